@@ -1,0 +1,392 @@
+"""The bus: the only file that knows ZeroMQ. notes/architecture.md draws it.
+
+- Control plane: `Bus.publish` into the broker, `Bus.subscribe` from it. The broker (`Forwarder`) keeps
+  the last retained message of each topic. A publisher keeps its own retained messages too and gives them
+  again when a broker (re)appears, so a killed broker costs nothing; what is published while there is no
+  broker waits, bounded.
+- Requests: `Bus.request` goes straight to the worker's own socket, without the broker.
+- Audio plane: `AudioPublisher` binds, `AudioSubscriber` connects; late frames are dropped, nobody waits.
+
+All sockets are ``ipc://`` in `Paths.run`, a folder only its owner may enter.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import structlog
+import zmq
+import zmq.asyncio
+
+from common import wire
+from common.errors import BadMessage, BusUnreachable, ErrorReply, PartylineError
+from common.messages import AudioFrame, Message, Request
+from common.wire import Header, Received
+
+R = TypeVar("R")
+Handler = Callable[[Any], Awaitable[Any]]
+
+_WAITING_LIMIT = 512
+_SNAPSHOT = b"snapshot"
+
+
+def _endpoint(run: Path, name: str) -> str:
+    return f"ipc://{run}/{name}.sock"
+
+
+def _tune(socket: zmq.Socket[Any], *, high_water: int) -> None:
+    socket.setsockopt(zmq.LINGER, 300)
+    socket.setsockopt(zmq.SNDHWM, high_water)
+    socket.setsockopt(zmq.RCVHWM, high_water)
+    socket.setsockopt(zmq.MAXMSGSIZE, wire.MAX_BYTES)
+    socket.setsockopt(zmq.RECONNECT_IVL, 50)
+    socket.setsockopt(zmq.RECONNECT_IVL_MAX, 500)
+
+
+class Subscription:
+    """An endless asynchronous iterator of `Received`. Bytes that are no message are counted and skipped."""
+
+    def __init__(self, socket: zmq.asyncio.Socket) -> None:
+        self._socket = socket
+        self._seen: dict[str, tuple[str, int]] = {}
+        self.bad = 0
+        self._log = structlog.get_logger("bus")
+
+    def __aiter__(self) -> AsyncIterator[Received]:
+        return self
+
+    async def __anext__(self) -> Received:
+        while True:
+            frames = await self._socket.recv_multipart()
+            try:
+                received = wire.decode(frames)
+            except BadMessage as error:
+                self.bad += 1
+                self._log.warning("bad message on the bus", error=error.message, count=self.bad)
+                continue
+            if not self._is_replay(received):
+                return received
+
+    def _is_replay(self, received: Received) -> bool:
+        """Tell a retained message that was handed out again for the sake of another subscriber."""
+        if not received.cls.RETAINED:
+            return False
+        stamp = (received.header.boot, received.header.seq)
+        if self._seen.get(received.topic) == stamp:
+            return True
+        if received.message is None:
+            self._seen.pop(received.topic, None)
+        else:
+            self._seen[received.topic] = stamp
+        return False
+
+    def close(self) -> None:
+        self._socket.close(linger=0)
+
+
+class Bus:
+    """One process' access to the control plane and to requests. Use within one asyncio loop."""
+
+    def __init__(self, name: str, run: Path, boot: str = "") -> None:
+        self.name = name
+        self.boot = boot or os.urandom(6).hex()
+        self._run = run
+        self._context = zmq.asyncio.Context()
+        self._log = structlog.get_logger("bus")
+        self._seq = 0
+        self._linked = False
+        self._retained: dict[str, list[bytes]] = {}
+        self._waiting: deque[list[bytes]] = deque(maxlen=_WAITING_LIMIT)
+        self._handlers: dict[str, tuple[type[Any], Handler]] = {}
+        self._subscriptions: list[Subscription] = []
+        self._tasks: set[asyncio.Task[None]] = set()
+        # An XPUB, not a PUB: it hears the broker's subscription, and so when a broker (re)appears.
+        self._publisher = self._context.socket(zmq.XPUB)
+        _tune(self._publisher, high_water=10_000)
+        self._publisher.setsockopt(zmq.XPUB_VERBOSE, 1)
+        self._publisher.connect(_endpoint(run, "bus-in"))
+
+    async def start(self) -> None:
+        self.spawn(self._watch_link())
+
+    def spawn(self, coroutine: Any) -> None:
+        task = asyncio.create_task(coroutine)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def close(self) -> None:
+        """Send what is still to be sent (bounded), then close every socket."""
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for subscription in self._subscriptions:
+            subscription.close()
+        self._publisher.close(linger=300)
+        self._context.term()
+
+    # --- publish ---------------------------------------------------------------------------------
+
+    @property
+    def linked(self) -> bool:
+        """Whether a broker is there."""
+        return self._linked
+
+    def publish(self, message: Message, *, caused_by: str = "") -> str:
+        """Publish without waiting; return the message's id for `caused_by`."""
+        header = self._header(caused_by)
+        frames = wire.encode(message, header)
+        if message.RETAINED:
+            self._retained[message.topic()] = frames
+        self._send(frames, keep=not message.RETAINED)
+        return f"{self.name}:{header.seq}"
+
+    def clear(self, cls: type[Message], key: str = "") -> None:
+        """Remove the retained message of `cls` and `key` everywhere."""
+        topic = f"{cls.TOPIC}/{key}"
+        self._retained.pop(topic, None)
+        self._send(wire.encode_clear(topic, self._header("")), keep=True)
+
+    def _header(self, caused_by: str) -> Header:
+        self._seq += 1
+        return Header(sender=self.name, boot=self.boot, seq=self._seq, at=time.time(), caused_by=caused_by)
+
+    def _send(self, frames: list[bytes], *, keep: bool) -> None:
+        if self._linked:
+            self._publisher.send_multipart(frames)  # an XPUB never blocks: sent when this returns
+        elif keep:
+            if len(self._waiting) == _WAITING_LIMIT:
+                self._log.warning("no broker: the oldest waiting message is lost")
+            self._waiting.append(frames)
+
+    async def _watch_link(self) -> None:
+        while True:
+            notice = await self._publisher.recv()
+            self._linked = notice[:1] == b"\x01"
+            if not self._linked:
+                continue
+            for frames in [*self._retained.values(), *self._waiting]:
+                self._publisher.send_multipart(frames)
+            self._waiting.clear()
+
+    # --- subscribe -------------------------------------------------------------------------------
+
+    def subscribe(self, *wanted: type[Message] | str) -> Subscription:
+        """Listen to classes and topic prefixes; retained messages come first, then each as it is published."""
+        socket = self._context.socket(zmq.SUB)
+        _tune(socket, high_water=10_000)
+        for item in wanted:
+            socket.subscribe(item if isinstance(item, str) else f"{item.TOPIC}/")
+        socket.connect(_endpoint(self._run, "bus-out"))
+        subscription = Subscription(socket)
+        self._subscriptions.append(subscription)
+        return subscription
+
+    async def snapshot(self, *wanted: type[Message] | str, wait_s: float = 2.0) -> list[Received]:
+        """Return the retained messages that the broker holds now; raises `BusUnreachable`."""
+        prefixes = [item if isinstance(item, str) else f"{item.TOPIC}/" for item in wanted] or [""]
+        reply = await self._ask("broker", [_SNAPSHOT, *(p.encode() for p in prefixes)], wait_s)
+        return [wire.decode(wire.unpack(packed, list[bytes])) for packed in reply]
+
+    # --- requests --------------------------------------------------------------------------------
+
+    async def request(self, request: Request[R], wait_s: float = 10.0) -> R:
+        """Ask `request.WORKER` and return its answer.
+
+        Raises `BusUnreachable` after `wait_s` seconds of silence, or the `PartylineError` it answered.
+        """
+        name = type(request).__name__
+        status, body = await self._ask(
+            request.WORKER, [name.encode(), wire.pack(self._header("")), wire.pack(request)], wait_s, parts=2
+        )
+        if status == b"error":
+            raise wire.unpack(body, ErrorReply).error()
+        reply: R = wire.unpack(body, request.REPLY)
+        return reply
+
+    async def _ask(self, worker: str, frames: list[bytes], wait_s: float, parts: int = 0) -> list[bytes]:
+        socket = self._context.socket(zmq.DEALER)
+        _tune(socket, high_water=100)
+        try:
+            socket.connect(_endpoint(self._run, worker))
+            async with asyncio.timeout(wait_s):
+                await socket.send_multipart(frames)
+                reply: list[bytes] = await socket.recv_multipart()
+        except TimeoutError:
+            raise BusUnreachable(
+                f"The {worker} worker did not answer within {wait_s:g} s.",
+                "Start the pipeline with `partyline up`; if it is up, see `partyline status` and restart that worker.",
+            ) from None
+        finally:
+            socket.close(linger=0)
+        if parts and len(reply) != parts:
+            raise BadMessage(f"{worker} answered {len(reply)} frames", "Restart that worker.")
+        return reply
+
+    def serve(self, cls: type[Request[Any]], handler: Callable[[Any], Awaitable[Any]]) -> None:
+        """Answer requests of `cls` with what `handler` returns, or with the `PartylineError` it raises."""
+        if not self._handlers:
+            router = self._context.socket(zmq.ROUTER)
+            _tune(router, high_water=1000)
+            router.bind(_endpoint(self._run, self.name))
+            self.spawn(self._serve(router))
+        self._handlers[cls.__name__] = (cls, handler)
+
+    async def _serve(self, router: zmq.asyncio.Socket) -> None:
+        try:
+            while True:
+                frames = await router.recv_multipart()
+                self.spawn(self._answer(router, frames))
+        finally:
+            router.close(linger=100)
+
+    async def _answer(self, router: zmq.asyncio.Socket, frames: list[bytes]) -> None:
+        try:
+            reply = [b"ok", wire.pack(await self._handle(frames[1:]))]
+        except PartylineError as error:
+            reply = [b"error", wire.pack(ErrorReply.of(error))]
+        except Exception as error:  # noqa: BLE001  # a fault in one handler must not take the others along
+            self._log.exception("request failed", frames=len(frames))
+            fault = ErrorReply(
+                code="worker.fault",
+                message=f"{self.name} met an unexpected fault: {type(error).__name__}.",
+                remedy=f"See the log of {self.name}, and report it.",
+            )
+            reply = [b"error", wire.pack(fault)]
+        await router.send_multipart([frames[0], *reply])
+
+    async def _handle(self, frames: list[bytes]) -> Any:
+        if len(frames) != 3:
+            raise BadMessage(f"{len(frames)} frames where name, header and body belong")
+        name = frames[0].decode("utf-8", "replace")
+        if name not in self._handlers:
+            raise BadMessage(
+                f"{self.name} knows no request {name[:40]!r}", "Use one version of partyline throughout."
+            )
+        cls, handler = self._handlers[name]
+        return await handler(wire.unpack(frames[2], cls))
+
+
+class Forwarder:
+    """The broker's inside: XSUB → XPUB with the last retained message of each topic. Bad messages stop here."""
+
+    def __init__(self, run: Path) -> None:
+        self._context = zmq.asyncio.Context()
+        self.store = wire.RetainedStore()
+        self.bad = 0
+        self.forwarded = 0
+        self._log = structlog.get_logger("bus")
+        self._in = self._bound(zmq.XSUB, _endpoint(run, "bus-in"))
+        self._out = self._bound(zmq.XPUB, _endpoint(run, "bus-out"), verbose=True)
+        self._ask = self._bound(zmq.ROUTER, _endpoint(run, "broker"))
+
+    def _bound(self, kind: int, endpoint: str, *, verbose: bool = False) -> zmq.asyncio.Socket:
+        socket = self._context.socket(kind)
+        _tune(socket, high_water=10_000)
+        if verbose:
+            socket.setsockopt(zmq.XPUB_VERBOSE, 1)
+        socket.bind(endpoint)
+        return socket
+
+    async def run(self) -> None:
+        """Forward for ever (until cancelled)."""
+        await self._in.send(b"\x01")  # every topic; this is what tells publishers that a broker is here
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._forward())
+                group.create_task(self._replay())
+                group.create_task(self._answer())
+        finally:
+            for socket in (self._in, self._out, self._ask):
+                socket.close(linger=100)
+            self._context.term()
+
+    async def _forward(self) -> None:
+        while True:
+            frames = await self._in.recv_multipart()
+            try:
+                self.store.note(frames)
+            except BadMessage as error:
+                self.bad += 1
+                self._log.warning("bad message stopped at the broker", error=error.message, count=self.bad)
+                continue
+            self.forwarded += 1
+            await self._out.send_multipart(frames)
+
+    async def _replay(self) -> None:
+        while True:
+            notice = await self._out.recv()
+            if notice[:1] != b"\x01":
+                continue
+            for frames in self.store.matching(notice[1:].decode("utf-8", "replace")):
+                await self._out.send_multipart(list(frames))
+
+    async def _answer(self) -> None:
+        while True:
+            identity, *frames = await self._ask.recv_multipart()
+            if frames[:1] != [_SNAPSHOT]:
+                self.bad += 1
+                self._log.warning("unknown question to the broker", count=self.bad)
+                continue
+            found = {
+                stored[0]: stored
+                for prefix in frames[1:]
+                for stored in self.store.matching(prefix.decode("utf-8", "replace"))
+            }
+            await self._ask.send_multipart(
+                [identity, *(wire.pack(list(stored)) for stored in found.values())]
+            )
+
+
+class AudioPublisher:
+    """Where media puts its frames. Never waits: a reader that lags loses frames, not the others."""
+
+    def __init__(self, run: Path, name: str = "audio-media") -> None:
+        self._context = zmq.Context()
+        self._socket = self._context.socket(zmq.PUB)
+        _tune(self._socket, high_water=1000)
+        self._socket.setsockopt(zmq.LINGER, 0)
+        self._socket.bind(_endpoint(run, name))
+
+    def send(self, frame: AudioFrame, samples: bytes | memoryview = b"") -> None:
+        """Publish one frame; `samples` is `FRAME_SAMPLES` mono s16 little-endian, or empty for silence."""
+        self._socket.send_multipart(wire.encode_audio(frame, samples), zmq.NOBLOCK)
+
+    def close(self) -> None:
+        self._socket.close(linger=0)
+        self._context.term()
+
+
+class AudioSubscriber:
+    """Where audio, recorder and the tap get frames from. For use in one thread, without asyncio."""
+
+    def __init__(self, run: Path, name: str = "audio-media", peer: str = "") -> None:
+        """Listen to one talker (`peer`), or to all."""
+        self._context = zmq.Context()
+        self._socket = self._context.socket(zmq.SUB)
+        _tune(self._socket, high_water=4000)
+        self._socket.subscribe(f"pcm/{peer}")
+        self._socket.connect(_endpoint(run, name))
+        self.bad = 0
+
+    def receive(self, wait_ms: int) -> Iterator[tuple[AudioFrame, bytes]]:
+        """Wait at most `wait_ms` for a frame, then yield all that are there: (header, samples or b"")."""
+        if not self._socket.poll(wait_ms):
+            return
+        with contextlib.suppress(zmq.Again):
+            while True:
+                frames = self._socket.recv_multipart(zmq.NOBLOCK)
+                try:
+                    yield wire.decode_audio(frames)
+                except BadMessage:
+                    self.bad += 1
+
+    def close(self) -> None:
+        self._socket.close(linger=0)
+        self._context.term()

@@ -1,0 +1,78 @@
+"""The errors that reach a person: each says what happened and what to do about it.
+
+::
+
+    PartylineError            code, message, remedy, reference_id
+    ├── SettingsError         a setting that cannot be used; names the place
+    ├── BusError              the bus itself
+    │   ├── BusUnreachable    nobody answers: the worker is not running, or hung
+    │   └── BadMessage        bytes that are no message of ours
+    ├── SignInError           what was wrong with a paste or a token (auth)
+    ├── PartyError            a party that cannot be joined, listed or left (session)
+    └── common.psn.errors.PsnError   what a PlayStation server said
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class PartylineError(Exception):
+    """What happened (`message`) and what to do about it (`remedy`), with a stable `code`."""
+
+    code = "partyline.error"
+
+    def __init__(self, message: str, remedy: str = "", *, code: str = "", reference_id: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy
+        self.code = code or type(self).code
+        self.reference_id = reference_id
+
+
+class SettingsError(PartylineError):
+    code = "settings.invalid"
+
+
+class BusError(PartylineError):
+    code = "bus.error"
+
+
+class BusUnreachable(BusError):
+    code = "bus.unreachable"
+
+
+class BadMessage(BusError):
+    code = "bus.bad-message"
+
+
+class SignInError(PartylineError):
+    code = "auth.sign-in"
+
+
+class PartyError(PartylineError):
+    code = "session.party"
+
+
+class ErrorReply(msgspec.Struct, frozen=True, kw_only=True):
+    """A `PartylineError` on its way through the bus."""
+
+    code: str
+    message: str
+    remedy: str = ""
+    reference_id: str = ""
+
+    @classmethod
+    def of(cls, error: PartylineError) -> ErrorReply:
+        return cls(
+            code=error.code, message=error.message, remedy=error.remedy, reference_id=error.reference_id
+        )
+
+    def error(self) -> PartylineError:
+        """Return the error to raise at the asking side, of the class that its code names."""
+        cls: type[PartylineError] = PartylineError
+        for known in (SettingsError, BusUnreachable, BadMessage, SignInError, PartyError):
+            if self.code.startswith(known.code):
+                cls = known
+                break
+        return cls(self.message, self.remedy, code=self.code, reference_id=self.reference_id)

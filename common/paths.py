@@ -1,0 +1,99 @@
+"""Where things lie on disk: one truth for `$PARTYLINE_HOME` and what is below it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+"""The checkout (the code is run from it; it is not installed elsewhere)."""
+
+SOCKET_PATH_LIMIT = 100
+"""Bytes in a UNIX socket's path that are safe everywhere: macOS allows 104, Linux 108."""
+
+LONGEST_SOCKET_NAME = len("/audio-media.sock")
+
+
+@dataclass(frozen=True)
+class Paths:
+    """The folders of one running pipeline."""
+
+    home: Path
+
+    @classmethod
+    def of_environment(cls) -> Paths:
+        """Return the paths that `$PARTYLINE_HOME` names; `var/` in the checkout without it."""
+        home = os.environ.get("PARTYLINE_HOME", "")
+        return cls(Path(home).expanduser().absolute() if home else CHECKOUT / "var")
+
+    @property
+    def settings_file(self) -> Path:
+        return self.home / "partyline.toml"
+
+    @property
+    def run(self) -> Path:
+        """Sockets and what a running pipeline tells of itself.
+
+        A home so deep that sockets in it would pass macOS' limit gets a short folder of its own
+        under /tmp, always the same one for the same home.
+        """
+        run = self.home / "run"
+        if len(os.fsencode(run)) + LONGEST_SOCKET_NAME <= SOCKET_PATH_LIMIT:
+            return run
+        digest = hashlib.sha256(os.fsencode(self.home)).hexdigest()[:12]
+        return Path("/tmp") / f"partyline-{os.getuid()}-{digest}"  # noqa: S108  # made 0700 and checked below
+
+    @property
+    def state(self) -> Path:
+        """What must survive a restart (no secrets in it)."""
+        return self.home / "state"
+
+    @property
+    def secrets(self) -> Path:
+        """The 0600 files that stand in for a keychain."""
+        return self.home / "secrets"
+
+    @property
+    def log(self) -> Path:
+        return self.home / "log"
+
+    @property
+    def simulator_file(self) -> Path:
+        """Where a running simulator says its base URLs and its demo account (0600)."""
+        return self.run / "simulator.json"
+
+    @property
+    def supervisor_file(self) -> Path:
+        """Where a supervised worker leaves the URL of its supervisor."""
+        return self.run / "supervisor.url"
+
+    def make(self) -> None:
+        """Create the folders, readable by their owner only.
+
+        Raises `PermissionError` when the run folder belongs to somebody else.
+        """
+        for folder in (self.home, self.run, self.state, self.secrets, self.log):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if self.run.stat().st_uid != os.getuid():
+            raise PermissionError(f"{self.run} belongs to another user")
+
+
+def write_atomically(path: Path, data: bytes, *, mode: int = 0o600) -> None:
+    """Replace `path` with `data` in one step, on disk before it is visible.
+
+    Raises `OSError` (disk full, no permission); the old content then stays as it was.
+    """
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(name, mode)
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise

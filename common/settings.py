@@ -1,0 +1,277 @@
+"""The settings: one TOML file and `PARTYLINE_<TABLE>__<KEY>` variables.
+
+The file is `partyline.toml` in `$PARTYLINE_HOME`; a variable wins over the file. Unknown keys and wrong
+types are errors that name the place. Every setting is explained here, where it is defined.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+import msgspec
+
+from common.errors import SettingsError
+from common.paths import Paths
+
+PREFIX = "PARTYLINE_"
+
+
+class _Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    pass
+
+
+class Psn(_Table, frozen=True, kw_only=True):
+    """Everything of Sony's: hosts, identities, versions, pace. Defaults as psn-protocol notes grade them."""
+
+    realm: Literal["simulator", "playstation"] = "simulator"
+    """Which network: the simulator on this machine, or the servers that the URLs below name."""
+    account_url: str = "https://ca.account.sony.com"
+    mobile_url: str = "https://m.np.playstation.com"
+    web_url: str = "https://web.np.playstation.com"
+    dms_url: str = "https://dms.api.playstation.com"
+    profile_url: str = "https://us-prof.np.community.playstation.net"
+    party_link_url: str = "https://party.playstation.com"
+    push_url: str = "https://mobile-pushcl.np.communication.playstation.net"
+    """Base of `/np/serveraddr`."""
+    push_socket_url: str = "wss://{fqdn}/np/pushNotification"
+    """`{fqdn}` is what serveraddr answered."""
+    client_id: str = "09515159-7237-4370-9b40-3806e67c0891"
+    client_secret: str = "ucPjka5tntB2KqsP"  # noqa: S105  # the app's public constant, as psnawp publishes it
+    scope: str = "psn:mobile.v2.core psn:clientapp"
+    redirect_uri: str = "com.scee.psxandroid.scecompcall://redirect"
+    sso_cookie_path: str = "/api/v1/ssocookie"
+    """Page on the account host that shows a signed-in person their NPSSO."""
+    app_version: str = "26.1.0"
+    """`x-psn-app-ver` and `X-PSN-APP-VER`."""
+    os_version: str = "14"
+    """`X-PSN-OS-VER`."""
+    app_type: str = "MOBILE_APP.PSAPP"
+    platform: str = "MOBILE_APP"
+    """What we are in a party; its code goes into the miranda frame."""
+    push_protocol: Literal["3.0", "2.1"] = "3.0"
+    push_fallback: Literal["2.1", ""] = "2.1"
+    """Tried when the first protocol is refused; empty: never."""
+    keep_alive_type: int = 6
+    """keepAliveStatusType of protocol 3.0: 6 idle, 3 voice chat [one]."""
+    keep_alive_type_2_1: int = 3
+    """keepAliveStatusType of protocol 2.1 [seen]."""
+    keep_alive_s: float = 0.0
+    """Ping interval in seconds; 0: as the server says."""
+    connect_timeout_s: float = 10.0
+    request_timeout_s: float = 20.0
+    calls_per_s: float = 0.34
+    """Average pace of REST calls of each worker (psnawp allows itself one in 3 s)."""
+    call_burst: int = 20
+    """Calls that may go at once before the pace holds."""
+    retries: int = 4
+    """Tries of a call that met a 5xx or a network fault."""
+    backoff_max_s: float = 60.0
+    refresh_before_s: float = 600.0
+    """The access token is refreshed this long before it ends."""
+    warn_before_days: float = 3.0
+    """Days before the refresh token's end at which the user is told to sign in again."""
+    country: str = "US"
+    language: str = "en"
+
+
+class Auth(_Table, frozen=True, kw_only=True):
+    store: Literal["keychain", "file"] = "keychain"
+    """Where tokens are kept. A keychain that cannot be opened falls back to the 0600 file, and says so."""
+
+
+class Ice(_Table, frozen=True, kw_only=True):
+    stun_servers: tuple[str, ...] = (
+        "stun:stun.cloudflare.com:3478",
+        "stun:stun.l.google.com:19302",
+        "stun:stun.nextcloud.com:3478",
+    )
+    """Asked for our public address, all at once; none is used in the simulator's realm."""
+    stun_timeout_s: float = 1.5
+    """A STUN server that has not answered by then is done without."""
+    ipv6: bool = True
+    loopback: bool | None = None
+    """Offer 127.0.0.1 as a candidate; None: only in the simulator's realm."""
+
+
+class Signaling(_Table, frozen=True, kw_only=True):
+    channel: str = "miranda:12"
+
+
+class Media(_Table, frozen=True, kw_only=True):
+    offer_after_s: float = 1.0
+    """We offer by ourselves when a member has not offered by then."""
+    answer_timeout_s: float = 6.0
+    """An offer of ours without an answer is repeated after that, then with backoff."""
+    connect_timeout_s: float = 15.0
+    """A connection that is not up by then is given up and negotiated anew."""
+    max_delay_ms: int = 200
+    """Cap of the adaptive delay of the receive path."""
+    min_delay_ms: int = 0
+
+
+class Audio(_Table, frozen=True, kw_only=True):
+    sink: Literal["device", "file", "null"] = "device"
+    device: str = ""
+    """Part of the output device's name; empty: the system's default."""
+    file: str = ""
+    """WAV path of the file sink; empty: `party.wav` in `$PARTYLINE_HOME`. Relative paths count from there."""
+    latency_ms: float = 20.0
+    """Latency asked of the device."""
+    queue_ms: int = 20
+    """What waits before the mixer to bridge the processes' scheduling."""
+    gain_db: float = 0.0
+    """Master gain, −60 … +20."""
+
+
+class Simulator(_Table, frozen=True, kw_only=True):
+    port: int = 0
+    """TCP port on loopback; 0: that of the last run if free, else any."""
+    consoles: int = 3
+    """Consoles in the demo party, 1…15."""
+    demo: bool = True
+    """Join the demo party by itself while the realm is the simulator."""
+
+
+class Log(_Table, frozen=True, kw_only=True):
+    level: Literal["debug", "info", "warning", "error"] = "info"
+
+
+class Settings(_Table, frozen=True, kw_only=True):
+    psn: Psn = Psn()
+    auth: Auth = Auth()
+    ice: Ice = Ice()
+    signaling: Signaling = Signaling()
+    media: Media = Media()
+    audio: Audio = Audio()
+    simulator: Simulator = Simulator()
+    log: Log = Log()
+
+
+def load(paths: Paths | None = None, environ: Mapping[str, str] | None = None) -> Settings:
+    """Return the settings of `paths`' file with `environ`'s variables over it.
+
+    Raises `SettingsError` that names the file or variable, and the key.
+    """
+    paths = paths or Paths.of_environment()
+    environ = os.environ if environ is None else environ
+    settings = _convert(_read(paths.settings_file), str(paths.settings_file))
+    for name in sorted(environ):
+        if name.startswith(PREFIX) and "__" in name:
+            settings = _override(settings, name, environ[name])
+    _check_urls(settings.psn)
+    return settings
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{file} is not valid TOML: {error}", "Mend that line of the file.") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(
+            f"{file} cannot be read: {error}", "Check the file's permissions and encoding."
+        ) from error
+
+
+def _convert(data: dict[str, Any], place: str) -> Settings:
+    try:
+        return msgspec.convert(data, Settings)
+    except msgspec.ValidationError as error:
+        raise SettingsError(
+            f"{place}: {_plain(error)}", "Correct the key or its value; README lists the settings."
+        ) from error
+
+
+def _plain(error: msgspec.ValidationError) -> str:
+    """Turn msgspec's ``… - at `$.psn.realm` `` into ``psn.realm: …``."""
+    text, _, where = str(error).partition(" - at `")
+    key = where.rstrip("`").removeprefix("$").removeprefix(".")
+    return f"{key}: {text}" if key else text
+
+
+def _override(settings: Settings, name: str, text: str) -> Settings:
+    table, _, key = name.removeprefix(PREFIX).lower().partition("__")
+    if table not in Settings.__struct_fields__:
+        raise SettingsError(
+            f"{name}: there is no table [{table}]", f"Tables: {', '.join(Settings.__struct_fields__)}."
+        )
+    group = getattr(settings, table)
+    if key not in group.__struct_fields__:
+        raise SettingsError(
+            f"{name}: [{table}] has no key {key}", f"Keys: {', '.join(group.__struct_fields__)}."
+        )
+    data = {**msgspec.to_builtins(group), key: _value(text, getattr(group, key))}
+    try:
+        changed = msgspec.convert(data, type(group), strict=False)
+    except msgspec.ValidationError as error:
+        raise SettingsError(f"{name}: {_plain(error)}", f"Correct the value of {name}.") from error
+    return msgspec.structs.replace(settings, **{table: changed})
+
+
+def _value(text: str, present: object) -> object:
+    """Read a list as JSON or as words parted by commas; leave everything else to its type."""
+    if not isinstance(present, tuple):
+        return text
+    if text.lstrip().startswith("["):
+        try:
+            return json.loads(text)
+        except json.JSONDecodeError:
+            return text
+    return [word.strip() for word in text.split(",") if word.strip()]
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether `host` (a name or an address) is this machine itself."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def check_url(place: str, url: str, schemes: tuple[str, str]) -> None:
+    """Raise `SettingsError` unless `url` is of the secure scheme, or of the plain one towards loopback.
+
+    `schemes` is (secure, plain), e.g. ``("https", "http")``.
+    """
+    secure, plain = schemes
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+    except ValueError as error:
+        raise SettingsError(
+            f"{place}: {url!r} is no URL ({error})", f"Write it as {secure}://host/…"
+        ) from error
+    if parts.scheme not in schemes or not host:
+        raise SettingsError(f"{place}: {url!r} is no {secure} URL", f"Write it as {secure}://host/…")
+    if parts.scheme == plain and "{fqdn}" not in host and not is_loopback(host):
+        raise SettingsError(
+            f"{place}: {plain}:// to {host} would send tokens in the clear",
+            f"Use {secure}://; plain {plain} is for loopback addresses only.",
+        )
+
+
+def _check_urls(psn: Psn) -> None:
+    for key in (
+        "account_url",
+        "mobile_url",
+        "web_url",
+        "dms_url",
+        "profile_url",
+        "party_link_url",
+        "push_url",
+    ):
+        check_url(f"psn.{key}", getattr(psn, key), ("https", "http"))
+    check_url(
+        "psn.push_socket_url", psn.push_socket_url.replace("{fqdn}", "fqdn.invalid{fqdn}"), ("wss", "ws")
+    )

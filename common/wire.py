@@ -1,0 +1,134 @@
+"""How messages look as bytes, without any socket: frames in, messages out.
+
+Control plane, three frames: topic, header (`Header`), body (the message, or nothing when a retained
+one is cleared). Audio plane, three frames: ``pcm/<peer>``, header (`AudioFrame`), samples.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+import msgspec
+
+from common.errors import BadMessage
+from common.messages import BY_TOPIC, FRAME_SAMPLES, AudioFrame, Message
+
+R = TypeVar("R")
+
+MAX_BYTES = 1 << 20
+"""Longest frame that any socket of ours accepts."""
+PCM_BYTES = FRAME_SAMPLES * 2
+
+
+class Header(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    """What is known of a message besides its content."""
+
+    sender: str
+    boot: str
+    """Random id of the sender's run."""
+    seq: int
+    """Counts the sender's messages from 1."""
+    at: float
+    """Unix seconds of publishing."""
+    caused_by: str = ""
+    """``sender:seq`` of the message, or id of the request, that led to this one."""
+
+
+class Received(msgspec.Struct, frozen=True, kw_only=True):
+    """A message as a subscriber gets it. `message` is None where a retained one was cleared."""
+
+    topic: str
+    header: Header
+    message: Message | None
+
+    @property
+    def key(self) -> str:
+        return self.topic.partition("/")[2]
+
+    @property
+    def cls(self) -> type[Message]:
+        return BY_TOPIC[self.topic.partition("/")[0]]
+
+
+_pack = msgspec.msgpack.Encoder().encode
+_unpack_header = msgspec.msgpack.Decoder(Header).decode
+_unpack_audio = msgspec.msgpack.Decoder(AudioFrame).decode
+
+
+def pack(value: object) -> bytes:
+    return _pack(value)
+
+
+def unpack(data: bytes, cls: type[R]) -> R:
+    """Return `data` as an instance of `cls`; raises `BadMessage`."""
+    try:
+        return msgspec.msgpack.decode(data, type=cls)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise BadMessage(f"no valid {cls.__name__}: {error}") from error
+
+
+def encode(message: Message, header: Header) -> list[bytes]:
+    return [message.topic().encode(), _pack(header), _pack(message)]
+
+
+def encode_clear(topic: str, header: Header) -> list[bytes]:
+    return [topic.encode(), _pack(header), b""]
+
+
+def message_class(topic: str) -> type[Message] | None:
+    """Return the class that is published under `topic`, None if there is none."""
+    return BY_TOPIC.get(topic.partition("/")[0])
+
+
+def decode(frames: Sequence[bytes]) -> Received:
+    """Return the control-plane message in `frames`; raises `BadMessage` on anything else."""
+    if len(frames) != 3:
+        raise BadMessage(f"{len(frames)} frames where topic, header and body belong")
+    try:
+        topic = frames[0].decode()
+        header = _unpack_header(frames[1])
+    except (UnicodeDecodeError, msgspec.DecodeError) as error:
+        raise BadMessage(f"no valid topic and header: {error}") from error
+    cls = message_class(topic)
+    if cls is None:
+        raise BadMessage(f"unknown topic {topic[:80]!r} from {header.sender[:40]!r}")
+    message: Any = unpack(frames[2], cls) if frames[2] else None
+    return Received(topic=topic, header=header, message=message)
+
+
+def encode_audio(frame: AudioFrame, samples: bytes | memoryview) -> list[bytes | memoryview]:
+    return [b"pcm/" + frame.peer.encode(), _pack(frame), samples]
+
+
+def decode_audio(frames: Sequence[bytes]) -> tuple[AudioFrame, bytes]:
+    """Return header and samples (`PCM_BYTES`, or none for silence); raises `BadMessage`."""
+    if len(frames) != 3 or len(frames[2]) not in (0, PCM_BYTES):
+        raise BadMessage("no audio frame: topic, header and 480 samples (or none) belong together")
+    try:
+        return _unpack_audio(frames[1]), frames[2]
+    except (UnicodeDecodeError, msgspec.DecodeError) as error:
+        raise BadMessage(f"no valid audio header: {error}") from error
+
+
+class RetainedStore:
+    """The last retained message of each topic: what the broker gives to new subscribers."""
+
+    def __init__(self, limit: int = 2000) -> None:
+        self._frames: dict[str, tuple[bytes, ...]] = {}
+        self._limit = limit
+
+    def note(self, frames: Sequence[bytes]) -> None:
+        """Take notice of a message that passes; raises `BadMessage` if it is none (it must not pass)."""
+        received = decode(frames)
+        if not received.cls.RETAINED:
+            return
+        if received.message is None:
+            self._frames.pop(received.topic, None)
+        elif received.topic in self._frames or len(self._frames) < self._limit:
+            self._frames[received.topic] = tuple(frames)
+        else:
+            raise BadMessage(f"{self._limit} retained topics are kept already; {received.topic!r} is not")
+
+    def matching(self, prefix: str) -> list[tuple[bytes, ...]]:
+        return [frames for topic, frames in self._frames.items() if topic.startswith(prefix)]

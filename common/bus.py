@@ -26,7 +26,7 @@ import zmq
 import zmq.asyncio
 
 from common import wire
-from common.errors import BadMessage, BusUnreachable, ErrorReply, PartylineError
+from common.errors import BadMessageError, BusUnreachableError, ErrorReply, PartylineError
 from common.messages import AudioFrame, Message, Request
 from common.wire import Header, Received
 
@@ -67,7 +67,7 @@ class Subscription:
             frames = await self._socket.recv_multipart()
             try:
                 received = wire.decode(frames)
-            except BadMessage as error:
+            except BadMessageError as error:
                 self.bad += 1
                 self._log.warning("bad message on the bus", error=error.message, count=self.bad)
                 continue
@@ -189,7 +189,7 @@ class Bus:
         return subscription
 
     async def snapshot(self, *wanted: type[Message] | str, wait_s: float = 2.0) -> list[Received]:
-        """Return the retained messages that the broker holds now; raises `BusUnreachable`."""
+        """Return the retained messages that the broker holds now; raises `BusUnreachableError`."""
         prefixes = [item if isinstance(item, str) else f"{item.TOPIC}/" for item in wanted] or [""]
         reply = await self._ask("broker", [_SNAPSHOT, *(p.encode() for p in prefixes)], wait_s)
         return [wire.decode(wire.unpack(packed, list[bytes])) for packed in reply]
@@ -199,7 +199,7 @@ class Bus:
     async def request(self, request: Request[R], wait_s: float = 10.0) -> R:
         """Ask `request.WORKER` and return its answer.
 
-        Raises `BusUnreachable` after `wait_s` seconds of silence, or the `PartylineError` it answered.
+        Raises `BusUnreachableError` after `wait_s` seconds of silence, or the `PartylineError` it answered.
         """
         name = type(request).__name__
         status, body = await self._ask(
@@ -219,14 +219,14 @@ class Bus:
                 await socket.send_multipart(frames)
                 reply: list[bytes] = await socket.recv_multipart()
         except TimeoutError:
-            raise BusUnreachable(
+            raise BusUnreachableError(
                 f"The {worker} worker did not answer within {wait_s:g} s.",
                 "Start the pipeline with `partyline up`; if it is up, see `partyline status` and restart that worker.",
             ) from None
         finally:
             socket.close(linger=0)
         if parts and len(reply) != parts:
-            raise BadMessage(f"{worker} answered {len(reply)} frames", "Restart that worker.")
+            raise BadMessageError(f"{worker} answered {len(reply)} frames", "Restart that worker.")
         return reply
 
     def serve(self, cls: type[Request[Any]], handler: Callable[[Any], Awaitable[Any]]) -> None:
@@ -263,10 +263,10 @@ class Bus:
 
     async def _handle(self, frames: list[bytes]) -> Any:
         if len(frames) != 3:
-            raise BadMessage(f"{len(frames)} frames where name, header and body belong")
+            raise BadMessageError(f"{len(frames)} frames where name, header and body belong")
         name = frames[0].decode("utf-8", "replace")
         if name not in self._handlers:
-            raise BadMessage(
+            raise BadMessageError(
                 f"{self.name} knows no request {name[:40]!r}", "Use one version of partyline throughout."
             )
         cls, handler = self._handlers[name]
@@ -312,7 +312,7 @@ class Forwarder:
             frames = await self._in.recv_multipart()
             try:
                 self.store.note(frames)
-            except BadMessage as error:
+            except BadMessageError as error:
                 self.bad += 1
                 self._log.warning("bad message stopped at the broker", error=error.message, count=self.bad)
                 continue
@@ -339,9 +339,7 @@ class Forwarder:
                 for prefix in frames[1:]
                 for stored in self.store.matching(prefix.decode("utf-8", "replace"))
             }
-            await self._ask.send_multipart(
-                [identity, *(wire.pack(list(stored)) for stored in found.values())]
-            )
+            await self._ask.send_multipart([identity, *(wire.pack(list(stored)) for stored in found.values())])
 
 
 class AudioPublisher:
@@ -384,7 +382,7 @@ class AudioSubscriber:
                 frames = self._socket.recv_multipart(zmq.NOBLOCK)
                 try:
                     yield wire.decode_audio(frames)
-                except BadMessage:
+                except BadMessageError:
                     self.bad += 1
 
     def close(self) -> None:

@@ -5,8 +5,8 @@
     PartylineError            code, message, remedy, reference_id
     ├── SettingsError         a setting that cannot be used; names the place
     ├── BusError              the bus itself
-    │   ├── BusUnreachable    nobody answers: the worker is not running, or hung
-    │   └── BadMessage        bytes that are no message of ours
+    │   ├── BusUnreachableError    nobody answers: the worker is not running, or hung
+    │   └── BadMessageError        bytes that are no message of ours
     ├── SignInError           what was wrong with a paste or a token (auth)
     ├── PartyError            a party that cannot be joined, listed or left (session)
     └── common.psn.errors.PsnError   what a PlayStation server said
@@ -38,11 +38,11 @@ class BusError(PartylineError):
     code = "bus.error"
 
 
-class BusUnreachable(BusError):
+class BusUnreachableError(BusError):
     code = "bus.unreachable"
 
 
-class BadMessage(BusError):
+class BadMessageError(BusError):
     code = "bus.bad-message"
 
 
@@ -64,14 +64,12 @@ class ErrorReply(msgspec.Struct, frozen=True, kw_only=True):
 
     @classmethod
     def of(cls, error: PartylineError) -> ErrorReply:
-        return cls(
-            code=error.code, message=error.message, remedy=error.remedy, reference_id=error.reference_id
-        )
+        return cls(code=error.code, message=error.message, remedy=error.remedy, reference_id=error.reference_id)
 
     def error(self) -> PartylineError:
         """Return the error to raise at the asking side, of the class that its code names."""
         cls: type[PartylineError] = PartylineError
-        for known in (SettingsError, BusUnreachable, BadMessage, SignInError, PartyError):
+        for known in (SettingsError, BusUnreachableError, BadMessageError, SignInError, PartyError):
             if self.code.startswith(known.code):
                 cls = known
                 break

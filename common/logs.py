@@ -22,9 +22,7 @@ _SECRET_KEYS = re.compile(
 _SHAPES = (
     re.compile(r"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]*)?"),  # JWT
     re.compile(r"(?<=npsso=)[^\s;&\"']+", re.IGNORECASE),
-    re.compile(
-        r"(?<![A-Za-z0-9])(?=[A-Za-z0-9]*[A-Z])(?=[A-Za-z0-9]*[0-9])[A-Za-z0-9]{64}(?![A-Za-z0-9])"
-    ),  # NPSSO
+    re.compile(r"(?<![A-Za-z0-9])(?=[A-Za-z0-9]*[A-Z])(?=[A-Za-z0-9]*[0-9])[A-Za-z0-9]{64}(?![A-Za-z0-9])"),  # NPSSO
     re.compile(r"\bv3\.[A-Za-z0-9_-]{6,}"),  # authorisation code
     re.compile(r"(?<=Bearer )\S+|(?<=Basic )\S+", re.IGNORECASE),
     re.compile(r"(?<=ice-pwd:)\S+"),

@@ -309,7 +309,7 @@ class Levels(Message, frozen=True, kw_only=True):
 
     TOPIC: ClassVar[str] = "audio.levels"
     talkers: dict[str, float]
-    """Peer key → peak of the interval in dBFS after gain (−120 for silence)."""
+    """Peer key → peak of the interval in dBFS after gain (-120 for silence)."""
     mix: float
     """Peak of the mix in dBFS after the limiter."""
 
@@ -462,7 +462,7 @@ class SetGain(Request[Done], frozen=True, kw_only=True):
     REPLY: ClassVar[type[Any]] = Done
     peer: str
     gain_db: float
-    """−60 … +20 dB."""
+    """-60 … +20 dB."""
 
 
 class SetMute(Request[Done], frozen=True, kw_only=True):

@@ -127,7 +127,7 @@ class Audio(_Table, frozen=True, kw_only=True):
     queue_ms: int = 20
     """What waits before the mixer to bridge the processes' scheduling."""
     gain_db: float = 0.0
-    """Master gain, −60 … +20."""
+    """Master gain, -60 … +20."""
 
 
 class Simulator(_Table, frozen=True, kw_only=True):
@@ -177,9 +177,7 @@ def _read(file: Path) -> dict[str, Any]:
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{file} is not valid TOML: {error}", "Mend that line of the file.") from error
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(
-            f"{file} cannot be read: {error}", "Check the file's permissions and encoding."
-        ) from error
+        raise SettingsError(f"{file} cannot be read: {error}", "Check the file's permissions and encoding.") from error
 
 
 def _convert(data: dict[str, Any], place: str) -> Settings:
@@ -201,14 +199,10 @@ def _plain(error: msgspec.ValidationError) -> str:
 def _override(settings: Settings, name: str, text: str) -> Settings:
     table, _, key = name.removeprefix(PREFIX).lower().partition("__")
     if table not in Settings.__struct_fields__:
-        raise SettingsError(
-            f"{name}: there is no table [{table}]", f"Tables: {', '.join(Settings.__struct_fields__)}."
-        )
+        raise SettingsError(f"{name}: there is no table [{table}]", f"Tables: {', '.join(Settings.__struct_fields__)}.")
     group = getattr(settings, table)
     if key not in group.__struct_fields__:
-        raise SettingsError(
-            f"{name}: [{table}] has no key {key}", f"Keys: {', '.join(group.__struct_fields__)}."
-        )
+        raise SettingsError(f"{name}: [{table}] has no key {key}", f"Keys: {', '.join(group.__struct_fields__)}.")
     data = {**msgspec.to_builtins(group), key: _value(text, getattr(group, key))}
     try:
         changed = msgspec.convert(data, type(group), strict=False)
@@ -249,9 +243,7 @@ def check_url(place: str, url: str, schemes: tuple[str, str]) -> None:
         parts = urlsplit(url)
         host = parts.hostname or ""
     except ValueError as error:
-        raise SettingsError(
-            f"{place}: {url!r} is no URL ({error})", f"Write it as {secure}://host/…"
-        ) from error
+        raise SettingsError(f"{place}: {url!r} is no URL ({error})", f"Write it as {secure}://host/…") from error
     if parts.scheme not in schemes or not host:
         raise SettingsError(f"{place}: {url!r} is no {secure} URL", f"Write it as {secure}://host/…")
     if parts.scheme == plain and "{fqdn}" not in host and not is_loopback(host):
@@ -272,6 +264,4 @@ def _check_urls(psn: Psn) -> None:
         "push_url",
     ):
         check_url(f"psn.{key}", getattr(psn, key), ("https", "http"))
-    check_url(
-        "psn.push_socket_url", psn.push_socket_url.replace("{fqdn}", "fqdn.invalid{fqdn}"), ("wss", "ws")
-    )
+    check_url("psn.push_socket_url", psn.push_socket_url.replace("{fqdn}", "fqdn.invalid{fqdn}"), ("wss", "ws"))

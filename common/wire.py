@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from common.errors import BadMessage
+from common.errors import BadMessageError
 from common.messages import BY_TOPIC, FRAME_SAMPLES, AudioFrame, Message
 
 R = TypeVar("R")
@@ -61,11 +61,11 @@ def pack(value: object) -> bytes:
 
 
 def unpack(data: bytes, cls: type[R]) -> R:
-    """Return `data` as an instance of `cls`; raises `BadMessage`."""
+    """Return `data` as an instance of `cls`; raises `BadMessageError`."""
     try:
         return msgspec.msgpack.decode(data, type=cls)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise BadMessage(f"no valid {cls.__name__}: {error}") from error
+        raise BadMessageError(f"no valid {cls.__name__}: {error}") from error
 
 
 def encode(message: Message, header: Header) -> list[bytes]:
@@ -82,17 +82,17 @@ def message_class(topic: str) -> type[Message] | None:
 
 
 def decode(frames: Sequence[bytes]) -> Received:
-    """Return the control-plane message in `frames`; raises `BadMessage` on anything else."""
+    """Return the control-plane message in `frames`; raises `BadMessageError` on anything else."""
     if len(frames) != 3:
-        raise BadMessage(f"{len(frames)} frames where topic, header and body belong")
+        raise BadMessageError(f"{len(frames)} frames where topic, header and body belong")
     try:
         topic = frames[0].decode()
         header = _unpack_header(frames[1])
     except (UnicodeDecodeError, msgspec.DecodeError) as error:
-        raise BadMessage(f"no valid topic and header: {error}") from error
+        raise BadMessageError(f"no valid topic and header: {error}") from error
     cls = message_class(topic)
     if cls is None:
-        raise BadMessage(f"unknown topic {topic[:80]!r} from {header.sender[:40]!r}")
+        raise BadMessageError(f"unknown topic {topic[:80]!r} from {header.sender[:40]!r}")
     message: Any = unpack(frames[2], cls) if frames[2] else None
     return Received(topic=topic, header=header, message=message)
 
@@ -102,13 +102,13 @@ def encode_audio(frame: AudioFrame, samples: bytes | memoryview) -> list[bytes |
 
 
 def decode_audio(frames: Sequence[bytes]) -> tuple[AudioFrame, bytes]:
-    """Return header and samples (`PCM_BYTES`, or none for silence); raises `BadMessage`."""
+    """Return header and samples (`PCM_BYTES`, or none for silence); raises `BadMessageError`."""
     if len(frames) != 3 or len(frames[2]) not in (0, PCM_BYTES):
-        raise BadMessage("no audio frame: topic, header and 480 samples (or none) belong together")
+        raise BadMessageError("no audio frame: topic, header and 480 samples (or none) belong together")
     try:
         return _unpack_audio(frames[1]), frames[2]
     except (UnicodeDecodeError, msgspec.DecodeError) as error:
-        raise BadMessage(f"no valid audio header: {error}") from error
+        raise BadMessageError(f"no valid audio header: {error}") from error
 
 
 class RetainedStore:
@@ -119,7 +119,7 @@ class RetainedStore:
         self._limit = limit
 
     def note(self, frames: Sequence[bytes]) -> None:
-        """Take notice of a message that passes; raises `BadMessage` if it is none (it must not pass)."""
+        """Take notice of a message that passes; raises `BadMessageError` if it is none (it must not pass)."""
         received = decode(frames)
         if not received.cls.RETAINED:
             return
@@ -128,7 +128,7 @@ class RetainedStore:
         elif received.topic in self._frames or len(self._frames) < self._limit:
             self._frames[received.topic] = tuple(frames)
         else:
-            raise BadMessage(f"{self._limit} retained topics are kept already; {received.topic!r} is not")
+            raise BadMessageError(f"{self._limit} retained topics are kept already; {received.topic!r} is not")
 
     def matching(self, prefix: str) -> list[tuple[bytes, ...]]:
         return [frames for topic, frames in self._frames.items() if topic.startswith(prefix)]

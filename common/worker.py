@@ -98,9 +98,7 @@ class Worker:
         """Count, log and publish that something went wrong (see `Problem`). `more`: severity, reference_id."""
         problem = self._problems.raise_(code, logs.redact(message), remedy, now=time.time(), **more)
         if problem is not None:
-            self.log.warning(
-                "problem", code=code, message=problem.message, remedy=remedy, count=problem.count, **more
-            )
+            self.log.warning("problem", code=code, message=problem.message, remedy=remedy, count=problem.count, **more)
             self.bus.publish(problem)
 
     def problem_of(self, error: PartylineError, **more: Any) -> None:
@@ -178,7 +176,7 @@ class Worker:
             async with asyncio.timeout(STOP_S):
                 await self.stop()
         except TimeoutError:
-            self.log.error("stop took too long", limit_s=STOP_S)
+            self.log.warning("stop took too long", limit_s=STOP_S)
         except Exception:
             self.log.exception("stop failed")
         job.cancel()
@@ -269,8 +267,8 @@ def main(cls: type[Worker]) -> None:
         paths.make()
         settings = load(paths)
     except (SettingsError, OSError) as error:
-        log.error("cannot start", error=str(error), remedy=getattr(error, "remedy", "Check $PARTYLINE_HOME."))
-        time.sleep(1)  # supervisord counts shorter runs as failed starts and gives up
+        remedy = getattr(error, "remedy", "Check $PARTYLINE_HOME.")
+        log.error("cannot start", error=str(error), remedy=remedy)  # noqa: TRY400  # a sentence, not a traceback
         sys.exit(EXIT_SETTINGS)
     logs.setup(cls.name, settings.log.level)
     logs.remember(settings.psn.client_secret)

@@ -1,0 +1,35 @@
+# `make run` and `make test` do all the set-up by themselves; README.md says what to expect.
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-test run test lint types tests format clean
+PY := .venv/bin/python
+
+help: ## what can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+setup: ## the set-up alone; quiet when there is nothing to do
+	@sh scripts/setup.sh run
+
+setup-test:
+	@sh scripts/setup.sh test
+
+run: setup ## start the pipeline (FOR=30: listen for 30 s, report, end)
+	@.venv/bin/partyline up --foreground $(if $(FOR),--for $(FOR))
+
+test: setup-test lint types tests ## lint, strict types, every test
+
+lint:
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+
+types:
+	@.venv/bin/mypy
+
+tests:
+	@$(PY) -m pytest
+
+format: ## tidy the sources
+	@.venv/bin/ruff check --fix .
+	@.venv/bin/ruff format .
+
+clean: ## forget the environment (not var/, where tokens and recordings are)
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache

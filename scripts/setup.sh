@@ -1,0 +1,175 @@
+#!/bin/sh
+# Sets the checkout up: system libraries, .venv with the tested set of packages, folders, launchers.
+#   scripts/setup.sh run    what the pipeline needs
+#   scripts/setup.sh test   that, and what the tests need
+# Does nothing, and says nothing, when nothing is to be done. Homebrew's side has not been run on a Mac yet.
+set -eu
+cd "$(dirname "$0")/.."
+need=${1:-run}
+checkout=$PWD
+log=$checkout/var/log/setup.log
+umask 077
+mkdir -p var/run var/log var/state var/secrets
+umask 022
+
+say() { printf 'setup: %s\n' "$*"; }
+
+fail() { # sentence, remedy
+    printf 'setup: %s\n       %s\n' "$1" "$2" >&2
+    exit 1
+}
+
+quietly() { # what is being done, command...
+    what=$1
+    shift
+    if ! "$@" >>"$log" 2>&1; then
+        tail -n 15 "$log" >&2
+        fail "$what failed; the last lines are above." "All of it is in $log. Mend the cause and call make again."
+    fi
+}
+
+# --- system libraries -------------------------------------------------------------------------------
+
+has_library() {
+    for folder in /sbin /usr/sbin; do [ -x "$folder/ldconfig" ] && ldconfig=$folder/ldconfig; done
+    "${ldconfig:-ldconfig}" -p 2>/dev/null | grep -q "$1"
+}
+
+has_pulse_plugin() {
+    for file in /usr/lib/*/alsa-lib/libasound_module_pcm_pulse.so /usr/lib*/alsa-lib/libasound_module_pcm_pulse.so; do
+        [ -e "$file" ] && return 0
+    done
+    return 1
+}
+
+missing_on_debian() {
+    has_library libportaudio.so.2 || echo libportaudio2
+    has_pulse_plugin || echo libasound2-plugins
+    has_library libopus.so.0 || echo libopus0
+    if [ "$need" = test ]; then
+        command -v pulseaudio >/dev/null || echo pulseaudio
+        command -v pactl >/dev/null || echo pulseaudio-utils
+    fi
+}
+
+apt() { # packages...
+    sudo=
+    if [ "$(id -u)" != 0 ]; then
+        if command -v sudo >/dev/null && sudo -n true 2>/dev/null; then sudo='sudo -n'; else
+            say "these system packages are missing: $*"
+            say "install them with: sudo apt-get install --no-install-recommends $*"
+            [ "$need" = test ] && exit 1
+            return 0
+        fi
+    fi
+    say "installing $* (apt-get)"
+    quietly 'apt-get update' $sudo apt-get update -q
+    quietly "apt-get install $*" $sudo env DEBIAN_FRONTEND=noninteractive \
+        apt-get install -q -y --no-install-recommends "$@"
+}
+
+system_libraries() {
+    case $(uname -s) in
+    Darwin)
+        # PortAudio comes with sounddevice's wheel and libopus with PyAV's. Only the tests want a sound server.
+        if [ "$need" = test ] && ! command -v pulseaudio >/dev/null; then
+            command -v brew >/dev/null || fail 'The sound tests need PulseAudio.' \
+                'Install Homebrew (https://brew.sh), then call make again.'
+            say 'installing pulseaudio (Homebrew)'
+            quietly 'brew install pulseaudio' brew install pulseaudio
+        fi
+        ;;
+    *)
+        missing=$(missing_on_debian | tr '\n' ' ')
+        [ -z "$missing" ] && return 0
+        if command -v apt-get >/dev/null; then
+            # shellcheck disable=SC2086  # a list of words
+            apt $missing
+        else
+            say "please install PortAudio, the ALSA plug-ins for PulseAudio and libopus (on Debian: $missing)"
+        fi
+        ;;
+    esac
+}
+
+# --- Python -----------------------------------------------------------------------------------------
+
+new_enough() {
+    "$1" -c 'import sys, ssl, ctypes; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1
+}
+
+find_python() {
+    for candidate in "${PYTHON:-python3}" python3.13 python3.12 python3.11 python3.14 python3 \
+        /opt/homebrew/bin/python3 /usr/local/bin/python3 "$HOME"/.pyenv/versions/3.1[1-9]*/bin/python3; do
+        if new_enough "$candidate"; then
+            command -v "$candidate"
+            return 0
+        fi
+    done
+    return 1
+}
+
+make_venv() {
+    python=$(find_python) || fail 'No Python of version 3.11 or newer was found.' \
+        'Install one (macOS: brew install python@3.13; Debian: apt-get install python3 python3-venv), or set PYTHON=/path/to/python3.'
+    say "making .venv with $python ($("$python" -c 'import platform; print(platform.python_version())'))"
+    if ! "$python" -m venv .venv >>"$log" 2>&1; then
+        rm -rf .venv
+        command -v apt-get >/dev/null && apt python3-venv
+        quietly 'making the virtual environment' "$python" -m venv .venv
+    fi
+}
+
+packages() {
+    extra=
+    [ "$need" = test ] && extra='[dev]'
+    stamp=.venv/.set-up-for-$need
+    sum=$(cat pyproject.toml constraints.txt | cksum)
+    if [ -x .venv/bin/python ] && [ "$(cat .venv/.set-up-for-test 2>/dev/null)" = "$sum $checkout" ]; then return 0; fi
+    if [ -x .venv/bin/python ] && [ "$(cat "$stamp" 2>/dev/null)" = "$sum $checkout" ]; then return 0; fi
+    # an environment that was copied or moved points elsewhere: make it anew
+    if [ -d .venv ] && ! .venv/bin/python -c 'import sys; sys.exit(0)' 2>/dev/null; then rm -rf .venv; fi
+    [ -x .venv/bin/python ] || make_venv
+    say 'installing the packages of constraints.txt into .venv'
+    quietly 'pip install' .venv/bin/python -m pip install --disable-pip-version-check \
+        -c constraints.txt -e ".$extra"
+    printf '%s' "$sum $checkout" >"$stamp"
+}
+
+# --- supervisord, supervisorctl and partyline without an activated environment ----------------------
+
+launcher_folder() {
+    for folder in "$HOME/.local/bin" "$HOME/bin" /opt/homebrew/bin /usr/local/bin; do
+        case ":$PATH:" in *":$folder:"*) [ -d "$folder" ] && [ -w "$folder" ] && { echo "$folder"; return 0; } ;; esac
+    done
+    return 1
+}
+
+launchers() {
+    made=
+    for name in supervisord supervisorctl partyline; do
+        present=$(command -v "$name" 2>/dev/null || true)
+        if [ -n "$present" ] && ! grep -q 'partyline launcher' "$present" 2>/dev/null; then continue; fi
+        if [ -n "$present" ] && [ -x "$(sed -n 's/^home=//p' "$present")/.venv/bin/$name" ]; then continue; fi
+        folder=$(launcher_folder) || {
+            say "no folder on PATH is writable: call .venv/bin/$name, or put $checkout/.venv/bin on PATH"
+            return 0
+        }
+        sed "s|@HOME@|$checkout|" scripts/launcher.sh >"$folder/$name"
+        chmod 755 "$folder/$name"
+        made="$made $folder/$name"
+    done
+    [ -z "$made" ] || say "put launchers in place:$made"
+}
+
+# supervisord makes its socket beside a temporary name; macOS allows 104 bytes, Linux 108.
+check_depth() {
+    socket=$checkout/var/run/supervisor.sock.0000000
+    [ ${#socket} -le 103 ] || fail "This folder lies too deep for supervisord's socket: $checkout" \
+        'Move the checkout to a path of at most 70 characters.'
+}
+
+check_depth
+system_libraries
+packages
+launchers

@@ -433,7 +433,7 @@ class Parties(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ListParties(Request[Parties], frozen=True, kw_only=True):
-    """cli → session: which parties are there?"""
+    """Which parties are there? (cli → session)."""
 
     WORKER: ClassVar[str] = "session"
     REPLY: ClassVar[type[Any]] = Parties

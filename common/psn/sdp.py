@@ -1,0 +1,22 @@
+"""Sony's SDP dialect, both ways: `from_sony` gives what aiortc accepts, `to_sony` what Sony's apps write.
+
+The dialect is libwebrtc's with oddities [seen: tests/wire/*.sdp]: ``opus/16000/2`` where RFC 7587 wants
+48000, RED and CN beside it, a data channel in the BUNDLE, every candidate in the text. Both sides of a
+call may be ours (the simulator's consoles are): the functions are symmetric. Text in, text out;
+`BadSdp` for what cannot be used, nothing else.
+"""
+
+from __future__ import annotations
+
+from common.psn.sdp_from_sony import from_sony
+from common.psn.sdp_text import BadSdp, Kind, audio_of, opus_types, parse
+from common.psn.sdp_to_sony import to_sony
+
+__all__ = ["BadSdp", "Kind", "from_sony", "opus_format", "to_sony"]
+
+
+def opus_format(sdp: str) -> tuple[int, int]:
+    """Return (payload type, clock rate as written) of the first Opus format; raises `BadSdp`."""
+    audio = audio_of(parse(sdp))
+    number = opus_types(audio)[0]
+    return number, audio.payload_types[number][1]

@@ -1,0 +1,94 @@
+"""The `partyline` command. Only the module of the chosen subcommand is loaded, so that it starts quickly."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import os
+import sys
+
+from cli.failures import EXIT_CODES, INTERRUPTED, OK, UsageError, exit_code, two_lines
+from common.errors import PartylineError
+
+GROUPS: dict[str, dict[str, tuple[str, str]]] = {
+    "the pipeline": {
+        "up": ("cli.up", "start it"),
+        "down": ("cli.lifecycle", "leave the party and stop it"),
+        "restart": ("cli.lifecycle", "restart one worker, several, or all"),
+        "status": ("cli.status", "who is in the party, who speaks, how it sounds, what is wrong"),
+    },
+    "the account": {
+        "login": ("cli.login", "sign in to PlayStation Network"),
+        "demo": ("cli.demo", "go back to the simulator's demo party"),
+    },
+    "the party": {
+        "parties": ("cli.party", "list the parties there are to join"),
+        "join": ("cli.party", "join one, by its id or share link"),
+        "leave": ("cli.party", "leave it"),
+        "gain": ("cli.mixer", "make a member louder or quieter"),
+        "mute": ("cli.mixer", "silence a member for yourself"),
+        "unmute": ("cli.mixer", "hear a member again"),
+    },
+    "looking inside": {
+        "tap": ("cli.tap", "print bus messages live, or write a member's voice to a WAV"),
+    },
+}
+COMMANDS = {name: entry for group in GROUPS.values() for name, entry in group.items()}
+
+
+def overview() -> str:
+    lines = ["usage: partyline COMMAND [--help] …", "", "Brings the voices of a PlayStation Party to this machine.", ""]
+    for title, group in GROUPS.items():
+        lines += [f"{title}:", *(f"  {name:<9}{entry[1]}" for name, entry in group.items()), ""]
+    lines += ["example:", "  partyline up && partyline status", "", EXIT_CODES]
+    return "\n".join(lines)
+
+
+def dispatch(argv: list[str]) -> int:
+    """Run the subcommand that `argv` names; raises what it raises."""
+    name = argv[0] if argv else "--help"
+    if name in ("--help", "-h", "help"):
+        sys.stdout.write(overview())
+        return OK
+    if name == "--version":
+        version = importlib.import_module("importlib.metadata").version("partyline")
+        sys.stdout.write(f"partyline {version}\n")
+        return OK
+    if name not in COMMANDS:
+        near = difflib.get_close_matches(name, COMMANDS, n=1)
+        remedy = f"Did you mean `partyline {near[0]}`? " if near else ""
+        raise UsageError(f"partyline knows no command {name!r}.", f"{remedy}See `partyline --help`.")
+    command = importlib.import_module(COMMANDS[name][0]).COMMANDS[name]
+    status: int = command.execute(name, argv[1:])
+    return status
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run `partyline`; return its exit code."""
+    try:
+        status = dispatch(sys.argv[1:] if argv is None else argv)
+        sys.stdout.flush()
+    except PartylineError as error:
+        sys.stderr.write(two_lines(error))
+        return exit_code(error)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        _forget_stdout()
+        return OK
+    except Exception as error:  # noqa: BLE001  # the last resort: a sentence for the user, the rest in a file
+        crash = importlib.import_module("cli.crash")
+        sys.stderr.write(crash.report(error))
+        return 1
+    return status
+
+
+def _forget_stdout() -> None:
+    """Let nothing be flushed into the closed pipe when Python ends."""
+    sink = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(sink, sys.stdout.fileno())
+    os.close(sink)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

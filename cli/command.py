@@ -1,0 +1,58 @@
+"""What a subcommand is made of. Each module of the package offers some in its `COMMANDS`."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NoReturn
+
+from cli.failures import EXIT_CODES, UsageError
+
+
+class Parser(argparse.ArgumentParser):
+    """An argparse parser whose errors are what happened and what to do, as everywhere."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{self.prog}: {message}.", f"See `{self.prog} --help`.")
+
+
+@dataclass(frozen=True)
+class Command:
+    """One subcommand."""
+
+    description: str
+    example: str
+    run: Callable[[argparse.Namespace], int]
+    arguments: Callable[[argparse.ArgumentParser], None] = lambda _: None
+    prepare: Callable[[list[str]], list[str]] = list
+    """What is done to the words before they are parsed."""
+
+    def execute(self, name: str, words: list[str]) -> int:
+        return self.run(self.parser(name).parse_args(self.prepare(words)))
+
+    def parser(self, name: str) -> Parser:
+        parser = Parser(
+            prog=f"partyline {name}",
+            description=self.description,
+            epilog=f"example:\n  {self.example}\n\n{EXIT_CODES}",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
+        self.arguments(parser)
+        return parser
+
+
+def json_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print JSON instead of text")
+
+
+def seconds(text: str) -> float:
+    """Read a positive number of seconds."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < 1e7:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds above 0")
+    return value

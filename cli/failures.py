@@ -1,0 +1,52 @@
+"""How a command fails: two lines on standard error and an exit code."""
+
+from __future__ import annotations
+
+from common.errors import PartylineError
+
+OK = 0
+FAILED = 1
+USAGE = 2
+NOT_RUNNING = 3
+INTERRUPTED = 130
+
+EXIT_CODES = """exit codes:
+  0    done
+  1    what was asked for failed
+  2    the command was not understood
+  3    the pipeline is not running
+  130  stopped by Ctrl-C
+"""
+
+
+class CommandError(PartylineError):
+    """What was asked for failed."""
+
+    code = "cli.failed"
+    exit_code = FAILED
+
+
+class UsageError(CommandError):
+    """The command was not understood."""
+
+    code = "cli.usage"
+    exit_code = USAGE
+
+
+class NotRunningError(CommandError):
+    """There is no pipeline to talk to."""
+
+    code = "cli.not-running"
+    exit_code = NOT_RUNNING
+
+
+def exit_code(error: PartylineError) -> int:
+    return error.exit_code if isinstance(error, CommandError) else FAILED
+
+
+def two_lines(error: PartylineError) -> str:
+    """Return what happened and what to do about it, one line each."""
+    what = " ".join(error.message.split())
+    if error.reference_id and error.reference_id not in what:
+        what += f" (reference {error.reference_id})"
+    return f"{what}\n{' '.join(error.remedy.split()) or 'See `partyline status` for what is open.'}\n"

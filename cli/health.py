@@ -1,0 +1,107 @@
+"""Waiting until the workers run, and telling which do not."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cli.failures import CommandError
+from cli.output import printable, words
+from cli.picture import STALE_S, Picture
+from cli.pipeline import snapshot
+from cli.supervisor import Process, Supervisor
+from common.bus import Bus
+from common.errors import BusUnreachableError
+from common.messages import WorkerHealth
+
+START_S = 30.0
+LOOK_S = 0.2
+UP = ("running", "degraded")
+"""A worker that lacks something (a sound device, a sign-in) is up all the same."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How far the workers have come."""
+
+    waiting: tuple[str, ...]
+    """Those that are not up yet."""
+    failed: tuple[Process, ...]
+    """Those that supervisord has given up."""
+
+
+def standing(
+    processes: Sequence[Process], health: dict[str, WorkerHealth], former: dict[str, str], now: float
+) -> Standing:
+    """Judge which of `processes` are up; `former` has the boot ids that do not count any more."""
+    waiting = [p.name for p in processes if not p.finished and not _is_up(p, health.get(p.name), former, now)]
+    return Standing(tuple(waiting), tuple(p for p in processes if p.state == "FATAL"))
+
+
+def _is_up(process: Process, health: WorkerHealth | None, former: dict[str, str], now: float) -> bool:
+    if health is None or process.state not in ("RUNNING", "STARTING"):
+        return False
+    fresh = now - health.beat_at < STALE_S and health.boot != former.get(process.name)
+    return fresh and health.state in UP
+
+
+async def wait_up(
+    bus: Bus,
+    supervisor: Supervisor,
+    names: Sequence[str] = (),
+    former: dict[str, str] | None = None,
+    limit_s: float = START_S,
+) -> Picture:
+    """Wait until the workers `names` (all, if empty) are up in another boot than `former`'s; return the state.
+
+    Raises `CommandError` that names those that are not.
+    """
+    deadline = time.monotonic() + limit_s
+    while True:
+        processes = [p for p in supervisor.processes() if not names or p.name in names]
+        picture = await _picture(bus)
+        now = standing(processes, picture.all(WorkerHealth), former or {}, time.time())
+        if now.failed:
+            raise _gave_up(now.failed)
+        if not now.waiting:
+            return picture
+        if time.monotonic() > deadline:
+            raise _too_slow(now.waiting, processes, picture, limit_s)
+        await asyncio.sleep(LOOK_S)
+
+
+async def _picture(bus: Bus) -> Picture:
+    """Return the retained state; nothing yet while the broker comes up."""
+    try:
+        return await snapshot(bus, wait_s=1.0)
+    except BusUnreachableError:
+        return Picture()
+
+
+def boots(picture: Picture) -> dict[str, str]:
+    return {name: health.boot for name, health in picture.all(WorkerHealth).items()}
+
+
+def _gave_up(failed: Sequence[Process]) -> CommandError:
+    names = words([process.name for process in failed])
+    verb = "do" if len(failed) > 1 else "does"
+    return CommandError(
+        f"{names} {verb} not start.",
+        f"See the end of {words([process.log for process in failed])}; then `partyline restart {failed[0].name}`.",
+    )
+
+
+def _too_slow(names: Sequence[str], processes: Sequence[Process], picture: Picture, limit_s: float) -> CommandError:
+    health = picture.all(WorkerHealth)
+    parts = []
+    for name in names:
+        beat = health.get(name)
+        said = f" ({printable(beat.detail or beat.state)})" if beat else ""
+        parts.append(name + said)
+    logs = words([process.log for process in processes if process.name in names])
+    return CommandError(
+        f"Not up within {limit_s:g} s: {words(parts)}.",
+        f"See `partyline status`, and the end of {logs}.",
+    )

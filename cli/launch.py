@@ -1,0 +1,106 @@
+"""Starting supervisord, in the background or as a child."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from cli.failures import CommandError
+from common.paths import CHECKOUT, Paths
+
+DAEMONISE_S = 20.0
+STOP_S = 45.0
+"""Every worker in turn may take its `stopwaitsecs`; usually all of it takes 2 s."""
+
+
+def supervisord() -> Path:
+    """Return the supervisord of this environment; raises `CommandError` when it is missing."""
+    program = Path(sys.executable).parent / "supervisord"
+    if not program.exists():
+        raise CommandError(f"There is no supervisord beside {sys.executable}.", "Run `make setup` in the checkout.")
+    return program
+
+
+def prepare(conf: Path, paths: Paths) -> Path:
+    """Make the folders that supervisord and the workers need; return the file for supervisord's own chatter."""
+    if not conf.is_file():
+        raise CommandError(f"There is no {conf}.", "Run partyline from a complete checkout.")
+    paths.make()
+    for name in ("run", "log"):
+        (conf.parent / "var" / name).mkdir(mode=0o700, parents=True, exist_ok=True)
+    return paths.log / "supervisord.out"
+
+
+def in_background(conf: Path, paths: Paths) -> None:
+    """Start a supervisord that detaches itself; raises `CommandError` when it refuses."""
+    chatter = prepare(conf, paths)
+    with chatter.open("wb") as out:
+        try:
+            done = subprocess.run(  # noqa: S603  # our own supervisord, no shell
+                [supervisord(), "-c", conf],
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+                cwd=CHECKOUT,
+                timeout=DAEMONISE_S,
+                check=False,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise CommandError("supervisord did not start in time.", f"See {chatter}.") from error
+    if done.returncode:
+        raise refused(chatter)
+
+
+def refused(chatter: Path) -> CommandError:
+    """Return the error for a supervisord that ended at once, with its last words."""
+    try:
+        said = chatter.read_text("utf-8", "replace").strip().splitlines()
+    except OSError:
+        said = []
+    last = next((line for line in said if line.startswith("Error")), said[-1] if said else "it did not say why")
+    return CommandError(f"supervisord does not start: {last}", f"See {chatter} and var/log/supervisord.log.")
+
+
+class Child:
+    """A supervisord that lives and ends with this command."""
+
+    def __init__(self, process: asyncio.subprocess.Process, chatter: Path) -> None:
+        self._process = process
+        self.chatter = chatter
+
+    @classmethod
+    async def start(cls, conf: Path, paths: Paths) -> Child:
+        chatter = prepare(conf, paths)
+        with chatter.open("wb") as out:
+            process = await asyncio.create_subprocess_exec(
+                supervisord(),
+                "-n",
+                "-c",
+                conf,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+                cwd=CHECKOUT,
+                # a session of its own: Ctrl-C reaches it once, through us
+                start_new_session=True,
+            )
+        return cls(process, chatter)
+
+    async def wait(self) -> int:
+        return await self._process.wait()
+
+    async def stop(self) -> None:
+        """Have it leave the party and end; raises `CommandError` when it does not."""
+        if self._process.returncode is None:
+            self._process.send_signal(signal.SIGTERM)
+        try:
+            async with asyncio.timeout(STOP_S):
+                await self._process.wait()
+        except TimeoutError:
+            raise CommandError(
+                f"The pipeline has not ended within {STOP_S:g} s.",
+                f"See var/log/supervisord.log; to end it by force: kill -9 {self._process.pid}.",
+            ) from None

@@ -1,0 +1,153 @@
+"""What `partyline up --foreground` says while it goes on: one line where something changed. No I/O, no clock."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from cli.output import printable, words
+from cli.picture import STALE_S, Picture, sink_words
+from common.messages import AuthState, MixerState, PartyState, PeerState, Problem, Speaking, WorkerHealth
+from common.wire import Received
+
+Tone = Literal["plain", "good", "bad", "dim"]
+Line = tuple[Tone, str]
+
+
+class Narrator:
+    """Takes bus messages, gives the lines worth saying."""
+
+    def __init__(self) -> None:
+        self.picture = Picture()
+        self.heard: dict[str, str] = {}
+        """Who has been heard, by peer key."""
+        self._account = ""
+        self._party: PartyState | None = None
+        self._sink = ""
+        self._broken: set[str] = set()
+        self._boots: dict[str, str] = {}
+        self._silent: set[str] = set()
+        self._problems: dict[str, str] = {}
+
+    def note(self, received: Received) -> list[Line]:  # noqa: PLR0911  # one a message class
+        self.picture.note(received)
+        message = received.message
+        match message:
+            case AuthState():
+                return self._auth(message)
+            case PartyState():
+                return self._party_changed(message)
+            case MixerState():
+                return self._mixer(message)
+            case PeerState():
+                return self._peer(message) + self._voice(message.key(), heard=message.heard_s > 0)
+            case Speaking():
+                return self._voice(message.key(), heard=message.speaking)
+            case WorkerHealth():
+                return self._worker(message)
+            case Problem():
+                return self._problem(message)
+            case _:
+                return self._gone(received)
+
+    def tick(self, now: float) -> list[Line]:
+        """Notice workers whose heartbeat has ended."""
+        out: list[Line] = []
+        for name, health in sorted(self.picture.all(WorkerHealth).items()):
+            if now - health.beat_at > STALE_S and health.state != "stopping" and name not in self._silent:
+                self._silent.add(name)
+                out.append(("bad", f"{name} does not answer any more."))
+        return out
+
+    def _auth(self, auth: AuthState) -> list[Line]:
+        if auth.state == "refreshing":
+            return []
+        account = printable(auth.online_id or auth.account_id) if auth.state == "signed_in" else ""
+        before, self._account = self._account, account
+        if account and account != before:
+            where = "the simulator" if auth.realm == "simulator" else "PlayStation Network"
+            hint = "" if auth.realm == "simulator" or self.picture.joined else " Join a party with `partyline join`."
+            return [("good", f"Signed in to {where} as {account}.{hint}")]
+        if not account and auth.state == "expired":
+            return [("bad", "The sign-in has expired. Sign in again with `partyline login`.")]
+        if not account and (before or auth.realm == "playstation"):
+            return [("bad", "Not signed in. Sign in with `partyline login`.")]
+        return []
+
+    def _party_changed(self, party: PartyState) -> list[Line]:
+        before, self._party = self._party, party
+        was_in = before is not None and before.phase == "joined"
+        if party.phase == "joined" and not (was_in and before and before.session_id == party.session_id):
+            names = sorted(name for name, _ in self.picture.others().values())
+            company = f"with {words(names)}" if names else "alone so far"
+            name = f" “{printable(party.name)}”" if party.name else ""
+            return [("good", f"In the party{name} {company}.")]
+        if party.phase == "joined" and before:
+            return _came_and_went(before, party)
+        if party.phase == "none" and before and before.phase != "none":
+            return [("plain", f"Not in a party any more{_because(party.reason)}.")]
+        return []
+
+    def _mixer(self, mixer: MixerState) -> list[Line]:
+        sink = sink_words(mixer)
+        before, self._sink = self._sink, sink
+        return [("plain", f"The sound goes to {sink}.")] if sink != before else []
+
+    def _peer(self, peer: PeerState) -> list[Line]:
+        key, name = peer.key(), self.picture.name(peer.key())
+        if peer.connection in ("lost", "failed"):
+            if key in self._broken:
+                return []
+            self._broken.add(key)
+            return [("bad", f"The connection to {name} is {peer.connection}{_because(peer.detail)}.")]
+        if peer.connection == "connected" and key in self._broken:
+            self._broken.discard(key)
+            return [("good", f"The connection to {name} is back.")]
+        return []
+
+    def _voice(self, key: str, *, heard: bool) -> list[Line]:
+        if not heard or key in self.heard:
+            return []
+        self.heard[key] = self.picture.name(key)
+        return [("good", f"{self.heard[key]} is heard.")]
+
+    def _worker(self, health: WorkerHealth) -> list[Line]:
+        self._silent.discard(health.worker)
+        before = self._boots.get(health.worker)
+        self._boots[health.worker] = health.boot
+        return [("plain", f"{health.worker} was restarted.")] if before not in (None, health.boot) else []
+
+    def _problem(self, problem: Problem) -> list[Line]:
+        if self._problems.get(problem.key()) == problem.message:
+            return []
+        self._problems[problem.key()] = problem.message
+        return problem_lines(problem)
+
+    def _gone(self, received: Received) -> list[Line]:
+        if received.cls is Problem and received.key in self._problems:
+            return [("good", f"Over: {printable(self._problems.pop(received.key))}")]
+        if received.cls is PeerState:
+            self.heard.pop(received.key, None)
+            self._broken.discard(received.key)
+        return []
+
+
+def problem_lines(problem: Problem) -> list[Line]:
+    """Return a problem and its remedy, a line each."""
+    tone: Tone = "plain" if problem.severity == "note" else "bad"
+    reference = f" (reference {printable(problem.reference_id)})" if problem.reference_id else ""
+    return [(tone, printable(problem.message) + reference), ("plain", f"  → {printable(problem.remedy)}")]
+
+
+def _came_and_went(before: PartyState, party: PartyState) -> list[Line]:
+    then = {member.peer: member for member in before.members if not member.is_me}
+    now = {member.peer: member for member in party.members if not member.is_me}
+    came = [member for peer, member in now.items() if peer not in then]
+    went = [member for peer, member in then.items() if peer not in now]
+    return [
+        *(("plain", f"{printable(member.online_id or member.account_id)} joined the party.") for member in came),
+        *(("plain", f"{printable(member.online_id or member.account_id)} left the party.") for member in went),
+    ]
+
+
+def _because(reason: str) -> str:
+    return f": {printable(reason).rstrip('.')}" if reason else ""

@@ -1,0 +1,157 @@
+"""`partyline parties`, `partyline join` and `partyline leave`."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from collections.abc import Sequence
+
+from cli.command import Command, json_option, seconds
+from cli.failures import OK
+from cli.output import Cell, Style, platform_name, printable, say, say_json, table, words
+from cli.pipeline import connect, run
+from common.messages import JoinParty, LeaveParty, ListParties, Member, Parties, PartyState, PartySummary
+
+LIST_S = 30.0
+JOIN_S = 60.0
+LEAVE_S = 30.0
+_DASHED_ID = re.compile(r"-[A-Za-z0-9_-]{19,}")
+"""The last part of a share link has 22 characters and may begin with a dash [seen]."""
+
+
+def parties(args: argparse.Namespace) -> int:
+    found = run(_parties())
+    if args.json:
+        say_json(found.parties)
+    else:
+        for line in party_lines(found.parties, Style.of(sys.stdout)):
+            say(line)
+    return OK
+
+
+async def _parties() -> Parties:
+    async with connect() as (bus, _):
+        found: Parties = await bus.request(ListParties(), LIST_S)
+        return found
+
+
+def party_lines(found: Sequence[PartySummary], style: Style) -> list[str]:
+    """Return the table of parties."""
+    if not found:
+        return [
+            "There is no party to join now.",
+            "Ask for an invitation or a share link; then `partyline join` or `partyline join LINK`.",
+        ]
+    return [
+        *table(["PARTY", "HOST", "MEMBERS", "JOIN WITH"], [_party_row(party) for party in found], style),
+        "",
+        f"Join {'it' if len(found) == 1 else 'one'} with `partyline join{'' if len(found) == 1 else ' ID'}`.",
+    ]
+
+
+def _party_row(party: PartySummary) -> list[Cell]:
+    names = ", ".join(printable(member.online_id or member.account_id) for member in party.members)
+    return [
+        (printable(party.name) or "(no name)", "bold"),
+        printable(party.owner),
+        f"{len(party.members)} of {party.max_members}{': ' if names else ''}{names}",
+        party.session_id if party.joinable else ("not open to us", "dim"),
+    ]
+
+
+def join(args: argparse.Namespace) -> int:
+    state = run(_join(args.target, args.timeout))
+    if args.json:
+        say_json(state)
+        return OK
+    style = Style.of(sys.stdout)
+    name = f" “{printable(state.name)}”" if state.name else ""
+    others = [member for member in state.members if not member.is_me]
+    say(style(f"In the party{name} with {words([_called(m) for m in others]) or 'nobody else yet'}.", "green"))
+    for line in member_lines(state.members, style) if others else []:
+        say(line)
+    say("`partyline status` shows when each of them is heard; `partyline leave` leaves.")
+    return OK
+
+
+def shield(given: list[str]) -> list[str]:
+    """Keep the id of a share link that begins with ``-`` from being read as an option."""
+    ids = [word for word in given if _DASHED_ID.fullmatch(word)]
+    if len(ids) != 1 or "--" in given:
+        return list(given)
+    return [*(word for word in given if word not in ids), "--", *ids]
+
+
+async def _join(target: str, wait_s: float) -> PartyState:
+    async with connect() as (bus, _):
+        state: PartyState = await bus.request(JoinParty(target=target), wait_s)
+        return state
+
+
+def member_lines(members: Sequence[Member], style: Style) -> list[str]:
+    rows: list[list[Cell]] = [
+        [
+            (_called(member), "bold"),
+            platform_name(member.platform),
+            words([*(["host"] if member.is_host else []), *(["this computer"] if member.is_me else [])]),
+        ]
+        for member in members
+    ]
+    return table(["MEMBER", "DEVICE", ""], rows, style)
+
+
+def _called(member: Member) -> str:
+    return printable(member.online_id or member.account_id)
+
+
+def leave(args: argparse.Namespace) -> int:
+    del args
+    said = run(_leave())
+    say(printable(said) or "Left the party.")
+    return OK
+
+
+async def _leave() -> str:
+    async with connect() as (bus, picture):
+        if not picture.joined:
+            await bus.request(LeaveParty(), LEAVE_S)
+            return "There was no party to leave."
+        done = await bus.request(LeaveParty(), LEAVE_S)
+        return str(done.message)
+
+
+def _join_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "target",
+        nargs="?",
+        default="",
+        metavar="LINK|ID",
+        help="a share link, its last part, or a session id; without it: the only party there is",
+    )
+    parser.add_argument(
+        "--timeout", type=seconds, default=JOIN_S, metavar="SECONDS", help="give up after that (default 60)"
+    )
+    json_option(parser)
+
+
+COMMANDS = {
+    "parties": Command(
+        description="List the parties that you are in or may join.",
+        example="partyline parties",
+        run=parties,
+        arguments=json_option,
+    ),
+    "join": Command(
+        description="Join a party; leaves the present one first.",
+        example="partyline join https://party.playstation.com/js_A1b2C3d4E5f6G7h8I9j0",
+        run=join,
+        prepare=shield,
+        arguments=_join_arguments,
+    ),
+    "leave": Command(
+        description="Leave the party; the pipeline stays up.",
+        example="partyline leave",
+        run=leave,
+    ),
+}

@@ -1,0 +1,128 @@
+"""What the pipeline's retained messages say, kept together: the state that every view is drawn from."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar, cast
+
+from cli.failures import CommandError
+from cli.output import printable
+from common.messages import (
+    AuthState,
+    Member,
+    Message,
+    MixerState,
+    MixerTalker,
+    PartyState,
+    PeerState,
+    Problem,
+    PushState,
+    Speaking,
+    WorkerHealth,
+)
+from common.wire import Received
+
+M = TypeVar("M", bound=Message)
+
+WATCHED: tuple[type[Message], ...] = (
+    AuthState,
+    PushState,
+    PartyState,
+    PeerState,
+    Speaking,
+    MixerState,
+    WorkerHealth,
+    Problem,
+)
+STALE_S = 5.0
+"""A heartbeat older than that means hung or dead (`WorkerHealth.beat_at`)."""
+
+
+class Picture:
+    """The last message of each class and key."""
+
+    def __init__(self, received: list[Received] | None = None) -> None:
+        self._kept: dict[type[Message], dict[str, Message]] = {}
+        for item in received or []:
+            self.note(item)
+
+    def note(self, received: Received) -> None:
+        kept = self._kept.setdefault(received.cls, {})
+        if received.message is None:
+            kept.pop(received.key, None)
+        else:
+            kept[received.key] = received.message
+
+    def all(self, cls: type[M]) -> dict[str, M]:
+        """Return the messages of `cls` by key."""
+        return cast("dict[str, M]", dict(self._kept.get(cls, {})))
+
+    def one(self, cls: type[M]) -> M | None:
+        """Return the message of a class that has only one."""
+        return next(iter(self.all(cls).values()), None)
+
+    @property
+    def realm(self) -> str:
+        auth = self.one(AuthState)
+        return auth.realm if auth else ""
+
+    @property
+    def joined(self) -> bool:
+        party = self.one(PartyState)
+        return party is not None and party.phase == "joined"
+
+    def members(self) -> list[Member]:
+        """Return the party's members as its table has them."""
+        party = self.one(PartyState)
+        return list(party.members) if party else []
+
+    def others(self) -> dict[str, tuple[str, str]]:
+        """Return everybody else, peer key → (name, platform): members, and who is still connected."""
+        found = {m.peer: (m.online_id or m.account_id, m.platform) for m in self.members() if not m.is_me}
+        for key, peer in self.all(PeerState).items():
+            found.setdefault(key, (peer.online_id or peer.account_id, peer.platform))
+        return {key: (printable(name), platform) for key, (name, platform) in found.items()}
+
+    def name(self, key: str) -> str:
+        """Return how to call the member with this peer key."""
+        return self.others().get(key, (printable(key), ""))[0]
+
+    def speaking(self, key: str) -> bool:
+        state = self.all(Speaking).get(key)
+        return state is not None and state.speaking
+
+    def talker(self, key: str) -> MixerTalker | None:
+        mixer = self.one(MixerState)
+        return next((t for t in mixer.talkers if t.peer == key), None) if mixer else None
+
+    def peer_called(self, text: str) -> str:
+        """Return the peer key of the member that `text` (online id, account id or peer key) means.
+
+        Raises `CommandError` when it means nobody, or more than one.
+        """
+        others = self.others()
+        wanted = text.casefold()
+        found = [key for key, (name, _) in others.items() if wanted in {name.casefold(), key.casefold()}]
+        found = found or [key for key in others if key.partition(".")[0] == text]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise CommandError(f"{text!r} is here more than once.", f"Say which one: {', '.join(sorted(found))}.")
+        names = ", ".join(sorted(name for name, _ in others.values()))
+        remedy = f"Here are: {names}." if names else "Join a party first: `partyline join`."
+        raise CommandError(f"Nobody called {printable(text)!r} is in the party.", remedy)
+
+
+def sink_words(mixer: MixerState) -> str:
+    """Say where the sound goes."""
+    target = printable(mixer.target)
+    if mixer.sink == "device":
+        return f"the sound device “{target}”" if target else "the default sound device"
+    if mixer.sink == "file":
+        return f"the file {target}"
+    if mixer.wanted_sink == "device":
+        return "nowhere: there is no sound device"
+    return "nowhere (the mix is made, no sink plays it)"
+
+
+def plain(messages: dict[str, Any]) -> list[Any]:
+    return [messages[key] for key in sorted(messages)]

@@ -1,0 +1,78 @@
+"""The way from a command to the running pipeline: its bus, or exit code 3 in two lines."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+from cli import supervisor
+from cli.failures import NotRunningError
+from cli.picture import WATCHED, Picture
+from common import logs
+from common.bus import Bus
+from common.errors import BusUnreachableError
+from common.paths import Paths
+
+T = TypeVar("T")
+
+NOT_RUNNING = "The pipeline is not running."
+START_IT = "Start it with `partyline up`."
+
+
+def run(job: Coroutine[Any, Any, T]) -> T:
+    """Run an asynchronous command; what the libraries have to say goes to standard error, errors only."""
+    logs.setup("cli", "error")
+    return asyncio.run(job)
+
+
+@asynccontextmanager
+async def open_bus(paths: Paths) -> AsyncIterator[Bus]:
+    """Give a bus, whether a broker is there or not."""
+    bus = Bus(f"cli-{os.getpid()}", paths.run)
+    try:
+        yield bus
+    finally:
+        await bus.close()
+
+
+@asynccontextmanager
+async def connect(paths: Paths | None = None) -> AsyncIterator[tuple[Bus, Picture]]:
+    """Give a bus of a running pipeline and what its retained messages say; raises `NotRunningError`."""
+    paths = paths or Paths.of_environment()
+    supervised = supervisor.find(paths) is not None
+    if not supervised and not listens(paths, "broker"):
+        raise NotRunningError(NOT_RUNNING, START_IT)
+    async with open_bus(paths) as bus:
+        yield bus, await _look(bus, paths, supervised=supervised)
+
+
+async def _look(bus: Bus, paths: Paths, *, supervised: bool) -> Picture:
+    try:
+        return await snapshot(bus)
+    except BusUnreachableError as error:
+        if not supervised:
+            raise NotRunningError(NOT_RUNNING, START_IT) from error
+        raise NotRunningError(
+            f"supervisord runs, but the broker of {paths.home} does not answer.",
+            "Try again in some seconds; if it stays so: `partyline restart broker`, or `partyline down`.",
+        ) from error
+
+
+async def snapshot(bus: Bus, wait_s: float = 3.0) -> Picture:
+    """Return what the retained messages say; raises `BusUnreachableError`."""
+    return Picture(await bus.snapshot(*WATCHED, wait_s=wait_s))
+
+
+def listens(paths: Paths, name: str) -> bool:
+    """Return whether a process listens on that worker's socket: a file that was left over tells nothing."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        probe.settimeout(1)
+        try:
+            probe.connect(str(paths.run / f"{name}.sock"))
+        except OSError:
+            return False
+    return True

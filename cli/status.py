@@ -1,0 +1,106 @@
+"""`partyline status`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+import time
+from typing import Any
+
+from cli import status_view
+from cli.command import Command, json_option
+from cli.failures import OK
+from cli.output import Style, say, say_json
+from cli.picture import STALE_S, Picture, plain
+from cli.pipeline import connect, run, snapshot
+from common.bus import Bus
+from common.errors import BusUnreachableError
+from common.messages import (
+    AuthState,
+    Message,
+    MixerState,
+    PartyState,
+    PeerState,
+    Problem,
+    PushState,
+    Speaking,
+    WorkerHealth,
+)
+
+EVERY_S = 1.0
+_CLEAR = "\x1b[H\x1b[J"
+
+
+def status(args: argparse.Namespace) -> int:
+    return run(_status(args))
+
+
+async def _status(args: argparse.Namespace) -> int:
+    async with connect() as (bus, picture):
+        _show(picture, args)
+        while args.watch:
+            await asyncio.sleep(EVERY_S)
+            await _refresh(bus, args)
+    return OK
+
+
+async def _refresh(bus: Bus, args: argparse.Namespace) -> None:
+    try:
+        picture = await snapshot(bus)
+    except BusUnreachableError as error:
+        say(f"{error.message} Still watching …", sys.stderr)
+        return
+    _show(picture, args)
+
+
+def _show(picture: Picture, args: argparse.Namespace) -> None:
+    if args.json:
+        say_json(as_data(picture, time.time()), compact=args.watch)
+        return
+    lines = status_view.lines(picture, time.time(), Style.of(sys.stdout))
+    if args.watch and sys.stdout.isatty():
+        sys.stdout.write(_CLEAR)
+    say("\n".join([*lines, ""] if args.watch else lines))
+
+
+def as_data(picture: Picture, now: float) -> dict[str, Any]:
+    """Return the state for `--json`: the bus messages as they are, grouped."""
+
+    def single(cls: type[Message]) -> Message | None:
+        return picture.one(cls)
+
+    def many(cls: type[Message]) -> list[Any]:
+        return plain(picture.all(cls))
+
+    stale = sorted(h.worker for h in picture.all(WorkerHealth).values() if now - h.beat_at > STALE_S)
+    return {
+        "at": now,
+        "realm": picture.realm,
+        "auth": single(AuthState),
+        "push": single(PushState),
+        "party": single(PartyState),
+        "mixer": single(MixerState),
+        "peers": many(PeerState),
+        "speaking": [s for s in many(Speaking) if s.speaking],
+        "workers": many(WorkerHealth),
+        "stale_workers": stale,
+        "problems": many(Problem),
+    }
+
+
+def _arguments(parser: argparse.ArgumentParser) -> None:
+    json_option(parser)
+    parser.add_argument("--watch", action="store_true", help="show it anew each second until Ctrl-C")
+
+
+COMMANDS = {
+    "status": Command(
+        description="Show the sign-in, the party, who speaks, how each voice arrives, the workers, open problems.\n\n"
+        "DELAY is from a packet's arrival to the ear; CONCEALED is sound made up for lost packets;\n"
+        "GAPS is sound that was missing in the mix.",
+        example="partyline status --watch",
+        run=status,
+        arguments=_arguments,
+    )
+}

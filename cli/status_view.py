@@ -1,0 +1,181 @@
+"""How `partyline status` looks. Takes the state and the time, returns lines; no I/O, no clock."""
+
+from __future__ import annotations
+
+from cli.output import Cell, Style, counted, megabytes, ms, percent, platform_name, printable, span, table
+from cli.picture import STALE_S, Picture, sink_words
+from common.messages import (
+    AuthState,
+    Member,
+    MixerState,
+    PartyState,
+    PeerState,
+    Problem,
+    PushState,
+    WorkerHealth,
+)
+
+_CONNECTION = {"connected": "green", "connecting": "yellow", "waiting": "yellow", "lost": "red", "failed": "red"}
+_HEALTH = {"running": "green", "degraded": "yellow", "starting": "yellow", "stopping": "yellow"}
+_SEVERITY = {"error": "red", "warning": "yellow", "note": "cyan"}
+_LOSS_SEEN = 0.02
+_CONCEALED_HEARD = 0.05
+_NONE = "-"
+
+
+def lines(picture: Picture, now: float, style: Style) -> list[str]:
+    """Return the whole view."""
+    out = [
+        _fact("Sign-in", sign_in(picture, now), style),
+        _fact("Push", push(picture, now), style),
+        _fact("Party", party(picture, now), style),
+        _fact("Sound", sound(picture), style),
+    ]
+    if others := picture.others():
+        out += ["", style("Voices", "bold"), *voices(picture, others, style)]
+    out += ["", style("Workers", "bold"), *workers(picture, now, style)]
+    return [*out, "", *problems(picture, now, style)]
+
+
+def _fact(title: str, said: Cell, style: Style) -> str:
+    text, colour = (said, "") if isinstance(said, str) else said
+    return f"{style(f'{title:<9}', 'bold')}{style(text, colour)}"
+
+
+def sign_in(picture: Picture, now: float) -> Cell:
+    auth = picture.one(AuthState)
+    if auth is None:
+        return "auth has not said yet", "yellow"
+    where = "simulator" if auth.realm == "simulator" else "PlayStation Network"
+    if auth.state in ("signed_out", "expired"):
+        state = "not signed in" if auth.state == "signed_out" else "the sign-in has expired"
+        remedy = "" if auth.realm == "simulator" else ": `partyline login`"
+        return f"{state} ({where}){remedy}", "yellow"
+    who = f"{printable(auth.online_id or auth.account_id)} ({where})"
+    left = f", {span(auth.refresh_expires_at - now)} left" if auth.refresh_expires_at else ""
+    return who + left
+
+
+def push(picture: Picture, now: float) -> Cell:
+    state = picture.one(PushState)
+    if state is None:
+        return "signaling has not said yet", "yellow"
+    if not state.connected:
+        return f"not connected{_detail(state.detail)}", "yellow"
+    since = f" for {span(now - state.since)}" if state.since else ""
+    protocol = f", protocol {printable(state.protocol)}" if state.protocol else ""
+    return f"connected{since}{protocol}"
+
+
+def party(picture: Picture, now: float) -> Cell:
+    state = picture.one(PartyState)
+    if state is None:
+        return "session has not said yet", "yellow"
+    if state.phase == "none":
+        return f"none{_detail(state.reason)}. Join one with `partyline join`.", "yellow"
+    if state.phase != "joined":
+        return f"{state.phase} …", "yellow"
+    name = f"“{printable(state.name)}”" if state.name else state.session_id
+    since = f", joined {span(now - state.joined_at)} ago" if state.joined_at else ""
+    return f"{name}, {counted(len(state.members), 'member')} with us{since}"
+
+
+def sound(picture: Picture) -> Cell:
+    mixer = picture.one(MixerState)
+    if mixer is None:
+        return "audio has not said yet", "yellow"
+    lost = mixer.sink == "null" and mixer.wanted_sink != "null"
+    latency = f", {ms(mixer.latency_ms)} of its own" if mixer.latency_ms else ""
+    text = f"to {sink_words(mixer)}" if mixer.sink != "null" else sink_words(mixer)
+    return (text, "yellow") if lost else text + latency
+
+
+# --- tables -----------------------------------------------------------------------------------------
+
+_VOICES = ["MEMBER", "DEVICE", "VOICE", "CONNECTION", "DELAY", "TARGET", "LOSS", "CONCEALED", "GAPS", "GAIN"]
+
+
+def voices(picture: Picture, others: dict[str, tuple[str, str]], style: Style) -> list[str]:
+    """Return a line for each other member: what is heard of it and how well."""
+    members = {member.peer: member for member in picture.members()}
+    keys = sorted(others, key=lambda key: (others[key][0].casefold(), key))
+    rows = [_voice(picture, key, others[key], members.get(key)) for key in keys]
+    return table(_VOICES, rows, style, "llllrrrrrr")
+
+
+def _voice(picture: Picture, key: str, who: tuple[str, str], member: Member | None) -> list[Cell]:
+    name, platform = who
+    host = " (host)" if member and member.is_host else ""
+    row: list[Cell] = [(name + host, "bold"), platform_name(platform), _mouth(picture, key, member)]
+    return row + _connection(picture, key) + _mixed(picture, key)
+
+
+def _mouth(picture: Picture, key: str, member: Member | None) -> Cell:
+    if picture.speaking(key):
+        return "speaking", "green"
+    if member is None:
+        return "not in the party", "yellow"
+    return ("mic off", "dim") if member.muted else ("quiet", "dim")
+
+
+def _connection(picture: Picture, key: str) -> list[Cell]:
+    peer = picture.all(PeerState).get(key)
+    if peer is None:
+        return [("none yet", "yellow"), _NONE, _NONE, _NONE, _NONE]
+    talker = picture.talker(key)
+    mixer = picture.one(MixerState)
+    delay = talker.age_ms + mixer.latency_ms if talker and mixer and talker.age_ms else peer.delay_ms
+    concealed = peer.concealed_frames / peer.frames if peer.frames else 0.0
+    return [
+        (peer.connection, _CONNECTION[peer.connection]),
+        ms(delay) if delay else _NONE,
+        ms(peer.target_delay_ms) if peer.target_delay_ms else _NONE,
+        (percent(peer.loss_fraction), "yellow" if peer.loss_fraction > _LOSS_SEEN else ""),
+        (percent(concealed), "yellow" if concealed > _CONCEALED_HEARD else ""),
+    ]
+
+
+def _mixed(picture: Picture, key: str) -> list[Cell]:
+    talker = picture.talker(key)
+    if talker is None:
+        return [_NONE, _NONE]
+    gaps = f"{talker.missing * 10} ms" if talker.missing else "0"
+    gain: Cell = ("muted", "yellow") if talker.muted else f"{talker.gain_db:+.0f} dB" if talker.gain_db else "0 dB"
+    return [(gaps, "yellow" if talker.missing else ""), gain]
+
+
+def workers(picture: Picture, now: float, style: Style) -> list[str]:
+    """Return a line for each worker."""
+    health = sorted(picture.all(WorkerHealth).values(), key=lambda worker: worker.worker)
+    rows = [_worker(worker, now) for worker in health]
+    return table(["WORKER", "STATE", "UP FOR", "MEMORY", "CPU", ""], rows, style, "llrrr")
+
+
+def _worker(worker: WorkerHealth, now: float) -> list[Cell]:
+    age = now - worker.beat_at
+    stale = age > STALE_S
+    uptime = now - worker.started_at
+    share = worker.cpu_seconds / uptime if uptime > 0 else 0.0
+    state: Cell = ("no answer", "red") if stale else (worker.state, _HEALTH[worker.state])
+    detail = f"last heartbeat {span(age)} ago: hung or dead" if stale else printable(worker.detail)
+    return [worker.worker, state, span(uptime), megabytes(worker.rss_bytes), percent(share), (detail, "dim")]
+
+
+def problems(picture: Picture, now: float, style: Style) -> list[str]:
+    """Return the open problems with their remedies, newest first."""
+    found = sorted(picture.all(Problem).values(), key=lambda problem: -problem.at)
+    if not found:
+        return [style("No open problems.", "green")]
+    out = [style(counted(len(found), "open problem"), "bold")]
+    for problem in found:
+        times = f" ({problem.count} times, last {span(now - problem.at)} ago)" if problem.count > 1 else ""
+        reference = f" Sony's reference: {printable(problem.reference_id)}." if problem.reference_id else ""
+        out.append(
+            f"  {style(printable(problem.message), _SEVERITY[problem.severity])}{reference}{style(times, 'dim')}"
+        )
+        out.append(f"    → {printable(problem.remedy)}")
+    return out
+
+
+def _detail(text: str) -> str:
+    return f": {printable(text).rstrip('.')}" if text else ""

@@ -1,0 +1,188 @@
+"""`partyline up`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import TextIO
+
+from cli import report_view
+from cli import supervisor as supervisors
+from cli.command import Command, json_option, seconds
+from cli.failures import INTERRUPTED, OK, CommandError
+from cli.follow import EndedElsewhere, Foreground, Stopped, signals
+from cli.health import wait_up
+from cli.launch import Child, in_background
+from cli.lifecycle import conf_option, wait_gone
+from cli.narrate import Line, Narrator
+from cli.output import Style, say, say_json, span
+from cli.pipeline import open_bus, run
+from cli.supervisor import Supervisor, conf_file
+from common.messages import AuthState, MixerState, PartyState, Problem
+from common.paths import Paths
+from common.settings import Settings, load
+from common.wire import Header, Received
+
+FOUND_S = 10.0
+
+
+def up(args: argparse.Namespace) -> int:
+    paths = Paths.of_environment()
+    settings = load(paths)
+    found = supervisors.find(paths, args.conf)
+    if found and found.stopping():
+        wait_gone(found)
+        found = None
+    if args.seconds:
+        return run(_foreground(args, paths, settings, found))
+    if found:
+        say("The pipeline runs already. `partyline status` shows how it stands; `partyline down` stops it.")
+        return OK
+    if args.foreground:
+        return run(_foreground(args, paths, settings, None))
+    return _background(conf_file(args.conf), paths, settings, args.conf)
+
+
+# --- in the background -------------------------------------------------------------------------------
+
+
+def _background(conf: Path, paths: Paths, settings: Settings, given: str) -> int:
+    style = Style.of(sys.stdout)
+    say(style(f"Starting the pipeline: {_realm(settings)} …", "bold"))
+    began = time.monotonic()
+    in_background(conf, paths)
+    run(_until_up(paths, given, style))
+    say(style(f"  Every worker runs, after {span(time.monotonic() - began)}.", "green"))
+    say()
+    for line in _next_steps(settings, foreground=False):
+        say(line)
+    return OK
+
+
+async def _until_up(paths: Paths, conf: str, style: Style) -> None:
+    deadline = time.monotonic() + FOUND_S
+    while (found := supervisors.find(paths, conf)) is None:
+        if time.monotonic() > deadline:
+            raise CommandError("supervisord does not answer.", "See var/log/supervisord.log.")
+        await asyncio.sleep(0.1)
+    async with open_bus(paths) as bus:
+        picture = await wait_up(bus, found)
+    narrator = Narrator()
+    header = Header(sender="cli", boot="", seq=0, at=0.0)
+    for cls in (AuthState, PartyState, MixerState, Problem):
+        for message in picture.all(cls).values():
+            for line in narrator.note(Received(topic=message.topic(), header=header, message=message)):
+                say("  " + _toned(line, style))
+
+
+# --- in the foreground -------------------------------------------------------------------------------
+
+
+async def _foreground(args: argparse.Namespace, paths: Paths, settings: Settings, found: Supervisor | None) -> int:
+    stream = sys.stderr if args.json else sys.stdout
+    style = Style.of(stream)
+    _opening(args, settings, found, style, stream)
+    follow = Foreground(paths, lambda line: _say(line, style, stream), args.conf, fresh=found is None)
+    async with signals() as stop:
+        child = None if found else await Child.start(conf_file(args.conf), paths)
+        try:
+            report = await follow.run(child, stop, args.seconds, args.unheard)
+        except Stopped as stopped:
+            return _after(stopped, args.seconds)
+        except EndedElsewhere:
+            if args.seconds:
+                raise CommandError("The pipeline was stopped before the time was over.", "Start it again.") from None
+            say("The pipeline was stopped.", stream)
+            return OK
+        else:
+            if args.json:
+                say_json(report)
+            else:
+                for line in report_view.lines(report, style):
+                    say(line)
+            return OK
+        finally:
+            if child:
+                say(style("\nLeaving the party and stopping the pipeline …", "dim"), stream)
+                await child.stop()
+                say(style("Stopped.", "dim"), stream)
+
+
+def _after(stopped: Stopped, listen_s: float) -> int:
+    if stopped.number == signal.SIGINT:
+        return INTERRUPTED
+    if listen_s:
+        raise CommandError(f"Asked to end by {stopped.number.name} before the time was over.", "Start it again.")
+    return OK
+
+
+def _opening(
+    args: argparse.Namespace, settings: Settings, found: Supervisor | None, style: Style, stream: TextIO
+) -> None:
+    if found:
+        say(style("The pipeline runs already: listening to it.", "bold"), stream)
+        return
+    say(style(f"Starting the pipeline: {_realm(settings)}.", "bold"), stream)
+    if args.seconds:
+        say(f"From the first voice on it listens for {span(args.seconds)}, reports, and stops.", stream)
+    else:
+        for line in _next_steps(settings, foreground=True):
+            say(line, stream)
+    say("", stream)
+
+
+def _say(line: Line, style: Style, stream: TextIO) -> None:
+    say(f"  {style(time.strftime('%H:%M:%S'), 'dim')}  {_toned(line, style)}", stream)
+
+
+def _toned(line: Line, style: Style) -> str:
+    tone, text = line
+    return style(text, {"good": "green", "bad": "yellow", "dim": "dim"}.get(tone, ""))
+
+
+def _realm(settings: Settings) -> str:
+    if settings.psn.realm == "simulator":
+        return "the simulator, a PlayStation Network on this machine with a demo party"
+    return "PlayStation Network"
+
+
+def _next_steps(settings: Settings, *, foreground: bool) -> list[str]:
+    join = settings.psn.realm == "playstation"
+    steps = [
+        ("partyline status", "who speaks, and how each connection does"),
+        ("partyline join LINK", "join a party") if join else ("partyline login", "sign in to PlayStation Network"),
+        ("Ctrl-C", "leave the party and stop") if foreground else ("partyline down", "leave the party and stop"),
+    ]
+    lead = "In another terminal:" if foreground else "What to do next:"
+    return [lead, *(f"  {what:<21}{why}" for what, why in steps)]
+
+
+def _arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--foreground", action="store_true", help="stay here, say what happens, stop with this command")
+    parser.add_argument(
+        "--for",
+        dest="seconds",
+        metavar="SECONDS",
+        type=seconds,
+        default=0.0,
+        help="in the foreground: listen so long from the first voice on, report who was heard, and stop "
+        "(a pipeline that ran before goes on)",
+    )
+    parser.add_argument("--unheard", type=seconds, default=60.0, help=argparse.SUPPRESS)
+    json_option(parser)
+    conf_option(parser)
+
+
+COMMANDS = {
+    "up": Command(
+        description="Start the pipeline under supervisord: in the background until `partyline down`, "
+        "or with --foreground until Ctrl-C. --json prints the report of --for as JSON.",
+        example="partyline up --for 30",
+        run=up,
+        arguments=_arguments,
+    )
+}

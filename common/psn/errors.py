@@ -1,0 +1,116 @@
+"""What a PlayStation server said, or why it said nothing.
+
+::
+
+    PsnError                  status, sony_code, sony_message, reference_id, details
+    ├── UnauthorizedError     401: the token is not (or no longer) accepted
+    ├── RateLimitedError      429: too many calls; retry_after in seconds
+    ├── BlockedError          403 with an HTML page: this address is blocked for hours to a week [seen]
+    ├── NotFoundError         404
+    ├── RefusedError          any other 4xx: repeating the same call is pointless
+    ├── ServerFaultError      5xx: passes by itself
+    ├── UnreachableError      no answer at all: network, DNS, TLS, time limit
+    └── BadAnswerError        an answer that is not of the expected shape
+    NoSimulatorError          the simulator is not running (yet)
+    PushFrameError            a push frame that cannot be read; `kind` says how
+
+`message` carries Sony's own words where there were any; `remedy` is a sentence for a person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal
+
+from common.errors import PartylineError
+
+
+class PsnError(PartylineError):
+    """`status` is the HTTP status (0: no answer), `sony_code` the `code` of Sony's error body (0: none)."""
+
+    code = "psn.error"
+    default_remedy: ClassVar[str] = "Try again; if it stays, report it with the reference id."
+
+    def __init__(  # noqa: PLR0913  # each is a field of its own
+        self,
+        message: str,
+        remedy: str = "",
+        *,
+        status: int = 0,
+        sony_code: int = 0,
+        sony_message: str = "",
+        reference_id: str = "",
+        details: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(message, remedy or self.default_remedy, reference_id=reference_id)
+        self.status = status
+        self.sony_code = sony_code
+        self.sony_message = sony_message
+        self.details: Mapping[str, Any] = details or {}
+        """The decoded error body, bounded; never logged as a whole."""
+
+
+class UnauthorizedError(PsnError):
+    code = "psn.unauthorized"
+    default_remedy = "Sign in again: `partyline login`."
+
+
+class RateLimitedError(PsnError):
+    code = "psn.rate-limited"
+    default_remedy = "Wait until the time it names; restart nothing, since that only adds calls."
+
+    def __init__(self, message: str, remedy: str = "", *, retry_after: float = 60.0, **more: Any) -> None:
+        super().__init__(message, remedy, **more)
+        self.retry_after = retry_after
+        """Seconds."""
+
+
+class BlockedError(PsnError):
+    code = "psn.blocked"
+    default_remedy = (
+        "Leave partyline off for some hours, or use another internet connection: "
+        "every further call may make the block longer (up to a week)."
+    )
+
+
+class NotFoundError(PsnError):
+    code = "psn.not-found"
+    default_remedy = "Check the id or link; the party may have ended."
+
+
+class RefusedError(PsnError):
+    code = "psn.refused"
+    default_remedy = "Repeating it will not help; report Sony's words with the reference id."
+
+
+class ServerFaultError(PsnError):
+    code = "psn.server-fault"
+    default_remedy = "It passes by itself; https://status.playstation.com says whether PSN is down."
+
+
+class UnreachableError(PsnError):
+    code = "psn.unreachable"
+    default_remedy = "Check this machine's internet connection; it is tried again by itself."
+
+
+class BadAnswerError(PsnError):
+    code = "psn.bad-answer"
+    default_remedy = "Sony may have changed something: report it with the log."
+
+
+class NoSimulatorError(PartylineError):
+    code = "psn.no-simulator"
+
+    def __init__(self, detail: str = "") -> None:
+        super().__init__(
+            f"The simulator is not running (yet){': ' + detail if detail else ''}.",
+            "Start it with `partyline up` (or `python -m simulator`), or use the real network: `partyline login`.",
+        )
+
+
+class PushFrameError(PartylineError):
+    code = "psn.push-frame"
+
+    def __init__(self, kind: Literal["oversized", "truncated", "malformed"], message: str) -> None:
+        super().__init__(message, "Nothing to do: it is left out. If it repeats, report it with the log.")
+        self.kind = kind

@@ -1,0 +1,314 @@
+"""The HTTP client for everything of Sony's: the only file that imports httpx.
+
+Every header of section 3 of the protocol notes; gentle pace; retries for what passes by itself (5xx,
+network) and for nothing else; a refused token is renewed once and the call repeated once; a block or a
+rate limit stops further calls before they are made. No redirect is followed, no answer is read without
+bound, no token is logged.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import time
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+import httpx
+import msgspec
+import stamina
+import structlog
+from aiolimiter import AsyncLimiter
+
+from common.errors import SettingsError
+from common.messages import Token
+from common.psn import errors
+from common.psn.endpoints import EndpointSource, Host
+from common.psn.errors import BadAnswerError, BlockedError, PsnError, RateLimitedError, UnauthorizedError
+from common.psn.shapes import as_dict, as_int, as_text
+from common.settings import Psn, is_loopback
+
+MAX_ANSWER_BYTES = 1 << 20
+BLOCK_S = 3600.0
+"""After the page that says this address is blocked, nothing is called for so long."""
+PATIENT_S = 20.0
+"""A rate limit that ends within so many seconds is waited for; a longer one is told to the caller."""
+JSON = "application/json; charset=utf-8"
+
+
+class TokenSource(Protocol):
+    """Where access tokens come from."""
+
+    async def token(self, rejected: str = "") -> Token:
+        """Return a token; `rejected` is the fingerprint of the one that met a 401."""
+        ...
+
+
+def fingerprint(token: str) -> str:
+    """Return what names a token without giving it away: 16 hex digits of its SHA-256."""
+    return hashlib.sha256(token.encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call, host and path apart, since a restarted simulator answers elsewhere.
+
+    `signed`: with a Bearer token. `urgent`: not held back by the pace (leaving a party while stopping).
+    """
+
+    method: str
+    host: Host
+    path: str
+    body: Any = None
+    """Sent as JSON."""
+    form: Mapping[str, str] | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    basic: tuple[str, str] | None = field(default=None, repr=False)
+    signed: bool = True
+    urgent: bool = False
+    attempts: int = 0
+    """Tries in all; 0: as the settings say."""
+    timeout_s: float = 0.0
+    """0: as the settings say."""
+
+    @property
+    def name(self) -> str:
+        """For people: method and path without its query."""
+        return f"{self.method} {self.path.partition('?')[0]}"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A 2xx or 3xx answer. `data` is the decoded JSON, None when there was none."""
+
+    status: int
+    headers: Mapping[str, str]
+    data: Any
+
+
+class Gate:
+    """Remembers until when nothing is to be called, and why."""
+
+    def __init__(self) -> None:
+        self._until = 0.0
+        self._error: PsnError | None = None
+
+    def close(self, error: PsnError, until: float) -> None:
+        self._until, self._error = until, error
+
+    def check(self, now: float, *, urgent: bool) -> None:
+        """Raise the error that closed the gate; an urgent call passes a rate limit, but never a block."""
+        if self._error is None or now >= self._until or (urgent and isinstance(self._error, RateLimitedError)):
+            return
+        if isinstance(self._error, RateLimitedError):
+            raise RateLimitedError(
+                self._error.message, status=429, retry_after=self._until - now, reference_id=self._error.reference_id
+            )
+        raise BlockedError(self._error.message, status=403)
+
+
+class PsnClient:
+    """One worker's access to the servers. Use within one asyncio loop; `close` it."""
+
+    def __init__(self, psn: Psn, endpoints: EndpointSource, tokens: TokenSource | None = None) -> None:
+        self._psn = psn
+        self._endpoints = endpoints
+        self._tokens = tokens
+        self._clients: dict[bool, httpx.AsyncClient] = {}
+        self._limiter = AsyncLimiter(psn.call_burst, psn.call_burst / psn.calls_per_s)
+        self._gate = Gate()
+        self._trace_id = secrets.token_hex(8)
+        self._log = structlog.get_logger("psn")
+        self.calls = 0
+        """HTTP requests made so far, repeats included."""
+
+    async def close(self) -> None:
+        for client in self._clients.values():
+            await client.aclose()
+
+    async def call(self, call: Call) -> Answer:
+        """Make a call; raises a `PsnError`, `NoSimulatorError`, or what the token source raises."""
+        answer: Answer
+        async for attempt in stamina.retry_context(
+            on=_passing,
+            attempts=call.attempts or self._psn.retries,
+            timeout=None,
+            wait_initial=0.3,
+            wait_max=self._psn.backoff_max_s,
+            wait_jitter=0.5,
+        ):
+            with attempt:
+                answer = await self._signed(call)
+        return answer
+
+    async def _signed(self, call: Call) -> Answer:
+        if not call.signed or self._tokens is None:
+            return await self._once(call, "")
+        token = (await self._tokens.token()).access_token
+        try:
+            return await self._once(call, token)
+        except UnauthorizedError:
+            renewed = (await self._tokens.token(fingerprint(token))).access_token
+            if renewed == token:
+                raise
+            return await self._once(call, renewed)
+
+    async def _once(self, call: Call, token: str) -> Answer:
+        self._gate.check(time.monotonic(), urgent=call.urgent)
+        url = self._endpoints.current().url(call.host, call.path)
+        if not call.urgent:
+            await self._limiter.acquire()
+            self._gate.check(time.monotonic(), urgent=False)
+        self.calls += 1
+        started = time.monotonic()
+        try:
+            status, headers, body = await self._exchange(call, url, token)
+        except (httpx.TransportError, httpx.InvalidURL) as error:
+            self._endpoints.forget()
+            raise errors.UnreachableError(
+                f"{urlsplit(url).hostname} could not be reached for {call.name} ({type(error).__name__})."
+            ) from error
+        self._log.debug("call", call=call.name, status=status, ms=round((time.monotonic() - started) * 1000))
+        if status >= 400:
+            raise self._refused(call, status, headers, body)
+        return Answer(status=status, headers=headers, data=_json(call, status, headers, body))
+
+    async def _exchange(self, call: Call, url: str, token: str) -> tuple[int, Mapping[str, str], bytes]:
+        client = self._client(url)
+        request = client.build_request(
+            call.method,
+            url,
+            content=msgspec.json.encode(call.body) if call.body is not None else None,
+            data=call.form,
+            headers=self._headers(call, token),
+            timeout=self._timeout(call),
+        )
+        response = await client.send(request, stream=True, auth=httpx.BasicAuth(*call.basic) if call.basic else None)
+        try:
+            body = bytearray()
+            async for piece in response.aiter_bytes():
+                body += piece
+                if len(body) > MAX_ANSWER_BYTES:
+                    raise BadAnswerError(f"The answer to {call.name} is over {MAX_ANSWER_BYTES} bytes.")
+        finally:
+            await response.aclose()
+        return response.status_code, response.headers, bytes(body)
+
+    def _timeout(self, call: Call) -> httpx.Timeout:
+        limit = call.timeout_s or self._psn.request_timeout_s
+        return httpx.Timeout(limit, connect=min(limit, self._psn.connect_timeout_s))
+
+    def _headers(self, call: Call, token: str) -> dict[str, str]:
+        """Return a try's headers: its own request and span id, its client's trace id [seen]."""
+        headers: dict[str, str] = {"User-Agent": "partyline"}
+        if call.host == "mobile":
+            headers |= {
+                "Content-Type": JSON,
+                "x-psn-request-id": str(uuid.uuid4()),
+                "x-psn-app-ver": self._psn.app_version,
+                "x-psn-trace-id": self._trace_id,
+                "x-psn-span-id": secrets.token_hex(8),
+                "x-psn-sampled": "0",
+            }
+        elif call.body is not None:
+            headers["Content-Type"] = JSON
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        return headers | dict(call.headers)
+
+    def _client(self, url: str) -> httpx.AsyncClient:
+        """Return the client for loopback (no proxy from the environment) or for the world."""
+        local = is_loopback(urlsplit(url).hostname or "")
+        if local not in self._clients:
+            self._clients[local] = httpx.AsyncClient(follow_redirects=False, trust_env=not local)
+        return self._clients[local]
+
+    def _refused(self, call: Call, status: int, headers: Mapping[str, str], body: bytes) -> PsnError:
+        if status == 403 and _is_html(headers, body):
+            error = BlockedError(f"PlayStation blocks this address: {call.name} met a 403 page.", status=status)
+            self._gate.close(error, time.monotonic() + BLOCK_S)
+            return error
+        found = error_of(call.name, status, headers, body, time.time())
+        if isinstance(found, RateLimitedError):
+            self._gate.close(found, time.monotonic() + found.retry_after)
+        self._log.info(
+            "refused", call=call.name, status=status, sony_code=found.sony_code, sony_message=found.sony_message,
+            reference_id=found.reference_id,
+        )  # fmt: skip
+        return found
+
+
+def _passing(error: Exception) -> bool | float:
+    """Tell stamina what may be repeated: what passes by itself; a short rate limit after its own wait."""
+    if isinstance(error, RateLimitedError):
+        return error.retry_after + 0.1 if error.retry_after <= PATIENT_S else False
+    return isinstance(error, errors.ServerFaultError | errors.UnreachableError)
+
+
+def error_of(name: str, status: int, headers: Mapping[str, str], body: bytes, now: float) -> PsnError:
+    """Return the error of an answer of 400 or above. `now` is in Unix seconds, for rate limits."""
+    details = _error_details(body)
+    error = as_dict(details.get("error"))
+    words = as_text(error.get("message")) or as_text(details.get("error_description")) or as_text(details.get("error"))
+    sony_code = as_int(error.get("code")) or as_int(details.get("error_code"))
+    said = f"{status} {words}".strip()[:500] + (f" (code {sony_code})" if sony_code else "")
+    more: dict[str, Any] = {
+        "status": status,
+        "sony_code": sony_code,
+        "sony_message": words[:500],
+        "reference_id": as_text(error.get("referenceId"))[:80],
+        "details": details,
+    }
+    if status == 401:
+        return UnauthorizedError(f"PlayStation did not accept the token for {name}: {said}.", **more)
+    if status == 404:
+        return errors.NotFoundError(f"PlayStation does not know what {name} asks for: {said}.", **more)
+    if status == 429:
+        wait = retry_after(headers, now)
+        return RateLimitedError(f"PlayStation wants fewer calls, {name}: {said}.", retry_after=wait, **more)
+    if status >= 500:
+        return errors.ServerFaultError(f"PlayStation had a fault of its own at {name}: {said}.", **more)
+    return errors.RefusedError(f"PlayStation refused {name}: {said}.", **more)
+
+
+def retry_after(headers: Mapping[str, str], now: float, default: float = 60.0) -> float:
+    """Return for how many seconds a 429 wants no calls: Retry-After (seconds), X-RateLimit-Next-Available (Unix)."""
+    waits = []
+    for name, base in (("retry-after", 0.0), ("x-ratelimit-next-available", now)):
+        try:
+            waits.append(float(headers.get(name, "")) - base)
+        except ValueError:
+            continue
+    return min(max(0.0, *waits, 0.0), 86_400.0) if waits else default
+
+
+def _error_details(body: bytes) -> dict[str, Any]:
+    try:
+        return as_dict(msgspec.json.decode(body[:65_536]))
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        return {}
+
+
+def _is_html(headers: Mapping[str, str], body: bytes) -> bool:
+    return "html" in headers.get("content-type", "").lower() or body.lstrip()[:1] == b"<"
+
+
+def _json(call: Call, status: int, headers: Mapping[str, str], body: bytes) -> Any:
+    if not body.strip() or status >= 300 or (call.host != "account" and status == 204):
+        return None
+    try:
+        return msgspec.json.decode(body)
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
+        kind = headers.get("content-type", "unknown type")[:60]
+        raise BadAnswerError(f"The answer to {call.name} is no JSON ({status}, {kind}).", status=status) from error
+
+
+def check_client(psn: Psn) -> None:
+    """Raise `SettingsError` when the pace cannot be kept."""
+    if psn.calls_per_s <= 0 or psn.call_burst < 1 or psn.retries < 1:
+        raise SettingsError(
+            "psn.calls_per_s, psn.call_burst and psn.retries must be above zero.", "Correct them in partyline.toml."
+        )

@@ -1,0 +1,37 @@
+"""Access-token claims, read as hints without verifying: we are not the audience."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+
+import msgspec
+
+from common.psn.shapes import as_dict, as_id, as_int
+
+
+class Claims(msgspec.Struct, frozen=True, kw_only=True):
+    """What an access token says of itself [seen]; empty or 0 where it does not."""
+
+    account_id: str = ""
+    exp: int = 0
+    """Unix seconds."""
+    iat: int = 0
+    """Unix seconds."""
+
+
+def claims(token: str) -> Claims:
+    """Return the claims of `token`; empty ones when it is no readable JWT."""
+    parts = token.split(".")
+    if len(parts) != 3:
+        return Claims()
+    try:
+        payload = base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4))
+        data = as_dict(msgspec.json.decode(payload))
+    except (binascii.Error, msgspec.DecodeError, ValueError):
+        return Claims()
+    return Claims(
+        account_id=as_id(data.get("account_id")),
+        exp=as_int(data.get("exp")),
+        iat=as_int(data.get("iat")),
+    )

@@ -1,0 +1,186 @@
+"""Push frames: what they say, and in which order it counts. No sockets here.
+
+Facts: notes on psn-protocol, section 5. Frames are JSON, text or binary; a `dataType` we do not know is
+no error. `Order` puts events of one context in order and takes duplicates out.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+from common.psn.errors import PushFrameError
+from common.psn.shapes import as_dict, as_id, as_int, as_list, as_platform, as_text
+
+E = TypeVar("E")
+
+AUTHORISE = 1003
+EVENT = 3001
+MAX_FRAME_BYTES = 1 << 20
+MAX_DATA_BYTES = 1 << 19
+"""What `body.data` may take on the bus, whose own limit is not far above."""
+PREFIX = "psn:sessionManager:sys:"
+CUSTOM_MESSAGE = "customMessage:created"
+"""What `event_name` calls both forms of a custom message."""
+
+
+class PushFrame(msgspec.Struct, frozen=True, kw_only=True):
+    """One frame. `method` is `EVENT` for everything that tells of a party."""
+
+    method: int
+    data_type: str = ""
+    to_account_id: str = ""
+    session_id: str = ""
+    from_account_id: str = ""
+    from_platform: str = ""
+    contexts: tuple[tuple[str, int], ...] = ()
+    """(contextId, sequenceNumber); empty on noSeq messages."""
+    data: dict[str, Any] = {}
+    """`body.data` as it came."""
+
+
+def authorise_frame(account_id: str, access_token: str, tran_id: str) -> bytes:
+    """Return the first frame of protocol 3.0 [seen once]; accountId is a number in it."""
+    return msgspec.json.encode(
+        {
+            "version": "3.0",
+            "method": AUTHORISE,
+            "tranId": tran_id,
+            "accountId": int(account_id) if account_id.isdecimal() else account_id,
+            "status": "active",
+            "auth": {"accessToken": access_token},
+        }
+    )
+
+
+def read_frame(raw: bytes | str) -> PushFrame:
+    """Return the frame in `raw`; raises `PushFrameError` when it is oversized, truncated or malformed."""
+    if len(raw) > MAX_FRAME_BYTES:
+        raise PushFrameError("oversized", f"A push frame of {len(raw)} bytes is over the limit of {MAX_FRAME_BYTES}.")
+    try:
+        frame = msgspec.json.decode(raw)
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+        kind: Any = "truncated" if "truncated" in str(error) else "malformed"
+        raise PushFrameError(kind, f"A push frame is {kind} JSON.") from error
+    if not isinstance(frame, dict):
+        raise PushFrameError("malformed", "A push frame is no JSON object.")
+    method = as_int(frame.get("method"), -1)
+    if method < 0:
+        raise PushFrameError("malformed", "A push frame has no method.")
+    return _event(frame) if method == EVENT else PushFrame(method=method)
+
+
+def _event(frame: dict[str, Any]) -> PushFrame:
+    data_type = as_text(frame.get("dataType"))
+    if not data_type:
+        raise PushFrameError("malformed", "A push event has no dataType.")
+    body = as_dict(frame.get("body"))
+    data = as_dict(body.get("data"))
+    _check_carriable(data)
+    sender = as_dict(as_dict(data.get("customProperties")).get("from"))
+    return PushFrame(
+        method=EVENT,
+        data_type=data_type,
+        to_account_id=as_id(as_dict(frame.get("to")).get("accountId")),
+        session_id=as_text(data.get("sessionId")),
+        from_account_id=as_id(sender.get("accountId")),
+        from_platform=as_platform(sender.get("platform")),
+        contexts=_contexts(frame.get("contexts") or body.get("contexts")),
+        data=data,
+    )
+
+
+def _check_carriable(data: dict[str, Any]) -> None:
+    try:
+        size = len(msgspec.msgpack.encode(data))
+    except (OverflowError, RecursionError, ValueError) as error:
+        raise PushFrameError("malformed", "A push event holds a number or nesting beyond all use.") from error
+    if size > MAX_DATA_BYTES:
+        raise PushFrameError("oversized", f"A push event's data of {size} bytes is over the limit.")
+
+
+def _contexts(value: Any) -> tuple[tuple[str, int], ...]:
+    found = []
+    for entry in as_list(value):
+        context = as_dict(entry)
+        context_id, number = as_text(context.get("contextId")), as_int(context.get("sequenceNumber"), -1)
+        if context_id and number >= 0:
+            found.append((context_id, number))
+    return tuple(found)
+
+
+def event_name(data_type: str) -> str:
+    """Return what an event tells, without prefix and version: e.g. ``members:created``.
+
+    ``psn:sessionManager:sys:v2:ps:…`` (2026) and ``…:sys:pts:…`` (2020, [one: Tustin]) read alike, and a
+    party that is seen from outside reads like one from inside.
+    """
+    name = data_type.removeprefix(PREFIX).removeprefix("outside:").removeprefix("v2:")
+    name = name.removeprefix("ps:").removeprefix("pts:")
+    return CUSTOM_MESSAGE if name == "customMessage:noSeq:created" else name
+
+
+class Released(msgspec.Struct, Generic[E], frozen=True, kw_only=True):
+    """What `Order` lets go: events in order, and whether one is missing for good (so: read anew by REST)."""
+
+    events: tuple[E, ...] = ()
+    gap: bool = False
+
+
+class Order(Generic[E]):
+    """Orders and de-duplicates the events of one context by their sequence number.
+
+    Which number comes first is [open]: the first one seen is taken as the beginning. An event that is
+    ahead waits `hold_s` seconds for those before it; what comes after that is late, and a gap.
+    """
+
+    def __init__(self, context_id: str, *, hold_s: float = 0.5, remembered: int = 512) -> None:
+        self.context_id = context_id
+        self.duplicates = 0
+        self._hold_s = hold_s
+        self._next: int | None = None
+        self._waiting: dict[int, E] = {}
+        self._deadline: float | None = None
+        self._seen: deque[int] = deque(maxlen=remembered)
+
+    @property
+    def deadline(self) -> float | None:
+        """When `expire` has something to do (same clock as `now`); None when nothing waits."""
+        return self._deadline
+
+    def take(self, event: E, contexts: tuple[tuple[str, int], ...], now: float) -> Released[E]:
+        """Take in one event; events without a number of our context pass at once."""
+        number = next((number for context, number in contexts if context == self.context_id), None)
+        if number is None:
+            return Released(events=(event,))
+        if number in self._seen or number in self._waiting:
+            self.duplicates += 1
+            return Released()
+        if self._next is not None and number < self._next:
+            self._seen.append(number)
+            return Released(events=(event,), gap=True)
+        self._waiting[number] = event
+        if self._next is None:
+            self._next = number
+        return Released(events=self._run(now))
+
+    def expire(self, now: float) -> Released[E]:
+        """Give up waiting for what did not come within the limit."""
+        if self._deadline is None or now < self._deadline:
+            return Released()
+        self._next = min(self._waiting)
+        return Released(events=self._run(now), gap=True)
+
+    def _run(self, now: float) -> tuple[E, ...]:
+        released: list[E] = []
+        while self._next is not None and self._next in self._waiting:
+            released.append(self._waiting.pop(self._next))
+            self._seen.append(self._next)
+            self._next += 1
+        if not self._waiting:
+            self._deadline = None
+        elif released or self._deadline is None:
+            self._deadline = now + self._hold_s
+        return tuple(released)

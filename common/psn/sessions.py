@@ -1,0 +1,206 @@
+"""REST shapes of sessionManager v2 and what parties need beside it (share links, profiles).
+
+Writing follows the captures to the letter; reading tolerates: account ids as numbers or strings,
+unknown fields, missing ones. Facts: notes on psn-protocol, section 4.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+
+from common.psn.errors import BadAnswerError
+from common.psn.shapes import as_dict, as_id, as_int, as_list, as_platform, as_seconds, as_text
+
+BASE = "/api/sessionManager/v2"
+SESSION_IDS_HEADER = "X-PSN-SESSION-MANAGER-SESSION-IDS"
+CPSS_ID_HEADER = "X-PSN-SESSION-MANAGER-CPSS-ID"
+BULK_LIMIT = 11
+"""`limit` of the app's own bulkGet [seen]."""
+
+
+class PartyMember(msgspec.Struct, frozen=True, kw_only=True):
+    """A member as REST answers and push events show it."""
+
+    account_id: str
+    platform: str = ""
+    online_id: str = ""
+    custom_data4: str = ""
+    """Base64 as it came; empty when absent."""
+    joined_at: float = 0.0
+    """Unix seconds; 0 when absent."""
+
+
+class Party(msgspec.Struct, frozen=True, kw_only=True):
+    """A party as REST answers show it. `owner` is an account id, `owner_name` an online id, each "" if not sent."""
+
+    session_id: str
+    name: str = ""
+    owner: str = ""
+    owner_platform: str = ""
+    owner_name: str = ""
+    members: tuple[PartyMember, ...] = ()
+    max_members: int = 16
+    joinable: bool = True
+
+
+class PartyInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """What a share link leads to."""
+
+    session_id: str
+    joinable: bool
+    name: str = ""
+
+
+# --- paths and bodies -------------------------------------------------------------------------------
+
+
+def party_path(session_id: str, below: str = "") -> str:
+    return f"{BASE}/partySessions/{quote(session_id, safe='')}{below}"
+
+
+def members_path(session_id: str) -> str:
+    """Join: POST [seen]."""
+    return party_path(session_id, "/members")
+
+
+def me_path(session_id: str) -> str:
+    """Leave: DELETE; custom data: PATCH [seen]."""
+    return party_path(session_id, "/members/me")
+
+
+def custom_message_path(session_id: str) -> str:
+    return party_path(session_id, "/customMessage")
+
+
+VIEW_PATH = f"{BASE}/partySessions?view=v3"
+BULK_PATH = f"{BASE}/sys/gameBase/parties/bulkGet?limit={BULK_LIMIT}"
+
+
+def party_info_path(cpss_id: str, country: str, language: str) -> str:
+    return (
+        f"/api/cpss/v1/partyInfo/{quote(cpss_id, safe='')}"
+        f"?country={quote(country, safe='')}&language={quote(language, safe='')}"
+    )
+
+
+def profiles_path(account_ids: Iterable[str]) -> str:
+    return f"/api/userProfile/v1/internal/users/profiles?accountIds={','.join(quote(a, safe='') for a in account_ids)}"
+
+
+def profile_path(account_id: str) -> str:
+    return f"/api/userProfile/v1/internal/users/{quote(account_id, safe='')}/profiles"
+
+
+def join_body(context_id: str, custom_data4: str) -> dict[str, Any]:
+    return {
+        "members": [
+            {
+                "accountId": "me",
+                "customData4": custom_data4,
+                "platform": "me",
+                "pushContexts": [{"contextId": context_id}],
+                "voiceChatActivated": True,
+            }
+        ]
+    }
+
+
+def bulk_body(session_ids: Iterable[str] = ()) -> dict[str, Any]:
+    return {"groupInvitedPartySessions": list(session_ids)}
+
+
+def custom_message_body(channel: str, payload: str, account_id: str, platform: str) -> dict[str, Any]:
+    """`platform` as a string here, while the miranda frame inside counts it as a number [seen]."""
+    return {
+        "channel": channel,
+        "payload": payload,
+        "to": [{"accountId": account_id, "platform": platform}],
+        "withoutSequenceNumber": True,
+    }
+
+
+# --- answers ----------------------------------------------------------------------------------------
+
+
+def read_member(data: Any) -> PartyMember | None:
+    """Return a member entry; None when it names nobody."""
+    entry = as_dict(data)
+    account_id = as_id(entry.get("accountId"))
+    if not account_id:
+        return None
+    return PartyMember(
+        account_id=account_id,
+        platform=as_platform(entry.get("platform")),
+        online_id=as_text(entry.get("onlineId")),
+        custom_data4=as_text(entry.get("customData4")),
+        joined_at=as_seconds(entry.get("joinTimestamp")),
+    )
+
+
+def read_members(data: Any) -> tuple[PartyMember, ...]:
+    return tuple(member for entry in as_list(data) if (member := read_member(entry)) is not None)
+
+
+def read_owner(data: Any) -> tuple[str, str, str]:
+    """Return (account id, platform, online id) of an owner, which may be an object, a number or a string [open]."""
+    if isinstance(data, dict):
+        return as_id(data.get("accountId")), as_platform(data.get("platform")), as_text(data.get("onlineId"))
+    text = as_id(data)
+    return (text, "", "") if text.isdecimal() else ("", "", text)
+
+
+def read_party(data: Any) -> Party | None:
+    """Return a party of an answer; None when it has no session id."""
+    entry = as_dict(data)
+    session_id = as_text(entry.get("sessionId"))
+    if not session_id:
+        return None
+    owner, owner_platform, owner_name = read_owner(entry.get("owner") or entry.get("leader"))
+    return Party(
+        session_id=session_id,
+        name=as_text(entry.get("sessionName")),
+        owner=owner,
+        owner_platform=owner_platform,
+        owner_name=owner_name,
+        members=read_members(entry.get("members")),
+        max_members=as_int(entry.get("maxMembers"), 16),
+        joinable=entry.get("partyJoinable") is not False,
+    )
+
+
+def read_parties(data: Any, key: str) -> list[Party]:
+    """Return the parties under `key` (``partySessions`` or ``parties``); raises `BadAnswerError`."""
+    if not isinstance(data, dict) or not isinstance(data.get(key), list):
+        raise BadAnswerError(f"The answer has no list {key!r}.")
+    return [party for entry in data[key] if (party := read_party(entry)) is not None]
+
+
+def read_party_info(data: Any) -> PartyInfo:
+    """Return what a share link leads to; raises `BadAnswerError`."""
+    answer = as_dict(data)
+    session_id = as_text(answer.get("sessionId"))
+    if not session_id:
+        raise BadAnswerError("The share link's answer names no party.", "Ask for a new link: the party may have ended.")
+    return PartyInfo(
+        session_id=session_id,
+        joinable=answer.get("isJoinable") is not False,
+        name=as_text(answer.get("sessionName")),
+    )
+
+
+def read_names(data: Any, asked: Sequence[str]) -> dict[str, str]:
+    """Return account id → online id of a bulk profile answer; who has no name in it is left out.
+
+    Entries without an account id are taken to stand in the order that was asked for [open].
+    """
+    entries = [as_dict(entry) for entry in as_list(as_dict(data).get("profiles"))]
+    in_order = asked if len(entries) == len(asked) else [""] * len(entries)
+    pairs = [
+        (as_id(entry.get("accountId")) or place, as_text(entry.get("onlineId")))
+        for entry, place in zip(entries, in_order, strict=True)
+    ]
+    return {account_id: online_id for account_id, online_id in pairs if account_id and online_id}

@@ -1,0 +1,54 @@
+"""Reading Sony's JSON with tolerance: one type at the edge, whatever was sent.
+
+None of these functions raises: what is not of the expected type reads as empty.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def as_dict(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def as_text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def as_id(value: Any) -> str:
+    """Return an account id as a decimal string; Sony sends numbers here and strings there [seen]."""
+    if isinstance(value, bool):
+        return ""
+    if isinstance(value, int):
+        return str(value) if value >= 0 else ""
+    return value.strip() if isinstance(value, str) else ""
+
+
+def as_int(value: Any, default: int = 0) -> int:
+    if isinstance(value, bool):
+        return default
+    if isinstance(value, int):
+        return value
+    if isinstance(value, str) and value.strip().isdecimal() and len(value) < 20:
+        return int(value)
+    return default
+
+
+def as_seconds(value: Any) -> float:
+    """Return milliseconds (number or decimal string) as seconds; 0.0 for anything else."""
+    if isinstance(value, float):
+        return value / 1000 if 0 <= value < 1e15 else 0.0
+    number = as_int(value)
+    return number / 1000 if 0 <= number < 10**15 else 0.0
+
+
+def as_platform(value: Any) -> str:
+    """Return a platform, which is a string, or an array of them in some push frames [seen]."""
+    if isinstance(value, list):
+        return next((item for item in value if isinstance(item, str)), "")
+    return as_text(value)

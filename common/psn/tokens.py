@@ -1,0 +1,51 @@
+"""Access tokens for the workers that call: asked of auth, kept while they last, used on when auth is away."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+
+from common.errors import BusUnreachableError
+from common.messages import AccessToken, Token
+from common.psn.http import fingerprint
+
+FRESH_S = 60.0
+"""A kept token that ends sooner is asked for anew (auth renews long before that)."""
+
+
+class BusTokens:
+    """A `TokenSource` over the bus. `ask` sends the request, e.g. ``bus.request``."""
+
+    def __init__(self, ask: Callable[[AccessToken], Awaitable[Token]], clock: Callable[[], float] = time.time) -> None:
+        self._ask = ask
+        self._clock = clock
+        self._kept: Token | None = None
+        self._lock = asyncio.Lock()
+
+    @property
+    def kept(self) -> Token | None:
+        """The latest token, whatever its age."""
+        return self._kept
+
+    async def token(self, rejected: str = "") -> Token:
+        """Return a token; raises `SignInError` when nobody is signed in, `BusUnreachableError` without auth.
+
+        While auth does not answer, a kept token serves on until its end.
+        """
+        async with self._lock:
+            kept = self._kept
+            refused = kept is not None and rejected == fingerprint(kept.access_token)
+            if kept is not None and not refused and kept.expires_at - self._clock() > FRESH_S:
+                return kept
+            try:
+                self._kept = await self._ask(AccessToken(rejected=rejected if refused or kept is None else ""))
+            except BusUnreachableError:
+                if kept is None or refused or kept.expires_at <= self._clock():
+                    raise
+                return kept
+            return self._kept
+
+    def drop(self) -> None:
+        """Forget the kept token (another account has signed in)."""
+        self._kept = None

@@ -1,0 +1,101 @@
+r"""customData3 and customData4 of a party member: base64 of text.
+
+customData3 is ``<session id>\n<own account id, padded with '0' to 21>\n`` [read]. customData4 is a JSON
+array of strings, ten at join; what its places mean is mostly [open], so they are kept as they came.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Any
+
+import msgspec
+
+from common.errors import PartylineError
+
+MAX_CHARS = 64 * 1024
+"""Longest customData that is looked at."""
+VERSION_PLACE = 4
+MUTED_PLACE = 5
+"""``"0"`` → ``"1"`` when the member mutes [one: Tustin; seen to change]."""
+_ID_DIGITS = 21
+
+
+class BadCustomData(PartylineError):  # noqa: N818  # the field's word for it
+    """Custom data that cannot be read; `message` says what is wrong with it."""
+
+    code = "psn.bad-custom-data"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, "Nothing to do: that member's state stays unknown.")
+
+
+class CustomData3(msgspec.Struct, frozen=True, kw_only=True):
+    session_id: str
+    account_id: str
+    """Decimal, without the padding."""
+
+
+class CustomData4(msgspec.Struct, frozen=True, kw_only=True):
+    """`fields` as they came: more or fewer than ten, and other things than strings, are fine."""
+
+    fields: tuple[Any, ...] = ("", "", "1", "0", "6.2.0", "0", "0", "0", "", "")
+    """The default is what the app sends at join [seen]."""
+
+    @property
+    def muted(self) -> bool | None:
+        """Whether the member says to be muted; None where it does not say."""
+        value = self.fields[MUTED_PLACE] if len(self.fields) > MUTED_PLACE else None
+        return {"0": False, "1": True}.get(value) if isinstance(value, str) else None
+
+    @property
+    def version(self) -> str:
+        value = self.fields[VERSION_PLACE] if len(self.fields) > VERSION_PLACE else ""
+        return value if isinstance(value, str) else ""
+
+    def with_muted(self, muted: bool) -> CustomData4:
+        """Return the same with `muted` set, lengthened with empty strings where it was shorter."""
+        fields = [*self.fields, *[""] * (MUTED_PLACE + 1 - len(self.fields))]
+        fields[MUTED_PLACE] = "1" if muted else "0"
+        return CustomData4(fields=tuple(fields))
+
+
+def encode3(data: CustomData3) -> str:
+    return base64.b64encode(f"{data.session_id}\n{data.account_id.rjust(_ID_DIGITS, '0')}\n".encode()).decode()
+
+
+def decode3(text: str) -> CustomData3:
+    """Return what customData3 says; raises `BadCustomData`."""
+    lines = _text(text).split("\n")
+    account_id = lines[1].strip() if len(lines) > 1 else ""
+    if not lines[0].strip() or not (account_id.isascii() and account_id.isdecimal()):
+        raise BadCustomData("customData3 is not a session id and an account id on two lines.")
+    return CustomData3(session_id=lines[0].strip(), account_id=account_id.lstrip("0") or "0")
+
+
+def encode4(data: CustomData4) -> str:
+    """Return customData4 as it is sent; raises `BadCustomData` where a field cannot be written as JSON."""
+    try:
+        return base64.b64encode(msgspec.json.encode(data.fields)).decode()
+    except (TypeError, ValueError, OverflowError, RecursionError) as error:
+        raise BadCustomData(f"customData4 cannot be written as JSON: {error}.") from error
+
+
+def decode4(text: str) -> CustomData4:
+    """Return the fields of customData4; raises `BadCustomData`."""
+    try:
+        fields = msgspec.json.decode(_text(text), type=list[Any])
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+        raise BadCustomData(f"customData4 is no JSON array: {error}.") from error
+    return CustomData4(fields=tuple(fields))
+
+
+def _text(text: str) -> str:
+    if len(text) > MAX_CHARS:
+        raise BadCustomData(f"Custom data of {len(text)} characters is over the limit of {MAX_CHARS}.")
+    plain = text.strip().rstrip("=")
+    try:
+        return base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True).decode()
+    except (binascii.Error, ValueError) as error:
+        raise BadCustomData(f"Custom data is not base64 of text: {error}.") from error

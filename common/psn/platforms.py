@@ -1,0 +1,33 @@
+"""Platforms: names in REST and push, numbers in miranda frames.
+
+A platform that is new to us is not an error: an unknown code is called by its digits, and digits are
+read back as that code, so `code_of(name_of(code)) == code` for every code.
+"""
+
+from __future__ import annotations
+
+UNKNOWN = 0
+"""Code of a name that has none we know."""
+MAX_CODE = 0xFFFF_FFFF
+"""A code is a u32 in the frame [read]."""
+
+_CODES = {
+    "MOBILE_APP": 100001,  # [read]: every captured phone
+    "PS5": 5,  # [read]: a captured `to`
+    "PS4": 4,  # [open]: by analogy with PS5, no sample
+}
+# PSPC is a platform [seen] without a known code [open]: UNKNOWN.
+_NAMES = {code: name for name, code in _CODES.items()}
+
+
+def code_of(name: str) -> int:
+    """Return the code of a platform name (any case) or of its digits; `UNKNOWN` where we know none."""
+    name = name.strip()
+    if name.isascii() and name.isdecimal() and len(name) <= len(str(MAX_CODE)):
+        return min(int(name), MAX_CODE)
+    return _CODES.get(name.upper(), UNKNOWN)
+
+
+def name_of(code: int) -> str:
+    """Return the name of a platform code, its digits where we know none."""
+    return _NAMES.get(code, str(code))

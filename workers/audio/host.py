@@ -1,0 +1,59 @@
+"""All that depends on the operating system. The Mac's side has not been run on a Mac yet."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import NamedTuple
+
+IS_MAC = sys.platform == "darwin"
+
+# On Linux the sound server comes first: a bare `default` may be a sound card that the server holds. On a Mac
+# PortAudio's own default output is the one chosen in the Sound settings.
+_PREFERRED = () if IS_MAC else ("pulse", "pipewire", "default")
+
+PORTAUDIO_REMEDY = (
+    "Run `make setup` again: PortAudio comes with the Python package sounddevice."  # not run on a Mac
+    if IS_MAC
+    else "Install PortAudio (`make setup`, or on Debian: apt-get install libportaudio2 libasound2-plugins)."
+)
+
+
+class Output(NamedTuple):
+    """An output device as PortAudio lists it."""
+
+    number: int
+    """PortAudio's index."""
+    name: str
+    channels: int = 2
+
+
+def choose(outputs: Sequence[Output], default: int, wanted: str) -> Output | None:
+    """Return the output whose name is, or contains, `wanted` (any case); for an empty one the usual output.
+
+    `default` is the index of PortAudio's default output, -1 without one.
+    """
+    text = wanted.casefold()
+    if text:
+        exact = [output for output in outputs if output.name.casefold() == text]
+        return next(iter([*exact, *(output for output in outputs if text in output.name.casefold())]), None)
+    by_name = {output.name: output for output in outputs}
+    for name in _PREFERRED:
+        if name in by_name:
+            return by_name[name]
+    return next((output for output in outputs if output.number == default), next(iter(outputs), None))
+
+
+def missing(outputs: Sequence[Output], wanted: str) -> tuple[str, str]:
+    """Return what to say when `choose` found nothing: what was looked for and what there is; and a remedy."""
+    looked = f"an output device whose name contains {wanted!r}" if wanted else "a sound device"
+    there = ", ".join(repr(output.name) for output in outputs) or "no output device at all"
+    if outputs:
+        remedy = "Plug it in, or set [audio] device to a part of one of those names (empty: the usual one)."
+    elif IS_MAC:
+        remedy = "Connect an output in the Mac's Sound settings; it is used as soon as it appears."  # not run on a Mac
+    else:
+        remedy = (
+            "Start a sound server (PulseAudio or PipeWire) or connect a sound card; it is used as soon as it appears."
+        )
+    return f"Looked for {looked}; there is {there}.", remedy

@@ -1,0 +1,62 @@
+"""A look-ahead limiter: the mix never passes the ceiling, and is left alone below it. No I/O, no clock.
+
+The gain is a line from millisecond to millisecond. It looks one millisecond ahead, so that it has come down before
+the peak arrives; that millisecond is all the delay it adds. Below the ceiling samples pass bit by bit.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from common.messages import FRAME_SAMPLES, SAMPLE_RATE
+
+CEILING_DB = -0.1
+CEILING = 10 ** (CEILING_DB / 20)
+LOOK_AHEAD = SAMPLE_RATE // 1000
+"""Samples of delay, and the length of one step of the gain."""
+RELEASE_S = 0.15
+"""Time constant with which the gain returns."""
+
+_STEPS = FRAME_SAMPLES // LOOK_AHEAD
+_RECOVERY = 1 - float(np.exp(-LOOK_AHEAD / SAMPLE_RATE / RELEASE_S))
+_BACK_TO_ONE = 0.9999
+_RAMP = (np.arange(LOOK_AHEAD, dtype=np.float32) / LOOK_AHEAD)[np.newaxis, :]
+
+
+class Limiter:
+    """Works on frames of `FRAME_SAMPLES` mono float32, ±1 full scale; output is `LOOK_AHEAD` samples late."""
+
+    def __init__(self) -> None:
+        self.limited = 0
+        """Frames in which the gain was below one."""
+        self._held = np.zeros(FRAME_SAMPLES + LOOK_AHEAD, np.float32)
+        self._magnitude = np.zeros(FRAME_SAMPLES + LOOK_AHEAD, np.float32)
+        self._gain = 1.0
+
+    def process(self, frame: NDArray[np.float32]) -> None:
+        """Limit `frame` in place."""
+        held = self._held
+        held[:LOOK_AHEAD] = held[FRAME_SAMPLES:]
+        held[LOOK_AHEAD:] = frame
+        frame[:] = held[:FRAME_SAMPLES]
+        np.abs(held, out=self._magnitude)
+        if self._gain == 1.0 and float(self._magnitude.max()) <= CEILING:
+            return
+        self.limited += 1
+        nodes = np.array(self._nodes(self._magnitude.reshape(-1, LOOK_AHEAD).max(axis=1)), np.float32)
+        curve = nodes[:-1, np.newaxis] + np.diff(nodes)[:, np.newaxis] * _RAMP
+        frame *= curve.reshape(-1)
+        np.clip(frame, -CEILING, CEILING, out=frame)  # what rounding may leave
+
+    def _nodes(self, peaks: NDArray[np.float32]) -> list[float]:
+        """Return the gain at the borders of the frame's milliseconds; `peaks` reach one millisecond further."""
+        allowed = [min(1.0, CEILING / float(peak)) if peak > 0 else 1.0 for peak in peaks]
+        nodes = [min(self._gain, allowed[0])]
+        for step in range(_STEPS):
+            recovered = nodes[-1] + (1 - nodes[-1]) * _RECOVERY
+            nodes.append(min(recovered, allowed[step], allowed[step + 1]))
+        if nodes[-1] > _BACK_TO_ONE:
+            nodes[-1] = 1.0
+        self._gain = nodes[-1]
+        return nodes

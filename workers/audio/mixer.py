@@ -1,0 +1,136 @@
+"""Gains, mutes and sums talkers: one `Step` in, one mono frame out. No I/O, no clock; arrays are made once.
+
+At 0 dB a lone talker passes bit by bit (s16 as multiples of 2⁻¹⁵). A changed gain is a ramp over one frame; a gap is
+faded: what was heard last runs out mirrored, and what comes after it is faded in.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from common.messages import FRAME_SAMPLES, SAMPLE_RATE
+from workers.audio.playout import Part, Step
+
+GAIN_MIN_DB = -60.0
+GAIN_MAX_DB = 20.0
+SILENCE_DB = -120.0
+FADE_SAMPLES = SAMPLE_RATE * 4 // 1000
+
+_SCALE = np.float32(1 / 32768)
+_RAMP = (np.arange(1, FRAME_SAMPLES + 1, dtype=np.float32)) / FRAME_SAMPLES
+_FADE_IN = (0.5 - 0.5 * np.cos(np.pi * (np.arange(FADE_SAMPLES) + 0.5) / FADE_SAMPLES)).astype(np.float32)
+_FADE_OUT = _FADE_IN[::-1].copy()
+
+
+def from_db(gain_db: float) -> float:
+    return float(10 ** (gain_db / 20))
+
+
+def to_db(peak: float) -> float:
+    """Return `peak` (1 = full scale) in dBFS, `SILENCE_DB` at least."""
+    return max(SILENCE_DB, 20 * math.log10(peak)) if peak > 0 else SILENCE_DB
+
+
+class Gain:
+    """A factor that moves to its new value within one frame."""
+
+    def __init__(self, factor: float = 1.0) -> None:
+        self.wanted = factor
+        self._now = factor
+
+    def apply(self, frame: NDArray[np.float32]) -> None:
+        wanted = self.wanted  # may be set by another thread meanwhile
+        if self._now != wanted:
+            frame *= np.float32(self._now) + np.float32(wanted - self._now) * _RAMP
+            self._now = wanted
+        elif wanted != 1.0:
+            frame *= np.float32(wanted)
+
+    def settle(self) -> None:
+        """Take the new value at once: nothing sounds."""
+        self._now = self.wanted
+
+
+class Voice:
+    """One talker's place in the mix."""
+
+    def __init__(self, gain_db: float = 0.0, *, muted: bool = False) -> None:
+        self.gain_db = gain_db
+        self.muted = muted
+        self.peak = 0.0
+        """Highest sample after gain since it was last taken."""
+        self.gain = Gain(self._factor())
+        self.tail = np.zeros(FADE_SAMPLES, np.float32)
+        """The last samples that sounded, newest first."""
+        self.sounded = False
+        self.broken = False
+        """His next sound comes after a gap."""
+
+    def _factor(self) -> float:
+        return 0.0 if self.muted else from_db(self.gain_db)
+
+    def set(self, gain_db: float, *, muted: bool) -> None:
+        """Change gain (dB) and mute; heard as a ramp over the next frame."""
+        self.gain_db, self.muted = gain_db, muted
+        self.gain.wanted = self._factor()
+
+    def take_peak(self) -> float:
+        peak, self.peak = self.peak, 0.0
+        return peak
+
+
+class Mixer:
+    """`mix` is for one thread; gains may be set from another one."""
+
+    def __init__(self, gain_db: float = 0.0, new_voice: Callable[[str], Voice] | None = None) -> None:
+        """`gain_db` is the master gain; `new_voice` makes the place of a talker who was not heard before."""
+        self.voices: dict[str, Voice] = {}
+        self._new_voice = new_voice or (lambda _peer: Voice())
+        self.master = Gain(from_db(gain_db))
+        self._frame = np.zeros(FRAME_SAMPLES, np.float32)
+
+    def voice(self, peer: str) -> Voice:
+        found = self.voices.get(peer)
+        if found is None:
+            found = self.voices[peer] = self._new_voice(peer)
+        return found
+
+    def mix(self, step: Step, out: NDArray[np.float32]) -> None:
+        """Write what sounds in `step` to `out` (`FRAME_SAMPLES` float32, ±1 full scale, not limited yet)."""
+        out.fill(0)
+        for peer in step.gaps:
+            self._break(self.voice(peer), out)
+        if step.spliced:
+            for voice in self.voices.values():
+                self._break(voice, out)
+        for part in step.parts:
+            self._add(part, out)
+        self.master.apply(out)
+
+    def _break(self, voice: Voice, out: NDArray[np.float32]) -> None:
+        """Let what sounded last run out, and remember that it did."""
+        if voice.sounded:
+            out[:FADE_SAMPLES] += voice.tail * _FADE_OUT
+            voice.sounded = False
+            voice.broken = True
+
+    def _add(self, part: Part, out: NDArray[np.float32]) -> None:
+        voice = self.voice(part.frame.peer)
+        if not part.samples:
+            voice.sounded = voice.broken = False
+            voice.gain.settle()
+            return
+        frame = self._frame
+        np.multiply(np.frombuffer(part.samples, "<i2"), _SCALE, out=frame)
+        voice.gain.apply(frame)
+        if voice.broken:
+            frame[:FADE_SAMPLES] *= _FADE_IN
+            voice.broken = False
+        np.copyto(voice.tail, frame[: -FADE_SAMPLES - 1 : -1])
+        voice.sounded = True
+        voice.peak = max(voice.peak, float(frame.max()), -float(frame.min()))
+        out += frame

@@ -1,0 +1,38 @@
+"""Keeps the log readable: what native libraries print on standard error is parted from our own lines.
+
+ALSA, PortAudio, JACK and CoreAudio print there, from their own threads, every time a device is not to be had.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import logging
+import os
+import sys
+import threading
+
+import structlog
+
+
+def part_noise() -> None:
+    """Give our own logs a file descriptor to themselves; of all the rest the first line is logged, once."""
+    ours = os.fdopen(os.dup(2), "w", buffering=1)
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler, logging.StreamHandler):
+            handler.setStream(ours)
+    sys.stderr = ours
+    faulthandler.enable(file=ours)
+    reading, writing = os.pipe()
+    os.dup2(writing, 2)
+    os.close(writing)
+    threading.Thread(target=_drain, args=(reading,), name="native-noise", daemon=True).start()
+
+
+def _drain(reading: int) -> None:
+    log = structlog.get_logger("audio").bind(worker="audio")
+    said = False
+    while noise := os.read(reading, 65536):
+        if not said:
+            first = noise.decode("utf-8", "replace").strip().splitlines()[:1]
+            log.info("a native library printed this; more of it is left out", line="".join(first)[:300])
+            said = True

@@ -1,0 +1,289 @@
+"""The elastic queue before the mixer: which frames of which talkers sound next. No I/O, no clock.
+
+All talkers share media's ticks, so there is one cursor for all of them: it moves one tick with each frame that
+the sink takes. What waits ahead of it bridges the scheduling of two processes; what the two clocks drift
+apart is taken back in silence, one frame at a time (`Spare`). A resampler of parts per million can later replace that:
+it belongs behind the mix, steered by `Spare.wish`.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from common.messages import FRAME_MS, AudioFrame
+
+FAR_TICKS = 100
+"""A tick so far from the newest one is no neighbour of it: the cursor is set anew."""
+IDLE_PULLS = 20
+"""After so many frames without anything to play the stream has ended; the next one is queued up anew."""
+GONE_PULLS = 100
+"""A sounding talker who gives no frame for so long has left: his gap is no missing frame."""
+FORGET_PULLS = 1000
+"""A talker who gave no frame for so long is forgotten."""
+ROOM_MS = 100
+"""What the queue may hold above its target before it is cut."""
+WINDOW_PULLS = 200
+"""Frames over which the spare of the queue is watched before it is corrected."""
+
+
+class Part(NamedTuple):
+    """One talker's frame: its header, and its samples or nothing for silence."""
+
+    frame: AudioFrame
+    samples: bytes
+
+
+@dataclass(slots=True)
+class Step:
+    """What sounds during one frame."""
+
+    parts: list[Part] = field(default_factory=list)
+    gaps: list[str] = field(default_factory=list)
+    """Talkers who ought to sound and have nothing: to be faded out, and in again."""
+    spliced: bool = False
+    """The frames before and after do not belong together: fade from one to the other."""
+
+
+@dataclass(slots=True)
+class Talker:
+    """What is known of one talker. Counters are totals since he came."""
+
+    frames: int = 0
+    missing: int = 0
+    dropped: int = 0
+    late: int = 0
+    """Frames that came after their tick was played."""
+    sounding: bool = False
+    pending: int = 0
+    """Frames of a gap that is not over yet."""
+    seen: int = 0
+    """The pull before which his last frame came."""
+
+
+class Spare:
+    """Watches what is left in the queue after each pull, and says how many frames too many or too few there are."""
+
+    def __init__(self, want: int) -> None:
+        self._want = want
+        self.wish = 0
+        """Frames to drop in silence (> 0) or to add (< 0)."""
+        self.restart()
+
+    def restart(self) -> None:
+        """Begin to watch anew: the queue was changed."""
+        self.wish = 0
+        self._left = WINDOW_PULLS
+        self._low = 1 << 30
+
+    def corrected(self) -> None:
+        """Take notice that the queue was brought one frame nearer to what is wished."""
+        wish = self.wish - 1 if self.wish > 0 else self.wish + 1
+        self.restart()
+        self.wish = wish
+
+    def note(self, spare: int) -> None:
+        """Take notice of the frames left after a pull. Their minimum counts: a device pulls in bursts."""
+        self._low = min(self._low, spare)
+        self._left -= 1
+        if not self._left:
+            wish = self._low - self._want
+            self.restart()
+            self.wish = wish
+
+
+class Playout:
+    """Frames in by `put`, in any order; out by `pull`, one `Step` a frame. For one thread."""
+
+    def __init__(self, target_ms: int) -> None:
+        self.target = max(1, round(target_ms / FRAME_MS))
+        self.limit = self.target + ROOM_MS // FRAME_MS
+        self.talkers: dict[str, Talker] = {}
+        self.underruns = 0
+        """Frames in which a talker ought to have sounded and nothing had come from anybody."""
+        self.inserted = 0
+        """Silent frames added because the queue ran low."""
+        self.strays = 0
+        """Frames of a media worker that is no more."""
+        self._boot = ""
+        self._retired: deque[str] = deque(maxlen=8)
+        self._ticks: dict[int, dict[str, Part]] = {}
+        self._newest = 0
+        self._cursor: int | None = None
+        self._skip: set[int] = set()
+        self._spliced = False
+        self._idle = 0
+        self._pulls = 0
+        self._spare = Spare(self.target - 1)
+
+    @property
+    def depth(self) -> int:
+        """Ticks that wait."""
+        if self._cursor is None:
+            return len(self._ticks)
+        return max(0, self._newest - self._cursor + 1 - len(self._skip))
+
+    # --- in ----------------------------------------------------------------------------------------
+
+    def put(self, frame: AudioFrame, samples: bytes) -> None:
+        if frame.boot != self._boot and not self._change_boot(frame.boot):
+            self.strays += 1
+            return
+        anchored = bool(self._ticks) or self._cursor is not None
+        if anchored and abs(frame.tick - self._newest) > FAR_TICKS:
+            self._forget_ticks()
+            anchored = False
+        talker = self.talkers.get(frame.peer)
+        if talker is None:
+            talker = self.talkers[frame.peer] = Talker()
+        talker.seen = self._pulls
+        if self._cursor is not None and frame.tick < self._cursor:
+            talker.late += 1
+            return
+        self._newest = max(self._newest, frame.tick) if anchored else frame.tick
+        self._ticks.setdefault(frame.tick, {})[frame.peer] = Part(frame, samples)
+
+    def _change_boot(self, boot: str) -> bool:
+        if boot in self._retired:
+            return False
+        if self._boot:
+            self._retired.append(self._boot)
+        self._boot = boot
+        self._forget_ticks()
+        return True
+
+    def _forget_ticks(self) -> None:
+        """Begin anew with the frames that come now."""
+        self._ticks.clear()
+        self._skip.clear()
+        self._cursor = None
+        self._spliced = True
+        self._idle = 0
+        self._spare.restart()
+
+    # --- out ---------------------------------------------------------------------------------------
+
+    def pull(self) -> Step:
+        """Return what sounds in the next frame."""
+        self._pulls += 1
+        if self._pulls % FAR_TICKS == 0:
+            self._forget_talkers()
+        if self._cursor is None and not self._begin():
+            return self._hold()
+        self._cut()
+        self._leap()
+        tick = self._cursor
+        assert tick is not None
+        if not self._complete(tick):
+            return self._run_dry()
+        parts = self._ticks.get(tick, {})
+        silent = not any(part.frame.sounding for part in parts.values())
+        if silent and self._spare.wish < 0:
+            self._spare.corrected()
+            self.inserted += 1
+            return Step()
+        if silent and self._spare.wish > 0 and not self._skip and self._complete(tick + 1):
+            self._count_dropped(self._ticks.pop(tick, {}))
+            self._spare.corrected()
+            tick += 1
+        return self._play(tick)
+
+    def _begin(self) -> bool:
+        """Put the cursor in place once enough waits; what is older than needed is dropped."""
+        if not self._ticks or self._newest - min(self._ticks) + 1 < self.target:
+            return False
+        self._cursor = self._newest - self.target + 1
+        for tick in [tick for tick in self._ticks if tick < self._cursor]:
+            self._count_dropped(self._ticks.pop(tick))
+        self._spare.restart()
+        return True
+
+    def _complete(self, tick: int) -> bool:
+        """Whether all that belongs to `tick` has come, as far as one can tell."""
+        if self._newest != tick:
+            return self._newest > tick
+        parts = self._ticks.get(tick, {})
+        return all(peer in parts for peer, talker in self.talkers.items() if talker.sounding)
+
+    def _play(self, tick: int) -> Step:
+        parts = self._ticks.pop(tick, {})
+        self._cursor = tick + 1
+        self._idle = 0
+        step = Step(list(parts.values()), spliced=self._spliced)
+        self._spliced = False
+        for peer, talker in self.talkers.items():
+            part = parts.get(peer)
+            if part is None:
+                self._miss(peer, talker, step)
+                continue
+            talker.missing += talker.pending
+            talker.pending = 0
+            talker.sounding = part.frame.sounding
+            talker.frames += bool(part.samples)
+        self._spare.note(self.depth)
+        return step
+
+    def _run_dry(self) -> Step:
+        self._idle += 1
+        if self._idle > IDLE_PULLS:
+            self._forget_ticks()
+        step = self._hold()
+        if step.gaps:
+            self.underruns += 1
+            self._spare.restart()
+        return step
+
+    def _hold(self) -> Step:
+        step = Step()
+        for peer, talker in self.talkers.items():
+            self._miss(peer, talker, step)
+        return step
+
+    def _miss(self, peer: str, talker: Talker, step: Step) -> None:
+        if not talker.sounding:
+            return
+        talker.pending += 1
+        step.gaps.append(peer)
+        if talker.pending > GONE_PULLS:
+            talker.pending = 0
+            talker.sounding = False
+
+    # --- too much ----------------------------------------------------------------------------------
+
+    def _cut(self) -> None:
+        """Bring a queue that is too full back to its target: silence goes first, then the oldest."""
+        if self.depth <= self.limit:
+            return
+        assert self._cursor is not None
+        waiting = [tick for tick in range(self._cursor, self._newest + 1) if tick not in self._skip]
+        excess = len(waiting) - self.target
+        silent = [tick for tick in waiting if self._is_silent(tick)][:excess]
+        loud = [tick for tick in waiting if not self._is_silent(tick)][: excess - len(silent)]
+        for tick in (*silent, *loud):
+            self._drop(tick)
+        self._spliced = self._spliced or bool(loud)
+        self._spare.restart()
+
+    def _is_silent(self, tick: int) -> bool:
+        return not any(part.frame.sounding for part in self._ticks.get(tick, {}).values())
+
+    def _drop(self, tick: int) -> None:
+        self._count_dropped(self._ticks.pop(tick, {}))
+        self._skip.add(tick)
+
+    def _count_dropped(self, parts: dict[str, Part]) -> None:
+        for peer in parts:
+            self.talkers[peer].dropped += 1
+
+    def _leap(self) -> None:
+        """Move the cursor over what was dropped."""
+        while self._cursor is not None and self._cursor in self._skip:
+            self._skip.discard(self._cursor)
+            self._cursor += 1
+
+    def _forget_talkers(self) -> None:
+        for peer in [p for p, talker in self.talkers.items() if self._pulls - talker.seen > FORGET_PULLS]:
+            waiting = any(peer in parts for parts in self._ticks.values())
+            if not waiting:
+                del self.talkers[peer]

@@ -1,0 +1,61 @@
+"""Where the mix goes: one file a kind of sink, all behind `Sink`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Kind = Literal["device", "file", "null"]
+Render = Callable[[NDArray[np.float32], int], None]
+"""Fills a mono block; the number is the monotonic ns at which the sink takes its first sample."""
+
+
+class SinkError(Exception):
+    """A sink that cannot be opened, or stopped playing: `code`, what happened, and a remedy."""
+
+    def __init__(self, code: str, message: str, remedy: str, *, stalled: bool = False) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.remedy = remedy
+        self.stalled = stalled
+        """It took no sound although it said it would: it must prove itself before it is trusted again."""
+
+
+class Sink(Protocol):
+    """One run of a sink: `open`, `play`, `close`. Another run is another object."""
+
+    kind: Kind
+
+    @property
+    def target(self) -> str:
+        """The device's name or the file's path."""
+
+    @property
+    def latency_ms(self) -> float:
+        """What passes between `Render` and the sound itself, as the sink says."""
+
+    def facts(self) -> dict[str, str]:
+        """Return what is worth knowing about it."""
+
+    def open(self) -> None:
+        """Get hold of the device or file, silent as yet. May block for a moment; raises `SinkError`."""
+
+    def is_steady(self) -> bool:
+        """Whether it has taken (silent) sound for a while since `open`."""
+
+    def play(self, render: Render) -> None:
+        """Take sound from `render`, in a thread of the sink's own, until `close`."""
+
+    def complaint(self) -> SinkError | None:
+        """Return what is wrong with it, if anything. Called every `CHECK_S`."""
+
+    def close(self) -> None:
+        """Let go; afterwards `render` is not called any more. May block for a moment."""
+
+
+CHECK_S = 0.25
+"""Seconds between two looks at a sink."""

@@ -1,0 +1,166 @@
+"""The sound device, by PortAudio (CoreAudio on a Mac, ALSA towards PulseAudio or PipeWire on Linux).
+
+PortAudio's callback runs in a thread of the library: in it there is no logging, no lock and no waiting. Its status
+flag stays empty however a device dies; progress of the callback is the only thing that tells.
+The device list is made when PortAudio is initialised: a device that came later shows only after doing that again.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from common.messages import SAMPLE_RATE
+from workers.audio import host
+from workers.audio.sinks import CHECK_S, Kind, Render, SinkError
+
+CODE = "audio.no-device"
+STALL_CHECKS = 4
+"""Looks (`CHECK_S` apart) without any progress after which the device has stalled."""
+STEADY_S = 0.5
+"""Sound that a device must have taken to be trusted again; more than any device buffers at once."""
+_LONGEST_BLOCK = 1 << 14
+_MOST_LATENCY_S = 2.0
+
+
+def _portaudio(*, anew: bool) -> Any:
+    """Import sounddevice (that initialises PortAudio); `anew`: look for devices again. No stream may be open."""
+    try:
+        import sounddevice  # noqa: PLC0415  # not there without PortAudio; and it takes 40 ms
+
+        if anew:
+            sounddevice._terminate()  # noqa: SLF001  # the documented way to see new devices
+            sounddevice._initialize()  # noqa: SLF001
+    except Exception as error:
+        raise SinkError(CODE, f"PortAudio cannot be used: {error}.", host.PORTAUDIO_REMEDY) from error
+    return sounddevice
+
+
+class DeviceSink:
+    kind: Kind = "device"
+
+    def __init__(self, wanted: str, latency_ms: float, *, anew: bool) -> None:
+        """`wanted`: part of the device's name; `anew`: ask the system again which devices there are."""
+        self._wanted = wanted
+        self._ask_s = latency_ms / 1000
+        self._anew = anew
+        self._library: Any = None
+        self._stream: Any = None
+        self._name = wanted
+        self._render: Render | None = None
+        self._mono = np.zeros(_LONGEST_BLOCK, np.float32)
+        self._taken = 0
+        self._seen = 0
+        self._still = 0
+        self._finished = False
+        self._latency_s = 0.0
+        self._fault: BaseException | None = None
+
+    @property
+    def target(self) -> str:
+        return self._name
+
+    @property
+    def latency_ms(self) -> float:
+        return self._latency_s * 1000
+
+    def facts(self) -> dict[str, str]:
+        version = self._library.get_portaudio_version()[1].partition(",")[0]
+        return {"portaudio": version, "device": self._name, "device latency": f"{self.latency_ms:.1f} ms"}
+
+    # --- open --------------------------------------------------------------------------------------
+
+    def open(self) -> None:
+        self._library = library = _portaudio(anew=self._anew)
+        output = self._choose(library)
+        self._name = output.name
+        try:
+            self._stream = library.OutputStream(
+                samplerate=SAMPLE_RATE,
+                blocksize=0,  # as the device likes it best: 5 ms less than blocks of one frame (PulseAudio)
+                device=output.number,
+                channels=min(2, output.channels),
+                dtype="float32",
+                latency=self._ask_s,
+                callback=self._callback,
+                finished_callback=self._ended,
+                dither_off=True,
+            )
+            self._latency_s = float(self._stream.latency)
+            self._stream.start()
+        except library.PortAudioError as error:
+            self.close()
+            raise SinkError(
+                CODE,
+                f"The sound device {self._name!r} cannot be opened: {error}.",
+                "Check that the device, or its sound server, is running and takes 48 kHz; it is tried again by itself.",
+            ) from error
+
+    def _choose(self, library: Any) -> host.Output:
+        outputs = [
+            host.Output(number, str(device["name"]), int(device["max_output_channels"]))
+            for number, device in enumerate(library.query_devices())
+            if device["max_output_channels"] >= 1
+        ]
+        output = host.choose(outputs, int(library.default.device[1]), self._wanted)
+        if output is None:
+            raise SinkError(CODE, *host.missing(outputs, self._wanted))
+        return output
+
+    # --- PortAudio's thread ------------------------------------------------------------------------
+
+    def _callback(self, out: NDArray[np.float32], frames: int, times: Any, _status: object) -> None:
+        try:
+            now_ns = time.monotonic_ns()
+            render = self._render
+            if render is None:
+                out.fill(0)
+            else:
+                mono = self._mono[:frames]
+                render(mono, now_ns)
+                out[:] = mono[:, np.newaxis]
+            self._taken += frames
+            ahead_s = times.outputBufferDacTime - times.currentTime
+            if times.currentTime > 0 and 0 < ahead_s < _MOST_LATENCY_S:
+                self._latency_s = ahead_s
+        except BaseException as error:
+            self._fault = error
+            raise self._library.CallbackAbort from error
+
+    def _ended(self) -> None:
+        self._finished = True
+
+    # --- watch -------------------------------------------------------------------------------------
+
+    def play(self, render: Render) -> None:
+        self._render = render
+
+    def is_steady(self) -> bool:
+        return self._taken >= STEADY_S * SAMPLE_RATE
+
+    def complaint(self) -> SinkError | None:
+        if self._fault is not None:
+            raise self._fault
+        if self._finished:
+            return self._gone("went away", stalled=False)
+        self._still = self._still + 1 if self._taken == self._seen else 0
+        self._seen = self._taken
+        if self._still >= STALL_CHECKS:
+            return self._gone(f"has taken no sound for {STALL_CHECKS * CHECK_S:g} s", stalled=True)
+        return None
+
+    def _gone(self, what: str, *, stalled: bool) -> SinkError:
+        return SinkError(
+            CODE,
+            f"The sound device {self._name!r} {what}.",
+            "Check the device or its sound server; it is used again as soon as it plays.",
+            stalled=stalled,
+        )
+
+    def close(self) -> None:
+        stream, self._stream = self._stream, None
+        if stream is not None:
+            stream.close(ignore_errors=True)  # implies abort: what is buffered is not worth waiting for

@@ -1,0 +1,43 @@
+"""The sink that nobody hears. The mix is made all the same, at its pace: levels and counters go on."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+
+from common.messages import FRAME_SAMPLES
+from workers.audio.sinks import Kind, Render, SinkError
+from workers.audio.sinks.pace import Pacer
+
+
+class NullSink:
+    kind: Kind = "null"
+    target = ""
+    latency_ms = 0.0
+
+    def __init__(self) -> None:
+        self._pacer: Pacer | None = None
+
+    def facts(self) -> dict[str, str]:
+        return {}
+
+    def open(self) -> None:
+        """Nothing is needed."""
+
+    def is_steady(self) -> bool:
+        return True
+
+    def play(self, render: Render) -> None:
+        block = np.zeros(FRAME_SAMPLES, np.float32)
+        self._pacer = Pacer(lambda due_ns: render(block, due_ns))
+        self._pacer.start(time.monotonic_ns())
+
+    def complaint(self) -> SinkError | None:
+        if self._pacer is not None and self._pacer.fault is not None:
+            raise self._pacer.fault
+        return None
+
+    def close(self) -> None:
+        if self._pacer is not None:
+            self._pacer.stop()

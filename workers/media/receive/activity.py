@@ -1,0 +1,30 @@
+"""Whether a talker speaks, from the level of each 10 ms frame: hysteresis and hang-over."""
+
+from __future__ import annotations
+
+ON_DB = -45.0
+OFF_DB = -52.0
+ON_FRAMES = 2
+"""Loud frames in a row that begin speech: a click is shorter."""
+HANG_FRAMES = 30
+"""Speech ends 300 ms after the last loud frame: words have gaps."""
+
+
+class Activity:
+    """One talker's speech, frame by frame."""
+
+    def __init__(self) -> None:
+        self.speaking = False
+        self._loud = 0
+        self._hang = 0
+
+    def note(self, level_db: float) -> bool:
+        """Take the level of the next frame in dBFS; return whether the talker speaks."""
+        self._loud = self._loud + 1 if level_db >= ON_DB else 0
+        if self._loud >= ON_FRAMES:
+            self.speaking = True
+            self._hang = HANG_FRAMES
+        elif self.speaking:
+            self._hang = HANG_FRAMES if level_db >= OFF_DB else self._hang - 1
+            self.speaking = self._hang > 0
+        return self.speaking

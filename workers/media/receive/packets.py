@@ -1,0 +1,239 @@
+"""RTP packets in, sound in order out: dedupe, wraparound, RED, changes of source. Bounded, never raises."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from workers.media.receive.clock import Clock
+from workers.media.receive.opus import packet_samples
+
+Format = Literal["opus", "red", "other"]
+
+MAX_PACKETS = 200
+"""Packets that wait at most: 8 s of 40 ms ones. The oldest go first."""
+MAX_JUMP = 3000
+"""A leap of the sequence numbers beyond this is another stream, not a loss (RFC 3550 A.1)."""
+_SEEN = 1024
+"""Sequence numbers remembered to tell a duplicate from a late packet."""
+_STRAGGLERS_NS = 1_000_000_000
+"""Packets of the former source are ignored for so long after a change."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rtp:
+    """What counts of an RTP packet."""
+
+    sequence: int
+    timestamp: int
+    ssrc: int
+    payload_type: int
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One packet's sound on the stream's own time line."""
+
+    sequence: int
+    """Unwrapped."""
+    position: int
+    """Of the first sample, at 48 kHz, counted from the stream's first packet."""
+    samples: int
+    """Duration at 48 kHz; 0 where there is no sound in it (comfort noise, events, malformed)."""
+    payload: bytes
+    arrived_ns: int
+    redundant: bool = False
+    """It came as RED's copy inside a later packet."""
+
+
+class _Stream:
+    """What is known of one run of sequence numbers of one source."""
+
+    def __init__(self, ssrc: int, sequence: int) -> None:
+        self.ssrc = ssrc
+        self.clock = Clock()
+        self.entries: dict[int, Entry] = {}
+        self.seen: dict[int, None] = {}
+        self.lowest = sequence
+        self.highest = sequence
+        self.taken = sequence - 1 - MAX_JUMP
+        """Packets up to here are played or given up."""
+
+    def unwrap(self, sequence: int) -> int:
+        return self.highest + ((sequence - self.highest + (1 << 15)) % (1 << 16)) - (1 << 15)
+
+    def note(self, sequence: int) -> None:
+        self.seen[sequence] = None
+        self.lowest, self.highest = min(self.lowest, sequence), max(self.highest, sequence)
+        while len(self.seen) > _SEEN:
+            del self.seen[next(iter(self.seen))]
+
+    def insert(self, entry: Entry) -> bool:
+        """Put `entry` in its place; a real packet replaces its redundant copy. False if it comes too late."""
+        if entry.sequence <= self.taken:
+            return False
+        known = self.entries.get(entry.sequence)
+        if known is None or (known.redundant and not entry.redundant):
+            self.entries[entry.sequence] = entry
+        return True
+
+
+class PacketBuffer:
+    """The packets of one talker that wait to be played, in order."""
+
+    def __init__(self) -> None:
+        self.formats: Mapping[int, Format] = {}
+        """What each payload type is; packets of no known type are only counted as received."""
+        self.received = 0
+        """Packets that came, without duplicates."""
+        self.duplicates = 0
+        self.late = 0
+        self.malformed = 0
+        self.dropped = 0
+        """Packets thrown away because too many waited."""
+        self.streams = 0
+        """How often a stream began: another source, or a leap of the numbers."""
+        self._stream: _Stream | None = None
+        self._former: tuple[int, int] | None = None
+        self._expected_before = 0
+
+    # --- in --------------------------------------------------------------------------------------
+
+    def put(self, packet: Rtp, arrived_ns: int) -> Entry | None:
+        """Take a packet; return its entry, None if it is a duplicate or of a source that was given up.
+
+        A packet that comes too late to be played is counted, and returned all the same: it tells of the delay.
+        """
+        stream = self._stream_of(packet, arrived_ns)
+        if stream is None:
+            self.late += 1
+            return None
+        sequence = stream.unwrap(packet.sequence)
+        if sequence in stream.seen:
+            self.duplicates += 1
+            return None
+        stream.note(sequence)
+        self.received += 1
+        blocks = list(self._blocks(packet))
+        for back, offset, payload in blocks[:-1]:
+            self._put_copy(stream, sequence - back, packet.timestamp - offset, payload, arrived_ns)
+        payload = blocks[-1][2] if blocks else b""
+        samples = packet_samples(payload)
+        if payload and not samples:
+            self.malformed += 1
+            payload = b""
+        position = stream.clock.place(sequence, packet.timestamp, samples)
+        entry = Entry(sequence, position, samples, payload, arrived_ns)
+        if not stream.insert(entry):
+            self.late += 1
+        self._bound(stream)
+        return entry
+
+    def _put_copy(self, stream: _Stream, sequence: int, timestamp: int, payload: bytes, arrived_ns: int) -> None:
+        samples = packet_samples(payload)
+        if samples and sequence not in stream.seen:
+            position = stream.clock.position(timestamp)
+            stream.insert(Entry(sequence, position, samples, payload, arrived_ns, redundant=True))
+
+    def _blocks(self, packet: Rtp) -> Iterator[tuple[int, int, bytes]]:
+        """Yield (packets back, timestamp offset, Opus payload), the packet's own sound last; nothing if silent."""
+        kind = self.formats.get(packet.payload_type, "other")
+        if kind == "opus":
+            yield 0, 0, packet.payload
+        elif kind == "red":
+            try:
+                blocks = unpack_red(packet.payload)
+            except ValueError:
+                self.malformed += 1
+                return
+            for index, (payload_type, offset, payload) in enumerate(blocks):
+                last = index == len(blocks) - 1
+                if self.formats.get(payload_type) == "opus" and (payload or last):
+                    yield len(blocks) - 1 - index, offset, payload
+                elif last:
+                    yield 0, 0, b""
+
+    def _stream_of(self, packet: Rtp, arrived_ns: int) -> _Stream | None:
+        """Return the stream `packet` belongs to, a new one if need be; None for a straggler of a former source."""
+        stream = self._stream
+        if stream is not None and packet.ssrc == stream.ssrc:
+            if abs(stream.unwrap(packet.sequence) - stream.highest) <= MAX_JUMP:
+                return stream
+        elif self._former and packet.ssrc == self._former[0] and arrived_ns - self._former[1] < _STRAGGLERS_NS:
+            return None
+        if stream is not None:
+            self._expected_before += stream.highest - stream.lowest + 1
+            if packet.ssrc != stream.ssrc:
+                self._former = (stream.ssrc, arrived_ns)
+        self._stream = _Stream(packet.ssrc, packet.sequence)
+        self.streams += 1
+        return self._stream
+
+    def _bound(self, stream: _Stream) -> None:
+        while len(stream.entries) > MAX_PACKETS:
+            oldest = min(stream.entries)
+            del stream.entries[oldest]
+            stream.taken = max(stream.taken, oldest)
+            self.dropped += 1
+
+    # --- out -------------------------------------------------------------------------------------
+
+    def first(self) -> Entry | None:
+        """Return the earliest packet that waits, without taking it."""
+        entries = self._stream.entries if self._stream else None
+        return entries[min(entries)] if entries else None
+
+    def take(self, sequence: int) -> Entry | None:
+        """Remove and return packet `sequence`; it and all before it count as dealt with from now on."""
+        stream = self._stream
+        if stream is None:
+            return None
+        entry = stream.entries.pop(sequence, None)
+        stream.taken = max(stream.taken, sequence)
+        for passed in [number for number in stream.entries if number <= sequence]:
+            del stream.entries[passed]
+        return entry
+
+    def waiting(self) -> int:
+        """Return how many samples (48 kHz) wait, gaps not counted."""
+        return sum(entry.samples for entry in self._stream.entries.values()) if self._stream else 0
+
+    @property
+    def clock_rate(self) -> int:
+        return self._stream.clock.rate if self._stream else 0
+
+    @property
+    def lost(self) -> int:
+        """Packets that never came so far."""
+        expected = self._expected_before
+        if self._stream is not None:
+            expected += self._stream.highest - self._stream.lowest + 1
+        return max(0, expected - self.received)
+
+
+def unpack_red(payload: bytes) -> list[tuple[int, int, bytes]]:
+    """Return RFC 2198's blocks as (payload type, timestamp offset, payload), the primary last.
+
+    Raises `ValueError` where lengths do not fit.
+    """
+    headers: list[tuple[int, int, int]] = []
+    at = 0
+    while at < len(payload) and payload[at] & 0x80:
+        if at + 4 > len(payload):
+            raise ValueError("truncated RED header")
+        word = int.from_bytes(payload[at : at + 4], "big")
+        headers.append((word >> 24 & 0x7F, word >> 10 & 0x3FFF, word & 0x3FF))
+        at += 4
+    if at >= len(payload):
+        raise ValueError("RED without a primary block")
+    primary = payload[at] & 0x7F
+    at += 1
+    blocks = []
+    for payload_type, offset, length in headers:
+        if at + length > len(payload):
+            raise ValueError("truncated RED block")
+        blocks.append((payload_type, offset, payload[at : at + length]))
+        at += length
+    return [*blocks, (primary, 0, payload[at:])]

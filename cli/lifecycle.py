@@ -10,7 +10,7 @@ from cli import supervisor as supervisors
 from cli.command import Command
 from cli.failures import OK, CommandError, NotRunningError, UsageError
 from cli.health import boots, wait_up
-from cli.output import say, span, words
+from cli.output import say, words
 from cli.picture import Picture
 from cli.pipeline import NOT_RUNNING, START_IT, open_bus, run, snapshot
 from cli.supervisor import Supervisor
@@ -51,7 +51,7 @@ def down(args: argparse.Namespace) -> int:
     began = time.monotonic()
     supervisor.shutdown()
     wait_gone(supervisor)
-    say(f"Stopped after {span(time.monotonic() - began)}. Start it again with `partyline up`.")
+    say(f"Stopped after {time.monotonic() - began:.1f} s. Start it again with `partyline up`.")
     return OK
 
 

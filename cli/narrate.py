@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from cli.output import printable, words
-from cli.picture import STALE_S, Picture, sink_words
+from cli.picture import Picture, is_stale, sink_words
 from common.messages import AuthState, MixerState, PartyState, PeerState, Problem, Speaking, WorkerHealth
 from common.wire import Received
 
@@ -39,9 +39,9 @@ class Narrator:
             case MixerState():
                 return self._mixer(message)
             case PeerState():
-                return self._peer(message) + self._voice(message.key(), heard=message.heard_s > 0)
+                return self._peer(message) + self._voice(message, heard=message.heard_s > 0)
             case Speaking():
-                return self._voice(message.key(), heard=message.speaking)
+                return self._voice(message, heard=message.speaking)
             case WorkerHealth():
                 return self._worker(message)
             case Problem():
@@ -53,7 +53,7 @@ class Narrator:
         """Notice workers whose heartbeat has ended."""
         out: list[Line] = []
         for name, health in sorted(self.picture.all(WorkerHealth).items()):
-            if now - health.beat_at > STALE_S and health.state != "stopping" and name not in self._silent:
+            if is_stale(health, now) and name not in self._silent:
                 self._silent.add(name)
                 out.append(("bad", f"{name} does not answer any more."))
         return out
@@ -90,7 +90,7 @@ class Narrator:
     def _mixer(self, mixer: MixerState) -> list[Line]:
         sink = sink_words(mixer)
         before, self._sink = self._sink, sink
-        return [("plain", f"The sound goes to {sink}.")] if sink != before else []
+        return [("plain", f"The sound goes {sink}.")] if sink != before else []
 
     def _peer(self, peer: PeerState) -> list[Line]:
         key, name = peer.key(), self.picture.name(peer.key())
@@ -104,10 +104,11 @@ class Narrator:
             return [("good", f"The connection to {name} is back.")]
         return []
 
-    def _voice(self, key: str, *, heard: bool) -> list[Line]:
+    def _voice(self, message: PeerState | Speaking, *, heard: bool) -> list[Line]:
+        key = message.key()
         if not heard or key in self.heard:
             return []
-        self.heard[key] = self.picture.name(key)
+        self.heard[key] = printable(message.online_id) or self.picture.name(key)
         return [("good", f"{self.heard[key]} is heard.")]
 
     def _worker(self, health: WorkerHealth) -> list[Line]:

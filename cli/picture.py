@@ -37,6 +37,11 @@ STALE_S = 5.0
 """A heartbeat older than that means hung or dead (`WorkerHealth.beat_at`)."""
 
 
+def is_stale(health: WorkerHealth, now: float) -> bool:
+    """Return whether a worker's heartbeat has ended without its having stopped in good order."""
+    return now - health.beat_at > STALE_S and health.state != "stopping"
+
+
 class Picture:
     """The last message of each class and key."""
 
@@ -113,12 +118,12 @@ class Picture:
 
 
 def sink_words(mixer: MixerState) -> str:
-    """Say where the sound goes."""
+    """Say where the sound goes, as what follows “The sound goes”."""
     target = printable(mixer.target)
     if mixer.sink == "device":
-        return f"the sound device “{target}”" if target else "the default sound device"
+        return f"to the sound device “{target}”" if target else "to the default sound device"
     if mixer.sink == "file":
-        return f"the file {target}"
+        return f"to the file {target}"
     if mixer.wanted_sink == "device":
         return "nowhere: there is no sound device"
     return "nowhere (the mix is made, no sink plays it)"

@@ -24,7 +24,7 @@ def lines(report: Report, style: Style) -> list[str]:
     if silent:
         verb = "was" if len(silent) == 1 else "were"
         out.append(f"  {words(silent)} {verb} silent.")
-    out.append(f"  The sound went to {_sink(report)}.")
+    out.append(f"  The sound went {_sink(report)}.")
     out += [style(f"  {line}", "dim") for line in _legend(report)]
     return out
 

@@ -12,7 +12,7 @@ from cli import status_view
 from cli.command import Command, json_option
 from cli.failures import OK
 from cli.output import Style, say, say_json
-from cli.picture import STALE_S, Picture, plain
+from cli.picture import Picture, is_stale, plain
 from cli.pipeline import connect, run, snapshot
 from common.bus import Bus
 from common.errors import BusUnreachableError
@@ -73,7 +73,7 @@ def as_data(picture: Picture, now: float) -> dict[str, Any]:
     def many(cls: type[Message]) -> list[Any]:
         return plain(picture.all(cls))
 
-    stale = sorted(h.worker for h in picture.all(WorkerHealth).values() if now - h.beat_at > STALE_S)
+    stale = sorted(h.worker for h in picture.all(WorkerHealth).values() if is_stale(h, now))
     return {
         "at": now,
         "realm": picture.realm,

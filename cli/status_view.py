@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cli.output import Cell, Style, counted, megabytes, ms, percent, platform_name, printable, span, table
-from cli.picture import STALE_S, Picture, sink_words
+from cli.picture import STALE_S, Picture, is_stale, sink_words
 from common.messages import (
     AuthState,
     Member,
@@ -86,8 +86,7 @@ def sound(picture: Picture) -> Cell:
         return "audio has not said yet", "yellow"
     lost = mixer.sink == "null" and mixer.wanted_sink != "null"
     latency = f", {ms(mixer.latency_ms)} of its own" if mixer.latency_ms else ""
-    text = f"to {sink_words(mixer)}" if mixer.sink != "null" else sink_words(mixer)
-    return (text, "yellow") if lost else text + latency
+    return (sink_words(mixer), "yellow") if lost else sink_words(mixer) + latency
 
 
 # --- tables -----------------------------------------------------------------------------------------
@@ -153,7 +152,9 @@ def workers(picture: Picture, now: float, style: Style) -> list[str]:
 
 def _worker(worker: WorkerHealth, now: float) -> list[Cell]:
     age = now - worker.beat_at
-    stale = age > STALE_S
+    if worker.state == "stopping" and age > STALE_S:
+        return [worker.worker, ("stopped", "dim"), _NONE, _NONE, _NONE, (f"{span(age)} ago", "dim")]
+    stale = is_stale(worker, now)
     uptime = now - worker.started_at
     share = worker.cpu_seconds / uptime if uptime > 0 else 0.0
     state: Cell = ("no answer", "red") if stale else (worker.state, _HEALTH[worker.state])

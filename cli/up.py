@@ -56,7 +56,7 @@ def _background(conf: Path, paths: Paths, settings: Settings, given: str) -> int
     began = time.monotonic()
     in_background(conf, paths)
     run(_until_up(paths, given, style))
-    say(style(f"  Every worker runs, after {span(time.monotonic() - began)}.", "green"))
+    say(style(f"  Every worker runs, after {time.monotonic() - began:.1f} s.", "green"))
     say()
     for line in _next_steps(settings, foreground=False):
         say(line)
@@ -124,7 +124,7 @@ def _opening(
     args: argparse.Namespace, settings: Settings, found: Supervisor | None, style: Style, stream: TextIO
 ) -> None:
     if found:
-        say(style("The pipeline runs already: listening to it.", "bold"), stream)
+        say(style("The pipeline runs already: listening to it.\n", "bold"), stream)
         return
     say(style(f"Starting the pipeline: {_realm(settings)}.", "bold"), stream)
     if args.seconds:

@@ -61,7 +61,9 @@ def refused(chatter: Path) -> CommandError:
     except OSError:
         said = []
     last = next((line for line in said if line.startswith("Error")), said[-1] if said else "it did not say why")
-    return CommandError(f"supervisord does not start: {last}", f"See {chatter} and var/log/supervisord.log.")
+    return CommandError(
+        f"supervisord does not start: {last.rstrip('.')}.", f"See {chatter} and var/log/supervisord.log."
+    )
 
 
 class Child:

@@ -56,7 +56,11 @@ class _UnixConnection(http.client.HTTPConnection):
     def connect(self) -> None:
         self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.sock.settimeout(self.timeout)
-        self.sock.connect(self._path)
+        try:
+            self.sock.connect(self._path)
+        except BaseException:
+            self.close()
+            raise
 
 
 class _Transport(xmlrpc.client.Transport):
@@ -66,13 +70,24 @@ class _Transport(xmlrpc.client.Transport):
         super().__init__()
         self._url = url
         self._timeout = timeout
+        self._open: http.client.HTTPConnection | None = None
 
     def make_connection(self, host: Any) -> http.client.HTTPConnection:
         del host
+        if self._open is None:
+            self._open = self._dial()
+        return self._open
+
+    def _dial(self) -> http.client.HTTPConnection:
         if self._url.startswith("unix://"):
             return _UnixConnection(self._url.removeprefix("unix://"), self._timeout)
         parts = urlsplit(self._url)
         return http.client.HTTPConnection(parts.hostname or "localhost", parts.port or 80, timeout=self._timeout)
+
+    def close(self) -> None:
+        if self._open is not None:
+            self._open.close()
+            self._open = None
 
 
 class Supervisor:

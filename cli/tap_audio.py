@@ -91,12 +91,12 @@ class Recorder:
 def recording(file: Path, paths: Paths, peer: str) -> Iterator[Recorder]:
     """Give a recorder of that talker into `file`; raises `CommandError` when the file cannot be written."""
     try:
-        wav = wave.open(str(file), "wb")  # noqa: SIM115  # closed below
+        out = file.open("wb")
     except OSError as error:
         raise CommandError(f"{file} cannot be written: {error.strerror}.", "Choose another file for --wav.") from error
     source = AudioSubscriber(paths.run, peer=peer)
     try:
-        with wav:
+        with out, wave.open(out, "wb") as wav:
             wav.setnchannels(1)
             wav.setsampwidth(2)
             wav.setframerate(SAMPLE_RATE)

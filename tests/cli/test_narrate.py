@@ -1,0 +1,87 @@
+"""What the foreground says, and that it says it once."""
+
+from __future__ import annotations
+
+from cli.narrate import Narrator
+from common.messages import AuthState, MixerState, PartyState, Problem, Speaking
+from tests.cli.pictures import BO, CLEO, ME, NOW, bo, cleared, health, party, received
+
+
+def told(narrator: Narrator, *messages: object) -> list[str]:
+    return [text for message in messages for _, text in narrator.note(received(message))]
+
+
+def problem(message: str = "There is no sound device.") -> Problem:
+    return Problem(worker="audio", code="audio.no-device", message=message, remedy="Plug one in.", at=NOW)
+
+
+def test_it_tells_the_way_to_the_first_voice():
+    assert told(
+        Narrator(),
+        AuthState(state="signed_in", realm="simulator", online_id="Ava-Demo"),
+        party(),
+        MixerState(sink="device", wanted_sink="device", target="pulse"),
+        bo(),
+        Speaking(account_id="2", platform="PS5", online_id="Bo-Streams", speaking=True, at=NOW),
+        bo(heard_s=1.0),
+    ) == [
+        "Signed in to the simulator as Ava-Demo.",
+        "In the party “Friday raid” with Bo-Streams and Cleo_99.",
+        "The sound goes to the sound device “pulse”.",
+        "Bo-Streams is heard.",
+    ]
+
+
+def test_a_refresh_of_the_token_is_not_news():
+    narrator = Narrator()
+    signed_in = AuthState(state="signed_in", realm="simulator", online_id="Ava-Demo")
+    refreshing = AuthState(state="refreshing", realm="simulator", online_id="Ava-Demo")
+    assert len(told(narrator, signed_in, refreshing, signed_in)) == 1
+
+
+def test_who_is_not_signed_in_is_told_how():
+    assert told(Narrator(), AuthState(state="signed_out", realm="playstation")) == [
+        "Not signed in. Sign in with `partyline login`."
+    ]
+
+
+def test_members_come_and_go():
+    narrator = Narrator()
+    told(narrator, party(ME, BO))
+    assert told(narrator, party(ME, BO, CLEO)) == ["Cleo_99 joined the party."]
+    assert told(narrator, party(ME, CLEO)) == ["Bo-Streams left the party."]
+    assert told(narrator, PartyState(phase="none", reason="The host ended it.")) == [
+        "Not in a party any more: The host ended it."
+    ]
+
+
+def test_a_lost_connection_is_told_once_and_so_is_its_return():
+    narrator = Narrator()
+    lost = bo(connection="lost", detail="nothing came for 30 s")
+    assert told(narrator, bo(), lost, lost, bo(), bo()) == [
+        "The connection to Bo-Streams is lost: nothing came for 30 s.",
+        "The connection to Bo-Streams is back.",
+    ]
+
+
+def test_problems_come_with_their_remedy_and_go():
+    narrator = Narrator()
+    assert told(narrator, problem(), problem()) == ["There is no sound device.", "  → Plug one in."]
+    assert [text for _, text in narrator.note(cleared(problem()))] == ["Over: There is no sound device."]
+    assert told(narrator, problem()) == ["There is no sound device.", "  → Plug one in."]
+
+
+def test_restarted_and_silent_workers_are_told():
+    narrator = Narrator()
+    assert told(narrator, health("media"), health("media")) == []
+    assert told(narrator, health("media", boot="b2")) == ["media was restarted."]
+    assert narrator.tick(NOW + 1) == []
+    assert narrator.tick(NOW + 30) == [("bad", "media does not answer any more.")]
+    assert narrator.tick(NOW + 31) == []
+
+
+def test_who_connects_anew_is_told_anew():
+    narrator = Narrator()
+    told(narrator, party(), bo(heard_s=1.0))
+    narrator.note(cleared(bo()))
+    assert told(narrator, bo(heard_s=0.5)) == ["Bo-Streams is heard."]

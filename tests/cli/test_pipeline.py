@@ -1,0 +1,203 @@
+"""The commands against a running pipeline (stand-in workers, real bus, real supervisord)."""
+
+from __future__ import annotations
+
+import json
+import signal
+import wave
+
+import numpy as np
+import pytest
+
+from tests.cli.fakeworker import SESSION
+from tests.cli.running import Home, two_lines, until
+
+
+def status(home: Home) -> dict:
+    found = home.run("status", "--json")
+    assert found.code == 0, found.err
+    return json.loads(found.out)
+
+
+def test_status_shows_the_party_and_exits_with_0(pipeline):
+    found = pipeline.run("status")
+    assert found.code == 0
+    assert found.err == ""
+    assert "Bo-Streams (host)  PS5     speaking  connected" in found.out
+    assert "\x1b" not in found.out
+
+
+def test_status_json_has_everything(pipeline):
+    data = status(pipeline)
+    assert data["realm"] == "simulator"
+    assert [member["online_id"] for member in data["party"]["members"]] == ["Ava-Demo", "Bo-Streams", "Cleo_99"]
+    assert {worker["worker"] for worker in data["workers"]} >= {"broker", "auth", "media", "audio", "session"}
+    assert data["problems"][0]["remedy"] == "Plug one in."
+
+
+def test_watching_the_status_gives_a_line_each_second_until_ctrl_c(pipeline):
+    watching = pipeline.start("status", "--watch", "--json")
+    lines = [watching.stdout.readline() for _ in range(2)]
+    watching.send_signal(signal.SIGINT)
+    _, err = watching.communicate(timeout=30)
+    assert watching.returncode == 130
+    assert err == ""
+    assert json.loads(lines[0])["at"] < json.loads(lines[1])["at"]
+
+
+def test_the_parties_are_listed(pipeline):
+    assert f"Bo-Streams  2 of 16: Bo-Streams, Cleo_99  {SESSION}" in pipeline.run("parties").out
+    assert json.loads(pipeline.run("parties", "--json").out)[0]["session_id"] == SESSION
+
+
+def test_joining_shows_who_is_there(pipeline):
+    found = pipeline.run("join")
+    assert found.code == 0
+    assert found.out.startswith("In the party “Friday raid” with Bo-Streams and Cleo_99.")
+    assert json.loads(pipeline.run("join", "--json", SESSION).out)["phase"] == "joined"
+
+
+@pytest.mark.parametrize("words", [["-Abcdefghijklmnopqrstu"], ["-Abcdefghijklmnopqrstu", "--timeout", "5"]])
+def test_a_link_id_may_begin_with_a_dash(words, pipeline):
+    assert pipeline.run("join", *words).code == 0
+
+
+def test_a_party_that_does_not_exist_is_two_lines_and_exit_code_1(pipeline):
+    found = pipeline.run("join", "nowhere")
+    assert found.code == 1
+    assert two_lines(found) == ("There is no such party. (reference ref-1)", "Ask for a new link.")
+
+
+def test_a_members_gain_and_mute_reach_the_mixer(pipeline):
+    assert pipeline.run("gain", "bo-streams", "-6").out == "Bo-Streams is mixed at -6 dB.\n"
+    assert pipeline.run("mute", "2.PS5").code == 0
+    talker = status(pipeline)["mixer"]["talkers"][0]
+    assert (talker["gain_db"], talker["muted"]) == (-6.0, True)
+    assert pipeline.run("unmute", "BO-STREAMS").out == "Bo-Streams is heard again.\n"
+    assert not status(pipeline)["mixer"]["talkers"][0]["muted"]
+
+
+def test_an_unknown_member_is_answered_with_who_is_there(pipeline):
+    found = pipeline.run("mute", "Bob")
+    assert found.code == 1
+    assert two_lines(found)[1] == "Here are: Bo-Streams, Cleo_99."
+
+
+def test_the_tap_shows_what_was_there_and_what_comes(pipeline):
+    found = pipeline.run("tap", "--for", "1.5", "party.state", "peer.state/2")
+    assert found.code == 0
+    topics = [line.split()[2] for line in found.out.splitlines()]
+    assert "party.state/" in topics
+    assert topics.count("peer.state/2.PS5") >= 2
+    assert set(topics) == {"party.state/", "peer.state/2.PS5"}
+
+
+def test_the_tap_can_leave_out_what_was_there(pipeline):
+    found = pipeline.run("tap", "--for", "1", "--no-retained", "--json", "party.state", "audio.mixer")
+    lines = [json.loads(line) for line in found.out.splitlines()]
+    assert lines
+    assert {line["topic"] for line in lines} == {"audio.mixer/"}
+
+
+def test_a_closed_pipe_ends_the_tap_quietly(pipeline):
+    tapping = pipeline.start("tap", "--json")
+    assert json.loads(tapping.stdout.readline())
+    tapping.stdout.close()
+    assert tapping.wait(30) == 0
+    assert tapping.stderr.read() == ""
+    tapping.stderr.close()
+
+
+def test_ctrl_c_ends_the_tap_quietly(pipeline):
+    tapping = pipeline.start("tap")
+    tapping.stdout.readline()
+    tapping.send_signal(signal.SIGINT)
+    _, err = tapping.communicate(timeout=30)
+    assert (tapping.returncode, err) == (130, "")
+
+
+def test_a_members_voice_goes_into_a_wav_with_its_gaps(pipeline, tmp_path):
+    file = tmp_path / "bo.wav"
+    found = pipeline.run("tap", "--audio", "Bo-Streams", "--wav", str(file), "--for", "2")
+    assert found.code == 0, found.err
+    with wave.open(str(file)) as wav:
+        frames = np.frombuffer(wav.readframes(wav.getnframes()), "<i2").reshape(-1, 480)[:, 0]
+    assert len(frames) > 50
+    silent = np.flatnonzero(frames == 0)
+    assert (np.diff(silent) == 10).all()  # every tenth frame was never sent
+    assert set(frames.tolist()) == {0, 1000}
+
+
+def test_a_voice_that_does_not_come_is_exit_code_1(pipeline, tmp_path):
+    found = pipeline.run("tap", "--audio", "Cleo_99", "--wav", str(tmp_path / "x.wav"), "--for", "0.5")
+    assert found.code == 1
+    assert found.err.splitlines()[-2] == "No sound frame of Cleo_99 came."
+
+
+def test_up_says_that_it_runs_already(pipeline):
+    found = pipeline.run("up")
+    assert (found.code, found.err) == (0, "")
+    assert found.out.startswith("The pipeline runs already.")
+
+
+def test_listening_to_a_running_pipeline_reports_and_leaves_it_running(pipeline):
+    found = pipeline.run("up", "--for", "2", "--json")
+    assert found.code == 0, found.err
+    report = json.loads(found.out)
+    bo = next(member for member in report["members"] if member["name"] == "Bo-Streams")
+    assert report["listened_s"] == pytest.approx(2, abs=1)
+    assert 0.5 < bo["heard_s"] < 6
+    assert (bo["age_ms"], bo["delay_ms"]) == (60.0, 65.0)
+    assert "Bo-Streams is heard." in found.err
+    assert pipeline.run("status").code == 0
+
+
+def test_a_restarted_worker_has_a_new_boot_when_the_command_ends(pipeline):
+    before = {worker["worker"]: worker["boot"] for worker in status(pipeline)["workers"]}
+    found = pipeline.run("restart", "media", "audio")
+    assert found.code == 0, found.err
+    assert found.out.startswith("audio and media run anew after")
+    after = {worker["worker"]: worker["boot"] for worker in status(pipeline)["workers"]}
+    assert {name for name in before if before[name] != after[name]} == {"media", "audio"}
+
+
+def test_all_workers_restart_with_the_broker_among_them(pipeline):
+    assert pipeline.run("restart", "all").code == 0
+    assert status(pipeline)["party"]["phase"] == "joined"
+
+
+def test_an_unknown_worker_is_a_usage_error(pipeline):
+    found = pipeline.run("restart", "mediaa")
+    assert found.code == 2
+    assert two_lines(found)[1].startswith("Workers: broker, simulator, auth")
+
+
+def test_login_and_demo_turn_the_running_pipeline(pipeline, tmp_path):
+    npsso = "N" * 63 + "1"
+    refused = pipeline.run("login", "--npsso-file", "-", stdin="Z" * 64)
+    assert refused.code == 1
+    assert two_lines(refused) == ("PlayStation did not accept that NPSSO.", "Copy it anew from the page.")
+    signed_in = pipeline.run("login", "--npsso-file", "-", stdin=npsso)
+    assert signed_in.code == 0, signed_in.err
+    assert "Signed in to PlayStation Network as Real-Ava. The sign-in lasts 60 days at most." in signed_in.out
+    assert npsso not in signed_in.out
+    data = status(pipeline)
+    assert (data["auth"]["realm"], data["auth"]["online_id"]) == ("playstation", "Real-Ava")
+    assert 'realm = "playstation"' in pipeline.paths.settings_file.read_text()
+    back = pipeline.run("demo")
+    assert back.code == 0, back.err
+    until(lambda: status(pipeline)["auth"]["online_id"] == "Ava-Demo")
+    assert pipeline.run("demo").out.startswith("The pipeline uses the simulator already.")
+
+
+def test_leaving_leaves(pipeline):
+    assert pipeline.run("leave").out == "Left the party.\n"
+    assert status(pipeline)["party"]["phase"] == "none"
+    assert pipeline.run("leave").out == "There was no party to leave.\n"
+    assert pipeline.run("join").code == 0
+
+
+def test_supervisorctl_and_the_command_line_see_the_same(pipeline):
+    assert pipeline.supervisor() is not None
+    names = [process.name for process in pipeline.supervisor().processes()]
+    assert names == ["broker", "simulator", "auth", "audio", "media", "signaling", "session"]

@@ -1,0 +1,154 @@
+"""What the status and the report look like, word for word."""
+
+from __future__ import annotations
+
+from cli import report_view, status_view
+from cli.output import Style, percent, platform_name, printable, span, table, width, words
+from cli.status import as_data
+from cli.tally import Heard, Report
+from tests.cli.pictures import NOW, cleared, full, party, picture
+
+PLAIN = Style(on=False)
+
+STATUS = """\
+Sign-in  Ava-Demo (PlayStation Network), 9 days left
+Push     connected for 2 h 0 min, protocol 3.0
+Party    “Friday raid”, 3 members with us, joined 5 min ago
+Sound    to the sound device “BlackHole 2ch”, 9 ms of its own
+
+Voices
+  MEMBER             DEVICE  VOICE     CONNECTION  DELAY  TARGET    LOSS  CONCEALED    GAPS   GAIN
+  Bo-Streams (host)  PS5     speaking  connected   67 ms   40 ms   0.1 %      0.3 %       0   0 dB
+  Cleo_99            phone   mic off   lost            -       -  10.0 %     20.0 %  120 ms  -6 dB
+
+Workers
+  WORKER     STATE      UP FOR  MEMORY    CPU
+  audio      no answer  10 min   41 MB  1.0 %  last heartbeat 42 s ago: hung or dead
+  auth       degraded   10 min   41 MB  1.0 %  waiting for the network
+  media      running    10 min   41 MB  1.0 %
+  simulator  stopped         -       -      -  1 min ago
+
+1 open problem
+  The mix is too loud. (3 times, last 20 s ago)
+    → Turn a member down: `partyline gain`."""
+
+EMPTY = """\
+Sign-in  auth has not said yet
+Push     signaling has not said yet
+Party    session has not said yet
+Sound    audio has not said yet
+
+Workers
+  WORKER  STATE  UP FOR  MEMORY  CPU
+
+No open problems."""
+
+REPORT = """\
+
+Listened for 30 s: 2 of 3 voices heard.
+
+  MEMBER      DEVICE  HEARD FOR   DELAY  PACKETS  LOST  CONCEALED   GAPS
+  Bo-Streams  PS5        12.3 s   67 ms      308     0      0.1 %      0
+  Cleo_99     phone       4.0 s  181 ms      100     9      8.0 %  30 ms
+  Dee         PC          0.0 s       -        0     0      0.0 %      0
+
+  Dee was silent.
+  The sound went to the sound device “BlackHole 2ch”.
+  delay: from a packet's arrival to the ear (76 ms waiting for late packets, 9 ms in the sink)
+  concealed: sound made up for lost packets; gaps: sound that was missing in the mix"""
+
+
+def test_the_status_reads_as_it_always_did():
+    assert "\n".join(status_view.lines(full(), NOW, PLAIN)) == STATUS
+
+
+def test_the_status_of_a_pipeline_that_has_said_nothing_yet_says_so():
+    assert "\n".join(status_view.lines(picture(), NOW, PLAIN)) == EMPTY
+
+
+def test_the_status_json_names_the_workers_that_do_not_answer():
+    data = as_data(full(), NOW)
+    assert data["realm"] == "playstation"
+    assert data["stale_workers"] == ["audio"]
+    assert [peer.online_id for peer in data["peers"]] == ["Bo-Streams", "Cleo_99"]
+    assert len(data["speaking"]) == len(data["problems"]) == 1
+
+
+def heard(name: str, platform: str, **more: object) -> Heard:
+    figures = dict.fromkeys(("heard_s", "delay_ms", "receive_delay_ms", "age_ms", "concealed_share"), 0.0)
+    counts = dict.fromkeys(
+        ("packets", "lost", "late", "frames", "concealed_frames", "fec_frames", "missing", "dropped"), 0
+    )
+    return Heard(**{"peer": name, "name": name, "platform": platform, **figures, **counts, **more})
+
+
+def test_the_report_reads_as_it_always_did():
+    report = Report(
+        listened_s=30.0,
+        sink="device",
+        wanted_sink="device",
+        target="BlackHole 2ch",
+        sink_latency_ms=9.0,
+        members=(
+            heard(
+                "Bo-Streams", "PS5", heard_s=12.3, delay_ms=67, receive_delay_ms=40, packets=308, concealed_share=0.001
+            ),
+            heard(
+                "Cleo_99",
+                "MOBILE_APP",
+                heard_s=4.0,
+                delay_ms=181,
+                receive_delay_ms=112,
+                packets=100,
+                lost=9,
+                concealed_share=0.08,
+                missing=3,
+            ),
+            heard("Dee", "PSPC"),
+        ),
+    )
+    assert "\n".join(report_view.lines(report, PLAIN)) == REPORT
+
+
+def test_a_coloured_table_is_aligned_as_the_plain_one_is():
+    rows = [[("a", "red"), "1"], [("bcd", ""), "22"]]
+    coloured = table(["X", "N"], rows, Style(on=True), "lr")
+    plain = table(["X", "N"], rows, PLAIN, "lr")
+    for code in ("\x1b[2m", "\x1b[31m", "\x1b[0m"):
+        coloured = [line.replace(code, "") for line in coloured]
+    assert coloured == plain == ["  X     N", "  a     1", "  bcd  22"]
+
+
+def test_wide_letters_take_two_columns():
+    assert width("日本e\u0301") == 5
+
+
+def test_a_name_cannot_steer_the_terminal():
+    assert "\x1b" not in printable("evil\x1b[2Jname\n")
+    state = picture(party(name="x\x1b[31m"))
+    assert "\x1b" not in "\n".join(status_view.lines(state, NOW, PLAIN))
+
+
+def test_figures_read_as_one_says_them():
+    assert [span(s) for s in (-1, 59.4, 60, 7260, 3 * 86400)] == ["0 s", "59 s", "1 min", "2 h 1 min", "3 days"]
+    assert [words(list(names)) for names in ("", "a", "ab", "abc")] == ["", "a", "a and b", "a, b and c"]
+    assert percent(0.0149) == "1.5 %"
+    assert platform_name("XBOX") == "XBOX"
+
+
+def test_no_colour_where_nobody_sees_it(monkeypatch):
+    class Terminal:
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    assert Style.of(Terminal()).on
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert not Style.of(Terminal()).on
+
+
+def test_a_peer_that_left_is_gone_from_the_picture():
+    state = full()
+    state.note(cleared(party()))
+    assert not state.joined

@@ -12,7 +12,7 @@ from common.psn.sdp_from_sony import from_sony
 from common.psn.sdp_text import BadSdp, Kind, audio_of, opus_types, parse
 from common.psn.sdp_to_sony import to_sony
 
-__all__ = ["BadSdp", "Kind", "from_sony", "opus_format", "to_sony"]
+__all__ = ["BadSdp", "Kind", "from_sony", "opus_format", "payload_types", "to_sony"]
 
 
 def opus_format(sdp: str) -> tuple[int, int]:
@@ -20,3 +20,8 @@ def opus_format(sdp: str) -> tuple[int, int]:
     audio = audio_of(parse(sdp))
     number = opus_types(audio)[0]
     return number, audio.payload_types[number][1]
+
+
+def payload_types(sdp: str) -> dict[int, tuple[str, int]]:
+    """Return payload type → (lower-case encoding name, clock rate as written) of the audio section; raises `BadSdp`."""
+    return {number: (name, rate) for number, (name, rate, _) in audio_of(parse(sdp)).payload_types.items()}

@@ -20,7 +20,7 @@ from workers.media.receive.opus import MAX_SAMPLES, Decoder, Samples, has_fec
 from workers.media.receive.packets import Entry, PacketBuffer, Rtp
 from workers.media.receive.stats import Stats
 
-_TOO_LONG_NS = 11 * MS
+_TOO_LONG_NS = 15 * MS
 _TOO_SHORT_NS = 10 * MS
 """A delay so far off its target is mended when the talker is quiet."""
 _GRAIN = 120
@@ -163,7 +163,7 @@ class ReceivePath:
         while entry is not None and (not entry.samples or self._stale(entry, now_ns)):
             self.buffer.take(entry.sequence)
             entry = self.buffer.first()
-        if entry is None or now_ns < self._due_ns(entry):
+        if entry is None or now_ns + FRAME_MS * MS // 2 < self._due_ns(entry):  # the nearest tick, not the next
             return False
         self._resting = False
         self._head, self._last = entry.position, entry.sequence - 1

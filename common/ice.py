@@ -1,0 +1,105 @@
+"""What aioice does not offer of itself: loopback candidates, several STUN servers, a short limit.
+
+aiortc makes its ICE connections by itself, so this is done once for the whole process, by `install`. For
+every process that holds WebRTC peers (media, the simulator).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import re
+from dataclasses import dataclass
+
+import aioice.ice
+import aiortc.rtcicetransport
+from aioice import Candidate, Connection
+
+from common.settings import Settings
+
+_HOST_ADDRESSES = aioice.ice.get_host_addresses
+_STUN_URL = re.compile(r"stun:([^:?/\s]{1,255})(?::([0-9]{1,5}))?")
+_GRACE_S = 0.15
+"""Once one STUN server has answered, the others have so long."""
+
+
+@dataclass(frozen=True)
+class IceOptions:
+    """How candidates are gathered in this process."""
+
+    stun_servers: tuple[tuple[str, int], ...] = ()
+    stun_timeout_s: float = 1.5
+    ipv6: bool = True
+    loopback: bool = False
+
+    @classmethod
+    def of(cls, settings: Settings) -> IceOptions:
+        """Return what the settings say: no STUN and 127.0.0.1 in the simulator's realm."""
+        simulated = settings.psn.realm == "simulator"
+        loopback = settings.ice.loopback
+        return cls(
+            stun_servers=() if simulated else stun_addresses(settings.ice.stun_servers),
+            stun_timeout_s=settings.ice.stun_timeout_s,
+            ipv6=settings.ice.ipv6,
+            loopback=simulated if loopback is None else loopback,
+        )
+
+
+def stun_addresses(urls: tuple[str, ...]) -> tuple[tuple[str, int], ...]:
+    """Return (host, port) of each ``stun:host[:port]``; what is no such URL is left out."""
+    matches = [_STUN_URL.fullmatch(url.strip()) for url in urls]
+    return tuple((match[1], int(match[2] or 3478)) for match in matches if match and int(match[2] or 1) < 65536)
+
+
+class _Connection(Connection):
+    """aioice's connection, which asks every STUN server at once and waits for none of them long."""
+
+    options = IceOptions()
+
+    async def get_component_candidates(
+        self,
+        component: int,
+        addresses: list[str],
+        timeout: int = 5,  # noqa: ASYNC109  # aioice's signature
+    ) -> list[Candidate]:
+        self.stun_server = None
+        candidates = await super().get_component_candidates(component, addresses, timeout)
+        return candidates + await self._reflexive(component)
+
+    async def _reflexive(self, component: int) -> list[Candidate]:
+        tasks = [
+            asyncio.create_task(aioice.ice.server_reflexive_candidate(protocol, server))
+            for protocol in self._protocols
+            if _may_reach_outside(protocol.local_candidate, component)
+            for server in self.options.stun_servers
+        ]
+        pending, found = set(tasks), []
+        now = asyncio.get_running_loop().time
+        deadline = now() + self.options.stun_timeout_s
+        while pending and (left := deadline - now()) > 0:
+            done, pending = await asyncio.wait(pending, timeout=left, return_when=asyncio.FIRST_COMPLETED)
+            found += [task.result()[0] for task in done if task.exception() is None]
+            if found:
+                deadline = min(deadline, now() + _GRACE_S)
+        for task in pending:
+            task.cancel()
+        return list({(candidate.host, candidate.port): candidate for candidate in found}.values())
+
+
+def _may_reach_outside(candidate: Candidate, component: int) -> bool:
+    address = ipaddress.ip_address(candidate.host)
+    return candidate.component == component and address.version == 4 and not address.is_loopback
+
+
+def install(options: IceOptions) -> None:
+    """Let every peer connection of this process gather candidates by `options`."""
+
+    def host_addresses(use_ipv4: bool, use_ipv6: bool) -> list[str]:
+        addresses: list[str] = _HOST_ADDRESSES(use_ipv4=use_ipv4, use_ipv6=use_ipv6 and options.ipv6)
+        if use_ipv4 and (options.loopback or not addresses):
+            addresses.append("127.0.0.1")  # with no network at all it is the only one, and harmless
+        return addresses
+
+    _Connection.options = options
+    aioice.ice.get_host_addresses = host_addresses
+    aiortc.rtcicetransport.Connection = _Connection  # type: ignore[attr-defined]

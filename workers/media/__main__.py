@@ -1,0 +1,7 @@
+"""Run the media worker."""
+
+from common.worker import main
+from workers.media.worker import Media
+
+if __name__ == "__main__":
+    main(Media)

@@ -1,0 +1,115 @@
+"""RTP before aiortc's own jitter buffer: the one place that reaches into aiortc's inside.
+
+aiortc's audio receiver has a buffer of 16 packets without a clock, no concealment, no FEC, no RED; one
+lost packet costs 320 ms there. So packets are taken from the DTLS transport. They are handed on all the
+same, into a buffer that keeps nothing: then aiortc's RTCP receiver reports and statistics go on.
+"""
+
+from __future__ import annotations
+
+import inspect
+import time
+from collections.abc import Callable
+from typing import Any
+
+from aiortc import RTCRtpReceiver
+from aiortc.rtcdtlstransport import RTCDtlsTransport
+
+from common.errors import PartylineError
+from workers.media.receive.packets import Rtp
+
+OnRtp = Callable[[Rtp, int], None]
+"""Called with a packet and its arrival in monotonic nanoseconds."""
+OnFault = Callable[[str], None]
+"""Called with what was wrong with a packet, or with our handling of it."""
+
+_HEADER = 12
+_JITTER_BUFFER = "_RTCRtpReceiver__jitter_buffer"
+
+
+class HookMissingError(PartylineError):
+    """This aiortc is built otherwise than the ones we know."""
+
+    code = "media.no-rtp-hook"
+
+
+class _Nothing:
+    """A jitter buffer that keeps nothing and never has a frame to decode."""
+
+    def add(self, _packet: object) -> tuple[bool, None]:
+        return (False, None)
+
+
+def check_hook() -> None:
+    """Raise `HookMissingError` unless aiortc still has what the tap reaches for."""
+    handler = getattr(RTCDtlsTransport, "_handle_rtp_data", None)
+    rtcp = getattr(RTCDtlsTransport, "_handle_rtcp_data", None)
+    names = list(inspect.signature(handler).parameters) if handler else []
+    buffer = "__jitter_buffer" in inspect.getsource(RTCRtpReceiver.__init__)
+    if names != ["self", "data", "arrival_time_ms"] or rtcp is None or not buffer:
+        raise HookMissingError(
+            "This version of aiortc hands RTP on in another way: voices cannot be received.",
+            "Install the tested version: `make setup` (constraints.txt names it).",
+        )
+
+
+def parse_rtp(data: bytes) -> Rtp:
+    """Return what counts of an RTP packet (RFC 3550); raises `ValueError`."""
+    if len(data) < _HEADER or data[0] >> 6 != 2:
+        raise ValueError("no RTP packet")
+    start = _HEADER + 4 * (data[0] & 0x0F)
+    if data[0] & 0x10:
+        if len(data) < start + 4:
+            raise ValueError("truncated header extension")
+        start += 4 + 4 * int.from_bytes(data[start + 2 : start + 4], "big")
+    end = len(data)
+    if data[0] & 0x20:
+        end -= data[-1]
+    if not _HEADER <= start <= end or (data[0] & 0x20 and not data[-1]):
+        raise ValueError("lengths that do not fit")
+    return Rtp(
+        sequence=int.from_bytes(data[2:4], "big"),
+        timestamp=int.from_bytes(data[4:8], "big"),
+        ssrc=int.from_bytes(data[8:12], "big"),
+        payload_type=data[1] & 0x7F,
+        payload=bytes(data[start:end]),
+    )
+
+
+class Tap:
+    """Listens in on one DTLS transport. Nothing that it does can end the connection."""
+
+    def __init__(self, transport: RTCDtlsTransport, on_rtp: OnRtp, on_fault: OnFault) -> None:
+        self.heard_ns = time.monotonic_ns()
+        """When anything (RTP or RTCP) last came in."""
+        self.rtp_ns = 0
+        """When RTP last came in; 0: never."""
+        self._on_rtp, self._on_fault = on_rtp, on_fault
+        self._rtp, self._rtcp = transport._handle_rtp_data, transport._handle_rtcp_data  # noqa: SLF001
+        transport._handle_rtp_data = self._take_rtp  # type: ignore[method-assign]  # noqa: SLF001
+        transport._handle_rtcp_data = self._take_rtcp  # type: ignore[method-assign]  # noqa: SLF001
+
+    async def _take_rtp(self, data: bytes, arrival_time_ms: int) -> None:
+        self.heard_ns = self.rtp_ns = time.monotonic_ns()
+        try:
+            self._on_rtp(parse_rtp(data), self.heard_ns)
+        except ValueError as error:
+            self._on_fault(f"RTP: {error}")
+        except Exception as error:  # noqa: BLE001  # an exception here would close the connection
+            self._on_fault(f"{type(error).__name__} at an RTP packet: {error}")
+        try:
+            await self._rtp(data, arrival_time_ms=arrival_time_ms)
+        except Exception as error:  # noqa: BLE001  # the same
+            self._on_fault(f"aiortc met {type(error).__name__} at an RTP packet")
+
+    async def _take_rtcp(self, data: bytes) -> None:
+        self.heard_ns = time.monotonic_ns()
+        try:
+            await self._rtcp(data)
+        except Exception as error:  # noqa: BLE001  # the same
+            self._on_fault(f"aiortc met {type(error).__name__} at an RTCP packet")
+
+
+def silence_receiver(receiver: Any) -> None:
+    """Keep aiortc from buffering and decoding what we decode ourselves."""
+    setattr(receiver, _JITTER_BUFFER, _Nothing())

@@ -1,0 +1,251 @@
+"""media: one WebRTC connection a member, their voices as 10 ms frames on the audio plane."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import time
+from collections.abc import Coroutine
+from importlib.metadata import version
+from typing import Any, ClassVar
+
+from common.bus import AudioPublisher
+from common.errors import BusUnreachableError, PartylineError
+from common.ice import IceOptions, install
+from common.messages import Member, Message, PartyState, PeerSignal, PeerState, SignalRefused, Speaking, peer_key
+from common.paths import Paths
+from common.settings import Settings
+from common.wire import Received
+from common.worker import Worker
+from workers.media.negotiation import Negotiation, Timing, wins_glare
+from workers.media.receive.opus import Library, find_library
+from workers.media.receive.path import ReceivePath
+from workers.media.silence import silent_packet
+from workers.media.talker import Surroundings, Talker
+from workers.media.tap import check_hook
+from workers.media.tick import Ticker
+
+POLL_S = 0.1
+EARLY_S = 10.0
+"""A signal that comes before its sender is known to be a member is kept so long."""
+EARLY_LIMIT = 32
+JUST_JOINED_S = 1.0
+FAILURES_TO_TELL = 3
+
+
+class Media(Worker):
+    """Holds the party's connections. Keeps them while session, signaling or the broker restart."""
+
+    name: ClassVar[str] = "media"
+
+    def __init__(self, paths: Paths, settings: Settings) -> None:
+        super().__init__(paths, settings)
+        self._began = time.time()
+        self._talkers: dict[str, Talker] = {}
+        self._early: dict[str, tuple[float, PeerSignal]] = {}
+        self._session_id = ""
+        self._seen_party = False
+        self._publisher: AudioPublisher | None = None
+        self._library: Library | None = None
+        self._silence = b""
+        self._ticker = Ticker(self._tick)
+
+    async def run(self) -> None:
+        try:
+            check_hook()
+            self._library = find_library()
+        except PartylineError as error:
+            self.problem_of(error)
+            self.set_health("degraded", error.message)
+            await self.stopping.wait()
+            return
+        self.facts = {"libopus": self._library.version, "aiortc": version("aiortc")}
+        install(IceOptions.of(self.settings))
+        self._silence = silent_packet()
+        self._publisher = AudioPublisher(self.paths.run)
+        self.spawn(self._listen(), "bus")
+        self.spawn(self._clear_stale(), "clear")
+        self.spawn(self._poll(), "poll")
+        self.spawn(self._ticker.run(), "tick")
+        gc.collect()
+        gc.freeze()  # what is imported stays: the collector's pauses would be heard
+        self.set_health("running")
+        await self.stopping.wait()
+
+    async def stop(self) -> None:
+        await self._close_all()
+        if self._publisher is not None:
+            self._publisher.close()
+            self._publisher = None
+
+    # --- the bus ---------------------------------------------------------------------------------
+
+    async def _listen(self) -> None:
+        async for received in self.bus.subscribe(PartyState, f"{PeerSignal.TOPIC}/in/", SignalRefused):
+            try:
+                self._take(received)
+            except Exception as error:  # one odd message must not silence the party
+                self.log.exception("a message could not be dealt with", topic=received.topic)
+                self.problem(
+                    "media.message-fault",
+                    f"A message ({received.topic}) met {type(error).__name__}.",
+                    "Report it with media's log; the party goes on.",
+                    severity="warning",
+                )
+
+    def _take(self, received: Received) -> None:
+        message, now = received.message, time.monotonic()
+        if isinstance(message, PartyState):
+            self._party(message, now)
+        elif isinstance(message, PeerSignal):
+            key = peer_key(message.account_id, message.platform)
+            if key in self._talkers:
+                self._talkers[key].signal(message, now)
+            elif len(self._early) < EARLY_LIMIT or key in self._early:
+                self._early[key] = (now, message)
+        elif isinstance(message, SignalRefused) and (talker := self._talkers.get(message.key())):
+            talker.refused(message, now)
+
+    def _party(self, party: PartyState, now: float) -> None:
+        if party.phase == "none" or (self._session_id and party.session_id != self._session_id):
+            self._session_id = ""
+            for key in list(self._talkers):
+                self._goodbye(key)
+        if party.phase == "none":
+            self._seen_party = True
+            return
+        if party.phase != "joined":
+            return  # what stands, stands: session may be restarting
+        self._session_id = party.session_id
+        members = {member.peer: member for member in party.members if not member.is_me and member.peer != party.me}
+        for key in [key for key in self._talkers if key not in members]:
+            self._goodbye(key)
+        restarted = not self._seen_party and self._began - party.joined_at > JUST_JOINED_S
+        for key, member in members.items():
+            if key in self._talkers:
+                self._talkers[key].member = member
+            else:
+                self._welcome(member, party, now, at_once=restarted)
+        self._seen_party = True
+
+    def _welcome(self, member: Member, party: PartyState, now: float, *, at_once: bool) -> None:
+        settings = self.settings.media
+        negotiation = Negotiation(
+            Timing(settings.offer_after_s, settings.answer_timeout_s, settings.connect_timeout_s),
+            smaller=wins_glare(party.me, member.peer),
+            offer_at=now if at_once else now + settings.offer_after_s,
+            # beyond what a former run of ours may have used, so that a stale answer fits no offer
+            sequence=max(1, int(time.time() - party.joined_at)) if at_once else 1,
+        )
+        around = Surroundings(
+            silence=self._silence,
+            new_path=self._new_path,
+            publish=self._publish,
+            clear=self.bus.clear,
+            spawn=self._spawn,
+            problem=self._complain,
+            bad_rtp=self._bad_rtp,
+        )
+        talker = self._talkers[member.peer] = Talker(member, negotiation, around)
+        self.log.info("member", peer=member.peer, online_id=member.online_id, offer_at_once=at_once)
+        arrived, signal = self._early.pop(member.peer, (0.0, None))
+        if signal is not None and now - arrived < EARLY_S:
+            talker.signal(signal, now)
+        talker.poll(now)
+
+    def _goodbye(self, key: str) -> None:
+        self.log.info("member left", peer=key)
+        self._spawn(self._talkers.pop(key).close())
+
+    async def _close_all(self) -> None:
+        talkers = list(self._talkers.values())
+        self._talkers.clear()
+        await asyncio.gather(*(talker.close() for talker in talkers))
+
+    async def _clear_stale(self) -> None:
+        """Remove what a former run of media left behind of peers that are not there any more."""
+        while True:
+            try:
+                left = await self.bus.snapshot(PeerState, Speaking)
+                break
+            except BusUnreachableError:
+                continue  # no broker yet: its wait is the pause
+        for received in left:
+            if received.header.boot != self.bus.boot and received.key not in self._talkers:
+                self.bus.clear(received.cls, received.key)
+
+    # --- what talkers use --------------------------------------------------------------------------
+
+    def _new_path(self) -> ReceivePath:
+        assert self._library is not None
+        settings = self.settings.media
+        return ReceivePath(
+            self._library.decoder(), min_delay_ms=settings.min_delay_ms, max_delay_ms=settings.max_delay_ms
+        )
+
+    def _publish(self, message: Message) -> None:
+        self.bus.publish(message)
+
+    def _spawn(self, job: Coroutine[Any, Any, Any]) -> None:
+        self.spawn(job)
+
+    def _complain(self, error: PartylineError) -> None:
+        self.problem_of(error, severity="warning")
+
+    def _bad_rtp(self, what: str) -> None:
+        self.problem(
+            "media.bad-rtp",
+            f"A packet could not be used ({what}).",
+            "Nothing to do if it stays rare; it is counted in `partyline status`.",
+            severity="note",
+        )
+
+    # --- time --------------------------------------------------------------------------------------
+
+    def _tick(self, number: int, due_ns: int) -> None:
+        if self._publisher is None:
+            return
+        for talker in list(self._talkers.values()):
+            frame = talker.tick(number, due_ns, self.bus.boot)
+            if frame is not None:
+                self._publisher.send(*frame)
+
+    async def _poll(self) -> None:
+        beats = 0
+        while True:
+            await asyncio.sleep(POLL_S)
+            beats += 1
+            now = time.monotonic()
+            for talker in list(self._talkers.values()):
+                talker.poll(now)
+            if beats % 10 == 0:
+                self._each_second(now)
+
+    def _each_second(self, now: float) -> None:
+        for talker in self._talkers.values():
+            talker.report(always=True)
+        self._early = {key: kept for key, kept in self._early.items() if now - kept[0] < EARLY_S}
+        connected = sum(talker.negotiation.state == "connected" for talker in self._talkers.values())
+        self.set_health("running", f"{connected} of {len(self._talkers)} connected" if self._talkers else "no party")
+        self.facts |= {
+            "tick_late_p99_ms": f"{self._ticker.late_ms(0.99):.1f}",
+            "ticks_moved": str(self._ticker.schedule.moved),
+            "answers_ignored": str(sum(talker.negotiation.ignored for talker in self._talkers.values())),
+        }
+        self._tell_failures()
+
+    def _tell_failures(self) -> None:
+        failing = [
+            talker.member.online_id or talker.member.peer
+            for talker in self._talkers.values()
+            if talker.negotiation.failures >= FAILURES_TO_TELL and talker.negotiation.state != "connected"
+        ]
+        if failing:
+            self.problem(
+                "media.no-connection",
+                f"No connection to {', '.join(sorted(failing))} after several tries.",
+                "Another network often helps (mobile hotspots seldom let peers through); it is tried again by itself.",
+                severity="warning",
+            )
+        else:
+            self.solved("media.no-connection")

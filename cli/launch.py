@@ -9,9 +9,11 @@ import sys
 from pathlib import Path
 
 from cli.failures import CommandError
+from cli.supervisor import Supervisor, of_conf
 from common.paths import CHECKOUT, Paths
 
 DAEMONISE_S = 20.0
+NUDGE_S = 0.05
 STOP_S = 45.0
 """Every worker in turn may take its `stopwaitsecs`; usually all of it takes 2 s."""
 
@@ -69,8 +71,9 @@ def refused(chatter: Path) -> CommandError:
 class Child:
     """A supervisord that lives and ends with this command."""
 
-    def __init__(self, process: asyncio.subprocess.Process, chatter: Path) -> None:
+    def __init__(self, process: asyncio.subprocess.Process, chatter: Path, rpc: Supervisor) -> None:
         self._process = process
+        self._rpc = rpc
         self.chatter = chatter
 
     @classmethod
@@ -89,7 +92,7 @@ class Child:
                 # a session of its own: Ctrl-C reaches it once, through us
                 start_new_session=True,
             )
-        return cls(process, chatter)
+        return cls(process, chatter, of_conf(conf))
 
     async def wait(self) -> int:
         return await self._process.wait()
@@ -100,7 +103,12 @@ class Child:
             self._process.send_signal(signal.SIGTERM)
         try:
             async with asyncio.timeout(STOP_S):
-                await self._process.wait()
+                ended = asyncio.create_task(self._process.wait())
+                while not ended.done():
+                    # supervisord looks at its children once a second, or when somebody calls: so a stop of
+                    # seven workers takes 7 s, or half a second
+                    await asyncio.to_thread(self._rpc.alive)
+                    await asyncio.wait([ended], timeout=NUDGE_S)
         except TimeoutError:
             raise CommandError(
                 f"The pipeline has not ended within {STOP_S:g} s.",

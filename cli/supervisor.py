@@ -211,6 +211,11 @@ def _conf_url(conf: Path) -> str:
     return f"unix://{file.replace('%(here)s', str(conf.parent))}" if file else ""
 
 
+def of_conf(conf: Path) -> Supervisor:
+    """Return the supervisord that `conf` describes, whether it runs or not."""
+    return Supervisor(_conf_url(conf) or "unix:///nowhere")
+
+
 def _noted_url(paths: Paths) -> str:
     try:
         return paths.supervisor_file.read_text("utf-8").strip()

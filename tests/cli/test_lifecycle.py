@@ -58,7 +58,7 @@ def test_when_nobody_is_heard_it_gives_up_with_the_open_problems(home):
 def test_a_signal_in_the_foreground_leaves_the_party_and_ends_everything(home, number, code):
     running = home.start("up", "--foreground")
     told = []
-    while "is heard" not in "".join(told[-1:]):
+    while not all(said in "".join(told) for said in ("is heard", "In the party")):
         told.append(running.stdout.readline())
         assert told[-1], running.stderr.read()
     running.send_signal(number)

@@ -72,6 +72,8 @@ def main(argv: list[str] | None = None) -> int:
         sys.stderr.write(two_lines(error))
         return exit_code(error)
     except KeyboardInterrupt:
+        if sys.stderr.isatty():
+            sys.stderr.write("\n")  # the shell's prompt does not belong behind ^C
         return INTERRUPTED
     except BrokenPipeError:
         _forget_stdout()

@@ -55,14 +55,15 @@ def steps(psn: Psn, style: Style) -> list[str]:
     return [
         style("Sign in to PlayStation Network", "bold"),
         "",
-        "  1. In your own browser, sign in at https://www.playstation.com (with passkey or 2-step code as usual).",
-        "     Take a private window for each account; a new account must have accepted the terms there first.",
+        "  1. In your own browser, sign in at https://www.playstation.com, with passkey",
+        "     or 2-step code as usual. Take a private window for each account; a new",
+        "     account must have accepted the terms there first.",
         f"  2. In the same window, open {style(page, 'cyan')}",
-        '     It shows {"npsso":"…64 characters…"}. Copy it, all of it or the 64 characters.',
-        "  3. Paste it here. It will not be shown, and it is not written to any log.",
+        '     It shows {"npsso":"…"}. Copy all of it, or the 64 characters alone.',
+        "  3. Paste it here. It will not be shown, and no log will have it.",
         "",
-        "  The NPSSO is the ticket of your sign-in: as good as your password for about 60 days.",
-        "  Give it to nobody. Signing out on Sony's page, or in again in that browser, ends it.",
+        "  The NPSSO is the ticket of your sign-in: as good as your password for about",
+        "  60 days. Give it to nobody. Signing in or out again in that browser ends it.",
         "",
     ]
 

@@ -6,6 +6,7 @@ import os
 import sys
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TextIO
 
 PLATFORMS = {"PS4": "PS4", "PS5": "PS5", "PSPC": "PC", "MOBILE_APP": "phone"}
@@ -44,12 +45,37 @@ Cell = str | tuple[str, str]
 """Text, or text and its colour."""
 
 
-def table(head: Sequence[str], rows: Sequence[Sequence[Cell]], style: Style, right: str = "") -> list[str]:
-    """Return aligned lines. `right` has a letter a column: ``r`` sets it flush right."""
-    cells = [[(cell, "") if isinstance(cell, str) else cell for cell in row] for row in rows]
-    titles = [(title, "dim") for title in head]
-    widths = [max(width(row[column][0]) for row in [titles, *cells]) for column in range(len(head))]
-    return [_line(row, widths, style, right) for row in [titles, *cells]]
+@dataclass(frozen=True)
+class Table:
+    """Titles and rows that are set in aligned columns."""
+
+    head: Sequence[str]
+    rows: Sequence[Sequence[Cell]]
+    right: str = ""
+    """A letter a column: ``r`` sets it flush right."""
+
+    def lines(self, style: Style) -> list[str]:
+        cells = [[(cell, "") if isinstance(cell, str) else cell for cell in row] for row in self.rows]
+        titles = [(title, "dim") for title in self.head]
+        widths = [max(width(row[column][0]) for row in [titles, *cells]) for column in range(len(self.head))]
+        return [_line(row, widths, style, self.right) for row in [titles, *cells]]
+
+    def fitted(self, room: int, spare: Sequence[str]) -> Table:
+        """Return a table of at most `room` columns of text; those named in `spare` are left out in turn, if need be."""
+        found = self
+        for title in spare:
+            if max(width(line) for line in found.lines(Style(on=False))) <= room:
+                break
+            found = found.without(title)
+        return found
+
+    def without(self, title: str) -> Table:
+        keep = [column for column, name in enumerate(self.head) if name != title]
+        return Table(
+            [self.head[column] for column in keep],
+            [[row[column] for column in keep] for row in self.rows],
+            "".join(self.right[column : column + 1] for column in keep),
+        )
 
 
 def _line(row: Sequence[tuple[str, str]], widths: Sequence[int], style: Style, right: str) -> str:

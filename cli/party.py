@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from cli.command import Command, json_option, seconds
 from cli.failures import OK
-from cli.output import Cell, Style, platform_name, printable, say, say_json, table, words
+from cli.output import Cell, Style, Table, platform_name, printable, say, say_json, words
 from cli.pipeline import connect, run
 from common.messages import JoinParty, LeaveParty, ListParties, Member, Parties, PartyState, PartySummary
 
@@ -44,7 +44,7 @@ def party_lines(found: Sequence[PartySummary], style: Style) -> list[str]:
             "Ask for an invitation or a share link; then `partyline join` or `partyline join LINK`.",
         ]
     return [
-        *table(["PARTY", "HOST", "MEMBERS", "JOIN WITH"], [_party_row(party) for party in found], style),
+        *Table(["PARTY", "HOST", "MEMBERS", "JOIN WITH"], [_party_row(party) for party in found]).lines(style),
         "",
         f"Join {'it' if len(found) == 1 else 'one'} with `partyline join{'' if len(found) == 1 else ' ID'}`.",
     ]
@@ -98,7 +98,7 @@ def member_lines(members: Sequence[Member], style: Style) -> list[str]:
         ]
         for member in members
     ]
-    return table(["MEMBER", "DEVICE", ""], rows, style)
+    return Table(["MEMBER", "DEVICE", ""], rows).lines(style)
 
 
 def _called(member: Member) -> str:

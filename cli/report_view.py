@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cli.output import Cell, Style, counted, ms, percent, platform_name, span, table, words
+from cli.output import Cell, Style, Table, counted, ms, percent, platform_name, span, words
 from cli.picture import sink_words
 from cli.tally import Heard, Report
 from common.messages import MixerState
@@ -19,7 +19,7 @@ def lines(report: Report, style: Style) -> list[str]:
     title = f"Listened for {span(report.listened_s)}: {len(heard)} of {counted(len(report.members), 'voice')} heard."
     head = ["MEMBER", "DEVICE", "HEARD FOR", "DELAY", "PACKETS", "LOST", "CONCEALED", "GAPS"]
     out = ["", style(title, "bold"), ""]
-    out += table(head, [_row(member) for member in report.members], style, "llrrrrrr")
+    out += Table(head, [_row(member) for member in report.members], "llrrrrrr").lines(style)
     out.append("")
     if silent:
         verb = "was" if len(silent) == 1 else "were"
@@ -50,8 +50,8 @@ def _legend(report: Report) -> list[str]:
     waits = [member.receive_delay_ms for member in report.members if member.receive_delay_ms]
     parts = [f"{ms(report.sink_latency_ms)} in the sink"]
     if waits:
-        parts.insert(0, f"{ms(sum(waits) / len(waits))} waiting for late packets")
+        parts.insert(0, f"{ms(sum(waits) / len(waits))} of waiting for late packets")
     return [
-        f"delay: from a packet's arrival to the ear ({', '.join(parts)})",
-        "concealed: sound made up for lost packets; gaps: sound that was missing in the mix",
+        f"delay: from a packet's arrival to the ear; of it {words(parts)}",
+        "concealed: made up for lost packets; gaps: what was missing in the mix",
     ]

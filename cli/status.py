@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import shutil
 import sys
 import time
 from typing import Any
@@ -58,10 +59,14 @@ def _show(picture: Picture, args: argparse.Namespace) -> None:
     if args.json:
         say_json(as_data(picture, time.time()), compact=args.watch)
         return
-    lines = status_view.lines(picture, time.time(), Style.of(sys.stdout))
+    lines = status_view.lines(picture, time.time(), Style.of(sys.stdout), _room())
     if args.watch and sys.stdout.isatty():
         sys.stdout.write(_CLEAR)
     say("\n".join([*lines, ""] if args.watch else lines))
+
+
+def _room() -> int:
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else 200
 
 
 def as_data(picture: Picture, now: float) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cli.output import Cell, Style, counted, megabytes, ms, percent, platform_name, printable, span, table
+from cli.output import Cell, Style, Table, counted, megabytes, ms, percent, platform_name, printable, span
 from cli.picture import STALE_S, Picture, is_stale, sink_words
 from common.messages import (
     AuthState,
@@ -23,8 +23,8 @@ _CONCEALED_HEARD = 0.05
 _NONE = "-"
 
 
-def lines(picture: Picture, now: float, style: Style) -> list[str]:
-    """Return the whole view."""
+def lines(picture: Picture, now: float, style: Style, room: int = 120) -> list[str]:
+    """Return the whole view, for a terminal of `room` columns."""
     out = [
         _fact("Sign-in", sign_in(picture, now), style),
         _fact("Push", push(picture, now), style),
@@ -32,7 +32,7 @@ def lines(picture: Picture, now: float, style: Style) -> list[str]:
         _fact("Sound", sound(picture), style),
     ]
     if others := picture.others():
-        out += ["", style("Voices", "bold"), *voices(picture, others, style)]
+        out += ["", style("Voices", "bold"), *voices(picture, others, style, room)]
     out += ["", style("Workers", "bold"), *workers(picture, now, style)]
     return [*out, "", *problems(picture, now, style)]
 
@@ -92,14 +92,16 @@ def sound(picture: Picture) -> Cell:
 # --- tables -----------------------------------------------------------------------------------------
 
 _VOICES = ["MEMBER", "DEVICE", "VOICE", "CONNECTION", "DELAY", "TARGET", "LOSS", "CONCEALED", "GAPS", "GAIN"]
+_SPARE = ["TARGET", "LOSS", "DEVICE", "GAIN"]
+"""What is left out of a narrow terminal."""
 
 
-def voices(picture: Picture, others: dict[str, tuple[str, str]], style: Style) -> list[str]:
+def voices(picture: Picture, others: dict[str, tuple[str, str]], style: Style, room: int) -> list[str]:
     """Return a line for each other member: what is heard of it and how well."""
     members = {member.peer: member for member in picture.members()}
     keys = sorted(others, key=lambda key: (others[key][0].casefold(), key))
     rows = [_voice(picture, key, others[key], members.get(key)) for key in keys]
-    return table(_VOICES, rows, style, "llllrrrrrr")
+    return Table(_VOICES, rows, "llllrrrrrr").fitted(room, _SPARE).lines(style)
 
 
 def _voice(picture: Picture, key: str, who: tuple[str, str], member: Member | None) -> list[Cell]:
@@ -147,7 +149,7 @@ def workers(picture: Picture, now: float, style: Style) -> list[str]:
     """Return a line for each worker."""
     health = sorted(picture.all(WorkerHealth).values(), key=lambda worker: worker.worker)
     rows = [_worker(worker, now) for worker in health]
-    return table(["WORKER", "STATE", "UP FOR", "MEMORY", "CPU", ""], rows, style, "llrrr")
+    return Table(["WORKER", "STATE", "UP FOR", "MEMORY", "CPU", ""], rows, "llrrrl").lines(style)
 
 
 def _worker(worker: WorkerHealth, now: float) -> list[Cell]:
@@ -158,7 +160,7 @@ def _worker(worker: WorkerHealth, now: float) -> list[Cell]:
     uptime = now - worker.started_at
     share = worker.cpu_seconds / uptime if uptime > 0 else 0.0
     state: Cell = ("no answer", "red") if stale else (worker.state, _HEALTH[worker.state])
-    detail = f"last heartbeat {span(age)} ago: hung or dead" if stale else printable(worker.detail)
+    detail = f"silent for {span(age)}: hung or dead" if stale else printable(worker.detail)
     return [worker.worker, state, span(uptime), megabytes(worker.rss_bytes), percent(share), (detail, "dim")]
 
 

@@ -52,7 +52,7 @@ def up(args: argparse.Namespace) -> int:
 
 def _background(conf: Path, paths: Paths, settings: Settings, given: str) -> int:
     style = Style.of(sys.stdout)
-    say(style(f"Starting the pipeline: {_realm(settings)} …", "bold"))
+    say(style(f"Starting the pipeline with {_realm(settings)} …", "bold"))
     began = time.monotonic()
     in_background(conf, paths)
     run(_until_up(paths, given, style))
@@ -126,7 +126,7 @@ def _opening(
     if found:
         say(style("The pipeline runs already: listening to it.\n", "bold"), stream)
         return
-    say(style(f"Starting the pipeline: {_realm(settings)}.", "bold"), stream)
+    say(style(f"Starting the pipeline with {_realm(settings)}.", "bold"), stream)
     if args.seconds:
         say(f"From the first voice on it listens for {span(args.seconds)}, reports, and stops.", stream)
     else:
@@ -146,7 +146,7 @@ def _toned(line: Line, style: Style) -> str:
 
 def _realm(settings: Settings) -> str:
     if settings.psn.realm == "simulator":
-        return "the simulator, a PlayStation Network on this machine with a demo party"
+        return "the simulator and its demo party"
     return "PlayStation Network"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cli import report_view, status_view
-from cli.output import Style, percent, platform_name, printable, span, table, width, words
+from cli.output import Style, Table, percent, platform_name, printable, span, width, words
 from cli.status import as_data
 from cli.tally import Heard, Report
 from tests.cli.pictures import NOW, cleared, full, party, picture
@@ -23,7 +23,7 @@ Voices
 
 Workers
   WORKER     STATE      UP FOR  MEMORY    CPU
-  audio      no answer  10 min   41 MB  1.0 %  last heartbeat 42 s ago: hung or dead
+  audio      no answer  10 min   41 MB  1.0 %  silent for 42 s: hung or dead
   auth       degraded   10 min   41 MB  1.0 %  waiting for the network
   media      running    10 min   41 MB  1.0 %
   simulator  stopped         -       -      -  1 min ago
@@ -54,12 +54,18 @@ Listened for 30 s: 2 of 3 voices heard.
 
   Dee was silent.
   The sound went to the sound device “BlackHole 2ch”.
-  delay: from a packet's arrival to the ear (76 ms waiting for late packets, 9 ms in the sink)
-  concealed: sound made up for lost packets; gaps: sound that was missing in the mix"""
+  delay: from a packet's arrival to the ear; of it 76 ms of waiting for late packets and 9 ms in the sink
+  concealed: made up for lost packets; gaps: what was missing in the mix"""
 
 
 def test_the_status_reads_as_it_always_did():
     assert "\n".join(status_view.lines(full(), NOW, PLAIN)) == STATUS
+
+
+def test_a_narrow_terminal_gets_fewer_columns_and_never_a_broken_line():
+    found = status_view.lines(full(), NOW, PLAIN, 80)
+    assert max(len(line) for line in found) <= 80
+    assert "  MEMBER             DEVICE  VOICE     CONNECTION  DELAY  CONCEALED    GAPS" in found[6]
 
 
 def test_the_status_of_a_pipeline_that_has_said_nothing_yet_says_so():
@@ -112,8 +118,8 @@ def test_the_report_reads_as_it_always_did():
 
 def test_a_coloured_table_is_aligned_as_the_plain_one_is():
     rows = [[("a", "red"), "1"], [("bcd", ""), "22"]]
-    coloured = table(["X", "N"], rows, Style(on=True), "lr")
-    plain = table(["X", "N"], rows, PLAIN, "lr")
+    coloured = Table(["X", "N"], rows, "lr").lines(Style(on=True))
+    plain = Table(["X", "N"], rows, "lr").lines(PLAIN)
     for code in ("\x1b[2m", "\x1b[31m", "\x1b[0m"):
         coloured = [line.replace(code, "") for line in coloured]
     assert coloured == plain == ["  X     N", "  a     1", "  bcd  22"]

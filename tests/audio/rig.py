@@ -120,7 +120,7 @@ class Home:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         if error is not None:
-            print(self.log())
+            print(self.log())  # noqa: T201  # pytest shows it beside the failure
         for process in reversed(self._processes):
             end(process)
         shutil.rmtree(self.path, ignore_errors=True)
@@ -175,14 +175,13 @@ class Watcher:
 
     async def until(self, what: str, found: Callable[[Self], Any], limit_s: float = LIMIT_S) -> Any:
         """Wait until `found(self)` is true, and return it."""
-        async with contextlib.AsyncExitStack() as stack:
-            try:
-                await stack.enter_async_context(asyncio.timeout(limit_s))
+        try:
+            async with asyncio.timeout(limit_s):
                 while not (result := found(self)):
                     self._changed.clear()
                     await self._changed.wait()
-            except TimeoutError:
-                raise AssertionError(f"never seen: {what}") from None
+        except TimeoutError:
+            raise AssertionError(f"never seen: {what}") from None
         return result
 
     def get(self, cls: type[M], key: str = "") -> M | None:

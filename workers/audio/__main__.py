@@ -76,7 +76,6 @@ class Audio(Worker):
         if error is None:
             for code in SINK_PROBLEMS:
                 self.solved(code)
-            self.facts = sink.facts()
             self.log.info("playing", sink=sink.kind, target=sink.target, latency_ms=round(sink.latency_ms, 1))
             self.set_health("running")
         else:
@@ -145,6 +144,7 @@ class Audio(Worker):
         playing = self._output.playing
         if playing is None:
             return
+        self.facts = playing.facts()
         chain = self._chain
         self.bus.publish(
             MixerState(

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from common.messages import FRAME_SAMPLES, SAMPLE_RATE
 
 CEILING_DB = -0.1
-CEILING = 10 ** (CEILING_DB / 20)
+CEILING = float(np.nextafter(np.float32(10 ** (CEILING_DB / 20)), np.float32(0)))
 LOOK_AHEAD = SAMPLE_RATE // 1000
 """Samples of delay, and the length of one step of the gain."""
 RELEASE_S = 0.15

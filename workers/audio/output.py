@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 from collections.abc import Callable
 from typing import Protocol, TypeVar
@@ -111,12 +112,13 @@ async def in_thread(job: Callable[[], T]) -> T:
             done.set_result(result)  # type: ignore[arg-type]
 
     def work() -> None:
+        outcome: tuple[T | None, BaseException | None]
         try:
-            result = job()
+            outcome = job(), None
         except BaseException as error:  # noqa: BLE001  # raised where it is awaited
-            loop.call_soon_threadsafe(settle, None, error)
-        else:
-            loop.call_soon_threadsafe(settle, result, None)
+            outcome = None, error
+        with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
+            loop.call_soon_threadsafe(settle, *outcome)
 
     threading.Thread(target=work, name="sink", daemon=True).start()
     async with asyncio.timeout(HUNG_S):

@@ -252,14 +252,15 @@ class Playout:
     # --- too much ----------------------------------------------------------------------------------
 
     def _cut(self) -> None:
-        """Bring a queue that is too full back to its target: silence goes first, then the oldest."""
+        """Bring a queue that is too full back to its target: silence goes first, then, if need be, the oldest."""
         if self.depth <= self.limit:
             return
         assert self._cursor is not None
         waiting = [tick for tick in range(self._cursor, self._newest + 1) if tick not in self._skip]
         excess = len(waiting) - self.target
         silent = [tick for tick in waiting if self._is_silent(tick)][:excess]
-        loud = [tick for tick in waiting if not self._is_silent(tick)][: excess - len(silent)]
+        left = len(waiting) - len(silent)
+        loud = [] if left <= self.limit else [t for t in waiting if t not in silent][: left - self.target]
         for tick in (*silent, *loud):
             self._drop(tick)
         self._spliced = self._spliced or bool(loud)

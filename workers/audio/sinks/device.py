@@ -52,6 +52,8 @@ class DeviceSink:
         self._name = wanted
         self._render: Render | None = None
         self._mono = np.zeros(_LONGEST_BLOCK, np.float32)
+        self._underflows = 0
+        self._called_ns = 0
         self._taken = 0
         self._seen = 0
         self._still = 0
@@ -69,7 +71,12 @@ class DeviceSink:
 
     def facts(self) -> dict[str, str]:
         version = self._library.get_portaudio_version()[1].partition(",")[0]
-        return {"portaudio": version, "device": self._name, "device latency": f"{self.latency_ms:.1f} ms"}
+        return {
+            "portaudio": version,
+            "device": self._name,
+            "device latency": f"{self.latency_ms:.1f} ms",
+            "device underflows": str(self._underflows),
+        }
 
     # --- open --------------------------------------------------------------------------------------
 
@@ -112,7 +119,7 @@ class DeviceSink:
 
     # --- PortAudio's thread ------------------------------------------------------------------------
 
-    def _callback(self, out: NDArray[np.float32], frames: int, times: Any, _status: object) -> None:
+    def _callback(self, out: NDArray[np.float32], frames: int, times: Any, status: Any) -> None:
         try:
             now_ns = time.monotonic_ns()
             render = self._render
@@ -123,12 +130,18 @@ class DeviceSink:
                 render(mono, now_ns)
                 out[:] = mono[:, np.newaxis]
             self._taken += frames
+            self._underflows += self._ran_dry(now_ns, frames) or bool(status.output_underflow)
             ahead_s = times.outputBufferDacTime - times.currentTime
             if times.currentTime > 0 and 0 < ahead_s < _MOST_LATENCY_S:
                 self._latency_s = ahead_s
         except BaseException as error:
             self._fault = error
             raise self._library.CallbackAbort from error
+
+    def _ran_dry(self, now_ns: int, frames: int) -> bool:
+        """Whether the device had played all it had before this call; its own flag does not tell (PulseAudio)."""
+        before_ns, self._called_ns = self._called_ns, now_ns
+        return before_ns > 0 and now_ns - before_ns > (self._latency_s + frames / SAMPLE_RATE) * 1e9
 
     def _ended(self) -> None:
         self._finished = True

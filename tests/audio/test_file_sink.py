@@ -1,0 +1,225 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+import wave
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from common.messages import FRAME_SAMPLES, SAMPLE_RATE
+from workers.audio.sinks import SinkError, file
+from workers.audio.sinks.file import CONTINUE_S, HEADER_BYTES, FileSink, header, is_ours
+
+
+def counting() -> Callable[[NDArray[np.float32], int], None]:
+    """Return a render whose n-th frame is full of n."""
+    number = 0
+
+    def render(out: NDArray[np.float32], _now_ns: int) -> None:
+        nonlocal number
+        number += 1
+        out[:] = number / 32768
+
+    return render
+
+
+def samples(path: Path) -> NDArray[np.int16]:
+    with wave.open(str(path)) as reader:
+        assert (reader.getnchannels(), reader.getsampwidth(), reader.getframerate()) == (1, 2, SAMPLE_RATE)
+        data = reader.readframes(reader.getnframes())
+        assert len(data) == reader.getnframes() * 2  # the header promises nothing that is not there
+    return np.frombuffer(data, "<i2")
+
+
+def until(true: Callable[[], bool], limit_s: float = 20.0) -> None:
+    end = time.monotonic() + limit_s
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.005)
+
+
+def grown(path: Path, seconds: float) -> None:
+    until(lambda: path.exists() and path.stat().st_size >= HEADER_BYTES + seconds * SAMPLE_RATE * 2)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "deep" / "party.wav"
+
+
+@pytest.fixture
+def owner(tmp_path: Path) -> Path:
+    return tmp_path / "owner.json"
+
+
+def recorded(path: Path, owner: Path, seconds: float = 0.1) -> FileSink:
+    """Let a sink write for so long, and leave it as a crash would: not closed in order."""
+    sink = FileSink(path, owner)
+    sink.open()
+    before = path.stat().st_size / SAMPLE_RATE / 2
+    sink.play(counting())
+    grown(path, before + seconds)
+    sink.close()
+    return sink
+
+
+def test_the_file_grows_in_real_time_from_the_given_moment(path: Path, owner: Path) -> None:
+    started_ns = time.monotonic_ns() - 300_000_000
+    sink = FileSink(path, owner, started_ns)
+    sink.open()
+    sink.play(counting())
+    grown(path, 1.0)
+    sink.close()
+    took_s = (time.monotonic_ns() - started_ns) / 1e9
+    sound = samples(path)
+    assert len(sound) / SAMPLE_RATE == pytest.approx(took_s, abs=0.1)
+    spoken = sound[np.flatnonzero(sound)[0] :]
+    assert 0.29 <= (len(sound) - len(spoken)) / SAMPLE_RATE <= 0.5
+    assert np.array_equal(spoken[::FRAME_SAMPLES], np.arange(1, len(spoken) // FRAME_SAMPLES + 1))
+
+
+def test_the_file_can_be_read_at_any_moment(path: Path, owner: Path) -> None:
+    sink = FileSink(path, owner)
+    sink.open()
+    sink.play(counting())
+    lengths = []
+    while len(lengths) < 50 or lengths[-1] < SAMPLE_RATE // 2:
+        lengths.append(len(samples(path)))
+    sink.close()
+    assert lengths == sorted(lengths)
+
+
+def test_a_restart_goes_on_with_the_file_and_fills_the_time_between(path: Path, owner: Path) -> None:
+    recorded(path, owner)
+    before = samples(path)
+    last = path.stat()
+    os.utime(path, (last.st_atime, last.st_mtime - 2.0))  # as if it had happened two seconds ago
+    recorded(path, owner)
+    after = samples(path)
+    assert np.array_equal(after[: len(before)], before)
+    rest = after[len(before) :]
+    silent = int(np.flatnonzero(rest)[0])
+    assert 1.9 <= silent / SAMPLE_RATE <= 3.5
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_bytes_of_a_write_that_was_killed_half_way_do_no_harm(path: Path, owner: Path) -> None:
+    recorded(path, owner)
+    before = samples(path)
+    with path.open("ab") as half:
+        half.write(b"\x07" * 3)
+    assert np.array_equal(samples(path), before)
+    recorded(path, owner)
+    after = samples(path)
+    assert np.array_equal(after[: len(before)], before)
+    assert after[len(before)] == 0x0707
+
+
+def test_an_old_recording_is_kept_beside_the_new_one(path: Path, owner: Path) -> None:
+    recorded(path, owner)
+    old = path.read_bytes()
+    os.utime(path, (0, time.time() - CONTINUE_S - 5))
+    recorded(path, owner)
+    kept = [other for other in path.parent.iterdir() if other != path]
+    assert [other.read_bytes() for other in kept] == [old]
+    assert kept[0].suffix == ".wav"
+
+
+def test_another_pipelines_recording_is_kept_even_if_it_is_fresh(path: Path, owner: Path) -> None:
+    recorded(path, owner)
+    old = path.read_bytes()
+    script = (
+        "import sys; from pathlib import Path; from workers.audio.sinks.file import FileSink;"
+        "s = FileSink(Path(sys.argv[1]), Path(sys.argv[2])); s.open(); s.close()"
+    )
+    subprocess.run([sys.executable, "-c", script, str(path), str(owner)], check=True, timeout=60)
+    assert old in [other.read_bytes() for other in path.parent.iterdir() if other != path]
+
+
+@pytest.mark.parametrize("content", [b"", b"dear diary", header(100) + b"x", b"RIFF" * 100])
+def test_somebody_elses_file_is_never_overwritten(path: Path, owner: Path, content: bytes) -> None:
+    path.parent.mkdir()
+    path.write_bytes(content)
+    recorded(path, owner, 0.02)
+    assert [other.read_bytes() for other in path.parent.iterdir() if other != path] == [content]
+
+
+def test_two_files_of_the_same_second_are_both_kept(path: Path, owner: Path) -> None:
+    path.parent.mkdir()
+    for _ in range(2):
+        path.write_bytes(b"dear diary")
+        os.utime(path, (1_700_000_000, 1_700_000_000))
+        recorded(path, owner, 0.02)
+        path.unlink()
+    assert [other.read_bytes() for other in path.parent.iterdir()] == [b"dear diary"] * 2
+
+
+def test_a_file_that_was_removed_is_noticed(path: Path, owner: Path) -> None:
+    sink = FileSink(path, owner)
+    sink.open()
+    sink.play(counting())
+    assert sink.complaint() is None
+    path.unlink()
+    complaint = sink.complaint()
+    sink.close()
+    assert complaint is not None
+    assert "removed" in complaint.message
+
+
+def test_a_folder_in_the_way_is_a_problem_with_a_remedy(path: Path, owner: Path) -> None:
+    path.mkdir(parents=True)
+    with pytest.raises(SinkError) as caught:
+        FileSink(path, owner).open()
+    assert str(path) in caught.value.message
+    assert caught.value.remedy
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a full disk is played by Linux' /dev/full")
+def test_a_full_disk_is_a_complaint_and_the_file_stays_whole(
+    path: Path, owner: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sink = FileSink(path, owner)
+    sink.open()
+    sink.play(counting())
+    grown(path, 0.05)
+    full = os.open("/dev/full", os.O_RDWR)
+    good, sink._fd = sink._fd, full
+    found: list[SinkError] = []
+
+    def complained() -> bool:
+        complaint = sink.complaint()
+        found.extend([complaint] if complaint else [])
+        return bool(found) and "space" in found[-1].message
+
+    until(complained)
+    sink.close()
+    os.close(good)
+    assert "disk" in found[-1].remedy
+    assert len(samples(path)) >= 0.05 * SAMPLE_RATE
+
+
+def test_where_wav_ends_a_new_file_begins(path: Path, owner: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(file, "MAX_DATA_BYTES", FRAME_SAMPLES * 2 * 5)
+    sink = FileSink(path, owner)
+    sink.open()
+    sink.play(counting())
+    until(lambda: path.exists() and len(list(path.parent.iterdir())) >= 3)
+    assert sink.complaint() is None
+    sink.close()
+    parts = sorted(path.parent.iterdir(), key=lambda part: part.stat().st_mtime_ns)
+    sound = np.concatenate([samples(part) for part in parts])[::FRAME_SAMPLES]
+    assert np.array_equal(sound[np.flatnonzero(sound)[0] :], np.arange(1, len(sound) + 1 - np.flatnonzero(sound)[0]))
+
+
+def test_only_this_sinks_format_is_its_own() -> None:
+    assert is_ours(header(12_345))
+    assert not is_ours(header(12_345)[:-1])
+    stereo = bytearray(header(0))
+    stereo[22] = 2
+    assert not is_ours(bytes(stereo))

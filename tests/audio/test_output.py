@@ -1,0 +1,182 @@
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+from collections.abc import AsyncIterator
+
+import pytest
+
+from workers.audio import host, output
+from workers.audio.host import Output as Device
+from workers.audio.output import Output
+from workers.audio.sinks import Kind, Render, Sink, SinkError
+from workers.audio.sinks.null import NullSink
+
+
+def trouble(*, stalled: bool = False) -> SinkError:
+    return SinkError("audio.no-device", "It is not there.", "Plug it in.", stalled=stalled)
+
+
+class World:
+    """A device that can be there or not, be steady or not, and complain."""
+
+    def __init__(self) -> None:
+        self.present = True
+        self.steady = True
+        self.complaint: SinkError | None = None
+        self.playing = 0
+        self.opened: list[bool] = []
+        self.told: list[tuple[str, str]] = []
+
+    def make(self, *, anew: bool) -> Sink:
+        self.opened.append(anew)
+        return FakeSink(self)
+
+    def tell(self, sink: Sink, error: SinkError | None) -> None:
+        self.told.append((sink.kind, error.message if error else ""))
+
+
+class FakeSink:
+    kind: Kind = "device"
+    target = "fake"
+    latency_ms = 1.0
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._plays = False
+
+    def facts(self) -> dict[str, str]:
+        return {}
+
+    def open(self) -> None:
+        if not self._world.present:
+            raise trouble()
+
+    def is_steady(self) -> bool:
+        return self._world.steady
+
+    def play(self, render: Render) -> None:
+        self._world.playing += 1
+        self._plays = True
+
+    def complaint(self) -> SinkError | None:
+        return self._world.complaint
+
+    def close(self) -> None:
+        self._world.playing -= self._plays
+        self._plays = False
+
+
+@contextlib.asynccontextmanager
+async def running(world: World) -> AsyncIterator[Output]:
+    out = Output(world.make, lambda block, now_ns: block.fill(0), world.tell)
+    task = asyncio.create_task(out.run())
+    try:
+        yield out
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        await out.close()
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> World:
+    monkeypatch.setattr(output, "RETRY_S", 0.01)
+    monkeypatch.setattr(output, "CHECK_S", 0.01)
+    monkeypatch.setattr(output, "PROOF_S", 0.05)
+    return World()
+
+
+async def until_told(world: World, *expected: tuple[str, str]) -> None:
+    async with asyncio.timeout(20):
+        while world.told[-len(expected) :] != list(expected):
+            await asyncio.sleep(0.005)
+
+
+PLAYS = ("device", "")
+STANDS_IN = ("null", "It is not there.")
+
+
+async def test_the_wanted_sink_plays(world: World) -> None:
+    async with running(world):
+        await until_told(world, PLAYS)
+        assert world.playing == 1
+    assert world.playing == 0
+    assert world.opened == [False]
+
+
+async def test_the_null_sink_stands_in_until_the_device_appears(world: World) -> None:
+    world.present = False
+    async with running(world) as out:
+        await until_told(world, STANDS_IN, STANDS_IN)
+        assert isinstance(out.playing, NullSink)
+        world.present = True
+        await until_told(world, PLAYS)
+        assert world.playing == 1
+    assert set(world.opened[1:]) == {True}
+
+
+async def test_a_device_that_went_away_is_opened_again_at_once(world: World) -> None:
+    async with running(world):
+        await until_told(world, PLAYS)
+        world.complaint = trouble()
+        while len(world.opened) < 2:
+            await asyncio.sleep(0)
+        world.complaint = None
+        await until_told(world, PLAYS, PLAYS)
+    assert "null" not in [kind for kind, _ in world.told]
+
+
+async def test_a_device_that_stalled_must_prove_itself_before_it_plays_again(world: World) -> None:
+    async with running(world) as out:
+        await until_told(world, PLAYS)
+        world.steady = False
+        world.complaint = trouble(stalled=True)
+        await until_told(world, STANDS_IN, STANDS_IN)
+        assert isinstance(out.playing, NullSink)
+        world.complaint = None
+        world.steady = True
+        await until_told(world, PLAYS)
+
+
+async def test_a_native_call_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(output, "HUNG_S", 0.05)
+    never = threading.Event()
+    with pytest.raises(TimeoutError):
+        await output.in_thread(never.wait)
+    never.set()
+
+
+DEVICES = [Device(0, "hw:0 HDMI"), Device(3, "pulse"), Device(4, "default"), Device(5, "BlackHole 2ch")]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [("blackhole", 5), ("HDMI", 0), ("Pulse", 3), ("default", 4), ("nothing", None)],
+)
+def test_a_device_is_chosen_by_part_of_its_name(wanted: str, found: int | None) -> None:
+    device = host.choose(DEVICES, 4, wanted)
+    assert (device.number if device else None) == found
+
+
+def test_an_exact_name_wins_over_a_longer_one() -> None:
+    assert host.choose([Device(0, "USB Audio 2"), Device(1, "USB Audio")], 0, "usb audio") == Device(1, "USB Audio")
+
+
+def test_without_a_wish_the_sound_server_is_preferred(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(host, "_PREFERRED", ("pulse", "pipewire", "default"))
+    assert host.choose(DEVICES, 0, "") == Device(3, "pulse")
+    assert host.choose([Device(0, "hw:0"), Device(1, "hw:1")], 1, "") == Device(1, "hw:1")
+    assert host.choose([Device(0, "hw:0")], -1, "") == Device(0, "hw:0")
+    assert host.choose([], -1, "") is None
+
+
+def test_a_missing_device_is_told_with_what_was_looked_for_and_what_there_is() -> None:
+    message, remedy = host.missing(DEVICES[:2], "Speakers")
+    assert "'Speakers'" in message
+    assert "'hw:0 HDMI', 'pulse'" in message
+    assert "[audio] device" in remedy
+    message, remedy = host.missing([], "")
+    assert "no output device at all" in message
+    assert remedy

@@ -1,0 +1,181 @@
+"""The calls of a sign-in: paste → code → tokens → whose they are. Used by the worker and by `sign-in`."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import uuid
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import msgspec
+
+from common import logs
+from common.errors import SignInError
+from common.messages import Token
+from common.paths import Paths, write_atomically
+from common.psn import jwt, oauth, sessions
+from common.psn.endpoints import EndpointSource
+from common.psn.errors import PsnError, RateLimitedError, UnauthorizedError
+from common.psn.http import Call, PsnClient
+from common.psn.shapes import as_dict, as_id, as_text
+from common.settings import Settings
+from workers.auth.life import Tokens
+
+_DUID = re.compile(r"[0-9a-f]{64}")
+
+
+class Account:
+    """Talks to the account host. Stores nothing."""
+
+    def __init__(self, settings: Settings, paths: Paths) -> None:
+        self._psn = settings.psn
+        self._endpoints = EndpointSource(settings, paths)
+        self._current = _Current()
+        self._http = PsnClient(settings.psn, self._endpoints, self._current)
+        self.duid = duid(paths.state / "duid")
+
+    @property
+    def endpoints(self) -> EndpointSource:
+        return self._endpoints
+
+    @property
+    def calls(self) -> int:
+        return self._http.calls
+
+    async def close(self) -> None:
+        await self._http.close()
+
+    async def sign_in(self, pasted: str, now: float) -> Tokens:
+        """Return tokens for what the person pasted.
+
+        Raises `SignInError` (its remedy says what to do), or `PsnError` when the network or Sony failed.
+        """
+        paste = oauth.read_paste(pasted, self._psn)
+        logs.remember(paste.value)
+        code = paste if isinstance(paste, oauth.Code) else await self._code(paste)
+        logs.remember(code.value)
+        cid = str(uuid.uuid4())
+        try:
+            grant = await self._grant(oauth.code_form(self._psn, code.value, cid), cid)
+        except PsnError as error:
+            if oauth.is_final(error):
+                raise SignInError(
+                    "The code has been used already or has expired (invalid_grant).",
+                    "It lives for minutes and works once: get a fresh one, or paste an NPSSO.",
+                    reference_id=error.reference_id,
+                ) from error
+            raise
+        if not grant.refresh_token:
+            raise SignInError("PlayStation gave no refresh token.", "Try again with a fresh NPSSO.")
+        return await self._with_account(_tokens(grant, None, now))
+
+    async def refresh(self, tokens: Tokens, now: float) -> Tokens:
+        """Return new tokens; raises `PsnError` (`oauth.is_final` tells whether for good)."""
+        cid = str(uuid.uuid4())
+        grant = await self._grant(oauth.refresh_form(self._psn, tokens.refresh_token, cid), cid)
+        return _tokens(grant, tokens, now)
+
+    async def online_id(self, tokens: Tokens) -> str:
+        """Return the account's online id."""
+        self._current.set(tokens)
+        answer = await self._http.call(Call("GET", "mobile", sessions.profile_path(tokens.account_id)))
+        profile = as_dict(answer.data)
+        return as_text(profile.get("onlineId")) or as_text(as_dict(profile.get("profile")).get("onlineId"))
+
+    async def _code(self, npsso: oauth.Npsso) -> oauth.Code:
+        query = oauth.authorize_url(oauth.AUTHORIZE_PATH, self._psn, cid=str(uuid.uuid4()), duid=self.duid)
+        try:
+            answer = await self._http.call(
+                Call("GET", "account", query, headers={"Cookie": f"npsso={npsso.value}"}, signed=False)
+            )
+        except RateLimitedError as error:
+            raise SignInError(
+                "PlayStation answers `too many requests` to this sign-in.",
+                "Wait a quarter of an hour; then get a fresh NPSSO in a private window, without a VPN.",
+                reference_id=error.reference_id,
+            ) from error
+        return oauth.Code(oauth.code_of_location(answer.headers.get("location", "")))
+
+    async def _grant(self, form: dict[str, str], cid: str) -> oauth.Grant:
+        answer = await self._http.call(
+            Call(
+                "POST",
+                "account",
+                oauth.TOKEN_PATH,
+                form=form,
+                headers={"X-Psn-Correlation-Id": cid},
+                basic=(self._psn.client_id, self._psn.client_secret),
+                signed=False,
+            )
+        )
+        return oauth.read_grant(answer.data)
+
+    async def _with_account(self, tokens: Tokens) -> Tokens:
+        """Fill in the account id, which is a claim of the token [seen], else asked for."""
+        if tokens.account_id:
+            return tokens
+        self._current.set(tokens)
+        answer = await self._http.call(Call("GET", "dms", "/api/v1/devices/accounts/me"))
+        account_id = as_id(as_dict(answer.data).get("accountId"))
+        if not account_id:
+            raise SignInError("PlayStation does not say whose account this is.", "Try again; if it stays, report it.")
+        return msgspec.structs.replace(tokens, account_id=account_id)
+
+
+class _Current:
+    """A `TokenSource` of the one token that auth itself is about to store."""
+
+    def __init__(self) -> None:
+        self._tokens: Tokens | None = None
+
+    def set(self, tokens: Tokens) -> None:
+        self._tokens = tokens
+
+    async def token(self, rejected: str = "") -> Token:
+        if self._tokens is None or rejected:
+            raise UnauthorizedError("PlayStation does not accept a token that it has just given.", status=401)
+        return Token(
+            access_token=self._tokens.access_token,
+            account_id=self._tokens.account_id,
+            duid="",
+            expires_at=self._tokens.access_expires_at,
+        )
+
+
+def _tokens(grant: oauth.Grant, before: Tokens | None, now: float) -> Tokens:
+    refresh_token = grant.refresh_token or (before.refresh_token if before else "")
+    for secret in (grant.access_token, refresh_token):
+        logs.remember(secret)
+    refresh_expires_at = now + grant.refresh_expires_in if grant.refresh_expires_in else 0.0
+    return Tokens(
+        access_token=grant.access_token,
+        refresh_token=refresh_token,
+        issued_at=now,
+        access_expires_at=now + grant.expires_in,
+        refresh_expires_at=refresh_expires_at or (before.refresh_expires_at if before else 0.0),
+        signed_in_at=before.signed_in_at if before else now,
+        account_id=jwt.claims(grant.access_token).account_id or (before.account_id if before else ""),
+        online_id=before.online_id if before else "",
+    )
+
+
+def place_of(settings: Settings) -> str:
+    """Return what tells one account server's tokens from another's."""
+    if settings.psn.realm == "simulator":
+        return "simulator"
+    parts = urlsplit(settings.psn.account_url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def duid(file: Path) -> str:
+    """Return this install's random device id of 64 hex digits, made once [one: Listener]."""
+    try:
+        known = file.read_text("ascii").strip()
+    except (FileNotFoundError, UnicodeDecodeError):
+        known = ""
+    if _DUID.fullmatch(known):
+        return known
+    made = secrets.token_hex(32)
+    write_atomically(file, made.encode())
+    return made

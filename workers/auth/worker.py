@@ -1,0 +1,311 @@
+"""auth: signs in, keeps the token fresh, and hands it to the workers that call. The only reader of the secrets."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import time
+from typing import Literal
+
+import msgspec
+
+from common import logs
+from common.errors import PartylineError, SignInError
+from common.messages import AccessToken, AuthState, SignIn, Token
+from common.paths import Paths
+from common.psn import oauth
+from common.psn.errors import NoSimulatorError, PsnError, UnauthorizedError
+from common.psn.http import fingerprint
+from common.settings import Settings
+from common.worker import Worker
+from workers.auth.account import Account, place_of
+from workers.auth.life import TokenLife, Tokens
+from workers.auth.store import Store
+
+State = Literal["signed_out", "signed_in", "refreshing", "expired"]
+LOOK_S = 30.0
+"""The wall clock is looked at this often, whatever was computed: it may jump, and laptops sleep."""
+PATIENCE_S = 5.0
+"""A request waits so long for a refresh while the present token still serves."""
+LOGIN = "Sign in: `partyline login`."
+
+
+class Auth(Worker):
+    name = "auth"
+    niceness = 5
+
+    def __init__(self, paths: Paths, settings: Settings) -> None:
+        super().__init__(paths, settings)
+        psn = settings.psn
+        self._account = Account(settings, paths)
+        self._store = Store(paths, psn.realm, place_of(settings), settings.auth.store)
+        self._life = TokenLife(
+            refresh_before_s=psn.refresh_before_s,
+            warn_before_s=psn.warn_before_days * 86_400,
+            backoff_max_s=psn.backoff_max_s,
+        )
+        self._by_itself = psn.realm == "simulator" and settings.simulator.demo
+        self._tokens: Tokens | None = None
+        self._error: PartylineError | None = None
+        self._flight: asyncio.Task[None] | None = None
+        self._loaded = asyncio.Event()
+        self._changed = asyncio.Condition()
+        self._wake = asyncio.Event()
+        self._signing = asyncio.Lock()
+        self._name_tries = 0
+
+    async def run(self) -> None:
+        self.bus.serve(SignIn, self._on_sign_in)
+        self.bus.serve(AccessToken, self._on_access_token)
+        await self._load()
+        while not self.stopping.is_set():
+            self._wake.clear()
+            wait = await self._step()
+            self.facts = {"calls": str(self._account.calls)}
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(min(LOOK_S, max(0.2, wait))):
+                    await self._wake.wait()
+
+    async def stop(self) -> None:
+        """Let a refresh under way end, so that a rotated refresh token is not lost."""
+        if self._flight is not None and not self._flight.done():
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(3.0):
+                    await asyncio.shield(self._flight)
+        await self._account.close()
+
+    # --- the steady work --------------------------------------------------------------------------
+
+    async def _load(self) -> None:
+        tokens = await self._store.load()
+        if self._store.note:
+            self.problem(
+                "auth.keychain", self._store.note, 'Unlock the keychain, or set auth.store = "file".', severity="note"
+            )
+        if tokens is not None:
+            logs.remember(tokens.access_token)
+            logs.remember(tokens.refresh_token)
+        self._tokens = tokens
+        self._loaded.set()
+        self._say()
+
+    async def _step(self) -> float:
+        """Do what is due; return the seconds until something may be due again."""
+        tokens, now = self._tokens, time.time()
+        if tokens is None:
+            return await self._sign_in_by_itself() if self._by_itself else LOOK_S
+        if not tokens.refresh_token or self._life.over(tokens, now):
+            return await self._over(tokens, now)
+        if self._life.due(tokens, now):
+            await asyncio.shield(self._refresh())
+            return 0.0 if self._tokens is not tokens else self._life.wait_s(tokens, now)
+        self._warn(tokens, now)
+        if not tokens.online_id and self._name_tries < 3:
+            await self._find_name(tokens)
+            return 2.0
+        return self._life.wait_s(tokens, now)
+
+    async def _sign_in_by_itself(self) -> float:
+        try:
+            async with self._signing:
+                simulator = self._account.endpoints.current().simulator
+                if simulator is None or self._tokens is not None:
+                    return LOOK_S
+                await self._take(await self._account.sign_in(simulator.npsso, time.time()))
+        except NoSimulatorError as error:
+            self._account.endpoints.forget()
+            self._error = error
+            self.set_health("starting", "waiting for the simulator")
+            return 0.3
+        except PartylineError as error:
+            self._error = error
+            self.problem_of(error)
+            return self._life.failed(time.time(), random.random())  # noqa: S311  # jitter
+        return 0.0
+
+    def _warn(self, tokens: Tokens, now: float) -> None:
+        if not self._by_itself and self._life.warn(tokens, now):
+            left = (tokens.refresh_expires_at - now) / 86_400
+            self.problem("auth.ends-soon", f"The sign-in ends in {left:.1f} days.", LOGIN, severity="warning")
+        else:
+            self.solved("auth.ends-soon")
+
+    async def _find_name(self, tokens: Tokens) -> None:
+        self._name_tries += 1
+        try:
+            online_id = await self._account.online_id(tokens)
+        except PartylineError as error:
+            self.log.info("no online id yet", error=error.message)
+            return
+        if online_id and self._tokens is tokens:
+            await self._keep(msgspec.structs.replace(tokens, online_id=online_id))
+
+    async def _over(self, tokens: Tokens, now: float) -> float:
+        """Say that the refresh token is of no more use."""
+        if self._by_itself:
+            self._tokens = None
+            return 0.0
+        if tokens.refresh_token:
+            await self._save(msgspec.structs.replace(tokens, refresh_token=""))
+            self._tokens = msgspec.structs.replace(tokens, refresh_token="")
+        self.problem("auth.expired", "The PlayStation sign-in has ended.", LOGIN)
+        self._say()
+        return LOOK_S if now >= tokens.access_expires_at else min(LOOK_S, tokens.access_expires_at - now)
+
+    # --- refresh ----------------------------------------------------------------------------------
+
+    def _refresh(self) -> asyncio.Task[None]:
+        """Return the one refresh in flight, whoever asks; it never raises a `PartylineError`."""
+        if self._flight is None or self._flight.done():
+            self._flight = self.spawn(self._do_refresh(), "refresh")
+        return self._flight
+
+    async def _do_refresh(self) -> None:
+        tokens = self._tokens
+        if tokens is None or not tokens.refresh_token:
+            return
+        self._say("refreshing")
+        try:
+            fresh = await self._account.refresh(tokens, time.time())
+        except PartylineError as error:
+            self._error = error
+            if isinstance(error, PsnError) and oauth.is_final(error):
+                await self._refused(tokens, error)
+            else:
+                wait = self._life.failed(time.time(), random.random())  # noqa: S311  # jitter
+                self.problem_of(error)
+                self.log.info("refresh failed for now", wait_s=round(wait, 1))
+                self._say()
+            return
+        await self._keep(fresh)
+        self.log.info("refreshed", token=fingerprint(fresh.access_token), life_s=fresh.access_expires_at - time.time())
+
+    async def _refused(self, tokens: Tokens, error: PsnError) -> None:
+        """``invalid_grant``: final [seen]. The simulator forgot us when it was restarted: sign in again there."""
+        self.log.info("refresh refused for good", reference_id=error.reference_id)
+        self._tokens = None if self._by_itself else msgspec.structs.replace(tokens, refresh_token="")
+        if self._by_itself:
+            await self._sign_in_by_itself()
+        elif self._tokens is not None:
+            await self._save(self._tokens)
+            await self._over(self._tokens, time.time())
+        self._wake.set()
+
+    async def _take(self, tokens: Tokens) -> None:
+        """Begin to use a new sign-in."""
+        self._name_tries = 0
+        await self._keep(tokens)
+        self.log.info("signed in", account_id=tokens.account_id)
+
+    async def _keep(self, tokens: Tokens) -> None:
+        """Store first, use then."""
+        await self._save(tokens)
+        self._tokens = tokens
+        self._error = None
+        self._life.succeeded()
+        for code in ("auth.expired", "auth.ends-soon", *self._passing_codes()):
+            self.solved(code)
+        self._say()
+        self._wake.set()
+        async with self._changed:
+            self._changed.notify_all()
+
+    @staticmethod
+    def _passing_codes() -> tuple[str, ...]:
+        return ("auth.sign-in", "psn.unreachable", "psn.server-fault", "psn.rate-limited", "psn.refused",
+                "psn.bad-answer", "psn.unauthorized", "psn.no-simulator", "psn.not-found")  # fmt: skip
+
+    async def _save(self, tokens: Tokens) -> None:
+        try:
+            await self._store.save(tokens)
+        except OSError as error:
+            self.problem(
+                "auth.store",
+                f"The tokens cannot be stored ({error.strerror or type(error).__name__}): a restart signs you out.",
+                "Free disk space, or mend the permissions of the secrets folder.",
+            )
+        else:
+            self.solved("auth.store")
+
+    # --- what is told -----------------------------------------------------------------------------
+
+    def _say(self, state: State | None = None) -> None:
+        tokens = self._tokens
+        if tokens is None:
+            self.set_health("running", "signed out" if not self._by_itself else "signing in")
+            self.bus.publish(AuthState(state="signed_out", realm=self.settings.psn.realm, detail=LOGIN))
+            return
+        state = state or ("signed_in" if tokens.refresh_token else "expired")
+        detail = "" if state != "expired" else f"The sign-in has ended. {LOGIN}"
+        self.set_health("degraded" if state == "expired" else "running", detail or state.replace("_", " "))
+        self.bus.publish(self._auth_state(tokens, state, detail))
+
+    def _auth_state(self, tokens: Tokens, state: State, detail: str = "") -> AuthState:
+        return AuthState(
+            state=state,
+            realm=self.settings.psn.realm,
+            account_id=tokens.account_id,
+            online_id=tokens.online_id,
+            access_expires_at=tokens.access_expires_at,
+            refresh_expires_at=tokens.refresh_expires_at,
+            detail=detail,
+        )
+
+    async def _on_sign_in(self, request: SignIn) -> AuthState:
+        await self._loaded.wait()
+        async with self._signing:
+            if self._flight is not None and not self._flight.done():
+                await asyncio.shield(self._flight)
+            tokens = await self._account.sign_in(request.pasted, time.time())
+            await self._take(tokens)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE_S):
+                await self._find_name(tokens)
+        return self._auth_state(self._tokens or tokens, "signed_in")
+
+    async def _on_access_token(self, request: AccessToken) -> Token:
+        await self._loaded.wait()
+        if self._tokens is None and self._by_itself:
+            await self._wait_for_sign_in()
+        tokens = self._tokens
+        if tokens is None:
+            raise self._error or SignInError("Nobody is signed in.", LOGIN)
+        if request.rejected == fingerprint(tokens.access_token):
+            tokens = await self._replaced(tokens)
+        elif not self._life.usable(tokens, time.time()):
+            tokens = await self._renewed()
+        elif self._flight is not None and not self._flight.done():
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(PATIENCE_S):
+                    await asyncio.shield(self._flight)
+            tokens = self._tokens or tokens
+        return self._token(tokens)
+
+    async def _wait_for_sign_in(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE_S), self._changed:
+                await self._changed.wait_for(lambda: self._tokens is not None)
+
+    async def _replaced(self, refused: Tokens) -> Tokens:
+        """Refresh at once, because a server did not accept `refused`; bounded, since it may refuse any."""
+        if not self._life.may_force(time.time()):
+            raise UnauthorizedError("PlayStation keeps refusing fresh tokens.", status=401)
+        await asyncio.shield(self._refresh())
+        if self._tokens is None or self._tokens.access_token == refused.access_token:
+            raise self._error or SignInError("The PlayStation sign-in has ended.", LOGIN)
+        return self._tokens
+
+    async def _renewed(self) -> Tokens:
+        await asyncio.shield(self._refresh())
+        if self._tokens is None or not self._life.usable(self._tokens, time.time()):
+            raise self._error or SignInError("The PlayStation sign-in has ended.", LOGIN)
+        return self._tokens
+
+    def _token(self, tokens: Tokens) -> Token:
+        return Token(
+            access_token=tokens.access_token,
+            account_id=tokens.account_id,
+            duid=self._account.duid,
+            expires_at=tokens.access_expires_at,
+        )

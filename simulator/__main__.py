@@ -1,0 +1,159 @@
+"""`python -m simulator`: a PlayStation Network on loopback until SIGTERM."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from common import logs
+from common.errors import SettingsError
+from common.paths import Paths, write_atomically
+from common.psn.endpoints import SimulatorInfo
+from common.settings import Psn, Settings, load
+from common.worker import EXIT_RUNNING, EXIT_SETTINGS, only_one
+from simulator.app import Running, serving
+from simulator.demo import CAST
+from simulator.world import Options
+
+_PARENT_S = 1.0
+
+
+def parser() -> argparse.ArgumentParser:
+    found = argparse.ArgumentParser(
+        prog="python -m simulator",
+        description="Stand in for every PlayStation host on loopback, with a party of consoles that speak.",
+        epilog="The base URLs, the demo account's NPSSO and the party's link are printed, and written to --info.",
+    )
+    found.add_argument("--port", type=int, default=0, help="TCP port on 127.0.0.1 (default: the last run's, else any)")
+    found.add_argument("--consoles", type=int, default=3, help=f"consoles in the demo party, 1-{len(CAST)} (default 3)")
+    found.add_argument("--info", type=Path, help="where to write what a client needs to know, as JSON, mode 0600")
+    found.add_argument("--token-life", type=float, default=3599, metavar="S", help="life of access tokens (3599 s)")
+    found.add_argument(
+        "--presence-timeout", type=float, default=30, metavar="S", help="a member without push is dropped after that"
+    )
+    found.add_argument(
+        "--keep-alive", type=float, default=0, metavar="S", help="ping interval to announce (default: as Sony's)"
+    )
+    found.add_argument(
+        "--push-version", action="append", choices=("3.0", "2.1"), help="serve only this push protocol (repeatable)"
+    )
+    found.add_argument("--log-level", choices=("debug", "info", "warning", "error"), default="info")
+    found.add_argument(
+        "--managed", action="store_true", help="take port and consoles from partyline's settings (under supervisord)"
+    )
+    return found
+
+
+def main() -> int:
+    arguments = parser().parse_args()
+    paths = Paths.of_environment()
+    log = logs.setup("simulator", arguments.log_level)
+    try:
+        paths.make()
+        settings = load(paths) if arguments.managed else Settings()
+    except (SettingsError, OSError) as error:
+        log.error("cannot start", error=str(error), remedy=getattr(error, "remedy", "Check $PARTYLINE_HOME."))  # noqa: TRY400  # a sentence
+        return EXIT_SETTINGS
+    if arguments.managed and settings.psn.realm == "playstation":
+        log.info("not needed: the realm is playstation")
+        return 0
+    if arguments.managed:
+        arguments.port, arguments.consoles = settings.simulator.port, settings.simulator.consoles
+    if not 1 <= arguments.consoles <= len(CAST):
+        log.error("cannot start", error=f"{arguments.consoles} consoles", remedy=f"Ask for 1 to {len(CAST)}.")
+        return EXIT_SETTINGS
+    info_file = arguments.info or paths.simulator_file
+    info_file.parent.mkdir(parents=True, exist_ok=True)
+    with only_one(info_file.parent, f".{info_file.name}") as alone:
+        if not alone:
+            log.error("already running", file=str(info_file), remedy="Stop the other one, or give another --info.")
+            return EXIT_RUNNING
+        return _serve(arguments, settings.psn, info_file, log.info)
+
+
+def _serve(arguments: argparse.Namespace, psn: Psn, info_file: Path, say: Callable[..., object]) -> int:
+    options = Options(
+        psn=psn,
+        access_life_s=arguments.token_life,
+        presence_s=arguments.presence_timeout,
+        keep_alive_s=arguments.keep_alive,
+        push_versions=tuple(arguments.push_version or ("3.0", "2.1")),
+    )
+    ports = (arguments.port,) if arguments.port else tuple({_last_port(info_file): None, 0: None})
+    try:
+        asyncio.run(_live(options, arguments, ports, info_file, say))
+    except OSError as error:
+        sys.stderr.write(f"The simulator cannot listen: {error}.\nGive another --port, or none.\n")
+        return 1
+    return 0
+
+
+async def _live(
+    options: Options,
+    arguments: argparse.Namespace,
+    ports: tuple[int, ...],
+    info_file: Path,
+    say: Callable[..., object],
+) -> None:
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    async with serving(options, consoles=arguments.consoles, ports=ports) as running:
+        write_atomically(info_file, msgspec.json.encode(running.info))
+        try:
+            if not arguments.managed:
+                _print(running, info_file)
+            say("serving", port=running.port, consoles=arguments.consoles, info=str(info_file))
+            await _until(stopping)
+        finally:
+            info_file.unlink(missing_ok=True)  # noqa: ASYNC240  # at the very end, nothing waits
+            _keep_port(info_file, running.port)
+    say("stopped")
+
+
+async def _until(stopping: asyncio.Event) -> None:
+    """Return when asked to stop, or when the supervisord that started us is gone."""
+    parent = os.getppid()
+    while not stopping.is_set():
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_PARENT_S):
+                await stopping.wait()
+        if "SUPERVISOR_ENABLED" in os.environ and os.getppid() != parent:
+            return
+
+
+def _print(running: Running, info_file: Path) -> None:
+    info = msgspec.structs.asdict(running.info)
+    lines = [f"{key:<16} {value}" for key, value in info.items()]
+    sys.stdout.write("\n".join(["The simulated PlayStation Network is up:", *lines, f"also in {info_file}", ""]))
+    sys.stdout.flush()
+
+
+def _port_file(info_file: Path) -> Path:
+    return info_file.with_suffix(".port")
+
+
+def _last_port(info_file: Path) -> int:
+    """Return the last run's port: from its file if it was killed, else from the note it left; 0: none."""
+    with contextlib.suppress(OSError, msgspec.DecodeError):
+        info = msgspec.json.decode(info_file.read_bytes(), type=SimulatorInfo)
+        return int(info.control_url.rsplit(":", 1)[1].partition("/")[0])
+    with contextlib.suppress(OSError, ValueError):
+        return int(_port_file(info_file).read_text())
+    return 0
+
+
+def _keep_port(info_file: Path, port: int) -> None:
+    write_atomically(_port_file(info_file), str(port).encode())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

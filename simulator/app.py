@@ -1,0 +1,123 @@
+"""The one server: every host under its own path, and the jobs beside it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+from aiohttp import web
+
+from common import ice
+from common.psn.endpoints import SimulatorInfo
+from simulator import demo
+from simulator.consoles.stage import Stage
+from simulator.hosts.account import AccountHost
+from simulator.hosts.control import ControlHost
+from simulator.hosts.guard import MAX_BODY, watch
+from simulator.hosts.lookups import dms_app, party_app, profile_app, web_app
+from simulator.hosts.mobile import MobileHost
+from simulator.hosts.push import PushHost
+from simulator.world import Options, World
+
+ADDRESS = "127.0.0.1"
+SWEEP_S = 0.5
+
+
+@dataclass(frozen=True)
+class Running:
+    """A simulator that serves."""
+
+    world: World
+    stage: Stage
+    port: int
+
+    @property
+    def info(self) -> SimulatorInfo:
+        base = self.world.base_url
+        return SimulatorInfo(
+            account_url=f"{base}/account",
+            mobile_url=f"{base}/mobile",
+            web_url=f"{base}/web",
+            dms_url=f"{base}/dms",
+            profile_url=f"{base}/profile",
+            party_link_url=f"{base}/party",
+            push_url=f"{base}/pushcl",
+            push_socket_url="ws://{fqdn}/np/pushNotification",
+            npsso=demo.GUEST.npsso,
+            party_link=f"{base}/party/{demo.CPSS_ID}",
+            session_id=demo.SESSION_ID,
+            control_url=f"{base}/control",
+            pid=os.getpid(),
+        )
+
+
+def application(world: World, stage: Stage) -> web.Application:
+    app = web.Application(middlewares=[watch(world)], client_max_size=MAX_BODY)
+    push = PushHost(world)
+    hosts = {
+        "/account": AccountHost(world).app(),
+        "/mobile": MobileHost(world).app(),
+        "/web": web_app(world),
+        "/dms": dms_app(world),
+        "/profile": profile_app(world),
+        "/party": party_app(world),
+        "/pushcl": push.app(),
+        "/control": ControlHost(world, stage).app(),
+    }
+    for prefix, host in hosts.items():
+        app.add_subapp(prefix, host)
+    app.add_routes([web.get("/np/pushNotification", push.socket)])
+    return app
+
+
+@contextlib.asynccontextmanager
+async def serving(options: Options, *, consoles: int, ports: tuple[int, ...] = (0,)) -> AsyncIterator[Running]:
+    """Serve on the first of `ports` that is free (0: any), with the demo party, until the block ends.
+
+    Raises `OSError` when none of them is.
+    """
+    ice.install(ice.IceOptions(loopback=True, ipv6=False))
+    world = World(options)
+    stage = Stage(demo.add_party(world, consoles))
+    runner = web.AppRunner(application(world, stage), access_log=None, shutdown_timeout=1.0)
+    await runner.setup()
+    jobs: list[asyncio.Task[Any]] = []
+    try:
+        port = await _listen(runner, ports)
+        world.base_url = f"http://{ADDRESS}:{port}"
+        jobs = [asyncio.create_task(job) for job in (stage.run(), _sweep(world))]
+        jobs += [asyncio.create_task(console.run()) for console in stage.consoles.values()]
+        yield Running(world, stage, port)
+    finally:
+        for job in jobs:
+            job.cancel()
+        results = await asyncio.gather(*jobs, return_exceptions=True)
+        for connection in world.hub.connections():
+            connection.close(1001)
+        await runner.cleanup()
+        for result in results:
+            if isinstance(result, Exception):
+                raise result
+
+
+async def _listen(runner: web.AppRunner, ports: tuple[int, ...]) -> int:
+    for place, port in enumerate(ports):
+        site = web.TCPSite(runner, ADDRESS, port)
+        try:
+            await site.start()
+        except OSError:
+            if place == len(ports) - 1:
+                raise
+            continue
+        return int(runner.addresses[0][1])
+    raise OSError("no port was given")
+
+
+async def _sweep(world: World) -> None:
+    while True:
+        world.sweep()
+        await asyncio.sleep(SWEEP_S)

@@ -1,0 +1,74 @@
+"""A console's microphone: voice files in, Opus packets out, one encoder for all its connections."""
+
+from __future__ import annotations
+
+import fractions
+from typing import Any, TypeAlias
+
+import av
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.consoles import voices
+
+TICKS = 48_000 * voices.PACKET_MS // 1000
+"""RTP ticks of a packet: Opus counts 48 kHz whatever it encodes [RFC 7587]; Sony's clock is [open]."""
+_TIME_BASE = fractions.Fraction(1, 48_000)
+_BIT_RATE = 24_000
+_SILENCE = np.zeros(voices.PACKET_SAMPLES, np.int16)
+
+
+EncodedPacket: TypeAlias = "av.Packet[Any]"
+
+
+class Microphone:
+    """Speaks what it was given, silence otherwise; `packet` is called once every 40 ms."""
+
+    def __init__(self) -> None:
+        encoder = av.CodecContext.create("libopus", "w")
+        assert isinstance(encoder, av.AudioCodecContext)
+        encoder.sample_rate = voices.RATE
+        encoder.layout = "mono"
+        encoder.format = "s16"
+        encoder.bit_rate = _BIT_RATE
+        encoder.options = {"application": "voip", "frame_duration": "40", "fec": "1", "packet_loss": "10"}
+        encoder.time_base = fractions.Fraction(1, voices.RATE)
+        encoder.open()
+        self._encoder = encoder
+        self._speech: NDArray[np.int16] = _SILENCE[:0]
+        self._samples = 0
+        self._packets = 0
+
+    @property
+    def speaking(self) -> bool:
+        return len(self._speech) > 0
+
+    def speak(self, samples: NDArray[np.int16]) -> None:
+        """Speak `samples` from the next packet on, after what is being spoken."""
+        self._speech = np.concatenate([self._speech, samples])
+
+    def hush(self) -> int:
+        """Fall silent; return how many samples stay unspoken."""
+        rest, self._speech = len(self._speech), _SILENCE[:0]
+        return rest
+
+    def packet(self) -> EncodedPacket:
+        """Return the next 40 ms."""
+        samples, self._speech = self._speech[: voices.PACKET_SAMPLES], self._speech[voices.PACKET_SAMPLES :]
+        if len(samples) < voices.PACKET_SAMPLES:
+            samples = np.concatenate([samples, _SILENCE[len(samples) :]])
+        frame = av.AudioFrame.from_ndarray(samples.reshape(1, -1), format="s16", layout="mono")
+        frame.sample_rate = voices.RATE
+        frame.pts = self._samples
+        self._samples += voices.PACKET_SAMPLES
+        (encoded,) = self._encoder.encode(frame)
+        packet = av.Packet(bytes(encoded))
+        packet.pts = self._packets * TICKS
+        packet.time_base = _TIME_BASE
+        self._packets += 1
+        return packet
+
+    def skip(self) -> None:
+        """Let 40 ms pass without a packet: nobody listens."""
+        self._speech = self._speech[voices.PACKET_SAMPLES :]
+        self._packets += 1

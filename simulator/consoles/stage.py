@@ -1,0 +1,114 @@
+"""All consoles on one steady clock: who speaks, a packet each 40 ms, and a record of what was spoken."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+
+import msgspec
+
+from simulator.consoles import voices
+from simulator.consoles.console import Console
+from simulator.consoles.turns import Turns
+
+PACKET_NS = voices.PACKET_MS * 1_000_000
+_LATEST_NS = 1_000_000_000
+"""Later than this (a suspended machine), the clock starts anew instead of catching up."""
+_REMEMBERED = 2000
+
+
+class Utterance(msgspec.Struct, kw_only=True):
+    """One voice file as a console spoke it, so that it can be found in a recording."""
+
+    peer: str
+    voice: str
+    """Name for `simulator.consoles.voices.load`."""
+    first_sample_ns: int
+    """Monotonic nanoseconds at which the first sample entered the encoder's input: a packet's time before it left."""
+    encoded_ns: int
+    """Monotonic nanoseconds at which the packet with the first sample was encoded and sent."""
+    samples: int
+    """Samples spoken; fewer than the file has when it was hushed."""
+    rate: int = voices.RATE
+
+
+class Stage:
+    def __init__(self, consoles: list[Console]) -> None:
+        self.consoles = {console.device.peer: console for console in consoles}
+        self.spoken: deque[Utterance] = deque(maxlen=_REMEMBERED)
+        self.hushed = False
+        self.latest_ms = 0.0
+        """The furthest that the clock was ever behind."""
+        repertoire = {console.device.peer: voices.of_speaker(console.speaker) for console in consoles}
+        self._turns = Turns(repertoire, _seconds)
+        self._waiting: dict[str, str] = {}
+
+    def say(self, peer: str, voice: str) -> None:
+        """Let a console speak one file now; what it is speaking is cut off."""
+        self._cut(peer)
+        self._waiting[peer] = voice
+
+    def hush(self, on: bool) -> None:
+        """Stop the talk (at once), or let it go on."""
+        self.hushed = on
+        if on:
+            self._waiting.clear()
+            for peer in self.consoles:
+                self._cut(peer)
+
+    async def run(self) -> None:
+        """Speak until cancelled: each console has its own phase within the 40 ms."""
+        order = list(self.consoles.values())
+        if not order:
+            return
+        step = PACKET_NS // len(order)
+        due = time.monotonic_ns()
+        number = 0
+        while True:
+            await asyncio.sleep(max(0.0, (due - time.monotonic_ns()) / 1e9))
+            late = time.monotonic_ns() - due
+            self.latest_ms = max(self.latest_ms, late / 1e6)
+            if late > _LATEST_NS:
+                due = time.monotonic_ns()
+            if number % len(order) == 0:
+                self._next_turn()
+            self._tick(order[number % len(order)])
+            number += 1
+            due += step
+
+    def _next_turn(self) -> None:
+        heard = [peer for peer, console in self.consoles.items() if console.heard]
+        if self.hushed:
+            heard = []
+        turn = self._turns.next(time.monotonic(), heard)
+        if turn is not None:
+            self._waiting[turn.talker] = turn.voice
+
+    def _tick(self, console: Console) -> None:
+        peer, microphone = console.device.peer, console.microphone
+        if not console.heard:
+            microphone.skip()
+            return
+        voice = None if microphone.speaking else self._waiting.pop(peer, None)
+        if voice is not None:
+            samples = voices.load(voice)
+            microphone.speak(samples)
+            now = time.monotonic_ns()
+            utterance = Utterance(
+                peer=peer, voice=voice, first_sample_ns=now - PACKET_NS, encoded_ns=now, samples=len(samples)
+            )
+            self.spoken.append(utterance)
+        console.send(microphone.packet())
+
+    def _cut(self, peer: str) -> None:
+        console = self.consoles[peer]
+        if console.microphone.speaking:
+            rest = console.microphone.hush()
+            last = next((u for u in reversed(self.spoken) if u.peer == peer), None)
+            if last is not None:
+                last.samples -= rest
+
+
+def _seconds(voice: str) -> float:
+    return len(voices.load(voice)) / voices.RATE

@@ -1,0 +1,171 @@
+"""The simulator's own host: what tests and scenarios see and do. Loopback only, no token, no browser's cross calls."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import msgspec
+from aiohttp import web
+
+from simulator.accounts import Person, npsso_of
+from simulator.consoles import voices
+from simulator.consoles.console import Console
+from simulator.consoles.stage import Stage
+from simulator.refusals import Refused
+from simulator.world import World, find_member
+
+_CONFLICT = 409
+
+
+class ControlHost:
+    def __init__(self, world: World, stage: Stage) -> None:
+        self._world = world
+        self._stage = stage
+
+    def app(self) -> web.Application:
+        app = web.Application(middlewares=[_no_strangers])
+        app.add_routes(
+            [
+                web.get("/state", self.state),
+                web.get("/spoken", self.spoken),
+                web.get("/violations", self.violations),
+                web.get("/calls", self.calls),
+                web.post("/accounts", self.add_account),
+                web.post("/expire-tokens", self.expire_tokens),
+                web.post("/drop-push", self.drop_push),
+                web.post("/kick", self.kick),
+                web.post("/say", self.say),
+                web.post("/hush", self.hush),
+            ]
+        )
+        return app
+
+    # --- what there is ---------------------------------------------------------------------------
+
+    async def state(self, _: web.Request) -> web.Response:
+        world = self._world
+        return _json(
+            {
+                "parties": [
+                    {**party.view(), "cpssId": party.cpss_id, "invited": sorted(party.invited)}
+                    for party in world.parties.by_id.values()
+                ],
+                "consoles": [_console(console) for console in self._stage.consoles.values()],
+                "push": [
+                    {"accountId": c.key[0], "platform": c.key[1], "protocol": c.protocol, "authorised": c.authorised}
+                    for c in world.hub.connections()
+                    if not c.permanent
+                ],
+                "undelivered": world.hub.undelivered,
+                "hushed": self._stage.hushed,
+                "clockLatestMs": round(self._stage.latest_ms, 1),
+            }
+        )
+
+    async def spoken(self, _: web.Request) -> web.Response:
+        return _json(list(self._stage.spoken))
+
+    async def violations(self, _: web.Request) -> web.Response:
+        return _json(list(self._world.journal.violations))
+
+    async def calls(self, _: web.Request) -> web.Response:
+        return _json(list(self._world.journal.calls))
+
+    # --- what can be done ------------------------------------------------------------------------
+
+    async def add_account(self, request: web.Request) -> web.Response:
+        """Add an account: ``{"accountId": "…", "onlineId": "…"}`` → the same with its npsso."""
+        body = await _body(request)
+        person = Person(_text(body, "accountId"), _text(body, "onlineId"), npsso_of(_text(body, "onlineId")))
+        self._world.accounts.add(person)
+        return _json({"accountId": person.account_id, "onlineId": person.online_id, "npsso": person.npsso})
+
+    async def expire_tokens(self, _: web.Request) -> web.Response:
+        """End every access token that was given until now; refresh tokens stay good."""
+        self._world.accounts.expire_access_tokens(time.time())
+        return _json({})
+
+    async def drop_push(self, request: web.Request) -> web.Response:
+        """Close push connections: ``{"accountId": "…"}`` or everybody's, with ``"code"`` (default 4101)."""
+        body = await _body(request)
+        wanted, code = body.get("accountId"), int(body.get("code", 4101))
+        dropped = 0
+        for connection in self._world.hub.connections():
+            if not connection.permanent and wanted in (None, connection.key[0]):
+                connection.close(code)
+                dropped += 1
+        return _json({"dropped": dropped})
+
+    async def kick(self, request: web.Request) -> web.Response:
+        """Take a member out of its party: ``{"accountId": "…"}``."""
+        account_id = _text(await _body(request), "accountId")
+        found = find_member(self._world, account_id)
+        if found is None:
+            raise Refused(404, f"{account_id[:40]!r} is in no party", violation=False)
+        party, member = found
+        self._world.leave(member.device, party.session_id)
+        return _json({})
+
+    async def say(self, request: web.Request) -> web.Response:
+        """Let a console speak now: ``{"peer": "<account>.<platform>", "voice": "anna-1"}``."""
+        body = await _body(request)
+        peer, voice = _text(body, "peer"), _text(body, "voice")
+        console = self._stage.consoles.get(peer)
+        if console is None or voice not in voices.names():
+            raise Refused(404, "no such console or voice", violation=False)
+        if not console.heard:
+            raise Refused(_CONFLICT, "nobody listens to that console yet", violation=False)
+        self._stage.say(peer, voice)
+        return _json({})
+
+    async def hush(self, request: web.Request) -> web.Response:
+        """Stop the talk at once: ``{"on": true}``, or let it go on."""
+        self._stage.hush(bool((await _body(request)).get("on", True)))
+        return _json({})
+
+
+@web.middleware
+async def _no_strangers(request: web.Request, handler: Any) -> web.StreamResponse:
+    """Refuse pages of other origins, and names that only point to loopback."""
+    origin = request.headers.get("Origin")
+    host = request.host.partition(":")[0]
+    if host not in ("127.0.0.1", "localhost") or (origin is not None and origin != f"http://{request.host}"):
+        raise Refused(403, "not from this machine's own pages", violation=False)
+    response: web.StreamResponse = await handler(request)
+    return response
+
+
+def _console(console: Console) -> dict[str, Any]:
+    links = {
+        link.peer: {"state": link.state, "rtpReceived": link.rtp_received} for link in list(console.links.values())
+    }
+    return {
+        "peer": console.device.peer,
+        "onlineId": console.device.online_id,
+        "policy": console.policy,
+        "voices": voices.of_speaker(console.speaker),
+        "inParty": bool(console.session_id),
+        "connections": links,
+    }
+
+
+async def _body(request: web.Request) -> dict[str, Any]:
+    raw = await request.read()
+    if not raw:
+        return {}
+    try:
+        return msgspec.json.decode(raw, type=dict[str, Any])
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Refused(400, f"the body is no JSON object: {error}", violation=False) from error
+
+
+def _text(body: dict[str, Any], key: str) -> str:
+    value = body.get(key)
+    if not isinstance(value, str) or not value:
+        raise Refused(400, f"{key} is missing", violation=False)
+    return value
+
+
+def _json(value: Any) -> web.Response:
+    return web.Response(body=msgspec.json.encode(value), content_type="application/json")

@@ -1,0 +1,90 @@
+"""What every host does around a call: the log of calls, refusals in the right shape, who is calling."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+from aiohttp.typedefs import Middleware
+
+from simulator.accounts import Grant, OAuthRefused, is_uuid
+from simulator.journal import Call
+from simulator.refusals import Refused, bad_request
+from simulator.world import World
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+CPSS_ID = "X-PSN-SESSION-MANAGER-CPSS-ID"
+MAX_BODY = 256 * 1024
+_SEEN_IDS = 200_000
+
+
+def watch(world: World) -> Middleware:
+    """Return the middleware of the whole server: note each call, put each refusal into words."""
+
+    @web.middleware
+    async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+        began = time.monotonic()
+        response = await _answer(world, request, handler)
+        world.journal.called(
+            Call(
+                method=request.method,
+                path=request.path,
+                status=response.status,
+                at=time.time(),
+                took_ms=round((time.monotonic() - began) * 1000, 3),
+                via_link=CPSS_ID in request.headers,
+            )
+        )
+        return response
+
+    return middleware
+
+
+async def _answer(world: World, request: web.Request, handler: Handler) -> web.StreamResponse:
+    place = f"{request.method} {request.path}"
+    try:
+        return await handler(request)
+    except Refused as refused:
+        if refused.violation:
+            world.violated(place, refused.status, refused.reason)
+        return web.json_response(refused.body(), status=refused.status)
+    except OAuthRefused as refused:
+        if refused.violation:
+            world.violated(place, refused.status, f"{refused.error}: {refused.description}")
+        return web.json_response(refused.body(), status=refused.status)
+    except web.HTTPException as error:
+        if error.status < 400:
+            raise
+        world.violated(place, error.status, f"there is no such call: {error.reason}")
+        return web.json_response(Refused(error.status, error.reason).body(), status=error.status)
+
+
+def caller(world: World, request: web.Request) -> Grant:
+    """Return who calls; raises `Refused` (401)."""
+    return world.accounts.bearer(request.headers.get("Authorization", ""), time.time())
+
+
+class RequestIds:
+    """Every call to m.np carries a UUID that was never used before."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, None] = {}
+
+    def take(self, request_id: str) -> None:
+        if not is_uuid(request_id):
+            raise bad_request("x-psn-request-id is missing or no UUID")
+        if request_id in self._seen:
+            raise bad_request("x-psn-request-id was used before")
+        self._seen[request_id] = None
+        if len(self._seen) > _SEEN_IDS:
+            del self._seen[next(iter(self._seen))]
+
+
+async def json_body(request: web.Request) -> bytes:
+    """Return the body of a call that must be JSON; raises `Refused` (400)."""
+    if request.content_type != "application/json":
+        raise bad_request(f"Content-Type {request.content_type!r} is not application/json")
+    if request.charset not in (None, "utf-8", "UTF-8"):
+        raise bad_request(f"charset {request.charset!r} is not utf-8")
+    return await request.read()

@@ -1,0 +1,85 @@
+"""customMessage as the real service takes it, or refuses it with ``Bad Request (body: null)``. No I/O.
+
+What it checks is [read]: it explains why the earlier clients' messages were refused (psn-protocol notes, 8).
+"""
+
+from __future__ import annotations
+
+from collections import deque
+
+from common.psn.miranda import CHANNEL, BadMiranda, Frame, decode_payload
+from common.psn.platforms import code_of
+from simulator import events
+from simulator.bodies import CustomMessage, Recipient
+from simulator.events import Delivery
+from simulator.party import Device, Key, Member, Party
+from simulator.refusals import Refused, bad_request
+from simulator.sdp_lint import lint
+
+FORGIVEN_S = 10.0
+"""A message to somebody who left just now is refused, but nobody's fault."""
+_KINDS = ("offer", "answer")
+
+
+class Relay:
+    """Checks messages and turns them into events; remembers the offers that answers belong to."""
+
+    def __init__(self) -> None:
+        self._offers: dict[tuple[Key, Key], deque[str]] = {}
+        self._left: dict[tuple[str, Key], float] = {}
+
+    def note_left(self, session_id: str, key: Key, now: float) -> None:
+        self._left[session_id, key] = now
+
+    def relay(self, party: Party, sender: Member, body: CustomMessage, now: float) -> list[Delivery]:
+        """Return the events for the recipients; raises `Refused`."""
+        recipients = [self._recipient(party, entry, now) for entry in body.to]
+        if not recipients:
+            raise bad_request("customMessage to nobody")
+        if body.channel != CHANNEL:
+            raise bad_request(f"channel {body.channel[:40]!r} is not {CHANNEL}")
+        try:
+            frame = decode_payload(body.payload)
+        except BadMiranda as error:
+            raise bad_request(error.message) from error
+        self._check_frame(frame, sender.device, recipients)
+        message = {"channel": body.channel, "payload": body.payload}
+        return [party.tell_one(events.CUSTOM_MESSAGE, sender, member, customMessage=message) for member in recipients]
+
+    def _recipient(self, party: Party, entry: Recipient, now: float) -> Member:
+        key = (entry.accountId, entry.platform)
+        member = party.members.get(key)
+        if member is None:
+            left = self._left.get((party.session_id, key))
+            just_now = left is not None and now - left < FORGIVEN_S
+            raise Refused(400, f"recipient {key[0][:24]}.{key[1][:16]} is not a member", violation=not just_now)
+        return member
+
+    def _check_frame(self, frame: Frame, sender: Device, recipients: list[Member]) -> None:
+        own = (sender.account_id, code_of(sender.platform))
+        if (frame.sender_account_id, frame.sender_platform) != own:
+            raise bad_request(
+                f"the frame's sender is {frame.sender_account_id}/{frame.sender_platform}, the caller {own[0]}/{own[1]}"
+            )
+        message = frame.message
+        if (message.sender.account_id, message.sender.platform) != own:
+            raise bad_request("the JSON's from is not the caller")
+        to = message.recipient
+        devices = [member.device for member in recipients]
+        if to is None or (to.account_id, to.platform) not in [(d.account_id, code_of(d.platform)) for d in devices]:
+            raise bad_request("the JSON's to is not the recipient")
+        if message.kind not in _KINDS:
+            raise bad_request(f"type {message.kind[:40]!r} is neither offer nor answer")
+        if not message.sdp_sequence_number.isdecimal() or message.global_seq_num < 1:
+            raise bad_request("sdp_sequence_number or global_seq_num is missing")
+        if not message.medias or not message.users:
+            raise bad_request("medias or users is empty")
+        if wrong := lint(message.sdp, message.kind):
+            raise bad_request(f"the {message.kind}'s SDP: {'; '.join(wrong)}")
+        self._check_order(message.kind, message.sdp_sequence_number, sender.key, devices[0].key)
+
+    def _check_order(self, kind: str, sequence: str, sender: Key, recipient: Key) -> None:
+        if kind == "offer":
+            self._offers.setdefault((sender, recipient), deque(maxlen=50)).append(sequence)
+        elif sequence not in self._offers.get((recipient, sender), ()):
+            raise bad_request(f"an answer with sequence {sequence}, but no offer of that number was sent")

@@ -1,0 +1,137 @@
+"""The whole network in one object: accounts, parties, push, relay. Hosts and consoles act on it alike."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+
+from common.settings import Psn
+from simulator import bodies
+from simulator.accounts import ACCESS_LIFE_S, Accounts
+from simulator.bodies import ChangeMember, ChangeParty, CustomMessage, Invite, NewMember, NewParty
+from simulator.events import Delivery
+from simulator.hub import PushHub
+from simulator.journal import Journal
+from simulator.parties import Parties
+from simulator.party import Device, Member, Party
+from simulator.refusals import Refused, no_push_channel
+from simulator.relay import Relay
+
+
+@dataclass(frozen=True)
+class Options:
+    """How this network behaves."""
+
+    psn: Psn = field(default_factory=Psn)
+    access_life_s: float = ACCESS_LIFE_S
+    presence_s: float = 30.0
+    """`serverPresenceTimeout`: a member without a push connection for that long is dropped from the party."""
+    keep_alive_s: float = 0.0
+    """Ping interval that serveraddr announces; 0: as the real one (60 s idle, 10 s voice chat)."""
+    push_versions: tuple[str, ...] = ("3.0", "2.1")
+
+
+class World:
+    """Acts and delivers at once; clocks are read here and nowhere below."""
+
+    def __init__(self, options: Options | None = None) -> None:
+        self.options = options or Options()
+        self.accounts = Accounts(self.options.psn, access_life_s=self.options.access_life_s)
+        self.parties = Parties()
+        self.hub = PushHub(presence_s=self.options.presence_s)
+        self.relay = Relay()
+        self.journal = Journal()
+        self.base_url = ""
+        """``http://127.0.0.1:<port>``, once it is known."""
+
+    @property
+    def fqdn(self) -> str:
+        """What serveraddr names: host and port of the one server there is."""
+        return self.base_url.partition("://")[2]
+
+    # --- parties ---------------------------------------------------------------------------------
+
+    def create(
+        self, device: Device, new: NewParty, member: NewMember, *, session_id: str = "", cpss_id: str = ""
+    ) -> Party:
+        self._need_push(device)
+        party, told = self.parties.create(device, new, member, time.time(), session_id=session_id, cpss_id=cpss_id)
+        self._tell(told)
+        return party
+
+    def join(self, device: Device, session_id: str, member: NewMember, *, cpss_id: str = "") -> Party:
+        self._need_push(device)
+        party, told = self.parties.join(session_id, device, member, time.time(), cpss_id=cpss_id)
+        self._tell(told)
+        return party
+
+    def leave(self, device: Device, session_id: str) -> None:
+        told = self.parties.leave(session_id, device)
+        self.relay.note_left(session_id, device.key, time.monotonic())
+        self._tell(told)
+
+    def change_member(self, device: Device, session_id: str, change: ChangeMember) -> None:
+        self._tell(self.parties.change_member(session_id, device, change))
+
+    def change_party(self, device: Device, session_id: str, change: ChangeParty) -> None:
+        self._tell(self.parties.change_party(session_id, device, change))
+
+    def invite(self, device: Device, session_id: str, invite: Invite) -> int:
+        invited = []
+        for invitation in invite.invitations:
+            person = self.accounts.people.get(invitation.to.accountId)
+            if person is None:
+                raise Refused(404, f"nobody has the account id {invitation.to.accountId[:24]!r}")
+            invited.append((person.account_id, person.online_id))
+        self._tell(self.parties.invite(session_id, device, invited))
+        return len(invited)
+
+    def custom_message(self, device: Device, session_id: str, body: CustomMessage) -> None:
+        self._need_push(device)
+        party, sender = self.parties.member(session_id, device)
+        self._tell(self.relay.relay(party, sender, body, time.monotonic()))
+
+    def _need_push(self, device: Device) -> None:
+        if self.hub.current(device.key) is None:
+            raise no_push_channel()
+
+    def _tell(self, deliveries: list[Delivery]) -> None:
+        for delivery in deliveries:
+            self.hub.deliver(delivery)
+
+    # --- housekeeping ----------------------------------------------------------------------------
+
+    def sweep(self) -> None:
+        """Close push connections that went quiet, and drop members who have been away too long. Once a second."""
+        now = time.monotonic()
+        for connection, why in self.hub.overdue(now):
+            self.violated("push", 401, f"{connection.key[0]}: {why}")
+            connection.close(4101)
+            self.hub.closed(connection, now)
+        for party in list(self.parties.by_id.values()):
+            for member in list(party.members.values()):
+                if self.hub.absent(member.device.key, now):
+                    self.leave(member.device, party.session_id)
+
+    def violated(self, place: str, status: int, reason: str) -> None:
+        self.journal.violated(place, status, reason, time.time())
+
+
+def member_body(context_id: str) -> NewMember:
+    """Return how a console enters a party."""
+    return bodies.NewMember(
+        accountId="me",
+        platform="me",
+        pushContexts=[bodies.PushContext(contextId=context_id)],
+        customData4="WyIiLCIiLCIxIiwiMCIsIjYuMi4wIiwiMCIsIjAiLCIwIiwiIiwiIl0=",
+        voiceChatActivated=True,
+    )
+
+
+def find_member(world: World, account_id: str) -> tuple[Party, Member] | None:
+    """Return the first membership of an account, on whichever platform."""
+    for party in world.parties.by_id.values():
+        for member in party.members.values():
+            if member.device.account_id == account_id:
+                return party, member
+    return None

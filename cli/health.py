@@ -15,9 +15,11 @@ from cli.supervisor import Process, Supervisor
 from common.bus import Bus
 from common.errors import BusUnreachableError
 from common.messages import WorkerHealth
+from common.paths import Paths
 
 START_S = 30.0
 LOOK_S = 0.2
+SIMULATOR = "simulator"
 UP = ("running", "degraded")
 """A worker that lacks something (a sound device, a sign-in) is up all the same."""
 
@@ -33,10 +35,24 @@ class Standing:
 
 
 def standing(
-    processes: Sequence[Process], health: dict[str, WorkerHealth], former: dict[str, str], now: float
+    processes: Sequence[Process],
+    health: dict[str, WorkerHealth],
+    former: dict[str, str],
+    now: float,
+    simulator_since: float = 0.0,
 ) -> Standing:
-    """Judge which of `processes` are up; `former` has the boot ids that do not count any more."""
-    waiting = [p.name for p in processes if not p.finished and not _is_up(p, health.get(p.name), former, now)]
+    """Judge which of `processes` are up; `former` has the boot ids that do not count any more.
+
+    The simulator has no heartbeat, as nobody at Sony has: it is up when it has said where (`simulator_since`,
+    Unix seconds, 0 when it has not).
+    """
+
+    def is_up(process: Process) -> bool:
+        if process.name == SIMULATOR:
+            return process.state == "RUNNING" and simulator_since >= process.started_at
+        return _is_up(process, health.get(process.name), former, now)
+
+    waiting = [process.name for process in processes if not process.finished and not is_up(process)]
     return Standing(tuple(waiting), tuple(p for p in processes if p.state == "FATAL"))
 
 
@@ -62,7 +78,7 @@ async def wait_up(
     while True:
         processes = [p for p in supervisor.processes() if not names or p.name in names]
         picture = await _picture(bus)
-        now = standing(processes, picture.all(WorkerHealth), former or {}, time.time())
+        now = standing(processes, picture.all(WorkerHealth), former or {}, time.time(), _simulator_since())
         if now.failed:
             raise _gave_up(now.failed)
         if not now.waiting:
@@ -70,6 +86,13 @@ async def wait_up(
         if time.monotonic() > deadline:
             raise _too_slow(now.waiting, processes, picture, limit_s)
         await asyncio.sleep(LOOK_S)
+
+
+def _simulator_since() -> float:
+    try:
+        return Paths.of_environment().simulator_file.stat().st_mtime
+    except OSError:
+        return 0.0
 
 
 async def _picture(bus: Bus) -> Picture:

@@ -7,14 +7,17 @@ import asyncio
 import shutil
 import sys
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from cli import status_view
+from cli import supervisor as supervisors
 from cli.command import Command, json_option
-from cli.failures import OK
+from cli.failures import OK, CommandError
 from cli.output import Style, say, say_json
 from cli.picture import Picture, is_stale, plain
 from cli.pipeline import connect, run, snapshot
+from cli.supervisor import Process
 from common.bus import Bus
 from common.errors import BusUnreachableError
 from common.messages import (
@@ -28,6 +31,7 @@ from common.messages import (
     Speaking,
     WorkerHealth,
 )
+from common.paths import Paths
 
 EVERY_S = 1.0
 _CLEAR = "\x1b[H\x1b[J"
@@ -39,11 +43,22 @@ def status(args: argparse.Namespace) -> int:
 
 async def _status(args: argparse.Namespace) -> int:
     async with connect() as (bus, picture):
-        _show(picture, args)
+        await _show(picture, args)
         while args.watch:
             await asyncio.sleep(EVERY_S)
             await _refresh(bus, args)
     return OK
+
+
+async def _processes() -> list[Process]:
+    """Return what supervisord knows; nothing where the workers run without one."""
+    found = await asyncio.to_thread(supervisors.find, Paths.of_environment())
+    if found is None:
+        return []
+    try:
+        return await asyncio.to_thread(found.processes)
+    except CommandError:
+        return []  # on its way down
 
 
 async def _refresh(bus: Bus, args: argparse.Namespace) -> None:
@@ -52,14 +67,15 @@ async def _refresh(bus: Bus, args: argparse.Namespace) -> None:
     except BusUnreachableError as error:
         say(f"{error.message} Still watching …", sys.stderr)
         return
-    _show(picture, args)
+    await _show(picture, args)
 
 
-def _show(picture: Picture, args: argparse.Namespace) -> None:
+async def _show(picture: Picture, args: argparse.Namespace) -> None:
+    processes = await _processes()
     if args.json:
-        say_json(as_data(picture, time.time()), compact=args.watch)
+        say_json(as_data(picture, time.time(), processes), compact=args.watch)
         return
-    lines = status_view.lines(picture, time.time(), Style.of(sys.stdout), _room())
+    lines = status_view.lines(picture, time.time(), Style.of(sys.stdout), _room(), processes)
     if args.watch and sys.stdout.isatty():
         sys.stdout.write(_CLEAR)
     say("\n".join([*lines, ""] if args.watch else lines))
@@ -69,8 +85,8 @@ def _room() -> int:
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else 200
 
 
-def as_data(picture: Picture, now: float) -> dict[str, Any]:
-    """Return the state for `--json`: the bus messages as they are, grouped."""
+def as_data(picture: Picture, now: float, processes: Sequence[Process] = ()) -> dict[str, Any]:
+    """Return the state for `--json`: the bus messages as they are, grouped, and supervisord's word on each process."""
 
     def single(cls: type[Message]) -> Message | None:
         return picture.one(cls)
@@ -90,6 +106,7 @@ def as_data(picture: Picture, now: float) -> dict[str, Any]:
         "speaking": [s for s in many(Speaking) if s.speaking],
         "workers": many(WorkerHealth),
         "stale_workers": stale,
+        "processes": {process.name: process.state for process in processes},
         "problems": many(Problem),
     }
 

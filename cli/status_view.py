@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from cli.output import Cell, Style, Table, counted, megabytes, ms, percent, platform_name, printable, span
 from cli.picture import STALE_S, Picture, is_stale, sink_words
+from cli.supervisor import DOWN, Process
 from common.messages import (
     AuthState,
     Member,
@@ -17,13 +20,20 @@ from common.messages import (
 
 _CONNECTION = {"connected": "green", "connecting": "yellow", "waiting": "yellow", "lost": "red", "failed": "red"}
 _HEALTH = {"running": "green", "degraded": "yellow", "starting": "yellow", "stopping": "yellow"}
+_STATES = {
+    "RUNNING": ("running", "green"),
+    "FATAL": ("given up", "red"),
+    "BACKOFF": ("fails", "red"),
+    "EXITED": ("ended", "red"),
+    "STOPPED": ("stopped", "yellow"),
+}
 _SEVERITY = {"error": "red", "warning": "yellow", "note": "cyan"}
 _LOSS_SEEN = 0.02
 _CONCEALED_HEARD = 0.05
 _NONE = "-"
 
 
-def lines(picture: Picture, now: float, style: Style, room: int = 120) -> list[str]:
+def lines(picture: Picture, now: float, style: Style, room: int = 120, processes: Sequence[Process] = ()) -> list[str]:
     """Return the whole view, for a terminal of `room` columns."""
     out = [
         _fact("Sign-in", sign_in(picture, now), style),
@@ -33,7 +43,7 @@ def lines(picture: Picture, now: float, style: Style, room: int = 120) -> list[s
     ]
     if others := picture.others():
         out += ["", style("Voices", "bold"), *voices(picture, others, style, room)]
-    out += ["", style("Workers", "bold"), *workers(picture, now, style)]
+    out += ["", style("Workers", "bold"), *workers(picture, now, style, processes)]
     return [*out, "", *problems(picture, now, style)]
 
 
@@ -145,11 +155,15 @@ def _mixed(picture: Picture, key: str) -> list[Cell]:
     return [(gaps, "yellow" if talker.missing else ""), gain]
 
 
-def workers(picture: Picture, now: float, style: Style) -> list[str]:
-    """Return a line for each worker."""
-    health = sorted(picture.all(WorkerHealth).values(), key=lambda worker: worker.worker)
-    rows = [_worker(worker, now) for worker in health]
-    return Table(["WORKER", "STATE", "UP FOR", "MEMORY", "CPU", ""], rows, "llrrrl").lines(style)
+def workers(picture: Picture, now: float, style: Style, processes: Sequence[Process] = ()) -> list[str]:
+    """Return a line for each worker, and for each other process that supervisord knows."""
+    rows = {name: _worker(worker, now) for name, worker in picture.all(WorkerHealth).items()}
+    for process in processes:
+        if process.name not in rows or (process.state in DOWN and not process.finished):
+            rows[process.name] = _process(process, now)
+    return Table(
+        ["WORKER", "STATE", "UP FOR", "MEMORY", "CPU", ""], [rows[name] for name in sorted(rows)], "llrrrl"
+    ).lines(style)
 
 
 def _worker(worker: WorkerHealth, now: float) -> list[Cell]:
@@ -162,6 +176,16 @@ def _worker(worker: WorkerHealth, now: float) -> list[Cell]:
     state: Cell = ("no answer", "red") if stale else (worker.state, _HEALTH[worker.state])
     detail = f"silent for {span(age)}: hung or dead" if stale else printable(worker.detail)
     return [worker.worker, state, span(uptime), megabytes(worker.rss_bytes), percent(share), (detail, "dim")]
+
+
+def _process(process: Process, now: float) -> list[Cell]:
+    """Return what supervisord says of a process that has no heartbeat."""
+    if process.finished:
+        return [process.name, ("not needed", "dim"), _NONE, _NONE, _NONE, ""]
+    state, colour = _STATES.get(process.state, (process.state.lower(), "yellow"))
+    uptime = span(now - process.started_at) if process.state == "RUNNING" else _NONE
+    detail = f"see {process.log}" if process.state in DOWN | {"BACKOFF"} else ""
+    return [process.name, (state, colour), uptime, _NONE, _NONE, (detail, "dim")]
 
 
 def problems(picture: Picture, now: float, style: Style) -> list[str]:

@@ -40,7 +40,9 @@ class Process:
     """``RUNNING``, ``STARTING``, ``BACKOFF``, ``STOPPED``, ``EXITED``, ``FATAL``, …"""
     exit_status: int
     log: str
-    priority: int
+    priority: int = 999
+    started_at: float = 0.0
+    """Unix seconds."""
 
     @property
     def finished(self) -> bool:
@@ -137,6 +139,7 @@ class Supervisor:
                 state=info["statename"],
                 exit_status=info["exitstatus"],
                 log=info["stdout_logfile"],
+                started_at=float(info["start"]),
                 priority=config.get(info["name"], {}).get("group_prio", 999),
             )
             for info in infos

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import sys
+import threading
 import time
 from typing import Any, ClassVar
 
@@ -31,6 +33,8 @@ from common.messages import (
     SignIn,
     Speaking,
 )
+from common.paths import Paths, write_atomically
+from common.settings import load
 from common.worker import Worker, main
 
 ME = Member(account_id="1", platform="MOBILE_APP", online_id="Ava-Demo", is_me=True)
@@ -197,14 +201,18 @@ class FakeSignaling(Worker):
         await self.stopping.wait()
 
 
-class FakeSimulator(Worker):
-    name: ClassVar[str] = "simulator"
-
-    async def run(self) -> None:
-        if self.settings.psn.realm == "playstation":
-            return
-        self.set_health("running")
-        await self.stopping.wait()
+def simulator() -> None:
+    """As the real one: no heartbeat, a file that says where it is, and nothing to do in the other realm."""
+    paths = Paths.of_environment()
+    if load(paths).psn.realm == "playstation":
+        return
+    stopping = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stopping.set())
+    write_atomically(paths.simulator_file, b"{}")
+    parent = os.getppid()
+    while not stopping.wait(0.5) and os.getppid() == parent:
+        pass
+    paths.simulator_file.unlink()
 
 
 class Crash(Worker):
@@ -216,9 +224,10 @@ class Crash(Worker):
         os._exit(3)
 
 
-WORKERS: dict[str, Any] = {
-    cls.name: cls for cls in (FakeAuth, FakeSession, FakeMedia, FakeAudio, FakeSignaling, FakeSimulator, Crash)
-}
+WORKERS: dict[str, Any] = {cls.name: cls for cls in (FakeAuth, FakeSession, FakeMedia, FakeAudio, FakeSignaling, Crash)}
 
 if __name__ == "__main__":
+    if sys.argv[1] == "simulator":
+        simulator()
+        sys.exit()
     main(WORKERS[sys.argv[1]])

@@ -5,8 +5,9 @@ from __future__ import annotations
 from cli import report_view, status_view
 from cli.output import Style, Table, percent, platform_name, printable, span, width, words
 from cli.status import as_data
+from cli.supervisor import Process
 from cli.tally import Heard, Report
-from tests.cli.pictures import NOW, cleared, full, party, picture
+from tests.cli.pictures import NOW, cleared, full, health, party, picture
 
 PLAIN = Style(on=False)
 
@@ -70,6 +71,20 @@ def test_a_narrow_terminal_gets_fewer_columns_and_never_a_broken_line():
 
 def test_the_status_of_a_pipeline_that_has_said_nothing_yet_says_so():
     assert "\n".join(status_view.lines(picture(), NOW, PLAIN)) == EMPTY
+
+
+def test_what_supervisord_has_given_up_or_runs_without_a_heartbeat_is_in_the_status():
+    processes = [
+        Process("simulator", "RUNNING", 0, "/log/simulator.log", started_at=NOW - 90),
+        Process("session", "FATAL", 1, "/log/session.log"),
+        Process("media", "RUNNING", 0, "/log/media.log"),
+    ]
+    state = picture(health("media"))
+    assert [" ".join(line.split()) for line in status_view.workers(state, NOW, PLAIN, processes)[1:]] == [
+        "media running 10 min 41 MB 1.0 %",
+        "session given up - - - see /log/session.log",
+        "simulator running 1 min - -",
+    ]
 
 
 def test_the_status_json_names_the_workers_that_do_not_answer():

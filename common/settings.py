@@ -12,7 +12,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 import msgspec
@@ -122,11 +122,11 @@ class Audio(_Table, frozen=True, kw_only=True):
     """Part of the output device's name; empty: the system's default."""
     file: str = ""
     """WAV path of the file sink; empty: `party.wav` in `$PARTYLINE_HOME`. Relative paths count from there."""
-    latency_ms: float = 20.0
-    """Latency asked of the device."""
-    queue_ms: int = 20
-    """What waits before the mixer to bridge the processes' scheduling."""
-    gain_db: float = 0.0
+    latency_ms: Annotated[float, msgspec.Meta(ge=1, le=1000)] = 20.0
+    """Latency asked of the device, 1 … 1000."""
+    queue_ms: Annotated[int, msgspec.Meta(ge=10, le=500)] = 20
+    """What waits before the mixer to bridge the processes' scheduling, 10 … 500."""
+    gain_db: Annotated[float, msgspec.Meta(ge=-60, le=20)] = 0.0
     """Master gain, -60 … +20."""
 
 

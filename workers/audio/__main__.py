@@ -6,6 +6,7 @@ import asyncio
 import gc
 import sys
 import time
+from pathlib import Path
 
 from common.errors import PartylineError
 from common.messages import Done, Levels, MixerState, MixerTalker, Problem, SetGain, SetMute
@@ -68,7 +69,7 @@ class Audio(Worker):
         if wanted.sink == "device":
             return DeviceSink(wanted.device, wanted.latency_ms, anew=anew)
         if wanted.sink == "file":
-            path = self.paths.home / (wanted.file or DEFAULT_FILE)
+            path = self.paths.home / Path(wanted.file or DEFAULT_FILE).expanduser()
             return FileSink(path, self.paths.state / "audio-file.json", 0 if anew else self._started_ns)
         return NullSink()
 
@@ -168,7 +169,7 @@ class Audio(Worker):
             muted=choice.muted,
             frames=counts.frames if counts else 0,
             missing=counts.missing if counts else 0,
-            dropped=counts.dropped + counts.late if counts else 0,
+            dropped=counts.dropped if counts else 0,
             queue_ms=round(queue_ms, 2),
             age_ms=round(age_ms, 2),
         )

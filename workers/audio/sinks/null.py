@@ -10,6 +10,9 @@ from common.messages import FRAME_SAMPLES
 from workers.audio.sinks import Kind, Render, SinkError
 from workers.audio.sinks.pace import Pacer
 
+LATE_NS = 500_000_000
+"""What is due for longer, because the process stood still, is left out."""
+
 
 class NullSink:
     kind: Kind = "null"
@@ -30,7 +33,12 @@ class NullSink:
 
     def play(self, render: Render) -> None:
         block = np.zeros(FRAME_SAMPLES, np.float32)
-        self._pacer = Pacer(lambda due_ns: render(block, due_ns))
+
+        def frame(due_ns: int) -> None:
+            if time.monotonic_ns() - due_ns < LATE_NS:
+                render(block, due_ns)
+
+        self._pacer = Pacer(frame)
         self._pacer.start(time.monotonic_ns())
 
     def complaint(self) -> SinkError | None:

@@ -25,6 +25,8 @@ from simulator.world import Options, World
 
 ADDRESS = "127.0.0.1"
 SWEEP_S = 0.5
+STOP_S = 2.0
+"""How long consoles may take to hang up."""
 
 
 @dataclass(frozen=True)
@@ -86,16 +88,21 @@ async def serving(options: Options, *, consoles: int, ports: tuple[int, ...] = (
     runner = web.AppRunner(application(world, stage), access_log=None, shutdown_timeout=1.0)
     await runner.setup()
     jobs: list[asyncio.Task[Any]] = []
+    playing: list[asyncio.Task[None]] = []
     try:
         port = await _listen(runner, ports)
         world.base_url = f"http://{ADDRESS}:{port}"
         jobs = [asyncio.create_task(job) for job in (stage.run(), _sweep(world))]
-        jobs += [asyncio.create_task(console.run()) for console in stage.consoles.values()]
+        playing = [asyncio.create_task(console.run()) for console in stage.consoles.values()]
         yield Running(world, stage, port)
     finally:
-        for job in jobs:
+        for console in stage.consoles.values():
+            console.stop()
+        if playing:
+            await asyncio.wait(playing, timeout=STOP_S)
+        for job in (*jobs, *playing):
             job.cancel()
-        results = await asyncio.gather(*jobs, return_exceptions=True)
+        results = await asyncio.gather(*jobs, *playing, return_exceptions=True)
         for connection in world.hub.connections():
             connection.close(1001)
         await runner.cleanup()

@@ -41,7 +41,7 @@ class Console:
         self._negotiation = Negotiation(device.account_id, policy)
         self._replaced: dict[str, Link] = {}
         self._since: dict[str, float] = {}
-        self._frames: asyncio.Queue[bytes] = asyncio.Queue()
+        self._frames: asyncio.Queue[bytes | None] = asyncio.Queue()
         self._ending: set[asyncio.Task[None]] = set()
         self._sent = 0
         self._log = structlog.get_logger("simulator").bind(console=device.online_id)
@@ -69,7 +69,7 @@ class Console:
             link.send(packet)
 
     async def run(self) -> None:
-        """Take part until cancelled: push frames as they come, own offers when they are due."""
+        """Take part until `stop`: push frames as they come, own offers when they are due."""
         try:
             while True:
                 try:
@@ -78,10 +78,16 @@ class Console:
                 except TimeoutError:
                     await self._housekeeping()
                     continue
+                if frame is None:
+                    return
                 await self._safely(self._event(frame))
                 await self._housekeeping()
         finally:
             await self.hang_up()
+
+    def stop(self) -> None:
+        """Let `run` end in its own time: a negotiation that is cut off midway leaves sockets behind."""
+        self._frames.put_nowait(None)
 
     async def hang_up(self) -> None:
         links = [*self.links.values(), *self._replaced.values()]

@@ -1,0 +1,95 @@
+"""What the consoles decide, without sockets or sound."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+
+from simulator.consoles import voices
+from simulator.consoles.microphone import Microphone
+from simulator.consoles.negotiation import MIX_AFTER_S, MOST_OFFERS, REPEAT_AFTER_S, Negotiation
+from simulator.consoles.turns import GAP_S, OVERLAP_EVERY, Turns
+from simulator.sdp_lint import lint
+from tests.simulator.messages import captured_sdp
+
+PEER = "5012345678901234567.MOBILE_APP"
+LOW, HIGH = "1000000000000000000", "9000000000000000000"
+
+
+@pytest.mark.parametrize(("policy", "after"), [("offer", 0.0), ("answer", None), ("mix", MIX_AFTER_S)])
+def test_each_policy_offers_in_its_own_time(policy, after):
+    negotiation = Negotiation(LOW, policy)
+    negotiation.joined(PEER, 100.0)
+    assert negotiation.due(100.0) == ([PEER] if after == 0.0 else [])
+    assert negotiation.due(1000.0) == ([] if after is None else [PEER])
+
+
+def test_an_offer_without_an_answer_is_repeated_with_a_new_number_but_not_for_ever():
+    negotiation = Negotiation(LOW, "offer")
+    negotiation.joined(PEER, 0.0)
+    numbers = [
+        negotiation.offering(PEER, n * REPEAT_AFTER_S)
+        for n in range(MOST_OFFERS)
+        if negotiation.due(n * REPEAT_AFTER_S)
+    ]
+    assert numbers == [1, 2, 3, 4, 5]
+    assert negotiation.due(1000.0) == []
+
+
+@pytest.mark.parametrize(("own", "yields"), [(LOW, False), (HIGH, True)])
+def test_on_glare_the_smaller_account_ids_offer_stands(own, yields):
+    negotiation = Negotiation(own, "offer")
+    negotiation.joined(PEER, 0.0)
+    number = negotiation.offering(PEER, 0.0)
+    assert negotiation.offered(PEER) is yields
+    assert negotiation.answered(PEER, str(number)) is not yields
+
+
+def test_an_answer_counts_for_the_outstanding_offer_only():
+    negotiation = Negotiation(LOW, "offer")
+    negotiation.joined(PEER, 0.0)
+    negotiation.offering(PEER, 0.0)
+    assert not negotiation.answered(PEER, "7")
+    assert negotiation.answered(PEER, "1")
+    assert not negotiation.answered(PEER, "1")
+
+
+def test_talkers_take_turns_with_a_gap_and_sometimes_fall_in():
+    turns = Turns({"a": ["x"], "b": ["y"], "c": ["z"]}, lambda _: 4.0)
+    begun = [(t / 25, turn) for t in range(25 * 120) if (turn := turns.next(t / 25, ["a", "b", "c"]))]
+    assert begun[0][0] == 0.0
+    distances = [later - earlier for (earlier, _), (later, _) in itertools.pairwise(begun)]
+    assert {turn.talker for _, turn in begun[:3]} == {"a", "b", "c"}
+    assert all(d == pytest.approx(4.0 + GAP_S, abs=0.05) for d in distances[: OVERLAP_EVERY - 1])
+    assert distances[OVERLAP_EVERY - 1] < 4.0
+    assert all(a.talker != b.talker for (_, a), (_, b) in itertools.pairwise(begun))
+
+
+def test_nobody_talks_without_a_listener():
+    turns = Turns({"a": ["x"]}, lambda _: 4.0)
+    assert turns.next(0.0, []) is None
+    assert turns.next(1.0, ["a"]).talker == "a"
+
+
+def test_a_microphone_gives_40_ms_of_wideband_opus_on_a_48_khz_clock():
+    microphone = Microphone()
+    microphone.speak(voices.load(voices.names()[0]))
+    packets = [microphone.packet() for _ in range(10)]
+    assert [packet.pts for packet in packets] == [n * 1920 for n in range(10)]
+    assert {bytes(packet)[0] >> 3 for packet in packets} == {10}  # TOC: SILK, wideband, 40 ms
+
+
+def test_the_voices_are_small_and_of_the_length_of_a_sentence():
+    assert sum(path.stat().st_size for path in voices.FOLDER.glob("*.opus")) < 500_000
+    for name in voices.names():
+        samples = voices.load(name)
+        assert 3.0 < len(samples) / voices.RATE < 6.0
+        assert len(samples) % voices.PACKET_SAMPLES == 0
+        assert 0.3 < np.abs(samples).max() / 32768 < 0.8
+
+
+@pytest.mark.parametrize("kind", ["offer", "answer"])
+def test_the_linter_finds_nothing_wrong_with_the_captures(kind):
+    assert lint(captured_sdp(kind), kind) == []

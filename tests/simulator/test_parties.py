@@ -1,0 +1,268 @@
+from __future__ import annotations
+
+import asyncio
+import json
+import uuid
+
+import pytest
+
+from tests.simulator.client import CREATE, JOIN, LANGUAGE, LINK_ID, V2, Client
+from tests.simulator.messages import PHONE, PS5, captured_sdp, custom_message, payload
+
+BO = ("2345678901234567890", "Bo-Streams")
+
+
+@pytest.fixture
+async def bo(client):
+    other = await (await client.another(*BO)).open_push()
+    yield other
+    await other.close()
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Authorization": None}, 401),
+        ({"Authorization": "Bearer eyJub3RoaW5n.e30.x"}, 401),
+        ({"x-psn-request-id": None}, 400),
+        ({"x-psn-request-id": "12"}, 400),
+        ({"Content-Type": "text/plain"}, 400),
+        ({"Content-Type": None}, 400),
+    ],
+)
+async def test_a_call_without_its_headers_is_refused_in_sonys_shape(client, headers, status, wire):
+    answer = await client.call(
+        "POST", f"{V2}/sys/gameBase/parties/bulkGet?limit=11", {"groupInvitedPartySessions": []}, headers
+    )
+    assert answer.status == status
+    assert answer.body["error"].keys() == json.loads(wire("error.response.json"))["error"].keys()
+    assert len(await client.violations()) == 1
+
+
+async def test_a_request_id_counts_once(client):
+    same = {"x-psn-request-id": str(uuid.uuid4())}
+    path = f"{V2}/users/me/partySessionsInvitations"
+    assert (await client.call("GET", path, headers=same)).body == {"invitations": []}
+    assert (await client.call("GET", path, headers=same)).status == 400
+    assert await client.violations() == ["x-psn-request-id was used before"]
+
+
+async def test_create_and_join_need_an_open_push_channel(simulated):
+    async with simulated() as client:
+        await client.sign_in()
+        assert (await client.join()).status == 404
+        assert (await client.call("POST", f"{V2}/partySessions", CREATE, LANGUAGE)).status == 404
+
+
+async def test_a_member_sees_the_party_and_hears_of_its_own_coming(client):
+    assert (await client.join()).status == 201
+    event = await client.event("v2:ps:members:created", accountId=client.account_id)
+    assert event["contexts"][0]["contextId"] == JOIN["members"][0]["pushContexts"][0]["contextId"]
+    party = (await client.view()).body["partySessions"][0]
+    assert {member["accountId"] for member in party["members"]} >= {client.account_id}
+    assert len(party["members"]) == 2
+    listed = await client.call("POST", f"{V2}/sys/gameBase/parties/bulkGet?limit=11", {"groupInvitedPartySessions": []})
+    assert [one["sessionId"] for one in listed.body["parties"]] == [client.info.session_id]
+    assert await client.violations() == []
+
+
+async def test_joining_again_makes_no_double(client):
+    assert (await client.join()).status == 201
+    assert (await client.join()).status == 201
+    members = (await client.view()).body["partySessions"][0]["members"]
+    assert [m["accountId"] for m in members].count(client.account_id) == 1
+
+
+async def test_a_share_link_leads_to_the_party_and_its_id_must_be_the_right_one(client):
+    link = client.info.party_link.rsplit("/", 1)[1]
+    url = f"{client.info.web_url}/api/cpss/v1/partyInfo/{link}?country=US&language=en"
+    page = {"Origin": "https://party.playstation.com", "Referer": "https://party.playstation.com/"}
+    info = await client.raw("GET", url, headers=page)
+    assert (info.status, info.body["sessionId"]) == (200, client.info.session_id)
+    assert (await client.raw("GET", url)).status == 403
+    assert (await client.join(**{LINK_ID: "js_A1b2C3d4E5f6G7h8I9j0"})).status == 400
+    assert (await client.join(**{LINK_ID: link})).status == 201
+
+
+async def test_an_invite_only_party_takes_links_and_the_invited(client, bo):
+    session_id = await client.create()
+    assert (await bo.join(session_id)).status == 403
+    invitation = {"invitationType": "NORMAL", "invitations": [{"to": {"accountId": BO[0]}}], "invitationsToGroups": []}
+    assert (await client.call("POST", f"{V2}/partySessions/{session_id}/invitations", invitation)).status == 201
+    await bo.event("invitations:created")
+    assert (await bo.join(session_id)).status == 201
+    assert (await bo.leave(session_id)).status == 204
+    party = next(p for p in (await client.control("state"))["parties"] if p["sessionId"] == session_id)
+    assert (await bo.join(session_id, **{LINK_ID: party["cpssId"]})).status == 201
+
+
+async def test_members_hear_of_each_other_in_the_captured_shapes(client, bo, wire):
+    await client.join()
+    await bo.join()
+    created = await client.event("members:created", accountId=BO[0])
+    assert _shape(created) == _shape(json.loads(wire("push-members-created.json")), contexts=True)
+    path = f"{V2}/partySessions/{client.info.session_id}/members/me"
+    for number in (3, 4):
+        assert (await bo.call("PATCH", path, {f"customData{number}": "eA=="})).status == 204
+        changed = await client.event(f"customData{number}:updated")
+        assert _shape(changed) == _shape(json.loads(wire(f"push-custom-data{number}.json")), contexts=True)
+    assert (await bo.leave()).status == 204
+    deleted = await client.event("members:deleted", accountId=BO[0])
+    assert _shape(deleted) == _shape(json.loads(wire("push-members-deleted.json")), contexts=True)
+
+
+async def test_sequence_numbers_of_a_context_grow_by_one(client, bo):
+    await client.join()
+    await bo.join()
+    await bo.leave()
+    numbers = [
+        (await client.event(kind))["contexts"][0]["sequenceNumber"] for kind in ("created", "created", "deleted")
+    ]
+    assert numbers == [1, 2, 3]
+
+
+async def test_the_last_member_ends_the_party_but_guests_do_not_end_the_demo(client, wire):
+    session_id = await client.create()
+    created = await client.event("partySession:created")
+    assert _shape(created) == _shape(json.loads(wire("push-party-created.json")), contexts=True)
+    await client.leave(session_id)
+    ended = await client.event("outside:v2:partySession:deleted")
+    assert _shape(ended) == _shape(json.loads(wire("push-party-deleted.json")), contexts=True)
+    await client.join()
+    await client.leave()
+    assert [p["sessionId"] for p in (await client.control("state"))["parties"]] == [client.info.session_id]
+
+
+async def test_one_party_at_a_time(client):
+    await client.join()
+    assert (await client.call("POST", f"{V2}/partySessions", CREATE, LANGUAGE)).status == 409
+
+
+async def test_only_members_may_change_and_leave(client):
+    path = f"{V2}/partySessions/{client.info.session_id}"
+    refused = await client.call("PATCH", f"{path}/members/me", {"customData4": "eA=="})
+    assert (refused.status, refused.body["error"]["message"]) == (403, "only session members permitted")
+    assert (await client.leave()).status == 403
+    assert (await client.call("PATCH", path, {"sessionName": "x"})).status == 403
+    await client.join()
+    assert (await client.call("PATCH", path, {"sessionName": "x"})).status == 204
+    assert (await client.event("sessionName:updated"))["body"]["data"]["sessionName"] == "x"
+
+
+async def test_a_context_id_must_be_a_uuid(client):
+    body = {"members": [{**JOIN["members"][0], "pushContexts": [{"contextId": "mine"}]}]}
+    assert (await client.call("POST", f"{V2}/partySessions/{client.info.session_id}/members", body)).status == 400
+
+
+async def test_profiles_and_online_ids_are_found(client):
+    base = "/api/userProfile/v1/internal/users"
+    many = await client.call("GET", f"{base}/profiles?accountIds={client.account_id},7301928374650192837")
+    assert {one["onlineId"] for one in many.body["profiles"]} == {"Quiet-Heron", "NovaKite"}
+    one = await client.call("GET", f"{base}/{client.account_id}/profiles")
+    assert one.body["onlineId"] == "Quiet-Heron"
+    url = f"{client.info.profile_url}/userProfile/v1/users/%s/profile2?fields=accountId,onlineId,currentOnlineId"
+    bearer = {"Authorization": f"Bearer {client.token['access_token']}"}
+    assert (await client.raw("GET", url % "novakite", headers=bearer)).body["profile"][
+        "accountId"
+    ] == "7301928374650192837"
+    nobody = await client.raw("GET", url % "nobody", headers=bearer)
+    assert (nobody.status, nobody.body["error"]["code"]) == (404, 2105356)
+
+
+# --- customMessage ----------------------------------------------------------------------------------
+
+
+async def _together(client: Client, bo: Client) -> str:
+    await client.join()
+    await bo.join()
+    return f"{V2}/partySessions/{client.info.session_id}/customMessage"
+
+
+async def test_an_offer_and_its_answer_are_relayed_word_for_word(client, bo, wire):
+    path = await _together(client, bo)
+    mine, theirs = (client.account_id, PHONE), (BO[0], PHONE)
+    offer = custom_message(payload(mine, theirs), (BO[0], "MOBILE_APP"))
+    assert (await client.call("POST", path, offer)).status == 204
+    event = await bo.event("customMessage:noSeq:created")
+    assert event["body"]["data"]["customMessage"] == {key: offer[key] for key in ("channel", "payload")}
+    assert _shape(event) == _shape(json.loads(wire("push-custom-message.json")))
+    answer = custom_message(payload(theirs, mine, kind="answer"), (client.account_id, "MOBILE_APP"))
+    assert (await bo.call("POST", path, answer)).status == 204
+    await client.event("customMessage:noSeq:created", accountId=BO[0])
+    assert await client.violations() == []
+
+
+BENT = {
+    "another account's header": {"header_id": 1234567890123456789},
+    "another platform's header": {"header_platform": PS5},
+    "a wrong length": {"length": 1},
+    "another from": {"from": {"account_id": "1", "platform": PHONE}},
+    "another to": {"to": {"account_id": "1", "platform": PHONE}},
+    "an unknown type": {"type": "hello"},
+    "no users": {"users": []},
+    "a sequence that is no number": {"sequence": "x"},
+    "no SDP of ours": {"sdp": "v=0\r\n"},
+    "a plain WebRTC clock": {"sdp": captured_sdp("offer").replace("opus/16000/2", "opus/48000/2")},
+    "no FEC": {"sdp": captured_sdp("offer").replace(";useinbandfec=1", "")},
+    "trickle": {"sdp": "\r\n".join(x for x in captured_sdp("offer").split("\r\n") if "candidate" not in x)},
+    "no data channel": {"sdp": captured_sdp("offer").partition("m=application")[0]},
+    "bare line ends": {"sdp": captured_sdp("offer").replace("\r\n", "\n")},
+    "an answer to nothing": {"kind": "answer"},
+}
+
+
+@pytest.mark.parametrize("what", BENT)
+async def test_a_bent_message_is_refused_in_the_real_services_words(client, bo, what):
+    path = await _together(client, bo)
+    text = payload((client.account_id, PHONE), (BO[0], PHONE), **BENT[what])
+    answer = await client.call("POST", path, custom_message(text, (BO[0], "MOBILE_APP")))
+    assert answer.status == 400
+    assert (answer.body["error"]["code"], answer.body["error"]["message"]) == (2265216, "Bad Request (body: null)")
+    assert len(await client.violations()) == 1
+
+
+async def test_recipients_channel_and_membership_are_checked(client, bo):
+    path = await _together(client, bo)
+    text = payload((client.account_id, PHONE), (BO[0], PHONE))
+    assert (await client.call("POST", path, custom_message(text, (BO[0], "PS5")))).status == 400
+    other = custom_message(text, (BO[0], "MOBILE_APP"), channel="miranda:13")
+    assert (await client.call("POST", path, other)).status == 400
+    assert (await client.call("POST", path, custom_message("hello", (BO[0], "MOBILE_APP")))).status == 400
+    await client.leave()
+    assert (await client.call("POST", path, custom_message(text, (BO[0], "MOBILE_APP")))).status == 403
+
+
+async def test_a_message_to_somebody_who_left_just_now_is_nobodys_fault(client, bo):
+    path = await _together(client, bo)
+    await bo.leave()
+    text = payload((client.account_id, PHONE), (BO[0], PHONE))
+    assert (await client.call("POST", path, custom_message(text, (BO[0], "MOBILE_APP")))).status == 400
+    assert await client.violations() == []
+
+
+async def test_a_message_needs_an_open_push_channel(client, bo):
+    path = await _together(client, bo)
+    await client.close()
+    text = payload((client.account_id, PHONE), (BO[0], PHONE))
+    async with asyncio.timeout(30):
+        while (await client.control("state"))["push"][0]["accountId"] != BO[0]:
+            await asyncio.sleep(0.02)
+    assert (await client.call("POST", path, custom_message(text, (BO[0], "MOBILE_APP")))).status == 404
+
+
+async def test_unknown_calls_are_noted(client):
+    answer = await client.call("GET", "/api/novel/v1/thing")
+    assert (answer.status, answer.body["error"]["message"]) == (404, "Resource not found")
+    assert len(await client.violations()) == 1
+    calls = await client.control("calls")
+    assert [call["status"] for call in calls if call["path"].endswith("/thing")] == [404]
+
+
+def _shape(value: object, *, contexts: bool = False) -> object:
+    """Return the keys, and the types behind them; `contexts` adds what the scrubbed samples lack."""
+    if isinstance(value, dict):
+        shape = {key: _shape(inner) for key, inner in value.items()}
+        return {**shape, "contexts": [{"contextId": str, "sequenceNumber": int}]} if contexts else shape
+    if isinstance(value, list):
+        return [_shape(inner) for inner in value]
+    return type(value)

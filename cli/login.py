@@ -18,7 +18,7 @@ from cli.command import Command
 from cli.demo import leave_first
 from cli.failures import OK, CommandError, UsageError
 from cli.output import Style, printable, say, span
-from cli.pipeline import connect, listens, run
+from cli.pipeline import ask, connect, listens, run
 from common import logs
 from common.errors import SignInError
 from common.messages import AuthState, SignIn
@@ -119,7 +119,7 @@ async def _online(pasted: str, supervisor: supervisors.Supervisor | None) -> Aut
         if picture.realm != "playstation":
             await leave_first(bus, picture)
         await realms.turn(bus, supervisor, "playstation")
-        state: AuthState = await bus.request(SignIn(pasted=pasted), SIGN_IN_S)
+        state: AuthState = await ask(bus, SignIn(pasted=pasted), SIGN_IN_S)
         return state
 
 

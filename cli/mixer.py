@@ -7,7 +7,7 @@ import argparse
 from cli.command import Command
 from cli.failures import OK
 from cli.output import say
-from cli.pipeline import connect, run
+from cli.pipeline import ask, connect, run
 from common.messages import SetGain, SetMute
 
 ANSWER_S = 5.0
@@ -23,7 +23,7 @@ def gain(args: argparse.Namespace) -> int:
 async def _gain(member: str, db: float) -> str:
     async with connect() as (bus, picture):
         peer = picture.peer_called(member)
-        await bus.request(SetGain(peer=peer, gain_db=db), ANSWER_S)
+        await ask(bus, SetGain(peer=peer, gain_db=db), ANSWER_S)
         return picture.name(peer)
 
 
@@ -42,7 +42,7 @@ def unmute(args: argparse.Namespace) -> int:
 async def _mute(member: str, *, muted: bool) -> str:
     async with connect() as (bus, picture):
         peer = picture.peer_called(member)
-        await bus.request(SetMute(peer=peer, muted=muted), ANSWER_S)
+        await ask(bus, SetMute(peer=peer, muted=muted), ANSWER_S)
         return picture.name(peer)
 
 

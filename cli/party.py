@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from cli.command import Command, json_option, seconds
 from cli.failures import OK
 from cli.output import Cell, Style, Table, platform_name, printable, say, say_json, words
-from cli.pipeline import connect, run
+from cli.pipeline import ask, connect, run
 from common.messages import JoinParty, LeaveParty, ListParties, Member, Parties, PartyState, PartySummary
 
 LIST_S = 30.0
@@ -32,7 +32,7 @@ def parties(args: argparse.Namespace) -> int:
 
 async def _parties() -> Parties:
     async with connect() as (bus, _):
-        found: Parties = await bus.request(ListParties(), LIST_S)
+        found: Parties = await ask(bus, ListParties(), LIST_S)
         return found
 
 
@@ -85,7 +85,7 @@ def shield(given: list[str]) -> list[str]:
 
 async def _join(target: str, wait_s: float) -> PartyState:
     async with connect() as (bus, _):
-        state: PartyState = await bus.request(JoinParty(target=target), wait_s)
+        state: PartyState = await ask(bus, JoinParty(target=target), wait_s)
         return state
 
 
@@ -115,9 +115,9 @@ def leave(args: argparse.Namespace) -> int:
 async def _leave() -> str:
     async with connect() as (bus, picture):
         if not picture.joined:
-            await bus.request(LeaveParty(), LEAVE_S)
+            await ask(bus, LeaveParty(), LEAVE_S)
             return "There was no party to leave."
-        done = await bus.request(LeaveParty(), LEAVE_S)
+        done = await ask(bus, LeaveParty(), LEAVE_S)
         return str(done.message)
 
 

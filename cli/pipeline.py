@@ -5,21 +5,25 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+import time
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 from cli import supervisor
-from cli.failures import NotRunningError
-from cli.picture import WATCHED, Picture
+from cli.failures import CommandError, NotRunningError
+from cli.picture import STALE_S, WATCHED, Picture
 from common import logs
 from common.bus import Bus
 from common.errors import BusUnreachableError
+from common.messages import Request, WorkerHealth
 from common.paths import Paths
 
 T = TypeVar("T")
 
 NOT_RUNNING = "The pipeline is not running."
+ABSENT_S = 5.0
+"""A restarted worker is back well before that."""
 START_IT = "Start it with `partyline up`."
 
 
@@ -65,6 +69,38 @@ async def _look(bus: Bus, paths: Paths, *, supervised: bool) -> Picture:
 async def snapshot(bus: Bus, wait_s: float = 3.0) -> Picture:
     """Return what the retained messages say; raises `BusUnreachableError`."""
     return Picture(await bus.snapshot(*WATCHED, wait_s=wait_s))
+
+
+async def ask(bus: Bus, request: Request[T], wait_s: float) -> T:
+    """Ask a worker, up to `wait_s` seconds, but only `ABSENT_S` seconds when it is not there at all.
+
+    Raises the `PartylineError` it answered, or `CommandError` when it does not run.
+    """
+    asking = asyncio.create_task(bus.request(request, wait_s))
+    absent_since = time.monotonic()
+    try:
+        while True:
+            done, _ = await asyncio.wait([asking], timeout=1.0)
+            if done:
+                return asking.result()
+            if await _is_there(bus, request.WORKER):
+                absent_since = time.monotonic()
+            elif time.monotonic() - absent_since > ABSENT_S:
+                raise CommandError(
+                    f"The {request.WORKER} worker is not running.",
+                    f"See `partyline status`, then `partyline restart {request.WORKER}`.",
+                )
+    finally:
+        asking.cancel()
+        await asyncio.gather(asking, return_exceptions=True)
+
+
+async def _is_there(bus: Bus, worker: str) -> bool:
+    try:
+        health = (await snapshot(bus, wait_s=1.0)).all(WorkerHealth).get(worker)
+    except BusUnreachableError:
+        return False
+    return health is not None and time.time() - health.beat_at < STALE_S
 
 
 def listens(paths: Paths, name: str) -> bool:

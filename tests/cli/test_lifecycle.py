@@ -143,3 +143,14 @@ def test_login_without_a_pipeline_signs_in_by_auth_itself(home):
     assert 'realm = "playstation"' in home.paths.settings_file.read_text()
     assert home.run("demo").out.startswith("The pipeline will use the simulator.")
     assert 'realm = "simulator"' in home.paths.settings_file.read_text()
+
+
+def test_a_worker_that_is_missing_is_not_waited_for_long(home):
+    home.write_conf(["broker", "auth"])
+    assert home.run("up").code == 0
+    found = home.run("parties")
+    assert found.code == 1
+    assert two_lines(found) == (
+        "The session worker is not running.",
+        "See `partyline status`, then `partyline restart session`.",
+    )

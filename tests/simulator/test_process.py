@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import stat
 from pathlib import Path
 
@@ -39,7 +38,7 @@ def test_it_says_where_it_is_until_it_is_asked_to_stop(start, home, file):
     process = start("simulator", home, None, "--consoles", "1")
     info = up(process, file)
     assert set(info) == set(SimulatorInfo.__struct_fields__)
-    assert stat.S_IMODE(os.stat(file).st_mode) == 0o600
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
     eventually(lambda: info["party_link"] in process.output and info["npsso"] in process.output, "it prints them")
     assert process.stop() == 0
     assert not file.exists()

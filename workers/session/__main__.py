@@ -1,0 +1,7 @@
+from __future__ import annotations
+
+from common.worker import main
+from workers.session.worker import Session
+
+if __name__ == "__main__":
+    main(Session)

@@ -1,0 +1,75 @@
+"""The calls of a party, one method each: what they send, what they return, and nothing decided."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from common.psn import sessions
+from common.psn.customdata import CustomData3, CustomData4, encode3, encode4
+from common.psn.errors import NotFoundError, RefusedError, UnauthorizedError
+from common.psn.http import Call, PsnClient
+from common.psn.links import HOST
+from common.psn.sessions import Party, PartyInfo
+from common.settings import Psn
+
+LEAVE_TIMEOUT_S = 1.8
+"""Twice that, and a token, fit into the time that a stopping worker has."""
+
+
+class PartyCalls:
+    """Every method raises `PsnError` and what the token source raises."""
+
+    def __init__(self, http: PsnClient, psn: Psn) -> None:
+        self._http = http
+        self._psn = psn
+
+    async def resolve(self, cpss_id: str) -> PartyInfo:
+        """Return which party a share link leads to. The page asks without a token, as itself [seen]."""
+        path = sessions.party_info_path(cpss_id, self._psn.country, self._psn.language)
+        origin = {"Origin": f"https://{HOST}/", "Referer": f"https://{HOST}/"}
+        try:
+            answer = await self._http.call(Call("GET", "web", path, headers=origin, signed=False))
+        except UnauthorizedError:
+            answer = await self._http.call(Call("GET", "web", path, headers=origin))
+        return sessions.read_party_info(answer.data)
+
+    async def join(self, session_id: str, context_id: str, cpss_id: str) -> None:
+        """Join; the header for share links goes along only when one led here [read]."""
+        headers = {sessions.CPSS_ID_HEADER: cpss_id} if cpss_id else {}
+        body = sessions.join_body(context_id, encode4(CustomData4()))
+        await self._http.call(Call("POST", "mobile", sessions.members_path(session_id), body, headers=headers))
+
+    async def tell_custom_data3(self, session_id: str, account_id: str) -> None:
+        """Say our party and id in customData3, as the app does after joining [read]."""
+        data = encode3(CustomData3(session_id=session_id, account_id=account_id))
+        await self._http.call(Call("PATCH", "mobile", sessions.me_path(session_id), {"customData3": data}))
+
+    async def leave(self, session_id: str) -> None:
+        """Leave, without regard to the pace; a lost answer is repeated once. Not being a member is as good."""
+        call = Call(
+            "DELETE", "mobile", sessions.me_path(session_id), urgent=True, attempts=2, timeout_s=LEAVE_TIMEOUT_S
+        )
+        try:
+            await self._http.call(call)
+        except (NotFoundError, RefusedError):
+            return
+
+    async def party(self, session_id: str) -> Party | None:
+        """Return the party as it is now; None when it is over, or not to be seen by us."""
+        call = Call("GET", "mobile", sessions.VIEW_PATH, headers={sessions.SESSION_IDS_HEADER: session_id})
+        try:
+            answer = await self._http.call(call)
+        except (NotFoundError, RefusedError):
+            return None
+        found = sessions.read_parties(answer.data, "partySessions")
+        return next((party for party in found if party.session_id.lower() == session_id.lower()), None)
+
+    async def parties(self) -> list[Party]:
+        """Return the parties we are in or may join."""
+        answer = await self._http.call(Call("POST", "mobile", sessions.BULK_PATH, sessions.bulk_body()))
+        return sessions.read_parties(answer.data, "parties")
+
+    async def names(self, account_ids: Sequence[str]) -> dict[str, str]:
+        """Return account id → online id."""
+        answer = await self._http.call(Call("GET", "mobile", sessions.profiles_path(account_ids)))
+        return sessions.read_names(answer.data, account_ids)

@@ -1,0 +1,278 @@
+"""Our membership in a party: join, leave, resume, follow. Calls, table and memory meet here; no bus.
+
+One move (join, leave, reconcile) at a time. Every state is remembered before the call that makes it
+true, so that a kill -9 at any moment leaves nothing half done that the next run does not finish.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+from collections.abc import Awaitable, Callable
+
+import msgspec
+import structlog
+
+from common.errors import PartyError, PartylineError
+from common.messages import Member, PartyState, PushEvent
+from common.psn.errors import PsnError
+from common.psn.http import TokenSource
+from common.psn.push import Order
+from workers.session.calls import PartyCalls
+from workers.session.memory import Memory, MemoryFile
+from workers.session.table import Outcome, PartyTable
+
+
+class Membership:
+    """`say` is called at each change; `doubt` when the table must be read anew (with the reason)."""
+
+    def __init__(
+        self,
+        calls: PartyCalls,
+        tokens: TokenSource,
+        memory: MemoryFile,
+        say: Callable[[PartyState], None],
+        doubt: Callable[[str], None],
+    ) -> None:
+        self._calls = calls
+        self._tokens = tokens
+        self._memory = memory
+        self._say = say
+        self._doubt = doubt
+        self._table: PartyTable | None = None
+        self._order: Order[PushEvent] | None = None
+        self._since_asked: list[PushEvent] | None = None
+        self._named: set[str] = set()
+        self._reason = ""
+        self._log = structlog.get_logger("session")
+        self.moves = asyncio.Lock()
+
+    @property
+    def memory(self) -> Memory:
+        return self._memory.now
+
+    def state(self) -> PartyState:
+        kept, table = self._memory.now, self._table
+        if kept.phase == "none" or table is None:
+            return PartyState(phase="none", reason=self._reason)
+        return PartyState(
+            phase=kept.phase,
+            session_id=kept.session_id,
+            name=table.name,
+            context_id=kept.context_id,
+            me=table.me,
+            joined_at=kept.joined_at,
+            members=table.members,
+            reason=self._reason,
+        )
+
+    def restore(self) -> bool:
+        """Take up what an earlier run remembered, and say it at once; return whether there was a party."""
+        kept = self._memory.now
+        if kept.phase != "none":
+            self._begin(kept)
+        self._say(self.state())
+        return kept.phase != "none"
+
+    # --- moves ------------------------------------------------------------------------------------
+
+    async def join(
+        self, session_id: str, cpss_id: str, platform: str, push_open: Callable[[], Awaitable[None]]
+    ) -> None:
+        """Join, after leaving where we are. Raises what was refused; we have left then, whatever it was."""
+        async with self.moves:
+            kept = self._memory.now
+            if kept.phase == "joined" and kept.session_id.lower() == session_id.lower():
+                return
+            account_id = (await self._tokens.token()).account_id
+            await push_open()
+            if kept.phase != "none":
+                await self._leave("Joining another party.")
+            memory = Memory(
+                phase="joining",
+                session_id=session_id,
+                context_id=str(uuid.uuid4()),
+                cpss_id=cpss_id,
+                account_id=account_id,
+                platform=platform,
+            )
+            self._memory.keep(memory)
+            self._begin(memory)
+            self._changed()
+            try:
+                await self._calls.join(session_id, memory.context_id, cpss_id)
+            except PartylineError as error:
+                await self._leave_after(error)
+                raise
+            self._memory.keep(msgspec.structs.replace(self._memory.now, phase="joined", joined_at=time.time()))
+            await self._after_join()
+
+    async def _after_join(self) -> None:
+        """Read who is there, then say what members say. Neither can undo that we are in."""
+        kept = self._memory.now
+        try:
+            await self._snapshot()
+        except PartylineError as error:
+            self._log.warning("joined, but the party cannot be read yet", error=error.message)
+            self._doubt("the party could not be read after joining")
+        self._changed()
+        try:
+            await self._calls.tell_custom_data3(kept.session_id, kept.account_id)
+        except PsnError as error:
+            self._log.warning("customData3 was refused", error=error.message, reference_id=error.reference_id)
+
+    async def leave(self, reason: str) -> None:
+        """Leave if we are anywhere; raises when the server did not answer (`reconcile` tries again then)."""
+        async with self.moves:
+            if self._memory.now.phase != "none":
+                await self._leave(reason)
+
+    async def leave_now(self, reason: str) -> None:
+        """Leave without waiting for another move: the worker is stopping, and has cancelled them."""
+        if self._memory.now.phase != "none":
+            await self._leave(reason)
+
+    async def _leave_after(self, failure: PartylineError) -> None:
+        """Leave after a failed join: a half-open membership blocks the next try [seen: chiaki]."""
+        try:
+            await self._leave(failure.message)
+        except PartylineError:
+            self._doubt("a leave without an answer")
+
+    async def _leave(self, reason: str) -> None:
+        kept = self._memory.now
+        self._memory.keep(msgspec.structs.replace(kept, phase="leaving"))
+        self._changed()
+        await self._calls.leave(kept.session_id)
+        self._over(reason)
+
+    async def reconcile(self) -> None:
+        """Compare with the server: go on, say that it is over, or finish a leave that was begun."""
+        async with self.moves:
+            kept = self._memory.now
+            if kept.phase == "none":
+                return
+            if (await self._tokens.token()).account_id != kept.account_id:
+                self._over("Another account has signed in.")
+            elif kept.phase == "leaving":
+                await self._leave("Left the party.")
+            elif not await self._snapshot() or self._table is None or not self._table.has_me:
+                reason = self._table.reason if self._table else ""
+                # A half-open membership blocks the next try [seen: chiaki].
+                await self._leave(reason or "The party has ended, or we are no longer in it.")
+            else:
+                if kept.phase == "joining":
+                    joined_at = kept.joined_at or time.time()
+                    self._memory.keep(msgspec.structs.replace(kept, phase="joined", joined_at=joined_at))
+                self._table.reason = ""
+                self._changed()
+
+    def forget_wish(self, left_under: int) -> None:
+        """Remember that the person asked to leave under that supervisor (0: they asked for a party again)."""
+        self._memory.keep(msgspec.structs.replace(self._memory.now, left_under=left_under))
+
+    # --- following --------------------------------------------------------------------------------
+
+    def take(self, event: PushEvent, now: float) -> float | None:
+        """Take in a push event; return when (`now`'s clock) `expire` wants to be called, if at all."""
+        if self._order is None or self._table is None:
+            return None
+        if event.session_id.lower() != self._memory.now.session_id.lower():
+            return None
+        released = self._order.take(event, event.contexts, now)
+        self._apply(released.events, gap=released.gap)
+        return self._order.deadline if self._order else None
+
+    def expire(self, now: float) -> float | None:
+        """Give up on events that did not come; return when to be called next."""
+        if self._order is None:
+            return None
+        released = self._order.expire(now)
+        self._apply(released.events, gap=released.gap)
+        return self._order.deadline if self._order else None
+
+    def _apply(self, events: tuple[PushEvent, ...], *, gap: bool) -> None:
+        changed = False
+        for event in events:
+            if self._table is None:
+                return
+            if self._since_asked is not None:
+                self._since_asked.append(event)
+            outcome = self._table.apply(event)
+            if outcome is Outcome.ENDED and self._memory.now.phase == "joined":
+                self._over(self._table.reason)
+                return
+            if outcome is Outcome.KICKED:
+                # It may be the echo of an earlier membership: the server decides.
+                self._doubt("our own entry was deleted")
+            changed |= outcome is Outcome.CHANGED
+        if gap:
+            self._doubt("a push event is missing")
+        if changed:
+            self._changed()
+            if self._unnamed():
+                self._doubt("a member without a name")
+
+    # --- inside -----------------------------------------------------------------------------------
+
+    def _begin(self, memory: Memory) -> None:
+        self._table = PartyTable(memory.session_id, memory.account_id, memory.platform)
+        me = Member(account_id=memory.account_id, platform=memory.platform, is_me=True)
+        members = memory.members or ((me,) if memory.phase != "none" else ())
+        self._table.restore(memory.name, members)
+        self._order = Order(memory.context_id)
+        self._named = set()
+        self._reason = ""
+
+    def _over(self, reason: str) -> None:
+        self._log.info("no party", reason=reason)
+        self._table, self._order, self._reason = None, None, reason
+        self._memory.keep(Memory(left_under=self._memory.now.left_under))
+        self._say(self.state())
+
+    def _changed(self) -> None:
+        if self._table is not None:
+            kept = msgspec.structs.replace(self._memory.now, name=self._table.name, members=self._table.members)
+            self._memory.keep(kept)
+        self._say(self.state())
+
+    async def _snapshot(self) -> bool:
+        """Read the party by REST, with the events that came meanwhile on top; return whether it is there."""
+        kept = self._memory.now
+        self._since_asked = []
+        try:
+            party = await self._calls.party(kept.session_id)
+            missed = self._since_asked
+        finally:
+            self._since_asked = None
+        if party is None or self._table is None:
+            return False
+        self._table.snapshot(party)
+        for event in missed:
+            self._table.apply(event)
+        if unnamed := self._unnamed():
+            await self._name(unnamed)
+        return True
+
+    def _unnamed(self) -> list[str]:
+        return [account for account in self._table.nameless if account not in self._named] if self._table else []
+
+    async def _name(self, account_ids: list[str]) -> None:
+        """Ask for online ids once; a party without names is still a party."""
+        self._named.update(account_ids)
+        try:
+            names = await self._calls.names(account_ids)
+        except PsnError as error:
+            self._log.info("no online ids", error=error.message)
+            return
+        if self._table is not None:
+            self._table.name_members(names)
+
+
+def not_joinable(name: str) -> PartyError:
+    return PartyError(
+        f"The party{f' {name!r}' if name else ''} behind that link cannot be joined now.",
+        "Ask its host to open it, or for an invitation.",
+        code="session.party-closed",
+    )

@@ -1,0 +1,184 @@
+"""Who is in our party: a pure state machine fed by REST snapshots and push events.
+
+It expects events in order (`common.psn.push.Order` sees to that) and needs no clock. A snapshot that
+was asked for before some events came is older than they are: apply those events once more on top.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Any
+
+import msgspec
+
+from common.messages import Member, PushEvent, peer_key
+from common.psn import sessions
+from common.psn.customdata import BadCustomData, decode4
+from common.psn.push import event_name
+from common.psn.sessions import Party, PartyMember
+from common.psn.shapes import as_dict, as_list, as_text
+
+ME = "me"
+"""What REST may call ourselves in our own entry [seen]."""
+
+
+class Outcome(Enum):
+    """What an event did to the table."""
+
+    NOTHING = "nothing"
+    CHANGED = "changed"
+    ENDED = "ended"
+    """The party is over."""
+    KICKED = "kicked"
+    """Our own entry was deleted."""
+
+
+class PartyTable:
+    """The members of one party. `reason` says why it ended, in plain words."""
+
+    def __init__(self, session_id: str, account_id: str, platform: str) -> None:
+        self.session_id = session_id
+        self.name = ""
+        self.reason = ""
+        self._account_id = account_id
+        self._platform = platform
+        self._owner = ""
+        self._members: dict[str, Member] = {}
+
+    @property
+    def me(self) -> str:
+        """Our own peer key."""
+        return peer_key(self._account_id, self._platform)
+
+    @property
+    def members(self) -> tuple[Member, ...]:
+        """All members, ourselves too, in the order in which they joined (as far as known)."""
+        return tuple(sorted(self._members.values(), key=lambda member: (member.joined_at, member.peer)))
+
+    @property
+    def has_me(self) -> bool:
+        return self.me in self._members
+
+    @property
+    def nameless(self) -> list[str]:
+        """Account ids of members whose online id we do not know."""
+        return sorted({member.account_id for member in self._members.values() if not member.online_id})
+
+    def restore(self, name: str, members: tuple[Member, ...]) -> None:
+        """Begin with what an earlier run knew."""
+        self.name = name
+        self._members = {member.peer: member for member in members}
+        self._owner = next((member.account_id for member in members if member.is_host), "")
+
+    def snapshot(self, party: Party) -> bool:
+        """Replace the table by what REST says; names and states it leaves out are kept. Return whether it changed."""
+        before = (self.name, self._members)
+        self.name = party.name
+        if party.owner or party.owner_name:
+            self._owner = party.owner or self._account_of(party.owner_name, party.members)
+        self._members = {
+            member.peer: member for entry in party.members for member in [self._merged(entry)] if member is not None
+        }
+        return before != (self.name, self._members)
+
+    def name_members(self, names: dict[str, str]) -> bool:
+        """Fill in online ids by account id; return whether anything changed."""
+        changed = False
+        for peer, member in list(self._members.items()):
+            online_id = names.get(member.account_id, "")
+            if online_id and online_id != member.online_id:
+                self._members[peer] = msgspec.structs.replace(member, online_id=online_id)
+                changed = True
+        return changed
+
+    def apply(self, event: PushEvent) -> Outcome:
+        """Apply one event of whatever party; those of others, and unknown ones, do nothing."""
+        if event.session_id.lower() != self.session_id.lower():
+            return Outcome.NOTHING
+        name, before = event_name(event.data_type), (self.name, self._owner, dict(self._members))
+        if name == "partySession:deleted":
+            cause = as_text(as_dict(event.data.get("customProperties")).get("deletedEvenCause"))
+            self.reason = f"The party has ended ({cause})." if cause else "The party has ended."
+            return Outcome.ENDED
+        if name == "members:deleted":
+            if self._deleted(event):
+                self.reason = "You are no longer in the party."
+                return Outcome.KICKED
+        elif name == "owner:updated":
+            self._owner_updated(event)
+        elif name == "sessionName:updated":
+            self.name = as_text(event.data.get("sessionName"))
+        elif name == "members:created" or name.startswith("m:"):
+            self._upsert(event)
+        return Outcome.NOTHING if before == (self.name, self._owner, self._members) else Outcome.CHANGED
+
+    # --- inside -----------------------------------------------------------------------------------
+
+    def _deleted(self, event: PushEvent) -> bool:
+        """Take the event's members out; return whether we are among them."""
+        gone = [self._key(entry) for entry in sessions.read_members(event.data.get("members"))]
+        for peer in gone:
+            self._members.pop(peer, None)
+        return self.me in gone
+
+    def _upsert(self, event: PushEvent) -> None:
+        """Merge entries in; only `members:created` makes new ones: others may be late for a member who left."""
+        new = event_name(event.data_type) == "members:created"
+        for entry in sessions.read_members(event.data.get("members")):
+            if new or self._key(entry) in self._members:
+                member = self._merged(entry)
+                if member is not None:
+                    self._members[member.peer] = member
+
+    def _owner_updated(self, event: PushEvent) -> None:
+        owner, _, online_id = sessions.read_owner(_owner_of(event.data))
+        self._owner = owner or self._account_of(online_id, ()) or self._owner
+        self._members = {
+            peer: msgspec.structs.replace(member, is_host=member.account_id == self._owner)
+            for peer, member in self._members.items()
+        }
+
+    def _key(self, entry: PartyMember) -> str:
+        return peer_key(*self._identity(entry))
+
+    def _identity(self, entry: PartyMember) -> tuple[str, str]:
+        account_id = self._account_id if entry.account_id == ME else entry.account_id
+        mine = entry.platform == ME or (not entry.platform and account_id == self._account_id)
+        return account_id, self._platform if mine else entry.platform
+
+    def _merged(self, entry: PartyMember) -> Member | None:
+        account_id, platform = self._identity(entry)
+        if not account_id.isdecimal():
+            return None
+        peer = peer_key(account_id, platform)
+        known = self._members.get(peer)
+        muted = _muted(entry.custom_data4)
+        return Member(
+            account_id=account_id,
+            platform=platform,
+            online_id=entry.online_id or (known.online_id if known else ""),
+            is_host=account_id == self._owner,
+            is_me=peer == self.me,
+            muted=known.muted if muted is None and known else muted,
+            joined_at=entry.joined_at or (known.joined_at if known else 0.0),
+        )
+
+    def _account_of(self, online_id: str, entries: tuple[PartyMember, ...]) -> str:
+        known = {member.online_id: member.account_id for member in self._members.values()}
+        known |= {entry.online_id: entry.account_id for entry in entries}
+        return known.get(online_id, "") if online_id else ""
+
+
+def _muted(custom_data4: str) -> bool | None:
+    if not custom_data4:
+        return None
+    try:
+        return decode4(custom_data4).muted
+    except BadCustomData:
+        return None
+
+
+def _owner_of(data: dict[str, Any]) -> Any:
+    """Return the new owner of an event, wherever it stands in it [open]."""
+    members = as_list(data.get("members"))
+    return data.get("owner") or data.get("leader") or (members[0] if members else None)

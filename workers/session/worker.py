@@ -1,0 +1,311 @@
+"""session: which party we are in, and who is in it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import time
+from typing import Literal
+
+from common.errors import PartyError, PartylineError
+from common.messages import (
+    AccessToken,
+    AuthState,
+    Done,
+    JoinParty,
+    LeaveParty,
+    ListParties,
+    Member,
+    Parties,
+    PartyState,
+    PartySummary,
+    PushEvent,
+    PushState,
+    Token,
+    WorkerHealth,
+)
+from common.paths import Paths
+from common.psn.endpoints import EndpointSource
+from common.psn.errors import NoSimulatorError
+from common.psn.http import PsnClient
+from common.psn.links import SessionId, parse_target
+from common.psn.sessions import Party
+from common.psn.tokens import BusTokens
+from common.settings import Settings
+from common.worker import Worker
+from workers.session.calls import PartyCalls
+from workers.session.gaps import EventCounter
+from workers.session.membership import Membership, not_joinable
+from workers.session.memory import MemoryFile
+from workers.session.supervisor import whole_pipeline_stops
+
+PUSH_WAIT_S = 20.0
+"""A join waits so long for the push channel to be open."""
+TOKEN_WAIT_S = 30.0
+STOPPING_TOKEN_WAIT_S = 0.7
+LOOK_S = 0.5
+"""How often the simulator's own file is looked at while there is no party."""
+LONGEST_BACKOFF_S = 30.0
+GATHER_S = 0.2
+"""Doubts that come together are settled by one call."""
+Severity = Literal["note", "warning", "error"]
+
+
+class Session(Worker):
+    name = "session"
+    niceness = 5
+
+    def __init__(self, paths: Paths, settings: Settings) -> None:
+        super().__init__(paths, settings)
+        psn = settings.psn
+        self._endpoints = EndpointSource(settings, paths)
+        self._token_wait_s = TOKEN_WAIT_S
+        self._tokens = BusTokens(self._ask_token)
+        self._http = PsnClient(psn, self._endpoints, self._tokens)
+        self._calls = PartyCalls(self._http, psn)
+        place = "simulator" if psn.realm == "simulator" else psn.mobile_url
+        memory = MemoryFile(paths.state / "session.json", place)
+        self._membership = Membership(self._calls, self._tokens, memory, self._say, self._doubt)
+        self._by_itself = psn.realm == "simulator" and settings.simulator.demo
+        self._counter = EventCounter()
+        self._broker_boot = ""
+        self._account = ""
+        self._push_open = asyncio.Event()
+        self._doubts: set[str] = set()
+        self._doubted = asyncio.Event()
+        self._poke = asyncio.Event()
+        self._troubles: set[str] = set()
+        self._joins: set[asyncio.Task[PartyState]] = set()
+
+    async def run(self) -> None:
+        events = self.bus.subscribe(AuthState, PushState, PushEvent, f"{WorkerHealth.TOPIC}/broker")
+        if self._membership.restore():
+            self._doubt("session was restarted")
+        self.bus.serve(JoinParty, self._on_join)
+        self.bus.serve(LeaveParty, self._on_leave)
+        self.bus.serve(ListParties, self._on_list)
+        self.spawn(self._settle_doubts(), "settle doubts")
+        if self._by_itself:
+            self.spawn(self._join_by_itself(), "join the demo party")
+        async for received in events:
+            self._take(received.message)
+
+    async def stop(self) -> None:
+        """Leave the party if the whole pipeline stops; a restart of session alone goes on with it."""
+        self._token_wait_s = STOPPING_TOKEN_WAIT_S
+        for task in list(self._joins):
+            task.cancel()
+        await asyncio.gather(*self._joins, return_exceptions=True)
+        try:
+            if self._membership.memory.phase == "none":
+                return
+            if not await whole_pipeline_stops(os.environ.get("SUPERVISOR_SERVER_URL", ""), self.name):
+                self.log.info("staying in the party: only this worker stops")
+                return
+            await self._membership.leave_now("partyline was stopped.")
+        except PartylineError as error:
+            self.log.warning("the party could not be left; it is tried at the next start", error=error.message)
+        finally:
+            await self._http.close()
+
+    # --- what comes in ----------------------------------------------------------------------------
+
+    def _take(self, message: object) -> None:
+        if isinstance(message, PushEvent):
+            if self._counter.gap(message.epoch, message.number):
+                self._doubt("the bus lost a push event")
+            self._follow(self._membership.take(message, time.monotonic()))
+        elif isinstance(message, PushState):
+            self._push_changed(message)
+        elif isinstance(message, AuthState):
+            if message.account_id != self._account:
+                if self._account:
+                    self._tokens.drop()
+                    self._doubt("another account")
+                self._account = message.account_id
+        elif isinstance(message, WorkerHealth) and message.boot != self._broker_boot:
+            if self._broker_boot:
+                self._doubt("the broker was restarted")
+            self._broker_boot = message.boot
+        self._poke.set()
+
+    def _push_changed(self, state: PushState) -> None:
+        if not state.connected:
+            self._push_open.clear()
+            return
+        if self._counter.opened(state.epoch):
+            self._doubt("the push channel was opened anew")
+        self._push_open.set()
+
+    def _follow(self, deadline: float | None) -> None:
+        """See to it that events which wait for a missing one do not wait for ever."""
+        if deadline is not None:
+            wait = max(0.0, deadline - time.monotonic()) + 0.01
+            asyncio.get_running_loop().call_later(wait, lambda: self._follow(self._membership.expire(time.monotonic())))
+
+    def _say(self, state: PartyState) -> None:
+        self.bus.publish(state)
+        others = sum(not member.is_me for member in state.members)
+        words = {"none": "in no party", "joining": "joining", "leaving": "leaving"}
+        self.set_health("running", words.get(state.phase, f"in the party with {others} others"))
+        self.facts = {"calls": str(self._http.calls)}
+        self._poke.set()
+
+    def _doubt(self, reason: str) -> None:
+        """Have the party read anew by REST, soon; several reasons make one reading."""
+        if self._membership.memory.phase != "none":
+            self._doubts.add(reason)
+            self._doubted.set()
+
+    async def _settle_doubts(self) -> None:
+        failures = 0
+        while True:
+            await self._doubted.wait()
+            await asyncio.sleep(GATHER_S)
+            self._doubted.clear()
+            reasons, self._doubts = self._doubts, set()
+            self.log.info("reading the party anew", reasons=sorted(reasons))
+            try:
+                await self._membership.reconcile()
+            except PartylineError as error:
+                failures += 1
+                self._trouble(error, "warning")
+                await asyncio.sleep(min(LONGEST_BACKOFF_S, 2.0**failures))
+                self._doubt("the last reading failed")
+                continue
+            failures = 0
+            self._well()
+
+    async def _join_by_itself(self) -> None:
+        """In the simulator's realm: be in the demo party, unless the person asked to leave."""
+        failures = 0
+        while True:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_S):
+                    await self._poke.wait()
+            self._poke.clear()
+            memory = self._membership.memory
+            if memory.phase != "none" or memory.left_under == os.getppid() or not self._push_open.is_set():
+                continue
+            try:
+                await self._start_join(self._demo_link())
+            except NoSimulatorError:
+                self._endpoints.forget()
+            except PartylineError as error:
+                failures += 1
+                self._endpoints.forget()
+                self._trouble(error)
+                await asyncio.sleep(min(LONGEST_BACKOFF_S, 2.0 ** (failures - 1)))
+            else:
+                failures = 0
+
+    def _demo_link(self) -> str:
+        self._endpoints.forget()
+        simulator = self._endpoints.current().simulator
+        return simulator.party_link if simulator else ""
+
+    # --- requests ---------------------------------------------------------------------------------
+
+    async def _on_join(self, request: JoinParty) -> PartyState:
+        target = request.target.strip()
+        if not target:
+            target = self._demo_link() if self._by_itself else await self._only_party()
+        self._membership.forget_wish(0)
+        return await self._start_join(target)
+
+    def _start_join(self, target: str) -> asyncio.Task[PartyState]:
+        """Join in a task of its own, which `stop` can cancel."""
+        task = asyncio.create_task(self._join(target))
+        self._joins.add(task)
+        task.add_done_callback(self._joins.discard)
+        return task
+
+    async def _join(self, target: str) -> PartyState:
+        session_id, cpss_id = await self._resolve(target)
+        await self._membership.join(session_id, cpss_id, self.settings.psn.platform, self._wait_for_push)
+        self._well()
+        return self._membership.state()
+
+    async def _resolve(self, target: str) -> tuple[str, str]:
+        """Return session id and cpssId ("" without a link)."""
+        meant = parse_target(target, self._endpoints.current().party_link)
+        if isinstance(meant, SessionId):
+            return meant.value, ""
+        info = await self._calls.resolve(meant.value)
+        memory = self._membership.memory
+        if not info.joinable and not (memory.phase == "joined" and memory.session_id == info.session_id):
+            raise not_joinable(info.name)
+        return info.session_id, meant.value
+
+    async def _wait_for_push(self) -> None:
+        """Wait until messages can reach us: without that they answer 404 to their senders [seen: 2 clients]."""
+        try:
+            async with asyncio.timeout(PUSH_WAIT_S):
+                await self._push_open.wait()
+        except TimeoutError:
+            raise PartyError(
+                "The push channel is not open, and without it nobody in the party could reach us.",
+                "See `partyline status` for what signaling lacks, then join again.",
+                code="session.party-no-push",
+            ) from None
+
+    async def _only_party(self) -> str:
+        parties = [party for party in await self._calls.parties() if party.joinable]
+        if len(parties) == 1:
+            return parties[0].session_id
+        raise PartyError(
+            f"There are {len(parties)} parties to join." if parties else "There is no party to join.",
+            "See `partyline parties`, then `partyline join` with a link or session id.",
+        )
+
+    async def _on_leave(self, _: LeaveParty) -> Done:
+        memory = self._membership.memory
+        self._membership.forget_wish(os.getppid())
+        if memory.phase == "none":
+            return Done(message="There was no party to leave.")
+        try:
+            await self._membership.leave("Left the party.")
+        except PartylineError:
+            self._doubt("a leave without an answer")
+            raise
+        return Done(message="Left the party.")
+
+    async def _on_list(self, _: ListParties) -> Parties:
+        return Parties(parties=tuple(self._summary(party) for party in await self._calls.parties()))
+
+    def _summary(self, party: Party) -> PartySummary:
+        members = tuple(
+            Member(
+                account_id=member.account_id,
+                platform=member.platform,
+                online_id=member.online_id,
+                is_host=member.account_id == party.owner,
+                is_me=member.account_id == self._account,
+            )
+            for member in party.members
+        )
+        named = next((member.online_id for member in members if member.is_host), "")
+        return PartySummary(
+            session_id=party.session_id,
+            name=party.name,
+            owner=party.owner_name or named or party.owner,
+            members=members,
+            max_members=party.max_members,
+            joinable=party.joinable,
+        )
+
+    # --- inside -----------------------------------------------------------------------------------
+
+    async def _ask_token(self, request: AccessToken) -> Token:
+        return await self.bus.request(request, self._token_wait_s)
+
+    def _trouble(self, error: PartylineError, severity: Severity = "error") -> None:
+        self._troubles.add(error.code)
+        self.problem_of(error, severity=severity)
+
+    def _well(self) -> None:
+        """Take back the troubles that a successful call shows to be over."""
+        for code in self._troubles:
+            self.solved(code)
+        self._troubles.clear()

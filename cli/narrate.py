@@ -13,6 +13,10 @@ Tone = Literal["plain", "good", "bad", "dim"]
 Line = tuple[Tone, str]
 
 
+NAME_S = 5.0
+"""The online id is looked up after the sign-in; an account is called by its number when it takes longer."""
+
+
 class Narrator:
     """Takes bus messages, gives the lines worth saying."""
 
@@ -21,6 +25,7 @@ class Narrator:
         self.heard: dict[str, str] = {}
         """Who has been heard, by peer key."""
         self._account = ""
+        self._nameless_since = 0.0
         self._party: PartyState | None = None
         self._sink = ""
         self._broken: set[str] = set()
@@ -33,7 +38,7 @@ class Narrator:
         message = received.message
         match message:
             case AuthState():
-                return self._auth(message)
+                return self._auth(message, received.header.at)
             case PartyState():
                 return self._party_changed(message)
             case MixerState():
@@ -50,28 +55,40 @@ class Narrator:
                 return self._gone(received)
 
     def tick(self, now: float) -> list[Line]:
-        """Notice workers whose heartbeat has ended."""
+        """Notice workers whose heartbeat has ended, and an account whose name does not come."""
         out: list[Line] = []
+        auth = self.picture.one(AuthState)
+        if auth and self._nameless_since and now - self._nameless_since > NAME_S:
+            out += self._signed_in(auth, printable(auth.account_id))
         for name, health in sorted(self.picture.all(WorkerHealth).items()):
             if is_stale(health, now) and name not in self._silent:
                 self._silent.add(name)
                 out.append(("bad", f"{name} does not answer any more."))
         return out
 
-    def _auth(self, auth: AuthState) -> list[Line]:
+    def _auth(self, auth: AuthState, at: float) -> list[Line]:
         if auth.state == "refreshing":
             return []
-        account = printable(auth.online_id or auth.account_id) if auth.state == "signed_in" else ""
-        before, self._account = self._account, account
-        if account and account != before:
-            where = "the simulator" if auth.realm == "simulator" else "PlayStation Network"
-            hint = "" if auth.realm == "simulator" or self.picture.joined else " Join a party with `partyline join`."
-            return [("good", f"Signed in to {where} as {account}.{hint}")]
-        if not account and auth.state == "expired":
+        if auth.state == "signed_in":
+            if auth.online_id:
+                return self._signed_in(auth, printable(auth.online_id))
+            self._nameless_since = self._nameless_since or at
+            return []
+        before, self._account, self._nameless_since = self._account, "", 0.0
+        if auth.state == "expired":
             return [("bad", "The sign-in has expired. Sign in again with `partyline login`.")]
-        if not account and (before or auth.realm == "playstation"):
+        if before or auth.realm == "playstation":
             return [("bad", "Not signed in. Sign in with `partyline login`.")]
         return []
+
+    def _signed_in(self, auth: AuthState, account: str) -> list[Line]:
+        self._nameless_since = 0.0
+        before, self._account = self._account, account
+        if account == before:
+            return []
+        where = "the simulator" if auth.realm == "simulator" else "PlayStation Network"
+        hint = "" if auth.realm == "simulator" or self.picture.joined else " Join a party with `partyline join`."
+        return [("good", f"Signed in to {where} as {account}.{hint}")]
 
     def _party_changed(self, party: PartyState) -> list[Line]:
         before, self._party = self._party, party

@@ -20,14 +20,17 @@ from cli.launch import Child, in_background
 from cli.lifecycle import conf_option, wait_gone
 from cli.narrate import Line, Narrator
 from cli.output import Style, say, say_json, span
-from cli.pipeline import open_bus, run
+from cli.picture import Picture
+from cli.pipeline import open_bus, run, snapshot
 from cli.supervisor import Supervisor, conf_file
+from common.bus import Bus
 from common.messages import AuthState, MixerState, PartyState, Problem
 from common.paths import Paths
 from common.settings import Settings, load
 from common.wire import Header, Received
 
 FOUND_S = 10.0
+SETTLE_S = 5.0
 
 
 def up(args: argparse.Namespace) -> int:
@@ -70,13 +73,24 @@ async def _until_up(paths: Paths, conf: str, style: Style) -> None:
             raise CommandError("supervisord does not answer.", "See var/log/supervisord.log.")
         await asyncio.sleep(0.1)
     async with open_bus(paths) as bus:
-        picture = await wait_up(bus, found)
+        picture = await _settled(bus, await wait_up(bus, found))
     narrator = Narrator()
     header = Header(sender="cli", boot="", seq=0, at=0.0)
+    lines: list[Line] = []
     for cls in (AuthState, PartyState, MixerState, Problem):
         for message in picture.all(cls).values():
-            for line in narrator.note(Received(topic=message.topic(), header=header, message=message)):
-                say("  " + _toned(line, style))
+            lines += narrator.note(Received(topic=message.topic(), header=header, message=message))
+    for line in lines:
+        say("  " + _toned(line, style))
+
+
+async def _settled(bus: Bus, picture: Picture) -> Picture:
+    """Wait a little for the demo party, so that `up` can say who is there."""
+    deadline = time.monotonic() + SETTLE_S
+    while picture.realm != "playstation" and not picture.joined and time.monotonic() < deadline:
+        await asyncio.sleep(0.2)
+        picture = await snapshot(bus)
+    return picture
 
 
 # --- in the foreground -------------------------------------------------------------------------------

@@ -39,6 +39,20 @@ def test_a_refresh_of_the_token_is_not_news():
     assert len(told(narrator, signed_in, refreshing, signed_in)) == 1
 
 
+def test_an_account_is_told_by_its_name_and_by_its_number_only_when_the_name_does_not_come():
+    nameless = AuthState(state="signed_in", realm="simulator", account_id="501")
+    named = AuthState(state="signed_in", realm="simulator", account_id="501", online_id="Ava-Demo")
+    narrator = Narrator()
+    assert told(narrator, nameless) == []
+    assert narrator.tick(NOW + 1) == []
+    assert told(narrator, named) == ["Signed in to the simulator as Ava-Demo."]
+    assert narrator.tick(NOW + 60) == []
+    slow = Narrator()
+    told(slow, nameless)
+    assert slow.tick(NOW + 6) == [("good", "Signed in to the simulator as 501.")]
+    assert slow.tick(NOW + 7) == []
+
+
 def test_who_is_not_signed_in_is_told_how():
     assert told(Narrator(), AuthState(state="signed_out", realm="playstation")) == [
         "Not signed in. Sign in with `partyline login`."

@@ -24,6 +24,7 @@ from simulator.demo import CAST
 from simulator.world import Options
 
 _PARENT_S = 1.0
+_NICENESS = -8
 
 
 def parser() -> argparse.ArgumentParser:
@@ -80,6 +81,7 @@ def main() -> int:
 
 
 def _serve(arguments: argparse.Namespace, psn: Psn, info_file: Path, say: Callable[..., object]) -> int:
+    _go_first()
     options = Options(
         psn=psn,
         access_life_s=arguments.token_life,
@@ -94,6 +96,12 @@ def _serve(arguments: argparse.Namespace, psn: Psn, info_file: Path, say: Callab
         sys.stderr.write(f"The simulator cannot listen: {error}.\nGive another --port, or none.\n")
         return 1
     return 0
+
+
+def _go_first() -> None:
+    """Take some priority, where that is allowed: real consoles do not share a processor with the pipeline."""
+    with contextlib.suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, 0, _NICENESS)
 
 
 async def _live(

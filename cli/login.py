@@ -39,7 +39,7 @@ def login(args: argparse.Namespace) -> int:
     found = supervisors.find(paths)
     if found is None and not listens(paths, "auth"):
         return _offline(pasted)
-    say("Turning the pipeline to PlayStation Network …")
+    say("Signing in to PlayStation Network …")
     auth = run(_online(pasted, found))
     _welcome(auth.online_id or auth.account_id, auth.refresh_expires_at)
     say(NEXT_IN_PARTY)

@@ -21,7 +21,7 @@ from cli.lifecycle import conf_option, wait_gone
 from cli.narrate import Line, Narrator
 from cli.output import Style, say, say_json, span
 from cli.picture import Picture
-from cli.pipeline import open_bus, run, snapshot
+from cli.pipeline import listens, open_bus, run, snapshot
 from cli.supervisor import Supervisor, conf_file
 from common.bus import Bus
 from common.messages import AuthState, MixerState, PartyState, Problem
@@ -30,6 +30,7 @@ from common.settings import Settings, load
 from common.wire import Header, Received
 
 FOUND_S = 10.0
+BROKER_S = 5.0
 SETTLE_S = 5.0
 
 
@@ -40,6 +41,8 @@ def up(args: argparse.Namespace) -> int:
     if found and found.stopping():
         wait_gone(found)
         found = None
+    if found:
+        _belongs_here(paths)
     if args.seconds:
         return run(_foreground(args, paths, settings, found))
     if found:
@@ -48,6 +51,19 @@ def up(args: argparse.Namespace) -> int:
     if args.foreground:
         return run(_foreground(args, paths, settings, None))
     return _background(conf_file(args.conf), paths, settings, args.conf)
+
+
+def _belongs_here(paths: Paths) -> None:
+    """Raise `CommandError` when the running supervisord serves another home than `paths`."""
+    deadline = time.monotonic() + BROKER_S
+    while not listens(paths, "broker"):
+        if time.monotonic() > deadline:
+            raise CommandError(
+                f"supervisord runs already, but there is no broker in {paths.home}.",
+                "It may run for another $PARTYLINE_HOME, or its broker fails (see var/log/broker.log); "
+                "`partyline down` stops it.",
+            )
+        time.sleep(0.1)
 
 
 # --- in the background -------------------------------------------------------------------------------

@@ -36,7 +36,7 @@ command={python} -m {module}
 directory={checkout}
 priority={priority}
 startsecs={startsecs}
-startretries=1
+startretries={startretries}
 autorestart=unexpected
 exitcodes=0
 stopwaitsecs=6
@@ -77,6 +77,7 @@ class Home:
         for number, name in enumerate(names):
             module = "workers.broker" if name == "broker" else f"tests.cli.fakeworker {name}"
             values = {"name": name, "python": sys.executable, "module": module, "checkout": CHECKOUT}
+            values["startretries"] = 1 if name == "crash" else 20
             values["startsecs"] = 0 if name == "simulator" else 1
             parts.append(_PROGRAM.format(priority=10 + number, **values))
         self.conf.write_text("".join(parts))

@@ -124,6 +124,16 @@ def signal_hard(pid: int) -> None:
     os.kill(pid, signal.SIGKILL)
 
 
+def test_a_supervisord_that_serves_another_home_is_not_taken_for_ours(home):
+    assert home.run("up").code == 0
+    other = {"PARTYLINE_HOME": str(home.folder / "other")}
+    for words in (["up"], ["up", "--for", "1"]):
+        found = home.run(*words, env=other)
+        assert found.code == 1
+        assert two_lines(found)[0] == f"supervisord runs already, but there is no broker in {home.folder}/other."
+    assert home.run("status", env=other).code == 3
+
+
 def test_an_address_where_something_else_listens_is_no_supervisord(tmp_path):
     for url in ("http://127.0.0.1:9", f"unix://{tmp_path}/none"):
         assert not Supervisor(url).alive()

@@ -1,0 +1,136 @@
+"""Which custom messages are for us, true, and new: no I/O, no clock of its own."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal, get_args
+
+from common.messages import Kind, PartyState, PeerSignal, PushEvent, peer_key
+from common.psn.miranda import BadMiranda, Frame, decode_payload
+from common.psn.platforms import UNKNOWN, code_of, name_of
+from common.psn.push import CUSTOM_MESSAGE, event_name
+from common.psn.shapes import as_dict, as_text
+
+REMEMBERED = 256
+HELD = 32
+HOLD_S = 5.0
+
+Reason = Literal["bad-frame", "sender-mismatch"]
+"""What is told as a problem; everything else is counted only."""
+
+
+@dataclass
+class Inbox:
+    """Turns push events into `PeerSignal`s. `problem` is told what was wrong with one that was left out.
+
+    Messages of a party that we do not know (yet) are held for a moment: a console may offer before
+    session has said that we are in.
+    """
+
+    channel: str
+    problem: Callable[[Reason, str], None]
+    counts: dict[str, int] = field(default_factory=dict)
+    codes: dict[str, int] = field(default_factory=dict)
+    """Peer key → platform code, as its frames had it: the codes of some platforms are [open]."""
+    _party: PartyState = field(default_factory=lambda: PartyState(phase="none"))
+    _seen: deque[bytes] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
+    _held: deque[tuple[float, PushEvent]] = field(default_factory=lambda: deque(maxlen=HELD))
+
+    @property
+    def present(self) -> PartyState:
+        return self._party
+
+    def party(self, state: PartyState, now: float) -> list[PeerSignal]:
+        """Take over the party's state; return what was held for it."""
+        self._party = state
+        held, self._held = self._held, deque(maxlen=HELD)
+        return [
+            signal for at, event in held if now - at < HOLD_S for signal in [self.take(event, at)] if signal is not None
+        ]
+
+    def take(self, event: PushEvent, now: float) -> PeerSignal | None:
+        """Return the signal in `event`; None when there is none for us in it."""
+        if event_name(event.data_type) != CUSTOM_MESSAGE:
+            return None
+        message = as_dict(event.data.get("customMessage"))
+        payload = as_text(message.get("payload"))
+        if why := self._skipped(event, as_text(message.get("channel")), payload, now):
+            self._count(why)
+            return None
+        try:
+            frame = decode_payload(payload)
+        except BadMiranda as error:
+            self.problem("bad-frame", error.message)
+            self._count("bad frame")
+            return None
+        return self._read(event, frame)
+
+    def _skipped(self, event: PushEvent, channel: str, payload: str, now: float) -> str:
+        """Return why a message is none of ours, or not news; empty when it is to be read."""
+        if channel != self.channel:
+            return "other channel"
+        if self._party.phase == "none" or event.session_id.lower() != self._party.session_id.lower():
+            self._held.append((now, event))
+            return "other party"
+        if peer_key(event.from_account_id, event.from_platform) == self._party.me:
+            return "echo"
+        return "repeated" if self._is_repeat(event, payload) else ""
+
+    def _read(self, event: PushEvent, frame: Frame) -> PeerSignal | None:
+        said = frame.message
+        platform = event.from_platform or name_of(frame.sender_platform)
+        peer = peer_key(event.from_account_id or frame.sender_account_id, platform)
+        if wrong := self._disagreement(event, frame, peer):
+            self.problem("sender-mismatch", wrong)
+            self._count("sender mismatch")
+            return None
+        if said.recipient is not None and not self._is_me(said.recipient.account_id, said.recipient.platform):
+            self._count("for another")
+            return None
+        self.codes[peer] = frame.sender_platform
+        kind: Kind | None = next((known for known in get_args(Kind) if known == said.kind), None)
+        self._count(kind or f"type {said.kind[:30]}")
+        if kind is None:
+            return None
+        sequence = said.sdp_sequence_number
+        return PeerSignal(
+            direction="in",
+            account_id=peer.partition(".")[0],
+            platform=platform,
+            kind=kind,
+            sdp=said.sdp,
+            sequence=int(sequence) if sequence.isdecimal() and len(sequence) < 10 else 1,
+        )
+
+    def _disagreement(self, event: PushEvent, frame: Frame, peer: str) -> str:
+        """Return in which way the frame's sender is not who the server says it is; empty when all agree."""
+        said = (frame.message.sender.account_id, frame.message.sender.platform)
+        if said != (frame.sender_account_id, frame.sender_platform):
+            return f"A message's header and text name two senders: {frame.sender_account_id} and {said[0]}."
+        if event.from_account_id and event.from_account_id != frame.sender_account_id:
+            return f"A message of {event.from_account_id} names {frame.sender_account_id} as its sender."
+        code = code_of(event.from_platform)
+        if code not in (UNKNOWN, frame.sender_platform):
+            return f"A message of a {event.from_platform} names platform {frame.sender_platform} as its sender's."
+        if not event.from_account_id and all(member.peer != peer for member in self._party.members):
+            return f"A message names {frame.sender_account_id} as its sender, who is not in the party."
+        return ""
+
+    def _is_me(self, account_id: str, platform: int) -> bool:
+        own_account, _, own_platform = self._party.me.partition(".")
+        return account_id == own_account and platform in (UNKNOWN, code_of(own_platform))
+
+    def _is_repeat(self, event: PushEvent, payload: str) -> bool:
+        """Tell a second delivery: every message a sender makes differs in its global_seq_num at least."""
+        stamp = hashlib.sha256(f"{event.from_account_id}.{event.from_platform} {payload}".encode()).digest()
+        if stamp in self._seen:
+            return True
+        self._seen.append(stamp)
+        return False
+
+    def _count(self, what: str) -> None:
+        if what in self.counts or len(self.counts) < REMEMBERED:
+            self.counts[what] = self.counts.get(what, 0) + 1

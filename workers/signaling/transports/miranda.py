@@ -1,0 +1,114 @@
+"""Peer to peer: offers and answers as customMessages on channel ``miranda:12`` [read]."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import structlog
+
+from common.errors import BusUnreachableError, PartylineError
+from common.messages import PartyState, PeerSignal, PushEvent, SignalRefused, peer_key
+from common.psn import miranda, sessions
+from common.psn.errors import NoSimulatorError, RateLimitedError, ServerFaultError, UnreachableError
+from common.psn.http import Call, PsnClient
+from common.psn.platforms import code_of
+from workers.signaling.memory import MemoryFile
+from workers.signaling.transports.inbox import Inbox
+
+PASSING = (ServerFaultError, UnreachableError, RateLimitedError, NoSimulatorError, BusUnreachableError)
+REFUSED = "signaling.refused"
+
+
+class Miranda:
+    """`deliver` gets incoming signals, `refused` what the server did not take; `spawn` runs a sending."""
+
+    name = "miranda"
+
+    def __init__(  # noqa: PLR0913  # what it sends with, and whom it tells
+        self,
+        http: PsnClient,
+        memory: MemoryFile,
+        inbox: Inbox,
+        *,
+        deliver: Callable[[PeerSignal], None],
+        refused: Callable[[SignalRefused, PartylineError], None],
+        sent: Callable[[], None],
+        spawn: Callable[[Coroutine[Any, Any, None]], object],
+    ) -> None:
+        self._http = http
+        self._memory = memory
+        self._inbox = inbox
+        self._deliver = deliver
+        self._refused = refused
+        self._sent = sent
+        self._spawn = spawn
+        self._waiting: dict[str, PeerSignal] = {}
+        self._sending: set[str] = set()
+        self._log = structlog.get_logger("signaling")
+
+    def party(self, state: PartyState) -> None:
+        for signal in self._inbox.party(state, time.monotonic()):
+            self._deliver(signal)
+
+    def event(self, event: PushEvent) -> None:
+        signal = self._inbox.take(event, time.monotonic())
+        if signal is not None:
+            self._deliver(signal)
+
+    def send(self, signal: PeerSignal) -> None:
+        """Send in the order given; of several that wait for one peer only the latest counts."""
+        peer = peer_key(signal.account_id, signal.platform)
+        self._waiting[peer] = signal
+        if peer not in self._sending:
+            self._sending.add(peer)
+            self._spawn(self._send_all(peer))
+
+    async def _send_all(self, peer: str) -> None:
+        try:
+            while (signal := self._waiting.pop(peer, None)) is not None:
+                await self._send(signal, peer)
+        finally:
+            self._sending.discard(peer)
+
+    async def _send(self, signal: PeerSignal, peer: str) -> None:
+        try:
+            await self._post(signal, peer)
+        except PartylineError as error:
+            final = not isinstance(error, PASSING)
+            notice = SignalRefused(
+                account_id=signal.account_id,
+                platform=signal.platform,
+                kind=signal.kind,
+                sequence=signal.sequence,
+                message=error.message,
+                final=final,
+            )
+            self._refused(notice, error)
+        else:
+            self._log.info("sent", kind=signal.kind, peer=peer, sequence=signal.sequence)
+            self._sent()
+
+    async def _post(self, signal: PeerSignal, peer: str) -> None:
+        state = self._inbox.present
+        if state.phase == "none" or not state.me:
+            raise PartylineError(
+                "There is no party to send this in.", "Join one: `partyline join`.", code="signaling.no-party"
+            )
+        account_id, _, platform = state.me.partition(".")
+        # The header must name the sender itself: replaying a captured one was refused (notes, section 8).
+        message = miranda.message(
+            signal.kind,
+            miranda.Party(account_id=account_id, platform=code_of(platform)),
+            miranda.Party(
+                account_id=signal.account_id,
+                platform=self._inbox.codes.get(peer) or code_of(signal.platform),
+            ),
+            signal.sdp,
+            signal.sequence,
+            self._memory.number(),
+        )
+        payload = miranda.encode_payload(miranda.frame(message))
+        body = sessions.custom_message_body(self._inbox.channel, payload, signal.account_id, signal.platform)
+        await self._http.call(Call("POST", "mobile", sessions.custom_message_path(state.session_id), body))

@@ -1,0 +1,160 @@
+"""signaling: push channel in, offers and answers out."""
+
+from __future__ import annotations
+
+from common.errors import PartylineError
+from common.messages import (
+    AccessToken,
+    AuthState,
+    PartyState,
+    PeerSignal,
+    PushEvent,
+    PushState,
+    SignalRefused,
+    Token,
+)
+from common.paths import Paths
+from common.psn import push
+from common.psn.endpoints import EndpointSource
+from common.psn.errors import PushFrameError
+from common.psn.http import PsnClient
+from common.psn.tokens import BusTokens
+from common.settings import Settings
+from common.worker import Worker
+from workers.signaling.channel import Channel
+from workers.signaling.memory import MemoryFile
+from workers.signaling.transports import Transport
+from workers.signaling.transports.inbox import Inbox, Reason
+from workers.signaling.transports.miranda import REFUSED, Miranda
+
+TOKEN_WAIT_S = 30.0
+NO_REMEDY = "Nothing to do: it is left out. If it repeats, `partyline tap push.event peer.signal` shows more."
+
+
+class Signaling(Worker):
+    name = "signaling"
+    niceness = 5
+
+    def __init__(self, paths: Paths, settings: Settings) -> None:
+        super().__init__(paths, settings)
+        psn = settings.psn
+        endpoints = EndpointSource(settings, paths)
+        self._tokens = BusTokens(self._ask_token)
+        self._http = PsnClient(psn, endpoints, self._tokens)
+        place = "simulator" if psn.realm == "simulator" else psn.push_url
+        self._memory = MemoryFile(paths.state / "signaling.json", place)
+        self._inbox = Inbox(settings.signaling.channel, self._left_out)
+        self._push = PushState(connected=False)
+        self._number = 0
+        self._account = ""
+        self._channel = Channel(
+            psn, endpoints, self._http, self._tokens, self._memory,
+            say=self._say, frame=self._on_frame, trouble=self._on_trouble,
+        )  # fmt: skip
+        miranda = Miranda(
+            self._http, self._memory, self._inbox,
+            deliver=self._deliver, refused=self._on_refused, sent=self._on_sent, spawn=self.spawn,
+        )  # fmt: skip
+        self._transports: dict[str, Transport] = {miranda.name: miranda}
+
+    async def run(self) -> None:
+        incoming = self.bus.subscribe(AuthState, PartyState, f"{PeerSignal.TOPIC}/out/")
+        self._say(PushState(connected=False, detail="starting"))
+        self.spawn(self._channel.run(), "push channel")
+        async for received in incoming:
+            await self._take(received.message)
+
+    async def stop(self) -> None:
+        self.bus.publish(PushState(connected=False, detail="signaling is stopping"))
+        await self._channel.close()
+        await self._http.close()
+
+    async def _take(self, message: object) -> None:
+        if isinstance(message, PartyState):
+            for transport in self._transports.values():
+                transport.party(message)
+        elif isinstance(message, PeerSignal):
+            if message.transport in self._transports:
+                self._transports[message.transport].send(message)
+        elif isinstance(message, AuthState):
+            await self._auth_changed(message)
+
+    async def _auth_changed(self, state: AuthState) -> None:
+        if self._account and state.account_id and state.account_id != self._account:
+            self._tokens.drop()
+            await self._channel.reopen()
+        self._account = state.account_id or self._account
+        if state.state == "signed_in":
+            self._channel.nudge.set()
+
+    # --- the push channel -------------------------------------------------------------------------
+
+    def _say(self, state: PushState) -> None:
+        if state == self._push:
+            return
+        if state.connected:
+            self._number = 0
+            self.solved("signaling.push")
+            self.log.info("push channel open", host=state.host, protocol=state.protocol, epoch=state.epoch)
+        self._push = state
+        self.bus.publish(state)
+        self.set_health("running" if state.connected else "degraded", state.detail or f"push over {state.protocol}")
+
+    def _on_trouble(self, code: str, message: str) -> None:
+        self.problem(code, message, "It is tried again by itself; check the internet connection.", severity="warning")
+
+    def _on_frame(self, raw: bytes | str) -> None:
+        try:
+            frame = push.read_frame(raw)
+        except PushFrameError as error:
+            self.problem(f"signaling.push-{error.kind}", error.message, error.remedy, severity="warning")
+            return
+        if frame.method != push.EVENT:
+            self.log.debug("push frame", method=frame.method)
+            return
+        self._number += 1
+        event = PushEvent(
+            epoch=self._push.epoch,
+            number=self._number,
+            data_type=frame.data_type,
+            session_id=frame.session_id,
+            from_account_id=frame.from_account_id,
+            from_platform=frame.from_platform,
+            contexts=frame.contexts,
+            data=frame.data,
+        )
+        self.bus.publish(event)
+        for transport in self._transports.values():
+            transport.event(event)
+        self._tell()
+
+    # --- offers and answers -----------------------------------------------------------------------
+
+    def _deliver(self, signal: PeerSignal) -> None:
+        self.log.info("received", kind=signal.kind, peer=signal.key(), sequence=signal.sequence)
+        self.bus.publish(signal)
+
+    def _left_out(self, reason: Reason, message: str) -> None:
+        self.problem(f"signaling.{reason}", message, NO_REMEDY, severity="warning")
+
+    def _on_sent(self) -> None:
+        self.solved(REFUSED)
+        self._tell()
+
+    def _on_refused(self, notice: SignalRefused, error: PartylineError) -> None:
+        self.bus.publish(notice)
+        self.problem(
+            REFUSED,
+            f"The {notice.kind} for {notice.account_id} was not taken: {error.message}",
+            error.remedy,
+            reference_id=error.reference_id,
+        )
+
+    # --- inside -----------------------------------------------------------------------------------
+
+    def _tell(self) -> None:
+        counts = {f"messages: {what}": str(count) for what, count in self._inbox.counts.items()}
+        self.facts = {"calls": str(self._http.calls), "push events": str(self._number), **counts}
+
+    async def _ask_token(self, request: AccessToken) -> Token:
+        return await self.bus.request(request, TOKEN_WAIT_S)

@@ -7,6 +7,7 @@ import time
 from collections import deque
 
 import msgspec
+import structlog
 
 from simulator.consoles import voices
 from simulator.consoles.console import Console
@@ -15,6 +16,8 @@ from simulator.consoles.turns import Turns
 PACKET_NS = voices.PACKET_MS * 1_000_000
 _LATEST_NS = 1_000_000_000
 """Later than this (a suspended machine), the clock starts anew instead of catching up."""
+_NOTED_NS = 100_000_000
+"""Later than this is said: whoever listens then hears a gap that is the simulator's."""
 _REMEMBERED = 2000
 
 
@@ -43,6 +46,7 @@ class Stage:
         repertoire = {console.device.peer: voices.of_speaker(console.speaker) for console in consoles}
         self._turns = Turns(repertoire, _seconds)
         self._waiting: dict[str, str] = {}
+        self._log = structlog.get_logger("simulator")
 
     def say(self, peer: str, voice: str) -> None:
         """Let a console speak one file now; what it is speaking is cut off."""
@@ -65,11 +69,13 @@ class Stage:
         await asyncio.to_thread(self._load)
         step = PACKET_NS // len(order)
         due = time.monotonic_ns()
-        number = 0
+        number = before = 0
         while True:
             await asyncio.sleep(max(0.0, (due - time.monotonic_ns()) / 1e9))
             late = time.monotonic_ns() - due
             self.latest_ms = max(self.latest_ms, late / 1e6)
+            if late > _NOTED_NS > before:
+                self._log.warning("the consoles' clock was late", late_ms=late // 1_000_000)
             if late > _LATEST_NS:
                 due = time.monotonic_ns()
             if number % len(order) == 0:
@@ -77,6 +83,7 @@ class Stage:
             self._tick(order[number % len(order)])
             number += 1
             due += step
+            before = late
 
     def _load(self) -> None:
         """Decode every voice beforehand: in the middle of the talk it would make packets late."""

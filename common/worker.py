@@ -33,7 +33,7 @@ import structlog
 
 from common import logs
 from common.bus import Bus
-from common.errors import PartylineError, SettingsError
+from common.errors import BusUnreachableError, PartylineError, SettingsError
 from common.messages import Health, Problem, WorkerHealth
 from common.paths import Paths, write_atomically
 from common.settings import Settings, load
@@ -150,12 +150,24 @@ class Worker:
                 self.log.warning("supervisord is gone: stopping")
                 self.stopping.set()
 
+    async def _forget_old_problems(self) -> None:
+        """Clear what a former run, killed before it could, left standing on the bus."""
+        try:
+            left = await self.bus.snapshot(f"{Problem.TOPIC}/{self.name}.", wait_s=5.0)
+        except BusUnreachableError:
+            return  # no broker, and so nothing that it keeps
+        for received in left:
+            code = received.key.removeprefix(f"{self.name}.")
+            if received.header.boot != self.bus.boot and not self._problems.stands(code):
+                self.bus.clear(Problem, received.key)
+
     async def _live(self) -> int:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._asked_to_stop, number)
         await self.bus.start()
         heart = asyncio.create_task(self._heart())
+        self.spawn(self._forget_old_problems(), "old problems")
         threading.Thread(target=self._watch, daemon=True).start()
         job = asyncio.create_task(self.run())
         stopping = asyncio.create_task(self.stopping.wait())
@@ -226,6 +238,9 @@ class Problems:
 
     def clear(self, code: str) -> bool:
         return self._open.pop(code, None) is not None
+
+    def stands(self, code: str) -> bool:
+        return code in self._open
 
     def count(self, code: str) -> int:
         return self._counts.get(code, 0)

@@ -88,6 +88,21 @@ async def test_health_and_problems_are_on_the_bus_without_secrets(home: Path, st
     await bus.close()
 
 
+async def test_the_problems_of_a_killed_run_are_forgotten_by_the_next(home: Path, start: Starter) -> None:
+    start("workers.broker", home)
+    bus = Bus("cli", Paths(home).run)
+    await bus.start()
+    seen = bus.subscribe(Problem)
+    process = start("tests.common.naughty", home, None, "problem")
+    async with asyncio.timeout(PATIENCE_S):
+        assert (await anext(seen)).key == "naughty.naughty.thing"
+        process.kill()
+        start("tests.common.naughty", home, None, "behaves")
+        gone = await anext(seen)
+    assert (gone.key, gone.message) == ("naughty.naughty.thing", None)
+    await bus.close()
+
+
 def test_the_same_problem_is_counted_each_time_and_said_now_and_then() -> None:
     problems = Problems("audio")
     said = [problems.raise_("x", "It broke.", "Mend it.", now=now) for now in (0.0, 1.0, 2.0, 6.0)]

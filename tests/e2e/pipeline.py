@@ -104,7 +104,8 @@ class Pipeline:
 
     def logs(self) -> str:
         return "\n".join(
-            f"--- {path.name}\n{path.read_text('utf-8', 'replace')[-3000:]}" for path in sorted(self.paths.log.glob("*"))
+            f"--- {path.name}\n{path.read_text('utf-8', 'replace')[-3000:]}"
+            for path in sorted(self.paths.log.glob("*"))
         )
 
 

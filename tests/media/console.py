@@ -75,18 +75,21 @@ class Console:
         pitch_hz: float = 120.0,
         drop: Callable[[int], bool] | None = None,
         mangle: Callable[[str], str] = lambda sdp: sdp,
+        data: bool = True,
     ) -> None:
         self.member = Member(account_id=account_id, platform="PS5", online_id=f"console-{account_id}")
         self.source = voice(seconds, pitch_hz=pitch_hz, seed=int(account_id))
         self.packets = encode(self.source)
         self.mangle = mangle
+        self.data = data
         self.heard_rtp = 0
         self._drop = drop
         self._rtp = 0
         self.connection: RTCPeerConnection | None = None
         self.track: VoiceTrack | None = None
 
-    def _renew(self) -> RTCPeerConnection:
+    async def _renew(self) -> RTCPeerConnection:
+        await self.close()
         self.connection = RTCPeerConnection(RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.BALANCED))
         self.track = VoiceTrack(self.packets)
         self.connection.addTransceiver(self.track)
@@ -101,8 +104,9 @@ class Console:
         return self.connection
 
     async def offer(self) -> str:
-        connection = self._renew()
-        connection.createDataChannel("data")
+        connection = await self._renew()
+        if self.data:
+            connection.createDataChannel("data")
         await connection.setLocalDescription(await connection.createOffer())
         return self.mangle(to_sony(connection.localDescription.sdp, "offer"))
 
@@ -112,7 +116,7 @@ class Console:
         self._lossy()
 
     async def answer(self, offer: str) -> str:
-        connection = self._renew()
+        connection = await self._renew()
         await connection.setRemoteDescription(RTCSessionDescription(from_sony(offer, "offer"), "offer"))
         await connection.setLocalDescription(await connection.createAnswer())
         self._lossy()
@@ -258,6 +262,7 @@ async def party(home: Path) -> AsyncIterator[tuple[PartyRig, Heard]]:
     rig = PartyRig(bus)
     listening = asyncio.create_task(rig.listen())
     try:
+        await rig.until(lambda: rig.health and rig.health.state == "running", "media runs")
         yield rig, heard
     finally:
         for console in rig.consoles.values():

@@ -148,7 +148,8 @@ class Session(Worker):
         self.bus.publish(state)
         others = sum(not member.is_me for member in state.members)
         words = {"none": "in no party", "joining": "joining", "leaving": "leaving"}
-        self.set_health("running", words.get(state.phase, f"in the party with {others} others"))
+        if not self.stopping.is_set():
+            self.set_health("running", words.get(state.phase, f"in the party with {others} others"))
         self.facts = {"calls": str(self._http.calls)}
         self._poke.set()
 

@@ -90,7 +90,7 @@ class Signaling(Worker):
     # --- the push channel -------------------------------------------------------------------------
 
     def _say(self, state: PushState) -> None:
-        if state == self._push:
+        if state == self._push or self.stopping.is_set():
             return
         if state.connected:
             self._number = 0

@@ -1,0 +1,217 @@
+from __future__ import annotations
+
+import asyncio
+import logging
+import uuid
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+
+from common.psn import errors
+from common.psn.http import Call, Gate, PsnClient, error_of, fingerprint, retry_after
+from tests.psn_client.server import Scripted, Tokens, json_answer, scripted, settings, source
+
+GET = Call("GET", "mobile", "/api/thing")
+OK = json_answer(200, {"fine": True})
+
+
+@pytest.fixture
+async def fake() -> AsyncIterator[Scripted]:
+    async with scripted() as made:
+        yield made
+
+
+@pytest.fixture
+def tokens() -> Tokens:
+    return Tokens()
+
+
+@pytest.fixture
+async def client(fake: Scripted, tokens: Tokens, home: Path) -> AsyncIterator[PsnClient]:
+    made = settings(fake.url, retries=3, backoff_max_s=0.05)
+    client = PsnClient(made.psn, source(made, home), tokens)
+    yield client
+    await client.close()
+
+
+async def test_every_call_carries_the_headers_of_the_protocol_sheet(fake: Scripted, client: PsnClient) -> None:
+    fake.script(OK)
+    await client.call(GET)
+    await client.call(Call("POST", "mobile", "/api/other", {"a": 1}))
+    first, second = (asked.headers for asked in fake.asked)
+    for headers in (first, second):
+        assert headers["authorization"] == "Bearer token-1"
+        assert headers["content-type"] == "application/json; charset=utf-8"
+        assert headers["x-psn-sampled"] == "0"
+        assert headers["x-psn-app-ver"]
+        assert len(bytes.fromhex(headers["x-psn-trace-id"])) == 8
+        assert len(bytes.fromhex(headers["x-psn-span-id"])) == 8
+        uuid.UUID(headers["x-psn-request-id"])
+    assert first["x-psn-request-id"] != second["x-psn-request-id"]
+    assert first["x-psn-span-id"] != second["x-psn-span-id"]
+    assert first["x-psn-trace-id"] == second["x-psn-trace-id"]
+
+
+async def test_a_refused_token_is_renewed_once_and_the_call_repeated_once(
+    fake: Scripted, client: PsnClient, tokens: Tokens
+) -> None:
+    fake.script(json_answer(401, {"error": {"code": 1, "message": "expired"}}), OK)
+    assert (await client.call(GET)).data == {"fine": True}
+    assert tokens.rejected == [fingerprint("token-1")]
+    assert [asked.headers["authorization"] for asked in fake.asked] == ["Bearer token-1", "Bearer token-2"]
+    assert fake.asked[0].headers["x-psn-request-id"] != fake.asked[1].headers["x-psn-request-id"]
+
+
+async def test_a_second_refusal_of_the_token_is_the_callers(fake: Scripted, client: PsnClient) -> None:
+    fake.script(json_answer(401, {}))
+    with pytest.raises(errors.UnauthorizedError):
+        await client.call(GET)
+    assert len(fake.asked) == 2
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 409, 412, 422])
+async def test_other_refusals_are_never_repeated_and_keep_sonys_words(
+    fake: Scripted, client: PsnClient, status: int, wire: object
+) -> None:
+    body = {"error": {"referenceId": "ref-1", "code": 2265216, "message": "Bad Request (body: null)"}}
+    fake.script(json_answer(status, body))
+    with pytest.raises(errors.PsnError) as caught:
+        await client.call(GET)
+    assert len(fake.asked) == 1
+    error = caught.value
+    assert (error.status, error.sony_code, error.reference_id) == (status, 2265216, "ref-1")
+    assert "Bad Request (body: null)" in error.message
+    assert error.remedy
+
+
+async def test_what_passes_by_itself_is_repeated_with_a_limit(fake: Scripted, client: PsnClient) -> None:
+    fake.script(json_answer(503, {}), json_answer(500, {}), OK)
+    assert (await client.call(GET)).data == {"fine": True}
+    fake.script(json_answer(503, {}))
+    with pytest.raises(errors.ServerFaultError):
+        await client.call(GET)
+    assert len(fake.asked) == 6
+
+
+async def test_a_broken_connection_is_repeated(home: Path) -> None:
+    met = 0
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal met
+        met += 1
+        await reader.readuntil(b"\r\n\r\n")
+        if met > 1:
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}")
+            await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    made = settings(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", backoff_max_s=0.05)
+    client = PsnClient(made.psn, source(made, home), Tokens())
+    assert (await client.call(GET)).data == {}
+    assert met == 2
+    await client.close()
+    server.close()
+
+
+async def test_nobody_there_is_said_as_such(home: Path) -> None:
+    made = settings("http://127.0.0.1:9", retries=2, backoff_max_s=0.05)
+    client = PsnClient(made.psn, source(made, home), Tokens())
+    with pytest.raises(errors.UnreachableError) as caught:
+        await client.call(GET)
+    assert client.calls == 2
+    assert "127.0.0.1" in caught.value.message
+    await client.close()
+
+
+async def test_a_short_rate_limit_is_waited_for_and_a_long_one_stops_further_calls(
+    fake: Scripted, client: PsnClient
+) -> None:
+    fake.script(json_answer(429, {}, {"Retry-After": "0"}), OK)
+    await client.call(GET)
+    fake.script(json_answer(429, {}, {"Retry-After": "900"}), OK)
+    with pytest.raises(errors.RateLimitedError) as caught:
+        await client.call(GET)
+    assert caught.value.retry_after == 900
+    asked = len(fake.asked)
+    with pytest.raises(errors.RateLimitedError):
+        await client.call(GET)
+    assert len(fake.asked) == asked
+    await client.call(Call("DELETE", "mobile", "/me", urgent=True))
+    assert len(fake.asked) == asked + 1
+
+
+async def test_the_page_that_says_we_are_blocked_stops_every_further_call(fake: Scripted, client: PsnClient) -> None:
+    fake.script(lambda: web.Response(status=403, text="<html>Access Denied</html>", content_type="text/html"), OK)
+    for call in (GET, GET, Call("DELETE", "mobile", "/me", urgent=True)):
+        with pytest.raises(errors.BlockedError):
+            await client.call(call)
+    assert len(fake.asked) == 1
+
+
+async def test_no_redirect_is_followed(fake: Scripted, client: PsnClient) -> None:
+    fake.script(lambda: web.Response(status=302, headers={"Location": f"{fake.url}/elsewhere"}), OK)
+    answer = await client.call(Call("GET", "account", "/authorize", signed=False))
+    assert answer.status == 302
+    assert len(fake.asked) == 1
+    assert "authorization" not in fake.asked[0].headers
+
+
+@pytest.mark.parametrize("body", ["<html>", "{", "x" * (2 << 20)])
+async def test_an_answer_that_is_no_json_or_endless_is_a_typed_error(
+    fake: Scripted, client: PsnClient, body: str
+) -> None:
+    fake.script(lambda: web.Response(text=body))
+    with pytest.raises(errors.BadAnswerError):
+        await client.call(GET)
+    assert len(fake.asked) == 1
+
+
+async def test_the_pace_holds_a_burst_back(fake: Scripted, home: Path) -> None:
+    made = settings(fake.url, call_burst=2)
+    client = PsnClient(made.psn, source(made, home), Tokens())
+    client._limiter = type(client._limiter)(2, 3600)
+    fake.script(OK)
+    await client.call(GET)
+    await client.call(GET)
+    held = asyncio.create_task(client.call(GET))
+    await client.call(Call("DELETE", "mobile", "/me", urgent=True))
+    assert not held.done()
+    assert [asked.method for asked in fake.asked] == ["GET", "GET", "DELETE"]
+    held.cancel()
+    await asyncio.gather(held, return_exceptions=True)
+    await client.close()
+
+
+async def test_no_token_reaches_a_log_or_an_error(
+    fake: Scripted, client: PsnClient, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    fake.script(json_answer(400, {"error": {"message": "no"}}))
+    with pytest.raises(errors.RefusedError) as caught:
+        await client.call(GET)
+    said = caplog.text + "".join(capsys.readouterr()) + str(caught.value) + repr(GET)
+    assert "token-1" not in said
+
+
+def test_a_rate_limit_says_when_the_next_call_may_be() -> None:
+    assert retry_after({"retry-after": "7"}, 1000) == 7
+    assert retry_after({"x-ratelimit-next-available": "1030"}, 1000) == 30
+    assert retry_after({"retry-after": "7", "x-ratelimit-next-available": "1030"}, 1000) == 30
+    assert retry_after({"retry-after": "Tue, 01 Dec 2026 10:00:00 GMT"}, 1000) == 60
+    assert retry_after({"x-ratelimit-next-available": "10"}, 1000) == 0
+
+
+def test_the_golden_error_is_read(wire: object) -> None:
+    error = error_of("GET /x", 400, {}, wire("error.response.json"), 0.0)  # type: ignore[operator]
+    assert (error.sony_code, error.reference_id) == (2265216, "0a0b0c0d-0001-4002-8003-c0c1c2c3c4c5")
+
+
+def test_a_closed_gate_opens_by_itself() -> None:
+    gate = Gate()
+    gate.close(errors.RateLimitedError("slow", retry_after=5), until=105)
+    with pytest.raises(errors.RateLimitedError):
+        gate.check(100, urgent=False)
+    gate.check(105, urgent=False)

@@ -46,6 +46,7 @@ def parser() -> argparse.ArgumentParser:
     found.add_argument(
         "--push-version", action="append", choices=("3.0", "2.1"), help="serve only this push protocol (repeatable)"
     )
+    found.add_argument("--pause-in-silence", action="store_true", help="consoles send nothing while they are silent")
     found.add_argument("--log-level", choices=("debug", "info", "warning", "error"), default="info")
     found.add_argument(
         "--managed", action="store_true", help="take port and consoles from partyline's settings (under supervisord)"
@@ -87,6 +88,7 @@ def _serve(arguments: argparse.Namespace, psn: Psn, info_file: Path, say: Callab
         access_life_s=arguments.token_life,
         presence_s=arguments.presence_timeout,
         keep_alive_s=arguments.keep_alive,
+        pause_in_silence=arguments.pause_in_silence,
         push_versions=tuple(arguments.push_version or ("3.0", "2.1")),
     )
     ports = (arguments.port,) if arguments.port else tuple({_last_port(info_file): None, 0: None})

@@ -84,7 +84,7 @@ async def serving(options: Options, *, consoles: int, ports: tuple[int, ...] = (
     """
     ice.install(ice.IceOptions(loopback=True, ipv6=False))
     world = World(options)
-    stage = Stage(demo.add_party(world, consoles))
+    stage = Stage(demo.add_party(world, consoles), pause=options.pause_in_silence)
     runner = web.AppRunner(application(world, stage), access_log=None, shutdown_timeout=1.0)
     await runner.setup()
     jobs: list[asyncio.Task[Any]] = []

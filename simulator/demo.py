@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import uuid
 
+from common.psn.customdata import CustomData3, encode3
 from simulator.accounts import Person, npsso_of
-from simulator.bodies import NewParty
+from simulator.bodies import ChangeMember, NewParty
 from simulator.consoles import voices
 from simulator.consoles.console import Console
 from simulator.consoles.negotiation import Policy
@@ -56,6 +57,8 @@ def add_party(world: World, number: int) -> list[Console]:
             world.create(device, new, body, session_id=SESSION_ID, cpss_id=CPSS_ID)
         else:
             world.join(device, SESSION_ID, body)
+        told = ChangeMember(customData3=encode3(CustomData3(session_id=SESSION_ID, account_id=account_id)))
+        world.change_member(device, SESSION_ID, told)
         console.session_id = SESSION_ID
         consoles.append(console)
     return consoles

@@ -28,6 +28,8 @@ class Options:
     """`serverPresenceTimeout`: a member without a push connection for that long is dropped from the party."""
     keep_alive_s: float = 0.0
     """Ping interval that serveraddr announces; 0: as the real one (60 s idle, 10 s voice chat)."""
+    pause_in_silence: bool = False
+    """Consoles send nothing while they are silent, as with DTX; otherwise packets of silence."""
     push_versions: tuple[str, ...] = ("3.0", "2.1")
 
 

@@ -38,6 +38,8 @@ class Microphone:
         self._speech: NDArray[np.int16] = _SILENCE[:0]
         self._samples = 0
         self._packets = 0
+        self.quiet_packets = 0
+        """Packets of silence since the last speech."""
 
     @property
     def speaking(self) -> bool:
@@ -54,6 +56,7 @@ class Microphone:
 
     def packet(self) -> EncodedPacket:
         """Return the next 40 ms."""
+        self.quiet_packets = 0 if self.speaking else self.quiet_packets + 1
         samples, self._speech = self._speech[: voices.PACKET_SAMPLES], self._speech[voices.PACKET_SAMPLES :]
         if len(samples) < voices.PACKET_SAMPLES:
             samples = np.concatenate([samples, _SILENCE[len(samples) :]])

@@ -18,6 +18,8 @@ _LATEST_NS = 1_000_000_000
 """Later than this (a suspended machine), the clock starts anew instead of catching up."""
 _NOTED_NS = 100_000_000
 """Later than this is said: whoever listens then hears a gap that is the simulator's."""
+_TAIL_PACKETS = 5
+"""Packets of silence before a pause."""
 _REMEMBERED = 2000
 
 
@@ -37,10 +39,12 @@ class Utterance(msgspec.Struct, kw_only=True):
 
 
 class Stage:
-    def __init__(self, consoles: list[Console]) -> None:
+    def __init__(self, consoles: list[Console], *, pause: bool = False) -> None:
+        """`pause`: send nothing in a silence, as with DTX, instead of packets of silence."""
         self.consoles = {console.device.peer: console for console in consoles}
         self.spoken: deque[Utterance] = deque(maxlen=_REMEMBERED)
         self.hushed = False
+        self._pause = pause
         self.latest_ms = 0.0
         """The furthest that the clock was ever behind."""
         repertoire = {console.device.peer: voices.of_speaker(console.speaker) for console in consoles}
@@ -105,6 +109,9 @@ class Stage:
             microphone.skip()
             return
         voice = None if microphone.speaking else self._waiting.pop(peer, None)
+        if self._pause and voice is None and microphone.quiet_packets >= _TAIL_PACKETS:
+            microphone.skip()
+            return
         if voice is not None:
             samples = voices.load(voice)
             microphone.speak(samples)

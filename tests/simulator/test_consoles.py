@@ -10,7 +10,9 @@ import pytest
 from simulator.consoles import voices
 from simulator.consoles.microphone import Microphone
 from simulator.consoles.negotiation import MIX_AFTER_S, MOST_OFFERS, REPEAT_AFTER_S, Negotiation
+from simulator.consoles.stage import Stage
 from simulator.consoles.turns import GAP_S, OVERLAP_EVERY, Turns
+from simulator.party import Device
 from simulator.sdp_lint import lint
 from tests.simulator.messages import captured_sdp
 
@@ -93,3 +95,39 @@ def test_the_voices_are_small_and_of_the_length_of_a_sentence():
 @pytest.mark.parametrize("kind", ["offer", "answer"])
 def test_the_linter_finds_nothing_wrong_with_the_captures(kind):
     assert lint(captured_sdp(kind), kind) == []
+
+
+class _Heard:
+    """A console with a listener, seen from the stage."""
+
+    def __init__(self) -> None:
+        self.device = Device("1", "Somebody", "PS5")
+        self.microphone = Microphone()
+        self.speaker, self.heard, self.sent = "anna", True, []
+
+    def send(self, packet) -> None:
+        self.sent.append(packet.pts)
+
+
+@pytest.mark.parametrize("pause", [True, False])
+def test_in_a_silence_packets_go_on_unless_a_pause_is_asked_for(pause):
+    console = _Heard()
+    stage = Stage([console], pause=pause)
+    for _ in range(30):
+        stage._tick(console)
+    stage.say("1.PS5", "anna-1")
+    for _ in range(20):
+        stage._tick(console)
+    assert console.sent[-20:] == [n * 1920 for n in range(30, 50)]
+    assert len(console.sent) == (25 if pause else 50)
+    assert stage.spoken[0].samples == len(voices.load("anna-1"))
+
+
+def test_what_is_hushed_counts_as_spoken_no_further():
+    console = _Heard()
+    stage = Stage([console])
+    stage.say("1.PS5", "anna-1")
+    for _ in range(20):
+        stage._tick(console)
+    stage.hush(True)
+    assert stage.spoken[0].samples == 20 * voices.PACKET_SAMPLES

@@ -14,7 +14,7 @@ import numpy as np
 from common.messages import FRAME_MS, FRAME_SAMPLES
 from workers.media.receive import conceal
 from workers.media.receive.activity import Activity
-from workers.media.receive.decide import Step, View, decide
+from workers.media.receive.decide import SLACK, Step, View, decide
 from workers.media.receive.delay import MS, DelayEstimator
 from workers.media.receive.opus import MAX_SAMPLES, Decoder, Samples, has_fec
 from workers.media.receive.packets import Entry, PacketBuffer, Rtp
@@ -62,6 +62,7 @@ class ReceivePath:
         self._last = 0
         self._expanded = 0
         self._made_run = 0
+        self._bridged = 0
         self._saved: bytes | None = None
         self._tail_db = conceal.SILENCE_DB
 
@@ -161,10 +162,14 @@ class ReceivePath:
         """Begin to play if the first packet's time has come."""
         entry = self.buffer.first()
         while entry is not None and (not entry.samples or self._stale(entry, now_ns)):
+            self._last += entry.sequence == self._last + 1
             self.buffer.take(entry.sequence)
             entry = self.buffer.first()
         if entry is None or now_ns + FRAME_MS * MS // 2 < self._due_ns(entry):  # the nearest tick, not the next
             return False
+        if entry.sequence == self._last + 1 and entry.position - self._head > SLACK:
+            self.stats.forgive(self._bridged)  # the sender had paused: nothing was missing
+        self._bridged = 0
         self._resting = False
         self._head, self._last = entry.position, entry.sequence - 1
         return True
@@ -235,8 +240,7 @@ class ReceivePath:
         fading = not view.quiet and not self._made_run
         if fading:
             self._pieces.append(_Piece(conceal.release(self._decoder.conceal(FRAME_SAMPLES))))
-        elif self._expanded and view.next is not None and view.next.sequence == view.last + 1:
-            self.stats.forgive(self._expanded // FRAME_SAMPLES)
+        self._bridged = self._expanded // FRAME_SAMPLES
         if self._saved is not None:
             self._decoder.restore(self._saved)
             self._saved = None

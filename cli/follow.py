@@ -85,9 +85,13 @@ class Foreground:
                 self._first_voice.set()
 
     async def _watch(self, bus: Bus) -> None:
-        """Say when everything runs, or what does not; then watch the heartbeats."""
-        if self._fresh:
-            await self._wait_up(bus)
+        """Say when everything runs, or what does not; watch the heartbeats."""
+        async with asyncio.TaskGroup() as group:
+            if self._fresh:
+                group.create_task(self._wait_up(bus))
+            group.create_task(self._tick())
+
+    async def _tick(self) -> None:
         while True:
             await asyncio.sleep(1)
             for line in self._narrator.tick(time.time()):

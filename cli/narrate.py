@@ -16,6 +16,9 @@ Line = tuple[Tone, str]
 NAME_S = 5.0
 """The online id is looked up after the sign-in; an account is called by its number when it takes longer."""
 
+ALONE_S = 2.0
+"""The members come a moment after the party."""
+
 
 class Narrator:
     """Takes bus messages, gives the lines worth saying."""
@@ -26,6 +29,7 @@ class Narrator:
         """Who has been heard, by peer key."""
         self._account = ""
         self._nameless_since = 0.0
+        self._alone_since = 0.0
         self._party: PartyState | None = None
         self._sink = ""
         self._broken: set[str] = set()
@@ -40,7 +44,7 @@ class Narrator:
             case AuthState():
                 return self._auth(message, received.header.at)
             case PartyState():
-                return self._party_changed(message)
+                return self._party_changed(message, received.header.at)
             case MixerState():
                 return self._mixer(message)
             case PeerState():
@@ -55,11 +59,13 @@ class Narrator:
                 return self._gone(received)
 
     def tick(self, now: float) -> list[Line]:
-        """Notice workers whose heartbeat has ended, and an account whose name does not come."""
+        """Notice what does not come: heartbeats, the account's name, other members."""
         out: list[Line] = []
         auth = self.picture.one(AuthState)
         if auth and self._nameless_since and now - self._nameless_since > NAME_S:
             out += self._signed_in(auth, printable(auth.account_id))
+        if self._party and self._alone_since and now - self._alone_since > ALONE_S:
+            out += self._joined(self._party)
         for name, health in sorted(self.picture.all(WorkerHealth).items()):
             if is_stale(health, now) and name not in self._silent:
                 self._silent.add(name)
@@ -87,22 +93,32 @@ class Narrator:
         if account == before:
             return []
         where = "the simulator" if auth.realm == "simulator" else "PlayStation Network"
-        hint = "" if auth.realm == "simulator" or self.picture.joined else " Join a party with `partyline join`."
+        party = self.picture.one(PartyState)
+        idle = auth.realm == "playstation" and party is not None and party.phase == "none"
+        hint = " Join a party with `partyline join`." if idle else ""
         return [("good", f"Signed in to {where} as {account}.{hint}")]
 
-    def _party_changed(self, party: PartyState) -> list[Line]:
+    def _party_changed(self, party: PartyState, at: float) -> list[Line]:
         before, self._party = self._party, party
-        was_in = before is not None and before.phase == "joined"
-        if party.phase == "joined" and not (was_in and before and before.session_id == party.session_id):
-            names = sorted(name for name, _ in self.picture.others().values())
-            company = f"with {words(names)}" if names else "alone so far"
-            name = f" “{printable(party.name)}”" if party.name else ""
-            return [("good", f"In the party{name} {company}.")]
-        if party.phase == "joined" and before:
-            return _came_and_went(before, party)
-        if party.phase == "none" and before and before.phase != "none":
-            return [("plain", f"Not in a party any more{_because(party.reason)}.")]
+        if party.phase == "joined":
+            same = before is not None and before.phase == "joined" and before.session_id == party.session_id
+            if before and same and not self._alone_since:
+                return _came_and_went(before, party)
+            if any(not member.is_me for member in party.members):
+                return self._joined(party)
+            self._alone_since = self._alone_since or at
+        elif party.phase == "none":
+            self._alone_since = 0.0
+            if before and before.phase != "none":
+                return [("plain", f"Not in a party any more{_because(party.reason)}.")]
         return []
+
+    def _joined(self, party: PartyState) -> list[Line]:
+        self._alone_since = 0.0
+        names = sorted(printable(m.online_id or m.account_id) for m in party.members if not m.is_me)
+        company = f"with {words(names)}" if names else "alone so far"
+        name = f" “{printable(party.name)}”" if party.name else ""
+        return [("good", f"In the party{name} {company}.")]
 
     def _mixer(self, mixer: MixerState) -> list[Line]:
         sink = sink_words(mixer)

@@ -133,9 +133,7 @@ def _connection(picture: Picture, key: str) -> list[Cell]:
     peer = picture.all(PeerState).get(key)
     if peer is None:
         return [("none yet", "yellow"), _NONE, _NONE, _NONE, _NONE]
-    talker = picture.talker(key)
-    mixer = picture.one(MixerState)
-    delay = talker.age_ms + mixer.latency_ms if talker and mixer and talker.age_ms else peer.delay_ms
+    delay = _delay_ms(picture, peer)
     concealed = peer.concealed_frames / peer.frames if peer.frames else 0.0
     return [
         (peer.connection, _CONNECTION[peer.connection]),
@@ -144,6 +142,14 @@ def _connection(picture: Picture, key: str) -> list[Cell]:
         (percent(peer.loss_fraction), "yellow" if peer.loss_fraction > _LOSS_SEEN else ""),
         (percent(concealed), "yellow" if concealed > _CONCEALED_HEARD else ""),
     ]
+
+
+def _delay_ms(picture: Picture, peer: PeerState) -> float:
+    """Return packet in → ear: measured while there is sound, else the sum of what waits on the way."""
+    talker, mixer = picture.talker(peer.key()), picture.one(MixerState)
+    if talker is None or mixer is None or not peer.delay_ms:
+        return peer.delay_ms
+    return (talker.age_ms or peer.delay_ms + talker.queue_ms) + mixer.latency_ms
 
 
 def _mixed(picture: Picture, key: str) -> list[Cell]:

@@ -69,7 +69,10 @@ class _Line:
     ages: list[float] = field(default_factory=list)
 
     def add(self, counts: dict[str, float]) -> bool:
-        """Add what has come since `before`; a count that fell means a new connection, which began at 0."""
+        """Add what has come since `before` and return whether speech was in it.
+
+        A count that fell means a new connection, which began at 0.
+        """
         before = self.before if self.before is not None else dict.fromkeys(_COUNTED, 0.0)
         if counts["packets"] < before["packets"] or counts["frames"] < before["frames"]:
             before = dict.fromkeys(_COUNTED, 0.0)
@@ -77,7 +80,7 @@ class _Line:
         for key in _COUNTED:
             self.sums[key] += grown[key]
         self.before = counts
-        return grown["frames"] > 0
+        return grown["heard_s"] > 0
 
 
 class Tally:
@@ -88,10 +91,6 @@ class Tally:
         self._fresh = fresh
         self._lines: dict[str, _Line] = {}
         self._mixer: MixerState | None = None
-
-    @property
-    def heard_anybody(self) -> bool:
-        return any(line.sums["heard_s"] > 0 or line.sums["frames"] > 0 for line in self._lines.values())
 
     def note(self, message: object, picture: Picture) -> None:
         if isinstance(message, PeerState):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import math
 import signal
 import sys
 import time
@@ -96,14 +97,14 @@ async def _until_up(paths: Paths, conf: str, style: Style) -> None:
     for cls in (AuthState, PartyState, MixerState, Problem):
         for message in picture.all(cls).values():
             lines += narrator.note(Received(topic=message.topic(), header=header, message=message))
-    for line in lines:
+    for line in lines + narrator.tick(math.inf):
         say("  " + _toned(line, style))
 
 
 async def _settled(bus: Bus, picture: Picture) -> Picture:
     """Wait a little for the demo party, so that `up` can say who is there."""
     deadline = time.monotonic() + SETTLE_S
-    while picture.realm != "playstation" and not picture.joined and time.monotonic() < deadline:
+    while picture.realm != "playstation" and len(picture.members()) < 2 and time.monotonic() < deadline:
         await asyncio.sleep(0.2)
         picture = await snapshot(bus)
     return picture

@@ -32,6 +32,14 @@ def test_it_tells_the_way_to_the_first_voice():
     ]
 
 
+def test_who_is_signed_in_and_in_no_party_is_told_how_to_join_one():
+    signed_in = AuthState(state="signed_in", realm="playstation", online_id="Ava-Demo")
+    assert told(Narrator(), PartyState(phase="none"), signed_in) == [
+        "Signed in to PlayStation Network as Ava-Demo. Join a party with `partyline join`."
+    ]
+    assert told(Narrator(), signed_in) == ["Signed in to PlayStation Network as Ava-Demo."]
+
+
 def test_a_refresh_of_the_token_is_not_news():
     narrator = Narrator()
     signed_in = AuthState(state="signed_in", realm="simulator", online_id="Ava-Demo")
@@ -57,6 +65,16 @@ def test_who_is_not_signed_in_is_told_how():
     assert told(Narrator(), AuthState(state="signed_out", realm="playstation")) == [
         "Not signed in. Sign in with `partyline login`."
     ]
+
+
+def test_who_comes_a_moment_after_the_party_is_told_with_it():
+    narrator = Narrator()
+    assert told(narrator, party(ME), party(ME, BO)) == ["In the party “Friday raid” with Bo-Streams."]
+    alone = Narrator()
+    assert told(alone, party(ME)) == []
+    assert alone.tick(NOW + 1) == []
+    assert alone.tick(NOW + 3) == [("good", "In the party “Friday raid” alone so far.")]
+    assert told(alone, party(ME, BO)) == ["Bo-Streams joined the party."]
 
 
 def test_members_come_and_go():

@@ -52,12 +52,6 @@ class Store:
             return
         write_atomically(self._file, raw)
 
-    async def forget(self) -> None:
-        """Remove what is kept (a sign-in that has ended for good)."""
-        self._file.unlink(missing_ok=True)
-        if self._keychain:
-            await self._try(_delete)
-
     async def _read_keychain(self) -> bytes | None:
         if not self._keychain:
             return None
@@ -100,11 +94,6 @@ def _keyring() -> Any:
     import keyring  # noqa: PLC0415  # slow to load, and not needed in the simulator's realm
 
     return keyring
-
-
-def _delete() -> None:
-    if _keyring().get_password(SERVICE, ITEM) is not None:
-        _keyring().delete_password(SERVICE, ITEM)
 
 
 async def _in_thread(action: Callable[[], T], wait_s: float) -> T:

@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+import stat
+import threading
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from common.paths import Paths
+from tests.auth.test_life import tokens
+from workers.auth import store as stores
+from workers.auth.account import duid
+from workers.auth.store import ITEM, SERVICE, Store
+
+HERE = "https://ca.account.sony.com"
+
+
+class Keychain:
+    def __init__(self) -> None:
+        self.items: dict[tuple[str, str], str] = {}
+        self.broken = False
+        self.hangs = threading.Event()
+        self.hangs.set()
+
+    def _look(self) -> None:
+        self.hangs.wait(20)
+        if self.broken:
+            raise RuntimeError("locked")
+
+    def get_password(self, service: str, item: str) -> str | None:
+        self._look()
+        return self.items.get((service, item))
+
+    def set_password(self, service: str, item: str, value: str) -> None:
+        self._look()
+        self.items[service, item] = value
+
+
+@pytest.fixture
+def keychain(monkeypatch: pytest.MonkeyPatch) -> Keychain:
+    made = Keychain()
+    monkeypatch.setattr(stores, "_keyring", lambda: made)
+    return made
+
+
+def store(home: Path, **more: Any) -> Store:
+    return Store(Paths(home), **{"realm": "playstation", "place": HERE, "kind": "keychain", **more})
+
+
+def files(home: Path) -> list[Path]:
+    return sorted(Paths(home).secrets.iterdir())
+
+
+async def test_tokens_go_into_the_one_keychain_item_and_come_back(home: Path, keychain: Keychain) -> None:
+    assert await store(home).load() is None
+    await store(home).save(tokens())
+    assert await store(home).load() == tokens()
+    assert list(keychain.items) == [(SERVICE, ITEM)]
+    assert files(home) == []
+
+
+async def test_without_a_keychain_a_0600_file_serves_and_it_is_said(home: Path, keychain: Keychain) -> None:
+    keychain.broken = True
+    kept = store(home)
+    await kept.save(tokens())
+    assert "keychain" in kept.note
+    assert await store(home).load() == tokens()
+    (file,) = files(home)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert "a-secret" not in kept.note
+
+
+async def test_a_keychain_that_hangs_is_given_up(
+    home: Path, keychain: Keychain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stores, "KEYCHAIN_WAIT_S", 0.1)
+    keychain.hangs.clear()
+    kept = store(home)
+    await kept.save(tokens())
+    assert "TimeoutError" in kept.note
+    assert await kept.load() == tokens()
+    keychain.hangs.set()
+
+
+async def test_the_newer_of_keychain_and_file_counts_and_a_working_keychain_takes_over(
+    home: Path, keychain: Keychain
+) -> None:
+    await store(home).save(tokens(issued=1000))
+    await store(home, kind="file").save(tokens(issued=2000))
+    kept = store(home)
+    assert await kept.load() == tokens(issued=2000)
+    await kept.save(tokens(issued=3000))
+    assert files(home) == []
+    assert await store(home).load() == tokens(issued=3000)
+
+
+async def test_the_realms_and_servers_never_get_each_others_tokens(home: Path, keychain: Keychain) -> None:
+    simulated = store(home, realm="simulator", place="simulator")
+    await simulated.save(tokens(issued=5))
+    assert keychain.items == {}
+    assert await store(home).load() is None
+    assert await store(home, kind="file").load() is None
+    await store(home, kind="file").save(tokens(issued=6))
+    assert await store(home, kind="file", place="http://127.0.0.1:5").load() is None
+    assert await simulated.load() == tokens(issued=5)
+
+
+@pytest.mark.parametrize("raw", [b"", b"{", b"[]", b"\xff", b'{"place":"x","tokens":{}}'])
+async def test_a_spoilt_file_means_signed_out_not_a_crash(home: Path, raw: bytes) -> None:
+    (Paths(home).secrets / "tokens-playstation.json").write_bytes(raw)
+    assert await store(home, kind="file").load() is None
+
+
+async def test_a_full_disk_leaves_the_old_tokens_as_they_were(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = store(home, kind="file")
+    await kept.save(tokens(issued=1))
+
+    def full(*_: Any, **__: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(stores, "write_atomically", full)
+    with pytest.raises(OSError, match="space"):
+        await kept.save(tokens(issued=2))
+    assert await kept.load() == tokens(issued=1)
+
+
+def test_the_device_id_is_made_once_for_an_install(home: Path) -> None:
+    first = duid(home / "duid")
+    assert len(bytes.fromhex(first)) == 32
+    assert duid(home / "duid") == first
+    (home / "duid").write_text("spoilt")
+    assert duid(home / "duid") != first
+
+
+def test_what_is_stored_reads_back_byte_for_byte() -> None:
+    assert msgspec.json.decode(msgspec.json.encode(tokens()), type=type(tokens())) == tokens()

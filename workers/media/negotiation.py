@@ -15,6 +15,8 @@ Connection = Literal["waiting", "connecting", "connected", "lost", "failed"]
 """As in `common.messages.PeerState`."""
 
 BACKOFF_MAX_S = 60.0
+FINAL_S = 15.0
+"""After a refusal that says "never": even that may be because the other side is not quite there yet."""
 RETRY_S = 1.0
 """After a failure that came fast: not at once, lest two sides fail in circles."""
 
@@ -122,7 +124,8 @@ class Negotiation:
         role = "offering" if kind == "offer" else "answering"
         if attempt is None or attempt.role != role or attempt.sequence != sequence or attempt.answered:
             return False
-        self._fail(f"the server refused our {kind}: {message}", now, BACKOFF_MAX_S if final else self._backoff())
+        wait_s = max(FINAL_S, self._backoff()) if final else self._backoff()
+        self._fail(f"the server refused our {kind}: {message}", now, wait_s)
         return True
 
     # --- what comes from the connection ----------------------------------------------------------

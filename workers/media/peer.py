@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -64,8 +63,8 @@ class Peer:
 
     @property
     def heard_ns(self) -> int:
-        """Monotonic nanoseconds at which anything last came in."""
-        return self._tap.heard_ns if self._tap else time.monotonic_ns()
+        """Monotonic nanoseconds at which anything last came in; 0: never."""
+        return self._tap.heard_ns if self._tap else 0
 
     @property
     def rtp_ns(self) -> int:

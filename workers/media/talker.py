@@ -23,8 +23,8 @@ from workers.media.peer import Events, Peer
 from workers.media.receive.packets import Rtp
 from workers.media.receive.path import ReceivePath
 
-SILENT_S = 10.0
-"""A peer that sends neither RTP nor RTCP for so long is gone; ICE itself needs 30 s to notice."""
+SILENT_S = 12.0
+"""A peer that sent RTP or RTCP, and then neither for so long, is gone; ICE itself needs 30 s to notice."""
 
 
 @dataclass
@@ -75,7 +75,7 @@ class Talker:
     def poll(self, now: float) -> None:
         """Do what time brings; a few times a second."""
         current = self._current
-        if current is not None and self.negotiation.state == "connected":
+        if current is not None and current.heard_ns and self.negotiation.state == "connected":
             silent_s = (time.monotonic_ns() - current.heard_ns) / 1e9
             if silent_s > SILENT_S:
                 self.negotiation.lost(f"nothing was heard for {silent_s:.0f} s", now)

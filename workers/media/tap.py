@@ -80,8 +80,8 @@ class Tap:
     """Listens in on one DTLS transport. Nothing that it does can end the connection."""
 
     def __init__(self, transport: RTCDtlsTransport, on_rtp: OnRtp, on_fault: OnFault) -> None:
-        self.heard_ns = time.monotonic_ns()
-        """When anything (RTP or RTCP) last came in."""
+        self.heard_ns = 0
+        """When anything (RTP or RTCP) last came in; 0: never."""
         self.rtp_ns = 0
         """When RTP last came in; 0: never."""
         self._on_rtp, self._on_fault = on_rtp, on_fault

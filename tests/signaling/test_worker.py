@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from common.messages import PartyState, PeerSignal, PushState, SignalRefused
+from tests.psn_client.rig import Rig, rig
+
+SDP = (Path(__file__).parent.parent / "wire" / "p2p-offer.sdp").read_bytes().decode()
+
+
+@pytest.fixture
+async def party(home: Path) -> AsyncIterator[Rig]:
+    async with rig(home) as made:
+        made.up("broker", "simulator", "auth", "signaling", "session")
+        await made.joined()
+        yield made
+
+
+def others(made: Rig) -> list[tuple[str, str]]:
+    state = made.now(PartyState)
+    assert state is not None
+    return [(member.account_id, member.platform) for member in state.members if not member.is_me]
+
+
+def offer(account_id: str, platform: str, sdp: str = SDP, sequence: int = 1) -> PeerSignal:
+    return PeerSignal(
+        direction="out", account_id=account_id, platform=platform, kind="offer", sdp=sdp, sequence=sequence
+    )
+
+
+async def test_offers_of_the_consoles_arrive_and_ours_are_answered(party: Rig) -> None:
+    def incoming(kind: str) -> set[tuple[str, str]]:
+        signals = [s for s in party.all(PeerSignal) if s.direction == "in" and s.kind == kind]
+        return {(signal.account_id, signal.platform) for signal in signals}
+
+    await party.until(lambda: incoming("offer"), "a console offers")
+    silent = [peer for peer in others(party) if peer not in incoming("offer")]
+    for peer in silent:
+        party.bus.publish(offer(*peer, sequence=7))
+    await party.until(lambda: set(silent) <= incoming("answer"), "each silent console answers")
+    answers = [s for s in party.all(PeerSignal) if s.direction == "in" and s.kind == "answer"]
+    assert {answer.sequence for answer in answers} == {7}
+    assert await party.control("violations") == []
+    assert not any(problem.worker == "signaling" for problem in party.problems().values())
+
+
+async def test_a_refused_message_is_told_word_for_word_and_taken_back_after_a_good_one(party: Rig) -> None:
+    party.bus.publish(offer("999", "PS5"))
+    refused = await party.until(lambda: next(iter(party.all(SignalRefused)), None), "media hears of it")
+    assert refused.final
+    problem = await party.until(lambda: party.problems().get("signaling.refused"), "the person hears of it")
+    assert "PlayStation refused" in problem.message or "does not know" in problem.message
+    assert problem.reference_id
+    party.bus.publish(offer(*others(party)[-1]))
+    await party.until(lambda: "signaling.refused" not in party.problems(), "it is over")
+
+
+async def test_a_killed_signaling_is_back_on_its_server_and_the_party_goes_on(party: Rig) -> None:
+    before = await party.joined()
+    calls = await party.calls()
+    first = party.now(PushState)
+    assert first is not None
+    party.again("signaling")
+    second = await party.until(
+        lambda: (found := party.now(PushState)) and found.connected and found.epoch != first.epoch and found,
+        "the push channel is open again",
+    )
+    assert second.host == first.host
+    peer = others(party)[-1]
+    party.bus.publish(offer(*peer))
+    await party.until(lambda: '"sent"' in party.processes["signaling"].output, "it sends")
+    state = party.now(PartyState)
+    assert state is not None
+    assert (state.phase, state.joined_at) == ("joined", before.joined_at)
+    news = [call for call in (await party.calls())[len(calls) :] if "customMessage" not in call]
+    assert not [call for call in news if "serveraddr" in call or call.startswith("DELETE") or call.endswith("/members")]
+
+
+async def test_a_dropped_channel_comes_back_and_session_compares(party: Rig) -> None:
+    first = party.now(PushState)
+    assert first is not None
+    assert (await party.control("drop-push", {"accountId": party.now(PartyState).me.partition(".")[0]}))["dropped"] == 1  # type: ignore[union-attr]
+    await party.until(
+        lambda: (found := party.now(PushState)) and found.connected and found.epoch != first.epoch, "it is open again"
+    )
+    await party.until(lambda: "opened anew" in party.processes["session"].output, "session reads the party anew")
+    assert party.now(PartyState).phase == "joined"  # type: ignore[union-attr]

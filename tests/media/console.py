@@ -83,6 +83,8 @@ class Console:
         self.mangle = mangle
         self.data = data
         self.heard_rtp = 0
+        self.first = b""
+        """The first packet's header."""
         self._drop = drop
         self._rtp = 0
         self.connection: RTCPeerConnection | None = None
@@ -129,12 +131,20 @@ class Console:
 
         async def lossy(data: bytes) -> None:
             if data[1] & 0x7F == 96:
+                self.first = self.first or data[:12]
                 self._rtp += 1
                 if self._drop and self._drop(self._rtp - 1):
                     return
             await send(data)
 
         transport._send_rtp = lossy
+
+    async def send_raw(self, back: int, payload_type: int, payload: bytes, *, flags: int = 0x80) -> None:
+        """Send a packet numbered `back` before the first one, encrypted like the others."""
+        assert self.connection
+        number = (int.from_bytes(self.first[2:4], "big") - back) % 65536
+        data = bytes([flags, payload_type]) + number.to_bytes(2, "big") + self.first[4:12] + payload
+        await self.connection.getTransceivers()[0].sender.transport._send_rtp(data)
 
     async def close(self) -> None:
         if self.connection:

@@ -182,6 +182,20 @@ def test_stragglers_of_a_former_source_do_not_bring_it_back() -> None:
     assert played.path.buffer.streams == 2
 
 
+def test_stray_packets_of_another_source_or_number_do_not_disturb() -> None:
+    source, packets = spoken()
+    arrivals = stream(packets)
+    strays = [
+        (at + MS, Rtp((p.sequence + 9000 * n) % 65536, p.timestamp, p.ssrc + n % 2, p.payload_type, p.payload))
+        for n, (at, p) in enumerate(arrivals)
+        if n % 10 == 5
+    ]
+    played = play([*arrivals, *strays])
+    assert played.path.buffer.streams == 1
+    assert played.concealed == 0
+    assert likeness(source, played.samples) > 0.97
+
+
 def test_a_talker_who_leaves_in_the_middle_of_a_word_fades_away() -> None:
     _, packets = spoken()
     played = play(stream(packets[:100]), tail_ms=1000)

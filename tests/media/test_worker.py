@@ -220,3 +220,20 @@ async def test_a_stranger_with_plain_opus_and_neither_red_nor_data_channel_is_he
         await rig.spoken(console)
         assert likeness(console.source, heard.samples(console.member.peer)) >= 0.9
         assert rig.states[console.member.peer].codec == "opus/48000"
+
+
+async def test_malformed_packets_are_counted_and_the_voice_goes_on(home: Path, start: Start) -> None:
+    start("workers.broker", home)
+    start("workers.media", home)
+    console = Console("4990", seconds=4)
+    async with party(home) as (rig, heard):
+        rig.add(console)
+        await rig.until(lambda: console.track and console.track.sent > 10, "the console speaks")
+        await console.send_raw(1, 96, b"\xff", flags=0xA0)  # more padding than packet
+        await console.send_raw(2, 96, b"\xff\xff\xff")  # no Opus
+        await console.send_raw(3, 63, b"\xe0\x00")  # RED cut short
+        await rig.until(lambda: rig.states[console.member.peer].malformed == 3, "they are counted")
+        await rig.until(lambda: any(p.code == "media.bad-rtp" for p in rig.problems), "they are a problem")
+        await rig.spoken(console)
+        assert rig.connected(console)
+        assert likeness(console.source, heard.samples(console.member.peer)) >= 0.9

@@ -8,6 +8,8 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
+import structlog
+
 from common.errors import PartylineError
 from common.messages import AudioFrame, Member, Message, PeerSignal, PeerState, SignalRefused, Speaking
 from common.psn.sdp import BadSdp, Kind
@@ -46,7 +48,9 @@ class Talker:
     def __init__(self, member: Member, negotiation: Negotiation, around: Surroundings) -> None:
         self.member = member
         self.negotiation = negotiation
-        self.malformed = 0
+        self._faults = 0
+        self._malformed_told = 0
+        self._log = structlog.get_logger("media")
         self._around = around
         self._current: Peer | None = None
         self._pending: Peer | None = None
@@ -101,6 +105,12 @@ class Talker:
             sounding=frame.sounding,
         )
         return header, b"" if frame.samples is None else frame.samples.tobytes()
+
+    def renew_path(self) -> None:
+        """Begin to receive anew, on the connection that stands."""
+        if self._current is not None:
+            self._path = self._around.new_path()
+            self._path.buffer.formats = self._current.formats
 
     async def close(self) -> None:
         """End it all: the member has left, or we have."""
@@ -202,13 +212,22 @@ class Talker:
             self._path.put(packet, arrived_ns)
 
     def _fault(self, what: str) -> None:
-        self.malformed += 1
-        self._around.bad_rtp(f"{self.member.online_id or self.member.peer}: {what}")
+        self._faults += 1
+        self._log.debug("a packet could not be used", peer=self.member.peer, what=what, count=self._faults)
+
+    @property
+    def _malformed(self) -> int:
+        """Packets that could not be used, wherever that came out."""
+        path = self._path
+        return self._faults + (path.buffer.malformed + path.stats.undecodable if path else 0)
 
     # --- what is published ---------------------------------------------------------------------------
 
     def report(self, *, always: bool = False) -> None:
         """Publish the connection's state if it changed, or `always`."""
+        if self._malformed > self._malformed_told:
+            self._malformed_told = self._malformed
+            self._around.bad_rtp(f"{self.member.online_id or self.member.peer}, {self._malformed} so far")
         said = (self.negotiation.state, self.negotiation.detail)
         if always or said != self._said:
             self._said = said
@@ -245,7 +264,7 @@ class Talker:
                 "concealed_frames": stats.concealed,
                 "fec_frames": stats.recovered,
             }
-            figures["malformed"] = self.malformed + buffer.malformed + stats.undecodable
+            figures["malformed"] = self._malformed
         return PeerState(
             account_id=self.member.account_id,
             platform=self.member.platform,

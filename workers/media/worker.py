@@ -31,6 +31,8 @@ EARLY_S = 10.0
 EARLY_LIMIT = 32
 JUST_JOINED_S = 1.0
 FAILURES_TO_TELL = 3
+FORGET_S = 30.0
+"""Malformed packets are no open problem any more after so long without one."""
 
 
 class Media(Worker):
@@ -48,6 +50,7 @@ class Media(Worker):
         self._publisher: AudioPublisher | None = None
         self._library: Library | None = None
         self._silence = b""
+        self._bad_rtp_at = 0.0
         self._ticker = Ticker(self._tick)
 
     async def run(self) -> None:
@@ -170,6 +173,9 @@ class Media(Worker):
                 break
             except BusUnreachableError:
                 continue  # no broker yet: its wait is the pause
+            except PartylineError as error:
+                self.problem_of(error, severity="warning")
+                return
         for received in left:
             if received.header.boot != self.bus.boot and received.key not in self._talkers:
                 self.bus.clear(received.cls, received.key)
@@ -193,6 +199,7 @@ class Media(Worker):
         self.problem_of(error, severity="warning")
 
     def _bad_rtp(self, what: str) -> None:
+        self._bad_rtp_at = time.monotonic()
         self.problem(
             "media.bad-rtp",
             f"A packet could not be used ({what}).",
@@ -206,7 +213,17 @@ class Media(Worker):
         if self._publisher is None:
             return
         for talker in list(self._talkers.values()):
-            frame = talker.tick(number, due_ns, self.bus.boot)
+            try:
+                frame = talker.tick(number, due_ns, self.bus.boot)
+            except Exception as error:  # one voice must not silence the others
+                self.log.exception("a receive path failed", peer=talker.member.peer)
+                self.problem(
+                    "media.receive-fault",
+                    f"Decoding a voice met {type(error).__name__}; it begins anew.",
+                    "Report it with media's log; the party goes on.",
+                )
+                talker.renew_path()
+                continue
             if frame is not None:
                 self._publisher.send(*frame)
 
@@ -249,3 +266,8 @@ class Media(Worker):
             )
         else:
             self.solved("media.no-connection")
+        if all(talker.negotiation.state == "connected" for talker in self._talkers.values()):
+            self.solved("psn.bad-sdp")
+            self.solved("media.connection-fault")
+        if time.monotonic() - self._bad_rtp_at > FORGET_S:
+            self.solved("media.bad-rtp")

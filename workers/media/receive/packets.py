@@ -17,8 +17,10 @@ MAX_JUMP = 3000
 """A leap of the sequence numbers beyond this is another stream, not a loss (RFC 3550 A.1)."""
 _SEEN = 1024
 """Sequence numbers remembered to tell a duplicate from a late packet."""
-_STRAGGLERS_NS = 1_000_000_000
-"""Packets of the former source are ignored for so long after a change."""
+_RIVALS = 3
+"""So many packets in a row that do not fit the stream are another one: a single one is a stray."""
+_GIVE_WAY_NS = 200_000_000
+"""A stream that has been silent for so long gives way to another one at its first packet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,10 @@ class Rtp:
     ssrc: int
     payload_type: int
     payload: bytes
+
+    def follows(self, other: Rtp) -> bool:
+        """Tell whether both can be of one stream."""
+        return self.ssrc == other.ssrc and (other.sequence - self.sequence + MAX_JUMP) % 65536 <= 2 * MAX_JUMP
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +64,13 @@ class _Stream:
         self.seen: dict[int, None] = {}
         self.lowest = sequence
         self.highest = sequence
+        self.arrived_ns = 0
         self.taken = sequence - 1 - MAX_JUMP
         """Packets up to here are played or given up."""
+
+    def fits(self, packet: Rtp) -> bool:
+        """Tell whether `packet` can be of this stream: its source, and no leap of the numbers."""
+        return packet.ssrc == self.ssrc and abs(self.unwrap(packet.sequence) - self.highest) <= MAX_JUMP
 
     def unwrap(self, sequence: int) -> int:
         return self.highest + ((sequence - self.highest + (1 << 15)) % (1 << 16)) - (1 << 15)
@@ -96,24 +107,45 @@ class PacketBuffer:
         self.streams = 0
         """How often a stream began: another source, or a leap of the numbers."""
         self._stream: _Stream | None = None
-        self._former: tuple[int, int] | None = None
+        self._rivals: list[tuple[Rtp, int]] = []
         self._expected_before = 0
 
     # --- in --------------------------------------------------------------------------------------
 
-    def put(self, packet: Rtp, arrived_ns: int) -> Entry | None:
-        """Take a packet; return its entry, None if it is a duplicate or of a source that was given up.
+    def put(self, packet: Rtp, arrived_ns: int) -> list[Entry]:
+        """Take a packet; return what is new in order of arrival: mostly itself, none if it is a duplicate or stray.
 
         A packet that comes too late to be played is counted, and returned all the same: it tells of the delay.
         """
-        stream = self._stream_of(packet, arrived_ns)
-        if stream is None:
-            self.late += 1
-            return None
+        stream = self._stream
+        if stream is not None and stream.fits(packet):
+            self._rivals.clear()
+            return self._accept(stream, packet, arrived_ns)
+        if self.formats.get(packet.payload_type, "other") == "other":
+            return []
+        if self._rivals and not self._rivals[-1][0].follows(packet):
+            self._rivals.clear()
+        self._rivals.append((packet, arrived_ns))
+        if stream is not None and len(self._rivals) < _RIVALS and arrived_ns - stream.arrived_ns < _GIVE_WAY_NS:
+            return []
+        return self._change_stream()
+
+    def _change_stream(self) -> list[Entry]:
+        """Let the rivals' stream take over."""
+        if self._stream is not None:
+            self._expected_before += self._stream.highest - self._stream.lowest + 1
+        first = self._rivals[0][0]
+        stream = self._stream = _Stream(first.ssrc, first.sequence)
+        self.streams += 1
+        rivals, self._rivals = self._rivals, []
+        return [entry for packet, arrived_ns in rivals for entry in self._accept(stream, packet, arrived_ns)]
+
+    def _accept(self, stream: _Stream, packet: Rtp, arrived_ns: int) -> list[Entry]:
+        stream.arrived_ns = arrived_ns
         sequence = stream.unwrap(packet.sequence)
         if sequence in stream.seen:
             self.duplicates += 1
-            return None
+            return []
         stream.note(sequence)
         self.received += 1
         blocks = list(self._blocks(packet))
@@ -129,7 +161,7 @@ class PacketBuffer:
         if not stream.insert(entry):
             self.late += 1
         self._bound(stream)
-        return entry
+        return [entry]
 
     def _put_copy(self, stream: _Stream, sequence: int, timestamp: int, payload: bytes, arrived_ns: int) -> None:
         samples = packet_samples(payload)
@@ -154,22 +186,6 @@ class PacketBuffer:
                     yield len(blocks) - 1 - index, offset, payload
                 elif last:
                     yield 0, 0, b""
-
-    def _stream_of(self, packet: Rtp, arrived_ns: int) -> _Stream | None:
-        """Return the stream `packet` belongs to, a new one if need be; None for a straggler of a former source."""
-        stream = self._stream
-        if stream is not None and packet.ssrc == stream.ssrc:
-            if abs(stream.unwrap(packet.sequence) - stream.highest) <= MAX_JUMP:
-                return stream
-        elif self._former and packet.ssrc == self._former[0] and arrived_ns - self._former[1] < _STRAGGLERS_NS:
-            return None
-        if stream is not None:
-            self._expected_before += stream.highest - stream.lowest + 1
-            if packet.ssrc != stream.ssrc:
-                self._former = (stream.ssrc, arrived_ns)
-        self._stream = _Stream(packet.ssrc, packet.sequence)
-        self.streams += 1
-        return self._stream
 
     def _bound(self, stream: _Stream) -> None:
         while len(stream.entries) > MAX_PACKETS:

@@ -71,15 +71,16 @@ class ReceivePath:
     def put(self, packet: Rtp, arrived_ns: int) -> None:
         """Take a packet that came in at `arrived_ns`."""
         streams, rate = self.buffer.streams, self.buffer.clock_rate
-        entry = self.buffer.put(packet, arrived_ns)
+        entries = self.buffer.put(packet, arrived_ns)
         if self.buffer.streams != streams:
             self._change_stream()
         if self.buffer.clock_rate != rate:
             self.delay.restart()
-        if entry is not None and entry.samples:
-            position_ns = _ns(entry.position)
-            self.delay.note_arrival(position_ns, arrived_ns, _ns(entry.samples))
-            self.stats.note_arrival(arrived_ns - position_ns)
+        for entry in entries:
+            if entry.samples:
+                position_ns = _ns(entry.position)
+                self.delay.note_arrival(position_ns, entry.arrived_ns, _ns(entry.samples))
+                self.stats.note_arrival(entry.arrived_ns - position_ns)
 
     def _change_stream(self) -> None:
         """Another source speaks: play out what is decoded, then begin anew with it."""

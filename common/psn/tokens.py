@@ -33,11 +33,13 @@ class BusTokens:
 
         While auth does not answer, a kept token serves on until its end.
         """
+        if (serving := self._serving(rejected)) is not None:
+            return serving
         async with self._lock:
+            if (serving := self._serving(rejected)) is not None:
+                return serving
             kept = self._kept
             refused = kept is not None and rejected == fingerprint(kept.access_token)
-            if kept is not None and not refused and kept.expires_at - self._clock() > FRESH_S:
-                return kept
             try:
                 self._kept = await self._ask(AccessToken(rejected=rejected if refused or kept is None else ""))
             except BusUnreachableError:
@@ -45,6 +47,13 @@ class BusTokens:
                     raise
                 return kept
             return self._kept
+
+    def _serving(self, rejected: str) -> Token | None:
+        """Return the kept token if it needs no question."""
+        kept = self._kept
+        if kept is None or rejected == fingerprint(kept.access_token):
+            return None
+        return kept if kept.expires_at - self._clock() > FRESH_S else None
 
     def drop(self) -> None:
         """Forget the kept token (another account has signed in)."""

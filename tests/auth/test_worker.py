@@ -14,7 +14,7 @@ from common.errors import SignInError
 from common.messages import AccessToken, AuthState, SignIn
 from common.paths import CHECKOUT
 from common.psn.http import fingerprint
-from tests.psn_client.rig import Rig, rig
+from tests.psn_client.rig import Rig, real, rig
 
 
 @pytest.fixture
@@ -23,14 +23,6 @@ async def demo(home: Path) -> AsyncIterator[Rig]:
         made.up("broker", "simulator", "auth")
         await made.until(lambda: any(state.online_id for state in made.all(AuthState)), "auth is signed in")
         yield made
-
-
-def urls(made: Rig) -> dict[str, str]:
-    """The settings that make the simulator the real network."""
-    hosts = ("account", "mobile", "web", "dms", "profile", "party_link", "push", "push_socket")
-    keys = [f"{host}_url" for host in hosts]
-    found = {f"PARTYLINE_PSN__{key.upper()}": str(made.info()[key]) for key in keys}
-    return {**found, "PARTYLINE_PSN__REALM": "playstation", "PARTYLINE_AUTH__STORE": "file"}
 
 
 def sign_in_once(made: Rig, env: dict[str, str], pasted: str) -> tuple[int, dict[str, Any], str]:
@@ -93,7 +85,7 @@ async def test_a_simulator_that_forgot_us_gets_a_new_sign_in(demo: Rig) -> None:
 
 
 async def test_a_sign_in_while_the_pipeline_is_down_is_found_when_it_comes_up(demo: Rig) -> None:
-    env, npsso = urls(demo), demo.info()["npsso"]
+    env, npsso = real(demo), demo.info()["npsso"]
     status, answer, _ = sign_in_once(demo, env, npsso)
     assert (status, answer["ok"]) == (1, False)
     assert "running" in answer["message"]
@@ -114,7 +106,7 @@ async def test_a_sign_in_while_the_pipeline_is_down_is_found_when_it_comes_up(de
 @pytest.mark.parametrize("pasted", ["", "hello there", "x" * 64, '{"error_code":20}'])
 async def test_a_wrong_paste_is_said_in_one_line_with_a_remedy(demo: Rig, pasted: str) -> None:
     demo.processes["auth"].stop()
-    status, answer, _ = sign_in_once(demo, urls(demo), pasted)
+    status, answer, _ = sign_in_once(demo, real(demo), pasted)
     assert (status, answer["ok"]) == (1, False)
     assert answer["message"]
     assert answer["remedy"]
@@ -124,7 +116,7 @@ async def test_in_the_real_realm_nobody_is_signed_in_until_somebody_signs_in(hom
     async with rig(home) as made:
         made.up("broker", "simulator")
         await made.until(made.paths.simulator_file.exists, "the simulator is up")
-        made.up("auth", env=urls(made))
+        made.up("auth", env=real(made))
         with pytest.raises(SignInError) as caught:
             await made.bus.request(AccessToken(), 30)
         assert "login" in caught.value.remedy

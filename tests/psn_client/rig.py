@@ -106,6 +106,13 @@ class Rig:
         return "\n".join(f"--- {name}\n{process.output[-4000:]}" for name, process in self.processes.items())
 
 
+def real(made: Rig) -> dict[str, str]:
+    """Return the variables that make the running simulator the realm `playstation`."""
+    hosts = ("account", "mobile", "web", "dms", "profile", "party_link", "push", "push_socket")
+    found = {f"PARTYLINE_PSN__{host.upper()}_URL": str(made.info()[f"{host}_url"]) for host in hosts}
+    return {**found, "PARTYLINE_PSN__REALM": "playstation", "PARTYLINE_AUTH__STORE": "file"}
+
+
 @asynccontextmanager
 async def rig(home: Path) -> AsyncIterator[Rig]:
     with running() as start:

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from common.errors import PartylineError
-from common.messages import Done, JoinParty, LeaveParty, ListParties, PartyState, PushState
-from tests.psn_client.rig import Rig, rig
+from common.messages import Done, JoinParty, LeaveParty, ListParties, PartyState, PushState, SignIn
+from tests.psn_client.rig import Rig, real, rig
 
 HERE = ("broker", "simulator", "auth", "signaling", "session")
 
@@ -127,6 +127,27 @@ async def test_a_party_that_cannot_be_joined_is_refused_with_words_and_a_remedy(
             await party.bus.request(JoinParty(target=target), 30)
         assert caught.value.message
         assert caught.value.remedy
+
+
+async def test_the_real_realm_works_headless_against_any_server_on_loopback(home: Path) -> None:
+    async with rig(home) as made:
+        made.up("broker", "simulator")
+        await made.until(made.paths.simulator_file.exists, "the server is up")
+        info, env = made.info(), real(made)
+        made.up("auth", "signaling", "session", env=env)
+        with pytest.raises(PartylineError):
+            await made.bus.request(JoinParty(target=info["party_link"]), 30)
+        await made.bus.request(SignIn(pasted=info["npsso"]), 30)
+        state = await made.bus.request(JoinParty(target=info["party_link"]), 40)
+        assert (state.phase, state.session_id) == ("joined", info["session_id"])
+        await made.joined()
+        made.again("auth", env=env)
+        made.again("session", env=env)
+        await made.bus.request(ListParties(), 30)
+        assert made.processes["session"].stop() == 0
+        assert state.me.partition(".")[0] not in await made.party_members()
+        assert (joins(await made.calls()), leaves(await made.calls())) == (1, 1)
+        assert await made.control("violations") == []
 
 
 async def test_a_simulator_that_was_restarted_gets_us_back(party: Rig) -> None:

@@ -56,7 +56,7 @@ async def test_the_older_protocol_stands_in_where_the_newer_is_refused(
     assert ear.troubles
 
 
-@pytest.mark.parametrize("code", [1000, 1011, 4101])
+@pytest.mark.parametrize("code", [1000, 1011, 4101, 65535])
 async def test_a_closed_channel_comes_back_on_the_same_server_and_says_that_it_is_a_reconnection(
     server: PushServer, home: Path, ear: Ear, code: int
 ) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from common.messages import PartyState, PeerSignal, PushState, SignalRefused
+from common.messages import LeaveParty, PartyState, PeerSignal, PushState, SignalRefused
 from tests.psn_client.rig import Rig, rig
 
 SDP = (Path(__file__).parent.parent / "wire" / "p2p-offer.sdp").read_bytes().decode()
@@ -47,15 +47,16 @@ async def test_offers_of_the_consoles_arrive_and_ours_are_answered(party: Rig) -
     assert not any(problem.worker == "signaling" for problem in party.problems().values())
 
 
-async def test_a_refused_message_is_told_word_for_word_and_taken_back_after_a_good_one(party: Rig) -> None:
+async def test_a_refused_message_is_told_word_for_word_and_taken_back_when_it_is_over(party: Rig) -> None:
     party.bus.publish(offer("999", "PS5"))
     refused = await party.until(lambda: next(iter(party.all(SignalRefused)), None), "media hears of it")
     assert refused.final
     problem = await party.until(lambda: party.problems().get("signaling.refused"), "the person hears of it")
     assert "PlayStation refused" in problem.message or "does not know" in problem.message
     assert problem.reference_id
-    party.bus.publish(offer(*others(party)[-1]))
-    await party.until(lambda: "signaling.refused" not in party.problems(), "it is over")
+    assert "999" in problem.message
+    await party.bus.request(LeaveParty(), 30)
+    await party.until(lambda: "signaling.refused" not in party.problems(), "it is over with the party")
 
 
 async def test_a_killed_signaling_is_back_on_its_server_and_the_party_goes_on(party: Rig) -> None:

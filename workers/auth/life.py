@@ -54,9 +54,13 @@ class TokenLife:
 
     def due(self, tokens: Tokens, now: float) -> bool:
         """Return whether to refresh now; a clock that was set back makes it due, since no end can be trusted."""
-        if self._failures and self._retry_at - self._backoff_max_s <= now < self._retry_at:
+        if self.holding(now):
             return False
         return now >= self.due_at(tokens) or now < tokens.issued_at - SKEW_S
+
+    def holding(self, now: float) -> bool:
+        """Return whether a failure is so recent that the next try must wait."""
+        return bool(self._failures) and self._retry_at - self._backoff_max_s <= now < self._retry_at
 
     def wait_s(self, tokens: Tokens, now: float) -> float:
         """Return how long nothing will be due, if the clock runs on evenly."""

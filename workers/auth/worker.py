@@ -297,6 +297,8 @@ class Auth(Worker):
         return self._tokens
 
     async def _renewed(self) -> Tokens:
+        if self._life.holding(time.time()) and self._error is not None:
+            raise self._error
         await asyncio.shield(self._refresh())
         if self._tokens is None or not self._life.usable(self._tokens, time.time()):
             raise self._error or SignInError("The PlayStation sign-in has ended.", LOGIN)

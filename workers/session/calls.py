@@ -12,6 +12,8 @@ from common.psn.links import HOST
 from common.psn.sessions import Party, PartyInfo
 from common.settings import Psn
 
+FORBIDDEN = 403
+"""What those who are no members get [one]."""
 LEAVE_TIMEOUT_S = 1.8
 """Twice that, and a token, fit into the time that a stopping worker has."""
 
@@ -55,12 +57,16 @@ class PartyCalls:
             return
 
     async def party(self, session_id: str) -> Party | None:
-        """Return the party as it is now; None when it is over, or not to be seen by us."""
+        """Return the party as it is now; None when it is over, or not to be seen by us (any more)."""
         call = Call("GET", "mobile", sessions.VIEW_PATH, headers={sessions.SESSION_IDS_HEADER: session_id})
         try:
             answer = await self._http.call(call)
-        except (NotFoundError, RefusedError):
+        except NotFoundError:
             return None
+        except RefusedError as error:
+            if error.status == FORBIDDEN:
+                return None
+            raise
         found = sessions.read_parties(answer.data, "partySessions")
         return next((party for party in found if party.session_id.lower() == session_id.lower()), None)
 

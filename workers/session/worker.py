@@ -27,7 +27,7 @@ from common.messages import (
 )
 from common.paths import Paths
 from common.psn.endpoints import EndpointSource
-from common.psn.errors import NoSimulatorError
+from common.psn.errors import BadAnswerError, NoSimulatorError, RefusedError
 from common.psn.http import PsnClient
 from common.psn.links import SessionId, parse_target
 from common.psn.sessions import Party
@@ -172,6 +172,8 @@ class Session(Worker):
             except PartylineError as error:
                 failures += 1
                 self._trouble(error, "warning")
+                if isinstance(error, RefusedError | BadAnswerError):
+                    continue  # repeating it would change nothing; the next event or gap may
                 await asyncio.sleep(min(LONGEST_BACKOFF_S, 2.0**failures))
                 self._doubt("the last reading failed")
                 continue

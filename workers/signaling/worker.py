@@ -47,6 +47,7 @@ class Signaling(Worker):
         self._push = PushState(connected=False)
         self._number = 0
         self._account = ""
+        self._refusals: set[str] = set()
         self._channel = Channel(
             psn, endpoints, self._http, self._tokens, self._memory,
             say=self._say, frame=self._on_frame, trouble=self._on_trouble,
@@ -71,6 +72,7 @@ class Signaling(Worker):
 
     async def _take(self, message: object) -> None:
         if isinstance(message, PartyState):
+            self._forgive(self._refusals - {member.peer for member in message.members})
             for transport in self._transports.values():
                 transport.party(message)
         elif isinstance(message, PeerSignal):
@@ -137,12 +139,20 @@ class Signaling(Worker):
     def _left_out(self, reason: Reason, message: str) -> None:
         self.problem(f"signaling.{reason}", message, NO_REMEDY, severity="warning")
 
-    def _on_sent(self) -> None:
-        self.solved(REFUSED)
+    def _on_sent(self, peer: str) -> None:
+        self._forgive({peer})
         self._tell()
+
+    def _forgive(self, peers: set[str]) -> None:
+        """Take the problem back when no member is left to whom a message was refused."""
+        stood = bool(self._refusals)
+        self._refusals -= peers
+        if stood and not self._refusals:
+            self.solved(REFUSED)
 
     def _on_refused(self, notice: SignalRefused, error: PartylineError) -> None:
         self.bus.publish(notice)
+        self._refusals.add(notice.key())
         self.problem(
             REFUSED,
             f"The {notice.kind} for {notice.account_id} was not taken: {error.message}",

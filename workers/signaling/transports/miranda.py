@@ -34,7 +34,7 @@ class Miranda:
         *,
         deliver: Callable[[PeerSignal], None],
         refused: Callable[[SignalRefused, PartylineError], None],
-        sent: Callable[[], None],
+        sent: Callable[[str], None],
         spawn: Callable[[Coroutine[Any, Any, None]], object],
     ) -> None:
         self._http = http
@@ -88,7 +88,7 @@ class Miranda:
             self._refused(notice, error)
         else:
             self._log.info("sent", kind=signal.kind, peer=peer, sequence=signal.sequence)
-            self._sent()
+            self._sent(peer)
 
     async def _post(self, signal: PeerSignal, peer: str) -> None:
         state = self._inbox.present

@@ -289,7 +289,8 @@ class Auth(Worker):
 
     async def _replaced(self, refused: Tokens) -> Tokens:
         """Refresh at once, because a server did not accept `refused`; bounded, since it may refuse any."""
-        if not self._life.may_force(time.time()):
+        flying = self._flight is not None and not self._flight.done()
+        if not flying and not self._life.may_force(time.time()):
             raise UnauthorizedError("PlayStation keeps refusing fresh tokens.", status=401)
         await asyncio.shield(self._refresh())
         if self._tokens is None or self._tokens.access_token == refused.access_token:

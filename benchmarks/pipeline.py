@@ -15,6 +15,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from common.messages import MixerState, PeerState, WorkerHealth
 from tests.e2e import heard
 from tests.e2e.pipeline import Control, Pipeline, pipeline
 from tests.processes import eventually
@@ -46,17 +47,18 @@ def measure(seconds: float, consoles: int) -> dict[str, Any]:
             made.start()
             control = Control.of(made.paths.simulator_file)
             eventually(lambda: control.get("spoken"), "somebody speaks")
-            eventually(lambda: len(_connected(made)) == consoles, "all consoles are connected")
+            eventually(lambda: _connected(made) == consoles, "all consoles are connected", every_s=0.2)
             before, since = _usage(made), time.monotonic()
             recorder.wait_s(seconds)
-            status, after, took = made.status(), _usage(made), time.monotonic() - since
+            state, after, took = made.state(), _usage(made), time.monotonic() - since
             recording = recorder.recording()
             matches = heard.lone_matches(recording.samples, recording.started_ns, control)
             first = (control.get("spoken")[0]["first_sample_ns"] - began) / 1e6
-    peers, mixer = status["peers"], status["mixer"]
+    peers, mixer = state.all(PeerState), state.one(MixerState)
+    assert mixer is not None
     mouth_to_ear = statistics.median(match.delay_ms for match in matches)
-    buffer = statistics.mean(peer["delay_ms"] for peer in peers if peer["delay_ms"])
-    age = statistics.mean(talker["age_ms"] for talker in mixer["talkers"] if talker["age_ms"])
+    buffer = statistics.mean(peer.delay_ms for peer in peers if peer.delay_ms)
+    age = statistics.mean(talker.age_ms for talker in mixer.talkers if talker.age_ms)
     return {
         "consoles": consoles,
         "utterances": len(matches),
@@ -69,11 +71,11 @@ def measure(seconds: float, consoles: int) -> dict[str, Any]:
         "of_it_delay_buffer_ms": buffer,
         "of_it_bus_and_mixer_ms": age - buffer,
         "of_it_network_device_and_monitor_ms": mouth_to_ear - PACKET_MS - CODEC_MS - age,
-        "device_says_ms": mixer["latency_ms"],
+        "device_says_ms": mixer.latency_ms,
         "ours_rtp_in_to_callback_ms": age,
-        "concealed_frames": sum(peer["concealed_frames"] for peer in peers),
-        "missing_frames": sum(talker["missing"] for talker in mixer["talkers"]),
-        "frames": sum(peer["frames"] for peer in peers),
+        "concealed_frames": sum(peer.concealed_frames for peer in peers),
+        "missing_frames": sum(talker.missing for talker in mixer.talkers),
+        "frames": sum(peer.frames for peer in peers),
         "processes": {
             name: {"rss_mb": rss, "cpu_percent": (cpu - before[name][1]) / took * 100}
             for name, (rss, cpu) in after.items()
@@ -81,15 +83,13 @@ def measure(seconds: float, consoles: int) -> dict[str, Any]:
     }
 
 
-def _connected(made: Pipeline) -> list[dict[str, Any]]:
-    return [peer for peer in made.status().get("peers", []) if peer["connection"] == "connected"]
+def _connected(made: Pipeline) -> int:
+    return sum(peer.connection == "connected" for peer in made.state().all(PeerState))
 
 
 def _usage(made: Pipeline) -> dict[str, tuple[float, float]]:
     """Return MB and CPU seconds of each process, as the workers and (for the simulator) /proc tell."""
-    found = {
-        worker["worker"]: (worker["rss_bytes"] / 1e6, worker["cpu_seconds"]) for worker in made.status()["workers"]
-    }
+    found = {health.worker: (health.rss_bytes / 1e6, health.cpu_seconds) for health in made.state().all(WorkerHealth)}
     pid = made.pid("simulator")
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])

@@ -19,8 +19,8 @@ PATIENCE_S = 60.0
 """How long a condition may take before a test gives up: far more than it ever needs."""
 
 
-def eventually(condition: Callable[[], T], what: str, within_s: float = PATIENCE_S) -> T:
-    """Return the first truthy value of `condition`; fail after `within_s` seconds."""
+def eventually(condition: Callable[[], T], what: str, within_s: float = PATIENCE_S, every_s: float = 0.02) -> T:
+    """Return the first truthy value of `condition`, asked `every_s` seconds; fail after `within_s` seconds."""
     deadline = time.monotonic() + within_s
     while True:
         value = condition()
@@ -28,7 +28,7 @@ def eventually(condition: Callable[[], T], what: str, within_s: float = PATIENCE
             return value
         if time.monotonic() > deadline:
             raise AssertionError(f"within {within_s:g} s it did not happen that {what}; last: {value!r}")
-        time.sleep(0.02)
+        time.sleep(every_s)
 
 
 @contextmanager

@@ -73,6 +73,15 @@ def lone(spoken: list[Utterance]) -> list[Utterance]:
     ]
 
 
+def finished(control: Control, since_ns: int, now_ns: int, settled_s: float = AROUND_S + 0.5) -> list[Utterance]:
+    """Return the lone utterances that began after `since_ns` and ended long enough before `now_ns` to be judged."""
+    return [
+        one
+        for one in lone(utterances(control.get("spoken")))
+        if one.started_ns >= since_ns and one.ended_ns + settled_s * 1e9 < now_ns
+    ]
+
+
 def match(samples: NDArray[np.float32], recorded_ns: int, one: Utterance) -> Match | None:
     """Find `one` in a recording that began at `recorded_ns`; None when the recording does not cover it."""
     first = (one.started_ns - recorded_ns) * RATE // 1_000_000_000

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import shutil
@@ -12,12 +13,31 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+from common.bus import Bus
+from common.errors import BusUnreachableError
+from common.messages import Message
 from common.paths import CHECKOUT, Paths
 from tests.processes import eventually, short_folder
 
 BIN = Path(sys.executable).parent
+
+
+M = TypeVar("M", bound=Message)
+
+
+class State:
+    """The retained messages of one moment."""
+
+    def __init__(self, messages: list[Message]) -> None:
+        self._messages = messages
+
+    def all(self, cls: type[M]) -> list[M]:
+        return [message for message in self._messages if isinstance(message, cls)]
+
+    def one(self, cls: type[M]) -> M | None:
+        return next(iter(self.all(cls)), None)
 
 
 class Pipeline:
@@ -93,12 +113,18 @@ class Pipeline:
             check=False,
         )
 
-    def status(self) -> dict[str, Any]:
-        done = self.partyline("status", "--json")
-        if done.returncode:
-            return {}
-        found: dict[str, Any] = json.loads(done.stdout)
-        return found
+    def state(self) -> State:
+        """Ask the broker what it retains, at the cost of one question."""
+        return asyncio.run(self._state())
+
+    async def _state(self) -> State:
+        bus = Bus("test", self.paths.run)
+        try:
+            return State([got.message for got in await bus.snapshot(wait_s=1.0) if got.message is not None])
+        except BusUnreachableError:
+            return State([])
+        finally:
+            await bus.close()
 
     # --- what went wrong -------------------------------------------------------------------------
 

@@ -22,7 +22,11 @@ from workers.media.receive.stats import Stats
 
 _TOO_LONG_NS = 15 * MS
 _TOO_SHORT_NS = 10 * MS
-"""A delay so far off its target is mended when the talker is quiet."""
+"""A delay so far off its target is mended when the talker is quiet …"""
+_URGENT_NS = 60 * MS
+"""… at once if it is off by so much, else in a real pause: within a sentence the rhythm stays."""
+_PAUSE = 400 * 48
+"""Quiet samples in a row (400 ms) that make a pause."""
 _GRAIN = 120
 """libopus makes up sound in steps of 2.5 ms."""
 
@@ -63,6 +67,7 @@ class ReceivePath:
         self._expanded = 0
         self._made_run = 0
         self._bridged = 0
+        self._quiet_run = 0
         self._saved: bytes | None = None
         self._tail_db = conceal.SILENCE_DB
 
@@ -273,6 +278,8 @@ class ReceivePath:
         samples = piece.samples
         self._head += len(samples)
         self._tail_db = conceal.level_db(samples[-FRAME_SAMPLES:])
+        quiet = conceal.level_db(samples) < conceal.QUIET_DB
+        self._quiet_run = self._quiet_run + len(samples) if quiet else 0
         excess_ns = self._excess_ns(len(samples), now_ns)
         if self._expanded:
             skip = min(max(_samples(excess_ns), 0), self._expanded)
@@ -281,7 +288,7 @@ class ReceivePath:
             self._expanded = left_over
         elif excess_ns > self._max_ns - self.delay.target_ns + _TOO_LONG_NS and len(samples) > FRAME_SAMPLES:
             samples = conceal.merge(samples[:FRAME_SAMPLES], samples[FRAME_SAMPLES:])
-        elif conceal.level_db(samples) < conceal.QUIET_DB:
+        elif self._quiet_run >= (_PAUSE if abs(excess_ns) < _URGENT_NS else len(samples)):
             if excess_ns > _TOO_LONG_NS and len(samples) > FRAME_SAMPLES:
                 samples = samples[FRAME_SAMPLES:]
             elif excess_ns < -_TOO_SHORT_NS:

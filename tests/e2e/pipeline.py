@@ -128,6 +128,9 @@ class Pipeline:
 
     # --- what went wrong -------------------------------------------------------------------------
 
+    def everything_logged(self) -> str:
+        return "".join(path.read_text("utf-8", "replace") for path in self.paths.home.rglob("*.log*"))
+
     def logs(self) -> str:
         return "\n".join(
             f"--- {path.name}\n{path.read_text('utf-8', 'replace')[-3000:]}"

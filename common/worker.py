@@ -55,7 +55,10 @@ class Worker:
 
     name: ClassVar[str]
     niceness: ClassVar[int] = 0
-    """Added to the process' nice value: what is not time-critical gives way to media and audio."""
+    """Added to the process' nice value: what is not time-critical gives way to media and audio.
+
+    A negative one is a wish: only root (or RLIMIT_NICE) may; it is done without elsewhere.
+    """
 
     def __init__(self, paths: Paths, settings: Settings) -> None:
         self.paths = paths
@@ -295,12 +298,14 @@ def main(cls: type[Worker]) -> None:
                 remedy="Stop the other one: `partyline down`.",
             )
             sys.exit(EXIT_RUNNING)
-        sys.exit(_main(cls, paths, settings))
+        sys.exit(_main(cls, paths, settings, log))
 
 
-def _main(cls: type[Worker], paths: Paths, settings: Settings) -> int:
-    if cls.niceness:
+def _main(cls: type[Worker], paths: Paths, settings: Settings, log: structlog.stdlib.BoundLogger) -> int:
+    try:
         os.nice(cls.niceness)
+    except PermissionError:
+        log.info("runs at the usual priority: a higher one is not allowed here")
     if url := os.environ.get("SUPERVISOR_SERVER_URL"):
         write_atomically(paths.supervisor_file, url.encode())
 

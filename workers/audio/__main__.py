@@ -33,6 +33,7 @@ SINK_PROBLEMS = ("audio.no-device", "audio.file")
 
 class Audio(Worker):
     name = "audio"
+    niceness = -11
 
     async def run(self) -> None:
         self._started_ns = time.monotonic_ns()

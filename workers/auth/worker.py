@@ -33,7 +33,7 @@ LOGIN = "Sign in: `partyline login`."
 
 class Auth(Worker):
     name = "auth"
-    niceness = 5
+    niceness = 10
 
     def __init__(self, paths: Paths, settings: Settings) -> None:
         super().__init__(paths, settings)

@@ -10,7 +10,7 @@ from common.worker import Worker, main
 
 class Broker(Worker):
     name = "broker"
-    niceness = 2
+    niceness = 5
 
     async def run(self) -> None:
         forwarder = Forwarder(self.paths.run)

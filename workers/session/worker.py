@@ -54,7 +54,7 @@ Severity = Literal["note", "warning", "error"]
 
 class Session(Worker):
     name = "session"
-    niceness = 5
+    niceness = 10
 
     def __init__(self, paths: Paths, settings: Settings) -> None:
         super().__init__(paths, settings)

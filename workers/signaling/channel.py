@@ -20,7 +20,7 @@ from common.errors import PartylineError
 from common.messages import PushState, Token
 from common.psn import push
 from common.psn.endpoints import EndpointSource
-from common.psn.errors import BadAnswerError, NotFoundError, RefusedError
+from common.psn.errors import BadAnswerError, NoSimulatorError, NotFoundError, RefusedError
 from common.psn.http import Call, PsnClient, fingerprint
 from common.psn.shapes import as_dict, as_seconds, as_text
 from common.psn.tokens import BusTokens
@@ -32,6 +32,8 @@ SUBPROTOCOL = "np-pushpacket"
 SOCKET_LIMIT = 16 << 20
 """Frames over `push.MAX_FRAME_BYTES` are counted and left out; over this one, the socket itself gives up."""
 CLOSE_S = 0.5
+SETTLING_S = 10.0
+"""The simulator starts beside us: that it is not there yet is no problem for so long."""
 SLOWEST_WAIT_S = 5.0
 """How often a sign-in is asked after while there is none."""
 
@@ -75,6 +77,7 @@ class Channel:
         self._session: aiohttp.ClientSession | None = None
         self._socket: aiohttp.ClientWebSocketResponse | None = None
         self._rejected = ""
+        self._began = time.monotonic()
         self._account = memory.account_id
         self.nudge = asyncio.Event()
         """Set it to have a wait for the next try, or for a sign-in, ended early."""
@@ -133,10 +136,10 @@ class Channel:
         try:
             socket = await self._connect(server, plan.protocol, token, reconnection=plan.reconnection)
         except ConnectError as error:
-            self._failed(error.failure, str(error), 0.0, token)
+            self._failed(error.failure, error, 0.0, token)
             return
         except PartylineError as error:  # a host name that is none, or a simulator that is away
-            self._failed(Failure.UNREACHABLE, error.message, 0.0, token)
+            self._failed(Failure.UNREACHABLE, error, 0.0, token)
             return
         self._socket = socket
         try:
@@ -146,14 +149,20 @@ class Channel:
             await socket.close()
         self._failed(Failure.LOST, words, time.monotonic() - began, token)
 
-    def _failed(self, failure: Failure, words: str, lived_s: float, token: Token) -> None:
+    def _failed(self, failure: Failure, why: str | Exception, lived_s: float, token: Token) -> None:
+        words = str(why)
         self._log.info("push channel", failure=failure.value, detail=words, lived_s=round(lived_s, 1))
         if failure is not Failure.LOST:
             self._endpoints.forget()
-            self._trouble("signaling.push", f"The push channel cannot be opened: {words}")
+            if not self._settling(why):
+                self._trouble("signaling.push", f"The push channel cannot be opened: {words}")
         if self._link.failed(failure, lived_s):
             self._rejected = fingerprint(token.access_token)
         self._say(PushState(connected=False, detail=words))
+
+    def _settling(self, why: str | Exception) -> bool:
+        """Tell whether this is only the simulator starting beside us."""
+        return isinstance(why, NoSimulatorError) and time.monotonic() - self._began < SETTLING_S
 
     # --- opening ----------------------------------------------------------------------------------
 
@@ -176,7 +185,8 @@ class Channel:
         return server
 
     def _refused_address(self, error: PartylineError) -> None:
-        self._trouble("signaling.push", f"No push server could be found: {error.message}")
+        if not self._settling(error):
+            self._trouble("signaling.push", f"No push server could be found: {error.message}")
         self._say(PushState(connected=False, detail=error.message))
 
     def _keep_alive_type(self, protocol: str) -> int:

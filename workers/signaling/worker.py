@@ -33,7 +33,7 @@ NO_REMEDY = "Nothing to do: it is left out. If it repeats, `partyline tap push.e
 
 class Signaling(Worker):
     name = "signaling"
-    niceness = 5
+    niceness = 10
 
     def __init__(self, paths: Paths, settings: Settings) -> None:
         super().__init__(paths, settings)

@@ -39,6 +39,7 @@ class Media(Worker):
     """Holds the party's connections. Keeps them while session, signaling or the broker restart."""
 
     name: ClassVar[str] = "media"
+    niceness: ClassVar[int] = -10
 
     def __init__(self, paths: Paths, settings: Settings) -> None:
         super().__init__(paths, settings)

@@ -14,8 +14,9 @@ from cli.picture import Picture
 from cli.pipeline import connect, run
 from common.bus import Bus
 from common.errors import PartylineError
-from common.messages import LeaveParty, PartyState
+from common.messages import PartyState
 from common.paths import Paths
+from common.requests import LeaveParty
 from common.settings import load
 
 LEAVE_S = 15.0

@@ -21,8 +21,9 @@ from cli.output import Style, printable, say, span
 from cli.pipeline import ask, connect, listens, run
 from common import logs
 from common.errors import SignInError
-from common.messages import AuthState, SignIn
+from common.messages import AuthState
 from common.paths import CHECKOUT, Paths
+from common.requests import SignIn
 from common.settings import Psn, load
 
 SIGN_IN_S = 60.0

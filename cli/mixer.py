@@ -8,7 +8,7 @@ from cli.command import Command
 from cli.failures import OK
 from cli.output import say
 from cli.pipeline import ask, connect, run
-from common.messages import SetGain, SetMute
+from common.requests import SetGain, SetMute
 
 ANSWER_S = 5.0
 LOWEST_DB, HIGHEST_DB = -60.0, 20.0

@@ -11,7 +11,8 @@ from cli.command import Command, json_option, seconds
 from cli.failures import OK
 from cli.output import Cell, Style, Table, platform_name, printable, say, say_json, words
 from cli.pipeline import ask, connect, run
-from common.messages import JoinParty, LeaveParty, ListParties, Member, Parties, PartyState, PartySummary
+from common.messages import Member, PartyState
+from common.requests import JoinParty, LeaveParty, ListParties, Parties, PartySummary
 
 LIST_S = 30.0
 JOIN_S = 60.0

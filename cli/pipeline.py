@@ -16,8 +16,9 @@ from cli.picture import STALE_S, WATCHED, Picture
 from common import logs
 from common.bus import Bus
 from common.errors import BusUnreachableError
-from common.messages import Request, WorkerHealth
+from common.messages import WorkerHealth
 from common.paths import Paths
+from common.requests import Request
 
 T = TypeVar("T")
 

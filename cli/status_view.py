@@ -7,16 +7,7 @@ from collections.abc import Sequence
 from cli.output import Cell, Style, Table, counted, megabytes, ms, percent, platform_name, printable, span
 from cli.picture import STALE_S, Picture, is_stale, sink_words
 from cli.supervisor import DOWN, Process
-from common.messages import (
-    AuthState,
-    Member,
-    MixerState,
-    PartyState,
-    PeerState,
-    Problem,
-    PushState,
-    WorkerHealth,
-)
+from common.messages import AuthState, Member, MixerState, PartyState, PeerState, Problem, PushState, WorkerHealth
 
 _CONNECTION = {"connected": "green", "connecting": "yellow", "waiting": "yellow", "lost": "red", "failed": "red"}
 _HEALTH = {"running": "green", "degraded": "yellow", "starting": "yellow", "stopping": "yellow"}

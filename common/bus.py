@@ -27,7 +27,8 @@ import zmq.asyncio
 
 from common import wire
 from common.errors import BadMessageError, BusUnreachableError, ErrorReply, PartylineError
-from common.messages import AudioFrame, Message, Request
+from common.messages import AudioFrame, Message
+from common.requests import Request
 from common.wire import Header, Received
 
 R = TypeVar("R")

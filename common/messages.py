@@ -1,12 +1,8 @@
 """Every message on the bus. This file *is* the bus's documentation.
 
-Two kinds travel on the control plane:
-
-- a `Message` is published: any number of workers, or nobody, may listen. Its topic is
-  ``TOPIC/key``. A *retained* message is state: the broker keeps the last one of each topic and gives
-  it to every new subscriber; `common.bus.Bus.clear` removes it.
-- a `Request` goes to one worker (`WORKER`) and is answered with `REPLY`, or with a typed
-  `common.errors.PartylineError` that carries a remedy.
+A `Message` is published: any number of workers, or nobody, may listen. Its topic is ``TOPIC/key``. A
+*retained* message is state: the broker keeps the last one of each topic and gives it to every new
+subscriber; `common.bus.Bus.clear` removes it. Questions to one worker are in `common.requests`.
 
 The first docstring line of each says who sends it to whom, and when. Units stand in the field's name
 or behind it. No secret (token, NPSSO, code) is ever part of a `Message`.
@@ -18,11 +14,9 @@ A **peer key** names a party member everywhere: ``<account id>.<platform>``, e.g
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Generic, Literal, TypeVar
+from typing import Any, ClassVar, Literal
 
 import msgspec
-
-R = TypeVar("R")
 
 FRAME_MS = 10
 """Length of one audio frame on the audio plane, in milliseconds."""
@@ -371,109 +365,6 @@ class AudioFrame(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """The talker is in a talkspurt: a frame missing now is heard as a gap."""
 
 
-# --- requests ---------------------------------------------------------------------------------------
-
-
-class Request(msgspec.Struct, Generic[R], frozen=True, kw_only=True):
-    """A question to one worker. `WORKER` answers with an instance of `REPLY`."""
-
-    WORKER: ClassVar[str]
-    REPLY: ClassVar[type[Any]]
-
-
-class Done(msgspec.Struct, frozen=True, kw_only=True):
-    """The plain answer: it is done."""
-
-    message: str = ""
-
-
-class Token(msgspec.Struct, frozen=True, kw_only=True):
-    """An access token. Travels as a reply on auth's own socket, never as a `Message`."""
-
-    access_token: str
-    account_id: str
-    duid: str
-    expires_at: float
-    """Unix seconds."""
-
-
-class SignIn(Request[AuthState], frozen=True, kw_only=True):
-    """cli → auth: sign in with what the person pasted (NPSSO, its JSON, or the redirect URL)."""
-
-    WORKER: ClassVar[str] = "auth"
-    REPLY: ClassVar[type[Any]] = AuthState
-    pasted: str
-
-
-class AccessToken(Request[Token], frozen=True, kw_only=True):
-    """session, signaling → auth: before the first call, and after a 401."""
-
-    WORKER: ClassVar[str] = "auth"
-    REPLY: ClassVar[type[Any]] = Token
-    rejected: str = ""
-    """`common.psn.http.fingerprint` of the token that met a 401: auth refreshes only if it still holds that one."""
-
-
-class PartySummary(msgspec.Struct, frozen=True, kw_only=True):
-    """One party that we are in or may join."""
-
-    session_id: str
-    name: str = ""
-    owner: str = ""
-    """Online id of the host, else the account id."""
-    members: tuple[Member, ...] = ()
-    max_members: int = 16
-    joinable: bool = True
-
-
-class Parties(msgspec.Struct, frozen=True, kw_only=True):
-    """The answer to `ListParties`."""
-
-    parties: tuple[PartySummary, ...] = ()
-
-
-class ListParties(Request[Parties], frozen=True, kw_only=True):
-    """Which parties are there? (cli → session)."""
-
-    WORKER: ClassVar[str] = "session"
-    REPLY: ClassVar[type[Any]] = Parties
-
-
-class JoinParty(Request[PartyState], frozen=True, kw_only=True):
-    """cli → session: join by session id or share link; leaves the present party first."""
-
-    WORKER: ClassVar[str] = "session"
-    REPLY: ClassVar[type[Any]] = PartyState
-    target: str
-    """Session id, share link or cpssId. Empty: the only party there is to join."""
-
-
-class LeaveParty(Request[Done], frozen=True, kw_only=True):
-    """cli → session: leave the party."""
-
-    WORKER: ClassVar[str] = "session"
-    REPLY: ClassVar[type[Any]] = Done
-
-
-class SetGain(Request[Done], frozen=True, kw_only=True):
-    """cli → audio: a talker's gain in the mix."""
-
-    WORKER: ClassVar[str] = "audio"
-    REPLY: ClassVar[type[Any]] = Done
-    peer: str
-    gain_db: float
-    """-60 … +20 dB."""
-
-
-class SetMute(Request[Done], frozen=True, kw_only=True):
-    """cli → audio: whether a talker is heard in the mix."""
-
-    WORKER: ClassVar[str] = "audio"
-    REPLY: ClassVar[type[Any]] = Done
-    peer: str
-    muted: bool
-
-
 MESSAGES: tuple[type[Message], ...] = (
     WorkerHealth,
     Problem,
@@ -489,17 +380,6 @@ MESSAGES: tuple[type[Message], ...] = (
     MixerState,
 )
 """Every published message class; the bus decodes no other."""
-
-REQUESTS: tuple[type[Request[Any]], ...] = (
-    SignIn,
-    AccessToken,
-    ListParties,
-    JoinParty,
-    LeaveParty,
-    SetGain,
-    SetMute,
-)
-"""Every request class."""
 
 BY_TOPIC: dict[str, type[Message]] = {cls.TOPIC: cls for cls in MESSAGES}
 """Topic without key → class."""

@@ -24,11 +24,11 @@ import structlog
 from aiolimiter import AsyncLimiter
 
 from common.errors import SettingsError
-from common.messages import Token
 from common.psn import errors
 from common.psn.endpoints import EndpointSource, Host
 from common.psn.errors import BadAnswerError, BlockedError, PsnError, RateLimitedError, UnauthorizedError
 from common.psn.shapes import as_dict, as_int, as_text
+from common.requests import Token
 from common.settings import Psn, is_loopback
 
 MAX_ANSWER_BYTES = 1 << 20

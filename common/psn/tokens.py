@@ -7,8 +7,8 @@ import time
 from collections.abc import Awaitable, Callable
 
 from common.errors import BusUnreachableError
-from common.messages import AccessToken, Token
 from common.psn.http import fingerprint
+from common.requests import AccessToken, Token
 
 FRESH_S = 60.0
 """A kept token that ends sooner is asked for anew (auth renews long before that)."""

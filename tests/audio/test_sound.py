@@ -17,17 +17,8 @@ from numpy.typing import NDArray
 
 from common.bus import AudioPublisher, Bus
 from common.errors import PartylineError
-from common.messages import (
-    SAMPLE_RATE,
-    AudioFrame,
-    Levels,
-    MixerState,
-    MixerTalker,
-    Problem,
-    SetGain,
-    SetMute,
-    WorkerHealth,
-)
+from common.messages import SAMPLE_RATE, AudioFrame, Levels, MixerState, MixerTalker, Problem, WorkerHealth
+from common.requests import SetGain, SetMute
 from tests.audio.rig import LIMIT_S, Home, Talkers, Watcher, babble, end, peer, watching
 from tests.correlate import best_match, windows
 from tests.soundserver import Recorder, Recording, SoundServer

@@ -14,8 +14,9 @@ import pytest
 from aiohttp import web
 
 from common.errors import PartylineError
-from common.messages import AccessToken, AuthState, SignIn, Token
+from common.messages import AuthState
 from common.psn.http import fingerprint
+from common.requests import AccessToken, SignIn, Token
 from tests.psn_client.rig import Rig, rig
 from tests.psn_client.server import Asked, Scripted, scripted
 

@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from common.errors import SignInError
-from common.messages import AccessToken, AuthState, SignIn
+from common.messages import AuthState
 from common.paths import CHECKOUT
 from common.psn.http import fingerprint
+from common.requests import AccessToken, SignIn
 from tests.psn_client.rig import Rig, real, rig
 
 

@@ -15,25 +15,17 @@ from common.errors import PartyError, SignInError
 from common.messages import (
     AudioFrame,
     AuthState,
-    Done,
-    JoinParty,
-    LeaveParty,
-    ListParties,
     Member,
     MixerState,
     MixerTalker,
-    Parties,
     PartyState,
-    PartySummary,
     PeerSignal,
     PeerState,
     PushState,
-    SetGain,
-    SetMute,
-    SignIn,
     Speaking,
 )
 from common.paths import Paths, write_atomically
+from common.requests import Done, JoinParty, LeaveParty, ListParties, Parties, PartySummary, SetGain, SetMute, SignIn
 from common.settings import load
 from common.worker import Worker, main
 

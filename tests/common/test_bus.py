@@ -13,20 +13,9 @@ import zmq.asyncio
 
 from common.bus import AudioPublisher, AudioSubscriber, Bus, Subscription
 from common.errors import BadMessageError, BusUnreachableError, PartyError, PartylineError
-from common.messages import (
-    AccessToken,
-    AudioFrame,
-    AuthState,
-    Done,
-    LeaveParty,
-    Levels,
-    Problem,
-    Request,
-    Speaking,
-    Token,
-    WorkerHealth,
-)
+from common.messages import AudioFrame, AuthState, Levels, Problem, Speaking, WorkerHealth
 from common.paths import Paths
+from common.requests import AccessToken, Done, LeaveParty, Request, Token
 from common.wire import Received
 from tests.processes import PATIENCE_S, Process
 

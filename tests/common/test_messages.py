@@ -4,27 +4,29 @@ from __future__ import annotations
 
 import inspect
 import re
+from types import ModuleType
 
 import msgspec
 import pytest
 
-from common import messages, wire
-from common.messages import BY_TOPIC, MESSAGES, REQUESTS, Message, Request
+from common import messages, requests, wire
+from common.messages import BY_TOPIC, MESSAGES, Message
+from common.requests import REQUESTS, Request
 
 WORKERS = {"broker", "auth", "session", "signaling", "media", "audio"}
 
 
-def all_of(base: type) -> set[type]:
+def all_of(base: type, module: ModuleType) -> set[type]:
     return {
         cls
-        for _, cls in inspect.getmembers(messages, inspect.isclass)
-        if issubclass(cls, base) and cls is not base and cls.__module__ == messages.__name__
+        for _, cls in inspect.getmembers(module, inspect.isclass)
+        if issubclass(cls, base) and cls is not base and cls.__module__ == module.__name__
     }
 
 
 def test_every_message_and_request_that_is_defined_is_listed() -> None:
-    assert all_of(Message) == set(MESSAGES)
-    assert all_of(Request) == set(REQUESTS)
+    assert all_of(Message, messages) == set(MESSAGES)
+    assert all_of(Request, requests) == set(REQUESTS)
 
 
 def test_topics_are_unique_and_no_topic_is_a_prefix_of_another() -> None:

@@ -9,9 +9,9 @@ from typing import Any
 
 from aiohttp import web
 
-from common.messages import Token
 from common.paths import Paths
 from common.psn.endpoints import EndpointSource
+from common.requests import Token
 from common.settings import Psn, Settings
 
 

@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 
 from common.errors import BusUnreachableError
-from common.messages import AccessToken, Token
 from common.psn.http import fingerprint
 from common.psn.tokens import BusTokens
+from common.requests import AccessToken, Token
 
 
 class Auth:

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from common.errors import PartylineError
-from common.messages import Done, JoinParty, LeaveParty, ListParties, PartyState, PushState, SignIn
+from common.messages import PartyState, PushState
+from common.requests import Done, JoinParty, LeaveParty, ListParties, SignIn
 from tests.psn_client.rig import Rig, real, rig
 
 HERE = ("broker", "simulator", "auth", "signaling", "session")

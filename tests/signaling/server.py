@@ -11,11 +11,12 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
-from common.messages import PushState, Token
+from common.messages import PushState
 from common.paths import Paths
 from common.psn.endpoints import EndpointSource
 from common.psn.http import PsnClient
 from common.psn.tokens import BusTokens
+from common.requests import Token
 from tests.psn_client.server import settings
 from workers.signaling.channel import Channel
 from workers.signaling.memory import MemoryFile

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from common.messages import LeaveParty, PartyState, PeerSignal, PushState, SignalRefused
+from common.messages import PartyState, PeerSignal, PushState, SignalRefused
+from common.requests import LeaveParty
 from tests.psn_client.rig import Rig, rig
 
 SDP = (Path(__file__).parent.parent / "wire" / "p2p-offer.sdp").read_bytes().decode()

@@ -9,7 +9,8 @@ import time
 from pathlib import Path
 
 from common.errors import PartylineError
-from common.messages import Done, Levels, MixerState, MixerTalker, Problem, SetGain, SetMute
+from common.messages import Levels, MixerState, MixerTalker, Problem
+from common.requests import Done, SetGain, SetMute
 from common.worker import Worker, main
 from workers.audio import native, remembered
 from workers.audio.chain import Chain

@@ -12,13 +12,13 @@ import msgspec
 
 from common import logs
 from common.errors import SignInError
-from common.messages import Token
 from common.paths import Paths, write_atomically
 from common.psn import jwt, oauth, sessions
 from common.psn.endpoints import EndpointSource
 from common.psn.errors import PsnError, RateLimitedError, UnauthorizedError
 from common.psn.http import Call, PsnClient
 from common.psn.shapes import as_dict, as_id, as_text
+from common.requests import Token
 from common.settings import Settings
 from workers.auth.life import Tokens
 

@@ -12,11 +12,12 @@ import msgspec
 
 from common import logs
 from common.errors import PartylineError, SignInError
-from common.messages import AccessToken, AuthState, SignIn, Token
+from common.messages import AuthState
 from common.paths import Paths
 from common.psn import oauth
 from common.psn.errors import NoSimulatorError, PsnError, UnauthorizedError
 from common.psn.http import fingerprint
+from common.requests import AccessToken, SignIn, Token
 from common.settings import Settings
 from common.worker import Worker
 from workers.auth.account import Account, place_of

@@ -9,22 +9,7 @@ import time
 from typing import Literal
 
 from common.errors import PartyError, PartylineError
-from common.messages import (
-    AccessToken,
-    AuthState,
-    Done,
-    JoinParty,
-    LeaveParty,
-    ListParties,
-    Member,
-    Parties,
-    PartyState,
-    PartySummary,
-    PushEvent,
-    PushState,
-    Token,
-    WorkerHealth,
-)
+from common.messages import AuthState, Member, PartyState, PushEvent, PushState, WorkerHealth
 from common.paths import Paths
 from common.psn.endpoints import EndpointSource
 from common.psn.errors import BadAnswerError, NoSimulatorError, RefusedError
@@ -32,6 +17,7 @@ from common.psn.http import PsnClient
 from common.psn.links import SessionId, parse_target
 from common.psn.sessions import Party
 from common.psn.tokens import BusTokens
+from common.requests import AccessToken, Done, JoinParty, LeaveParty, ListParties, Parties, PartySummary, Token
 from common.settings import Settings
 from common.worker import Worker
 from workers.session.calls import PartyCalls

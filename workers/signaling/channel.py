@@ -17,13 +17,14 @@ import aiohttp
 import structlog
 
 from common.errors import PartylineError
-from common.messages import PushState, Token
+from common.messages import PushState
 from common.psn import push
 from common.psn.endpoints import EndpointSource
 from common.psn.errors import BadAnswerError, NoSimulatorError, NotFoundError, RefusedError
 from common.psn.http import Call, PsnClient, fingerprint
 from common.psn.shapes import as_dict, as_seconds, as_text
 from common.psn.tokens import BusTokens
+from common.requests import Token
 from common.settings import Psn
 from workers.signaling.link import Failure, KeepAlive, Link, Pulse, Server
 from workers.signaling.memory import MemoryFile

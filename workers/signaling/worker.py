@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 from common.errors import PartylineError
-from common.messages import (
-    AccessToken,
-    AuthState,
-    PartyState,
-    PeerSignal,
-    PushEvent,
-    PushState,
-    SignalRefused,
-    Token,
-)
+from common.messages import AuthState, PartyState, PeerSignal, PushEvent, PushState, SignalRefused
 from common.paths import Paths
 from common.psn import push
 from common.psn.endpoints import EndpointSource
 from common.psn.errors import PushFrameError
 from common.psn.http import PsnClient
 from common.psn.tokens import BusTokens
+from common.requests import AccessToken, Token
 from common.settings import Settings
 from common.worker import Worker
 from workers.signaling.channel import Channel

@@ -1,0 +1,127 @@
+"""Every request: a question to one worker, answered with `REPLY`.
+
+It goes straight to that worker's own socket, without the broker. Where it cannot be answered, a typed
+`common.errors.PartylineError` comes back, which carries a remedy. Replies may hold secrets; messages may not.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Generic, TypeVar
+
+import msgspec
+
+from common.messages import AuthState, Member, PartyState
+
+R = TypeVar("R")
+
+
+class Request(msgspec.Struct, Generic[R], frozen=True, kw_only=True):
+    """A question to one worker. `WORKER` answers with an instance of `REPLY`."""
+
+    WORKER: ClassVar[str]
+    REPLY: ClassVar[type[Any]]
+
+
+class Done(msgspec.Struct, frozen=True, kw_only=True):
+    """The plain answer: it is done."""
+
+    message: str = ""
+
+
+class Token(msgspec.Struct, frozen=True, kw_only=True):
+    """An access token. Travels as a reply on auth's own socket, never as a `Message`."""
+
+    access_token: str
+    account_id: str
+    duid: str
+    expires_at: float
+    """Unix seconds."""
+
+
+class SignIn(Request[AuthState], frozen=True, kw_only=True):
+    """cli → auth: sign in with what the person pasted (NPSSO, its JSON, or the redirect URL)."""
+
+    WORKER: ClassVar[str] = "auth"
+    REPLY: ClassVar[type[Any]] = AuthState
+    pasted: str
+
+
+class AccessToken(Request[Token], frozen=True, kw_only=True):
+    """session, signaling → auth: before the first call, and after a 401."""
+
+    WORKER: ClassVar[str] = "auth"
+    REPLY: ClassVar[type[Any]] = Token
+    rejected: str = ""
+    """`common.psn.http.fingerprint` of the token that met a 401: auth refreshes only if it still holds that one."""
+
+
+class PartySummary(msgspec.Struct, frozen=True, kw_only=True):
+    """One party that we are in or may join."""
+
+    session_id: str
+    name: str = ""
+    owner: str = ""
+    """Online id of the host, else the account id."""
+    members: tuple[Member, ...] = ()
+    max_members: int = 16
+    joinable: bool = True
+
+
+class Parties(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer to `ListParties`."""
+
+    parties: tuple[PartySummary, ...] = ()
+
+
+class ListParties(Request[Parties], frozen=True, kw_only=True):
+    """Which parties are there? (cli → session)."""
+
+    WORKER: ClassVar[str] = "session"
+    REPLY: ClassVar[type[Any]] = Parties
+
+
+class JoinParty(Request[PartyState], frozen=True, kw_only=True):
+    """cli → session: join by session id or share link; leaves the present party first."""
+
+    WORKER: ClassVar[str] = "session"
+    REPLY: ClassVar[type[Any]] = PartyState
+    target: str
+    """Session id, share link or cpssId. Empty: the only party there is to join."""
+
+
+class LeaveParty(Request[Done], frozen=True, kw_only=True):
+    """cli → session: leave the party."""
+
+    WORKER: ClassVar[str] = "session"
+    REPLY: ClassVar[type[Any]] = Done
+
+
+class SetGain(Request[Done], frozen=True, kw_only=True):
+    """cli → audio: a talker's gain in the mix."""
+
+    WORKER: ClassVar[str] = "audio"
+    REPLY: ClassVar[type[Any]] = Done
+    peer: str
+    gain_db: float
+    """-60 … +20 dB."""
+
+
+class SetMute(Request[Done], frozen=True, kw_only=True):
+    """cli → audio: whether a talker is heard in the mix."""
+
+    WORKER: ClassVar[str] = "audio"
+    REPLY: ClassVar[type[Any]] = Done
+    peer: str
+    muted: bool
+
+
+REQUESTS: tuple[type[Request[Any]], ...] = (
+    SignIn,
+    AccessToken,
+    ListParties,
+    JoinParty,
+    LeaveParty,
+    SetGain,
+    SetMute,
+)
+"""Every request class."""

@@ -10,12 +10,13 @@ import asyncio
 import ipaddress
 import re
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import aioice.ice
 import aiortc.rtcicetransport
 from aioice import Candidate, Connection
 
-from common.settings import Settings
+from common.settings import Settings, is_loopback
 
 _HOST_ADDRESSES = aioice.ice.get_host_addresses
 _STUN_URL = re.compile(r"stun:([^:?/\s]{1,255})(?::([0-9]{1,5}))?")
@@ -34,14 +35,16 @@ class IceOptions:
 
     @classmethod
     def of(cls, settings: Settings) -> IceOptions:
-        """Return what the settings say: no STUN and 127.0.0.1 in the simulator's realm."""
-        simulated = settings.psn.realm == "simulator"
+        """Return what the settings say; where the servers are on this machine, 127.0.0.1 and no STUN outside it."""
+        host = urlsplit(settings.psn.mobile_url).hostname or ""
+        here = settings.psn.realm == "simulator" or is_loopback(host)
         loopback = settings.ice.loopback
+        servers = stun_addresses(settings.ice.stun_servers)
         return cls(
-            stun_servers=() if simulated else stun_addresses(settings.ice.stun_servers),
+            stun_servers=tuple(server for server in servers if not here or is_loopback(server[0])),
             stun_timeout_s=settings.ice.stun_timeout_s,
             ipv6=settings.ice.ipv6,
-            loopback=simulated if loopback is None else loopback,
+            loopback=here if loopback is None else loopback,
         )
 
 

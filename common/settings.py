@@ -92,12 +92,12 @@ class Ice(_Table, frozen=True, kw_only=True):
         "stun:stun.l.google.com:19302",
         "stun:stun.nextcloud.com:3478",
     )
-    """Asked for our public address, all at once; none is used in the simulator's realm."""
+    """Asked for our public address, all at once; where the servers are on this machine, only those on it are."""
     stun_timeout_s: float = 1.5
     """A STUN server that has not answered by then is done without."""
     ipv6: bool = True
     loopback: bool | None = None
-    """Offer 127.0.0.1 as a candidate; None: only in the simulator's realm."""
+    """Offer 127.0.0.1 as a candidate; None: only where the servers are on this machine."""
 
 
 class Signaling(_Table, frozen=True, kw_only=True):

@@ -104,6 +104,13 @@ def test_no_stun_and_loopback_in_the_simulators_realm_only() -> None:
     assert not IceOptions.of(real).loopback
 
 
+def test_servers_on_this_machine_need_no_stun_server_elsewhere() -> None:
+    psn = Psn(realm="playstation", mobile_url="http://127.0.0.1:81")
+    assert IceOptions.of(Settings(psn=psn)) == IceOptions(loopback=True)
+    own = Settings(psn=psn, ice=Ice(stun_servers=("stun:127.0.0.1:3478", "stun:stun.example:3478")))
+    assert IceOptions.of(own).stun_servers == (("127.0.0.1", 3478),)
+
+
 def test_what_is_no_stun_url_is_left_out() -> None:
     assert stun_addresses(
         ("stun:a.example", "stun:b.example:19302", "turn:c.example", "x", "stun:d.example:99999")

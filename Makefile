@@ -13,7 +13,7 @@ setup-test:
 	@sh scripts/setup.sh test
 
 run: setup ## start the pipeline (FOR=30: listen for 30 s, report, end)
-	@.venv/bin/partyline up --foreground $(if $(FOR),--for $(FOR))
+	@.venv/bin/partyline up --foreground $(if $(FOR),--for $(FOR)) || [ $$? = 130 ] # Ctrl-C is how it ends
 
 test: setup-test lint types tests ## lint, strict types, every test
 

@@ -10,6 +10,8 @@ from simulator import bodies
 from simulator.accounts import ACCESS_LIFE_S, Accounts
 from simulator.bodies import ChangeMember, ChangeParty, CustomMessage, Invite, NewMember, NewParty
 from simulator.events import Delivery
+from simulator.faults import Faults
+from simulator.faults_push import PushMoods
 from simulator.hub import PushHub
 from simulator.journal import Journal
 from simulator.parties import Parties
@@ -43,6 +45,8 @@ class World:
         self.hub = PushHub(presence_s=self.options.presence_s)
         self.relay = Relay()
         self.journal = Journal()
+        self.faults = Faults()
+        self.moods = PushMoods()
         self.base_url = ""
         """``http://127.0.0.1:<port>``, once it is known."""
 

@@ -62,14 +62,15 @@ def _party_row(party: PartySummary) -> list[Cell]:
 
 
 def join(args: argparse.Namespace) -> int:
-    state = run(_join(args.target, args.timeout))
+    state, already = run(_join(args.target, args.timeout))
     if args.json:
         say_json(state)
         return OK
     style = Style.of(sys.stdout)
     name = f" “{printable(state.name)}”" if state.name else ""
     others = [member for member in state.members if not member.is_me]
-    say(style(f"In the party{name} with {words([_called(m) for m in others]) or 'nobody else yet'}.", "green"))
+    company = words([_called(m) for m in others]) or "nobody else yet"
+    say(style(f"{'Already in' if already else 'In'} the party{name} with {company}.", "green"))
     for line in member_lines(state.members, style) if others else []:
         say(line)
     say("`partyline status` shows when each of them is heard; `partyline leave` leaves.")
@@ -84,10 +85,13 @@ def shield(given: list[str]) -> list[str]:
     return [*(word for word in given if word not in ids), "--", *ids]
 
 
-async def _join(target: str, wait_s: float) -> PartyState:
-    async with connect() as (bus, _):
+async def _join(target: str, wait_s: float) -> tuple[PartyState, bool]:
+    """Return the party, and whether we were in it already."""
+    async with connect() as (bus, picture):
+        before = picture.one(PartyState)
         state: PartyState = await ask(bus, JoinParty(target=target), wait_s)
-        return state
+        already = before is not None and (before.phase, before.joined_at) == ("joined", state.joined_at)
+        return state, already
 
 
 def member_lines(members: Sequence[Member], style: Style) -> list[str]:

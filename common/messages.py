@@ -159,6 +159,8 @@ class PartyState(Message, frozen=True, kw_only=True):
     members: tuple[Member, ...] = ()
     reason: str = ""
     """Why there is no party (any more), in plain words."""
+    end: Literal["", "ended", "removed", "gone", "left", "refused"] = ""
+    """The same in a word: it ended; we were taken out; either of them; we left; the join was refused."""
 
 
 class PushState(Message, frozen=True, kw_only=True):

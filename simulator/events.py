@@ -18,6 +18,8 @@ INVITED = "outside:v2:ps:invitations:created"
 """[open]: the sheet says only that an invitation comes by push; its dataType is invented."""
 
 LAST_MEMBER_LEFT = "LAST_MEMBER_LEFT"
+CLOSED = "SESSION_CLOSED"
+"""[open]: what Sony gives as the cause when a party ends with members in it; invented."""
 
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True):

@@ -46,6 +46,10 @@ class Party(msgspec.Struct, frozen=True, kw_only=True):
     max_members: int = 16
     joinable: bool = True
 
+    def has(self, account_id: str, platform: str) -> bool:
+        """Return whether that device of that account is listed as a member."""
+        return any(m.account_id == account_id and m.platform == platform for m in self.members)
+
 
 class PartyInfo(msgspec.Struct, frozen=True, kw_only=True):
     """What a share link leads to."""
@@ -53,6 +57,10 @@ class PartyInfo(msgspec.Struct, frozen=True, kw_only=True):
     session_id: str
     joinable: bool
     name: str = ""
+    members: int = 0
+    """How many are in it."""
+    max_members: int = 0
+    """0 where it does not say."""
 
 
 # --- paths and bodies -------------------------------------------------------------------------------
@@ -189,6 +197,8 @@ def read_party_info(data: Any) -> PartyInfo:
         session_id=session_id,
         joinable=answer.get("isJoinable") is not False,
         name=as_text(answer.get("sessionName")),
+        members=len(as_list(answer.get("members"))),
+        max_members=as_int(answer.get("maxMembers")),
     )
 
 

@@ -17,7 +17,7 @@ from simulator.bodies import CustomMessage, Recipient
 from simulator.consoles.link import Link
 from simulator.consoles.microphone import EncodedPacket, Microphone
 from simulator.consoles.negotiation import Negotiation, Policy
-from simulator.events import CUSTOM_MESSAGE, MEMBERS_CREATED, MEMBERS_DELETED, PREFIX
+from simulator.events import CUSTOM_MESSAGE, MEMBERS_CREATED, MEMBERS_DELETED, PARTY_DELETED, PREFIX
 from simulator.hub import Connection
 from simulator.party import Device
 from simulator.refusals import Refused
@@ -119,6 +119,10 @@ class Console:
         elif kind == MEMBERS_DELETED:
             for peer in _peers(data["members"]):
                 await self._left(peer)
+        elif kind == PARTY_DELETED:
+            self.session_id = ""
+            self._negotiation = Negotiation(self.device.account_id, self.policy)
+            await self.hang_up()
         elif kind == CUSTOM_MESSAGE and data["customMessage"]["channel"] == CHANNEL:
             sender = data["customProperties"]["from"]
             message = decode_payload(data["customMessage"]["payload"]).message

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -105,7 +106,16 @@ def test_one_account_on_two_devices_is_two_members(table: PartyTable) -> None:
 def test_our_own_entry_deleted_means_kicked(table: PartyTable) -> None:
     assert table.apply(event("v2:ps:members:deleted", {"members": [entry(int(ME), "MOBILE_APP")]})) is Outcome.KICKED  # type: ignore[arg-type]
     assert not table.has_me
-    assert table.reason
+    assert table.end == "removed"
+
+
+def test_who_took_us_out_is_named_and_ourselves_are_not() -> None:
+    for sender, words in ((CY, "Cy took you out"), (ME, "your account left it elsewhere"), ("", "dropped this device")):
+        made = PartyTable(PARTY, ME, "MOBILE_APP")
+        made.snapshot(snapshot(entry(ME, "MOBILE_APP", onlineId="Ada"), entry(CY, onlineId="Cy")))
+        gone = event("v2:ps:members:deleted", {"members": [entry(ME, "MOBILE_APP")]})
+        made.apply(msgspec.structs.replace(gone, from_account_id=sender))
+        assert words in made.reason
 
 
 @pytest.mark.parametrize(

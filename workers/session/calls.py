@@ -11,9 +11,8 @@ from common.psn.http import Call, PsnClient
 from common.psn.links import HOST
 from common.psn.sessions import Party, PartyInfo
 from common.settings import Psn
+from workers.session.ends import FORBIDDEN, link_leads_nowhere
 
-FORBIDDEN = 403
-"""What those who are no members get [one]."""
 LEAVE_TIMEOUT_S = 1.8
 """Twice that, and a token, fit into the time that a stopping worker has."""
 
@@ -33,6 +32,8 @@ class PartyCalls:
             answer = await self._http.call(Call("GET", "web", path, headers=origin, signed=False))
         except UnauthorizedError:
             answer = await self._http.call(Call("GET", "web", path, headers=origin))
+        except NotFoundError as error:
+            raise link_leads_nowhere(error) from error
         return sessions.read_party_info(answer.data)
 
     async def join(self, session_id: str, context_id: str, cpss_id: str) -> None:
@@ -70,9 +71,9 @@ class PartyCalls:
         found = sessions.read_parties(answer.data, "partySessions")
         return next((party for party in found if party.session_id.lower() == session_id.lower()), None)
 
-    async def parties(self) -> list[Party]:
-        """Return the parties we are in or may join."""
-        answer = await self._http.call(Call("POST", "mobile", sessions.BULK_PATH, sessions.bulk_body()))
+    async def parties(self, also: Sequence[str] = ()) -> list[Party]:
+        """Return the parties we are in or may join; `also` names such that we know of otherwise."""
+        answer = await self._http.call(Call("POST", "mobile", sessions.BULK_PATH, sessions.bulk_body(also)))
         return sessions.read_parties(answer.data, "parties")
 
     async def names(self, account_ids: Sequence[str]) -> dict[str, str]:

@@ -14,11 +14,12 @@ from collections.abc import Awaitable, Callable
 import msgspec
 import structlog
 
-from common.errors import PartyError, PartylineError
+from common.errors import PartylineError
 from common.messages import Member, PartyState, PushEvent
-from common.psn.errors import PsnError
+from common.psn.errors import PsnError, RefusedError
 from common.psn.http import TokenSource
 from common.psn.push import Order
+from workers.session import ends
 from workers.session.calls import PartyCalls
 from workers.session.memory import Memory, MemoryFile
 from workers.session.table import Outcome, PartyTable
@@ -45,6 +46,7 @@ class Membership:
         self._since_asked: list[PushEvent] | None = None
         self._named: set[str] = set()
         self._reason = ""
+        self._end: ends.End = ""
         self._log = structlog.get_logger("session")
         self.moves = asyncio.Lock()
 
@@ -55,7 +57,7 @@ class Membership:
     def state(self) -> PartyState:
         kept, table = self._memory.now, self._table
         if kept.phase == "none" or table is None:
-            return PartyState(phase="none", reason=self._reason)
+            return PartyState(phase="none", reason=self._reason, end=self._end)
         return PartyState(
             phase=kept.phase,
             session_id=kept.session_id,
@@ -103,10 +105,25 @@ class Membership:
             try:
                 await self._calls.join(session_id, memory.context_id, cpss_id)
             except PartylineError as error:
-                await self._leave_after(error)
-                raise
+                meant = await self._why(error, session_id)
+                await self._leave_after(meant)
+                raise meant from error
             self._memory.keep(msgspec.structs.replace(self._memory.now, phase="joined", joined_at=time.time()))
             await self._after_join()
+
+    async def _why(self, error: PartylineError, session_id: str) -> PartylineError:
+        """Return what a refused join means, which the list of parties shows better than Sony's codes."""
+        if not isinstance(error, RefusedError):
+            return ends.refused_join(error, None)
+        try:
+            parties = await self._calls.parties([session_id])
+        except PartylineError as unknown:
+            self._log.info("why the join was refused stays unknown", error=unknown.message)
+            return ends.refused_join(error, None)
+        kept = self._memory.now
+        listed = next((party for party in parties if party.session_id.lower() == session_id.lower()), None)
+        elsewhere = next((party for party in parties if party.has(kept.account_id, kept.platform)), None)
+        return ends.refused_join(error, listed, elsewhere)
 
     async def _after_join(self) -> None:
         """Read who is there, then say what members say. Neither can undo that we are in."""
@@ -136,16 +153,16 @@ class Membership:
     async def _leave_after(self, failure: PartylineError) -> None:
         """Leave after a failed join: a half-open membership blocks the next try [seen: chiaki]."""
         try:
-            await self._leave(failure.message)
+            await self._leave(failure.message, "refused")
         except PartylineError:
             self._doubt("a leave without an answer")
 
-    async def _leave(self, reason: str) -> None:
+    async def _leave(self, reason: str, end: ends.End = "left") -> None:
         kept = self._memory.now
         self._memory.keep(msgspec.structs.replace(kept, phase="leaving"))
         self._changed()
         await self._calls.leave(kept.session_id)
-        self._over(reason)
+        self._over(reason, end)
 
     async def reconcile(self) -> None:
         """Compare with the server: go on, say that it is over, or finish a leave that was begun."""
@@ -157,15 +174,17 @@ class Membership:
                 self._over("Another account has signed in.")
             elif kept.phase == "leaving":
                 await self._leave("Left the party.")
-            elif not await self._snapshot() or self._table is None or not self._table.has_me:
-                reason = self._table.reason if self._table else ""
+            elif not (shown := await self._snapshot()) or self._table is None or not self._table.has_me:
+                found: tuple[str, ends.End] = (ends.MISSED, "removed") if shown else (ends.NOT_SHOWN, "gone")
+                if self._table and self._table.reason:
+                    found = self._table.reason, self._table.end
                 # A half-open membership blocks the next try [seen: chiaki].
-                await self._leave(reason or "The party has ended, or we are no longer in it.")
+                await self._leave(*found)
             else:
                 if kept.phase == "joining":
                     joined_at = kept.joined_at or time.time()
                     self._memory.keep(msgspec.structs.replace(kept, phase="joined", joined_at=joined_at))
-                self._table.reason = ""
+                self._table.reason, self._table.end = "", ""
                 self._changed()
 
     def forget_wish(self, left_under: int) -> None:
@@ -201,7 +220,7 @@ class Membership:
                 self._since_asked.append(event)
             outcome = self._table.apply(event)
             if outcome is Outcome.ENDED and self._memory.now.phase == "joined":
-                self._over(self._table.reason)
+                self._over(self._table.reason, self._table.end)
                 return
             if outcome is Outcome.KICKED:
                 # It may be the echo of an earlier membership: the server decides.
@@ -223,11 +242,11 @@ class Membership:
         self._table.restore(memory.name, members)
         self._order = Order(memory.context_id)
         self._named = set()
-        self._reason = ""
+        self._reason, self._end = "", ""
 
-    def _over(self, reason: str) -> None:
-        self._log.info("no party", reason=reason)
-        self._table, self._order, self._reason = None, None, reason
+    def _over(self, reason: str, end: ends.End = "left") -> None:
+        self._log.info("no party", reason=reason, end=end)
+        self._table, self._order, self._reason, self._end = None, None, reason, end
         self._memory.keep(Memory(left_under=self._memory.now.left_under))
         self._say(self.state())
 
@@ -268,11 +287,3 @@ class Membership:
             return
         if self._table is not None:
             self._table.name_members(names)
-
-
-def not_joinable(name: str) -> PartyError:
-    return PartyError(
-        f"The party{f' {name!r}' if name else ''} behind that link cannot be joined now.",
-        "Ask its host to open it, or for an invitation.",
-        code="session.party-closed",
-    )

@@ -21,8 +21,9 @@ from common.requests import AccessToken, Done, JoinParty, LeaveParty, ListPartie
 from common.settings import Settings
 from common.worker import Worker
 from workers.session.calls import PartyCalls
+from workers.session.ends import not_joinable
 from workers.session.gaps import EventCounter
-from workers.session.membership import Membership, not_joinable
+from workers.session.membership import Membership
 from workers.session.memory import MemoryFile
 from workers.session.supervisor import whole_pipeline_stops
 
@@ -224,7 +225,7 @@ class Session(Worker):
         info = await self._calls.resolve(meant.value)
         memory = self._membership.memory
         if not info.joinable and not (memory.phase == "joined" and memory.session_id == info.session_id):
-            raise not_joinable(info.name)
+            raise not_joinable(info)
         return info.session_id, meant.value
 
     async def _wait_for_push(self) -> None:

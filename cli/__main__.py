@@ -19,6 +19,8 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
     },
     "the account": {
         "login": ("cli.login", "sign in to PlayStation Network"),
+        "whoami": ("cli.account", "show who is signed in, and for how long"),
+        "logout": ("cli.account", "leave the party and forget the sign-in"),
         "demo": ("cli.demo", "go back to the simulator's demo party"),
     },
     "the party": {

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import argparse
 import getpass
-import json
 import os
-import subprocess
 import sys
 import time
 import webbrowser
@@ -17,12 +15,12 @@ from cli import supervisor as supervisors
 from cli.command import Command
 from cli.demo import leave_first
 from cli.failures import OK, CommandError, UsageError
+from cli.once import auth_once
 from cli.output import Style, printable, say, span
 from cli.pipeline import ask, connect, listens, run
 from common import logs
-from common.errors import SignInError
 from common.messages import AuthState
-from common.paths import CHECKOUT, Paths
+from common.paths import Paths
 from common.requests import SignIn
 from common.settings import Psn, load
 
@@ -125,27 +123,9 @@ async def _online(pasted: str, supervisor: supervisors.Supervisor | None) -> Aut
 
 
 def _offline(pasted: str) -> int:
-    """Sign in without a pipeline: auth does it in a process of its own and says how it went."""
-    try:
-        done = subprocess.run(
-            [sys.executable, "-m", "workers.auth", "sign-in", "--npsso-file", "-"],
-            input=pasted,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            cwd=CHECKOUT,
-            timeout=SIGN_IN_S * 2,
-            check=False,
-        )
-        answer = json.loads(done.stdout.strip().splitlines()[-1])
-        signed_in = answer["ok"]
-    except (subprocess.TimeoutExpired, ValueError, IndexError, KeyError, TypeError) as error:
-        raise SignInError(
-            "auth did not say whether the sign-in went well.", "Start the pipeline with `partyline up` and try again."
-        ) from error
-    if not signed_in:
-        raise SignInError(str(answer.get("message", "The sign-in failed.")), str(answer.get("remedy", "")))
-    _welcome(str(answer.get("online_id", "")), 0.0)
+    """Sign in without a pipeline: auth does it in a process of its own."""
+    answer = auth_once("sign-in", "--npsso-file", "-", stdin=pasted)
+    _welcome(str(answer.get("online_id") or answer.get("account_id", "")), float(answer.get("refresh_expires_at", 0)))
     say("Start the pipeline with `partyline up`; then `partyline join`.")
     return OK
 

@@ -6,7 +6,7 @@ It goes straight to that worker's own socket, without the broker. Where it canno
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, Literal, TypeVar
 
 import msgspec
 
@@ -53,6 +53,33 @@ class AccessToken(Request[Token], frozen=True, kw_only=True):
     REPLY: ClassVar[type[Any]] = Token
     rejected: str = ""
     """`common.psn.http.fingerprint` of the token that met a 401: auth refreshes only if it still holds that one."""
+
+
+class SignInInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """Whose sign-in auth holds, and where its tokens lie. Never carries a token."""
+
+    auth: AuthState
+    store: Literal["keychain", "file", ""]
+    """Where the tokens lie; empty when there are none."""
+    file: str = ""
+    """Path of the file, where `store` is ``file``."""
+
+
+class WhoAmI(Request[SignInInfo], frozen=True, kw_only=True):
+    """cli → auth: who is signed in, for how long, and where the tokens lie."""
+
+    WORKER: ClassVar[str] = "auth"
+    REPLY: ClassVar[type[Any]] = SignInInfo
+
+
+class SignOut(Request[Done], frozen=True, kw_only=True):
+    """cli → auth: forget the sign-in to PlayStation Network, in keychain and file, whatever the realm.
+
+    The simulator's demo account stays. Leaving the party first is the asker's task.
+    """
+
+    WORKER: ClassVar[str] = "auth"
+    REPLY: ClassVar[type[Any]] = Done
 
 
 class PartySummary(msgspec.Struct, frozen=True, kw_only=True):
@@ -118,6 +145,8 @@ class SetMute(Request[Done], frozen=True, kw_only=True):
 REQUESTS: tuple[type[Request[Any]], ...] = (
     SignIn,
     AccessToken,
+    WhoAmI,
+    SignOut,
     ListParties,
     JoinParty,
     LeaveParty,

@@ -184,6 +184,23 @@ def test_login_and_demo_turn_the_running_pipeline(pipeline, tmp_path):
     data = status(pipeline)
     assert (data["auth"]["realm"], data["auth"]["online_id"]) == ("playstation", "Real-Ava")
     assert 'realm = "playstation"' in pipeline.paths.settings_file.read_text()
+    who = pipeline.run("whoami")
+    assert who.out.startswith("Real-Ava on PlayStation Network\n  account id  9\n")
+    assert "in the keychain" in who.out
+    assert json.loads(pipeline.run("whoami", "--json").out)["days_left"] == pytest.approx(60, abs=0.1)
+    pipeline.run("join")
+    boots = {worker["worker"]: worker["boot"] for worker in status(pipeline)["workers"]}
+    out = pipeline.run("logout")
+    assert (out.code, out.err) == (0, "")
+    assert out.out.startswith("Signed out of PlayStation Network")
+    data = status(pipeline)
+    assert (data["auth"]["realm"], data["auth"]["state"]) == ("playstation", "signed_out")
+    assert data["party"]["phase"] == "none"
+    after = {worker["worker"]: worker["boot"] for worker in data["workers"]}
+    assert {name for name in boots if boots[name] != after[name]} == {"session", "signaling"}
+    nobody = pipeline.run("whoami")
+    assert nobody.code == 1
+    assert two_lines(nobody) == ("Nobody is signed in to PlayStation Network.", "Sign in: `partyline login`.")
     back = pipeline.run("demo")
     assert back.code == 0, back.err
     until(lambda: status(pipeline)["auth"]["online_id"] == "Ava-Demo")

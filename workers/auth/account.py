@@ -21,6 +21,7 @@ from common.psn.shapes import as_dict, as_id, as_text
 from common.requests import Token
 from common.settings import Settings
 from workers.auth.life import Tokens
+from workers.auth.store import Store
 
 _DUID = re.compile(r"[0-9a-f]{64}")
 
@@ -166,6 +167,21 @@ def place_of(settings: Settings) -> str:
         return "simulator"
     parts = urlsplit(settings.psn.account_url)
     return f"{parts.scheme}://{parts.netloc}"
+
+
+def store_of(paths: Paths, settings: Settings) -> Store:
+    """Return where the tokens of the settings' realm are kept."""
+    return Store(paths, settings.psn.realm, place_of(settings), settings.auth.store)
+
+
+def real(settings: Settings) -> Settings:
+    """Return the same settings turned to the real realm."""
+    return msgspec.structs.replace(settings, psn=msgspec.structs.replace(settings.psn, realm="playstation"))
+
+
+def real_store(paths: Paths, settings: Settings) -> Store:
+    """Return where the real realm's tokens are kept, whatever the realm is now."""
+    return store_of(paths, real(settings))
 
 
 def duid(file: Path) -> str:

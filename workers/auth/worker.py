@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import random
 import time
-from typing import Literal
 
 import msgspec
 
@@ -17,19 +16,17 @@ from common.paths import Paths
 from common.psn import oauth
 from common.psn.errors import NoSimulatorError, PsnError, UnauthorizedError
 from common.psn.http import fingerprint
-from common.requests import AccessToken, SignIn, Token
+from common.requests import AccessToken, Done, SignIn, SignInInfo, SignOut, Token, WhoAmI
 from common.settings import Settings
 from common.worker import Worker
-from workers.auth.account import Account, place_of
+from workers.auth.account import Account, real_store, store_of
 from workers.auth.life import TokenLife, Tokens
-from workers.auth.store import Store
+from workers.auth.state import LOGIN, State, auth_state
 
-State = Literal["signed_out", "signed_in", "refreshing", "expired"]
 LOOK_S = 30.0
 """The wall clock is looked at this often, whatever was computed: it may jump, and laptops sleep."""
 PATIENCE_S = 5.0
 """A request waits so long for a refresh while the present token still serves."""
-LOGIN = "Sign in: `partyline login`."
 
 
 class Auth(Worker):
@@ -40,7 +37,7 @@ class Auth(Worker):
         super().__init__(paths, settings)
         psn = settings.psn
         self._account = Account(settings, paths)
-        self._store = Store(paths, psn.realm, place_of(settings), settings.auth.store)
+        self._store = store_of(paths, settings)
         self._life = TokenLife(
             refresh_before_s=psn.refresh_before_s,
             warn_before_s=psn.warn_before_days * 86_400,
@@ -54,10 +51,13 @@ class Auth(Worker):
         self._changed = asyncio.Condition()
         self._wake = asyncio.Event()
         self._signing = asyncio.Lock()
+        self._storing = asyncio.Lock()
         self._name_tries = 0
 
     async def run(self) -> None:
         self.bus.serve(SignIn, self._on_sign_in)
+        self.bus.serve(SignOut, self._on_sign_out)
+        self.bus.serve(WhoAmI, self._on_who_am_i)
         self.bus.serve(AccessToken, self._on_access_token)
         await self._load()
         while not self.stopping.is_set():
@@ -139,17 +139,16 @@ class Auth(Worker):
         except PartylineError as error:
             self.log.info("no online id yet", error=error.message)
             return
-        if online_id and self._tokens is tokens:
-            await self._keep(msgspec.structs.replace(tokens, online_id=online_id))
+        if online_id:
+            await self._keep(msgspec.structs.replace(tokens, online_id=online_id), instead_of=tokens)
 
     async def _over(self, tokens: Tokens, now: float) -> float:
         """Say that the refresh token is of no more use."""
         if self._by_itself:
             self._tokens = None
             return 0.0
-        if tokens.refresh_token:
-            await self._save(msgspec.structs.replace(tokens, refresh_token=""))
-            self._tokens = msgspec.structs.replace(tokens, refresh_token="")
+        if tokens.refresh_token and not await self._swap(msgspec.structs.replace(tokens, refresh_token=""), tokens):
+            return 0.0
         self.problem("auth.expired", "The PlayStation sign-in has ended.", LOGIN)
         self._say()
         return LOOK_S if now >= tokens.access_expires_at else min(LOOK_S, tokens.access_expires_at - now)
@@ -170,6 +169,8 @@ class Auth(Worker):
         try:
             fresh = await self._account.refresh(tokens, time.time())
         except PartylineError as error:
+            if self._tokens is not tokens:
+                return  # signed out, or in anew, meanwhile: this answer is of no interest
             self._error = error
             if isinstance(error, PsnError) and oauth.is_final(error):
                 await self._refused(tokens, error)
@@ -179,18 +180,17 @@ class Auth(Worker):
                 self.log.info("refresh failed for now", wait_s=round(wait, 1))
                 self._say()
             return
-        await self._keep(fresh)
+        await self._keep(fresh, instead_of=tokens)
         self.log.info("refreshed", token=fingerprint(fresh.access_token), life_s=fresh.access_expires_at - time.time())
 
     async def _refused(self, tokens: Tokens, error: PsnError) -> None:
         """``invalid_grant``: final [seen]. The simulator forgot us when it was restarted: sign in again there."""
         self.log.info("refresh refused for good", reference_id=error.reference_id)
-        self._tokens = None if self._by_itself else msgspec.structs.replace(tokens, refresh_token="")
         if self._by_itself:
+            self._tokens = None
             await self._sign_in_by_itself()
-        elif self._tokens is not None:
-            await self._save(self._tokens)
-            await self._over(self._tokens, time.time())
+        else:
+            await self._over(tokens, time.time())
         self._wake.set()
 
     async def _take(self, tokens: Tokens) -> None:
@@ -199,18 +199,30 @@ class Auth(Worker):
         await self._keep(tokens)
         self.log.info("signed in", account_id=tokens.account_id)
 
-    async def _keep(self, tokens: Tokens) -> None:
-        """Store first, use then."""
-        await self._save(tokens)
-        self._tokens = tokens
-        self._error = None
-        self._life.succeeded()
-        for code in ("auth.expired", "auth.ends-soon", *self._passing_codes()):
-            self.solved(code)
+    async def _keep(self, tokens: Tokens, *, instead_of: Tokens | None = None) -> None:
+        """Store first, use then; not if `instead_of` has been signed out or replaced meanwhile."""
+        if not await self._swap(tokens, instead_of):
+            return
+        self._all_well()
         self._say()
         self._wake.set()
         async with self._changed:
             self._changed.notify_all()
+
+    async def _swap(self, tokens: Tokens, instead_of: Tokens | None) -> bool:
+        """Store and hold `tokens`; return False, with nothing done, when `instead_of` is not what is held."""
+        async with self._storing:
+            if instead_of is not None and self._tokens is not instead_of:
+                return False
+            await self._save(tokens)
+            self._tokens = tokens
+            return True
+
+    def _all_well(self) -> None:
+        self._error = None
+        self._life.succeeded()
+        for code in ("auth.expired", "auth.ends-soon", *self._passing_codes()):
+            self.solved(code)
 
     @staticmethod
     def _passing_codes() -> tuple[str, ...]:
@@ -232,26 +244,15 @@ class Auth(Worker):
     # --- what is told -----------------------------------------------------------------------------
 
     def _say(self, state: State | None = None) -> None:
-        tokens = self._tokens
-        if tokens is None:
-            self.set_health("running", "signed out" if not self._by_itself else "signing in")
-            self.bus.publish(AuthState(state="signed_out", realm=self.settings.psn.realm, detail=LOGIN))
-            return
-        state = state or ("signed_in" if tokens.refresh_token else "expired")
-        detail = "" if state != "expired" else f"The sign-in has ended. {LOGIN}"
-        self.set_health("degraded" if state == "expired" else "running", detail or state.replace("_", " "))
-        self.bus.publish(self._auth_state(tokens, state, detail))
+        said = self._auth_state(state)
+        words = said.detail or said.state.replace("_", " ")
+        if said.state == "signed_out":
+            words = "signed out" if not self._by_itself else "signing in"
+        self.set_health("degraded" if said.state == "expired" else "running", words)
+        self.bus.publish(said)
 
-    def _auth_state(self, tokens: Tokens, state: State, detail: str = "") -> AuthState:
-        return AuthState(
-            state=state,
-            realm=self.settings.psn.realm,
-            account_id=tokens.account_id,
-            online_id=tokens.online_id,
-            access_expires_at=tokens.access_expires_at,
-            refresh_expires_at=tokens.refresh_expires_at,
-            detail=detail,
-        )
+    def _auth_state(self, state: State | None = None) -> AuthState:
+        return auth_state(self._tokens, self.settings.psn.realm, state)
 
     async def _on_sign_in(self, request: SignIn) -> AuthState:
         await self._loaded.wait()
@@ -263,7 +264,33 @@ class Auth(Worker):
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(PATIENCE_S):
                 await self._find_name(tokens)
-        return self._auth_state(self._tokens or tokens, "signed_in")
+        return auth_state(self._tokens or tokens, self.settings.psn.realm)
+
+    async def _on_sign_out(self, _: SignOut) -> Done:
+        """Forget the real realm's sign-in, also from within the simulator's, whose demo account stays."""
+        await self._loaded.wait()
+        async with self._signing:
+            psn = self.settings.psn
+            if psn.realm == "simulator":
+                await real_store(self.paths, self.settings).forget()
+            if not self._by_itself:
+                await self._forget()
+        return Done(message="Signed out.")
+
+    async def _forget(self) -> None:
+        try:
+            async with self._storing:
+                self._tokens = None
+                await self._store.forget()
+        finally:
+            self._all_well()
+            self._say()
+            self._wake.set()
+            self.log.info("signed out")
+
+    async def _on_who_am_i(self, _: WhoAmI) -> SignInInfo:
+        await self._loaded.wait()
+        return SignInInfo(auth=self._auth_state(), store=self._store.at, file=self._store.file)
 
     async def _on_access_token(self, request: AccessToken) -> Token:
         await self._loaded.wait()

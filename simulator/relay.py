@@ -18,7 +18,8 @@ from simulator.sdp_lint import lint
 
 FORGIVEN_S = 10.0
 """A message to somebody who left just now is refused, but nobody's fault."""
-_KINDS = ("offer", "answer")
+_OFFERS = ("offer", "sdp_updated")
+_KINDS = (*_OFFERS, "answer")
 
 
 class Relay:
@@ -69,17 +70,17 @@ class Relay:
         if to is None or (to.account_id, to.platform) not in [(d.account_id, code_of(d.platform)) for d in devices]:
             raise bad_request("the JSON's to is not the recipient")
         if message.kind not in _KINDS:
-            raise bad_request(f"type {message.kind[:40]!r} is neither offer nor answer")
+            raise bad_request(f"type {message.kind[:40]!r} is neither offer nor sdp_updated nor answer")
         if not message.sdp_sequence_number.isdecimal() or message.global_seq_num < 1:
             raise bad_request("sdp_sequence_number or global_seq_num is missing")
         if not message.medias or not message.users:
             raise bad_request("medias or users is empty")
-        if wrong := lint(message.sdp, message.kind):
+        if wrong := lint(message.sdp, "offer" if message.kind in _OFFERS else message.kind):
             raise bad_request(f"the {message.kind}'s SDP: {'; '.join(wrong)}")
         self._check_order(message.kind, message.sdp_sequence_number, sender.key, devices[0].key)
 
     def _check_order(self, kind: str, sequence: str, sender: Key, recipient: Key) -> None:
-        if kind == "offer":
+        if kind in _OFFERS:
             self._offers.setdefault((sender, recipient), deque(maxlen=50)).append(sequence)
         elif sequence not in self._offers.get((recipient, sender), ()):
             raise bad_request(f"an answer with sequence {sequence}, but no offer of that number was sent")

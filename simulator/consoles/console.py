@@ -30,7 +30,6 @@ UP_WITHIN_S = 20.0
 class Console:
     def __init__(self, world: World, device: Device, policy: Policy, speaker: str, fellows: set[str]) -> None:
         self.device = device
-        self.policy = policy
         self.speaker = speaker
         self.microphone = Microphone()
         self.links: dict[str, Link] = {}
@@ -58,6 +57,15 @@ class Console:
             authorised=True,
             permanent=True,
         )
+
+    @property
+    def policy(self) -> Policy:
+        """What it does about its peers; a new one counts from their next step on."""
+        return self._negotiation.policy
+
+    @policy.setter
+    def policy(self, policy: Policy) -> None:
+        self._negotiation.policy = policy
 
     @property
     def heard(self) -> bool:
@@ -140,7 +148,9 @@ class Console:
                 await link.close()
 
     async def _signal(self, peer: str, message: MirandaMessage) -> None:
-        if message.kind == "offer":
+        if message.kind in ("offer", "sdp_updated"):
+            if self._negotiation.glares(peer):
+                await self._offer(peer, time.monotonic())
             if self._negotiation.offered(peer):
                 link = await self._new_link(peer)
                 answer = await link.answer(message.sdp)
@@ -162,6 +172,8 @@ class Console:
 
     def _changed(self, link: Link) -> None:
         self._log.debug("connection", peer=link.peer, state=link.state)
+        if link.state == "connected":
+            self._negotiation.up(link.peer, time.monotonic())
         if link.state == "connected" and (old := self._replaced.pop(link.peer, None)) is not None:
             self._end(old)
         if link.state in ("failed", "closed") and self.links.get(link.peer) is link:
@@ -187,9 +199,9 @@ class Console:
             await self._safely(self._offer(peer, now))
 
     async def _offer(self, peer: str, now: float) -> None:
-        sequence = self._negotiation.offering(peer, now)
+        sequence, kind = self._negotiation.offering(peer, now), self._negotiation.kind(peer)
         link = await self._new_link(peer)
-        self._send(peer, "offer", await link.offer(), sequence)
+        self._send(peer, kind, await link.offer(), sequence)
 
     def _send(self, peer: str, kind: str, sdp: str, sequence: int) -> None:
         account_id, _, platform = peer.partition(".")

@@ -6,7 +6,7 @@ import hashlib
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal, get_args
+from typing import Literal
 
 from common.messages import Kind, PartyState, PeerSignal, PushEvent, peer_key
 from common.psn.miranda import BadMiranda, Frame, decode_payload
@@ -17,6 +17,12 @@ from common.psn.shapes import as_dict, as_text
 REMEMBERED = 256
 HELD = 32
 HOLD_S = 5.0
+OVERTAKEN_S = 10.0
+"""An offer that a later one of the same sender has overtaken comes within so many seconds, or is no such thing."""
+
+KINDS: dict[str, Kind] = {"offer": "offer", "answer": "answer", "sdp_updated": "offer"}
+"""What a message's type means to media. ``sdp_updated`` (2020) is a new offer for a connection that stands
+[one: Tustin]. ``user_table_updated`` is counted only: who is in the party, session knows better."""
 
 Reason = Literal["bad-frame", "sender-mismatch"]
 """What is told as a problem; everything else is counted only."""
@@ -35,6 +41,8 @@ class Inbox:
     counts: dict[str, int] = field(default_factory=dict)
     codes: dict[str, int] = field(default_factory=dict)
     """Peer key → platform code, as its frames had it: the codes of some platforms are [open]."""
+    _latest: dict[str, tuple[int, float]] = field(default_factory=dict)
+    """Peer key → `global_seq_num` of its latest offer, and when that came."""
     _party: PartyState = field(default_factory=lambda: PartyState(phase="none"))
     _seen: deque[bytes] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
     _held: deque[tuple[float, PushEvent]] = field(default_factory=lambda: deque(maxlen=HELD))
@@ -46,6 +54,8 @@ class Inbox:
     def party(self, state: PartyState, now: float) -> list[PeerSignal]:
         """Take over the party's state; return what was held for it."""
         self._party = state
+        present = {member.peer for member in state.members}
+        self._latest = {peer: latest for peer, latest in self._latest.items() if peer in present}
         held, self._held = self._held, deque(maxlen=HELD)
         return [
             signal for at, event in held if now - at < HOLD_S for signal in [self.take(event, at)] if signal is not None
@@ -66,7 +76,7 @@ class Inbox:
             self.problem("bad-frame", error.message)
             self._count("bad frame")
             return None
-        return self._read(event, frame)
+        return self._read(event, frame, now)
 
     def _skipped(self, event: PushEvent, channel: str, payload: str, now: float) -> str:
         """Return why a message is none of ours, or not news; empty when it is to be read."""
@@ -79,7 +89,7 @@ class Inbox:
             return "echo"
         return "repeated" if self._is_repeat(event, payload) else ""
 
-    def _read(self, event: PushEvent, frame: Frame) -> PeerSignal | None:
+    def _read(self, event: PushEvent, frame: Frame, now: float) -> PeerSignal | None:
         said = frame.message
         platform = event.from_platform or name_of(frame.sender_platform)
         peer = peer_key(event.from_account_id or frame.sender_account_id, platform)
@@ -91,9 +101,9 @@ class Inbox:
             self._count("for another")
             return None
         self.codes[peer] = frame.sender_platform
-        kind: Kind | None = next((known for known in get_args(Kind) if known == said.kind), None)
-        self._count(kind or f"type {said.kind[:30]}")
-        if kind is None:
+        kind = KINDS.get(said.kind)
+        self._count(said.kind if kind else f"type {said.kind[:30]}")
+        if kind is None or (kind == "offer" and self._overtaken(peer, said.global_seq_num, now)):
             return None
         sequence = said.sdp_sequence_number
         return PeerSignal(
@@ -104,6 +114,15 @@ class Inbox:
             sdp=said.sdp,
             sequence=int(sequence) if sequence.isdecimal() and len(sequence) < 10 else 1,
         )
+
+    def _overtaken(self, peer: str, number: int, now: float) -> bool:
+        """Tell an offer of an earlier connection: these messages have no order but their sender's own count."""
+        latest, at = self._latest.get(peer, (0, now - OVERTAKEN_S))
+        if number < latest and now - at < OVERTAKEN_S:
+            self._count("overtaken")
+            return True
+        self._latest[peer] = (number, now)
+        return False
 
     def _disagreement(self, event: PushEvent, frame: Frame, peer: str) -> str:
         """Return in which way the frame's sender is not who the server says it is; empty when all agree."""

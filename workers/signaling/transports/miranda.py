@@ -49,6 +49,8 @@ class Miranda:
         self._log = structlog.get_logger("signaling")
 
     def party(self, state: PartyState) -> None:
+        left = {member.peer for member in self._inbox.present.members} - {member.peer for member in state.members}
+        self._waiting = {peer: signal for peer, signal in self._waiting.items() if peer not in left}
         for signal in self._inbox.party(state, time.monotonic()):
             self._deliver(signal)
 

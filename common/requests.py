@@ -123,6 +123,46 @@ class LeaveParty(Request[Done], frozen=True, kw_only=True):
     REPLY: ClassVar[type[Any]] = Done
 
 
+class CreateParty(Request[PartyState], frozen=True, kw_only=True):
+    """cli → session: make a party and be in it; leaves the present one first."""
+
+    WORKER: ClassVar[str] = "session"
+    REPLY: ClassVar[type[Any]] = PartyState
+    name: str = ""
+    open: bool = False
+    """Anybody may join; otherwise only who is invited or has the link."""
+
+
+class RenameParty(Request[Done], frozen=True, kw_only=True):
+    """cli → session: give our party another name."""
+
+    WORKER: ClassVar[str] = "session"
+    REPLY: ClassVar[type[Any]] = Done
+    name: str
+
+
+class SetVisibility(Request[Done], frozen=True, kw_only=True):
+    """cli → session: who may see and join our party."""
+
+    WORKER: ClassVar[str] = "session"
+    REPLY: ClassVar[type[Any]] = Done
+    open: bool
+
+
+class Invited(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer to `InvitePeople`: online ids as PlayStation spells them."""
+
+    online_ids: tuple[str, ...]
+
+
+class InvitePeople(Request[Invited], frozen=True, kw_only=True):
+    """cli → session: invite people into our party. All of them or nobody."""
+
+    WORKER: ClassVar[str] = "session"
+    REPLY: ClassVar[type[Any]] = Invited
+    online_ids: tuple[str, ...]
+
+
 class SetGain(Request[Done], frozen=True, kw_only=True):
     """cli → audio: a talker's gain in the mix."""
 
@@ -150,6 +190,10 @@ REQUESTS: tuple[type[Request[Any]], ...] = (
     ListParties,
     JoinParty,
     LeaveParty,
+    CreateParty,
+    RenameParty,
+    SetVisibility,
+    InvitePeople,
     SetGain,
     SetMute,
 )

@@ -18,6 +18,12 @@ from common.psn.shapes import as_dict, as_id, as_int, as_list, as_platform, as_s
 BASE = "/api/sessionManager/v2"
 SESSION_IDS_HEADER = "X-PSN-SESSION-MANAGER-SESSION-IDS"
 CPSS_ID_HEADER = "X-PSN-SESSION-MANAGER-CPSS-ID"
+LANGUAGE_HEADER = "X-PSN-SESSION-MANAGER-SET-PROFANITY-FILTER-LANGUAGE-CODE"
+INVITE_ONLY = "INVITE_ONLY"
+"""visibilityType and joinableUserType of the app's own parties [seen]."""
+ANYONE = "ANYONE"
+"""[open]: how the app spells a party that anybody may join."""
+MAX_MEMBERS = 16
 BULK_LIMIT = 11
 """`limit` of the app's own bulkGet [seen]."""
 
@@ -84,6 +90,11 @@ def custom_message_path(session_id: str) -> str:
     return party_path(session_id, "/customMessage")
 
 
+def invitations_path(session_id: str) -> str:
+    return party_path(session_id, "/invitations")
+
+
+CREATE_PATH = f"{BASE}/partySessions"
 VIEW_PATH = f"{BASE}/partySessions?view=v3"
 BULK_PATH = f"{BASE}/sys/gameBase/parties/bulkGet?limit={BULK_LIMIT}"
 
@@ -101,6 +112,35 @@ def profiles_path(account_ids: Iterable[str]) -> str:
 
 def profile_path(account_id: str) -> str:
     return f"/api/userProfile/v1/internal/users/{quote(account_id, safe='')}/profiles"
+
+
+def account_path(online_id: str) -> str:
+    """Online id → account id, on the profile host [seen]."""
+    return f"/userProfile/v1/users/{quote(online_id, safe='')}/profile2?fields=accountId,onlineId,currentOnlineId"
+
+
+def create_body(name: str, joinable_by: str, context_id: str, custom_data4: str) -> dict[str, Any]:
+    """`joinable_by` is both who may join and who may see it, as in the capture."""
+    return {
+        "v2PartySessions": [
+            {
+                "joinableUserType": joinable_by,
+                "maxMembers": MAX_MEMBERS,
+                **join_body(context_id, custom_data4),
+                "sessionName": name,
+                "sessionType": "ROOM",
+                "visibilityType": joinable_by,
+            }
+        ]
+    }
+
+
+def invite_body(account_ids: Iterable[str]) -> dict[str, Any]:
+    return {
+        "invitationType": "NORMAL",
+        "invitations": [{"to": {"accountId": account_id}} for account_id in account_ids],
+        "invitationsToGroups": [],
+    }
 
 
 def join_body(context_id: str, custom_data4: str) -> dict[str, Any]:
@@ -185,6 +225,23 @@ def read_parties(data: Any, key: str) -> list[Party]:
     if not isinstance(data, dict) or not isinstance(data.get(key), list):
         raise BadAnswerError(f"The answer has no list {key!r}.")
     return [party for entry in data[key] if (party := read_party(entry)) is not None]
+
+
+def read_created(data: Any) -> str:
+    """Return the session id of a party just made; raises `BadAnswerError`."""
+    made = read_parties(data, "v2PartySessions")
+    if not made:
+        raise BadAnswerError("The answer to making a party names none.")
+    return made[0].session_id
+
+
+def read_account(data: Any) -> tuple[str, str]:
+    """Return (account id, online id) of a profile2 answer; raises `BadAnswerError`."""
+    profile = as_dict(as_dict(data).get("profile"))
+    account_id = as_id(profile.get("accountId"))
+    if not account_id:
+        raise BadAnswerError("The profile's answer has no account id.")
+    return account_id, as_text(profile.get("currentOnlineId")) or as_text(profile.get("onlineId"))
 
 
 def read_party_info(data: Any) -> PartyInfo:

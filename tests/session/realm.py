@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -11,6 +14,7 @@ import aiohttp
 import msgspec
 
 from common.messages import PartyState
+from common.paths import CHECKOUT
 from common.psn.endpoints import SimulatorInfo
 from common.requests import SignIn
 from tests.psn_client.rig import Rig, real, rig
@@ -31,6 +35,24 @@ class Realm:
 
     async def control(self, what: str, body: dict[str, Any] | None = None) -> Any:
         return await self.rig.control(what, body)
+
+    async def cli(self, *words: str) -> tuple[int, str, str]:
+        """Run `partyline` to its end; return exit code, standard output and standard error."""
+        process = await self.start_cli(*words)
+        out, err = await process.communicate()
+        return process.returncode or 0, out.decode(), err.decode()
+
+    async def start_cli(self, *words: str) -> asyncio.subprocess.Process:
+        clean = {key: value for key, value in os.environ.items() if not key.startswith(("PARTYLINE_", "SUPERVISOR_"))}
+        return await asyncio.create_subprocess_exec(
+            sys.executable,
+            *("-m", "cli", *words),
+            cwd=CHECKOUT,
+            env={**clean, **self.env, "PARTYLINE_HOME": str(self.rig.home), "PARTYLINE_CONF": "/nowhere.conf"},
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
 
     async def person(self, who: tuple[str, str] = BO) -> Client:
         """Return another account's client, signed in, with its push channel open."""

@@ -11,7 +11,7 @@ from common.psn.http import Call, PsnClient
 from common.psn.links import HOST
 from common.psn.sessions import Party, PartyInfo
 from common.settings import Psn
-from workers.session.ends import FORBIDDEN, link_leads_nowhere
+from workers.session.ends import FORBIDDEN, link_leads_nowhere, nobody_called
 
 LEAVE_TIMEOUT_S = 1.8
 """Twice that, and a token, fit into the time that a stopping worker has."""
@@ -41,6 +41,30 @@ class PartyCalls:
         headers = {sessions.CPSS_ID_HEADER: cpss_id} if cpss_id else {}
         body = sessions.join_body(context_id, encode4(CustomData4()))
         await self._http.call(Call("POST", "mobile", sessions.members_path(session_id), body, headers=headers))
+
+    async def create(self, name: str, joinable_by: str, context_id: str) -> str:
+        """Make a party with us in it and return its session id. Not repeated: a second try might make two."""
+        body = sessions.create_body(name, joinable_by, context_id, encode4(CustomData4()))
+        headers = {sessions.LANGUAGE_HEADER: f"{self._psn.language}-{self._psn.country}"}
+        answer = await self._http.call(Call("POST", "mobile", sessions.CREATE_PATH, body, headers=headers, attempts=1))
+        return sessions.read_created(answer.data)
+
+    async def change(self, session_id: str, field: str, value: str) -> None:
+        """Change one field of the party, as the app does [seen]."""
+        await self._http.call(Call("PATCH", "mobile", sessions.party_path(session_id), {field: value}))
+
+    async def invite(self, session_id: str, account_ids: Sequence[str]) -> None:
+        body = sessions.invite_body(account_ids)
+        await self._http.call(Call("POST", "mobile", sessions.invitations_path(session_id), body))
+
+    async def account(self, online_id: str) -> tuple[str, str]:
+        """Return (account id, online id as PlayStation spells it); raises `PartyError` when nobody is called so."""
+        try:
+            answer = await self._http.call(Call("GET", "profile", sessions.account_path(online_id)))
+        except NotFoundError as error:
+            raise nobody_called(online_id, error) from error
+        account_id, name = sessions.read_account(answer.data)
+        return account_id, name or online_id
 
     async def tell_custom_data3(self, session_id: str, account_id: str) -> None:
         """Say our party and id in customData3, as the app does after joining [read]."""

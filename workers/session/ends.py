@@ -1,4 +1,4 @@
-"""Why a party is over, or could not be joined: each case in plain words. No I/O.
+"""Why a party is over, or could not be joined (or somebody not found): each case in plain words. No I/O.
 
 Which of Sony's codes means what is [open], so a refusal is explained by what the lists of parties show,
 and Sony's own words stand beside it.
@@ -65,6 +65,11 @@ def refused_join(error: PartylineError, listed: Party | None, elsewhere: Party |
 def link_leads_nowhere(error: NotFoundError) -> PartyError:
     words = "No party has that link: the party has ended, or the link is incomplete."
     return _party_error(error, "gone", words, "Ask for a new link.")
+
+
+def nobody_called(online_id: str, error: NotFoundError) -> PartyError:
+    """2105356 says that there is no such user [seen]; another 404 is taken to mean the same."""
+    return _party_error(error, "nobody", f"Nobody on PlayStation is called {online_id!r}.", "Check the spelling.")
 
 
 def not_joinable(info: PartyInfo) -> PartyError:

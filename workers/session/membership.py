@@ -16,10 +16,10 @@ import structlog
 
 from common.errors import PartylineError
 from common.messages import Member, PartyState, PushEvent
-from common.psn.errors import PsnError, RefusedError
+from common.psn.errors import NotFoundError, PsnError, RefusedError
 from common.psn.http import TokenSource
 from common.psn.push import Order
-from workers.session import ends
+from workers.session import ends, lookups
 from workers.session.calls import PartyCalls
 from workers.session.memory import Memory, MemoryFile
 from workers.session.table import Outcome, PartyTable
@@ -83,47 +83,56 @@ class Membership:
         self, session_id: str, cpss_id: str, platform: str, push_open: Callable[[], Awaitable[None]]
     ) -> None:
         """Join, after leaving where we are. Raises what was refused; we have left then, whatever it was."""
+
+        async def enter(kept: Memory) -> str:
+            await self._calls.join(session_id, kept.context_id, cpss_id)
+            return session_id
+
         async with self.moves:
             kept = self._memory.now
-            if kept.phase == "joined" and kept.session_id.lower() == session_id.lower():
-                return
-            account_id = (await self._tokens.token()).account_id
-            await push_open()
-            if kept.phase != "none":
-                await self._leave("Joining another party.")
-            memory = Memory(
-                phase="joining",
-                session_id=session_id,
-                context_id=str(uuid.uuid4()),
-                cpss_id=cpss_id,
-                account_id=account_id,
-                platform=platform,
-            )
-            self._memory.keep(memory)
-            self._begin(memory)
-            self._changed()
-            try:
-                await self._calls.join(session_id, memory.context_id, cpss_id)
-            except PartylineError as error:
-                meant = await self._why(error, session_id)
-                await self._leave_after(meant)
-                raise meant from error
-            self._memory.keep(msgspec.structs.replace(self._memory.now, phase="joined", joined_at=time.time()))
-            await self._after_join()
+            if kept.phase != "joined" or kept.session_id.lower() != session_id.lower():
+                await self._enter(Memory(session_id=session_id, cpss_id=cpss_id, platform=platform), push_open, enter)
 
-    async def _why(self, error: PartylineError, session_id: str) -> PartylineError:
-        """Return what a refused join means, which the list of parties shows better than Sony's codes."""
-        if not isinstance(error, RefusedError):
-            return ends.refused_join(error, None)
+    async def create(
+        self, name: str, joinable_by: str, platform: str, push_open: Callable[[], Awaitable[None]]
+    ) -> None:
+        """Make a party and be in it, after leaving where we are. Raises what was refused."""
+
+        async def enter(kept: Memory) -> str:
+            return await self._calls.create(name, joinable_by, kept.context_id)
+
+        async with self.moves:
+            await self._enter(Memory(name=name, platform=platform), push_open, enter)
+
+    async def _enter(
+        self, begun: Memory, push_open: Callable[[], Awaitable[None]], enter: Callable[[Memory], Awaitable[str]]
+    ) -> None:
+        """Become a member by `enter`, which returns the session id."""
+        account_id = (await self._tokens.token()).account_id
+        await push_open()
+        if self._memory.now.phase != "none":
+            await self._leave("Joining another party.")
+        memory = msgspec.structs.replace(
+            begun,
+            phase="joining",
+            context_id=str(uuid.uuid4()),
+            account_id=account_id,
+        )
+        self._begin(memory)
+        self._changed()
         try:
-            parties = await self._calls.parties([session_id])
-        except PartylineError as unknown:
-            self._log.info("why the join was refused stays unknown", error=unknown.message)
-            return ends.refused_join(error, None)
-        kept = self._memory.now
-        listed = next((party for party in parties if party.session_id.lower() == session_id.lower()), None)
-        elsewhere = next((party for party in parties if party.has(kept.account_id, kept.platform)), None)
-        return ends.refused_join(error, listed, elsewhere)
+            session_id = await enter(memory)
+        except PartylineError as error:
+            meant = await lookups.why(self._calls, error, memory)
+            if not memory.session_id and isinstance(error, RefusedError | NotFoundError):
+                self._over(meant.message, "refused")  # nothing was made, so there is nothing to leave
+            else:
+                await self._leave_after(meant)
+            raise meant from error
+        if session_id != memory.session_id:
+            self._begin(msgspec.structs.replace(memory, session_id=session_id))
+        self._memory.keep(msgspec.structs.replace(self._memory.now, phase="joined", joined_at=time.time()))
+        await self._after_join()
 
     async def _after_join(self) -> None:
         """Read who is there, then say what members say. Neither can undo that we are in."""
@@ -161,7 +170,8 @@ class Membership:
         kept = self._memory.now
         self._memory.keep(msgspec.structs.replace(kept, phase="leaving"))
         self._changed()
-        await self._calls.leave(kept.session_id)
+        if session_id := kept.session_id or await lookups.made_party(self._calls, kept):
+            await self._calls.leave(session_id)
         self._over(reason, end)
 
     async def reconcile(self) -> None:
@@ -172,7 +182,7 @@ class Membership:
                 return
             if (await self._tokens.token()).account_id != kept.account_id:
                 self._over("Another account has signed in.")
-            elif kept.phase == "leaving":
+            elif kept.phase == "leaving" or not kept.session_id:
                 await self._leave("Left the party.")
             elif not (shown := await self._snapshot()) or self._table is None or not self._table.has_me:
                 found: tuple[str, ends.End] = (ends.MISSED, "removed") if shown else (ends.NOT_SHOWN, "gone")
@@ -197,7 +207,7 @@ class Membership:
         """Take in a push event; return when (`now`'s clock) `expire` wants to be called, if at all."""
         if self._order is None or self._table is None:
             return None
-        if event.session_id.lower() != self._memory.now.session_id.lower():
+        if not event.session_id or event.session_id.lower() != self._memory.now.session_id.lower():
             return None
         released = self._order.take(event, event.contexts, now)
         self._apply(released.events, gap=released.gap)
@@ -236,6 +246,7 @@ class Membership:
     # --- inside -----------------------------------------------------------------------------------
 
     def _begin(self, memory: Memory) -> None:
+        self._memory.keep(memory)
         self._table = PartyTable(memory.session_id, memory.account_id, memory.platform)
         me = Member(account_id=memory.account_id, platform=memory.platform, is_me=True)
         members = memory.members or ((me,) if memory.phase != "none" else ())

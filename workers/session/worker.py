@@ -6,7 +6,8 @@ import asyncio
 import contextlib
 import os
 import time
-from typing import Literal
+from collections.abc import Coroutine
+from typing import Any, Literal
 
 from common.errors import PartyError, PartylineError
 from common.messages import AuthState, Member, PartyState, PushEvent, PushState, WorkerHealth
@@ -15,12 +16,23 @@ from common.psn.endpoints import EndpointSource
 from common.psn.errors import BadAnswerError, NoSimulatorError, RefusedError
 from common.psn.http import PsnClient
 from common.psn.links import SessionId, parse_target
-from common.psn.sessions import Party
+from common.psn.sessions import ANYONE, INVITE_ONLY, Party
 from common.psn.tokens import BusTokens
-from common.requests import AccessToken, Done, JoinParty, LeaveParty, ListParties, Parties, PartySummary, Token
+from common.requests import (
+    AccessToken,
+    CreateParty,
+    Done,
+    JoinParty,
+    LeaveParty,
+    ListParties,
+    Parties,
+    PartySummary,
+    Token,
+)
 from common.settings import Settings
 from common.worker import Worker
 from workers.session.calls import PartyCalls
+from workers.session.desk import Desk
 from workers.session.ends import not_joinable
 from workers.session.gaps import EventCounter
 from workers.session.membership import Membership
@@ -72,6 +84,8 @@ class Session(Worker):
         self.bus.serve(JoinParty, self._on_join)
         self.bus.serve(LeaveParty, self._on_leave)
         self.bus.serve(ListParties, self._on_list)
+        Desk(self._calls, self._membership).serve(self.bus)
+        self.bus.serve(CreateParty, self._on_create)
         self.spawn(self._settle_doubts(), "settle doubts")
         if self._by_itself:
             self.spawn(self._join_by_itself(), "join the demo party")
@@ -204,9 +218,23 @@ class Session(Worker):
         self._membership.forget_wish(0)
         return await self._start_join(target)
 
+    async def _on_create(self, request: CreateParty) -> PartyState:
+        self._membership.forget_wish(0)
+        return await self._start(self._create(request))
+
+    async def _create(self, request: CreateParty) -> PartyState:
+        joinable_by = ANYONE if request.open else INVITE_ONLY
+        platform = self.settings.psn.platform
+        await self._membership.create(request.name.strip(), joinable_by, platform, self._wait_for_push)
+        self._well()
+        return self._membership.state()
+
     def _start_join(self, target: str) -> asyncio.Task[PartyState]:
-        """Join in a task of its own, which `stop` can cancel."""
-        task = asyncio.create_task(self._join(target))
+        return self._start(self._join(target))
+
+    def _start(self, move: Coroutine[Any, Any, PartyState]) -> asyncio.Task[PartyState]:
+        """Move in a task of its own, which `stop` can cancel."""
+        task = asyncio.create_task(move)
         self._joins.add(task)
         task.add_done_callback(self._joins.discard)
         return task

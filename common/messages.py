@@ -137,6 +137,10 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
         return peer_key(self.account_id, self.platform)
 
 
+BRIDGE_PEER = "bridge.BRIDGE"
+"""Peer key of the party's bridge, which is no member: its voices are one mixed talker."""
+
+
 def peer_key(account_id: str, platform: str) -> str:
     """Return the key that names a party member everywhere."""
     return f"{account_id}.{platform}"

@@ -21,6 +21,7 @@ from simulator.hosts.guard import MAX_BODY, watch
 from simulator.hosts.lookups import dms_app, party_app, profile_app, web_app
 from simulator.hosts.mobile import MobileHost
 from simulator.hosts.push import PushHost
+from simulator.relay_socketio import SocketRelay
 from simulator.world import Options, World
 
 ADDRESS = "127.0.0.1"
@@ -35,6 +36,7 @@ class Running:
 
     world: World
     stage: Stage
+    relay: SocketRelay
     port: int
 
     @property
@@ -54,6 +56,7 @@ class Running:
             session_id=demo.SESSION_ID,
             control_url=f"{base}/control",
             pid=os.getpid(),
+            socketio_url=f"ws{base.removeprefix('http')}",
         )
 
 
@@ -85,7 +88,10 @@ async def serving(options: Options, *, consoles: int, ports: tuple[int, ...] = (
     ice.install(ice.IceOptions(loopback=True, ipv6=False))
     world = World(options)
     stage = Stage(demo.add_party(world, consoles), pause=options.pause_in_silence)
-    runner = web.AppRunner(application(world, stage), access_log=None, shutdown_timeout=1.0)
+    relay = SocketRelay(world, stage.consoles)
+    app = application(world, stage)
+    relay.attach(app)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
     await runner.setup()
     jobs: list[asyncio.Task[Any]] = []
     playing: list[asyncio.Task[None]] = []
@@ -94,7 +100,7 @@ async def serving(options: Options, *, consoles: int, ports: tuple[int, ...] = (
         world.base_url = f"http://{ADDRESS}:{port}"
         jobs = [asyncio.create_task(job) for job in (stage.run(), _sweep(world))]
         playing = [asyncio.create_task(console.run()) for console in stage.consoles.values()]
-        yield Running(world, stage, port)
+        yield Running(world, stage, relay, port)
     finally:
         for console in stage.consoles.values():
             console.stop()
@@ -105,6 +111,7 @@ async def serving(options: Options, *, consoles: int, ports: tuple[int, ...] = (
         results = await asyncio.gather(*jobs, *playing, return_exceptions=True)
         for connection in world.hub.connections():
             connection.close(1001)
+        await relay.close()
         await runner.cleanup()
         for result in results:
             if isinstance(result, Exception):

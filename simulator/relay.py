@@ -43,7 +43,7 @@ class Relay:
             frame = decode_payload(body.payload)
         except BadMiranda as error:
             raise bad_request(error.message) from error
-        self._check_frame(frame, sender.device, recipients)
+        self.check(frame, sender.device, recipients)
         message = {"channel": body.channel, "payload": body.payload}
         return [party.tell_one(events.CUSTOM_MESSAGE, sender, member, customMessage=message) for member in recipients]
 
@@ -56,7 +56,8 @@ class Relay:
             raise Refused(400, f"recipient {key[0][:24]}.{key[1][:16]} is not a member", violation=not just_now)
         return member
 
-    def _check_frame(self, frame: Frame, sender: Device, recipients: list[Member]) -> None:
+    def check(self, frame: Frame, sender: Device, recipients: list[Member]) -> None:
+        """Raise `Refused` unless `sender` may send this frame to them."""
         own = (sender.account_id, code_of(sender.platform))
         if (frame.sender_account_id, frame.sender_platform) != own:
             raise bad_request(

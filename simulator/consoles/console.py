@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -27,6 +29,17 @@ UP_WITHIN_S = 20.0
 """A connection that is not up by then is given up."""
 
 
+Reply = Callable[[Device, MirandaMessage], None]
+"""Sends a console's message through a relay."""
+
+
+@dataclass(frozen=True)
+class _Relayed:
+    peer: str
+    message: MirandaMessage
+    reply: Reply
+
+
 class Console:
     def __init__(self, world: World, device: Device, policy: Policy, speaker: str, fellows: set[str]) -> None:
         self.device = device
@@ -40,7 +53,9 @@ class Console:
         self._negotiation = Negotiation(device.account_id, policy)
         self._replaced: dict[str, Link] = {}
         self._since: dict[str, float] = {}
-        self._frames: asyncio.Queue[bytes | None] = asyncio.Queue()
+        self._frames: asyncio.Queue[bytes | _Relayed | None] = asyncio.Queue()
+        self._by_relay: dict[str, Reply] = {}
+        """Peers whose latest message came through a relay, and how to answer there."""
         self._ending: set[asyncio.Task[None]] = set()
         self._sent = 0
         self._log = structlog.get_logger("simulator").bind(console=device.online_id)
@@ -88,10 +103,14 @@ class Console:
                     continue
                 if frame is None:
                     return
-                await self._safely(self._event(frame))
+                await self._safely(self._from_relay(frame) if isinstance(frame, _Relayed) else self._event(frame))
                 await self._housekeeping()
         finally:
             await self.hang_up()
+
+    def relayed(self, peer: str, message: MirandaMessage, reply: Reply) -> None:
+        """Take in a message that came through a relay; the answer goes to `reply`."""
+        self._frames.put_nowait(_Relayed(peer, message, reply))
 
     def stop(self) -> None:
         """Let `run` end in its own time: a negotiation that is cut off midway leaves sockets behind."""
@@ -133,8 +152,13 @@ class Console:
             await self.hang_up()
         elif kind == CUSTOM_MESSAGE and data["customMessage"]["channel"] == CHANNEL:
             sender = data["customProperties"]["from"]
+            self._by_relay.pop(f"{sender['accountId']}.{sender['platform']}", None)
             message = decode_payload(data["customMessage"]["payload"]).message
             await self._signal(f"{sender['accountId']}.{sender['platform']}", message)
+
+    async def _from_relay(self, came: _Relayed) -> None:
+        self._by_relay[came.peer] = came.reply
+        await self._signal(came.peer, came.message)
 
     async def _left(self, peer: str) -> None:
         if peer == self.device.peer:
@@ -142,6 +166,7 @@ class Console:
             await self.hang_up()
             return
         self._negotiation.left(peer)
+        self._by_relay.pop(peer, None)
         for links in (self.links, self._replaced):
             link = links.pop(peer, None)
             if link is not None:
@@ -214,6 +239,9 @@ class Console:
             sequence,
             self._sent,
         )
+        if (reply := self._by_relay.get(peer)) is not None:
+            reply(self.device, message)
+            return
         body = CustomMessage(
             channel=CHANNEL,
             payload=encode_payload(miranda.frame(message)),

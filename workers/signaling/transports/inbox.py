@@ -13,12 +13,11 @@ from common.psn.miranda import BadMiranda, Frame, decode_payload
 from common.psn.platforms import UNKNOWN, code_of, name_of
 from common.psn.push import CUSTOM_MESSAGE, event_name
 from common.psn.shapes import as_dict, as_text
+from workers.signaling.transports.latest import Latest
 
 REMEMBERED = 256
 HELD = 32
 HOLD_S = 5.0
-OVERTAKEN_S = 10.0
-"""An offer that a later one of the same sender has overtaken comes within so many seconds, or is no such thing."""
 
 KINDS: dict[str, Kind] = {"offer": "offer", "answer": "answer", "sdp_updated": "offer"}
 """What a message's type means to media. ``sdp_updated`` (2020) is a new offer for a connection that stands
@@ -41,8 +40,7 @@ class Inbox:
     counts: dict[str, int] = field(default_factory=dict)
     codes: dict[str, int] = field(default_factory=dict)
     """Peer key → platform code, as its frames had it: the codes of some platforms are [open]."""
-    _latest: dict[str, tuple[int, float]] = field(default_factory=dict)
-    """Peer key → `global_seq_num` of its latest offer, and when that came."""
+    _latest: Latest = field(default_factory=Latest)
     _party: PartyState = field(default_factory=lambda: PartyState(phase="none"))
     _seen: deque[bytes] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
     _held: deque[tuple[float, PushEvent]] = field(default_factory=lambda: deque(maxlen=HELD))
@@ -54,8 +52,7 @@ class Inbox:
     def party(self, state: PartyState, now: float) -> list[PeerSignal]:
         """Take over the party's state; return what was held for it."""
         self._party = state
-        present = {member.peer for member in state.members}
-        self._latest = {peer: latest for peer, latest in self._latest.items() if peer in present}
+        self._latest.keep({member.peer for member in state.members})
         held, self._held = self._held, deque(maxlen=HELD)
         return [
             signal for at, event in held if now - at < HOLD_S for signal in [self.take(event, at)] if signal is not None
@@ -103,7 +100,10 @@ class Inbox:
         self.codes[peer] = frame.sender_platform
         kind = KINDS.get(said.kind)
         self._count(said.kind if kind else f"type {said.kind[:30]}")
-        if kind is None or (kind == "offer" and self._overtaken(peer, said.global_seq_num, now)):
+        if kind is None:
+            return None
+        if kind == "offer" and self._latest.overtaken(peer, said.global_seq_num, now):
+            self._count("overtaken")
             return None
         sequence = said.sdp_sequence_number
         return PeerSignal(
@@ -114,15 +114,6 @@ class Inbox:
             sdp=said.sdp,
             sequence=int(sequence) if sequence.isdecimal() and len(sequence) < 10 else 1,
         )
-
-    def _overtaken(self, peer: str, number: int, now: float) -> bool:
-        """Tell an offer of an earlier connection: these messages have no order but their sender's own count."""
-        latest, at = self._latest.get(peer, (0, now - OVERTAKEN_S))
-        if number < latest and now - at < OVERTAKEN_S:
-            self._count("overtaken")
-            return True
-        self._latest[peer] = (number, now)
-        return False
 
     def _disagreement(self, event: PushEvent, frame: Frame, peer: str) -> str:
         """Return in which way the frame's sender is not who the server says it is; empty when all agree."""

@@ -19,6 +19,7 @@ from cli.once import auth_once
 from cli.output import Style, printable, say, span
 from cli.pipeline import ask, connect, listens, run
 from common import logs
+from common.errors import PartylineError
 from common.messages import AuthState
 from common.paths import Paths
 from common.requests import SignIn
@@ -32,15 +33,16 @@ NEXT_IN_PARTY = "See `partyline parties`, then `partyline join`, or `partyline j
 def login(args: argparse.Namespace) -> int:
     paths = Paths.of_environment()
     settings = load(paths)
+    realms.check("playstation")
     pasted = _pasted(args.npsso_file, settings.psn)
     logs.remember(pasted)
-    realms.choose(paths, "playstation")
     found = supervisors.find(paths)
-    if found is None and not listens(paths, "auth"):
-        return _offline(pasted)
     say("Signing in to PlayStation Network …")
-    auth = run(_online(pasted, found))
-    _welcome(auth.online_id or auth.account_id, auth.refresh_expires_at)
+    began = time.time()
+    if found is None and not listens(paths, "auth"):
+        return _offline(paths, settings.psn.realm, pasted, began)
+    auth = run(_online(paths, pasted, found))
+    _welcome(auth.online_id or auth.account_id, auth.refresh_expires_at - began)
     say(NEXT_IN_PARTY)
     return OK
 
@@ -113,26 +115,55 @@ def _has_browser() -> bool:
 # --- signing in --------------------------------------------------------------------------------------
 
 
-async def _online(pasted: str, supervisor: supervisors.Supervisor | None) -> AuthState:
-    async with connect() as (bus, picture):
-        if picture.realm != "playstation":
-            await leave_first(bus, picture)
-        await realms.turn(bus, supervisor, "playstation")
-        state: AuthState = await ask(bus, SignIn(pasted=pasted), SIGN_IN_S)
+async def _online(paths: Paths, pasted: str, supervisor: supervisors.Supervisor | None) -> AuthState:
+    """Sign in first and turn the pipeline then, so that a refused paste changes nothing."""
+    async with connect(paths) as (bus, picture):
+        try:
+            state: AuthState = await ask(bus, SignIn(pasted=pasted, realm="playstation"), SIGN_IN_S)
+        except PartylineError as error:
+            raise still(error, picture.realm, picture.one(AuthState)) from error
+        try:
+            if picture.realm != "playstation":
+                await leave_first(bus, picture)
+            realms.choose(paths, "playstation")
+            await realms.turn(bus, supervisor, "playstation")
+        except PartylineError as error:
+            raise CommandError(
+                f"You are signed in, but the pipeline is not turned to PlayStation Network: {error.message}",
+                error.remedy,
+            ) from error
         return state
 
 
-def _offline(pasted: str) -> int:
+def _offline(paths: Paths, realm: str, pasted: str, began: float) -> int:
     """Sign in without a pipeline: auth does it in a process of its own."""
-    answer = auth_once("sign-in", "--npsso-file", "-", stdin=pasted)
-    _welcome(str(answer.get("online_id") or answer.get("account_id", "")), float(answer.get("refresh_expires_at", 0)))
+    try:
+        answer = auth_once("sign-in", "--npsso-file", "-", stdin=pasted, env={realms.VARIABLE: "playstation"})
+    except PartylineError as error:
+        raise still(error, realm) from error
+    realms.choose(paths, "playstation")
+    _welcome(
+        str(answer.get("online_id") or answer.get("account_id", "")), float(answer.get("refresh_expires_at", 0)) - began
+    )
     say("Start the pipeline with `partyline up`; then `partyline join`.")
     return OK
 
 
-def _welcome(name: str, expires_at: float) -> None:
+def still(error: PartylineError, realm: str, auth: AuthState | None = None) -> PartylineError:
+    """Return `error`, saying too what holds as before."""
+    holds = ""
+    if realm == "simulator":
+        holds = " The pipeline stays with the simulator."
+    elif auth is not None and auth.state in ("signed_in", "refreshing"):
+        holds = f" The earlier sign-in as {printable(auth.online_id or auth.account_id)} still holds."
+    error.message += holds
+    return error
+
+
+def _welcome(name: str, lasts_s: float) -> None:
+    """`lasts_s`: seconds that the sign-in holds; not above 0 where PlayStation did not say."""
     style = Style.of(sys.stdout)
-    left = f" The sign-in lasts {span(expires_at - time.time())} at most." if expires_at else ""
+    left = f" The sign-in lasts {span(lasts_s)} at most." if lasts_s > 0 else ""
     say(style(f"Signed in to PlayStation Network as {printable(name)}.", "green") + left)
 
 

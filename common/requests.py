@@ -44,6 +44,9 @@ class SignIn(Request[AuthState], frozen=True, kw_only=True):
     WORKER: ClassVar[str] = "auth"
     REPLY: ClassVar[type[Any]] = AuthState
     pasted: str
+    realm: Literal["", "playstation"] = ""
+    """The network to sign in to; empty: that of auth's realm. From the simulator's realm the tokens are only kept:
+    that realm and its demo go on, and an auth of the other realm finds them."""
 
 
 class AccessToken(Request[Token], frozen=True, kw_only=True):

@@ -68,8 +68,8 @@ class FakeAuth(Worker):
         self.set_health("running")
         await self.stopping.wait()
 
-    def _state(self) -> AuthState:
-        realm = self.settings.psn.realm
+    def _state(self, realm: Any = "") -> AuthState:
+        realm = realm or self.settings.psn.realm
         if realm == "simulator":
             return AuthState(state="signed_in", realm=realm, account_id="1", online_id="Ava-Demo")
         if not self._file.exists():
@@ -81,9 +81,8 @@ class FakeAuth(Worker):
         if request.pasted != GOOD_NPSSO:
             raise SignInError("PlayStation did not accept that NPSSO.", "Copy it anew from the page.")
         self._file.touch()
-        state = self._state()
-        self.bus.publish(state)
-        return state
+        self.bus.publish(self._state())
+        return self._state(request.realm)
 
     async def _sign_out(self, _: SignOut) -> Done:
         self._file.unlink(missing_ok=True)

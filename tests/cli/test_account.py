@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from cli import account
 from cli.output import Style
 from common.messages import AuthState
 from common.requests import SignInInfo
-from tests.cli.running import Home
+from tests.cli.running import Home, two_lines
 
 DAY = 86_400.0
 
@@ -57,3 +59,11 @@ def test_without_a_pipeline_nobody_is_signed_in_and_signing_out_is_no_error(home
     assert '"state": "signed_out"' in found.out
     found = home.run("logout", env=env)
     assert (found.code, found.err) == (0, "")
+
+
+@pytest.mark.parametrize("npsso", ["<html>", "a@b.example"])
+def test_a_refused_paste_changes_no_realm_and_says_which_one_holds(home: Home, npsso: str):
+    found = home.run("login", "--npsso-file", "-", stdin=npsso, env={"PARTYLINE_AUTH__STORE": "file"})
+    assert found.code == 1
+    assert two_lines(found)[0].endswith("The pipeline stays with the simulator.")
+    assert not home.paths.settings_file.exists()

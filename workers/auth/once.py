@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
-import time
 from collections.abc import Coroutine, Sequence
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,7 @@ from common.requests import SignInInfo
 from common.settings import Settings, load
 from common.worker import only_one
 from workers.auth.account import Account, real_store, store_of
+from workers.auth.elsewhere import sign_in_and_keep
 from workers.auth.state import auth_state
 
 MAX_PASTE = 1 << 16
@@ -95,18 +95,15 @@ async def _sign_in(paths: Paths, settings: Settings, pasted: str) -> dict[str, A
     account = Account(settings, paths)
     store = store_of(paths, settings)
     try:
-        tokens = await account.sign_in(pasted, time.time())
-        await store.save(tokens)
-        told = {"account_id": tokens.account_id, "refresh_expires_at": tokens.refresh_expires_at}
-        try:
-            tokens = msgspec.structs.replace(tokens, online_id=await account.online_id(tokens))
-        except PartylineError as error:
-            # The name is a courtesy: the sign-in stands without it.
-            return {**told, "online_id": "", "note": error.message}
-        await store.save(tokens)
+        tokens = await sign_in_and_keep(account, store, pasted)
     finally:
         await account.close()
-    return {**told, "online_id": tokens.online_id, "note": store.note}
+    return {
+        "account_id": tokens.account_id,
+        "online_id": tokens.online_id,
+        "refresh_expires_at": tokens.refresh_expires_at,
+        "note": store.note,
+    }
 
 
 async def _sign_out(paths: Paths, settings: Settings) -> dict[str, Any]:

@@ -13,13 +13,14 @@ from common import logs
 from common.errors import PartylineError, SignInError
 from common.messages import AuthState
 from common.paths import Paths
-from common.psn import oauth
+from common.psn import oauth, paste
 from common.psn.errors import NoSimulatorError, PsnError, UnauthorizedError
 from common.psn.http import fingerprint
 from common.requests import AccessToken, Done, SignIn, SignInInfo, SignOut, Token, WhoAmI
 from common.settings import Settings
 from common.worker import Worker
-from workers.auth.account import Account, real_store, store_of
+from workers.auth.account import Account, store_of
+from workers.auth.elsewhere import RealAccount
 from workers.auth.life import TokenLife, Tokens
 from workers.auth.state import LOGIN, State, auth_state
 
@@ -37,6 +38,7 @@ class Auth(Worker):
         super().__init__(paths, settings)
         psn = settings.psn
         self._account = Account(settings, paths)
+        self._real = RealAccount(paths, settings)
         self._store = store_of(paths, settings)
         self._life = TokenLife(
             refresh_before_s=psn.refresh_before_s,
@@ -75,6 +77,7 @@ class Auth(Worker):
                 async with asyncio.timeout(3.0):
                     await asyncio.shield(self._flight)
         await self._account.close()
+        await self._real.close()
 
     # --- the steady work --------------------------------------------------------------------------
 
@@ -226,8 +229,8 @@ class Auth(Worker):
 
     @staticmethod
     def _passing_codes() -> tuple[str, ...]:
-        return ("auth.sign-in", "psn.unreachable", "psn.server-fault", "psn.rate-limited", "psn.refused",
-                "psn.bad-answer", "psn.unauthorized", "psn.no-simulator", "psn.not-found")  # fmt: skip
+        return (*paste.CODES, "auth.sign-in", "psn.unreachable", "psn.server-fault", "psn.rate-limited", "psn.blocked",
+                "psn.refused", "psn.bad-answer", "psn.unauthorized", "psn.no-simulator", "psn.not-found")  # fmt: skip
 
     async def _save(self, tokens: Tokens) -> None:
         try:
@@ -256,6 +259,9 @@ class Auth(Worker):
 
     async def _on_sign_in(self, request: SignIn) -> AuthState:
         await self._loaded.wait()
+        if request.realm not in ("", self.settings.psn.realm):
+            async with self._signing:
+                return auth_state(await self._real.sign_in(request.pasted), "playstation")
         async with self._signing:
             if self._flight is not None and not self._flight.done():
                 await asyncio.shield(self._flight)
@@ -270,9 +276,8 @@ class Auth(Worker):
         """Forget the real realm's sign-in, also from within the simulator's, whose demo account stays."""
         await self._loaded.wait()
         async with self._signing:
-            psn = self.settings.psn
-            if psn.realm == "simulator":
-                await real_store(self.paths, self.settings).forget()
+            if self.settings.psn.realm == "simulator":
+                await self._real.forget()
             if not self._by_itself:
                 await self._forget()
         return Done(message="Signed out.")

@@ -50,8 +50,6 @@ class Psn(_Table, frozen=True, kw_only=True):
     """Page on the account host that shows a signed-in person their NPSSO."""
     sign_in_url: str = "https://www.playstation.com"
     """Where a person signs in with their browser; only named and opened, never called."""
-    sign_in_url: str = "https://www.playstation.com"
-    """Where a person signs in with their browser; only named and opened, never called."""
     app_version: str = "26.1.0"
     """`x-psn-app-ver` and `X-PSN-APP-VER`."""
     os_version: str = "14"

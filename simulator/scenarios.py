@@ -191,7 +191,7 @@ SCENARIOS: dict[str, Scenario] = {
             ),
         ),
     ),
-    "sign-in-429": Scenario("the sign-in page answers 429, once", (Fault(path=AUTHORIZE, status=429, html=True),)),
+    "sign-in-429": Scenario("the sign-in page answers 429 with Retry-After: 30, once", (Fault(path=AUTHORIZE, status=429, html=True, headers={"Retry-After": "30"}),)),
     # parties
     "message-refused": Scenario(
         "the next customMessage is refused: 400 Bad Request (body: null)",

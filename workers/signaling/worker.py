@@ -16,6 +16,8 @@ from common.worker import Worker
 from workers.signaling.channel import Channel
 from workers.signaling.memory import MemoryFile
 from workers.signaling.transports import Transport, order_of
+from workers.signaling.transports import bridge as party_bridge
+from workers.signaling.transports.bridge import Bridge
 from workers.signaling.transports.inbox import Inbox, Reason
 from workers.signaling.transports.miranda import REFUSED, Miranda
 from workers.signaling.transports.socketio import PROBLEM, Socketio
@@ -48,6 +50,7 @@ class Signaling(Worker):
         )  # fmt: skip
         self._endpoints = endpoints
         self._relay: Socketio | None = None
+        self._bridge: Bridge | None = None
         self._transports = [self._transport(name) for name in order_of(settings.signaling.transports)]
         self._ways = Ways(self._transports, self._on_refused)
 
@@ -59,6 +62,13 @@ class Signaling(Worker):
                 problem=self._relay_away, unreadable=lambda words: self._left_out("bad-frame", words),
             )  # fmt: skip
             return self._relay
+        if name == "bridge":
+            self._bridge = Bridge(
+                self._http, self.settings.psn.rtc_title_id, make="bridge" in self.settings.signaling.transports,
+                deliver=self._deliver, refused=self._refused_by, gone=self.bus.publish, sent=self._on_sent,
+                problem=self._bridge_away,
+            )  # fmt: skip
+            return self._bridge
         return Miranda(
             self._http, self._memory, self._inbox,
             deliver=self._deliver, refused=self._refused_by, sent=self._on_sent, spawn=self.spawn,
@@ -70,6 +80,8 @@ class Signaling(Worker):
         self.spawn(self._channel.run(), "push channel")
         if self._relay is not None:
             self.spawn(self._relay.run(), "relay")
+        if self._bridge is not None:
+            self.spawn(self._bridge.run(), "bridge")
         async for received in incoming:
             await self._take(received.message)
 
@@ -78,10 +90,13 @@ class Signaling(Worker):
         await self._channel.close()
         if self._relay is not None:
             await self._relay.close()
+        if self._bridge is not None:
+            await self._bridge.close()
         await self._http.close()
 
     async def _take(self, message: object) -> None:
         if isinstance(message, PartyState):
+            self._channel.party(in_party=message.phase in ("joining", "joined"))
             self._forgive(self._refusals - {member.peer for member in message.members})
             self._ways.keep({BRIDGE_PEER, *(member.peer for member in message.members)})
             for transport in self._transports:
@@ -163,6 +178,18 @@ class Signaling(Worker):
         else:
             self._endpoints.forget()
             self.problem(PROBLEM, error.message, error.remedy, severity="warning")
+
+    def _bridge_away(self, error: PartylineError | None) -> None:
+        if error is None:
+            self.solved(party_bridge.PROBLEM)
+        else:
+            self.problem(
+                party_bridge.PROBLEM,
+                f"The party's bridge cannot be used: {error.message}",
+                error.remedy,
+                severity="warning",
+                reference_id=error.reference_id,
+            )
 
     def _on_sent(self, peer: str) -> None:
         self._forgive({peer})

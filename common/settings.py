@@ -55,6 +55,8 @@ class Psn(_Table, frozen=True, kw_only=True):
     os_version: str = "14"
     """`X-PSN-OS-VER`."""
     app_type: str = "MOBILE_APP.PSAPP"
+    rtc_title_id: str = "METROPOL_AND"
+    """`X-PSN-RTC-TITLE-ID` of calls to rtcBridge."""
     platform: str = "MOBILE_APP"
     """What we are in a party; its code goes into the miranda frame."""
     push_protocol: Literal["3.0", "2.1"] = "3.0"
@@ -111,9 +113,12 @@ class Ice(_Table, frozen=True, kw_only=True):
 
 class Signaling(_Table, frozen=True, kw_only=True):
     channel: str = "miranda:12"
-    transports: Annotated[tuple[Literal["auto", "miranda", "socketio"], ...], msgspec.Meta(min_length=1)] = ("auto",)
+    transports: Annotated[tuple[Literal["auto", "miranda", "bridge", "socketio"], ...], msgspec.Meta(min_length=1)] = (
+        "auto",
+    )
     """Ways for offers and answers, the preferred one first: `miranda` (customMessages between members), `socketio`
-    (a relay of your own). `auto` stands for `miranda`."""
+    (a relay of your own), `bridge` (the party's server-side peer; one is made where the party has none). `auto`
+    stands for `miranda`, and the bridge where the party has one."""
     socketio_url: str = ""
     """The relay, e.g. `wss://relay.example:5000`; plain `ws://` for loopback only."""
 

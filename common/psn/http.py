@@ -8,6 +8,7 @@ bound, no token is logged.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import secrets
 import time
@@ -21,19 +22,18 @@ import httpx
 import msgspec
 import stamina
 import structlog
-from aiolimiter import AsyncLimiter
 
 from common.errors import SettingsError
 from common.psn import errors
 from common.psn.endpoints import EndpointSource, Host
 from common.psn.errors import BadAnswerError, BlockedError, PsnError, RateLimitedError, UnauthorizedError
+from common.psn.pace import Closed, Pace
 from common.psn.shapes import as_dict, as_int, as_text
+from common.psn.shared import SharedPace
 from common.requests import Token
 from common.settings import Psn, is_loopback
 
 MAX_ANSWER_BYTES = 1 << 20
-BLOCK_S = 3600.0
-"""After the page that says this address is blocked, nothing is called for so long."""
 PATIENT_S = 20.0
 """A rate limit that ends within so many seconds is waited for; a longer one is told to the caller."""
 JSON = "application/json; charset=utf-8"
@@ -89,27 +89,6 @@ class Answer:
     data: Any
 
 
-class Gate:
-    """Remembers until when nothing is to be called, and why."""
-
-    def __init__(self) -> None:
-        self._until = 0.0
-        self._error: PsnError | None = None
-
-    def close(self, error: PsnError, until: float) -> None:
-        self._until, self._error = until, error
-
-    def check(self, now: float, *, urgent: bool) -> None:
-        """Raise the error that closed the gate; an urgent call passes a rate limit, but never a block."""
-        if self._error is None or now >= self._until or (urgent and isinstance(self._error, RateLimitedError)):
-            return
-        if isinstance(self._error, RateLimitedError):
-            raise RateLimitedError(
-                self._error.message, status=429, retry_after=self._until - now, reference_id=self._error.reference_id
-            )
-        raise BlockedError(self._error.message, status=403)
-
-
 class PsnClient:
     """One worker's access to the servers. Use within one asyncio loop; `close` it."""
 
@@ -118,8 +97,7 @@ class PsnClient:
         self._endpoints = endpoints
         self._tokens = tokens
         self._clients: dict[bool, httpx.AsyncClient] = {}
-        self._limiter = AsyncLimiter(psn.call_burst, psn.call_burst / psn.calls_per_s)
-        self._gate = Gate()
+        self._pace = SharedPace(endpoints.run / f"pace-{psn.realm}.json", Pace(psn.calls_per_s, psn.call_burst))
         self._trace_id = secrets.token_hex(8)
         self._log = structlog.get_logger("psn")
         self.calls = 0
@@ -157,11 +135,8 @@ class PsnClient:
             return await self._once(call, renewed)
 
     async def _once(self, call: Call, token: str) -> Answer:
-        self._gate.check(time.monotonic(), urgent=call.urgent)
         url = self._endpoints.current().url(call.host, call.path)
-        if not call.urgent:
-            await self._limiter.acquire()
-            self._gate.check(time.monotonic(), urgent=False)
+        await self._may_call(call)
         self.calls += 1
         started = time.monotonic()
         try:
@@ -175,6 +150,36 @@ class PsnClient:
         if status >= 400:
             raise self._refused(call, status, headers, body)
         return Answer(status=status, headers=headers, data=_json(call, status, headers, body))
+
+    async def _may_call(self, call: Call) -> None:
+        """Wait until the pace that all workers share allows this call; raises what closed the host, or all of them."""
+        wait_s, forbidden = self._pace.enter(self._place(), call.host, urgent=call.urgent)
+        if wait_s > 0:
+            self._log.debug("held back", call=call.name, wait_s=round(wait_s, 1))
+            await asyncio.sleep(wait_s)
+            forbidden = self._pace.forbidden(self._place(), call.host)
+        if forbidden is None:
+            return
+        closed, left_s = forbidden
+        if closed.kind == "blocked":
+            raise BlockedError(closed.message, status=403)
+        raise RateLimitedError(closed.message, status=429, retry_after=left_s, reference_id=closed.reference_id)
+
+    def _place(self) -> str:
+        """Return which servers the pace is about; a simulator that was started anew knows nothing of the old one's."""
+        endpoints = self._endpoints.current()
+        return f"simulator {endpoints.simulator.pid}" if endpoints.simulator else endpoints.mobile
+
+    def _close(self, host: str, error: PsnError, for_s: float) -> None:
+        closed = Closed(
+            kind="rate-limited" if isinstance(error, RateLimitedError) else "blocked",
+            message=error.message,
+            reference_id=error.reference_id,
+            at_ns=time.monotonic_ns(),
+            until=time.time() + for_s,
+            for_s=for_s,
+        )
+        self._pace.close(self._place(), host, closed)
 
     async def _exchange(self, call: Call, url: str, token: str) -> tuple[int, Mapping[str, str], bytes]:
         client = self._client(url)
@@ -229,11 +234,11 @@ class PsnClient:
     def _refused(self, call: Call, status: int, headers: Mapping[str, str], body: bytes) -> PsnError:
         if status == 403 and _is_html(headers, body):
             error = BlockedError(f"PlayStation blocks this address: {call.name} met a 403 page.", status=status)
-            self._gate.close(error, time.monotonic() + BLOCK_S)
+            self._close("", error, self._psn.block_s)
             return error
-        found = error_of(call.name, status, headers, body, time.time())
+        found = error_of(call.name, status, headers, body, time.time(), self._psn.rate_limit_s)
         if isinstance(found, RateLimitedError):
-            self._gate.close(found, time.monotonic() + found.retry_after)
+            self._close(call.host, found, found.retry_after)
         self._log.info(
             "refused", call=call.name, status=status, sony_code=found.sony_code, sony_message=found.sony_message,
             reference_id=found.reference_id,
@@ -248,8 +253,13 @@ def _passing(error: Exception) -> bool | float:
     return isinstance(error, errors.ServerFaultError | errors.UnreachableError)
 
 
-def error_of(name: str, status: int, headers: Mapping[str, str], body: bytes, now: float) -> PsnError:
-    """Return the error of an answer of 400 or above. `now` is in Unix seconds, for rate limits."""
+def error_of(  # noqa: PLR0913, PLR0917  # an answer, and what to make of a 429
+    name: str, status: int, headers: Mapping[str, str], body: bytes, now: float, rate_limit_s: float = 60.0
+) -> PsnError:
+    """Return the error of an answer of 400 or above. `now` is in Unix seconds, for rate limits.
+
+    `rate_limit_s` holds after a 429 that does not say until when.
+    """
     details = _error_details(body)
     error = as_dict(details.get("error"))
     words = as_text(error.get("message")) or as_text(details.get("error_description")) or as_text(details.get("error"))
@@ -267,7 +277,7 @@ def error_of(name: str, status: int, headers: Mapping[str, str], body: bytes, no
     if status == 404:
         return errors.NotFoundError(f"PlayStation does not know what {name} asks for: {said}.", **more)
     if status == 429:
-        wait = retry_after(headers, now)
+        wait = retry_after(headers, now, rate_limit_s)
         return RateLimitedError(f"PlayStation wants fewer calls, {name}: {said}.", retry_after=wait, **more)
     if status >= 500:
         return errors.ServerFaultError(f"PlayStation had a fault of its own at {name}: {said}.", **more)

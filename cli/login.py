@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import getpass
 import os
+import shutil
 import sys
 import time
 import webbrowser
 from pathlib import Path
 
+from cli import clipboard, hidden
 from cli import realm as realms
 from cli import supervisor as supervisors
 from cli.command import Command
@@ -22,6 +23,7 @@ from common import logs
 from common.errors import PartylineError
 from common.messages import AuthState
 from common.paths import Paths
+from common.psn.paste import npsso_page
 from common.requests import SignIn
 from common.settings import Psn, load
 
@@ -34,7 +36,7 @@ def login(args: argparse.Namespace) -> int:
     paths = Paths.of_environment()
     settings = load(paths)
     realms.check("playstation")
-    pasted = _pasted(args.npsso_file, settings.psn)
+    pasted = _pasted(args.npsso_file, settings.psn, watch=not args.no_clipboard)
     logs.remember(pasted)
     found = supervisors.find(paths)
     say("Signing in to PlayStation Network …")
@@ -50,18 +52,18 @@ def login(args: argparse.Namespace) -> int:
 # --- the paste ---------------------------------------------------------------------------------------
 
 
-def steps(psn: Psn, style: Style) -> list[str]:
-    """Return what the person does in the browser."""
-    page = psn.account_url.rstrip("/") + psn.sso_cookie_path
+def steps(psn: Psn, style: Style, watched: str = "", *, opened: bool = False) -> list[str]:
+    """Return what the person does. `watched` names the tool that reads the clipboard, `opened`: so is the browser."""
+    sign_in = f"Your browser opens {psn.sign_in_url}:" if opened else f"In your own browser, open {psn.sign_in_url} and"
     return [
         style("Sign in to PlayStation Network", "bold"),
         "",
-        "  1. In your own browser, sign in at https://www.playstation.com, with passkey",
-        "     or 2-step code as usual. Take a private window for each account; a new",
-        "     account must have accepted the terms there first.",
-        f"  2. In the same window, open {style(page, 'cyan')}",
+        f"  1. {sign_in}",
+        "     sign in there, with passkey or 2-step code as usual. Take a private window for",
+        "     each account; a new account must have accepted the terms there first.",
+        f"  2. In the same window, open {style(npsso_page(psn), 'cyan')}",
         '     It shows {"npsso":"…"}. Copy all of it, or the 64 characters alone.',
-        "  3. Paste it here. It will not be shown, and no log will have it.",
+        *(_watched(watched) if watched else ["  3. Paste it here. It will not be shown, and no log will have it."]),
         "",
         "  The NPSSO is the ticket of your sign-in: as good as your password for about",
         "  60 days. Give it to nobody. Signing in or out again in that browser ends it.",
@@ -69,13 +71,21 @@ def steps(psn: Psn, style: Style) -> list[str]:
     ]
 
 
-def _pasted(source: str, psn: Psn) -> str:
+def _watched(tool: str) -> list[str]:
+    return [
+        f"  3. That is all: partyline looks at the clipboard meanwhile (by {tool}) and takes it",
+        "     from there, that and nothing else, if you copy it now. Any key ends the looking;",
+        f"     so do {span(hidden.LOOK_S)}. Or paste it here: it will not be shown, and no log will have it.",
+    ]
+
+
+def _pasted(source: str, psn: Psn, *, watch: bool = True) -> str:
     if source == "-":
         text = sys.stdin.read(LONGEST_PASTE)
     elif source:
         text = _from_file(Path(source).expanduser())
     elif sys.stdin.isatty():
-        text = _asked(psn)
+        text = _asked(psn, watch=watch)
     else:
         raise UsageError(
             "There is no terminal to paste into.", "Use `partyline login --npsso-file FILE`, or - for stdin."
@@ -96,15 +106,28 @@ def _from_file(file: Path) -> str:
         raise CommandError(f"{file} cannot be read: {reason}.", "Put the NPSSO into a text file, or use -.") from error
 
 
-def _asked(psn: Psn) -> str:
-    for line in steps(psn, Style.of(sys.stdout)):
+def _asked(psn: Psn, *, watch: bool) -> str:
+    tool = clipboard.tool(sys.platform, os.environ, shutil.which) if watch else None
+    watching = clipboard.Watch(lambda: clipboard.read(tool), psn) if tool else None
+    opens = sys.stdout.isatty() and _has_browser()
+    for line in steps(psn, Style.of(sys.stdout), tool.name if tool else "", opened=opens):
         say(line)
-    if sys.stdout.isatty() and _has_browser():
-        webbrowser.open(psn.account_url.rstrip("/") + psn.sso_cookie_path)
+    if opens:
+        webbrowser.open(psn.sign_in_url)
+    found: list[str] = []
+
+    def look() -> str | None:
+        text = watching.look() if watching else None
+        found.extend([text] if text else [])
+        return text
+
     try:
-        return getpass.getpass("NPSSO (hidden): ")
+        text = hidden.ask("NPSSO (hidden): ", look if watching else None)
     except EOFError:
         return ""
+    if found:
+        say("Taken from the clipboard.")
+    return text
 
 
 def _has_browser() -> bool:
@@ -174,12 +197,14 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
         default="",
         help="read the NPSSO (or its JSON, or the redirect URL) from FILE, or from standard input with -",
     )
+    parser.add_argument("--no-clipboard", action="store_true", help="do not look at the clipboard while you sign in")
 
 
 COMMANDS = {
     "login": Command(
         description="Sign in to PlayStation Network and turn the pipeline to it.\n\n"
-        "You sign in on Sony's pages in your own browser and paste the NPSSO here; the steps are shown.\n"
+        "You sign in on Sony's pages in your own browser and copy the NPSSO; the steps are shown. On a desktop it is\n"
+        "taken from the clipboard, which is looked at until your first key; or paste it.\n"
         "The NPSSO is as good as your password: it goes to Sony only. `partyline demo` goes back.",
         example="partyline login",
         run=login,

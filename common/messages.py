@@ -167,6 +167,26 @@ class PartyState(Message, frozen=True, kw_only=True):
     """The same in a word: it ended; we were taken out; either of them; we left; the join was refused."""
 
 
+class Invitation(msgspec.Struct, frozen=True, kw_only=True):
+    """One party that we are invited into."""
+
+    session_id: str
+    from_account_id: str = ""
+    from_online_id: str = ""
+    """Who invited, where it is known."""
+    at: float = 0.0
+    """Unix seconds at which we heard of it."""
+
+
+class Invitations(Message, frozen=True, kw_only=True):
+    """session → cli and status, when an invitation comes (by push or by REST) or is used up."""
+
+    TOPIC: ClassVar[str] = "party.invitations"
+    RETAINED: ClassVar[bool] = True
+    invitations: tuple[Invitation, ...] = ()
+    """Newest last."""
+
+
 class PushState(Message, frozen=True, kw_only=True):
     """signaling → session and status, when the push channel opens, drops or reopens."""
 
@@ -376,6 +396,7 @@ MESSAGES: tuple[type[Message], ...] = (
     Problem,
     AuthState,
     PartyState,
+    Invitations,
     PushState,
     PushEvent,
     PeerSignal,

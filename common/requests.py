@@ -95,6 +95,10 @@ class PartySummary(msgspec.Struct, frozen=True, kw_only=True):
     members: tuple[Member, ...] = ()
     max_members: int = 16
     joinable: bool = True
+    standing: Literal["in", "invited", "open"] = "open"
+    """Whether we are in it, invited into it, or may join it anyway."""
+    invited_by: str = ""
+    """Online id, else account id; empty where it is not known."""
 
 
 class Parties(msgspec.Struct, frozen=True, kw_only=True):

@@ -18,6 +18,8 @@ MOST_MEMBERS = 16
 class Parties:
     def __init__(self) -> None:
         self.by_id: dict[str, Party] = {}
+        self.lists_invitations = True
+        """False: invitations come by push only, as was seen."""
 
     def find(self, session_id: str) -> Party:
         party = self.by_id.get(session_id)

@@ -95,6 +95,7 @@ def invitations_path(session_id: str) -> str:
 
 
 CREATE_PATH = f"{BASE}/partySessions"
+INVITED_PATH = f"{BASE}/users/me/partySessionsInvitations"
 VIEW_PATH = f"{BASE}/partySessions?view=v3"
 BULK_PATH = f"{BASE}/sys/gameBase/parties/bulkGet?limit={BULK_LIMIT}"
 
@@ -242,6 +243,23 @@ def read_account(data: Any) -> tuple[str, str]:
     if not account_id:
         raise BadAnswerError("The profile's answer has no account id.")
     return account_id, as_text(profile.get("currentOnlineId")) or as_text(profile.get("onlineId"))
+
+
+def read_invitations(data: Any) -> list[tuple[str, str, str]]:
+    """Return (session id, inviter's account id, inviter's online id) of each invitation; raises `BadAnswerError`.
+
+    The shape of an entry is [open]: the session id is taken from it or from a session inside it.
+    """
+    if not isinstance(data, dict) or not isinstance(data.get("invitations"), list):
+        raise BadAnswerError("The answer has no list 'invitations'.")
+    found = []
+    for entry in map(as_dict, data["invitations"]):
+        inner = as_dict(entry.get("partySession")) or as_dict(entry.get("session"))
+        session_id = as_text(entry.get("sessionId")) or as_text(inner.get("sessionId"))
+        sender = as_dict(entry.get("from"))
+        if session_id:
+            found.append((session_id, as_id(sender.get("accountId")), as_text(sender.get("onlineId"))))
+    return found
 
 
 def read_party_info(data: Any) -> PartyInfo:

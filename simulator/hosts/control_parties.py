@@ -23,6 +23,7 @@ class PartyControl:
             web.post("/kick", self.kick),
             web.post("/end-party", self.end),
             web.post("/party", self.change),
+            web.post("/invitations", self.invitations),
         ]
 
     async def kick(self, request: web.Request) -> web.Response:
@@ -53,6 +54,11 @@ class PartyControl:
             raise Refused(400, "maxMembers is no number above 0", violation=False)
         party.max_members = most
         party.joinable_by = str(given.get("joinableUserType", party.joinable_by))
+        return body.answer({})
+
+    async def invitations(self, request: web.Request) -> web.Response:
+        """Let invitations come by push only: ``{"listed": false}``, or be listed by REST too."""
+        self._world.parties.lists_invitations = bool((await body.read(request)).get("listed", True))
         return body.answer({})
 
     def _party(self, session_id: str) -> Party:

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from tests.simulator.client import Client
+from tests.simulator.client import V2, Client
 
 BO = ("2345678901234567890", "Bo-Streams")
 
@@ -46,3 +46,13 @@ async def test_a_party_can_be_made_full_and_closed(client: Client, bo: Client) -
     assert (await bo.join()).status == 403
     await client.control("party", {"sessionId": session_id, "maxMembers": 16, "joinableUserType": "INVITE_ONLY"})
     assert (await bo.join()).status == 403
+
+
+async def test_invitations_may_be_listed_nowhere(client: Client, bo: Client) -> None:
+    session_id = await bo.create()
+    body = {"invitationType": "NORMAL", "invitations": [{"to": {"accountId": client.account_id}}]}
+    assert (await bo.call("POST", f"{V2}/partySessions/{session_id}/invitations", body)).status == 201
+    path = f"{V2}/users/me/partySessionsInvitations"
+    assert (await client.call("GET", path)).body == {"invitations": [{"sessionId": session_id}]}
+    await client.control("invitations", {"listed": False})
+    assert (await client.call("GET", path)).body == {"invitations": []}

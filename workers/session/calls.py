@@ -100,6 +100,10 @@ class PartyCalls:
         answer = await self._http.call(Call("POST", "mobile", sessions.BULK_PATH, sessions.bulk_body(also)))
         return sessions.read_parties(answer.data, "parties")
 
+    async def invitations(self) -> list[tuple[str, str, str]]:
+        """Return (session id, account id, online id of who invited); often empty even when invited [seen]."""
+        return sessions.read_invitations((await self._http.call(Call("GET", "mobile", sessions.INVITED_PATH))).data)
+
     async def names(self, account_ids: Sequence[str]) -> dict[str, str]:
         """Return account id → online id."""
         answer = await self._http.call(Call("GET", "mobile", sessions.profiles_path(account_ids)))

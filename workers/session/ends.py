@@ -16,6 +16,7 @@ End = Literal["", "ended", "removed", "gone", "left", "refused"]
 
 FORBIDDEN = 403
 CONFLICT = 409
+GONE = "session.party-gone"
 _LAST_LEFT = "LAST_MEMBER_LEFT"
 """`deletedEvenCause` of a party that everybody has left [seen]."""
 _LONGEST = 60

@@ -10,13 +10,13 @@ from collections.abc import Coroutine
 from typing import Any, Literal
 
 from common.errors import PartyError, PartylineError
-from common.messages import AuthState, Member, PartyState, PushEvent, PushState, WorkerHealth
+from common.messages import AuthState, Invitations, PartyState, PushEvent, PushState, WorkerHealth
 from common.paths import Paths
 from common.psn.endpoints import EndpointSource
 from common.psn.errors import BadAnswerError, NoSimulatorError, RefusedError
 from common.psn.http import PsnClient
 from common.psn.links import SessionId, parse_target
-from common.psn.sessions import ANYONE, INVITE_ONLY, Party
+from common.psn.sessions import ANYONE, INVITE_ONLY
 from common.psn.tokens import BusTokens
 from common.requests import (
     AccessToken,
@@ -26,15 +26,16 @@ from common.requests import (
     LeaveParty,
     ListParties,
     Parties,
-    PartySummary,
     Token,
 )
 from common.settings import Settings
 from common.worker import Worker
+from workers.session import ends
 from workers.session.calls import PartyCalls
 from workers.session.desk import Desk
-from workers.session.ends import not_joinable
 from workers.session.gaps import EventCounter
+from workers.session.invited import Invited
+from workers.session.listing import Listing
 from workers.session.membership import Membership
 from workers.session.memory import MemoryFile
 from workers.session.supervisor import whole_pipeline_stops
@@ -66,6 +67,8 @@ class Session(Worker):
         place = "simulator" if psn.realm == "simulator" else psn.mobile_url
         memory = MemoryFile(paths.state / "session.json", place)
         self._membership = Membership(self._calls, self._tokens, memory, self._say, self._doubt)
+        self._invited = Invited(paths.state / "invitations.json", place, self._say_invitations)
+        self._listing = Listing(self._calls, self._membership, self._invited)
         self._by_itself = psn.realm == "simulator" and settings.simulator.demo
         self._counter = EventCounter()
         self._broker_boot = ""
@@ -81,6 +84,7 @@ class Session(Worker):
         events = self.bus.subscribe(AuthState, PushState, PushEvent, f"{WorkerHealth.TOPIC}/broker")
         if self._membership.restore():
             self._doubt("session was restarted")
+        self._invited.tell()
         self.bus.serve(JoinParty, self._on_join)
         self.bus.serve(LeaveParty, self._on_leave)
         self.bus.serve(ListParties, self._on_list)
@@ -116,6 +120,7 @@ class Session(Worker):
         if isinstance(message, PushEvent):
             if self._counter.gap(message.epoch, message.number):
                 self._doubt("the bus lost a push event")
+            self._invited.take(message, time.time())
             self._follow(self._membership.take(message, time.monotonic()))
         elif isinstance(message, PushState):
             self._push_changed(message)
@@ -125,6 +130,7 @@ class Session(Worker):
                     self._tokens.drop()
                     self._doubt("another account")
                 self._account = message.account_id
+                self._invited.belong_to(message.account_id)
         elif isinstance(message, WorkerHealth) and message.boot != self._broker_boot:
             if self._broker_boot:
                 self._doubt("the broker was restarted")
@@ -153,6 +159,9 @@ class Session(Worker):
             self.set_health("running", words.get(state.phase, f"in the party with {others} others"))
         self.facts = {"calls": str(self._http.calls)}
         self._poke.set()
+
+    def _say_invitations(self, invitations: Invitations) -> None:
+        self.bus.publish(invitations)
 
     def _doubt(self, reason: str) -> None:
         """Have the party read anew by REST, soon; several reasons make one reading."""
@@ -214,7 +223,7 @@ class Session(Worker):
     async def _on_join(self, request: JoinParty) -> PartyState:
         target = request.target.strip()
         if not target:
-            target = self._demo_link() if self._by_itself else await self._only_party()
+            target = self._demo_link() if self._by_itself else await self._listing.only_party()
         self._membership.forget_wish(0)
         return await self._start_join(target)
 
@@ -241,7 +250,13 @@ class Session(Worker):
 
     async def _join(self, target: str) -> PartyState:
         session_id, cpss_id = await self._resolve(target)
-        await self._membership.join(session_id, cpss_id, self.settings.psn.platform, self._wait_for_push)
+        try:
+            await self._membership.join(session_id, cpss_id, self.settings.psn.platform, self._wait_for_push)
+        except PartylineError as error:
+            if error.code == ends.GONE:
+                self._invited.forget(session_id)
+            raise
+        self._invited.forget(session_id)
         self._well()
         return self._membership.state()
 
@@ -253,7 +268,7 @@ class Session(Worker):
         info = await self._calls.resolve(meant.value)
         memory = self._membership.memory
         if not info.joinable and not (memory.phase == "joined" and memory.session_id == info.session_id):
-            raise not_joinable(info)
+            raise ends.not_joinable(info)
         return info.session_id, meant.value
 
     async def _wait_for_push(self) -> None:
@@ -268,15 +283,6 @@ class Session(Worker):
                 code="session.party-no-push",
             ) from None
 
-    async def _only_party(self) -> str:
-        parties = [party for party in await self._calls.parties() if party.joinable]
-        if len(parties) == 1:
-            return parties[0].session_id
-        raise PartyError(
-            f"There are {len(parties)} parties to join." if parties else "There is no party to join.",
-            "See `partyline parties`, then `partyline join` with a link or session id.",
-        )
-
     async def _on_leave(self, _: LeaveParty) -> Done:
         memory = self._membership.memory
         self._membership.forget_wish(os.getppid())
@@ -290,28 +296,7 @@ class Session(Worker):
         return Done(message="Left the party.")
 
     async def _on_list(self, _: ListParties) -> Parties:
-        return Parties(parties=tuple(self._summary(party) for party in await self._calls.parties()))
-
-    def _summary(self, party: Party) -> PartySummary:
-        members = tuple(
-            Member(
-                account_id=member.account_id,
-                platform=member.platform,
-                online_id=member.online_id,
-                is_host=member.account_id == party.owner,
-                is_me=member.account_id == self._account,
-            )
-            for member in party.members
-        )
-        named = next((member.online_id for member in members if member.is_host), "")
-        return PartySummary(
-            session_id=party.session_id,
-            name=party.name,
-            owner=party.owner_name or named or party.owner,
-            members=members,
-            max_members=party.max_members,
-            joinable=party.joinable,
-        )
+        return Parties(parties=await self._listing.parties())
 
     # --- inside -----------------------------------------------------------------------------------
 

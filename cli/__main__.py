@@ -31,11 +31,13 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
         "rename": ("cli.host", "give it another name"),
         "visibility": ("cli.host", "open it to anybody, or to invited people only"),
         "invite": ("cli.host", "invite people into it"),
+        "follow": ("cli.follow_player", "be in whatever party somebody is in, from now on"),
         "gain": ("cli.mixer", "make a member louder or quieter"),
         "mute": ("cli.mixer", "silence a member for yourself"),
         "unmute": ("cli.mixer", "hear a member again"),
     },
     "looking inside": {
+        "trace": ("cli.trace", "what PlayStation's servers answered lately"),
         "tap": ("cli.tap", "print bus messages live, or write a member's voice to a WAV"),
     },
 }

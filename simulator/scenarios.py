@@ -15,6 +15,7 @@ SERVERADDR = "/pushcl/np/serveraddr"
 SOCKET = "/np/pushNotification"
 MOBILE = "/mobile/"
 PARTIES = "/mobile/api/sessionManager/v2/"
+LIST = "/mobile/api/sessionManager/v2/sys/gameBase/parties/"
 _REFRESH = "grant_type=refresh_token"
 SHORT_LIFE_S = 4.0
 
@@ -104,7 +105,9 @@ SCENARIOS: dict[str, Scenario] = {
         "the next three calls to m.np are cut off without an answer", (Fault(path=MOBILE, cut=True, times=3),)
     ),
     "slow": Scenario("the next five answers of m.np take two seconds", (Fault(path=MOBILE, delay_s=2.0, times=5),)),
-    "not-json": Scenario("sessionManager answers 200 with a page, once", (Fault(path=PARTIES, status=200, html=True),)),
+    "not-json": Scenario(
+        "the list of parties is a page with status 200, once", (Fault(path=LIST, status=200, html=True),)
+    ),
     # rates
     "rate-limited": Scenario(
         "m.np answers 429 with Retry-After: 2, once",
@@ -191,7 +194,10 @@ SCENARIOS: dict[str, Scenario] = {
             ),
         ),
     ),
-    "sign-in-429": Scenario("the sign-in page answers 429 with Retry-After: 30, once", (Fault(path=AUTHORIZE, status=429, html=True, headers={"Retry-After": "30"}),)),
+    "sign-in-429": Scenario(
+        "the sign-in page answers 429 with Retry-After: 30, once",
+        (Fault(path=AUTHORIZE, status=429, html=True, headers={"Retry-After": "30"}),),
+    ),
     # parties
     "message-refused": Scenario(
         "the next customMessage is refused: 400 Bad Request (body: null)",

@@ -91,6 +91,11 @@ class EndpointSource:
         """The folder of what the running pipeline shares."""
         return self._paths.run
 
+    @property
+    def trace_file(self) -> Path:
+        """Where calls are traced."""
+        return self._paths.trace_file
+
     def current(self) -> Endpoints:
         """Return the endpoints; raises `NoSimulatorError` while there is no simulator in its realm."""
         if self._known is None:

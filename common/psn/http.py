@@ -28,8 +28,9 @@ from common.psn import errors
 from common.psn.endpoints import EndpointSource, Host
 from common.psn.errors import BadAnswerError, BlockedError, PsnError, RateLimitedError, UnauthorizedError
 from common.psn.pace import Closed, Pace
-from common.psn.shapes import as_dict, as_int, as_text
+from common.psn.refusals import error_of, is_html
 from common.psn.shared import SharedPace
+from common.psn.trace import Trace, Traced, decoded, template
 from common.requests import Token
 from common.settings import Psn, is_loopback
 
@@ -98,6 +99,7 @@ class PsnClient:
         self._tokens = tokens
         self._clients: dict[bool, httpx.AsyncClient] = {}
         self._pace = SharedPace(endpoints.run / f"pace-{psn.realm}.json", Pace(psn.calls_per_s, psn.call_burst))
+        self._trace = Trace(endpoints.trace_file)
         self._trace_id = secrets.token_hex(8)
         self._log = structlog.get_logger("psn")
         self.calls = 0
@@ -143,12 +145,16 @@ class PsnClient:
             status, headers, body = await self._exchange(call, url, token)
         except (httpx.TransportError, httpx.InvalidURL) as error:
             self._endpoints.forget()
+            self._traced(call, 0, started, type(error).__name__)
             raise errors.UnreachableError(
                 f"{urlsplit(url).hostname} could not be reached for {call.name} ({type(error).__name__})."
             ) from error
         self._log.debug("call", call=call.name, status=status, ms=round((time.monotonic() - started) * 1000))
         if status >= 400:
-            raise self._refused(call, status, headers, body)
+            refused = self._refused(call, status, headers, body)
+            self._traced(call, status, started, refused.sony_message or refused.message, refused)
+            raise refused
+        self._traced(call, status, started)
         return Answer(status=status, headers=headers, data=_json(call, status, headers, body))
 
     async def _may_call(self, call: Call) -> None:
@@ -231,8 +237,27 @@ class PsnClient:
             self._clients[local] = httpx.AsyncClient(follow_redirects=False, trust_env=not local)
         return self._clients[local]
 
+    def _traced(
+        self, call: Call, status: int, started: float, message: str = "", refused: PsnError | None = None
+    ) -> None:
+        """Keep what may be shown of a call; `started` is in monotonic seconds."""
+        self._trace.add(
+            Traced(
+                at=time.time(),
+                method=call.method,
+                host=call.host,
+                path=template(call.path),
+                status=status,
+                ms=round((time.monotonic() - started) * 1000),
+                reference_id=refused.reference_id if refused else "",
+                code=refused.sony_code if refused else 0,
+                message=message,
+                sent=decoded(call.body) if refused and call.path.endswith("/customMessage") else {},
+            )
+        )
+
     def _refused(self, call: Call, status: int, headers: Mapping[str, str], body: bytes) -> PsnError:
-        if status == 403 and _is_html(headers, body):
+        if status == 403 and is_html(headers, body):
             error = BlockedError(f"PlayStation blocks this address: {call.name} met a 403 page.", status=status)
             self._close("", error, self._psn.block_s)
             return error
@@ -251,59 +276,6 @@ def _passing(error: Exception) -> bool | float:
     if isinstance(error, RateLimitedError):
         return error.retry_after + 0.1 if error.retry_after <= PATIENT_S else False
     return isinstance(error, errors.ServerFaultError | errors.UnreachableError)
-
-
-def error_of(  # noqa: PLR0913, PLR0917  # an answer, and what to make of a 429
-    name: str, status: int, headers: Mapping[str, str], body: bytes, now: float, rate_limit_s: float = 60.0
-) -> PsnError:
-    """Return the error of an answer of 400 or above. `now` is in Unix seconds, for rate limits.
-
-    `rate_limit_s` holds after a 429 that does not say until when.
-    """
-    details = _error_details(body)
-    error = as_dict(details.get("error"))
-    words = as_text(error.get("message")) or as_text(details.get("error_description")) or as_text(details.get("error"))
-    sony_code = as_int(error.get("code")) or as_int(details.get("error_code"))
-    said = f"{status} {words}".strip()[:500] + (f" (code {sony_code})" if sony_code else "")
-    more: dict[str, Any] = {
-        "status": status,
-        "sony_code": sony_code,
-        "sony_message": words[:500],
-        "reference_id": as_text(error.get("referenceId"))[:80],
-        "details": details,
-    }
-    if status == 401:
-        return UnauthorizedError(f"PlayStation did not accept the token for {name}: {said}.", **more)
-    if status == 404:
-        return errors.NotFoundError(f"PlayStation does not know what {name} asks for: {said}.", **more)
-    if status == 429:
-        wait = retry_after(headers, now, rate_limit_s)
-        return RateLimitedError(f"PlayStation wants fewer calls, {name}: {said}.", retry_after=wait, **more)
-    if status >= 500:
-        return errors.ServerFaultError(f"PlayStation had a fault of its own at {name}: {said}.", **more)
-    return errors.RefusedError(f"PlayStation refused {name}: {said}.", **more)
-
-
-def retry_after(headers: Mapping[str, str], now: float, default: float = 60.0) -> float:
-    """Return for how many seconds a 429 wants no calls: Retry-After (seconds), X-RateLimit-Next-Available (Unix)."""
-    waits = []
-    for name, base in (("retry-after", 0.0), ("x-ratelimit-next-available", now)):
-        try:
-            waits.append(float(headers.get(name, "")) - base)
-        except ValueError:
-            continue
-    return min(max(0.0, *waits, 0.0), 86_400.0) if waits else default
-
-
-def _error_details(body: bytes) -> dict[str, Any]:
-    try:
-        return as_dict(msgspec.json.decode(body[:65_536]))
-    except (msgspec.DecodeError, ValueError, RecursionError):
-        return {}
-
-
-def _is_html(headers: Mapping[str, str], body: bytes) -> bool:
-    return "html" in headers.get("content-type", "").lower() or body.lstrip()[:1] == b"<"
 
 
 def _json(call: Call, status: int, headers: Mapping[str, str], body: bytes) -> Any:

@@ -10,7 +10,8 @@ import pytest
 from aiohttp import web
 
 from common.psn import errors
-from common.psn.http import Call, PsnClient, error_of, fingerprint, retry_after
+from common.psn.http import Call, PsnClient, fingerprint
+from common.psn.refusals import error_of, retry_after
 from tests.psn_client.server import Scripted, Tokens, json_answer, scripted, settings, source
 
 GET = Call("GET", "mobile", "/api/thing")

@@ -138,6 +138,18 @@ class Stage:
         wanted = set(await self.rig.party_members())
         await self.rig.until(lambda: self.members() == wanted, f"the members are {sorted(wanted)}")
 
+    async def met(self) -> int:
+        """How many calls have met a fault on demand."""
+        found: int = (await self.rig.control("faults"))["met"]
+        return found
+
+    async def mobile_calls(self) -> list[dict[str, Any]]:
+        """The calls to m.np since the latest that was refused with 429, which comes first."""
+        calls = [call for call in await self.rig.control("calls") if call["path"].startswith("/mobile/")]
+        latest = max(place for place, call in enumerate(calls) if call["status"] == 429)
+        found: list[dict[str, Any]] = calls[latest:]
+        return found
+
     # --- what is seen ----------------------------------------------------------------------------
 
     def since(self, cls: type[Any]) -> list[Any]:

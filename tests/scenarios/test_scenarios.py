@@ -13,7 +13,7 @@ from common import logs
 from common.errors import PartylineError
 from common.messages import AuthState, PartyState, PushState
 from common.psn import trace
-from common.requests import LeaveParty, SignIn
+from common.requests import JoinParty, LeaveParty, SignIn
 from common.settings import Settings
 from tests.scenarios.stage import Stage, staged
 
@@ -165,6 +165,23 @@ async def being_taken_out_is_said(stage: Stage) -> None:
     assert stage.party().reason
 
 
+async def a_full_party_is_said_to_be_full(stage: Stage) -> None:
+    session_id = stage.before.session_id
+    await stage.rig.bus.request(LeaveParty(), 30)
+    await stage.rig.control("party", {"sessionId": session_id, "maxMembers": 3})
+    with pytest.raises(PartylineError) as caught:
+        await stage.rig.bus.request(JoinParty(target=session_id), 60)
+    await stage.rig.control("party", {"sessionId": session_id, "maxMembers": 16})
+    assert "full" in caught.value.message
+    assert stage.me not in await stage.rig.party_members()
+
+
+async def the_end_of_the_party_is_said(stage: Stage) -> None:
+    await stage.rig.control("end-party", {"sessionId": stage.before.session_id})
+    await stage.rig.until(lambda: stage.party().phase == "none", "the party is over")
+    assert "has ended" in stage.party().reason
+
+
 def it_comes_back(worker: str) -> Callable[[Stage], Awaitable[None]]:
     async def seen(stage: Stage) -> None:
         epoch = stage.push().epoch
@@ -235,6 +252,8 @@ ROWS = (
     Row("", being_taken_out_is_said, "kicked", survives=False),
     Row("refresh-refused", a_new_sign_in_is_asked_for_and_heals),
     Row("sign-in-429", the_sign_in_says("too many requests")),
+    Row("", a_full_party_is_said_to_be_full, "party-full", survives=False),
+    Row("", the_end_of_the_party_is_said, "party-ended", survives=False),  # the last: there is no other party
 )
 
 

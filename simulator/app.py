@@ -14,8 +14,10 @@ from aiohttp import web
 from common import ice
 from common.psn.endpoints import SimulatorInfo
 from simulator import demo
+from simulator.bridge import Bridges
 from simulator.consoles.stage import Stage
 from simulator.hosts.account import AccountHost
+from simulator.hosts.bridge import BridgeHost
 from simulator.hosts.control import ControlHost
 from simulator.hosts.guard import MAX_BODY, watch
 from simulator.hosts.lookups import dms_app, party_app, profile_app, web_app
@@ -60,18 +62,22 @@ class Running:
         )
 
 
-def application(world: World, stage: Stage) -> web.Application:
+def application(world: World, stage: Stage, bridges: Bridges) -> web.Application:
     app = web.Application(middlewares=[watch(world)], client_max_size=MAX_BODY)
     push = PushHost(world)
+    bridge = BridgeHost(world, bridges)
+    mobile, control = MobileHost(world).app(), ControlHost(world, stage).app()
+    mobile.add_routes(bridge.routes())
+    control.add_routes(bridge.control())
     hosts = {
         "/account": AccountHost(world).app(),
-        "/mobile": MobileHost(world).app(),
+        "/mobile": mobile,
         "/web": web_app(world),
         "/dms": dms_app(world),
         "/profile": profile_app(world),
         "/party": party_app(world),
         "/pushcl": push.app(),
-        "/control": ControlHost(world, stage).app(),
+        "/control": control,
     }
     for prefix, host in hosts.items():
         app.add_subapp(prefix, host)
@@ -89,7 +95,10 @@ async def serving(options: Options, *, consoles: int, ports: tuple[int, ...] = (
     world = World(options)
     stage = Stage(demo.add_party(world, consoles), pause=options.pause_in_silence)
     relay = SocketRelay(world, stage.consoles)
-    app = application(world, stage)
+    bridges = Bridges()
+    for console in stage.consoles.values():
+        console.bridges = bridges
+    app = application(world, stage, bridges)
     relay.attach(app)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
     await runner.setup()
@@ -112,6 +121,7 @@ async def serving(options: Options, *, consoles: int, ports: tuple[int, ...] = (
         for connection in world.hub.connections():
             connection.close(1001)
         await relay.close()
+        await bridges.close()
         await runner.cleanup()
         for result in results:
             if isinstance(result, Exception):

@@ -16,6 +16,7 @@ from common.psn import miranda
 from common.psn.miranda import CHANNEL, MirandaMessage, Party, decode_payload, encode_payload
 from common.psn.platforms import code_of
 from simulator.bodies import CustomMessage, Recipient
+from simulator.bridge import Bridge, Bridges
 from simulator.consoles.link import Link
 from simulator.consoles.microphone import EncodedPacket, Microphone
 from simulator.consoles.negotiation import Negotiation, Policy
@@ -47,6 +48,8 @@ class Console:
         self.microphone = Microphone()
         self.links: dict[str, Link] = {}
         self.session_id = ""
+        self.bridges: Bridges | None = None
+        """Where it speaks besides its own connections."""
         self._world = world
         self._fellows = fellows
         """Peer keys of all consoles: they need not hear each other."""
@@ -85,11 +88,19 @@ class Console:
     @property
     def heard(self) -> bool:
         """Whether anybody has a connection with us."""
-        return any(link.state == "connected" for link in [*self.links.values(), *self._replaced.values()])
+        links = [*self.links.values(), *self._replaced.values()]
+        bridge = self._bridge
+        return any(link.state == "connected" for link in links) or (bridge is not None and bridge.heard)
+
+    @property
+    def _bridge(self) -> Bridge | None:
+        return self.bridges.of_party(self.session_id) if self.bridges is not None else None
 
     def send(self, packet: EncodedPacket) -> None:
         for link in [*self.links.values(), *self._replaced.values()]:
             link.send(packet)
+        if (bridge := self._bridge) is not None:
+            bridge.hear(self.device.peer, self.microphone.samples)
 
     async def run(self) -> None:
         """Take part until `stop`: push frames as they come, own offers when they are due."""

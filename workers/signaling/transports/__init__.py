@@ -30,7 +30,7 @@ class Transport(Protocol):
         ...
 
 
-AUTO = ("miranda",)
+AUTO = ("miranda", "bridge")
 
 
 def order_of(names: Iterable[str]) -> list[str]:

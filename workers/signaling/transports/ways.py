@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from common.errors import PartylineError
-from common.messages import PeerSignal, SignalRefused, peer_key
+from common.messages import BRIDGE_PEER, PeerSignal, SignalRefused, peer_key
 from workers.signaling.transports import Transport
 
 REMEMBERED = 8
@@ -59,7 +59,7 @@ class Ways:
             error = PartylineError(
                 "No way to this member is open at present.", "It is tried again by itself.", code="signaling.no-way"
             )
-            self._refused(_refusal(signal, error.message), error)
+            self._refused(_refusal(signal, error.message, final=key == BRIDGE_PEER), error)
             return
         self._by(transport, peer, signal)
 
@@ -92,12 +92,12 @@ class Ways:
         transport.send(signal)
 
 
-def _refusal(signal: PeerSignal, message: str) -> SignalRefused:
+def _refusal(signal: PeerSignal, message: str, *, final: bool) -> SignalRefused:
     return SignalRefused(
         account_id=signal.account_id,
         platform=signal.platform,
         kind=signal.kind,
         sequence=signal.sequence,
         message=message,
-        final=False,
+        final=final,
     )

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 import urllib.error
 import urllib.request
 from collections.abc import AsyncIterator, Callable
@@ -14,7 +17,7 @@ from aiohttp import web
 
 from common.errors import PartylineError, SignInError
 from common.messages import AuthState
-from common.paths import Paths
+from common.paths import CHECKOUT, Paths
 from common.psn import paste
 from common.psn.http import fingerprint
 from common.requests import AccessToken, SignIn, WhoAmI
@@ -228,3 +231,25 @@ async def test_a_sign_in_from_within_the_simulator_is_found_by_an_auth_of_the_re
     after = await demo.bus.request(AccessToken(), 30)
     assert fingerprint(after.access_token) != fingerprint(before.access_token)
     assert await demo.calls() == calls
+
+
+async def test_login_without_a_pipeline_turns_the_settings_only_after_the_sign_in(demo: Rig) -> None:
+    demo.processes["auth"].stop()
+    urls = {key: value for key, value in real(demo).items() if not key.endswith("REALM")}
+    clean = {key: value for key, value in os.environ.items() if not key.startswith(("PARTYLINE_", "SUPERVISOR_"))}
+    env = {**clean, **urls, "PARTYLINE_HOME": str(demo.home), "PARTYLINE_CONF": str(demo.home / "none.conf")}
+
+    def login(pasted: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "cli", "login", "--npsso-file", "-"],
+            input=pasted, capture_output=True, text=True, cwd=CHECKOUT, env=env, timeout=60, check=False,
+        )  # fmt: skip
+
+    refused = login("x" * 64)
+    assert refused.returncode == 1
+    assert "The pipeline stays with the simulator." in refused.stderr
+    assert not demo.paths.settings_file.exists()
+    signed_in = login(demo.info()["npsso"])
+    assert signed_in.returncode == 0, signed_in.stderr
+    assert "The sign-in lasts 10 days at most." in signed_in.stdout
+    assert 'realm = "playstation"' in demo.paths.settings_file.read_text()

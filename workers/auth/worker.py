@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import random
 import time
+from collections.abc import Callable
 
 import msgspec
 
@@ -13,7 +14,7 @@ from common import logs
 from common.errors import PartylineError, SignInError
 from common.messages import AuthState
 from common.paths import Paths
-from common.psn import oauth, paste
+from common.psn import oauth
 from common.psn.errors import NoSimulatorError, PsnError, UnauthorizedError
 from common.psn.http import fingerprint
 from common.requests import AccessToken, Done, SignIn, SignInInfo, SignOut, Token, WhoAmI
@@ -22,7 +23,7 @@ from common.worker import Worker
 from workers.auth.account import Account, store_of
 from workers.auth.elsewhere import RealAccount
 from workers.auth.life import TokenLife, Tokens
-from workers.auth.state import LOGIN, State, auth_state
+from workers.auth.state import LOGIN, PASSING, State, auth_state, ends_soon
 
 LOOK_S = 30.0
 """The wall clock is looked at this often, whatever was computed: it may jump, and laptops sleep."""
@@ -34,8 +35,9 @@ class Auth(Worker):
     name = "auth"
     niceness = 10
 
-    def __init__(self, paths: Paths, settings: Settings) -> None:
+    def __init__(self, paths: Paths, settings: Settings, now: Callable[[], float] = time.time) -> None:
         super().__init__(paths, settings)
+        self._now = now
         psn = settings.psn
         self._account = Account(settings, paths)
         self._real = RealAccount(paths, settings)
@@ -55,6 +57,7 @@ class Auth(Worker):
         self._signing = asyncio.Lock()
         self._storing = asyncio.Lock()
         self._name_tries = 0
+        self._warned = ""
 
     async def run(self) -> None:
         self.bus.serve(SignIn, self._on_sign_in)
@@ -96,11 +99,12 @@ class Auth(Worker):
 
     async def _step(self) -> float:
         """Do what is due; return the seconds until something may be due again."""
-        tokens, now = self._tokens, time.time()
+        tokens, now = self._tokens, self._now()
         if tokens is None:
             return await self._sign_in_by_itself() if self._by_itself else LOOK_S
-        if not tokens.refresh_token or self._life.over(tokens, now):
+        if not tokens.refresh_token:
             return await self._over(tokens, now)
+        # A refresh token that has ended by this clock is tried all the same: clocks jump, and only Sony knows.
         if self._life.due(tokens, now):
             await asyncio.shield(self._refresh())
             return 0.0 if self._tokens is not tokens else self._life.wait_s(tokens, now)
@@ -116,7 +120,7 @@ class Auth(Worker):
                 simulator = self._account.endpoints.current().simulator
                 if simulator is None or self._tokens is not None:
                     return LOOK_S
-                await self._take(await self._account.sign_in(simulator.npsso, time.time()))
+                await self._take(await self._account.sign_in(simulator.npsso, self._now()))
         except NoSimulatorError as error:
             self._account.endpoints.forget()
             self._error = error
@@ -125,15 +129,18 @@ class Auth(Worker):
         except PartylineError as error:
             self._error = error
             self.problem_of(error)
-            return self._life.failed(time.time(), random.random())  # noqa: S311  # jitter
+            return self._life.failed(self._now(), random.random())  # noqa: S311  # jitter
         return 0.0
 
     def _warn(self, tokens: Tokens, now: float) -> None:
-        if not self._by_itself and self._life.warn(tokens, now):
-            left = (tokens.refresh_expires_at - now) / 86_400
-            self.problem("auth.ends-soon", f"The sign-in ends in {left:.1f} days.", LOGIN, severity="warning")
-        else:
+        if self._by_itself or not self._life.warn(tokens, now):
+            self._warned = ""
             self.solved("auth.ends-soon")
+            return
+        words = ends_soon(tokens.refresh_expires_at - now)
+        if words != self._warned:  # said when it changes, not at each look at the clock
+            self._warned = words
+            self.problem("auth.ends-soon", words, LOGIN, severity="warning")
 
     async def _find_name(self, tokens: Tokens) -> None:
         self._name_tries += 1
@@ -152,6 +159,7 @@ class Auth(Worker):
             return 0.0
         if tokens.refresh_token and not await self._swap(msgspec.structs.replace(tokens, refresh_token=""), tokens):
             return 0.0
+        self.solved("auth.ends-soon")
         self.problem("auth.expired", "The PlayStation sign-in has ended.", LOGIN)
         self._say()
         return LOOK_S if now >= tokens.access_expires_at else min(LOOK_S, tokens.access_expires_at - now)
@@ -170,7 +178,7 @@ class Auth(Worker):
             return
         self._say("refreshing")
         try:
-            fresh = await self._account.refresh(tokens, time.time())
+            fresh = await self._account.refresh(tokens, self._now())
         except PartylineError as error:
             if self._tokens is not tokens:
                 return  # signed out, or in anew, meanwhile: this answer is of no interest
@@ -178,13 +186,13 @@ class Auth(Worker):
             if isinstance(error, PsnError) and oauth.is_final(error):
                 await self._refused(tokens, error)
             else:
-                wait = self._life.failed(time.time(), random.random())  # noqa: S311  # jitter
+                wait = self._life.failed(self._now(), random.random())  # noqa: S311  # jitter
                 self.problem_of(error)
                 self.log.info("refresh failed for now", wait_s=round(wait, 1))
                 self._say()
             return
         await self._keep(fresh, instead_of=tokens)
-        self.log.info("refreshed", token=fingerprint(fresh.access_token), life_s=fresh.access_expires_at - time.time())
+        self.log.info("refreshed", token=fingerprint(fresh.access_token), life_s=fresh.access_expires_at - self._now())
 
     async def _refused(self, tokens: Tokens, error: PsnError) -> None:
         """``invalid_grant``: final [seen]. The simulator forgot us when it was restarted: sign in again there."""
@@ -193,7 +201,7 @@ class Auth(Worker):
             self._tokens = None
             await self._sign_in_by_itself()
         else:
-            await self._over(tokens, time.time())
+            await self._over(tokens, self._now())
         self._wake.set()
 
     async def _take(self, tokens: Tokens) -> None:
@@ -224,13 +232,9 @@ class Auth(Worker):
     def _all_well(self) -> None:
         self._error = None
         self._life.succeeded()
-        for code in ("auth.expired", "auth.ends-soon", *self._passing_codes()):
+        self._warned = ""
+        for code in PASSING:
             self.solved(code)
-
-    @staticmethod
-    def _passing_codes() -> tuple[str, ...]:
-        return (*paste.CODES, "auth.sign-in", "psn.unreachable", "psn.server-fault", "psn.rate-limited", "psn.blocked",
-                "psn.refused", "psn.bad-answer", "psn.unauthorized", "psn.no-simulator", "psn.not-found")  # fmt: skip
 
     async def _save(self, tokens: Tokens) -> None:
         try:
@@ -265,7 +269,7 @@ class Auth(Worker):
         async with self._signing:
             if self._flight is not None and not self._flight.done():
                 await asyncio.shield(self._flight)
-            tokens = await self._account.sign_in(request.pasted, time.time())
+            tokens = await self._account.sign_in(request.pasted, self._now())
             await self._take(tokens)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(PATIENCE_S):
@@ -306,7 +310,7 @@ class Auth(Worker):
             raise self._error or SignInError("Nobody is signed in.", LOGIN)
         if request.rejected == fingerprint(tokens.access_token):
             tokens = await self._replaced(tokens)
-        elif not self._life.usable(tokens, time.time()):
+        elif not self._life.usable(tokens, self._now()):
             tokens = await self._renewed()
         elif self._flight is not None and not self._flight.done():
             with contextlib.suppress(TimeoutError):
@@ -323,7 +327,7 @@ class Auth(Worker):
     async def _replaced(self, refused: Tokens) -> Tokens:
         """Refresh at once, because a server did not accept `refused`; bounded, since it may refuse any."""
         flying = self._flight is not None and not self._flight.done()
-        if not flying and not self._life.may_force(time.time()):
+        if not flying and not self._life.may_force(self._now()):
             raise UnauthorizedError("PlayStation keeps refusing fresh tokens.", status=401)
         await asyncio.shield(self._refresh())
         if self._tokens is None or self._tokens.access_token == refused.access_token:
@@ -331,10 +335,10 @@ class Auth(Worker):
         return self._tokens
 
     async def _renewed(self) -> Tokens:
-        if self._life.holding(time.time()) and self._error is not None:
+        if self._life.holding(self._now()) and self._error is not None:
             raise self._error
         await asyncio.shield(self._refresh())
-        if self._tokens is None or not self._life.usable(self._tokens, time.time()):
+        if self._tokens is None or not self._life.usable(self._tokens, self._now()):
             raise self._error or SignInError("The PlayStation sign-in has ended.", LOGIN)
         return self._tokens
 

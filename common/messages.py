@@ -163,8 +163,9 @@ class PartyState(Message, frozen=True, kw_only=True):
     members: tuple[Member, ...] = ()
     reason: str = ""
     """Why there is no party (any more), in plain words."""
-    end: Literal["", "ended", "removed", "gone", "left", "refused"] = ""
-    """The same in a word: it ended; we were taken out; either of them; we left; the join was refused."""
+    end: Literal["", "ended", "removed", "dropped", "gone", "left", "refused"] = ""
+    """The same in a word: it ended; somebody took us out; this device was dropped; any of them; we left; the join
+    was refused."""
 
 
 class Invitation(msgspec.Struct, frozen=True, kw_only=True):
@@ -185,6 +186,21 @@ class Invitations(Message, frozen=True, kw_only=True):
     RETAINED: ClassVar[bool] = True
     invitations: tuple[Invitation, ...] = ()
     """Newest last."""
+
+
+class Following(Message, frozen=True, kw_only=True):
+    """session → status, when a person is followed into parties (or no longer), and after each look for them."""
+
+    TOPIC: ClassVar[str] = "party.following"
+    RETAINED: ClassVar[bool] = True
+    online_id: str = ""
+    """Whom we follow; empty: nobody."""
+    account_id: str = ""
+    state: Literal["off", "looking", "with"] = "off"
+    detail: str = ""
+    """What the last look found, in plain words."""
+    next_look_at: float = 0.0
+    """Unix seconds; 0 while no look is planned."""
 
 
 class PushState(Message, frozen=True, kw_only=True):
@@ -397,6 +413,7 @@ MESSAGES: tuple[type[Message], ...] = (
     AuthState,
     PartyState,
     Invitations,
+    Following,
     PushState,
     PushEvent,
     PeerSignal,

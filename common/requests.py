@@ -170,6 +170,15 @@ class InvitePeople(Request[Invited], frozen=True, kw_only=True):
     online_ids: tuple[str, ...]
 
 
+class FollowPlayer(Request[Done], frozen=True, kw_only=True):
+    """cli → session: be in whatever party that account is in, from now on."""
+
+    WORKER: ClassVar[str] = "session"
+    REPLY: ClassVar[type[Any]] = Done
+    online_id: str
+    """Empty: follow nobody any more; the present party goes on."""
+
+
 class SetGain(Request[Done], frozen=True, kw_only=True):
     """cli → audio: a talker's gain in the mix."""
 
@@ -201,6 +210,7 @@ REQUESTS: tuple[type[Request[Any]], ...] = (
     RenameParty,
     SetVisibility,
     InvitePeople,
+    FollowPlayer,
     SetGain,
     SetMute,
 )

@@ -123,6 +123,11 @@ class Signaling(_Table, frozen=True, kw_only=True):
     """The relay, e.g. `wss://relay.example:5000`; plain `ws://` for loopback only."""
 
 
+class Session(_Table, frozen=True, kw_only=True):
+    follow_every_s: Annotated[float, msgspec.Meta(ge=1)] = 60.0
+    """`partyline follow` looks for its person at most so often, and up to five times less often while they are away."""
+
+
 class Media(_Table, frozen=True, kw_only=True):
     offer_after_s: float = 1.0
     """We offer by ourselves when a member has not offered by then."""
@@ -167,6 +172,7 @@ class Settings(_Table, frozen=True, kw_only=True):
     auth: Auth = Auth()
     ice: Ice = Ice()
     signaling: Signaling = Signaling()
+    session: Session = Session()
     media: Media = Media()
     audio: Audio = Audio()
     simulator: Simulator = Simulator()

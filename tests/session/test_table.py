@@ -106,7 +106,7 @@ def test_one_account_on_two_devices_is_two_members(table: PartyTable) -> None:
 def test_our_own_entry_deleted_means_kicked(table: PartyTable) -> None:
     assert table.apply(event("v2:ps:members:deleted", {"members": [entry(int(ME), "MOBILE_APP")]})) is Outcome.KICKED  # type: ignore[arg-type]
     assert not table.has_me
-    assert table.end == "removed"
+    assert table.end == "dropped"
 
 
 def test_who_took_us_out_is_named_and_ourselves_are_not() -> None:
@@ -116,6 +116,7 @@ def test_who_took_us_out_is_named_and_ourselves_are_not() -> None:
         gone = event("v2:ps:members:deleted", {"members": [entry(ME, "MOBILE_APP")]})
         made.apply(msgspec.structs.replace(gone, from_account_id=sender))
         assert words in made.reason
+        assert made.end == ("removed" if sender == CY else "dropped")
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from common.psn import sessions
 from common.psn.customdata import CustomData3, CustomData4, encode3, encode4
 from common.psn.errors import NotFoundError, RefusedError, UnauthorizedError
-from common.psn.http import Call, PsnClient
+from common.psn.http import Call, PsnClient, TokenSource
 from common.psn.links import HOST
 from common.psn.sessions import Party, PartyInfo
 from common.settings import Psn
@@ -20,9 +20,15 @@ LEAVE_TIMEOUT_S = 1.8
 class PartyCalls:
     """Every method raises `PsnError` and what the token source raises."""
 
-    def __init__(self, http: PsnClient, psn: Psn) -> None:
+    def __init__(self, http: PsnClient, psn: Psn, tokens: TokenSource) -> None:
         self._http = http
         self._psn = psn
+        self._tokens = tokens
+        self.platform = psn.platform
+
+    async def me(self) -> str:
+        """Return our own account id."""
+        return (await self._tokens.token()).account_id
 
     async def resolve(self, cpss_id: str) -> PartyInfo:
         """Return which party a share link leads to. The page asks without a token, as itself [seen]."""

@@ -12,7 +12,7 @@ from common.errors import PartyError, PartylineError
 from common.psn.errors import NotFoundError, PsnError, RefusedError
 from common.psn.sessions import Party, PartyInfo
 
-End = Literal["", "ended", "removed", "gone", "left", "refused"]
+End = Literal["", "ended", "removed", "dropped", "gone", "left", "refused"]
 
 FORBIDDEN = 403
 CONFLICT = 409

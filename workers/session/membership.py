@@ -185,7 +185,7 @@ class Membership:
             elif kept.phase == "leaving" or not kept.session_id:
                 await self._leave("Left the party.")
             elif not (shown := await self._snapshot()) or self._table is None or not self._table.has_me:
-                found: tuple[str, ends.End] = (ends.MISSED, "removed") if shown else (ends.NOT_SHOWN, "gone")
+                found: tuple[str, ends.End] = (ends.MISSED, "dropped") if shown else (ends.NOT_SHOWN, "gone")
                 if self._table and self._table.reason:
                     found = self._table.reason, self._table.end
                 # A half-open membership blocks the next try [seen: chiaki].

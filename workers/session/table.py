@@ -104,7 +104,8 @@ class PartyTable:
             return Outcome.ENDED
         if name == "members:deleted":
             if self._deleted(event):
-                self.reason, self.end = taken_out(self._sender(event)), "removed"
+                by = self._sender(event)
+                self.reason, self.end = taken_out(by), "removed" if by else "dropped"
                 return Outcome.KICKED
         elif name == "owner:updated":
             self._owner_updated(event)

@@ -10,7 +10,7 @@ from collections.abc import Coroutine
 from typing import Any, Literal
 
 from common.errors import PartyError, PartylineError
-from common.messages import AuthState, Invitations, PartyState, PushEvent, PushState, WorkerHealth
+from common.messages import AuthState, Following, Invitations, PartyState, PushEvent, PushState, WorkerHealth
 from common.paths import Paths
 from common.psn.endpoints import EndpointSource
 from common.psn.errors import BadAnswerError, NoSimulatorError, RefusedError
@@ -22,6 +22,7 @@ from common.requests import (
     AccessToken,
     CreateParty,
     Done,
+    FollowPlayer,
     JoinParty,
     LeaveParty,
     ListParties,
@@ -33,6 +34,8 @@ from common.worker import Worker
 from workers.session import ends
 from workers.session.calls import PartyCalls
 from workers.session.desk import Desk
+from workers.session.follow import Pace, WishFile
+from workers.session.follower import Follower
 from workers.session.gaps import EventCounter
 from workers.session.invited import Invited
 from workers.session.listing import Listing
@@ -63,12 +66,15 @@ class Session(Worker):
         self._token_wait_s = TOKEN_WAIT_S
         self._tokens = BusTokens(self._ask_token)
         self._http = PsnClient(psn, self._endpoints, self._tokens)
-        self._calls = PartyCalls(self._http, psn)
+        self._calls = PartyCalls(self._http, psn, self._tokens)
         place = "simulator" if psn.realm == "simulator" else psn.mobile_url
         memory = MemoryFile(paths.state / "session.json", place)
         self._membership = Membership(self._calls, self._tokens, memory, self._say, self._doubt)
         self._invited = Invited(paths.state / "invitations.json", place, self._say_invitations)
         self._listing = Listing(self._calls, self._membership, self._invited)
+        every_s = settings.session.follow_every_s
+        file = WishFile(paths.state / "follow.json", place)
+        self._follower = Follower(file, Pace(every_s), self._calls, self._membership, self._invited)
         self._by_itself = psn.realm == "simulator" and settings.simulator.demo
         self._counter = EventCounter()
         self._broker_boot = ""
@@ -90,6 +96,8 @@ class Session(Worker):
         self.bus.serve(ListParties, self._on_list)
         Desk(self._calls, self._membership).serve(self.bus)
         self.bus.serve(CreateParty, self._on_create)
+        self.bus.serve(FollowPlayer, self._on_follow)
+        self.spawn(self._follower.run(self._push_open, self._start_join, self._say_following), "follow")
         self.spawn(self._settle_doubts(), "settle doubts")
         if self._by_itself:
             self.spawn(self._join_by_itself(), "join the demo party")
@@ -121,6 +129,7 @@ class Session(Worker):
             if self._counter.gap(message.epoch, message.number):
                 self._doubt("the bus lost a push event")
             self._invited.take(message, time.time())
+            self._follower.hint(message)
             self._follow(self._membership.take(message, time.monotonic()))
         elif isinstance(message, PushState):
             self._push_changed(message)
@@ -144,6 +153,7 @@ class Session(Worker):
         if self._counter.opened(state.epoch):
             self._doubt("the push channel was opened anew")
         self._push_open.set()
+        self._follower.poke()
 
     def _follow(self, deadline: float | None) -> None:
         """See to it that events which wait for a missing one do not wait for ever."""
@@ -158,10 +168,14 @@ class Session(Worker):
         if not self.stopping.is_set():
             self.set_health("running", words.get(state.phase, f"in the party with {others} others"))
         self.facts = {"calls": str(self._http.calls)}
+        self._follower.note(state)
         self._poke.set()
 
     def _say_invitations(self, invitations: Invitations) -> None:
         self.bus.publish(invitations)
+
+    def _say_following(self, following: Following) -> None:
+        self.bus.publish(following)
 
     def _doubt(self, reason: str) -> None:
         """Have the party read anew by REST, soon; several reasons make one reading."""
@@ -199,7 +213,8 @@ class Session(Worker):
                     await self._poke.wait()
             self._poke.clear()
             memory = self._membership.memory
-            if memory.phase != "none" or memory.left_under == os.getppid() or not self._push_open.is_set():
+            stays = memory.phase != "none" or memory.left_under == os.getppid() or self._follower.follows
+            if stays or not self._push_open.is_set():
                 continue
             try:
                 await self._start_join(self._demo_link())
@@ -225,10 +240,12 @@ class Session(Worker):
         if not target:
             target = self._demo_link() if self._by_itself else await self._listing.only_party()
         self._membership.forget_wish(0)
+        self._follower.stop()
         return await self._start_join(target)
 
     async def _on_create(self, request: CreateParty) -> PartyState:
         self._membership.forget_wish(0)
+        self._follower.stop()
         return await self._start(self._create(request))
 
     async def _create(self, request: CreateParty) -> PartyState:
@@ -286,14 +303,25 @@ class Session(Worker):
     async def _on_leave(self, _: LeaveParty) -> Done:
         memory = self._membership.memory
         self._membership.forget_wish(os.getppid())
+        ended = self._follower.stop()
         if memory.phase == "none":
-            return Done(message="There was no party to leave.")
+            return Done(message=f"There was no party to leave.{ended}")
         try:
             await self._membership.leave("Left the party.")
         except PartylineError:
             self._doubt("a leave without an answer")
             raise
-        return Done(message="Left the party.")
+        return Done(message=f"Left the party.{ended}")
+
+    async def _on_follow(self, request: FollowPlayer) -> Done:
+        if not request.online_id.strip():
+            ended = self._follower.stop().strip()
+            self._doubt("a join may have been broken off")
+            return Done(message=ended or "Nobody was followed.")
+        account_id, online_id = await self._calls.account(request.online_id.strip())
+        self._membership.forget_wish(0)
+        self._follower.start(account_id, online_id)
+        return Done(message=f"Following {online_id}: partyline is in whatever party they are in, from now on.")
 
     async def _on_list(self, _: ListParties) -> Parties:
         return Parties(parties=await self._listing.parties())

@@ -34,8 +34,9 @@ class PartyMember(msgspec.Struct, frozen=True, kw_only=True):
     account_id: str
     platform: str = ""
     online_id: str = ""
+    custom_data3: str = ""
     custom_data4: str = ""
-    """Base64 as it came; empty when absent."""
+    """Both base64 as they came; empty when absent."""
     joined_at: float = 0.0
     """Unix seconds; 0 when absent."""
 
@@ -185,6 +186,7 @@ def read_member(data: Any) -> PartyMember | None:
         account_id=account_id,
         platform=as_platform(entry.get("platform")),
         online_id=as_text(entry.get("onlineId")),
+        custom_data3=as_text(entry.get("customData3")),
         custom_data4=as_text(entry.get("customData4")),
         joined_at=as_seconds(entry.get("joinTimestamp")),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -84,6 +85,18 @@ async def looks(there: Realm) -> int:
     return sum(call.endswith("/bulkGet") for call in await there.rig.calls())
 
 
+async def told(there: Realm, session_id: str) -> None:
+    """Wait until joining is over, to the last call."""
+
+    async def ours() -> str:
+        members = (await there.party(session_id) or {"members": []})["members"]
+        return next((one["customData3"] for one in members if one["accountId"] == there.me), "")
+
+    async with asyncio.timeout(60):
+        while not await ours():
+            pass
+
+
 async def test_a_friend_is_followed_from_party_to_party_but_not_back_to_where_we_were_taken_out(home: Path) -> None:
     async with realm(home, PARTYLINE_SESSION__FOLLOW_EVERY_S="1") as there:
         await there.rig.until(lambda: (now := there.rig.now(PushState)) and now.connected, "push is open")
@@ -108,6 +121,7 @@ async def test_a_friend_is_followed_from_party_to_party_but_not_back_to_where_we
         second = await opened(there, bo)
         await there.state("we follow again after a kill and an end", phase="joined", session_id=second)
 
+        await told(there, second)
         await there.control("kick", {"accountId": there.me})
         await there.state("we were taken out", phase="none", end="removed")
         seen = await looks(there)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from common.psn import sessions
-from common.psn.customdata import CustomData3, CustomData4, encode3, encode4
+from common.psn.customdata import CustomData4, encode4
 from common.psn.errors import NotFoundError, RefusedError, UnauthorizedError
 from common.psn.http import Call, PsnClient, TokenSource
 from common.psn.links import HOST
@@ -72,10 +72,9 @@ class PartyCalls:
         account_id, name = sessions.read_account(answer.data)
         return account_id, name or online_id
 
-    async def tell_custom_data3(self, session_id: str, account_id: str) -> None:
-        """Say our party and id in customData3, as the app does after joining [read]."""
-        data = encode3(CustomData3(session_id=session_id, account_id=account_id))
-        await self._http.call(Call("PATCH", "mobile", sessions.me_path(session_id), {"customData3": data}))
+    async def tell(self, session_id: str, field: str, value: str) -> None:
+        """Say a field of our own entry, ``customData3`` or ``customData4``, as the app does [seen]."""
+        await self._http.call(Call("PATCH", "mobile", sessions.me_path(session_id), {field: value}))
 
     async def leave(self, session_id: str) -> None:
         """Leave, without regard to the pace; a lost answer is repeated once. Not being a member is as good."""

@@ -61,6 +61,9 @@ class PartyTable:
     def has_me(self) -> bool:
         return self.me in self._members
 
+    def is_mine(self, entry: PartyMember) -> bool:
+        return self._key(entry) == self.me
+
     @property
     def nameless(self) -> list[str]:
         """Account ids of members whose online id we do not know."""

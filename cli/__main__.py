@@ -19,17 +19,25 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
     },
     "the account": {
         "login": ("cli.login", "sign in to PlayStation Network"),
+        "whoami": ("cli.account", "show who is signed in, and for how long"),
+        "logout": ("cli.account", "leave the party and forget the sign-in"),
         "demo": ("cli.demo", "go back to the simulator's demo party"),
     },
     "the party": {
         "parties": ("cli.party", "list the parties there are to join"),
         "join": ("cli.party", "join one, by its id or share link"),
         "leave": ("cli.party", "leave it"),
+        "create": ("cli.host", "make one"),
+        "rename": ("cli.host", "give it another name"),
+        "visibility": ("cli.host", "open it to anybody, or to invited people only"),
+        "invite": ("cli.host", "invite people into it"),
+        "follow": ("cli.follow_player", "be in whatever party somebody is in, from now on"),
         "gain": ("cli.mixer", "make a member louder or quieter"),
         "mute": ("cli.mixer", "silence a member for yourself"),
         "unmute": ("cli.mixer", "hear a member again"),
     },
     "looking inside": {
+        "trace": ("cli.trace", "what PlayStation's servers answered lately"),
         "tap": ("cli.tap", "print bus messages live, or write a member's voice to a WAV"),
     },
 }
@@ -39,7 +47,7 @@ COMMANDS = {name: entry for group in GROUPS.values() for name, entry in group.it
 def overview() -> str:
     lines = ["usage: partyline COMMAND [--help] …", "", "Brings the voices of a PlayStation Party to this machine.", ""]
     for title, group in GROUPS.items():
-        lines += [f"{title}:", *(f"  {name:<9}{entry[1]}" for name, entry in group.items()), ""]
+        lines += [f"{title}:", *(f"  {name:<11}{entry[1]}" for name, entry in group.items()), ""]
     lines += ["example:", "  partyline up && partyline status", "", EXIT_CODES]
     return "\n".join(lines)
 

@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import argparse
-import getpass
-import json
 import os
-import subprocess
+import shutil
 import sys
 import time
 import webbrowser
 from pathlib import Path
 
+from cli import clipboard, hidden
 from cli import realm as realms
 from cli import supervisor as supervisors
 from cli.command import Command
 from cli.demo import leave_first
 from cli.failures import OK, CommandError, UsageError
+from cli.once import auth_once
 from cli.output import Style, printable, say, span
 from cli.pipeline import ask, connect, listens, run
 from common import logs
-from common.errors import SignInError
+from common.errors import PartylineError
 from common.messages import AuthState
-from common.paths import CHECKOUT, Paths
+from common.paths import Paths
+from common.psn.paste import npsso_page
 from common.requests import SignIn
 from common.settings import Psn, load
 
@@ -34,15 +35,16 @@ NEXT_IN_PARTY = "See `partyline parties`, then `partyline join`, or `partyline j
 def login(args: argparse.Namespace) -> int:
     paths = Paths.of_environment()
     settings = load(paths)
-    pasted = _pasted(args.npsso_file, settings.psn)
+    realms.check("playstation")
+    pasted = _pasted(args.npsso_file, settings.psn, watch=not args.no_clipboard)
     logs.remember(pasted)
-    realms.choose(paths, "playstation")
     found = supervisors.find(paths)
-    if found is None and not listens(paths, "auth"):
-        return _offline(pasted)
     say("Signing in to PlayStation Network …")
-    auth = run(_online(pasted, found))
-    _welcome(auth.online_id or auth.account_id, auth.refresh_expires_at)
+    began = time.time()
+    if found is None and not listens(paths, "auth"):
+        return _offline(paths, settings.psn.realm, pasted, began)
+    auth = run(_online(paths, pasted, found))
+    _welcome(auth.online_id or auth.account_id, auth.refresh_expires_at - began)
     say(NEXT_IN_PARTY)
     return OK
 
@@ -50,18 +52,18 @@ def login(args: argparse.Namespace) -> int:
 # --- the paste ---------------------------------------------------------------------------------------
 
 
-def steps(psn: Psn, style: Style) -> list[str]:
-    """Return what the person does in the browser."""
-    page = psn.account_url.rstrip("/") + psn.sso_cookie_path
+def steps(psn: Psn, style: Style, watched: str = "", *, opened: bool = False) -> list[str]:
+    """Return what the person does. `watched` names the tool that reads the clipboard, `opened`: so is the browser."""
+    sign_in = f"Your browser opens {psn.sign_in_url}:" if opened else f"In your own browser, open {psn.sign_in_url} and"
     return [
         style("Sign in to PlayStation Network", "bold"),
         "",
-        "  1. In your own browser, sign in at https://www.playstation.com, with passkey",
-        "     or 2-step code as usual. Take a private window for each account; a new",
-        "     account must have accepted the terms there first.",
-        f"  2. In the same window, open {style(page, 'cyan')}",
+        f"  1. {sign_in}",
+        "     sign in there, with passkey or 2-step code as usual. Take a private window for",
+        "     each account; a new account must have accepted the terms there first.",
+        f"  2. In the same window, open {style(npsso_page(psn), 'cyan')}",
         '     It shows {"npsso":"…"}. Copy all of it, or the 64 characters alone.',
-        "  3. Paste it here. It will not be shown, and no log will have it.",
+        *(_watched(watched) if watched else ["  3. Paste it here. It will not be shown, and no log will have it."]),
         "",
         "  The NPSSO is the ticket of your sign-in: as good as your password for about",
         "  60 days. Give it to nobody. Signing in or out again in that browser ends it.",
@@ -69,13 +71,21 @@ def steps(psn: Psn, style: Style) -> list[str]:
     ]
 
 
-def _pasted(source: str, psn: Psn) -> str:
+def _watched(tool: str) -> list[str]:
+    return [
+        f"  3. That is all: partyline looks at the clipboard meanwhile (by {tool}) and takes it",
+        "     from there, that and nothing else, if you copy it now. Any key ends the looking;",
+        f"     so do {span(hidden.LOOK_S)}. Or paste it here: it will not be shown, and no log will have it.",
+    ]
+
+
+def _pasted(source: str, psn: Psn, *, watch: bool = True) -> str:
     if source == "-":
         text = sys.stdin.read(LONGEST_PASTE)
     elif source:
         text = _from_file(Path(source).expanduser())
     elif sys.stdin.isatty():
-        text = _asked(psn)
+        text = _asked(psn, watch=watch)
     else:
         raise UsageError(
             "There is no terminal to paste into.", "Use `partyline login --npsso-file FILE`, or - for stdin."
@@ -96,15 +106,28 @@ def _from_file(file: Path) -> str:
         raise CommandError(f"{file} cannot be read: {reason}.", "Put the NPSSO into a text file, or use -.") from error
 
 
-def _asked(psn: Psn) -> str:
-    for line in steps(psn, Style.of(sys.stdout)):
+def _asked(psn: Psn, *, watch: bool) -> str:
+    tool = clipboard.tool(sys.platform, os.environ, shutil.which) if watch else None
+    watching = clipboard.Watch(lambda: clipboard.read(tool), psn) if tool else None
+    opens = sys.stdout.isatty() and _has_browser()
+    for line in steps(psn, Style.of(sys.stdout), tool.name if tool else "", opened=opens):
         say(line)
-    if sys.stdout.isatty() and _has_browser():
-        webbrowser.open(psn.account_url.rstrip("/") + psn.sso_cookie_path)
+    if opens:
+        webbrowser.open(psn.sign_in_url)
+    found: list[str] = []
+
+    def look() -> str | None:
+        text = watching.look() if watching else None
+        found.extend([text] if text else [])
+        return text
+
     try:
-        return getpass.getpass("NPSSO (hidden): ")
+        text = hidden.ask("NPSSO (hidden): ", look if watching else None)
     except EOFError:
         return ""
+    if found:
+        say("Taken from the clipboard.")
+    return text
 
 
 def _has_browser() -> bool:
@@ -115,44 +138,55 @@ def _has_browser() -> bool:
 # --- signing in --------------------------------------------------------------------------------------
 
 
-async def _online(pasted: str, supervisor: supervisors.Supervisor | None) -> AuthState:
-    async with connect() as (bus, picture):
-        if picture.realm != "playstation":
-            await leave_first(bus, picture)
-        await realms.turn(bus, supervisor, "playstation")
-        state: AuthState = await ask(bus, SignIn(pasted=pasted), SIGN_IN_S)
+async def _online(paths: Paths, pasted: str, supervisor: supervisors.Supervisor | None) -> AuthState:
+    """Sign in first and turn the pipeline then, so that a refused paste changes nothing."""
+    async with connect(paths) as (bus, picture):
+        try:
+            state: AuthState = await ask(bus, SignIn(pasted=pasted, realm="playstation"), SIGN_IN_S)
+        except PartylineError as error:
+            raise still(error, picture.realm, picture.one(AuthState)) from error
+        try:
+            if picture.realm != "playstation":
+                await leave_first(bus, picture)
+            realms.choose(paths, "playstation")
+            await realms.turn(bus, supervisor, "playstation")
+        except PartylineError as error:
+            raise CommandError(
+                f"You are signed in, but the pipeline is not turned to PlayStation Network: {error.message}",
+                error.remedy,
+            ) from error
         return state
 
 
-def _offline(pasted: str) -> int:
-    """Sign in without a pipeline: auth does it in a process of its own and says how it went."""
+def _offline(paths: Paths, realm: str, pasted: str, began: float) -> int:
+    """Sign in without a pipeline: auth does it in a process of its own."""
     try:
-        done = subprocess.run(
-            [sys.executable, "-m", "workers.auth", "sign-in", "--npsso-file", "-"],
-            input=pasted,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            cwd=CHECKOUT,
-            timeout=SIGN_IN_S * 2,
-            check=False,
-        )
-        answer = json.loads(done.stdout.strip().splitlines()[-1])
-        signed_in = answer["ok"]
-    except (subprocess.TimeoutExpired, ValueError, IndexError, KeyError, TypeError) as error:
-        raise SignInError(
-            "auth did not say whether the sign-in went well.", "Start the pipeline with `partyline up` and try again."
-        ) from error
-    if not signed_in:
-        raise SignInError(str(answer.get("message", "The sign-in failed.")), str(answer.get("remedy", "")))
-    _welcome(str(answer.get("online_id", "")), 0.0)
+        answer = auth_once("sign-in", "--npsso-file", "-", stdin=pasted, env={realms.VARIABLE: "playstation"})
+    except PartylineError as error:
+        raise still(error, realm) from error
+    realms.choose(paths, "playstation")
+    _welcome(
+        str(answer.get("online_id") or answer.get("account_id", "")), float(answer.get("refresh_expires_at", 0)) - began
+    )
     say("Start the pipeline with `partyline up`; then `partyline join`.")
     return OK
 
 
-def _welcome(name: str, expires_at: float) -> None:
+def still(error: PartylineError, realm: str, auth: AuthState | None = None) -> PartylineError:
+    """Return `error`, saying too what holds as before."""
+    holds = ""
+    if realm == "simulator":
+        holds = " The pipeline stays with the simulator."
+    elif auth is not None and auth.state in ("signed_in", "refreshing"):
+        holds = f" The earlier sign-in as {printable(auth.online_id or auth.account_id)} still holds."
+    error.message += holds
+    return error
+
+
+def _welcome(name: str, lasts_s: float) -> None:
+    """`lasts_s`: seconds that the sign-in holds; not above 0 where PlayStation did not say."""
     style = Style.of(sys.stdout)
-    left = f" The sign-in lasts {span(expires_at - time.time())} at most." if expires_at else ""
+    left = f" The sign-in lasts {span(lasts_s)} at most." if lasts_s > 0 else ""
     say(style(f"Signed in to PlayStation Network as {printable(name)}.", "green") + left)
 
 
@@ -163,12 +197,14 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
         default="",
         help="read the NPSSO (or its JSON, or the redirect URL) from FILE, or from standard input with -",
     )
+    parser.add_argument("--no-clipboard", action="store_true", help="do not look at the clipboard while you sign in")
 
 
 COMMANDS = {
     "login": Command(
         description="Sign in to PlayStation Network and turn the pipeline to it.\n\n"
-        "You sign in on Sony's pages in your own browser and paste the NPSSO here; the steps are shown.\n"
+        "You sign in on Sony's pages in your own browser and copy the NPSSO; the steps are shown. On a desktop it is\n"
+        "taken from the clipboard, which is looked at until your first key; or paste it.\n"
         "The NPSSO is as good as your password: it goes to Sony only. `partyline demo` goes back.",
         example="partyline login",
         run=login,

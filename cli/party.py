@@ -8,7 +8,8 @@ import sys
 from collections.abc import Sequence
 
 from cli.command import Command, json_option, seconds
-from cli.failures import OK
+from cli.failures import OK, UsageError
+from cli.invited import wait_and_join
 from cli.output import Cell, Style, Table, platform_name, printable, say, say_json, words
 from cli.pipeline import ask, connect, run
 from common.messages import Member, PartyState
@@ -45,10 +46,17 @@ def party_lines(found: Sequence[PartySummary], style: Style) -> list[str]:
             "Ask for an invitation or a share link; then `partyline join` or `partyline join LINK`.",
         ]
     return [
-        *Table(["PARTY", "HOST", "MEMBERS", "JOIN WITH"], [_party_row(party) for party in found]).lines(style),
+        *Table(["PARTY", "HOST", "MEMBERS", "JOIN WITH", ""], [_party_row(party) for party in found]).lines(style),
         "",
-        f"Join {'it' if len(found) == 1 else 'one'} with `partyline join{'' if len(found) == 1 else ' ID'}`.",
+        *_how_to_join(found),
     ]
+
+
+def _how_to_join(found: Sequence[PartySummary]) -> list[str]:
+    others = [party for party in found if party.joinable and party.standing != "in"]
+    if not others:
+        return ["There is no other one to join."]
+    return [f"Join {'it' if len(others) == 1 else 'one'} with `partyline join{'' if len(others) == 1 else ' ID'}`."]
 
 
 def _party_row(party: PartySummary) -> list[Cell]:
@@ -58,18 +66,30 @@ def _party_row(party: PartySummary) -> list[Cell]:
         printable(party.owner),
         f"{len(party.members)} of {party.max_members}{': ' if names else ''}{names}",
         party.session_id if party.joinable else ("not open to us", "dim"),
+        _standing(party),
     ]
 
 
+def _standing(party: PartySummary) -> Cell:
+    if party.standing == "in":
+        return "you are in it", "green"
+    if party.standing == "invited":
+        return f"invited by {printable(party.invited_by)}" if party.invited_by else "invited", "yellow"
+    return ""
+
+
 def join(args: argparse.Namespace) -> int:
-    state = run(_join(args.target, args.timeout))
+    if args.wait and args.target:
+        raise UsageError("partyline join: --wait takes the party from the invitation.", "Leave out the link or id.")
+    state, already = run(wait_and_join(args.timeout) if args.wait else _join(args.target, args.timeout or JOIN_S))
     if args.json:
         say_json(state)
         return OK
     style = Style.of(sys.stdout)
     name = f" “{printable(state.name)}”" if state.name else ""
     others = [member for member in state.members if not member.is_me]
-    say(style(f"In the party{name} with {words([_called(m) for m in others]) or 'nobody else yet'}.", "green"))
+    company = words([_called(m) for m in others]) or "nobody else yet"
+    say(style(f"{'Already in' if already else 'In'} the party{name} with {company}.", "green"))
     for line in member_lines(state.members, style) if others else []:
         say(line)
     say("`partyline status` shows when each of them is heard; `partyline leave` leaves.")
@@ -84,10 +104,13 @@ def shield(given: list[str]) -> list[str]:
     return [*(word for word in given if word not in ids), "--", *ids]
 
 
-async def _join(target: str, wait_s: float) -> PartyState:
-    async with connect() as (bus, _):
+async def _join(target: str, wait_s: float) -> tuple[PartyState, bool]:
+    """Return the party, and whether we were in it already."""
+    async with connect() as (bus, picture):
+        before = picture.one(PartyState)
         state: PartyState = await ask(bus, JoinParty(target=target), wait_s)
-        return state
+        already = before is not None and (before.phase, before.joined_at) == ("joined", state.joined_at)
+        return state, already
 
 
 def member_lines(members: Sequence[Member], style: Style) -> list[str]:
@@ -131,7 +154,14 @@ def _join_arguments(parser: argparse.ArgumentParser) -> None:
         help="a share link, its last part, or a session id; without it: the only party there is",
     )
     parser.add_argument(
-        "--timeout", type=seconds, default=JOIN_S, metavar="SECONDS", help="give up after that (default 60)"
+        "--timeout",
+        type=seconds,
+        default=None,
+        metavar="SECONDS",
+        help="give up after that (default 60; with --wait: never)",
+    )
+    parser.add_argument(
+        "--wait", action="store_true", help="wait until somebody invites you, and join that party at once"
     )
     json_option(parser)
 
@@ -144,7 +174,8 @@ COMMANDS = {
         arguments=json_option,
     ),
     "join": Command(
-        description="Join a party; leaves the present one first.",
+        description="Join a party; leaves the present one first. Without a link or id: the only party you are invited\n"
+        "into, else the only one there is.",
         example="partyline join https://party.playstation.com/js_A1b2C3d4E5f6G7h8I9j0",
         run=join,
         prepare=shield,

@@ -8,6 +8,7 @@ from cli.failures import CommandError
 from cli.output import printable
 from common.messages import (
     AuthState,
+    Following,
     Member,
     Message,
     MixerState,
@@ -27,6 +28,7 @@ WATCHED: tuple[type[Message], ...] = (
     AuthState,
     PushState,
     PartyState,
+    Following,
     PeerState,
     Speaking,
     MixerState,

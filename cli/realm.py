@@ -44,17 +44,23 @@ def with_realm(text: str, realm: Realm) -> str:
         raise SettingsError(f"partyline.toml cannot be changed: {error}", "Mend that line of the file.") from error
 
 
-def choose(paths: Paths, realm: Realm) -> bool:
-    """Write the realm into the settings file; return whether that changed it.
-
-    Raises `CommandError` when the environment says something else, `SettingsError` on a broken file.
-    """
+def check(realm: Realm) -> str:
+    """Return the realm that the environment forces, if it does; raises `CommandError` when that is another one."""
     forced = os.environ.get(VARIABLE, "")
     if forced and forced != realm:
         raise CommandError(
             f"The environment sets {VARIABLE}={forced}, and it wins over the settings file.",
             f"Unset {VARIABLE} (also for the running pipeline: `partyline down`), then try again.",
         )
+    return forced
+
+
+def choose(paths: Paths, realm: Realm) -> bool:
+    """Write the realm into the settings file; return whether that changed it.
+
+    Raises `CommandError` when the environment says something else, `SettingsError` on a broken file.
+    """
+    forced = check(realm)
     try:
         before = paths.settings_file.read_text("utf-8") if paths.settings_file.exists() else ""
     except (OSError, UnicodeDecodeError) as error:

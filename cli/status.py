@@ -22,6 +22,7 @@ from common.bus import Bus
 from common.errors import BusUnreachableError
 from common.messages import (
     AuthState,
+    Following,
     Message,
     MixerState,
     PartyState,
@@ -101,6 +102,7 @@ def as_data(picture: Picture, now: float, processes: Sequence[Process] = ()) -> 
         "auth": single(AuthState),
         "push": single(PushState),
         "party": single(PartyState),
+        "following": single(Following),
         "mixer": single(MixerState),
         "peers": many(PeerState),
         "speaking": [s for s in many(Speaking) if s.speaking],

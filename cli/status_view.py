@@ -7,7 +7,18 @@ from collections.abc import Sequence
 from cli.output import Cell, Style, Table, counted, megabytes, ms, percent, platform_name, printable, span
 from cli.picture import STALE_S, Picture, is_stale, sink_words
 from cli.supervisor import DOWN, Process
-from common.messages import AuthState, Member, MixerState, PartyState, PeerState, Problem, PushState, WorkerHealth
+from common.messages import (
+    BRIDGE_PEER,
+    AuthState,
+    Following,
+    Member,
+    MixerState,
+    PartyState,
+    PeerState,
+    Problem,
+    PushState,
+    WorkerHealth,
+)
 
 _CONNECTION = {"connected": "green", "connecting": "yellow", "waiting": "yellow", "lost": "red", "failed": "red"}
 _HEALTH = {"running": "green", "degraded": "yellow", "starting": "yellow", "stopping": "yellow"}
@@ -30,6 +41,7 @@ def lines(picture: Picture, now: float, style: Style, room: int = 120, processes
         _fact("Sign-in", sign_in(picture, now), style),
         _fact("Push", push(picture, now), style),
         _fact("Party", party(picture, now), style),
+        *([_fact("Follow", follow(picture, now), style)] if follows(picture) else []),
         _fact("Sound", sound(picture), style),
     ]
     if others := picture.others():
@@ -81,6 +93,24 @@ def party(picture: Picture, now: float) -> Cell:
     return f"{name}, {counted(len(state.members), 'member')} with us{since}"
 
 
+def follows(picture: Picture) -> bool:
+    following = picture.one(Following)
+    return following is not None and following.state != "off"
+
+
+def follow(picture: Picture, now: float) -> Cell:
+    """Return whom we follow and how that stands."""
+    following = picture.one(Following)
+    if following is None:
+        return ""
+    who = printable(following.online_id)
+    if following.state == "with":
+        return f"{who}, with them"
+    wait = following.next_look_at - now
+    again = f"; looks again in {span(wait)}" if wait > 0 else ""
+    return f"{who}: {printable(following.detail).rstrip('.') or 'looking for them'}{again}", "yellow"
+
+
 def sound(picture: Picture) -> Cell:
     mixer = picture.one(MixerState)
     if mixer is None:
@@ -115,9 +145,9 @@ def _voice(picture: Picture, key: str, who: tuple[str, str], member: Member | No
 def _mouth(picture: Picture, key: str, member: Member | None) -> Cell:
     if picture.speaking(key):
         return "speaking", "green"
-    if member is None:
+    if member is None and key != BRIDGE_PEER:
         return "not in the party", "yellow"
-    return ("mic off", "dim") if member.muted else ("quiet", "dim")
+    return ("mic off", "dim") if member and member.muted else ("quiet", "dim")
 
 
 def _connection(picture: Picture, key: str) -> list[Cell]:

@@ -137,6 +137,10 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
         return peer_key(self.account_id, self.platform)
 
 
+BRIDGE_PEER = "bridge.BRIDGE"
+"""Peer key of the party's bridge, which is no member: its voices are one mixed talker."""
+
+
 def peer_key(account_id: str, platform: str) -> str:
     """Return the key that names a party member everywhere."""
     return f"{account_id}.{platform}"
@@ -159,6 +163,44 @@ class PartyState(Message, frozen=True, kw_only=True):
     members: tuple[Member, ...] = ()
     reason: str = ""
     """Why there is no party (any more), in plain words."""
+    end: Literal["", "ended", "removed", "dropped", "gone", "left", "refused"] = ""
+    """The same in a word: it ended; somebody took us out; this device was dropped; any of them; we left; the join
+    was refused."""
+
+
+class Invitation(msgspec.Struct, frozen=True, kw_only=True):
+    """One party that we are invited into."""
+
+    session_id: str
+    from_account_id: str = ""
+    from_online_id: str = ""
+    """Who invited, where it is known."""
+    at: float = 0.0
+    """Unix seconds at which we heard of it."""
+
+
+class Invitations(Message, frozen=True, kw_only=True):
+    """session → cli and status, when an invitation comes (by push or by REST) or is used up."""
+
+    TOPIC: ClassVar[str] = "party.invitations"
+    RETAINED: ClassVar[bool] = True
+    invitations: tuple[Invitation, ...] = ()
+    """Newest last."""
+
+
+class Following(Message, frozen=True, kw_only=True):
+    """session → status, when a person is followed into parties (or no longer), and after each look for them."""
+
+    TOPIC: ClassVar[str] = "party.following"
+    RETAINED: ClassVar[bool] = True
+    online_id: str = ""
+    """Whom we follow; empty: nobody."""
+    account_id: str = ""
+    state: Literal["off", "looking", "with"] = "off"
+    detail: str = ""
+    """What the last look found, in plain words."""
+    next_look_at: float = 0.0
+    """Unix seconds; 0 while no look is planned."""
 
 
 class PushState(Message, frozen=True, kw_only=True):
@@ -370,6 +412,8 @@ MESSAGES: tuple[type[Message], ...] = (
     Problem,
     AuthState,
     PartyState,
+    Invitations,
+    Following,
     PushState,
     PushEvent,
     PeerSignal,

@@ -66,6 +66,11 @@ class Paths:
         return self.run / "simulator.json"
 
     @property
+    def trace_file(self) -> Path:
+        """The last calls to Sony's servers (`common.psn.trace`)."""
+        return self.log / "trace.jsonl"
+
+    @property
     def supervisor_file(self) -> Path:
         """Where a supervised worker leaves the URL of its supervisor."""
         return self.run / "supervisor.url"

@@ -6,7 +6,7 @@ It goes straight to that worker's own socket, without the broker. Where it canno
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, Literal, TypeVar
 
 import msgspec
 
@@ -44,6 +44,9 @@ class SignIn(Request[AuthState], frozen=True, kw_only=True):
     WORKER: ClassVar[str] = "auth"
     REPLY: ClassVar[type[Any]] = AuthState
     pasted: str
+    realm: Literal["", "playstation"] = ""
+    """The network to sign in to; empty: that of auth's realm. From the simulator's realm the tokens are only kept:
+    that realm and its demo go on, and an auth of the other realm finds them."""
 
 
 class AccessToken(Request[Token], frozen=True, kw_only=True):
@@ -53,6 +56,33 @@ class AccessToken(Request[Token], frozen=True, kw_only=True):
     REPLY: ClassVar[type[Any]] = Token
     rejected: str = ""
     """`common.psn.http.fingerprint` of the token that met a 401: auth refreshes only if it still holds that one."""
+
+
+class SignInInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """Whose sign-in auth holds, and where its tokens lie. Never carries a token."""
+
+    auth: AuthState
+    store: Literal["keychain", "file", ""]
+    """Where the tokens lie; empty when there are none."""
+    file: str = ""
+    """Path of the file, where `store` is ``file``."""
+
+
+class WhoAmI(Request[SignInInfo], frozen=True, kw_only=True):
+    """cli → auth: who is signed in, for how long, and where the tokens lie."""
+
+    WORKER: ClassVar[str] = "auth"
+    REPLY: ClassVar[type[Any]] = SignInInfo
+
+
+class SignOut(Request[Done], frozen=True, kw_only=True):
+    """cli → auth: forget the sign-in to PlayStation Network, in keychain and file, whatever the realm.
+
+    The simulator's demo account stays. Leaving the party first is the asker's task.
+    """
+
+    WORKER: ClassVar[str] = "auth"
+    REPLY: ClassVar[type[Any]] = Done
 
 
 class PartySummary(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,6 +95,10 @@ class PartySummary(msgspec.Struct, frozen=True, kw_only=True):
     members: tuple[Member, ...] = ()
     max_members: int = 16
     joinable: bool = True
+    standing: Literal["in", "invited", "open"] = "open"
+    """Whether we are in it, invited into it, or may join it anyway."""
+    invited_by: str = ""
+    """Online id, else account id; empty where it is not known."""
 
 
 class Parties(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,6 +130,55 @@ class LeaveParty(Request[Done], frozen=True, kw_only=True):
     REPLY: ClassVar[type[Any]] = Done
 
 
+class CreateParty(Request[PartyState], frozen=True, kw_only=True):
+    """cli → session: make a party and be in it; leaves the present one first."""
+
+    WORKER: ClassVar[str] = "session"
+    REPLY: ClassVar[type[Any]] = PartyState
+    name: str = ""
+    open: bool = False
+    """Anybody may join; otherwise only who is invited or has the link."""
+
+
+class RenameParty(Request[Done], frozen=True, kw_only=True):
+    """cli → session: give our party another name."""
+
+    WORKER: ClassVar[str] = "session"
+    REPLY: ClassVar[type[Any]] = Done
+    name: str
+
+
+class SetVisibility(Request[Done], frozen=True, kw_only=True):
+    """cli → session: who may see and join our party."""
+
+    WORKER: ClassVar[str] = "session"
+    REPLY: ClassVar[type[Any]] = Done
+    open: bool
+
+
+class Invited(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer to `InvitePeople`: online ids as PlayStation spells them."""
+
+    online_ids: tuple[str, ...]
+
+
+class InvitePeople(Request[Invited], frozen=True, kw_only=True):
+    """cli → session: invite people into our party. All of them or nobody."""
+
+    WORKER: ClassVar[str] = "session"
+    REPLY: ClassVar[type[Any]] = Invited
+    online_ids: tuple[str, ...]
+
+
+class FollowPlayer(Request[Done], frozen=True, kw_only=True):
+    """cli → session: be in whatever party that account is in, from now on."""
+
+    WORKER: ClassVar[str] = "session"
+    REPLY: ClassVar[type[Any]] = Done
+    online_id: str
+    """Empty: follow nobody any more; the present party goes on."""
+
+
 class SetGain(Request[Done], frozen=True, kw_only=True):
     """cli → audio: a talker's gain in the mix."""
 
@@ -118,9 +201,16 @@ class SetMute(Request[Done], frozen=True, kw_only=True):
 REQUESTS: tuple[type[Request[Any]], ...] = (
     SignIn,
     AccessToken,
+    WhoAmI,
+    SignOut,
     ListParties,
     JoinParty,
     LeaveParty,
+    CreateParty,
+    RenameParty,
+    SetVisibility,
+    InvitePeople,
+    FollowPlayer,
     SetGain,
     SetMute,
 )

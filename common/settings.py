@@ -48,28 +48,39 @@ class Psn(_Table, frozen=True, kw_only=True):
     redirect_uri: str = "com.scee.psxandroid.scecompcall://redirect"
     sso_cookie_path: str = "/api/v1/ssocookie"
     """Page on the account host that shows a signed-in person their NPSSO."""
+    sign_in_url: str = "https://www.playstation.com"
+    """Where a person signs in with their browser; only named and opened, never called."""
     app_version: str = "26.1.0"
     """`x-psn-app-ver` and `X-PSN-APP-VER`."""
     os_version: str = "14"
     """`X-PSN-OS-VER`."""
     app_type: str = "MOBILE_APP.PSAPP"
+    rtc_title_id: str = "METROPOL_AND"
+    """`X-PSN-RTC-TITLE-ID` of calls to rtcBridge."""
     platform: str = "MOBILE_APP"
     """What we are in a party; its code goes into the miranda frame."""
     push_protocol: Literal["3.0", "2.1"] = "3.0"
     push_fallback: Literal["2.1", ""] = "2.1"
     """Tried when the first protocol is refused; empty: never."""
     keep_alive_type: int = 6
-    """keepAliveStatusType of protocol 3.0: 6 idle, 3 voice chat [one]."""
+    """keepAliveStatusType of protocol 3.0 outside a party: 6 is idle [one]."""
+    keep_alive_type_party: int = 3
+    """The same in a party: 3 is voice chat [one]."""
     keep_alive_type_2_1: int = 3
     """keepAliveStatusType of protocol 2.1 [seen]."""
     keep_alive_s: float = 0.0
     """Ping interval in seconds; 0: as the server says."""
     connect_timeout_s: float = 10.0
     request_timeout_s: float = 20.0
-    calls_per_s: float = 0.34
-    """Average pace of REST calls of each worker (psnawp allows itself one in 3 s)."""
-    call_burst: int = 20
-    """Calls that may go at once before the pace holds."""
+    calls_per_s: float = 0.25
+    """Average pace of REST calls of all workers together (psnawp allows itself one in 3 s)."""
+    call_burst: int = 60
+    """Calls that may go at once before the pace holds: a join of 16 members. Both keep every quarter of an hour
+    below 300 calls, which an account is said to have [seen]."""
+    rate_limit_s: float = 60.0
+    """No calls for so long after a 429 that does not say until when."""
+    block_s: float = 3600.0
+    """No calls for so long after the page that says that this address is blocked (it may last a week [seen])."""
     retries: int = 4
     """Tries of a call that met a 5xx or a network fault."""
     backoff_max_s: float = 60.0
@@ -102,6 +113,19 @@ class Ice(_Table, frozen=True, kw_only=True):
 
 class Signaling(_Table, frozen=True, kw_only=True):
     channel: str = "miranda:12"
+    transports: Annotated[tuple[Literal["auto", "miranda", "bridge", "socketio"], ...], msgspec.Meta(min_length=1)] = (
+        "auto",
+    )
+    """Ways for offers and answers, the preferred one first: `miranda` (customMessages between members), `socketio`
+    (a relay of your own), `bridge` (the party's server-side peer; one is made where the party has none). `auto`
+    stands for `miranda`, and the bridge where the party has one."""
+    socketio_url: str = ""
+    """The relay, e.g. `wss://relay.example:5000`; plain `ws://` for loopback only."""
+
+
+class Session(_Table, frozen=True, kw_only=True):
+    follow_every_s: Annotated[float, msgspec.Meta(ge=1)] = 60.0
+    """`partyline follow` looks for its person at most so often, and up to five times less often while they are away."""
 
 
 class Media(_Table, frozen=True, kw_only=True):
@@ -148,6 +172,7 @@ class Settings(_Table, frozen=True, kw_only=True):
     auth: Auth = Auth()
     ice: Ice = Ice()
     signaling: Signaling = Signaling()
+    session: Session = Session()
     media: Media = Media()
     audio: Audio = Audio()
     simulator: Simulator = Simulator()
@@ -166,6 +191,8 @@ def load(paths: Paths | None = None, environ: Mapping[str, str] | None = None) -
         if name.startswith(PREFIX) and "__" in name:
             settings = _override(settings, name, environ[name])
     _check_urls(settings.psn)
+    if settings.signaling.socketio_url:
+        check_url("signaling.socketio_url", settings.signaling.socketio_url, ("wss", "ws"))
     return settings
 
 
@@ -262,6 +289,7 @@ def _check_urls(psn: Psn) -> None:
         "profile_url",
         "party_link_url",
         "push_url",
+        "sign_in_url",
     ):
         check_url(f"psn.{key}", getattr(psn, key), ("https", "http"))
     check_url("psn.push_socket_url", psn.push_socket_url.replace("{fqdn}", "fqdn.invalid{fqdn}"), ("wss", "ws"))

@@ -22,6 +22,7 @@ from common.settings import Psn, Settings, load
 from common.worker import EXIT_RUNNING, EXIT_SETTINGS, only_one
 from simulator.app import Running, serving
 from simulator.demo import CAST
+from simulator.scenarios import SCENARIOS, overview
 from simulator.world import Options
 
 _PARENT_S = 1.0
@@ -32,7 +33,12 @@ def parser() -> argparse.ArgumentParser:
     found = argparse.ArgumentParser(
         prog="python -m simulator",
         description="Stand in for every PlayStation host on loopback, with a party of consoles that speak.",
-        epilog="The base URLs, the demo account's NPSSO and the party's link are printed, and written to --info.",
+        epilog="The base URLs, the demo account's NPSSO and the party's link are printed, and written to --info.\n\n"
+        'scenarios, for --scenario and for POST <control_url>/scenario {"name": …} while it runs:\n'
+        f"{overview()}\n\n"
+        'Single faults: POST <control_url>/faults {"path": "/mobile/api/", "status": 503, "times": 2}, with\n'
+        "html, headers, delay_s, cut, method, contains, message, oauth_error and next_available_s as wished.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     found.add_argument("--port", type=int, default=0, help="TCP port on 127.0.0.1 (default: the last run's, else any)")
     found.add_argument("--consoles", type=int, default=3, help=f"consoles in the demo party, 1-{len(CAST)} (default 3)")
@@ -47,6 +53,10 @@ def parser() -> argparse.ArgumentParser:
     found.add_argument(
         "--push-version", action="append", choices=("3.0", "2.1"), help="serve only this push protocol (repeatable)"
     )
+    found.add_argument(
+        "--scenario", action="append", choices=SCENARIOS, default=[], metavar="NAME",
+        help="begin with this going wrong (repeatable); see below",
+    )  # fmt: skip
     found.add_argument("--pause-in-silence", action="store_true", help="consoles send nothing while they are silent")
     found.add_argument("--log-level", choices=("debug", "info", "warning", "error"), default="info")
     found.add_argument(
@@ -118,6 +128,8 @@ async def _live(
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     async with serving(options, consoles=arguments.consoles, ports=ports) as running:
+        for name in arguments.scenario:
+            SCENARIOS[name].set_off(running.world)
         gc.collect()
         gc.freeze()  # a full collection over all that was imported would hold the voices up for 40 ms
         write_atomically(info_file, msgspec.json.encode(running.info))

@@ -79,7 +79,7 @@ class Accounts:
         self, psn: Psn, *, access_life_s: float = ACCESS_LIFE_S, refresh_life_s: float = REFRESH_LIFE_S
     ) -> None:
         self._psn = psn
-        self._access_life_s = access_life_s
+        self.access_life_s = access_life_s
         self._refresh_life_s = refresh_life_s
         self.people: dict[str, Person] = {}
         self._codes: dict[str, tuple[Person, str, float]] = {}
@@ -185,7 +185,7 @@ class Accounts:
             "dcim_id": duid,
             "device_type": "ANDROID_APP",
             "env_iss_id": "256",
-            "exp": int(now + self._access_life_s),
+            "exp": int(now + self.access_life_s),
             "grant_type": kind,
             "iat": int(now),
             "is_child": False,
@@ -199,7 +199,7 @@ class Accounts:
         return {
             "access_token": jwt(claims),
             "token_type": "bearer",
-            "expires_in": int(self._access_life_s),
+            "expires_in": int(self.access_life_s),
             "scope": self._psn.scope,
             "id_token": jwt({"sub": person.account_id, "iat": int(now)}),
             "refresh_token": seal(refresh),

@@ -14,13 +14,16 @@ from aiohttp import web
 from common import ice
 from common.psn.endpoints import SimulatorInfo
 from simulator import demo
+from simulator.bridge import Bridges
 from simulator.consoles.stage import Stage
 from simulator.hosts.account import AccountHost
+from simulator.hosts.bridge import BridgeHost
 from simulator.hosts.control import ControlHost
 from simulator.hosts.guard import MAX_BODY, watch
 from simulator.hosts.lookups import dms_app, party_app, profile_app, web_app
 from simulator.hosts.mobile import MobileHost
 from simulator.hosts.push import PushHost
+from simulator.relay_socketio import SocketRelay
 from simulator.world import Options, World
 
 ADDRESS = "127.0.0.1"
@@ -35,6 +38,7 @@ class Running:
 
     world: World
     stage: Stage
+    relay: SocketRelay
     port: int
 
     @property
@@ -54,21 +58,26 @@ class Running:
             session_id=demo.SESSION_ID,
             control_url=f"{base}/control",
             pid=os.getpid(),
+            socketio_url=f"ws{base.removeprefix('http')}",
         )
 
 
-def application(world: World, stage: Stage) -> web.Application:
+def application(world: World, stage: Stage, bridges: Bridges) -> web.Application:
     app = web.Application(middlewares=[watch(world)], client_max_size=MAX_BODY)
     push = PushHost(world)
+    bridge = BridgeHost(world, bridges)
+    mobile, control = MobileHost(world).app(), ControlHost(world, stage).app()
+    mobile.add_routes(bridge.routes())
+    control.add_routes(bridge.control())
     hosts = {
         "/account": AccountHost(world).app(),
-        "/mobile": MobileHost(world).app(),
+        "/mobile": mobile,
         "/web": web_app(world),
         "/dms": dms_app(world),
         "/profile": profile_app(world),
         "/party": party_app(world),
         "/pushcl": push.app(),
-        "/control": ControlHost(world, stage).app(),
+        "/control": control,
     }
     for prefix, host in hosts.items():
         app.add_subapp(prefix, host)
@@ -85,7 +94,13 @@ async def serving(options: Options, *, consoles: int, ports: tuple[int, ...] = (
     ice.install(ice.IceOptions(loopback=True, ipv6=False))
     world = World(options)
     stage = Stage(demo.add_party(world, consoles), pause=options.pause_in_silence)
-    runner = web.AppRunner(application(world, stage), access_log=None, shutdown_timeout=1.0)
+    relay = SocketRelay(world, stage.consoles)
+    bridges = Bridges()
+    for console in stage.consoles.values():
+        console.bridges = bridges
+    app = application(world, stage, bridges)
+    relay.attach(app)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
     await runner.setup()
     jobs: list[asyncio.Task[Any]] = []
     playing: list[asyncio.Task[None]] = []
@@ -94,7 +109,7 @@ async def serving(options: Options, *, consoles: int, ports: tuple[int, ...] = (
         world.base_url = f"http://{ADDRESS}:{port}"
         jobs = [asyncio.create_task(job) for job in (stage.run(), _sweep(world))]
         playing = [asyncio.create_task(console.run()) for console in stage.consoles.values()]
-        yield Running(world, stage, port)
+        yield Running(world, stage, relay, port)
     finally:
         for console in stage.consoles.values():
             console.stop()
@@ -105,6 +120,8 @@ async def serving(options: Options, *, consoles: int, ports: tuple[int, ...] = (
         results = await asyncio.gather(*jobs, *playing, return_exceptions=True)
         for connection in world.hub.connections():
             connection.close(1001)
+        await relay.close()
+        await bridges.close()
         await runner.cleanup()
         for result in results:
             if isinstance(result, Exception):

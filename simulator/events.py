@@ -17,7 +17,13 @@ CUSTOM_MESSAGE = "v2:ps:customMessage:noSeq:created"
 INVITED = "outside:v2:ps:invitations:created"
 """[open]: the sheet says only that an invitation comes by push; its dataType is invented."""
 
+BRIDGES_CREATED = "pts:bridges:created"
+BRIDGES_DELETED = "pts:bridges:deleted"
+"""Both names [one: Tustin]; what they carry is [open], and invented: `bridges` as in the call that links one."""
+
 LAST_MEMBER_LEFT = "LAST_MEMBER_LEFT"
+CLOSED = "SESSION_CLOSED"
+"""[open]: what Sony gives as the cause when a party ends with members in it; invented."""
 
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True):

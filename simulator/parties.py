@@ -18,6 +18,8 @@ MOST_MEMBERS = 16
 class Parties:
     def __init__(self) -> None:
         self.by_id: dict[str, Party] = {}
+        self.lists_invitations = True
+        """False: invitations come by push only, as was seen."""
 
     def find(self, session_id: str) -> Party:
         party = self.by_id.get(session_id)
@@ -130,6 +132,26 @@ class Parties:
             party.owner = heir.device.key
             told += party.tell(events.OWNER_UPDATED, heir, members=[heir.entry()])
         return told
+
+    def kick(self, session_id: str, device: Device, by: Key) -> list[Delivery]:
+        """Take a member out in the name of another one; how the real one puts it is [open]."""
+        party = self.find(session_id)
+        host = party.members.get(by)
+        told = self.leave(session_id, device)
+        if host is None or by == device.key:
+            return told
+        for one in told:
+            if one.frame["dataType"].endswith(events.MEMBERS_DELETED):
+                one.frame["body"]["data"]["customProperties"]["from"] = host.entry()
+        return told
+
+    def end(self, session_id: str, cause: str) -> list[Delivery]:
+        """End a party for all its members at once."""
+        party = self.find(session_id)
+        members = list(party.members.values())
+        sender = party.members.get(party.owner, members[0])
+        del self.by_id[session_id]
+        return party.tell(events.PARTY_DELETED, sender, properties={"deletedEvenCause": cause})
 
     # --- changes ---------------------------------------------------------------------------------
 

@@ -89,6 +89,7 @@ class Party:
     owner: Key = ("", "")
     members: dict[Key, Member] = field(default_factory=dict)
     invited: set[str] = field(default_factory=set)
+    bridges: list[dict[str, str]] = field(default_factory=list)
     joined: int = 0
     """Members that ever joined: the next joinOrder, less one."""
 
@@ -128,6 +129,7 @@ class Party:
             "joinableUserType": self.joinable_by,
             "owner": self.owner_entry(),
             "members": [member.full_entry() for member in self.members.values()],
+            **({"bridges": self.bridges} if self.bridges else {}),
         }
 
     def summary(self) -> dict[str, Any]:

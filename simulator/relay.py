@@ -18,7 +18,8 @@ from simulator.sdp_lint import lint
 
 FORGIVEN_S = 10.0
 """A message to somebody who left just now is refused, but nobody's fault."""
-_KINDS = ("offer", "answer")
+_OFFERS = ("offer", "sdp_updated")
+_KINDS = (*_OFFERS, "answer")
 
 
 class Relay:
@@ -42,7 +43,7 @@ class Relay:
             frame = decode_payload(body.payload)
         except BadMiranda as error:
             raise bad_request(error.message) from error
-        self._check_frame(frame, sender.device, recipients)
+        self.check(frame, sender.device, recipients)
         message = {"channel": body.channel, "payload": body.payload}
         return [party.tell_one(events.CUSTOM_MESSAGE, sender, member, customMessage=message) for member in recipients]
 
@@ -55,7 +56,8 @@ class Relay:
             raise Refused(400, f"recipient {key[0][:24]}.{key[1][:16]} is not a member", violation=not just_now)
         return member
 
-    def _check_frame(self, frame: Frame, sender: Device, recipients: list[Member]) -> None:
+    def check(self, frame: Frame, sender: Device, recipients: list[Member]) -> None:
+        """Raise `Refused` unless `sender` may send this frame to them."""
         own = (sender.account_id, code_of(sender.platform))
         if (frame.sender_account_id, frame.sender_platform) != own:
             raise bad_request(
@@ -69,17 +71,17 @@ class Relay:
         if to is None or (to.account_id, to.platform) not in [(d.account_id, code_of(d.platform)) for d in devices]:
             raise bad_request("the JSON's to is not the recipient")
         if message.kind not in _KINDS:
-            raise bad_request(f"type {message.kind[:40]!r} is neither offer nor answer")
+            raise bad_request(f"type {message.kind[:40]!r} is neither offer nor sdp_updated nor answer")
         if not message.sdp_sequence_number.isdecimal() or message.global_seq_num < 1:
             raise bad_request("sdp_sequence_number or global_seq_num is missing")
         if not message.medias or not message.users:
             raise bad_request("medias or users is empty")
-        if wrong := lint(message.sdp, message.kind):
+        if wrong := lint(message.sdp, "offer" if message.kind in _OFFERS else message.kind):
             raise bad_request(f"the {message.kind}'s SDP: {'; '.join(wrong)}")
         self._check_order(message.kind, message.sdp_sequence_number, sender.key, devices[0].key)
 
     def _check_order(self, kind: str, sequence: str, sender: Key, recipient: Key) -> None:
-        if kind == "offer":
+        if kind in _OFFERS:
             self._offers.setdefault((sender, recipient), deque(maxlen=50)).append(sequence)
         elif sequence not in self._offers.get((recipient, sender), ()):
             raise bad_request(f"an answer with sequence {sequence}, but no offer of that number was sent")

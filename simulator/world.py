@@ -10,6 +10,8 @@ from simulator import bodies
 from simulator.accounts import ACCESS_LIFE_S, Accounts
 from simulator.bodies import ChangeMember, ChangeParty, CustomMessage, Invite, NewMember, NewParty
 from simulator.events import Delivery
+from simulator.faults import Faults
+from simulator.faults_push import PushMoods
 from simulator.hub import PushHub
 from simulator.journal import Journal
 from simulator.parties import Parties
@@ -43,6 +45,8 @@ class World:
         self.hub = PushHub(presence_s=self.options.presence_s)
         self.relay = Relay()
         self.journal = Journal()
+        self.faults = Faults()
+        self.moods = PushMoods()
         self.base_url = ""
         """``http://127.0.0.1:<port>``, once it is known."""
 
@@ -58,25 +62,25 @@ class World:
     ) -> Party:
         self._need_push(device)
         party, told = self.parties.create(device, new, member, time.time(), session_id=session_id, cpss_id=cpss_id)
-        self._tell(told)
+        self.tell(told)
         return party
 
     def join(self, device: Device, session_id: str, member: NewMember, *, cpss_id: str = "") -> Party:
         self._need_push(device)
         party, told = self.parties.join(session_id, device, member, time.time(), cpss_id=cpss_id)
-        self._tell(told)
+        self.tell(told)
         return party
 
     def leave(self, device: Device, session_id: str) -> None:
         told = self.parties.leave(session_id, device)
         self.relay.note_left(session_id, device.key, time.monotonic())
-        self._tell(told)
+        self.tell(told)
 
     def change_member(self, device: Device, session_id: str, change: ChangeMember) -> None:
-        self._tell(self.parties.change_member(session_id, device, change))
+        self.tell(self.parties.change_member(session_id, device, change))
 
     def change_party(self, device: Device, session_id: str, change: ChangeParty) -> None:
-        self._tell(self.parties.change_party(session_id, device, change))
+        self.tell(self.parties.change_party(session_id, device, change))
 
     def invite(self, device: Device, session_id: str, invite: Invite) -> int:
         invited = []
@@ -85,19 +89,19 @@ class World:
             if person is None:
                 raise Refused(404, f"nobody has the account id {invitation.to.accountId[:24]!r}")
             invited.append((person.account_id, person.online_id))
-        self._tell(self.parties.invite(session_id, device, invited))
+        self.tell(self.parties.invite(session_id, device, invited))
         return len(invited)
 
     def custom_message(self, device: Device, session_id: str, body: CustomMessage) -> None:
         self._need_push(device)
         party, sender = self.parties.member(session_id, device)
-        self._tell(self.relay.relay(party, sender, body, time.monotonic()))
+        self.tell(self.relay.relay(party, sender, body, time.monotonic()))
 
     def _need_push(self, device: Device) -> None:
         if self.hub.current(device.key) is None:
             raise no_push_channel()
 
-    def _tell(self, deliveries: list[Delivery]) -> None:
+    def tell(self, deliveries: list[Delivery]) -> None:
         for delivery in deliveries:
             self.hub.deliver(delivery)
 

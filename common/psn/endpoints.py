@@ -44,6 +44,8 @@ class SimulatorInfo(msgspec.Struct, frozen=True, kw_only=True):
     session_id: str
     control_url: str
     pid: int
+    socketio_url: str = ""
+    """Of the signaling relay."""
 
 
 class Endpoints(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,6 +85,16 @@ class EndpointSource:
         self._settings = settings
         self._paths = paths
         self._known: Endpoints | None = None
+
+    @property
+    def run(self) -> Path:
+        """The folder of what the running pipeline shares."""
+        return self._paths.run
+
+    @property
+    def trace_file(self) -> Path:
+        """Where calls are traced."""
+        return self._paths.trace_file
 
     def current(self) -> Endpoints:
         """Return the endpoints; raises `NoSimulatorError` while there is no simulator in its realm."""

@@ -8,6 +8,7 @@ bound, no token is logged.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import secrets
 import time
@@ -21,19 +22,19 @@ import httpx
 import msgspec
 import stamina
 import structlog
-from aiolimiter import AsyncLimiter
 
 from common.errors import SettingsError
 from common.psn import errors
 from common.psn.endpoints import EndpointSource, Host
 from common.psn.errors import BadAnswerError, BlockedError, PsnError, RateLimitedError, UnauthorizedError
-from common.psn.shapes import as_dict, as_int, as_text
+from common.psn.pace import Closed, Pace
+from common.psn.refusals import error_of, is_html
+from common.psn.shared import SharedPace
+from common.psn.trace import Trace, Traced, decoded, template
 from common.requests import Token
 from common.settings import Psn, is_loopback
 
 MAX_ANSWER_BYTES = 1 << 20
-BLOCK_S = 3600.0
-"""After the page that says this address is blocked, nothing is called for so long."""
 PATIENT_S = 20.0
 """A rate limit that ends within so many seconds is waited for; a longer one is told to the caller."""
 JSON = "application/json; charset=utf-8"
@@ -89,27 +90,6 @@ class Answer:
     data: Any
 
 
-class Gate:
-    """Remembers until when nothing is to be called, and why."""
-
-    def __init__(self) -> None:
-        self._until = 0.0
-        self._error: PsnError | None = None
-
-    def close(self, error: PsnError, until: float) -> None:
-        self._until, self._error = until, error
-
-    def check(self, now: float, *, urgent: bool) -> None:
-        """Raise the error that closed the gate; an urgent call passes a rate limit, but never a block."""
-        if self._error is None or now >= self._until or (urgent and isinstance(self._error, RateLimitedError)):
-            return
-        if isinstance(self._error, RateLimitedError):
-            raise RateLimitedError(
-                self._error.message, status=429, retry_after=self._until - now, reference_id=self._error.reference_id
-            )
-        raise BlockedError(self._error.message, status=403)
-
-
 class PsnClient:
     """One worker's access to the servers. Use within one asyncio loop; `close` it."""
 
@@ -118,8 +98,8 @@ class PsnClient:
         self._endpoints = endpoints
         self._tokens = tokens
         self._clients: dict[bool, httpx.AsyncClient] = {}
-        self._limiter = AsyncLimiter(psn.call_burst, psn.call_burst / psn.calls_per_s)
-        self._gate = Gate()
+        self._pace = SharedPace(endpoints.run / f"pace-{psn.realm}.json", Pace(psn.calls_per_s, psn.call_burst))
+        self._trace = Trace(endpoints.trace_file)
         self._trace_id = secrets.token_hex(8)
         self._log = structlog.get_logger("psn")
         self.calls = 0
@@ -157,24 +137,55 @@ class PsnClient:
             return await self._once(call, renewed)
 
     async def _once(self, call: Call, token: str) -> Answer:
-        self._gate.check(time.monotonic(), urgent=call.urgent)
         url = self._endpoints.current().url(call.host, call.path)
-        if not call.urgent:
-            await self._limiter.acquire()
-            self._gate.check(time.monotonic(), urgent=False)
+        await self._may_call(call)
         self.calls += 1
         started = time.monotonic()
         try:
             status, headers, body = await self._exchange(call, url, token)
         except (httpx.TransportError, httpx.InvalidURL) as error:
             self._endpoints.forget()
+            self._traced(call, 0, started, type(error).__name__)
             raise errors.UnreachableError(
                 f"{urlsplit(url).hostname} could not be reached for {call.name} ({type(error).__name__})."
             ) from error
         self._log.debug("call", call=call.name, status=status, ms=round((time.monotonic() - started) * 1000))
         if status >= 400:
-            raise self._refused(call, status, headers, body)
+            refused = self._refused(call, status, headers, body)
+            self._traced(call, status, started, refused.sony_message or refused.message, refused)
+            raise refused
+        self._traced(call, status, started)
         return Answer(status=status, headers=headers, data=_json(call, status, headers, body))
+
+    async def _may_call(self, call: Call) -> None:
+        """Wait until the pace that all workers share allows this call; raises what closed the host, or all of them."""
+        wait_s, forbidden = self._pace.enter(self._place(), call.host, urgent=call.urgent)
+        if wait_s > 0:
+            self._log.debug("held back", call=call.name, wait_s=round(wait_s, 1))
+            await asyncio.sleep(wait_s)
+            forbidden = self._pace.forbidden(self._place(), call.host)
+        if forbidden is None:
+            return
+        closed, left_s = forbidden
+        if closed.kind == "blocked":
+            raise BlockedError(closed.message, status=403)
+        raise RateLimitedError(closed.message, status=429, retry_after=left_s, reference_id=closed.reference_id)
+
+    def _place(self) -> str:
+        """Return which servers the pace is about; a simulator that was started anew knows nothing of the old one's."""
+        endpoints = self._endpoints.current()
+        return f"simulator {endpoints.simulator.pid}" if endpoints.simulator else endpoints.mobile
+
+    def _close(self, host: str, error: PsnError, for_s: float) -> None:
+        closed = Closed(
+            kind="rate-limited" if isinstance(error, RateLimitedError) else "blocked",
+            message=error.message,
+            reference_id=error.reference_id,
+            at_ns=time.monotonic_ns(),
+            until=time.time() + for_s,
+            for_s=for_s,
+        )
+        self._pace.close(self._place(), host, closed)
 
     async def _exchange(self, call: Call, url: str, token: str) -> tuple[int, Mapping[str, str], bytes]:
         client = self._client(url)
@@ -226,14 +237,33 @@ class PsnClient:
             self._clients[local] = httpx.AsyncClient(follow_redirects=False, trust_env=not local)
         return self._clients[local]
 
+    def _traced(
+        self, call: Call, status: int, started: float, message: str = "", refused: PsnError | None = None
+    ) -> None:
+        """Keep what may be shown of a call; `started` is in monotonic seconds."""
+        self._trace.add(
+            Traced(
+                at=time.time(),
+                method=call.method,
+                host=call.host,
+                path=template(call.path),
+                status=status,
+                ms=round((time.monotonic() - started) * 1000),
+                reference_id=refused.reference_id if refused else "",
+                code=refused.sony_code if refused else 0,
+                message=message,
+                sent=decoded(call.body) if refused and call.path.endswith("/customMessage") else {},
+            )
+        )
+
     def _refused(self, call: Call, status: int, headers: Mapping[str, str], body: bytes) -> PsnError:
-        if status == 403 and _is_html(headers, body):
+        if status == 403 and is_html(headers, body):
             error = BlockedError(f"PlayStation blocks this address: {call.name} met a 403 page.", status=status)
-            self._gate.close(error, time.monotonic() + BLOCK_S)
+            self._close("", error, self._psn.block_s)
             return error
-        found = error_of(call.name, status, headers, body, time.time())
+        found = error_of(call.name, status, headers, body, time.time(), self._psn.rate_limit_s)
         if isinstance(found, RateLimitedError):
-            self._gate.close(found, time.monotonic() + found.retry_after)
+            self._close(call.host, found, found.retry_after)
         self._log.info(
             "refused", call=call.name, status=status, sony_code=found.sony_code, sony_message=found.sony_message,
             reference_id=found.reference_id,
@@ -246,54 +276,6 @@ def _passing(error: Exception) -> bool | float:
     if isinstance(error, RateLimitedError):
         return error.retry_after + 0.1 if error.retry_after <= PATIENT_S else False
     return isinstance(error, errors.ServerFaultError | errors.UnreachableError)
-
-
-def error_of(name: str, status: int, headers: Mapping[str, str], body: bytes, now: float) -> PsnError:
-    """Return the error of an answer of 400 or above. `now` is in Unix seconds, for rate limits."""
-    details = _error_details(body)
-    error = as_dict(details.get("error"))
-    words = as_text(error.get("message")) or as_text(details.get("error_description")) or as_text(details.get("error"))
-    sony_code = as_int(error.get("code")) or as_int(details.get("error_code"))
-    said = f"{status} {words}".strip()[:500] + (f" (code {sony_code})" if sony_code else "")
-    more: dict[str, Any] = {
-        "status": status,
-        "sony_code": sony_code,
-        "sony_message": words[:500],
-        "reference_id": as_text(error.get("referenceId"))[:80],
-        "details": details,
-    }
-    if status == 401:
-        return UnauthorizedError(f"PlayStation did not accept the token for {name}: {said}.", **more)
-    if status == 404:
-        return errors.NotFoundError(f"PlayStation does not know what {name} asks for: {said}.", **more)
-    if status == 429:
-        wait = retry_after(headers, now)
-        return RateLimitedError(f"PlayStation wants fewer calls, {name}: {said}.", retry_after=wait, **more)
-    if status >= 500:
-        return errors.ServerFaultError(f"PlayStation had a fault of its own at {name}: {said}.", **more)
-    return errors.RefusedError(f"PlayStation refused {name}: {said}.", **more)
-
-
-def retry_after(headers: Mapping[str, str], now: float, default: float = 60.0) -> float:
-    """Return for how many seconds a 429 wants no calls: Retry-After (seconds), X-RateLimit-Next-Available (Unix)."""
-    waits = []
-    for name, base in (("retry-after", 0.0), ("x-ratelimit-next-available", now)):
-        try:
-            waits.append(float(headers.get(name, "")) - base)
-        except ValueError:
-            continue
-    return min(max(0.0, *waits, 0.0), 86_400.0) if waits else default
-
-
-def _error_details(body: bytes) -> dict[str, Any]:
-    try:
-        return as_dict(msgspec.json.decode(body[:65_536]))
-    except (msgspec.DecodeError, ValueError, RecursionError):
-        return {}
-
-
-def _is_html(headers: Mapping[str, str], body: bytes) -> bool:
-    return "html" in headers.get("content-type", "").lower() or body.lstrip()[:1] == b"<"
 
 
 def _json(call: Call, status: int, headers: Mapping[str, str], body: bytes) -> Any:

@@ -18,6 +18,12 @@ from common.psn.shapes import as_dict, as_id, as_int, as_list, as_platform, as_s
 BASE = "/api/sessionManager/v2"
 SESSION_IDS_HEADER = "X-PSN-SESSION-MANAGER-SESSION-IDS"
 CPSS_ID_HEADER = "X-PSN-SESSION-MANAGER-CPSS-ID"
+LANGUAGE_HEADER = "X-PSN-SESSION-MANAGER-SET-PROFANITY-FILTER-LANGUAGE-CODE"
+INVITE_ONLY = "INVITE_ONLY"
+"""visibilityType and joinableUserType of the app's own parties [seen]."""
+ANYONE = "ANYONE"
+"""[open]: how the app spells a party that anybody may join."""
+MAX_MEMBERS = 16
 BULK_LIMIT = 11
 """`limit` of the app's own bulkGet [seen]."""
 
@@ -28,8 +34,9 @@ class PartyMember(msgspec.Struct, frozen=True, kw_only=True):
     account_id: str
     platform: str = ""
     online_id: str = ""
+    custom_data3: str = ""
     custom_data4: str = ""
-    """Base64 as it came; empty when absent."""
+    """Both base64 as they came; empty when absent."""
     joined_at: float = 0.0
     """Unix seconds; 0 when absent."""
 
@@ -46,6 +53,10 @@ class Party(msgspec.Struct, frozen=True, kw_only=True):
     max_members: int = 16
     joinable: bool = True
 
+    def has(self, account_id: str, platform: str) -> bool:
+        """Return whether that device of that account is listed as a member."""
+        return any(m.account_id == account_id and m.platform == platform for m in self.members)
+
 
 class PartyInfo(msgspec.Struct, frozen=True, kw_only=True):
     """What a share link leads to."""
@@ -53,6 +64,10 @@ class PartyInfo(msgspec.Struct, frozen=True, kw_only=True):
     session_id: str
     joinable: bool
     name: str = ""
+    members: int = 0
+    """How many are in it."""
+    max_members: int = 0
+    """0 where it does not say."""
 
 
 # --- paths and bodies -------------------------------------------------------------------------------
@@ -76,6 +91,12 @@ def custom_message_path(session_id: str) -> str:
     return party_path(session_id, "/customMessage")
 
 
+def invitations_path(session_id: str) -> str:
+    return party_path(session_id, "/invitations")
+
+
+CREATE_PATH = f"{BASE}/partySessions"
+INVITED_PATH = f"{BASE}/users/me/partySessionsInvitations"
 VIEW_PATH = f"{BASE}/partySessions?view=v3"
 BULK_PATH = f"{BASE}/sys/gameBase/parties/bulkGet?limit={BULK_LIMIT}"
 
@@ -93,6 +114,35 @@ def profiles_path(account_ids: Iterable[str]) -> str:
 
 def profile_path(account_id: str) -> str:
     return f"/api/userProfile/v1/internal/users/{quote(account_id, safe='')}/profiles"
+
+
+def account_path(online_id: str) -> str:
+    """Online id → account id, on the profile host [seen]."""
+    return f"/userProfile/v1/users/{quote(online_id, safe='')}/profile2?fields=accountId,onlineId,currentOnlineId"
+
+
+def create_body(name: str, joinable_by: str, context_id: str, custom_data4: str) -> dict[str, Any]:
+    """`joinable_by` is both who may join and who may see it, as in the capture."""
+    return {
+        "v2PartySessions": [
+            {
+                "joinableUserType": joinable_by,
+                "maxMembers": MAX_MEMBERS,
+                **join_body(context_id, custom_data4),
+                "sessionName": name,
+                "sessionType": "ROOM",
+                "visibilityType": joinable_by,
+            }
+        ]
+    }
+
+
+def invite_body(account_ids: Iterable[str]) -> dict[str, Any]:
+    return {
+        "invitationType": "NORMAL",
+        "invitations": [{"to": {"accountId": account_id}} for account_id in account_ids],
+        "invitationsToGroups": [],
+    }
 
 
 def join_body(context_id: str, custom_data4: str) -> dict[str, Any]:
@@ -136,6 +186,7 @@ def read_member(data: Any) -> PartyMember | None:
         account_id=account_id,
         platform=as_platform(entry.get("platform")),
         online_id=as_text(entry.get("onlineId")),
+        custom_data3=as_text(entry.get("customData3")),
         custom_data4=as_text(entry.get("customData4")),
         joined_at=as_seconds(entry.get("joinTimestamp")),
     )
@@ -179,6 +230,40 @@ def read_parties(data: Any, key: str) -> list[Party]:
     return [party for entry in data[key] if (party := read_party(entry)) is not None]
 
 
+def read_created(data: Any) -> str:
+    """Return the session id of a party just made; raises `BadAnswerError`."""
+    made = read_parties(data, "v2PartySessions")
+    if not made:
+        raise BadAnswerError("The answer to making a party names none.")
+    return made[0].session_id
+
+
+def read_account(data: Any) -> tuple[str, str]:
+    """Return (account id, online id) of a profile2 answer; raises `BadAnswerError`."""
+    profile = as_dict(as_dict(data).get("profile"))
+    account_id = as_id(profile.get("accountId"))
+    if not account_id:
+        raise BadAnswerError("The profile's answer has no account id.")
+    return account_id, as_text(profile.get("currentOnlineId")) or as_text(profile.get("onlineId"))
+
+
+def read_invitations(data: Any) -> list[tuple[str, str, str]]:
+    """Return (session id, inviter's account id, inviter's online id) of each invitation; raises `BadAnswerError`.
+
+    The shape of an entry is [open]: the session id is taken from it or from a session inside it.
+    """
+    if not isinstance(data, dict) or not isinstance(data.get("invitations"), list):
+        raise BadAnswerError("The answer has no list 'invitations'.")
+    found = []
+    for entry in map(as_dict, data["invitations"]):
+        inner = as_dict(entry.get("partySession")) or as_dict(entry.get("session"))
+        session_id = as_text(entry.get("sessionId")) or as_text(inner.get("sessionId"))
+        sender = as_dict(entry.get("from"))
+        if session_id:
+            found.append((session_id, as_id(sender.get("accountId")), as_text(sender.get("onlineId"))))
+    return found
+
+
 def read_party_info(data: Any) -> PartyInfo:
     """Return what a share link leads to; raises `BadAnswerError`."""
     answer = as_dict(data)
@@ -189,6 +274,8 @@ def read_party_info(data: Any) -> PartyInfo:
         session_id=session_id,
         joinable=answer.get("isJoinable") is not False,
         name=as_text(answer.get("sessionName")),
+        members=len(as_list(answer.get("members"))),
+        max_members=as_int(answer.get("maxMembers")),
     )
 
 

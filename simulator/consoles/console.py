@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -14,10 +16,11 @@ from common.psn import miranda
 from common.psn.miranda import CHANNEL, MirandaMessage, Party, decode_payload, encode_payload
 from common.psn.platforms import code_of
 from simulator.bodies import CustomMessage, Recipient
+from simulator.bridge import Bridge, Bridges
 from simulator.consoles.link import Link
 from simulator.consoles.microphone import EncodedPacket, Microphone
 from simulator.consoles.negotiation import Negotiation, Policy
-from simulator.events import CUSTOM_MESSAGE, MEMBERS_CREATED, MEMBERS_DELETED, PREFIX
+from simulator.events import CUSTOM_MESSAGE, MEMBERS_CREATED, MEMBERS_DELETED, PARTY_DELETED, PREFIX
 from simulator.hub import Connection
 from simulator.party import Device
 from simulator.refusals import Refused
@@ -27,21 +30,35 @@ UP_WITHIN_S = 20.0
 """A connection that is not up by then is given up."""
 
 
+Reply = Callable[[Device, MirandaMessage], None]
+"""Sends a console's message through a relay."""
+
+
+@dataclass(frozen=True)
+class _Relayed:
+    peer: str
+    message: MirandaMessage
+    reply: Reply
+
+
 class Console:
     def __init__(self, world: World, device: Device, policy: Policy, speaker: str, fellows: set[str]) -> None:
         self.device = device
-        self.policy = policy
         self.speaker = speaker
         self.microphone = Microphone()
         self.links: dict[str, Link] = {}
         self.session_id = ""
+        self.bridges: Bridges | None = None
+        """Where it speaks besides its own connections."""
         self._world = world
         self._fellows = fellows
         """Peer keys of all consoles: they need not hear each other."""
         self._negotiation = Negotiation(device.account_id, policy)
         self._replaced: dict[str, Link] = {}
         self._since: dict[str, float] = {}
-        self._frames: asyncio.Queue[bytes | None] = asyncio.Queue()
+        self._frames: asyncio.Queue[bytes | _Relayed | None] = asyncio.Queue()
+        self._by_relay: dict[str, Reply] = {}
+        """Peers whose latest message came through a relay, and how to answer there."""
         self._ending: set[asyncio.Task[None]] = set()
         self._sent = 0
         self._log = structlog.get_logger("simulator").bind(console=device.online_id)
@@ -60,13 +77,30 @@ class Console:
         )
 
     @property
+    def policy(self) -> Policy:
+        """What it does about its peers; a new one counts from their next step on."""
+        return self._negotiation.policy
+
+    @policy.setter
+    def policy(self, policy: Policy) -> None:
+        self._negotiation.policy = policy
+
+    @property
     def heard(self) -> bool:
         """Whether anybody has a connection with us."""
-        return any(link.state == "connected" for link in [*self.links.values(), *self._replaced.values()])
+        links = [*self.links.values(), *self._replaced.values()]
+        bridge = self._bridge
+        return any(link.state == "connected" for link in links) or (bridge is not None and bridge.heard)
+
+    @property
+    def _bridge(self) -> Bridge | None:
+        return self.bridges.of_party(self.session_id) if self.bridges is not None else None
 
     def send(self, packet: EncodedPacket) -> None:
         for link in [*self.links.values(), *self._replaced.values()]:
             link.send(packet)
+        if (bridge := self._bridge) is not None:
+            bridge.hear(self.device.peer, self.microphone.samples)
 
     async def run(self) -> None:
         """Take part until `stop`: push frames as they come, own offers when they are due."""
@@ -80,10 +114,14 @@ class Console:
                     continue
                 if frame is None:
                     return
-                await self._safely(self._event(frame))
+                await self._safely(self._from_relay(frame) if isinstance(frame, _Relayed) else self._event(frame))
                 await self._housekeeping()
         finally:
             await self.hang_up()
+
+    def relayed(self, peer: str, message: MirandaMessage, reply: Reply) -> None:
+        """Take in a message that came through a relay; the answer goes to `reply`."""
+        self._frames.put_nowait(_Relayed(peer, message, reply))
 
     def stop(self) -> None:
         """Let `run` end in its own time: a negotiation that is cut off midway leaves sockets behind."""
@@ -119,10 +157,19 @@ class Console:
         elif kind == MEMBERS_DELETED:
             for peer in _peers(data["members"]):
                 await self._left(peer)
+        elif kind == PARTY_DELETED:
+            self.session_id = ""
+            self._negotiation = Negotiation(self.device.account_id, self.policy)
+            await self.hang_up()
         elif kind == CUSTOM_MESSAGE and data["customMessage"]["channel"] == CHANNEL:
             sender = data["customProperties"]["from"]
+            self._by_relay.pop(f"{sender['accountId']}.{sender['platform']}", None)
             message = decode_payload(data["customMessage"]["payload"]).message
             await self._signal(f"{sender['accountId']}.{sender['platform']}", message)
+
+    async def _from_relay(self, came: _Relayed) -> None:
+        self._by_relay[came.peer] = came.reply
+        await self._signal(came.peer, came.message)
 
     async def _left(self, peer: str) -> None:
         if peer == self.device.peer:
@@ -130,13 +177,16 @@ class Console:
             await self.hang_up()
             return
         self._negotiation.left(peer)
+        self._by_relay.pop(peer, None)
         for links in (self.links, self._replaced):
             link = links.pop(peer, None)
             if link is not None:
                 await link.close()
 
     async def _signal(self, peer: str, message: MirandaMessage) -> None:
-        if message.kind == "offer":
+        if message.kind in ("offer", "sdp_updated"):
+            if self._negotiation.glares(peer):
+                await self._offer(peer, time.monotonic())
             if self._negotiation.offered(peer):
                 link = await self._new_link(peer)
                 answer = await link.answer(message.sdp)
@@ -158,6 +208,8 @@ class Console:
 
     def _changed(self, link: Link) -> None:
         self._log.debug("connection", peer=link.peer, state=link.state)
+        if link.state == "connected":
+            self._negotiation.up(link.peer, time.monotonic())
         if link.state == "connected" and (old := self._replaced.pop(link.peer, None)) is not None:
             self._end(old)
         if link.state in ("failed", "closed") and self.links.get(link.peer) is link:
@@ -183,9 +235,9 @@ class Console:
             await self._safely(self._offer(peer, now))
 
     async def _offer(self, peer: str, now: float) -> None:
-        sequence = self._negotiation.offering(peer, now)
+        sequence, kind = self._negotiation.offering(peer, now), self._negotiation.kind(peer)
         link = await self._new_link(peer)
-        self._send(peer, "offer", await link.offer(), sequence)
+        self._send(peer, kind, await link.offer(), sequence)
 
     def _send(self, peer: str, kind: str, sdp: str, sequence: int) -> None:
         account_id, _, platform = peer.partition(".")
@@ -198,6 +250,9 @@ class Console:
             sequence,
             self._sent,
         )
+        if (reply := self._by_relay.get(peer)) is not None:
+            reply(self.device, message)
+            return
         body = CustomMessage(
             channel=CHANNEL,
             payload=encode_payload(miranda.frame(message)),

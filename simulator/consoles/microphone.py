@@ -38,6 +38,8 @@ class Microphone:
         self._speech: NDArray[np.int16] = _SILENCE[:0]
         self._samples = 0
         self._packets = 0
+        self.samples: NDArray[np.int16] = _SILENCE
+        """Those of the latest packet."""
         self.quiet_packets = 0
         """Packets of silence since the last speech."""
 
@@ -60,6 +62,7 @@ class Microphone:
         samples, self._speech = self._speech[: voices.PACKET_SAMPLES], self._speech[voices.PACKET_SAMPLES :]
         if len(samples) < voices.PACKET_SAMPLES:
             samples = np.concatenate([samples, _SILENCE[len(samples) :]])
+        self.samples = samples
         frame = av.AudioFrame.from_ndarray(samples.reshape(1, -1), format="s16", layout="mono")
         frame.sample_rate = voices.RATE
         frame.pts = self._samples

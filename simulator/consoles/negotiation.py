@@ -5,13 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Policy = Literal["offer", "answer", "mix"]
-"""offer: at once to whoever joins; answer: never by itself; mix: when no offer has come for a while."""
+Policy = Literal["offer", "answer", "mix", "silent", "glare", "reoffer"]
+"""offer: at once to whoever joins; answer: never by itself; mix: when no offer has come for a while.
+
+silent: neither offers nor answers; glare: meets a peer's first offer with one of its own; reoffer: like offer,
+and again whenever a connection has stood for a while, by turns as ``sdp_updated`` [one: Tustin] and as ``offer``.
+"""
 
 MIX_AFTER_S = 4.0
 REPEAT_AFTER_S = 6.0
 """An offer without an answer is repeated after that."""
 MOST_OFFERS = 5
+REOFFER_AFTER_S = 3.0
 
 
 @dataclass
@@ -22,6 +27,8 @@ class _Peer:
     """Our outstanding offer's sequence number; 0: none."""
     offers: int = 0
     sequence: int = 0
+    times_up: int = 0
+    """How often a connection came up."""
 
 
 class Negotiation:
@@ -29,11 +36,11 @@ class Negotiation:
 
     def __init__(self, account_id: str, policy: Policy) -> None:
         self._account_id = int(account_id)
-        self._policy = policy
+        self.policy = policy
         self._peers: dict[str, _Peer] = {}
 
     def joined(self, peer: str, now: float) -> None:
-        wait = {"offer": 0.0, "answer": None, "mix": MIX_AFTER_S}[self._policy]
+        wait = {"offer": 0.0, "reoffer": 0.0, "mix": MIX_AFTER_S}.get(self.policy)
         self._peers[peer] = _Peer(offer_at=None if wait is None else now + wait)
 
     def left(self, peer: str) -> None:
@@ -56,8 +63,27 @@ class Negotiation:
         state.offer_at = now + REPEAT_AFTER_S
         return state.sequence
 
+    def glares(self, peer: str) -> bool:
+        """Tell whether an offer that came is to be met with one of our own."""
+        return self.policy == "glare" and not self._peers.setdefault(peer, _Peer(offer_at=None)).sequence
+
+    def kind(self, peer: str) -> str:
+        """Return the type of the offer that goes out now."""
+        return "sdp_updated" if self.policy == "reoffer" and self._peers[peer].times_up % 2 else "offer"
+
+    def up(self, peer: str, now: float) -> None:
+        """Note that a connection came up."""
+        state = self._peers.get(peer)
+        if state is None:
+            return
+        state.times_up += 1
+        if self.policy == "reoffer":
+            state.offers, state.offer_at = 0, now + REOFFER_AFTER_S
+
     def offered(self, peer: str) -> bool:
         """Take in an offer; return whether to answer it. On glare the smaller account id's offer stands."""
+        if self.policy == "silent":
+            return False
         state = self._peers.setdefault(peer, _Peer(offer_at=None))
         if state.offered and self._account_id < int(peer.partition(".")[0]):
             return False
@@ -75,5 +101,5 @@ class Negotiation:
     def lost(self, peer: str, now: float) -> None:
         """Note that a connection came to an end while the peer is still in the party."""
         state = self._peers.get(peer)
-        if state is not None and not state.offered and self._policy != "answer":
+        if state is not None and not state.offered and self.policy not in ("answer", "silent"):
             state.offer_at = now + MIX_AFTER_S

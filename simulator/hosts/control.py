@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 from aiohttp import web
@@ -11,9 +11,16 @@ from aiohttp import web
 from simulator.accounts import Person, npsso_of
 from simulator.consoles import voices
 from simulator.consoles.console import Console
+from simulator.consoles.negotiation import Policy
 from simulator.consoles.stage import Stage
+from simulator.faults import Fault
+from simulator.hosts.control_body import answer as _json
+from simulator.hosts.control_body import read as _body
+from simulator.hosts.control_body import text as _text
+from simulator.hosts.control_parties import PartyControl
 from simulator.refusals import Refused
-from simulator.world import World, find_member
+from simulator.scenarios import SCENARIOS
+from simulator.world import World
 
 _CONFLICT = 409
 
@@ -27,16 +34,21 @@ class ControlHost:
         app = web.Application(middlewares=[_no_strangers])
         app.add_routes(
             [
+                *PartyControl(self._world).routes(),
                 web.get("/state", self.state),
                 web.get("/spoken", self.spoken),
                 web.get("/violations", self.violations),
                 web.get("/calls", self.calls),
+                web.get("/faults", self.standing_faults),
+                web.post("/faults", self.add_fault),
+                web.get("/scenarios", self.scenarios),
+                web.post("/scenario", self.set_off),
                 web.post("/accounts", self.add_account),
                 web.post("/expire-tokens", self.expire_tokens),
                 web.post("/drop-push", self.drop_push),
-                web.post("/kick", self.kick),
                 web.post("/say", self.say),
                 web.post("/hush", self.hush),
+                web.post("/policy", self.policy),
             ]
         )
         return app
@@ -72,7 +84,30 @@ class ControlHost:
     async def calls(self, _: web.Request) -> web.Response:
         return _json(list(self._world.journal.calls))
 
+    async def standing_faults(self, _: web.Request) -> web.Response:
+        return _json({"standing": self._world.faults.standing, "met": self._world.faults.met})
+
+    async def scenarios(self, _: web.Request) -> web.Response:
+        return _json({name: scenario.words for name, scenario in SCENARIOS.items()})
+
     # --- what can be done ------------------------------------------------------------------------
+
+    async def add_fault(self, request: web.Request) -> web.Response:
+        """Have calls answered badly: ``{"path": "/mobile/api/…", "status": 503, "times": 2}``; fields as in `Fault`."""
+        try:
+            fault = msgspec.json.decode(await request.read(), type=Fault)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise Refused(400, f"no such fault: {error}", violation=False) from error
+        self._world.faults.add(fault)
+        return _json({})
+
+    async def set_off(self, request: web.Request) -> web.Response:
+        """Set off a named scenario: ``{"name": "storms"}``; ``calm`` ends what stands."""
+        scenario = SCENARIOS.get(_text(await _body(request), "name"))
+        if scenario is None:
+            raise Refused(404, "no such scenario: see /control/scenarios", violation=False)
+        scenario.set_off(self._world)
+        return _json({})
 
     async def add_account(self, request: web.Request) -> web.Response:
         """Add an account: ``{"accountId": "…", "onlineId": "…"}`` → the same with its npsso."""
@@ -97,16 +132,6 @@ class ControlHost:
                 dropped += 1
         return _json({"dropped": dropped})
 
-    async def kick(self, request: web.Request) -> web.Response:
-        """Take a member out of its party: ``{"accountId": "…"}``."""
-        account_id = _text(await _body(request), "accountId")
-        found = find_member(self._world, account_id)
-        if found is None:
-            raise Refused(404, f"{account_id[:40]!r} is in no party", violation=False)
-        party, member = found
-        self._world.leave(member.device, party.session_id)
-        return _json({})
-
     async def say(self, request: web.Request) -> web.Response:
         """Let a console speak now: ``{"peer": "<account>.<platform>", "voice": "anna-1"}``."""
         body = await _body(request)
@@ -117,6 +142,16 @@ class ControlHost:
         if not console.heard:
             raise Refused(_CONFLICT, "nobody listens to that console yet", violation=False)
         self._stage.say(peer, voice)
+        return _json({})
+
+    async def policy(self, request: web.Request) -> web.Response:
+        """Change what a console does about its peers: ``{"peer": "…", "policy": "silent"}`` (`Policy` lists them)."""
+        body = await _body(request)
+        console, policy = self._stage.consoles.get(_text(body, "peer")), _text(body, "policy")
+        found = next((known for known in get_args(Policy) if known == policy), None)
+        if console is None or found is None:
+            raise Refused(404, "no such console or policy", violation=False)
+        console.policy = found
         return _json({})
 
     async def hush(self, request: web.Request) -> web.Response:
@@ -148,24 +183,3 @@ def _console(console: Console) -> dict[str, Any]:
         "inParty": bool(console.session_id),
         "connections": links,
     }
-
-
-async def _body(request: web.Request) -> dict[str, Any]:
-    raw = await request.read()
-    if not raw:
-        return {}
-    try:
-        return msgspec.json.decode(raw, type=dict[str, Any])
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise Refused(400, f"the body is no JSON object: {error}", violation=False) from error
-
-
-def _text(body: dict[str, Any], key: str) -> str:
-    value = body.get(key)
-    if not isinstance(value, str) or not value:
-        raise Refused(400, f"{key} is missing", violation=False)
-    return value
-
-
-def _json(value: Any) -> web.Response:
-    return web.Response(body=msgspec.json.encode(value), content_type="application/json")

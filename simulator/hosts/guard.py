@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable
 
@@ -9,12 +10,14 @@ from aiohttp import web
 from aiohttp.typedefs import Middleware
 
 from simulator.accounts import Grant, OAuthRefused, is_uuid
+from simulator.faults import Fault
 from simulator.journal import Call
 from simulator.refusals import Refused, bad_request
 from simulator.world import World
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 CPSS_ID = "X-PSN-SESSION-MANAGER-CPSS-ID"
+CONTROL = "/control/"
 MAX_BODY = 256 * 1024
 _SEEN_IDS = 200_000
 
@@ -25,7 +28,8 @@ def watch(world: World) -> Middleware:
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
         began = time.monotonic()
-        response = await _answer(world, request, handler)
+        fault = await _fault(world, request)
+        response = await _answer(world, request, _meeting(fault, handler) if fault else handler)
         world.journal.called(
             Call(
                 method=request.method,
@@ -39,6 +43,33 @@ def watch(world: World) -> Middleware:
         return response
 
     return middleware
+
+
+async def _fault(world: World, request: web.Request) -> Fault | None:
+    """Return the fault on demand that this call meets."""
+    if request.path.startswith(CONTROL):
+        return None
+    text = ""
+    if world.faults.wants_text(request.method, request.path):
+        shown = (f"{k}: {v}" for k, v in request.headers.items() if k.lower() not in ("authorization", "cookie"))
+        body = (await request.read()).decode("utf-8", "replace")
+        text = "\n".join([f"{request.method} {request.path_qs} HTTP/1.1", *shown, body])
+    return world.faults.take(request.method, request.path, text)
+
+
+def _meeting(fault: Fault, handler: Handler) -> Handler:
+    """Return a handler that does what the fault wants, and `handler` where it only delays."""
+
+    async def meet(request: web.Request) -> web.StreamResponse:
+        await asyncio.sleep(fault.delay_s)
+        if fault.cut and request.transport is not None:
+            request.transport.close()
+        if fault.cut or fault.status:
+            status, headers, body = fault.answer(time.time())
+            return web.Response(status=status or 503, headers=headers, body=body)
+        return await handler(request)
+
+    return meet
 
 
 async def _answer(world: World, request: web.Request, handler: Handler) -> web.StreamResponse:

@@ -133,7 +133,7 @@ class MobileHost:
         device = self._device(request)
         parties = self._world.parties.by_id.values()
         invited = [{"sessionId": party.session_id} for party in parties if device.account_id in party.invited]
-        return web.json_response({"invitations": invited})
+        return web.json_response({"invitations": invited if self._world.parties.lists_invitations else []})
 
     async def invite(self, request: web.Request) -> web.Response:
         device = self._device(request)

@@ -7,6 +7,7 @@ import time
 
 from aiohttp import WSMsgType, web
 
+from simulator.faults_push import SHUFFLE_S, PushMoods
 from simulator.hosts.guard import caller
 from simulator.hub import CLOSE_IDLE, IDLE, VOICE, Connection, KeepAlive
 from simulator.refusals import Refused, bad_request
@@ -76,7 +77,7 @@ class PushHost:
             queue.put_nowait(frame if queue.qsize() < _QUEUE else CLOSE_IDLE)
 
         connection.send, connection.close = send, queue.put_nowait
-        writer = asyncio.create_task(_write(client, queue))
+        writer = asyncio.create_task(_write(client, queue, self._world.moods))
         hub.opened(connection, time.monotonic())
         try:
             await self._read(request, connection, client)
@@ -119,7 +120,8 @@ class PushHost:
             now = time.monotonic()
             connection.last_seen = now
             if message.type == WSMsgType.PING:
-                await client.pong(message.data)
+                if self._world.moods.answers_pings(connection.opened_at):
+                    await client.pong(message.data)
             elif message.type in (WSMsgType.TEXT, WSMsgType.BINARY):
                 try:
                     self._world.hub.receive(connection, message.data, self._world.accounts, now, time.time())
@@ -129,16 +131,31 @@ class PushHost:
                     return
 
 
-async def _write(client: web.WebSocketResponse, queue: asyncio.Queue[bytes | int]) -> None:
+async def _write(client: web.WebSocketResponse, queue: asyncio.Queue[bytes | int], moods: PushMoods) -> None:
     while True:
         item = await queue.get()
+        waiting: list[bytes] = []
+        while isinstance(item, bytes):
+            waiting.append(item)
+            if not moods.shuffled:
+                break
+            try:
+                async with asyncio.timeout(SHUFFLE_S):
+                    item = await queue.get()
+            except TimeoutError:
+                break
+        try:
+            for frame in moods.frames(waiting):
+                await _send(client, frame)
+        except ConnectionError:
+            return
         if isinstance(item, int):
             await client.close(code=item)
             return
-        try:
-            if len(item) % 2:  # both opcodes are seen in the wild: use both, so that clients take both
-                await client.send_bytes(item)
-            else:
-                await client.send_str(item.decode())
-        except ConnectionError:
-            return
+
+
+async def _send(client: web.WebSocketResponse, frame: bytes) -> None:
+    if len(frame) % 2:  # both opcodes are seen in the wild: use both, so that clients take both
+        await client.send_bytes(frame)
+    else:
+        await client.send_str(frame.decode())

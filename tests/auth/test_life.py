@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
 from workers.auth.life import FORCED_LIMIT, TokenLife, Tokens
+from workers.auth.state import ends_soon
 
 DAY = 86_400.0
 
@@ -76,6 +78,20 @@ def test_the_person_is_warned_days_before_the_refresh_token_ends_and_told_when_i
     assert life().warn(tokens(), end - 3 * DAY)
     assert not life().over(tokens(), end - 1)
     assert life().over(tokens(), end)
+
+
+def test_a_sign_in_under_a_clock_that_stood_far_ahead_is_still_warned_of_in_time() -> None:
+    odd = msgspec.structs.replace(tokens(), signed_in_at=1000 + 365 * DAY)
+    end = 1000 + 10 * DAY
+    assert not life().warn(odd, end - 3 * DAY - 1)
+    assert life().warn(odd, end - 3 * DAY)
+
+
+def test_the_words_of_a_warning_change_seldom() -> None:
+    assert [ends_soon(days * DAY) for days in (2.9, 2.1)] == ["The sign-in ends in 2 days."] * 2
+    assert ends_soon(30 * 3600) == "The sign-in ends in 30 hours."
+    assert ends_soon(60) == "The sign-in ends in less than 2 hours."
+    assert "clock" in ends_soon(-1)
 
 
 def test_an_end_that_sony_did_not_tell_is_none() -> None:

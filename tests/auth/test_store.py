@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from common.errors import SignInError
 from common.paths import Paths
 from tests.auth.test_life import tokens
 from workers.auth import store as stores
@@ -36,6 +37,10 @@ class Keychain:
     def set_password(self, service: str, item: str, value: str) -> None:
         self._look()
         self.items[service, item] = value
+
+    def delete_password(self, service: str, item: str) -> None:
+        self._look()
+        del self.items[service, item]
 
 
 @pytest.fixture
@@ -105,6 +110,74 @@ async def test_the_realms_and_servers_never_get_each_others_tokens(home: Path, k
     await store(home, kind="file").save(tokens(issued=6))
     assert await store(home, kind="file", place="http://127.0.0.1:5").load() is None
     assert await simulated.load() == tokens(issued=5)
+
+
+async def test_where_the_tokens_lie_is_known(home: Path, keychain: Keychain) -> None:
+    kept = store(home)
+    assert (kept.at, kept.file) == ("", "")
+    await kept.save(tokens())
+    assert (kept.at, kept.file) == ("keychain", "")
+    keychain.broken = True
+    await kept.save(tokens(issued=2000))
+    assert (kept.at, kept.file) == ("file", str(Paths(home).secrets / "tokens-playstation.json"))
+    keychain.broken = False
+    anew = store(home)
+    await anew.load()
+    assert anew.at == "file"
+
+
+async def test_forgetting_empties_keychain_and_file(home: Path, keychain: Keychain) -> None:
+    await store(home).save(tokens(issued=1))
+    await store(home, kind="file").save(tokens(issued=2))
+    await store(home).forget()
+    assert (keychain.items, files(home)) == ({}, [])
+    await store(home).forget()
+    assert await store(home).load() is None
+
+
+async def test_forgetting_with_the_file_chosen_still_empties_the_keychain_but_only_of_this_servers_tokens(
+    home: Path, keychain: Keychain
+) -> None:
+    await store(home).save(tokens())
+    await store(home, kind="file", place="http://127.0.0.1:5").forget()
+    assert await store(home).load() == tokens()
+    await store(home, kind="file").forget()
+    assert keychain.items == {}
+
+
+async def test_a_keychain_that_keeps_the_tokens_is_said_and_the_file_is_gone_all_the_same(
+    home: Path, keychain: Keychain
+) -> None:
+    await store(home, kind="file").save(tokens())
+    keychain.broken = True
+    with pytest.raises(SignInError, match="may still lie there"):
+        await store(home).forget()
+    assert files(home) == []
+    await store(home, kind="file").forget()
+
+
+async def test_where_there_is_no_keychain_nothing_can_lie_in_it(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class NoKeyringError(RuntimeError):
+        pass
+
+    def none() -> Any:
+        raise NoKeyringError
+
+    monkeypatch.setattr(stores, "_keyring", none)
+    await store(home).save(tokens())
+    await store(home).forget()
+    assert files(home) == []
+
+
+async def test_the_simulators_tokens_are_forgotten_without_a_look_into_the_keychain(
+    home: Path, keychain: Keychain
+) -> None:
+    await store(home).save(tokens())
+    simulated = store(home, realm="simulator", place="simulator")
+    await simulated.save(tokens())
+    await simulated.forget()
+    assert await store(home).load() == tokens()
+    assert await simulated.load() is None
 
 
 @pytest.mark.parametrize("raw", [b"", b"{", b"[]", b"\xff", b'{"place":"x","tokens":{}}'])

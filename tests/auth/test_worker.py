@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from common.errors import SignInError
 from common.messages import AuthState
 from common.paths import CHECKOUT
 from common.psn.http import fingerprint
-from common.requests import AccessToken, SignIn
+from common.requests import AccessToken, SignIn, SignOut, WhoAmI
 from tests.psn_client.rig import Rig, real, rig
 
 
@@ -27,9 +28,13 @@ async def demo(home: Path) -> AsyncIterator[Rig]:
 
 
 def sign_in_once(made: Rig, env: dict[str, str], pasted: str) -> tuple[int, dict[str, Any], str]:
+    return once(made, env, "sign-in", "--npsso-file", "-", pasted=pasted)
+
+
+def once(made: Rig, env: dict[str, str], *words: str, pasted: str = "") -> tuple[int, dict[str, Any], str]:
     clean = {key: value for key, value in os.environ.items() if not key.startswith("PARTYLINE_")}
     done = subprocess.run(
-        [sys.executable, "-m", "workers.auth", "sign-in", "--npsso-file", "-"],
+        [sys.executable, "-m", "workers.auth", *words],
         input=pasted,
         capture_output=True,
         text=True,
@@ -127,3 +132,51 @@ async def test_in_the_real_realm_nobody_is_signed_in_until_somebody_signs_in(hom
         assert (state.state, state.realm) == ("signed_in", "playstation")
         assert state.online_id
         assert (await made.bus.request(AccessToken(), 30)).account_id == state.account_id
+
+
+async def test_signing_out_forgets_the_tokens_here_and_after_a_restart(home: Path) -> None:
+    async with rig(home) as made:
+        made.up("broker", "simulator")
+        await made.until(made.paths.simulator_file.exists, "the simulator is up")
+        env, npsso = real(made), made.info()["npsso"]
+        made.up("auth", env=env)
+        state = await made.bus.request(SignIn(pasted=npsso), 30)
+        file = made.paths.secrets / "tokens-playstation.json"
+        who = await made.bus.request(WhoAmI(), 30)
+        assert (who.auth.account_id, who.store, who.file) == (state.account_id, "file", str(file))
+        assert who.auth.refresh_expires_at == pytest.approx(time.time() + 10 * 86_400, abs=120)
+        status, answer, _ = once(made, env, "sign-out")
+        assert (status, answer["ok"]) == (1, False)
+        await made.bus.request(SignOut(), 30)
+        assert not file.exists()
+        await made.until(lambda: made.now(AuthState).state == "signed_out", "it is said")  # type: ignore[union-attr]
+        with pytest.raises(SignInError, match="Nobody"):
+            await made.bus.request(AccessToken(), 30)
+        made.again("auth", env=env)
+        who = await made.bus.request(WhoAmI(), 30)
+        assert (who.auth.state, who.auth.account_id, who.store) == ("signed_out", "", "")
+
+
+async def test_without_a_pipeline_it_is_told_who_is_signed_in_and_that_one_is_signed_out(demo: Rig) -> None:
+    env = real(demo)
+    demo.processes["auth"].stop()
+    assert sign_in_once(demo, env, demo.info()["npsso"])[0] == 0
+    status, answer, said = once(demo, env, "whoami")
+    assert status == 0
+    assert (answer["who"]["auth"]["state"], answer["who"]["store"]) == ("signed_in", "file")
+    assert answer["who"]["auth"]["online_id"]
+    assert "eyJ" not in said
+    assert once(demo, env, "sign-out")[0] == 0
+    assert not (demo.paths.secrets / "tokens-playstation.json").exists()
+    assert once(demo, env, "whoami")[1]["who"]["auth"]["state"] == "signed_out"
+
+
+async def test_signing_out_from_within_the_simulator_forgets_the_real_sign_in_and_keeps_the_demo(demo: Rig) -> None:
+    env = {"PARTYLINE_AUTH__STORE": "file"}
+    demo.processes["auth"].stop()
+    assert sign_in_once(demo, real(demo), demo.info()["npsso"])[0] == 0
+    demo.up("auth", env=env)
+    before = await demo.bus.request(AccessToken(), 30)
+    await demo.bus.request(SignOut(), 30)
+    assert not (demo.paths.secrets / "tokens-playstation.json").exists()
+    assert await demo.bus.request(AccessToken(), 30) == before

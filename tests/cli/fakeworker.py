@@ -25,7 +25,20 @@ from common.messages import (
     Speaking,
 )
 from common.paths import Paths, write_atomically
-from common.requests import Done, JoinParty, LeaveParty, ListParties, Parties, PartySummary, SetGain, SetMute, SignIn
+from common.requests import (
+    Done,
+    JoinParty,
+    LeaveParty,
+    ListParties,
+    Parties,
+    PartySummary,
+    SetGain,
+    SetMute,
+    SignIn,
+    SignInInfo,
+    SignOut,
+    WhoAmI,
+)
 from common.settings import load
 from common.worker import Worker, main
 
@@ -42,25 +55,42 @@ SDP = (
 
 
 class FakeAuth(Worker):
+    """Keeps the real realm's sign-in in a file, as the real one does."""
+
     name: ClassVar[str] = "auth"
 
     async def run(self) -> None:
+        self._file = self.paths.home / "signed-in"
         self.bus.serve(SignIn, self._sign_in)
-        realm = self.settings.psn.realm
-        state = AuthState(state="signed_out", realm=realm)
-        if realm == "simulator":
-            state = AuthState(state="signed_in", realm=realm, account_id="1", online_id="Ava-Demo")
-        self.bus.publish(state)
+        self.bus.serve(SignOut, self._sign_out)
+        self.bus.serve(WhoAmI, self._who_am_i)
+        self.bus.publish(self._state())
         self.set_health("running")
         await self.stopping.wait()
+
+    def _state(self, realm: Any = "") -> AuthState:
+        realm = realm or self.settings.psn.realm
+        if realm == "simulator":
+            return AuthState(state="signed_in", realm=realm, account_id="1", online_id="Ava-Demo")
+        if not self._file.exists():
+            return AuthState(state="signed_out", realm=realm)
+        end = time.time() + 60 * 86400
+        return AuthState(state="signed_in", realm=realm, account_id="9", online_id="Real-Ava", refresh_expires_at=end)
 
     async def _sign_in(self, request: SignIn) -> AuthState:
         if request.pasted != GOOD_NPSSO:
             raise SignInError("PlayStation did not accept that NPSSO.", "Copy it anew from the page.")
-        end = time.time() + 60 * 86400
-        state = AuthState(state="signed_in", realm="playstation", online_id="Real-Ava", refresh_expires_at=end)
-        self.bus.publish(state)
-        return state
+        self._file.touch()
+        self.bus.publish(self._state())
+        return self._state(request.realm)
+
+    async def _sign_out(self, _: SignOut) -> Done:
+        self._file.unlink(missing_ok=True)
+        self.bus.publish(self._state())
+        return Done()
+
+    async def _who_am_i(self, _: WhoAmI) -> SignInInfo:
+        return SignInInfo(auth=self._state(), store="keychain")
 
 
 class FakeSession(Worker):

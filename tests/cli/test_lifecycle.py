@@ -149,8 +149,8 @@ def test_login_without_a_pipeline_signs_in_by_auth_itself(home):
         env={"PARTYLINE_PSN__ACCOUNT_URL": "http://127.0.0.1:9", "PARTYLINE_PSN__RETRIES": "1"},
     )
     assert found.code == 1
-    two_lines(found)
-    assert 'realm = "playstation"' in home.paths.settings_file.read_text()
+    assert two_lines(found)[0].endswith("The pipeline stays with the simulator.")
+    assert not home.paths.settings_file.exists()
     assert home.run("demo").out.startswith("The pipeline will use the simulator.")
     assert 'realm = "simulator"' in home.paths.settings_file.read_text()
 

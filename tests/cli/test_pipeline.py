@@ -176,7 +176,13 @@ def test_login_and_demo_turn_the_running_pipeline(pipeline, tmp_path):
     npsso = "N" * 63 + "1"
     refused = pipeline.run("login", "--npsso-file", "-", stdin="Z" * 64)
     assert refused.code == 1
-    assert two_lines(refused) == ("PlayStation did not accept that NPSSO.", "Copy it anew from the page.")
+    assert two_lines(refused) == (
+        "PlayStation did not accept that NPSSO. The pipeline stays with the simulator.",
+        "Copy it anew from the page.",
+    )
+    data = status(pipeline)
+    assert (data["auth"]["realm"], data["party"]["phase"]) == ("simulator", "joined")
+    assert not pipeline.paths.settings_file.exists()
     signed_in = pipeline.run("login", "--npsso-file", "-", stdin=npsso)
     assert signed_in.code == 0, signed_in.err
     assert "Signed in to PlayStation Network as Real-Ava. The sign-in lasts 60 days at most." in signed_in.out
@@ -184,6 +190,25 @@ def test_login_and_demo_turn_the_running_pipeline(pipeline, tmp_path):
     data = status(pipeline)
     assert (data["auth"]["realm"], data["auth"]["online_id"]) == ("playstation", "Real-Ava")
     assert 'realm = "playstation"' in pipeline.paths.settings_file.read_text()
+    refused = pipeline.run("login", "--npsso-file", "-", stdin="Z" * 64)
+    assert two_lines(refused)[0].endswith("The earlier sign-in as Real-Ava still holds.")
+    who = pipeline.run("whoami")
+    assert who.out.startswith("Real-Ava on PlayStation Network\n  account id  9\n")
+    assert "in the keychain" in who.out
+    assert json.loads(pipeline.run("whoami", "--json").out)["days_left"] == pytest.approx(60, abs=0.1)
+    pipeline.run("join")
+    boots = {worker["worker"]: worker["boot"] for worker in status(pipeline)["workers"]}
+    out = pipeline.run("logout")
+    assert (out.code, out.err) == (0, "")
+    assert out.out.startswith("Signed out of PlayStation Network")
+    data = status(pipeline)
+    assert (data["auth"]["realm"], data["auth"]["state"]) == ("playstation", "signed_out")
+    assert data["party"]["phase"] == "none"
+    after = {worker["worker"]: worker["boot"] for worker in data["workers"]}
+    assert {name for name in boots if boots[name] != after[name]} == {"session", "signaling"}
+    nobody = pipeline.run("whoami")
+    assert nobody.code == 1
+    assert two_lines(nobody) == ("Nobody is signed in to PlayStation Network.", "Sign in: `partyline login`.")
     back = pipeline.run("demo")
     assert back.code == 0, back.err
     until(lambda: status(pipeline)["auth"]["online_id"] == "Ava-Demo")

@@ -93,18 +93,19 @@ def test_without_a_terminal_it_does_not_wait_for_a_paste(monkeypatch):
         login._pasted("", Psn())
 
 
-def test_a_paste_on_a_terminal_is_hidden_and_a_browser_opens_only_where_there_is_a_screen(monkeypatch, capsys):
+def test_a_browser_opens_at_the_sign_in_page_only_where_there_is_a_screen(monkeypatch, capsys):
     opened: list[str] = []
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
     monkeypatch.setattr("sys.platform", "linux")
-    monkeypatch.setattr("getpass.getpass", lambda prompt: f"{len(prompt) > 0}")
+    monkeypatch.setattr("shutil.which", lambda _: None)
+    monkeypatch.setattr("cli.hidden.ask", lambda prompt, look: f"{len(prompt) > 0} {look}")
     monkeypatch.setattr("webbrowser.open", opened.append)
     monkeypatch.delenv("DISPLAY", raising=False)
     monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
-    assert login._pasted("", Psn()) == "True"
+    assert login._pasted("", Psn()) == "True None"
     assert opened == []
     monkeypatch.setenv("DISPLAY", ":0")
     login._pasted("", Psn())
-    assert opened == ["https://ca.account.sony.com/api/v1/ssocookie"]
+    assert opened == ["https://www.playstation.com"]
     assert "Paste it here" in capsys.readouterr().out

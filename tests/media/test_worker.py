@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from common.messages import Member, SignalRefused
 from tests.media.console import Console, party
 from tests.media.voice import likeness
 from tests.processes import Process
@@ -41,6 +42,51 @@ async def test_a_voice_comes_out_as_it_was_spoken_whoever_offers(
         assert rig.speaking[peer][:2] == [False, True]
         assert rig.problems == []
     assert media.stop() == 0
+
+
+@pytest.mark.parametrize("early", [True, False])
+async def test_the_bridge_is_a_talker_that_is_no_member_until_it_is_said_to_be_gone(
+    home: Path, start: Start, *, early: bool
+) -> None:
+    start("workers.broker", home)
+    start("workers.media", home)
+    bridge, console = Console("4950"), Console("4960", seconds=1)
+    bridge.member = Member(account_id="bridge", platform="BRIDGE")
+    peer = bridge.member.peer
+    async with party(home) as (rig, heard):
+        if not early:
+            rig.publish_party()
+        rig.signal(bridge, "offer", await bridge.offer())
+        rig.add(console)
+        rig.consoles[peer] = bridge
+        await rig.until(lambda: rig.connected(bridge) and rig.connected(console), "both are connected")
+        assert rig.states[peer].online_id == "the bridge"
+        await rig.spoken(bridge)
+        assert likeness(bridge.source, heard.samples(peer)) >= 0.9
+        assert [signal.kind for signal in rig.signals if signal.account_id == "bridge"] == ["answer"]
+        rig.bus.publish(
+            SignalRefused(account_id="bridge", platform="BRIDGE", kind="offer", sequence=0, message="ended", final=True)
+        )
+        await rig.until(lambda: peer not in rig.states, "it is gone")
+        assert rig.connected(console)
+
+
+async def test_a_lost_bridge_is_asked_for_a_new_offer_and_never_wins_a_glare(home: Path, start: Start) -> None:
+    start("workers.broker", home)
+    start("workers.media", home)
+    bridge = Console("4951", seconds=2)
+    bridge.member = Member(account_id="bridge", platform="BRIDGE")
+    async with party(home) as (rig, _):
+        rig.publish_party()
+        rig.signal(bridge, "offer", await bridge.offer())
+        rig.consoles[bridge.member.peer] = bridge
+        await rig.until(lambda: rig.connected(bridge), "it is connected")
+        rig.respond = False
+        await bridge.close()
+        await rig.until(lambda: rig.signals[-1].kind == "offer", "media wishes for a new offer")
+        rig.respond = True
+        rig.signal(bridge, "offer", await bridge.offer(), sequence=2)
+        await rig.until(lambda: rig.signals[-1].kind == "answer" and rig.connected(bridge), "it is connected again")
 
 
 async def test_ten_percent_loss_is_mended_from_in_band_fec(home: Path, start: Start) -> None:

@@ -12,13 +12,23 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from common.bus import Bus
-from common.messages import AuthState, Message, PartyState, PeerSignal, Problem, PushEvent, PushState, SignalRefused
+from common.messages import (
+    AuthState,
+    Following,
+    Message,
+    PartyState,
+    PeerSignal,
+    Problem,
+    PushEvent,
+    PushState,
+    SignalRefused,
+)
 from common.paths import Paths
 from tests.processes import PATIENCE_S, Process, running
 
 T = TypeVar("T")
 M = TypeVar("M", bound=Message)
-HEARD = (AuthState, PartyState, PushState, PushEvent, PeerSignal, SignalRefused, Problem)
+HEARD = (AuthState, PartyState, Following, PushState, PushEvent, PeerSignal, SignalRefused, Problem)
 
 
 class Rig:

@@ -67,7 +67,7 @@ def settings(url: str, **more: Any) -> Settings:
     """Settings of the realm playstation with every host at `url`."""
     hosts = ("account_url", "mobile_url", "web_url", "dms_url", "profile_url", "party_link_url", "push_url")
     urls = dict.fromkeys(hosts, url)
-    psn = Psn(realm="playstation", push_socket_url="ws://{fqdn}", calls_per_s=1000.0, **{**urls, **more})
+    psn = Psn(realm="playstation", push_socket_url="ws://{fqdn}", **{"calls_per_s": 1000.0, **urls, **more})
     return Settings(psn=psn)
 
 

@@ -10,7 +10,8 @@ import pytest
 from aiohttp import web
 
 from common.psn import errors
-from common.psn.http import Call, Gate, PsnClient, error_of, fingerprint, retry_after
+from common.psn.http import Call, PsnClient, fingerprint
+from common.psn.refusals import error_of, retry_after
 from tests.psn_client.server import Scripted, Tokens, json_answer, scripted, settings, source
 
 GET = Call("GET", "mobile", "/api/thing")
@@ -170,9 +171,8 @@ async def test_an_answer_that_is_no_json_or_endless_is_a_typed_error(
 
 
 async def test_the_pace_holds_a_burst_back(fake: Scripted, home: Path) -> None:
-    made = settings(fake.url, call_burst=2)
+    made = settings(fake.url, call_burst=2, calls_per_s=1 / 3600)
     client = PsnClient(made.psn, source(made, home), Tokens())
-    client._limiter = type(client._limiter)(2, 3600)
     fake.script(OK)
     await client.call(GET)
     await client.call(GET)
@@ -207,11 +207,3 @@ def test_a_rate_limit_says_when_the_next_call_may_be() -> None:
 def test_the_golden_error_is_read(wire: object) -> None:
     error = error_of("GET /x", 400, {}, wire("error.response.json"), 0.0)  # type: ignore[operator]
     assert (error.sony_code, error.reference_id) == (2265216, "0a0b0c0d-0001-4002-8003-c0c1c2c3c4c5")
-
-
-def test_a_closed_gate_opens_by_itself() -> None:
-    gate = Gate()
-    gate.close(errors.RateLimitedError("slow", retry_after=5), until=105)
-    with pytest.raises(errors.RateLimitedError):
-        gate.check(100, urgent=False)
-    gate.check(105, urgent=False)

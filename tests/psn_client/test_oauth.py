@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.errors import SignInError
-from common.psn import jwt, oauth
+from common.psn import jwt, oauth, paste
 from common.psn.errors import BadAnswerError, RefusedError, ServerFaultError
 from common.settings import Psn
 
@@ -30,7 +30,7 @@ CODE = "v3.AbC123"
     ],
 )
 def test_an_npsso_is_found_in_whatever_people_paste(pasted: str) -> None:
-    assert oauth.read_paste(pasted, PSN) == oauth.Npsso(NPSSO)
+    assert paste.read_paste(pasted, PSN) == paste.Npsso(NPSSO)
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_an_npsso_is_found_in_whatever_people_paste(pasted: str) -> None:
     ],
 )
 def test_a_redirect_url_serves_instead_of_an_npsso(pasted: str) -> None:
-    assert oauth.read_paste(pasted, PSN) == oauth.Code(CODE)
+    assert paste.read_paste(pasted, PSN) == paste.Code(CODE)
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_a_redirect_url_serves_instead_of_an_npsso(pasted: str) -> None:
 )
 def test_each_wrong_paste_has_its_own_words_and_a_remedy(pasted: str, words: str) -> None:
     with pytest.raises(SignInError) as caught:
-        oauth.read_paste(pasted, PSN)
+        paste.read_paste(pasted, PSN)
     assert words in caught.value.message
     assert caught.value.remedy
 
@@ -70,7 +70,7 @@ def test_each_wrong_paste_has_its_own_words_and_a_remedy(pasted: str, words: str
 @given(st.text() | st.text().map(lambda text: "{" + text) | st.text().map(lambda text: "https://" + text))
 def test_no_paste_does_anything_but_read_or_raise_its_error(pasted: str) -> None:
     with suppress(SignInError):
-        oauth.read_paste(pasted, PSN)
+        paste.read_paste(pasted, PSN)
 
 
 def test_the_authorize_url_has_every_parameter_of_the_app() -> None:
@@ -90,19 +90,19 @@ def test_the_authorize_url_has_every_parameter_of_the_app() -> None:
 
 def test_login_required_is_told_from_terms_and_from_another_page() -> None:
     with pytest.raises(SignInError, match="4165"):
-        oauth.code_of_location("https://my.account.sony.com/?error=login_required&error_code=4165")
+        paste.code_of_location("https://my.account.sony.com/?error=login_required&error_code=4165", PSN)
     with pytest.raises(SignInError, match="another page"):
-        oauth.code_of_location("https://my.account.sony.com/terms")
+        paste.code_of_location("https://my.account.sony.com/terms", PSN)
     with pytest.raises(SignInError, match="terms"):
-        oauth.code_of_location("https://x/?error=interaction_required&error_description=Terms+of+use&error_code=1")
+        paste.code_of_location("https://x/?error=interaction_required&error_description=Terms+of+use&error_code=1", PSN)
     with pytest.raises(SignInError, match="odd"):
-        oauth.code_of_location("https://x/?error=odd&error_code=5")
+        paste.code_of_location("https://x/?error=odd&error_code=5", PSN)
 
 
 @given(st.text())
 def test_no_location_does_anything_but_read_or_raise_its_error(location: str) -> None:
     with suppress(SignInError):
-        oauth.code_of_location(location)
+        paste.code_of_location(location, PSN)
 
 
 def test_the_golden_token_answer_is_read(wire: object) -> None:

@@ -22,6 +22,30 @@ def test_the_join_body_is_the_golden_one(wire: Wire) -> None:
     assert made == json.loads(wire("join-party.request.json"))
 
 
+def test_the_create_body_is_the_golden_one(wire: Wire) -> None:
+    made = sessions.create_body("", "INVITE_ONLY", "1c1c1c1c-0001-4002-8003-b0b1b2b3b4b5", encode4(CustomData4()))
+    assert made == json.loads(wire("create-party.request.json"))
+    assert sessions.read_created({"v2PartySessions": [{"sessionId": "s"}]}) == "s"
+
+
+def test_an_invitation_goes_to_account_ids() -> None:
+    assert sessions.invite_body(["2", "3"]) == {
+        "invitationType": "NORMAL",
+        "invitations": [{"to": {"accountId": "2"}}, {"to": {"accountId": "3"}}],
+        "invitationsToGroups": [],
+    }
+
+
+def test_an_online_id_leads_to_an_account_and_to_its_right_spelling() -> None:
+    assert sessions.account_path("a/b").startswith("/userProfile/v1/users/a%2Fb/profile2?fields=accountId,")
+    assert sessions.read_account({"profile": {"accountId": 2, "onlineId": "Old", "currentOnlineId": "Bo"}}) == (
+        "2",
+        "Bo",
+    )
+    with pytest.raises(BadAnswerError):
+        sessions.read_account({"profile": {}})
+
+
 def test_the_custom_message_body_is_the_golden_one(wire: Wire) -> None:
     golden = json.loads(wire("custom-message-offer.request.json"))
     made = sessions.custom_message_body("miranda:12", golden["payload"], "3456789012345678901", "PS5")
@@ -64,7 +88,12 @@ def test_no_answer_does_anything_but_read_or_raise_the_typed_error(data: Any) ->
     sessions.read_members(data)
     sessions.read_owner(data)
     sessions.read_names(data, ["1"])
-    for read in (sessions.read_party_info, lambda value: sessions.read_parties(value, "parties")):
+    for read in (
+        sessions.read_party_info,
+        sessions.read_account,
+        sessions.read_created,
+        lambda value: sessions.read_parties(value, "parties"),
+    ):
         with suppress(BadAnswerError):
             read(data)
 

@@ -4,8 +4,9 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from common.messages import PushEvent
@@ -105,7 +106,17 @@ def test_one_account_on_two_devices_is_two_members(table: PartyTable) -> None:
 def test_our_own_entry_deleted_means_kicked(table: PartyTable) -> None:
     assert table.apply(event("v2:ps:members:deleted", {"members": [entry(int(ME), "MOBILE_APP")]})) is Outcome.KICKED  # type: ignore[arg-type]
     assert not table.has_me
-    assert table.reason
+    assert table.end == "dropped"
+
+
+def test_who_took_us_out_is_named_and_ourselves_are_not() -> None:
+    for sender, words in ((CY, "Cy took you out"), (ME, "your account left it elsewhere"), ("", "dropped this device")):
+        made = PartyTable(PARTY, ME, "MOBILE_APP")
+        made.snapshot(snapshot(entry(ME, "MOBILE_APP", onlineId="Ada"), entry(CY, onlineId="Cy")))
+        gone = event("v2:ps:members:deleted", {"members": [entry(ME, "MOBILE_APP")]})
+        made.apply(msgspec.structs.replace(gone, from_account_id=sender))
+        assert words in made.reason
+        assert made.end == ("removed" if sender == CY else "dropped")
 
 
 @pytest.mark.parametrize(
@@ -161,6 +172,7 @@ NAMES = ["members:created", "members:deleted", "owner:updated", "m:customData4:u
 ENTRIES = st.lists(st.dictionaries(st.sampled_from(["accountId", "platform", "customData4"]), JSON))
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(NAMES), st.dictionaries(st.sampled_from(["members", "owner", "sessionName"]), JSON | ENTRIES))
 def test_no_shape_of_an_event_breaks_the_table(name: str, data: dict[str, Any]) -> None:
     made = PartyTable(PARTY, ME, "MOBILE_APP")

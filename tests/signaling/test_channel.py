@@ -7,6 +7,7 @@ import pytest
 
 from common.psn.http import fingerprint
 from tests.signaling.server import Ear, PushServer, channel, push_server, told
+from workers.signaling.link import KeepAlive, Server
 
 
 @pytest.fixture
@@ -86,6 +87,33 @@ async def test_a_link_that_answers_pings_stays_open(server: PushServer, home: Pa
         await ear.opened()
         await ear.until(lambda: server.pings > 25)
     assert len(server.handshakes) == 1
+
+
+async def test_a_party_quickens_the_keep_alive_without_another_connection(
+    server: PushServer, home: Path, ear: Ear
+) -> None:
+    async with channel(server, home, ear) as made:
+        await ear.opened()
+        made._keep_alives.learned(Server(server.fqdn, KeepAlive(0.05, 5), 3))
+        assert server.pings == 0
+        made.party(in_party=True)
+        await ear.until(lambda: server.pings > 3)
+        assert len(server.handshakes) == len(server.address_queries) == 1
+        await server.sockets[0].close(code=4101)
+        await ear.opened(2)
+    assert [shake["x-psn-keep-alive-status-type"] for shake in server.handshakes] == ["6", "3"]
+    assert len(server.address_queries) == 1
+
+
+async def test_outside_a_party_the_next_connection_is_an_idle_one(server: PushServer, home: Path, ear: Ear) -> None:
+    async with channel(server, home, ear) as made:
+        made.party(in_party=True)
+        await ear.opened()
+        made.party(in_party=False)
+        await server.sockets[0].close(code=4101)
+        await ear.opened(2)
+    assert [shake["x-psn-keep-alive-status-type"] for shake in server.handshakes] == ["3", "6"]
+    assert server.address_queries[0]["keepAliveStatusType"] == "3"
 
 
 async def test_text_and_binary_frames_of_any_size_come_through_and_bad_ones_close_nothing(

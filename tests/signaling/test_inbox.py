@@ -13,6 +13,7 @@ from common.psn import miranda
 from common.psn.platforms import code_of
 from common.psn.push import PREFIX, read_frame
 from workers.signaling.transports.inbox import HOLD_S, Inbox
+from workers.signaling.transports.latest import OVERTAKEN_S
 
 Wire = Callable[[str], bytes]
 PARTY = "f0f1f2f3-0001-4002-8003-a0a1a2a3a4a5"
@@ -128,6 +129,54 @@ def test_a_message_delivered_twice_counts_once(desk: Desk) -> None:
     assert desk.take(event()) is not None
     assert desk.take(event()) is None
     assert desk.take(event(payload(number=2))) is not None
+
+
+def test_an_updated_sdp_is_a_new_offer_for_a_connection_that_stands(desk: Desk) -> None:
+    assert desk.take(event()).kind == "offer"
+    signal = desk.take(event(payload(kind="sdp_updated", sdp="v=0 new", sequence=2, number=2)))
+    assert (signal.kind, signal.sdp, signal.sequence) == ("offer", "v=0 new", 2)
+    assert desk.inbox.counts == {"offer": 1, "sdp_updated": 1}
+
+
+def test_a_frame_as_2020_wrote_it_is_read_like_any(desk: Desk) -> None:
+    said = miranda.decode_payload(payload(kind="sdp_updated")).message
+    frame = miranda.Frame(
+        sender_account_id=BO,
+        sender_platform=code_of("MOBILE_APP"),
+        message=said,
+        version=miranda.VERSION_2020,
+        prefix=miranda.PREFIX_2020,
+    )
+    assert desk.take(event(miranda.encode_payload(frame))).kind == "offer"
+
+
+def test_an_offer_that_a_later_one_has_overtaken_is_left_out(desk: Desk) -> None:
+    assert desk.take(event(payload(number=8, sequence=2)), 1.0).sequence == 2
+    assert desk.take(event(payload(number=7, sequence=1)), 2.0) is None
+    assert desk.inbox.counts == {"offer": 2, "overtaken": 1}
+
+
+def test_a_sender_that_counts_anew_is_heard_again(desk: Desk) -> None:
+    assert desk.take(event(payload(number=8)), 1.0)
+    assert desk.take(event(payload(number=1, sdp="v=0 later")), 1.0 + OVERTAKEN_S)
+    alone = PartyState(phase="joined", session_id=PARTY, me=STATE.me, members=STATE.members[1:])
+    desk.inbox.party(alone, 20.0)
+    desk.inbox.party(STATE, 20.0)
+    assert desk.take(event(payload(number=1, sdp="v=0 back again")), 20.0)
+
+
+def test_members_that_join_at_the_same_moment_each_have_their_own_count(desk: Desk) -> None:
+    crowd = [str(3456789012345678900 + number) for number in range(15)]
+    members = tuple(Member(account_id=account, platform="PS5") for account in crowd)
+    early = Desk()
+    early.inbox.party(PartyState(phase="none"), 0.0)
+    for number, account in enumerate(reversed(crowd)):
+        text = payload(account, "PS5", number=100 - number)
+        assert early.take(event(text, sender=account, platform="PS5"), 0.0) is None
+    joined = PartyState(phase="joined", session_id=PARTY, me=STATE.me, members=(*STATE.members, *members))
+    signals = early.inbox.party(joined, 0.1)
+    assert {signal.account_id for signal in signals} == set(crowd)
+    assert early.problems == []
 
 
 def test_types_we_do_not_know_are_counted_and_nothing_more(desk: Desk) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from common.psn.errors import BadAnswerError
 from workers.signaling.channel import read_server
-from workers.signaling.link import SAME_SERVER_TRIES, Failure, KeepAlive, Link, Pulse, Server
+from workers.signaling.link import SAME_SERVER_TRIES, Failure, KeepAlive, KeepAlives, Link, Pulse, Server
 from workers.signaling.memory import RESERVED, MemoryFile
 
 SERVER = Server("a.example", KeepAlive(60, 30))
@@ -125,6 +125,33 @@ def test_later_pings_do_not_put_the_verdict_off() -> None:
     assert pulse.due(20)
     assert pulse.due(30)
     assert pulse.dead(35)
+
+
+def test_a_connection_is_pinged_for_the_stricter_of_what_the_server_was_told_and_what_is_wanted() -> None:
+    alives = KeepAlives()
+    idle = Server("a.example", KeepAlive(60, 30), 6)
+    alives.learned(idle)
+    assert alives.of(idle, told=6, wanted=6) == KeepAlive(60, 30)
+    assert alives.of(idle, told=6, wanted=3) == KeepAlive(10, 10)
+    assert alives.of(idle, told=3, wanted=6) == KeepAlive(10, 10)  # the server's own limits are those of voice chat
+    voice = Server("a.example", KeepAlive(8, 4), 3)
+    alives.learned(voice)
+    assert alives.of(idle, told=6, wanted=3) == KeepAlive(8, 4)
+    assert KeepAlives(2.0).of(idle, told=6, wanted=3) == KeepAlive(2, 2)
+
+
+def test_a_server_whose_type_nobody_remembers_is_taken_at_its_word() -> None:
+    assert KeepAlives().of(Server("a.example", KeepAlive(20, 20)), told=9, wanted=9) == KeepAlive(20, 20)
+
+
+def test_another_pace_pings_sooner_at_once_and_still_awaits_the_pong() -> None:
+    pulse = Pulse(KeepAlive(60, 30), 0)
+    pulse.change(KeepAlive(10, 10), 5)
+    assert not pulse.due(14.9)
+    assert pulse.due(15)
+    pulse.change(KeepAlive(60, 30), 16)
+    assert not pulse.dead(24.9)
+    assert pulse.dead(25)
 
 
 def test_the_golden_serveraddr_answer_is_read(wire: object) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from simulator.consoles import voices
 from simulator.consoles.microphone import Microphone
-from simulator.consoles.negotiation import MIX_AFTER_S, MOST_OFFERS, REPEAT_AFTER_S, Negotiation
+from simulator.consoles.negotiation import MIX_AFTER_S, MOST_OFFERS, REOFFER_AFTER_S, REPEAT_AFTER_S, Negotiation
 from simulator.consoles.stage import Stage
 from simulator.consoles.turns import GAP_S, OVERLAP_EVERY, Turns
 from simulator.party import Device
@@ -38,6 +38,39 @@ def test_an_offer_without_an_answer_is_repeated_with_a_new_number_but_not_for_ev
     ]
     assert numbers == [1, 2, 3, 4, 5]
     assert negotiation.due(1000.0) == []
+
+
+def test_a_silent_console_neither_offers_nor_answers():
+    negotiation = Negotiation(LOW, "silent")
+    negotiation.joined(PEER, 0.0)
+    assert negotiation.due(1000.0) == []
+    assert not negotiation.offered(PEER)
+
+
+@pytest.mark.parametrize(("own", "yields"), [(LOW, False), (HIGH, True)])
+def test_a_glaring_console_meets_the_first_offer_with_its_own(own, yields):
+    negotiation = Negotiation(own, "glare")
+    negotiation.joined(PEER, 0.0)
+    assert negotiation.due(1000.0) == []
+    assert negotiation.glares(PEER)
+    negotiation.offering(PEER, 0.0)
+    assert negotiation.offered(PEER) is yields
+    assert not negotiation.glares(PEER)
+
+
+def test_a_reoffering_console_offers_again_whenever_it_is_connected_in_both_vocabularies():
+    negotiation = Negotiation(HIGH, "reoffer")
+    negotiation.joined(PEER, 0.0)
+    said = []
+    for round_ in range(4):
+        now = round_ * 10.0
+        assert negotiation.due(now) == [PEER]
+        number = negotiation.offering(PEER, now)
+        said.append((number, negotiation.kind(PEER)))
+        assert negotiation.answered(PEER, str(number))
+        negotiation.up(PEER, now)
+        assert negotiation.due(now + REOFFER_AFTER_S - 0.1) == []
+    assert said == [(1, "offer"), (2, "sdp_updated"), (3, "offer"), (4, "sdp_updated")]
 
 
 @pytest.mark.parametrize(("own", "yields"), [(LOW, False), (HIGH, True)])

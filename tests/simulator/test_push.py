@@ -145,7 +145,8 @@ async def test_a_member_who_reconnects_in_time_stays(simulated):
 async def test_a_kicked_member_is_told(client):
     await client.join()
     await client.control("kick", {"accountId": client.account_id})
-    await client.event("members:deleted", accountId=client.account_id)
+    told = await client.event("members:deleted")
+    assert [member["accountId"] for member in told["body"]["data"]["members"]] == [client.account_id]
     assert len((await client.control("state"))["parties"][0]["members"]) == 1
 
 

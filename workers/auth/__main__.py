@@ -1,4 +1,4 @@
-"""`python -m workers.auth` runs the worker; `python -m workers.auth sign-in --npsso-file FILE|-` signs in once."""
+"""`python -m workers.auth` runs the worker; with `sign-in`, `sign-out` or `whoami` it does that once and ends."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from common.worker import main
 from workers.auth.worker import Auth
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["sign-in"]:
-        from workers.auth.once import main as sign_in_once
+    if sys.argv[1:]:
+        from workers.auth.once import main as once
 
-        sys.exit(sign_in_once(sys.argv[2:]))
+        sys.exit(once(sys.argv[1:]))
     main(Auth)

@@ -13,14 +13,15 @@ import msgspec
 from common import logs
 from common.errors import SignInError
 from common.paths import Paths, write_atomically
-from common.psn import jwt, oauth, sessions
+from common.psn import jwt, oauth, paste, sessions
 from common.psn.endpoints import EndpointSource
-from common.psn.errors import PsnError, RateLimitedError, UnauthorizedError
-from common.psn.http import Call, PsnClient
+from common.psn.errors import BlockedError, PsnError, RateLimitedError, UnauthorizedError
+from common.psn.http import Call, PsnClient, fingerprint
 from common.psn.shapes import as_dict, as_id, as_text
 from common.requests import Token
 from common.settings import Settings
 from workers.auth.life import Tokens
+from workers.auth.store import Store
 
 _DUID = re.compile(r"[0-9a-f]{64}")
 
@@ -33,6 +34,7 @@ class Account:
         self._endpoints = EndpointSource(settings, paths)
         self._current = _Current()
         self._http = PsnClient(settings.psn, self._endpoints, self._current)
+        self._spent: set[str] = set()
         self.duid = duid(paths.state / "duid")
 
     @property
@@ -51,21 +53,27 @@ class Account:
 
         Raises `SignInError` (its remedy says what to do), or `PsnError` when the network or Sony failed.
         """
-        paste = oauth.read_paste(pasted, self._psn)
-        logs.remember(paste.value)
-        code = paste if isinstance(paste, oauth.Code) else await self._code(paste)
+        try:
+            return await self._sign_in(pasted, now)
+        except (RateLimitedError, BlockedError) as error:
+            raise paste.held_off(error) from error
+
+    async def _sign_in(self, pasted: str, now: float) -> Tokens:
+        read = paste.read_paste(pasted, self._psn)
+        logs.remember(read.value)
+        code = read if isinstance(read, paste.Code) else await self._code(read)
         logs.remember(code.value)
+        if fingerprint(code.value) in self._spent:
+            raise paste.spent()
         cid = str(uuid.uuid4())
         try:
             grant = await self._grant(oauth.code_form(self._psn, code.value, cid), cid)
         except PsnError as error:
-            if oauth.is_final(error):
-                raise SignInError(
-                    "The code has been used already or has expired (invalid_grant).",
-                    "It lives for minutes and works once: get a fresh one, or paste an NPSSO.",
-                    reference_id=error.reference_id,
-                ) from error
-            raise
+            refused = paste.refused_code(error, self._psn, pasted=isinstance(read, paste.Code))
+            if refused is None:
+                raise
+            raise refused from error
+        self._spent.add(fingerprint(code.value))
         if not grant.refresh_token:
             raise SignInError("PlayStation gave no refresh token.", "Try again with a fresh NPSSO.")
         return await self._with_account(_tokens(grant, None, now))
@@ -83,19 +91,13 @@ class Account:
         profile = as_dict(answer.data)
         return as_text(profile.get("onlineId")) or as_text(as_dict(profile.get("profile")).get("onlineId"))
 
-    async def _code(self, npsso: oauth.Npsso) -> oauth.Code:
+    async def _code(self, npsso: paste.Npsso) -> paste.Code:
         query = oauth.authorize_url(oauth.AUTHORIZE_PATH, self._psn, cid=str(uuid.uuid4()), duid=self.duid)
-        try:
-            answer = await self._http.call(
-                Call("GET", "account", query, headers={"Cookie": f"npsso={npsso.value}"}, signed=False)
-            )
-        except RateLimitedError as error:
-            raise SignInError(
-                "PlayStation answers `too many requests` to this sign-in.",
-                "Wait a quarter of an hour; then get a fresh NPSSO in a private window, without a VPN.",
-                reference_id=error.reference_id,
-            ) from error
-        return oauth.Code(oauth.code_of_location(answer.headers.get("location", "")))
+        answer = await self._http.call(
+            Call("GET", "account", query, headers={"Cookie": f"npsso={npsso.value}"}, signed=False)
+        )
+        location = answer.headers.get("location", "")
+        return paste.Code(paste.code_of_location(location, self._psn, npsso_length=len(npsso.value)))
 
     async def _grant(self, form: dict[str, str], cid: str) -> oauth.Grant:
         answer = await self._http.call(
@@ -166,6 +168,21 @@ def place_of(settings: Settings) -> str:
         return "simulator"
     parts = urlsplit(settings.psn.account_url)
     return f"{parts.scheme}://{parts.netloc}"
+
+
+def store_of(paths: Paths, settings: Settings) -> Store:
+    """Return where the tokens of the settings' realm are kept."""
+    return Store(paths, settings.psn.realm, place_of(settings), settings.auth.store)
+
+
+def real(settings: Settings) -> Settings:
+    """Return the same settings turned to the real realm."""
+    return msgspec.structs.replace(settings, psn=msgspec.structs.replace(settings.psn, realm="playstation"))
+
+
+def real_store(paths: Paths, settings: Settings) -> Store:
+    """Return where the real realm's tokens are kept, whatever the realm is now."""
+    return store_of(paths, real(settings))
 
 
 def duid(file: Path) -> str:

@@ -67,7 +67,7 @@ class TokenLife:
         return max(0.0, self.due_at(tokens) - now, self._retry_at - now if self._failures else 0.0)
 
     def over(self, tokens: Tokens, now: float) -> bool:
-        """Return whether the refresh token has ended: the person must sign in again."""
+        """Return whether the refresh token has ended by this clock; only PlayStation's word on it is final."""
         return 0 < tokens.refresh_expires_at <= now
 
     def warn(self, tokens: Tokens, now: float) -> bool:
@@ -75,7 +75,9 @@ class TokenLife:
         if tokens.refresh_expires_at <= 0:
             return False
         life = tokens.refresh_expires_at - tokens.signed_in_at
-        return now >= tokens.refresh_expires_at - min(self._warn_before_s, life / 2)
+        # Signed in under a clock that stood far ahead: its life is not known, but its end is.
+        early = min(self._warn_before_s, life / 2) if life > 0 else self._warn_before_s
+        return now >= tokens.refresh_expires_at - early
 
     def failed(self, now: float, jitter: float) -> float:
         """Note a passing failure; return the seconds until the next try. `jitter` is within 0..1."""

@@ -14,6 +14,7 @@ from typing import Any, Literal, TypeVar
 import msgspec
 import structlog
 
+from common.errors import SignInError
 from common.paths import Paths, write_atomically
 from workers.auth.life import Tokens
 
@@ -35,22 +36,73 @@ class Store:
     def __init__(self, paths: Paths, realm: str, place: str, kind: Literal["keychain", "file"]) -> None:
         self._file = paths.secrets / f"tokens-{realm}.json"
         self._place = place
+        self._realm = realm
+        self._kind = kind
         self._keychain = kind == "keychain" and realm != "simulator"
         self._log = structlog.get_logger("auth")
         self.note = ""
+        self.at: Literal["keychain", "file", ""] = ""
+        """Where the tokens lie that were loaded or saved last."""
+
+    @property
+    def file(self) -> str:
+        """Path of the file, while the tokens lie there."""
+        return str(self._file) if self.at == "file" else ""
 
     async def load(self) -> Tokens | None:
         """Return the newest tokens that are kept for this place; None when there are none."""
-        found = [tokens for raw in (await self._read_keychain(), self._read_file()) if (tokens := self._decode(raw))]
-        return max(found, key=lambda tokens: tokens.issued_at, default=None)
+        newest: Tokens | None = None
+        self.at = ""
+        for place, raw in (("keychain", await self._read_keychain()), ("file", self._read_file())):
+            tokens = self._decode(raw)
+            if tokens and (newest is None or tokens.issued_at > newest.issued_at):
+                newest, self.at = tokens, place  # type: ignore[assignment]  # one of the two words above
+        return newest
 
     async def save(self, tokens: Tokens) -> None:
         """Keep `tokens`, on disk or in the keychain before this returns; raises `OSError` when neither works."""
         raw = msgspec.json.encode(_Kept(place=self._place, tokens=tokens))
         if self._keychain and await self._try(lambda: _keyring().set_password(SERVICE, ITEM, raw.decode())):
             self._file.unlink(missing_ok=True)
+            self.at = "keychain"
             return
         write_atomically(self._file, raw)
+        self.at = "file"
+
+    async def forget(self) -> None:
+        """Delete the tokens of this realm, in keychain and file.
+
+        Raises `SignInError` when they may still lie in one of them; the other one is emptied all the same.
+        """
+        self.at = ""
+        left = ""
+        try:
+            self._file.unlink(missing_ok=True)
+        except OSError as error:
+            left = f"The tokens in {self._file} cannot be deleted ({error.strerror})."
+        if self._realm != "simulator" and not await self._empty_keychain():
+            left = left or "The keychain did not let go of the tokens: they may still lie there."
+        if left:
+            raise SignInError(
+                left, f"Delete the file, or the keychain item “{SERVICE}”, then `partyline logout` again."
+            )
+
+    async def _empty_keychain(self) -> bool:
+        """Delete the item; return False when it may still be there."""
+        try:
+            await _in_thread(self._delete_item, KEYCHAIN_WAIT_S)
+        except Exception as error:  # noqa: BLE001  # backends raise whatever they like
+            self._log.info("keychain not emptied", error=type(error).__name__)
+            # With the file chosen, a keychain that cannot be opened is no news, and nothing was put there.
+            return type(error).__name__ == "NoKeyringError" or self._kind == "file"
+        return True
+
+    def _delete_item(self) -> None:
+        keyring = _keyring()
+        raw = keyring.get_password(SERVICE, ITEM)
+        if raw is None or (self._kind == "file" and self._decode(raw.encode()) is None):
+            return  # what another choice of settings keeps there is not ours to delete
+        keyring.delete_password(SERVICE, ITEM)
 
     async def _read_keychain(self) -> bytes | None:
         if not self._keychain:

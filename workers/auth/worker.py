@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import random
 import time
-from typing import Literal
+from collections.abc import Callable
 
 import msgspec
 
@@ -17,30 +17,31 @@ from common.paths import Paths
 from common.psn import oauth
 from common.psn.errors import NoSimulatorError, PsnError, UnauthorizedError
 from common.psn.http import fingerprint
-from common.requests import AccessToken, SignIn, Token
+from common.requests import AccessToken, Done, SignIn, SignInInfo, SignOut, Token, WhoAmI
 from common.settings import Settings
 from common.worker import Worker
-from workers.auth.account import Account, place_of
+from workers.auth.account import Account, store_of
+from workers.auth.elsewhere import RealAccount
 from workers.auth.life import TokenLife, Tokens
-from workers.auth.store import Store
+from workers.auth.state import LOGIN, PASSING, State, auth_state, ends_soon
 
-State = Literal["signed_out", "signed_in", "refreshing", "expired"]
 LOOK_S = 30.0
 """The wall clock is looked at this often, whatever was computed: it may jump, and laptops sleep."""
 PATIENCE_S = 5.0
 """A request waits so long for a refresh while the present token still serves."""
-LOGIN = "Sign in: `partyline login`."
 
 
 class Auth(Worker):
     name = "auth"
     niceness = 10
 
-    def __init__(self, paths: Paths, settings: Settings) -> None:
+    def __init__(self, paths: Paths, settings: Settings, now: Callable[[], float] = time.time) -> None:
         super().__init__(paths, settings)
+        self._now = now
         psn = settings.psn
         self._account = Account(settings, paths)
-        self._store = Store(paths, psn.realm, place_of(settings), settings.auth.store)
+        self._real = RealAccount(paths, settings)
+        self._store = store_of(paths, settings)
         self._life = TokenLife(
             refresh_before_s=psn.refresh_before_s,
             warn_before_s=psn.warn_before_days * 86_400,
@@ -54,10 +55,14 @@ class Auth(Worker):
         self._changed = asyncio.Condition()
         self._wake = asyncio.Event()
         self._signing = asyncio.Lock()
+        self._storing = asyncio.Lock()
         self._name_tries = 0
+        self._warned = ""
 
     async def run(self) -> None:
         self.bus.serve(SignIn, self._on_sign_in)
+        self.bus.serve(SignOut, self._on_sign_out)
+        self.bus.serve(WhoAmI, self._on_who_am_i)
         self.bus.serve(AccessToken, self._on_access_token)
         await self._load()
         while not self.stopping.is_set():
@@ -75,6 +80,7 @@ class Auth(Worker):
                 async with asyncio.timeout(3.0):
                     await asyncio.shield(self._flight)
         await self._account.close()
+        await self._real.close()
 
     # --- the steady work --------------------------------------------------------------------------
 
@@ -93,11 +99,12 @@ class Auth(Worker):
 
     async def _step(self) -> float:
         """Do what is due; return the seconds until something may be due again."""
-        tokens, now = self._tokens, time.time()
+        tokens, now = self._tokens, self._now()
         if tokens is None:
             return await self._sign_in_by_itself() if self._by_itself else LOOK_S
-        if not tokens.refresh_token or self._life.over(tokens, now):
+        if not tokens.refresh_token:
             return await self._over(tokens, now)
+        # A refresh token that has ended by this clock is tried all the same: clocks jump, and only Sony knows.
         if self._life.due(tokens, now):
             await asyncio.shield(self._refresh())
             return 0.0 if self._tokens is not tokens else self._life.wait_s(tokens, now)
@@ -113,7 +120,7 @@ class Auth(Worker):
                 simulator = self._account.endpoints.current().simulator
                 if simulator is None or self._tokens is not None:
                     return LOOK_S
-                await self._take(await self._account.sign_in(simulator.npsso, time.time()))
+                await self._take(await self._account.sign_in(simulator.npsso, self._now()))
         except NoSimulatorError as error:
             self._account.endpoints.forget()
             self._error = error
@@ -122,15 +129,18 @@ class Auth(Worker):
         except PartylineError as error:
             self._error = error
             self.problem_of(error)
-            return self._life.failed(time.time(), random.random())  # noqa: S311  # jitter
+            return self._life.failed(self._now(), random.random())  # noqa: S311  # jitter
         return 0.0
 
     def _warn(self, tokens: Tokens, now: float) -> None:
-        if not self._by_itself and self._life.warn(tokens, now):
-            left = (tokens.refresh_expires_at - now) / 86_400
-            self.problem("auth.ends-soon", f"The sign-in ends in {left:.1f} days.", LOGIN, severity="warning")
-        else:
+        if self._by_itself or not self._life.warn(tokens, now):
+            self._warned = ""
             self.solved("auth.ends-soon")
+            return
+        words = ends_soon(tokens.refresh_expires_at - now)
+        if words != self._warned:  # said when it changes, not at each look at the clock
+            self._warned = words
+            self.problem("auth.ends-soon", words, LOGIN, severity="warning")
 
     async def _find_name(self, tokens: Tokens) -> None:
         self._name_tries += 1
@@ -139,17 +149,17 @@ class Auth(Worker):
         except PartylineError as error:
             self.log.info("no online id yet", error=error.message)
             return
-        if online_id and self._tokens is tokens:
-            await self._keep(msgspec.structs.replace(tokens, online_id=online_id))
+        if online_id:
+            await self._keep(msgspec.structs.replace(tokens, online_id=online_id), instead_of=tokens)
 
     async def _over(self, tokens: Tokens, now: float) -> float:
         """Say that the refresh token is of no more use."""
         if self._by_itself:
             self._tokens = None
             return 0.0
-        if tokens.refresh_token:
-            await self._save(msgspec.structs.replace(tokens, refresh_token=""))
-            self._tokens = msgspec.structs.replace(tokens, refresh_token="")
+        if tokens.refresh_token and not await self._swap(msgspec.structs.replace(tokens, refresh_token=""), tokens):
+            return 0.0
+        self.solved("auth.ends-soon")
         self.problem("auth.expired", "The PlayStation sign-in has ended.", LOGIN)
         self._say()
         return LOOK_S if now >= tokens.access_expires_at else min(LOOK_S, tokens.access_expires_at - now)
@@ -168,29 +178,30 @@ class Auth(Worker):
             return
         self._say("refreshing")
         try:
-            fresh = await self._account.refresh(tokens, time.time())
+            fresh = await self._account.refresh(tokens, self._now())
         except PartylineError as error:
+            if self._tokens is not tokens:
+                return  # signed out, or in anew, meanwhile: this answer is of no interest
             self._error = error
             if isinstance(error, PsnError) and oauth.is_final(error):
                 await self._refused(tokens, error)
             else:
-                wait = self._life.failed(time.time(), random.random())  # noqa: S311  # jitter
+                wait = self._life.failed(self._now(), random.random())  # noqa: S311  # jitter
                 self.problem_of(error)
                 self.log.info("refresh failed for now", wait_s=round(wait, 1))
                 self._say()
             return
-        await self._keep(fresh)
-        self.log.info("refreshed", token=fingerprint(fresh.access_token), life_s=fresh.access_expires_at - time.time())
+        await self._keep(fresh, instead_of=tokens)
+        self.log.info("refreshed", token=fingerprint(fresh.access_token), life_s=fresh.access_expires_at - self._now())
 
     async def _refused(self, tokens: Tokens, error: PsnError) -> None:
         """``invalid_grant``: final [seen]. The simulator forgot us when it was restarted: sign in again there."""
         self.log.info("refresh refused for good", reference_id=error.reference_id)
-        self._tokens = None if self._by_itself else msgspec.structs.replace(tokens, refresh_token="")
         if self._by_itself:
+            self._tokens = None
             await self._sign_in_by_itself()
-        elif self._tokens is not None:
-            await self._save(self._tokens)
-            await self._over(self._tokens, time.time())
+        else:
+            await self._over(tokens, self._now())
         self._wake.set()
 
     async def _take(self, tokens: Tokens) -> None:
@@ -199,23 +210,31 @@ class Auth(Worker):
         await self._keep(tokens)
         self.log.info("signed in", account_id=tokens.account_id)
 
-    async def _keep(self, tokens: Tokens) -> None:
-        """Store first, use then."""
-        await self._save(tokens)
-        self._tokens = tokens
-        self._error = None
-        self._life.succeeded()
-        for code in ("auth.expired", "auth.ends-soon", *self._passing_codes()):
-            self.solved(code)
+    async def _keep(self, tokens: Tokens, *, instead_of: Tokens | None = None) -> None:
+        """Store first, use then; not if `instead_of` has been signed out or replaced meanwhile."""
+        if not await self._swap(tokens, instead_of):
+            return
+        self._all_well()
         self._say()
         self._wake.set()
         async with self._changed:
             self._changed.notify_all()
 
-    @staticmethod
-    def _passing_codes() -> tuple[str, ...]:
-        return ("auth.sign-in", "psn.unreachable", "psn.server-fault", "psn.rate-limited", "psn.refused",
-                "psn.bad-answer", "psn.unauthorized", "psn.no-simulator", "psn.not-found")  # fmt: skip
+    async def _swap(self, tokens: Tokens, instead_of: Tokens | None) -> bool:
+        """Store and hold `tokens`; return False, with nothing done, when `instead_of` is not what is held."""
+        async with self._storing:
+            if instead_of is not None and self._tokens is not instead_of:
+                return False
+            await self._save(tokens)
+            self._tokens = tokens
+            return True
+
+    def _all_well(self) -> None:
+        self._error = None
+        self._life.succeeded()
+        self._warned = ""
+        for code in PASSING:
+            self.solved(code)
 
     async def _save(self, tokens: Tokens) -> None:
         try:
@@ -232,38 +251,55 @@ class Auth(Worker):
     # --- what is told -----------------------------------------------------------------------------
 
     def _say(self, state: State | None = None) -> None:
-        tokens = self._tokens
-        if tokens is None:
-            self.set_health("running", "signed out" if not self._by_itself else "signing in")
-            self.bus.publish(AuthState(state="signed_out", realm=self.settings.psn.realm, detail=LOGIN))
-            return
-        state = state or ("signed_in" if tokens.refresh_token else "expired")
-        detail = "" if state != "expired" else f"The sign-in has ended. {LOGIN}"
-        self.set_health("degraded" if state == "expired" else "running", detail or state.replace("_", " "))
-        self.bus.publish(self._auth_state(tokens, state, detail))
+        said = self._auth_state(state)
+        words = said.detail or said.state.replace("_", " ")
+        if said.state == "signed_out":
+            words = "signed out" if not self._by_itself else "signing in"
+        self.set_health("degraded" if said.state == "expired" else "running", words)
+        self.bus.publish(said)
 
-    def _auth_state(self, tokens: Tokens, state: State, detail: str = "") -> AuthState:
-        return AuthState(
-            state=state,
-            realm=self.settings.psn.realm,
-            account_id=tokens.account_id,
-            online_id=tokens.online_id,
-            access_expires_at=tokens.access_expires_at,
-            refresh_expires_at=tokens.refresh_expires_at,
-            detail=detail,
-        )
+    def _auth_state(self, state: State | None = None) -> AuthState:
+        return auth_state(self._tokens, self.settings.psn.realm, state)
 
     async def _on_sign_in(self, request: SignIn) -> AuthState:
         await self._loaded.wait()
+        if request.realm not in ("", self.settings.psn.realm):
+            async with self._signing:
+                return auth_state(await self._real.sign_in(request.pasted), "playstation")
         async with self._signing:
             if self._flight is not None and not self._flight.done():
                 await asyncio.shield(self._flight)
-            tokens = await self._account.sign_in(request.pasted, time.time())
+            tokens = await self._account.sign_in(request.pasted, self._now())
             await self._take(tokens)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(PATIENCE_S):
                 await self._find_name(tokens)
-        return self._auth_state(self._tokens or tokens, "signed_in")
+        return auth_state(self._tokens or tokens, self.settings.psn.realm)
+
+    async def _on_sign_out(self, _: SignOut) -> Done:
+        """Forget the real realm's sign-in, also from within the simulator's, whose demo account stays."""
+        await self._loaded.wait()
+        async with self._signing:
+            if self.settings.psn.realm == "simulator":
+                await self._real.forget()
+            if not self._by_itself:
+                await self._forget()
+        return Done(message="Signed out.")
+
+    async def _forget(self) -> None:
+        try:
+            async with self._storing:
+                self._tokens = None
+                await self._store.forget()
+        finally:
+            self._all_well()
+            self._say()
+            self._wake.set()
+            self.log.info("signed out")
+
+    async def _on_who_am_i(self, _: WhoAmI) -> SignInInfo:
+        await self._loaded.wait()
+        return SignInInfo(auth=self._auth_state(), store=self._store.at, file=self._store.file)
 
     async def _on_access_token(self, request: AccessToken) -> Token:
         await self._loaded.wait()
@@ -274,7 +310,7 @@ class Auth(Worker):
             raise self._error or SignInError("Nobody is signed in.", LOGIN)
         if request.rejected == fingerprint(tokens.access_token):
             tokens = await self._replaced(tokens)
-        elif not self._life.usable(tokens, time.time()):
+        elif not self._life.usable(tokens, self._now()):
             tokens = await self._renewed()
         elif self._flight is not None and not self._flight.done():
             with contextlib.suppress(TimeoutError):
@@ -291,7 +327,7 @@ class Auth(Worker):
     async def _replaced(self, refused: Tokens) -> Tokens:
         """Refresh at once, because a server did not accept `refused`; bounded, since it may refuse any."""
         flying = self._flight is not None and not self._flight.done()
-        if not flying and not self._life.may_force(time.time()):
+        if not flying and not self._life.may_force(self._now()):
             raise UnauthorizedError("PlayStation keeps refusing fresh tokens.", status=401)
         await asyncio.shield(self._refresh())
         if self._tokens is None or self._tokens.access_token == refused.access_token:
@@ -299,10 +335,10 @@ class Auth(Worker):
         return self._tokens
 
     async def _renewed(self) -> Tokens:
-        if self._life.holding(time.time()) and self._error is not None:
+        if self._life.holding(self._now()) and self._error is not None:
             raise self._error
         await asyncio.shield(self._refresh())
-        if self._tokens is None or not self._life.usable(self._tokens, time.time()):
+        if self._tokens is None or not self._life.usable(self._tokens, self._now()):
             raise self._error or SignInError("The PlayStation sign-in has ended.", LOGIN)
         return self._tokens
 

@@ -12,7 +12,17 @@ from typing import Any, ClassVar
 from common.bus import AudioPublisher
 from common.errors import BusUnreachableError, PartylineError
 from common.ice import IceOptions, install
-from common.messages import Member, Message, PartyState, PeerSignal, PeerState, SignalRefused, Speaking, peer_key
+from common.messages import (
+    BRIDGE_PEER,
+    Member,
+    Message,
+    PartyState,
+    PeerSignal,
+    PeerState,
+    SignalRefused,
+    Speaking,
+    peer_key,
+)
 from common.paths import Paths
 from common.settings import Settings
 from common.wire import Received
@@ -29,6 +39,10 @@ POLL_S = 0.1
 EARLY_S = 10.0
 """A signal that comes before its sender is known to be a member is kept so long."""
 EARLY_LIMIT = 32
+BRIDGE = Member(
+    account_id=BRIDGE_PEER.partition(".")[0], platform=BRIDGE_PEER.partition(".")[2], online_id="the bridge"
+)
+"""The party's server-side peer as a talker. It only offers: what we offer to it is a wish for an offer of its own."""
 JUST_JOINED_S = 1.0
 FAILURES_TO_TELL = 3
 FORGET_S = 30.0
@@ -48,6 +62,8 @@ class Media(Worker):
         self._early: dict[str, tuple[float, PeerSignal]] = {}
         self._session_id = ""
         self._seen_party = False
+        self._bridge_left = False
+        """A former run of ours had a connection with the party's bridge."""
         self._publisher: AudioPublisher | None = None
         self._library: Library | None = None
         self._silence = b""
@@ -107,8 +123,18 @@ class Media(Worker):
                 self._talkers[key].signal(message, now)
             elif len(self._early) < EARLY_LIMIT or key in self._early:
                 self._early[key] = (now, message)
-        elif isinstance(message, SignalRefused) and (talker := self._talkers.get(message.key())):
-            talker.refused(message, now)
+                self._welcome_bridge(now)
+        elif isinstance(message, SignalRefused):
+            self._refused(message, now)
+
+    def _refused(self, refusal: SignalRefused, now: float) -> None:
+        key = refusal.key()
+        if key not in self._talkers:
+            return
+        if key == BRIDGE_PEER and refusal.kind == "offer" and refusal.final:
+            self._goodbye(key)  # there is no bridge any more
+        else:
+            self._talkers[key].refused(refusal, now)
 
     def _party(self, party: PartyState, now: float) -> None:
         if party.phase == "none" or (self._session_id and party.session_id != self._session_id):
@@ -122,25 +148,38 @@ class Media(Worker):
             return  # what stands, stands: session may be restarting
         self._session_id = party.session_id
         members = {member.peer: member for member in party.members if not member.is_me and member.peer != party.me}
-        for key in [key for key in self._talkers if key not in members]:
+        for key in [key for key in self._talkers if key not in members and key != BRIDGE_PEER]:
             self._goodbye(key)
         restarted = not self._seen_party and self._began - party.joined_at > JUST_JOINED_S
         for key, member in members.items():
             if key in self._talkers:
                 self._talkers[key].member = member
             else:
-                self._welcome(member, party, now, at_once=restarted)
+                self._welcome_member(member, party, now, at_once=restarted)
         self._seen_party = True
+        self._welcome_bridge(now)
 
-    def _welcome(self, member: Member, party: PartyState, now: float, *, at_once: bool) -> None:
-        settings = self.settings.media
+    def _welcome_member(self, member: Member, party: PartyState, now: float, *, at_once: bool) -> None:
         negotiation = Negotiation(
-            Timing(settings.offer_after_s, settings.answer_timeout_s, settings.connect_timeout_s),
+            self._timing(),
             smaller=wins_glare(party.me, member.peer),
-            offer_at=now if at_once else now + settings.offer_after_s,
+            offer_at=now if at_once else now + self.settings.media.offer_after_s,
             # beyond what a former run of ours may have used, so that a stale answer fits no offer
             sequence=max(1, int(time.time() - party.joined_at)) if at_once else 1,
         )
+        self._welcome(member, negotiation, now)
+
+    def _welcome_bridge(self, now: float) -> None:
+        """Take the party's bridge in when it has offered, or did so to a former run of ours."""
+        if self._session_id and BRIDGE_PEER not in self._talkers and (self._bridge_left or BRIDGE_PEER in self._early):
+            self._bridge_left = False
+            self._welcome(BRIDGE, Negotiation(self._timing(), smaller=False, offer_at=now), now)
+
+    def _timing(self) -> Timing:
+        settings = self.settings.media
+        return Timing(settings.offer_after_s, settings.answer_timeout_s, settings.connect_timeout_s)
+
+    def _welcome(self, member: Member, negotiation: Negotiation, now: float) -> None:
         around = Surroundings(
             silence=self._silence,
             new_path=self._new_path,
@@ -151,7 +190,7 @@ class Media(Worker):
             bad_rtp=self._bad_rtp,
         )
         talker = self._talkers[member.peer] = Talker(member, negotiation, around)
-        self.log.info("member", peer=member.peer, online_id=member.online_id, offer_at_once=at_once)
+        self.log.info("member", peer=member.peer, online_id=member.online_id)
         arrived, signal = self._early.pop(member.peer, (0.0, None))
         if signal is not None and now - arrived < EARLY_S:
             talker.signal(signal, now)
@@ -179,7 +218,9 @@ class Media(Worker):
                 return
         for received in left:
             if received.header.boot != self.bus.boot and received.key not in self._talkers:
+                self._bridge_left = self._bridge_left or received.key == BRIDGE_PEER
                 self.bus.clear(received.cls, received.key)
+        self._welcome_bridge(time.monotonic())
 
     # --- what talkers use --------------------------------------------------------------------------
 

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from common.psn import sessions
-from common.psn.customdata import CustomData3, CustomData4, encode3, encode4
+from common.psn.customdata import CustomData4, encode4
 from common.psn.errors import NotFoundError, RefusedError, UnauthorizedError
-from common.psn.http import Call, PsnClient
+from common.psn.http import Call, PsnClient, TokenSource
 from common.psn.links import HOST
 from common.psn.sessions import Party, PartyInfo
 from common.settings import Psn
+from workers.session.ends import FORBIDDEN, link_leads_nowhere, nobody_called
 
-FORBIDDEN = 403
-"""What those who are no members get [one]."""
 LEAVE_TIMEOUT_S = 1.8
 """Twice that, and a token, fit into the time that a stopping worker has."""
 
@@ -21,9 +20,15 @@ LEAVE_TIMEOUT_S = 1.8
 class PartyCalls:
     """Every method raises `PsnError` and what the token source raises."""
 
-    def __init__(self, http: PsnClient, psn: Psn) -> None:
+    def __init__(self, http: PsnClient, psn: Psn, tokens: TokenSource) -> None:
         self._http = http
         self._psn = psn
+        self._tokens = tokens
+        self.platform = psn.platform
+
+    async def me(self) -> str:
+        """Return our own account id."""
+        return (await self._tokens.token()).account_id
 
     async def resolve(self, cpss_id: str) -> PartyInfo:
         """Return which party a share link leads to. The page asks without a token, as itself [seen]."""
@@ -33,6 +38,8 @@ class PartyCalls:
             answer = await self._http.call(Call("GET", "web", path, headers=origin, signed=False))
         except UnauthorizedError:
             answer = await self._http.call(Call("GET", "web", path, headers=origin))
+        except NotFoundError as error:
+            raise link_leads_nowhere(error) from error
         return sessions.read_party_info(answer.data)
 
     async def join(self, session_id: str, context_id: str, cpss_id: str) -> None:
@@ -41,10 +48,33 @@ class PartyCalls:
         body = sessions.join_body(context_id, encode4(CustomData4()))
         await self._http.call(Call("POST", "mobile", sessions.members_path(session_id), body, headers=headers))
 
-    async def tell_custom_data3(self, session_id: str, account_id: str) -> None:
-        """Say our party and id in customData3, as the app does after joining [read]."""
-        data = encode3(CustomData3(session_id=session_id, account_id=account_id))
-        await self._http.call(Call("PATCH", "mobile", sessions.me_path(session_id), {"customData3": data}))
+    async def create(self, name: str, joinable_by: str, context_id: str) -> str:
+        """Make a party with us in it and return its session id. Not repeated: a second try might make two."""
+        body = sessions.create_body(name, joinable_by, context_id, encode4(CustomData4()))
+        headers = {sessions.LANGUAGE_HEADER: f"{self._psn.language}-{self._psn.country}"}
+        answer = await self._http.call(Call("POST", "mobile", sessions.CREATE_PATH, body, headers=headers, attempts=1))
+        return sessions.read_created(answer.data)
+
+    async def change(self, session_id: str, field: str, value: str) -> None:
+        """Change one field of the party, as the app does [seen]."""
+        await self._http.call(Call("PATCH", "mobile", sessions.party_path(session_id), {field: value}))
+
+    async def invite(self, session_id: str, account_ids: Sequence[str]) -> None:
+        body = sessions.invite_body(account_ids)
+        await self._http.call(Call("POST", "mobile", sessions.invitations_path(session_id), body))
+
+    async def account(self, online_id: str) -> tuple[str, str]:
+        """Return (account id, online id as PlayStation spells it); raises `PartyError` when nobody is called so."""
+        try:
+            answer = await self._http.call(Call("GET", "profile", sessions.account_path(online_id)))
+        except NotFoundError as error:
+            raise nobody_called(online_id, error) from error
+        account_id, name = sessions.read_account(answer.data)
+        return account_id, name or online_id
+
+    async def tell(self, session_id: str, field: str, value: str) -> None:
+        """Say a field of our own entry, ``customData3`` or ``customData4``, as the app does [seen]."""
+        await self._http.call(Call("PATCH", "mobile", sessions.me_path(session_id), {field: value}))
 
     async def leave(self, session_id: str) -> None:
         """Leave, without regard to the pace; a lost answer is repeated once. Not being a member is as good."""
@@ -70,10 +100,14 @@ class PartyCalls:
         found = sessions.read_parties(answer.data, "partySessions")
         return next((party for party in found if party.session_id.lower() == session_id.lower()), None)
 
-    async def parties(self) -> list[Party]:
-        """Return the parties we are in or may join."""
-        answer = await self._http.call(Call("POST", "mobile", sessions.BULK_PATH, sessions.bulk_body()))
+    async def parties(self, also: Sequence[str] = ()) -> list[Party]:
+        """Return the parties we are in or may join; `also` names such that we know of otherwise."""
+        answer = await self._http.call(Call("POST", "mobile", sessions.BULK_PATH, sessions.bulk_body(also)))
         return sessions.read_parties(answer.data, "parties")
+
+    async def invitations(self) -> list[tuple[str, str, str]]:
+        """Return (session id, account id, online id of who invited); often empty even when invited [seen]."""
+        return sessions.read_invitations((await self._http.call(Call("GET", "mobile", sessions.INVITED_PATH))).data)
 
     async def names(self, account_ids: Sequence[str]) -> dict[str, str]:
         """Return account id → online id."""

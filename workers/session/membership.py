@@ -14,11 +14,13 @@ from collections.abc import Awaitable, Callable
 import msgspec
 import structlog
 
-from common.errors import PartyError, PartylineError
+from common.errors import PartylineError
 from common.messages import Member, PartyState, PushEvent
-from common.psn.errors import PsnError
+from common.psn.errors import NotFoundError, PsnError, RefusedError
 from common.psn.http import TokenSource
 from common.psn.push import Order
+from common.psn.sessions import PartyMember
+from workers.session import ends, lookups, own_data
 from workers.session.calls import PartyCalls
 from workers.session.memory import Memory, MemoryFile
 from workers.session.table import Outcome, PartyTable
@@ -44,7 +46,12 @@ class Membership:
         self._order: Order[PushEvent] | None = None
         self._since_asked: list[PushEvent] | None = None
         self._named: set[str] = set()
+        self._mine: PartyMember | None = None
+        """Our own entry, as the last snapshot showed it."""
+        self._told_in = ""
+        """The context in which this run has seen to our own data."""
         self._reason = ""
+        self._end: ends.End = ""
         self._log = structlog.get_logger("session")
         self.moves = asyncio.Lock()
 
@@ -55,7 +62,7 @@ class Membership:
     def state(self) -> PartyState:
         kept, table = self._memory.now, self._table
         if kept.phase == "none" or table is None:
-            return PartyState(phase="none", reason=self._reason)
+            return PartyState(phase="none", reason=self._reason, end=self._end)
         return PartyState(
             phase=kept.phase,
             session_id=kept.session_id,
@@ -81,32 +88,56 @@ class Membership:
         self, session_id: str, cpss_id: str, platform: str, push_open: Callable[[], Awaitable[None]]
     ) -> None:
         """Join, after leaving where we are. Raises what was refused; we have left then, whatever it was."""
+
+        async def enter(kept: Memory) -> str:
+            await self._calls.join(session_id, kept.context_id, cpss_id)
+            return session_id
+
         async with self.moves:
             kept = self._memory.now
-            if kept.phase == "joined" and kept.session_id.lower() == session_id.lower():
-                return
-            account_id = (await self._tokens.token()).account_id
-            await push_open()
-            if kept.phase != "none":
-                await self._leave("Joining another party.")
-            memory = Memory(
-                phase="joining",
-                session_id=session_id,
-                context_id=str(uuid.uuid4()),
-                cpss_id=cpss_id,
-                account_id=account_id,
-                platform=platform,
-            )
-            self._memory.keep(memory)
-            self._begin(memory)
-            self._changed()
-            try:
-                await self._calls.join(session_id, memory.context_id, cpss_id)
-            except PartylineError as error:
-                await self._leave_after(error)
-                raise
-            self._memory.keep(msgspec.structs.replace(self._memory.now, phase="joined", joined_at=time.time()))
-            await self._after_join()
+            if kept.phase != "joined" or kept.session_id.lower() != session_id.lower():
+                await self._enter(Memory(session_id=session_id, cpss_id=cpss_id, platform=platform), push_open, enter)
+
+    async def create(
+        self, name: str, joinable_by: str, platform: str, push_open: Callable[[], Awaitable[None]]
+    ) -> None:
+        """Make a party and be in it, after leaving where we are. Raises what was refused."""
+
+        async def enter(kept: Memory) -> str:
+            return await self._calls.create(name, joinable_by, kept.context_id)
+
+        async with self.moves:
+            await self._enter(Memory(name=name, platform=platform), push_open, enter)
+
+    async def _enter(
+        self, begun: Memory, push_open: Callable[[], Awaitable[None]], enter: Callable[[Memory], Awaitable[str]]
+    ) -> None:
+        """Become a member by `enter`, which returns the session id."""
+        account_id = (await self._tokens.token()).account_id
+        await push_open()
+        if self._memory.now.phase != "none":
+            await self._leave("Joining another party.")
+        memory = msgspec.structs.replace(
+            begun,
+            phase="joining",
+            context_id=str(uuid.uuid4()),
+            account_id=account_id,
+        )
+        self._begin(memory)
+        self._changed()
+        try:
+            session_id = await enter(memory)
+        except PartylineError as error:
+            meant = await lookups.why(self._calls, error, memory)
+            if not memory.session_id and isinstance(error, RefusedError | NotFoundError):
+                self._over(meant.message, "refused")  # nothing was made, so there is nothing to leave
+            else:
+                await self._leave_after(meant)
+            raise meant from error
+        if session_id != memory.session_id:
+            self._begin(msgspec.structs.replace(memory, session_id=session_id))
+        self._memory.keep(msgspec.structs.replace(self._memory.now, phase="joined", joined_at=time.time()))
+        await self._after_join()
 
     async def _after_join(self) -> None:
         """Read who is there, then say what members say. Neither can undo that we are in."""
@@ -117,10 +148,17 @@ class Membership:
             self._log.warning("joined, but the party cannot be read yet", error=error.message)
             self._doubt("the party could not be read after joining")
         self._changed()
+        await self._tell({"customData3": own_data.custom_data3(kept.session_id, kept.account_id)})
+
+    async def _tell(self, fields: dict[str, str]) -> None:
+        """Say what our own entry must show; a refusal does not cost us the party."""
+        kept = self._memory.now
+        self._told_in = kept.context_id
         try:
-            await self._calls.tell_custom_data3(kept.session_id, kept.account_id)
+            for field, value in fields.items():
+                await self._calls.tell(kept.session_id, field, value)
         except PsnError as error:
-            self._log.warning("customData3 was refused", error=error.message, reference_id=error.reference_id)
+            self._log.warning("our own data was refused", error=error.message, reference_id=error.reference_id)
 
     async def leave(self, reason: str) -> None:
         """Leave if we are anywhere; raises when the server did not answer (`reconcile` tries again then)."""
@@ -136,16 +174,17 @@ class Membership:
     async def _leave_after(self, failure: PartylineError) -> None:
         """Leave after a failed join: a half-open membership blocks the next try [seen: chiaki]."""
         try:
-            await self._leave(failure.message)
+            await self._leave(failure.message, "refused")
         except PartylineError:
             self._doubt("a leave without an answer")
 
-    async def _leave(self, reason: str) -> None:
+    async def _leave(self, reason: str, end: ends.End = "left") -> None:
         kept = self._memory.now
         self._memory.keep(msgspec.structs.replace(kept, phase="leaving"))
         self._changed()
-        await self._calls.leave(kept.session_id)
-        self._over(reason)
+        if session_id := kept.session_id or await lookups.made_party(self._calls, kept):
+            await self._calls.leave(session_id)
+        self._over(reason, end)
 
     async def reconcile(self) -> None:
         """Compare with the server: go on, say that it is over, or finish a leave that was begun."""
@@ -155,18 +194,22 @@ class Membership:
                 return
             if (await self._tokens.token()).account_id != kept.account_id:
                 self._over("Another account has signed in.")
-            elif kept.phase == "leaving":
+            elif kept.phase == "leaving" or not kept.session_id:
                 await self._leave("Left the party.")
-            elif not await self._snapshot() or self._table is None or not self._table.has_me:
-                reason = self._table.reason if self._table else ""
+            elif not (shown := await self._snapshot()) or self._table is None or not self._table.has_me:
+                found: tuple[str, ends.End] = (ends.MISSED, "dropped") if shown else (ends.NOT_SHOWN, "gone")
+                if self._table and self._table.reason:
+                    found = self._table.reason, self._table.end
                 # A half-open membership blocks the next try [seen: chiaki].
-                await self._leave(reason or "The party has ended, or we are no longer in it.")
+                await self._leave(*found)
             else:
                 if kept.phase == "joining":
                     joined_at = kept.joined_at or time.time()
                     self._memory.keep(msgspec.structs.replace(kept, phase="joined", joined_at=joined_at))
-                self._table.reason = ""
+                self._table.reason, self._table.end = "", ""
                 self._changed()
+                if self._mine is not None and self._told_in != kept.context_id:
+                    await self._tell(own_data.to_tell(self._mine, kept.session_id, kept.account_id))
 
     def forget_wish(self, left_under: int) -> None:
         """Remember that the person asked to leave under that supervisor (0: they asked for a party again)."""
@@ -178,7 +221,7 @@ class Membership:
         """Take in a push event; return when (`now`'s clock) `expire` wants to be called, if at all."""
         if self._order is None or self._table is None:
             return None
-        if event.session_id.lower() != self._memory.now.session_id.lower():
+        if not event.session_id or event.session_id.lower() != self._memory.now.session_id.lower():
             return None
         released = self._order.take(event, event.contexts, now)
         self._apply(released.events, gap=released.gap)
@@ -201,7 +244,7 @@ class Membership:
                 self._since_asked.append(event)
             outcome = self._table.apply(event)
             if outcome is Outcome.ENDED and self._memory.now.phase == "joined":
-                self._over(self._table.reason)
+                self._over(self._table.reason, self._table.end)
                 return
             if outcome is Outcome.KICKED:
                 # It may be the echo of an earlier membership: the server decides.
@@ -217,17 +260,18 @@ class Membership:
     # --- inside -----------------------------------------------------------------------------------
 
     def _begin(self, memory: Memory) -> None:
+        self._memory.keep(memory)
         self._table = PartyTable(memory.session_id, memory.account_id, memory.platform)
         me = Member(account_id=memory.account_id, platform=memory.platform, is_me=True)
         members = memory.members or ((me,) if memory.phase != "none" else ())
         self._table.restore(memory.name, members)
         self._order = Order(memory.context_id)
         self._named = set()
-        self._reason = ""
+        self._reason, self._end = "", ""
 
-    def _over(self, reason: str) -> None:
-        self._log.info("no party", reason=reason)
-        self._table, self._order, self._reason = None, None, reason
+    def _over(self, reason: str, end: ends.End = "left") -> None:
+        self._log.info("no party", reason=reason, end=end)
+        self._table, self._order, self._reason, self._end = None, None, reason, end
         self._memory.keep(Memory(left_under=self._memory.now.left_under))
         self._say(self.state())
 
@@ -249,6 +293,7 @@ class Membership:
         if party is None or self._table is None:
             return False
         self._table.snapshot(party)
+        self._mine = next((entry for entry in party.members if self._table.is_mine(entry)), None)
         for event in missed:
             self._table.apply(event)
         if unnamed := self._unnamed():
@@ -268,11 +313,3 @@ class Membership:
             return
         if self._table is not None:
             self._table.name_members(names)
-
-
-def not_joinable(name: str) -> PartyError:
-    return PartyError(
-        f"The party{f' {name!r}' if name else ''} behind that link cannot be joined now.",
-        "Ask its host to open it, or for an invitation.",
-        code="session.party-closed",
-    )

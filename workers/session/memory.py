@@ -18,6 +18,7 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True):
     place: str = ""
     phase: Literal["none", "joining", "joined", "leaving"] = "none"
     session_id: str = ""
+    """Empty while we make a party and do not know its id yet."""
     context_id: str = ""
     cpss_id: str = ""
     """Of the share link that led here; empty without one."""

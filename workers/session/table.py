@@ -17,6 +17,7 @@ from common.psn.customdata import BadCustomData, decode4
 from common.psn.push import event_name
 from common.psn.sessions import Party, PartyMember
 from common.psn.shapes import as_dict, as_list, as_text
+from workers.session.ends import End, party_ended, taken_out
 
 ME = "me"
 """What REST may call ourselves in our own entry [seen]."""
@@ -34,12 +35,13 @@ class Outcome(Enum):
 
 
 class PartyTable:
-    """The members of one party. `reason` says why it ended, in plain words."""
+    """The members of one party. `reason` says why it ended, in plain words, and `end` in one."""
 
     def __init__(self, session_id: str, account_id: str, platform: str) -> None:
         self.session_id = session_id
         self.name = ""
         self.reason = ""
+        self.end: End = ""
         self._account_id = account_id
         self._platform = platform
         self._owner = ""
@@ -58,6 +60,9 @@ class PartyTable:
     @property
     def has_me(self) -> bool:
         return self.me in self._members
+
+    def is_mine(self, entry: PartyMember) -> bool:
+        return self._key(entry) == self.me
 
     @property
     def nameless(self) -> list[str]:
@@ -98,11 +103,12 @@ class PartyTable:
         name, before = event_name(event.data_type), (self.name, self._owner, dict(self._members))
         if name == "partySession:deleted":
             cause = as_text(as_dict(event.data.get("customProperties")).get("deletedEvenCause"))
-            self.reason = f"The party has ended ({cause})." if cause else "The party has ended."
+            self.reason, self.end = party_ended(cause), "ended"
             return Outcome.ENDED
         if name == "members:deleted":
             if self._deleted(event):
-                self.reason = "You are no longer in the party."
+                by = self._sender(event)
+                self.reason, self.end = taken_out(by), "removed" if by else "dropped"
                 return Outcome.KICKED
         elif name == "owner:updated":
             self._owner_updated(event)
@@ -120,6 +126,14 @@ class PartyTable:
         for peer in gone:
             self._members.pop(peer, None)
         return self.me in gone
+
+    def _sender(self, event: PushEvent) -> str:
+        """Return what the event's sender is called; "" for ourselves and for nobody."""
+        if event.from_account_id in ("", self._account_id):
+            return ""
+        told = as_dict(as_dict(event.data.get("customProperties")).get("from")).get("onlineId")
+        known = next((m.online_id for m in self._members.values() if m.account_id == event.from_account_id), "")
+        return known or as_text(told) or event.from_account_id
 
     def _upsert(self, event: PushEvent) -> None:
         """Merge entries in; only `members:created` makes new ones: others may be late for a member who left."""

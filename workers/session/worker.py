@@ -6,23 +6,40 @@ import asyncio
 import contextlib
 import os
 import time
-from typing import Literal
+from collections.abc import Coroutine
+from typing import Any, Literal
 
 from common.errors import PartyError, PartylineError
-from common.messages import AuthState, Member, PartyState, PushEvent, PushState, WorkerHealth
+from common.messages import AuthState, Following, Invitations, PartyState, PushEvent, PushState, WorkerHealth
 from common.paths import Paths
 from common.psn.endpoints import EndpointSource
 from common.psn.errors import BadAnswerError, NoSimulatorError, RefusedError
 from common.psn.http import PsnClient
 from common.psn.links import SessionId, parse_target
-from common.psn.sessions import Party
+from common.psn.sessions import ANYONE, INVITE_ONLY
 from common.psn.tokens import BusTokens
-from common.requests import AccessToken, Done, JoinParty, LeaveParty, ListParties, Parties, PartySummary, Token
+from common.requests import (
+    AccessToken,
+    CreateParty,
+    Done,
+    FollowPlayer,
+    JoinParty,
+    LeaveParty,
+    ListParties,
+    Parties,
+    Token,
+)
 from common.settings import Settings
 from common.worker import Worker
+from workers.session import ends
 from workers.session.calls import PartyCalls
+from workers.session.desk import Desk
+from workers.session.follow import Pace, WishFile
+from workers.session.follower import Follower
 from workers.session.gaps import EventCounter
-from workers.session.membership import Membership, not_joinable
+from workers.session.invited import Invited
+from workers.session.listing import Listing
+from workers.session.membership import Membership
 from workers.session.memory import MemoryFile
 from workers.session.supervisor import whole_pipeline_stops
 
@@ -49,10 +66,15 @@ class Session(Worker):
         self._token_wait_s = TOKEN_WAIT_S
         self._tokens = BusTokens(self._ask_token)
         self._http = PsnClient(psn, self._endpoints, self._tokens)
-        self._calls = PartyCalls(self._http, psn)
+        self._calls = PartyCalls(self._http, psn, self._tokens)
         place = "simulator" if psn.realm == "simulator" else psn.mobile_url
         memory = MemoryFile(paths.state / "session.json", place)
         self._membership = Membership(self._calls, self._tokens, memory, self._say, self._doubt)
+        self._invited = Invited(paths.state / "invitations.json", place, self._say_invitations)
+        self._listing = Listing(self._calls, self._membership, self._invited)
+        every_s = settings.session.follow_every_s
+        file = WishFile(paths.state / "follow.json", place)
+        self._follower = Follower(file, Pace(every_s), self._calls, self._membership, self._invited)
         self._by_itself = psn.realm == "simulator" and settings.simulator.demo
         self._counter = EventCounter()
         self._broker_boot = ""
@@ -68,9 +90,14 @@ class Session(Worker):
         events = self.bus.subscribe(AuthState, PushState, PushEvent, f"{WorkerHealth.TOPIC}/broker")
         if self._membership.restore():
             self._doubt("session was restarted")
+        self._invited.tell()
         self.bus.serve(JoinParty, self._on_join)
         self.bus.serve(LeaveParty, self._on_leave)
         self.bus.serve(ListParties, self._on_list)
+        Desk(self._calls, self._membership).serve(self.bus)
+        self.bus.serve(CreateParty, self._on_create)
+        self.bus.serve(FollowPlayer, self._on_follow)
+        self.spawn(self._follower.run(self._push_open, self._start_join, self._say_following), "follow")
         self.spawn(self._settle_doubts(), "settle doubts")
         if self._by_itself:
             self.spawn(self._join_by_itself(), "join the demo party")
@@ -101,6 +128,8 @@ class Session(Worker):
         if isinstance(message, PushEvent):
             if self._counter.gap(message.epoch, message.number):
                 self._doubt("the bus lost a push event")
+            self._invited.take(message, time.time())
+            self._follower.hint(message)
             self._follow(self._membership.take(message, time.monotonic()))
         elif isinstance(message, PushState):
             self._push_changed(message)
@@ -110,6 +139,7 @@ class Session(Worker):
                     self._tokens.drop()
                     self._doubt("another account")
                 self._account = message.account_id
+                self._invited.belong_to(message.account_id)
         elif isinstance(message, WorkerHealth) and message.boot != self._broker_boot:
             if self._broker_boot:
                 self._doubt("the broker was restarted")
@@ -123,6 +153,7 @@ class Session(Worker):
         if self._counter.opened(state.epoch):
             self._doubt("the push channel was opened anew")
         self._push_open.set()
+        self._follower.poke()
 
     def _follow(self, deadline: float | None) -> None:
         """See to it that events which wait for a missing one do not wait for ever."""
@@ -137,7 +168,14 @@ class Session(Worker):
         if not self.stopping.is_set():
             self.set_health("running", words.get(state.phase, f"in the party with {others} others"))
         self.facts = {"calls": str(self._http.calls)}
+        self._follower.note(state)
         self._poke.set()
+
+    def _say_invitations(self, invitations: Invitations) -> None:
+        self.bus.publish(invitations)
+
+    def _say_following(self, following: Following) -> None:
+        self.bus.publish(following)
 
     def _doubt(self, reason: str) -> None:
         """Have the party read anew by REST, soon; several reasons make one reading."""
@@ -175,7 +213,8 @@ class Session(Worker):
                     await self._poke.wait()
             self._poke.clear()
             memory = self._membership.memory
-            if memory.phase != "none" or memory.left_under == os.getppid() or not self._push_open.is_set():
+            stays = memory.phase != "none" or memory.left_under == os.getppid() or self._follower.follows
+            if stays or not self._push_open.is_set():
                 continue
             try:
                 await self._start_join(self._demo_link())
@@ -199,20 +238,42 @@ class Session(Worker):
     async def _on_join(self, request: JoinParty) -> PartyState:
         target = request.target.strip()
         if not target:
-            target = self._demo_link() if self._by_itself else await self._only_party()
+            target = self._demo_link() if self._by_itself else await self._listing.only_party()
         self._membership.forget_wish(0)
+        self._follower.stop()
         return await self._start_join(target)
 
+    async def _on_create(self, request: CreateParty) -> PartyState:
+        self._membership.forget_wish(0)
+        self._follower.stop()
+        return await self._start(self._create(request))
+
+    async def _create(self, request: CreateParty) -> PartyState:
+        joinable_by = ANYONE if request.open else INVITE_ONLY
+        platform = self.settings.psn.platform
+        await self._membership.create(request.name.strip(), joinable_by, platform, self._wait_for_push)
+        self._well()
+        return self._membership.state()
+
     def _start_join(self, target: str) -> asyncio.Task[PartyState]:
-        """Join in a task of its own, which `stop` can cancel."""
-        task = asyncio.create_task(self._join(target))
+        return self._start(self._join(target))
+
+    def _start(self, move: Coroutine[Any, Any, PartyState]) -> asyncio.Task[PartyState]:
+        """Move in a task of its own, which `stop` can cancel."""
+        task = asyncio.create_task(move)
         self._joins.add(task)
         task.add_done_callback(self._joins.discard)
         return task
 
     async def _join(self, target: str) -> PartyState:
         session_id, cpss_id = await self._resolve(target)
-        await self._membership.join(session_id, cpss_id, self.settings.psn.platform, self._wait_for_push)
+        try:
+            await self._membership.join(session_id, cpss_id, self.settings.psn.platform, self._wait_for_push)
+        except PartylineError as error:
+            if error.code == ends.GONE:
+                self._invited.forget(session_id)
+            raise
+        self._invited.forget(session_id)
         self._well()
         return self._membership.state()
 
@@ -224,7 +285,7 @@ class Session(Worker):
         info = await self._calls.resolve(meant.value)
         memory = self._membership.memory
         if not info.joinable and not (memory.phase == "joined" and memory.session_id == info.session_id):
-            raise not_joinable(info.name)
+            raise ends.not_joinable(info)
         return info.session_id, meant.value
 
     async def _wait_for_push(self) -> None:
@@ -239,50 +300,31 @@ class Session(Worker):
                 code="session.party-no-push",
             ) from None
 
-    async def _only_party(self) -> str:
-        parties = [party for party in await self._calls.parties() if party.joinable]
-        if len(parties) == 1:
-            return parties[0].session_id
-        raise PartyError(
-            f"There are {len(parties)} parties to join." if parties else "There is no party to join.",
-            "See `partyline parties`, then `partyline join` with a link or session id.",
-        )
-
     async def _on_leave(self, _: LeaveParty) -> Done:
         memory = self._membership.memory
         self._membership.forget_wish(os.getppid())
+        ended = self._follower.stop()
         if memory.phase == "none":
-            return Done(message="There was no party to leave.")
+            return Done(message=f"There was no party to leave.{ended}")
         try:
             await self._membership.leave("Left the party.")
         except PartylineError:
             self._doubt("a leave without an answer")
             raise
-        return Done(message="Left the party.")
+        return Done(message=f"Left the party.{ended}")
+
+    async def _on_follow(self, request: FollowPlayer) -> Done:
+        if not request.online_id.strip():
+            ended = self._follower.stop().strip()
+            self._doubt("a join may have been broken off")
+            return Done(message=ended or "Nobody was followed.")
+        account_id, online_id = await self._calls.account(request.online_id.strip())
+        self._membership.forget_wish(0)
+        self._follower.start(account_id, online_id)
+        return Done(message=f"Following {online_id}: partyline is in whatever party they are in, from now on.")
 
     async def _on_list(self, _: ListParties) -> Parties:
-        return Parties(parties=tuple(self._summary(party) for party in await self._calls.parties()))
-
-    def _summary(self, party: Party) -> PartySummary:
-        members = tuple(
-            Member(
-                account_id=member.account_id,
-                platform=member.platform,
-                online_id=member.online_id,
-                is_host=member.account_id == party.owner,
-                is_me=member.account_id == self._account,
-            )
-            for member in party.members
-        )
-        named = next((member.online_id for member in members if member.is_host), "")
-        return PartySummary(
-            session_id=party.session_id,
-            name=party.name,
-            owner=party.owner_name or named or party.owner,
-            members=members,
-            max_members=party.max_members,
-            joinable=party.joinable,
-        )
+        return Parties(parties=await self._listing.parties())
 
     # --- inside -----------------------------------------------------------------------------------
 

@@ -26,7 +26,7 @@ from common.psn.shapes import as_dict, as_seconds, as_text
 from common.psn.tokens import BusTokens
 from common.requests import Token
 from common.settings import Psn
-from workers.signaling.link import Failure, KeepAlive, Link, Pulse, Server
+from workers.signaling.link import Failure, KeepAlive, KeepAlives, Link, Pulse, Server
 from workers.signaling.memory import MemoryFile
 
 SUBPROTOCOL = "np-pushpacket"
@@ -77,6 +77,10 @@ class Channel:
         self._link = Link(wanted, backoff_max_s=self._backoff_max_s, known=memory.server())
         self._session: aiohttp.ClientSession | None = None
         self._socket: aiohttp.ClientWebSocketResponse | None = None
+        self._keep_alives = KeepAlives(psn.keep_alive_s)
+        self._in_party = False
+        self._repace: Callable[[], None] = _nothing_to_do
+        self._paced = asyncio.Event()
         self._rejected = ""
         self._began = time.monotonic()
         self._account = memory.account_id
@@ -107,6 +111,12 @@ class Channel:
                 if self._session is not None:
                     await self._session.close()
 
+    def party(self, *, in_party: bool) -> None:
+        """Take over whether we are in a party: it changes the pace of the keep-alive, never the connection."""
+        if in_party != self._in_party:
+            self._in_party = in_party
+            self._repace()
+
     async def reopen(self) -> None:
         """Drop the present connection (another account has signed in)."""
         if self._socket is not None:
@@ -134,8 +144,9 @@ class Channel:
         if server is None:
             return
         began = time.monotonic()
+        told = self._keep_alive_type(plan.protocol)
         try:
-            socket = await self._connect(server, plan.protocol, token, reconnection=plan.reconnection)
+            socket = await self._connect(server, plan.protocol, token, told, reconnection=plan.reconnection)
         except ConnectError as error:
             self._failed(error.failure, error, 0.0, token)
             return
@@ -144,7 +155,7 @@ class Channel:
             return
         self._socket = socket
         try:
-            words = await self._live(socket, server, plan.protocol, token)
+            words = await self._live(socket, server, plan.protocol, token, told)
         finally:
             self._socket = None
             await socket.close()
@@ -172,7 +183,7 @@ class Channel:
         path = f"/np/serveraddr?version={protocol}&fields=keepAliveStatus&keepAliveStatusType={kind}"
         try:
             answer = await self._http.call(Call("GET", "push", path, attempts=1))
-            server, (low, high) = read_server(answer.data, self._psn.keep_alive_s)
+            server, (low, high) = read_server(answer.data, self._psn.keep_alive_s, kind)
         except (RefusedError, NotFoundError) as error:
             self._link.refused_address()
             self._refused_address(error)
@@ -181,6 +192,7 @@ class Channel:
             self._link.failed(Failure.UNREACHABLE, 0.0)
             self._refused_address(error)
             return None
+        self._keep_alives.learned(server)
         self._link.named(server)
         self._link.bounds(low, high)
         return server
@@ -191,9 +203,11 @@ class Channel:
         self._say(PushState(connected=False, detail=error.message))
 
     def _keep_alive_type(self, protocol: str) -> int:
-        return self._psn.keep_alive_type if protocol == "3.0" else self._psn.keep_alive_type_2_1
+        if protocol != "3.0":
+            return self._psn.keep_alive_type_2_1
+        return self._psn.keep_alive_type_party if self._in_party else self._psn.keep_alive_type
 
-    def _headers(self, protocol: str, token: Token, *, reconnection: bool) -> dict[str, str]:
+    def _headers(self, protocol: str, token: Token, told: int, *, reconnection: bool) -> dict[str, str]:
         return {
             "Authorization": f"Bearer {token.access_token}",
             "User-Agent": "partyline",
@@ -201,12 +215,12 @@ class Channel:
             "X-PSN-APP-VER": self._psn.app_version,
             "X-PSN-OS-VER": self._psn.os_version,
             "X-PSN-PROTOCOL-VERSION": protocol,
-            "X-PSN-KEEP-ALIVE-STATUS-TYPE": str(self._keep_alive_type(protocol)),
+            "X-PSN-KEEP-ALIVE-STATUS-TYPE": str(told),
             "X-PSN-RECONNECTION": "true" if reconnection else "false",
         }
 
     async def _connect(
-        self, server: Server, protocol: str, token: Token, *, reconnection: bool
+        self, server: Server, protocol: str, token: Token, told: int, *, reconnection: bool
     ) -> aiohttp.ClientWebSocketResponse:
         url = self._endpoints.current().push_socket_url(server.fqdn)
         if self._session is None:
@@ -216,7 +230,7 @@ class Channel:
                 return await self._session.ws_connect(
                     url,
                     protocols=(SUBPROTOCOL,),
-                    headers=self._headers(protocol, token, reconnection=reconnection),
+                    headers=self._headers(protocol, token, told, reconnection=reconnection),
                     autoping=False,
                     max_msg_size=SOCKET_LIMIT,
                     timeout=aiohttp.ClientWSTimeout(ws_close=CLOSE_S),
@@ -228,7 +242,9 @@ class Channel:
 
     # --- an open connection -----------------------------------------------------------------------
 
-    async def _live(self, socket: aiohttp.ClientWebSocketResponse, server: Server, protocol: str, token: Token) -> str:
+    async def _live(
+        self, socket: aiohttp.ClientWebSocketResponse, server: Server, protocol: str, token: Token, told: int
+    ) -> str:
         """Read until the end; return how it ended, in plain words."""
         if protocol == "3.0":
             authorise = push.authorise_frame(token.account_id, token.access_token, "1")
@@ -240,11 +256,20 @@ class Channel:
         self._memory.opened(server, protocol, token.account_id)
         epoch = secrets.token_hex(6)
         self._say(PushState(connected=True, protocol=protocol, host=server.fqdn, epoch=epoch, since=time.time()))
-        pulse = Pulse(server.keep_alive, time.monotonic())
+        pulse = Pulse(self._keep_alives.of(server, told, self._keep_alive_type(protocol)), time.monotonic())
+
+        def repace() -> None:
+            keep_alive = self._keep_alives.of(server, told, self._keep_alive_type(protocol))
+            pulse.change(keep_alive, time.monotonic())
+            self._paced.set()
+            self._log.info("keep-alive", interval_s=keep_alive.interval_s, in_party=self._in_party)
+
+        self._repace = repace
         pinger = asyncio.create_task(self._ping(socket, pulse))
         try:
             return await self._read(socket, pulse, pinger)
         finally:
+            self._repace = _nothing_to_do
             pinger.cancel()
             await asyncio.gather(pinger, return_exceptions=True)
 
@@ -270,8 +295,7 @@ class Channel:
                 # 4101 and 65535 have been seen: a reconnect, not a crash.
                 return f"the server closed the connection (code {socket.close_code})"
 
-    @staticmethod
-    async def _ping(socket: aiohttp.ClientWebSocketResponse, pulse: Pulse) -> str:
+    async def _ping(self, socket: aiohttp.ClientWebSocketResponse, pulse: Pulse) -> str:
         """Ping for as long as pongs come; return why that ended."""
         while True:
             now = time.monotonic()
@@ -282,7 +306,14 @@ class Channel:
                     await socket.ping()
                 except (aiohttp.ClientError, ConnectionError) as error:
                     return f"the keep-alive could not be sent ({type(error).__name__})"
-            await asyncio.sleep(pulse.wait_s(time.monotonic()))
+            self._paced.clear()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(pulse.wait_s(time.monotonic())):
+                    await self._paced.wait()
+
+
+def _nothing_to_do() -> None:
+    """No connection is open whose pace could change."""
 
 
 def _of_status(status: int) -> Failure:
@@ -291,10 +322,10 @@ def _of_status(status: int) -> Failure:
     return Failure.REFUSED if 400 <= status < 500 else Failure.UNREACHABLE
 
 
-def read_server(data: Any, keep_alive_s: float) -> tuple[Server, tuple[float, float]]:
+def read_server(data: Any, keep_alive_s: float, kind: int = 0) -> tuple[Server, tuple[float, float]]:
     """Return the push server of a serveraddr answer, and its retry bounds in seconds; raises `BadAnswerError`.
 
-    `keep_alive_s` over 0 overrides the server's ping interval.
+    `keep_alive_s` over 0 overrides the server's ping interval; `kind` is the status type that was asked for.
     """
     answer = as_dict(data)
     fqdn = as_text(answer.get("fqdn"))
@@ -305,4 +336,4 @@ def read_server(data: Any, keep_alive_s: float) -> tuple[Server, tuple[float, fl
     timeout = as_seconds(status.get("clientKeepAliveTimeout")) or interval / 2
     keep_alive = KeepAlive(interval_s=max(0.1, interval), timeout_s=max(1.0, min(timeout, interval)))
     bounds = (as_seconds(answer.get("retryIntervalMin")), as_seconds(answer.get("retryIntervalMax")))
-    return Server(fqdn, keep_alive), bounds
+    return Server(fqdn, keep_alive, kind), bounds

@@ -38,12 +38,48 @@ class KeepAlive:
     timeout_s: float = 30.0
 
 
+VOICE_CHAT = 3
+IDLE = 6
+KNOWN = {IDLE: KeepAlive(60.0, 30.0), VOICE_CHAT: KeepAlive(10.0, 10.0)}
+"""What each status type asks for, as far as it is known [one]; the server's own word goes before."""
+
+
 @dataclass(frozen=True)
 class Server:
     """A push server as serveraddr named it."""
 
     fqdn: str
     keep_alive: KeepAlive
+    kind: int = 0
+    """The status type that the keep-alive was asked for (0: not known)."""
+
+
+class KeepAlives:
+    """How often to ping, by status type.
+
+    A change of type needs no other connection, and moving servers in a party is risky [one]: so the server is told
+    with the next connection only. Until then pings follow the stricter of both: of the type that the server was
+    told, whose limits it holds us to, and of the one that is wanted now.
+    """
+
+    def __init__(self, override_s: float = 0.0) -> None:
+        self._override_s = override_s
+        self._learned: dict[int, KeepAlive] = {}
+
+    def learned(self, server: Server) -> None:
+        """Note what serveraddr asked for."""
+        self._learned[server.kind] = server.keep_alive
+
+    def of(self, server: Server, told: int, wanted: int) -> KeepAlive:
+        """Return the keep-alive of a connection to `server` that was opened with type `told`."""
+        both = [self._of_type(kind, server) for kind in (told, wanted)]
+        interval = self._override_s or min(one.interval_s for one in both)
+        return KeepAlive(interval, max(1.0, min(interval, *(one.timeout_s for one in both))))
+
+    def _of_type(self, kind: int, server: Server) -> KeepAlive:
+        if kind in self._learned:
+            return self._learned[kind]
+        return server.keep_alive if kind == server.kind else KNOWN.get(kind, server.keep_alive)
 
 
 @dataclass(frozen=True)
@@ -152,6 +188,11 @@ class Pulse:
 
     def pong(self) -> None:
         self._awaited = None
+
+    def change(self, keep_alive: KeepAlive, now: float) -> None:
+        """Go on at another pace; a pong that is awaited stays so."""
+        self._keep_alive = keep_alive
+        self._next = min(self._next, now + keep_alive.interval_s)
 
     def dead(self, now: float) -> bool:
         return self._awaited is not None and now >= self._awaited

@@ -22,6 +22,8 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True):
     protocol: str = ""
     interval_s: float = 60.0
     timeout_s: float = 30.0
+    kind: int = 0
+    """The status type that these were asked for."""
     next_number: int = 1
     """`global_seq_num` that was never used yet."""
 
@@ -40,7 +42,7 @@ class MemoryFile:
         """Return the push server of the last run, if there was one."""
         if not self._now.fqdn:
             return None
-        return Server(self._now.fqdn, KeepAlive(self._now.interval_s, self._now.timeout_s))
+        return Server(self._now.fqdn, KeepAlive(self._now.interval_s, self._now.timeout_s), self._now.kind)
 
     @property
     def account_id(self) -> str:
@@ -59,6 +61,7 @@ class MemoryFile:
                 account_id=account_id,
                 interval_s=server.keep_alive.interval_s,
                 timeout_s=server.keep_alive.timeout_s,
+                kind=server.kind,
             )
         )
 

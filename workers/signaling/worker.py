@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from common.errors import PartylineError
-from common.messages import AuthState, PartyState, PeerSignal, PushEvent, PushState, SignalRefused
+from common.messages import BRIDGE_PEER, AuthState, PartyState, PeerSignal, PushEvent, PushState, SignalRefused
 from common.paths import Paths
 from common.psn import push
 from common.psn.endpoints import EndpointSource
@@ -15,9 +15,13 @@ from common.settings import Settings
 from common.worker import Worker
 from workers.signaling.channel import Channel
 from workers.signaling.memory import MemoryFile
-from workers.signaling.transports import Transport
+from workers.signaling.transports import Transport, order_of
+from workers.signaling.transports import bridge as party_bridge
+from workers.signaling.transports.bridge import Bridge
 from workers.signaling.transports.inbox import Inbox, Reason
 from workers.signaling.transports.miranda import REFUSED, Miranda
+from workers.signaling.transports.socketio import PROBLEM, Socketio
+from workers.signaling.transports.ways import Ways
 
 TOKEN_WAIT_S = 30.0
 NO_REMEDY = "Nothing to do: it is left out. If it repeats, `partyline tap push.event peer.signal` shows more."
@@ -44,32 +48,61 @@ class Signaling(Worker):
             psn, endpoints, self._http, self._tokens, self._memory,
             say=self._say, frame=self._on_frame, trouble=self._on_trouble,
         )  # fmt: skip
-        miranda = Miranda(
+        self._endpoints = endpoints
+        self._relay: Socketio | None = None
+        self._bridge: Bridge | None = None
+        self._transports = [self._transport(name) for name in order_of(settings.signaling.transports)]
+        self._ways = Ways(self._transports, self._on_refused)
+
+    def _transport(self, name: str) -> Transport:
+        if name == "socketio":
+            self._relay = Socketio(
+                self._relay_url, self._memory.number,
+                deliver=self._deliver, refused=self._refused_by, sent=self._on_sent, spawn=self.spawn,
+                problem=self._relay_away, unreadable=lambda words: self._left_out("bad-frame", words),
+            )  # fmt: skip
+            return self._relay
+        if name == "bridge":
+            self._bridge = Bridge(
+                self._http, self.settings.psn.rtc_title_id, make="bridge" in self.settings.signaling.transports,
+                deliver=self._deliver, refused=self._refused_by, gone=self.bus.publish, sent=self._on_sent,
+                problem=self._bridge_away,
+            )  # fmt: skip
+            return self._bridge
+        return Miranda(
             self._http, self._memory, self._inbox,
-            deliver=self._deliver, refused=self._on_refused, sent=self._on_sent, spawn=self.spawn,
+            deliver=self._deliver, refused=self._refused_by, sent=self._on_sent, spawn=self.spawn,
         )  # fmt: skip
-        self._transports: dict[str, Transport] = {miranda.name: miranda}
 
     async def run(self) -> None:
         incoming = self.bus.subscribe(AuthState, PartyState, f"{PeerSignal.TOPIC}/out/")
         self._say(PushState(connected=False, detail="starting"))
         self.spawn(self._channel.run(), "push channel")
+        if self._relay is not None:
+            self.spawn(self._relay.run(), "relay")
+        if self._bridge is not None:
+            self.spawn(self._bridge.run(), "bridge")
         async for received in incoming:
             await self._take(received.message)
 
     async def stop(self) -> None:
         self.bus.publish(PushState(connected=False, detail="signaling is stopping"))
         await self._channel.close()
+        if self._relay is not None:
+            await self._relay.close()
+        if self._bridge is not None:
+            await self._bridge.close()
         await self._http.close()
 
     async def _take(self, message: object) -> None:
         if isinstance(message, PartyState):
+            self._channel.party(in_party=message.phase in ("joining", "joined"))
             self._forgive(self._refusals - {member.peer for member in message.members})
-            for transport in self._transports.values():
+            self._ways.keep({BRIDGE_PEER, *(member.peer for member in message.members)})
+            for transport in self._transports:
                 transport.party(message)
         elif isinstance(message, PeerSignal):
-            if message.transport in self._transports:
-                self._transports[message.transport].send(message)
+            self._ways.send(message)
         elif isinstance(message, AuthState):
             await self._auth_changed(message)
 
@@ -118,18 +151,45 @@ class Signaling(Worker):
             data=frame.data,
         )
         self.bus.publish(event)
-        for transport in self._transports.values():
+        for transport in self._transports:
             transport.event(event)
         self._tell()
 
     # --- offers and answers -----------------------------------------------------------------------
 
     def _deliver(self, signal: PeerSignal) -> None:
+        self._ways.came(signal)
         self.log.info("received", kind=signal.kind, peer=signal.key(), sequence=signal.sequence)
         self.bus.publish(signal)
 
     def _left_out(self, reason: Reason, message: str) -> None:
         self.problem(f"signaling.{reason}", message, NO_REMEDY, severity="warning")
+
+    def _refused_by(self, transport: str, notice: SignalRefused, error: PartylineError) -> None:
+        self._ways.refused(transport, notice, error)
+
+    def _relay_url(self) -> str:
+        known = self._endpoints.current().simulator
+        return self.settings.signaling.socketio_url or (known.socketio_url if known is not None else "")
+
+    def _relay_away(self, error: PartylineError | None) -> None:
+        if error is None:
+            self.solved(PROBLEM)
+        else:
+            self._endpoints.forget()
+            self.problem(PROBLEM, error.message, error.remedy, severity="warning")
+
+    def _bridge_away(self, error: PartylineError | None) -> None:
+        if error is None:
+            self.solved(party_bridge.PROBLEM)
+        else:
+            self.problem(
+                party_bridge.PROBLEM,
+                f"The party's bridge cannot be used: {error.message}",
+                error.remedy,
+                severity="warning",
+                reference_id=error.reference_id,
+            )
 
     def _on_sent(self, peer: str) -> None:
         self._forgive({peer})
@@ -156,6 +216,8 @@ class Signaling(Worker):
 
     def _tell(self) -> None:
         counts = {f"messages: {what}": str(count) for what, count in self._inbox.counts.items()}
+        if self._relay is not None:
+            counts |= {f"relayed: {what}": str(count) for what, count in self._relay.relayed.counts.items()}
         self.facts = {"calls": str(self._http.calls), "push events": str(self._number), **counts}
 
     async def _ask_token(self, request: AccessToken) -> Token:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Protocol
 
 from common.messages import PartyState, PeerSignal, PushEvent
@@ -20,6 +21,21 @@ class Transport(Protocol):
         """Take in a push event."""
         ...
 
+    def reaches(self, peer: str) -> bool:
+        """Tell whether an offer to this peer key could be sent now."""
+        ...
+
     def send(self, signal: PeerSignal) -> None:
         """Send an outgoing signal, without waiting for it."""
         ...
+
+
+AUTO = ("miranda", "bridge")
+
+
+def order_of(names: Iterable[str]) -> list[str]:
+    """Return the transports of the settings, the preferred one first, each once."""
+    found: dict[str, None] = {}
+    for name in names:
+        found |= dict.fromkeys(AUTO if name == "auto" else (name,))
+    return list(found)

@@ -6,17 +6,22 @@ import hashlib
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal, get_args
+from typing import Literal
 
 from common.messages import Kind, PartyState, PeerSignal, PushEvent, peer_key
 from common.psn.miranda import BadMiranda, Frame, decode_payload
 from common.psn.platforms import UNKNOWN, code_of, name_of
 from common.psn.push import CUSTOM_MESSAGE, event_name
 from common.psn.shapes import as_dict, as_text
+from workers.signaling.transports.latest import Latest
 
 REMEMBERED = 256
 HELD = 32
 HOLD_S = 5.0
+
+KINDS: dict[str, Kind] = {"offer": "offer", "answer": "answer", "sdp_updated": "offer"}
+"""What a message's type means to media. ``sdp_updated`` (2020) is a new offer for a connection that stands
+[one: Tustin]. ``user_table_updated`` is counted only: who is in the party, session knows better."""
 
 Reason = Literal["bad-frame", "sender-mismatch"]
 """What is told as a problem; everything else is counted only."""
@@ -35,6 +40,7 @@ class Inbox:
     counts: dict[str, int] = field(default_factory=dict)
     codes: dict[str, int] = field(default_factory=dict)
     """Peer key → platform code, as its frames had it: the codes of some platforms are [open]."""
+    _latest: Latest = field(default_factory=Latest)
     _party: PartyState = field(default_factory=lambda: PartyState(phase="none"))
     _seen: deque[bytes] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
     _held: deque[tuple[float, PushEvent]] = field(default_factory=lambda: deque(maxlen=HELD))
@@ -46,6 +52,7 @@ class Inbox:
     def party(self, state: PartyState, now: float) -> list[PeerSignal]:
         """Take over the party's state; return what was held for it."""
         self._party = state
+        self._latest.keep({member.peer for member in state.members})
         held, self._held = self._held, deque(maxlen=HELD)
         return [
             signal for at, event in held if now - at < HOLD_S for signal in [self.take(event, at)] if signal is not None
@@ -66,7 +73,7 @@ class Inbox:
             self.problem("bad-frame", error.message)
             self._count("bad frame")
             return None
-        return self._read(event, frame)
+        return self._read(event, frame, now)
 
     def _skipped(self, event: PushEvent, channel: str, payload: str, now: float) -> str:
         """Return why a message is none of ours, or not news; empty when it is to be read."""
@@ -79,7 +86,7 @@ class Inbox:
             return "echo"
         return "repeated" if self._is_repeat(event, payload) else ""
 
-    def _read(self, event: PushEvent, frame: Frame) -> PeerSignal | None:
+    def _read(self, event: PushEvent, frame: Frame, now: float) -> PeerSignal | None:
         said = frame.message
         platform = event.from_platform or name_of(frame.sender_platform)
         peer = peer_key(event.from_account_id or frame.sender_account_id, platform)
@@ -91,9 +98,12 @@ class Inbox:
             self._count("for another")
             return None
         self.codes[peer] = frame.sender_platform
-        kind: Kind | None = next((known for known in get_args(Kind) if known == said.kind), None)
-        self._count(kind or f"type {said.kind[:30]}")
+        kind = KINDS.get(said.kind)
+        self._count(said.kind if kind else f"type {said.kind[:30]}")
         if kind is None:
+            return None
+        if kind == "offer" and self._latest.overtaken(peer, said.global_seq_num, now):
+            self._count("overtaken")
             return None
         sequence = said.sdp_sequence_number
         return PeerSignal(

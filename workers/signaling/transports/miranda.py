@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 
 from common.errors import BusUnreachableError, PartylineError
-from common.messages import PartyState, PeerSignal, PushEvent, SignalRefused, peer_key
+from common.messages import BRIDGE_PEER, PartyState, PeerSignal, PushEvent, SignalRefused, peer_key
 from common.psn import miranda, sessions
 from common.psn.errors import NoSimulatorError, RateLimitedError, ServerFaultError, UnreachableError
 from common.psn.http import Call, PsnClient
@@ -33,7 +33,7 @@ class Miranda:
         inbox: Inbox,
         *,
         deliver: Callable[[PeerSignal], None],
-        refused: Callable[[SignalRefused, PartylineError], None],
+        refused: Callable[[str, SignalRefused, PartylineError], None],
         sent: Callable[[str], None],
         spawn: Callable[[Coroutine[Any, Any, None]], object],
     ) -> None:
@@ -49,6 +49,8 @@ class Miranda:
         self._log = structlog.get_logger("signaling")
 
     def party(self, state: PartyState) -> None:
+        left = {member.peer for member in self._inbox.present.members} - {member.peer for member in state.members}
+        self._waiting = {peer: signal for peer, signal in self._waiting.items() if peer not in left}
         for signal in self._inbox.party(state, time.monotonic()):
             self._deliver(signal)
 
@@ -56,6 +58,9 @@ class Miranda:
         signal = self._inbox.take(event, time.monotonic())
         if signal is not None:
             self._deliver(signal)
+
+    def reaches(self, peer: str) -> bool:
+        return peer != BRIDGE_PEER
 
     def send(self, signal: PeerSignal) -> None:
         """Send in the order given; of several that wait for one peer only the latest counts."""
@@ -85,7 +90,7 @@ class Miranda:
                 message=error.message,
                 final=final,
             )
-            self._refused(notice, error)
+            self._refused(self.name, notice, error)
         else:
             self._log.info("sent", kind=signal.kind, peer=peer, sequence=signal.sequence)
             self._sent(peer)

@@ -1,0 +1,108 @@
+"""Asking for a secret on a terminal: nothing is shown, pastes may be long or of several lines.
+
+Something else may be looked at meanwhile (`look`), until the first key.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import sys
+import termios
+import time
+import tty
+from collections.abc import Callable
+
+LOOK_EVERY_S = 0.7
+LOOK_S = 600.0
+_BACKSPACE = (0x7F, 0x08)
+_CLEAR = 0x15
+_END = 0x04
+_ENTER = (0x0A, 0x0D)
+_BRACKETS = (b"\x1b[200~", b"\x1b[201~")
+"""What some terminals set around a paste."""
+
+
+class Line:
+    """What is typed, byte by byte. No I/O."""
+
+    def __init__(self) -> None:
+        self._typed = bytearray()
+
+    def feed(self, data: bytes) -> str | None:
+        """Take keys; return the text once it is ended. Raises `EOFError` on Ctrl-D with nothing typed.
+
+        Enter ends it, but not within a JSON object that is still open, which a page may show on several lines;
+        an empty line ends that too.
+        """
+        for key in data:
+            if key in _ENTER:
+                if not self._open() or self._typed.endswith(b"\n"):
+                    return self.text
+                self._typed += b"\n"
+            elif key in _BACKSPACE:
+                del self._typed[-1:]
+            elif key == _CLEAR:
+                self._typed.clear()
+            elif key == _END:
+                if not self._typed:
+                    raise EOFError
+                return self.text
+            else:
+                self._typed.append(key)
+        return None
+
+    @property
+    def text(self) -> str:
+        raw = bytes(self._typed)
+        for bracket in _BRACKETS:
+            raw = raw.replace(bracket, b"")
+        return raw.decode("utf-8", "replace").strip()
+
+    def _open(self) -> bool:
+        text = self.text
+        return text.startswith("{") and not text.endswith("}")
+
+
+def ask(
+    prompt: str,
+    look: Callable[[], str | None] | None = None,
+    *,
+    fd: int | None = None,
+    clock: Callable[[], float] = time.monotonic,
+) -> str:
+    """Return what is typed or pasted, or what `look` finds before the first key and within `LOOK_S` seconds.
+
+    Raises `EOFError` at the end of the input, `KeyboardInterrupt` on Ctrl-C. The terminal is as before afterwards.
+    """
+    fd = sys.stdin.fileno() if fd is None else fd
+    before = termios.tcgetattr(fd)
+    try:
+        tty.setcbreak(fd, termios.TCSADRAIN)
+        sys.stdout.write(prompt)  # only now: who answers it at once must not be shown
+        sys.stdout.flush()
+        return _asked(fd, look, clock)
+    finally:
+        # What was pasted beyond the end must not land in the shell, where it would be seen and kept.
+        termios.tcsetattr(fd, termios.TCSAFLUSH, before)
+        sys.stdout.write("\n")
+        sys.stdout.flush()
+
+
+def _asked(fd: int, look: Callable[[], str | None] | None, clock: Callable[[], float]) -> str:
+    line = Line()
+    ends = clock() + LOOK_S
+    while True:
+        ready, _, _ = select.select([fd], [], [], LOOK_EVERY_S if look else None)
+        if ready:
+            look = None
+            data = os.read(fd, 4096)
+            if not data:
+                raise EOFError
+            if (typed := line.feed(data)) is not None:
+                return typed
+        elif look is not None:
+            if (found := look()) is not None:
+                return found
+            if clock() >= ends:
+                look = None

@@ -1,0 +1,76 @@
+"""`partyline join --wait`: be in the party of whoever invites us next."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+
+from cli.failures import CommandError
+from cli.output import printable, say
+from cli.pipeline import ask, connect
+from common.bus import Bus
+from common.errors import PartyError, PartylineError
+from common.messages import Invitation, Invitations, PartyState
+from common.requests import JoinParty, ListParties
+
+JOIN_S = 60.0
+LIST_S = 60.0
+LOOK_S = 120.0
+"""How often PlayStation is asked as well: what comes while the push channel is down is not pushed again."""
+
+
+async def wait_and_join(limit_s: float | None) -> tuple[PartyState, bool]:
+    """Return the party that we were invited into; False for "not in it before". Raises `CommandError` at the limit."""
+    try:
+        async with connect() as (bus, _), asyncio.timeout(limit_s):
+            say("Waiting for an invitation (Ctrl-C ends it) …", sys.stderr)
+            return await _first(bus), False
+    except TimeoutError:
+        raise CommandError(
+            f"No invitation came within {limit_s:g} s.", "Ask again, or join with a link: `partyline join LINK`."
+        ) from None
+
+
+async def _first(bus: Bus) -> PartyState:
+    """Join by the first invitation that still holds."""
+    news: asyncio.Queue[Invitation | PartylineError] = asyncio.Queue()
+    jobs = [asyncio.create_task(_read(bus, news)), asyncio.create_task(_look(bus, news))]
+    tried: set[tuple[str, float]] = set()
+    try:
+        while True:
+            found = await news.get()
+            if isinstance(found, PartylineError):
+                raise found
+            if (found.session_id, found.at) in tried:
+                continue
+            tried.add((found.session_id, found.at))
+            by = printable(found.from_online_id or found.from_account_id) or "somebody"
+            say(f"Invited by {by}; joining …", sys.stderr)
+            try:
+                state: PartyState = await ask(bus, JoinParty(target=found.session_id), JOIN_S)
+            except PartyError as error:
+                say(f"{printable(error.message)} Still waiting …", sys.stderr)
+            else:
+                return state
+    finally:
+        for job in jobs:
+            job.cancel()
+        await asyncio.gather(*jobs, return_exceptions=True)
+
+
+async def _read(bus: Bus, news: asyncio.Queue[Invitation | PartylineError]) -> None:
+    async for received in bus.subscribe(Invitations):
+        if isinstance(received.message, Invitations):
+            for invitation in received.message.invitations:
+                news.put_nowait(invitation)
+
+
+async def _look(bus: Bus, news: asyncio.Queue[Invitation | PartylineError]) -> None:
+    """Have session ask PlayStation now and then; what it finds comes as a message."""
+    while True:
+        try:
+            await ask(bus, ListParties(), LIST_S)
+        except PartylineError as error:
+            news.put_nowait(error)
+            return
+        await asyncio.sleep(LOOK_S)

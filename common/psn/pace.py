@@ -1,0 +1,77 @@
+"""How fast Sony may be called, and until when not at all: arithmetic without clock or file.
+
+Times are `time.monotonic_ns` (one clock for all processes of a machine) unless they are called Unix seconds.
+The state is that of a token bucket, told by one number: when the bucket will be full again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import msgspec
+
+_S = 1_000_000_000
+
+
+class Closed(msgspec.Struct, frozen=True, kw_only=True):
+    """Nothing is to be called for a while, and why."""
+
+    kind: Literal["rate-limited", "blocked"]
+    message: str
+    reference_id: str = ""
+    at_ns: int
+    until: float
+    """Unix seconds: what counts after a reboot, which the monotonic clock does not survive."""
+    for_s: float
+
+    def left_s(self, now_ns: int, now: float) -> float:
+        """Return for how many seconds it still holds; `now` in Unix seconds."""
+        if self.at_ns <= now_ns:
+            return max(0.0, self.for_s - (now_ns - self.at_ns) / _S)
+        left = self.until - now
+        return left if 0 < left <= self.for_s else 0.0  # beyond that the wall clock was set
+
+
+class PaceState(msgspec.Struct, frozen=True, kw_only=True):
+    """What all callers share."""
+
+    place: str = ""
+    """Which servers it is about: another one begins anew."""
+    at_ns: int = 0
+    """Of the latest change."""
+    full_ns: int = 0
+    """When the bucket will be full again."""
+    closed: dict[str, Closed] = {}
+    """By host; "" is a block, which holds for every host."""
+
+
+@dataclass(frozen=True)
+class Pace:
+    """`calls_per_s` on average, `burst` at once."""
+
+    calls_per_s: float
+    burst: int
+
+    def take(self, state: PaceState, now_ns: int) -> tuple[PaceState, float]:
+        """Reserve the next call; return for how many seconds it must wait."""
+        call = round(_S / self.calls_per_s)
+        known = state.full_ns if state.at_ns <= now_ns else now_ns  # a reboot: the clock began anew
+        full = max(known, now_ns) + call
+        wait = max(0, full - call * self.burst - now_ns)
+        return msgspec.structs.replace(state, full_ns=full, at_ns=now_ns), wait / _S
+
+
+def close(state: PaceState, host: str, closed: Closed) -> PaceState:
+    return msgspec.structs.replace(state, closed={**state.closed, host: closed})
+
+
+def closed_for(state: PaceState, host: str, now_ns: int, now: float, *, urgent: bool) -> tuple[Closed, float] | None:
+    """Return what forbids a call to `host` now, and for how many seconds; an urgent one passes a rate limit."""
+    for where in ("", host):
+        found = state.closed.get(where)
+        if found is None or (urgent and found.kind == "rate-limited"):
+            continue
+        if left := found.left_s(now_ns, now):
+            return found, left
+    return None

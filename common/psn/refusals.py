@@ -1,0 +1,66 @@
+"""What a refusal says: status, headers and body of an answer of 400 or above, turned into its `PsnError`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from common.psn import errors
+from common.psn.errors import PsnError, RateLimitedError, UnauthorizedError
+from common.psn.shapes import as_dict, as_int, as_text
+
+
+def error_of(  # noqa: PLR0913, PLR0917  # an answer, and what to make of a 429
+    name: str, status: int, headers: Mapping[str, str], body: bytes, now: float, rate_limit_s: float = 60.0
+) -> PsnError:
+    """Return the error of an answer of 400 or above. `now` is in Unix seconds, for rate limits.
+
+    `rate_limit_s` holds after a 429 that does not say until when.
+    """
+    details = _error_details(body)
+    error = as_dict(details.get("error"))
+    words = as_text(error.get("message")) or as_text(details.get("error_description")) or as_text(details.get("error"))
+    sony_code = as_int(error.get("code")) or as_int(details.get("error_code"))
+    said = f"{status} {words}".strip()[:500] + (f" (code {sony_code})" if sony_code else "")
+    more: dict[str, Any] = {
+        "status": status,
+        "sony_code": sony_code,
+        "sony_message": words[:500],
+        "reference_id": as_text(error.get("referenceId"))[:80],
+        "details": details,
+    }
+    if status == 401:
+        return UnauthorizedError(f"PlayStation did not accept the token for {name}: {said}.", **more)
+    if status == 404:
+        return errors.NotFoundError(f"PlayStation does not know what {name} asks for: {said}.", **more)
+    if status == 429:
+        wait = retry_after(headers, now, rate_limit_s)
+        return RateLimitedError(f"PlayStation wants fewer calls, {name}: {said}.", retry_after=wait, **more)
+    if status >= 500:
+        return errors.ServerFaultError(f"PlayStation had a fault of its own at {name}: {said}.", **more)
+    return errors.RefusedError(f"PlayStation refused {name}: {said}.", **more)
+
+
+def retry_after(headers: Mapping[str, str], now: float, default: float = 60.0) -> float:
+    """Return for how many seconds a 429 wants no calls: Retry-After (seconds), X-RateLimit-Next-Available (Unix)."""
+    waits = []
+    for name, base in (("retry-after", 0.0), ("x-ratelimit-next-available", now)):
+        try:
+            waits.append(float(headers.get(name, "")) - base)
+        except ValueError:
+            continue
+    return min(max(0.0, *waits, 0.0), 86_400.0) if waits else default
+
+
+def _error_details(body: bytes) -> dict[str, Any]:
+    try:
+        return as_dict(msgspec.json.decode(body[:65_536]))
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        return {}
+
+
+def is_html(headers: Mapping[str, str], body: bytes) -> bool:
+    """Tell a page from Sony's JSON."""
+    return "html" in headers.get("content-type", "").lower() or body.lstrip()[:1] == b"<"

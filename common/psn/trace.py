@@ -1,0 +1,149 @@
+"""The last calls to Sony's servers, as one may paste them into a bug report: bounded, redacted, without any token.
+
+Ids are left out of paths; queries, headers and bodies are not kept at all. The one exception is a customMessage
+that was refused: its frame is kept decoded, since that is the part of the protocol that nobody has yet shown accepted.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import contextlib
+import fcntl
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import structlog
+
+from common import logs
+from common.psn.shapes import as_dict, as_list, as_text
+
+LIMIT_BYTES = 256 * 1024
+"""Of one file; a full one is kept as the former, and so twice that lies on disk."""
+HEADER_BYTES = 44
+"""Of a miranda frame, before its text [read]."""
+_IDS = {
+    "partySessions": "{session}",
+    "parties": "{session}",
+    "partyInfo": "{link}",
+    "users": "{account}",
+    "bridges": "{bridge}",
+    "peers": "{peer}",
+    "groups": "{group}",
+}
+_NO_IDS = frozenset({"me", "internal", "profiles", "bulkGet", "sys"})
+_ADDRESS = re.compile(r"(?<![\w.:-])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7})(?![\w:])")
+
+
+class Traced(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One request and its answer."""
+
+    at: float
+    """Unix seconds of the answer."""
+    method: str
+    host: str
+    """Which of the hosts, by partyline's name for it."""
+    path: str
+    """Without query, with ``{session}`` and the like for ids."""
+    status: int = 0
+    """0: there was no answer."""
+    ms: int = 0
+    reference_id: str = ""
+    code: int = 0
+    message: str = ""
+    """Sony's words, or what kept the answer from coming."""
+    sent: dict[str, Any] = {}
+    """Of a refused customMessage: what was in it."""
+
+
+def template(path: str) -> str:
+    """Return a path without its query and without ids."""
+    parts: list[str] = []
+    for part in path.partition("?")[0].split("/"):
+        before = parts[-1] if parts else ""
+        parts.append(_IDS[before] if before in _IDS and part and part not in _NO_IDS else part)
+    return "/".join(parts)
+
+
+def decoded(body: Any) -> dict[str, Any]:
+    """Return a customMessage's body with its miranda frame taken apart, passwords and addresses hidden."""
+    message = as_dict(body)
+    payload = as_text(message.get("payload"))
+    head, _, text = payload.rpartition("body=")
+    found: dict[str, Any] = {"channel": message.get("channel"), "to": as_list(message.get("to"))}
+    try:
+        raw = base64.b64decode(text.strip(), validate=True)
+    except (binascii.Error, ValueError):
+        return {**found, "payload": f"no base64, {len(payload)} characters"}
+    prefix, _, said = raw[HEADER_BYTES:].partition(b"\n")
+    found |= {
+        "payload": f"{head}body=({len(raw)} bytes in base64)",
+        "header": raw[:HEADER_BYTES].hex(" ", 4),
+        "prefix": prefix[:40].decode("ascii", "backslashreplace"),
+    }
+    try:
+        frame = as_dict(msgspec.json.decode(said))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return {**found, "json": f"none, {len(said)} bytes"}
+    sdp = [_hidden(line) for line in as_text(frame.get("sdp")).splitlines()]
+    cleaned: dict[str, Any] = logs.clean({**found, "json": {**frame, "sdp": sdp}})
+    return cleaned
+
+
+def _hidden(line: str) -> str:
+    """Return a line of SDP without what opens a connection, or tells where somebody lives."""
+    if line.startswith(("a=ice-pwd:", "a=crypto:")):
+        return f"{line.partition(':')[0]}:{logs.HIDDEN}"
+    if line.startswith(("a=candidate:", "a=rtcp:", "c=", "o=")):
+        return _ADDRESS.sub("[address]", line)
+    return line
+
+
+class Trace:
+    """Appends to a file that all workers share; one that cannot be written costs the trace and nothing else."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._log = structlog.get_logger("psn")
+        self._failed = False
+
+    def add(self, entry: Traced) -> None:
+        line = msgspec.json.encode(msgspec.structs.replace(entry, message=logs.redact(entry.message)[:500])) + b"\n"
+        try:
+            handle = os.open(self._file, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            try:
+                os.write(handle, line)
+                if os.fstat(handle).st_size > LIMIT_BYTES:
+                    self._turn(handle)
+            finally:
+                os.close(handle)
+        except OSError as error:
+            if not self._failed:
+                self._log.warning("calls are not traced", error=str(error))
+            self._failed = True
+        else:
+            self._failed = False
+
+    def _turn(self, handle: int) -> None:
+        """Begin a new file, unless another worker is doing, or has done, just that."""
+        with contextlib.suppress(BlockingIOError):
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if os.fstat(handle).st_ino == self._file.stat().st_ino:
+                self._file.replace(former(self._file))
+
+
+def former(file: Path) -> Path:
+    return file.with_suffix(".1.jsonl")
+
+
+def read(file: Path) -> Iterator[Traced]:
+    """Yield what was traced, the oldest first; half a line (a full disk) is left out."""
+    for part in (former(file), file):
+        with contextlib.suppress(FileNotFoundError):
+            for line in part.read_bytes().splitlines():
+                with contextlib.suppress(msgspec.DecodeError, UnicodeDecodeError):
+                    yield msgspec.json.decode(line, type=Traced)

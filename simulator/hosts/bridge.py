@@ -1,0 +1,243 @@
+"""rtcBridge v1, and the link of a bridge to a party: strict about headers, bodies and order."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, get_args
+
+import msgspec
+from aiohttp import web
+
+from common.psn.sdp import BadSdp
+from simulator import bodies, events
+from simulator.accounts import is_uuid
+from simulator.bridge import Bridge, BridgePeer, Bridges
+from simulator.bridge_sdp import Direction, wrong_with
+from simulator.hosts import control_body
+from simulator.hosts.guard import caller, json_body
+from simulator.hosts.mobile import PLATFORM
+from simulator.party import Device, Member
+from simulator.refusals import Refused, bad_request
+from simulator.world import World
+
+_BASE = "/api/rtcBridge/v1/bridges"
+_ONE = _BASE + "/{bridge_id}"
+_PEER = _ONE + "/peers/{peer_id}"
+_TITLES = ("METROPOL_AND", "METROPOL_IOS")
+
+
+class _Opus(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    bitrate: int
+    channels: Literal[1]
+    codec: Literal["CELT", "SILK"]
+    ptime: Literal[40]
+    samplingRates: list[Literal[16000]]  # noqa: N815  # Sony's spelling
+
+
+class _Audio(msgspec.Struct, frozen=True):
+    isRequired: Literal[True]  # noqa: N815
+    opus: list[_Opus]
+
+
+class _Application(msgspec.Struct, frozen=True):
+    isRequired: Literal[True]  # noqa: N815
+
+
+class _MediaTypes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    application: _Application
+    audio: _Audio
+
+
+class _Media(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    mediaTypes: _MediaTypes  # noqa: N815
+
+
+class _Sdp(msgspec.Struct, frozen=True):
+    sdp: str
+
+
+class _Answer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    answer: _Sdp
+
+
+class _Entry(msgspec.Struct, frozen=True):
+    bridgeId: str  # noqa: N815
+    bridgeToken: str  # noqa: N815
+
+
+class _Link(msgspec.Struct, frozen=True):
+    bridges: list[_Entry]
+
+
+class BridgeHost:
+    def __init__(self, world: World, bridges: Bridges) -> None:
+        self._world = world
+        self._bridges = bridges
+
+    def routes(self) -> list[web.RouteDef]:
+        """Return what m.np serves."""
+        return [
+            web.post(_BASE, self.create),
+            web.get(_ONE, self.view),
+            web.delete(_ONE, self.end),
+            web.post(_ONE + "/peers", self.add_peer),
+            web.post(_PEER + "/answer", self.answer),
+            web.post(_PEER + "/offer", self.renew),
+            web.delete(_PEER, self.remove_peer),
+            web.post("/api/sessionManager/v2/partySessions/{session_id}/bridges", self.link),
+        ]
+
+    def control(self) -> list[web.RouteDef]:
+        """Return what the control API does with bridges."""
+        return [web.get("/bridges", self.state), web.post("/bridges", self.change)]
+
+    # --- who calls ---------------------------------------------------------------------------------
+
+    def _device(self, request: web.Request) -> Device:
+        grant = caller(self._world, request)
+        if not is_uuid(request.headers.get("x-psn-request-id", "")):
+            raise bad_request("x-psn-request-id is missing or no UUID")
+        return Device(grant.person.account_id, grant.person.online_id, PLATFORM, grant.duid)
+
+    def _titled(self, request: web.Request) -> Device:
+        if request.headers.get("X-PSN-RTC-TITLE-ID") not in _TITLES:
+            raise bad_request("X-PSN-RTC-TITLE-ID is missing or unknown")
+        return self._device(request)
+
+    def _bridge(self, request: web.Request) -> tuple[Device, Bridge]:
+        device = self._titled(request)
+        bridge = self._bridges.by_id.get(request.match_info["bridge_id"])
+        if bridge is None:
+            raise Refused(404, "there is no such bridge", violation=False)
+        if request.headers.get("X-PSN-BRIDGE-TOKEN") != bridge.token:
+            raise Refused(403, "X-PSN-BRIDGE-TOKEN is not this bridge's")
+        return device, bridge
+
+    def _peer(self, request: web.Request) -> tuple[Bridge, BridgePeer]:
+        device, bridge = self._bridge(request)
+        peer = bridge.peers.get(request.match_info["peer_id"])
+        if peer is None or peer.owner != device.peer:
+            raise Refused(404, "there is no such peer on this bridge", violation=False)
+        return bridge, peer
+
+    # --- rtcBridge ---------------------------------------------------------------------------------
+
+    async def create(self, request: web.Request) -> web.Response:
+        self._titled(request)
+        if await json_body(request) != b"{}":
+            raise bad_request("a bridge is made from {}")
+        bridge = self._bridges.make()
+        return web.json_response({"bridge": {**bridge.entry, "bridgeHostingType": "us1_simulated"}})
+
+    async def view(self, request: web.Request) -> web.Response:
+        _, bridge = self._bridge(request)
+        if request.query.get("fields") != "peer.peerId":
+            raise bad_request("fields=peer.peerId is missing")
+        return web.json_response({"bridge": {"peers": [{"peerId": peer_id} for peer_id in bridge.peers]}})
+
+    async def end(self, request: web.Request) -> web.Response:
+        _, bridge = self._bridge(request)
+        await self._end(bridge)
+        return web.Response(status=202)
+
+    async def add_peer(self, request: web.Request) -> web.Response:
+        """Take a member in; one that is there already (the same device) is replaced."""
+        device, bridge = self._bridge(request)
+        if (request.query.get("allow_duid_duplication"), request.query.get("g")) != ("false", "2"):
+            raise bad_request("allow_duid_duplication=false&g=2 is missing")
+        bodies.read(await json_body(request), _Media)
+        party = self._world.parties.by_id.get(bridge.session_id)
+        if party is None or device.key not in party.members:
+            raise Refused(403, "the bridge is linked to no party that the caller is in")
+        for peer_id in [peer.peer_id for peer in bridge.peers.values() if peer.owner == device.peer]:
+            await bridge.remove(peer_id)
+        peer = BridgePeer(device.peer, bridge.direction)
+        bridge.peers[peer.peer_id] = peer
+        return web.json_response({"peer": {"peerId": peer.peer_id, "offer": {"sdp": await peer.offer()}}}, status=201)
+
+    async def answer(self, request: web.Request) -> web.Response:
+        bridge, peer = self._peer(request)
+        sdp = bodies.read(await json_body(request), _Answer).answer.sdp
+        if peer.answered:
+            raise bad_request("that offer was answered before")
+        if wrong := wrong_with(sdp, bridge.direction):
+            raise bad_request(f"the answer's SDP: {'; '.join(wrong)}")
+        try:
+            await peer.answer(sdp)
+        except BadSdp as error:
+            raise bad_request(f"the answer's SDP: {error.message}") from error
+        return web.Response(status=204)
+
+    async def renew(self, request: web.Request) -> web.Response:
+        _, peer = self._peer(request)
+        bodies.read(await json_body(request), _Media)
+        return web.json_response({"offer": {"sdp": await peer.offer()}})
+
+    async def remove_peer(self, request: web.Request) -> web.Response:
+        bridge, peer = self._peer(request)
+        await bridge.remove(peer.peer_id)
+        return web.Response(status=202)
+
+    # --- the party ---------------------------------------------------------------------------------
+
+    async def link(self, request: web.Request) -> web.Response:
+        device = self._device(request)
+        if request.headers.get("X-PSN-SESSION-MANAGER-IGNORE-CONFLICT") != "true":
+            raise bad_request("X-PSN-SESSION-MANAGER-IGNORE-CONFLICT: true is missing")
+        party, member = self._world.parties.member(request.match_info["session_id"], device)
+        entries = bodies.read(await json_body(request), _Link).bridges
+        bridge = self._bridges.by_id.get(entries[0].bridgeId) if len(entries) == 1 else None
+        if bridge is None or bridge.token != entries[0].bridgeToken:
+            raise bad_request("bridges is not one bridge with its token")
+        self._link(bridge, party.session_id, member)
+        return web.json_response({"bridges": [bridge.entry]}, status=201)
+
+    def _link(self, bridge: Bridge, session_id: str, member: Member) -> None:
+        party = self._world.parties.find(session_id)
+        bridge.session_id = party.session_id
+        party.bridges = [bridge.entry]
+        self._world.tell(party.tell(events.BRIDGES_CREATED, member, bridges=[bridge.entry]))
+
+    async def _end(self, bridge: Bridge) -> None:
+        await self._bridges.end(bridge.bridge_id)
+        party = self._world.parties.by_id.get(bridge.session_id)
+        if party is not None and bridge.entry in party.bridges:
+            party.bridges = []
+            owner = party.members.get(party.owner) or next(iter(party.members.values()))
+            self._world.tell(party.tell(events.BRIDGES_DELETED, owner, bridges=[{"bridgeId": bridge.bridge_id}]))
+
+    # --- control -----------------------------------------------------------------------------------
+
+    async def state(self, _: web.Request) -> web.Response:
+        return control_body.answer([_shown(bridge) for bridge in self._bridges.by_id.values()])
+
+    async def change(self, request: web.Request) -> web.Response:
+        """Let a party have a bridge: ``{"direction": "sendrecv", "sessionId": "…"}``, or end it: ``"end": true``.
+
+        Without a sessionId, `direction` is that of the bridges that clients make.
+        """
+        given = await control_body.read(request)
+        wanted = given.get("direction", self._bridges.direction)
+        direction = next((known for known in get_args(Direction) if known == wanted), None)
+        if direction is None:
+            raise Refused(400, "direction is none of recvonly, sendonly, sendrecv", violation=False)
+        self._bridges.direction = direction
+        session_id = given.get("sessionId")
+        if session_id:
+            party = self._world.parties.find(session_id)
+            old = self._bridges.of_party(party.session_id)
+            if given.get("end"):
+                if old is not None:
+                    await self._end(old)
+            else:
+                self._link(self._bridges.make(), party.session_id, party.members[party.owner])
+        return control_body.answer({})
+
+
+def _shown(bridge: Bridge) -> dict[str, Any]:
+    peers = [{"owner": p.owner, "state": p.state, "rtpReceived": p.rtp_received} for p in bridge.peers.values()]
+    return {
+        "bridgeId": bridge.bridge_id,
+        "sessionId": bridge.session_id,
+        "direction": bridge.direction,
+        "peers": peers,
+    }

@@ -1,0 +1,153 @@
+"""The party's bridge over the real workers: its mix is heard as one talker, and it comes, goes and returns."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from common.messages import BRIDGE_PEER, PeerState, Speaking
+from common.requests import LeaveParty
+from simulator.consoles import voices
+from simulator.demo import CAST, SESSION_ID
+from tests.media.console import Heard
+from tests.media.voice import likeness
+from tests.processes import PATIENCE_S
+from tests.psn_client.rig import Rig, rig
+
+CONSOLES = 2
+
+
+class Ear:
+    """What media says of the bridge."""
+
+    def __init__(self, made: Rig) -> None:
+        self.made = made
+        self.states: dict[str, PeerState] = {}
+        self.spoke: set[str] = set()
+
+    async def listen(self) -> None:
+        async for received in self.made.bus.subscribe(PeerState, Speaking):
+            if isinstance(received.message, PeerState):
+                self.states[received.key] = received.message
+            elif isinstance(received.message, Speaking) and received.message.speaking:
+                self.spoke.add(received.key)
+            elif received.message is None and received.cls is PeerState:
+                self.states.pop(received.key, None)
+
+    @property
+    def connection(self) -> str:
+        state = self.states.get(BRIDGE_PEER)
+        return state.connection if state is not None else ""
+
+
+@asynccontextmanager
+async def party(home: Path, direction: str, *, there: bool, **env: str) -> AsyncIterator[tuple[Rig, Ear]]:
+    """Yield a party of consoles that are heard through its bridge alone; `there`: the bridge is there before us."""
+    async with rig(home) as made:
+        made.up("broker", "simulator", env={"PARTYLINE_SIMULATOR__CONSOLES": str(CONSOLES)})
+        await made.until(made.paths.simulator_file.exists, "the simulator serves")
+        for account_id, _, platform, _ in CAST[:CONSOLES]:
+            await made.control("policy", {"peer": f"{account_id}.{platform}", "policy": "silent"})
+        await made.control("hush", {"on": True})
+        await made.control("bridges", {"direction": direction, **({"sessionId": SESSION_ID} if there else {})})
+        ear = Ear(made)
+        listening = asyncio.create_task(ear.listen())
+        made.up("auth", "signaling", "session", "media", env={"PARTYLINE_MEDIA__OFFER_AFTER_S": "0.2", **env})
+        try:
+            await made.joined()
+            yield made, ear
+        finally:
+            listening.cancel()
+            await asyncio.gather(listening, return_exceptions=True)
+
+
+async def bridges(made: Rig) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = await made.control("bridges")
+    return found
+
+
+async def eventually(made: Rig, condition: Any) -> Any:
+    deadline = asyncio.get_running_loop().time() + PATIENCE_S
+    while not (found := condition(await bridges(made))):
+        assert asyncio.get_running_loop().time() < deadline, made.logs()
+        await asyncio.sleep(0.1)
+    return found
+
+
+async def connected(made: Rig, ear: Ear) -> None:
+    await made.until(lambda: ear.connection == "connected", "the bridge is connected")
+
+
+@pytest.mark.parametrize("direction", ["sendrecv", "sendonly"])
+async def test_the_bridges_mix_is_heard_as_it_was_spoken(home: Path, direction: str) -> None:
+    async with party(home, direction, there=True) as (made, ear):
+        await connected(made, ear)
+        assert ear.states[BRIDGE_PEER].online_id == "the bridge"
+        heard = Heard(made.paths.run)
+        try:
+            for account_id, _, platform, _ in CAST[:CONSOLES]:
+                peer = f"{account_id}.{platform}"
+                consoles = (await made.control("state"))["consoles"]
+                voice = next(console for console in consoles if console["peer"] == peer)["voices"][0]
+                await made.control("say", {"peer": peer, "voice": voice})
+                deadline = asyncio.get_running_loop().time() + PATIENCE_S
+                while likeness(voices.load(voice), heard.samples(BRIDGE_PEER)) < 0.85:
+                    assert asyncio.get_running_loop().time() < deadline, made.logs()
+                    await asyncio.sleep(0.5)
+        finally:
+            heard.close()
+        assert BRIDGE_PEER in ear.spoke
+        assert await made.control("violations") == []
+        paths = [call for call in await made.calls() if "ridge" in call]
+        assert [path.split(" ")[0] for path in paths] == ["POST", "POST"]
+        assert paths[-1].endswith("/answer")
+
+
+async def test_where_there_is_none_one_is_made_linked_and_ended_in_the_apps_order(home: Path) -> None:
+    async with party(home, "recvonly", there=False, PARTYLINE_SIGNALING__TRANSPORTS="bridge,miranda") as (made, ear):
+        await connected(made, ear)
+        await eventually(made, lambda found: found[0]["peers"] and found[0]["peers"][0]["rtpReceived"] > 0)
+        calls = [call.rpartition("/")[2] for call in await made.calls() if "ridge" in call]
+        assert calls == ["bridges", "bridges", "peers", "answer"]
+        await made.bus.request(LeaveParty(), 30)
+        await eventually(made, lambda found: found == [])
+        await made.until(lambda: not ear.connection, "the talker is gone")
+        assert await made.control("violations") == []
+
+
+async def test_auto_takes_a_bridge_that_comes_later_and_lets_go_of_one_that_ends(home: Path) -> None:
+    async with party(home, "sendrecv", there=False) as (made, ear):
+        assert not ear.connection
+        assert await bridges(made) == []
+        await made.control("bridges", {"sessionId": SESSION_ID})
+        await connected(made, ear)
+        await made.control("bridges", {"sessionId": SESSION_ID, "end": True})
+        await made.until(lambda: not ear.connection, "the talker is gone")
+        await made.control("bridges", {"sessionId": SESSION_ID})
+        await connected(made, ear)
+        assert await made.control("violations") == []
+
+
+async def test_killed_media_and_signaling_find_the_bridge_again(home: Path) -> None:
+    async with party(home, "sendrecv", there=True) as (made, ear):
+        await connected(made, ear)
+        before = len([call for call in await made.calls() if call.endswith("/offer")])
+        made.again("media")
+        await made.until(lambda: ear.connection != "connected", "media starts anew")
+        await connected(made, ear)
+        offers = [call for call in await made.calls() if "/peers/" in call and call.endswith("/offer")]
+        assert len(offers) > before, "media asked for a new offer"
+        made.again("signaling")
+        added = len([call for call in await made.calls() if call.endswith("/peers")])
+        deadline = asyncio.get_running_loop().time() + PATIENCE_S
+        while len([call for call in await made.calls() if call.endswith("/peers")]) == added:
+            assert asyncio.get_running_loop().time() < deadline, made.logs()
+            await asyncio.sleep(0.1)
+        await eventually(made, lambda found: [p["state"] for p in found[0]["peers"]] == ["connected"])
+        await connected(made, ear)
+        assert await made.control("violations") == []

@@ -1,0 +1,65 @@
+"""Signing in to the real network from within the simulator's realm: nothing of the present realm is touched.
+
+The tokens are kept where an auth worker of the real realm finds them.
+"""
+
+from __future__ import annotations
+
+import time
+
+import msgspec
+
+from common.errors import PartylineError, SignInError
+from common.paths import Paths
+from common.settings import Settings, load
+from workers.auth.account import Account, real, store_of
+from workers.auth.life import Tokens
+from workers.auth.store import Store
+
+
+class RealAccount:
+    """The real network's account host, with the settings as they are at each sign-in."""
+
+    def __init__(self, paths: Paths, settings: Settings) -> None:
+        self._paths = paths
+        self._settings = real(settings)
+        self._account: Account | None = None
+
+    async def sign_in(self, pasted: str) -> Tokens:
+        """Sign in and keep the tokens. Raises `SignInError`, `SettingsError` or `PsnError`."""
+        settings = real(load(self._paths))
+        if self._account is None or settings != self._settings:
+            await self.close()
+            # Kept for the next try: it remembers a rate limit and a block.
+            self._settings, self._account = settings, Account(settings, self._paths)
+        try:
+            return await sign_in_and_keep(self._account, store_of(self._paths, settings), pasted)
+        except OSError as error:
+            raise SignInError(
+                f"The tokens cannot be stored ({error.strerror or type(error).__name__}).",
+                "Free disk space, or mend the permissions of the secrets folder.",
+            ) from error
+
+    async def forget(self) -> None:
+        """Forget its tokens; raises `SignInError` when some may be left."""
+        await store_of(self._paths, self._settings).forget()
+
+    async def close(self) -> None:
+        if self._account is not None:
+            await self._account.close()
+            self._account = None
+
+
+async def sign_in_and_keep(account: Account, store: Store, pasted: str) -> Tokens:
+    """Sign in, keep the tokens before anything is done with them, and look the name up, which is a courtesy.
+
+    Raises what `Account.sign_in` raises, and `OSError` when they cannot be kept.
+    """
+    tokens = await account.sign_in(pasted, time.time())
+    await store.save(tokens)
+    try:
+        tokens = msgspec.structs.replace(tokens, online_id=await account.online_id(tokens))
+    except PartylineError:
+        return tokens  # the sign-in stands without it, and auth asks again
+    await store.save(tokens)
+    return tokens

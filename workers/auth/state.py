@@ -1,0 +1,45 @@
+"""What is told of the tokens: everything but the tokens."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from common.messages import AuthState
+from common.psn import paste
+from workers.auth.life import Tokens
+
+State = Literal["signed_out", "signed_in", "refreshing", "expired"]
+LOGIN = "Sign in: `partyline login`."
+PASSING = (
+    *paste.CODES, "auth.sign-in", "auth.expired", "auth.ends-soon", "psn.unreachable", "psn.server-fault",
+    "psn.rate-limited", "psn.blocked", "psn.refused", "psn.bad-answer", "psn.unauthorized", "psn.no-simulator",
+    "psn.not-found",
+)  # fmt: skip
+"""The problems that a good sign-in or refresh ends."""
+
+
+def auth_state(
+    tokens: Tokens | None, realm: Literal["simulator", "playstation"], state: State | None = None
+) -> AuthState:
+    """Return how the sign-in stands; `state` where it is more than the tokens tell."""
+    if tokens is None:
+        return AuthState(state="signed_out", realm=realm, detail=LOGIN)
+    state = state or ("signed_in" if tokens.refresh_token else "expired")
+    return AuthState(
+        state=state,
+        realm=realm,
+        account_id=tokens.account_id,
+        online_id=tokens.online_id,
+        access_expires_at=tokens.access_expires_at,
+        refresh_expires_at=tokens.refresh_expires_at,
+        detail=f"The sign-in has ended. {LOGIN}" if state == "expired" else "",
+    )
+
+
+def ends_soon(left_s: float) -> str:
+    """Return that the sign-in ends in `left_s` seconds, in words that change seldom."""
+    if left_s <= 0:
+        return "By this computer's clock the sign-in has ended."
+    hours = int(left_s // 3600)
+    when = f"{hours // 24} days" if hours >= 48 else f"{hours} hours" if hours >= 2 else "less than 2 hours"
+    return f"The sign-in ends in {when}."

@@ -1,0 +1,105 @@
+"""Whom we follow into parties, how often to look for them, and where they are. No calls, no clock."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+import structlog
+
+from common.messages import Member
+from common.paths import write_atomically
+from common.psn.sessions import Party
+
+SLOWEST = 5.0
+"""While they are away, looks become rarer up to so many times the setting."""
+_GROWTH = 1.5
+_MOST_SHUNNED = 20
+
+
+class Wish(msgspec.Struct, frozen=True, kw_only=True):
+    place: str = ""
+    account_id: str = ""
+    """Empty: nobody is followed."""
+    online_id: str = ""
+    shunned: tuple[str, ...] = ()
+    """Parties that somebody took us out of: they are not joined again."""
+
+
+class WishFile:
+    """Keeps the `Wish` in a file that is always whole; it outlives a restart, as one expects of following."""
+
+    def __init__(self, path: Path, place: str) -> None:
+        self._path = path
+        self._log = structlog.get_logger("session")
+        kept = self._load()
+        self.now = kept if kept.place == place else Wish(place=place)
+
+    def keep(self, wish: Wish) -> None:
+        wish = msgspec.structs.replace(wish, place=self.now.place)
+        if wish == self.now:
+            return
+        self.now = wish
+        try:
+            write_atomically(self._path, msgspec.json.encode(wish))
+        except OSError as error:
+            self._log.warning("whom we follow cannot be remembered over a restart", error=str(error))
+
+    def shun(self, session_id: str) -> None:
+        shunned = tuple(dict.fromkeys([*self.now.shunned, session_id]))[-_MOST_SHUNNED:]
+        self.keep(msgspec.structs.replace(self.now, shunned=shunned))
+
+    def _load(self) -> Wish:
+        try:
+            return msgspec.json.decode(self._path.read_bytes(), type=Wish)
+        except FileNotFoundError:
+            return Wish()
+        except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
+            self._log.warning("whom we followed cannot be read", error=str(error))
+            return Wish()
+
+
+class Pace:
+    """When to look next, in the caller's seconds: never within `every_s` of the last look, rarer while in vain."""
+
+    def __init__(self, every_s: float) -> None:
+        self._every_s = every_s
+        self._interval = every_s
+        self._last: float | None = None
+        self._not_before = 0.0
+
+    def due_at(self) -> float:
+        if self._last is None:
+            return self._not_before
+        return max(self._last + self._interval, self._not_before)
+
+    def looked(self, now: float) -> None:
+        if self._last is not None:
+            self._interval = min(self._interval * _GROWTH, self._every_s * SLOWEST)
+        self._last = now
+
+    def hold(self, until: float) -> None:
+        """Do not look before `until`: the server said so."""
+        self._not_before = max(self._not_before, until)
+
+    def hint(self) -> None:
+        """Something happened that makes a look worthwhile: as soon as `every_s` allows."""
+        self._interval = self._every_s
+
+
+def with_them(members: Sequence[Member], wish: Wish) -> bool:
+    """Return whether the one we follow is among `members`; our own account's other devices count, we do not."""
+    return any(member.account_id == wish.account_id and not member.is_me for member in members)
+
+
+def find(parties: Sequence[Party], wish: Wish, me: tuple[str, str]) -> Party | None:
+    """Return the party to go to; `me` is our (account id, platform)."""
+    for party in parties:
+        there = any(
+            member.account_id == wish.account_id and (member.account_id, member.platform) != me
+            for member in party.members
+        )
+        if there and party.session_id not in wish.shunned:
+            return party
+    return None

@@ -1,0 +1,105 @@
+"""Which parties we are invited into. Invitations may come by push only, so they are remembered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import msgspec
+import structlog
+
+from common.messages import Invitation, Invitations, PushEvent
+from common.paths import write_atomically
+from common.psn.push import event_name
+from common.psn.shapes import as_dict, as_text
+
+MOST = 20
+"""Older ones are forgotten."""
+LONGEST_S = 24 * 3600.0
+"""How long an invitation is believed; how long it holds is [open]."""
+
+
+class _Kept(msgspec.Struct, frozen=True, kw_only=True):
+    place: str = ""
+    account_id: str = ""
+    invitations: tuple[Invitation, ...] = ()
+
+
+class Invited:
+    """Keeps the invitations of the signed-in account in a file; `say` is called at each change. Times are Unix seconds.
+
+    What the dataType of an invitation is called is [open]: whatever speaks of invitations that were created counts.
+    """
+
+    def __init__(self, path: Path, place: str, say: Callable[[Invitations], None]) -> None:
+        self._path = path
+        self._say = say
+        self._log = structlog.get_logger("session")
+        kept = self._load()
+        self._kept = kept if kept.place == place else _Kept(place=place)
+
+    def now(self, now: float) -> tuple[Invitation, ...]:
+        """Return those that are still believed, newest last."""
+        return tuple(one for one in self._kept.invitations if now - one.at < LONGEST_S)
+
+    def tell(self) -> None:
+        self._say(Invitations(invitations=self._kept.invitations))
+
+    def belong_to(self, account_id: str) -> None:
+        """Forget those of another account."""
+        if account_id and account_id != self._kept.account_id:
+            self._keep(_Kept(place=self._kept.place, account_id=account_id))
+
+    def take(self, event: PushEvent, now: float) -> None:
+        """Take in a push event, of whatever kind."""
+        name = event_name(event.data_type)
+        if not event.session_id:
+            return
+        if name == "partySession:deleted" or ("nvitation" in name and name.endswith("deleted")):
+            self.forget(event.session_id)
+        elif "nvitation" in name and name.endswith("created") and event.from_account_id != self._kept.account_id:
+            sender = as_dict(as_dict(event.data.get("customProperties")).get("from"))
+            self._add([(event.session_id, event.from_account_id, as_text(sender.get("onlineId")))], now)
+
+    def told(self, listed: Iterable[tuple[str, str, str]], now: float) -> None:
+        """Take in what REST lists; it may leave out invitations that stand [seen]."""
+        self._add(listed, now)
+
+    def forget(self, session_id: str) -> None:
+        left = tuple(one for one in self._kept.invitations if one.session_id.lower() != session_id.lower())
+        self._keep(msgspec.structs.replace(self._kept, invitations=left))
+
+    # --- inside -----------------------------------------------------------------------------------
+
+    def _add(self, found: Iterable[tuple[str, str, str]], now: float) -> None:
+        held = {one.session_id: one for one in self.now(now)}
+        for session_id, account_id, online_id in found:
+            before = held.pop(session_id, Invitation(session_id=session_id))
+            held[session_id] = Invitation(
+                session_id=session_id,
+                from_account_id=account_id or before.from_account_id,
+                from_online_id=online_id or before.from_online_id,
+                at=before.at or now,
+            )
+        self._keep(msgspec.structs.replace(self._kept, invitations=tuple(held.values())[-MOST:]))
+
+    def _keep(self, kept: _Kept) -> None:
+        if kept == self._kept:
+            return
+        changed = kept.invitations != self._kept.invitations
+        self._kept = kept
+        try:
+            write_atomically(self._path, msgspec.json.encode(kept))
+        except OSError as error:
+            self._log.warning("invitations cannot be remembered over a restart", error=str(error))
+        if changed:
+            self.tell()
+
+    def _load(self) -> _Kept:
+        try:
+            return msgspec.json.decode(self._path.read_bytes(), type=_Kept)
+        except FileNotFoundError:
+            return _Kept()
+        except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
+            self._log.warning("what was remembered of invitations cannot be read", error=str(error))
+            return _Kept()

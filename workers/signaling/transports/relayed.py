@@ -1,0 +1,159 @@
+"""What a Socket.IO relay of the 2020 vocabulary sends and gets. No sockets, no clock of its own.
+
+The 2020 project (Tustin) names the types ``offer``, ``answer``, ``sdp_updated``, ``user_table_updated`` and runs a
+Socket.IO server on port 5000 whose handlers are empty [one]: the events' names are its own, their payloads are ours:
+
+connect
+    ``auth = {"session_id": "<party>", "from": {"account_id": "<decimal>", "platform": <code>}}``. Never a token of
+    PlayStation's. The relay refuses the connection, with words, when it does not know the party or the member.
+``offer``, ``answer``, ``sdp_updated``, both ways
+    One JSON object, the same as inside a miranda frame, without the frame: ``from{account_id, platform}``,
+    ``to{account_id, platform}``, ``type`` (the event's name), ``sdp``, ``sdp_sequence_number`` (a string; an answer
+    repeats its offer's), ``global_seq_num``, ``medias``, ``users``. ``sdp_updated`` is a new offer for a connection
+    that stands. We send ``offer`` and ``answer`` only. A relay that acknowledges answers ``{}``, or
+    ``{"error": "<words>"}`` when it does not pass the message on.
+``user_table_updated``, from the relay
+    ``{"type": "user_table_updated", "users": [{"account_id": "…", "platform": <code>}, …]}`` whenever it changes: who
+    can be reached through the relay. Until a first one comes, everybody is taken to be.
+
+Both account ids may be numbers, and a payload may be JSON in a string.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from common.messages import PartyState, PeerSignal, peer_key
+from common.psn import miranda
+from common.psn.miranda import BadMiranda
+from common.psn.platforms import UNKNOWN, code_of, name_of
+from common.psn.shapes import as_dict, as_id, as_int, as_list, as_text
+from workers.signaling.transports.inbox import KINDS
+from workers.signaling.transports.latest import Latest
+
+MAX_BYTES = 256 * 1024
+EVENTS = ("offer", "answer", "sdp_updated")
+USER_TABLE = "user_table_updated"
+
+
+class Relayed:
+    """Reads what the relay sends about the present party. `problem` hears of what cannot be read."""
+
+    name = "socketio"
+
+    def __init__(self, problem: Callable[[str], None]) -> None:
+        self.counts: dict[str, int] = {}
+        self.table: set[str] | None = None
+        """Peer keys of those whom the relay reaches; None while it has not said."""
+        self._problem = problem
+        self._party = PartyState(phase="none")
+        self._latest = Latest()
+
+    def party(self, state: PartyState) -> None:
+        self._party = state
+        self._latest.keep({member.peer for member in state.members})
+
+    def auth(self) -> dict[str, Any]:
+        """Return what we say of ourselves at the door."""
+        account_id, _, platform = self._party.me.partition(".")
+        return {
+            "session_id": self._party.session_id,
+            "from": {"account_id": account_id, "platform": code_of(platform)},
+        }
+
+    def write(self, signal: PeerSignal, number: int) -> dict[str, Any]:
+        """Return the payload of our offer or answer; `number` is its ``global_seq_num``."""
+        account_id, _, platform = self._party.me.partition(".")
+        message = miranda.message(
+            signal.kind,
+            miranda.Party(account_id=account_id, platform=code_of(platform)),
+            miranda.Party(account_id=signal.account_id, platform=code_of(signal.platform)),
+            signal.sdp,
+            signal.sequence,
+            number,
+        )
+        return as_dict(msgspec.json.decode(miranda.encode_message(message)))
+
+    def users(self, data: Any) -> None:
+        """Take in a ``user_table_updated``."""
+        self._count(USER_TABLE)
+        users = [as_dict(user) for user in as_list(as_dict(_plain(data)).get("users"))]
+        self.table = {self._peer(as_id(user.get("account_id")), as_int(user.get("platform"))) for user in users}
+
+    def take(self, event: str, data: Any, now: float) -> PeerSignal | None:
+        """Return the signal in an event; None when there is none for us in it."""
+        try:
+            message = miranda.decode_message(_text(data))
+        except BadMiranda as error:
+            self._count("bad message")
+            self._problem(error.message)
+            return None
+        if message.kind != event:
+            self._count("bad message")
+            self._problem(f"The relay sent {message.kind[:30]!r} as {event!r}.")
+            return None
+        peer = self._peer(message.sender.account_id, message.sender.platform)
+        if why := self._skipped(peer, message, now):
+            self._count(why)
+            return None
+        self._count(event)
+        sequence = message.sdp_sequence_number
+        return PeerSignal(
+            direction="in",
+            account_id=message.sender.account_id,
+            platform=peer.partition(".")[2],
+            kind=KINDS[event],
+            sdp=message.sdp,
+            transport=self.name,
+            sequence=int(sequence) if sequence.isdecimal() and len(sequence) < 10 else 1,
+        )
+
+    def _skipped(self, peer: str, message: miranda.MirandaMessage, now: float) -> str:
+        """Return why a message is none of ours; empty when it is to be read."""
+        to = message.recipient
+        if peer == self._party.me:
+            return "echo"
+        if all(member.peer != peer for member in self._party.members):
+            return "not a member"
+        if to is not None and self._peer(to.account_id, to.platform) != self._party.me:
+            return "for another"
+        if KINDS[message.kind] == "offer" and self._latest.overtaken(peer, message.global_seq_num, now):
+            return "overtaken"
+        return ""
+
+    def _peer(self, account_id: str, code: int) -> str:
+        """Return the peer key of a member; a platform whose code we do not know is the account's only one."""
+        peer = peer_key(account_id, name_of(code))
+        same = [member.peer for member in self._party.members if member.account_id == account_id]
+        unknown = [member for member in same if code_of(member.partition(".")[2]) == UNKNOWN]
+        return unknown[0] if peer not in same and len(unknown) == 1 else peer
+
+    def _count(self, what: str) -> None:
+        self.counts[what] = self.counts.get(what, 0) + 1
+
+
+def refusal(answer: Any) -> str:
+    """Return why the relay did not pass a message on; empty when it did."""
+    return as_text(as_dict(_plain(answer)).get("error"))[:300]
+
+
+def _text(data: Any) -> bytes:
+    try:
+        text = data.encode() if isinstance(data, str) else msgspec.json.encode(data)
+    except (TypeError, ValueError, RecursionError, UnicodeError) as error:
+        raise BadMiranda(f"A relayed message is no JSON: {error}.") from error
+    if len(text) > MAX_BYTES:
+        raise BadMiranda(f"A relayed message of {len(text)} bytes is over the limit of {MAX_BYTES}.")
+    return text
+
+
+def _plain(data: Any) -> Any:
+    if not isinstance(data, str):
+        return data
+    try:
+        return msgspec.json.decode(data[:MAX_BYTES])
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        return None

@@ -1,0 +1,103 @@
+"""Which transport a signal goes by. No I/O, no clock.
+
+An answer goes the way its offer came. An offer of ours goes by the first transport, in the settings' order, that
+reaches its member; where that one refuses it for good, the next one has its turn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from common.errors import PartylineError
+from common.messages import BRIDGE_PEER, PeerSignal, SignalRefused, peer_key
+from workers.signaling.transports import Transport
+
+REMEMBERED = 8
+"""Offers of one member whose way is remembered."""
+
+
+@dataclass
+class _Peer:
+    came: dict[int, str] = field(default_factory=dict)
+    """Sequence number of an offer of theirs → the transport that it came by."""
+    sent: PeerSignal | None = None
+    tried: set[str] = field(default_factory=set)
+    """Transports that refused `sent`, or have it."""
+
+
+class Ways:
+    """`refused` is told when no transport is left that could carry a signal."""
+
+    def __init__(
+        self, transports: Sequence[Transport], refused: Callable[[SignalRefused, PartylineError], None]
+    ) -> None:
+        self._transports = transports
+        self._refused = refused
+        self._peers: dict[str, _Peer] = {}
+
+    def came(self, signal: PeerSignal) -> None:
+        """Note by which way an offer came."""
+        came = self._peers.setdefault(signal.key().partition("/")[2], _Peer()).came
+        if signal.kind == "offer":
+            came.pop(signal.sequence, None)
+            came[signal.sequence] = signal.transport
+            if len(came) > REMEMBERED:
+                del came[next(iter(came))]
+
+    def keep(self, peers: set[str]) -> None:
+        """Forget everybody but `peers`."""
+        self._peers = {key: peer for key, peer in self._peers.items() if key in peers}
+
+    def send(self, signal: PeerSignal) -> None:
+        """Send a signal of ours."""
+        key = peer_key(signal.account_id, signal.platform)
+        peer = self._peers.setdefault(key, _Peer())
+        peer.sent, peer.tried = signal, set()
+        transport = self._of_offer(peer, signal) or self._next(key, peer)
+        if transport is None:
+            error = PartylineError(
+                "No way to this member is open at present.", "It is tried again by itself.", code="signaling.no-way"
+            )
+            self._refused(_refusal(signal, error.message, final=key == BRIDGE_PEER), error)
+            return
+        self._by(transport, peer, signal)
+
+    def refused(self, name: str, notice: SignalRefused, error: PartylineError) -> None:
+        """Take transport `name`'s refusal of a signal: another one sends it, or media is told."""
+        peer = self._peers.get(notice.key())
+        sent = peer.sent if peer is not None else None
+        if peer is None or sent is None or (sent.kind, sent.sequence) != (notice.kind, notice.sequence):
+            self._refused(notice, error)
+            return
+        peer.tried.add(name)
+        other = self._next(notice.key(), peer) if notice.kind == "offer" and notice.final else None
+        if other is None:
+            self._refused(notice, error)
+        else:
+            self._by(other, peer, sent)
+
+    def _of_offer(self, peer: _Peer, signal: PeerSignal) -> Transport | None:
+        if signal.kind != "answer":
+            return None
+        name = peer.came.get(signal.sequence)
+        return next((transport for transport in self._transports if transport.name == name), None)
+
+    def _next(self, key: str, peer: _Peer) -> Transport | None:
+        return next((one for one in self._transports if one.name not in peer.tried and one.reaches(key)), None)
+
+    @staticmethod
+    def _by(transport: Transport, peer: _Peer, signal: PeerSignal) -> None:
+        peer.tried.add(transport.name)
+        transport.send(signal)
+
+
+def _refusal(signal: PeerSignal, message: str, *, final: bool) -> SignalRefused:
+    return SignalRefused(
+        account_id=signal.account_id,
+        platform=signal.platform,
+        kind=signal.kind,
+        sequence=signal.sequence,
+        message=message,
+        final=final,
+    )

@@ -117,6 +117,29 @@ async def test_the_null_sink_stands_in_until_the_device_appears(world: World) ->
     assert set(world.opened[1:]) == {True}
 
 
+async def test_a_device_that_stays_away_is_looked_for_less_often_until_something_changes(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signs = ["none"]
+    slept: list[float] = []
+    monkeypatch.setattr(output, "EAGER_TRIES", 3)
+    monkeypatch.setattr(output, "SLOWER", 1000)
+    monkeypatch.setattr(host, "signs_of_sound", lambda: tuple(signs))
+    tried = Output(world.make, lambda _: None, world.tell)
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        if len(slept) == 3 + 500:
+            signs.append("a sound server")
+
+    monkeypatch.setattr(output.asyncio, "sleep", sleep)
+    for _ in range(4):
+        await tried._wait_to_retry()
+    assert len(slept) == 3 + 500
+    await tried._wait_to_retry()
+    assert len(slept) == 3 + 500 + 1
+
+
 async def test_a_device_that_went_away_is_opened_again_at_once(world: World) -> None:
     async with running(world):
         await until_told(world, PLAYS)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 IS_MAC = sys.platform == "darwin"
@@ -57,3 +59,23 @@ def missing(outputs: Sequence[Output], wanted: str) -> tuple[str, str]:
             "Start a sound server (PulseAudio or PipeWire) or connect a sound card; it is used as soon as it appears."
         )
     return f"Looked for {looked}; there is {there}.", remedy
+
+
+def signs_of_sound() -> tuple[str, ...]:
+    """Return what tells, without PortAudio, that sound cards or sound servers have come or gone.
+
+    Looking with PortAudio leaks some 10 KB each time (its ALSA side), so it is not done for ever each second. A Mac
+    shows no such signs: there the slower pace alone holds.
+    """
+    runtime = os.environ.get("XDG_RUNTIME_DIR") or f"/run/user/{os.getuid()}"
+    pulse = os.environ.get("PULSE_RUNTIME_PATH") or f"{runtime}/pulse"
+    server = os.environ.get("PULSE_SERVER", "").removeprefix("unix:")
+    places = ["/dev/snd", f"{pulse}/native", f"{runtime}/pipewire-0", *([server] if server.startswith("/") else [])]
+    return tuple(sign for place in places if (sign := _sign(Path(place))))
+
+
+def _sign(place: Path) -> str:
+    try:
+        return f"{place} {place.stat().st_ino} {place.stat().st_mtime_ns}"
+    except OSError:
+        return ""

@@ -8,12 +8,16 @@ import threading
 from collections.abc import Callable
 from typing import Protocol, TypeVar
 
+from workers.audio import host
 from workers.audio.sinks import CHECK_S, Render, Sink, SinkError
 from workers.audio.sinks.null import NullSink
 
 T = TypeVar("T")
 
 RETRY_S = 1.0
+EAGER_TRIES = 60
+SLOWER = 10
+"""After so many failures in a row it is tried so many times less often, unless something has changed."""
 HUNG_S = 8.0
 """A native call that takes longer will not come back: the worker ends, and supervisord starts it anew."""
 PROOF_S = 2.0
@@ -33,6 +37,7 @@ class Output:
         self._render = render
         self._told = told
         self.playing: Sink | None = None
+        self._failures = 0
 
     async def run(self) -> None:
         anew = prove = False
@@ -45,8 +50,9 @@ class Output:
             sink = await self._opened(anew=anew, prove=prove)
         except SinkError as error:
             await self._stand_in(error)
-            await asyncio.sleep(RETRY_S)
+            await self._wait_to_retry()
             return error
+        self._failures = 0
         await self._switch(sink)
         self._told(sink, None)
         trouble = await self._watched(sink)
@@ -55,6 +61,15 @@ class Output:
         else:  # it may just have moved: try it before anything else is done
             await self.close()
         return trouble
+
+    async def _wait_to_retry(self) -> None:
+        self._failures += 1
+        signs = host.signs_of_sound()
+        for _ in range(SLOWER if self._failures > EAGER_TRIES else 1):
+            await asyncio.sleep(RETRY_S)
+            if host.signs_of_sound() != signs:
+                self._failures = 0
+                return
 
     async def _opened(self, *, anew: bool, prove: bool) -> Sink:
         sink = self._make(anew=anew)

@@ -87,7 +87,7 @@ def _message(found: Pasted, args: argparse.Namespace) -> MirandaMessage:
             data["to"] = _end(args.to)
         if "from" not in data:
             raise UsageError("The message does not say who it is from.", "Add `--sender ACCOUNT/PLATFORM`.")
-        return miranda.read_message(msgspec.json.encode(data))
+        return miranda.decode_message(msgspec.json.encode(data))
     if found.sdp is None:
         raise CommandError(f"There is no message in {found.kind}.", "Give the JSON of a message, or SDP.")
     if not (args.sender and args.to):

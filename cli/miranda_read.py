@@ -14,6 +14,7 @@ from typing import Any
 
 from cli.failures import CommandError
 from common.psn import miranda
+from common.psn.known import DATA_TYPES
 from common.psn.platforms import name_of
 from common.psn.shapes import as_dict, as_id, as_list, as_platform, as_text
 
@@ -126,7 +127,10 @@ def _custom_message(data: Any, custom: dict[str, Any]) -> Pasted:
     found = Pasted("a push event" if event else "a customMessage request")
     found.around = {"channel": as_text(custom.get("channel")), **_ends(outer, custom)}
     if event:
-        found.around["dataType"] = as_text(outer.get("dataType") or outer.get("data_type"))
+        data_type = as_text(outer.get("dataType") or outer.get("data_type"))
+        found.around["dataType"] = data_type
+        if data_type not in DATA_TYPES:
+            found.wrong.append("The dataType is none that we know.")
     found.around = {key: value for key, value in found.around.items() if value}
     if found.around.get("channel", miranda.CHANNEL) != miranda.CHANNEL:
         found.wrong.append(f"The channel is not {miranda.CHANNEL}.")

@@ -173,7 +173,7 @@ def decode_body(body: bytes) -> Frame:
     return Frame(
         sender_account_id=str(account_id),
         sender_platform=platform,
-        message=read_message(text),
+        message=decode_message(text),
         counter=counter,
         prefix=prefix,
         version=version,
@@ -193,8 +193,8 @@ def _parts(rest: bytes) -> tuple[str, bytes]:
     return prefix, rest[start:]
 
 
-def read_message(text: bytes) -> MirandaMessage:
-    """Return the message in a frame's JSON; raises `BadMiranda`."""
+def decode_message(text: bytes) -> MirandaMessage:
+    """Return the message in a frame's JSON; raises `BadMiranda`, and nothing else."""
     try:
         data = msgspec.json.decode(text)
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:

@@ -169,8 +169,9 @@ class Fakes:
         drawn = [pool[octet % len(pool)] for pool, octet in zip(pools, self._stream(seed, len(pools)), strict=True)]
         if len(pools) < SHORT:
             return "".join(drawn)
-        head = "".join(drawn[:-3])
-        for tail in product(*pools[-3:]):
+        free = 4 if len(pools) >= LONG else 3  # letters that are tried until the mark is right
+        head = "".join(drawn[:-free])
+        for tail in product(*pools[-free:]):
             if _marked(text := head + "".join(tail)) and not text.isdecimal():
                 return text
         return "".join(drawn)

@@ -30,7 +30,7 @@ WORDS = frozenset(
     method metropol mic microphone mid mids min minimum minor minptime mismatch missing mobile mobileclient mode
     model modified moment mozilla ms msg msid msids mslabel must mute muted mutual mux n name names namespace nat
     native needed net network new next nickname no nocache nonce none normal nosniff not notification
-    notifications np null num number o object of off offer offers offline offset oidc ok okhttp old on online only
+    notifications np null num number o object of off oauth offer offers offline offset oidc ok okhttp old on online only
     open openid opening operation option options opus or order origin os other out outside own owner page
     parameter parameters params part participants parties party passive patch path payload peer peers pending
     permission permitted phone ping platform platforms play player players playstation plus policy polling pong

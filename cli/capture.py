@@ -1,4 +1,4 @@
-"""`partyline capture scrub` and `verify`."""
+"""`partyline capture scrub`, `verify` and `report`."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ import sys
 from pathlib import Path
 
 from captures import folder
+from captures.report import report
 from captures.source import scrub_source
 from captures.verify import Finding, verify
 from cli.command import Command, json_option
 from cli.failures import EXIT_CODES, OK, CommandError
 from cli.output import Style, Table, counted, printable, say, say_json
-from common.paths import Paths
+from common.paths import Paths, write_atomically
 
 SHOWN = 40
 """Findings that are listed; the rest is counted."""
@@ -37,6 +38,7 @@ def scrub(args: argparse.Namespace) -> int:
             f"{source} could be read in part only: {about.damage}.", f"What could be read is in {place}."
         )
     _refuse_leaks(place, verify(place))
+    say(f"`partyline capture report {place}` tells what is in it.")
     return OK
 
 
@@ -48,6 +50,24 @@ def check(args: argparse.Namespace) -> int:
     _refuse_leaks(place, found, listed=not args.json)
     if not args.json:
         say(f"Nothing was found in {place} that looks real. Have a look yourself before you share it.")
+    return OK
+
+
+def tell(args: argparse.Namespace) -> int:
+    place = Path(args.folder).expanduser()
+    capture, damage = folder.read(place)
+    text = report(capture, place.name)
+    if args.out:
+        target = Path(args.out).expanduser()
+        try:
+            write_atomically(target, text.encode())
+        except OSError as error:
+            raise CommandError(f"{target} cannot be written: {error.strerror}.", "Name another file.") from error
+        say(f"The report is in {target}.")
+    else:
+        say(text.rstrip())
+    if damage:
+        raise CommandError(f"{place} could be read in part only: {damage}.", "The report tells of the rest.")
     return OK
 
 
@@ -75,6 +95,10 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     one.add_argument("folder", metavar="FOLDER")
     json_option(one)
     one.set_defaults(do=check)
+    one = _part(parts, "report", "write down (Markdown) what a capture says, and what of it is new to the project")
+    one.add_argument("folder", metavar="FOLDER")
+    one.add_argument("--out", metavar="FILE", help="write it there instead of on the terminal")
+    one.set_defaults(do=tell)
 
 
 def _part(parts: argparse._SubParsersAction[argparse.ArgumentParser], name: str, words: str) -> argparse.ArgumentParser:

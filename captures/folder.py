@@ -94,10 +94,11 @@ def path_of(exchange: Exchange) -> str:
 
 def to_raw(capture: Capture) -> list[RawExchange]:
     """Return a capture as if it had been read from elsewhere, to scrub it once more."""
-    found = {}
+    found: list[RawExchange] = []
+    by_number: dict[int, RawExchange] = {}
     for exchange in capture.exchanges:
         query = f"?{urlencode(exchange.query)}" if exchange.query else ""
-        found[exchange.n] = RawExchange(
+        raw = RawExchange(
             method=exchange.method,
             url=f"{exchange.scheme}://{exchange.host}{path_of(exchange)}{query}",
             at=exchange.at,
@@ -108,14 +109,14 @@ def to_raw(capture: Capture) -> list[RawExchange]:
             answer_headers=list(exchange.response.headers),
             answer=body_bytes(exchange.response),
         )
+        found.append(raw)
+        by_number[exchange.n] = raw
     for frame in capture.frames:
-        if frame.exchange in found:
+        if frame.exchange in by_number:
             data = _bytes(frame.body)
-            raw = RawFrame(
-                frame.at, frame.sender == "client", data if frame.binary else data.decode("utf-8", "replace")
-            )
-            found[frame.exchange].frames.append(raw)
-    return list(found.values())
+            shown = data if frame.binary else data.decode("utf-8", "replace")
+            by_number[frame.exchange].frames.append(RawFrame(frame.at, frame.sender == "client", shown))
+    return found
 
 
 def body_bytes(message: Message) -> bytes:
@@ -126,7 +127,10 @@ def _bytes(body: Body) -> bytes:
     if body.kind == "json":
         return json.dumps(body.data).encode()
     if body.kind == "form":
-        return urlencode([(str(name), str(value)) for name, value in body.data]).encode()
+        return urlencode(body.parameters).encode()
     if body.kind == "bytes":
-        return base64.b64decode(body.data)
+        try:
+            return base64.b64decode(body.data)
+        except (TypeError, ValueError):
+            return str(body.data).encode("utf-8", "replace")
     return str(body.data).encode() if body.kind == "text" else b""

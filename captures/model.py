@@ -44,6 +44,12 @@ class Body(msgspec.Struct, frozen=True, kw_only=True):
     kind: Kind = "none"
     data: Any = None
 
+    @property
+    def parameters(self) -> list[tuple[str, str]]:
+        """The pairs of a form; empty for any other kind, and for what somebody made of it by hand."""
+        pairs = self.data if self.kind == "form" and isinstance(self.data, list) else []
+        return [(str(pair[0]), str(pair[1])) for pair in pairs if isinstance(pair, list) and len(pair) == 2]
+
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):
     headers: tuple[tuple[str, str], ...] = ()

@@ -40,7 +40,7 @@ def _objects(body: Body) -> Iterator[object]:
     if body.kind == "json":
         yield body.data
     elif body.kind == "form":
-        yield dict(body.data)
+        yield dict(body.parameters)
 
 
 def _top(paths: Iterable[str]) -> list[str]:
@@ -58,8 +58,7 @@ def _values(capture: Capture) -> Iterator[str]:
             known = believed.HEADERS.get(name.casefold())
             if known is not None and value != known:
                 yield f"changed value of header {code(name)}: {code(value)}, we have {code(known)}"
-        form = exchange.request.body.data if exchange.request.body.kind == "form" else []
-        for name, value in (*exchange.query, *form):
+        for name, value in (*exchange.query, *exchange.request.body.parameters):
             known = believed.FORM.get(name)
             if known is not None and value != known:
                 yield f"changed value of parameter {code(name)}: {code(value)}, we have {code(known)}"

@@ -110,7 +110,7 @@ def _pairs(found: list[tuple[tuple[str, str], ...]]) -> dict[str, Field]:
 def _fields(messages: list[Message]) -> dict[str, Field]:
     """Return the merged schema of those that have a body."""
     bodies = [m.body.data for m in messages if m.body.kind == "json"]
-    bodies += [dict(m.body.data) for m in messages if m.body.kind == "form"]
+    bodies += [dict(m.body.parameters) for m in messages if m.body.kind == "form"]
     return merged(bodies)
 
 

@@ -33,6 +33,7 @@ from captures.words import WORDS
 MAX_DEPTH = 40
 """What is nested deeper is left out."""
 _MAX_DIGITS = 400
+_SMALLEST, _LARGEST = 10**15, (1 << 64) - 1
 _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z?")
 _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
 _FORM = re.compile(r"[\w.%-]+=[^&\s]*(?:&[\w.%-]+=[^&\s]*)+", re.ASCII)
@@ -40,7 +41,7 @@ _BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{6,}|[A-Za-z0-9_-]{6,})={0,2}")
 _OTHER = re.compile(r"[^-._~:/=+,;@ ?&%#()\[\]{}<>|\"\n\r\t]")
 _ALTERNATIVES = {
     "url": r"[A-Za-z][A-Za-z0-9+.-]{1,40}://[^\s\"<>]+",
-    "host": rf"(?<![\w@-])(?:[A-Za-z0-9_-]{{1,63}}\.)+(?:{'|'.join(map(re.escape, PSN_SUFFIXES))})(?![\w.-])",
+    "host": rf"(?<![\w@-])(?:[A-Za-z0-9_-]{{1,63}}\.){{1,8}}(?:{'|'.join(map(re.escape, PSN_SUFFIXES))})(?![\w.-])",
     "jwt": r"ey[A-Za-z0-9_-]{6,}(?:\.[A-Za-z0-9_-]*){2,4}",
     "uuid": r"(?<![0-9A-Za-z])[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}(?![0-9A-Za-z])",
     "six": r"(?<![\w:])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f.]{0,15}(?![\w:])",
@@ -111,6 +112,8 @@ class Scrubber:
             return float(self.stand.number(int(data))) if whole else 0.0
         if may_stay(str(data), key, parent) or (data in (0, 1) and flag_may_stay(key)):
             return data
+        if not -_SMALLEST <= data <= _LARGEST:  # no id, and more than the folder's JSON can hold
+            return _LARGEST if data > 0 else -_SMALLEST
         return self.stand.number(data)
 
     def _moment(self, data: float) -> float:

@@ -8,7 +8,7 @@ import re
 import zlib
 from collections.abc import Sequence
 from typing import Literal
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import SplitResult, parse_qsl, quote, urlsplit
 
 from captures import scrub_miranda, scrub_url
 from captures.fakes import Fakes, Stand
@@ -50,6 +50,14 @@ def _host(url: str) -> str:
         return ""
 
 
+def _split(url: str) -> SplitResult:
+    """Return a URL's parts; one that cannot be read is a path that is replaced as a whole."""
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return urlsplit("https:///" + quote(url, safe=""))
+
+
 class ExchangeScrubber:
     """Scrubs exchanges one by one. `start` (Unix seconds) becomes 0."""
 
@@ -58,7 +66,7 @@ class ExchangeScrubber:
         self._start = start
 
     def exchange(self, raw: RawExchange, n: int) -> tuple[Exchange, list[Frame]]:
-        parts = urlsplit(raw.url)
+        parts = _split(raw.url)
         path, values = scrub_url.split_path(parts.path)
         return (
             Exchange(
@@ -72,7 +80,7 @@ class ExchangeScrubber:
                 values=tuple(scrub_url.scrub_segment(self.scrubber, value) for value in values),
                 query=tuple(scrub_url.pairs(self.scrubber, parse_qsl(parts.query, keep_blank_values=True))),
                 request=self._message(raw.headers, raw.body),
-                status=raw.status,
+                status=raw.status if 0 <= raw.status < 1000 else 0,
                 response=self._message(raw.answer_headers, raw.answer),
             ),
             [self.frame(frame, n) for frame in raw.frames],

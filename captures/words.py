@@ -7,13 +7,13 @@ WORDS = frozenset(
     a about accept access account accounts action activated active activity actpass add addr address adult age
     agent alg algorithm alive all allow allowed and android anonymous answer any api app applewebkit application
     apps are array at attribute attributes aud audience audio auth authorization authorize authorized authz avatar
-    avatars avp await b back bad base batch begin binary bind bitrate block blocked body boundary br bridge
-    bridges browser build bulk bulkget bundle by bytes c ca cache call caller can cancel candidate candidates
-    capabilities capability cause cbr celt certificate cfnetwork change changed channel channels charset chat
-    checking checks child chunked cid city clear client clientapp close closed closing cn cname code codec codecs
-    com commerce communication community complete config conflict connect connection content context contexts
-    control cookie core correct correlation cors cost count country cpss crc create created credentials csrf
-    current custom d dalvik darwin data datachannel date day days dcim decode default deflate delete deleted
+    avatars avp await b back bad base basic batch bearer begin binary bind bitrate block blocked body boundary br
+    bridge bridges browser build bulk bulkget bundle by bytes c ca cache call caller can cancel candidate
+    candidates capabilities capability cause cbr celt certificate cfnetwork change changed channel channels
+    charset chat checking checks child chunked cid city clear client clientapp close closed closing cn cname code
+    codec codecs com commerce communication community complete config conflict connect connection content context
+    contexts control cookie core correct correlation cors cost count country cpss crc create created credentials
+    csrf current custom d dalvik darwin data datachannel date day days dcim decode default deflate delete deleted
     deleteevencause denied deny description details dev device devices did direction disabled display dms does
     doesn domain done dp dtls dtx duid duplicate duplication duration email empty enabled encoding end entity
     entry env epoch error errors etag even event events exceeded exist exp experiments expired expires expiry
@@ -30,9 +30,9 @@ WORDS = frozenset(
     method metropol mic microphone mid mids min minimum minor minptime mismatch missing mobile mobileclient mode
     model modified moment mozilla ms msg msid msids mslabel must mute muted mutual mux n name names namespace nat
     native needed net network new next nickname no nocache nonce none normal nosniff not notification
-    notifications np null num number o object of off oauth offer offers offline offset oidc ok okhttp old on online only
-    open openid opening operation option options opus or order origin os other out outside own owner page
-    parameter parameters params part participants parties party passive patch path payload peer peers pending
+    notifications np null num number o oauth object of off offer offers offline offset oidc ok okhttp old on
+    online only open openid opening operation option options opus or order origin os other out outside own owner
+    page parameter parameters params part participants parties party passive patch path payload peer peers pending
     permission permitted phone ping platform platforms play player players playstation plus policy polling pong
     port post ppid precondition pref prefix premium presence presences presenter previous prflx priority privacy
     private processed product prof profanity profile profile2 profiles progress prompt properties protocol proxy

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from captures import folder, har
+from captures.report import report
 from captures.scrub_http import scrub
 from captures.verify import scan, verify
 from tests.captures.planted import PLACES, SECRETS, b64, entry
@@ -68,3 +69,26 @@ def test_files_that_others_may_read_are_found(tmp_path):
     place = written(tmp_path / "c", [entry()])
     (place / folder.EXCHANGES).chmod(0o644)
     assert [finding.what for finding in verify(place)] == ["others may read its files"]
+
+
+@pytest.mark.parametrize(
+    "put",
+    [
+        lambda line: line["request"].update(body={"kind": "bytes", "data": "?"}),
+        lambda line: line["request"].update(body={"kind": "form", "data": [["a"], 3]}),
+        lambda line: line.update(path="/api/{9}"),
+        lambda line: line.update(host="["),
+    ],
+    ids=["bytes", "form", "path", "host"],
+)
+def test_a_folder_that_somebody_mended_by_hand_is_looked_at_all_the_same(tmp_path, put):
+    place = written(tmp_path / "c", [entry()])
+    slip(place, put)
+    verify(place)
+    assert report(folder.read(place)[0], "c")
+
+
+def test_made_up_values_pass_again_when_scrubbed_twice(tmp_path):
+    place = written(tmp_path / "c", [PLACES["JSON"](SECRETS["online id"])])
+    folder.write(tmp_path / "d", scrub(folder.to_raw(folder.read(place)[0]), "folder"))
+    assert verify(tmp_path / "d") == []

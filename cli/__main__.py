@@ -39,6 +39,8 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
     "looking inside": {
         "trace": ("cli.trace", "what PlayStation's servers answered lately"),
         "tap": ("cli.tap", "print bus messages live, or write a member's voice to a WAV"),
+        "miranda": ("cli.miranda", "take voice signaling apart: frames, messages, SDP"),
+        "capture": ("cli.capture", "recorded traffic: take yourself out of it, check it, report what it says"),
     },
 }
 COMMANDS = {name: entry for group in GROUPS.values() for name, entry in group.items()}

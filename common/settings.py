@@ -28,7 +28,7 @@ class _Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class Psn(_Table, frozen=True, kw_only=True):
-    """Everything of Sony's: hosts, identities, versions, pace. Defaults as psn-protocol notes grade them."""
+    """Everything of Sony's: hosts, identities, versions, pace. Defaults as notes/ grades them."""
 
     realm: Literal["simulator", "playstation"] = "simulator"
     """Which network: the simulator on this machine, or the servers that the URLs below name."""

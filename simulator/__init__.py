@@ -1,1 +1,1 @@
-"""A PlayStation Network on loopback: everything that notes/protocol.md knows, with consoles that speak."""
+"""A PlayStation Network on loopback: everything that notes/ knows, with consoles that speak."""

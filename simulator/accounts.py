@@ -1,6 +1,6 @@
 """Accounts and their tokens: who may sign in, with which codes, tokens and refresh tokens. No I/O, no clock.
 
-Facts: psn-protocol notes, section 2. Codes are for one use and minutes; refresh tokens rotate at each use
+Facts: notes/auth.md. Codes are for one use and minutes; refresh tokens rotate at each use
 (sources disagree; the old one stays good until its end, so that a client that died before it stored the new
 one is not locked out), and rotating does not lengthen their life.
 """

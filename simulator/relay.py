@@ -1,6 +1,6 @@
 """customMessage as the real service takes it, or refuses it with ``Bad Request (body: null)``. No I/O.
 
-What it checks is [read]: it explains why the earlier clients' messages were refused (psn-protocol notes, 8).
+What it checks is [read]: it explains why the earlier clients' messages were refused (notes/prior-art.md).
 """
 
 from __future__ import annotations

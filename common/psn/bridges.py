@@ -1,6 +1,6 @@
 """rtcBridge's REST shapes: a server-side peer that some parties have. No I/O.
 
-Facts: notes on psn-protocol, section 7. How a party view and the event ``bridges:created`` name the bridge is [open];
+Facts: notes/voice.md. How a party view and the event ``bridges:created`` name the bridge is [open];
 they are read like the body that links one to a party [seen].
 """
 

@@ -27,6 +27,7 @@ from common.errors import SettingsError
 from common.psn import errors
 from common.psn.endpoints import EndpointSource, Host
 from common.psn.errors import BadAnswerError, BlockedError, PsnError, RateLimitedError, UnauthorizedError
+from common.psn.known import endpoint_of
 from common.psn.pace import Closed, Pace
 from common.psn.refusals import error_of, is_html
 from common.psn.shared import SharedPace
@@ -77,8 +78,9 @@ class Call:
 
     @property
     def name(self) -> str:
-        """For people: method and path without its query."""
-        return f"{self.method} {self.path.partition('?')[0]}"
+        """For people and logs: method and path template; of a call that is not listed, its path without the query."""
+        known = endpoint_of(self.method, self.host, self.path)
+        return known.name if known else f"{self.method} {self.path.partition('?')[0]}"
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Sony's sign-in as URLs, forms and answers, without any I/O. Facts: notes on psn-protocol, section 2.
+"""Sony's sign-in as URLs, forms and answers, without any I/O. Facts: notes/auth.md.
 
 What the person pastes is `common.psn.paste`'s.
 """

@@ -1,6 +1,6 @@
 """Push frames: what they say, and in which order it counts. No sockets here.
 
-Facts: notes on psn-protocol, section 5. Frames are JSON, text or binary; a `dataType` we do not know is
+Facts: notes/push.md. Frames are JSON, text or binary; a `dataType` we do not know is
 no error. `Order` puts events of one context in order and takes duplicates out.
 """
 

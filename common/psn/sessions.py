@@ -1,7 +1,7 @@
 """REST shapes of sessionManager v2 and what parties need beside it (share links, profiles).
 
 Writing follows the captures to the letter; reading tolerates: account ids as numbers or strings,
-unknown fields, missing ones. Facts: notes on psn-protocol, section 4.
+unknown fields, missing ones. Facts: notes/party-api.md.
 """
 
 from __future__ import annotations

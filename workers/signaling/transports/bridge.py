@@ -1,4 +1,4 @@
-"""The party's bridge: a server-side peer that offers, and that we answer (psn-protocol notes, section 7).
+"""The party's bridge: a server-side peer that offers, and that we answer (notes/voice.md).
 
 To media it is one more peer, ``bridge.BRIDGE``, that only offers. What media "offers" to it is a wish for a new offer,
 since the bridge alone makes them. One job does everything in order, at the app's own pace.
@@ -7,8 +7,9 @@ since the bridge alone makes them. One job does everything in order, at the app'
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +27,7 @@ from workers.signaling.transports.miranda import PASSING
 PROBLEM = "signaling.bridge"
 FAREWELL_S = 3.0
 """A call that only tidies up may take so long."""
+_FAREWELL: dict[str, Any] = {"urgent": True, "attempts": 1, "timeout_s": FAREWELL_S}
 RETRY_S = 10.0
 """After a fault that passes by itself."""
 
@@ -226,12 +228,18 @@ class Bridge:
         self._bridge, self._own, self._peer_id = None, False, ""
         if ref is None:
             return
-        paths = [bridges.peer_path(ref.bridge_id, peer_id)] + ([bridges.bridge_path(ref.bridge_id)] if own else [])
-        for path in paths:
-            try:
-                await self._call("DELETE", path, token=ref.token, urgent=True, attempts=1, timeout_s=FAREWELL_S)
-            except PartylineError as error:
-                self._log.info("the bridge was left without its consent", error=error.message)
+        with self._without_its_consent():
+            await self._call("DELETE", bridges.peer_path(ref.bridge_id, peer_id), token=ref.token, **_FAREWELL)
+        if own:
+            with self._without_its_consent():
+                await self._call("DELETE", bridges.bridge_path(ref.bridge_id), token=ref.token, **_FAREWELL)
+
+    @contextlib.contextmanager
+    def _without_its_consent(self) -> Iterator[None]:
+        try:
+            yield
+        except PartylineError as error:
+            self._log.info("the bridge was left without its consent", error=error.message)
 
     def _forget(self) -> None:
         self._bridge, self._own, self._peer_id = None, False, ""

@@ -1,0 +1,107 @@
+"""What a capture consists of: raw as it was read (never written anywhere), and scrubbed as a folder keeps it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import msgspec
+
+FORMAT = 1
+Kind = Literal["none", "json", "form", "text", "bytes", "left-out"]
+
+
+@dataclass
+class RawFrame:
+    """One WebSocket message. `at` in Unix seconds."""
+
+    at: float
+    from_client: bool
+    data: str | bytes
+
+
+@dataclass
+class RawExchange:
+    """One HTTP exchange as it was captured: full of secrets. `status` 0: no answer came."""
+
+    method: str
+    url: str
+    at: float = 0.0
+    """Unix seconds."""
+    took: float = 0.0
+    """Seconds until the whole answer was there."""
+    headers: list[tuple[str, str]] = field(default_factory=list)
+    body: bytes = b""
+    status: int = 0
+    answer_headers: list[tuple[str, str]] = field(default_factory=list)
+    answer: bytes = b""
+    frames: list[RawFrame] = field(default_factory=list)
+
+
+class Body(msgspec.Struct, frozen=True, kw_only=True):
+    """`data`: JSON; a list of pairs (form); text; base64 (bytes); the reason (left-out); nothing (none)."""
+
+    kind: Kind = "none"
+    data: Any = None
+
+    @property
+    def parameters(self) -> list[tuple[str, str]]:
+        """The pairs of a form; empty for any other kind, and for what somebody made of it by hand."""
+        pairs = self.data if self.kind == "form" and isinstance(self.data, list) else []
+        return [(str(pair[0]), str(pair[1])) for pair in pairs if isinstance(pair, list) and len(pair) == 2]
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True):
+    headers: tuple[tuple[str, str], ...] = ()
+    body: Body = Body()
+
+
+class Exchange(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of `exchanges.jsonl`."""
+
+    n: int
+    at: float
+    """Seconds since the capture's first exchange."""
+    took: float
+    """Seconds."""
+    method: str
+    scheme: str = "https"
+    host: str
+    path: str
+    """Template: ``{1}``, ``{2}``… stand for `values`."""
+    values: tuple[str, ...] = ()
+    query: tuple[tuple[str, str], ...] = ()
+    request: Message = Message()
+    status: int = 0
+    """0: no answer came."""
+    response: Message = Message()
+
+
+class Frame(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of `frames.jsonl`."""
+
+    exchange: int
+    """`n` of the exchange that opened the WebSocket."""
+    at: float
+    sender: Literal["client", "server"]
+    binary: bool = False
+    body: Body = Body()
+
+
+class About(msgspec.Struct, frozen=True, kw_only=True):
+    """`capture.json`."""
+
+    format: int = FORMAT
+    source: Literal["har", "flows", "folder", "live"] = "har"
+    exchanges: int = 0
+    frames: int = 0
+    other_hosts: int = 0
+    """Exchanges with hosts that are none of Sony's: they were left out."""
+    damage: str = ""
+    """What could not be read of the source; empty: nothing."""
+
+
+class Capture(msgspec.Struct, frozen=True, kw_only=True):
+    about: About = About()
+    exchanges: tuple[Exchange, ...] = ()
+    frames: tuple[Frame, ...] = ()

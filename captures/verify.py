@@ -1,0 +1,182 @@
+"""Looks for anything that may be left in a capture folder, in two ways that do not trust each other.
+
+The audit walks the folder as scrubbing does and asks of whatever would be replaced whether it bears our mark.
+The scan knows nothing of that walk and of what may stay: it takes the files as text, unfolds base64, and
+looks for shapes of ids and addresses, and for words of high entropy, that bear no mark.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import math
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from captures import folder
+from captures.fakes import DOCUMENTATION, HEX, ID_DIGITS, ID_MARK, NOBODY, made_up
+from captures.harmless import CONSTANTS, is_known
+from captures.scrub import decode64
+from captures.scrub_http import ExchangeScrubber
+from common.psn.miranda import HEADER_BYTES, VERSION, VERSION_2020
+
+ENTROPY_BITS = 3.2
+"""Bits for each character above which a word of 16 and more looks drawn by lot."""
+_RUN = re.compile(r"[A-Za-z0-9]+|[^\x00-\x7f]+")
+
+
+@dataclass(frozen=True)
+class Finding:
+    where: str
+    what: str
+    shape: str
+    """The value's shape (x: letter, 0: digit), never the value."""
+
+
+def verify(place: Path) -> list[Finding]:
+    """Return what may be left in the capture folder; raises `CaptureError` when it is none."""
+    capture, damage = folder.read(place)
+    found = [Finding(str(place), damage, "")] if damage else []
+    if not folder.is_private(place):
+        found.append(Finding(str(place), "others may read its files", ""))
+    for raw, exchange in zip(folder.to_raw(capture), capture.exchanges, strict=True):
+        auditor = Auditor(f"exchange {exchange.n}")
+        ExchangeScrubber(auditor, 0).exchange(raw, exchange.n)
+        found += auditor.found
+    for name in (folder.EXCHANGES, folder.FRAMES):
+        text = (place / name).read_text("utf-8", "replace") if (place / name).exists() else ""
+        for number, line in enumerate(text.splitlines(), 1):
+            found += scan(f"{name} line {number}", re.sub(r'"kind":"bytes","data":"[^"]*"', "", line))
+    return list(dict.fromkeys(found))
+
+
+def shape_of(text: str) -> str:
+    shown = re.sub(r"[^\W\d_]", "x", re.sub(r"[0-9]", "0", text))
+    return shown if len(shown) <= 40 else f"{shown[:40]}… ({len(shown)} characters)"
+
+
+class Auditor:
+    """Stands where `Fakes` stands when scrubbing; replaces nothing, and notes what bears no mark."""
+
+    def __init__(self, where: str) -> None:
+        self.found: list[Finding] = []
+        self._where = where
+
+    def _note(self, what: str, text: str) -> None:
+        self.found.append(Finding(self._where, what, shape_of(text)))
+
+    def number(self, value: int) -> int:
+        if not _number_is_made_up(str(abs(value))):
+            self._note("an id", str(value))
+        return value
+
+    def token(self, text: str) -> str:
+        if not made_up(text) and text not in CONSTANTS:
+            self._note("a word", text)
+        return text
+
+    def uuid(self, text: str) -> str:
+        if not made_up(text.replace("-", "")):
+            self._note("a UUID", text)
+        return text
+
+    def address(self, text: str) -> str:
+        if not _is_reserved(text):
+            self._note("an address", text)
+        return text
+
+    def port(self, value: int) -> int:
+        return value
+
+    def octets(self, data: bytes) -> bytes:
+        return data
+
+    def seconds(self, value: float) -> float:
+        return value
+
+    def knows(self, value: int) -> bool:
+        del value
+        return False
+
+    def done(self, text: str) -> bool:
+        """Return whether `text`, which may be base64 by chance, is a made-up word."""
+        return all(made_up(run) for run in _RUN.findall(text))
+
+
+def _number_is_made_up(digits: str) -> bool:
+    return made_up(digits) or (len(digits) == 16 and int(digits, 16) % ID_MARK == 0)
+
+
+def _is_reserved(text: str) -> bool:
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return True
+    return address in NOBODY or any(address in net for net in DOCUMENTATION)
+
+
+# --- the scan ---------------------------------------------------------------------------------------
+
+_UUID = re.compile(r"(?<![0-9A-Za-z])[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}(?![0-9A-Za-z])")
+_FOUR = re.compile(r"(?<![\w.])[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?![\w.])")
+_SIX = re.compile(r"(?<![\w:])(?:[0-9A-Fa-f]{1,4}:){3,7}:?[0-9A-Fa-f:]{1,20}(?![\w:])")
+_MAIL = re.compile(r"[\w.+-]{1,64}@([A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+)", re.ASCII)
+_MAC = re.compile(r"(?<![\w:])(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}(?![\w:-])")
+_LONG = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
+_CONSTANT = re.compile("|".join(re.escape(text) for text in sorted((c for c in CONSTANTS if len(c) > 8), key=len)))
+_SONY_UUID = "84a86fab-a84f-4d61-b376-2ee79d2b67d2"
+"""A header extension's name [seen], the same in every description."""
+
+
+def scan(where: str, text: str, depth: int = 6) -> Iterator[Finding]:
+    """Yield what in `text` has the shape of something real."""
+    text = _CONSTANT.sub(" ", re.sub(r"\\+[nrt]?", " ", text)).replace(_SONY_UUID, " ")
+    yield from _shapes(where, text)
+    for match in _LONG.finditer(_UUID.sub(" ", text)):
+        yield from _long(where, match[0], depth)
+
+
+def _shapes(where: str, text: str) -> Iterator[Finding]:
+    for match in _UUID.finditer(text):
+        if not made_up(match[0].replace("-", "")):
+            yield Finding(where, "the shape of a UUID", shape_of(match[0]))
+    for pattern in (_FOUR, _SIX):
+        for match in pattern.finditer(text):
+            if not _is_reserved(match[0]):
+                yield Finding(where, "the shape of an address", shape_of(match[0]))
+    for match in _MAC.finditer(text):
+        if any(not made_up(part) for part in re.split("[:-]", match[0])) or HEX.fullmatch(re.sub("[:-]", "", match[0])):
+            yield Finding(where, "the shape of a hardware address", shape_of(match[0]))
+    for match in _MAIL.finditer(text):
+        if not all(made_up(run) for run in _RUN.findall(match[1])):
+            yield Finding(where, "the shape of an e-mail address", shape_of(match[0]))
+
+
+def _long(where: str, text: str, depth: int) -> Iterator[Finding]:
+    """Judge a long run: base64 of text is unfolded, anything else must be known words or made up."""
+    data = decode64(text) if depth and not all(made_up(run) for run in _RUN.findall(text)) else None
+    if data is not None and data[:4] in (VERSION, VERSION_2020) and len(data) >= HEADER_BYTES:
+        if not made_up(str(int.from_bytes(data[16:24], "little"))):
+            yield Finding(where, "an id in a miranda header", "")
+        data = data[HEADER_BYTES:] if _printable(data[HEADER_BYTES:]) > 0.7 else b""
+    if data is not None and (not data or _printable(data) > 0.7):
+        for inner in re.findall(rb"[ -~]{6,}", data):
+            yield from scan(where, inner.decode("ascii"), depth - 1)
+        return
+    for run in _RUN.findall(text):
+        if run.isdecimal():
+            if len(run.lstrip("0")) >= ID_DIGITS and not _number_is_made_up(run):
+                yield Finding(where, "the shape of an id", shape_of(run))
+        elif len(run) >= 16 and not made_up(run) and not is_known(run) and entropy(run) > ENTROPY_BITS:
+            yield Finding(where, "a word that looks like a token", shape_of(run))
+
+
+def _printable(data: bytes) -> float:
+    return sum(32 <= octet < 127 or octet in b"\n\r\t" for octet in data) / max(1, len(data))
+
+
+def entropy(text: str) -> float:
+    """Return the bits for each character that the letters of `text` carry."""
+    return -sum(n / len(text) * math.log2(n / len(text)) for n in Counter(text).values())

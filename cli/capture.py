@@ -1,0 +1,118 @@
+"""`partyline capture scrub`, `verify` and `report`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from captures import folder
+from captures.report import report
+from captures.source import scrub_source
+from captures.verify import Finding, verify
+from cli.command import Command, json_option
+from cli.failures import EXIT_CODES, OK, CommandError
+from cli.output import Style, Table, counted, printable, say, say_json
+from common.paths import Paths, write_atomically
+
+SHOWN = 40
+"""Findings that are listed; the rest is counted."""
+
+
+def run(args: argparse.Namespace) -> int:
+    status: int = args.do(args)
+    return status
+
+
+def scrub(args: argparse.Namespace) -> int:
+    source = Path(args.file).expanduser()
+    place = Path(args.out).expanduser() if args.out else Paths.of_environment().home / "captures" / source.stem
+    capture = scrub_source(source)
+    folder.write(place, capture)
+    about = capture.about
+    say(f"{counted(about.exchanges, 'exchange')} and {counted(about.frames, 'WebSocket message')} are in {place}.")
+    if about.other_hosts:
+        say(f"{counted(about.other_hosts, 'exchange')} with other hosts than Sony's left out.")
+    if about.damage:
+        raise CommandError(
+            f"{source} could be read in part only: {about.damage}.", f"What could be read is in {place}."
+        )
+    _refuse_leaks(place, verify(place))
+    say(f"`partyline capture report {place}` tells what is in it.")
+    return OK
+
+
+def check(args: argparse.Namespace) -> int:
+    place = Path(args.folder).expanduser()
+    found = verify(place)
+    if args.json:
+        say_json([{"where": f.where, "what": f.what, "shape": f.shape} for f in found])
+    _refuse_leaks(place, found, listed=not args.json)
+    if not args.json:
+        say(f"Nothing was found in {place} that looks real. Have a look yourself before you share it.")
+    return OK
+
+
+def tell(args: argparse.Namespace) -> int:
+    place = Path(args.folder).expanduser()
+    capture, damage = folder.read(place)
+    text = report(capture, place.name)
+    if args.out:
+        target = Path(args.out).expanduser()
+        try:
+            write_atomically(target, text.encode())
+        except OSError as error:
+            raise CommandError(f"{target} cannot be written: {error.strerror}.", "Name another file.") from error
+        say(f"The report is in {target}.")
+    else:
+        say(text.rstrip())
+    if damage:
+        raise CommandError(f"{place} could be read in part only: {damage}.", "The report tells of the rest.")
+    return OK
+
+
+def _refuse_leaks(place: Path, found: list[Finding], *, listed: bool = True) -> None:
+    if not found:
+        return
+    if listed:
+        rows = [[printable(f.where), f.what, printable(f.shape)] for f in found[:SHOWN]]
+        for line in Table(["WHERE", "WHAT", "SHAPE"], rows).lines(Style.of(sys.stdout)):
+            say(line)
+    more = f", {len(found) - SHOWN} of them not listed" if listed and len(found) > SHOWN else ""
+    raise CommandError(
+        f"{counted(len(found), 'thing')} in {place} may be real{more}.",
+        "Do not share it. Scrub the source again, and report what was found by its shape.",
+    )
+
+
+def _arguments(parser: argparse.ArgumentParser) -> None:
+    parts = parser.add_subparsers(title="what to do", metavar="WHAT", required=True)
+    one = _part(parts, "scrub", "take everything personal out of a HAR file, mitmproxy flow file or capture folder")
+    one.add_argument("file", metavar="FILE", help="what was recorded")
+    one.add_argument("--out", metavar="FOLDER", help="where to (default: captures/<name> in $PARTYLINE_HOME)")
+    one.set_defaults(do=scrub)
+    one = _part(parts, "verify", "look for anything personal that may be left in a capture folder")
+    one.add_argument("folder", metavar="FOLDER")
+    json_option(one)
+    one.set_defaults(do=check)
+    one = _part(parts, "report", "write down (Markdown) what a capture says, and what of it is new to the project")
+    one.add_argument("folder", metavar="FOLDER")
+    one.add_argument("--out", metavar="FILE", help="write it there instead of on the terminal")
+    one.set_defaults(do=tell)
+
+
+def _part(parts: argparse._SubParsersAction[argparse.ArgumentParser], name: str, words: str) -> argparse.ArgumentParser:
+    return parts.add_parser(
+        name, help=words, description=words[0].upper() + words[1:] + ".", epilog=EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False,
+    )  # fmt: skip
+
+
+COMMANDS = {
+    "capture": Command(
+        description="Turn recorded traffic of the official app into something that can be shared, and into facts.",
+        example="partyline capture scrub traffic.har",
+        run=run,
+        arguments=_arguments,
+    )
+}

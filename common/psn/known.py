@@ -1,0 +1,113 @@
+"""What we know there is on Sony's side: every call by method, host and path template, every push dataType.
+
+One truth for the names of calls in logs and errors, for the notes (a test holds the two together), and for
+telling what is new in a capture. Knowing a call does not mean making it: notes/ says who makes which.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from common.psn.push import PREFIX
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One call. `host` is a field of `common.psn.endpoints.Endpoints`; `template` has ``{…}`` where ids stand."""
+
+    method: str
+    host: str
+    template: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.method} {self.template}"
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        parts = re.split(r"\{\w+\}", self.template)
+        return re.compile("[^/]+".join(map(re.escape, parts)))
+
+
+_PARTY = "/api/sessionManager/v2"
+_BRIDGE = "/api/rtcBridge/v1/bridges"
+
+AUTH = (
+    Endpoint("GET", "account", "/api/v1/ssocookie"),
+    Endpoint("GET", "account", "/api/authz/v3/oauth/authorize"),
+    Endpoint("POST", "account", "/api/authz/v3/oauth/token"),
+    Endpoint("GET", "dms", "/api/v1/devices/accounts/me"),
+    Endpoint("GET", "mobile", "/api/userProfile/v1/internal/users/{account_id}/profiles"),
+    Endpoint("GET", "mobile", "/api/userProfile/v1/internal/users/profiles"),
+    Endpoint("GET", "profile", "/userProfile/v1/users/{online_id}/profile2"),
+)
+PARTY = (
+    Endpoint("GET", "mobile", f"{_PARTY}/partySessions"),
+    Endpoint("POST", "mobile", f"{_PARTY}/sys/gameBase/parties/bulkGet"),
+    Endpoint("GET", "mobile", f"{_PARTY}/users/me/partySessionsInvitations"),
+    Endpoint("POST", "mobile", f"{_PARTY}/partySessions"),
+    Endpoint("PATCH", "mobile", f"{_PARTY}/partySessions/{{session_id}}"),
+    Endpoint("POST", "mobile", f"{_PARTY}/partySessions/{{session_id}}/members"),
+    Endpoint("PATCH", "mobile", f"{_PARTY}/partySessions/{{session_id}}/members/me"),
+    Endpoint("DELETE", "mobile", f"{_PARTY}/partySessions/{{session_id}}/members/me"),
+    Endpoint("POST", "mobile", f"{_PARTY}/partySessions/{{session_id}}/invitations"),
+    Endpoint("POST", "mobile", f"{_PARTY}/partySessions/{{session_id}}/bridges"),
+    Endpoint("POST", "mobile", f"{_PARTY}/partySessions/{{session_id}}/customMessage"),
+    Endpoint("GET", "mobile", "/api/gamingLoungeGroups/v1/members/me/groups"),
+    Endpoint("POST", "mobile", "/api/gamingLoungeGroups/v1/groups/{group_id}/partySessions"),
+    Endpoint("GET", "web", "/api/cpss/v1/partyInfo/{cpss_id}"),
+)
+PUSH = (
+    Endpoint("GET", "push", "/np/serveraddr"),
+    Endpoint("GET", "push_socket", "/np/pushNotification"),
+)
+BRIDGE = (
+    Endpoint("POST", "mobile", _BRIDGE),
+    Endpoint("GET", "mobile", f"{_BRIDGE}/{{bridge_id}}"),
+    Endpoint("DELETE", "mobile", f"{_BRIDGE}/{{bridge_id}}"),
+    Endpoint("POST", "mobile", f"{_BRIDGE}/{{bridge_id}}/peers"),
+    Endpoint("DELETE", "mobile", f"{_BRIDGE}/{{bridge_id}}/peers/{{peer_id}}"),
+    Endpoint("POST", "mobile", f"{_BRIDGE}/{{bridge_id}}/peers/{{peer_id}}/answer"),
+    Endpoint("POST", "mobile", f"{_BRIDGE}/{{bridge_id}}/peers/{{peer_id}}/offer"),
+)
+ENDPOINTS = (*AUTH, *PARTY, *PUSH, *BRIDGE)
+
+
+def endpoint_of(method: str, host: str, path: str) -> Endpoint | None:
+    """Return the call that `path` (its query does not matter) belongs to; None where it is new to us."""
+    plain = path.partition("?")[0]
+    found = (e for e in ENDPOINTS if (e.method, e.host) == (method, host) and e.pattern.fullmatch(plain))
+    return next(found, None)
+
+
+_V2 = {
+    "v2:partySession:created": "a party began",
+    "outside:v2:partySession:deleted": "a party ended",
+    "v2:ps:members:created": "somebody joined",
+    "v2:ps:members:deleted": "somebody left, or was removed",
+    "v2:ps:owner:updated": "another host",
+    "v2:ps:m:customData3:updated": "a member's session and account id",
+    "v2:ps:m:customData4:updated": "a member's state: muted, version",
+    "v2:ps:customMessage:noSeq:created": "a message between members: offer, answer",
+    "v2:ps:sessionName:updated": "the party's name",
+    "v2:ps:visibilityType:updated": "who may see the party",
+    "v2:ps:joinableUserType:updated": "who may join",
+    "v2:ps:maxMembers:updated": "how many may join",
+    "outside:v2:ps:visibilityType:updated": "the same, seen from outside",
+    "outside:v2:ps:joinableUserType:updated": "the same, seen from outside",
+}
+_V1 = {
+    "pts:m:voiceChatActivated:updated": "a member's voice chat was switched",
+    "pts:bridges:created": "a bridge was linked to the party",
+    "pts:bridges:deleted": "a bridge is gone",
+    "pts:customMessage:created": "a message between members, with a number",
+    "pts:customMessage:noSeq:created": "a message between members",
+    "pts:maxMembers:updated": "how many may join",
+    **{f"pts:customData{n}:updated": "data of the party" for n in range(1, 5)},
+    **{f"pts:m:customData{n}:updated": "data of a member" for n in range(1, 5)},
+}
+DATA_TYPES: Mapping[str, str] = {PREFIX + name: meaning for name, meaning in (_V2 | _V1).items()}
+"""dataType → what it tells. v2 [seen], v1 (``pts``) [one: Tustin]. One that is not here is no error."""

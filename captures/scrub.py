@@ -7,8 +7,6 @@ so that joins between messages survive; an account id is joined across decimal, 
 
 from __future__ import annotations
 
-import base64
-import binascii
 import ipaddress
 import json
 import math
@@ -18,6 +16,7 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 from captures import scrub_jwt, scrub_miranda, scrub_sdp, scrub_url
+from captures.base64text import decode64, encode64
 from captures.fakes import HEX, Stand
 from captures.harmless import (
     PERSONAL,
@@ -240,23 +239,6 @@ def _binary64(scrubber: Scrubber, data: bytes, text: str) -> str | None:
     if any(scrubber.stand.knows(int.from_bytes(w, order)) for w in windows for order in ("little", "big")):
         return encode64(scrubber.octets(data), text)
     return None
-
-
-def decode64(text: str) -> bytes | None:
-    """Return the bytes of base64 in either alphabet, padded or not; None when it would not be written so."""
-    plain = text.rstrip("=").translate(str.maketrans("-_", "+/"))
-    try:
-        data = base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True)
-    except (binascii.Error, ValueError):
-        return None
-    return data if encode64(data, text) == text else None
-
-
-def encode64(data: bytes, like: str) -> str:
-    """Return `data` in base64, written as `like` is."""
-    safe = "-" in like or "_" in like
-    text = (base64.urlsafe_b64encode if safe else base64.b64encode)(data).decode()
-    return text if like.endswith("=") or len(like) % 4 == 0 else text.rstrip("=")
 
 
 def _form(scrubber: Scrubber, text: str, key: str, parent: str) -> str | None:

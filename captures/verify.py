@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from captures import folder
+from captures.base64text import decode64
 from captures.fakes import DOCUMENTATION, HEX, ID_DIGITS, ID_MARK, NOBODY, made_up
 from captures.harmless import CONSTANTS, is_known
-from captures.scrub import decode64
 from captures.scrub_http import ExchangeScrubber
 from common.psn.miranda import HEADER_BYTES, VERSION, VERSION_2020
 

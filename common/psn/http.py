@@ -1,6 +1,6 @@
 """The HTTP client for everything of Sony's: the only file that imports httpx.
 
-Every header of section 3 of the protocol notes; gentle pace; retries for what passes by itself (5xx,
+Every header that notes/party-api.md and notes/auth.md name; gentle pace; retries for what passes by itself (5xx,
 network) and for nothing else; a refused token is renewed once and the call repeated once; a block or a
 rate limit stops further calls before they are made. No redirect is followed, no answer is read without
 bound, no token is logged.

@@ -42,6 +42,11 @@ has_pulse_plugin() {
     return 1
 }
 
+has_browser() {
+    for name in chromium chromium-browser google-chrome; do command -v "$name" >/dev/null && return 0; done
+    [ -x '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome' ] || [ -x /Applications/Chromium.app/Contents/MacOS/Chromium ]
+}
+
 missing_on_debian() {
     has_library libportaudio.so.2 || echo libportaudio2
     has_pulse_plugin || echo libasound2-plugins
@@ -49,6 +54,7 @@ missing_on_debian() {
     if [ "$need" = test ]; then
         command -v pulseaudio >/dev/null || echo pulseaudio
         command -v pactl >/dev/null || echo pulseaudio-utils
+        has_browser || echo chromium
     fi
 }
 
@@ -68,16 +74,19 @@ apt() { # packages...
         apt-get install -q -y --no-install-recommends "$@"
 }
 
+brew_install() { # brew's words
+    command -v brew >/dev/null || fail "The tests need $*." 'Install Homebrew (https://brew.sh), then call make again.'
+    say "installing $* (Homebrew)"
+    quietly "brew install $*" brew install "$@"
+}
+
 system_libraries() {
     case $(uname -s) in
     Darwin)
-        # PortAudio comes with sounddevice's wheel and libopus with PyAV's. Only the tests want a sound server.
-        if [ "$need" = test ] && ! command -v pulseaudio >/dev/null; then
-            command -v brew >/dev/null || fail 'The sound tests need PulseAudio.' \
-                'Install Homebrew (https://brew.sh), then call make again.'
-            say 'installing pulseaudio (Homebrew)'
-            quietly 'brew install pulseaudio' brew install pulseaudio
-        fi
+        # PortAudio comes with sounddevice's wheel and libopus with PyAV's. Only the tests want more.
+        [ "$need" = test ] || return 0
+        command -v pulseaudio >/dev/null || brew_install pulseaudio
+        has_browser || brew_install --cask chromium
         ;;
     *)
         missing=$(missing_on_debian | tr '\n' ' ')

@@ -1,0 +1,47 @@
+"""A real headless Chromium for tests: the engine of OBS's browser sources, and the WebRTC of Sony's apps."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, sync_playwright
+
+FLAGS = (
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--autoplay-policy=no-user-gesture-required",
+)
+_MAC = (
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+)
+
+
+def executable() -> str:
+    """Return the path of the system's Chromium; `make setup-test` installs one."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    found = next((path for name in names if (path := shutil.which(name))), None)
+    found = found or next((path for path in _MAC if Path(path).exists()), None)
+    assert found, "no Chromium on this machine: call make setup-test"
+    return found
+
+
+@contextmanager
+def chromium(*flags: str, env: dict[str, str] | None = None) -> Iterator[Browser]:
+    """Yield a running headless Chromium; `flags` and `env` (in place of this process's) come on top."""
+    with sync_playwright() as playwright:
+        arguments: Sequence[str] = (*FLAGS, *flags)
+        browser = playwright.chromium.launch(
+            executable_path=executable(), args=list(arguments), env=env, chromium_sandbox=False
+        )
+        try:
+            yield browser
+        finally:
+            browser.close()

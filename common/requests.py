@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Generic, Literal, TypeVar
 
 import msgspec
 
-from common.messages import AuthState, Member, PartyState
+from common.messages import AuthState, Devices, Member, PartyState, Recording
 
 R = TypeVar("R")
 
@@ -198,6 +198,63 @@ class SetMute(Request[Done], frozen=True, kw_only=True):
     muted: bool
 
 
+class SetSolo(Request[Done], frozen=True, kw_only=True):
+    """cli, dashboard → audio: while anybody is solo, only those who are solo are heard."""
+
+    WORKER: ClassVar[str] = "audio"
+    REPLY: ClassVar[type[Any]] = Done
+    peer: str
+    solo: bool
+
+
+class SetMaster(Request[Done], frozen=True, kw_only=True):
+    """cli, dashboard → audio: what counts for the whole mix; None leaves a value as it is."""
+
+    WORKER: ClassVar[str] = "audio"
+    REPLY: ClassVar[type[Any]] = Done
+    gain_db: float | None = None
+    """-60 … +20 dB."""
+    delay_ms: float | None = None
+    """0 … 2000: the mix is held back by so much, to match the video."""
+    levelling: bool | None = None
+    """Bring quiet and loud talkers to one loudness."""
+    newcomer_gain_db: float | None = None
+    """-60 … +20 dB: gain of talkers for whom none was chosen."""
+
+
+class SelectDevice(Request[Devices], frozen=True, kw_only=True):
+    """cli, dashboard → audio: play on this device from now on."""
+
+    WORKER: ClassVar[str] = "audio"
+    REPLY: ClassVar[type[Any]] = Devices
+    name: str
+    """Part of its name; empty: follow the system's default."""
+
+
+class StartRecording(Request[Recording], frozen=True, kw_only=True):
+    """cli, dashboard → recorder: record from now on."""
+
+    WORKER: ClassVar[str] = "recorder"
+    REPLY: ClassVar[type[Any]] = Recording
+    name: str = ""
+    """Added to the folder's name."""
+
+
+class StopRecording(Request[Recording], frozen=True, kw_only=True):
+    """cli, dashboard → recorder: end the recording; answered when its files are finished."""
+
+    WORKER: ClassVar[str] = "recorder"
+    REPLY: ClassVar[type[Any]] = Recording
+
+
+class MarkRecording(Request[Recording], frozen=True, kw_only=True):
+    """cli, dashboard → recorder: put a mark at this moment."""
+
+    WORKER: ClassVar[str] = "recorder"
+    REPLY: ClassVar[type[Any]] = Recording
+    text: str = ""
+
+
 REQUESTS: tuple[type[Request[Any]], ...] = (
     SignIn,
     AccessToken,
@@ -213,5 +270,11 @@ REQUESTS: tuple[type[Request[Any]], ...] = (
     FollowPlayer,
     SetGain,
     SetMute,
+    SetSolo,
+    SetMaster,
+    SelectDevice,
+    StartRecording,
+    StopRecording,
+    MarkRecording,
 )
 """Every request class."""

@@ -13,14 +13,14 @@ from common import messages, requests, wire
 from common.messages import BY_TOPIC, MESSAGES, Message
 from common.requests import REQUESTS, Request
 
-WORKERS = {"broker", "auth", "session", "signaling", "media", "audio"}
+WORKERS = {"broker", "auth", "session", "signaling", "media", "audio", "recorder"}
 
 
 def all_of(base: type, module: ModuleType) -> set[type]:
     return {
         cls
         for _, cls in inspect.getmembers(module, inspect.isclass)
-        if issubclass(cls, base) and cls is not base and cls.__module__ == module.__name__
+        if issubclass(cls, base) and cls is not base and (cls.__module__ + ".").startswith(module.__name__ + ".")
     }
 
 

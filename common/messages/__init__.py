@@ -1,0 +1,82 @@
+"""Every message on the bus. This package *is* the bus's documentation, a file a subject.
+
+A `Message` is published: any number of workers, or nobody, may listen. Its topic is ``TOPIC/key``. A
+*retained* message is state: the broker keeps the last one of each topic and gives it to every new
+subscriber; `common.bus.Bus.clear` removes it. Questions to one worker are in `common.requests`.
+
+The first docstring line of each says who sends it to whom, and when. Units stand in the field's name
+or behind it. No secret (token, NPSSO, code) is ever part of a `Message`.
+
+A **peer key** names a party member everywhere: ``<account id>.<platform>``, e.g.
+``3456789012345678901.PS5``. Wall-clock times are Unix seconds (float); ``*_ns`` are
+`time.monotonic_ns`, which all processes of one machine share.
+"""
+
+from __future__ import annotations
+
+from common.messages.account import AuthState
+from common.messages.audio import AudioFrame, Devices, Levels, MixerState, MixerTalker, OutputDevice
+from common.messages.base import FRAME_MS, FRAME_SAMPLES, SAMPLE_RATE, Message
+from common.messages.health import Health, Problem, WorkerHealth
+from common.messages.party import BRIDGE_PEER, Following, Invitation, Invitations, Member, PartyState, peer_key
+from common.messages.peers import Kind, PeerSignal, PeerState, SignalRefused, Speaking
+from common.messages.push import PushEvent, PushState
+from common.messages.recording import RecordedTalker, Recording
+
+MESSAGES: tuple[type[Message], ...] = (
+    WorkerHealth,
+    Problem,
+    AuthState,
+    PartyState,
+    Invitations,
+    Following,
+    PushState,
+    PushEvent,
+    PeerSignal,
+    SignalRefused,
+    PeerState,
+    Speaking,
+    Levels,
+    MixerState,
+    Devices,
+    Recording,
+)
+"""Every published message class; the bus decodes no other."""
+
+BY_TOPIC: dict[str, type[Message]] = {cls.TOPIC: cls for cls in MESSAGES}
+"""Topic without key → class."""
+
+__all__ = [
+    "BRIDGE_PEER",
+    "BY_TOPIC",
+    "FRAME_MS",
+    "FRAME_SAMPLES",
+    "MESSAGES",
+    "SAMPLE_RATE",
+    "AudioFrame",
+    "AuthState",
+    "Devices",
+    "Following",
+    "Health",
+    "Invitation",
+    "Invitations",
+    "Kind",
+    "Levels",
+    "Member",
+    "Message",
+    "MixerState",
+    "MixerTalker",
+    "OutputDevice",
+    "PartyState",
+    "PeerSignal",
+    "PeerState",
+    "Problem",
+    "PushEvent",
+    "PushState",
+    "RecordedTalker",
+    "Recording",
+    "SignalRefused",
+    "Speaking",
+    "WorkerHealth",
+    "peer_key",
+]

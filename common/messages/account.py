@@ -1,0 +1,23 @@
+"""Whose sign-in the pipeline has."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from common.messages.base import Message
+
+
+class AuthState(Message, frozen=True, kw_only=True):
+    """auth → everybody, at each change. Never carries a token."""
+
+    TOPIC: ClassVar[str] = "auth.state"
+    RETAINED: ClassVar[bool] = True
+    state: Literal["signed_out", "signed_in", "refreshing", "expired"]
+    realm: Literal["simulator", "playstation"]
+    account_id: str = ""
+    online_id: str = ""
+    access_expires_at: float = 0.0
+    """Unix seconds."""
+    refresh_expires_at: float = 0.0
+    """Unix seconds; after that the person must sign in again."""
+    detail: str = ""

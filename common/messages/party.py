@@ -1,0 +1,95 @@
+"""The party, who is in it, who invited us and whom we follow."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+import msgspec
+
+from common.messages.base import Message
+
+
+class Member(msgspec.Struct, frozen=True, kw_only=True):
+    """One entry of the party's member table."""
+
+    account_id: str
+    """Decimal string; one type at the edge, whatever Sony sent."""
+    platform: str
+    """``PS4``, ``PS5``, ``PSPC`` or ``MOBILE_APP`` [seen]; others are kept as they came."""
+    online_id: str = ""
+    is_host: bool = False
+    is_me: bool = False
+    muted: bool | None = None
+    """From customData4 index 5 [one: Tustin]; None while unknown."""
+    joined_at: float = 0.0
+    """Unix seconds; 0 while unknown."""
+
+    @property
+    def peer(self) -> str:
+        return peer_key(self.account_id, self.platform)
+
+
+BRIDGE_PEER = "bridge.BRIDGE"
+"""Peer key of the party's bridge, which is no member: its voices are one mixed talker."""
+
+
+def peer_key(account_id: str, platform: str) -> str:
+    """Return the key that names a party member everywhere."""
+    return f"{account_id}.{platform}"
+
+
+class PartyState(Message, frozen=True, kw_only=True):
+    """session → everybody, at each change of the party or of its member table."""
+
+    TOPIC: ClassVar[str] = "party.state"
+    RETAINED: ClassVar[bool] = True
+    phase: Literal["none", "joining", "joined", "leaving"]
+    session_id: str = ""
+    name: str = ""
+    context_id: str = ""
+    """The pushContexts id of our membership (a UUID that we made)."""
+    me: str = ""
+    """Our own peer key."""
+    joined_at: float = 0.0
+    """Unix seconds at which *we* joined; survives a restart of session."""
+    members: tuple[Member, ...] = ()
+    reason: str = ""
+    """Why there is no party (any more), in plain words."""
+    end: Literal["", "ended", "removed", "dropped", "gone", "left", "refused"] = ""
+    """The same in a word: it ended; somebody took us out; this device was dropped; any of them; we left; the join
+    was refused."""
+
+
+class Invitation(msgspec.Struct, frozen=True, kw_only=True):
+    """One party that we are invited into."""
+
+    session_id: str
+    from_account_id: str = ""
+    from_online_id: str = ""
+    """Who invited, where it is known."""
+    at: float = 0.0
+    """Unix seconds at which we heard of it."""
+
+
+class Invitations(Message, frozen=True, kw_only=True):
+    """session → cli and status, when an invitation comes (by push or by REST) or is used up."""
+
+    TOPIC: ClassVar[str] = "party.invitations"
+    RETAINED: ClassVar[bool] = True
+    invitations: tuple[Invitation, ...] = ()
+    """Newest last."""
+
+
+class Following(Message, frozen=True, kw_only=True):
+    """session → status, when a person is followed into parties (or no longer), and after each look for them."""
+
+    TOPIC: ClassVar[str] = "party.following"
+    RETAINED: ClassVar[bool] = True
+    online_id: str = ""
+    """Whom we follow; empty: nobody."""
+    account_id: str = ""
+    state: Literal["off", "looking", "with"] = "off"
+    detail: str = ""
+    """What the last look found, in plain words."""
+    next_look_at: float = 0.0
+    """Unix seconds; 0 while no look is planned."""

@@ -1,0 +1,102 @@
+"""Offers and answers, and how each connection to a member stands."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from common.messages.base import Message
+from common.messages.party import peer_key
+
+Kind = Literal["offer", "answer"]
+
+
+class PeerSignal(Message, frozen=True, kw_only=True):
+    """signaling → media (direction ``in``) and media → signaling (``out``): one offer or answer.
+
+    `sdp` is in Sony's dialect both ways; media translates. Whatever the transport, this is all media
+    ever sees of it.
+    """
+
+    TOPIC: ClassVar[str] = "peer.signal"
+    direction: Literal["in", "out"]
+    account_id: str
+    platform: str
+    kind: Kind
+    sdp: str
+    transport: str = "miranda"
+    sequence: int = 1
+    """`sdp_sequence_number`: an answer repeats its offer's."""
+
+    def key(self) -> str:
+        return f"{self.direction}/{peer_key(self.account_id, self.platform)}"
+
+
+class SignalRefused(Message, frozen=True, kw_only=True):
+    """signaling → media, when the server refused an outgoing `PeerSignal`."""
+
+    TOPIC: ClassVar[str] = "peer.refused"
+    account_id: str
+    platform: str
+    kind: Kind
+    sequence: int
+    message: str
+    final: bool
+    """True: repeating the same signal is pointless (4xx)."""
+
+    def key(self) -> str:
+        return peer_key(self.account_id, self.platform)
+
+
+class PeerState(Message, frozen=True, kw_only=True):
+    """media → everybody, once a second and at each change of a peer connection; cleared when it is gone."""
+
+    TOPIC: ClassVar[str] = "peer.state"
+    RETAINED: ClassVar[bool] = True
+    account_id: str
+    platform: str
+    online_id: str = ""
+    connection: Literal["waiting", "connecting", "connected", "lost", "failed"]
+    detail: str = ""
+    codec: str = ""
+    """E.g. ``opus/16000``."""
+    heard_s: float = 0.0
+    """Seconds of speech played since the connection began."""
+    packets: int = 0
+    lost: int = 0
+    """Packets that never came."""
+    late: int = 0
+    """Packets that came after their time to be played."""
+    duplicates: int = 0
+    malformed: int = 0
+    loss_fraction: float = 0.0
+    """Share of packets lost, 0..1, since the connection began."""
+    jitter_ms: float = 0.0
+    """Interarrival jitter as RFC 3550 defines it."""
+    delay_ms: float = 0.0
+    """What the receive path holds a packet, arrival → frame on the audio plane, mean of the last seconds."""
+    target_delay_ms: float = 0.0
+    frames: int = 0
+    """10 ms frames played while the talker was sending."""
+    concealed_frames: int = 0
+    """Of them, those made up by concealment."""
+    fec_frames: int = 0
+    """Of them, those recovered from in-band FEC or a redundant copy."""
+
+    def key(self) -> str:
+        return peer_key(self.account_id, self.platform)
+
+
+class Speaking(Message, frozen=True, kw_only=True):
+    """media → everybody, when a talker begins or ends to speak."""
+
+    TOPIC: ClassVar[str] = "peer.speaking"
+    RETAINED: ClassVar[bool] = True
+    account_id: str
+    platform: str
+    online_id: str = ""
+    speaking: bool
+    at: float
+    """Unix seconds."""
+
+    def key(self) -> str:
+        return peer_key(self.account_id, self.platform)

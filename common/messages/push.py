@@ -1,0 +1,46 @@
+"""The push channel and what comes by it."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import msgspec
+
+from common.messages.base import Message
+
+
+class PushState(Message, frozen=True, kw_only=True):
+    """signaling → session and status, when the push channel opens, drops or reopens."""
+
+    TOPIC: ClassVar[str] = "push.state"
+    RETAINED: ClassVar[bool] = True
+    connected: bool
+    protocol: str = ""
+    """``3.0`` or ``2.1``."""
+    host: str = ""
+    epoch: str = ""
+    """Changes with every new connection: events between two epochs may be missing."""
+    since: float = 0.0
+    """Unix seconds."""
+    detail: str = ""
+
+
+class PushEvent(Message, frozen=True, kw_only=True):
+    """signaling → session and tap, for every push frame that carries an event (method 3001)."""
+
+    TOPIC: ClassVar[str] = "push.event"
+    epoch: str
+    """That of the `PushState` it came under."""
+    number: int
+    """Counts events within the epoch from 1, without gaps: a gap here means the *bus* lost one."""
+    data_type: str
+    session_id: str = ""
+    from_account_id: str = ""
+    from_platform: str = ""
+    contexts: tuple[tuple[str, int], ...] = ()
+    """(contextId, sequenceNumber) pairs; empty on noSeq messages."""
+    data: dict[str, Any] = msgspec.field(default_factory=dict)
+    """`body.data` as it came."""
+
+    def key(self) -> str:
+        return self.data_type

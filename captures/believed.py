@@ -10,7 +10,7 @@ from __future__ import annotations
 from common.psn import miranda
 from common.psn.sdp_text import OPUS_PARAMETERS
 from common.psn.sessions import BASE
-from common.settings import Psn
+from common.tables import Psn
 
 _PSN = Psn()
 _RTC = "/api/rtcBridge/v1/bridges"

@@ -9,7 +9,7 @@ from captures.folder import path_of
 from captures.harmless import LOOPBACK
 from captures.model import Exchange
 from common.psn.known import ENDPOINTS, Endpoint, endpoint_of
-from common.settings import Psn
+from common.tables import Psn
 
 _PSN = Psn()
 ROLES = {

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 
 from captures.words import WORDS
-from common.settings import Psn
+from common.tables import Psn
 
 _APP = Psn()
 CONSTANTS = frozenset({_APP.client_id, _APP.redirect_uri, _APP.scope, *_APP.scope.split(), "me", "_anonymous_user"})

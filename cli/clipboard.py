@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from common.errors import SignInError
 from common.psn.paste import Code, read_paste
-from common.settings import Psn
+from common.tables import Psn
 
 READ_S = 1.0
 LONGEST = 8 * 1024

@@ -25,7 +25,8 @@ from common.messages import AuthState
 from common.paths import Paths
 from common.psn.paste import npsso_page
 from common.requests import SignIn
-from common.settings import Psn, load
+from common.settings import load
+from common.tables import Psn
 
 SIGN_IN_S = 60.0
 LONGEST_PASTE = 64 * 1024

@@ -27,7 +27,8 @@ from cli.supervisor import Supervisor, conf_file
 from common.bus import Bus
 from common.messages import AuthState, MixerState, PartyState, Problem
 from common.paths import Paths
-from common.settings import Settings, load
+from common.settings import load
+from common.tables import Settings
 from common.wire import Header, Received
 
 FOUND_S = 10.0

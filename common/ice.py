@@ -16,7 +16,8 @@ import aioice.ice
 import aiortc.rtcicetransport
 from aioice import Candidate, Connection
 
-from common.settings import Settings, is_loopback
+from common.settings import is_loopback
+from common.tables import Settings
 
 _HOST_ADDRESSES = aioice.ice.get_host_addresses
 _STUN_URL = re.compile(r"stun:([^:?/\s]{1,255})(?::([0-9]{1,5}))?")

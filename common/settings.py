@@ -1,7 +1,7 @@
 """The settings: one TOML file and `PARTYLINE_<TABLE>__<KEY>` variables.
 
 The file is `partyline.toml` in `$PARTYLINE_HOME`; a variable wins over the file. Unknown keys and wrong
-types are errors that name the place. Every setting is explained here, where it is defined.
+types are errors that name the place. Every setting is explained in `common.tables`, where it is defined.
 """
 
 from __future__ import annotations
@@ -12,171 +12,16 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
 
 from common.errors import SettingsError
 from common.paths import Paths
+from common.tables import Psn, Settings
 
 PREFIX = "PARTYLINE_"
-
-
-class _Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    pass
-
-
-class Psn(_Table, frozen=True, kw_only=True):
-    """Everything of Sony's: hosts, identities, versions, pace. Defaults as notes/ grades them."""
-
-    realm: Literal["simulator", "playstation"] = "simulator"
-    """Which network: the simulator on this machine, or the servers that the URLs below name."""
-    account_url: str = "https://ca.account.sony.com"
-    mobile_url: str = "https://m.np.playstation.com"
-    web_url: str = "https://web.np.playstation.com"
-    dms_url: str = "https://dms.api.playstation.com"
-    profile_url: str = "https://us-prof.np.community.playstation.net"
-    party_link_url: str = "https://party.playstation.com"
-    push_url: str = "https://mobile-pushcl.np.communication.playstation.net"
-    """Base of `/np/serveraddr`."""
-    push_socket_url: str = "wss://{fqdn}/np/pushNotification"
-    """`{fqdn}` is what serveraddr answered."""
-    client_id: str = "09515159-7237-4370-9b40-3806e67c0891"
-    client_secret: str = "ucPjka5tntB2KqsP"  # noqa: S105  # the app's public constant, as psnawp publishes it
-    scope: str = "psn:mobile.v2.core psn:clientapp"
-    redirect_uri: str = "com.scee.psxandroid.scecompcall://redirect"
-    sso_cookie_path: str = "/api/v1/ssocookie"
-    """Page on the account host that shows a signed-in person their NPSSO."""
-    sign_in_url: str = "https://www.playstation.com"
-    """Where a person signs in with their browser; only named and opened, never called."""
-    app_version: str = "26.1.0"
-    """`x-psn-app-ver` and `X-PSN-APP-VER`."""
-    os_version: str = "14"
-    """`X-PSN-OS-VER`."""
-    app_type: str = "MOBILE_APP.PSAPP"
-    rtc_title_id: str = "METROPOL_AND"
-    """`X-PSN-RTC-TITLE-ID` of calls to rtcBridge."""
-    platform: str = "MOBILE_APP"
-    """What we are in a party; its code goes into the miranda frame."""
-    push_protocol: Literal["3.0", "2.1"] = "3.0"
-    push_fallback: Literal["2.1", ""] = "2.1"
-    """Tried when the first protocol is refused; empty: never."""
-    keep_alive_type: int = 6
-    """keepAliveStatusType of protocol 3.0 outside a party: 6 is idle [one]."""
-    keep_alive_type_party: int = 3
-    """The same in a party: 3 is voice chat [one]."""
-    keep_alive_type_2_1: int = 3
-    """keepAliveStatusType of protocol 2.1 [seen]."""
-    keep_alive_s: float = 0.0
-    """Ping interval in seconds; 0: as the server says."""
-    connect_timeout_s: float = 10.0
-    request_timeout_s: float = 20.0
-    calls_per_s: float = 0.25
-    """Average pace of REST calls of all workers together (psnawp allows itself one in 3 s)."""
-    call_burst: int = 60
-    """Calls that may go at once before the pace holds: a join of 16 members. Both keep every quarter of an hour
-    below 300 calls, which an account is said to have [seen]."""
-    rate_limit_s: float = 60.0
-    """No calls for so long after a 429 that does not say until when."""
-    block_s: float = 3600.0
-    """No calls for so long after the page that says that this address is blocked (it may last a week [seen])."""
-    retries: int = 4
-    """Tries of a call that met a 5xx or a network fault."""
-    backoff_max_s: float = 60.0
-    refresh_before_s: float = 600.0
-    """The access token is refreshed this long before it ends."""
-    warn_before_days: float = 3.0
-    """Days before the refresh token's end at which the user is told to sign in again."""
-    country: str = "US"
-    language: str = "en"
-
-
-class Auth(_Table, frozen=True, kw_only=True):
-    store: Literal["keychain", "file"] = "keychain"
-    """Where tokens are kept. A keychain that cannot be opened falls back to the 0600 file, and says so."""
-
-
-class Ice(_Table, frozen=True, kw_only=True):
-    stun_servers: tuple[str, ...] = (
-        "stun:stun.cloudflare.com:3478",
-        "stun:stun.l.google.com:19302",
-        "stun:stun.nextcloud.com:3478",
-    )
-    """Asked for our public address, all at once; where the servers are on this machine, only those on it are."""
-    stun_timeout_s: float = 1.5
-    """A STUN server that has not answered by then is done without."""
-    ipv6: bool = True
-    loopback: bool | None = None
-    """Offer 127.0.0.1 as a candidate; None: only where the servers are on this machine."""
-
-
-class Signaling(_Table, frozen=True, kw_only=True):
-    channel: str = "miranda:12"
-    transports: Annotated[tuple[Literal["auto", "miranda", "bridge", "socketio"], ...], msgspec.Meta(min_length=1)] = (
-        "auto",
-    )
-    """Ways for offers and answers, the preferred one first: `miranda` (customMessages between members), `socketio`
-    (a relay of your own), `bridge` (the party's server-side peer; one is made where the party has none). `auto`
-    stands for `miranda`, and the bridge where the party has one."""
-    socketio_url: str = ""
-    """The relay, e.g. `wss://relay.example:5000`; plain `ws://` for loopback only."""
-
-
-class Session(_Table, frozen=True, kw_only=True):
-    follow_every_s: Annotated[float, msgspec.Meta(ge=1)] = 60.0
-    """`partyline follow` looks for its person at most so often, and up to five times less often while they are away."""
-
-
-class Media(_Table, frozen=True, kw_only=True):
-    offer_after_s: float = 1.0
-    """We offer by ourselves when a member has not offered by then."""
-    answer_timeout_s: float = 6.0
-    """An offer of ours without an answer is repeated after that, then with backoff."""
-    connect_timeout_s: float = 15.0
-    """A connection that is not up by then is given up and negotiated anew."""
-    max_delay_ms: int = 200
-    """Cap of the adaptive delay of the receive path."""
-    min_delay_ms: int = 0
-
-
-class Audio(_Table, frozen=True, kw_only=True):
-    sink: Literal["device", "file", "null"] = "device"
-    device: str = ""
-    """Part of the output device's name; empty: the system's default."""
-    file: str = ""
-    """WAV path of the file sink; empty: `party.wav` in `$PARTYLINE_HOME`. Relative paths count from there."""
-    latency_ms: Annotated[float, msgspec.Meta(ge=1, le=1000)] = 20.0
-    """Latency asked of the device, 1 … 1000."""
-    queue_ms: Annotated[int, msgspec.Meta(ge=10, le=500)] = 20
-    """What waits before the mixer to bridge the processes' scheduling, 10 … 500."""
-    gain_db: Annotated[float, msgspec.Meta(ge=-60, le=20)] = 0.0
-    """Master gain, -60 … +20."""
-
-
-class Simulator(_Table, frozen=True, kw_only=True):
-    port: int = 0
-    """TCP port on loopback; 0: that of the last run if free, else any."""
-    consoles: int = 3
-    """Consoles in the demo party, 1…15."""
-    demo: bool = True
-    """Join the demo party by itself while the realm is the simulator."""
-
-
-class Log(_Table, frozen=True, kw_only=True):
-    level: Literal["debug", "info", "warning", "error"] = "info"
-
-
-class Settings(_Table, frozen=True, kw_only=True):
-    psn: Psn = Psn()
-    auth: Auth = Auth()
-    ice: Ice = Ice()
-    signaling: Signaling = Signaling()
-    session: Session = Session()
-    media: Media = Media()
-    audio: Audio = Audio()
-    simulator: Simulator = Simulator()
-    log: Log = Log()
 
 
 def load(paths: Paths | None = None, environ: Mapping[str, str] | None = None) -> Settings:

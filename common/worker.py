@@ -36,7 +36,8 @@ from common.bus import Bus
 from common.errors import BusUnreachableError, PartylineError, SettingsError
 from common.messages import Health, Problem, WorkerHealth
 from common.paths import Paths, write_atomically
-from common.settings import Settings, load
+from common.settings import load
+from common.tables import Settings
 
 STOP_S = 4.5
 """What `stop` may take; at 5 s the process is gone in any case."""

@@ -18,7 +18,8 @@ from common import logs
 from common.errors import SettingsError
 from common.paths import Paths, write_atomically
 from common.psn.endpoints import SimulatorInfo
-from common.settings import Psn, Settings, load
+from common.settings import load
+from common.tables import Psn, Settings
 from common.worker import EXIT_RUNNING, EXIT_SETTINGS, only_one
 from simulator.app import Running, serving
 from simulator.demo import CAST

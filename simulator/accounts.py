@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from common.settings import Psn
+from common.tables import Psn
 from simulator.refusals import Refused
 from simulator.seals import jwt, read_jwt, seal, unseal
 

@@ -17,7 +17,8 @@ import msgspec
 from common.errors import SettingsError
 from common.paths import Paths
 from common.psn.errors import BadAnswerError, NoSimulatorError
-from common.settings import Settings, check_url
+from common.settings import check_url
+from common.tables import Settings
 
 Host = Literal["account", "mobile", "web", "dms", "profile", "push"]
 """Which of the hosts a REST call goes to."""

@@ -33,7 +33,8 @@ from common.psn.refusals import error_of, is_html
 from common.psn.shared import SharedPace
 from common.psn.trace import Trace, Traced, decoded, template
 from common.requests import Token
-from common.settings import Psn, is_loopback
+from common.settings import is_loopback
+from common.tables import Psn
 
 MAX_ANSWER_BYTES = 1 << 20
 PATIENT_S = 20.0

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 from common.psn.errors import BadAnswerError, PsnError
 from common.psn.shapes import as_dict, as_int, as_text
-from common.settings import Psn
+from common.tables import Psn
 
 AUTHORIZE_PATH = "/api/authz/v3/oauth/authorize"
 TOKEN_PATH = "/api/authz/v3/oauth/token"  # noqa: S105  # a path

@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 from common.errors import SignInError
 from common.psn.errors import PsnError, RateLimitedError
 from common.psn.shapes import as_dict, as_int, as_text
-from common.settings import Psn
+from common.tables import Psn
 
 NOT_SIGNED_IN = 20
 LOGIN_REQUIRED = 4165

@@ -15,8 +15,8 @@ from common.messages import AuthState, Problem
 from common.paths import Paths
 from common.psn.errors import RefusedError, UnreachableError
 from common.requests import AccessToken, SignOut
-from common.settings import Auth as AuthSettings
-from common.settings import Psn, Settings
+from common.tables import Auth as AuthSettings
+from common.tables import Psn, Settings
 from tests.auth.test_life import DAY, tokens
 from workers.auth.life import Tokens
 from workers.auth.worker import Auth

@@ -21,7 +21,7 @@ from common.paths import CHECKOUT, Paths
 from common.psn import paste
 from common.psn.http import fingerprint
 from common.requests import AccessToken, SignIn, WhoAmI
-from common.settings import Psn
+from common.tables import Psn
 from tests.psn_client.rig import Rig, real, rig
 from tests.psn_client.server import Scripted, json_answer, scripted, settings
 from workers.auth.account import Account

@@ -9,7 +9,8 @@ from cli.failures import CommandError, UsageError
 from cli.output import Style
 from common.errors import SettingsError
 from common.paths import Paths
-from common.settings import Psn, load
+from common.settings import load
+from common.tables import Psn
 
 MINE = """\
 # my settings

@@ -20,7 +20,7 @@ import pytest
 from cli import clipboard, hidden
 from cli.clipboard import BROKEN_LIMIT, Watch, is_sign_in, tool
 from common.paths import CHECKOUT
-from common.settings import Psn
+from common.tables import Psn
 from tests.cli.running import Home
 
 PSN = Psn()

@@ -6,7 +6,8 @@ import pytest
 
 from common.errors import SettingsError
 from common.paths import Paths
-from common.settings import Settings, load
+from common.settings import load
+from common.tables import Settings
 
 
 def settings(home: Path, toml: str = "", **environ: str) -> Settings:

@@ -16,7 +16,7 @@ from aiortc import RTCIceGatherer, RTCIceServer
 
 from common import ice
 from common.ice import IceOptions, install, stun_addresses
-from common.settings import Ice, Psn, Settings
+from common.tables import Ice, Psn, Settings
 
 
 @pytest.fixture(autouse=True)

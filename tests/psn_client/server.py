@@ -12,7 +12,7 @@ from aiohttp import web
 from common.paths import Paths
 from common.psn.endpoints import EndpointSource
 from common.requests import Token
-from common.settings import Psn, Settings
+from common.tables import Psn, Settings
 
 
 @dataclass

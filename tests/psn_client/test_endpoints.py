@@ -11,7 +11,7 @@ from common.errors import SettingsError
 from common.paths import Paths
 from common.psn.endpoints import EndpointSource, SimulatorInfo, endpoints
 from common.psn.errors import BadAnswerError, NoSimulatorError
-from common.settings import Psn, Settings
+from common.tables import Psn, Settings
 
 
 def info(pid: int, **more: str) -> SimulatorInfo:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from common.errors import SignInError
 from common.psn import jwt, oauth, paste
 from common.psn.errors import BadAnswerError, RefusedError, ServerFaultError
-from common.settings import Psn
+from common.tables import Psn
 
 PSN = Psn()
 NPSSO = "aB3" * 21 + "x"

@@ -17,7 +17,7 @@ from common.psn import errors
 from common.psn.http import Call, PsnClient
 from common.psn.pace import Closed, Pace, PaceState, close, closed_for
 from common.psn.shared import SharedPace
-from common.settings import Psn
+from common.tables import Psn
 from tests.psn_client.server import Tokens, json_answer, scripted, settings, source
 
 S = 1_000_000_000

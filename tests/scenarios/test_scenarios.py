@@ -14,7 +14,7 @@ from common.errors import PartylineError
 from common.messages import AuthState, PartyState, PushState
 from common.psn import trace
 from common.requests import JoinParty, LeaveParty, SignIn
-from common.settings import Settings
+from common.tables import Settings
 from tests.scenarios.stage import Stage, staged
 
 JWT = re.compile(r"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from common.paths import Paths
 from common.psn.push import MAX_FRAME_BYTES
-from common.settings import Settings
+from common.tables import Settings
 from workers.signaling.worker import Signaling
 
 

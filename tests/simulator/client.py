@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import aiohttp
 
 from common.psn.endpoints import SimulatorInfo
-from common.settings import Psn
+from common.tables import Psn
 
 V2 = "/api/sessionManager/v2"
 LINK_ID = "X-PSN-SESSION-MANAGER-CPSS-ID"

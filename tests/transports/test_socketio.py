@@ -12,7 +12,8 @@ import pytest
 
 from common.errors import PartylineError
 from common.messages import Member, PartyState, PeerSignal, SignalRefused
-from common.settings import Settings, load
+from common.settings import load
+from common.tables import Settings
 from simulator.app import Running, serving
 from simulator.demo import CAST, SESSION_ID
 from simulator.world import Options

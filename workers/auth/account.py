@@ -19,7 +19,7 @@ from common.psn.errors import BlockedError, PsnError, RateLimitedError, Unauthor
 from common.psn.http import Call, PsnClient, fingerprint
 from common.psn.shapes import as_dict, as_id, as_text
 from common.requests import Token
-from common.settings import Settings
+from common.tables import Settings
 from workers.auth.life import Tokens
 from workers.auth.store import Store
 

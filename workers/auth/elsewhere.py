@@ -11,7 +11,8 @@ import msgspec
 
 from common.errors import PartylineError, SignInError
 from common.paths import Paths
-from common.settings import Settings, load
+from common.settings import load
+from common.tables import Settings
 from workers.auth.account import Account, real, store_of
 from workers.auth.life import Tokens
 from workers.auth.store import Store

@@ -18,7 +18,7 @@ from common.psn import oauth
 from common.psn.errors import NoSimulatorError, PsnError, UnauthorizedError
 from common.psn.http import fingerprint
 from common.requests import AccessToken, Done, SignIn, SignInInfo, SignOut, Token, WhoAmI
-from common.settings import Settings
+from common.tables import Settings
 from common.worker import Worker
 from workers.auth.account import Account, store_of
 from workers.auth.elsewhere import RealAccount

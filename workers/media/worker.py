@@ -24,7 +24,7 @@ from common.messages import (
     peer_key,
 )
 from common.paths import Paths
-from common.settings import Settings
+from common.tables import Settings
 from common.wire import Received
 from common.worker import Worker
 from workers.media.negotiation import Negotiation, Timing, wins_glare

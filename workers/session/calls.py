@@ -10,7 +10,7 @@ from common.psn.errors import NotFoundError, RefusedError, UnauthorizedError
 from common.psn.http import Call, PsnClient, TokenSource
 from common.psn.links import HOST
 from common.psn.sessions import Party, PartyInfo
-from common.settings import Psn
+from common.tables import Psn
 from workers.session.ends import FORBIDDEN, link_leads_nowhere, nobody_called
 
 LEAVE_TIMEOUT_S = 1.8

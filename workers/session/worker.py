@@ -29,7 +29,7 @@ from common.requests import (
     Parties,
     Token,
 )
-from common.settings import Settings
+from common.tables import Settings
 from common.worker import Worker
 from workers.session import ends
 from workers.session.calls import PartyCalls

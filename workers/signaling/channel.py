@@ -25,7 +25,7 @@ from common.psn.http import Call, PsnClient, fingerprint
 from common.psn.shapes import as_dict, as_seconds, as_text
 from common.psn.tokens import BusTokens
 from common.requests import Token
-from common.settings import Psn
+from common.tables import Psn
 from workers.signaling.link import Failure, KeepAlive, KeepAlives, Link, Pulse, Server
 from workers.signaling.memory import MemoryFile
 

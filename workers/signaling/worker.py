@@ -11,7 +11,7 @@ from common.psn.errors import PushFrameError
 from common.psn.http import PsnClient
 from common.psn.tokens import BusTokens
 from common.requests import AccessToken, Token
-from common.settings import Settings
+from common.tables import Settings
 from common.worker import Worker
 from workers.signaling.channel import Channel
 from workers.signaling.memory import MemoryFile

@@ -43,10 +43,10 @@ class Rig:
         self.latest: dict[str, Message] = {}
         self.heard: list[Message] = []
 
-    def up(self, *names: str, env: dict[str, str] | None = None) -> None:
+    def up(self, *names: str, env: dict[str, str] | None = None, more: tuple[str, ...] = ()) -> None:
         for name in names:
             module, arguments = (name, ["--managed"]) if name == "simulator" else (f"workers.{name}", [])
-            self.processes[name] = self._start(module, self.home, env, *arguments)
+            self.processes[name] = self._start(module, self.home, env, *arguments, *more)
 
     def again(self, name: str, env: dict[str, str] | None = None) -> None:
         """Kill a process with SIGKILL and start it anew, as supervisord would."""

@@ -187,7 +187,8 @@ async def measure(name: str, minutes: float, every_s: float, tell: Callable[[dic
 def in_an_hour(row: dict[str, Any]) -> float:
     """Return a shorter stretch's calls at an hour's length: the first minute is the join, the rest goes on."""
     later = row["minutes"] - 1
-    return row["by_minute"][0] + (row["calls"] - row["by_minute"][0]) * (59 / later if later > 0 else 1)
+    first, calls = int(row["by_minute"][0]), int(row["calls"])
+    return first + (calls - first) * (59 / later if later > 0 else 1)
 
 
 def _show(row: dict[str, Any]) -> str:

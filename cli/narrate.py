@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from typing import Literal
 
+from cli.narrate_going import Going
 from cli.output import printable, words
 from cli.picture import Picture, is_stale, sink_words
-from common.messages import AuthState, MixerState, PartyState, PeerState, Problem, Speaking, WorkerHealth
+from common.messages import (
+    AuthState,
+    Following,
+    Invitations,
+    MixerState,
+    PartyState,
+    PeerState,
+    Problem,
+    Speaking,
+    WorkerHealth,
+)
 from common.wire import Received
 
 Tone = Literal["plain", "good", "bad", "dim"]
@@ -31,6 +42,7 @@ class Narrator:
         self._nameless_since = 0.0
         self._alone_since = 0.0
         self._party: PartyState | None = None
+        self._going = Going()
         self._sink = ""
         self._broken: set[str] = set()
         self._boots: dict[str, str] = {}
@@ -45,6 +57,10 @@ class Narrator:
                 return self._auth(message, received.header.at)
             case PartyState():
                 return self._party_changed(message, received.header.at)
+            case Following():
+                return [("plain", text) for text in self._going.following(message)]
+            case Invitations():
+                return [("good", text) for text in self._going.invitations(message)]
             case MixerState():
                 return self._mixer(message)
             case PeerState():

@@ -9,6 +9,7 @@ from cli.output import printable
 from common.messages import (
     AuthState,
     Following,
+    Invitations,
     Member,
     Message,
     MixerState,
@@ -29,6 +30,7 @@ WATCHED: tuple[type[Message], ...] = (
     PushState,
     PartyState,
     Following,
+    Invitations,
     PeerState,
     Speaking,
     MixerState,

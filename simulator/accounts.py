@@ -12,7 +12,7 @@ import binascii
 import hashlib
 import secrets
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -76,9 +76,16 @@ class Accounts:
     """Everybody who can sign in, and every token that counts."""
 
     def __init__(
-        self, psn: Psn, *, access_life_s: float = ACCESS_LIFE_S, refresh_life_s: float = REFRESH_LIFE_S
+        self,
+        psn: Psn,
+        *,
+        access_life_s: float = ACCESS_LIFE_S,
+        refresh_life_s: float = REFRESH_LIFE_S,
+        note: Callable[[str, str], None] = lambda _kind, _secret: None,
     ) -> None:
         self._psn = psn
+        self._note = note
+        """Told the kind and text of every secret that is given out."""
         self.access_life_s = access_life_s
         self._refresh_life_s = refresh_life_s
         self.people: dict[str, Person] = {}
@@ -88,6 +95,7 @@ class Accounts:
         self._cids: set[str] = set()
 
     def add(self, person: Person) -> Person:
+        self._note("npsso", person.npsso)
         self.people[person.account_id] = person
         return person
 
@@ -121,6 +129,7 @@ class Accounts:
             said = {"error": "login_required", "error_code": LOGIN_REQUIRED, "error_description": "User must sign in"}
             return f"{sign_in_url}?{urlencode(said)}"
         code = f"v3.{secrets.token_urlsafe(6)[:6]}"
+        self._note("code", code)
         self._codes[code] = (person, query.get("duid", ""), now + CODE_LIFE_S)
         return f"{self._psn.redirect_uri}?{urlencode({'code': code, 'cid': query.get('cid', '')})}"
 
@@ -196,7 +205,7 @@ class Accounts:
             "ver": "3.0",
         }
         refresh = {"account_id": person.account_id, "duid": duid, "ends": refresh_ends, "n": jti}
-        return {
+        given = {
             "access_token": jwt(claims),
             "token_type": "bearer",
             "expires_in": int(self.access_life_s),
@@ -205,6 +214,9 @@ class Accounts:
             "refresh_token": seal(refresh),
             "refresh_token_expires_in": max(0, int(refresh_ends - now)),
         }
+        for secret in ("access_token", "id_token", "refresh_token"):
+            self._note(secret, str(given[secret]))
+        return given
 
     # --- what a token is worth -------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from simulator.faults import Faults
 from simulator.faults_push import PushMoods
 from simulator.hub import PushHub
 from simulator.journal import Journal
+from simulator.ledger import Ledger
 from simulator.parties import Parties
 from simulator.party import Device, Member, Party
 from simulator.refusals import Refused, no_push_channel
@@ -40,7 +41,9 @@ class World:
 
     def __init__(self, options: Options | None = None) -> None:
         self.options = options or Options()
-        self.accounts = Accounts(self.options.psn, access_life_s=self.options.access_life_s)
+        self.ledger = Ledger.of_environment()
+        self.ledger.note("client_secret", self.options.psn.client_secret)
+        self.accounts = Accounts(self.options.psn, access_life_s=self.options.access_life_s, note=self.ledger.note)
         self.parties = Parties()
         self.hub = PushHub(presence_s=self.options.presence_s)
         self.relay = Relay()

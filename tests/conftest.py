@@ -1,12 +1,24 @@
 from __future__ import annotations
 
+import os
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from common.paths import Paths
+from simulator.ledger import VARIABLE
 from tests.processes import Process, running, short_folder
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Have every simulator, in whichever process, note the secrets that it gives out."""
+    file = Path(tempfile.mkdtemp(prefix="pl-ledger-")) / "ledger"
+    os.environ[VARIABLE] = str(file)
+    config.add_cleanup(lambda: shutil.rmtree(file.parent, ignore_errors=True))
+
 
 WIRE = Path(__file__).parent / "wire"
 

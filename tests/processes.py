@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
+from tests import leaks
+
 T = TypeVar("T")
 PATIENCE_S = 60.0
 """How long a condition may take before a test gives up: far more than it ever needs."""
@@ -33,10 +35,16 @@ def eventually(condition: Callable[[], T], what: str, within_s: float = PATIENCE
 
 @contextmanager
 def short_folder() -> Iterator[Path]:
-    """Yield a temporary folder whose path is short enough for sockets in it, also on a Mac."""
+    """Yield a temporary folder whose path is short enough for sockets in it, also on a Mac.
+
+    At its end no secret may lie in it (see `tests.leaks`).
+    """
     folder = Path(tempfile.mkdtemp(prefix="pl-", dir="/tmp"))
+    since = leaks.mark()
     try:
         yield folder
+        found = leaks.search(folder, since)
+        assert not found, "secrets where none may be:\n" + "\n".join(map(str, found))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

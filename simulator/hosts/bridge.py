@@ -126,6 +126,7 @@ class BridgeHost:
         if await json_body(request) != b"{}":
             raise bad_request("a bridge is made from {}")
         bridge = self._bridges.make()
+        self._world.ledger.note("bridge_token", bridge.token)
         return web.json_response({"bridge": {**bridge.entry, "bridgeHostingType": "us1_simulated"}})
 
     async def view(self, request: web.Request) -> web.Response:

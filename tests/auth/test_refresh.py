@@ -13,7 +13,7 @@ from urllib.parse import parse_qs
 import pytest
 from aiohttp import web
 
-from common.errors import PartylineError
+from common.errors import PartylineError, SignInError
 from common.messages import AuthState
 from common.psn.http import fingerprint
 from common.requests import AccessToken, SignIn, Token
@@ -126,14 +126,16 @@ async def test_a_passing_fault_keeps_the_sign_in_and_a_rotated_token_is_used_nex
 
 async def test_invalid_grant_is_final_said_with_a_remedy_and_never_repeated(made: Rig, host: AccountHost) -> None:
     host.fault = (400, {"error": "invalid_grant", "error_description": "Invalid refresh token", "error_code": 4159})
-    with pytest.raises(PartylineError):
+    with pytest.raises(SignInError, match=r"has ended.*Invalid refresh token") as refused:
         await token(made, jwt(1))
+    assert refused.value.code == "auth.sign-in"
+    assert "partyline login" in refused.value.remedy
     problem = await made.until(lambda: made.problems().get("auth.expired"), "the person hears of it")
     assert "login" in problem.remedy
     await made.until(lambda: made.now(AuthState).state == "expired", "it is said")  # type: ignore[union-attr]
     asked = len(host.asked())
     for _ in range(3):
-        with pytest.raises(PartylineError):
+        with pytest.raises(SignInError):
             await token(made, jwt(1))
     made.again("auth", env=host.env())
     await made.until(lambda: made.all(AuthState)[-1].state == "expired", "it is still so after a restart")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cli.narrate import Narrator
-from common.messages import AuthState, MixerState, PartyState, Problem, Speaking
+from common.messages import AuthState, Following, Invitation, Invitations, MixerState, PartyState, Problem, Speaking
 from tests.cli.pictures import BO, CLEO, ME, NOW, bo, cleared, health, party, received
 
 
@@ -117,3 +117,38 @@ def test_who_connects_anew_is_told_anew():
     told(narrator, party(), bo(heard_s=1.0))
     narrator.note(cleared(bo()))
     assert told(narrator, bo(heard_s=0.5)) == ["Bo-Streams is heard."]
+
+
+def test_whom_we_follow_is_told_when_the_search_begins_finds_fails_and_ends():
+    narrator = Narrator()
+
+    def bo_is(state: str, detail: str = "") -> Following:
+        return Following(online_id="Bo-Streams", account_id="2", state=state, detail=detail)  # type: ignore[arg-type]
+
+    away = bo_is("looking", "in no party that this account may join")
+    later = Following(online_id="Bo-Streams", account_id="2", state="looking", detail=away.detail, next_look_at=NOW)
+    assert told(narrator, Following()) == []
+    assert told(narrator, bo_is("looking"), away, later) == [
+        "Looking for the party of Bo-Streams, who is followed.",
+        "Bo-Streams: in no party that this account may join",
+    ]
+    assert told(narrator, bo_is("with"), bo_is("with")) == ["In the party of Bo-Streams, who is followed."]
+    assert told(narrator, away) == [
+        "Looking for the party of Bo-Streams, who is followed.",
+        "Bo-Streams: in no party that this account may join",
+    ]
+    assert told(narrator, Following(), Following()) == ["Bo-Streams is not followed any more."]
+
+
+def test_each_invitation_is_told_once_with_what_to_do():
+    narrator = Narrator()
+    first = Invitation(session_id="5a3d", from_online_id="Bo-Streams", at=NOW)
+    second = Invitation(session_id="77c0", at=NOW + 1)
+    assert told(
+        narrator, Invitations(), Invitations(invitations=(first,)), Invitations(invitations=(first, second))
+    ) == [
+        "Bo-Streams invites you: `partyline join 5a3d` goes there.",
+        "Somebody invites you: `partyline join 77c0` goes there.",
+    ]
+    assert told(narrator, Invitations(invitations=(second,))) == []
+    assert len(told(narrator, Invitations(invitations=(second, Invitation(session_id="5a3d", at=NOW + 9))))) == 1

@@ -15,6 +15,7 @@ from common.bus import Bus
 from common.messages import (
     AuthState,
     Following,
+    Invitations,
     Message,
     PartyState,
     PeerSignal,
@@ -28,7 +29,7 @@ from tests.processes import PATIENCE_S, Process, running
 
 T = TypeVar("T")
 M = TypeVar("M", bound=Message)
-HEARD = (AuthState, PartyState, Following, PushState, PushEvent, PeerSignal, SignalRefused, Problem)
+HEARD = (AuthState, PartyState, Following, Invitations, PushState, PushEvent, PeerSignal, SignalRefused, Problem)
 
 
 class Rig:

@@ -110,7 +110,7 @@ async def test_an_invitation_that_came_by_push_only_is_listed_survives_and_is_jo
         session_id = await bo.create()
         await invite(bo, session_id)
         await there.rig.until(
-            lambda: any("nvitation" in heard.data_type for heard in there.rig.all(PushEvent)), "it is pushed"
+            lambda: (now := there.rig.now(Invitations)) and now.invitations, "it is pushed, and session has it"
         )
         there.rig.again("session", env=there.env)
         listed = {party.session_id: party for party in (await there.ask(ListParties())).parties}

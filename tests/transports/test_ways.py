@@ -111,6 +111,47 @@ def test_a_member_whom_nothing_reaches_is_told_as_passing(junction: Junction) ->
     assert [(notice.account_id, notice.final) for notice in junction.told] == [("3", False)]
 
 
+def offers(junction: Junction, number: int, first: int = 1) -> list[str]:
+    """Offer to Ann so often, as media does when nothing comes of it; return by which transport each went."""
+    went = []
+    for sequence in range(first, first + number):
+        before = len(junction.first.sent)
+        junction.ways.send(signal(ANN, sequence=sequence))
+        went.append("first" if len(junction.first.sent) > before else "second")
+    return went
+
+
+def test_a_silent_way_gives_place_to_the_next_and_when_all_are_silent_it_begins_anew(junction: Junction) -> None:
+    assert offers(junction, 6) == ["first", "first", "second", "second", "first", "first"]
+    assert junction.told == []
+
+
+@pytest.mark.parametrize("kind", ["answer", "offer"])
+def test_whatever_comes_by_the_first_way_brings_offers_back_to_it(junction: Junction, kind: str) -> None:
+    assert offers(junction, 3)[-1] == "second"
+    junction.ways.came(signal(ANN, "answer", 3, direction="in", transport="second"))
+    assert offers(junction, 1, 4) == ["second"]
+    junction.ways.came(signal(ANN, kind, 9, direction="in", transport="first"))
+    assert offers(junction, 1, 5) == ["first"]
+
+
+def test_a_way_that_answers_or_refuses_for_now_is_not_silent(junction: Junction) -> None:
+    for sequence in range(1, 6):
+        offer = signal(ANN, sequence=sequence)
+        junction.ways.send(offer)
+        if sequence % 2:
+            junction.ways.came(signal(ANN, "answer", sequence, direction="in", transport="first"))
+        else:
+            junction.ways.refused("first", *refusal(offer, final=False))
+    assert len(junction.first.sent) == 5
+
+
+def test_who_has_left_begins_anew_with_the_first_way(junction: Junction) -> None:
+    assert offers(junction, 3)[-1] == "second"
+    junction.ways.keep(set())
+    assert offers(junction, 1) == ["first"]
+
+
 def test_each_transport_is_named_once_in_its_order() -> None:
     assert order_of(["auto"])[0] == "miranda"
     assert order_of(["socketio", "auto", "socketio"])[:2] == ["socketio", "miranda"]

@@ -27,6 +27,7 @@ from workers.auth.state import LOGIN, PASSING, State, auth_state, ends_soon
 
 LOOK_S = 30.0
 """The wall clock is looked at this often, whatever was computed: it may jump, and laptops sleep."""
+ENDED = "The PlayStation sign-in has ended."
 PATIENCE_S = 5.0
 """A request waits so long for a refresh while the present token still serves."""
 
@@ -160,7 +161,7 @@ class Auth(Worker):
         if tokens.refresh_token and not await self._swap(msgspec.structs.replace(tokens, refresh_token=""), tokens):
             return 0.0
         self.solved("auth.ends-soon")
-        self.problem("auth.expired", "The PlayStation sign-in has ended.", LOGIN)
+        self.problem("auth.expired", ENDED, LOGIN)
         self._say()
         return LOOK_S if now >= tokens.access_expires_at else min(LOOK_S, tokens.access_expires_at - now)
 
@@ -197,6 +198,7 @@ class Auth(Worker):
     async def _refused(self, tokens: Tokens, error: PsnError) -> None:
         """``invalid_grant``: final [seen]. The simulator forgot us when it was restarted: sign in again there."""
         self.log.info("refresh refused for good", reference_id=error.reference_id)
+        self._error = SignInError(f"{ENDED} {error.message}", LOGIN, reference_id=error.reference_id)
         if self._by_itself:
             self._tokens = None
             await self._sign_in_by_itself()
@@ -331,7 +333,7 @@ class Auth(Worker):
             raise UnauthorizedError("PlayStation keeps refusing fresh tokens.", status=401)
         await asyncio.shield(self._refresh())
         if self._tokens is None or self._tokens.access_token == refused.access_token:
-            raise self._error or SignInError("The PlayStation sign-in has ended.", LOGIN)
+            raise self._error or SignInError(ENDED, LOGIN)
         return self._tokens
 
     async def _renewed(self) -> Tokens:
@@ -339,7 +341,7 @@ class Auth(Worker):
             raise self._error
         await asyncio.shield(self._refresh())
         if self._tokens is None or not self._life.usable(self._tokens, self._now()):
-            raise self._error or SignInError("The PlayStation sign-in has ended.", LOGIN)
+            raise self._error or SignInError(ENDED, LOGIN)
         return self._tokens
 
     def _token(self, tokens: Tokens) -> Token:

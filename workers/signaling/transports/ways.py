@@ -1,7 +1,9 @@
 """Which transport a signal goes by. No I/O, no clock.
 
 An answer goes the way its offer came. An offer of ours goes by the first transport, in the settings' order, that
-reaches its member; where that one refuses it for good, the next one has its turn.
+reaches its member; where that one refuses it for good, or `SILENT_TRIES` offers by it met nothing, the next one has its
+turn. Whatever comes from the member by a transport shows that it works, so the next offer goes by that one again; when
+all are silent, they are gone through anew from the first.
 """
 
 from __future__ import annotations
@@ -15,6 +17,8 @@ from workers.signaling.transports import Transport
 
 REMEMBERED = 8
 """Offers of one member whose way is remembered."""
+SILENT_TRIES = 2
+"""So many offers in a row without an answer make a transport the last to be chosen for that member."""
 
 
 @dataclass
@@ -24,6 +28,10 @@ class _Peer:
     sent: PeerSignal | None = None
     tried: set[str] = field(default_factory=set)
     """Transports that refused `sent`, or have it."""
+    offered: str = ""
+    """The transport that has our latest offer, while nothing has come of it."""
+    silent: dict[str, int] = field(default_factory=dict)
+    """Offers in a row that came to nothing, by transport."""
 
 
 class Ways:
@@ -37,8 +45,12 @@ class Ways:
         self._peers: dict[str, _Peer] = {}
 
     def came(self, signal: PeerSignal) -> None:
-        """Note by which way an offer came."""
-        came = self._peers.setdefault(signal.key().partition("/")[2], _Peer()).came
+        """Note by which way a signal came."""
+        peer = self._peers.setdefault(signal.key().partition("/")[2], _Peer())
+        peer.silent.pop(signal.transport, None)
+        if signal.transport == peer.offered:
+            peer.offered = ""
+        came = peer.came
         if signal.kind == "offer":
             came.pop(signal.sequence, None)
             came[signal.sequence] = signal.transport
@@ -53,7 +65,9 @@ class Ways:
         """Send a signal of ours."""
         key = peer_key(signal.account_id, signal.platform)
         peer = self._peers.setdefault(key, _Peer())
-        peer.sent, peer.tried = signal, set()
+        if signal.kind == "offer" and peer.offered:
+            peer.silent[peer.offered] = peer.silent.get(peer.offered, 0) + 1
+        peer.sent, peer.tried, peer.offered = signal, set(), ""
         transport = self._of_offer(peer, signal) or self._next(key, peer)
         if transport is None:
             error = PartylineError(
@@ -71,6 +85,7 @@ class Ways:
             self._refused(notice, error)
             return
         peer.tried.add(name)
+        peer.offered = ""
         other = self._next(notice.key(), peer) if notice.kind == "offer" and notice.final else None
         if other is None:
             self._refused(notice, error)
@@ -84,11 +99,18 @@ class Ways:
         return next((transport for transport in self._transports if transport.name == name), None)
 
     def _next(self, key: str, peer: _Peer) -> Transport | None:
-        return next((one for one in self._transports if one.name not in peer.tried and one.reaches(key)), None)
+        there = [one for one in self._transports if one.name not in peer.tried and one.reaches(key)]
+        heard = [one for one in there if peer.silent.get(one.name, 0) < SILENT_TRIES]
+        if not heard:
+            for one in there:
+                peer.silent.pop(one.name, None)
+        return next(iter(heard or there), None)
 
     @staticmethod
     def _by(transport: Transport, peer: _Peer, signal: PeerSignal) -> None:
         peer.tried.add(transport.name)
+        if signal.kind == "offer":
+            peer.offered = transport.name
         transport.send(signal)
 
 

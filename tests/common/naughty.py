@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 import time
 
-from common import worker
+from common import logs, worker
 from common.worker import Worker, main
 
 HOW = sys.argv[1]
@@ -19,6 +20,9 @@ class Naughty(Worker):
         self.set_health("running")
         if HOW == "fails":
             raise RuntimeError("on purpose")
+        if HOW == "fails-with-a-token":
+            logs.remember(token := os.environ["NAUGHTY_TOKEN"])
+            raise RuntimeError(f"no use for {token}")
         if HOW == "task-fails":
             self.spawn(self._fail(), "doomed")
         if HOW == "hangs":

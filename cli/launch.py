@@ -10,6 +10,7 @@ from pathlib import Path
 
 from cli.failures import CommandError
 from cli.supervisor import Supervisor, of_conf
+from common.foreground import Hold
 from common.paths import CHECKOUT, Paths
 
 DAEMONISE_S = 20.0
@@ -71,14 +72,21 @@ def refused(chatter: Path) -> CommandError:
 class Child:
     """A supervisord that lives and ends with this command."""
 
-    def __init__(self, process: asyncio.subprocess.Process, chatter: Path, rpc: Supervisor) -> None:
+    def __init__(self, process: asyncio.subprocess.Process, chatter: Path, rpc: Supervisor, hold: Hold) -> None:
         self._process = process
+        self._hold = hold
         self._rpc = rpc
         self.chatter = chatter
 
     @classmethod
     async def start(cls, conf: Path, paths: Paths) -> Child:
         chatter = prepare(conf, paths)
+        try:
+            hold = Hold(paths.run)
+        except BlockingIOError:
+            raise CommandError(
+                "Another `partyline up --foreground` is starting or stopping.", "Wait a moment, then try again."
+            ) from None
         with chatter.open("wb") as out:
             process = await asyncio.create_subprocess_exec(
                 supervisord(),
@@ -92,13 +100,20 @@ class Child:
                 # a session of its own: Ctrl-C reaches it once, through us
                 start_new_session=True,
             )
-        return cls(process, chatter, of_conf(conf))
+        hold.over(process.pid)
+        return cls(process, chatter, of_conf(conf), hold)
 
     async def wait(self) -> int:
         return await self._process.wait()
 
     async def stop(self) -> None:
         """Have it leave the party and end; raises `CommandError` when it does not."""
+        try:
+            await self._stop()
+        finally:
+            self._hold.release()
+
+    async def _stop(self) -> None:
         if self._process.returncode is None:
             self._process.send_signal(signal.SIGTERM)
         try:

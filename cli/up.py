@@ -139,8 +139,10 @@ async def _foreground(args: argparse.Namespace, paths: Paths, settings: Settings
             return OK
         finally:
             if child:
-                say(style("\nLeaving the party and stopping the pipeline …", "dim"), stream)
-                await child.stop()
+                try:
+                    say(style("\nLeaving the party and stopping the pipeline …", "dim"), stream)
+                finally:  # also when nobody reads this any more
+                    await child.stop()
                 say(style("Stopped.", "dim"), stream)
 
 

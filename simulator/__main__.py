@@ -23,6 +23,7 @@ from common.tables import Psn, Settings
 from common.worker import EXIT_RUNNING, EXIT_SETTINGS, only_one
 from simulator.app import Running, serving
 from simulator.demo import CAST
+from simulator.rates import CALLS
 from simulator.scenarios import SCENARIOS, overview
 from simulator.world import Options
 
@@ -48,6 +49,10 @@ def parser() -> argparse.ArgumentParser:
     found.add_argument(
         "--presence-timeout", type=float, default=30, metavar="S", help="a member without push is dropped after that"
     )
+    found.add_argument(
+        "--rate-limit", type=int, default=CALLS, metavar="N",
+        help=f"calls that an account may make in a quarter of an hour, 0: any number (default {CALLS})",
+    )  # fmt: skip
     found.add_argument(
         "--keep-alive", type=float, default=0, metavar="S", help="ping interval to announce (default: as Sony's)"
     )
@@ -100,6 +105,7 @@ def _serve(arguments: argparse.Namespace, psn: Psn, info_file: Path, say: Callab
         access_life_s=arguments.token_life,
         presence_s=arguments.presence_timeout,
         keep_alive_s=arguments.keep_alive,
+        calls_in_15_min=arguments.rate_limit,
         pause_in_silence=arguments.pause_in_silence,
         push_versions=tuple(arguments.push_version or ("3.0", "2.1")),
     )

@@ -7,9 +7,11 @@ from typing import Annotated, Any
 
 import msgspec
 
+from simulator.refusals import TOO_MANY
+
 HTML = "<!doctype html><html><head><title>Access Denied</title></head><body>You don't have permission.</body></html>"
 """What stands before Sony's servers answers so when it has had enough of an address [seen]."""
-_CODES = {400: 2265216, 401: 2265217, 403: 2265218, 404: 2265219, 429: 2265221}
+_CODES = {400: 2265216, 401: 2265217, 403: 2265218, 404: 2265219, 429: TOO_MANY}
 
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import uuid
 from typing import Any
 
@@ -10,6 +11,7 @@ UNAUTHORIZED = 2265217
 FORBIDDEN = 2265218
 NOT_FOUND = 2265219
 CONFLICT = 2265220
+TOO_MANY = 2265221
 NO_SUCH_USER = 2105356
 """Of profile2 [seen]."""
 
@@ -19,6 +21,7 @@ _WORDS = {
     403: (FORBIDDEN, "Forbidden"),
     404: (NOT_FOUND, "Resource not found"),
     409: (CONFLICT, "Conflict"),
+    429: (TOO_MANY, "Too Many Requests"),
 }
 
 
@@ -34,6 +37,7 @@ class Refused(Exception):  # noqa: N818  # it is an answer, not a fault
         self.message = message or words
         self.violation = violation
         """False: a client may come here without any fault of its own (a race, an expired token)."""
+        self.headers: dict[str, str] = {}
 
     def body(self) -> dict[str, Any]:
         """Return Sony's error shape [seen]."""
@@ -47,6 +51,13 @@ def bad_request(reason: str) -> Refused:
 def not_a_member(reason: str) -> Refused:
     """Return the answer to a caller who is not in the party ("only session members permitted" [one])."""
     return Refused(403, reason, message="only session members permitted")
+
+
+def too_many(next_available: float) -> Refused:
+    """Return the 429 of an account that called too often; `next_available` in Unix seconds [seen]."""
+    refused = Refused(429, "too many calls of this account")
+    refused.headers["X-RateLimit-Next-Available"] = str(math.ceil(next_available))
+    return refused
 
 
 def no_push_channel() -> Refused:

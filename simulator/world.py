@@ -17,6 +17,7 @@ from simulator.journal import Journal
 from simulator.ledger import Ledger
 from simulator.parties import Parties
 from simulator.party import Device, Member, Party
+from simulator.rates import Rates
 from simulator.refusals import Refused, no_push_channel
 from simulator.relay import Relay
 
@@ -33,6 +34,8 @@ class Options:
     """Ping interval that serveraddr announces; 0: as the real one (60 s idle, 10 s voice chat)."""
     pause_in_silence: bool = False
     """Consoles send nothing while they are silent, as with DTX; otherwise packets of silence."""
+    calls_in_15_min: int = 0
+    """Of one account, before it meets 429; 0: no limit."""
     push_versions: tuple[str, ...] = ("3.0", "2.1")
 
 
@@ -45,6 +48,7 @@ class World:
         self.ledger.note("client_secret", self.options.psn.client_secret)
         self.accounts = Accounts(self.options.psn, access_life_s=self.options.access_life_s, note=self.ledger.note)
         self.parties = Parties()
+        self.rates = Rates(self.options.calls_in_15_min)
         self.hub = PushHub(presence_s=self.options.presence_s)
         self.relay = Relay()
         self.journal = Journal()

@@ -12,7 +12,7 @@ from aiohttp.typedefs import Middleware
 from simulator.accounts import Grant, OAuthRefused, is_uuid
 from simulator.faults import Fault
 from simulator.journal import Call
-from simulator.refusals import Refused, bad_request
+from simulator.refusals import Refused, bad_request, too_many
 from simulator.world import World
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -79,7 +79,7 @@ async def _answer(world: World, request: web.Request, handler: Handler) -> web.S
     except Refused as refused:
         if refused.violation:
             world.violated(place, refused.status, refused.reason)
-        return web.json_response(refused.body(), status=refused.status)
+        return web.json_response(refused.body(), status=refused.status, headers=refused.headers)
     except OAuthRefused as refused:
         if refused.violation:
             world.violated(place, refused.status, f"{refused.error}: {refused.description}")
@@ -92,8 +92,12 @@ async def _answer(world: World, request: web.Request, handler: Handler) -> web.S
 
 
 def caller(world: World, request: web.Request) -> Grant:
-    """Return who calls; raises `Refused` (401)."""
-    return world.accounts.bearer(request.headers.get("Authorization", ""), time.time())
+    """Return who calls; raises `Refused` (401, 429)."""
+    now = time.time()
+    grant = world.accounts.bearer(request.headers.get("Authorization", ""), now)
+    if wait_s := world.rates.take(grant.person.account_id, time.monotonic()):
+        raise too_many(now + wait_s)
+    return grant
 
 
 class RequestIds:

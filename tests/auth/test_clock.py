@@ -67,7 +67,7 @@ class Bench:
         self.auth.bus.publish = self.said.append  # type: ignore[assignment,method-assign,return-value]
 
     async def load(self, held: Tokens) -> None:
-        await self.auth._store.save(held)
+        await self.auth._held._store.save(held)
         await self.auth._load()
 
     async def step(self) -> float:
@@ -80,7 +80,7 @@ class Bench:
         return [said for said in self.said if isinstance(said, AuthState)][-1].state
 
     async def kept(self) -> Tokens | None:
-        return await self.auth._store.load()
+        return await self.auth._held._store.load()
 
 
 def fresh(**more: Any) -> Tokens:

@@ -69,6 +69,23 @@ def test_a_signal_in_the_foreground_leaves_the_party_and_ends_everything(home, n
     assert (home.paths.home / "left").exists()
 
 
+@pytest.mark.parametrize("how", ["killed", "unread"])
+def test_a_foreground_that_is_killed_or_read_no_more_takes_the_pipeline_along(home, how):
+    with home.start("up", "--foreground") as running:
+        while "Every worker runs" not in running.stdout.readline():
+            assert running.poll() is None, running.stderr.read()
+        supervisord = home.supervisor()
+        assert supervisord is not None
+        if how == "killed":
+            running.kill()
+        else:
+            running.stdout.close()
+            supervisord.restart(["auth"])  # something to tell
+        assert running.wait(60) == (-signal.SIGKILL if how == "killed" else 0)
+    until(lambda: has_ended(home))
+    assert (home.paths.home / "left").exists()
+
+
 def test_a_pipeline_that_is_stopped_from_elsewhere_ends_the_foreground(home):
     running = home.start("up", "--foreground")
     until(lambda: home.run("status").code == 0)

@@ -46,7 +46,9 @@ class Rig:
 
     def up(self, *names: str, env: dict[str, str] | None = None, more: tuple[str, ...] = ()) -> None:
         for name in names:
-            module, arguments = (name, ["--managed"]) if name == "simulator" else (f"workers.{name}", [])
+            module, arguments = (
+                (name, ["--managed", "--rate-limit", "0"]) if name == "simulator" else (f"workers.{name}", [])
+            )
             self.processes[name] = self._start(module, self.home, env, *arguments, *more)
 
     def again(self, name: str, env: dict[str, str] | None = None) -> None:

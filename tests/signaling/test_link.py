@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.psn.errors import BadAnswerError
-from workers.signaling.channel import read_server
 from workers.signaling.link import SAME_SERVER_TRIES, Failure, KeepAlive, KeepAlives, Link, Pulse, Server
 from workers.signaling.memory import RESERVED, MemoryFile
+from workers.signaling.opening import read_server
 
 SERVER = Server("a.example", KeepAlive(60, 30))
 

@@ -10,26 +10,24 @@ from collections.abc import Callable
 
 import msgspec
 
-from common import logs
 from common.errors import PartylineError, SignInError
 from common.messages import AuthState
 from common.paths import Paths
 from common.psn import oauth
-from common.psn.errors import NoSimulatorError, PsnError, UnauthorizedError
+from common.psn.errors import NoSimulatorError, PsnError
 from common.psn.http import fingerprint
 from common.requests import AccessToken, Done, SignIn, SignInInfo, SignOut, Token, WhoAmI
 from common.tables import Settings
 from common.worker import Worker
 from workers.auth.account import Account, store_of
 from workers.auth.elsewhere import RealAccount
+from workers.auth.handing import ENDED, PATIENCE_S, Handing
+from workers.auth.held import Held
 from workers.auth.life import TokenLife, Tokens
 from workers.auth.state import LOGIN, PASSING, State, auth_state, ends_soon
 
 LOOK_S = 30.0
 """The wall clock is looked at this often, whatever was computed: it may jump, and laptops sleep."""
-ENDED = "The PlayStation sign-in has ended."
-PATIENCE_S = 5.0
-"""A request waits so long for a refresh while the present token still serves."""
 
 
 class Auth(Worker):
@@ -42,23 +40,29 @@ class Auth(Worker):
         psn = settings.psn
         self._account = Account(settings, paths)
         self._real = RealAccount(paths, settings)
-        self._store = store_of(paths, settings)
+        self._held = Held(store_of(paths, settings))
         self._life = TokenLife(
             refresh_before_s=psn.refresh_before_s,
             warn_before_s=psn.warn_before_days * 86_400,
             backoff_max_s=psn.backoff_max_s,
         )
         self._by_itself = psn.realm == "simulator" and settings.simulator.demo
-        self._tokens: Tokens | None = None
         self._error: PartylineError | None = None
         self._flight: asyncio.Task[None] | None = None
+        self._handing = Handing(
+            self._held, self._life, now, self._account.duid,
+            refresh=self._refresh, flight=lambda: self._flight, error=lambda: self._error,
+        )  # fmt: skip
         self._loaded = asyncio.Event()
         self._changed = asyncio.Condition()
         self._wake = asyncio.Event()
         self._signing = asyncio.Lock()
-        self._storing = asyncio.Lock()
         self._name_tries = 0
         self._warned = ""
+
+    @property
+    def _tokens(self) -> Tokens | None:
+        return self._held.tokens
 
     async def run(self) -> None:
         self.bus.serve(SignIn, self._on_sign_in)
@@ -86,15 +90,8 @@ class Auth(Worker):
     # --- the steady work --------------------------------------------------------------------------
 
     async def _load(self) -> None:
-        tokens = await self._store.load()
-        if self._store.note:
-            self.problem(
-                "auth.keychain", self._store.note, 'Unlock the keychain, or set auth.store = "file".', severity="note"
-            )
-        if tokens is not None:
-            logs.remember(tokens.access_token)
-            logs.remember(tokens.refresh_token)
-        self._tokens = tokens
+        if note := await self._held.load():
+            self.problem("auth.keychain", note, 'Unlock the keychain, or set auth.store = "file".', severity="note")
         self._loaded.set()
         self._say()
 
@@ -156,7 +153,7 @@ class Auth(Worker):
     async def _over(self, tokens: Tokens, now: float) -> float:
         """Say that the refresh token is of no more use."""
         if self._by_itself:
-            self._tokens = None
+            self._held.drop()
             return 0.0
         if tokens.refresh_token and not await self._swap(msgspec.structs.replace(tokens, refresh_token=""), tokens):
             return 0.0
@@ -200,7 +197,7 @@ class Auth(Worker):
         self.log.info("refresh refused for good", reference_id=error.reference_id)
         self._error = SignInError(f"{ENDED} {error.message}", LOGIN, reference_id=error.reference_id)
         if self._by_itself:
-            self._tokens = None
+            self._held.drop()
             await self._sign_in_by_itself()
         else:
             await self._over(tokens, self._now())
@@ -223,13 +220,17 @@ class Auth(Worker):
             self._changed.notify_all()
 
     async def _swap(self, tokens: Tokens, instead_of: Tokens | None) -> bool:
-        """Store and hold `tokens`; return False, with nothing done, when `instead_of` is not what is held."""
-        async with self._storing:
-            if instead_of is not None and self._tokens is not instead_of:
-                return False
-            await self._save(tokens)
-            self._tokens = tokens
-            return True
+        if not await self._held.swap(tokens, instead_of):
+            return False
+        if why := self._held.unstored:
+            self.problem(
+                "auth.store",
+                f"The tokens cannot be stored ({why}): a restart signs you out.",
+                "Free disk space, or mend the permissions of the secrets folder.",
+            )
+        else:
+            self.solved("auth.store")
+        return True
 
     def _all_well(self) -> None:
         self._error = None
@@ -238,30 +239,15 @@ class Auth(Worker):
         for code in PASSING:
             self.solved(code)
 
-    async def _save(self, tokens: Tokens) -> None:
-        try:
-            await self._store.save(tokens)
-        except OSError as error:
-            self.problem(
-                "auth.store",
-                f"The tokens cannot be stored ({error.strerror or type(error).__name__}): a restart signs you out.",
-                "Free disk space, or mend the permissions of the secrets folder.",
-            )
-        else:
-            self.solved("auth.store")
-
     # --- what is told -----------------------------------------------------------------------------
 
     def _say(self, state: State | None = None) -> None:
-        said = self._auth_state(state)
+        said = auth_state(self._tokens, self.settings.psn.realm, state)
         words = said.detail or said.state.replace("_", " ")
         if said.state == "signed_out":
             words = "signed out" if not self._by_itself else "signing in"
         self.set_health("degraded" if said.state == "expired" else "running", words)
         self.bus.publish(said)
-
-    def _auth_state(self, state: State | None = None) -> AuthState:
-        return auth_state(self._tokens, self.settings.psn.realm, state)
 
     async def _on_sign_in(self, request: SignIn) -> AuthState:
         await self._loaded.wait()
@@ -290,9 +276,7 @@ class Auth(Worker):
 
     async def _forget(self) -> None:
         try:
-            async with self._storing:
-                self._tokens = None
-                await self._store.forget()
+            await self._held.forget()
         finally:
             self._all_well()
             self._say()
@@ -301,53 +285,17 @@ class Auth(Worker):
 
     async def _on_who_am_i(self, _: WhoAmI) -> SignInInfo:
         await self._loaded.wait()
-        return SignInInfo(auth=self._auth_state(), store=self._store.at, file=self._store.file)
+        return SignInInfo(
+            auth=auth_state(self._tokens, self.settings.psn.realm), store=self._held.at, file=self._held.file
+        )
 
     async def _on_access_token(self, request: AccessToken) -> Token:
         await self._loaded.wait()
         if self._tokens is None and self._by_itself:
             await self._wait_for_sign_in()
-        tokens = self._tokens
-        if tokens is None:
-            raise self._error or SignInError("Nobody is signed in.", LOGIN)
-        if request.rejected == fingerprint(tokens.access_token):
-            tokens = await self._replaced(tokens)
-        elif not self._life.usable(tokens, self._now()):
-            tokens = await self._renewed()
-        elif self._flight is not None and not self._flight.done():
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(PATIENCE_S):
-                    await asyncio.shield(self._flight)
-            tokens = self._tokens or tokens
-        return self._token(tokens)
+        return await self._handing.token(request.rejected)
 
     async def _wait_for_sign_in(self) -> None:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(PATIENCE_S), self._changed:
                 await self._changed.wait_for(lambda: self._tokens is not None)
-
-    async def _replaced(self, refused: Tokens) -> Tokens:
-        """Refresh at once, because a server did not accept `refused`; bounded, since it may refuse any."""
-        flying = self._flight is not None and not self._flight.done()
-        if not flying and not self._life.may_force(self._now()):
-            raise UnauthorizedError("PlayStation keeps refusing fresh tokens.", status=401)
-        await asyncio.shield(self._refresh())
-        if self._tokens is None or self._tokens.access_token == refused.access_token:
-            raise self._error or SignInError(ENDED, LOGIN)
-        return self._tokens
-
-    async def _renewed(self) -> Tokens:
-        if self._life.holding(self._now()) and self._error is not None:
-            raise self._error
-        await asyncio.shield(self._refresh())
-        if self._tokens is None or not self._life.usable(self._tokens, self._now()):
-            raise self._error or SignInError(ENDED, LOGIN)
-        return self._tokens
-
-    def _token(self, tokens: Tokens) -> Token:
-        return Token(
-            access_token=tokens.access_token,
-            account_id=tokens.account_id,
-            duid=self._account.duid,
-            expires_at=tokens.access_expires_at,
-        )

@@ -19,11 +19,11 @@ from common.messages import Member, PartyState, PushEvent
 from common.psn.errors import NotFoundError, PsnError, RefusedError
 from common.psn.http import TokenSource
 from common.psn.push import Order
-from common.psn.sessions import PartyMember
-from workers.session import ends, lookups, own_data
+from workers.session import ends, lookups
 from workers.session.calls import PartyCalls
 from workers.session.memory import Memory, MemoryFile
 from workers.session.table import Outcome, PartyTable
+from workers.session.telling import Telling
 
 
 class Membership:
@@ -46,10 +46,7 @@ class Membership:
         self._order: Order[PushEvent] | None = None
         self._since_asked: list[PushEvent] | None = None
         self._named: set[str] = set()
-        self._mine: PartyMember | None = None
-        """Our own entry, as the last snapshot showed it."""
-        self._told_in = ""
-        """The context in which this run has seen to our own data."""
+        self._own = Telling(calls)
         self._reason = ""
         self._end: ends.End = ""
         self._log = structlog.get_logger("session")
@@ -148,17 +145,7 @@ class Membership:
             self._log.warning("joined, but the party cannot be read yet", error=error.message)
             self._doubt("the party could not be read after joining")
         self._changed()
-        await self._tell({"customData3": own_data.custom_data3(kept.session_id, kept.account_id)})
-
-    async def _tell(self, fields: dict[str, str]) -> None:
-        """Say what our own entry must show; a refusal does not cost us the party."""
-        kept = self._memory.now
-        self._told_in = kept.context_id
-        try:
-            for field, value in fields.items():
-                await self._calls.tell(kept.session_id, field, value)
-        except PsnError as error:
-            self._log.warning("our own data was refused", error=error.message, reference_id=error.reference_id)
+        await self._own.joined(kept)
 
     async def leave(self, reason: str) -> None:
         """Leave if we are anywhere; raises when the server did not answer (`reconcile` tries again then)."""
@@ -208,8 +195,7 @@ class Membership:
                     self._memory.keep(msgspec.structs.replace(kept, phase="joined", joined_at=joined_at))
                 self._table.reason, self._table.end = "", ""
                 self._changed()
-                if self._mine is not None and self._told_in != kept.context_id:
-                    await self._tell(own_data.to_tell(self._mine, kept.session_id, kept.account_id))
+                await self._own.resumed(kept)
 
     def forget_wish(self, left_under: int) -> None:
         """Remember that the person asked to leave under that supervisor (0: they asked for a party again)."""
@@ -293,7 +279,7 @@ class Membership:
         if party is None or self._table is None:
             return False
         self._table.snapshot(party)
-        self._mine = next((entry for entry in party.members if self._table.is_mine(entry)), None)
+        self._own.shown = next((entry for entry in party.members if self._table.is_mine(entry)), None)
         for event in missed:
             self._table.apply(event)
         if unnamed := self._unnamed():

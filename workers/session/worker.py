@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import time
 from collections.abc import Coroutine
@@ -13,7 +12,6 @@ from common.errors import PartyError, PartylineError
 from common.messages import AuthState, Following, Invitations, PartyState, PushEvent, PushState, WorkerHealth
 from common.paths import Paths
 from common.psn.endpoints import EndpointSource
-from common.psn.errors import BadAnswerError, NoSimulatorError, RefusedError
 from common.psn.http import PsnClient
 from common.psn.links import SessionId, parse_target
 from common.psn.sessions import ANYONE, INVITE_ONLY
@@ -33,7 +31,9 @@ from common.tables import Settings
 from common.worker import Worker
 from workers.session import ends
 from workers.session.calls import PartyCalls
+from workers.session.demo import Demo
 from workers.session.desk import Desk
+from workers.session.doubts import Doubts
 from workers.session.follow import Pace, WishFile
 from workers.session.follower import Follower
 from workers.session.gaps import EventCounter
@@ -47,11 +47,6 @@ PUSH_WAIT_S = 20.0
 """A join waits so long for the push channel to be open."""
 TOKEN_WAIT_S = 30.0
 STOPPING_TOKEN_WAIT_S = 0.7
-LOOK_S = 0.5
-"""How often the simulator's own file is looked at while there is no party."""
-LONGEST_BACKOFF_S = 30.0
-GATHER_S = 0.2
-"""Doubts that come together are settled by one call."""
 Severity = Literal["note", "warning", "error"]
 
 
@@ -80,9 +75,8 @@ class Session(Worker):
         self._broker_boot = ""
         self._account = ""
         self._push_open = asyncio.Event()
-        self._doubts: set[str] = set()
-        self._doubted = asyncio.Event()
-        self._poke = asyncio.Event()
+        self._doubts = Doubts(self._membership.reconcile, self._doubt_failed, self._well)
+        self._demo = Demo(self._endpoints, self._membership, self._follower, self._push_open)
         self._troubles: set[str] = set()
         self._joins: set[asyncio.Task[PartyState]] = set()
 
@@ -98,9 +92,9 @@ class Session(Worker):
         self.bus.serve(CreateParty, self._on_create)
         self.bus.serve(FollowPlayer, self._on_follow)
         self.spawn(self._follower.run(self._push_open, self._start_join, self._say_following), "follow")
-        self.spawn(self._settle_doubts(), "settle doubts")
+        self.spawn(self._doubts.run(), "settle doubts")
         if self._by_itself:
-            self.spawn(self._join_by_itself(), "join the demo party")
+            self.spawn(self._demo.run(self._start_join, self._trouble), "join the demo party")
         async for received in events:
             self._take(received.message)
 
@@ -144,7 +138,7 @@ class Session(Worker):
             if self._broker_boot:
                 self._doubt("the broker was restarted")
             self._broker_boot = message.boot
-        self._poke.set()
+        self._demo.poke()
 
     def _push_changed(self, state: PushState) -> None:
         if not state.connected:
@@ -169,7 +163,7 @@ class Session(Worker):
             self.set_health("running", words.get(state.phase, f"in the party with {others} others"))
         self.facts = {"calls": str(self._http.calls)}
         self._follower.note(state)
-        self._poke.set()
+        self._demo.poke()
 
     def _say_invitations(self, invitations: Invitations) -> None:
         self.bus.publish(invitations)
@@ -177,68 +171,12 @@ class Session(Worker):
     def _say_following(self, following: Following) -> None:
         self.bus.publish(following)
 
-    def _doubt(self, reason: str) -> None:
-        """Have the party read anew by REST, soon; several reasons make one reading."""
-        if self._membership.memory.phase != "none":
-            self._doubts.add(reason)
-            self._doubted.set()
-
-    async def _settle_doubts(self) -> None:
-        failures = 0
-        while True:
-            await self._doubted.wait()
-            await asyncio.sleep(GATHER_S)
-            self._doubted.clear()
-            reasons, self._doubts = self._doubts, set()
-            self.log.info("reading the party anew", reasons=sorted(reasons))
-            try:
-                await self._membership.reconcile()
-            except PartylineError as error:
-                failures += 1
-                self._trouble(error, "warning")
-                if isinstance(error, RefusedError | BadAnswerError):
-                    continue  # repeating it would change nothing; the next event or gap may
-                await asyncio.sleep(min(LONGEST_BACKOFF_S, 2.0**failures))
-                self._doubt("the last reading failed")
-                continue
-            failures = 0
-            self._well()
-
-    async def _join_by_itself(self) -> None:
-        """In the simulator's realm: be in the demo party, unless the person asked to leave."""
-        failures = 0
-        while True:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(LOOK_S):
-                    await self._poke.wait()
-            self._poke.clear()
-            memory = self._membership.memory
-            stays = memory.phase != "none" or memory.left_under == os.getppid() or self._follower.follows
-            if stays or not self._push_open.is_set():
-                continue
-            try:
-                await self._start_join(self._demo_link())
-            except NoSimulatorError:
-                self._endpoints.forget()
-            except PartylineError as error:
-                failures += 1
-                self._endpoints.forget()
-                self._trouble(error)
-                await asyncio.sleep(min(LONGEST_BACKOFF_S, 2.0 ** (failures - 1)))
-            else:
-                failures = 0
-
-    def _demo_link(self) -> str:
-        self._endpoints.forget()
-        simulator = self._endpoints.current().simulator
-        return simulator.party_link if simulator else ""
-
     # --- requests ---------------------------------------------------------------------------------
 
     async def _on_join(self, request: JoinParty) -> PartyState:
         target = request.target.strip()
         if not target:
-            target = self._demo_link() if self._by_itself else await self._listing.only_party()
+            target = self._demo.link() if self._by_itself else await self._listing.only_party()
         self._membership.forget_wish(0)
         self._follower.stop()
         return await self._start_join(target)
@@ -330,6 +268,14 @@ class Session(Worker):
 
     async def _ask_token(self, request: AccessToken) -> Token:
         return await self.bus.request(request, self._token_wait_s)
+
+    def _doubt(self, reason: str) -> None:
+        """Have the party read anew by REST, soon."""
+        if self._membership.memory.phase != "none":
+            self._doubts.raise_(reason)
+
+    def _doubt_failed(self, error: PartylineError) -> None:
+        self._trouble(error, "warning")
 
     def _trouble(self, error: PartylineError, severity: Severity = "error") -> None:
         self._troubles.add(error.code)

@@ -1,6 +1,6 @@
-"""The push channel's shell: serveraddr, WebSocket, keep-alive, one connection after the other, for ever.
+"""The push channel's shell: one connection after the other, for ever, each read and pinged until its end.
 
-Only the connect phase has a time limit; an open socket may be silent for as long as its pongs come.
+An open socket may be silent for as long as its pongs come.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import random
 import secrets
 import time
 from collections.abc import Callable
-from typing import Any
 
 import aiohttp
 import structlog
@@ -20,31 +19,19 @@ from common.errors import PartylineError
 from common.messages import PushState
 from common.psn import push
 from common.psn.endpoints import EndpointSource
-from common.psn.errors import BadAnswerError, NoSimulatorError, NotFoundError, RefusedError
-from common.psn.http import Call, PsnClient, fingerprint
-from common.psn.shapes import as_dict, as_seconds, as_text
+from common.psn.errors import NoSimulatorError, NotFoundError, RefusedError
+from common.psn.http import PsnClient, fingerprint
 from common.psn.tokens import BusTokens
 from common.requests import Token
 from common.tables import Psn
-from workers.signaling.link import Failure, KeepAlive, KeepAlives, Link, Pulse, Server
+from workers.signaling.link import Failure, KeepAlives, Link, Pulse, Server
 from workers.signaling.memory import MemoryFile
+from workers.signaling.opening import CLOSE_S, ConnectError, Opener
 
-SUBPROTOCOL = "np-pushpacket"
-SOCKET_LIMIT = 16 << 20
-"""Frames over `push.MAX_FRAME_BYTES` are counted and left out; over this one, the socket itself gives up."""
-CLOSE_S = 0.5
 SETTLING_S = 10.0
 """The simulator starts beside us: that it is not there yet is no problem for so long."""
 SLOWEST_WAIT_S = 5.0
 """How often a sign-in is asked after while there is none."""
-
-
-class ConnectError(Exception):
-    """The WebSocket could not be opened."""
-
-    def __init__(self, failure: Failure, words: str) -> None:
-        super().__init__(words)
-        self.failure = failure
 
 
 class Channel:
@@ -64,7 +51,6 @@ class Channel:
     ) -> None:
         self._psn = psn
         self._endpoints = endpoints
-        self._http = http
         self._tokens = tokens
         self._memory = memory
         self._say = say
@@ -75,7 +61,7 @@ class Channel:
         first = memory.protocol if memory.server() else ""
         wanted = (first, psn.push_protocol, psn.push_fallback)
         self._link = Link(wanted, backoff_max_s=self._backoff_max_s, known=memory.server())
-        self._session: aiohttp.ClientSession | None = None
+        self._opener = Opener(psn, endpoints, http)
         self._socket: aiohttp.ClientWebSocketResponse | None = None
         self._keep_alives = KeepAlives(psn.keep_alive_s)
         self._in_party = False
@@ -108,8 +94,7 @@ class Channel:
             async with asyncio.timeout(CLOSE_S):
                 if self._socket is not None:
                     await self._socket.close(code=1000)
-                if self._session is not None:
-                    await self._session.close()
+                await self._opener.close()
 
     def party(self, *, in_party: bool) -> None:
         """Take over whether we are in a party: it changes the pace of the keep-alive, never the connection."""
@@ -146,7 +131,7 @@ class Channel:
         began = time.monotonic()
         told = self._keep_alive_type(plan.protocol)
         try:
-            socket = await self._connect(server, plan.protocol, token, told, reconnection=plan.reconnection)
+            socket = await self._opener.connect(server, plan.protocol, token, told, reconnection=plan.reconnection)
         except ConnectError as error:
             self._failed(error.failure, error, 0.0, token)
             return
@@ -180,10 +165,8 @@ class Channel:
 
     async def _ask_for_server(self, protocol: str) -> Server | None:
         kind = self._keep_alive_type(protocol)
-        path = f"/np/serveraddr?version={protocol}&fields=keepAliveStatus&keepAliveStatusType={kind}"
         try:
-            answer = await self._http.call(Call("GET", "push", path, attempts=1))
-            server, (low, high) = read_server(answer.data, self._psn.keep_alive_s, kind)
+            server, (low, high) = await self._opener.server(protocol, kind)
         except (RefusedError, NotFoundError) as error:
             self._link.refused_address()
             self._refused_address(error)
@@ -206,39 +189,6 @@ class Channel:
         if protocol != "3.0":
             return self._psn.keep_alive_type_2_1
         return self._psn.keep_alive_type_party if self._in_party else self._psn.keep_alive_type
-
-    def _headers(self, protocol: str, token: Token, told: int, *, reconnection: bool) -> dict[str, str]:
-        return {
-            "Authorization": f"Bearer {token.access_token}",
-            "User-Agent": "partyline",
-            "X-PSN-APP-TYPE": self._psn.app_type,
-            "X-PSN-APP-VER": self._psn.app_version,
-            "X-PSN-OS-VER": self._psn.os_version,
-            "X-PSN-PROTOCOL-VERSION": protocol,
-            "X-PSN-KEEP-ALIVE-STATUS-TYPE": str(told),
-            "X-PSN-RECONNECTION": "true" if reconnection else "false",
-        }
-
-    async def _connect(
-        self, server: Server, protocol: str, token: Token, told: int, *, reconnection: bool
-    ) -> aiohttp.ClientWebSocketResponse:
-        url = self._endpoints.current().push_socket_url(server.fqdn)
-        if self._session is None:
-            self._session = aiohttp.ClientSession()
-        try:
-            async with asyncio.timeout(self._psn.connect_timeout_s):
-                return await self._session.ws_connect(
-                    url,
-                    protocols=(SUBPROTOCOL,),
-                    headers=self._headers(protocol, token, told, reconnection=reconnection),
-                    autoping=False,
-                    max_msg_size=SOCKET_LIMIT,
-                    timeout=aiohttp.ClientWSTimeout(ws_close=CLOSE_S),
-                )
-        except aiohttp.WSServerHandshakeError as error:
-            raise ConnectError(_of_status(error.status), f"the push server answers {error.status}") from error
-        except (TimeoutError, aiohttp.ClientError, OSError, ValueError) as error:
-            raise ConnectError(Failure.UNREACHABLE, f"no connection ({type(error).__name__})") from error
 
     # --- an open connection -----------------------------------------------------------------------
 
@@ -314,26 +264,3 @@ class Channel:
 
 def _nothing_to_do() -> None:
     """No connection is open whose pace could change."""
-
-
-def _of_status(status: int) -> Failure:
-    if status == 401:
-        return Failure.UNAUTHORIZED
-    return Failure.REFUSED if 400 <= status < 500 else Failure.UNREACHABLE
-
-
-def read_server(data: Any, keep_alive_s: float, kind: int = 0) -> tuple[Server, tuple[float, float]]:
-    """Return the push server of a serveraddr answer, and its retry bounds in seconds; raises `BadAnswerError`.
-
-    `keep_alive_s` over 0 overrides the server's ping interval; `kind` is the status type that was asked for.
-    """
-    answer = as_dict(data)
-    fqdn = as_text(answer.get("fqdn"))
-    if not fqdn:
-        raise BadAnswerError("serveraddr's answer names no push server.")
-    status = as_dict(answer.get("keepAliveStatus"))
-    interval = keep_alive_s or as_seconds(status.get("clientKeepAliveInterval")) or 60.0
-    timeout = as_seconds(status.get("clientKeepAliveTimeout")) or interval / 2
-    keep_alive = KeepAlive(interval_s=max(0.1, interval), timeout_s=max(1.0, min(timeout, interval)))
-    bounds = (as_seconds(answer.get("retryIntervalMin")), as_seconds(answer.get("retryIntervalMax")))
-    return Server(fqdn, keep_alive, kind), bounds

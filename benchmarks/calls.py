@@ -1,6 +1,6 @@
 """How often "Sony" is called in an hour, counted by the simulator over the real workers, with wall time.
 
-    python -m benchmarks.calls quiet storm follow wait [--minutes 60] [--every 180] [--json FILE]
+    python -m benchmarks.calls quiet storm follow wait [--minutes 60] [--every 180] [--first 0] [--json FILE]
 
 `quiet`: sixteen members, joined once; then nothing happens. `storm`: the same party, and every three minutes
 (`--every`) something else breaks, a kick with a second join among it. `follow`: somebody who stays away is followed.
@@ -56,10 +56,11 @@ STORM: tuple[tuple[str, ...], ...] = (
 class Hour:
     """One measured stretch: its rig, and the calls by minute."""
 
-    def __init__(self, made: Rig, minutes: float, every_s: float) -> None:
+    def __init__(self, made: Rig, minutes: float, every_s: float, first: int) -> None:
         self.rig = made
         self.until = time.monotonic() + 60 * minutes
         self.every_s = every_s
+        self.first = first
 
     async def sign_in(self) -> None:
         await self.rig.bus.request(SignIn(pasted=self.rig.info()["npsso"]), 60)
@@ -118,7 +119,7 @@ async def quiet(hour: Hour) -> None:
 async def storm(hour: Hour) -> None:
     await hour.sign_in()
     await hour.join()
-    step = 0
+    step = hour.first
     while await hour.rest(hour.every_s):
         await hour.set_off("calm", *STORM[step % len(STORM)])
         step += 1
@@ -157,7 +158,9 @@ STRETCHES: dict[str, Callable[[Hour], Awaitable[None]]] = {
 }
 
 
-async def measure(name: str, minutes: float, every_s: float, tell: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
+async def measure(
+    name: str, minutes: float, every_s: float, first: int, tell: Callable[[dict[str, Any]], None]
+) -> dict[str, Any]:
     """Return a row: calls in all and by kind, and how many there were at the end of each minute."""
     with short_folder() as home:
         async with rig(home) as made:
@@ -167,7 +170,7 @@ async def measure(name: str, minutes: float, every_s: float, tell: Callable[[dic
             made.up("simulator", env=env, more=("--pause-in-silence",))
             await made.until(made.paths.simulator_file.exists, "the simulator is up")
             await made.control("hush", {"on": True})
-            hour = Hour(made, minutes, every_s)
+            hour = Hour(made, minutes, every_s, first)
             made.up("auth", "signaling", "session", env=real(made))
             if name in ("quiet", "storm"):
                 made.up("media", env=real(made))
@@ -208,6 +211,7 @@ def main() -> int:
     parser.add_argument("stretches", nargs="+", choices=STRETCHES, metavar="STRETCH", help=", ".join(STRETCHES))
     parser.add_argument("--minutes", type=float, default=60.0, help="wall time of each (60)")
     parser.add_argument("--every", type=float, default=180.0, help="seconds between two faults of the storm (180)")
+    parser.add_argument("--first", type=int, default=0, help="which step of the storm comes first (0)")
     parser.add_argument("--json", type=Path, help="write the rows there too, anew at each minute")
     arguments = parser.parse_args()
     rows: dict[str, dict[str, Any]] = {}
@@ -218,7 +222,7 @@ def main() -> int:
             arguments.json.write_text(json.dumps(list(rows.values()), indent=1) + "\n")
 
     for name in arguments.stretches:
-        row = asyncio.run(measure(name, arguments.minutes, arguments.every, tell))
+        row = asyncio.run(measure(name, arguments.minutes, arguments.every, arguments.first, tell))
         print(_show(row), flush=True)
     return 1 if any(in_an_hour(row) >= PROMISED for row in rows.values()) else 0
 

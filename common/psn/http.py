@@ -1,8 +1,8 @@
 """The HTTP client for everything of Sony's: the only file that imports httpx.
 
-Every header that notes/party-api.md and notes/auth.md name; gentle pace; retries for what passes by itself (5xx,
-network) and for nothing else; a refused token is renewed once and the call repeated once; a block or a
-rate limit stops further calls before they are made. No redirect is followed, no answer is read without
+Every header that notes/party-api.md and notes/auth.md name; gentle pace; what passes by itself is repeated, and nothing
+else; a refused token is renewed once and the call repeated once; a block or a rate limit stops further calls
+before they are made. No redirect is followed, no answer is read without
 bound, no token is logged.
 """
 
@@ -20,7 +20,6 @@ from urllib.parse import urlsplit
 
 import httpx
 import msgspec
-import stamina
 import structlog
 
 from common.errors import SettingsError
@@ -30,6 +29,7 @@ from common.psn.errors import BadAnswerError, BlockedError, PsnError, RateLimite
 from common.psn.known import endpoint_of
 from common.psn.pace import Closed, Pace
 from common.psn.refusals import error_of, is_html
+from common.psn.repeats import Repeats
 from common.psn.shared import SharedPace
 from common.psn.trace import Trace, Traced, decoded, template
 from common.requests import Token
@@ -37,8 +37,6 @@ from common.settings import is_loopback
 from common.tables import Psn
 
 MAX_ANSWER_BYTES = 1 << 20
-PATIENT_S = 20.0
-"""A rate limit that ends within so many seconds is waited for; a longer one is told to the caller."""
 JSON = "application/json; charset=utf-8"
 
 
@@ -73,7 +71,7 @@ class Call:
     signed: bool = True
     urgent: bool = False
     attempts: int = 0
-    """Tries in all; 0: as the settings say."""
+    """Tries in all; 0: as `Repeats` says."""
     timeout_s: float = 0.0
     """0: as the settings say."""
 
@@ -102,6 +100,7 @@ class PsnClient:
         self._tokens = tokens
         self._clients: dict[bool, httpx.AsyncClient] = {}
         self._pace = SharedPace(endpoints.run / f"pace-{psn.realm}.json", Pace(psn.calls_per_s, psn.call_burst))
+        self._repeats = Repeats(psn.retries, psn.backoff_max_s)
         self._trace = Trace(endpoints.trace_file)
         self._trace_id = secrets.token_hex(8)
         self._log = structlog.get_logger("psn")
@@ -114,18 +113,7 @@ class PsnClient:
 
     async def call(self, call: Call) -> Answer:
         """Make a call; raises a `PsnError`, `NoSimulatorError`, or what the token source raises."""
-        answer: Answer
-        async for attempt in stamina.retry_context(
-            on=_passing,
-            attempts=call.attempts or self._psn.retries,
-            timeout=None,
-            wait_initial=0.3,
-            wait_max=self._psn.backoff_max_s,
-            wait_jitter=0.5,
-        ):
-            with attempt:
-                answer = await self._signed(call)
-        return answer
+        return await self._repeats.run(call.host, call.attempts, lambda: self._signed(call))
 
     async def _signed(self, call: Call) -> Answer:
         if not call.signed or self._tokens is None:
@@ -272,13 +260,6 @@ class PsnClient:
             reference_id=found.reference_id,
         )  # fmt: skip
         return found
-
-
-def _passing(error: Exception) -> bool | float:
-    """Tell stamina what may be repeated: what passes by itself; a short rate limit after its own wait."""
-    if isinstance(error, RateLimitedError):
-        return error.retry_after + 0.1 if error.retry_after <= PATIENT_S else False
-    return isinstance(error, errors.ServerFaultError | errors.UnreachableError)
 
 
 def _json(call: Call, status: int, headers: Mapping[str, str], body: bytes) -> Any:

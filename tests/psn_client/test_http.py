@@ -96,6 +96,20 @@ async def test_what_passes_by_itself_is_repeated_with_a_limit(fake: Scripted, cl
     assert len(fake.asked) == 6
 
 
+async def test_a_host_that_failed_to_the_last_try_is_tried_once_until_it_answers(
+    fake: Scripted, client: PsnClient
+) -> None:
+    fake.script(json_answer(503, {}))
+    for asked in (3, 4, 5):
+        with pytest.raises(errors.ServerFaultError):
+            await client.call(GET)
+        assert len(fake.asked) == asked
+    fake.script(OK)
+    await client.call(GET)
+    fake.script(json_answer(503, {}), json_answer(503, {}), OK)
+    assert (await client.call(GET)).data == {"fine": True}
+
+
 async def test_a_broken_connection_is_repeated(home: Path) -> None:
     met = 0
 

@@ -12,7 +12,6 @@ from common.psn.errors import BadAnswerError, RefusedError
 
 GATHER_S = 0.2
 """Doubts that come together are settled by one call."""
-LONGEST_BACKOFF_S = 30.0
 
 
 class Doubts:
@@ -23,7 +22,9 @@ class Doubts:
         settle: Callable[[], Awaitable[None]],
         failed: Callable[[PartylineError], None],
         well: Callable[[], None],
+        backoff_max_s: float,
     ) -> None:
+        self._backoff_max_s = backoff_max_s
         self._settle = settle
         self._failed = failed
         self._well = well
@@ -50,7 +51,7 @@ class Doubts:
                 self._failed(error)
                 if isinstance(error, RefusedError | BadAnswerError):
                     continue  # repeating it would change nothing; the next event or gap may
-                await asyncio.sleep(min(LONGEST_BACKOFF_S, 2.0**failures))
+                await asyncio.sleep(min(self._backoff_max_s, 2.0 ** min(failures, 10)))
                 self.raise_("the last reading failed")
                 continue
             failures = 0

@@ -75,7 +75,7 @@ class Session(Worker):
         self._broker_boot = ""
         self._account = ""
         self._push_open = asyncio.Event()
-        self._doubts = Doubts(self._membership.reconcile, self._doubt_failed, self._well)
+        self._doubts = Doubts(self._membership.reconcile, self._doubt_failed, self._well, psn.backoff_max_s)
         self._demo = Demo(self._endpoints, self._membership, self._follower, self._push_open)
         self._troubles: set[str] = set()
         self._joins: set[asyncio.Task[PartyState]] = set()

@@ -16,8 +16,10 @@ from common.messages import (
     AuthState,
     Following,
     Message,
+    MixerState,
     PartyState,
     PeerSignal,
+    PeerState,
     Problem,
     PushEvent,
     PushState,
@@ -28,7 +30,9 @@ from tests.processes import PATIENCE_S, Process, running
 
 T = TypeVar("T")
 M = TypeVar("M", bound=Message)
-HEARD = (AuthState, PartyState, Following, PushState, PushEvent, PeerSignal, SignalRefused, Problem)
+HEARD = (
+    AuthState, PartyState, Following, PushState, PushEvent, PeerSignal, PeerState, SignalRefused, Problem, MixerState,
+)  # fmt: skip
 
 
 class Rig:

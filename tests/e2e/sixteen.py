@@ -74,10 +74,6 @@ class FullParty:
         finally:
             sounds.close()
 
-    def leave(self) -> None:
-        done = self.pipeline.partyline("leave")
-        assert done.returncode == 0, done.stderr
-
 
 @contextmanager
 def full_party() -> Iterator[FullParty]:

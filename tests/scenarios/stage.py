@@ -84,8 +84,8 @@ class Stage:
     # --- what is done ----------------------------------------------------------------------------
 
     async def sign_in(self) -> None:
-        state = self.rig.now(AuthState)
-        if state is None or state.state not in ("signed_in", "refreshing"):
+        state = await self.rig.until(lambda: self.rig.now(AuthState), "auth is up")
+        if state.state not in ("signed_in", "refreshing"):
             await self.rig.bus.request(SignIn(pasted=self.info["npsso"]), 30)
             await self.rig.until(lambda: self.auth() == "signed_in", "somebody is signed in")
 

@@ -157,12 +157,23 @@ def _connection(picture: Picture, key: str) -> list[Cell]:
     delay = _delay_ms(picture, peer)
     concealed = peer.concealed_frames / peer.frames if peer.frames else 0.0
     return [
-        (peer.connection, _CONNECTION[peer.connection]),
+        (_way(key, peer), "yellow" if peer.way == "bridge" and key != BRIDGE_PEER else _CONNECTION[peer.connection]),
         ms(delay) if delay else _NONE,
         ms(peer.target_delay_ms) if peer.target_delay_ms else _NONE,
         (percent(peer.loss_fraction), "yellow" if peer.loss_fraction > _LOSS_SEEN else ""),
         (percent(concealed), "yellow" if concealed > _CONCEALED_HEARD else ""),
     ]
+
+
+def _way(key: str, peer: PeerState) -> str:
+    """Return how the connection stands, and how the voice comes where that is not its own connection."""
+    if key == BRIDGE_PEER:
+        return (
+            f"{peer.connection}, standing by"
+            if (peer.connection, peer.way) == ("connected", "none")
+            else peer.connection
+        )
+    return f"{peer.connection}, heard by the bridge" if peer.way == "bridge" else peer.connection
 
 
 def _delay_ms(picture: Picture, peer: PeerState) -> float:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
+from playwright.async_api import Browser as AsyncBrowser
+from playwright.async_api import async_playwright
 from playwright.sync_api import Browser, sync_playwright
 
 FLAGS = (
@@ -45,3 +47,17 @@ def chromium(*flags: str, env: dict[str, str] | None = None) -> Iterator[Browser
             yield browser
         finally:
             browser.close()
+
+
+@asynccontextmanager
+async def async_chromium(*flags: str) -> AsyncIterator[AsyncBrowser]:
+    """Yield a running headless Chromium for tests that live in asyncio."""
+    async with async_playwright() as playwright:
+        arguments: Sequence[str] = (*FLAGS, *flags)
+        browser = await playwright.chromium.launch(
+            executable_path=executable(), args=list(arguments), chromium_sandbox=False
+        )
+        try:
+            yield browser
+        finally:
+            await browser.close()

@@ -8,6 +8,7 @@ from common.messages.base import Message
 from common.messages.party import peer_key
 
 Kind = Literal["offer", "answer"]
+Way = Literal["own", "bridge", "none"]
 
 
 class PeerSignal(Message, frozen=True, kw_only=True):
@@ -26,6 +27,9 @@ class PeerSignal(Message, frozen=True, kw_only=True):
     transport: str = "miranda"
     sequence: int = 1
     """`sdp_sequence_number`: an answer repeats its offer's."""
+    attempt: int = 1
+    """Of an offer of ours: how many in a row, this one included, have led to no connection. Another transport
+    may reach whom this one does not."""
 
     def key(self) -> str:
         return f"{self.direction}/{peer_key(self.account_id, self.platform)}"
@@ -81,6 +85,9 @@ class PeerState(Message, frozen=True, kw_only=True):
     """Of them, those made up by concealment."""
     fec_frames: int = 0
     """Of them, those recovered from in-band FEC or a redundant copy."""
+    way: Way = "none"
+    """How this voice is heard: by its own connection, within the bridge's mix (`BRIDGE_PEER`), or not at all. Never
+    both: the bridge itself is ``none`` while every member is heard by its own connection."""
 
     def key(self) -> str:
         return peer_key(self.account_id, self.platform)

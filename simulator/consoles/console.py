@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +20,7 @@ from simulator.bodies import CustomMessage, Recipient
 from simulator.bridge import Bridge, Bridges
 from simulator.consoles.link import Link
 from simulator.consoles.microphone import EncodedPacket, Microphone
-from simulator.consoles.negotiation import Negotiation, Policy
+from simulator.consoles.negotiation import LATE_S, Negotiation, Policy
 from simulator.events import CUSTOM_MESSAGE, MEMBERS_CREATED, MEMBERS_DELETED, PARTY_DELETED, PREFIX
 from simulator.hub import Connection
 from simulator.party import Device
@@ -59,6 +60,8 @@ class Console:
         self._frames: asyncio.Queue[bytes | _Relayed | None] = asyncio.Queue()
         self._by_relay: dict[str, Reply] = {}
         """Peers whose latest message came through a relay, and how to answer there."""
+        self._late: deque[tuple[float, str, MirandaMessage]] = deque()
+        """Offers that are answered late, and when."""
         self._ending: set[asyncio.Task[None]] = set()
         self._sent = 0
         self._log = structlog.get_logger("simulator").bind(console=device.online_id)
@@ -184,15 +187,20 @@ class Console:
                 await link.close()
 
     async def _signal(self, peer: str, message: MirandaMessage) -> None:
-        if message.kind in ("offer", "sdp_updated"):
-            if self._negotiation.glares(peer):
-                await self._offer(peer, time.monotonic())
-            if self._negotiation.offered(peer):
-                link = await self._new_link(peer)
-                answer = await link.answer(message.sdp)
-                self._send(peer, "answer", answer, int(message.sdp_sequence_number))
+        if message.kind in ("offer", "sdp_updated") and self.policy == "late":
+            self._late.append((time.monotonic() + LATE_S, peer, message))
+        elif message.kind in ("offer", "sdp_updated"):
+            await self._offered(peer, message)
         elif message.kind == "answer" and self._negotiation.answered(peer, message.sdp_sequence_number):
             await self.links[peer].accept(message.sdp)
+
+    async def _offered(self, peer: str, message: MirandaMessage) -> None:
+        if self._negotiation.glares(peer):
+            await self._offer(peer, time.monotonic())
+        if self._negotiation.offered(peer):
+            link = await self._new_link(peer)
+            answer = await link.answer(message.sdp)
+            self._send(peer, "answer", answer, int(message.sdp_sequence_number))
 
     async def _new_link(self, peer: str) -> Link:
         """Begin a connection; the old one with that peer goes on until the new one is up."""
@@ -231,6 +239,9 @@ class Console:
         for peer, link in list(self.links.items()):
             if link.state == "connecting" and now - self._since[peer] > UP_WITHIN_S:
                 await link.close()
+        while self._late and self._late[0][0] <= now:
+            _, peer, message = self._late.popleft()
+            await self._safely(self._offered(peer, message))
         for peer in self._negotiation.due(now):
             await self._safely(self._offer(peer, now))
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Policy = Literal["offer", "answer", "mix", "silent", "glare", "reoffer"]
+Policy = Literal["offer", "answer", "mix", "silent", "glare", "reoffer", "late"]
 """offer: at once to whoever joins; answer: never by itself; mix: when no offer has come for a while.
 
 silent: neither offers nor answers; glare: meets a peer's first offer with one of its own; reoffer: like offer,
-and again whenever a connection has stood for a while, by turns as ``sdp_updated`` [one: Tustin] and as ``offer``.
+and again whenever a connection has stood for a while, by turns as ``sdp_updated`` [one: Tustin] and as ``offer``;
+late: like answer, `LATE_S` after the offer.
 """
 
 MIX_AFTER_S = 4.0
@@ -17,6 +18,7 @@ REPEAT_AFTER_S = 6.0
 """An offer without an answer is repeated after that."""
 MOST_OFFERS = 5
 REOFFER_AFTER_S = 3.0
+LATE_S = 4.0
 
 
 @dataclass
@@ -101,5 +103,5 @@ class Negotiation:
     def lost(self, peer: str, now: float) -> None:
         """Note that a connection came to an end while the peer is still in the party."""
         state = self._peers.get(peer)
-        if state is not None and not state.offered and self.policy not in ("answer", "silent"):
+        if state is not None and not state.offered and self.policy not in ("answer", "silent", "late"):
             state.offer_at = now + MIX_AFTER_S

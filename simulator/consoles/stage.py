@@ -44,12 +44,15 @@ class Stage:
         self.consoles = {console.device.peer: console for console in consoles}
         self.spoken: deque[Utterance] = deque(maxlen=_REMEMBERED)
         self.hushed = False
+        self.chorus = False
+        """Everybody who is heard speaks all the time, instead of taking turns."""
         self._pause = pause
         self.latest_ms = 0.0
         """The furthest that the clock was ever behind."""
         repertoire = {console.device.peer: voices.of_speaker(console.speaker) for console in consoles}
         self._turns = Turns(repertoire, _seconds)
         self._waiting: dict[str, str] = {}
+        self._sung: dict[str, int] = {}
         self._log = structlog.get_logger("simulator")
 
     def say(self, peer: str, voice: str) -> None:
@@ -99,9 +102,19 @@ class Stage:
         heard = [peer for peer, console in self.consoles.items() if console.heard]
         if self.hushed:
             heard = []
+        if self.chorus:
+            self._all_speak(heard)
+            return
         turn = self._turns.next(time.monotonic(), heard)
         if turn is not None:
             self._waiting[turn.talker] = turn.voice
+
+    def _all_speak(self, heard: list[str]) -> None:
+        for peer in heard:
+            if not self.consoles[peer].microphone.speaking and peer not in self._waiting:
+                repertoire = voices.of_speaker(self.consoles[peer].speaker)
+                self._sung[peer] = self._sung.get(peer, -1) + 1
+                self._waiting[peer] = repertoire[self._sung[peer] % len(repertoire)]
 
     def _tick(self, console: Console) -> None:
         peer, microphone = console.device.peer, console.microphone

@@ -48,6 +48,7 @@ class ControlHost:
                 web.post("/drop-push", self.drop_push),
                 web.post("/say", self.say),
                 web.post("/hush", self.hush),
+                web.post("/chorus", self.chorus),
                 web.post("/policy", self.policy),
             ]
         )
@@ -157,6 +158,11 @@ class ControlHost:
     async def hush(self, request: web.Request) -> web.Response:
         """Stop the talk at once: ``{"on": true}``, or let it go on."""
         self._stage.hush(bool((await _body(request)).get("on", True)))
+        return _json({})
+
+    async def chorus(self, request: web.Request) -> web.Response:
+        """Let everybody who is heard speak all the time: ``{"on": true}``, or take turns again."""
+        self._stage.chorus = bool((await _body(request)).get("on", True))
         return _json({})
 
 

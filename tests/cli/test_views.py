@@ -7,7 +7,8 @@ from cli.output import Style, Table, percent, platform_name, printable, span, wi
 from cli.status import as_data
 from cli.supervisor import Process
 from cli.tally import Heard, Report
-from tests.cli.pictures import NOW, cleared, full, health, party, picture
+from common.messages import BRIDGE_PEER, PeerState
+from tests.cli.pictures import NOW, bo, cleared, full, health, party, picture
 
 PLAIN = Style(on=False)
 
@@ -67,6 +68,18 @@ def test_a_narrow_terminal_gets_fewer_columns_and_never_a_broken_line():
     found = status_view.lines(full(), NOW, PLAIN, 80)
     assert max(len(line) for line in found) <= 80
     assert found[6] == "  MEMBER             VOICE     CONNECTION  DELAY  CONCEALED    GAPS   GAIN"
+
+
+def test_the_status_says_which_way_a_voice_comes():
+    account_id, _, platform = BRIDGE_PEER.partition(".")
+    bridge = {"account_id": account_id, "platform": platform, "online_id": "the bridge", "connection": "connected"}
+    shown = "\n".join(status_view.lines(picture(party(), bo(way="own"), PeerState(**bridge)), NOW, PLAIN))
+    assert "connected, standing by" in shown
+    assert "by the bridge" not in shown
+    state = picture(party(), bo(connection="failed", way="bridge"), PeerState(**bridge, way="bridge"))
+    shown = "\n".join(status_view.lines(state, NOW, PLAIN))
+    assert "failed, heard by the bridge" in shown
+    assert "standing by" not in shown
 
 
 def test_the_status_of_a_pipeline_that_has_said_nothing_yet_says_so():

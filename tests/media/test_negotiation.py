@@ -101,7 +101,7 @@ def test_a_connection_that_does_not_come_up_is_negotiated_anew() -> None:
     deal = negotiation(offer_at=0)
     deal.tick(0)
     deal.answered(1, "sdp", 1)
-    assert over(deal, 1, 17) == [(16.0, MakeOffer(2))]
+    assert over(deal, 1, 17) == [(16.0, MakeOffer(2, attempt=2))]
 
 
 def test_a_lost_connection_is_offered_anew() -> None:

@@ -17,8 +17,10 @@ from common.messages import (
     Following,
     Invitations,
     Message,
+    MixerState,
     PartyState,
     PeerSignal,
+    PeerState,
     Problem,
     PushEvent,
     PushState,
@@ -29,7 +31,10 @@ from tests.processes import PATIENCE_S, Process, running
 
 T = TypeVar("T")
 M = TypeVar("M", bound=Message)
-HEARD = (AuthState, PartyState, Following, Invitations, PushState, PushEvent, PeerSignal, SignalRefused, Problem)
+HEARD = (
+    AuthState, PartyState, Following, Invitations, PushState, PushEvent, PeerSignal, PeerState, SignalRefused, Problem,
+    MixerState,
+)  # fmt: skip
 
 
 class Rig:

@@ -13,15 +13,19 @@ from typing import Any
 import aiohttp
 
 from common.errors import PartylineError
-from common.messages import AuthState, PartyState, PeerSignal, PushState, SignalRefused
+from common.messages import AuthState, PartyState, PeerSignal, PeerState, PushState, SignalRefused
+from common.paths import write_atomically
 from common.psn.endpoints import SimulatorInfo
 from common.requests import JoinParty, ListParties, SignIn
+from simulator.demo import CAST
 from tests.processes import short_folder
 from tests.psn_client.rig import Rig, real, rig
+from tests.scenarios.voices import Count, Voices
 from tests.simulator.client import Client
 
 SDP = (Path(__file__).parent.parent / "wire" / "p2p-offer.sdp").read_bytes().decode()
-WORKERS = ("auth", "signaling", "session")
+WORKERS = ("auth", "signaling", "session", "media", "audio")
+CLOCK = Path(__file__).parent / "clock"
 QUICK = {
     "PARTYLINE_PSN__CALLS_PER_S": "200",
     "PARTYLINE_PSN__CALL_BURST": "200",
@@ -30,6 +34,8 @@ QUICK = {
     "PARTYLINE_PSN__RATE_LIMIT_S": "2",
     "PARTYLINE_PSN__BLOCK_S": "2",
     "PARTYLINE_PSN__CONNECT_TIMEOUT_S": "5",
+    "PARTYLINE_MEDIA__ANSWER_TIMEOUT_S": "1.5",
+    "PARTYLINE_AUDIO__SINK": "null",
 }
 ANSWERING = "3456789012345678901.PS5"
 """A console of the demo party that answers offers."""
@@ -42,18 +48,32 @@ class Stage:
         self.rig = made
         self.env = env
         self.info = made.info()
-        self._numbers = itertools.count(100)
+        self._numbers = itertools.count(100_000)  # none of those that media itself uses
         self._mark = 0
         self.before: PartyState = PartyState(phase="none")
+        self.voices = Voices(made)
+        self.epoch = ""
+        """Of the push channel, when the scenario began."""
+        self._counted = Count(0, 0)
 
     async def begin(self) -> None:
+        """Be in the party, with all voices heard."""
         await self.calm()
         await self.sign_in()
         if self.party().phase != "joined":
             await self.join()
         self.before = await self.rig.joined()
         await self.rig.until(lambda: self.push().connected, "the push channel is open")
-        self._mark = len(self.rig.heard)
+        await self.no_problems()
+        await self.voices.all_heard(*self.others)
+        if not self._mark:
+            await self.voices.quiet()
+        self.epoch = self.push().epoch
+        self.mark()
+
+    def mark(self) -> None:
+        """Count from here on."""
+        self._counted, self._mark = self.voices.count(), len(self.rig.heard)
 
     async def calm(self) -> None:
         await self.set_off("calm")
@@ -64,8 +84,8 @@ class Stage:
     # --- what is done ----------------------------------------------------------------------------
 
     async def sign_in(self) -> None:
-        state = self.rig.now(AuthState)
-        if state is None or state.state not in ("signed_in", "refreshing"):
+        state = await self.rig.until(lambda: self.rig.now(AuthState), "auth is up")
+        if state.state not in ("signed_in", "refreshing"):
             await self.rig.bus.request(SignIn(pasted=self.info["npsso"]), 30)
             await self.rig.until(lambda: self.auth() == "signed_in", "somebody is signed in")
 
@@ -150,6 +170,16 @@ class Stage:
         found: list[dict[str, Any]] = calls[latest:]
         return found
 
+    async def policy(self, policy: str, *peers: str) -> None:
+        """Change what consoles do about their peers; without `peers`, as the demo has it again."""
+        usual = {f"{account_id}.{platform}": known for account_id, _, platform, known in CAST}
+        for peer in peers or self.others:
+            await self.rig.control("policy", {"peer": peer, "policy": policy or usual[peer]})
+
+    async def clock(self, off_s: float) -> None:
+        """Set the workers' wall clock off by so many seconds."""
+        write_atomically(self.clock_file, str(off_s).encode())
+
     # --- what is seen ----------------------------------------------------------------------------
 
     def since(self, cls: type[Any]) -> list[Any]:
@@ -200,6 +230,18 @@ class Stage:
         assert self.me in await self.rig.party_members()
         await self.reached()
 
+    async def no_voice_lost(self) -> None:
+        await self.voices.kept(self.since(PeerState), self._counted)
+
+    @property
+    def others(self) -> list[str]:
+        """Peer keys of the consoles."""
+        return [member.peer for member in self.before.members if not member.is_me]
+
+    @property
+    def clock_file(self) -> Path:
+        return self.rig.home / "clock-off"
+
     @property
     def me(self) -> str:
         return self.before.me.partition(".")[0]
@@ -212,6 +254,9 @@ async def staged() -> AsyncIterator[Stage]:
             made.paths.make()
             made.up("broker", "simulator")
             await made.until(made.paths.simulator_file.exists, "the simulator is up")
-            env = {**real(made), **QUICK}
-            made.up(*WORKERS, env=env)
-            yield Stage(made, env)
+            await made.control("chorus", {"on": True})
+            clock = {"PYTHONPATH": str(CLOCK), "CLOCK_OFF_FILE": str(home / "clock-off")}
+            stage = Stage(made, {**real(made), **QUICK, **clock})
+            await stage.clock(0.0)
+            made.up(*WORKERS, env=stage.env)
+            yield stage

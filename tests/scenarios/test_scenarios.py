@@ -5,16 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from typing import Literal
 
 import pytest
 import pytest_asyncio
 
 from common import logs
-from common.errors import PartylineError
-from common.messages import AuthState, PartyState, PushState
-from common.psn import trace
-from common.requests import JoinParty, LeaveParty, SignIn
+from common.messages import PartyState
 from common.tables import Settings
+from tests.scenarios import seen, seen_voices
 from tests.scenarios.stage import Stage, staged
 
 JWT = re.compile(r"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+")
@@ -28,190 +27,17 @@ async def stage() -> AsyncIterator[Stage]:
         yield made
 
 
-# --- what is done and seen, one function for each kind ------------------------------------------------
-
-
-async def nobody_notices(stage: Stage) -> None:
-    assert await stage.listed() == "ok"
-    assert stage.rig.problems() == {}
-
-
-async def an_outage_is_told_and_taken_back(stage: Stage) -> None:
-    assert await stage.listed() == "psn.server-fault"
-    await stage.set_off("push-dropped")
-    await stage.problem("psn.server-fault")
-    await stage.calm()
-    await stage.no_problems()
-
-
-async def one_answer_is_lost(stage: Stage) -> None:
-    assert await stage.listed() == "psn.bad-answer"
-    assert await stage.listed() == "ok"
-
-
-async def it_is_waited_for(stage: Stage) -> None:
-    met = await stage.met()
-    assert await stage.listed() == "ok"
-    assert await stage.met() == met + 1
-    limited, *later = await stage.mobile_calls()
-    assert all(call["at"] - limited["at"] >= 1 for call in later)  # its own words were 2 s, or until 3 s
-
-
-async def it_says_wait(stage: Stage) -> None:
-    await it_is_waited_for(stage)  # for 2 s by this stage's settings; a minute by default
-
-
-async def nothing_is_called_while_we_are_blocked(stage: Stage) -> None:
-    assert await stage.listed() == "psn.blocked"
-    met = await stage.met()
-    assert await stage.listed() == "psn.blocked"
-    assert await stage.met() == met
-    await stage.calm()
-    await stage.listed_well()
-
-
-async def the_older_protocol_stands_in(stage: Stage) -> None:
-    await stage.reopened()
-    assert stage.push().protocol == "2.1"
-    await stage.no_problems()
-
-
-def the_channel_comes_back(words: str) -> Callable[[Stage], Awaitable[None]]:
-    async def seen(stage: Stage) -> None:
-        await stage.reopened(words)
-        hosts = {state.host for state in stage.since(PushState) if state.connected}
-        assert len(hosts) == 1
-        await stage.no_problems()
-
-    return seen
-
-
-async def a_channel_that_stays_away_is_told(stage: Stage) -> None:
-    await stage.problem("signaling.push")
-    await stage.reopened()
-    await stage.no_problems()
-
-
-async def the_table_stays_true(stage: Stage) -> None:
-    await stage.visited()
-    await stage.no_problems()
-
-
-async def tokens_are_renewed_as_they_end(stage: Stage) -> None:
-    ends = len({state.access_expires_at for state in stage.since(AuthState)})
-    assert await stage.listed() == "ok"
-    await stage.rig.until(
-        lambda: len({state.access_expires_at for state in stage.since(AuthState)}) >= ends + 3, "three more tokens"
-    )
-    await nobody_notices(stage)
-
-
-async def a_renewal_is_all_it_takes(stage: Stage) -> None:
-    """The renewed token that auth holds may have ended with ours: then the next call brings a fresh one."""
-    assert await stage.listed() in ("ok", "psn.unauthorized")
-    await nobody_notices(stage)
-
-
-def the_sign_in_says(words: str) -> Callable[[Stage], Awaitable[None]]:
-    async def seen(stage: Stage) -> None:
-        with pytest.raises(PartylineError) as caught:
-            await stage.rig.bus.request(SignIn(pasted=stage.info["npsso"]), 30)
-        assert words in caught.value.message
-        assert caught.value.remedy
-        assert stage.auth() == "signed_in"
-        await nobody_notices(stage)
-
-    return seen
-
-
-async def sonys_words_are_told(stage: Stage) -> None:
-    sequence = stage.offer()
-    await stage.rig.until(lambda: stage.refused(sequence), "media hears of it")
-    await stage.problem("signaling.refused")
-    told = stage.rig.problems()["signaling.refused"]
-    assert "Bad Request (body: null)" in told.message
-    assert told.reference_id
-    traced = [call for call in trace.read(stage.rig.paths.trace_file) if call.reference_id == told.reference_id]
-    assert [(call.status, call.path.rpartition("/")[2]) for call in traced] == [(400, "customMessage")]
-    assert traced[0].sent["json"]["type"] == "offer"
-    await stage.reached()
-    await stage.no_problems()
-
-
-async def a_leave_is_finished_in_any_case(stage: Stage) -> None:
-    with pytest.raises(PartylineError):
-        await stage.rig.bus.request(LeaveParty(), 30)
-    await stage.rig.until(lambda: stage.party().phase == "none", "it is left")
-    assert stage.me not in await stage.rig.party_members()
-    await stage.no_problems()
-
-
-async def the_refusal_is_told_and_nothing_is_left_behind(stage: Stage) -> None:
-    await stage.calm()
-    await stage.rig.bus.request(LeaveParty(), 30)
-    await stage.set_off("join-refused")
-    with pytest.raises(PartylineError) as caught:
-        await stage.join()
-    assert caught.value.message
-    await stage.rig.until(lambda: stage.party().phase == "none", "there is no party")
-    assert stage.me not in await stage.rig.party_members()
-    await stage.join()
-    await stage.rig.until(lambda: stage.party().phase == "joined", "the next try succeeds")
-
-
-async def being_taken_out_is_said(stage: Stage) -> None:
-    await stage.rig.control("kick", {"accountId": stage.me})
-    await stage.rig.until(lambda: stage.party().phase == "none", "we are out")
-    assert stage.party().reason
-
-
-async def a_full_party_is_said_to_be_full(stage: Stage) -> None:
-    session_id = stage.before.session_id
-    await stage.rig.bus.request(LeaveParty(), 30)
-    await stage.rig.control("party", {"sessionId": session_id, "maxMembers": 3})
-    with pytest.raises(PartylineError) as caught:
-        await stage.rig.bus.request(JoinParty(target=session_id), 60)
-    await stage.rig.control("party", {"sessionId": session_id, "maxMembers": 16})
-    assert "full" in caught.value.message
-    assert stage.me not in await stage.rig.party_members()
-
-
-async def the_end_of_the_party_is_said(stage: Stage) -> None:
-    await stage.rig.control("end-party", {"sessionId": stage.before.session_id})
-    await stage.rig.until(lambda: stage.party().phase == "none", "the party is over")
-    assert "has ended" in stage.party().reason
-
-
-def it_comes_back(worker: str) -> Callable[[Stage], Awaitable[None]]:
-    async def seen(stage: Stage) -> None:
-        epoch = stage.push().epoch
-        stage.rig.again(worker, stage.env)
-        if worker == "signaling":
-            await stage.rig.until(lambda: stage.push().epoch not in ("", epoch), "the push channel is another one")
-        await stage.listed_well()
-        await stage.rig.until(lambda: stage.push().connected and stage.auth() == "signed_in", "all is up")
-
-    return seen
-
-
-async def a_new_sign_in_is_asked_for_and_heals(stage: Stage) -> None:
-    assert await stage.listed() in ("auth.sign-in", "psn.refused")
-    await stage.problem("auth.expired")
-    assert stage.auth() == "expired"
-    assert "partyline login" in stage.rig.problems()["auth.expired"].remedy
-    await stage.sign_in()
-    await stage.no_problems()
-    await nobody_notices(stage)
-
-
 @dataclass(frozen=True)
 class Row:
-    """A scenario of the simulator (empty: none), what is done and seen, whether the membership must survive it."""
+    """A scenario of the simulator (empty: none), what is done and seen, and what must survive it."""
 
     scenario: str
     seen: Callable[[Stage], Awaitable[None]]
     name: str = ""
     survives: bool = True
+    """The membership; it is the same one all along."""
+    voice: Literal["kept", "back"] = "kept"
+    """``kept``: nobody's voice was lost meanwhile; ``back``: all are heard afterwards."""
 
     @property
     def id(self) -> str:
@@ -219,51 +45,62 @@ class Row:
 
 
 ROWS = (
-    Row("storms", nobody_notices),
-    Row("cut", nobody_notices),
-    Row("slow", nobody_notices),
-    Row("outage", an_outage_is_told_and_taken_back),
-    Row("not-json", one_answer_is_lost),
-    Row("rate-limited", it_is_waited_for),
-    Row("rate-limited-next-available", it_is_waited_for),
-    Row("rate-limited-bare", it_says_wait),
-    Row("blocked", nothing_is_called_while_we_are_blocked),
-    Row("push-dropped", the_channel_comes_back("code 1001")),
-    Row("close-4101", the_channel_comes_back("code 4101")),
-    Row("close-65535", the_channel_comes_back("code 65535")),
-    Row("pong-lost", the_channel_comes_back("no answer to the keep-alive")),
-    Row("push-away", a_channel_that_stays_away_is_told),
-    Row("push-refused-3.0", the_older_protocol_stands_in),
-    Row("events-shuffled", the_table_stays_true),
-    Row("events-doubled", the_table_stays_true),
-    Row("v1-names", the_table_stays_true),
-    Row("tokens-expired", a_renewal_is_all_it_takes),
-    Row("short-tokens", tokens_are_renewed_as_they_end),
-    Row("refresh-500s", nobody_notices),
-    Row("code-used", the_sign_in_says("invalid_grant")),
-    Row("signed-out", the_sign_in_says("did not accept the NPSSO")),
-    Row("message-refused", sonys_words_are_told),
-    Row("", it_comes_back("auth"), "auth-killed"),
-    Row("", it_comes_back("signaling"), "signaling-killed"),
-    Row("", it_comes_back("session"), "session-killed"),
-    Row("", it_comes_back("broker"), "broker-killed"),
-    Row("leave-500s", a_leave_is_finished_in_any_case, survives=False),
-    Row("join-refused", the_refusal_is_told_and_nothing_is_left_behind, survives=False),
-    Row("", being_taken_out_is_said, "kicked", survives=False),
-    Row("refresh-refused", a_new_sign_in_is_asked_for_and_heals),
-    Row("sign-in-429", the_sign_in_says("too many requests")),
-    Row("", a_full_party_is_said_to_be_full, "party-full", survives=False),
-    Row("", the_end_of_the_party_is_said, "party-ended", survives=False),  # the last: there is no other party
+    Row("storms", seen.nobody_notices),
+    Row("cut", seen.nobody_notices),
+    Row("slow", seen.nobody_notices),
+    Row("outage", seen.an_outage_is_told_and_taken_back),
+    Row("not-json", seen.one_answer_is_lost),
+    Row("rate-limited", seen.it_is_waited_for),
+    Row("rate-limited-next-available", seen.it_is_waited_for),
+    Row("rate-limited-bare", seen.it_says_wait),
+    Row("blocked", seen.nothing_is_called_while_we_are_blocked),
+    Row("push-dropped", seen.the_channel_comes_back("code 1001")),
+    Row("close-4101", seen.the_channel_comes_back("code 4101")),
+    Row("close-65535", seen.the_channel_comes_back("code 65535")),
+    Row("pong-lost", seen.the_channel_comes_back("no answer to the keep-alive")),
+    Row("push-away", seen.a_channel_that_stays_away_is_told),
+    Row("push-refused-3.0", seen.the_older_protocol_stands_in),
+    Row("events-shuffled", seen.the_table_stays_true),
+    Row("events-doubled", seen.the_table_stays_true),
+    Row("v1-names", seen.the_table_stays_true),
+    Row("tokens-expired", seen.a_renewal_is_all_it_takes),
+    Row("short-tokens", seen.tokens_are_renewed_as_they_end),
+    Row("refresh-500s", seen.nobody_notices),
+    Row("code-used", seen.the_sign_in_says("invalid_grant")),
+    Row("signed-out", seen.the_sign_in_says("did not accept the NPSSO"), "npsso-expired"),
+    Row("message-refused", seen.sonys_words_are_told),
+    Row("", seen_voices.a_clock_that_jumps_is_not_noticed, "clock-jump"),
+    Row("", seen.it_comes_back("auth"), "auth-killed"),
+    Row("", seen.it_comes_back("signaling"), "signaling-killed"),
+    Row("", seen.it_comes_back("session"), "session-killed"),
+    Row("", seen.it_comes_back("broker"), "broker-killed"),
+    Row("", seen_voices.audio_is_back, "audio-killed"),
+    Row("", seen_voices.a_voice_is_back("answer"), "media-killed", voice="back"),
+    Row("", seen_voices.a_voice_is_back("glare"), "glare", voice="back"),
+    Row("", seen_voices.a_voice_is_back("late"), "late-answer", voice="back"),
+    Row("", seen_voices.a_new_offer_takes_no_voice_away, "re-offer", voice="back"),
+    Row("", seen_voices.a_silent_peer_is_named_and_heard_when_it_answers, "silent-peer", voice="back"),
+    Row("", seen_voices.a_bridge_is_heard_for_whom_is_not_reached_and_nobody_twice, "bridge-gone", voice="back"),
+    Row("", seen_voices.we_return_into_the_membership_that_was_left_behind, "crash-and-return", voice="back"),
+    Row("leave-500s", seen.a_leave_is_finished_in_any_case, survives=False, voice="back"),
+    Row("join-refused", seen.the_refusal_is_told_and_nothing_is_left_behind, survives=False, voice="back"),
+    Row("", seen.being_taken_out_is_said, "kicked", survives=False, voice="back"),
+    Row("refresh-refused", seen.a_new_sign_in_is_asked_for_and_heals),
+    Row("sign-in-429", seen.the_sign_in_says("too many requests")),
+    Row("", seen.a_full_party_is_said_to_be_full, "party-full", survives=False, voice="back"),
+    Row("", seen.the_end_of_the_party_is_said, "party-ended", survives=False, voice="back"),  # last: there is no other
 )
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.id)
 async def test_scenario(stage: Stage, row: Row) -> None:
-    await stage.begin()
+    await stage.begin()  # with everybody heard: so what a row before this one broke is whole again
     if row.scenario:
         await stage.set_off(row.scenario)
     await row.seen(stage)
     await stage.calm()
+    if row.voice == "kept":
+        await stage.no_voice_lost()
     if row.survives:
         await stage.survived()
 

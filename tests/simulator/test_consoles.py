@@ -164,3 +164,16 @@ def test_what_is_hushed_counts_as_spoken_no_further():
         stage._tick(console)
     stage.hush(True)
     assert stage.spoken[0].samples == 20 * voices.PACKET_SAMPLES
+
+
+def test_in_a_chorus_everybody_who_is_heard_speaks_without_an_end():
+    first, second = _Heard(), _Heard()
+    second.device, second.heard = Device("2", "Somebody else", "PS5"), False
+    stage = Stage([first, second])
+    stage.chorus = True
+    for _ in range(3 * len(voices.load("anna-1")) // voices.PACKET_SAMPLES):
+        stage._next_turn()
+        stage._tick(first)
+    assert [utterance.voice for utterance in list(stage.spoken)[:3]] == ["anna-1", "anna-2", "anna-3"]
+    assert {utterance.peer for utterance in stage.spoken} == {"1.PS5"}
+    assert first.microphone.quiet_packets == 0

@@ -35,6 +35,8 @@ class MakeOffer:
     """Make a new connection and offer it."""
 
     sequence: int
+    attempt: int = 1
+    """How often we have tried in a row, this time included."""
 
 
 @dataclass(frozen=True)
@@ -142,12 +144,17 @@ class Negotiation:
         self._fail(why, now, max(RETRY_S, self._backoff() if self._tries > 1 else 0.0))
 
     def lost(self, why: str, now: float) -> None:
-        """Learn that the connection that was up is gone."""
+        """Learn that the connection that was up is gone.
+
+        libwebrtc ends the old one as soon as its own new offer is answered: then the new one is on its way already.
+        """
         self._live = False
-        self._answered_offer = None
         if self._attempt is None:
+            self._answered_offer = None
             self._offer_at = now + self._timing.offer_after_s
-        self._say("lost", why)
+            self._say("lost", why)
+        else:
+            self._say("connecting", f"{why}: the next one is being made")
 
     # --- time ------------------------------------------------------------------------------------
 
@@ -179,7 +186,7 @@ class Negotiation:
         self._attempt = _Attempt("offering", sequence, now + self._backoff())
         self._offer_at = None
         self._say("connecting", "offered: waiting for the answer")
-        return MakeOffer(sequence)
+        return MakeOffer(sequence, self._tries + 1)
 
     def _answer(self, offer: AnswerOffer, now: float) -> AnswerOffer:
         self._attempt = _Attempt("answering", offer.sequence, now + self._timing.connect_timeout_s)

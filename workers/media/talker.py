@@ -12,6 +12,7 @@ import structlog
 
 from common.errors import PartylineError
 from common.messages import AudioFrame, Member, Message, PeerSignal, PeerState, SignalRefused, Speaking
+from common.messages.peers import Way
 from common.psn.sdp import BadSdp, Kind
 from workers.media.negotiation import (
     AcceptAnswer,
@@ -23,7 +24,7 @@ from workers.media.negotiation import (
 )
 from workers.media.peer import Events, Peer
 from workers.media.receive.packets import Rtp
-from workers.media.receive.path import ReceivePath
+from workers.media.receive.path import Frame, ReceivePath
 
 SILENT_S = 12.0
 """A peer that sent RTP or RTCP, and then neither for so long, is gone; ICE itself needs 30 s to notice."""
@@ -48,6 +49,8 @@ class Talker:
     def __init__(self, member: Member, negotiation: Negotiation, around: Surroundings) -> None:
         self.member = member
         self.negotiation = negotiation
+        self.way: Way = "none"
+        """How it is heard; its owner knows."""
         self._faults = 0
         self._malformed_told = 0
         self._log = structlog.get_logger("media")
@@ -57,8 +60,13 @@ class Talker:
         self._path: ReceivePath | None = None
         self._answer: PeerSignal | None = None
         self._speaking: bool | None = None
-        self._said: tuple[str, str] | None = None
+        self._said: tuple[str, str, Way] | None = None
         self._say_speaking(speaking=False)
+
+    @property
+    def receives(self) -> bool:
+        """Whether anything has come on the connection that stands."""
+        return self._path is not None and self._path.buffer.received > 0
 
     # --- what happens ------------------------------------------------------------------------------
 
@@ -88,11 +96,15 @@ class Talker:
             self._drop_pending()
         self.report()
 
-    def tick(self, number: int, due_ns: int, boot: str) -> tuple[AudioFrame, bytes] | None:
-        """Return the frame of this tick, None while there is no connection."""
-        if self._current is None or self._path is None:
+    def tick(
+        self, number: int, due_ns: int, boot: str, through: Callable[[Frame], Frame] | None = None
+    ) -> tuple[AudioFrame, bytes] | None:
+        """Return the frame of this tick, None while there is no connection; `through` may change it."""
+        if self._path is None:
             return None
         frame = self._path.pull(due_ns)
+        if through is not None:
+            frame = through(frame)
         if frame.sounding != self._speaking:
             self._say_speaking(speaking=frame.sounding)
         header = AudioFrame(
@@ -108,9 +120,10 @@ class Talker:
 
     def renew_path(self) -> None:
         """Begin to receive anew, on the connection that stands."""
-        if self._current is not None:
+        if self._path is not None:
+            formats = self._path.buffer.formats
             self._path = self._around.new_path()
-            self._path.buffer.formats = self._current.formats
+            self._path.buffer.formats = formats
 
     async def close(self) -> None:
         """End it all: the member has left, or we have."""
@@ -124,9 +137,11 @@ class Talker:
 
     def _act(self, action: Action | None) -> None:
         if isinstance(action, MakeOffer | AnswerOffer):
-            self._drop_pending()
+            before = self._pending
             peer = Peer(Events(rtp=self._rtp, state=self._changed, fault=self._fault), self._around.silence)
             self._pending = peer
+            if before is not None:
+                self._around.spawn(before.close())
             self._around.spawn(self._make(peer, action))
         elif isinstance(action, AcceptAnswer) and self._pending is not None:
             self._around.spawn(self._accept(self._pending, action.sdp))
@@ -143,7 +158,11 @@ class Talker:
             self._give_up(peer, _unexpected(error))
             return
         if self._pending is peer or self._current is peer:
-            signal = self._signal("offer" if isinstance(action, MakeOffer) else "answer", sdp, action.sequence)
+            signal = (
+                self._signal("offer", sdp, action.sequence, action.attempt)
+                if isinstance(action, MakeOffer)
+                else self._signal("answer", sdp, action.sequence)
+            )
             self._answer = signal if signal.kind == "answer" else None
             self._around.publish(signal)
 
@@ -155,7 +174,7 @@ class Talker:
         except Exception as error:  # noqa: BLE001  # the same
             self._give_up(peer, _unexpected(error))
 
-    def _signal(self, kind: Kind, sdp: str, sequence: int) -> PeerSignal:
+    def _signal(self, kind: Kind, sdp: str, sequence: int, attempt: int = 1) -> PeerSignal:
         return PeerSignal(
             direction="out",
             account_id=self.member.account_id,
@@ -163,6 +182,7 @@ class Talker:
             kind=kind,
             sdp=sdp,
             sequence=sequence,
+            attempt=attempt,
         )
 
     def _give_up(self, peer: Peer, error: PartylineError) -> None:
@@ -177,6 +197,14 @@ class Talker:
         if self._pending is not None:
             self._around.spawn(self._pending.close())
             self._pending = None
+            self._drop_path()
+
+    def _drop_path(self) -> None:
+        """Give the receive path up, unless a connection feeds it or is about to: what waits in it is heard."""
+        if self._current is None and self._pending is None:
+            self._path = None
+            if self._speaking:
+                self._say_speaking(speaking=False)
 
     def _changed(self, peer: Peer) -> None:
         if peer.state == "connected" and peer is self._pending:
@@ -201,11 +229,10 @@ class Talker:
             self._drop_pending()
         elif peer is self._current:
             self._around.spawn(peer.close())
-            self._current = self._path = None
+            self._current = None
             if self.negotiation.state == "connected":
                 self.negotiation.lost("the connection ended", time.monotonic())
-            if self._speaking:
-                self._say_speaking(speaking=False)
+            self._drop_path()
 
     def _rtp(self, peer: Peer, packet: Rtp, arrived_ns: int) -> None:
         if peer is self._current and self._path is not None:
@@ -228,7 +255,7 @@ class Talker:
         if self._malformed > self._malformed_told:
             self._malformed_told = self._malformed
             self._around.bad_rtp(f"{self.member.online_id or self.member.peer}, {self._malformed} so far")
-        said = (self.negotiation.state, self.negotiation.detail)
+        said = (self.negotiation.state, self.negotiation.detail, self.way)
         if always or said != self._said:
             self._said = said
             self._around.publish(self._state())
@@ -272,6 +299,7 @@ class Talker:
             connection=self.negotiation.state,
             detail=self.negotiation.detail,
             codec=self._current.codec if self._current else "",
+            way=self.way,
             **figures,
         )
 

@@ -28,8 +28,9 @@ from common.tables import Settings
 from common.wire import Received
 from common.worker import Worker
 from workers.media.negotiation import Negotiation, Timing, wins_glare
+from workers.media.one_voice import OneVoice, ways
 from workers.media.receive.opus import Library, find_library
-from workers.media.receive.path import ReceivePath
+from workers.media.receive.path import Frame, ReceivePath
 from workers.media.silence import silent_packet
 from workers.media.talker import Surroundings, Talker
 from workers.media.tap import check_hook
@@ -68,6 +69,7 @@ class Media(Worker):
         self._library: Library | None = None
         self._silence = b""
         self._bad_rtp_at = 0.0
+        self._one_voice = OneVoice()
         self._ticker = Ticker(self._tick)
 
     async def run(self) -> None:
@@ -254,9 +256,14 @@ class Media(Worker):
     def _tick(self, number: int, due_ns: int) -> None:
         if self._publisher is None:
             return
-        for talker in list(self._talkers.values()):
+
+        def through(frame: Frame) -> Frame:
+            return self._one_voice.let_through(frame, due_ns)
+
+        for key, talker in list(self._talkers.items()):
+            of_bridge = key == BRIDGE_PEER
             try:
-                frame = talker.tick(number, due_ns, self.bus.boot)
+                frame = talker.tick(number, due_ns, self.bus.boot, through if of_bridge else None)
             except Exception as error:  # one voice must not silence the others
                 self.log.exception("a receive path failed", peer=talker.member.peer)
                 self.problem(
@@ -267,6 +274,8 @@ class Media(Worker):
                 talker.renew_path()
                 continue
             if frame is not None:
+                if frame[0].sounding and not of_bridge:
+                    self._one_voice.own_voice(due_ns)
                 self._publisher.send(*frame)
 
     async def _poll(self) -> None:
@@ -277,8 +286,17 @@ class Media(Worker):
             now = time.monotonic()
             for talker in list(self._talkers.values()):
                 talker.poll(now)
+            self._choose_ways()
             if beats % 10 == 0:
                 self._each_second(now)
+
+    def _choose_ways(self) -> None:
+        """Let the bridge be heard only where a member has no connection of its own, and everybody's state say so."""
+        bridge = self._talkers.get(BRIDGE_PEER)
+        connected = {key: talker.negotiation.state == "connected" for key, talker in self._talkers.items()}
+        for key, way in ways(connected, bridge_speaks=bridge is not None and bridge.receives).items():
+            self._talkers[key].way = way
+        self._one_voice.needed = not all(up for key, up in connected.items() if key != BRIDGE_PEER)
 
     def _each_second(self, now: float) -> None:
         for talker in self._talkers.values():

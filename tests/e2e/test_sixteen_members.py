@@ -1,0 +1,28 @@
+"""A full party: fifteen others speak at once, and every one of them is heard."""
+
+from __future__ import annotations
+
+import json
+
+from common.messages import MixerState, PeerState
+from tests.e2e.sixteen import CONSOLES, full_party
+from tests.processes import eventually
+
+
+def test_in_a_full_party_everybody_is_heard_and_shown() -> None:
+    with full_party() as party:
+        peers = {console["peer"] for console in party.control.get("state")["consoles"]}
+        assert len(peers) == CONSOLES
+        assert set(party.join().heard_s) == peers
+
+        def in_the_mix() -> bool:
+            mixer = party.pipeline.state().one(MixerState)
+            return mixer is not None and {talker.peer for talker in mixer.talkers if talker.frames > 0} == peers
+
+        eventually(in_the_mix, "all of them sound in the mix", every_s=0.2)
+        states = party.pipeline.state().all(PeerState)
+        assert {state.key() for state in states if state.heard_s > 0} == peers
+        assert {state.way for state in states} == {"own"}
+        status = json.loads(party.pipeline.partyline("status", "--json").stdout)
+        assert len(status["party"]["members"]) == CONSOLES + 1
+        assert party.control.get("violations") == []

@@ -1,0 +1,87 @@
+"""The voices of a stage: everybody speaks all the time, and what is lost of it is counted where it would be heard."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from common.messages import BRIDGE_PEER, MixerState, PeerState
+from tests.psn_client.rig import Rig
+
+QUIET_S = 3.0
+NOISE = 0.1
+"""Share of frames by which two stretches of quiet may differ on a machine that others use too."""
+
+
+@dataclass(frozen=True)
+class Count:
+    """10 ms frames since the beginning: played, and of them made up by media or missing in the mix."""
+
+    frames: int
+    bad: int
+
+    def share_since(self, before: Count) -> float:
+        return (self.bad - before.bad) / max(1, self.frames - before.frames)
+
+
+class Voices:
+    def __init__(self, rig: Rig) -> None:
+        self._rig = rig
+        self._usual = 0.0
+        """The worst share of a stretch in which nothing was done."""
+
+    def states(self) -> dict[str, PeerState]:
+        found = (message for message in self._rig.latest.values() if isinstance(message, PeerState))
+        return {state.key(): state for state in found if state.key() != BRIDGE_PEER}
+
+    @property
+    def bridge(self) -> PeerState | None:
+        found = self._rig.latest.get(f"{PeerState.TOPIC}/{BRIDGE_PEER}")
+        return found if isinstance(found, PeerState) else None
+
+    async def all_heard(self, *peers: str) -> None:
+        """Wait until each of them has a connection of its own, and more of it is heard."""
+        await self._rig.until(
+            lambda: all(p in self.states() and self.states()[p].connection == "connected" for p in peers),
+            f"all are connected: {', '.join(peers)}",
+        )
+        await self._more(*peers)
+
+    async def _more(self, *peers: str) -> None:
+        before = {peer: self.states()[peer].frames for peer in peers}
+        await self._rig.until(
+            lambda: all(p in self.states() and self.states()[p].frames > before[p] for p in peers),
+            "more is heard of all",
+        )
+        sounded = self._mixed()
+        await self._rig.until(
+            lambda: all(self._mixed().get(peer, 0) > sounded.get(peer, 0) for peer in peers), "all sound in the mix"
+        )
+
+    def _mixed(self) -> dict[str, int]:
+        mixer = self._rig.now(MixerState)
+        return {talker.peer: talker.frames for talker in mixer.talkers} if mixer else {}
+
+    def count(self) -> Count:
+        mixer, states = self._rig.now(MixerState), self.states().values()
+        missing = sum(talker.missing for talker in mixer.talkers) if mixer else 0
+        return Count(sum(s.frames for s in states), missing + sum(s.concealed_frames for s in states))
+
+    async def quiet(self) -> float:
+        """Return the worst share of bad frames while nothing was done, one more stretch included."""
+        before = self.count()
+        await self._rig.until(
+            lambda: self.count().frames - before.frames > 100 * QUIET_S * len(self.states()), "time passes quietly"
+        )
+        self._usual = max(self._usual, self.count().share_since(before))
+        return self._usual
+
+    async def kept(self, since: list[PeerState], before: Count) -> None:
+        """See that no voice was lost: nobody's connection ended, packets went on, no more was made up than usual."""
+        voices = [state for state in since if state.key() != BRIDGE_PEER]
+        assert {state.connection for state in voices} <= {"connected"}
+        for peer in {state.key() for state in voices}:
+            packets = [state.packets for state in voices if state.key() == peer]
+            assert packets == sorted(packets), f"the voice of {peer} began anew"
+        await self._more(*self.states())
+        share = self.count().share_since(before)
+        assert share <= self._usual + NOISE or share <= await self.quiet() + NOISE

@@ -1,0 +1,55 @@
+"""Lets nobody be heard twice: when the bridge's mix sounds beside the members' own connections. No I/O; time comes in.
+
+- While every member has a connection of its own, the bridge is silent.
+- Else it sounds whenever nobody is heard by an own connection: his voice is in the mix too, and a little late. Whom the
+  mix carries is [open], so own connections always win: no voice is taken away that has none but itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from common.messages import BRIDGE_PEER
+from common.messages.peers import Way
+from workers.media.receive.path import Frame
+
+HOLD_NS = 600_000_000
+"""So much later may the mix still carry what an own connection has brought."""
+
+
+def ways(connected: Mapping[str, bool], *, bridge_speaks: bool) -> dict[str, Way]:
+    """Return how each peer is heard. `connected`: peer key → whether its own connection is up, the bridge's too.
+
+    `bridge_speaks`: something has come from the bridge; one that is only spoken to carries nobody [seen].
+    """
+    bridge = connected.get(BRIDGE_PEER, False) and bridge_speaks
+    needed = not all(up for peer, up in connected.items() if peer != BRIDGE_PEER)
+    otherwise: Way = "bridge" if bridge and needed else "none"
+    return {peer: "own" if up and peer != BRIDGE_PEER else otherwise for peer, up in connected.items()}
+
+
+class OneVoice:
+    """The bridge's gate; `let_through` is called once for each of its 10 ms frames."""
+
+    def __init__(self) -> None:
+        self.needed = False
+        """Some member has no connection of its own."""
+        self._held_until_ns = 0
+        self._open = False
+
+    def own_voice(self, now_ns: int) -> None:
+        """Learn that a member is heard by an own connection now."""
+        self._held_until_ns = now_ns + HOLD_NS
+
+    def let_through(self, frame: Frame, now_ns: int) -> Frame:
+        """Return the bridge's frame as it is to be heard: it opens and closes by a ramp over one frame."""
+        was_open, self._open = self._open, self.needed and now_ns >= self._held_until_ns
+        if not self._open and not was_open:
+            return Frame(None)
+        if frame.samples is None or self._open == was_open:
+            return frame
+        ramp = np.linspace(0.0, 1.0, len(frame.samples), dtype=np.float32)
+        faded = (frame.samples * (ramp if self._open else ramp[::-1])).astype(np.int16)
+        return Frame(faded, frame.concealed, frame.sounding, frame.arrived_ns)

@@ -12,6 +12,7 @@ import secrets
 import time
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 import structlog
@@ -25,6 +26,7 @@ from common.psn.http import Call, PsnClient, fingerprint
 from common.psn.shapes import as_dict, as_seconds, as_text
 from common.psn.tokens import BusTokens
 from common.requests import Token
+from common.settings import is_loopback
 from common.tables import Psn
 from workers.signaling.link import Failure, KeepAlive, KeepAlives, Link, Pulse, Server
 from workers.signaling.memory import MemoryFile
@@ -224,7 +226,8 @@ class Channel:
     ) -> aiohttp.ClientWebSocketResponse:
         url = self._endpoints.current().push_socket_url(server.fqdn)
         if self._session is None:
-            self._session = aiohttp.ClientSession()
+            local = is_loopback(urlsplit(url).hostname or "")
+            self._session = aiohttp.ClientSession(trust_env=not local)  # a proxy of the environment, as for calls
         try:
             async with asyncio.timeout(self._psn.connect_timeout_s):
                 return await self._session.ws_connect(

@@ -54,7 +54,9 @@ FIELDS: dict[str, frozenset[str]] = {
         + [".v2PartySessions[].visibilityType"]
         + [f".v2PartySessions[]{path}" for path in _JOIN.split()]
     ),
-    f"POST {BASE}/partySessions/{{session_id}}/members": frozenset(_JOIN.split()),
+    f"POST {BASE}/partySessions/{{session_id}}/members": frozenset(
+        [*_JOIN.split(), ".sessionId", *(f".members[].{name}" for name in _MEMBER.split())]
+    ),
     f"PATCH {BASE}/partySessions/{{session_id}}/members/me": frozenset({".customData3", ".customData4"}),
     f"PATCH {BASE}/partySessions/{{session_id}}": frozenset(
         ".sessionName .visibilityType .joinableUserType .maxMembers".split()

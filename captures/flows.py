@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, BinaryIO
 
 from captures.model import RawExchange, RawFrame
 from common.psn.shapes import as_dict, as_int, as_list
@@ -32,7 +33,7 @@ def read(data: bytes) -> tuple[list[RawExchange], str]:
                 f"the file is damaged or cut off at byte {at} ({error}); {len(found)} exchanges before it stay"
             )
             break
-        exchange = _exchange(as_dict(flow))
+        exchange = exchange_of(as_dict(flow))
         if exchange is None:
             others += 1
         else:
@@ -40,6 +41,20 @@ def read(data: bytes) -> tuple[list[RawExchange], str]:
     if others:
         notes.append(f"{others} flows are no HTTP, or older than mitmproxy 7")
     return found, "; ".join(notes)
+
+
+def records(pipe: BinaryIO) -> Iterator[dict[str, Any]]:
+    """Yield the dictionaries that come through `pipe`, until it ends, perhaps within one."""
+    while True:
+        length = bytearray()
+        while (digit := pipe.read(1)).isdigit():
+            length += digit
+        if digit != b":" or not length:
+            return
+        rest = pipe.read(int(length) + 1)
+        if len(rest) <= int(length):
+            return
+        yield as_dict(_item(bytes(length) + b":" + rest, 0, 0)[0])
 
 
 def _item(data: bytes, at: int, depth: int) -> tuple[Any, int]:
@@ -90,7 +105,8 @@ def _items(data: bytes, at: int, end: int, depth: int) -> list[Any]:
     return found
 
 
-def _exchange(flow: dict[str, Any]) -> RawExchange | None:
+def exchange_of(flow: dict[str, Any]) -> RawExchange | None:
+    """Return a flow's exchange, None when it is no HTTP or older than mitmproxy 7."""
     request, response = as_dict(flow.get("request")), as_dict(flow.get("response"))
     if _text(flow.get("type")) != "http" or not request or as_int(flow.get("version")) < OLDEST:
         return None
@@ -106,7 +122,7 @@ def _exchange(flow: dict[str, Any]) -> RawExchange | None:
         status=as_int(response.get("status_code")),
         answer_headers=_headers(response),
         answer=_bytes(response.get("content")),
-        frames=[frame for entry in as_list(socket.get("messages")) if (frame := _frame(as_list(entry))) is not None],
+        frames=[frame for entry in as_list(socket.get("messages")) if (frame := frame_of(as_list(entry))) is not None],
     )
 
 
@@ -125,8 +141,8 @@ def _headers(message: dict[str, Any]) -> list[tuple[str, str]]:
     return [(_text(pair[0]), _text(pair[1])) for pair in pairs if len(pair) == 2]
 
 
-def _frame(entry: list[Any]) -> RawFrame | None:
-    """``[opcode, from client, content, time, dropped, …]``."""
+def frame_of(entry: list[Any]) -> RawFrame | None:
+    """Return a WebSocket message of ``[opcode, from client, content, time, dropped, …]``."""
     if len(entry) < 4:
         return None
     content = _bytes(entry[2])

@@ -33,10 +33,20 @@ def write(folder: Path, capture: Capture) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_atomically(folder / EXCHANGES, _lines(capture.exchanges))
         write_atomically(folder / FRAMES, _lines(capture.frames))
-        write_atomically(folder / ABOUT, msgspec.json.format(msgspec.json.encode(capture.about)) + b"\n")
     except OSError as error:
         raise CaptureError(
             f"{folder} cannot be written: {error.strerror}.", "Name another folder with --out."
+        ) from error
+    write_about(folder, capture.about)
+
+
+def write_about(folder: Path, about: About) -> None:
+    """Write `capture.json` alone; raises `CaptureError`."""
+    try:
+        write_atomically(folder / ABOUT, msgspec.json.format(msgspec.json.encode(about)) + b"\n")
+    except OSError as error:
+        raise CaptureError(
+            f"{folder / ABOUT} cannot be written: {error.strerror}.", "Make room, or name another folder with --out."
         ) from error
 
 

@@ -96,7 +96,7 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
     exchanges: int = 0
     frames: int = 0
     other_hosts: int = 0
-    """Exchanges with hosts that are none of Sony's: they were left out."""
+    """Exchanges with hosts that are none of Sony's: they were left out. Live: connections, which passed unread."""
     damage: str = ""
     """What could not be read of the source; empty: nothing."""
 

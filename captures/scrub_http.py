@@ -12,7 +12,7 @@ from urllib.parse import SplitResult, parse_qsl, quote, urlsplit
 
 from captures import scrub_miranda, scrub_url
 from captures.fakes import Fakes, Stand
-from captures.harmless import CONSTANTS, header_may_stay, is_known
+from captures.harmless import CONSTANTS, HEADERS, header_may_stay, is_known
 from captures.model import About, Body, Capture, Exchange, Frame, Message, RawExchange, RawFrame
 from captures.scrub import Scrubber
 
@@ -26,7 +26,7 @@ _AUTH = re.compile(r"(?i)(bearer|basic|digest) (.+)")
 
 def scrub(raw: Sequence[RawExchange], source: Literal["har", "flows", "folder", "live"], damage: str = "") -> Capture:
     """Return a capture of the exchanges with Sony's hosts; the real values are gone for good."""
-    wanted = [exchange for exchange in raw if scrub_url.is_psn(_host(exchange.url))]
+    wanted = [exchange for exchange in raw if scrub_url.is_psn(scrub_url.host_of(exchange.url))]
     stand = Fakes()
     shell = ExchangeScrubber(stand, min((exchange.at for exchange in wanted), default=0.0))
     for exchange in wanted:  # learns the ids and names, so that what comes before them is replaced alike
@@ -41,13 +41,6 @@ def scrub(raw: Sequence[RawExchange], source: Literal["har", "flows", "folder", 
         damage=damage,
     )
     return Capture(about=about, exchanges=tuple(exchange for exchange, _ in found), frames=tuple(frames))
-
-
-def _host(url: str) -> str:
-    try:
-        return urlsplit(url).hostname or ""
-    except ValueError:
-        return ""
 
 
 def _split(url: str) -> SplitResult:
@@ -108,7 +101,7 @@ class ExchangeScrubber:
         )
 
     def _name(self, name: str) -> str:
-        return name if is_known(name) else self.scrubber.plain(name)
+        return name if is_known(name) or name.casefold() in HEADERS else self.scrubber.plain(name)
 
     # --- headers ------------------------------------------------------------------------------------
 

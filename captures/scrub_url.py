@@ -21,6 +21,14 @@ def is_psn(host: str) -> bool:
     return host in LOOPBACK or any(host == suffix or host.endswith("." + suffix) for suffix in PSN_SUFFIXES)
 
 
+def host_of(text: str) -> str:
+    """Return a URL's host name, empty if it has none."""
+    try:
+        return urlsplit(text).hostname or ""
+    except ValueError:
+        return ""
+
+
 def url(scrubber: Scrubber, text: str) -> str | None:
     """Return a URL scrubbed, None if it is none."""
     if text in CONSTANTS:

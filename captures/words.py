@@ -30,10 +30,10 @@ WORDS = frozenset(
     method metropol mic microphone mid mids min minimum minor minptime mismatch missing mobile mobileclient mode
     model modified moment mozilla ms msg msid msids mslabel must mute muted mutual mux n name names namespace nat
     native needed net network new next nickname no nocache nonce none normal nosniff not notification
-    notifications np null num number o oauth object of off offer offers offline offset oidc ok okhttp old on
+    notifications np npsso null num number o oauth object of off offer offers offline offset oidc ok okhttp old on
     online only open openid opening operation option options opus or order origin os other out outside own owner
-    page parameter parameters params part participants parties party passive patch path payload peer peers pending
-    permission permitted phone ping platform platforms play player players playstation plus policy polling pong
+    page parameter parameters params part participants parties partyline party passive patch path payload peer peers
+    pending permission permitted phone ping platform platforms play player players playstation plus policy polling pong
     port post ppid precondition pref prefix premium presence presences presenter previous prflx priority privacy
     private processed product prof profanity profile profile2 profiles progress prompt properties protocol proxy
     ps psan psapp psid psn psnapp psnmobile pspc ptime pts public push pushcl pushpacket put pwd quality query
@@ -44,8 +44,8 @@ WORDS = frozenset(
     rtcp rtp rtphdrext rtpmap safe sampled sampling savp savpf scope screen sctp sdes sdp search sec second
     seconds secret section secure self semantic send sender sendonly sendrecv sent seq sequence sequential server
     serveraddr servers service session sessions set setting settings setup sha share shared show sid sie sign
-    signal signaling signature signed signin signout silk simulcast single site size social sony source space span
-    speaker speaking srflx ssl sso ssocookie ssrc st stage start started state status stereo stop store stream
+    signal signaling signature signed signin signout silk simulcast single site size social socket sony source space
+    span speaker speaking srflx ssl sso ssocookie ssrc st stage start started state status stereo stop store stream
     string stun stunserver sub subject subprotocol subscribe success support supported sys system table tag talk
     talking target tcp telephone temporary terminated terms text the time timed timeout timestamp title tls to
     token tokens too topic total tr trace track tran transceiver transport trickle trophies trophy true try turn

@@ -1,4 +1,4 @@
-"""`partyline capture scrub`, `verify` and `report`."""
+"""`partyline capture`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from captures import folder
 from captures.report import report
 from captures.source import scrub_source
 from captures.verify import Finding, verify
+from cli import capture_replay, capture_start
 from cli.command import Command, json_option
 from cli.failures import EXIT_CODES, OK, CommandError
 from cli.output import Style, Table, counted, printable, say, say_json
@@ -87,6 +88,8 @@ def _refuse_leaks(place: Path, found: list[Finding], *, listed: bool = True) -> 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
     parts = parser.add_subparsers(title="what to do", metavar="WHAT", required=True)
+    one = _part(parts, "start", "record the app's traffic with a phone, scrubbed while it is written")
+    capture_start.arguments(one)
     one = _part(parts, "scrub", "take everything personal out of a HAR file, mitmproxy flow file or capture folder")
     one.add_argument("file", metavar="FILE", help="what was recorded")
     one.add_argument("--out", metavar="FOLDER", help="where to (default: captures/<name> in $PARTYLINE_HOME)")
@@ -99,6 +102,10 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     one.add_argument("folder", metavar="FOLDER")
     one.add_argument("--out", metavar="FILE", help="write it there instead of on the terminal")
     one.set_defaults(do=tell)
+    one = _part(parts, "replay", "let a capture answer on this machine, as if it were PlayStation's servers")
+    capture_replay.replay_arguments(one)
+    one = _part(parts, "compare", "run our client against a capture, and tell where its requests differ from the app's")
+    capture_replay.compare_arguments(one)
 
 
 def _part(parts: argparse._SubParsersAction[argparse.ArgumentParser], name: str, words: str) -> argparse.ArgumentParser:

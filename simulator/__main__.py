@@ -23,6 +23,7 @@ from common.tables import Psn, Settings
 from common.worker import EXIT_RUNNING, EXIT_SETTINGS, only_one
 from simulator.app import Running, serving
 from simulator.demo import CAST
+from simulator.names import certificate
 from simulator.rates import CALLS
 from simulator.scenarios import SCENARIOS, overview
 from simulator.world import Options
@@ -64,6 +65,10 @@ def parser() -> argparse.ArgumentParser:
         help="begin with this going wrong (repeatable); see below",
     )  # fmt: skip
     found.add_argument("--pause-in-silence", action="store_true", help="consoles send nothing while they are silent")
+    found.add_argument(
+        "--tls", type=Path, metavar="FILE",
+        help="answer under Sony's own host names too, over TLS; its made-up certificate is written to FILE",
+    )  # fmt: skip
     found.add_argument("--log-level", choices=("debug", "info", "warning", "error"), default="info")
     found.add_argument(
         "--managed", action="store_true", help="take port and consoles from partyline's settings (under supervisord)"
@@ -134,12 +139,13 @@ async def _live(
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
-    async with serving(options, consoles=arguments.consoles, ports=ports) as running:
+    tls = certificate(options.psn, arguments.tls) if arguments.tls else None
+    async with serving(options, consoles=arguments.consoles, ports=ports, tls=tls) as running:
         for name in arguments.scenario:
             SCENARIOS[name].set_off(running.world)
         gc.collect()
         gc.freeze()  # a full collection over all that was imported would hold the voices up for 40 ms
-        write_atomically(info_file, msgspec.json.encode(running.info))
+        write_atomically(info_file, msgspec.json.encode(_told(running, arguments.tls)))
         try:
             if not arguments.managed:
                 _print(running, info_file)
@@ -149,6 +155,11 @@ async def _live(
             info_file.unlink(missing_ok=True)  # noqa: ASYNC240  # at the very end, nothing waits
             _keep_port(info_file, running.port)
     say("stopped")
+
+
+def _told(running: Running, certificate_file: Path | None) -> SimulatorInfo:
+    file = str(certificate_file.absolute()) if certificate_file else ""
+    return msgspec.structs.replace(running.info, tls_file=file)
 
 
 async def _until(stopping: asyncio.Event) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import ssl
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +14,7 @@ from aiohttp import web
 
 from common import ice
 from common.psn.endpoints import SimulatorInfo
-from simulator import demo
+from simulator import demo, names
 from simulator.bridge import Bridges
 from simulator.consoles.stage import Stage
 from simulator.hosts.account import AccountHost
@@ -40,6 +41,7 @@ class Running:
     stage: Stage
     relay: SocketRelay
     port: int
+    tls_port: int = 0
 
     @property
     def info(self) -> SimulatorInfo:
@@ -59,35 +61,47 @@ class Running:
             control_url=f"{base}/control",
             pid=os.getpid(),
             socketio_url=f"ws{base.removeprefix('http')}",
+            tls_url=f"https://{ADDRESS}:{self.tls_port}" if self.tls_port else "",
         )
 
 
-def application(world: World, stage: Stage, bridges: Bridges) -> web.Application:
+def application(world: World, stage: Stage, bridges: Bridges, *, named: bool = False) -> web.Application:
+    """Return the server; `named`: it answers under Sony's host names too."""
     app = web.Application(middlewares=[watch(world)], client_max_size=MAX_BODY)
-    push = PushHost(world)
-    bridge = BridgeHost(world, bridges)
-    mobile, control = MobileHost(world).app(), ControlHost(world, stage).app()
-    mobile.add_routes(bridge.routes())
+    push, bridge = PushHost(world), BridgeHost(world, bridges)
+    account, mobile, control = AccountHost(world), MobileHost(world), ControlHost(world, stage).app()
     control.add_routes(bridge.control())
-    hosts = {
-        "/account": AccountHost(world).app(),
-        "/mobile": mobile,
-        "/web": web_app(world),
-        "/dms": dms_app(world),
-        "/profile": profile_app(world),
-        "/party": party_app(world),
-        "/pushcl": push.app(),
-        "/control": control,
-    }
-    for prefix, host in hosts.items():
-        app.add_subapp(prefix, host)
+
+    def hosts() -> dict[str, web.Application]:
+        rest = mobile.app()
+        rest.add_routes(bridge.routes())
+        return {
+            "account": account.app(),
+            "mobile": rest,
+            "web": web_app(world),
+            "dms": dms_app(world),
+            "profile": profile_app(world),
+            "party_link": party_app(world),
+            "push": push.app(),
+        }
+
+    paths = {"party_link": "/party", "push": "/pushcl"}
+    for name, host in hosts().items():
+        app.add_subapp(paths.get(name, f"/{name}"), host)
+    app.add_subapp("/control", control)
     app.add_routes([web.get("/np/pushNotification", push.socket)])
+    if named:
+        names.add_names(app, world.options.psn, hosts())
     return app
 
 
 @contextlib.asynccontextmanager
-async def serving(options: Options, *, consoles: int, ports: tuple[int, ...] = (0,)) -> AsyncIterator[Running]:
+async def serving(
+    options: Options, *, consoles: int, ports: tuple[int, ...] = (0,), tls: ssl.SSLContext | None = None
+) -> AsyncIterator[Running]:
     """Serve on the first of `ports` that is free (0: any), with the demo party, until the block ends.
+
+    With `tls` also under Sony's names, on another port.
 
     Raises `OSError` when none of them is.
     """
@@ -98,7 +112,7 @@ async def serving(options: Options, *, consoles: int, ports: tuple[int, ...] = (
     bridges = Bridges()
     for console in stage.consoles.values():
         console.bridges = bridges
-    app = application(world, stage, bridges)
+    app = application(world, stage, bridges, named=tls is not None)
     relay.attach(app)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
     await runner.setup()
@@ -107,9 +121,10 @@ async def serving(options: Options, *, consoles: int, ports: tuple[int, ...] = (
     try:
         port = await _listen(runner, ports)
         world.base_url = f"http://{ADDRESS}:{port}"
+        tls_port = await _listen_tls(runner, tls) if tls else 0
         jobs = [asyncio.create_task(job) for job in (stage.run(), _sweep(world))]
         playing = [asyncio.create_task(console.run()) for console in stage.consoles.values()]
-        yield Running(world, stage, relay, port)
+        yield Running(world, stage, relay, port, tls_port)
     finally:
         for console in stage.consoles.values():
             console.stop()
@@ -139,6 +154,11 @@ async def _listen(runner: web.AppRunner, ports: tuple[int, ...]) -> int:
             continue
         return int(runner.addresses[0][1])
     raise OSError("no port was given")
+
+
+async def _listen_tls(runner: web.AppRunner, tls: ssl.SSLContext) -> int:
+    await web.TCPSite(runner, ADDRESS, 0, ssl_context=tls).start()
+    return int(runner.addresses[-1][1])
 
 
 async def _sweep(world: World) -> None:

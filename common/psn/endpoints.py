@@ -47,6 +47,10 @@ class SimulatorInfo(msgspec.Struct, frozen=True, kw_only=True):
     pid: int
     socketio_url: str = ""
     """Of the signaling relay."""
+    tls_url: str = ""
+    """Where it also answers under Sony's own host names, over TLS; empty: it does not."""
+    tls_file: str = ""
+    """The certificate that it shows there (PEM)."""
 
 
 class Endpoints(msgspec.Struct, frozen=True, kw_only=True):

@@ -26,12 +26,12 @@ from common.errors import SettingsError
 from common.psn import errors
 from common.psn.endpoints import EndpointSource, Host
 from common.psn.errors import BadAnswerError, BlockedError, PsnError, RateLimitedError, UnauthorizedError
-from common.psn.known import endpoint_of
+from common.psn.known import endpoint_of, template_of
 from common.psn.pace import Closed, Pace
 from common.psn.refusals import error_of, is_html
 from common.psn.repeats import Repeats
 from common.psn.shared import SharedPace
-from common.psn.trace import Trace, Traced, decoded, template
+from common.psn.trace import Trace, Traced, decoded
 from common.requests import Token
 from common.settings import is_loopback
 from common.tables import Psn
@@ -237,7 +237,7 @@ class PsnClient:
                 at=time.time(),
                 method=call.method,
                 host=call.host,
-                path=template(call.path),
+                path=template_of(call.path),
                 status=status,
                 ms=round((time.monotonic() - started) * 1000),
                 reference_id=refused.reference_id if refused else "",

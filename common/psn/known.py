@@ -76,6 +76,16 @@ BRIDGE = (
 ENDPOINTS = (*AUTH, *PARTY, *PUSH, *BRIDGE)
 
 
+_LITERALS = frozenset(part for entry in ENDPOINTS for part in entry.template.split("/") if "{" not in part)
+
+
+def template_of(path: str) -> str:
+    """Return a path without query and ids: a known call's template; else ``{}`` for what no known call spells out."""
+    plain = path.partition("?")[0]
+    found = next((entry.template for entry in ENDPOINTS if entry.pattern.fullmatch(plain)), None)
+    return found or "/".join(part if part in _LITERALS else "{}" for part in plain.split("/"))
+
+
 def endpoint_of(method: str, host: str, path: str) -> Endpoint | None:
     """Return the call that `path` (its query does not matter) belongs to; None where it is new to us."""
     plain = path.partition("?")[0]

@@ -26,16 +26,6 @@ LIMIT_BYTES = 256 * 1024
 """Of one file; a full one is kept as the former, and so twice that lies on disk."""
 HEADER_BYTES = 44
 """Of a miranda frame, before its text [read]."""
-_IDS = {
-    "partySessions": "{session}",
-    "parties": "{session}",
-    "partyInfo": "{link}",
-    "users": "{account}",
-    "bridges": "{bridge}",
-    "peers": "{peer}",
-    "groups": "{group}",
-}
-_NO_IDS = frozenset({"me", "internal", "profiles", "bulkGet", "sys"})
 _ADDRESS = re.compile(r"(?<![\w.:-])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7})(?![\w:])")
 
 
@@ -48,7 +38,7 @@ class Traced(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     host: str
     """Which of the hosts, by partyline's name for it."""
     path: str
-    """Without query, with ``{session}`` and the like for ids."""
+    """Without query, with ``{session_id}`` and the like for ids (`common.psn.known`)."""
     status: int = 0
     """0: there was no answer."""
     ms: int = 0
@@ -58,15 +48,6 @@ class Traced(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Sony's words, or what kept the answer from coming."""
     sent: dict[str, Any] = {}
     """Of a refused customMessage: what was in it."""
-
-
-def template(path: str) -> str:
-    """Return a path without its query and without ids."""
-    parts: list[str] = []
-    for part in path.partition("?")[0].split("/"):
-        before = parts[-1] if parts else ""
-        parts.append(_IDS[before] if before in _IDS and part and part not in _NO_IDS else part)
-    return "/".join(parts)
 
 
 def decoded(body: Any) -> dict[str, Any]:

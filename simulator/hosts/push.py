@@ -10,6 +10,7 @@ from aiohttp import WSMsgType, web
 from simulator.faults_push import SHUFFLE_S, PushMoods
 from simulator.hosts.guard import caller
 from simulator.hub import CLOSE_IDLE, IDLE, VOICE, Connection, KeepAlive
+from simulator.names import PUSH_SERVER, is_push_server
 from simulator.refusals import Refused, bad_request
 from simulator.world import World
 
@@ -41,7 +42,7 @@ class PushHost:
             raise bad_request("keepAliveStatusType is neither 3 nor 6")
         status = self._keep_alive(kind)
         answer = {
-            "fqdn": self._world.fqdn,
+            "fqdn": PUSH_SERVER if is_push_server(request.host) else self._world.fqdn,
             "keepAliveStatus": {
                 "clientKeepAliveInterval": status.client_keep_alive_interval,
                 "clientKeepAliveTimeout": status.client_keep_alive_timeout,

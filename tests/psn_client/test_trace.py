@@ -16,9 +16,11 @@ from hypothesis import strategies as st
 from common.paths import Paths
 from common.psn import errors, trace
 from common.psn.http import Call, PsnClient
-from common.psn.trace import Trace, Traced, decoded, former, read, template
+from common.psn.known import template_of
+from common.psn.trace import Trace, Traced, decoded, former, read
 from tests.psn_client.server import Tokens, json_answer, scripted, settings, source
 
+BRIDGES = "/api/rtcBridge/v1/bridges"
 MANAGER = "/api/sessionManager/v2"
 SESSION = "5a3d9c1e-7b42-4f60-9a8e-2c6b1d0f4e75"
 
@@ -26,18 +28,19 @@ SESSION = "5a3d9c1e-7b42-4f60-9a8e-2c6b1d0f4e75"
 @pytest.mark.parametrize(
     ("path", "shown"),
     [
-        (f"{MANAGER}/partySessions/{SESSION}/members/me", f"{MANAGER}/partySessions/{{session}}/members/me"),
+        (f"{MANAGER}/partySessions/{SESSION}/members/me", f"{MANAGER}/partySessions/{{session_id}}/members/me"),
         ("/api/sessionManager/v2/partySessions?view=v3", "/api/sessionManager/v2/partySessions"),
         (f"{MANAGER}/sys/gameBase/parties/bulkGet?limit=11", f"{MANAGER}/sys/gameBase/parties/bulkGet"),
-        ("/api/cpss/v1/partyInfo/-s_A1b2C3d4E5f6G7h8I9j0?country=US", "/api/cpss/v1/partyInfo/{link}"),
-        ("/userProfile/v1/users/NovaKite/profile2?fields=a", "/userProfile/v1/users/{account}/profile2"),
+        ("/api/cpss/v1/partyInfo/-s_A1b2C3d4E5f6G7h8I9j0?country=US", "/api/cpss/v1/partyInfo/{cpss_id}"),
+        ("/userProfile/v1/users/NovaKite/profile2?fields=a", "/userProfile/v1/users/{online_id}/profile2"),
         ("/api/userProfile/v1/internal/users/profiles?accountIds=1,2", "/api/userProfile/v1/internal/users/profiles"),
-        ("/api/rtcBridge/v1/bridges/ab-1/peers/cd-2/answer", "/api/rtcBridge/v1/bridges/{bridge}/peers/{peer}/answer"),
+        (f"{BRIDGES}/ab-1/peers/cd-2/answer", f"{BRIDGES}/{{bridge_id}}/peers/{{peer_id}}/answer"),
+        ("/api/newThing/v9/users/NovaKite/partySessions", "/api/{}/{}/users/{}/partySessions"),
         ("/api/authz/v3/oauth/authorize?code=v3.secret", "/api/authz/v3/oauth/authorize"),
     ],
 )  # fmt: skip
 def test_paths_are_shown_without_ids_and_queries(path: str, shown: str) -> None:
-    assert template(path) == shown
+    assert template_of(path) == shown
 
 
 def test_a_refused_frame_is_shown_taken_apart_without_passwords_and_addresses(wire) -> None:
@@ -108,13 +111,13 @@ async def test_the_command_shows_what_was_answered_and_no_token(home: Path, wire
     shown = partyline(home, "--json")
     calls = json.loads(shown)
     assert [call.get("status") for call in calls] == [200, 503, 400]
-    assert calls[2]["path"] == "/api/sessionManager/v2/partySessions/{session}/customMessage"
+    assert calls[2]["path"] == "/api/sessionManager/v2/partySessions/{session_id}/customMessage"
     assert (calls[2]["code"], calls[2]["reference_id"]) == (2265216, "0a0b")
     assert calls[2]["sent"]["json"]["type"] == "offer"
     text = partyline(home)
     for words in (
         "Bad Request (body: null) (code 2265216) reference 0a0b",
-        "GET mobile:/api/thing",
+        "GET mobile:/api/{}",
         "a=ice-pwd:[hidden]",
     ):
         assert words in text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 
@@ -12,6 +13,7 @@ from common.psn.errors import BadAnswerError
 from common.psn.http import Call, PsnClient
 from common.psn.shapes import as_dict, as_seconds, as_text
 from common.requests import Token
+from common.settings import is_loopback
 from common.tables import Psn
 from workers.signaling.link import Failure, KeepAlive, Server
 
@@ -53,7 +55,8 @@ class Opener:
         """Return the open socket; raises `ConnectError`, and what `push_socket_url` does for a host that is none."""
         url = self._endpoints.current().push_socket_url(server.fqdn)
         if self._session is None:
-            self._session = aiohttp.ClientSession()
+            local = is_loopback(urlsplit(url).hostname or "")
+            self._session = aiohttp.ClientSession(trust_env=not local)  # a proxy of the environment, as for calls
         try:
             async with asyncio.timeout(self._psn.connect_timeout_s):
                 return await self._session.ws_connect(

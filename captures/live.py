@@ -1,0 +1,143 @@
+"""A capture while it is made: what mitmdump's addon tells is scrubbed at once, and only then written.
+
+A folder that was scrubbed afterwards is better in one thing: an id that is met for the first time within binary data is
+not known as an id yet, and so is not joined to its later writings. It is replaced all the same.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import msgspec
+
+from captures import flows, folder
+from captures.fakes import Fakes
+from captures.folder import CaptureError
+from captures.model import About, Capture, Exchange, Frame, RawExchange
+from captures.scrub_http import ExchangeScrubber
+from captures.scrub_url import host_of, is_psn
+from common.psn.shapes import as_dict, as_int, as_list, as_text
+
+UNENDED = "the capture was not ended properly"
+
+
+@dataclass(frozen=True)
+class Refused:
+    """The client did not take the proxy's certificate for this host."""
+
+    host: str
+
+
+Seen = Exchange | Frame | Refused
+
+
+class LiveFolder:
+    """A capture folder that grows: each line is on its way to the disk before the next record is looked at."""
+
+    def __init__(self, place: Path) -> None:
+        """Begin it; raises `CaptureError`, also when a capture lies there."""
+        self.place = place
+        self._about = About(source="live", damage=UNENDED)
+        folder.write(place, Capture(about=self._about))
+        self._files: dict[str, IO[bytes]] = {}
+        try:
+            for name in (folder.EXCHANGES, folder.FRAMES):
+                self._files[name] = (place / name).open("ab", buffering=0)
+        except OSError as error:
+            raise _unwritable(place, error) from error
+
+    @property
+    def about(self) -> About:
+        return self._about
+
+    def add(self, item: Exchange | Frame) -> None:
+        """Write a scrubbed exchange or frame; raises `CaptureError`, with what was written before kept."""
+        name, counted = (folder.EXCHANGES, "exchanges") if isinstance(item, Exchange) else (folder.FRAMES, "frames")
+        line = msgspec.json.encode(item) + b"\n"
+        file = self._files[name]
+        size = file.seek(0, os.SEEK_END)
+        try:
+            if file.write(line) != len(line):
+                file.truncate(size)
+                raise OSError(28, "No space left on device")  # noqa: TRY301  # a short write is how a full disk begins
+        except OSError as error:
+            raise _unwritable(self.place, error) from error
+        self._about = msgspec.structs.replace(self._about, **{counted: getattr(self._about, counted) + 1})
+
+    def other(self) -> None:
+        """Count a connection that passed through unread."""
+        self._about = msgspec.structs.replace(self._about, other_hosts=self._about.other_hosts + 1)
+
+    def discard(self) -> None:
+        """Remove it, as nothing was captured."""
+        for file in self._files.values():
+            file.close()
+        for name in (folder.ABOUT, folder.EXCHANGES, folder.FRAMES):
+            (self.place / name).unlink(missing_ok=True)
+        self.place.rmdir()
+
+    def close(self, damage: str = "") -> None:
+        """End it; `damage` says what is missing. Raises `CaptureError`."""
+        for file in self._files.values():
+            file.close()
+        self._about = msgspec.structs.replace(self._about, damage=damage)
+        folder.write_about(self.place, self._about)
+
+
+def _unwritable(place: Path, error: OSError) -> CaptureError:
+    return CaptureError(
+        f"{place} cannot be written: {error.strerror}.", "Make room; what was written so far is a capture by itself."
+    )
+
+
+class Intake:
+    """Turns the addon's records into lines of a folder. Real values stay in memory, and no longer than needed."""
+
+    def __init__(self, into: LiveFolder) -> None:
+        self._into = into
+        self._shell: ExchangeScrubber | None = None
+        self._numbers: dict[str, int] = {}
+        """mitmproxy's name of a flow → our `n`."""
+
+    def take(self, record: dict[str, Any]) -> Iterator[Seen]:
+        """Write what a record tells, and yield it."""
+        what = as_text(record.get("what"))
+        if what == "began" and self._shell is None:
+            self._shell = ExchangeScrubber(Fakes(), float(record.get("at") or 0.0))
+        elif what == "exchange":
+            yield from self._exchange(record)
+        elif what == "frame":
+            yield from self._frame(record)
+        elif what == "refused":
+            yield Refused(as_text(record.get("host")))
+        elif what == "other":
+            self._into.other()
+
+    def _exchange(self, record: dict[str, Any]) -> Iterator[Exchange]:
+        raw = flows.exchange_of(as_dict(record.get("flow")))
+        if raw is None or not is_psn(host_of(raw.url)):
+            return
+        scrubbed = self._scrubbed(raw)
+        self._numbers[as_text(record.get("id"))] = scrubbed.n
+        self._into.add(scrubbed)
+        yield scrubbed
+
+    def _scrubbed(self, raw: RawExchange) -> Exchange:
+        if self._shell is None:
+            self._shell = ExchangeScrubber(Fakes(), raw.at)
+        self._shell.exchange(raw, 0)  # learns the ids and names in it, so that what comes before them is replaced alike
+        return self._shell.exchange(raw, self._into.about.exchanges)[0]
+
+    def _frame(self, record: dict[str, Any]) -> Iterator[Frame]:
+        raw = flows.frame_of(as_list(record.get("message")))
+        number = self._numbers.get(as_text(record.get("id")))
+        if raw is None or number is None or self._shell is None:
+            return
+        self._shell.frame(raw, number)
+        frame = self._shell.frame(raw, as_int(number))
+        self._into.add(frame)
+        yield frame

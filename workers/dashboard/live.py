@@ -60,7 +60,7 @@ class Live:
         self._actions = actions
         self._rights = rights
         self._about = about
-        self._bus = False
+        self._bus = True
         self._pages: set[_Page] = set()
         self._overlays: set[_Page] = set()
         self._people = b""

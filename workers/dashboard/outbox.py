@@ -40,7 +40,7 @@ class Outbox:
         return len(self._answers) >= MOST_ANSWERS
 
     def take(self, now: float) -> bytes | None:
-        """Return JSON: `now` (Unix seconds); `about` where it begins anew; what there is of `bus`, `topics`, `answers`."""
+        """Return JSON: `now` (Unix seconds), and what there is of `about` (all anew), `bus`, `topics`, `answers`."""
         frame: dict[str, object] = {}
         if self._about is not None:
             frame["about"] = self._about

@@ -95,9 +95,14 @@ def error_page(status: int, what: str, remedy: str) -> web.Response:
     text = (
         '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
         f'<title>partyline</title><link rel="stylesheet" href="/static/css/base.css"><body class="notice">'
-        f"<main><h1>{escape(what)}</h1><p>{escape(remedy)}</p></main></body></html>"
+        f"<main><h1>{escape(what)}</h1><p>{_with_code(remedy)}</p></main></body></html>"
     )
     return web.Response(status=status, text=text, content_type="text/html")
+
+
+def _with_code(words: str) -> str:
+    parts = escape(words).split("`")
+    return "".join(f"<code>{part}</code>" if index % 2 else part for index, part in enumerate(parts))
 
 
 def pages(rights: Callable[[str], Rights]) -> list[web.RouteDef]:

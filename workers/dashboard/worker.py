@@ -11,6 +11,7 @@ from aiohttp import web
 
 from common import logs
 from common.errors import BusUnreachableError, PartylineError
+from common.messages import WorkerHealth
 from common.pages import Keys, Rights, base_url, is_any, keys_file, load_keys
 from common.settings import is_loopback
 from common.worker import Worker
@@ -22,6 +23,8 @@ from workers.dashboard.picture import WATCHED, Picture
 from workers.dashboard.sound import Sound
 
 LOOK_S = 1.0
+SILENT_S = 5.0
+"""A broker that has not beaten for so long is away."""
 SETTLE_S = 3.0
 """After a broker's return the publishers need so long to give it again what they retain."""
 PORT_TRY_S = 3.0
@@ -128,12 +131,13 @@ class Dashboard(Worker):
             self._sound.change(received.cls)
 
     async def _look(self) -> None:
-        """Look each second whether the bus is there, and the keys are the same."""
-        now = False
+        """Look each second whether the broker beats, is still the same one, and the keys are the same."""
+        known, began = "", time.time()
         while True:
-            was, now = now, self.bus.linked
-            self._viewers.link(bus=now)
-            if now and not was:
+            broker = self._picture.of(WorkerHealth, "broker")
+            self._viewers.link(bus=time.time() - (broker.beat_at if broker else began) < SILENT_S)
+            if broker is not None and broker.boot != known:
+                known = broker.boot
                 self.spawn(self._compare(), "compare")
             if self._read_keys():
                 await self._close_pages(site.BAD_KEY)

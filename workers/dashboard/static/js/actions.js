@@ -1,5 +1,5 @@
 // Questions to the server, and how a refusal is shown: what happened, and what to do about it.
-import { el } from "./dom.js";
+import { el, rich } from "./dom.js";
 
 const PATIENCE_MS = 70000;
 const SHOWN_MS = 12000;
@@ -50,11 +50,14 @@ export class Actions {
   }
 
   toast(message, remedy = "", reference = "") {
+    const [title, hint] = [el("strong"), el("span")];
+    rich(title, message);
+    rich(hint, remedy);
     const close = el("button", { type: "button", class: "quiet round", "aria-label": "Close" }, "×");
     const toast = el(
       "div",
       { class: "toast", role: "alert" },
-      el("div", {}, el("strong", {}, message), el("span", {}, remedy), reference ? el("small", {}, `Sony's reference: ${reference}`) : null),
+      el("div", {}, title, hint, reference ? el("small", {}, `Sony's reference: ${reference}`) : null),
       close,
     );
     const end = () => toast.remove();

@@ -1,5 +1,5 @@
 // What must be known before anything else on the page can be believed.
-import { el } from "./dom.js";
+import { el, rich } from "./dom.js";
 
 export function banners(place, actions) {
   let shown = "";
@@ -10,7 +10,10 @@ export function banners(place, actions) {
       shown = what;
       place.replaceChildren();
       if (!what) return;
-      const banner = el("div", { class: "banner" }, el("strong", {}, what), el("span", {}, remedy));
+      const [title, hint] = [el("strong"), el("span")];
+      rich(title, what);
+      rich(hint, remedy);
+      const banner = el("div", { class: "banner" }, title, hint);
       if (button) {
         const restart = el("button", { type: "button" }, "Restart the broker");
         restart.onclick = () => actions.during(restart, () => actions.do("RestartWorker", { worker: "broker" }));

@@ -17,6 +17,13 @@ export function text(node, value) {
   if (node.textContent !== value) node.textContent = value;
 }
 
+/** Show `words`, what stands between backticks as code. */
+export function rich(node, words) {
+  if (node.dataset.words === words) return;
+  node.dataset.words = words;
+  node.replaceChildren(...words.split("`").map((part, index) => (index % 2 ? el("code", {}, part) : part)));
+}
+
 export function attribute(node, name, value) {
   if (value === null || value === false) {
     if (node.hasAttribute(name)) node.removeAttribute(name);

@@ -26,6 +26,7 @@ export function partyCard(place, actions) {
 }
 
 function words(state, party, signedIn) {
+  if (!state.one("auth.state")) return ["Waiting for the workers", "They have not said anything yet. Give them some seconds after a start."];
   if (!signedIn) return ["Not signed in", "Sign in first: then the party you are invited into can be joined."];
   if (!party) return ["No word of the party yet", "The session worker has not said anything so far."];
   if (party.phase === "joining") return ["Joining …", party.name];

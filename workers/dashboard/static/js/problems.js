@@ -1,5 +1,5 @@
 // Open problems, the worst first, each with what to do about it.
-import { el, keyed, show, text } from "./dom.js";
+import { el, keyed, rich, show, text } from "./dom.js";
 import { span } from "./words.js";
 
 const RANK = { error: 0, warning: 1, note: 2 };
@@ -29,8 +29,8 @@ function row(state) {
     update(problem) {
       element.className = problem.severity;
       text(sign, SIGNS[problem.severity]);
-      text(message, problem.message);
-      text(remedy, problem.remedy);
+      rich(message, problem.message);
+      rich(remedy, problem.remedy);
       const times = problem.count > 1 ? `${problem.count} times, last ${span(state.now - problem.at)} ago` : "";
       const reference = problem.reference_id ? `Sony's reference: ${problem.reference_id}` : "";
       text(more, [problem.worker, times, reference].filter(Boolean).join(" · "));

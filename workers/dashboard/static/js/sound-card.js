@@ -51,7 +51,7 @@ function options(select, devices) {
   const names = (devices?.devices ?? []).map((device) => device.name);
   const standard = devices?.devices.find((device) => device.is_default)?.name;
   const chosen = names.find((name) => wanted && name.toLowerCase().includes(wanted.toLowerCase())) ?? wanted;
-  const entries = [["", standard ? `System default (${standard})` : "System default"], ...names.map((name) => [name, name])];
+  const entries = [["", standard ? `Default (${standard})` : "System default"], ...names.map((name) => [name, name])];
   if (chosen && !names.includes(chosen)) entries.push([chosen, `${chosen} (not there)`]);
   const stamp = JSON.stringify([entries, chosen]);
   if (select.dataset.stamp === stamp) return;

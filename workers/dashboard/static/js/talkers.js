@@ -84,11 +84,9 @@ function row({ peer, name }, actions) {
 }
 
 function status({ speaking, member, mix }, judged, unheard) {
-  const connection = judged.level === "good" ? "good connection" : judged.word;
-  if (mix?.muted) return `muted for you · ${connection}`;
-  if (unheard) return `others are solo · ${connection}`;
-  if (speaking) return `speaking · ${connection}`;
-  return member?.muted ? `mic off · ${connection}` : connection;
+  const doing = mix?.muted ? "muted for you" : unheard ? "others are solo" : speaking ? "speaking" : member?.muted ? "mic off" : "";
+  if (judged.level === "good") return doing || "good connection";
+  return doing ? `${doing} · ${judged.word}` : judged.word;
 }
 
 function toggle(label, onChange) {

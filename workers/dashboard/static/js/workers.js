@@ -23,7 +23,7 @@ export function workersCard(place, actions, linked) {
     update(state) {
       const found = standings(state, processes);
       const ill = found.filter(({ level }) => level === "poor" || level === "fair");
-      text(summary, ill.length ? ill.map(({ name, word }) => `${name} ${word}`).join(", ") : "all run");
+      text(summary, ill.length ? ill.map(({ name, word }) => `${name} ${word}`).join(", ") : `${found.filter(({ level }) => level === "good").length} run`);
       attribute(box, "data-ill", ill.length > 0);
       keyed(list, kept, found, ({ name }) => name, ({ name }) => row(name, actions));
       for (const { element } of kept.values()) show(element.lastChild, processes.length > 0);

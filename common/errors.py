@@ -9,6 +9,7 @@
     │   └── BadMessageError        bytes that are no message of ours
     ├── SignInError           what was wrong with a paste or a token (auth)
     ├── PartyError            a party that cannot be joined, listed or left (session)
+    ├── SupervisorError       supervisord refused, or does not answer
     └── common.psn.errors.PsnError   what a PlayStation server said
 """
 
@@ -52,6 +53,10 @@ class SignInError(PartylineError):
 
 class PartyError(PartylineError):
     code = "session.party"
+
+
+class SupervisorError(PartylineError):
+    code = "supervisor.refused"
 
 
 class ErrorReply(msgspec.Struct, frozen=True, kw_only=True):

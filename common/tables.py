@@ -138,6 +138,15 @@ class Audio(_Table, frozen=True, kw_only=True):
     """Master gain, -60 … +20."""
 
 
+class Dashboard(_Table, frozen=True, kw_only=True):
+    """The page, OBS' pages and `/metrics`."""
+
+    listen: str = "127.0.0.1"
+    """Address to listen on. Anything but loopback (`0.0.0.0`: every network) lets other devices in, for which the key
+    is then all that stands between; it travels in the clear, so do this in a network that you trust."""
+    port: Annotated[int, msgspec.Meta(ge=1, le=65535)] = 8770
+
+
 class Simulator(_Table, frozen=True, kw_only=True):
     port: int = 0
     """TCP port on loopback; 0: that of the last run if free, else any."""
@@ -159,5 +168,6 @@ class Settings(_Table, frozen=True, kw_only=True):
     session: Session = Session()
     media: Media = Media()
     audio: Audio = Audio()
+    dashboard: Dashboard = Dashboard()
     simulator: Simulator = Simulator()
     log: Log = Log()

@@ -36,12 +36,19 @@ def executable() -> str:
 
 
 @contextmanager
-def chromium(*flags: str, env: dict[str, str] | None = None) -> Iterator[Browser]:
-    """Yield a running headless Chromium; `flags` and `env` (in place of this process's) come on top."""
+def chromium(*flags: str, env: dict[str, str] | None = None, sound: bool = False) -> Iterator[Browser]:
+    """Yield a running headless Chromium; `flags` and `env` (in place of this process's) come on top.
+
+    `sound`: what its pages play reaches the sound server that `env` names.
+    """
     with sync_playwright() as playwright:
         arguments: Sequence[str] = (*FLAGS, *flags)
         browser = playwright.chromium.launch(
-            executable_path=executable(), args=list(arguments), env=env, chromium_sandbox=False
+            executable_path=executable(),
+            args=list(arguments),
+            env=env,
+            chromium_sandbox=False,
+            ignore_default_args=["--mute-audio"] if sound else None,
         )
         try:
             yield browser

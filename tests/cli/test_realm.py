@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cli import login, realm
-from cli.failures import CommandError, UsageError
+from cli.failures import UsageError
 from cli.output import Style
 from common.errors import SettingsError
 from common.paths import Paths
@@ -62,7 +62,7 @@ def test_a_link_to_the_settings_stays_a_link(tmp_path):
 
 def test_the_environment_wins_and_is_named_when_it_says_something_else(tmp_path, monkeypatch):
     monkeypatch.setenv("PARTYLINE_PSN__REALM", "simulator")
-    with pytest.raises(CommandError, match="PARTYLINE_PSN__REALM=simulator"):
+    with pytest.raises(SettingsError, match="PARTYLINE_PSN__REALM=simulator"):
         realm.choose(Paths(tmp_path), "playstation")
     monkeypatch.setenv("PARTYLINE_PSN__REALM", "playstation")
     assert not realm.choose(Paths(tmp_path), "playstation")
@@ -81,10 +81,10 @@ def test_the_paste_comes_from_a_file(tmp_path):
     file = tmp_path / "npsso"
     file.write_text("  abc\n")
     assert login._pasted(str(file), Psn()) == "abc"
-    with pytest.raises(CommandError, match="cannot be read"):
+    with pytest.raises(SettingsError, match="cannot be read"):
         login._pasted(str(tmp_path / "none"), Psn())
     file.write_text(" \n")
-    with pytest.raises(CommandError, match="Nothing was pasted"):
+    with pytest.raises(SettingsError, match="Nothing was pasted"):
         login._pasted(str(file), Psn())
 
 

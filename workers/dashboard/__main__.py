@@ -1,0 +1,7 @@
+"""`python -m workers.dashboard`."""
+
+from common.worker import main
+from workers.dashboard.worker import Dashboard
+
+if __name__ == "__main__":
+    main(Dashboard)

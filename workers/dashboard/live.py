@@ -1,0 +1,160 @@
+"""The pages' sockets for what is seen: `/live` for the dashboard (state and actions), `/people` for the overlay."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Callable
+
+import msgspec
+from aiohttp import WSMsgType, web
+
+from common.messages import Message
+from common.pages import Rights
+from common.psn.paste import npsso_page
+from common.tables import Psn
+from workers.dashboard import site
+from workers.dashboard.actions import Actions, Asked
+from workers.dashboard.outbox import Outbox
+from workers.dashboard.picture import PEOPLE, Picture, people
+
+PAUSE_S = 0.05
+"""A page is told at most so often; what changes meanwhile is told together."""
+
+
+def about(psn: Psn) -> dict[str, str]:
+    """Return what the page tells a person who wants to sign in."""
+    return {"sign_in_url": psn.sign_in_url, "npsso_url": npsso_page(psn)}
+
+
+class _Page:
+    """One open page: its socket, and a task that sends whenever there is something."""
+
+    def __init__(self, socket: web.WebSocketResponse, take: Callable[[], bytes | None]) -> None:
+        self.socket = socket
+        self.outbox = Outbox()
+        self._take = take
+        self._wake = asyncio.Event()
+
+    def wake(self) -> None:
+        self._wake.set()
+
+    async def send(self) -> None:
+        """Send for ever. A page that reads slowly waits here alone."""
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            if frame := self._take():
+                await self.socket.send_str(frame.decode())
+            await asyncio.sleep(PAUSE_S)
+
+
+class Live:
+    """Everybody who looks."""
+
+    def __init__(
+        self, picture: Picture, actions: Actions, rights: Callable[[str], Rights], about: dict[str, str]
+    ) -> None:
+        self._picture = picture
+        self._actions = actions
+        self._rights = rights
+        self._about = about
+        self._bus = True
+        self._pages: set[_Page] = set()
+        self._overlays: set[_Page] = set()
+        self._people = b""
+
+    def routes(self) -> list[web.RouteDef]:
+        return [web.get("/live", self._live), web.get("/people", self._watch_people)]
+
+    @property
+    def pages(self) -> int:
+        return len(self._pages) + len(self._overlays)
+
+    async def close(self, code: int) -> None:
+        await site.closed([page.socket for page in self._pages | self._overlays], code)
+
+    # --- what changed ------------------------------------------------------------------------------
+
+    def change(self, topic: str, message: Message | None, cls: type[Message]) -> None:
+        for page in self._pages:
+            page.outbox.change(topic, message)
+            page.wake()
+        if cls in PEOPLE:
+            self._tell_people()
+
+    def link(self, *, bus: bool) -> None:
+        if bus != self._bus:
+            self._bus = bus
+            for page in self._pages:
+                page.outbox.link(bus=bus)
+                page.wake()
+
+    def _tell_people(self) -> None:
+        """Wake the overlays, if what they show is another one now."""
+        present = self._crowd()
+        if present != self._people:
+            self._people = present
+            for page in self._overlays:
+                page.wake()
+
+    def _crowd(self) -> bytes:
+        return msgspec.json.encode({"people": people(self._picture)})
+
+    # --- sockets -----------------------------------------------------------------------------------
+
+    async def _live(self, request: web.Request) -> web.StreamResponse:
+        socket = await site.open_socket(request, self._rights, frozenset({"full"}))
+        if socket is None:
+            return web.Response()
+        page = _Page(socket, lambda: page.outbox.take(time.time()))
+        page.outbox.snapshot(self._picture.messages, self._about, bus=self._bus)
+        local = site.is_local(request)
+        answering: set[asyncio.Task[None]] = set()
+        async with _open(page, self._pages):
+            async for message in socket:
+                if message.type is not WSMsgType.TEXT:
+                    break
+                if page.outbox.full or len(answering) >= 32:
+                    await socket.close(code=1008, message=b"too many questions")
+                    break
+                task = asyncio.create_task(self._answer(page, message.data, local=local))
+                answering.add(task)
+                task.add_done_callback(answering.discard)
+        return socket
+
+    async def _answer(self, page: _Page, text: str, *, local: bool) -> None:
+        try:
+            asked = msgspec.json.decode(text, type=Asked)
+        except msgspec.DecodeError:
+            await page.socket.close(code=1007, message=b"no question of ours")
+            return
+        page.outbox.answer(await self._actions.answer(asked, local=local))
+        page.wake()
+
+    async def _watch_people(self, request: web.Request) -> web.StreamResponse:
+        socket = await site.open_socket(request, self._rights, frozenset({"full", "read"}))
+        if socket is None:
+            return web.Response()
+        self._people = self._crowd()
+        page = _Page(socket, lambda: self._people)
+        async with _open(page, self._overlays):
+            async for _ in socket:
+                break  # an overlay has nothing to say
+        return socket
+
+
+@contextlib.asynccontextmanager
+async def _open(page: _Page, among: set[_Page]) -> AsyncIterator[None]:
+    among.add(page)
+    page.wake()
+    sending = asyncio.create_task(page.send())
+    try:
+        yield
+    finally:
+        among.discard(page)
+        sending.cancel()
+        with contextlib.suppress(asyncio.CancelledError, ConnectionError):
+            await sending
+        await page.socket.close()

@@ -1,0 +1,127 @@
+"""The state as Prometheus text: made at the request, from whatever numbers the messages have. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import msgspec
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from common.messages import (
+    AuthState,
+    Levels,
+    MixerState,
+    PartyState,
+    PeerState,
+    PushState,
+    Recording,
+    Speaking,
+    WorkerHealth,
+)
+from workers.dashboard.picture import Picture
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+PREFIX = "partyline"
+UNITS = {
+    "_ms": ("_seconds", 0.001),
+    "_s": ("_seconds", 1.0),
+    "_at": ("_timestamp_seconds", 1.0),
+    "_fraction": ("_ratio", 1.0),
+}
+"""End of a field's name → Prometheus' word for the unit, and the factor towards it."""
+GAUGES = frozenset({"rss_bytes", "size_bytes", "free_bytes", "marks", "pid"})
+"""Whole numbers that may fall; every other whole number counts up."""
+COUNTERS = frozenset({"heard_s", "cpu_seconds"})
+"""Fractions that only grow."""
+Sample = tuple[str, dict[str, str], float, bool, str]
+"""Name, labels, value, whether it only counts up, what it is."""
+CONNECTIONS = ("waiting", "connecting", "connected", "lost", "failed")
+
+
+def text(picture: Picture, now: float, own: Mapping[str, float]) -> bytes:
+    """Return the metrics of `picture` at `now` (Unix seconds), and `own`, counters of this worker by name."""
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(_Snapshot(picture, now, own))
+    return generate_latest(registry)
+
+
+class _Snapshot(Collector):
+    def __init__(self, picture: Picture, now: float, own: Mapping[str, float]) -> None:
+        self._picture = picture
+        self._now = now
+        self._own = own
+
+    def collect(self) -> Iterable[Metric]:
+        found: dict[str, Metric] = {}
+        for name, labels, value, counts, told in self._samples():
+            kind = CounterMetricFamily if counts else GaugeMetricFamily
+            family = found.setdefault(name, kind(f"{PREFIX}_{name}", told, labels=list(labels)))
+            family.add_metric(list(labels.values()), value)  # type: ignore[attr-defined]
+        return found.values()
+
+    def _samples(self) -> Iterator[Sample]:
+        for health in self._picture.all(WorkerHealth):
+            labels = {"worker": health.worker}
+            yield from _numbers("worker", health, labels)
+            yield "worker_heartbeat_age_seconds", labels, max(0.0, self._now - health.beat_at), False, "Age."
+        yield from self._talkers()
+        yield from self._mix()
+        yield from self._rest()
+        for name, value in self._own.items():
+            yield f"dashboard_{name}", {}, value, True, "Since the start of the dashboard."
+
+    def _talkers(self) -> Iterator[Sample]:
+        for peer in self._picture.all(PeerState):
+            labels = self._labels(peer.key())
+            yield from _numbers("peer", peer, labels)
+            for state in CONNECTIONS:
+                value = float(peer.connection == state)
+                yield "peer_connection", {**labels, "state": state}, value, False, "1 for the state it is in."
+        for speaking in self._picture.all(Speaking):
+            yield "peer_speaking", self._labels(speaking.key()), float(speaking.speaking), False, "1 while speaking."
+
+    def _mix(self) -> Iterator[Sample]:
+        if mixer := self._picture.one(MixerState):
+            yield from _numbers("mixer", mixer, {})
+            yield "mixer_sink_missing", {}, float(mixer.sink != mixer.wanted_sink), False, "1: the null sink stands in."
+            for talker in mixer.talkers:
+                yield from _numbers("mixer_talker", talker, self._labels(talker.peer))
+        if levels := self._picture.one(Levels):
+            yield "mixer_peak_dbfs", {}, levels.mix, False, "Peak of the mix."
+
+    def _rest(self) -> Iterator[Sample]:
+        if party := self._picture.one(PartyState):
+            yield "party_joined", {}, float(party.phase == "joined"), False, "1 while in a party."
+            yield "party_members", {}, float(len(party.members)), False, "Members of the party, with us."
+        if push := self._picture.one(PushState):
+            yield "push_connected", {}, float(push.connected), False, "1 while the push channel is up."
+        if auth := self._picture.one(AuthState):
+            yield "signed_in", {}, float(auth.state in ("signed_in", "refreshing")), False, "1 while signed in."
+        if recording := self._picture.one(Recording):
+            yield "recording", {}, float(recording.state == "recording"), False, "1 while recording."
+            yield from _numbers("recording", recording, {})
+
+    def _labels(self, peer: str) -> dict[str, str]:
+        state = self._picture.of(PeerState, peer)
+        return {"peer": peer, "name": state.online_id if state else ""}
+
+
+def _numbers(prefix: str, of: msgspec.Struct, labels: dict[str, str]) -> Iterator[Sample]:
+    """Yield every number of `of`, whatever fields it has by now."""
+    for field in of.__struct_fields__:
+        value: Any = getattr(of, field)
+        if not isinstance(value, int | float):
+            continue
+        counts = field in COUNTERS or (type(value) is int and field not in GAUGES)
+        name, factor = _unit(field)
+        yield f"{prefix}_{name}", labels, float(value) * factor, counts, f"{type(of).__name__}.{field}."
+
+
+def _unit(field: str) -> tuple[str, float]:
+    for end, (word, factor) in UNITS.items():
+        if field.endswith(end):
+            return field.removesuffix(end) + word, factor
+    return field, 1.0

@@ -1,0 +1,124 @@
+"""The sockets of pages that listen: `/sound` plays the mix, `/sound?talker=NAME` one talker."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket as sockets
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+
+from aiohttp import web
+
+from common.messages import Message
+from common.pages import Rights
+from workers.dashboard import site
+from workers.dashboard.ears import MIX, Batch, Ears
+from workers.dashboard.picture import PEOPLE, Picture
+
+QUEUE = 15
+"""Packets (of 20 ms) that wait for a page; of a slower one the oldest are dropped."""
+SEND_BUFFER = 32 * 1024
+"""Bytes that the system may hold for a page: a third of a second."""
+
+
+class _Listener:
+    """One page that listens."""
+
+    def __init__(self, socket: web.WebSocketResponse, talker: str) -> None:
+        self.socket = socket
+        self.talker = talker
+        self.peers: tuple[str, ...] = ()
+        """Whom it hears: `MIX`, or the peer keys that its talker's name means now. The first is played."""
+        self.dropped = 0
+        self._queue: deque[bytes] = deque()
+        self._wake = asyncio.Event()
+
+    def put(self, packet: bytes) -> bool:
+        """Queue a packet; return False when an older one had to go for it."""
+        kept = len(self._queue) < QUEUE
+        if not kept:
+            self._queue.popleft()
+            self.dropped += 1
+        self._queue.append(packet)
+        self._wake.set()
+        return kept
+
+    async def send(self) -> None:
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            while self._queue:
+                await self.socket.send_bytes(self._queue.popleft())
+
+
+class Sound:
+    """Everybody who listens."""
+
+    def __init__(self, run: Path, picture: Picture, rights: Callable[[str], Rights]) -> None:
+        self._picture = picture
+        self._rights = rights
+        self._ears = Ears(run, self._deliver)
+        self._listeners: set[_Listener] = set()
+        self.sent = 0
+        self.dropped = 0
+        """Packets, of all pages together since the start."""
+
+    def routes(self) -> list[web.RouteDef]:
+        return [web.get("/sound", self._listen)]
+
+    @property
+    def pages(self) -> int:
+        return len(self._listeners)
+
+    async def close(self, code: int) -> None:
+        await site.closed([listener.socket for listener in self._listeners], code)
+        self._ears.want(set())
+
+    def change(self, cls: type[Message]) -> None:
+        """Look again who is meant by the talkers' names."""
+        if cls in PEOPLE and any(listener.talker for listener in self._listeners):
+            self._choose()
+
+    def _choose(self) -> None:
+        for listener in self._listeners:
+            listener.peers = tuple(self._picture.peers_called(listener.talker)[:1]) if listener.talker else (MIX,)
+        self._ears.want({peer for listener in self._listeners for peer in listener.peers})
+
+    def _deliver(self, peer: str, batch: Batch) -> None:
+        packet = batch.packet(1.0 if peer == MIX else self._picture.heard_gain(peer))
+        for listener in self._listeners:
+            if peer in listener.peers:
+                self.sent += 1
+                self.dropped += not listener.put(packet)
+
+    async def _listen(self, request: web.Request) -> web.StreamResponse:
+        socket = await site.open_socket(request, self._rights, frozenset({"full", "read"}))
+        if socket is None:
+            return web.Response()
+        _keep_short(request)
+        listener = _Listener(socket, request.query.get("talker", "").strip())
+        self._listeners.add(listener)
+        self._choose()
+        sending = asyncio.create_task(listener.send())
+        try:
+            async for _ in socket:
+                break  # a listener has nothing to say
+        finally:
+            self._listeners.discard(listener)
+            self._choose()
+            sending.cancel()
+            with contextlib.suppress(asyncio.CancelledError, ConnectionError):
+                await sending
+            await socket.close()
+        return socket
+
+
+def _keep_short(request: web.Request) -> None:
+    """Let little sound wait on its way: what is old is better dropped here."""
+    assert request.transport is not None
+    request.transport.set_write_buffer_limits(high=8 * 1024)
+    raw = request.transport.get_extra_info("socket")
+    if raw is not None:
+        raw.setsockopt(sockets.SOL_SOCKET, sockets.SO_SNDBUF, SEND_BUFFER)

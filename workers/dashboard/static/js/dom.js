@@ -1,0 +1,93 @@
+// Elements without a framework: made once, changed only where something differs.
+
+/** Make an element: `el("button", {class: "quiet", onclick: f}, "Text", child)`. Text is never read as HTML. */
+export function el(tag, properties = {}, ...children) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(properties)) {
+    if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
+    else if (name in made && name !== "list") made[name] = value;
+    else if (name === "class") made.className = value;
+    else made.setAttribute(name, value);
+  }
+  made.append(...children.filter((child) => child !== null && child !== undefined));
+  return made;
+}
+
+export function text(node, value) {
+  if (node.textContent !== value) node.textContent = value;
+}
+
+/** Show `words`, what stands between backticks as code. */
+export function rich(node, words) {
+  if (node.dataset.words === words) return;
+  node.dataset.words = words;
+  node.replaceChildren(...words.split("`").map((part, index) => (index % 2 ? el("code", {}, part) : part)));
+}
+
+export function attribute(node, name, value) {
+  if (value === null || value === false) {
+    if (node.hasAttribute(name)) node.removeAttribute(name);
+  } else if (node.getAttribute(name) !== String(value)) node.setAttribute(name, value);
+}
+
+export function show(node, visible) {
+  if (node.hidden === visible) node.hidden = !visible;
+}
+
+/** Keep one child of `parent` for each of `items`, in their order; `make(item)` gives `{element, update(item)}`. */
+export function keyed(parent, kept, items, keyOf, make) {
+  const wanted = new Set();
+  let before = null;
+  for (const item of items) {
+    const key = keyOf(item);
+    wanted.add(key);
+    if (!kept.has(key)) kept.set(key, make(item));
+    const { element, update } = kept.get(key);
+    const place = before ? before.nextSibling : parent.firstChild;
+    if (place !== element) parent.insertBefore(element, place);
+    update(item);
+    before = element;
+  }
+  for (const [key, { element }] of kept) {
+    if (!wanted.has(key)) {
+      element.remove();
+      kept.delete(key);
+    }
+  }
+}
+
+/** A slider that sends at most ten times a second, and is not moved from outside while it is in use. */
+export function slider({ min, max, step, label, value = 0, onChange, words }) {
+  let busyUntil = 0;
+  let timer = 0;
+  const output = el("output", { class: "value" });
+  const input = el("input", { type: "range", min, max, step, "aria-label": label });
+  const shown = () => {
+    text(output, words(Number(input.value)));
+    attribute(input, "aria-valuetext", words(Number(input.value)));
+  };
+  const send = () => {
+    timer = 0;
+    onChange(Number(input.value));
+  };
+  input.value = value;
+  input.addEventListener("input", () => {
+    busyUntil = performance.now() + 1200;
+    shown();
+    if (!timer) timer = setTimeout(send, 100);
+  });
+  shown();
+  return {
+    input,
+    output,
+    set(now) {
+      if (performance.now() < busyUntil || Number(input.value) === now) return;
+      input.value = now;
+      shown();
+    },
+    step(by) {
+      input.value = Number(input.value) + by;
+      input.dispatchEvent(new Event("input"));
+    },
+  };
+}

@@ -1,0 +1,29 @@
+// The key: taken out of the address (and so out of history and of a stream's picture), kept for this tab.
+const STORE = "partyline.key";
+
+export function takeKey() {
+  const address = new URL(location.href);
+  const given = address.searchParams.get("key");
+  if (given !== null) {
+    store(given);
+    address.searchParams.delete("key");
+    history.replaceState(null, "", address);
+  }
+  return given ?? stored();
+}
+
+function store(key) {
+  try {
+    sessionStorage.setItem(STORE, key);
+  } catch {
+    // without storage the page works until it is reloaded
+  }
+}
+
+function stored() {
+  try {
+    return sessionStorage.getItem(STORE) ?? "";
+  } catch {
+    return "";
+  }
+}

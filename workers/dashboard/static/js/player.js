@@ -1,0 +1,168 @@
+// Plays packets on the page's own clock: a jitter buffer that is resampled by parts per million. No I/O, no clock.
+//
+// The buffer's smoothed fill is held at `target`: the ratio follows the error, at most MAX_PPM. In silence it is mended
+// at once. An underrun fades out, waits until the target is there again, and asks for more from then on.
+export const RATE = 48000;
+export const MAX_PPM = 2000;
+const QUANTUM = 128;
+const CAPACITY = 1 << 17; // 2.7 s
+const MASK = CAPACITY - 1;
+const FADE = 96; // 2 ms
+const SMOOTH_S = 0.5;
+const GAIN_PER_S = 0.1; // an error of 5 ms is mended at 500 ppm
+const EXCESS = RATE * 0.25; // more than that above the target is thrown away: the page stood still
+const SKIP = RATE * 0.03; // above or below the target by that: silence is cut or stretched
+const MORE = RATE * 0.015;
+const MOST = RATE * 0.3;
+const CALM_S = 20; // after so long without an underrun the target sinks by one ms
+
+export class Player {
+  constructor(targetMs = 60) {
+    this.base = (targetMs * RATE) / 1000;
+    this.target = this.base;
+    this.ring = new Float32Array(CAPACITY);
+    this.written = 0;
+    this.position = 0;
+    this.smooth = this.target;
+    this.playing = false;
+    this.fadeIn = 0;
+    this.calm = 0;
+    this.gain = 1;
+    this.boot = -1;
+    this.tick = -1;
+    this.ppm = 0;
+    this.underruns = 0;
+    this.dropped = 0; // samples
+    this.lost = 0; // frames that never came
+    this.played = 0; // samples that sounded
+  }
+
+  get fill() {
+    return this.written - this.position;
+  }
+
+  /** Take `frames` × 480 samples (Int16Array), or null for silence, to be played at `gain`. */
+  write(boot, tick, frames, gain, samples) {
+    const follows = boot === this.boot && tick === this.tick;
+    if (boot === this.boot && tick > this.tick) this.lost += tick - this.tick;
+    const count = frames * 480;
+    if (this.fill + count > CAPACITY - RATE / 4) this.jump();
+    if (!follows && this.written) this.endSoftly();
+    const from = this.gain;
+    for (let i = 0; i < count; i++) {
+      let value = samples ? (samples[i] / 32768) * (from + ((gain - from) * (i + 1)) / count) : 0;
+      if (!follows && i < FADE) value *= i / FADE;
+      this.ring[(this.written + i) & MASK] = value;
+    }
+    this.written += count;
+    this.gain = gain;
+    this.boot = boot;
+    this.tick = tick + frames;
+  }
+
+  /** Let what is there run out over 2 ms: what comes does not follow it. */
+  endSoftly() {
+    const count = Math.min(FADE, Math.floor(this.fill) - 4);
+    for (let i = 1; i <= count; i++) this.ring[(this.written - i) & MASK] *= (i - 1) / count;
+  }
+
+  /** Fill `out` (a quantum of 128 mono samples). */
+  read(out) {
+    if (!this.playing) {
+      out.fill(0);
+      if (this.fill < this.target) return;
+      this.start();
+    }
+    if (this.fill > this.target + EXCESS) this.jump();
+    if (this.fill < 2 * QUANTUM + 4) {
+      this.fadeOut(out);
+      return;
+    }
+    this.follow(out.length);
+    this.interpolate(out, 1 + this.ppm / 1e6);
+  }
+
+  start() {
+    this.playing = true;
+    this.fadeIn = 0;
+    this.smooth = this.fill;
+  }
+
+  /** Move the ratio towards what brings the fill back to the target. */
+  follow(count) {
+    this.smooth += (this.fill - this.smooth) * (count / RATE / SMOOTH_S);
+    const error = this.smooth - this.target;
+    this.ppm = Math.max(-MAX_PPM, Math.min(MAX_PPM, (error / RATE) * GAIN_PER_S * 1e6));
+    this.calm += count;
+    if (this.calm > CALM_S * RATE) {
+      this.calm = 0;
+      this.target = Math.max(this.base, this.target - RATE / 1000);
+    }
+    if (Math.abs(error) > SKIP && this.silentFor(2 * count)) {
+      const step = error > 0 ? count : -count / 2;
+      this.position += step;
+      this.smooth -= step;
+    }
+  }
+
+  silentFor(count) {
+    if (this.fill < count + 4) return false;
+    const first = Math.floor(this.position);
+    for (let i = -count; i < count + 2; i++) if (this.ring[(first + i) & MASK] !== 0) return false;
+    return true;
+  }
+
+  interpolate(out, ratio) {
+    const ring = this.ring;
+    let position = this.position;
+    for (let i = 0; i < out.length; i++) {
+      const whole = Math.floor(position);
+      const t = position - whole;
+      const a = ring[(whole - 1) & MASK];
+      const b = ring[whole & MASK];
+      const c = ring[(whole + 1) & MASK];
+      const d = ring[(whole + 2) & MASK];
+      const slope = (c - a) / 2;
+      const curve = a - 2.5 * b + 2 * c - 0.5 * d;
+      let value = ((((d - a) / 2 + 1.5 * (b - c)) * t + curve) * t + slope) * t + b;
+      if (this.fadeIn < FADE) value *= this.fadeIn++ / FADE;
+      if (value !== 0) this.played++;
+      out[i] = value;
+      position += ratio;
+    }
+    this.position = position;
+  }
+
+  fadeOut(out) {
+    this.interpolate(out, 1);
+    for (let i = 0; i < out.length; i++) out[i] *= 1 - i / out.length;
+    this.playing = false;
+    this.underruns++;
+    this.calm = 0;
+    this.target = Math.min(MOST, this.target + MORE);
+  }
+
+  /** Throw away what is too old to be played, and go on softly. */
+  jump() {
+    const to = Math.max(this.position, this.written - this.target);
+    this.dropped += to - this.position;
+    this.position = to;
+    this.smooth = this.fill;
+    this.fadeIn = 0;
+  }
+
+  /** What the page shows, and tests look at. */
+  figures() {
+    const ms = (samples) => Math.round((samples / RATE) * 10000) / 10;
+    return {
+      playing: this.playing,
+      fill_ms: ms(this.smooth),
+      target_ms: ms(this.target),
+      ppm: Math.round(this.ppm),
+      underruns: this.underruns,
+      dropped_ms: ms(this.dropped),
+      lost: this.lost,
+      played_ms: ms(this.played),
+    };
+  }
+}

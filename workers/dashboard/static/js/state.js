@@ -1,0 +1,78 @@
+// What the server told: the last message of each topic, exactly as the bus has it.
+export class State {
+  constructor() {
+    this.topics = new Map();
+    this.about = {};
+    this.bus = true;
+    this.skew = 0; // seconds that the server's clock is ahead of this page's
+  }
+
+  take({ now, about, bus, topics }) {
+    this.skew = now - Date.now() / 1000;
+    if (about) {
+      this.about = about;
+      this.topics.clear();
+    }
+    if (bus !== undefined) this.bus = bus;
+    for (const [topic, value] of Object.entries(topics ?? {})) {
+      if (value === null) this.topics.delete(topic);
+      else this.topics.set(topic, value);
+    }
+  }
+
+  get now() {
+    return Date.now() / 1000 + this.skew;
+  }
+
+  one(topic) {
+    return this.topics.get(`${topic}/`) ?? null;
+  }
+
+  of(topic, key) {
+    return this.topics.get(`${topic}/${key}`) ?? null;
+  }
+
+  all(topic) {
+    const found = [];
+    for (const [name, value] of this.topics) if (name.startsWith(`${topic}/`)) found.push(value);
+    return found;
+  }
+
+  get joined() {
+    return this.one("party.state")?.phase === "joined";
+  }
+
+  /** A worker that has not beaten for 5 s is hung or dead, unless it said that it stops. */
+  standing(worker) {
+    const health = this.of("worker.health", worker);
+    if (!health) return "absent";
+    const silent = this.now - health.beat_at > 5;
+    if (health.state === "stopping") return silent ? "stopped" : "stopping";
+    return silent ? "silent" : health.state;
+  }
+
+  /** Everybody else: members first, then whoever is still connected without being one. */
+  talkers() {
+    const party = this.one("party.state");
+    const found = new Map();
+    for (const member of party?.members ?? []) {
+      if (member.is_me) continue;
+      const peer = `${member.account_id}.${member.platform}`;
+      found.set(peer, { peer, member, name: member.online_id || member.account_id, platform: member.platform });
+    }
+    for (const state of this.all("peer.state")) {
+      const peer = `${state.account_id}.${state.platform}`;
+      const name = peer === "bridge.BRIDGE" ? "The party, by its bridge" : state.online_id || state.account_id;
+      if (!found.has(peer)) found.set(peer, { peer, member: null, name, platform: state.platform });
+    }
+    const mixer = new Map((this.one("audio.mixer")?.talkers ?? []).map((talker) => [talker.peer, talker]));
+    const levels = this.one("audio.levels")?.talkers ?? {};
+    for (const talker of found.values()) {
+      talker.state = this.of("peer.state", talker.peer);
+      talker.speaking = this.of("peer.speaking", talker.peer)?.speaking ?? false;
+      talker.mix = mixer.get(talker.peer) ?? null;
+      talker.level = levels[talker.peer] ?? -120;
+    }
+    return [...found.values()];
+  }
+}

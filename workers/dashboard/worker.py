@@ -1,0 +1,166 @@
+"""dashboard: shows the party in a browser and in OBS, and lets it be steered from there."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import socket
+import time
+
+from aiohttp import web
+
+from common import logs
+from common.errors import BusUnreachableError, PartylineError
+from common.messages import WorkerHealth
+from common.pages import Keys, Rights, base_url, is_any, keys_file, load_keys
+from common.settings import is_loopback
+from common.worker import Worker
+from workers.dashboard import metrics, site
+from workers.dashboard.actions import Actions
+from workers.dashboard.guard import Guard
+from workers.dashboard.live import Live, about
+from workers.dashboard.picture import WATCHED, Picture
+from workers.dashboard.sound import Sound
+
+LOOK_S = 1.0
+SILENT_S = 5.0
+"""A broker that has not beaten for so long is away."""
+SETTLE_S = 3.0
+"""After a broker's return the publishers need so long to give it again what they retain."""
+PORT_TRY_S = 3.0
+PORT_PROBLEM = "dashboard.port"
+
+
+class Dashboard(Worker):
+    name = "dashboard"
+    niceness = 5
+
+    async def run(self) -> None:
+        self._picture = Picture()
+        self._keys_stamp = (0, 0)
+        self._read_keys()
+        actions = Actions(self.bus, self.paths, self._picture, self._end_soon)
+        self._viewers = Live(self._picture, actions, self._rights, about(self.settings.psn))
+        self._sound = Sound(self.paths.run, self._picture, self._rights)
+        self._runner = web.AppRunner(self._app(), access_log=None, shutdown_timeout=1.0)
+        await self._runner.setup()
+        self.spawn(self._listen(), "listen")
+        self.spawn(self._look(), "look")
+        await self._serve()
+        await self.stopping.wait()
+
+    async def stop(self) -> None:
+        if hasattr(self, "_runner"):
+            await self._close_pages(1001)
+            await self._runner.cleanup()
+
+    def _end_soon(self) -> None:
+        asyncio.get_running_loop().call_later(0.3, self.stopping.set)
+
+    # --- the server --------------------------------------------------------------------------------
+
+    def _app(self) -> web.Application:
+        settings = self.settings.dashboard
+        machine = "" if is_loopback(settings.listen) else socket.gethostname()
+        app = web.Application(middlewares=[site.checked(Guard(settings.port, machine))])
+        app.add_routes([*site.pages(self._rights), *self._viewers.routes(), *self._sound.routes()])
+        app.router.add_get("/metrics", self._metrics)
+        return app
+
+    async def _serve(self) -> None:
+        """Open the port, also when it becomes free only later."""
+        settings = self.settings.dashboard
+        host = None if is_any(settings.listen) else settings.listen
+        while True:
+            try:
+                await web.TCPSite(self._runner, host, settings.port).start()
+            except OSError as error:
+                self.problem(PORT_PROBLEM, *_no_port(error, settings.listen, settings.port))
+                self.set_health("degraded", "its port cannot be opened")
+                await asyncio.sleep(PORT_TRY_S)
+                continue
+            self.solved(PORT_PROBLEM)
+            self.facts = {"url": base_url(settings)}
+            self.set_health("running", "" if is_loopback(settings.listen) else "open to other devices")
+            return
+
+    async def _metrics(self, request: web.Request) -> web.StreamResponse:
+        bearer = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        if not site.is_local(request) and not self._rights(request.query.get("key", bearer)):
+            return site.error_page(403, "The metrics want a key from here.", "Add `?key=…`: the reading one will do.")
+        own = {
+            "sound_packets": self._sound.sent,
+            "sound_packets_dropped": self._sound.dropped,
+            "pages_open": self._viewers.pages + self._sound.pages,
+        }
+        body = metrics.text(self._picture, time.time(), own)
+        return web.Response(body=body, headers={"Content-Type": metrics.CONTENT_TYPE})
+
+    # --- keys --------------------------------------------------------------------------------------
+
+    def _rights(self, given: str) -> Rights:
+        return self._keys.rights(given)
+
+    def _read_keys(self) -> bool:
+        """Read the keys if their file is another one than before; return whether they changed."""
+        file = keys_file(self.paths)
+        stamp = (file.stat().st_mtime_ns, file.stat().st_ino) if file.exists() else (0, 0)
+        if stamp == self._keys_stamp and stamp != (0, 0):
+            return False
+        try:
+            self._keys = load_keys(self.paths)
+        except PartylineError as error:
+            self.problem_of(error)
+            self._keys = Keys.drawn()  # nobody knows them: the door stays shut
+            return True
+        self.solved("dashboard.keys")
+        self._keys_stamp = (file.stat().st_mtime_ns, file.stat().st_ino)
+        for key in (self._keys.full, self._keys.read):
+            logs.remember(key)
+        return True
+
+    async def _close_pages(self, code: int) -> None:
+        await asyncio.gather(self._viewers.close(code), self._sound.close(code))
+
+    # --- the bus -----------------------------------------------------------------------------------
+
+    async def _listen(self) -> None:
+        async for received in self.bus.subscribe(*WATCHED):
+            self._picture.note(received)
+            self._viewers.change(received.topic, received.message, received.cls)
+            self._sound.change(received.cls)
+
+    async def _look(self) -> None:
+        """Look each second whether the broker beats, is still the same one, and the keys are the same."""
+        known, began = "", time.time()
+        while True:
+            broker = self._picture.of(WorkerHealth, "broker")
+            self._viewers.link(bus=time.time() - (broker.beat_at if broker else began) < SILENT_S)
+            if broker is not None and broker.boot != known:
+                known = broker.boot
+                self.spawn(self._compare(), "compare")
+            if self._read_keys():
+                await self._close_pages(site.BAD_KEY)
+            await asyncio.sleep(LOOK_S)
+
+    async def _compare(self) -> None:
+        """Forget what was cleared while there was no broker to tell."""
+        await asyncio.sleep(SETTLE_S)
+        try:
+            present = await self.bus.snapshot(*WATCHED)
+        except BusUnreachableError:
+            return  # gone again: its next return comes here too
+        for topic in self._picture.replace(present):
+            self._viewers.change(topic, None, next(cls for cls in WATCHED if topic.startswith(f"{cls.TOPIC}/")))
+
+
+def _no_port(error: OSError, listen: str, port: int) -> tuple[str, str]:
+    if error.errno == errno.EADDRINUSE:
+        return (
+            f"The dashboard cannot be shown: another program has port {port}.",
+            "End that program, or set another `[dashboard] port`; then `partyline restart dashboard`.",
+        )
+    return (
+        f"The dashboard cannot listen on {listen}, port {port}: {error.strerror or error}.",
+        "Correct `[dashboard] listen` and `port` in partyline.toml, then `partyline restart dashboard`.",
+    )

@@ -93,7 +93,10 @@ async def _present(bus: Bus) -> Picture:
 
 def _restart_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "worker", nargs="+", metavar="WORKER", help="broker, simulator, auth, audio, media, signaling, session, or all"
+        "worker",
+        nargs="+",
+        metavar="WORKER",
+        help="broker, simulator, auth, audio, media, recorder, signaling, session, or all",
     )
     conf_option(parser)
 

@@ -17,6 +17,7 @@ from common.messages import (
     PeerState,
     Problem,
     PushState,
+    Recording,
     Speaking,
     WorkerHealth,
 )
@@ -32,6 +33,7 @@ WATCHED: tuple[type[Message], ...] = (
     PeerState,
     Speaking,
     MixerState,
+    Recording,
     WorkerHealth,
     Problem,
 )

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from common.messages import FRAME_SAMPLES, SAMPLE_RATE, AudioFrame
 from tests.recorder.rig import TICK_NS, decoded
 from workers.recorder.take import Take
-from workers.recorder.timeline import MIX, Timeline, position
+from workers.recorder.timeline import Timeline, position
 
 ORIGIN = 5_000_000_000_777
 HOUR = 360_000
@@ -49,20 +50,24 @@ def impulse(at: int) -> bytes:
     return samples.tobytes()
 
 
+def loud(samples: NDArray[np.int16]) -> list[int]:
+    """Return where samples are not 0; they are looked for by eights."""
+    eights = samples.reshape(-1, 8)
+    rows = np.flatnonzero(eights.view(np.int64).any(axis=1))
+    return [int(row * 8 + at) for row in rows for at in np.flatnonzero(eights[row])]
+
+
 @pytest.mark.timeout(300)
 def test_stems_are_aligned_to_the_sample_after_an_hour(tmp_path: Path) -> None:
     take, timeline = Take.begin(tmp_path, "hour", 1_800_000_000.0), Timeline(ORIGIN)
-    expected: dict[str, list[int]] = {"1": [], "2": [], "3": [], MIX: []}
+    expected: dict[str, list[int]] = {"1": [], "2": [], "3": []}
     for tick, due_ns, boot in runs():
         at = tick % FRAME_SAMPLES
         samples = impulse(at) if tick % EVERY == 0 else b""
-        for peer in here(tick):
+        for peer in here(tick) if samples or tick % 10 == 0 else ():  # to save time: fewer frames of silence
             timeline.put(AudioFrame(peer=peer, boot=boot, tick=tick, tick_ns=due_ns), samples)
             if samples:
                 expected[peer.partition(".")[0]].append(position(due_ns, ORIGIN) + at)
-        timeline.place(MIX, tick * FRAME_SAMPLES, samples)
-        if samples:
-            expected[MIX].append(tick * FRAME_SAMPLES + at)
         if tick % 100 == 0:
             for block in timeline.close(tick * FRAME_SAMPLES):
                 take.write(block)
@@ -70,11 +75,11 @@ def test_stems_are_aligned_to_the_sample_after_an_hour(tmp_path: Path) -> None:
         take.write(block)
     assert take.finish() == []
     take.close()
-    files = {"1": "1.flac", "2": "2.flac", "3": "3.flac", MIX: "mix.flac"}
+    files = {"1": "1.flac", "2": "2.flac", "3": "3.flac"}
     found = {who: decoded(take.folder / file) for who, file in files.items()}
     assert {len(samples) for samples in found.values()} == {take.blocks * 4608}
     assert len(found["1"]) >= HOUR * FRAME_SAMPLES
     for who, samples in found.items():
-        assert np.flatnonzero(samples).tolist() == expected[who], who
+        assert loud(samples) == expected[who], who
     together = set(expected["1"]) & set(expected["2"]) & set(expected["3"])
     assert max(together) > 3580 * SAMPLE_RATE  # to the sample, up to the last of them

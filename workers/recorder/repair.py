@@ -135,7 +135,8 @@ def _md5(path: Path, blocks: int) -> bytes:
     """Return the MD5 of a file's samples; empty if it does not decode to `blocks` blocks."""
     digest, count = hashlib.md5(usedforsecurity=False), 0
     try:
-        with av.open(str(path), options={"err_detect": "crccheck+explode"}) as container:
+        with av.open(str(path)) as container:
+            container.streams.audio[0].codec_context.options = {"err_detect": "crccheck+explode"}
             for frame in container.decode(audio=0):
                 samples = np.ascontiguousarray(frame.to_ndarray()[0], "<i2")
                 digest.update(samples.data)

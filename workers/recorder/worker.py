@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import time
 from pathlib import Path
 from typing import ClassVar
@@ -12,34 +11,21 @@ import msgspec
 
 from common.errors import PartylineError
 from common.messages import PartyState, Recording
-from common.paths import Paths, write_atomically
+from common.paths import Paths
 from common.requests import MarkRecording, StartRecording, StopRecording
 from common.tables import Settings
 from common.worker import Worker
+from workers.recorder import unfinished
 from workers.recorder.budget import Budget
 from workers.recorder.repair import repair
 from workers.recorder.tape import Around, Tape
 from workers.recorder.writer import describe, is_full
 
 TELL_S = 1.0
-CONTINUE_S = 60.0
-"""A recorder that is back within so long goes on with its recording."""
 STUCK_S = 5.0
 STOP_S = 4.0
 STOPPED = "the recorder was stopped"
 ROOM = "The disk has no room for a recording any more"
-
-
-class Unfinished(msgspec.Struct, frozen=True, kw_only=True):
-    """What a recorder leaves for the next one while it records, in `state/recorder.json`."""
-
-    folder: str
-    origin_ns: int
-    """Monotonic time of sample 0."""
-    parent: int
-    """Process id of the recorder's parent: tells a restart from a new start."""
-    finished: bool = False
-    """It was ended in good order because the process was asked to stop."""
 
 
 class Recorder(Worker):
@@ -84,13 +70,12 @@ class Recorder(Worker):
 
     async def _take_up(self) -> None:
         """Go on with what a former run of ours recorded, or finish it."""
-        try:
-            left = msgspec.json.decode(self._note.read_bytes(), type=Unfinished)
-        except (OSError, msgspec.DecodeError):
+        left = unfinished.load(self._note)
+        if left is None:
             return
         folder = Path(left.folder)
         try:
-            if self._is_ours(left, folder):
+            if left.goes_on(time.time(), time.monotonic_ns()):
                 tape = await asyncio.to_thread(Tape.resume, folder, left.origin_ns, self._around())
                 self._run_tape(tape)
                 self.problem(
@@ -114,12 +99,6 @@ class Recorder(Worker):
             severity="warning",
         )
         self._note.unlink(missing_ok=True)
-
-    def _is_ours(self, left: Unfinished, folder: Path) -> bool:
-        if left.parent != os.getppid() or left.origin_ns > time.monotonic_ns():
-            return False
-        newest = max((path.stat().st_mtime for path in folder.iterdir()), default=0.0)
-        return 0 <= time.time() - newest < CONTINUE_S
 
     async def _finish_old(self, folder: Path) -> None:
         try:
@@ -202,8 +181,7 @@ class Recorder(Worker):
         self._tell()
 
     def _remember(self, tape: Tape, *, finished: bool = False) -> None:
-        left = Unfinished(folder=str(tape.folder), origin_ns=tape.origin_ns, parent=os.getppid(), finished=finished)
-        write_atomically(self._note, msgspec.json.encode(left))
+        unfinished.save(self._note, tape.folder, tape.origin_ns, finished=finished)
 
     # --- what is seen ----------------------------------------------------------------------------------
 

@@ -35,6 +35,7 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
         "gain": ("cli.mixer", "make a member louder or quieter"),
         "mute": ("cli.mixer", "silence a member for yourself"),
         "unmute": ("cli.mixer", "hear a member again"),
+        "record": ("cli.record", "record every talker into a file of their own"),
     },
     "looking inside": {
         "trace": ("cli.trace", "what PlayStation's servers answered lately"),

@@ -96,7 +96,7 @@ def _restart_arguments(parser: argparse.ArgumentParser) -> None:
         "worker",
         nargs="+",
         metavar="WORKER",
-        help="broker, simulator, auth, audio, dashboard, media, signaling, session, or all",
+        help="broker, simulator, auth, audio, dashboard, media, recorder, signaling, session, or all",
     )
     conf_option(parser)
 

@@ -18,6 +18,7 @@ from common.messages import (
     PeerState,
     Problem,
     PushState,
+    Recording,
     Speaking,
     WorkerHealth,
 )
@@ -34,6 +35,7 @@ WATCHED: tuple[type[Message], ...] = (
     PeerState,
     Speaking,
     MixerState,
+    Recording,
     WorkerHealth,
     Problem,
 )

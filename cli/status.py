@@ -29,6 +29,7 @@ from common.messages import (
     PeerState,
     Problem,
     PushState,
+    Recording,
     Speaking,
     WorkerHealth,
 )
@@ -104,6 +105,7 @@ def as_data(picture: Picture, now: float, processes: Sequence[Process] = ()) -> 
         "party": single(PartyState),
         "following": single(Following),
         "mixer": single(MixerState),
+        "recording": single(Recording),
         "peers": many(PeerState),
         "speaking": [s for s in many(Speaking) if s.speaking],
         "workers": many(WorkerHealth),

@@ -17,6 +17,7 @@ from common.messages import (
     PeerState,
     Problem,
     PushState,
+    Recording,
     WorkerHealth,
 )
 
@@ -43,6 +44,7 @@ def lines(picture: Picture, now: float, style: Style, room: int = 120, processes
         _fact("Party", party(picture, now), style),
         *([_fact("Follow", follow(picture, now), style)] if follows(picture) else []),
         _fact("Sound", sound(picture), style),
+        *([_fact("Record", recording(found, now), style)] if (found := recorded(picture)) else []),
     ]
     if others := picture.others():
         out += ["", style("Voices", "bold"), *voices(picture, others, style, room)]
@@ -118,6 +120,21 @@ def sound(picture: Picture) -> Cell:
     lost = mixer.sink == "null" and mixer.wanted_sink != "null"
     latency = f", {ms(mixer.latency_ms)} of its own" if mixer.latency_ms else ""
     return (sink_words(mixer), "yellow") if lost else sink_words(mixer) + latency
+
+
+def recorded(picture: Picture) -> Recording | None:
+    """Return a recording that runs, or that ended by itself."""
+    found = picture.one(Recording)
+    return found if found is not None and found.state != "idle" else None
+
+
+def recording(found: Recording, now: float) -> Cell:
+    where = printable(found.folder)
+    if found.state == "stopped":
+        return f"ended after {span(found.seconds)}{_detail(found.detail)}; it is in {where}", "yellow"
+    marks = f", {counted(found.marks, 'mark')}" if found.marks else ""
+    talkers = counted(len(found.talkers), "talker")
+    return f"{talkers} for {span(now - found.started_at)}{marks}, {megabytes(found.size_bytes)}, into {where}", "red"
 
 
 # --- tables -----------------------------------------------------------------------------------------

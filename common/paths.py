@@ -61,6 +61,11 @@ class Paths:
         return self.home / "log"
 
     @property
+    def recordings(self) -> Path:
+        """Where recordings go unless `[recorder] folder` says otherwise."""
+        return self.home / "recordings"
+
+    @property
     def simulator_file(self) -> Path:
         """Where a running simulator says its base URLs and its demo account (0600)."""
         return self.run / "simulator.json"

@@ -232,27 +232,34 @@ class SelectDevice(Request[Devices], frozen=True, kw_only=True):
 
 
 class StartRecording(Request[Recording], frozen=True, kw_only=True):
-    """cli, dashboard → recorder: record from now on."""
+    """cli, dashboard → recorder: record from now on, into a new folder.
+
+    Refused while it records, and on a full disk.
+    """
 
     WORKER: ClassVar[str] = "recorder"
     REPLY: ClassVar[type[Any]] = Recording
     name: str = ""
-    """Added to the folder's name."""
+    """Added to the folder's name, as far as it is letters, digits, `-` and `_`."""
 
 
 class StopRecording(Request[Recording], frozen=True, kw_only=True):
-    """cli, dashboard → recorder: end the recording; answered when its files are finished."""
+    """cli, dashboard → recorder: end the recording; answered when its files are finished.
+
+    That takes half a second, and longer on a slow disk. Refused while nothing is recorded.
+    """
 
     WORKER: ClassVar[str] = "recorder"
     REPLY: ClassVar[type[Any]] = Recording
 
 
 class MarkRecording(Request[Recording], frozen=True, kw_only=True):
-    """cli, dashboard → recorder: put a mark at this moment."""
+    """cli, dashboard → recorder: put a mark at this moment. Refused while nothing is recorded."""
 
     WORKER: ClassVar[str] = "recorder"
     REPLY: ClassVar[type[Any]] = Recording
     text: str = ""
+    """What it says; empty: it gets a number."""
 
 
 REQUESTS: tuple[type[Request[Any]], ...] = (

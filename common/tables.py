@@ -147,6 +147,17 @@ class Dashboard(_Table, frozen=True, kw_only=True):
     port: Annotated[int, msgspec.Meta(ge=1, le=65535)] = 8770
 
 
+class Recorder(_Table, frozen=True, kw_only=True):
+    folder: str = ""
+    """Where recordings go, a folder each; empty: `recordings` in `$PARTYLINE_HOME`. Relative paths count from there."""
+    speech_labels: bool = True
+    """Also write who spoke when, as an Audacity label file (`speech.txt`)."""
+    warn_minutes: Annotated[float, msgspec.Meta(ge=0)] = 30.0
+    """A warning when the disk will do for fewer minutes than that."""
+    keep_free_mb: Annotated[int, msgspec.Meta(ge=1)] = 500
+    """Recording ends by itself, in good order, when no more than that is left on the disk."""
+
+
 class Simulator(_Table, frozen=True, kw_only=True):
     port: int = 0
     """TCP port on loopback; 0: that of the last run if free, else any."""
@@ -169,5 +180,6 @@ class Settings(_Table, frozen=True, kw_only=True):
     media: Media = Media()
     audio: Audio = Audio()
     dashboard: Dashboard = Dashboard()
+    recorder: Recorder = Recorder()
     simulator: Simulator = Simulator()
     log: Log = Log()

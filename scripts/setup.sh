@@ -55,6 +55,7 @@ missing_on_debian() {
         command -v pulseaudio >/dev/null || echo pulseaudio
         command -v pactl >/dev/null || echo pulseaudio-utils
         has_browser || echo chromium
+        command -v flac >/dev/null || echo flac
     fi
 }
 
@@ -87,6 +88,7 @@ system_libraries() {
         [ "$need" = test ] || return 0
         command -v pulseaudio >/dev/null || brew_install pulseaudio
         has_browser || brew_install --cask chromium
+        command -v flac >/dev/null || brew_install flac
         ;;
     *)
         missing=$(missing_on_debian | tr '\n' ' ')

@@ -7,7 +7,7 @@ from cli.output import Style, Table, percent, platform_name, printable, span, wi
 from cli.status import as_data
 from cli.supervisor import Process
 from cli.tally import Heard, Report
-from common.messages import BRIDGE_PEER, PeerState
+from common.messages import BRIDGE_PEER, PeerState, RecordedTalker, Recording
 from tests.cli.pictures import NOW, bo, cleared, full, health, party, picture
 
 PLAIN = Style(on=False)
@@ -98,6 +98,19 @@ def test_what_supervisord_has_given_up_or_runs_without_a_heartbeat_is_in_the_sta
         "session given up - - - see /log/session.log",
         "simulator running 1 min - -",
     ]
+
+
+def test_a_recording_is_in_the_status_while_it_runs_and_when_it_ended_by_itself():
+    talker = RecordedTalker(account_id="2", online_id="Bo-Streams", file="Bo-Streams.flac")
+    found = Recording(
+        state="recording", folder="/r/x", started_at=NOW - 90, size_bytes=7 * 10**6, marks=2, talkers=(talker,)
+    )
+    assert "Record   1 talker for 1 min, 2 marks, 7 MB, into /r/x" in status_view.lines(picture(found), NOW, PLAIN)
+    ended = Recording(state="stopped", folder="/r/x", seconds=61, detail="The disk is full")
+    line = "Record   ended after 1 min: The disk is full; it is in /r/x"
+    assert line in status_view.lines(picture(ended), NOW, PLAIN)
+    idle = status_view.lines(picture(Recording(state="idle", folder="/r/x")), NOW, PLAIN)
+    assert not [line for line in idle if line.startswith("Record")]
 
 
 def test_the_status_json_names_the_workers_that_do_not_answer():

@@ -1,0 +1,161 @@
+"""`partyline record`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from cli.command import Command, json_option
+from cli.failures import EXIT_CODES, OK, CommandError
+from cli.output import Style, Table, counted, megabytes, printable, say, say_json, span
+from cli.pipeline import ask, connect, run
+from common.messages import Recording
+from common.requests import MarkRecording, Request, StartRecording, StopRecording
+
+ANSWER_S = 10.0
+FINISH_S = 30.0
+"""Finishing the files needs a moment; a slow disk needs some more."""
+
+
+def record(args: argparse.Namespace) -> int:
+    status: int = args.do(args)
+    return status
+
+
+async def _ask(request: Request[Recording], wait_s: float) -> Recording:
+    async with connect() as (bus, _):
+        return await ask(bus, request, wait_s)
+
+
+def start(args: argparse.Namespace) -> int:
+    found = run(_ask(StartRecording(name=args.name), ANSWER_S))
+    if args.json:
+        say_json(found)
+        return OK
+    say(f"Recording into {printable(found.folder)}.")
+    say("Everybody in the party should know. `partyline record stop` ends it.")
+    return OK
+
+
+def stop(args: argparse.Namespace) -> int:
+    found = run(_ask(StopRecording(), FINISH_S))
+    if args.json:
+        say_json(found)
+        return OK
+    files = counted(len(found.talkers), "talker")
+    say(f"Recorded {span(found.seconds)} of {files}, {megabytes(found.size_bytes)}, in {printable(found.folder)}.")
+    return OK
+
+
+def mark(args: argparse.Namespace) -> int:
+    found = run(_ask(MarkRecording(text=" ".join(args.text)), ANSWER_S))
+    if args.json:
+        say_json(found)
+        return OK
+    say(f"Mark {found.marks} is at {span(found.seconds)}.")
+    return OK
+
+
+def status(args: argparse.Namespace) -> int:
+    found = run(_status())
+    if args.json:
+        say_json(found)
+        return OK
+    for line in lines(found, time.time()):
+        say(line)
+    return OK
+
+
+async def _status() -> Recording:
+    async with connect() as (_, picture):
+        found = picture.one(Recording)
+    if found is None:
+        raise CommandError("The recorder has not said anything yet.", "See `partyline status` for how it is.")
+    return found
+
+
+def lines(found: Recording, now: float) -> list[str]:
+    """Return what `partyline record status` shows."""
+    if found.state != "recording":
+        why = f" It ended by itself: {printable(found.detail)}." if found.state == "stopped" else ""
+        last = f" The last recording is in {printable(found.folder)}." if found.folder else ""
+        return [f"Nothing is being recorded.{why}{last}"]
+    names = [[printable(talker.online_id or talker.account_id), printable(talker.file)] for talker in found.talkers]
+    out = [
+        f"Recording for {span(now - found.started_at)} into {printable(found.folder)}.",
+        f"{megabytes(found.size_bytes)} so far, {megabytes(found.free_bytes)} free, {counted(found.marks, 'mark')}.",
+    ]
+    if found.detail:
+        out.append(f"{printable(found.detail[:1].upper() + found.detail[1:])}.")
+    return out + (Table(["TALKER", "FILE"], names).lines(Style.of(sys.stdout)) if names else [])
+
+
+def mend(args: argparse.Namespace) -> int:
+    from workers.recorder.repair import repair  # noqa: PLC0415  # loads the decoder
+
+    report = repair(Path(args.folder).expanduser())
+    if args.json:
+        say_json({"seconds": report.seconds, "files": [_as_data(mended) for mended in report.files]})
+    else:
+        rows = [
+            [printable(m.file), f"{m.added_s:.1f} s", f"{m.cut_bytes} bytes", m.fault or "whole"] for m in report.files
+        ]
+        say("\n".join(Table(["FILE", "SILENCE ADDED", "CUT OFF", ""], rows, "lrrl").lines(Style.of(sys.stdout))))
+        say(f"Each file is {span(report.seconds)} long.")
+    if broken := [mended.file for mended in report.files if mended.fault]:
+        raise CommandError(
+            f"{counted(len(broken), 'file')} could not be finished: {', '.join(printable(file) for file in broken)}.",
+            "The others are finished. An editor may still read what there is.",
+        )
+    return OK
+
+
+def _as_data(mended: object) -> dict[str, object]:
+    return {name: getattr(mended, name) for name in ("file", "seconds", "added_s", "cut_bytes", "fault")}
+
+
+def _arguments(parser: argparse.ArgumentParser) -> None:
+    parts = parser.add_subparsers(title="what to do", metavar="WHAT", required=True)
+    one = _part(parts, "start", "record every talker into a file of their own, from now on", start)
+    one.add_argument("--name", default="", metavar="NAME", help="added to the folder's name")
+    _part(parts, "stop", "end the recording and finish its files", stop)
+    one = _part(parts, "mark", "put a mark at this moment, for the editor", mark)
+    one.add_argument("text", nargs="*", metavar="TEXT", help="what the mark says")
+    _part(parts, "status", "show what is being recorded, and where", status)
+    one = _part(parts, "repair", "finish a recording that broke off; needs no running pipeline", mend)
+    one.add_argument("folder", metavar="FOLDER", help="the recording's folder")
+
+
+def _part(
+    parts: argparse._SubParsersAction[argparse.ArgumentParser],
+    name: str,
+    words: str,
+    do: Callable[[argparse.Namespace], int],
+) -> argparse.ArgumentParser:
+    part = parts.add_parser(
+        name, help=words, description=words[0].upper() + words[1:] + ".", epilog=EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False,
+    )  # fmt: skip
+    json_option(part)
+    part.set_defaults(do=do)
+    return part
+
+
+COMMANDS = {
+    "record": Command(
+        description=(
+            "Record the party: a FLAC file a talker, all of one length and in step with each other; the mix as you\n"
+            "hear it (later than the talkers by what the output needs, and by the delay that you set);\n"
+            "session.json with who was there when, marks and gaps; labels.txt and speech.txt for Audacity\n"
+            "(File > Import > Labels).\n\n"
+            "The files stay on this machine. They can be read at any moment, also after a crash. In many places\n"
+            "the law wants everybody's consent before a conversation is recorded: ask first."
+        ),
+        example="partyline record start --name 'Friday raid'",
+        run=record,
+        arguments=_arguments,
+    )
+}

@@ -1,0 +1,7 @@
+"""`python -m workers.recorder`."""
+
+from common.worker import main
+from workers.recorder.worker import Recorder
+
+if __name__ == "__main__":
+    main(Recorder)

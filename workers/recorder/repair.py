@@ -1,0 +1,146 @@
+"""Finishes a recording that broke off: whole frames only, one length, length and MD5 in each head, the index.
+
+Nothing that can be heard is taken away. It may be interrupted, and done again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import av
+import msgspec
+import numpy as np
+
+from common.errors import PartylineError
+from common.messages import SAMPLE_RATE
+from common.paths import write_atomically
+from workers.recorder import flac
+from workers.recorder.journal import MIX_FILE, Journal, Session, Talker, load
+from workers.recorder.stem import Stem
+from workers.recorder.take import BALLAST, INDEX, LABELS, locked
+
+BROKE_OFF = "it broke off and was repaired"
+
+
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """What was done for one file."""
+
+    file: str
+    seconds: float
+    added_s: float
+    """Silence put behind it, to be as long as the others."""
+    cut_bytes: int
+    """Bytes behind the last whole frame, taken away."""
+    fault: str = ""
+    """Why it could not be mended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    seconds: float
+    files: tuple[Mended, ...]
+
+
+def repair(folder: Path) -> Report:
+    """Finish the recording in `folder`.
+
+    Raises `PartylineError` for a folder that is none, that is in use, or that cannot be read or written.
+    """
+    try:
+        lock = locked(folder)
+        try:
+            return _repair(folder)
+        finally:
+            os.close(lock)
+    except OSError as error:
+        raise PartylineError(
+            f"{folder} cannot be repaired: {error.strerror or error}.",
+            "Name the folder of one recording, and see that it can be written to and the disk has room.",
+            code="recorder.repair",
+        ) from error
+
+
+def _repair(folder: Path) -> Report:
+    session = _session(folder)
+    files = [talker.file for talker in session.talkers if talker.file] + ([session.mix] if session.mix else [])
+    present = [file for file in files if (folder / file).exists()]
+    blocks = max((_blocks(folder / file) for file in present), default=0)
+    blocks = max(blocks, int(session.seconds * SAMPLE_RATE) // flac.BLOCK)
+    mended = tuple(_mend(folder / file, blocks) for file in present)
+    mended += tuple(Mended(file, 0.0, 0.0, 0, "the file is missing") for file in files if file not in present)
+    seconds = blocks * flac.BLOCK / SAMPLE_RATE
+    journal = Journal(session)
+    if session.state != "finished":
+        journal.end(seconds, BROKE_OFF)
+    index, labels = journal.dump(seconds)
+    write_atomically(folder / INDEX, index)
+    write_atomically(folder / LABELS, labels)
+    (folder / BALLAST).unlink(missing_ok=True)
+    return Report(seconds, mended)
+
+
+def _session(folder: Path) -> Session:
+    """Return what the index says; without one, what the files themselves say."""
+    with contextlib.suppress(FileNotFoundError, msgspec.DecodeError):
+        return load((folder / INDEX).read_bytes())
+    found = sorted(path.name for path in folder.glob("*.flac") if path.name != MIX_FILE and _blocks(path) >= 0)
+    mix = MIX_FILE if (folder / MIX_FILE).exists() else ""
+    if not found and not mix:
+        raise PartylineError(
+            f"{folder} is no recording: it holds neither {INDEX} nor a FLAC file of ours.",
+            "Name the folder of one recording; `partyline record status` shows the last one.",
+            code="recorder.no-recording",
+        )
+    talkers = [Talker(account_id="", online_id=name.removesuffix(".flac"), file=name) for name in found]
+    return Session(started_at=folder.stat().st_mtime, talkers=talkers, mix=mix)
+
+
+def _blocks(path: Path) -> int:
+    """Return the whole frames of a file; -1 for one that is none of ours."""
+    try:
+        return Stem.count(path)
+    except ValueError:
+        return -1
+
+
+def _mend(path: Path, blocks: int) -> Mended:
+    before = path.stat().st_size
+    try:
+        head = Stem.promised(path)
+        had = Stem.count(path)
+    except ValueError as error:
+        return Mended(path.name, 0.0, 0.0, 0, str(error))
+    if head is not None and head[0] == had * flac.BLOCK == blocks * flac.BLOCK:
+        fault = "" if _md5(path, blocks) == head[1] else "its sound is not what was recorded (MD5)"
+        return Mended(path.name, blocks * flac.BLOCK / SAMPLE_RATE, 0.0, 0, fault)
+    stem = Stem.resume(path)
+    try:
+        cut = before - stem.size
+        stem.pad(blocks)
+        md5 = _md5(path, blocks)
+        stem.finish(md5 or bytes(16))
+    finally:
+        stem.close()
+    added_s = (blocks - had) * flac.BLOCK / SAMPLE_RATE
+    fault = "" if md5 else "part of it cannot be decoded; the rest can"
+    return Mended(path.name, blocks * flac.BLOCK / SAMPLE_RATE, added_s, cut, fault)
+
+
+def _md5(path: Path, blocks: int) -> bytes:
+    """Return the MD5 of a file's samples; empty if it does not decode to `blocks` blocks."""
+    digest, count = hashlib.md5(usedforsecurity=False), 0
+    try:
+        with av.open(str(path)) as container:
+            container.streams.audio[0].codec_context.options = {"err_detect": "crccheck+explode"}
+            for frame in container.decode(audio=0):
+                samples = np.ascontiguousarray(frame.to_ndarray()[0], "<i2")
+                digest.update(samples.data)
+                count += len(samples)
+    except av.FFmpegError:
+        return b""
+    return digest.digest() if count == blocks * flac.BLOCK else b""

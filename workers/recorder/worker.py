@@ -1,0 +1,281 @@
+"""recorder: a FLAC file a talker, the mix, and an index of who and when."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from pathlib import Path
+from typing import ClassVar
+
+import msgspec
+
+from common.errors import PartylineError
+from common.messages import PartyState, Recording
+from common.paths import Paths
+from common.requests import MarkRecording, StartRecording, StopRecording
+from common.tables import Settings
+from common.worker import Worker
+from workers.recorder import unfinished
+from workers.recorder.budget import Budget
+from workers.recorder.repair import repair
+from workers.recorder.tape import Around, Tape
+from workers.recorder.writer import describe, is_full
+
+TELL_S = 1.0
+STUCK_S = 5.0
+STOP_S = 4.0
+STOPPED = "the recorder was stopped"
+ROOM = "The disk has no room for a recording any more"
+
+
+class Recorder(Worker):
+    name: ClassVar[str] = "recorder"
+    niceness: ClassVar[int] = 5
+
+    def __init__(self, paths: Paths, settings: Settings) -> None:
+        super().__init__(paths, settings)
+        self._note = paths.state / "recorder.json"
+        self._root = (
+            paths.home / Path(settings.recorder.folder).expanduser() if settings.recorder.folder else paths.recordings
+        )
+        self._tape: Tape | None = None
+        self._party = PartyState(phase="none")
+        self._shown = Recording(state="idle")
+        self._changing = asyncio.Lock()
+
+    async def run(self) -> None:
+        async with self._changing:
+            await self._take_up()
+        self.bus.serve(StartRecording, self._start)
+        self.bus.serve(StopRecording, self._stop)
+        self.bus.serve(MarkRecording, self._mark)
+        self.spawn(self._listen(), "bus")
+        self._tell()
+        while not self.stopping.is_set():
+            await asyncio.sleep(TELL_S)
+            if self._tape is not None:
+                await self._look(self._tape)
+
+    async def stop(self) -> None:
+        if self._tape is not None:
+            tape = self._tape
+            async with asyncio.timeout(STOP_S):
+                await tape.stop(STOPPED)
+            if tape.writer.fault is None:
+                self._remember(tape, finished=True)
+            self._shown = msgspec.structs.replace(tape.recording(), state="stopped", detail=STOPPED)
+            self.bus.publish(self._shown)
+
+    # --- after a restart -----------------------------------------------------------------------------
+
+    async def _take_up(self) -> None:
+        """Go on with what a former run of ours recorded, or finish it."""
+        left = unfinished.load(self._note)
+        if left is None:
+            return
+        folder = Path(left.folder)
+        try:
+            if left.goes_on(time.time(), time.monotonic_ns()):
+                tape = await asyncio.to_thread(Tape.resume, folder, left.origin_ns, self._around())
+                self._run_tape(tape)
+                self.problem(
+                    "recorder.resumed",
+                    "The recorder was restarted in the midst of a recording; it goes on in the same files.",
+                    "What was said meanwhile is missing, as silence; session.json tells where.",
+                    severity="note",
+                )
+            elif not left.finished:
+                self.spawn(self._finish_old(folder), "repair")
+            else:
+                self._note.unlink()
+        except (PartylineError, OSError, ValueError, msgspec.DecodeError) as error:
+            self._cannot_go_on(folder, error)
+
+    def _cannot_go_on(self, folder: Path, error: Exception) -> None:
+        self.problem(
+            "recorder.unfinished",
+            f"The recording in {folder} broke off, and could not be finished: {error}.",
+            f"Its files can be played as they are. Try: `partyline record repair {folder}`.",
+            severity="warning",
+        )
+        self._note.unlink(missing_ok=True)
+
+    async def _finish_old(self, folder: Path) -> None:
+        try:
+            report = await asyncio.to_thread(repair, folder)
+        except PartylineError as error:
+            self._cannot_go_on(folder, error)
+            return
+        self._note.unlink(missing_ok=True)
+        self.problem(
+            "recorder.repaired",
+            f"The last recording broke off after {report.seconds:.0f} s; it is finished now.",
+            f"It is in {folder}.",
+            severity="note",
+        )
+
+    # --- what is asked for -----------------------------------------------------------------------------
+
+    async def _start(self, request: StartRecording) -> Recording:
+        async with self._changing:
+            if self._tape is not None:
+                raise PartylineError(
+                    f"A recording runs already, in {self._tape.folder}.",
+                    "Stop it first: `partyline record stop`.",
+                    code="recorder.running",
+                )
+            try:
+                tape = await asyncio.to_thread(Tape.begin, self._root, request.name, self._around())
+            except OSError as error:
+                raise PartylineError(
+                    f"No recording can be made in {self._root}: {error.strerror or error}.",
+                    "Check that folder ([recorder] folder), its permissions and the space on its disk.",
+                    code="recorder.folder",
+                ) from error
+            for code in ("disk-full", "disk-fault", "disk-low", "disk-slow", "resumed", "repaired", "unfinished"):
+                self.solved(f"recorder.{code}")
+            self._run_tape(tape)
+            self._tell()
+            return self._shown
+
+    def _run_tape(self, tape: Tape) -> None:
+        self._tape = tape
+        self._remember(tape)
+        self._tell_party()
+        tape.start()
+        self.log.info("recording", folder=str(tape.folder))
+        self.set_health("running", "recording")
+
+    async def _stop(self, _: StopRecording) -> Recording:
+        async with self._changing:
+            tape = self._running()
+            await self._end(tape, "")
+            return self._shown
+
+    async def _mark(self, request: MarkRecording) -> Recording:
+        self._running().mark(request.text)
+        self._tell()
+        return self._shown
+
+    def _running(self) -> Tape:
+        if self._tape is None:
+            raise PartylineError(
+                "Nothing is being recorded.", "Begin with `partyline record start`.", code="recorder.idle"
+            )
+        return self._tape
+
+    async def _end(self, tape: Tape, why: str) -> None:
+        """End a recording: because it was asked for, or (`why`) by itself."""
+        await tape.stop(why)
+        if (fault := tape.receiver.fault) is not None:
+            raise fault  # the next run of ours takes it up
+        self._tape = None
+        self._shown = msgspec.structs.replace(
+            tape.recording(), state="stopped" if why else "idle", detail=why[:1].upper() + why[1:]
+        )
+        self._note.unlink(missing_ok=True)
+        for code in ("recorder.disk-low", "recorder.disk-slow", "recorder.resumed"):
+            self.solved(code)
+        self._tell_fault(tape)
+        self.log.info("recorded", folder=str(tape.folder), seconds=self._shown.seconds, why=why)
+        self._tell()
+
+    def _remember(self, tape: Tape, *, finished: bool = False) -> None:
+        unfinished.save(self._note, tape.folder, tape.origin_ns, finished=finished)
+
+    # --- what is seen ----------------------------------------------------------------------------------
+
+    async def _listen(self) -> None:
+        async for received in self.bus.subscribe(PartyState):
+            if isinstance(received.message, PartyState):
+                self._party = received.message
+                self._tell_party()
+
+    def _tell_party(self) -> None:
+        party = self._party
+        if self._tape is None or party.phase in ("joining", "leaving"):
+            return
+        members = [member for member in party.members if not member.is_me and member.peer != party.me]
+        self._tape.party(party.name, members if party.phase == "joined" else [])
+
+    async def _look(self, tape: Tape) -> None:
+        """Once a second, while it records."""
+        if tape.receiver.fault is not None:
+            raise tape.receiver.fault
+        async with self._changing:
+            if tape is not self._tape:
+                return
+            if tape.writer.fault is not None:
+                await self._end(tape, describe(tape.writer.fault))
+            elif self._is_full(tape):
+                await self._end(tape, "the disk is nearly full")
+        self._tell()
+
+    def _is_full(self, tape: Tape) -> bool:
+        """Watch the disk; True when it is time to stop."""
+        figures = tape.writer.figures
+        if figures.free < 0:
+            return False
+        tape.budget.note(time.monotonic(), figures.size)
+        room = tape.budget.room(figures.free, figures.files)
+        if room == "full":
+            self.problem("recorder.disk-full", f"{ROOM}: the recording was ended in good order.", _free_space(tape))
+            return True
+        if room == "low":
+            minutes = tape.budget.minutes_left(figures.free, figures.files)
+            per_min = tape.budget.bytes_per_min(figures.files)
+            self.problem(
+                "recorder.disk-low",
+                f"The disk will do for about {minutes:.0f} more minutes of recording (at {per_min / 1e6:.0f} MB each).",
+                _free_space(tape),
+                severity="warning",
+            )
+        else:
+            self.solved("recorder.disk-low")
+        self._watch_speed(tape)
+        return False
+
+    def _watch_speed(self, tape: Tape) -> None:
+        if tape.writer.stuck_s > STUCK_S or tape.lost_s:
+            lost = f"; {tape.lost_s:.0f} s are lost so far, and are silence" if tape.lost_s else "; nothing is lost yet"
+            self.problem(
+                "recorder.disk-slow",
+                f"The disk does not keep up with the recording{lost}.",
+                "See what else uses that disk, or record elsewhere: [recorder] folder. What you hear is not concerned.",
+                severity="warning",
+            )
+        else:
+            self.solved("recorder.disk-slow")
+
+    def _tell_fault(self, tape: Tape) -> None:
+        fault = tape.writer.fault
+        if is_full(fault):
+            self.problem(
+                "recorder.disk-full", f"{ROOM}: the recording ended. All until then is kept.", _free_space(tape)
+            )
+        elif fault is not None:
+            self.log.error("writing failed", exc_info=fault)
+            self.problem(
+                "recorder.disk-fault",
+                f"The recording ended: {describe(fault)}.",
+                f"Check the disk; then `partyline record repair {tape.folder}` finishes what there is.",
+            )
+
+    def _tell(self) -> None:
+        if self._tape is not None:
+            self._shown = self._tape.recording()
+            self.set_health("running", "recording")
+        else:
+            self.set_health("running", "idle")
+        self.bus.publish(self._shown)
+
+    # --- settings --------------------------------------------------------------------------------------
+
+    def _around(self) -> Around:
+        wanted = self.settings.recorder
+        budget = Budget(wanted.keep_free_mb * 1_000_000, wanted.warn_minutes)
+        return Around(self.paths.run, budget, speech=wanted.speech_labels)
+
+
+def _free_space(tape: Tape) -> str:
+    return f"Free space on the disk of {tape.folder.parent}, or record elsewhere: [recorder] folder."

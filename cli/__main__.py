@@ -36,6 +36,9 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
         "mute": ("cli.mixer", "silence a member for yourself"),
         "unmute": ("cli.mixer", "hear a member again"),
     },
+    "OBS": {
+        "obs": ("cli.obs.command", "put the voices, and who speaks, into OBS; look how they stand there"),
+    },
     "looking inside": {
         "trace": ("cli.trace", "what PlayStation's servers answered lately"),
         "tap": ("cli.tap", "print bus messages live, or write a member's voice to a WAV"),

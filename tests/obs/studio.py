@@ -142,17 +142,3 @@ def studio(sound: dict[str, str]) -> Iterator[Studio]:
             _end(obs)
             _end(server)
             log.close()
-
-
-def settled(folder: Path) -> Path:
-    """Return the one recording in `folder` once it no longer grows."""
-    sizes: list[int] = []
-
-    def done() -> Path | None:
-        files = list(folder.iterdir())
-        sizes.append(sum(file.stat().st_size for file in files))
-        return files[0] if len(files) == 1 and len(sizes) > 5 and len(set(sizes[-5:])) == 1 else None
-
-    return eventually(done, "OBS has finished its recording", every_s=0.1)
-
-

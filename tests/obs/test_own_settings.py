@@ -9,7 +9,15 @@ from cli.obs.own_settings import OwnSettings, read
 NEW = (
     '{"alerts_enabled":false,"auth_required":true,"server_enabled":true,"server_password":"s3cret","server_port":4460}'
 )
-OLD = "\ufeff[General]\nFirstRun=true\n[OBSWebSocket]\nServerEnabled=true\nServerPort=4461\nAuthRequired=true\nServerPassword=50%\n"
+OLD = """\
+\ufeff[General]
+FirstRun=true
+[OBSWebSocket]
+ServerEnabled=true
+ServerPort=4461
+AuthRequired=true
+ServerPassword=50%
+"""
 
 
 def test_the_plugins_own_file_is_read(tmp_path: Path) -> None:

@@ -37,6 +37,9 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
         "unmute": ("cli.mixer", "hear a member again"),
         "record": ("cli.record", "record every talker into a file of their own"),
     },
+    "OBS": {
+        "obs": ("cli.obs.command", "put the voices, and who speaks, into OBS; look how they stand there"),
+    },
     "looking inside": {
         "trace": ("cli.trace", "what PlayStation's servers answered lately"),
         "tap": ("cli.tap", "print bus messages live, or write a member's voice to a WAV"),

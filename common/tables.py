@@ -158,6 +158,16 @@ class Recorder(_Table, frozen=True, kw_only=True):
     """Recording ends by itself, in good order, when no more than that is left on the disk."""
 
 
+class Obs(_Table, frozen=True, kw_only=True):
+    """Where OBS listens (Tools → WebSocket Server Settings); read by `partyline obs` only."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, msgspec.Meta(ge=0, le=65535)] = 0
+    """0: as OBS's own settings on this machine say, else 4455."""
+    password: str = ""
+    """Empty: the one in OBS's own settings on this machine."""
+
+
 class Simulator(_Table, frozen=True, kw_only=True):
     port: int = 0
     """TCP port on loopback; 0: that of the last run if free, else any."""
@@ -181,5 +191,6 @@ class Settings(_Table, frozen=True, kw_only=True):
     audio: Audio = Audio()
     dashboard: Dashboard = Dashboard()
     recorder: Recorder = Recorder()
+    obs: Obs = Obs()
     simulator: Simulator = Simulator()
     log: Log = Log()

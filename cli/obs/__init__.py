@@ -1,0 +1,1 @@
+"""`partyline obs`: the voices and the overlay as sources in OBS."""

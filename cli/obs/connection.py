@@ -1,0 +1,132 @@
+"""The way to OBS: obs-websocket 5, by simpleobsws. Every failure is a sentence and what to do about it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import math
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import simpleobsws
+from websockets.exceptions import InvalidHandshake, InvalidMessage, WebSocketException
+
+from cli.failures import CommandError
+from cli.obs import own_settings
+from common.tables import Obs
+
+HELLO_S = 5.0
+CALL_S = 10.0
+NOT_FOUND = 600
+"""obs-websocket's code for a resource that does not exist (RequestStatus::ResourceNotFound)."""
+WRONG_PASSWORD = 4009
+"""obs-websocket's close code AuthenticationFailed."""
+_VOLUME_METERS = 1 << 16
+"""Event subscription InputVolumeMeters."""
+_SILENCE_DB = -100.0
+
+
+class ObsError(CommandError):
+    """OBS could not be reached, or refused."""
+
+    code = "obs"
+
+
+class RefusedError(ObsError):
+    """OBS refused one request."""
+
+    code = "obs.refused"
+
+    def __init__(self, request: str, status: int, comment: str) -> None:
+        super().__init__(f"OBS refused {request}: {comment or f'code {status}'}.", "Look at that source in OBS.")
+        self.status = status
+
+
+class Obs5:
+    """A connection to OBS."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    async def call(self, request: str, **data: Any) -> dict[str, Any]:
+        """Ask OBS; return its answer's data. Raises `RefusedError`, `ObsError`."""
+        try:
+            answer = await self._client.call(simpleobsws.Request(request, data or None), timeout=CALL_S)
+        except (simpleobsws.MessageTimeout, WebSocketException, OSError) as error:
+            raise ObsError(f"OBS did not answer {request}.", "See whether OBS hangs or shows a question.") from error
+        if not answer.ok():
+            raise RefusedError(request, answer.requestStatus.code, answer.requestStatus.comment or "")
+        return answer.responseData or {}
+
+    async def levels(self, seconds: float) -> dict[str, float]:
+        """Listen for `seconds`; return source → highest peak in dBFS that OBS saw, for sources with sound."""
+        peaks: dict[str, float] = {}
+
+        async def note(data: dict[str, Any]) -> None:
+            for source in data.get("inputs", ()):
+                linear = max((channel[1] for channel in source.get("inputLevelsMul", ())), default=0.0)
+                peaks[source["inputName"]] = max(peaks.get(source["inputName"], 0.0), linear)
+
+        self._client.register_event_callback(note, "InputVolumeMeters")
+        await asyncio.sleep(seconds)
+        self._client.deregister_event_callback(note, "InputVolumeMeters")
+        return {name: _decibels(peak) for name, peak in peaks.items()}
+
+
+def _decibels(linear: float) -> float:
+    return 20 * math.log10(linear) if linear > 0 else _SILENCE_DB
+
+
+def address(settings: Obs) -> tuple[str, int, str]:
+    """Return host, port and password: the settings', and where they say nothing OBS's own on this machine."""
+    own = own_settings.read(own_settings.folder())
+    if own is not None and not own.enabled and not settings.port:
+        raise ObsError(
+            "OBS's WebSocket server is switched off.",
+            "In OBS: Tools → WebSocket Server Settings → Enable WebSocket server; then try again.",
+        )
+    port = settings.port or (own.port if own else 4455)
+    return settings.host, port, settings.password or (own.password if own else "")
+
+
+@asynccontextmanager
+async def connect(settings: Obs, *, meters: bool = False) -> AsyncIterator[Obs5]:
+    """Give a connection; raises `ObsError`."""
+    host, port, password = address(settings)
+    subscriptions = simpleobsws.IdentificationParameters(eventSubscriptions=_VOLUME_METERS if meters else 0)
+    client = simpleobsws.WebSocketClient(f"ws://{host}:{port}", password, subscriptions)
+    try:
+        async with asyncio.timeout(HELLO_S):
+            await client.connect()
+    except (TimeoutError, OSError, InvalidHandshake, InvalidMessage) as error:
+        raise ObsError(
+            f"OBS does not answer at {host}:{port}.",
+            "Start OBS, and in Tools → WebSocket Server Settings enable the server; "
+            "[obs] host and port in partyline.toml say where it is.",
+        ) from error
+    try:
+        await _identified(client)
+        yield Obs5(client)
+    finally:
+        with contextlib.suppress(WebSocketException, OSError):
+            await client.disconnect()
+
+
+async def _identified(client: Any) -> None:
+    end = time.monotonic() + HELLO_S
+    while not client.is_identified():
+        code = client.ws.close_code
+        if code == WRONG_PASSWORD:
+            raise ObsError(
+                "OBS refused the password.",
+                "Copy it from OBS (Tools → WebSocket Server Settings → Show Connect Info) into [obs] password "
+                "of partyline.toml.",
+            )
+        if code is not None or time.monotonic() > end:
+            raise ObsError(
+                f"OBS did not let us in (code {code}).",
+                "partyline needs obs-websocket 5, which OBS 28 and later bring.",
+            )
+        await asyncio.sleep(0.02)

@@ -1,0 +1,116 @@
+"""What is to be done in OBS: the sources we want against those that are there. Pure.
+
+Ours is a browser source that shows one of our pages, whatever the user called it, and a device source that we made
+under that name. Everything else is never touched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+from urllib.parse import parse_qs, urlsplit
+
+BROWSER = "browser_source"
+DEVICE_KINDS = ("coreaudio_input_capture", "pulse_output_capture", "wasapi_output_capture")
+"""What captures a device's sound, on macOS, Linux and Windows."""
+VOICES_PAGE = "/obs-audio"
+OVERLAY_PAGE = "/overlay"
+
+Way = Literal["mix", "each", "device"]
+"""How the voices reach OBS: one page, a page a member, a sound device."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A source of OBS's, as we want it or as it is there."""
+
+    name: str
+    kind: str
+    settings: Mapping[str, Any]
+
+    @property
+    def page(self) -> tuple[str, str] | None:
+        """The page of ours that it shows, and the member that the page is for (empty: all); None if it shows none."""
+        if self.kind != BROWSER:
+            return None
+        url = urlsplit(str(self.settings.get("url", "")))
+        if url.path not in (VOICES_PAGE, OVERLAY_PAGE):
+            return None
+        query = parse_qs(url.query)
+        if "key" not in query:
+            return None
+        return url.path, query.get("talker", [""])[0]
+
+    def way(self, made: Collection[str]) -> Way | None:
+        """Return how it brings voices, None if it brings none or is not ours; `made`: device sources of ours."""
+        if self.kind in DEVICE_KINDS and self.name in made:
+            return "device"
+        page = self.page
+        if page is None or page[0] != VOICES_PAGE:
+            return None
+        return "each" if page[1] else "mix"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing to do. `source.name` is its name in OBS."""
+
+    do: Literal["create", "update", "keep", "remove"]
+    source: Source
+
+
+def plan(way: Way, wanted: Sequence[Source], present: Sequence[Source], made: Collection[str]) -> list[Step]:
+    """Return the steps; voices come by `way` only, else everybody would be heard twice."""
+    names = {source.name for source in present}
+    steps: list[Step] = []
+    for source in wanted:
+        there = next((known for known in present if _is(known, source, made)), None)
+        if there is None:
+            name = _free(source.name, names)
+            names.add(name)
+            steps.append(Step("create", Source(name, source.kind, source.settings)))
+        else:
+            right = all(there.settings.get(key) == value for key, value in source.settings.items() if key in _HELD)
+            steps.append(Step("keep" if right else "update", Source(there.name, there.kind, _held(source))))
+    kept = {step.source.name for step in steps}
+    for known in present:
+        other = known.way(made)
+        if other and other != way and known.name not in kept:
+            steps.append(Step("remove", known))
+    return steps
+
+
+_HELD = ("url", "reroute_audio", "device_id")
+"""Settings that we hold to; size and the like are the user's once the source is there."""
+
+
+def _held(source: Source) -> dict[str, Any]:
+    return {key: value for key, value in source.settings.items() if key in _HELD}
+
+
+def _is(known: Source, wanted: Source, made: Collection[str]) -> bool:
+    if wanted.kind == BROWSER:
+        return known.page is not None and known.page == wanted.page
+    return known.kind == wanted.kind and known.way(made) == "device"
+
+
+def _free(name: str, taken: Collection[str]) -> str:
+    number, free = 1, name
+    while free in taken:
+        number += 1
+        free = f"{name} {number}"
+    return free
+
+
+def ours(present: Sequence[Source], made: Collection[str]) -> list[Source]:
+    """Return the sources that are ours."""
+    return [source for source in present if source.page is not None or source.way(made) == "device"]
+
+
+def choose_device(items: Sequence[tuple[str, str]], wanted: str) -> tuple[str, str] | None:
+    """Return (name, id) of the first device whose name or id holds `wanted`, the exact one first; None if none does."""
+    folded = wanted.casefold()
+    exact = [item for item in items if folded in (item[0].casefold(), item[1].casefold())]
+    near = [item for item in items if folded in item[0].casefold() or folded in item[1].casefold()]
+    return next(iter(exact or near), None)

@@ -1,0 +1,83 @@
+"""What `partyline obs setup` does to the sources of somebody's OBS, and what it leaves alone."""
+
+from __future__ import annotations
+
+from cli.obs.plan import BROWSER, Source, choose_device, ours, plan
+
+BASE = "http://127.0.0.1:8770"
+DEVICE = "pulse_output_capture"
+
+
+def page(name: str, path: str = "/obs-audio?key=k", **more: object) -> Source:
+    return Source(name, BROWSER, {"url": BASE + path, **more})
+
+
+VOICES = page("partyline voices", reroute_audio=True)
+CAMERA = Source("Camera", BROWSER, {"url": "https://example.com/obs-audio"})
+
+
+def done(steps: list) -> list[tuple[str, str]]:
+    return [(step.do, step.source.name) for step in steps]
+
+
+def test_what_is_missing_is_made() -> None:
+    assert done(plan("mix", [VOICES], [CAMERA], ())) == [("create", "partyline voices")]
+
+
+def test_what_is_right_is_kept_with_the_size_that_the_user_gave_it() -> None:
+    there = page("partyline voices", reroute_audio=True, width=900)
+    assert done(plan("mix", [VOICES], [there], ())) == [("keep", "partyline voices")]
+
+
+def test_a_source_that_the_user_renamed_is_found_by_its_page_and_keeps_its_name() -> None:
+    renamed = page("Friends", "/obs-audio?key=old", reroute_audio=True)
+    steps = plan("mix", [VOICES], [renamed], ())
+    assert done(steps) == [("update", "Friends")]
+    assert steps[0].source.settings == VOICES.settings
+
+
+def test_an_update_does_not_touch_size() -> None:
+    wanted = page("partyline overlay", "/overlay?key=k", width=420)
+    [step] = plan("mix", [wanted], [page("partyline overlay", "/overlay?key=old", width=999)], ())
+    assert (step.do, set(step.source.settings)) == ("update", {"url"})
+
+
+def test_a_name_that_belongs_to_something_else_is_left_to_it() -> None:
+    foreign = Source("partyline voices", "ffmpeg_source", {})
+    second = Source("partyline voices 2", BROWSER, {"url": "https://example.com"})
+    assert done(plan("mix", [VOICES], [foreign, second], ())) == [("create", "partyline voices 3")]
+
+
+def test_voices_come_one_way_only() -> None:
+    bo = page("partyline Bo", "/obs-audio?key=k&talker=Bo", reroute_audio=True)
+    overlay = page("partyline overlay", "/overlay?key=k")
+    assert done(plan("mix", [VOICES, overlay], [bo, overlay], ())) == [
+        ("create", "partyline voices"),
+        ("keep", "partyline overlay"),
+        ("remove", "partyline Bo"),
+    ]
+    assert ("remove", "partyline voices") in done(plan("each", [bo], [VOICES], ()))
+    made = Source("partyline device", DEVICE, {"device_id": "x"})
+    assert ("remove", "partyline device") in done(plan("mix", [VOICES], [made], {"partyline device"}))
+
+
+def test_a_friend_who_is_not_here_today_keeps_their_source() -> None:
+    bo = page("partyline Bo", "/obs-audio?key=k&talker=Bo")
+    cy = page("partyline Cy", "/obs-audio?key=k&talker=Cy")
+    assert done(plan("each", [bo], [bo, cy], ())) == [("keep", "partyline Bo")]
+
+
+def test_a_device_source_of_the_users_own_is_not_ours() -> None:
+    theirs = Source("Desktop Audio", DEVICE, {"device_id": "default"})
+    assert done(plan("device", [Source("partyline device", DEVICE, {})], [theirs], ())) == [
+        ("create", "partyline device")
+    ]
+    assert ours([theirs, CAMERA, VOICES], {"something"}) == [VOICES]
+
+
+def test_a_device_is_chosen_by_part_of_its_name_and_the_exact_name_wins() -> None:
+    items = [("Monitor of LVA 2", "lva2.monitor"), ("LVA", "lva.monitor")]
+    assert choose_device(items, "lva") == items[1]
+    assert choose_device(items, "LVA 2") == items[0]
+    assert choose_device(items, "lva2.monitor") == items[0]
+    assert choose_device(items, "BlackHole") is None

@@ -1,0 +1,111 @@
+"""What mitmdump runs for `partyline capture start`: hands what it sees of Sony's hosts to partyline, through a pipe.
+
+It lives in mitmproxy's own environment, so it imports nothing of ours; and it writes no file: what it passes on is full
+of secrets. partyline scrubs it at the other end, before anything touches the disk.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import re
+import sys
+import threading
+import time
+from typing import Any
+
+from mitmproxy import connection, ctx, http, tls
+from mitmproxy.io import tnetstring
+from mitmproxy.proxy.server_hooks import ServerConnectionHookData
+
+PIPE = int(os.environ["PARTYLINE_CAPTURE_PIPE"])
+HOSTS = re.compile(os.environ["PARTYLINE_CAPTURE_HOSTS"], re.IGNORECASE)
+REHEARSAL_PORT = int(os.environ.get("PARTYLINE_CAPTURE_REHEARSAL", "0"))
+"""Where Sony's names lead to on this machine; nothing else is let through then. 0: it is no rehearsal."""
+ONLY_HERE = "rehearsal: nothing leaves this machine"
+_UNPACKED_HERE = ("br", "zstd")
+
+
+class Capture:
+    def __init__(self) -> None:
+        self._told: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
+        self._open: dict[str, http.HTTPFlow] = {}
+        self._writer = threading.Thread(target=self._write, daemon=True)
+
+    # --- mitmproxy's hooks --------------------------------------------------------------------------
+
+    def running(self) -> None:
+        self._writer.start()
+        threading.Thread(target=self._wait_for_the_end, daemon=True).start()
+        self._told.put({"what": "ready"})
+
+    def done(self) -> None:
+        for flow in list(self._open.values()):
+            self._exchange(flow)
+        self._told.put(None)
+        if self._writer.is_alive():
+            self._writer.join(10)
+
+    def requestheaders(self, flow: http.HTTPFlow) -> None:
+        if self._wanted(flow):
+            self._open[flow.id] = flow
+            self._told.put({"what": "began", "at": flow.request.timestamp_start})
+
+    def response(self, flow: http.HTTPFlow) -> None:
+        if flow.id in self._open:
+            self._exchange(flow)
+
+    error = response
+
+    def websocket_message(self, flow: http.HTTPFlow) -> None:
+        if self._wanted(flow):
+            self._told.put({"what": "frame", "id": flow.id, "message": flow.websocket.messages[-1].get_state()})
+
+    def tls_failed_client(self, data: tls.TlsData) -> None:
+        host = data.context.client.sni or ""
+        if HOSTS.search(f"{host}:443"):
+            self._told.put({"what": "refused", "host": host, "why": str(data.conn.error or "")})
+
+    def server_connect(self, data: ServerConnectionHookData) -> None:
+        server: connection.Server = data.server
+        host, port = server.address[0], server.address[1]
+        wanted = HOSTS.search(f"{host}:{port}")
+        if not wanted:
+            self._told.put({"what": "other"})
+        if REHEARSAL_PORT and wanted:
+            server.address = ("127.0.0.1", REHEARSAL_PORT)
+        elif REHEARSAL_PORT:
+            server.error = ONLY_HERE
+
+    # --- to partyline -------------------------------------------------------------------------------
+
+    def _wanted(self, flow: http.HTTPFlow) -> bool:
+        return bool(HOSTS.search(f"{flow.request.pretty_host}:{flow.request.port}"))
+
+    def _exchange(self, flow: http.HTTPFlow) -> None:
+        del self._open[flow.id]
+        state = flow.get_state()
+        for name, message in (("request", flow.request), ("response", flow.response)):
+            if message is not None and message.headers.get("content-encoding", "").strip() in _UNPACKED_HERE:
+                state[name]["content"] = message.get_content(strict=False)
+        kept = {name: state[name] for name in ("type", "version", "request", "response")}
+        self._told.put({"what": "exchange", "id": flow.id, "flow": kept, "now": time.time()})
+
+    def _write(self) -> None:
+        with os.fdopen(PIPE, "wb") as pipe:
+            try:
+                while (record := self._told.get()) is not None:
+                    pipe.write(tnetstring.dumps(record))
+                    pipe.flush()
+            except OSError:  # partyline is gone: nobody would scrub what comes
+                self._end()
+
+    def _wait_for_the_end(self) -> None:
+        sys.stdin.buffer.read()
+        self._end()
+
+    def _end(self) -> None:
+        ctx.master.event_loop.call_soon_threadsafe(ctx.master.shutdown)
+
+
+addons = [Capture()]

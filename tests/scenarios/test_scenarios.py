@@ -74,7 +74,7 @@ ROWS = (
     Row("", seen.it_comes_back("signaling"), "signaling-killed"),
     Row("", seen.it_comes_back("session"), "session-killed"),
     Row("", seen.it_comes_back("broker"), "broker-killed"),
-    Row("", seen_voices.audio_is_back, "audio-killed"),
+    Row("", seen_voices.audio_is_back, "audio-killed", voice="back"),
     Row("", seen_voices.a_voice_is_back("answer"), "media-killed", voice="back"),
     Row("", seen_voices.a_voice_is_back("glare"), "glare", voice="back"),
     Row("", seen_voices.a_voice_is_back("late"), "late-answer", voice="back"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from common.messages import BRIDGE_PEER, MixerState, PeerState
@@ -44,9 +45,10 @@ class Voices:
             lambda: all(p in self.states() and self.states()[p].connection == "connected" for p in peers),
             f"all are connected: {', '.join(peers)}",
         )
-        await self._more(*peers)
+        await self.more(*peers)
 
-    async def _more(self, *peers: str) -> None:
+    async def more(self, *peers: str) -> None:
+        """Wait until more of each of them has come, and has been mixed."""
         before = {peer: self.states()[peer].frames for peer in peers}
         await self._rig.until(
             lambda: all(p in self.states() and self.states()[p].frames > before[p] for p in peers),
@@ -75,13 +77,12 @@ class Voices:
         self._usual = max(self._usual, self.count().share_since(before))
         return self._usual
 
-    async def kept(self, since: list[PeerState], before: Count) -> None:
+    async def kept(self, since: Sequence[PeerState], before: Count) -> None:
         """See that no voice was lost: nobody's connection ended, packets went on, no more was made up than usual."""
         voices = [state for state in since if state.key() != BRIDGE_PEER]
         assert {state.connection for state in voices} <= {"connected"}
         for peer in {state.key() for state in voices}:
             packets = [state.packets for state in voices if state.key() == peer]
             assert packets == sorted(packets), f"the voice of {peer} began anew"
-        await self._more(*self.states())
         share = self.count().share_since(before)
         assert share <= self._usual + NOISE or share <= await self.quiet() + NOISE

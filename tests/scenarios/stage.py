@@ -230,12 +230,13 @@ class Stage:
         assert self.me in await self.rig.party_members()
         await self.reached()
 
-    async def no_voice_lost(self) -> None:
+    async def no_voice_lost(self) -> bool:
+        """See that the same voices went on; return whether no more of them was lost than usual."""
         await self.rig.until(
             lambda: {state.key() for state in self.since(PeerState)} >= set(self.others), "media tells of everybody"
         )
         await self.voices.more(*self.others)
-        await self.voices.kept(self.since(PeerState), self._counted)
+        return await self.voices.kept(self.since(PeerState), self._counted)
 
     @property
     def others(self) -> list[str]:

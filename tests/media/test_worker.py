@@ -50,25 +50,54 @@ async def test_the_bridge_is_a_talker_that_is_no_member_until_it_is_said_to_be_g
 ) -> None:
     start("workers.broker", home)
     start("workers.media", home)
-    bridge, console = Console("4950"), Console("4960", seconds=1)
+    bridge, console, far = Console("4950"), Console("4960", seconds=1), Console("4970", seconds=1)
     bridge.member = Member(account_id="bridge", platform="BRIDGE")
     peer = bridge.member.peer
     async with party(home) as (rig, heard):
+        rig.respond = False  # nobody else is reached
         if not early:
-            rig.publish_party()
+            rig.add(far)
         rig.signal(bridge, "offer", await bridge.offer())
-        rig.add(console)
-        rig.consoles[peer] = bridge
-        await rig.until(lambda: rig.connected(bridge) and rig.connected(console), "both are connected")
+        if early:
+            rig.add(far)
+        await rig.until(lambda: rig.signals and rig.signals[-1].kind == "answer", "it is answered")
+        await bridge.accept(rig.signals[-1].sdp)
+        await rig.until(lambda: rig.connected(bridge), "it is connected")
         assert rig.states[peer].online_id == "the bridge"
         await rig.spoken(bridge)
         assert likeness(bridge.source, heard.samples(peer)) >= 0.9
         assert [signal.kind for signal in rig.signals if signal.account_id == "bridge"] == ["answer"]
+        assert {rig.states[one].way for one in (peer, far.member.peer)} == {"bridge"}
+        rig.respond = True
+        del rig.consoles[far.member.peer]
+        rig.add(console)
+        await rig.until(lambda: rig.connected(console), "the only member is connected")
+        await rig.until(lambda: rig.states[peer].way == "none", "the bridge stands by")
+        assert rig.states[console.member.peer].way == "own"
         rig.bus.publish(
             SignalRefused(account_id="bridge", platform="BRIDGE", kind="offer", sequence=0, message="ended", final=True)
         )
         await rig.until(lambda: peer not in rig.states, "it is gone")
         assert rig.connected(console)
+
+
+async def test_a_bridge_beside_a_connection_of_ones_own_is_not_heard(home: Path, start: Start) -> None:
+    start("workers.broker", home)
+    start("workers.media", home)
+    bridge, console = Console("4950"), Console("4960")
+    bridge.member = Member(account_id="bridge", platform="BRIDGE")
+    async with party(home) as (rig, heard):
+        rig.add(console)
+        await rig.until(lambda: rig.connected(console), "the member is connected")
+        rig.signal(bridge, "offer", await bridge.offer())
+        rig.consoles[bridge.member.peer] = bridge
+        await rig.until(lambda: rig.connected(bridge), "the bridge is connected")
+        await rig.spoken(bridge)
+        await rig.spoken(console)
+        assert rig.states[bridge.member.peer].packets > 0
+        assert not heard.samples(bridge.member.peer).any()
+        assert True not in rig.speaking[bridge.member.peer]
+        assert likeness(console.source, heard.samples(console.member.peer)) >= 0.9
 
 
 async def test_a_lost_bridge_is_asked_for_a_new_offer_and_never_wins_a_glare(home: Path, start: Start) -> None:

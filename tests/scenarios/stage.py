@@ -34,7 +34,7 @@ QUICK = {
     "PARTYLINE_PSN__RATE_LIMIT_S": "2",
     "PARTYLINE_PSN__BLOCK_S": "2",
     "PARTYLINE_PSN__CONNECT_TIMEOUT_S": "5",
-    "PARTYLINE_MEDIA__ANSWER_TIMEOUT_S": "1.5",
+    "PARTYLINE_MEDIA__ANSWER_TIMEOUT_S": "1",
     "PARTYLINE_AUDIO__SINK": "null",
 }
 ANSWERING = "3456789012345678901.PS5"
@@ -230,8 +230,13 @@ class Stage:
         assert self.me in await self.rig.party_members()
         await self.reached()
 
-    async def no_voice_lost(self) -> None:
-        await self.voices.kept(self.since(PeerState), self._counted)
+    async def no_voice_lost(self) -> bool:
+        """See that the same voices went on; return whether no more of them was lost than usual."""
+        await self.rig.until(
+            lambda: {state.key() for state in self.since(PeerState)} >= set(self.others), "media tells of everybody"
+        )
+        await self.voices.more(*self.others)
+        return await self.voices.kept(self.since(PeerState), self._counted)
 
     @property
     def others(self) -> list[str]:

@@ -95,7 +95,7 @@ async def act(server: ReplayServer, requests: list[Request[Any]], info: Simulato
     try:
         paths = Paths(home)
         paths.make()
-        async with _workers(environment(home, info)), _bus(paths) as bus:
+        async with at_work(environment(home, info), paths) as bus:
             for request in requests:
                 try:
                     await bus.request(request, _STEP_S)
@@ -118,23 +118,17 @@ async def _settled(server: ReplayServer) -> None:
 
 
 @contextlib.asynccontextmanager
-async def _bus(paths: Paths) -> AsyncIterator[Bus]:
+async def at_work(env: dict[str, str], paths: Paths) -> AsyncIterator[Bus]:
+    """Give the bus of workers that run with the variables `env`, until the block ends."""
+    started: list[asyncio.subprocess.Process] = []
     bus = Bus("compare", paths.run)
     try:
+        for name in WORKERS:
+            started += [await _started(name, env)]
         await bus.start()
         yield bus
     finally:
         await bus.close()
-
-
-@contextlib.asynccontextmanager
-async def _workers(env: dict[str, str]) -> AsyncIterator[None]:
-    started: list[asyncio.subprocess.Process] = []
-    try:
-        for name in WORKERS:
-            started += [await _started(name, env)]
-        yield
-    finally:
         for process in reversed(started):
             await _end(process)
 

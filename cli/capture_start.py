@@ -41,10 +41,15 @@ def start(args: argparse.Namespace) -> int:
     if not environment.ready:
         _install(environment)
     into = LiveFolder(paths.home / "captures" / name)
-    proxy = Mitmdump(
-        environment, args.host, args.port,
-        rehearsal=urlsplit(simulator.tls_url).port or 0 if simulator else 0, trusted=Path(simulator.tls_file) if simulator else None,
-    )  # fmt: skip
+    rehearsal = urlsplit(simulator.tls_url).port or 0 if simulator else 0
+    trusted = Path(simulator.tls_file) if simulator else None
+    try:
+        proxy = Mitmdump(environment, args.host, args.port, rehearsal=rehearsal, trusted=trusted)
+    except OSError as error:
+        into.discard()
+        raise CommandError(
+            f"mitmdump cannot be started: {error.strerror}.", f"Remove {environment.folder} and start again."
+        ) from error
     return _Session(args, environment, into, proxy).run()
 
 

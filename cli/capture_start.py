@@ -55,7 +55,7 @@ def start(args: argparse.Namespace) -> int:
 
 def _install(environment: Environment) -> None:
     say(f"mitmproxy {VERSION} is needed, once: it goes into an environment of its own, apart from partyline's,")
-    say(f"in {environment.folder}. That takes 132 MB and about half a minute.")
+    say(f"in {environment.folder}. That takes 132 MB and half a minute or so …")
     began = time.monotonic()
     environment.make()
     say(f"It is installed (after {span(time.monotonic() - began)}).")
@@ -227,7 +227,7 @@ class _Session:
         say(f"{counted(about.exchanges, 'exchange')} and {counted(about.frames, 'push message')} are in {place}.")
         if self._list.missing:
             say(f"Not seen: {', '.join(step.name for step in self._list.missing)}.")
-        for line in next_steps(place, self._environment):
+        for line in next_steps(place if about.exchanges else None, self._environment):
             say(line)
         if damage:
             raise CommandError(
@@ -241,16 +241,20 @@ class _Session:
         return OK
 
 
-def next_steps(place: Path, environment: Environment) -> list[str]:
+def next_steps(place: Path | None, environment: Environment) -> list[str]:
+    """Return what is to be done afterwards; `place`: the capture, where there is anything in it."""
+    looking = [
+        f"  - partyline capture verify {place}   is anything left?",
+        f"  - partyline capture report {place}   what it says",
+        f"  - partyline capture compare {place}   where our client differs",
+        "  - Sign out everywhere in the account's settings, so that the tokens that passed here die.",
+    ]
     return [
         "",
         "Now:",
         "  - On the phone: HTTP proxy off, and remove the certificate (iPhone: its profile).",
         f"  - Here: rm -r {environment.authority}   (the key that the phone trusted)",
-        f"  - partyline capture verify {place}   is anything left?",
-        f"  - partyline capture report {place}   what it says",
-        f"  - partyline capture compare {place}   where our client differs",
-        "  - Sign out everywhere in the account's settings, so that the tokens that passed here die.",
+        *(looking if place else []),
     ]
 
 

@@ -72,14 +72,18 @@ def _step(endpoint: Endpoint, exchange: Exchange, link: str) -> Request[Any] | N
     return LeaveParty() if endpoint.name == f"DELETE {_ONE}/members/me" else None
 
 
+def urls(info: SimulatorInfo) -> dict[str, str]:
+    """Return the variables that say where the servers are."""
+    hosts = ("account", "mobile", "web", "dms", "profile", "party_link", "push", "push_socket")
+    return {f"PARTYLINE_PSN__{host.upper()}_URL": str(getattr(info, f"{host}_url")) for host in hosts}
+
+
 def environment(home: Path, info: SimulatorInfo) -> dict[str, str]:
     """Return the variables that turn the workers to the replay, and to nowhere else."""
-    hosts = ("account", "mobile", "web", "dms", "profile", "party_link", "push", "push_socket")
-    urls = {f"PARTYLINE_PSN__{host.upper()}_URL": str(getattr(info, f"{host}_url")) for host in hosts}
     clean = {key: value for key, value in os.environ.items() if not key.startswith(("PARTYLINE_", "SUPERVISOR_"))}
     return {
         **clean,
-        **urls,
+        **urls(info),
         "PARTYLINE_HOME": str(home),
         "PARTYLINE_PSN__REALM": "playstation",
         "PARTYLINE_AUTH__STORE": "file",

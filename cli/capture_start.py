@@ -27,7 +27,6 @@ from common.psn.endpoints import SimulatorInfo
 PAGE = "http://mitm.it"
 EVERYWHERE = "0.0.0.0"  # noqa: S104  # a phone must reach it
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,60}", re.ASCII)
-_STATUS_S = 0.5
 
 
 def start(args: argparse.Namespace) -> int:
@@ -142,7 +141,6 @@ class _Session:
         self._live = sys.stdout.isatty()
         self._refused: set[str] = set()
         self._asked = 0
-        self._told = 0.0
 
     def run(self) -> int:
         before = {
@@ -211,9 +209,8 @@ class _Session:
             sys.stdout.write("\r\x1b[K")
 
     def _status(self) -> None:
-        if not self._live or time.monotonic() - self._told < _STATUS_S:
+        if not self._live:
             return
-        self._told = time.monotonic()
         about = self._into.about
         sys.stdout.write(
             f"\r\x1b[K  {counted(about.exchanges, 'exchange')}, {counted(about.frames, 'push message')}, "

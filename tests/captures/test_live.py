@@ -11,6 +11,7 @@ import sys
 import threading
 
 import pytest
+import segno
 
 from captures import flows, folder, live
 from captures.checklist import STEPS, Checklist
@@ -19,7 +20,7 @@ from captures.live import UNENDED, Intake, LiveFolder, Refused
 from captures.proxy import Environment, check_port
 from captures.verify import verify
 from cli import __main__ as entry_point
-from cli.capture_start import addresses, directions
+from cli.capture_start import addresses, directions, qr_lines
 from cli.output import Style
 from common.paths import Paths
 from common.tables import Psn
@@ -133,6 +134,18 @@ def test_the_directions_name_every_address_and_the_way_onto_the_phone():
         assert words in text
     assert addresses("127.0.0.1") == ["127.0.0.1"]
     assert not [address for address in addresses("0.0.0.0") if address.startswith("127.")]
+
+
+def test_the_qr_code_on_the_terminal_is_the_certificate_pages():
+    blocks = {"█": (0, 0), "▀": (0, 1), "▄": (1, 0), " ": (1, 1)}
+    rows = []
+    for line in qr_lines("http://mitm.it"):
+        pairs = [blocks[letter] for letter in line]
+        rows += [[upper for upper, _ in pairs], [lower for _, lower in pairs]]
+    code = segno.make_qr("http://mitm.it")
+    wanted = [[int(dark) for dark in row] for row in code.matrix_iter(border=4)]
+    assert rows[: len(wanted)] == wanted
+    assert not any(dark for row in rows[len(wanted) :] for dark in row)
 
 
 # --- mitmproxy itself -------------------------------------------------------------------------------

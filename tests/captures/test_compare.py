@@ -7,12 +7,13 @@ import json
 import msgspec
 import pytest
 
-from captures import har
+from captures import folder, har
 from captures.compare import compare, notes
 from captures.model import Body, Capture
 from captures.replay import Aliases, Replay, at_home
 from captures.scrub_http import scrub
 from cli import __main__ as entry_point
+from cli import capture_replay
 from common.psn.miranda import decode_payload
 from tests.captures.planted import entry, payload
 from tests.captures.planted import har as har_of
@@ -179,6 +180,23 @@ def test_push_messages_wait_for_the_act_before_them():
     assert (first.after, second.after) == (None, app.exchanges[1].n)
     assert second.delay_s == pytest.approx(2.0)
     assert replay.socket() is None
+
+
+def test_the_command_shows_a_difference_call_by_call_and_exits_with_1(tmp_path, capsys, monkeypatch):
+    folder.write(tmp_path / "c", capture(*APP))
+
+    async def ours(_):
+        return capture(join(header("X-PSN-Sampled", "0")), *APP[1:]), []
+
+    monkeypatch.setattr(capture_replay, "_ours", ours)
+    assert entry_point.main(["capture", "compare", str(tmp_path / "c")]) == 1
+    out, err = capsys.readouterr()
+    title, head, row = out.splitlines()[:3]
+    assert (title, head.split()) == (JOIN, ["WHAT", "THE", "APP", "WE"])
+    assert row.split() == [*["header", "that", "the", "app", "does", "not", "send", "-"], "x-psn-sampled"]
+    assert err.splitlines()[0] == "Our client differs from the capture in 1 thing."
+    assert entry_point.main(["capture", "compare", str(tmp_path / "c"), "--json"]) == 1
+    assert json.loads(capsys.readouterr().out)["differences"][0]["ours"] == "x-psn-sampled"
 
 
 def test_a_capture_without_a_sign_in_cannot_be_compared_and_says_so(tmp_path, capsys):

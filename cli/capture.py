@@ -117,7 +117,7 @@ def _part(parts: argparse._SubParsersAction[argparse.ArgumentParser], name: str,
 
 COMMANDS = {
     "capture": Command(
-        description="Record the official app, without yourself in it; turn that into facts, and hold our client against it.",
+        description="Record the official app without yourself in it, turn that into facts, hold our client against it.",
         example="partyline capture start",
         run=run,
         arguments=_arguments,

@@ -1,6 +1,6 @@
 """Where our client's requests differ from the app's: two captures held side by side. No I/O.
 
-Compared are calls that were made, their order where one waited for the other's answer, names of headers, parameters and
+Compared are calls that were made, the order of those that change something, names of headers, parameters and
 fields, values that scrubbing left in place, the frames and descriptions that members send each other, and the pace of
 what is repeated. What follows from the way (the proxy, HTTP/2, compression) is not the client's doing and left out.
 """
@@ -15,7 +15,7 @@ from statistics import median
 import msgspec
 
 from captures import calls
-from captures.harmless import HEADERS, is_known, may_stay
+from captures.harmless import HEADERS, may_stay
 from captures.model import Body, Capture, Exchange, Message
 from captures.schema import merged
 from captures.signals import Sdp, Signal, descriptions, dialect, signals
@@ -30,6 +30,7 @@ OFTEN = 3
 """Calls of a kind from which on their pace is compared."""
 PACE_FACTOR, PACE_S = 2.0, 5.0
 """Intervals differ when they do by this factor and by so many seconds."""
+SOCKET = "GET /np/pushNotification"
 SEQUENCE_S = 0.005
 """A call began after another one's answer if so much later: below, they were made side by side."""
 
@@ -81,8 +82,11 @@ def _counts(name: str) -> bool:
 
 
 def _order(app: _Groups, ours: _Groups) -> Iterator[Difference]:
-    """Tell of calls of which the app made one after the other's answer, and we the other way round."""
-    names = [name for name in app if name in ours]
+    """Tell of acts of which the app did one after the other's answer, and we the other way round.
+
+    Reading, and messages between members, go side by side with everything else.
+    """
+    names = [name for name in app if name in ours and (_counts(name) or name == SOCKET)]
     for place, first in enumerate(names):
         for then in names[place + 1 :]:
             if _before(app[first][0], app[then][0]) and _before(ours[then][0], ours[first][0]):
@@ -151,7 +155,7 @@ def _fields(bodies: list[Body]) -> _Values:
     for item in data:
         for path, value in _leaves(item, ""):
             key = path.rpartition(".")[2].removesuffix("[]")
-            if isinstance(value, str) and value and may_stay(value, key) and is_known(value):
+            if isinstance(value, str) and value and may_stay(value, key):
                 found.setdefault(path, set()).add(f'"{value}"')
     return found
 
@@ -193,7 +197,7 @@ def _sent(capture: Capture) -> Capture:
 def _signaling(app: Capture, ours: Capture) -> Iterator[Difference]:
     found = signals(app), signals(ours)
     if all(found):
-        yield from _names("messages between members", "value", *(_frame_values(some) for some in found))
+        yield from _names("messages between members", "field", *(_frame_values(some) for some in found))
     tables = [_dialects(descriptions(capture, some)) for capture, some in zip((app, ours), found, strict=True)]
     for kind in tables[0].keys() & tables[1].keys():
         yield from _names(f"SDP of {kind}s", "line", tables[0][kind], tables[1][kind])

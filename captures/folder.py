@@ -28,7 +28,7 @@ class CaptureError(PartylineError):
 def write(folder: Path, capture: Capture) -> None:
     """Write `capture` into `folder`, which is made; raises `CaptureError`, also when a capture lies there."""
     if (folder / ABOUT).exists():
-        raise CaptureError(f"{folder} holds a capture already.", "Name another folder with --out.")
+        raise CaptureError(f"{folder} holds a capture already.", "Give it another place, or another name.")
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_atomically(folder / EXCHANGES, _lines(capture.exchanges))

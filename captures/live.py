@@ -20,7 +20,7 @@ from captures.folder import CaptureError
 from captures.model import About, Capture, Exchange, Frame, RawExchange
 from captures.scrub_http import ExchangeScrubber
 from captures.scrub_url import host_of, is_psn
-from common.psn.shapes import as_dict, as_int, as_list, as_text
+from common.psn.shapes import as_dict, as_list, as_text
 
 UNENDED = "the capture was not ended properly"
 
@@ -117,20 +117,23 @@ class Intake:
         elif what == "other":
             self._into.other()
 
-    def _exchange(self, record: dict[str, Any]) -> Iterator[Exchange]:
+    def _exchange(self, record: dict[str, Any]) -> Iterator[Exchange | Frame]:
         raw = flows.exchange_of(as_dict(record.get("flow")))
-        if raw is None or not is_psn(host_of(raw.url)):
-            return
-        scrubbed = self._scrubbed(raw)
-        self._numbers[as_text(record.get("id"))] = scrubbed.n
-        self._into.add(scrubbed)
-        yield scrubbed
+        if raw is not None and is_psn(host_of(raw.url)):
+            self._numbers[as_text(record.get("id"))] = self._into.about.exchanges
+            yield from self.write(raw)
 
-    def _scrubbed(self, raw: RawExchange) -> Exchange:
+    def write(self, raw: RawExchange) -> Iterator[Exchange | Frame]:
+        """Scrub an exchange, and such frames as it brings along; write and yield them."""
         if self._shell is None:
             self._shell = ExchangeScrubber(Fakes(), raw.at)
+        number = self._into.about.exchanges
         self._shell.exchange(raw, 0)  # learns the ids and names in it, so that what comes before them is replaced alike
-        return self._shell.exchange(raw, self._into.about.exchanges)[0]
+        exchange, frames = self._shell.exchange(raw, number)
+        items: list[Exchange | Frame] = [exchange, *frames]
+        for item in items:
+            self._into.add(item)
+            yield item
 
     def _frame(self, record: dict[str, Any]) -> Iterator[Frame]:
         raw = flows.frame_of(as_list(record.get("message")))
@@ -138,6 +141,6 @@ class Intake:
         if raw is None or number is None or self._shell is None:
             return
         self._shell.frame(raw, number)
-        frame = self._shell.frame(raw, as_int(number))
+        frame = self._shell.frame(raw, number)
         self._into.add(frame)
         yield frame

@@ -174,13 +174,13 @@ class Mitmdump:
     def ended(self) -> str:
         """Wait for its end; return what it said if it failed."""
         self.stop()
+        self.pipe.close()
         try:
             code = self._process.wait(_STOP_S)
         except subprocess.TimeoutExpired:
             self.kill()
             code = self._process.wait()
         self._listener.join(_STOP_S)
-        self.pipe.close()
         return (" ".join(self._said) or f"exit code {code}")[-400:] if code else ""
 
 

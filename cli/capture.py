@@ -117,8 +117,8 @@ def _part(parts: argparse._SubParsersAction[argparse.ArgumentParser], name: str,
 
 COMMANDS = {
     "capture": Command(
-        description="Turn recorded traffic of the official app into something that can be shared, and into facts.",
-        example="partyline capture scrub traffic.har",
+        description="Record the official app without yourself in it, turn that into facts, hold our client against it.",
+        example="partyline capture start",
         run=run,
         arguments=_arguments,
     )

@@ -72,14 +72,18 @@ def _step(endpoint: Endpoint, exchange: Exchange, link: str) -> Request[Any] | N
     return LeaveParty() if endpoint.name == f"DELETE {_ONE}/members/me" else None
 
 
+def urls(info: SimulatorInfo) -> dict[str, str]:
+    """Return the variables that say where the servers are."""
+    hosts = ("account", "mobile", "web", "dms", "profile", "party_link", "push", "push_socket")
+    return {f"PARTYLINE_PSN__{host.upper()}_URL": str(getattr(info, f"{host}_url")) for host in hosts}
+
+
 def environment(home: Path, info: SimulatorInfo) -> dict[str, str]:
     """Return the variables that turn the workers to the replay, and to nowhere else."""
-    hosts = ("account", "mobile", "web", "dms", "profile", "party_link", "push", "push_socket")
-    urls = {f"PARTYLINE_PSN__{host.upper()}_URL": str(getattr(info, f"{host}_url")) for host in hosts}
     clean = {key: value for key, value in os.environ.items() if not key.startswith(("PARTYLINE_", "SUPERVISOR_"))}
     return {
         **clean,
-        **urls,
+        **urls(info),
         "PARTYLINE_HOME": str(home),
         "PARTYLINE_PSN__REALM": "playstation",
         "PARTYLINE_AUTH__STORE": "file",
@@ -95,7 +99,7 @@ async def act(server: ReplayServer, requests: list[Request[Any]], info: Simulato
     try:
         paths = Paths(home)
         paths.make()
-        async with _workers(environment(home, info)), _bus(paths) as bus:
+        async with at_work(environment(home, info), paths) as bus:
             for request in requests:
                 try:
                     await bus.request(request, _STEP_S)
@@ -118,23 +122,17 @@ async def _settled(server: ReplayServer) -> None:
 
 
 @contextlib.asynccontextmanager
-async def _bus(paths: Paths) -> AsyncIterator[Bus]:
+async def at_work(env: dict[str, str], paths: Paths) -> AsyncIterator[Bus]:
+    """Give the bus of workers that run with the variables `env`, until the block ends."""
+    started: list[asyncio.subprocess.Process] = []
     bus = Bus("compare", paths.run)
     try:
+        for name in WORKERS:
+            started += [await _started(name, env)]
         await bus.start()
         yield bus
     finally:
         await bus.close()
-
-
-@contextlib.asynccontextmanager
-async def _workers(env: dict[str, str]) -> AsyncIterator[None]:
-    started: list[asyncio.subprocess.Process] = []
-    try:
-        for name in WORKERS:
-            started += [await _started(name, env)]
-        yield
-    finally:
         for process in reversed(started):
             await _end(process)
 

@@ -15,7 +15,7 @@ from captures.compare import Difference, compare, notes
 from captures.model import Capture
 from captures.replay_server import ReplayServer, info_of, serving
 from captures.scrub_http import scrub
-from cli.capture_client import LINK, act, steps
+from cli.capture_client import LINK, act, steps, urls
 from cli.command import json_option
 from cli.failures import OK, CommandError
 from cli.output import Style, Table, counted, printable, say, say_json
@@ -44,9 +44,8 @@ async def _serve(capture: Capture, port: int, info_file: Path | None) -> None:
         async with serving(server, port) as base:
             info = _info(capture, base)
             say(f"The capture answers at {base}:")
-            for key, value in msgspec.structs.asdict(info).items():
-                if key.endswith("_url") and key not in ("control_url", "socketio_url"):
-                    say(f"  PARTYLINE_PSN__{key.upper():<16} {value}")
+            for key, value in urls(info).items():
+                say(f"  {key:<32} {value}")
             if info_file:
                 write_atomically(info_file, msgspec.json.encode(info))
                 say(f"also in {info_file}, as a simulator tells it")

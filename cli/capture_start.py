@@ -27,7 +27,6 @@ from common.psn.endpoints import SimulatorInfo
 PAGE = "http://mitm.it"
 EVERYWHERE = "0.0.0.0"  # noqa: S104  # a phone must reach it
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,60}", re.ASCII)
-_STATUS_S = 0.5
 
 
 def start(args: argparse.Namespace) -> int:
@@ -41,16 +40,21 @@ def start(args: argparse.Namespace) -> int:
     if not environment.ready:
         _install(environment)
     into = LiveFolder(paths.home / "captures" / name)
-    proxy = Mitmdump(
-        environment, args.host, args.port,
-        rehearsal=urlsplit(simulator.tls_url).port or 0 if simulator else 0, trusted=Path(simulator.tls_file) if simulator else None,
-    )  # fmt: skip
+    rehearsal = urlsplit(simulator.tls_url).port or 0 if simulator else 0
+    trusted = Path(simulator.tls_file) if simulator else None
+    try:
+        proxy = Mitmdump(environment, args.host, args.port, rehearsal=rehearsal, trusted=trusted)
+    except OSError as error:
+        into.discard()
+        raise CommandError(
+            f"mitmdump cannot be started: {error.strerror}.", f"Remove {environment.folder} and start again."
+        ) from error
     return _Session(args, environment, into, proxy).run()
 
 
 def _install(environment: Environment) -> None:
     say(f"mitmproxy {VERSION} is needed, once: it goes into an environment of its own, apart from partyline's,")
-    say(f"in {environment.folder}. That takes 132 MB and about half a minute.")
+    say(f"in {environment.folder}. That takes 132 MB and half a minute or so …")
     began = time.monotonic()
     environment.make()
     say(f"It is installed (after {span(time.monotonic() - began)}).")
@@ -137,7 +141,6 @@ class _Session:
         self._live = sys.stdout.isatty()
         self._refused: set[str] = set()
         self._asked = 0
-        self._told = 0.0
 
     def run(self) -> int:
         before = {
@@ -206,9 +209,8 @@ class _Session:
             sys.stdout.write("\r\x1b[K")
 
     def _status(self) -> None:
-        if not self._live or time.monotonic() - self._told < _STATUS_S:
+        if not self._live:
             return
-        self._told = time.monotonic()
         about = self._into.about
         sys.stdout.write(
             f"\r\x1b[K  {counted(about.exchanges, 'exchange')}, {counted(about.frames, 'push message')}, "
@@ -222,7 +224,7 @@ class _Session:
         say(f"{counted(about.exchanges, 'exchange')} and {counted(about.frames, 'push message')} are in {place}.")
         if self._list.missing:
             say(f"Not seen: {', '.join(step.name for step in self._list.missing)}.")
-        for line in next_steps(place, self._environment):
+        for line in next_steps(place if about.exchanges else None, self._environment):
             say(line)
         if damage:
             raise CommandError(
@@ -236,16 +238,20 @@ class _Session:
         return OK
 
 
-def next_steps(place: Path, environment: Environment) -> list[str]:
+def next_steps(place: Path | None, environment: Environment) -> list[str]:
+    """Return what is to be done afterwards; `place`: the capture, where there is anything in it."""
+    looking = [
+        f"  - partyline capture verify {place}   is anything left?",
+        f"  - partyline capture report {place}   what it says",
+        f"  - partyline capture compare {place}   where our client differs",
+        "  - Sign out everywhere in the account's settings, so that the tokens that passed here die.",
+    ]
     return [
         "",
         "Now:",
         "  - On the phone: HTTP proxy off, and remove the certificate (iPhone: its profile).",
         f"  - Here: rm -r {environment.authority}   (the key that the phone trusted)",
-        f"  - partyline capture verify {place}   is anything left?",
-        f"  - partyline capture report {place}   what it says",
-        f"  - partyline capture compare {place}   where our client differs",
-        "  - Sign out everywhere in the account's settings, so that the tokens that passed here die.",
+        *(looking if place else []),
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
@@ -11,13 +12,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from common.messages import AuthState, PeerState
-from common.paths import CHECKOUT
-from tests.e2e.pipeline import BIN, Control, Pipeline, pipeline
-from tests.processes import Process, eventually
+from cli.capture_client import at_work
+from common.bus import Bus
+from common.messages import Message, PeerState, PushState
+from common.paths import CHECKOUT, Paths
+from common.requests import JoinParty, LeaveParty, ListParties, SignIn
+from tests.e2e.pipeline import BIN, Control
+from tests.processes import PATIENCE_S, Process, eventually
 
 MITMPROXY = CHECKOUT / "var" / "mitmproxy"
 """Put there by `make setup-test`, so that no test downloads it."""
+LINK = "https://party.playstation.com/"
 FENCE = Path(__file__).with_name("fence")
 
 
@@ -65,7 +70,6 @@ def through(port: int, authority: Path) -> dict[str, str]:
         "PARTYLINE_PSN__REALM": "playstation",
         "PARTYLINE_ICE__STUN_SERVERS": "[]",
         "PARTYLINE_ICE__LOOPBACK": "true",
-        "PARTYLINE_AUDIO__SINK": "null",
         "PARTYLINE_AUTH__STORE": "file",
         "HTTPS_PROXY": proxy,
         "WSS_PROXY": proxy,
@@ -91,9 +95,7 @@ def record(home: Path, start: Callable[..., Process], port: int) -> Recorded:
         with capturing(home, "--rehearse", str(home / "sim.json"), "--port", str(port), "--name", "run") as capture:
             shown = home / "shown"
             eventually(lambda: "Ctrl-C ends the capture" in shown.read_text(), "mitmdump is up")
-            with pipeline(through(port, authority / "mitmproxy-ca-cert.pem")) as made:
-                _act(made, info)
-                tokens = [f.read_text() for f in made.paths.secrets.iterdir()]
+            tokens = asyncio.run(_act(home / "client", through(port, authority / "mitmproxy-ca-cert.pem"), info))
             capture.send_signal(signal.SIGINT)
             assert capture.wait(60) == 0, shown.read_text()
         violations = [item["reason"] for item in control.get("violations")]
@@ -101,21 +103,26 @@ def record(home: Path, start: Callable[..., Process], port: int) -> Recorded:
     return Recorded(*files, shown.read_text(), violations, info["npsso"], tokens)
 
 
-def _act(made: Pipeline, info: dict) -> None:
-    made.start()
-    eventually(lambda: made.state().one(AuthState), "auth is up", every_s=0.1)
-    _well(made.partyline("login", "--npsso-file", "-", stdin=info["npsso"]))
-    _well(made.partyline("parties"))
-    _well(made.partyline("join", "https://party.playstation.com/" + info["party_link"].rpartition("/")[2]))
-    eventually(lambda: _connected(made), "everybody is connected", every_s=0.1)
-    _well(made.partyline("leave"))
-    made.terminate(within_s=30)
+async def _act(home: Path, variables: dict[str, str], info: dict) -> list[str]:
+    """Do it with workers of our own; return what they keep as secrets."""
+    paths = Paths(home)
+    paths.make()
+    clean = {key: value for key, value in os.environ.items() if not key.startswith(("PARTYLINE_", "SUPERVISOR_"))}
+    async with at_work({**clean, **variables, "PARTYLINE_HOME": str(home)}, paths) as bus:
+        await bus.request(SignIn(pasted=info["npsso"]), PATIENCE_S)
+        await _until(bus, PushState, lambda found: bool(found) and found[0].connected)
+        for request in (ListParties(), JoinParty(target=LINK + _cpss_id(info))):
+            await bus.request(request, PATIENCE_S)
+        await _until(bus, PeerState, lambda found: len(found) == 3 and all(p.connection == "connected" for p in found))
+        await bus.request(LeaveParty(), PATIENCE_S)
+    return [file.read_text() for file in paths.secrets.iterdir()]
 
 
-def _well(done: subprocess.CompletedProcess[str]) -> None:
-    assert done.returncode == 0, done.stderr
+def _cpss_id(info: dict) -> str:
+    return info["party_link"].rpartition("/")[2]
 
 
-def _connected(made: Pipeline) -> bool:
-    peers = made.state().all(PeerState)
-    return len(peers) == 3 and all(peer.connection == "connected" for peer in peers)
+async def _until(bus: Bus, kind: type[Message], fits: Callable[[list], bool]) -> None:
+    async with asyncio.timeout(PATIENCE_S):
+        while not fits([got.message for got in await bus.snapshot(kind) if got.message is not None]):
+            await asyncio.sleep(0.1)

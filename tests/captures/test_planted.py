@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 
 import msgspec
 import pytest
 
-from captures import har
+from captures import folder, har
+from captures.live import Intake, LiveFolder
 from captures.scrub_http import scrub
 from common.psn.jwt import claims
 from common.psn.miranda import decode_payload
@@ -33,6 +35,23 @@ def test_no_kind_of_secret_survives_in(place):
         left = "\n".join(unfolded(msgspec.json.encode(capture).decode())).casefold()
         survived = [form for form in forms(secret) if form.casefold() in left]
         assert not survived, (kind, place, survived, msgspec.json.encode(capture).decode()[:2000])
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_none_survives_a_live_capture_either_which_sees_each_once(place, tmp_path):
+    """One capture of all kinds, each looked at as it comes."""
+    files = [tmp_path / "c" / name for name in (folder.EXCHANGES, folder.FRAMES)]
+    with contextlib.closing(LiveFolder(tmp_path / "c")) as into:
+        intake = Intake(into)
+        for kind, secret in SECRETS.items():
+            before = [file.stat().st_size for file in files]
+            (raw,) = har.read(har_of([PLACES[place](secret)]))[0]
+            for item in intake.write(raw):
+                assert item is not None
+            written = "".join(file.read_text()[size:] for file, size in zip(files, before, strict=True))
+            left = "\n".join(text for line in written.splitlines() for text in unfolded(line)).casefold()
+            assert written
+            assert not [form for form in forms(secret) if form.casefold() in left], kind
 
 
 def test_an_account_is_the_same_made_up_one_in_every_writing():

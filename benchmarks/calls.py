@@ -2,10 +2,10 @@
 
     python -m benchmarks.calls quiet storm follow wait [--minutes 60] [--every 270] [--first 0] [--json FILE]
 
-`quiet`: sixteen members, joined once; then nothing happens. `storm`: the same party, and every 270 s
-(`--every`) something else breaks, each of 13 things once, a kick with a second join among it. `follow`: somebody who stays away is followed.
-`wait`: an invitation that never comes is waited for. The consoles are silent and no sound is played: neither costs
-a call.
+`quiet`: sixteen members, joined once; then nothing happens. `storm`: the same party, and every 270 s (`--every`)
+something else breaks, each of 13 things once, a kick with a second join among it. `follow`: somebody who stays away
+is followed. `wait`: an invitation that never comes is waited for. The consoles are silent and no sound is played:
+neither costs a call.
 
 An account is said to have about 300 calls in 15 minutes [seen: notes/auth.md], 1200 an hour; the promise is a tenth.
 """

@@ -21,6 +21,7 @@ class BusTokens:
         self._ask = ask
         self._clock = clock
         self._kept: Token | None = None
+        self._stale = False
         self._lock = asyncio.Lock()
 
     @property
@@ -46,12 +47,18 @@ class BusTokens:
                 if kept is None or refused or kept.expires_at <= self._clock():
                     raise
                 return kept
+            self._stale = False
             return self._kept
+
+    def renewed(self, expires_at: float) -> None:
+        """Learn from `AuthState` when the present token ends (Unix seconds): a kept one that ends otherwise is old."""
+        if self._kept is not None and expires_at and expires_at != self._kept.expires_at:
+            self._stale = True
 
     def _serving(self, rejected: str) -> Token | None:
         """Return the kept token if it needs no question."""
         kept = self._kept
-        if kept is None or rejected == fingerprint(kept.access_token):
+        if kept is None or self._stale or rejected == fingerprint(kept.access_token):
             return None
         return kept if kept.expires_at - self._clock() > FRESH_S else None
 

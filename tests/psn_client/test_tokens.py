@@ -55,3 +55,19 @@ async def test_a_kept_token_serves_on_while_auth_is_away_until_its_end(auth: Aut
     auth.now += 20
     with pytest.raises(BusUnreachableError):
         await tokens.token()
+
+
+async def test_a_token_that_auth_has_renewed_is_asked_for_before_a_server_refuses_the_old_one(
+    auth: Auth, tokens: BusTokens
+) -> None:
+    kept = await tokens.token()
+    tokens.renewed(kept.expires_at)
+    tokens.renewed(0.0)
+    assert (await tokens.token()).access_token == "t1"
+    auth.now += 10
+    tokens.renewed(auth.now + auth.life)
+    auth.away = True
+    assert (await tokens.token()).access_token == "t1"
+    auth.away = False
+    assert (await tokens.token()).access_token == "t2"
+    assert (await tokens.token()).access_token == "t2"

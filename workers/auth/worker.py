@@ -57,6 +57,7 @@ class Auth(Worker):
         self._changed = asyncio.Condition()
         self._wake = asyncio.Event()
         self._signing = asyncio.Lock()
+        self._naming = asyncio.Lock()
         self._name_tries = 0
         self._warned = ""
 
@@ -141,14 +142,18 @@ class Auth(Worker):
             self.problem("auth.ends-soon", words, LOGIN, severity="warning")
 
     async def _find_name(self, tokens: Tokens) -> None:
-        self._name_tries += 1
-        try:
-            online_id = await self._account.online_id(tokens)
-        except PartylineError as error:
-            self.log.info("no online id yet", error=error.message)
-            return
-        if online_id:
-            await self._keep(msgspec.structs.replace(tokens, online_id=online_id), instead_of=tokens)
+        """Ask whose tokens these are, unless somebody else has just asked."""
+        async with self._naming:
+            if self._tokens is not tokens:
+                return
+            self._name_tries += 1
+            try:
+                online_id = await self._account.online_id(tokens)
+            except PartylineError as error:
+                self.log.info("no online id yet", error=error.message)
+                return
+            if online_id:
+                await self._keep(msgspec.structs.replace(tokens, online_id=online_id), instead_of=tokens)
 
     async def _over(self, tokens: Tokens, now: float) -> float:
         """Say that the refresh token is of no more use."""

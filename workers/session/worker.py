@@ -128,6 +128,7 @@ class Session(Worker):
         elif isinstance(message, PushState):
             self._push_changed(message)
         elif isinstance(message, AuthState):
+            self._tokens.renewed(message.access_expires_at)
             if message.account_id != self._account:
                 if self._account:
                     self._tokens.drop()

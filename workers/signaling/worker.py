@@ -107,6 +107,7 @@ class Signaling(Worker):
             await self._auth_changed(message)
 
     async def _auth_changed(self, state: AuthState) -> None:
+        self._tokens.renewed(state.access_expires_at)
         if self._account and state.account_id and state.account_id != self._account:
             self._tokens.drop()
             await self._channel.reopen()

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 from common.bus import AudioPublisher, Bus
@@ -30,6 +33,19 @@ def decoded(path: Path, *, whole: bool = True) -> NDArray[np.int16]:
         done = subprocess.run(["flac", *options, *RAW, "-o", raw.name, str(path)], capture_output=True, check=False)
         assert done.returncode == 0 or not whole, done.stderr.decode()
         return np.fromfile(raw.name, "<i2")
+
+
+@contextmanager
+def mounted(folder: Path, size: str) -> Iterator[None]:
+    """Mount a small disk of its own at `folder`; the test is skipped where that is not allowed."""
+    if os.geteuid() != 0:
+        pytest.skip("only root may mount a small disk; test_worker fills one by a limit on files")
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)], check=False).returncode:
+        pytest.skip("mounting is not allowed here")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
 def sound(value: int) -> bytes:

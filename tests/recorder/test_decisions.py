@@ -83,6 +83,19 @@ def test_who_was_there_when_is_told_by_account():
     assert index(kept).party == "Friday raid"
 
 
+def test_a_restart_of_the_recorder_is_no_leaving():
+    kept = journal()
+    kept.party("", [BO, CLEO], 0.0)
+    kept.party("", [CLEO], 10.0)
+    kept.end(20.0004, "the recorder was stopped")
+    kept.go_on()
+    kept.party("", [BO, CLEO], 25.0)
+    bo, cleo = index(kept).talkers
+    assert [(span.start, span.end) for span in bo.present] == [(0.0, 10.0), (25.0, None)]
+    assert [(span.start, span.end) for span in cleo.present] == [(0.0, None)]
+    assert (index(kept).state, index(kept).ended) == ("recording", "")
+
+
 def test_a_file_keeps_its_name_for_the_rejoiner():
     kept = journal()
     assert kept.file_of("2") == ("2.flac", "2")  # heard before session told who it is

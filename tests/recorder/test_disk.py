@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import json
-import os
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -14,7 +13,7 @@ import numpy as np
 import pytest
 
 from tests.processes import eventually
-from tests.recorder.rig import decoded
+from tests.recorder.rig import decoded, mounted
 from workers.recorder.flac import BLOCK
 from workers.recorder.repair import repair
 from workers.recorder.take import BALLAST, INDEX, Take
@@ -63,15 +62,8 @@ def test_a_disk_that_stalls_costs_memory_up_to_a_limit_then_sound_and_never_the_
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    if os.geteuid() != 0:
-        pytest.skip("only root may mount a small disk; test_worker fills one by a limit on files")
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(tmp_path)], check=False)
-    if mounted.returncode:
-        pytest.skip("mounting is not allowed here")
-    try:
+    with mounted(tmp_path, "2m"):
         yield tmp_path
-    finally:
-        subprocess.run(["umount", "-l", str(tmp_path)], check=True)
 
 
 def test_a_disk_that_is_full_to_the_last_byte_holds_a_finished_recording(small_disk: Path) -> None:

@@ -20,7 +20,7 @@ from common.messages import Member, PartyState, Problem, Recording
 from common.paths import CHECKOUT, Paths
 from common.requests import StartRecording, StopRecording
 from tests.processes import Process, eventually
-from tests.recorder.rig import Plane, Start, asked, counting, decoded, heard, recorded_for, sound
+from tests.recorder.rig import Plane, Start, asked, counting, decoded, heard, mounted, recorded_for, sound
 
 BO = Member(account_id="2", platform="PS5", online_id="Bo-Streams")
 CLEO = Member(account_id="3", platform="MOBILE_APP", online_id="Cleo_99")
@@ -256,3 +256,25 @@ async def test_a_full_disk_ends_the_recording_and_nothing_else(home: Path, start
     assert max(lengths) - min(lengths) <= 1  # it ended within one block; a disk with a little room left makes it none
     assert index(folder)["state"] == "finished"
     assert index(folder)["ended"] == "the disk is full"
+
+
+async def test_it_warns_of_a_disk_that_gets_full_and_ends_before_it_is(
+    home: Path, start: Start, broker: Process, tmp_path: Path
+) -> None:
+    settings = {"PARTYLINE_RECORDER__FOLDER": str(tmp_path), "PARTYLINE_RECORDER__KEEP_FREE_MB": "4"}
+    with mounted(tmp_path, "9m"), Plane(Paths(home).run, noisy(6)):
+        recorder = start("workers.recorder", home, settings)
+        async with in_a_party(home) as bus:
+            folder = Path((await bus.request(StartRecording(), 30)).folder)
+            assert "more minutes" in (await problem(bus, "recorder.disk-low")).message
+            found = await shown(bus, lambda found: found.state == "stopped")
+            assert found.detail == "The disk is nearly full"
+            assert 0 < found.free_bytes < 5_000_000
+            await problem(bus, "recorder.disk-full")
+            with pytest.raises(PartylineError, match="are free on the disk"):
+                await bus.request(StartRecording(), 30)
+            assert [path.name for path in tmp_path.iterdir()] == [folder.name]
+        for file in folder.glob("*.flac"):
+            subprocess.run(["flac", "-t", "-w", "-s", str(file)], check=True)
+        assert index(folder)["ended"] == "the disk is nearly full"
+        recorder.end()

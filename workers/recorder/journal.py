@@ -181,8 +181,11 @@ class Journal:
             self._changed = True
 
     def go_on(self) -> None:
-        """Take it up again after a restart."""
+        """Take it up again after a restart: who was there at its end did not leave because of that."""
         with self._lock:
+            for talker in self._session.talkers if self._session.state == "finished" else ():
+                if talker.present and talker.present[-1].end == round(self._session.seconds, 3):
+                    talker.present[-1].end = None
             self._session.state, self._session.ended, self._changed = "recording", "", True
 
     # --- what is written ---------------------------------------------------------------------------

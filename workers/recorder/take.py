@@ -21,7 +21,7 @@ from workers.recorder.encoder import Encoder
 from workers.recorder.journal import Journal, Session, load
 from workers.recorder.naming import folder_name
 from workers.recorder.stem import Stem
-from workers.recorder.timeline import Block
+from workers.recorder.timeline import MIX, Block
 
 INDEX = "session.json"
 LABELS = "labels.txt"
@@ -59,23 +59,29 @@ class Take:
         """Go on with the files of a recording that was left; raises `ValueError` for what is none."""
         lock = locked(folder)
         try:
-            session = load((folder / INDEX).read_bytes())
+            journal = Journal(load((folder / INDEX).read_bytes()))
         except (OSError, msgspec.DecodeError):
             os.close(lock)
             raise
-        journal = Journal(session)
         journal.go_on()
         take = cls(folder, journal, lock)
-        for talker in journal.recorded():
-            take._reopen(talker.account_id, talker.file)
-        if journal.mix:
-            take._reopen("mix", journal.mix)
-        (folder / BALLAST).write_bytes(os.urandom(BALLAST_BYTES))
+        try:
+            for talker in journal.recorded():
+                take._reopen(talker.account_id, talker.file)
+            if journal.mix:
+                take._reopen(MIX, journal.mix)
+            (folder / BALLAST).write_bytes(os.urandom(BALLAST_BYTES))
+        except BaseException:
+            take.close()
+            raise
         return take
 
     def _reopen(self, account_id: str, file: str) -> None:
-        with contextlib.suppress(FileNotFoundError):  # chosen, and not made yet when it broke off
-            self._stems[account_id] = Stem.resume(self.folder / file)
+        path = self.folder / file
+        if path.exists() and not path.stat().st_size:
+            path.unlink()  # it broke off in the very moment in which the file was made
+        if path.exists():
+            self._stems[account_id] = Stem.resume(path)
 
     @property
     def blocks(self) -> int:

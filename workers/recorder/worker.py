@@ -61,7 +61,7 @@ class Recorder(Worker):
             tape = self._tape
             async with asyncio.timeout(STOP_S):
                 await tape.stop(STOPPED)
-            if tape.writer.fault is None:
+            if tape.writer.done.is_set() and tape.writer.fault is None:
                 self._remember(tape, finished=True)
             self._shown = msgspec.structs.replace(tape.recording(), state="stopped", detail=STOPPED)
             self.bus.publish(self._shown)

@@ -48,16 +48,16 @@ def _figures(rows: list[dict[str, Any]], key: str) -> str:
     return f"{statistics.median(values):.0f} (most {max(values):.0f})" if values else "-"
 
 
+def _move(server: SoundServer) -> None:
+    server.pactl("set-default-sink", OTHER)
+
+
 WAYS: dict[str, tuple[Callable[[SoundServer], None] | None, Callable[[SoundServer], None], str]] = {
     "the sink is unloaded, loaded": (SoundServer.unplug, SoundServer.plug, SINK),
     "the sink is suspended, resumed": (lambda s: s.suspend(True), lambda s: s.suspend(False), SINK),
     "the server is killed, started": (SoundServer.kill, SoundServer.start, SINK),
-    "the default moves": (None, lambda s: _move(s), OTHER),
+    "the default moves": (None, _move, OTHER),
 }
-
-
-def _move(server: SoundServer) -> None:
-    server.pactl("set-default-sink", OTHER)
 
 
 async def measure(how: str) -> dict[str, Any]:

@@ -35,6 +35,10 @@ SINK = "partyline_test"
 START_S = 20.0
 """A loaded machine may take seconds to start a sound server."""
 
+_ALSA_CHANNELS = (
+    *("front-left", "front-right", "rear-left", "rear-right", "front-center", "lfe", "side-left", "side-right"),
+)
+
 # norewinds: without it a stream may begin with up to 2 s of silence
 _MODULES = """\
 load-module module-native-protocol-unix auth-anonymous=1 socket={folder}/pulse/native
@@ -58,6 +62,11 @@ def _program(name: str) -> str:
             f"{name} is not installed; `make setup-test` installs it (pulseaudio, pulseaudio-utils)."
         )
     return found
+
+
+def _channel_map(channels: int) -> str:
+    """Return PulseAudio's names for the channels as ALSA orders them: it goes by names, not by numbers."""
+    return ",".join([*_ALSA_CHANNELS, *(f"aux{number}" for number in range(32))][:channels])
 
 
 class SoundServer:
@@ -149,11 +158,11 @@ class SoundServer:
         """Give the server another null sink, beside its first."""
         self.pactl(
             *("load-module", "module-null-sink", f"sink_name={name}", f"channels={channels}", f"rate={RATE}"),
-            *("format=s16le", "norewinds=1"),
+            *("format=s16le", "norewinds=1", f"channel_map={_channel_map(channels)}"),
         )
 
     def name_devices(self, *sinks: str) -> None:
-        """Let PortAudio list these sinks as devices of their own: for processes that are started with `env` from now on.
+        """Let PortAudio list these sinks as devices of their own, in processes started with `env` from now on.
 
         A stream to such a device stays with it, while one to `pulse` follows the server's default.
         """
@@ -239,7 +248,13 @@ class Recorder:
         self._process = subprocess.Popen(
             [
                 *(_program("parec"), "-d", f"{sink}.monitor", "--raw", "--format=s16le"),
-                *(f"--rate={RATE}", f"--channels={channels}", "--latency-msec=5", "--process-time-msec=5"),
+                *(
+                    f"--rate={RATE}",
+                    f"--channels={channels}",
+                    f"--channel-map={_channel_map(channels)}",
+                    "--latency-msec=5",
+                    "--process-time-msec=5",
+                ),
             ],
             env=server.environment(),
             stdin=subprocess.DEVNULL,

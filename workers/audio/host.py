@@ -56,6 +56,7 @@ def layout(wanted: Sequence[int], there: int) -> Layout:
     """Lay out the mix on 1 and 2, and a row on each of the device's channels `wanted` (counted from 1, 3 and up).
 
     Elsewhere the stream is as wide as its highest channel; CoreAudio maps, so that it needs no more than it uses.
+    PulseAudio says 32 of every device, and adds what a narrow one lacks to channels that it has.
     """
     usable = [channel if channel <= there else 0 for channel in wanted]
     used = sorted({channel for channel in usable if channel})

@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 from common.errors import PartylineError
-from common.messages import Devices, Ducking, Levels, PartyState, Problem
+from common.messages import Devices, Ducking, Levels, OutputDevice, PartyState, Problem
 from common.requests import Done, SelectDevice, SetGain, SetMaster, SetMute, SetSolo
 from common.worker import Worker, main
 from workers.audio import devices, host, native, remembered
@@ -68,7 +68,8 @@ class Audio(Worker):
         self._clocks: dict[str, Clock] = {}
         self._elastic: Elastic | None = None
         self._ducker = Ducker(self.settings.audio.duck_db)
-        self._devices = Devices(wanted=self._wanted)
+        self._listed: tuple[OutputDevice, ...] = ()
+        self._devices: Devices | None = None
         self._output = Output(self._make_sink, self._render, self._told)
         self._opened = asyncio.Event()
         self._shown: tuple[str, str] = ("", "")
@@ -172,17 +173,17 @@ class Audio(Worker):
             await asyncio.sleep(LOOK_S)
 
     async def _list_devices(self) -> None:
-        found = await devices.list_now()
-        self._devices = Devices(devices=found or ())
+        self._listed = await devices.list_now() or ()
         self._publish_devices()
 
-    def _publish_devices(self) -> None:
+    def _publish_devices(self) -> Devices:
         playing = self._output.playing
         current = playing.target if playing is not None and playing.kind == "device" else ""
-        told = Devices(devices=self._devices.devices, wanted=self._wanted, current=current)
-        if told != self._devices or told == Devices():
+        told = Devices(devices=self._listed, wanted=self._wanted, current=current)
+        if told != self._devices:
             self._devices = told
             self.bus.publish(told)
+        return told
 
     async def _select_device(self, request: SelectDevice) -> Devices:
         if self.settings.audio.sink != "device":
@@ -192,7 +193,7 @@ class Audio(Worker):
                 code="audio.no-device-sink",
             )
         await self._list_devices()
-        name = devices.called(self._devices.devices, request.name).name if request.name else ""
+        name = devices.called(self._listed, request.name).name if request.name else ""
         self._desk.choices.kept.device = name
         where = f"{name!r}" if name else "the system's default device"
         await self._save()
@@ -201,8 +202,7 @@ class Audio(Worker):
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(MOVED_S):
                 await self._opened.wait()
-        self._publish_devices()
-        return self._devices
+        return self._publish_devices()
 
     # --- gains -------------------------------------------------------------------------------------
 

@@ -23,10 +23,10 @@ class Desk:
         self.choices = choices
         self.channels = _channels(settings)
         """Channels of the device that carry one talker, counted from 1: the chain's rows after the mix."""
-        self.chain = Chain(settings.queue_ms, self.gain_db, self.new_voice, rows=1 + len(self.channels))
-        self.chain.delay.set_ms(self.delay_ms)
         self._names: dict[str, str] = {}
         self._levellers: dict[str, Leveller] = {}
+        self.chain = Chain(settings.queue_ms, self.gain_db, self.new_voice, rows=1 + len(self.channels))
+        self.chain.delay.set_ms(self.delay_ms)
         self.unsaved = False
         """Levelling has come to something else than what is on disk."""
 
@@ -73,7 +73,9 @@ class Desk:
 
     def _put(self, peer: str, voice: Voice) -> None:
         choice = self.choices.of(peer)
-        voice.level_db = choice.level_db if self.levelling else 0.0
+        leveller = self._levellers.get(peer)
+        come_to = leveller.gain_db if leveller is not None else choice.level_db
+        voice.level_db = come_to if self.levelling else 0.0
         voice.rows = tuple(1 + self.channels.index(channel) for channel in self.channels_of(peer))
         voice.set(self.gain_of(choice), muted=choice.muted, solo=choice.solo)
 

@@ -24,6 +24,8 @@ STALL_S = 0.5
 process stands still itself, no time passes."""
 STEADY_S = 0.2
 """Sound that a device must have taken, besides twice what it buffers, to be trusted again."""
+_INSTANTS, _INSTANT_S = 200, 0.0005
+"""How long a callback that is under way is waited for at most."""
 _LONGEST_BLOCK = 1 << 14
 _MOST_LATENCY_S = 2.0
 
@@ -63,6 +65,7 @@ class DeviceSink:
         self._called_ns = 0
         self._taken = 0
         self._parked_at = 0
+        self._busy = False
         self._seen = 0
         self._still = 0
         self._finished = False
@@ -128,6 +131,7 @@ class DeviceSink:
     def _callback(self, out: NDArray[np.float32], frames: int, times: Any, status: Any) -> None:
         try:
             now_ns = time.monotonic_ns()
+            self._busy = True
             render = self._render
             if render is None:
                 out.fill(0)
@@ -135,6 +139,7 @@ class DeviceSink:
                 rows = self._rows[:, :frames]
                 render(rows, now_ns)
                 self._spread(rows, out)
+            self._busy = False
             self._taken += frames
             self._underflows += self._ran_dry(now_ns, frames) or bool(status.output_underflow)
             ahead_s = times.outputBufferDacTime - times.currentTime
@@ -167,6 +172,10 @@ class DeviceSink:
 
     def park(self) -> None:
         self._render = None
+        for _ in range(_INSTANTS):
+            if not self._busy:
+                break
+            time.sleep(_INSTANT_S)  # it goes on at this very moment: nobody else may render meanwhile
         self._parked_at = self._taken
 
     def is_steady(self) -> bool:

@@ -19,7 +19,7 @@ from workers.audio import devices, host, native, remembered
 from workers.audio.clock import Clock
 from workers.audio.desk import Desk
 from workers.audio.ducking import Ducker
-from workers.audio.mixer import to_db
+from workers.audio.mixer import SILENCE_DB, to_db
 from workers.audio.output import Output
 from workers.audio.plane import MixPlane
 from workers.audio.player import Elastic, Straight
@@ -37,7 +37,6 @@ SAVE_TICKS = 300
 LOOK_S = 0.25
 """Seconds between two looks at which devices there are."""
 HEARD_DB = -90.0
-SILENCE_DB = -120.0
 MOVED_S = 5.0
 """How long the answer to `SelectDevice` may wait for the device."""
 GIL_SWITCH_S = 0.0005
@@ -264,17 +263,13 @@ class Audio(Worker):
                 await self._save()
 
     def _publish_levels(self, *, due: bool) -> None:
-        talkers = {peer: self._level(voice.take_peak()) for peer, voice in list(self._chain.mixer.voices.items())}
-        mix = self._level(self._chain.take_peak())
+        talkers = {peer: round(to_db(voice.take_peak()), 1) for peer, voice in list(self._chain.mixer.voices.items())}
+        mix = round(to_db(self._chain.take_peak()), 1)
         loudest = max(talkers.values(), default=SILENCE_DB)
         if due or max(mix, loudest) > HEARD_DB:
             self.bus.publish(Levels(talkers=talkers, mix=mix))
         if self._ducker.look(loudest):
             self.bus.publish(Ducking(active=self._ducker.active, at=time.time()))
-
-    @staticmethod
-    def _level(peak: float) -> float:
-        return round(to_db(peak), 1)
 
     def _publish_state(self) -> None:
         playing = self._output.playing

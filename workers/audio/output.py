@@ -22,8 +22,8 @@ SLOWER = 40
 """After so many failures in a row it is tried so many times less often, unless something has changed."""
 HUNG_S = 8.0
 """A native call that takes longer will not come back: the worker ends, and supervisord starts it anew."""
-PROOF_S = 2.0
-"""A device that stalled is closed and opened again, each time that it has not gone on by then."""
+PROOF_S, MOST_PROOF_S = 2.0, 60.0
+"""A device that stalled is closed and opened again when it has not gone on by then; each time twice as much later."""
 
 
 class Make(Protocol):
@@ -118,14 +118,17 @@ class Output:
         """Return the candidate once it takes sound again; raises `SinkError` when it is closed for good."""
         sink = self._candidate
         assert sink is not None
-        for _ in range(round(PROOF_S / CHECK_S)):
+        error: SinkError | None = None
+        signs = host.signs_of_sound()
+        for _ in range(round(min(MOST_PROOF_S, PROOF_S * 2 ** min(self._failures, 10)) / CHECK_S)):
             await asyncio.sleep(CHECK_S)
             error = sink.complaint()
             if sink.is_steady():
                 self._candidate = None
                 return sink
-            if self._asked or (error and not error.stalled):
+            if self._asked or (error and not error.stalled) or host.signs_of_sound() != signs:
                 break
+        self._failures += 1
         self._candidate = None
         await in_thread(sink.close)
         raise self._asked or error or SinkError("audio.no-device", f"{sink.target!r} takes no sound.", "Check it.")

@@ -89,11 +89,11 @@ def step(tick: int, came_ns: int = 0) -> Step:
 
 def test_the_ratio_never_changes_in_a_step_nor_beyond_its_limits() -> None:
     clock, seen = Clock(), [0.0]
-    for tick in range(20_000):
-        clock.note(step(tick), tick * 10_000_000 * 1.005 + 1e7)  # half a per cent: no clock is so far off
+    for tick in range(60_000):
+        clock.note(step(tick), tick * 10_000_000 * 1.00005 + 1e7)  # and nothing comes of what it does
         seen.append(clock.ppm)
     assert np.abs(np.diff(seen)).max() <= SLEW_PPM_S * 0.01 + 1e-9
-    assert max(seen) <= MOST_PPM
+    assert max(seen) == MOST_PPM
 
 
 def test_frames_passed_over_or_waited_for_are_not_taken_for_drift() -> None:
@@ -111,6 +111,17 @@ def test_frames_passed_over_or_waited_for_are_not_taken_for_drift() -> None:
     assert clock.ppm == pytest.approx(0, abs=0.5)
 
 
+@pytest.mark.parametrize("stood_still_ms", [15, -15, 500])
+def test_a_device_that_stood_still_or_a_late_callback_is_not_taken_for_drift(stood_still_ms: float) -> None:
+    clock, seen = Clock(), []
+    for tick in range(6000):
+        late_ms = 25 if tick % 50 == 0 else 0
+        jumped_ms = stood_still_ms if tick > 3000 else 0
+        clock.note(step(tick), tick * 10_000_000 + (15 + late_ms + jumped_ms) * 1e6)
+        seen.append(clock.ppm)
+    assert np.abs(seen).max() < 1
+
+
 def test_after_a_sleep_the_fill_is_held_as_it_is_found_and_the_clock_is_still_known() -> None:
     clock, heard_ns = Clock(), 15e6
     for tick in range(20_000):
@@ -120,7 +131,7 @@ def test_after_a_sleep_the_fill_is_held_as_it_is_found_and_the_clock_is_still_kn
     assert known == pytest.approx(100, abs=20)
     for tick in range(20_000, 20_250):
         clock.note(step(tick), tick * 10_000_000 + 3600e9)
-    assert clock.ppm == known
+    assert clock.ppm == pytest.approx(known, abs=10)
 
 
 def spare_after(low_ms: float) -> int | None:

@@ -7,6 +7,8 @@ of silence left out) are known and move the aim along.
 
 from __future__ import annotations
 
+import statistics
+
 from common.messages import FRAME_MS, AudioFrame
 from workers.audio.playout import Step
 
@@ -26,8 +28,11 @@ _PROPORTIONAL = 1 / 15
 _INTEGRAL = _PROPORTIONAL**2 / 4
 _FAR_MS = 2.0
 """An error of so much doubles the answer to it."""
-_LOST_NS = 60_000_000
-"""An error of so much is none of the clock's: the process slept, or the stream is another one."""
+_ODD_NS = 3_000_000
+"""So far from what is usual, a callback was late: it is left out."""
+_ODD_FRAMES = 20
+"""If it stays so, the device or the process stood still: no clock runs off at once. Then the fill is held as it is now,
+and `spare` sees to what is too much."""
 
 
 class Clock:
@@ -38,8 +43,9 @@ class Clock:
         self._integral = 0.0
         self._aim_ns: float | None = None
         self._error_ns = 0.0
-        self._sum_ns = 0.0
+        self._lags_ns: list[float] = []
         self._settled = 0
+        self._odd = 0
         self._boot = ""
         self._tick = 0
 
@@ -47,8 +53,9 @@ class Clock:
         """Hold the fill that is found now; what is known of the device's clock stays."""
         self._aim_ns = None
         self._error_ns = 0.0
-        self._sum_ns = 0.0
+        self._lags_ns.clear()
         self._settled = 0
+        self._odd = 0
 
     def note(self, step: Step, heard_ns: float) -> None:
         """Take notice that the sink takes the first sample of `step` at `heard_ns`."""
@@ -62,9 +69,12 @@ class Clock:
             self._settle(lag_ns)
             return
         error_ns = lag_ns - self._aim_ns
-        if abs(error_ns) > _LOST_NS:
-            self.restart()
+        if abs(error_ns - self._error_ns) > _ODD_NS:
+            self._odd += 1
+            if self._odd >= _ODD_FRAMES:
+                self.restart()
             return
+        self._odd = 0
         self._error_ns += (error_ns - self._error_ns) * _FRAME_S / _SMOOTH_S
         self._steer(self._error_ns / 1e6)
 
@@ -82,17 +92,21 @@ class Clock:
         self._tick = frame.tick
 
     def _settle(self, lag_ns: float) -> None:
+        self._turn_to(self._integral)
         self._settled += 1
         if self._settled > _BEGIN_FRAMES:
-            self._sum_ns += lag_ns
-        if self._settled == _BEGIN_FRAMES + _SETTLE_FRAMES:
-            self._aim_ns = self._sum_ns / _SETTLE_FRAMES
+            self._lags_ns.append(lag_ns)
+        if len(self._lags_ns) == _SETTLE_FRAMES:
+            usual_ns = statistics.median(self._lags_ns)
+            self._aim_ns = statistics.fmean(lag for lag in self._lags_ns if abs(lag - usual_ns) < _ODD_NS)
 
     def _steer(self, error_ms: float) -> None:
         urgency = 1 + min(3.0, (error_ms / _FAR_MS) ** 2)
         self._integral += error_ms * 1000 * urgency * _INTEGRAL * _FRAME_S
         self._integral = max(-MOST_PPM, min(MOST_PPM, self._integral))
-        wanted = self._integral + error_ms * 1000 * urgency * _PROPORTIONAL
+        self._turn_to(self._integral + error_ms * 1000 * urgency * _PROPORTIONAL)
+
+    def _turn_to(self, wanted: float) -> None:
         wanted = max(-MOST_PPM, min(MOST_PPM, wanted))
         most = SLEW_PPM_S * _FRAME_S
         self.ppm += max(-most, min(most, wanted - self.ppm))

@@ -35,6 +35,13 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
         "gain": ("cli.mixer", "make a member louder or quieter"),
         "mute": ("cli.mixer", "silence a member for yourself"),
         "unmute": ("cli.mixer", "hear a member again"),
+        "solo": ("cli.mixer", "hear a member, and nobody who is not solo"),
+        "unsolo": ("cli.mixer", "end that"),
+    },
+    "the sound": {
+        "master": ("cli.mixer", "gain, delay and levelling of the whole mix"),
+        "devices": ("cli.devices", "list the sound devices"),
+        "device": ("cli.devices", "play on one of them from now on"),
         "record": ("cli.record", "record every talker into a file of their own"),
     },
     "OBS": {

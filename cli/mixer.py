@@ -1,17 +1,21 @@
-"""`partyline gain`, `partyline mute` and `partyline unmute`."""
+"""The mixing desk: `partyline gain`, `mute`, `unmute`, `solo`, `unsolo` and `master`."""
 
 from __future__ import annotations
 
 import argparse
 
-from cli.command import Command
-from cli.failures import OK
-from cli.output import say
-from cli.pipeline import ask, connect, run
-from common.requests import SetGain, SetMute
+import msgspec
+
+from cli.command import Command, json_option
+from cli.failures import OK, CommandError
+from cli.output import say, say_json
+from cli.pipeline import ask, connect, run, snapshot
+from common.messages import MixerState
+from common.requests import SetGain, SetMaster, SetMute, SetSolo
 
 ANSWER_S = 5.0
 LOWEST_DB, HIGHEST_DB = -60.0, 20.0
+LONGEST_MS = 2000.0
 
 
 def gain(args: argparse.Namespace) -> int:
@@ -46,6 +50,62 @@ async def _mute(member: str, *, muted: bool) -> str:
         return picture.name(peer)
 
 
+def solo(args: argparse.Namespace) -> int:
+    name = run(_solo(args.member, solo=True))
+    say(f"Only those who are solo are heard now: {name} is. `partyline unsolo {name}` ends it.")
+    return OK
+
+
+def unsolo(args: argparse.Namespace) -> int:
+    name = run(_solo(args.member, solo=False))
+    say(f"{name} is one of all again.")
+    return OK
+
+
+async def _solo(member: str, *, solo: bool) -> str:
+    async with connect() as (bus, picture):
+        peer = picture.peer_called(member)
+        await ask(bus, SetSolo(peer=peer, solo=solo), ANSWER_S)
+        return picture.name(peer)
+
+
+def master(args: argparse.Namespace) -> int:
+    wanted = SetMaster(
+        gain_db=args.gain,
+        delay_ms=args.delay,
+        levelling=None if args.levelling is None else args.levelling == "on",
+        newcomer_gain_db=args.newcomers,
+    )
+    state = run(_master(wanted))
+    if args.json:
+        say_json({key: getattr(state, key) for key in ("gain_db", "delay_ms", "levelling", "newcomer_gain_db")})
+        return OK
+    say(f"The mix: {state.gain_db:+g} dB, held back by {state.delay_ms:g} ms.")
+    say(f"Newcomers: {state.newcomer_gain_db:+g} dB. Levelling is {'on' if state.levelling else 'off'}.")
+    return OK
+
+
+async def _master(wanted: SetMaster) -> MixerState:
+    async with connect() as (bus, _):
+        if wanted != SetMaster():
+            await ask(bus, wanted, ANSWER_S)
+        state = (await snapshot(bus)).one(MixerState)
+        if state is None:
+            raise CommandError("The audio worker has not told yet how the mix stands.", "Try again in some seconds.")
+        chosen = {name: value for name, value in msgspec.structs.asdict(wanted).items() if value is not None}
+        return msgspec.structs.replace(state, **chosen)  # what was just chosen may not have come round yet
+
+
+def _milliseconds(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = float("nan")
+    if not 0 <= value <= LONGEST_MS:
+        raise argparse.ArgumentTypeError(f"{text!r} is not between 0 and {LONGEST_MS:g} ms")
+    return value
+
+
 def _decibels(text: str) -> float:
     try:
         value = float(text)
@@ -63,6 +123,16 @@ def _member(parser: argparse.ArgumentParser) -> None:
 def _gain_arguments(parser: argparse.ArgumentParser) -> None:
     _member(parser)
     parser.add_argument("db", metavar="DB", type=_decibels, help="-60 … +20; 0 is as it comes")
+
+
+def _master_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--gain", metavar="DB", type=_decibels, help="of the whole mix, -60 … +20")
+    parser.add_argument(
+        "--delay", metavar="MS", type=_milliseconds, help="hold the mix back to match a video, 0 … 2000"
+    )
+    parser.add_argument("--levelling", choices=("on", "off"), help="bring quiet and loud talkers to one loudness")
+    parser.add_argument("--newcomers", metavar="DB", type=_decibels, help="gain of those for whom none was chosen")
+    json_option(parser)
 
 
 COMMANDS = {
@@ -83,5 +153,23 @@ COMMANDS = {
         example="partyline unmute Bo-Streams",
         run=unmute,
         arguments=_member,
+    ),
+    "solo": Command(
+        description="Hear a member, and of the others only those who are solo as well. Muted stays muted.",
+        example="partyline solo Bo-Streams",
+        run=solo,
+        arguments=_member,
+    ),
+    "unsolo": Command(
+        description="End a member's solo.",
+        example="partyline unsolo Bo-Streams",
+        run=unsolo,
+        arguments=_member,
+    ),
+    "master": Command(
+        description="Show, or choose, what counts for the whole mix. What is chosen is remembered.",
+        example="partyline master --gain -3 --delay 120",
+        run=master,
+        arguments=_master_arguments,
     ),
 }

@@ -84,10 +84,10 @@ def _override(settings: Settings, name: str, text: str) -> Settings:
 
 
 def _value(text: str, present: object) -> object:
-    """Read a list as JSON or as words parted by commas; leave everything else to its type."""
-    if not isinstance(present, tuple):
+    """Read a list as JSON or as words parted by commas, a table as JSON; leave everything else to its type."""
+    if not isinstance(present, (tuple, dict)):
         return text
-    if text.lstrip().startswith("["):
+    if isinstance(present, dict) or text.lstrip().startswith("["):
         try:
             return json.loads(text)
         except json.JSONDecodeError:

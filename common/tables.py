@@ -11,6 +11,9 @@ class _Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     pass
 
 
+Channel = Annotated[int, msgspec.Meta(ge=3, le=64)]
+
+
 class Psn(_Table, frozen=True, kw_only=True):
     """Everything of Sony's: hosts, identities, versions, pace. Defaults as notes/ grades them."""
 
@@ -135,7 +138,20 @@ class Audio(_Table, frozen=True, kw_only=True):
     queue_ms: Annotated[int, msgspec.Meta(ge=10, le=500)] = 20
     """What waits before the mixer to bridge the processes' scheduling, 10 … 500."""
     gain_db: Annotated[float, msgspec.Meta(ge=-60, le=20)] = 0.0
-    """Master gain, -60 … +20."""
+    """Master gain, -60 … +20. This and the next three hold until `partyline master` chooses something else."""
+    newcomer_gain_db: Annotated[float, msgspec.Meta(ge=-60, le=20)] = 0.0
+    """Gain of talkers for whom none was chosen, -60 … +20."""
+    delay_ms: Annotated[float, msgspec.Meta(ge=0, le=2000)] = 0.0
+    """The mix is held back by so much, to match a video, 0 … 2000."""
+    levelling: bool = False
+    """Bring quiet and loud talkers to one loudness."""
+    level_lufs: Annotated[float, msgspec.Meta(ge=-40, le=-10)] = -23.0
+    """That loudness, as ITU-R BS.1770 measures it, -40 … -10."""
+    duck_db: Annotated[float, msgspec.Meta(ge=-80, le=0)] = -45.0
+    """Peak of a talker in dBFS from which the party counts as speaking (message `Ducking`), -80 … 0."""
+    routes: dict[str, Channel | tuple[Channel, ...]] = {}
+    """Online id or account id → channel(s) of the device, counted from 1, that carry this talker alone, with his gain;
+    the mix stays on 1 and 2. E.g. `routes = { "Bo-Streams" = 3, "Cy" = [4, 5] }`."""
 
 
 class Dashboard(_Table, frozen=True, kw_only=True):

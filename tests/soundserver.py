@@ -34,7 +34,10 @@ RATE = 48_000
 SINK = "partyline_test"
 START_S = 20.0
 """A loaded machine may take seconds to start a sound server."""
-_BYTES = 4  # of one moment: two channels of s16
+
+_ALSA_CHANNELS = (
+    *("front-left", "front-right", "rear-left", "rear-right", "front-center", "lfe", "side-left", "side-right"),
+)
 
 # norewinds: without it a stream may begin with up to 2 s of silence
 _MODULES = """\
@@ -59,6 +62,11 @@ def _program(name: str) -> str:
             f"{name} is not installed; `make setup-test` installs it (pulseaudio, pulseaudio-utils)."
         )
     return found
+
+
+def _channel_map(channels: int) -> str:
+    """Return PulseAudio's names for the channels as ALSA orders them: it goes by names, not by numbers."""
+    return ",".join([*_ALSA_CHANNELS, *(f"aux{number}" for number in range(32))][:channels])
 
 
 class SoundServer:
@@ -146,6 +154,25 @@ class SoundServer:
         self.pactl("load-module", "module-null-sink", *_NULL_SINK.split())
         self.pactl("set-default-sink", SINK)
 
+    def add_sink(self, name: str, channels: int = 2) -> None:
+        """Give the server another null sink, beside its first."""
+        self.pactl(
+            *("load-module", "module-null-sink", f"sink_name={name}", f"channels={channels}", f"rate={RATE}"),
+            *("format=s16le", "norewinds=1", f"channel_map={_channel_map(channels)}"),
+        )
+
+    def name_devices(self, *sinks: str) -> None:
+        """Let PortAudio list these sinks as devices of their own, in processes started with `env` from now on.
+
+        A stream to such a device stays with it, while one to `pulse` follows the server's default.
+        """
+        named = "".join(
+            f"pcm.{sink} {{ type pulse device {sink} hint {{ show on description {sink} }} }}\n" for sink in sinks
+        )
+        file = self.folder / "asound.conf"
+        file.write_text(f"</usr/share/alsa/alsa.conf>\n{named}")
+        self.env["ALSA_CONFIG_PATH"] = str(file)
+
     def suspend(self, suspended: bool) -> None:
         """Make streams stall silently (True), or go on."""
         self.pactl("suspend-sink", SINK, "1" if suspended else "0")
@@ -175,9 +202,9 @@ class SoundServer:
         self.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def record(self) -> Recorder:
-        """Start to record the sink's monitor; returns when the first sound (or silence) has come in."""
-        recorder = Recorder(self)
+    def record(self, sink: str = SINK, channels: int = 2) -> Recorder:
+        """Start to record a sink's monitor; returns when the first sound (or silence) has come in."""
+        recorder = Recorder(self, sink, channels)
         recorder.wait_s(0.05)
         return recorder
 
@@ -186,15 +213,23 @@ class SoundServer:
 class Recording:
     """What the sink played: `samples` mono float32 (left side; `right` differs only if something is wrong)."""
 
-    samples: NDArray[np.float32]
-    right: NDArray[np.float32]
+    channels: NDArray[np.float32]
+    """All channels: moments times channels."""
     started_ns: int
     """`time.monotonic_ns` at which the sink played the first sample, as well as can be told (some ms late)."""
     rate: int = RATE
 
     @property
+    def samples(self) -> NDArray[np.float32]:
+        return self.channels[:, 0]
+
+    @property
+    def right(self) -> NDArray[np.float32]:
+        return self.channels[:, 1]
+
+    @property
     def seconds(self) -> float:
-        return len(self.samples) / self.rate
+        return len(self.channels) / self.rate
 
     def at_ns(self, index: int) -> int:
         """Return the monotonic time of sample `index`."""
@@ -202,16 +237,24 @@ class Recording:
 
 
 class Recorder:
-    """parec on the sink's monitor, drained by a thread."""
+    """parec on a sink's monitor, drained by a thread."""
 
-    def __init__(self, server: SoundServer) -> None:
+    def __init__(self, server: SoundServer, sink: str = SINK, channels: int = 2) -> None:
+        self._channels = channels
+        self._bytes = 2 * channels
         self._data = bytearray()
         self._started_ns = 0
         self._changed = threading.Condition()
         self._process = subprocess.Popen(
             [
-                *(_program("parec"), "-d", f"{SINK}.monitor", "--raw", "--format=s16le"),
-                *(f"--rate={RATE}", "--channels=2", "--latency-msec=5", "--process-time-msec=5"),
+                *(_program("parec"), "-d", f"{sink}.monitor", "--raw", "--format=s16le"),
+                *(
+                    f"--rate={RATE}",
+                    f"--channels={channels}",
+                    f"--channel-map={_channel_map(channels)}",
+                    "--latency-msec=5",
+                    "--process-time-msec=5",
+                ),
             ],
             env=server.environment(),
             stdin=subprocess.DEVNULL,
@@ -236,7 +279,7 @@ class Recorder:
             with self._changed:
                 self._data += chunk
                 # The chunk that was least delayed on its way tells best when the first sample was played.
-                started = now - len(self._data) // _BYTES * 1_000_000_000 // RATE
+                started = now - len(self._data) // self._bytes * 1_000_000_000 // RATE
                 self._started_ns = min(self._started_ns or started, started)
                 self._changed.notify_all()
         with self._changed:
@@ -246,14 +289,14 @@ class Recorder:
     def seconds(self) -> float:
         """How much has been recorded so far."""
         with self._changed:
-            return len(self._data) / _BYTES / RATE
+            return len(self._data) / self._bytes / RATE
 
     def wait_s(self, seconds: float, limit_s: float = 30.0) -> None:
         """Wait until `seconds` more have been recorded; raises `SoundServerError` if the sink stands still."""
         wanted = self.seconds + seconds
         end = time.monotonic() + seconds + limit_s
         with self._changed:
-            while len(self._data) / _BYTES / RATE < wanted:
+            while len(self._data) / self._bytes / RATE < wanted:
                 if not self._thread.is_alive():
                     raise SoundServerError("the recorder ended: did the server go away?")
                 if not self._changed.wait(max(0.0, end - time.monotonic())):
@@ -262,10 +305,10 @@ class Recorder:
     def recording(self) -> Recording:
         """Return what there is so far (also while it goes on)."""
         with self._changed:
-            whole = bytes(self._data[: len(self._data) // _BYTES * _BYTES])
+            whole = bytes(self._data[: len(self._data) // self._bytes * self._bytes])
             started_ns = self._started_ns
-        both = np.frombuffer(whole, "<i2").reshape(-1, 2).astype(np.float32) * np.float32(1 / 32768)
-        return Recording(both[:, 0].copy(), both[:, 1].copy(), started_ns)
+        samples = np.frombuffer(whole, "<i2").reshape(-1, self._channels).astype(np.float32)
+        return Recording(samples * np.float32(1 / 32768), started_ns)
 
     def stop(self) -> None:
         self._process.terminate()

@@ -15,7 +15,17 @@ A **peer key** names a party member everywhere: ``<account id>.<platform>``, e.g
 from __future__ import annotations
 
 from common.messages.account import AuthState
-from common.messages.audio import AudioFrame, Devices, Levels, MixerState, MixerTalker, OutputDevice
+from common.messages.audio import (
+    MIX_PEER,
+    MIX_PLANE,
+    AudioFrame,
+    Devices,
+    Ducking,
+    Levels,
+    MixerState,
+    MixerTalker,
+    OutputDevice,
+)
 from common.messages.base import FRAME_MS, FRAME_SAMPLES, SAMPLE_RATE, Message
 from common.messages.health import Health, Problem, WorkerHealth
 from common.messages.party import BRIDGE_PEER, Following, Invitation, Invitations, Member, PartyState, peer_key
@@ -38,6 +48,7 @@ MESSAGES: tuple[type[Message], ...] = (
     Speaking,
     Levels,
     MixerState,
+    Ducking,
     Devices,
     Recording,
 )
@@ -52,10 +63,13 @@ __all__ = [
     "FRAME_MS",
     "FRAME_SAMPLES",
     "MESSAGES",
+    "MIX_PEER",
+    "MIX_PLANE",
     "SAMPLE_RATE",
     "AudioFrame",
     "AuthState",
     "Devices",
+    "Ducking",
     "Following",
     "Health",
     "Invitation",

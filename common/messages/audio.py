@@ -8,6 +8,11 @@ import msgspec
 
 from common.messages.base import Message
 
+MIX_PLANE = "audio-mix"
+"""Name of the audio plane that carries the mix, for `common.bus.AudioSubscriber`."""
+MIX_PEER = "mix"
+"""`AudioFrame.peer` there."""
+
 
 class Levels(Message, frozen=True, kw_only=True):
     """audio → meters, ten times a second while somebody is heard, once a second otherwise."""
@@ -25,6 +30,13 @@ class MixerTalker(msgspec.Struct, frozen=True, kw_only=True):
     peer: str
     gain_db: float = 0.0
     muted: bool = False
+    solo: bool = False
+    hushed: bool = False
+    """Not heard, because somebody else is solo."""
+    level_db: float = 0.0
+    """What levelling adds to `gain_db`, -12 … +12."""
+    channels: tuple[int, ...] = ()
+    """Channels of the device, counted from 1, that carry this talker alone, besides the mix."""
     frames: int = 0
     """Frames of sound mixed."""
     missing: int = 0
@@ -34,7 +46,7 @@ class MixerTalker(msgspec.Struct, frozen=True, kw_only=True):
     queue_ms: float = 0.0
     """What waits before the mixer, mean of the last second."""
     age_ms: float = 0.0
-    """RTP packet in → sample at the device callback, mean of the last second's sounding frames."""
+    """RTP packet in → sample at the device callback, mean of the last second's sounding frames; without `delay_ms`."""
 
 
 class MixerState(Message, frozen=True, kw_only=True):
@@ -52,7 +64,31 @@ class MixerState(Message, frozen=True, kw_only=True):
     limited_frames: int = 0
     """Frames in which the limiter had to act."""
     played_frames: int = 0
+    gain_db: float = 0.0
+    """Master gain."""
+    delay_ms: float = 0.0
+    """By how much the mix is held back, to match a video."""
+    levelling: bool = False
+    newcomer_gain_db: float = 0.0
+    """Gain of talkers for whom none was chosen."""
+    clock_ppm: float = 0.0
+    """How much slower than this machine's clock the device's is, in parts per million: the mix is resampled by it."""
+    spare_ms: float = 0.0
+    """How long frames lay ready before they were taken, at worst in the last 2 s: the elastic buffer's fill."""
+    render_ms: float = 0.0
+    """The longest that one call of the device's took since this was last told."""
     talkers: tuple[MixerTalker, ...] = ()
+
+
+class Ducking(Message, frozen=True, kw_only=True):
+    """audio → OBS, games, overlay: when the party begins to speak, and when it has been quiet for a while."""
+
+    TOPIC: ClassVar[str] = "audio.ducking"
+    RETAINED: ClassVar[bool] = True
+    active: bool
+    """Somebody is heard in the mix: other sounds may step back."""
+    at: float
+    """Unix seconds."""
 
 
 class OutputDevice(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,6 +117,10 @@ class AudioFrame(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
 
     Topic ``pcm/<peer key>``. The samples follow as a frame of their own: `FRAME_SAMPLES` mono s16
     little-endian at `SAMPLE_RATE`, or nothing at all for digital silence.
+
+    audio publishes the mix the same way, on a socket of its own: `MIX_PLANE`, peer `MIX_PEER`.
+    There `boot` is audio's, and `tick_ns` is when the sink takes the frame's first sample: it leaps where the sink
+    was exchanged, `tick` does not.
     """
 
     peer: str

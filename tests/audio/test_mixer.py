@@ -9,6 +9,7 @@ from tests.audio.rig import babble
 from workers.audio.chain import Chain
 from workers.audio.limiter import LOOK_AHEAD
 from workers.audio.mixer import FADE_SAMPLES, Mixer, Voice, from_db, to_db
+from workers.audio.player import Straight
 from workers.audio.playout import Part, Step
 
 
@@ -16,10 +17,12 @@ def part(samples: NDArray[np.int16], peer: str = "1.PS5") -> Part:
     return Part(AudioFrame(peer=peer, boot="m", tick=0, tick_ns=0, sounding=True), samples.tobytes())
 
 
-def mixed(mixer: Mixer, *parts: Part, gaps: tuple[str, ...] = (), spliced: bool = False) -> NDArray[np.float32]:
-    out = np.full(FRAME_SAMPLES, 9, np.float32)
+def mixed(
+    mixer: Mixer, *parts: Part, gaps: tuple[str, ...] = (), spliced: bool = False, rows: int = 1
+) -> NDArray[np.float32]:
+    out = np.full((rows, FRAME_SAMPLES), 9, np.float32)
     mixer.mix(Step(list(parts), list(gaps), spliced), out)
-    return out
+    return out[0] if rows == 1 else out
 
 
 def constant(value: int) -> NDArray[np.int16]:
@@ -69,6 +72,30 @@ def test_the_master_gain_is_applied_to_all() -> None:
     assert out[0] * 32768 == pytest.approx(2000, rel=1e-5)
 
 
+def test_while_anybody_is_solo_only_those_who_are_are_heard() -> None:
+    mixer = Mixer()
+    both = part(constant(1000)), part(constant(500), "2.PS5")
+    mixed(mixer, *both)
+    mixer.voice("2.PS5").set(0.0, muted=False, solo=True)
+    mixer.resolve_solo()
+    mixed(mixer, *both)
+    assert mixed(mixer, *both)[-1] * 32768 == 500
+    assert mixed(mixer, *both, part(constant(4000), "3.PS5"))[0] * 32768 == 500  # nor is one who comes later
+    del mixer.voices["2.PS5"]
+    mixer.resolve_solo()  # he has left: nobody is to sit in silence
+    mixed(mixer, both[0])
+    assert mixed(mixer, both[0])[-1] * 32768 == 1000
+
+
+def test_a_routed_talker_is_in_the_mix_and_alone_on_his_own_row() -> None:
+    mixer = Mixer(-20.0)
+    mixer.voice("2.PS5").rows = (2,)
+    out = mixed(mixer, part(constant(10_000)), part(constant(5000), "2.PS5"), rows=3) * 32768
+    assert out[0, -1] == pytest.approx(1500, rel=1e-5)
+    assert not out[1].any()
+    assert np.array_equal(out[2], constant(5000))  # the master gain is the mix's
+
+
 def slope(sound: NDArray[np.float32]) -> float:
     return float(np.abs(np.diff(sound)).max())
 
@@ -115,16 +142,17 @@ def test_the_peak_of_a_talker_is_after_gain_and_is_taken_once() -> None:
 
 def heard_through(chain: Chain, sound: NDArray[np.int16], blocks: list[int]) -> NDArray[np.float32]:
     """Feed `sound` a frame each 10 ms, and pull blocks of the given sizes over and over as time allows."""
+    straight = Straight(chain)
     heard, pulled, fed, number = [], 0, 0, 0
     frames = sound.reshape(-1, FRAME_SAMPLES)
     while fed < len(frames):
         header = AudioFrame(peer="1.PS5", boot="m", tick=fed, tick_ns=fed * 10_000_000, arrived_ns=1, sounding=True)
-        chain.inbox.append((header, frames[fed].tobytes()))
+        chain.inbox.append((header, frames[fed].tobytes(), fed * 10_000_000))
         fed += 1
         while pulled + (size := blocks[number % len(blocks)]) <= (fed - 1) * FRAME_SAMPLES:
-            block = np.zeros(size, np.float32)
-            chain.render(block, pulled * 1_000_000_000 // SAMPLE_RATE)
-            heard.append(block)
+            block = np.zeros((1, size), np.float32)
+            straight.render(block, pulled * 1_000_000_000 // SAMPLE_RATE)
+            heard.append(block[0])
             pulled += size
             number += 1
     return np.concatenate(heard)
@@ -145,9 +173,9 @@ def test_the_age_counts_from_the_packet_to_the_sample_in_the_block() -> None:
     chain = Chain(10)
     for tick in range(4):
         header = AudioFrame(peer="1.PS5", boot="m", tick=tick, tick_ns=0, arrived_ns=5_000_000, sounding=True)
-        chain.inbox.append((header, constant(1).tobytes()))
+        chain.inbox.append((header, constant(1).tobytes(), 0))
     chain.playout.target = 4
-    chain.render(np.zeros(FRAME_SAMPLES * 2, np.float32), 25_000_000)
+    Straight(chain).render(np.zeros((1, FRAME_SAMPLES * 2), np.float32), 25_000_000)
     _, age_ms = chain.take_delays("1.PS5")
     assert age_ms == pytest.approx((20 + 30) / 2 + 1.0)  # two frames, and the limiter's millisecond
     assert chain.take_delays("1.PS5") == (0.0, 0.0)

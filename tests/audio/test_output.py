@@ -53,6 +53,10 @@ class FakeSink:
         if not self._world.present:
             raise trouble()
 
+    def park(self) -> None:
+        self._world.playing -= self._plays
+        self._plays = False
+
     def is_steady(self) -> bool:
         return self._world.steady
 
@@ -70,7 +74,7 @@ class FakeSink:
 
 @contextlib.asynccontextmanager
 async def running(world: World) -> AsyncIterator[Output]:
-    out = Output(world.make, lambda block, now_ns: block.fill(0), world.tell)
+    out = Output(world.make, lambda _sink: lambda block, now_ns: block.fill(0), world.tell)
     task = asyncio.create_task(out.run())
     try:
         yield out
@@ -109,12 +113,12 @@ async def test_the_wanted_sink_plays(world: World) -> None:
 async def test_the_null_sink_stands_in_until_the_device_appears(world: World) -> None:
     world.present = False
     async with running(world) as out:
-        await until_told(world, STANDS_IN, STANDS_IN)
+        await until_told(world, *[STANDS_IN] * (output.ANEW + 1))
         assert isinstance(out.playing, NullSink)
         world.present = True
         await until_told(world, PLAYS)
         assert world.playing == 1
-    assert set(world.opened[1:]) == {True}
+    assert True in world.opened[: output.ANEW + 1]  # devices are looked for again, too
 
 
 async def test_a_device_that_stays_away_is_looked_for_less_often_until_something_changes(
@@ -133,9 +137,9 @@ async def test_a_device_that_stays_away_is_looked_for_less_often_until_something
             signs.append("a sound server")
 
     monkeypatch.setattr(output.asyncio, "sleep", sleep)
-    for _ in range(4):
-        await tried._wait_to_retry()
+    looked = [await tried._wait_to_retry() for _ in range(4)]
     assert len(slept) == 3 + 500
+    assert looked[-1]  # for devices, too
     await tried._wait_to_retry()
     assert len(slept) == 3 + 500 + 1
 
@@ -151,16 +155,40 @@ async def test_a_device_that_went_away_is_opened_again_at_once(world: World) -> 
     assert "null" not in [kind for kind, _ in world.told]
 
 
-async def test_a_device_that_stalled_must_prove_itself_before_it_plays_again(world: World) -> None:
+async def test_a_device_that_stalled_plays_on_as_soon_as_it_takes_sound_again(world: World) -> None:
     async with running(world) as out:
         await until_told(world, PLAYS)
         world.steady = False
         world.complaint = trouble(stalled=True)
-        await until_told(world, STANDS_IN, STANDS_IN)
+        await until_told(world, STANDS_IN)
         assert isinstance(out.playing, NullSink)
+        opened = len(world.opened)
+        world.complaint = None
+        world.steady = True
+        await until_told(world, STANDS_IN, PLAYS)
+    assert len(world.opened) - opened <= 2  # not opened anew for it, unless it took long
+
+
+async def test_a_device_that_opens_but_stalls_is_opened_anew_and_not_trusted(world: World) -> None:
+    async with running(world):
+        await until_told(world, PLAYS)
+        world.steady = False
+        world.complaint = trouble(stalled=True)
+        await until_told(world, STANDS_IN, STANDS_IN, STANDS_IN)
+        assert len(world.opened) >= 3
+        assert world.told.count(PLAYS) == 1
         world.complaint = None
         world.steady = True
         await until_told(world, PLAYS)
+
+
+async def test_another_device_that_is_asked_for_is_told_and_opened(world: World) -> None:
+    async with running(world) as out:
+        await until_told(world, PLAYS)
+        out.reopen(trouble())
+        await until_told(world, PLAYS, ("device", "It is not there."), PLAYS)
+        assert world.playing == 1
+    assert world.opened == [False, True]
 
 
 async def test_a_native_call_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -203,3 +231,17 @@ def test_a_missing_device_is_told_with_what_was_looked_for_and_what_there_is() -
     message, remedy = host.missing([], "")
     assert "no output device at all" in message
     assert remedy
+
+
+def test_a_row_lies_on_its_channel_where_the_device_has_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(host, "IS_MAC", False)
+    assert host.layout((), 2) == host.Layout(2, ())
+    assert host.layout((), 1) == host.Layout(1, ())
+    assert host.layout((3, 6), 16) == host.Layout(6, (2, 5))
+    assert host.layout((3, 6), 4) == host.Layout(3, (2, 0))
+
+
+def test_on_a_mac_the_channel_map_leads_each_row_to_its_channel(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(host, "IS_MAC", True)
+    laid = host.layout((3, 6, 20), 8)
+    assert laid == host.Layout(4, (2, 3, 0), (0, 1, 2, -1, -1, 3, -1, -1))

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from common.errors import PartylineError
-from workers.audio.remembered import Choice, Choices, load, save
+from workers.audio.remembered import Choice, Choices, Master, load, save
 
 
 def test_a_choice_is_kept_for_the_account_whatever_the_console(tmp_path: Path) -> None:
@@ -18,6 +18,39 @@ def test_a_choice_is_kept_for_the_account_whatever_the_console(tmp_path: Path) -
     assert again.of("123.MOBILE_APP") == Choice(gain_db=-6.5)
     assert again.of("456.PS4") == Choice(muted=True)
     assert again.of("789.PS4") == Choice()
+
+
+def test_the_whole_desk_is_kept(tmp_path: Path) -> None:
+    file = tmp_path / "audio.json"
+    choices = load(file)
+    choices.set_solo("123.PS5", solo=True)
+    choices.set_level("123.PS5", 4.56)
+    choices.set_gain("456.PS4", 0.0)  # chosen: no newcomer's gain for him
+    choices.set_master(gain_db=-3.0, delay_ms=250.0)
+    choices.set_master(levelling=True, newcomer_gain_db=-6.0)
+    choices.kept.device = "BlackHole 2ch"
+    save(file, choices.dump())
+    again = load(file).kept
+    assert again.talkers == {"123": Choice(solo=True, level_db=4.6), "456": Choice(gain_db=0.0)}
+    assert again.master == Master(gain_db=-3.0, delay_ms=250.0, levelling=True, newcomer_gain_db=-6.0)
+    assert again.device == "BlackHole 2ch"
+
+
+def test_a_file_of_talkers_alone_as_it_was_once_is_understood(tmp_path: Path) -> None:
+    file = tmp_path / "audio.json"
+    file.write_text('{"123": {"gain_db": -30.0, "muted": false}}')
+    assert load(file).of("123.PS5") == Choice(gain_db=-30.0)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"gain_db": 21.0}, {"newcomer_gain_db": -61.0}, {"delay_ms": -1.0}, {"delay_ms": 2001.0}]
+)
+def test_a_master_out_of_range_is_refused_and_changes_nothing(wrong: dict[str, float]) -> None:
+    choices = Choices()
+    with pytest.raises(PartylineError) as caught:
+        choices.set_master(levelling=True, **wrong)
+    assert caught.value.remedy
+    assert choices.kept.master == Master()
 
 
 @pytest.mark.parametrize("gain_db", [-60.1, 20.1, float("nan"), float("inf")])
@@ -34,7 +67,15 @@ def test_a_name_that_is_no_peer_is_refused(peer: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"{", b'{"1": {"gain_db": "loud"}}', b'{"1": {"volume": 1}}', b'{"1": {"gain_db": 400}}', b"\xff"]
+    "content",
+    [
+        b"",
+        b"{",
+        b'{"1": {"gain_db": "loud"}}',
+        b'{"1": {"volume": 1}}',
+        b'{"talkers": {"1": {"gain_db": 400}}}',
+        b"\xff",
+    ],
 )
 def test_a_file_that_makes_no_sense_is_a_problem_with_a_remedy(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "audio.json"

@@ -10,14 +10,18 @@ import threading
 import time
 from typing import Any, ClassVar
 
+import msgspec
+
 from common.bus import AudioPublisher
 from common.errors import PartyError, SignInError
 from common.messages import (
     AudioFrame,
     AuthState,
+    Devices,
     Member,
     MixerState,
     MixerTalker,
+    OutputDevice,
     PartyState,
     PeerSignal,
     PeerState,
@@ -32,8 +36,11 @@ from common.requests import (
     ListParties,
     Parties,
     PartySummary,
+    SelectDevice,
     SetGain,
+    SetMaster,
     SetMute,
+    SetSolo,
     SignIn,
     SignInInfo,
     SignOut,
@@ -188,6 +195,19 @@ class FakeAudio(Worker):
         self._muted: dict[str, bool] = {}
         self.bus.serve(SetGain, self._set_gain)
         self.bus.serve(SetMute, self._set_mute)
+        self._solo: set[str] = set()
+        self._master: dict[str, Any] = {}
+        self.bus.serve(SetSolo, self._set_solo)
+        self.bus.serve(SetMaster, self._set_master)
+        self._devices = Devices(
+            devices=(
+                OutputDevice(name="Speakers", channels=2, is_default=True),
+                OutputDevice(name="BlackHole 16ch", channels=16),
+            ),
+            current="Speakers",
+        )
+        self.bus.publish(self._devices)
+        self.bus.serve(SelectDevice, self._select_device)
         self.problem("audio.no-device", "There is no sound device.", "Plug one in.", severity="warning")
         self.set_health("degraded", "no sound device")
         while not self.stopping.is_set():
@@ -199,9 +219,12 @@ class FakeAudio(Worker):
             peer=BO.peer,
             gain_db=self._gain.get(BO.peer, 0.0),
             muted=self._muted.get(BO.peer, False),
+            solo=BO.peer in self._solo,
             age_ms=60.0,
         )
-        self.bus.publish(MixerState(sink="null", wanted_sink="device", latency_ms=5.0, talkers=(talker,)))
+        self.bus.publish(
+            MixerState(sink="null", wanted_sink="device", latency_ms=5.0, talkers=(talker,), **self._master)
+        )
 
     async def _set_gain(self, request: SetGain) -> Done:
         self._gain[request.peer] = request.gain_db
@@ -212,6 +235,23 @@ class FakeAudio(Worker):
         self._muted[request.peer] = request.muted
         self._tell()
         return Done()
+
+    async def _set_solo(self, request: SetSolo) -> Done:
+        (self._solo.add if request.solo else self._solo.discard)(request.peer)
+        self._tell()
+        return Done()
+
+    async def _set_master(self, request: SetMaster) -> Done:
+        chosen = msgspec.structs.asdict(request)
+        self._master.update({name: value for name, value in chosen.items() if value is not None})
+        self._tell()
+        return Done()
+
+    async def _select_device(self, request: SelectDevice) -> Devices:
+        name = "BlackHole 16ch" if request.name else "Speakers"
+        self._devices = msgspec.structs.replace(self._devices, wanted=request.name and name, current=name)
+        self.bus.publish(self._devices)
+        return self._devices
 
 
 class FakeSignaling(Worker):

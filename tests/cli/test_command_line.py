@@ -43,6 +43,9 @@ def test_the_overview_names_every_command(capsys):
         ["gain", "Bo"],
         ["gain", "Bo", "21"],
         ["gain", "Bo", "nan"],
+        ["master", "--delay", "2001"],
+        ["master", "--levelling", "loud"],
+        ["device"],
         ["restart"],
         ["tap", "no.such.topic"],
         ["tap", "--audio", "Bo"],
@@ -61,7 +64,22 @@ def test_a_misspelt_command_is_answered_with_the_near_one(capsys):
 
 
 @pytest.mark.parametrize(
-    "name", ["status", "down", "restart all", "parties", "join", "leave", "gain Bo 1", "mute Bo", "unmute Bo", "tap"]
+    "name",
+    [
+        "status",
+        "down",
+        "restart all",
+        "parties",
+        "join",
+        "leave",
+        "gain Bo 1",
+        "mute Bo",
+        "unmute Bo",
+        "solo Bo",
+        "master",
+        "devices",
+        "tap",
+    ],
 )
 def test_without_a_pipeline_it_says_how_to_start_one_and_exits_with_3(name, capsys, tmp_path, monkeypatch):
     monkeypatch.setenv("PARTYLINE_HOME", str(tmp_path))

@@ -77,6 +77,26 @@ def test_a_members_gain_and_mute_reach_the_mixer(pipeline):
     assert not status(pipeline)["mixer"]["talkers"][0]["muted"]
 
 
+def test_a_members_solo_and_the_master_reach_the_mixer(pipeline):
+    assert "Bo-Streams is." in pipeline.run("solo", "bo-streams").out
+    assert status(pipeline)["mixer"]["talkers"][0]["solo"]
+    assert pipeline.run("unsolo", "bo-streams").out == "Bo-Streams is one of all again.\n"
+    assert not status(pipeline)["mixer"]["talkers"][0]["solo"]
+    said = pipeline.run("master", "--gain", "-3", "--delay", "250", "--levelling", "on", "--newcomers", "-6").out
+    assert said == "The mix: -3 dB, held back by 250 ms.\nNewcomers: -6 dB. Levelling is on.\n"
+    assert status(pipeline)["mixer"]["delay_ms"] == 250
+    assert '"levelling": false' in pipeline.run("master", "--levelling", "off", "--json").out
+
+
+def test_the_device_is_chosen_by_name_and_listed(pipeline):
+    said = pipeline.run("device", "blackhole").out
+    assert said.startswith("The sound goes to “BlackHole 16ch”. The sound stays with")
+    lines = pipeline.run("devices").out.splitlines()
+    assert any("BlackHole 16ch" in line and "16 channels" in line and "plays now" in line for line in lines)
+    assert any("Speakers" in line and "the default" in line for line in lines)
+    assert "follows the system's default" in pipeline.run("device", "--default").out
+
+
 def test_an_unknown_member_is_answered_with_who_is_there(pipeline):
     found = pipeline.run("mute", "Bob")
     assert found.code == 1

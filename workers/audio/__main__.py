@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import sys
 import time
 from pathlib import Path
 
+import msgspec
+
 from common.errors import PartylineError
-from common.messages import Levels, MixerState, MixerTalker, Problem
-from common.requests import Done, SetGain, SetMute
+from common.messages import Devices, Ducking, Levels, OutputDevice, PartyState, Problem
+from common.requests import Done, SelectDevice, SetGain, SetMaster, SetMute, SetSolo
 from common.worker import Worker, main
-from workers.audio import native, remembered
-from workers.audio.chain import Chain
-from workers.audio.mixer import Voice, to_db
+from workers.audio import devices, host, native, remembered
+from workers.audio.clock import Clock
+from workers.audio.desk import Desk
+from workers.audio.ducking import Ducker
+from workers.audio.mixer import SILENCE_DB, to_db
 from workers.audio.output import Output
+from workers.audio.plane import MixPlane
+from workers.audio.player import Elastic, Straight
 from workers.audio.receive import Receiver
-from workers.audio.sinks import Sink, SinkError
+from workers.audio.sinks import Render, Sink, SinkError
 from workers.audio.sinks.device import DeviceSink
 from workers.audio.sinks.file import FileSink
 from workers.audio.sinks.null import NullSink
@@ -25,11 +32,19 @@ from workers.audio.sinks.null import NullSink
 LEVELS_S = 0.1
 STATE_TICKS = 10
 """Every so many levels the mixer's state is told."""
+SAVE_TICKS = 300
+"""So often what levelling came to is saved."""
+LOOK_S = 0.25
+"""Seconds between two looks at which devices there are."""
 HEARD_DB = -90.0
+MOVED_S = 5.0
+"""How long the answer to `SelectDevice` may wait for the device."""
 GIL_SWITCH_S = 0.0005
 """The device's callback waits at most so long for another Python thread, not for Python's usual 5 ms."""
 DEFAULT_FILE = "party.wav"
-SINK_PROBLEMS = ("audio.no-device", "audio.file")
+CHANGED = "audio.device-changed"
+NARROW = "audio.routes"
+SINK_PROBLEMS = ("audio.no-device", "audio.file", CHANGED)
 
 
 class Audio(Worker):
@@ -40,21 +55,34 @@ class Audio(Worker):
         self._started_ns = time.monotonic_ns()
         sys.setswitchinterval(GIL_SWITCH_S)
         native.part_noise()
-        for code in SINK_PROBLEMS:  # a run that was killed may have left one standing
+        for code in (*SINK_PROBLEMS, NARROW):  # a run that was killed may have left one standing
             self.bus.clear(Problem, f"{self.name}.{code}")
         self._choices_file = self.paths.state / "audio.json"
-        self._choices = self._load_choices()
-        wanted = self.settings.audio
-        self._chain = Chain(wanted.queue_ms, wanted.gain_db, self._new_voice)
+        self._desk = Desk(self.settings.audio, self._load_choices())
+        self._chain = self._desk.chain
+        self._plane = MixPlane(self.paths.run, self.bus.boot)
+        self._chain.tap = self._plane.tap
         self._receiver = Receiver(self.paths.run, self._chain.inbox)
         self._receiver.start()
-        self._output = Output(self._make_sink, self._chain.render, self._told)
+        self._clocks: dict[str, Clock] = {}
+        self._elastic: Elastic | None = None
+        self._ducker = Ducker(self.settings.audio.duck_db)
+        self._listed: tuple[OutputDevice, ...] = ()
+        self._devices: Devices | None = None
+        self._output = Output(self._make_sink, self._render, self._told)
+        self._opened = asyncio.Event()
         self._shown: tuple[str, str] = ("", "")
         self._saving = asyncio.Lock()
         self.spawn(self._output.run(), "output")
         self.bus.serve(SetGain, self._set_gain)
         self.bus.serve(SetMute, self._set_mute)
+        self.bus.serve(SetSolo, self._set_solo)
+        self.bus.serve(SetMaster, self._set_master)
+        self.bus.serve(SelectDevice, self._select_device)
+        self.bus.publish(Ducking(active=False, at=time.time()))
         self.spawn(self._tell(), "tell")
+        self.spawn(self._watch_devices(), "devices")
+        self.spawn(self._watch_party(), "party")
         gc.collect()
         gc.freeze()  # what is there now stays: the collector need not stop the callback to look at it
         await self.stopping.wait()
@@ -63,17 +91,33 @@ class Audio(Worker):
         if hasattr(self, "_output"):
             await self._output.close()
             self._receiver.stop()
+            self._plane.stop()
+            if self._desk.unsaved:
+                await self._save()
 
     # --- the sink ----------------------------------------------------------------------------------
+
+    @property
+    def _wanted(self) -> str:
+        """Name of the device, or part of it; empty: the system's default."""
+        chosen = self._desk.choices.kept.device
+        return self.settings.audio.device if chosen is None else chosen
 
     def _make_sink(self, *, anew: bool) -> Sink:
         wanted = self.settings.audio
         if wanted.sink == "device":
-            return DeviceSink(wanted.device, wanted.latency_ms, anew=anew)
+            return DeviceSink(self._wanted, wanted.latency_ms, channels=self._desk.channels, anew=anew)
         if wanted.sink == "file":
             path = self.paths.home / Path(wanted.file or DEFAULT_FILE).expanduser()
             return FileSink(path, self.paths.state / "audio-file.json", 0 if anew else self._started_ns)
         return NullSink()
+
+    def _render(self, sink: Sink) -> Render:
+        self._elastic = None
+        if sink.kind != "device":
+            return Straight(self._chain).render
+        self._elastic = Elastic(self._chain, self._clocks.setdefault(sink.target, Clock()))
+        return self._elastic.render
 
     def _told(self, sink: Sink, error: SinkError | None) -> None:
         if error is None:
@@ -81,12 +125,83 @@ class Audio(Worker):
                 self.solved(code)
             self.log.info("playing", sink=sink.kind, target=sink.target, latency_ms=round(sink.latency_ms, 1))
             self.set_health("running")
+            self._check_routes(sink)
+            self._opened.set()
+        elif error.code == CHANGED:
+            self.problem(error.code, error.message, error.remedy, severity="note")
         else:
             self.problem(error.code, error.message, error.remedy)
             self.set_health("degraded", error.message)
+            self._opened.set()
         if self._shown != (sink.kind, sink.target):
             self._shown = (sink.kind, sink.target)
             self._publish_state()
+            self._publish_devices()
+
+    def _check_routes(self, sink: Sink) -> None:
+        places = sink.layout.places if isinstance(sink, DeviceSink) else ()
+        left_out = [channel for channel, place in zip(self._desk.channels, places, strict=False) if not place]
+        if left_out:
+            self.problem(
+                NARROW,
+                f"The sound device {sink.target!r} has no channel {' or '.join(map(str, left_out))}.",
+                "Choose a wider device, or other channels in [audio.routes]; the mix has everybody meanwhile.",
+                severity="warning",
+            )
+        else:
+            self.solved(NARROW)
+
+    # --- devices -----------------------------------------------------------------------------------
+
+    async def _watch_devices(self) -> None:
+        signs: tuple[str, ...] | None = None
+        default = host.default_output()
+        while True:
+            if signs != (found := host.signs_of_sound()):
+                signs = found
+                await self._list_devices()
+            before, default = default, host.default_output()
+            if default != before and not self._wanted and self.settings.audio.sink == "device":
+                self._output.reopen(
+                    SinkError(
+                        CHANGED,
+                        "The system's default output changed; the sound moves there.",
+                        "`partyline device NAME` stays with one device.",
+                    )
+                )
+            await asyncio.sleep(LOOK_S)
+
+    async def _list_devices(self) -> None:
+        self._listed = await devices.list_now() or ()
+        self._publish_devices()
+
+    def _publish_devices(self) -> Devices:
+        playing = self._output.playing
+        current = playing.target if playing is not None and playing.kind == "device" else ""
+        told = Devices(devices=self._listed, wanted=self._wanted, current=current)
+        if told != self._devices:
+            self._devices = told
+            self.bus.publish(told)
+        return told
+
+    async def _select_device(self, request: SelectDevice) -> Devices:
+        if self.settings.audio.sink != "device":
+            raise PartylineError(
+                f"The mix does not go to a device but to the {self.settings.audio.sink} sink.",
+                'Set [audio] sink to "device", then `partyline restart audio`.',
+                code="audio.no-device-sink",
+            )
+        await self._list_devices()
+        name = devices.called(self._listed, request.name).name if request.name else ""
+        self._desk.choices.kept.device = name
+        where = f"{name!r}" if name else "the system's default device"
+        await self._save()
+        self._opened.clear()
+        self._output.reopen(SinkError(CHANGED, f"The sound moves to {where}.", "Nothing need be done."))
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(MOVED_S):
+                await self._opened.wait()
+        return self._publish_devices()
 
     # --- gains -------------------------------------------------------------------------------------
 
@@ -97,27 +212,37 @@ class Audio(Worker):
             self.problem_of(error, severity="warning")
             return remembered.Choices()
 
-    def _new_voice(self, peer: str) -> Voice:
-        choice = self._choices.of(peer)
-        return Voice(choice.gain_db, muted=choice.muted)
+    async def _watch_party(self) -> None:
+        async for received in self.bus.subscribe(PartyState):
+            if isinstance(received.message, PartyState):
+                self._desk.know(received.message.members)
 
     async def _set_gain(self, request: SetGain) -> Done:
-        choice = self._choices.set_gain(request.peer, request.gain_db)
-        return await self._apply(request.peer, choice, f"{choice.gain_db:+g} dB")
+        choice = self._desk.choices.set_gain(request.peer, request.gain_db)
+        return await self._apply(f"{request.peer}: {choice.gain_db:+g} dB")
 
     async def _set_mute(self, request: SetMute) -> Done:
-        choice = self._choices.set_mute(request.peer, muted=request.muted)
-        return await self._apply(request.peer, choice, "muted" if choice.muted else "heard")
+        choice = self._desk.choices.set_mute(request.peer, muted=request.muted)
+        return await self._apply(f"{request.peer}: {'muted' if choice.muted else 'heard'}")
 
-    async def _apply(self, peer: str, choice: remembered.Choice, what: str) -> Done:
-        account = self._choices.account(peer)
-        for present, voice in list(self._chain.mixer.voices.items()):
-            if present.partition(".")[0] == account:
-                voice.set(choice.gain_db, muted=choice.muted)
+    async def _set_solo(self, request: SetSolo) -> Done:
+        choice = self._desk.choices.set_solo(request.peer, solo=request.solo)
+        return await self._apply(f"{request.peer}: {'solo' if choice.solo else 'one of all'}")
+
+    async def _set_master(self, request: SetMaster) -> Done:
+        self._desk.set_master(request)
+        return await self._apply("The mix is as chosen.")
+
+    async def _apply(self, said: str) -> Done:
+        self._desk.refresh()
         self._publish_state()
+        await self._save()
+        return Done(message=said)
+
+    async def _save(self) -> None:
         async with self._saving:
-            await asyncio.to_thread(remembered.save, self._choices_file, self._choices.dump())
-        return Done(message=f"{peer}: {what}")
+            self._desk.unsaved = False
+            await asyncio.to_thread(remembered.save, self._choices_file, self._desk.choices.dump())
 
     # --- what is told ------------------------------------------------------------------------------
 
@@ -126,54 +251,38 @@ class Audio(Worker):
         while True:
             await asyncio.sleep(LEVELS_S)
             tick += 1
-            if self._receiver.fault is not None:
-                raise self._receiver.fault
+            for fault in (self._receiver.fault, self._plane.fault):
+                if fault is not None:
+                    raise fault
+            self._desk.look()
             self._publish_levels(due=tick % STATE_TICKS == 0)
             if tick % STATE_TICKS == 0:
                 self._publish_state()
                 self._note_malformed()
+            if tick % SAVE_TICKS == 0 and self._desk.unsaved:
+                await self._save()
 
     def _publish_levels(self, *, due: bool) -> None:
-        talkers = {peer: self._level(voice.take_peak()) for peer, voice in list(self._chain.mixer.voices.items())}
-        mix = self._level(self._chain.take_peak())
-        if due or max((mix, *talkers.values())) > HEARD_DB:
+        talkers = {peer: round(to_db(voice.take_peak()), 1) for peer, voice in list(self._chain.mixer.voices.items())}
+        mix = round(to_db(self._chain.take_peak()), 1)
+        loudest = max(talkers.values(), default=SILENCE_DB)
+        if due or max(mix, loudest) > HEARD_DB:
             self.bus.publish(Levels(talkers=talkers, mix=mix))
-
-    @staticmethod
-    def _level(peak: float) -> float:
-        return round(to_db(peak), 1)
+        if self._ducker.look(loudest):
+            self.bus.publish(Ducking(active=self._ducker.active, at=time.time()))
 
     def _publish_state(self) -> None:
         playing = self._output.playing
         if playing is None:
             return
-        self.facts = playing.facts()
-        chain = self._chain
+        self.facts = {**playing.facts(), "mix frames lost": str(self._plane.lost)}
+        clock = self._clocks.get(playing.target)
         self.bus.publish(
-            MixerState(
-                sink=playing.kind,
-                wanted_sink=self.settings.audio.sink,
-                target=playing.target,
-                latency_ms=round(playing.latency_ms, 1),
-                limited_frames=chain.limiter.limited,
-                played_frames=chain.played,
-                talkers=tuple(self._talker(peer) for peer in list(chain.playout.talkers)),
+            msgspec.structs.replace(
+                self._desk.state(playing, self.settings.audio.sink),
+                clock_ppm=round(clock.ppm, 1) if clock is not None else 0.0,
+                render_ms=round(self._elastic.take_slowest_ms(), 2) if self._elastic is not None else 0.0,
             )
-        )
-
-    def _talker(self, peer: str) -> MixerTalker:
-        counts = self._chain.playout.talkers.get(peer)
-        choice = self._choices.of(peer)
-        queue_ms, age_ms = self._chain.take_delays(peer)
-        return MixerTalker(
-            peer=peer,
-            gain_db=choice.gain_db,
-            muted=choice.muted,
-            frames=counts.frames if counts else 0,
-            missing=counts.missing if counts else 0,
-            dropped=counts.dropped if counts else 0,
-            queue_ms=round(queue_ms, 2),
-            age_ms=round(age_ms, 2),
         )
 
     def _note_malformed(self) -> None:

@@ -1,4 +1,4 @@
-"""From frames to blocks of sound: inbox → playout → mixer → limiter. No I/O and no clock of its own.
+"""From talkers' frames to frames of the mix: inbox → playout → mixer → limiter → delay. No I/O, no clock of its own.
 
 `inbox` is filled by the receiving thread and emptied by the sink's: a deque's ends need no lock. Everything else runs
 in the sink's thread alone; others only read counters and set gains.
@@ -14,13 +14,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from common.messages import FRAME_SAMPLES, SAMPLE_RATE, AudioFrame
+from workers.audio.delay import Delay
 from workers.audio.limiter import LOOK_AHEAD, Limiter
 from workers.audio.mixer import Mixer, Voice
 from workers.audio.playout import Playout, Step
+from workers.audio.spare import Spare
 
 INBOX_FRAMES = 3000
 """What may wait while no sink takes anything: two seconds of 15 talkers."""
-_NS_PER_SAMPLE = 1_000_000_000 / SAMPLE_RATE
+NS_PER_SAMPLE = 1_000_000_000 / SAMPLE_RATE
+
+Came = tuple[AudioFrame, bytes, int]
+"""A frame's header, its samples, and the monotonic ns at which it came."""
+Tap = Callable[[int, float, NDArray[np.float32]], None]
+"""Hears every frame of the mix: its number, the monotonic ns at which its first sample is taken, its samples."""
 
 
 @dataclass(slots=True)
@@ -34,49 +41,67 @@ class Delays:
 
 
 class Chain:
-    """What a sink plays. `render` is called by one thread at a time."""
+    """What a sink plays. `frame` is called by one thread at a time."""
 
-    def __init__(self, queue_ms: int, gain_db: float = 0.0, new_voice: Callable[[str], Voice] | None = None) -> None:
-        self.inbox: deque[tuple[AudioFrame, bytes]] = deque(maxlen=INBOX_FRAMES)
+    def __init__(
+        self,
+        queue_ms: int,
+        gain_db: float = 0.0,
+        new_voice: Callable[[str], Voice] | None = None,
+        *,
+        rows: int = 1,
+    ) -> None:
+        """`rows`: the mix, and a row for each channel that talkers are routed to."""
+        self.inbox: deque[Came] = deque(maxlen=INBOX_FRAMES)
+        self.rows = rows
         self.playout = Playout(queue_ms)
+        self.spare = Spare(self.playout.target)
         self.mixer = Mixer(gain_db, new_voice)
-        self.limiter = Limiter()
+        self.limiters = [Limiter() for _ in range(rows)]
+        self.delay = Delay(rows)
+        self.tap: Tap | None = None
         self.played = 0
         """Frames that went to a sink."""
         self.peak = 0.0
         """Highest sample of the mix since it was last taken."""
         self.delays: dict[str, Delays] = {}
-        self._frame = np.zeros(FRAME_SAMPLES, np.float32)
-        self._left = 0
+        self._frame = np.zeros((rows, FRAME_SAMPLES), np.float32)
+        self._moves = 0
 
-    def render(self, out: NDArray[np.float32], now_ns: int) -> None:
-        """Fill `out` (mono float32, any length); `now_ns`: monotonic time at which the sink takes its first sample."""
-        filled = 0
-        while filled < len(out):
-            if not self._left:
-                self._next(now_ns + filled * _NS_PER_SAMPLE)
-                self._left = FRAME_SAMPLES
-            count = min(self._left, len(out) - filled)
-            start = FRAME_SAMPLES - self._left
-            out[filled : filled + count] = self._frame[start : start + count]
-            self._left -= count
-            filled += count
+    def frame(self, heard_ns: float, asked_ns: int) -> tuple[NDArray[np.float32], Step]:
+        """Return the next frame, rows times `FRAME_SAMPLES` (valid until the next call), and what sounds in it.
 
-    def _next(self, now_ns: float) -> None:
+        `asked_ns`: monotonic time now; `heard_ns`: that at which the sink takes the frame's first sample.
+        """
         inbox, playout = self.inbox, self.playout
         while inbox:
             playout.put(*inbox.popleft())
         step = playout.pull()
+        self._watch(step, asked_ns)
         self.mixer.mix(step, self._frame)
-        self.limiter.process(self._frame)
+        for row, limiter in zip(self._frame, self.limiters, strict=True):
+            limiter.process(row)
+        self.delay.process(self._frame)
+        self._note(step, heard_ns + LOOK_AHEAD * NS_PER_SAMPLE)
+        if self.tap is not None:
+            self.tap(self.played, heard_ns, self._frame[0])
         self.played += 1
-        self._note(step, now_ns + LOOK_AHEAD * _NS_PER_SAMPLE)
         if self.played % 1000 == 0:
             self._forget()
+        return self._frame, step
+
+    def _watch(self, step: Step, asked_ns: int) -> None:
+        if self._moves != self.playout.moves:
+            self._moves = self.playout.moves
+            self.spare.restart()
+        wish = self.spare.note(step, asked_ns)
+        if wish is not None:
+            self.playout.wish = wish
 
     def _note(self, step: Step, heard_ns: float) -> None:
-        self.peak = max(self.peak, float(self._frame.max()), -float(self._frame.min()))
-        for frame, samples in step.parts:
+        mix = self._frame[0]
+        self.peak = max(self.peak, float(mix.max()), -float(mix.min()))
+        for frame, samples, _ in step.parts:
             if not samples:
                 continue
             delays = self.delays.get(frame.peer)
@@ -94,6 +119,7 @@ class Chain:
         for peer in [peer for peer in self.mixer.voices if peer not in known]:
             del self.mixer.voices[peer]
             self.delays.pop(peer, None)
+            self.mixer.resolve_solo()
 
     def take_peak(self) -> float:
         peak, self.peak = self.peak, 0.0

@@ -6,7 +6,9 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from workers.audio import coreaudio
 
 IS_MAC = sys.platform == "darwin"
 
@@ -28,6 +30,48 @@ class Output(NamedTuple):
     """PortAudio's index."""
     name: str
     channels: int = 2
+
+
+def outputs(library: Any) -> list[Output]:
+    """Return the devices that can play, as `sounddevice` lists them."""
+    return [
+        Output(number, str(device["name"]), int(device["max_output_channels"]))
+        for number, device in enumerate(library.query_devices())
+        if device["max_output_channels"] >= 1
+    ]
+
+
+class Layout(NamedTuple):
+    """How a stream lies on a device's channels."""
+
+    channels: int
+    """Of the stream; the mix is on its first one or two."""
+    places: tuple[int, ...]
+    """For each row after the mix, the stream's channel that carries it; 0: the device has no such channel."""
+    channel_map: tuple[int, ...] = ()
+    """For CoreAudio: for each of the device's channels, the stream's that it plays, or -1 for silence."""
+
+
+def layout(wanted: Sequence[int], there: int) -> Layout:
+    """Lay out the mix on 1 and 2, and a row on each of the device's channels `wanted` (counted from 1, 3 and up).
+
+    Elsewhere the stream is as wide as its highest channel; CoreAudio maps, so that it needs no more than it uses.
+    PulseAudio says 32 of every device, and adds what a narrow one lacks to channels that it has.
+    """
+    usable = [channel if channel <= there else 0 for channel in wanted]
+    used = sorted({channel for channel in usable if channel})
+    if not used:
+        return Layout(min(2, there), (0,) * len(usable))
+    if not IS_MAC:
+        return Layout(used[-1], tuple(max(0, channel - 1) for channel in usable))
+    places = {channel: 2 + number for number, channel in enumerate(used)}  # not run on a Mac
+    channel_map = [0, 1, *(places.get(channel, -1) for channel in range(3, there + 1))]
+    return Layout(2 + len(used), tuple(places.get(channel, 0) for channel in usable), tuple(channel_map))
+
+
+def extra_settings(library: Any, laid: Layout) -> Any:
+    """Return what `OutputStream` has to be told besides. Documented by sounddevice; not run on a Mac."""
+    return library.CoreAudioSettings(channel_map=list(laid.channel_map)) if laid.channel_map else None
 
 
 def choose(outputs: Sequence[Output], default: int, wanted: str) -> Output | None:
@@ -62,16 +106,24 @@ def missing(outputs: Sequence[Output], wanted: str) -> tuple[str, str]:
 
 
 def signs_of_sound() -> tuple[str, ...]:
-    """Return what tells, without PortAudio, that sound cards or sound servers have come or gone.
+    """Return what tells, without PortAudio, that devices or sound servers have come or gone, or the default changed.
 
-    Looking with PortAudio leaks some 10 KB each time (its ALSA side), so it is not done for ever each second. A Mac
-    shows no such signs: there the slower pace alone holds.
+    Looking with PortAudio leaks some 10 KB each time (its ALSA side), and ends what plays, so it is not done for ever
+    each second. On Linux these are the sound cards and the sockets of sound servers: when a server's default changes,
+    the server moves the stream by itself, and nothing has to be done.
     """
+    if IS_MAC:
+        return coreaudio.signs()
     runtime = os.environ.get("XDG_RUNTIME_DIR") or f"/run/user/{os.getuid()}"
     pulse = os.environ.get("PULSE_RUNTIME_PATH") or f"{runtime}/pulse"
     server = os.environ.get("PULSE_SERVER", "").removeprefix("unix:")
     places = ["/dev/snd", f"{pulse}/native", f"{runtime}/pipewire-0", *([server] if server.startswith("/") else [])]
     return tuple(sign for place in places if (sign := _sign(Path(place))))
+
+
+def default_output() -> str:
+    """Return what stands for the system's default output where a stream does not follow it by itself; else nothing."""
+    return coreaudio.default_output() if IS_MAC else ""
 
 
 def _sign(place: Path) -> str:

@@ -1,12 +1,14 @@
-"""Gains, mutes and sums talkers: one `Step` in, one mono frame out. No I/O, no clock; arrays are made once.
+"""Gains, mutes and sums talkers: one `Step` in, one frame out. No I/O, no clock; arrays are made once.
 
-At 0 dB a lone talker passes bit by bit (s16 as multiples of 2⁻¹⁵). A changed gain is a ramp over one frame; a gap is
-faded: what was heard last runs out mirrored, and what comes after it is faded in.
+A frame has a row for the mix, and one for each channel that talkers are routed to. At 0 dB a lone talker passes bit
+by bit (s16 as multiples of 2⁻¹⁵). A changed gain is a ramp over one frame; a gap is faded: what was heard last runs
+out mirrored, and what comes after it is faded in.
 """
 
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Callable
 
 import numpy as np
@@ -18,6 +20,8 @@ from workers.audio.playout import Part, Step
 GAIN_MIN_DB = -60.0
 GAIN_MAX_DB = 20.0
 SILENCE_DB = -120.0
+METERED_FRAMES = 100
+"""What waits at most to be metered: a second."""
 FADE_SAMPLES = SAMPLE_RATE * 4 // 1000
 
 _SCALE = np.float32(1 / 32768)
@@ -56,13 +60,22 @@ class Gain:
 
 
 class Voice:
-    """One talker's place in the mix."""
+    """One talker's place in the mix. What is chosen may be changed by another thread; `refresh` makes it heard."""
 
-    def __init__(self, gain_db: float = 0.0, *, muted: bool = False) -> None:
+    def __init__(self, gain_db: float = 0.0, *, muted: bool = False, solo: bool = False) -> None:
         self.gain_db = gain_db
         self.muted = muted
+        self.solo = solo
+        self.hushed = False
+        """Somebody else is solo."""
+        self.level_db = 0.0
+        """What levelling adds."""
+        self.rows: tuple[int, ...] = ()
+        """Rows of the frame, besides the mix, that he is added to."""
         self.peak = 0.0
         """Highest sample after gain since it was last taken."""
+        self.spoken: deque[bytes] = deque(maxlen=METERED_FRAMES)
+        """What was heard of him before gain, for the meter; empty bytes for silence."""
         self.gain = Gain(self._factor())
         self.tail = np.zeros(FADE_SAMPLES, np.float32)
         """The last samples that sounded, newest first."""
@@ -71,12 +84,16 @@ class Voice:
         """His next sound comes after a gap."""
 
     def _factor(self) -> float:
-        return 0.0 if self.muted else from_db(self.gain_db)
+        return 0.0 if self.muted or self.hushed else from_db(self.gain_db + self.level_db)
 
-    def set(self, gain_db: float, *, muted: bool) -> None:
-        """Change gain (dB) and mute; heard as a ramp over the next frame."""
-        self.gain_db, self.muted = gain_db, muted
+    def refresh(self) -> None:
+        """Take over what was changed; heard as a ramp over the next frame."""
         self.gain.wanted = self._factor()
+
+    def set(self, gain_db: float, *, muted: bool, solo: bool = False) -> None:
+        """Change gain (dB), mute and solo."""
+        self.gain_db, self.muted, self.solo = gain_db, muted, solo
+        self.refresh()
 
     def take_peak(self) -> float:
         peak, self.peak = self.peak, 0.0
@@ -96,11 +113,24 @@ class Mixer:
     def voice(self, peer: str) -> Voice:
         found = self.voices.get(peer)
         if found is None:
-            found = self.voices[peer] = self._new_voice(peer)
+            found = self._new_voice(peer)
+            self.voices[peer] = found
+            self.resolve_solo()
+            found.gain.settle()
         return found
 
+    def resolve_solo(self) -> None:
+        """Hush whom somebody else's solo silences: only those who are in the mix count."""
+        voices = list(self.voices.values())
+        anybody = any(voice.solo for voice in voices)
+        for voice in voices:
+            hushed = anybody and not voice.solo
+            if hushed != voice.hushed:
+                voice.hushed = hushed
+                voice.refresh()
+
     def mix(self, step: Step, out: NDArray[np.float32]) -> None:
-        """Write what sounds in `step` to `out` (`FRAME_SAMPLES` float32, ±1 full scale, not limited yet)."""
+        """Write what sounds in `step` to `out` (rows times `FRAME_SAMPLES` float32, ±1 full scale, not limited yet)."""
         out.fill(0)
         for peer in step.gaps:
             self._break(self.voice(peer), out)
@@ -109,17 +139,19 @@ class Mixer:
                 self._break(voice, out)
         for part in step.parts:
             self._add(part, out)
-        self.master.apply(out)
+        self.master.apply(out[0])
 
     def _break(self, voice: Voice, out: NDArray[np.float32]) -> None:
         """Let what sounded last run out, and remember that it did."""
         if voice.sounded:
-            out[:FADE_SAMPLES] += voice.tail * _FADE_OUT
+            for row in (0, *voice.rows):
+                out[row, :FADE_SAMPLES] += voice.tail * _FADE_OUT
             voice.sounded = False
             voice.broken = True
 
     def _add(self, part: Part, out: NDArray[np.float32]) -> None:
         voice = self.voice(part.frame.peer)
+        voice.spoken.append(part.samples if part.frame.sounding else b"")
         if not part.samples:
             voice.sounded = voice.broken = False
             voice.gain.settle()
@@ -133,4 +165,6 @@ class Mixer:
         np.copyto(voice.tail, frame[: -FADE_SAMPLES - 1 : -1])
         voice.sounded = True
         voice.peak = max(voice.peak, float(frame.max()), -float(frame.min()))
-        out += frame
+        out[0] += frame
+        for row in voice.rows:
+            out[row] += frame

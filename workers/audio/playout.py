@@ -1,9 +1,8 @@
 """The elastic queue before the mixer: which frames of which talkers sound next. No I/O, no clock.
 
 All talkers share media's ticks, so there is one cursor for all of them: it moves one tick with each frame that
-the sink takes. What waits ahead of it bridges the scheduling of two processes; what the two clocks drift
-apart is taken back in silence, one frame at a time (`Spare`). A resampler of parts per million can later replace that:
-it belongs behind the mix, steered by `Spare.wish`.
+the sink takes. What waits ahead of it bridges the scheduling of two processes. What the two clocks drift apart is
+the resampler's matter, behind the mix; whole frames that are too many or too few (`wish`) are mended in silence.
 """
 
 from __future__ import annotations
@@ -24,8 +23,6 @@ FORGET_PULLS = 1000
 """A talker who gave no frame for so long is forgotten."""
 ROOM_MS = 100
 """What the queue may hold above its target before it is cut."""
-WINDOW_PULLS = 200
-"""Frames over which the spare of the queue is watched before it is corrected."""
 
 
 class Part(NamedTuple):
@@ -33,6 +30,8 @@ class Part(NamedTuple):
 
     frame: AudioFrame
     samples: bytes
+    came_ns: int = 0
+    """Monotonic time at which it came from the audio plane."""
 
 
 @dataclass(slots=True)
@@ -62,37 +61,6 @@ class Talker:
     """The pull before which his last frame came."""
 
 
-class Spare:
-    """Watches what is left in the queue after each pull, and says how many frames too many or too few there are."""
-
-    def __init__(self, want: int) -> None:
-        self._want = want
-        self.wish = 0
-        """Frames to drop in silence (> 0) or to add (< 0)."""
-        self.restart()
-
-    def restart(self) -> None:
-        """Begin to watch anew: the queue was changed."""
-        self.wish = 0
-        self._left = WINDOW_PULLS
-        self._low = 1 << 30
-
-    def corrected(self) -> None:
-        """Take notice that the queue was brought one frame nearer to what is wished."""
-        wish = self.wish - 1 if self.wish > 0 else self.wish + 1
-        self.restart()
-        self.wish = wish
-
-    def note(self, spare: int) -> None:
-        """Take notice of the frames left after a pull. Their minimum counts: a device pulls in bursts."""
-        self._low = min(self._low, spare)
-        self._left -= 1
-        if not self._left:
-            wish = self._low - self._want
-            self.restart()
-            self.wish = wish
-
-
 class Playout:
     """Frames in by `put`, in any order; out by `pull`, one `Step` a frame. For one thread."""
 
@@ -115,7 +83,10 @@ class Playout:
         self._spliced = False
         self._idle = 0
         self._pulls = 0
-        self._spare = Spare(self.target - 1)
+        self.wish = 0
+        """Frames to drop (> 0) or to add (< 0) where it is silent."""
+        self.moves = 0
+        """How often the queue was cut, filled up or begun anew."""
 
     @property
     def depth(self) -> int:
@@ -126,7 +97,7 @@ class Playout:
 
     # --- in ----------------------------------------------------------------------------------------
 
-    def put(self, frame: AudioFrame, samples: bytes) -> None:
+    def put(self, frame: AudioFrame, samples: bytes, came_ns: int = 0) -> None:
         if frame.boot != self._boot and not self._change_boot(frame.boot):
             self.strays += 1
             return
@@ -142,7 +113,7 @@ class Playout:
             talker.late += 1
             return
         self._newest = max(self._newest, frame.tick) if anchored else frame.tick
-        self._ticks.setdefault(frame.tick, {})[frame.peer] = Part(frame, samples)
+        self._ticks.setdefault(frame.tick, {})[frame.peer] = Part(frame, samples, came_ns)
 
     def _change_boot(self, boot: str) -> bool:
         if boot in self._retired:
@@ -160,7 +131,11 @@ class Playout:
         self._cursor = None
         self._spliced = True
         self._idle = 0
-        self._spare.restart()
+        self._moved()
+
+    def _moved(self) -> None:
+        self.moves += 1
+        self.wish = 0
 
     # --- out ---------------------------------------------------------------------------------------
 
@@ -179,13 +154,15 @@ class Playout:
             return self._run_dry()
         parts = self._ticks.get(tick, {})
         silent = not any(part.frame.sounding for part in parts.values())
-        if silent and self._spare.wish < 0:
-            self._spare.corrected()
+        if silent and self.wish < 0:
+            self.wish += 1
+            self.moves += 1
             self.inserted += 1
             return Step()
-        if silent and self._spare.wish > 0 and not self._skip and self._complete(tick + 1):
+        if silent and self.wish > 0 and not self._skip and self._complete(tick + 1):
             self._count_dropped(self._ticks.pop(tick, {}))
-            self._spare.corrected()
+            self.wish -= 1
+            self.moves += 1
             tick += 1
         return self._play(tick)
 
@@ -196,7 +173,7 @@ class Playout:
         self._cursor = self._newest - self.target + 1
         for tick in [tick for tick in self._ticks if tick < self._cursor]:
             self._count_dropped(self._ticks.pop(tick))
-        self._spare.restart()
+        self._moved()
         return True
 
     def _complete(self, tick: int) -> bool:
@@ -221,7 +198,6 @@ class Playout:
             talker.pending = 0
             talker.sounding = part.frame.sounding
             talker.frames += bool(part.samples)
-        self._spare.note(self.depth)
         return step
 
     def _run_dry(self) -> Step:
@@ -231,7 +207,7 @@ class Playout:
         step = self._hold()
         if step.gaps:
             self.underruns += 1
-            self._spare.restart()
+            self._moved()
         return step
 
     def _hold(self) -> Step:
@@ -264,7 +240,7 @@ class Playout:
         for tick in (*silent, *loud):
             self._drop(tick)
         self._spliced = self._spliced or bool(loud)
-        self._spare.restart()
+        self._moved()
 
     def _is_silent(self, tick: int) -> bool:
         return not any(part.frame.sounding for part in self._ticks.get(tick, {}).values())

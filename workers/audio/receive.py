@@ -6,18 +6,19 @@ It does nothing else: it shares the interpreter with the device's callback.
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from pathlib import Path
 
 from common.bus import AudioSubscriber
-from common.messages import AudioFrame
+from workers.audio.chain import Came
 
 WAIT_MS = 200
 """Longest wait for a frame before it looks whether to stop."""
 
 
 class Receiver:
-    def __init__(self, run: Path, inbox: deque[tuple[AudioFrame, bytes]]) -> None:
+    def __init__(self, run: Path, inbox: deque[Came]) -> None:
         self._subscriber = AudioSubscriber(run)
         self._inbox = inbox
         self._stopping = False
@@ -35,7 +36,8 @@ class Receiver:
     def _receive(self) -> None:
         try:
             while not self._stopping:
-                self._inbox.extend(self._subscriber.receive(WAIT_MS))
+                for frame, samples in self._subscriber.receive(WAIT_MS):
+                    self._inbox.append((frame, samples, time.monotonic_ns()))
         except BaseException as error:  # noqa: BLE001  # the worker looks at it, and ends
             self.fault = error
         finally:

@@ -1,4 +1,4 @@
-"""Each account's gain and mute, kept from party to party. The file is `state/audio.json`; `Choices` does no I/O."""
+"""What was chosen at the mixing desk, kept from party to party, in `state/audio.json`. `Choices` does no I/O."""
 
 from __future__ import annotations
 
@@ -8,21 +8,44 @@ import msgspec
 
 from common.errors import PartylineError
 from common.paths import write_atomically
+from workers.audio.delay import MOST_MS
 from workers.audio.mixer import GAIN_MAX_DB, GAIN_MIN_DB
 
 
-class Choice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How loud an account is to be."""
+class Choice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """How an account is to be heard."""
 
-    gain_db: float = 0.0
+    gain_db: float | None = None
+    """None: as newcomers are."""
     muted: bool = False
+    solo: bool = False
+    level_db: float = 0.0
+    """What levelling had come to."""
+
+
+class Master(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What counts for the whole mix; None: as the settings say."""
+
+    gain_db: float | None = None
+    delay_ms: float | None = None
+    levelling: bool | None = None
+    newcomer_gain_db: float | None = None
+
+
+class Remembered(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """The file."""
+
+    talkers: dict[str, Choice] = {}
+    master: Master = Master()
+    device: str | None = None
+    """The device that was chosen; None: as the settings say."""
 
 
 class Choices:
     """By account, not by peer key: the same person on another console is as loud as before."""
 
-    def __init__(self, by_account: dict[str, Choice] | None = None) -> None:
-        self._by_account = dict(by_account or {})
+    def __init__(self, kept: Remembered | None = None) -> None:
+        self.kept = kept or Remembered()
 
     @staticmethod
     def account(peer: str) -> str:
@@ -37,37 +60,70 @@ class Choices:
         return account
 
     def of(self, peer: str) -> Choice:
-        return self._by_account.get(peer.partition(".")[0], Choice())
+        return self.kept.talkers.get(peer.partition(".")[0], Choice())
 
     def set_gain(self, peer: str, gain_db: float) -> Choice:
         """Choose a gain in dB; raises `PartylineError` for one out of range (or not a number)."""
-        if not GAIN_MIN_DB <= gain_db <= GAIN_MAX_DB:
-            raise PartylineError(
-                f"A gain of {gain_db:g} dB cannot be set.",
-                f"Choose {GAIN_MIN_DB:g} to {GAIN_MAX_DB:g} dB; 0 leaves a voice as it is.",
-                code="audio.bad-gain",
-            )
-        return self._put(peer, msgspec.structs.replace(self.of(peer), gain_db=gain_db))
+        return self._put(peer, msgspec.structs.replace(self.of(peer), gain_db=check_gain(gain_db)))
 
     def set_mute(self, peer: str, *, muted: bool) -> Choice:
         return self._put(peer, msgspec.structs.replace(self.of(peer), muted=muted))
 
+    def set_solo(self, peer: str, *, solo: bool) -> Choice:
+        return self._put(peer, msgspec.structs.replace(self.of(peer), solo=solo))
+
+    def set_level(self, peer: str, level_db: float) -> None:
+        self._put(peer, msgspec.structs.replace(self.of(peer), level_db=round(level_db, 1)))
+
     def _put(self, peer: str, choice: Choice) -> Choice:
         account = self.account(peer)
         if choice == Choice():
-            self._by_account.pop(account, None)
+            self.kept.talkers.pop(account, None)
         else:
-            self._by_account[account] = choice
+            self.kept.talkers[account] = choice
         return choice
 
+    def set_master(
+        self,
+        gain_db: float | None = None,
+        delay_ms: float | None = None,
+        levelling: bool | None = None,
+        newcomer_gain_db: float | None = None,
+    ) -> Master:
+        """Choose what is not None; raises `PartylineError` for what is out of range, and then changes nothing."""
+        for gain in (gain_db, newcomer_gain_db):
+            if gain is not None:
+                check_gain(gain)
+        if delay_ms is not None and not 0 <= delay_ms <= MOST_MS:
+            raise PartylineError(
+                f"The mix cannot be held back by {delay_ms:g} ms.",
+                f"Choose 0 to {MOST_MS:g} ms.",
+                code="audio.bad-delay",
+            )
+        chosen = Master(gain_db=gain_db, delay_ms=delay_ms, levelling=levelling, newcomer_gain_db=newcomer_gain_db)
+        changes = {name: value for name, value in msgspec.structs.asdict(chosen).items() if value is not None}
+        self.kept.master = msgspec.structs.replace(self.kept.master, **changes)
+        return self.kept.master
+
     def dump(self) -> bytes:
-        return msgspec.json.format(msgspec.json.encode(self._by_account), indent=2) + b"\n"
+        return msgspec.json.format(msgspec.json.encode(self.kept), indent=2) + b"\n"
+
+
+def check_gain(gain_db: float) -> float:
+    """Return `gain_db`; raises `PartylineError` for one out of range (or not a number)."""
+    if not GAIN_MIN_DB <= gain_db <= GAIN_MAX_DB:
+        raise PartylineError(
+            f"A gain of {gain_db:g} dB cannot be set.",
+            f"Choose {GAIN_MIN_DB:g} to {GAIN_MAX_DB:g} dB; 0 leaves a voice as it is.",
+            code="audio.bad-gain",
+        )
+    return gain_db
 
 
 def load(file: Path) -> Choices:
     """Return what `file` holds, nothing if there is none; raises `PartylineError` if it cannot be used."""
     try:
-        by_account = msgspec.json.decode(file.read_bytes(), type=dict[str, Choice])
+        kept = _decode(file.read_bytes())
     except FileNotFoundError:
         return Choices()
     except (OSError, msgspec.DecodeError) as error:
@@ -76,11 +132,21 @@ def load(file: Path) -> Choices:
             f"All voices begin at 0 dB; mend or remove {file}.",
             code="audio.volumes",
         ) from error
-    choices = Choices()
-    for account, choice in by_account.items():
-        choices.set_gain(account, choice.gain_db)
-        choices.set_mute(account, muted=choice.muted)
+    choices = Choices(Remembered(device=kept.device))
+    for account, choice in kept.talkers.items():
+        if choice.gain_db is not None:
+            check_gain(choice.gain_db)
+        choices._put(account, choice)  # noqa: SLF001  # checks the account
+    choices.set_master(**msgspec.structs.asdict(kept.master))
     return choices
+
+
+def _decode(data: bytes) -> Remembered:
+    try:
+        return msgspec.json.decode(data, type=Remembered)
+    except msgspec.ValidationError:
+        # until version 0.1 there were talkers only
+        return Remembered(talkers=msgspec.json.decode(data, type=dict[str, Choice]))
 
 
 def save(file: Path, data: bytes) -> None:

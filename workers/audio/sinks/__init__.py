@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 Kind = Literal["device", "file", "null"]
 Render = Callable[[NDArray[np.float32], int], None]
-"""Fills a mono block; the number is the monotonic ns at which the sink takes its first sample."""
+"""Fills a block, rows times samples: the mix, and whatever else the sink has rows for; the number is the monotonic ns
+at which the sink takes its first sample."""
 
 
 class SinkError(Exception):
@@ -44,8 +45,11 @@ class Sink(Protocol):
     def open(self) -> None:
         """Get hold of the device or file, silent as yet. May block for a moment; raises `SinkError`."""
 
+    def park(self) -> None:
+        """Take silence from now on, and prove to be steady."""
+
     def is_steady(self) -> bool:
-        """Whether it has taken (silent) sound for a while since `open`."""
+        """Whether it has taken sound for a while since `park`."""
 
     def play(self, render: Render) -> None:
         """Take sound from `render`, in a thread of the sink's own, until `close`."""
@@ -57,5 +61,5 @@ class Sink(Protocol):
         """Let go; afterwards `render` is not called any more. May block for a moment."""
 
 
-CHECK_S = 0.25
+CHECK_S = 0.05
 """Seconds between two looks at a sink."""

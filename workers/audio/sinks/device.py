@@ -8,6 +8,7 @@ The device list is made when PortAudio is initialised: a device that came later 
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -18,10 +19,13 @@ from workers.audio import host
 from workers.audio.sinks import CHECK_S, Kind, Render, SinkError
 
 CODE = "audio.no-device"
-STALL_CHECKS = 4
-"""Looks (`CHECK_S` apart) without any progress after which the device has stalled."""
-STEADY_S = 0.5
-"""Sound that a device must have taken to be trusted again; more than any device buffers at once."""
+STALL_S = 0.5
+"""Without any progress for so long (or three times its latency) the device has stalled. Counted in looks: while this
+process stands still itself, no time passes."""
+STEADY_S = 0.2
+"""Sound that a device must have taken, besides twice what it buffers, to be trusted again."""
+_INSTANTS, _INSTANT_S = 200, 0.0005
+"""How long a callback that is under way is waited for at most."""
 _LONGEST_BLOCK = 1 << 14
 _MOST_LATENCY_S = 2.0
 
@@ -42,8 +46,11 @@ def _portaudio(*, anew: bool) -> Any:
 class DeviceSink:
     kind: Kind = "device"
 
-    def __init__(self, wanted: str, latency_ms: float, *, anew: bool) -> None:
-        """`wanted`: part of the device's name; `anew`: ask the system again which devices there are."""
+    def __init__(self, wanted: str, latency_ms: float, *, channels: Sequence[int] = (), anew: bool) -> None:
+        """`wanted`: part of the device's name; `anew`: ask the system again which devices there are.
+
+        `channels`: those of the device, counted from 1, that carry the rows after the mix.
+        """
         self._wanted = wanted
         self._ask_s = latency_ms / 1000
         self._anew = anew
@@ -51,10 +58,14 @@ class DeviceSink:
         self._stream: Any = None
         self._name = wanted
         self._render: Render | None = None
-        self._mono = np.zeros(_LONGEST_BLOCK, np.float32)
+        self._channels = tuple(channels)
+        self.layout = host.Layout(2, ())
+        self._rows = np.zeros((1 + len(self._channels), _LONGEST_BLOCK), np.float32)
         self._underflows = 0
         self._called_ns = 0
         self._taken = 0
+        self._parked_at = 0
+        self._busy = False
         self._seen = 0
         self._still = 0
         self._finished = False
@@ -84,17 +95,19 @@ class DeviceSink:
         self._library = library = _portaudio(anew=self._anew)
         output = self._choose(library)
         self._name = output.name
+        self.layout = host.layout(self._channels, output.channels)
         try:
             self._stream = library.OutputStream(
                 samplerate=SAMPLE_RATE,
                 blocksize=0,  # as the device likes it best: 5 ms less than blocks of one frame (PulseAudio)
                 device=output.number,
-                channels=min(2, output.channels),
+                channels=self.layout.channels,
                 dtype="float32",
                 latency=self._ask_s,
                 callback=self._callback,
                 finished_callback=self._ended,
                 dither_off=True,
+                extra_settings=host.extra_settings(library, self.layout),
             )
             self._latency_s = float(self._stream.latency)
             self._stream.start()
@@ -107,11 +120,7 @@ class DeviceSink:
             ) from error
 
     def _choose(self, library: Any) -> host.Output:
-        outputs = [
-            host.Output(number, str(device["name"]), int(device["max_output_channels"]))
-            for number, device in enumerate(library.query_devices())
-            if device["max_output_channels"] >= 1
-        ]
+        outputs = host.outputs(library)
         output = host.choose(outputs, int(library.default.device[1]), self._wanted)
         if output is None:
             raise SinkError(CODE, *host.missing(outputs, self._wanted))
@@ -122,13 +131,15 @@ class DeviceSink:
     def _callback(self, out: NDArray[np.float32], frames: int, times: Any, status: Any) -> None:
         try:
             now_ns = time.monotonic_ns()
+            self._busy = True
             render = self._render
             if render is None:
                 out.fill(0)
             else:
-                mono = self._mono[:frames]
-                render(mono, now_ns)
-                out[:] = mono[:, np.newaxis]
+                rows = self._rows[:, :frames]
+                render(rows, now_ns)
+                self._spread(rows, out)
+            self._busy = False
             self._taken += frames
             self._underflows += self._ran_dry(now_ns, frames) or bool(status.output_underflow)
             ahead_s = times.outputBufferDacTime - times.currentTime
@@ -137,6 +148,14 @@ class DeviceSink:
         except BaseException as error:
             self._fault = error
             raise self._library.CallbackAbort from error
+
+    def _spread(self, rows: NDArray[np.float32], out: NDArray[np.float32]) -> None:
+        out[:, :2] = rows[0][:, np.newaxis]
+        if out.shape[1] > 2:
+            out[:, 2:] = 0
+            for row, place in enumerate(self.layout.places, 1):
+                if place:
+                    out[:, place] = rows[row]
 
     def _ran_dry(self, now_ns: int, frames: int) -> bool:
         """Whether the device had played all it had before this call; its own flag does not tell (PulseAudio)."""
@@ -151,8 +170,16 @@ class DeviceSink:
     def play(self, render: Render) -> None:
         self._render = render
 
+    def park(self) -> None:
+        self._render = None
+        for _ in range(_INSTANTS):
+            if not self._busy:
+                break
+            time.sleep(_INSTANT_S)  # it goes on at this very moment: nobody else may render meanwhile
+        self._parked_at = self._taken
+
     def is_steady(self) -> bool:
-        return self._taken >= STEADY_S * SAMPLE_RATE
+        return self._taken - self._parked_at >= (STEADY_S + 2 * self._latency_s) * SAMPLE_RATE
 
     def complaint(self) -> SinkError | None:
         if self._fault is not None:
@@ -161,8 +188,9 @@ class DeviceSink:
             return self._gone("went away", stalled=False)
         self._still = self._still + 1 if self._taken == self._seen else 0
         self._seen = self._taken
-        if self._still >= STALL_CHECKS:
-            return self._gone(f"has taken no sound for {STALL_CHECKS * CHECK_S:g} s", stalled=True)
+        limit_s = max(STALL_S, 3 * self._latency_s)
+        if self._still * CHECK_S >= limit_s:
+            return self._gone(f"has taken no sound for {limit_s:g} s", stalled=True)
         return None
 
     def _gone(self, what: str, *, stalled: bool) -> SinkError:

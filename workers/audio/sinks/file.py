@@ -72,7 +72,7 @@ class FileSink:
         self._data_bytes = 0
         self._pacer: Pacer | None = None
         self._begin_ns = 0
-        self._block = np.zeros(FRAME_SAMPLES, np.float32)
+        self._block = np.zeros((1, FRAME_SAMPLES), np.float32)
         self._render: Render | None = None
 
     @property
@@ -81,6 +81,9 @@ class FileSink:
 
     def facts(self) -> dict[str, str]:
         return {"file": str(self._path)}
+
+    def park(self) -> None:
+        """Nothing has to be proved."""
 
     def is_steady(self) -> bool:
         return True

@@ -28,11 +28,14 @@ class NullSink:
     def open(self) -> None:
         """Nothing is needed."""
 
+    def park(self) -> None:
+        """Nothing has to be proved."""
+
     def is_steady(self) -> bool:
         return True
 
     def play(self, render: Render) -> None:
-        block = np.zeros(FRAME_SAMPLES, np.float32)
+        block = np.zeros((1, FRAME_SAMPLES), np.float32)
 
         def frame(due_ns: int) -> None:
             if time.monotonic_ns() - due_ns < LATE_NS:

@@ -1,0 +1,63 @@
+"""Which devices there are: asked for in a process of its own, since asking anew ends what plays.
+
+That process is `python -m workers.audio.devices`; it prints them as JSON.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sys
+
+import msgspec
+
+from common.errors import PartylineError
+from common.messages import OutputDevice
+from workers.audio import host
+
+LIMIT_S = 8.0
+
+
+def listed() -> list[OutputDevice]:
+    """Return what PortAudio finds in this process; raises whatever importing it raises where there is no PortAudio."""
+    import sounddevice  # noqa: PLC0415  # not there without PortAudio
+
+    outputs = host.outputs(sounddevice)
+    usual = host.choose(outputs, int(sounddevice.default.device[1]), "")
+    return [OutputDevice(name=output.name, channels=output.channels, is_default=output == usual) for output in outputs]
+
+
+async def list_now() -> tuple[OutputDevice, ...] | None:
+    """Return the devices there are now; None where they cannot be told (no PortAudio, or it hangs)."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", "workers.audio.devices"),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    try:
+        async with asyncio.timeout(LIMIT_S):
+            printed, _ = await process.communicate()
+        return msgspec.json.decode(printed, type=tuple[OutputDevice, ...])
+    except (TimeoutError, msgspec.DecodeError):
+        return None
+    finally:
+        if process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+
+
+def called(devices: tuple[OutputDevice, ...], name: str) -> OutputDevice:
+    """Return the device whose name is, or contains, `name`; raises `PartylineError` that names what there is."""
+    outputs = [host.Output(number, device.name, device.channels) for number, device in enumerate(devices)]
+    found = host.choose(outputs, -1, name)
+    if found is None:
+        message, _ = host.missing(outputs, name)
+        raise PartylineError(message, "Choose one of `partyline devices`.", code="audio.no-such-device")
+    return devices[found.number]
+
+
+if __name__ == "__main__":
+    sys.stdout.buffer.write(msgspec.json.encode(listed()))

@@ -1,0 +1,33 @@
+"""Whether the party speaks, not each cough: for sounds that are to step back meanwhile. No I/O, no clock."""
+
+from __future__ import annotations
+
+BEGIN_LOOKS = 2
+"""Looks in a row above the threshold after which the party speaks."""
+HOLD_LOOKS = 12
+"""Looks in a row below, by `HYSTERESIS_DB`, after which it is quiet."""
+HYSTERESIS_DB = 6.0
+
+
+class Ducker:
+    """`look` ten times a second."""
+
+    def __init__(self, threshold_db: float) -> None:
+        self._threshold_db = threshold_db
+        self.active = False
+        self._for = 0
+
+    def look(self, peak_db: float) -> bool:
+        """Take the highest peak of any talker in the mix, in dBFS; return whether `active` changed."""
+        if self.active:
+            counts = peak_db < self._threshold_db - HYSTERESIS_DB
+            needed = HOLD_LOOKS
+        else:
+            counts = peak_db >= self._threshold_db
+            needed = BEGIN_LOOKS
+        self._for = self._for + 1 if counts else 0
+        if self._for < needed:
+            return False
+        self.active = not self.active
+        self._for = 0
+        return True

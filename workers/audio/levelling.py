@@ -1,0 +1,71 @@
+"""Brings a quiet or a loud talker slowly to the wanted loudness; never pulls up silence or noise. No I/O, no clock."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+import numpy as np
+
+from workers.audio.loudness import HOP_FRAMES, HOP_S, Meter, hop_power, to_lufs
+
+MOST_DB = 12.0
+UP_DB_S, DOWN_DB_S = 1.5, 4.0
+"""How fast the gain moves while he speaks: what is too loud is taken back sooner."""
+FLOOR_LUFS = -55.0
+"""Below, nothing is taken for speech."""
+REMEMBERED_HOPS = 100
+"""So much of his speech counts: the last ten seconds of it."""
+NEEDED_BLOCKS = 10
+"""About a second and a half of it is needed for a judgement."""
+LIVELY_DB = 6.0
+"""The tenths of a second of speech differ by at least so much (10th to 90th percentile); a fan's do not."""
+CLOSE_DB = 1.0
+"""Nearer to the target, the gain is left alone."""
+
+
+class Leveller:
+    """One talker's."""
+
+    def __init__(self, target_lufs: float, gain_db: float = 0.0) -> None:
+        """`gain_db`: what it was when he was last here."""
+        self._target = target_lufs
+        self.gain_db = gain_db
+        self.meter = Meter(REMEMBERED_HOPS)
+        self._frames: list[bytes] = []
+        self._powers: list[float] = []
+
+    def take(self, frames: Iterable[bytes]) -> None:
+        """Take what he said, before any gain: s16 frames in order, nothing for those in which he is silent."""
+        for frame in frames:
+            self._frames.append(frame)
+            if len(self._frames) == HOP_FRAMES:
+                self._hop()
+                self._frames.clear()
+
+    def _hop(self) -> None:
+        if not all(self._frames):
+            self.meter.pause()
+            return
+        samples = np.frombuffer(b"".join(self._frames), "<i2") * (1 / 32768)
+        power = hop_power(samples)
+        self.meter.add_power(power)
+        self._powers.append(power)
+        del self._powers[:-REMEMBERED_HOPS]
+        if to_lufs(power) >= FLOOR_LUFS:
+            self._move()
+
+    def _move(self) -> None:
+        if len(self.meter.blocks) < NEEDED_BLOCKS or not self._is_lively():
+            return
+        lufs = self.meter.lufs(FLOOR_LUFS)
+        if math.isinf(lufs):
+            return
+        wanted = max(-MOST_DB, min(MOST_DB, self._target - lufs))
+        off = wanted - self.gain_db
+        if abs(off) > CLOSE_DB or abs(wanted) == MOST_DB:
+            self.gain_db += max(-DOWN_DB_S * HOP_S, min(UP_DB_S * HOP_S, off))
+
+    def _is_lively(self) -> bool:
+        low, high = np.percentile(self._powers, (10, 90))
+        return bool(to_lufs(high) - max(to_lufs(low), FLOOR_LUFS - LIVELY_DB) >= LIVELY_DB)

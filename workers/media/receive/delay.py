@@ -36,7 +36,7 @@ _HOLE = 0.3
 """… and this share of it at once: the seams."""
 _KEEP = 1 - 1 / 800
 """Weight of a packet relative to the next one: a network is remembered for half a minute of speech."""
-_PRIOR = ((44, 0.25), (24, 0.1))
+_PRIOR = ((44, 0.1), (24, 0.05))
 """(lateness in ms, weight) believed of every network until it has proved clean: a loss now and then, a hiccup."""
 _PRIOR_WEIGHT = 50.0
 LATE_WORTH = 0.6
@@ -44,8 +44,8 @@ LATE_WORTH = 0.6
 FEC_WORTH = 0.95
 RED_WORTH = 1.0
 """… and that a lost one is brought back."""
-_STAY = 2e-4
-"""A change must be worth so much more."""
+_CAUTION = 8e-4
+"""A shorter delay must be worth so much more: what a network has done once it does again."""
 WINDOW_NS = 1_000 * MS
 WINDOWS = 6
 """The fastest packet of so many windows counts as on time."""
@@ -73,7 +73,8 @@ class DelayEstimator:
         self._windows: deque[tuple[int, int]] = deque(maxlen=WINDOWS)  # (began at, fastest transit)
         self.fastest_ns: int | None = None
         """Arrival minus position of the fastest packet: when a packet would come on an idle network."""
-        self.target_ns = self._best(0.0)
+        self.target_ns = 0
+        self.aim(0)
 
     def restart(self) -> None:
         """Forget the transits: another stream has another origin."""
@@ -129,8 +130,8 @@ class DelayEstimator:
             lowest += GRAIN_MS
         grid = np.arange(lowest, max(self._max_ms, lowest) + 1e-9, GRAIN_MS)
         cost = self.cost[grid.astype(np.int64)]
-        stays = np.abs(grid - getattr(self, "target_ns", -MS) / MS) < GRAIN_MS / 2
-        return int(grid[int(np.argmin(cost - _STAY * stays))] * MS)
+        shorter = grid < self.target_ns / MS - GRAIN_MS / 2
+        return int(grid[int(np.argmin(cost + _CAUTION * shorter))] * MS)
 
     @property
     def cost(self) -> npt.NDArray[np.float64]:

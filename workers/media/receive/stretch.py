@@ -68,7 +68,8 @@ def lengthen(samples: Samples, lag: int) -> Samples:
 def blend(out: Samples, into: Samples) -> Samples:
     """Return a crossfade from `out` to `into`, of the same length."""
     up = np.linspace(0.0, 1.0, len(out), dtype=np.float32)
-    return np.rint(out * (1.0 - up) + into * up).astype(np.int16)
+    mixed: Samples = np.rint(out * (1.0 - up) + into * up).astype(np.int16)
+    return mixed
 
 
 def cut(samples: Samples, at: int, count: int) -> Samples:

@@ -6,13 +6,16 @@ import math
 
 import numpy as np
 
+from workers.media.receive.extend import PAST, Extension
 from workers.media.receive.opus import MAX_SAMPLES, Decoder, Samples
 
 FRAME = 480
-FADE_FROM = 1440
-"""Made-up sound keeps its level for 30 ms …"""
-FADE_TO = 5760
-"""… and is gone after 120 ms."""
+FADE_FROM = 2880
+"""Made-up sound keeps its level for 60 ms …"""
+FADE_TO = 9600
+"""… and is gone after 200 ms."""
+LONGEST = 9600
+"""libopus is told of so much that is missing at most."""
 SEAM = 240
 """Length of a crossfade: 5 ms."""
 GRAIN = 120
@@ -33,18 +36,30 @@ class Concealer:
         self._from = 0
         self._made = 0
         self._left = np.zeros(0, np.int16)
+        self._past = np.zeros(0, np.int16)
+        self._extension: Extension | None = None
+
+    def hear(self, real: Samples) -> None:
+        """Take the real sound that was played last."""
+        self._past = real if len(real) >= PAST else np.concatenate((self._past, real))[-PAST:]
+        self._extension = None
 
     def make(self, head: int, chunk: int) -> Samples:
         """Return 10 ms made up; the decoder stands at `head`, and goes on by `chunk` samples at a time."""
         if self._saved is None:
             self._saved, self._from, self._made = self._decoder.save(), head, 0
-        if len(self._left) < FRAME:
-            made = self._decoder.conceal(chunk)
-            self._left = np.concatenate((self._left, fade(made, self.run + len(self._left))))
-            self._made += chunk
+        while len(self._left) < FRAME:
+            self._left = np.concatenate((self._left, self._more(chunk)))
         out, self._left = self._left[:FRAME], self._left[FRAME:]
         self.run += FRAME
         return out
+
+    def _more(self, count: int) -> Samples:
+        if self._extension is None:
+            self._extension = Extension(self._past)
+        done = self.run + len(self._left)
+        self._made += count
+        return fade(self._extension.mix(self._decoder.conceal(count), done), done)
 
     def settle(self, head: int) -> Samples | None:
         """Bring the decoder to `head`, where real sound begins; return how the made-up sound would go on.
@@ -53,11 +68,11 @@ class Concealer:
         """
         if self._saved is None:
             return None
-        passed = min(max(head - self._from, 0), FADE_TO) // GRAIN * GRAIN
+        passed = min(max(head - self._from, 0), LONGEST) // GRAIN * GRAIN
         seam = None
+        if self.run:
+            seam = self._left if len(self._left) else self._more(FRAME)
         if self._made != passed or len(self._left):
-            if self.run:
-                seam = self._left if len(self._left) else fade(self._decoder.conceal(FRAME), self.run)
             self._decoder.restore(self._saved)
             while passed > 0:
                 step = min(passed, MAX_SAMPLES)

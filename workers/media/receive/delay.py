@@ -36,7 +36,7 @@ _HOLE = 0.3
 """… and this share of it at once: the seams."""
 _KEEP = 1 - 1 / 800
 """Weight of a packet relative to the next one: a network is remembered for half a minute of speech."""
-_PRIOR = ((44, 0.1), (24, 0.05))
+_PRIOR = ((44, 0.12), (24, 0.05))
 """(lateness in ms, weight) believed of every network until it has proved clean: a loss now and then, a hiccup."""
 _PRIOR_WEIGHT = 50.0
 LATE_WORTH = 0.6
@@ -44,8 +44,8 @@ LATE_WORTH = 0.6
 FEC_WORTH = 0.95
 RED_WORTH = 1.0
 """… and that a lost one is brought back."""
-_CAUTION = 8e-4
-"""A shorter delay must be worth so much more: what a network has done once it does again."""
+_CAUTION = 1.2e-5
+"""A millisecond that is to be saved again counts for so much less: what a network has done once it does again."""
 WINDOW_NS = 1_000 * MS
 WINDOWS = 6
 """The fastest packet of so many windows counts as on time."""
@@ -93,6 +93,7 @@ class DelayEstimator:
         if not entry.redundant:
             self._flooded = lateness > self._max_ms * MS or (self._flooded and lateness > ON_TIME_NS)
         if self._flooded:
+            self._outcomes.note(entry.sequence, lateness / MS, 0.0, settled=True)
             return
         worth = RED_WORTH if entry.redundant else LATE_WORTH
         outcomes = self._outcomes.note(entry.sequence, lateness / MS, worth, settled=True)
@@ -130,7 +131,7 @@ class DelayEstimator:
             lowest += GRAIN_MS
         grid = np.arange(lowest, max(self._max_ms, lowest) + 1e-9, GRAIN_MS)
         cost = self.cost[grid.astype(np.int64)]
-        shorter = grid < self.target_ns / MS - GRAIN_MS / 2
+        shorter = np.maximum(0.0, self.target_ns / MS - grid)
         return int(grid[int(np.argmin(cost + _CAUTION * shorter))] * MS)
 
     @property

@@ -8,6 +8,7 @@ samples. `packets` orders, `delay` says how long to wait, `decide` what to do, `
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from common.messages import FRAME_MS, FRAME_SAMPLES
 from workers.media.receive import conceal
@@ -22,12 +23,15 @@ from workers.media.receive.packets import Entry, PacketBuffer, Rtp
 from workers.media.receive.playout import Piece, Playout
 from workers.media.receive.stats import Stats
 
+_DTX_BYTES = 2
+"""An Opus packet that is hardly more than its TOC: nothing but background from here on (RFC 6716 section 2.1.9)."""
+_HUSH = 100 * FRAME_SAMPLES
 _HARDLY_NS = MS // 20
 """Rounding of the timestamps."""
 _WORTH_NS = 25 * MS
 """The copy of a lost packet that comes so much too late is not played after a pause."""
-_SHORT_HOLE = 960
-"""What came up to 20 ms late is played from where it should be by now; after a longer hole every word is played."""
+_SHORT_HOLE = 5760
+"""After a hole of up to 120 ms the sound goes on where it should be by now; after a longer one every word is played."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,7 @@ class ReceivePath:
         self._head = 0
         self._last = 0
         self._chunk = 1920
+        self._hushed = 0
         self._expanded = 0
         self._tail_db = conceal.SILENCE_DB
 
@@ -87,7 +92,21 @@ class ReceivePath:
         self._concealer.forget()
         self._expanded = 0
         self._noise = None
+        self._hushed = 0
         self._resting = True
+
+    def figures(self) -> dict[str, Any]:
+        """Return what `common.messages.PeerState` says of a path, by its names."""
+        return self.stats.figures() | {
+            "packets": self.buffer.received,
+            "lost": self.buffer.lost,
+            "late": self.buffer.late,
+            "duplicates": self.buffer.duplicates,
+            "loss_fraction": round(self.buffer.lost / max(1, self.buffer.received + self.buffer.lost), 4),
+            "target_delay_ms": round(self.delay.target_ns / MS, 2),
+            "removed_samples_for_acceleration": self.pace.removed,
+            "inserted_samples_for_deceleration": self.pace.inserted,
+        }
 
     # --- out -------------------------------------------------------------------------------------
 
@@ -106,9 +125,17 @@ class ReceivePath:
 
     def _silence(self) -> Frame:
         self.stats.note_nothing()
-        noise = self._noise.next() if self._noise else None
+        noise = self._noise.next() if self._noise else self._hush()
         level = conceal.SILENCE_DB if noise is None else conceal.level_db(noise)
         return Frame(noise, sounding=self.activity.note(level))
+
+    def _hush(self) -> Samples | None:
+        """Return libopus' comfort noise while the sender saves packets (DTX); it gives a sign every 400 ms."""
+        if self._hushed <= 0:
+            return None
+        self._hushed -= FRAME_SAMPLES
+        hush = self._decoder.conceal(FRAME_SAMPLES)
+        return hush if self._hushed else conceal.release(hush)
 
     def _fill(self, now_ns: int) -> bool:
         """Get more sound ready; return False if there is none to be had now."""
@@ -123,9 +150,9 @@ class ReceivePath:
             fec=entry is not None and entry.fec,
         )
         step = decide(view)
-        if step is Step.EXPAND:
+        if step is Step.EXPAND and (entry is not None or not self._hushed):
             self._expand()
-        elif step is Step.REST or entry is None:
+        elif step in (Step.REST, Step.EXPAND) or entry is None:
             return self._rest()
         elif step is Step.SKIP:
             self._skip(entry)
@@ -201,6 +228,7 @@ class ReceivePath:
         self._head = entry.position
         self._last = entry.sequence
         self._chunk = len(played)
+        self._hushed = _HUSH if len(entry.payload) <= _DTX_BYTES else 0
         self._append(Piece(played, entry.arrived_ns, made=made, recovered=entry.redundant), seam, surplus)
 
     def _recover(self, entry: Entry, now_ns: int) -> None:
@@ -253,6 +281,7 @@ class ReceivePath:
         """Add real sound; a late beginning is cut, otherwise its pace brings the delay to its target."""
         real = piece.samples
         self._head += len(real)
+        self._concealer.hear(real)
         self._tail_db = conceal.level_db(real[-FRAME_SAMPLES:])
         if self._expanded:
             skip = min(max(surplus, 0), self._expanded, len(real))

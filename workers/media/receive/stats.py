@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
+from typing import Any
 
 from workers.media.receive.playout import Cut
 
@@ -98,3 +99,23 @@ class Stats:
     def delay_ns(self) -> float:
         """Mean hold of the last 100 packets."""
         return sum(self._delays_ns) / len(self._delays_ns) if self._delays_ns else 0.0
+
+    def figures(self) -> dict[str, Any]:
+        """Return these figures by the names of `common.messages.PeerState`."""
+        return {
+            "heard_s": self.spoken / 100,
+            "jitter_ms": round(self.jitter_ns / 1e6, 2),
+            "delay_ms": round(self.delay_ns / 1e6, 2),
+            "frames": self.frames,
+            "concealed_frames": self.concealed,
+            "fec_frames": self.recovered,
+            "fec_packets": self.fec_packets,
+            "red_packets": self.red_packets,
+            "concealed_samples": self.concealed_samples,
+            "concealment_events": self.concealment_events,
+            "interruption_count": self.interruptions,
+            "interruption_ms": self.interruption_ms,
+            "jitter_buffer_delay_s": round(self.buffer_delay_ns / 1e9, 3),
+            "jitter_buffer_target_delay_s": round(self.target_delay_ns / 1e9, 3),
+            "jitter_buffer_emitted_count": self.emitted,
+        }

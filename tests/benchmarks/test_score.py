@@ -99,6 +99,7 @@ def test_a_trace_is_won_by_quality_and_delay_together() -> None:
     slow = report.verdict(replace(ROW, delay_ms_median=46.0), THEIRS, 3.85)
     assert not slow.won and "0.92 x Chromium" in slow.words
     assert "of the ceiling" in report.verdict(ROW, THEIRS, 3.95).words
+    assert report.verdict(replace(ROW, trace="spikes-300"), THEIRS, 4.3).won
     assert "2 interruptions" in report.verdict(replace(ROW, interruptions=2), THEIRS, 3.85).words
     assert report.verdict(replace(ROW, trace="bursts-10", interruptions=2), THEIRS, 3.85).won
 

@@ -2,41 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from pesq import PesqError, pesq
-from pystoi import stoi
 
 from benchmarks.receive import score
+from benchmarks.receive.rows import Row
 from benchmarks.receive.score import Heard
 from benchmarks.receive.speech import RATE, Speech
 from benchmarks.receive.traces import Trace
 
-
-@dataclass(frozen=True)
-class Row:
-    """One run of one system on one trace; delays in ms, as `score` explains them; NaN: not to be had."""
-
-    trace: str
-    system: str
-    delay_ms_mean: float
-    delay_ms_median: float
-    delay_ms_p95: float
-    pesq_wb: float
-    stoi: float
-    interruptions: int
-    concealed: float
-    cpu_percent: float = float("nan")
-    round: int = 0
-
-    def fields(self) -> dict[str, Any]:
-        """Return the row for JSON: rounded, NaN as None."""
-        return {
-            name: (None if value != value else round(value, 3)) if isinstance(value, float) else value  # noqa: PLR0124
-            for name, value in asdict(self).items()
-        }
+try:
+    from pesq import PesqError, pesq
+    from pystoi import stoi
+except ImportError as error:
+    raise SystemExit(f"{error.name} is missing: call `make setup-bench` first.") from error
 
 
 def row(heard: Heard, said: Speech, began_ns: int, trace: Trace, **more: Any) -> Row:

@@ -30,7 +30,8 @@ LOUD_DB = -42.0
 MISSING_DB = 20.0
 """So much quieter than what was said: it is not there."""
 SLACK_FRAMES = 3
-INTERRUPTION_FRAMES = 15
+INTERRUPTION_FRAMES = 15 - 2 * SLACK_FRAMES
+"""150 ms: a gap looks shorter by the slack on both its sides."""
 
 Floats = NDArray[np.float32]
 
@@ -132,16 +133,14 @@ def interruptions(sound: Floats, said: Speech, found: Timing) -> int:
 
 
 def _runs(loud: NDArray[np.bool_], missing: NDArray[np.bool_]) -> int:
-    """Count runs of missing frames; up to three quiet frames of the source do not end one."""
-    found = length = quiet = 0
+    """Count runs of missing frames; only speech that is there ends one, a pause does not."""
+    found = length = 0
     for is_loud, is_missing in zip(loud, missing, strict=True):
         if is_missing:
-            before, length, quiet = length, length + 1 + quiet, 0
-            found += before < INTERRUPTION_FRAMES <= length
-        elif is_loud or quiet >= SLACK_FRAMES:
-            length = quiet = 0
-        elif length:
-            quiet += 1
+            length += 1
+            found += length == INTERRUPTION_FRAMES
+        elif is_loud:
+            length = 0
     return found
 
 

@@ -1,16 +1,25 @@
 # `make run` and `make test` do all the set-up by themselves; README.md says what to expect.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test run test lint types tests format clean
+.PHONY: help setup setup-test setup-bench bench-receive bench-talkers run test lint types tests format clean
 PY := .venv/bin/python
 
 help: ## what can be made
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
 
 setup: ## the set-up alone; quiet when there is nothing to do
 	@sh scripts/setup.sh run
 
 setup-test:
 	@sh scripts/setup.sh test
+
+setup-bench: ## what the benchmarks of the receive path need besides: PESQ (built with a C compiler), STOI, plots
+	@sh scripts/setup.sh bench
+
+bench-receive: setup-bench ## ours, Chromium and aiortc on the same bad networks, three rounds (13 min); leave the machine alone
+	@$(PY) -m benchmarks.receive --rounds 3 --save
+
+bench-talkers: setup-bench ## fifteen talkers at once: CPU and lateness of the media process (2 min)
+	@$(PY) -m benchmarks.talkers
 
 run: setup ## start the pipeline (FOR=30: listen for 30 s, report, end)
 	@.venv/bin/partyline up --foreground $(if $(FOR),--for $(FOR)) || [ $$? = 130 ] # Ctrl-C is how it ends

@@ -178,7 +178,7 @@ def _connection(picture: Picture, key: str) -> list[Cell]:
         ms(delay) if delay else _NONE,
         ms(peer.target_delay_ms) if peer.target_delay_ms else _NONE,
         (percent(peer.loss_fraction), "yellow" if peer.loss_fraction > _LOSS_SEEN else ""),
-        (percent(concealed), "yellow" if concealed > _CONCEALED_HEARD else ""),
+        (_made_up(peer, concealed), "yellow" if concealed > _CONCEALED_HEARD or peer.interruption_count else ""),
     ]
 
 
@@ -191,6 +191,11 @@ def _way(key: str, peer: PeerState) -> str:
             else peer.connection
         )
     return f"{peer.connection}, heard by the bridge" if peer.way == "bridge" else peer.connection
+
+
+def _made_up(peer: PeerState, share: float) -> str:
+    cuts = peer.interruption_count
+    return f"{percent(share)}, {counted(cuts, 'cut')}" if cuts else percent(share)
 
 
 def _delay_ms(picture: Picture, peer: PeerState) -> float:

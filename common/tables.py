@@ -122,8 +122,11 @@ class Media(_Table, frozen=True, kw_only=True):
     """An offer of ours without an answer is repeated after that, then with backoff."""
     connect_timeout_s: float = 15.0
     """A connection that is not up by then is given up and negotiated anew."""
-    max_delay_ms: int = 200
-    """Cap of the adaptive delay of the receive path."""
+    latency: Literal["low", "balanced", "smooth"] = "balanced"
+    """What a millisecond of delay is worth against sound that has to be made up. `low` lets rare stalls and single
+    losses be heard and plays sooner; `smooth` waits for nearly everything."""
+    max_delay_ms: Annotated[int, msgspec.Meta(ge=20, le=1000)] = 200
+    """Cap of the adaptive delay of the receive path, 20 … 1000."""
     min_delay_ms: int = 0
 
 

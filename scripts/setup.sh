@@ -2,6 +2,7 @@
 # Sets the checkout up: system libraries, .venv with the tested set of packages, folders, launchers.
 #   scripts/setup.sh run    what the pipeline needs
 #   scripts/setup.sh test   that, and what the tests need
+#   scripts/setup.sh bench  that, and what the benchmarks of the receive path need
 # Does nothing, and says nothing, when nothing is to be done. Homebrew's side has not been run on a Mac yet.
 set -eu
 cd "$(dirname "$0")/.."
@@ -47,11 +48,21 @@ has_browser() {
     [ -x '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome' ] || [ -x /Applications/Chromium.app/Contents/MacOS/Chromium ]
 }
 
+has_python_headers() {
+    python=.venv/bin/python
+    [ -x $python ] || python=$(find_python) || return 0
+    "$python" -c 'import os, sys, sysconfig; sys.exit(not os.path.exists(sysconfig.get_path("include") + "/Python.h"))'
+}
+
 missing_on_debian() {
     has_library libportaudio.so.2 || echo libportaudio2
     has_pulse_plugin || echo libasound2-plugins
     has_library libopus.so.0 || echo libopus0
-    if [ "$need" = test ]; then
+    if [ "$need" = bench ]; then
+        command -v cc >/dev/null || echo gcc libc6-dev
+        has_python_headers || echo python3-dev
+    fi
+    if [ "$need" != run ]; then
         command -v pulseaudio >/dev/null || echo pulseaudio
         command -v pactl >/dev/null || echo pulseaudio-utils
         has_browser || echo chromium
@@ -67,7 +78,7 @@ apt() { # packages...
         if command -v sudo >/dev/null && sudo -n true 2>/dev/null; then sudo='sudo -n'; else
             say "these system packages are missing: $*"
             say "install them with: sudo apt-get install --no-install-recommends $*"
-            [ "$need" = test ] && exit 1
+            [ "$need" != run ] && exit 1
             return 0
         fi
     fi
@@ -87,7 +98,7 @@ system_libraries() {
     case $(uname -s) in
     Darwin)
         # PortAudio comes with sounddevice's wheel and libopus with PyAV's. Only the tests want more.
-        [ "$need" = test ] || return 0
+        [ "$need" != run ] || return 0
         command -v pulseaudio >/dev/null || brew_install pulseaudio
         has_browser || brew_install --cask chromium
         command -v flac >/dev/null || brew_install flac
@@ -136,10 +147,14 @@ make_venv() {
 packages() {
     extra=
     [ "$need" = test ] && extra='[dev]'
+    [ "$need" = bench ] && extra='[dev,bench]'
     stamp=.venv/.set-up-for-$need
     sum=$(cat pyproject.toml constraints.txt | cksum)
-    if [ -x .venv/bin/python ] && [ "$(cat .venv/.set-up-for-test 2>/dev/null)" = "$sum $checkout" ]; then return 0; fi
-    if [ -x .venv/bin/python ] && [ "$(cat "$stamp" 2>/dev/null)" = "$sum $checkout" ]; then return 0; fi
+    wider=
+    [ "$need" = run ] && wider=.venv/.set-up-for-test
+    for known in "$stamp" $wider .venv/.set-up-for-bench; do
+        if [ -x .venv/bin/python ] && [ "$(cat "$known" 2>/dev/null)" = "$sum $checkout" ]; then return 0; fi
+    done
     # an environment that was copied or moved points elsewhere: make it anew
     if [ -d .venv ] && ! .venv/bin/python -c 'import sys; sys.exit(0)' 2>/dev/null; then rm -rf .venv; fi
     [ -x .venv/bin/python ] || make_venv

@@ -88,6 +88,25 @@ class PeerState(Message, frozen=True, kw_only=True):
     way: Way = "none"
     """How this voice is heard: by its own connection, within the bridge's mix (`BRIDGE_PEER`), or not at all. Never
     both: the bridge itself is ``none`` while every member is heard by its own connection."""
+    fec_packets: int = 0
+    """Lost packets brought back from in-band FEC."""
+    red_packets: int = 0
+    """Lost packets brought back from a redundant copy (RFC 2198)."""
+    concealed_samples: int = 0
+    """At 48 kHz, as all samples here. The names from here on are those of WebRTC's statistics."""
+    concealment_events: int = 0
+    """Times that sound had to be made up, however long."""
+    removed_samples_for_acceleration: int = 0
+    inserted_samples_for_deceleration: int = 0
+    interruption_count: int = 0
+    """Stretches of 150 ms or more without real sound while the talker was sending."""
+    interruption_ms: int = 0
+    """All of them together."""
+    jitter_buffer_delay_s: float = 0.0
+    """How long packets were held, summed over `jitter_buffer_emitted_count` packets …"""
+    jitter_buffer_target_delay_s: float = 0.0
+    """… and the target at each of them: from when it would have come on an idle network."""
+    jitter_buffer_emitted_count: int = 0
 
     def key(self) -> str:
         return peer_key(self.account_id, self.platform)

@@ -20,7 +20,7 @@ def test_clean_the_voice_is_exact_and_nothing_is_made_up() -> None:
     assert likeness(source, played.samples) > 0.97
     assert played.concealed == 0
     assert played.path.stats.recovered == 0
-    assert played.path.stats.delay_ns < 40 * MS
+    assert played.path.stats.delay_ns < 60 * MS  # what the first seconds keep for a lost packet
 
 
 def test_the_same_input_gives_the_same_samples_bit_for_bit() -> None:
@@ -78,7 +78,7 @@ def test_loss_of_many_packets_fades_to_silence_and_the_voice_comes_back() -> Non
     silent = [frame.samples is None for frame in played.frames]
     assert sum(silent[100:180]) > 60
     assert not all(silent[190:])
-    assert played.concealed <= 16
+    assert played.concealed <= 24
 
 
 def test_redundancy_replaces_a_lost_packet_exactly() -> None:

@@ -17,6 +17,7 @@ from workers.media.silence import SilenceTrack
 from workers.media.tap import Tap, silence_receiver
 
 CLOSE_S = 3.0
+_FORMATS: dict[str, Format] = {"opus": "opus", "red": "red", "cn": "cn"}
 _REFUSALS = (
     AssertionError,
     AttributeError,
@@ -119,7 +120,7 @@ class Peer:
         """Learn the payload types that may come: ours, which the other side should use, and theirs."""
         for sdp in reversed(descriptions):
             for number, (name, _) in payload_types(sdp).items():
-                self.formats[number] = "opus" if name == "opus" else "red" if name == "red" else "other"
+                self.formats[number] = _FORMATS.get(name.lower(), "other")
         self.codec = f"opus/{opus_format(descriptions[-1])[1]}"
 
     def _rtp(self, packet: Rtp, arrived_ns: int) -> None:

@@ -273,24 +273,8 @@ class Talker:
         )
 
     def _state(self) -> PeerState:
-        figures: dict[str, Any] = {}
-        if self._path is not None:
-            buffer, stats = self._path.buffer, self._path.stats
-            expected = buffer.received + buffer.lost
-            figures = {
-                "heard_s": stats.spoken / 100,
-                "packets": buffer.received,
-                "lost": buffer.lost,
-                "late": buffer.late,
-                "duplicates": buffer.duplicates,
-                "loss_fraction": round(buffer.lost / expected, 4) if expected else 0.0,
-                "jitter_ms": round(stats.jitter_ns / 1e6, 2),
-                "delay_ms": round(stats.delay_ns / 1e6, 2),
-                "target_delay_ms": round(self._path.delay.target_ns / 1e6, 2),
-                "frames": stats.frames,
-                "concealed_frames": stats.concealed,
-                "fec_frames": stats.recovered,
-            }
+        figures = self._path.figures() if self._path is not None else {}
+        if figures:
             figures["malformed"] = self._malformed
         return PeerState(
             account_id=self.member.account_id,

@@ -81,7 +81,8 @@ class Media(Worker):
             self.set_health("degraded", error.message)
             await self.stopping.wait()
             return
-        self.facts = {"libopus": self._library.version, "aiortc": version("aiortc")}
+        features = ", ".join(self._library.features) or "neither deep PLC nor DRED"
+        self.facts = {"libopus": f"{self._library.version}, {features}", "aiortc": version("aiortc")}
         install(IceOptions.of(self.settings))
         self._silence = silent_packet()
         self._publisher = AudioPublisher(self.paths.run)
@@ -230,7 +231,10 @@ class Media(Worker):
         assert self._library is not None
         settings = self.settings.media
         return ReceivePath(
-            self._library.decoder(), min_delay_ms=settings.min_delay_ms, max_delay_ms=settings.max_delay_ms
+            self._library.decoder(),
+            min_delay_ms=settings.min_delay_ms,
+            max_delay_ms=settings.max_delay_ms,
+            latency=settings.latency,
         )
 
     def _publish(self, message: Message) -> None:

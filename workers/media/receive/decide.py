@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from workers.media.receive.packets import Entry
 
 FRAME = 480
-MAX_EXPAND = 12 * FRAME
-"""A talker who stays away for 120 ms has stopped; concealment has long faded to silence by then."""
-MAX_LOSS = 12 * FRAME
+MAX_EXPAND = 20 * FRAME
+"""A talker who stays away for 200 ms has stopped; concealment has long faded to silence by then."""
+MAX_LOSS = 20 * FRAME
 """A longer hole is not filled with made-up sound."""
 SLACK = 120
 """Samples (2.5 ms) that a sender's timestamps may be off without meaning anything."""
@@ -19,9 +19,9 @@ SLACK = 120
 class Step(enum.Enum):
     PLAY = "decode the next packet"
     SKIP = "the next packet holds no sound: pass over it"
-    RECOVER = "a packet is lost: take its copy out of the next one"
-    CONCEAL = "a packet is lost: make it up"
-    EXPAND = "the next packet is late, or lost: go on with made-up sound while it may come"
+    RECOVER = "the packet before the next one is lost: take its copy out of the next one"
+    PASS = "what was made up has covered the lost packets: they are over"  # noqa: S105
+    EXPAND = "the next packet is late or lost: go on with made-up sound for 10 ms, it may still come"
     REST = "there is nothing to play now: be silent until the next packet is due"
 
 
@@ -36,23 +36,32 @@ class View:
     """Position of the sample to be played next."""
     expanded: int
     """Samples made up beyond `head` while waiting."""
-    quiet: bool
-    """What was played last was as good as silence."""
     fec: bool
     """The next packet carries a copy of its predecessor."""
+
+    @property
+    def gap(self) -> int:
+        """Samples between what was played last and the next packet."""
+        return self.next.position - self.head if self.next else 0
+
+    @property
+    def beyond_help(self) -> int:
+        """Samples of the gap that no copy is there for."""
+        return self.gap - self.next.samples if self.next and self.fec else self.gap
 
 
 def decide(view: View) -> Step:
     """Return the next step."""
     entry = view.next
     if entry is None:
-        return Step.REST if view.quiet or view.expanded >= MAX_EXPAND else Step.EXPAND
+        return Step.REST if view.expanded >= MAX_EXPAND else Step.EXPAND
     if not entry.samples:
         return Step.SKIP
-    gap = entry.position - view.head
     missing = entry.sequence - view.last - 1
-    if missing <= 0 or gap <= SLACK:
-        return Step.PLAY if gap <= SLACK else Step.REST
-    if gap > missing * entry.samples + SLACK or gap > MAX_LOSS:
+    if missing <= 0 or view.gap <= SLACK:
+        return Step.PLAY if view.gap <= SLACK else Step.REST
+    if view.gap > missing * entry.samples + SLACK or view.gap > MAX_LOSS:
         return Step.REST  # the sender paused, whether or not something was lost besides
-    return Step.RECOVER if missing == 1 and view.fec else Step.CONCEAL
+    if view.beyond_help <= SLACK:
+        return Step.RECOVER
+    return Step.PASS if view.expanded + SLACK >= view.beyond_help else Step.EXPAND

@@ -21,6 +21,10 @@ Samples = npt.NDArray[np.int16]
 
 MAX_SAMPLES = 5760
 """Longest Opus packet, 120 ms at 48 kHz."""
+_PLAIN_STATE = 40_000
+_SET_COMPLEXITY = 4010
+_DEEP_COMPLEXITY = 5
+"""From here on libopus uses its deep concealment, if it has one."""
 _FRAMES_PER_CONFIG = (480, 960, 1920, 2880)
 _FRAMES_HYBRID = (480, 960)
 _FRAMES_CELT = (120, 240, 480, 960)
@@ -90,18 +94,37 @@ class Library:
             ctypes.c_int,
             ctypes.c_int,
         ]
+        # fewer types than arguments: so ctypes passes the last one as C passes it behind "..." (Apple's arm64)
+        self._lib.opus_decoder_ctl.argtypes = [ctypes.c_void_p, ctypes.c_int]
         version = self._lib.opus_get_version_string().decode()
         self.version = f"{version.removeprefix('libopus ')} ({origin})"
+        self.features = _features(self._lib)
+        """What it has beyond the ordinary: ``deep PLC`` is used, ``DRED`` is not (nobody is known to send it)."""
 
     def decoder(self) -> Decoder:
-        return Decoder(self._lib)
+        return Decoder(self._lib, deep="deep PLC" in self.features)
+
+
+def _features(lib: Any) -> tuple[str, ...]:
+    """Return what this libopus was built with, as far as it can be seen from outside.
+
+    The deep concealment's network lies in the decoder's state, which is 18 kB without it; the DRED functions are there
+    in any 1.5, and say that a decoder takes no room where they do nothing.
+    """
+    found = []
+    if int(lib.opus_decoder_get_size(1)) > _PLAIN_STATE:
+        found.append("deep PLC")
+    if hasattr(lib, "opus_dred_decoder_get_size") and int(lib.opus_dred_decoder_get_size()) > 0:
+        found.append("DRED")
+    return tuple(found)
 
 
 class Decoder:
     """One mono decoder at 48 kHz. Its state can be kept and put back, to undo a concealment."""
 
-    def __init__(self, lib: Any) -> None:
+    def __init__(self, lib: Any, *, deep: bool = False) -> None:
         self._lib = lib
+        self._deep = deep
         self._size = int(lib.opus_decoder_get_size(1))
         self._state = ctypes.create_string_buffer(self._size)
         self._pcm = np.zeros(MAX_SAMPLES, np.int16)
@@ -111,6 +134,8 @@ class Decoder:
     def reset(self) -> None:
         if self._lib.opus_decoder_init(self._state, SAMPLE_RATE, 1) != 0:
             raise OpusMissingError("libopus refuses to make a decoder.", "Reinstall PyAV: `make setup`.")
+        if self._deep:
+            self._lib.opus_decoder_ctl(self._state, _SET_COMPLEXITY, ctypes.c_int(_DEEP_COMPLEXITY))
 
     def save(self) -> bytes:
         """Return the state (one flat block, libopus documents that it may be copied)."""

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from workers.media.receive.clock import Clock
-from workers.media.receive.opus import packet_samples
+from workers.media.receive.opus import has_fec, packet_samples
 
-Format = Literal["opus", "red", "other"]
+Format = Literal["opus", "red", "cn", "other"]
 
 MAX_PACKETS = 200
 """Packets that wait at most: 8 s of 40 ms ones. The oldest go first."""
@@ -52,6 +52,10 @@ class Entry:
     arrived_ns: int
     redundant: bool = False
     """It came as RED's copy inside a later packet."""
+    fec: bool = False
+    """It carries a copy of its predecessor."""
+    noise: bytes = b""
+    """RFC 3389's payload: comfort noise from here on."""
 
 
 class _Stream:
@@ -113,9 +117,9 @@ class PacketBuffer:
     # --- in --------------------------------------------------------------------------------------
 
     def put(self, packet: Rtp, arrived_ns: int) -> list[Entry]:
-        """Take a packet; return what is new in order of arrival: mostly itself, none if it is a duplicate or stray.
+        """Take a packet; return what is new: itself and copies of what is missing, none if it is a duplicate or stray.
 
-        A packet that comes too late to be played is counted, and returned all the same: it tells of the delay.
+        What comes too late to be played is counted, and returned all the same: it tells of the delay.
         """
         stream = self._stream
         if stream is not None and stream.fits(packet):
@@ -149,25 +153,32 @@ class PacketBuffer:
         stream.note(sequence)
         self.received += 1
         blocks = list(self._blocks(packet))
-        for back, offset, payload in blocks[:-1]:
-            self._put_copy(stream, sequence - back, packet.timestamp - offset, payload, arrived_ns)
+        copies = [
+            copy
+            for back, offset, payload in blocks[:-1]
+            if (copy := self._copy(stream, sequence - back, packet.timestamp - offset, payload, arrived_ns))
+        ]
         payload = blocks[-1][2] if blocks else b""
         samples = packet_samples(payload)
         if payload and not samples:
             self.malformed += 1
             payload = b""
         position = stream.clock.place(sequence, packet.timestamp, samples)
-        entry = Entry(sequence, position, samples, payload, arrived_ns)
+        noise = packet.payload if self.formats.get(packet.payload_type) == "cn" else b""
+        entry = Entry(sequence, position, samples, payload, arrived_ns, fec=has_fec(payload), noise=noise)
         if not stream.insert(entry):
             self.late += 1
+        for copy in copies:
+            stream.insert(copy)
         self._bound(stream)
-        return [entry]
+        return [entry, *copies]
 
-    def _put_copy(self, stream: _Stream, sequence: int, timestamp: int, payload: bytes, arrived_ns: int) -> None:
+    def _copy(self, stream: _Stream, sequence: int, timestamp: int, payload: bytes, arrived_ns: int) -> Entry | None:
         samples = packet_samples(payload)
-        if samples and sequence not in stream.seen:
-            position = stream.clock.position(timestamp)
-            stream.insert(Entry(sequence, position, samples, payload, arrived_ns, redundant=True))
+        if not samples or sequence in stream.seen:
+            return None
+        position = stream.clock.position(timestamp)
+        return Entry(sequence, position, samples, payload, arrived_ns, redundant=True, fec=has_fec(payload))
 
     def _blocks(self, packet: Rtp) -> Iterator[tuple[int, int, bytes]]:
         """Yield (packets back, timestamp offset, Opus payload), the packet's own sound last; nothing if silent."""

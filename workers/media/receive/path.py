@@ -1,34 +1,37 @@
 """One talker's receive path: packets in as they come, 10 ms frames out as they are due.
 
 No I/O and no clock of its own: time comes in as monotonic nanoseconds, and the same input gives the same
-samples. `packets` orders, `delay` says how long to wait, `decide` what to do, `conceal` mends the seams.
+samples. `packets` orders, `delay` says how long to wait, `decide` what to do, `conceal` covers what is missing,
+`pace` brings the delay to its target.
 """
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass
-
-import numpy as np
+from typing import Any
 
 from common.messages import FRAME_MS, FRAME_SAMPLES
 from workers.media.receive import conceal
 from workers.media.receive.activity import Activity
+from workers.media.receive.comfort import ComfortNoise
+from workers.media.receive.conceal import Concealer
 from workers.media.receive.decide import SLACK, Step, View, decide
-from workers.media.receive.delay import MS, DelayEstimator
-from workers.media.receive.opus import MAX_SAMPLES, Decoder, Samples, has_fec
+from workers.media.receive.delay import MS, DelayEstimator, Latency, nanoseconds, samples
+from workers.media.receive.opus import MAX_SAMPLES, Decoder, Samples
+from workers.media.receive.pace import Pace
 from workers.media.receive.packets import Entry, PacketBuffer, Rtp
+from workers.media.receive.playout import Piece, Playout
 from workers.media.receive.stats import Stats
 
-_TOO_LONG_NS = 15 * MS
-_TOO_SHORT_NS = 10 * MS
-"""A delay so far off its target is mended when the talker is quiet …"""
-_URGENT_NS = 60 * MS
-"""… at once if it is off by so much, else in a real pause: within a sentence the rhythm stays."""
-_PAUSE = 400 * 48
-"""Quiet samples in a row (400 ms) that make a pause."""
-_GRAIN = 120
-"""libopus makes up sound in steps of 2.5 ms."""
+_DTX_BYTES = 2
+"""An Opus packet that is hardly more than its TOC: nothing but background from here on (RFC 6716 section 2.1.9)."""
+_HUSH = 100 * FRAME_SAMPLES
+_HARDLY_NS = MS // 20
+"""Rounding of the timestamps."""
+_WORTH_NS = 25 * MS
+"""The copy of a lost packet that comes so much too late is not played after a pause."""
+_SHORT_HOLE = 5760
+"""After a hole of up to 120 ms the sound goes on where it should be by now; after a longer one every word is played."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,33 +45,28 @@ class Frame:
     arrived_ns: int = 0
 
 
-@dataclass(slots=True)
-class _Piece:
-    samples: Samples
-    arrived_ns: int = 0
-    made: bool = False
-    recovered: bool = False
-
-
 class ReceivePath:
     """The receive path of one talker. `put` and `pull` never raise on what comes from the network."""
 
-    def __init__(self, decoder: Decoder, *, min_delay_ms: int = 0, max_delay_ms: int = 200) -> None:
+    def __init__(
+        self, decoder: Decoder, *, min_delay_ms: int = 0, max_delay_ms: int = 200, latency: Latency = "balanced"
+    ) -> None:
         self.buffer = PacketBuffer()
-        self.delay = DelayEstimator(min_ns=min_delay_ms * MS, max_ns=max_delay_ms * MS)
+        self.delay = DelayEstimator(min_ns=min_delay_ms * MS, max_ns=max_delay_ms * MS, latency=latency)
         self.stats = Stats()
         self.activity = Activity()
+        self.pace = Pace()
         self._decoder = decoder
+        self._concealer = Concealer(decoder)
+        self._playout = Playout()
         self._max_ns = max(max_delay_ms, min_delay_ms) * MS
-        self._pieces: deque[_Piece] = deque()
         self._resting = True
+        self._noise: ComfortNoise | None = None
         self._head = 0
         self._last = 0
+        self._chunk = 1920
+        self._hushed = 0
         self._expanded = 0
-        self._made_run = 0
-        self._bridged = 0
-        self._quiet_run = 0
-        self._saved: bytes | None = None
         self._tail_db = conceal.SILENCE_DB
 
     # --- in --------------------------------------------------------------------------------------
@@ -83,51 +81,61 @@ class ReceivePath:
             self.delay.restart()
         for entry in entries:
             if entry.samples:
-                position_ns = _ns(entry.position)
-                self.delay.note_arrival(position_ns, entry.arrived_ns, _ns(entry.samples))
-                self.stats.note_arrival(entry.arrived_ns - position_ns)
+                self.delay.note_arrival(entry)
+                if not entry.redundant:
+                    self.stats.note_arrival(entry.arrived_ns - nanoseconds(entry.position))
 
     def _change_stream(self) -> None:
         """Another source speaks: play out what is decoded, then begin anew with it."""
         self.delay.restart()
         self._decoder.reset()
-        self._saved = None
-        self._expanded = self._made_run = 0
+        self._concealer.forget()
+        self._expanded = 0
+        self._noise = None
+        self._hushed = 0
         self._resting = True
+
+    def figures(self) -> dict[str, Any]:
+        """Return what `common.messages.PeerState` says of a path, by its names."""
+        return self.stats.figures() | {
+            "packets": self.buffer.received,
+            "lost": self.buffer.lost,
+            "late": self.buffer.late,
+            "duplicates": self.buffer.duplicates,
+            "loss_fraction": round(self.buffer.lost / max(1, self.buffer.received + self.buffer.lost), 4),
+            "target_delay_ms": round(self.delay.target_ns / MS, 2),
+            "removed_samples_for_acceleration": self.pace.removed,
+            "inserted_samples_for_deceleration": self.pace.inserted,
+        }
 
     # --- out -------------------------------------------------------------------------------------
 
     def pull(self, now_ns: int) -> Frame:
         """Return the frame that is due at `now_ns`. To be called every 10 ms."""
-        while self._ready() < FRAME_SAMPLES and self._fill(now_ns):
+        while self._playout.ready < FRAME_SAMPLES and self._fill(now_ns):
             pass
-        if not self._ready():
-            speaking = self.activity.note(conceal.SILENCE_DB)
-            return Frame(None, sounding=speaking)
-        return self._emit()
-
-    def _ready(self) -> int:
-        return sum(len(piece.samples) for piece in self._pieces)
-
-    def _emit(self) -> Frame:
-        arrived_ns, made, recovered = self._pieces[0].arrived_ns, False, False
-        frame = np.zeros(FRAME_SAMPLES, np.int16)
-        at = 0
-        while at < FRAME_SAMPLES and self._pieces:
-            piece = self._pieces[0]
-            count = min(FRAME_SAMPLES - at, len(piece.samples))
-            frame[at : at + count] = piece.samples[:count]
-            made, recovered = made or piece.made, recovered or piece.recovered
-            at += count
-            if count == len(piece.samples):
-                self._pieces.popleft()
-            else:
-                piece.samples = piece.samples[count:]
-        level = conceal.level_db(frame)
+        if not self._playout.ready:
+            return self._silence()
+        cut = self._playout.take()
+        level = conceal.level_db(cut.samples)
         speaking = self.activity.note(level)
-        self.stats.note_frame(concealed=made, recovered=recovered, speaking=speaking)
+        self.stats.note_frame(cut, speaking=speaking)
         silent = level <= conceal.SILENCE_DB
-        return Frame(None if silent else frame, concealed=made, sounding=speaking, arrived_ns=arrived_ns)
+        return Frame(None if silent else cut.samples, cut.made > 0, speaking, cut.arrived_ns)
+
+    def _silence(self) -> Frame:
+        self.stats.note_nothing()
+        noise = self._noise.next() if self._noise else self._hush()
+        level = conceal.SILENCE_DB if noise is None else conceal.level_db(noise)
+        return Frame(noise, sounding=self.activity.note(level))
+
+    def _hush(self) -> Samples | None:
+        """Return libopus' comfort noise while the sender saves packets (DTX); it gives a sign every 400 ms."""
+        if self._hushed <= 0:
+            return None
+        self._hushed -= FRAME_SAMPLES
+        hush = self._decoder.conceal(FRAME_SAMPLES)
+        return hush if self._hushed else conceal.release(hush)
 
     def _fill(self, now_ns: int) -> bool:
         """Get more sound ready; return False if there is none to be had now."""
@@ -139,28 +147,22 @@ class ReceivePath:
             last=self._last,
             head=self._head,
             expanded=self._expanded,
-            quiet=self._tail_db < conceal.QUIET_DB,
-            fec=entry is not None and has_fec(entry.payload),
+            fec=entry is not None and entry.fec,
         )
         step = decide(view)
-        if step is Step.EXPAND:
+        if step is Step.EXPAND and (entry is not None or not self._hushed):
             self._expand()
-        elif step is Step.REST:
-            return self._rest(view)
-        elif entry is not None:
-            self._advance(step, entry, now_ns)
-        return True
-
-    def _advance(self, step: Step, entry: Entry, now_ns: int) -> None:
-        if step is Step.SKIP:
-            self._last = entry.sequence
-            self.buffer.take(entry.sequence)
+        elif step in (Step.REST, Step.EXPAND) or entry is None:
+            return self._rest()
+        elif step is Step.SKIP:
+            self._skip(entry)
+        elif step is Step.PASS:
+            self._pass(view, entry)
         elif step is Step.PLAY:
             self._play(entry, now_ns)
-        elif step is Step.RECOVER:
-            self._recover(entry, now_ns)
         else:
-            self._conceal(entry)
+            self._recover(entry, now_ns)
+        return True
 
     # --- the steps -------------------------------------------------------------------------------
 
@@ -168,147 +170,130 @@ class ReceivePath:
         """Begin to play if the first packet's time has come."""
         entry = self.buffer.first()
         while entry is not None and (not entry.samples or self._stale(entry, now_ns)):
-            self._last += entry.sequence == self._last + 1
-            self.buffer.take(entry.sequence)
+            self._skip(entry)
             entry = self.buffer.first()
-        if entry is None or now_ns + FRAME_MS * MS // 2 < self._due_ns(entry):  # the nearest tick, not the next
+        if entry is None:
+            return False
+        begin, last = self._begin(entry, now_ns)
+        waited_ns = self._waited_ns(begin, now_ns)
+        if waited_ns + _HARDLY_NS < self.delay.aim(waited_ns):
             return False
         if entry.sequence == self._last + 1 and entry.position - self._head > SLACK:
-            self.stats.forgive(self._bridged)  # the sender had paused: nothing was missing
-        self._bridged = 0
+            self.stats.forgive()  # the sender had paused: nothing was missing
+            self._concealer.undo()
         self._resting = False
-        self._head, self._last = entry.position, entry.sequence - 1
+        self._head, self._last = begin, last
         return True
 
-    def _due_ns(self, entry: Entry) -> int:
-        fastest = self.delay.fastest_ns
-        came = entry.arrived_ns if fastest is None else fastest + _ns(entry.position)
-        return came + self.delay.target_ns
+    def _begin(self, entry: Entry, now_ns: int) -> tuple[int, int]:
+        """Return where to begin when `entry` is the first that waits: (position, sequence number before it).
+
+        That is its lost predecessor, if `entry` brings a copy of it in time: speech often begins there.
+        """
+        before = entry.position - entry.samples
+        if entry.fec and entry.sequence - self._last > 1 and before >= self._head:
+            waited_ns = self._waited_ns(before, now_ns)
+            if waited_ns < self.delay.aim(waited_ns) + _WORTH_NS:
+                return before, entry.sequence - 2
+        return entry.position, entry.sequence - 1
+
+    def _waited_ns(self, position: int, now_ns: int) -> int:
+        """Return how late the packet at `position` might have come to be played now."""
+        return 0 if self.delay.fastest_ns is None else now_ns - self.delay.fastest_ns - nanoseconds(position)
 
     def _stale(self, entry: Entry, now_ns: int) -> bool:
         """Tell whether too much has piled up for `entry` to be worth the delay that it would bring."""
-        behind_ns = now_ns - self._due_ns(entry) + self.delay.target_ns
-        return behind_ns > self._max_ns + 2 * FRAME_MS * MS and self.buffer.waiting() > entry.samples
+        waited_ns = self._waited_ns(entry.position, now_ns)
+        return waited_ns > self._max_ns + 2 * FRAME_MS * MS and self.buffer.waiting() > entry.samples
+
+    def _skip(self, entry: Entry) -> None:
+        """Pass over a packet without sound in it, or whose sound is not worth playing any more."""
+        if entry.sequence == self._last + 1 or not self._resting:
+            self._last = entry.sequence
+        self.buffer.take(entry.sequence)
+        if entry.noise:
+            self._noise = ComfortNoise(entry.noise)
 
     def _play(self, entry: Entry, now_ns: int) -> None:
         self.buffer.take(entry.sequence)
-        seam = self._undo_expansion()
-        samples = self._decoder.decode(entry.payload)
-        made = samples is None
-        if samples is None:
+        surplus = self._surplus(entry.position, now_ns)
+        seam = self._concealer.settle(entry.position)
+        played = self._decoder.decode(entry.payload)
+        made = played is None
+        if played is None:
             self.stats.undecodable += 1
-            samples = self._decoder.conceal(entry.samples)
+            played = self._decoder.conceal(entry.samples)
+        self.stats.red_packets += entry.redundant
+        self.stats.note_played(now_ns + nanoseconds(self._playout.ready) - entry.arrived_ns, self.delay.target_ns)
         self._head = entry.position
-        self.delay.note_outcome(lost=False)
-        self.stats.note_played(now_ns + _ns(self._ready()) - entry.arrived_ns)
-        piece = _Piece(samples, entry.arrived_ns, made=made, recovered=entry.redundant)
-        self._append(piece, seam, now_ns)
         self._last = entry.sequence
+        self._chunk = len(played)
+        self._hushed = _HUSH if len(entry.payload) <= _DTX_BYTES else 0
+        self._append(Piece(played, entry.arrived_ns, made=made, recovered=entry.redundant), seam, surplus)
 
     def _recover(self, entry: Entry, now_ns: int) -> None:
         gap = entry.position - self._head
-        wanted = entry.samples if abs(gap - entry.samples) <= _GRAIN else gap
-        wanted = min(max(wanted // _GRAIN * _GRAIN, _GRAIN), MAX_SAMPLES)
-        seam = self._undo_expansion()
-        samples = self._decoder.recover(entry.payload, wanted)
-        made = samples is None
-        if samples is None:
-            samples = self._decoder.conceal(wanted)
-        self._lose_one()
-        self._append(_Piece(samples, entry.arrived_ns, made=made, recovered=not made), seam, now_ns)
-
-    def _conceal(self, entry: Entry) -> None:
-        """Make up the first of the missing packets; what waiting has already made up counts towards it."""
-        missing = max(1, entry.sequence - self._last - 1)
-        span = max((entry.position - self._head) // missing // _GRAIN * _GRAIN, _GRAIN)
-        self._lose_one()
-        self._head += span
-        done = min(self._expanded, span)
-        self._expanded -= done
-        if not self._expanded:
-            self._saved = None
-        if span > done:
-            self._make_up(span - done)
-
-    def _lose_one(self) -> None:
-        self._last += 1
+        wanted = entry.samples if abs(gap - entry.samples) <= conceal.GRAIN else gap
+        wanted = min(max(wanted // conceal.GRAIN * conceal.GRAIN, conceal.GRAIN), MAX_SAMPLES)
+        surplus = self._surplus(self._head, now_ns)
+        seam = self._concealer.settle(self._head)
+        found = self._decoder.recover(entry.payload, wanted)
+        made = found is None
+        if found is None:
+            found = self._decoder.conceal(wanted)
+        self.stats.fec_packets += not made
+        self._last = entry.sequence - 1
         self.buffer.take(self._last)
-        self.delay.note_outcome(lost=True)
+        self._append(Piece(found, entry.arrived_ns, made=made, recovered=not made), seam, surplus)
+
+    def _pass(self, view: View, entry: Entry) -> None:
+        """Give up the lost packets that made-up sound has covered."""
+        passed = view.beyond_help
+        self._head += passed
+        self._expanded = max(0, self._expanded - passed)
+        self._last = entry.sequence - 1 - view.fec
+        self.buffer.take(self._last)
 
     def _expand(self) -> None:
-        if self._saved is None:
-            self._saved = self._decoder.save()
-        self._make_up(FRAME_SAMPLES)
+        made = self._concealer.make(self._head, self._chunk)
+        self._playout.append(Piece(made, made=self._tail_db >= conceal.QUIET_DB))  # a pause that goes on is no gap
         self._expanded += FRAME_SAMPLES
 
-    def _rest(self, view: View) -> bool:
+    def _rest(self) -> bool:
         """Go silent until the next packet is due; a loud tail is faded out first (returns True then)."""
-        fading = not view.quiet and not self._made_run
+        fading = self._tail_db >= conceal.QUIET_DB and not self._concealer.run
         if fading:
-            self._pieces.append(_Piece(conceal.release(self._decoder.conceal(FRAME_SAMPLES))))
-        self._bridged = self._expanded // FRAME_SAMPLES
-        if self._saved is not None:
-            self._decoder.restore(self._saved)
-            self._saved = None
-        self._expanded = self._made_run = 0
+            self._playout.append(Piece(conceal.release(self._decoder.conceal(FRAME_SAMPLES))))
+        self._concealer.pause()
+        self._expanded = 0
         self._tail_db = conceal.SILENCE_DB
         self._resting = True
         return fading
 
     # --- seams -----------------------------------------------------------------------------------
 
-    def _make_up(self, count: int) -> None:
-        made = conceal.fade(self._decoder.conceal(count), self._made_run)
-        self._made_run += count
-        self._pieces.append(_Piece(made, made=True))
+    def _surplus(self, position: int, now_ns: int) -> int:
+        """Return by how many samples more than needed `position` is delayed if it is played next."""
+        waited_ns = self._waited_ns(position, now_ns)
+        return samples(waited_ns - self.delay.aim(waited_ns)) + self._playout.ready
 
-    def _undo_expansion(self) -> Samples | None:
-        """Put the decoder back to before the made-up sound; return that sound's continuation for a crossfade."""
-        if not self._made_run:
-            return None
-        if self._saved is None:
-            return None  # after a loss libopus itself leads from the made-up sound into the real one
-        seam = conceal.fade(self._decoder.conceal(FRAME_SAMPLES), self._made_run)
-        self._decoder.restore(self._saved)
-        self._saved = None
-        return seam
-
-    def _append(self, piece: _Piece, seam: Samples | None, now_ns: int) -> None:
-        """Add real sound; leave out or repeat a little where that brings the delay to its target."""
-        samples = piece.samples
-        self._head += len(samples)
-        self._tail_db = conceal.level_db(samples[-FRAME_SAMPLES:])
-        quiet = conceal.level_db(samples) < conceal.QUIET_DB
-        self._quiet_run = self._quiet_run + len(samples) if quiet else 0
-        excess_ns = self._excess_ns(len(samples), now_ns)
+    def _append(self, piece: Piece, seam: Samples | None, surplus: int) -> None:
+        """Add real sound; a late beginning is cut, otherwise its pace brings the delay to its target."""
+        real = piece.samples
+        self._head += len(real)
+        self._concealer.hear(real)
+        self._tail_db = conceal.level_db(real[-FRAME_SAMPLES:])
         if self._expanded:
-            skip = min(max(_samples(excess_ns), 0), self._expanded)
-            left_over = max(0, skip - len(samples))
-            samples = samples[skip:]
-            self._expanded = left_over
-        elif excess_ns > self._max_ns - self.delay.target_ns + _TOO_LONG_NS and len(samples) > FRAME_SAMPLES:
-            samples = conceal.merge(samples[:FRAME_SAMPLES], samples[FRAME_SAMPLES:])
-        elif self._quiet_run >= (_PAUSE if abs(excess_ns) < _URGENT_NS else len(samples)):
-            if excess_ns > _TOO_LONG_NS and len(samples) > FRAME_SAMPLES:
-                samples = samples[FRAME_SAMPLES:]
-            elif excess_ns < -_TOO_SHORT_NS:
-                samples = np.concatenate((samples[:FRAME_SAMPLES], samples))
-        if len(samples):
-            piece.samples = conceal.merge(seam, samples) if seam is not None else samples
-            self._pieces.append(piece)
-            self._made_run = 0
-
-    def _excess_ns(self, count: int, now_ns: int) -> int:
-        """Return by how much the delay exceeds its target if the next `count` samples are played as they are."""
-        if self.delay.fastest_ns is None:
-            return 0
-        plays_ns = now_ns + _ns(self._ready())
-        return plays_ns - self.delay.fastest_ns - _ns(self._head - count) - self.delay.target_ns
-
-
-def _ns(samples: int) -> int:
-    return samples * 62_500 // 3
-
-
-def _samples(ns: int) -> int:
-    return ns * 3 // 62_500
+            skip = min(max(surplus, 0), self._expanded, len(real))
+            if self._expanded > _SHORT_HOLE and surplus < samples(self._max_ns):
+                skip = 0
+            real = real[skip:]
+            self._expanded = 0
+        else:
+            waited = samples(self.delay.target_ns) + surplus
+            real = self.pace.adjust(real, surplus, urgent=waited > samples(self._max_ns))
+        if self._noise and seam is None:
+            seam = self._noise.next(conceal.SEAM)
+        self._noise = None
+        piece.samples = real if seam is None else conceal.merge(seam, real)
+        self._playout.append(piece)

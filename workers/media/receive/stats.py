@@ -1,9 +1,16 @@
-"""What happened to one talker's packets and frames, in figures."""
+"""What happened to one talker's packets and samples, in figures. The names are NetEQ's where it has one."""
 
 from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
+from typing import Any
+
+from workers.media.receive.playout import Cut
+
+INTERRUPTION = 7200
+"""Samples (150 ms) without real sound, while there should be some, that make an interruption."""
+_FRAME = 480
 
 
 @dataclass
@@ -18,11 +25,28 @@ class Stats:
     """Of them, from in-band FEC or a redundant copy."""
     spoken: int = 0
     """Of them, while the talker spoke."""
+    concealed_samples: int = 0
+    concealment_events: int = 0
+    interruptions: int = 0
+    interruption_ms: int = 0
+    """All interruptions together."""
+    fec_packets: int = 0
+    """Lost packets brought back from in-band FEC."""
+    red_packets: int = 0
+    """Lost packets brought back from a redundant copy."""
     undecodable: int = 0
+    buffer_delay_ns: int = 0
+    """How long packets were held, arrival → their first frame, all together …"""
+    target_delay_ns: int = 0
+    """… and how long they were to be held from when they would have come on an idle network …"""
+    emitted: int = 0
+    """… of so many packets."""
     jitter_ns: float = 0.0
     """Interarrival jitter (RFC 3550 section 6.4.1)."""
     _transit_ns: int | None = None
     _delays_ns: deque[int] = field(default_factory=lambda: deque(maxlen=100))
+    _hole: int = 0
+    _hole_frames: int = 0
 
     def note_arrival(self, transit_ns: int) -> None:
         if self._transit_ns is not None:
@@ -31,21 +55,67 @@ class Stats:
                 self.jitter_ns += (step - self.jitter_ns) / 16
         self._transit_ns = transit_ns
 
-    def note_played(self, delay_ns: int) -> None:
-        """Take how long a packet was held, arrival → its first frame."""
+    def note_played(self, delay_ns: int, target_ns: int) -> None:
+        """Take how long a packet was held, arrival → its first frame, and how long it was to be."""
         self._delays_ns.append(delay_ns)
+        self.buffer_delay_ns += delay_ns
+        self.target_delay_ns += target_ns
+        self.emitted += 1
 
-    def note_frame(self, *, concealed: bool, recovered: bool, speaking: bool) -> None:
+    def note_frame(self, cut: Cut, *, speaking: bool) -> None:
         self.frames += 1
-        self.concealed += concealed
-        self.recovered += recovered
+        self.recovered += cut.recovered > 0
         self.spoken += speaking
+        if cut.made:
+            if not self._hole:
+                self.concealment_events += 1
+            self._hole += cut.made
+            self._hole_frames += 1
+            self.concealed += 1
+            self.concealed_samples += cut.made
+        if cut.made < _FRAME:
+            self._end_hole()
 
-    def forgive(self, frames: int) -> None:
-        """Take back `frames` concealed ones: the sender had paused, nothing was missing."""
-        self.concealed = max(0, self.concealed - frames)
+    def note_nothing(self) -> None:
+        """Take a frame of silence; it is part of a hole if one is open."""
+        if self._hole:
+            self._hole += _FRAME
+
+    def _end_hole(self) -> None:
+        if self._hole >= INTERRUPTION:
+            self.interruptions += 1
+            self.interruption_ms += self._hole // 48
+        self._hole = self._hole_frames = 0
+
+    def forgive(self) -> None:
+        """Take the open hole back: the sender had paused, nothing was missing."""
+        if self._hole:
+            self.concealment_events -= 1
+            self.concealed -= self._hole_frames
+            self.concealed_samples -= min(self._hole_frames * _FRAME, self._hole)
+        self._hole = self._hole_frames = 0
 
     @property
     def delay_ns(self) -> float:
         """Mean hold of the last 100 packets."""
         return sum(self._delays_ns) / len(self._delays_ns) if self._delays_ns else 0.0
+
+    def figures(self) -> dict[str, Any]:
+        """Return these figures by the names of `common.messages.PeerState`."""
+        return {
+            "heard_s": self.spoken / 100,
+            "jitter_ms": round(self.jitter_ns / 1e6, 2),
+            "delay_ms": round(self.delay_ns / 1e6, 2),
+            "frames": self.frames,
+            "concealed_frames": self.concealed,
+            "fec_frames": self.recovered,
+            "fec_packets": self.fec_packets,
+            "red_packets": self.red_packets,
+            "concealed_samples": self.concealed_samples,
+            "concealment_events": self.concealment_events,
+            "interruption_count": self.interruptions,
+            "interruption_ms": self.interruption_ms,
+            "jitter_buffer_delay_s": round(self.buffer_delay_ns / 1e9, 3),
+            "jitter_buffer_target_delay_s": round(self.target_delay_ns / 1e9, 3),
+            "jitter_buffer_emitted_count": self.emitted,
+        }

@@ -1,0 +1,62 @@
+"""When each packet's sound could be had: from itself, from a copy in a later packet, or never. Bounded."""
+
+from __future__ import annotations
+
+WAIT = 5
+"""A packet that so many later ones have overtaken is lost."""
+LONGEST = 20
+"""A longer run of losses is an outage: no delay would have helped."""
+
+Outcome = list[tuple[float, float]]
+"""(lateness in ms, gain): at each lateness, what share of the packet's worth came to hand."""
+
+
+class Outcomes:
+    """Collects what comes of each packet until it is settled."""
+
+    def __init__(self) -> None:
+        self._open: dict[int, Outcome] = {}
+        self._settled: int | None = None
+        """Everything up to here has been told."""
+        self._done: set[int] = set()
+
+    def note(self, sequence: int, late_ms: float, worth: float, *, settled: bool = False) -> list[Outcome]:
+        """Take that `worth` (0..1) of a packet was there at `late_ms`; return the packets settled by that.
+
+        `settled`: it needs nothing more.
+        """
+        if self._settled is None:
+            self._settled = sequence - 1
+        if sequence <= self._settled or sequence in self._done:
+            return []
+        told = self._overtaken(sequence)
+        known = self._open.setdefault(sequence, [])
+        known.append((late_ms, worth))
+        if settled:
+            self._done.add(sequence)
+            told.append(_gains(self._open.pop(sequence)))
+        return told
+
+    def _overtaken(self, sequence: int) -> list[Outcome]:
+        told: list[Outcome] = []
+        assert self._settled is not None
+        if sequence - WAIT - self._settled > LONGEST:
+            self._settled = sequence - WAIT
+            self._open.clear()
+            self._done.clear()
+        while self._settled < sequence - WAIT:
+            self._settled += 1
+            if self._settled in self._done:
+                self._done.discard(self._settled)
+            else:
+                told.append(_gains(self._open.pop(self._settled, [])))
+        return told
+
+
+def _gains(known: Outcome) -> Outcome:
+    gains, had = [], 0.0
+    for late_ms, worth in sorted(known):
+        if worth > had:
+            gains.append((late_ms, worth - had))
+            had = worth
+    return gains

@@ -90,7 +90,8 @@ def test_the_page_plays_the_mix_as_it_was_sent(stage: Stage, browser: Browser, s
             recorder.wait_s(ROUND_S + 4)
             recording = recorder.recording()
     voice = np.trim_zeros(said.astype(np.float32), "b")
-    pieces = [piece.correlation for piece in windows(recording.samples, voice, RATE)]
+    # short pieces, since a sound server's clock may be off by 500 ppm: a long one would not fit as a whole
+    pieces = [piece.correlation for piece in windows(recording.samples, voice, RATE, window_s=0.2)]
     assert statistics.median(pieces) >= 0.9  # a busy machine may tear single ones
     assert np.array_equal(recording.samples, recording.right)
 

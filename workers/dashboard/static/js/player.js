@@ -14,7 +14,7 @@ const EXCESS = RATE * 0.25; // more than that above the target is thrown away: t
 const SKIP = RATE * 0.03; // above or below the target by that: silence is cut or stretched
 const MORE = RATE * 0.015;
 const MOST = RATE * 0.3;
-const CALM_S = 20; // after so long without an underrun the target sinks by one ms
+const CALM_S = 5; // after so long without an underrun the target sinks by one ms
 
 export class Player {
   constructor(targetMs = 60) {

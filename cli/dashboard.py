@@ -65,7 +65,11 @@ COMMANDS = {
     "dashboard": Command(
         description="Open the dashboard in your browser, or show where it and OBS' pages are.\n\n"
         "The addresses hold keys: whoever has the dashboard's can do everything, whoever has the others' can listen.\n"
-        "Do not show them in a stream.",
+        "Do not show them in a stream.\n\n"
+        "Behind an address OBS' pages take wishes, each as &name=value:\n"
+        "  overlay    layout=column|row|bubbles  align=left|center|right  only=speaking  grace=MS  size=PX  me=1\n"
+        "             colour=RRGGBB  background=RRGGBBAA  ring=RRGGBB  max=PEOPLE  events=0  demo=1 (made-up people)\n"
+        "  obs-audio  talker=NAME (one member, as loud as in the mix)  buffer=MS (60; more for a machine that stutters)",
         example="partyline dashboard key",
         run=dashboard,
         arguments=_arguments,

@@ -33,7 +33,6 @@ PORT_PROBLEM = "dashboard.port"
 
 class Dashboard(Worker):
     name = "dashboard"
-    niceness = 5
 
     async def run(self) -> None:
         self._picture = Picture()

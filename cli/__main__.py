@@ -15,6 +15,7 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
         "up": ("cli.up", "start it"),
         "down": ("cli.lifecycle", "leave the party and stop it"),
         "restart": ("cli.lifecycle", "restart one worker, several, or all"),
+        "dashboard": ("cli.dashboard", "steer it in a browser; the addresses of OBS' pages"),
         "status": ("cli.status", "who is in the party, who speaks, how it sounds, what is wrong"),
     },
     "the account": {

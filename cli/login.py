@@ -17,7 +17,7 @@ from cli.command import Command
 from cli.demo import leave_first
 from cli.failures import OK, CommandError, UsageError
 from cli.once import auth_once
-from cli.output import Style, printable, say, span
+from cli.output import Style, has_browser, printable, say, span
 from cli.pipeline import ask, connect, listens, run
 from common import logs
 from common.errors import PartylineError
@@ -110,7 +110,7 @@ def _from_file(file: Path) -> str:
 def _asked(psn: Psn, *, watch: bool) -> str:
     tool = clipboard.tool(sys.platform, os.environ, shutil.which) if watch else None
     watching = clipboard.Watch(lambda: clipboard.read(tool), psn) if tool else None
-    opens = sys.stdout.isatty() and _has_browser()
+    opens = sys.stdout.isatty() and has_browser()
     for line in steps(psn, Style.of(sys.stdout), tool.name if tool else "", opened=opens):
         say(line)
     if opens:
@@ -129,11 +129,6 @@ def _asked(psn: Psn, *, watch: bool) -> str:
     if found:
         say("Taken from the clipboard.")
     return text
-
-
-def _has_browser() -> bool:
-    """Return whether a window can open: a text browser would take this terminal over."""
-    return sys.platform == "darwin" or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 # --- signing in --------------------------------------------------------------------------------------

@@ -144,3 +144,8 @@ def say_json(value: object, *, compact: bool = False) -> None:
 
     plain = msgspec.to_builtins(value)
     say(json.dumps(plain, ensure_ascii=False, indent=None if compact else 2))
+
+
+def has_browser() -> bool:
+    """Return whether a window can open: a text browser would take this terminal over."""
+    return sys.platform == "darwin" or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -31,6 +32,13 @@ def eventually(condition: Callable[[], T], what: str, within_s: float = PATIENCE
         if time.monotonic() > deadline:
             raise AssertionError(f"within {within_s:g} s it did not happen that {what}; last: {value!r}")
         time.sleep(every_s)
+
+
+def free_port() -> int:
+    """Return a TCP port of loopback that nobody has right now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 @contextmanager

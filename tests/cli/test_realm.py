@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cli import login, realm
-from cli.failures import UsageError
+from cli.failures import CommandError, UsageError
 from cli.output import Style
 from common.errors import SettingsError
 from common.paths import Paths
@@ -81,10 +81,10 @@ def test_the_paste_comes_from_a_file(tmp_path):
     file = tmp_path / "npsso"
     file.write_text("  abc\n")
     assert login._pasted(str(file), Psn()) == "abc"
-    with pytest.raises(SettingsError, match="cannot be read"):
+    with pytest.raises(CommandError, match="cannot be read"):
         login._pasted(str(tmp_path / "none"), Psn())
     file.write_text(" \n")
-    with pytest.raises(SettingsError, match="Nothing was pasted"):
+    with pytest.raises(CommandError, match="Nothing was pasted"):
         login._pasted(str(file), Psn())
 
 

@@ -3,8 +3,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import Browser, expect
 
+from tests.browser import chromium
 from tests.dashboard.stage import Stage, staged
+from tests.dashboard.window import LIMIT_MS
 
 
 @pytest.fixture(scope="module")
@@ -12,3 +15,18 @@ def stage() -> Iterator[Stage]:
     """A running dashboard, shared by the tests of one file."""
     with staged() as stage:
         yield stage
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    expect.set_options(timeout=LIMIT_MS)
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def party(stage: Stage) -> Stage:
+    stage.furnish()
+    stage.signed_in()
+    stage.party(2)
+    return stage

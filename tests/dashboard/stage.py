@@ -37,7 +37,7 @@ from common.pages import Keys, load_keys, page_url
 from common.paths import Paths
 from common.requests import Done, Parties, PartySummary, Request
 from common.tables import Dashboard
-from tests.processes import Process, eventually, running, short_folder
+from tests.processes import Process, eventually, free_port, running, short_folder
 from workers.dashboard.actions import ALLOWED
 
 NAMES = (
@@ -47,12 +47,6 @@ NAMES = (
 PLATFORMS = ("PS5", "PS4", "MOBILE_APP")
 WORKERS = ("broker", "auth", "session", "signaling", "media", "audio", "recorder")
 TICK_S = 0.01
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def member(number: int) -> Member:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from common.errors import PartyError
 from common.messages import AuthState, PartyState, Recording
@@ -27,45 +26,11 @@ from common.requests import (
     StartRecording,
     StopRecording,
 )
-from tests.browser import chromium
 from tests.dashboard.stage import Stage, member
+from tests.dashboard.window import DESKTOP, PHONE, opened
 
-LIMIT_MS = 30_000
-DESKTOP, PHONE = (1280, 800), (390, 844)
 ALL = tuple(member(number) for number in range(16))
 BO, CLEO = ALL[1], ALL[2]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    expect.set_options(timeout=LIMIT_MS)
-    with chromium() as browser:
-        yield browser
-
-
-@contextmanager
-def opened(browser: Browser, url: str, size: tuple[int, int] = DESKTOP, *, ours: bool = True) -> Iterator[Page]:
-    """Yield `url` in a window of its own; fail if its scripts did, where they are `ours`."""
-    context = browser.new_context(viewport={"width": size[0], "height": size[1]})
-    context.set_default_timeout(LIMIT_MS)
-    page = context.new_page()
-    faults: list[str] = []
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on("console", lambda message: faults.append(message.text) if "Content Security" in message.text else None)
-    page.goto(url)
-    try:
-        yield page
-    finally:
-        context.close()
-    assert not (ours and faults)
-
-
-@pytest.fixture
-def party(stage: Stage) -> Stage:
-    stage.furnish()
-    stage.signed_in()
-    stage.party(2)
-    return stage
 
 
 # --- dashboard --------------------------------------------------------------------------------------
@@ -275,58 +240,6 @@ def test_the_page_comes_back_by_itself_after_a_restart_of_the_dashboard(party: S
         expect(page.get_by_role("heading", name="Still here")).to_be_visible()
         expect(overlay.locator(".person")).to_have_count(2)
         expect(overlay.locator("body")).to_have_attribute("data-link", "open")
-
-
-# --- overlay ----------------------------------------------------------------------------------------
-
-
-def test_the_overlay_shows_who_is_here_who_speaks_who_is_muted_who_comes_and_goes(
-    party: Stage, browser: Browser
-) -> None:
-    party.speak(BO, CLEO, speaking=False)
-    with opened(browser, party.url("overlay", reading=True, size="60", ring="#ff0000")) as page:
-        people = page.locator(".person")
-        expect(people).to_have_count(2)  # not ourselves
-        assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgba(0, 0, 0, 0)"
-        assert page.evaluate("document.querySelector('.face').offsetWidth") == 60
-        party.speak(BO)
-        expect(people.nth(0)).to_have_class(re.compile("speaking"))
-        expect(people.nth(0).locator(".face")).to_have_css("box-shadow", re.compile(r"rgb\(255, 0, 0\)"))
-        party.mixer(ALL[1:3], **{BO.peer: {"muted": True}})
-        expect(people.nth(0)).to_have_class(re.compile("muted"))
-        expect(people.nth(0)).not_to_have_class(re.compile("speaking"))
-        party.party(3)
-        expect(people.nth(2)).to_contain_text("joined")
-        party.party(1)
-        expect(people.nth(2)).to_contain_text("left")
-        expect(people).to_have_count(1)
-        party.speak(BO, speaking=False)
-
-
-def test_the_overlay_may_show_speakers_only(party: Stage, browser: Browser) -> None:
-    party.speak(BO, speaking=False)
-    with opened(browser, party.url("overlay", reading=True, only="speaking", grace="0", layout="row")) as page:
-        person = page.locator(".person").first
-        expect(person).to_be_hidden()
-        party.speak(BO)
-        expect(person).to_be_visible()
-        party.speak(BO, speaking=False)
-        expect(person).to_be_hidden()
-
-
-def test_the_overlay_has_made_up_people_without_key_or_party(stage: Stage, browser: Browser) -> None:
-    with opened(browser, stage.origin + "/overlay?demo=1&layout=nonsense&size=-5") as page:
-        expect(page.locator(".person.speaking").first).to_be_visible()
-        expect(page.locator("body")).to_have_attribute("data-layout", "column")
-
-
-def test_the_overlay_takes_the_style_that_obs_puts_into_it(stage: Stage, browser: Browser) -> None:
-    with opened(browser, stage.origin + "/overlay?demo=1") as page:
-        page.evaluate(
-            "const s = document.createElement('style'); s.innerHTML = '.name { color: rgb(1, 2, 3) }';"
-            "document.querySelector('head').appendChild(s)"
-        )
-        expect(page.locator(".name").first).to_have_css("color", "rgb(1, 2, 3)")
 
 
 # --- other sites ------------------------------------------------------------------------------------

@@ -3,14 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import http.client
 import json
 import socket
-import threading
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, closing
-from typing import Any
-from xmlrpc.server import SimpleXMLRPCServer
 
 import aiohttp
 import numpy as np
@@ -18,48 +12,12 @@ import pytest
 
 from common.errors import PartyError
 from common.messages import PartyState, Problem
-from common.pages import draw_keys
 from common.requests import JoinParty, SetGain, SetMute, SignIn
-from tests.dashboard.stage import Playing, Stage, member, staged
+from tests.dashboard.client import ask, get, socket_to, until
+from tests.dashboard.stage import Playing, Stage, member
 from tests.processes import eventually
 
 BO = member(1)
-
-
-def get(stage: Stage, path: str, **headers: str) -> tuple[int, http.client.HTTPMessage, str]:
-    with closing(http.client.HTTPConnection("127.0.0.1", stage.settings.port, timeout=20)) as connection:
-        connection.request("GET", path, headers=headers)
-        answer = connection.getresponse()
-        return answer.status, answer.headers, answer.read().decode()
-
-
-@asynccontextmanager
-async def socket_to(
-    stage: Stage, path: str, key: str, origin: str | None = None, **headers: str
-) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
-    async with (
-        aiohttp.ClientSession() as session,
-        session.ws_connect(
-            stage.origin + path,
-            protocols=("partyline", f"key.{key}"),
-            headers={"Origin": stage.origin if origin is None else origin, **headers},
-        ) as ws,
-    ):
-        yield ws
-
-
-async def until(ws: aiohttp.ClientWebSocketResponse, condition: Any) -> dict[str, Any]:
-    """Return the first frame for which `condition` holds."""
-    async with asyncio.timeout(30):
-        while True:
-            frame = json.loads(await ws.receive_str())
-            if condition(frame):
-                return frame
-
-
-async def ask(ws: aiohttp.ClientWebSocketResponse, name: str, **fields: Any) -> dict[str, Any]:
-    await ws.send_str(json.dumps({"id": 5, "do": name, "fields": fields}))
-    return (await until(ws, lambda frame: "answers" in frame))["answers"][0]
 
 
 # --- pages ------------------------------------------------------------------------------------------
@@ -222,22 +180,27 @@ async def test_the_npsso_reaches_auth_and_no_log(stage: Stage) -> None:
 async def test_a_page_that_does_not_read_loses_the_oldest_sound_and_nobody_else_any(stage: Stage) -> None:
     tone = (np.sin(np.arange(48_000) / 20) * 9000).astype(np.int16)
     playing = Playing(stage.paths.run, "audio-mix", "mix", tone)
+    heard: list[int] = []
+
+    async def read(ws: aiohttp.ClientWebSocketResponse) -> None:
+        while True:
+            heard.append(int.from_bytes((await ws.receive_bytes())[8:12], "little"))
+
+    def some_are_dropped() -> bool:
+        return "partyline_dashboard_sound_packets_dropped_total 0.0" not in get(stage, "/metrics")[2]
+
     try:
         async with socket_to(stage, "/sound", stage.keys.read) as reader:
+            reading = asyncio.create_task(read(reader))
+            await asyncio.to_thread(eventually, lambda: heard, "the reader hears")
             idle = raw_listener(stage)
-            heard: list[int] = []
-            while "partyline_dashboard_sound_packets_dropped_total 0.0" in await asyncio.to_thread(metrics, stage):
-                for _ in range(50):
-                    packet = await asyncio.wait_for(reader.receive_bytes(), 20)
-                    heard.append(int.from_bytes(packet[8:12], "little"))
+            await asyncio.to_thread(eventually, some_are_dropped, "the other one loses some")
             idle.close()
-            assert heard == list(range(heard[0], heard[0] + 2 * len(heard), 2))
+            reading.cancel()
     finally:
         playing.stop()
-
-
-def metrics(stage: Stage) -> str:
-    return get(stage, "/metrics")[2]
+    assert len(heard) > 20
+    assert heard == list(range(heard[0], heard[0] + 2 * len(heard), 2))
 
 
 def raw_listener(stage: Stage) -> socket.socket:
@@ -253,128 +216,3 @@ def raw_listener(stage: Stage) -> socket.socket:
         ).encode()
     )
     return raw
-
-
-# --- a life -----------------------------------------------------------------------------------------
-
-
-class FakeSupervisor:
-    """Speaks supervisord's XML-RPC for one program, and notes what it was told."""
-
-    def __init__(self) -> None:
-        self.calls: list[tuple[str, str]] = []
-        self._server = SimpleXMLRPCServer(("127.0.0.1", 0), logRequests=False, allow_none=True)
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-        info = {"name": "audio", "statename": "RUNNING", "exitstatus": 0, "stdout_logfile": "/log", "start": 1}
-        self._server.register_function(lambda: [info], "supervisor.getAllProcessInfo")
-        self._server.register_function(lambda: [{"name": "audio", "group_prio": 30}], "supervisor.getAllConfigInfo")
-        for call in ("stopProcess", "startProcess"):
-            self._server.register_function(lambda name, _, call=call: self._note(call, name), f"supervisor.{call}")
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-
-    def _note(self, call: str, name: str) -> bool:
-        self.calls.append((call, name))
-        return True
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-
-
-@pytest.fixture
-def supervisor() -> Iterator[FakeSupervisor]:
-    made = FakeSupervisor()
-    yield made
-    made.close()
-
-
-async def test_workers_restart_from_the_page_and_the_dashboard_ends_itself_to_be_started_anew(
-    supervisor: FakeSupervisor,
-) -> None:
-    with staged(SUPERVISOR_SERVER_URL=supervisor.url) as stage:
-        async with socket_to(stage, "/live", stage.keys.full) as ws:
-            assert [process["name"] for process in (await ask(ws, "ListProcesses"))["ok"]] == ["audio"]
-            assert "ok" in await ask(ws, "RestartWorker", worker="audio")
-            assert supervisor.calls == [("stopProcess", "audio"), ("startProcess", "audio")]
-            assert "Workers: audio" in (await ask(ws, "RestartWorker", worker="x"))["error"]["remedy"]
-            assert "ok" in await ask(ws, "RestartWorker", worker="dashboard")
-        assert await asyncio.to_thread(stage.dashboard.popen.wait, 30) == 0
-
-
-async def test_new_keys_end_the_pages_that_were_opened_with_the_old_ones(stage: Stage) -> None:
-    async with socket_to(stage, "/live", stage.keys.full) as ws:
-        await until(ws, lambda frame: "about" in frame)
-        draw_keys(stage.paths)
-        async with asyncio.timeout(30):
-            while (message := await ws.receive()).type is not aiohttp.WSMsgType.CLOSE:
-                pass
-        assert message.data == 4401
-    async with socket_to(stage, "/live", stage.keys.full) as ws:
-        await until(ws, lambda frame: "about" in frame)
-
-
-async def test_a_killed_broker_is_told_and_the_state_comes_back(stage: Stage) -> None:
-    stage.party(1)
-    async with socket_to(stage, "/live", stage.keys.full) as ws:
-        await until(ws, lambda frame: "worker.health/broker" in frame.get("topics", {}))
-        stage.broker.kill()
-        await until(ws, lambda frame: frame.get("bus") is False)
-        stage.broker = stage._start("workers.broker", stage.paths.home)
-        await until(ws, lambda frame: frame.get("bus") is True)
-        stage.party(1, name="After the kill")
-        await until(ws, lambda frame: frame.get("topics", {}).get("party.state/", {}).get("name") == "After the kill")
-
-
-def test_a_taken_port_is_a_problem_and_its_end() -> None:
-    with socket.socket() as other:
-        other.bind(("127.0.0.1", 0))
-        other.listen()
-        port = other.getsockname()[1]
-        with staged(port) as stage:
-            eventually(lambda: f"another program has port {port}" in stage.dashboard.output, "it is told")
-            other.close()
-            stage.await_open()
-            eventually(lambda: '"event": "solved"' in stage.dashboard.output, "the problem ends")
-
-
-def test_on_the_lan_a_key_is_wanted_even_for_the_metrics_and_nobody_signs_in_from_there() -> None:
-    address = _own_address()
-    if not address:
-        pytest.skip("this machine has no address but loopback")
-    with staged(PARTYLINE_DASHBOARD__LISTEN="0.0.0.0") as stage:
-        port = stage.settings.port
-
-        def status(path: str, **headers: str) -> int:
-            with closing(http.client.HTTPConnection(address, port, timeout=20)) as connection:
-                connection.request("GET", path, headers=headers)
-                return connection.getresponse().status
-
-        assert status("/") == 200
-        assert status("/", Host=f"evil.example:{port}") == 421
-        assert status("/metrics") == 403
-        assert status(f"/metrics?key={stage.keys.read}") == 200
-        assert status("/metrics", Authorization=f"Bearer {stage.keys.read}") == 200
-        stage.signed_in()
-
-        async def sign_in() -> dict[str, Any]:
-            origin = f"http://{address}:{port}"
-            async with (
-                aiohttp.ClientSession() as session,
-                session.ws_connect(
-                    f"{origin}/live", protocols=("partyline", f"key.{stage.keys.full}"), headers={"Origin": origin}
-                ) as ws,
-            ):
-                return await ask(ws, "SignIn", pasted="x")
-
-        assert asyncio.run(sign_in())["error"]["code"] == "dashboard.not-here"
-        assert not [request for request in stage.asked if isinstance(request, SignIn)]
-
-
-def _own_address() -> str:
-    """Return an address of this machine that others could use; nothing is sent."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(("192.0.2.1", 9))
-        except OSError:
-            return ""
-        return str(probe.getsockname()[0])

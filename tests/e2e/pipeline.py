@@ -19,7 +19,7 @@ from common.bus import Bus
 from common.errors import BusUnreachableError
 from common.messages import Message
 from common.paths import CHECKOUT, Paths
-from tests.processes import eventually, short_folder
+from tests.processes import eventually, free_port, short_folder
 
 BIN = Path(sys.executable).parent
 
@@ -50,7 +50,8 @@ class Pipeline:
         shutil.copy(CHECKOUT / "supervisord.conf", folder)
         (folder / ".venv").symlink_to(BIN.parent)
         clean = {key: value for key, value in os.environ.items() if not key.startswith(("PARTYLINE_", "SUPERVISOR_"))}
-        self.env = {**clean, "PARTYLINE_HOME": str(self.paths.home), **env}
+        port = str(free_port())  # several pipelines may run on one machine
+        self.env = {**clean, "PARTYLINE_HOME": str(self.paths.home), "PARTYLINE_DASHBOARD__PORT": port, **env}
         self._supervisord: subprocess.Popen[bytes] | None = None
 
     # --- supervisord -----------------------------------------------------------------------------

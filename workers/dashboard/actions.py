@@ -12,7 +12,7 @@ import msgspec
 from common import logs, realm
 from common.bus import Bus
 from common.errors import ErrorReply, PartylineError
-from common.messages import AuthState
+from common.messages import AuthState, PartyState
 from common.paths import Paths
 from common.requests import (
     CreateParty,
@@ -128,13 +128,22 @@ class Actions:
         realm.check("playstation")
         signed_in = await self._bus.request(SignIn(pasted=request.pasted, realm="playstation"), SLOW_S)
         present = self._picture.one(AuthState)
-        if present is not None and present.realm != "playstation":
-            await self._turn()
+        if present is None or present.realm != "playstation":
+            try:
+                await self._turn()
+            except PartylineError as error:
+                raise PartylineError(
+                    f"You are signed in, but the pipeline is not turned to PlayStation Network: {error.message}",
+                    error.remedy,
+                    code=error.code,
+                ) from error
         return signed_in
 
     async def _turn(self) -> None:
         supervisor = self._supervisor()  # before anything changes: without one there is no way on
-        await self._bus.request(LeaveParty(), SLOW_S)
+        party = self._picture.one(PartyState)
+        if party is not None and party.phase != "none":
+            await self._bus.request(LeaveParty(), SLOW_S)
         await asyncio.to_thread(realm.choose, self._paths, "playstation")
         known = {process.name for process in await asyncio.to_thread(supervisor.processes)}
         await asyncio.to_thread(supervisor.restart, [name for name in realm.READERS if name in known])

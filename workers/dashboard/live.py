@@ -93,6 +93,8 @@ class Live:
 
     def _tell_people(self) -> None:
         """Wake the overlays, if what they show is another one now."""
+        if not self._overlays:
+            return
         present = self._crowd()
         if present != self._people:
             self._people = present

@@ -108,7 +108,7 @@ class Picture:
         alone = {talker.peer for talker in mixer.talkers if getattr(talker, "solo", False)}
         if (mine and mine.muted) or (alone and peer not in alone):
             return 0.0
-        return float(10 ** (mine.gain_db / 20)) if mine else 1.0
+        return float(10 ** ((mine.gain_db + getattr(mine, "level_db", 0.0)) / 20)) if mine else 1.0
 
     def peers_called(self, text: str) -> list[str]:
         """Return the peer keys that `text` (online id, account id or peer key) means, in the order of the party."""

@@ -17,7 +17,7 @@ from workers.dashboard import site
 from workers.dashboard.ears import MIX, Batch, Ears
 from workers.dashboard.picture import PEOPLE, Picture
 
-QUEUE = 15
+QUEUE = 50
 """Packets (of 20 ms) that wait for a page; of a slower one the oldest are dropped."""
 SEND_BUFFER = 32 * 1024
 """Bytes that the system may hold for a page: a third of a second."""

@@ -28,12 +28,13 @@ SILENT_S = 5.0
 SETTLE_S = 3.0
 """After a broker's return the publishers need so long to give it again what they retain."""
 PORT_TRY_S = 3.0
+ANSWER_S = 1.0
+"""So long a page has to take the answer before a restart that it asked for."""
 PORT_PROBLEM = "dashboard.port"
 
 
 class Dashboard(Worker):
     name = "dashboard"
-    niceness = 5
 
     async def run(self) -> None:
         self._picture = Picture()
@@ -55,7 +56,7 @@ class Dashboard(Worker):
             await self._runner.cleanup()
 
     def _end_soon(self) -> None:
-        asyncio.get_running_loop().call_later(0.3, self.stopping.set)
+        asyncio.get_running_loop().call_later(ANSWER_S, self.stopping.set)
 
     # --- the server --------------------------------------------------------------------------------
 

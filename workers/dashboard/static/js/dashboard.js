@@ -20,17 +20,23 @@ let link = "connecting";
 let told = false;
 
 const talkers = talkersCard(at("talkers"), actions);
+const sound = soundCard(at("sound"), actions);
 const recording = recordingCard(at("recording"), actions);
 const cards = [
   signIn(at("account"), at("sign-in"), actions),
   problemsCard(at("problems")),
   partyCard(at("party"), actions),
   talkers,
-  soundCard(at("sound"), actions),
+  sound,
   recording,
   workersCard(at("workers"), actions, () => link === "open"),
 ];
 const banner = banners(at("banners"), actions);
+
+/** Nothing but levels, as ten times a second: no need to look at anything else. */
+function meters({ about, bus, answers, topics = {} }) {
+  return !about && bus === undefined && !answers && Object.keys(topics).join() === "audio.levels/";
+}
 
 function draw() {
   banner.update(state, link);
@@ -46,7 +52,8 @@ if (key) {
       told = true;
       state.take(frame);
       for (const answer of frame.answers ?? []) actions.settle(answer);
-      draw();
+      if (meters(frame)) for (const card of [talkers, sound]) card.levels(state.one("audio.levels"));
+      else draw();
     },
     onState(now) {
       if (link === "open" && now !== "open") actions.giveUp();

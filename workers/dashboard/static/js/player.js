@@ -8,13 +8,13 @@ const QUANTUM = 128;
 const CAPACITY = 1 << 17; // 2.7 s
 const MASK = CAPACITY - 1;
 const FADE = 96; // 2 ms
-const SMOOTH_S = 0.5;
-const GAIN_PER_S = 0.1; // an error of 5 ms is mended at 500 ppm
+const SMOOTH_S = 2;
+const GAIN_PER_S = 0.05; // an error of 10 ms is mended at 500 ppm
 const EXCESS = RATE * 0.25; // more than that above the target is thrown away: the page stood still
-const SKIP = RATE * 0.03; // above or below the target by that: silence is cut or stretched
+const SKIP = RATE * 0.015; // above or below the target by that: silence is cut or stretched
 const MORE = RATE * 0.015;
 const MOST = RATE * 0.3;
-const CALM_S = 20; // after so long without an underrun the target sinks by one ms
+const CALM_S = 5; // after so long without an underrun the target sinks by one ms
 
 export class Player {
   constructor(targetMs = 60) {

@@ -30,15 +30,19 @@ export function soundCard(place, actions) {
     el("label", { class: "field slide", title: "Holds the mix back to match the video" }, el("span", {}, "Delay"), held.input, held.output),
     el("label", { class: "check" }, levelling, "Level quiet and loud talkers"),
   );
+  function level(now) {
+    fill.style.transform = `scaleX(${meter(now)})`;
+    attribute(meterBar, "aria-valuenow", Math.max(-54, Math.round(now)));
+  }
+
   return {
+    levels: ({ mix }) => level(mix),
     update(state) {
       const mixer = state.one("audio.mixer");
       away.update(state);
       options(device, state.one("audio.devices"));
       text(said, words(state, mixer));
-      const level = state.one("audio.levels")?.mix ?? -120;
-      fill.style.transform = `scaleX(${meter(level)})`;
-      attribute(meterBar, "aria-valuenow", Math.max(-54, Math.round(level)));
+      level(state.one("audio.levels")?.mix ?? -120);
       if (mixer?.gain_db !== undefined) master.set(mixer.gain_db);
       if (mixer?.delay_ms !== undefined) held.set(mixer.delay_ms);
       if (mixer?.levelling !== undefined) levelling.checked = mixer.levelling;

@@ -20,6 +20,9 @@ export function talkersCard(place, actions) {
       keyed(list, kept, talkers, ({ peer }) => peer, (talker) => row(talker, actions));
       for (const talker of talkers) kept.get(talker.peer).draw({ talker, mixer, now, alone });
     },
+    levels({ talkers }) {
+      for (const [peer, { level }] of kept) level(talkers[peer] ?? -120);
+    },
     rows: () => [...list.children],
     /** The row that has the focus, as {mute, solo, gain(by)}. */
     focused: () => [...kept.values()].find(({ element }) => element.contains(document.activeElement)) ?? null,
@@ -61,8 +64,13 @@ function row({ peer, name }, actions) {
     numbers,
   );
 
+  function level(now) {
+    fill.style.transform = `scaleX(${meter(now)})`;
+    attribute(meterBar, "aria-valuenow", Math.max(-54, Math.round(now)));
+  }
+
   function draw({ talker, mixer, now, alone }) {
-    const { state, mix, member, speaking, level } = talker;
+    const { state, mix, member, speaking } = talker;
     const judged = quality.judge(state, now);
     const unheard = mix?.muted || (alone && !mix?.solo);
     text(who, talker.name);
@@ -72,15 +80,14 @@ function row({ peer, name }, actions) {
     attribute(more, "title", judged.why);
     attribute(element, "data-speaking", speaking && !unheard);
     attribute(element, "data-unheard", Boolean(unheard));
-    fill.style.transform = `scaleX(${meter(level)})`;
-    attribute(meterBar, "aria-valuenow", Math.max(-54, Math.round(level)));
+    level(talker.level);
     gain.set(mix?.gain_db ?? 0);
     mute.set(mix?.muted ?? false);
     solo.set(mix?.solo ?? false);
     if (!numbers.hidden) figures(numbers, talker, mixer, judged);
   }
 
-  return { element, draw, update() {}, mute: () => mute.element.click(), solo: () => solo.element.click(), gain: gain.step };
+  return { element, draw, level, update() {}, mute: () => mute.element.click(), solo: () => solo.element.click(), gain: gain.step };
 }
 
 function status({ speaking, member, mix }, judged, unheard) {

@@ -44,7 +44,7 @@ function standings(state, processes) {
   for (const process of processes) {
     const ended = process.state === "EXITED" && process.exit_status === 0;
     const [word, level] = ended ? ["not needed", "none"] : SUPERVISED[process.state] ?? [process.state.toLowerCase(), "fair"];
-    const down = !["RUNNING", "STARTING"].includes(process.state);
+    const down = ["FATAL", "BACKOFF", "EXITED", "STOPPED"].includes(process.state);
     if (!found.has(process.name) || (down && !ended)) {
       found.set(process.name, { name: process.name, word, level, detail: down && !ended ? `see ${process.log}` : "" });
     }

@@ -1,0 +1,198 @@
+"""The dashboard's pages with 16 talkers: CPU of worker and browser, delay and quality of the sound in OBS' page.
+
+    python -m benchmarks.pages [--seconds 15] [--rounds 5] [--json FILE]
+
+A real broker, dashboard, sound server and headless Chromium (which draws by software: a screen with a GPU costs less);
+the other workers are played, at the pace at which they speak while three of 15 others talk at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from playwright.sync_api import Browser, Page
+
+from tests.browser import chromium
+from tests.correlate import windows
+from tests.dashboard.stage import Playing, Stage, member, staged
+from tests.dashboard.test_listening import ROUND_S, figures, plays_on, speech
+from tests.soundserver import RATE, SoundServer
+
+OTHERS = tuple(member(number) for number in range(1, 16))
+TICKS_S = os.sysconf("SC_CLK_TCK")
+
+
+class Bustle:
+    """Says what media and audio say while people talk: levels ten times a second, states once, turns every 2 s."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self._ending = threading.Event()
+        self._thread = threading.Thread(target=self._go, daemon=True)
+        self._thread.start()
+
+    def _go(self) -> None:
+        count = 0
+        while not self._ending.wait(0.1):
+            self._stage.levels(OTHERS, count % 3 + 1)
+            if count % 10 == 0:
+                self._stage.publish("media", *(self._stage.peer(who, frames=4100 + count) for who in OTHERS))
+                self._stage.mixer(OTHERS)
+            if count % 20 == 0:
+                speaker = count // 20 % 15
+                self._stage.speak(OTHERS[speaker])
+                self._stage.speak(OTHERS[speaker - 3], speaking=False)
+            count += 1
+
+    def stop(self) -> None:
+        self._ending.set()
+        self._thread.join(5)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seconds", type=float, default=15.0)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--json", type=Path)
+    args = parser.parse_args()
+    with SoundServer() as server, staged() as stage, chromium(env=server.environment(), sound=True) as browser:
+        stage.furnish()
+        stage.signed_in()
+        stage.party(15)
+        found = {
+            "sound": _sound(stage, browser, server, args.rounds),
+            "cpu_percent": _cpu(stage, browser, args.seconds),
+        }
+    print(json.dumps(found, indent=2))
+    if args.json:
+        args.json.write_text(json.dumps(found, indent=2))
+
+
+@contextmanager
+def _pages(browser: Browser, *urls: str) -> Iterator[list[Page]]:
+    with ExitStack() as stack:
+        pages = []
+        for url in urls:
+            context = browser.new_context(viewport={"width": 1280, "height": 900})
+            stack.callback(context.close)
+            pages.append(context.new_page())
+            pages[-1].goto(url)
+        yield pages
+
+
+def _sound(stage: Stage, browser: Browser, server: SoundServer, rounds: int) -> dict[str, float]:
+    """Return how late (sent → sink) and how well the page plays what audio sends."""
+    said = speech()
+    voice = np.trim_zeros(said.astype(np.float32), "b")
+    playing = Playing(stage.paths.run, "audio-mix", "mix", said)
+    try:
+        with _pages(browser, stage.url("obs-audio", reading=True)) as [page]:
+            plays_on(page, "the page plays")
+            with server.record() as recorder:
+                recorder.wait_s(ROUND_S * (rounds + 1))
+                recording = recorder.recording()
+            said_by_page = figures(page)
+    finally:
+        playing.stop()
+    delays, fits = [], []
+    for due in playing.first_tick_ns.values():
+        first = round((due - recording.started_ns) / 1e9 * RATE)
+        piece = recording.samples[max(0, first) : max(0, first) + len(voice) + RATE // 2]
+        if first < 0 or len(piece) < len(voice) + RATE // 2:
+            continue
+        # short pieces: the null sink's clock is off by some 500 ppm, so that a long one does not fit as a whole
+        pieces = windows(piece, voice, RATE, window_s=0.2)
+        delays.append(statistics.median(match.offset_samples for match in pieces) / RATE * 1000)
+        fits.append(statistics.median(match.correlation for match in pieces))
+    return {
+        "utterances": len(delays),
+        "correlation_median": statistics.median(fits),
+        "correlation_worst_utterance": min(fits),
+        "delay_ms_median": statistics.median(delays),
+        "delay_ms_max": max(delays),
+        **{name: float(said_by_page[name]) for name in ("fill_ms", "target_ms", "ppm", "underruns", "dropped_ms")},
+    }
+
+
+def _cpu(stage: Stage, browser: Browser, seconds: float) -> dict[str, dict[str, float]]:
+    """Return percent of a core of the dashboard worker and of all of Chromium, for each choice of pages."""
+    overlay, listen = stage.url("overlay", reading=True), stage.url("obs-audio", reading=True)
+    found: dict[str, dict[str, float]] = {}
+
+    def measure(name: str, *urls: str) -> None:
+        with _pages(browser, *urls) as pages:
+            pages[-1].wait_for_timeout(2000)
+            found[name] = _usage(stage, seconds, pages[-1].wait_for_timeout)
+
+    measure("nothing open, nobody talks", "about:blank")
+    measure("overlay, nobody talks", overlay)
+    bustle, playing = Bustle(stage), Playing(stage.paths.run, "audio-mix", "mix", speech())
+    try:
+        measure("nothing open", "about:blank")
+        measure("overlay", overlay)
+        measure("obs-audio", listen)
+        measure("dashboard", stage.url())
+        measure("all three", stage.url(), overlay, listen)
+    finally:
+        playing.stop()
+        bustle.stop()
+    return found
+
+
+def _usage(stage: Stage, seconds: float, wait_ms: Callable[[float], Any]) -> dict[str, float]:
+    worker = stage.dashboard.popen.pid
+    before = (_seconds([worker]), _seconds(_chromium()), time.monotonic())
+    wait_ms(seconds * 1000)
+    took = time.monotonic() - before[2]
+    return {
+        "worker": round((_seconds([worker]) - before[0]) / took * 100, 1),
+        "chromium": round((_seconds(_chromium()) - before[1]) / took * 100, 1),
+    }
+
+
+def _chromium() -> list[int]:
+    """Return every process below this one that is a browser's."""
+    parents: dict[int, int] = {}
+    names: dict[int, str] = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                head, _, tail = (entry / "stat").read_text().rpartition(")")
+            except OSError:
+                continue
+            parents[int(entry.name)] = int(tail.split()[1])
+            names[int(entry.name)] = head.partition("(")[2]
+
+    def ours(pid: int) -> bool:
+        while pid > 1:
+            if pid == os.getpid():
+                return True
+            pid = parents.get(pid, 0)
+        return False
+
+    return [pid for pid, name in names.items() if name.startswith("chrom") and ours(pid)]
+
+
+def _seconds(pids: list[int]) -> float:
+    total = 0.0
+    for pid in pids:
+        try:
+            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        total += (int(fields[11]) + int(fields[12])) / TICKS_S
+    return total
+
+
+if __name__ == "__main__":
+    main()

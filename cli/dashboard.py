@@ -1,0 +1,77 @@
+"""`partyline dashboard`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import webbrowser
+
+from cli.command import Command
+from cli.failures import OK, UsageError
+from cli.output import has_browser, say
+from cli.pipeline import listens
+from common.pages import Keys, base_url, draw_keys, load_keys, page_url
+from common.paths import Paths
+from common.settings import load
+from common.tables import Dashboard
+
+PAGES = {"": "the dashboard", "overlay": "who speaks, for OBS", "obs-audio": "the sound, for OBS"}
+
+
+def dashboard(args: argparse.Namespace) -> int:
+    paths = Paths.of_environment()
+    settings = load(paths).dashboard
+    paths.make()
+    if args.action == "key":
+        return _key(paths, settings, new=args.new)
+    if args.new:
+        raise UsageError("`--new` draws new keys.", "Say so: `partyline dashboard key --new`.")
+    keys = load_keys(paths)
+    if not args.print and has_browser():
+        webbrowser.open(page_url(settings, "", keys.full))
+        say(f"Your browser opens {base_url(settings)}/.")
+    else:
+        for line in addresses(settings, keys):
+            say(line)
+    if not listens(paths, "broker"):
+        say("The pipeline is not running: start it with `partyline up`.", sys.stderr)
+    return OK
+
+
+def addresses(settings: Dashboard, keys: Keys) -> list[str]:
+    """Return a line for each page: its address, and what it is."""
+    width = max(map(len, PAGES.values()))
+    return [f"{PAGES[page]:<{width}}  {page_url(settings, page, keys.read if page else keys.full)}" for page in PAGES]
+
+
+def _key(paths: Paths, settings: Dashboard, *, new: bool) -> int:
+    keys = draw_keys(paths) if new else load_keys(paths)
+    if new:
+        say("The old keys hold no more: pages that are open end, and OBS' sources want the new addresses.")
+    for line in addresses(settings, keys):
+        say(line)
+    return OK
+
+
+def _arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "action", nargs="?", choices=["open", "key"], default="open", help="open it (default), or show the addresses"
+    )
+    parser.add_argument("--new", action="store_true", help="with `key`: draw new keys; the old ones hold no more")
+    parser.add_argument("--print", action="store_true", help="print the addresses, open no browser")
+
+
+COMMANDS = {
+    "dashboard": Command(
+        description="Open the dashboard in your browser, or show where it and OBS' pages are.\n\n"
+        "The addresses hold keys: whoever has the dashboard's can do everything, whoever has the others' can listen.\n"
+        "Do not show them in a stream.\n\n"
+        "Behind an address OBS' pages take wishes, each as &name=value:\n"
+        "  overlay    layout=column|row|bubbles  align=left|center|right  only=speaking  grace=MS  size=PX  me=1\n"
+        "             colour=RRGGBB  background=RRGGBBAA  ring=RRGGBB  max=PEOPLE  events=0  demo=1 (made-up people)\n"
+        "  obs-audio  talker=NAME (one member, as loud as in the mix)  buffer=MS (60; more where it stutters)",
+        example="partyline dashboard key",
+        run=dashboard,
+        arguments=_arguments,
+    )
+}

@@ -1,0 +1,55 @@
+"""`partyline dashboard`: the addresses, and new keys."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cli import __main__ as entry
+from common.pages import load_keys
+from common.paths import Paths
+
+
+@pytest.fixture
+def paths(home: Path, monkeypatch: pytest.MonkeyPatch) -> Paths:
+    monkeypatch.setenv("PARTYLINE_HOME", str(home))
+    return Paths(home)
+
+
+def test_the_addresses_hold_the_full_key_for_the_dashboard_only(
+    paths: Paths, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert entry.main(["dashboard", "--print"]) == 0
+    keys = load_keys(paths)
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.rpartition("  ")[2] for line in lines] == [
+        f"http://127.0.0.1:8770/?key={keys.full}",
+        f"http://127.0.0.1:8770/overlay?key={keys.read}",
+        f"http://127.0.0.1:8770/obs-audio?key={keys.read}",
+    ]
+
+
+def test_new_keys_are_drawn_on_demand_only(paths: Paths, capsys: pytest.CaptureFixture[str]) -> None:
+    keys = load_keys(paths)
+    assert entry.main(["dashboard", "key"]) == 0
+    assert load_keys(paths) == keys
+    assert entry.main(["dashboard", "--new"]) == 2
+    assert load_keys(paths) == keys
+    assert entry.main(["dashboard", "key", "--new"]) == 0
+    assert load_keys(paths).full not in (keys.full, "")
+    assert "hold no more" in capsys.readouterr().out
+
+
+def test_the_browser_opens_the_dashboard_where_there_is_one(
+    paths: Paths, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+    monkeypatch.setenv("DISPLAY", ":0")
+    monkeypatch.setattr("webbrowser.open", opened.append)
+    assert entry.main(["dashboard"]) == 0
+    keys = load_keys(paths)
+    assert opened == [f"http://127.0.0.1:8770/?key={keys.full}"]
+    said = capsys.readouterr()
+    assert keys.full not in said.out
+    assert "partyline up" in said.err

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import socket
 import sys
 import webbrowser
+
+from msgspec import structs
 
 from cli.command import Command
 from cli.failures import OK, UsageError
 from cli.output import has_browser, say
 from cli.pipeline import listens
-from common.pages import Keys, base_url, draw_keys, load_keys, page_url
+from common.pages import Keys, base_url, draw_keys, is_any, load_keys, page_url
 from common.paths import Paths
 from common.settings import load
 from common.tables import Dashboard
@@ -40,8 +43,12 @@ def dashboard(args: argparse.Namespace) -> int:
 
 def addresses(settings: Dashboard, keys: Keys) -> list[str]:
     """Return a line for each page: its address, and what it is."""
-    width = max(map(len, PAGES.values()))
-    return [f"{PAGES[page]:<{width}}  {page_url(settings, page, keys.read if page else keys.full)}" for page in PAGES]
+    found = {what: page_url(settings, page, keys.read if page else keys.full) for page, what in PAGES.items()}
+    if is_any(settings.listen):
+        name = f"{socket.gethostname().lower().partition('.')[0]}.local"
+        found["on another device"] = page_url(structs.replace(settings, listen=name), "", keys.full)
+    width = max(map(len, found))
+    return [f"{what:<{width}}  {url}" for what, url in found.items()]
 
 
 def _key(paths: Paths, settings: Dashboard, *, new: bool) -> int:

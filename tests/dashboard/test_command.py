@@ -30,6 +30,16 @@ def test_the_addresses_hold_the_full_key_for_the_dashboard_only(
     ]
 
 
+def test_other_devices_have_an_address_only_where_they_are_let_in(
+    paths: Paths, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PARTYLINE_DASHBOARD__LISTEN", "0.0.0.0")
+    monkeypatch.setattr("socket.gethostname", lambda: "Avas-Mac.fritz.box")
+    assert entry.main(["dashboard", "--print"]) == 0
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last.endswith(f"http://avas-mac.local:8770/?key={load_keys(paths).full}")
+
+
 def test_new_keys_are_drawn_on_demand_only(paths: Paths, capsys: pytest.CaptureFixture[str]) -> None:
     keys = load_keys(paths)
     assert entry.main(["dashboard", "key"]) == 0

@@ -10,7 +10,7 @@ export function soundCard(place, actions) {
   const fill = el("span", { class: "fill" });
   const meterBar = el("span", { class: "meter", role: "meter", "aria-label": "Level of the mix", "aria-valuemin": -54, "aria-valuemax": 0 }, fill);
   const master = slider({
-    min: -40, max: 20, step: 1, label: "Master gain", words: db,
+    min: -60, max: 20, step: 1, label: "Master gain", words: db,
     onChange: (value) => actions.do("SetMaster", { gain_db: value }),
   });
   const held = slider({
@@ -70,7 +70,7 @@ function words(state, mixer) {
   const behind = delays.length ? ` · ${ms(Math.max(...delays))} from network to ear` : "";
   if (mixer.sink === "device") return `Playing on ${mixer.target || "the default device"}${behind}`;
   if (mixer.sink === "file") return `Writing to ${mixer.target}${behind}`;
-  return mixer.wanted_sink === "device" ? "No sound device: the mix is made, OBS' page plays it." : `No device wanted: only OBS' page plays.${behind}`;
+  return mixer.wanted_sink === "device" ? "No sound device: the mix is made, OBS' page plays it." : `No device is wanted, only OBS' page plays${behind}`;
 }
 
 /** A line that a worker is down, with the button that helps. */

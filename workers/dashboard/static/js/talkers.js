@@ -41,7 +41,7 @@ function row({ peer, name }, actions) {
   const fill = el("span", { class: "fill" });
   const meterBar = el("span", { class: "meter", role: "meter", "aria-label": "Level", "aria-valuemin": -54, "aria-valuemax": 0 }, fill);
   const gain = slider({
-    min: -40, max: 20, step: 1, label: `Gain of ${name}`, words: db,
+    min: -60, max: 20, step: 1, label: `Gain of ${name}`, words: db,
     onChange: (value) => actions.do("SetGain", { peer, gain_db: value }),
   });
   gain.input.ondblclick = () => gain.step(-Number(gain.input.value));

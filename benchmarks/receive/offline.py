@@ -102,7 +102,7 @@ def rows(name: str, seed: int = 1, seconds: float = 70.0) -> list[Row]:
         ("offline", play(trace, packets(seconds, red=trace.red), seed)),
         ("ceiling", ceiling(trace, plain)),
     ):
-        found.append(_score(heard, said, trace, system))
+        found.append(score(heard, said, trace, system))
     return found
 
 
@@ -117,7 +117,7 @@ def _ceiling_row(name: str, seed: int, seconds: float) -> Row:
     plain = packets(seconds)
     trace = traces.make(name, len(plain), seed)
     heard = ceiling(trace, plain)
-    return _score(heard, speech(seconds), trace, "ceiling")
+    return score(heard, speech(seconds), trace, "ceiling")
 
 
 def run(names: list[str], seed: int = 1, seconds: float = 70.0) -> list[Row]:
@@ -127,7 +127,7 @@ def run(names: list[str], seed: int = 1, seconds: float = 70.0) -> list[Row]:
         return [row for pair in found for row in pair]
 
 
-def _score(heard: Heard, said: Speech, trace: traces.Trace, system: str) -> Row:
+def score(heard: Heard, said: Speech, trace: traces.Trace, system: str) -> Row:
     from benchmarks.receive.quality import row  # noqa: PLC0415  # playing alone needs no PESQ
 
     return row(heard, said, BEGAN_NS, trace, system=system)

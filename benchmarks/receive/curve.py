@@ -1,0 +1,69 @@
+"""Delay against quality where they pull against each other: what the price of a millisecond buys. In made-up time.
+
+    python -m benchmarks.receive.curve [--traces wifi,bursts-1] [--seeds 1,2,3] [--prices 0.25,1,4] [--json FILE]
+
+The price is that of the settings' `[media] latency = "balanced"` times the factor; `low` and `smooth` are points of the
+same curve. A row: medians over the seeds of delay and PESQ-WB. Needs `make setup-bench`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+from benchmarks.receive import offline, traces
+from benchmarks.receive.packets import OPUS, RED, packets
+from benchmarks.receive.rows import Row
+from benchmarks.receive.speech import speech
+from workers.media.receive import delay
+from workers.media.receive.path import ReceivePath
+
+TRACES = "clean,jitter-60,loss-10,bursts-1,wifi,red-loss-10"
+PRICES = "0.33,1,4,16"
+"""`smooth`, `balanced`, `low`, and further."""
+
+
+def point(trace_name: str, seed: int, price: float) -> Row:
+    """Play one trace at `price` (1: balanced) and score it."""
+    delay.PRICE["balanced"] = BALANCED * price
+    path = ReceivePath(offline.library().decoder())
+    path.buffer.formats = {OPUS: "opus", RED: "red"}
+    said, plain = speech(), packets()
+    trace = traces.make(trace_name, len(plain), seed)
+    heard = offline.play(trace, packets(red=trace.red), seed, path)
+    return offline.score(heard, said, trace, f"price {price:g}")
+
+
+BALANCED = delay.PRICE["balanced"]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--traces", default=TRACES, help=f"by comma (default {TRACES})")
+    parser.add_argument("--seeds", default="1,2,3", help="by comma")
+    parser.add_argument("--prices", default=PRICES, help=f"by comma (default {PRICES})")
+    parser.add_argument("--json", type=Path, help="write the points there")
+    arguments = parser.parse_args()
+    seeds = [int(seed) for seed in arguments.seeds.split(",")]
+    prices = [float(price) for price in arguments.prices.split(",")]
+    jobs = [(name, seed, price) for name in arguments.traces.split(",") for price in prices for seed in seeds]
+    with ProcessPoolExecutor(offline.PROCESSES, mp_context=offline.SPAWN) as pool:
+        rows = list(pool.map(point, *zip(*jobs, strict=True)))
+    points = []
+    print(f"{'trace':<16} {'price':>6} {'delay ms':>9} {'PESQ-WB':>8}")
+    for first in range(0, len(jobs), len(seeds)):
+        name, _, price = jobs[first]
+        some = rows[first : first + len(seeds)]
+        delay_ms = statistics.median(row.delay_ms_median for row in some)
+        pesq = statistics.median(row.pesq_wb for row in some)
+        points.append({"trace": name, "price": price, "delay_ms": round(delay_ms, 1), "pesq_wb": round(pesq, 3)})
+        print(f"{name:<16} {price:>6g} {delay_ms:>9.1f} {pesq:>8.2f}")
+    if arguments.json:
+        arguments.json.write_text(json.dumps(points, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -82,11 +82,11 @@ def finished(control: Control, since_ns: int, now_ns: int, settled_s: float = AR
     ]
 
 
-def match(samples: NDArray[np.float32], recorded_ns: int, one: Utterance) -> Match | None:
+def match(samples: NDArray[np.float32], recorded_ns: int, one: Utterance, around_s: float = AROUND_S) -> Match | None:
     """Find `one` in a recording that began at `recorded_ns`; None when the recording does not cover it."""
     first = (one.started_ns - recorded_ns) * RATE // 1_000_000_000
     last = (one.ended_ns - recorded_ns) * RATE // 1_000_000_000
-    around = round(AROUND_S * RATE)
+    around = round(around_s * RATE)
     if first < 0 or last + around > len(samples):
         return None
     begin = max(0, first - around)
@@ -95,9 +95,11 @@ def match(samples: NDArray[np.float32], recorded_ns: int, one: Utterance) -> Mat
     return Match(one, found.correlation, delay_ms)
 
 
-def lone_matches(samples: NDArray[np.float32], recorded_ns: int, control: Control) -> list[Match]:
+def lone_matches(
+    samples: NDArray[np.float32], recorded_ns: int, control: Control, around_s: float = AROUND_S
+) -> list[Match]:
     """Match every lone utterance that the recording covers."""
-    found = (match(samples, recorded_ns, one) for one in lone(utterances(control.get("spoken"))))
+    found = (match(samples, recorded_ns, one, around_s) for one in lone(utterances(control.get("spoken"))))
     return [each for each in found if each is not None]
 
 

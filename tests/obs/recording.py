@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,7 +38,8 @@ def ask(obs: Studio, request: str, **data: object) -> dict:
         async with connection.connect(settings(obs)) as there:
             return await there.call(request, **data)
 
-    return asyncio.run(call())
+    with ThreadPoolExecutor(1) as elsewhere:  # a test that drives a browser has a loop running already
+        return elsewhere.submit(lambda: asyncio.run(call())).result()
 
 
 def record(obs: Studio, until: Callable[[], object], what: str) -> Recorded:

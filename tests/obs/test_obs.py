@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import statistics
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,6 +11,9 @@ from dataclasses import dataclass
 import pytest
 
 from common.messages import PeerState
+from common.pages import load_keys, page_url
+from common.tables import Dashboard
+from tests.browser import chromium
 from tests.e2e import heard
 from tests.e2e.pipeline import Control, Pipeline, pipeline
 from tests.obs.recording import Recorded, ask, record
@@ -18,6 +23,9 @@ from tests.soundserver import SINK, SoundServer
 
 CORRELATION = 0.9
 TALKERS = 2
+PAGE_SINK = "partyline_page"
+OBS_STARTS_S = 3.0
+"""When exactly OBS began to record is not told; a busy machine needs a while."""
 
 
 @dataclass
@@ -27,16 +35,23 @@ class Stage:
     pipeline: Pipeline
     control: Control
     obs: Studio
+    server: SoundServer
 
-    def recorded(self) -> tuple[Recorded, list[heard.Match]]:
-        since = time.monotonic_ns()
+    def spoken(self, since_ns: int) -> bool:
+        """Return whether enough talkers have spoken alone since then."""
+        found = heard.finished(self.control, since_ns, time.monotonic_ns(), OBS_STARTS_S + 0.5)
+        return len({one.peer for one in found}) >= TALKERS
 
-        def spoken() -> bool:
-            found = heard.finished(self.control, since, time.monotonic_ns())
-            return len({one.peer for one in found}) >= TALKERS
+    def matches(self, recorded: Recorded) -> list[heard.Match]:
+        return heard.lone_matches(recorded.samples, recorded.started_ns, self.control, OBS_STARTS_S)
 
-        recorded = record(self.obs, spoken, f"{TALKERS} talkers spoke alone")
-        return recorded, heard.lone_matches(recorded.samples, recorded.started_ns, self.control)
+    def page_url(self) -> str:
+        """Return the address of the audio page, as a Browser Source would get it."""
+        settings = Dashboard(port=int(self.pipeline.env["PARTYLINE_DASHBOARD__PORT"]))
+        return page_url(settings, "obs-audio", load_keys(self.pipeline.paths).read)
+
+    def mute(self, source: str, *, muted: bool) -> None:
+        ask(self.obs, "SetInputMute", inputName=source, inputMuted=muted)
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +63,7 @@ def stage() -> Iterator[Stage]:
             lambda: any(peer.connection == "connected" for peer in made.state().all(PeerState)), "somebody is connected"
         )
         ask(obs, "SetInputMute", inputName="Desktop Audio", inputMuted=True)  # it would carry the voices too
-        yield Stage(made, control, obs)
+        yield Stage(made, control, obs, server)
 
 
 def inputs(stage: Stage) -> set[str]:
@@ -78,7 +93,8 @@ def test_obs_records_the_voices_from_the_device(stage: Stage) -> None:
     assert done.returncode == 0, done.stderr
     monitored = ask(stage.obs, "GetInputAudioMonitorType", inputName="partyline device")
     assert monitored["monitorType"] == "OBS_MONITORING_TYPE_NONE"
-    _, matches = stage.recorded()
+    since = time.monotonic_ns()
+    matches = stage.matches(record(stage.obs, lambda: stage.spoken(since), f"{TALKERS} talkers spoke alone"))
     assert len({match.utterance.peer for match in matches}) >= TALKERS
     assert min(match.correlation for match in matches) >= CORRELATION, matches
 
@@ -88,6 +104,45 @@ def test_status_tells_that_obs_hears_them_and_a_second_setup_changes_nothing(sta
     assert "is right as it is" in stage.pipeline.partyline("obs", "setup", "--device", SINK).stdout
     assert inputs(stage) == before
     eventually(lambda: "dBFS" in stage.pipeline.partyline("obs", "status").stdout, "sound reaches OBS")
+
+
+def test_the_page_sounds_in_obs_as_the_device_does(stage: Stage) -> None:
+    """One recording, first by the device, then by the page, so that their delays can be compared.
+
+    This OBS has no Browser Source: the same engine opens the page and plays into a sink of its own, which OBS captures.
+    """
+    stage.server.pactl("load-module", "module-null-sink", f"sink_name={PAGE_SINK}", "rate=48000", "norewinds=1")
+    ask(
+        stage.obs,
+        "CreateInput",
+        sceneName="Scene",
+        inputName="The page",
+        inputKind="pulse_output_capture",
+        inputSettings={"device_id": f"{PAGE_SINK}.monitor"},
+    )
+    stage.mute("The page", muted=True)
+    switched: list[int] = []
+    since = time.monotonic_ns()
+
+    def both_ways() -> bool:
+        if not switched and stage.spoken(since):
+            stage.mute("partyline device", muted=True)
+            stage.mute("The page", muted=False)
+            switched.append(time.monotonic_ns())
+        return bool(switched) and stage.spoken(switched[0])
+
+    with chromium(env={**stage.server.environment(), "PULSE_SINK": PAGE_SINK}, sound=True) as browser:
+        page = browser.new_page()
+        page.goto(stage.page_url())
+        recorded = record(stage.obs, both_ways, "people were heard both ways")
+    stage.mute("partyline device", muted=False)
+    matches = stage.matches(recorded)
+    by_device = [match for match in matches if match.utterance.ended_ns + 5e8 < switched[0]]
+    by_page = [match for match in matches if match.utterance.started_ns > switched[0]]
+    assert min(len({match.utterance.peer for match in way}) for way in (by_device, by_page)) >= TALKERS
+    assert min(match.correlation for match in matches if match in by_device or match in by_page) >= CORRELATION, matches
+    later_ms = statistics.median(m.delay_ms for m in by_page) - statistics.median(m.delay_ms for m in by_device)
+    sys.stderr.write(f"the page is heard {later_ms:.0f} ms after the device\n")
 
 
 def test_remove_takes_out_what_is_ours_and_nothing_else(stage: Stage) -> None:

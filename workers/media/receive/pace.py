@@ -15,6 +15,8 @@ _SAVED_UP = 720
 """A long period may be taken at once, when nothing was taken for a while."""
 SPARE = 2880
 """Up to so many samples of surplus (60 ms) are kept until the talker pauses: within a sentence the rhythm stays."""
+SHORT = 1440
+"""Less than so many samples short of the target (30 ms) waits as well."""
 PAUSE = 14_400
 """Quiet samples in a row (300 ms) that make a pause."""
 _KEPT = 240
@@ -40,7 +42,7 @@ class Pace:
         self._allowance = min(self._allowance + SHARE * len(samples), _SAVED_UP)
         at, count = _quiet_run(samples)
         self._quiet = self._quiet + len(samples) if count >= len(samples) // BLOCK * BLOCK else 0
-        if not surplus or len(samples) < 2 * BLOCK or (0 < surplus <= SPARE and self._quiet < PAUSE):
+        if not surplus or len(samples) < 2 * BLOCK or (-SHORT < surplus <= SPARE and self._quiet < PAUSE):
             return samples
         if count > 2 * _KEPT:
             changed = self._in_quiet(samples, surplus, at, count)

@@ -9,6 +9,7 @@ import pytest
 
 from tests.media.playing import BEGAN_NS, COMFORT, MS, RED, new_path, play, spoken, stream
 from tests.media.voice import encode, likeness, rtp, voice
+from workers.media.receive.conceal import level_db
 from workers.media.receive.packets import Rtp
 
 EVERY_TENTH = 10
@@ -96,6 +97,62 @@ def test_redundancy_replaces_a_lost_packet_exactly() -> None:
     assert played.path.stats.recovered >= 4 * (len(packets) // EVERY_TENTH - 4)
     assert played.concealed <= 20
     assert likeness(source, played.samples) > 0.96
+
+
+def test_two_losses_in_a_row_are_mended_by_the_copy_in_the_copy() -> None:
+    source, packets = spoken()
+    reds = []
+    for number, (timestamp, payload) in enumerate(packets):
+        before = packets[number - 1][1] if number else b""
+        header = (0x80 | 96).to_bytes(1, "big") + (1920 << 10 | len(before)).to_bytes(3, "big") if before else b""
+        reds.append((timestamp, header + bytes([96]) + before + payload))
+    arrivals = [
+        (at, Rtp(p.sequence, p.timestamp, p.ssrc, RED, p.payload))
+        for at, p in stream(reds, lambda n: None if n % EVERY_TENTH in (8, 9) else 0.0)
+    ]
+    played = play(arrivals)
+    assert played.path.stats.red_packets > 15
+    assert played.path.stats.fec_packets > 10
+    assert sum(frame.concealed for frame in played.frames[400:]) <= 8
+    assert likeness(source, played.samples) > 0.95
+
+
+def test_a_word_whose_first_packet_is_lost_after_a_pause_begins_with_its_copy() -> None:
+    source, packets = spoken()
+    gone = {n for n in range(50, len(packets)) if n % 50 in (18, 19, 20)}
+    played = play(stream(packets, lambda n: None if n in gone else 0.0))
+    assert played.path.stats.fec_packets >= len(gone) // 3 - 2
+    assert likeness(source, played.samples) > 0.9
+
+
+def test_what_comes_late_after_a_long_hole_is_played_to_the_last_word() -> None:
+    _, packets = spoken()
+    played = play(stream(packets, lambda n: max(0.0, 220.0 - (n - 60) * 40) if 60 <= n < 66 else 0.0))
+    assert played.path.buffer.late == 0
+    heard_s = sum(frame.samples is not None for frame in played.frames) / 100
+    assert heard_s > len(packets) * 0.04 - 0.3
+    assert played.path.pace.removed > 48 * 60  # and the delay is brought back
+
+
+def test_comfort_noise_is_heard_at_its_level_until_the_voice_is_back() -> None:
+    _, packets = spoken()
+    arrivals = [
+        (at, Rtp(p.sequence, p.timestamp, p.ssrc, COMFORT, b"\x3c") if n == 60 else p)
+        for n, (at, p) in enumerate(stream(packets, lambda n: None if 60 < n < 100 else 0.0))
+    ]
+    played = play(arrivals)
+    noise = played.samples[480 * 290 : 480 * 380]
+    assert abs(level_db(noise) + 60) < 2
+    assert played.concealed == 0
+
+
+def test_a_sender_that_saves_packets_leaves_its_background_behind() -> None:
+    background = np.random.default_rng(1).normal(0, 50, 8 * 16_000)
+    packets = encode((voice(8.0) * 0.5 + background).astype(np.int16))
+    saved = [(ts, p[:1] if 60 <= n < 80 and n % 10 == 0 else p) for n, (ts, p) in enumerate(packets)]
+    played = play(stream(saved, lambda n: None if 60 <= n < 80 and n % 10 else 0.0))
+    assert len(played.frames) > 700
+    assert all(frame.samples is not None for frame in played.frames[250:300])
 
 
 def test_reordered_packets_are_put_in_order() -> None:

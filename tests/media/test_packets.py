@@ -24,7 +24,7 @@ def packet(number: int, *, first: int = 0) -> Rtp:
 
 def new_buffer() -> PacketBuffer:
     buffer = PacketBuffer()
-    buffer.formats = {PAYLOAD_TYPE: "opus", RED: "red", COMFORT: "other"}
+    buffer.formats = {PAYLOAD_TYPE: "opus", RED: "red", COMFORT: "cn"}
     return buffer
 
 

@@ -13,8 +13,12 @@ SHARE = 0.2
 """Speech is sped up or slowed down by this at most, locally."""
 _SAVED_UP = 720
 """A long period may be taken at once, when nothing was taken for a while."""
-SPARE = 480
-"""Samples of surplus that are kept until the talker pauses."""
+SPARE = 2880
+"""Up to so many samples of surplus (60 ms) are kept until the talker pauses: within a sentence the rhythm stays."""
+SHORT = 1440
+"""Less than so many samples short of the target (30 ms) waits as well."""
+PAUSE = 14_400
+"""Quiet samples in a row (300 ms) that make a pause."""
 _KEPT = 240
 _QUIET = (10.0 ** (QUIET_DB / 20.0) * 32768.0) ** 2
 
@@ -28,6 +32,7 @@ class Pace:
         self.inserted = 0
         """Samples added so far."""
         self._allowance = 0.0
+        self._quiet = 0
 
     def adjust(self, samples: Samples, surplus: int, *, urgent: bool = False) -> Samples:
         """Return `samples` shorter by up to `surplus`, or longer if it is negative.
@@ -35,9 +40,10 @@ class Pace:
         `urgent`: the delay is beyond its cap; then the best period is taken however little it repeats itself.
         """
         self._allowance = min(self._allowance + SHARE * len(samples), _SAVED_UP)
-        if not surplus or len(samples) < 2 * BLOCK:
-            return samples
         at, count = _quiet_run(samples)
+        self._quiet = self._quiet + len(samples) if count >= len(samples) // BLOCK * BLOCK else 0
+        if not surplus or len(samples) < 2 * BLOCK or (-SHORT < surplus <= SPARE and self._quiet < PAUSE):
+            return samples
         if count > 2 * _KEPT:
             changed = self._in_quiet(samples, surplus, at, count)
         elif surplus > SPARE or surplus < 0:

@@ -150,7 +150,7 @@ class ReceivePath:
             fec=entry is not None and entry.fec,
         )
         step = decide(view)
-        if step is Step.EXPAND and (entry is not None or not self._hushed):
+        if step is Step.EXPAND and (entry is not None or not (self._hushed or self._noise)):
             self._expand()
         elif step in (Step.REST, Step.EXPAND) or entry is None:
             return self._rest()

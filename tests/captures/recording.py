@@ -89,7 +89,8 @@ def prepare(home: Path) -> Path:
 def record(home: Path, start: Callable[..., Process], port: int) -> Recorded:
     """Log in, look at the parties, join, be heard by all, leave."""
     authority = prepare(home)
-    (authority / "config.yaml").write_text(f"save_stream_file: {home}/run.mitm\nhardump: {home}/run.har\n")
+    raw = home / "secrets"  # what mitmproxy itself writes is full of them
+    (authority / "config.yaml").write_text(f"save_stream_file: {raw}/run.mitm\nhardump: {raw}/run.har\n")
     with simulator(home, start) as info:
         control = Control(info["control_url"])
         with capturing(home, "--rehearse", str(home / "sim.json"), "--port", str(port), "--name", "run") as capture:
@@ -99,7 +100,7 @@ def record(home: Path, start: Callable[..., Process], port: int) -> Recorded:
             capture.send_signal(signal.SIGINT)
             assert capture.wait(60) == 0, shown.read_text()
         violations = [item["reason"] for item in control.get("violations")]
-    files = home / "captures" / "run", home / "run.har", home / "run.mitm"
+    files = home / "captures" / "run", raw / "run.har", raw / "run.mitm"
     return Recorded(*files, shown.read_text(), violations, info["npsso"], tokens)
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,6 +19,8 @@ def pytest_configure(config: pytest.Config) -> None:
     file = Path(tempfile.mkdtemp(prefix="pl-ledger-")) / "ledger"
     os.environ[VARIABLE] = str(file)
     config.add_cleanup(lambda: shutil.rmtree(file.parent, ignore_errors=True))
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # started in the background: no child would hear Ctrl-C
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 WIRE = Path(__file__).parent / "wire"

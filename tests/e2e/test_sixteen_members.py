@@ -20,8 +20,12 @@ def test_in_a_full_party_everybody_is_heard_and_shown() -> None:
             return mixer is not None and {talker.peer for talker in mixer.talkers if talker.frames > 0} == peers
 
         eventually(in_the_mix, "all of them sound in the mix", every_s=0.2)
-        states = party.pipeline.state().all(PeerState)
-        assert {state.key() for state in states if state.heard_s > 0} == peers
+
+        def told() -> list[PeerState]:
+            states = party.pipeline.state().all(PeerState)  # each tells of itself once a second
+            return states if {state.key() for state in states if state.heard_s > 0} == peers else []
+
+        states = eventually(told, "every connection tells that it was heard", every_s=0.2)
         assert {state.way for state in states} == {"own"}
         status = json.loads(party.pipeline.partyline("status", "--json").stdout)
         assert len(status["party"]["members"]) == CONSOLES + 1

@@ -11,8 +11,8 @@ from captures.report import report
 from captures.source import scrub_source
 from captures.verify import Finding, verify
 from cli import capture_replay, capture_start
-from cli.command import Command, json_option
-from cli.failures import EXIT_CODES, OK, CommandError
+from cli.command import Command, json_option, part
+from cli.failures import OK, CommandError
 from cli.output import Style, Table, counted, printable, say, say_json
 from common.paths import Paths, write_atomically
 
@@ -88,31 +88,35 @@ def _refuse_leaks(place: Path, found: list[Finding], *, listed: bool = True) -> 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
     parts = parser.add_subparsers(title="what to do", metavar="WHAT", required=True)
-    one = _part(parts, "start", "record the app's traffic with a phone, scrubbed while it is written")
+    one = part(
+        parts, "start", "record the app's traffic with a phone, scrubbed while it is written", capture_start.start
+    )
     capture_start.arguments(one)
-    one = _part(parts, "scrub", "take everything personal out of a HAR file, mitmproxy flow file or capture folder")
+    one = part(
+        parts, "scrub", "take everything personal out of a HAR file, mitmproxy flow file or capture folder", scrub
+    )
     one.add_argument("file", metavar="FILE", help="what was recorded")
     one.add_argument("--out", metavar="FOLDER", help="where to (default: captures/<name> in $PARTYLINE_HOME)")
-    one.set_defaults(do=scrub)
-    one = _part(parts, "verify", "look for anything personal that may be left in a capture folder")
+    one = part(parts, "verify", "look for anything personal that may be left in a capture folder", check)
     one.add_argument("folder", metavar="FOLDER")
     json_option(one)
-    one.set_defaults(do=check)
-    one = _part(parts, "report", "write down (Markdown) what a capture says, and what of it is new to the project")
+    one = part(parts, "report", "write down (Markdown) what a capture says, and what of it is new to the project", tell)
     one.add_argument("folder", metavar="FOLDER")
     one.add_argument("--out", metavar="FILE", help="write it there instead of on the terminal")
-    one.set_defaults(do=tell)
-    one = _part(parts, "replay", "let a capture answer on this machine, as if it were PlayStation's servers")
+    one = part(
+        parts,
+        "replay",
+        "let a capture answer on this machine, as if it were PlayStation's servers",
+        capture_replay.replay,
+    )
     capture_replay.replay_arguments(one)
-    one = _part(parts, "compare", "run our client against a capture, and tell where its requests differ from the app's")
+    one = part(
+        parts,
+        "compare",
+        "run our client against a capture, and tell where its requests differ from the app's",
+        capture_replay.check,
+    )
     capture_replay.compare_arguments(one)
-
-
-def _part(parts: argparse._SubParsersAction[argparse.ArgumentParser], name: str, words: str) -> argparse.ArgumentParser:
-    return parts.add_parser(
-        name, help=words, description=words[0].upper() + words[1:] + ".", epilog=EXIT_CODES,
-        formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False,
-    )  # fmt: skip
 
 
 COMMANDS = {

@@ -120,11 +120,9 @@ def replay_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folder", metavar="FOLDER")
     parser.add_argument("--port", type=int, default=0, metavar="P", help="on 127.0.0.1 (default: any)")
     parser.add_argument("--info", metavar="FILE", help="write what a client needs to know, as a simulator does")
-    parser.set_defaults(do=replay)
 
 
 def compare_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folder", metavar="FOLDER")
     parser.add_argument("--keep", metavar="FOLDER", help="keep what our client asked, as a capture")
     json_option(parser)
-    parser.set_defaults(do=check)

@@ -267,7 +267,6 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--rehearse", metavar="FILE",
         help="without Sony: their names lead to the simulator of this --info file; nothing leaves this machine",
     )  # fmt: skip
-    parser.set_defaults(do=start)
 
 
 def _port(text: str) -> int:

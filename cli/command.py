@@ -43,6 +43,21 @@ class Command:
         return parser
 
 
+Parts = argparse._SubParsersAction  # noqa: SLF001  # argparse gives its type no public name
+
+
+def part(
+    parts: Parts[argparse.ArgumentParser], name: str, words: str, do: Callable[[argparse.Namespace], int]
+) -> argparse.ArgumentParser:
+    """Add what follows the command's name, e.g. ``partyline record START``; `words` say what it does."""
+    added = parts.add_parser(
+        name, help=words, description=words[0].upper() + words[1:] + ".", epilog=EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False,
+    )  # fmt: skip
+    added.set_defaults(do=do)
+    return added
+
+
 def json_option(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print JSON instead of text")
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
-from cli.command import Command, json_option
-from cli.failures import EXIT_CODES, OK, CommandError
+from cli.command import Command, json_option, part
+from cli.failures import OK, CommandError
 from cli.output import Style, Table, counted, megabytes, printable, say, say_json, span
 from cli.pipeline import ask, connect, run
 from common.messages import Recording
@@ -119,29 +118,17 @@ def _as_data(mended: object) -> dict[str, object]:
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
     parts = parser.add_subparsers(title="what to do", metavar="WHAT", required=True)
-    one = _part(parts, "start", "record every talker into a file of their own, from now on", start)
+    one = part(parts, "start", "record every talker into a file of their own, from now on", start)
+    json_option(one)
     one.add_argument("--name", default="", metavar="NAME", help="added to the folder's name")
-    _part(parts, "stop", "end the recording and finish its files", stop)
-    one = _part(parts, "mark", "put a mark at this moment, for the editor", mark)
+    json_option(part(parts, "stop", "end the recording and finish its files", stop))
+    one = part(parts, "mark", "put a mark at this moment, for the editor", mark)
+    json_option(one)
     one.add_argument("text", nargs="*", metavar="TEXT", help="what the mark says")
-    _part(parts, "status", "show what is being recorded, and where", status)
-    one = _part(parts, "repair", "finish a recording that broke off; needs no running pipeline", mend)
+    json_option(part(parts, "status", "show what is being recorded, and where", status))
+    one = part(parts, "repair", "finish a recording that broke off; needs no running pipeline", mend)
+    json_option(one)
     one.add_argument("folder", metavar="FOLDER", help="the recording's folder")
-
-
-def _part(
-    parts: argparse._SubParsersAction[argparse.ArgumentParser],
-    name: str,
-    words: str,
-    do: Callable[[argparse.Namespace], int],
-) -> argparse.ArgumentParser:
-    part = parts.add_parser(
-        name, help=words, description=words[0].upper() + words[1:] + ".", epilog=EXIT_CODES,
-        formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False,
-    )  # fmt: skip
-    json_option(part)
-    part.set_defaults(do=do)
-    return part
 
 
 COMMANDS = {

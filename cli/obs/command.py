@@ -10,8 +10,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from cli.command import Command, json_option
-from cli.failures import EXIT_CODES, OK, CommandError
+from cli.command import Command, json_option, part
+from cli.failures import OK, CommandError
 from cli.obs import connection, pages, setup, status
 from cli.obs.plan import BROWSER, OVERLAY_PAGE, VOICES_PAGE, Source, Step, Way
 from cli.output import Style, Table, counted, printable, say, say_json
@@ -173,7 +173,7 @@ def _made_file(paths: Paths) -> Path:
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
     parts = parser.add_subparsers(title="what to do", metavar="WHAT", required=True)
-    one = _part(parts, "setup", "make the sources, or bring them up to date", set_up)
+    one = part(parts, "setup", "make the sources, or bring them up to date", set_up)
     one.add_argument("--scene", default="", help="the scene to put them into (default: the one on air)")
     one.add_argument("--each", action="store_true", help="a source for each member who is here now, not the mix")
     one.add_argument(
@@ -181,23 +181,9 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
         help="capture this sound device, not a page (part of its name; on a Mac BlackHole, if none is named)",
     )  # fmt: skip
     one.add_argument("--no-overlay", dest="overlay", action="store_false", help="no source that shows who speaks")
-    one = _part(parts, "status", "tell how they stand in OBS, and whether sound arrives there", show)
+    one = part(parts, "status", "tell how they stand in OBS, and whether sound arrives there", show)
     json_option(one)
-    _part(parts, "remove", "take them out of OBS", take_out)
-
-
-def _part(
-    parts: argparse._SubParsersAction[argparse.ArgumentParser],
-    name: str,
-    words: str,
-    do: Callable[[argparse.Namespace], int],
-) -> argparse.ArgumentParser:
-    one = parts.add_parser(
-        name, help=words, description=words[0].upper() + words[1:] + ".", epilog=EXIT_CODES,
-        formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False,
-    )  # fmt: skip
-    one.set_defaults(do=do)
-    return one
+    part(parts, "remove", "take them out of OBS", take_out)
 
 
 COMMANDS = {

@@ -59,16 +59,16 @@ class Psn(_Table, frozen=True, kw_only=True):
     """Ping interval in seconds; 0: as the server says."""
     connect_timeout_s: float = 10.0
     request_timeout_s: float = 20.0
-    calls_per_s: float = 0.25
+    calls_per_s: Annotated[float, msgspec.Meta(gt=0)] = 0.25
     """Average pace of REST calls of all workers together (psnawp allows itself one in 3 s)."""
-    call_burst: int = 60
+    call_burst: Annotated[int, msgspec.Meta(ge=1)] = 60
     """Calls that may go at once before the pace holds: a join of 16 members. Both keep every quarter of an hour
     below 300 calls, which an account is said to have [seen]."""
     rate_limit_s: float = 60.0
     """No calls for so long after a 429 that does not say until when."""
     block_s: float = 3600.0
     """No calls for so long after the page that says that this address is blocked (it may last a week [seen])."""
-    retries: int = 4
+    retries: Annotated[int, msgspec.Meta(ge=1)] = 4
     """Tries of a call that met a 5xx or a network fault."""
     backoff_max_s: float = 60.0
     refresh_before_s: float = 600.0

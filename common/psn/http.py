@@ -22,7 +22,6 @@ import httpx
 import msgspec
 import structlog
 
-from common.errors import SettingsError
 from common.psn import errors
 from common.psn.endpoints import EndpointSource, Host
 from common.psn.errors import BadAnswerError, BlockedError, PsnError, RateLimitedError, UnauthorizedError
@@ -270,11 +269,3 @@ def _json(call: Call, status: int, headers: Mapping[str, str], body: bytes) -> A
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
         kind = headers.get("content-type", "unknown type")[:60]
         raise BadAnswerError(f"The answer to {call.name} is no JSON ({status}, {kind}).", status=status) from error
-
-
-def check_client(psn: Psn) -> None:
-    """Raise `SettingsError` when the pace cannot be kept."""
-    if psn.calls_per_s <= 0 or psn.call_burst < 1 or psn.retries < 1:
-        raise SettingsError(
-            "psn.calls_per_s, psn.call_burst and psn.retries must be above zero.", "Correct them in partyline.toml."
-        )

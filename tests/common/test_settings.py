@@ -82,3 +82,11 @@ def test_sockets_of_a_deep_home_fit_into_a_macs_limit(tmp_path: Path) -> None:
     assert len(str(deep.run / "audio-media.sock")) < 104
     assert deep.run == Paths(deep.home).run
     assert deep.run != Paths(deep.home / "other").run
+
+
+@pytest.mark.parametrize(
+    "variable", ["PARTYLINE_PSN__CALLS_PER_S", "PARTYLINE_PSN__CALL_BURST", "PARTYLINE_PSN__RETRIES"]
+)
+def test_a_pace_that_cannot_be_kept_is_refused(home: Path, variable: str) -> None:
+    with pytest.raises(SettingsError, match=variable):
+        settings(home, **{variable: "0"})

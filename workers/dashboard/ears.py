@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from common.bus import AudioSubscriber
-from common.messages import FRAME_SAMPLES, AudioFrame
+from common.messages import FRAME_SAMPLES, MIX_PEER, MIX_PLANE, AudioFrame
 
 HEADER = struct.Struct("<BBHIIf")
 VERSION = 1
@@ -28,7 +28,7 @@ SILENCE = 1
 FRAMES = 2
 """Frames in a packet: 20 ms. Fewer would only wake the page more often."""
 WAIT_MS = 100
-MIX = "mix"
+MIX = MIX_PEER
 
 _QUIET = bytes(FRAME_SAMPLES * 2)
 
@@ -90,7 +90,7 @@ class Ear:
         self._thread.start()
 
     def _listen(self) -> None:
-        name = "audio-mix" if self.peer == MIX else "audio-media"
+        name = MIX_PLANE if self.peer == MIX else "audio-media"
         subscriber = AudioSubscriber(self._run, name, self.peer)
         batcher = Batcher()
         try:

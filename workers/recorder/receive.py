@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from common.bus import AudioSubscriber
-from common.messages import FRAME_MS, FRAME_SAMPLES, SAMPLE_RATE, AudioFrame
+from common.messages import FRAME_MS, FRAME_SAMPLES, MIX_PEER, MIX_PLANE, SAMPLE_RATE, AudioFrame
 from workers.recorder.flac import BLOCK
 from workers.recorder.journal import Journal
 from workers.recorder.mixclock import MixClock
@@ -51,7 +51,7 @@ class Receiver:
 
     def _live(self) -> None:
         media = AudioSubscriber(self._run_folder)
-        mix = AudioSubscriber(self._run_folder, "audio-mix", peer=MIX)
+        mix = AudioSubscriber(self._run_folder, MIX_PLANE, peer=MIX_PEER)
         try:
             while not self._turn(media, mix):
                 pass

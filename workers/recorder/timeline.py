@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from common.messages import FRAME_SAMPLES, SAMPLE_RATE, AudioFrame
+from common.messages import FRAME_SAMPLES, MIX_PEER, SAMPLE_RATE, AudioFrame
 from workers.recorder.flac import BLOCK
 
-MIX = "mix"
+MIX = MIX_PEER
 """Stands for the mix where an account id stands for a talker."""
 FAR_BLOCKS = 200
 """A frame so far ahead (19 s) is an error, and not kept."""

@@ -128,6 +128,7 @@ async def test_one_that_begins_anew_again_and_again_stays_connected(party: Party
     states = [state for state in party.rig.all(PeerState) if state.key() == console.peer]
     first = next(place for place, state in enumerate(states) if state.connection == "connected")
     assert {state.connection for state in states[first:]} <= {"connected", "connecting"}
+    assert {state.codec for state in states[first:]} == {"opus/16000"}, "also while it is between two connections"
     packets = [state.packets for state in states[first:]]
     assert packets == sorted(packets), "one and the same voice goes on"
     await party.is_heard(console)

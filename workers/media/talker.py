@@ -58,6 +58,7 @@ class Talker:
         self._current: Peer | None = None
         self._pending: Peer | None = None
         self._path: ReceivePath | None = None
+        self._codec = ""
         self._answer: PeerSignal | None = None
         self._speaking: bool | None = None
         self._said: tuple[str, str, Way] | None = None
@@ -202,7 +203,7 @@ class Talker:
     def _drop_path(self) -> None:
         """Give the receive path up, unless a connection feeds it or is about to: what waits in it is heard."""
         if self._current is None and self._pending is None:
-            self._path = None
+            self._path, self._codec = None, ""
             if self._speaking:
                 self._say_speaking(speaking=False)
 
@@ -220,7 +221,7 @@ class Talker:
         if self._path is None:
             self._path = self._around.new_path()
         self._current, self._pending = peer, None
-        self._path.buffer.formats = peer.formats
+        self._path.buffer.formats, self._codec = peer.formats, peer.codec
         self.negotiation.connected()
 
     def _ended(self, peer: Peer) -> None:
@@ -282,7 +283,7 @@ class Talker:
             online_id=self.member.online_id,
             connection=self.negotiation.state,
             detail=self.negotiation.detail,
-            codec=self._current.codec if self._current else "",
+            codec=self._codec,
             way=self.way,
             **figures,
         )

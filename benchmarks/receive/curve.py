@@ -22,7 +22,7 @@ from workers.media.receive import delay
 from workers.media.receive.path import ReceivePath
 
 TRACES = "clean,jitter-60,loss-10,bursts-1,wifi,red-loss-10"
-PRICES = "0.33,1,4,16"
+PRICES = "0.33,1,3.33,12"
 """`smooth`, `balanced`, `low`, and further."""
 
 

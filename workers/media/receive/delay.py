@@ -22,29 +22,26 @@ Latency = Literal["low", "balanced", "smooth"]
 MS = 1_000_000
 GRAIN_MS = 10
 """What must have come by a tick is played from that tick on: delays in between are worth nothing."""
-PRICE: dict[Latency, float] = {"low": 1.2e-4, "balanced": 3e-5, "smooth": 1e-5}
+PRICE: dict[Latency, float] = {"low": 2e-4, "balanced": 6e-5, "smooth": 2e-5}
 """Share of the sound that may be made up to save a millisecond of delay."""
 EASY_MS = 84
 """Up to here a delay is hardly noticed in a conversation; beyond it each millisecond costs …"""
-_DEARER = 4.0
+_DEARER = 1.0
 """… so much more on top."""
 _BINS = 512
 """Of 1 ms each."""
 _HALF_GONE = 40
-"""A hole costs by its length, up to this many milliseconds …"""
-_HOLE = 0.3
-"""… and this share of it at once: the seams."""
+"""A hole costs by its length, up to this many milliseconds."""
 _KEEP = 1 - 1 / 800
 """Weight of a packet relative to the next one: a network is remembered for half a minute of speech."""
 _PRIOR = ((44, 0.12), (24, 0.05))
 """(lateness in ms, weight) believed of every network until it has proved clean: a loss now and then, a hiccup."""
 _PRIOR_WEIGHT = 50.0
-LATE_WORTH = 0.6
-"""What it is worth that a packet is not late: late words are heard all the same, if later …"""
-FEC_WORTH = 0.95
-RED_WORTH = 1.0
-"""… and that a lost one is brought back."""
-_CAUTION = 1.2e-5
+WORTH = 1.0
+"""What it is worth that a packet, or its RED copy, is there in time …"""
+FEC_WORTH = 0.6
+"""… and that the coarser copy of a lost one is: less, since one that comes a little too late still mends the rest."""
+_CAUTION = 2 / 3
 """A millisecond that is to be saved again counts for so much less: what a network has done once it does again."""
 WINDOW_NS = 1_000 * MS
 WINDOWS = 6
@@ -61,6 +58,7 @@ class DelayEstimator:
         self._min_ms = min_ns / MS
         self._max_ms = max(max_ns, min_ns) / MS
         ms = np.arange(_BINS)
+        self._caution = _CAUTION * PRICE[latency]
         self._price = PRICE[latency] * (ms + _DEARER * np.maximum(0, ms - EASY_MS))
         self._late: npt.NDArray[np.float64] = np.zeros(_BINS)
         for lateness_ms, weight in _PRIOR:
@@ -95,8 +93,7 @@ class DelayEstimator:
         if self._flooded:
             self._outcomes.note(entry.sequence, lateness / MS, 0.0, settled=True)
             return
-        worth = RED_WORTH if entry.redundant else LATE_WORTH
-        outcomes = self._outcomes.note(entry.sequence, lateness / MS, worth, settled=True)
+        outcomes = self._outcomes.note(entry.sequence, lateness / MS, WORTH, settled=True)
         if entry.fec:
             outcomes += self._outcomes.note(entry.sequence - 1, (lateness + length_ns) / MS, FEC_WORTH)
         for outcome in outcomes:
@@ -132,7 +129,7 @@ class DelayEstimator:
         grid = np.arange(lowest, max(self._max_ms, lowest) + 1e-9, GRAIN_MS)
         cost = self.cost[grid.astype(np.int64)]
         shorter = np.maximum(0.0, self.target_ns / MS - grid)
-        return int(grid[int(np.argmin(cost + _CAUTION * shorter))] * MS)
+        return int(grid[int(np.argmin(cost + self._caution * shorter))] * MS)
 
     @property
     def cost(self) -> npt.NDArray[np.float64]:
@@ -143,7 +140,7 @@ class DelayEstimator:
             total[_BINS:] = total[_BINS - 1]
             before = np.concatenate(([0.0], total[: _BINS - 1]))
             holes = (total[_HALF_GONE - 1 : _HALF_GONE - 1 + _BINS] - before) / _HALF_GONE
-            self._cost = (_HOLE * missed + (1 - _HOLE) * holes) / self._weight + self._price
+            self._cost = holes / self._weight + self._price
         return self._cost
 
 

@@ -7,6 +7,9 @@ WAIT = 5
 LONGEST = 20
 """A longer run of losses is an outage: no delay would have helped."""
 
+TAIL_WORTH = 0.1
+"""What a copy is worth if the packet before was lost for good: the end of a hole that is heard anyhow."""
+
 Outcome = list[tuple[float, float]]
 """(lateness in ms, gain): at each lateness, what share of the packet's worth came to hand."""
 
@@ -19,6 +22,8 @@ class Outcomes:
         self._settled: int | None = None
         """Everything up to here has been told."""
         self._done: set[int] = set()
+        self._hole = False
+        """The packet that was settled last was lost for good."""
 
     def note(self, sequence: int, late_ms: float, worth: float, *, settled: bool = False) -> list[Outcome]:
         """Take that `worth` (0..1) of a packet was there at `late_ms`; return the packets settled by that.
@@ -48,8 +53,11 @@ class Outcomes:
             self._settled += 1
             if self._settled in self._done:
                 self._done.discard(self._settled)
+                self._hole = False
             else:
-                told.append(_gains(self._open.pop(self._settled, [])))
+                gains = _gains(self._open.pop(self._settled, []))
+                told.append([(late_ms, gain * TAIL_WORTH) for late_ms, gain in gains] if self._hole else gains)
+                self._hole = not gains
         return told
 
 

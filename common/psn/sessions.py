@@ -52,6 +52,8 @@ class Party(msgspec.Struct, frozen=True, kw_only=True):
     members: tuple[PartyMember, ...] = ()
     max_members: int = 16
     joinable: bool = True
+    open: bool | None = None
+    """Whether anybody may join; None where it does not say."""
 
     def has(self, account_id: str, platform: str) -> bool:
         """Return whether that device of that account is listed as a member."""
@@ -204,6 +206,11 @@ def read_owner(data: Any) -> tuple[str, str, str]:
     return (text, "", "") if text.isdecimal() else ("", "", text)
 
 
+def read_open(joinable_by: Any) -> bool | None:
+    """Return whether a `joinableUserType` lets anybody in; None for one that we do not know."""
+    return {ANYONE: True, INVITE_ONLY: False}.get(as_text(joinable_by))
+
+
 def read_party(data: Any) -> Party | None:
     """Return a party of an answer; None when it has no session id."""
     entry = as_dict(data)
@@ -220,6 +227,7 @@ def read_party(data: Any) -> Party | None:
         members=read_members(entry.get("members")),
         max_members=as_int(entry.get("maxMembers"), 16),
         joinable=entry.get("partyJoinable") is not False,
+        open=read_open(entry.get("joinableUserType")),
     )
 
 

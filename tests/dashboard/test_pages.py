@@ -116,6 +116,8 @@ def test_the_mix_and_its_device_are_chosen(party: Stage, browser: Browser) -> No
         party.await_asked(SetMaster(gain_db=3.0))
         page.get_by_role("slider", name="Delay of the mix").fill("250")
         party.await_asked(SetMaster(delay_ms=250.0))
+        page.get_by_role("slider", name="Gain of newcomers").fill("-3")
+        party.await_asked(SetMaster(newcomer_gain_db=-3.0))
         page.get_by_label("Level quiet and loud talkers").click()  # the box then shows what audio says
         party.await_asked(SetMaster(levelling=True))
 

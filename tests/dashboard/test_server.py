@@ -12,7 +12,7 @@ import pytest
 
 from common.errors import PartyError
 from common.messages import PartyState, Problem
-from common.requests import JoinParty, SetGain, SetMute, SignIn
+from common.requests import FollowPlayer, JoinParty, RenameParty, SetGain, SetMute, SetVisibility, SignIn
 from tests.dashboard.client import ask, get, socket_to, until
 from tests.dashboard.stage import Playing, Stage, member
 from tests.processes import eventually
@@ -155,6 +155,19 @@ async def test_a_reading_key_sees_people_and_cannot_act(stage: Stage) -> None:
             while (await ws.receive()).type is not aiohttp.WSMsgType.CLOSE:
                 pass
     assert SetMute(peer=BO.peer, muted=True) not in stage.asked
+
+
+@pytest.mark.parametrize("path", ["/live", "/people", "/sound"])
+async def test_a_reading_key_changes_nothing_of_a_party(stage: Stage, path: str) -> None:
+    before = len(stage.asked)
+    for request in (RenameParty(name="x"), SetVisibility(open=True), FollowPlayer(online_id="x")):
+        async with socket_to(stage, path, stage.keys.read) as ws:
+            fields = {name: getattr(request, name) for name in request.__struct_fields__}
+            await ws.send_json({"id": 1, "do": type(request).__name__, "fields": fields})
+            async for _ in ws:
+                pass  # until the server closes it
+        assert ws.close_code in (1000, 1005, 4403)
+    assert len(stage.asked) == before
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"id": "x"}', "\x00", '{"id":1,"do":"SetMute","fields":[]}'])

@@ -61,6 +61,7 @@ async def test_a_party_is_made_renamed_opened_and_filled_and_survives_a_kill(hom
             party = await there.party(made.session_id)
             assert party
             assert (party["visibilityType"], party["joinableUserType"]) == (word, word)
+            await there.state("everybody knows who may join", open=wanted)
 
         there.rig.again("session", env=there.env)
         await there.ask(ListParties())

@@ -17,6 +17,10 @@ export function soundCard(place, actions) {
     min: 0, max: 2000, step: 10, label: "Delay of the mix", words: ms,
     onChange: (value) => actions.do("SetMaster", { delay_ms: value }),
   });
+  const newcomers = slider({
+    min: -60, max: 20, step: 1, label: "Gain of newcomers", words: db,
+    onChange: (value) => actions.do("SetMaster", { newcomer_gain_db: value }),
+  });
   const levelling = el("input", { type: "checkbox", id: "levelling" });
   levelling.onchange = () => actions.do("SetMaster", { levelling: levelling.checked });
   const away = workerAway("audio", actions);
@@ -28,6 +32,7 @@ export function soundCard(place, actions) {
     meterBar,
     el("label", { class: "field slide" }, el("span", {}, "Master"), master.input, master.output),
     el("label", { class: "field slide", title: "Holds the mix back to match the video" }, el("span", {}, "Delay"), held.input, held.output),
+    el("label", { class: "field slide", title: "Gain of talkers for whom none was chosen yet" }, el("span", {}, "Newcomers"), newcomers.input, newcomers.output),
     el("label", { class: "check" }, levelling, "Level quiet and loud talkers"),
   );
   function level(now) {
@@ -45,6 +50,7 @@ export function soundCard(place, actions) {
       level(state.one("audio.levels")?.mix ?? -120);
       if (mixer?.gain_db !== undefined) master.set(mixer.gain_db);
       if (mixer?.delay_ms !== undefined) held.set(mixer.delay_ms);
+      if (mixer?.newcomer_gain_db !== undefined) newcomers.set(mixer.newcomer_gain_db);
       if (mixer?.levelling !== undefined) levelling.checked = mixer.levelling;
     },
   };

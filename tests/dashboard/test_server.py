@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
+import time
 
 import aiohttp
 import numpy as np
@@ -214,6 +215,44 @@ async def test_a_page_that_does_not_read_loses_the_oldest_sound_and_nobody_else_
         playing.stop()
     assert len(heard) > 20
     assert heard == list(range(heard[0], heard[0] + 2 * len(heard), 2))
+
+
+async def test_a_talker_alone_is_held_back_as_long_as_the_mix_and_heard_to_the_end(stage: Stage) -> None:
+    """How long is measured: frames' time of coming less the time at which they were due."""
+    stage.party(1)
+    ages: list[float] = []
+    gains: list[float] = []
+    tone = (np.sin(np.arange(48_000) / 20) * 9000).astype(np.int16)
+    playing = Playing(stage.paths.run, "audio-media", BO.peer, tone)
+
+    async def read(ws: aiohttp.ClientWebSocketResponse) -> None:
+        while True:
+            packet = await ws.receive_bytes()
+            due_ns = playing.began_ns + int.from_bytes(packet[8:12], "little") * 10_000_000
+            ages.append((time.monotonic_ns() - due_ns) / 1e6)
+            gains.append(float(np.frombuffer(packet[12:16], "<f4")[0]))
+
+    async def held_back(least_ms: float, most_ms: float) -> None:
+        """Wait until packets come so late, at best: a busy machine makes single ones later."""
+        ages.clear()
+        await asyncio.to_thread(
+            eventually, lambda: len(ages) > 20 and least_ms <= min(ages[-20:]) < most_ms, f"{least_ms} ms; {ages[-20:]}"
+        )
+
+    try:
+        async with socket_to(stage, "/sound?talker=bo-streams", stage.keys.read) as ws:
+            reading = asyncio.create_task(read(ws))
+            await held_back(0, 300)
+            stage.mixer((BO,), mix={"delay_ms": 800.0}, **{BO.peer: {"gain_db": -20.0}})
+            await held_back(800, 1100)
+            stage.party(0, mix={"delay_ms": 800.0})
+            playing.stop()
+            at_end = len(ages)
+            await asyncio.to_thread(eventually, lambda: len(ages) >= at_end + 30, "the last words are heard")
+            reading.cancel()
+    finally:
+        playing.stop()
+    assert gains[-1] == pytest.approx(0.1)  # as before, though audio does not know them any more
 
 
 def raw_listener(stage: Stage) -> socket.socket:

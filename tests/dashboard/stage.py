@@ -35,7 +35,7 @@ from common.messages import (
 )
 from common.pages import Keys, load_keys, page_url
 from common.paths import Paths
-from common.requests import Done, Parties, PartySummary, Request
+from common.requests import Done, FindPictures, Parties, PartySummary, Request
 from common.tables import Dashboard
 from tests.processes import Process, eventually, free_port, running, short_folder
 from workers.dashboard.actions import ALLOWED
@@ -93,7 +93,7 @@ class Stage:
         for name in WORKERS[1:]:
             bus = self.buses[name] = Bus(name, self.paths.run)
             await bus.start()
-        for cls in ALLOWED.values():
+        for cls in (*ALLOWED.values(), FindPictures):
             self.buses[cls.WORKER].serve(cls, self._answer)
 
     async def _answer(self, request: Request[Any]) -> Any:

@@ -17,6 +17,8 @@ from aiohttp.typedefs import Handler, Middleware
 from common.pages import Rights
 from common.settings import is_loopback
 from workers.dashboard.guard import Guard
+from workers.dashboard.images import PATH as PICTURES
+from workers.dashboard.images import Image
 
 STATIC = Path(__file__).parent / "static"
 PAGES = {"/": "dashboard.html", "/overlay": "overlay.html", "/obs-audio": "obs-audio.html"}
@@ -71,11 +73,11 @@ def checked(guard: Guard) -> Middleware:
 
 def _dressed(response: web.StreamResponse, path: str, host: str) -> web.StreamResponse:
     # OBS puts a source's own CSS into the page as a <style> element, older ones as a data: link
-    style = "'self' 'unsafe-inline' data:" if path in OBS_PAGES else "'self'"
+    style, images = ("'self' 'unsafe-inline' data:", "'self' data:") if path in OBS_PAGES else ("'self'", "'self'")
     response.headers.update(
         {
             "Content-Security-Policy": (
-                f"default-src 'none'; script-src 'self'; style-src {style}; img-src 'self' data:; "
+                f"default-src 'none'; script-src 'self'; style-src {style}; img-src {images}; "
                 f"connect-src 'self' ws://{host}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
             ),
             "Cache-Control": "no-store",
@@ -105,8 +107,11 @@ def _with_code(words: str) -> str:
     return "".join(f"<code>{part}</code>" if index % 2 else part for index, part in enumerate(parts))
 
 
-def pages(rights: Callable[[str], Rights]) -> list[web.RouteDef]:
-    """Return the routes of the pages and their files. `rights` judges a key that stands in an address."""
+def pages(rights: Callable[[str], Rights], picture_at: Callable[[str], Image | None]) -> list[web.RouteDef]:
+    """Return the routes of the pages and their files. `rights` judges a key that stands in an address.
+
+    `picture_at` finds a picture by its name, which only who has a key was told.
+    """
 
     async def page(request: web.Request) -> web.StreamResponse:
         given = request.query.get("key")
@@ -121,7 +126,17 @@ def pages(rights: Callable[[str], Rights]) -> list[web.RouteDef]:
     async def static(request: web.Request) -> web.StreamResponse:
         return _file(request.match_info["name"])
 
-    return [*(web.get(path, page) for path in PAGES), web.get("/static/{name:[a-z0-9/-]+\\.(css|js|svg)}", static)]
+    async def picture(request: web.Request) -> web.StreamResponse:
+        found = picture_at(request.match_info["name"])
+        if found is None:
+            raise web.HTTPNotFound
+        return web.Response(body=found.body, content_type=found.type)
+
+    return [
+        *(web.get(path, page) for path in PAGES),
+        web.get("/static/{name:[a-z0-9/-]+\\.(css|js|svg)}", static),
+        web.get(PICTURES + "{name:[0-9a-f]{40}}", picture),
+    ]
 
 
 def _file(name: str) -> web.Response:

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from common.errors import PartyError
-from common.messages import AuthState, PartyState, Recording
+from common.messages import AuthState, Following, Invitation, Invitations, PartyState, Recording
 from common.requests import (
     CreateParty,
     JoinParty,
@@ -206,9 +206,12 @@ def test_nothing_there_yet_is_said_and_a_worker_that_is_down_can_be_restarted(pa
 def test_sixteen_with_a_problem_fit_without_scrolling_sideways(
     party: Stage, browser: Browser, size: tuple[int, int]
 ) -> None:
-    party.party(15)
+    party.party(15, name="A party with quite a long name, of the Friday raiders")
     party.problem()
+    looking = Following(online_id="gwen_the_great_of_wales", account_id="1006", state="looking")
+    party.publish("session", looking, Invitations(invitations=(Invitation(session_id="s-9", from_online_id="X" * 16),)))
     with opened(browser, party.url(), size) as page:
+        expect(page.get_by_role("button", name="Stop following")).to_be_visible()
         expect(page.get_by_role("region", name="Talkers").get_by_role("group")).to_have_count(15)
         expect(page.get_by_role("region", name="Problems")).to_contain_text("Plug one in")
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
@@ -217,6 +220,7 @@ def test_sixteen_with_a_problem_fit_without_scrolling_sideways(
             "(e.getBoundingClientRect().left < 0 || e.getBoundingClientRect().right > innerWidth)).length"
         )
         assert cut == 0
+    party.publish("session", Following(), Invitations())
 
 
 def test_names_are_text_whatever_stands_in_them(party: Stage, browser: Browser) -> None:

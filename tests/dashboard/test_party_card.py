@@ -93,7 +93,7 @@ def test_a_friend_is_followed_into_parties_and_no_longer(party: Stage, browser: 
         )
         party.publish("session", looking)
         expect(follow).to_contain_text("Following Bo-Streams")
-        expect(follow).to_contain_text("Bo-Streams: in no party that this account may join. Looking again in")
+        expect(follow).to_contain_text("In no party that this account may join. Looking again in")
         party.publish("session", Following(online_id="Bo-Streams", account_id="1001", state="with"))
         expect(follow).to_contain_text("In their party.")
         follow.get_by_role("button", name="Stop following").click()

@@ -7,7 +7,7 @@ export function desk(actions) {
 }
 
 function inviting(actions) {
-  const who = el("input", { type: "text", placeholder: "Online ids", "aria-label": "Online ids to invite", autocomplete: "off", spellcheck: false, required: true });
+  const who = el("input", { type: "text", placeholder: "Online ids to invite", "aria-label": "Online ids to invite", autocomplete: "off", spellcheck: false, required: true });
   const button = el("button", { type: "submit" }, "Invite");
   const form = el("form", { class: "line" }, who, button);
   form.addEventListener("submit", async (event) => {
@@ -24,7 +24,7 @@ function inviting(actions) {
 
 /** The party's name, which a button turns into a field. */
 export function renaming(actions, title) {
-  const button = el("button", { type: "button", class: "quiet small" }, "Rename");
+  const button = el("button", { type: "button", class: "small" }, "Rename");
   const name = el("input", { type: "text", "aria-label": "New name of the party", autocomplete: "off", maxLength: 60, required: true });
   const save = el("button", { type: "submit", class: "primary" }, "Save");
   const cancel = el("button", { type: "button" }, "Cancel");
@@ -34,8 +34,8 @@ export function renaming(actions, title) {
 
   function draw() {
     if (!joined) form.hidden = true;
-    show(title, form.hidden);
-    show(button, joined && form.hidden);
+    show(title.closest(".head"), form.hidden);
+    show(button, joined);
   }
   const open = () => {
     if (!joined) return;

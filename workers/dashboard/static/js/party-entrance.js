@@ -20,7 +20,8 @@ export function entrance(actions) {
   const list = el("ul", { class: "parties" });
   const find = el("button", { type: "button" }, "Find parties");
   find.onclick = () => actions.during(find, () => findParties(actions, list));
-  return { element: el("div", { class: "entrance" }, form, el("div", { class: "line" }, find, creator(actions)), list) };
+  const own = creator(actions);
+  return { element: el("div", { class: "entrance" }, form, el("div", { class: "line" }, find, own.toggle), own.form, list) };
 }
 
 /** Who invited us, newest first, each with a button. */
@@ -29,11 +30,11 @@ export function invitations(actions) {
   const kept = new Map();
   return {
     element,
-    update(state) {
+    update(state, signedIn) {
       const here = state.joined ? state.one("party.state").session_id : "";
       const all = (state.one("party.invitations")?.invitations ?? []).filter(({ session_id }) => session_id !== here);
       keyed(element, kept, all.toReversed(), ({ session_id }) => session_id, ({ session_id }) => invitation(actions, session_id));
-      show(element, all.length > 0);
+      show(element, signedIn && all.length > 0);
     },
   };
 }
@@ -81,5 +82,5 @@ function creator(actions) {
     event.preventDefault();
     actions.during(create, () => actions.do("CreateParty", { name: name.value.trim(), open: open.checked }));
   });
-  return el("div", { class: "line" }, toggle, form);
+  return { toggle, form };
 }

@@ -40,7 +40,8 @@ export function following(actions) {
 
 function words(following, now) {
   if (following.state === "with") return "In their party.";
-  const found = following.detail ? `${following.online_id}: ${following.detail}`.replace(/\.?$/, ".") : "Looking for them …";
+  const detail = following.detail.replace(/\.?$/, ".");
+  const found = following.detail ? detail[0].toUpperCase() + detail.slice(1) : "Looking for them …";
   const left = following.next_look_at - now;
   return left > 1 ? `${found} Looking again in ${span(left)}.` : found;
 }

@@ -7,21 +7,18 @@ import { counted, span } from "./words.js";
 
 export function partyCard(place, actions) {
   const title = el("h2");
-  const about = el("p", { class: "dim" });
+  const about = el("p", { class: "dim about" });
   const leave = el("button", { type: "button" }, "Leave");
   leave.onclick = () => actions.during(leave, () => actions.do("LeaveParty"));
   const rename = renaming(actions, title);
-  const head = el(
-    "div",
-    { class: "head" },
-    el("div", { class: "title" }, el("div", { class: "line" }, title, rename.button), rename.form, about),
-    leave,
-  );
+  const head = el("div", { class: "head" }, el("div", { class: "line title" }, title, rename.button), leave);
+  const signIn = el("button", { type: "button", class: "primary" }, "Sign in to PlayStation Network");
+  signIn.onclick = () => document.getElementById("sign-in").click();
   const invited = invitations(actions);
   const within = desk(actions);
   const outside = entrance(actions);
   const followed = following(actions);
-  place.append(head, invited.element, within.element, outside.element, followed.element);
+  place.append(head, rename.form, about, signIn, invited.element, within.element, outside.element, followed.element);
   return {
     update(state) {
       const party = state.one("party.state");
@@ -30,12 +27,12 @@ export function partyCard(place, actions) {
       text(title, name);
       text(about, said);
       show(leave, party !== null && party.phase !== "none");
+      show(signIn, Boolean(state.one("auth.state")) && !signedIn);
       rename.update(state);
       show(within.element, state.joined);
       within.update(state);
       show(outside.element, signedIn && !state.joined);
-      show(invited.element, signedIn);
-      invited.update(state);
+      invited.update(state, signedIn);
       show(followed.element, signedIn);
       followed.update(state);
     },

@@ -35,13 +35,17 @@ def safe_url(url: str, hosts: Sequence[str], own: str) -> str:
     return urlunsplit(("https", host, parts.path, parts.query, ""))
 
 
-async def fetch(http: aiohttp.ClientSession, url: str) -> Image | None:
+async def fetch(url: str) -> Image | None:
     """Return the picture at `url`; None if there is none, or it is too large.
 
     No redirect is followed: it might lead anywhere. Raises `aiohttp.ClientError`, `TimeoutError`.
     """
-    timeout = aiohttp.ClientTimeout(total=TIMEOUT_S)
-    async with http.get(url, allow_redirects=False, timeout=timeout) as answer:
+    session = aiohttp.ClientSession(
+        cookie_jar=aiohttp.DummyCookieJar(),
+        timeout=aiohttp.ClientTimeout(total=TIMEOUT_S),
+        trust_env=url.startswith("https:"),  # a proxy of the environment, but not to the simulator
+    )
+    async with session as http, http.get(url, allow_redirects=False) as answer:
         if answer.status != OK:
             return None
         body = b""

@@ -69,13 +69,12 @@ class Gallery:
             self._rest_until = time.monotonic() + AGAIN_S
             return
         self._looked |= dict.fromkeys(account_ids, time.monotonic())
-        async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http:
-            for account in account_ids:
-                if image := await self._fetched(http, urls.get(account, "")):
-                    self.images[account] = image
-                    self._keep(account, image)
+        for account in account_ids:
+            if image := await self._fetched(urls.get(account, "")):
+                self.images[account] = image
+                self._keep(account, image)
 
-    async def _fetched(self, http: aiohttp.ClientSession, url: str) -> Image | None:
+    async def _fetched(self, url: str) -> Image | None:
         """Return the picture; one that does not come is not tried again before the next start, or a week."""
         safe = self._safe(url) if url else ""
         if url and not safe:
@@ -83,7 +82,7 @@ class Gallery:
         if not safe:
             return None
         try:
-            return await fetch(http, safe)
+            return await fetch(safe)
         except (aiohttp.ClientError, TimeoutError) as error:
             self._log.info("a picture does not come", error=str(error)[:200])
             return None

@@ -54,16 +54,16 @@ def checked(guard: Guard) -> Middleware:
         host = request.headers.get("Host", "")
         if not guard.host_is_ours(host, local_address(request)):
             return _dressed(
-                error_page(
-                    421, "This is not the address of partyline.", f"It was asked for as {host[:80]!r}. {OPEN_BY}"
-                ),
+                error_page(421, "This is not the address of partyline.", f"You asked for {host[:80]!r}. {OPEN_BY}"),
                 request.path,
                 "invalid",
             )
         try:
             response = await handler(request)
         except web.HTTPNotFound:
-            response = error_page(404, "There is no such page.", "There are /, /overlay and /obs-audio.")
+            response = error_page(
+                404, "There is no such page.", "There are `/`, `/overlay` and `/obs-audio`. " + OPEN_BY
+            )
         except web.HTTPMethodNotAllowed:
             response = error_page(405, "That cannot be done here.", "The pages are for looking at: GET.")
         return response if response.prepared else _dressed(response, request.path, host)
@@ -120,7 +120,7 @@ def pages(rights: Callable[[str], Rights], picture_at: Callable[[str], Image | N
             if not allowed:
                 return error_page(403, "This address has an old or wrong key.", OPEN_BY)
             if allowed == "read" and request.path not in OBS_PAGES:
-                return error_page(403, "This key is for the overlay and OBS' audio page only.", OPEN_BY)
+                return error_page(403, "This key is for the overlay and OBS's audio page only.", OPEN_BY)
         return _file(PAGES[request.path])
 
     async def static(request: web.Request) -> web.StreamResponse:

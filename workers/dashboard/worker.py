@@ -104,7 +104,9 @@ class Dashboard(Worker):
     async def _metrics(self, request: web.Request) -> web.StreamResponse:
         bearer = request.headers.get("Authorization", "").removeprefix("Bearer ")
         if not site.is_local(request) and not self._rights(request.query.get("key", bearer)):
-            return site.error_page(403, "The metrics want a key from here.", "Add `?key=…`: the reading one will do.")
+            return site.error_page(
+                403, "From another machine the metrics want a key.", "Add `?key=…`, that of the overlay."
+            )
         own = {
             "sound_packets": self._sound.sent,
             "sound_packets_dropped": self._sound.dropped,

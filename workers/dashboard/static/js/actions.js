@@ -46,7 +46,7 @@ export class Actions {
   /** The link broke: nobody will answer any more. */
   giveUp() {
     for (const id of [...this.waiting.keys()]) {
-      this.settle({ id, error: { message: "The connection broke meanwhile.", remedy: "See whether it was done, then try again." } });
+      this.settle({ id, error: { message: "The connection to partyline broke before the answer came.", remedy: "See whether it was done, then try again." } });
     }
   }
 
@@ -68,7 +68,14 @@ export class Actions {
     );
     const end = () => toast.remove();
     close.addEventListener("click", end);
-    setTimeout(end, done ? TOLD_MS : SHOWN_MS);
+    let timer = 0;
+    const fade = () => {
+      clearTimeout(timer);
+      timer = setTimeout(end, done ? TOLD_MS : SHOWN_MS);
+    };
+    toast.addEventListener("pointerenter", () => clearTimeout(timer)); // whoever points at it reads it
+    toast.addEventListener("pointerleave", fade);
+    fade();
     this.toasts.append(toast);
     while (this.toasts.children.length > 4) this.toasts.firstChild.remove();
   }

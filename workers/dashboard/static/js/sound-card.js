@@ -1,5 +1,5 @@
 // Where the sound goes, and what counts for the whole mix.
-import { attribute, el, show, slider, text } from "./dom.js";
+import { attribute, el, rich, show, slider, text } from "./dom.js";
 import { delay } from "./quality.js";
 import { db, meter, ms } from "./words.js";
 
@@ -46,7 +46,7 @@ export function soundCard(place, actions) {
       const mixer = state.one("audio.mixer");
       away.update(state);
       options(device, state.one("audio.devices"));
-      text(said, words(state, mixer));
+      rich(said, words(state, mixer));
       level(state.one("audio.levels")?.mix ?? -120);
       if (mixer?.gain_db !== undefined) master.set(mixer.gain_db);
       if (mixer?.delay_ms !== undefined) held.set(mixer.delay_ms);
@@ -76,7 +76,7 @@ function words(state, mixer) {
   const behind = delays.length ? ` · ${ms(Math.max(...delays))} from network to ear` : "";
   if (mixer.sink === "device") return `Playing on ${mixer.target || "the default device"}${behind}`;
   if (mixer.sink === "file") return `Writing to ${mixer.target}${behind}`;
-  return mixer.wanted_sink === "device" ? "No sound device: the mix is made, OBS' page plays it." : `No device is wanted, only OBS' page plays${behind}`;
+  return mixer.wanted_sink === "device" ? "There is no sound device: only OBS's page plays the mix." : `No sound device is used (\`[audio] sink\`): only OBS's page plays the mix${behind}`;
 }
 
 /** A line that a worker is down, with the button that helps. */

@@ -97,6 +97,15 @@ def test_a_folder_of_pictures_is_read_as_it_changes_and_says_what_it_cannot_show
         "cleo_99": Own(speaking=Image(b"GIF89a...", "image/gif")),
     }
     assert not own.look()
+    for number in range(20):
+        (own.folder / f"zoe{number:02}.png").write_bytes(png("zoe", 8) + bytes(MOST_BYTES - 1000))
+    assert own.look()
+    assert "zoe14" in own.by_name
+    assert "all together" in own.refused["zoe19.png"]
+    (own.folder / "zoe00.png").unlink()
+    (own.folder / "zoe01.png").unlink()
+    own.look()
+    assert "zoe16" in own.by_name
     (own.folder / "Bo-Streams.PNG").unlink()
     (own.folder / "Duncan.png").write_bytes(png("duncan", 12))
     assert own.look()

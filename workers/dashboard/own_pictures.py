@@ -13,7 +13,8 @@ from workers.dashboard.images import TYPES, Image, Own, image_of
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".webp"})
 SPEAKING = ".speaking"
 MOST_BYTES = 4 * 1024 * 1024
-MOST_FILES = 200
+MOST_BYTES_IN_ALL = 64 * 1024 * 1024
+CROWDED = f"all together are larger than {MOST_BYTES_IN_ALL // 1024**2} MB"
 
 
 @dataclass(frozen=True)
@@ -32,9 +33,13 @@ class OwnPictures:
 
     def look(self) -> bool:
         """Read what is new in the folder; return whether anything changed."""
-        before = self._files
-        self._files = {path.name: self._read(path) for path in self._pictures()}
-        return self._files != before
+        before, left = self._files, MOST_BYTES_IN_ALL
+        files: dict[str, _File] = {}
+        for path in self._pictures():
+            file = files[path.name] = self._read(path, left)
+            left -= len(file.image.body) if file.image else 0
+        self._files = files
+        return files != before
 
     @property
     def refused(self) -> dict[str, str]:
@@ -59,17 +64,20 @@ class OwnPictures:
             entries = sorted(self.folder.iterdir())
         except OSError:
             return []
-        return [path for path in entries if path.suffix.lower() in SUFFIXES and path.name[0] != "."][:MOST_FILES]
+        return [path for path in entries if path.suffix.lower() in SUFFIXES and path.name[0] != "."]
 
-    def _read(self, path: Path) -> _File:
+    def _read(self, path: Path, left: int) -> _File:
+        """Read a file, unless it is known already or larger than what is `left` of memory for all."""
         try:
             found = path.stat()
             stamp = (found.st_mtime_ns, found.st_size)
-            known = self._files.get(path.name)
-            if known and known.stamp == stamp:
-                return known
             if found.st_size > MOST_BYTES:
                 return _File(stamp, None, f"it is larger than {MOST_BYTES // 1024**2} MB")
+            if found.st_size > left:
+                return _File(stamp, None, CROWDED)
+            known = self._files.get(path.name)
+            if known and known.stamp == stamp and known.why_not != CROWDED:
+                return known
             image = image_of(path.read_bytes()) if path.is_file() else None
         except OSError as error:
             return _File((0, 0), None, error.strerror or "it cannot be read")

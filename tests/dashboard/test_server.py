@@ -24,7 +24,10 @@ BO = member(1)
 # --- pages ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("path", ["/", "/overlay", "/obs-audio", "/static/js/link.js", "/metrics", "/live", "/nowhere"])
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/overlay", "/obs-audio", "/static/js/link.js", "/metrics", "/live", "/picture/" + 40 * "0", "/nowhere"],
+)
 def test_another_host_name_is_refused_everywhere(stage: Stage, path: str) -> None:
     for host in ("evil.example", f"evil.example:{stage.settings.port}", f"127.0.0.1:{stage.settings.port + 1}"):
         status, _, text = get(stage, path, Host=host)
@@ -41,6 +44,8 @@ def test_everything_is_answered_with_strict_headers(stage: Stage, path: str) -> 
     assert "default-src 'none'; script-src 'self';" in policy
     assert "frame-ancestors 'none'" in policy
     assert ("unsafe-inline" in policy) == (path in ("/overlay", "/obs-audio"))  # OBS puts its own CSS there
+    assert ("data:" in policy) == (path in ("/overlay", "/obs-audio"))
+    assert "img-src 'self'" in policy
     assert headers["Cache-Control"] == "no-store"
     assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
     assert "Access-Control-Allow-Origin" not in headers

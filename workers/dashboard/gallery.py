@@ -43,17 +43,16 @@ class Gallery:
         self._getting: asyncio.Task[None] | None = None
         self._log = structlog.get_logger("dashboard")
 
-    def want(self, account_ids: Sequence[str]) -> None:
-        """See to it that these people's pictures come into `images`."""
+    def want(self, account_ids: Sequence[str], now: float) -> None:
+        """See to it that these people's pictures come into `images`; `now` in monotonic seconds."""
         wanted = list(dict.fromkeys(account for account in account_ids if account.isdecimal()))
         for gone in set(self.images) - set(wanted):
             del self.images[gone]
         missing = [account for account in wanted if account not in self.images]
         self.images |= {account: image for account in missing if (image := self._kept(account))}
-        now = time.monotonic()
         due = [a for a in missing if a not in self.images and now - self._looked.get(a, -KEEP_S) >= KEEP_S]
         if due and now >= self._rest_until and (self._getting is None or self._getting.done()):
-            self._getting = asyncio.create_task(self._get(due))
+            self._getting = asyncio.create_task(self._get(due, now))
 
     async def close(self) -> None:
         if self._getting is not None:
@@ -61,14 +60,14 @@ class Gallery:
             with suppress(asyncio.CancelledError):
                 await self._getting
 
-    async def _get(self, account_ids: list[str]) -> None:
+    async def _get(self, account_ids: list[str], now: float) -> None:
         try:
             urls = await self._find(account_ids)
         except PartylineError as error:
             self._log.info("no pictures for now", error=error.message)
-            self._rest_until = time.monotonic() + AGAIN_S
+            self._rest_until = now + AGAIN_S
             return
-        self._looked |= dict.fromkeys(account_ids, time.monotonic())
+        self._looked |= dict.fromkeys(account_ids, now)
         for account in account_ids:
             if image := await self._fetched(urls.get(account, "")):
                 self.images[account] = image
@@ -89,11 +88,12 @@ class Gallery:
 
     # --- the cache ---------------------------------------------------------------------------------
 
-    def _file(self, account_id: str) -> Path:
+    def file(self, account_id: str) -> Path:
+        """Where that picture is kept."""
         return self._cache / hashlib.blake2b(account_id.encode(), digest_size=12).hexdigest()
 
     def _kept(self, account_id: str) -> Image | None:
-        file = self._file(account_id)
+        file = self.file(account_id)
         try:
             if time.time() - file.stat().st_mtime > KEEP_S:
                 file.unlink()
@@ -105,6 +105,6 @@ class Gallery:
     def _keep(self, account_id: str, image: Image) -> None:
         try:
             self._cache.mkdir(mode=0o700, parents=True, exist_ok=True)
-            write_atomically(self._file(account_id), image.body)
+            write_atomically(self.file(account_id), image.body)
         except OSError as error:
             self._log.info("a picture is not kept", error=str(error))

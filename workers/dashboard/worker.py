@@ -124,7 +124,7 @@ class Dashboard(Worker):
             self._tell_refused(self._own.refused)
         party = self._picture.one(PartyState)
         if party is not None and self.settings.dashboard.avatars:
-            self._gallery.want([member.account_id for member in party.members])
+            self._gallery.want([member.account_id for member in party.members], time.monotonic())
         self._viewers.look_again()
 
     def _tell_refused(self, refused: dict[str, str]) -> None:

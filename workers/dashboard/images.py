@@ -10,7 +10,7 @@ import hashlib
 import hmac
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import msgspec
 
@@ -60,6 +60,7 @@ class Face(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The same while they speak; empty: no other one."""
 
 
+@lru_cache(maxsize=256)
 def hue(account_id: str) -> int:
     return int.from_bytes(hashlib.blake2b(account_id.encode(), digest_size=8).digest(), "big") % 360
 

@@ -91,7 +91,7 @@ class Live:
         for page in self._pages:
             page.outbox.change(topic, message)
             page.wake()
-        if cls in (PartyState, PeerState):
+        if cls is PartyState or (cls is PeerState and topic.partition("/")[2] not in self._faces):
             self._tell_faces()
         if cls in PEOPLE:
             self._tell_people()

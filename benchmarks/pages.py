@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 from playwright.sync_api import Browser, Page
 
+from common.messages import Member
 from tests.browser import chromium
 from tests.correlate import windows
 from tests.dashboard.stage import Playing, Stage, member, staged
@@ -69,8 +70,13 @@ def main() -> None:
         stage.furnish()
         stage.signed_in()
         stage.party(15)
-        found = {
+        found: dict[str, Any] = {
             "sound": _sound(stage, browser, server, args.rounds),
+            "one_talker": _sound(stage, browser, server, 2, OTHERS[0]),
+        }
+        stage.mixer(OTHERS, mix={"delay_ms": 250.0})
+        found |= {
+            "one_talker_held_back_250_ms": _sound(stage, browser, server, 2, OTHERS[0]),
             "cpu_percent": _cpu(stage, browser, args.seconds),
         }
     print(json.dumps(found, indent=2))
@@ -90,13 +96,17 @@ def _pages(browser: Browser, *urls: str) -> Iterator[list[Page]]:
         yield pages
 
 
-def _sound(stage: Stage, browser: Browser, server: SoundServer, rounds: int) -> dict[str, float]:
-    """Return how late (sent → sink) and how well the page plays what audio sends."""
+def _sound(
+    stage: Stage, browser: Browser, server: SoundServer, rounds: int, talker: Member | None = None
+) -> dict[str, float]:
+    """Return how late (sent → sink) and how well the page plays what audio sends, or media of one talker."""
     said = speech()
     voice = np.trim_zeros(said.astype(np.float32), "b")
-    playing = Playing(stage.paths.run, "audio-mix", "mix", said)
+    source = ("audio-media", talker.peer) if talker else ("audio-mix", "mix")
+    query = {"talker": talker.online_id} if talker else {}
+    playing = Playing(stage.paths.run, *source, said)
     try:
-        with _pages(browser, stage.url("obs-audio", reading=True)) as [page]:
+        with _pages(browser, stage.url("obs-audio", reading=True, **query)) as [page]:
             plays_on(page, "the page plays")
             with server.record() as recorder:
                 recorder.wait_s(ROUND_S * (rounds + 1))

@@ -75,6 +75,7 @@ COMMANDS = {
         "Do not show them in a stream.\n\n"
         "Behind an address OBS' pages take wishes, each as &name=value:\n"
         "  overlay    layout=column|row|bubbles  align=left|center|right  only=speaking  grace=MS  size=PX  me=1\n"
+        "             shape=round|square|free (pictures as they are)\n"
         "             colour=RRGGBB  background=RRGGBBAA  ring=RRGGBB  max=PEOPLE  events=0  demo=1 (made-up people)\n"
         "  obs-audio  talker=NAME (one member, as loud as in the mix)  buffer=MS (60; more where it stutters)",
         example="partyline dashboard key",

@@ -66,6 +66,16 @@ class Paths:
         return self.home / "recordings"
 
     @property
+    def avatars(self) -> Path:
+        """Where a person puts pictures of the others, each called by its online id."""
+        return self.home / "avatars"
+
+    @property
+    def cache(self) -> Path:
+        """What may be deleted at any time."""
+        return self.home / "cache"
+
+    @property
     def simulator_file(self) -> Path:
         """Where a running simulator says its base URLs and its demo account (0600)."""
         return self.run / "simulator.json"

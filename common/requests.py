@@ -179,6 +179,21 @@ class FollowPlayer(Request[Done], frozen=True, kw_only=True):
     """Empty: follow nobody any more; the present party goes on."""
 
 
+class Pictures(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer to `FindPictures`."""
+
+    urls: dict[str, str] = {}
+    """Account id → URL as PlayStation gave it; who has no picture is not in it."""
+
+
+class FindPictures(Request[Pictures], frozen=True, kw_only=True):
+    """dashboard → session: where are these people's pictures? One call to PlayStation for all of them."""
+
+    WORKER: ClassVar[str] = "session"
+    REPLY: ClassVar[type[Any]] = Pictures
+    account_ids: tuple[str, ...]
+
+
 class SetGain(Request[Done], frozen=True, kw_only=True):
     """cli → audio: a talker's gain in the mix."""
 
@@ -275,6 +290,7 @@ REQUESTS: tuple[type[Request[Any]], ...] = (
     SetVisibility,
     InvitePeople,
     FollowPlayer,
+    FindPictures,
     SetGain,
     SetMute,
     SetSolo,

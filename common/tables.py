@@ -44,6 +44,8 @@ class Psn(_Table, frozen=True, kw_only=True):
     app_type: str = "MOBILE_APP.PSAPP"
     rtc_title_id: str = "METROPOL_AND"
     """`X-PSN-RTC-TITLE-ID` of calls to rtcBridge."""
+    picture_hosts: tuple[str, ...] = ("playstation.net", "playstation.com")
+    """Where members' pictures may be fetched from, by https: these hosts and those below them."""
     platform: str = "MOBILE_APP"
     """What we are in a party; its code goes into the miranda frame."""
     push_protocol: Literal["3.0", "2.1"] = "3.0"
@@ -164,6 +166,9 @@ class Dashboard(_Table, frozen=True, kw_only=True):
     """Address to listen on. Anything but loopback (`0.0.0.0`: every network) lets other devices in, for which the key
     is then all that stands between; it travels in the clear, so do this in a network that you trust."""
     port: Annotated[int, msgspec.Meta(ge=1, le=65535)] = 8770
+    avatars: bool = True
+    """Ask PlayStation for members' pictures while a page is open: one call for all who are new, kept for a week.
+    Pictures of your own (`avatars/<online id>.png` in `$PARTYLINE_HOME`) are shown either way, and come first."""
 
 
 class Recorder(_Table, frozen=True, kw_only=True):

@@ -23,6 +23,7 @@ from simulator.hosts.control import ControlHost
 from simulator.hosts.guard import MAX_BODY, watch
 from simulator.hosts.lookups import dms_app, party_app, profile_app, web_app
 from simulator.hosts.mobile import MobileHost
+from simulator.hosts.pictures import pictures_app
 from simulator.hosts.push import PushHost
 from simulator.relay_socketio import SocketRelay
 from simulator.world import Options, World
@@ -88,6 +89,7 @@ def application(world: World, stage: Stage, bridges: Bridges, *, named: bool = F
     paths = {"party_link": "/party", "push": "/pushcl"}
     for name, host in hosts().items():
         app.add_subapp(paths.get(name, f"/{name}"), host)
+    app.add_subapp("/pictures", pictures_app(world))
     app.add_subapp("/control", control)
     app.add_routes([web.get("/np/pushNotification", push.socket)])
     if named:

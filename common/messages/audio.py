@@ -67,7 +67,7 @@ class MixerState(Message, frozen=True, kw_only=True):
     gain_db: float = 0.0
     """Master gain."""
     delay_ms: float = 0.0
-    """By how much the mix is held back, to match a video."""
+    """By how much the mix, and each talker that a page plays alone, is held back, to match a video."""
     levelling: bool = False
     newcomer_gain_db: float = 0.0
     """Gain of talkers for whom none was chosen."""

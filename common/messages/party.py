@@ -53,6 +53,8 @@ class PartyState(Message, frozen=True, kw_only=True):
     joined_at: float = 0.0
     """Unix seconds at which *we* joined; survives a restart of session."""
     members: tuple[Member, ...] = ()
+    open: bool | None = None
+    """Whether anybody may join, or only who is invited; None while unknown."""
     reason: str = ""
     """Why there is no party (any more), in plain words."""
     end: Literal["", "ended", "removed", "dropped", "gone", "left", "refused"] = ""

@@ -1,4 +1,4 @@
-"""REST shapes of sessionManager v2 and what parties need beside it (share links, profiles).
+"""REST shapes of sessionManager v2 and what parties need beside it (share links).
 
 Writing follows the captures to the letter; reading tolerates: account ids as numbers or strings,
 unknown fields, missing ones. Facts: notes/party-api.md.
@@ -6,7 +6,7 @@ unknown fields, missing ones. Facts: notes/party-api.md.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote
 
@@ -52,6 +52,8 @@ class Party(msgspec.Struct, frozen=True, kw_only=True):
     members: tuple[PartyMember, ...] = ()
     max_members: int = 16
     joinable: bool = True
+    open: bool | None = None
+    """Whether anybody may join; None where it does not say."""
 
     def has(self, account_id: str, platform: str) -> bool:
         """Return whether that device of that account is listed as a member."""
@@ -106,19 +108,6 @@ def party_info_path(cpss_id: str, country: str, language: str) -> str:
         f"/api/cpss/v1/partyInfo/{quote(cpss_id, safe='')}"
         f"?country={quote(country, safe='')}&language={quote(language, safe='')}"
     )
-
-
-def profiles_path(account_ids: Iterable[str]) -> str:
-    return f"/api/userProfile/v1/internal/users/profiles?accountIds={','.join(quote(a, safe='') for a in account_ids)}"
-
-
-def profile_path(account_id: str) -> str:
-    return f"/api/userProfile/v1/internal/users/{quote(account_id, safe='')}/profiles"
-
-
-def account_path(online_id: str) -> str:
-    """Online id → account id, on the profile host [seen]."""
-    return f"/userProfile/v1/users/{quote(online_id, safe='')}/profile2?fields=accountId,onlineId,currentOnlineId"
 
 
 def create_body(name: str, joinable_by: str, context_id: str, custom_data4: str) -> dict[str, Any]:
@@ -204,6 +193,11 @@ def read_owner(data: Any) -> tuple[str, str, str]:
     return (text, "", "") if text.isdecimal() else ("", "", text)
 
 
+def read_open(joinable_by: Any) -> bool | None:
+    """Return whether a `joinableUserType` lets anybody in; None for one that we do not know."""
+    return {ANYONE: True, INVITE_ONLY: False}.get(as_text(joinable_by))
+
+
 def read_party(data: Any) -> Party | None:
     """Return a party of an answer; None when it has no session id."""
     entry = as_dict(data)
@@ -220,6 +214,7 @@ def read_party(data: Any) -> Party | None:
         members=read_members(entry.get("members")),
         max_members=as_int(entry.get("maxMembers"), 16),
         joinable=entry.get("partyJoinable") is not False,
+        open=read_open(entry.get("joinableUserType")),
     )
 
 
@@ -236,15 +231,6 @@ def read_created(data: Any) -> str:
     if not made:
         raise BadAnswerError("The answer to making a party names none.")
     return made[0].session_id
-
-
-def read_account(data: Any) -> tuple[str, str]:
-    """Return (account id, online id) of a profile2 answer; raises `BadAnswerError`."""
-    profile = as_dict(as_dict(data).get("profile"))
-    account_id = as_id(profile.get("accountId"))
-    if not account_id:
-        raise BadAnswerError("The profile's answer has no account id.")
-    return account_id, as_text(profile.get("currentOnlineId")) or as_text(profile.get("onlineId"))
 
 
 def read_invitations(data: Any) -> list[tuple[str, str, str]]:
@@ -277,17 +263,3 @@ def read_party_info(data: Any) -> PartyInfo:
         members=len(as_list(answer.get("members"))),
         max_members=as_int(answer.get("maxMembers")),
     )
-
-
-def read_names(data: Any, asked: Sequence[str]) -> dict[str, str]:
-    """Return account id → online id of a bulk profile answer; who has no name in it is left out.
-
-    Entries without an account id are taken to stand in the order that was asked for [open].
-    """
-    entries = [as_dict(entry) for entry in as_list(as_dict(data).get("profiles"))]
-    in_order = asked if len(entries) == len(asked) else [""] * len(entries)
-    pairs = [
-        (as_id(entry.get("accountId")) or place, as_text(entry.get("onlineId")))
-        for entry, place in zip(entries, in_order, strict=True)
-    ]
-    return {account_id: online_id for account_id, online_id in pairs if account_id and online_id}

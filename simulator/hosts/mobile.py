@@ -9,6 +9,7 @@ from aiohttp import web
 from simulator import bodies
 from simulator.accounts import Person
 from simulator.hosts.guard import CPSS_ID, RequestIds, caller, json_body
+from simulator.hosts.pictures import avatars
 from simulator.hosts.waiting import push_settled
 from simulator.party import Device
 from simulator.refusals import Refused, bad_request
@@ -149,23 +150,22 @@ class MobileHost:
         if not ids:
             raise bad_request("accountIds is missing")
         people = [self._world.accounts.people.get(one) for one in ids]
-        return web.json_response({"profiles": [_profile(person) for person in people if person is not None]})
+        return web.json_response({"profiles": [self._profile(person) for person in people if person is not None]})
 
     async def profile(self, request: web.Request) -> web.Response:
         self._device(request)
         person = self._world.accounts.people.get(request.match_info["account_id"])
         if person is None:
             raise Refused(404, "no such account id", violation=False)
-        return web.json_response(_profile(person))
+        return web.json_response(self._profile(person))
 
-
-def _profile(person: Person) -> dict[str, Any]:
-    return {
-        "accountId": person.account_id,
-        "onlineId": person.online_id,
-        "aboutMe": "",
-        "avatars": [{"size": "m", "url": "https://avatar.example/m.png"}],
-        "isOfficiallyVerified": False,
-        "isPlus": True,
-        "languages": ["en-US"],
-    }
+    def _profile(self, person: Person) -> dict[str, Any]:
+        return {
+            "accountId": person.account_id,
+            "onlineId": person.online_id,
+            "aboutMe": "",
+            "avatars": avatars(self._world.base_url, person.account_id),
+            "isOfficiallyVerified": False,
+            "isPlus": True,
+            "languages": ["en-US"],
+        }

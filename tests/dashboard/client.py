@@ -18,7 +18,7 @@ def get(stage: Stage, path: str, **headers: str) -> tuple[int, http.client.HTTPM
     with closing(http.client.HTTPConnection("127.0.0.1", stage.settings.port, timeout=20)) as connection:
         connection.request("GET", path, headers=headers)
         answer = connection.getresponse()
-        return answer.status, answer.headers, answer.read().decode()
+        return answer.status, answer.headers, answer.read().decode("utf-8", "replace")
 
 
 @asynccontextmanager

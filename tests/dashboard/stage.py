@@ -35,7 +35,7 @@ from common.messages import (
 )
 from common.pages import Keys, load_keys, page_url
 from common.paths import Paths
-from common.requests import Done, Parties, PartySummary, Request
+from common.requests import Done, FindPictures, Parties, PartySummary, Request
 from common.tables import Dashboard
 from tests.processes import Process, eventually, free_port, running, short_folder
 from workers.dashboard.actions import ALLOWED
@@ -93,7 +93,7 @@ class Stage:
         for name in WORKERS[1:]:
             bus = self.buses[name] = Bus(name, self.paths.run)
             await bus.start()
-        for cls in ALLOWED.values():
+        for cls in (*ALLOWED.values(), FindPictures):
             self.buses[cls.WORKER].serve(cls, self._answer)
 
     async def _answer(self, request: Request[Any]) -> Any:
@@ -130,7 +130,7 @@ class Stage:
         fields = {"state": "signed_in", "realm": "playstation", "account_id": "1000", "online_id": "Ava-Desk", **more}
         self.publish("auth", AuthState(**fields))
 
-    def party(self, count: int, **more: Any) -> None:
+    def party(self, count: int, *, mix: dict[str, Any] | None = None, **more: Any) -> None:
         """Let a party be joined by `count` others, all connected and in the mix."""
         members = tuple(member(number) for number in range(count + 1))
         state = {"phase": "joined", "session_id": "s-1", "name": "Friday raid", "me": members[0].peer, **more}
@@ -139,7 +139,7 @@ class Stage:
             self.clear("media", PeerState, key)
         self._peers = {other.peer for other in members[1:]}
         self.publish("media", *map(self.peer, members[1:]))
-        self.mixer(members[1:])
+        self.mixer(members[1:], mix=mix)
 
     @staticmethod
     def peer(who: Member, **more: Any) -> PeerState:
@@ -158,8 +158,8 @@ class Stage:
         }
         return PeerState(account_id=who.account_id, platform=who.platform, online_id=who.online_id, **fields)
 
-    def mixer(self, members: tuple[Member, ...], **more: Any) -> None:
-        """Let audio mix these; `more` are fields of each by peer key."""
+    def mixer(self, members: tuple[Member, ...], *, mix: dict[str, Any] | None = None, **more: Any) -> None:
+        """Let audio mix these; `more` are fields of each by peer key, `mix` those of the whole."""
         talkers = tuple(
             MixerTalker(peer=who.peer, frames=4000, queue_ms=20.0, age_ms=52.0, **more.get(who.peer, {}))
             for who in members
@@ -167,7 +167,12 @@ class Stage:
         self.publish(
             "audio",
             MixerState(
-                sink="device", wanted_sink="device", target="MacBook Speakers", latency_ms=12.0, talkers=talkers
+                sink="device",
+                wanted_sink="device",
+                target="MacBook Speakers",
+                latency_ms=12.0,
+                talkers=talkers,
+                **(mix or {}),
             ),
         )
 
@@ -259,7 +264,8 @@ class Playing:
 
     def __init__(self, run: Path, name: str, peer: str, samples: NDArray[np.int16], boot: str = "b") -> None:
         self.samples = samples
-        self.started_ns = 0
+        self.began_ns = 0
+        """Monotonic time at which tick 0 was due."""
         self.first_tick_ns: dict[int, int] = {}
         """Round → monotonic time at which its first sample was due."""
         self._peer, self._boot = peer, boot
@@ -270,7 +276,7 @@ class Playing:
 
     def _play(self) -> None:
         frames = self.samples[: len(self.samples) // 480 * 480].reshape(-1, 480)
-        start = time.monotonic_ns()
+        start = self.began_ns = time.monotonic_ns()
         for tick in itertools.count():
             due = start + tick * 10_000_000
             while (left := (due - time.monotonic_ns()) / 1e9) > 0:

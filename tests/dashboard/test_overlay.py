@@ -60,3 +60,19 @@ def test_the_overlay_takes_the_style_that_obs_puts_into_it(stage: Stage, browser
             "document.querySelector('head').appendChild(s)"
         )
         expect(page.locator(".name").first).to_have_css("color", "rgb(1, 2, 3)")
+
+
+def test_a_whole_party_fits_into_the_size_that_is_recommended_unless_a_size_was_chosen(
+    party: Stage, browser: Browser
+) -> None:
+    party.party(15)
+    inside = """[...document.querySelectorAll('.person')].filter(e => {
+        const box = e.getBoundingClientRect();
+        return box.bottom <= innerHeight && box.right <= innerWidth;
+    }).length"""
+    with opened(browser, party.url("overlay", reading=True), (400, 900)) as page:
+        expect(page.locator(".person")).to_have_count(15)
+        page.wait_for_function(f"{inside} === 15")
+    with opened(browser, party.url("overlay", reading=True, size="48"), (400, 900)) as page:
+        expect(page.locator(".person")).to_have_count(15)
+        expect(page.locator(".face").first).to_have_css("width", "48px")

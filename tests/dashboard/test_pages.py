@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from common.errors import PartyError
-from common.messages import AuthState, PartyState, Recording
+from common.messages import AuthState, Following, Invitation, Invitations, PartyState, Recording
 from common.requests import (
     CreateParty,
     JoinParty,
@@ -51,10 +51,10 @@ def test_the_key_leaves_the_address_and_survives_a_reload_but_not_the_tab(party:
 def test_a_talker_is_steered_by_mouse_and_by_keyboard(party: Stage, browser: Browser) -> None:
     with opened(browser, party.url()) as page:
         row = page.get_by_role("group", name="Bo-Streams")
-        row.get_by_role("button", name="Mute").click()
+        row.get_by_role("button", name="Mute", exact=True).click()
         party.await_asked(SetMute(peer=BO.peer, muted=True))
         party.mixer(ALL[1:3], **{BO.peer: {"muted": True}})
-        expect(row.get_by_role("button", name="Mute")).to_have_attribute("aria-pressed", "true")
+        expect(row.get_by_role("button", name="Mute", exact=True)).to_have_attribute("aria-pressed", "true")
         expect(row).to_contain_text("muted for you")
         row.get_by_role("slider").fill("-6")
         party.await_asked(SetGain(peer=BO.peer, gain_db=-6.0))
@@ -116,6 +116,8 @@ def test_the_mix_and_its_device_are_chosen(party: Stage, browser: Browser) -> No
         party.await_asked(SetMaster(gain_db=3.0))
         page.get_by_role("slider", name="Delay of the mix").fill("250")
         party.await_asked(SetMaster(delay_ms=250.0))
+        page.get_by_role("slider", name="Gain of newcomers").fill("-3")
+        party.await_asked(SetMaster(newcomer_gain_db=-3.0))
         page.get_by_label("Level quiet and loud talkers").click()  # the box then shows what audio says
         party.await_asked(SetMaster(levelling=True))
 
@@ -204,9 +206,12 @@ def test_nothing_there_yet_is_said_and_a_worker_that_is_down_can_be_restarted(pa
 def test_sixteen_with_a_problem_fit_without_scrolling_sideways(
     party: Stage, browser: Browser, size: tuple[int, int]
 ) -> None:
-    party.party(15)
+    party.party(15, name="A party with quite a long name, of the Friday raiders")
     party.problem()
+    looking = Following(online_id="gwen_the_great_of_wales", account_id="1006", state="looking")
+    party.publish("session", looking, Invitations(invitations=(Invitation(session_id="s-9", from_online_id="X" * 16),)))
     with opened(browser, party.url(), size) as page:
+        expect(page.get_by_role("button", name="Stop following")).to_be_visible()
         expect(page.get_by_role("region", name="Talkers").get_by_role("group")).to_have_count(15)
         expect(page.get_by_role("region", name="Problems")).to_contain_text("Plug one in")
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
@@ -215,6 +220,7 @@ def test_sixteen_with_a_problem_fit_without_scrolling_sideways(
             "(e.getBoundingClientRect().left < 0 || e.getBoundingClientRect().right > innerWidth)).length"
         )
         assert cut == 0
+    party.publish("session", Following(), Invitations())
 
 
 def test_names_are_text_whatever_stands_in_them(party: Stage, browser: Browser) -> None:
@@ -291,7 +297,8 @@ def test_a_page_of_another_origin_can_neither_read_nor_act_nor_show_ours_even_wi
         return {
             live: await socket("/live"), people: await socket("/people"), sound: await socket("/sound"),
             page: await got("/?key=" + key), metrics: await got("/metrics"), post: await got("/live", {method: "POST"}),
-            script: await loaded("script", "/static/js/words.js"), framed, frames: window.frames.length,
+            script: await loaded("script", "/static/js/words.js"), image: await loaded("img", "/static/icon.svg"),
+            framed, frames: window.frames.length,
         };
     }"""
     with opened(browser, elsewhere, ours=False) as page:

@@ -10,6 +10,7 @@ import pytest
 from common.messages import (
     BRIDGE_PEER,
     Levels,
+    Member,
     Message,
     MixerState,
     MixerTalker,
@@ -20,8 +21,10 @@ from common.messages import (
 )
 from common.wire import Header, Received
 from tests.dashboard.stage import Stage, member
+from workers.dashboard.images import Faces
 from workers.dashboard.outbox import Outbox
-from workers.dashboard.picture import Picture, people
+from workers.dashboard.picture import Person, Picture, faces
+from workers.dashboard.picture import people as people_of
 
 ME, BO, CLEO = member(0), member(1), member(2)
 HEADER = Header(sender="x", boot="b", seq=1, at=0.0)
@@ -31,6 +34,13 @@ def note(picture: Picture, *messages: Message) -> Picture:
     for message in messages:
         picture.note(Received(topic=message.topic(), header=HEADER, message=message))
     return picture
+
+
+FACES = Faces(lambda: "key")
+
+
+def people(picture: Picture) -> list[Person]:
+    return people_of(picture, FACES.of)
 
 
 def a_party() -> Picture:
@@ -50,6 +60,14 @@ def test_the_overlay_shows_members_in_their_order_and_who_speaks() -> None:
         ("Cleo_99", False, False),
     ]
     assert len({person.id for person in shown}) == 3
+
+
+def test_a_member_looks_the_same_in_dashboard_and_overlay_also_on_another_device() -> None:
+    picture = a_party()
+    shown = faces(picture, FACES.of)
+    assert [person.face for person in people(picture)] == [shown[who.peer] for who in (ME, BO, CLEO)]
+    elsewhere = Member(account_id=BO.account_id, platform="PS4", online_id=BO.online_id)
+    assert FACES.of(elsewhere) == shown[BO.peer]
 
 
 def test_the_overlay_is_told_no_account_and_no_session() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
+import time
 
 import aiohttp
 import numpy as np
@@ -12,7 +13,7 @@ import pytest
 
 from common.errors import PartyError
 from common.messages import PartyState, Problem
-from common.requests import JoinParty, SetGain, SetMute, SignIn
+from common.requests import FollowPlayer, JoinParty, RenameParty, SetGain, SetMute, SetVisibility, SignIn
 from tests.dashboard.client import ask, get, socket_to, until
 from tests.dashboard.stage import Playing, Stage, member
 from tests.processes import eventually
@@ -23,7 +24,10 @@ BO = member(1)
 # --- pages ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("path", ["/", "/overlay", "/obs-audio", "/static/js/link.js", "/metrics", "/live", "/nowhere"])
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/overlay", "/obs-audio", "/static/js/link.js", "/metrics", "/live", "/picture/" + 40 * "0", "/nowhere"],
+)
 def test_another_host_name_is_refused_everywhere(stage: Stage, path: str) -> None:
     for host in ("evil.example", f"evil.example:{stage.settings.port}", f"127.0.0.1:{stage.settings.port + 1}"):
         status, _, text = get(stage, path, Host=host)
@@ -40,6 +44,8 @@ def test_everything_is_answered_with_strict_headers(stage: Stage, path: str) -> 
     assert "default-src 'none'; script-src 'self';" in policy
     assert "frame-ancestors 'none'" in policy
     assert ("unsafe-inline" in policy) == (path in ("/overlay", "/obs-audio"))  # OBS puts its own CSS there
+    assert ("data:" in policy) == (path in ("/overlay", "/obs-audio"))
+    assert "img-src 'self'" in policy
     assert headers["Cache-Control"] == "no-store"
     assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
     assert "Access-Control-Allow-Origin" not in headers
@@ -157,6 +163,19 @@ async def test_a_reading_key_sees_people_and_cannot_act(stage: Stage) -> None:
     assert SetMute(peer=BO.peer, muted=True) not in stage.asked
 
 
+@pytest.mark.parametrize("path", ["/live", "/people", "/sound"])
+async def test_a_reading_key_changes_nothing_of_a_party(stage: Stage, path: str) -> None:
+    before = len(stage.asked)
+    for request in (RenameParty(name="x"), SetVisibility(open=True), FollowPlayer(online_id="x")):
+        async with socket_to(stage, path, stage.keys.read) as ws:
+            fields = {name: getattr(request, name) for name in request.__struct_fields__}
+            await ws.send_json({"id": 1, "do": type(request).__name__, "fields": fields})
+            async for _ in ws:
+                pass  # until the server closes it
+        assert ws.close_code in (1000, 1005, 4403)
+    assert len(stage.asked) == before
+
+
 @pytest.mark.parametrize("text", ["", "[]", '{"id": "x"}', "\x00", '{"id":1,"do":"SetMute","fields":[]}'])
 async def test_nonsense_closes_that_socket_and_harms_nobody(stage: Stage, text: str) -> None:
     async with socket_to(stage, "/live", stage.keys.full) as ws:
@@ -201,6 +220,44 @@ async def test_a_page_that_does_not_read_loses_the_oldest_sound_and_nobody_else_
         playing.stop()
     assert len(heard) > 20
     assert heard == list(range(heard[0], heard[0] + 2 * len(heard), 2))
+
+
+async def test_a_talker_alone_is_held_back_as_long_as_the_mix_and_heard_to_the_end(stage: Stage) -> None:
+    """How long is measured: frames' time of coming less the time at which they were due."""
+    stage.party(1)
+    ages: list[float] = []
+    gains: list[float] = []
+    tone = (np.sin(np.arange(48_000) / 20) * 9000).astype(np.int16)
+    playing = Playing(stage.paths.run, "audio-media", BO.peer, tone)
+
+    async def read(ws: aiohttp.ClientWebSocketResponse) -> None:
+        while True:
+            packet = await ws.receive_bytes()
+            due_ns = playing.began_ns + int.from_bytes(packet[8:12], "little") * 10_000_000
+            ages.append((time.monotonic_ns() - due_ns) / 1e6)
+            gains.append(float(np.frombuffer(packet[12:16], "<f4")[0]))
+
+    async def held_back(least_ms: float, most_ms: float) -> None:
+        """Wait until packets come so late, at best: a busy machine makes single ones later."""
+        ages.clear()
+        await asyncio.to_thread(
+            eventually, lambda: len(ages) > 20 and least_ms <= min(ages[-20:]) < most_ms, f"{least_ms} ms; {ages[-20:]}"
+        )
+
+    try:
+        async with socket_to(stage, "/sound?talker=bo-streams", stage.keys.read) as ws:
+            reading = asyncio.create_task(read(ws))
+            await held_back(0, 300)
+            stage.mixer((BO,), mix={"delay_ms": 800.0}, **{BO.peer: {"gain_db": -20.0}})
+            await held_back(800, 1100)
+            stage.party(0, mix={"delay_ms": 800.0})
+            playing.stop()
+            at_end = len(ages)
+            await asyncio.to_thread(eventually, lambda: len(ages) >= at_end + 30, "the last words are heard")
+            reading.cancel()
+    finally:
+        playing.stop()
+    assert gains[-1] == pytest.approx(0.1)  # as before, though audio does not know them any more
 
 
 def raw_listener(stage: Stage) -> socket.socket:

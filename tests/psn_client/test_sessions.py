@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.psn import sessions
+from common.psn import profiles, sessions
 from common.psn.customdata import CustomData4, encode4
 from common.psn.errors import BadAnswerError
 from tests.psn_client.test_push import JSON
@@ -37,13 +37,13 @@ def test_an_invitation_goes_to_account_ids() -> None:
 
 
 def test_an_online_id_leads_to_an_account_and_to_its_right_spelling() -> None:
-    assert sessions.account_path("a/b").startswith("/userProfile/v1/users/a%2Fb/profile2?fields=accountId,")
-    assert sessions.read_account({"profile": {"accountId": 2, "onlineId": "Old", "currentOnlineId": "Bo"}}) == (
+    assert profiles.account_path("a/b").startswith("/userProfile/v1/users/a%2Fb/profile2?fields=accountId,")
+    assert profiles.read_account({"profile": {"accountId": 2, "onlineId": "Old", "currentOnlineId": "Bo"}}) == (
         "2",
         "Bo",
     )
     with pytest.raises(BadAnswerError):
-        sessions.read_account({"profile": {}})
+        profiles.read_account({"profile": {}})
 
 
 def test_the_custom_message_body_is_the_golden_one(wire: Wire) -> None:
@@ -74,9 +74,16 @@ def test_a_party_reads_with_ids_as_numbers_or_strings_and_owners_of_any_shape() 
         assert [(m.account_id, m.joined_at) for m in party.members] == [("12", 1771123972.189)]
 
 
+def test_the_largest_picture_is_taken_and_an_unknown_size_rather_than_none() -> None:
+    small, large, odd = ({"size": size, "url": f"https://p/{size}.png"} for size in ("s", "l", "xxl"))
+    answer = {"profiles": [{"accountId": 2, "avatars": [small, large]}, {"accountId": "3", "avatars": [odd]}, {}]}
+    assert profiles.read_pictures(answer, ["2", "3", "4"]) == {"2": "https://p/l.png", "3": "https://p/xxl.png"}
+    assert profiles.read_pictures({"profiles": [{"avatars": [{"url": 7}, None]}]}, ["2"]) == {}
+
+
 def test_names_are_found_by_id_or_by_the_order_asked_for() -> None:
-    assert sessions.read_names({"profiles": [{"accountId": 2, "onlineId": "Bo"}]}, ["1", "2"]) == {"2": "Bo"}
-    assert sessions.read_names({"profiles": [{"onlineId": "Ada"}, {"onlineId": "Bo"}]}, ["1", "2"]) == {
+    assert profiles.read_names({"profiles": [{"accountId": 2, "onlineId": "Bo"}]}, ["1", "2"]) == {"2": "Bo"}
+    assert profiles.read_names({"profiles": [{"onlineId": "Ada"}, {"onlineId": "Bo"}]}, ["1", "2"]) == {
         "1": "Ada",
         "2": "Bo",
     }
@@ -87,10 +94,11 @@ def test_no_answer_does_anything_but_read_or_raise_the_typed_error(data: Any) ->
     sessions.read_party(data)
     sessions.read_members(data)
     sessions.read_owner(data)
-    sessions.read_names(data, ["1"])
+    profiles.read_names(data, ["1"])
+    profiles.read_pictures(data, ["1"])
     for read in (
         sessions.read_party_info,
-        sessions.read_account,
+        profiles.read_account,
         sessions.read_created,
         lambda value: sessions.read_parties(value, "parties"),
     ):

@@ -15,6 +15,7 @@ from common.psn.errors import RefusedError, UnreachableError
 from common.psn.sessions import Party, PartyMember
 from common.requests import (
     CreateParty,
+    FindPictures,
     Invited,
     InvitePeople,
     JoinParty,
@@ -54,6 +55,9 @@ async def test_a_party_is_made_renamed_opened_and_filled_and_survives_a_kill(hom
         with pytest.raises(PartylineError, match="in the party already"):
             await there.ask(InvitePeople(online_ids=(BO[1],)))
 
+        pictures = await there.ask(FindPictures(account_ids=(BO[0], "1")))
+        assert pictures.urls == {BO[0]: f"{there.info['mobile_url'].removesuffix('/mobile')}/pictures/{BO[0]}_xl.png"}
+
         await there.ask(RenameParty(name=" Friday raid "))
         await there.state("the new name is seen", name="Friday raid")
         for wanted, word in ((True, "ANYONE"), (False, "INVITE_ONLY")):
@@ -61,6 +65,7 @@ async def test_a_party_is_made_renamed_opened_and_filled_and_survives_a_kill(hom
             party = await there.party(made.session_id)
             assert party
             assert (party["visibilityType"], party["joinableUserType"]) == (word, word)
+            await there.state("everybody knows who may join", open=wanted)
 
         there.rig.again("session", env=there.env)
         await there.ask(ListParties())

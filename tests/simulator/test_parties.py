@@ -160,6 +160,9 @@ async def test_profiles_and_online_ids_are_found(client):
     assert {one["onlineId"] for one in many.body["profiles"]} == {"Quiet-Heron", "NovaKite"}
     one = await client.call("GET", f"{base}/{client.account_id}/profiles")
     assert one.body["onlineId"] == "Quiet-Heron"
+    assert [avatar["size"] for avatar in one.body["avatars"]] == ["s", "m", "l", "xl"]
+    async with client.http.get(one.body["avatars"][3]["url"]) as picture:
+        assert (picture.content_type, (await picture.read())[:4]) == ("image/png", b"\x89PNG")
     url = f"{client.info.profile_url}/userProfile/v1/users/%s/profile2?fields=accountId,onlineId,currentOnlineId"
     bearer = {"Authorization": f"Bearer {client.token['access_token']}"}
     assert (await client.raw("GET", url % "novakite", headers=bearer)).body["profile"][

@@ -13,7 +13,7 @@ import msgspec
 from common import logs
 from common.errors import SignInError
 from common.paths import Paths, write_atomically
-from common.psn import jwt, oauth, paste, sessions
+from common.psn import jwt, oauth, paste, profiles
 from common.psn.endpoints import EndpointSource
 from common.psn.errors import BlockedError, PsnError, RateLimitedError, UnauthorizedError
 from common.psn.http import Call, PsnClient, fingerprint
@@ -87,7 +87,7 @@ class Account:
     async def online_id(self, tokens: Tokens) -> str:
         """Return the account's online id."""
         self._current.set(tokens)
-        answer = await self._http.call(Call("GET", "mobile", sessions.profile_path(tokens.account_id)))
+        answer = await self._http.call(Call("GET", "mobile", profiles.profile_path(tokens.account_id)))
         profile = as_dict(answer.data)
         return as_text(profile.get("onlineId")) or as_text(as_dict(profile.get("profile")).get("onlineId"))
 

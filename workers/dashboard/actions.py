@@ -105,7 +105,7 @@ class Actions:
             return await self._processes()
         if asked.do not in ALLOWED:
             raise PartylineError(
-                f"The page asked for {asked.do[:40]!r}, which is not to be had here.",
+                f"The page asked for {asked.do[:40]!r}, which this partyline does not know.",
                 "Reload the page: it may be of another version.",
                 code="dashboard.unknown",
             )

@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import struct
 import threading
+import time
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from pathlib import Path
 
 from common.bus import AudioSubscriber
 from common.messages import FRAME_SAMPLES, MIX_PEER, MIX_PLANE, AudioFrame
+from workers.dashboard.held import Held
 
 HEADER = struct.Struct("<BBHIIf")
 VERSION = 1
@@ -28,6 +30,8 @@ SILENCE = 1
 FRAMES = 2
 """Frames in a packet: 20 ms. Fewer would only wake the page more often."""
 WAIT_MS = 100
+HELD_WAIT_MS = 20
+"""The same while frames are held back: they go on when no new ones come any more."""
 MIX = MIX_PEER
 
 _QUIET = bytes(FRAME_SAMPLES * 2)
@@ -82,6 +86,8 @@ class Ear:
     def __init__(self, run: Path, peer: str, deliver: Callable[[str, Batch], None]) -> None:
         """Listen to the mix (`peer` is `MIX`), or to a talker as media has him; `deliver` is called in the loop."""
         self.peer = peer
+        self.delay_ms = 0.0
+        """How long a talker is held back; the mix comes held back already."""
         self._run = run
         self._deliver = deliver
         self._loop = asyncio.get_running_loop()
@@ -92,12 +98,15 @@ class Ear:
     def _listen(self) -> None:
         name = MIX_PLANE if self.peer == MIX else "audio-media"
         subscriber = AudioSubscriber(self._run, name, self.peer)
-        batcher = Batcher()
+        held, batcher = Held(), Batcher()
         try:
             while not self._stopping.is_set():
-                for frame, samples in subscriber.receive(WAIT_MS):
-                    if frame.peer != self.peer:
-                        continue  # a topic is a prefix: 12.PS5 is not 12.PS5B
+                for frame, samples in subscriber.receive(HELD_WAIT_MS if held.waits else WAIT_MS):
+                    if frame.peer == self.peer:  # a topic is a prefix: 12.PS5 is not 12.PS5B
+                        held.add(frame, samples)
+                now = time.monotonic_ns()
+                held.set_ms(self.delay_ms, now)
+                for frame, samples in held.due(now):
                     for batch in batcher.add(frame, samples):
                         self._loop.call_soon_threadsafe(self._deliver, self.peer, batch)
         except RuntimeError:
@@ -118,9 +127,11 @@ class Ears:
         self._deliver = deliver
         self._ears: dict[str, Ear] = {}
 
-    def want(self, peers: set[str]) -> None:
-        """Listen to these sources and to no other."""
+    def want(self, peers: set[str], delay_ms: float = 0.0) -> None:
+        """Listen to these sources and to no other; talkers are held back by `delay_ms`."""
         for peer in set(self._ears) - peers:
             self._ears.pop(peer).stop()
         for peer in peers - set(self._ears):
             self._ears[peer] = Ear(self._run, peer, self._deliver)
+        for peer, ear in self._ears.items():
+            ear.delay_ms = 0.0 if peer == MIX else delay_ms

@@ -10,17 +10,20 @@ from collections.abc import AsyncIterator, Callable
 import msgspec
 from aiohttp import WSMsgType, web
 
-from common.messages import Message
+from common.messages import Member, Message, PartyState, PeerState
 from common.pages import Rights
 from common.psn.paste import npsso_page
 from common.tables import Psn
 from workers.dashboard import site
 from workers.dashboard.actions import Actions, Asked
+from workers.dashboard.images import Face
 from workers.dashboard.outbox import Outbox
-from workers.dashboard.picture import PEOPLE, Picture, people
+from workers.dashboard.picture import PEOPLE, Picture, faces, people
 
 PAUSE_S = 0.05
 """A page is told at most so often; what changes meanwhile is told together."""
+FACES = "faces/"
+"""Topic of the dashboard's page that is no message's: peer key → `Face`."""
 
 
 def about(psn: Psn) -> dict[str, str]:
@@ -54,9 +57,15 @@ class Live:
     """Everybody who looks."""
 
     def __init__(
-        self, picture: Picture, actions: Actions, rights: Callable[[str], Rights], about: dict[str, str]
+        self,
+        picture: Picture,
+        actions: Actions,
+        rights: Callable[[str], Rights],
+        face_of: Callable[[Member], Face],
+        about: dict[str, str],
     ) -> None:
         self._picture = picture
+        self._face_of = face_of
         self._actions = actions
         self._rights = rights
         self._about = about
@@ -64,6 +73,7 @@ class Live:
         self._pages: set[_Page] = set()
         self._overlays: set[_Page] = set()
         self._people = b""
+        self._faces: dict[str, Face] = {}
 
     def routes(self) -> list[web.RouteDef]:
         return [web.get("/live", self._live), web.get("/people", self._watch_people)]
@@ -81,14 +91,29 @@ class Live:
         for page in self._pages:
             page.outbox.change(topic, message)
             page.wake()
+        if cls is PartyState or (cls is PeerState and topic.partition("/")[2] not in self._faces):
+            self._tell_faces()
         if cls in PEOPLE:
             self._tell_people()
+
+    def look_again(self) -> None:
+        """Tell the pages of faces that changed."""
+        self._tell_faces()
+        self._tell_people()
 
     def link(self, *, bus: bool) -> None:
         if bus != self._bus:
             self._bus = bus
             for page in self._pages:
                 page.outbox.link(bus=bus)
+                page.wake()
+
+    def _tell_faces(self) -> None:
+        present = faces(self._picture, self._face_of) if self._pages else {}
+        if self._pages and present != self._faces:
+            self._faces = present
+            for page in self._pages:
+                page.outbox.change(FACES, present)
                 page.wake()
 
     def _tell_people(self) -> None:
@@ -102,7 +127,7 @@ class Live:
                 page.wake()
 
     def _crowd(self) -> bytes:
-        return msgspec.json.encode({"people": people(self._picture)})
+        return msgspec.json.encode({"people": people(self._picture, self._face_of)})
 
     # --- sockets -----------------------------------------------------------------------------------
 
@@ -111,7 +136,8 @@ class Live:
         if socket is None:
             return web.Response()
         page = _Page(socket, lambda: page.outbox.take(time.time()))
-        page.outbox.snapshot(self._picture.messages, self._about, bus=self._bus)
+        self._faces = faces(self._picture, self._face_of)
+        page.outbox.snapshot({**self._picture.messages, FACES: self._faces}, self._about, bus=self._bus)
         local = site.is_local(request)
         answering: set[asyncio.Task[None]] = set()
         async with _open(page, self._pages):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import msgspec
+from collections.abc import Mapping
 
-from common.messages import Message
+import msgspec
 
 MOST_ANSWERS = 32
 
@@ -13,19 +13,20 @@ class Outbox:
     """For one page. `take` returns one text frame with everything that changed since the last one, or None."""
 
     def __init__(self) -> None:
-        self._changed: dict[str, Message | None] = {}
+        self._changed: dict[str, object] = {}
         self._answers: list[dict[str, object]] = []
         self._bus: bool | None = None
         self._about: dict[str, str] | None = None
 
-    def snapshot(self, messages: dict[str, Message], about: dict[str, str], *, bus: bool) -> None:
-        """Begin anew with `messages` and with what never changes; the page forgets what it had."""
-        self._changed = dict(messages)
+    def snapshot(self, topics: Mapping[str, object], about: dict[str, str], *, bus: bool) -> None:
+        """Begin anew with `topics` and with what never changes; the page forgets what it had."""
+        self._changed = dict(topics)
         self._about = about
         self._bus = bus
 
-    def change(self, topic: str, message: Message | None) -> None:
-        self._changed[topic] = message
+    def change(self, topic: str, value: object) -> None:
+        """Tell the newest of a topic; None: it is gone."""
+        self._changed[topic] = value
 
     def link(self, *, bus: bool) -> None:
         """Tell whether the bus is there."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from typing import TypeVar, cast
 
 import msgspec
@@ -27,6 +28,7 @@ from common.messages import (
     WorkerHealth,
 )
 from common.wire import Received
+from workers.dashboard.images import Face
 
 M = TypeVar("M", bound=Message)
 
@@ -55,8 +57,7 @@ class Person(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     id: str
     """Stays the same for an account on a device; tells nothing else."""
     name: str
-    hue: int
-    """0 … 359, by account."""
+    face: Face
     speaking: bool = False
     """And heard in the mix."""
     muted: bool = False
@@ -122,7 +123,18 @@ class Picture:
         ]
 
 
-def people(picture: Picture) -> list[Person]:
+def faces(picture: Picture, face_of: Callable[[Member], Face]) -> dict[str, Face]:
+    """Return peer key → face of everybody that the dashboard shows."""
+    party = picture.one(PartyState)
+    shown = {
+        peer.key(): Member(account_id=peer.account_id, platform=peer.platform, online_id=peer.online_id)
+        for peer in picture.all(PeerState)
+    }
+    shown |= {member.peer: member for member in (party.members if party else ())}
+    return {peer: face_of(member) for peer, member in shown.items()}
+
+
+def people(picture: Picture, face_of: Callable[[Member], Face]) -> list[Person]:
     """Return who is in the party, hosts and guests in the order of its table, the bridge last."""
     party = picture.one(PartyState)
     if party is None or party.phase != "joined":
@@ -131,17 +143,16 @@ def people(picture: Picture) -> list[Person]:
     if picture.of(PeerState, BRIDGE_PEER) is not None:
         account, _, platform = BRIDGE_PEER.partition(".")
         members.append(Member(account_id=account, platform=platform, online_id="Party"))
-    return [_person(picture, member) for member in members]
+    return [_person(picture, member, face_of(member)) for member in members]
 
 
-def _person(picture: Picture, member: Member) -> Person:
+def _person(picture: Picture, member: Member, face: Face) -> Person:
     speaking = picture.of(Speaking, member.peer)
     heard = picture.heard_gain(member.peer) > 0
-    digest = hashlib.blake2b(member.account_id.encode(), digest_size=8).digest()
     return Person(
         id=hashlib.blake2b(member.peer.encode(), digest_size=6).hexdigest(),
         name=member.online_id or "…",
-        hue=int.from_bytes(digest, "big") % 360,
+        face=face,
         speaking=bool(speaking and speaking.speaking and heard),
         muted=bool(member.muted) or not heard,
         me=member.is_me,

@@ -17,6 +17,8 @@ from aiohttp.typedefs import Handler, Middleware
 from common.pages import Rights
 from common.settings import is_loopback
 from workers.dashboard.guard import Guard
+from workers.dashboard.images import PATH as PICTURES
+from workers.dashboard.images import Image
 
 STATIC = Path(__file__).parent / "static"
 PAGES = {"/": "dashboard.html", "/overlay": "overlay.html", "/obs-audio": "obs-audio.html"}
@@ -52,16 +54,16 @@ def checked(guard: Guard) -> Middleware:
         host = request.headers.get("Host", "")
         if not guard.host_is_ours(host, local_address(request)):
             return _dressed(
-                error_page(
-                    421, "This is not the address of partyline.", f"It was asked for as {host[:80]!r}. {OPEN_BY}"
-                ),
+                error_page(421, "This is not the address of partyline.", f"You asked for {host[:80]!r}. {OPEN_BY}"),
                 request.path,
                 "invalid",
             )
         try:
             response = await handler(request)
         except web.HTTPNotFound:
-            response = error_page(404, "There is no such page.", "There are /, /overlay and /obs-audio.")
+            response = error_page(
+                404, "There is no such page.", "There are `/`, `/overlay` and `/obs-audio`. " + OPEN_BY
+            )
         except web.HTTPMethodNotAllowed:
             response = error_page(405, "That cannot be done here.", "The pages are for looking at: GET.")
         return response if response.prepared else _dressed(response, request.path, host)
@@ -71,11 +73,11 @@ def checked(guard: Guard) -> Middleware:
 
 def _dressed(response: web.StreamResponse, path: str, host: str) -> web.StreamResponse:
     # OBS puts a source's own CSS into the page as a <style> element, older ones as a data: link
-    style = "'self' 'unsafe-inline' data:" if path in OBS_PAGES else "'self'"
+    style, images = ("'self' 'unsafe-inline' data:", "'self' data:") if path in OBS_PAGES else ("'self'", "'self'")
     response.headers.update(
         {
             "Content-Security-Policy": (
-                f"default-src 'none'; script-src 'self'; style-src {style}; img-src 'self' data:; "
+                f"default-src 'none'; script-src 'self'; style-src {style}; img-src {images}; "
                 f"connect-src 'self' ws://{host}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
             ),
             "Cache-Control": "no-store",
@@ -105,8 +107,11 @@ def _with_code(words: str) -> str:
     return "".join(f"<code>{part}</code>" if index % 2 else part for index, part in enumerate(parts))
 
 
-def pages(rights: Callable[[str], Rights]) -> list[web.RouteDef]:
-    """Return the routes of the pages and their files. `rights` judges a key that stands in an address."""
+def pages(rights: Callable[[str], Rights], picture_at: Callable[[str], Image | None]) -> list[web.RouteDef]:
+    """Return the routes of the pages and their files. `rights` judges a key that stands in an address.
+
+    `picture_at` finds a picture by its name, which only who has a key was told.
+    """
 
     async def page(request: web.Request) -> web.StreamResponse:
         given = request.query.get("key")
@@ -115,13 +120,23 @@ def pages(rights: Callable[[str], Rights]) -> list[web.RouteDef]:
             if not allowed:
                 return error_page(403, "This address has an old or wrong key.", OPEN_BY)
             if allowed == "read" and request.path not in OBS_PAGES:
-                return error_page(403, "This key is for the overlay and OBS' audio page only.", OPEN_BY)
+                return error_page(403, "This key is for the overlay and OBS's audio page only.", OPEN_BY)
         return _file(PAGES[request.path])
 
     async def static(request: web.Request) -> web.StreamResponse:
         return _file(request.match_info["name"])
 
-    return [*(web.get(path, page) for path in PAGES), web.get("/static/{name:[a-z0-9/-]+\\.(css|js|svg)}", static)]
+    async def picture(request: web.Request) -> web.StreamResponse:
+        found = picture_at(request.match_info["name"])
+        if found is None:
+            raise web.HTTPNotFound
+        return web.Response(body=found.body, content_type=found.type)
+
+    return [
+        *(web.get(path, page) for path in PAGES),
+        web.get("/static/{name:[a-z0-9/-]+\\.(css|js|svg)}", static),
+        web.get(PICTURES + "{name:[0-9a-f]{40}}", picture),
+    ]
 
 
 def _file(name: str) -> web.Response:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from common.messages import Message
+from common.messages import Message, MixerState
 from common.pages import Rights
 from workers.dashboard import site
 from workers.dashboard.ears import MIX, Batch, Ears
@@ -61,6 +61,8 @@ class Sound:
         self._rights = rights
         self._ears = Ears(run, self._deliver)
         self._listeners: set[_Listener] = set()
+        self._gains: dict[str, float] = {}
+        """At what each talker was played last: who leaves is heard to the end as before."""
         self.sent = 0
         self.dropped = 0
         """Packets, of all pages together since the start."""
@@ -77,17 +79,28 @@ class Sound:
         self._ears.want(set())
 
     def change(self, cls: type[Message]) -> None:
-        """Look again who is meant by the talkers' names."""
+        """Look again who is meant by the talkers' names, and how long they are held back."""
         if cls in PEOPLE and any(listener.talker for listener in self._listeners):
             self._choose()
 
     def _choose(self) -> None:
         for listener in self._listeners:
-            listener.peers = tuple(self._picture.peers_called(listener.talker)[:1]) if listener.talker else (MIX,)
-        self._ears.want({peer for listener in self._listeners for peer in listener.peers})
+            called = self._picture.peers_called(listener.talker)[:1] if listener.talker else [MIX]
+            listener.peers = tuple(called) or listener.peers  # of who left, something may be held back
+        mixer = self._picture.one(MixerState)
+        wanted = {peer for listener in self._listeners for peer in listener.peers}
+        self._ears.want(wanted, mixer.delay_ms if mixer else 0.0)
+        self._gains = {peer: gain for peer, gain in self._gains.items() if peer in wanted}
+
+    def _gain(self, peer: str) -> float:
+        if peer == MIX:
+            return 1.0
+        if peer not in self._gains or self._picture.talker(peer) is not None:
+            self._gains[peer] = self._picture.heard_gain(peer)
+        return self._gains[peer]
 
     def _deliver(self, peer: str, batch: Batch) -> None:
-        packet = batch.packet(1.0 if peer == MIX else self._picture.heard_gain(peer))
+        packet = batch.packet(self._gain(peer))
         for listener in self._listeners:
             if peer in listener.peers:
                 self.sent += 1

@@ -6,19 +6,27 @@ import asyncio
 import errno
 import socket
 import time
+from collections.abc import Sequence
 
 from aiohttp import web
 
 from common import logs
 from common.errors import BusUnreachableError, PartylineError
-from common.messages import WorkerHealth
+from common.messages import PartyState, WorkerHealth
 from common.pages import Keys, Rights, base_url, is_any, keys_file, load_keys
+from common.psn.endpoints import EndpointSource
+from common.psn.errors import NoSimulatorError
+from common.requests import FindPictures, Pictures
 from common.settings import is_loopback
 from common.worker import Worker
 from workers.dashboard import metrics, site
 from workers.dashboard.actions import Actions
+from workers.dashboard.fetch import safe_url
+from workers.dashboard.gallery import Gallery
 from workers.dashboard.guard import Guard
+from workers.dashboard.images import TYPES, Faces
 from workers.dashboard.live import Live, about
+from workers.dashboard.own_pictures import OwnPictures
 from workers.dashboard.picture import WATCHED, Picture
 from workers.dashboard.sound import Sound
 
@@ -30,7 +38,9 @@ SETTLE_S = 3.0
 PORT_TRY_S = 3.0
 ANSWER_S = 1.0
 """So long a page has to take the answer before a restart that it asked for."""
+FIND_S = 60.0
 PORT_PROBLEM = "dashboard.port"
+AVATARS_PROBLEM = "dashboard.avatars"
 
 
 class Dashboard(Worker):
@@ -41,7 +51,12 @@ class Dashboard(Worker):
         self._keys_stamp = (0, 0)
         self._read_keys()
         actions = Actions(self.bus, self.paths, self._picture, self._end_soon)
-        self._viewers = Live(self._picture, actions, self._rights, about(self.settings.psn))
+        self._endpoints = EndpointSource(self.settings, self.paths)
+        self.paths.avatars.mkdir(mode=0o700, exist_ok=True)
+        self._own = OwnPictures(self.paths.avatars)
+        self._gallery = Gallery(self.paths.cache / "pictures", self._find_pictures, self._safe)
+        self._faces = Faces(lambda: self._keys.read, fetched=self._gallery.images)
+        self._viewers = Live(self._picture, actions, self._rights, self._faces.of, about(self.settings.psn))
         self._sound = Sound(self.paths.run, self._picture, self._rights)
         self._runner = web.AppRunner(self._app(), access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
@@ -53,6 +68,7 @@ class Dashboard(Worker):
     async def stop(self) -> None:
         if hasattr(self, "_runner"):
             await self._close_pages(1001)
+            await self._gallery.close()
             await self._runner.cleanup()
 
     def _end_soon(self) -> None:
@@ -64,7 +80,7 @@ class Dashboard(Worker):
         settings = self.settings.dashboard
         machine = "" if is_loopback(settings.listen) else socket.gethostname()
         app = web.Application(middlewares=[site.checked(Guard(settings.port, machine))])
-        app.add_routes([*site.pages(self._rights), *self._viewers.routes(), *self._sound.routes()])
+        app.add_routes([*site.pages(self._rights, self._faces.at), *self._viewers.routes(), *self._sound.routes()])
         app.router.add_get("/metrics", self._metrics)
         return app
 
@@ -88,7 +104,9 @@ class Dashboard(Worker):
     async def _metrics(self, request: web.Request) -> web.StreamResponse:
         bearer = request.headers.get("Authorization", "").removeprefix("Bearer ")
         if not site.is_local(request) and not self._rights(request.query.get("key", bearer)):
-            return site.error_page(403, "The metrics want a key from here.", "Add `?key=…`: the reading one will do.")
+            return site.error_page(
+                403, "From another machine the metrics want a key.", "Add `?key=…`, that of the overlay."
+            )
         own = {
             "sound_packets": self._sound.sent,
             "sound_packets_dropped": self._sound.dropped,
@@ -96,6 +114,42 @@ class Dashboard(Worker):
         }
         body = metrics.text(self._picture, time.time(), own)
         return web.Response(body=body, headers={"Content-Type": metrics.CONTENT_TYPE})
+
+    # --- pictures ----------------------------------------------------------------------------------
+
+    def _look_at_faces(self) -> None:
+        """See to pictures while somebody looks; they change seldom, so this is called once a second."""
+        if self._own.look():
+            self._faces.own = self._own.by_name
+            self._tell_refused(self._own.refused)
+        party = self._picture.one(PartyState)
+        if party is not None and self.settings.dashboard.avatars:
+            self._gallery.want([member.account_id for member in party.members], time.monotonic())
+        self._viewers.look_again()
+
+    def _tell_refused(self, refused: dict[str, str]) -> None:
+        if not refused:
+            self.solved(AVATARS_PROBLEM)
+            return
+        which = "; ".join(f"{name}: {why}" for name, why in refused.items())
+        self.problem(
+            AVATARS_PROBLEM,
+            f"A picture in {self.paths.avatars} cannot be shown. {which}.",
+            f"Save it as {TYPES} of at most 4 MB, or take it out.",
+            severity="note",
+        )
+
+    async def _find_pictures(self, account_ids: Sequence[str]) -> dict[str, str]:
+        found: Pictures = await self.bus.request(FindPictures(account_ids=tuple(account_ids)), FIND_S)
+        return found.urls
+
+    def _safe(self, url: str) -> str:
+        try:
+            server = self._endpoints.current().mobile
+        except NoSimulatorError:
+            self._endpoints.forget()
+            server = ""
+        return safe_url(url, self.settings.psn.picture_hosts, server)
 
     # --- keys --------------------------------------------------------------------------------------
 
@@ -142,6 +196,8 @@ class Dashboard(Worker):
                 self.spawn(self._compare(), "compare")
             if self._read_keys():
                 await self._close_pages(site.BAD_KEY)
+            if self._viewers.pages:
+                self._look_at_faces()
             await asyncio.sleep(LOOK_S)
 
     async def _compare(self) -> None:

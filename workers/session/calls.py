@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from common.psn import sessions
+from common.psn import profiles, sessions
 from common.psn.customdata import CustomData4, encode4
 from common.psn.errors import NotFoundError, RefusedError, UnauthorizedError
 from common.psn.http import Call, PsnClient, TokenSource
@@ -66,10 +66,10 @@ class PartyCalls:
     async def account(self, online_id: str) -> tuple[str, str]:
         """Return (account id, online id as PlayStation spells it); raises `PartyError` when nobody is called so."""
         try:
-            answer = await self._http.call(Call("GET", "profile", sessions.account_path(online_id)))
+            answer = await self._http.call(Call("GET", "profile", profiles.account_path(online_id)))
         except NotFoundError as error:
             raise nobody_called(online_id, error) from error
-        account_id, name = sessions.read_account(answer.data)
+        account_id, name = profiles.read_account(answer.data)
         return account_id, name or online_id
 
     async def tell(self, session_id: str, field: str, value: str) -> None:
@@ -111,5 +111,10 @@ class PartyCalls:
 
     async def names(self, account_ids: Sequence[str]) -> dict[str, str]:
         """Return account id → online id."""
-        answer = await self._http.call(Call("GET", "mobile", sessions.profiles_path(account_ids)))
-        return sessions.read_names(answer.data, account_ids)
+        answer = await self._http.call(Call("GET", "mobile", profiles.profiles_path(account_ids)))
+        return profiles.read_names(answer.data, account_ids)
+
+    async def pictures(self, account_ids: Sequence[str]) -> dict[str, str]:
+        """Return account id → URL of their picture."""
+        answer = await self._http.call(Call("GET", "mobile", profiles.profiles_path(account_ids)))
+        return profiles.read_pictures(answer.data, account_ids)

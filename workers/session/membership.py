@@ -68,6 +68,7 @@ class Membership:
             me=table.me,
             joined_at=kept.joined_at,
             members=table.members,
+            open=table.open,
             reason=self._reason,
         )
 

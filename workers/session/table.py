@@ -40,6 +40,7 @@ class PartyTable:
     def __init__(self, session_id: str, account_id: str, platform: str) -> None:
         self.session_id = session_id
         self.name = ""
+        self.open: bool | None = None
         self.reason = ""
         self.end: End = ""
         self._account_id = account_id
@@ -77,14 +78,15 @@ class PartyTable:
 
     def snapshot(self, party: Party) -> bool:
         """Replace the table by what REST says; names and states it leaves out are kept. Return whether it changed."""
-        before = (self.name, self._members)
+        before = (self.name, self.open, self._members)
         self.name = party.name
+        self.open = self.open if party.open is None else party.open
         if party.owner or party.owner_name:
             self._owner = party.owner or self._account_of(party.owner_name, party.members)
         self._members = {
             member.peer: member for entry in party.members for member in [self._merged(entry)] if member is not None
         }
-        return before != (self.name, self._members)
+        return before != (self.name, self.open, self._members)
 
     def name_members(self, names: dict[str, str]) -> bool:
         """Fill in online ids by account id; return whether anything changed."""
@@ -100,7 +102,7 @@ class PartyTable:
         """Apply one event of whatever party; those of others, and unknown ones, do nothing."""
         if event.session_id.lower() != self.session_id.lower():
             return Outcome.NOTHING
-        name, before = event_name(event.data_type), (self.name, self._owner, dict(self._members))
+        name, before = event_name(event.data_type), (self.name, self.open, self._owner, dict(self._members))
         if name == "partySession:deleted":
             cause = as_text(as_dict(event.data.get("customProperties")).get("deletedEvenCause"))
             self.reason, self.end = party_ended(cause), "ended"
@@ -114,9 +116,11 @@ class PartyTable:
             self._owner_updated(event)
         elif name == "sessionName:updated":
             self.name = as_text(event.data.get("sessionName"))
+        elif name == "joinableUserType:updated":
+            self.open = sessions.read_open(event.data.get("joinableUserType"))
         elif name == "members:created" or name.startswith("m:"):
             self._upsert(event)
-        return Outcome.NOTHING if before == (self.name, self._owner, self._members) else Outcome.CHANGED
+        return Outcome.NOTHING if before == (self.name, self.open, self._owner, self._members) else Outcome.CHANGED
 
     # --- inside -----------------------------------------------------------------------------------
 

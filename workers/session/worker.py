@@ -20,11 +20,13 @@ from common.requests import (
     AccessToken,
     CreateParty,
     Done,
+    FindPictures,
     FollowPlayer,
     JoinParty,
     LeaveParty,
     ListParties,
     Parties,
+    Pictures,
     Token,
 )
 from common.tables import Settings
@@ -91,6 +93,7 @@ class Session(Worker):
         Desk(self._calls, self._membership).serve(self.bus)
         self.bus.serve(CreateParty, self._on_create)
         self.bus.serve(FollowPlayer, self._on_follow)
+        self.bus.serve(FindPictures, self._on_pictures)
         self.spawn(self._follower.run(self._push_open, self._start_join, self._say_following), "follow")
         self.spawn(self._doubts.run(), "settle doubts")
         if self._by_itself:
@@ -264,6 +267,9 @@ class Session(Worker):
 
     async def _on_list(self, _: ListParties) -> Parties:
         return Parties(parties=await self._listing.parties())
+
+    async def _on_pictures(self, request: FindPictures) -> Pictures:
+        return Pictures(urls=await self._calls.pictures(request.account_ids) if request.account_ids else {})
 
     # --- inside -----------------------------------------------------------------------------------
 

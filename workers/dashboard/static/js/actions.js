@@ -3,6 +3,7 @@ import { el, rich } from "./dom.js";
 
 const PATIENCE_MS = 70000;
 const SHOWN_MS = 12000;
+const TOLD_MS = 5000;
 
 export class Actions {
   constructor(toasts) {
@@ -45,24 +46,36 @@ export class Actions {
   /** The link broke: nobody will answer any more. */
   giveUp() {
     for (const id of [...this.waiting.keys()]) {
-      this.settle({ id, error: { message: "The connection broke meanwhile.", remedy: "See whether it was done, then try again." } });
+      this.settle({ id, error: { message: "The connection to partyline broke before the answer came.", remedy: "See whether it was done, then try again." } });
     }
   }
 
-  toast(message, remedy = "", reference = "") {
+  /** Say that it is done. */
+  told(message) {
+    if (message) this.toast(message, "", "", true);
+  }
+
+  toast(message, remedy = "", reference = "", done = false) {
     const [title, hint] = [el("strong"), el("span")];
     rich(title, message);
     rich(hint, remedy);
     const close = el("button", { type: "button", class: "quiet round", "aria-label": "Close" }, "×");
     const toast = el(
       "div",
-      { class: "toast", role: "alert" },
-      el("div", {}, title, hint, reference ? el("small", {}, `Sony's reference: ${reference}`) : null),
+      { class: done ? "toast done" : "toast", role: done ? "status" : "alert" },
+      el("div", {}, title, remedy ? hint : null, reference ? el("small", {}, `Sony's reference: ${reference}`) : null),
       close,
     );
     const end = () => toast.remove();
     close.addEventListener("click", end);
-    setTimeout(end, SHOWN_MS);
+    let timer = 0;
+    const fade = () => {
+      clearTimeout(timer);
+      timer = setTimeout(end, done ? TOLD_MS : SHOWN_MS);
+    };
+    toast.addEventListener("pointerenter", () => clearTimeout(timer)); // whoever points at it reads it
+    toast.addEventListener("pointerleave", fade);
+    fade();
     this.toasts.append(toast);
     while (this.toasts.children.length > 4) this.toasts.firstChild.remove();
   }

@@ -19,13 +19,14 @@ const actions = new Actions(at("toasts"));
 let link = "connecting";
 let told = false;
 
+const party = partyCard(at("party"), actions);
 const talkers = talkersCard(at("talkers"), actions);
 const sound = soundCard(at("sound"), actions);
 const recording = recordingCard(at("recording"), actions);
 const cards = [
   signIn(at("account"), at("sign-in"), actions),
   problemsCard(at("problems")),
-  partyCard(at("party"), actions),
+  party,
   talkers,
   sound,
   recording,
@@ -66,4 +67,4 @@ if (key) {
   draw();
 }
 setInterval(draw, 2000); // what only time changes: ages, a worker's silence
-shortcuts({ help: at("help"), talkers, recording, join: () => document.getElementById("join-link")?.focus() });
+shortcuts({ help: at("help"), talkers, party, recording, join: () => document.getElementById("join-link")?.focus() });

@@ -27,7 +27,8 @@ function show() {
   const asleep = context.state !== "running";
   start.hidden = inObs || !asleep;
   const whom = talker || "the party";
-  const open = asleep ? "The browser waits for your click." : figures.playing ? `Playing ${whom}` : `Listening for ${whom} …`;
+  const waiting = talker ? `Listening for ${talker}: so far nobody in the party is called so, or they are silent.` : "Listening for the party …";
+  const open = asleep ? "The browser waits for your click." : figures.playing ? `Playing ${whom}` : waiting;
   const text = link === "open" ? open : words[link];
   const detail = link === "open" && figures.playing ? ` · ${Math.round(figures.fill_ms)} ms waiting` : "";
   if (note.textContent !== text + detail) note.textContent = text + detail;
@@ -48,6 +49,10 @@ function packet(data) {
   node.port.postMessage(message, samples ? [data] : []);
 }
 
+if (!window.isSecureContext) {
+  note.textContent = "Browsers play this only on the machine on which partyline runs. Open it there, by its address with 127.0.0.1.";
+  throw new Error("no secure context, so no AudioWorklet");
+}
 const context = new AudioContext({ sampleRate: 48000, latencyHint: "interactive" });
 context.onstatechange = show;
 start.onclick = () => context.resume();

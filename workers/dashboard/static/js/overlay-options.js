@@ -1,7 +1,7 @@
 // What the address of the overlay may ask for. Whatever makes no sense is left at its default.
 //
 //   layout=column|row|bubbles   align=left|center|right   only=speaking   grace=ms that a speaker stays (1500)
-//   size=px of a face (48)   colour=, background=, ring= as hex: rgb, rrggbb or rrggbbaa   me=1   max=people   events=0
+//   shape=round|square|free (as the picture is)   size=px of a face (48, less where not all fit)   colour=, background=, ring= as hex: rgb, rrggbb or rrggbbaa   me=1   max=people   events=0
 //   demo=1 made-up people
 const HEX = /^([0-9a-f]{3}|[0-9a-f]{4}|[0-9a-f]{6}|[0-9a-f]{8})$/i;
 
@@ -11,15 +11,17 @@ export function options(query) {
     const value = query.has(name) ? Number(query.get(name)) : Number.NaN;
     return Number.isFinite(value) ? Math.min(most, Math.max(least, value)) : standard;
   };
-  const style = { "--size": `${number("size", 48, 16, 400)}px` };
+  const style = query.has("size") ? { "--size": `${number("size", 48, 16, 400)}px` } : {};
   for (const [name, property] of [["colour", "--colour"], ["color", "--colour"], ["background", "--back"], ["ring", "--ring"]]) {
     const value = (query.get(name) ?? "").replace(/^#/, "");
     if (HEX.test(value)) style[property] = `#${value}`;
   }
   return {
     layout: choice("layout", "column", "row", "bubbles"),
+    shape: choice("shape", "round", "square", "free"),
     align: choice("align", "left", "center", "right"),
     only: query.get("only") === "speaking",
+    fit: !query.has("size"), // a size that nobody chose shrinks until everybody fits
     grace: number("grace", 1500, 0, 600000),
     max: number("max", 16, 1, 16),
     me: query.get("me") === "1",

@@ -1,5 +1,5 @@
 // The people of the overlay: elements that are changed only when somebody comes, goes, or opens their mouth.
-import { initials } from "./words.js";
+import { face } from "./face.js";
 
 const LEFT_MS = 4000;
 const FADE_MS = 300;
@@ -16,7 +16,7 @@ export class People {
     this.first = true;
   }
 
-  /** Take everybody who is here now: [{id, name, hue, speaking, muted, me}]. */
+  /** Take everybody who is here now: [{id, name, face, speaking, muted, me}]. */
   update(everybody) {
     const present = everybody.filter((person) => this.me || !person.me).slice(0, this.max);
     const ids = new Set(present.map(({ id }) => id));
@@ -30,39 +30,35 @@ export class People {
     for (const place of this.shown.values()) this.speak(place, false);
   }
 
-  one({ id, name, hue, speaking = false, muted = false }) {
+  one({ id, name, face: looks, speaking = false, muted = false }) {
     let place = this.shown.get(id);
     if (place?.leaving) {
       this.remove(id, place);
       place = undefined;
     }
     if (!place) {
-      place = this.make(id, name, hue);
+      place = this.make(id);
       if (!this.first && this.events) this.say(place, "joined");
     }
-    if (place.name.textContent !== name) {
-      place.name.textContent = name;
-      place.letters.textContent = initials(name);
-    }
+    if (place.name.textContent !== name) place.name.textContent = name;
+    place.face.update(name, looks);
     place.element.classList.toggle("muted", muted);
     this.speak(place, speaking);
   }
 
-  make(id, name, hue) {
+  make(id) {
     const element = document.createElement("li");
-    const [letters, label, said] = ["face", "name", "said"].map((kind) => {
+    const portrait = face("face");
+    const [label, said] = ["name", "said"].map((kind) => {
       const node = document.createElement("span");
       node.className = kind;
       return node;
     });
-    letters.textContent = initials(name);
-    letters.style.setProperty("--hue", hue);
-    label.textContent = name;
     said.hidden = true;
     element.className = this.only ? "person away gone" : "person";
-    element.append(letters, label, said);
+    element.append(portrait.element, label, said);
     this.list.append(element);
-    const place = { element, letters, name: label, said, speaking: false, timer: 0, leaving: false };
+    const place = { element, face: portrait, name: label, said, speaking: false, timer: 0, leaving: false };
     this.shown.set(id, place);
     return place;
   }

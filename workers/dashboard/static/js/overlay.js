@@ -11,11 +11,15 @@ const wishes = options(new URLSearchParams(location.search));
 const body = document.body;
 body.dataset.layout = wishes.layout;
 body.dataset.align = wishes.align;
+body.dataset.shape = wishes.shape;
+body.dataset.fit = wishes.fit;
 for (const [name, value] of Object.entries(wishes.style)) document.documentElement.style.setProperty(name, value);
 
-const people = new People(document.getElementById("people"), wishes);
+const list = document.getElementById("people");
+const people = new People(list, wishes);
 const note = document.getElementById("note");
 let timers = [];
+if (wishes.fit) new MutationObserver(() => list.style.setProperty("--count", list.childElementCount)).observe(list, { childList: true });
 
 function later(job, ms) {
   timers.push(setTimeout(job, ms));

@@ -1,16 +1,24 @@
-// The party: its name and size, or how to get into one.
+// The party: its name and size, what can be done in it, or how to get into one.
+import { entrance, invitations } from "./party-entrance.js";
+import { following } from "./party-following.js";
+import { desk, renaming } from "./party-desk.js";
 import { el, show, text } from "./dom.js";
 import { counted, span } from "./words.js";
 
 export function partyCard(place, actions) {
   const title = el("h2");
-  const about = el("p", { class: "dim" });
+  const about = el("p", { class: "dim about" });
   const leave = el("button", { type: "button" }, "Leave");
   leave.onclick = () => actions.during(leave, () => actions.do("LeaveParty"));
-  const head = el("div", { class: "head" }, el("div", {}, title, about), leave);
-  const within = inside(actions);
+  const rename = renaming(actions, title);
+  const head = el("div", { class: "head" }, el("div", { class: "line title" }, title, rename.button), leave);
+  const signIn = el("button", { type: "button", class: "primary" }, "Sign in to PlayStation Network");
+  signIn.onclick = () => document.getElementById("sign-in").click();
+  const invited = invitations(actions);
+  const within = desk(actions);
   const outside = entrance(actions);
-  place.append(head, within.element, outside.element);
+  const followed = following(actions);
+  place.append(head, rename.form, about, signIn, invited.element, within.element, outside.element, followed.element);
   return {
     update(state) {
       const party = state.one("party.state");
@@ -19,9 +27,17 @@ export function partyCard(place, actions) {
       text(title, name);
       text(about, said);
       show(leave, party !== null && party.phase !== "none");
+      show(signIn, Boolean(state.one("auth.state")) && !signedIn);
+      rename.update(state);
       show(within.element, state.joined);
+      within.update(state);
       show(outside.element, signedIn && !state.joined);
+      invited.update(state, signedIn);
+      show(followed.element, signedIn);
+      followed.update(state);
     },
+    rename: rename.open,
+    follow: followed.focus,
   };
 }
 
@@ -35,71 +51,4 @@ function words(state, party, signedIn) {
   const since = party.joined_at ? `, here for ${span(state.now - party.joined_at)}` : "";
   const realm = state.one("auth.state")?.realm === "simulator" ? " · the simulator's demo" : "";
   return [party.name || "Party", `${counted(party.members.length, "member")} with us${since}${realm}`];
-}
-
-function inside(actions) {
-  const who = el("input", { type: "text", placeholder: "Online id", "aria-label": "Online id to invite", autocomplete: "off", required: true });
-  const button = el("button", { type: "submit" }, "Invite");
-  const form = el("form", { class: "line" }, who, button);
-  form.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    const ids = who.value.split(/[\s,]+/).filter(Boolean);
-    if (await actions.during(button, () => actions.do("InvitePeople", { online_ids: ids }))) who.value = "";
-  });
-  return { element: form };
-}
-
-function entrance(actions) {
-  const link = el("input", {
-    id: "join-link",
-    type: "text",
-    placeholder: "https://party.playstation.com/…",
-    "aria-label": "Share link or session id of a party",
-    autocomplete: "off",
-    spellcheck: false,
-  });
-  const join = el("button", { type: "submit", class: "primary" }, "Join");
-  const form = el("form", { class: "line" }, link, join);
-  form.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    if (await actions.during(join, () => actions.do("JoinParty", { target: link.value.trim() }))) link.value = "";
-  });
-  const list = el("ul", { class: "parties" });
-  const find = el("button", { type: "button" }, "Find parties");
-  find.onclick = () => actions.during(find, () => findParties(actions, list));
-  return { element: el("div", { class: "entrance" }, form, el("div", { class: "line" }, find, creator(actions)), list) };
-}
-
-async function findParties(actions, list) {
-  const found = await actions.do("ListParties");
-  if (!found) return;
-  const parties = found.parties.map((party) => partyLine(actions, party));
-  list.replaceChildren(...(parties.length ? parties : [el("li", { class: "dim" }, "There is no party that you may join now.")]));
-}
-
-function partyLine(actions, party) {
-  const join = el("button", { type: "button" }, "Join");
-  join.onclick = () => actions.during(join, () => actions.do("JoinParty", { target: party.session_id }));
-  const invited = party.standing === "invited" ? `, invited${party.invited_by ? ` by ${party.invited_by}` : ""}` : "";
-  const said = `${party.owner ? `of ${party.owner}, ` : ""}${counted(party.members.length, "member")}${invited}`;
-  return el("li", {}, el("div", {}, el("strong", {}, party.name || "Party"), el("span", { class: "dim" }, said)), join);
-}
-
-function creator(actions) {
-  const name = el("input", { type: "text", placeholder: "Name (optional)", "aria-label": "Name of the new party", maxLength: 60 });
-  const open = el("input", { type: "checkbox" });
-  const create = el("button", { type: "submit" }, "Create");
-  const form = el("form", { class: "line" }, name, el("label", {}, open, "open to anybody"), create);
-  const toggle = el("button", { type: "button", "aria-expanded": "false" }, "Create a party");
-  form.hidden = true;
-  toggle.onclick = () => {
-    form.hidden = !form.hidden;
-    toggle.setAttribute("aria-expanded", String(!form.hidden));
-    if (!form.hidden) name.focus();
-  };
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    actions.during(create, () => actions.do("CreateParty", { name: name.value.trim(), open: open.checked }));
-  });
-  return el("div", { class: "line" }, toggle, form);
 }

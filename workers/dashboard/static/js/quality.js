@@ -11,7 +11,7 @@ export class Quality {
   /** Return {level: good|fair|poor|none, word, why} for a `PeerState` (or null) at `now` (seconds). */
   judge(state, now) {
     if (!state) return { level: "none", word: "not connected", why: "No connection yet." };
-    if (state.connection === "failed") return { level: "poor", word: "no connection", why: state.detail || "It cannot be made." };
+    if (state.connection === "failed") return { level: "poor", word: "no connection", why: state.detail || "The connection cannot be made." };
     if (state.connection === "lost") return { level: "poor", word: "connection lost", why: "partyline tries again by itself." };
     if (state.connection !== "connected") return { level: "none", word: "connecting …", why: state.detail };
     return this.heard(this.recent(state, now));

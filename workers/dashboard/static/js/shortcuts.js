@@ -7,12 +7,14 @@ const KEYS = [
   ["s", "solo"],
   ["+ −", "louder, quieter"],
   ["/", "join by link"],
+  ["n", "rename the party"],
+  ["f", "follow somebody"],
   ["r", "start or stop recording"],
   ["k", "put a mark"],
   ["?", "this list"],
 ];
 
-export function shortcuts({ help, talkers, recording, join }) {
+export function shortcuts({ help, talkers, party, recording, join }) {
   const lines = KEYS.map(([key, does]) => el("div", {}, el("dt", {}, el("kbd", {}, key)), el("dd", {}, does)));
   const close = el("button", { class: "primary" }, "Close");
   const form = el("form", { method: "dialog" }, el("h2", {}, "Keyboard"), el("dl", { class: "keys" }, ...lines), el("div", { class: "line end" }, close));
@@ -31,6 +33,8 @@ export function shortcuts({ help, talkers, recording, join }) {
     "+": () => talkers.focused()?.gain(1),
     "-": () => talkers.focused()?.gain(-1),
     "/": join,
+    n: party.rename,
+    f: party.follow,
     r: recording.toggle,
     k: recording.mark,
     "?": help.onclick,

@@ -1,5 +1,5 @@
 // Who is signed in, and the dialog in which the NPSSO is pasted.
-import { el, show, text } from "./dom.js";
+import { attribute, el, show, text } from "./dom.js";
 import { span } from "./words.js";
 
 export function signIn(account, button, actions) {
@@ -12,6 +12,7 @@ export function signIn(account, button, actions) {
       const real = auth?.realm === "playstation";
       const inside = ["signed_in", "refreshing"].includes(auth?.state);
       dialog.about = state.about;
+      attribute(account, "data-out", auth !== null && !inside);
       text(account, auth ? words(auth, state.now, inside) : "");
       show(button, auth !== null && !(real && inside));
       text(button, real || !auth ? "Sign in" : "Sign in to PlayStation");

@@ -1,5 +1,5 @@
 // Where the sound goes, and what counts for the whole mix.
-import { attribute, el, show, slider, text } from "./dom.js";
+import { attribute, el, rich, show, slider, text } from "./dom.js";
 import { delay } from "./quality.js";
 import { db, meter, ms } from "./words.js";
 
@@ -17,6 +17,10 @@ export function soundCard(place, actions) {
     min: 0, max: 2000, step: 10, label: "Delay of the mix", words: ms,
     onChange: (value) => actions.do("SetMaster", { delay_ms: value }),
   });
+  const newcomers = slider({
+    min: -60, max: 20, step: 1, label: "Gain of newcomers", words: db,
+    onChange: (value) => actions.do("SetMaster", { newcomer_gain_db: value }),
+  });
   const levelling = el("input", { type: "checkbox", id: "levelling" });
   levelling.onchange = () => actions.do("SetMaster", { levelling: levelling.checked });
   const away = workerAway("audio", actions);
@@ -28,6 +32,7 @@ export function soundCard(place, actions) {
     meterBar,
     el("label", { class: "field slide" }, el("span", {}, "Master"), master.input, master.output),
     el("label", { class: "field slide", title: "Holds the mix back to match the video" }, el("span", {}, "Delay"), held.input, held.output),
+    el("label", { class: "field slide", title: "Gain of talkers for whom none was chosen yet" }, el("span", {}, "Newcomers"), newcomers.input, newcomers.output),
     el("label", { class: "check" }, levelling, "Level quiet and loud talkers"),
   );
   function level(now) {
@@ -41,10 +46,11 @@ export function soundCard(place, actions) {
       const mixer = state.one("audio.mixer");
       away.update(state);
       options(device, state.one("audio.devices"));
-      text(said, words(state, mixer));
+      rich(said, words(state, mixer));
       level(state.one("audio.levels")?.mix ?? -120);
       if (mixer?.gain_db !== undefined) master.set(mixer.gain_db);
       if (mixer?.delay_ms !== undefined) held.set(mixer.delay_ms);
+      if (mixer?.newcomer_gain_db !== undefined) newcomers.set(mixer.newcomer_gain_db);
       if (mixer?.levelling !== undefined) levelling.checked = mixer.levelling;
     },
   };
@@ -70,7 +76,7 @@ function words(state, mixer) {
   const behind = delays.length ? ` · ${ms(Math.max(...delays))} from network to ear` : "";
   if (mixer.sink === "device") return `Playing on ${mixer.target || "the default device"}${behind}`;
   if (mixer.sink === "file") return `Writing to ${mixer.target}${behind}`;
-  return mixer.wanted_sink === "device" ? "No sound device: the mix is made, OBS' page plays it." : `No device is wanted, only OBS' page plays${behind}`;
+  return mixer.wanted_sink === "device" ? "There is no sound device: only OBS's page plays the mix." : `No sound device is used (\`[audio] sink\`): only OBS's page plays the mix${behind}`;
 }
 
 /** A line that a worker is down, with the button that helps. */

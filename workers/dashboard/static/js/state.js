@@ -67,7 +67,9 @@ export class State {
     }
     const mixer = new Map((this.one("audio.mixer")?.talkers ?? []).map((talker) => [talker.peer, talker]));
     const levels = this.one("audio.levels")?.talkers ?? {};
+    const faces = this.one("faces") ?? {};
     for (const talker of found.values()) {
+      talker.face = faces[talker.peer];
       talker.state = this.of("peer.state", talker.peer);
       talker.speaking = this.of("peer.speaking", talker.peer)?.speaking ?? false;
       talker.mix = mixer.get(talker.peer) ?? null;

@@ -1,7 +1,8 @@
 // One row a talker: who, how well, how loud; gain, mute, solo; the numbers on demand.
 import { attribute, el, keyed, show, slider, text } from "./dom.js";
+import { face } from "./face.js";
 import { delay, Quality } from "./quality.js";
-import { db, hue, initials, meter, ms, percent, platform } from "./words.js";
+import { db, meter, ms, percent, platform } from "./words.js";
 
 export function talkersCard(place, actions) {
   const list = el("ul", { class: "talkers" });
@@ -31,8 +32,7 @@ export function talkersCard(place, actions) {
 
 function row({ peer, name }, actions) {
   const quality = new Quality();
-  const avatar = el("span", { class: "avatar", "aria-hidden": "true" }, initials(name));
-  avatar.style.setProperty("--hue", hue(peer.split(".")[0]));
+  const avatar = face("avatar");
   const who = el("strong");
   const tag = el("span", { class: "tag" });
   const dot = el("span", { class: "dot", "aria-hidden": "true" });
@@ -56,7 +56,7 @@ function row({ peer, name }, actions) {
   const element = el(
     "li",
     { class: "talker", tabIndex: 0, role: "group", "aria-label": name },
-    avatar,
+    avatar.element,
     el("div", { class: "who" }, el("div", {}, who, tag), more),
     meterBar,
     el("div", { class: "gain" }, gain.input, gain.output),
@@ -74,6 +74,7 @@ function row({ peer, name }, actions) {
     const judged = quality.judge(state, now);
     const unheard = mix?.muted || (alone && !mix?.solo);
     text(who, talker.name);
+    avatar.update(talker.name, talker.face);
     text(tag, [platform(talker.platform), member?.is_host ? "host" : "", member ? "" : "left"].filter(Boolean).join(" · "));
     attribute(dot, "data-level", judged.level);
     text(said, status(talker, judged, unheard));

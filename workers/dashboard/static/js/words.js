@@ -35,9 +35,3 @@ export function initials(name) {
   const letters = parts.length > 1 ? parts[0][0] + parts[1][0] : (parts[0] ?? "?").slice(0, 2);
   return letters.toUpperCase();
 }
-
-export function hue(account) {
-  let hash = 7;
-  for (const letter of account) hash = (hash * 31 + letter.charCodeAt(0)) >>> 0;
-  return (hash * 137) % 360;
-}

@@ -26,7 +26,7 @@ PRICE: dict[Latency, float] = {"low": 2e-4, "balanced": 6e-5, "smooth": 2e-5}
 """Share of the sound that may be made up to save a millisecond of delay."""
 EASY_MS = 84
 """Up to here a delay is hardly noticed in a conversation; beyond it each millisecond costs …"""
-_DEARER = 1.0
+_DEARER = 0.8
 """… so much more on top."""
 _BINS = 512
 """Of 1 ms each."""
@@ -41,6 +41,8 @@ WORTH = 1.0
 """What it is worth that a packet, or its RED copy, is there in time …"""
 FEC_WORTH = 0.6
 """… and that the coarser copy of a lost one is: less, since one that comes a little too late still mends the rest."""
+FEC_IN_RED_WORTH = 0.9
+"""With RED it mends the beginning of a hole whose end is mended too."""
 _CAUTION = 2 / 3
 """A millisecond that is to be saved again counts for so much less: what a network has done once it does again."""
 WINDOW_NS = 1_000 * MS
@@ -95,7 +97,8 @@ class DelayEstimator:
             return
         outcomes = self._outcomes.note(entry.sequence, lateness / MS, WORTH, settled=True)
         if entry.fec:
-            outcomes += self._outcomes.note(entry.sequence - 1, (lateness + length_ns) / MS, FEC_WORTH)
+            worth = FEC_IN_RED_WORTH if entry.redundant else FEC_WORTH
+            outcomes += self._outcomes.note(entry.sequence - 1, (lateness + length_ns) / MS, worth)
         for outcome in outcomes:
             self._learn(outcome)
 

@@ -7,7 +7,7 @@ WAIT = 5
 LONGEST = 20
 """A longer run of losses is an outage: no delay would have helped."""
 
-TAIL_WORTH = 0.1
+TAIL_WORTH = 0.05
 """What a copy is worth if the packet before was lost for good: the end of a hole that is heard anyhow."""
 
 Outcome = list[tuple[float, float]]

@@ -130,7 +130,7 @@ class Audio(Worker):
         elif error.code == CHANGED:
             self.problem(error.code, error.message, error.remedy, severity="note")
         else:
-            self.problem(error.code, error.message, error.remedy)
+            self.problem(error.code, error.message, error.remedy, anew=False)  # told again with each try
             self.set_health("degraded", error.message)
             self._opened.set()
         if self._shown != (sink.kind, sink.target):

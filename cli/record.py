@@ -134,8 +134,8 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 COMMANDS = {
     "record": Command(
         description=(
-            "Record the party: a FLAC file a talker, all of one length and in step with each other; the mix as you\n"
-            "hear it (later than the talkers by what the output needs, and by the delay that you set);\n"
+            "Record the party: a FLAC file a talker, and the mix with your gains, mutes and levelling; all of one\n"
+            "length and in step to the sample, whatever the delay that you set;\n"
             "session.json with who was there when, marks and gaps; labels.txt and speech.txt for Audacity\n"
             "(File > Import > Labels).\n\n"
             "The files stay on this machine. They can be read at any moment, also after a crash. In many places\n"

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from common.messages import FRAME_SAMPLES, SAMPLE_RATE, AudioFrame
+from common.messages import FRAME_SAMPLES, MIX_PEER, RECORD_PEER, SAMPLE_RATE, AudioFrame
 from workers.audio.delay import Delay
+from workers.audio.instep import InStep
 from workers.audio.limiter import LOOK_AHEAD, Limiter
 from workers.audio.mixer import Mixer, Voice
 from workers.audio.playout import Playout, Step
@@ -26,8 +27,8 @@ NS_PER_SAMPLE = 1_000_000_000 / SAMPLE_RATE
 
 Came = tuple[AudioFrame, bytes, int]
 """A frame's header, its samples, and the monotonic ns at which it came."""
-Tap = Callable[[int, float, NDArray[np.float32]], None]
-"""Hears every frame of the mix: its number, the monotonic ns at which its first sample is taken, its samples."""
+Tap = Callable[[str, int, float, NDArray[np.float32]], None]
+"""Hears every frame of the mix, as `RECORD_PEER` and as `MIX_PEER`: that, its number, `AudioFrame.tick_ns`, samples."""
 
 
 @dataclass(slots=True)
@@ -60,6 +61,7 @@ class Chain:
         self.limiters = [Limiter() for _ in range(rows)]
         self.delay = Delay(rows)
         self.tap: Tap | None = None
+        self._in_step = InStep(LOOK_AHEAD * NS_PER_SAMPLE)
         self.played = 0
         """Frames that went to a sink."""
         self.peak = 0.0
@@ -81,10 +83,12 @@ class Chain:
         self.mixer.mix(step, self._frame)
         for row, limiter in zip(self._frame, self.limiters, strict=True):
             limiter.process(row)
+        if self.tap is not None:
+            self.tap(RECORD_PEER, self.played, self._in_step.due_ns(step, heard_ns), self._frame[0])
         self.delay.process(self._frame)
         self._note(step, heard_ns + LOOK_AHEAD * NS_PER_SAMPLE)
         if self.tap is not None:
-            self.tap(self.played, heard_ns, self._frame[0])
+            self.tap(MIX_PEER, self.played, heard_ns, self._frame[0])
         self.played += 1
         if self.played % 1000 == 0:
             self._forget()

@@ -9,6 +9,7 @@ from common.tables import Audio
 from tests.audio.test_levelling import frames, talk
 from workers.audio.desk import Desk
 from workers.audio.mixer import from_db
+from workers.audio.playout import Part
 from workers.audio.remembered import Choices
 
 BO = "1002.PS5"
@@ -20,7 +21,7 @@ def speak(desk: Desk, sounds: dict[str, list[bytes]]) -> None:
     for tick in range(count):
         for peer, sound in sounds.items():
             header = AudioFrame(peer=peer, boot="m", tick=tick, tick_ns=tick * 10_000_000, sounding=True)
-            desk.chain.inbox.append((header, sound[tick], tick * 10_000_000))
+            desk.chain.inbox.append(Part(header, sound[tick], tick * 10_000_000))
         desk.chain.frame(tick * 10_000_000 + 15_000_000, tick * 10_000_000 + 15_000_000)
         if tick % 10 == 9:
             desk.look()

@@ -147,7 +147,7 @@ def heard_through(chain: Chain, sound: NDArray[np.int16], blocks: list[int]) -> 
     frames = sound.reshape(-1, FRAME_SAMPLES)
     while fed < len(frames):
         header = AudioFrame(peer="1.PS5", boot="m", tick=fed, tick_ns=fed * 10_000_000, arrived_ns=1, sounding=True)
-        chain.inbox.append((header, frames[fed].tobytes(), fed * 10_000_000))
+        chain.inbox.append(Part(header, frames[fed].tobytes(), fed * 10_000_000))
         fed += 1
         while pulled + (size := blocks[number % len(blocks)]) <= (fed - 1) * FRAME_SAMPLES:
             block = np.zeros((1, size), np.float32)
@@ -173,7 +173,7 @@ def test_the_age_counts_from_the_packet_to_the_sample_in_the_block() -> None:
     chain = Chain(10)
     for tick in range(4):
         header = AudioFrame(peer="1.PS5", boot="m", tick=tick, tick_ns=0, arrived_ns=5_000_000, sounding=True)
-        chain.inbox.append((header, constant(1).tobytes(), 0))
+        chain.inbox.append(Part(header, constant(1).tobytes(), 0))
     chain.playout.target = 4
     Straight(chain).render(np.zeros((1, FRAME_SAMPLES * 2), np.float32), 25_000_000)
     _, age_ms = chain.take_delays("1.PS5")

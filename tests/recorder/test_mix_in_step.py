@@ -17,6 +17,7 @@ from tests.recorder.rig import TICK_NS, decoded
 from workers.audio.chain import Chain
 from workers.audio.clock import Clock
 from workers.audio.player import Elastic
+from workers.audio.playout import Part
 from workers.recorder.flac import BLOCK
 from workers.recorder.timeline import MIX, Timeline, position
 
@@ -61,7 +62,7 @@ class Party:
         for name, sound in self.spoken.items():
             samples = sound[tick * FRAME_SAMPLES : (tick + 1) * FRAME_SAMPLES].tobytes()
             header = AudioFrame(peer=name, boot="m", tick=tick, tick_ns=ORIGIN + tick * TICK_NS, sounding=True)
-            self.chain.inbox.append((header, samples, came_ns))
+            self.chain.inbox.append(Part(header, samples, came_ns))
             self._timeline.put(header, samples)
 
     def _keep(self, until: int) -> None:

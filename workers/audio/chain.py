@@ -13,20 +13,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from common.messages import FRAME_SAMPLES, MIX_PEER, RECORD_PEER, SAMPLE_RATE, AudioFrame
+from common.messages import FRAME_SAMPLES, MIX_PEER, RECORD_PEER, SAMPLE_RATE
 from workers.audio.delay import Delay
 from workers.audio.instep import InStep
 from workers.audio.limiter import LOOK_AHEAD, Limiter
 from workers.audio.mixer import Mixer, Voice
-from workers.audio.playout import Playout, Step
+from workers.audio.playout import Part, Playout, Step
 from workers.audio.spare import Spare
 
 INBOX_FRAMES = 3000
 """What may wait while no sink takes anything: two seconds of 15 talkers."""
 NS_PER_SAMPLE = 1_000_000_000 / SAMPLE_RATE
 
-Came = tuple[AudioFrame, bytes, int]
-"""A frame's header, its samples, and the monotonic ns at which it came."""
 Tap = Callable[[str, int, float, NDArray[np.float32]], None]
 """Hears every frame of the mix, as `RECORD_PEER` and as `MIX_PEER`: that, its number, `AudioFrame.tick_ns`, samples."""
 
@@ -53,7 +51,7 @@ class Chain:
         rows: int = 1,
     ) -> None:
         """`rows`: the mix, and a row for each channel that talkers are routed to."""
-        self.inbox: deque[Came] = deque(maxlen=INBOX_FRAMES)
+        self.inbox: deque[Part] = deque(maxlen=INBOX_FRAMES)
         self.rows = rows
         self.playout = Playout(queue_ms)
         self.spare = Spare(self.playout.target)
@@ -77,7 +75,7 @@ class Chain:
         """
         inbox, playout = self.inbox, self.playout
         while inbox:
-            playout.put(*inbox.popleft())
+            playout.put(inbox.popleft())
         step = playout.pull()
         self._watch(step, asked_ns)
         self.mixer.mix(step, self._frame)

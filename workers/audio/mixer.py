@@ -45,11 +45,14 @@ class Gain:
     def __init__(self, factor: float = 1.0) -> None:
         self.wanted = factor
         self._now = factor
+        self._curve = np.empty(FRAME_SAMPLES, np.float32)
 
     def apply(self, frame: NDArray[np.float32]) -> None:
         wanted = self.wanted  # may be set by another thread meanwhile
         if self._now != wanted:
-            frame *= np.float32(self._now) + np.float32(wanted - self._now) * _RAMP
+            np.multiply(_RAMP, np.float32(wanted - self._now), out=self._curve)
+            self._curve += np.float32(self._now)
+            frame *= self._curve
             self._now = wanted
         elif wanted != 1.0:
             frame *= np.float32(wanted)
@@ -109,6 +112,7 @@ class Mixer:
         self._new_voice = new_voice or (lambda _peer: Voice())
         self.master = Gain(from_db(gain_db))
         self._frame = np.zeros(FRAME_SAMPLES, np.float32)
+        self._fading = np.zeros(FADE_SAMPLES, np.float32)
 
     def voice(self, peer: str) -> Voice:
         found = self.voices.get(peer)
@@ -144,8 +148,10 @@ class Mixer:
     def _break(self, voice: Voice, out: NDArray[np.float32]) -> None:
         """Let what sounded last run out, and remember that it did."""
         if voice.sounded:
-            for row in (0, *voice.rows):
-                out[row, :FADE_SAMPLES] += voice.tail * _FADE_OUT
+            np.multiply(voice.tail, _FADE_OUT, out=self._fading)
+            out[0, :FADE_SAMPLES] += self._fading
+            for row in voice.rows:
+                out[row, :FADE_SAMPLES] += self._fading
             voice.sounded = False
             voice.broken = True
 
@@ -157,7 +163,8 @@ class Mixer:
             voice.gain.settle()
             return
         frame = self._frame
-        np.multiply(np.frombuffer(part.samples, "<i2"), _SCALE, out=frame)
+        np.copyto(frame, np.frombuffer(part.samples, "<i2"))
+        frame *= _SCALE
         voice.gain.apply(frame)
         if voice.broken:
             frame[:FADE_SAMPLES] *= _FADE_IN

@@ -36,7 +36,7 @@ class MixerTalker(msgspec.Struct, frozen=True, kw_only=True):
     hushed: bool = False
     """Not heard, because somebody else is solo."""
     level_db: float = 0.0
-    """What levelling adds to `gain_db`, -12 … +12."""
+    """What levelling adds to `gain_db`, -20 … +20."""
     channels: tuple[int, ...] = ()
     """Channels of the device, counted from 1, that carry this talker alone, besides the mix."""
     frames: int = 0

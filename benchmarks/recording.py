@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from common.bus import Bus
-from common.messages import FRAME_SAMPLES, SAMPLE_RATE, WorkerHealth
+from common.messages import FRAME_SAMPLES, RECORD_PEER, SAMPLE_RATE, WorkerHealth
 from common.paths import Paths
 from common.requests import StartRecording, StopRecording
 from tests.processes import running, short_folder
@@ -53,7 +53,7 @@ async def measure(talkers: int, seconds: float, talking: float) -> None:
         start("workers.recorder", home)
         bus = Bus("bench", paths.run)
         await bus.start()
-        mix = Plane(paths.run, lambda tick: {"mix": frames[tick % len(frames)]}, "audio-mix")
+        mix = Plane(paths.run, lambda tick: {RECORD_PEER: frames[tick % len(frames)]}, "audio-mix")
         with Plane(paths.run, saying), mix:
             folder = Path((await bus.request(StartRecording(), 30)).folder)
             await asyncio.sleep(3)

@@ -6,9 +6,9 @@ import argparse
 import sys
 
 from cli.command import Command, json_option
-from cli.failures import OK, CommandError
+from cli.failures import OK, CommandError, UsageError
 from cli.output import Style, Table, counted, printable, say, say_json
-from cli.pipeline import ask, connect, run
+from cli.pipeline import ask, connect, must_run, run
 from common.messages import Devices
 from common.requests import SelectDevice
 
@@ -21,20 +21,23 @@ def devices(args: argparse.Namespace) -> int:
         say_json(found)
         return OK
     if not found.devices:
-        say("There is no sound device that could play.")
+        say("There is no sound device that could play. One is used as soon as it is there.")
         return OK
     rows = [
         (printable(device.name), counted(device.channels, "channel"), _remark(found, device.name, device.is_default))
         for device in found.devices
     ]
-    for line in Table(("device", "", ""), rows).lines(Style.of(sys.stdout)):
+    for line in Table(("DEVICE", "", ""), rows).lines(Style.of(sys.stdout)):
         say(line)
+    if not found.current:
+        say("None of them plays now; `partyline status` says why.")
     say(_wish(found))
     return OK
 
 
 async def _devices() -> Devices:
-    async with connect() as (bus, _):
+    async with connect() as (bus, picture):
+        must_run(picture, "audio")
         found = next((told.message for told in await bus.snapshot(Devices)), None)
         if not isinstance(found, Devices):
             raise CommandError(
@@ -57,13 +60,18 @@ def _wish(found: Devices) -> str:
 
 
 def device(args: argparse.Namespace) -> int:
+    if not args.name and not args.default:
+        raise UsageError("No device was named.", "`partyline devices` lists them; --default follows the system's.")
     found = run(_select("" if args.default else args.name))
     if args.json:
         say_json(found)
-    elif found.current:
-        say(f"The sound goes to “{printable(found.current)}”. {_wish(found)}")
+    elif not found.current:
+        say("The device cannot be played on now; `partyline status` says why. It is tried again by itself.")
+    elif found.wanted:
+        say(f"The sound goes to “{printable(found.current)}” and stays there.")
+        say("`partyline device --default` follows the system's default again.")
     else:
-        say("The device cannot be played on now; see `partyline status`. It is tried again by itself.")
+        say(f"The sound goes to “{printable(found.current)}” and follows the system's default from now on.")
     return OK
 
 
@@ -73,8 +81,14 @@ async def _select(name: str) -> Devices:
 
 
 def _device_arguments(parser: argparse.ArgumentParser) -> None:
-    which = parser.add_mutually_exclusive_group(required=True)
-    which.add_argument("name", metavar="NAME", nargs="?", default="", help="part of its name; case does not matter")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument(
+        "name",
+        metavar="NAME",
+        nargs="?",
+        default="",
+        help="its name or a part of it; case does not matter",
+    )
     which.add_argument("--default", action="store_true", help="follow the system's default")
     json_option(parser)
 
@@ -87,7 +101,7 @@ COMMANDS = {
         arguments=json_option,
     ),
     "device": Command(
-        description="Play on a device from now on, whatever its number; remembered over restarts.",
+        description="Play on a device from now on, whatever its number, and whenever it is there. Remembered.",
         example="partyline device BlackHole",
         run=device,
         arguments=_device_arguments,

@@ -8,8 +8,8 @@ import msgspec
 
 from cli.command import Command, json_option
 from cli.failures import OK, CommandError
-from cli.output import say, say_json
-from cli.pipeline import ask, connect, run, snapshot
+from cli.output import decibels, say, say_json
+from cli.pipeline import ask, connect, must_run, run, snapshot
 from common.messages import MixerState
 from common.requests import SetGain, SetMaster, SetMute, SetSolo
 
@@ -20,7 +20,7 @@ LONGEST_MS = 2000.0
 
 def gain(args: argparse.Namespace) -> int:
     name = run(_gain(args.member, args.db))
-    say(f"{name} is {'mixed as it comes' if not args.db else f'mixed at {args.db:+g} dB'}.")
+    say(f"{name} is {f'mixed at {decibels(args.db)}' if args.db else 'mixed as it comes'}.")
     return OK
 
 
@@ -80,15 +80,17 @@ def master(args: argparse.Namespace) -> int:
     if args.json:
         say_json({key: getattr(state, key) for key in ("gain_db", "delay_ms", "levelling", "newcomer_gain_db")})
         return OK
-    say(f"The mix: {state.gain_db:+g} dB, held back by {state.delay_ms:g} ms.")
-    say(f"Newcomers: {state.newcomer_gain_db:+g} dB. Levelling is {'on' if state.levelling else 'off'}.")
+    say(f"The mix: {decibels(state.gain_db)}, held back by {state.delay_ms:g} ms.")
+    say(f"Newcomers: {decibels(state.newcomer_gain_db)}. Levelling is {'on' if state.levelling else 'off'}.")
     return OK
 
 
 async def _master(wanted: SetMaster) -> MixerState:
-    async with connect() as (bus, _):
+    async with connect() as (bus, picture):
         if wanted != SetMaster():
             await ask(bus, wanted, ANSWER_S)
+        else:
+            must_run(picture, "audio")
         state = (await snapshot(bus)).one(MixerState)
         if state is None:
             raise CommandError("The audio worker has not told yet how the mix stands.", "Try again in some seconds.")
@@ -102,7 +104,7 @@ def _milliseconds(text: str) -> float:
     except ValueError:
         value = float("nan")
     if not 0 <= value <= LONGEST_MS:
-        raise argparse.ArgumentTypeError(f"{text!r} is not between 0 and {LONGEST_MS:g} ms")
+        raise argparse.ArgumentTypeError(f"{text!r} is no delay between 0 and {LONGEST_MS:g} ms")
     return value
 
 
@@ -112,7 +114,7 @@ def _decibels(text: str) -> float:
     except ValueError:
         value = float("nan")
     if not LOWEST_DB <= value <= HIGHEST_DB:
-        raise argparse.ArgumentTypeError(f"{text!r} is not between -60 and 20 dB")
+        raise argparse.ArgumentTypeError(f"{text!r} is no gain between {LOWEST_DB:g} and {HIGHEST_DB:g} dB")
     return value
 
 
@@ -122,7 +124,7 @@ def _member(parser: argparse.ArgumentParser) -> None:
 
 def _gain_arguments(parser: argparse.ArgumentParser) -> None:
     _member(parser)
-    parser.add_argument("db", metavar="DB", type=_decibels, help="-60 … +20; 0 is as it comes")
+    parser.add_argument("db", metavar="DB", type=_decibels, help="decibels, -60 … +20; 0 is as the voice comes")
 
 
 def _master_arguments(parser: argparse.ArgumentParser) -> None:
@@ -137,13 +139,13 @@ def _master_arguments(parser: argparse.ArgumentParser) -> None:
 
 COMMANDS = {
     "gain": Command(
-        description="Make a member louder or quieter in the mix.",
+        description="Make a member louder or quieter in the mix. Remembered for the next time, too.",
         example="partyline gain Bo-Streams -6",
         run=gain,
         arguments=_gain_arguments,
     ),
     "mute": Command(
-        description="Silence a member in the mix, for yourself only.",
+        description="Silence a member in the mix, for yourself only. Remembered for the next time, too.",
         example="partyline mute Bo-Streams",
         run=mute,
         arguments=_member,

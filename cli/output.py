@@ -105,7 +105,11 @@ def ms(value: float) -> str:
 
 
 def megabytes(count: int) -> str:
-    return f"{count / 1e6:.0f} MB"
+    return f"{count / 1e6:.1f} MB" if 0 < count < 9_950_000 else f"{count / 1e6:.0f} MB"
+
+
+def decibels(gain_db: float) -> str:
+    return f"{gain_db:+g} dB" if gain_db else "0 dB"
 
 
 def span(seconds: float) -> str:

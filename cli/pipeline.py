@@ -87,10 +87,7 @@ async def ask(bus: Bus, request: Request[T], wait_s: float) -> T:
             if await _is_there(bus, request.WORKER):
                 absent_since = time.monotonic()
             elif time.monotonic() - absent_since > ABSENT_S:
-                raise CommandError(
-                    f"The {request.WORKER} worker is not running.",
-                    f"See `partyline status`, then `partyline restart {request.WORKER}`.",
-                )
+                raise _absent(request.WORKER)
     finally:
         asking.cancel()
         await asyncio.gather(asking, return_exceptions=True)
@@ -98,10 +95,26 @@ async def ask(bus: Bus, request: Request[T], wait_s: float) -> T:
 
 async def _is_there(bus: Bus, worker: str) -> bool:
     try:
-        health = (await snapshot(bus, wait_s=1.0)).all(WorkerHealth).get(worker)
+        return _beats(await snapshot(bus, wait_s=1.0), worker)
     except BusUnreachableError:
         return False
+
+
+def must_run(picture: Picture, worker: str) -> None:
+    """Raise `CommandError` unless this worker runs: what it told when it last did holds no more."""
+    if not _beats(picture, worker):
+        raise _absent(worker)
+
+
+def _beats(picture: Picture, worker: str) -> bool:
+    health = picture.all(WorkerHealth).get(worker)
     return health is not None and time.time() - health.beat_at < STALE_S
+
+
+def _absent(worker: str) -> CommandError:
+    return CommandError(
+        f"The {worker} worker is not running.", f"See `partyline status`, then `partyline restart {worker}`."
+    )
 
 
 def listens(paths: Paths, name: str) -> bool:

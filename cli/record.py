@@ -10,7 +10,7 @@ from pathlib import Path
 from cli.command import Command, json_option, part
 from cli.failures import OK, CommandError
 from cli.output import Style, Table, counted, megabytes, printable, say, say_json, span
-from cli.pipeline import ask, connect, run
+from cli.pipeline import ask, connect, must_run, run
 from common.messages import Recording
 from common.requests import MarkRecording, Request, StartRecording, StopRecording
 
@@ -35,7 +35,7 @@ def start(args: argparse.Namespace) -> int:
         say_json(found)
         return OK
     say(f"Recording into {printable(found.folder)}.")
-    say("Everybody in the party should know. `partyline record stop` ends it.")
+    say("Everybody in the party has to know of it. `partyline record stop` ends it.")
     return OK
 
 
@@ -70,6 +70,7 @@ def status(args: argparse.Namespace) -> int:
 
 async def _status() -> Recording:
     async with connect() as (_, picture):
+        must_run(picture, "recorder")
         found = picture.one(Recording)
     if found is None:
         raise CommandError("The recorder has not said anything yet.", "See `partyline status` for how it is.")
@@ -134,8 +135,8 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 COMMANDS = {
     "record": Command(
         description=(
-            "Record the party: a FLAC file a talker, all of one length and in step with each other; the mix as you\n"
-            "hear it (later than the talkers by what the output needs, and by the delay that you set);\n"
+            "Record the party: a FLAC file a talker, and the mix with your gains, mutes and levelling; all of one\n"
+            "length and in step to the sample, whatever the delay that you set;\n"
             "session.json with who was there when, marks and gaps; labels.txt and speech.txt for Audacity\n"
             "(File > Import > Labels).\n\n"
             "The files stay on this machine. They can be read at any moment, also after a crash. In many places\n"

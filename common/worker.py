@@ -98,9 +98,12 @@ class Worker:
             self.log.info("health", state=state, detail=detail)
             self._beat()
 
-    def problem(self, code: str, message: str, remedy: str, **more: Any) -> None:
-        """Count, log and publish that something went wrong (see `Problem`). `more`: severity, reference_id."""
-        problem = self._problems.raise_(code, logs.redact(message), remedy, now=time.time(), **more)
+    def problem(self, code: str, message: str, remedy: str, *, anew: bool = True, **more: Any) -> None:
+        """Count, log and publish that something went wrong (see `Problem`). `more`: severity, reference_id.
+
+        Not `anew`: it is still the same as before, whatever the message says of it now, and is not counted again.
+        """
+        problem = self._problems.raise_(code, logs.redact(message), remedy, now=time.time(), anew=anew, **more)
         if problem is not None:
             self.log.warning("problem", code=code, message=problem.message, remedy=remedy, count=problem.count, **more)
             self.bus.publish(problem)
@@ -222,9 +225,15 @@ class Problems:
         self._counts: dict[str, int] = {}
         self._open: dict[str, Problem] = {}
 
-    def raise_(self, code: str, message: str, remedy: str, *, now: float, **more: Any) -> Problem | None:
-        """Count a problem; return it when it is to be published: new, changed, or not said for a while."""
-        self._counts[code] = self._counts.get(code, 0) + 1
+    def raise_(
+        self, code: str, message: str, remedy: str, *, now: float, anew: bool = True, **more: Any
+    ) -> Problem | None:
+        """Count a problem, unless it stands and this is not `anew`; return it when it is to be published.
+
+        That is: when it is new, changed, or was not said for a while.
+        """
+        if anew or not self.stands(code):
+            self._counts[code] = self._counts.get(code, 0) + 1
         problem = Problem(
             worker=self._worker,
             code=code,

@@ -59,10 +59,11 @@ missing_on_debian() {
     has_pulse_plugin || echo libasound2-plugins
     has_library libopus.so.0 || echo libopus0
     if [ "$need" = bench ]; then
-        command -v cc >/dev/null || echo gcc libc6-dev
         has_python_headers || echo python3-dev
     fi
     if [ "$need" != run ]; then
+        command -v cc >/dev/null || echo gcc libc6-dev
+        [ -d /usr/share/pocketsphinx/test ] || echo pocketsphinx-testdata
         command -v pulseaudio >/dev/null || echo pulseaudio
         command -v pactl >/dev/null || echo pulseaudio-utils
         has_browser || echo chromium

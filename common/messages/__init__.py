@@ -18,6 +18,7 @@ from common.messages.account import AuthState
 from common.messages.audio import (
     MIX_PEER,
     MIX_PLANE,
+    RECORD_PEER,
     AudioFrame,
     Devices,
     Ducking,
@@ -65,6 +66,7 @@ __all__ = [
     "MESSAGES",
     "MIX_PEER",
     "MIX_PLANE",
+    "RECORD_PEER",
     "SAMPLE_RATE",
     "AudioFrame",
     "AuthState",

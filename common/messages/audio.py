@@ -12,6 +12,8 @@ MIX_PLANE = "audio-mix"
 """Name of the audio plane that carries the mix, for `common.bus.AudioSubscriber`."""
 MIX_PEER = "mix"
 """`AudioFrame.peer` there."""
+RECORD_PEER = "record"
+"""The other one there: the same mix for the recorder, not held back, and in step with the talkers."""
 
 
 class Levels(Message, frozen=True, kw_only=True):
@@ -34,7 +36,7 @@ class MixerTalker(msgspec.Struct, frozen=True, kw_only=True):
     hushed: bool = False
     """Not heard, because somebody else is solo."""
     level_db: float = 0.0
-    """What levelling adds to `gain_db`, -12 … +12."""
+    """What levelling adds to `gain_db`, -20 … +20."""
     channels: tuple[int, ...] = ()
     """Channels of the device, counted from 1, that carry this talker alone, besides the mix."""
     frames: int = 0
@@ -120,7 +122,9 @@ class AudioFrame(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
 
     audio publishes the mix the same way, on a socket of its own: `MIX_PLANE`, peer `MIX_PEER`.
     There `boot` is audio's, and `tick_ns` is when the sink takes the frame's first sample: it leaps where the sink
-    was exchanged, `tick` does not.
+    was exchanged, `tick` does not. Peer `RECORD_PEER` has the mix without `MixerState.delay_ms`, and there `tick_ns`
+    is when the first sample was due in the talkers' own frames, so that the mix lies on them to the sample; where
+    nothing came of anybody it goes on from what came before, and frames may overlap: they are to be added.
     """
 
     peer: str

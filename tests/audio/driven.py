@@ -11,6 +11,7 @@ from common.messages import FRAME_SAMPLES, SAMPLE_RATE, AudioFrame
 from workers.audio.chain import Chain
 from workers.audio.clock import Clock
 from workers.audio.player import Elastic
+from workers.audio.playout import Part
 
 TONE_HZ = 1000
 AMPLITUDE = 12_000
@@ -59,7 +60,7 @@ class Driven:
         while self._came_ns <= until_ns:
             due_ns, spoken = self._tick * TICK_NS, self._tick >= LEAD_TICKS
             header = AudioFrame(peer="1.PS5", boot="m", tick=self._tick, tick_ns=due_ns, sounding=spoken)
-            self.chain.inbox.append((header, _TONE if spoken else b"", int(self._came_ns)))
+            self.chain.inbox.append(Part(header, _TONE if spoken else b"", int(self._came_ns)))
             self._tick += 1
             self._came_ns = max(
                 self._came_ns, self._tick * TICK_NS + abs(self._noise.standard_normal()) * self._jitter_ns

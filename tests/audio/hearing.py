@@ -15,6 +15,7 @@ from common.bus import AudioSubscriber, Bus
 from common.errors import PartylineError
 from common.messages import (
     FRAME_SAMPLES,
+    MIX_PEER,
     MIX_PLANE,
     SAMPLE_RATE,
     AudioFrame,
@@ -44,7 +45,7 @@ class Listener:
     """Hears the mix on its plane."""
 
     def __init__(self, run: Path) -> None:
-        self._subscriber = AudioSubscriber(run, MIX_PLANE)
+        self._subscriber = AudioSubscriber(run, MIX_PLANE, MIX_PEER)
         self.frames: list[tuple[AudioFrame, bytes]] = []
 
     def __enter__(self) -> Self:

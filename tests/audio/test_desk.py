@@ -9,6 +9,7 @@ from common.tables import Audio
 from tests.audio.test_levelling import frames, talk
 from workers.audio.desk import Desk
 from workers.audio.mixer import from_db
+from workers.audio.playout import Part
 from workers.audio.remembered import Choices
 
 BO = "1002.PS5"
@@ -20,7 +21,7 @@ def speak(desk: Desk, sounds: dict[str, list[bytes]]) -> None:
     for tick in range(count):
         for peer, sound in sounds.items():
             header = AudioFrame(peer=peer, boot="m", tick=tick, tick_ns=tick * 10_000_000, sounding=True)
-            desk.chain.inbox.append((header, sound[tick], tick * 10_000_000))
+            desk.chain.inbox.append(Part(header, sound[tick], tick * 10_000_000))
         desk.chain.frame(tick * 10_000_000 + 15_000_000, tick * 10_000_000 + 15_000_000)
         if tick % 10 == 9:
             desk.look()
@@ -62,9 +63,10 @@ def test_levelling_is_heard_remembered_and_taken_up_again_where_it_was() -> None
     come_to = desk.chain.mixer.voices[BO].level_db
     assert come_to > 2
     assert desk.unsaved
-    assert gain(desk, BO) == pytest.approx(from_db(come_to), rel=0.02)
+    assert desk.chain.mixer.voices[BO].level.wanted == pytest.approx(from_db(come_to), rel=0.02)
+    assert gain(desk, BO) == 1.0
     again = Desk(Audio(levelling=True), Choices(desk.choices.kept))
     speak(again, {BO: sound[:5]})
     assert again.chain.mixer.voices[BO].level_db == pytest.approx(come_to, abs=0.2)
     again.set_master(SetMaster(levelling=False))
-    assert gain(again, BO) == 1.0
+    assert again.chain.mixer.voices[BO].level.wanted == 1.0

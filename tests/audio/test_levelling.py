@@ -64,7 +64,7 @@ def test_quiet_and_loud_talkers_come_to_the_target(level: float) -> None:
 
 def test_the_gain_moves_slowly_and_no_further_than_its_limit() -> None:
     leveller, seen = Leveller(TARGET), []
-    for frame in frames(talk(60.0, 0.012)):
+    for frame in frames(talk(60.0, 0.02)):
         leveller.take([frame])
         seen.append(leveller.gain_db)
     assert seen[-1] == pytest.approx(MOST_DB)

@@ -8,7 +8,7 @@ from common.messages import FRAME_SAMPLES, SAMPLE_RATE, AudioFrame
 from tests.audio.rig import babble
 from workers.audio.chain import Chain
 from workers.audio.limiter import LOOK_AHEAD
-from workers.audio.mixer import FADE_SAMPLES, Mixer, Voice, from_db, to_db
+from workers.audio.mixer import FADE_SAMPLES, LEVEL_FRAMES, Mixer, Voice, from_db, to_db
 from workers.audio.player import Straight
 from workers.audio.playout import Part, Step
 
@@ -49,6 +49,22 @@ def test_a_gain_moves_over_one_frame_and_stays() -> None:
     assert np.abs(np.diff(moving)).max() < 12  # no step: 5000 in 480 samples
     assert moving[0] == pytest.approx(10_000, rel=0.01)
     assert mixed(mixer, part(constant(10_000)))[-1] * 32768 == pytest.approx(10_000 * from_db(-6), rel=1e-5)
+
+
+def test_levelling_moves_over_ten_frames_and_a_mute_does_not_wait_for_it() -> None:
+    mixer = Mixer()
+    mixed(mixer, part(constant(10_000)))
+    voice = mixer.voice("1.PS5")
+    voice.level_db = 6.0
+    voice.refresh()
+    heard = np.concatenate([mixed(mixer, part(constant(10_000))) for _ in range(LEVEL_FRAMES)]) * 32768
+    assert np.abs(np.diff(heard)).max() < 2.5  # 10,000 in 4800 samples
+    assert heard[2400] == pytest.approx(15_000, rel=0.01)
+    assert mixed(mixer, part(constant(10_000)))[0] * 32768 == pytest.approx(10_000 * from_db(6), rel=1e-5)
+    voice.level_db = -6.0
+    voice.set(0.0, muted=True)
+    mixed(mixer, part(constant(10_000)))
+    assert not mixed(mixer, part(constant(10_000))).any()
 
 
 def test_a_mute_is_silent_after_one_frame_and_ends_without_a_click() -> None:
@@ -147,7 +163,7 @@ def heard_through(chain: Chain, sound: NDArray[np.int16], blocks: list[int]) -> 
     frames = sound.reshape(-1, FRAME_SAMPLES)
     while fed < len(frames):
         header = AudioFrame(peer="1.PS5", boot="m", tick=fed, tick_ns=fed * 10_000_000, arrived_ns=1, sounding=True)
-        chain.inbox.append((header, frames[fed].tobytes(), fed * 10_000_000))
+        chain.inbox.append(Part(header, frames[fed].tobytes(), fed * 10_000_000))
         fed += 1
         while pulled + (size := blocks[number % len(blocks)]) <= (fed - 1) * FRAME_SAMPLES:
             block = np.zeros((1, size), np.float32)
@@ -173,7 +189,7 @@ def test_the_age_counts_from_the_packet_to_the_sample_in_the_block() -> None:
     chain = Chain(10)
     for tick in range(4):
         header = AudioFrame(peer="1.PS5", boot="m", tick=tick, tick_ns=0, arrived_ns=5_000_000, sounding=True)
-        chain.inbox.append((header, constant(1).tobytes(), 0))
+        chain.inbox.append(Part(header, constant(1).tobytes(), 0))
     chain.playout.target = 4
     Straight(chain).render(np.zeros((1, FRAME_SAMPLES * 2), np.float32), 25_000_000)
     _, age_ms = chain.take_delays("1.PS5")

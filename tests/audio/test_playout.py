@@ -10,6 +10,7 @@ from workers.audio.playout import (
     FORGET_PULLS,
     GONE_PULLS,
     IDLE_PULLS,
+    Part,
     Playout,
     Step,
 )
@@ -23,7 +24,7 @@ def frame(tick: int, peer: str = "1.PS5", *, sounding: bool = True, boot: str = 
 
 def put(playout: Playout, *ticks: int, peer: str = "1.PS5", sounding: bool = True, boot: str = "m1") -> None:
     for tick in ticks:
-        playout.put(frame(tick, peer, sounding=sounding, boot=boot), SOUND if sounding else b"")
+        playout.put(Part(frame(tick, peer, sounding=sounding, boot=boot), SOUND if sounding else b""))
 
 
 def ticks(step: Step) -> list[int]:

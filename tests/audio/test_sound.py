@@ -91,7 +91,10 @@ async def test_without_a_sound_server_the_null_sink_plays_until_one_appears(serv
                     await plays(watcher)
                     await watcher.until("the problem is over", lambda w: w.get(Problem, NO_DEVICE) is None)
                     recording = await recorded(recorder, 2.5)
+                await asyncio.to_thread(server.kill)
+                again = await watcher.until("the problem again", lambda w: w.get(Problem, NO_DEVICE))
             log = home.log()
+        assert (problem.count, again.count) == (1, 2)  # however often it was tried meanwhile
     assert is_heard(spoken, recording)
     assert all(line.startswith("{") for line in log.splitlines()), "native noise in the log"
 

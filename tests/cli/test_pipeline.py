@@ -90,11 +90,14 @@ def test_a_members_solo_and_the_master_reach_the_mixer(pipeline):
 
 def test_the_device_is_chosen_by_name_and_listed(pipeline):
     said = pipeline.run("device", "blackhole").out
-    assert said.startswith("The sound goes to “BlackHole 16ch”. The sound stays with")
+    assert said.startswith("The sound goes to “BlackHole 16ch” and stays there.\n")
     lines = pipeline.run("devices").out.splitlines()
     assert any("BlackHole 16ch" in line and "16 channels" in line and "plays now" in line for line in lines)
     assert any("Speakers" in line and "the default" in line for line in lines)
     assert "follows the system's default" in pipeline.run("device", "--default").out
+    unnamed = pipeline.run("device")
+    assert unnamed.code == 2
+    assert "partyline devices" in unnamed.err
 
 
 def test_an_unknown_member_is_answered_with_who_is_there(pipeline):

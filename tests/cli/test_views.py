@@ -105,7 +105,7 @@ def test_a_recording_is_in_the_status_while_it_runs_and_when_it_ended_by_itself(
     found = Recording(
         state="recording", folder="/r/x", started_at=NOW - 90, size_bytes=7 * 10**6, marks=2, talkers=(talker,)
     )
-    assert "Record   1 talker for 1 min, 2 marks, 7 MB, into /r/x" in status_view.lines(picture(found), NOW, PLAIN)
+    assert "Record   1 talker for 1 min, 2 marks, 7.0 MB, into /r/x" in status_view.lines(picture(found), NOW, PLAIN)
     ended = Recording(state="stopped", folder="/r/x", seconds=61, detail="The disk is full")
     line = "Record   ended after 1 min: The disk is full; it is in /r/x"
     assert line in status_view.lines(picture(ended), NOW, PLAIN)

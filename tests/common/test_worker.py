@@ -112,3 +112,15 @@ def test_the_same_problem_is_counted_each_time_and_said_now_and_then() -> None:
     again = problems.raise_("x", "It broke.", "Mend it.", now=6.1)
     assert again is not None
     assert again.count == 5
+
+
+def test_a_problem_that_only_goes_on_is_not_counted_again_until_it_was_over() -> None:
+    problems = Problems("audio")
+
+    def told(message: str, now: float) -> int | None:
+        problem = problems.raise_("x", message, "y", now=now, anew=False)
+        return problem.count if problem else None
+
+    assert [told("gone", 0), told("gone", 1), told("not found", 2), told("not found", 20)] == [1, None, 1, 1]
+    problems.clear("x")
+    assert told("gone", 21) == 2

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from common.errors import PartylineError
 from tests.processes import eventually
 from tests.recorder.rig import decoded, mounted
 from workers.recorder.flac import BLOCK
@@ -103,3 +104,17 @@ def test_repair_says_what_is_damaged_and_keeps_the_rest(tmp_path: Path) -> None:
     assert {mended.file: bool(mended.fault) for mended in report.files} == {"1.flac": True, "2.flac": False}
     assert np.array_equal(decoded(take.folder / "2.flac"), np.tile(noise, 20))
     assert json.loads((take.folder / INDEX).read_text())["state"] == "finished"
+
+
+def test_a_disk_without_room_for_a_beginning_is_left_as_it_was(tmp_path: Path) -> None:
+    with mounted(tmp_path, "64k"):
+        with pytest.raises(OSError, match="No space left"):
+            Take.begin(tmp_path, "", 1000.0)
+        assert not list(tmp_path.iterdir())
+
+
+def test_what_is_no_folder_is_not_repaired(tmp_path: Path) -> None:
+    (tmp_path / "a.flac").write_bytes(b"")
+    for wrong in ("a.flac", "nowhere"):
+        with pytest.raises(PartylineError, match="is no folder"):
+            repair(tmp_path / wrong)

@@ -97,7 +97,7 @@ async def test_a_recording_from_start_to_stop(home: Path, start: Start, broker: 
     start("workers.recorder", home)
     paths = Paths(home)
     talkers = counting([BO.peer, CLEO.peer])
-    with Plane(paths.run, talkers), Plane(paths.run, lambda _: {"mix": sound(9)}, "audio-mix"):
+    with Plane(paths.run, talkers), Plane(paths.run, lambda _: {"record": sound(9)}, "audio-mix"):
         async with in_a_party(home, BO, CLEO) as bus:
             await shown(bus, lambda found: found.state == "idle")
             began = await bus.request(StartRecording(name="Friday raid"))

@@ -130,7 +130,7 @@ class Audio(Worker):
         elif error.code == CHANGED:
             self.problem(error.code, error.message, error.remedy, severity="note")
         else:
-            self.problem(error.code, error.message, error.remedy)
+            self.problem(error.code, error.message, error.remedy, anew=False)  # told again with each try
             self.set_health("degraded", error.message)
             self._opened.set()
         if self._shown != (sink.kind, sink.target):
@@ -160,8 +160,8 @@ class Audio(Worker):
             if signs != (found := host.signs_of_sound()):
                 signs = found
                 await self._list_devices()
-            before, default = default, host.default_output()
-            if default != before and not self._wanted and self.settings.audio.sink == "device":
+            before, default = default, host.default_output() or default
+            if before and default != before and not self._wanted and self.settings.audio.sink == "device":
                 self._output.reopen(
                     SinkError(
                         CHANGED,

@@ -13,21 +13,20 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from common.messages import FRAME_SAMPLES, SAMPLE_RATE, AudioFrame
+from common.messages import FRAME_SAMPLES, MIX_PEER, RECORD_PEER, SAMPLE_RATE
 from workers.audio.delay import Delay
+from workers.audio.instep import InStep
 from workers.audio.limiter import LOOK_AHEAD, Limiter
 from workers.audio.mixer import Mixer, Voice
-from workers.audio.playout import Playout, Step
+from workers.audio.playout import Part, Playout, Step
 from workers.audio.spare import Spare
 
 INBOX_FRAMES = 3000
 """What may wait while no sink takes anything: two seconds of 15 talkers."""
 NS_PER_SAMPLE = 1_000_000_000 / SAMPLE_RATE
 
-Came = tuple[AudioFrame, bytes, int]
-"""A frame's header, its samples, and the monotonic ns at which it came."""
-Tap = Callable[[int, float, NDArray[np.float32]], None]
-"""Hears every frame of the mix: its number, the monotonic ns at which its first sample is taken, its samples."""
+Tap = Callable[[str, int, float, NDArray[np.float32]], None]
+"""Hears every frame of the mix, as `RECORD_PEER` and as `MIX_PEER`: that, its number, `AudioFrame.tick_ns`, samples."""
 
 
 @dataclass(slots=True)
@@ -52,7 +51,7 @@ class Chain:
         rows: int = 1,
     ) -> None:
         """`rows`: the mix, and a row for each channel that talkers are routed to."""
-        self.inbox: deque[Came] = deque(maxlen=INBOX_FRAMES)
+        self.inbox: deque[Part] = deque(maxlen=INBOX_FRAMES)
         self.rows = rows
         self.playout = Playout(queue_ms)
         self.spare = Spare(self.playout.target)
@@ -60,6 +59,7 @@ class Chain:
         self.limiters = [Limiter() for _ in range(rows)]
         self.delay = Delay(rows)
         self.tap: Tap | None = None
+        self._in_step = InStep(LOOK_AHEAD * NS_PER_SAMPLE)
         self.played = 0
         """Frames that went to a sink."""
         self.peak = 0.0
@@ -75,16 +75,18 @@ class Chain:
         """
         inbox, playout = self.inbox, self.playout
         while inbox:
-            playout.put(*inbox.popleft())
+            playout.put(inbox.popleft())
         step = playout.pull()
         self._watch(step, asked_ns)
         self.mixer.mix(step, self._frame)
         for row, limiter in zip(self._frame, self.limiters, strict=True):
             limiter.process(row)
+        if self.tap is not None:
+            self.tap(RECORD_PEER, self.played, self._in_step.due_ns(step, heard_ns), self._frame[0])
         self.delay.process(self._frame)
         self._note(step, heard_ns + LOOK_AHEAD * NS_PER_SAMPLE)
         if self.tap is not None:
-            self.tap(self.played, heard_ns, self._frame[0])
+            self.tap(MIX_PEER, self.played, heard_ns, self._frame[0])
         self.played += 1
         if self.played % 1000 == 0:
             self._forget()

@@ -7,7 +7,7 @@ of silence left out) are known and move the aim along.
 
 from __future__ import annotations
 
-import statistics
+import numpy as np
 
 from common.messages import FRAME_MS, AudioFrame
 from workers.audio.playout import Step
@@ -43,7 +43,7 @@ class Clock:
         self._integral = 0.0
         self._aim_ns: float | None = None
         self._error_ns = 0.0
-        self._lags_ns: list[float] = []
+        self._lags_ns = np.zeros(_SETTLE_FRAMES)
         self._settled = 0
         self._odd = 0
         self._boot = ""
@@ -53,7 +53,6 @@ class Clock:
         """Hold the fill that is found now; what is known of the device's clock stays."""
         self._aim_ns = None
         self._error_ns = 0.0
-        self._lags_ns.clear()
         self._settled = 0
         self._odd = 0
 
@@ -93,12 +92,19 @@ class Clock:
 
     def _settle(self, lag_ns: float) -> None:
         self._turn_to(self._integral)
+        number = self._settled - _BEGIN_FRAMES
         self._settled += 1
-        if self._settled > _BEGIN_FRAMES:
-            self._lags_ns.append(lag_ns)
-        if len(self._lags_ns) == _SETTLE_FRAMES:
-            usual_ns = statistics.median(self._lags_ns)
-            self._aim_ns = statistics.fmean(lag for lag in self._lags_ns if abs(lag - usual_ns) < _ODD_NS)
+        if number >= 0:
+            self._lags_ns[number] = lag_ns
+        if number == _SETTLE_FRAMES - 1:
+            self._aim_ns = self._usual_ns()
+
+    def _usual_ns(self) -> float:
+        """Return the mean of what was found, without what is odd."""
+        lags = self._lags_ns
+        lags.sort()
+        usual = lags[_SETTLE_FRAMES // 2]
+        return float(lags[np.searchsorted(lags, usual - _ODD_NS) : np.searchsorted(lags, usual + _ODD_NS)].mean())
 
     def _steer(self, error_ms: float) -> None:
         urgency = 1 + min(3.0, (error_ms / _FAR_MS) ** 2)

@@ -1,8 +1,13 @@
 """What PortAudio does not tell of a Mac's devices: which there are now, and which is the default output.
 
-Written from Apple's documentation of AudioHardware.h (`AudioObjectGetPropertyData` on `kAudioObjectSystemObject`).
+Written from Apple's AudioHardware.h (`AudioObjectGetPropertyData` on `kAudioObjectSystemObject`) and read again beside
+PortAudio's pa_mac_core.c, WebRTC's audio_device_mac.cc and RtAudio; a test drives it with a made-up library.
 NOT RUN ON A MAC YET. Properties are asked for, four times a second; a listener would call back on a thread of
 CoreAudio's, into Python.
+
+Sleep: `time.monotonic` is mach_absolute_time there, which stands still meanwhile, so nothing is late on waking; outputs
+that come back have new ids, which `signs` shows, and a stream that does not go on is the watchdog's (`sinks.device`).
+When coreaudiod is restarted, for a moment nothing can be told, then all ids are new.
 """
 
 from __future__ import annotations
@@ -14,12 +19,16 @@ from typing import Any
 
 _SYSTEM_OBJECT = 1
 _MAIN_ELEMENT = 0
+_UNKNOWN = 0
+"""kAudioObjectUnknown"""
 
 
 def _code(text: str) -> int:
     return int.from_bytes(text.encode("ascii"), "big")
 
 
+_RUN_LOOP = _code("rnlp")
+"""kAudioHardwarePropertyRunLoop"""
 _DEVICES = _code("dev#")
 """kAudioHardwarePropertyDevices"""
 _DEFAULT_OUTPUT = _code("dOut")
@@ -37,7 +46,24 @@ class _Address(ctypes.Structure):
 @functools.cache
 def _library() -> Any:
     path = ctypes.util.find_library("CoreAudio")
-    return ctypes.CDLL(path) if path else None
+    if path is None:
+        return None
+    library = ctypes.CDLL(path)
+    keep_up_to_date(library)
+    return library
+
+
+def keep_up_to_date(library: Any) -> None:
+    """Let CoreAudio take notice of changes in a thread of its own.
+
+    Otherwise it waits for the main thread's run loop, which Python has none of, and goes on telling what was at first.
+    PortAudio does the same, but only when it is initialised, and not at all where the mix goes to a file.
+    """
+    address, run_loop = _Address(_RUN_LOOP, _GLOBAL, _MAIN_ELEMENT), ctypes.c_void_p(None)
+    library.AudioObjectSetPropertyData(
+        *(ctypes.c_uint32(_SYSTEM_OBJECT), ctypes.byref(address), ctypes.c_uint32(0), None),
+        *(ctypes.c_uint32(ctypes.sizeof(run_loop)), ctypes.byref(run_loop)),
+    )
 
 
 def _numbers(selector: int) -> tuple[int, ...]:
@@ -62,5 +88,5 @@ def signs() -> tuple[str, ...]:
 
 
 def default_output() -> str:
-    """Return the id of the default output device; empty where it cannot be told."""
-    return " ".join(str(number) for number in _numbers(_DEFAULT_OUTPUT))
+    """Return the id of the default output device; empty where there is none, or it cannot be told just now."""
+    return " ".join(str(number) for number in _numbers(_DEFAULT_OUTPUT) if number != _UNKNOWN)

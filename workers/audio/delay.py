@@ -34,7 +34,8 @@ class Delay:
             self._read(self._now, self._old)
             self._read(wanted, frame)
             frame -= self._old
-            frame *= _RAMP
+            for row in frame:  # all rows at once would need a buffer
+                np.multiply(row, _RAMP, out=row)
             frame += self._old
             self._now = wanted
         elif wanted:

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Iterable
 
 import numpy as np
 
-from workers.audio.loudness import HOP_FRAMES, HOP_S, Meter, hop_power, to_lufs
+from workers.audio.loudness import HOP_FRAMES, HOP_S, RELATIVE_GATE, Meter, hop_power, to_lufs
 
-MOST_DB = 12.0
-UP_DB_S, DOWN_DB_S = 1.5, 4.0
+MOST_DB = 20.0
+UP_DB_S, DOWN_DB_S = 2.0, 4.0
 """How fast the gain moves while he speaks: what is too loud is taken back sooner."""
 FLOOR_LUFS = -55.0
 """Below, nothing is taken for speech."""
-REMEMBERED_HOPS = 100
-"""So much of his speech counts: the last ten seconds of it."""
+REMEMBERED_HOPS = 200
+"""So much of his speech counts: the last twenty seconds of it. What is no speech takes no part, however long it is."""
 NEEDED_BLOCKS = 10
 """About a second and a half of it is needed for a judgement."""
 LIVELY_DB = 6.0
 """The tenths of a second of speech differ by at least so much (10th to 90th percentile); a fan's do not."""
+LIVELY_HOPS = 15
+"""Over so many of them."""
 CLOSE_DB = 1.0
 """Nearer to the target, the gain is left alone."""
 
@@ -33,7 +36,7 @@ class Leveller:
         self.gain_db = gain_db
         self.meter = Meter(REMEMBERED_HOPS)
         self._frames: list[bytes] = []
-        self._powers: list[float] = []
+        self._powers: deque[float] = deque(maxlen=LIVELY_HOPS)
 
     def take(self, frames: Iterable[bytes]) -> None:
         """Take what he said, before any gain: s16 frames in order, nothing for those in which he is silent."""
@@ -49,17 +52,19 @@ class Leveller:
             return
         samples = np.frombuffer(b"".join(self._frames), "<i2") * (1 / 32768)
         power = hop_power(samples)
-        self.meter.add_power(power)
         self._powers.append(power)
-        del self._powers[:-REMEMBERED_HOPS]
+        if not self._is_lively():
+            self.meter.pause()
+            return
+        self.meter.add_power(power)
         if to_lufs(power) >= FLOOR_LUFS:
-            self._move()
+            self._move(to_lufs(power))
 
-    def _move(self) -> None:
-        if len(self.meter.blocks) < NEEDED_BLOCKS or not self._is_lively():
+    def _move(self, now_lufs: float) -> None:
+        if len(self.meter.blocks) < NEEDED_BLOCKS:
             return
         lufs = self.meter.lufs(FLOOR_LUFS)
-        if math.isinf(lufs):
+        if math.isinf(lufs) or now_lufs < lufs + RELATIVE_GATE:
             return
         wanted = max(-MOST_DB, min(MOST_DB, self._target - lufs))
         off = wanted - self.gain_db

@@ -21,7 +21,7 @@ RELEASE_S = 0.15
 _STEPS = FRAME_SAMPLES // LOOK_AHEAD
 _RECOVERY = 1 - float(np.exp(-LOOK_AHEAD / SAMPLE_RATE / RELEASE_S))
 _BACK_TO_ONE = 0.9999
-_RAMP = (np.arange(LOOK_AHEAD, dtype=np.float32) / LOOK_AHEAD)[np.newaxis, :]
+_RAMP = np.arange(LOOK_AHEAD, dtype=np.float32) / LOOK_AHEAD
 
 
 class Limiter:
@@ -32,6 +32,9 @@ class Limiter:
         """Frames in which the gain was below one."""
         self._held = np.zeros(FRAME_SAMPLES + LOOK_AHEAD, np.float32)
         self._magnitude = np.zeros(FRAME_SAMPLES + LOOK_AHEAD, np.float32)
+        self._peaks = np.zeros(_STEPS + 1, np.float32)
+        self._curve = np.zeros(FRAME_SAMPLES, np.float32)
+        self._lines = list(self._curve.reshape(_STEPS, LOOK_AHEAD))
         self._gain = 1.0
 
     def process(self, frame: NDArray[np.float32]) -> None:
@@ -44,19 +47,23 @@ class Limiter:
         if self._gain == 1.0 and float(self._magnitude.max()) <= CEILING:
             return
         self.limited += 1
-        nodes = np.array(self._nodes(self._magnitude.reshape(-1, LOOK_AHEAD).max(axis=1)), np.float32)
-        curve = nodes[:-1, np.newaxis] + np.diff(nodes)[:, np.newaxis] * _RAMP
-        frame *= curve.reshape(-1)
+        self._magnitude.reshape(-1, LOOK_AHEAD).max(axis=1, out=self._peaks)
+        self._draw()
+        frame *= self._curve
         np.clip(frame, -CEILING, CEILING, out=frame)  # what rounding may leave
 
-    def _nodes(self, peaks: NDArray[np.float32]) -> list[float]:
-        """Return the gain at the borders of the frame's milliseconds; `peaks` reach one millisecond further."""
-        allowed = [min(1.0, CEILING / float(peak)) if peak > 0 else 1.0 for peak in peaks]
-        nodes = [min(self._gain, allowed[0])]
-        for step in range(_STEPS):
-            recovered = nodes[-1] + (1 - nodes[-1]) * _RECOVERY
-            nodes.append(min(recovered, allowed[step], allowed[step + 1]))
-        if nodes[-1] > _BACK_TO_ONE:
-            nodes[-1] = 1.0
-        self._gain = nodes[-1]
-        return nodes
+    def _draw(self) -> None:
+        """Draw the gain so that no millisecond passes the ceiling; the peaks reach one millisecond further."""
+        allowed = _allowed(self._peaks[0])
+        gain = min(self._gain, allowed)
+        for line, peak in zip(self._lines, self._peaks[1:], strict=True):
+            after = _allowed(peak)
+            wanted = min(gain + (1 - gain) * _RECOVERY, allowed, after)
+            np.multiply(_RAMP, np.float32(wanted - gain), out=line)
+            np.add(line, np.float32(gain), out=line)
+            gain, allowed = wanted, after
+        self._gain = 1.0 if gain > _BACK_TO_ONE else gain
+
+
+def _allowed(peak: np.float32) -> float:
+    return min(1.0, CEILING / float(peak)) if peak > 0 else 1.0

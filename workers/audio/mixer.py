@@ -1,8 +1,8 @@
 """Gains, mutes and sums talkers: one `Step` in, one frame out. No I/O, no clock; arrays are made once.
 
 A frame has a row for the mix, and one for each channel that talkers are routed to. At 0 dB a lone talker passes bit
-by bit (s16 as multiples of 2⁻¹⁵). A changed gain is a ramp over one frame; a gap is faded: what was heard last runs
-out mirrored, and what comes after it is faded in.
+by bit (s16 as multiples of 2⁻¹⁵). A changed gain is a ramp over one frame (levelling: over ten); a gap is faded: what
+was heard last runs out mirrored, and what comes after it is faded in.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ GAIN_MAX_DB = 20.0
 SILENCE_DB = -120.0
 METERED_FRAMES = 100
 """What waits at most to be metered: a second."""
+LEVEL_FRAMES = 10
+"""Levelling moves ten times a second: each of its steps is spread until the next one comes."""
 FADE_SAMPLES = SAMPLE_RATE * 4 // 1000
 
 _SCALE = np.float32(1 / 32768)
@@ -40,23 +42,39 @@ def to_db(peak: float) -> float:
 
 
 class Gain:
-    """A factor that moves to its new value within one frame."""
+    """A factor that moves to its new value within one frame, or `frames` of them."""
 
-    def __init__(self, factor: float = 1.0) -> None:
+    def __init__(self, factor: float = 1.0, frames: int = 1) -> None:
         self.wanted = factor
         self._now = factor
+        self._goal = factor
+        self._frames = frames
+        self._left = 0
+        self._curve = np.empty(FRAME_SAMPLES, np.float32)
+
+    @property
+    def now_db(self) -> float:
+        """What the next frame begins with."""
+        return to_db(self._now)
 
     def apply(self, frame: NDArray[np.float32]) -> None:
         wanted = self.wanted  # may be set by another thread meanwhile
-        if self._now != wanted:
-            frame *= np.float32(self._now) + np.float32(wanted - self._now) * _RAMP
-            self._now = wanted
+        if wanted != self._goal:
+            self._goal, self._left = wanted, self._frames
+        if self._left:
+            after = wanted if self._left == 1 else self._now + (wanted - self._now) / self._left
+            np.multiply(_RAMP, np.float32(after - self._now), out=self._curve)
+            self._curve += np.float32(self._now)
+            frame *= self._curve
+            self._now = after
+            self._left -= 1
         elif wanted != 1.0:
             frame *= np.float32(wanted)
 
     def settle(self) -> None:
         """Take the new value at once: nothing sounds."""
-        self._now = self.wanted
+        self._now = self._goal = self.wanted
+        self._left = 0
 
 
 class Voice:
@@ -77,6 +95,7 @@ class Voice:
         self.spoken: deque[bytes] = deque(maxlen=METERED_FRAMES)
         """What was heard of him before gain, for the meter; empty bytes for silence."""
         self.gain = Gain(self._factor())
+        self.level = Gain(frames=LEVEL_FRAMES)
         self.tail = np.zeros(FADE_SAMPLES, np.float32)
         """The last samples that sounded, newest first."""
         self.sounded = False
@@ -84,11 +103,17 @@ class Voice:
         """His next sound comes after a gap."""
 
     def _factor(self) -> float:
-        return 0.0 if self.muted or self.hushed else from_db(self.gain_db + self.level_db)
+        return 0.0 if self.muted or self.hushed else from_db(self.gain_db)
 
     def refresh(self) -> None:
-        """Take over what was changed; heard as a ramp over the next frame."""
+        """Take over what was changed; heard as a ramp over the next frame, and levelling over more of them."""
         self.gain.wanted = self._factor()
+        self.level.wanted = from_db(self.level_db)
+
+    def settle(self) -> None:
+        """Take it over at once: nothing sounds."""
+        self.gain.settle()
+        self.level.settle()
 
     def set(self, gain_db: float, *, muted: bool, solo: bool = False) -> None:
         """Change gain (dB), mute and solo."""
@@ -109,6 +134,7 @@ class Mixer:
         self._new_voice = new_voice or (lambda _peer: Voice())
         self.master = Gain(from_db(gain_db))
         self._frame = np.zeros(FRAME_SAMPLES, np.float32)
+        self._fading = np.zeros(FADE_SAMPLES, np.float32)
 
     def voice(self, peer: str) -> Voice:
         found = self.voices.get(peer)
@@ -116,7 +142,7 @@ class Mixer:
             found = self._new_voice(peer)
             self.voices[peer] = found
             self.resolve_solo()
-            found.gain.settle()
+            found.settle()
         return found
 
     def resolve_solo(self) -> None:
@@ -144,8 +170,10 @@ class Mixer:
     def _break(self, voice: Voice, out: NDArray[np.float32]) -> None:
         """Let what sounded last run out, and remember that it did."""
         if voice.sounded:
-            for row in (0, *voice.rows):
-                out[row, :FADE_SAMPLES] += voice.tail * _FADE_OUT
+            np.multiply(voice.tail, _FADE_OUT, out=self._fading)
+            out[0, :FADE_SAMPLES] += self._fading
+            for row in voice.rows:
+                out[row, :FADE_SAMPLES] += self._fading
             voice.sounded = False
             voice.broken = True
 
@@ -154,11 +182,13 @@ class Mixer:
         voice.spoken.append(part.samples if part.frame.sounding else b"")
         if not part.samples:
             voice.sounded = voice.broken = False
-            voice.gain.settle()
+            voice.settle()
             return
         frame = self._frame
-        np.multiply(np.frombuffer(part.samples, "<i2"), _SCALE, out=frame)
+        np.copyto(frame, np.frombuffer(part.samples, "<i2"))
+        frame *= _SCALE
         voice.gain.apply(frame)
+        voice.level.apply(frame)
         if voice.broken:
             frame[:FADE_SAMPLES] *= _FADE_IN
             voice.broken = False

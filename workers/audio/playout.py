@@ -97,7 +97,8 @@ class Playout:
 
     # --- in ----------------------------------------------------------------------------------------
 
-    def put(self, frame: AudioFrame, samples: bytes, came_ns: int = 0) -> None:
+    def put(self, part: Part) -> None:
+        frame = part.frame
         if frame.boot != self._boot and not self._change_boot(frame.boot):
             self.strays += 1
             return
@@ -113,7 +114,7 @@ class Playout:
             talker.late += 1
             return
         self._newest = max(self._newest, frame.tick) if anchored else frame.tick
-        self._ticks.setdefault(frame.tick, {})[frame.peer] = Part(frame, samples, came_ns)
+        self._ticks.setdefault(frame.tick, {})[frame.peer] = part
 
     def _change_boot(self, boot: str) -> bool:
         if boot in self._retired:

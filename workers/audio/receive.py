@@ -11,14 +11,14 @@ from collections import deque
 from pathlib import Path
 
 from common.bus import AudioSubscriber
-from workers.audio.chain import Came
+from workers.audio.playout import Part
 
 WAIT_MS = 200
 """Longest wait for a frame before it looks whether to stop."""
 
 
 class Receiver:
-    def __init__(self, run: Path, inbox: deque[Came]) -> None:
+    def __init__(self, run: Path, inbox: deque[Part]) -> None:
         self._subscriber = AudioSubscriber(run)
         self._inbox = inbox
         self._stopping = False
@@ -37,7 +37,7 @@ class Receiver:
         try:
             while not self._stopping:
                 for frame, samples in self._subscriber.receive(WAIT_MS):
-                    self._inbox.append((frame, samples, time.monotonic_ns()))
+                    self._inbox.append(Part(frame, samples, time.monotonic_ns()))
         except BaseException as error:  # noqa: BLE001  # the worker looks at it, and ends
             self.fault = error
         finally:

@@ -38,7 +38,7 @@ def _design() -> NDArray[np.float32]:
 
 
 class Resampler:
-    """`rows` signals side by side. Arrays are made once; for one thread."""
+    """`rows` signals side by side. Arrays are made once, and no operation needs one of its own; for one thread."""
 
     def __init__(self, rows: int = 1) -> None:
         self._rows = rows
@@ -49,6 +49,8 @@ class Resampler:
         """Samples held."""
         self._at = 0.0
         """Where the next output lies among them; the filter begins there."""
+        self._near = np.empty((_CHUNK + 2, TAPS), np.float32)
+        """Windows one after the other: a product of overlapping ones would be copied each time."""
         self._terms = np.empty((_CHUNK + 2, _ORDER + 1), np.float32)
         self._gathered = np.empty((_CHUNK, _ORDER + 1), np.float32)
         self._number = np.arange(_CHUNK, dtype=np.float64)
@@ -77,7 +79,8 @@ class Resampler:
         """Give up what no output needs any more."""
         used = int(self._at)
         if used:
-            self._held[:, : self._count - used] = self._held[:, used : self._count]
+            for row in self._held:  # a move of several rows at once is made by way of a copy
+                row[: self._count - used] = row[used : self._count]
             self._count -= used
             self._at -= used
 
@@ -88,13 +91,16 @@ class Resampler:
         place += self._at
         np.floor(place, out=floor)
         first, last = int(floor[0]), int(floor[-1])
-        np.subtract(floor, first, out=index, casting="unsafe")
         place -= floor
         place -= 0.5
         np.copyto(fraction, place, casting="unsafe")
-        terms, gathered = self._terms[: last - first + 1], self._gathered[:count]
+        floor -= first
+        np.copyto(index, floor, casting="unsafe")
+        span = last - first + 1
+        near, terms, gathered = self._near[:span], self._terms[:span], self._gathered[:count]
         for row in range(self._rows):
-            np.matmul(self._windows[row, first : last + 1], self._taps, out=terms)
+            np.copyto(near, self._windows[row, first : last + 1])
+            np.matmul(near, self._taps, out=terms)
             np.take(terms, index, axis=0, out=gathered, mode="clip")
             made = out[row]
             np.copyto(made, gathered[:, _ORDER])

@@ -69,7 +69,7 @@ class Session(msgspec.Struct, kw_only=True):
     seconds: float = 0.0
     sample_rate: int = SAMPLE_RATE
     mix: str = ""
-    """File of the mix as it was heard; empty: audio gave none."""
+    """File of the mix, in step with the talkers; empty: audio gave none."""
     talkers: list[Talker] = []
     marks: list[Mark] = []
     gaps: list[Gap] = []

@@ -7,10 +7,9 @@ import time
 from pathlib import Path
 
 from common.bus import AudioSubscriber
-from common.messages import FRAME_MS, FRAME_SAMPLES, MIX_PEER, MIX_PLANE, SAMPLE_RATE, AudioFrame
+from common.messages import FRAME_MS, FRAME_SAMPLES, MIX_PLANE, RECORD_PEER, SAMPLE_RATE, AudioFrame
 from workers.recorder.flac import BLOCK
 from workers.recorder.journal import Journal
-from workers.recorder.mixclock import MixClock
 from workers.recorder.timeline import MIX, Block, Speech, Timeline, position
 from workers.recorder.writer import Writer
 
@@ -20,7 +19,7 @@ LATE_NS = 400_000_000
 EVERYBODY = "everybody"
 TOO_SLOW = "the disk was too slow"
 NO_MIX = SAMPLE_RATE // 2
-"""A shorter pause of the mix is only its clock, mended (`mixclock`)."""
+"""A shorter pause of the mix is what its queue gave up in silence: the sound device's clock."""
 NO_MIX_CAME = "audio gave no mix"
 NOTHING_CAME = "nothing came from media"
 
@@ -31,7 +30,6 @@ class Receiver:
     def __init__(self, run: Path, timeline: Timeline, journal: Journal, writer: Writer, *, speech: bool) -> None:
         self._run_folder = run
         self._timeline = timeline
-        self._mix_clock = MixClock(timeline.origin_ns)
         self._journal = journal
         self._writer = writer
         self._speech = speech
@@ -51,7 +49,7 @@ class Receiver:
 
     def _live(self) -> None:
         media = AudioSubscriber(self._run_folder)
-        mix = AudioSubscriber(self._run_folder, MIX_PLANE, peer=MIX_PEER)
+        mix = AudioSubscriber(self._run_folder, MIX_PLANE, peer=RECORD_PEER)
         try:
             while not self._turn(media, mix):
                 pass
@@ -82,11 +80,11 @@ class Receiver:
         return True
 
     def _put_mix(self, frame: AudioFrame, samples: bytes) -> None:
-        at = self._mix_clock.place(frame, silent=not samples)
-        if at is None or not self._timeline.place(MIX, at, samples):
+        at = position(frame.tick_ns, self._timeline.origin_ns)
+        if at + FRAME_SAMPLES <= 0 or not self._timeline.place(MIX, at, samples):
             return
         self._mix_until(at)
-        self._mix_end = at + FRAME_SAMPLES
+        self._mix_end = max(self._mix_end, at + FRAME_SAMPLES)
 
     def _mix_until(self, at: int) -> None:
         if at - self._mix_end > NO_MIX:

@@ -51,6 +51,12 @@ def repair(folder: Path) -> Report:
 
     Raises `PartylineError` for a folder that is none, that is in use, or that cannot be read or written.
     """
+    if not folder.is_dir():
+        raise PartylineError(
+            f"{folder} is no folder.",
+            "Name the folder of one recording; `partyline record status` shows the last one.",
+            code="recorder.repair",
+        )
     try:
         lock = locked(folder)
         try:

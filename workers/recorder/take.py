@@ -50,8 +50,13 @@ class Take:
         folder.mkdir(mode=0o700)
         versions = {"partyline": version("partyline"), "PyAV": version("av")}
         take = cls(folder, Journal(Session(name=name, started_at=started_at, versions=versions)), locked(folder))
-        (folder / BALLAST).write_bytes(os.urandom(BALLAST_BYTES))
-        take.save()
+        try:
+            (folder / BALLAST).write_bytes(os.urandom(BALLAST_BYTES))
+            take.save()
+        except OSError:
+            with contextlib.suppress(OSError):
+                take.discard()
+            raise
         return take
 
     @classmethod

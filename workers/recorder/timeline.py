@@ -17,7 +17,7 @@ from common.messages import FRAME_SAMPLES, MIX_PEER, SAMPLE_RATE, AudioFrame
 from workers.recorder.flac import BLOCK
 
 MIX = MIX_PEER
-"""Stands for the mix where an account id stands for a talker."""
+"""Stands for the mix where an account id stands for a talker. Its frames overlap where a talker's end is faded out."""
 FAR_BLOCKS = 200
 """A frame so far ahead (19 s) is an error, and not kept."""
 

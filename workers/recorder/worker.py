@@ -127,8 +127,9 @@ class Recorder(Worker):
             try:
                 tape = await asyncio.to_thread(Tape.begin, self._root, request.name, self._around())
             except OSError as error:
+                why = "it is no folder" if isinstance(error, (FileExistsError, NotADirectoryError)) else error.strerror
                 raise PartylineError(
-                    f"No recording can be made in {self._root}: {error.strerror or error}.",
+                    f"No recording can be made in {self._root}: {why or error}.",
                     "Check that folder ([recorder] folder), its permissions and the space on its disk.",
                     code="recorder.folder",
                 ) from error

@@ -2,6 +2,13 @@
 
 PortAudio's callback runs in a thread of the library: in it there is no logging, no lock and no waiting. Its status
 flag stays empty however a device dies; progress of the callback is the only thing that tells.
+
+The mix is made in the callback itself, from frames that wait: another thread that made it ahead, into a ring, would
+make it one block older (5 ms with PulseAudio), and would need the GIL just the same. All arrays of samples are made
+when the device is opened. What is left are the interpreter's own small objects, from pools that it keeps and given back
+at once: views of arrays (sounddevice's too), a `Step` a frame, a dictionary a tick. A talker who is new, and a queue
+that overflowed, cost some more, once. tests/audio/test_callback.py counts.
+
 The device list is made when PortAudio is initialised: a device that came later shows only after doing that again.
 """
 
@@ -61,6 +68,7 @@ class DeviceSink:
         self._channels = tuple(channels)
         self.layout = host.Layout(2, ())
         self._rows = np.zeros((1 + len(self._channels), _LONGEST_BLOCK), np.float32)
+        self._block = self._rows[:, :0]
         self._underflows = 0
         self._called_ns = 0
         self._taken = 0
@@ -136,9 +144,10 @@ class DeviceSink:
             if render is None:
                 out.fill(0)
             else:
-                rows = self._rows[:, :frames]
-                render(rows, now_ns)
-                self._spread(rows, out)
+                if self._block.shape[1] != frames:
+                    self._block = self._rows[:, :frames]
+                render(self._block, now_ns)
+                self._spread(self._block, out)
             self._busy = False
             self._taken += frames
             self._underflows += self._ran_dry(now_ns, frames) or bool(status.output_underflow)

@@ -1,0 +1,34 @@
+"""When the sound of a frame of the mix was due in the talkers' own frames. No I/O, no clock."""
+
+from __future__ import annotations
+
+from common.messages import FRAME_MS
+from workers.audio.playout import Step
+
+_FRAME_NS = FRAME_MS * 1_000_000
+_SOON_FRAMES = 20
+"""For so long a frame with nobody in it follows right upon the last one: a fade may sound in it. Later, none does."""
+
+
+class InStep:
+    """`due_ns` for each frame of the mix, in order."""
+
+    def __init__(self, late_ns: float = 0.0) -> None:
+        """`late_ns`: by how much the mix comes out later than it goes in (the limiter)."""
+        self._late_ns = late_ns
+        self._due_ns = 0.0
+        self._lag_ns = 0.0
+        self._empty = _SOON_FRAMES
+
+    def due_ns(self, step: Step, heard_ns: float) -> float:
+        """Return the monotonic ns of media's time line at which the frame's first sample lies."""
+        if step.parts:
+            self._due_ns = step.parts[0].frame.tick_ns - self._late_ns
+            self._lag_ns = heard_ns - self._due_ns
+            self._empty = 0
+        elif self._empty < _SOON_FRAMES:
+            self._due_ns += _FRAME_NS
+            self._empty += 1
+        else:
+            self._due_ns = heard_ns - self._lag_ns
+        return self._due_ns

@@ -25,6 +25,8 @@ from tests.audio.rig import Home, Talkers, babble, peer, watching
 from tests.correlate import best_match, windows
 from tests.soundserver import Recording, SoundServer
 
+pytestmark = pytest.mark.realtime
+
 NO_DEVICE = "audio.audio.no-device"
 
 

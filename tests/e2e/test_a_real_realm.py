@@ -16,6 +16,8 @@ from tests.e2e import heard
 from tests.e2e.pipeline import Control, Pipeline, pipeline
 from tests.processes import Process, eventually
 
+pytestmark = pytest.mark.realtime
+
 URLS = (
     "account_url",
     "mobile_url",

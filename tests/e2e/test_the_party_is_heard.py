@@ -21,6 +21,8 @@ from tests.e2e.pipeline import Control, Pipeline, pipeline
 from tests.processes import eventually
 from tests.soundserver import Recorder, SoundServer
 
+pytestmark = pytest.mark.realtime
+
 CONSOLES = 3
 CONTROL_WORKERS = ("broker", "auth", "session", "signaling")
 FIRST_VOICE_S = 30.0

@@ -14,6 +14,8 @@ from tests.media.console import Console, party
 from tests.media.voice import likeness
 from tests.processes import Process
 
+pytestmark = pytest.mark.realtime
+
 Start = Callable[..., Process]
 
 

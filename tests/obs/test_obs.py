@@ -22,6 +22,8 @@ from tests.obs.studio import Studio, studio
 from tests.processes import eventually
 from tests.soundserver import RATE, SINK, SoundServer
 
+pytestmark = pytest.mark.realtime
+
 CORRELATION = 0.9
 TALKERS = 2
 PAGE_SINK = "partyline_page"

@@ -96,10 +96,11 @@ def match(samples: NDArray[np.float32], recorded_ns: int, one: Utterance, around
 
 
 def lone_matches(
-    samples: NDArray[np.float32], recorded_ns: int, control: Control, around_s: float = AROUND_S
+    samples: NDArray[np.float32], recorded_ns: int, control: Control, since_ns: int, around_s: float = AROUND_S
 ) -> list[Match]:
-    """Match every lone utterance that the recording covers."""
-    found = (match(samples, recorded_ns, one, around_s) for one in lone(utterances(control.get("spoken"))))
+    """Match every lone utterance that began after `since_ns` and that the recording covers."""
+    spoken = [one for one in lone(utterances(control.get("spoken"))) if one.started_ns >= since_ns]
+    found = (match(samples, recorded_ns, one, around_s) for one in spoken)
     return [each for each in found if each is not None]
 
 

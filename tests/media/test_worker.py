@@ -12,7 +12,7 @@ import pytest
 from common.messages import Member, SignalRefused
 from tests.media.console import Console, party
 from tests.media.voice import likeness
-from tests.processes import Process
+from tests.processes import COLD, Process
 
 pytestmark = pytest.mark.realtime
 
@@ -193,7 +193,7 @@ async def test_killed_media_is_back_within_five_seconds(home: Path, start: Start
         await rig.until(lambda: rig.speaking[console.member.peer][-1:] == [True], "the voice is heard")
         media.kill()
         killed = time.monotonic_ns()
-        start("workers.media", home)
+        start("workers.media", home, COLD)
         boot = heard.frames[console.member.peer][-1][0].boot
         await rig.until(
             lambda: any(f.boot != boot and f.sounding for f, _, _ in heard.frames[console.member.peer][-50:]),

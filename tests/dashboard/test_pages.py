@@ -51,10 +51,10 @@ def test_the_key_leaves_the_address_and_survives_a_reload_but_not_the_tab(party:
 def test_a_talker_is_steered_by_mouse_and_by_keyboard(party: Stage, browser: Browser) -> None:
     with opened(browser, party.url()) as page:
         row = page.get_by_role("group", name="Bo-Streams")
-        row.get_by_role("button", name="Mute").click()
+        row.get_by_role("button", name="Mute", exact=True).click()
         party.await_asked(SetMute(peer=BO.peer, muted=True))
         party.mixer(ALL[1:3], **{BO.peer: {"muted": True}})
-        expect(row.get_by_role("button", name="Mute")).to_have_attribute("aria-pressed", "true")
+        expect(row.get_by_role("button", name="Mute", exact=True)).to_have_attribute("aria-pressed", "true")
         expect(row).to_contain_text("muted for you")
         row.get_by_role("slider").fill("-6")
         party.await_asked(SetGain(peer=BO.peer, gain_db=-6.0))

@@ -14,8 +14,6 @@ from tests.media.console import Console, party
 from tests.media.voice import likeness
 from tests.processes import COLD, Process
 
-pytestmark = pytest.mark.realtime
-
 Start = Callable[..., Process]
 
 

@@ -89,7 +89,7 @@ def test_sign_in_join_hear_and_leave_without_a_screen(server: dict[str, str]) ->
         samples, began = recorded(made.paths.home / "heard.wav")
         matches = heard.lone_matches(samples, began, control, since)
         assert matches
-        assert not [match for match in matches if match.correlation < 0.9]
+        assert not [match for match in matches if match.alike < 0.9]
         control.post("chorus", {"on": True})
         eventually(lambda: all(peer.heard_s > 0 for peer in made.state().all(PeerState)), "all are heard", every_s=0.1)
         party = made.state().one(PartyState)

@@ -112,7 +112,7 @@ def test_the_demos_voices_arrive_and_are_the_voices_that_were_spoken(demo: Demo)
     connected = time.monotonic_ns()
     assert (connected - demo.started_ns) / 1e9 < FIRST_VOICE_S
     for match in demo.matches(connected, CONSOLES):
-        assert match.correlation >= 0.9, match
+        assert match.alike >= 0.9, match
         assert 0 < match.delay_ms < 400, match
 
 
@@ -155,7 +155,7 @@ def _lose(demo: Demo, worker: str, how: str) -> dict[str, int]:
     grown = {what: after[what] - before[what] for what in before}
     if not any(grown.values()):
         assert matches
-        assert not [match for match in matches if match.correlation < 0.9]
+        assert not [match for match in matches if match.alike < 0.9]
     assert {boots[other] for other in ("media", "audio")} <= set(demo.boots().values())
     demo.wait_connected()
     party = demo.pipeline.state().one(PartyState)
@@ -177,7 +177,7 @@ def test_kill_9_of_a_sound_worker_is_silence_for_no_longer_than_promised(
     again = killed + round((limit_s + 1.0) * 1e9)
     matches = demo.matches(again, talkers)
     assert demo.silence_ms(killed, again) / 1000 < limit_s
-    assert not [match for match in matches if match.correlation < 0.9]
+    assert not [match for match in matches if match.alike < 0.9]
 
 
 def test_sigterm_leaves_the_party_and_ends_within_15_seconds(demo: Demo) -> None:

@@ -54,7 +54,7 @@ def measure(seconds: float, consoles: int) -> dict[str, Any]:
             recorder.wait_s(seconds)
             state, after, took = made.state(), _usage(made), time.monotonic() - since
             recording = recorder.recording()
-            matches = heard.lone_matches(recording.samples, recording.started_ns, control)
+            matches = heard.lone_matches(recording.samples, recording.started_ns, control, began)
             first = (control.get("spoken")[0]["first_sample_ns"] - began) / 1e6
     peers, mixer = state.all(PeerState), state.one(MixerState)
     assert mixer is not None

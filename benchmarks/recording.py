@@ -18,7 +18,7 @@ from common.bus import Bus
 from common.messages import FRAME_SAMPLES, RECORD_PEER, SAMPLE_RATE, WorkerHealth
 from common.paths import Paths
 from common.requests import StartRecording, StopRecording
-from tests.processes import running, short_folder
+from tests.processes import COLD, running, short_folder
 from tests.recorder.rig import Plane
 
 TURN_TICKS = 300
@@ -49,8 +49,8 @@ async def measure(talkers: int, seconds: float, talking: float) -> None:
     with short_folder() as home, running() as start:
         paths = Paths(home)
         paths.make()
-        start("workers.broker", home)
-        start("workers.recorder", home)
+        start("workers.broker", home, COLD)
+        start("workers.recorder", home, COLD)
         bus = Bus("bench", paths.run)
         await bus.start()
         mix = Plane(paths.run, lambda tick: {RECORD_PEER: frames[tick % len(frames)]}, "audio-mix")

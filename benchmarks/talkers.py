@@ -26,7 +26,7 @@ from benchmarks.receive.sender import LEAD_S, Play, Sender, phases
 from common.bus import AudioSubscriber, Bus
 from common.messages import Member, PartyState, PeerSignal, PeerState, WorkerHealth
 from common.paths import Paths
-from tests.processes import running, short_folder
+from tests.processes import COLD, running, short_folder
 
 CPU_PERCENT = 40.0
 LATE_MS = 5.0
@@ -84,8 +84,8 @@ async def measure(trace: str, talkers: int, seconds: float, *, busy: bool) -> Fi
         Paths(home).make()
         sender = Child(Sender)
         try:
-            start("workers.broker", home)
-            start("workers.media", home)
+            start("workers.broker", home, COLD)
+            start("workers.media", home, COLD)
             async with _party(Paths(home).run) as party:
                 await party.until_running()
                 members = [Member(account_id=f"{5000 + number}", platform="PROSPERO") for number in range(talkers)]

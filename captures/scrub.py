@@ -20,43 +20,19 @@ from captures.base64text import decode64, encode64
 from captures.fakes import HEX, Stand
 from captures.harmless import (
     PERSONAL,
-    PSN_SUFFIXES,
     SENTENCES,
     TIMES,
     flag_may_stay,
     is_known,
     may_stay,
 )
+from captures.scrub_shapes import BASE64, FORM, INNER, ISO, OTHER, PARTS, PERCENT, SIMPLE
 from captures.words import WORDS
 
 MAX_DEPTH = 40
 """What is nested deeper is left out."""
 _MAX_DIGITS = 400
 _SMALLEST, _LARGEST = 10**15, (1 << 64) - 1
-_ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z?")
-_PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
-_FORM = re.compile(r"[\w.%-]+=[^&\s]*(?:&[\w.%-]+=[^&\s]*)+", re.ASCII)
-_BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{6,}|[A-Za-z0-9_-]{6,})={0,2}")
-_OTHER = re.compile(r"[^-._~:/=+,;@ ?&%#()\[\]{}<>|\"\n\r\t]")
-_ALTERNATIVES = {
-    "url": r"[A-Za-z][A-Za-z0-9+.-]{1,40}://[^\s\"<>]+",
-    "host": rf"(?<![\w@-])(?:[A-Za-z0-9_-]{{1,63}}\.){{1,8}}(?:{'|'.join(map(re.escape, PSN_SUFFIXES))})(?![\w.-])",
-    "jwt": r"ey[A-Za-z0-9_-]{6,}(?:\.[A-Za-z0-9_-]*){2,4}",
-    "uuid": r"(?<![0-9A-Za-z])[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}(?![0-9A-Za-z])",
-    "six": r"(?<![\w:])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f.]{0,15}(?![\w:])",
-    "four": r"(?<![\w.])[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?![\w.])",
-    "dashed": r"(?<![\w-])[0-9]{1,3}(?:-[0-9]{1,3}){3}(?!\w)",
-    "pairs": r"(?<![\w:])(?:[0-9A-Fa-f]{2}:){15,63}[0-9A-Fa-f]{2}(?![\w:])",
-    "base64": r"[A-Za-z0-9+/_-]{12,}={0,2}",
-    "run": r"(?:[A-Za-z0-9]|[^\x00-\x7f])+",
-    "other": r"[^A-Za-z0-9]",
-}
-_PARTS = re.compile("|".join(f"(?P<{name}>{text})" for name, text in _ALTERNATIVES.items()), re.ASCII)
-_INNER = re.compile(
-    "|".join(f"(?P<{name}>{text})" for name, text in _ALTERNATIVES.items() if name != "base64"), re.ASCII
-)
-"""The same for what looked like base64 and was none: ids with ``-``, ``/`` and ``_`` between them."""
-_SIMPLE = re.compile("|".join(f"(?P<{name}>{_ALTERNATIVES[name]})" for name in ("run", "other")), re.ASCII)
 
 
 class Scrubber:
@@ -147,11 +123,11 @@ class Scrubber:
     def _time(self, text: str) -> str | None:
         if text.isascii() and text.isdecimal() and 10 <= len(text) <= 13:
             return str(int(self._moment(int(text))))
-        return "2020-01-01T00:00:00Z" if _ISO.fullmatch(text) else None
+        return "2020-01-01T00:00:00Z" if ISO.fullmatch(text) else None
 
     def plain(self, text: str, *, words: bool = False) -> str:
         """Return text without structure; harmless words stay if `words`, unless somebody is called so."""
-        return _PARTS.sub(lambda match: self._part(match, words), text)
+        return PARTS.sub(lambda match: self._part(match, words), text)
 
     def _part(self, match: re.Match[str], words: bool) -> str:
         kind, text = str(match.lastgroup), match[0]
@@ -163,8 +139,8 @@ class Scrubber:
             harmless = words and text.casefold() in WORDS and text.casefold() not in self._names
             return text if harmless else self.run(text)
         if kind == "other":
-            return "-" if _OTHER.fullmatch(text) else text
-        return (_INNER if kind == "base64" else _SIMPLE).sub(lambda part: self._part(part, words), text)
+            return "-" if OTHER.fullmatch(text) else text
+        return (INNER if kind == "base64" else SIMPLE).sub(lambda part: self._part(part, words), text)
 
     def run(self, text: str) -> str:
         """Return a run of letters and digits replaced: a number as a number, 16 hex digits as one of 64 bits."""
@@ -217,7 +193,7 @@ def _json(scrubber: Scrubber, text: str, key: str, parent: str) -> str | None:
 
 
 def _base64(scrubber: Scrubber, text: str, key: str, parent: str) -> str | None:
-    if not _BASE64.fullmatch(text) or text.isdecimal() or HEX.fullmatch(text) or scrubber.stand.done(text):
+    if not BASE64.fullmatch(text) or text.isdecimal() or HEX.fullmatch(text) or scrubber.stand.done(text):
         return None
     data = decode64(text)
     if data is None:
@@ -243,11 +219,11 @@ def _binary64(scrubber: Scrubber, data: bytes, text: str) -> str | None:
 
 def _form(scrubber: Scrubber, text: str, key: str, parent: str) -> str | None:
     del key, parent
-    return scrub_url.form(scrubber, text) if _FORM.fullmatch(text) else None
+    return scrub_url.form(scrubber, text) if FORM.fullmatch(text) else None
 
 
 def _percent(scrubber: Scrubber, text: str, key: str, parent: str) -> str | None:
-    if not _PERCENT.search(text) or (plain := unquote(text)) == text:
+    if not PERCENT.search(text) or (plain := unquote(text)) == text:
         return None
     return quote(scrubber.text(plain, key, parent), safe="/:?&=+,;@")
 

@@ -36,6 +36,7 @@ from common.bus import Bus
 from common.errors import BusUnreachableError, PartylineError, SettingsError
 from common.messages import Health, Problem, WorkerHealth
 from common.paths import Paths, write_atomically
+from common.problems import Problems
 from common.settings import load
 from common.tables import Settings
 
@@ -44,8 +45,6 @@ STOP_S = 4.5
 BEAT_S = 1.0
 HUNG_S = 15.0
 """An event loop that has not beaten for so long is dumped and ended; supervisord starts it anew."""
-LOG_PROBLEM_S = 5.0
-"""The same problem is logged and published at most once in so many seconds; it is counted each time."""
 EXIT_SETTINGS = 78
 EXIT_RUNNING = 75
 EXIT_HUNG = 70
@@ -215,48 +214,6 @@ class Worker:
                 sys.stderr.write(f'{{"worker": "{self.name}", "event": "hung: stack follows"}}\n')
                 faulthandler.dump_traceback(all_threads=True)
                 os._exit(EXIT_HUNG)
-
-
-class Problems:
-    """The open problems of one worker: counts each, and says when to publish it again."""
-
-    def __init__(self, worker: str) -> None:
-        self._worker = worker
-        self._counts: dict[str, int] = {}
-        self._open: dict[str, Problem] = {}
-
-    def raise_(
-        self, code: str, message: str, remedy: str, *, now: float, anew: bool = True, **more: Any
-    ) -> Problem | None:
-        """Count a problem, unless it stands and this is not `anew`; return it when it is to be published.
-
-        That is: when it is new, changed, or was not said for a while.
-        """
-        if anew or not self.stands(code):
-            self._counts[code] = self._counts.get(code, 0) + 1
-        problem = Problem(
-            worker=self._worker,
-            code=code,
-            message=message,
-            remedy=remedy,
-            count=self._counts[code],
-            at=now,
-            **more,
-        )
-        before = self._open.get(code)
-        if before is not None and before.message == message and now - before.at < LOG_PROBLEM_S:
-            return None
-        self._open[code] = problem
-        return problem
-
-    def clear(self, code: str) -> bool:
-        return self._open.pop(code, None) is not None
-
-    def stands(self, code: str) -> bool:
-        return code in self._open
-
-    def count(self, code: str) -> int:
-        return self._counts.get(code, 0)
 
 
 def _rss_bytes(usage: resource.struct_rusage) -> int:

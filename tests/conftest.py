@@ -8,10 +8,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from common.paths import Paths
 from simulator.ledger import VARIABLE
 from tests.processes import Process, running, short_folder
+
+settings.register_profile("here", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("here")  # a busy machine is no finding
 
 
 def pytest_configure(config: pytest.Config) -> None:

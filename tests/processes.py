@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import random
 import shutil
 import signal
 import socket
@@ -16,6 +18,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from tests import leaks
+from tests.warm import Forked, can_fork, nursery
 
 T = TypeVar("T")
 PATIENCE_S = 60.0
@@ -35,10 +38,12 @@ def eventually(condition: Callable[[], T], what: str, within_s: float = PATIENCE
 
 
 def free_port() -> int:
-    """Return a TCP port of loopback that nobody has right now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a TCP port of loopback that nobody has right now, nor gets by chance: systems give out higher ones."""
+    while True:
+        port = random.randrange(12_000, 32_000)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 @contextmanager
@@ -57,6 +62,10 @@ def short_folder() -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+COLD = {"PYTHONUNBUFFERED": "1"}
+"""On top of its environment, a process starts as a user's would, with all its imports."""
+
+
 class Process:
     """One `python -m <module>` with its output in a file."""
 
@@ -64,14 +73,19 @@ class Process:
         self.module = module
         self.log = home / f"{module}.{time.monotonic_ns()}.out"
         clean = {key: value for key, value in os.environ.items() if not key.startswith(("PARTYLINE_", "SUPERVISOR_"))}
+        whole = {**clean, "PARTYLINE_HOME": str(home), **(env or {})}
+        self.popen: subprocess.Popen[bytes] | Forked
         with self.log.open("wb") as out:
-            self.popen = subprocess.Popen(
-                [sys.executable, "-m", module, *arguments],
-                env={**clean, "PARTYLINE_HOME": str(home), **(env or {})},
-                stdout=out,
-                stderr=subprocess.STDOUT,
-                stdin=subprocess.DEVNULL,
-            )
+            if can_fork(env or {}):
+                self.popen = nursery().start(module, arguments, whole, out.fileno())
+            else:
+                self.popen = subprocess.Popen(
+                    [sys.executable, "-m", module, *arguments],
+                    env=whole,
+                    stdout=out,
+                    stderr=subprocess.STDOUT,
+                    stdin=subprocess.DEVNULL,
+                )
 
     @property
     def output(self) -> str:

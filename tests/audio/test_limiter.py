@@ -37,7 +37,7 @@ def test_below_the_ceiling_every_sample_passes_as_it_is() -> None:
     st.floats(0.01, 160.0),
     st.integers(1, 400),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_nothing_ever_passes_the_ceiling(seed: int, level: float, grain: int) -> None:
     noise = np.random.default_rng(seed)
     envelope = np.repeat(noise.uniform(0, 1, 4800 // grain + 1), grain)[:4800] ** 4

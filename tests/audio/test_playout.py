@@ -245,7 +245,7 @@ def test_talkers_who_are_long_gone_are_forgotten() -> None:
         max_size=200,
     )
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_between_two_splices_ticks_play_once_and_in_order(events: list[tuple[str, int, str, bool, str]]) -> None:
     playout = Playout(20)
     last = -1

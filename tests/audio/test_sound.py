@@ -25,24 +25,26 @@ from tests.audio.rig import Home, Talkers, babble, peer, watching
 from tests.correlate import best_match, windows
 from tests.soundserver import Recording, SoundServer
 
+pytestmark = pytest.mark.realtime
+
 NO_DEVICE = "audio.audio.no-device"
 
 
-async def test_a_lone_talker_comes_out_of_the_sink_as_he_was_for_twenty_seconds(server: SoundServer) -> None:
-    spoken = babble(21.0)
+async def test_a_lone_talker_comes_out_of_the_sink_as_he_was_for_eight_seconds(server: SoundServer) -> None:
+    spoken = babble(8.5)
     with Home(server.env) as home, server.record() as recorder:
         async with watching(home) as watcher:
             home.start("audio")
             await plays(watcher)
             with Talkers(home.paths.run, {peer(1): spoken}) as talkers:
-                recording = await recorded(recorder, 22.5)
+                recording = await recorded(recorder, 10.0)
             await watcher.until("he has ended", lambda w: not levels(w))
             watcher.latest.pop("audio.mixer/")
             counts = await watcher.until("all frames counted", lambda w: talker(w, peer(1)))
             health = await watcher.until("facts", lambda w: w.get(WorkerHealth, "audio"))
     pieces = windows(recording.samples, spoken, SAMPLE_RATE)
     good = sum(piece.correlation >= 0.95 for piece in pieces)
-    assert len(pieces) >= 40
+    assert len(pieces) >= 16
     # A machine so loaded that this test published late, or that the device was served late, says so itself.
     if talkers.latest_ms < 10 and health.facts["device underflows"] == "0":
         assert best_match(recording.samples, spoken, SAMPLE_RATE).correlation >= 0.95
@@ -50,7 +52,7 @@ async def test_a_lone_talker_comes_out_of_the_sink_as_he_was_for_twenty_seconds(
         offsets = [piece.offset_samples for piece in pieces]
         assert np.ptp(offsets) <= SAMPLE_RATE // 1000  # the device's clock is followed, within a millisecond
         assert np.abs(np.diff(offsets)).max() <= 12  # slowly: a part in two thousand
-        assert (counts.frames, counts.missing) == (2100, 0)
+        assert (counts.frames, counts.missing) == (850, 0)
     assert good > len(pieces) // 2
     assert np.array_equal(recording.samples, recording.right)
     delay_ms = (recording.at_ns(pieces[0].offset_samples) - talkers.begun_ns) / 1e6

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import socket
 from collections.abc import Iterator
 
 import pytest
@@ -17,17 +16,11 @@ from captures.verify import verify
 from cli import __main__ as entry_point
 from tests.captures.recording import Recorded, record
 from tests.notes.collect import NOTES, calls_told, data_types_told
-from tests.processes import running, short_folder
+from tests.processes import free_port, running, short_folder
 
 LOG_IN = ["GET /api/authz/v3/oauth/authorize", "POST /api/authz/v3/oauth/token"]
 PUSH = ["GET /np/serveraddr", "GET /np/pushNotification"]
 V2 = "/api/sessionManager/v2"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from captures.fakes import Fakes, made_up
@@ -138,7 +138,6 @@ WRAPPERS = {
 SECRET = "Zorblaxquuxington77"
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from(sorted(WRAPPERS)), max_size=5))
 def test_no_nesting_hides_a_secret(wrappers):
     text = SECRET

@@ -19,6 +19,8 @@ from tests.e2e.heard import source
 from tests.processes import eventually
 from tests.soundserver import RATE, SoundServer
 
+pytestmark = pytest.mark.realtime
+
 BO = member(1)
 ROUND_S = 5
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -12,7 +13,7 @@ import soxr
 from numpy.typing import NDArray
 
 from simulator.consoles import voices
-from tests.correlate import best_match
+from tests.correlate import best_match, windows
 from tests.e2e.pipeline import Control
 
 RATE = 48_000
@@ -35,6 +36,8 @@ class Utterance:
 class Match:
     utterance: Utterance
     correlation: float
+    alike: float
+    """Median of the correlations of its half seconds, each aligned for itself: an adapting delay is no distortion."""
     delay_ms: float
     """Encoder input → recorder."""
 
@@ -90,16 +93,19 @@ def match(samples: NDArray[np.float32], recorded_ns: int, one: Utterance, around
     if first < 0 or last + around > len(samples):
         return None
     begin = max(0, first - around)
-    found = best_match(samples[begin : last + around], source(one.voice), RATE)
+    part = samples[begin : last + around]
+    found = best_match(part, source(one.voice), RATE)
+    alike = statistics.median(piece.correlation for piece in windows(part, source(one.voice), RATE))
     delay_ms = (begin + found.offset_samples - first) * 1000 / RATE
-    return Match(one, found.correlation, delay_ms)
+    return Match(one, found.correlation, alike, delay_ms)
 
 
 def lone_matches(
-    samples: NDArray[np.float32], recorded_ns: int, control: Control, around_s: float = AROUND_S
+    samples: NDArray[np.float32], recorded_ns: int, control: Control, since_ns: int, around_s: float = AROUND_S
 ) -> list[Match]:
-    """Match every lone utterance that the recording covers."""
-    found = (match(samples, recorded_ns, one, around_s) for one in lone(utterances(control.get("spoken"))))
+    """Match every lone utterance that began after `since_ns` and that the recording covers."""
+    spoken = [one for one in lone(utterances(control.get("spoken"))) if one.started_ns >= since_ns]
+    found = (match(samples, recorded_ns, one, around_s) for one in spoken)
     return [each for each in found if each is not None]
 
 

@@ -16,6 +16,8 @@ from tests.e2e import heard
 from tests.e2e.pipeline import Control, Pipeline, pipeline
 from tests.processes import Process, eventually
 
+pytestmark = pytest.mark.realtime
+
 URLS = (
     "account_url",
     "mobile_url",
@@ -83,16 +85,13 @@ def test_sign_in_join_hear_and_leave_without_a_screen(server: dict[str, str]) ->
         assert joined.returncode == 0, joined.stderr
         eventually(lambda: connected(made), "everybody is connected", every_s=0.1)
         since = time.monotonic_ns()
-        eventually(
-            lambda: len({one.peer for one in heard.finished(control, since, time.monotonic_ns())}) == 3,
-            "everybody spoke alone",
-            within_s=120,
-            every_s=0.5,
-        )
+        eventually(lambda: heard.finished(control, since, time.monotonic_ns()), "somebody spoke alone", every_s=0.2)
         samples, began = recorded(made.paths.home / "heard.wav")
-        matches = [m for m in heard.lone_matches(samples, began, control) if m.utterance.started_ns >= since]
-        assert len({match.utterance.peer for match in matches}) == 3
-        assert not [match for match in matches if match.correlation < 0.9]
+        matches = heard.lone_matches(samples, began, control, since)
+        assert matches
+        assert not [match for match in matches if match.alike < 0.9]
+        control.post("chorus", {"on": True})
+        eventually(lambda: all(peer.heard_s > 0 for peer in made.state().all(PeerState)), "all are heard", every_s=0.1)
         party = made.state().one(PartyState)
         assert party is not None
         assert members(control) == 4

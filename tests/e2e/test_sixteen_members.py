@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from common.messages import MixerState, PeerState
 from tests.e2e.sixteen import CONSOLES, full_party
 from tests.processes import eventually
+
+pytestmark = pytest.mark.realtime
 
 
 def test_in_a_full_party_everybody_is_heard_and_shown() -> None:

@@ -9,7 +9,7 @@ import os
 import struct
 
 import numpy as np
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.media.playing import COMFORT, MS, RED, new_path, spoken
@@ -74,7 +74,7 @@ def survive(strange: list[tuple[int, int, int, bytes]]) -> None:
 
 
 @given(st.lists(hostile, min_size=1, max_size=20))
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=EXAMPLES)
 @example(FOUND[0])
 @example(FOUND[1])
 def test_whatever_comes_in_the_voice_goes_on(strange: list[tuple[int, int, int, bytes]]) -> None:

@@ -92,7 +92,7 @@ def test_a_flood_that_nobody_plays_keeps_the_latest() -> None:
         max_size=60,
     )
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_any_packets_at_all_never_break_the_path(packets: list[tuple[int, int, int, int, bytes, int]]) -> None:
     path = new_path()
     now = 0

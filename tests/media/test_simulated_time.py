@@ -10,7 +10,7 @@ import os
 from dataclasses import dataclass
 
 import numpy as np
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.media.playing import MS, RED, new_path, spoken
@@ -101,9 +101,7 @@ CLEAR = Weather(6, 0, 2, 0, 5000, 0, 0, 0, red=False, restart=False)
 
 
 @given(st.lists(weather, min_size=1, max_size=6), st.integers(0, 1 << 16))
-@settings(
-    max_examples=max(EXAMPLES, int(MINUTES * 60 / 20)), deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)
+@settings(max_examples=max(EXAMPLES, int(MINUTES * 60 / 20)))
 def test_any_weather_is_bounded_and_its_sound_repeats_bit_for_bit(stretches: list[Weather], seed: int) -> None:
     assert listen([*stretches, CLEAR], seed) == listen([*stretches, CLEAR], seed)
 

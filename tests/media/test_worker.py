@@ -12,7 +12,7 @@ import pytest
 from common.messages import Member, SignalRefused
 from tests.media.console import Console, party
 from tests.media.voice import likeness
-from tests.processes import Process
+from tests.processes import COLD, Process
 
 Start = Callable[..., Process]
 
@@ -181,6 +181,7 @@ async def test_a_new_offer_takes_over_and_the_old_connection_ends(home: Path, st
         await before.close()
 
 
+@pytest.mark.realtime
 async def test_killed_media_is_back_within_five_seconds(home: Path, start: Start) -> None:
     start("workers.broker", home)
     media = start("workers.media", home)
@@ -191,7 +192,7 @@ async def test_killed_media_is_back_within_five_seconds(home: Path, start: Start
         await rig.until(lambda: rig.speaking[console.member.peer][-1:] == [True], "the voice is heard")
         media.kill()
         killed = time.monotonic_ns()
-        start("workers.media", home)
+        start("workers.media", home, COLD)
         boot = heard.frames[console.member.peer][-1][0].boot
         await rig.until(
             lambda: any(f.boot != boot and f.sounding for f, _, _ in heard.frames[console.member.peer][-50:]),

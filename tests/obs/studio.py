@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.processes import eventually, short_folder
+from tests.processes import eventually, free_port, short_folder
 
 PASSWORD = "a password of the test's own"
 
@@ -69,12 +69,6 @@ class Studio:
     def env(self) -> dict[str, str]:
         """What lets `partyline obs` find it: OBS's own settings, as on a user's machine."""
         return {"XDG_CONFIG_HOME": str(self.home / ".config")}
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _listens(port: int) -> bool:

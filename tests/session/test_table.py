@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from common.messages import PushEvent
@@ -172,7 +172,6 @@ NAMES = ["members:created", "members:deleted", "owner:updated", "m:customData4:u
 ENTRIES = st.lists(st.dictionaries(st.sampled_from(["accountId", "platform", "customData4"]), JSON))
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(st.sampled_from(NAMES), st.dictionaries(st.sampled_from(["members", "owner", "sessionName"]), JSON | ENTRIES))
 def test_no_shape_of_an_event_breaks_the_table(name: str, data: dict[str, Any]) -> None:
     made = PartyTable(PARTY, ME, "MOBILE_APP")

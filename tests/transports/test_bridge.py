@@ -20,6 +20,8 @@ from tests.processes import PATIENCE_S
 from tests.psn_client.rig import Rig, rig
 
 CONSOLES = 2
+AGAIN_S = 8.0
+"""What was said has been heard by then."""
 
 
 class Ear:
@@ -94,10 +96,13 @@ async def test_the_bridges_mix_is_heard_as_it_was_spoken(home: Path, direction: 
                 peer = f"{account_id}.{platform}"
                 consoles = (await made.control("state"))["consoles"]
                 voice = next(console for console in consoles if console["peer"] == peer)["voices"][0]
-                await made.control("say", {"peer": peer, "voice": voice})
-                deadline = asyncio.get_running_loop().time() + PATIENCE_S
+                clock = asyncio.get_running_loop().time
+                deadline, again = clock() + PATIENCE_S, clock()
                 while likeness(voices.load(voice), heard.samples(BRIDGE_PEER)) < 0.85:
-                    assert asyncio.get_running_loop().time() < deadline, made.logs()
+                    assert clock() < deadline, made.logs()
+                    if clock() >= again:  # a busy machine may tear it
+                        await made.control("say", {"peer": peer, "voice": voice})
+                        again = clock() + AGAIN_S
                     await asyncio.sleep(0.5)
         finally:
             heard.close()

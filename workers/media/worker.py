@@ -21,30 +21,22 @@ from common.messages import (
     PeerState,
     SignalRefused,
     Speaking,
-    peer_key,
 )
 from common.paths import Paths
 from common.tables import Settings
 from common.wire import Received
 from common.worker import Worker
-from workers.media.negotiation import Negotiation, Timing, wins_glare
+from workers.media.negotiation import Negotiation
 from workers.media.one_voice import OneVoice, ways
 from workers.media.receive.opus import Library, find_library
 from workers.media.receive.path import Frame, ReceivePath
+from workers.media.roster import Roster
 from workers.media.silence import silent_packet
 from workers.media.talker import Surroundings, Talker
 from workers.media.tap import check_hook
 from workers.media.tick import Ticker
 
 POLL_S = 0.1
-EARLY_S = 10.0
-"""A signal that comes before its sender is known to be a member is kept so long."""
-EARLY_LIMIT = 32
-BRIDGE = Member(
-    account_id=BRIDGE_PEER.partition(".")[0], platform=BRIDGE_PEER.partition(".")[2], online_id="the bridge"
-)
-"""The party's server-side peer as a talker. It only offers: what we offer to it is a wish for an offer of its own."""
-JUST_JOINED_S = 1.0
 FAILURES_TO_TELL = 3
 FORGET_S = 30.0
 """Malformed packets are no open problem any more after so long without one."""
@@ -58,19 +50,17 @@ class Media(Worker):
 
     def __init__(self, paths: Paths, settings: Settings) -> None:
         super().__init__(paths, settings)
-        self._began = time.time()
-        self._talkers: dict[str, Talker] = {}
-        self._early: dict[str, tuple[float, PeerSignal]] = {}
-        self._session_id = ""
-        self._seen_party = False
-        self._bridge_left = False
-        """A former run of ours had a connection with the party's bridge."""
+        self._roster = Roster(settings.media, time.time(), self._new_talker, self._let_go)
         self._publisher: AudioPublisher | None = None
         self._library: Library | None = None
         self._silence = b""
         self._bad_rtp_at = 0.0
         self._one_voice = OneVoice()
         self._ticker = Ticker(self._tick)
+
+    @property
+    def _talkers(self) -> dict[str, Talker]:
+        return self._roster.talkers
 
     async def run(self) -> None:
         try:
@@ -96,7 +86,7 @@ class Media(Worker):
         await self.stopping.wait()
 
     async def stop(self) -> None:
-        await self._close_all()
+        await asyncio.gather(*(talker.close() for talker in self._roster.take_all()))
         if self._publisher is not None:
             self._publisher.close()
             self._publisher = None
@@ -119,94 +109,11 @@ class Media(Worker):
     def _take(self, received: Received) -> None:
         message, now = received.message, time.monotonic()
         if isinstance(message, PartyState):
-            self._party(message, now)
+            self._roster.party(message, now, time.time())
         elif isinstance(message, PeerSignal):
-            key = peer_key(message.account_id, message.platform)
-            if key in self._talkers:
-                self._talkers[key].signal(message, now)
-            elif len(self._early) < EARLY_LIMIT or key in self._early:
-                self._early[key] = (now, message)
-                self._welcome_bridge(now)
+            self._roster.signal(message, now)
         elif isinstance(message, SignalRefused):
-            self._refused(message, now)
-
-    def _refused(self, refusal: SignalRefused, now: float) -> None:
-        key = refusal.key()
-        if key not in self._talkers:
-            return
-        if key == BRIDGE_PEER and refusal.kind == "offer" and refusal.final:
-            self._goodbye(key)  # there is no bridge any more
-        else:
-            self._talkers[key].refused(refusal, now)
-
-    def _party(self, party: PartyState, now: float) -> None:
-        if party.phase == "none" or (self._session_id and party.session_id != self._session_id):
-            self._session_id = ""
-            for key in list(self._talkers):
-                self._goodbye(key)
-        if party.phase == "none":
-            self._seen_party = True
-            return
-        if party.phase != "joined":
-            return  # what stands, stands: session may be restarting
-        self._session_id = party.session_id
-        members = {member.peer: member for member in party.members if not member.is_me and member.peer != party.me}
-        for key in [key for key in self._talkers if key not in members and key != BRIDGE_PEER]:
-            self._goodbye(key)
-        restarted = not self._seen_party and self._began - party.joined_at > JUST_JOINED_S
-        for key, member in members.items():
-            if key in self._talkers:
-                self._talkers[key].member = member
-            else:
-                self._welcome_member(member, party, now, at_once=restarted)
-        self._seen_party = True
-        self._welcome_bridge(now)
-
-    def _welcome_member(self, member: Member, party: PartyState, now: float, *, at_once: bool) -> None:
-        negotiation = Negotiation(
-            self._timing(),
-            smaller=wins_glare(party.me, member.peer),
-            offer_at=now if at_once else now + self.settings.media.offer_after_s,
-            # beyond what a former run of ours may have used, so that a stale answer fits no offer
-            sequence=max(1, int(time.time() - party.joined_at)) if at_once else 1,
-        )
-        self._welcome(member, negotiation, now)
-
-    def _welcome_bridge(self, now: float) -> None:
-        """Take the party's bridge in when it has offered, or did so to a former run of ours."""
-        if self._session_id and BRIDGE_PEER not in self._talkers and (self._bridge_left or BRIDGE_PEER in self._early):
-            self._bridge_left = False
-            self._welcome(BRIDGE, Negotiation(self._timing(), smaller=False, offer_at=now), now)
-
-    def _timing(self) -> Timing:
-        settings = self.settings.media
-        return Timing(settings.offer_after_s, settings.answer_timeout_s, settings.connect_timeout_s)
-
-    def _welcome(self, member: Member, negotiation: Negotiation, now: float) -> None:
-        around = Surroundings(
-            silence=self._silence,
-            new_path=self._new_path,
-            publish=self._publish,
-            clear=self.bus.clear,
-            spawn=self._spawn,
-            problem=self._complain,
-            bad_rtp=self._bad_rtp,
-        )
-        talker = self._talkers[member.peer] = Talker(member, negotiation, around)
-        self.log.info("member", peer=member.peer, online_id=member.online_id)
-        arrived, signal = self._early.pop(member.peer, (0.0, None))
-        if signal is not None and now - arrived < EARLY_S:
-            talker.signal(signal, now)
-        talker.poll(now)
-
-    def _goodbye(self, key: str) -> None:
-        self.log.info("member left", peer=key)
-        self._spawn(self._talkers.pop(key).close())
-
-    async def _close_all(self) -> None:
-        talkers = list(self._talkers.values())
-        self._talkers.clear()
-        await asyncio.gather(*(talker.close() for talker in talkers))
+            self._roster.refused(message, now)
 
     async def _clear_stale(self) -> None:
         """Remove what a former run of media left behind of peers that are not there any more."""
@@ -219,13 +126,30 @@ class Media(Worker):
             except PartylineError as error:
                 self.problem_of(error, severity="warning")
                 return
-        for received in left:
-            if received.header.boot != self.bus.boot and received.key not in self._talkers:
-                self._bridge_left = self._bridge_left or received.key == BRIDGE_PEER
-                self.bus.clear(received.cls, received.key)
-        self._welcome_bridge(time.monotonic())
+        stale = [one for one in left if one.header.boot != self.bus.boot and one.key not in self._talkers]
+        for received in stale:
+            self.bus.clear(received.cls, received.key)
+        if any(received.key == BRIDGE_PEER for received in stale):
+            self._roster.bridge_left(time.monotonic())
 
-    # --- what talkers use --------------------------------------------------------------------------
+    # --- talkers ---------------------------------------------------------------------------------------
+
+    def _new_talker(self, member: Member, negotiation: Negotiation) -> Talker:
+        self.log.info("member", peer=member.peer, online_id=member.online_id)
+        around = Surroundings(
+            silence=self._silence,
+            new_path=self._new_path,
+            publish=self._publish,
+            clear=self.bus.clear,
+            spawn=self._spawn,
+            problem=self._complain,
+            bad_rtp=self._bad_rtp,
+        )
+        return Talker(member, negotiation, around)
+
+    def _let_go(self, talker: Talker) -> None:
+        self.log.info("member left", peer=talker.member.peer)
+        self.spawn(talker.close())
 
     def _new_path(self) -> ReceivePath:
         assert self._library is not None
@@ -305,7 +229,7 @@ class Media(Worker):
     def _each_second(self, now: float) -> None:
         for talker in self._talkers.values():
             talker.report(always=True)
-        self._early = {key: kept for key, kept in self._early.items() if now - kept[0] < EARLY_S}
+        self._roster.forget_early(now)
         connected = sum(talker.negotiation.state == "connected" for talker in self._talkers.values())
         self.set_health("running", f"{connected} of {len(self._talkers)} connected" if self._talkers else "no party")
         self.facts |= {

@@ -16,12 +16,13 @@ import structlog
 
 from common.errors import PartylineError
 from common.messages import Member, PartyState, PushEvent
-from common.psn.errors import NotFoundError, PsnError, RefusedError
+from common.psn.errors import NotFoundError, RefusedError
 from common.psn.http import TokenSource
 from common.psn.push import Order
 from workers.session import ends, lookups
 from workers.session.calls import PartyCalls
 from workers.session.memory import Memory, MemoryFile
+from workers.session.names import Names
 from workers.session.table import Outcome, PartyTable
 from workers.session.telling import Telling
 
@@ -45,7 +46,7 @@ class Membership:
         self._table: PartyTable | None = None
         self._order: Order[PushEvent] | None = None
         self._since_asked: list[PushEvent] | None = None
-        self._named: set[str] = set()
+        self._names = Names(calls)
         self._own = Telling(calls)
         self._reason = ""
         self._end: ends.End = ""
@@ -241,7 +242,7 @@ class Membership:
             self._doubt("a push event is missing")
         if changed:
             self._changed()
-            if self._unnamed():
+            if self._names.missing(self._table):
                 self._doubt("a member without a name")
 
     # --- inside -----------------------------------------------------------------------------------
@@ -253,7 +254,7 @@ class Membership:
         members = memory.members or ((me,) if memory.phase != "none" else ())
         self._table.restore(memory.name, members)
         self._order = Order(memory.context_id)
-        self._named = set()
+        self._names.forget()
         self._reason, self._end = "", ""
 
     def _over(self, reason: str, end: ends.End = "left") -> None:
@@ -283,20 +284,5 @@ class Membership:
         self._own.shown = next((entry for entry in party.members if self._table.is_mine(entry)), None)
         for event in missed:
             self._table.apply(event)
-        if unnamed := self._unnamed():
-            await self._name(unnamed)
+        await self._names.tell(self._table)
         return True
-
-    def _unnamed(self) -> list[str]:
-        return [account for account in self._table.nameless if account not in self._named] if self._table else []
-
-    async def _name(self, account_ids: list[str]) -> None:
-        """Ask for online ids once; a party without names is still a party."""
-        self._named.update(account_ids)
-        try:
-            names = await self._calls.names(account_ids)
-        except PsnError as error:
-            self._log.info("no online ids", error=error.message)
-            return
-        if self._table is not None:
-            self._table.name_members(names)

@@ -1,23 +1,12 @@
-"""The bus: the only file that knows ZeroMQ. notes/architecture.md draws it.
-
-- Control plane: `Bus.publish` into the broker, `Bus.subscribe` from it. The broker (`Forwarder`) keeps
-  the last retained message of each topic. A publisher keeps its own retained messages too and gives them
-  again when a broker (re)appears, so a killed broker costs nothing; what is published while there is no
-  broker waits, bounded.
-- Requests: `Bus.request` goes straight to the worker's own socket, without the broker.
-- Audio plane: `AudioPublisher` binds, `AudioSubscriber` connects; late frames are dropped, nobody waits.
-
-All sockets are ``ipc://`` in `Paths.run`, a folder only its owner may enter.
-"""
+"""One process' end of the control plane: publish, subscribe, ask and answer."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -26,8 +15,9 @@ import zmq
 import zmq.asyncio
 
 from common import wire
+from common.bus.sockets import SNAPSHOT, endpoint, tune
 from common.errors import BadMessageError, BusUnreachableError, ErrorReply, PartylineError
-from common.messages import AudioFrame, Message
+from common.messages import Message
 from common.requests import Request
 from common.wire import Header, Received
 
@@ -35,20 +25,6 @@ R = TypeVar("R")
 Handler = Callable[[Any], Awaitable[Any]]
 
 _WAITING_LIMIT = 512
-_SNAPSHOT = b"snapshot"
-
-
-def _endpoint(run: Path, name: str) -> str:
-    return f"ipc://{run}/{name}.sock"
-
-
-def _tune(socket: zmq.Socket[Any], *, high_water: int) -> None:
-    socket.setsockopt(zmq.LINGER, 300)
-    socket.setsockopt(zmq.SNDHWM, high_water)
-    socket.setsockopt(zmq.RCVHWM, high_water)
-    socket.setsockopt(zmq.MAXMSGSIZE, wire.MAX_BYTES)
-    socket.setsockopt(zmq.RECONNECT_IVL, 50)
-    socket.setsockopt(zmq.RECONNECT_IVL_MAX, 500)
 
 
 class Subscription:
@@ -110,9 +86,9 @@ class Bus:
         self._tasks: set[asyncio.Task[None]] = set()
         # An XPUB, not a PUB: it hears the broker's subscription, and so when a broker (re)appears.
         self._publisher = self._context.socket(zmq.XPUB)
-        _tune(self._publisher, high_water=10_000)
+        tune(self._publisher, high_water=10_000)
         self._publisher.setsockopt(zmq.XPUB_VERBOSE, 1)
-        self._publisher.connect(_endpoint(run, "bus-in"))
+        self._publisher.connect(endpoint(run, "bus-in"))
 
     async def start(self) -> None:
         self.spawn(self._watch_link())
@@ -181,10 +157,10 @@ class Bus:
     def subscribe(self, *wanted: type[Message] | str) -> Subscription:
         """Listen to classes and topic prefixes; retained messages come first, then each as it is published."""
         socket = self._context.socket(zmq.SUB)
-        _tune(socket, high_water=10_000)
+        tune(socket, high_water=10_000)
         for item in wanted:
             socket.subscribe(item if isinstance(item, str) else f"{item.TOPIC}/")
-        socket.connect(_endpoint(self._run, "bus-out"))
+        socket.connect(endpoint(self._run, "bus-out"))
         subscription = Subscription(socket)
         self._subscriptions.append(subscription)
         return subscription
@@ -192,7 +168,7 @@ class Bus:
     async def snapshot(self, *wanted: type[Message] | str, wait_s: float = 2.0) -> list[Received]:
         """Return the retained messages that the broker holds now; raises `BusUnreachableError`."""
         prefixes = [item if isinstance(item, str) else f"{item.TOPIC}/" for item in wanted] or [""]
-        reply = await self._ask("broker", [_SNAPSHOT, *(p.encode() for p in prefixes)], wait_s)
+        reply = await self._ask("broker", [SNAPSHOT, *(p.encode() for p in prefixes)], wait_s)
         return [wire.decode(wire.unpack(packed, list[bytes])) for packed in reply]
 
     # --- requests --------------------------------------------------------------------------------
@@ -213,9 +189,9 @@ class Bus:
 
     async def _ask(self, worker: str, frames: list[bytes], wait_s: float, parts: int = 0) -> list[bytes]:
         socket = self._context.socket(zmq.DEALER)
-        _tune(socket, high_water=100)
+        tune(socket, high_water=100)
         try:
-            socket.connect(_endpoint(self._run, worker))
+            socket.connect(endpoint(self._run, worker))
             async with asyncio.timeout(wait_s):
                 await socket.send_multipart(frames)
                 reply: list[bytes] = await socket.recv_multipart()
@@ -234,8 +210,8 @@ class Bus:
         """Answer requests of `cls` with what `handler` returns, or with the `PartylineError` it raises."""
         if not self._handlers:
             router = self._context.socket(zmq.ROUTER)
-            _tune(router, high_water=1000)
-            router.bind(_endpoint(self._run, self.name))
+            tune(router, high_water=1000)
+            router.bind(endpoint(self._run, self.name))
             self.spawn(self._serve(router))
         self._handlers[cls.__name__] = (cls, handler)
 
@@ -272,120 +248,3 @@ class Bus:
             )
         cls, handler = self._handlers[name]
         return await handler(wire.unpack(frames[2], cls))
-
-
-class Forwarder:
-    """The broker's inside: XSUB → XPUB with the last retained message of each topic. Bad messages stop here."""
-
-    def __init__(self, run: Path) -> None:
-        self._context = zmq.asyncio.Context()
-        self.store = wire.RetainedStore()
-        self.bad = 0
-        self.forwarded = 0
-        self._log = structlog.get_logger("bus")
-        self._in = self._bound(zmq.XSUB, _endpoint(run, "bus-in"))
-        self._out = self._bound(zmq.XPUB, _endpoint(run, "bus-out"), verbose=True)
-        self._ask = self._bound(zmq.ROUTER, _endpoint(run, "broker"))
-
-    def _bound(self, kind: int, endpoint: str, *, verbose: bool = False) -> zmq.asyncio.Socket:
-        socket = self._context.socket(kind)
-        _tune(socket, high_water=10_000)
-        if verbose:
-            socket.setsockopt(zmq.XPUB_VERBOSE, 1)
-        socket.bind(endpoint)
-        return socket
-
-    async def run(self) -> None:
-        """Forward for ever (until cancelled)."""
-        await self._in.send(b"\x01")  # every topic; this is what tells publishers that a broker is here
-        try:
-            async with asyncio.TaskGroup() as group:
-                group.create_task(self._forward())
-                group.create_task(self._replay())
-                group.create_task(self._answer())
-        finally:
-            for socket in (self._in, self._out, self._ask):
-                socket.close(linger=100)
-            self._context.term()
-
-    async def _forward(self) -> None:
-        while True:
-            frames = await self._in.recv_multipart()
-            try:
-                self.store.note(frames)
-            except BadMessageError as error:
-                self.bad += 1
-                self._log.warning("bad message stopped at the broker", error=error.message, count=self.bad)
-                continue
-            self.forwarded += 1
-            await self._out.send_multipart(frames)
-
-    async def _replay(self) -> None:
-        while True:
-            notice = await self._out.recv()
-            if notice[:1] != b"\x01":
-                continue
-            for frames in self.store.matching(notice[1:].decode("utf-8", "replace")):
-                await self._out.send_multipart(list(frames))
-
-    async def _answer(self) -> None:
-        while True:
-            identity, *frames = await self._ask.recv_multipart()
-            if frames[:1] != [_SNAPSHOT]:
-                self.bad += 1
-                self._log.warning("unknown question to the broker", count=self.bad)
-                continue
-            found = {
-                stored[0]: stored
-                for prefix in frames[1:]
-                for stored in self.store.matching(prefix.decode("utf-8", "replace"))
-            }
-            await self._ask.send_multipart([identity, *(wire.pack(list(stored)) for stored in found.values())])
-
-
-class AudioPublisher:
-    """Where media puts its frames. Never waits: a reader that lags loses frames, not the others."""
-
-    def __init__(self, run: Path, name: str = "audio-media") -> None:
-        self._context = zmq.Context()
-        self._socket = self._context.socket(zmq.PUB)
-        _tune(self._socket, high_water=1000)
-        self._socket.setsockopt(zmq.LINGER, 0)
-        self._socket.bind(_endpoint(run, name))
-
-    def send(self, frame: AudioFrame, samples: bytes | memoryview = b"") -> None:
-        """Publish one frame; `samples` is `FRAME_SAMPLES` mono s16 little-endian, or empty for silence."""
-        self._socket.send_multipart(wire.encode_audio(frame, samples), zmq.NOBLOCK)
-
-    def close(self) -> None:
-        self._socket.close(linger=0)
-        self._context.term()
-
-
-class AudioSubscriber:
-    """Where audio, recorder and the tap get frames from. For use in one thread, without asyncio."""
-
-    def __init__(self, run: Path, name: str = "audio-media", peer: str = "") -> None:
-        """Listen to one talker (`peer`), or to all."""
-        self._context = zmq.Context()
-        self._socket = self._context.socket(zmq.SUB)
-        _tune(self._socket, high_water=4000)
-        self._socket.subscribe(f"pcm/{peer}")
-        self._socket.connect(_endpoint(run, name))
-        self.bad = 0
-
-    def receive(self, wait_ms: int) -> Iterator[tuple[AudioFrame, bytes]]:
-        """Wait at most `wait_ms` for a frame, then yield all that are there: (header, samples or b"")."""
-        if not self._socket.poll(wait_ms):
-            return
-        with contextlib.suppress(zmq.Again):
-            while True:
-                frames = self._socket.recv_multipart(zmq.NOBLOCK)
-                try:
-                    yield wire.decode_audio(frames)
-                except BadMessageError:
-                    self.bad += 1
-
-    def close(self) -> None:
-        self._socket.close(linger=0)
-        self._context.term()

@@ -1,0 +1,62 @@
+"""The audio plane: frames from one process to whoever listens, never waited for."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import zmq
+
+from common import wire
+from common.bus.sockets import endpoint, tune
+from common.errors import BadMessageError
+from common.messages import AudioFrame
+
+
+class AudioPublisher:
+    """Where media puts its frames. Never waits: a reader that lags loses frames, not the others."""
+
+    def __init__(self, run: Path, name: str = "audio-media") -> None:
+        self._context = zmq.Context()
+        self._socket = self._context.socket(zmq.PUB)
+        tune(self._socket, high_water=1000)
+        self._socket.setsockopt(zmq.LINGER, 0)
+        self._socket.bind(endpoint(run, name))
+
+    def send(self, frame: AudioFrame, samples: bytes | memoryview = b"") -> None:
+        """Publish one frame; `samples` is `FRAME_SAMPLES` mono s16 little-endian, or empty for silence."""
+        self._socket.send_multipart(wire.encode_audio(frame, samples), zmq.NOBLOCK)
+
+    def close(self) -> None:
+        self._socket.close(linger=0)
+        self._context.term()
+
+
+class AudioSubscriber:
+    """Where audio, recorder and the tap get frames from. For use in one thread, without asyncio."""
+
+    def __init__(self, run: Path, name: str = "audio-media", peer: str = "") -> None:
+        """Listen to one talker (`peer`), or to all."""
+        self._context = zmq.Context()
+        self._socket = self._context.socket(zmq.SUB)
+        tune(self._socket, high_water=4000)
+        self._socket.subscribe(f"pcm/{peer}")
+        self._socket.connect(endpoint(run, name))
+        self.bad = 0
+
+    def receive(self, wait_ms: int) -> Iterator[tuple[AudioFrame, bytes]]:
+        """Wait at most `wait_ms` for a frame, then yield all that are there: (header, samples or b"")."""
+        if not self._socket.poll(wait_ms):
+            return
+        with contextlib.suppress(zmq.Again):
+            while True:
+                frames = self._socket.recv_multipart(zmq.NOBLOCK)
+                try:
+                    yield wire.decode_audio(frames)
+                except BadMessageError:
+                    self.bad += 1
+
+    def close(self) -> None:
+        self._socket.close(linger=0)
+        self._context.term()

@@ -1,0 +1,149 @@
+"""Who becomes a talker, with whom we are through, and what is kept for those who are not known yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from common.messages import BRIDGE_PEER, Member, PartyState, PeerSignal, SignalRefused
+from common.tables import Media
+from workers.media.negotiation import MakeOffer, Negotiation
+from workers.media.roster import EARLY_LIMIT, EARLY_S, Roster
+
+ME, ANN, BO = "5.PC", "1.PS5", "9.PS4"
+BEGAN = 1000.0
+
+
+@dataclass
+class FakeTalker:
+    member: Member
+    negotiation: Negotiation
+    signals: list[PeerSignal] = field(default_factory=list)
+    refusals: list[SignalRefused] = field(default_factory=list)
+    offers: list[int] = field(default_factory=list)
+
+    def signal(self, signal: PeerSignal, now: float) -> None:
+        self.signals.append(signal)
+
+    def refused(self, refusal: SignalRefused, now: float) -> None:
+        self.refusals.append(refusal)
+
+    def poll(self, now: float) -> None:
+        if isinstance(action := self.negotiation.tick(now), MakeOffer):
+            self.offers.append(action.sequence)
+
+
+class Rig:
+    def __init__(self) -> None:
+        self.gone: list[str] = []
+        self.roster = Roster(Media(), BEGAN, FakeTalker, lambda talker: self.gone.append(talker.member.peer))
+
+    def party(self, *peers: str, joined_at: float = BEGAN, now: float = 0.0, session_id: str = "s", phase="joined"):
+        members = tuple(member(peer) for peer in (ME, *peers))
+        party = PartyState(phase=phase, session_id=session_id, me=ME, joined_at=joined_at, members=members)
+        self.roster.party(party, now, BEGAN + 30)
+
+    @property
+    def peers(self) -> set[str]:
+        return set(self.roster.talkers)
+
+
+def member(peer: str) -> Member:
+    account_id, _, platform = peer.partition(".")
+    return Member(account_id=account_id, platform=platform, is_me=peer == ME)
+
+
+def offer(peer: str, sequence: int = 1) -> PeerSignal:
+    account_id, _, platform = peer.partition(".")
+    return PeerSignal(
+        direction="in", account_id=account_id, platform=platform, kind="offer", sdp="v=0", sequence=sequence
+    )
+
+
+def refusal(peer: str, *, final: bool) -> SignalRefused:
+    account_id, _, platform = peer.partition(".")
+    return SignalRefused(account_id=account_id, platform=platform, kind="offer", sequence=1, message="no", final=final)
+
+
+@pytest.fixture
+def rig() -> Rig:
+    return Rig()
+
+
+def test_the_others_are_talked_with_and_who_leaves_is_let_go(rig):
+    rig.party(ANN, BO)
+    kept = rig.roster.talkers[ANN]
+    rig.party(ANN)
+    assert (rig.peers, rig.gone) == ({ANN}, [BO])
+    assert rig.roster.talkers[ANN] is kept
+
+
+def test_nobody_is_let_go_while_session_is_not_sure(rig):
+    rig.party(ANN, BO)
+    rig.party(ANN, phase="joining")
+    assert rig.peers == {ANN, BO}
+
+
+@pytest.mark.parametrize("then", [{"phase": "none"}, {"session_id": "another"}])
+def test_another_party_or_none_lets_everybody_go(rig, then):
+    rig.party(ANN, BO)
+    rig.party(**then)
+    assert (rig.peers, sorted(rig.gone)) == (set(), [ANN, BO])
+
+
+def test_a_signal_waits_for_its_sender_to_be_a_member_but_not_for_ever(rig):
+    rig.roster.signal(offer(ANN), 0.0)
+    rig.roster.signal(offer(ANN, 2), 0.0)
+    rig.roster.signal(offer(BO), 0.0)
+    rig.party(ANN, now=EARLY_S / 2)
+    assert [signal.sequence for signal in rig.roster.talkers[ANN].signals] == [2]
+    rig.party(ANN, BO, now=EARLY_S)
+    assert not rig.roster.talkers[BO].signals
+
+
+def test_strangers_signals_take_no_end_of_room(rig):
+    for number in range(EARLY_LIMIT):
+        rig.roster.signal(offer(f"{100 + number}.PS5"), 0.0)
+    rig.roster.signal(offer(ANN), 0.0)
+    rig.party(ANN)
+    assert not rig.roster.talkers[ANN].signals
+    rig.roster.forget_early(EARLY_S)
+    rig.roster.signal(offer(BO), EARLY_S)
+    rig.party(ANN, BO, now=EARLY_S)
+    assert len(rig.roster.talkers[BO].signals) == 1
+
+
+def test_a_newcomer_may_offer_first_but_a_restarted_media_offers_at_once(rig):
+    rig.party(ANN)
+    assert not rig.roster.talkers[ANN].offers
+    again = Rig()
+    again.party(ANN, joined_at=BEGAN - 60)
+    assert again.roster.talkers[ANN].offers == [90]  # beyond what the former run may have used
+
+
+def test_the_bridge_is_a_talker_when_it_has_offered_until_its_refusal_is_final(rig):
+    rig.party(ANN)
+    rig.roster.signal(offer(BRIDGE_PEER), 0.0)
+    rig.party(ANN)  # it is no member, and stays
+    assert rig.peers == {ANN, BRIDGE_PEER}
+    assert len(rig.roster.talkers[BRIDGE_PEER].signals) == 1
+    rig.roster.refused(refusal(BRIDGE_PEER, final=False), 0.0)
+    assert len(rig.roster.talkers[BRIDGE_PEER].refusals) == 1
+    rig.roster.refused(refusal(BRIDGE_PEER, final=True), 0.0)
+    rig.roster.refused(refusal(ANN, final=True), 0.0)
+    assert rig.peers == {ANN}
+    assert len(rig.roster.talkers[ANN].refusals) == 1
+
+
+def test_the_bridge_of_a_former_run_is_asked_once_there_is_a_party(rig):
+    rig.roster.bridge_left(0.0)
+    assert not rig.peers
+    rig.party()
+    assert rig.roster.talkers[BRIDGE_PEER].offers == [1]
+
+
+def test_at_the_end_the_roster_is_empty(rig):
+    rig.party(ANN, BO)
+    assert {talker.member.peer for talker in rig.roster.take_all()} == {ANN, BO}
+    assert not rig.peers

@@ -1,0 +1,119 @@
+"""Who is talked with: the party's members and its bridge. Messages and time come in, talkers come and go; no I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from common.messages import BRIDGE_PEER, Member, PartyState, PeerSignal, SignalRefused, peer_key
+from common.tables import Media
+from workers.media.negotiation import Negotiation, Timing, wins_glare
+from workers.media.talker import Talker
+
+EARLY_S = 10.0
+"""A signal that comes before its sender is known to be a member is kept so long."""
+EARLY_LIMIT = 32
+BRIDGE = Member(
+    account_id=BRIDGE_PEER.partition(".")[0], platform=BRIDGE_PEER.partition(".")[2], online_id="the bridge"
+)
+"""The party's server-side peer as a talker. It only offers: what we offer to it is a wish for an offer of its own."""
+JUST_JOINED_S = 1.0
+
+
+class Roster:
+    """The talkers by peer key. `now` is monotonic, `wall` and `began` (when this run of media did) are POSIX, in s."""
+
+    def __init__(
+        self,
+        settings: Media,
+        began: float,
+        new_talker: Callable[[Member, Negotiation], Talker],
+        let_go: Callable[[Talker], None],
+    ) -> None:
+        self.talkers: dict[str, Talker] = {}
+        self._timing = Timing(settings.offer_after_s, settings.answer_timeout_s, settings.connect_timeout_s)
+        self._began = began
+        self._new_talker = new_talker
+        self._let_go = let_go
+        self._early: dict[str, tuple[float, PeerSignal]] = {}
+        self._session_id = ""
+        self._seen_party = False
+        self._bridge_left = False
+        """A former run of ours had a connection with the party's bridge."""
+
+    def signal(self, signal: PeerSignal, now: float) -> None:
+        """Hand an offer or an answer to its talker, or keep it until its sender is known."""
+        key = peer_key(signal.account_id, signal.platform)
+        if key in self.talkers:
+            self.talkers[key].signal(signal, now)
+        elif len(self._early) < EARLY_LIMIT or key in self._early:
+            self._early[key] = (now, signal)
+            self._welcome_bridge(now)
+
+    def refused(self, refusal: SignalRefused, now: float) -> None:
+        key = refusal.key()
+        if key not in self.talkers:
+            return
+        if key == BRIDGE_PEER and refusal.kind == "offer" and refusal.final:
+            self._goodbye(key)  # there is no bridge any more
+        else:
+            self.talkers[key].refused(refusal, now)
+
+    def party(self, party: PartyState, now: float, wall: float) -> None:
+        """Welcome who is new, let go who has left; everybody when it is another party, or none."""
+        if party.phase == "none" or (self._session_id and party.session_id != self._session_id):
+            self._session_id = ""
+            for key in list(self.talkers):
+                self._goodbye(key)
+        if party.phase == "none":
+            self._seen_party = True
+            return
+        if party.phase != "joined":
+            return  # what stands, stands: session may be restarting
+        self._session_id = party.session_id
+        members = {member.peer: member for member in party.members if not member.is_me and member.peer != party.me}
+        for key in [key for key in self.talkers if key not in members and key != BRIDGE_PEER]:
+            self._goodbye(key)
+        restarted = not self._seen_party and self._began - party.joined_at > JUST_JOINED_S
+        # beyond what a former run of ours may have used, so that a stale answer fits no offer
+        sequence = max(1, int(wall - party.joined_at)) if restarted else 1
+        offer_at = now if restarted else now + self._timing.offer_after_s
+        for key, member in members.items():
+            if key in self.talkers:
+                self.talkers[key].member = member
+            else:
+                first = wins_glare(party.me, key)
+                negotiation = Negotiation(self._timing, smaller=first, offer_at=offer_at, sequence=sequence)
+                self._welcome(member, negotiation, now)
+        self._seen_party = True
+        self._welcome_bridge(now)
+
+    def bridge_left(self, now: float) -> None:
+        """Take in that a former run of ours had a connection with the party's bridge."""
+        self._bridge_left = True
+        self._welcome_bridge(now)
+
+    def forget_early(self, now: float) -> None:
+        """Drop the signals whose senders never became members."""
+        self._early = {key: kept for key, kept in self._early.items() if now - kept[0] < EARLY_S}
+
+    def take_all(self) -> list[Talker]:
+        """Return the talkers, who are not on the roster any more."""
+        talkers = list(self.talkers.values())
+        self.talkers.clear()
+        return talkers
+
+    def _welcome_bridge(self, now: float) -> None:
+        """Take the party's bridge in when it has offered, or did so to a former run of ours."""
+        if self._session_id and BRIDGE_PEER not in self.talkers and (self._bridge_left or BRIDGE_PEER in self._early):
+            self._bridge_left = False
+            self._welcome(BRIDGE, Negotiation(self._timing, smaller=False, offer_at=now), now)
+
+    def _welcome(self, member: Member, negotiation: Negotiation, now: float) -> None:
+        talker = self.talkers[member.peer] = self._new_talker(member, negotiation)
+        arrived, signal = self._early.pop(member.peer, (0.0, None))
+        if signal is not None and now - arrived < EARLY_S:
+            talker.signal(signal, now)
+        talker.poll(now)
+
+    def _goodbye(self, key: str) -> None:
+        self._let_go(self.talkers.pop(key))

@@ -1,0 +1,37 @@
+"""Online ids for members that came without one: each is asked for once, and a party without names is still a party."""
+
+from __future__ import annotations
+
+import structlog
+
+from common.psn.errors import PsnError
+from workers.session.calls import PartyCalls
+from workers.session.table import PartyTable
+
+
+class Names:
+    def __init__(self, calls: PartyCalls) -> None:
+        self._calls = calls
+        self._asked: set[str] = set()
+        self._log = structlog.get_logger("session")
+
+    def forget(self) -> None:
+        """Ask anew: it is another party."""
+        self._asked.clear()
+
+    def missing(self, table: PartyTable | None) -> list[str]:
+        """Return the account ids whose names have not been asked for."""
+        return [account for account in table.nameless if account not in self._asked] if table else []
+
+    async def tell(self, table: PartyTable) -> None:
+        """Ask for the names that `table` lacks, and put them in."""
+        missing = self.missing(table)
+        if not missing:
+            return
+        self._asked.update(missing)
+        try:
+            names = await self._calls.names(missing)
+        except PsnError as error:
+            self._log.info("no online ids", error=error.message)
+            return
+        table.name_members(names)

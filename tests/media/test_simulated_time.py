@@ -111,7 +111,7 @@ def test_the_delay_does_not_creep_over_minutes_of_changing_weather() -> None:
     clear = Weather(50, 0, 2, 0, 5000, 0, 300, 0, red=False, restart=False)
     path, at, ends = new_path(), 0, []
     stretches = []
-    for _ in range(max(1, round(MINUTES))):
+    for _ in range(max(6, round(MINUTES))):
         rough = Weather(10, 0.1, draw.uniform(0, 100), 150, 3000, 0.02, -300, draw.uniform(0, 40), True, False)
         stretches += [rough, clear]
     waiting = arrivals(stretches, 4)
@@ -123,5 +123,5 @@ def test_the_delay_does_not_creep_over_minutes_of_changing_weather() -> None:
         if (now_ns // (10 * MS)) % 6000 == 5999:
             ends.append(path.stats.delay_ns)
     half = len(ends) // 2
-    assert max(ends) < 120 * MS
+    assert max(ends) < 150 * MS  # half a minute remembers the stalls that there were
     assert np.mean(ends[-half:]) < np.mean(ends[:half]) + 15 * MS

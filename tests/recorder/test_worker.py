@@ -125,8 +125,10 @@ async def test_a_recording_from_start_to_stop(home: Path, start: Start, broker: 
     said = {file: decoded(folder / file) for file in ("Bo-Streams.flac", "Cleo_99.flac", "mix.flac")}
     assert len({len(samples) for samples in said.values()}) == 1
     bo, cleo = heard(said["Bo-Streams.flac"]), heard(said["Cleo_99.flac"])
-    assert bo == cleo
-    assert len(bo) > 100
+    both = bo.keys() & cleo.keys()  # the end may lie between the last frames of the two
+    assert {n: bo[n] for n in both} == {n: cleo[n] for n in both}
+    assert len(both) > 100
+    assert len(bo.keys() ^ cleo.keys()) <= 1
     assert np.count_nonzero(said["mix.flac"] == 9) > 48_000
     for file in said:
         subprocess.run(["flac", "-t", "-w", "-s", str(folder / file)], check=True)
@@ -141,6 +143,7 @@ async def test_a_recording_from_start_to_stop(home: Path, start: Start, broker: 
     assert not list(folder.glob(".*"))
 
 
+@pytest.mark.realtime
 async def test_kill_9_keeps_what_was_recorded_and_repair_finishes_it(home: Path, start: Start, broker: Process) -> None:
     recorder = start("workers.recorder", home)
     speaking = counting([BO.peer, CLEO.peer])

@@ -20,6 +20,9 @@ RATE = 48_000
 AROUND_S = 1.0
 """A voice is looked for this long before and after it was spoken."""
 
+MARGIN_NS = 100_000_000
+"""Between one who speaks alone and all others."""
+
 
 @dataclass(frozen=True)
 class Utterance:
@@ -65,12 +68,13 @@ def utterances(spoken: Iterable[dict[str, Any]]) -> list[Utterance]:
 
 def lone(spoken: list[Utterance]) -> list[Utterance]:
     """Return those during which nobody else spoke."""
-    margin = 100_000_000
     return [
         one
         for one in spoken
         if not any(
-            other is not one and other.started_ns < one.ended_ns + margin and one.started_ns < other.ended_ns + margin
+            other is not one
+            and other.started_ns < one.ended_ns + MARGIN_NS
+            and one.started_ns < other.ended_ns + MARGIN_NS
             for other in spoken
         )
     ]

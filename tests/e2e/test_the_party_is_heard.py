@@ -62,10 +62,16 @@ class Demo:
     def say(self) -> int:
         """End the talk and let one console speak for longer than a worker is away; return when (monotonic ns)."""
         self.control.post("hush", {"on": True})
-        began = time.monotonic_ns()
+        eventually(self.hushed, "whoever spoke has ended", every_s=0.05)
+        began = time.monotonic_ns() - heard.MARGIN_NS  # the packet of which it is the first has begun already
         console = random.choice(self.control.get("state")["consoles"])
         self.control.post("say", {"peer": console["peer"], "voice": LONGEST})
         return began
+
+    def hushed(self) -> bool:
+        """Tell whether nobody has spoken for long enough that the next one speaks alone."""
+        spoken = heard.utterances(self.control.get("spoken"))
+        return all(one.ended_ns + 2 * heard.MARGIN_NS < time.monotonic_ns() for one in spoken)
 
     def talk(self) -> None:
         """Let them take turns again."""

@@ -36,7 +36,7 @@ CAST: dict[str, tuple[str, Policy]] = {
     "offering, again and again": ("4000000000000000005", "reoffer"),
 }
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.realtime, pytest.mark.asyncio(loop_scope="module")]
 
 
 @cache

@@ -14,6 +14,8 @@ from tests.media.console import Console, party
 from tests.media.voice import likeness
 from tests.processes import COLD, Process
 
+pytestmark = pytest.mark.realtime
+
 Start = Callable[..., Process]
 
 
@@ -181,7 +183,6 @@ async def test_a_new_offer_takes_over_and_the_old_connection_ends(home: Path, st
         await before.close()
 
 
-@pytest.mark.realtime
 async def test_killed_media_is_back_within_five_seconds(home: Path, start: Start) -> None:
     start("workers.broker", home)
     media = start("workers.media", home)

@@ -19,6 +19,8 @@ from tests.media.voice import likeness
 from tests.processes import PATIENCE_S
 from tests.psn_client.rig import Rig, rig
 
+pytestmark = pytest.mark.realtime
+
 CONSOLES = 2
 AGAIN_S = 8.0
 """What was said has been heard by then."""

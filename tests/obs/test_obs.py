@@ -127,11 +127,13 @@ def test_obs_records_the_voices_from_the_device_and_from_the_page_alike(stage: S
         inputSettings={"device_id": f"{PAGE_SINK}.monitor"},
     )
     stage.mute("The page", muted=True)
+    began: list[int] = []
     switched: list[int] = []
-    since = time.monotonic_ns()
 
     def both_ways() -> bool:
-        if not switched and stage.spoken(since):
+        if not began:
+            began.append(time.monotonic_ns())
+        if not switched and stage.spoken(began[0]):
             stage.mute("partyline device", muted=True)
             stage.mute("The page", muted=False)
             switched.append(time.monotonic_ns())

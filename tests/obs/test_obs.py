@@ -26,6 +26,7 @@ pytestmark = pytest.mark.realtime
 
 CORRELATION = 0.9
 PAGE_SINK = "partyline_page"
+TRIES = 3
 OBS_STARTS_S = 3.0
 """When exactly OBS began to record is not told; a busy machine needs a while."""
 
@@ -126,11 +127,25 @@ def test_obs_records_the_voices_from_the_device_and_from_the_page_alike(stage: S
         inputKind="pulse_output_capture",
         inputSettings={"device_id": f"{PAGE_SINK}.monitor"},
     )
-    stage.mute("The page", muted=True)
+    with chromium(env={**stage.server.environment(), "PULSE_SINK": PAGE_SINK}, sound=True) as browser:
+        page = browser.new_page()
+        page.goto(stage.page_url())
+        found = [_both_ways(stage)]
+        # This machine stands still now and then: what a way itself does to the sound would come every time.
+        while min(found[-1][:2]) < CORRELATION and len(found) < TRIES:
+            found.append(_both_ways(stage))
+    by_device, by_page, later_ms = found[-1]
+    assert by_device >= CORRELATION, found
+    assert by_page >= CORRELATION, found
+    sys.stderr.write(f"the page is heard {later_ms:.0f} ms after the device\n")
+
+
+def _both_ways(stage: Stage) -> tuple[float, float, float]:
+    """Return how alike the worst voice is by the device, by the page, and how much later the page is (ms)."""
     began: list[int] = []
     switched: list[int] = []
 
-    def both_ways() -> bool:
+    def heard_both_ways() -> bool:
         if not began:
             began.append(time.monotonic_ns())
         if not switched and stage.spoken(began[0]):
@@ -139,20 +154,21 @@ def test_obs_records_the_voices_from_the_device_and_from_the_page_alike(stage: S
             switched.append(time.monotonic_ns())
         return bool(switched) and stage.spoken(switched[0])
 
-    with chromium(env={**stage.server.environment(), "PULSE_SINK": PAGE_SINK}, sound=True) as browser:
-        page = browser.new_page()
-        page.goto(stage.page_url())
-        recorded = record(stage.obs, both_ways, "people were heard both ways")
+    stage.mute("The page", muted=True)
+    stage.mute("partyline device", muted=False)
+    recorded = record(stage.obs, heard_both_ways, "people were heard both ways")
     stage.mute("partyline device", muted=False)
     matches = stage.matches(recorded)
     by_device = [match for match in matches if match.utterance.ended_ns + 5e8 < switched[0]]
     by_page = [match for match in matches if match.utterance.started_ns > switched[0]]
     assert by_device
     assert by_page
-    assert min(match.alike for match in by_device) >= CORRELATION, by_device
-    assert min(stage.likeness(recorded, match) for match in by_page) >= CORRELATION, by_page
     later_ms = statistics.median(m.delay_ms for m in by_page) - statistics.median(m.delay_ms for m in by_device)
-    sys.stderr.write(f"the page is heard {later_ms:.0f} ms after the device\n")
+    return (
+        min(match.alike for match in by_device),
+        min(stage.likeness(recorded, match) for match in by_page),
+        later_ms,
+    )
 
 
 def test_remove_takes_out_what_is_ours_and_nothing_else(stage: Stage) -> None:

@@ -182,13 +182,13 @@ async def test_a_restarted_recorder_goes_on_in_the_same_files(
     with Plane(Paths(home).run, counting([BO.peer])):
         async with in_a_party(home, BO) as bus:
             folder = Path((await bus.request(StartRecording(), 30)).folder)
-            recorded_for(folder, "Bo-Streams.flac", 1.0)
+            await asyncio.to_thread(recorded_for, folder, "Bo-Streams.flac", 1.0)
             getattr(recorder, how)()
             before = decoded(folder / "Bo-Streams.flac", whole=False)
             start("workers.recorder", home)
             await problem(bus, "recorder.resumed")
             await shown(bus, lambda found: found.state == "recording" and found.folder == str(folder))
-            recorded_for(folder, "Bo-Streams.flac", len(before) / 48_000 + 1.0)
+            await asyncio.to_thread(recorded_for, folder, "Bo-Streams.flac", len(before) / 48_000 + 1.0)
             await bus.request(StopRecording(), 30)
             await until_solved(bus, "recorder.resumed")
     samples = decoded(folder / "Bo-Streams.flac")
@@ -209,7 +209,7 @@ async def test_a_recording_that_somebody_else_left_is_finished_and_not_continued
     with Plane(Paths(home).run, counting([BO.peer])):
         async with in_a_party(home, BO) as bus:
             folder = Path((await bus.request(StartRecording(), 30)).folder)
-            recorded_for(folder, "Bo-Streams.flac", 0.5)
+            await asyncio.to_thread(recorded_for, folder, "Bo-Streams.flac", 0.5)
             recorder.kill()
             note = Paths(home).state / "recorder.json"
             note.write_text(json.dumps({**json.loads(note.read_text()), "parent": 1}))  # as after a new start of it all

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections import deque
 
-from common.messages import AudioFrame
+from common.messages import FRAME_MS, AudioFrame
 
-FRAME_MS = 10
 MOST_MS = 2000
 _NS_PER_MS = 1_000_000
 

@@ -4,7 +4,7 @@ import os
 import shutil
 import signal
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, settings
 from common.paths import Paths
 from simulator.ledger import VARIABLE
 from tests.processes import Process, running, short_folder
+from tests.stalls import Stalls
 
 settings.register_profile("here", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("here")  # a busy machine is no finding
@@ -25,6 +26,35 @@ def pytest_configure(config: pytest.Config) -> None:
     config.add_cleanup(lambda: shutil.rmtree(file.parent, ignore_errors=True))
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # started in the background: no child would hear Ctrl-C
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+STALLS = pytest.StashKey[Stalls]()
+TRIES = 3
+
+
+@pytest.hookimpl(trylast=True)  # what is deselected is gone then
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Let what judges sound as it is heard be tried again, if the machine stood still meanwhile."""
+    if sounding := [item for item in items if item.get_closest_marker("realtime")]:
+        stalls = config.stash[STALLS] = Stalls()
+        config.add_cleanup(stalls.close)
+        for item in sounding:
+            item.add_marker(pytest.mark.flaky(reruns=TRIES - 1, condition=lambda: bool(stalls.found_ms())))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if stalls := item.config.stash.get(STALLS, None):
+        stalls.forget()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Say with a failure how late the machine was."""
+    report = yield
+    if report.failed and (stalls := item.config.stash.get(STALLS, None)):
+        report.sections.append(("This machine came late by (ms)", str(stalls.found_ms())))
+    return report
 
 
 WIRE = Path(__file__).parent / "wire"

@@ -15,7 +15,7 @@ setup-test:
 setup-bench: ## what the benchmarks of the receive path need besides: PESQ (built with a C compiler), STOI, plots
 	@sh scripts/setup.sh bench
 
-bench-receive: setup-bench ## ours, Chromium and aiortc on the same bad networks, three rounds (15 min); leave the machine alone
+bench-receive: setup-bench ## ours, Chromium and aiortc on the same bad networks, three rounds (20 min); leave the machine alone
 	@$(PY) -m benchmarks.receive --rounds 3 --save
 
 bench-talkers: setup-bench ## fifteen talkers at once: CPU and lateness of the media process (2 min)

@@ -28,7 +28,7 @@ def main() -> None:
     parser.add_argument("--traces", "--trace", default="", help=f"by comma; all of them: {', '.join(traces.NAMES)}")
     parser.add_argument("--systems", default="ours,aiortc,chromium", help="by comma")
     parser.add_argument("--rounds", type=int, default=1)
-    parser.add_argument("--batch", type=int, default=10, help="traces at a time")
+    parser.add_argument("--batch", type=int, default=5, help="traces at a time")
     parser.add_argument("--seed", type=int, default=1, help="of the traces' losses and delays")
     parser.add_argument("--seconds", type=float, default=70.0, help="of speech, at least 10")
     parser.add_argument("--json", type=Path, help="write every row there")

@@ -1,6 +1,6 @@
 """Delay against quality where they pull against each other: what the price of a millisecond buys. In made-up time.
 
-    python -m benchmarks.receive.curve [--traces wifi,bursts-1] [--seeds 1,2,3] [--prices 0.25,1,4] [--json FILE]
+    python -m benchmarks.receive.curve [--traces wifi,clean] [--seeds 1,2,3] [--prices 0.25,1,4] [--json FILE | --save]
 
 The price is that of the settings' `[media] latency = "balanced"` times the factor; `low` and `smooth` are points of the
 same curve. A row: medians over the seeds of delay and PESQ-WB. Needs `make setup-bench`.
@@ -9,12 +9,19 @@ same curve. A row: medians over the seeds of delay and PESQ-WB. Needs `make setu
 from __future__ import annotations
 
 import argparse
+import datetime as dt
+import itertools
 import json
 import statistics
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
+from typing import Any
 
-from benchmarks.receive import offline, traces
+import matplotlib as mpl
+from matplotlib.figure import Figure
+
+from benchmarks.receive import offline, results, traces
 from benchmarks.receive.packets import OPUS, RED, packets
 from benchmarks.receive.rows import Row
 from benchmarks.receive.speech import speech
@@ -22,6 +29,9 @@ from workers.media.receive import delay
 from workers.media.receive.path import ReceivePath
 
 TRACES = "clean,jitter-60,loss-10,bursts-1,wifi,red-loss-10"
+NAMED = {0.33: "smooth", 1.0: "balanced", 3.33: "low"}
+MARKS = "o^sv"
+"""A price each."""
 PRICES = "0.33,1,3.33,12"
 """`smooth`, `balanced`, `low`, and further."""
 
@@ -46,13 +56,14 @@ def main() -> None:
     parser.add_argument("--seeds", default="1,2,3", help="by comma")
     parser.add_argument("--prices", default=PRICES, help=f"by comma (default {PRICES})")
     parser.add_argument("--json", type=Path, help="write the points there")
+    parser.add_argument("--save", action="store_true", help="write benchmarks/results/curve-<date>.json and .png")
     arguments = parser.parse_args()
     seeds = [int(seed) for seed in arguments.seeds.split(",")]
     prices = [float(price) for price in arguments.prices.split(",")]
     jobs = [(name, seed, price) for name in arguments.traces.split(",") for price in prices for seed in seeds]
     with ProcessPoolExecutor(offline.PROCESSES, mp_context=offline.SPAWN) as pool:
         rows = list(pool.map(point, *zip(*jobs, strict=True)))
-    points = []
+    points: list[dict[str, Any]] = []
     print(f"{'trace':<16} {'price':>6} {'delay ms':>9} {'PESQ-WB':>8}")
     for first in range(0, len(jobs), len(seeds)):
         name, _, price = jobs[first]
@@ -63,6 +74,28 @@ def main() -> None:
         print(f"{name:<16} {price:>6g} {delay_ms:>9.1f} {pesq:>8.2f}")
     if arguments.json:
         arguments.json.write_text(json.dumps(points, indent=1) + "\n")
+    if arguments.save:
+        save(points)
+
+
+def save(points: Sequence[dict[str, Any]], folder: Path = results.FOLDER) -> None:
+    """Write the points, and a picture of them: a line a trace."""
+    stem = folder / f"curve-{dt.datetime.now(dt.UTC).date().isoformat()}"
+    stem.with_suffix(".json").write_text(json.dumps(points, indent=1) + "\n")
+    mpl.use("agg")
+    figure = Figure(figsize=(9, 6), layout="constrained")
+    axes = figure.subplots()
+    for name in dict.fromkeys(point["trace"] for point in points):
+        some = [point for point in points if point["trace"] == name]
+        (line,) = axes.plot([one["delay_ms"] for one in some], [one["pesq_wb"] for one in some], label=name)
+        for one, mark in zip(some, itertools.cycle(MARKS)):
+            axes.plot([one["delay_ms"]], [one["pesq_wb"]], mark, color=line.get_color(), alpha=0.7)
+    for price, mark in zip(dict.fromkeys(point["price"] for point in points), itertools.cycle(MARKS)):
+        axes.plot([], [], mark, color="tab:gray", label=NAMED.get(price, f"{price:g} x the price"))
+    axes.set_xlabel("RTP sent → frame out, ms (median)")
+    axes.set_ylabel("PESQ-WB")
+    axes.legend()
+    figure.savefig(stem.with_suffix(".png"), dpi=110)
 
 
 if __name__ == "__main__":

@@ -42,7 +42,7 @@ class Plan:
     rounds: int = 3
     seconds: float = 70.0
     seed: int = 1
-    batch: int = 10
+    batch: int = 5
     """Traces at a time."""
 
     def batches(self) -> Iterator[Sequence[str]]:

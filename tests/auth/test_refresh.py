@@ -107,7 +107,7 @@ async def test_a_sign_in_asks_as_the_app_does(made: Rig, host: AccountHost) -> N
     assert asked.headers["content-type"] == "application/x-www-form-urlencoded"
     basic = base64.b64decode(asked.headers["authorization"].removeprefix("Basic ")).decode()
     assert basic.startswith("09515159-7237-4370-9b40-3806e67c0891:")
-    assert made.now(AuthState).account_id == ACCOUNT  # type: ignore[union-attr]
+    await made.until(lambda: made.now(AuthState).account_id == ACCOUNT, "it is said who we are")  # type: ignore[union-attr]
 
 
 async def test_a_passing_fault_keeps_the_sign_in_and_a_rotated_token_is_used_next(made: Rig, host: AccountHost) -> None:

@@ -33,8 +33,10 @@ lint:
 types:
 	@.venv/bin/mypy
 
-tests: # three at a time, for they mostly wait; then, with the machine to themselves, those that judge sound as it is heard
-	@$(PY) -m pytest -m 'not realtime' -n 3 --dist loadfile; others=$$?; $(PY) -m pytest -m realtime && exit $$others
+tests: # three at a time, for they mostly wait; two of those that judge sound as it is heard; whole pipelines, alone
+	@$(PY) -m pytest -m 'not realtime' -n 3 --dist loadfile; waiting=$$?; \
+	$(PY) -m pytest -m 'realtime and not alone' -n 2 --dist loadfile; sounding=$$?; \
+	$(PY) -m pytest -m alone && exit $$((waiting | sounding))
 
 format: ## tidy the sources
 	@.venv/bin/ruff check --fix .

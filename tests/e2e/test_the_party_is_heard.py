@@ -25,7 +25,7 @@ from tests.e2e.pipeline import Control, Pipeline, pipeline
 from tests.processes import eventually
 from tests.soundserver import Recorder, SoundServer
 
-pytestmark = pytest.mark.realtime
+pytestmark = [pytest.mark.realtime, pytest.mark.alone]
 
 CONSOLES = 3
 CONTROL_WORKERS = ("broker", "auth", "session", "signaling")

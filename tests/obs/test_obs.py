@@ -22,7 +22,7 @@ from tests.obs.studio import Studio, studio
 from tests.processes import eventually
 from tests.soundserver import RATE, SINK, SoundServer
 
-pytestmark = pytest.mark.realtime
+pytestmark = [pytest.mark.realtime, pytest.mark.alone]
 
 CORRELATION = 0.9
 PAGE_SINK = "partyline_page"

@@ -212,6 +212,7 @@ def har(entries: list[dict[str, object]], comment: str = "") -> str:
 
 # --- looking for what is left -----------------------------------------------------------------------
 
+_ESCAPES = re.compile(r"\\u([0-9A-Fa-f]{4})")
 _RUNS = re.compile(r"[A-Za-z0-9+/_-]{4,}={0,2}")
 
 
@@ -220,7 +221,7 @@ def unfolded(text: str, depth: int = 6) -> Iterator[str]:
     yield text
     if depth == 0:
         return
-    for form in (unquote(text), text.encode().decode("unicode_escape", "ignore") if "\\u" in text else text):
+    for form in (unquote(text), _ESCAPES.sub(lambda found: chr(int(found[1], 16)), text)):
         if form != text:
             yield from unfolded(form, depth - 1)
     for run in _RUNS.findall(text):

@@ -190,6 +190,7 @@ async def test_the_npsso_reaches_auth_and_no_log(stage: Stage) -> None:
     stage.signed_in()
     pasted = "Z" * 64
     async with socket_to(stage, "/live", stage.keys.full) as ws:
+        await until(ws, lambda frame: frame.get("topics", {}).get("auth.state/", {}).get("realm") == "playstation")
         assert "ok" in await ask(ws, "SignIn", pasted=pasted)
     assert SignIn(pasted=pasted, realm="playstation") in stage.asked
     assert pasted not in stage.dashboard.output

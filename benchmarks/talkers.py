@@ -101,11 +101,11 @@ async def measure(trace: str, talkers: int, seconds: float, *, busy: bool) -> Fi
                 before = await party.next_health()
                 await asyncio.sleep(seconds - 3)
                 after = await party.next_health()
-                late = await asyncio.to_thread(sender.call, "finish")
+                late, connected = await asyncio.to_thread(sender.call, "finish"), party.connected
                 await asyncio.to_thread(sender.call, "close")
                 return Figures(
                     trace=trace,
-                    talkers=party.connected,
+                    talkers=connected,
                     busy=busy,
                     cpu_percent=(after.cpu_seconds - before.cpu_seconds) / (after.beat_at - before.beat_at) * 100,
                     tick_late_p99_ms=float(after.facts["tick_late_p99_ms"]),

@@ -10,8 +10,6 @@ import json
 import os
 import random
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,7 +17,6 @@ from dataclasses import dataclass
 import pytest
 
 from common.messages import MixerState, PartyState, PeerState, WorkerHealth
-from common.paths import CHECKOUT
 from tests.e2e import heard
 from tests.e2e.pipeline import Control, Pipeline, pipeline
 from tests.processes import eventually
@@ -142,17 +139,11 @@ def test_status_shows_the_party_and_every_worker_running(demo: Demo) -> None:
 @pytest.mark.parametrize("worker", CONTROL_WORKERS)
 @pytest.mark.parametrize("how", ["restart", "kill -9"])
 def test_a_lost_control_worker_is_not_heard(demo: Demo, worker: str, how: str) -> None:
-    """What losing it costs would come every time, and not when a process that is nobody's starts as it does.
-
-    The machine itself stands still now and then, and the start of any interpreter takes one of its cores away: those
-    sentences are told apart by such a start while nobody is lost.
-    """
     grown = [_lose(demo, worker, how)]
+    # This machine itself stands still for 30 ms now and then: what a lost worker costs would come every time.
     while any(grown[-1].values()) and len(grown) < TRIES:
         grown.append(_lose(demo, worker, how))
-    if any(grown[-1].values()):
-        unlost = [_lose(demo, worker, "a start alone") for _ in range(TRIES)]
-        assert min(map(_sum, grown)) <= max(map(_sum, unlost)), (grown, unlost)
+    assert not any(grown[-1].values()), grown
 
 
 def _lose(demo: Demo, worker: str, how: str) -> dict[str, int]:
@@ -162,12 +153,9 @@ def _lose(demo: Demo, worker: str, how: str) -> dict[str, int]:
     began = demo.say()
     if how == "restart":
         assert "started" in demo.pipeline.supervisorctl("restart", worker)
-    elif how == "kill -9":
-        demo.pipeline.kill_9(worker)
     else:
-        subprocess.run([sys.executable, "-c", f"import workers.{worker}.__main__"], check=True, cwd=CHECKOUT)
-    if how != "a start alone":
-        demo.back(worker, boots)
+        demo.pipeline.kill_9(worker)
+    demo.back(worker, boots)
     matches = demo.matches(began, talkers=1)
     after = demo.counts()
     grown = {what: after[what] - before[what] for what in before}
@@ -179,10 +167,6 @@ def _lose(demo: Demo, worker: str, how: str) -> dict[str, int]:
     assert party is not None
     assert len(party.members) == CONSOLES + 1
     return grown
-
-
-def _sum(grown: dict[str, int]) -> int:
-    return sum(grown.values())
 
 
 @pytest.mark.parametrize(("worker", "limit_s", "talkers"), [("audio", 3.0, 1), ("media", 5.0, CONSOLES)])

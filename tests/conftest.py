@@ -29,24 +29,17 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 STALLS = pytest.StashKey[Stalls]()
-PROCESSES = {"home", "start", "stage", "recorded"}
-"""Fixtures that run real processes, which are only as quick as the machine."""
 TRIES = 3
 
 
 @pytest.hookimpl(trylast=True)  # what is deselected is gone then
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Let what runs real processes be tried again, if the machine stood still meanwhile."""
-    if real := [item for item in items if item.get_closest_marker("realtime") or PROCESSES & {*fixtures(item)}]:
+    """Let what judges sound as it is heard be tried again, if the machine stood still meanwhile."""
+    if sounding := [item for item in items if item.get_closest_marker("realtime")]:
         stalls = config.stash[STALLS] = Stalls()
         config.add_cleanup(stalls.close)
-        for item in real:
+        for item in sounding:
             item.add_marker(pytest.mark.flaky(reruns=TRIES - 1, condition=lambda: bool(stalls.found_ms())))
-
-
-def fixtures(item: pytest.Item) -> list[str]:
-    """Return the names of all that `item` asks for, directly or not."""
-    return item.fixturenames if isinstance(item, pytest.Function) else []
 
 
 @pytest.hookimpl(tryfirst=True)

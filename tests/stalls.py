@@ -1,7 +1,7 @@
-"""Moments at which this machine let a waiting process wait: what a test of real processes cannot answer for.
+"""Moments at which this machine let a waiting process wait: what a test of sound as it is heard cannot answer for.
 
-A process of its own wakes each 5 ms and writes down when it came late by more than a frame. A test of real processes
-that fails is run again only if that happened meanwhile, and fails like any other if it did not.
+A process of its own wakes each 5 ms and writes down when it came late by more than a frame. A `realtime` test that
+fails is run again only if that happened meanwhile, and fails like any other if it did not.
 """
 
 from __future__ import annotations

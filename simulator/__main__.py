@@ -23,6 +23,8 @@ from common.tables import Psn, Settings
 from common.worker import EXIT_RUNNING, EXIT_SETTINGS, only_one
 from simulator.app import Running, serving
 from simulator.demo import CAST
+from simulator.facts import FACTS, table
+from simulator.facts.ways import BadWay, Ways
 from simulator.names import certificate
 from simulator.rates import CALLS
 from simulator.scenarios import SCENARIOS, overview
@@ -69,6 +71,12 @@ def parser() -> argparse.ArgumentParser:
         "--tls", type=Path, metavar="FILE",
         help="answer under Sony's own host names too, over TLS; its made-up certificate is written to FILE",
     )  # fmt: skip
+    found.add_argument(
+        "--way", action="append", type=_way, default=[], metavar="FACT=WAY",
+        help="let an undecided fact fall this way (repeatable); --facts lists them",
+    )  # fmt: skip
+    found.add_argument("--draw-ways", type=int, metavar="SEED", help="draw the way of every undecided fact")
+    found.add_argument("--facts", action="store_true", help="print what each behaviour rests on, and how sure that is")
     found.add_argument("--log-level", choices=("debug", "info", "warning", "error"), default="info")
     found.add_argument(
         "--managed", action="store_true", help="take port and consoles from partyline's settings (under supervisord)"
@@ -76,8 +84,20 @@ def parser() -> argparse.ArgumentParser:
     return found
 
 
+def _way(text: str) -> tuple[str, str]:
+    name, _, way = text.partition("=")
+    try:
+        Ways({name: way})
+    except BadWay as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+    return name, way
+
+
 def main() -> int:
     arguments = parser().parse_args()
+    if arguments.facts:
+        sys.stdout.write(f"{len(FACTS)} facts.\n\n{table()}\n")
+        return 0
     paths = Paths.of_environment()
     log = logs.setup("simulator", arguments.log_level)
     try:
@@ -113,6 +133,8 @@ def _serve(arguments: argparse.Namespace, psn: Psn, info_file: Path, say: Callab
         calls_in_15_min=arguments.rate_limit,
         pause_in_silence=arguments.pause_in_silence,
         push_versions=tuple(arguments.push_version or ("3.0", "2.1")),
+        ways=dict(arguments.way),
+        draw_ways=arguments.draw_ways,
     )
     ports = (arguments.port,) if arguments.port else tuple({_last_port(info_file): None, 0: None})
     try:

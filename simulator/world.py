@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from common.tables import Psn
@@ -10,6 +11,7 @@ from simulator import bodies
 from simulator.accounts import ACCESS_LIFE_S, Accounts
 from simulator.bodies import ChangeMember, ChangeParty, CustomMessage, Invite, NewMember, NewParty
 from simulator.events import Delivery
+from simulator.facts.ways import Ways
 from simulator.faults import Faults
 from simulator.faults_push import PushMoods
 from simulator.hub import PushHub
@@ -37,6 +39,10 @@ class Options:
     calls_in_15_min: int = 0
     """Of one account, before it meets 429; 0: no limit."""
     push_versions: tuple[str, ...] = ("3.0", "2.1")
+    ways: Mapping[str, str] = field(default_factory=dict)
+    """Name of an undecided fact → how it falls; what is not named falls its default way (`simulator.facts`)."""
+    draw_ways: int | None = None
+    """Seed to draw the way of every undecided fact from, before `ways`."""
 
 
 class World:
@@ -44,6 +50,11 @@ class World:
 
     def __init__(self, options: Options | None = None) -> None:
         self.options = options or Options()
+        self.ways = Ways()
+        if self.options.draw_ways is not None:
+            self.ways.draw(self.options.draw_ways)
+        for name, way in self.options.ways.items():
+            self.ways.choose(name, way)
         self.ledger = Ledger.of_environment()
         self.ledger.note("client_secret", self.options.psn.client_secret)
         self.accounts = Accounts(self.options.psn, access_life_s=self.options.access_life_s, note=self.ledger.note)

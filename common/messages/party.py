@@ -23,6 +23,10 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
     """From customData4 index 5 [one: Tustin]; None while unknown."""
     joined_at: float = 0.0
     """Unix seconds; 0 while unknown."""
+    join_order: int = 0
+    """Counts the members as they joined, from 1 [app]; 0 while unknown."""
+    app_version: str = ""
+    """customData4 place 4 [seen]; empty while unknown."""
 
     @property
     def peer(self) -> str:

@@ -13,6 +13,7 @@ from simulator.consoles import voices
 from simulator.consoles.console import Console
 from simulator.consoles.negotiation import Policy
 from simulator.consoles.stage import Stage
+from simulator.facts.ways import BadWay
 from simulator.faults import Fault
 from simulator.hosts.control_body import answer as _json
 from simulator.hosts.control_body import read as _body
@@ -42,6 +43,8 @@ class ControlHost:
                 web.get("/faults", self.standing_faults),
                 web.post("/faults", self.add_fault),
                 web.get("/scenarios", self.scenarios),
+                web.get("/ways", self.ways),
+                web.post("/ways", self.choose_way),
                 web.post("/scenario", self.set_off),
                 web.post("/accounts", self.add_account),
                 web.post("/expire-tokens", self.expire_tokens),
@@ -100,6 +103,19 @@ class ControlHost:
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise Refused(400, f"no such fault: {error}", violation=False) from error
         self._world.faults.add(fault)
+        return _json({})
+
+    async def ways(self, _: web.Request) -> web.Response:
+        """How each undecided fact falls."""
+        return _json(self._world.ways.all())
+
+    async def choose_way(self, request: web.Request) -> web.Response:
+        """Let an undecided fact fall otherwise from now on: ``{"name": "…", "way": "…"}``."""
+        body = await _body(request)
+        try:
+            self._world.ways.choose(_text(body, "name"), _text(body, "way"))
+        except BadWay as error:
+            raise Refused(404, str(error), violation=False) from error
         return _json({})
 
     async def set_off(self, request: web.Request) -> web.Response:

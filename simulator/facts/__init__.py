@@ -1,0 +1,67 @@
+"""What the simulator's behaviours rest on: each fact of Sony's wire with its grade, and who relies on it here.
+
+A fact that is [read] or [open] and decides over being heard has `ways`: the simulator can do it each way. The first way
+is the default, the likeliest by ../../notes/. `python -m simulator --facts` prints the table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar
+
+Grade = Literal["seen", "one", "app", "read", "open"]
+"""As in notes/: in a capture; one source; the app's own program; our reading of bytes; unknown.
+
+What the simulator does about an unknown fact is made up.
+"""
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True)
+class Fact:
+    name: str
+    """Subject and matter, e.g. ``party.view-key``."""
+    grade: Grade
+    words: str
+    """What the simulator does because of it, one sentence."""
+    note: str
+    """``<file of notes/>: <phrase>``: the phrase stands there in a bullet or table row of the same grade."""
+    ways: tuple[str, ...] = ()
+    """What the simulator can do instead, the default first; empty: it does one thing only."""
+
+
+FACTS: dict[str, Fact] = {}
+"""Every fact by name."""
+RELYING: dict[str, list[str]] = {}
+"""Name of a fact → the functions that rest on it, as ``module.function``."""
+
+
+def fact(name: str, grade: Grade, words: str, note: str, ways: tuple[str, ...] = ()) -> Fact:
+    """Declare a fact; raises `ValueError` for a name that is taken."""
+    if name in FACTS:
+        raise ValueError(f"the fact {name!r} is declared twice")
+    found = FACTS[name] = Fact(name, grade, words, note, ways)
+    return found
+
+
+def rests_on(*facts: Fact) -> Callable[[F], F]:
+    """Say of a function on which facts its behaviour rests."""
+
+    def mark(function: F) -> F:
+        for one in facts:
+            RELYING.setdefault(one.name, []).append(f"{function.__module__}.{function.__qualname__}")
+        return function
+
+    return mark
+
+
+def table() -> str:
+    """Return every fact as text, one a paragraph: grade, name, ways, words, who relies on it."""
+    lines = []
+    for one in sorted(FACTS.values(), key=lambda found: found.name):
+        ways = f"  ({' | '.join(one.ways)})" if one.ways else ""
+        lines.append(f"[{one.grade}]{'':{5 - len(one.grade)}} {one.name}{ways}")
+        lines.append(f"        {one.words}")
+        lines += [f"        in {place}" for place in RELYING.get(one.name, [])]
+    return "\n".join(lines)

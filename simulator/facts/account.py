@@ -1,0 +1,3 @@
+"""Signing in and tokens."""
+
+from __future__ import annotations

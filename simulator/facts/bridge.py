@@ -1,0 +1,3 @@
+"""rtcBridge."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""Messages between members: frame, JSON, SDP."""
+
+from __future__ import annotations

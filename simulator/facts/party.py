@@ -1,0 +1,3 @@
+"""sessionManager, custom data, share links, groups."""
+
+from __future__ import annotations

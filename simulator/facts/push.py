@@ -1,0 +1,3 @@
+"""The push channel."""
+
+from __future__ import annotations

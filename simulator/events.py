@@ -17,9 +17,9 @@ CUSTOM_MESSAGE = "v2:ps:customMessage:noSeq:created"
 INVITED = "outside:v2:ps:invitations:created"
 """[open]: the sheet says only that an invitation comes by push; its dataType is invented."""
 
-BRIDGES_CREATED = "pts:bridges:created"
-BRIDGES_DELETED = "pts:bridges:deleted"
-"""Both names [one: Tustin]; what they carry is [open], and invented: `bridges` as in the call that links one."""
+BRIDGES_CREATED = "v2:ps:bridges:created"
+BRIDGES_DELETED = "v2:ps:bridges:deleted"
+"""`bridges` of a new one: id, token and etag; of one that is gone: its id [app]."""
 
 LAST_MEMBER_LEFT = "LAST_MEMBER_LEFT"
 CLOSED = "SESSION_CLOSED"

@@ -17,10 +17,11 @@ from common.psn import miranda
 from common.psn.miranda import CHANNEL, MirandaMessage, Party, decode_payload, encode_payload
 from common.psn.platforms import code_of
 from simulator.bodies import CustomMessage, Recipient
-from simulator.bridge import Bridge, Bridges
+from simulator.bridge import Bridges
 from simulator.consoles.link import Link
 from simulator.consoles.microphone import EncodedPacket, Microphone
-from simulator.consoles.negotiation import LATE_S, Negotiation, Policy
+from simulator.consoles.negotiation import LATE_S, RELAYED, Negotiation, Policy
+from simulator.consoles.nowhere import nowhere
 from simulator.events import CUSTOM_MESSAGE, MEMBERS_CREATED, MEMBERS_DELETED, PARTY_DELETED, PREFIX
 from simulator.hub import Connection
 from simulator.party import Device
@@ -92,18 +93,17 @@ class Console:
     def heard(self) -> bool:
         """Whether anybody has a connection with us."""
         links = [*self.links.values(), *self._replaced.values()]
-        bridge = self._bridge
-        return any(link.state == "connected" for link in links) or (bridge is not None and bridge.heard)
+        return any(link.state == "connected" for link in links) or self._on_bridge
 
     @property
-    def _bridge(self) -> Bridge | None:
-        return self.bridges.of_party(self.session_id) if self.bridges is not None else None
+    def _on_bridge(self) -> bool:
+        return self.bridges is not None and self.bridges.carry(self.session_id, self.device.peer)
 
     def send(self, packet: EncodedPacket) -> None:
         for link in [*self.links.values(), *self._replaced.values()]:
             link.send(packet)
-        if (bridge := self._bridge) is not None:
-            bridge.hear(self.device.peer, self.microphone.samples)
+        if self.bridges is not None:
+            self.bridges.hear(self.session_id, self.device.peer, self.microphone.samples)
 
     async def run(self) -> None:
         """Take part until `stop`: push frames as they come, own offers when they are due."""
@@ -199,8 +199,9 @@ class Console:
             await self._offer(peer, time.monotonic())
         if self._negotiation.offered(peer):
             link = await self._new_link(peer)
-            answer = await link.answer(message.sdp)
-            self._send(peer, "answer", answer, int(message.sdp_sequence_number))
+            lost = self.policy == "unreachable"
+            answer = await link.answer(nowhere(message.sdp) if lost else message.sdp)
+            self._send(peer, "answer", nowhere(answer) if lost else answer, int(message.sdp_sequence_number))
 
     async def _new_link(self, peer: str) -> Link:
         """Begin a connection; the old one with that peer goes on until the new one is up."""
@@ -236,6 +237,10 @@ class Console:
 
     async def _housekeeping(self) -> None:
         now = time.monotonic()
+        if self.bridges is not None and self.session_id:
+            reached = {peer for peer, link in self.links.items() if link.state == "connected"}
+            needs = self.policy in RELAYED
+            self.bridges.attend(self.session_id, self.device.peer, needs=needs, reached=reached, now=now)
         for peer, link in list(self.links.items()):
             if link.state == "connecting" and now - self._since[peer] > UP_WITHIN_S:
                 await link.close()

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Policy = Literal["offer", "answer", "mix", "silent", "glare", "reoffer", "late"]
+Policy = Literal["offer", "answer", "mix", "silent", "glare", "reoffer", "late", "unreachable", "bridge-only"]
 """offer: at once to whoever joins; answer: never by itself; mix: when no offer has come for a while.
 
 silent: neither offers nor answers; glare: meets a peer's first offer with one of its own; reoffer: like offer,
 and again whenever a connection has stood for a while, by turns as ``sdp_updated`` [one: Tustin] and as ``offer``;
-late: like answer, `LATE_S` after the offer.
+late: like answer, `LATE_S` after the offer; unreachable: like answer, but no connection ever comes up;
+bridge-only: like silent, by its user's setting. The last two are heard by a bridge.
 """
+RELAYED: tuple[Policy, ...] = ("unreachable", "bridge-only")
 
 MIX_AFTER_S = 4.0
 REPEAT_AFTER_S = 6.0
@@ -84,7 +86,7 @@ class Negotiation:
 
     def offered(self, peer: str) -> bool:
         """Take in an offer; return whether to answer it. On glare the smaller account id's offer stands."""
-        if self.policy == "silent":
+        if self.policy in ("silent", "bridge-only"):
             return False
         state = self._peers.setdefault(peer, _Peer(offer_at=None))
         if state.offered and self._account_id < int(peer.partition(".")[0]):
@@ -103,5 +105,5 @@ class Negotiation:
     def lost(self, peer: str, now: float) -> None:
         """Note that a connection came to an end while the peer is still in the party."""
         state = self._peers.get(peer)
-        if state is not None and not state.offered and self.policy not in ("answer", "silent", "late"):
+        if state is not None and not state.offered and self.policy not in ("answer", "silent", "late", *RELAYED):
             state.offer_at = now + MIX_AFTER_S

@@ -8,6 +8,8 @@ from aiohttp import web
 
 from simulator import bodies
 from simulator.accounts import Person
+from simulator.facts import rests_on
+from simulator.facts.bridge import VIEWED
 from simulator.hosts.guard import CPSS_ID, RequestIds, caller, json_body
 from simulator.hosts.pictures import avatars
 from simulator.hosts.waiting import push_settled
@@ -57,14 +59,18 @@ class MobileHost:
 
     # --- parties ---------------------------------------------------------------------------------
 
+    @rests_on(VIEWED)
     async def view(self, request: web.Request) -> web.Response:
         device = self._device(request)
-        if request.query.get("view") != "v3":
-            raise bad_request("view=v3 is missing")
+        view = request.query.get("view")
+        if view not in ("v2", "v3"):
+            raise bad_request("view=v2 or view=v3 is missing")
         ids = [one.strip() for one in request.headers.get(_SESSION_IDS, "").split(",") if one.strip()]
         if not ids:
             raise bad_request(f"{_SESSION_IDS} is missing")
         seen = [party.view() for party in self._world.parties.visible_to(device, []) if party.session_id in ids]
+        if view == "v3":
+            seen = [{**entry, "bridges": []} for entry in seen]
         return web.json_response({"partySessions": seen})
 
     async def bulk(self, request: web.Request) -> web.Response:

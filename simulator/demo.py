@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import uuid
 
-from common.psn.customdata import CustomData3, encode3
 from simulator.accounts import Person, npsso_of
-from simulator.bodies import ChangeMember, NewParty
+from simulator.bodies import NewParty
 from simulator.consoles import voices
 from simulator.consoles.console import Console
 from simulator.consoles.negotiation import Policy
-from simulator.party import ANYONE, Device
+from simulator.party import FRIENDS, FRIENDS_ONLY, Device
 from simulator.world import World, member_body
 
 SESSION_ID = "5a3d9c1e-7b42-4f60-9a8e-2c6b1d0f4e75"
@@ -53,12 +52,13 @@ def add_party(world: World, number: int) -> list[Console]:
         world.hub.opened(console.connection(), 0.0)
         body = member_body(str(uuid.uuid5(uuid.NAMESPACE_OID, online_id)))
         if place == 0:
-            new = NewParty([body], joinableUserType=ANYONE, visibilityType=ANYONE, sessionName="Demo party")
+            new = NewParty([body], joinableUserType=FRIENDS, visibilityType=FRIENDS_ONLY, sessionName="Demo party")
             world.create(device, new, body, session_id=SESSION_ID, cpss_id=CPSS_ID)
         else:
             world.join(device, SESSION_ID, body)
-        told = ChangeMember(customData3=encode3(CustomData3(session_id=SESSION_ID, account_id=account_id)))
-        world.change_member(device, SESSION_ID, told)
         console.session_id = SESSION_ID
         consoles.append(console)
+    party = world.parties.find(SESSION_ID)
+    for member in list(party.members.values()) if number > 1 else []:
+        world.name_others(party, member)
     return consoles

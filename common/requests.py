@@ -194,6 +194,17 @@ class FindPictures(Request[Pictures], frozen=True, kw_only=True):
     account_ids: tuple[str, ...]
 
 
+class LeaveBridge(Request[Done], frozen=True, kw_only=True):
+    """session → signaling, before the leave call: withdraw from that party's bridge, and end one of our own.
+
+    Answered when that is done, or after 3 s; the leave goes on whatever comes of it.
+    """
+
+    WORKER: ClassVar[str] = "signaling"
+    REPLY: ClassVar[type[Any]] = Done
+    session_id: str
+
+
 class SetGain(Request[Done], frozen=True, kw_only=True):
     """cli → audio: a talker's gain in the mix."""
 

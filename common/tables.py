@@ -106,8 +106,13 @@ class Signaling(_Table, frozen=True, kw_only=True):
         "auto",
     )
     """Ways for offers and answers, the preferred one first: `miranda` (customMessages between members), `socketio`
-    (a relay of your own), `bridge` (the party's server-side peer; one is made where the party has none). `auto`
-    stands for `miranda`, and the bridge where the party has one."""
+    (a relay of your own), `bridge` (Sony's relay; one is made at once where the party has none). `auto` stands for
+    `miranda`, and a bridge for members who are not reached by it."""
+    make_bridges: bool = True
+    """With `auto`: make a bridge for a member who is not reached, and give it up when that one is. Otherwise only
+    bridges are used that the party has."""
+    bridge_after_s: Annotated[float, msgspec.Meta(ge=1)] = 30.0
+    """A bridge is made for a member without a connection for so long."""
     socketio_url: str = ""
     """The relay, e.g. `wss://relay.example:5000`; plain `ws://` for loopback only."""
 

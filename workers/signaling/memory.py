@@ -45,6 +45,10 @@ class MemoryFile:
         return Server(self._now.fqdn, KeepAlive(self._now.interval_s, self._now.timeout_s), self._now.kind)
 
     @property
+    def place(self) -> str:
+        return self._now.place
+
+    @property
     def account_id(self) -> str:
         return self._now.account_id
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+import msgspec
 
 from common.tables import Psn
 from simulator import bodies
@@ -22,6 +25,7 @@ from simulator.party import Device, Member, Party
 from simulator.rates import Rates
 from simulator.refusals import Refused, no_push_channel
 from simulator.relay import Relay
+from simulator.unfit import place_1
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,7 @@ class World:
         self.parties = Parties()
         self.rates = Rates(self.options.calls_in_15_min)
         self.hub = PushHub(presence_s=self.options.presence_s)
-        self.relay = Relay()
+        self.relay = Relay(self.ways)
         self.journal = Journal()
         self.faults = Faults()
         self.moods = PushMoods()
@@ -141,13 +145,14 @@ class World:
         self.journal.violated(place, status, reason, time.time())
 
 
-def member_body(context_id: str) -> NewMember:
+def member_body(context_id: str, ways: Ways) -> NewMember:
     """Return how a console enters a party."""
+    places = ["", place_1(ways), "1", "0", "6.2.0", "0", "0", "0", "", ""]
     return bodies.NewMember(
         accountId="me",
         platform="me",
         pushContexts=[bodies.PushContext(contextId=context_id)],
-        customData4="WyIiLCIiLCIxIiwiMCIsIjYuMi4wIiwiMCIsIjAiLCIwIiwiIiwiIl0=",
+        customData4=base64.b64encode(msgspec.json.encode(places)).decode(),
         voiceChatActivated=True,
     )
 

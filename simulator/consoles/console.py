@@ -15,7 +15,6 @@ import structlog
 from common.errors import PartylineError
 from common.psn import miranda
 from common.psn.miranda import CHANNEL, MirandaMessage, Party, decode_payload, encode_payload
-from common.psn.platforms import code_of
 from simulator.bodies import CustomMessage, Recipient
 from simulator.bridge import Bridge, Bridges
 from simulator.consoles.link import Link
@@ -24,7 +23,9 @@ from simulator.consoles.negotiation import LATE_S, Negotiation, Policy
 from simulator.events import CUSTOM_MESSAGE, MEMBERS_CREATED, MEMBERS_DELETED, PARTY_DELETED, PREFIX
 from simulator.hub import Connection
 from simulator.party import Device
+from simulator.platforms import code_of
 from simulator.refusals import Refused
+from simulator.unfit import dressed
 from simulator.world import World
 
 UP_WITHIN_S = 20.0
@@ -264,9 +265,10 @@ class Console:
         if (reply := self._by_relay.get(peer)) is not None:
             reply(self.device, message)
             return
+        frame = dressed(message, self.device.peer, self._world.ways, self._world.relay.counters)
         body = CustomMessage(
             channel=CHANNEL,
-            payload=encode_payload(miranda.frame(message)),
+            payload=encode_payload(frame),
             to=[Recipient(accountId=account_id, platform=platform)],
             withoutSequenceNumber=True,
         )

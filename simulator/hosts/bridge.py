@@ -9,11 +9,10 @@ from aiohttp import web
 
 from common.psn.sdp import BadSdp
 from simulator import bodies, events
-from simulator.accounts import is_uuid
 from simulator.bridge import Bridge, BridgePeer, Bridges
 from simulator.bridge_sdp import Direction, wrong_with
 from simulator.hosts import control_body
-from simulator.hosts.guard import caller, json_body
+from simulator.hosts.guard import CallHeaders, caller, json_body
 from simulator.hosts.mobile import PLATFORM
 from simulator.party import Device, Member
 from simulator.refusals import Refused, bad_request
@@ -71,6 +70,7 @@ class _Link(msgspec.Struct, frozen=True):
 class BridgeHost:
     def __init__(self, world: World, bridges: Bridges) -> None:
         self._world = world
+        self._headers = CallHeaders(world)
         self._bridges = bridges
 
     def routes(self) -> list[web.RouteDef]:
@@ -94,8 +94,7 @@ class BridgeHost:
 
     def _device(self, request: web.Request) -> Device:
         grant = caller(self._world, request)
-        if not is_uuid(request.headers.get("x-psn-request-id", "")):
-            raise bad_request("x-psn-request-id is missing or no UUID")
+        self._headers.check(request)
         return Device(grant.person.account_id, grant.person.online_id, PLATFORM, grant.duid)
 
     def _titled(self, request: web.Request) -> Device:

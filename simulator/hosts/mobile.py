@@ -8,7 +8,7 @@ from aiohttp import web
 
 from simulator import bodies
 from simulator.accounts import Person
-from simulator.hosts.guard import CPSS_ID, RequestIds, caller, json_body
+from simulator.hosts.guard import CPSS_ID, CallHeaders, caller, json_body
 from simulator.hosts.pictures import avatars
 from simulator.hosts.waiting import push_settled
 from simulator.party import Device
@@ -27,7 +27,7 @@ PLATFORM = "MOBILE_APP"
 class MobileHost:
     def __init__(self, world: World) -> None:
         self._world = world
-        self._request_ids = RequestIds()
+        self._headers = CallHeaders(world)
 
     def app(self) -> web.Application:
         app = web.Application()
@@ -50,9 +50,9 @@ class MobileHost:
         return app
 
     def _device(self, request: web.Request) -> Device:
-        """Return who calls; every call needs a live token and a new request id."""
+        """Return who calls; every call needs a live token and the right headers."""
         grant = caller(self._world, request)
-        self._request_ids.take(request.headers.get("x-psn-request-id", ""))
+        self._headers.check(request)
         return Device(grant.person.account_id, grant.person.online_id, PLATFORM, grant.duid)
 
     # --- parties ---------------------------------------------------------------------------------

@@ -41,6 +41,14 @@ CREATE = {
         }
     ]
 }
+LISTS = (f"{V2}/sys/", f"{V2}/users/", "/api/userProfile/", "/api/gamingLoungeGroups/")
+"""Calls that carry x-psn headers; all others to m.np carry none."""
+
+
+def list_headers() -> dict[str, str]:
+    return {"x-psn-request-id": str(uuid.uuid4()), "x-psn-app-ver": "PlayStationApp-Android/26.1.0"}
+
+
 LANGUAGE = {"X-PSN-SESSION-MANAGER-SET-PROFANITY-FILTER-LANGUAGE-CODE": "en-US"}
 PSN = Psn()
 
@@ -81,7 +89,7 @@ class Client:
         """Call m.np as one should; `headers` adds, replaces or (None) leaves out."""
         sent: dict[str, str | None] = {
             "Authorization": f"Bearer {self.token.get('access_token', '')}",
-            "x-psn-request-id": str(uuid.uuid4()),
+            **(list_headers() if path.startswith(LISTS) else {}),
             "Content-Type": "application/json; charset=utf-8",
             **(headers or {}),
         }

@@ -16,6 +16,7 @@ from common import ice
 from common.psn.endpoints import SimulatorInfo
 from simulator import demo, names
 from simulator.bridge import Bridges
+from simulator.consoles.cast import Cast
 from simulator.consoles.stage import Stage
 from simulator.hosts.account import AccountHost
 from simulator.hosts.bridge import BridgeHost
@@ -30,8 +31,6 @@ from simulator.world import Options, World
 
 ADDRESS = "127.0.0.1"
 SWEEP_S = 0.5
-STOP_S = 2.0
-"""How long consoles may take to hang up."""
 
 
 @dataclass(frozen=True)
@@ -66,11 +65,11 @@ class Running:
         )
 
 
-def application(world: World, stage: Stage, bridges: Bridges, *, named: bool = False) -> web.Application:
+def application(world: World, stage: Stage, bridges: Bridges, cast: Cast, *, named: bool = False) -> web.Application:
     """Return the server; `named`: it answers under Sony's host names too."""
     app = web.Application(middlewares=[watch(world)], client_max_size=MAX_BODY)
     push, bridge = PushHost(world), BridgeHost(world, bridges)
-    account, mobile, control = AccountHost(world), MobileHost(world), ControlHost(world, stage).app()
+    account, mobile, control = AccountHost(world), MobileHost(world), ControlHost(world, stage, cast).app()
     control.add_routes(bridge.control())
 
     def hosts() -> dict[str, web.Application]:
@@ -99,42 +98,44 @@ def application(world: World, stage: Stage, bridges: Bridges, *, named: bool = F
 
 @contextlib.asynccontextmanager
 async def serving(
-    options: Options, *, consoles: int, ports: tuple[int, ...] = (0,), tls: ssl.SSLContext | None = None
+    options: Options,
+    *,
+    consoles: int,
+    own_console: bool = False,
+    ports: tuple[int, ...] = (0,),
+    tls: ssl.SSLContext | None = None,
 ) -> AsyncIterator[Running]:
     """Serve on the first of `ports` that is free (0: any), with the demo party, until the block ends.
 
-    With `tls` also under Sony's names, on another port.
+    With `tls` also under Sony's names, on another port. `own_console`: the demo account's own one is in the party, too.
 
     Raises `OSError` when none of them is.
     """
     ice.install(ice.IceOptions(loopback=True, ipv6=False))
     world = World(options)
-    stage = Stage(demo.add_party(world, consoles), pause=options.pause_in_silence)
+    stage = Stage(demo.add_party(world, consoles, own_console=own_console), pause=options.pause_in_silence)
     relay = SocketRelay(world, stage.consoles)
     bridges = Bridges()
     for console in stage.consoles.values():
         console.bridges = bridges
-    app = application(world, stage, bridges, named=tls is not None)
+    cast = Cast(world, stage, bridges)
+    app = application(world, stage, bridges, cast, named=tls is not None)
     relay.attach(app)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
     await runner.setup()
     jobs: list[asyncio.Task[Any]] = []
-    playing: list[asyncio.Task[None]] = []
     try:
         port = await _listen(runner, ports)
         world.base_url = f"http://{ADDRESS}:{port}"
         tls_port = await _listen_tls(runner, tls) if tls else 0
         jobs = [asyncio.create_task(job) for job in (stage.run(), _sweep(world))]
-        playing = [asyncio.create_task(console.run()) for console in stage.consoles.values()]
+        cast.begin()
         yield Running(world, stage, relay, port, tls_port)
     finally:
-        for console in stage.consoles.values():
-            console.stop()
-        if playing:
-            await asyncio.wait(playing, timeout=STOP_S)
-        for job in (*jobs, *playing):
+        results = await cast.end()
+        for job in jobs:
             job.cancel()
-        results = await asyncio.gather(*jobs, *playing, return_exceptions=True)
+        results += await asyncio.gather(*jobs, return_exceptions=True)
         for connection in world.hub.connections():
             connection.close(1001)
         await relay.close()

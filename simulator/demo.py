@@ -9,7 +9,7 @@ from simulator.bodies import NewParty
 from simulator.consoles import voices
 from simulator.consoles.console import Console
 from simulator.consoles.negotiation import Policy
-from simulator.party import ANYONE, Device
+from simulator.party import FRIENDS, FRIENDS_ONLY, Device
 from simulator.world import World, member_body
 
 SESSION_ID = "5a3d9c1e-7b42-4f60-9a8e-2c6b1d0f4e75"
@@ -58,7 +58,7 @@ def add_party(world: World, number: int, *, own_console: bool = False) -> list[C
         world.hub.opened(console.connection(), 0.0)
         body = member_body(str(uuid.uuid5(uuid.NAMESPACE_OID, online_id)), world.ways)
         if place == 0:
-            new = NewParty([body], joinableUserType=ANYONE, visibilityType=ANYONE, sessionName="Demo party")
+            new = NewParty([body], joinableUserType=FRIENDS, visibilityType=FRIENDS_ONLY, sessionName="Demo party")
             world.create(device, new, body, session_id=SESSION_ID, cpss_id=CPSS_ID)
         else:
             world.join(device, SESSION_ID, body)

@@ -14,6 +14,7 @@ from simulator import bodies
 from simulator.accounts import ACCESS_LIFE_S, Accounts
 from simulator.bodies import ChangeMember, ChangeParty, CustomMessage, Invite, NewMember, NewParty
 from simulator.events import Delivery
+from simulator.facts import account, rests_on
 from simulator.facts.ways import Ways
 from simulator.faults import Faults
 from simulator.faults_push import PushMoods
@@ -21,10 +22,11 @@ from simulator.hub import PushHub
 from simulator.journal import Journal
 from simulator.ledger import Ledger
 from simulator.parties import Parties
-from simulator.party import Device, Member, Party
+from simulator.party import Device, Key, Member, Party
 from simulator.rates import Rates
-from simulator.refusals import Refused, no_push_channel
+from simulator.refusals import Refused, no_push_channel, not_of_age
 from simulator.relay import Relay
+from simulator.telling import Telling, encode, others
 from simulator.unfit import place_1
 
 
@@ -61,8 +63,11 @@ class World:
             self.ways.choose(name, way)
         self.ledger = Ledger.of_environment()
         self.ledger.note("client_secret", self.options.psn.client_secret)
-        self.accounts = Accounts(self.options.psn, access_life_s=self.options.access_life_s, note=self.ledger.note)
-        self.parties = Parties()
+        self.accounts = Accounts(
+            self.options.psn, access_life_s=self.options.access_life_s, note=self.ledger.note, ways=self.ways
+        )
+        self.parties = Parties(self.ways)
+        self.telling = Telling()
         self.rates = Rates(self.options.calls_in_15_min)
         self.hub = PushHub(presence_s=self.options.presence_s)
         self.relay = Relay(self.ways)
@@ -83,23 +88,47 @@ class World:
         self, device: Device, new: NewParty, member: NewMember, *, session_id: str = "", cpss_id: str = ""
     ) -> Party:
         self._need_push(device)
+        self._need_age(device)
         party, told = self.parties.create(device, new, member, time.time(), session_id=session_id, cpss_id=cpss_id)
         self.tell(told)
         return party
 
     def join(self, device: Device, session_id: str, member: NewMember, *, cpss_id: str = "") -> Party:
         self._need_push(device)
+        self._need_age(device)
         party, told = self.parties.join(session_id, device, member, time.time(), cpss_id=cpss_id)
         self.tell(told)
         return party
 
     def leave(self, device: Device, session_id: str) -> None:
         told = self.parties.leave(session_id, device)
-        self.relay.note_left(session_id, device.key, time.monotonic())
+        self._left(session_id, device.key)
         self.tell(told)
 
+    def kick(self, by: Device, session_id: str, account_id: str) -> None:
+        before = set(self.parties.find(session_id).members)
+        told = self.parties.kick(session_id, by, account_id)
+        for key in before - set(self.parties.find(session_id).members):
+            self._left(session_id, key)
+        self.tell(told)
+
+    def _left(self, session_id: str, key: Key) -> None:
+        now = time.monotonic()
+        self.relay.note_left(session_id, key, now)
+        self.telling.left(session_id, key[0], now)
+
     def change_member(self, device: Device, session_id: str, change: ChangeMember) -> None:
-        self.tell(self.parties.change_member(session_id, device, change))
+        told = self.parties.change_member(session_id, device, change)
+        if change.customData3 is not None:
+            party, member = self.parties.member(session_id, device)
+            if wrong := self.telling.wrong_with(party, member, change.customData3, time.monotonic()):
+                self.violated("customData3", 204, f"{device.peer}: {wrong}")
+        self.tell(told)
+
+    def name_others(self, party: Party, member: Member) -> None:
+        """Let a console tell its customData3 as it must be now."""
+        told = encode(party.session_id, others(party, member))
+        self.change_member(member.device, party.session_id, ChangeMember(customData3=told))
 
     def change_party(self, device: Device, session_id: str, change: ChangeParty) -> None:
         self.tell(self.parties.change_party(session_id, device, change))
@@ -123,6 +152,12 @@ class World:
         if self.hub.current(device.key) is None:
             raise no_push_channel()
 
+    @rests_on(account.AGE, account.AGE_CODE, account.CHILD)
+    def _need_age(self, device: Device) -> None:
+        person = self.accounts.people.get(device.account_id)
+        if person is not None and not person.may_chat:
+            raise not_of_age(f"{device.peer} has not verified its age", self.ways.of(account.AGE_CODE))
+
     def tell(self, deliveries: list[Delivery]) -> None:
         for delivery in deliveries:
             self.hub.deliver(delivery)
@@ -140,6 +175,12 @@ class World:
             for member in list(party.members.values()):
                 if self.hub.absent(member.device.key, now):
                     self.leave(member.device, party.session_id)
+        consoles = {connection.key for connection in self.hub.connections() if connection.permanent}
+        telling, broken = self.telling.due(list(self.parties.by_id.values()), consoles, now)
+        for party, member in telling:
+            self.name_others(party, member)
+        for why in broken:
+            self.violated("customData3", 0, why)
 
     def violated(self, place: str, status: int, reason: str) -> None:
         self.journal.violated(place, status, reason, time.time())
@@ -157,10 +198,10 @@ def member_body(context_id: str, ways: Ways) -> NewMember:
     )
 
 
-def find_member(world: World, account_id: str) -> tuple[Party, Member] | None:
-    """Return the first membership of an account, on whichever platform."""
+def find_member(world: World, account_id: str, platform: str = "") -> tuple[Party, Member] | None:
+    """Return the first membership of an account, on whichever platform unless one is named."""
     for party in world.parties.by_id.values():
-        for member in party.members.values():
-            if member.device.account_id == account_id:
+        for member in party.of_account(account_id):
+            if platform in ("", member.device.platform):
                 return party, member
     return None

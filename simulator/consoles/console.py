@@ -112,7 +112,8 @@ class Console:
     def join(self, session_id: str) -> None:
         """Enter a party that is there; raises `Refused`."""
         party = self._world.parties.find(session_id)
-        self._world.join(self.device, session_id, member_body(str(uuid.uuid4()), self._world.ways), cpss_id=party.cpss_id)
+        body = member_body(str(uuid.uuid4()), self._world.ways)
+        self._world.join(self.device, session_id, body, cpss_id=party.cpss_id)
         self.entered(session_id)
 
     def entered(self, session_id: str) -> None:

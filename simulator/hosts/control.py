@@ -129,9 +129,19 @@ class ControlHost:
         return _json({})
 
     async def add_account(self, request: web.Request) -> web.Response:
-        """Add an account: ``{"accountId": "…", "onlineId": "…"}`` → the same with its npsso."""
+        """Add an account: ``{"accountId": "…", "onlineId": "…"}`` → the same with its npsso.
+
+        ``country``, ``child`` and ``verified`` (default true) say what its tokens claim, and whether it may chat.
+        """
         body = await _body(request)
-        person = Person(_text(body, "accountId"), _text(body, "onlineId"), npsso_of(_text(body, "onlineId")))
+        person = Person(
+            _text(body, "accountId"),
+            _text(body, "onlineId"),
+            npsso_of(_text(body, "onlineId")),
+            country=str(body.get("country", "US")),
+            is_child=bool(body.get("child", False)),
+            age_verified=bool(body.get("verified", True)),
+        )
         self._world.accounts.add(person)
         return _json({"accountId": person.account_id, "onlineId": person.online_id, "npsso": person.npsso})
 

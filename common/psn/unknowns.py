@@ -140,6 +140,13 @@ def _combinations(begin: Recipe, names: Iterable[str]) -> list[Recipe]:
     return sorted(found, key=lambda one: sum(one[name] != begin[name] for name in names))
 
 
+def form_of(prefix: str, counter: int) -> Recipe:
+    """Return what a frame that came in shows for certain of its sender's form."""
+    line = prefix.strip()
+    found = {"frame.line": line} if line in BY_NAME["frame.line"].values else {}
+    return found | ({"frame.offset-8": "counter"} if counter != 1 else {})
+
+
 def words(recipe: Mapping[str, str], usual: Mapping[str, str] | None = None) -> str:
     """Return what is unusual about a recipe, e.g. ``frame.line=2/1/1``; empty: nothing is."""
     usual = usual if usual is not None else DEFAULT

@@ -21,6 +21,7 @@ from simulator.consoles.stage import Stage
 from simulator.hosts.account import AccountHost
 from simulator.hosts.bridge import BridgeHost
 from simulator.hosts.control import ControlHost
+from simulator.hosts.control_bridges import BridgeControl
 from simulator.hosts.guard import MAX_BODY, watch
 from simulator.hosts.lookups import dms_app, party_app, profile_app, web_app
 from simulator.hosts.mobile import MobileHost
@@ -70,7 +71,7 @@ def application(world: World, stage: Stage, bridges: Bridges, cast: Cast, *, nam
     app = web.Application(middlewares=[watch(world)], client_max_size=MAX_BODY)
     push, bridge = PushHost(world), BridgeHost(world, bridges)
     account, mobile, control = AccountHost(world), MobileHost(world), ControlHost(world, stage, cast).app()
-    control.add_routes(bridge.control())
+    control.add_routes(BridgeControl(world, bridges, bridge).routes())
 
     def hosts() -> dict[str, web.Application]:
         rest = mobile.app()
@@ -128,7 +129,7 @@ async def serving(
         port = await _listen(runner, ports)
         world.base_url = f"http://{ADDRESS}:{port}"
         tls_port = await _listen_tls(runner, tls) if tls else 0
-        jobs = [asyncio.create_task(job) for job in (stage.run(), _sweep(world))]
+        jobs = [asyncio.create_task(job) for job in (stage.run(), _sweep(world, bridges))]
         cast.begin()
         yield Running(world, stage, relay, port, tls_port)
     finally:
@@ -164,7 +165,12 @@ async def _listen_tls(runner: web.AppRunner, tls: ssl.SSLContext) -> int:
     return int(runner.addresses[-1][1])
 
 
-async def _sweep(world: World) -> None:
+async def _sweep(world: World, bridges: Bridges) -> None:
+    def members(session_id: str) -> set[str] | None:
+        party = world.parties.by_id.get(session_id)
+        return {member.device.peer for member in party.members.values()} if party is not None else None
+
     while True:
         world.sweep()
+        await bridges.sweep(members)
         await asyncio.sleep(SWEEP_S)

@@ -55,6 +55,7 @@ PARTY = (
     Endpoint("DELETE", "mobile", f"{_PARTY}/partySessions/{{session_id}}/members/me"),
     Endpoint("POST", "mobile", f"{_PARTY}/partySessions/{{session_id}}/invitations"),
     Endpoint("POST", "mobile", f"{_PARTY}/partySessions/{{session_id}}/bridges"),
+    Endpoint("DELETE", "mobile", f"{_PARTY}/partySessions/{{session_id}}/bridges/{{bridge_id}}"),
     Endpoint("POST", "mobile", f"{_PARTY}/partySessions/{{session_id}}/customMessage"),
     Endpoint("GET", "mobile", "/api/gamingLoungeGroups/v1/members/me/groups"),
     Endpoint("POST", "mobile", "/api/gamingLoungeGroups/v1/groups/{group_id}/partySessions"),

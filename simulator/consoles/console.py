@@ -17,12 +17,13 @@ from common.errors import PartylineError
 from common.psn import miranda
 from common.psn.miranda import CHANNEL, MirandaMessage, Party, decode_payload, encode_payload
 from simulator.bodies import ChangeMember, CustomMessage, Recipient
-from simulator.bridge import Bridge, Bridges
+from simulator.bridge import Bridges
 from simulator.consoles import custom_data3
 from simulator.consoles.link import Link
 from simulator.consoles.links import Links
 from simulator.consoles.microphone import EncodedPacket, Microphone
-from simulator.consoles.negotiation import LATE_S, Negotiation, Policy
+from simulator.consoles.negotiation import LATE_S, RELAYED, Negotiation, Policy
+from simulator.consoles.nowhere import nowhere
 from simulator.events import CUSTOM_MESSAGE, MEMBERS_CREATED, MEMBERS_DELETED, PARTY_DELETED, PREFIX
 from simulator.facts import rests_on
 from simulator.facts.consoles import RTP_CLOCK, TELLS_OTHERS
@@ -95,17 +96,16 @@ class Console:
     @property
     def heard(self) -> bool:
         """Whether anybody has a connection with us."""
-        bridge = self._bridge
-        return self._links.any_connected or (bridge is not None and bridge.heard)
+        return self._links.any_connected or self._on_bridge
 
     @property
-    def _bridge(self) -> Bridge | None:
-        return self.bridges.of_party(self.session_id) if self.bridges is not None else None
+    def _on_bridge(self) -> bool:
+        return self.bridges is not None and self.bridges.carry(self.session_id, self.device.peer)
 
     def send(self, packet: EncodedPacket) -> None:
         self._links.send(packet)
-        if (bridge := self._bridge) is not None:
-            bridge.hear(self.device.peer, self.microphone.samples)
+        if self.bridges is not None:
+            self.bridges.hear(self.session_id, self.device.peer, self.microphone.samples)
 
     # --- coming and going ------------------------------------------------------------------------
 
@@ -241,12 +241,20 @@ class Console:
         if self.negotiation.glares(peer):
             await self._offer(peer, time.monotonic())
         if self.negotiation.offered(peer):
-            answer = await self._links.answer(peer, message.sdp)
-            self._send(peer, "answer", answer, int(message.sdp_sequence_number))
+            lost = self.negotiation.policy == "unreachable"
+            answer = await self._links.answer(peer, nowhere(message.sdp) if lost else message.sdp)
+            self._send(peer, "answer", nowhere(answer) if lost else answer, int(message.sdp_sequence_number))
+
+    def _attend_bridge(self, now: float) -> None:
+        if self.bridges is not None and self.session_id:
+            reached = {peer for peer, link in self._links.current.items() if link.state == "connected"}
+            needs = self.negotiation.policy in RELAYED
+            self.bridges.attend(self.session_id, self.device.peer, needs=needs, reached=reached, now=now)
 
     async def _housekeeping(self) -> None:
         now = time.monotonic()
         await self._links.give_up_late(now)
+        self._attend_bridge(now)
         if self._tell_at is not None and self._tell_at <= now:
             await self._safely(self._tell_others())
         while self._late and self._late[0][0] <= now:

@@ -11,14 +11,16 @@ from simulator.facts.consoles import GLARE, NAMED, OFFER_DELAY, REPEATS, SDP_UPD
 from simulator.facts.ways import BadWay, Ways
 from simulator.party import Device
 
-Policy = Literal["usual", "offer", "answer", "mix", "silent", "glare", "reoffer", "late"]
+Policy = Literal["usual", "offer", "answer", "mix", "silent", "glare", "reoffer", "late", "unreachable", "bridge-only"]
 """usual: offers to whom the way of `WHO_OFFERS` says. The others are for tests:
 
 offer: at once to whoever joins; answer: never by itself; mix: when no offer has come for a while.
 silent: neither offers nor answers; glare: meets a peer's first offer with one of its own; reoffer: like offer,
 and again whenever a connection has stood for a while, by turns as ``sdp_updated`` [one: Tustin] and as ``offer``;
-late: like answer, `LATE_S` after the offer.
+late: like answer, `LATE_S` after the offer; unreachable: like answer, but no connection ever comes up;
+bridge-only: like silent, by its user's setting. The last two are heard by a bridge.
 """
+RELAYED: tuple[Policy, ...] = ("unreachable", "bridge-only")
 
 OFFER_S = (0.7, 1.9)
 """From the join to the offer, as captured [seen]."""
@@ -30,7 +32,7 @@ MOST_OFFERS = 5
 REOFFER_AFTER_S = 3.0
 LATE_S = 4.0
 _WAITS: dict[Policy, float] = {"offer": 0.0, "reoffer": 0.0, "mix": MIX_AFTER_S}
-_NEVER_OFFER = ("answer", "silent", "glare", "late")
+_NEVER_OFFER = ("answer", "silent", "glare", "late", *RELAYED)
 
 
 @dataclass
@@ -170,7 +172,7 @@ class Negotiation:
 
     def offered(self, peer: str) -> bool:
         """Take in an offer; return whether to answer it, which drops an offer of our own."""
-        if self.policy == "silent" or not self.accepts(peer):
+        if self.policy in ("silent", "bridge-only") or not self.accepts(peer):
             return False
         state = self._peers.setdefault(peer, _Peer())
         if state.offered and not self._yields(peer):

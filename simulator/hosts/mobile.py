@@ -10,6 +10,7 @@ from simulator import bodies
 from simulator.accounts import Person
 from simulator.facts import account, rests_on
 from simulator.facts import party as facts
+from simulator.facts.bridge import VIEWED
 from simulator.hosts.guard import CPSS_ID, CallHeaders, caller, json_body
 from simulator.hosts.pictures import avatars
 from simulator.hosts.waiting import push_settled
@@ -62,10 +63,11 @@ class MobileHost:
 
     # --- parties ---------------------------------------------------------------------------------
 
-    @rests_on(facts.VIEW_KEY, facts.VIEW_VERSION, facts.VIEW_HEADER, facts.VIEW_TIMESTAMP)
+    @rests_on(facts.VIEW_KEY, facts.VIEW_VERSION, facts.VIEW_HEADER, facts.VIEW_TIMESTAMP, VIEWED)
     async def view(self, request: web.Request) -> web.Response:
         device = self._device(request)
-        if request.query.get("view") not in ("v3", "v2"):
+        view = request.query.get("view")
+        if view not in ("v3", "v2"):
             raise bad_request("neither view=v3 nor view=v2")
         ids = [one.strip() for one in request.headers.get(_SESSION_IDS, "").split(",") if one.strip()]
         if not ids:
@@ -75,6 +77,8 @@ class MobileHost:
         for party in found:
             self._check_link(party, device, request.headers.get(CPSS_ID, ""))
         seen = [party.view(ways.of(facts.VIEW_TIMESTAMP)) for party in found]
+        if view == "v3":
+            seen = [{**entry, "bridges": []} for entry in seen]
         return web.json_response({ways.of(facts.VIEW_KEY): seen})
 
     @rests_on(facts.VIEW_CPSS, facts.VIEW_CPSS_MISSING)

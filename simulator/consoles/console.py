@@ -22,7 +22,7 @@ from simulator.consoles.link import Link
 from simulator.consoles.microphone import EncodedPacket, Microphone
 from simulator.consoles.negotiation import LATE_S, Negotiation, Policy
 from simulator.events import CUSTOM_MESSAGE, MEMBERS_CREATED, MEMBERS_DELETED, PARTY_DELETED, PREFIX
-from simulator.hub import Connection
+from simulator.hub import KINDS, VOICE_CHAT, Connection
 from simulator.party import Device
 from simulator.refusals import Refused
 from simulator.world import World
@@ -71,7 +71,8 @@ class Console:
         return Connection(
             key=self.device.key,
             protocol="3.0",
-            silence_s=0.0,
+            keep_alive=KINDS[VOICE_CHAT],
+            kind=VOICE_CHAT,
             opened_at=time.monotonic(),
             send=self._frames.put_nowait,
             close=lambda _: None,

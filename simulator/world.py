@@ -14,11 +14,11 @@ from simulator import bodies
 from simulator.accounts import ACCESS_LIFE_S, Accounts
 from simulator.bodies import ChangeMember, ChangeParty, CustomMessage, Invite, NewMember, NewParty
 from simulator.events import Delivery
-from simulator.facts import account, rests_on
+from simulator.facts import account, push, rests_on
 from simulator.facts.ways import Ways
 from simulator.faults import Faults
 from simulator.faults_push import PushMoods
-from simulator.hub import PushHub
+from simulator.hub import CLOSE_ODD, VOICE_CHAT, Connection, PushHub
 from simulator.journal import Journal
 from simulator.ledger import Ledger
 from simulator.parties import Parties
@@ -36,8 +36,8 @@ class Options:
 
     psn: Psn = field(default_factory=Psn)
     access_life_s: float = ACCESS_LIFE_S
-    presence_s: float = 30.0
-    """`serverPresenceTimeout`: a member without a push connection for that long is dropped from the party."""
+    presence_s: float = 0.0
+    """`serverPresenceTimeout` of every keep-alive type; 0: as the real one (120 s idle, 30 s voice chat)."""
     keep_alive_s: float = 0.0
     """Ping interval that serveraddr announces; 0: as the real one (60 s idle, 10 s voice chat)."""
     pause_in_silence: bool = False
@@ -69,7 +69,7 @@ class World:
         self.parties = Parties(self.ways)
         self.telling = Telling()
         self.rates = Rates(self.options.calls_in_15_min)
-        self.hub = PushHub(presence_s=self.options.presence_s)
+        self.hub = PushHub()
         self.relay = Relay(self.ways)
         self.journal = Journal()
         self.faults = Faults()
@@ -87,14 +87,14 @@ class World:
     def create(
         self, device: Device, new: NewParty, member: NewMember, *, session_id: str = "", cpss_id: str = ""
     ) -> Party:
-        self._need_push(device)
+        self._need_voice_chat(device)
         self._need_age(device)
         party, told = self.parties.create(device, new, member, time.time(), session_id=session_id, cpss_id=cpss_id)
         self.tell(told)
         return party
 
     def join(self, device: Device, session_id: str, member: NewMember, *, cpss_id: str = "") -> Party:
-        self._need_push(device)
+        self._need_voice_chat(device)
         self._need_age(device)
         party, told = self.parties.join(session_id, device, member, time.time(), cpss_id=cpss_id)
         self.tell(told)
@@ -148,9 +148,20 @@ class World:
         party, sender = self.parties.member(session_id, device)
         self.tell(self.relay.relay(party, sender, body, time.monotonic()))
 
-    def _need_push(self, device: Device) -> None:
-        if self.hub.current(device.key) is None:
+    @rests_on(push.NEEDED)
+    def _need_push(self, device: Device) -> Connection:
+        connection = self.hub.current(device.key)
+        if connection is None:
             raise no_push_channel()
+        return connection
+
+    @rests_on(push.BEFORE_PARTY)
+    def _need_voice_chat(self, device: Device) -> None:
+        connection = self._need_push(device)
+        if connection.permanent or connection.protocol == "2.1" or connection.kind == VOICE_CHAT:
+            return
+        if self.ways.of(push.BEFORE_PARTY) == "demanded":
+            raise Refused(403, "a create or join needs a 1007 to voice chat (3) accepted on the push channel first")
 
     @rests_on(account.AGE, account.AGE_CODE, account.CHILD)
     def _need_age(self, device: Device) -> None:
@@ -159,18 +170,24 @@ class World:
             raise not_of_age(f"{device.peer} has not verified its age", self.ways.of(account.AGE_CODE))
 
     def tell(self, deliveries: list[Delivery]) -> None:
+        self.hub.keeps_events = self.ways.of(push.WHILE_AWAY) == "kept"
         for delivery in deliveries:
             self.hub.deliver(delivery)
 
     # --- housekeeping ----------------------------------------------------------------------------
 
+    @rests_on(push.PRESENCE, push.ODD_CLOSES)
     def sweep(self) -> None:
         """Close push connections that went quiet, and drop members who have been away too long. Once a second."""
         now = time.monotonic()
+        self._end_old_connections(now)
         for connection, why in self.hub.overdue(now):
-            self.violated("push", 401, f"{connection.key[0]}: {why}")
-            connection.close(4101)
+            if why:
+                self.violated("push", 401, f"{connection.key[0]}: {why}")
+                connection.close(CLOSE_ODD)
             self.hub.closed(connection, now)
+        if self.ways.of(push.PRESENCE) == "keeps":
+            return
         for party in list(self.parties.by_id.values()):
             for member in list(party.members.values()):
                 if self.hub.absent(member.device.key, now):
@@ -181,6 +198,21 @@ class World:
             self.name_others(party, member)
         for why in broken:
             self.violated("customData3", 0, why)
+
+    def _end_old_connections(self, now: float) -> None:
+        lives_s = self.moods.lives_s
+        for connection in self.hub.connections():
+            if lives_s is not None and not connection.permanent and now - connection.opened_at >= lives_s:
+                connection.close(CLOSE_ODD)
+
+    @rests_on(push.RECONNECTED_FALSE)
+    def reconnected_false(self, key: Key) -> None:
+        """Take note that a device came back within the presence timeout as if it had never been there."""
+        if self.ways.of(push.RECONNECTED_FALSE) == "keeps":
+            return
+        for party in list(self.parties.by_id.values()):
+            if key in party.members:
+                self.leave(party.members[key].device, party.session_id)
 
     def violated(self, place: str, status: int, reason: str) -> None:
         self.journal.violated(place, status, reason, time.time())

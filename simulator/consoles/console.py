@@ -27,7 +27,7 @@ from simulator.consoles.nowhere import nowhere
 from simulator.events import CUSTOM_MESSAGE, MEMBERS_CREATED, MEMBERS_DELETED, PARTY_DELETED, PREFIX
 from simulator.facts import rests_on
 from simulator.facts.consoles import RTP_CLOCK, TELLS_OTHERS
-from simulator.hub import Connection
+from simulator.hub import KINDS, VOICE_CHAT, Connection
 from simulator.party import Device
 from simulator.platforms import code_of
 from simulator.refusals import Refused
@@ -80,7 +80,8 @@ class Console:
         return Connection(
             key=self.device.key,
             protocol="3.0",
-            silence_s=0.0,
+            keep_alive=KINDS[VOICE_CHAT],
+            kind=VOICE_CHAT,
             opened_at=time.monotonic(),
             send=self._frames.put_nowait,
             close=lambda _: None,

@@ -12,7 +12,7 @@ from simulator import events
 from simulator.bodies import CustomMessage, Recipient
 from simulator.events import Delivery
 from simulator.facts import rests_on
-from simulator.facts.miranda import CHANNEL_NAME, FRAME, NO_TWO_CALLS, OWN_SENDER, RECIPIENT, SDP, UNFIT
+from simulator.facts.miranda import CHANNEL_NAME, FRAME, NO_TWO_CALLS, OWN_SENDER, RECIPIENT, SDP, SEQUENCE, UNFIT
 from simulator.facts.ways import Ways
 from simulator.party import Device, Key, Member, Party
 from simulator.platforms import code_of
@@ -103,6 +103,7 @@ class Relay:
             raise bad_request(f"global_seq_num {number} after {last}")
         self._numbers[sender, recipient] = number
 
+    @rests_on(SEQUENCE)
     def _check_order(self, kind: str, sequence: str, sender: Key, recipient: Key) -> None:
         if kind in _OFFERS:
             self._offers.setdefault((sender, recipient), deque(maxlen=50)).append(sequence)

@@ -15,6 +15,7 @@ from simulator.accounts import ACCESS_LIFE_S, Accounts
 from simulator.bodies import ChangeMember, ChangeParty, CustomMessage, Invite, NewMember, NewParty
 from simulator.events import Delivery
 from simulator.facts import account, push, rests_on
+from simulator.facts import party as facts
 from simulator.facts.ways import Ways
 from simulator.faults import Faults
 from simulator.faults_push import PushMoods
@@ -133,6 +134,7 @@ class World:
     def change_party(self, device: Device, session_id: str, change: ChangeParty) -> None:
         self.tell(self.parties.change_party(session_id, device, change))
 
+    @rests_on(facts.INVITE)
     def invite(self, device: Device, session_id: str, invite: Invite) -> int:
         invited = []
         for invitation in invite.invitations:

@@ -1,4 +1,4 @@
-"""What is found out about Sony's wire while partyline runs, and what is being tried meanwhile (`common.psn.unknowns`)."""
+"""What partyline finds out about Sony's wire while it runs, and what it tries meanwhile (`common.psn.unknowns`)."""
 
 from __future__ import annotations
 

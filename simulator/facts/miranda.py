@@ -17,6 +17,9 @@ LIST_HEADERS = fact(
     "Lists, bulkGet and profiles carry x-psn headers with a new UUID in x-psn-request-id and the app's long version.",
     "party-api.md: a new UUID in `x-psn-request-id`",
 )
+JSON_BODY = fact(
+    "headers.json", "seen", "Bodies are JSON in UTF-8.", "party-api.md: `Content-Type: application/json; charset=utf-8`"
+)
 CHANNEL_NAME = fact(
     "miranda.channel",
     "read",
@@ -28,6 +31,9 @@ FRAME = fact(
     "read",
     "A payload that is no frame is refused: 400 Bad Request (body: null).",
     "signaling.md: the sender's account id, u64 little-endian",
+)
+PLATFORM_CODES = fact(
+    "frame.platform-codes", "app", "PS3 is 1, VITA 2, PS4 3, PS5 5, MOBILE_APP 100001.", "signaling.md: 3 is `PS4`"
 )
 OWN_SENDER = fact(
     "frame.sender",
@@ -46,6 +52,12 @@ NO_TWO_CALLS = fact(
     "read",
     "global_seq_num grows with each message from a sender to the same recipient.",
     "signaling.md: `global_seq_num` grows",
+)
+SEQUENCE = fact(
+    "miranda.sequence",
+    "read",
+    "An answer repeats the sdp_sequence_number of an offer that was sent to its sender.",
+    "signaling.md: An answer repeats",
 )
 SDP = fact(
     "sdp.dialect",

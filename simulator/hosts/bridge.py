@@ -128,6 +128,7 @@ class BridgeHost:
             raise Refused(403, "X-PSN-BRIDGE-TOKEN is not this bridge's")
         return device, bridge
 
+    @rests_on(HEADERS, MEMBERS)
     def _peer(self, request: web.Request) -> tuple[Bridge, BridgePeer]:
         device, bridge = self._bridge(request)
         peer = bridge.peers.get(request.match_info["peer_id"])

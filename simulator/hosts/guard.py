@@ -11,8 +11,8 @@ from aiohttp import web
 from aiohttp.typedefs import Middleware
 
 from simulator.accounts import Grant, OAuthRefused, is_uuid
-from simulator.facts import rests_on
-from simulator.facts.miranda import LIST_HEADERS, NATIVE_HEADERS
+from simulator.facts import account, rests_on
+from simulator.facts.miranda import JSON_BODY, LIST_HEADERS, NATIVE_HEADERS
 from simulator.faults import Fault
 from simulator.journal import Call
 from simulator.refusals import Refused, bad_request, too_many
@@ -98,6 +98,7 @@ async def _answer(world: World, request: web.Request, handler: Handler) -> web.S
         return web.json_response(Refused(error.status, error.reason).body(), status=error.status)
 
 
+@rests_on(account.TOKEN_ANSWER, account.RATES)
 def caller(world: World, request: web.Request) -> Grant:
     """Return who calls; raises `Refused` (401, 429)."""
     now = time.time()
@@ -127,6 +128,7 @@ class CallHeaders:
         elif extra := [f"x-psn-{name}" for name in _OF_LISTS if f"x-psn-{name}" in request.headers]:
             raise bad_request(f"a native call carries {extra[0]}")
 
+    @rests_on(LIST_HEADERS)
     def _take_id(self, request_id: str) -> None:
         if not is_uuid(request_id):
             raise bad_request("x-psn-request-id is missing or no UUID")
@@ -137,6 +139,7 @@ class CallHeaders:
             del self._seen[next(iter(self._seen))]
 
 
+@rests_on(JSON_BODY)
 async def json_body(request: web.Request) -> bytes:
     """Return the body of a call that must be JSON; raises `Refused` (400)."""
     if request.content_type != "application/json":

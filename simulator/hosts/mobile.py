@@ -92,6 +92,7 @@ class MobileHost:
         if self._world.ways.of(facts.VIEW_CPSS_MISSING) == "refused":
             raise bad_request(f"{CPSS_ID} is missing from the view of who joined by a link")
 
+    @rests_on(facts.BULK)
     async def bulk(self, request: web.Request) -> web.Response:
         device = self._device(request)
         limit = request.query.get("limit", "")
@@ -106,6 +107,7 @@ class MobileHost:
         if not request.headers.get(_LANGUAGE):
             raise bad_request(f"{_LANGUAGE} is missing")
 
+    @rests_on(facts.CREATE)
     async def create(self, request: web.Request) -> web.Response:
         device = self._device(request)
         self._check_language(request)
@@ -197,6 +199,7 @@ class MobileHost:
 
     # --- profiles --------------------------------------------------------------------------------
 
+    @rests_on(account.PROFILES)
     async def profiles(self, request: web.Request) -> web.Response:
         self._device(request)
         ids = [one for one in request.query.get("accountIds", "").split(",") if one]
@@ -205,6 +208,7 @@ class MobileHost:
         people = [self._world.accounts.people.get(one) for one in ids]
         return web.json_response({"profiles": [self._profile(person) for person in people if person is not None]})
 
+    @rests_on(account.PROFILES)
     async def profile(self, request: web.Request) -> web.Response:
         self._device(request)
         person = self._world.accounts.people.get(request.match_info["account_id"])

@@ -51,7 +51,11 @@ def parser() -> argparse.ArgumentParser:
     found.add_argument("--info", type=Path, help="where to write what a client needs to know, as JSON, mode 0600")
     found.add_argument("--token-life", type=float, default=3599, metavar="S", help="life of access tokens (3599 s)")
     found.add_argument(
-        "--presence-timeout", type=float, default=30, metavar="S", help="a member without push is dropped after that"
+        "--presence-timeout",
+        type=float,
+        default=0,
+        metavar="S",
+        help="a member without push is dropped after that (default: as Sony's, 120 s idle and 30 s in voice chat)",
     )
     found.add_argument(
         "--rate-limit", type=int, default=CALLS, metavar="N",

@@ -169,6 +169,7 @@ class Accounts:
             return self._grant(person, duid, kind, ends, now, same)
         raise OAuthRefused("unsupported_grant_type", "Bad grant_type", 4108)
 
+    @rests_on(facts.TOKEN_CALL)
     def _check_client(self, authorization: str) -> None:
         scheme, _, text = authorization.partition(" ")
         try:
@@ -178,6 +179,7 @@ class Accounts:
         if scheme.lower() != "basic" or pair != f"{self._psn.client_id}:{self._psn.client_secret}":
             raise OAuthRefused("invalid_client", "Bad client credentials", 4102, status=401)
 
+    @rests_on(facts.TOKEN_CALL)
     def _check_cid(self, cid: str, correlation_id: str) -> None:
         if not is_uuid(cid) or cid != correlation_id:
             raise OAuthRefused("invalid_request", "cid is no UUID, or not that of X-Psn-Correlation-Id", 4109)
@@ -245,6 +247,7 @@ class Accounts:
 
     # --- what a token is worth -------------------------------------------------------------------
 
+    @rests_on(facts.TOKEN_ANSWER)
     def bearer(self, authorization: str, now: float) -> Grant:
         """Return who sends this Authorization header; raises `Refused` (401)."""
         scheme, _, token = authorization.partition(" ")
@@ -252,6 +255,7 @@ class Accounts:
             raise Refused(401, "no Bearer token")
         return self.access(token, now)
 
+    @rests_on(facts.TOKEN_ANSWER)
     def access(self, token: str, now: float) -> Grant:
         """Return whose access token this is; raises `Refused` (401) for one that is expired or not ours."""
         claims = read_jwt(token)

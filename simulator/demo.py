@@ -56,7 +56,7 @@ def add_party(world: World, number: int, *, own_console: bool = False) -> list[C
         device = Device(account_id, online_id, platform, duid=f"invented-duid-{place + 1}")
         console = Console(world, device, policy, speakers[place % len(speakers)], fellows)
         world.hub.opened(console.connection(), 0.0)
-        body = member_body(str(uuid.uuid5(uuid.NAMESPACE_OID, online_id)))
+        body = member_body(str(uuid.uuid5(uuid.NAMESPACE_OID, online_id)), world.ways)
         if place == 0:
             new = NewParty([body], joinableUserType=FRIENDS, visibilityType=FRIENDS_ONLY, sessionName="Demo party")
             world.create(device, new, body, session_id=SESSION_ID, cpss_id=CPSS_ID)

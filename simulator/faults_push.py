@@ -1,10 +1,11 @@
-"""Moods of the push channel: events doubled, shuffled or under their names of 2020; pings that are not answered."""
+"""Moods of the push channel: what the server does with its frames, its pongs, and the life of its connections."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 
 from simulator.events import PREFIX
+from simulator.facts import push, rests_on
 
 SHUFFLE_S = 0.1
 """Events that come within so many seconds of each other change places."""
@@ -14,6 +15,8 @@ _V1 = (
     (f"{PREFIX}outside:v2:ps:".encode(), f"{PREFIX}outside:pts:".encode()),
     (f"{PREFIX}v2:ps:".encode(), f"{PREFIX}pts:".encode()),
 )
+_LATE = 0.75
+"""Late pongs take so much of clientKeepAliveTimeout."""
 
 
 @dataclass
@@ -23,22 +26,53 @@ class PushMoods:
     doubled: bool = False
     shuffled: bool = False
     v1_names: bool = False
+    losing: int = 0
+    """So many of the next numbered events are lost for good."""
     deaf_before: float = 0.0
     """Connections opened before this monotonic time get no pongs."""
+    late_pongs: bool = False
+    silent: bool = False
+    """Connections are accepted, and nothing is ever said on them."""
+    lives_s: float | None = None
+    """Connections are closed when they are so old; 0: reset at once."""
+    refuse_1003: int = 0
+    """The returnCode with which 1003 is refused; 0: it is not."""
+    refuse_1007: int = 0
+    """The same for a 1007 to anything but idle."""
+    retry_interval_s: int = 0
+    """`retryInterval` in a refused 1003's answer; 0: left out."""
+    lost: int = field(default=0, compare=False)
+    """Events lost so far."""
 
     def calm(self) -> None:
-        self.doubled = self.shuffled = self.v1_names = False
-        self.deaf_before = 0.0
+        for one in fields(self):
+            if one.name != "lost":
+                setattr(self, one.name, one.default)
 
     def answers_pings(self, opened_at: float) -> bool:
-        return opened_at >= self.deaf_before
+        return opened_at >= self.deaf_before and not self.silent
 
+    @rests_on(push.PONGS)
+    def pong_after_s(self, limit_ms: int) -> float:
+        """Return for how long a pong waits, of a client that gives it `limit_ms`."""
+        return _LATE * limit_ms / 1000 if self.late_pongs else 0.0
+
+    @rests_on(push.LOST_EVENT)
     def frames(self, waiting: list[bytes]) -> list[bytes]:
         """Return what is sent for the events that wait."""
-        found = list(reversed(waiting)) if self.shuffled else list(waiting)
+        found = [frame for frame in waiting if not self._loses(frame)]
+        if self.shuffled:
+            found.reverse()
         if self.v1_names:
             found = [_as_v1(frame) for frame in found]
         return [frame for frame in found for _ in range(2 if self.doubled else 1)]
+
+    def _loses(self, frame: bytes) -> bool:
+        if not self.losing or b'"sequenceNumber":' not in frame:
+            return False
+        self.losing -= 1
+        self.lost += 1
+        return True
 
 
 def _as_v1(frame: bytes) -> bytes:

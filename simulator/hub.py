@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
 
 import msgspec
 
-from simulator.accounts import Accounts
 from simulator.events import Delivery
+from simulator.facts import push, rests_on
 from simulator.party import Key
-from simulator.refusals import Refused
 
-AUTHORISE = 1003
 AUTHORISE_WITHIN_S = 5.0
-"""How long a 3.0 connection may stay without its authorising frame [open]."""
-CLOSE_IDLE = 4101
-"""One of the odd close codes that were seen."""
+"""How long a 3.0 connection may stay without its authorising frame; made up."""
+CLOSE_ODD = 65535
+"""An odd close code of the server [seen]; 4100 and 4101 are the app's own [app]."""
+SLACK_S = 3.0
+"""Client and server may disagree by so much about the moment at which a link was lost."""
+_KEPT_EVENTS = 200
 
 
 class KeepAlive(msgspec.Struct, frozen=True, rename="camel"):
-    """`keepAliveStatus` of serveraddr, in milliseconds."""
+    """`keepAliveStatus`, in milliseconds."""
 
     client_keep_alive_interval: int
     client_keep_alive_timeout: int
@@ -29,51 +30,149 @@ class KeepAlive(msgspec.Struct, frozen=True, rename="camel"):
     server_presence_timeout: int
 
 
-IDLE = KeepAlive(60_000, 30_000, 90_000, 120_000)
-"""Type 6 [seen]."""
-VOICE = KeepAlive(10_000, 40_000, 30_000, 30_000)
-"""Type 3 [one]."""
+VOICE_CHAT = 3
+IDLE = 6
+KINDS = {IDLE: KeepAlive(60_000, 30_000, 90_000, 120_000), VOICE_CHAT: KeepAlive(10_000, 20_000, 30_000, 30_000)}
+"""By keepAliveStatusType: idle as captured [seen], voice chat by the app's own defaults [app]."""
+
+
+@rests_on(push.TYPES)
+def keep_alive(kind: int, *, interval_s: float = 0.0, presence_s: float = 0.0) -> KeepAlive:
+    """Return a type's keep-alive; an interval other than 0 scales its limits, `presence_s` replaces the presence."""
+    usual = KINDS[kind]
+    scale = interval_s * 1000 / usual.client_keep_alive_interval if interval_s else 1.0
+    return KeepAlive(
+        round(usual.client_keep_alive_interval * scale),
+        round(usual.client_keep_alive_timeout * scale),
+        round(usual.server_keep_alive_timeout * scale),
+        round(presence_s * 1000) or usual.server_presence_timeout,
+    )
 
 
 @dataclass(eq=False)
 class Connection:
-    """One open push channel. `send` and `close` (with a close code) are its shell's, and never wait."""
+    """One open push channel. `send` (events), `answer` and `close` (with a code) are its shell's, and never wait."""
 
     key: Key
     protocol: str
-    silence_s: float
-    """How long it may stay without a ping."""
+    keep_alive: KeepAlive
     opened_at: float
     send: Callable[[bytes], None]
     close: Callable[[int], None]
+    answer: Callable[[bytes], None] = lambda _: None
+    kind: int = IDLE
+    """The keepAliveStatusType in force."""
+    duid: str = ""
+    """Of the token: another installation has a history of its own."""
+    reconnection: bool = False
+    """What X-PSN-RECONNECTION said."""
     authorised: bool = False
     last_seen: float = 0.0
+    dead: bool = False
+    """Half-open: nothing comes or goes any more, and neither side is told."""
+    ended_here: bool = False
+    """Whether the server closed it."""
     permanent: bool = False
     """A console's: it lives in this process and needs no pings."""
 
+    @property
+    def silence_s(self) -> float:
+        """How long it may stay without a ping."""
+        return self.keep_alive.server_keep_alive_timeout / 1000
 
+    def shown(self) -> dict[str, object]:
+        """Return it as the control host shows it."""
+        return {
+            "accountId": self.key[0],
+            "platform": self.key[1],
+            "protocol": self.protocol,
+            "authorised": self.authorised,
+            "keepAliveStatusType": self.kind,
+            "reconnection": self.reconnection,
+        }
+
+
+@dataclass
+class _Past:
+    """What is known of one installation's earlier connections."""
+
+    presence_s: float
+    gone_at: float | None = None
+    """When its last authorised connection went; None: never had one, or has one."""
+    orderly: bool = False
+    """Whether it went with the client's own code for an orderly end."""
+    known: bool = False
+    """Whether it ever had an authorised connection."""
+
+
+@dataclass
 class PushHub:
     """Times are monotonic seconds, given by the caller."""
 
-    def __init__(self, *, presence_s: float) -> None:
-        self.presence_s = presence_s
-        self.undelivered = 0
-        self._open: dict[Key, list[Connection]] = {}
-        self._gone: dict[Key, float] = {}
+    usual_presence_s: float = KINDS[IDLE].server_presence_timeout / 1000
+    undelivered: int = 0
+    keeps_events: bool = False
+    """Whether what comes while there is no connection waits for one."""
+    _open: dict[Key, list[Connection]] = field(default_factory=dict)
+    _gone: dict[Key, float] = field(default_factory=dict)
+    _pasts: dict[tuple[Key, str], _Past] = field(default_factory=dict)
+    _waiting: dict[Key, deque[bytes]] = field(default_factory=dict)
+
+    def asked(self, key: Key, duid: str, keep_alive: KeepAlive) -> None:
+        """Note the keep-alive that an installation has just been told: its presence timeout counts from now on."""
+        self._past(key, duid).presence_s = keep_alive.server_presence_timeout / 1000
+
+    @rests_on(push.RECONNECTION)
+    def reconnects_wrongly(self, key: Key, duid: str, *, said: bool, now: float) -> str:
+        """Return what is wrong with an X-PSN-RECONNECTION; "" when it is right, or too close to call."""
+        past = self._past(key, duid)
+        if not past.known:
+            return "true, although it was never connected" if said else ""
+        if past.gone_at is None:
+            return "" if said else "false, although its last channel is not lost for this server"
+        away, slack = now - past.gone_at, min(SLACK_S, past.presence_s / 4)
+        if said and away > past.presence_s + slack:
+            return f"true {away:.1f} s after the loss, of {past.presence_s:g} s"
+        if not said and not past.orderly and away < past.presence_s - slack:
+            return f"false {away:.1f} s after the loss, within {past.presence_s:g} s"
+        return ""
+
+    def within_presence(self, key: Key, duid: str, now: float) -> bool:
+        """Tell whether that installation's last channel is open, or was lost within the presence timeout."""
+        past = self._past(key, duid)
+        return past.known and (past.gone_at is None or now - past.gone_at < past.presence_s)
 
     def opened(self, connection: Connection, now: float) -> None:
         connection.last_seen = now
         self._open.setdefault(connection.key, []).append(connection)
         if connection.authorised:
-            self._gone.pop(connection.key, None)
+            self._settled(connection)
 
-    def closed(self, connection: Connection, now: float) -> None:
+    def authorise(self, connection: Connection) -> None:
+        """Let events reach a connection from now on."""
+        connection.authorised = True
+        self._settled(connection)
+
+    def _settled(self, connection: Connection) -> None:
+        self._gone.pop(connection.key, None)
+        past = self._past(connection.key, connection.duid)
+        past.known, past.gone_at, past.orderly = True, None, False
+        for frame in self._waiting.pop(connection.key, ()):
+            if connection.reconnection:
+                connection.send(frame)
+
+    @rests_on(push.CLOSES)
+    def closed(self, connection: Connection, now: float, *, orderly: bool = False) -> None:
         left = self._open.get(connection.key, [])
-        if connection in left:
-            left.remove(connection)
+        if connection not in left:
+            return
+        left.remove(connection)
         if not left:
             self._open.pop(connection.key, None)
+        if connection.authorised and self.current(connection.key) is None:
             self._gone[connection.key] = now
+            past = self._past(connection.key, connection.duid)
+            past.gone_at, past.orderly = now, orderly
 
     def current(self, key: Key) -> Connection | None:
         """Return the newest authorised connection of a device."""
@@ -86,52 +185,42 @@ class PushHub:
     def connections(self) -> list[Connection]:
         return [connection for every in self._open.values() for connection in every]
 
+    @rests_on(push.WHILE_AWAY)
     def deliver(self, delivery: Delivery) -> bool:
-        """Send to the device's newest connection; what comes while there is none is lost, as far as we know [open]."""
-        connection = self.current((delivery.account_id, delivery.platform))
+        """Send to the device's newest connection; return whether there was one."""
+        key = (delivery.account_id, delivery.platform)
+        frame = msgspec.json.encode(delivery.frame)
+        connection = self.current(key)
         if connection is None:
             self.undelivered += 1
+            if self.keeps_events:
+                self._waiting.setdefault(key, deque(maxlen=_KEPT_EVENTS)).append(frame)
             return False
-        connection.send(msgspec.json.encode(delivery.frame))
+        if not connection.dead:
+            connection.send(frame)
         return True
 
-    def receive(self, connection: Connection, raw: str | bytes, accounts: Accounts, now: float, unix: float) -> None:
-        """Take in a frame from the client; raises `Refused` when it is not the authorising one it must be first."""
-        connection.last_seen = now
-        if connection.authorised:
-            return
-        connection.authorised = self._authorises(connection, raw, accounts, unix)
-        self._gone.pop(connection.key, None)
-
-    def _authorises(self, connection: Connection, raw: str | bytes, accounts: Accounts, unix: float) -> bool:
-        try:
-            frame: Any = msgspec.json.decode(raw)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise Refused(401, f"the first push frame is no JSON: {error}") from error
-        if not isinstance(frame, dict) or frame.get("method") != AUTHORISE or frame.get("version") != "3.0":
-            raise Refused(401, "the first push frame of protocol 3.0 is not method 1003")
-        auth = frame.get("auth")
-        grant = accounts.access(str(auth.get("accessToken")) if isinstance(auth, dict) else "", unix)
-        account_id = frame.get("accountId")
-        if type(account_id) is not int or not str(account_id) == connection.key[0] == grant.person.account_id:
-            raise Refused(401, "accountId of the authorising frame is not the token's account as a number")
-        if frame.get("status") != "active" or not isinstance(frame.get("tranId"), str):
-            raise Refused(401, "the authorising frame lacks status active or a tranId")
-        return True
-
+    @rests_on(push.AUTHORISE_LIMIT, push.PINGS)
     def overdue(self, now: float) -> list[tuple[Connection, str]]:
-        """Return the connections to close, and why."""
+        """Return the connections to give up, and why; "" for half-open ones, which nobody tells."""
         found = []
         for connection in self.connections():
             if connection.permanent:
                 continue
             if not connection.authorised and now - connection.opened_at > AUTHORISE_WITHIN_S:
-                found.append((connection, "no authorising frame (method 1003) came"))
+                found.append((connection, "" if connection.dead else "no authorising frame (method 1003) came"))
             elif now - connection.last_seen > connection.silence_s:
-                found.append((connection, f"no ping for {connection.silence_s:g} s"))
+                found.append((connection, "" if connection.dead else f"no ping for {connection.silence_s:g} s"))
         return found
 
+    @rests_on(push.PRESENCE)
     def absent(self, key: Key, now: float) -> bool:
         """Tell whether a device has been without a push connection for longer than the presence timeout."""
         gone = self._gone.get(key)
-        return gone is not None and not self._open.get(key) and now - gone > self.presence_s
+        if gone is None or self.current(key) is not None:
+            return False
+        presence = [past.presence_s for (whose, _), past in self._pasts.items() if whose == key]
+        return now - gone > max(presence, default=self.usual_presence_s)
+
+    def _past(self, key: Key, duid: str) -> _Past:
+        return self._pasts.setdefault((key, duid), _Past(self.usual_presence_s))

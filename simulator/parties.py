@@ -25,6 +25,7 @@ class Parties:
         """False: invitations come by push only, as was seen."""
         self._ways = ways or Ways()
 
+    @rests_on(facts.ERROR_SHAPE)
     def find(self, session_id: str) -> Party:
         party = self.by_id.get(session_id)
         if party is None:
@@ -39,6 +40,7 @@ class Parties:
         """Return the party that this device of this account is in; its other devices may be elsewhere."""
         return next((party for party in self.by_id.values() if key in party.members), None)
 
+    @rests_on(facts.NOT_A_MEMBER, facts.NOT_A_MEMBER_STATUS)
     def member(self, session_id: str, device: Device) -> tuple[Party, Member]:
         """Return party and own entry; raises `Refused` (404, or code 2233351 for those who are not in it)."""
         party = self.find(session_id)

@@ -10,7 +10,6 @@ import binascii
 import re
 from dataclasses import dataclass
 
-from simulator.events import CUSTOM_MESSAGE, MEMBERS_CREATED, PREFIX, Delivery
 from simulator.facts import party as facts
 from simulator.facts import rests_on
 from simulator.party import Key, Member, Party
@@ -126,43 +125,3 @@ class Telling:
         elif watched.wanted != wanted:
             watched.wanted, watched.since = wanted, now
         return watched
-
-
-class Gate:
-    """Consoles that wait to be named before they take part with somebody: they do not even hear of them before."""
-
-    def __init__(self) -> None:
-        self._held: list[tuple[Party, Member, Delivery]] = []
-
-    @rests_on(facts.CUSTOM_DATA3_GATE)
-    def holds(self, party: Party, delivery: Delivery) -> bool:
-        """Keep an event for a console whose sender has not named it yet; return whether it was kept."""
-        kind = delivery.frame["dataType"].removeprefix(PREFIX)
-        if kind not in (MEMBERS_CREATED, CUSTOM_MESSAGE):
-            return False
-        sender = delivery.frame["body"]["data"]["customProperties"]["from"]
-        member = party.members.get((sender["accountId"], sender["platform"]))
-        if member is None or member.device.key == (delivery.account_id, delivery.platform):
-            return False
-        if _names(member, delivery.account_id):
-            return False
-        self._held.append((party, member, delivery))
-        return True
-
-    def released(self) -> list[Delivery]:
-        """Return what may go now; what came from members who left is forgotten."""
-        held, self._held = self._held, []
-        free = []
-        for party, member, delivery in held:
-            if party.members.get(member.device.key) is not member:
-                continue
-            if _names(member, delivery.account_id):
-                free.append(delivery)
-            else:
-                self._held.append((party, member, delivery))
-        return free
-
-
-def _names(member: Member, account_id: str) -> bool:
-    read = named(member.custom_data3)
-    return read is not None and account_id in read[1]

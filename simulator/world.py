@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import base64
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+import msgspec
 
 from common.tables import Psn
 from simulator import bodies
 from simulator.accounts import ACCESS_LIFE_S, Accounts
 from simulator.bodies import ChangeMember, ChangeParty, CustomMessage, Invite, NewMember, NewParty
 from simulator.events import Delivery
-from simulator.facts import account, rests_on
+from simulator.facts import account, push, rests_on
 from simulator.facts import party as facts
 from simulator.facts.ways import Ways
 from simulator.faults import Faults
 from simulator.faults_push import PushMoods
-from simulator.hub import PushHub
+from simulator.hub import CLOSE_ODD, VOICE_CHAT, Connection, PushHub
 from simulator.journal import Journal
 from simulator.ledger import Ledger
 from simulator.parties import Parties
@@ -24,7 +27,8 @@ from simulator.party import Device, Key, Member, Party
 from simulator.rates import Rates
 from simulator.refusals import Refused, no_push_channel, not_of_age
 from simulator.relay import Relay
-from simulator.telling import Gate, Telling, encode, others
+from simulator.telling import Telling, encode, others
+from simulator.unfit import place_1
 
 
 @dataclass(frozen=True)
@@ -33,8 +37,8 @@ class Options:
 
     psn: Psn = field(default_factory=Psn)
     access_life_s: float = ACCESS_LIFE_S
-    presence_s: float = 30.0
-    """`serverPresenceTimeout`: a member without a push connection for that long is dropped from the party."""
+    presence_s: float = 0.0
+    """`serverPresenceTimeout` of every keep-alive type; 0: as the real one (120 s idle, 30 s voice chat)."""
     keep_alive_s: float = 0.0
     """Ping interval that serveraddr announces; 0: as the real one (60 s idle, 10 s voice chat)."""
     pause_in_silence: bool = False
@@ -65,10 +69,9 @@ class World:
         )
         self.parties = Parties(self.ways)
         self.telling = Telling()
-        self._gate = Gate()
         self.rates = Rates(self.options.calls_in_15_min)
-        self.hub = PushHub(presence_s=self.options.presence_s)
-        self.relay = Relay()
+        self.hub = PushHub()
+        self.relay = Relay(self.ways)
         self.journal = Journal()
         self.faults = Faults()
         self.moods = PushMoods()
@@ -85,14 +88,14 @@ class World:
     def create(
         self, device: Device, new: NewParty, member: NewMember, *, session_id: str = "", cpss_id: str = ""
     ) -> Party:
-        self._need_push(device)
+        self._need_voice_chat(device)
         self._need_age(device)
         party, told = self.parties.create(device, new, member, time.time(), session_id=session_id, cpss_id=cpss_id)
         self.tell(told)
         return party
 
     def join(self, device: Device, session_id: str, member: NewMember, *, cpss_id: str = "") -> Party:
-        self._need_push(device)
+        self._need_voice_chat(device)
         self._need_age(device)
         party, told = self.parties.join(session_id, device, member, time.time(), cpss_id=cpss_id)
         self.tell(told)
@@ -122,7 +125,6 @@ class World:
             if wrong := self.telling.wrong_with(party, member, change.customData3, time.monotonic()):
                 self.violated("customData3", 204, f"{device.peer}: {wrong}")
         self.tell(told)
-        self.tell(self._gate.released())
 
     def name_others(self, party: Party, member: Member) -> None:
         """Let a console tell its customData3 as it must be now."""
@@ -132,6 +134,7 @@ class World:
     def change_party(self, device: Device, session_id: str, change: ChangeParty) -> None:
         self.tell(self.parties.change_party(session_id, device, change))
 
+    @rests_on(facts.INVITE)
     def invite(self, device: Device, session_id: str, invite: Invite) -> int:
         invited = []
         for invitation in invite.invitations:
@@ -147,9 +150,20 @@ class World:
         party, sender = self.parties.member(session_id, device)
         self.tell(self.relay.relay(party, sender, body, time.monotonic()))
 
-    def _need_push(self, device: Device) -> None:
-        if self.hub.current(device.key) is None:
+    @rests_on(push.NEEDED)
+    def _need_push(self, device: Device) -> Connection:
+        connection = self.hub.current(device.key)
+        if connection is None:
             raise no_push_channel()
+        return connection
+
+    @rests_on(push.BEFORE_PARTY)
+    def _need_voice_chat(self, device: Device) -> None:
+        connection = self._need_push(device)
+        if connection.permanent or connection.protocol == "2.1" or connection.kind == VOICE_CHAT:
+            return
+        if self.ways.of(push.BEFORE_PARTY) == "demanded":
+            raise Refused(403, "a create or join needs a 1007 to voice chat (3) accepted on the push channel first")
 
     @rests_on(account.AGE, account.AGE_CODE, account.CHILD)
     def _need_age(self, device: Device) -> None:
@@ -158,25 +172,24 @@ class World:
             raise not_of_age(f"{device.peer} has not verified its age", self.ways.of(account.AGE_CODE))
 
     def tell(self, deliveries: list[Delivery]) -> None:
-        gates = self.ways.of(facts.CUSTOM_DATA3_GATE) == "gates"
+        self.hub.keeps_events = self.ways.of(push.WHILE_AWAY) == "kept"
         for delivery in deliveries:
-            party = self.parties.by_id.get(delivery.frame["body"]["data"]["sessionId"]) if gates else None
-            if party is None or not self._is_console(delivery) or not self._gate.holds(party, delivery):
-                self.hub.deliver(delivery)
-
-    def _is_console(self, delivery: Delivery) -> bool:
-        connection = self.hub.current((delivery.account_id, delivery.platform))
-        return connection is not None and connection.permanent
+            self.hub.deliver(delivery)
 
     # --- housekeeping ----------------------------------------------------------------------------
 
+    @rests_on(push.PRESENCE, push.ODD_CLOSES)
     def sweep(self) -> None:
         """Close push connections that went quiet, and drop members who have been away too long. Once a second."""
         now = time.monotonic()
+        self._end_old_connections(now)
         for connection, why in self.hub.overdue(now):
-            self.violated("push", 401, f"{connection.key[0]}: {why}")
-            connection.close(4101)
+            if why:
+                self.violated("push", 401, f"{connection.key[0]}: {why}")
+                connection.close(CLOSE_ODD)
             self.hub.closed(connection, now)
+        if self.ways.of(push.PRESENCE) == "keeps":
+            return
         for party in list(self.parties.by_id.values()):
             for member in list(party.members.values()):
                 if self.hub.absent(member.device.key, now):
@@ -188,17 +201,33 @@ class World:
         for why in broken:
             self.violated("customData3", 0, why)
 
+    def _end_old_connections(self, now: float) -> None:
+        lives_s = self.moods.lives_s
+        for connection in self.hub.connections():
+            if lives_s is not None and not connection.permanent and now - connection.opened_at >= lives_s:
+                connection.close(CLOSE_ODD)
+
+    @rests_on(push.RECONNECTED_FALSE)
+    def reconnected_false(self, key: Key) -> None:
+        """Take note that a device came back within the presence timeout as if it had never been there."""
+        if self.ways.of(push.RECONNECTED_FALSE) == "keeps":
+            return
+        for party in list(self.parties.by_id.values()):
+            if key in party.members:
+                self.leave(party.members[key].device, party.session_id)
+
     def violated(self, place: str, status: int, reason: str) -> None:
         self.journal.violated(place, status, reason, time.time())
 
 
-def member_body(context_id: str) -> NewMember:
+def member_body(context_id: str, ways: Ways) -> NewMember:
     """Return how a console enters a party."""
+    places = ["", place_1(ways), "1", "0", "6.2.0", "0", "0", "0", "", ""]
     return bodies.NewMember(
         accountId="me",
         platform="me",
         pushContexts=[bodies.PushContext(contextId=context_id)],
-        customData4="WyIiLCIiLCIxIiwiMCIsIjYuMi4wIiwiMCIsIjAiLCIwIiwiIiwiIl0=",
+        customData4=base64.b64encode(msgspec.json.encode(places)).decode(),
         voiceChatActivated=True,
     )
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
+import msgspec
+
 from common.messages.base import Message
 from common.messages.party import peer_key
 
@@ -27,6 +29,9 @@ class PeerSignal(Message, frozen=True, kw_only=True):
     transport: str = "miranda"
     sequence: int = 1
     """`sdp_sequence_number`: an answer repeats its offer's."""
+    form: dict[str, str] = msgspec.field(default_factory=dict)
+    """Names of `common.psn.unknowns` → values: in which form an outgoing one is to be written, and what is certain of
+    the form of one that came in. Media's own part of it is in `sdp` already."""
     attempt: int = 1
     """Of an offer of ours: how many in a row, this one included, have led to no connection. Another transport
     may reach whom this one does not."""

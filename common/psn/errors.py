@@ -12,6 +12,7 @@
     ├── UnreachableError      no answer at all: network, DNS, TLS, time limit
     └── BadAnswerError        an answer that is not of the expected shape
     NoSimulatorError          the simulator is not running (yet)
+    CallWithdrawnError        a call that was not wanted any more when its turn came
     PushFrameError            a push frame that cannot be read; `kind` says how
 
 `message` carries Sony's own words where there were any; `remedy` is a sentence for a person.
@@ -106,6 +107,15 @@ class NoSimulatorError(PartylineError):
             f"The simulator is not running (yet){': ' + detail if detail else ''}.",
             "Start it with `partyline up` (or `python -m simulator`), or use the real network: `partyline login`.",
         )
+
+
+class CallWithdrawnError(PartylineError):
+    """A call that waited for its turn, and was not wanted any more when that came. It was never sent."""
+
+    code = "psn.call-withdrawn"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} was not sent: it was not wanted any more.", "Nothing to do.")
 
 
 class PushFrameError(PartylineError):

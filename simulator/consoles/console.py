@@ -16,7 +16,6 @@ import structlog
 from common.errors import PartylineError
 from common.psn import miranda
 from common.psn.miranda import CHANNEL, MirandaMessage, Party, decode_payload, encode_payload
-from common.psn.platforms import code_of
 from simulator.bodies import ChangeMember, CustomMessage, Recipient
 from simulator.bridge import Bridges
 from simulator.consoles import custom_data3
@@ -28,9 +27,11 @@ from simulator.consoles.nowhere import nowhere
 from simulator.events import CUSTOM_MESSAGE, MEMBERS_CREATED, MEMBERS_DELETED, PARTY_DELETED, PREFIX
 from simulator.facts import rests_on
 from simulator.facts.consoles import RTP_CLOCK, TELLS_OTHERS
-from simulator.hub import Connection
+from simulator.hub import KINDS, VOICE_CHAT, Connection
 from simulator.party import Device
+from simulator.platforms import code_of
 from simulator.refusals import Refused
+from simulator.unfit import dressed
 from simulator.world import World, member_body
 
 CUSTOM_DATA3_UPDATED = "v2:ps:m:customData3:updated"
@@ -79,7 +80,8 @@ class Console:
         return Connection(
             key=self.device.key,
             protocol="3.0",
-            silence_s=0.0,
+            keep_alive=KINDS[VOICE_CHAT],
+            kind=VOICE_CHAT,
             opened_at=time.monotonic(),
             send=self._frames.put_nowait,
             close=lambda _: None,
@@ -111,7 +113,8 @@ class Console:
     def join(self, session_id: str) -> None:
         """Enter a party that is there; raises `Refused`."""
         party = self._world.parties.find(session_id)
-        self._world.join(self.device, session_id, member_body(str(uuid.uuid4())), cpss_id=party.cpss_id)
+        body = member_body(str(uuid.uuid4()), self._world.ways)
+        self._world.join(self.device, session_id, body, cpss_id=party.cpss_id)
         self.entered(session_id)
 
     def entered(self, session_id: str) -> None:
@@ -243,12 +246,16 @@ class Console:
             answer = await self._links.answer(peer, nowhere(message.sdp) if lost else message.sdp)
             self._send(peer, "answer", nowhere(answer) if lost else answer, int(message.sdp_sequence_number))
 
+    def _attend_bridge(self, now: float) -> None:
+        if self.bridges is not None and self.session_id:
+            reached = {peer for peer, link in self._links.current.items() if link.state == "connected"}
+            needs = self.negotiation.policy in RELAYED
+            self.bridges.attend(self.session_id, self.device.peer, needs=needs, reached=reached, now=now)
+
     async def _housekeeping(self) -> None:
         now = time.monotonic()
-        if self.bridges is not None and self.session_id:
-            needs, reached = self.negotiation.policy in RELAYED, self._links.connected
-            self.bridges.attend(self.session_id, self.device.peer, needs=needs, reached=reached, now=now)
         await self._links.give_up_late(now)
+        self._attend_bridge(now)
         if self._tell_at is not None and self._tell_at <= now:
             await self._safely(self._tell_others())
         while self._late and self._late[0][0] <= now:
@@ -288,9 +295,10 @@ class Console:
         if (reply := self._by_relay.get(peer)) is not None:
             reply(self.device, message)
             return
+        frame = dressed(message, self.device.peer, self._world.ways, self._world.relay.counters)
         body = CustomMessage(
             channel=CHANNEL,
-            payload=encode_payload(miranda.frame(message)),
+            payload=encode_payload(frame),
             to=[Recipient(accountId=account_id, platform=platform)],
             withoutSequenceNumber=True,
         )

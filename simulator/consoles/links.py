@@ -33,12 +33,7 @@ class Links:
 
     @property
     def any_connected(self) -> bool:
-        return bool(self.connected)
-
-    @property
-    def connected(self) -> set[str]:
-        """Peer keys with a connection that is up."""
-        return {link.peer for link in self._all() if link.state == "connected"}
+        return any(link.state == "connected" for link in self._all())
 
     def send(self, packet: EncodedPacket) -> None:
         for link in self._all():

@@ -11,9 +11,7 @@ from simulator.facts.consoles import GLARE, NAMED, OFFER_DELAY, REPEATS, SDP_UPD
 from simulator.facts.ways import BadWay, Ways
 from simulator.party import Device
 
-Policy = Literal[
-    "usual", "offer", "answer", "mix", "silent", "glare", "reoffer", "late", "unreachable", "bridge-only"
-]  # fmt: skip
+Policy = Literal["usual", "offer", "answer", "mix", "silent", "glare", "reoffer", "late", "unreachable", "bridge-only"]
 """usual: offers to whom the way of `WHO_OFFERS` says. The others are for tests:
 
 offer: at once to whoever joins; answer: never by itself; mix: when no offer has come for a while.

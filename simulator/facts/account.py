@@ -68,3 +68,7 @@ APP_TOO_OLD = fact(
     "account.app-too-old", "open", "An app that is too old is refused with 426; status and words are made up.",
     "auth.md: How an app version that is too old",
 )  # fmt: skip
+RATES = fact(
+    "account.rates", "seen", "About 300 calls in a quarter of an hour, then 429 until the oldest is over.",
+    "auth.md: About 300 calls in 10 to 15 minutes",
+)  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from simulator.facts import fact
 
 WHO_OFFERS = fact(
-    "consoles.who-offers",
+    "offer.first",
     "read",
     "The member with the lower joinOrder offers to the newcomer, and the newcomer only answers.",
     "signaling.md: the one who was there first offers",
@@ -18,7 +18,7 @@ OFFER_DELAY = fact(
     "signaling.md: 0.7 to 1.9 s after",
 )
 GLARE = fact(
-    "consoles.glare",
+    "glare.rule",
     "open",
     "A console whose own offer is pending drops it and answers, or ignores the other one: by joinOrder, or always.",
     "signaling.md: whose offer stands when both offer",
@@ -44,7 +44,7 @@ SDP_UPDATED = fact(
     "signaling.md: `sdp_updated`",
 )
 RTP_CLOCK = fact(
-    "consoles.rtp-clock",
+    "rtp.clock",
     "open",
     "Timestamps of RTP count at this rate.",
     "voice.md: Whether RTP timestamps count",

@@ -154,10 +154,6 @@ CUSTOM_DATA3_ALONE = fact(
     "party.custom-data3-alone", "seen", "Alone in a party nobody tells any customData3.",
     "party-api.md: Alone in a party nobody tells",
 )  # fmt: skip
-CUSTOM_DATA3_GATE = fact(
-    "party.custom-data3-gate", "read", "Whether a member waits to be named before it takes part with another one.",
-    "party-api.md: Perhaps it says whom one accepts", ("tells", "gates"),
-)  # fmt: skip
 CUSTOM_DATA4 = fact(
     "party.custom-data4", "seen", "customData4 is kept as it is told, and shown to everybody.",
     "party-api.md: `customData4`, base64",

@@ -28,7 +28,7 @@ from simulator.facts.bridge import (
     TOLD,
     UNLINKED,
 )
-from simulator.hosts.guard import caller, json_body
+from simulator.hosts.guard import CallHeaders, caller, json_body
 from simulator.hosts.mobile import PLATFORM
 from simulator.party import Device, Member, Party
 from simulator.refusals import Refused, bad_request
@@ -87,6 +87,7 @@ class _Link(msgspec.Struct, frozen=True):
 class BridgeHost:
     def __init__(self, world: World, bridges: Bridges) -> None:
         self._world = world
+        self._headers = CallHeaders(world)
         self._bridges = bridges
 
     def routes(self) -> list[web.RouteDef]:
@@ -108,6 +109,7 @@ class BridgeHost:
     @rests_on(BARE)
     def _device(self, request: web.Request) -> Device:
         grant = caller(self._world, request)
+        self._headers.check(request)
         return Device(grant.person.account_id, grant.person.online_id, PLATFORM, grant.duid)
 
     @rests_on(HEADERS)
@@ -126,6 +128,7 @@ class BridgeHost:
             raise Refused(403, "X-PSN-BRIDGE-TOKEN is not this bridge's")
         return device, bridge
 
+    @rests_on(HEADERS, MEMBERS)
     def _peer(self, request: web.Request) -> tuple[Bridge, BridgePeer]:
         device, bridge = self._bridge(request)
         peer = bridge.peers.get(request.match_info["peer_id"])

@@ -70,11 +70,7 @@ class ControlHost:
                     for party in world.parties.by_id.values()
                 ],
                 "consoles": [_console(console) for console in self._stage.consoles.values()],
-                "push": [
-                    {"accountId": c.key[0], "platform": c.key[1], "protocol": c.protocol, "authorised": c.authorised}
-                    for c in world.hub.connections()
-                    if not c.permanent
-                ],
+                "push": [connection.shown() for connection in world.hub.connections() if not connection.permanent],
                 "undelivered": world.hub.undelivered,
                 "hushed": self._stage.hushed,
                 "clockLatestMs": round(self._stage.latest_ms, 1),
@@ -151,9 +147,9 @@ class ControlHost:
         return _json({})
 
     async def drop_push(self, request: web.Request) -> web.Response:
-        """Close push connections: ``{"accountId": "…"}`` or everybody's, with ``"code"`` (default 4101)."""
+        """Close push connections: ``{"accountId": "…"}`` or everybody's, with ``"code"`` (default 65535)."""
         body = await _body(request)
-        wanted, code = body.get("accountId"), int(body.get("code", 4101))
+        wanted, code = body.get("accountId"), int(body.get("code", 65535))
         dropped = 0
         for connection in self._world.hub.connections():
             if not connection.permanent and wanted in (None, connection.key[0]):

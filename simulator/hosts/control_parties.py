@@ -9,7 +9,7 @@ from aiohttp import web
 from simulator import events
 from simulator.bodies import ChangeMember
 from simulator.hosts import control_body as body
-from simulator.hub import Connection
+from simulator.hub import KINDS, VOICE_CHAT, Connection
 from simulator.party import FRIENDS, INVITE_ONLY, Device, Party
 from simulator.refusals import Refused
 from simulator.world import World, find_member, member_body
@@ -68,7 +68,7 @@ class PartyControl:
         self._world.hub.opened(silent(device), 0.0)
         party = self._party(body.text(given, "sessionId"))
         party.invited.add(account_id)
-        self._world.join(device, party.session_id, member_body(str(uuid.uuid4())))
+        self._world.join(device, party.session_id, member_body(str(uuid.uuid4()), self._world.ways))
         return body.answer({})
 
     async def end(self, request: web.Request) -> web.Response:
@@ -107,7 +107,8 @@ def silent(device: Device) -> Connection:
     return Connection(
         key=device.key,
         protocol="3.0",
-        silence_s=0.0,
+        keep_alive=KINDS[VOICE_CHAT],
+        kind=VOICE_CHAT,
         opened_at=0.0,
         send=lambda _: None,
         close=lambda _: None,

@@ -11,7 +11,7 @@ from simulator.accounts import Person
 from simulator.facts import account, rests_on
 from simulator.facts import party as facts
 from simulator.facts.bridge import VIEWED
-from simulator.hosts.guard import CPSS_ID, RequestIds, caller, json_body
+from simulator.hosts.guard import CPSS_ID, CallHeaders, caller, json_body
 from simulator.hosts.pictures import avatars
 from simulator.hosts.waiting import push_settled
 from simulator.party import Device, Party
@@ -31,7 +31,7 @@ PLATFORM = "MOBILE_APP"
 class MobileHost:
     def __init__(self, world: World) -> None:
         self._world = world
-        self._request_ids = RequestIds()
+        self._headers = CallHeaders(world)
 
     def app(self) -> web.Application:
         app = web.Application()
@@ -56,9 +56,9 @@ class MobileHost:
         return app
 
     def _device(self, request: web.Request) -> Device:
-        """Return who calls; every call needs a live token and a new request id."""
+        """Return who calls; every call needs a live token and the right headers."""
         grant = caller(self._world, request)
-        self._request_ids.take(request.headers.get("x-psn-request-id", ""))
+        self._headers.check(request)
         return Device(grant.person.account_id, grant.person.online_id, PLATFORM, grant.duid)
 
     # --- parties ---------------------------------------------------------------------------------
@@ -92,6 +92,7 @@ class MobileHost:
         if self._world.ways.of(facts.VIEW_CPSS_MISSING) == "refused":
             raise bad_request(f"{CPSS_ID} is missing from the view of who joined by a link")
 
+    @rests_on(facts.BULK)
     async def bulk(self, request: web.Request) -> web.Response:
         device = self._device(request)
         limit = request.query.get("limit", "")
@@ -106,6 +107,7 @@ class MobileHost:
         if not request.headers.get(_LANGUAGE):
             raise bad_request(f"{_LANGUAGE} is missing")
 
+    @rests_on(facts.CREATE)
     async def create(self, request: web.Request) -> web.Response:
         device = self._device(request)
         self._check_language(request)
@@ -197,6 +199,7 @@ class MobileHost:
 
     # --- profiles --------------------------------------------------------------------------------
 
+    @rests_on(account.PROFILES)
     async def profiles(self, request: web.Request) -> web.Response:
         self._device(request)
         ids = [one for one in request.query.get("accountIds", "").split(",") if one]
@@ -205,6 +208,7 @@ class MobileHost:
         people = [self._world.accounts.people.get(one) for one in ids]
         return web.json_response({"profiles": [self._profile(person) for person in people if person is not None]})
 
+    @rests_on(account.PROFILES)
     async def profile(self, request: web.Request) -> web.Response:
         self._device(request)
         person = self._world.accounts.people.get(request.match_info["account_id"])

@@ -41,6 +41,14 @@ CREATE = {
         }
     ]
 }
+LISTS = (f"{V2}/sys/", f"{V2}/users/", "/api/userProfile/", "/api/gamingLoungeGroups/")
+"""Calls that carry x-psn headers; all others to m.np carry none."""
+
+
+def list_headers() -> dict[str, str]:
+    return {"x-psn-request-id": str(uuid.uuid4()), "x-psn-app-ver": "PlayStationApp-Android/26.1.0"}
+
+
 LANGUAGE = {"X-PSN-SESSION-MANAGER-SET-PROFANITY-FILTER-LANGUAGE-CODE": "en-US"}
 PSN = Psn()
 
@@ -81,7 +89,7 @@ class Client:
         """Call m.np as one should; `headers` adds, replaces or (None) leaves out."""
         sent: dict[str, str | None] = {
             "Authorization": f"Bearer {self.token.get('access_token', '')}",
-            "x-psn-request-id": str(uuid.uuid4()),
+            **(list_headers() if path.startswith(LISTS) else {}),
             "Content-Type": "application/json; charset=utf-8",
             **(headers or {}),
         }
@@ -168,7 +176,12 @@ class Client:
         )
 
     async def connect(
-        self, protocol: str = "3.0", *, subprotocols: tuple[str, ...] = ("np-pushpacket",), **headers: str
+        self,
+        protocol: str = "3.0",
+        *,
+        subprotocols: tuple[str, ...] = ("np-pushpacket",),
+        autoping: bool = True,
+        **headers: str,
     ) -> aiohttp.ClientWebSocketResponse:
         fqdn = (await self.serveraddr()).body["fqdn"]
         sent = {
@@ -177,12 +190,12 @@ class Client:
             "X-PSN-APP-VER": "26.1.0",
             "X-PSN-OS-VER": "14",
             "X-PSN-PROTOCOL-VERSION": protocol,
-            "X-PSN-KEEP-ALIVE-STATUS-TYPE": "6",
+            "X-PSN-KEEP-ALIVE-STATUS-TYPE": "6" if protocol == "3.0" else "3",
             "X-PSN-RECONNECTION": "false",
             **headers,
         }
         url = self.info.push_socket_url.replace("{fqdn}", fqdn)
-        return await self.http.ws_connect(url, protocols=subprotocols, headers=sent)
+        return await self.http.ws_connect(url, protocols=subprotocols, headers=sent, autoping=autoping)
 
     def authorising(self, **more: Any) -> dict[str, Any]:
         return {
@@ -195,11 +208,32 @@ class Client:
             **more,
         }
 
-    async def open_push(self) -> Client:
-        self.socket = await self.connect()
-        await self.socket.send_json(self.authorising())
+    def status(self, kind: int = 3, **more: Any) -> dict[str, Any]:
+        return {"version": "3.0", "method": 1007, "tranId": "13", "keepAliveStatusType": kind, **more}
+
+    async def open_push(self, *, kind: int = 3, **headers: str) -> Client:
+        """Open a 3.0 channel as the app does before it joins: 1003, then 1007 to voice chat, each answered."""
+        self.socket = await self.connect(**headers)
+        await self.told(self.socket, self.authorising())
+        if kind != 6:
+            await self.told(self.socket, self.status(kind))
         self._reader = asyncio.create_task(self._read(self.socket))
         return self
+
+    async def told(self, socket: aiohttp.ClientWebSocketResponse, frame: dict[str, Any]) -> dict[str, Any]:
+        """Send a frame and return its answer; events that come before it are kept."""
+        await socket.send_json(frame)
+        async with asyncio.timeout(PATIENCE_S):
+            while True:
+                found = json.loads(await self._data(socket))
+                if found["method"] == frame["method"]:
+                    return found
+                self.push.append(found)
+
+    async def _data(self, socket: aiohttp.ClientWebSocketResponse) -> str | bytes:
+        message = await socket.receive()
+        assert message.type in (aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY), message
+        return message.data
 
     async def _read(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         async for message in socket:
@@ -224,7 +258,7 @@ class Client:
 
     async def close(self) -> None:
         if self.socket is not None:
-            await self.socket.close()
+            await self.socket.close(code=4101)
         if self._reader is not None:
             await self._reader
 

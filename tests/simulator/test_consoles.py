@@ -30,9 +30,12 @@ PEER = "5012345678901234567.MOBILE_APP"
 ME = Device("4000000000000000000", "Somebody", "PS5")
 
 
+FACTS = {"offers": "offer.first", "glare": "glare.rule", "named": "consoles.named-in-custom-data3"}
+
+
 def console(policy="usual", *, join_order=1, **ways) -> Negotiation:
-    """Return the negotiation of a console; `ways`: name of a fact after ``consoles.`` → its way."""
-    chosen = {f"consoles.{name.replace('_', '-')}": way for name, way in ways.items()}
+    """Return the negotiation of a console; `ways`: key of `FACTS` → the fact's way."""
+    chosen = {FACTS[name]: way for name, way in ways.items()}
     made = Negotiation(ME, Ways(chosen), policy, random.Random(1))
     made.join_order = join_order
     return made
@@ -58,7 +61,7 @@ def test_each_policy_offers_in_its_own_time(policy, after):
     ],
 )  # fmt: skip
 def test_who_offers_is_a_fact_and_the_offer_comes_as_late_as_captured(way, join_order, offers):
-    negotiation = console(join_order=join_order, who_offers=way)
+    negotiation = console(join_order=join_order, offers=way)
     negotiation.joined(PEER, 0.0, 2)
     at = offer_time(negotiation)
     assert (at is not None) is offers
@@ -66,7 +69,7 @@ def test_who_offers_is_a_fact_and_the_offer_comes_as_late_as_captured(way, join_
 
 
 def test_on_one_account_the_console_is_the_smaller():
-    negotiation = console(who_offers="smaller-account")
+    negotiation = console(offers="smaller-account")
     negotiation.joined(f"{ME.account_id}.MOBILE_APP", 0.0, 2)
     assert offer_time(negotiation) is not None
 
@@ -95,7 +98,7 @@ def test_a_console_may_go_its_own_way():
 
 
 def test_a_console_that_wants_to_be_named_has_no_dealings_before_it_is():
-    negotiation = console("offer", named_in_custom_data3="required")
+    negotiation = console("offer", named="required")
     negotiation.joined(PEER, 0.0, 2)
     assert offer_time(negotiation) is None
     assert not negotiation.offered(PEER)

@@ -251,8 +251,7 @@ async def test_consoles_name_who_came(client):
 
 
 async def test_a_console_may_wait_until_it_is_named(client):
-    """Way `gates`: it does not even hear of who does not name it."""
-    await client.way("party.custom-data3-gate", "gates")
+    await client.way("consoles.named-in-custom-data3", "required")
     await client.control("policy", {"peer": f"{NOVA}.PS5", "policy": "offer"})
     await client.join()
     await client.event("m:customData3:updated")

@@ -121,6 +121,7 @@ async def test_a_consoles_voice_is_heard_as_it_was_spoken(simulated, console, ho
         listener = Listener(client, console)
         try:
             await client.join()
+            await client.name(OFFERING, ANSWERING)
             await getattr(listener, how)()
             peer = f"{client.account_id}.MOBILE_APP"
             await eventually(client, "state", lambda state: connection(state, console, peer).get("rtpReceived", 0) > 5)
@@ -182,6 +183,7 @@ async def test_a_console_comes_and_goes_while_the_simulator_runs_and_offers_by_w
         newcomer = {"peer": "7700000000000000007.PS5", "sessionId": session_id, "onlineId": "Late-Comer"}
         await client.control("join", newcomer)
         await client.event("members:created", accountId="7700000000000000007")
+        await client.name("7700000000000000007", session_id=session_id)
         told = await client.event("m:customData3:updated", accountId="7700000000000000007")
         (entry,) = told["body"]["data"]["members"]
         assert custom_data3.names(entry["customData3"], client.account_id)
@@ -195,6 +197,7 @@ async def test_the_accounts_own_console_is_a_member_beside_its_phone(simulated):
         await (await client.sign_in()).open_push()
         await client.control("join", {"peer": f"{client.account_id}.PS5"})
         assert (await client.join()).status == 201
+        await client.name(OFFERING, client.account_id)
         listener = Listener(client, client.account_id)
         try:
             await listener.answer()

@@ -24,8 +24,8 @@ async def test_making_a_party_and_changing_it_reads_as_one_would_say_it(home: Pa
         session_id = json.loads(out)["session_id"]
         assert (await there.cli("join", session_id))[1].startswith("Already in the party with nobody else yet.")
         assert (await there.cli("rename", "Saturday"))[1] == "The party is called 'Saturday' now.\n"
-        assert (await there.cli("visibility", "invite-only"))[1] == "Only who is invited may join the party now.\n"
-        assert (await there.cli("visibility", "open"))[1] == "Anybody may join the party now.\n"
+        assert (await there.cli("visibility", "invite-only"))[1] == "Only invited people may join the party now.\n"
+        assert (await there.cli("visibility", "open"))[1] == "Friends of its members may join the party now.\n"
         assert (await there.cli("invite", "bo-streams"))[1] == "Invited Bo-Streams.\n"
         code, out, err = await there.cli("invite", "Nobody_1")
         assert (code, out) == (1, "")

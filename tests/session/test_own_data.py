@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from pathlib import Path
 from typing import Any
 
@@ -128,7 +129,7 @@ def test_however_people_come_and_go_the_calls_are_bounded_and_the_last_word_is_r
     for begin in range(len(calls)):
         for end in range(begin, len(calls)):
             assert end - begin + 1 <= QUICK_CALLS + (calls[end][0] - calls[begin][0]) / REFILL_S + 1.001
-    assert all(after[0] - before[0] >= GATHER_S - 0.001 for before, after in zip(calls, calls[1:], strict=False))
+    assert all(after[0] - before[0] >= GATHER_S - 0.001 for before, after in itertools.pairwise(calls))
     if changes and changes[-1][1]:
         assert calls[-1][1] == changes[-1][1]
     assert all(names for _, names in calls)

@@ -137,7 +137,7 @@ class CreateParty(Request[PartyState], frozen=True, kw_only=True):
     REPLY: ClassVar[type[Any]] = PartyState
     name: str = ""
     open: bool = False
-    """Anybody may join; otherwise only who is invited or has the link."""
+    """Friends of its members may join; otherwise only who is invited or has the link."""
 
 
 class RenameParty(Request[Done], frozen=True, kw_only=True):
@@ -168,6 +168,15 @@ class InvitePeople(Request[Invited], frozen=True, kw_only=True):
     WORKER: ClassVar[str] = "session"
     REPLY: ClassVar[type[Any]] = Invited
     online_ids: tuple[str, ...]
+
+
+class KickMember(Request[Done], frozen=True, kw_only=True):
+    """cli → session: take a member out of our party. Refused where PlayStation does not let us."""
+
+    WORKER: ClassVar[str] = "session"
+    REPLY: ClassVar[type[Any]] = Done
+    peer: str
+    """Peer key; the account's other devices go too."""
 
 
 class FollowPlayer(Request[Done], frozen=True, kw_only=True):
@@ -300,6 +309,7 @@ REQUESTS: tuple[type[Request[Any]], ...] = (
     RenameParty,
     SetVisibility,
     InvitePeople,
+    KickMember,
     FollowPlayer,
     FindPictures,
     SetGain,

@@ -126,6 +126,9 @@ class Signaling(_Table, frozen=True, kw_only=True):
 class Session(_Table, frozen=True, kw_only=True):
     follow_every_s: Annotated[float, msgspec.Meta(ge=1)] = 60.0
     """`partyline follow` looks for its person at most so often, and up to five times less often while they are away."""
+    rejoin_s: Annotated[float, msgspec.Meta(ge=0, le=86_400)] = 900.0
+    """A party that dropped us while we were away for less than that (asleep, no network) is joined again by itself;
+    0: never."""
 
 
 class Media(_Table, frozen=True, kw_only=True):

@@ -4,10 +4,13 @@
 
     PsnError                  status, sony_code, sony_message, reference_id, details
     ├── UnauthorizedError     401: the token is not (or no longer) accepted
+    │   └── SessionRevokedError    0x80030033: the session was ended elsewhere [one]
     ├── RateLimitedError      429: too many calls; retry_after in seconds
     ├── BlockedError          403 with an HTML page: this address is blocked for hours to a week [seen]
     ├── NotFoundError         404
     ├── RefusedError          any other 4xx: repeating the same call is pointless
+    │   ├── NotAMemberError        2233351: we are not in that party [app]
+    │   └── AppTooOldError         the app version that we name is too old [open]
     ├── ServerFaultError      5xx: passes by itself
     ├── UnreachableError      no answer at all: network, DNS, TLS, time limit
     └── BadAnswerError        an answer that is not of the expected shape
@@ -56,6 +59,14 @@ class UnauthorizedError(PsnError):
     default_remedy = "Sign in again: `partyline login`."
 
 
+class SessionRevokedError(UnauthorizedError):
+    code = "psn.unauthorized-revoked"
+    default_remedy = (
+        "It may have been ended in the account's settings, by a new password, or by a sign-in elsewhere. "
+        "Sign in again: `partyline login`."
+    )
+
+
 class RateLimitedError(PsnError):
     code = "psn.rate-limited"
     default_remedy = "Wait until the time it names; restart nothing, since that only adds calls."
@@ -82,6 +93,18 @@ class NotFoundError(PsnError):
 class RefusedError(PsnError):
     code = "psn.refused"
     default_remedy = "Repeating it will not help; report Sony's words with the reference id."
+
+
+class NotAMemberError(RefusedError):
+    code = "psn.refused-not-a-member"
+    default_remedy = "Join the party again: `partyline join`."
+
+
+class AppTooOldError(RefusedError):
+    code = "psn.refused-app-too-old"
+    default_remedy = (
+        "Look for a newer partyline; or set `app_version` under `[psn]` to the number of today's PlayStation App."
+    )
 
 
 class ServerFaultError(PsnError):

@@ -132,8 +132,9 @@ class Session(_Table, frozen=True, kw_only=True):
 
 
 class Media(_Table, frozen=True, kw_only=True):
-    offer_after_s: float = 1.0
-    """We offer by ourselves when a member has not offered by then."""
+    offer_after_s: float = 4.0
+    """A member who was in the party before us is waited for so long; then we offer. To who comes after us we offer at
+    once."""
     answer_timeout_s: float = 6.0
     """An offer of ours without an answer is repeated after that, then with backoff."""
     connect_timeout_s: float = 15.0

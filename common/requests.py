@@ -194,6 +194,18 @@ class FindPictures(Request[Pictures], frozen=True, kw_only=True):
     account_ids: tuple[str, ...]
 
 
+class SetVoiceChat(Request[Done], frozen=True, kw_only=True):
+    """session → signaling: have the push channel in voice chat before a create or join, and idle after a leave.
+
+    Answered when the push server has accepted it. Refused with `PartyError` when it does not, and when the channel is
+    not open.
+    """
+
+    WORKER: ClassVar[str] = "signaling"
+    REPLY: ClassVar[type[Any]] = Done
+    active: bool
+
+
 class SetGain(Request[Done], frozen=True, kw_only=True):
     """cli → audio: a talker's gain in the mix."""
 
@@ -291,6 +303,7 @@ REQUESTS: tuple[type[Request[Any]], ...] = (
     InvitePeople,
     FollowPlayer,
     FindPictures,
+    SetVoiceChat,
     SetGain,
     SetMute,
     SetSolo,

@@ -26,7 +26,7 @@ from common.psn import errors
 from common.psn.endpoints import EndpointSource, Host
 from common.psn.errors import BadAnswerError, BlockedError, PsnError, RateLimitedError, UnauthorizedError
 from common.psn.known import endpoint_of, template_of
-from common.psn.pace import Closed, Pace
+from common.psn.pace import Closed, Openings, Pace
 from common.psn.refusals import error_of, is_html
 from common.psn.repeats import Repeats
 from common.psn.shared import SharedPace
@@ -113,6 +113,19 @@ class PsnClient:
     async def call(self, call: Call) -> Answer:
         """Make a call; raises a `PsnError`, `NoSimulatorError`, or what the token source raises."""
         return await self._repeats.run(call.host, call.attempts, lambda: self._signed(call))
+
+    def opening_wait_s(self) -> float:
+        """Take a connection of the push channel (0.0), or return for how many seconds there is none.
+
+        Raises `NoSimulatorError`.
+        """
+        openings = Openings(self._psn.push_open_every_s, self._psn.push_open_burst)
+        return self._pace.opening(self._place(), openings)
+
+    async def connecting(self) -> None:
+        """Count a WebSocket's opening as a call: wait for the pace, or raise what forbids it."""
+        await self._may_call(Call("GET", "push", "/np/pushNotification"))
+        self.calls += 1
 
     async def _signed(self, call: Call) -> Answer:
         if not call.signed or self._tokens is None:

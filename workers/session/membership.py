@@ -18,7 +18,7 @@ from common.errors import PartylineError
 from common.messages import Member, PartyState, PushEvent
 from common.psn.errors import NotFoundError, RefusedError
 from common.psn.http import TokenSource
-from common.psn.push import Order
+from common.psn.push import FIRST, Order
 from workers.session import ends, lookups
 from workers.session.calls import PartyCalls
 from workers.session.memory import Memory, MemoryFile
@@ -77,7 +77,7 @@ class Membership:
         """Take up what an earlier run remembered, and say it at once; return whether there was a party."""
         kept = self._memory.now
         if kept.phase != "none":
-            self._begin(kept)
+            self._begin(kept, resumed=True)
         self._say(self.state())
         return kept.phase != "none"
 
@@ -209,10 +209,19 @@ class Membership:
         """Take in a push event; return when (`now`'s clock) `expire` wants to be called, if at all."""
         if self._order is None or self._table is None:
             return None
-        if not event.session_id or event.session_id.lower() != self._memory.now.session_id.lower():
+        kept = self._memory.now
+        ours = any(context_id == kept.context_id for context_id, _ in event.contexts)
+        known = kept.session_id or (event.session_id if ours else "")  # of a party that we make: not told yet
+        if not event.session_id or event.session_id.lower() != known.lower():
             return None
         released = self._order.take(event, event.contexts, now)
         self._apply(released.events, gap=released.gap)
+        return self._order.deadline if self._order else None
+
+    def reopened(self) -> float | None:
+        """Take note that events may be missing: the push channel was opened again; return as `take` does."""
+        if self._order is not None:
+            self._apply(self._order.restart().events, gap=False)
         return self._order.deadline if self._order else None
 
     def expire(self, now: float) -> float | None:
@@ -247,13 +256,14 @@ class Membership:
 
     # --- inside -----------------------------------------------------------------------------------
 
-    def _begin(self, memory: Memory) -> None:
+    def _begin(self, memory: Memory, *, resumed: bool = False) -> None:
         self._memory.keep(memory)
         self._table = PartyTable(memory.session_id, memory.account_id, memory.platform)
         me = Member(account_id=memory.account_id, platform=memory.platform, is_me=True)
         members = memory.members or ((me,) if memory.phase != "none" else ())
         self._table.restore(memory.name, members)
-        self._order = Order(memory.context_id)
+        if self._order is None or self._order.context_id != memory.context_id:
+            self._order = Order(memory.context_id, first=None if resumed else FIRST)
         self._names.forget()
         self._reason, self._end = "", ""
 

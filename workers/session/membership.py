@@ -350,8 +350,9 @@ class Membership:
     def _begin(self, memory: Memory, *, resumed: bool = False) -> None:
         self._memory.keep(memory)
         before = self._present
-        same = before is not None and before.context_id == memory.context_id
-        order = before.order if same else Order(memory.context_id, first=None if resumed else FIRST)
+        order = before.order if before is not None and before.context_id == memory.context_id else None
+        if order is None:
+            order = Order(memory.context_id, first=None if resumed else FIRST)
         self._present = Present(self._calls, memory, order)
         self._reason, self._end = "", ""
 

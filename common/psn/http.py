@@ -65,7 +65,7 @@ class Call:
     body: Any = None
     """Sent as JSON."""
     form: Mapping[str, str] | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     basic: tuple[str, str] | None = field(default=None, repr=False)
     signed: bool = True
     urgent: bool = False
@@ -124,7 +124,7 @@ class PsnClient:
 
     async def connecting(self) -> None:
         """Count a WebSocket's opening as a call: wait for the pace, or raise what forbids it."""
-        await self._may_call(Call("GET", "push", "/np/pushNotification"))
+        await self._may_call(Call(method="GET", host="push", path="/np/pushNotification"))
         self.calls += 1
 
     async def _signed(self, call: Call) -> Answer:

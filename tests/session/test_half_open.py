@@ -24,6 +24,7 @@ async def test_a_party_that_we_are_still_in_is_left_and_joined_again_by_itself(h
     async with realm(home) as there:
         await push_is_open(there)
         await there.way("party.join-again", way)
+        await there.way("push.voice-chat-first", "not-demanded")  # the phone has no channel of its own here
         phone = await there.phone()
         assert (await phone.join()).status == 201  # what an earlier run left behind
         state = await there.ask(JoinParty(target=there.info["session_id"]))
@@ -36,6 +37,7 @@ async def test_a_party_that_we_are_still_in_is_left_and_joined_again_by_itself(h
 async def test_where_the_phone_is_elsewhere_it_is_said_and_the_phone_stays_there(home: Path) -> None:
     async with realm(home) as there:
         await push_is_open(there)
+        await there.way("push.voice-chat-first", "not-demanded")
         phone = await there.phone()
         elsewhere = await phone.create(sessionName="Phones")
         with pytest.raises(PartylineError, match="is still in another party 'Phones'") as refused:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from typing import Literal
+from collections.abc import Coroutine
+from typing import Any, Literal
 
 from common.errors import PartyError, PartylineError
 from common.messages import (
@@ -21,9 +22,22 @@ from common.messages import (
 from common.paths import Paths
 from common.psn.endpoints import EndpointSource
 from common.psn.http import PsnClient
+from common.psn.links import SessionId, parse_target
 from common.psn.refusals import NOT_A_MEMBER
 from common.psn.tokens import BusTokens
-from common.requests import AccessToken, Token
+from common.requests import (
+    AccessToken,
+    CreateParty,
+    Done,
+    FindPictures,
+    FollowPlayer,
+    JoinParty,
+    LeaveParty,
+    ListParties,
+    Parties,
+    Pictures,
+    Token,
+)
 from common.tables import Settings
 from common.worker import Worker
 from workers.session import ends
@@ -34,8 +48,8 @@ from workers.session.doubts import Doubts
 from workers.session.follow import Pace, WishFile
 from workers.session.follower import Follower
 from workers.session.gaps import EventCounter
-from workers.session.going import Going, Ways
 from workers.session.invited import Invited
+from workers.session.listing import Listing
 from workers.session.membership import Membership
 from workers.session.memory import MemoryFile
 from workers.session.rejoin import NO_PUSH, Rejoin
@@ -67,6 +81,7 @@ class Session(Worker):
         memory = MemoryFile(paths.state / "session.json", place)
         self._membership = Membership(self._calls, self._tokens, memory, self._say, self._doubt)
         self._invited = Invited(paths.state / "invitations.json", place, self._say_invitations)
+        self._listing = Listing(self._calls, self._membership, self._invited)
         every_s = settings.session.follow_every_s
         file = WishFile(paths.state / "follow.json", place)
         self._follower = Follower(file, Pace(every_s), self._calls, self._membership, self._invited)
@@ -77,45 +92,39 @@ class Session(Worker):
         self._push_open = asyncio.Event()
         self._doubts = Doubts(self._membership.reconcile, self._doubt_failed, self._well, psn.backoff_max_s)
         self._demo = Demo(self._endpoints, self._membership, self._follower, self._push_open)
-        self._going = Going(
-            Ways(
-                calls=self._calls,
-                endpoints=self._endpoints,
-                membership=self._membership,
-                invited=self._invited,
-                follower=self._follower,
-                push_open=self._wait_for_push,
-                demo_link=self._demo.link if self._by_itself else None,
-                doubt=self._doubt,
-                well=self._well,
-            )
-        )
-        self._rejoin = Rejoin(settings.session.rejoin_s, self._going.back, self._is_back, self._stays_out)
-        self._going.rejoin = self._rejoin
+        self._rejoin = Rejoin(settings.session.rejoin_s, self._go_back, self._is_back, self._stays_out)
         self._troubles: set[str] = set()
+        self._joins: set[asyncio.Task[PartyState]] = set()
 
     async def run(self) -> None:
         events = self.bus.subscribe(AuthState, PushState, PushEvent, SignalRefused, f"{WorkerHealth.TOPIC}/broker")
         if self._membership.restore():
             self._doubt("session was restarted")
         self._invited.tell()
-        self._going.serve(self.bus)
+        self.bus.serve(JoinParty, self._on_join)
+        self.bus.serve(LeaveParty, self._on_leave)
+        self.bus.serve(ListParties, self._on_list)
         Desk(self._calls, self._membership).serve(self.bus)
-        self.spawn(self._follower.run(self._push_open, self._going.start, self._say_following), "follow")
+        self.bus.serve(CreateParty, self._on_create)
+        self.bus.serve(FollowPlayer, self._on_follow)
+        self.bus.serve(FindPictures, self._on_pictures)
+        self.spawn(self._follower.run(self._push_open, self._start_join, self._say_following), "follow")
         self.spawn(self._doubts.run(), "settle doubts")
         self.spawn(self._membership.telling.run(), "tell our own data")
         self.spawn(self._membership.leaves.run(), "finish leaves")
         self.spawn(self._rejoin.run(), "join again")
         self.spawn(self._ticks(), "notice sleep")
         if self._by_itself:
-            self.spawn(self._demo.run(self._going.start, self._trouble), "join the demo party")
+            self.spawn(self._demo.run(self._start_join, self._trouble), "join the demo party")
         async for received in events:
             self._take(received.message)
 
     async def stop(self) -> None:
         """Leave the party if the whole pipeline stops; a restart of session alone goes on with it."""
         self._token_wait_s = STOPPING_TOKEN_WAIT_S
-        await self._going.stop()
+        for task in list(self._joins):
+            task.cancel()
+        await asyncio.gather(*self._joins, return_exceptions=True)
         try:
             if self._membership.memory.phase == "none":
                 return
@@ -199,7 +208,65 @@ class Session(Worker):
     def _say_following(self, following: Following) -> None:
         self.bus.publish(following)
 
-    # --- what moves need ----------------------------------------------------------------------------
+    # --- requests ---------------------------------------------------------------------------------
+
+    async def _on_join(self, request: JoinParty) -> PartyState:
+        target = request.target.strip()
+        if not target:
+            target = self._demo.link() if self._by_itself else await self._listing.only_party()
+        self._other_wish()
+        return await self._start_join(target)
+
+    async def _on_create(self, request: CreateParty) -> PartyState:
+        self._other_wish()
+        return await self._start(self._create(request))
+
+    def _other_wish(self) -> None:
+        """Give up what was going to be done by itself: the person chose a party."""
+        self._membership.forget_wish(0)
+        self._follower.stop()
+        self._rejoin.stop()
+
+    async def _create(self, request: CreateParty) -> PartyState:
+        name, platform = request.name.strip(), self.settings.psn.platform
+        await self._membership.create(name, platform, self._wait_for_push, open_to_friends=request.open)
+        self._well()
+        return self._membership.state()
+
+    def _start_join(self, target: str) -> asyncio.Task[PartyState]:
+        return self._start(self._join(target))
+
+    def _start(self, move: Coroutine[Any, Any, PartyState]) -> asyncio.Task[PartyState]:
+        """Move in a task of its own, which `stop` can cancel."""
+        task = asyncio.create_task(move)
+        self._joins.add(task)
+        task.add_done_callback(self._joins.discard)
+        return task
+
+    async def _join(self, target: str) -> PartyState:
+        return await self._go_to(*await self._resolve(target))
+
+    async def _go_to(self, session_id: str, cpss_id: str) -> PartyState:
+        try:
+            await self._membership.join(session_id, cpss_id, self.settings.psn.platform, self._wait_for_push)
+        except PartylineError as error:
+            if error.code == ends.GONE:
+                self._invited.forget(session_id)
+            raise
+        self._invited.forget(session_id)
+        self._well()
+        return self._membership.state()
+
+    async def _resolve(self, target: str) -> tuple[str, str]:
+        """Return session id and cpssId ("" without a link)."""
+        meant = parse_target(target, self._endpoints.current().party_link)
+        if isinstance(meant, SessionId):
+            return meant.value, ""
+        info = await self._calls.resolve(meant.value)
+        memory = self._membership.memory
+        if not info.joinable and not (memory.phase == "joined" and memory.session_id == info.session_id):
+            raise ends.not_joinable(info)
+        return info.session_id, meant.value
 
     async def _wait_for_push(self) -> None:
         """Wait until messages can reach us: without that they answer 404 to their senders [seen: 2 clients]."""
@@ -212,6 +279,37 @@ class Session(Worker):
                 "See `partyline status` for what signaling lacks, then join again.",
                 code=NO_PUSH,
             ) from None
+
+    async def _on_leave(self, _: LeaveParty) -> Done:
+        memory = self._membership.memory
+        self._membership.forget_wish(os.getppid())
+        ended = self._follower.stop()
+        self._rejoin.stop()
+        if memory.phase == "none":
+            return Done(message=f"There was no party to leave.{ended}")
+        failure = await self._membership.leave("Left the party.")
+        if failure is not None:
+            return Done(message=f"Left the party here; {ends.unconfirmed(failure)}{ended}")
+        return Done(message=f"Left the party.{ended}")
+
+    async def _on_follow(self, request: FollowPlayer) -> Done:
+        if not request.online_id.strip():
+            ended = self._follower.stop().strip()
+            self._doubt("a join may have been broken off")
+            return Done(message=ended or "Nobody was followed.")
+        account_id, online_id = await self._calls.account(request.online_id.strip())
+        self._membership.forget_wish(0)
+        self._rejoin.stop()
+        self._follower.start(account_id, online_id)
+        return Done(message=f"Following {online_id}: partyline is in whatever party they are in, from now on.")
+
+    async def _on_list(self, _: ListParties) -> Parties:
+        return Parties(parties=await self._listing.parties())
+
+    async def _on_pictures(self, request: FindPictures) -> Pictures:
+        return Pictures(urls=await self._calls.pictures(request.account_ids) if request.account_ids else {})
+
+    # --- inside -----------------------------------------------------------------------------------
 
     async def _ask_token(self, request: AccessToken) -> Token:
         return await self.bus.request(request, self._token_wait_s)
@@ -228,6 +326,9 @@ class Session(Worker):
         while True:
             self._membership.tick(time.time(), connected=self._push_open.is_set())
             await asyncio.sleep(TICK_S)
+
+    def _go_back(self, session_id: str, cpss_id: str) -> asyncio.Task[PartyState]:
+        return self._start(self._go_to(session_id, cpss_id))
 
     def _is_back(self, away_s: float) -> None:
         """Tell that we are in the party again; it is news until we leave, and no trouble."""

@@ -83,9 +83,20 @@ async def test_a_join_of_the_party_that_is_still_to_be_left_is_not_undone_later(
         assert there.me in [m["accountId"] for m in (await there.party(there.info["session_id"]) or {})["members"]]
 
 
+async def named(there: Realm) -> None:
+    """Wait until joining is over, to the last call."""
+    async with asyncio.timeout(60):
+        while True:
+            members = (await there.party(there.info["session_id"]) or {"members": []})["members"]
+            if any(one.get("customData3") for one in members if one["accountId"] == there.me):
+                return
+            await asyncio.sleep(0.05)
+
+
 async def test_code_2233351_means_that_the_party_is_left(home: Path) -> None:
     async with realm(home, PARTYLINE_SESSION__REJOIN_S="0") as there:
         await there.ask(JoinParty(target=there.info["session_id"]))
+        await named(there)
         there.rig.processes["signaling"].kill()  # so that no event tells it
         assert (await (await there.phone()).leave()).status == 204
         code, out, err = await there.cli("rename", "x")

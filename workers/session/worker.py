@@ -188,8 +188,9 @@ class Session(Worker):
         elif state.phase == "none":
             self.solved(REJOINED)
             self.solved(UNREAD)
-            if self._membership.lost is not None and not self.stopping.is_set():
-                self._rejoin.lost(self._membership.lost)
+            lost, self._membership.lost = self._membership.lost, None
+            if lost is not None and not self.stopping.is_set():
+                self._rejoin.lost(lost)
         self._follower.note(state)
         self._demo.poke()
 

@@ -1,4 +1,4 @@
-"""`partyline create`, `rename`, `visibility` and `invite`: what a member may do to its party."""
+"""`partyline create`, `rename`, `visibility`, `invite` and `kick`: what a member may do to its party."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cli.failures import OK
 from cli.output import Style, printable, say, say_json, words
 from cli.pipeline import ask, connect, run
 from common.messages import PartyState
-from common.requests import CreateParty, Done, Invited, InvitePeople, RenameParty, Request, SetVisibility
+from common.requests import CreateParty, Done, Invited, InvitePeople, KickMember, RenameParty, Request, SetVisibility
 
 CREATE_S = 60.0
 CHANGE_S = 60.0
@@ -24,7 +24,7 @@ def create(args: argparse.Namespace) -> int:
         say_json(state)
         return OK
     name = f" “{printable(state.name)}”" if state.name else ""
-    who = "anybody may join" if args.open else "only invited people may join"
+    who = "friends of its members may join" if args.open else "only invited people may join"
     say(Style.of(sys.stdout)(f"In the new party{name}; {who}.", "green"))
     say(f"Its id is {printable(state.session_id)}. Invite people with `partyline invite ONLINE_ID`.")
     return OK
@@ -47,6 +47,18 @@ def invite(args: argparse.Namespace) -> int:
     return OK
 
 
+def kick(args: argparse.Namespace) -> int:
+    done = run(_kick(args.member))
+    say(printable(done.message))
+    return OK
+
+
+async def _kick(member: str) -> Done:
+    async with connect() as (bus, picture):
+        done: Done = await ask(bus, KickMember(peer=picture.peer_called(member)), CHANGE_S)
+        return done
+
+
 def _done(request: Request[Done]) -> int:
     done: Done = run(_asked(request, CHANGE_S))
     say(printable(done.message))
@@ -61,7 +73,7 @@ async def _asked(request: Request[Any], wait_s: float) -> Any:
 def _create_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--name", default="", help="what the party is called (default: without a name)")
     who = parser.add_mutually_exclusive_group()
-    who.add_argument("--open", action="store_true", help="anybody may join")
+    who.add_argument("--open", action="store_true", help="friends of its members may join")
     who.add_argument("--invite-only", action="store_false", dest="open", help="only invited people may join (default)")
     json_option(parser)
 
@@ -72,6 +84,10 @@ def _name_argument(parser: argparse.ArgumentParser) -> None:
 
 def _who_argument(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("who", choices=["open", "invite-only"])
+
+
+def _kick_argument(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("member", metavar="MEMBER", help="online id (case does not matter) or peer key")
 
 
 def _invite_arguments(parser: argparse.ArgumentParser) -> None:
@@ -103,5 +119,12 @@ COMMANDS = {
         example="partyline invite Bo-Streams Cleo_99",
         run=invite,
         arguments=_invite_arguments,
+    ),
+    "kick": Command(
+        description="Take a member out of the party, with all devices of that account. PlayStation may let the host\n"
+        "only.",
+        example="partyline kick Bo-Streams",
+        run=kick,
+        arguments=_kick_argument,
     ),
 }

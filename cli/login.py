@@ -62,6 +62,8 @@ def steps(psn: Psn, style: Style, watched: str = "", *, opened: bool = False) ->
         f"  1. {sign_in}",
         "     sign in there, with passkey or 2-step code as usual. Take a private window for",
         "     each account; a new account must have accepted the terms there first.",
+        "     Accounts of the United Kingdom and Ireland need a verified age for parties (since",
+        "     June 2026), and a brand-new account is not verified: verify it first.",
         f"  2. In the same window, open {style(npsso_page(psn), 'cyan')}",
         '     It shows {"npsso":"…"}. Copy all of it, or the 64 characters alone.',
         *(_watched(watched) if watched else ["  3. Paste it here. It will not be shown, and no log will have it."]),

@@ -6,7 +6,7 @@ from typing import Literal
 
 from cli.narrate_going import Going
 from cli.output import printable, words
-from cli.picture import Picture, is_stale, sink_words
+from cli.picture import Picture, is_stale, of_members, sink_words
 from common.messages import (
     AuthState,
     Following,
@@ -27,6 +27,7 @@ Line = tuple[Tone, str]
 NAME_S = 5.0
 """The online id is looked up after the sign-in; an account is called by its number when it takes longer."""
 
+_UNREAD = "(who is in it cannot be read yet)"
 ALONE_S = 2.0
 """The members come a moment after the party."""
 
@@ -131,8 +132,8 @@ class Narrator:
 
     def _joined(self, party: PartyState) -> list[Line]:
         self._alone_since = 0.0
-        names = sorted(printable(m.online_id or m.account_id) for m in party.members if not m.is_me)
-        company = f"with {words(names)}" if names else "alone so far"
+        names = sorted(of_members(m for m in party.members if not m.is_me).values())
+        company = f"with {words(names)}" if names else "alone so far" if party.members_known else _UNREAD
         name = f" “{printable(party.name)}”" if party.name else ""
         return [("good", f"In the party{name} {company}.")]
 
@@ -191,11 +192,12 @@ def problem_lines(problem: Problem) -> list[Line]:
 def _came_and_went(before: PartyState, party: PartyState) -> list[Line]:
     then = {member.peer: member for member in before.members if not member.is_me}
     now = {member.peer: member for member in party.members if not member.is_me}
+    named = of_members({**then, **now}.values())
     came = [member for peer, member in now.items() if peer not in then]
     went = [member for peer, member in then.items() if peer not in now]
     return [
-        *(("plain", f"{printable(member.online_id or member.account_id)} joined the party.") for member in came),
-        *(("plain", f"{printable(member.online_id or member.account_id)} left the party.") for member in went),
+        *(("plain", f"{named[member.peer]} joined the party.") for member in came),
+        *(("plain", f"{named[member.peer]} left the party.") for member in went),
     ]
 
 

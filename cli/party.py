@@ -11,6 +11,7 @@ from cli.command import Command, json_option, seconds
 from cli.failures import OK, UsageError
 from cli.invited import wait_and_join
 from cli.output import Cell, Style, Table, platform_name, printable, say, say_json, words
+from cli.picture import of_members
 from cli.pipeline import ask, connect, run
 from common.messages import Member, PartyState
 from common.requests import JoinParty, LeaveParty, ListParties, Parties, PartySummary
@@ -60,7 +61,7 @@ def _how_to_join(found: Sequence[PartySummary]) -> list[str]:
 
 
 def _party_row(party: PartySummary) -> list[Cell]:
-    names = ", ".join(printable(member.online_id or member.account_id) for member in party.members)
+    names = ", ".join(of_members(party.members).values())
     return [
         (printable(party.name) or "(no name)", "bold"),
         printable(party.owner),
@@ -88,7 +89,9 @@ def join(args: argparse.Namespace) -> int:
     style = Style.of(sys.stdout)
     name = f" “{printable(state.name)}”" if state.name else ""
     others = [member for member in state.members if not member.is_me]
-    company = words([_called(m) for m in others]) or "nobody else yet"
+    company = words(list(of_members(others).values())) or "nobody else yet"
+    if not state.members_known and not others:
+        company = "members that cannot be read yet; they are asked for again by itself"
     say(style(f"{'Already in' if already else 'In'} the party{name} with {company}.", "green"))
     for line in member_lines(state.members, style) if others else []:
         say(line)
@@ -114,19 +117,16 @@ async def _join(target: str, wait_s: float) -> tuple[PartyState, bool]:
 
 
 def member_lines(members: Sequence[Member], style: Style) -> list[str]:
+    names = of_members(members)
     rows: list[list[Cell]] = [
         [
-            (_called(member), "bold"),
+            (names[member.peer], "bold"),
             platform_name(member.platform),
             words([*(["host"] if member.is_host else []), *(["this computer"] if member.is_me else [])]),
         ]
         for member in members
     ]
     return Table(["MEMBER", "DEVICE", ""], rows).lines(style)
-
-
-def _called(member: Member) -> str:
-    return printable(member.online_id or member.account_id)
 
 
 def leave(args: argparse.Namespace) -> int:
@@ -168,7 +168,7 @@ def _join_arguments(parser: argparse.ArgumentParser) -> None:
 
 COMMANDS = {
     "parties": Command(
-        description="List the parties that you are in or may join.",
+        description="List the parties that you are in or may join, those of your groups too.",
         example="partyline parties",
         run=parties,
         arguments=json_option,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar, cast
 
 from cli.failures import CommandError
-from cli.output import printable
+from cli.output import platform_name, printable
 from common.messages import (
     AuthState,
     Following,
@@ -86,6 +88,10 @@ class Picture:
         party = self.one(PartyState)
         return list(party.members) if party else []
 
+    def names(self) -> dict[str, str]:
+        """Return how to call everybody else, by peer key: who is here on two devices is told apart by the device."""
+        return called(self.others())
+
     def others(self) -> dict[str, tuple[str, str]]:
         """Return everybody else, peer key → (name, platform): members, and who is still connected."""
         found = {m.peer: (m.online_id or m.account_id, m.platform) for m in self.members() if not m.is_me}
@@ -95,7 +101,7 @@ class Picture:
 
     def name(self, key: str) -> str:
         """Return how to call the member with this peer key."""
-        return self.others().get(key, (printable(key), ""))[0]
+        return self.names().get(key, printable(key))
 
     def speaking(self, key: str) -> bool:
         state = self.all(Speaking).get(key)
@@ -110,17 +116,37 @@ class Picture:
 
         Raises `CommandError` when it means nobody, or more than one.
         """
-        others = self.others()
+        others, names = self.others(), self.names()
         wanted = text.casefold()
-        found = [key for key, (name, _) in others.items() if wanted in {name.casefold(), key.casefold()}]
+        found = [key for key, name in names.items() if wanted in {name.casefold(), key.casefold()}]
+        found = found or [key for key, (name, _) in others.items() if wanted == name.casefold()]
         found = found or [key for key in others if key.partition(".")[0] == text]
         if len(found) == 1:
             return found[0]
         if found:
-            raise CommandError(f"{text!r} is here more than once.", f"Say which one: {', '.join(sorted(found))}.")
-        names = ", ".join(sorted(name for name, _ in others.values()))
-        remedy = f"Here are: {names}." if names else "Join a party first: `partyline join`."
+            which = ", ".join(sorted(f'"{names[key]}"' for key in found))
+            raise CommandError(f"{printable(text)!r} is here more than once.", f"Say which one: {which}.")
+        here = ", ".join(sorted(names.values()))
+        remedy = f"Here are: {here}." if here else "Join a party first: `partyline join`."
         raise CommandError(f"Nobody called {printable(text)!r} is in the party.", remedy)
+
+
+def called(people: Mapping[str, tuple[str, str]]) -> dict[str, str]:
+    """Return peer key → name of people given as (name, platform): the same name twice gets its device, then its key."""
+    plain = {key: name for key, (name, _) in people.items()}
+    by_device = {key: f"{name} ({platform_name(platform)})" for key, (name, platform) in people.items()}
+    by_key = {key: f"{name} ({key})" for key, (name, _) in people.items()}
+    return _unless_twice(_unless_twice(plain, by_device), by_key)
+
+
+def _unless_twice(names: dict[str, str], longer: dict[str, str]) -> dict[str, str]:
+    often = Counter(name.casefold() for name in names.values())
+    return {key: longer[key] if often[name.casefold()] > 1 else name for key, name in names.items()}
+
+
+def of_members(members: Iterable[Member]) -> dict[str, str]:
+    """Return how to call members, by peer key."""
+    return called({m.peer: (printable(m.online_id or m.account_id), m.platform) for m in members})
 
 
 def sink_words(mixer: MixerState) -> str:

@@ -89,13 +89,18 @@ def party(picture: Picture, now: float) -> Cell:
     state = picture.one(PartyState)
     if state is None:
         return "session has not said yet", "yellow"
+    earlier = (
+        f"; {counted(state.unconfirmed, 'earlier leave')} not confirmed yet, repeated" if state.unconfirmed else ""
+    )
     if state.phase == "none":
-        return f"none{_detail(state.reason)}. Join one with `partyline join`.", "yellow"
+        return f"none{_detail(state.reason)}{earlier}. Join one with `partyline join`.", "yellow"
     if state.phase != "joined":
         return f"{state.phase} …", "yellow"
     name = f"“{printable(state.name)}”" if state.name else state.session_id
     since = f", joined {span(now - state.joined_at)} ago" if state.joined_at else ""
-    return f"{name}, {counted(len(state.members), 'member')} with us{since}"
+    if not state.members_known:
+        return f"{name}{since}: joined, but who is in the party cannot be read yet{earlier}", "yellow"
+    return f"{name}, {counted(len(state.members), 'member')} with us{since}{earlier}"
 
 
 def follows(picture: Picture) -> bool:

@@ -6,7 +6,7 @@ import sys
 import time
 
 _CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC) if sys.platform == "linux" else time.CLOCK_MONOTONIC
-"""On a Mac CLOCK_MONOTONIC runs on in sleep, and `time.monotonic` does not; on Linux CLOCK_BOOTTIME does."""
+"""On a Mac CLOCK_MONOTONIC runs on in sleep, and `time.monotonic` does not. On Linux CLOCK_BOOTTIME does."""
 
 
 def boot_ns() -> int:

@@ -137,7 +137,7 @@ class CreateParty(Request[PartyState], frozen=True, kw_only=True):
     REPLY: ClassVar[type[Any]] = PartyState
     name: str = ""
     open: bool = False
-    """Anybody may join; otherwise only who is invited or has the link."""
+    """Friends of its members may join; otherwise only who is invited or has the link."""
 
 
 class RenameParty(Request[Done], frozen=True, kw_only=True):
@@ -170,6 +170,15 @@ class InvitePeople(Request[Invited], frozen=True, kw_only=True):
     online_ids: tuple[str, ...]
 
 
+class KickMember(Request[Done], frozen=True, kw_only=True):
+    """cli → session: take a member out of our party. Refused where PlayStation does not let us."""
+
+    WORKER: ClassVar[str] = "session"
+    REPLY: ClassVar[type[Any]] = Done
+    peer: str
+    """Peer key; the account's other devices go too."""
+
+
 class FollowPlayer(Request[Done], frozen=True, kw_only=True):
     """cli → session: be in whatever party that account is in, from now on."""
 
@@ -192,6 +201,17 @@ class FindPictures(Request[Pictures], frozen=True, kw_only=True):
     WORKER: ClassVar[str] = "session"
     REPLY: ClassVar[type[Any]] = Pictures
     account_ids: tuple[str, ...]
+
+
+class LeaveBridge(Request[Done], frozen=True, kw_only=True):
+    """session → signaling, before the leave call: withdraw from that party's bridge, and end one of our own.
+
+    Answered when that is done, or after 3 s; the leave goes on whatever comes of it.
+    """
+
+    WORKER: ClassVar[str] = "signaling"
+    REPLY: ClassVar[type[Any]] = Done
+    session_id: str
 
 
 class SetVoiceChat(Request[Done], frozen=True, kw_only=True):
@@ -301,6 +321,7 @@ REQUESTS: tuple[type[Request[Any]], ...] = (
     RenameParty,
     SetVisibility,
     InvitePeople,
+    KickMember,
     FollowPlayer,
     FindPictures,
     SetVoiceChat,

@@ -38,7 +38,13 @@ class Psn(_Table, frozen=True, kw_only=True):
     sign_in_url: str = "https://www.playstation.com"
     """Where a person signs in with their browser; only named and opened, never called."""
     app_version: str = "26.1.0"
-    """`x-psn-app-ver` and `X-PSN-APP-VER`."""
+    """`X-PSN-APP-VER` of the push channel."""
+    rest_app_version: str = "PlayStationApp-Android/26.1.0"
+    """`x-psn-app-ver` of REST calls [seen]."""
+    user_agent: str = "Dalvik/2.1.0 (Linux; U; Android 14; Pixel 8 Build/AP2A.240805.005)"
+    """`User-Agent` of calls to m.np: the app's native side sends the system's own [seen]."""
+    native_headers: Literal["auto", "bare", "full"] = "auto"
+    """Which headers native calls carry: none of `x-psn-*` (`bare`), all of them (`full`), or what is accepted."""
     os_version: str = "14"
     """`X-PSN-OS-VER`."""
     app_type: str = "MOBILE_APP.PSAPP"
@@ -112,8 +118,13 @@ class Signaling(_Table, frozen=True, kw_only=True):
         "auto",
     )
     """Ways for offers and answers, the preferred one first: `miranda` (customMessages between members), `socketio`
-    (a relay of your own), `bridge` (the party's server-side peer; one is made where the party has none). `auto`
-    stands for `miranda`, and the bridge where the party has one."""
+    (a relay of your own), `bridge` (Sony's relay; one is made at once where the party has none). `auto` stands for
+    `miranda`, and a bridge for members who are not reached by it."""
+    make_bridges: bool = True
+    """With `auto`: make a bridge for a member who is not reached, and give it up when that one is. Otherwise only
+    bridges are used that the party has."""
+    bridge_after_s: Annotated[float, msgspec.Meta(ge=1)] = 30.0
+    """A bridge is made for a member without a connection for so long."""
     socketio_url: str = ""
     """The relay, e.g. `wss://relay.example:5000`; plain `ws://` for loopback only."""
 
@@ -121,11 +132,15 @@ class Signaling(_Table, frozen=True, kw_only=True):
 class Session(_Table, frozen=True, kw_only=True):
     follow_every_s: Annotated[float, msgspec.Meta(ge=1)] = 60.0
     """`partyline follow` looks for its person at most so often, and up to five times less often while they are away."""
+    rejoin_s: Annotated[float, msgspec.Meta(ge=0, le=86_400)] = 900.0
+    """A party that dropped us while we were away for less than that (asleep, no network) is joined again by itself;
+    0: never."""
 
 
 class Media(_Table, frozen=True, kw_only=True):
-    offer_after_s: float = 1.0
-    """We offer by ourselves when a member has not offered by then."""
+    offer_after_s: float = 4.0
+    """A member who was in the party before us is waited for so long; then we offer. To who comes after us we offer at
+    once."""
     answer_timeout_s: float = 6.0
     """An offer of ours without an answer is repeated after that, then with backoff."""
     connect_timeout_s: float = 15.0

@@ -47,6 +47,7 @@ def parser() -> argparse.ArgumentParser:
     )
     found.add_argument("--port", type=int, default=0, help="TCP port on 127.0.0.1 (default: the last run's, else any)")
     found.add_argument("--consoles", type=int, default=3, help=f"consoles in the demo party, 1-{len(CAST)} (default 3)")
+    found.add_argument("--own-console", action="store_true", help="the demo account's own PS5 is in the party, too")
     found.add_argument("--info", type=Path, help="where to write what a client needs to know, as JSON, mode 0600")
     found.add_argument("--token-life", type=float, default=3599, metavar="S", help="life of access tokens (3599 s)")
     found.add_argument(
@@ -166,7 +167,8 @@ async def _live(
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     tls = certificate(options.psn, arguments.tls) if arguments.tls else None
-    async with serving(options, consoles=arguments.consoles, ports=ports, tls=tls) as running:
+    cast = {"consoles": arguments.consoles, "own_console": arguments.own_console}
+    async with serving(options, **cast, ports=ports, tls=tls) as running:
         for name in arguments.scenario:
             SCENARIOS[name].set_off(running.world)
         gc.collect()

@@ -1,8 +1,8 @@
 """Accounts and their tokens: who may sign in, with which codes, tokens and refresh tokens. No I/O, no clock.
 
-Facts: notes/auth.md. Codes are for one use and minutes; refresh tokens rotate at each use
-(sources disagree; the old one stays good until its end, so that a client that died before it stored the new
-one is not locked out), and rotating does not lengthen their life.
+Facts: notes/auth.md. Codes are for one use and minutes. A refresh returns the same refresh token [seen: 2], or
+another one: the first stays good then until its end, so that a client that died before it stored the new one is not
+locked out. Neither lengthens its life.
 """
 
 from __future__ import annotations
@@ -18,6 +18,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 from common.tables import Psn
+from simulator.facts import account as facts
+from simulator.facts import rests_on
+from simulator.facts.ways import Ways
 from simulator.refusals import Refused
 from simulator.seals import jwt, read_jwt, seal, unseal
 
@@ -25,6 +28,8 @@ CODE_LIFE_S = 180.0
 REFRESH_LIFE_S = 10 * 86400
 """Ten days, as in the latest report; `refresh_token_expires_in` says it."""
 ACCESS_LIFE_S = 3599
+AGE_COUNTRIES = ("GB", "IE")
+"""Adult accounts of these must have verified their age since June 2026 [seen]."""
 LOGIN_REQUIRED = 4165
 NOT_SIGNED_IN = 20
 
@@ -37,6 +42,15 @@ class Person:
     online_id: str
     npsso: str = ""
     """The browser session's key; empty for one nobody signs in to (consoles)."""
+    country: str = "US"
+    """`legal_country` of its tokens."""
+    is_child: bool = False
+    age_verified: bool = True
+
+    @property
+    def may_chat(self) -> bool:
+        """Whether it may be in parties: in GB and IE only with a verified age, and no child [open]."""
+        return not self.is_child and (self.age_verified or self.country not in AGE_COUNTRIES)
 
 
 @dataclass(frozen=True)
@@ -82,8 +96,10 @@ class Accounts:
         access_life_s: float = ACCESS_LIFE_S,
         refresh_life_s: float = REFRESH_LIFE_S,
         note: Callable[[str, str], None] = lambda _kind, _secret: None,
+        ways: Ways | None = None,
     ) -> None:
         self._psn = psn
+        self._ways = ways or Ways()
         self._note = note
         """Told the kind and text of every secret that is given out."""
         self.access_life_s = access_life_s
@@ -108,6 +124,7 @@ class Accounts:
 
     # --- authorize -------------------------------------------------------------------------------
 
+    @rests_on(facts.AUTHORIZE, facts.OTHER_CODES)
     def authorize(self, query: Mapping[str, str], npsso: str, sign_in_url: str, now: float) -> str:
         """Return where the browser is sent: to the redirect URI with a code, or to the sign-in page.
 
@@ -135,6 +152,7 @@ class Accounts:
 
     # --- token -----------------------------------------------------------------------------------
 
+    @rests_on(facts.TOKEN_CALL, facts.OTHER_CODES)
     def token(self, form: Mapping[str, str], authorization: str, correlation_id: str, now: float) -> dict[str, Any]:
         """Return the answer of the token endpoint; raises `OAuthRefused`."""
         self._check_client(authorization)
@@ -147,9 +165,11 @@ class Accounts:
             return self._grant(person, duid, kind, now + self._refresh_life_s, now)
         if kind == "refresh_token":
             person, duid, ends = self._check_refresh(form, now)
-            return self._grant(person, duid, kind, ends, now)
+            same = form.get("refresh_token", "") if self._ways.of(facts.REFRESH_SAME) == "same" else ""
+            return self._grant(person, duid, kind, ends, now, same)
         raise OAuthRefused("unsupported_grant_type", "Bad grant_type", 4108)
 
+    @rests_on(facts.TOKEN_CALL)
     def _check_client(self, authorization: str) -> None:
         scheme, _, text = authorization.partition(" ")
         try:
@@ -159,6 +179,7 @@ class Accounts:
         if scheme.lower() != "basic" or pair != f"{self._psn.client_id}:{self._psn.client_secret}":
             raise OAuthRefused("invalid_client", "Bad client credentials", 4102, status=401)
 
+    @rests_on(facts.TOKEN_CALL)
     def _check_cid(self, cid: str, correlation_id: str) -> None:
         if not is_uuid(cid) or cid != correlation_id:
             raise OAuthRefused("invalid_request", "cid is no UUID, or not that of X-Psn-Correlation-Id", 4109)
@@ -166,6 +187,7 @@ class Accounts:
             raise OAuthRefused("invalid_request", "cid was used before", 4110)
         self._cids.add(cid)
 
+    @rests_on(facts.CODE, facts.INVALID_GRANT)
     def _take_code(self, form: Mapping[str, str], now: float) -> tuple[Person, str]:
         person, duid, ends = self._codes.pop(form.get("code", ""), (None, "", 0.0))
         if form.get("redirect_uri") != self._psn.redirect_uri:
@@ -174,6 +196,7 @@ class Accounts:
             raise OAuthRefused("invalid_grant", "Invalid authorization code", 4112, violation=False)
         return person, duid
 
+    @rests_on(facts.REFRESH_SAME, facts.INVALID_GRANT)
     def _check_refresh(self, form: Mapping[str, str], now: float) -> tuple[Person, str, float]:
         if set(form.get("scope", "").split()) != set(self._psn.scope.split()):
             raise OAuthRefused("invalid_scope", "Bad scope", 4106)
@@ -184,7 +207,11 @@ class Accounts:
             raise OAuthRefused("invalid_grant", "Invalid refresh token", 4159, violation=False)
         return person, str(content.get("duid", "")), ends
 
-    def _grant(self, person: Person, duid: str, kind: str, refresh_ends: float, now: float) -> dict[str, Any]:
+    @rests_on(facts.TOKEN_ANSWER, facts.CLAIMS)
+    def _grant(  # noqa: PLR0913, PLR0917  # what a token says
+        self, person: Person, duid: str, kind: str, refresh_ends: float, now: float, refresh_token: str = ""
+    ) -> dict[str, Any]:
+        """Return the answer; `refresh_token` is the one to give again, "" for a new one."""
         jti = str(uuid.uuid4())
         self._issued[jti] = now
         claims = {
@@ -197,10 +224,10 @@ class Accounts:
             "exp": int(now + self.access_life_s),
             "grant_type": kind,
             "iat": int(now),
-            "is_child": False,
+            "is_child": person.is_child,
             "iss": "https://auth.account.sony.com/",
             "jti": jti,
-            "legal_country": "US",
+            "legal_country": person.country,
             "locale": "en-US",
             "ver": "3.0",
         }
@@ -211,7 +238,7 @@ class Accounts:
             "expires_in": int(self.access_life_s),
             "scope": self._psn.scope,
             "id_token": jwt({"sub": person.account_id, "iat": int(now)}),
-            "refresh_token": seal(refresh),
+            "refresh_token": refresh_token or seal(refresh),
             "refresh_token_expires_in": max(0, int(refresh_ends - now)),
         }
         for secret in ("access_token", "id_token", "refresh_token"):
@@ -220,6 +247,7 @@ class Accounts:
 
     # --- what a token is worth -------------------------------------------------------------------
 
+    @rests_on(facts.TOKEN_ANSWER)
     def bearer(self, authorization: str, now: float) -> Grant:
         """Return who sends this Authorization header; raises `Refused` (401)."""
         scheme, _, token = authorization.partition(" ")
@@ -227,6 +255,7 @@ class Accounts:
             raise Refused(401, "no Bearer token")
         return self.access(token, now)
 
+    @rests_on(facts.TOKEN_ANSWER)
     def access(self, token: str, now: float) -> Grant:
         """Return whose access token this is; raises `Refused` (401) for one that is expired or not ours."""
         claims = read_jwt(token)

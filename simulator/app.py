@@ -16,10 +16,12 @@ from common import ice
 from common.psn.endpoints import SimulatorInfo
 from simulator import demo, names
 from simulator.bridge import Bridges
+from simulator.consoles.cast import Cast
 from simulator.consoles.stage import Stage
 from simulator.hosts.account import AccountHost
 from simulator.hosts.bridge import BridgeHost
 from simulator.hosts.control import ControlHost
+from simulator.hosts.control_bridges import BridgeControl
 from simulator.hosts.guard import MAX_BODY, watch
 from simulator.hosts.lookups import dms_app, party_app, profile_app, web_app
 from simulator.hosts.mobile import MobileHost
@@ -30,8 +32,6 @@ from simulator.world import Options, World
 
 ADDRESS = "127.0.0.1"
 SWEEP_S = 0.5
-STOP_S = 2.0
-"""How long consoles may take to hang up."""
 
 
 @dataclass(frozen=True)
@@ -66,12 +66,12 @@ class Running:
         )
 
 
-def application(world: World, stage: Stage, bridges: Bridges, *, named: bool = False) -> web.Application:
+def application(world: World, stage: Stage, bridges: Bridges, cast: Cast, *, named: bool = False) -> web.Application:
     """Return the server; `named`: it answers under Sony's host names too."""
     app = web.Application(middlewares=[watch(world)], client_max_size=MAX_BODY)
     push, bridge = PushHost(world), BridgeHost(world, bridges)
-    account, mobile, control = AccountHost(world), MobileHost(world), ControlHost(world, stage).app()
-    control.add_routes(bridge.control())
+    account, mobile, control = AccountHost(world), MobileHost(world), ControlHost(world, stage, cast).app()
+    control.add_routes(BridgeControl(world, bridges, bridge).routes())
 
     def hosts() -> dict[str, web.Application]:
         rest = mobile.app()
@@ -99,42 +99,44 @@ def application(world: World, stage: Stage, bridges: Bridges, *, named: bool = F
 
 @contextlib.asynccontextmanager
 async def serving(
-    options: Options, *, consoles: int, ports: tuple[int, ...] = (0,), tls: ssl.SSLContext | None = None
+    options: Options,
+    *,
+    consoles: int,
+    own_console: bool = False,
+    ports: tuple[int, ...] = (0,),
+    tls: ssl.SSLContext | None = None,
 ) -> AsyncIterator[Running]:
     """Serve on the first of `ports` that is free (0: any), with the demo party, until the block ends.
 
-    With `tls` also under Sony's names, on another port.
+    With `tls` also under Sony's names, on another port. `own_console`: the demo account's own one is in the party, too.
 
     Raises `OSError` when none of them is.
     """
     ice.install(ice.IceOptions(loopback=True, ipv6=False))
     world = World(options)
-    stage = Stage(demo.add_party(world, consoles), pause=options.pause_in_silence)
+    stage = Stage(demo.add_party(world, consoles, own_console=own_console), pause=options.pause_in_silence)
     relay = SocketRelay(world, stage.consoles)
     bridges = Bridges()
     for console in stage.consoles.values():
         console.bridges = bridges
-    app = application(world, stage, bridges, named=tls is not None)
+    cast = Cast(world, stage, bridges)
+    app = application(world, stage, bridges, cast, named=tls is not None)
     relay.attach(app)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
     await runner.setup()
     jobs: list[asyncio.Task[Any]] = []
-    playing: list[asyncio.Task[None]] = []
     try:
         port = await _listen(runner, ports)
         world.base_url = f"http://{ADDRESS}:{port}"
         tls_port = await _listen_tls(runner, tls) if tls else 0
-        jobs = [asyncio.create_task(job) for job in (stage.run(), _sweep(world))]
-        playing = [asyncio.create_task(console.run()) for console in stage.consoles.values()]
+        jobs = [asyncio.create_task(job) for job in (stage.run(), _sweep(world, bridges))]
+        cast.begin()
         yield Running(world, stage, relay, port, tls_port)
     finally:
-        for console in stage.consoles.values():
-            console.stop()
-        if playing:
-            await asyncio.wait(playing, timeout=STOP_S)
-        for job in (*jobs, *playing):
+        results = await cast.end()
+        for job in jobs:
             job.cancel()
-        results = await asyncio.gather(*jobs, *playing, return_exceptions=True)
+        results += await asyncio.gather(*jobs, return_exceptions=True)
         for connection in world.hub.connections():
             connection.close(1001)
         await relay.close()
@@ -163,7 +165,12 @@ async def _listen_tls(runner: web.AppRunner, tls: ssl.SSLContext) -> int:
     return int(runner.addresses[-1][1])
 
 
-async def _sweep(world: World) -> None:
+async def _sweep(world: World, bridges: Bridges) -> None:
+    def members(session_id: str) -> set[str] | None:
+        party = world.parties.by_id.get(session_id)
+        return {member.device.peer for member in party.members.values()} if party is not None else None
+
     while True:
         world.sweep()
+        await bridges.sweep(members)
         await asyncio.sleep(SWEEP_S)

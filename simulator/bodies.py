@@ -7,6 +7,8 @@ from typing import Literal, TypeVar
 import msgspec
 
 from simulator.accounts import is_uuid
+from simulator.facts import rests_on
+from simulator.facts.party import CONTEXT, JOINABLE
 from simulator.refusals import bad_request
 
 B = TypeVar("B", bound=msgspec.Struct)
@@ -29,10 +31,15 @@ class Join(msgspec.Struct, frozen=True):
     members: list[NewMember]
 
 
+JoinableBy = Literal["FRIENDS", "INVITE_ONLY"]
+VisibleTo = Literal["FRIENDS_ONLY", "INVITE_ONLY"]
+"""There is no ``ANYONE`` [app]."""
+
+
 class NewParty(msgspec.Struct, frozen=True):
     members: list[NewMember]
-    joinableUserType: str = "INVITE_ONLY"  # noqa: N815
-    visibilityType: str = "INVITE_ONLY"  # noqa: N815
+    joinableUserType: JoinableBy = "INVITE_ONLY"  # noqa: N815
+    visibilityType: VisibleTo = "INVITE_ONLY"  # noqa: N815
     maxMembers: int = 16  # noqa: N815
     sessionName: str = ""  # noqa: N815
     sessionType: str = "ROOM"  # noqa: N815
@@ -49,12 +56,13 @@ class Bulk(msgspec.Struct, frozen=True):
 class ChangeMember(msgspec.Struct, frozen=True):
     customData3: str | None = None  # noqa: N815
     customData4: str | None = None  # noqa: N815
+    voiceChatActivated: bool | None = None  # noqa: N815
 
 
 class ChangeParty(msgspec.Struct, frozen=True):
     sessionName: str | None = None  # noqa: N815
-    visibilityType: str | None = None  # noqa: N815
-    joinableUserType: str | None = None  # noqa: N815
+    visibilityType: VisibleTo | None = None  # noqa: N815
+    joinableUserType: JoinableBy | None = None  # noqa: N815
     maxMembers: int | None = None  # noqa: N815
 
 
@@ -84,6 +92,7 @@ class CustomMessage(msgspec.Struct, frozen=True):
     withoutSequenceNumber: Literal[True]  # noqa: N815
 
 
+@rests_on(JOINABLE)
 def read(body: bytes, cls: type[B]) -> B:
     """Return the body as `cls`; raises `Refused` (400) that names the place."""
     try:
@@ -92,6 +101,7 @@ def read(body: bytes, cls: type[B]) -> B:
         raise bad_request(f"the body is no {cls.__name__}: {error}") from error
 
 
+@rests_on(CONTEXT)
 def the_member(members: list[NewMember]) -> NewMember:
     """Return the one member of a create or join body; raises `Refused` (400)."""
     if len(members) != 1:

@@ -1,11 +1,11 @@
-"""A party's bridge that really mixes: its consoles' voices, one WebRTC connection for each client."""
+"""Bridges that really mix: the voices of the consoles on them, one WebRTC connection for each client."""
 
 from __future__ import annotations
 
 import asyncio
 import uuid
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
@@ -15,8 +15,16 @@ from common.psn.sdp import from_sony
 from simulator.bridge_sdp import Direction, offer_of
 from simulator.consoles.link import PacketTrack
 from simulator.consoles.microphone import Microphone
+from simulator.facts import rests_on
+from simulator.facts.bridge import CARRIES, DIRECTION, FAILED, FORBIDDEN, MEMBERS, OFFERS
 
 Samples = NDArray[np.int16]
+Grant = Direction | Literal["later"]
+"""later: recvonly, and sendrecv by a renewed offer after somebody else has come onto the bridge."""
+Carries = Literal["needing", "pair", "party"]
+"""Who comes onto a bridge: who cannot reach its maker, the first one of them only, or everybody."""
+COMES_AFTER_S = 1.4
+"""Link → a console's peer is up: the app adds a peer 0.5 s after the link and answers 0.9 s later [seen]."""
 
 
 class BridgePeer:
@@ -39,6 +47,7 @@ class BridgePeer:
         connection = self._standing or self._offered
         return connection.connectionState if connection is not None else "new"
 
+    @rests_on(OFFERS)
     async def offer(self) -> str:
         """Return a new offer; what stands goes on until its answer is up."""
         if self._offered is not None:
@@ -85,27 +94,71 @@ class BridgePeer:
 
 
 class Bridge:
-    def __init__(self, direction: Direction) -> None:
+    """`maker`: peer key of who made it; `grants`: the direction of its offers; `carries`: who comes onto it."""
+
+    def __init__(self, maker: str, grants: Grant, carries: Carries) -> None:
         self.bridge_id = f"br-{uuid.uuid4()}"
         self.token = uuid.uuid4().hex
-        self.direction = direction
+        self.etag = uuid.uuid4().hex
+        self.maker = maker
+        self.grants = grants
+        self.carries = carries
         self.session_id = ""
         """The party that it is linked to."""
+        self.linked_at = 0.0
+        """Monotonic seconds."""
         self.peers: dict[str, BridgePeer] = {}
+        """Clients, by peer id."""
+        self.seats: dict[str, str] = {}
+        """Consoles that are on it: peer key → peer id."""
         self._microphones: dict[str, Microphone] = {}
         self._round: dict[str, Samples] = {}
 
     @property
     def entry(self) -> dict[str, str]:
-        return {"bridgeId": self.bridge_id, "bridgeToken": self.token}
+        """What the party's view and `bridges:created` say of it [app]."""
+        return {"bridgeEtag": self.etag, "bridgeId": self.bridge_id, "bridgeToken": self.token}
+
+    @property
+    def peer_ids(self) -> list[str]:
+        return [*self.peers, *self.seats.values()]
 
     @property
     def heard(self) -> bool:
         """Whether anybody hears the mix."""
-        return self.direction != "recvonly" and any(peer.state == "connected" for peer in self.peers.values())
+        return any(peer.direction != "recvonly" and peer.state == "connected" for peer in self.peers.values())
+
+    # --- who is on it ------------------------------------------------------------------------------
+
+    @rests_on(DIRECTION)
+    def direction(self) -> Direction:
+        """Return the direction of an offer to a client that is made now."""
+        if self.grants == "later":
+            return "sendrecv" if self.seats else "recvonly"
+        return self.grants
+
+    @rests_on(CARRIES)
+    def has_room(self, peer: str) -> bool:
+        """Return whether that one may come onto the bridge; in a pair, its maker always may."""
+        if self.carries != "pair":
+            return True
+        others = {*self.seats, *(one.owner for one in self.peers.values())} - {peer, self.maker}
+        return peer == self.maker or not others
+
+    @rests_on(CARRIES, FORBIDDEN, FAILED)
+    def attend(self, console: str, *, needs: bool, reached: bool, now: float) -> None:
+        """Let a console come or go. `needs`: it reaches nobody by itself; `reached`: it is connected with the maker."""
+        if self.carries != "party" and (reached or not (needs or console in self.seats)):
+            self.seats.pop(console, None)
+        elif console not in self.seats and now - self.linked_at >= COMES_AFTER_S and self.has_room(console):
+            self.seats[console] = str(uuid.uuid4())
+
+    # --- the mix -----------------------------------------------------------------------------------
 
     def hear(self, console: str, samples: Samples) -> None:
         """Take 40 ms of a console; a round is over when somebody begins the next one."""
+        if console not in self.seats:
+            return
         if console in self._round:
             self._mix()
         self._round[console] = samples
@@ -127,26 +180,47 @@ class Bridge:
 
 
 class Bridges:
-    """All there are. `direction` is that of the next one made."""
+    """All there are, of all parties."""
 
     def __init__(self) -> None:
         self.by_id: dict[str, Bridge] = {}
-        self.direction: Direction = "recvonly"
 
-    def make(self) -> Bridge:
-        bridge = Bridge(self.direction)
+    def make(self, maker: str, grants: Grant, carries: Carries) -> Bridge:
+        bridge = Bridge(maker, grants, carries)
         self.by_id[bridge.bridge_id] = bridge
         return bridge
 
-    def of_party(self, session_id: str) -> Bridge | None:
-        return next((bridge for bridge in self.by_id.values() if session_id and bridge.session_id == session_id), None)
+    def of_party(self, session_id: str) -> list[Bridge]:
+        return [bridge for bridge in self.by_id.values() if session_id and bridge.session_id == session_id]
+
+    def carry(self, session_id: str, console: str) -> bool:
+        """Return whether somebody hears a console by a bridge."""
+        return any(console in bridge.seats and bridge.heard for bridge in self.of_party(session_id))
+
+    def hear(self, session_id: str, console: str, samples: Samples) -> None:
+        for bridge in self.of_party(session_id):
+            bridge.hear(console, samples)
+
+    def attend(self, session_id: str, console: str, *, needs: bool, reached: set[str], now: float) -> None:
+        """Let a console come and go on its party's bridges; `reached`: peer keys that it is connected with."""
+        for bridge in self.of_party(session_id):
+            bridge.attend(console, needs=needs, reached=bridge.maker in reached, now=now)
+
+    @rests_on(MEMBERS)
+    async def sweep(self, members: Callable[[str], set[str] | None]) -> None:
+        """Drop the peers of who has left. `members`: session id → peer keys, None for a party that is no more."""
+        for bridge in [bridge for bridge in self.by_id.values() if bridge.session_id]:
+            there = members(bridge.session_id)
+            if there is None:
+                await self.end(bridge.bridge_id)
+                continue
+            bridge.seats = {console: peer_id for console, peer_id in bridge.seats.items() if console in there}
+            for peer_id in [peer.peer_id for peer in bridge.peers.values() if peer.owner not in there]:
+                await bridge.remove(peer_id)
 
     async def end(self, bridge_id: str) -> None:
-        await self.by_id.pop(bridge_id).close()
+        if (bridge := self.by_id.pop(bridge_id, None)) is not None:
+            await bridge.close()
 
     async def close(self) -> None:
         await asyncio.gather(*(self.end(bridge_id) for bridge_id in list(self.by_id)))
-
-
-Find = Callable[[str], Bridge | None]
-"""Returns a party's bridge by the session id."""

@@ -35,6 +35,8 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     oauth_error: str = ""
     """OAuth's shape of an error instead of sessionManager's, e.g. ``invalid_grant``."""
     message: str = ""
+    code: int = 0
+    """Of Sony's error body; 0: one that fits the status."""
     headers: dict[str, str] = {}
     next_available_s: float = 0.0
     """Above 0: X-RateLimit-Next-Available (Unix seconds) so far ahead."""
@@ -57,7 +59,7 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     def _body(self) -> dict[str, Any]:
         words = self.message or "A fault on demand"
-        code = _CODES.get(self.status, 2265200)
+        code = self.code or _CODES.get(self.status, 2265200)
         if self.oauth_error:
             return {"error": self.oauth_error, "error_description": words, "error_code": code}
         return {"error": {"referenceId": str(uuid.uuid4()), "code": code, "message": words}}

@@ -9,18 +9,23 @@ from collections.abc import Iterable
 from simulator import events
 from simulator.bodies import ChangeMember, ChangeParty, NewMember, NewParty
 from simulator.events import Delivery
-from simulator.party import ANYONE, Device, Key, Member, Party
+from simulator.facts import party as facts
+from simulator.facts import rests_on
+from simulator.facts.ways import Ways
+from simulator.party import FRIENDS, Device, Key, Member, Party
 from simulator.refusals import Refused, bad_request, not_a_member
 
 MOST_MEMBERS = 16
 
 
 class Parties:
-    def __init__(self) -> None:
+    def __init__(self, ways: Ways | None = None) -> None:
         self.by_id: dict[str, Party] = {}
         self.lists_invitations = True
         """False: invitations come by push only, as was seen."""
+        self._ways = ways or Ways()
 
+    @rests_on(facts.ERROR_SHAPE)
     def find(self, session_id: str) -> Party:
         party = self.by_id.get(session_id)
         if party is None:
@@ -30,35 +35,48 @@ class Parties:
     def by_link(self, cpss_id: str) -> Party | None:
         return next((party for party in self.by_id.values() if party.cpss_id == cpss_id), None)
 
+    @rests_on(facts.TWICE)
     def of_member(self, key: Key) -> Party | None:
+        """Return the party that this device of this account is in; its other devices may be elsewhere."""
         return next((party for party in self.by_id.values() if key in party.members), None)
 
+    @rests_on(facts.NOT_A_MEMBER, facts.NOT_A_MEMBER_STATUS)
     def member(self, session_id: str, device: Device) -> tuple[Party, Member]:
-        """Return party and own entry; raises `Refused` (404, or 403 for those who are not in it)."""
+        """Return party and own entry; raises `Refused` (404, or code 2233351 for those who are not in it)."""
         party = self.find(session_id)
         member = party.members.get(device.key)
         if member is None:
-            raise not_a_member(f"{device.peer} is not in the party")
+            raise not_a_member(f"{device.peer} is not in the party", self._ways.of(facts.NOT_A_MEMBER_STATUS))
         return party, member
 
+    @rests_on(facts.BULK)
     def visible_to(self, device: Device, listed: Iterable[str]) -> list[Party]:
         """Return the parties that one is in or may join."""
         wanted = set(listed)
         return [
             party
             for party in self.by_id.values()
-            if device.key in party.members
-            or device.account_id in party.invited
-            or party.joinable_by == ANYONE
-            or party.session_id in wanted
+            if self._is_open_to(party, device.account_id) or party.session_id in wanted
         ]
+
+    @rests_on(facts.FRIENDS, facts.TWICE)
+    def _is_open_to(self, party: Party, account_id: str) -> bool:
+        """Tell whether an account may come in: friends, invited people, and whose other device is in it."""
+        return party.joinable_by == FRIENDS or account_id in party.invited or bool(party.of_account(account_id))
+
+    @rests_on(facts.OPEN_PARTIES, facts.GROUP_NAME)
+    def of_groups(self, account_id: str) -> list[Party]:
+        """Return the parties of the groups that an account is in."""
+        digits = f"{int(account_id):016x}" if account_id.isdecimal() else ""
+        return [p for p in self.by_id.values() if digits and digits in p.group_id.removeprefix("~").split(".")]
 
     # --- come and go -----------------------------------------------------------------------------
 
+    @rests_on(facts.CREATE)
     def create(  # noqa: PLR0913  # the two ids are for the demo, whose link is the same in every run
         self, device: Device, new: NewParty, member: NewMember, now: float, *, session_id: str = "", cpss_id: str = ""
     ) -> tuple[Party, list[Delivery]]:
-        self._check_free(device, session_id)
+        self._check_free(device)
         if not 1 <= new.maxMembers <= MOST_MEMBERS:
             raise bad_request(f"maxMembers {new.maxMembers} is not 1…{MOST_MEMBERS}")
         party = Party(
@@ -78,27 +96,35 @@ class Parties:
             *party.tell(events.MEMBERS_CREATED, mine, members=[mine.created_entry()]),
         ]
 
+    @rests_on(facts.LINK_OPENS)
     def join(
         self, session_id: str, device: Device, new: NewMember, now: float, *, cpss_id: str = ""
     ) -> tuple[Party, list[Delivery]]:
-        """Join; who is in it already keeps the one entry, and nobody is told again."""
         party = self.find(session_id)
         if cpss_id and cpss_id != party.cpss_id:
             raise bad_request("X-PSN-SESSION-MANAGER-CPSS-ID is not the id of that party's link")
         known = party.members.get(device.key)
         if known is not None:
-            known.context_id, known.sequence = new.pushContexts[0].contextId, 0
-            known.custom_data4 = new.customData4
-            return party, []
-        self._check_free(device, session_id)
-        if party.joinable_by != ANYONE and not cpss_id and device.account_id not in party.invited:
+            return party, self._again(party, known, new)
+        self._check_free(device)
+        if not cpss_id and not self._is_open_to(party, device.account_id):
             raise Refused(403, "the party is for invited people, and no link's id was sent")
         if len(party.members) >= party.max_members:
             raise Refused(403, "the party is full", violation=False)
-        mine = self._enter(party, device, new, now)
+        mine = self._enter(party, device, new, now, cpss_id)
         return party, party.tell(events.MEMBERS_CREATED, mine, members=[mine.created_entry()])
 
-    def _enter(self, party: Party, device: Device, new: NewMember, now: float) -> Member:
+    @rests_on(facts.JOIN_AGAIN, facts.MEMBERS_UPDATED)
+    def _again(self, party: Party, known: Member, new: NewMember) -> list[Delivery]:
+        """Join once more: refused, or the entry is kept with what the call brings."""
+        if self._ways.of(facts.JOIN_AGAIN) == "409":
+            raise Refused(409, f"{known.device.peer} is in that very party", violation=False)
+        known.context_id, known.sequence = new.pushContexts[0].contextId, 0
+        known.custom_data4 = new.customData4
+        return party.tell(events.MEMBERS_UPDATED, known, members=[known.full_entry("number")])
+
+    @rests_on(facts.CONTEXT, facts.JOIN_ORDER)
+    def _enter(self, party: Party, device: Device, new: NewMember, now: float, cpss_id: str = "") -> Member:
         party.joined += 1
         member = Member(
             device=device,
@@ -108,56 +134,77 @@ class Parties:
             custom_data3=new.customData3,
             custom_data4=new.customData4,
             voice_chat=new.voiceChatActivated,
+            cpss_id=cpss_id,
         )
         party.members[device.key] = member
         party.invited.discard(device.account_id)
         return member
 
-    def _check_free(self, device: Device, session_id: str) -> None:
+    @rests_on(facts.HALF_OPEN)
+    def _check_free(self, device: Device) -> None:
         """Refuse who is still elsewhere: a half-open membership blocks the next try [seen: chiaki]."""
-        present = self.of_member(device.key)
-        if present is not None and present.session_id != session_id:
+        if self.of_member(device.key) is not None:
             raise Refused(409, f"{device.peer} is still in another party")
 
+    @rests_on(facts.LEAVE, facts.ENDS)
     def leave(self, session_id: str, device: Device) -> list[Delivery]:
         party, member = self.member(session_id, device)
-        told = party.tell(events.MEMBERS_DELETED, member, members=[member.entry()])
-        del party.members[device.key]
+        return self._out(party, member, member, events.MEMBER_LEFT)
+
+    @rests_on(facts.KICK, facts.KICK_WHO)
+    def kick(self, session_id: str, by: Device, account_id: str) -> list[Delivery]:
+        """Take an account's devices out in the name of `by`, whose own device stays."""
+        party, host = self.member(session_id, by)
+        if self._ways.of(facts.KICK_WHO) == "owner" and party.owner != by.key:
+            raise Refused(403, f"{by.peer} is not the owner and takes somebody out")
+        found = [member for member in party.of_account(account_id) if member is not host]
+        if not found:
+            raise Refused(404, f"{account_id[:24]!r} is not in the party", violation=False)
+        return [told for member in found for told in self._out(party, member, host, events.KICKED_OUT)]
+
+    @rests_on(facts.LEFT_CAUSE, facts.LEFT_CAUSE_PLACE)
+    def _out(self, party: Party, member: Member, sender: Member, cause: str) -> list[Delivery]:
+        """Take one entry out, and tell everybody, itself too."""
+        properties = {"leftEventCause": cause}
+        if self._ways.of(facts.LEFT_CAUSE_PLACE) == "entry":
+            entry = member.entry(customProperties=properties)
+            told = party.tell(events.MEMBERS_DELETED, sender, members=[entry])
+        else:
+            told = party.tell(events.MEMBERS_DELETED, sender, members=[member.entry()], properties=properties)
+        del party.members[member.device.key]
         if not party.members:
             del self.by_id[party.session_id]
-            cause = {"deletedEvenCause": events.LAST_MEMBER_LEFT}
-            return [*told, party.tell_one(events.PARTY_DELETED, member, member, properties=cause)]
-        if party.owner == device.key:
-            heir = min(party.members.values(), key=lambda m: m.join_order)
-            party.owner = heir.device.key
-            told += party.tell(events.OWNER_UPDATED, heir, members=[heir.entry()])
+            ended = {"deletedEvenCause": events.LAST_MEMBER_LEFT}
+            return [*told, party.tell_one(events.PARTY_DELETED, member, member, properties=ended)]
+        if party.owner == member.device.key:
+            told += self._inherit(party)
         return told
 
-    def kick(self, session_id: str, device: Device, by: Key) -> list[Delivery]:
-        """Take a member out in the name of another one; how the real one puts it is [open]."""
-        party = self.find(session_id)
-        host = party.members.get(by)
-        told = self.leave(session_id, device)
-        if host is None or by == device.key:
-            return told
-        for one in told:
-            if one.frame["dataType"].endswith(events.MEMBERS_DELETED):
-                one.frame["body"]["data"]["customProperties"]["from"] = host.entry()
-        return told
+    @rests_on(facts.OWNER, facts.HEIR)
+    def _inherit(self, party: Party) -> list[Delivery]:
+        heir = min(party.members.values(), key=lambda m: m.join_order)
+        party.owner = heir.device.key
+        return party.tell(events.OWNER_UPDATED, heir, owner=party.owner_entry(device=True))
 
+    @rests_on(facts.END_EVENT)
     def end(self, session_id: str, cause: str) -> list[Delivery]:
         """End a party for all its members at once."""
         party = self.find(session_id)
         members = list(party.members.values())
         sender = party.members.get(party.owner, members[0])
         del self.by_id[session_id]
-        return party.tell(events.PARTY_DELETED, sender, properties={"deletedEvenCause": cause})
+        way = self._ways.of(facts.END_EVENT)
+        kinds = {"outside": (events.PARTY_DELETED,), "inside": (events.PARTY_DELETED_INSIDE,)}.get(
+            way, (events.PARTY_DELETED_INSIDE, events.PARTY_DELETED)
+        )
+        return [told for kind in kinds for told in party.tell(kind, sender, properties={"deletedEvenCause": cause})]
 
     # --- changes ---------------------------------------------------------------------------------
 
+    @rests_on(facts.CUSTOM_DATA4, facts.VOICE_CHAT)
     def change_member(self, session_id: str, device: Device, change: ChangeMember) -> list[Delivery]:
         party, member = self.member(session_id, device)
-        if change.customData3 is None and change.customData4 is None:
+        if change == ChangeMember():
             raise bad_request("nothing that can be changed of a member")
         told = []
         if change.customData3 is not None:
@@ -168,8 +215,13 @@ class Parties:
             member.custom_data4 = change.customData4
             entry = member.entry(customData4=change.customData4)
             told += party.tell("v2:ps:m:customData4:updated", member, members=[entry])
+        if change.voiceChatActivated is not None:
+            member.voice_chat = change.voiceChatActivated
+            entry = member.entry(voiceChatActivated=change.voiceChatActivated)
+            told += party.tell(events.VOICE_CHAT_UPDATED, member, members=[entry])
         return told
 
+    @rests_on(facts.CHANGE)
     def change_party(self, session_id: str, device: Device, change: ChangeParty) -> list[Delivery]:
         party, member = self.member(session_id, device)
         told = []
@@ -191,6 +243,7 @@ class Parties:
             raise bad_request("nothing that can be changed of a party")
         return told
 
+    @rests_on(facts.INVITE, facts.INVITED_EVENT)
     def invite(self, session_id: str, device: Device, invited: Iterable[tuple[str, str]]) -> list[Delivery]:
         """Invite (account id, online id) pairs."""
         party, member = self.member(session_id, device)

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from simulator import events
 from simulator.events import Delivery
+from simulator.facts import party as facts
+from simulator.facts import rests_on
 
 Key = tuple[str, str]
 """(account id, platform): one device of one person."""
 
-ANYONE = "ANYONE"
-"""[open]: how the app spells a party that anybody may join."""
-INVITE_ONLY = "INVITE_ONLY"
+FRIENDS: Final = "FRIENDS"
+FRIENDS_ONLY: Final = "FRIENDS_ONLY"
+INVITE_ONLY: Final = "INVITE_ONLY"
+"""Of `joinableUserType` (`FRIENDS`, `INVITE_ONLY`) and `visibilityType` (`FRIENDS_ONLY`, `INVITE_ONLY`) [app]."""
 
 
 @dataclass(frozen=True)
@@ -43,9 +46,12 @@ class Member:
     custom_data3: str = ""
     custom_data4: str = ""
     voice_chat: bool = True
+    cpss_id: str = ""
+    """Of the link that it came by."""
     sequence: int = 0
-    """Of the last event in this member's context."""
+    """Of the last event in this member's context: the first one has 1 [app]."""
 
+    @rests_on(facts.JOIN_ORDER)
     def entry(self, **more: Any) -> dict[str, Any]:
         """Return the short entry that events carry [seen]."""
         device = self.device
@@ -58,12 +64,15 @@ class Member:
             **more,
         }
 
-    def full_entry(self) -> dict[str, Any]:
+    @rests_on(facts.VIEW_ENTRY, facts.VIEW_TIMESTAMP, facts.CUSTOM_DATA4)
+    def full_entry(self, timestamp: str = "string") -> dict[str, Any]:
+        """Return the entry of a view; `timestamp` is the way of `VIEW_TIMESTAMP`. Untold customData3 is left out."""
+        told = {"customData3": self.custom_data3} if self.custom_data3 else {}
         return self.entry(
-            customData3=self.custom_data3,
+            **told,
             customData4=self.custom_data4,
             isOnShareScreen=False,
-            joinTimestamp=self.joined_ms,
+            joinTimestamp=str(self.joined_ms) if timestamp == "string" else self.joined_ms,
             voiceChatActivated=self.voice_chat,
         )
 
@@ -90,8 +99,14 @@ class Party:
     members: dict[Key, Member] = field(default_factory=dict)
     invited: set[str] = field(default_factory=set)
     bridges: list[dict[str, str]] = field(default_factory=list)
+    group_id: str = ""
+    """Of the group it belongs to; empty for a party of its own."""
     joined: int = 0
     """Members that ever joined: the next joinOrder, less one."""
+
+    def of_account(self, account_id: str) -> list[Member]:
+        """Return an account's members: its phone, its console."""
+        return [member for member in self.members.values() if member.device.account_id == account_id]
 
     def tell(self, kind: str, sender: Member, *, only: list[Key] | None = None, **data: Any) -> list[Delivery]:
         """Return the event for every member (or `only` these), each in its own context."""
@@ -117,21 +132,27 @@ class Party:
             **data,
         )
 
-    def view(self) -> dict[str, Any]:
-        """Return the party as its members see it (GET partySessions)."""
+    @rests_on(facts.VIEW_ENTRY)
+    def view(self, timestamp: str = "string") -> dict[str, Any]:
+        """Return the party as its members see it (tests/wire/view.response.json)."""
+        group = {"groupId": self.group_id} if self.group_id else {}
         return {
             "sessionId": self.session_id,
-            "sessionName": self.name,
-            "sessionType": "ROOM",
+            "sessionType": "GAMING_LOUNGE" if self.group_id else "ROOM",
+            **group,
             "createdTimestamp": str(self.created_ms),
             "maxMembers": self.max_members,
-            "visibilityType": self.visibility,
+            "sessionName": self.name,
+            "members": [member.full_entry(timestamp) for member in self.members.values()],
+            "owner": self.owner_entry(device=True),
+            "bridges": list(self.bridges),
             "joinableUserType": self.joinable_by,
-            "owner": self.owner_entry(),
-            "members": [member.full_entry() for member in self.members.values()],
-            **({"bridges": self.bridges} if self.bridges else {}),
+            "visibilityType": self.visibility,
+            "partyJoinable": len(self.members) < self.max_members,
+            "partyRequestToJoinable": False,
         }
 
+    @rests_on(facts.BULK)
     def summary(self) -> dict[str, Any]:
         """Return the party as bulkGet lists it [seen]."""
         return {
@@ -149,13 +170,15 @@ class Party:
             "joinableUserType": self.joinable_by,
         }
 
-    def owner_entry(self) -> dict[str, Any]:
+    def owner_entry(self, *, device: bool = False) -> dict[str, Any]:
+        """Return the owner; with `device` as views and `owner:updated` put it [app]."""
         owner = self.members.get(self.owner)
         if owner is None:
             return {}
-        device = owner.device
-        return {"accountId": device.account_id, "onlineId": device.online_id, "platform": device.platform}
+        found = {key: owner.entry()[key] for key in ("accountId", "onlineId", "platform")}
+        return {**found, "deviceUniqueId": owner.device.duid} if device else found
 
+    @rests_on(facts.SHARE_LINK)
     def shared(self) -> dict[str, Any]:
         """Return the party as its share link shows it to a stranger (tests/wire/party-info.response.json)."""
         return {

@@ -1,4 +1,4 @@
-"""What the servers say when they refuse. Only `BAD_REQUEST` is from a capture [seen]; the other codes are invented."""
+"""What the servers say when they refuse: `BAD_REQUEST` [seen], `NOT_A_MEMBER` [app]; the other codes are invented."""
 
 from __future__ import annotations
 
@@ -6,12 +6,18 @@ import math
 import uuid
 from typing import Any
 
+from simulator.facts import account, party, rests_on
+
 BAD_REQUEST = 2265216
 UNAUTHORIZED = 2265217
 FORBIDDEN = 2265218
 NOT_FOUND = 2265219
 CONFLICT = 2265220
 TOO_MANY = 2265221
+NOT_A_MEMBER = 2233351
+"""With the words "only session members permitted"; the app then takes the party as left [app]."""
+AGE_RESTRICTED = "Age verification required"
+"""[open]: made up, as the codes beside it are."""
 NO_SUCH_USER = 2105356
 """Of profile2 [seen]."""
 
@@ -39,6 +45,7 @@ class Refused(Exception):  # noqa: N818  # it is an answer, not a fault
         """False: a client may come here without any fault of its own (a race, an expired token)."""
         self.headers: dict[str, str] = {}
 
+    @rests_on(party.ERROR_SHAPE)
     def body(self) -> dict[str, Any]:
         """Return Sony's error shape [seen]."""
         return {"error": {"referenceId": str(uuid.uuid4()), "code": self.code, "message": self.message}}
@@ -48,9 +55,17 @@ def bad_request(reason: str) -> Refused:
     return Refused(400, reason)
 
 
-def not_a_member(reason: str) -> Refused:
-    """Return the answer to a caller who is not in the party ("only session members permitted" [one])."""
-    return Refused(403, reason, message="only session members permitted")
+@rests_on(party.NOT_A_MEMBER, party.NOT_A_MEMBER_STATUS)
+def not_a_member(reason: str, status: str = "403") -> Refused:
+    """Return the answer to a caller who is not in the party; `status` is the way of `NOT_A_MEMBER_STATUS`."""
+    return Refused(int(status), reason, message="only session members permitted", code=NOT_A_MEMBER)
+
+
+@rests_on(account.AGE, account.AGE_CODE, account.CHILD)
+def not_of_age(reason: str, way: str) -> Refused:
+    """Return the answer to an account that may not chat; `way` (of `AGE_CODE`) is status and code."""
+    status, _, code = way.partition(" ")
+    return Refused(int(status), reason, message=AGE_RESTRICTED, code=int(code), violation=False)
 
 
 def too_many(next_available: float) -> Refused:
@@ -60,6 +75,7 @@ def too_many(next_available: float) -> Refused:
     return refused
 
 
+@rests_on(party.PUSH_FIRST)
 def no_push_channel() -> Refused:
     """Return the 404 of a caller whose push channel is not open [seen: 2 clients]."""
     return Refused(404, "the caller has no open push channel")

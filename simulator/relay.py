@@ -8,13 +8,17 @@ from __future__ import annotations
 from collections import deque
 
 from common.psn.miranda import CHANNEL, BadMiranda, Frame, decode_payload
-from common.psn.platforms import code_of
 from simulator import events
 from simulator.bodies import CustomMessage, Recipient
 from simulator.events import Delivery
+from simulator.facts import rests_on
+from simulator.facts.miranda import CHANNEL_NAME, FRAME, NO_TWO_CALLS, OWN_SENDER, RECIPIENT, SDP, SEQUENCE, UNFIT
+from simulator.facts.ways import Ways
 from simulator.party import Device, Key, Member, Party
+from simulator.platforms import code_of
 from simulator.refusals import Refused, bad_request
 from simulator.sdp_lint import lint
+from simulator.unfit import Counters, unfit
 
 FORGIVEN_S = 10.0
 """A message to somebody who left just now is refused, but nobody's fault."""
@@ -25,15 +29,19 @@ _KINDS = (*_OFFERS, "answer")
 class Relay:
     """Checks messages and turns them into events; remembers the offers that answers belong to."""
 
-    def __init__(self) -> None:
+    def __init__(self, ways: Ways | None = None) -> None:
+        self.counters = Counters()
+        self._ways = ways or Ways()
+        self._numbers: dict[tuple[Key, Key], int] = {}
         self._offers: dict[tuple[Key, Key], deque[str]] = {}
         self._left: dict[tuple[str, Key], float] = {}
 
     def note_left(self, session_id: str, key: Key, now: float) -> None:
         self._left[session_id, key] = now
 
+    @rests_on(CHANNEL_NAME, FRAME, UNFIT)
     def relay(self, party: Party, sender: Member, body: CustomMessage, now: float) -> list[Delivery]:
-        """Return the events for the recipients; raises `Refused`."""
+        """Return the events for the recipients, none for a message that they would not understand; raises `Refused`."""
         recipients = [self._recipient(party, entry, now) for entry in body.to]
         if not recipients:
             raise bad_request("customMessage to nobody")
@@ -44,9 +52,14 @@ class Relay:
         except BadMiranda as error:
             raise bad_request(error.message) from error
         self.check(frame, sender.device, recipients)
+        if why := unfit(frame, sender.device.peer, sender.custom_data4, self._ways, self.counters):
+            if self._ways.of(UNFIT) == "refused":
+                raise Refused(400, why, violation=False)
+            return []
         message = {"channel": body.channel, "payload": body.payload}
         return [party.tell_one(events.CUSTOM_MESSAGE, sender, member, customMessage=message) for member in recipients]
 
+    @rests_on(RECIPIENT)
     def _recipient(self, party: Party, entry: Recipient, now: float) -> Member:
         key = (entry.accountId, entry.platform)
         member = party.members.get(key)
@@ -56,6 +69,7 @@ class Relay:
             raise Refused(400, f"recipient {key[0][:24]}.{key[1][:16]} is not a member", violation=not just_now)
         return member
 
+    @rests_on(OWN_SENDER, RECIPIENT, SDP)
     def check(self, frame: Frame, sender: Device, recipients: list[Member]) -> None:
         """Raise `Refused` unless `sender` may send this frame to them."""
         own = (sender.account_id, code_of(sender.platform))
@@ -78,8 +92,18 @@ class Relay:
             raise bad_request("medias or users is empty")
         if wrong := lint(message.sdp, "offer" if message.kind in _OFFERS else message.kind):
             raise bad_request(f"the {message.kind}'s SDP: {'; '.join(wrong)}")
+        self._check_number(sender.key, devices[0].key, message.global_seq_num)
         self._check_order(message.kind, message.sdp_sequence_number, sender.key, devices[0].key)
 
+    @rests_on(NO_TWO_CALLS)
+    def _check_number(self, sender: Key, recipient: Key, number: int) -> None:
+        """Refuse a global_seq_num below the last one; a repeated call has the same one."""
+        last = self._numbers.get((sender, recipient), 0)
+        if number < last:
+            raise bad_request(f"global_seq_num {number} after {last}")
+        self._numbers[sender, recipient] = number
+
+    @rests_on(SEQUENCE)
     def _check_order(self, kind: str, sequence: str, sender: Key, recipient: Key) -> None:
         if kind in _OFFERS:
             self._offers.setdefault((sender, recipient), deque(maxlen=50)).append(sequence)

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from simulator.facts import account, rests_on
 from simulator.faults import Fault
 from simulator.world import World
 
@@ -17,7 +18,11 @@ MOBILE = "/mobile/"
 PARTIES = "/mobile/api/sessionManager/v2/"
 LIST = "/mobile/api/sessionManager/v2/sys/gameBase/parties/"
 _REFRESH = "grant_type=refresh_token"
+VIEW = "/mobile/api/sessionManager/v2/partySessions"
 SHORT_LIFE_S = 4.0
+REVOKED = 0x80030033
+TOO_OLD = 2265230
+"""Made up [open]."""
 
 
 def _nothing(_: World) -> None:
@@ -83,6 +88,22 @@ def _shuffle(world: World) -> None:
 
 def _rename(world: World) -> None:
     world.moods.v1_names = True
+
+
+@rests_on(account.REVOKED)
+def session_revoked() -> Scenario:
+    return Scenario(
+        "m.np answers 401 with 0x80030033 to everything, until `calm`: the session was ended elsewhere",
+        (Fault(path=MOBILE, status=401, times=0, code=REVOKED, message="Session revoked (0x80030033)"),),
+    )
+
+
+@rests_on(account.APP_TOO_OLD)
+def app_too_old() -> Scenario:
+    return Scenario(
+        "m.np answers 426 to everything, until `calm`: this app version is too old",
+        (Fault(path=MOBILE, status=426, times=0, code=TOO_OLD, message="Upgrade Required"),),
+    )
 
 
 def _lose(world: World) -> None:
@@ -274,6 +295,15 @@ SCENARIOS: dict[str, Scenario] = {
     "leave-500s": Scenario(
         "the next two leave calls meet 500", (Fault(path=PARTIES, method="DELETE", status=500, times=2),)
     ),
+    "view-unreadable": Scenario(
+        "the next three views of a party are no JSON", (Fault(path=VIEW, method="GET", status=200, html=True, times=3),)
+    ),
+    "view-refused": Scenario(
+        "the next three views of a party are refused: 400",
+        (Fault(path=VIEW, method="GET", status=400, times=3, message="Bad Request (body: null)"),),
+    ),
+    "session-revoked": session_revoked(),
+    "app-too-old": app_too_old(),
 }
 
 

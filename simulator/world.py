@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import base64
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+import msgspec
 
 from common.tables import Psn
 from simulator import bodies
 from simulator.accounts import ACCESS_LIFE_S, Accounts
 from simulator.bodies import ChangeMember, ChangeParty, CustomMessage, Invite, NewMember, NewParty
 from simulator.events import Delivery
-from simulator.facts import push, rests_on
+from simulator.facts import account, push, rests_on
+from simulator.facts import party as facts
 from simulator.facts.ways import Ways
 from simulator.faults import Faults
 from simulator.faults_push import PushMoods
@@ -21,8 +25,10 @@ from simulator.ledger import Ledger
 from simulator.parties import Parties
 from simulator.party import Device, Key, Member, Party
 from simulator.rates import Rates
-from simulator.refusals import Refused, no_push_channel
+from simulator.refusals import Refused, no_push_channel, not_of_age
 from simulator.relay import Relay
+from simulator.telling import Telling, encode, others
+from simulator.unfit import place_1
 
 
 @dataclass(frozen=True)
@@ -58,11 +64,14 @@ class World:
             self.ways.choose(name, way)
         self.ledger = Ledger.of_environment()
         self.ledger.note("client_secret", self.options.psn.client_secret)
-        self.accounts = Accounts(self.options.psn, access_life_s=self.options.access_life_s, note=self.ledger.note)
-        self.parties = Parties()
+        self.accounts = Accounts(
+            self.options.psn, access_life_s=self.options.access_life_s, note=self.ledger.note, ways=self.ways
+        )
+        self.parties = Parties(self.ways)
+        self.telling = Telling()
         self.rates = Rates(self.options.calls_in_15_min)
         self.hub = PushHub()
-        self.relay = Relay()
+        self.relay = Relay(self.ways)
         self.journal = Journal()
         self.faults = Faults()
         self.moods = PushMoods()
@@ -80,27 +89,52 @@ class World:
         self, device: Device, new: NewParty, member: NewMember, *, session_id: str = "", cpss_id: str = ""
     ) -> Party:
         self._need_voice_chat(device)
+        self._need_age(device)
         party, told = self.parties.create(device, new, member, time.time(), session_id=session_id, cpss_id=cpss_id)
         self.tell(told)
         return party
 
     def join(self, device: Device, session_id: str, member: NewMember, *, cpss_id: str = "") -> Party:
         self._need_voice_chat(device)
+        self._need_age(device)
         party, told = self.parties.join(session_id, device, member, time.time(), cpss_id=cpss_id)
         self.tell(told)
         return party
 
     def leave(self, device: Device, session_id: str) -> None:
         told = self.parties.leave(session_id, device)
-        self.relay.note_left(session_id, device.key, time.monotonic())
+        self._left(session_id, device.key)
         self.tell(told)
 
+    def kick(self, by: Device, session_id: str, account_id: str) -> None:
+        before = set(self.parties.find(session_id).members)
+        told = self.parties.kick(session_id, by, account_id)
+        for key in before - set(self.parties.find(session_id).members):
+            self._left(session_id, key)
+        self.tell(told)
+
+    def _left(self, session_id: str, key: Key) -> None:
+        now = time.monotonic()
+        self.relay.note_left(session_id, key, now)
+        self.telling.left(session_id, key[0], now)
+
     def change_member(self, device: Device, session_id: str, change: ChangeMember) -> None:
-        self.tell(self.parties.change_member(session_id, device, change))
+        told = self.parties.change_member(session_id, device, change)
+        if change.customData3 is not None:
+            party, member = self.parties.member(session_id, device)
+            if wrong := self.telling.wrong_with(party, member, change.customData3, time.monotonic()):
+                self.violated("customData3", 204, f"{device.peer}: {wrong}")
+        self.tell(told)
+
+    def name_others(self, party: Party, member: Member) -> None:
+        """Let a console tell its customData3 as it must be now."""
+        told = encode(party.session_id, others(party, member))
+        self.change_member(member.device, party.session_id, ChangeMember(customData3=told))
 
     def change_party(self, device: Device, session_id: str, change: ChangeParty) -> None:
         self.tell(self.parties.change_party(session_id, device, change))
 
+    @rests_on(facts.INVITE)
     def invite(self, device: Device, session_id: str, invite: Invite) -> int:
         invited = []
         for invitation in invite.invitations:
@@ -131,6 +165,12 @@ class World:
         if self.ways.of(push.BEFORE_PARTY) == "demanded":
             raise Refused(403, "a create or join needs a 1007 to voice chat (3) accepted on the push channel first")
 
+    @rests_on(account.AGE, account.AGE_CODE, account.CHILD)
+    def _need_age(self, device: Device) -> None:
+        person = self.accounts.people.get(device.account_id)
+        if person is not None and not person.may_chat:
+            raise not_of_age(f"{device.peer} has not verified its age", self.ways.of(account.AGE_CODE))
+
     def tell(self, deliveries: list[Delivery]) -> None:
         self.hub.keeps_events = self.ways.of(push.WHILE_AWAY) == "kept"
         for delivery in deliveries:
@@ -154,6 +194,12 @@ class World:
             for member in list(party.members.values()):
                 if self.hub.absent(member.device.key, now):
                     self.leave(member.device, party.session_id)
+        consoles = {connection.key for connection in self.hub.connections() if connection.permanent}
+        telling, broken = self.telling.due(list(self.parties.by_id.values()), consoles, now)
+        for party, member in telling:
+            self.name_others(party, member)
+        for why in broken:
+            self.violated("customData3", 0, why)
 
     def _end_old_connections(self, now: float) -> None:
         lives_s = self.moods.lives_s
@@ -174,21 +220,22 @@ class World:
         self.journal.violated(place, status, reason, time.time())
 
 
-def member_body(context_id: str) -> NewMember:
+def member_body(context_id: str, ways: Ways) -> NewMember:
     """Return how a console enters a party."""
+    places = ["", place_1(ways), "1", "0", "6.2.0", "0", "0", "0", "", ""]
     return bodies.NewMember(
         accountId="me",
         platform="me",
         pushContexts=[bodies.PushContext(contextId=context_id)],
-        customData4="WyIiLCIiLCIxIiwiMCIsIjYuMi4wIiwiMCIsIjAiLCIwIiwiIiwiIl0=",
+        customData4=base64.b64encode(msgspec.json.encode(places)).decode(),
         voiceChatActivated=True,
     )
 
 
-def find_member(world: World, account_id: str) -> tuple[Party, Member] | None:
-    """Return the first membership of an account, on whichever platform."""
+def find_member(world: World, account_id: str, platform: str = "") -> tuple[Party, Member] | None:
+    """Return the first membership of an account, on whichever platform unless one is named."""
     for party in world.parties.by_id.values():
-        for member in party.members.values():
-            if member.device.account_id == account_id:
+        for member in party.of_account(account_id):
+            if platform in ("", member.device.platform):
                 return party, member
     return None

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.receive.speech import speech
-from simulator.consoles.microphone import TICKS, Microphone
+from simulator.consoles.microphone import CLOCK, Microphone
 from simulator.consoles.voices import PACKET_MS, PACKET_SAMPLES
 
 OPUS = 111
@@ -43,7 +43,12 @@ def encode(samples: NDArray[np.int16]) -> tuple[Packet, ...]:
     microphone = Microphone()
     microphone.speak(samples)
     return tuple(
-        Packet(FIRST_SEQUENCE + number, FIRST_TIMESTAMP + number * TICKS, OPUS, bytes(microphone.packet()))
+        Packet(
+            FIRST_SEQUENCE + number,
+            FIRST_TIMESTAMP + number * CLOCK * PACKET_MS // 1000,
+            OPUS,
+            bytes(microphone.packet()),
+        )
         for number in range(len(samples) // PACKET_SAMPLES)
     )
 

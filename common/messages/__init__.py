@@ -33,6 +33,7 @@ from common.messages.party import BRIDGE_PEER, Following, Invitation, Invitation
 from common.messages.peers import Kind, PeerSignal, PeerState, SignalRefused, Speaking
 from common.messages.push import PushEvent, PushState
 from common.messages.recording import RecordedTalker, Recording
+from common.messages.unknowns import Trying, WireFact
 
 MESSAGES: tuple[type[Message], ...] = (
     WorkerHealth,
@@ -52,6 +53,8 @@ MESSAGES: tuple[type[Message], ...] = (
     Ducking,
     Devices,
     Recording,
+    Trying,
+    WireFact,
 )
 """Every published message class; the bus decodes no other."""
 
@@ -93,6 +96,8 @@ __all__ = [
     "Recording",
     "SignalRefused",
     "Speaking",
+    "Trying",
+    "WireFact",
     "WorkerHealth",
     "peer_key",
 ]

@@ -20,4 +20,7 @@ class AuthState(Message, frozen=True, kw_only=True):
     """Unix seconds."""
     refresh_expires_at: float = 0.0
     """Unix seconds; after that the person must sign in again."""
+    country: str = ""
+    """`legal_country` of the token (two letters) [seen]; empty where it does not say."""
+    is_child: bool = False
     detail: str = ""

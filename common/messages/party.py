@@ -58,12 +58,16 @@ class PartyState(Message, frozen=True, kw_only=True):
     """Unix seconds at which *we* joined; survives a restart of session."""
     members: tuple[Member, ...] = ()
     open: bool | None = None
-    """Whether anybody may join, or only who is invited; None while unknown."""
+    """Whether friends of its members may join, or only who is invited; None while unknown."""
+    members_known: bool = True
+    """False: joined, but the party could not be read yet, so `members` may lack those who were there before."""
+    unconfirmed: int = 0
+    """Parties that were left without PlayStation's word for it: the leave is repeated until it comes."""
     reason: str = ""
     """Why there is no party (any more), in plain words."""
-    end: Literal["", "ended", "removed", "dropped", "gone", "left", "refused"] = ""
-    """The same in a word: it ended; somebody took us out; this device was dropped; any of them; we left; the join
-    was refused."""
+    end: Literal["", "ended", "removed", "dropped", "gone", "left", "elsewhere", "refused"] = ""
+    """The same in a word: it ended; somebody took us out; this device was dropped; any of them; we left here, or
+    elsewhere with the same account; the join was refused."""
 
 
 class Invitation(msgspec.Struct, frozen=True, kw_only=True):

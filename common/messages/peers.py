@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
+import msgspec
+
 from common.messages.base import Message
 from common.messages.party import peer_key
 
 Kind = Literal["offer", "answer"]
 Way = Literal["own", "bridge", "none"]
+Trouble = Literal["", "no-answer", "refused", "no-connection", "silent"]
 
 
 class PeerSignal(Message, frozen=True, kw_only=True):
@@ -27,6 +30,9 @@ class PeerSignal(Message, frozen=True, kw_only=True):
     transport: str = "miranda"
     sequence: int = 1
     """`sdp_sequence_number`: an answer repeats its offer's."""
+    form: dict[str, str] = msgspec.field(default_factory=dict)
+    """Names of `common.psn.unknowns` → values: in which form an outgoing one is to be written, and what is certain of
+    the form of one that came in. Media's own part of it is in `sdp` already."""
     attempt: int = 1
     """Of an offer of ours: how many in a row, this one included, have led to no connection. Another transport
     may reach whom this one does not."""
@@ -61,6 +67,10 @@ class PeerState(Message, frozen=True, kw_only=True):
     online_id: str = ""
     connection: Literal["waiting", "connecting", "connected", "lost", "failed"]
     detail: str = ""
+    attempts: int = 0
+    """How many tries in a row have led to no connection that lasted; 0 again when one has stood for 10 s."""
+    trouble: Trouble = ""
+    """Why the latest of them did not. ``silent``: a connection stands, and in 15 s no RTP has come on it."""
     codec: str = ""
     """E.g. ``opus/16000``."""
     heard_s: float = 0.0

@@ -1,7 +1,6 @@
-"""rtcBridge's REST shapes: a server-side peer that some parties have. No I/O.
+"""rtcBridge's REST shapes: Sony's relay between members who do not reach each other. No I/O.
 
-Facts: notes/voice.md. How a party view and the event ``bridges:created`` name the bridge is [open];
-they are read like the body that links one to a party [seen].
+Facts: notes/voice.md. A bridge's token lets one in: it is a secret, and `without_tokens` keeps it off the bus.
 """
 
 from __future__ import annotations
@@ -12,22 +11,36 @@ from urllib.parse import quote
 import msgspec
 
 from common.psn.errors import BadAnswerError
+from common.psn.sdp_text import BadSdp, audio_of, parse
+from common.psn.sessions import BASE as PARTIES
 from common.psn.sessions import party_path
 from common.psn.shapes import as_dict, as_list, as_text
 
 BASE = "/api/rtcBridge/v1/bridges"
 IGNORE_CONFLICT = {"X-PSN-SESSION-MANAGER-IGNORE-CONFLICT": "true"}
 """Goes with the call that links a bridge to a party [seen]."""
+VIEW_PATH = f"{PARTIES}/partySessions?view=v2"
+"""The view that shows a party's bridges [app]; which party is meant stands in a header, as for view=v3."""
 CREATED = "bridges:created"
 DELETED = "bridges:deleted"
-"""Event names [one: Tustin], as `common.psn.push.event_name` gives them."""
+"""Event names [app], as `common.psn.push.event_name` gives them."""
+MOST = 16
+"""Bridges of one event or view that are read: members can link as many as they like."""
+LONGEST = 256
+"""Characters of an id, a token or an etag that are taken; ours have 32 to 40."""
+_TOKEN = "bridgeToken"  # noqa: S105  # a field's name
+_DEEPEST = 12
 
 
 class BridgeRef(msgspec.Struct, frozen=True, kw_only=True):
-    """A bridge, and the word that lets one in."""
+    """A bridge, the word that lets one in, and the etag that unlinks it."""
 
     bridge_id: str
     token: str = ""
+    etag: str = ""
+
+    def __repr__(self) -> str:
+        return f"BridgeRef({self.bridge_id!r})"
 
 
 def headers(title_id: str, token: str = "") -> dict[str, str]:
@@ -55,6 +68,19 @@ def link_path(session_id: str) -> str:
     return party_path(session_id, "/bridges")
 
 
+def unlink_path(session_id: str, bridge_id: str) -> str:
+    return party_path(session_id, f"/bridges/{quote(bridge_id, safe='')}")
+
+
+def if_match(etag: str) -> dict[str, str]:
+    """Return the header that unlinks a bridge: its etag in double quotes [app]."""
+    return {"If-Match": f'"{etag}"'}
+
+
+def listed_path(bridge_id: str) -> str:
+    return f"{bridge_path(bridge_id)}?fields=peer.peerId"
+
+
 def link_body(bridge: BridgeRef) -> dict[str, Any]:
     return {"bridges": [{"bridgeId": bridge.bridge_id, "bridgeToken": bridge.token}]}
 
@@ -74,8 +100,10 @@ def answer_body(sdp: str) -> dict[str, Any]:
 
 def _ref(data: Any) -> BridgeRef | None:
     entry = as_dict(data)
-    bridge_id = as_text(entry.get("bridgeId"))
-    return BridgeRef(bridge_id=bridge_id, token=as_text(entry.get("bridgeToken"))) if bridge_id else None
+    bridge_id, token, etag = (as_text(entry.get(name)) for name in ("bridgeId", _TOKEN, "bridgeEtag"))
+    if not bridge_id or max(map(len, (bridge_id, token, etag))) > LONGEST:
+        return None
+    return BridgeRef(bridge_id=bridge_id, token=token, etag=etag.strip('"'))
 
 
 def read_created(data: Any) -> BridgeRef:
@@ -104,13 +132,39 @@ def read_offer(data: Any) -> str:
 
 
 def read_bridges(data: Any) -> list[BridgeRef]:
-    """Return the bridges that an event's data or a party's view names."""
-    return [ref for entry in as_list(as_dict(data).get("bridges")) if (ref := _ref(entry)) is not None]
+    """Return the bridges that an event's data or a party's view names, at most `MOST`."""
+    return [ref for entry in as_list(as_dict(data).get("bridges"))[:MOST] if (ref := _ref(entry)) is not None]
 
 
-def read_view(data: Any, session_id: str) -> BridgeRef | None:
-    """Return the bridge of a party in the answer to GET partySessions; None when it has none."""
-    for entry in as_list(as_dict(data).get("partySessions")):
+def read_view(data: Any, session_id: str) -> list[BridgeRef]:
+    """Return the bridges of a party in the answer to GET partySessions, under the name of v2 or of v1."""
+    answer = as_dict(data)
+    for entry in [*as_list(answer.get("v2PartySessions")), *as_list(answer.get("partySessions"))]:
         if as_text(as_dict(entry).get("sessionId")).lower() == session_id.lower():
-            return next(iter(read_bridges(entry)), None)
-    return None
+            return read_bridges(entry)
+    return []
+
+
+def read_peers(data: Any) -> list[str]:
+    """Return the peer ids on a bridge, in the answer to GET bridges."""
+    peers = as_list(as_dict(as_dict(data).get("bridge")).get("peers"))
+    return [peer_id for entry in peers if (peer_id := as_text(as_dict(entry).get("peerId")))]
+
+
+def direction_of(offer: str) -> str:
+    """Return the direction of a bridge's offer, from its side (``recvonly``: it only listens); "" if unreadable."""
+    try:
+        return audio_of(parse(offer)).direction
+    except BadSdp:
+        return ""
+
+
+def without_tokens(data: Any, depth: int = 0) -> Any:
+    """Return event data without any bridge's token, however deep it lies; what is nested too deep is left out."""
+    if depth > _DEEPEST:
+        return None
+    if isinstance(data, dict):
+        return {key: without_tokens(value, depth + 1) for key, value in data.items() if key != _TOKEN}
+    if isinstance(data, list):
+        return [without_tokens(value, depth + 1) for value in data]
+    return data

@@ -1,7 +1,8 @@
 r"""customData3 and customData4 of a party member: base64 of text.
 
-customData3 is ``<session id>\n<own account id, padded with '0' to 21>\n`` [read]. customData4 is a JSON
-array of strings, ten at join; what its places mean is mostly [open], so they are kept as they came.
+customData3 is ``<session id>\n`` and then, for each of the *other* members, ``<account id, padded with '0' to 21>\n``
+[seen: two events, and the view]. customData4 is a JSON array of strings, ten at join; what its places mean is mostly
+[open], so they are kept as they came.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from common.errors import PartylineError
 
 MAX_CHARS = 64 * 1024
 """Longest customData that is looked at."""
+MAX_OTHERS = 64
+"""Lines of customData3 that are read: a party has 16 members."""
 VERSION_PLACE = 4
 MUTED_PLACE = 5
 """``"0"`` → ``"1"`` when the member mutes [one: Tustin; seen to change]."""
@@ -33,8 +36,8 @@ class BadCustomData(PartylineError):  # noqa: N818  # the field's word for it
 
 class CustomData3(msgspec.Struct, frozen=True, kw_only=True):
     session_id: str
-    account_id: str
-    """Decimal, without the padding."""
+    others: tuple[str, ...] = ()
+    """Account ids of the other members, decimal and without the padding."""
 
 
 class CustomData4(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,16 +65,17 @@ class CustomData4(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def encode3(data: CustomData3) -> str:
-    return base64.b64encode(f"{data.session_id}\n{data.account_id.rjust(_ID_DIGITS, '0')}\n".encode()).decode()
+    lines = [data.session_id, *(account_id.rjust(_ID_DIGITS, "0") for account_id in data.others)]
+    return base64.b64encode("".join(f"{line}\n" for line in lines).encode()).decode()
 
 
 def decode3(text: str) -> CustomData3:
     """Return what customData3 says; raises `BadCustomData`."""
-    lines = _text(text).split("\n")
-    account_id = lines[1].strip() if len(lines) > 1 else ""
-    if not lines[0].strip() or not (account_id.isascii() and account_id.isdecimal()):
-        raise BadCustomData("customData3 is not a session id and an account id on two lines.")
-    return CustomData3(session_id=lines[0].strip(), account_id=account_id.lstrip("0") or "0")
+    session_id, *lines = (line.strip() for line in _text(text).split("\n"))
+    others = tuple(line for line in lines if line)
+    if not session_id or not all(line.isascii() and line.isdecimal() for line in others):
+        raise BadCustomData("customData3 is not a session id and account ids on a line each.")
+    return CustomData3(session_id=session_id, others=tuple(line.lstrip("0") or "0" for line in others[:MAX_OTHERS]))
 
 
 def encode4(data: CustomData4) -> str:

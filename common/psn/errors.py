@@ -4,14 +4,18 @@
 
     PsnError                  status, sony_code, sony_message, reference_id, details
     ├── UnauthorizedError     401: the token is not (or no longer) accepted
+    │   └── SessionRevokedError    0x80030033: the session was ended elsewhere [one]
     ├── RateLimitedError      429: too many calls; retry_after in seconds
     ├── BlockedError          403 with an HTML page: this address is blocked for hours to a week [seen]
     ├── NotFoundError         404
     ├── RefusedError          any other 4xx: repeating the same call is pointless
+    │   ├── NotAMemberError        2233351: we are not in that party [app]
+    │   └── AppTooOldError         the app version that we name is too old [open]
     ├── ServerFaultError      5xx: passes by itself
     ├── UnreachableError      no answer at all: network, DNS, TLS, time limit
     └── BadAnswerError        an answer that is not of the expected shape
     NoSimulatorError          the simulator is not running (yet)
+    CallWithdrawnError        a call that was not wanted any more when its turn came
     PushFrameError            a push frame that cannot be read; `kind` says how
 
 `message` carries Sony's own words where there were any; `remedy` is a sentence for a person.
@@ -55,6 +59,14 @@ class UnauthorizedError(PsnError):
     default_remedy = "Sign in again: `partyline login`."
 
 
+class SessionRevokedError(UnauthorizedError):
+    code = "psn.unauthorized-revoked"
+    default_remedy = (
+        "It may have been ended in the account's settings, by a new password, or by a sign-in elsewhere. "
+        "Sign in again: `partyline login`."
+    )
+
+
 class RateLimitedError(PsnError):
     code = "psn.rate-limited"
     default_remedy = "Wait until the time it names; restart nothing, since that only adds calls."
@@ -83,6 +95,18 @@ class RefusedError(PsnError):
     default_remedy = "Repeating it will not help; report Sony's words with the reference id."
 
 
+class NotAMemberError(RefusedError):
+    code = "psn.refused-not-a-member"
+    default_remedy = "Join the party again: `partyline join`."
+
+
+class AppTooOldError(RefusedError):
+    code = "psn.refused-app-too-old"
+    default_remedy = (
+        "Look for a newer partyline; or set `app_version` under `[psn]` to the number of today's PlayStation App."
+    )
+
+
 class ServerFaultError(PsnError):
     code = "psn.server-fault"
     default_remedy = "It passes by itself; https://status.playstation.com says whether PSN is down."
@@ -106,6 +130,15 @@ class NoSimulatorError(PartylineError):
             f"The simulator is not running (yet){': ' + detail if detail else ''}.",
             "Start it with `partyline up` (or `python -m simulator`), or use the real network: `partyline login`.",
         )
+
+
+class CallWithdrawnError(PartylineError):
+    """A call that waited for its turn, and was not wanted any more when that came. It was never sent."""
+
+    code = "psn.call-withdrawn"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} was not sent: it was not wanted any more.", "Nothing to do.")
 
 
 class PushFrameError(PartylineError):

@@ -1,9 +1,8 @@
 """The HTTP client for everything of Sony's: the only file that imports httpx.
 
-Every header that notes/party-api.md and notes/auth.md name; gentle pace; what passes by itself is repeated, and nothing
-else; a refused token is renewed once and the call repeated once; a block or a rate limit stops further calls
-before they are made. No redirect is followed, no answer is read without
-bound, no token is logged.
+It keeps the pace that all workers share. It repeats what passes by itself, and nothing else. It renews a refused token
+once and repeats that call once. A block or a rate limit stops further calls before they are made. No redirect is
+followed, no answer is read without bound, no token is logged. Headers: `common.psn.header_sets`.
 """
 
 from __future__ import annotations
@@ -12,9 +11,8 @@ import asyncio
 import hashlib
 import secrets
 import time
-import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import replace
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
@@ -23,9 +21,19 @@ import msgspec
 import structlog
 
 from common.psn import errors
-from common.psn.endpoints import EndpointSource, Host
-from common.psn.errors import BadAnswerError, BlockedError, PsnError, RateLimitedError, UnauthorizedError
-from common.psn.known import endpoint_of, template_of
+from common.psn.call import Answer, BodyOnce, Call, body_of
+from common.psn.endpoints import EndpointSource
+from common.psn.errors import (
+    BadAnswerError,
+    BlockedError,
+    CallWithdrawnError,
+    PsnError,
+    RateLimitedError,
+    RefusedError,
+    UnauthorizedError,
+)
+from common.psn.header_sets import JSON, NativeHeaders, headers_of
+from common.psn.known import template_of
 from common.psn.pace import Closed, Openings, Pace
 from common.psn.refusals import error_of, is_html
 from common.psn.repeats import Repeats
@@ -35,8 +43,9 @@ from common.requests import Token
 from common.settings import is_loopback
 from common.tables import Psn
 
+__all__ = ["Answer", "Call", "PsnClient", "TokenSource", "fingerprint"]
+
 MAX_ANSWER_BYTES = 1 << 20
-JSON = "application/json; charset=utf-8"
 
 
 class TokenSource(Protocol):
@@ -52,44 +61,6 @@ def fingerprint(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()[:16]
 
 
-@dataclass(frozen=True)
-class Call:
-    """One call, host and path apart, since a restarted simulator answers elsewhere.
-
-    `signed`: with a Bearer token. `urgent`: not held back by the pace (leaving a party while stopping).
-    """
-
-    method: str
-    host: Host
-    path: str
-    body: Any = None
-    """Sent as JSON."""
-    form: Mapping[str, str] | None = None
-    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    basic: tuple[str, str] | None = field(default=None, repr=False)
-    signed: bool = True
-    urgent: bool = False
-    attempts: int = 0
-    """Tries in all; 0: as `Repeats` says."""
-    timeout_s: float = 0.0
-    """0: as the settings say."""
-
-    @property
-    def name(self) -> str:
-        """For people and logs: method and path template; of a call that is not listed, its path without the query."""
-        known = endpoint_of(self.method, self.host, self.path)
-        return known.name if known else f"{self.method} {self.path.partition('?')[0]}"
-
-
-@dataclass(frozen=True)
-class Answer:
-    """A 2xx or 3xx answer. `data` is the decoded JSON, None when there was none."""
-
-    status: int
-    headers: Mapping[str, str]
-    data: Any
-
-
 class PsnClient:
     """One worker's access to the servers. Use within one asyncio loop; `close` it."""
 
@@ -102,6 +73,7 @@ class PsnClient:
         self._repeats = Repeats(psn.retries, psn.backoff_max_s)
         self._trace = Trace(endpoints.trace_file)
         self._trace_id = secrets.token_hex(8)
+        self.native_headers = NativeHeaders(psn.native_headers)
         self._log = structlog.get_logger("psn")
         self.calls = 0
         """HTTP requests made so far, repeats included."""
@@ -112,7 +84,26 @@ class PsnClient:
 
     async def call(self, call: Call) -> Answer:
         """Make a call; raises a `PsnError`, `NoSimulatorError`, or what the token source raises."""
-        return await self._repeats.run(call.host, call.attempts, lambda: self._signed(call))
+        if callable(call.body):
+            call = replace(call, body=BodyOnce(call.body))
+        return await self._repeats.run(call.host, call.attempts, lambda: self._with_headers(call))
+
+    async def _with_headers(self, call: Call) -> Answer:
+        """Make a call with the headers that its kind is known to want, or else with both sets in turn."""
+        if call.host != "mobile":
+            return await self._signed(call)
+        kind = f"{call.method} {template_of(call.path)}"
+        headers = call.header_set or self.native_headers.of(call.path)
+        try:
+            answer = await self._signed(replace(call, header_set=headers))
+        except RefusedError as error:
+            other = self.native_headers.other(kind, call.path) if error.status == 400 else None
+            if other is None:
+                raise
+            headers = other
+            answer = await self._signed(replace(call, header_set=headers))
+        self.native_headers.took(kind, call.path, headers)
+        return answer
 
     def opening_wait_s(self) -> float:
         """Take a connection of the push channel (0.0), or return for how many seconds there is none.
@@ -142,6 +133,8 @@ class PsnClient:
     async def _once(self, call: Call, token: str) -> Answer:
         url = self._endpoints.current().url(call.host, call.path)
         await self._may_call(call)
+        if call.still is not None and not call.still():
+            raise CallWithdrawnError(call.name)
         self.calls += 1
         started = time.monotonic()
         try:
@@ -195,7 +188,7 @@ class PsnClient:
         request = client.build_request(
             call.method,
             url,
-            content=msgspec.json.encode(call.body) if call.body is not None else None,
+            content=msgspec.json.encode(body_of(call)) if call.body is not None else None,
             data=call.form,
             headers=self._headers(call, token),
             timeout=self._timeout(call),
@@ -216,17 +209,10 @@ class PsnClient:
         return httpx.Timeout(limit, connect=min(limit, self._psn.connect_timeout_s))
 
     def _headers(self, call: Call, token: str) -> dict[str, str]:
-        """Return a try's headers: its own request and span id, its client's trace id [seen]."""
+        """Return a try's headers, with ids of its own."""
         headers: dict[str, str] = {"User-Agent": "partyline"}
         if call.host == "mobile":
-            headers |= {
-                "Content-Type": JSON,
-                "x-psn-request-id": str(uuid.uuid4()),
-                "x-psn-app-ver": self._psn.app_version,
-                "x-psn-trace-id": self._trace_id,
-                "x-psn-span-id": secrets.token_hex(8),
-                "x-psn-sampled": "0",
-            }
+            headers = headers_of(self._psn, call.header_set or "bare", self._trace_id)
         elif call.body is not None:
             headers["Content-Type"] = JSON
         if token:
@@ -255,7 +241,7 @@ class PsnClient:
                 reference_id=refused.reference_id if refused else "",
                 code=refused.sony_code if refused else 0,
                 message=message,
-                sent=decoded(call.body) if refused and call.path.endswith("/customMessage") else {},
+                sent=decoded(body_of(call)) if refused and call.path.endswith("/customMessage") else {},
             )
         )
 

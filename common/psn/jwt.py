@@ -7,7 +7,7 @@ import binascii
 
 import msgspec
 
-from common.psn.shapes import as_dict, as_id, as_int
+from common.psn.shapes import as_dict, as_id, as_int, as_text
 
 
 class Claims(msgspec.Struct, frozen=True, kw_only=True):
@@ -18,6 +18,9 @@ class Claims(msgspec.Struct, frozen=True, kw_only=True):
     """Unix seconds."""
     iat: int = 0
     """Unix seconds."""
+    country: str = ""
+    """`legal_country`, two letters."""
+    is_child: bool = False
 
 
 def claims(token: str) -> Claims:
@@ -34,4 +37,6 @@ def claims(token: str) -> Claims:
         account_id=as_id(data.get("account_id")),
         exp=as_int(data.get("exp")),
         iat=as_int(data.get("iat")),
+        country=as_text(data.get("legal_country"))[:2].upper(),
+        is_child=data.get("is_child") is True,
     )

@@ -13,6 +13,9 @@ from functools import cached_property
 
 from common.psn.push import PREFIX
 
+_ID = r"(?!me(?:/|$))[^/]+"
+"""What stands for ``{…}``; ``me`` is a word of the templates."""
+
 
 @dataclass(frozen=True)
 class Endpoint:
@@ -29,7 +32,7 @@ class Endpoint:
     @cached_property
     def pattern(self) -> re.Pattern[str]:
         parts = re.split(r"\{\w+\}", self.template)
-        return re.compile("[^/]+".join(map(re.escape, parts)))
+        return re.compile(_ID.join(map(re.escape, parts)))
 
 
 _PARTY = "/api/sessionManager/v2"
@@ -53,10 +56,13 @@ PARTY = (
     Endpoint("POST", "mobile", f"{_PARTY}/partySessions/{{session_id}}/members"),
     Endpoint("PATCH", "mobile", f"{_PARTY}/partySessions/{{session_id}}/members/me"),
     Endpoint("DELETE", "mobile", f"{_PARTY}/partySessions/{{session_id}}/members/me"),
+    Endpoint("DELETE", "mobile", f"{_PARTY}/partySessions/{{session_id}}/members/{{account_id}}"),
     Endpoint("POST", "mobile", f"{_PARTY}/partySessions/{{session_id}}/invitations"),
     Endpoint("POST", "mobile", f"{_PARTY}/partySessions/{{session_id}}/bridges"),
+    Endpoint("DELETE", "mobile", f"{_PARTY}/partySessions/{{session_id}}/bridges/{{bridge_id}}"),
     Endpoint("POST", "mobile", f"{_PARTY}/partySessions/{{session_id}}/customMessage"),
     Endpoint("GET", "mobile", "/api/gamingLoungeGroups/v1/members/me/groups"),
+    Endpoint("GET", "mobile", "/api/gamingLoungeGroups/v1/members/me/groups/openPartySessions"),
     Endpoint("POST", "mobile", "/api/gamingLoungeGroups/v1/groups/{group_id}/partySessions"),
     Endpoint("GET", "web", "/api/cpss/v1/partyInfo/{cpss_id}"),
 )
@@ -99,7 +105,7 @@ _V2 = {
     "v2:ps:members:created": "somebody joined",
     "v2:ps:members:deleted": "somebody left, or was removed",
     "v2:ps:owner:updated": "another host",
-    "v2:ps:m:customData3:updated": "a member's session and account id",
+    "v2:ps:m:customData3:updated": "whom a member names: the others",
     "v2:ps:m:customData4:updated": "a member's state: muted, version",
     "v2:ps:customMessage:noSeq:created": "a message between members: offer, answer",
     "v2:ps:sessionName:updated": "the party's name",
@@ -108,6 +114,19 @@ _V2 = {
     "v2:ps:maxMembers:updated": "how many may join",
     "outside:v2:ps:visibilityType:updated": "the same, seen from outside",
     "outside:v2:ps:joinableUserType:updated": "the same, seen from outside",
+}
+_APP = {
+    "v2:partySession:deleted": "a party ended, for those in it",
+    "v2:ps:members:updated": "members as a whole, anew",
+    "v2:ps:m:voiceChatActivated:updated": "a member's voice chat was switched",
+    "v2:ps:m:isOnShareScreen:updated": "a member shares its screen, or no longer",
+    "v2:ps:m:blockList:updated": "a member blocks somebody, or no longer",
+    "v2:ps:m:customData1:updated": "data of a member",
+    "v2:ps:m:customData2:updated": "data of a member",
+    **{f"v2:ps:customData{n}:updated": "data of the party" for n in range(1, 5)},
+    "v2:ps:customMessage:created": "a message between members, with a number",
+    "v2:ps:bridges:created": "a bridge was linked to the party",
+    "v2:ps:bridges:deleted": "a bridge is gone",
 }
 _V1 = {
     "pts:m:voiceChatActivated:updated": "a member's voice chat was switched",
@@ -119,5 +138,7 @@ _V1 = {
     **{f"pts:customData{n}:updated": "data of the party" for n in range(1, 5)},
     **{f"pts:m:customData{n}:updated": "data of a member" for n in range(1, 5)},
 }
-DATA_TYPES: Mapping[str, str] = {PREFIX + name: meaning for name, meaning in (_V2 | _V1).items()}
-"""dataType → what it tells. v2 [seen], v1 (``pts``) [one: Tustin]. One that is not here is no error."""
+DATA_TYPES: Mapping[str, str] = {PREFIX + name: meaning for name, meaning in (_V2 | _APP | _V1).items()}
+"""dataType → what it tells: v2 [seen], what the app knows besides [app], v1 (``pts``) [one: Tustin].
+
+One that is not here is no error."""

@@ -125,13 +125,17 @@ def message(  # noqa: PLR0913, PLR0917  # one argument for each field that a sen
     )
 
 
-def frame(message: MirandaMessage, counter: int = 1) -> Frame:
-    """Return the frame around a message of our own, the header's sender being the message's."""
+def frame(message: MirandaMessage, counter: int = 1, line: str = "") -> Frame:
+    """Return the frame around a message of our own, the header's sender being the message's.
+
+    `line` stands before the JSON; empty: that of 2026.
+    """
     return Frame(
         sender_account_id=message.sender.account_id,
         sender_platform=message.sender.platform,
         message=message,
         counter=counter,
+        prefix=f"{line}\n" if line else PREFIX,
     )
 
 

@@ -12,9 +12,11 @@ MAX_CODE = 0xFFFF_FFFF
 """A code is a u32 in the frame [read]."""
 
 _CODES = {
-    "MOBILE_APP": 100001,  # [read]: every captured phone
-    "PS5": 5,  # [read]: a captured `to`
-    "PS4": 4,  # [open]: by analogy with PS5, no sample
+    "MOBILE_APP": 100001,  # [seen]: every captured phone
+    "PS5": 5,  # [seen]: a captured `to`
+    "PS4": 3,  # [app]
+    "VITA": 2,  # [app]
+    "PS3": 1,  # [app]
 }
 # PSPC is a platform [seen] without a known code [open]: UNKNOWN.
 _NAMES = {code: name for name, code in _CODES.items()}

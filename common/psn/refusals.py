@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +11,14 @@ import msgspec
 from common.psn import errors
 from common.psn.errors import PsnError, RateLimitedError, UnauthorizedError
 from common.psn.shapes import as_dict, as_int, as_text
+
+NOT_A_MEMBER = 2233351
+""""only session members permitted": the app takes the party as left then [app]."""
+_REVOKED = (0x80030033, 0x80030033 - (1 << 32))
+"""Session revoked [one], as an unsigned and as a signed number."""
+_UPGRADE = 426
+_TOO_OLD = re.compile(r"upgrade required|update required|(?:app|client) version|update (?:the|your) app", re.IGNORECASE)
+"""[open]: how an app that is too old is told so."""
 
 
 def error_of(  # noqa: PLR0913, PLR0917  # an answer, and what to make of a 429
@@ -31,6 +40,8 @@ def error_of(  # noqa: PLR0913, PLR0917  # an answer, and what to make of a 429
         "reference_id": as_text(error.get("referenceId"))[:80],
         "details": details,
     }
+    if meant := _meant(name, status, sony_code, words, said, more):
+        return meant
     if status == 401:
         return UnauthorizedError(f"PlayStation did not accept the token for {name}: {said}.", **more)
     if status == 404:
@@ -41,6 +52,19 @@ def error_of(  # noqa: PLR0913, PLR0917  # an answer, and what to make of a 429
     if status >= 500:
         return errors.ServerFaultError(f"PlayStation had a fault of its own at {name}: {said}.", **more)
     return errors.RefusedError(f"PlayStation refused {name}: {said}.", **more)
+
+
+def _meant(  # noqa: PLR0913, PLR0917  # an answer, taken apart
+    name: str, status: int, sony_code: int, words: str, said: str, more: dict[str, Any]
+) -> PsnError | None:
+    """Return the error of an answer whose code or words say more than its status."""
+    if sony_code == NOT_A_MEMBER:
+        return errors.NotAMemberError(f"This device is not in that party, says PlayStation to {name}: {said}.", **more)
+    if sony_code in _REVOKED or "80030033" in words:
+        return errors.SessionRevokedError(f"PlayStation has ended this sign-in's session ({name}: {said}).", **more)
+    if status == _UPGRADE or (400 <= status < 500 and _TOO_OLD.search(words)):
+        return errors.AppTooOldError(f"PlayStation wants a newer app than the one we name ({name}: {said}).", **more)
+    return None
 
 
 def retry_after(headers: Mapping[str, str], now: float, default: float = 60.0) -> float:

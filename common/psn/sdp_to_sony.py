@@ -39,22 +39,28 @@ EXTENSIONS = (
 )
 """Header extensions of the captured offers, in the order of their ids from 1 [seen]."""
 _MAX_MESSAGE = 262_144
+_SSRC = re.compile(r"^a=ssrc:.*\r\n", re.MULTILINE)
 _DATA_FORMAT = "webrtc-datachannel"
 
 
-def to_sony(sdp: str, kind: Kind, *, offer: str = "") -> str:
+def to_sony(sdp: str, kind: Kind, *, offer: str = "", clock: int = 0, ssrc: bool = True) -> str:
     """Return aiortc's local description as Sony's apps would write it; raises `BadSdp`.
 
     `offer`: for an answer, the offer it answers, as it came in. Without it the captured offer is
-    taken as the model.
+    taken as the model. `clock`: of Opus in an answer, in hertz; 0: the offer's. `ssrc`: whether it has ssrc lines.
     """
+    found = _to_sony(sdp, kind, offer, clock)
+    return found if ssrc else _SSRC.sub("", found)
+
+
+def _to_sony(sdp: str, kind: Kind, offer: str, clock: int) -> str:
     description = parse(sdp)
     audio = audio_of(description)
     data = data_of(description)
     if not audio.ice or not audio.fingerprints:
         raise BadSdp("the local description has no ICE or DTLS keys")
     if kind == "answer" and offer:
-        return text_of(_answer(audio, data, parse(offer)))
+        return text_of(_answer(audio, data, parse(offer), clock))
     formats = _formats(opus_types(audio)[0], SONY_RATE, kind)
     extensions = list(enumerate(EXTENSIONS, 1))
     mids = [audio.mid or "0"] + ([data.mid or "1"] if data is not None else [])
@@ -65,7 +71,7 @@ def to_sony(sdp: str, kind: Kind, *, offer: str = "") -> str:
     return text_of(lines)
 
 
-def _answer(audio: Section, data: Section | None, offer: Description) -> list[str]:
+def _answer(audio: Section, data: Section | None, offer: Description, clock: int) -> list[str]:
     """Answer every section of `offer` in its order: what is not ours is rejected (RFC 3264)."""
     offered_audio, offered_data = audio_of(offer), data_of(offer)
     if data is None or (offered_data is not None and offered_data.rejected):
@@ -74,7 +80,7 @@ def _answer(audio: Section, data: Section | None, offer: Description) -> list[st
     bundled: list[str] = []
     for section in offer.sections:
         if section is offered_audio:
-            sections += _answer_audio(audio, section)
+            sections += _answer_audio(audio, section, clock)
         elif section is offered_data and data is not None:
             own = [] if audio.mid in offer.bundle and section.mid in offer.bundle else data.candidates
             sections += _sony_data(audio, own, section.mid, section)
@@ -91,18 +97,18 @@ def _answer(audio: Section, data: Section | None, offer: Description) -> list[st
     return [*lines, "a=msid-semantic: WMS", *sections]
 
 
-def _answer_audio(audio: Section, offered: Section) -> list[str]:
+def _answer_audio(audio: Section, offered: Section, clock: int) -> list[str]:
     number = opus_types(offered)[0]
-    rate = offered.payload_types[number][1]
+    rate = clock or offered.payload_types[number][1]
     wanted = _formats(number, rate, "answer")
     kept = {}
-    for payload_type, (name, clock, _) in offered.payload_types.items():
+    for payload_type, (name, its_clock, _) in offered.payload_types.items():
         if payload_type == number:
             kept[payload_type] = wanted[payload_type]
         elif name == "red" and offered.parameters(payload_type).split("/")[0] == str(number):
-            kept[payload_type] = (f"red/{clock}/2", f"{number}/{number}")
+            kept[payload_type] = (f"red/{its_clock}/2", f"{number}/{number}")
         elif name in ("cn", "telephone-event"):
-            kept[payload_type] = (f"{'CN' if name == 'cn' else name}/{clock}", "")
+            kept[payload_type] = (f"{'CN' if name == 'cn' else name}/{its_clock}", "")
     extensions = [(number, uri) for number, uri in extensions_of(offered) if uri in EXTENSIONS]
     ptime = offered.first("ptime") or ""
     return _sony_audio(

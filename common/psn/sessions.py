@@ -21,9 +21,17 @@ CPSS_ID_HEADER = "X-PSN-SESSION-MANAGER-CPSS-ID"
 LANGUAGE_HEADER = "X-PSN-SESSION-MANAGER-SET-PROFANITY-FILTER-LANGUAGE-CODE"
 INVITE_ONLY = "INVITE_ONLY"
 """visibilityType and joinableUserType of the app's own parties [seen]."""
-ANYONE = "ANYONE"
-"""[open]: how the app spells a party that anybody may join."""
+FRIENDS = "FRIENDS"
+FRIENDS_ONLY = "FRIENDS_ONLY"
+"""joinableUserType and visibilityType of the open kind, two spellings [app]: friends of its members may join [read]."""
 MAX_MEMBERS = 16
+KICKED_OUT = "KICKED_OUT"
+MEMBER_LEFT = "MEMBER_LEFT"
+"""`leftEventCause` of an entry that was deleted [app]."""
+VIEW_KEYS = ("v2PartySessions", "partySessions")
+"""Under which the view answers [seen]; the second is v1's name."""
+MOST_LISTED = 50
+"""Open parties of groups that are looked at."""
 BULK_LIMIT = 11
 """`limit` of the app's own bulkGet [seen]."""
 
@@ -39,6 +47,10 @@ class PartyMember(msgspec.Struct, frozen=True, kw_only=True):
     """Both base64 as they came; empty when absent."""
     joined_at: float = 0.0
     """Unix seconds; 0 when absent."""
+    join_order: int = 0
+    """Counts the members as they joined, from 1 [app]; 0 when absent."""
+    left_cause: str = ""
+    """`KICKED_OUT` or `MEMBER_LEFT` in an entry that was deleted [app]; empty when absent."""
 
 
 class Party(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,7 +65,7 @@ class Party(msgspec.Struct, frozen=True, kw_only=True):
     max_members: int = 16
     joinable: bool = True
     open: bool | None = None
-    """Whether anybody may join; None where it does not say."""
+    """Whether friends of its members may join, or only who is invited; None where it does not say."""
 
     def has(self, account_id: str, platform: str) -> bool:
         """Return whether that device of that account is listed as a member."""
@@ -89,6 +101,11 @@ def me_path(session_id: str) -> str:
     return party_path(session_id, "/members/me")
 
 
+def member_path(session_id: str, account_id: str) -> str:
+    """Take a member out: DELETE [app]."""
+    return party_path(session_id, f"/members/{quote(account_id, safe='')}")
+
+
 def custom_message_path(session_id: str) -> str:
     return party_path(session_id, "/customMessage")
 
@@ -100,6 +117,7 @@ def invitations_path(session_id: str) -> str:
 CREATE_PATH = f"{BASE}/partySessions"
 INVITED_PATH = f"{BASE}/users/me/partySessionsInvitations"
 VIEW_PATH = f"{BASE}/partySessions?view=v3"
+OPEN_PARTIES_PATH = "/api/gamingLoungeGroups/v1/members/me/groups/openPartySessions"
 BULK_PATH = f"{BASE}/sys/gameBase/parties/bulkGet?limit={BULK_LIMIT}"
 
 
@@ -110,20 +128,21 @@ def party_info_path(cpss_id: str, country: str, language: str) -> str:
     )
 
 
-def create_body(name: str, joinable_by: str, context_id: str, custom_data4: str) -> dict[str, Any]:
-    """`joinable_by` is both who may join and who may see it, as in the capture."""
-    return {
-        "v2PartySessions": [
-            {
-                "joinableUserType": joinable_by,
-                "maxMembers": MAX_MEMBERS,
-                **join_body(context_id, custom_data4),
-                "sessionName": name,
-                "sessionType": "ROOM",
-                "visibilityType": joinable_by,
-            }
-        ]
+def kinds(*, open_to_friends: bool) -> dict[str, str]:
+    """Return who may join and who may see a party, as fields of a body, in the order in which they are to change."""
+    joinable_by, visible_to = (FRIENDS, FRIENDS_ONLY) if open_to_friends else (INVITE_ONLY, INVITE_ONLY)
+    return {"joinableUserType": joinable_by, "visibilityType": visible_to}
+
+
+def create_body(name: str, context_id: str, custom_data4: str, *, open_to_friends: bool) -> dict[str, Any]:
+    party = {
+        **kinds(open_to_friends=open_to_friends),
+        "maxMembers": MAX_MEMBERS,
+        **join_body(context_id, custom_data4),
+        "sessionName": name,
+        "sessionType": "ROOM",
     }
+    return {"v2PartySessions": [dict(sorted(party.items()))]}
 
 
 def invite_body(account_ids: Iterable[str]) -> dict[str, Any]:
@@ -178,6 +197,8 @@ def read_member(data: Any) -> PartyMember | None:
         custom_data3=as_text(entry.get("customData3")),
         custom_data4=as_text(entry.get("customData4")),
         joined_at=as_seconds(entry.get("joinTimestamp")),
+        join_order=max(0, as_int(entry.get("joinOrder"))),
+        left_cause=as_text(as_dict(entry.get("customProperties")).get("leftEventCause")),
     )
 
 
@@ -194,8 +215,8 @@ def read_owner(data: Any) -> tuple[str, str, str]:
 
 
 def read_open(joinable_by: Any) -> bool | None:
-    """Return whether a `joinableUserType` lets anybody in; None for one that we do not know."""
-    return {ANYONE: True, INVITE_ONLY: False}.get(as_text(joinable_by))
+    """Return whether a `joinableUserType` lets friends in; None for one that we do not know."""
+    return {FRIENDS: True, INVITE_ONLY: False}.get(as_text(joinable_by))
 
 
 def read_party(data: Any) -> Party | None:
@@ -219,18 +240,41 @@ def read_party(data: Any) -> Party | None:
 
 
 def read_parties(data: Any, key: str) -> list[Party]:
-    """Return the parties under `key` (``partySessions`` or ``parties``); raises `BadAnswerError`."""
+    """Return the parties under `key`; raises `BadAnswerError`."""
     if not isinstance(data, dict) or not isinstance(data.get(key), list):
         raise BadAnswerError(f"The answer has no list {key!r}.")
     return [party for entry in data[key] if (party := read_party(entry)) is not None]
 
 
-def read_created(data: Any) -> str:
-    """Return the session id of a party just made; raises `BadAnswerError`."""
+def read_view(data: Any, session_id: str) -> Party | None:
+    """Return the party that a view was asked for, None when it is not shown; raises `BadAnswerError`."""
+    key = next((key for key in VIEW_KEYS if isinstance(as_dict(data).get(key), list)), VIEW_KEYS[0])
+    found = (party for party in read_parties(data, key) if party.session_id.lower() == session_id.lower())
+    return next(found, None)
+
+
+def read_created(data: Any) -> Party:
+    """Return a party just made, as far as the answer tells it; raises `BadAnswerError`."""
     made = read_parties(data, "v2PartySessions")
     if not made:
         raise BadAnswerError("The answer to making a party names none.")
-    return made[0].session_id
+    return made[0]
+
+
+def read_open_parties(data: Any) -> list[str]:
+    """Return the session ids of `openPartySessions`; raises `BadAnswerError`.
+
+    The shape of an entry is [open]: the session id is taken from it or from a session inside it.
+    """
+    if not isinstance(data, dict) or not isinstance(data.get("openPartySessions"), list):
+        raise BadAnswerError("The answer has no list 'openPartySessions'.")
+    found = [_session_id(as_dict(entry)) for entry in data["openPartySessions"][:MOST_LISTED]]
+    return [session_id for session_id in found if session_id]
+
+
+def _session_id(entry: dict[str, Any]) -> str:
+    inner = as_dict(entry.get("partySession")) or as_dict(entry.get("session"))
+    return as_text(entry.get("sessionId")) or as_text(inner.get("sessionId"))
 
 
 def read_invitations(data: Any) -> list[tuple[str, str, str]]:
@@ -242,8 +286,7 @@ def read_invitations(data: Any) -> list[tuple[str, str, str]]:
         raise BadAnswerError("The answer has no list 'invitations'.")
     found = []
     for entry in map(as_dict, data["invitations"]):
-        inner = as_dict(entry.get("partySession")) or as_dict(entry.get("session"))
-        session_id = as_text(entry.get("sessionId")) or as_text(inner.get("sessionId"))
+        session_id = _session_id(entry)
         sender = as_dict(entry.get("from"))
         if session_id:
             found.append((session_id, as_id(sender.get("accountId")), as_text(sender.get("onlineId"))))

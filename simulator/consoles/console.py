@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+import uuid
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,20 +16,29 @@ import structlog
 from common.errors import PartylineError
 from common.psn import miranda
 from common.psn.miranda import CHANNEL, MirandaMessage, Party, decode_payload, encode_payload
-from common.psn.platforms import code_of
-from simulator.bodies import CustomMessage, Recipient
-from simulator.bridge import Bridge, Bridges
+from simulator.bodies import ChangeMember, CustomMessage, Recipient
+from simulator.bridge import Bridges
+from simulator.consoles import custom_data3
 from simulator.consoles.link import Link
+from simulator.consoles.links import Links
 from simulator.consoles.microphone import EncodedPacket, Microphone
-from simulator.consoles.negotiation import LATE_S, Negotiation, Policy
+from simulator.consoles.negotiation import LATE_S, RELAYED, Negotiation, Policy
+from simulator.consoles.nowhere import nowhere
 from simulator.events import CUSTOM_MESSAGE, MEMBERS_CREATED, MEMBERS_DELETED, PARTY_DELETED, PREFIX
+from simulator.facts import rests_on
+from simulator.facts.consoles import RTP_CLOCK, TELLS_OTHERS
 from simulator.hub import KINDS, VOICE_CHAT, Connection
 from simulator.party import Device
+from simulator.platforms import code_of
 from simulator.refusals import Refused
-from simulator.world import World
+from simulator.unfit import dressed
+from simulator.world import World, member_body
 
-UP_WITHIN_S = 20.0
-"""A connection that is not up by then is given up."""
+CUSTOM_DATA3_UPDATED = "v2:ps:m:customData3:updated"
+TELL_AFTER_JOIN_S = 0.4
+TELL_AFTER_OTHERS_S = 0.6
+"""From somebody's coming or going to our own customData3 [seen]."""
+_LONGEST_WAIT_S = 0.25
 
 
 Reply = Callable[[Device, MirandaMessage], None]
@@ -46,23 +56,22 @@ class Console:
     def __init__(self, world: World, device: Device, policy: Policy, speaker: str, fellows: set[str]) -> None:
         self.device = device
         self.speaker = speaker
-        self.microphone = Microphone()
-        self.links: dict[str, Link] = {}
+        self.fellows = fellows
+        """Peer keys of all consoles: they need not hear each other."""
+        self.microphone = Microphone(lambda: int(world.ways.of(RTP_CLOCK)))
         self.session_id = ""
         self.bridges: Bridges | None = None
         """Where it speaks besides its own connections."""
+        self.negotiation = Negotiation(device, world.ways, policy)
         self._world = world
-        self._fellows = fellows
-        """Peer keys of all consoles: they need not hear each other."""
-        self._negotiation = Negotiation(device.account_id, policy)
-        self._replaced: dict[str, Link] = {}
-        self._since: dict[str, float] = {}
+        self._links = Links(self.negotiation.up, self.negotiation.lost)
         self._frames: asyncio.Queue[bytes | _Relayed | None] = asyncio.Queue()
         self._by_relay: dict[str, Reply] = {}
         """Peers whose latest message came through a relay, and how to answer there."""
         self._late: deque[tuple[float, str, MirandaMessage]] = deque()
         """Offers that are answered late, and when."""
-        self._ending: set[asyncio.Task[None]] = set()
+        self._tell_at: float | None = None
+        """When our customData3 is due."""
         self._sent = 0
         self._log = structlog.get_logger("simulator").bind(console=device.online_id)
 
@@ -81,37 +90,57 @@ class Console:
         )
 
     @property
-    def policy(self) -> Policy:
-        """What it does about its peers; a new one counts from their next step on."""
-        return self._negotiation.policy
-
-    @policy.setter
-    def policy(self, policy: Policy) -> None:
-        self._negotiation.policy = policy
+    def links(self) -> dict[str, Link]:
+        """The latest connection with each peer."""
+        return self._links.current
 
     @property
     def heard(self) -> bool:
         """Whether anybody has a connection with us."""
-        links = [*self.links.values(), *self._replaced.values()]
-        bridge = self._bridge
-        return any(link.state == "connected" for link in links) or (bridge is not None and bridge.heard)
+        return self._links.any_connected or self._on_bridge
 
     @property
-    def _bridge(self) -> Bridge | None:
-        return self.bridges.of_party(self.session_id) if self.bridges is not None else None
+    def _on_bridge(self) -> bool:
+        return self.bridges is not None and self.bridges.carry(self.session_id, self.device.peer)
 
     def send(self, packet: EncodedPacket) -> None:
-        for link in [*self.links.values(), *self._replaced.values()]:
-            link.send(packet)
-        if (bridge := self._bridge) is not None:
-            bridge.hear(self.device.peer, self.microphone.samples)
+        self._links.send(packet)
+        if self.bridges is not None:
+            self.bridges.hear(self.session_id, self.device.peer, self.microphone.samples)
+
+    # --- coming and going ------------------------------------------------------------------------
+
+    def join(self, session_id: str) -> None:
+        """Enter a party that is there; raises `Refused`."""
+        party = self._world.parties.find(session_id)
+        body = member_body(str(uuid.uuid4()), self._world.ways)
+        self._world.join(self.device, session_id, body, cpss_id=party.cpss_id)
+        self.entered(session_id)
+
+    def entered(self, session_id: str) -> None:
+        """Be in a party: who was there before is learnt from its view alone."""
+        now = time.monotonic()
+        self.negotiation.begin()
+        self.session_id = session_id
+        party, mine = self._world.parties.member(session_id, self.device)
+        self.negotiation.join_order = mine.join_order
+        for member in party.members.values():
+            peer = member.device.peer
+            if peer != self.device.peer and peer not in self.fellows:
+                self.negotiation.named(peer, us=custom_data3.names(member.custom_data3, self.device.account_id))
+                self.negotiation.joined(peer, now, member.join_order)
+        self._tell_at = now + TELL_AFTER_JOIN_S
+
+    def leave(self) -> None:
+        """Leave the party; raises `Refused`."""
+        self._world.leave(self.device, self.session_id)
 
     async def run(self) -> None:
         """Take part until `stop`: push frames as they come, own offers when they are due."""
         try:
             while True:
                 try:
-                    async with asyncio.timeout(0.25):
+                    async with asyncio.timeout(self._until_next()):
                         frame = await self._frames.get()
                 except TimeoutError:
                     await self._housekeeping()
@@ -121,7 +150,7 @@ class Console:
                 await self._safely(self._from_relay(frame) if isinstance(frame, _Relayed) else self._event(frame))
                 await self._housekeeping()
         finally:
-            await self.hang_up()
+            await self._links.close_all()
 
     def relayed(self, peer: str, message: MirandaMessage, reply: Reply) -> None:
         """Take in a message that came through a relay; the answer goes to `reply`."""
@@ -131,11 +160,10 @@ class Console:
         """Let `run` end in its own time: a negotiation that is cut off midway leaves sockets behind."""
         self._frames.put_nowait(None)
 
-    async def hang_up(self) -> None:
-        links = [*self.links.values(), *self._replaced.values()]
-        self.links.clear()
-        self._replaced.clear()
-        await asyncio.gather(*(link.close() for link in links), *self._ending, return_exceptions=True)
+    def _until_next(self) -> float:
+        times = [self.negotiation.next_at(), self._tell_at, self._late[0][0] if self._late else None]
+        waits = [at - time.monotonic() for at in times if at is not None]
+        return max(0.0, min([_LONGEST_WAIT_S, *waits]))
 
     async def _safely(self, doing: Any) -> None:
         """Whatever a peer sends, the console goes on."""
@@ -154,22 +182,33 @@ class Console:
     async def _event(self, raw: bytes) -> None:
         frame = msgspec.json.decode(raw)
         kind, data = frame["dataType"].removeprefix(PREFIX), frame["body"]["data"]
+        if data.get("sessionId") != self.session_id:
+            return  # of a party that we have left
         if kind == MEMBERS_CREATED:
-            for peer in _peers(data["members"]):
-                if peer not in self._fellows:
-                    self._negotiation.joined(peer, time.monotonic())
+            self._came(data["members"])
         elif kind == MEMBERS_DELETED:
-            for peer in _peers(data["members"]):
-                await self._left(peer)
+            for member in data["members"]:
+                await self._left(_peer(member))
         elif kind == PARTY_DELETED:
-            self.session_id = ""
-            self._negotiation = Negotiation(self.device.account_id, self.policy)
-            await self.hang_up()
+            await self._out()
+        elif kind == CUSTOM_DATA3_UPDATED:
+            for member in data["members"]:
+                us = custom_data3.names(member["customData3"], self.device.account_id)
+                self.negotiation.named(_peer(member), us=us)
         elif kind == CUSTOM_MESSAGE and data["customMessage"]["channel"] == CHANNEL:
-            sender = data["customProperties"]["from"]
-            self._by_relay.pop(f"{sender['accountId']}.{sender['platform']}", None)
-            message = decode_payload(data["customMessage"]["payload"]).message
-            await self._signal(f"{sender['accountId']}.{sender['platform']}", message)
+            sender = _peer(data["customProperties"]["from"])
+            self._by_relay.pop(sender, None)
+            await self._signal(sender, decode_payload(data["customMessage"]["payload"]).message)
+
+    def _came(self, members: list[dict[str, Any]]) -> None:
+        now = time.monotonic()
+        for member in members:
+            peer = _peer(member)
+            if peer == self.device.peer:
+                continue
+            self._tell_at = now + TELL_AFTER_OTHERS_S
+            if peer not in self.fellows:
+                self.negotiation.joined(peer, now, member["joinOrder"])
 
     async def _from_relay(self, came: _Relayed) -> None:
         self._by_relay[came.peer] = came.reply
@@ -177,79 +216,70 @@ class Console:
 
     async def _left(self, peer: str) -> None:
         if peer == self.device.peer:
-            self.session_id = ""
-            await self.hang_up()
+            await self._out()
             return
-        self._negotiation.left(peer)
+        self._tell_at = time.monotonic() + TELL_AFTER_OTHERS_S
+        self.negotiation.left(peer)
         self._by_relay.pop(peer, None)
-        for links in (self.links, self._replaced):
-            link = links.pop(peer, None)
-            if link is not None:
-                await link.close()
+        await self._links.close(peer)
+
+    async def _out(self) -> None:
+        self.session_id, self._tell_at = "", None
+        self._late.clear()
+        self._by_relay.clear()
+        self.negotiation.begin()
+        await self._links.close_all()
 
     async def _signal(self, peer: str, message: MirandaMessage) -> None:
-        if message.kind in ("offer", "sdp_updated") and self.policy == "late":
+        if message.kind in ("offer", "sdp_updated") and self.negotiation.policy == "late":
             self._late.append((time.monotonic() + LATE_S, peer, message))
         elif message.kind in ("offer", "sdp_updated"):
             await self._offered(peer, message)
-        elif message.kind == "answer" and self._negotiation.answered(peer, message.sdp_sequence_number):
-            await self.links[peer].accept(message.sdp)
+        elif message.kind == "answer" and self.negotiation.answered(peer, message.sdp_sequence_number):
+            await self._links.accept(peer, message.sdp)
 
     async def _offered(self, peer: str, message: MirandaMessage) -> None:
-        if self._negotiation.glares(peer):
+        if self.negotiation.glares(peer):
             await self._offer(peer, time.monotonic())
-        if self._negotiation.offered(peer):
-            link = await self._new_link(peer)
-            answer = await link.answer(message.sdp)
-            self._send(peer, "answer", answer, int(message.sdp_sequence_number))
+        if self.negotiation.offered(peer):
+            lost = self.negotiation.policy == "unreachable"
+            answer = await self._links.answer(peer, nowhere(message.sdp) if lost else message.sdp)
+            self._send(peer, "answer", nowhere(answer) if lost else answer, int(message.sdp_sequence_number))
 
-    async def _new_link(self, peer: str) -> Link:
-        """Begin a connection; the old one with that peer goes on until the new one is up."""
-        old = self.links.pop(peer, None)
-        if old is not None and old.state == "connected":
-            older = self._replaced.get(peer)
-            self._replaced[peer], old = old, older
-        if old is not None:
-            await old.close()
-        link = self.links[peer] = Link(peer, self._changed)
-        self._since[peer] = time.monotonic()
-        return link
-
-    def _changed(self, link: Link) -> None:
-        self._log.debug("connection", peer=link.peer, state=link.state)
-        if link.state == "connected":
-            self._negotiation.up(link.peer, time.monotonic())
-        if link.state == "connected" and (old := self._replaced.pop(link.peer, None)) is not None:
-            self._end(old)
-        if link.state in ("failed", "closed") and self.links.get(link.peer) is link:
-            del self.links[link.peer]
-            self._end(link)
-            former = self._replaced.pop(link.peer, None)
-            if former is not None and former.state == "connected":
-                self.links[link.peer] = former
-            else:
-                self._negotiation.lost(link.peer, time.monotonic())
-
-    def _end(self, link: Link) -> None:
-        task = asyncio.create_task(link.close())
-        self._ending.add(task)
-        task.add_done_callback(self._ending.discard)
+    def _attend_bridge(self, now: float) -> None:
+        if self.bridges is not None and self.session_id:
+            reached = {peer for peer, link in self._links.current.items() if link.state == "connected"}
+            needs = self.negotiation.policy in RELAYED
+            self.bridges.attend(self.session_id, self.device.peer, needs=needs, reached=reached, now=now)
 
     async def _housekeeping(self) -> None:
         now = time.monotonic()
-        for peer, link in list(self.links.items()):
-            if link.state == "connecting" and now - self._since[peer] > UP_WITHIN_S:
-                await link.close()
+        await self._links.give_up_late(now)
+        self._attend_bridge(now)
+        if self._tell_at is not None and self._tell_at <= now:
+            await self._safely(self._tell_others())
         while self._late and self._late[0][0] <= now:
             _, peer, message = self._late.popleft()
             await self._safely(self._offered(peer, message))
-        for peer in self._negotiation.due(now):
+        for peer in self.negotiation.due(now):
             await self._safely(self._offer(peer, now))
 
+    async def _tell_others(self) -> None:
+        self.tell_others()
+
+    @rests_on(TELLS_OTHERS)
+    def tell_others(self) -> None:
+        """Tell customData3; alone in a party nobody tells any."""
+        self._tell_at = None
+        party, _ = self._world.parties.member(self.session_id, self.device)
+        others = [one.device.account_id for one in party.members.values() if one.device.peer != self.device.peer]
+        if others:
+            change = ChangeMember(customData3=custom_data3.naming(self.session_id, others))
+            self._world.change_member(self.device, self.session_id, change)
+
     async def _offer(self, peer: str, now: float) -> None:
-        sequence, kind = self._negotiation.offering(peer, now), self._negotiation.kind(peer)
-        link = await self._new_link(peer)
-        self._send(peer, kind, await link.offer(), sequence)
+        sequence, kind = self.negotiation.offering(peer, now), self.negotiation.kind(peer)
+        self._send(peer, kind, await self._links.offer(peer), sequence)
 
     def _send(self, peer: str, kind: str, sdp: str, sequence: int) -> None:
         account_id, _, platform = peer.partition(".")
@@ -265,14 +295,15 @@ class Console:
         if (reply := self._by_relay.get(peer)) is not None:
             reply(self.device, message)
             return
+        frame = dressed(message, self.device.peer, self._world.ways, self._world.relay.counters)
         body = CustomMessage(
             channel=CHANNEL,
-            payload=encode_payload(miranda.frame(message)),
+            payload=encode_payload(frame),
             to=[Recipient(accountId=account_id, platform=platform)],
             withoutSequenceNumber=True,
         )
         self._world.custom_message(self.device, self.session_id, body)
 
 
-def _peers(members: list[dict[str, Any]]) -> list[str]:
-    return [f"{member['accountId']}.{member['platform']}" for member in members]
+def _peer(member: dict[str, Any]) -> str:
+    return f"{member['accountId']}.{member['platform']}"

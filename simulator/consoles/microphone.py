@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fractions
+from collections.abc import Callable
 from typing import Any, TypeAlias
 
 import av
@@ -10,9 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.consoles import voices
+from simulator.facts import rests_on
+from simulator.facts.consoles import OPUS, RTP_CLOCK
 
-TICKS = 48_000 * voices.PACKET_MS // 1000
-"""RTP ticks of a packet: Opus counts 48 kHz whatever it encodes [RFC 7587]; Sony's clock is [open]."""
+CLOCK = 48_000
+"""Ticks of RTP in a second: Opus counts 48 kHz whatever it encodes [RFC 7587]; Sony's clock is [open]."""
 _TIME_BASE = fractions.Fraction(1, 48_000)
 _BIT_RATE = 24_000
 _SILENCE = np.zeros(voices.PACKET_SAMPLES, np.int16)
@@ -24,7 +27,9 @@ EncodedPacket: TypeAlias = "av.Packet[Any]"
 class Microphone:
     """Speaks what it was given, silence otherwise; `packet` is called once every 40 ms."""
 
-    def __init__(self) -> None:
+    @rests_on(OPUS)
+    def __init__(self, clock: Callable[[], int] = lambda: CLOCK) -> None:
+        """`clock`: at which rate timestamps count now, in hertz."""
         encoder = av.CodecContext.create("libopus", "w")
         assert isinstance(encoder, av.AudioCodecContext)
         encoder.sample_rate = voices.RATE
@@ -37,7 +42,8 @@ class Microphone:
         self._encoder = encoder
         self._speech: NDArray[np.int16] = _SILENCE[:0]
         self._samples = 0
-        self._packets = 0
+        self._clock = clock
+        self._timestamp = 0
         self.samples: NDArray[np.int16] = _SILENCE
         """Those of the latest packet."""
         self.quiet_packets = 0
@@ -69,12 +75,16 @@ class Microphone:
         self._samples += voices.PACKET_SAMPLES
         (encoded,) = self._encoder.encode(frame)
         packet = av.Packet(bytes(encoded))
-        packet.pts = self._packets * TICKS
-        packet.time_base = _TIME_BASE
-        self._packets += 1
+        packet.pts = self._timestamp
+        packet.time_base = _TIME_BASE  # the sender takes pts of this base for the timestamp, as it is
+        self._go_on()
         return packet
 
     def skip(self) -> None:
         """Let 40 ms pass without a packet: nobody listens."""
         self._speech = self._speech[voices.PACKET_SAMPLES :]
-        self._packets += 1
+        self._go_on()
+
+    @rests_on(RTP_CLOCK)
+    def _go_on(self) -> None:
+        self._timestamp += self._clock() * voices.PACKET_MS // 1000

@@ -2,28 +2,43 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import dataclass
 from typing import Literal
 
-Policy = Literal["offer", "answer", "mix", "silent", "glare", "reoffer", "late"]
-"""offer: at once to whoever joins; answer: never by itself; mix: when no offer has come for a while.
+from simulator.facts import Fact, rests_on
+from simulator.facts.consoles import GLARE, NAMED, OFFER_DELAY, REPEATS, SDP_UPDATED, WHO_OFFERS
+from simulator.facts.ways import BadWay, Ways
+from simulator.party import Device
 
+Policy = Literal["usual", "offer", "answer", "mix", "silent", "glare", "reoffer", "late", "unreachable", "bridge-only"]
+"""usual: offers to whom the way of `WHO_OFFERS` says. The others are for tests:
+
+offer: at once to whoever joins; answer: never by itself; mix: when no offer has come for a while.
 silent: neither offers nor answers; glare: meets a peer's first offer with one of its own; reoffer: like offer,
 and again whenever a connection has stood for a while, by turns as ``sdp_updated`` [one: Tustin] and as ``offer``;
-late: like answer, `LATE_S` after the offer.
+late: like answer, `LATE_S` after the offer; unreachable: like answer, but no connection ever comes up;
+bridge-only: like silent, by its user's setting. The last two are heard by a bridge.
 """
+RELAYED: tuple[Policy, ...] = ("unreachable", "bridge-only")
 
+OFFER_S = (0.7, 1.9)
+"""From the join to the offer, as captured [seen]."""
 MIX_AFTER_S = 4.0
+"""Also the time from a loss to the next offer."""
 REPEAT_AFTER_S = 6.0
 """An offer without an answer is repeated after that."""
 MOST_OFFERS = 5
 REOFFER_AFTER_S = 3.0
 LATE_S = 4.0
+_WAITS: dict[Policy, float] = {"offer": 0.0, "reoffer": 0.0, "mix": MIX_AFTER_S}
+_NEVER_OFFER = ("answer", "silent", "glare", "late", *RELAYED)
 
 
 @dataclass
 class _Peer:
-    offer_at: float | None
+    join_order: int = 0
+    offer_at: float | None = None
     """When we shall offer; None: not by ourselves."""
     offered: int = 0
     """Our outstanding offer's sequence number; 0: none."""
@@ -31,30 +46,102 @@ class _Peer:
     sequence: int = 0
     times_up: int = 0
     """How often a connection came up."""
+    names_us: bool = False
+    """Its customData3 does."""
 
 
 class Negotiation:
     """One console's dealings with all its peers, by peer key; times in monotonic seconds."""
 
-    def __init__(self, account_id: str, policy: Policy) -> None:
-        self._account_id = int(account_id)
+    def __init__(self, me: Device, ways: Ways, policy: Policy = "usual", chance: random.Random | None = None) -> None:
         self.policy = policy
+        self.join_order = 0
+        """Ours in the party; 0: unknown."""
+        self._me = me
+        self._ways = ways
+        self._own_ways: dict[str, str] = {}
+        self._chance = chance or random.Random()  # no secret: it spreads the offers
         self._peers: dict[str, _Peer] = {}
 
-    def joined(self, peer: str, now: float) -> None:
-        wait = {"offer": 0.0, "reoffer": 0.0, "mix": MIX_AFTER_S}.get(self.policy)
-        self._peers[peer] = _Peer(offer_at=None if wait is None else now + wait)
+    def choose(self, fact: Fact, way: str) -> None:
+        """Let this console go its own way about `fact`; raises `BadWay`."""
+        if way not in fact.ways:
+            raise BadWay(f"{fact.name} falls one of {', '.join(fact.ways)}, not {way[:60]!r}")
+        self._own_ways[fact.name] = way
+
+    def begin(self) -> None:
+        """Forget every peer: another party begins, or none."""
+        self._peers.clear()
+        self.join_order = 0
+
+    # --- who is there ----------------------------------------------------------------------------
+
+    def joined(self, peer: str, now: float, join_order: int = 0) -> None:
+        """Learn of a member: it came just now, or we did."""
+        known = self._peers.get(peer)
+        names_us = known is not None and known.names_us
+        state = self._peers[peer] = _Peer(join_order=join_order, names_us=names_us)
+        wait = self._wait(peer)
+        state.offer_at = None if wait is None else now + wait
 
     def left(self, peer: str) -> None:
         self._peers.pop(peer, None)
 
+    def named(self, peer: str, *, us: bool) -> None:
+        """Learn whether a peer's customData3 names us."""
+        self._peers.setdefault(peer, _Peer()).names_us = us
+
+    @rests_on(NAMED)
+    def accepts(self, peer: str) -> bool:
+        """Tell whether we have dealings with that peer."""
+        return self._way(NAMED) == "ignored" or self._peers.setdefault(peer, _Peer()).names_us
+
+    @rests_on(OFFER_DELAY)
+    def _wait(self, peer: str) -> float | None:
+        """Return how long after the join we offer by ourselves; None: never."""
+        if self.policy == "usual":
+            return self._chance.uniform(*OFFER_S) if self._offers_to(peer) else None
+        return _WAITS.get(self.policy)
+
+    @rests_on(WHO_OFFERS)
+    def _offers_to(self, peer: str) -> bool:
+        way = self._way(WHO_OFFERS)
+        if way == "smaller-account":
+            return self._smaller(peer)
+        if way in ("older", "newer"):
+            return self._older(peer) is (way == "older")
+        return way == "both"
+
+    def _older(self, peer: str) -> bool:
+        return self.join_order < self._peers[peer].join_order
+
+    def _smaller(self, peer: str) -> bool:
+        """Compare account ids as numbers; on one account the console offers to the phone."""
+        account, mine = int(peer.partition(".")[0]), int(self._me.account_id)
+        return mine < account or (mine == account and self._me.platform != "MOBILE_APP")
+
+    def _way(self, fact: Fact) -> str:
+        return self._own_ways.get(fact.name) or self._ways.of(fact)
+
+    # --- offers and answers ----------------------------------------------------------------------
+
+    @rests_on(REPEATS)
     def due(self, now: float) -> list[str]:
-        """Return the peers to offer to now."""
-        return [
-            peer
-            for peer, state in self._peers.items()
-            if state.offer_at is not None and now >= state.offer_at and state.offers < MOST_OFFERS
-        ]
+        """Return the peers to offer to now; an offer that was made often enough is pending no more."""
+        due = []
+        for peer, state in self._peers.items():
+            if state.offer_at is None or now < state.offer_at or not self.accepts(peer):
+                continue
+            if state.offers < MOST_OFFERS:
+                due.append(peer)
+            else:
+                state.offered, state.offer_at = 0, None
+        return due
+
+    def next_at(self) -> float | None:
+        """Return when the next offer is due; None: not before somebody does something."""
+        times = [one.offer_at for peer, one in self._peers.items() if one.offer_at is not None and self.accepts(peer)]
+        return min(times, default=None)
 
     def offering(self, peer: str, now: float) -> int:
         """Note that an offer goes out; return its sequence number."""
@@ -67,8 +154,9 @@ class Negotiation:
 
     def glares(self, peer: str) -> bool:
         """Tell whether an offer that came is to be met with one of our own."""
-        return self.policy == "glare" and not self._peers.setdefault(peer, _Peer(offer_at=None)).sequence
+        return self.policy == "glare" and not self._peers.setdefault(peer, _Peer()).sequence
 
+    @rests_on(SDP_UPDATED)
     def kind(self, peer: str) -> str:
         """Return the type of the offer that goes out now."""
         return "sdp_updated" if self.policy == "reoffer" and self._peers[peer].times_up % 2 else "offer"
@@ -83,14 +171,21 @@ class Negotiation:
             state.offers, state.offer_at = 0, now + REOFFER_AFTER_S
 
     def offered(self, peer: str) -> bool:
-        """Take in an offer; return whether to answer it. On glare the smaller account id's offer stands."""
-        if self.policy == "silent":
+        """Take in an offer; return whether to answer it, which drops an offer of our own."""
+        if self.policy in ("silent", "bridge-only") or not self.accepts(peer):
             return False
-        state = self._peers.setdefault(peer, _Peer(offer_at=None))
-        if state.offered and self._account_id < int(peer.partition(".")[0]):
+        state = self._peers.setdefault(peer, _Peer())
+        if state.offered and not self._yields(peer):
             return False
         state.offered, state.offer_at = 0, None
         return True
+
+    @rests_on(GLARE)
+    def _yields(self, peer: str) -> bool:
+        way = self._way(GLARE)
+        if way in ("lower-yields", "higher-yields"):
+            return self._older(peer) is (way == "lower-yields")
+        return way == "yields"
 
     def answered(self, peer: str, sequence: str) -> bool:
         """Take in an answer; return whether it belongs to our outstanding offer."""
@@ -100,8 +195,11 @@ class Negotiation:
         state.offered, state.offers, state.offer_at = 0, 0, None
         return True
 
+    @rests_on(REPEATS)
     def lost(self, peer: str, now: float) -> None:
         """Note that a connection came to an end while the peer is still in the party."""
         state = self._peers.get(peer)
-        if state is not None and not state.offered and self.policy not in ("answer", "silent", "late"):
+        if state is None or state.offered or self.policy in _NEVER_OFFER:
+            return
+        if self.policy != "usual" or self._offers_to(peer):
             state.offer_at = now + MIX_AFTER_S

@@ -55,6 +55,11 @@ class Stage:
         self._sung: dict[str, int] = {}
         self._log = structlog.get_logger("simulator")
 
+    def add(self, console: Console) -> None:
+        """Let a console come on; the others' phases within the 40 ms move with the next round."""
+        self.consoles[console.device.peer] = console
+        self._turns.add(console.device.peer, voices.of_speaker(console.speaker))
+
     def say(self, peer: str, voice: str) -> None:
         """Let a console speak one file now; what it is speaking is cut off."""
         self._cut(peer)
@@ -70,14 +75,15 @@ class Stage:
 
     async def run(self) -> None:
         """Speak until cancelled: each console has its own phase within the 40 ms."""
-        order = list(self.consoles.values())
-        if not order:
+        if not self.consoles:
             return
         await asyncio.to_thread(self._load)
-        step = PACKET_NS // len(order)
+        order: list[Console] = []
         due = time.monotonic_ns()
         number = before = 0
         while True:
+            if number == len(order):
+                order, number = list(self.consoles.values()), 0
             await asyncio.sleep(max(0.0, (due - time.monotonic_ns()) / 1e9))
             late = time.monotonic_ns() - due
             self.latest_ms = max(self.latest_ms, late / 1e6)
@@ -85,11 +91,11 @@ class Stage:
                 self._log.warning("the consoles' clock was late", late_ms=late // 1_000_000)
             if late > _LATEST_NS:
                 due = time.monotonic_ns()
-            if number % len(order) == 0:
+            if number == 0:
                 self._next_turn()
-            self._tick(order[number % len(order)])
+            self._tick(order[number])
             number += 1
-            due += step
+            due += PACKET_NS // len(order)
             before = late
 
     def _load(self) -> None:

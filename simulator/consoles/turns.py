@@ -24,7 +24,7 @@ class Turns:
     """Hands out turns. `length` returns a voice file's length in seconds."""
 
     def __init__(self, repertoire: Mapping[str, Sequence[str]], length: Callable[[str], float]) -> None:
-        self._repertoire = repertoire
+        self._repertoire = dict(repertoire)
         self._length = length
         self._spoken = dict.fromkeys(repertoire, 0)
         self._count = 0
@@ -32,6 +32,11 @@ class Turns:
         self._free_at: float | None = None
         """When the floor is free; None: nobody has spoken yet, or nobody listened."""
         self._falls_in_at: float | None = None
+
+    def add(self, talker: str, voices: Sequence[str]) -> None:
+        """Let somebody else have a say."""
+        self._repertoire[talker] = voices
+        self._spoken.setdefault(talker, 0)
 
     def next(self, now: float, heard: Sequence[str]) -> Turn | None:
         """Return who begins now, if anybody; `heard`: talkers with a listener."""

@@ -8,6 +8,8 @@ import time
 from aiohttp import web
 
 from simulator.accounts import NOT_SIGNED_IN
+from simulator.facts import account as facts
+from simulator.facts import rests_on
 from simulator.world import World
 
 _PAGE = """<!doctype html><meta charset="utf-8"><title>Sign in (simulator)</title>
@@ -48,6 +50,7 @@ class AccountHost:
         response.set_cookie("npsso", person.npsso, path="/account", httponly=True, samesite="Lax")
         return response
 
+    @rests_on(facts.SIGN_IN_PAGE)
     async def sso_cookie(self, request: web.Request) -> web.Response:
         person = self._world.accounts.by_npsso(request.cookies.get("npsso", ""))
         if person is not None:
@@ -55,6 +58,7 @@ class AccountHost:
         refused = {"error": "invalid_grant", "error_description": "Invalid login", "error_code": NOT_SIGNED_IN}
         return web.json_response(refused, status=401)
 
+    @rests_on(facts.AUTHORIZE)
     async def authorize(self, request: web.Request) -> web.Response:
         """302 either way: with a code, or to the sign-in page with login_required."""
         sign_in = f"{self._world.base_url}/account/signin/"
@@ -62,6 +66,7 @@ class AccountHost:
         location = self._world.accounts.authorize(request.query, npsso, sign_in, time.time())
         return web.Response(status=302, headers={"Location": location})
 
+    @rests_on(facts.TOKEN_CALL)
     async def token(self, request: web.Request) -> web.Response:
         form = {key: value for key, value in (await request.post()).items() if isinstance(value, str)}
         answer = self._world.accounts.token(

@@ -2,26 +2,42 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, get_args
+import time
+from typing import Literal, cast
 
 import msgspec
 from aiohttp import web
 
 from common.psn.sdp import BadSdp
 from simulator import bodies, events
-from simulator.accounts import is_uuid
-from simulator.bridge import Bridge, BridgePeer, Bridges
-from simulator.bridge_sdp import Direction, wrong_with
-from simulator.hosts import control_body
-from simulator.hosts.guard import caller, json_body
+from simulator.bridge import Bridge, BridgePeer, Bridges, Carries, Grant
+from simulator.bridge_sdp import wrong_with
+from simulator.facts import rests_on
+from simulator.facts.bridge import (
+    ANSWERED,
+    BARE,
+    CARRIES,
+    DIRECTION,
+    ENDED,
+    HEADERS,
+    LINKED,
+    MADE,
+    MEMBERS,
+    OFFERS,
+    PEERS,
+    TOLD,
+    UNLINKED,
+)
+from simulator.hosts.guard import CallHeaders, caller, json_body
 from simulator.hosts.mobile import PLATFORM
-from simulator.party import Device, Member
+from simulator.party import Device, Member, Party
 from simulator.refusals import Refused, bad_request
 from simulator.world import World
 
 _BASE = "/api/rtcBridge/v1/bridges"
 _ONE = _BASE + "/{bridge_id}"
 _PEER = _ONE + "/peers/{peer_id}"
+_LINKS = "/api/sessionManager/v2/partySessions/{session_id}/bridges"
 _TITLES = ("METROPOL_AND", "METROPOL_IOS")
 
 
@@ -71,6 +87,7 @@ class _Link(msgspec.Struct, frozen=True):
 class BridgeHost:
     def __init__(self, world: World, bridges: Bridges) -> None:
         self._world = world
+        self._headers = CallHeaders(world)
         self._bridges = bridges
 
     def routes(self) -> list[web.RouteDef]:
@@ -83,26 +100,25 @@ class BridgeHost:
             web.post(_PEER + "/answer", self.answer),
             web.post(_PEER + "/offer", self.renew),
             web.delete(_PEER, self.remove_peer),
-            web.post("/api/sessionManager/v2/partySessions/{session_id}/bridges", self.link),
+            web.post(_LINKS, self.link),
+            web.delete(_LINKS + "/{bridge_id}", self.unlink),
         ]
-
-    def control(self) -> list[web.RouteDef]:
-        """Return what the control API does with bridges."""
-        return [web.get("/bridges", self.state), web.post("/bridges", self.change)]
 
     # --- who calls ---------------------------------------------------------------------------------
 
+    @rests_on(BARE)
     def _device(self, request: web.Request) -> Device:
         grant = caller(self._world, request)
-        if not is_uuid(request.headers.get("x-psn-request-id", "")):
-            raise bad_request("x-psn-request-id is missing or no UUID")
+        self._headers.check(request)
         return Device(grant.person.account_id, grant.person.online_id, PLATFORM, grant.duid)
 
+    @rests_on(HEADERS)
     def _titled(self, request: web.Request) -> Device:
         if request.headers.get("X-PSN-RTC-TITLE-ID") not in _TITLES:
             raise bad_request("X-PSN-RTC-TITLE-ID is missing or unknown")
         return self._device(request)
 
+    @rests_on(HEADERS)
     def _bridge(self, request: web.Request) -> tuple[Device, Bridge]:
         device = self._titled(request)
         bridge = self._bridges.by_id.get(request.match_info["bridge_id"])
@@ -112,6 +128,7 @@ class BridgeHost:
             raise Refused(403, "X-PSN-BRIDGE-TOKEN is not this bridge's")
         return device, bridge
 
+    @rests_on(HEADERS, MEMBERS)
     def _peer(self, request: web.Request) -> tuple[Bridge, BridgePeer]:
         device, bridge = self._bridge(request)
         peer = bridge.peers.get(request.match_info["peer_id"])
@@ -121,25 +138,33 @@ class BridgeHost:
 
     # --- rtcBridge ---------------------------------------------------------------------------------
 
+    @rests_on(MADE, DIRECTION, CARRIES)
     async def create(self, request: web.Request) -> web.Response:
-        self._titled(request)
+        device = self._titled(request)
         if await json_body(request) != b"{}":
             raise bad_request("a bridge is made from {}")
-        bridge = self._bridges.make()
-        self._world.ledger.note("bridge_token", bridge.token)
-        return web.json_response({"bridge": {**bridge.entry, "bridgeHostingType": "us1_simulated"}})
+        grants = cast("Grant", self._world.ways.of(DIRECTION))
+        bridge = self.make(device.peer, grants, cast("Carries", self._world.ways.of(CARRIES)))
+        made = {"bridgeId": bridge.bridge_id, "bridgeToken": bridge.token, "bridgeHostingType": "us1_simulated"}
+        return web.json_response({"bridge": made})
 
+    @rests_on(PEERS)
     async def view(self, request: web.Request) -> web.Response:
         _, bridge = self._bridge(request)
         if request.query.get("fields") != "peer.peerId":
             raise bad_request("fields=peer.peerId is missing")
-        return web.json_response({"bridge": {"peers": [{"peerId": peer_id} for peer_id in bridge.peers]}})
+        return web.json_response({"bridge": {"peers": [{"peerId": peer_id} for peer_id in bridge.peer_ids]}})
 
+    @rests_on(PEERS, ENDED)
     async def end(self, request: web.Request) -> web.Response:
         _, bridge = self._bridge(request)
-        await self._end(bridge)
+        party = self._world.parties.by_id.get(bridge.session_id)
+        if party is not None and bridge.entry in party.bridges:
+            raise Refused(409, "the bridge is still linked to its party")
+        await self._bridges.end(bridge.bridge_id)
         return web.Response(status=202)
 
+    @rests_on(OFFERS, MEMBERS, CARRIES)
     async def add_peer(self, request: web.Request) -> web.Response:
         """Take a member in; one that is there already (the same device) is replaced."""
         device, bridge = self._bridge(request)
@@ -149,18 +174,21 @@ class BridgeHost:
         party = self._world.parties.by_id.get(bridge.session_id)
         if party is None or device.key not in party.members:
             raise Refused(403, "the bridge is linked to no party that the caller is in")
+        if not bridge.has_room(device.peer):
+            raise Refused(403, "the bridge has its two peers", violation=False)
         for peer_id in [peer.peer_id for peer in bridge.peers.values() if peer.owner == device.peer]:
             await bridge.remove(peer_id)
-        peer = BridgePeer(device.peer, bridge.direction)
+        peer = BridgePeer(device.peer, bridge.direction())
         bridge.peers[peer.peer_id] = peer
         return web.json_response({"peer": {"peerId": peer.peer_id, "offer": {"sdp": await peer.offer()}}}, status=201)
 
+    @rests_on(ANSWERED)
     async def answer(self, request: web.Request) -> web.Response:
-        bridge, peer = self._peer(request)
+        _, peer = self._peer(request)
         sdp = bodies.read(await json_body(request), _Answer).answer.sdp
         if peer.answered:
             raise bad_request("that offer was answered before")
-        if wrong := wrong_with(sdp, bridge.direction):
+        if wrong := wrong_with(sdp, peer.direction):
             raise bad_request(f"the answer's SDP: {'; '.join(wrong)}")
         try:
             await peer.answer(sdp)
@@ -168,11 +196,14 @@ class BridgeHost:
             raise bad_request(f"the answer's SDP: {error.message}") from error
         return web.Response(status=204)
 
+    @rests_on(OFFERS, DIRECTION)
     async def renew(self, request: web.Request) -> web.Response:
-        _, peer = self._peer(request)
+        bridge, peer = self._peer(request)
         bodies.read(await json_body(request), _Media)
+        peer.direction = bridge.direction()
         return web.json_response({"offer": {"sdp": await peer.offer()}})
 
+    @rests_on(PEERS)
     async def remove_peer(self, request: web.Request) -> web.Response:
         bridge, peer = self._peer(request)
         await bridge.remove(peer.peer_id)
@@ -180,6 +211,7 @@ class BridgeHost:
 
     # --- the party ---------------------------------------------------------------------------------
 
+    @rests_on(LINKED)
     async def link(self, request: web.Request) -> web.Response:
         device = self._device(request)
         if request.headers.get("X-PSN-SESSION-MANAGER-IGNORE-CONFLICT") != "true":
@@ -189,56 +221,41 @@ class BridgeHost:
         bridge = self._bridges.by_id.get(entries[0].bridgeId) if len(entries) == 1 else None
         if bridge is None or bridge.token != entries[0].bridgeToken:
             raise bad_request("bridges is not one bridge with its token")
-        self._link(bridge, party.session_id, member)
-        return web.json_response({"bridges": [bridge.entry]}, status=201)
+        self.link_to(bridge, party, member)
+        return web.json_response({"bridges": [{"bridgeId": bridge.bridge_id}]}, status=201)
 
-    def _link(self, bridge: Bridge, session_id: str, member: Member) -> None:
-        party = self._world.parties.find(session_id)
-        bridge.session_id = party.session_id
-        party.bridges = [bridge.entry]
+    @rests_on(UNLINKED)
+    async def unlink(self, request: web.Request) -> web.Response:
+        device = self._device(request)
+        party, member = self._world.parties.member(request.match_info["session_id"], device)
+        bridge = self._bridges.by_id.get(request.match_info["bridge_id"])
+        if bridge is None or bridge.entry not in party.bridges:
+            raise Refused(404, "that bridge is not linked to the party", violation=False)
+        if request.headers.get("If-Match") != f'"{bridge.etag}"':
+            raise Refused(412, "If-Match is not the bridge's etag in double quotes", message="Precondition Failed")
+        self.unlink_from(bridge, party, member)
+        return web.Response(status=204)
+
+    # --- what both this host and the control API do ----------------------------------------------------
+
+    def make(self, maker: str, grants: Grant, carries: Carries) -> Bridge:
+        """Return a new bridge, whose token is among the secrets that tests look for."""
+        bridge = self._bridges.make(maker, grants, carries)
+        self._world.ledger.note("bridge_token", bridge.token)
+        return bridge
+
+    @rests_on(TOLD)
+    def link_to(self, bridge: Bridge, party: Party, member: Member) -> None:
+        """Link a bridge to a party in a member's name, and tell everybody in it."""
+        bridge.session_id, bridge.linked_at = party.session_id, time.monotonic()
+        if bridge.entry not in party.bridges:
+            party.bridges.append(bridge.entry)
         self._world.tell(party.tell(events.BRIDGES_CREATED, member, bridges=[bridge.entry]))
 
-    async def _end(self, bridge: Bridge) -> None:
-        await self._bridges.end(bridge.bridge_id)
-        party = self._world.parties.by_id.get(bridge.session_id)
-        if party is not None and bridge.entry in party.bridges:
-            party.bridges = []
-            owner = party.members.get(party.owner) or next(iter(party.members.values()))
-            self._world.tell(party.tell(events.BRIDGES_DELETED, owner, bridges=[{"bridgeId": bridge.bridge_id}]))
-
-    # --- control -----------------------------------------------------------------------------------
-
-    async def state(self, _: web.Request) -> web.Response:
-        return control_body.answer([_shown(bridge) for bridge in self._bridges.by_id.values()])
-
-    async def change(self, request: web.Request) -> web.Response:
-        """Let a party have a bridge: ``{"direction": "sendrecv", "sessionId": "…"}``, or end it: ``"end": true``.
-
-        Without a sessionId, `direction` is that of the bridges that clients make.
-        """
-        given = await control_body.read(request)
-        wanted = given.get("direction", self._bridges.direction)
-        direction = next((known for known in get_args(Direction) if known == wanted), None)
-        if direction is None:
-            raise Refused(400, "direction is none of recvonly, sendonly, sendrecv", violation=False)
-        self._bridges.direction = direction
-        session_id = given.get("sessionId")
-        if session_id:
-            party = self._world.parties.find(session_id)
-            old = self._bridges.of_party(party.session_id)
-            if given.get("end"):
-                if old is not None:
-                    await self._end(old)
-            else:
-                self._link(self._bridges.make(), party.session_id, party.members[party.owner])
-        return control_body.answer({})
-
-
-def _shown(bridge: Bridge) -> dict[str, Any]:
-    peers = [{"owner": p.owner, "state": p.state, "rtpReceived": p.rtp_received} for p in bridge.peers.values()]
-    return {
-        "bridgeId": bridge.bridge_id,
-        "sessionId": bridge.session_id,
-        "direction": bridge.direction,
-        "peers": peers,
-    }
+    @rests_on(TOLD)
+    def unlink_from(self, bridge: Bridge, party: Party, member: Member) -> None:
+        """Unlink a bridge in a member's name, and tell everybody in the party."""
+        party.bridges.remove(bridge.entry)
+        bridge.session_id = ""
+        bridge.seats.clear()
+        self._world.tell(party.tell(events.BRIDGES_DELETED, member, bridges=[{"bridgeId": bridge.bridge_id}]))

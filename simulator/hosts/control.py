@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import time
-from typing import Any, get_args
+from typing import Any
 
 import msgspec
 from aiohttp import web
 
 from simulator.accounts import Person, npsso_of
 from simulator.consoles import voices
+from simulator.consoles.cast import Cast
 from simulator.consoles.console import Console
-from simulator.consoles.negotiation import Policy
 from simulator.consoles.stage import Stage
 from simulator.facts.ways import BadWay
 from simulator.faults import Fault
 from simulator.hosts.control_body import answer as _json
 from simulator.hosts.control_body import read as _body
 from simulator.hosts.control_body import text as _text
+from simulator.hosts.control_consoles import ConsoleControl
 from simulator.hosts.control_parties import PartyControl
 from simulator.refusals import Refused
 from simulator.scenarios import SCENARIOS
@@ -27,15 +28,17 @@ _CONFLICT = 409
 
 
 class ControlHost:
-    def __init__(self, world: World, stage: Stage) -> None:
+    def __init__(self, world: World, stage: Stage, cast: Cast) -> None:
         self._world = world
         self._stage = stage
+        self._cast = cast
 
     def app(self) -> web.Application:
         app = web.Application(middlewares=[_no_strangers])
         app.add_routes(
             [
                 *PartyControl(self._world).routes(),
+                *ConsoleControl(self._stage, self._cast).routes(),
                 web.get("/state", self.state),
                 web.get("/spoken", self.spoken),
                 web.get("/violations", self.violations),
@@ -52,7 +55,6 @@ class ControlHost:
                 web.post("/say", self.say),
                 web.post("/hush", self.hush),
                 web.post("/chorus", self.chorus),
-                web.post("/policy", self.policy),
             ]
         )
         return app
@@ -123,9 +125,19 @@ class ControlHost:
         return _json({})
 
     async def add_account(self, request: web.Request) -> web.Response:
-        """Add an account: ``{"accountId": "…", "onlineId": "…"}`` → the same with its npsso."""
+        """Add an account: ``{"accountId": "…", "onlineId": "…"}`` → the same with its npsso.
+
+        ``country``, ``child`` and ``verified`` (default true) say what its tokens claim, and whether it may chat.
+        """
         body = await _body(request)
-        person = Person(_text(body, "accountId"), _text(body, "onlineId"), npsso_of(_text(body, "onlineId")))
+        person = Person(
+            _text(body, "accountId"),
+            _text(body, "onlineId"),
+            npsso_of(_text(body, "onlineId")),
+            country=str(body.get("country", "US")),
+            is_child=bool(body.get("child", False)),
+            age_verified=bool(body.get("verified", True)),
+        )
         self._world.accounts.add(person)
         return _json({"accountId": person.account_id, "onlineId": person.online_id, "npsso": person.npsso})
 
@@ -157,16 +169,6 @@ class ControlHost:
         self._stage.say(peer, voice)
         return _json({})
 
-    async def policy(self, request: web.Request) -> web.Response:
-        """Change what a console does about its peers: ``{"peer": "…", "policy": "silent"}`` (`Policy` lists them)."""
-        body = await _body(request)
-        console, policy = self._stage.consoles.get(_text(body, "peer")), _text(body, "policy")
-        found = next((known for known in get_args(Policy) if known == policy), None)
-        if console is None or found is None:
-            raise Refused(404, "no such console or policy", violation=False)
-        console.policy = found
-        return _json({})
-
     async def hush(self, request: web.Request) -> web.Response:
         """Stop the talk at once: ``{"on": true}``, or let it go on."""
         self._stage.hush(bool((await _body(request)).get("on", True)))
@@ -196,7 +198,7 @@ def _console(console: Console) -> dict[str, Any]:
     return {
         "peer": console.device.peer,
         "onlineId": console.device.online_id,
-        "policy": console.policy,
+        "policy": console.negotiation.policy,
         "voices": voices.of_speaker(console.speaker),
         "inParty": bool(console.session_id),
         "connections": links,

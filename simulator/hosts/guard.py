@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import Awaitable, Callable
 
@@ -10,6 +11,8 @@ from aiohttp import web
 from aiohttp.typedefs import Middleware
 
 from simulator.accounts import Grant, OAuthRefused, is_uuid
+from simulator.facts import account, rests_on
+from simulator.facts.miranda import JSON_BODY, LIST_HEADERS, NATIVE_HEADERS
 from simulator.faults import Fault
 from simulator.journal import Call
 from simulator.refusals import Refused, bad_request, too_many
@@ -20,6 +23,10 @@ CPSS_ID = "X-PSN-SESSION-MANAGER-CPSS-ID"
 CONTROL = "/control/"
 MAX_BODY = 256 * 1024
 _SEEN_IDS = 200_000
+_OF_LISTS = ("request-id", "app-ver", "trace-id", "span-id", "sampled")
+_LISTS = re.compile(r"/api/(userProfile|gamingLoungeGroups)/|/sys/gameBase/|/users/me/partySessionsInvitations")
+"""Calls of the app's JavaScript side; all others to m.np are its native side's."""
+_LONG_VERSION = re.compile(r"PlayStationApp-Android/\d+\.\d+\.\d+")
 
 
 def watch(world: World) -> Middleware:
@@ -91,6 +98,7 @@ async def _answer(world: World, request: web.Request, handler: Handler) -> web.S
         return web.json_response(Refused(error.status, error.reason).body(), status=error.status)
 
 
+@rests_on(account.TOKEN_ANSWER, account.RATES)
 def caller(world: World, request: web.Request) -> Grant:
     """Return who calls; raises `Refused` (401, 429)."""
     now = time.time()
@@ -100,13 +108,28 @@ def caller(world: World, request: web.Request) -> Grant:
     return grant
 
 
-class RequestIds:
-    """Every call to m.np carries a UUID that was never used before."""
+class CallHeaders:
+    """Each call to m.np carries the headers of the side of the app that makes it."""
 
-    def __init__(self) -> None:
+    def __init__(self, world: World) -> None:
+        self._world = world
         self._seen: dict[str, None] = {}
 
-    def take(self, request_id: str) -> None:
+    @rests_on(NATIVE_HEADERS, LIST_HEADERS)
+    def check(self, request: web.Request) -> None:
+        """Raise `Refused` (400) for a header too many or too few."""
+        if _LISTS.search(request.path):
+            if not _LONG_VERSION.fullmatch(request.headers.get("x-psn-app-ver", "")):
+                raise bad_request("x-psn-app-ver is not the app's name and version")
+            self._take_id(request.headers.get("x-psn-request-id", ""))
+        elif self._world.ways.of(NATIVE_HEADERS) == "full":
+            if not is_uuid(request.headers.get("x-psn-request-id", "")):
+                raise Refused(400, "x-psn-request-id is missing or no UUID", violation=False)
+        elif extra := [f"x-psn-{name}" for name in _OF_LISTS if f"x-psn-{name}" in request.headers]:
+            raise bad_request(f"a native call carries {extra[0]}")
+
+    @rests_on(LIST_HEADERS)
+    def _take_id(self, request_id: str) -> None:
         if not is_uuid(request_id):
             raise bad_request("x-psn-request-id is missing or no UUID")
         if request_id in self._seen:
@@ -116,6 +139,7 @@ class RequestIds:
             del self._seen[next(iter(self._seen))]
 
 
+@rests_on(JSON_BODY)
 async def json_body(request: web.Request) -> bytes:
     """Return the body of a call that must be JSON; raises `Refused` (400)."""
     if request.content_type != "application/json":

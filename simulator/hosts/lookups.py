@@ -7,11 +7,14 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from common.psn.links import HOST
+from simulator.facts import account, rests_on
+from simulator.facts.party import SHARE_LINK
 from simulator.hosts.guard import caller
 from simulator.refusals import NO_SUCH_USER, Refused, bad_request
 from simulator.world import World
 
 
+@rests_on(SHARE_LINK)
 def web_app(world: World) -> web.Application:
     """web.np.playstation.com: what a share link leads to. No token, but the page's Origin and Referer."""
 
@@ -47,6 +50,7 @@ def party_app(world: World) -> web.Application:
     return app
 
 
+@rests_on(account.WHO_AM_I)
 def dms_app(world: World) -> web.Application:
     """dms.api.playstation.com: the caller's own account id."""
 
@@ -58,6 +62,7 @@ def dms_app(world: World) -> web.Application:
     return app
 
 
+@rests_on(account.ONLINE_ID)
 def profile_app(world: World) -> web.Application:
     """us-prof.np.community.playstation.net: online id → account id."""
 

@@ -8,10 +8,13 @@ from aiohttp import web
 
 from simulator import bodies
 from simulator.accounts import Person
-from simulator.hosts.guard import CPSS_ID, RequestIds, caller, json_body
+from simulator.facts import account, rests_on
+from simulator.facts import party as facts
+from simulator.facts.bridge import VIEWED
+from simulator.hosts.guard import CPSS_ID, CallHeaders, caller, json_body
 from simulator.hosts.pictures import avatars
 from simulator.hosts.waiting import push_settled
-from simulator.party import Device
+from simulator.party import Device, Party
 from simulator.refusals import Refused, bad_request
 from simulator.world import World
 
@@ -20,6 +23,7 @@ _ONE = _V2 + "/partySessions/{session_id}"
 _ME = "members/me"
 _LANGUAGE = "X-PSN-SESSION-MANAGER-SET-PROFANITY-FILTER-LANGUAGE-CODE"
 _SESSION_IDS = "X-PSN-SESSION-MANAGER-SESSION-IDS"
+_GROUPS = "/api/gamingLoungeGroups/v1/members/me/groups"
 PLATFORM = "MOBILE_APP"
 """Whoever signs in with the App's client is a phone."""
 
@@ -27,7 +31,7 @@ PLATFORM = "MOBILE_APP"
 class MobileHost:
     def __init__(self, world: World) -> None:
         self._world = world
-        self._request_ids = RequestIds()
+        self._headers = CallHeaders(world)
 
     def app(self) -> web.Application:
         app = web.Application()
@@ -41,6 +45,8 @@ class MobileHost:
                 web.post(_ONE + "/members", self.join),
                 web.patch(f"{_ONE}/{_ME}", self.change_member),
                 web.delete(f"{_ONE}/{_ME}", self.leave),
+                web.delete(_ONE + "/members/{account_id}", self.kick),
+                web.get(_GROUPS + "/openPartySessions", self.open_parties),
                 web.post(_ONE + "/invitations", self.invite),
                 web.post(_ONE + "/customMessage", self.custom_message),
                 web.get("/api/userProfile/v1/internal/users/profiles", self.profiles),
@@ -50,23 +56,43 @@ class MobileHost:
         return app
 
     def _device(self, request: web.Request) -> Device:
-        """Return who calls; every call needs a live token and a new request id."""
+        """Return who calls; every call needs a live token and the right headers."""
         grant = caller(self._world, request)
-        self._request_ids.take(request.headers.get("x-psn-request-id", ""))
+        self._headers.check(request)
         return Device(grant.person.account_id, grant.person.online_id, PLATFORM, grant.duid)
 
     # --- parties ---------------------------------------------------------------------------------
 
+    @rests_on(facts.VIEW_KEY, facts.VIEW_VERSION, facts.VIEW_HEADER, facts.VIEW_TIMESTAMP, VIEWED)
     async def view(self, request: web.Request) -> web.Response:
         device = self._device(request)
-        if request.query.get("view") != "v3":
-            raise bad_request("view=v3 is missing")
+        view = request.query.get("view")
+        if view not in ("v3", "v2"):
+            raise bad_request("neither view=v3 nor view=v2")
         ids = [one.strip() for one in request.headers.get(_SESSION_IDS, "").split(",") if one.strip()]
         if not ids:
             raise bad_request(f"{_SESSION_IDS} is missing")
-        seen = [party.view() for party in self._world.parties.visible_to(device, []) if party.session_id in ids]
-        return web.json_response({"partySessions": seen})
+        ways, parties = self._world.ways, self._world.parties
+        found = [party for party in parties.visible_to(device, []) if party.session_id in ids]
+        for party in found:
+            self._check_link(party, device, request.headers.get(CPSS_ID, ""))
+        seen = [party.view(ways.of(facts.VIEW_TIMESTAMP)) for party in found]
+        if view == "v3":
+            seen = [{**entry, "bridges": []} for entry in seen]
+        return web.json_response({ways.of(facts.VIEW_KEY): seen})
 
+    @rests_on(facts.VIEW_CPSS, facts.VIEW_CPSS_MISSING)
+    def _check_link(self, party: Party, device: Device, cpss_id: str) -> None:
+        """Refuse the id of another party's link, and perhaps none after a join by link."""
+        if cpss_id and cpss_id != party.cpss_id:
+            raise bad_request(f"{CPSS_ID} of the view is not the id of that party's link")
+        member = party.members.get(device.key)
+        if cpss_id or member is None or not member.cpss_id:
+            return
+        if self._world.ways.of(facts.VIEW_CPSS_MISSING) == "refused":
+            raise bad_request(f"{CPSS_ID} is missing from the view of who joined by a link")
+
+    @rests_on(facts.BULK)
     async def bulk(self, request: web.Request) -> web.Response:
         device = self._device(request)
         limit = request.query.get("limit", "")
@@ -76,10 +102,15 @@ class MobileHost:
         found = self._world.parties.visible_to(device, body.groupInvitedPartySessions)
         return web.json_response({"parties": [party.summary() for party in found[: int(limit)]]})
 
-    async def create(self, request: web.Request) -> web.Response:
-        device = self._device(request)
+    @rests_on(facts.CREATE, facts.RENAME)
+    def _check_language(self, request: web.Request) -> None:
         if not request.headers.get(_LANGUAGE):
             raise bad_request(f"{_LANGUAGE} is missing")
+
+    @rests_on(facts.CREATE)
+    async def create(self, request: web.Request) -> web.Response:
+        device = self._device(request)
+        self._check_language(request)
         body = bodies.read(await json_body(request), bodies.Create)
         if len(body.v2PartySessions) != 1:
             raise bad_request("v2PartySessions is not one party")
@@ -87,14 +118,18 @@ class MobileHost:
         member = bodies.the_member(new.members)
         await push_settled(self._world, device)
         party = self._world.create(device, new, member)
-        return web.json_response({"v2PartySessions": [party.view()]}, status=201)
+        seen = party.view(self._world.ways.of(facts.VIEW_TIMESTAMP))
+        return web.json_response({"v2PartySessions": [seen]}, status=201)
 
     async def change_party(self, request: web.Request) -> web.Response:
         device = self._device(request)
         change = bodies.read(await json_body(request), bodies.ChangeParty)
+        if change.sessionName is not None:
+            self._check_language(request)
         self._world.change_party(device, request.match_info["session_id"], change)
         return web.Response(status=204)
 
+    @rests_on(facts.JOIN_ORDER, facts.CONTEXT)
     async def join(self, request: web.Request) -> web.Response:
         device = self._device(request)
         body = bodies.read(await json_body(request), bodies.Join)
@@ -103,7 +138,8 @@ class MobileHost:
         session_id = request.match_info["session_id"]
         party = self._world.join(device, session_id, member, cpss_id=request.headers.get(CPSS_ID, ""))
         mine = party.members[device.key]
-        return web.json_response({"members": [mine.full_entry()], "sessionId": session_id}, status=201)
+        entry = mine.full_entry(self._world.ways.of(facts.VIEW_TIMESTAMP))
+        return web.json_response({"members": [entry], "sessionId": session_id}, status=201)
 
     async def change_member(self, request: web.Request) -> web.Response:
         device = self._device(request)
@@ -111,6 +147,7 @@ class MobileHost:
         self._world.change_member(device, request.match_info["session_id"], change)
         return web.Response(status=204)
 
+    @rests_on(facts.LEAVE)
     async def leave(self, request: web.Request) -> web.Response:
         """Needs no push channel: leaving must work with it down."""
         device = self._device(request)
@@ -119,6 +156,12 @@ class MobileHost:
         except Refused as refused:
             refused.violation = False  # whoever is unsure always sends the leave call
             raise
+        return web.Response(status=204)
+
+    @rests_on(facts.KICK)
+    async def kick(self, request: web.Request) -> web.Response:
+        device = self._device(request)
+        self._world.kick(device, request.match_info["session_id"], request.match_info["account_id"])
         return web.Response(status=204)
 
     async def custom_message(self, request: web.Request) -> web.Response:
@@ -130,12 +173,24 @@ class MobileHost:
 
     # --- invitations -----------------------------------------------------------------------------
 
+    @rests_on(facts.INVITATIONS)
     async def invitations(self, request: web.Request) -> web.Response:
         device = self._device(request)
         parties = self._world.parties.by_id.values()
         invited = [{"sessionId": party.session_id} for party in parties if device.account_id in party.invited]
         return web.json_response({"invitations": invited if self._world.parties.lists_invitations else []})
 
+    @rests_on(facts.OPEN_PARTIES, facts.OPEN_PARTIES_ENTRY)
+    async def open_parties(self, request: web.Request) -> web.Response:
+        device = self._device(request)
+        found = [
+            {"groupId": party.group_id, **party.summary()} for party in self._world.parties.of_groups(device.account_id)
+        ]
+        if self._world.ways.of(facts.OPEN_PARTIES_ENTRY) == "nested":
+            found = [{"groupId": one.pop("groupId"), "partySession": one} for one in found]
+        return web.json_response({"openPartySessions": found})
+
+    @rests_on(facts.INVITE)
     async def invite(self, request: web.Request) -> web.Response:
         device = self._device(request)
         body = bodies.read(await json_body(request), bodies.Invite)
@@ -144,6 +199,7 @@ class MobileHost:
 
     # --- profiles --------------------------------------------------------------------------------
 
+    @rests_on(account.PROFILES)
     async def profiles(self, request: web.Request) -> web.Response:
         self._device(request)
         ids = [one for one in request.query.get("accountIds", "").split(",") if one]
@@ -152,6 +208,7 @@ class MobileHost:
         people = [self._world.accounts.people.get(one) for one in ids]
         return web.json_response({"profiles": [self._profile(person) for person in people if person is not None]})
 
+    @rests_on(account.PROFILES)
     async def profile(self, request: web.Request) -> web.Response:
         self._device(request)
         person = self._world.accounts.people.get(request.match_info["account_id"])
@@ -159,6 +216,7 @@ class MobileHost:
             raise Refused(404, "no such account id", violation=False)
         return web.json_response(self._profile(person))
 
+    @rests_on(account.PROFILES)
     def _profile(self, person: Person) -> dict[str, Any]:
         return {
             "accountId": person.account_id,

@@ -227,6 +227,7 @@ class PushHost:
             self._world.violated("push", 400, f"the client closed with code {code}: neither 4100 nor 4101")
 
 
+@rests_on(push.TYPES)
 def _kind(words: str, protocol: str) -> int:
     if words not in map(str, KINDS):
         raise bad_request("X-PSN-KEEP-ALIVE-STATUS-TYPE is neither 3 nor 6")

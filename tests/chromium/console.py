@@ -17,6 +17,8 @@ from common.psn import miranda
 from common.psn.endpoints import SimulatorInfo
 from common.psn.platforms import code_of
 from simulator.consoles.negotiation import Negotiation, Policy
+from simulator.facts.ways import Ways
+from simulator.party import Device
 from tests.browser import async_chromium
 from tests.chromium import sdp as dialect
 from tests.simulator.client import V2, Client
@@ -41,7 +43,7 @@ class ChromiumConsole:
         self.offers = 0
         """Made by ourselves."""
         self._page = page
-        self._negotiation = Negotiation(client.account_id, policy)
+        self._negotiation = Negotiation(Device(client.account_id, "", PLATFORM), Ways(), policy)
         self._sent = 0
         self._other = other
         self._negotiation.joined(other, time.monotonic())

@@ -23,7 +23,7 @@ from tests.notes.collect import (
 
 TEXTS = {file.name: file.read_text() for file in NOTES.glob("*.md")}
 FACTS = ("auth.md", "party-api.md", "push.md", "signaling.md", "voice.md")
-GRADE = re.compile(r"\[(?:seen|one|read|open)\]")
+GRADE = re.compile(r"\[(?:seen|one|app|read|open)\]")
 DATE = re.compile(r"\b20\d\d-\d\d\b")
 MADE_UP = {PREFIX + events.INVITED}
 
@@ -129,5 +129,5 @@ def test_every_open_fact_of_a_file_has_its_question(name):
             assert asked & files_named(section), section.splitlines()[0]
 
 
-def test_the_four_grades_are_explained():
-    assert all(f"**[{grade}]**" in TEXTS["auth.md"] for grade in ("seen", "one", "read", "open"))
+def test_the_five_grades_are_explained():
+    assert all(f"**[{grade}]**" in TEXTS["auth.md"] for grade in ("seen", "one", "app", "read", "open"))

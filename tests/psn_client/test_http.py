@@ -15,7 +15,15 @@ from common.psn.refusals import error_of, retry_after
 from tests.psn_client.server import Scripted, Tokens, json_answer, scripted, settings, source
 
 GET = Call("GET", "mobile", "/api/thing")
+LIST = Call("GET", "mobile", "/api/sessionManager/v2/users/me/partySessionsInvitations")
+NATIVE = (
+    Call("GET", "mobile", "/api/sessionManager/v2/partySessions?view=v3"),
+    Call("POST", "mobile", "/api/sessionManager/v2/partySessions/f0f1/members", {"a": 1}),
+    Call("POST", "mobile", "/api/sessionManager/v2/partySessions/f0f1/customMessage", {"a": 1}),
+    Call("POST", "mobile", "/api/rtcBridge/v1/bridges", {}),
+)
 OK = json_answer(200, {"fine": True})
+REFUSED = json_answer(400, {"error": {"code": 2265216, "message": "Bad Request (body: null)"}})
 
 
 @pytest.fixture
@@ -37,16 +45,16 @@ async def client(fake: Scripted, tokens: Tokens, home: Path) -> AsyncIterator[Ps
     await client.close()
 
 
-async def test_every_call_carries_the_headers_of_the_protocol_sheet(fake: Scripted, client: PsnClient) -> None:
+async def test_lists_carry_the_headers_of_the_apps_javascript_side(fake: Scripted, client: PsnClient) -> None:
     fake.script(OK)
-    await client.call(GET)
-    await client.call(Call("POST", "mobile", "/api/other", {"a": 1}))
+    await client.call(LIST)
+    await client.call(Call("POST", "mobile", "/api/sessionManager/v2/sys/gameBase/parties/bulkGet?limit=11", {"a": 1}))
     first, second = (asked.headers for asked in fake.asked)
     for headers in (first, second):
         assert headers["authorization"] == "Bearer token-1"
         assert headers["content-type"] == "application/json; charset=utf-8"
         assert headers["x-psn-sampled"] == "0"
-        assert headers["x-psn-app-ver"]
+        assert headers["x-psn-app-ver"] == "PlayStationApp-Android/26.1.0"
         assert len(bytes.fromhex(headers["x-psn-trace-id"])) == 8
         assert len(bytes.fromhex(headers["x-psn-span-id"])) == 8
         uuid.UUID(headers["x-psn-request-id"])
@@ -55,11 +63,72 @@ async def test_every_call_carries_the_headers_of_the_protocol_sheet(fake: Script
     assert first["x-psn-trace-id"] == second["x-psn-trace-id"]
 
 
+@pytest.mark.parametrize("call", NATIVE, ids=lambda call: call.path)
+async def test_native_calls_carry_none_of_them(fake: Scripted, client: PsnClient, call: Call) -> None:
+    fake.script(OK)
+    await client.call(call)
+    sent = fake.asked[0].headers
+    assert not [name for name in sent if name.startswith("x-psn-")]
+    assert sent["authorization"] == "Bearer token-1"
+    assert sent["content-type"] == "application/json; charset=utf-8"
+    assert sent["user-agent"].startswith("Dalvik/2.1.0 (Linux; U; Android 14;")
+
+
+async def test_servers_that_want_the_other_headers_cost_one_call_for_each_kind(
+    fake: Scripted, client: PsnClient
+) -> None:
+    fake.script(REFUSED, OK)
+    assert (await client.call(NATIVE[0])).data == {"fine": True}
+    assert ["x-psn-request-id" in asked.headers for asked in fake.asked] == [False, True]
+    await client.call(NATIVE[1])
+    assert client.native_headers.accepted == "full"
+    assert "x-psn-request-id" in fake.asked[2].headers, "what one kind of call showed is tried first with the next"
+    fake.script(REFUSED)
+    with pytest.raises(errors.RefusedError):
+        await client.call(NATIVE[0])
+    assert len(fake.asked) == 4, "headers that were accepted before are not what is wrong"
+
+
+async def test_a_call_that_both_sets_do_not_help_is_not_made_a_third_time(fake: Scripted, client: PsnClient) -> None:
+    fake.script(REFUSED)
+    for made in (2, 3):
+        with pytest.raises(errors.RefusedError):
+            await client.call(NATIVE[0])
+        assert len(fake.asked) == made
+
+
+async def test_a_setting_holds_whatever_is_answered(fake: Scripted, tokens: Tokens, home: Path) -> None:
+    made = settings(fake.url, native_headers="full")
+    client = PsnClient(made.psn, source(made, home), tokens)
+    fake.script(REFUSED)
+    with pytest.raises(errors.RefusedError):
+        await client.call(NATIVE[0])
+    await client.close()
+    assert ["x-psn-request-id" in asked.headers for asked in fake.asked] == [True]
+
+
+async def test_a_body_is_made_when_its_call_goes_out_and_stays_for_its_repeats(
+    fake: Scripted, client: PsnClient
+) -> None:
+    made = iter(range(10))
+    fake.script(json_answer(503, {}), OK)
+    await client.call(Call("POST", "mobile", "/api/thing", lambda: {"number": next(made)}))
+    assert [asked.body for asked in fake.asked] == ['{"number":0}', '{"number":0}']
+
+
+async def test_a_call_that_is_not_wanted_any_more_is_not_sent(fake: Scripted, client: PsnClient) -> None:
+    wanted = iter([True, False])
+    fake.script(json_answer(503, {}))
+    with pytest.raises(errors.CallWithdrawnError):
+        await client.call(Call("GET", "mobile", "/api/thing", still=lambda: next(wanted)))
+    assert len(fake.asked) == 1
+
+
 async def test_a_refused_token_is_renewed_once_and_the_call_repeated_once(
     fake: Scripted, client: PsnClient, tokens: Tokens
 ) -> None:
     fake.script(json_answer(401, {"error": {"code": 1, "message": "expired"}}), OK)
-    assert (await client.call(GET)).data == {"fine": True}
+    assert (await client.call(LIST)).data == {"fine": True}
     assert tokens.rejected == [fingerprint("token-1")]
     assert [asked.headers["authorization"] for asked in fake.asked] == ["Bearer token-1", "Bearer token-2"]
     assert fake.asked[0].headers["x-psn-request-id"] != fake.asked[1].headers["x-psn-request-id"]
@@ -79,7 +148,7 @@ async def test_other_refusals_are_never_repeated_and_keep_sonys_words(
     body = {"error": {"referenceId": "ref-1", "code": 2265216, "message": "Bad Request (body: null)"}}
     fake.script(json_answer(status, body))
     with pytest.raises(errors.PsnError) as caught:
-        await client.call(GET)
+        await client.call(LIST)
     assert len(fake.asked) == 1
     error = caught.value
     assert (error.status, error.sony_code, error.reference_id) == (status, 2265216, "ref-1")

@@ -23,9 +23,12 @@ def test_the_join_body_is_the_golden_one(wire: Wire) -> None:
 
 
 def test_the_create_body_is_the_golden_one(wire: Wire) -> None:
-    made = sessions.create_body("", "INVITE_ONLY", "1c1c1c1c-0001-4002-8003-b0b1b2b3b4b5", encode4(CustomData4()))
+    context_id = "1c1c1c1c-0001-4002-8003-b0b1b2b3b4b5"
+    made = sessions.create_body("", context_id, encode4(CustomData4()), open_to_friends=False)
     assert made == json.loads(wire("create-party.request.json"))
-    assert sessions.read_created({"v2PartySessions": [{"sessionId": "s"}]}) == "s"
+    assert list(made["v2PartySessions"][0]) == sorted(made["v2PartySessions"][0])
+    assert sessions.kinds(open_to_friends=True) == {"joinableUserType": "FRIENDS", "visibilityType": "FRIENDS_ONLY"}
+    assert sessions.read_created({"v2PartySessions": [{"sessionId": "s"}]}).session_id == "s"
 
 
 def test_an_invitation_goes_to_account_ids() -> None:

@@ -97,7 +97,7 @@ def test_half_a_line_is_left_out_and_a_missing_folder_costs_nothing_else(home: P
 async def test_the_command_shows_what_was_answered_and_no_token(home: Path, wire) -> None:
     body = json.loads(wire("custom-message-offer.request.json"))
     async with scripted() as fake:
-        made = settings(fake.url, retries=1)
+        made = settings(fake.url, retries=1, native_headers="bare")
         client = PsnClient(made.psn, source(made, home), Tokens())
         refusal = {"error": {"code": 2265216, "message": "Bad Request (body: null)", "referenceId": "0a0b"}}
         fake.script(json_answer(200, {}), json_answer(503, {}), json_answer(400, refusal))

@@ -20,8 +20,34 @@ def of_member(wire, name: str, key: str) -> str:
 def test_captured_custom_data3_is_written_again_byte_for_byte(wire):
     text = of_member(wire, "push-custom-data3.json", "customData3")
     data = decode3(text)
-    assert data == CustomData3(session_id="f0f1f2f3-0001-4002-8003-a0a1a2a3a4a5", account_id="2345678901234567890")
+    assert data == CustomData3(session_id="f0f1f2f3-0001-4002-8003-a0a1a2a3a4a5", others=("1234567890123456789",))
     assert encode3(data) == text
+
+
+def test_every_member_of_the_captured_view_names_the_others_and_is_written_again(wire):
+    members = json.loads(wire("view.response.json"))["v2PartySessions"][0]["members"]
+    accounts = [member["accountId"] for member in members]
+    for member in members[:2]:
+        data = decode3(member["customData3"])
+        assert data.others == tuple(one for one in accounts if one != member["accountId"])
+        assert encode3(data) == member["customData3"]
+
+
+@given(st.lists(st.integers(1, 2**64 - 1).map(str), max_size=15))
+def test_whoever_is_named_comes_back(others):
+    data = CustomData3(session_id="s", others=tuple(others))
+    assert decode3(encode3(data)) == data
+
+
+@pytest.mark.parametrize("text", ["s\nx\n", "\n1\n", "", "s\n12 3\n"])
+def test_custom_data3_that_names_no_accounts_is_refused(text):
+    with pytest.raises(BadCustomData):
+        decode3(base64.b64encode(text.encode()).decode())
+
+
+def test_no_more_lines_are_read_than_a_party_can_have():
+    text = "s\n" + "".join(f"{n}\n" for n in range(1, 9999))
+    assert len(decode3(base64.b64encode(text.encode()).decode()).others) == 64
 
 
 @pytest.mark.parametrize(("name", "muted"), [("push-custom-data4.json", True), ("push-members-created.json", False)])

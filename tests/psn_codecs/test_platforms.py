@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from common.psn.platforms import MAX_CODE, UNKNOWN, code_of, name_of
 
 
-@pytest.mark.parametrize(("name", "code"), [("MOBILE_APP", 100001), ("PS5", 5), ("PS4", 4)])
+@pytest.mark.parametrize(("name", "code"), [("MOBILE_APP", 100001), ("PS5", 5), ("PS4", 3), ("PS3", 1), ("VITA", 2)])
 def test_known_platforms_have_one_code_and_one_name(name, code):
     assert (code_of(name), name_of(code)) == (code, name)
 

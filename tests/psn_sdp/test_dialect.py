@@ -28,12 +28,17 @@ async def aiortc_offer(*, data: bool = True) -> str:
 
 async def aiortc_answer(offer: str) -> str:
     """Return the dialect answer that an aiortc peer gives to a dialect offer."""
+    return to_sony(await plain_answer(offer), "answer", offer=offer)
+
+
+async def plain_answer(offer: str) -> str:
+    """Return the answer in aiortc's own words."""
     peer = connection()
     peer.addTransceiver("audio")
     try:
         await peer.setRemoteDescription(RTCSessionDescription(from_sony(offer, "offer"), "offer"))
         await peer.setLocalDescription(await peer.createAnswer())
-        return to_sony(peer.localDescription.sdp, "answer", offer=offer)
+        return peer.localDescription.sdp
     finally:
         await peer.close()
 
@@ -202,3 +207,18 @@ def test_what_cannot_be_used_is_refused_with_the_reason(sdp: str, word: str) -> 
         from_sony(sdp, "offer")
     assert caught.value.code == "psn.bad-sdp"
     assert caught.value.remedy
+
+
+async def test_the_alternatives_of_a_description_differ_from_the_captured_form_in_their_lines_only() -> None:
+    usual = await aiortc_answer(OFFER)
+    plain = await plain_answer(OFFER)
+    other_clock = to_sony(plain, "answer", offer=OFFER, clock=48000)
+    assert opus_format(other_clock) == (96, 48000)
+    assert "a=rtpmap:105 CN/16000" in other_clock, "of Opus alone"
+    for description, kind in ((plain, "answer"), (await aiortc_offer(), "offer")):
+        with_lines = to_sony(description, kind, offer=OFFER if kind == "answer" else "")
+        without = to_sony(description, kind, offer=OFFER if kind == "answer" else "", ssrc=False)
+        assert [line for line in with_lines.split("\r\n") if not line.startswith("a=ssrc:")] == without.split("\r\n")
+        assert with_lines != without
+        from_sony(without, kind, offer=to_sony(await aiortc_offer(), "offer") if kind == "answer" else "")
+    assert opus_format(usual) == (96, 16000)

@@ -121,11 +121,37 @@ async def sonys_words_are_told(stage: Stage) -> None:
 
 
 async def a_leave_is_finished_in_any_case(stage: Stage) -> None:
-    with pytest.raises(PartylineError):
-        await stage.rig.bus.request(LeaveParty(), 30)
-    await stage.rig.until(lambda: stage.party().phase == "none", "it is left")
+    done = await stage.rig.bus.request(LeaveParty(), 30)
+    assert "PlayStation did not confirm it yet" in done.message
+    assert (stage.party().phase, stage.party().unconfirmed) == ("none", 1)
+    await stage.rig.until(lambda: stage.party().unconfirmed == 0, "it is confirmed")
     assert stage.me not in await stage.rig.party_members()
     await stage.no_problems()
+
+
+def unread(scenario: str) -> Callable[[Stage], Awaitable[None]]:
+    async def seen(stage: Stage) -> None:
+        """The party is read again until it can be."""
+        await stage.calm()
+        await stage.rig.bus.request(LeaveParty(), 30)
+        await stage.set_off(scenario)
+        await stage.join()
+        await stage.problem("session.party-unread")
+        assert not stage.party().members_known
+        await stage.rig.until(lambda: stage.party().members_known, "the party is read")
+        assert len(stage.party().members) == len(await stage.rig.party_members())
+        await stage.no_problems()
+
+    return seen
+
+
+def the_account_is_told(code: str) -> Callable[[Stage], Awaitable[None]]:
+    async def seen(stage: Stage) -> None:
+        assert await stage.listed() == code
+        await stage.calm()
+        await stage.listed_well()
+
+    return seen
 
 
 async def the_refusal_is_told_and_nothing_is_left_behind(stage: Stage) -> None:

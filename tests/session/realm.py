@@ -62,6 +62,21 @@ class Realm:
         self._stack.push_async_callback(client.close)
         return client
 
+    async def phone(self) -> Client:
+        """Return our own account's phone: the same member as we are, for the server."""
+        http = await self._stack.enter_async_context(aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()))
+        client = await Client(http, msgspec.convert(self.info, SimulatorInfo)).sign_in()
+        self._stack.push_async_callback(client.close)
+        return client
+
+    async def way(self, fact: str, way: str) -> None:
+        await self.control("ways", {"name": fact, "way": way})
+
+    async def count(self, method: str, end: str) -> int:
+        """Return how many calls of that method were made to a path with that end."""
+        calls = await self.rig.calls()
+        return sum(call.startswith(f"{method} ") and call.endswith(end) for call in calls)
+
     async def state(self, what: str, **wanted: Any) -> PartyState:
         """Wait for a `PartyState` with these fields."""
 
@@ -86,9 +101,11 @@ class Realm:
 
 
 @asynccontextmanager
-async def realm(home: Path, **settings: str) -> AsyncIterator[Realm]:
+async def realm(home: Path, *simulator: str, **settings: str) -> AsyncIterator[Realm]:
+    """`simulator`: more arguments for it; `settings`: environment of the workers."""
     async with rig(home) as made, AsyncExitStack() as stack:
-        made.up("broker", "simulator")
+        made.up("broker")
+        made.up("simulator", more=simulator)
         await made.until(made.paths.simulator_file.exists, "the server is up")
         env = {**real(made), **settings}
         made.up("auth", "signaling", "session", env=env)

@@ -31,7 +31,7 @@ def party(members: int, most: int) -> Party:
         (REFUSED, party(4, 4), "session.party-full", "The party 'Night' is full: 4 of 4."),
         (REFUSED, party(3, 4), "session.party-closed", "The party 'Night' is not open to this account."),
         (REFUSED, None, "session.party-closed", "The party is not open to this account."),
-        (RefusedError("x", status=409), None, "session.party-elsewhere", "still in another party."),
+        (RefusedError("x", status=409), None, "session.party-elsewhere", "to be in a party still"),
         (NotFoundError("x", status=404), None, "session.party-gone", "does not exist (any more)."),
     ],
 )

@@ -71,10 +71,9 @@ def test_whom_we_follow_is_remembered_where_it_belongs(home: Path) -> None:
 
 
 async def opened(there: Realm, bo: Client) -> str:
-    """Let Bo make a party that anybody may join."""
-    session_id = await bo.create()
-    await there.control("party", {"sessionId": session_id, "joinableUserType": "ANYONE"})
-    return session_id
+    """Let Bo make a party that friends may join."""
+    del there
+    return await bo.create(joinableUserType="FRIENDS", visibilityType="FRIENDS_ONLY")
 
 
 def following(there: Realm) -> Following:
@@ -90,7 +89,7 @@ async def told(there: Realm, session_id: str) -> None:
 
     async def ours() -> str:
         members = (await there.party(session_id) or {"members": []})["members"]
-        return next((one["customData3"] for one in members if one["accountId"] == there.me), "")
+        return next((one.get("customData3", "") for one in members if one["accountId"] == there.me), "")
 
     async with asyncio.timeout(60):
         while not await ours():

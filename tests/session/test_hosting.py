@@ -60,11 +60,11 @@ async def test_a_party_is_made_renamed_opened_and_filled_and_survives_a_kill(hom
 
         await there.ask(RenameParty(name=" Friday raid "))
         await there.state("the new name is seen", name="Friday raid")
-        for wanted, word in ((True, "ANYONE"), (False, "INVITE_ONLY")):
+        for wanted, words in ((True, ("FRIENDS_ONLY", "FRIENDS")), (False, ("INVITE_ONLY", "INVITE_ONLY"))):
             await there.ask(SetVisibility(open=wanted))
             party = await there.party(made.session_id)
             assert party
-            assert (party["visibilityType"], party["joinableUserType"]) == (word, word)
+            assert (party["visibilityType"], party["joinableUserType"]) == words
             await there.state("everybody knows who may join", open=wanted)
 
         there.rig.again("session", env=there.env)
@@ -102,7 +102,7 @@ class Calls:
         self.listed = listed
         self.left: list[str] = []
 
-    async def create(self, *_: Any) -> str:
+    async def create(self, *_: Any, **__: Any) -> Party:
         raise self.failure
 
     async def parties(self, _: Sequence[str] = ()) -> Sequence[Party]:
@@ -145,7 +145,7 @@ async def test_a_party_made_without_an_answer_is_left_but_never_the_phones_one(
         return None
 
     with pytest.raises(PartylineError):
-        await membership.create("", "INVITE_ONLY", "MOBILE_APP", push_open)
+        await membership.create("", "MOBILE_APP", push_open, open_to_friends=False)
     assert calls.left == left
     assert (said[-1].phase, said[-1].end) == ("none", "refused")
     assert memory.now.phase == "none"

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from common.messages import PushEvent
 from common.psn.customdata import CustomData4, encode4
 from common.psn.push import PREFIX, read_frame
-from common.psn.sessions import Party, read_party
+from common.psn.sessions import Party, read_party, read_view
 from tests.psn_client.test_push import JSON
 from workers.session.table import Outcome, PartyTable
 
@@ -110,13 +110,65 @@ def test_our_own_entry_deleted_means_kicked(table: PartyTable) -> None:
 
 
 def test_who_took_us_out_is_named_and_ourselves_are_not() -> None:
-    for sender, words in ((CY, "Cy took you out"), (ME, "your account left it elsewhere"), ("", "dropped this device")):
+    for sender, words in ((CY, "Cy took you out"), (ME, "PlayStation dropped"), ("", "dropped this device")):
         made = PartyTable(PARTY, ME, "MOBILE_APP")
         made.snapshot(snapshot(entry(ME, "MOBILE_APP", onlineId="Ada"), entry(CY, onlineId="Cy")))
         gone = event("v2:ps:members:deleted", {"members": [entry(ME, "MOBILE_APP")]})
         made.apply(msgspec.structs.replace(gone, from_account_id=sender))
         assert words in made.reason
         assert made.end == ("removed" if sender == CY else "dropped")
+
+
+@pytest.mark.parametrize("place", ["entry", "event"])
+@pytest.mark.parametrize(
+    ("cause", "sender", "end", "words"),
+    [
+        ("KICKED_OUT", CY, "removed", "Cy took you out"),
+        ("KICKED_OUT", ME, "removed", "you were taken out of it"),
+        ("MEMBER_LEFT", ME, "elsewhere", "your account left it elsewhere"),
+        ("SOMETHING", ME, "dropped", "dropped this device"),
+    ],
+)
+def test_the_cause_of_our_going_is_read_wherever_it_stands(
+    table: PartyTable, place: str, cause: str, sender: str, end: str, words: str
+) -> None:
+    properties = {"customProperties": {"leftEventCause": cause}}
+    gone = entry(ME, "MOBILE_APP", **(properties if place == "entry" else {}))
+    data = {"members": [gone], **(properties if place == "event" else {})}
+    event_ = msgspec.structs.replace(event("v2:ps:members:deleted", data), from_account_id=sender)
+    assert table.apply(event_) is Outcome.KICKED
+    assert (table.end, words in table.reason) == (end, True)
+
+
+def test_the_golden_view_says_who_was_there_first_and_with_which_app(wire: Wire) -> None:
+    party = read_view(json.loads(wire("view.response.json")), PARTY.upper())
+    made = PartyTable(PARTY, ME, "MOBILE_APP")
+    assert party is not None
+    made.snapshot(party)
+    assert [(m.online_id, m.join_order, m.app_version, m.is_host, m.is_me) for m in made.members] == [
+        ("Cleo_PS5", 1, "6.2.0", True, False),
+        ("Bo-Streams", 2, "6.2.0", False, False),
+        ("Ada-Plays", 3, "6.2.0", False, True),
+    ]
+    assert (made.open, made.members[0].joined_at) == (True, 1771123960.0)
+
+
+def test_members_updated_are_whole_members(table: PartyTable) -> None:
+    whole = entry(BO, "PS5", onlineId="Bo", joinOrder=7)
+    assert table.apply(event("v2:ps:members:updated", {"members": [whole]})) is Outcome.CHANGED
+    assert [m.join_order for m in table.members if m.account_id == BO] == [7]
+
+
+def test_the_party_ends_from_inside_too(table: PartyTable) -> None:
+    assert table.apply(event("v2:partySession:deleted")) is Outcome.ENDED
+
+
+def test_the_crown_is_on_one_device_only() -> None:
+    made = PartyTable(PARTY, ME, "MOBILE_APP")
+    made.snapshot(snapshot(entry(ME, "MOBILE_APP"), entry(ME, "PS5"), owner={"accountId": ME, "platform": "PS5"}))
+    assert {m.peer for m in made.members if m.is_host} == {f"{ME}.PS5"}
+    made.apply(event("v2:ps:owner:updated", {"owner": {"accountId": ME, "platform": "MOBILE_APP"}}))
+    assert {m.peer for m in made.members if m.is_host} == {f"{ME}.MOBILE_APP"}
 
 
 @pytest.mark.parametrize(

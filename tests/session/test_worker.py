@@ -36,7 +36,7 @@ async def test_the_demo_party_is_joined_by_itself_through_its_link_with_few_call
     assert state.me in {member.peer for member in state.members if member.is_me}
     assert all(member.online_id for member in state.members)
     assert sum(member.is_host for member in state.members) == 1
-    assert state.members == tuple(sorted(state.members, key=lambda member: (member.joined_at, member.peer)))
+    assert state.members == tuple(sorted(state.members, key=lambda member: member.join_order))
     await party.until(lambda: "customData3" in str(party.heard), "our customData3 is told")
     (join,) = [call for call in await party.control("calls") if call["path"].endswith("/members")]
     assert join["via_link"]

@@ -41,6 +41,14 @@ CREATE = {
         }
     ]
 }
+LISTS = (f"{V2}/sys/", f"{V2}/users/", "/api/userProfile/", "/api/gamingLoungeGroups/")
+"""Calls that carry x-psn headers; all others to m.np carry none."""
+
+
+def list_headers() -> dict[str, str]:
+    return {"x-psn-request-id": str(uuid.uuid4()), "x-psn-app-ver": "PlayStationApp-Android/26.1.0"}
+
+
 LANGUAGE = {"X-PSN-SESSION-MANAGER-SET-PROFANITY-FILTER-LANGUAGE-CODE": "en-US"}
 PSN = Psn()
 
@@ -81,7 +89,7 @@ class Client:
         """Call m.np as one should; `headers` adds, replaces or (None) leaves out."""
         sent: dict[str, str | None] = {
             "Authorization": f"Bearer {self.token.get('access_token', '')}",
-            "x-psn-request-id": str(uuid.uuid4()),
+            **(list_headers() if path.startswith(LISTS) else {}),
             "Content-Type": "application/json; charset=utf-8",
             **(headers or {}),
         }
@@ -261,8 +269,9 @@ class Client:
             "POST", f"{V2}/partySessions/{session_id or self.info.session_id}/members", JOIN, headers
         )
 
-    async def create(self) -> str:
-        answer = await self.call("POST", f"{V2}/partySessions", CREATE, LANGUAGE)
+    async def create(self, **more: Any) -> str:
+        body = {"v2PartySessions": [{**CREATE["v2PartySessions"][0], **more}]}
+        answer = await self.call("POST", f"{V2}/partySessions", body, LANGUAGE)
         assert answer.status == 201, answer
         return answer.body["v2PartySessions"][0]["sessionId"]
 
@@ -270,11 +279,26 @@ class Client:
         path = f"{V2}/partySessions/{session_id or self.info.session_id}/members/me"
         return await self.call("DELETE", path, headers={"Content-Type": None})
 
-    async def view(self, session_id: str = "") -> Answer:
+    async def view(self, session_id: str = "", version: str = "v3", **headers: str) -> Answer:
         ids = {"X-PSN-SESSION-MANAGER-SESSION-IDS": session_id or self.info.session_id, "Content-Type": None}
-        return await self.call("GET", f"{V2}/partySessions?view=v3", headers=ids)
+        return await self.call("GET", f"{V2}/partySessions?view={version}", headers={**ids, **headers})
 
-    async def another(self, account_id: str, online_id: str) -> Client:
+    async def party(self, session_id: str = "") -> dict[str, Any]:
+        """Return a party as its view shows it."""
+        return (await self.view(session_id)).body["v2PartySessions"][0]
+
+    async def name(self, *account_ids: str, session_id: str = "") -> Answer:
+        """Tell customData3 as the app does: who the others are."""
+        lines = [session_id or self.info.session_id, *(one.rjust(21, "0") for one in account_ids)]
+        told = base64.b64encode("".join(f"{line}\n" for line in lines).encode()).decode()
+        path = f"{V2}/partySessions/{session_id or self.info.session_id}/members/me"
+        return await self.call("PATCH", path, {"customData3": told})
+
+    async def way(self, fact: str, way: str) -> None:
+        """Let an undecided fact fall otherwise."""
+        await self.control("ways", {"name": fact, "way": way})
+
+    async def another(self, account_id: str, online_id: str, **more: Any) -> Client:
         """Return a signed-in client of another account, made for it."""
-        made = await self.control("accounts", {"accountId": account_id, "onlineId": online_id})
+        made = await self.control("accounts", {"accountId": account_id, "onlineId": online_id, **more})
         return await Client(self.http, self.info, made["npsso"]).sign_in()

@@ -11,9 +11,11 @@ import pytest
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 
 from common.psn.sdp import from_sony, to_sony
-from simulator.bridge import Bridge, BridgePeer
+from common.psn.sdp_text import audio_of, parse
+from simulator.bridge import COMES_AFTER_S, Bridge, BridgePeer
 from simulator.bridge_sdp import wrong_with
 from simulator.consoles import voices
+from simulator.consoles.nowhere import nowhere
 from tests.simulator.client import V2, Client
 
 WIRE = Path(__file__).parent.parent / "wire"
@@ -61,11 +63,27 @@ async def answered(offer: str) -> tuple[RTCPeerConnection, str]:
     return connection, to_sony(connection.localDescription.sdp, "answer", offer=offer)
 
 
-async def test_a_bridge_is_linked_told_shown_answered_renewed_and_ended(client: Client):
+async def shown(client: Client, view: str = "v2") -> list[dict]:
+    """Return the bridges in the party's view."""
+    ids = {"X-PSN-SESSION-MANAGER-SESSION-IDS": client.info.session_id, "Content-Type": None}
+    body = (await client.call("GET", f"{V2}/partySessions?view={view}", headers=ids)).body
+    (party,) = next(iter(body.values()))
+    return party.get("bridges", [])
+
+
+async def unlink(client: Client, bridge: dict, etag: str | None):
+    path = f"{V2}/partySessions/{client.info.session_id}/bridges/{bridge['bridgeId']}"
+    return await client.call("DELETE", path, None, {"If-Match": etag, "Content-Type": None})
+
+
+async def test_a_bridge_is_linked_told_shown_answered_renewed_unlinked_and_ended(client: Client):
     bridge = await linked(client)
-    told = await client.event("pts:bridges:created")
-    assert told["body"]["data"]["bridges"][0]["bridgeId"] == bridge["bridgeId"]
-    assert (await client.view()).body["partySessions"][0]["bridges"][0]["bridgeToken"] == bridge["bridgeToken"]
+    told = await client.event("v2:ps:bridges:created")
+    (entry,) = told["body"]["data"]["bridges"]
+    assert set(entry) == {"bridgeId", "bridgeToken", "bridgeEtag"}
+    assert (entry["bridgeId"], entry["bridgeToken"]) == (bridge["bridgeId"], bridge["bridgeToken"])
+    assert await shown(client) == [entry]
+    assert await shown(client, "v3") == []
     peer = (await add(client, bridge)).body["peer"]
     head = {**TITLE, "X-PSN-BRIDGE-TOKEN": bridge["bridgeToken"]}
     place = f"{BRIDGES}/{bridge['bridgeId']}/peers/{peer['peerId']}"
@@ -82,10 +100,39 @@ async def test_a_bridge_is_linked_told_shown_answered_renewed_and_ended(client: 
         assert await client.violations() == []
         assert (await client.call("POST", f"{place}/answer", {"answer": {"sdp": answer}}, head)).status == 400
         assert (await client.call("DELETE", place, None, {**head, "Content-Type": None})).status == 202
+        assert (await unlink(client, bridge, f'"{entry["bridgeEtag"]}"')).status == 204
+        told = await client.event("v2:ps:bridges:deleted")
+        assert told["body"]["data"]["bridges"] == [{"bridgeId": bridge["bridgeId"]}]
         assert (await client.call("DELETE", f"{BRIDGES}/{bridge['bridgeId']}", None, head)).status == 202
-        assert "bridges" not in (await client.view()).body["partySessions"][0]
+        assert await shown(client) == []
     finally:
         await connection.close()
+
+
+@pytest.mark.parametrize("etag", [None, '"guessed"', "unquoted"])
+async def test_a_bridge_is_not_unlinked_without_its_etag_nor_ended_while_it_is_linked(client: Client, etag: str | None):
+    bridge = await linked(client)
+    (entry,) = await shown(client)
+    sent = entry["bridgeEtag"] if etag == "unquoted" else etag
+    assert (await unlink(client, bridge, sent)).status == 412
+    head = {**TITLE, "X-PSN-BRIDGE-TOKEN": bridge["bridgeToken"]}
+    assert (await client.call("DELETE", f"{BRIDGES}/{bridge['bridgeId']}", None, head)).status == 409
+    assert len(await client.violations()) == 2
+    assert await shown(client) == [entry]
+
+
+async def test_calls_of_the_apps_native_side_carry_no_x_psn_headers(client: Client):
+    await client.join()
+    assert (await client.call("POST", BRIDGES, {}, {**TITLE, "x-psn-request-id": None})).status == 200
+    assert await client.violations() == []
+
+
+async def test_a_party_has_several_bridges_and_each_goes_alone(client: Client):
+    first, second = await linked(client), await linked(client)
+    entries = await shown(client)
+    assert [entry["bridgeId"] for entry in entries] == [first["bridgeId"], second["bridgeId"]]
+    assert (await unlink(client, first, f'"{entries[0]["bridgeEtag"]}"')).status == 204
+    assert await shown(client) == entries[1:]
 
 
 @pytest.mark.parametrize(
@@ -126,11 +173,55 @@ async def test_an_answer_must_fit_its_offer():
         await peer.close()
 
 
+def bridge_for(carries: str, grants: str = "sendrecv") -> Bridge:
+    return Bridge("1.MOBILE_APP", grants, carries)
+
+
+@pytest.mark.parametrize(
+    ("carries", "expected"), [("needing", {"far", "hidden"}), ("pair", {"far"}), ("party", {"far", "hidden", "near"})]
+)
+def test_who_comes_onto_a_bridge_is_chosen(carries: str, expected: set[str]):
+    bridge = bridge_for(carries)
+    for now in (0.0, COMES_AFTER_S):
+        for console, needs in (("far", True), ("hidden", True), ("near", False)):
+            bridge.attend(console, needs=needs, reached=not needs, now=now)
+        assert set(bridge.seats) == (expected if now else set())
+    assert bridge.has_room("1.MOBILE_APP")
+    assert bridge.has_room("2.PS5") == (carries != "pair")
+
+
+def test_a_console_goes_when_it_reaches_the_bridges_maker():
+    bridge = bridge_for("needing")
+    for needs, reached, there in ((True, False, True), (False, False, True), (False, True, False)):
+        bridge.attend("far", needs=needs, reached=reached, now=9.0)
+        assert ("far" in bridge.seats) == there
+
+
+def test_the_direction_of_an_offer_is_chosen_and_may_change_when_somebody_comes():
+    for grants in ("sendrecv", "recvonly", "sendonly"):
+        assert bridge_for("party", grants).direction() == grants
+    bridge = bridge_for("party", "later")
+    assert bridge.direction() == "recvonly"
+    bridge.attend("far", needs=True, reached=False, now=9.0)
+    assert bridge.direction() == "sendrecv"
+
+
+@pytest.mark.parametrize("kind", ["offer", "answer"])
+def test_a_console_that_nobody_reaches_has_candidates_that_lead_nowhere(kind: str):
+    sdp = (WIRE / f"p2p-{kind}.sdp").read_bytes().decode()
+    moved = nowhere(sdp)
+    assert {candidate.address for candidate in audio_of(parse(moved)).candidates} == {"127.0.0.1"}
+    assert [line.partition(" 127")[0] for line in moved.splitlines() if "candidate" not in line] == [
+        line.partition(" 127")[0] for line in sdp.splitlines() if "candidate" not in line
+    ]
+
+
 class Listening:
     """A peer that keeps what it is sent."""
 
     def __init__(self) -> None:
         self.peer_id, self.state, self.heard = "p", "connected", []
+        self.direction = "sendrecv"
 
     def send(self, microphone) -> None:
         self.heard.append(microphone._speech.copy())
@@ -138,8 +229,10 @@ class Listening:
 
 
 def test_the_mix_of_a_round_is_the_sum_of_its_voices_within_bounds():
-    bridge, listening = Bridge("sendrecv"), Listening()
+    bridge, listening = bridge_for("party"), Listening()
     bridge.peers["p"] = listening
+    for console in "ab":
+        bridge.attend(console, needs=False, reached=True, now=2.0)
     loud, low = np.full(voices.PACKET_SAMPLES, 30_000, np.int16), np.full(voices.PACKET_SAMPLES, 1_000, np.int16)
     for round_ in ((low, low), (loud, loud), (low, -loud), (low, low)):
         for console, samples in zip("ab", round_, strict=True):

@@ -3,33 +3,121 @@
 from __future__ import annotations
 
 import itertools
+import random
 
 import numpy as np
 import pytest
 
-from simulator.consoles import voices
+from simulator.consoles import custom_data3, voices
 from simulator.consoles.microphone import Microphone
-from simulator.consoles.negotiation import MIX_AFTER_S, MOST_OFFERS, REOFFER_AFTER_S, REPEAT_AFTER_S, Negotiation
+from simulator.consoles.negotiation import (
+    MIX_AFTER_S,
+    MOST_OFFERS,
+    OFFER_S,
+    REOFFER_AFTER_S,
+    REPEAT_AFTER_S,
+    Negotiation,
+)
 from simulator.consoles.stage import Stage
 from simulator.consoles.turns import GAP_S, OVERLAP_EVERY, Turns
+from simulator.facts.consoles import GLARE
+from simulator.facts.ways import BadWay, Ways
 from simulator.party import Device
 from simulator.sdp_lint import lint
 from tests.simulator.messages import captured_sdp
 
 PEER = "5012345678901234567.MOBILE_APP"
-LOW, HIGH = "1000000000000000000", "9000000000000000000"
+ME = Device("4000000000000000000", "Somebody", "PS5")
+
+
+FACTS = {"offers": "offer.first", "glare": "glare.rule", "named": "consoles.named-in-custom-data3"}
+
+
+def console(policy="usual", *, join_order=1, **ways) -> Negotiation:
+    """Return the negotiation of a console; `ways`: key of `FACTS` → the fact's way."""
+    chosen = {FACTS[name]: way for name, way in ways.items()}
+    made = Negotiation(ME, Ways(chosen), policy, random.Random(1))
+    made.join_order = join_order
+    return made
+
+
+def offer_time(negotiation: Negotiation) -> float | None:
+    return next((at / 10 for at in range(200) if negotiation.due(at / 10)), None)
 
 
 @pytest.mark.parametrize(("policy", "after"), [("offer", 0.0), ("answer", None), ("mix", MIX_AFTER_S)])
 def test_each_policy_offers_in_its_own_time(policy, after):
-    negotiation = Negotiation(LOW, policy)
-    negotiation.joined(PEER, 100.0)
-    assert negotiation.due(100.0) == ([PEER] if after == 0.0 else [])
-    assert negotiation.due(1000.0) == ([] if after is None else [PEER])
+    negotiation = console(policy)
+    negotiation.joined(PEER, 0.0)
+    assert offer_time(negotiation) == after
+
+
+@pytest.mark.parametrize(
+    ("way", "join_order", "offers"),
+    [
+        ("older", 1, True), ("older", 3, False), ("newer", 1, False), ("newer", 3, True),
+        ("nobody", 1, False), ("nobody", 3, False), ("both", 1, True), ("both", 3, True),
+        ("smaller-account", 1, True), ("smaller-account", 3, True),
+    ],
+)  # fmt: skip
+def test_who_offers_is_a_fact_and_the_offer_comes_as_late_as_captured(way, join_order, offers):
+    negotiation = console(join_order=join_order, offers=way)
+    negotiation.joined(PEER, 0.0, 2)
+    at = offer_time(negotiation)
+    assert (at is not None) is offers
+    assert at is None or OFFER_S[0] <= at <= OFFER_S[1] + 0.1
+
+
+def test_on_one_account_the_console_is_the_smaller():
+    negotiation = console(offers="smaller-account")
+    negotiation.joined(f"{ME.account_id}.MOBILE_APP", 0.0, 2)
+    assert offer_time(negotiation) is not None
+
+
+@pytest.mark.parametrize("join_order", [1, 3])
+@pytest.mark.parametrize(
+    ("way", "yields"),
+    [("lower-yields", {1}), ("higher-yields", {3}), ("yields", {1, 3}), ("never-yields", set())],
+)
+def test_whose_offer_stands_is_a_fact(way, join_order, yields):
+    negotiation = console("offer", join_order=join_order, glare=way)
+    negotiation.joined(PEER, 0.0, 2)
+    number = negotiation.offering(PEER, 0.0)
+    assert negotiation.offered(PEER) is (join_order in yields)
+    assert negotiation.answered(PEER, str(number)) is (join_order not in yields)
+
+
+def test_a_console_may_go_its_own_way():
+    negotiation = console("offer", glare="yields")
+    negotiation.choose(GLARE, "never-yields")
+    negotiation.joined(PEER, 0.0, 2)
+    negotiation.offering(PEER, 0.0)
+    assert not negotiation.offered(PEER)
+    with pytest.raises(BadWay):
+        negotiation.choose(GLARE, "whenever")
+
+
+def test_a_console_that_wants_to_be_named_has_no_dealings_before_it_is():
+    negotiation = console("offer", named="required")
+    negotiation.joined(PEER, 0.0, 2)
+    assert offer_time(negotiation) is None
+    assert not negotiation.offered(PEER)
+    negotiation.named(PEER, us=True)
+    assert offer_time(negotiation) == 0.0
+    assert negotiation.offered(PEER)
+
+
+def test_custom_data3_names_everybody_else():
+    text = custom_data3.naming("a-session", ["42", "5012345678901234567"])
+    assert custom_data3.names(text, "42")
+    assert custom_data3.names(text, "5012345678901234567")
+    assert not custom_data3.names(text, "4")
+    assert not custom_data3.names("", "42")
+    assert not custom_data3.names("no base64", "42")
 
 
 def test_an_offer_without_an_answer_is_repeated_with_a_new_number_but_not_for_ever():
-    negotiation = Negotiation(LOW, "offer")
+    negotiation = console("offer", glare="never-yields")
     negotiation.joined(PEER, 0.0)
     numbers = [
         negotiation.offering(PEER, n * REPEAT_AFTER_S)
@@ -37,29 +125,29 @@ def test_an_offer_without_an_answer_is_repeated_with_a_new_number_but_not_for_ev
         if negotiation.due(n * REPEAT_AFTER_S)
     ]
     assert numbers == [1, 2, 3, 4, 5]
+    assert not negotiation.offered(PEER)
     assert negotiation.due(1000.0) == []
+    assert negotiation.offered(PEER), "none of its own is pending any more"
 
 
 def test_a_silent_console_neither_offers_nor_answers():
-    negotiation = Negotiation(LOW, "silent")
+    negotiation = console("silent")
     negotiation.joined(PEER, 0.0)
     assert negotiation.due(1000.0) == []
     assert not negotiation.offered(PEER)
 
 
-@pytest.mark.parametrize(("own", "yields"), [(LOW, False), (HIGH, True)])
-def test_a_glaring_console_meets_the_first_offer_with_its_own(own, yields):
-    negotiation = Negotiation(own, "glare")
+def test_a_glaring_console_meets_the_first_offer_with_its_own():
+    negotiation = console("glare")
     negotiation.joined(PEER, 0.0)
     assert negotiation.due(1000.0) == []
     assert negotiation.glares(PEER)
     negotiation.offering(PEER, 0.0)
-    assert negotiation.offered(PEER) is yields
     assert not negotiation.glares(PEER)
 
 
 def test_a_reoffering_console_offers_again_whenever_it_is_connected_in_both_vocabularies():
-    negotiation = Negotiation(HIGH, "reoffer")
+    negotiation = console("reoffer")
     negotiation.joined(PEER, 0.0)
     said = []
     for round_ in range(4):
@@ -73,17 +161,8 @@ def test_a_reoffering_console_offers_again_whenever_it_is_connected_in_both_voca
     assert said == [(1, "offer"), (2, "sdp_updated"), (3, "offer"), (4, "sdp_updated")]
 
 
-@pytest.mark.parametrize(("own", "yields"), [(LOW, False), (HIGH, True)])
-def test_on_glare_the_smaller_account_ids_offer_stands(own, yields):
-    negotiation = Negotiation(own, "offer")
-    negotiation.joined(PEER, 0.0)
-    number = negotiation.offering(PEER, 0.0)
-    assert negotiation.offered(PEER) is yields
-    assert negotiation.answered(PEER, str(number)) is not yields
-
-
 def test_an_answer_counts_for_the_outstanding_offer_only():
-    negotiation = Negotiation(LOW, "offer")
+    negotiation = console("offer")
     negotiation.joined(PEER, 0.0)
     negotiation.offering(PEER, 0.0)
     assert not negotiation.answered(PEER, "7")
@@ -114,6 +193,13 @@ def test_a_microphone_gives_40_ms_of_wideband_opus_on_a_48_khz_clock():
     packets = [microphone.packet() for _ in range(10)]
     assert [packet.pts for packet in packets] == [n * 1920 for n in range(10)]
     assert {bytes(packet)[0] >> 3 for packet in packets} == {10}  # TOC: SILK, wideband, 40 ms
+
+
+def test_timestamps_may_count_16_khz():
+    microphone = Microphone(lambda: 16_000)
+    first = microphone.packet()
+    microphone.skip()
+    assert microphone.packet().pts - first.pts == 2 * 640
 
 
 def test_the_voices_are_small_and_of_the_length_of_a_sentence():

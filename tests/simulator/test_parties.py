@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import uuid
 
@@ -10,6 +11,8 @@ from tests.simulator.client import CREATE, JOIN, LANGUAGE, LINK_ID, V2, Client
 from tests.simulator.messages import PHONE, PS5, captured_sdp, custom_message, payload
 
 BO = ("2345678901234567890", "Bo-Streams")
+NOVA = "7301928374650192837"
+"""Of the demo party's owner."""
 
 
 @pytest.fixture
@@ -58,7 +61,7 @@ async def test_a_member_sees_the_party_and_hears_of_its_own_coming(client):
     assert (await client.join()).status == 201
     event = await client.event("v2:ps:members:created", accountId=client.account_id)
     assert event["contexts"][0]["contextId"] == JOIN["members"][0]["pushContexts"][0]["contextId"]
-    party = (await client.view()).body["partySessions"][0]
+    party = await client.party()
     assert {member["accountId"] for member in party["members"]} >= {client.account_id}
     assert len(party["members"]) == 2
     listed = await client.call("POST", f"{V2}/sys/gameBase/parties/bulkGet?limit=11", {"groupInvitedPartySessions": []})
@@ -66,11 +69,195 @@ async def test_a_member_sees_the_party_and_hears_of_its_own_coming(client):
     assert await client.violations() == []
 
 
-async def test_joining_again_makes_no_double(client):
+@pytest.mark.parametrize(("way", "status"), [("409", 409), ("keeps-entry", 201)])
+async def test_joining_again_makes_no_double(client, way, status):
+    await client.way("party.join-again", way)
     assert (await client.join()).status == 201
-    assert (await client.join()).status == 201
-    members = (await client.view()).body["partySessions"][0]["members"]
+    assert (await client.join()).status == status
+    members = (await client.party())["members"]
     assert [m["accountId"] for m in members].count(client.account_id) == 1
+    if status == 201:
+        await client.event("members:updated", accountId=client.account_id)
+    assert await client.violations() == []
+
+
+async def test_the_view_is_shaped_as_the_sample(client, bo, wire):
+    """`customData3` is left out where a member never told it, as of the sample's last member."""
+    sample = json.loads(wire("view.response.json"))["v2PartySessions"][0]
+    await client.join()
+    await bo.join()
+    await bo.name(client.account_id, NOVA)
+    party = await client.party()
+    assert _shape({**party, "members": []}) == _shape({**sample, "members": []})
+    told, untold = _shape(sample["members"][0]), _shape(sample["members"][2])
+    assert [_shape(member) for member in party["members"]] in ([told, untold, told], [untold, untold, told])
+    assert [member["joinOrder"] for member in party["members"]] == [1, 2, 3]
+    assert (party["joinableUserType"], party["visibilityType"]) == ("FRIENDS", "FRIENDS_ONLY")
+
+
+async def test_the_view_answers_each_way_that_is_not_settled(client):
+    await client.join()
+    await client.way("party.view-timestamp", "number")
+    assert isinstance((await client.party())["members"][0]["joinTimestamp"], int)
+    await client.way("party.view-key", "partySessions")
+    assert (await client.view()).body.keys() == {"partySessions"}
+    assert (await client.view(version="v2")).status == 200
+    assert (await client.view(version="v1")).status == 400
+
+
+async def test_a_view_carries_the_link_that_led_there_and_no_other(client):
+    link = client.info.party_link.rsplit("/", 1)[1]
+    await client.join(**{LINK_ID: link})
+    assert (await client.view(**{LINK_ID: link})).status == 200
+    assert (await client.view()).status == 200
+    await client.way("party.view-cpss-missing", "refused")
+    assert (await client.view()).status == 400
+    assert (await client.view(**{LINK_ID: "js_A1b2C3d4E5f6G7h8I9j0"})).status == 400
+    assert len(await client.violations()) == 2
+
+
+async def test_join_orders_are_in_the_answers_and_grow(client, bo):
+    first = await client.call("POST", f"{V2}/partySessions", CREATE, LANGUAGE)
+    assert first.body["v2PartySessions"][0]["members"][0]["joinOrder"] == 1
+    joined = await bo.join()
+    assert joined.body["members"][0]["joinOrder"] == 2
+    await bo.leave()
+    assert (await bo.join()).body["members"][0]["joinOrder"] == 3
+
+
+async def test_there_is_no_anyone(client):
+    for field in ("joinableUserType", "visibilityType"):
+        for value in ("ANYONE", "FRIENDS" if field == "visibilityType" else "FRIENDS_ONLY"):
+            body = {"v2PartySessions": [{**CREATE["v2PartySessions"][0], field: value}]}
+            assert (await client.call("POST", f"{V2}/partySessions", body, LANGUAGE)).status == 400
+    session_id = await client.create(joinableUserType="FRIENDS", visibilityType="FRIENDS_ONLY")
+    path = f"{V2}/partySessions/{session_id}"
+    assert (await client.call("PATCH", path, {"joinableUserType": "ANYONE"})).status == 400
+
+
+async def test_an_account_may_be_in_a_party_by_phone_and_by_console(client, bo):
+    session_id = await bo.create()
+    me = {"sessionId": session_id, "accountId": client.account_id, "platform": "PS5"}
+    await client.control("enter", me)
+    assert (await client.join(session_id)).status == 201  # invite-only, but the own console is in it
+    assert [member["platform"] for member in (await client.party(session_id))["members"]] == [
+        "MOBILE_APP", "PS5", "MOBILE_APP",
+    ]  # fmt: skip
+    assert (await client.leave(session_id)).status == 204
+    assert len((await bo.party(session_id))["members"]) == 2
+
+
+async def test_the_owner_takes_somebody_out_and_everybody_hears_why(client, bo):
+    session_id = await client.create(joinableUserType="FRIENDS", visibilityType="FRIENDS_ONLY")
+    await bo.join(session_id)
+    path = f"{V2}/partySessions/{session_id}/members/"
+    assert (await bo.call("DELETE", path + client.account_id)).status == 403
+    assert (await client.call("DELETE", path + "1")).status == 404
+    assert (await client.call("DELETE", path + BO[0])).status == 204
+    for one in (client, bo):
+        event = await one.event("members:deleted", accountId=client.account_id)
+        (entry,) = event["body"]["data"]["members"]
+        assert (entry["accountId"], entry["customProperties"]) == (BO[0], {"leftEventCause": "KICKED_OUT"})
+    assert (await bo.leave(session_id)).body["error"]["code"] == 2233351
+
+
+async def test_the_crown_goes_to_who_was_there_longest(client, bo):
+    session_id = await client.create(joinableUserType="FRIENDS", visibilityType="FRIENDS_ONLY")
+    await bo.join(session_id)
+    await client.leave(session_id)
+    owner = (await bo.event("owner:updated"))["body"]["data"]["owner"]
+    assert owner.keys() == {"accountId", "onlineId", "platform", "deviceUniqueId"}
+    assert owner["accountId"] == BO[0]
+
+
+async def test_parties_of_groups_are_listed_for_their_people(client, bo):
+    session_id = await bo.create()
+    path = "/api/gamingLoungeGroups/v1/members/me/groups/openPartySessions"
+    assert (await client.call("GET", path)).body == {"openPartySessions": []}
+    group = f"~{int(client.account_id):016x}.{int(BO[0]):016x}"
+    await client.control("party", {"sessionId": session_id, "groupId": group})
+    (flat,) = (await client.call("GET", path)).body["openPartySessions"]
+    assert (flat["groupId"], flat["sessionId"]) == (group, session_id)
+    await client.way("party.open-parties-entry", "nested")
+    (nested,) = (await client.call("GET", path)).body["openPartySessions"]
+    assert nested["partySession"]["sessionId"] == session_id
+
+
+@pytest.mark.parametrize(
+    ("way", "status", "code"),
+    [("403 2281601", 403, 2281601), ("403 2233400", 403, 2233400), ("400 2265300", 400, 2265300)],
+)
+async def test_unverified_accounts_of_two_countries_and_children_are_kept_out(client, way, status, code):
+    await client.way("account.age-code", way)
+    for number, (more, kept_out) in enumerate(
+        [({"country": "GB", "verified": False}, True), ({"country": "IE"}, False), ({"child": True}, True)]
+    ):
+        other = await (await client.another(f"77{number}", f"Aged-{number}", **more)).open_push()
+        joined = await other.join()
+        assert (joined.status, joined.body.get("error", {}).get("code")) == (
+            (status, code) if kept_out else (201, None)
+        )
+        made = await other.call("POST", f"{V2}/partySessions", CREATE, LANGUAGE)
+        assert made.status == (status if kept_out else 409)
+        await other.close()
+
+
+async def test_a_voice_chat_that_is_switched_is_told(client, bo):
+    await client.join()
+    await bo.join()
+    await client.control("voice-chat", {"accountId": BO[0], "on": False})
+    event = await client.event("m:voiceChatActivated:updated", accountId=BO[0])
+    assert event["body"]["data"]["members"][0]["voiceChatActivated"] is False
+
+
+# --- customData3 ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("named", "wrong"),
+    [
+        ((NOVA,), ""),
+        ((NOVA, "5012345678901234567"), "names oneself"),
+        ((NOVA, "999"), "names 1 who are not in the party"),
+    ],
+)
+async def test_custom_data3_names_the_others_and_nobody_else(client, named, wrong):
+    await client.join()
+    assert (await client.name(*named)).status == 204
+    assert [wrong in reason for reason in await client.violations()] == ([True] if wrong else [])
+
+
+async def test_custom_data3_is_not_told_alone_and_not_by_halves(client, bo):
+    session_id = await client.create(joinableUserType="FRIENDS", visibilityType="FRIENDS_ONLY")
+    await client.name(session_id=session_id)
+    path = f"{V2}/partySessions/{session_id}/members/me"
+    await client.call("PATCH", path, {"customData3": "eA=="})
+    assert ["alone" in reason or "lines of 21" in reason for reason in await client.violations()] == [True, True]
+
+
+async def test_who_does_not_tell_it_in_time_is_blamed_once(client):
+    await client.join()
+    async with asyncio.timeout(60):
+        while not await client.violations():
+            await asyncio.sleep(0.05)
+    assert [reason.endswith("has not told customData3 for 5 s") for reason in await client.violations()] == [True]
+
+
+async def test_consoles_name_who_came(client):
+    await client.join()
+    event = await client.event("m:customData3:updated")
+    told = base64.b64decode(event["body"]["data"]["members"][0]["customData3"]).decode()
+    assert told == f"{client.info.session_id}\n{client.account_id.rjust(21, '0')}\n"
+
+
+async def test_a_console_may_wait_until_it_is_named(client):
+    await client.way("consoles.named-in-custom-data3", "required")
+    await client.control("policy", {"peer": f"{NOVA}.PS5", "policy": "offer"})
+    await client.join()
+    await client.event("m:customData3:updated")
+    assert not any("customMessage" in frame["dataType"] for frame in client.push)
+    await client.name(NOVA)
+    await client.event("customMessage:noSeq:created", accountId=NOVA)
 
 
 async def test_a_share_link_leads_to_the_party_and_its_id_must_be_the_right_one(client):
@@ -141,11 +328,13 @@ async def test_one_party_at_a_time(client):
 async def test_only_members_may_change_and_leave(client):
     path = f"{V2}/partySessions/{client.info.session_id}"
     refused = await client.call("PATCH", f"{path}/members/me", {"customData4": "eA=="})
-    assert (refused.status, refused.body["error"]["message"]) == (403, "only session members permitted")
+    error = refused.body["error"]
+    assert (refused.status, error["code"], error["message"]) == (403, 2233351, "only session members permitted")
     assert (await client.leave()).status == 403
-    assert (await client.call("PATCH", path, {"sessionName": "x"})).status == 403
+    assert (await client.call("PATCH", path, {"sessionName": "x"}, LANGUAGE)).status == 403
     await client.join()
-    assert (await client.call("PATCH", path, {"sessionName": "x"})).status == 204
+    assert (await client.call("PATCH", path, {"sessionName": "x"})).status == 400
+    assert (await client.call("PATCH", path, {"sessionName": "x"}, LANGUAGE)).status == 204
     assert (await client.event("sessionName:updated"))["body"]["data"]["sessionName"] == "x"
 
 

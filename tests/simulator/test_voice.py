@@ -13,7 +13,7 @@ from scipy.signal import fftconvolve
 
 from common.psn.miranda import decode_payload
 from common.psn.sdp import from_sony, to_sony
-from simulator.consoles import voices
+from simulator.consoles import custom_data3, voices
 from simulator.demo import CAST
 from tests.simulator.client import PATIENCE_S, V2, Client
 from tests.simulator.messages import PHONE, PS5, custom_message, payload
@@ -84,6 +84,10 @@ class Listener:
             await self._listening
 
 
+async def answers_only(client: Client, console: str) -> None:
+    await client.control("policy", {"peer": f"{console}.PS5", "policy": "answer"})
+
+
 async def eventually(client: Client, what: str, condition) -> object:
     async with asyncio.timeout(PATIENCE_S):
         while True:
@@ -113,9 +117,11 @@ async def test_a_consoles_voice_is_heard_as_it_was_spoken(simulated, console, ho
     async with simulated(consoles=2) as client:
         await (await client.sign_in()).open_push()
         await client.control("hush", {"on": True})
+        await answers_only(client, ANSWERING)
         listener = Listener(client, console)
         try:
             await client.join()
+            await client.name(OFFERING, ANSWERING)
             await getattr(listener, how)()
             peer = f"{client.account_id}.MOBILE_APP"
             await eventually(client, "state", lambda state: connection(state, console, peer).get("rtpReceived", 0) > 5)
@@ -136,6 +142,7 @@ async def test_a_new_offer_replaces_the_old_connection(simulated):
     async with simulated(consoles=2) as client:
         await (await client.sign_in()).open_push()
         peer = f"{client.account_id}.MOBILE_APP"
+        await answers_only(client, ANSWERING)
         await client.join()
         first, second = Listener(client, ANSWERING), Listener(client, ANSWERING)
         try:
@@ -153,6 +160,7 @@ async def test_talk_begins_with_a_listener_and_takes_turns(simulated):
     async with simulated(consoles=2) as client:
         await (await client.sign_in()).open_push()
         assert await client.control("spoken") == []
+        await answers_only(client, ANSWERING)
         listeners = [Listener(client, OFFERING), Listener(client, ANSWERING)]
         try:
             await client.join()
@@ -165,3 +173,35 @@ async def test_talk_begins_with_a_listener_and_takes_turns(simulated):
         finally:
             for listener in listeners:
                 await listener.close()
+
+
+async def test_a_console_comes_and_goes_while_the_simulator_runs_and_offers_by_who_was_there_first(simulated):
+    async with simulated(consoles=1) as client:
+        await (await client.sign_in()).open_push()
+        await client.control("leave", {"peer": f"{OFFERING}.PS5"})
+        session_id = await client.create()
+        newcomer = {"peer": "7700000000000000007.PS5", "sessionId": session_id, "onlineId": "Late-Comer"}
+        await client.control("join", newcomer)
+        await client.event("members:created", accountId="7700000000000000007")
+        await client.name("7700000000000000007", session_id=session_id)
+        told = await client.event("m:customData3:updated", accountId="7700000000000000007")
+        (entry,) = told["body"]["data"]["members"]
+        assert custom_data3.names(entry["customData3"], client.account_id)
+        await client.control("leave", {"peer": newcomer["peer"]})
+        await client.event("members:deleted", accountId="7700000000000000007")
+        assert await client.violations() == []
+
+
+async def test_the_accounts_own_console_is_a_member_beside_its_phone(simulated):
+    async with simulated(consoles=1) as client:
+        await (await client.sign_in()).open_push()
+        await client.control("join", {"peer": f"{client.account_id}.PS5"})
+        assert (await client.join()).status == 201
+        await client.name(OFFERING, client.account_id)
+        listener = Listener(client, client.account_id)
+        try:
+            await listener.answer()
+            await eventually(client, "state", lambda _: listener.pc.connectionState == "connected")
+        finally:
+            await listener.close()
+        assert await client.violations() == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from common.messages import AuthState
-from common.psn import paste
+from common.psn import jwt, paste
 from workers.auth.life import Tokens
 
 State = Literal["signed_out", "signed_in", "refreshing", "expired"]
@@ -24,6 +24,7 @@ def auth_state(
     """Return how the sign-in stands; `state` where it is more than the tokens tell."""
     if tokens is None:
         return AuthState(state="signed_out", realm=realm, detail=LOGIN)
+    claims = jwt.claims(tokens.access_token)
     state = state or ("signed_in" if tokens.refresh_token else "expired")
     return AuthState(
         state=state,
@@ -32,6 +33,8 @@ def auth_state(
         online_id=tokens.online_id,
         access_expires_at=tokens.access_expires_at,
         refresh_expires_at=tokens.refresh_expires_at,
+        country=claims.country,
+        is_child=claims.is_child,
         detail=f"The sign-in has ended. {LOGIN}" if state == "expired" else "",
     )
 

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 
 from common.psn import profiles, sessions
 from common.psn.customdata import CustomData4, encode4
-from common.psn.errors import NotFoundError, RefusedError, UnauthorizedError
+from common.psn.errors import NotAMemberError, NotFoundError, RefusedError, UnauthorizedError
 from common.psn.http import Call, PsnClient, TokenSource
 from common.psn.links import HOST
 from common.psn.sessions import Party, PartyInfo
+from common.psn.shapes import as_dict
 from common.tables import Psn
-from workers.session.ends import FORBIDDEN, link_leads_nowhere, nobody_called
+from workers.session.ends import link_leads_nowhere, nobody_called
 
 LEAVE_TIMEOUT_S = 1.8
 """Twice that, and a token, fit into the time that a stopping worker has."""
@@ -42,22 +43,35 @@ class PartyCalls:
             raise link_leads_nowhere(error) from error
         return sessions.read_party_info(answer.data)
 
-    async def join(self, session_id: str, context_id: str, cpss_id: str) -> None:
-        """Join; the header for share links goes along only when one led here [read]."""
+    async def join(self, session_id: str, context_id: str, cpss_id: str) -> Party:
+        """Join and return what the answer tells, which may be our own entry only [app].
+
+        The header for share links goes along only when one led here [read].
+        """
         headers = {sessions.CPSS_ID_HEADER: cpss_id} if cpss_id else {}
         body = sessions.join_body(context_id, encode4(CustomData4()))
-        await self._http.call(Call("POST", "mobile", sessions.members_path(session_id), body, headers=headers))
+        path = sessions.members_path(session_id)
+        answer = await self._http.call(Call("POST", "mobile", path, body, headers=headers))
+        return Party(session_id=session_id, members=sessions.read_members(as_dict(answer.data).get("members")))
 
-    async def create(self, name: str, joinable_by: str, context_id: str) -> str:
-        """Make a party with us in it and return its session id. Not repeated: a second try might make two."""
-        body = sessions.create_body(name, joinable_by, context_id, encode4(CustomData4()))
-        headers = {sessions.LANGUAGE_HEADER: f"{self._psn.language}-{self._psn.country}"}
-        answer = await self._http.call(Call("POST", "mobile", sessions.CREATE_PATH, body, headers=headers, attempts=1))
+    async def create(self, name: str, context_id: str, *, open_to_friends: bool) -> Party:
+        """Make a party with us in it and return it. Not repeated: a second try might make two."""
+        body = sessions.create_body(name, context_id, encode4(CustomData4()), open_to_friends=open_to_friends)
+        path, headers = sessions.CREATE_PATH, self._language()
+        answer = await self._http.call(Call("POST", "mobile", path, body, headers=headers, attempts=1))
         return sessions.read_created(answer.data)
 
     async def change(self, session_id: str, field: str, value: str) -> None:
-        """Change one field of the party, as the app does [seen]."""
-        await self._http.call(Call("PATCH", "mobile", sessions.party_path(session_id), {field: value}))
+        """Change one field of the party, as the app does [seen]; a name carries the language of create [seen]."""
+        headers = self._language() if field == "sessionName" else {}
+        await self._http.call(Call("PATCH", "mobile", sessions.party_path(session_id), {field: value}, headers=headers))
+
+    def _language(self) -> dict[str, str]:
+        return {sessions.LANGUAGE_HEADER: f"{self._psn.language}-{self._psn.country}"}
+
+    async def kick(self, session_id: str, account_id: str) -> None:
+        """Take an account out of the party [app]."""
+        await self._http.call(Call("DELETE", "mobile", sessions.member_path(session_id, account_id)))
 
     async def invite(self, session_id: str, account_ids: Sequence[str]) -> None:
         body = sessions.invite_body(account_ids)
@@ -86,19 +100,18 @@ class PartyCalls:
         except (NotFoundError, RefusedError):
             return
 
-    async def party(self, session_id: str) -> Party | None:
-        """Return the party as it is now; None when it is over, or not to be seen by us (any more)."""
-        call = Call("GET", "mobile", sessions.VIEW_PATH, headers={sessions.SESSION_IDS_HEADER: session_id})
+    async def party(self, session_id: str, cpss_id: str = "") -> Party | None:
+        """Return the party as it is now; None when it is over, or we are not in it (any more).
+
+        `cpss_id` of the link that led here goes along, as the app does it [seen].
+        """
+        headers = {sessions.SESSION_IDS_HEADER: session_id}
+        headers |= {sessions.CPSS_ID_HEADER: cpss_id} if cpss_id else {}
         try:
-            answer = await self._http.call(call)
-        except NotFoundError:
+            answer = await self._http.call(Call("GET", "mobile", sessions.VIEW_PATH, headers=headers))
+        except (NotAMemberError, NotFoundError):
             return None
-        except RefusedError as error:
-            if error.status == FORBIDDEN:
-                return None
-            raise
-        found = sessions.read_parties(answer.data, "partySessions")
-        return next((party for party in found if party.session_id.lower() == session_id.lower()), None)
+        return sessions.read_view(answer.data, session_id)
 
     async def parties(self, also: Sequence[str] = ()) -> list[Party]:
         """Return the parties we are in or may join; `also` names such that we know of otherwise."""
@@ -108,6 +121,11 @@ class PartyCalls:
     async def invitations(self) -> list[tuple[str, str, str]]:
         """Return (session id, account id, online id of who invited); often empty even when invited [seen]."""
         return sessions.read_invitations((await self._http.call(Call("GET", "mobile", sessions.INVITED_PATH))).data)
+
+    async def open_parties(self) -> list[str]:
+        """Return the session ids of parties of groups that we are in [seen]."""
+        answer = await self._http.call(Call("GET", "mobile", sessions.OPEN_PARTIES_PATH))
+        return sessions.read_open_parties(answer.data)
 
     async def names(self, account_ids: Sequence[str]) -> dict[str, str]:
         """Return account id → online id."""

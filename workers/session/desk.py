@@ -1,11 +1,12 @@
-"""What a member may do to its party: rename it, open or close it, invite people."""
+"""What a member may do to its party: rename it, open or close it, invite people, take somebody out."""
 
 from __future__ import annotations
 
 from common.bus import Bus
 from common.errors import PartyError
-from common.psn.sessions import ANYONE, INVITE_ONLY
-from common.requests import Done, Invited, InvitePeople, RenameParty, SetVisibility
+from common.messages import Member
+from common.psn import sessions
+from common.requests import Done, Invited, InvitePeople, KickMember, RenameParty, SetVisibility
 from workers.session.calls import PartyCalls
 from workers.session.membership import Membership
 
@@ -21,20 +22,36 @@ class Desk:
         bus.serve(RenameParty, self.rename)
         bus.serve(SetVisibility, self.set_visibility)
         bus.serve(InvitePeople, self.invite)
+        bus.serve(KickMember, self.kick)
 
     async def rename(self, request: RenameParty) -> Done:
         name = request.name.strip()
         if not name:
             raise PartyError("A party's name cannot be empty.", "Give it one: `partyline rename NAME`.")
-        await self._calls.change(self._here(), "sessionName", name)
+        await self._change("sessionName", name)
         return Done(message=f"The party is called {name!r} now.")
 
     async def set_visibility(self, request: SetVisibility) -> Done:
         """Two calls: the app is known to change one field at a time [seen]; who may join goes first when closing."""
-        session_id, wanted = self._here(), ANYONE if request.open else INVITE_ONLY
-        for field in ("joinableUserType", "visibilityType"):
-            await self._calls.change(session_id, field, wanted)
-        return Done(message=f"{'Anybody' if request.open else 'Only who is invited'} may join the party now.")
+        for field, wanted in sessions.kinds(open_to_friends=request.open).items():
+            await self._change(field, wanted)
+        who = "Friends of its members" if request.open else "Only invited people"
+        return Done(message=f"{who} may join the party now.")
+
+    async def kick(self, request: KickMember) -> Done:
+        """Take an account out, with all its devices: the call names no platform [app]."""
+        session_id, state = self._here(), self._membership.state()
+        found = next((member for member in state.members if member.peer == request.peer), None)
+        if found is None:
+            raise PartyError("That member is not in the party (any more).", "See who is: `partyline status`.")
+        if found.account_id == state.me.partition(".")[0]:
+            raise PartyError("That is your own account.", "Leave with `partyline leave`, or on that device.")
+        await self._membership.during(self._calls.kick(session_id, found.account_id))
+        devices = sum(member.account_id == found.account_id for member in state.members)
+        return Done(message=f"{_called(found)} was taken out of the party{', on both devices' if devices > 1 else ''}.")
+
+    async def _change(self, field: str, value: str) -> None:
+        await self._membership.during(self._calls.change(self._here(), field, value))
 
     async def invite(self, request: InvitePeople) -> Invited:
         session_id = self._here()
@@ -45,7 +62,7 @@ class Desk:
             raise PartyError(f"{', '.join(present)}: in the party already.", "Invite the others only.")
         if not found:
             raise PartyError("Nobody was named to be invited.", "Name them: `partyline invite ONLINE_ID`.")
-        await self._calls.invite(session_id, list(found))
+        await self._membership.during(self._calls.invite(session_id, list(found)))
         return Invited(online_ids=tuple(found.values()))
 
     def _here(self) -> str:
@@ -53,3 +70,7 @@ class Desk:
         if memory.phase != "joined":
             raise PartyError("There is no party.", "Join one with `partyline join`, or make one: `partyline create`.")
         return memory.session_id
+
+
+def _called(member: Member) -> str:
+    return member.online_id or member.account_id

@@ -8,10 +8,10 @@ from collections.abc import Awaitable, Callable
 import structlog
 
 from common.errors import PartylineError
-from common.psn.errors import BadAnswerError, RefusedError
 
 GATHER_S = 0.2
 """Doubts that come together are settled by one call."""
+FIRST_S = 2.0
 
 
 class Doubts:
@@ -29,15 +29,20 @@ class Doubts:
         self._failed = failed
         self._well = well
         self._reasons: set[str] = set()
+        self._failures = 0
         self._raised = asyncio.Event()
         self._log = structlog.get_logger("session")
+
+    def begin(self) -> None:
+        """Forget earlier failures: it is another membership."""
+        self._failures = 0
 
     def raise_(self, reason: str) -> None:
         self._reasons.add(reason)
         self._raised.set()
 
     async def run(self) -> None:
-        failures = 0
+        """Settle what is doubted. Whatever a reading met, it is tried again: in a party, we must know who is there."""
         while True:
             await self._raised.wait()
             await asyncio.sleep(GATHER_S)
@@ -47,12 +52,10 @@ class Doubts:
             try:
                 await self._settle()
             except PartylineError as error:
-                failures += 1
+                self._failures += 1
                 self._failed(error)
-                if isinstance(error, RefusedError | BadAnswerError):
-                    continue  # repeating it would change nothing; the next event or gap may
-                await asyncio.sleep(min(self._backoff_max_s, 2.0 ** min(failures, 10)))
+                await asyncio.sleep(min(self._backoff_max_s, FIRST_S * 2.0 ** min(self._failures - 1, 10)))
                 self.raise_("the last reading failed")
                 continue
-            failures = 0
+            self._failures = 0
             self._well()

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from typing import Literal
 
-from common.errors import PartyError, PartylineError
-from common.psn.errors import NotFoundError, PsnError, RefusedError
-from common.psn.sessions import Party, PartyInfo
+import msgspec
 
-End = Literal["", "ended", "removed", "dropped", "gone", "left", "refused"]
+from common.errors import PartyError, PartylineError
+from common.psn.errors import AppTooOldError, NotFoundError, PsnError, RefusedError
+from common.psn.sessions import KICKED_OUT, MEMBER_LEFT, Party, PartyInfo
+
+End = Literal["", "ended", "removed", "dropped", "gone", "left", "elsewhere", "refused"]
 
 FORBIDDEN = 403
 CONFLICT = 409
@@ -21,8 +23,34 @@ _LAST_LEFT = "LAST_MEMBER_LEFT"
 """`deletedEvenCause` of a party that everybody has left [seen]."""
 _LONGEST = 60
 
-MISSED = "You are no longer in the party: you were taken out of it while nobody was listening here."
+MISSED = "You are no longer in the party: PlayStation dropped this device, or somebody took it out meanwhile."
 NOT_SHOWN = "The party has ended, or you are no longer in it: PlayStation does not show it any more."
+NOT_A_MEMBER = "You are no longer in the party: PlayStation says that this device is none of its members."
+_REGIONS = {"GB": "the United Kingdom", "IE": "Ireland"}
+"""Where adult accounts must have verified their age since June 2026, to be in parties [seen]."""
+
+
+class Who(msgspec.Struct, frozen=True, kw_only=True):
+    """What the sign-in's token says of the account, as a hint [seen]."""
+
+    country: str = ""
+    is_child: bool = False
+
+    @property
+    def hint(self) -> tuple[str, str] | None:
+        """Return the likely cause of a refusal, and what to do about it; None where nothing suggests one."""
+        if self.is_child:
+            return (
+                "This is a child's account, and its settings may not allow parties.",
+                "Let the family manager allow communication for it, in the account's settings on PlayStation.",
+            )
+        if region := _REGIONS.get(self.country):
+            cause = (
+                f"The likely cause: this account is of {region}, where PlayStation lets an account into parties only "
+                "when its age is verified, since June 2026; a new account is not verified."
+            )
+            return cause, "Verify its age in the account's settings on PlayStation, or use an account that is verified."
+        return None
 
 
 def party_ended(cause: str) -> str:
@@ -31,36 +59,99 @@ def party_ended(cause: str) -> str:
     return f"The party has ended ({cause[:_LONGEST]})." if cause else "The party has ended."
 
 
-def taken_out(by: str) -> str:
-    """Say that our entry was deleted; `by` is who else is named as the sender, "" for nobody [read]."""
+def taken_out(cause: str, by: str) -> tuple[str, End]:
+    """Say that our entry was deleted, and the same in a word.
+
+    `cause` is the `leftEventCause` [app], "" for none; `by` is who else is named as the sender, "" for nobody [read].
+    """
+    if cause == MEMBER_LEFT:
+        return "You are no longer in the party: your account left it elsewhere.", "elsewhere"
     if by:
-        return f"You are no longer in the party: {by} took you out of it."
-    return "You are no longer in the party: your account left it elsewhere, or PlayStation dropped this device."
+        return f"You are no longer in the party: {by} took you out of it.", "removed"
+    if cause == KICKED_OUT:
+        return "You are no longer in the party: you were taken out of it.", "removed"
+    return (
+        "You are no longer in the party: your account left it elsewhere, or PlayStation dropped this device.",
+        "dropped",
+    )
 
 
-def refused_join(error: PartylineError, listed: Party | None, elsewhere: Party | None = None) -> PartylineError:
+def refused_join(
+    error: PartylineError, listed: Party | None, there: Party | None = None, who: Who | None = None
+) -> PartylineError:
     """Return what a refused join really means.
 
-    `listed` is the party as the list of parties shows it to us, `elsewhere` one that this very device of
+    `listed` is the party as the list of parties shows it to us, `there` the one that this very device of
     the account is in already. What passes by itself comes back as it is.
     """
+    hint = who.hint if who else None
     if isinstance(error, NotFoundError):
         return _party_error(error, "gone", "That party does not exist (any more).", "Ask for a new link or invitation.")
-    if not isinstance(error, RefusedError):
+    if not isinstance(error, RefusedError) or isinstance(error, AppTooOldError):
         return error
-    if error.status == CONFLICT:
-        where = f" {elsewhere.name!r}" if elsewhere and elsewhere.name else ""
-        return _party_error(
-            error,
-            "elsewhere",
-            f"This account's phone (or an earlier partyline) is still in another party{where}.",
-            "Leave that one in the PlayStation App, or wait a minute, then join again.",
-        )
+    return _conflict(error, listed, there) if error.status == CONFLICT else _not_let_in(error, listed, hint)
+
+
+def _not_let_in(error: RefusedError, listed: Party | None, hint: tuple[str, str] | None) -> PartylineError:
     if listed is not None and len(listed.members) >= listed.max_members:
         return _party_error(error, "full", *_full(listed.name, len(listed.members), listed.max_members))
+    if hint is not None and (listed is None or listed.open is not False):
+        return _party_error(error, "account", f"The party did not let this account in. {hint[0]}", hint[1])
     if error.status == FORBIDDEN:
         return _party_error(error, "closed", *_closed(listed.name if listed else ""))
     return error
+
+
+def refused_create(error: RefusedError, who: Who) -> PartylineError:
+    """Return what a refused create means: what the account suggests, else the refusal as it is."""
+    if who.hint is None or isinstance(error, AppTooOldError):
+        return error
+    return _party_error(
+        error, "account", f"PlayStation did not let this account make a party. {who.hint[0]}", who.hint[1]
+    )
+
+
+def _conflict(error: RefusedError, listed: Party | None, there: Party | None) -> PartyError:
+    if there is not None and (listed is None or there.session_id != listed.session_id):
+        named = f" {there.name!r}" if there.name else ""
+        return _party_error(
+            error,
+            "elsewhere",
+            f"This account's phone (or an earlier partyline) is still in another party{named}.",
+            "Leave that one in the PlayStation App, or wait a minute, then join again.",
+        )
+    where = "in that very party" if there is not None else "in a party"
+    return _party_error(
+        error,
+        "elsewhere",
+        f"PlayStation takes this account's phone (or an earlier partyline) to be {where} still; leaving did not help.",
+        "Leave it in the PlayStation App, or wait a minute, then join again.",
+    )
+
+
+def unread(error: PartylineError, code: str) -> PartyError:
+    """Say that we are in a party whose members we do not know yet."""
+    return PartyError(
+        f"Joined, but who is in the party cannot be read yet: {error.message}",
+        "It is tried again by itself; whoever comes from now on, or offers, is heard already.",
+        code=code,
+        reference_id=error.reference_id,
+    )
+
+
+def unconfirmed(error: PartylineError) -> str:
+    """Return the rest of a sentence about a leave that the server did not confirm."""
+    return f"PlayStation did not confirm it yet, and is told again until it does ({error.message.rstrip('.')})."
+
+
+def rejoined(away_s: float, code: str) -> PartyError:
+    minutes = max(1, round(away_s / 60))
+    return PartyError(
+        f"PlayStation had dropped this device from the party while it was away (about {minutes} min); "
+        "it is in the party again.",
+        "Nothing to do; `rejoin_s = 0` under `[session]` turns that off.",
+        code=code,
+    )
 
 
 def link_leads_nowhere(error: NotFoundError) -> PartyError:

@@ -30,7 +30,8 @@ class Listing:
         except (BadAnswerError, NotFoundError, RefusedError) as error:
             self._log.info("invitations are known by push only", error=error.message)
         invited = {one.session_id.lower(): one for one in self._invited.now(time.time())}
-        listed = await self._calls.parties([one.session_id for one in invited.values()])
+        ids = [*(one.session_id for one in invited.values()), *await self._of_groups()]
+        listed = await self._calls.parties(list(dict.fromkeys(ids)))
         known = {party.session_id.lower() for party in listed}
         unlisted = [
             PartySummary(session_id=one.session_id, standing="invited", invited_by=_inviter(one))
@@ -38,6 +39,14 @@ class Listing:
             if key not in known
         ]
         return (*(self._summary(party, invited.get(party.session_id.lower())) for party in listed), *unlisted)
+
+    async def _of_groups(self) -> list[str]:
+        """Return the open parties of groups that we are in; nothing where PlayStation does not tell."""
+        try:
+            return await self._calls.open_parties()
+        except (BadAnswerError, NotFoundError, RefusedError) as error:
+            self._log.info("parties of groups are not known", error=error.message)
+            return []
 
     async def only_party(self) -> str:
         """Return the id of the only party we are invited into, else of the only one to join; raises `PartyError`."""
@@ -59,7 +68,7 @@ class Listing:
                 account_id=member.account_id,
                 platform=member.platform,
                 online_id=member.online_id,
-                is_host=member.account_id == party.owner,
+                is_host=member.account_id == party.owner and party.owner_platform in ("", member.platform),
                 is_me=inside and (member.account_id, member.platform) == (here.account_id, here.platform),
             )
             for member in party.members

@@ -9,26 +9,46 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, TypeVar
 
 import msgspec
 import structlog
 
 from common.errors import PartylineError
-from common.messages import Member, PartyState, PushEvent
-from common.psn.errors import NotFoundError, RefusedError
+from common.messages import PartyState, PushEvent
+from common.psn.errors import BadAnswerError, NotAMemberError, NotFoundError, RefusedError
 from common.psn.http import TokenSource
 from common.psn.push import FIRST, Order
+from common.psn.sessions import Party
 from workers.session import ends, lookups
+from workers.session.away import Away
 from workers.session.calls import PartyCalls
+from workers.session.leaves import Leaves
 from workers.session.memory import Memory, MemoryFile
-from workers.session.names import Names
-from workers.session.table import Outcome, PartyTable
+from workers.session.present import Present, Taken
+from workers.session.stay import no_longer_in_it
 from workers.session.telling import Telling
+
+T = TypeVar("T")
+JUST_JOINED_S = 15.0
+"""So long after joining, a party that does not show us is behind, not gone."""
+REMEMBER_S = 60.0
+"""How often a membership that goes on is written down."""
+
+
+class Lost(msgspec.Struct, frozen=True, kw_only=True):
+    """A party that we fell out of without anybody's wish, as far as we know."""
+
+    session_id: str
+    cpss_id: str
+    end: ends.End
+    away_s: float
+    """For how long we had not been known to be in it."""
 
 
 class Membership:
-    """`say` is called at each change; `doubt` when the table must be read anew (with the reason)."""
+    """`say` is called at each change; `doubt` when the table must be read again (with the reason)."""
 
     def __init__(
         self,
@@ -43,33 +63,47 @@ class Membership:
         self._memory = memory
         self._say = say
         self._doubt = doubt
-        self._table: PartyTable | None = None
-        self._order: Order[PushEvent] | None = None
-        self._since_asked: list[PushEvent] | None = None
-        self._names = Names(calls)
-        self._own = Telling(calls)
+        self._present: Present | None = None
+        self._resumed = False
+        self._away = Away(memory.now.known_at)
         self._reason = ""
         self._end: ends.End = ""
         self._log = structlog.get_logger("session")
+        self.telling = Telling(calls, self._not_a_member)
+        self.leaves = Leaves(
+            memory.beside("leaves.json"), memory.place, calls, tokens, lambda: self.memory.session_id, self._changed
+        )
+        self.who = ends.Who()
+        """What the sign-in says of us, for words about a refusal."""
+        self.lost: Lost | None = None
+        """What we fell out of last; None once we are in a party again, or left one."""
         self.moves = asyncio.Lock()
 
     @property
     def memory(self) -> Memory:
         return self._memory.now
 
+    @property
+    def members_known(self) -> bool:
+        """Whether the party could be read since we joined it."""
+        return self._present is None or self._present.known
+
     def state(self) -> PartyState:
-        kept, table = self._memory.now, self._table
-        if kept.phase == "none" or table is None:
-            return PartyState(phase="none", reason=self._reason, end=self._end)
+        kept, present = self._memory.now, self._present
+        unconfirmed = len(self.leaves.now)
+        if kept.phase == "none" or present is None:
+            return PartyState(phase="none", reason=self._reason, end=self._end, unconfirmed=unconfirmed)
         return PartyState(
             phase=kept.phase,
             session_id=kept.session_id,
-            name=table.name,
+            name=present.table.name,
             context_id=kept.context_id,
-            me=table.me,
+            me=present.table.me,
             joined_at=kept.joined_at,
-            members=table.members,
-            open=table.open,
+            members=present.table.members,
+            open=present.table.open,
+            members_known=present.known,
+            unconfirmed=unconfirmed,
             reason=self._reason,
         )
 
@@ -78,8 +112,22 @@ class Membership:
         kept = self._memory.now
         if kept.phase != "none":
             self._begin(kept, resumed=True)
+            self._resumed = True
+        if kept.phase == "joined" and self._present is not None:
+            self.telling.begin(kept.session_id, self._present.stay)
         self._say(self.state())
         return kept.phase != "none"
+
+    async def during(self, call: Coroutine[Any, Any, T]) -> T:
+        """Make a call that has a point only while we are in the party; raises `PartyError` when that ends."""
+        if self._present is None:
+            call.close()
+            raise no_longer_in_it()
+        try:
+            return await self._present.stay.during(call)
+        except NotAMemberError as error:
+            self._not_a_member(error)
+            raise
 
     # --- moves ------------------------------------------------------------------------------------
 
@@ -88,9 +136,8 @@ class Membership:
     ) -> None:
         """Join, after leaving where we are. Raises what was refused; we have left then, whatever it was."""
 
-        async def enter(kept: Memory) -> str:
-            await self._calls.join(session_id, kept.context_id, cpss_id)
-            return session_id
+        async def enter(kept: Memory) -> Party:
+            return await self._calls.join(session_id, kept.context_id, cpss_id)
 
         async with self.moves:
             kept = self._memory.now
@@ -98,106 +145,168 @@ class Membership:
                 await self._enter(Memory(session_id=session_id, cpss_id=cpss_id, platform=platform), push_open, enter)
 
     async def create(
-        self, name: str, joinable_by: str, platform: str, push_open: Callable[[], Awaitable[None]]
+        self, name: str, platform: str, push_open: Callable[[], Awaitable[None]], *, open_to_friends: bool
     ) -> None:
         """Make a party and be in it, after leaving where we are. Raises what was refused."""
 
-        async def enter(kept: Memory) -> str:
-            return await self._calls.create(name, joinable_by, kept.context_id)
+        async def enter(kept: Memory) -> Party:
+            return await self._calls.create(name, kept.context_id, open_to_friends=open_to_friends)
 
         async with self.moves:
             await self._enter(Memory(name=name, platform=platform), push_open, enter)
 
     async def _enter(
-        self, begun: Memory, push_open: Callable[[], Awaitable[None]], enter: Callable[[Memory], Awaitable[str]]
+        self, begun: Memory, push_open: Callable[[], Awaitable[None]], enter: Callable[[Memory], Awaitable[Party]]
     ) -> None:
-        """Become a member by `enter`, which returns the session id."""
+        """Become a member by `enter`, which returns what the answer tells of the party."""
         account_id = (await self._tokens.token()).account_id
         await push_open()
         if self._memory.now.phase != "none":
             await self._leave("Joining another party.")
-        memory = msgspec.structs.replace(
-            begun,
-            phase="joining",
-            context_id=str(uuid.uuid4()),
-            account_id=account_id,
-        )
+        memory = msgspec.structs.replace(begun, phase="joining", context_id=str(uuid.uuid4()), account_id=account_id)
         self._begin(memory)
         self._changed()
         try:
-            session_id = await enter(memory)
+            party = await self._entered(memory, enter)
         except PartylineError as error:
-            meant = await lookups.why(self._calls, error, memory)
-            if not memory.session_id and isinstance(error, RefusedError | NotFoundError):
-                self._over(meant.message, "refused")  # nothing was made, so there is nothing to leave
-            else:
-                await self._leave_after(meant)
-            raise meant from error
-        if session_id != memory.session_id:
-            self._begin(msgspec.structs.replace(memory, session_id=session_id))
+            raise await self._not_entered(error, memory) from error
+        if party.session_id != memory.session_id:
+            self._begin(msgspec.structs.replace(memory, session_id=party.session_id))
         self._memory.keep(msgspec.structs.replace(self._memory.now, phase="joined", joined_at=time.time()))
-        await self._after_join()
+        await self._after_join(party)
 
-    async def _after_join(self) -> None:
-        """Read who is there, then say what members say. Neither can undo that we are in."""
-        kept = self._memory.now
+    async def _entered(self, memory: Memory, enter: Callable[[Memory], Awaitable[Party]]) -> Party:
+        """Enter; where a half-open membership is in the way, leave it and try again, once [seen: chiaki]."""
+        if memory.session_id:
+            self.leaves.drop(memory.session_id)  # repeated later, it would take us out again
         try:
-            await self._snapshot()
+            return await enter(memory)
+        except RefusedError as error:
+            if error.status != ends.CONFLICT or not await lookups.freed(self._calls, memory, self.leaves):
+                raise
+        self._log.info("a half-open membership was left; joining again")
+        return await enter(memory)
+
+    async def _not_entered(self, error: PartylineError, memory: Memory) -> PartylineError:
+        """Leave after a failed join: a half-open membership blocks the next try. Return what the refusal means."""
+        meant = await lookups.why(self._calls, error, memory, self.who)
+        if not memory.session_id and isinstance(error, RefusedError | NotFoundError):
+            self._over(meant.message, "refused")  # nothing was made, so there is nothing to leave
+        else:
+            await self._leave(meant.message, "refused")
+        return meant
+
+    async def _after_join(self, answer: Party) -> None:
+        """Read who is there. Nothing of it can undo that we are in."""
+        present = self._present
+        if present is None:
+            return
+        self.lost, self._resumed = None, False
+        self._away.seen(time.time())
+        present.joined(answer)
+        self.telling.begin(present.session_id, present.stay)
+        try:
+            await self._read(present)
         except PartylineError as error:
             self._log.warning("joined, but the party cannot be read yet", error=error.message)
+        if not present.known:
             self._doubt("the party could not be read after joining")
         self._changed()
-        await self._own.joined(kept)
 
-    async def leave(self, reason: str) -> None:
-        """Leave if we are anywhere; raises when the server did not answer (`reconcile` tries again then)."""
+    async def leave(self, reason: str) -> PartylineError | None:
+        """Leave if we are anywhere. Return what the server's word for it met, if anything: it is repeated then."""
+        if self._present is not None:
+            self._present.stay.end()  # also of what holds `moves` now
         async with self.moves:
-            if self._memory.now.phase != "none":
-                await self._leave(reason)
+            return await self._leave(reason) if self._memory.now.phase != "none" else None
 
-    async def leave_now(self, reason: str) -> None:
+    async def leave_now(self, reason: str) -> PartylineError | None:
         """Leave without waiting for another move: the worker is stopping, and has cancelled them."""
-        if self._memory.now.phase != "none":
-            await self._leave(reason)
+        return await self._leave(reason) if self._memory.now.phase != "none" else None
 
-    async def _leave_after(self, failure: PartylineError) -> None:
-        """Leave after a failed join: a half-open membership blocks the next try [seen: chiaki]."""
-        try:
-            await self._leave(failure.message, "refused")
-        except PartylineError:
-            self._doubt("a leave without an answer")
-
-    async def _leave(self, reason: str, end: ends.End = "left") -> None:
+    async def _leave(self, reason: str, end: ends.End = "left") -> PartylineError | None:
         kept = self._memory.now
+        if self._present is not None:
+            self._present.stay.end()
         self._memory.keep(msgspec.structs.replace(kept, phase="leaving"))
         self._changed()
-        if session_id := kept.session_id or await lookups.made_party(self._calls, kept):
-            await self._calls.leave(session_id)
+        failure: PartylineError | None = None
+        try:
+            session_id = kept.session_id
+            if not session_id:
+                session_id = await lookups.made_party(self._calls, kept.account_id, kept.platform)
+            if session_id:
+                await self._calls.leave(session_id)
+        except PartylineError as error:
+            self._log.info("a leave is not confirmed", error=error.message)
+            self.leaves.add(kept.session_id, kept.account_id, kept.platform)
+            failure = error
         self._over(reason, end)
+        return failure
 
     async def reconcile(self) -> None:
         """Compare with the server: go on, say that it is over, or finish a leave that was begun."""
         async with self.moves:
-            kept = self._memory.now
-            if kept.phase == "none":
+            kept, present = self._memory.now, self._present
+            if kept.phase == "none" or present is None:
                 return
             if (await self._tokens.token()).account_id != kept.account_id:
                 self._over("Another account has signed in.")
             elif kept.phase == "leaving" or not kept.session_id:
                 await self._leave("Left the party.")
-            elif not (shown := await self._snapshot()) or self._table is None or not self._table.has_me:
-                found: tuple[str, ends.End] = (ends.MISSED, "dropped") if shown else (ends.NOT_SHOWN, "gone")
-                if self._table and self._table.reason:
-                    found = self._table.reason, self._table.end
-                # A half-open membership blocks the next try [seen: chiaki].
-                await self._leave(*found)
             else:
-                if kept.phase == "joining":
-                    joined_at = kept.joined_at or time.time()
-                    self._memory.keep(msgspec.structs.replace(kept, phase="joined", joined_at=joined_at))
-                self._table.reason, self._table.end = "", ""
-                self._changed()
-                await self._own.resumed(kept)
+                await self._compare(kept, present)
+
+    async def _compare(self, kept: Memory, present: Present) -> None:
+        try:
+            there = await self._read(present)
+        except NotAMemberError as error:
+            self._not_a_member(error)
+            return
+        except PartylineError:
+            if present.stay.over:
+                return
+            raise
+        if self._present is not present:
+            return
+        if not there:
+            await self._missing(kept, present)
+            return
+        if kept.phase == "joining":
+            joined_at = kept.joined_at or time.time()
+            self._memory.keep(msgspec.structs.replace(self._memory.now, phase="joined", joined_at=joined_at))
+            self.telling.begin(present.session_id, present.stay)
+        present.table.reason, present.table.end = "", ""
+        self._changed()
+
+    async def _read(self, present: Present) -> bool:
+        """Read the party; return whether it shows us."""
+        mine = await present.read()
+        if mine is None:
+            return False
+        self._away.seen(time.time())
+        self.telling.shown(mine, resumed=self._resumed)
+        self._resumed = False
+        return True
+
+    async def _missing(self, kept: Memory, present: Present) -> None:
+        """Make out what it means that the server does not show us in the party; raises while that is not sure."""
+        table = present.table
+        if not table.end and kept.joined_at and 0 <= time.time() - kept.joined_at < JUST_JOINED_S:
+            raise BadAnswerError("PlayStation does not show us in the party yet.")
+        if present.shown:
+            self._over(*((table.reason, table.end) if table.end else (ends.MISSED, "dropped")))
+        elif await lookups.lists_us(self._calls, kept):
+            raise BadAnswerError("PlayStation lists us in the party, but does not show it.")
+        else:  # a half-open membership blocks the next try [seen: chiaki]
+            await self._leave(*((table.reason, table.end) if table.end else (ends.NOT_SHOWN, "gone")))
+
+    def _not_a_member(self, error: NotAMemberError) -> None:
+        """Take the party as left, as the app does [app]."""
+        if self._memory.now.phase in ("joined", "joining"):
+            self._log.info("not a member", error=error.message, reference_id=error.reference_id)
+            table = self._present.table if self._present else None
+            self._over(*((table.reason, table.end) if table and table.end else (ends.NOT_A_MEMBER, "dropped")))
 
     def forget_wish(self, left_under: int) -> None:
         """Remember that the person asked to leave under that supervisor (0: they asked for a party again)."""
@@ -207,92 +316,70 @@ class Membership:
 
     def take(self, event: PushEvent, now: float) -> float | None:
         """Take in a push event; return when (`now`'s clock) `expire` wants to be called, if at all."""
-        if self._order is None or self._table is None:
-            return None
-        kept = self._memory.now
-        ours = any(context_id == kept.context_id for context_id, _ in event.contexts)
-        known = kept.session_id or (event.session_id if ours else "")  # of a party that we make: not told yet
-        if not event.session_id or event.session_id.lower() != known.lower():
-            return None
-        released = self._order.take(event, event.contexts, now)
-        self._apply(released.events, gap=released.gap)
-        return self._order.deadline if self._order else None
+        return self._took(self._present.take(event, now)) if self._present else None
 
     def reopened(self) -> float | None:
         """Take note that events may be missing: the push channel was opened again; return as `take` does."""
-        if self._order is not None:
-            self._apply(self._order.restart().events, gap=False)
-        return self._order.deadline if self._order else None
+        return self._took(self._present.reopened()) if self._present else None
 
     def expire(self, now: float) -> float | None:
         """Give up on events that did not come; return when to be called next."""
-        if self._order is None:
-            return None
-        released = self._order.expire(now)
-        self._apply(released.events, gap=released.gap)
-        return self._order.deadline if self._order else None
+        return self._took(self._present.expire(now)) if self._present else None
 
-    def _apply(self, events: tuple[PushEvent, ...], *, gap: bool) -> None:
-        changed = False
-        for event in events:
-            if self._table is None:
-                return
-            if self._since_asked is not None:
-                self._since_asked.append(event)
-            outcome = self._table.apply(event)
-            if outcome is Outcome.ENDED and self._memory.now.phase == "joined":
-                self._over(self._table.reason, self._table.end)
-                return
-            if outcome is Outcome.KICKED:
-                # It may be the echo of an earlier membership: the server decides.
-                self._doubt("our own entry was deleted")
-            changed |= outcome is Outcome.CHANGED
-        if gap:
-            self._doubt("a push event is missing")
-        if changed:
+    def tick(self, now: float, *, connected: bool) -> None:
+        """Note that time passes, in Unix seconds; call every few seconds."""
+        self._away.tick(now, connected=connected)
+        if self._memory.now.phase == "joined" and self._away.known_at - self._memory.now.known_at > REMEMBER_S:
+            self._memory.keep(msgspec.structs.replace(self._memory.now, known_at=self._away.known_at))
+
+    def _took(self, taken: Taken) -> float | None:
+        present = self._present
+        if present is None:
+            return None
+        if taken.ended and self._memory.now.phase == "joined":
+            self._over(present.table.reason, present.table.end)
+            return None
+        for reason in taken.doubts:
+            self._doubt(reason)
+        if taken.changed:
             self._changed()
-            if self._names.missing(self._table):
-                self._doubt("a member without a name")
+        return present.deadline
 
     # --- inside -----------------------------------------------------------------------------------
 
     def _begin(self, memory: Memory, *, resumed: bool = False) -> None:
         self._memory.keep(memory)
-        self._table = PartyTable(memory.session_id, memory.account_id, memory.platform)
-        me = Member(account_id=memory.account_id, platform=memory.platform, is_me=True)
-        members = memory.members or ((me,) if memory.phase != "none" else ())
-        self._table.restore(memory.name, members)
-        if self._order is None or self._order.context_id != memory.context_id:
-            self._order = Order(memory.context_id, first=None if resumed else FIRST)
-        self._names.forget()
+        before = self._present
+        order = before.order if before is not None and before.context_id == memory.context_id else None
+        if order is None:
+            order = Order(memory.context_id, first=None if resumed else FIRST)
+        self._present = Present(self._calls, memory, order)
         self._reason, self._end = "", ""
 
     def _over(self, reason: str, end: ends.End = "left") -> None:
         self._log.info("no party", reason=reason, end=end)
-        self._table, self._order, self._reason, self._end = None, None, reason, end
-        self._memory.keep(Memory(left_under=self._memory.now.left_under))
+        kept, present = self._memory.now, self._present
+        if present is not None:
+            present.stay.end()
+        was_in = kept.phase == "joined" or bool(kept.joined_at)
+        away_s = self._away.away_s(time.time())
+        self.lost = Lost(session_id=kept.session_id, cpss_id=kept.cpss_id, end=end, away_s=away_s) if was_in else None
+        self._present, self._reason, self._end = None, reason, end
+        self._memory.keep(Memory(left_under=kept.left_under))
         self._say(self.state())
 
     def _changed(self) -> None:
-        if self._table is not None:
-            kept = msgspec.structs.replace(self._memory.now, name=self._table.name, members=self._table.members)
-            self._memory.keep(kept)
+        present = self._present
+        if present is not None:
+            kept = self._memory.now
+            self._memory.keep(
+                msgspec.structs.replace(
+                    kept,
+                    name=present.table.name,
+                    members=present.table.members,
+                    known=present.known,
+                    known_at=self._away.known_at,
+                )
+            )
+            self.telling.members(present.table.members)
         self._say(self.state())
-
-    async def _snapshot(self) -> bool:
-        """Read the party by REST, with the events that came meanwhile on top; return whether it is there."""
-        kept = self._memory.now
-        self._since_asked = []
-        try:
-            party = await self._calls.party(kept.session_id)
-            missed = self._since_asked
-        finally:
-            self._since_asked = None
-        if party is None or self._table is None:
-            return False
-        self._table.snapshot(party)
-        self._own.shown = next((entry for entry in party.members if self._table.is_mine(entry)), None)
-        for event in missed:
-            self._table.apply(event)
-        await self._names.tell(self._table)
-        return True

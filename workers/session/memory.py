@@ -27,6 +27,10 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True):
     name: str = ""
     joined_at: float = 0.0
     """Unix seconds."""
+    known_at: float = 0.0
+    """Unix seconds at which we last knew ourselves to be in it."""
+    known: bool = False
+    """Whether the party could be read since we joined."""
     members: tuple[Member, ...] = ()
     left_under: int = 0
     """Process id of the pipeline's supervisor under which the person asked to leave; 0: they did not."""
@@ -37,13 +41,17 @@ class MemoryFile:
 
     def __init__(self, path: Path, place: str) -> None:
         self._path = path
-        self._place = place
+        self.place = place
         self._log = structlog.get_logger("session")
         self.now = self._load()
 
+    def beside(self, name: str) -> Path:
+        """Return the path of another file of the same folder."""
+        return self._path.with_name(name)
+
     def keep(self, memory: Memory) -> None:
         """Remember `memory`, unless it is what is remembered already; a full disk is logged, not fatal."""
-        memory = msgspec.structs.replace(memory, place=self._place)
+        memory = msgspec.structs.replace(memory, place=self.place)
         if memory == self.now:
             return
         self.now = memory
@@ -53,7 +61,7 @@ class MemoryFile:
             self._log.warning("the party cannot be remembered over a restart", error=str(error))
 
     def _load(self) -> Memory:
-        fresh = Memory(place=self._place)
+        fresh = Memory(place=self.place)
         try:
             memory = msgspec.json.decode(self._path.read_bytes(), type=Memory)
         except FileNotFoundError:
@@ -61,7 +69,7 @@ class MemoryFile:
         except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
             self._log.warning("what was remembered of the party cannot be read", error=str(error))
             return fresh
-        if memory.place != self._place:
+        if memory.place != self.place:
             self._path.unlink(missing_ok=True)
             return fresh
         return memory

@@ -6,6 +6,7 @@ import structlog
 
 from common.psn.errors import PsnError
 from workers.session.calls import PartyCalls
+from workers.session.stay import Stay
 from workers.session.table import PartyTable
 
 
@@ -15,22 +16,18 @@ class Names:
         self._asked: set[str] = set()
         self._log = structlog.get_logger("session")
 
-    def forget(self) -> None:
-        """Ask anew: it is another party."""
-        self._asked.clear()
-
-    def missing(self, table: PartyTable | None) -> list[str]:
+    def missing(self, table: PartyTable) -> list[str]:
         """Return the account ids whose names have not been asked for."""
-        return [account for account in table.nameless if account not in self._asked] if table else []
+        return [account for account in table.nameless if account not in self._asked]
 
-    async def tell(self, table: PartyTable) -> None:
+    async def tell(self, table: PartyTable, stay: Stay) -> None:
         """Ask for the names that `table` lacks, and put them in."""
         missing = self.missing(table)
         if not missing:
             return
         self._asked.update(missing)
         try:
-            names = await self._calls.names(missing)
+            names = await stay.during(self._calls.names(missing))
         except PsnError as error:
             self._log.info("no online ids", error=error.message)
             return

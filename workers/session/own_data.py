@@ -1,4 +1,4 @@
-"""What our own member entry must say, and what of it must be told anew. No I/O.
+"""What our own member entry must say, when customData3 is told, and how often at most. No I/O, no clock.
 
 customData4 stays what the app sends at join [seen], with index 5 (muted) at ``"0"``: that we only listen might be
 put as ``"1"``, but what follows from that at other members is [open], so nothing is claimed that was not seen.
@@ -6,36 +6,58 @@ put as ``"1"``, but what follows from that at other members is [open], so nothin
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+
+from common.messages import Member
 from common.psn.customdata import (
     MUTED_PLACE,
     VERSION_PLACE,
     BadCustomData,
     CustomData3,
     CustomData4,
+    decode3,
     decode4,
     encode3,
     encode4,
 )
-from common.psn.sessions import PartyMember
 
 OURS = CustomData4()
 
+FIRST_S = 0.4
+"""A newcomer tells customData3 so long after joining [seen] …"""
+GATHER_S = 0.5
+"""… and who was there so long after somebody came [seen: 0.6 s]: what changes meanwhile goes into the same call."""
+WIDEST_S = 4.0
+"""Two calls in a burst of changes lie up to so far apart."""
+CALM_S = 5.0
+"""A burst is forgotten by a step in so many seconds."""
+QUICK_CALLS = 12
+REFILL_S = 12.0
+"""So many calls at once, and then one in `REFILL_S`: whoever comes and goes all the time costs 5 a minute."""
+RETRY_S = 2.0
+RETRY_MAX_S = 60.0
 
-def custom_data3(session_id: str, account_id: str) -> str:
-    return encode3(CustomData3(session_id=session_id, account_id=account_id))
+
+def custom_data3(session_id: str, others: Sequence[str]) -> str:
+    return encode3(CustomData3(session_id=session_id, others=tuple(others)))
 
 
-def to_tell(shown: PartyMember, session_id: str, account_id: str) -> dict[str, str]:
-    """Return field → value for what the server shows wrongly of us, or not at all."""
-    wanted = {
-        "customData3": custom_data3(session_id, account_id),
-        "customData4": _custom_data4(shown.custom_data4),
-    }
-    now = {"customData3": shown.custom_data3, "customData4": shown.custom_data4}
-    return {field: value for field, value in wanted.items() if value != now[field]}
+def others(members: Sequence[Member]) -> tuple[str, ...]:
+    """Return the account ids of everybody else in the order of `members`; ours only for our own other devices."""
+    return tuple(dict.fromkeys(member.account_id for member in members if not member.is_me))
 
 
-def _custom_data4(shown: str) -> str:
+def same3(shown: str, session_id: str, wanted: Sequence[str]) -> bool:
+    """Return whether a customData3 names that party and just these accounts, in whatever order."""
+    try:
+        read = decode3(shown)
+    except BadCustomData:
+        return False
+    return read.session_id.lower() == session_id.lower() and set(read.others) == set(wanted)
+
+
+def custom_data4(shown: str) -> str:
     """Return `shown` with version and mute state set right and every other field as it came."""
     try:
         fields = list(decode4(shown).fields)
@@ -47,3 +69,77 @@ def _custom_data4(shown: str) -> str:
     for place in (VERSION_PLACE, MUTED_PLACE):
         right[place] = OURS.fields[place]
     return shown if right == fields else encode4(CustomData4(fields=tuple(right)))
+
+
+class Naming:
+    """When to tell customData3, and whom to name in it. One for each membership; times are the caller's seconds.
+
+    Changes within `GATHER_S` go into one call. In a burst the calls lie further and further apart, and in the
+    long run no more than one in `REFILL_S` is made, however often people come and go.
+    """
+
+    def __init__(self, now: float) -> None:
+        self._wanted: tuple[str, ...] = ()
+        self._told: tuple[str, ...] | None = None
+        """Whom the server shows us to name, as far as we know; None: not known."""
+        self._begun = now
+        self._changed_at = now + FIRST_S - GATHER_S
+        """So that the first telling is due `FIRST_S` after joining."""
+        self._last = float("-inf")
+        self._pressure = 0.0
+        self._pressure_at = now
+        self._spent = 0.0
+        self._spent_at = now
+        self._failures = 0
+
+    @property
+    def wanted(self) -> tuple[str, ...]:
+        return self._wanted
+
+    def want(self, accounts: Sequence[str], now: float) -> None:
+        """Note who else is there now."""
+        if set(accounts) == set(self._wanted):
+            return
+        if self.due_at() is None and now > self._begun + FIRST_S:
+            self._changed_at = now
+        self._wanted = tuple(accounts)
+
+    def shown(self, accounts: Sequence[str] | None, now: float) -> None:
+        """Note whom the server shows us to name; None: nobody, or nothing that can be read."""
+        before, self._told = self._differs(), tuple(accounts) if accounts is not None else None
+        if self._differs() and not before:
+            self._changed_at = now
+
+    def due_at(self) -> float | None:
+        """Return when to tell it; None while there is nothing to tell: alone, nobody tells any [seen]."""
+        if not self._wanted or not self._differs():
+            return None
+        spacing = min(WIDEST_S, GATHER_S * math.exp2(self._pressure_now(self._last) - 1))
+        due = max(self._changed_at + GATHER_S, self._last + spacing)
+        if self._failures:
+            due = max(due, self._last + min(RETRY_MAX_S, RETRY_S * math.exp2(min(self._failures, 20) - 1)))
+        over = self._spent + 1 - QUICK_CALLS
+        return max(due, self._spent_at + over * REFILL_S) if over > 0 else due
+
+    def telling(self, now: float) -> tuple[str, ...]:
+        """Return whom to name in the call that is made now."""
+        self._pressure, self._pressure_at = self._pressure_now(now) + 1, now
+        self._spent = max(0.0, self._spent - (now - self._spent_at) / REFILL_S) + 1
+        self._spent_at = self._last = now
+        return self._wanted
+
+    def told(self, accounts: Sequence[str], now: float) -> None:
+        """Note that the server took it."""
+        self._failures, self._told = 0, tuple(accounts)
+        if self._differs():
+            self._changed_at = now
+
+    def failed(self) -> None:
+        """Note that it did not: it is tried again, later each time."""
+        self._failures += 1
+
+    def _differs(self) -> bool:
+        return self._told is None or set(self._told) != set(self._wanted)
+
+    def _pressure_now(self, now: float) -> float:
+        return max(0.0, self._pressure - max(0.0, now - self._pressure_at) / CALM_S)

@@ -19,6 +19,7 @@ from common.psn.sessions import Party, PartyMember
 from common.psn.shapes import as_dict, as_list, as_text
 from workers.session.ends import End, party_ended, taken_out
 
+_LONGEST_VERSION = 20
 ME = "me"
 """What REST may call ourselves in our own entry [seen]."""
 
@@ -45,7 +46,8 @@ class PartyTable:
         self.end: End = ""
         self._account_id = account_id
         self._platform = platform
-        self._owner = ""
+        self._owner = ("", "")
+        """Account id and platform; no platform where it is not told."""
         self._members: dict[str, Member] = {}
 
     @property
@@ -56,7 +58,7 @@ class PartyTable:
     @property
     def members(self) -> tuple[Member, ...]:
         """All members, ourselves too, in the order in which they joined (as far as known)."""
-        return tuple(sorted(self._members.values(), key=lambda member: (member.joined_at, member.peer)))
+        return tuple(sorted(self._members.values(), key=lambda m: (m.join_order, m.joined_at, m.peer)))
 
     @property
     def has_me(self) -> bool:
@@ -74,7 +76,7 @@ class PartyTable:
         """Begin with what an earlier run knew."""
         self.name = name
         self._members = {member.peer: member for member in members}
-        self._owner = next((member.account_id for member in members if member.is_host), "")
+        self._owner = next(((member.account_id, member.platform) for member in members if member.is_host), ("", ""))
 
     def snapshot(self, party: Party) -> bool:
         """Replace the table by what REST says; names and states it leaves out are kept. Return whether it changed."""
@@ -82,11 +84,20 @@ class PartyTable:
         self.name = party.name
         self.open = self.open if party.open is None else party.open
         if party.owner or party.owner_name:
-            self._owner = party.owner or self._account_of(party.owner_name, party.members)
+            owner = party.owner or self._account_of(party.owner_name, party.members)
+            devices = {self._identity(entry) for entry in party.members}
+            self._owner = _owner_among(devices, owner, party.owner_platform)
         self._members = {
             member.peer: member for entry in party.members for member in [self._merged(entry)] if member is not None
         }
         return before != (self.name, self.open, self._members)
+
+    def note(self, entries: tuple[PartyMember, ...]) -> None:
+        """Merge entries that an answer told of; nobody is taken out."""
+        for entry in entries:
+            member = self._merged(entry)
+            if member is not None:
+                self._members[member.peer] = member
 
     def name_members(self, names: dict[str, str]) -> bool:
         """Fill in online ids by account id; return whether anything changed."""
@@ -108,9 +119,9 @@ class PartyTable:
             self.reason, self.end = party_ended(cause), "ended"
             return Outcome.ENDED
         if name == "members:deleted":
-            if self._deleted(event):
-                by = self._sender(event)
-                self.reason, self.end = taken_out(by), "removed" if by else "dropped"
+            mine = self._deleted(event)
+            if mine is not None:
+                self.reason, self.end = taken_out(self._cause(event, mine), self._sender(event))
                 return Outcome.KICKED
         elif name == "owner:updated":
             self._owner_updated(event)
@@ -118,18 +129,23 @@ class PartyTable:
             self.name = as_text(event.data.get("sessionName"))
         elif name == "joinableUserType:updated":
             self.open = sessions.read_open(event.data.get("joinableUserType"))
-        elif name == "members:created" or name.startswith("m:"):
+        elif name in ("members:created", "members:updated") or name.startswith("m:"):
             self._upsert(event)
         return Outcome.NOTHING if before == (self.name, self.open, self._owner, self._members) else Outcome.CHANGED
 
     # --- inside -----------------------------------------------------------------------------------
 
-    def _deleted(self, event: PushEvent) -> bool:
-        """Take the event's members out; return whether we are among them."""
-        gone = [self._key(entry) for entry in sessions.read_members(event.data.get("members"))]
+    def _deleted(self, event: PushEvent) -> PartyMember | None:
+        """Take the event's members out; return our own entry if it is among them."""
+        gone = {self._key(entry): entry for entry in sessions.read_members(event.data.get("members"))}
         for peer in gone:
             self._members.pop(peer, None)
-        return self.me in gone
+        return gone.get(self.me)
+
+    def _cause(self, event: PushEvent, entry: PartyMember) -> str:
+        """Return the `leftEventCause`, which stands in the entry, or in the event [read]; "" for none."""
+        properties = as_dict(event.data.get("customProperties"))
+        return entry.left_cause or as_text(properties.get("leftEventCause"))
 
     def _sender(self, event: PushEvent) -> str:
         """Return what the event's sender is called; "" for ourselves and for nobody."""
@@ -140,8 +156,8 @@ class PartyTable:
         return known or as_text(told) or event.from_account_id
 
     def _upsert(self, event: PushEvent) -> None:
-        """Merge entries in; only `members:created` makes new ones: others may be late for a member who left."""
-        new = event_name(event.data_type) == "members:created"
+        """Merge entries in; only whole ones make new members: others may be late for a member who left."""
+        new = event_name(event.data_type) in ("members:created", "members:updated")
         for entry in sessions.read_members(event.data.get("members")):
             if new or self._key(entry) in self._members:
                 member = self._merged(entry)
@@ -149,12 +165,17 @@ class PartyTable:
                     self._members[member.peer] = member
 
     def _owner_updated(self, event: PushEvent) -> None:
-        owner, _, online_id = sessions.read_owner(_owner_of(event.data))
-        self._owner = owner or self._account_of(online_id, ()) or self._owner
+        owner, platform, online_id = sessions.read_owner(_owner_of(event.data))
+        owner = owner or self._account_of(online_id, ())
+        devices = {(member.account_id, member.platform) for member in self._members.values()}
+        self._owner = _owner_among(devices, owner, platform) if owner else self._owner
         self._members = {
-            peer: msgspec.structs.replace(member, is_host=member.account_id == self._owner)
+            peer: msgspec.structs.replace(member, is_host=self._owns(member.account_id, member.platform))
             for peer, member in self._members.items()
         }
+
+    def _owns(self, account_id: str, platform: str) -> bool:
+        return self._owner[0] == account_id and self._owner[1] in ("", platform)
 
     def _key(self, entry: PartyMember) -> str:
         return peer_key(*self._identity(entry))
@@ -170,15 +191,17 @@ class PartyTable:
             return None
         peer = peer_key(account_id, platform)
         known = self._members.get(peer)
-        muted = _muted(entry.custom_data4)
+        muted, version = _told4(entry.custom_data4)
         return Member(
             account_id=account_id,
             platform=platform,
             online_id=entry.online_id or (known.online_id if known else ""),
-            is_host=account_id == self._owner,
+            is_host=self._owns(account_id, platform),
             is_me=peer == self.me,
             muted=known.muted if muted is None and known else muted,
             joined_at=entry.joined_at or (known.joined_at if known else 0.0),
+            join_order=entry.join_order or (known.join_order if known else 0),
+            app_version=version or (known.app_version if known else ""),
         )
 
     def _account_of(self, online_id: str, entries: tuple[PartyMember, ...]) -> str:
@@ -187,13 +210,20 @@ class PartyTable:
         return known.get(online_id, "") if online_id else ""
 
 
-def _muted(custom_data4: str) -> bool | None:
+def _told4(custom_data4: str) -> tuple[bool | None, str]:
+    """Return whether customData4 says to be muted, and its app version, bounded: it is a member's own word."""
     if not custom_data4:
-        return None
+        return None, ""
     try:
-        return decode4(custom_data4).muted
+        told = decode4(custom_data4)
     except BadCustomData:
-        return None
+        return None, ""
+    return told.muted, told.version[:_LONGEST_VERSION]
+
+
+def _owner_among(devices: set[tuple[str, str]], account_id: str, platform: str) -> tuple[str, str]:
+    """Return the owner's account and platform; no platform where none of its devices is called so."""
+    return (account_id, platform) if (account_id, platform) in devices else (account_id, "")
 
 
 def _owner_of(data: dict[str, Any]) -> Any:

@@ -1,38 +1,103 @@
-"""Seeing to it that our own member entry says what it must: once when we join, and once after a restart."""
+"""Seeing to it that our own member entry says what it must: whom we name, and once after a restart our state."""
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable, Sequence
+
 import structlog
 
-from common.psn.errors import PsnError
+from common.errors import PartylineError
+from common.messages import Member
+from common.psn.customdata import BadCustomData, decode3
+from common.psn.errors import NotAMemberError
 from common.psn.sessions import PartyMember
 from workers.session import own_data
 from workers.session.calls import PartyCalls
-from workers.session.memory import Memory
+from workers.session.own_data import Naming
+from workers.session.stay import Stay
 
 
 class Telling:
-    def __init__(self, calls: PartyCalls) -> None:
+    """`run` it once. `not_a_member` is called when the server says that we are in that party no more."""
+
+    def __init__(self, calls: PartyCalls, not_a_member: Callable[[NotAMemberError], None]) -> None:
         self._calls = calls
-        self._told_in = ""
-        """The context in which this run has seen to our own data."""
+        self._not_a_member = not_a_member
+        self._naming: Naming | None = None
+        self._stay = Stay()
+        self._session_id = ""
+        self._custom_data4 = ""
+        """What is still to be told; empty: nothing."""
+        self._poked = asyncio.Event()
         self._log = structlog.get_logger("session")
-        self.shown: PartyMember | None = None
-        """Our own entry, as the last snapshot showed it."""
 
-    async def joined(self, kept: Memory) -> None:
-        await self._tell(kept, {"customData3": own_data.custom_data3(kept.session_id, kept.account_id)})
+    def begin(self, session_id: str, stay: Stay) -> None:
+        """Tell for this membership from now on, and for no other."""
+        self._naming, self._stay, self._session_id = Naming(time.monotonic()), stay, session_id
+        self._custom_data4 = ""
 
-    async def resumed(self, kept: Memory) -> None:
-        """Tell what the server shows wrongly of us, if this run has not told it yet."""
-        if self.shown is not None and self._told_in != kept.context_id:
-            await self._tell(kept, own_data.to_tell(self.shown, kept.session_id, kept.account_id))
+    def members(self, members: Sequence[Member]) -> None:
+        """Note who is there."""
+        if self._naming is not None:
+            self._naming.want(own_data.others(members), time.monotonic())
+            self._poked.set()
 
-    async def _tell(self, kept: Memory, fields: dict[str, str]) -> None:
-        """Say what our own entry must show; a refusal does not cost us the party."""
-        self._told_in = kept.context_id
+    def shown(self, entry: PartyMember, *, resumed: bool) -> None:
+        """Note what the server shows of us; after a restart (`resumed`) our state is set right too."""
+        if self._naming is None:
+            return
+        self._naming.shown(_named(entry.custom_data3, self._session_id), time.monotonic())
+        right = own_data.custom_data4(entry.custom_data4)
+        if resumed and right != entry.custom_data4:
+            self._custom_data4 = right
+        self._poked.set()
+
+    async def run(self) -> None:
+        while True:
+            self._poked.clear()
+            wait_s = await self._step()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(wait_s):
+                    await self._poked.wait()
+
+    async def _step(self) -> float | None:
+        """Tell what is due; return in how many seconds more may be, None for "not by itself"."""
+        naming = self._naming
+        if naming is None or self._stay.over:
+            return None
+        if self._custom_data4:
+            told, self._custom_data4 = self._custom_data4, ""
+            await self._tell("customData4", told)
+        due = naming.due_at()
+        if due is None or due > (now := time.monotonic()):
+            return None if due is None else due - now
+        wanted = naming.telling(now)
+        if await self._tell("customData3", own_data.custom_data3(self._session_id, wanted)):
+            naming.told(wanted, time.monotonic())
+        else:
+            naming.failed()
+        return 0.0
+
+    async def _tell(self, field: str, value: str) -> bool:
+        """Say a field; a refusal does not cost us the party, and is tried again by `Naming`."""
         try:
-            for field, value in fields.items():
-                await self._calls.tell(kept.session_id, field, value)
-        except PsnError as error:
-            self._log.warning("our own data was refused", error=error.message, reference_id=error.reference_id)
+            await self._stay.during(self._calls.tell(self._session_id, field, value))
+        except NotAMemberError as error:
+            self._not_a_member(error)
+            return False
+        except PartylineError as error:
+            if not self._stay.over:
+                self._log.warning("our own data was not told", field=field, error=error.message)
+            return False
+        return True
+
+
+def _named(custom_data3: str, session_id: str) -> tuple[str, ...] | None:
+    try:
+        read = decode3(custom_data3)
+    except BadCustomData:
+        return None
+    return read.others if read.session_id.lower() == session_id.lower() else None

@@ -9,12 +9,21 @@ from collections.abc import Coroutine
 from typing import Any, Literal
 
 from common.errors import PartylineError
-from common.messages import AuthState, Following, Invitations, PartyState, PushEvent, PushState, WorkerHealth
+from common.messages import (
+    AuthState,
+    Following,
+    Invitations,
+    PartyState,
+    PushEvent,
+    PushState,
+    SignalRefused,
+    WorkerHealth,
+)
 from common.paths import Paths
 from common.psn.endpoints import EndpointSource
 from common.psn.http import PsnClient
 from common.psn.links import SessionId, parse_target
-from common.psn.sessions import ANYONE, INVITE_ONLY
+from common.psn.refusals import NOT_A_MEMBER
 from common.psn.tokens import BusTokens
 from common.requests import (
     AccessToken,
@@ -43,10 +52,14 @@ from workers.session.invited import Invited
 from workers.session.listing import Listing
 from workers.session.membership import Membership
 from workers.session.memory import MemoryFile
+from workers.session.rejoin import Rejoin
 from workers.session.supervisor import whole_pipeline_stops
 
 TOKEN_WAIT_S = 30.0
 STOPPING_TOKEN_WAIT_S = 0.7
+TICK_S = 5.0
+UNREAD = "session.party-unread"
+REJOINED = "session.party-rejoined"
 Severity = Literal["note", "warning", "error"]
 
 
@@ -76,11 +89,12 @@ class Session(Worker):
         self._push = PushChannel(self.bus.request, self._doubt, self._push_reopened)
         self._doubts = Doubts(self._membership.reconcile, self._doubt_failed, self._well, psn.backoff_max_s)
         self._demo = Demo(self._endpoints, self._membership, self._follower, self._push.open)
+        self._rejoin = Rejoin(settings.session.rejoin_s, self._go_back, self._is_back, self._stays_out)
         self._troubles: set[str] = set()
         self._joins: set[asyncio.Task[PartyState]] = set()
 
     async def run(self) -> None:
-        events = self.bus.subscribe(AuthState, PushState, PushEvent, f"{WorkerHealth.TOPIC}/broker")
+        events = self.bus.subscribe(AuthState, PushState, PushEvent, SignalRefused, f"{WorkerHealth.TOPIC}/broker")
         if self._membership.restore():
             self._doubt("session was restarted")
         self._invited.tell()
@@ -93,6 +107,10 @@ class Session(Worker):
         self.bus.serve(FindPictures, self._on_pictures)
         self.spawn(self._follower.run(self._push.open, self._start_join, self._say_following), "follow")
         self.spawn(self._doubts.run(), "settle doubts")
+        self.spawn(self._membership.telling.run(), "tell our own data")
+        self.spawn(self._membership.leaves.run(), "finish leaves")
+        self.spawn(self._rejoin.run(), "join again")
+        self.spawn(self._ticks(), "notice sleep")
         if self._by_itself:
             self.spawn(self._demo.run(self._start_join, self._trouble), "join the demo party")
         async for received in events:
@@ -110,9 +128,9 @@ class Session(Worker):
             if not await whole_pipeline_stops(os.environ.get("SUPERVISOR_SERVER_URL", ""), self.name):
                 self.log.info("staying in the party: only this worker stops")
                 return
-            await self._membership.leave_now("partyline was stopped.")
-        except PartylineError as error:
-            self.log.warning("the party could not be left; it is tried at the next start", error=error.message)
+            failure = await self._membership.leave_now("partyline was stopped.")
+            if failure is not None:
+                self.log.warning("the leave was not confirmed; it is tried at the next start", error=failure.message)
         finally:
             await self._http.close()
 
@@ -129,18 +147,25 @@ class Session(Worker):
             if message.connected:
                 self._follower.poke()
         elif isinstance(message, AuthState):
-            self._tokens.renewed(message.access_expires_at)
-            if message.account_id != self._account:
-                if self._account:
-                    self._tokens.drop()
-                    self._doubt("another account")
-                self._account = message.account_id
-                self._invited.belong_to(message.account_id)
+            self._signed_in(message)
+        elif isinstance(message, SignalRefused):
+            if str(NOT_A_MEMBER) in message.message:
+                self._doubt("a message of ours met: not a member")
         elif isinstance(message, WorkerHealth) and message.boot != self._broker_boot:
             if self._broker_boot:
                 self._doubt("the broker was restarted")
             self._broker_boot = message.boot
         self._demo.poke()
+
+    def _signed_in(self, message: AuthState) -> None:
+        self._tokens.renewed(message.access_expires_at)
+        self._membership.who = ends.Who(country=message.country, is_child=message.is_child)
+        if message.account_id != self._account:
+            if self._account:
+                self._tokens.drop()
+                self._doubt("another account")
+            self._account = message.account_id
+            self._invited.belong_to(message.account_id)
 
     def _push_reopened(self) -> None:
         self._follow(self._membership.reopened())
@@ -158,6 +183,13 @@ class Session(Worker):
         if not self.stopping.is_set():
             self.set_health("running", words.get(state.phase, f"in the party with {others} others"))
         self.facts = {"calls": str(self._http.calls)}
+        if state.phase == "joining":
+            self._doubts.begin()
+        elif state.phase == "none":
+            self.solved(REJOINED)
+            self.solved(UNREAD)
+            if self._membership.lost is not None and not self.stopping.is_set():
+                self._rejoin.lost(self._membership.lost)
         self._follower.note(state)
         self._demo.poke()
 
@@ -173,19 +205,22 @@ class Session(Worker):
         target = request.target.strip()
         if not target:
             target = self._demo.link() if self._by_itself else await self._listing.only_party()
-        self._membership.forget_wish(0)
-        self._follower.stop()
+        self._other_wish()
         return await self._start_join(target)
 
     async def _on_create(self, request: CreateParty) -> PartyState:
-        self._membership.forget_wish(0)
-        self._follower.stop()
+        self._other_wish()
         return await self._start(self._create(request))
 
+    def _other_wish(self) -> None:
+        """Give up what was going to be done by itself: the person chose a party."""
+        self._membership.forget_wish(0)
+        self._follower.stop()
+        self._rejoin.stop()
+
     async def _create(self, request: CreateParty) -> PartyState:
-        joinable_by = ANYONE if request.open else INVITE_ONLY
-        platform = self.settings.psn.platform
-        await self._membership.create(request.name.strip(), joinable_by, platform, self._push.ready)
+        name, platform = request.name.strip(), self.settings.psn.platform
+        await self._membership.create(name, platform, self._push.ready, open_to_friends=request.open)
         self._well()
         return self._membership.state()
 
@@ -200,7 +235,9 @@ class Session(Worker):
         return task
 
     async def _join(self, target: str) -> PartyState:
-        session_id, cpss_id = await self._resolve(target)
+        return await self._go_to(*await self._resolve(target))
+
+    async def _go_to(self, session_id: str, cpss_id: str) -> PartyState:
         try:
             await self._membership.join(session_id, cpss_id, self.settings.psn.platform, self._push.ready)
         except PartylineError as error:
@@ -226,13 +263,12 @@ class Session(Worker):
         memory = self._membership.memory
         self._membership.forget_wish(os.getppid())
         ended = self._follower.stop()
+        self._rejoin.stop()
         if memory.phase == "none":
             return Done(message=f"There was no party to leave.{ended}")
-        try:
-            await self._membership.leave("Left the party.")
-        except PartylineError:
-            self._doubt("a leave without an answer")
-            raise
+        failure = await self._membership.leave("Left the party.")
+        if failure is not None:
+            return Done(message=f"Left the party here; {ends.unconfirmed(failure)}{ended}")
         self.spawn(self._push.idle(), "push channel idle")
         return Done(message=f"Left the party.{ended}")
 
@@ -243,6 +279,7 @@ class Session(Worker):
             return Done(message=ended or "Nobody was followed.")
         account_id, online_id = await self._calls.account(request.online_id.strip())
         self._membership.forget_wish(0)
+        self._rejoin.stop()
         self._follower.start(account_id, online_id)
         return Done(message=f"Following {online_id}: partyline is in whatever party they are in, from now on.")
 
@@ -263,7 +300,22 @@ class Session(Worker):
             self._doubts.raise_(reason)
 
     def _doubt_failed(self, error: PartylineError) -> None:
-        self._trouble(error, "warning")
+        self._trouble(error if self._membership.members_known else ends.unread(error, UNREAD), "warning")
+
+    async def _ticks(self) -> None:
+        while True:
+            self._membership.tick(time.time(), connected=self._push.open.is_set())
+            await asyncio.sleep(TICK_S)
+
+    def _go_back(self, session_id: str, cpss_id: str) -> asyncio.Task[PartyState]:
+        return self._start(self._go_to(session_id, cpss_id))
+
+    def _is_back(self, away_s: float) -> None:
+        """Tell that we are in the party again; it is news until we leave, and no trouble."""
+        self.problem_of(ends.rejoined(away_s, REJOINED), severity="note")
+
+    def _stays_out(self, error: PartylineError) -> None:
+        self.log.warning("the party that dropped us is not joined again", error=error.message)
 
     def _trouble(self, error: PartylineError, severity: Severity = "error") -> None:
         self._troubles.add(error.code)

@@ -44,6 +44,10 @@ class MemoryFile:
         self._number = self._now.next_number
 
     @property
+    def place(self) -> str:
+        return self._now.place
+
+    @property
     def account_id(self) -> str:
         return self._now.account_id
 

@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from common.errors import PartylineError
-from common.messages import BRIDGE_PEER, AuthState, PartyState, PeerSignal, PushEvent, PushState, SignalRefused
+from common.messages import (
+    BRIDGE_PEER,
+    AuthState,
+    PartyState,
+    PeerSignal,
+    PeerState,
+    PushEvent,
+    PushState,
+    SignalRefused,
+)
 from common.paths import Paths
+from common.psn.bridges import without_tokens
 from common.psn.endpoints import EndpointSource
 from common.psn.errors import PushFrameError
 from common.psn.http import PsnClient
 from common.psn.push import PushFrame
 from common.psn.tokens import BusTokens
-from common.requests import AccessToken, Done, SetVoiceChat, Token
+from common.requests import AccessToken, Done, LeaveBridge, SetVoiceChat, Token
 from common.tables import Settings
 from common.worker import Worker
 from workers.signaling.channel import Channel
 from workers.signaling.memory import MemoryFile
-from workers.signaling.transports import Transport, order_of
-from workers.signaling.transports import bridge as party_bridge
+from workers.signaling.transports import Transport, bridge_steps, order_of
 from workers.signaling.transports.bridge import Bridge
+from workers.signaling.transports.bridge_calls import BridgeCalls
+from workers.signaling.transports.bridge_memory import MakesFile
+from workers.signaling.transports.bridge_need import Patience
+from workers.signaling.transports.bridge_steps import Ears
 from workers.signaling.transports.inbox import Inbox, Reason
 from workers.signaling.transports.miranda import REFUSED, Miranda
 from workers.signaling.transports.socketio import PROBLEM, Socketio
@@ -52,7 +67,7 @@ class Signaling(Worker):
         self._relay: Socketio | None = None
         self._bridge: Bridge | None = None
         self._transports = [self._transport(name) for name in order_of(settings.signaling.transports)]
-        self._ways = Ways(self._transports, self._on_refused)
+        self._ways = Ways(self._transports, self._on_refused, self._failing)
 
     def _transport(self, name: str) -> Transport:
         if name == "socketio":
@@ -63,19 +78,29 @@ class Signaling(Worker):
             )  # fmt: skip
             return self._relay
         if name == "bridge":
-            self._bridge = Bridge(
-                self._http, self.settings.psn.rtc_title_id, make="bridge" in self.settings.signaling.transports,
-                deliver=self._deliver, refused=self._refused_by, gone=self.bus.publish, sent=self._on_sent,
-                problem=self._bridge_away,
-            )  # fmt: skip
+            self._bridge = self._new_bridge()
             return self._bridge
         return Miranda(
             self._http, self._memory, self._inbox,
             deliver=self._deliver, refused=self._refused_by, sent=self._on_sent, spawn=self.spawn,
         )  # fmt: skip
 
+    def _new_bridge(self) -> Bridge:
+        chosen = self.settings.signaling
+        ears = Ears(
+            deliver=self._deliver, refused=self._refused_by, gone=self.bus.publish, sent=self._on_sent,
+            problem=self._bridge_away,
+        )  # fmt: skip
+        return Bridge(
+            BridgeCalls(self._http, self.settings.psn.rtc_title_id),
+            MakesFile(self.paths.state / "bridge.json", self._memory.place),
+            ears,
+            mode="at-once" if "bridge" in chosen.transports else "needed" if chosen.make_bridges else "never",
+            patience=Patience(unheard_s=chosen.bridge_after_s),
+        )
+
     async def run(self) -> None:
-        incoming = self.bus.subscribe(AuthState, PartyState, f"{PeerSignal.TOPIC}/out/")
+        incoming = self.bus.subscribe(AuthState, PartyState, PeerState, f"{PeerSignal.TOPIC}/out/")
         self._say(PushState(connected=False, detail="starting"))
         self.bus.serve(SetVoiceChat, self._on_voice_chat)
         self.spawn(self._channel.run(), "push channel")
@@ -84,8 +109,12 @@ class Signaling(Worker):
             self.spawn(self._relay.run(), "relay")
         if self._bridge is not None:
             self.spawn(self._bridge.run(), "bridge")
+        self.bus.serve(LeaveBridge, self._leave_bridge)
         async for received in incoming:
-            await self._take(received.message)
+            if received.cls is PeerState:
+                self._connection(received.key, received.message)
+            else:
+                await self._take(received.message)
 
     async def stop(self) -> None:
         self.bus.publish(PushState(connected=False, detail="signaling is stopping"))
@@ -107,6 +136,20 @@ class Signaling(Worker):
             self._ways.send(message)
         elif isinstance(message, AuthState):
             await self._auth_changed(message)
+
+    def _connection(self, peer: str, state: object) -> None:
+        """Let the bridge know how media's connections stand: it is for those who have none."""
+        if self._bridge is not None:
+            self._bridge.peer(peer, state.connection if isinstance(state, PeerState) else "")
+
+    async def _leave_bridge(self, request: LeaveBridge) -> Done:
+        if self._bridge is not None:
+            await self._bridge.leave(request.session_id)
+        return Done()
+
+    def _failing(self, peer: str, failures: int) -> None:
+        if self._bridge is not None:
+            self._bridge.failing(peer, failures)
 
     async def _auth_changed(self, state: AuthState) -> None:
         self._tokens.renewed(state.access_expires_at)
@@ -152,7 +195,8 @@ class Signaling(Worker):
             contexts=frame.contexts,
             data=frame.data,
         )
-        self.bus.publish(event)
+        # a bridge's token lets anybody in who reads it: the transport alone gets it
+        self.bus.publish(msgspec.structs.replace(event, data=without_tokens(event.data)))
         for transport in self._transports:
             transport.event(event)
         self._tell()
@@ -183,11 +227,11 @@ class Signaling(Worker):
 
     def _bridge_away(self, error: PartylineError | None) -> None:
         if error is None:
-            self.solved(party_bridge.PROBLEM)
+            self.solved(bridge_steps.PROBLEM)
         else:
             self.problem(
-                party_bridge.PROBLEM,
-                f"The party's bridge cannot be used: {error.message}",
+                bridge_steps.PROBLEM,
+                f"A bridge of the party is not used: {error.message}",
                 error.remedy,
                 severity="warning",
                 reference_id=error.reference_id,
@@ -220,6 +264,8 @@ class Signaling(Worker):
         counts = {f"messages: {what}": str(count) for what, count in self._inbox.counts.items()}
         if self._relay is not None:
             counts |= {f"relayed: {what}": str(count) for what, count in self._relay.relayed.counts.items()}
+        if self._bridge is not None and self._bridge.words:
+            counts["bridge"] = self._bridge.words
         self.facts = {"calls": str(self._http.calls), "push events": str(self._number), **counts}
 
     async def _ask_token(self, request: AccessToken) -> Token:

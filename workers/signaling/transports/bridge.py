@@ -1,279 +1,244 @@
 """The party's bridge: a server-side peer that offers, and that we answer (notes/voice.md).
 
 To media it is one more peer, ``bridge.BRIDGE``, that only offers. What media "offers" to it is a wish for a new offer,
-since the bridge alone makes them. One job does everything in order, at the app's own pace.
+since the bridge alone makes them. A bridge that is there is entered when a member is not reached otherwise. One is made
+when none is there or none helps, and given up as soon as it is not needed.
+
+What comes in only changes what is known; one job makes the calls, one after the other, from the present state. So
+nothing piles up, and a step ends with the membership that it was begun in.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any
-
-import structlog
+from collections.abc import Coroutine
+from typing import Any, Literal
 
 from common.errors import PartylineError
-from common.messages import BRIDGE_PEER, PartyState, PeerSignal, PushEvent, SignalRefused
-from common.psn import bridges, sessions
+from common.messages import BRIDGE_PEER, PartyState, PeerSignal, PushEvent
+from common.psn import bridges
 from common.psn.bridges import BridgeRef
-from common.psn.errors import NotFoundError
-from common.psn.http import Answer, Call, PsnClient
 from common.psn.push import event_name
+from workers.signaling.transports.bridge_calls import BridgeCalls
+from workers.signaling.transports.bridge_memory import MakesFile
+from workers.signaling.transports.bridge_need import Need, Patience
+from workers.signaling.transports.bridge_stay import Stay
+from workers.signaling.transports.bridge_steps import NAME, Ears, Pace, Steps, etag_learnt
 from workers.signaling.transports.miranda import PASSING
 
-PROBLEM = "signaling.bridge"
-FAREWELL_S = 3.0
-"""A call that only tidies up may take so long."""
-_FAREWELL: dict[str, Any] = {"urgent": True, "attempts": 1, "timeout_s": FAREWELL_S}
 RETRY_S = 10.0
-"""After a fault that passes by itself."""
+"""After a fault."""
+POLL_S = 0.5
+"""How often it is seen whether time has brought something."""
 
-
-@dataclass(frozen=True)
-class Pace:
-    """Seconds between the app's own calls [seen]."""
-
-    link_s: float = 0.7
-    """Create → link to the party."""
-    peer_s: float = 0.5
-    """Link → add peer."""
-    answer_s: float = 0.9
-    """Add peer → answer."""
-
-
-Command = PartyState | PeerSignal | BridgeRef | str
-"""What is to be dealt with: the party's state, a signal of media's, a bridge that is there, one's id that is gone."""
+Mode = Literal["at-once", "needed", "never"]
+"""When a bridge is made: where the party has none; for a member who is not reached; never."""
 
 
 class Bridge:
-    """`make`: make a bridge where the party has none; otherwise one is used only where there is one already."""
-
-    name = "bridge"
+    name = NAME
 
     def __init__(  # noqa: PLR0913  # what it calls with, and whom it tells
         self,
-        http: PsnClient,
-        title_id: str,
+        calls: BridgeCalls,
+        makes: MakesFile,
+        ears: Ears,
         *,
-        make: bool,
-        deliver: Callable[[PeerSignal], None],
-        refused: Callable[[str, SignalRefused, PartylineError], None],
-        gone: Callable[[SignalRefused], object],
-        sent: Callable[[str], None],
-        problem: Callable[[PartylineError | None], None],
+        mode: Mode,
+        patience: Patience | None = None,
         pace: Pace | None = None,
     ) -> None:
-        """`gone` is told that there is no bridge any more; `problem` what keeps us from it, None when that is over."""
-        self._http = http
-        self._title_id = title_id
-        self._make = make
-        self._deliver = deliver
-        self._refused = refused
-        self._gone = gone
-        self._sent = sent
-        self._problem = problem
-        self._pace = pace or Pace()
-        self._commands: asyncio.Queue[Command] = asyncio.Queue()
-        self._room = ""
+        self._calls = calls
+        self._makes = makes
+        self._ears = ears
+        self._mode = mode
+        self._need = Need(patience or Patience())
+        self._steps = Steps(calls, makes, ears, pace or Pace())
         self._session_id = ""
-        self._bridge: BridgeRef | None = None
-        self._own = False
-        self._peer_id = ""
-        self._sequence = 0
-        self._offered_at = 0.0
-        self._log = structlog.get_logger("signaling")
+        self._left = ""
+        """The party whose bridge we were asked to leave: what still says that we are in it is late."""
+        self._viewed = False
+        self._known: dict[str, BridgeRef] = {}
+        """The party's bridges, the newest last."""
+        self._answer: PeerSignal | None = None
+        self._wish: PeerSignal | None = None
+        self._again_at = 0.0
+        self._news = asyncio.Event()
+        self._doing: asyncio.Task[None] | None = None
+
+    @property
+    def words(self) -> str:
+        """How it stands, for `partyline status`; empty where we are on none."""
+        stay = self._steps.stay
+        if stay is None:
+            return ""
+        use = "in use" if stay.useful_since else "being tried"
+        return f"{'made by us' if stay.own else 'of the party'}, {use}"
 
     # --- what the worker tells ---------------------------------------------------------------------
 
     def party(self, state: PartyState) -> None:
-        room = state.session_id if state.phase == "joined" else "" if state.phase == "none" else self._room
-        if room != self._room:
-            self._room = room
-            self._commands.put_nowait(state)
+        if state.phase != "joined":
+            self._left = ""
+        goes_on = state.phase == "joining" and state.session_id == self._session_id
+        here = state.phase == "joined" and state.session_id != self._left
+        self._need.keep(member.peer for member in state.members if not member.is_me and member.peer != state.me)
+        self._be_in(state.session_id if here or goes_on else "")
 
     def event(self, event: PushEvent) -> None:
         name = event_name(event.data_type)
-        if name not in (bridges.CREATED, bridges.DELETED) or event.session_id.lower() != self._room.lower():
+        if name not in (bridges.CREATED, bridges.DELETED) or event.session_id.lower() != self._session_id.lower():
             return
         for ref in bridges.read_bridges(event.data):
-            self._commands.put_nowait(ref if name == bridges.CREATED else ref.bridge_id)
+            if name == bridges.CREATED:
+                self._learn(ref)
+            else:
+                self._unlearn(ref.bridge_id)
+        self._news.set()
+
+    def peer(self, peer: str, connection: str) -> None:
+        """Take how media's connection with a peer stands; "" when it is gone."""
+        now = time.monotonic()
+        if peer == BRIDGE_PEER:
+            self._steps.down_since = 0.0 if connection == "connected" else self._steps.down_since or now
+        elif connection:
+            self._need.report(peer, connection, now)
+
+    def failing(self, peer: str, failures: int) -> None:
+        """Learn how many tries in a row with a member came to nothing."""
+        self._need.failing(peer, failures)
 
     def reaches(self, peer: str) -> bool:
         return peer == BRIDGE_PEER
 
     def send(self, signal: PeerSignal) -> None:
-        self._commands.put_nowait(signal)
+        if signal.kind == "answer":
+            self._answer = signal
+        else:
+            self._wish = signal
+        self._news.set()
+
+    async def leave(self, session_id: str) -> None:
+        """Withdraw before that party is left; returns within seconds, never raises."""
+        self._left = session_id
+        self._be_in("")
+        await self._steps.withdrawn()
 
     async def close(self) -> None:
-        """Take our peer off the bridge: whoever follows us adds a new one."""
-        try:
-            async with asyncio.timeout(FAREWELL_S):
-                await self._withdraw()
-        except TimeoutError:
-            self._log.info("the bridge was left without its consent", error="it took too long")
+        """Withdraw, as we stop."""
+        await self.leave(self._session_id)
+
+    # --- what is known -----------------------------------------------------------------------------
+
+    def _be_in(self, session_id: str) -> None:
+        """Be in that party, "": in none. What was going on in another one ends here."""
+        if session_id == self._session_id:
+            return
+        if self._doing is not None:
+            self._doing.cancel()
+        self._steps.withdraw()
+        self._session_id, self._viewed, self._again_at = session_id, False, 0.0
+        self._answer = self._wish = None
+        self._known.clear()
+        self._ears.problem(None)
+        self._news.set()
+
+    def _learn(self, ref: BridgeRef) -> None:
+        """Note a bridge of the party; a member may link as many as it likes, so the oldest are forgotten."""
+        self._known.pop(ref.bridge_id, None)
+        self._known[ref.bridge_id] = ref
+        if len(self._known) > bridges.MOST:
+            del self._known[next(iter(self._known))]
+        etag_learnt(self._steps.stay, ref)
+
+    def _unlearn(self, bridge_id: str) -> None:
+        """Note that a bridge is linked no more."""
+        self._known.pop(bridge_id, None)
+        stay = self._steps.stay
+        if stay is not None and stay.ref.bridge_id == bridge_id:
+            if self._doing is not None:
+                self._doing.cancel()
+            self._steps.vanished()
 
     # --- one thing after the other -----------------------------------------------------------------
 
     async def run(self) -> None:
         while True:
-            command = await self._commands.get()
+            self._news.clear()
+            step = self._next(time.monotonic()) if self._session_id else None
+            if step is None:
+                await self._pause()
+                continue
+            task = self._doing = asyncio.create_task(self._safely(step))
             try:
-                await self._deal_with(command)
-            except PartylineError as error:
-                if isinstance(command, PeerSignal):
-                    self._not_taken(command, error)
-                else:
-                    self._problem(error)
-                    if isinstance(error, PASSING):
-                        asyncio.get_running_loop().call_later(RETRY_S, self._again, command, self._session_id)
+                await asyncio.wait({task})
+            finally:
+                task.cancel()
+                self._doing = None
+            if not task.cancelled():
+                task.result()
 
-    def _again(self, command: Command, session_id: str) -> None:
-        if session_id == self._session_id and self._bridge is None:
-            self._commands.put_nowait(command)
-
-    async def _deal_with(self, command: Command) -> None:
-        if isinstance(command, PartyState):
-            await self._withdraw()
-            self._session_id = command.session_id if command.phase == "joined" else ""
-            if self._session_id:
-                await self._begin()
-            self._problem(None)
-        elif isinstance(command, BridgeRef):
-            if self._session_id and (self._bridge is None or self._bridge.bridge_id != command.bridge_id):
-                await self._withdraw()
-                await self._enter(command)
-                self._problem(None)
-        elif isinstance(command, str):
-            if self._bridge is not None and self._bridge.bridge_id == command:
-                self._forget()
-        elif command.kind == "answer":
-            await self._answer(command)
-        else:
-            await self._renew(command)
-
-    async def _begin(self) -> None:
-        header = {sessions.SESSION_IDS_HEADER: self._session_id}
-        view = await self._http.call(Call("GET", "mobile", sessions.VIEW_PATH, headers=header))
-        found = bridges.read_view(view.data, self._session_id)
-        if found is None and self._make:
-            found = bridges.read_created((await self._call("POST", bridges.BASE, {})).data)
-            self._own = True
-            await asyncio.sleep(self._pace.link_s)
-            link = Call(
-                "POST", "mobile", bridges.link_path(self._session_id), bridges.link_body(found),
-                headers=bridges.IGNORE_CONFLICT,
-            )  # fmt: skip
-            await self._http.call(link)
-        if found is not None:
-            await self._enter(found)
-
-    async def _enter(self, ref: BridgeRef) -> None:
-        await asyncio.sleep(self._pace.peer_s)
-        self._bridge = ref
+    async def _pause(self) -> None:
         try:
-            answer = await self._call("POST", bridges.peers_path(ref.bridge_id), bridges.media_body())
-            self._peer_id, sdp = bridges.read_peer(answer.data)
-        except PartylineError:
-            self._bridge = None
-            raise
-        self._offer(sdp)
-
-    def _offer(self, sdp: str) -> None:
-        """Give the bridge's offer to media."""
-        self._sequence += 1
-        self._offered_at = time.monotonic()
-        account_id, _, platform = BRIDGE_PEER.partition(".")
-        self._deliver(
-            PeerSignal(
-                direction="in",
-                account_id=account_id,
-                platform=platform,
-                kind="offer",
-                sdp=sdp,
-                transport=self.name,
-                sequence=self._sequence,
-            )
-        )
-
-    async def _answer(self, signal: PeerSignal) -> None:
-        if self._bridge is None or signal.sequence != self._sequence:
-            return  # to an offer that is over
-        await asyncio.sleep(max(0.0, self._offered_at + self._pace.answer_s - time.monotonic()))
-        path = bridges.peer_path(self._bridge.bridge_id, self._peer_id, "/answer")
-        await self._call("POST", path, bridges.answer_body(signal.sdp))
-        self._log.info("sent", kind=signal.kind, peer=BRIDGE_PEER, sequence=signal.sequence, by=self.name)
-        self._problem(None)
-        self._sent(BRIDGE_PEER)
-
-    async def _renew(self, wish: PeerSignal) -> None:
-        """Ask the bridge for a new offer; where it knows our peer no more, add it again."""
-        if self._bridge is None:
-            self._gone(_notice(wish, "The party has no bridge any more.", final=True))
+            async with asyncio.timeout(POLL_S):
+                await self._news.wait()
+        except TimeoutError:
             return
-        ref = self._bridge
+
+    async def _safely(self, step: Coroutine[Any, Any, None]) -> None:
         try:
-            path = bridges.peer_path(ref.bridge_id, self._peer_id, "/offer")
-            self._offer(bridges.read_offer((await self._call("POST", path, bridges.media_body())).data))
-        except NotFoundError:
-            await self._enter(ref)
-
-    # --- the end -----------------------------------------------------------------------------------
-
-    async def _withdraw(self) -> None:
-        """Take our peer off the bridge, and end the bridge if it is ours; never raises."""
-        ref, own, peer_id = self._bridge, self._own, self._peer_id
-        self._bridge, self._own, self._peer_id = None, False, ""
-        if ref is None:
-            return
-        with self._without_its_consent():
-            await self._call("DELETE", bridges.peer_path(ref.bridge_id, peer_id), token=ref.token, **_FAREWELL)
-        if own:
-            with self._without_its_consent():
-                await self._call("DELETE", bridges.bridge_path(ref.bridge_id), token=ref.token, **_FAREWELL)
-
-    @contextlib.contextmanager
-    def _without_its_consent(self) -> Iterator[None]:
-        try:
-            yield
+            await step
         except PartylineError as error:
-            self._log.info("the bridge was left without its consent", error=error.message)
+            self._ears.problem(error)
+            self._again_at = time.monotonic() + RETRY_S
 
-    def _forget(self) -> None:
-        self._bridge, self._own, self._peer_id = None, False, ""
-        account_id, _, platform = BRIDGE_PEER.partition(".")
-        self._gone(
-            SignalRefused(
-                account_id=account_id,
-                platform=platform,
-                kind="offer",
-                sequence=0,
-                message="The party's bridge has ended.",
-                final=True,
-            )
-        )
+    def _next(self, now: float) -> Coroutine[Any, Any, None] | None:
+        """Return what is to be done in the present state."""
+        if (signal := self._answer or self._wish) is not None:
+            self._answer, self._wish = None, None if signal is self._wish else self._wish
+            return self._steps.signal(signal)
+        if now < self._again_at:
+            return None
+        if not self._viewed:
+            return self._view()
+        stay = self._steps.stay
+        if stay is None:
+            return self._begin(now)
+        return self._upkeep(stay, now) if stay.peer_id else self._steps.add(stay)
 
-    def _not_taken(self, signal: PeerSignal, error: PartylineError) -> None:
-        final = isinstance(error, NotFoundError)
-        if final:
-            self._bridge, self._own, self._peer_id = None, False, ""
-        self._refused(self.name, _notice(signal, error.message, final=final or not isinstance(error, PASSING)), error)
+    async def _view(self) -> None:
+        """Learn which bridges the party has; where the server does not tell, what comes by push is all there is."""
+        try:
+            found = await self._calls.of_party(self._session_id)
+        except PartylineError as error:
+            self._viewed = not isinstance(error, PASSING)
+            raise
+        self._viewed = True
+        for ref in found:
+            self._learn(ref)
 
-    async def _call(self, method: str, path: str, body: Any = None, token: str = "", **more: Any) -> Answer:
-        token = token or (self._bridge.token if self._bridge is not None else "")
-        return await self._http.call(
-            Call(method, "mobile", path, body, headers=bridges.headers(self._title_id, token), **more)
-        )
+    def _begin(self, now: float) -> Coroutine[Any, Any, None] | None:
+        """Return the way onto a bridge: ours of a former run, one that is there, or a new one."""
+        made, at_once = self._makes.now, self._mode == "at-once"
+        if made.bridge_id:
+            ref = self._known.get(made.bridge_id) if made.session_id == self._session_id else None
+            if ref is not None:
+                return self._steps.add(Stay(ref, self._session_id, own=True, linked=True))
+            self._makes.keep(made.gone(0.0))
+        there = [ref for ref in self._known.values() if ref.bridge_id not in self._steps.useless]
+        if there and (at_once or self._need.lacking(now)):
+            return self._steps.add(Stay(there[-1], self._session_id))
+        needing = self._need.needing(now)
+        wanted = at_once or (self._mode == "needed" and needing)
+        return self._steps.make(self._session_id, needing) if wanted and self._makes.now.may(time.time()) else None
 
-
-def _notice(signal: PeerSignal, message: str, *, final: bool) -> SignalRefused:
-    return SignalRefused(
-        account_id=signal.account_id,
-        platform=signal.platform,
-        kind=signal.kind,
-        sequence=signal.sequence,
-        message=message,
-        final=final,
-    )
+    def _upkeep(self, stay: Stay, now: float) -> Coroutine[Any, Any, None] | None:
+        """Return what is due about the bridge that we are on."""
+        settled = self._mode == "needed" and self._need.settled(now)
+        due = stay.due(now, settled=settled, down_since=self._steps.down_since)
+        if due == "look":
+            return self._steps.look(stay, keep_alone=stay.own and self._mode == "at-once")
+        if due == "settled":
+            return self._steps.leave(stay, "everybody is reached without it")
+        return self._steps.brought_nothing(stay, "no connection with it comes up") if due == "unreached" else None

@@ -13,6 +13,7 @@ from common.psn.miranda import BadMiranda, Frame, decode_payload
 from common.psn.platforms import UNKNOWN, code_of, name_of
 from common.psn.push import CUSTOM_MESSAGE, event_name
 from common.psn.shapes import as_dict, as_text
+from common.psn.unknowns import form_of
 from workers.signaling.transports.latest import Latest
 
 REMEMBERED = 256
@@ -112,6 +113,7 @@ class Inbox:
             platform=platform,
             kind=kind,
             sdp=said.sdp,
+            form=form_of(frame.prefix, frame.counter),
             sequence=int(sequence) if sequence.isdecimal() and len(sequence) < 10 else 1,
         )
 

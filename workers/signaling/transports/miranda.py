@@ -9,9 +9,15 @@ from typing import Any
 import structlog
 
 from common.errors import BusUnreachableError, PartylineError
-from common.messages import BRIDGE_PEER, PartyState, PeerSignal, PushEvent, SignalRefused, peer_key
+from common.messages import BRIDGE_PEER, Kind, PartyState, PeerSignal, PushEvent, SignalRefused, peer_key
 from common.psn import miranda, sessions
-from common.psn.errors import NoSimulatorError, RateLimitedError, ServerFaultError, UnreachableError
+from common.psn.errors import (
+    CallWithdrawnError,
+    NoSimulatorError,
+    RateLimitedError,
+    ServerFaultError,
+    UnreachableError,
+)
 from common.psn.http import Call, PsnClient
 from common.psn.platforms import code_of
 from workers.signaling.memory import MemoryFile
@@ -44,13 +50,16 @@ class Miranda:
         self._refused = refused
         self._sent = sent
         self._spawn = spawn
-        self._waiting: dict[str, PeerSignal] = {}
+        self._waiting: dict[str, dict[Kind, PeerSignal]] = {}
+        """By peer: the latest offer and the latest answer that wait, in the order in which they came."""
         self._sending: set[str] = set()
+        self._counter = 0
+        """Messages sent by this run, for frames that count them."""
         self._log = structlog.get_logger("signaling")
 
     def party(self, state: PartyState) -> None:
-        left = {member.peer for member in self._inbox.present.members} - {member.peer for member in state.members}
-        self._waiting = {peer: signal for peer, signal in self._waiting.items() if peer not in left}
+        there = {member.peer for member in state.members} if state.phase == "joined" else set()
+        self._waiting = {peer: signal for peer, signal in self._waiting.items() if peer in there}
         for signal in self._inbox.party(state, time.monotonic()):
             self._deliver(signal)
 
@@ -63,23 +72,29 @@ class Miranda:
         return peer != BRIDGE_PEER
 
     def send(self, signal: PeerSignal) -> None:
-        """Send in the order given; of several that wait for one peer only the latest counts."""
+        """Send in the order given. Of several offers (or answers) that wait for one peer only the latest counts."""
         peer = peer_key(signal.account_id, signal.platform)
-        self._waiting[peer] = signal
+        waiting = self._waiting.setdefault(peer, {})
+        waiting.pop(signal.kind, None)
+        waiting[signal.kind] = signal
         if peer not in self._sending:
             self._sending.add(peer)
             self._spawn(self._send_all(peer))
 
     async def _send_all(self, peer: str) -> None:
         try:
-            while (signal := self._waiting.pop(peer, None)) is not None:
-                await self._send(signal, peer)
+            while waiting := self._waiting.get(peer):
+                await self._send(waiting.pop(next(iter(waiting))), peer)
         finally:
             self._sending.discard(peer)
+            if not self._waiting.get(peer):
+                self._waiting.pop(peer, None)
 
     async def _send(self, signal: PeerSignal, peer: str) -> None:
         try:
             await self._post(signal, peer)
+        except CallWithdrawnError:
+            self._log.info("not sent: the party or the member is gone", kind=signal.kind, peer=peer)
         except PartylineError as error:
             final = not isinstance(error, PASSING)
             notice = SignalRefused(
@@ -96,12 +111,24 @@ class Miranda:
             self._sent(peer)
 
     async def _post(self, signal: PeerSignal, peer: str) -> None:
+        """Send a signal if its member is still there when its turn comes; raises `CallWithdrawnError` otherwise."""
         state = self._inbox.present
-        if state.phase == "none" or not state.me:
-            raise PartylineError(
-                "There is no party to send this in.", "Join one: `partyline join`.", code="signaling.no-party"
-            )
-        account_id, _, platform = state.me.partition(".")
+
+        def still() -> bool:
+            now = self._inbox.present
+            same = now.phase == "joined" and now.session_id == state.session_id and now.me == state.me
+            return same and any(member.peer == peer for member in now.members)
+
+        if not still():
+            raise CallWithdrawnError(f"The {signal.kind} for {peer}")
+        path = sessions.custom_message_path(state.session_id)
+        await self._http.call(Call("POST", "mobile", path, lambda: self._body(signal, state.me), still=still))
+
+    def _body(self, signal: PeerSignal, me: str) -> dict[str, Any]:
+        """Return a call's body, numbered now: numbers go up in the order in which messages go out."""
+        account_id, _, platform = me.partition(".")
+        peer = peer_key(signal.account_id, signal.platform)
+        self._counter += 1
         # The header must name the sender itself: replaying a captured one was refused (notes, section 8).
         message = miranda.message(
             signal.kind,
@@ -114,6 +141,10 @@ class Miranda:
             signal.sequence,
             self._memory.number(),
         )
-        payload = miranda.encode_payload(miranda.frame(message))
-        body = sessions.custom_message_body(self._inbox.channel, payload, signal.account_id, signal.platform)
-        await self._http.call(Call("POST", "mobile", sessions.custom_message_path(state.session_id), body))
+        frame = miranda.frame(
+            message,
+            counter=self._counter if signal.form.get("frame.offset-8") == "counter" else 1,
+            line=signal.form.get("frame.line", ""),
+        )
+        payload = miranda.encode_payload(frame)
+        return sessions.custom_message_body(self._inbox.channel, payload, signal.account_id, signal.platform)

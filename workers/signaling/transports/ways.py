@@ -35,13 +35,21 @@ class _Peer:
 
 
 class Ways:
-    """`refused` is told when no transport is left that could carry a signal."""
+    """`refused` is told when no transport is left that could carry a signal.
+
+    `failing` is told, with each offer to a member, how many tries before it came to nothing: a bridge is the second way
+    to a member, not for signals but for its voice.
+    """
 
     def __init__(
-        self, transports: Sequence[Transport], refused: Callable[[SignalRefused, PartylineError], None]
+        self,
+        transports: Sequence[Transport],
+        refused: Callable[[SignalRefused, PartylineError], None],
+        failing: Callable[[str, int], None] = lambda _peer, _failures: None,
     ) -> None:
         self._transports = transports
         self._refused = refused
+        self._failing = failing
         self._peers: dict[str, _Peer] = {}
 
     def came(self, signal: PeerSignal) -> None:
@@ -65,6 +73,8 @@ class Ways:
         """Send a signal of ours."""
         key = peer_key(signal.account_id, signal.platform)
         peer = self._peers.setdefault(key, _Peer())
+        if signal.kind == "offer" and key != BRIDGE_PEER:
+            self._failing(key, signal.attempt - 1)
         if signal.kind == "offer" and peer.offered:
             peer.silent[peer.offered] = peer.silent.get(peer.offered, 0) + 1
         peer.sent, peer.tried, peer.offered = signal, set(), ""

@@ -1,0 +1,83 @@
+"""Who plays: the consoles of the demo party and those that come and go while it runs."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from simulator.accounts import Person
+from simulator.bridge import Bridges
+from simulator.consoles import voices
+from simulator.consoles.console import Console
+from simulator.consoles.stage import Stage
+from simulator.party import Device
+from simulator.refusals import Refused
+from simulator.world import World
+
+STOP_S = 2.0
+"""How long consoles may take to hang up."""
+MOST = 30
+"""Consoles that a simulator plays."""
+_CONFLICT = 409
+
+
+class Cast:
+    def __init__(self, world: World, stage: Stage, bridges: Bridges) -> None:
+        self._world = world
+        self._stage = stage
+        self._bridges = bridges
+        self._playing: list[asyncio.Task[None]] = []
+
+    def begin(self) -> None:
+        """Let everybody play."""
+        for console in self._stage.consoles.values():
+            self._play(console)
+
+    async def end(self) -> list[Any]:
+        """Let everybody hang up; return what went wrong."""
+        for console in self._stage.consoles.values():
+            console.stop()
+        if self._playing:
+            await asyncio.wait(self._playing, timeout=STOP_S)
+        for task in self._playing:
+            task.cancel()
+        return await asyncio.gather(*self._playing, return_exceptions=True)
+
+    def join(self, peer: str, session_id: str, online_id: str = "") -> None:
+        """Let a console enter a party; one that nobody knows is made first. Raises `Refused`."""
+        console = self._stage.consoles.get(peer) or self._make(peer, online_id)
+        if console.session_id:
+            raise Refused(_CONFLICT, f"{peer[:60]} is in a party already", violation=False)
+        console.join(session_id)
+
+    def leave(self, peer: str) -> None:
+        """Let a console leave its party; raises `Refused`."""
+        console = self._stage.consoles.get(peer)
+        if console is None or not console.session_id:
+            raise Refused(_CONFLICT, f"{peer[:60]} is no console in a party", violation=False)
+        console.leave()
+
+    def _make(self, peer: str, online_id: str) -> Console:
+        account_id, _, platform = peer.partition(".")
+        number = len(self._stage.consoles)
+        if not (account_id.isascii() and account_id.isdecimal() and platform) or number >= MOST:
+            raise Refused(
+                400, f"{peer[:60]!r} is no <account id>.<platform>, or there are {MOST} already", violation=False
+            )
+        person = self._world.accounts.people.get(account_id)
+        if person is None:
+            person = Person(account_id, online_id or f"Console-{account_id[:6]}")
+            self._world.accounts.add(person)
+        device = Device(account_id, person.online_id, platform, duid=f"invented-duid-{number + 1}")
+        speakers = voices.speakers()
+        for other in self._stage.consoles.values():
+            other.fellows.add(peer)
+        console = Console(self._world, device, "usual", speakers[number % len(speakers)], set(self._stage.consoles))
+        console.bridges = self._bridges
+        self._world.hub.opened(console.connection(), 0.0)
+        self._stage.add(console)
+        self._play(console)
+        return console
+
+    def _play(self, console: Console) -> None:
+        self._playing.append(asyncio.create_task(console.run()))

@@ -1,0 +1,114 @@
+"""A console's connections: one for each peer, as a client with one RTCPeerConnection per peer has them.
+
+What it answers replaces what stood, and the old transport ends there and then. While an offer of its own waits for an
+answer, the connection that stands goes on, and it is there again when the offer comes to nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable
+
+from simulator.consoles.link import Link
+from simulator.consoles.microphone import EncodedPacket
+from simulator.facts import rests_on
+from simulator.facts.consoles import ONE_CONNECTION
+
+UP_WITHIN_S = 20.0
+"""A connection that is not up by then is given up."""
+
+
+class Links:
+    """`up` and `lost` are called with a peer key and the time in monotonic seconds."""
+
+    def __init__(self, up: Callable[[str, float], None], lost: Callable[[str, float], None]) -> None:
+        self.current: dict[str, Link] = {}
+        """The latest connection with each peer."""
+        self._standing: dict[str, Link] = {}
+        """What goes on while an offer of ours waits for its answer."""
+        self._since: dict[str, float] = {}
+        self._ending: set[asyncio.Task[None]] = set()
+        self._up, self._lost = up, lost
+
+    @property
+    def any_connected(self) -> bool:
+        return any(link.state == "connected" for link in self._all())
+
+    def send(self, packet: EncodedPacket) -> None:
+        for link in self._all():
+            link.send(packet)
+
+    async def offer(self, peer: str) -> str:
+        """Begin a connection with an offer of ours; return it."""
+        old = self.current.pop(peer, None)
+        if old is not None and old.state == "connected":
+            former = self._standing.pop(peer, None)
+            self._standing[peer] = old
+            old = former
+        if old is not None:
+            await old.close()
+        return await self._begin(peer).offer()
+
+    @rests_on(ONE_CONNECTION)
+    async def answer(self, peer: str, offer: str) -> str:
+        """Begin a connection that answers this offer, in place of every other; raises `BadSdp`."""
+        await self.close(peer)
+        return await self._begin(peer).answer(offer)
+
+    async def accept(self, peer: str, answer: str) -> None:
+        """Take in the answer to our offer: what stood until now ends; raises `BadSdp`."""
+        link = self.current.get(peer)
+        if link is None:
+            return  # it was given up meanwhile
+        await link.accept(answer)
+        if (old := self._standing.pop(peer, None)) is not None:
+            await old.close()
+
+    async def close(self, peer: str) -> None:
+        for links in (self.current, self._standing):
+            link = links.pop(peer, None)
+            if link is not None:
+                await link.close()
+
+    async def close_all(self) -> None:
+        links = list(self._all())
+        self.current.clear()
+        self._standing.clear()
+        await asyncio.gather(*(link.close() for link in links), *self._ending, return_exceptions=True)
+
+    async def give_up_late(self, now: float) -> None:
+        """End the connections that are not up in time."""
+        for peer, link in list(self.current.items()):
+            if link.state == "connecting" and now - self._since[peer] > UP_WITHIN_S:
+                await link.close()
+
+    def _all(self) -> Iterable[Link]:
+        return [*self.current.values(), *self._standing.values()]
+
+    def _begin(self, peer: str) -> Link:
+        link = self.current[peer] = Link(peer, self._changed)
+        self._since[peer] = time.monotonic()
+        return link
+
+    def _changed(self, link: Link) -> None:
+        if self.current.get(link.peer) is link and link.state == "connected":
+            self._up(link.peer, time.monotonic())
+        elif link.state in ("failed", "closed"):
+            self._ended(link)
+
+    def _ended(self, link: Link) -> None:
+        if self._standing.get(link.peer) is link:
+            del self._standing[link.peer]
+        elif self.current.get(link.peer) is link:
+            del self.current[link.peer]
+            former = self._standing.pop(link.peer, None)
+            if former is not None and former.state == "connected":
+                self.current[link.peer] = former
+            else:
+                self._lost(link.peer, time.monotonic())
+        else:
+            return
+        task = asyncio.create_task(link.close())
+        self._ending.add(task)
+        task.add_done_callback(self._ending.discard)

@@ -1,0 +1,232 @@
+"""Which form of message to try with which member: the alternatives of `common.psn.unknowns`, one after the other.
+
+Nobody who is heard is touched. One member of each platform climbs, the others wait for what it finds. What worked is
+remembered by kind and tried first the next time. No I/O, no clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import msgspec
+
+from common.psn import unknowns
+from common.psn.unknowns import BY_NAME, DEFAULT, Recipe
+
+Role = Literal["offer", "answer"]
+Kind = tuple[str, str]
+"""(platform, app version): members of one kind are taken to understand the same."""
+
+_SHARED = tuple(unknown.name for unknown in unknowns.TRIED if unknown.trier == "party")
+_MOST_KINDS = 50
+
+
+class Worked(msgspec.Struct, frozen=True, kw_only=True):
+    """With which recipe members of a kind were heard."""
+
+    platform: str
+    app_version: str = ""
+    recipe: Recipe
+    at: float
+    """Unix seconds, the latest time."""
+
+
+@dataclass
+class _Member:
+    kind: Kind
+    first: Recipe
+    """Where to begin: what worked with the kind, and what the member's own messages show."""
+    heard: bool = False
+    tried: dict[Role, list[Recipe]] = field(default_factory=lambda: {"offer": [], "answer": []})
+    using: dict[Role, Recipe] = field(default_factory=dict)
+    rounds: int = 0
+    """How often every recipe was tried in vain."""
+    failures: int = 0
+
+
+class Ladder:
+    """The recipes of all members of a party, by peer key."""
+
+    def __init__(self, worked: tuple[Worked, ...] = ()) -> None:
+        self._worked = {(one.platform, one.app_version): one for one in worked}
+        self._members: dict[str, _Member] = {}
+        self._shared = {name: DEFAULT[name] for name in _SHARED}
+        newest = max(worked, key=lambda one: one.at, default=None)
+        if newest is not None:
+            self._shared |= {name: unknowns.usable(newest.recipe)[name] for name in _SHARED}
+
+    # --- who is there ---------------------------------------------------------------------------
+
+    def joined(self, peer: str, app_version: str = "", shown: Mapping[str, str] | None = None) -> None:
+        """Take a member in; one that is known keeps its place.
+
+        `shown` is what its member entry shows of what all see: it is taken over while nobody is heard.
+        """
+        if shown and not any(one.heard for one in self._members.values()) and peer not in self._members:
+            self._shared |= {name: value for name, value in shown.items() if name in self._shared}
+        if peer in self._members:
+            return
+        kind = (peer.partition(".")[2], app_version)
+        self._members[peer] = _Member(kind, self._of_kind(kind))
+
+    def left(self, peer: str) -> None:
+        self._members.pop(peer, None)
+
+    # --- what to do -----------------------------------------------------------------------------
+
+    def recipe(self, peer: str, role: Role) -> Recipe:
+        """Return the recipe for the next offer or answer to a member, and note that it is in use."""
+        member = self._members.get(peer)
+        if member is None:
+            return DEFAULT | self._shared
+        if member.heard or not self._leads(peer):
+            found = {**member.using.get(role, member.first), **self._shared}
+        else:
+            found = self._next(member, role)
+        member.using[role] = found
+        return found
+
+    def hurries(self, peer: str) -> bool:
+        """Tell whether a member is to be tried quickly: it is the one of its kind that climbs, for the first time."""
+        member = self._members.get(peer)
+        return (
+            member is not None and not member.heard and member.failures > 0 and not member.rounds and self._leads(peer)
+        )
+
+    @property
+    def shared(self) -> Recipe:
+        """What all members are to see, e.g. in our own member entry."""
+        return dict(self._shared)
+
+    @property
+    def worked(self) -> tuple[Worked, ...]:
+        """What is to be remembered, the newest last."""
+        return tuple(sorted(self._worked.values(), key=lambda one: one.at))[-_MOST_KINDS:]
+
+    def words(self, peer: str) -> str:
+        """Return what is being tried with a member, for people; empty while nothing unusual is."""
+        member = self._members.get(peer)
+        if member is None or not member.using:
+            return ""
+        using = next(reversed(member.using.values()))
+        unusual = unknowns.words(using)
+        if member.heard:
+            return f"heard with {unusual}" if unusual else ""
+        if not member.failures:
+            return ""
+        tried = max(len(recipes) for recipes in member.tried.values()) + 1
+        place = f"form {tried} of {len(list(unknowns.recipes(member.first, 'answer')))}"
+        return f"trying {place}: {unusual or 'as captured'}"
+
+    # --- what happened --------------------------------------------------------------------------
+
+    def showed(self, peer: str, form: Mapping[str, str]) -> None:
+        """Learn of which form a member's own message was: that is tried first."""
+        member = self._members.get(peer)
+        if member is None or member.heard:
+            return
+        seen = {name: value for name, value in form.items() if value in getattr(BY_NAME.get(name), "values", ())}
+        if any(member.first.get(name) != value for name, value in seen.items()):
+            member.first = unknowns.usable(member.first | seen)
+
+    def answered(self, peer: str) -> None:
+        """Learn that a member answered our offer: it understood that form."""
+        member = self._members.get(peer)
+        if member is not None and (using := member.using.get("offer")):
+            member.first = dict(using)
+
+    def failed(self, peer: str, role: Role) -> None:
+        """Learn that nothing came of the latest offer (or answer) to a member."""
+        member = self._members.get(peer)
+        if member is None or member.heard:
+            return
+        member.failures += 1
+        using = member.using.get(role)
+        if using is not None and using not in member.tried[role]:
+            member.tried[role].append(using)
+        if self._leads(peer) and self._next_untried(member, role) is None:
+            self._exhausted(member, role)
+
+    def connected(self, peer: str, role: Role, at: float) -> bool:
+        """Learn that a member is heard by the latest offer (or answer); return whether there is news to remember.
+
+        `at` in Unix seconds.
+        """
+        member = self._members.get(peer)
+        if member is None:
+            return False
+        member.heard = True
+        found = member.using.get(role, member.first)
+        known = self._worked.get(member.kind)
+        platform, version = member.kind
+        self._worked[member.kind] = Worked(platform=platform, app_version=version, recipe=dict(found), at=at)
+        for other in self._members.values():
+            if not other.heard and other.kind[0] == platform:
+                other.first = unknowns.usable(found)
+                other.using.clear()
+                other.tried = {"offer": [], "answer": []}
+        return known is None or known.recipe != found
+
+    def lost(self, peer: str) -> None:
+        """Learn that a member is heard no more: it is tried with what worked."""
+        member = self._members.get(peer)
+        if member is not None and member.heard:
+            member.heard = False
+            member.failures = member.rounds = 0
+            member.first = self._of_kind(member.kind)
+            member.using.clear()
+            member.tried = {"offer": [], "answer": []}
+
+    # --- inside ---------------------------------------------------------------------------------
+
+    def _of_kind(self, kind: Kind) -> Recipe:
+        """Return what worked with that kind, else with that platform, else with the newest of all, else the default."""
+        exact = self._worked.get(kind)
+        alike = [one for one in self._worked.values() if one.platform == kind[0]]
+        any_ = list(self._worked.values())
+        for found in ([exact] if exact else [], alike, any_):
+            if found:
+                return unknowns.usable(max(found, key=lambda one: one.at).recipe)
+        return dict(DEFAULT)
+
+    def _leads(self, peer: str) -> bool:
+        """Tell whether a member is the first of its platform that is not heard: the others wait for what it finds."""
+        platform = self._members[peer].kind[0]
+        first = next((one for one, m in self._members.items() if m.kind[0] == platform and not m.heard), peer)
+        return first == peer
+
+    def _next(self, member: _Member, role: Role) -> Recipe:
+        found = self._next_untried(member, role)
+        return found if found is not None else {**member.first, **self._shared}
+
+    def _next_untried(self, member: _Member, role: Role) -> Recipe | None:
+        begin = {**member.first, **self._shared}
+        for candidate in unknowns.recipes(begin, role):
+            same = all(candidate[name] == self._shared[name] for name in _SHARED)
+            if same and candidate not in member.tried[role]:
+                return candidate
+        return None
+
+    def _exhausted(self, member: _Member, role: Role) -> None:
+        """Begin again, with another value of what all members see unless somebody is heard with the present one.
+
+        Where a member offers by itself, our answers decide whether everything was tried.
+        """
+        member.tried[role].clear()
+        if role == "offer" and "answer" in member.using:
+            return
+        somebody_heard = any(one.heard for one in self._members.values())
+        if somebody_heard or self._turn_shared():
+            member.rounds += 1
+
+    def _turn_shared(self) -> bool:
+        """Go on to the next combination of what all members see; return whether that was the last one."""
+        for name in _SHARED:
+            values = BY_NAME[name].values
+            place = values.index(self._shared[name]) + 1
+            self._shared[name] = values[place % len(values)]
+            if place < len(values):
+                return False
+        return True

@@ -1,0 +1,45 @@
+"""How long we were away from a party, and whether we go back by ourselves after it dropped us. No I/O, no clock.
+
+Times are Unix seconds: what passes while the computer sleeps counts.
+"""
+
+from __future__ import annotations
+
+from workers.session.ends import End
+
+GAP_S = 45.0
+"""A step of the clock above that is a sleep: what we believed before it is not known any more."""
+
+
+class Away:
+    """Follows when we last knew ourselves to be in the party."""
+
+    def __init__(self, known_at: float = 0.0) -> None:
+        self._known_at = known_at
+        self._ticked_at = 0.0
+        self._sure = False
+
+    @property
+    def known_at(self) -> float:
+        """When we last knew; 0: never."""
+        return self._known_at
+
+    def seen(self, now: float) -> None:
+        """Note that the server showed us in the party, or told us something of it."""
+        self._known_at, self._ticked_at, self._sure = now, now, True
+
+    def tick(self, now: float, *, connected: bool) -> None:
+        """Note that time passes, with or without the push channel. Call every few seconds."""
+        slept = not 0 <= now - self._ticked_at <= GAP_S
+        self._ticked_at = now
+        self._sure = self._sure and connected and not slept
+        if self._sure:
+            self._known_at = now
+
+    def away_s(self, now: float) -> float:
+        return max(0.0, now - self._known_at) if self._known_at else float("inf")
+
+
+def goes_back(end: End, away_s: float, rejoin_s: float) -> bool:
+    """Return whether we join again by ourselves: dropped while we were away, not taken out, not left elsewhere."""
+    return end in ("dropped", "gone") and away_s < rejoin_s

@@ -1,0 +1,154 @@
+"""Leaves without the server's word for them: kept over a restart, and repeated until the word comes.
+
+A half-open membership blocks the next try [seen: chiaki], so none is forgotten, and none holds the person up.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+import structlog
+
+from common.errors import PartylineError
+from common.paths import write_atomically
+from common.psn.http import TokenSource
+from workers.session import lookups
+from workers.session.calls import PartyCalls
+
+MOST = 8
+"""Older ones are forgotten."""
+FIRST_S = 2.0
+SLOWEST_S = 300.0
+LONGEST_S = 24 * 3600.0
+"""Nobody is counted as a member for so long without a push channel."""
+UNKNOWN_LONGEST_S = 600.0
+"""A party whose id we never heard is looked for no longer."""
+
+
+class Unfinished(msgspec.Struct, frozen=True, kw_only=True):
+    """One leave that has to be repeated. Times are Unix seconds."""
+
+    session_id: str
+    """Empty: of a party that we made without hearing its id."""
+    account_id: str
+    platform: str
+    since: float
+    tries: int = 0
+    next_at: float = 0.0
+
+    def later(self, now: float) -> Unfinished:
+        wait = min(SLOWEST_S, FIRST_S * 2.0 ** min(self.tries, 12))
+        return msgspec.structs.replace(self, tries=self.tries + 1, next_at=now + wait)
+
+    def stale(self, now: float) -> bool:
+        return not 0 <= now - self.since < (LONGEST_S if self.session_id else UNKNOWN_LONGEST_S)
+
+
+class _Kept(msgspec.Struct, frozen=True, kw_only=True):
+    place: str = ""
+    leaves: tuple[Unfinished, ...] = ()
+
+
+class Leaves:
+    """`run` it once; `changed` is called when there are more or fewer. `here` tells which party we are in now."""
+
+    def __init__(  # noqa: PLR0913, PLR0917  # where they are kept, who makes them, who hears of them
+        self,
+        path: Path,
+        place: str,
+        calls: PartyCalls,
+        tokens: TokenSource,
+        here: Callable[[], str],
+        changed: Callable[[], None],
+    ) -> None:
+        self._path, self._place = path, place
+        self._calls, self._tokens = calls, tokens
+        self._here, self._changed = here, changed
+        self._log = structlog.get_logger("session")
+        self._poked = asyncio.Event()
+        self.now = self._load()
+
+    def pending(self) -> tuple[str, ...]:
+        """Return the session ids that are still to be left, as far as they are known."""
+        return tuple(one.session_id for one in self.now if one.session_id)
+
+    def add(self, session_id: str, account_id: str, platform: str) -> None:
+        """Have a leave repeated."""
+        now = time.time()
+        one = Unfinished(session_id=session_id, account_id=account_id, platform=platform, since=now).later(now)
+        self._keep((*(other for other in self.now if other.session_id != session_id), one)[-MOST:])
+        self._poked.set()
+
+    def drop(self, session_id: str) -> bool:
+        """Repeat that one no more: it is done, or we are in that party again. Return whether it was there."""
+        left = tuple(one for one in self.now if one.session_id.lower() != session_id.lower())
+        there = len(left) < len(self.now)
+        self._keep(left)
+        return there
+
+    async def run(self) -> None:
+        while True:
+            self._poked.clear()
+            wait_s = await self._step()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(wait_s):
+                    await self._poked.wait()
+
+    async def _step(self) -> float | None:
+        """Repeat the next one that is due; return in how many seconds another one will be."""
+        now = time.time()
+        self._keep(tuple(one for one in self.now if not one.stale(now)))
+        due = min(self.now, key=lambda one: one.next_at, default=None)
+        if due is None:
+            return None
+        if due.next_at - now > SLOWEST_S:  # the clock was set back
+            due = msgspec.structs.replace(due, next_at=now)
+        if due.next_at > now:
+            return due.next_at - now
+        if await self.repeat(due):
+            self.drop(due.session_id)
+        else:
+            self._keep(tuple(one.later(now) if one.session_id == due.session_id else one for one in self.now))
+        return 0.0
+
+    async def repeat(self, one: Unfinished) -> bool:
+        """Leave once more; return whether it is settled."""
+        try:
+            if (await self._tokens.token()).account_id != one.account_id:
+                return True  # another account: nothing that we can leave any more
+            session_id = one.session_id or await lookups.made_party(self._calls, one.account_id, one.platform)
+            if session_id and session_id.lower() != self._here().lower():
+                await self._calls.leave(session_id)
+        except PartylineError as error:
+            self._log.info("a leave is not confirmed yet", tries=one.tries + 1, error=error.message)
+            return False
+        return True
+
+    # --- the file ---------------------------------------------------------------------------------
+
+    def _keep(self, leaves: tuple[Unfinished, ...]) -> None:
+        if leaves == self.now:
+            return
+        more = len(leaves) != len(self.now)
+        self.now = leaves
+        try:
+            write_atomically(self._path, msgspec.json.encode(_Kept(place=self._place, leaves=leaves)))
+        except OSError as error:
+            self._log.warning("leaves cannot be remembered over a restart", error=str(error))
+        if more:
+            self._changed()
+
+    def _load(self) -> tuple[Unfinished, ...]:
+        try:
+            kept = msgspec.json.decode(self._path.read_bytes(), type=_Kept)
+        except FileNotFoundError:
+            return ()
+        except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
+            self._log.warning("what was remembered of leaves cannot be read", error=str(error))
+            return ()
+        return kept.leaves[-MOST:] if kept.place == self._place else ()

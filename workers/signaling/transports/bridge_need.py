@@ -1,0 +1,146 @@
+"""Who needs a bridge, and when one may be made. No I/O, no clock.
+
+A member needs one who has had no connection for a while, whatever the reason: P2P fails, or the member forbids it and
+neither offers nor answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import msgspec
+
+STALE_S = 5.0
+"""media tells of every member once a second: what is older says nothing any more."""
+MAKES_WAIT_S = (0.0, 60.0, 300.0, 900.0, 3600.0)
+"""Before the first bridge that we make, and since the latest one before the next ones."""
+USEFUL_S = 600.0
+"""A bridge that brought voices for so long lets the waits begin from the first."""
+
+
+@dataclass(frozen=True)
+class Patience:
+    """All in seconds but the number of failures."""
+
+    unheard_s: float = 30.0
+    """A bridge is made for a member without a connection for so long …"""
+    failures: int = 3
+    """… or after so many tries in a row that came to nothing."""
+    enter_s: float = 3.0
+    """A bridge that is there is entered for a member without a connection for so long: P2P takes 1.5 s at most."""
+    up_s: float = 10.0
+    """A bridge of ours is given up when everybody has had a connection of its own for so long."""
+
+
+@dataclass
+class _Member:
+    reported_at: float
+    without_since: float | None = None
+    up_since: float = 0.0
+    connection: str = ""
+    failures: int = 0
+
+
+class Need:
+    """What media says of each member's own connection; times in monotonic seconds."""
+
+    def __init__(self, patience: Patience) -> None:
+        self._patience = patience
+        self._there: set[str] = set()
+        self._members: dict[str, _Member] = {}
+
+    def keep(self, peers: Iterable[str]) -> None:
+        """Take who the other members are; forget everybody else."""
+        self._there = set(peers)
+        self._members = {peer: member for peer, member in self._members.items() if peer in self._there}
+
+    def report(self, peer: str, connection: str, now: float) -> None:
+        """Take what media says of a member's own connection (`common.messages.PeerState`)."""
+        if peer not in self._there:
+            return
+        member = self._members.setdefault(peer, _Member(now))
+        if now - member.reported_at > STALE_S:
+            member = self._members[peer] = _Member(now)
+        if connection == "connected":
+            member.up_since = now if member.without_since is not None or not member.connection else member.up_since
+            member.without_since, member.failures = None, 0
+        else:
+            member.without_since = now if member.without_since is None else member.without_since
+            if connection == "failed" and member.connection != "failed":
+                member.failures += 1
+        member.connection, member.reported_at = connection, now
+
+    def failing(self, peer: str, failures: int) -> None:
+        """Learn from an offer of ours how many before it came to nothing."""
+        member = self._members.get(peer)
+        if member is not None and member.without_since is not None:
+            member.failures = max(member.failures, failures)
+
+    def needing(self, now: float) -> list[str]:
+        """Return the members a bridge is to be made for."""
+        patience = self._patience
+        return [
+            peer
+            for peer, member in self._lacking(now)
+            if member.failures >= patience.failures or self._without_s(member, now) >= patience.unheard_s
+        ]
+
+    def lacking(self, now: float) -> list[str]:
+        """Return the members for whom a bridge that is there is entered."""
+        return [
+            peer for peer, member in self._lacking(now) if self._without_s(member, now) >= self._patience.enter_s
+        ]  # fmt: skip
+
+    def settled(self, now: float) -> bool:
+        """Return whether every other member has had a connection for a while; while media says nothing, nobody has."""
+        members = [self._members.get(peer) for peer in self._there]
+        return all(
+            member is not None
+            and now - member.reported_at <= STALE_S
+            and member.without_since is None
+            and now - member.up_since >= self._patience.up_s
+            for member in members
+        )
+
+    def _lacking(self, now: float) -> list[tuple[str, _Member]]:
+        return [
+            (peer, member)
+            for peer, member in self._members.items()
+            if member.without_since is not None and now - member.reported_at <= STALE_S
+        ]
+
+    @staticmethod
+    def _without_s(member: _Member, now: float) -> float:
+        return 0.0 if member.without_since is None else now - member.without_since
+
+
+class Makes(msgspec.Struct, frozen=True, kw_only=True):
+    """The bridges that we made, as far as they must be known after a restart. Never a token."""
+
+    place: str = ""
+    """Keeps the realms and servers apart."""
+    session_id: str = ""
+    bridge_id: str = ""
+    """The one that stands; empty: none."""
+    count: int = 0
+    """In a row, without one that was useful for long."""
+    next_at: float = 0.0
+    """Unix seconds before which none is made."""
+
+    def may(self, now: float) -> bool:
+        """Return whether a bridge may be made at `now` (Unix seconds); a clock that was set does not lock us out."""
+        return not 0.0 < self.next_at - now <= MAKES_WAIT_S[-1]
+
+    def made(self, session_id: str, bridge_id: str, now: float) -> Makes:
+        """Return it with one more; `bridge_id` is empty for a try that failed before there was one."""
+        count = self.count + 1
+        wait_s = MAKES_WAIT_S[min(count, len(MAKES_WAIT_S) - 1)]
+        return msgspec.structs.replace(
+            self, session_id=session_id, bridge_id=bridge_id, count=count, next_at=now + wait_s
+        )
+
+    def gone(self, useful_s: float) -> Makes:
+        """Return it without the one that stood, which brought voices for so long."""
+        count = 1 if useful_s >= USEFUL_S else self.count
+        return msgspec.structs.replace(self, session_id="", bridge_id="", count=count)

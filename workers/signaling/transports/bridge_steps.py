@@ -1,0 +1,265 @@
+"""What is done on a bridge: make it, add our peer, answer, look who is there, withdraw. One step after the other.
+
+Each step may be cut off: when the party is left, nothing that it had begun is sent any more but the withdrawal.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+import structlog
+
+from common.errors import PartylineError
+from common.messages import BRIDGE_PEER, PeerSignal, SignalRefused
+from common.psn import bridges
+from common.psn.bridges import BridgeRef
+from common.psn.errors import NotFoundError
+from workers.signaling.transports.bridge_calls import FAREWELL, FAREWELL_S, BridgeCalls
+from workers.signaling.transports.bridge_memory import MakesFile
+from workers.signaling.transports.bridge_stay import ADDS, Stay
+from workers.signaling.transports.miranda import PASSING
+
+NAME = "bridge"
+"""Of the transport."""
+PROBLEM = "signaling.bridge"
+_ACCOUNT, _, _PLATFORM = BRIDGE_PEER.partition(".")
+_IT_COMES_AGAIN = "Nothing to do: it is tried again by itself, after a longer wait each time."
+
+
+@dataclass(frozen=True)
+class Pace:
+    """Seconds between the app's own calls [seen]."""
+
+    link_s: float = 0.7
+    """Create → link to the party."""
+    peer_s: float = 0.5
+    """Link → add peer."""
+    answer_s: float = 0.9
+    """Add peer → answer."""
+
+
+@dataclass(frozen=True)
+class Ears:
+    """Who is told what."""
+
+    deliver: Callable[[PeerSignal], None]
+    """The bridge's offers."""
+    refused: Callable[[str, SignalRefused, PartylineError], None]
+    """A signal of media's that was not taken."""
+    gone: Callable[[SignalRefused], object]
+    """That there is no bridge any more."""
+    sent: Callable[[str], None]
+    """That an answer is on its way to the bridge."""
+    problem: Callable[[PartylineError | None], None]
+    """What keeps us from a bridge; None when that is over."""
+
+
+class Steps:
+    """`stay` is the bridge that we are on, None for none; `useless` holds the ids of those that brought nothing."""
+
+    def __init__(self, calls: BridgeCalls, makes: MakesFile, ears: Ears, pace: Pace) -> None:
+        self.stay: Stay | None = None
+        self.useless: set[str] = set()
+        self.down_since = 0.0
+        """Monotonic: since when media has had no connection with the bridge; 0: it has one."""
+        self._calls = calls
+        self._makes = makes
+        self._ears = ears
+        self._pace = pace
+        self._sequence = 0
+        self._farewells: set[asyncio.Task[None]] = set()
+        self._log = structlog.get_logger("signaling")
+
+    # --- onto a bridge -----------------------------------------------------------------------------
+
+    async def make(self, session_id: str, for_members: list[str]) -> None:
+        """Make a bridge, link it to the party, add our peer."""
+        makes = self._makes
+        makes.keep(makes.now.made(session_id, "", time.time()))  # it counts, whatever comes of it
+        self._log.info("a bridge is made", for_members=for_members, number=makes.now.count)
+        ref = await self._calls.create()
+        stay = self.stay = Stay(ref, session_id, own=True)
+        makes.keep(msgspec.structs.replace(makes.now, bridge_id=ref.bridge_id))
+        await asyncio.sleep(self._pace.link_s)
+        stay.linked = True  # from here on it may be
+        try:
+            await self._calls.link(session_id, ref)
+        except PartylineError:
+            await self.leave(stay, "it could not be linked to the party")
+            raise
+        await self.add(stay)
+
+    async def add(self, stay: Stay) -> None:
+        """Add our peer to a bridge; one that refuses it for good is left."""
+        self.stay = stay
+        stay.adds += 1
+        await asyncio.sleep(self._pace.peer_s)
+        try:
+            stay.peer_id, sdp = await self._calls.add_peer(stay.ref)
+        except PartylineError as error:
+            if not isinstance(error, PASSING) or stay.adds >= ADDS:
+                self.useless.add(stay.ref.bridge_id)
+                await self.leave(stay, error.message)
+            raise
+        stay.adds = 0
+        stay.entered_at = self.down_since = time.monotonic()
+        self._offer(stay, sdp)
+
+    def _offer(self, stay: Stay, sdp: str) -> None:
+        """Give the bridge's offer to media."""
+        self._sequence += 1
+        stay.sequence, stay.offered_at, stay.direction = self._sequence, time.monotonic(), bridges.direction_of(sdp)
+        self._ears.deliver(
+            PeerSignal(
+                direction="in",
+                account_id=_ACCOUNT,
+                platform=_PLATFORM,
+                kind="offer",
+                sdp=sdp,
+                transport=NAME,
+                sequence=stay.sequence,
+            )
+        )
+
+    # --- media's signals ---------------------------------------------------------------------------
+
+    async def signal(self, signal: PeerSignal) -> None:
+        """Pass on an answer, or ask for a new offer."""
+        try:
+            await (self._answer(signal) if signal.kind == "answer" else self._renew(signal))
+        except PartylineError as error:
+            if isinstance(error, NotFoundError) and self.stay is not None:
+                await self.leave(self.stay, error.message)
+            final = not isinstance(error, PASSING)
+            self._ears.refused(NAME, _notice(signal, error.message, final=final), error)
+
+    async def _answer(self, signal: PeerSignal) -> None:
+        stay = self.stay
+        if stay is None or signal.sequence != stay.sequence:
+            return  # to an offer that is over
+        await asyncio.sleep(max(0.0, stay.offered_at + self._pace.answer_s - time.monotonic()))
+        await self._calls.answer(stay.ref, stay.peer_id, signal.sdp)
+        self._log.info("sent", kind=signal.kind, peer=BRIDGE_PEER, sequence=signal.sequence, by=NAME)
+        self._ears.problem(None)
+        self._ears.sent(BRIDGE_PEER)
+
+    async def _renew(self, wish: PeerSignal) -> None:
+        """Ask the bridge for a new offer; where it knows our peer no more, that one is added again."""
+        stay = self.stay
+        if stay is None or not stay.peer_id:
+            self._ears.gone(_notice(wish, "The party has no bridge any more.", final=True))
+            return
+        try:
+            self._offer(stay, await self._calls.renew(stay.ref, stay.peer_id))
+        except NotFoundError:
+            stay.peer_id = ""
+            await self.add(stay)
+
+    # --- upkeep and the end ------------------------------------------------------------------------
+
+    async def look(self, stay: Stay, *, keep_alone: bool) -> None:
+        """See who else is on the bridge, and do what that means. `keep_alone`: it is kept though nobody comes."""
+        verdict = stay.looked(await self._calls.peers(stay.ref), time.monotonic())
+        if verdict == "renew":
+            self._offer(stay, await self._calls.renew(stay.ref, stay.peer_id))
+        elif verdict == "deaf":
+            await self.brought_nothing(stay, "it only listens, so it brings nobody's voice")
+        elif verdict == "alone" and not keep_alone:
+            await self.brought_nothing(stay, "nobody else came onto it")
+
+    async def brought_nothing(self, stay: Stay, why: str) -> None:
+        """Leave a bridge for good, and say why."""
+        self.useless.add(stay.ref.bridge_id)
+        await self.leave(stay, why)
+        self._ears.problem(PartylineError(f"{why}.", _IT_COMES_AGAIN, code=PROBLEM))
+
+    async def leave(self, stay: Stay, why: str) -> None:
+        """Leave a bridge while we stay in the party."""
+        self._log.info("the bridge is given up", why=why, own=stay.own)
+        self._off(stay)
+        await asyncio.shield(self._farewell(stay))
+
+    def vanished(self) -> None:
+        """Take that the bridge is linked to the party no more, by somebody else's doing."""
+        stay = self.stay
+        if stay is not None:
+            self._off(stay)
+            stay.linked = False
+            if stay.own:
+                self._farewell(stay)
+
+    def withdraw(self) -> None:
+        """Begin to leave the bridge, since the party is left."""
+        stay, self.stay = self.stay, None
+        self.down_since = 0.0
+        self.useless.clear()
+        if stay is not None:
+            self._farewell(stay)
+
+    async def withdrawn(self) -> None:
+        """Wait until nothing is left to withdraw, `FAREWELL_S` at most."""
+        if self._farewells:
+            await asyncio.wait(self._farewells, timeout=FAREWELL_S)
+
+    def _off(self, stay: Stay) -> None:
+        """Take that we are not on a bridge any more, and tell media."""
+        if self.stay is stay:
+            self.stay, self.down_since = None, 0.0
+        over = PeerSignal(direction="out", account_id=_ACCOUNT, platform=_PLATFORM, kind="offer", sdp="", sequence=0)
+        self._ears.gone(_notice(over, "The party's bridge has ended.", final=True))
+
+    def _farewell(self, stay: Stay) -> asyncio.Task[None]:
+        task = asyncio.create_task(self._withdraw(stay))
+        self._farewells.add(task)
+        task.add_done_callback(self._farewells.discard)
+        return task
+
+    async def _withdraw(self, stay: Stay) -> None:
+        """Take our peer off the bridge, and unlink and end the bridge if it is ours; never raises."""
+        try:
+            async with asyncio.timeout(FAREWELL_S):
+                first = [self._quietly(self._calls.remove_peer(stay.ref, stay.peer_id))] if stay.peer_id else []
+                if stay.own and stay.linked:
+                    first.append(self._quietly(self._unlink(stay)))
+                await asyncio.gather(*first)
+                if stay.own:
+                    await self._quietly(self._calls.end(stay.ref))
+        except TimeoutError:
+            self._log.info("the bridge was left without its consent", error="it took too long")
+        if stay.own and self._makes.now.bridge_id == stay.ref.bridge_id:
+            self._makes.keep(self._makes.now.gone(stay.useful_s(time.monotonic())))
+
+    async def _unlink(self, stay: Stay) -> None:
+        ref = stay.ref
+        if not ref.etag:  # the event that tells it has not come
+            found = await self._calls.of_party(stay.session_id, **FAREWELL)
+            ref = next((one for one in found if one.bridge_id == ref.bridge_id), ref)
+        await self._calls.unlink(stay.session_id, ref)
+
+    async def _quietly(self, call: Coroutine[Any, Any, None]) -> None:
+        try:
+            await call
+        except PartylineError as error:
+            self._log.info("the bridge was left without its consent", error=error.message)
+
+
+def etag_learnt(stay: Stay | None, ref: BridgeRef) -> None:
+    """Keep the etag of the bridge that we are on, for the unlinking."""
+    if stay is not None and stay.ref.bridge_id == ref.bridge_id and ref.etag:
+        stay.ref = msgspec.structs.replace(stay.ref, etag=ref.etag)
+
+
+def _notice(signal: PeerSignal, message: str, *, final: bool) -> SignalRefused:
+    return SignalRefused(
+        account_id=signal.account_id,
+        platform=signal.platform,
+        kind=signal.kind,
+        sequence=signal.sequence,
+        message=message,
+        final=final,
+    )

@@ -214,6 +214,18 @@ class LeaveBridge(Request[Done], frozen=True, kw_only=True):
     session_id: str
 
 
+class SetVoiceChat(Request[Done], frozen=True, kw_only=True):
+    """session → signaling: have the push channel in voice chat before a create or join, and idle after a leave.
+
+    Answered when the push server has accepted it. Refused with `PartyError` when it does not, and when the channel is
+    not open.
+    """
+
+    WORKER: ClassVar[str] = "signaling"
+    REPLY: ClassVar[type[Any]] = Done
+    active: bool
+
+
 class SetGain(Request[Done], frozen=True, kw_only=True):
     """cli → audio: a talker's gain in the mix."""
 
@@ -312,6 +324,7 @@ REQUESTS: tuple[type[Request[Any]], ...] = (
     KickMember,
     FollowPlayer,
     FindPictures,
+    SetVoiceChat,
     SetGain,
     SetMute,
     SetSolo,

@@ -11,6 +11,7 @@ from common.messages.party import peer_key
 
 Kind = Literal["offer", "answer"]
 Way = Literal["own", "bridge", "none"]
+Trouble = Literal["", "no-answer", "refused", "no-connection", "silent"]
 
 
 class PeerSignal(Message, frozen=True, kw_only=True):
@@ -66,6 +67,10 @@ class PeerState(Message, frozen=True, kw_only=True):
     online_id: str = ""
     connection: Literal["waiting", "connecting", "connected", "lost", "failed"]
     detail: str = ""
+    attempts: int = 0
+    """How many tries in a row have led to no connection that lasted; 0 again when one has stood for 10 s."""
+    trouble: Trouble = ""
+    """Why the latest of them did not. ``silent``: a connection stands, and in 15 s no RTP has come on it."""
     codec: str = ""
     """E.g. ``opus/16000``."""
     heard_s: float = 0.0

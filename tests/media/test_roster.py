@@ -8,8 +8,9 @@ import pytest
 
 from common.messages import BRIDGE_PEER, Member, PartyState, PeerSignal, SignalRefused
 from common.tables import Media
-from workers.media.negotiation import MakeOffer, Negotiation
-from workers.media.roster import EARLY_LIMIT, EARLY_S, Roster
+from workers.media.actions import MakeOffer
+from workers.media.negotiation import Negotiation
+from workers.media.roster import EARLY_LIMIT, EARLY_S, UNSURE_S, Roster
 
 ME, ANN, BO = "5.PC", "1.PS5", "9.PS4"
 BEGAN = 1000.0
@@ -30,8 +31,7 @@ class FakeTalker:
         self.refusals.append(refusal)
 
     def poll(self, now: float) -> None:
-        if isinstance(action := self.negotiation.tick(now), MakeOffer):
-            self.offers.append(action.sequence)
+        self.offers += [action.sequence for action in self.negotiation.tick(now) if isinstance(action, MakeOffer)]
 
 
 class Rig:
@@ -39,8 +39,12 @@ class Rig:
         self.gone: list[str] = []
         self.roster = Roster(Media(), BEGAN, FakeTalker, lambda talker: self.gone.append(talker.member.peer))
 
-    def party(self, *peers: str, joined_at: float = BEGAN, now: float = 0.0, session_id: str = "s", phase="joined"):
-        members = tuple(member(peer) for peer in (ME, *peers))
+    def party(
+        self, *peers: str, joined_at: float = BEGAN, now: float = 0.0, session_id: str = "s", phase="joined", orders=()
+    ):
+        """`orders`: the joinOrder of us and of each of `peers`; without it nobody knows any."""
+        known = zip((ME, *peers), orders or [0] * (len(peers) + 1), strict=True)
+        members = tuple(member(peer, order) for peer, order in known)
         party = PartyState(phase=phase, session_id=session_id, me=ME, joined_at=joined_at, members=members)
         self.roster.party(party, now, BEGAN + 30)
 
@@ -49,9 +53,9 @@ class Rig:
         return set(self.roster.talkers)
 
 
-def member(peer: str) -> Member:
+def member(peer: str, join_order: int = 0) -> Member:
     account_id, _, platform = peer.partition(".")
-    return Member(account_id=account_id, platform=platform, is_me=peer == ME)
+    return Member(account_id=account_id, platform=platform, is_me=peer == ME, join_order=join_order)
 
 
 def offer(peer: str, sequence: int = 1) -> PeerSignal:
@@ -85,7 +89,7 @@ def test_nobody_is_let_go_while_session_is_not_sure(rig):
     assert rig.peers == {ANN, BO}
 
 
-@pytest.mark.parametrize("then", [{"phase": "none"}, {"session_id": "another"}])
+@pytest.mark.parametrize("then", [{"phase": "none"}, {"phase": "leaving"}, {"session_id": "another"}])
 def test_another_party_or_none_lets_everybody_go(rig, then):
     rig.party(ANN, BO)
     rig.party(**then)
@@ -114,9 +118,38 @@ def test_strangers_signals_take_no_end_of_room(rig):
     assert len(rig.roster.talkers[BO].signals) == 1
 
 
-def test_a_newcomer_may_offer_first_but_a_restarted_media_offers_at_once(rig):
-    rig.party(ANN)
-    assert not rig.roster.talkers[ANN].offers
+@pytest.mark.parametrize(("orders", "wait_s"), [((1, 2), 0.0), ((2, 1), 4.0), ((0, 0), UNSURE_S), ((0, 1), UNSURE_S)])
+def test_the_older_member_offers_at_once_and_the_newcomer_waits(rig, orders, wait_s):
+    rig.party(ANN, orders=orders)
+    talker = rig.roster.talkers[ANN]
+    for now in (0.0, wait_s - 0.1):
+        talker.poll(now)
+        assert bool(talker.offers) is (wait_s == 0)
+    talker.poll(wait_s)
+    assert talker.offers == [1]
+    assert talker.negotiation.older is (orders == (1, 2))  # unknown: the smaller account id, theirs
+
+
+def test_the_time_of_joining_tells_where_the_order_does_not(rig):
+    mine, theirs = (
+        Member(account_id="5", platform="PC", joined_at=20),
+        Member(account_id="1", platform="PS5", joined_at=30),
+    )
+    rig.roster.party(
+        PartyState(phase="joined", session_id="s", me=ME, joined_at=BEGAN, members=(mine, theirs)), 0.0, BEGAN
+    )
+    assert rig.roster.talkers[ANN].offers == [1]
+
+
+def test_who_left_and_came_again_unseen_is_begun_with_again(rig):
+    rig.party(ANN, orders=(1, 2))
+    before = rig.roster.talkers[ANN]
+    rig.party(ANN, orders=(1, 3))
+    assert rig.gone == [ANN]
+    assert rig.roster.talkers[ANN] is not before
+
+
+def test_a_restarted_media_offers_at_once():
     again = Rig()
     again.party(ANN, joined_at=BEGAN - 60)
     assert again.roster.talkers[ANN].offers == [90]  # beyond what the former run may have used

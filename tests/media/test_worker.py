@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from common.messages import Member, SignalRefused
-from tests.media.console import Console, party
+from tests.media.console import Console, Heard, PartyRig, party
 from tests.media.voice import likeness
 from tests.processes import COLD, Process
 
@@ -148,20 +149,72 @@ async def test_three_voices_at_once_are_kept_apart(home: Path, start: Start) -> 
             assert likeness(console.source, heard.samples(console.member.peer)) >= 0.9
 
 
-async def test_when_both_offer_the_smaller_account_ids_offer_stands(home: Path, start: Start) -> None:
+@asynccontextmanager
+async def glare(home: Path, start: Start, *, seconds: float = 4) -> AsyncIterator[tuple[PartyRig, Heard, Console]]:
+    """Yield a party in which media has offered to a console, and has answered the offer that came from it meanwhile."""
     start("workers.broker", home)
     start("workers.media", home)
-    smaller, larger = Console("4200", seconds=1), Console("6200", seconds=1)
-    async with party(home) as (rig, _):
+    console = Console("4200", seconds=seconds)
+    async with party(home) as (rig, heard):
         rig.respond = False
-        rig.add(smaller, larger)
-        await rig.until(lambda: len(rig.signals) == 2, "media has offered to both")
-        rig.respond = True
-        for console in (smaller, larger):
-            rig.signal(console, "offer", await console.offer())
-        await rig.until(lambda: rig.connected(smaller), "the smaller id's offer is answered")
-        assert [signal.kind for signal in rig.signals if signal.account_id == "6200"] == ["offer"]
-        await rig.until(lambda: rig.connected(larger), "the set-aside offer is answered when ours got no answer")
+        rig.add(console)
+        await rig.until(lambda: rig.signals, "media has offered")
+        rig.signal(console, "offer", await console.offer(), sequence=7)
+        await rig.until(lambda: len(rig.signals) == 2, "media answers while its own offer is out")
+        assert [(signal.kind, signal.sequence) for signal in rig.signals] == [("offer", 1), ("answer", 7)]
+        yield rig, heard, console
+
+
+async def test_in_a_glare_a_console_that_never_yields_is_heard_at_once(home: Path, start: Start) -> None:
+    async with glare(home, start) as (rig, heard, console):
+        await console.accept(rig.signals[1].sdp)
+        await rig.until(lambda: rig.connected(console), "their offer leads to a connection")
+        await rig.spoken(console)
+        assert likeness(console.source, heard.samples(console.member.peer)) >= 0.9
+        assert len(rig.signals) == 2
+
+
+async def test_in_a_glare_a_console_that_yields_is_heard_at_once(home: Path, start: Start) -> None:
+    async with glare(home, start) as (rig, heard, console):
+        rig.signal(console, "answer", await console.answer(rig.signals[0].sdp))
+        await rig.until(lambda: rig.connected(console), "our offer leads to a connection")
+        await rig.spoken(console)
+        assert likeness(console.source, heard.samples(console.member.peer)) >= 0.9
+        assert len(rig.signals) == 2
+
+
+async def test_a_console_that_takes_our_offer_late_and_moves_its_connection_stays_connected(
+    home: Path, start: Start
+) -> None:
+    async with glare(home, start) as (rig, _, console):
+        await console.accept(rig.signals[1].sdp)
+        await rig.until(lambda: rig.connected(console), "their offer leads to a connection")
+        rig.signal(console, "answer", await console.answer(rig.signals[0].sdp))  # which ends the one that stood
+        await rig.until(lambda: console.track and console.track.sent > 10, "it speaks on the other one")
+        await rig.until(lambda: rig.connected(console), "our offer has led to the connection that counts")
+        assert len(rig.signals) == 2, "nothing had to be offered again"
+
+
+async def test_of_two_connections_that_both_speak_one_is_closed_and_the_voice_goes_on(home: Path, start: Start) -> None:
+    async with glare(home, start, seconds=8) as (rig, heard, console):
+        second = Console("4200", seconds=8)
+        await console.accept(rig.signals[1].sdp)
+        rig.signal(second, "answer", await second.answer(rig.signals[0].sdp))
+        both = (console, second)
+        try:
+            await rig.until(lambda: all(one.track and one.track.sent > 0 for one in both), "both are up")
+            await rig.until(
+                lambda: sum(one.connection.connectionState == "closed" for one in both if one.connection) == 1,
+                "one of them is closed",
+            )
+            left = next(one for one in both if one.connection and one.connection.connectionState != "closed")
+            await rig.spoken(left)
+            frames = heard.frames[console.member.peer]
+            assert all(b[0].tick - a[0].tick == 1 for a, b in pairwise(frames))
+            assert likeness(console.source, heard.samples(console.member.peer)) >= 0.8
+            assert rig.connected(console)
+        finally:
+            await second.close()
 
 
 async def test_a_new_offer_takes_over_and_the_old_connection_ends(home: Path, start: Start) -> None:

@@ -14,14 +14,19 @@ from simulator.demo import CAST
 from tests.processes import PATIENCE_S
 from tests.psn_client.rig import Rig, rig
 
-ANSWERING = CAST[1]
-"""Its id is smaller than ours: on a glare its offer stands."""
-GLARING = CAST[0]
-"""Its id is larger than ours."""
+STUBBORN = CAST[1]
+"""On a glare it never yields."""
+YIELDING = CAST[0]
+"""On a glare it yields."""
 REOFFERING = CAST[2]
 SILENT = CAST[3]
 CONSOLES = 4
-MOODS = {GLARING: "glare", ANSWERING: "glare", REOFFERING: "reoffer", SILENT: "silent"}
+MOODS = {
+    YIELDING: {"policy": "glare", "glare": "yields"},
+    STUBBORN: {"policy": "glare", "glare": "never-yields"},
+    REOFFERING: {"policy": "reoffer"},
+    SILENT: {"policy": "silent"},
+}
 SOON = {
     "PARTYLINE_MEDIA__OFFER_AFTER_S": "0.2",
     "PARTYLINE_MEDIA__ANSWER_TIMEOUT_S": "1.5",
@@ -39,7 +44,7 @@ async def moody(home: Path) -> AsyncIterator[Rig]:
         made.up("broker", "simulator", env={"PARTYLINE_SIMULATOR__CONSOLES": str(CONSOLES)})
         await made.until(made.paths.simulator_file.exists, "the simulator serves")
         for entry, mood in MOODS.items():
-            await made.control("policy", {"peer": peer(entry), "policy": mood})
+            await made.control("policy", {"peer": peer(entry), **mood})
         made.up("auth", "signaling", "session", "media", env=SOON)
         await made.joined()
         yield made
@@ -68,11 +73,14 @@ async def eventually_connected(made: Rig, *entries: tuple[str, str, str, str]) -
 
 async def test_glare_reoffer_and_silence_each_end_as_they_should(moody: Rig) -> None:
     await moody.until(lambda: len(signals(moody, "in", "offer", REOFFERING)) >= 3, "it offers again and again")
-    await eventually_connected(moody, GLARING, ANSWERING, REOFFERING)
+    await eventually_connected(moody, YIELDING, STUBBORN, REOFFERING)
     answered = signals(moody, "out", "answer", REOFFERING)
     assert answered[:2] == signals(moody, "in", "offer", REOFFERING)[:2]
-    assert signals(moody, "out", "answer", ANSWERING), "the smaller id's offer stands, and we answer it"
-    assert signals(moody, "in", "answer", GLARING), "our offer stands, and the larger id answers it"
+    for entry in (YIELDING, STUBBORN):
+        assert len(signals(moody, "out", "offer", entry)) == 1, "a glare needs no second try"
+        assert signals(moody, "out", "answer", entry), "their offer is answered while ours is out"
+    assert signals(moody, "in", "answer", YIELDING)
+    assert not signals(moody, "in", "answer", STUBBORN)
 
     await moody.until(lambda: len(signals(moody, "out", "offer", SILENT)) >= 3, "the silent one is asked again")
     told = await moody.until(lambda: moody.problems().get("media.no-connection"), "the person hears of it")

@@ -1,229 +1,294 @@
-"""Who offers, who answers, and when again: the negotiation with one member. No I/O; time comes in.
+"""Who offers, who answers, and when again: the negotiation with one member. No I/O; time comes in, actions go out.
 
-- Whatever is offered is answered. We offer by ourselves when nothing came for a while.
-- Glare (both offered): the offer of the numerically smaller account id stands. Who offers in Sony's apps
-  is [open]; a stranger may know no such rule, so an offer set aside is answered when ours got no answer.
-- A new offer makes a new connection; the one that works goes on until the new one does.
+- Whatever is offered is answered, on a connection of its own, even while an offer of ours is out (glare). Whose offer
+  stands in Sony's apps is [open]: so whichever connection comes up first is used at once, and no rule costs time.
+- There are never more than two connections. Two that stand become one: when both offers led to one, the older member's
+  stays, so that two clients of our kind choose the same. But a connection that carries the voice wins over one that
+  does not: an app with a single connection moves it to the offer that it took last.
+- The states and what leads from one to the next are in `workers.media.states`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import ClassVar, Literal
+
+from workers.media.actions import AcceptAnswer, Action, AnswerOffer, Close, MakeOffer, Reason, RepeatAnswer
+from workers.media.links import Link, loser, worse
+from workers.media.offers import Offer, Offers
+from workers.media.patience import Patience, Timing
+from workers.media.states import TABLE, WORDS, Do, Event, State
 
 Connection = Literal["waiting", "connecting", "connected", "lost", "failed"]
 """As in `common.messages.PeerState`."""
 
-BACKOFF_MAX_S = 60.0
-FINAL_S = 15.0
-"""After a refusal that says "never": even that may be because the other side is not quite there yet."""
-RETRY_S = 1.0
-"""After a failure that came fast: not at once, lest two sides fail in circles."""
+LEFTOVER_S = 5.0
+"""Once one connection of a glare stands, the other one has so long: longer than the slowest answer that was seen."""
+_TOO_LONG = "no connection within the time allowed"
 
 
 @dataclass(frozen=True)
-class Timing:
-    """All in seconds, from the settings."""
+class _Happening:
+    """What an event brings along."""
 
-    offer_after_s: float = 1.0
-    answer_timeout_s: float = 6.0
-    connect_timeout_s: float = 15.0
-
-
-@dataclass(frozen=True)
-class MakeOffer:
-    """Make a new connection and offer it."""
-
-    sequence: int
-    attempt: int = 1
-    """How often we have tried in a row, this time included."""
-
-
-@dataclass(frozen=True)
-class AnswerOffer:
-    """Make a new connection that answers this offer."""
-
-    sequence: int
-    sdp: str
-
-
-@dataclass(frozen=True)
-class AcceptAnswer:
-    """Give this answer to the connection that was offered."""
-
-    sdp: str
-
-
-@dataclass(frozen=True)
-class RepeatAnswer:
-    """The same offer came again: perhaps our answer never arrived."""
-
-    sequence: int
-
-
-Action = MakeOffer | AnswerOffer | AcceptAnswer | RepeatAnswer
-
-
-@dataclass
-class _Attempt:
-    role: Literal["offering", "answering"]
-    sequence: int
-    deadline: float
-    answered: bool = False
+    now: float
+    sequence: int = 0
+    sdp: str = ""
+    link: Link | None = None
+    """The connection that it is about."""
+    reason: Reason = "no-connection"
+    words: str = ""
+    wait_s: float | None = None
+    """Until the next offer; None: as long as after a failure that came fast."""
 
 
 class Negotiation:
-    """With one member. Methods return what is to be done now, None for nothing.
+    """With one member. Methods return what is to be done now, in that order."""
 
-    `MakeOffer` and `AnswerOffer` replace a connection that is not up yet; `dropped` says that one is to be
-    closed without a successor for now.
-    """
-
-    def __init__(self, timing: Timing, *, smaller: bool, offer_at: float, sequence: int = 1) -> None:
-        """`smaller`: we win a glare (`wins_glare`); `offer_at`: wait so long for theirs; `sequence`: our first."""
-        self._smaller = smaller
+    def __init__(self, timing: Timing, *, older: bool, offer_at: float, sequence: int = 1) -> None:
+        """`older`: we were in the party first; `offer_at`: until then we wait for theirs; `sequence`: our first one."""
+        self.older = older
+        self.state = State.APART
+        self.tries = Patience(timing, offer_at)
+        """How often it failed, and why."""
         self._timing = timing
         self._next_sequence = sequence
-        self._attempt: _Attempt | None = None
-        self._offer_at: float | None = offer_at
-        self._set_aside: AnswerOffer | None = None
-        self._answered_offer: AnswerOffer | None = None
-        self._tries = 0
-        self._live = False
-        self.state: Connection = "waiting"
-        self.detail = "waiting for an offer"
-        self.ignored = 0
-        """Answers that match no offer of ours, and offers that lost a glare."""
+        self._next_number = 1
+        self._offers = Offers()
+        self._ours: Link | None = None
+        """The one that we offered, until it is up."""
+        self._theirs: Link | None = None
+        """The one that they offered, until it is up."""
+        self._standing: list[Link] = []
+        self._answers_ignored = 0
+        self._apart: Connection = "waiting"
+        self._words = "waiting for an offer"
 
-    # --- what comes from the other side ---------------------------------------------------------
+    # --- what is known ---------------------------------------------------------------------------
 
-    def offered(self, sequence: int, sdp: str, now: float) -> Action | None:
+    @property
+    def connection(self) -> Connection:
+        if self._standing:
+            return "connected"
+        return self._apart if self.state in (State.APART, State.OUT) else "connecting"
+
+    @property
+    def detail(self) -> str:
+        """What is going on, in words."""
+        if self.state is State.APART:
+            return self._words
+        if self.tries.silent:
+            return "connected, but no sound has come yet"
+        again = f" (try {self.tries.failures + 1})" if self.tries.failures and not self._standing else ""
+        return WORDS[self.state] + again
+
+    @property
+    def ignored(self) -> int:
+        """Answers that match no offer of ours, and offers that came late or too often."""
+        return self._answers_ignored + self._offers.ignored
+
+    @property
+    def standing(self) -> tuple[int, ...]:
+        """Numbers of the connections that stand."""
+        return tuple(link.number for link in self._standing)
+
+    @property
+    def connections(self) -> tuple[int, ...]:
+        """Numbers of all connections: two at most."""
+        return tuple(link.number for link in self._all())
+
+    # --- what comes from the other side ----------------------------------------------------------
+
+    def offered(self, sequence: int, sdp: str, now: float) -> list[Action]:
         """Take an offer."""
-        offer = AnswerOffer(sequence, sdp)
-        attempt = self._attempt
-        if offer == self._answered_offer and (self._live or attempt is not None):
-            return RepeatAnswer(sequence)
-        if attempt is not None and attempt.role == "offering" and not attempt.answered and self._smaller:
-            self._set_aside = offer
-            self.ignored += 1
-            return None
-        return self._answer(offer, now)
+        offer = Offer(sequence, sdp)
+        if self.state is State.OUT:
+            return []
+        if (link := next((one for one in self._all() if one.offer == offer), None)) is not None:
+            return [RepeatAnswer(link.number)] if self._offers.may_answer(now) else []
+        return self._take(offer, now) if self._offers.take(offer, now) else []
 
-    def answered(self, sequence: int, sdp: str, now: float) -> Action | None:
-        """Take an answer."""
-        attempt = self._attempt
-        if attempt is None or attempt.role != "offering" or attempt.answered or attempt.sequence != sequence:
-            self.ignored += 1
-            return None
-        attempt.answered = True
-        attempt.deadline = now + self._timing.connect_timeout_s
-        self._say("connecting", "answered: connecting")
-        return AcceptAnswer(sdp)
+    def answered(self, sequence: int, sdp: str, now: float) -> list[Action]:
+        """Take an answer; it counts only for the offer that is out."""
+        if self._ours is None or self._ours.sequence != sequence or (self.state, Event.ANSWER_CAME) not in TABLE:
+            self._answers_ignored += 1
+            return []
+        return self._fire(Event.ANSWER_CAME, _Happening(now, sequence, sdp))
 
-    def refused(self, kind: str, sequence: int, message: str, now: float, *, final: bool) -> bool:
-        """Take the server's refusal of a signal; return whether the connection it was for is dropped."""
-        attempt = self._attempt
-        role = "offering" if kind == "offer" else "answering"
-        if attempt is None or attempt.role != role or attempt.sequence != sequence or attempt.answered:
-            return False
-        wait_s = max(FINAL_S, self._backoff()) if final else self._backoff()
-        self._fail(f"the server refused our {kind}: {message}", now, wait_s)
-        return True
+    def refused(self, kind: str, sequence: int, message: str, now: float, *, final: bool) -> list[Action]:
+        """Take the server's refusal of a signal; one of a signal long past changes nothing."""
+        wait_s = self.tries.after_refusal(final=final)
+        words = f"the server refused our {kind}: {message}"
+        what = _Happening(now, reason="refused", words=words, wait_s=wait_s)
+        if kind == "offer" and self._ours is not None and self._ours.sequence == sequence:
+            return self._fire(Event.OFFER_ENDED, what)
+        if kind == "answer" and self._theirs is not None and self._theirs.sequence == sequence:
+            return self._fire(Event.THEIRS_BROKE, what)
+        return []
 
-    # --- what comes from the connection ----------------------------------------------------------
+    # --- what comes from the connections ---------------------------------------------------------
 
-    def connected(self) -> None:
-        """Learn that the attempted connection is up."""
-        self._attempt = self._offer_at = self._set_aside = None
-        self._tries = 0
-        self._live = True
-        self._say("connected", "")
+    def up(self, number: int, now: float) -> list[Action]:
+        """Learn that a connection in the making is up."""
+        if self._ours is not None and self._ours.number == number:
+            return self._fire(Event.OURS_UP, _Happening(now, link=self._ours))
+        if self._theirs is not None and self._theirs.number == number:
+            return self._fire(Event.THEIRS_UP, _Happening(now, link=self._theirs))
+        return []
 
-    def failed(self, why: str, now: float) -> None:
-        """Learn that the attempted connection will not come up."""
-        self._fail(why, now, max(RETRY_S, self._backoff() if self._tries > 1 else 0.0))
+    def ended(self, number: int, words: str, now: float) -> list[Action]:
+        """Learn that a connection is gone, or will not come up."""
+        what = _Happening(now, words=words, link=self._link(number))
+        if what.link is None:
+            return []
+        if what.link in self._standing:
+            return self._fire(Event.LOST, what)
+        if what.link is self._theirs:
+            return self._fire(Event.THEIRS_BROKE, what)
+        return self._fire(Event.OFFER_ENDED, what) or self._fire(Event.OURS_BROKE, what)
 
-    def lost(self, why: str, now: float) -> None:
-        """Learn that the connection that was up is gone.
+    def heard(self, number: int, at: float, rtp_at: float) -> None:
+        """Learn when anything, and when RTP, last came on a connection; -1: never."""
+        if (link := self._link(number)) is not None:
+            link.heard_at, link.rtp_at = max(link.heard_at, at), max(link.rtp_at, rtp_at)
 
-        libwebrtc ends the old one as soon as its own new offer is answered: then the new one is on its way already.
-        """
-        self._live = False
-        if self._attempt is None:
-            self._answered_offer = None
-            self._offer_at = now + self._timing.offer_after_s
-            self._say("lost", why)
-        else:
-            self._say("connecting", f"{why}: the next one is being made")
+    # --- time and the end ------------------------------------------------------------------------
 
-    # --- time ------------------------------------------------------------------------------------
-
-    def tick(self, now: float) -> Action | None:
+    def tick(self, now: float) -> list[Action]:
         """Return what time brings; to be called a few times a second."""
-        attempt = self._attempt
-        if attempt is not None and now >= attempt.deadline:
-            if attempt.role == "offering" and not attempt.answered:
-                return self._unanswered(now)
-            self._fail("no connection within the time allowed", now, 0.0 if self._tries == 0 else self._backoff())
-        if self._attempt is None and self._offer_at is not None and now >= self._offer_at:
-            return self._offer(now)
-        return None
+        actions: list[Action] = []
+        if self.state is not State.OUT and (offer := self._offers.due(now)) is not None:
+            actions += self._take(offer, now)
+        actions += self._deadlines(now)
+        if self.tries.offer_at is not None and now >= self.tries.offer_at:
+            actions += self._fire(Event.DUE, _Happening(now))
+        if self.state is State.TWO_UP and (link := loser(self._standing, now, older=self.older)) is not None:
+            actions += self._fire(Event.CHOSEN, _Happening(now, link=link))
+        if self.state is State.UP:
+            self.tries.judge(self._standing[0], now)
+        return actions
 
-    @property
-    def failures(self) -> int:
-        """How many tries in a row came to nothing."""
-        return self._tries
-
-    @property
-    def attempting(self) -> bool:
-        """Whether a connection is being made."""
-        return self._attempt is not None
+    def left(self, now: float) -> list[Action]:
+        """End it: nothing is said any more, whatever happens."""
+        return self._fire(Event.LEFT, _Happening(now))
 
     # --- inside ----------------------------------------------------------------------------------
 
-    def _offer(self, now: float) -> MakeOffer:
+    def _take(self, offer: Offer, now: float) -> list[Action]:
+        gives_way = worse(self._standing, older=self.older) if self._standing else None
+        return self._fire(Event.OFFER_CAME, _Happening(now, offer.sequence, offer.sdp, gives_way))
+
+    def _deadlines(self, now: float) -> list[Action]:
+        actions: list[Action] = []
+        long = _Happening(now, words=_TOO_LONG, wait_s=self.tries.after_long_try())
+        if self._theirs is not None and now >= self._theirs.deadline:
+            actions += self._fire(Event.THEIRS_BROKE, replace(long, link=self._theirs))
+        if self._ours is not None and now >= self._ours.deadline:
+            words = "our offer got no answer"
+            unanswered = self._fire(Event.UNANSWERED, _Happening(now, reason="no-answer", words=words))
+            actions += unanswered or self._fire(Event.OURS_BROKE, replace(long, link=self._ours))
+        return actions
+
+    def _fire(self, event: Event, what: _Happening) -> list[Action]:
+        row = TABLE.get((self.state, event))
+        if row is None:
+            return []
+        self.state, steps = row
+        self.tries.silent = self.tries.silent and self.state is State.UP
+        found = [self._steps[step](self, what) for step in steps]
+        return [action for every in found for action in every]
+
+    # --- inside: the steps of the table ----------------------------------------------------------
+
+    def _offer(self, what: _Happening) -> list[Action]:
         sequence, self._next_sequence = self._next_sequence, self._next_sequence + 1
-        self._attempt = _Attempt("offering", sequence, now + self._backoff())
-        self._offer_at = None
-        self._say("connecting", "offered: waiting for the answer")
-        return MakeOffer(sequence, self._tries + 1)
+        self._ours = Link(self._number(), ours=True, sequence=sequence, deadline=what.now + self.tries.backoff())
+        self.tries.offer_at = None
+        return [MakeOffer(self._ours.number, sequence, self.tries.failures + 1)]
 
-    def _answer(self, offer: AnswerOffer, now: float) -> AnswerOffer:
-        self._attempt = _Attempt("answering", offer.sequence, now + self._timing.connect_timeout_s)
-        self._answered_offer = offer
-        self._offer_at = self._set_aside = None
-        self._say("connecting", "answered: connecting")
-        return offer
+    def _answer(self, what: _Happening) -> list[Action]:
+        deadline, offer = what.now + self._timing.connect_timeout_s, Offer(what.sequence, what.sdp)
+        self._theirs = Link(self._number(), ours=False, sequence=what.sequence, deadline=deadline, offer=offer)
+        self.tries.offer_at = None
+        return [AnswerOffer(self._theirs.number, what.sequence, what.sdp, self.tries.failures + 1)]
 
-    def _unanswered(self, now: float) -> Action:
-        self._tries += 1
-        if self._set_aside is not None:
-            return self._answer(self._set_aside, now)
-        return self._offer(now)
+    def _accept(self, what: _Happening) -> list[Action]:
+        if self._ours is None:
+            return []
+        self._ours.deadline = what.now + (LEFTOVER_S if self._standing else self._timing.connect_timeout_s)
+        return [AcceptAnswer(self._ours.number, what.sdp)]
 
-    def _fail(self, why: str, now: float, wait_s: float) -> None:
-        self._attempt = None
-        self._answered_offer = None
-        self._tries += 1
-        self._offer_at = None if self._live else now + wait_s
-        self._say("failed", why)
+    def _stand(self, what: _Happening) -> list[Action]:
+        if what.link is not None:
+            what.link.up_at = what.now
+            self._standing.append(what.link)
+            self._ours = None if what.link is self._ours else self._ours
+            self._theirs = None if what.link is self._theirs else self._theirs
+        return []
 
-    def _backoff(self) -> float:
-        """Return how long to wait for an answer, or after a failure: 6 s, 12 s, … 60 s."""
-        return min(self._timing.answer_timeout_s * float(1 << min(self._tries, 8)), BACKOFF_MAX_S)
+    def _close_ours(self, _: _Happening) -> list[Action]:
+        link, self._ours = self._ours, None
+        return [] if link is None else [Close(link.number)]
 
-    def _say(self, state: Connection, detail: str) -> None:
-        # one that works stays "connected" while its successor is being made
-        self.state = "connected" if self._live else state
-        self.detail = detail
+    def _close_theirs(self, _: _Happening) -> list[Action]:
+        link, self._theirs = self._theirs, None
+        return [] if link is None else [Close(link.number)]
 
+    def _close_standing(self, what: _Happening) -> list[Action]:
+        if what.link is None:
+            return []
+        self._standing.remove(what.link)
+        return [Close(what.link.number)]
 
-def wins_glare(mine: str, theirs: str) -> bool:
-    """Tell whether our offer stands when both offered; `mine` and `theirs` are peer keys."""
-    return _order(mine) < _order(theirs)
+    def _close_all(self, _: _Happening) -> list[Action]:
+        links = self._all()
+        self._ours = self._theirs = self.tries.offer_at = None
+        self._standing.clear()
+        return [Close(link.number) for link in links]
 
+    def _hurry(self, what: _Happening) -> list[Action]:
+        for link in (self._ours, self._theirs):
+            if link is not None:
+                link.deadline = min(link.deadline, what.now + LEFTOVER_S)
+        return []
 
-def _order(peer: str) -> tuple[int, str]:
-    """Return the order of peer keys in a glare: numeric account ids, then the platform."""
-    account, _, platform = peer.partition(".")
-    return (int(account) if account.isdecimal() else 0, platform)
+    def _count(self, what: _Happening) -> list[Action]:
+        self.tries.failed(what.reason, what.words, what.now)
+        return []
+
+    def _retry(self, what: _Happening) -> list[Action]:
+        self.tries.retry(what.now, what.wait_s)
+        self._apart, self._words = "failed", what.words
+        return []
+
+    def _begin_again(self, what: _Happening) -> list[Action]:
+        stood_s = what.now - (what.link.up_at or 0.0) if what.link is not None else 0.0
+        self.tries.lost(stood_s, what.words, what.now, older=self.older)
+        self._apart, self._words = "lost", what.words
+        return []
+
+    _steps: ClassVar[dict[Do, Callable[[Negotiation, _Happening], list[Action]]]] = {
+        Do.OFFER: _offer,
+        Do.ANSWER: _answer,
+        Do.ACCEPT: _accept,
+        Do.STAND: _stand,
+        Do.CLOSE_OURS: _close_ours,
+        Do.CLOSE_THEIRS: _close_theirs,
+        Do.CLOSE_STANDING: _close_standing,
+        Do.CLOSE_ALL: _close_all,
+        Do.HURRY: _hurry,
+        Do.COUNT: _count,
+        Do.RETRY: _retry,
+        Do.BEGIN_AGAIN: _begin_again,
+    }
+
+    def _all(self) -> list[Link]:
+        return [*self._standing, *(link for link in (self._ours, self._theirs) if link is not None)]
+
+    def _link(self, number: int) -> Link | None:
+        return next((link for link in self._all() if link.number == number), None)
+
+    def _number(self) -> int:
+        number, self._next_number = self._next_number, self._next_number + 1
+        return number

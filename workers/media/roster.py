@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from common.messages import BRIDGE_PEER, Member, PartyState, PeerSignal, SignalRefused, peer_key
 from common.tables import Media
-from workers.media.negotiation import Negotiation, Timing, wins_glare
+from workers.media.negotiation import Negotiation
+from workers.media.patience import Timing
 from workers.media.talker import Talker
 
 EARLY_S = 10.0
@@ -17,6 +18,8 @@ BRIDGE = Member(
 )
 """The party's server-side peer as a talker. It only offers: what we offer to it is a wish for an offer of its own."""
 JUST_JOINED_S = 1.0
+UNSURE_S = 1.0
+"""A member of whom it is unknown who was there first is waited for so long."""
 
 
 class Roster:
@@ -30,7 +33,8 @@ class Roster:
         let_go: Callable[[Talker], None],
     ) -> None:
         self.talkers: dict[str, Talker] = {}
-        self._timing = Timing(settings.offer_after_s, settings.answer_timeout_s, settings.connect_timeout_s)
+        self._timing = Timing(settings.answer_timeout_s, settings.connect_timeout_s)
+        self._offer_after_s = settings.offer_after_s
         self._began = began
         self._new_talker = new_talker
         self._let_go = let_go
@@ -60,30 +64,36 @@ class Roster:
 
     def party(self, party: PartyState, now: float, wall: float) -> None:
         """Welcome who is new, let go who has left; everybody when it is another party, or none."""
-        if party.phase == "none" or (self._session_id and party.session_id != self._session_id):
+        over = party.phase in ("none", "leaving")
+        if over or (self._session_id and party.session_id != self._session_id):
             self._session_id = ""
             for key in list(self.talkers):
                 self._goodbye(key)
-        if party.phase == "none":
+        if over:
+            self._early.clear()
             self._seen_party = True
             return
         if party.phase != "joined":
             return  # what stands, stands: session may be restarting
         self._session_id = party.session_id
         members = {member.peer: member for member in party.members if not member.is_me and member.peer != party.me}
-        for key in [key for key in self.talkers if key not in members and key != BRIDGE_PEER]:
-            self._goodbye(key)
+        for key in [key for key in self.talkers if key != BRIDGE_PEER]:
+            if key not in members or _came_again(self.talkers[key].member, members[key]):
+                self._goodbye(key)
         restarted = not self._seen_party and self._began - party.joined_at > JUST_JOINED_S
         # beyond what a former run of ours may have used, so that a stale answer fits no offer
         sequence = max(1, int(wall - party.joined_at)) if restarted else 1
-        offer_at = now if restarted else now + self._timing.offer_after_s
+        me = next((member for member in party.members if member.is_me or member.peer == party.me), None)
         for key, member in members.items():
+            older = None if me is None else _older(me, member)
+            first = older if older is not None else _by_key(party.me, key)
             if key in self.talkers:
                 self.talkers[key].member = member
-            else:
-                first = wins_glare(party.me, key)
-                negotiation = Negotiation(self._timing, smaller=first, offer_at=offer_at, sequence=sequence)
-                self._welcome(member, negotiation, now)
+                self.talkers[key].negotiation.older = first
+                continue
+            wait_s = {True: 0.0, False: self._offer_after_s, None: min(UNSURE_S, self._offer_after_s)}[older]
+            offer_at = now if restarted else now + wait_s
+            self._welcome(member, Negotiation(self._timing, older=first, offer_at=offer_at, sequence=sequence), now)
         self._seen_party = True
         self._welcome_bridge(now)
 
@@ -106,7 +116,7 @@ class Roster:
         """Take the party's bridge in when it has offered, or did so to a former run of ours."""
         if self._session_id and BRIDGE_PEER not in self.talkers and (self._bridge_left or BRIDGE_PEER in self._early):
             self._bridge_left = False
-            self._welcome(BRIDGE, Negotiation(self._timing, smaller=False, offer_at=now), now)
+            self._welcome(BRIDGE, Negotiation(self._timing, older=False, offer_at=now), now)
 
     def _welcome(self, member: Member, negotiation: Negotiation, now: float) -> None:
         talker = self.talkers[member.peer] = self._new_talker(member, negotiation)
@@ -117,3 +127,27 @@ class Roster:
 
     def _goodbye(self, key: str) -> None:
         self._let_go(self.talkers.pop(key))
+
+
+def _came_again(before: Member, now: Member) -> bool:
+    """Tell whether a member has left and joined while nobody looked: nothing that stood with it stands."""
+    return bool(before.join_order and now.join_order) and before.join_order != now.join_order
+
+
+def _older(me: Member, other: Member) -> bool | None:
+    """Tell whether we were in the party before that member; None: unknown."""
+    if me.join_order and other.join_order:
+        return me.join_order < other.join_order
+    if me.joined_at and other.joined_at and me.joined_at != other.joined_at:
+        return me.joined_at < other.joined_at
+    return None
+
+
+def _by_key(mine: str, theirs: str) -> bool:
+    """Order two peer keys by account id, as numbers, and platform: both ends come to the same."""
+
+    def order(peer: str) -> tuple[int, str]:
+        account, _, platform = peer.partition(".")
+        return (int(account) if account.isdecimal() else 0, platform)
+
+    return order(mine) < order(theirs)

@@ -26,13 +26,14 @@ from common.paths import Paths
 from common.tables import Settings
 from common.wire import Received
 from common.worker import Worker
+from workers.media.connections import Surroundings
 from workers.media.negotiation import Negotiation
 from workers.media.one_voice import OneVoice, ways
 from workers.media.receive.opus import Library, find_library
 from workers.media.receive.path import Frame, ReceivePath
 from workers.media.roster import Roster
 from workers.media.silence import silent_packet
-from workers.media.talker import Surroundings, Talker
+from workers.media.talker import Talker
 from workers.media.tap import check_hook
 from workers.media.tick import Ticker
 
@@ -149,6 +150,7 @@ class Media(Worker):
 
     def _let_go(self, talker: Talker) -> None:
         self.log.info("member left", peer=talker.member.peer)
+        talker.leave()  # at once: what is being made must not be offered any more
         self.spawn(talker.close())
 
     def _new_path(self) -> ReceivePath:
@@ -221,7 +223,7 @@ class Media(Worker):
     def _choose_ways(self) -> None:
         """Let the bridge be heard only where a member has no connection of its own, and everybody's state say so."""
         bridge = self._talkers.get(BRIDGE_PEER)
-        connected = {key: talker.negotiation.state == "connected" for key, talker in self._talkers.items()}
+        connected = {key: talker.negotiation.connection == "connected" for key, talker in self._talkers.items()}
         for key, way in ways(connected, bridge_speaks=bridge is not None and bridge.receives).items():
             self._talkers[key].way = way
         self._one_voice.needed = not all(up for key, up in connected.items() if key != BRIDGE_PEER)
@@ -230,7 +232,7 @@ class Media(Worker):
         for talker in self._talkers.values():
             talker.report(always=True)
         self._roster.forget_early(now)
-        connected = sum(talker.negotiation.state == "connected" for talker in self._talkers.values())
+        connected = sum(talker.negotiation.connection == "connected" for talker in self._talkers.values())
         self.set_health("running", f"{connected} of {len(self._talkers)} connected" if self._talkers else "no party")
         self.facts |= {
             "tick_late_p99_ms": f"{self._ticker.late_ms(0.99):.1f}",
@@ -243,7 +245,7 @@ class Media(Worker):
         failing = [
             talker.member.online_id or talker.member.peer
             for talker in self._talkers.values()
-            if talker.negotiation.failures >= FAILURES_TO_TELL and talker.negotiation.state != "connected"
+            if talker.negotiation.tries.failures >= FAILURES_TO_TELL and talker.negotiation.connection != "connected"
         ]
         if failing:
             self.problem(
@@ -254,7 +256,7 @@ class Media(Worker):
             )
         else:
             self.solved("media.no-connection")
-        if all(talker.negotiation.state == "connected" for talker in self._talkers.values()):
+        if all(talker.negotiation.connection == "connected" for talker in self._talkers.values()):
             self.solved("psn.bad-sdp")
             self.solved("media.connection-fault")
         if time.monotonic() - self._bad_rtp_at > FORGET_S:

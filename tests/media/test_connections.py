@@ -1,0 +1,145 @@
+"""Connections are made and closed as the negotiation says; of what is closed nothing is said any more."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from common.messages import Member, PeerSignal
+from common.psn.sdp import BadSdp
+from workers.media import connections as module
+from workers.media.actions import AnswerOffer, Close, MakeOffer, RepeatAnswer
+from workers.media.connections import TAKEOVER_NS, Connections, Ears, Surroundings
+from workers.media.negotiation import Negotiation
+from workers.media.patience import Timing
+from workers.media.receive.packets import Rtp
+
+PACKET = Rtp(sequence=1, timestamp=0, ssrc=1, payload_type=96, payload=b"")
+
+
+class FakePeer:
+    """A connection that is made when it is allowed to."""
+
+    made: dict[int, FakePeer]
+    allowed: asyncio.Event
+
+    def __init__(self, events: Any, _: bytes) -> None:
+        self.events, self.state, self.rtp_ns, self.heard_ns, self.closed = events, "new", 0, 0, False
+        FakePeer.made[len(FakePeer.made) + 1] = self
+
+    async def offer(self) -> str:
+        await FakePeer.allowed.wait()
+        return "an offer"
+
+    async def answer(self, sdp: str) -> str:
+        await FakePeer.allowed.wait()
+        if sdp == "nonsense":
+            raise BadSdp("nonsense")
+        return "an answer"
+
+    async def close(self) -> None:
+        self.closed = True
+
+    def connect(self) -> None:
+        self.state = "connected"
+        self.events.state(self)
+
+    def packet(self, arrived_ns: int) -> None:
+        self.rtp_ns = self.heard_ns = arrived_ns
+        self.events.rtp(self, PACKET, arrived_ns)
+
+
+class Stand:
+    def __init__(self) -> None:
+        self.said: list[PeerSignal] = []
+        self.jobs: list[asyncio.Task[None]] = []
+        self.played: list[FakePeer] = []
+        self.packets: list[int] = []
+        around = Surroundings(
+            silence=b"",
+            new_path=lambda: pytest.fail("no path is needed"),
+            publish=self.said.append,  # type: ignore[arg-type]
+            clear=lambda *_: None,
+            spawn=lambda job: self.jobs.append(asyncio.create_task(job)),
+            problem=lambda _: None,
+            bad_rtp=lambda _: None,
+        )
+        ears = Ears(
+            playing=self.played.append,  # type: ignore[arg-type]
+            rtp=lambda _, at: self.packets.append(at),
+            fault=lambda _: None,
+            changed=lambda: None,
+        )
+        self.deal = Negotiation(Timing(), older=True, offer_at=0)
+        self.connections = Connections(Member(account_id="1", platform="PS5"), self.deal, around, ears)
+
+    async def settle(self) -> None:
+        FakePeer.allowed.set()
+        await asyncio.gather(*self.jobs)
+
+
+@pytest.fixture
+async def stand(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stand]:
+    FakePeer.made, FakePeer.allowed = {}, asyncio.Event()
+    monkeypatch.setattr(module, "Peer", FakePeer)
+    found = Stand()
+    yield found
+    await found.connections.close()
+
+
+async def test_an_offer_that_is_closed_while_it_is_made_is_never_sent(stand: Stand) -> None:
+    stand.connections.do([MakeOffer(1, 1)])
+    await asyncio.sleep(0)
+    stand.connections.do([Close(1)])
+    await stand.settle()
+    assert stand.said == []
+    assert FakePeer.made[1].closed
+
+
+async def test_after_leaving_nothing_is_said_whatever_was_being_made(stand: Stand) -> None:
+    stand.connections.do(stand.deal.tick(0))
+    stand.connections.do(stand.deal.offered(1, "theirs", 0.1))
+    await asyncio.sleep(0)
+    stand.connections.do(stand.deal.left(0.2))
+    await stand.settle()
+    stand.connections.do(stand.deal.offered(2, "theirs", 0.3))
+    stand.connections.poll(100)
+    await stand.settle()
+    assert stand.said == []
+    assert not stand.connections.any
+
+
+async def test_a_repeated_offer_gets_the_same_answer_with_its_number(stand: Stand) -> None:
+    stand.connections.do([AnswerOffer(1, 4, "theirs")])
+    await stand.settle()
+    stand.connections.do([RepeatAnswer(1)])
+    assert [(signal.kind, signal.sequence, signal.sdp) for signal in stand.said] == [("answer", 4, "an answer")] * 2
+
+
+async def test_an_offer_that_cannot_be_used_ends_that_connection_alone(stand: Stand) -> None:
+    stand.connections.do(stand.deal.tick(0))
+    stand.connections.do(stand.deal.offered(1, "nonsense", 0.1))
+    await stand.settle()
+    assert [signal.kind for signal in stand.said] == ["offer"]
+    assert stand.deal.connections == (1,)
+
+
+async def test_of_two_connections_the_one_that_speaks_is_heard(stand: Stand) -> None:
+    stand.connections.do(stand.deal.tick(0))
+    stand.connections.do(stand.deal.offered(1, "theirs", 0.1))
+    await stand.settle()
+    stand.connections.do(stand.deal.answered(1, "answer", 0.2))
+    first, second = FakePeer.made[2], FakePeer.made[1]
+    first.connect()
+    second.connect()
+    first.packet(1)
+    second.packet(2)
+    assert stand.packets == [1], "one voice, once"
+    second.packet(2 + TAKEOVER_NS)
+    assert stand.packets == [1, 2 + TAKEOVER_NS]
+    assert stand.played == [first, second]
+    stand.connections.do(stand.deal.ended(1, "gone", 1.0))
+    assert stand.played == [first, second, first], "the one that is left is heard again"

@@ -1,0 +1,196 @@
+"""The WebRTC connections with one member: they are what its negotiation says, and it learns what becomes of them."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Coroutine, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from common.errors import PartylineError
+from common.messages import Member, Message, PeerSignal
+from common.psn.sdp import BadSdp, Kind
+from workers.media.actions import AcceptAnswer, Action, AnswerOffer, Close, MakeOffer, RepeatAnswer
+from workers.media.negotiation import Negotiation
+from workers.media.peer import Events, Peer
+from workers.media.receive.packets import Rtp
+from workers.media.receive.path import ReceivePath
+
+SILENT_S = 12.0
+"""A peer that sent RTP or RTCP, and then neither for so long, is gone; ICE itself needs 30 s to notice."""
+TAKEOVER_NS = 120_000_000
+"""Of two connections, the other one is played when the played one has brought nothing for so long: three packets."""
+
+
+@dataclass
+class Surroundings:
+    """What a talker needs from the worker."""
+
+    silence: bytes
+    new_path: Callable[[], ReceivePath]
+    publish: Callable[[Message], None]
+    clear: Callable[[type[Message], str], None]
+    spawn: Callable[[Coroutine[Any, Any, None]], None]
+    problem: Callable[[PartylineError], None]
+    bad_rtp: Callable[[str], None]
+
+
+@dataclass
+class Ears:
+    """Who takes what comes in: packets of the connection that is played, and what was wrong with others."""
+
+    playing: Callable[[Peer], None]
+    """Another connection is played from now on."""
+    rtp: Callable[[Rtp, int], None]
+    fault: Callable[[str], None]
+    changed: Callable[[], None]
+    """Some connection came up or ended."""
+
+
+class Connections:
+    """One connection, and a second one while both sides have offered or one is replaced."""
+
+    def __init__(self, member: Member, negotiation: Negotiation, around: Surroundings, ears: Ears) -> None:
+        self.member = member
+        self.playing: int | None = None
+        """Number of the connection that is heard."""
+        self._negotiation = negotiation
+        self._around = around
+        self._ears = ears
+        self._peers: dict[int, Peer] = {}
+        self._answers: dict[int, PeerSignal] = {}
+
+    @property
+    def any(self) -> bool:
+        return bool(self._peers)
+
+    def do(self, actions: Iterable[Action]) -> None:
+        """Carry out what the negotiation wants."""
+        for action in actions:
+            if isinstance(action, MakeOffer | AnswerOffer):
+                self._begin(action)
+            elif isinstance(action, AcceptAnswer) and (peer := self._peers.get(action.connection)) is not None:
+                self._around.spawn(self._accept(peer, action))
+            elif isinstance(action, RepeatAnswer) and (answer := self._answers.get(action.connection)) is not None:
+                self._around.publish(answer)
+            elif isinstance(action, Close):
+                self._end(action.connection)
+
+    def poll(self, now: float) -> None:
+        """Tell the negotiation what the connections carry, and do what time brings."""
+        for number in self._negotiation.standing:
+            if (peer := self._peers.get(number)) is None or not peer.heard_ns:
+                continue
+            self._negotiation.heard(number, peer.heard_ns / 1e9, peer.rtp_ns / 1e9 if peer.rtp_ns else -1.0)
+            if (silent_s := now - peer.heard_ns / 1e9) > SILENT_S:
+                self.do(self._negotiation.ended(number, f"nothing was heard for {silent_s:.0f} s", now))
+        self.do(self._negotiation.tick(now))
+
+    async def close(self) -> None:
+        """End them all, whatever is still being made."""
+        peers = list(self._peers.values())
+        self._peers.clear()
+        self._answers.clear()
+        self.playing = None
+        await asyncio.gather(*(peer.close() for peer in peers))
+
+    # --- inside ----------------------------------------------------------------------------------
+
+    def _begin(self, action: MakeOffer | AnswerOffer) -> None:
+        number = action.connection
+
+        def rtp(peer: Peer, packet: Rtp, arrived_ns: int) -> None:
+            self._rtp(number, peer, packet, arrived_ns)
+
+        def state(peer: Peer) -> None:
+            self._changed(number, peer)
+
+        peer = self._peers[number] = Peer(Events(rtp, state, self._ears.fault), self._around.silence)
+        self._around.spawn(self._make(peer, action))
+
+    async def _make(self, peer: Peer, action: MakeOffer | AnswerOffer) -> None:
+        try:
+            sdp = await (peer.offer() if isinstance(action, MakeOffer) else peer.answer(action.sdp))
+        except BadSdp as error:
+            self._give_up(action.connection, error)
+            return
+        except Exception as error:  # noqa: BLE001  # one member's connection must not take the others along
+            self._give_up(action.connection, _unexpected(error))
+            return
+        if self._peers.get(action.connection) is not peer:
+            return  # it was closed meanwhile: nothing is to be said of it
+        kind: Kind = "offer" if isinstance(action, MakeOffer) else "answer"
+        signal = PeerSignal(
+            direction="out",
+            account_id=self.member.account_id,
+            platform=self.member.platform,
+            kind=kind,
+            sdp=sdp,
+            sequence=action.sequence,
+            attempt=action.attempt if kind == "offer" else 1,
+        )
+        if kind == "answer":
+            self._answers[action.connection] = signal
+        self._around.publish(signal)
+
+    async def _accept(self, peer: Peer, action: AcceptAnswer) -> None:
+        try:
+            await peer.accept(action.sdp)
+        except BadSdp as error:
+            self._give_up(action.connection, error)
+        except Exception as error:  # noqa: BLE001  # the same
+            self._give_up(action.connection, _unexpected(error))
+
+    def _give_up(self, number: int, error: PartylineError) -> None:
+        if number not in self._peers:
+            return
+        who = self.member.online_id or self.member.peer
+        self._around.problem(PartylineError(f"Signal of {who}: {error.message}", error.remedy, code=error.code))
+        self.do(self._negotiation.ended(number, error.message, time.monotonic()))
+        self._ears.changed()
+
+    def _changed(self, number: int, peer: Peer) -> None:
+        now = time.monotonic()
+        if peer.state == "connected":
+            self.do(self._negotiation.up(number, now))
+            if self.playing is None and number in self._negotiation.standing:
+                self._play(number)
+        elif peer.state in ("failed", "closed"):
+            stood = number in self._negotiation.standing
+            words = "the connection ended" if stood else "no way was found to this peer (ICE or DTLS failed)"
+            self.do(self._negotiation.ended(number, words, now))
+        self._ears.changed()
+
+    def _end(self, number: int) -> None:
+        peer = self._peers.pop(number, None)
+        self._answers.pop(number, None)
+        if peer is not None:
+            self._around.spawn(peer.close())
+        if self.playing == number:
+            self.playing = None
+            for other in self._negotiation.standing:
+                if other in self._peers:
+                    self._play(other)
+
+    def _play(self, number: int) -> None:
+        self.playing = number
+        self._ears.playing(self._peers[number])
+
+    def _rtp(self, number: int, peer: Peer, packet: Rtp, arrived_ns: int) -> None:
+        """Pass on what comes on the played connection; where that one fell silent, play the one that speaks."""
+        if number != self.playing:
+            played = self._peers.get(self.playing) if self.playing is not None else None
+            quiet = played is None or arrived_ns - played.rtp_ns > TAKEOVER_NS
+            if number not in self._negotiation.standing or self._peers.get(number) is not peer or not quiet:
+                return
+            self._play(number)
+        self._ears.rtp(packet, arrived_ns)
+
+
+def _unexpected(error: Exception) -> PartylineError:
+    return PartylineError(
+        f"making a connection met {type(error).__name__}: {error}",
+        "It is tried again; if it persists, report it with media's log.",
+        code="media.connection-fault",
+    )

@@ -1,0 +1,77 @@
+"""Which incoming offers are answered, and when. No I/O; time comes in.
+
+A member is hostile until shown otherwise, and each answer is a call to Sony's servers: so answers are rationed.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+
+STALE_S = 5.0
+"""An offer with a lower number than the latest one is late, not new, for so long."""
+ANSWERS_AT_ONCE = 6
+ANSWER_EVERY_S = 2.0
+"""So many answers in a row, then one in so many seconds, whatever a member offers."""
+
+
+@dataclass(frozen=True)
+class Offer:
+    sequence: int
+    sdp: str
+
+
+class Offers:
+    """The offers of one member."""
+
+    def __init__(self) -> None:
+        self.latest: Offer | None = None
+        """The latest that was answered."""
+        self.ignored = 0
+        """Those that came late, or too often."""
+        self._latest_at = 0.0
+        self._old: deque[Offer] = deque(maxlen=8)
+        self._held: Offer | None = None
+        self._left = float(ANSWERS_AT_ONCE)
+        self._refilled_at = 0.0
+
+    def is_late(self, offer: Offer, now: float) -> bool:
+        """Tell whether an offer was overtaken by a later one on its way."""
+        if self.latest is None or offer == self.latest:
+            return False
+        lower = offer.sequence < self.latest.sequence and now - self._latest_at < STALE_S
+        return offer in self._old or lower
+
+    def take(self, offer: Offer, now: float) -> bool:
+        """Return whether to answer this offer now; else it waits, in place of one that waited, or it is late."""
+        if self.is_late(offer, now):
+            self.ignored += 1
+            return False
+        if not self.may_answer(now):
+            self.ignored += self._held not in (None, offer)
+            self._held = offer
+            return False
+        self._note(offer, now)
+        return True
+
+    def due(self, now: float) -> Offer | None:
+        """Return the offer that waited and is to be answered now, if any."""
+        if self._held is None or not self.may_answer(now):
+            return None
+        offer = self._held
+        self._note(offer, now)
+        return offer
+
+    def may_answer(self, now: float) -> bool:
+        """Tell whether one more answer is within bounds; if so it is counted."""
+        self._left = min(float(ANSWERS_AT_ONCE), self._left + max(0.0, now - self._refilled_at) / ANSWER_EVERY_S)
+        self._refilled_at = now
+        if self._left < 1:
+            return False
+        self._left -= 1
+        return True
+
+    def _note(self, offer: Offer, now: float) -> None:
+        if self.latest is not None and self.latest != offer:
+            self._old.append(self.latest)
+        self.latest, self._latest_at, self._held = offer, now, None

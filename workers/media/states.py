@@ -1,0 +1,140 @@
+"""The states of the negotiation with one member, and the one table of what leads from each to the next. No I/O.
+
+notes/signaling.md draws this table, and a test holds the drawing to it. A pair (state, event) that is not in the table
+changes nothing.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+
+class State(Enum):
+    """Which connections there are: at most one that stands and one in the making, or two in the making."""
+
+    APART = "apart"
+    """None."""
+    OFFERED = "offered"
+    """Our offer waits for its answer."""
+    CONNECTING_OURS = "connecting ours"
+    """Our offer was answered."""
+    CONNECTING_THEIRS = "connecting theirs"
+    """We answered their offer."""
+    GLARE = "glare"
+    """Our offer waits, and we answered theirs on a second connection."""
+    CROSSED = "crossed"
+    """Both offers were answered: two connections are being made."""
+    UP = "up"
+    """One stands."""
+    UP_OFFERED = "up, offered"
+    """One stands; our offer from a glare may still be answered."""
+    UP_CONNECTING_OURS = "up, connecting ours"
+    """One stands; the one that we offered is being made."""
+    UP_CONNECTING_THEIRS = "up, connecting theirs"
+    """One stands; the one that they offered is being made."""
+    TWO_UP = "two up"
+    """Two stand; the one that carries the voice will be kept."""
+    OUT = "out"
+    """One of us has left the party: nothing is said any more."""
+
+
+class Event(Enum):
+    DUE = "offer due"
+    OFFER_CAME = "their offer"
+    ANSWER_CAME = "their answer"
+    UNANSWERED = "no answer in time"
+    OFFER_ENDED = "our offer came to nothing"
+    """It was refused, could not be made, or was taken back."""
+    OURS_UP = "ours is up"
+    THEIRS_UP = "theirs is up"
+    OURS_BROKE = "ours failed"
+    THEIRS_BROKE = "theirs failed"
+    LOST = "one that stood is lost"
+    CHOSEN = "one is chosen"
+    LEFT = "left"
+
+
+class Do(Enum):
+    """What a transition does, in the order of its row."""
+
+    OFFER = "offer"
+    ANSWER = "answer"
+    ACCEPT = "accept the answer"
+    STAND = "it stands"
+    CLOSE_OURS = "close ours"
+    CLOSE_THEIRS = "close theirs"
+    CLOSE_STANDING = "close one that stands"
+    CLOSE_ALL = "close all"
+    HURRY = "give the other one a little time"
+    COUNT = "count a failure"
+    RETRY = "offer again later"
+    BEGIN_AGAIN = "offer again soon"
+
+
+S, E, D = State, Event, Do
+
+TABLE: dict[tuple[State, Event], tuple[State, tuple[Do, ...]]] = {
+    (S.APART, E.DUE): (S.OFFERED, (D.OFFER,)),
+    (S.APART, E.OFFER_CAME): (S.CONNECTING_THEIRS, (D.ANSWER,)),
+    # our offer is out
+    (S.OFFERED, E.OFFER_CAME): (S.GLARE, (D.ANSWER,)),
+    (S.OFFERED, E.ANSWER_CAME): (S.CONNECTING_OURS, (D.ACCEPT,)),
+    (S.OFFERED, E.UNANSWERED): (S.OFFERED, (D.COUNT, D.CLOSE_OURS, D.OFFER)),
+    (S.OFFERED, E.OFFER_ENDED): (S.APART, (D.COUNT, D.CLOSE_OURS, D.RETRY)),
+    (S.GLARE, E.OFFER_CAME): (S.GLARE, (D.CLOSE_THEIRS, D.ANSWER)),
+    (S.GLARE, E.ANSWER_CAME): (S.CROSSED, (D.ACCEPT,)),
+    (S.GLARE, E.UNANSWERED): (S.GLARE, (D.COUNT, D.CLOSE_OURS, D.OFFER)),
+    (S.GLARE, E.OFFER_ENDED): (S.CONNECTING_THEIRS, (D.COUNT, D.CLOSE_OURS)),
+    (S.GLARE, E.THEIRS_UP): (S.UP_OFFERED, (D.STAND, D.HURRY)),
+    (S.GLARE, E.THEIRS_BROKE): (S.OFFERED, (D.CLOSE_THEIRS,)),
+    # one or two are being made
+    (S.CONNECTING_OURS, E.OFFER_CAME): (S.CROSSED, (D.ANSWER,)),
+    (S.CONNECTING_OURS, E.OURS_UP): (S.UP, (D.STAND,)),
+    (S.CONNECTING_OURS, E.OURS_BROKE): (S.APART, (D.COUNT, D.CLOSE_OURS, D.RETRY)),
+    (S.CONNECTING_THEIRS, E.OFFER_CAME): (S.CONNECTING_THEIRS, (D.CLOSE_THEIRS, D.ANSWER)),
+    (S.CONNECTING_THEIRS, E.THEIRS_UP): (S.UP, (D.STAND,)),
+    (S.CONNECTING_THEIRS, E.THEIRS_BROKE): (S.APART, (D.COUNT, D.CLOSE_THEIRS, D.RETRY)),
+    (S.CROSSED, E.OFFER_CAME): (S.CROSSED, (D.CLOSE_THEIRS, D.ANSWER)),
+    (S.CROSSED, E.OURS_UP): (S.UP_CONNECTING_THEIRS, (D.STAND, D.HURRY)),
+    (S.CROSSED, E.THEIRS_UP): (S.UP_CONNECTING_OURS, (D.STAND, D.HURRY)),
+    (S.CROSSED, E.OURS_BROKE): (S.CONNECTING_THEIRS, (D.CLOSE_OURS,)),
+    (S.CROSSED, E.THEIRS_BROKE): (S.CONNECTING_OURS, (D.CLOSE_THEIRS,)),
+    # one stands
+    (S.UP, E.OFFER_CAME): (S.UP_CONNECTING_THEIRS, (D.ANSWER,)),
+    (S.UP, E.LOST): (S.APART, (D.CLOSE_STANDING, D.BEGIN_AGAIN)),
+    (S.UP_OFFERED, E.OFFER_CAME): (S.UP_CONNECTING_THEIRS, (D.CLOSE_OURS, D.ANSWER)),
+    (S.UP_OFFERED, E.ANSWER_CAME): (S.UP_CONNECTING_OURS, (D.ACCEPT,)),
+    (S.UP_OFFERED, E.UNANSWERED): (S.UP, (D.CLOSE_OURS,)),
+    (S.UP_OFFERED, E.OFFER_ENDED): (S.UP, (D.CLOSE_OURS,)),
+    (S.UP_OFFERED, E.LOST): (S.OFFERED, (D.CLOSE_STANDING,)),
+    (S.UP_CONNECTING_OURS, E.OFFER_CAME): (S.UP_CONNECTING_THEIRS, (D.CLOSE_OURS, D.ANSWER)),
+    (S.UP_CONNECTING_OURS, E.OURS_UP): (S.TWO_UP, (D.STAND,)),
+    (S.UP_CONNECTING_OURS, E.OURS_BROKE): (S.UP, (D.CLOSE_OURS,)),
+    (S.UP_CONNECTING_OURS, E.LOST): (S.CONNECTING_OURS, (D.CLOSE_STANDING,)),
+    (S.UP_CONNECTING_THEIRS, E.OFFER_CAME): (S.UP_CONNECTING_THEIRS, (D.CLOSE_THEIRS, D.ANSWER)),
+    (S.UP_CONNECTING_THEIRS, E.THEIRS_UP): (S.TWO_UP, (D.STAND,)),
+    (S.UP_CONNECTING_THEIRS, E.THEIRS_BROKE): (S.UP, (D.CLOSE_THEIRS,)),
+    (S.UP_CONNECTING_THEIRS, E.LOST): (S.CONNECTING_THEIRS, (D.CLOSE_STANDING,)),
+    # two stand
+    (S.TWO_UP, E.OFFER_CAME): (S.UP_CONNECTING_THEIRS, (D.CLOSE_STANDING, D.ANSWER)),
+    (S.TWO_UP, E.CHOSEN): (S.UP, (D.CLOSE_STANDING,)),
+    (S.TWO_UP, E.LOST): (S.UP, (D.CLOSE_STANDING,)),
+    # the end
+    **{(state, E.LEFT): (S.OUT, (D.CLOSE_ALL,)) for state in S if state is not S.OUT},
+}
+
+WORDS: dict[State, str] = {
+    State.APART: "no connection",
+    State.OFFERED: "offered: waiting for the answer",
+    State.CONNECTING_OURS: "our offer was answered: connecting",
+    State.CONNECTING_THEIRS: "answered: connecting",
+    State.GLARE: "both offered: theirs is answered, ours waits for its answer",
+    State.CROSSED: "both offered, both answered: the first connection that comes up is used",
+    State.UP: "",
+    State.UP_OFFERED: "connected; our own offer may still be answered",
+    State.UP_CONNECTING_OURS: "connected; a second connection is being made",
+    State.UP_CONNECTING_THEIRS: "connected; a new connection is being made",
+    State.TWO_UP: "connected twice: the one that carries the voice stays",
+    State.OUT: "",
+}
+"""What a person is told of each state."""

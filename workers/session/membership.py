@@ -65,6 +65,8 @@ class Membership:
         """What the sign-in says of us, for words about a refusal."""
         self.lost: Lost | None = None
         """What we fell out of last; None once we are in a party again, or left one."""
+        self.before_leaving: Callable[[str], Awaitable[None]] = _nothing
+        """Called with the session id before the leave call; never raises, and takes a second or two at most."""
         self.moves = asyncio.Lock()
 
     @property
@@ -202,6 +204,8 @@ class Membership:
             if not session_id:
                 session_id = await lookups.made_party(self._calls, kept.account_id, kept.platform)
             if session_id:
+                if kept.phase == "joined":
+                    await self.before_leaving(session_id)
                 await self._calls.leave(session_id)
         except PartylineError as error:
             self._log.info("a leave is not confirmed", error=error.message)
@@ -345,3 +349,7 @@ class Membership:
             )
             self.telling.members(present.table.members)
         self._say(self.state())
+
+
+async def _nothing(_: str) -> None:
+    """Do nothing before leaving."""

@@ -13,6 +13,7 @@ from common.psn.sdp import BadSdp
 from workers.media import connections as module
 from workers.media.actions import AnswerOffer, Close, MakeOffer, RepeatAnswer
 from workers.media.connections import TAKEOVER_NS, Connections, Ears, Surroundings
+from workers.media.ladder import Ladder
 from workers.media.negotiation import Negotiation
 from workers.media.patience import Timing
 from workers.media.receive.packets import Rtp
@@ -30,11 +31,13 @@ class FakePeer:
         self.events, self.state, self.rtp_ns, self.heard_ns, self.closed = events, "new", 0, 0, False
         FakePeer.made[len(FakePeer.made) + 1] = self
 
-    async def offer(self) -> str:
+    async def offer(self, **form: object) -> str:
+        self.form = form
         await FakePeer.allowed.wait()
         return "an offer"
 
-    async def answer(self, sdp: str) -> str:
+    async def answer(self, sdp: str, **form: object) -> str:
+        self.form = form
         await FakePeer.allowed.wait()
         if sdp == "nonsense":
             raise BadSdp("nonsense")
@@ -65,6 +68,8 @@ class Stand:
             clear=lambda *_: None,
             spawn=lambda job: self.jobs.append(asyncio.create_task(job)),
             problem=lambda _: None,
+            ladder=Ladder(),
+            found=lambda: None,
             bad_rtp=lambda _: None,
         )
         ears = Ears(

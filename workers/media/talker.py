@@ -50,6 +50,8 @@ class Talker:
 
     def signal(self, signal: PeerSignal, now: float) -> None:
         """Take an offer or an answer."""
+        lines = {"sdp.ssrc": "as-captured" if "a=ssrc:" in signal.sdp else "none"}
+        self._around.ladder.showed(self.member.peer, signal.form | lines)
         take = self.negotiation.offered if signal.kind == "offer" else self.negotiation.answered
         self._connections.do(take(signal.sequence, signal.sdp, now))
         self._changed()

@@ -132,7 +132,9 @@ class Connections:
         self._around.spawn(self._make(peer, action))
 
     async def _make(self, peer: Peer, action: MakeOffer | AnswerOffer) -> None:
-        made = self._made[action.connection]
+        made = self._made.get(action.connection)
+        if made is None:
+            return  # it was closed before it began
         ssrc = made.recipe["sdp.ssrc"] == "as-captured"
         clock = 48_000 if made.recipe["sdp.answer-clock"] == "48000" else 0
         try:
@@ -146,8 +148,8 @@ class Connections:
         except Exception as error:  # noqa: BLE001  # one member's connection must not take the others along
             self._give_up(action.connection, _unexpected(error))
             return
-        if self._peers.get(action.connection) is not peer:
-            return  # it was closed meanwhile: nothing is to be said of it
+        if action.connection not in self._negotiation.connections:
+            return  # it was closed meanwhile, or we are out: nothing is to be said of it
         signal = PeerSignal(
             direction="out",
             account_id=self.member.account_id,

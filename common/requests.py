@@ -324,6 +324,7 @@ REQUESTS: tuple[type[Request[Any]], ...] = (
     KickMember,
     FollowPlayer,
     FindPictures,
+    LeaveBridge,
     SetVoiceChat,
     SetGain,
     SetMute,

@@ -97,11 +97,13 @@ class Bridge:
                 self._unlearn(ref.bridge_id)
         self._news.set()
 
-    def peer(self, peer: str, connection: str) -> None:
-        """Take how media's connection with a peer stands; "" when it is gone."""
-        now = time.monotonic()
+    def peer(self, peer: str, connection: str, heard_s: float = 0.0) -> None:
+        """Take how media's connection with a peer stands ("" when it is gone), and how much was heard on it."""
+        now, stay = time.monotonic(), self._steps.stay
         if peer == BRIDGE_PEER:
             self._steps.down_since = 0.0 if connection == "connected" else self._steps.down_since or now
+            if stay is not None and stay.peer_id and heard_s > 0.0:
+                stay.useful_since = stay.useful_since or now
         elif connection:
             self._need.report(peer, connection, now)
 

@@ -118,8 +118,8 @@ class Connections:
         except Exception as error:  # noqa: BLE001  # one member's connection must not take the others along
             self._give_up(action.connection, _unexpected(error))
             return
-        if self._peers.get(action.connection) is not peer:
-            return  # it was closed meanwhile: nothing is to be said of it
+        if action.connection not in self._negotiation.connections:
+            return  # it was closed meanwhile, or we are out: nothing is to be said of it
         kind: Kind = "offer" if isinstance(action, MakeOffer) else "answer"
         signal = PeerSignal(
             direction="out",

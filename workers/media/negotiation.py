@@ -53,7 +53,8 @@ class Negotiation:
         self.tries = Patience(timing, offer_at)
         """How often it failed, and why."""
         self._timing = timing
-        self._next_sequence = sequence
+        self.next_sequence = sequence
+        """Of our next offer."""
         self._next_number = 1
         self._offers = Offers()
         self._ours: Link | None = None
@@ -202,7 +203,7 @@ class Negotiation:
     # --- inside: the steps of the table ----------------------------------------------------------
 
     def _offer(self, what: _Happening) -> list[Action]:
-        sequence, self._next_sequence = self._next_sequence, self._next_sequence + 1
+        sequence, self.next_sequence = self.next_sequence, self.next_sequence + 1
         self._ours = Link(self._number(), ours=True, sequence=sequence, deadline=what.now + self.tries.backoff())
         self.tries.offer_at = None
         return [MakeOffer(self._ours.number, sequence, self.tries.failures + 1)]

@@ -96,11 +96,11 @@ class Talker:
 
     def leave(self) -> None:
         """Fall silent: we are not in a party together any more. Nothing is offered or answered from here on."""
-        self._connections.do(self.negotiation.left(time.monotonic()))
+        self.negotiation.left(time.monotonic())
 
     async def close(self) -> None:
         """End it all: the member has left, or we have."""
-        self.leave()
+        self.leave()  # its actions are the closing of every connection, which is waited for here
         self._path = None
         self._around.clear(PeerState, self.member.peer)
         self._around.clear(Speaking, self.member.peer)

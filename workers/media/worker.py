@@ -230,7 +230,7 @@ class Media(Worker):
                 continue
             if frame is not None:
                 if frame[0].sounding and not of_bridge:
-                    self._one_voice.own_voice(due_ns)
+                    self._one_voice.own_voice(key, due_ns)
                 self._publisher.send(*frame)
 
     async def _poll(self) -> None:
@@ -258,6 +258,7 @@ class Media(Worker):
         for talker in self._talkers.values():
             talker.report(always=True)
         self._roster.forget_early(now)
+        self._one_voice.keep(set(self._talkers))
         connected = sum(talker.negotiation.connection == "connected" for talker in self._talkers.values())
         self.set_health("running", f"{connected} of {len(self._talkers)} connected" if self._talkers else "no party")
         self.facts |= {

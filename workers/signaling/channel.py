@@ -77,6 +77,8 @@ class Channel:
         self._closed = asyncio.Event()
         self._closed.set()
         self._nudge = asyncio.Event()
+        self.usable = asyncio.Event()
+        """Set while the channel is open, and not in doubt after a pause: what others answer would reach us."""
         self._log = structlog.get_logger("signaling")
 
     async def run(self) -> None:
@@ -107,7 +109,7 @@ class Channel:
                 self.nudge()
             elif self._open is not None:
                 if paused_s:
-                    self._open.doubt()
+                    self._open.paused()
                 self._open.poke()
             self._told.look(self._link.loss)
 
@@ -231,6 +233,8 @@ class Channel:
             jitter=random.random(),  # noqa: S311  # no secret
         ):
             self._rejected = fingerprint(token.access_token)
+        if end.paused:
+            self._link.woke(now)
         if end.failure is not Failure.LOST:
             self._endpoints.forget()
             if not quiet:
@@ -246,6 +250,7 @@ class Channel:
             frame=self._frame,
             bad_frame=self._bad_frame,
             paced=self._paced,
+            doubted=self._doubted,
         )
         self._presence_s = keep_alive.presence_s
         self._open = link = OpenLink(self._psn, socket, Agreed(protocol, token), keep_alive, hooks)
@@ -255,14 +260,22 @@ class Channel:
         finally:
             self._open = None
             self._closed.set()
+            self.usable.clear()
             if link.accepted:
                 now = boot_s()
-                loss = Loss(link.pulse.lost_at(now), self._presence_s)
+                loss = Loss(link.lost_at or now, self._presence_s)
                 self._link.lost(loss)
                 self._memory.lost(loss, now, time.time())
 
+    def _doubted(self, in_doubt: bool) -> None:
+        if in_doubt:
+            self.usable.clear()
+        elif self._open is not None and self._open.accepted:
+            self.usable.set()
+
     def _opened(self, server: Server, protocol: str, token: Token) -> None:
         self._link.opened()
+        self.usable.set()
         self._memory.opened(protocol, token.account_id, self._presence_s, boot_s(), time.time())
         kind = self._open.kind if self._open is not None else 0
         self._told.connected(server.fqdn, protocol, kind)

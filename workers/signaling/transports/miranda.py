@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Coroutine
 from typing import Any
@@ -42,6 +43,7 @@ class Miranda:
         refused: Callable[[str, SignalRefused, PartylineError], None],
         sent: Callable[[str], None],
         spawn: Callable[[Coroutine[Any, Any, None]], object],
+        push_usable: asyncio.Event,
     ) -> None:
         self._http = http
         self._memory = memory
@@ -50,6 +52,7 @@ class Miranda:
         self._refused = refused
         self._sent = sent
         self._spawn = spawn
+        self._push_usable = push_usable
         self._waiting: dict[str, dict[Kind, PeerSignal]] = {}
         """By peer: the latest offer and the latest answer that wait, in the order in which they came."""
         self._sending: set[str] = set()
@@ -83,8 +86,10 @@ class Miranda:
 
     async def _send_all(self, peer: str) -> None:
         try:
-            while waiting := self._waiting.get(peer):
-                await self._send(waiting.pop(next(iter(waiting))), peer)
+            while self._waiting.get(peer):
+                await self._push_usable.wait()  # an answer would not reach us, and the server says 404
+                if waiting := self._waiting.get(peer):
+                    await self._send(waiting.pop(next(iter(waiting))), peer)
         finally:
             self._sending.discard(peer)
             if not self._waiting.get(peer):

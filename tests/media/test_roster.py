@@ -149,6 +149,13 @@ def test_who_left_and_came_again_unseen_is_begun_with_again(rig):
     assert rig.roster.talkers[ANN] is not before
 
 
+def test_what_was_meant_for_a_former_membership_fits_no_offer_of_the_new_one(rig):
+    rig.party(ANN, orders=(1, 2))
+    rig.party(orders=(1,))
+    rig.party(ANN, orders=(1, 3))
+    assert rig.roster.talkers[ANN].offers == [2]
+
+
 def test_a_restarted_media_offers_at_once():
     again = Rig()
     again.party(ANN, joined_at=BEGAN - 60)

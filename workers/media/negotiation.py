@@ -25,6 +25,7 @@ Connection = Literal["waiting", "connecting", "connected", "lost", "failed"]
 
 LEFTOVER_S = 5.0
 """Once one connection of a glare stands, the other one has so long: longer than the slowest answer that was seen."""
+_ONE_UP = (State.UP, State.UP_OFFERED)
 _TOO_LONG = "no connection within the time allowed"
 
 
@@ -53,7 +54,8 @@ class Negotiation:
         self.tries = Patience(timing, offer_at)
         """How often it failed, and why."""
         self._timing = timing
-        self._next_sequence = sequence
+        self.next_sequence = sequence
+        """Of our next offer."""
         self._next_number = 1
         self._offers = Offers()
         self._ours: Link | None = None
@@ -82,6 +84,11 @@ class Negotiation:
             return "connected, but no sound has come yet"
         again = f" (try {self.tries.failures + 1})" if self.tries.failures and not self._standing else ""
         return WORDS[self.state] + again
+
+    @property
+    def over(self) -> bool:
+        """Whether one of us has left: nothing is said any more."""
+        return self.state is State.OUT
 
     @property
     def ignored(self) -> int:
@@ -165,8 +172,8 @@ class Negotiation:
             actions += self._fire(Event.DUE, _Happening(now))
         if self.state is State.TWO_UP and (link := loser(self._standing, now, older=self.older)) is not None:
             actions += self._fire(Event.CHOSEN, _Happening(now, link=link))
-        if self.state is State.UP:
-            self.tries.judge(self._standing[0], now)
+        if self.state in _ONE_UP:
+            self.tries.judge(self._standing[0], now, may_offer=self.state is State.UP)
         return actions
 
     def left(self, now: float) -> list[Action]:
@@ -195,14 +202,14 @@ class Negotiation:
         if row is None:
             return []
         self.state, steps = row
-        self.tries.silent = self.tries.silent and self.state is State.UP
+        self.tries.silent = self.tries.silent and self.state in _ONE_UP
         found = [self._steps[step](self, what) for step in steps]
         return [action for every in found for action in every]
 
     # --- inside: the steps of the table ----------------------------------------------------------
 
     def _offer(self, what: _Happening) -> list[Action]:
-        sequence, self._next_sequence = self._next_sequence, self._next_sequence + 1
+        sequence, self.next_sequence = self.next_sequence, self.next_sequence + 1
         self._ours = Link(self._number(), ours=True, sequence=sequence, deadline=what.now + self.tries.backoff())
         self.tries.offer_at = None
         return [MakeOffer(self._ours.number, sequence, self.tries.failures + 1)]

@@ -17,6 +17,7 @@ from common.messages import (
     PushEvent,
     PushState,
     SignalRefused,
+    Trying,
     WorkerHealth,
 )
 from common.paths import Paths
@@ -29,6 +30,7 @@ from common.requests import (
     AccessToken,
     CreateParty,
     Done,
+    EndSignals,
     FindPictures,
     FollowPlayer,
     JoinParty,
@@ -57,6 +59,8 @@ from workers.session.supervisor import whole_pipeline_stops
 
 TOKEN_WAIT_S = 30.0
 STOPPING_TOKEN_WAIT_S = 0.7
+END_SIGNALS_WAIT_S = 1.5
+"""A leave waits so long until the party's bridge is left."""
 TICK_S = 5.0
 UNREAD = "session.party-unread"
 REJOINED = "session.party-rejoined"
@@ -78,6 +82,7 @@ class Session(Worker):
         place = "simulator" if psn.realm == "simulator" else psn.mobile_url
         memory = MemoryFile(paths.state / "session.json", place)
         self._membership = Membership(self._calls, self._tokens, memory, self._say, self._doubt)
+        self._membership.before_leaving = self._end_signals
         self._invited = Invited(paths.state / "invitations.json", place, self._say_invitations)
         self._listing = Listing(self._calls, self._membership, self._invited)
         every_s = settings.session.follow_every_s
@@ -94,7 +99,8 @@ class Session(Worker):
         self._joins: set[asyncio.Task[PartyState]] = set()
 
     async def run(self) -> None:
-        events = self.bus.subscribe(AuthState, PushState, PushEvent, SignalRefused, f"{WorkerHealth.TOPIC}/broker")
+        broker = f"{WorkerHealth.TOPIC}/broker"
+        events = self.bus.subscribe(AuthState, PushState, PushEvent, SignalRefused, Trying, broker)
         if self._membership.restore():
             self._doubt("session was restarted")
         self._invited.tell()
@@ -148,6 +154,8 @@ class Session(Worker):
                 self._follower.poke()
         elif isinstance(message, AuthState):
             self._signed_in(message)
+        elif isinstance(message, Trying):
+            self._membership.telling.place_1(message.shared.get("customdata4.place-1", "empty"))
         elif isinstance(message, SignalRefused):
             if str(NOT_A_MEMBER) in message.message:
                 self._doubt("a message of ours met: not a member")
@@ -188,8 +196,9 @@ class Session(Worker):
         elif state.phase == "none":
             self.solved(REJOINED)
             self.solved(UNREAD)
-            if self._membership.lost is not None and not self.stopping.is_set():
-                self._rejoin.lost(self._membership.lost)
+            lost, self._membership.lost = self._membership.lost, None
+            if lost is not None and not self.stopping.is_set():
+                self._rejoin.lost(lost)
         self._follower.note(state)
         self._demo.poke()
 
@@ -306,6 +315,13 @@ class Session(Worker):
         while True:
             self._membership.tick(time.time(), connected=self._push.open.is_set())
             await asyncio.sleep(TICK_S)
+
+    async def _end_signals(self, session_id: str) -> None:
+        """Have signaling end all that it sends there: messages and bridges are for members only."""
+        try:
+            await self.bus.request(EndSignals(session_id=session_id), END_SIGNALS_WAIT_S)
+        except PartylineError as error:
+            self.log.info("the party is left without signaling's word that nothing is on its way", error=error.message)
 
     def _go_back(self, session_id: str, cpss_id: str) -> asyncio.Task[PartyState]:
         return self._start(self._go_to(session_id, cpss_id))

@@ -41,6 +41,7 @@ SIMULATOR_BACKOFF_S = 2.0
 class Channel:
     """`say` gets each `PushState`, `frame` each event, `bad_frame` what is none, `trouble` each failure.
 
+    `usable` is told whether what others answer would reach us: the channel is open, and not in doubt after a pause.
     `run` and `watch` are for ever.
     """
 
@@ -56,6 +57,7 @@ class Channel:
         frame: Callable[[PushFrame], None],
         bad_frame: Callable[[PushFrameError], None],
         trouble: Callable[[str, str], None],
+        usable: Callable[[bool], None],
     ) -> None:
         self._psn = psn
         self._endpoints = endpoints
@@ -63,6 +65,7 @@ class Channel:
         self._tokens = tokens
         self._memory = memory
         self._trouble = trouble
+        self._usable = usable
         self._frame, self._bad_frame = frame, bad_frame
         self._account = memory.account_id
         self._link = self._last_link()
@@ -77,8 +80,6 @@ class Channel:
         self._closed = asyncio.Event()
         self._closed.set()
         self._nudge = asyncio.Event()
-        self.usable = asyncio.Event()
-        """Set while the channel is open, and not in doubt after a pause: what others answer would reach us."""
         self._log = structlog.get_logger("signaling")
 
     async def run(self) -> None:
@@ -260,7 +261,7 @@ class Channel:
         finally:
             self._open = None
             self._closed.set()
-            self.usable.clear()
+            self._usable(False)
             if link.accepted:
                 now = boot_s()
                 loss = Loss(link.lost_at or now, self._presence_s)
@@ -269,13 +270,13 @@ class Channel:
 
     def _doubted(self, in_doubt: bool) -> None:
         if in_doubt:
-            self.usable.clear()
+            self._usable(False)
         elif self._open is not None and self._open.accepted:
-            self.usable.set()
+            self._usable(True)
 
     def _opened(self, server: Server, protocol: str, token: Token) -> None:
         self._link.opened()
-        self.usable.set()
+        self._usable(True)
         self._memory.opened(protocol, token.account_id, self._presence_s, boot_s(), time.time())
         kind = self._open.kind if self._open is not None else 0
         self._told.connected(server.fqdn, protocol, kind)

@@ -55,8 +55,7 @@ class Agreed:
 
 @dataclass(frozen=True)
 class Hooks:
-    """What a link tells: that it is open, each frame, each frame that cannot be read, its keep-alive, and whether it is
-    in doubt."""
+    """What a link tells: that it is open, its frames and those that cannot be read, its keep-alive, a doubt of it."""
 
     opened: Callable[[], None]
     frame: Callable[[PushFrame], None]

@@ -28,7 +28,7 @@ class Patience:
     failures: int = 3
     """… or after so many tries in a row that came to nothing."""
     enter_s: float = 5.0
-    """A bridge that is there is entered for who has had no connection for so long. Newcomers wait 4 s for offers."""
+    """A bridge that is there is entered for a member without a connection for so long. Offers may take 4 s."""
     up_s: float = 10.0
     """A bridge of ours is given up when everybody has had a connection of its own for so long."""
 

@@ -37,7 +37,7 @@ async def calls(there: Realm) -> list[str]:
 async def named(there: Realm, session_id: str) -> set[str]:
     """Return whom the server shows us to name."""
     party = await there.party(session_id) or {"members": []}
-    ours = next((member for member in party["members"] if member["accountId"] == there.me), {})
+    ours: dict[str, Any] = next((member for member in party["members"] if member["accountId"] == there.me), {})
     return set(decode3(ours["customData3"]).others) if ours.get("customData3") else set()
 
 
@@ -103,8 +103,8 @@ async def measure(paces: list[float]) -> dict[str, Any]:
 
 def _line(row: dict[str, Any]) -> str:
     return (
-        f"fifteen come, one each {row['pace_s']:g} s: {row['told']} × customData3, {row['other']} other calls; all named "
-        f"{row['all_named_after_s']:.2f} s after the last came; {len(row['broken'])} rules broken"
+        f"fifteen come, one each {row['pace_s']:g} s: {row['told']} times customData3, {row['other']} other calls; "
+        f"all named {row['all_named_after_s']:.2f} s after the last came; {len(row['broken'])} rules broken"
     )
 
 

@@ -40,6 +40,7 @@ def test_an_offer_is_answered_and_none_is_made() -> None:
     deal = negotiation()
     assert deal.offered(3, "sdp", 0.5) == [AnswerOffer(1, 3, "sdp")]
     deal.up(1, 0.6)
+    deal.heard(1, 0.7, 0.7)
     assert over(deal, 0.6, 100) == []
     assert deal.connection == "connected"
 
@@ -83,6 +84,7 @@ def test_they_yield_and_our_offer_leads_to_the_connection() -> None:
     deal = glare()
     assert deal.answered(1, "answer", 0.3) == [AcceptAnswer(1, "answer")]
     assert deal.up(1, 0.4) == []
+    deal.heard(1, 0.5, 0.5)
     assert deal.connection == "connected"
     assert over(deal, 0.4, 20) == [(pytest.approx(0.4 + LEFTOVER_S, abs=0.11), Close(2))]
     assert deal.state is State.UP
@@ -91,6 +93,7 @@ def test_they_yield_and_our_offer_leads_to_the_connection() -> None:
 def test_they_do_not_yield_and_their_offer_leads_to_the_connection() -> None:
     deal = glare()
     assert deal.up(2, 0.4) == []
+    deal.heard(2, 0.5, 0.5)
     assert deal.connection == "connected"
     assert over(deal, 0.4, 20) == [(pytest.approx(0.4 + LEFTOVER_S, abs=0.11), Close(1))]
 
@@ -159,6 +162,7 @@ def test_a_new_offer_replaces_a_connection_that_works_and_it_goes_on_meanwhile()
     deal = negotiation()
     deal.offered(1, "first", 0)
     deal.up(1, 0)
+    deal.heard(1, 1, 1)
     assert deal.offered(2, "second", 50) == [AnswerOffer(2, 2, "second")]
     assert deal.connection == "connected"
     assert deal.ended(2, "no way", 60) == [Close(2)]
@@ -233,6 +237,37 @@ def test_connected_but_silent_is_said_and_ends_with_the_first_sound() -> None:
     deal.heard(1, 20, 20)
     deal.tick(20)
     assert not deal.tries.silent
+
+
+def test_who_stays_silent_is_offered_another_connection_three_times_and_the_standing_one_goes_on() -> None:
+    deal = negotiation()
+    deal.offered(1, "sdp", 0)
+    deal.up(1, 0)
+    actions = over(deal, 0, 300)
+    offers = [at for at, action in actions if isinstance(action, MakeOffer)]
+    assert offers == [pytest.approx(SILENT_S * factor, abs=1.0) for factor in (1, 2, 4)]
+    assert deal.standing == (1,)
+    assert {action.connection for _, action in actions if isinstance(action, Close)} == {2, 3, 4}
+
+
+def test_tries_in_another_form_follow_each_other_quickly() -> None:
+    deal = negotiation(offer_at=0)
+    deal.tries.hurry = True
+    offers = [at for at, action in over(deal, 0, 11) if isinstance(action, MakeOffer)]
+    assert offers == [0, 6, 8.5], "the first one has the usual time"
+    assert deal.refused("offer", 3, "Bad Request", 11, final=True) == [Close(3)]
+    assert [at for at, action in over(deal, 11, 15) if isinstance(action, MakeOffer)] == [13.5]
+
+
+def test_news_of_what_works_with_others_is_tried_at_once() -> None:
+    waiting, failed = negotiation(offer_at=0), negotiation(offer_at=0)
+    waiting.tick(0)
+    assert waiting.try_again(1) == [Close(1), MakeOffer(2, 2, 2)]
+    failed.tick(0)
+    failed.refused("offer", 1, "Bad Request", 0.1, final=True)
+    assert failed.try_again(1) == [MakeOffer(2, 2, 2)]
+    failed.left(2)
+    assert failed.try_again(3) == []
 
 
 # --- messages that come twice, late, too often, or not at all ------------------------------------------

@@ -41,6 +41,8 @@ class _Member:
     heard: bool = False
     tried: dict[Role, list[Recipe]] = field(default_factory=lambda: {"offer": [], "answer": []})
     using: dict[Role, Recipe] = field(default_factory=dict)
+    told: bool = False
+    """Another member's success gave it a recipe that it has not tried yet."""
     rounds: int = 0
     """How often every recipe was tried in vain."""
     failures: int = 0
@@ -91,9 +93,15 @@ class Ladder:
     def hurries(self, peer: str) -> bool:
         """Tell whether a member is to be tried quickly: it is the one of its kind that climbs, for the first time."""
         member = self._members.get(peer)
-        return (
-            member is not None and not member.heard and member.failures > 0 and not member.rounds and self._leads(peer)
-        )
+        return member is not None and not member.heard and not member.rounds and self._leads(peer)
+
+    def has_news(self, peer: str) -> bool:
+        """Tell, once, whether another member's success is to be tried with this one at once."""
+        member = self._members.get(peer)
+        if member is None or not member.told:
+            return False
+        member.told = False
+        return not member.heard
 
     @property
     def shared(self) -> Recipe:
@@ -137,33 +145,35 @@ class Ladder:
         if member is not None and (using := member.using.get("offer")):
             member.first = dict(using)
 
-    def failed(self, peer: str, role: Role) -> None:
-        """Learn that nothing came of the latest offer (or answer) to a member."""
+    def failed(self, peer: str, role: Role, using: Recipe | None = None) -> None:
+        """Learn that nothing came of an offer (or answer) to a member: the latest one, or the one made by `using`."""
         member = self._members.get(peer)
         if member is None or member.heard:
             return
         member.failures += 1
-        using = member.using.get(role)
+        using = using or member.using.get(role)
         if using is not None and using not in member.tried[role]:
             member.tried[role].append(using)
         if self._leads(peer) and self._next_untried(member, role) is None:
             self._exhausted(member, role)
 
-    def connected(self, peer: str, role: Role, at: float) -> bool:
-        """Learn that a member is heard by the latest offer (or answer); return whether there is news to remember.
+    def connected(self, peer: str, role: Role, at: float, using: Recipe | None = None) -> bool:
+        """Learn that a member is heard by an offer (or answer); return whether there is news to remember.
 
-        `at` in Unix seconds.
+        `at` in Unix seconds; `using` as in `failed`.
         """
         member = self._members.get(peer)
         if member is None:
             return False
         member.heard = True
-        found = member.using.get(role, member.first)
+        found = using or member.using.get(role, member.first)
+        member.using = {role: found}
         known = self._worked.get(member.kind)
         platform, version = member.kind
         self._worked[member.kind] = Worked(platform=platform, app_version=version, recipe=dict(found), at=at)
         for other in self._members.values():
             if not other.heard and other.kind[0] == platform:
+                other.told = other.first != unknowns.usable(found) or bool(other.failures)
                 other.first = unknowns.usable(found)
                 other.using.clear()
                 other.tried = {"offer": [], "answer": []}

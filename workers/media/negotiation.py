@@ -25,6 +25,7 @@ Connection = Literal["waiting", "connecting", "connected", "lost", "failed"]
 
 LEFTOVER_S = 5.0
 """Once one connection of a glare stands, the other one has so long: longer than the slowest answer that was seen."""
+_ONE_UP = (State.UP, State.UP_OFFERED)
 _TOO_LONG = "no connection within the time allowed"
 
 
@@ -83,6 +84,11 @@ class Negotiation:
             return "connected, but no sound has come yet"
         again = f" (try {self.tries.failures + 1})" if self.tries.failures and not self._standing else ""
         return WORDS[self.state] + again
+
+    @property
+    def over(self) -> bool:
+        """Whether one of us has left: nothing is said any more."""
+        return self.state is State.OUT
 
     @property
     def ignored(self) -> int:
@@ -166,9 +172,17 @@ class Negotiation:
             actions += self._fire(Event.DUE, _Happening(now))
         if self.state is State.TWO_UP and (link := loser(self._standing, now, older=self.older)) is not None:
             actions += self._fire(Event.CHOSEN, _Happening(now, link=link))
-        if self.state is State.UP:
-            self.tries.judge(self._standing[0], now)
+        if self.state in _ONE_UP:
+            self.tries.judge(self._standing[0], now, may_offer=self.state is State.UP)
         return actions
+
+    def try_again(self, now: float) -> list[Action]:
+        """Make the next offer at once, in place of one that waits: there is news of how to make it."""
+        if self.tries.offer_at is not None:
+            self.tries.offer_at = min(self.tries.offer_at, now)
+        if self._ours is not None and self.state in (State.OFFERED, State.GLARE):
+            self._ours.deadline = now
+        return self.tick(now)
 
     def left(self, now: float) -> list[Action]:
         """End it: nothing is said any more, whatever happens."""
@@ -196,7 +210,7 @@ class Negotiation:
         if row is None:
             return []
         self.state, steps = row
-        self.tries.silent = self.tries.silent and self.state is State.UP
+        self.tries.silent = self.tries.silent and self.state in _ONE_UP
         found = [self._steps[step](self, what) for step in steps]
         return [action for every in found for action in every]
 

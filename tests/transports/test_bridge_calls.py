@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from common.errors import PartylineError
@@ -191,6 +192,16 @@ async def test_without_the_event_the_etag_is_read_from_the_view(desks: Callable[
     desk.network.party = {"sessionId": "S", "bridges": [ENTRY]}
     await desk.bridge.leave("s")
     assert {"If-Match": '"e"'} in [call.headers for call in desk.network.calls]
+
+
+async def test_who_came_by_a_link_looks_at_the_party_with_its_id(desks: Callable[..., Desk]) -> None:
+    desk = desks()
+    desk.bridge.party(msgspec.structs.replace(JOINED, cpss_id="js_link"))
+    await desk.until(lambda: desk.signals)
+    assert desk.network.calls[0].headers["X-PSN-SESSION-MANAGER-CPSS-ID"] == "js_link"
+    desk.bridge.party(msgspec.structs.replace(JOINED, session_id="other", context_id="d"))
+    await desk.until(lambda: desk.network.said.count("GET partySessions") == 2)
+    assert "X-PSN-SESSION-MANAGER-CPSS-ID" not in desk.network.calls[-1].headers
 
 
 async def test_nothing_is_sent_once_we_are_out(desks: Callable[..., Desk]) -> None:

@@ -25,6 +25,8 @@ Connection = Literal["waiting", "connecting", "connected", "lost", "failed"]
 
 LEFTOVER_S = 5.0
 """Once one connection of a glare stands, the other one has so long: longer than the slowest answer that was seen."""
+MEET_S = 4.0
+"""How long an offer that is met with one of ours waits for its answer: gathering, two calls, and a slow console."""
 _TOO_LONG = "no connection within the time allowed"
 
 
@@ -62,6 +64,10 @@ class Negotiation:
         """The one that they offered, until it is up."""
         self._standing: list[Link] = []
         self._answers_ignored = 0
+        self.held_until = 0.0
+        """We do not offer by ourselves before that (`common.requests.HoldOffers`)."""
+        self._met: tuple[float, Offer] | None = None
+        """An offer that we met with one of ours, and when it is answered all the same."""
         self._apart: Connection = "waiting"
         self._words = "waiting for an offer"
 
@@ -109,8 +115,16 @@ class Negotiation:
             return [RepeatAnswer(link.number)] if self._offers.may_answer(now) else []
         return self._take(offer, now) if self._offers.take(offer, now) else []
 
+    def meets(self, sequence: int, sdp: str, now: float) -> list[Action]:
+        """Take an offer, and offer before it is answered: that shows whether the other side answers in a glare."""
+        if self.state is not State.APART:
+            return self.offered(sequence, sdp, now)
+        self._met = (now + MEET_S, Offer(sequence, sdp))
+        return self._fire(Event.DUE, _Happening(now))
+
     def answered(self, sequence: int, sdp: str, now: float) -> list[Action]:
         """Take an answer; it counts only for the offer that is out."""
+        self._met = None
         if self._ours is None or self._ours.sequence != sequence or (self.state, Event.ANSWER_CAME) not in TABLE:
             self._answers_ignored += 1
             return []
@@ -161,7 +175,10 @@ class Negotiation:
         if self.state is not State.OUT and (offer := self._offers.due(now)) is not None:
             actions += self._take(offer, now)
         actions += self._deadlines(now)
-        if self.tries.offer_at is not None and now >= self.tries.offer_at:
+        if self._met is not None and now >= self._met[0]:
+            offer, self._met = self._met[1], None
+            actions += self.offered(offer.sequence, offer.sdp, now)
+        if self.tries.offer_at is not None and now >= max(self.tries.offer_at, self.held_until):
             actions += self._fire(Event.DUE, _Happening(now))
         if self.state is State.TWO_UP and (link := loser(self._standing, now, older=self.older)) is not None:
             actions += self._fire(Event.CHOSEN, _Happening(now, link=link))

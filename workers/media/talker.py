@@ -54,6 +54,11 @@ class Talker:
         self._connections.do(take(signal.sequence, signal.sdp, now))
         self._changed()
 
+    def meet(self, signal: PeerSignal, now: float) -> None:
+        """Take an offer, and offer before it is answered."""
+        self._connections.do(self.negotiation.meets(signal.sequence, signal.sdp, now))
+        self._changed()
+
     def refused(self, refusal: SignalRefused, now: float) -> None:
         """Take the server's refusal of a signal of ours."""
         actions = self.negotiation.refused(refusal.kind, refusal.sequence, refusal.message, now, final=refusal.final)

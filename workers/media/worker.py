@@ -23,6 +23,7 @@ from common.messages import (
     Speaking,
 )
 from common.paths import Paths
+from common.requests import Done, HoldOffers
 from common.tables import Settings
 from common.wire import Received
 from common.worker import Worker
@@ -77,6 +78,7 @@ class Media(Worker):
         install(IceOptions.of(self.settings))
         self._silence = silent_packet()
         self._publisher = AudioPublisher(self.paths.run)
+        self.bus.serve(HoldOffers, self._on_hold)
         self.spawn(self._listen(), "bus")
         self.spawn(self._clear_stale(), "clear")
         self.spawn(self._poll(), "poll")
@@ -132,6 +134,10 @@ class Media(Worker):
             self.bus.clear(received.cls, received.key)
         if any(received.key == BRIDGE_PEER for received in stale):
             self._roster.bridge_left(time.monotonic())
+
+    async def _on_hold(self, request: HoldOffers) -> Done:
+        self._roster.hold(time.monotonic() + request.for_s, meets=request.meet)
+        return Done()
 
     # --- talkers ---------------------------------------------------------------------------------------
 

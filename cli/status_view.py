@@ -75,11 +75,14 @@ def push(picture: Picture, now: float) -> Cell:
     state = picture.one(PushState)
     if state is None:
         return "signaling has not said yet", "yellow"
-    if not state.connected:
-        return f"not connected{_detail(state.detail)}", "yellow"
     since = f" for {span(now - state.since)}" if state.since else ""
+    if not state.connected:
+        again = f"; next try in {span(state.next_try_at - now)}" if state.next_try_at > now else ""
+        gone = "; the party may have dropped us" if state.counts_as_gone else ""
+        return f"not connected{since}{_detail(state.detail.rstrip('.'))}{again}{gone}", "yellow"
     protocol = f", protocol {printable(state.protocol)}" if state.protocol else ""
-    return f"connected{since}{protocol}"
+    kind = {3: ", voice chat", 6: ", idle"}.get(state.keep_alive_type, "")
+    return f"connected{since}{protocol}{kind}"
 
 
 def party(picture: Picture, now: float) -> Cell:

@@ -228,6 +228,18 @@ class HoldOffers(Request[Done], frozen=True, kw_only=True):
     """Meet an offer that comes meanwhile with one of ours, and answer it a little later: a glare on purpose."""
 
 
+class SetVoiceChat(Request[Done], frozen=True, kw_only=True):
+    """session → signaling: have the push channel in voice chat before a create or join, and idle after a leave.
+
+    Answered when the push server has accepted it. Refused with `PartyError` when it does not, and when the channel is
+    not open.
+    """
+
+    WORKER: ClassVar[str] = "signaling"
+    REPLY: ClassVar[type[Any]] = Done
+    active: bool
+
+
 class SetGain(Request[Done], frozen=True, kw_only=True):
     """cli → audio: a talker's gain in the mix."""
 
@@ -326,7 +338,11 @@ REQUESTS: tuple[type[Request[Any]], ...] = (
     KickMember,
     FollowPlayer,
     FindPictures,
+    LeaveBridge,
     HoldOffers,
+
+
+    SetVoiceChat,
     SetGain,
     SetMute,
     SetSolo,

@@ -58,13 +58,19 @@ class Psn(_Table, frozen=True, kw_only=True):
     push_fallback: Literal["2.1", ""] = "2.1"
     """Tried when the first protocol is refused; empty: never."""
     keep_alive_type: int = 6
-    """keepAliveStatusType of protocol 3.0 outside a party: 6 is idle [one]."""
+    """keepAliveStatusType of protocol 3.0 outside a party, and of each opening: 6 is idle [app]."""
     keep_alive_type_party: int = 3
-    """The same in a party: 3 is voice chat [one]."""
+    """The same in a party: 3 is voice chat [app]."""
     keep_alive_type_2_1: int = 3
     """keepAliveStatusType of protocol 2.1 [seen]."""
     keep_alive_s: float = 0.0
     """Ping interval in seconds; 0: as the server says."""
+    push_open_every_s: Annotated[float, msgspec.Meta(gt=0)] = 75.0
+    """Seconds between two connections of the push channel when they fail again and again."""
+    push_open_burst: Annotated[int, msgspec.Meta(ge=1)] = 5
+    """Connections that may be tried before that holds. With both defaults no minute has more than 6, no hour 53."""
+    push_answer_s: Annotated[float, msgspec.Meta(gt=0)] = 10.0
+    """How long the push server may take to answer a frame (methods 1003 and 1007) [app]."""
     connect_timeout_s: float = 10.0
     request_timeout_s: float = 20.0
     calls_per_s: Annotated[float, msgspec.Meta(gt=0)] = 0.25

@@ -39,6 +39,7 @@ from common.paths import Paths, write_atomically
 from common.problems import Problems
 from common.settings import load
 from common.tables import Settings
+from common.watchdog import Watchdog
 
 STOP_S = 4.5
 """What `stop` may take; at 5 s the process is gone in any case."""
@@ -73,7 +74,7 @@ class Worker:
         self._problems = Problems(self.name)
         self._tasks: set[asyncio.Task[Any]] = set()
         self._failure: BaseException | None = None
-        self._beaten = time.monotonic()
+        self._watchdog = Watchdog(HUNG_S, BEAT_S, time.monotonic())
 
     async def run(self) -> None:
         """Do the job until `self.stopping` is set."""
@@ -130,7 +131,7 @@ class Worker:
         self.stopping.set()
 
     def _beat(self) -> None:
-        self._beaten = time.monotonic()
+        self._watchdog.beat(time.monotonic())
         usage = resource.getrusage(resource.RUSAGE_SELF)
         self.bus.publish(
             WorkerHealth(
@@ -209,8 +210,8 @@ class Worker:
     def _watch(self) -> None:
         """From a thread of its own: notice that the event loop hangs, say where, and end."""
         while True:
-            time.sleep(1)
-            if time.monotonic() - self._beaten > HUNG_S:
+            time.sleep(BEAT_S)
+            if self._watchdog.hung(time.monotonic()):
                 sys.stderr.write(f'{{"worker": "{self.name}", "event": "hung: stack follows"}}\n')
                 faulthandler.dump_traceback(all_threads=True)
                 os._exit(EXIT_HUNG)

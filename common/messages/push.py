@@ -21,8 +21,15 @@ class PushState(Message, frozen=True, kw_only=True):
     epoch: str = ""
     """Changes with every new connection: events between two epochs may be missing."""
     since: float = 0.0
-    """Unix seconds."""
+    """Unix seconds: when it was opened, or while it is not connected, when it was lost (0: it never was there)."""
     detail: str = ""
+    """Why it is not connected; a sentence."""
+    keep_alive_type: int = 0
+    """The keepAliveStatusType in force: 6 idle, 3 voice chat; 0 while it is not connected."""
+    next_try_at: float = 0.0
+    """Unix seconds, while it is not connected; 0: at once, or not known."""
+    counts_as_gone: bool = False
+    """It has been away for longer than the server's presence timeout: the party may have dropped us."""
 
 
 class PushEvent(Message, frozen=True, kw_only=True):

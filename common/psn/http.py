@@ -34,7 +34,7 @@ from common.psn.errors import (
 )
 from common.psn.header_sets import JSON, NativeHeaders, headers_of
 from common.psn.known import template_of
-from common.psn.pace import Closed, Pace
+from common.psn.pace import Closed, Openings, Pace
 from common.psn.refusals import error_of, is_html
 from common.psn.repeats import Repeats
 from common.psn.shared import SharedPace
@@ -104,6 +104,19 @@ class PsnClient:
             answer = await self._signed(replace(call, header_set=headers))
         self.native_headers.took(kind, call.path, headers)
         return answer
+
+    def opening_wait_s(self) -> float:
+        """Take a connection of the push channel (0.0), or return for how many seconds there is none.
+
+        Raises `NoSimulatorError`.
+        """
+        openings = Openings(self._psn.push_open_every_s, self._psn.push_open_burst)
+        return self._pace.opening(self._place(), openings)
+
+    async def connecting(self) -> None:
+        """Count a WebSocket's opening as a call: wait for the pace, or raise what forbids it."""
+        await self._may_call(Call("GET", "push", "/np/pushNotification"))
+        self.calls += 1
 
     async def _signed(self, call: Call) -> Answer:
         if not call.signed or self._tokens is None:

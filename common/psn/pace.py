@@ -1,7 +1,8 @@
 """How fast Sony may be called, and until when not at all: arithmetic without clock or file.
 
-Times are `time.monotonic_ns` (one clock for all processes of a machine) unless they are called Unix seconds.
-The state is that of a token bucket, told by one number: when the bucket will be full again.
+Times are `common.clock.boot_ns` (one clock for all processes of a machine) unless they are called Unix seconds.
+The state is that of two token buckets, each told by one number: when the bucket will be full again. One is for calls,
+the other, far smaller, for connections of the push channel, each of which is a call too.
 """
 
 from __future__ import annotations
@@ -44,6 +45,10 @@ class PaceState(msgspec.Struct, frozen=True, kw_only=True):
     """When the bucket will be full again."""
     closed: dict[str, Closed] = {}
     """By host; "" is a block, which holds for every host."""
+    opened_at_ns: int = 0
+    """When a connection was last allowed, or asked for."""
+    opened_full_ns: int = 0
+    """When all connections will be allowed again."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,32 @@ class Pace:
         full = max(known, now_ns) + call
         wait = max(0, full - call * self.burst - now_ns)
         return msgspec.structs.replace(state, full_ns=full, at_ns=now_ns), wait / _S
+
+
+@dataclass(frozen=True)
+class Openings:
+    """`burst` connections at once, and one more each `every_s` seconds.
+
+    No stretch of w seconds has more than ``burst + w / every_s`` of them. Nothing resets that: not a restart, since the
+    state is shared by file, nor a reboot, over which the debt stays.
+    """
+
+    every_s: float
+    burst: int
+
+    def take(self, state: PaceState, now_ns: int) -> tuple[PaceState, float]:
+        """Take one if there is one (0.0); else return for how many seconds there is none. Nothing is reserved."""
+        one = round(self.every_s * _S)
+        passed = max(0, now_ns - state.opened_at_ns)  # none after a reboot: the clock began again
+        debt = max(0, state.opened_full_ns - state.opened_at_ns - passed) + one
+        wait = max(0, debt - one * self.burst)
+        full = now_ns + debt - (one if wait else 0)
+        return msgspec.structs.replace(state, opened_at_ns=now_ns, opened_full_ns=full), wait / _S
+
+    def blind(self, state: PaceState, now_ns: int, first_s: float) -> PaceState:
+        """Return a state for who cannot know what went before: the first one in `first_s` seconds, then as usual."""
+        debt = round(self.every_s * _S) * (self.burst - 1) + round(first_s * _S)
+        return msgspec.structs.replace(state, opened_at_ns=now_ns, opened_full_ns=now_ns + debt)
 
 
 def close(state: PaceState, host: str, closed: Closed) -> PaceState:

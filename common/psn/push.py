@@ -1,7 +1,6 @@
-"""Push frames: what they say, and in which order it counts. No sockets here.
+"""Push frames: what they say and ask, and in which order events count. No sockets here.
 
-Facts: notes/push.md. Frames are JSON, text or binary; a `dataType` we do not know is
-no error. `Order` puts events of one context in order and takes duplicates out.
+Facts: notes/push.md. Frames are JSON, text or binary; a `dataType` that we do not know is no error.
 """
 
 from __future__ import annotations
@@ -12,24 +11,56 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from common.psn.errors import PushFrameError
-from common.psn.shapes import as_dict, as_id, as_int, as_list, as_platform, as_text
+from common.psn.shapes import as_dict, as_id, as_int, as_list, as_platform, as_seconds, as_text
 
 E = TypeVar("E")
 
 AUTHORISE = 1003
+STATUS = 1007
 EVENT = 3001
 MAX_FRAME_BYTES = 1 << 20
 MAX_DATA_BYTES = 1 << 19
 """What `body.data` may take on the bus, whose own limit is not far above."""
+MAX_NUMBER = 2**63 - 1
+"""Sequence numbers over this are no numbers: the bus could not carry them."""
+FIRST = 1
+"""The first number of a context [app]."""
+UNORDERED = 0
+"""An event with this number has no place in the order [app]."""
+HOLD_S = 5.0
+"""A missing event is waited for so long [app]."""
+_MOST_WAITING = 256
+_REMEMBERED = 512
 PREFIX = "psn:sessionManager:sys:"
 CUSTOM_MESSAGE = "customMessage:created"
 """What `event_name` calls both forms of a custom message."""
 
 
+class KeepAliveTold(msgspec.Struct, frozen=True, kw_only=True):
+    """What a server told of a keep-alive type (`keepAliveStatus`), in seconds; 0.0: not told."""
+
+    interval_s: float = 0.0
+    """Between two pings of the client."""
+    pong_s: float = 0.0
+    """Within which a pong must come, whatever the interval [app]."""
+    server_s: float = 0.0
+    """Without a ping for so long the server gives the connection up."""
+    presence_s: float = 0.0
+    """Without a connection for so long we count as gone."""
+
+
 class PushFrame(msgspec.Struct, frozen=True, kw_only=True):
-    """One frame. `method` is `EVENT` for everything that tells of a party."""
+    """One frame. `method` is `EVENT` for everything that tells of a party, `AUTHORISE` or `STATUS` for an answer."""
 
     method: int
+    tran_id: str = ""
+    """Of an answer: that of the frame that is answered."""
+    return_code: int = 0
+    """Of an answer: 0 is accepted [app]; an answer without one counts as accepted."""
+    retry_interval_s: float = 0.0
+    """Of an answer to a 1003: when to try again, in seconds [app]."""
+    keep_alive: KeepAliveTold | None = None
+    """Of an answer to a 1007: what counts from now on [app]."""
     data_type: str = ""
     to_account_id: str = ""
     session_id: str = ""
@@ -55,6 +86,22 @@ def authorise_frame(account_id: str, access_token: str, tran_id: str) -> bytes:
     )
 
 
+def status_frame(kind: int, tran_id: str) -> bytes:
+    """Return the frame that changes an open channel's keepAliveStatusType [app]; a tranId has 1 to 60 characters."""
+    return msgspec.json.encode({"version": "3.0", "method": STATUS, "tranId": tran_id, "keepAliveStatusType": kind})
+
+
+def read_keep_alive(data: Any) -> KeepAliveTold:
+    """Return a `keepAliveStatus`, whose numbers are milliseconds [seen]."""
+    status = as_dict(data)
+    return KeepAliveTold(
+        interval_s=as_seconds(status.get("clientKeepAliveInterval")),
+        pong_s=as_seconds(status.get("clientKeepAliveTimeout")),
+        server_s=as_seconds(status.get("serverKeepAliveTimeout")),
+        presence_s=as_seconds(status.get("serverPresenceTimeout")),
+    )
+
+
 def read_frame(raw: bytes | str) -> PushFrame:
     """Return the frame in `raw`; raises `PushFrameError` when it is oversized, truncated or malformed."""
     if len(raw) > MAX_FRAME_BYTES:
@@ -69,7 +116,18 @@ def read_frame(raw: bytes | str) -> PushFrame:
     method = as_int(frame.get("method"), -1)
     if method < 0:
         raise PushFrameError("malformed", "A push frame has no method.")
-    return _event(frame) if method == EVENT else PushFrame(method=method)
+    return _event(frame) if method == EVENT else _answer(frame, method)
+
+
+def _answer(frame: dict[str, Any], method: int) -> PushFrame:
+    told = frame.get("keepAliveStatus")
+    return PushFrame(
+        method=method,
+        tran_id=as_text(frame.get("tranId")),
+        return_code=as_int(frame.get("returnCode")),
+        retry_interval_s=as_seconds(frame.get("retryInterval"), per_s=1),
+        keep_alive=read_keep_alive(told) if isinstance(told, dict) else None,
+    )
 
 
 def _event(frame: dict[str, Any]) -> PushFrame:
@@ -106,7 +164,7 @@ def _contexts(value: Any) -> tuple[tuple[str, int], ...]:
     for entry in as_list(value):
         context = as_dict(entry)
         context_id, number = as_text(context.get("contextId")), as_int(context.get("sequenceNumber"), -1)
-        if context_id and number >= 0:
+        if context_id and 0 <= number <= MAX_NUMBER:
             found.append((context_id, number))
     return tuple(found)
 
@@ -123,53 +181,70 @@ def event_name(data_type: str) -> str:
 
 
 class Released(msgspec.Struct, Generic[E], frozen=True, kw_only=True):
-    """What `Order` lets go: events in order, and whether one is missing for good (so: read anew by REST)."""
+    """What `Order` lets go: events in order, and whether one is missing for good (so: read the party by REST)."""
 
     events: tuple[E, ...] = ()
     gap: bool = False
 
 
 class Order(Generic[E]):
-    """Orders and de-duplicates the events of one context by their sequence number.
+    """Orders and de-duplicates the events of one context by their sequence number, as the app does [app].
 
-    Which number comes first is [open]: the first one seen is taken as the beginning. An event that is
-    ahead waits `hold_s` seconds for those before it; what comes after that is late, and a gap.
+    An event that is ahead waits `hold_s` seconds for those before it; then they are given up, and that is a gap. One
+    that is lower than awaited is dropped. `first` is the number to begin with; None: whichever comes first.
     """
 
-    def __init__(self, context_id: str, *, hold_s: float = 0.5, remembered: int = 512) -> None:
+    def __init__(self, context_id: str, *, first: int | None = FIRST, hold_s: float = HOLD_S) -> None:
         self.context_id = context_id
-        self.duplicates = 0
+        self.dropped = 0
+        """Events that came a second time, or too late."""
         self._hold_s = hold_s
-        self._next: int | None = None
+        self._next = first
         self._waiting: dict[int, E] = {}
         self._deadline: float | None = None
-        self._seen: deque[int] = deque(maxlen=remembered)
+        self._seen: deque[int] = deque(maxlen=_REMEMBERED)
 
     @property
     def deadline(self) -> float | None:
         """When `expire` has something to do (same clock as `now`); None when nothing waits."""
         return self._deadline
 
+    def restart(self) -> Released[E]:
+        """Begin with whichever number comes next: the channel was reopened, and the party is read by REST anyway."""
+        released = tuple(self._waiting[number] for number in sorted(self._waiting))
+        self._seen.extend(sorted(self._waiting))
+        self._next = max(self._waiting) + 1 if self._waiting else None
+        self._waiting.clear()
+        self._deadline = None
+        return Released(events=released)
+
     def take(self, event: E, contexts: tuple[tuple[str, int], ...], now: float) -> Released[E]:
         """Take in one event; events without a number of our context pass at once."""
-        number = next((number for context, number in contexts if context == self.context_id), None)
-        if number is None:
+        number = next((number for context, number in contexts if context == self.context_id), UNORDERED)
+        if number <= UNORDERED:
             return Released(events=(event,))
         if number in self._seen or number in self._waiting:
-            self.duplicates += 1
+            self.dropped += 1
             return Released()
         if self._next is not None and number < self._next:
+            # The app drops it. What it told may be missing in our picture: that is a gap.
+            self.dropped += 1
             self._seen.append(number)
-            return Released(events=(event,), gap=True)
+            return Released(gap=True)
         self._waiting[number] = event
         if self._next is None:
             self._next = number
+        if len(self._waiting) > _MOST_WAITING:
+            return self._give_up(now)
         return Released(events=self._run(now))
 
     def expire(self, now: float) -> Released[E]:
         """Give up waiting for what did not come within the limit."""
         if self._deadline is None or now < self._deadline:
             return Released()
+        return self._give_up(now)
+
+    def _give_up(self, now: float) -> Released[E]:
         self._next = min(self._waiting)
         return Released(events=self._run(now), gap=True)
 

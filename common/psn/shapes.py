@@ -39,12 +39,12 @@ def as_int(value: Any, default: int = 0) -> int:
     return default
 
 
-def as_seconds(value: Any) -> float:
-    """Return milliseconds (number or decimal string) as seconds; 0.0 for anything else."""
+def as_seconds(value: Any, *, per_s: int = 1000) -> float:
+    """Return milliseconds (number or decimal string), or `per_s` units a second, as seconds; 0.0 for anything else."""
     if isinstance(value, float):
-        return value / 1000 if 0 <= value < 1e15 else 0.0
+        return value / per_s if 0 <= value < 1e15 else 0.0
     number = as_int(value)
-    return number / 1000 if 0 <= number < 10**15 else 0.0
+    return number / per_s if 0 <= number < 10**15 else 0.0
 
 
 def as_platform(value: Any) -> str:

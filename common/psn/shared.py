@@ -13,10 +13,13 @@ from typing import TypeVar
 import msgspec
 import structlog
 
-from common.psn.pace import Closed, Pace, PaceState, close, closed_for
+from common.clock import boot_ns
+from common.psn.pace import Closed, Openings, Pace, PaceState, close, closed_for
 
 R = TypeVar("R")
 _LIMIT = 64 * 1024
+_BLIND_S = 10.0
+"""Where the file cannot be used, a process' first connection waits so long: then no crash loop opens more than that."""
 _TRIES = 40
 _PAUSE_S = 0.003
 """A lock is held for microseconds; whoever was stopped with it must not stop the others."""
@@ -36,7 +39,7 @@ class SharedPace:
         """Reserve a call to `host`: return the seconds to wait (urgent: never), or what forbids it, and how long."""
 
         def take(state: PaceState) -> tuple[PaceState, tuple[float, tuple[Closed, float] | None]]:
-            now_ns = time.monotonic_ns()
+            now_ns = boot_ns()
             forbidden = closed_for(state, host, now_ns, time.time(), urgent=urgent)
             if forbidden is not None:
                 return state, (0.0, forbidden)
@@ -49,18 +52,33 @@ class SharedPace:
         """Return what forbids a call to `host` that was reserved earlier."""
 
         def look(state: PaceState) -> tuple[PaceState, tuple[Closed, float] | None]:
-            return state, closed_for(state, host, time.monotonic_ns(), time.time(), urgent=False)
+            return state, closed_for(state, host, boot_ns(), time.time(), urgent=False)
 
         return self._update(place, look)
 
     def close(self, place: str, host: str, closed: Closed) -> None:
-        """Have nobody call `host` ("": any) for a while."""
+        """Have nobody call `host` ("": any) for a while, from now on."""
+        closed = msgspec.structs.replace(closed, at_ns=boot_ns())
         self._update(place, lambda state: (close(state, host, closed), None))
 
-    def _update(self, place: str, change: Callable[[PaceState], tuple[PaceState, R]]) -> R:
+    def opening(self, place: str, openings: Openings) -> float:
+        """Take a connection of the push channel (0.0), or return for how many seconds there is none."""
+
+        def fresh() -> PaceState:
+            return openings.blind(PaceState(place=place), boot_ns(), _BLIND_S)
+
+        return self._update(place, lambda state: openings.take(state, boot_ns()), fresh)
+
+    def _update(
+        self,
+        place: str,
+        change: Callable[[PaceState], tuple[PaceState, R]],
+        fresh: Callable[[], PaceState] | None = None,
+    ) -> R:
+        """Change what is shared; `fresh` makes the state to begin with where the file cannot be used."""
         try:
             with self._locked() as handle:
-                before = _read(handle, place)
+                before = _read(handle, place, fresh)
                 after, found = change(before)
                 if after != before:
                     _write(handle, after)
@@ -69,7 +87,8 @@ class SharedPace:
             if not self._alone:
                 self._log.warning("the pace is not shared with the other workers", error=str(error))
             self._alone = True
-            self._own, found = change(self._own if self._own.place == place else PaceState(place=place))
+            known = self._own.place == place and (fresh is None or self._own.opened_at_ns)
+            self._own, found = change(self._own if known else fresh() if fresh else PaceState(place=place))
         else:
             self._alone = False
         return found
@@ -93,15 +112,17 @@ class SharedPace:
             os.close(handle)
 
 
-def _read(handle: int, place: str) -> PaceState:
-    """Return the state of `place`; whatever else lies there (another's, or half a write) begins anew."""
-    with contextlib.suppress(msgspec.DecodeError, UnicodeDecodeError):
-        state = msgspec.json.decode(os.pread(handle, _LIMIT, 0), type=PaceState)
-        if state.place == place:
-            return state
-    return PaceState(place=place)
+def _read(handle: int, place: str, fresh: Callable[[], PaceState] | None) -> PaceState:
+    """Return the state of `place`; another's is begun again, and so is what cannot be read, as carefully as `fresh`."""
+    raw = os.pread(handle, _LIMIT, 0)
+    try:
+        state = msgspec.json.decode(raw, type=PaceState)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return fresh() if raw and fresh else PaceState(place=place)
+    return state if state.place == place else PaceState(place=place)
 
 
 def _write(handle: int, state: PaceState) -> None:
+    """Write in one call, padded over what stood there: a kill in between leaves no half of it."""
     data = msgspec.json.encode(state)
-    os.ftruncate(handle, os.pwrite(handle, data, 0))
+    os.pwrite(handle, data.ljust(os.fstat(handle).st_size), 0)

@@ -12,6 +12,7 @@ from common.bus import Bus
 from common.messages import Problem, WorkerHealth
 from common.paths import Paths
 from common.problems import Problems
+from common.watchdog import Watchdog
 from common.worker import EXIT_HUNG, EXIT_RUNNING, EXIT_SETTINGS
 from tests.processes import PATIENCE_S, Process, eventually
 
@@ -43,6 +44,18 @@ def test_a_hung_worker_is_dumped_and_ended(home: Path, start: Starter) -> None:
     assert process.popen.wait(PATIENCE_S) == EXIT_HUNG
     assert "hung: stack follows" in process.output
     assert "naughty.py" in process.output
+
+
+def test_a_loop_that_does_not_beat_is_hung_and_a_process_that_stood_still_is_not() -> None:
+    watchdog = Watchdog(15.0, 1.0, 0.0)
+    assert not any(watchdog.hung(float(now)) for now in range(1, 16))
+    assert watchdog.hung(16.0)
+    stopped = Watchdog(15.0, 1.0, 0.0)
+    assert not stopped.hung(1.0)
+    assert not stopped.hung(600.0)
+    stopped.beat(600.5)
+    assert not any(stopped.hung(600.0 + after) for after in range(1, 16))
+    assert stopped.hung(616.0)
 
 
 @pytest.mark.parametrize(("how", "code"), [("stop-hangs", 0), ("stop-fails", 0), ("stop-blocks", EXIT_HUNG)])

@@ -187,20 +187,20 @@ def test_at_the_end_the_roster_is_empty(rig):
 
 
 def test_offers_are_held_back_with_those_who_are_there_and_those_who_come(rig):
-    rig.party(A, orders=(1, 2), now=0.0)
+    rig.party(ANN, orders=(1, 2), now=0.0)
     rig.roster.hold(10.0, meets=False)
-    rig.party(A, B, orders=(1, 2, 3), now=1.0)
+    rig.party(ANN, BO, orders=(1, 2, 3), now=1.0)
     assert [talker.negotiation.held_until for talker in rig.roster.talkers.values()] == [10.0, 10.0]
-    assert rig.roster.talkers[B].offers == []
-    rig.roster.talkers[B].poll(10.0)
-    assert rig.roster.talkers[B].offers == [1]
+    assert rig.roster.talkers[BO].offers == []
+    rig.roster.talkers[BO].poll(10.0)
+    assert rig.roster.talkers[BO].offers == [1]
 
 
 def test_an_offer_is_met_only_while_that_was_asked_for(rig):
-    rig.party(A)
+    rig.party(ANN)
     rig.roster.hold(5.0, meets=True)
-    rig.roster.signal(offer(A), 1.0)
-    rig.roster.signal(offer(A, 2), 6.0)
-    talker = rig.roster.talkers[A]
+    rig.roster.signal(offer(ANN), 1.0)
+    rig.roster.signal(offer(ANN, 2), 6.0)
+    talker = rig.roster.talkers[ANN]
     assert [one.sequence for one in talker.met] == [1]
     assert [one.sequence for one in talker.signals] == [2]

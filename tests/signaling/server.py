@@ -14,7 +14,9 @@ from aiohttp import WSMsgType, web
 from common.messages import PushState
 from common.paths import Paths
 from common.psn.endpoints import EndpointSource
+from common.psn.errors import PushFrameError
 from common.psn.http import PsnClient
+from common.psn.push import PushFrame
 from common.psn.tokens import BusTokens
 from common.requests import Token
 from tests.psn_client.server import settings
@@ -33,7 +35,15 @@ class PushServer:
     refuse: dict[str, int] = field(default_factory=dict)
     refuse_address: dict[str, int] = field(default_factory=dict)
     interval_ms: int = 60_000
+    pong_ms: int = 1000
+    presence_ms: int = 60_000
     answer_pings: bool = True
+    answers: dict[int, dict[str, Any] | None] = field(default_factory=dict)
+    """Method → what its answer has besides; None: no answer."""
+    voice_ms: int = 10_000
+    """Ping interval that a 1007 is answered with."""
+    ends: list[int | None] = field(default_factory=list)
+    """Close codes of connections that ended."""
     address_queries: list[dict[str, str]] = field(default_factory=list)
     handshakes: list[dict[str, str]] = field(default_factory=list)
     frames: list[str] = field(default_factory=list)
@@ -45,7 +55,11 @@ class PushServer:
         status = self.refuse_address.get(request.query["version"], 200)
         body = {
             "fqdn": self.fqdn,
-            "keepAliveStatus": {"clientKeepAliveInterval": self.interval_ms, "clientKeepAliveTimeout": 1000},
+            "keepAliveStatus": {
+                "clientKeepAliveInterval": self.interval_ms,
+                "clientKeepAliveTimeout": self.pong_ms,
+                "serverPresenceTimeout": self.presence_ms,
+            },
         }
         return web.json_response(body if status == 200 else {"error": {"message": "no"}}, status=status)
 
@@ -66,7 +80,16 @@ class PushServer:
                     await socket.pong(message.data)
             elif message.type is WSMsgType.TEXT:
                 self.frames.append(message.data)
+                await self._answer(socket, json.loads(message.data))
+        self.ends.append(socket.close_code)
         return socket
+
+    async def _answer(self, socket: web.WebSocketResponse, frame: dict[str, Any]) -> None:
+        told: dict[str, Any] = {"keepAliveStatus": {"clientKeepAliveInterval": self.voice_ms}}
+        more = self.answers.get(frame["method"], told if frame["method"] == 1007 else {})
+        if more is not None:
+            kept = {"version": "3.0", "method": frame["method"], "tranId": frame["tranId"], "returnCode": 0}
+            await socket.send_json({**kept, **more})
 
 
 class Ear:
@@ -74,7 +97,8 @@ class Ear:
 
     def __init__(self) -> None:
         self.states: list[PushState] = []
-        self.frames: list[Any] = []
+        self.frames: list[PushFrame] = []
+        self.bad: list[PushFrameError] = []
         self.troubles: list[str] = []
         self.asked: list[str] = []
 
@@ -88,7 +112,12 @@ class Ear:
                 await asyncio.sleep(0.01)
 
     async def opened(self, times: int = 1) -> None:
-        await self.until(lambda: sum(state.connected for state in self.states) >= times)
+        await self.until(lambda: len(self.epochs) >= times)
+
+    @property
+    def epochs(self) -> list[str]:
+        """Of the connections that were told of, in order."""
+        return list(dict.fromkeys(state.epoch for state in self.states if state.connected))
 
 
 @asynccontextmanager
@@ -111,7 +140,7 @@ async def push_server() -> AsyncIterator[PushServer]:
 
 @asynccontextmanager
 async def channel(server: PushServer, home: Any, ear: Ear, **more: Any) -> AsyncIterator[Channel]:
-    made = settings(server.url, backoff_max_s=0.2, **more)
+    made = settings(server.url, **{"backoff_max_s": 0.2, "push_open_every_s": 0.05, "push_answer_s": 5.0, **more})
     paths = Paths(home)
     tokens = BusTokens(ear.token)
     endpoints = EndpointSource(made, paths)
@@ -119,14 +148,16 @@ async def channel(server: PushServer, home: Any, ear: Ear, **more: Any) -> Async
     memory = MemoryFile(paths.state / "signaling.json", "here")
     channel = Channel(
         made.psn, endpoints, http, tokens, memory,
-        say=ear.states.append, frame=ear.frames.append, trouble=lambda _, words: ear.troubles.append(words),
+        say=ear.states.append, frame=ear.frames.append, bad_frame=ear.bad.append,
+        trouble=lambda _, words: ear.troubles.append(words),
     )  # fmt: skip
-    task = asyncio.create_task(channel.run())
+    tasks = [asyncio.create_task(channel.run()), asyncio.create_task(channel.watch())]
     try:
         yield channel
     finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         await channel.close()
         await http.close()
 

@@ -19,6 +19,7 @@ from common.errors import PartylineError
 from common.messages import PartyState, PushEvent
 from common.psn.errors import BadAnswerError, NotAMemberError, NotFoundError, RefusedError
 from common.psn.http import TokenSource
+from common.psn.push import FIRST, Order
 from common.psn.sessions import Party
 from workers.session import ends, lookups
 from workers.session.away import Away
@@ -110,7 +111,7 @@ class Membership:
         """Take up what an earlier run remembered, and say it at once; return whether there was a party."""
         kept = self._memory.now
         if kept.phase != "none":
-            self._begin(kept)
+            self._begin(kept, resumed=True)
             self._resumed = True
         if kept.phase == "joined" and self._present is not None:
             self.telling.begin(kept.session_id, self._present.stay)
@@ -317,6 +318,10 @@ class Membership:
         """Take in a push event; return when (`now`'s clock) `expire` wants to be called, if at all."""
         return self._took(self._present.take(event, now)) if self._present else None
 
+    def reopened(self) -> float | None:
+        """Take note that events may be missing: the push channel was opened again; return as `take` does."""
+        return self._took(self._present.reopened()) if self._present else None
+
     def expire(self, now: float) -> float | None:
         """Give up on events that did not come; return when to be called next."""
         return self._took(self._present.expire(now)) if self._present else None
@@ -342,9 +347,12 @@ class Membership:
 
     # --- inside -----------------------------------------------------------------------------------
 
-    def _begin(self, memory: Memory) -> None:
+    def _begin(self, memory: Memory, *, resumed: bool = False) -> None:
         self._memory.keep(memory)
-        self._present = Present(self._calls, memory)
+        before = self._present
+        same = before is not None and before.context_id == memory.context_id
+        order = before.order if same else Order(memory.context_id, first=None if resumed else FIRST)
+        self._present = Present(self._calls, memory, order)
         self._reason, self._end = "", ""
 
     def _over(self, reason: str, end: ends.End = "left") -> None:

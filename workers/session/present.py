@@ -25,8 +25,11 @@ class Taken(msgspec.Struct, frozen=True, kw_only=True):
 class Present:
     """One membership's view of its party. `stay` ends with it."""
 
-    def __init__(self, calls: PartyCalls, memory: Memory) -> None:
+    def __init__(self, calls: PartyCalls, memory: Memory, order: Order[PushEvent]) -> None:
+        """`order` is that of the membership's context, which may have begun before the party's id was known."""
         self._calls = calls
+        self.context_id = memory.context_id
+        self.order = order
         self.session_id = memory.session_id
         self.cpss_id = memory.cpss_id
         self.stay = Stay()
@@ -37,14 +40,13 @@ class Present:
         """Whether the party could be read since we joined."""
         self.shown = False
         """Whether the latest reading showed the party, with us or without."""
-        self._order: Order[PushEvent] = Order(memory.context_id)
         self._since_asked: list[PushEvent] | None = None
         self._names = Names(calls)
 
     @property
     def deadline(self) -> float | None:
         """When `expire` has something to do."""
-        return self._order.deadline
+        return self.order.deadline
 
     def joined(self, answer: Party | None) -> None:
         """Take in what the answer to create or join tells of us, and of whoever else is in it."""
@@ -79,13 +81,19 @@ class Present:
 
     def take(self, event: PushEvent, now: float) -> Taken:
         """Take in a push event of this party; those of others do nothing."""
-        if not event.session_id or event.session_id.lower() != self.session_id.lower():
+        ours = any(context_id == self.context_id for context_id, _ in event.contexts)
+        known = self.session_id or (event.session_id if ours else "")  # of a party that we make: not told yet
+        if not event.session_id or event.session_id.lower() != known.lower():
             return Taken()
-        return self._apply(self._order.take(event, event.contexts, now))
+        return self._apply(self.order.take(event, event.contexts, now))
+
+    def reopened(self) -> Taken:
+        """Take note that events may be missing: the push channel was opened again."""
+        return self._apply(Released(events=self.order.restart().events))
 
     def expire(self, now: float) -> Taken:
         """Give up on events that did not come."""
-        return self._apply(self._order.expire(now))
+        return self._apply(self.order.expire(now))
 
     def _apply(self, released: Released[PushEvent]) -> Taken:
         changed, doubts = False, ["a push event is missing"] if released.gap else []

@@ -8,7 +8,7 @@ import time
 from collections.abc import Coroutine
 from typing import Any, Literal
 
-from common.errors import PartyError, PartylineError
+from common.errors import PartylineError
 from common.messages import (
     AuthState,
     Following,
@@ -42,21 +42,19 @@ from common.tables import Settings
 from common.worker import Worker
 from workers.session import ends
 from workers.session.calls import PartyCalls
+from workers.session.channel import PushChannel
 from workers.session.demo import Demo
 from workers.session.desk import Desk
 from workers.session.doubts import Doubts
 from workers.session.follow import Pace, WishFile
 from workers.session.follower import Follower
-from workers.session.gaps import EventCounter
 from workers.session.invited import Invited
 from workers.session.listing import Listing
 from workers.session.membership import Membership
 from workers.session.memory import MemoryFile
-from workers.session.rejoin import NO_PUSH, Rejoin
+from workers.session.rejoin import Rejoin
 from workers.session.supervisor import whole_pipeline_stops
 
-PUSH_WAIT_S = 20.0
-"""A join waits so long for the push channel to be open."""
 TOKEN_WAIT_S = 30.0
 STOPPING_TOKEN_WAIT_S = 0.7
 TICK_S = 5.0
@@ -86,12 +84,11 @@ class Session(Worker):
         file = WishFile(paths.state / "follow.json", place)
         self._follower = Follower(file, Pace(every_s), self._calls, self._membership, self._invited)
         self._by_itself = psn.realm == "simulator" and settings.simulator.demo
-        self._counter = EventCounter()
         self._broker_boot = ""
         self._account = ""
-        self._push_open = asyncio.Event()
+        self._push = PushChannel(self.bus.request, self._doubt, self._push_reopened)
         self._doubts = Doubts(self._membership.reconcile, self._doubt_failed, self._well, psn.backoff_max_s)
-        self._demo = Demo(self._endpoints, self._membership, self._follower, self._push_open)
+        self._demo = Demo(self._endpoints, self._membership, self._follower, self._push.open)
         self._rejoin = Rejoin(settings.session.rejoin_s, self._go_back, self._is_back, self._stays_out)
         self._troubles: set[str] = set()
         self._joins: set[asyncio.Task[PartyState]] = set()
@@ -108,7 +105,7 @@ class Session(Worker):
         self.bus.serve(CreateParty, self._on_create)
         self.bus.serve(FollowPlayer, self._on_follow)
         self.bus.serve(FindPictures, self._on_pictures)
-        self.spawn(self._follower.run(self._push_open, self._start_join, self._say_following), "follow")
+        self.spawn(self._follower.run(self._push.open, self._start_join, self._say_following), "follow")
         self.spawn(self._doubts.run(), "settle doubts")
         self.spawn(self._membership.telling.run(), "tell our own data")
         self.spawn(self._membership.leaves.run(), "finish leaves")
@@ -141,13 +138,14 @@ class Session(Worker):
 
     def _take(self, message: object) -> None:
         if isinstance(message, PushEvent):
-            if self._counter.gap(message.epoch, message.number):
-                self._doubt("the bus lost a push event")
+            self._push.count(message)
             self._invited.take(message, time.time())
             self._follower.hint(message)
             self._follow(self._membership.take(message, time.monotonic()))
         elif isinstance(message, PushState):
-            self._push_changed(message)
+            self._push.take(message)
+            if message.connected:
+                self._follower.poke()
         elif isinstance(message, AuthState):
             self._signed_in(message)
         elif isinstance(message, SignalRefused):
@@ -169,14 +167,8 @@ class Session(Worker):
             self._account = message.account_id
             self._invited.belong_to(message.account_id)
 
-    def _push_changed(self, state: PushState) -> None:
-        if not state.connected:
-            self._push_open.clear()
-            return
-        if self._counter.opened(state.epoch):
-            self._doubt("the push channel was opened anew")
-        self._push_open.set()
-        self._follower.poke()
+    def _push_reopened(self) -> None:
+        self._follow(self._membership.reopened())
 
     def _follow(self, deadline: float | None) -> None:
         """See to it that events which wait for a missing one do not wait for ever."""
@@ -228,7 +220,7 @@ class Session(Worker):
 
     async def _create(self, request: CreateParty) -> PartyState:
         name, platform = request.name.strip(), self.settings.psn.platform
-        await self._membership.create(name, platform, self._wait_for_push, open_to_friends=request.open)
+        await self._membership.create(name, platform, self._push.ready, open_to_friends=request.open)
         self._well()
         return self._membership.state()
 
@@ -247,7 +239,7 @@ class Session(Worker):
 
     async def _go_to(self, session_id: str, cpss_id: str) -> PartyState:
         try:
-            await self._membership.join(session_id, cpss_id, self.settings.psn.platform, self._wait_for_push)
+            await self._membership.join(session_id, cpss_id, self.settings.psn.platform, self._push.ready)
         except PartylineError as error:
             if error.code == ends.GONE:
                 self._invited.forget(session_id)
@@ -267,18 +259,6 @@ class Session(Worker):
             raise ends.not_joinable(info)
         return info.session_id, meant.value
 
-    async def _wait_for_push(self) -> None:
-        """Wait until messages can reach us: without that they answer 404 to their senders [seen: 2 clients]."""
-        try:
-            async with asyncio.timeout(PUSH_WAIT_S):
-                await self._push_open.wait()
-        except TimeoutError:
-            raise PartyError(
-                "The push channel is not open, and without it nobody in the party could reach us.",
-                "See `partyline status` for what signaling lacks, then join again.",
-                code=NO_PUSH,
-            ) from None
-
     async def _on_leave(self, _: LeaveParty) -> Done:
         memory = self._membership.memory
         self._membership.forget_wish(os.getppid())
@@ -289,6 +269,7 @@ class Session(Worker):
         failure = await self._membership.leave("Left the party.")
         if failure is not None:
             return Done(message=f"Left the party here; {ends.unconfirmed(failure)}{ended}")
+        self.spawn(self._push.idle(), "push channel idle")
         return Done(message=f"Left the party.{ended}")
 
     async def _on_follow(self, request: FollowPlayer) -> Done:
@@ -323,7 +304,7 @@ class Session(Worker):
 
     async def _ticks(self) -> None:
         while True:
-            self._membership.tick(time.time(), connected=self._push_open.is_set())
+            self._membership.tick(time.time(), connected=self._push.open.is_set())
             await asyncio.sleep(TICK_S)
 
     def _go_back(self, session_id: str, cpss_id: str) -> asyncio.Task[PartyState]:

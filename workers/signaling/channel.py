@@ -1,43 +1,50 @@
-"""The push channel's shell: one connection after the other, for ever, each read and pinged until its end.
-
-An open socket may be silent for as long as its pongs come.
-"""
+"""The push channel's shell: one connection after the other, for ever, at the pace that `Link` and the gate allow."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import random
-import secrets
 import time
 from collections.abc import Callable
 
 import aiohttp
 import structlog
 
-from common.errors import PartylineError
+from common.clock import boot_s
+from common.errors import PartyError, PartylineError
 from common.messages import PushState
-from common.psn import push
 from common.psn.endpoints import EndpointSource
-from common.psn.errors import NoSimulatorError, NotFoundError, RefusedError
+from common.psn.errors import NoSimulatorError, NotFoundError, PushFrameError, RefusedError, UnauthorizedError
 from common.psn.http import PsnClient, fingerprint
+from common.psn.push import PushFrame
 from common.psn.tokens import BusTokens
 from common.requests import Token
 from common.tables import Psn
-from workers.signaling.link import Failure, KeepAlives, Link, Pulse, Server
+from workers.signaling.awake import Naps, Network
+from workers.signaling.link import Failure, Link, Loss
 from workers.signaling.memory import MemoryFile
-from workers.signaling.opening import CLOSE_S, ConnectError, Opener
+from workers.signaling.open_link import Agreed, End, Hooks, OpenLink
+from workers.signaling.opening import CLOSE_S, ConnectError, Opener, Server
+from workers.signaling.pulse import KNOWN, VOICE_CHAT, KeepAlive
+from workers.signaling.told import Told
+from workers.signaling.wanted import Wanted
 
 SETTLING_S = 10.0
 """The simulator starts beside us: that it is not there yet is no problem for so long."""
 SLOWEST_WAIT_S = 5.0
 """How often a sign-in is asked after while there is none."""
+TICK_S = 1.0
+SIMULATOR_BACKOFF_S = 2.0
 
 
 class Channel:
-    """`say` gets each `PushState`, `frame` each frame, `trouble` each failure; `run` is for ever."""
+    """`say` gets each `PushState`, `frame` each event, `bad_frame` what is none, `trouble` each failure.
 
-    def __init__(  # noqa: PLR0913  # three callbacks and what they are about
+    `run` and `watch` are for ever.
+    """
+
+    def __init__(  # noqa: PLR0913  # four callbacks and what they are about
         self,
         psn: Psn,
         endpoints: EndpointSource,
@@ -46,221 +53,232 @@ class Channel:
         memory: MemoryFile,
         *,
         say: Callable[[PushState], None],
-        frame: Callable[[bytes | str], None],
+        frame: Callable[[PushFrame], None],
+        bad_frame: Callable[[PushFrameError], None],
         trouble: Callable[[str, str], None],
     ) -> None:
         self._psn = psn
         self._endpoints = endpoints
+        self._http = http
         self._tokens = tokens
         self._memory = memory
-        self._say = say
-        self._frame = frame
         self._trouble = trouble
-        # A simulator on this machine may come back at any moment, and nobody else is bothered by asking it.
-        self._backoff_max_s = min(psn.backoff_max_s, 2.0) if psn.realm == "simulator" else psn.backoff_max_s
-        first = memory.protocol if memory.server() else ""
-        wanted = (first, psn.push_protocol, psn.push_fallback)
-        self._link = Link(wanted, backoff_max_s=self._backoff_max_s, known=memory.server())
+        self._frame, self._bad_frame = frame, bad_frame
+        self._account = memory.account_id
+        self._link = self._last_link()
         self._opener = Opener(psn, endpoints, http)
-        self._socket: aiohttp.ClientWebSocketResponse | None = None
-        self._keep_alives = KeepAlives(psn.keep_alive_s)
-        self._in_party = False
-        self._repace: Callable[[], None] = _nothing_to_do
-        self._paced = asyncio.Event()
+        self._open: OpenLink | None = None
+        self._wanted = Wanted()
+        self._presence_s = KNOWN[VOICE_CHAT].presence_s
         self._rejected = ""
         self._began = time.monotonic()
-        self._account = memory.account_id
-        self.nudge = asyncio.Event()
-        """Set it to have a wait for the next try, or for a sign-in, ended early."""
+        self._told = Told(say)
+        self._closing = False
+        self._closed = asyncio.Event()
+        self._closed.set()
+        self._nudge = asyncio.Event()
         self._log = structlog.get_logger("signaling")
 
     async def run(self) -> None:
-        while True:
-            plan = self._link.plan(random.random())  # noqa: S311  # jitter
-            await self._rest(plan.wait_s)
+        while not self._closing:
+            await self._rest(self._link.next_at - boot_s())
+            if self._link.next_at > boot_s():
+                continue
             try:
                 token = await self._tokens.token(self._rejected)
             except PartylineError as error:
-                self._say(PushState(connected=False, detail=f"waiting: {error.message}"))
+                self._told.away(f"Waiting for a sign-in: {error.message}", self._link.loss)
                 await self._rest(SLOWEST_WAIT_S)
                 continue
             self._rejected = ""
             self._mind_account(token)
             await self._try(token)
 
+    async def watch(self) -> None:
+        """Notice pauses of this machine, a network that came, and that we have been away for too long."""
+        naps, network = Naps(TICK_S, boot_s()), Network()
+        while True:
+            await asyncio.sleep(TICK_S)
+            paused_s, came = naps.tick(boot_s()), network.came()
+            if paused_s:
+                self._log.info("this machine or process paused", seconds=round(paused_s, 1))
+            if self._open is None and (paused_s or came):
+                self._link.woke(boot_s())
+                self.nudge()
+            elif self._open is not None:
+                if paused_s:
+                    self._open.doubt()
+                self._open.poke()
+            self._told.look(self._link.loss)
+
+    def nudge(self) -> None:
+        """Have a wait for a sign-in, or for the next try, looked at again."""
+        self._nudge.set()
+
     async def close(self) -> None:
-        """Close what is open, quickly."""
+        """Close what is open, quickly, and open nothing any more."""
+        self._closing = True
+        self.reopen("signaling is stopping")
         with contextlib.suppress(TimeoutError, aiohttp.ClientError):
-            async with asyncio.timeout(CLOSE_S):
-                if self._socket is not None:
-                    await self._socket.close(code=1000)
+            async with asyncio.timeout(2 * CLOSE_S):
+                await self._closed.wait()
                 await self._opener.close()
 
-    def party(self, *, in_party: bool) -> None:
-        """Take over whether we are in a party: it changes the pace of the keep-alive, never the connection."""
-        if in_party != self._in_party:
-            self._in_party = in_party
-            self._repace()
+    def reopen(self, why: str) -> None:
+        """End the present connection in good order."""
+        if self._open is not None:
+            self._open.end(Failure.LOST, f"Closed: {why}.")
 
-    async def reopen(self) -> None:
-        """Drop the present connection (another account has signed in)."""
-        if self._socket is not None:
-            await self._socket.close(code=1000)
+    def party(self, *, in_party: bool) -> None:
+        """Take over whether we are in a party: then the channel is in voice chat, also after a restart."""
+        self._wanted.party(inside=in_party)
+        if self._open is not None:
+            self._open.poke()
+
+    async def voice_chat(self, *, active: bool) -> None:
+        """Have the server use voice chat (or idle) on the open channel; raises `PartyError` when it does not."""
+        self._wanted.ask(active=active, now=boot_s())
+        if not active:
+            if self._open is not None:
+                self._open.poke()
+        elif self._open is None or not self._open.accepted:
+            raise no_push()
+        else:
+            await self._open.use(self._psn.keep_alive_type_party)
+
+    # --- between connections ----------------------------------------------------------------------
 
     async def _rest(self, wait_s: float) -> None:
+        """Wait so long, or until a nudge."""
         if wait_s <= 0:
             return
-        self.nudge.clear()
+        self._nudge.clear()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(wait_s):
-                await self.nudge.wait()
+                await self._nudge.wait()
+
+    def _new_link(self, loss: Loss | None = None, first: str = "") -> Link:
+        longest_s = self._psn.backoff_max_s
+        if self._psn.realm == "simulator":  # it may come back at any moment, and nobody else is bothered by asking it
+            longest_s = min(longest_s, SIMULATOR_BACKOFF_S)
+        return Link((first, self._psn.push_protocol, self._psn.push_fallback), backoff_max_s=longest_s, loss=loss)
+
+    def _last_link(self) -> Link:
+        """Go on where the last run ended: its loss, and its protocol if the server may still know us."""
+        loss = self._memory.loss(boot_s(), time.time())
+        back = loss is not None and loss.within_presence(boot_s())
+        return self._new_link(loss, self._memory.protocol if back else "")
 
     def _mind_account(self, token: Token) -> None:
-        """Begin anew for another account: a push server knows the connection of one."""
+        """Begin from nothing for another account: it was never connected."""
         if self._account != token.account_id:
-            wanted = (self._psn.push_protocol, self._psn.push_fallback)
-            self._link = Link(wanted, backoff_max_s=self._backoff_max_s)
+            if self._account:
+                self._link = self._new_link()
             self._account = token.account_id
+
+    async def _gate(self) -> bool:
+        """Take one of the few connections that may be tried; else wait until there is one, and return False."""
+        wait_s = self._http.opening_wait_s()
+        if not wait_s:
+            return True
+        self._log.info("held back: many connections were tried of late", wait_s=round(wait_s, 1))
+        self._told.held_back(self._link.loss, boot_s() + wait_s)
+        await asyncio.sleep(wait_s)
+        return False
+
+    # --- a try ------------------------------------------------------------------------------------
 
     async def _try(self, token: Token) -> None:
         """Have one connection, from its opening to its end."""
-        plan = self._link.plan(0.0)
-        server = plan.server or await self._ask_for_server(plan.protocol)
-        if server is None:
-            return
-        began = time.monotonic()
-        told = self._keep_alive_type(plan.protocol)
+        protocol = self._link.protocol
         try:
-            socket = await self._opener.connect(server, plan.protocol, token, told, reconnection=plan.reconnection)
+            if not await self._gate():
+                return
+            server = await self._opener.server(protocol, self._kind(protocol))
+            self._link.bounds(*server.retry_s)
+            reconnection = self._link.reconnection(boot_s())
+            socket = await self._opener.connect(server, protocol, token, reconnection=reconnection)
         except ConnectError as error:
-            self._failed(error.failure, error, 0.0, token)
-            return
-        except PartylineError as error:  # a host name that is none, or a simulator that is away
-            self._failed(Failure.UNREACHABLE, error, 0.0, token)
-            return
-        self._socket = socket
-        try:
-            words = await self._live(socket, server, plan.protocol, token, told)
-        finally:
-            self._socket = None
-            await socket.close()
-        self._failed(Failure.LOST, words, time.monotonic() - began, token)
-
-    def _failed(self, failure: Failure, why: str | Exception, lived_s: float, token: Token) -> None:
-        words = str(why)
-        self._log.info("push channel", failure=failure.value, detail=words, lived_s=round(lived_s, 1))
-        if failure is not Failure.LOST:
-            self._endpoints.forget()
-            if not self._settling(why):
-                self._trouble("signaling.push", f"The push channel cannot be opened: {words}")
-        if self._link.failed(failure, lived_s):
-            self._rejected = fingerprint(token.access_token)
-        self._say(PushState(connected=False, detail=words))
-
-    def _settling(self, why: str | Exception) -> bool:
-        """Tell whether this is only the simulator starting beside us."""
-        return isinstance(why, NoSimulatorError) and time.monotonic() - self._began < SETTLING_S
-
-    # --- opening ----------------------------------------------------------------------------------
-
-    async def _ask_for_server(self, protocol: str) -> Server | None:
-        kind = self._keep_alive_type(protocol)
-        try:
-            server, (low, high) = await self._opener.server(protocol, kind)
+            self._failed(End(error.failure, str(error)), token)
         except (RefusedError, NotFoundError) as error:
-            self._link.refused_address()
-            self._refused_address(error)
-            return None
-        except PartylineError as error:
-            self._link.failed(Failure.UNREACHABLE, 0.0)
-            self._refused_address(error)
-            return None
-        self._keep_alives.learned(server)
-        self._link.named(server)
-        self._link.bounds(low, high)
-        return server
+            self._failed(End(Failure.REFUSED, error.message), token)
+        except UnauthorizedError as error:
+            self._failed(End(Failure.UNAUTHORIZED, error.message), token)
+        except PartylineError as error:  # unreachable, a host name that is none, a simulator that is away, the pace
+            settling = isinstance(error, NoSimulatorError) and time.monotonic() - self._began < SETTLING_S
+            self._failed(End(Failure.UNREACHABLE, error.message), token, quiet=settling)
+        else:
+            self._link.bounds(*self._opener.retry_s)
+            began = boot_s()
+            end = await self._live(socket, server, protocol, token)
+            self._failed(end, token, boot_s() - began)
 
-    def _refused_address(self, error: PartylineError) -> None:
-        if not self._settling(error):
-            self._trouble("signaling.push", f"No push server could be found: {error.message}")
-        self._say(PushState(connected=False, detail=error.message))
-
-    def _keep_alive_type(self, protocol: str) -> int:
+    def _kind(self, protocol: str) -> int:
+        """Return the keepAliveStatusType to ask serveraddr for: the present one [app]."""
         if protocol != "3.0":
             return self._psn.keep_alive_type_2_1
-        return self._psn.keep_alive_type_party if self._in_party else self._psn.keep_alive_type
+        in_party = self._wanted.voice_chat(boot_s())
+        return self._psn.keep_alive_type_party if in_party else self._psn.keep_alive_type
 
-    # --- an open connection -----------------------------------------------------------------------
+    def _failed(self, end: End, token: Token, lived_s: float = 0.0, *, quiet: bool = False) -> None:
+        self._log.info("push channel", failure=end.failure.value, detail=end.words, lived_s=round(lived_s, 1))
+        now = boot_s()
+        if self._link.failed(
+            end.failure,
+            now,
+            lived_s=lived_s,
+            retry_s=end.retry_s,
+            jitter=random.random(),  # noqa: S311  # no secret
+        ):
+            self._rejected = fingerprint(token.access_token)
+        if end.failure is not Failure.LOST:
+            self._endpoints.forget()
+            if not quiet:
+                self._trouble("signaling.push", f"The push channel cannot be opened: {end.words}")
+        self._told.away(end.words, self._link.loss, self._link.next_at)
 
-    async def _live(
-        self, socket: aiohttp.ClientWebSocketResponse, server: Server, protocol: str, token: Token, told: int
-    ) -> str:
-        """Read until the end; return how it ended, in plain words."""
-        if protocol == "3.0":
-            authorise = push.authorise_frame(token.account_id, token.access_token, "1")
-            try:
-                await socket.send_str(authorise.decode())
-            except (aiohttp.ClientError, ConnectionError) as error:
-                return f"closed while it was opened ({type(error).__name__})"
-        self._link.opened()
-        self._memory.opened(server, protocol, token.account_id)
-        epoch = secrets.token_hex(6)
-        self._say(PushState(connected=True, protocol=protocol, host=server.fqdn, epoch=epoch, since=time.time()))
-        pulse = Pulse(self._keep_alives.of(server, told, self._keep_alive_type(protocol)), time.monotonic())
-
-        def repace() -> None:
-            keep_alive = self._keep_alives.of(server, told, self._keep_alive_type(protocol))
-            pulse.change(keep_alive, time.monotonic())
-            self._paced.set()
-            self._log.info("keep-alive", interval_s=keep_alive.interval_s, in_party=self._in_party)
-
-        self._repace = repace
-        pinger = asyncio.create_task(self._ping(socket, pulse))
+    async def _live(self, socket: aiohttp.ClientWebSocketResponse, server: Server, protocol: str, token: Token) -> End:
+        """Use an open socket until it ends."""
+        kind = self._kind(protocol)
+        keep_alive = KNOWN.get(kind, KeepAlive()).told(server.keep_alive, self._psn.keep_alive_s)
+        hooks = Hooks(
+            opened=lambda: self._opened(server, protocol, token),
+            frame=self._frame,
+            bad_frame=self._bad_frame,
+            paced=self._paced,
+        )
+        self._presence_s = keep_alive.presence_s
+        self._open = link = OpenLink(self._psn, socket, Agreed(protocol, token), keep_alive, hooks)
+        self._closed.clear()
         try:
-            return await self._read(socket, pulse, pinger)
+            return await link.run(lambda: self._wanted.voice_chat(boot_s()))
         finally:
-            self._repace = _nothing_to_do
-            pinger.cancel()
-            await asyncio.gather(pinger, return_exceptions=True)
+            self._open = None
+            self._closed.set()
+            if link.accepted:
+                now = boot_s()
+                loss = Loss(link.pulse.lost_at(now), self._presence_s)
+                self._link.lost(loss)
+                self._memory.lost(loss, now, time.time())
 
-    async def _read(self, socket: aiohttp.ClientWebSocketResponse, pulse: Pulse, pinger: asyncio.Task[str]) -> str:
-        while True:
-            receive = asyncio.create_task(socket.receive())
-            await asyncio.wait({receive, pinger}, return_when=asyncio.FIRST_COMPLETED)
-            if not receive.done():
-                receive.cancel()
-                await asyncio.gather(receive, return_exceptions=True)
-                return pinger.result()
-            message = receive.result()
-            if message.type in (aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY):
-                self._frame(message.data)
-            elif message.type is aiohttp.WSMsgType.PING:
-                with contextlib.suppress(aiohttp.ClientError, ConnectionError):
-                    await socket.pong(message.data)
-            elif message.type is aiohttp.WSMsgType.PONG:
-                pulse.pong()
-            elif message.type is aiohttp.WSMsgType.ERROR:
-                return f"the connection broke ({type(message.data).__name__})"
-            else:
-                # 4101 and 65535 have been seen: a reconnect, not a crash.
-                return f"the server closed the connection (code {socket.close_code})"
+    def _opened(self, server: Server, protocol: str, token: Token) -> None:
+        self._link.opened()
+        self._memory.opened(protocol, token.account_id, self._presence_s, boot_s(), time.time())
+        kind = self._open.kind if self._open is not None else 0
+        self._told.connected(server.fqdn, protocol, kind)
 
-    async def _ping(self, socket: aiohttp.ClientWebSocketResponse, pulse: Pulse) -> str:
-        """Ping for as long as pongs come; return why that ended."""
-        while True:
-            now = time.monotonic()
-            if pulse.dead(now):
-                return "no answer to the keep-alive: the link is dead"
-            if pulse.due(now):
-                try:
-                    await socket.ping()
-                except (aiohttp.ClientError, ConnectionError) as error:
-                    return f"the keep-alive could not be sent ({type(error).__name__})"
-            self._paced.clear()
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(pulse.wait_s(time.monotonic())):
-                    await self._paced.wait()
+    def _paced(self, kind: int, keep_alive: KeepAlive) -> None:
+        """Take note of what the server holds us to, and that the link is still open."""
+        self._presence_s = keep_alive.presence_s
+        if self._open is not None and self._open.accepted:
+            self._memory.alive(keep_alive.presence_s, boot_s(), time.time())
+            self._told.kind(kind)
 
 
-def _nothing_to_do() -> None:
-    """No connection is open whose pace could change."""
+def no_push() -> PartyError:
+    """Return what a join meets while the channel is not open."""
+    return PartyError(
+        "The push channel is not open, and without it nobody in the party could reach us.",
+        "See `partyline status` for what it lacks and when it is tried next, then join again.",
+        code="session.party-no-push",
+    )

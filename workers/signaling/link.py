@@ -1,7 +1,9 @@
-"""The push link's decisions, without sockets or clock: which server, which protocol, how long to wait, is it dead.
+"""The push link's decisions, without sockets or clock: which protocol, is it a reconnection, when is the next try.
 
-Moving to a fresh server while in a party made the back end drop the party [one]: a lost link is tried on
-the same server first, with X-PSN-RECONNECTION true. Protocol 2.1 stands in where 3.0 is refused.
+As the app does it [app]: the first try at once; then random(min…max) · 2^n seconds, 30 at most, less the time since the
+loss. Unlike it, ours comes back at once after a first loss, and waits longer after a few failures.
+`common.psn.pace.Openings` bounds what these waits do not: a process that is started again and again. Protocol 2.1
+stands in where 3.0 is refused.
 """
 
 from __future__ import annotations
@@ -10,12 +12,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-SAME_SERVER_TRIES = 3
-"""Failed tries on the server we know before another one is asked for."""
+APP_LONGEST_S = 30.0
+"""The app never waits longer between two tries [app]."""
+APP_RETRY_S = (120.0, 180.0)
+"""The app's retry interval where the server names none [app]."""
+APP_TRIES = 3
+"""Waits as short as the app's; those after them grow, to `SLOWER` times as much."""
+SLOWER = 5.0
+STEADY_S = 300.0
+"""A link that lived so long makes all failures before it forgotten; a shorter one, one for each minute."""
 QUICK_S = 5.0
 """A link that did not live so long never really worked."""
 QUICK_LIMIT = 2
-FIRST_WAIT_S = 0.2
+LONGEST_RETRY_S = 900.0
+"""A server may ask for so long a wait (`retryInterval`), and no longer."""
 
 
 class Failure(Enum):
@@ -28,175 +38,87 @@ class Failure(Enum):
     REFUSED = "refused"
     """The server answers, and does not want us like this (4xx other than 401)."""
     UNAUTHORIZED = "unauthorized"
+    """It does not want this token: a 401, or a returnCode other than 0 to our 1003."""
 
 
 @dataclass(frozen=True)
-class KeepAlive:
-    """Seconds."""
+class Loss:
+    """The end of the last link that was open."""
 
-    interval_s: float = 60.0
-    timeout_s: float = 30.0
+    at: float
+    """Seconds of the clock that also runs while the machine sleeps (`common.clock.boot_s`)."""
+    presence_s: float
+    """`serverPresenceTimeout` as it was then."""
 
-
-VOICE_CHAT = 3
-IDLE = 6
-KNOWN = {IDLE: KeepAlive(60.0, 30.0), VOICE_CHAT: KeepAlive(10.0, 10.0)}
-"""What each status type asks for, as far as it is known [one]; the server's own word goes before."""
-
-
-@dataclass(frozen=True)
-class Server:
-    """A push server as serveraddr named it."""
-
-    fqdn: str
-    keep_alive: KeepAlive
-    kind: int = 0
-    """The status type that the keep-alive was asked for (0: not known)."""
-
-
-class KeepAlives:
-    """How often to ping, by status type.
-
-    A change of type needs no other connection, and moving servers in a party is risky [one]: so the server is told
-    with the next connection only. Until then pings follow the stricter of both: of the type that the server was
-    told, whose limits it holds us to, and of the one that is wanted now.
-    """
-
-    def __init__(self, override_s: float = 0.0) -> None:
-        self._override_s = override_s
-        self._learned: dict[int, KeepAlive] = {}
-
-    def learned(self, server: Server) -> None:
-        """Note what serveraddr asked for."""
-        self._learned[server.kind] = server.keep_alive
-
-    def of(self, server: Server, told: int, wanted: int) -> KeepAlive:
-        """Return the keep-alive of a connection to `server` that was opened with type `told`."""
-        both = [self._of_type(kind, server) for kind in (told, wanted)]
-        interval = self._override_s or min(one.interval_s for one in both)
-        return KeepAlive(interval, max(1.0, min(interval, *(one.timeout_s for one in both))))
-
-    def _of_type(self, kind: int, server: Server) -> KeepAlive:
-        if kind in self._learned:
-            return self._learned[kind]
-        return server.keep_alive if kind == server.kind else KNOWN.get(kind, server.keep_alive)
-
-
-@dataclass(frozen=True)
-class Plan:
-    """The next try. `server` is None when serveraddr must be asked first."""
-
-    server: Server | None
-    protocol: str
-    reconnection: bool
-    wait_s: float
+    def within_presence(self, now: float) -> bool:
+        return now - self.at < self.presence_s
 
 
 class Link:
-    """Plans each try from how the earlier ones went."""
+    """Plans each try from how the earlier ones went. `now` as in `Loss`; `jitter` within 0..1."""
 
-    def __init__(self, protocols: Sequence[str], *, backoff_max_s: float, known: Server | None = None) -> None:
+    def __init__(self, protocols: Sequence[str], *, backoff_max_s: float, loss: Loss | None = None) -> None:
         self._protocols = tuple(dict.fromkeys(p for p in protocols if p))
         self._protocol = 0
-        self._backoff_max_s = backoff_max_s
-        self._server = known
-        self._reconnection = known is not None
+        self._longest_s = min(APP_LONGEST_S, backoff_max_s)
+        self._bounds = APP_RETRY_S
         self._failures = 0
-        self._server_failures = 0
         self._quick = 0
-        self._wait_bounds = (0.0, backoff_max_s)
+        self.loss = loss
+        """None: there was no link yet, or there is one."""
+        self.next_at = 0.0
+        """When to try next."""
 
     @property
     def protocol(self) -> str:
         return self._protocols[self._protocol]
 
+    def reconnection(self, now: float) -> bool:
+        """Return what to say as X-PSN-RECONNECTION [app]."""
+        return self.loss is not None and self.loss.within_presence(now)
+
     def bounds(self, min_s: float, max_s: float) -> None:
-        """Take over the server's own wish for the waits between tries (0: none)."""
-        top = min(max_s, self._backoff_max_s) if max_s > 0 else self._backoff_max_s
-        self._wait_bounds = (min(min_s, top), top)
-
-    def plan(self, jitter: float) -> Plan:
-        """Return the next try; `jitter` is within 0..1."""
-        low, high = self._wait_bounds
-        wait = 0.0
-        if self._failures == 1:
-            wait = FIRST_WAIT_S * (0.5 + jitter)
-        elif self._failures > 1:
-            wait = max(low, min(high, 0.5 * 2.0 ** min(self._failures - 1, 12))) * (0.5 + jitter / 2)
-        return Plan(server=self._server, protocol=self.protocol, reconnection=self._reconnection, wait_s=wait)
-
-    def named(self, server: Server) -> None:
-        """Note serveraddr's answer."""
-        self._server = server
-        self._server_failures = 0
-        self._reconnection = False
+        """Take over the server's retry interval in seconds (0: it named none)."""
+        if min_s > 0 or max_s > 0:
+            self._bounds = (min_s, max(min_s, max_s))
 
     def opened(self) -> None:
-        """Note that the link is open."""
-        self._reconnection = True
-        self._server_failures = 0
+        """Note that the link is open: the server has accepted us."""
+        self.loss = None
 
-    def refused_address(self) -> None:
-        """Note that serveraddr refused this protocol."""
+    def lost(self, loss: Loss) -> None:
+        """Note when an open link was lost; a link that was never accepted is no loss."""
+        self.loss = loss
+
+    def woke(self, now: float) -> None:
+        """Try at once: this machine slept, or has another network."""
+        self._failures = 0
+        self.next_at = min(self.next_at, now)
+
+    def failed(
+        self, failure: Failure, now: float, *, lived_s: float = 0.0, retry_s: float = 0.0, jitter: float
+    ) -> bool:
+        """Note the end of a try or link; return whether the token should be doubted.
+
+        `retry_s`: the wait that the server asked for in its refusal.
+        """
+        self._failures = 0 if lived_s >= STEADY_S else max(0, self._failures - int(lived_s // 60))
+        self.next_at = now + max(self._wait_s(jitter), min(retry_s, LONGEST_RETRY_S))
         self._failures += 1
-        self._next_protocol()
-
-    def failed(self, failure: Failure, lived_s: float) -> bool:
-        """Note the end of a try or link; return whether the token should be doubted."""
-        quick = lived_s < QUICK_S
-        self._failures = self._failures + 1 if quick else 1
-        self._quick = self._quick + 1 if failure is Failure.LOST and quick else 0
-        self._server_failures += 1
-        if failure is Failure.REFUSED:
-            # A server that we remembered may just not know us any more: another one first, then another protocol.
-            if not self._reconnection:
-                self._next_protocol()
-            self._forget()
-        elif self._server_failures >= SAME_SERVER_TRIES:
-            self._forget()
-        if self._quick >= 2 * QUICK_LIMIT:
+        quick = failure in (Failure.LOST, Failure.UNAUTHORIZED) and lived_s < QUICK_S
+        self._quick = self._quick + 1 if quick else 0
+        if failure is Failure.REFUSED or self._quick >= 2 * QUICK_LIMIT:
             self._quick = 0
-            self._next_protocol()
-            self._forget()
+            self._protocol = (self._protocol + 1) % len(self._protocols)
         return failure is Failure.UNAUTHORIZED or self._quick == QUICK_LIMIT
 
-    def _next_protocol(self) -> None:
-        self._protocol = (self._protocol + 1) % len(self._protocols)
-
-    def _forget(self) -> None:
-        self._server = None
-        self._server_failures = 0
-        self._reconnection = False
-
-
-class Pulse:
-    """When to ping, and when a missing pong means a dead link. `now` in seconds of one clock."""
-
-    def __init__(self, keep_alive: KeepAlive, now: float) -> None:
-        self._keep_alive = keep_alive
-        self._next = now + keep_alive.interval_s
-        self._awaited: float | None = None
-
-    def due(self, now: float) -> bool:
-        """Return whether to ping now, and count it as sent."""
-        if now < self._next:
-            return False
-        self._next = now + self._keep_alive.interval_s
-        if self._awaited is None:
-            self._awaited = now + self._keep_alive.timeout_s
-        return True
-
-    def pong(self) -> None:
-        self._awaited = None
-
-    def change(self, keep_alive: KeepAlive, now: float) -> None:
-        """Go on at another pace; a pong that is awaited stays so."""
-        self._keep_alive = keep_alive
-        self._next = min(self._next, now + keep_alive.interval_s)
-
-    def dead(self, now: float) -> bool:
-        return self._awaited is not None and now >= self._awaited
-
-    def wait_s(self, now: float) -> float:
-        """Return how long there is nothing to do."""
-        return max(0.01, min(self._next, self._awaited or self._next) - now)
+    def _wait_s(self, jitter: float) -> float:
+        if not self._failures:
+            return 0.0
+        low, high = self._bounds
+        tries = self._failures - 1
+        wait = (low + (high - low) * jitter) * 2.0 ** min(tries, 12)
+        if tries < APP_TRIES:
+            return min(wait, self._longest_s * (0.6 + 0.4 * jitter))
+        longest = self._longest_s * min(SLOWER, 2.0 ** (tries - APP_TRIES + 1))
+        return min(wait, longest * (0.7 + 0.3 * jitter))

@@ -1,4 +1,4 @@
-"""What signaling must still know after a kill -9: its push server, and how far it has counted. No secrets."""
+"""What signaling must still know after a kill -9: its last link, and how far it has counted. No secrets."""
 
 from __future__ import annotations
 
@@ -8,28 +8,33 @@ import msgspec
 import structlog
 
 from common.paths import write_atomically
-from workers.signaling.link import KeepAlive, Server
+from workers.signaling.link import Loss
 
 RESERVED = 256
 """Numbers reserved by one write: after a kill some are skipped, none is used twice."""
+ALIVE_S = 10.0
+"""An open link is noted so often: a kill -9 is known to so many seconds."""
 
 
 class Memory(msgspec.Struct, frozen=True, kw_only=True):
     place: str = ""
     """Keeps the realms and servers apart."""
     account_id: str = ""
-    fqdn: str = ""
     protocol: str = ""
-    interval_s: float = 60.0
-    timeout_s: float = 30.0
-    kind: int = 0
-    """The status type that these were asked for."""
+    """Of the last link; empty: there was none."""
+    open: bool = False
+    """Whether that link was open when this was written."""
+    seen_s: float = 0.0
+    """When it was lost, or last seen open, in seconds of `common.clock.boot_s`."""
+    seen_unix: float = 0.0
+    """The same as Unix seconds: what counts after a reboot."""
+    presence_s: float = 0.0
     next_number: int = 1
     """`global_seq_num` that was never used yet."""
 
 
 class MemoryFile:
-    """Keeps the `Memory` in a file that is always whole."""
+    """Keeps the `Memory` in a file that is always whole. `now` is `common.clock.boot_s`, `unix` Unix seconds."""
 
     def __init__(self, path: Path, place: str) -> None:
         self._path = path
@@ -37,12 +42,6 @@ class MemoryFile:
         kept = self._load()
         self._now = kept if kept.place == place else Memory(place=place, next_number=kept.next_number)
         self._number = self._now.next_number
-
-    def server(self) -> Server | None:
-        """Return the push server of the last run, if there was one."""
-        if not self._now.fqdn:
-            return None
-        return Server(self._now.fqdn, KeepAlive(self._now.interval_s, self._now.timeout_s), self._now.kind)
 
     @property
     def place(self) -> str:
@@ -56,18 +55,27 @@ class MemoryFile:
     def protocol(self) -> str:
         return self._now.protocol
 
-    def opened(self, server: Server, protocol: str, account_id: str) -> None:
-        self._keep(
-            msgspec.structs.replace(
-                self._now,
-                fqdn=server.fqdn,
-                protocol=protocol,
-                account_id=account_id,
-                interval_s=server.keep_alive.interval_s,
-                timeout_s=server.keep_alive.timeout_s,
-                kind=server.kind,
-            )
-        )
+    def loss(self, now: float, unix: float) -> Loss | None:
+        """Return when the last run's link was lost; None when it had none.
+
+        A link that was open when the process was killed counts as lost then, which is known to `ALIVE_S`.
+        """
+        kept = self._now
+        if not kept.protocol:
+            return None
+        ago = now - kept.seen_s if kept.seen_s <= now else max(0.0, unix - kept.seen_unix)  # the latter: a reboot
+        return Loss(now - max(0.0, ago - (ALIVE_S if kept.open else 0.0)), kept.presence_s)
+
+    def opened(self, protocol: str, account_id: str, presence_s: float, now: float, unix: float) -> None:
+        self._seen(now, unix, open=True, protocol=protocol, account_id=account_id, presence_s=presence_s)
+
+    def alive(self, presence_s: float, now: float, unix: float) -> None:
+        """Note that the link is still open; call it as often as you like."""
+        if now - self._now.seen_s >= ALIVE_S or presence_s != self._now.presence_s:
+            self._seen(now, unix, presence_s=presence_s)
+
+    def lost(self, loss: Loss, now: float, unix: float) -> None:
+        self._seen(loss.at, unix - (now - loss.at), open=False, presence_s=loss.presence_s)
 
     def number(self) -> int:
         """Return the next `global_seq_num`: greater than any before, also those of earlier runs."""
@@ -77,6 +85,9 @@ class MemoryFile:
         self._number = number + 1
         return number
 
+    def _seen(self, at: float, unix: float, **more: object) -> None:
+        self._keep(msgspec.structs.replace(self._now, seen_s=at, seen_unix=unix, **more))
+
     def _keep(self, memory: Memory) -> None:
         if memory == self._now:
             return
@@ -84,7 +95,7 @@ class MemoryFile:
         try:
             write_atomically(self._path, msgspec.json.encode(memory))
         except OSError as error:
-            self._log.warning("the push server cannot be remembered over a restart", error=str(error))
+            self._log.warning("the push link cannot be remembered over a restart", error=str(error))
 
     def _load(self) -> Memory:
         try:
@@ -92,5 +103,5 @@ class MemoryFile:
         except FileNotFoundError:
             return Memory()
         except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
-            self._log.warning("what was remembered of the push server cannot be read", error=str(error))
+            self._log.warning("what was remembered of the push link cannot be read", error=str(error))
             return Memory()

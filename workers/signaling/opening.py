@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,16 +14,18 @@ import aiohttp
 from common.psn.endpoints import EndpointSource
 from common.psn.errors import BadAnswerError
 from common.psn.http import Call, PsnClient
+from common.psn.push import KeepAliveTold, read_keep_alive
 from common.psn.shapes import as_dict, as_seconds, as_text
 from common.requests import Token
 from common.settings import is_loopback
 from common.tables import Psn
-from workers.signaling.link import Failure, KeepAlive, Server
+from workers.signaling.link import Failure
 
 SUBPROTOCOL = "np-pushpacket"
 SOCKET_LIMIT = 16 << 20
 """Frames over `push.MAX_FRAME_BYTES` are counted and left out; over this one, the socket itself gives up."""
 CLOSE_S = 0.5
+RETRY_MIN, RETRY_MAX = "X-PSN-RETRY-INTERVAL-MIN", "X-PSN-RETRY-INTERVAL-MAX"
 
 
 class ConnectError(Exception):
@@ -31,6 +36,17 @@ class ConnectError(Exception):
         self.failure = failure
 
 
+@dataclass(frozen=True)
+class Server:
+    """A push server as serveraddr named it."""
+
+    fqdn: str
+    keep_alive: KeepAliveTold
+    """Of the status type that was asked for."""
+    retry_s: tuple[float, float] = (0.0, 0.0)
+    """retryIntervalMin and retryIntervalMax in seconds; 0.0: not told."""
+
+
 class Opener:
     """Asks and connects, once each time it is told to; what follows from a failure is not its business."""
 
@@ -39,44 +55,75 @@ class Opener:
         self._endpoints = endpoints
         self._http = http
         self._session: aiohttp.ClientSession | None = None
+        self.retry_s = (0.0, 0.0)
+        """The retry interval that the latest upgrade's answer told, in seconds [app]."""
 
-    async def server(self, protocol: str, kind: int) -> tuple[Server, tuple[float, float]]:
+    async def server(self, protocol: str, kind: int) -> Server:
         """Ask serveraddr; return what `read_server` makes of it. Raises `PsnError`, and what the token source raises.
 
         `kind` is the keepAliveStatusType.
         """
         path = f"/np/serveraddr?version={protocol}&fields=keepAliveStatus&keepAliveStatusType={kind}"
         answer = await self._http.call(Call("GET", "push", path, attempts=1))
-        return read_server(answer.data, self._psn.keep_alive_s, kind)
+        return read_server(answer.data)
 
     async def connect(
-        self, server: Server, protocol: str, token: Token, told: int, *, reconnection: bool
+        self, server: Server, protocol: str, token: Token, *, reconnection: bool
     ) -> aiohttp.ClientWebSocketResponse:
-        """Return the open socket; raises `ConnectError`, and what `push_socket_url` does for a host that is none."""
+        """Return the open socket, which is counted as a call.
+
+        Raises `ConnectError`, `PsnError` where the pace forbids it, and what `push_socket_url` does for a host that is
+        none.
+        """
         url = self._endpoints.current().push_socket_url(server.fqdn)
-        if self._session is None:
-            local = is_loopback(urlsplit(url).hostname or "")
-            self._session = aiohttp.ClientSession(trust_env=not local)  # a proxy of the environment, as for calls
+        await self._http.connecting()
         try:
             async with asyncio.timeout(self._psn.connect_timeout_s):
-                return await self._session.ws_connect(
+                return await self._client(url).ws_connect(
                     url,
                     protocols=(SUBPROTOCOL,),
-                    headers=self._headers(protocol, token, told, reconnection=reconnection),
+                    headers=self._headers(protocol, token, reconnection=reconnection),
                     autoping=False,
                     max_msg_size=SOCKET_LIMIT,
                     timeout=aiohttp.ClientWSTimeout(ws_close=CLOSE_S),
                 )
         except aiohttp.WSServerHandshakeError as error:
-            raise ConnectError(_of_status(error.status), f"the push server answers {error.status}") from error
+            raise ConnectError(
+                _of_status(error.status), f"The push server refused the connection ({error.status})."
+            ) from error
         except (TimeoutError, aiohttp.ClientError, OSError, ValueError) as error:
-            raise ConnectError(Failure.UNREACHABLE, f"no connection ({type(error).__name__})") from error
+            raise ConnectError(
+                Failure.UNREACHABLE, f"The push server could not be reached ({type(error).__name__})."
+            ) from error
 
     async def close(self) -> None:
         if self._session is not None:
             await self._session.close()
 
-    def _headers(self, protocol: str, token: Token, told: int, *, reconnection: bool) -> dict[str, str]:
+    def _client(self, url: str) -> aiohttp.ClientSession:
+        if self._session is None:
+            local = is_loopback(urlsplit(url).hostname or "")
+            trace = aiohttp.TraceConfig()
+            trace.on_request_end.append(self._answered)
+            trace.on_request_redirect.append(self._redirected)
+            # A proxy of the environment, as for calls; and no connection twice: aiohttp would repeat a try by itself.
+            self._session = aiohttp.ClientSession(
+                trust_env=not local, trace_configs=[trace], connector=aiohttp.TCPConnector(force_close=True)
+            )
+        return self._session
+
+    async def _answered(
+        self, _: aiohttp.ClientSession, __: SimpleNamespace, told: aiohttp.TraceRequestEndParams
+    ) -> None:
+        self.retry_s = read_retry(told.response.headers)
+
+    async def _redirected(
+        self, _: aiohttp.ClientSession, __: SimpleNamespace, told: aiohttp.TraceRequestRedirectParams
+    ) -> None:
+        raise ConnectError(Failure.REFUSED, f"The push server sent us elsewhere ({told.response.status}).")
+
+    def _headers(self, protocol: str, token: Token, *, reconnection: bool) -> dict[str, str]:
+        kind = self._psn.keep_alive_type if protocol == "3.0" else self._psn.keep_alive_type_2_1
         return {
             "Authorization": f"Bearer {token.access_token}",
             "User-Agent": "partyline",
@@ -84,7 +131,7 @@ class Opener:
             "X-PSN-APP-VER": self._psn.app_version,
             "X-PSN-OS-VER": self._psn.os_version,
             "X-PSN-PROTOCOL-VERSION": protocol,
-            "X-PSN-KEEP-ALIVE-STATUS-TYPE": str(told),
+            "X-PSN-KEEP-ALIVE-STATUS-TYPE": str(kind),
             "X-PSN-RECONNECTION": "true" if reconnection else "false",
         }
 
@@ -95,18 +142,16 @@ def _of_status(status: int) -> Failure:
     return Failure.REFUSED if 400 <= status < 500 else Failure.UNREACHABLE
 
 
-def read_server(data: Any, keep_alive_s: float, kind: int = 0) -> tuple[Server, tuple[float, float]]:
-    """Return the push server of a serveraddr answer, and its retry bounds in seconds; raises `BadAnswerError`.
-
-    `keep_alive_s` over 0 overrides the server's ping interval; `kind` is the status type that was asked for.
-    """
+def read_server(data: Any) -> Server:
+    """Return the push server of a serveraddr answer; raises `BadAnswerError`."""
     answer = as_dict(data)
     fqdn = as_text(answer.get("fqdn"))
     if not fqdn:
         raise BadAnswerError("serveraddr's answer names no push server.")
-    status = as_dict(answer.get("keepAliveStatus"))
-    interval = keep_alive_s or as_seconds(status.get("clientKeepAliveInterval")) or 60.0
-    timeout = as_seconds(status.get("clientKeepAliveTimeout")) or interval / 2
-    keep_alive = KeepAlive(interval_s=max(0.1, interval), timeout_s=max(1.0, min(timeout, interval)))
-    bounds = (as_seconds(answer.get("retryIntervalMin")), as_seconds(answer.get("retryIntervalMax")))
-    return Server(fqdn, keep_alive, kind), bounds
+    retry = as_seconds(answer.get("retryIntervalMin"), per_s=1), as_seconds(answer.get("retryIntervalMax"), per_s=1)
+    return Server(fqdn, read_keep_alive(answer.get("keepAliveStatus")), retry)
+
+
+def read_retry(headers: Mapping[str, str]) -> tuple[float, float]:
+    """Return the retry interval of an upgrade's answer, in seconds [app]; 0.0: not told."""
+    return as_seconds(headers.get(RETRY_MIN), per_s=1), as_seconds(headers.get(RETRY_MAX), per_s=1)

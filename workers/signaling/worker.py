@@ -16,13 +16,13 @@ from common.messages import (
     SignalRefused,
 )
 from common.paths import Paths
-from common.psn import push
 from common.psn.bridges import without_tokens
 from common.psn.endpoints import EndpointSource
 from common.psn.errors import PushFrameError
 from common.psn.http import PsnClient
+from common.psn.push import PushFrame
 from common.psn.tokens import BusTokens
-from common.requests import AccessToken, Done, LeaveBridge, Token
+from common.requests import AccessToken, Done, LeaveBridge, SetVoiceChat, Token
 from common.tables import Settings
 from common.worker import Worker
 from workers.signaling.channel import Channel
@@ -61,7 +61,7 @@ class Signaling(Worker):
         self._refusals: set[str] = set()
         self._channel = Channel(
             psn, endpoints, self._http, self._tokens, self._memory,
-            say=self._say, frame=self._on_frame, trouble=self._on_trouble,
+            say=self._say, frame=self._on_frame, bad_frame=self._on_bad_frame, trouble=self._on_trouble,
         )  # fmt: skip
         self._endpoints = endpoints
         self._relay: Socketio | None = None
@@ -102,7 +102,9 @@ class Signaling(Worker):
     async def run(self) -> None:
         incoming = self.bus.subscribe(AuthState, PartyState, PeerState, f"{PeerSignal.TOPIC}/out/")
         self._say(PushState(connected=False, detail="starting"))
+        self.bus.serve(SetVoiceChat, self._on_voice_chat)
         self.spawn(self._channel.run(), "push channel")
+        self.spawn(self._channel.watch(), "watch for pauses")
         if self._relay is not None:
             self.spawn(self._relay.run(), "relay")
         if self._bridge is not None:
@@ -153,17 +155,17 @@ class Signaling(Worker):
         self._tokens.renewed(state.access_expires_at)
         if self._account and state.account_id and state.account_id != self._account:
             self._tokens.drop()
-            await self._channel.reopen()
+            self._channel.reopen("another account has signed in")
         self._account = state.account_id or self._account
         if state.state == "signed_in":
-            self._channel.nudge.set()
+            self._channel.nudge()
 
     # --- the push channel -------------------------------------------------------------------------
 
     def _say(self, state: PushState) -> None:
         if state == self._push or self.stopping.is_set():
             return
-        if state.connected:
+        if state.connected and state.epoch != self._push.epoch:
             self._number = 0
             self.solved("signaling.push")
             self.log.info("push channel open", host=state.host, protocol=state.protocol, epoch=state.epoch)
@@ -174,15 +176,14 @@ class Signaling(Worker):
     def _on_trouble(self, code: str, message: str) -> None:
         self.problem(code, message, "It is tried again by itself; check the internet connection.", severity="warning")
 
-    def _on_frame(self, raw: bytes | str) -> None:
-        try:
-            frame = push.read_frame(raw)
-        except PushFrameError as error:
-            self.problem(f"signaling.push-{error.kind}", error.message, error.remedy, severity="warning")
-            return
-        if frame.method != push.EVENT:
-            self.log.debug("push frame", method=frame.method)
-            return
+    async def _on_voice_chat(self, request: SetVoiceChat) -> Done:
+        await self._channel.voice_chat(active=request.active)
+        return Done()
+
+    def _on_bad_frame(self, error: PushFrameError) -> None:
+        self.problem(f"signaling.push-{error.kind}", error.message, error.remedy, severity="warning")
+
+    def _on_frame(self, frame: PushFrame) -> None:
         self._number += 1
         event = PushEvent(
             epoch=self._push.epoch,

@@ -1,0 +1,64 @@
+"""What signaling tells of the push channel: `PushState`, with the times that a person and session need."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable
+
+import msgspec
+
+from common.clock import boot_s
+from common.messages import PushState
+from workers.signaling.link import Loss
+
+
+class Told:
+    """Times come in as seconds of `common.clock.boot_s`, and go out as Unix seconds."""
+
+    def __init__(self, say: Callable[[PushState], None]) -> None:
+        self._say = say
+        self._now = PushState(connected=False)
+
+    def connected(self, host: str, protocol: str, kind: int) -> None:
+        epoch = secrets.token_hex(6)
+        self._tell(
+            PushState(
+                connected=True, protocol=protocol, host=host, epoch=epoch, since=time.time(), keep_alive_type=kind
+            )
+        )
+
+    def kind(self, kind: int) -> None:
+        """Another keep-alive type is in force on the open channel."""
+        if self._now.keep_alive_type != kind:
+            self._tell(msgspec.structs.replace(self._now, keep_alive_type=kind))
+
+    def away(self, detail: str, loss: Loss | None, next_at: float = 0.0) -> None:
+        """Say that the channel is not open, why, since when, and when the next try is."""
+        unix = time.time() - boot_s()
+        self._tell(
+            PushState(
+                connected=False,
+                detail=detail,
+                since=unix + loss.at if loss is not None else 0.0,
+                next_try_at=unix + next_at if next_at > boot_s() else 0.0,
+                counts_as_gone=_gone(loss),
+            )
+        )
+
+    def held_back(self, loss: Loss | None, until: float) -> None:
+        """Say that the next try is later than was told."""
+        self.away(self._now.detail, loss, until)
+
+    def look(self, loss: Loss | None) -> None:
+        """Say once after a loss that the server may have dropped us by now."""
+        if not self._now.connected and not self._now.counts_as_gone and _gone(loss):
+            self._tell(msgspec.structs.replace(self._now, counts_as_gone=True))
+
+    def _tell(self, state: PushState) -> None:
+        self._now = state
+        self._say(state)
+
+
+def _gone(loss: Loss | None) -> bool:
+    return loss is not None and not loss.within_presence(boot_s())

@@ -340,8 +340,6 @@ REQUESTS: tuple[type[Request[Any]], ...] = (
     FindPictures,
     LeaveBridge,
     HoldOffers,
-
-
     SetVoiceChat,
     SetGain,
     SetMute,

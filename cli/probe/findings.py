@@ -5,6 +5,7 @@ Each observation leaves some values of one or more unknowns possible. What every
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal
 
@@ -73,7 +74,7 @@ def _numbers(seen: Numbers) -> Allowed:
     left = set()
     if all(number == 1 for number in numbers):
         left.add("one")
-    if all(later > earlier for earlier, later in zip(numbers, numbers[1:], strict=False)):
+    if all(later > earlier for earlier, later in itertools.pairwise(numbers)):
         left.add("counter")
     return {OFFSET: frozenset(left)}
 

@@ -15,8 +15,8 @@ import msgspec
 Grade = Literal["seen", "one", "app", "read", "open"]
 Trier = Literal["member", "party", "call", "time", "observed"]
 """Who tries the values. ``member``: media, with each offer or answer to a member that does not connect. ``party``: the
-same, but all members see it. ``call``: the HTTP client, when a call is refused. ``time``: negotiation, by waiting. ``observed``: nobody, either way
-is read; `partyline probe` says which one it is."""
+same, but all members see it. ``call``: the HTTP client, when a call is refused. ``time``: negotiation, by waiting.
+``observed``: nobody, either way is read; `partyline probe` says which one it is."""
 
 Recipe = dict[str, str]
 """Name of an unknown → the value in use."""

@@ -46,6 +46,11 @@ class Talker:
         """Whether anything has come on the connection that stands."""
         return self._path is not None and self._path.buffer.received > 0
 
+    @property
+    def rtp_clock(self) -> int:
+        """The rate of its RTP timestamps in hertz, once it is certain; 0 until then."""
+        return self._path.buffer.certain_rate if self._path is not None else 0
+
     # --- what happens ------------------------------------------------------------------------------
 
     def signal(self, signal: PeerSignal, now: float) -> None:

@@ -246,6 +246,12 @@ class Media(Worker):
             "answers_ignored": str(sum(talker.negotiation.ignored for talker in self._talkers.values())),
         }
         self._tell_failures()
+        self._tell_clock()
+
+    def _tell_clock(self) -> None:
+        for key, talker in self._talkers.items():
+            if key != BRIDGE_PEER and talker.rtp_clock:
+                self.fact("rtp.clock", str(talker.rtp_clock), "the timestamps of a member's packets")
 
     def _tell_failures(self) -> None:
         failing = [

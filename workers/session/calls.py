@@ -26,6 +26,8 @@ class PartyCalls:
         self._psn = psn
         self._tokens = tokens
         self.platform = psn.platform
+        self.shape: dict[str, str] = {}
+        """What the latest view showed of the unknowns."""
 
     async def me(self) -> str:
         """Return our own account id."""
@@ -111,6 +113,7 @@ class PartyCalls:
             answer = await self._http.call(Call("GET", "mobile", sessions.VIEW_PATH, headers=headers))
         except (NotAMemberError, NotFoundError):
             return None
+        self.shape = sessions.view_shape(answer.data)
         return sessions.read_view(answer.data, session_id)
 
     async def parties(self, also: Sequence[str] = ()) -> list[Party]:

@@ -85,6 +85,10 @@ class Evidence:
                 self._peers[peer] = known
         return known.alias
 
+    def met(self) -> dict[str, str]:
+        """Return peer key → alias of everybody who was met."""
+        return {key: peer.alias for key, peer in self._peers.items()}
+
     # --- windows -------------------------------------------------------------------------------------
 
     def opens(self, now: float, *, meets: bool = False) -> None:
@@ -104,6 +108,11 @@ class Evidence:
                 found += self._judged(member, peer, now, offered=peer.offered_since)
         self._window, self._meets = None, False
         return found
+
+    def all_judged(self) -> bool:
+        """Tell whether everybody in the party has offered since the window opened."""
+        others = self._others()
+        return bool(others) and all(self._peer(member.peer).judged for member in others)
 
     def _judged(self, member: Member, peer: _Peer, now: float, *, offered: bool) -> list[Observation]:
         older = self._older(member)

@@ -6,7 +6,7 @@ from cli.output import span
 from cli.probe.steps import Skipped, Step
 from cli.probe.walk import Walk
 from common.errors import SignInError
-from common.messages import AuthState, PushState
+from common.messages import PushState
 from common.requests import LeaveParty, SetVoiceChat, WhoAmI
 
 REGIONS = {"GB": "the United Kingdom", "IE": "Ireland"}
@@ -20,7 +20,9 @@ async def signed_in(walk: Walk) -> None:
         raise SignInError("Nobody is signed in.", "Run `partyline login`, then `partyline probe` again.")
     walk.show(f"Signed in as {auth.online_id or auth.account_id}.")
     left = auth.refresh_expires_at - walk.began
-    walk.tell(f"Somebody is signed in; the sign-in lasts {span(left)} at most." if left > 0 else "Somebody is signed in.")
+    walk.tell(
+        f"Somebody is signed in; the sign-in lasts {span(left)} at most." if left > 0 else "Somebody is signed in."
+    )
     if region := REGIONS.get(auth.country):
         walk.tell(
             f"The account is of {region}: since June 2026 it may be in parties only when its age is verified, and a "
@@ -64,7 +66,6 @@ async def voice_chat(walk: Walk) -> None:
     found = walk.watch.now(PushState)
     kind = found.keep_alive_type if found is not None else 0
     walk.tell(f"The push server took the keep-alive type for voice chat (1007); type {kind} is in force.")
-
 
 
 STEPS = (

@@ -9,8 +9,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from cli.probe.observed import Glare, Numbers, Observation, Offers, Shows, Unfit, Works
-from common.messages import BRIDGE_PEER, Member, Message, PartyState, PeerSignal, PeerState, PushEvent, SignalRefused
-from common.messages import Trying, WireFact, peer_key
+from common.messages import (
+    BRIDGE_PEER,
+    Member,
+    Message,
+    PartyState,
+    PeerSignal,
+    PeerState,
+    PushEvent,
+    SignalRefused,
+    Trying,
+    WireFact,
+    peer_key,
+)
 from common.psn import customdata, miranda, push, sdp_text
 from common.psn.customdata import BadCustomData
 from common.psn.miranda import BadMiranda, Frame
@@ -121,9 +132,7 @@ class Evidence:
             return []
         smaller = self._smaller(member)
         waited = max(0.0, now - peer.met_at)
-        return [
-            Offers(step=self.step, who=peer.alias, older=older, smaller=smaller, offered=offered, waited_s=waited)
-        ]
+        return [Offers(step=self.step, who=peer.alias, older=older, smaller=smaller, offered=offered, waited_s=waited)]
 
     # --- messages ------------------------------------------------------------------------------------
 
@@ -250,7 +259,9 @@ class Evidence:
             yield from self._judged(member, peer, now, offered=True)
 
     def _answered(self, peer: _Peer, key: str, signal: PeerSignal) -> Iterator[Observation]:
-        ours = next((one for one in reversed(peer.sent) if (one.kind, one.sequence) == ("offer", signal.sequence)), None)
+        ours = next(
+            (one for one in reversed(peer.sent) if (one.kind, one.sequence) == ("offer", signal.sequence)), None
+        )
         if ours is None or ours.answered:
             return
         ours.answered = True

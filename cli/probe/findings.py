@@ -135,9 +135,7 @@ def _finding(unknown: Unknown, left: Mapping[str, frozenset[str]], seen: Sequenc
     )
 
 
-def _state(
-    unknown: Unknown, left: Mapping[str, frozenset[str]], about: Sequence[Observation]
-) -> tuple[State, str]:
+def _state(unknown: Unknown, left: Mapping[str, frozenset[str]], about: Sequence[Observation]) -> tuple[State, str]:
     candidates = left[unknown.name]
     if not candidates:
         return "contradicted", "What was seen does not fit one single value: perhaps both are taken, or it depends."

@@ -82,9 +82,7 @@ def joined(before: Capture, now: Capture) -> Capture:
     n, at = len(before.exchanges), max((one.at for one in before.exchanges), default=0.0)
     moved = tuple(msgspec.structs.replace(one, n=one.n + n, at=one.at + at) for one in now.exchanges)
     frames = tuple(msgspec.structs.replace(one, exchange=one.exchange + n, at=one.at + at) for one in now.frames)
-    about = msgspec.structs.replace(
-        now.about, exchanges=n + len(moved), frames=len(before.frames) + len(frames)
-    )
+    about = msgspec.structs.replace(now.about, exchanges=n + len(moved), frames=len(before.frames) + len(frames))
     every: tuple[Exchange, ...] = (*before.exchanges, *moved)
     all_frames: tuple[Frame, ...] = (*before.frames, *frames)
     return Capture(about=about, exchanges=every, frames=all_frames)
@@ -135,10 +133,6 @@ def scrubbed(record: Record) -> Record:
     def clean(text: str) -> str:
         return scrubber.plain(text, words=True)
 
-    calls: tuple[CallRecord, ...] = tuple(
-        msgspec.structs.replace(call, said=clean(call.said)) for call in record.calls
-    )
-    steps: tuple[StepRecord, ...] = tuple(
-        msgspec.structs.replace(step, said=clean(step.said)) for step in record.steps
-    )
+    calls: tuple[CallRecord, ...] = tuple(msgspec.structs.replace(call, said=clean(call.said)) for call in record.calls)
+    steps: tuple[StepRecord, ...] = tuple(msgspec.structs.replace(step, said=clean(step.said)) for step in record.steps)
     return msgspec.structs.replace(record, calls=calls, steps=steps)

@@ -77,7 +77,9 @@ async def connected(walk: Walk, peers: Iterable[str]) -> None:
         for peer in sorted(lost):
             state = walk.watch.now(PeerState, peer)
             alias = walk.watch.evidence.alias(peer)
-            walk.tell(f"Member {alias} was not connected: {state.trouble or 'no reason' if state else 'nothing is known'}.")
+            walk.tell(
+                f"Member {alias} was not connected: {state.trouble or 'no reason' if state else 'nothing is known'}."
+            )
         raise PartyError(
             f"{len(lost)} of {len(wanted)} members are not connected after {walk.limits.connect_s:.0f} s.",
             "`partyline trace --refused` shows messages that were refused; the folder has all that came.",

@@ -38,7 +38,9 @@ async def custom_data(walk: Walk) -> None:
 
 
 async def console_joins(walk: Walk) -> None:
-    name = await walk.hands.answer("Online id of the account on the console, to invite it (empty: it can join by itself):")
+    name = await walk.hands.answer(
+        "Online id of the account on the console, to invite it (empty: it can join by itself):"
+    )
     if name:
         await walk.ask(InvitePeople(online_ids=(name,)))
         walk.tell("An invitation was sent to the account on the console.")

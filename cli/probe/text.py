@@ -51,7 +51,12 @@ def _how(record: Record) -> str:
 
 def _findings(record: Record) -> list[str]:
     rows = [
-        [code(one.name), one.state, ", ".join(map(code, one.candidates)), cell(" ".join([*one.evidence[:3], one.remark]))]
+        [
+            code(one.name),
+            one.state,
+            ", ".join(map(code, one.candidates)),
+            cell(" ".join([*one.evidence[:3], one.remark])),
+        ]
         for one in record.findings
     ]
     return table(["unknown", "state", "value", "what speaks for it"], rows)
@@ -66,7 +71,14 @@ def _drawn(record: Record) -> list[str]:
 
 def _steps(record: Record) -> list[str]:
     rows = [
-        [cell(step.title), step.state, f"{step.at:.1f} s", f"{step.took:.1f} s", cell(" ".join(step.told)), cell(step.code)]
+        [
+            cell(step.title),
+            step.state,
+            f"{step.at:.1f} s",
+            f"{step.took:.1f} s",
+            cell(" ".join(step.told)),
+            cell(step.code),
+        ]
         for step in record.steps
     ]
     return table(["step", "state", "at", "took", "what was seen", "error"], rows)

@@ -203,10 +203,10 @@ class FindPictures(Request[Pictures], frozen=True, kw_only=True):
     account_ids: tuple[str, ...]
 
 
-class LeaveBridge(Request[Done], frozen=True, kw_only=True):
-    """session → signaling, before the leave call: withdraw from that party's bridge, and end one of our own.
+class EndSignals(Request[Done], frozen=True, kw_only=True):
+    """session → signaling, before the leave call: send nothing more in that party, and withdraw from its bridge.
 
-    Answered when that is done, or after 3 s; the leave goes on whatever comes of it.
+    Answered when no message is on its way any more, or after 3 s. The leave goes on whatever comes of it.
     """
 
     WORKER: ClassVar[str] = "signaling"
@@ -338,7 +338,7 @@ REQUESTS: tuple[type[Request[Any]], ...] = (
     KickMember,
     FollowPlayer,
     FindPictures,
-    LeaveBridge,
+    EndSignals,
     HoldOffers,
     SetVoiceChat,
     SetGain,

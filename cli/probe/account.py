@@ -63,9 +63,13 @@ async def push_open(walk: Walk) -> None:
 
 async def voice_chat(walk: Walk) -> None:
     await walk.ask(SetVoiceChat(active=True))
-    found = walk.watch.now(PushState)
-    kind = found.keep_alive_type if found is not None else 0
-    walk.tell(f"The push server took the keep-alive type for voice chat (1007); type {kind} is in force.")
+
+    def kind() -> int:
+        found = walk.watch.now(PushState)
+        return found.keep_alive_type if found is not None else 0
+
+    await walk.watch.until(lambda: kind() == VOICE_CHAT, 2.0)
+    walk.tell(f"The push server took the keep-alive type for voice chat (1007); type {kind()} is in force.")
 
 
 STEPS = (

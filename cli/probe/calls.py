@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,8 +13,8 @@ WINDOW_S = 900.0
 KNOWN_LIMIT = 300
 """Calls that an account may make in 10 to 15 minutes [seen]."""
 LIMIT = KNOWN_LIMIT // 10
-"""What a run may make of them besides messages to members."""
-_MESSAGE = "/customMessage"
+"""What a run may make of them besides messages to members and bridges."""
+_TRYING = re.compile(r"/customMessage$|/rtcBridge/|/bridges\b")
 
 
 def since(file: Path, began: float) -> list[Traced]:
@@ -21,14 +22,14 @@ def since(file: Path, began: float) -> list[Traced]:
     return sorted((call for call in trace.read(file) if call.at >= began), key=lambda call: call.at)
 
 
-def is_message(call: Traced) -> bool:
-    """Tell whether it is a message to a member: how many of those there are depends on what must be tried."""
-    return call.path.endswith(_MESSAGE)
+def is_trying(call: Traced) -> bool:
+    """Tell whether it is a message to a member or about a bridge: how many there are depends on what must be tried."""
+    return _TRYING.search(call.path) is not None
 
 
-def busiest(calls: Sequence[Traced], *, messages: bool = False) -> int:
-    """Return how many calls the busiest 15 minutes have; without messages to members unless `messages`."""
-    times = [call.at for call in calls if messages or not is_message(call)]
+def busiest(calls: Sequence[Traced], *, trying: bool = False) -> int:
+    """Return how many calls the busiest 15 minutes have; without those of `is_trying` unless `trying`."""
+    times = [call.at for call in calls if trying or not is_trying(call)]
     return max((sum(start <= at < start + WINDOW_S for at in times) for start in times), default=0)
 
 

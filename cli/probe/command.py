@@ -9,7 +9,6 @@ import sys
 import time
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Any
 
 from cli import supervisor as supervisors
 from cli.command import Command, part
@@ -64,7 +63,7 @@ async def _real(args: argparse.Namespace) -> int:
             "The pipeline uses the simulator, which tells nothing of Sony's servers.",
             "Run `partyline login` first, or `partyline probe --rehearse` to see what this does.",
         )
-    place = Path(args.resume).expanduser() if args.resume else _place(paths, "")
+    place = _place(args.resume, paths, "")
     hands = Person(asks=not args.yes)
     async with AsyncExitStack() as stack:
         if supervisors.find(paths, args.conf) is None:
@@ -94,7 +93,7 @@ async def _until_done(evening: Evening) -> None:
             running.cancel()
             say("\nLeaving the party …", sys.stderr)
         asked.cancel()
-        results: list[Any] = await asyncio.gather(running, asked, return_exceptions=True)
+        results = await asyncio.gather(running, asked, return_exceptions=True)
     fault = results[0]
     if isinstance(fault, BaseException) and not isinstance(fault, asyncio.CancelledError):
         raise fault
@@ -123,19 +122,13 @@ def _end(evening: Evening) -> int:
 
 async def _rehearse(args: argparse.Namespace) -> int:
     drawn = rehearsal.draw(args.seed)
-    place = Path(args.out).expanduser() if args.out else _place(Paths.of_environment(), "-rehearsal")
+    place = _place(args.out, Paths.of_environment(), "-rehearsal")
     say(f"A rehearsal: a simulator and a pipeline of their own, the unknowns drawn with seed {args.seed}.")
     async with AsyncExitStack() as stack:
         stage = await stack.enter_async_context(rehearsal.staged(drawn))
         settings = load(stage.paths, {})
-        plan = Plan(
-            place=place,
-            settings=settings,
-            link=stage.info.session_id,
-            npsso=stage.info.npsso,
-            seed=args.seed,
-            drawn=drawn,
-        )
+        info = stage.info
+        plan = Plan(place, settings, link=info.session_id, npsso=info.npsso, seed=args.seed, drawn=drawn)
         hands = rehearsal.Consoles(stage.control, args.seed)
         evening = await _played(stack, stage.paths, hands, plan, REHEARSED)
         if evening.stopped_by is None:
@@ -147,7 +140,10 @@ async def _rehearse(args: argparse.Namespace) -> int:
     return status or (FAILED if missed else OK)
 
 
-def _place(paths: Paths, more: str) -> Path:
+def _place(given: str, paths: Paths, more: str) -> Path:
+    """Return where the folder goes, or lies."""
+    if given:
+        return Path(given).expanduser()
     return paths.home / f"probe-{time.strftime('%Y-%m-%d-%H%M%S')}{more}"
 
 
@@ -158,21 +154,14 @@ def _seed(text: str) -> int:
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--yes", action="store_true", help="ask nothing; what is to be done at the console is still said"
-    )
-    parser.add_argument(
-        "--resume", metavar="FOLDER", default="", help="go on with a run: parts that are done are not repeated"
-    )
-    parser.add_argument(
-        "--link", metavar="LINK", default="", help="share link or id of the console's party, for the second half"
-    )
-    parser.add_argument(
-        "--rehearse", action="store_true", help="against a simulator whose unknowns are drawn at random"
-    )
-    parser.add_argument("--seed", type=_seed, default=1, metavar="N", help="of the rehearsal's draw (default 1)")
-    parser.add_argument("--out", metavar="FOLDER", default="", help="where a rehearsal's folder goes")
-    parser.add_argument("--conf", metavar="FILE", default="", help=argparse.SUPPRESS)
+    add = parser.add_argument
+    add("--yes", action="store_true", help="ask nothing; what is to be done at the console is still said")
+    add("--resume", metavar="FOLDER", default="", help="go on with a run: parts that were finished are not repeated")
+    add("--link", default="", help="share link or id of the console's party, for the second half")
+    add("--rehearse", action="store_true", help="against a simulator whose unknowns are drawn at random")
+    add("--seed", type=_seed, default=1, metavar="N", help="of the rehearsal's draw (default 1)")
+    add("--out", metavar="FOLDER", default="", help="where a rehearsal's folder goes")
+    add("--conf", metavar="FILE", default="", help=argparse.SUPPRESS)
     parts = parser.add_subparsers(title="afterwards", metavar="report FOLDER", required=False)
     one = part(parts, "report", "say which lines of notes/ a run's folder changes", tell)
     one.add_argument("folder", metavar="FOLDER", help="what the run wrote")
@@ -180,11 +169,11 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 
 COMMANDS = {
     "probe": Command(
-        description="Find out on the real network what is not known of it: a guided run for one person with a console.\n"
+        description="Find out what is not known of PlayStation's servers: a guided run for one person with a console.\n"
         "It makes a party, has the console join, joins the console's, and says after each step what Sony answered\n"
         "and what that settles. It asks before anything that others can see, makes few calls, and leaves at the end.\n"
         "Its folder names nobody and can be attached to a bug report. A second console (or a friend) is optional.",
-        example="partyline probe\n  partyline probe --rehearse --seed 7\n  partyline probe report var/probe-2026-11-28-201500",
+        example="partyline probe\n  partyline probe --rehearse --seed 7\n  partyline probe report FOLDER",
         run=probe,
         arguments=_arguments,
     )

@@ -156,8 +156,8 @@ class Evening:
         states = [one.state for one in self.record.steps]
         lines.append(
             f"Steps: {states.count('done')} done, {states.count('failed')} failed, {states.count('skipped')} left out. "
-            f"{self.record.beyond_ladder} calls in the busiest 15 min besides messages to members "
-            f"(of {calls.LIMIT}); {calls.busiest(self._walk.calls, messages=True)} in all."
+            f"{self.record.beyond_ladder} calls in the busiest 15 min besides messages to members and bridges "
+            f"(of {calls.LIMIT}); {calls.busiest(self._walk.calls, trying=True)} in all."
         )
         if drawn:
             found = sum(one.found != "missed" for one in drawn.values())

@@ -69,7 +69,7 @@ class _Peer:
     works: Recipe = field(default_factory=dict)
 
     def forget(self) -> None:
-        """It left: what was begun with it has ended."""
+        """End what was begun with it: it left."""
         self.met_at = self.offered_at = 0.0
         self.offered_since = self.we_offered = self.judged = self.connected = False
         self.sent.clear()
@@ -87,7 +87,7 @@ class Evidence:
         self._meets = False
 
     def alias(self, peer: str) -> str:
-        """Return how a member is called in what the probe writes: ``A``, ``B`` …"""
+        """Return the name of a member in what the probe writes: ``A``, ``B`` and so on."""
         known = self._peers.get(peer)
         if known is None:
             number = len(self._peers)
@@ -131,7 +131,7 @@ class Evidence:
         if older is None:
             return []
         smaller = self._smaller(member)
-        waited = max(0.0, now - peer.met_at)
+        waited = round(max(0.0, now - peer.met_at), 1)
         return [Offers(step=self.step, who=peer.alias, older=older, smaller=smaller, offered=offered, waited_s=waited)]
 
     # --- messages ------------------------------------------------------------------------------------
@@ -239,6 +239,8 @@ class Evidence:
 
     def _sent(self, peer: _Peer, key: str, signal: PeerSignal, now: float) -> Iterator[Observation]:
         form = {**self._shared, **signal.form, **sdp_form(signal.sdp, signal.kind)}
+        if signal.kind == "offer":
+            form.pop("sdp.answer-clock", None)  # an offer says nothing of it
         form = {name: value for name, value in form.items() if name in BY_NAME}
         peer.sent.append(_Sent(now, signal.kind, signal.sequence, form))
         del peer.sent[:-_MOST_SIGNALS]

@@ -44,12 +44,12 @@ def offers(rule: str, *, older: bool, smaller: bool) -> bool:
     """Tell whether a member offers by itself under a value of `offer.first`."""
     if rule == "smaller-account":
         return smaller
-    return rule == "both" or rule == ("older" if older else "newer")
+    return rule in ("both", "older" if older else "newer")
 
 
 def yields(rule: str, *, older: bool) -> bool:
     """Tell whether a member answers in a glare under a value of `glare.rule`; the older one has the lower joinOrder."""
-    return rule == "yields" or rule == ("lower-yields" if older else "higher-yields")
+    return rule in ("yields", "lower-yields" if older else "higher-yields")
 
 
 def allowed(seen: Observation) -> Allowed:

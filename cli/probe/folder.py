@@ -1,6 +1,7 @@
-"""The folder of a run: a capture folder (so that `partyline capture` reads it), `probe.json`, and two texts for people.
+"""The folder of a run: a capture folder (so that `partyline capture` reads it), `probe.json`, and two pages for people.
 
-Everything that came from outside goes through the scrubber of `captures`, as a recorded capture does. Then it is verified.
+Everything that came from outside goes through the scrubber of `captures`, as a recorded capture does; then it is
+verified.
 """
 
 from __future__ import annotations
@@ -17,12 +18,11 @@ import msgspec
 from captures import folder as captures
 from captures.fakes import Fakes
 from captures.model import Capture, Exchange, Frame, RawExchange, RawFrame
-from captures.report import report
 from captures.scrub import Scrubber
 from captures.scrub_http import scrub
 from captures.verify import Finding, verify
 from cli.probe.record import FORMAT, CallRecord, Record, StepRecord
-from cli.probe.text import page
+from cli.probe.text import page, protocol
 from common.errors import PartylineError
 from common.messages import PushEvent
 from common.paths import write_atomically
@@ -58,7 +58,7 @@ def keep(
         clean = scrubbed(record)
         write_atomically(place / RECORD, msgspec.json.format(msgspec.json.encode(clean)) + b"\n")
         write_atomically(place / PAGE, page(clean).encode())
-        write_atomically(place / PROTOCOL, report(capture, "this run").encode())
+        write_atomically(place / PROTOCOL, protocol(capture).encode())
     except OSError as error:
         raise FolderError(f"{place} cannot be written: {error.strerror}.", "Make room, then run it again.") from error
     return verify(place)

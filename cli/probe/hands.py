@@ -81,12 +81,17 @@ class Person:
             await asyncio.gather(listening, return_exceptions=True)
 
 
+def _set(ready: asyncio.Future[None]) -> None:
+    if not ready.done():
+        ready.set_result(None)
+
+
 async def line() -> str:
     """Return the next line of standard input, without a thread that would outlive Ctrl-C; empty at its end."""
     loop = asyncio.get_running_loop()
     ready: asyncio.Future[None] = loop.create_future()
     try:
-        loop.add_reader(sys.stdin, lambda: ready.done() or ready.set_result(None))
+        loop.add_reader(sys.stdin, _set, ready)
     except (OSError, ValueError):  # a file, /dev/null or nothing at all: reading it never waits
         with contextlib.suppress(OSError, ValueError):
             return sys.stdin.readline()

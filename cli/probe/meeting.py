@@ -24,7 +24,7 @@ async def comes(walk: Walk, wish: Wish, before: Iterable[str]) -> str:
             if not found:
                 raise Skipped("nobody joined.")
         await waits_for_offers(walk)
-        return sorted(found)[0]
+        return min(found)
 
     return await walk.held(wait)
 
@@ -32,7 +32,7 @@ async def comes(walk: Walk, wish: Wish, before: Iterable[str]) -> str:
 async def waits_for_offers(walk: Walk) -> None:
     """Let the window pass, or end it early when everybody has offered."""
     evidence = walk.watch.evidence
-    await walk.watch.until(lambda: evidence.all_judged(), walk.limits.hold_s)
+    await walk.watch.until(evidence.all_judged, walk.limits.hold_s)
 
 
 def tell_offers(walk: Walk, step: str) -> None:

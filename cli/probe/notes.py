@@ -1,4 +1,4 @@
-"""What a run changes in notes/: the bullets, with their new wording and grade, and the open questions that it answers."""
+"""What a run changes in notes/: bullets with their new wording and grade, and the open questions that it answers."""
 
 from __future__ import annotations
 

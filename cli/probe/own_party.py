@@ -38,9 +38,7 @@ async def custom_data(walk: Walk) -> None:
 
 
 async def console_joins(walk: Walk) -> None:
-    name = await walk.hands.answer(
-        "Online id of the account on the console, to invite it (empty: it can join by itself):"
-    )
+    name = await walk.hands.answer("Online id of the account on the console, to invite it (empty: it joins by itself):")
     if name:
         await walk.ask(InvitePeople(online_ids=(name,)))
         walk.tell("An invitation was sent to the account on the console.")
@@ -135,7 +133,7 @@ STEPS = (
         name="view",
         group="own party",
         title="6. The view of the party",
-        says="The party is read by REST: under which name it answers, how its times are written, who is in which order.",
+        says="The party is read by REST: under which name it answers, how its times are written, and in which order.",
         do=view,
         failed="Push events still tell who joins. `partyline trace` shows the answer's status.",
         needs=("create",),

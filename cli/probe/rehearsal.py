@@ -1,4 +1,4 @@
-"""A rehearsal: a simulator whose unknowns are drawn, a home and a pipeline of its own, consoles moved by its control API.
+"""A rehearsal: a simulator whose unknowns are drawn, a home and a pipeline of its own, consoles that are moved.
 
 Nothing of the user's own home, pipeline or sign-in is touched or looked at.
 """
@@ -171,12 +171,18 @@ async def _simulator(paths: Paths, drawn: Mapping[str, str]) -> AsyncIterator[Si
         yield await _told(file)
 
 
+def _read(file: Path) -> SimulatorInfo | None:
+    with contextlib.suppress(OSError, msgspec.DecodeError):
+        return msgspec.json.decode(file.read_bytes(), type=SimulatorInfo)
+    return None
+
+
 async def _told(file: Path) -> SimulatorInfo:
     try:
         async with asyncio.timeout(UP_S):
             while True:
-                with contextlib.suppress(OSError, msgspec.DecodeError):
-                    return msgspec.json.decode(file.read_bytes(), type=SimulatorInfo)
+                if (info := _read(file)) is not None:
+                    return info
                 await asyncio.sleep(0.1)
     except TimeoutError:
         raise CommandError("The simulator of the rehearsal does not start.", "Report it with the seed.") from None

@@ -1,8 +1,14 @@
-"""A run as a page for people. No I/O."""
+"""A run as pages for people. No I/O."""
 
 from __future__ import annotations
 
+from collections import Counter
+from typing import Any
+
 from captures.markdown import cell, code, table
+from captures.model import Capture
+from captures.schema import merged
+from captures.signals import descriptions, dialect_table, header_table, message_table, signals
 from cli.probe.calls import LIMIT
 from cli.probe.record import Record
 
@@ -19,8 +25,8 @@ def page(record: Record) -> str:
         "",
         _how(record),
         "",
-        f"{record.beyond_ladder} calls in the busiest 15 minutes besides messages to members; a run allows itself {LIMIT}.",
-        "Ids, names, addresses and reference ids in this folder are made up; `partyline trace` has the real reference ids.",
+        f"{record.beyond_ladder} calls in the busiest 15 min besides messages to members and bridges (of {LIMIT}).",
+        "Ids, names, addresses and reference ids here are made up; `partyline trace` has the real reference ids.",
         "",
         "## What is settled",
         "",
@@ -50,15 +56,10 @@ def _how(record: Record) -> str:
 
 
 def _findings(record: Record) -> list[str]:
-    rows = [
-        [
-            code(one.name),
-            one.state,
-            ", ".join(map(code, one.candidates)),
-            cell(" ".join([*one.evidence[:3], one.remark])),
-        ]
-        for one in record.findings
-    ]
+    rows = []
+    for one in record.findings:
+        why = " ".join([*one.evidence[:3], one.remark])
+        rows.append([code(one.name), one.state, ", ".join(map(code, one.candidates)), cell(why)])
     return table(["unknown", "state", "value", "what speaks for it"], rows)
 
 
@@ -70,17 +71,10 @@ def _drawn(record: Record) -> list[str]:
 
 
 def _steps(record: Record) -> list[str]:
-    rows = [
-        [
-            cell(step.title),
-            step.state,
-            f"{step.at:.1f} s",
-            f"{step.took:.1f} s",
-            cell(" ".join(step.told)),
-            cell(step.code),
-        ]
-        for step in record.steps
-    ]
+    rows = []
+    for step in record.steps:
+        seen, error = " ".join(step.told), f"{step.code} {step.said}".strip()
+        rows.append([cell(step.title), step.state, f"{step.at:.1f} s", f"{step.took:.1f} s", cell(seen), cell(error)])
     return table(["step", "state", "at", "took", "what was seen", "error"], rows)
 
 
@@ -90,3 +84,38 @@ def _calls(record: Record) -> list[str]:
         for one in record.calls
     ]
     return table(["at", "call", "status", "ms", "code", "said", "step"], rows)
+
+
+# --- messages and events, taken apart ------------------------------------------------------------------
+
+
+def protocol(capture: Capture) -> str:
+    """Return `protocol.md`: frames, dialects and events by their shape; values stand in the capture's own files."""
+    found = signals(capture)
+    lines = [
+        "# Messages and events of this run",
+        "",
+        "Ids and names are made up. `partyline capture report` on this folder tells more.",
+        "",
+        "## Frames of messages",
+        "",
+        *header_table(found),
+        *message_table(found),
+        "## Session descriptions",
+        "",
+        *dialect_table(descriptions(capture, found)),
+        "## Push events",
+        "",
+        *_events(capture),
+    ]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _events(capture: Capture) -> list[str]:
+    bodies: list[dict[str, Any]] = [one.body.data for one in capture.frames if isinstance(one.body.data, dict)]
+    counts = Counter(str(body.get("dataType", "")) for body in bodies)
+    rows = []
+    for name, number in sorted(counts.items()):
+        fields = merged(body for body in bodies if body.get("dataType", "") == name)
+        rows.append([code(name), number, ", ".join(code(path.lstrip(".")) for path in fields)])
+    return table(["dataType", "events", "fields"], rows)

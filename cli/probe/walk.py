@@ -87,11 +87,10 @@ class Walk:
     async def ask(self, request: Request[R], wait_s: float = CALL_WAIT_S) -> R:
         return await self.bus.request(request, wait_s)
 
-    async def until(self, condition: Callable[[], R], within_s: float, wont: asyncio.Event | None = None) -> R | None:
-        """Wait for `condition`, and no longer than the person can do what it needs; None: it did not come true."""
-        return await self.watch.until(lambda: condition() or (wont is not None and wont.is_set()), within_s) and (
-            condition() or None
-        )
+    async def until(self, condition: Callable[[], R], within_s: float, wont: asyncio.Event) -> R | None:
+        """Wait for what the person is to bring about, until `wont` is set; None: it did not come true."""
+        await self.watch.until(lambda: bool(condition()) or wont.is_set(), within_s)
+        return condition() or None
 
     async def held(self, job: Callable[[], Awaitable[R]], *, meets: bool = False) -> R:
         """Hold our own offers back while `job` runs; its window is told to the evidence."""
@@ -170,8 +169,8 @@ class Walk:
         self.calls += fresh
         self.call_steps += [step.name] * len(fresh)
         self.show(
-            f"{calls.busiest(self.calls)} calls so far in 15 min besides messages to members, "
-            f"of {calls.LIMIT} that a run allows itself; {calls.busiest(self.calls, messages=True)} in all."
+            f"{calls.busiest(self.calls)} calls so far in 15 min besides messages to members and bridges, "
+            f"of {calls.LIMIT} that a run allows itself; {calls.busiest(self.calls, trying=True)} in all."
         )
 
     def _note(self, step: Step, state: Any, began: float) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from cli.probe.evidence import Evidence
 from cli.probe.observed import Numbers, Observation
@@ -33,8 +33,8 @@ T = TypeVar("T")
 M = TypeVar("M", bound=Message)
 
 LISTENED = (
-    AuthState, PushState, PartyState, PeerState, PeerSignal, SignalRefused, PushEvent, Problem, Speaking, Trying, WireFact,
-    WorkerHealth,
+    AuthState, PushState, PartyState, PeerState, PeerSignal, SignalRefused, PushEvent, Problem, Speaking, Trying,
+    WireFact, WorkerHealth,
 )  # fmt: skip
 MOST_EVENTS = 1500
 """Push events that are kept for the folder."""
@@ -116,8 +116,3 @@ class Watch:
             except TimeoutError:
                 continue
         return found
-
-
-def plain(value: Any) -> str:
-    """Return a value as it stands in the folder."""
-    return f"{value:.1f}" if isinstance(value, float) else str(value)

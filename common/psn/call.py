@@ -26,7 +26,7 @@ class Call:
     still: Callable[[], bool] | None = None
     """Asked before each try goes out; False withdraws the call (`CallWithdrawnError`)."""
     form: Mapping[str, str] | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     basic: tuple[str, str] | None = field(default=None, repr=False)
     signed: bool = True
     urgent: bool = False

@@ -120,7 +120,7 @@ class PsnClient:
 
     async def connecting(self) -> None:
         """Count a WebSocket's opening as a call: wait for the pace, or raise what forbids it."""
-        await self._may_call(Call("GET", "push", "/np/pushNotification"))
+        await self._may_call(Call(method="GET", host="push", path="/np/pushNotification"))
         self.calls += 1
 
     async def _signed(self, call: Call) -> Answer:

@@ -8,14 +8,16 @@ import sys
 import time
 from pathlib import Path
 
+import msgspec
 import pytest
 from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
 
+from common.clock import boot_ns
 from common.psn import errors
 from common.psn.http import Call, PsnClient
-from common.psn.pace import Closed, Pace, PaceState, close, closed_for
+from common.psn.pace import Closed, Openings, Pace, PaceState, close, closed_for
 from common.psn.shared import SharedPace
 from common.tables import Psn
 from tests.psn_client.server import Tokens, json_answer, scripted, settings, source
@@ -58,6 +60,49 @@ def test_a_reboot_begins_anew() -> None:
 def test_the_default_pace_stays_below_what_an_account_is_said_to_have() -> None:
     psn = Psn()
     assert psn.call_burst + 15 * 60 * psn.calls_per_s < 300
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 40 * S), st.sampled_from(["ask", "ask", "ask", "reboot"])), max_size=200),
+    st.integers(1, 8),
+    st.sampled_from([10.0, 75.0]),
+)
+def test_no_stretch_of_time_holds_more_connections_than_were_allowed_not_even_over_a_reboot(
+    steps: list[tuple[int, str]], burst: int, every_s: float
+) -> None:
+    openings, state, real, off, opened = Openings(every_s, burst), PaceState(), 0, 0, []
+    for passed, what in steps:
+        real += passed
+        if what == "reboot":
+            off = real  # the clock begins again
+        before = state
+        state, wait = openings.take(state, real - off + S)
+        if not wait:
+            opened.append(real / S)
+            assert state != before
+    for first in range(len(opened)):
+        for last in range(first, len(opened)):
+            assert last - first + 1 <= burst + (opened[last] - opened[first]) / every_s + 1e-6
+
+
+def test_connections_that_are_not_to_be_had_are_not_reserved_either() -> None:
+    openings, state = Openings(10.0, 1), PaceState()
+    state, wait = openings.take(state, S)
+    assert wait == 0
+    for _ in range(50):
+        state, wait = openings.take(state, 2 * S)
+        assert wait == 9
+    assert openings.take(state, 11 * S)[1] == 0
+
+
+def test_who_cannot_know_what_went_before_waits_first() -> None:
+    openings = Openings(75.0, 5)
+    state = openings.blind(PaceState(), S, 10.0)
+    state, wait = openings.take(state, S)
+    assert wait == 10
+    state, wait = openings.take(state, 11 * S)
+    assert wait == 0
+    assert openings.take(state, 11 * S)[1] == 75
 
 
 def closed(kind: str = "blocked", for_s: float = 3600, at_ns: int = 100 * S, now: float = 1e9) -> Closed:
@@ -123,6 +168,35 @@ def test_a_folder_that_is_gone_stops_nobody(home: Path) -> None:
     pace = SharedPace(home / "no" / "pace.json", Pace(0.001, 1))
     assert [pace.enter("here", "mobile", urgent=False)[0] > 0 for _ in range(2)] == [False, True]
     assert pace.enter("here", "mobile", urgent=True)[0] == 0
+
+
+def test_connections_are_counted_over_restarts_and_carefully_where_that_cannot_be_kept(home: Path) -> None:
+    file, openings = home / "run" / "pace.json", Openings(600.0, 2)
+    waits = [SharedPace(file, Pace(1, 1)).opening("here", openings) for _ in range(3)]
+    assert waits[:2] == [0, 0]
+    assert 590 < waits[2] <= 600
+    assert SharedPace(file, Pace(1, 1)).opening("elsewhere", openings) == 0
+    file.write_bytes(b"{ half of it")
+    assert 9 < SharedPace(file, Pace(1, 1)).opening("here", openings) <= 10
+    for _ in range(3):  # a crash loop on a full disk
+        assert 9 < SharedPace(home / "no" / "pace.json", Pace(1, 1)).opening("here", openings) <= 10
+
+
+def test_a_shorter_state_leaves_nothing_of_a_longer_one(home: Path) -> None:
+    file = home / "run" / "pace.json"
+    pace = SharedPace(file, Pace(1, 30))
+    pace.close("here", "mobile", closed(for_s=0.0))
+    pace.enter("elsewhere", "mobile", urgent=False)
+    assert PaceState(place="elsewhere") != msgspec.json.decode(file.read_bytes(), type=PaceState)
+
+
+def test_what_closed_a_host_counts_from_the_moment_it_is_noted(home: Path) -> None:
+    pace = SharedPace(home / "run" / "pace.json", Pace(1, 30))
+    pace.close("here", "", closed(for_s=60, at_ns=1))
+    forbidden = pace.forbidden("here", "mobile")
+    assert forbidden is not None
+    assert 50 < forbidden[1] <= 60
+    assert forbidden[0].at_ns > boot_ns() - 10 * S
 
 
 async def test_a_block_that_one_worker_met_stops_the_others_and_its_own_next_run(home: Path) -> None:

@@ -24,6 +24,7 @@ async def test_a_party_that_we_are_still_in_is_left_and_joined_again_by_itself(h
     async with realm(home) as there:
         await push_is_open(there)
         await there.way("party.join-again", way)
+        await there.way("push.voice-chat-first", "not-demanded")  # the phone has no channel of its own here
         phone = await there.phone()
         assert (await phone.join()).status == 201  # what an earlier run left behind
         state = await there.ask(JoinParty(target=there.info["session_id"]))
@@ -36,6 +37,7 @@ async def test_a_party_that_we_are_still_in_is_left_and_joined_again_by_itself(h
 async def test_where_the_phone_is_elsewhere_it_is_said_and_the_phone_stays_there(home: Path) -> None:
     async with realm(home) as there:
         await push_is_open(there)
+        await there.way("push.voice-chat-first", "not-demanded")
         phone = await there.phone()
         elsewhere = await phone.create(sessionName="Phones")
         with pytest.raises(PartylineError, match="is still in another party 'Phones'") as refused:
@@ -81,9 +83,20 @@ async def test_a_join_of_the_party_that_is_still_to_be_left_is_not_undone_later(
         assert there.me in [m["accountId"] for m in (await there.party(there.info["session_id"]) or {})["members"]]
 
 
+async def named(there: Realm) -> None:
+    """Wait until joining is over, to the last call."""
+    async with asyncio.timeout(60):
+        while True:
+            members = (await there.party(there.info["session_id"]) or {"members": []})["members"]
+            if any(one.get("customData3") for one in members if one["accountId"] == there.me):
+                return
+            await asyncio.sleep(0.05)
+
+
 async def test_code_2233351_means_that_the_party_is_left(home: Path) -> None:
     async with realm(home, PARTYLINE_SESSION__REJOIN_S="0") as there:
         await there.ask(JoinParty(target=there.info["session_id"]))
+        await named(there)
         there.rig.processes["signaling"].kill()  # so that no event tells it
         assert (await (await there.phone()).leave()).status == 204
         code, out, err = await there.cli("rename", "x")

@@ -321,6 +321,19 @@ async def test_a_refused_token_is_renewed(server: PushServer, home: Path, ear: E
     assert [shake["authorization"] for shake in server.handshakes[:2]] == ["Bearer t1", "Bearer t2"]
 
 
+async def test_a_token_that_serveraddr_refuses_costs_one_call_and_is_renewed(
+    server: PushServer, home: Path, ear: Ear
+) -> None:
+    server.refuse_address["3.0"] = 401
+    async with channel(server, home, ear):
+        await ear.until(lambda: server.address_queries)
+        server.refuse_address.clear()
+        await ear.opened()
+    assert len(server.address_queries) <= len(ear.asked) + 1
+    assert fingerprint("t1") in ear.asked
+    assert {shake["authorization"] for shake in server.handshakes}.isdisjoint({"Bearer t1"})
+
+
 async def test_a_redirect_is_not_followed(server: PushServer, home: Path, ear: Ear) -> None:
     server.refuse["3.0"] = server.refuse["2.1"] = 302
     async with channel(server, home, ear):

@@ -1,113 +1,134 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from common.psn.errors import BadAnswerError
-from workers.signaling.link import SAME_SERVER_TRIES, Failure, KeepAlive, KeepAlives, Link, Pulse, Server
-from workers.signaling.memory import RESERVED, MemoryFile
-from workers.signaling.opening import read_server
+from common.psn.push import KeepAliveTold
+from workers.signaling.awake import PAUSED_S, Naps
+from workers.signaling.link import APP_LONGEST_S, LONGEST_RETRY_S, SLOWER, STEADY_S, Failure, Link, Loss
+from workers.signaling.opening import read_retry, read_server
+from workers.signaling.pulse import KNOWN, WAKE_PONG_S, KeepAlive, Pulse
+from workers.signaling.wanted import GRACE_S, Wanted
 
-SERVER = Server("a.example", KeepAlive(60, 30))
-
-
-def link(known: Server | None = None) -> Link:
-    return Link(("3.0", "2.1"), backoff_max_s=60, known=known)
-
-
-def test_the_first_try_asks_for_a_server_at_once_and_is_no_reconnection() -> None:
-    plan = link().plan(0.5)
-    assert (plan.server, plan.protocol, plan.reconnection, plan.wait_s) == (None, "3.0", False, 0.0)
+FAILURES = st.sampled_from(list(Failure))
 
 
-def test_a_lost_link_is_tried_on_the_same_server_first_and_says_so() -> None:
+def link(loss: Loss | None = None) -> Link:
+    return Link(("3.0", "2.1"), backoff_max_s=60, loss=loss)
+
+
+def waits(made: Link, times: int, *, now: float = 1000.0, **more: float) -> list[float]:
+    """Return how long the next try waits after each of so many ends."""
+    found = []
+    for _ in range(times):
+        made.failed(Failure.LOST, now, jitter=0.5, **more)
+        found.append(made.next_at - now)
+    return found
+
+
+def test_the_first_try_is_at_once_and_no_reconnection() -> None:
     made = link()
-    made.named(SERVER)
-    assert not made.plan(0.5).reconnection
+    assert made.next_at == 0.0
+    assert (made.protocol, made.reconnection(5.0)) == ("3.0", False)
+
+
+def test_a_link_that_was_lost_is_back_at_once_and_then_at_the_apps_pace_and_then_slower() -> None:
+    first, *later = waits(link(), 12, lived_s=6.0)
+    assert first == 0
+    assert all(0.6 * APP_LONGEST_S <= wait <= APP_LONGEST_S for wait in later[:3])
+    assert later[3:] == sorted(later[3:])
+    assert later[-1] > 3 * APP_LONGEST_S
+
+
+@given(st.lists(st.tuples(FAILURES, st.floats(0, 1), st.floats(0, 600)), max_size=60))
+def test_waits_are_bounded(ends: list[tuple[Failure, float, float]]) -> None:
+    made = link()
+    for failure, jitter, lived_s in ends:
+        made.failed(failure, 1000.0, jitter=jitter, lived_s=lived_s)
+        assert 0 <= made.next_at - 1000.0 <= SLOWER * APP_LONGEST_S
+
+
+def test_the_servers_own_interval_counts_in_seconds_and_below_the_apps_longest() -> None:
+    made = link()
+    made.bounds(2, 4)
+    assert waits(made, 4) == [0, 3, 6, 12]
+    made.bounds(0, 0)  # none was told: what was told before stays
+    made.bounds(120, 180)
+    assert waits(made, 1)[0] <= SLOWER * APP_LONGEST_S
+
+
+def test_a_refusal_that_says_when_is_heeded_within_reason() -> None:
+    made = link()
+    made.failed(Failure.UNAUTHORIZED, 0.0, jitter=0.0, retry_s=100.0)
+    assert made.next_at == 100.0
+    made.failed(Failure.UNAUTHORIZED, 0.0, jitter=0.0, retry_s=1e9)
+    assert made.next_at == LONGEST_RETRY_S
+
+
+def test_failures_are_forgotten_by_a_link_that_lived_long_and_fade_by_shorter_ones() -> None:
+    made = link()
+    waits(made, 10)
+    assert waits(made, 1, lived_s=STEADY_S) == [0]
+    waits(made, 3)
+    assert waits(made, 1, lived_s=299.0) == [0]
+    waits(made, 3)
+    assert waits(made, 1, lived_s=59.0)[0] > 0
+
+
+def test_after_a_pause_or_with_another_network_the_next_try_is_at_once() -> None:
+    made = link()
+    waits(made, 10)
+    made.woke(1000.0)
+    assert made.next_at == 1000.0
+    assert waits(made, 1) == [0]
+
+
+def test_it_is_a_reconnection_as_long_as_the_presence_timeout_has_not_passed_since_the_loss() -> None:
+    made = link(Loss(100.0, 30.0))
+    assert made.reconnection(129.9)
+    assert not made.reconnection(130.0)
+    made.failed(Failure.UNREACHABLE, 110.0, jitter=0.0)  # a try that failed is no other loss
+    assert made.reconnection(129.9)
     made.opened()
-    made.failed(Failure.LOST, 3600)
-    plan = made.plan(0.5)
-    assert (plan.server, plan.reconnection) == (SERVER, True)
-    assert plan.wait_s < 0.5
-
-
-def test_a_killed_worker_goes_back_to_the_server_it_remembers() -> None:
-    plan = link(SERVER).plan(0.0)
-    assert (plan.server, plan.reconnection, plan.wait_s) == (SERVER, True, 0.0)
-
-
-def test_a_server_that_stays_away_is_given_up_for_another() -> None:
-    made = link(SERVER)
-    for _ in range(SAME_SERVER_TRIES):
-        assert made.plan(0.0).server == SERVER
-        made.failed(Failure.UNREACHABLE, 0)
-    assert made.plan(0.0).server is None
-    assert made.plan(0.0).protocol == "3.0"
-
-
-def test_a_remembered_server_that_refuses_us_costs_no_protocol() -> None:
-    made = link(SERVER)
-    made.failed(Failure.REFUSED, 0)
-    plan = made.plan(0.0)
-    assert (plan.server, plan.protocol, plan.reconnection) == (None, "3.0", False)
+    made.lost(Loss(200.0, 5.0))
+    assert made.reconnection(204.0)
+    assert not made.reconnection(205.0)
 
 
 def test_the_older_protocol_stands_in_where_the_newer_is_refused_and_back() -> None:
     made = link()
-    made.refused_address()
-    assert made.plan(0.0).protocol == "2.1"
-    made.named(SERVER)
-    made.failed(Failure.REFUSED, 0)
-    assert made.plan(0.0).protocol == "3.0"
-
-
-def test_one_protocol_alone_has_no_fallback() -> None:
-    made = Link(("3.0", ""), backoff_max_s=60)
-    made.refused_address()
-    assert made.plan(0.0).protocol == "3.0"
+    for protocol in ("2.1", "3.0"):
+        made.failed(Failure.REFUSED, 0.0, jitter=0.0)
+        assert made.protocol == protocol
+    alone = Link(("3.0", ""), backoff_max_s=60)
+    alone.failed(Failure.REFUSED, 0.0, jitter=0.0)
+    assert alone.protocol == "3.0"
 
 
 def test_links_that_die_at_once_make_the_token_doubted_and_then_the_protocol() -> None:
-    made = link(SERVER)
-    doubted = []
-    for _ in range(4):
-        made.opened()
-        doubted.append(made.failed(Failure.LOST, 0.1))
+    made = link()
+    doubted = [made.failed(Failure.LOST, 0.0, jitter=0.0, lived_s=0.1) for _ in range(4)]
     assert doubted == [False, True, False, False]
-    assert (made.plan(0.0).protocol, made.plan(0.0).server) == ("2.1", None)
+    assert made.protocol == "2.1"
 
 
 def test_a_refused_token_is_doubted_and_nothing_else_changes() -> None:
-    made = link(SERVER)
-    assert made.failed(Failure.UNAUTHORIZED, 0)
-    assert (made.plan(0.0).server, made.plan(0.0).protocol) == (SERVER, "3.0")
+    made = link()
+    assert made.failed(Failure.UNAUTHORIZED, 0.0, jitter=0.0)
+    assert (made.protocol, made.next_at) == ("3.0", 0.0)
 
 
-@given(st.lists(st.sampled_from(list(Failure)), max_size=60), st.floats(0, 1))
-def test_waits_grow_but_stay_bounded(failures: list[Failure], jitter: float) -> None:
-    made = link(SERVER)
-    for failure in failures:
-        made.failed(failure, 0.0)
-        assert 0 < made.plan(jitter).wait_s <= 60
-    made.bounds(5, 10)
-    assert made.plan(jitter).wait_s <= 10
+# --- keep-alive --------------------------------------------------------------------------------------
 
-
-def test_the_servers_own_bounds_hold_from_the_second_try_on() -> None:
-    made = link(SERVER)
-    made.bounds(5, 1000)
-    made.failed(Failure.LOST, 3600)
-    assert made.plan(0.0).wait_s < 1
-    made.failed(Failure.UNREACHABLE, 0)
-    assert made.plan(1.0).wait_s == 5
+KEEP = KeepAlive(interval_s=60, pong_s=30, server_s=90, presence_s=120)
 
 
 def test_a_ping_goes_out_at_each_interval_and_a_missing_pong_means_a_dead_link() -> None:
-    pulse = Pulse(KeepAlive(interval_s=60, timeout_s=30), now=0)
+    pulse = Pulse(KEEP, now=0)
     assert not pulse.due(59.9)
     assert pulse.wait_s(0) == 60
     assert pulse.due(60)
@@ -119,80 +140,83 @@ def test_a_ping_goes_out_at_each_interval_and_a_missing_pong_means_a_dead_link()
     assert pulse.due(120)
 
 
-def test_later_pings_do_not_put_the_verdict_off() -> None:
-    pulse = Pulse(KeepAlive(interval_s=10, timeout_s=25), now=0)
-    assert pulse.due(10)
-    assert pulse.due(20)
-    assert pulse.due(30)
-    assert pulse.dead(35)
-
-
-def test_a_connection_is_pinged_for_the_stricter_of_what_the_server_was_told_and_what_is_wanted() -> None:
-    alives = KeepAlives()
-    idle = Server("a.example", KeepAlive(60, 30), 6)
-    alives.learned(idle)
-    assert alives.of(idle, told=6, wanted=6) == KeepAlive(60, 30)
-    assert alives.of(idle, told=6, wanted=3) == KeepAlive(10, 10)
-    assert alives.of(idle, told=3, wanted=6) == KeepAlive(10, 10)  # the server's own limits are those of voice chat
-    voice = Server("a.example", KeepAlive(8, 4), 3)
-    alives.learned(voice)
-    assert alives.of(idle, told=6, wanted=3) == KeepAlive(8, 4)
-    assert KeepAlives(2.0).of(idle, told=6, wanted=3) == KeepAlive(2, 2)
-
-
-def test_a_server_whose_type_nobody_remembers_is_taken_at_its_word() -> None:
-    assert KeepAlives().of(Server("a.example", KeepAlive(20, 20)), told=9, wanted=9) == KeepAlive(20, 20)
+def test_a_pong_has_the_time_that_was_told_whatever_the_interval() -> None:
+    pulse = Pulse(KeepAlive(interval_s=10, pong_s=25), now=0)
+    assert all(pulse.due(now) for now in (10, 20, 30))
+    assert not pulse.dead(34.9)
+    assert pulse.dead(35)  # later pings do not put the verdict off
 
 
 def test_another_pace_pings_sooner_at_once_and_still_awaits_the_pong() -> None:
-    pulse = Pulse(KeepAlive(60, 30), 0)
+    pulse = Pulse(KEEP, 0)
     pulse.change(KeepAlive(10, 10), 5)
     assert not pulse.due(14.9)
     assert pulse.due(15)
-    pulse.change(KeepAlive(60, 30), 16)
+    pulse.change(KEEP, 16)
     assert not pulse.dead(24.9)
     assert pulse.dead(25)
 
 
+def test_a_doubted_link_is_pinged_at_once_and_soon_held_for_dead() -> None:
+    pulse = Pulse(KEEP, 0)
+    pulse.doubt(50)
+    assert pulse.due(50)
+    assert pulse.dead(50 + WAKE_PONG_S)
+    pulse.pong()
+    assert not pulse.dead(1000)
+
+
+def test_a_server_that_missed_our_pings_has_given_the_link_up_since() -> None:
+    pulse = Pulse(KEEP, 0)
+    pulse.due(60)
+    assert not pulse.given_up(150)
+    assert pulse.lost_at(100) == 100
+    assert pulse.given_up(151)
+    assert pulse.lost_at(700) == 150
+
+
+def test_what_the_server_tells_counts_and_what_it_leaves_out_is_as_known() -> None:
+    assert KNOWN[6].told(KeepAliveTold()) == KEEP
+    assert KNOWN[3].told(KeepAliveTold()) == KeepAlive(10, 20, 30, 30)
+    told = KeepAliveTold(interval_s=8, pong_s=40, presence_s=5)
+    assert KNOWN[3].told(told) == KeepAlive(8, 40, 30, 5)
+    assert KNOWN[3].told(told, override_s=2.0) == KeepAlive(2, 40, 30, 5)
+
+
 def test_the_golden_serveraddr_answer_is_read(wire: object) -> None:
-    server, bounds = read_server(json.loads(wire("serveraddr.response.json")), 0.0)  # type: ignore[operator]
+    server = read_server(json.loads(wire("serveraddr.response.json")))  # type: ignore[operator]
     assert server.fqdn == "203-0-113-220-pushcl.np.communication.playstation.net"
-    assert server.keep_alive == KeepAlive(60, 30)
-    assert bounds == (0.0, 0.0)
+    assert KNOWN[6].told(server.keep_alive) == KEEP
+    assert server.retry_s == (120.0, 180.0)
+    assert read_retry({"X-PSN-RETRY-INTERVAL-MIN": "5", "X-PSN-RETRY-INTERVAL-MAX": "x"}) == (5.0, 0.0)
 
 
-def test_a_serveraddr_answer_may_say_little_and_a_setting_wins() -> None:
-    assert read_server({"fqdn": "a"}, 0.0)[0].keep_alive == KeepAlive(60, 30)
-    assert (
-        read_server({"fqdn": "a", "keepAliveStatus": {"clientKeepAliveInterval": 60000}}, 5.0)[0].keep_alive.interval_s
-        == 5
-    )
+def test_a_serveraddr_answer_may_say_little() -> None:
+    assert read_server({"fqdn": "a", "keepAliveStatus": 5}).keep_alive == KeepAliveTold()
     for bad in (None, [], {}, {"fqdn": 5}):
         with pytest.raises(BadAnswerError):
-            read_server(bad, 0.0)
+            read_server(bad)
 
 
-def test_server_and_numbers_survive_a_kill_and_numbers_never_repeat(home: Path) -> None:
-    first = MemoryFile(home / "m.json", "here")
-    first.opened(SERVER, "3.0", "1")
-    numbers = [first.number() for _ in range(RESERVED + 2)]
-    again = MemoryFile(home / "m.json", "here")
-    assert again.server() == SERVER
-    assert (again.protocol, again.account_id) == ("3.0", "1")
-    numbers += [again.number() for _ in range(3)]
-    assert numbers == sorted(set(numbers))
+# --- which type, and pauses --------------------------------------------------------------------------
 
 
-def test_another_realms_server_is_forgotten_but_numbers_grow_on(home: Path) -> None:
-    first = MemoryFile(home / "m.json", "here")
-    first.opened(SERVER, "3.0", "1")
-    last = first.number()
-    there = MemoryFile(home / "m.json", "there")
-    assert there.server() is None
-    assert there.number() > last
+def test_voice_chat_is_wanted_in_a_party_and_for_a_while_before_one() -> None:
+    wanted = Wanted()
+    assert not wanted.voice_chat(0)
+    wanted.ask(active=True, now=0)
+    wanted.party(inside=False)  # the party before this one is left
+    assert wanted.voice_chat(GRACE_S - 1)
+    assert not wanted.voice_chat(GRACE_S)  # nothing came of it
+    wanted.party(inside=True)
+    assert wanted.voice_chat(1e9)
+    wanted.ask(active=False, now=1e9)
+    assert not wanted.voice_chat(1e9)
 
 
-@pytest.mark.parametrize("raw", [b"", b"{", b"[]", b"\xff"])
-def test_a_spoilt_file_is_begun_anew(home: Path, raw: bytes) -> None:
-    (home / "m.json").write_bytes(raw)
-    assert MemoryFile(home / "m.json", "here").server() is None
+def test_a_late_tick_is_a_pause_and_a_busy_machine_is_none() -> None:
+    naps = Naps(1.0, 0.0)
+    assert naps.tick(1.0) == 0
+    assert naps.tick(1.0 + 1 + PAUSED_S / 2) == 0
+    assert naps.tick(602.5) == pytest.approx(598.0)
+    assert naps.tick(603.5) == 0

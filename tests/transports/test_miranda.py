@@ -7,6 +7,7 @@ import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from common.messages import Member, PartyState, PeerSignal, SignalRefused
@@ -28,7 +29,7 @@ def member(peer: str) -> Member:
 
 
 def party(*peers: str, phase: str = "joined") -> PartyState:
-    return PartyState(phase=phase, session_id="f0f1", me=ME, members=tuple(map(member, (ME, *peers))))
+    return PartyState(phase=phase, session_id="f0f1", context_id="c1", me=ME, members=tuple(map(member, (ME, *peers))))
 
 
 def signal(peer: str, kind: str = "offer", sequence: int = 1, **form: str) -> PeerSignal:
@@ -129,6 +130,31 @@ async def test_nothing_is_sent_once_we_are_out(sending: Sending, fake: Scripted,
     await sending.done()
     assert len(fake.asked) == 1, "neither the repeat nor what came later"
     assert sending.refused == []
+
+
+async def test_a_leave_waits_for_what_is_on_its_way_and_nothing_follows(sending: Sending, fake: Scripted) -> None:
+    gate = Gate(fake)
+    sending.way.send(signal(ANN))
+    await gate.reached.wait()
+    sending.way.send(signal(ANN, "answer", 7))
+    leaving = asyncio.create_task(sending.way.leave("f0f1"))
+    await asyncio.sleep(0)
+    assert not leaving.done()
+    gate.opened.set()
+    async with asyncio.timeout(PATIENCE_S):
+        await leaving
+    sending.way.send(signal(BO))
+    assert len(await sending.done()) == 1
+    assert sending.refused == []
+
+
+async def test_a_later_membership_of_the_same_party_is_another_one(sending: Sending) -> None:
+    await sending.way.leave("f0f1")
+    sending.way.send(signal(ANN))
+    assert await sending.done() == []
+    sending.way.party(msgspec.structs.replace(party(ANN), context_id="c2"))
+    sending.way.send(signal(ANN))
+    assert len(await sending.done()) == 1
 
 
 async def test_an_answer_and_an_offer_to_one_member_both_go_and_of_two_offers_the_latest(

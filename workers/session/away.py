@@ -5,6 +5,8 @@ Times are Unix seconds: what passes while the computer sleeps counts.
 
 from __future__ import annotations
 
+import msgspec
+
 from workers.session.ends import End
 
 GAP_S = 45.0
@@ -38,6 +40,16 @@ class Away:
 
     def away_s(self, now: float) -> float:
         return max(0.0, now - self._known_at) if self._known_at else float("inf")
+
+
+class Lost(msgspec.Struct, frozen=True, kw_only=True):
+    """A party that we fell out of without anybody's wish, as far as we know."""
+
+    session_id: str
+    cpss_id: str
+    end: End
+    away_s: float
+    """For how long we had not been known to be in it."""
 
 
 def goes_back(end: End, away_s: float, rejoin_s: float) -> bool:

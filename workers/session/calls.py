@@ -59,8 +59,8 @@ class PartyCalls:
     async def create(self, name: str, context_id: str, *, open_to_friends: bool) -> Party:
         """Make a party with us in it and return it. Not repeated: a second try might make two."""
         body = sessions.create_body(name, context_id, encode4(CustomData4()), open_to_friends=open_to_friends)
-        path, headers = sessions.CREATE_PATH, self._language()
-        answer = await self._http.call(Call("POST", "mobile", path, body, headers=headers, attempts=1))
+        headers = self._language()
+        answer = await self._http.call(Call("POST", "mobile", sessions.CREATE_PATH, body, headers=headers, attempts=1))
         return sessions.read_created(answer.data)
 
     async def change(self, session_id: str, field: str, value: str) -> None:

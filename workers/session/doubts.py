@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 
 import structlog
@@ -30,12 +31,15 @@ class Doubts:
         self._well = well
         self._reasons: set[str] = set()
         self._failures = 0
+        self._begun = asyncio.Event()
         self._raised = asyncio.Event()
         self._log = structlog.get_logger("session")
 
     def begin(self) -> None:
-        """Forget earlier failures: it is another membership."""
+        """Forget earlier failures, and wait for them no longer: it is another membership."""
         self._failures = 0
+        self._begun = asyncio.Event()
+        self._begun.set()
 
     def raise_(self, reason: str) -> None:
         self._reasons.add(reason)
@@ -54,8 +58,14 @@ class Doubts:
             except PartylineError as error:
                 self._failures += 1
                 self._failed(error)
-                await asyncio.sleep(min(self._backoff_max_s, FIRST_S * 2.0 ** min(self._failures - 1, 10)))
+                await self._back_off(min(self._backoff_max_s, FIRST_S * 2.0 ** min(self._failures - 1, 10)))
                 self.raise_("the last reading failed")
                 continue
             self._failures = 0
             self._well()
+
+    async def _back_off(self, wait_s: float) -> None:
+        self._begun.clear()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(wait_s):
+                await self._begun.wait()

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 import structlog
 
 from common.errors import PartylineError
-from common.psn.errors import NotAMemberError, RefusedError
+from common.psn.errors import BadAnswerError, NotAMemberError, RefusedError
+from common.psn.sessions import Party
 from workers.session import ends
 from workers.session.calls import PartyCalls
 from workers.session.memory import Memory
+from workers.session.present import Present
+
+JUST_JOINED_S = 15.0
+"""So long after joining, a party that does not show us is late, not gone."""
 
 
 class Leaving(Protocol):
@@ -39,6 +45,19 @@ async def why(calls: PartyCalls, error: PartylineError, tried: Memory, who: ends
     return ends.refused_join(error, listed, there, who)
 
 
+async def entered(
+    calls: PartyCalls, tried: Memory, leaving: Leaving, enter: Callable[[Memory], Awaitable[Party]]
+) -> Party:
+    """Enter; where a half-open membership is in the way, leave it and try again, once [seen: chiaki]."""
+    try:
+        return await enter(tried)
+    except RefusedError as error:
+        if error.status != ends.CONFLICT or not await freed(calls, tried, leaving):
+            raise
+    structlog.get_logger("session").info("a half-open membership was left; joining again")
+    return await enter(tried)
+
+
 async def freed(calls: PartyCalls, tried: Memory, leaving: Leaving) -> bool:
     """After a 409: leave what blocks us, where that is ours to leave; return whether another try has a point.
 
@@ -62,10 +81,21 @@ async def freed(calls: PartyCalls, tried: Memory, leaving: Leaving) -> bool:
     return bool(found)
 
 
-async def lists_us(calls: PartyCalls, kept: Memory) -> bool:
-    """Return whether the list of parties has this device in that party."""
+async def verdict(calls: PartyCalls, kept: Memory, present: Present, now: float) -> tuple[str, ends.End]:
+    """Return what it means that the server does not show us in the party; raises `BadAnswerError` while it may be late.
+
+    `now` in Unix seconds. An event that told of our going, or of the party's end, is believed.
+    """
+    if present.table.end:
+        return present.table.reason, present.table.end
+    if kept.joined_at and 0 <= now - kept.joined_at < JUST_JOINED_S:
+        raise BadAnswerError("PlayStation does not show us in the party yet.")
+    if present.shown:
+        return ends.MISSED, "dropped"
     parties = await calls.parties([kept.session_id])
-    return any(_is(p.session_id, kept.session_id) and p.has(kept.account_id, kept.platform) for p in parties)
+    if any(_is(p.session_id, kept.session_id) and p.has(kept.account_id, kept.platform) for p in parties):
+        raise BadAnswerError("PlayStation lists us in the party, but does not show it.")
+    return ends.NOT_SHOWN, "gone"
 
 
 async def made_party(calls: PartyCalls, account_id: str, platform: str) -> str:

@@ -17,12 +17,12 @@ import structlog
 
 from common.errors import PartylineError
 from common.messages import PartyState, PushEvent
-from common.psn.errors import BadAnswerError, NotAMemberError, NotFoundError, RefusedError
+from common.psn.errors import NotAMemberError, NotFoundError, RefusedError
 from common.psn.http import TokenSource
 from common.psn.push import FIRST, Order
 from common.psn.sessions import Party
 from workers.session import ends, lookups
-from workers.session.away import Away
+from workers.session.away import Away, Lost
 from workers.session.calls import PartyCalls
 from workers.session.leaves import Leaves
 from workers.session.memory import Memory, MemoryFile
@@ -31,20 +31,8 @@ from workers.session.stay import no_longer_in_it
 from workers.session.telling import Telling
 
 T = TypeVar("T")
-JUST_JOINED_S = 15.0
-"""So long after joining, a party that does not show us is behind, not gone."""
 REMEMBER_S = 60.0
 """How often a membership that goes on is written down."""
-
-
-class Lost(msgspec.Struct, frozen=True, kw_only=True):
-    """A party that we fell out of without anybody's wish, as far as we know."""
-
-    session_id: str
-    cpss_id: str
-    end: ends.End
-    away_s: float
-    """For how long we had not been known to be in it."""
 
 
 class Membership:
@@ -77,6 +65,8 @@ class Membership:
         """What the sign-in says of us, for words about a refusal."""
         self.lost: Lost | None = None
         """What we fell out of last; None once we are in a party again, or left one."""
+        self.before_leaving: Callable[[str], Awaitable[None]] = _nothing
+        """Called with the session id before the leave call; never raises, and takes a second or two at most."""
         self.moves = asyncio.Lock()
 
     @property
@@ -93,19 +83,7 @@ class Membership:
         unconfirmed = len(self.leaves.now)
         if kept.phase == "none" or present is None:
             return PartyState(phase="none", reason=self._reason, end=self._end, unconfirmed=unconfirmed)
-        return PartyState(
-            phase=kept.phase,
-            session_id=kept.session_id,
-            name=present.table.name,
-            context_id=kept.context_id,
-            me=present.table.me,
-            joined_at=kept.joined_at,
-            members=present.table.members,
-            open=present.table.open,
-            members_known=present.known,
-            unconfirmed=unconfirmed,
-            reason=self._reason,
-        )
+        return present.state(kept, unconfirmed, self._reason)
 
     def restore(self) -> bool:
         """Take up what an earlier run remembered, and say it at once; return whether there was a party."""
@@ -167,25 +145,15 @@ class Membership:
         self._begin(memory)
         self._changed()
         try:
-            party = await self._entered(memory, enter)
+            if memory.session_id:
+                self.leaves.drop(memory.session_id)  # repeated later, it would take us out again
+            party = await lookups.entered(self._calls, memory, self.leaves, enter)
         except PartylineError as error:
             raise await self._not_entered(error, memory) from error
         if party.session_id != memory.session_id:
             self._begin(msgspec.structs.replace(memory, session_id=party.session_id))
         self._memory.keep(msgspec.structs.replace(self._memory.now, phase="joined", joined_at=time.time()))
         await self._after_join(party)
-
-    async def _entered(self, memory: Memory, enter: Callable[[Memory], Awaitable[Party]]) -> Party:
-        """Enter; where a half-open membership is in the way, leave it and try again, once [seen: chiaki]."""
-        if memory.session_id:
-            self.leaves.drop(memory.session_id)  # repeated later, it would take us out again
-        try:
-            return await enter(memory)
-        except RefusedError as error:
-            if error.status != ends.CONFLICT or not await lookups.freed(self._calls, memory, self.leaves):
-                raise
-        self._log.info("a half-open membership was left; joining again")
-        return await enter(memory)
 
     async def _not_entered(self, error: PartylineError, memory: Memory) -> PartylineError:
         """Leave after a failed join: a half-open membership blocks the next try. Return what the refusal means."""
@@ -236,6 +204,8 @@ class Membership:
             if not session_id:
                 session_id = await lookups.made_party(self._calls, kept.account_id, kept.platform)
             if session_id:
+                if kept.phase == "joined":
+                    await self.before_leaving(session_id)
                 await self._calls.leave(session_id)
         except PartylineError as error:
             self._log.info("a leave is not confirmed", error=error.message)
@@ -291,15 +261,11 @@ class Membership:
 
     async def _missing(self, kept: Memory, present: Present) -> None:
         """Make out what it means that the server does not show us in the party; raises while that is not sure."""
-        table = present.table
-        if not table.end and kept.joined_at and 0 <= time.time() - kept.joined_at < JUST_JOINED_S:
-            raise BadAnswerError("PlayStation does not show us in the party yet.")
+        reason, end = await lookups.verdict(self._calls, kept, present, time.time())
         if present.shown:
-            self._over(*((table.reason, table.end) if table.end else (ends.MISSED, "dropped")))
-        elif await lookups.lists_us(self._calls, kept):
-            raise BadAnswerError("PlayStation lists us in the party, but does not show it.")
+            self._over(reason, end)
         else:  # a half-open membership blocks the next try [seen: chiaki]
-            await self._leave(*((table.reason, table.end) if table.end else (ends.NOT_SHOWN, "gone")))
+            await self._leave(reason, end)
 
     def _not_a_member(self, error: NotAMemberError) -> None:
         """Take the party as left, as the app does [app]."""
@@ -350,8 +316,9 @@ class Membership:
     def _begin(self, memory: Memory, *, resumed: bool = False) -> None:
         self._memory.keep(memory)
         before = self._present
-        same = before is not None and before.context_id == memory.context_id
-        order = before.order if same else Order(memory.context_id, first=None if resumed else FIRST)
+        order = before.order if before is not None and before.context_id == memory.context_id else None
+        if order is None:
+            order = Order(memory.context_id, first=None if resumed else FIRST)
         self._present = Present(self._calls, memory, order)
         self._reason, self._end = "", ""
 
@@ -382,3 +349,7 @@ class Membership:
             )
             self.telling.members(present.table.members)
         self._say(self.state())
+
+
+async def _nothing(_: str) -> None:
+    """Do nothing before leaving."""

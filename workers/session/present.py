@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from common.messages import Member, PushEvent
+from common.messages import Member, PartyState, PushEvent
 from common.psn.push import Order, Released
 from common.psn.sessions import Party, PartyMember
 from workers.session.calls import PartyCalls
@@ -47,6 +47,22 @@ class Present:
     def deadline(self) -> float | None:
         """When `expire` has something to do."""
         return self.order.deadline
+
+    def state(self, kept: Memory, unconfirmed: int, reason: str) -> PartyState:
+        """Return what is told of the party; `unconfirmed` counts leaves of others, `reason` says why a move is made."""
+        return PartyState(
+            phase=kept.phase,
+            session_id=kept.session_id,
+            name=self.table.name,
+            context_id=kept.context_id,
+            me=self.table.me,
+            joined_at=kept.joined_at,
+            members=self.table.members,
+            open=self.table.open,
+            members_known=self.known,
+            unconfirmed=unconfirmed,
+            reason=reason,
+        )
 
     def joined(self, answer: Party | None) -> None:
         """Take in what the answer to create or join tells of us, and of whoever else is in it."""

@@ -11,8 +11,7 @@ import structlog
 from common.errors import PartyError, PartylineError
 from common.messages import PartyState
 from common.psn.errors import BlockedError, RateLimitedError
-from workers.session.away import goes_back
-from workers.session.membership import Lost
+from workers.session.away import Lost, goes_back
 
 NO_PUSH = "session.party-no-push"
 FIRST_S = 5.0

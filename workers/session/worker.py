@@ -29,6 +29,7 @@ from common.requests import (
     AccessToken,
     CreateParty,
     Done,
+    EndSignals,
     FindPictures,
     FollowPlayer,
     JoinParty,
@@ -57,6 +58,8 @@ from workers.session.supervisor import whole_pipeline_stops
 
 TOKEN_WAIT_S = 30.0
 STOPPING_TOKEN_WAIT_S = 0.7
+END_SIGNALS_WAIT_S = 1.5
+"""A leave waits so long until the party's bridge is left."""
 TICK_S = 5.0
 UNREAD = "session.party-unread"
 REJOINED = "session.party-rejoined"
@@ -78,6 +81,7 @@ class Session(Worker):
         place = "simulator" if psn.realm == "simulator" else psn.mobile_url
         memory = MemoryFile(paths.state / "session.json", place)
         self._membership = Membership(self._calls, self._tokens, memory, self._say, self._doubt)
+        self._membership.before_leaving = self._end_signals
         self._invited = Invited(paths.state / "invitations.json", place, self._say_invitations)
         self._listing = Listing(self._calls, self._membership, self._invited)
         every_s = settings.session.follow_every_s
@@ -189,8 +193,9 @@ class Session(Worker):
         elif state.phase == "none":
             self.solved(REJOINED)
             self.solved(UNREAD)
-            if self._membership.lost is not None and not self.stopping.is_set():
-                self._rejoin.lost(self._membership.lost)
+            lost, self._membership.lost = self._membership.lost, None
+            if lost is not None and not self.stopping.is_set():
+                self._rejoin.lost(lost)
         self._follower.note(state)
         self._demo.poke()
 
@@ -314,6 +319,13 @@ class Session(Worker):
         while True:
             self._membership.tick(time.time(), connected=self._push.open.is_set())
             await asyncio.sleep(TICK_S)
+
+    async def _end_signals(self, session_id: str) -> None:
+        """Have signaling end all that it sends there: messages and bridges are for members only."""
+        try:
+            await self.bus.request(EndSignals(session_id=session_id), END_SIGNALS_WAIT_S)
+        except PartylineError as error:
+            self.log.info("the party is left without signaling's word that nothing is on its way", error=error.message)
 
     def _go_back(self, session_id: str, cpss_id: str) -> asyncio.Task[PartyState]:
         return self._start(self._go_to(session_id, cpss_id))

@@ -194,7 +194,7 @@ class Channel:
         try:
             if not await self._gate():
                 return
-            server = await self._opener.server(protocol, self._kind(protocol))
+            server = await self._opener.server(protocol, self._kind(protocol), token)
             self._link.bounds(*server.retry_s)
             reconnection = self._link.reconnection(boot_s())
             socket = await self._opener.connect(server, protocol, token, reconnection=reconnection)

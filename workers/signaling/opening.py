@@ -58,13 +58,14 @@ class Opener:
         self.retry_s = (0.0, 0.0)
         """The retry interval that the latest upgrade's answer told, in seconds [app]."""
 
-    async def server(self, protocol: str, kind: int) -> Server:
-        """Ask serveraddr; return what `read_server` makes of it. Raises `PsnError`, and what the token source raises.
+    async def server(self, protocol: str, kind: int, token: Token) -> Server:
+        """Ask serveraddr, one call and no more; return what `read_server` makes of it. Raises `PsnError`.
 
-        `kind` is the keepAliveStatusType.
+        `kind` is the keepAliveStatusType. A refused token is not renewed here: that would be a second call.
         """
         path = f"/np/serveraddr?version={protocol}&fields=keepAliveStatus&keepAliveStatusType={kind}"
-        answer = await self._http.call(Call("GET", "push", path, attempts=1))
+        bearer = {"Authorization": f"Bearer {token.access_token}"}
+        answer = await self._http.call(Call("GET", "push", path, headers=bearer, signed=False, attempts=1))
         return read_server(answer.data)
 
     async def connect(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+
 import msgspec
 
 from common.errors import PartylineError
@@ -22,7 +25,7 @@ from common.psn.errors import PushFrameError
 from common.psn.http import PsnClient
 from common.psn.push import PushFrame
 from common.psn.tokens import BusTokens
-from common.requests import AccessToken, Done, LeaveBridge, SetVoiceChat, Token
+from common.requests import AccessToken, Done, EndSignals, SetVoiceChat, Token
 from common.tables import Settings
 from common.worker import Worker
 from workers.signaling.channel import Channel
@@ -39,6 +42,8 @@ from workers.signaling.transports.socketio import PROBLEM, Socketio
 from workers.signaling.transports.ways import Ways
 
 TOKEN_WAIT_S = 30.0
+END_S = 3.0
+"""Messages on their way are waited for so long before a leave."""
 NO_REMEDY = "Nothing to do: it is left out. If it repeats, `partyline tap push.event peer.signal` shows more."
 
 
@@ -109,7 +114,7 @@ class Signaling(Worker):
             self.spawn(self._relay.run(), "relay")
         if self._bridge is not None:
             self.spawn(self._bridge.run(), "bridge")
-        self.bus.serve(LeaveBridge, self._leave_bridge)
+        self.bus.serve(EndSignals, self._end_signals)
         async for received in incoming:
             if received.cls is PeerState:
                 self._connection(received.key, received.message)
@@ -142,9 +147,10 @@ class Signaling(Worker):
         if self._bridge is not None:
             self._bridge.peer(peer, state.connection if isinstance(state, PeerState) else "")
 
-    async def _leave_bridge(self, request: LeaveBridge) -> Done:
-        if self._bridge is not None:
-            await self._bridge.leave(request.session_id)
+    async def _end_signals(self, request: EndSignals) -> Done:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(END_S):
+                await asyncio.gather(*(transport.leave(request.session_id) for transport in self._transports))
         return Done()
 
     def _failing(self, peer: str, failures: int) -> None:

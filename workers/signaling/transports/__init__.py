@@ -29,6 +29,10 @@ class Transport(Protocol):
         """Send an outgoing signal, without waiting for it."""
         ...
 
+    async def leave(self, session_id: str) -> None:
+        """Send nothing more in that party; return when nothing is on its way any more."""
+        ...
+
 
 AUTO = ("miranda", "bridge")
 

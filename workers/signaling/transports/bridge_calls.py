@@ -26,8 +26,8 @@ class BridgeCalls:
         return bridges.read_view(view.data, session_id)
 
     async def link(self, session_id: str, ref: BridgeRef) -> None:
-        path, body = bridges.link_path(session_id), bridges.link_body(ref)
-        await self._http.call(Call("POST", "mobile", path, body, headers=bridges.IGNORE_CONFLICT))
+        path = bridges.link_path(session_id)
+        await self._http.call(Call("POST", "mobile", path, bridges.link_body(ref), headers=bridges.IGNORE_CONFLICT))
 
     async def unlink(self, session_id: str, ref: BridgeRef) -> None:
         path = bridges.unlink_path(session_id, ref.bridge_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Coroutine
 from typing import Any
@@ -53,6 +54,11 @@ class Miranda:
         self._waiting: dict[str, dict[Kind, PeerSignal]] = {}
         """By peer: the latest offer and the latest answer that wait, in the order in which they came."""
         self._sending: set[str] = set()
+        self._idle = asyncio.Event()
+        """Set while nothing is on its way."""
+        self._idle.set()
+        self._left: str | None = None
+        """Push context of the membership that ends: it is another one in each membership."""
         self._counter = 0
         """Messages sent by this run, for frames that count them."""
         self._log = structlog.get_logger("signaling")
@@ -79,6 +85,7 @@ class Miranda:
         waiting[signal.kind] = signal
         if peer not in self._sending:
             self._sending.add(peer)
+            self._idle.clear()
             self._spawn(self._send_all(peer))
 
     async def _send_all(self, peer: str) -> None:
@@ -89,6 +96,15 @@ class Miranda:
             self._sending.discard(peer)
             if not self._waiting.get(peer):
                 self._waiting.pop(peer, None)
+            if not self._sending:
+                self._idle.set()
+
+    async def leave(self, session_id: str) -> None:
+        """Send nothing more in that party. Calls that are on their way end first."""
+        if self._inbox.present.session_id == session_id:
+            self._left = self._inbox.present.context_id
+            self._waiting.clear()
+            await self._idle.wait()
 
     async def _send(self, signal: PeerSignal, peer: str) -> None:
         try:
@@ -116,7 +132,7 @@ class Miranda:
 
         def still() -> bool:
             now = self._inbox.present
-            same = now.phase == "joined" and now.session_id == state.session_id and now.me == state.me
+            same = now.phase == "joined" and now.context_id == state.context_id != self._left and now.me == state.me
             return same and any(member.peer == peer for member in now.members)
 
         if not still():

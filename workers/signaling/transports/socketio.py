@@ -90,6 +90,9 @@ class Socketio:
     def send(self, signal: PeerSignal) -> None:
         self._spawn(self._send(signal))
 
+    async def leave(self, session_id: str) -> None:
+        """Do nothing: the relay is no server of Sony's, and a message that reaches it late harms nobody."""
+
     async def close(self) -> None:
         if self._client is not None:
             await self._client.disconnect()

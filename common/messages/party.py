@@ -27,6 +27,8 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
     """Counts the members as they joined, from 1 [app]; 0 while unknown."""
     app_version: str = ""
     """customData4 place 4 [seen]; empty while unknown."""
+    place_1: Literal["", "empty", "number"] = ""
+    """What stands at customData4 place 1, whose meaning is [open]; "" while unknown."""
 
     @property
     def peer(self) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -19,6 +19,8 @@ MAX_CHARS = 64 * 1024
 """Longest customData that is looked at."""
 MAX_OTHERS = 64
 """Lines of customData3 that are read: a party has 16 members."""
+NUMBER_PLACE = 1
+"""Empty at join, later base64 of a little-endian u32 [seen]; what it means is [open]."""
 VERSION_PLACE = 4
 MUTED_PLACE = 5
 """``"0"`` → ``"1"`` when the member mutes [one: Tustin; seen to change]."""
@@ -56,6 +58,25 @@ class CustomData4(msgspec.Struct, frozen=True, kw_only=True):
     def version(self) -> str:
         value = self.fields[VERSION_PLACE] if len(self.fields) > VERSION_PLACE else ""
         return value if isinstance(value, str) else ""
+
+    @property
+    def place_1(self) -> Literal["empty", "number", ""]:
+        """What stands at `NUMBER_PLACE`; "" for anything else."""
+        value = self.fields[NUMBER_PLACE] if len(self.fields) > NUMBER_PLACE else None
+        if value == "":
+            return "empty"
+        if not isinstance(value, str):
+            return ""
+        try:
+            return "number" if len(base64.b64decode(value, validate=True)) == 4 else ""
+        except (binascii.Error, ValueError):
+            return ""
+
+    def with_place_1(self, value: str) -> CustomData4:
+        """Return the same with an ``empty`` place 1, or with a ``number`` there as was seen."""
+        fields = [*self.fields, *[""] * (NUMBER_PLACE + 1 - len(self.fields))]
+        fields[NUMBER_PLACE] = base64.b64encode((1).to_bytes(4, "little")).decode() if value == "number" else ""
+        return CustomData4(fields=tuple(fields))
 
     def with_muted(self, muted: bool) -> CustomData4:
         """Return the same with `muted` set, lengthened with empty strings where it was shorter."""

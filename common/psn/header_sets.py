@@ -43,18 +43,18 @@ class NativeHeaders:
     """Finds out which set the servers want of native calls.
 
     That the app sends none is [seen]. Whether the servers refuse others is [open]. So a native call that is refused
-    with 400 is made once more with the other set, once for each kind of call, until one of that kind was accepted.
+    with 400 is made once more with the other set, once for each kind of call, until any native call was accepted.
     """
 
     def __init__(self, setting: Literal["auto", "bare", "full"]) -> None:
         self._fixed = setting != "auto"
         self._preferred: HeaderSet = "full" if setting == "full" else "bare"
-        self._settled: set[str] = set()
+        self._settled = False
         self._tried: set[str] = set()
 
     @property
     def accepted(self) -> HeaderSet | None:
-        """The set with which the latest native call was accepted; None while none was."""
+        """The set with which native calls are accepted; None while that is not known."""
         return self._preferred if self._settled else None
 
     def of(self, path: str) -> HeaderSet:
@@ -63,13 +63,18 @@ class NativeHeaders:
 
     def other(self, kind: str, path: str) -> HeaderSet | None:
         """Return the set to try after a 400, None where there is nothing to try; `kind` names the call without ids."""
-        if self._fixed or is_list(path) or kind in self._settled or kind in self._tried:
+        if self._fixed or self._settled or is_list(path) or kind in self._tried:
             return None
         self._tried.add(kind)
         return "bare" if self._preferred == "full" else "full"
 
-    def took(self, kind: str, path: str, headers: HeaderSet) -> None:
+    def took(self, path: str, headers: HeaderSet) -> None:
         """Note that a call was accepted."""
         if not is_list(path):
+            self.learned(headers)
+
+    def learned(self, headers: HeaderSet) -> None:
+        """Note which set is accepted, found out by this process or by another one."""
+        if not self._fixed:
             self._preferred = headers
-            self._settled.add(kind)
+        self._settled = True

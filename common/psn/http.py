@@ -107,7 +107,7 @@ class PsnClient:
                 raise
             headers = other
             answer = await self._signed(replace(call, header_set=headers))
-        self.native_headers.took(kind, call.path, headers)
+        self.native_headers.took(call.path, headers)
         return answer
 
     def opening_wait_s(self) -> float:

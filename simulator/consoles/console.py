@@ -133,7 +133,9 @@ class Console:
 
     def leave(self) -> None:
         """Leave the party; raises `Refused`."""
-        self._world.leave(self.device, self.session_id)
+        session_id = self.session_id
+        self._out()
+        self._world.leave(self.device, session_id)
 
     async def run(self) -> None:
         """Take part until `stop`: push frames as they come, own offers when they are due."""
@@ -190,7 +192,7 @@ class Console:
             for member in data["members"]:
                 await self._left(_peer(member))
         elif kind == PARTY_DELETED:
-            await self._out()
+            self._out()
         elif kind == CUSTOM_DATA3_UPDATED:
             for member in data["members"]:
                 us = custom_data3.names(member["customData3"], self.device.account_id)
@@ -216,19 +218,19 @@ class Console:
 
     async def _left(self, peer: str) -> None:
         if peer == self.device.peer:
-            await self._out()
+            self._out()
             return
         self._tell_at = time.monotonic() + TELL_AFTER_OTHERS_S
         self.negotiation.left(peer)
         self._by_relay.pop(peer, None)
         await self._links.close(peer)
 
-    async def _out(self) -> None:
+    def _out(self) -> None:
         self.session_id, self._tell_at = "", None
         self._late.clear()
         self._by_relay.clear()
         self.negotiation.begin()
-        await self._links.close_all()
+        self._links.drop_all()
 
     async def _signal(self, peer: str, message: MirandaMessage) -> None:
         if message.kind in ("offer", "sdp_updated") and self.negotiation.policy == "late":

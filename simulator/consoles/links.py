@@ -71,11 +71,18 @@ class Links:
             if link is not None:
                 await link.close()
 
-    async def close_all(self) -> None:
+    def drop_all(self) -> None:
+        """End every connection, in its own time."""
         links = list(self._all())
         self.current.clear()
         self._standing.clear()
-        await asyncio.gather(*(link.close() for link in links), *self._ending, return_exceptions=True)
+        for link in links:
+            self._end(link)
+
+    async def close_all(self) -> None:
+        """End every connection, and wait for it."""
+        self.drop_all()
+        await asyncio.gather(*self._ending, return_exceptions=True)
 
     async def give_up_late(self, now: float) -> None:
         """End the connections that are not up in time."""
@@ -109,6 +116,9 @@ class Links:
                 self._lost(link.peer, time.monotonic())
         else:
             return
+        self._end(link)
+
+    def _end(self, link: Link) -> None:
         task = asyncio.create_task(link.close())
         self._ending.add(task)
         task.add_done_callback(self._ending.discard)

@@ -11,8 +11,8 @@ import pytest
 from common.messages import Member, PeerSignal
 from common.psn.sdp import BadSdp
 from workers.media import connections as module
-from workers.media.actions import AnswerOffer, Close, MakeOffer, RepeatAnswer
 from workers.media.connections import TAKEOVER_NS, Connections, Ears, Surroundings
+from workers.media.ladder import Ladder
 from workers.media.negotiation import Negotiation
 from workers.media.patience import Timing
 from workers.media.receive.packets import Rtp
@@ -30,11 +30,13 @@ class FakePeer:
         self.events, self.state, self.rtp_ns, self.heard_ns, self.closed = events, "new", 0, 0, False
         FakePeer.made[len(FakePeer.made) + 1] = self
 
-    async def offer(self) -> str:
+    async def offer(self, **form: object) -> str:
+        self.form = form
         await FakePeer.allowed.wait()
         return "an offer"
 
-    async def answer(self, sdp: str) -> str:
+    async def answer(self, sdp: str, **form: object) -> str:
+        self.form = form
         await FakePeer.allowed.wait()
         if sdp == "nonsense":
             raise BadSdp("nonsense")
@@ -65,6 +67,8 @@ class Stand:
             clear=lambda *_: None,
             spawn=lambda job: self.jobs.append(asyncio.create_task(job)),
             problem=lambda _: None,
+            ladder=Ladder(),
+            found=lambda: None,
             bad_rtp=lambda _: None,
         )
         ears = Ears(
@@ -91,9 +95,9 @@ async def stand(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stand]:
 
 
 async def test_an_offer_that_is_closed_while_it_is_made_is_never_sent(stand: Stand) -> None:
-    stand.connections.do([MakeOffer(1, 1)])
+    stand.connections.do(stand.deal.tick(0))
     await asyncio.sleep(0)
-    stand.connections.do([Close(1)])
+    stand.connections.do(stand.deal.refused("offer", 1, "a refusal of another one", 0.1, final=True))
     await stand.settle()
     assert stand.said == []
     assert FakePeer.made[1].closed
@@ -113,9 +117,9 @@ async def test_after_leaving_nothing_is_said_whatever_was_being_made(stand: Stan
 
 
 async def test_a_repeated_offer_gets_the_same_answer_with_its_number(stand: Stand) -> None:
-    stand.connections.do([AnswerOffer(1, 4, "theirs")])
-    await stand.settle()
-    stand.connections.do([RepeatAnswer(1)])
+    for now in (0.1, 0.3):
+        stand.connections.do(stand.deal.offered(4, "theirs", now))
+        await stand.settle()
     assert [(signal.kind, signal.sequence, signal.sdp) for signal in stand.said] == [("answer", 4, "an answer")] * 2
 
 

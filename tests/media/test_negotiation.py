@@ -7,8 +7,9 @@ import itertools
 import pytest
 
 from workers.media.actions import AcceptAnswer, Action, AnswerOffer, Close, MakeOffer, RepeatAnswer
+from workers.media.held import MEET_S
 from workers.media.links import CHOICE_S, SETTLE_S
-from workers.media.negotiation import LEFTOVER_S, MEET_S, Negotiation
+from workers.media.negotiation import LEFTOVER_S, Negotiation
 from workers.media.offers import ANSWERS_AT_ONCE, STALE_S
 from workers.media.patience import SILENT_S, STEADY_S, Timing
 from workers.media.states import State
@@ -40,6 +41,7 @@ def test_an_offer_is_answered_and_none_is_made() -> None:
     deal = negotiation()
     assert deal.offered(3, "sdp", 0.5) == [AnswerOffer(1, 3, "sdp")]
     deal.up(1, 0.6)
+    deal.heard(1, 0.7, 0.7)
     assert over(deal, 0.6, 100) == []
     assert deal.connection == "connected"
 
@@ -83,6 +85,7 @@ def test_they_yield_and_our_offer_leads_to_the_connection() -> None:
     deal = glare()
     assert deal.answered(1, "answer", 0.3) == [AcceptAnswer(1, "answer")]
     assert deal.up(1, 0.4) == []
+    deal.heard(1, 0.5, 0.5)
     assert deal.connection == "connected"
     assert over(deal, 0.4, 20) == [(pytest.approx(0.4 + LEFTOVER_S, abs=0.11), Close(2))]
     assert deal.state is State.UP
@@ -91,6 +94,7 @@ def test_they_yield_and_our_offer_leads_to_the_connection() -> None:
 def test_they_do_not_yield_and_their_offer_leads_to_the_connection() -> None:
     deal = glare()
     assert deal.up(2, 0.4) == []
+    deal.heard(2, 0.5, 0.5)
     assert deal.connection == "connected"
     assert over(deal, 0.4, 20) == [(pytest.approx(0.4 + LEFTOVER_S, abs=0.11), Close(1))]
 
@@ -159,6 +163,7 @@ def test_a_new_offer_replaces_a_connection_that_works_and_it_goes_on_meanwhile()
     deal = negotiation()
     deal.offered(1, "first", 0)
     deal.up(1, 0)
+    deal.heard(1, 1, 1)
     assert deal.offered(2, "second", 50) == [AnswerOffer(2, 2, "second")]
     assert deal.connection == "connected"
     assert deal.ended(2, "no way", 60) == [Close(2)]
@@ -235,6 +240,26 @@ def test_connected_but_silent_is_said_and_ends_with_the_first_sound() -> None:
     assert not deal.tries.silent
 
 
+def test_who_stays_silent_is_offered_another_connection_three_times_and_the_standing_one_goes_on() -> None:
+    deal = negotiation()
+    deal.offered(1, "sdp", 0)
+    deal.up(1, 0)
+    actions = over(deal, 0, 300)
+    offers = [at for at, action in actions if isinstance(action, MakeOffer)]
+    assert offers == [pytest.approx(SILENT_S * factor, abs=1.0) for factor in (1, 2, 4)]
+    assert deal.standing == (1,)
+    assert {action.connection for _, action in actions if isinstance(action, Close)} == {2, 3, 4}
+
+
+def test_tries_in_another_form_follow_each_other_quickly() -> None:
+    deal = negotiation(offer_at=0)
+    deal.tries.hurry = True
+    offers = [at for at, action in over(deal, 0, 11) if isinstance(action, MakeOffer)]
+    assert offers == [0, 2.5, 5, 7.5, 10]
+    assert deal.refused("offer", 5, "Bad Request", 11, final=True) == [Close(5)]
+    assert [at for at, action in over(deal, 11, 15) if isinstance(action, MakeOffer)] == [13.5]
+
+
 # --- messages that come twice, late, too often, or not at all ------------------------------------------
 
 
@@ -297,16 +322,16 @@ def test_once_we_have_left_nothing_is_said_any_more() -> None:
 
 def test_held_back_we_answer_and_do_not_offer_until_the_time_is_over() -> None:
     deal = negotiation(offer_at=0)
-    deal.held_until = 5.0
+    deal.held.until = 5.0
     assert over(deal, 0, 8) == [(5.0, MakeOffer(1, 1))]
     held = negotiation(offer_at=0)
-    held.held_until = 5.0
+    held.held.until = 5.0
     assert held.offered(1, "theirs", 1.0) == [AnswerOffer(1, 1, "theirs")]
 
 
 def test_an_offer_that_is_met_is_answered_all_the_same_if_they_do_not_yield() -> None:
     deal = negotiation(offer_at=0)
-    deal.held_until = 5.0
+    deal.held.until = 5.0
     assert deal.meets(1, "theirs", 1.0) == [MakeOffer(1, 1)]
     assert over(deal, 1.0, 6.0) == [(1.0 + MEET_S, AnswerOffer(2, 1, "theirs"))]
 

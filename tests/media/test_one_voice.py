@@ -42,11 +42,57 @@ def test_what_an_own_connection_brings_is_not_heard_again_a_little_later() -> No
     for tick in range(10):
         one.let_through(frame(), tick * TICK_NS)
     spoke = 10 * TICK_NS
-    one.own_voice(spoke)
+    one.own_voice("1.PS5", spoke)
     one.let_through(frame(), spoke)
     ticks = range(11, 10 + HOLD_NS // TICK_NS)
     assert all(silent(one.let_through(frame(), tick * TICK_NS)) for tick in ticks)
     assert not silent(one.let_through(frame(), spoke + HOLD_NS))
+
+
+def spoken(one: OneVoice, start: int, *, mix: range, own: range = range(60), ticks: int = 150) -> tuple[int, int]:
+    """Play ticks in which a member and the mix sound in those ranges; return the next tick, and how many sounded."""
+    heard = 0
+    for tick in range(ticks):
+        now = (start + tick) * TICK_NS
+        if tick in own:
+            one.own_voice("1.PS5", now)
+        heard += not silent(one.let_through(frame() if tick in mix else Frame(None), now))
+    return start + ticks, heard
+
+
+def test_a_mix_that_is_silent_while_somebody_speaks_does_not_carry_that_voice_and_sounds_beside_it() -> None:
+    one = OneVoice()
+    one.needed = True
+    now, _ = spoken(one, 100, mix=range(0))
+    now, heard = spoken(one, now, mix=range(20, 50))
+    assert heard == 0, "once may be chance"
+    for _ in range(2):
+        now, _ = spoken(one, now, mix=range(0))
+    now, heard = spoken(one, now, mix=range(20, 50))
+    assert heard == 30
+
+
+def test_a_mix_that_begins_to_carry_a_voice_is_noticed() -> None:
+    one = OneVoice()
+    one.needed = True
+    now = 100
+    for _ in range(2):
+        now, _ = spoken(one, now, mix=range(0))
+    heard = [0]
+    for _ in range(4):
+        now, more = spoken(one, now, mix=range(20, 80))
+        heard.append(more)
+    assert heard[-1] == 0
+
+
+def test_another_bridge_is_learnt_afresh() -> None:
+    one = OneVoice()
+    one.needed = True
+    now = 100
+    for _ in range(2):
+        now, _ = spoken(one, now, mix=range(0))
+    _, heard = spoken(one, now + 200, mix=range(20, 50))
+    assert heard == 0
 
 
 def test_it_opens_and_closes_without_a_click() -> None:
@@ -56,7 +102,7 @@ def test_it_opens_and_closes_without_a_click() -> None:
     assert opened.samples is not None
     assert (opened.samples[0], opened.samples[-1]) == (0, 1000)
     assert (opened.concealed, opened.sounding, opened.arrived_ns) == (True, True, 7)
-    one.own_voice(TICK_NS)
+    one.own_voice("1.PS5", TICK_NS)
     closed = one.let_through(frame(), TICK_NS)
     assert closed.samples is not None
     assert (closed.samples[0], closed.samples[-1]) == (1000, 0)

@@ -153,6 +153,13 @@ def test_who_left_and_came_again_unseen_is_begun_with_again(rig):
     assert rig.roster.talkers[ANN] is not before
 
 
+def test_what_was_meant_for_a_former_membership_fits_no_offer_of_the_new_one(rig):
+    rig.party(ANN, orders=(1, 2))
+    rig.party(orders=(1,))
+    rig.party(ANN, orders=(1, 3))
+    assert rig.roster.talkers[ANN].offers == [2]
+
+
 def test_a_restarted_media_offers_at_once():
     again = Rig()
     again.party(ANN, joined_at=BEGAN - 60)
@@ -190,7 +197,7 @@ def test_offers_are_held_back_with_those_who_are_there_and_those_who_come(rig):
     rig.party(ANN, orders=(1, 2), now=0.0)
     rig.roster.hold(10.0, meets=False)
     rig.party(ANN, BO, orders=(1, 2, 3), now=1.0)
-    assert [talker.negotiation.held_until for talker in rig.roster.talkers.values()] == [10.0, 10.0]
+    assert [talker.negotiation.held.until for talker in rig.roster.talkers.values()] == [10.0, 10.0]
     assert rig.roster.talkers[BO].offers == []
     rig.roster.talkers[BO].poll(10.0)
     assert rig.roster.talkers[BO].offers == [1]

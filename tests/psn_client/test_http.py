@@ -74,19 +74,25 @@ async def test_native_calls_carry_none_of_them(fake: Scripted, client: PsnClient
     assert sent["user-agent"].startswith("Dalvik/2.1.0 (Linux; U; Android 14;")
 
 
-async def test_servers_that_want_the_other_headers_cost_one_call_for_each_kind(
-    fake: Scripted, client: PsnClient
-) -> None:
+async def test_servers_that_want_the_other_headers_cost_one_call(fake: Scripted, client: PsnClient) -> None:
     fake.script(REFUSED, OK)
     assert (await client.call(NATIVE[0])).data == {"fine": True}
     assert ["x-psn-request-id" in asked.headers for asked in fake.asked] == [False, True]
     await client.call(NATIVE[1])
     assert client.native_headers.accepted == "full"
-    assert "x-psn-request-id" in fake.asked[2].headers, "what one kind of call showed is tried first with the next"
+    assert "x-psn-request-id" in fake.asked[2].headers, "what one kind of call showed holds for the others"
+    fake.script(REFUSED)
+    with pytest.raises(errors.RefusedError):
+        await client.call(NATIVE[2])
+    assert len(fake.asked) == 4, "headers that were accepted before are not what is wrong"
+
+
+async def test_what_another_process_found_out_is_not_tried_again(fake: Scripted, client: PsnClient) -> None:
+    client.native_headers.learned("full")
     fake.script(REFUSED)
     with pytest.raises(errors.RefusedError):
         await client.call(NATIVE[0])
-    assert len(fake.asked) == 4, "headers that were accepted before are not what is wrong"
+    assert ["x-psn-request-id" in asked.headers for asked in fake.asked] == [True]
 
 
 async def test_a_call_that_both_sets_do_not_help_is_not_made_a_third_time(fake: Scripted, client: PsnClient) -> None:

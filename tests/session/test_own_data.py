@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.messages import Member, PartyState
+from common.messages import Member, PartyState, Trying
 from common.psn.customdata import CustomData4, decode3, decode4, encode4
 from common.psn.endpoints import SimulatorInfo
-from common.requests import JoinParty
+from common.requests import JoinParty, LeaveParty
 from tests.session.realm import BO, Realm, realm
 from tests.simulator.client import V2, Client
 from workers.session import own_data
@@ -27,14 +27,14 @@ CHANGED = ("", "AQAAAA==", "1", "0", "9.9.9", "1", "0", "0", "", "", "new")
 
 
 def test_version_and_mute_are_set_right_and_all_else_stays_as_it_came() -> None:
-    right = own_data.custom_data4(encode4(CustomData4(fields=CHANGED)))
+    right = own_data.custom_data4(encode4(CustomData4(fields=CHANGED)), JOINED)
     assert decode4(right).fields == ("", "AQAAAA==", "1", "0", "6.2.0", "0", "0", "0", "", "", "new")
-    assert own_data.custom_data4(encode4(JOINED)) == encode4(JOINED)
+    assert own_data.custom_data4(encode4(JOINED), JOINED) == encode4(JOINED)
 
 
 @pytest.mark.parametrize("spoilt", ["", "%%%", "e30=", encode4(CustomData4(fields=("1",)))])
 def test_what_cannot_be_read_becomes_what_the_app_sends_at_join(spoilt: str) -> None:
-    assert own_data.custom_data4(spoilt) == encode4(JOINED)
+    assert own_data.custom_data4(spoilt, JOINED) == encode4(JOINED)
 
 
 def test_the_others_are_named_once_each_and_we_only_as_our_own_console() -> None:
@@ -154,6 +154,28 @@ async def right(there: Realm, fields: tuple[Any, ...]) -> None:
     party = await there.party(there.info["session_id"]) or {"members": []}
     assert set(told.others) == {member["accountId"] for member in party["members"]} - {there.me}
     assert told.session_id == there.info["session_id"]
+
+
+def test_place_1_is_as_the_ladder_wants_it() -> None:
+    number = JOINED.with_place_1("number")
+    assert (JOINED.place_1, number.place_1, CustomData4(fields=("", 7)).place_1) == ("empty", "number", "")
+    assert own_data.custom_data4(encode4(JOINED), number) == encode4(number)
+    assert own_data.custom_data4(encode4(number), JOINED) == encode4(number), "what is shown stays"
+    assert own_data.custom_data4(encode4(number), JOINED, place_1=True) == encode4(JOINED), "until it is to be empty"
+
+
+async def test_what_media_tries_is_shown_in_our_entry_and_joined_with_the_next_time(home: Path) -> None:
+    async with realm(home) as there:
+        await there.ask(JoinParty(target=there.info["session_id"]))
+        await right(there, JOINED.fields)
+        there.rig.bus.publish(Trying(shared={"customdata4.place-1": "number"}))
+        await right(there, JOINED.with_place_1("number").fields)
+        await there.ask(LeaveParty())
+        await there.ask(JoinParty(target=there.info["session_id"]))
+        await right(there, JOINED.with_place_1("number").fields)
+        there.rig.bus.publish(Trying(shared={"customdata4.place-1": "empty"}))
+        await right(there, JOINED.fields)
+        assert await there.control("violations") == []
 
 
 async def test_our_entry_is_right_after_joining_and_again_after_a_resume(home: Path) -> None:

@@ -50,16 +50,15 @@ async def test_offers_of_the_consoles_arrive_and_ours_are_answered(party: Rig) -
 
 
 async def test_a_refused_message_is_told_word_for_word_and_taken_back_when_it_is_over(party: Rig) -> None:
-    account_id, platform = others(party)[-1]
-    fault = {"path": "/mobile/", "contains": "/customMessage", "status": 400, "times": 0, "message": "Bad Request"}
-    await party.control("faults", fault)
-    party.bus.publish(offer(account_id, platform))
+    peer = others(party)[-1]
+    await party.control("scenario", {"name": "message-refused"})
+    party.bus.publish(offer(*peer))
     refused = await party.until(lambda: next(iter(party.all(SignalRefused)), None), "media hears of it")
     assert refused.final
     problem = await party.until(lambda: party.problems().get("signaling.refused"), "the person hears of it")
-    assert "PlayStation refused" in problem.message
+    assert "Bad Request (body: null)" in problem.message
     assert problem.reference_id
-    assert account_id in problem.message
+    assert peer[0] in problem.message
     await party.bus.request(LeaveParty(), 30)
     await party.until(lambda: "signaling.refused" not in party.problems(), "it is over with the party")
 

@@ -27,7 +27,7 @@ from workers.signaling.transports.bridge_steps import Ears, Pace
 ANN, BOB = "2.PS5", "3.PS4"
 ME = Member(account_id="1", platform="MOBILE_APP", is_me=True)
 OTHERS = (Member(account_id="2", platform="PS5"), Member(account_id="3", platform="PS4"))
-JOINED = PartyState(phase="joined", session_id="s", me="1.MOBILE_APP", members=(ME, *OTHERS))
+JOINED = PartyState(phase="joined", session_id="s", context_id="c", me="1.MOBILE_APP", members=(ME, *OTHERS))
 NONE = PartyState(phase="none")
 ENTRY = {"bridgeId": "b", "bridgeToken": "secret-b", "bridgeEtag": "e"}
 OFFER = (Path(__file__).parent.parent / "wire" / "bridge-offer.sdp").read_bytes().decode()
@@ -177,7 +177,7 @@ async def test_one_of_our_own_is_unlinked_by_its_etag_and_ended_before_the_party
     assert "rtcBridge" in end.path
     assert all(call.urgent for call in desk.network.calls[4:])
     desk.bridge.party(JOINED)  # session has not said yet that we are leaving
-    desk.bridge.party(PartyState(phase="leaving", session_id="s"))
+    desk.bridge.party(PartyState(phase="leaving", session_id="s", context_id="c"))
     desk.bridge.party(NONE)
     assert len(desk.network.calls) == 7
     assert desk.makes().bridge_id == ""

@@ -11,7 +11,9 @@ from typing import Any
 from common.errors import PartylineError
 from common.messages import Member, Message, PeerSignal
 from common.psn.sdp import BadSdp, Kind
+from common.psn.unknowns import Recipe
 from workers.media.actions import AcceptAnswer, Action, AnswerOffer, Close, MakeOffer, RepeatAnswer
+from workers.media.ladder import Ladder
 from workers.media.negotiation import Negotiation
 from workers.media.peer import Events, Peer
 from workers.media.receive.packets import Rtp
@@ -33,7 +35,20 @@ class Surroundings:
     clear: Callable[[type[Message], str], None]
     spawn: Callable[[Coroutine[Any, Any, None]], None]
     problem: Callable[[PartylineError], None]
+    ladder: Ladder
+    found: Callable[[], None]
+    """There is news of what works, to be remembered."""
     bad_rtp: Callable[[str], None]
+
+
+@dataclass
+class _Made:
+    """How a connection was asked for, and what became of it."""
+
+    role: Kind
+    recipe: Recipe
+    stood: bool = False
+    heard: bool = False
 
 
 @dataclass
@@ -60,6 +75,7 @@ class Connections:
         self._ears = ears
         self._peers: dict[int, Peer] = {}
         self._answers: dict[int, PeerSignal] = {}
+        self._made: dict[int, _Made] = {}
 
     @property
     def any(self) -> bool:
@@ -71,6 +87,7 @@ class Connections:
             if isinstance(action, MakeOffer | AnswerOffer):
                 self._begin(action)
             elif isinstance(action, AcceptAnswer) and (peer := self._peers.get(action.connection)) is not None:
+                self._around.ladder.answered(self.member.peer)
                 self._around.spawn(self._accept(peer, action))
             elif isinstance(action, RepeatAnswer) and (answer := self._answers.get(action.connection)) is not None:
                 self._around.publish(answer)
@@ -79,6 +96,7 @@ class Connections:
 
     def poll(self, now: float) -> None:
         """Tell the negotiation what the connections carry, and do what time brings."""
+        self._negotiation.tries.hurry = self._around.ladder.hurries(self.member.peer)
         for number in self._negotiation.standing:
             if (peer := self._peers.get(number)) is None or not peer.heard_ns:
                 continue
@@ -92,6 +110,7 @@ class Connections:
         peers = list(self._peers.values())
         self._peers.clear()
         self._answers.clear()
+        self._made.clear()
         self.playing = None
         await asyncio.gather(*(peer.close() for peer in peers))
 
@@ -106,31 +125,42 @@ class Connections:
         def state(peer: Peer) -> None:
             self._changed(number, peer)
 
+        self._note_silence()
+        role: Kind = "offer" if isinstance(action, MakeOffer) else "answer"
+        self._made[number] = _Made(role, self._around.ladder.recipe(self.member.peer, role))
         peer = self._peers[number] = Peer(Events(rtp, state, self._ears.fault), self._around.silence)
         self._around.spawn(self._make(peer, action))
 
     async def _make(self, peer: Peer, action: MakeOffer | AnswerOffer) -> None:
+        made = self._made.get(action.connection)
+        if made is None:
+            return  # it was closed before it began
+        ssrc = made.recipe["sdp.ssrc"] == "as-captured"
+        clock = 48_000 if made.recipe["sdp.answer-clock"] == "48000" else 0
         try:
-            sdp = await (peer.offer() if isinstance(action, MakeOffer) else peer.answer(action.sdp))
+            if isinstance(action, MakeOffer):
+                sdp = await peer.offer(ssrc=ssrc)
+            else:
+                sdp = await peer.answer(action.sdp, clock=clock, ssrc=ssrc)
         except BadSdp as error:
             self._give_up(action.connection, error)
             return
         except Exception as error:  # noqa: BLE001  # one member's connection must not take the others along
             self._give_up(action.connection, _unexpected(error))
             return
-        if self._peers.get(action.connection) is not peer:
-            return  # it was closed meanwhile: nothing is to be said of it
-        kind: Kind = "offer" if isinstance(action, MakeOffer) else "answer"
+        if action.connection not in self._negotiation.connections:
+            return  # it was closed meanwhile, or we are out: nothing is to be said of it
         signal = PeerSignal(
             direction="out",
             account_id=self.member.account_id,
             platform=self.member.platform,
-            kind=kind,
+            kind=made.role,
             sdp=sdp,
+            form=made.recipe,
             sequence=action.sequence,
-            attempt=action.attempt if kind == "offer" else 1,
+            attempt=action.attempt if made.role == "offer" else 1,
         )
-        if kind == "answer":
+        if made.role == "answer":
             self._answers[action.connection] = signal
         self._around.publish(signal)
 
@@ -154,6 +184,8 @@ class Connections:
         now = time.monotonic()
         if peer.state == "connected":
             self.do(self._negotiation.up(number, now))
+            if number in self._negotiation.standing and number in self._made:
+                self._made[number].stood = True
             if self.playing is None and number in self._negotiation.standing:
                 self._play(number)
         elif peer.state in ("failed", "closed"):
@@ -165,6 +197,7 @@ class Connections:
     def _end(self, number: int) -> None:
         peer = self._peers.pop(number, None)
         self._answers.pop(number, None)
+        self._judge(self._made.pop(number, None))
         if peer is not None:
             self._around.spawn(peer.close())
         if self.playing == number:
@@ -172,6 +205,29 @@ class Connections:
             for other in self._negotiation.standing:
                 if other in self._peers:
                     self._play(other)
+
+    def _judge(self, made: _Made | None) -> None:
+        """Tell the ladder of a connection that ended, unless another one stands or everything ends."""
+        if made is None or self._negotiation.standing or self._negotiation.over:
+            return
+        if made.stood:
+            self._around.ladder.lost(self.member.peer)
+        else:
+            self._around.ladder.failed(self.member.peer, made.role, made.recipe)
+
+    def _note_silence(self) -> None:
+        """Tell the ladder of a connection that stands and stayed silent, when another one is made beside it."""
+        standing = [self._made[number] for number in self._negotiation.standing if number in self._made]
+        if standing and self._negotiation.tries.gave_up_on_silence and not any(made.heard for made in standing):
+            self._around.ladder.failed(self.member.peer, standing[0].role, standing[0].recipe)
+
+    def _heard(self, number: int) -> None:
+        made = self._made.get(number)
+        if made is None or made.heard:
+            return
+        made.heard = True
+        if self._around.ladder.connected(self.member.peer, made.role, time.time(), made.recipe):
+            self._around.found()
 
     def _play(self, number: int) -> None:
         self.playing = number
@@ -185,6 +241,7 @@ class Connections:
             if number not in self._negotiation.standing or self._peers.get(number) is not peer or not quiet:
                 return
             self._play(number)
+        self._heard(number)
         self._ears.rtp(packet, arrived_ns)
 
 

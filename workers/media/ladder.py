@@ -137,28 +137,29 @@ class Ladder:
         if member is not None and (using := member.using.get("offer")):
             member.first = dict(using)
 
-    def failed(self, peer: str, role: Role) -> None:
-        """Learn that nothing came of the latest offer (or answer) to a member."""
+    def failed(self, peer: str, role: Role, using: Recipe | None = None) -> None:
+        """Learn that nothing came of an offer (or answer) to a member: the latest one, or the one made by `using`."""
         member = self._members.get(peer)
         if member is None or member.heard:
             return
         member.failures += 1
-        using = member.using.get(role)
+        using = using or member.using.get(role)
         if using is not None and using not in member.tried[role]:
             member.tried[role].append(using)
         if self._leads(peer) and self._next_untried(member, role) is None:
             self._exhausted(member, role)
 
-    def connected(self, peer: str, role: Role, at: float) -> bool:
-        """Learn that a member is heard by the latest offer (or answer); return whether there is news to remember.
+    def connected(self, peer: str, role: Role, at: float, using: Recipe | None = None) -> bool:
+        """Learn that a member is heard by an offer (or answer); return whether there is news to remember.
 
-        `at` in Unix seconds.
+        `at` in Unix seconds; `using` as in `failed`.
         """
         member = self._members.get(peer)
         if member is None:
             return False
         member.heard = True
-        found = member.using.get(role, member.first)
+        found = using or member.using.get(role, member.first)
+        member.using = {role: found}
         known = self._worked.get(member.kind)
         platform, version = member.kind
         self._worked[member.kind] = Worked(platform=platform, app_version=version, recipe=dict(found), at=at)

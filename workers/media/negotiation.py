@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
 from workers.media.actions import AcceptAnswer, Action, AnswerOffer, Close, MakeOffer, Reason, RepeatAnswer
+from workers.media.held import Held
 from workers.media.links import Link, loser, worse
 from workers.media.offers import Offer, Offers
 from workers.media.patience import Patience, Timing
@@ -25,8 +26,7 @@ Connection = Literal["waiting", "connecting", "connected", "lost", "failed"]
 
 LEFTOVER_S = 5.0
 """Once one connection of a glare stands, the other one has so long: longer than the slowest answer that was seen."""
-MEET_S = 4.0
-"""How long an offer that is met with one of ours waits for its answer: gathering, two calls, and a slow console."""
+_ONE_UP = (State.UP, State.UP_OFFERED)
 _TOO_LONG = "no connection within the time allowed"
 
 
@@ -55,7 +55,8 @@ class Negotiation:
         self.tries = Patience(timing, offer_at)
         """How often it failed, and why."""
         self._timing = timing
-        self._next_sequence = sequence
+        self.next_sequence = sequence
+        """Of our next offer."""
         self._next_number = 1
         self._offers = Offers()
         self._ours: Link | None = None
@@ -64,10 +65,7 @@ class Negotiation:
         """The one that they offered, until it is up."""
         self._standing: list[Link] = []
         self._answers_ignored = 0
-        self.held_until = 0.0
-        """We do not offer by ourselves before that (`common.requests.HoldOffers`)."""
-        self._met: tuple[float, Offer] | None = None
-        """An offer that we met with one of ours, and when it is answered all the same."""
+        self.held = Held()
         self._apart: Connection = "waiting"
         self._words = "waiting for an offer"
 
@@ -88,6 +86,11 @@ class Negotiation:
             return "connected, but no sound has come yet"
         again = f" (try {self.tries.failures + 1})" if self.tries.failures and not self._standing else ""
         return WORDS[self.state] + again
+
+    @property
+    def over(self) -> bool:
+        """Whether one of us has left: nothing is said any more."""
+        return self.state is State.OUT
 
     @property
     def ignored(self) -> int:
@@ -119,12 +122,12 @@ class Negotiation:
         """Take an offer, and offer before it is answered: that shows whether the other side answers in a glare."""
         if self.state is not State.APART:
             return self.offered(sequence, sdp, now)
-        self._met = (now + MEET_S, Offer(sequence, sdp))
+        self.held.meets(Offer(sequence, sdp), now)
         return self._fire(Event.DUE, _Happening(now))
 
     def answered(self, sequence: int, sdp: str, now: float) -> list[Action]:
         """Take an answer; it counts only for the offer that is out."""
-        self._met = None
+        self.held.answered()
         if self._ours is None or self._ours.sequence != sequence or (self.state, Event.ANSWER_CAME) not in TABLE:
             self._answers_ignored += 1
             return []
@@ -175,15 +178,14 @@ class Negotiation:
         if self.state is not State.OUT and (offer := self._offers.due(now)) is not None:
             actions += self._take(offer, now)
         actions += self._deadlines(now)
-        if self._met is not None and now >= self._met[0]:
-            offer, self._met = self._met[1], None
-            actions += self.offered(offer.sequence, offer.sdp, now)
-        if self.tries.offer_at is not None and now >= max(self.tries.offer_at, self.held_until):
+        if (met := self.held.due(now)) is not None:
+            actions += self.offered(met.sequence, met.sdp, now)
+        if self.tries.offer_at is not None and now >= max(self.tries.offer_at, self.held.until):
             actions += self._fire(Event.DUE, _Happening(now))
         if self.state is State.TWO_UP and (link := loser(self._standing, now, older=self.older)) is not None:
             actions += self._fire(Event.CHOSEN, _Happening(now, link=link))
-        if self.state is State.UP:
-            self.tries.judge(self._standing[0], now)
+        if self.state in _ONE_UP:
+            self.tries.judge(self._standing[0], now, may_offer=self.state is State.UP)
         return actions
 
     def left(self, now: float) -> list[Action]:
@@ -212,14 +214,14 @@ class Negotiation:
         if row is None:
             return []
         self.state, steps = row
-        self.tries.silent = self.tries.silent and self.state is State.UP
+        self.tries.silent = self.tries.silent and self.state in _ONE_UP
         found = [self._steps[step](self, what) for step in steps]
         return [action for every in found for action in every]
 
     # --- inside: the steps of the table ----------------------------------------------------------
 
     def _offer(self, what: _Happening) -> list[Action]:
-        sequence, self._next_sequence = self._next_sequence, self._next_sequence + 1
+        sequence, self.next_sequence = self.next_sequence, self.next_sequence + 1
         self._ours = Link(self._number(), ours=True, sequence=sequence, deadline=what.now + self.tries.backoff())
         self.tries.offer_at = None
         return [MakeOffer(self._ours.number, sequence, self.tries.failures + 1)]

@@ -1,8 +1,8 @@
 """Lets nobody be heard twice: when the bridge's mix sounds beside the members' own connections. No I/O; time comes in.
 
 - While every member has a connection of its own, the bridge is silent.
-- Else it sounds whenever nobody is heard by an own connection: his voice is in the mix too, and a little late. Whom the
-  mix carries is [open], so own connections always win: no voice is taken away that has none but itself.
+- Else it sounds whenever nobody speaks by an own connection whose voice the mix may carry too, a little late. Own
+  connections always win. `carried` learns from the sound whom the mix does not carry: beside those it sounds too.
 """
 
 from __future__ import annotations
@@ -13,10 +13,9 @@ import numpy as np
 
 from common.messages import BRIDGE_PEER
 from common.messages.peers import Way
+from workers.media.carried import LAG_NS as HOLD_NS
+from workers.media.carried import Carried
 from workers.media.receive.path import Frame
-
-HOLD_NS = 600_000_000
-"""So much later may the mix still carry what an own connection has brought."""
 
 
 def ways(connected: Mapping[str, bool], *, bridge_speaks: bool) -> dict[str, Way]:
@@ -38,13 +37,20 @@ class OneVoice:
         """Some member has no connection of its own."""
         self._held_until_ns = 0
         self._open = False
+        self._carried = Carried()
 
-    def own_voice(self, now_ns: int) -> None:
+    def own_voice(self, peer: str, now_ns: int) -> None:
         """Learn that a member is heard by an own connection now."""
-        self._held_until_ns = now_ns + HOLD_NS
+        if self._carried.own(peer, now_ns):
+            self._held_until_ns = now_ns + HOLD_NS
+
+    def keep(self, peers: set[str]) -> None:
+        """Forget everybody but `peers`."""
+        self._carried.keep(peers)
 
     def let_through(self, frame: Frame, now_ns: int) -> Frame:
         """Return the bridge's frame as it is to be heard: it opens and closes by a ramp over one frame."""
+        self._carried.mix(now_ns, sounding=frame.sounding)
         was_open, self._open = self._open, self.needed and now_ns >= self._held_until_ns
         if not self._open and not was_open:
             return Frame(None)

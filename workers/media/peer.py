@@ -72,12 +72,12 @@ class Peer:
         """Monotonic nanoseconds at which RTP last came in; 0: never."""
         return self._tap.rtp_ns if self._tap else 0
 
-    async def offer(self) -> str:
-        """Return our offer, with every candidate in it."""
+    async def offer(self, *, ssrc: bool = True) -> str:
+        """Return our offer, with every candidate in it; `ssrc`: also with ssrc lines."""
         # negotiated: the section stands in the SDP as in the captures, and nothing is said on the channel
         self._connection.createDataChannel("partyline", negotiated=True, id=0)
         await self._connection.setLocalDescription(await self._connection.createOffer())
-        self._offered = to_sony(self._connection.localDescription.sdp, "offer")
+        self._offered = to_sony(self._connection.localDescription.sdp, "offer", ssrc=ssrc)
         return self._offered
 
     async def accept(self, answer: str) -> None:
@@ -85,12 +85,12 @@ class Peer:
         await self._set_remote(answer, "answer", self._offered)
         self._know(self._offered, answer)
 
-    async def answer(self, offer: str) -> str:
-        """Return our answer to `offer`; raises `BadSdp`."""
+    async def answer(self, offer: str, *, clock: int = 0, ssrc: bool = True) -> str:
+        """Return our answer to `offer`; raises `BadSdp`. `clock` and `ssrc` as in `to_sony`."""
         await self._set_remote(offer, "offer")
         try:
             await self._connection.setLocalDescription(await self._connection.createAnswer())
-            answer = to_sony(self._connection.localDescription.sdp, "answer", offer=offer)
+            answer = to_sony(self._connection.localDescription.sdp, "answer", offer=offer, clock=clock, ssrc=ssrc)
         except _REFUSALS as error:
             raise _refusal(error) from error
         self._know(answer, offer)

@@ -13,6 +13,7 @@ from workers.media.talker import Talker
 EARLY_S = 10.0
 """A signal that comes before its sender is known to be a member is kept so long."""
 EARLY_LIMIT = 32
+GONE_LIMIT = 64
 BRIDGE = Member(
     account_id=BRIDGE_PEER.partition(".")[0], platform=BRIDGE_PEER.partition(".")[2], online_id="the bridge"
 )
@@ -39,6 +40,8 @@ class Roster:
         self._new_talker = new_talker
         self._let_go = let_go
         self._early: dict[str, tuple[float, PeerSignal]] = {}
+        self._gone: dict[str, int] = {}
+        """Sequence numbers that go on when somebody comes again: what is late fits no new offer. The latest last."""
         self._session_id = ""
         self._seen_party = False
         self._bridge_left = False
@@ -50,7 +53,7 @@ class Roster:
         """Do not offer by ourselves before `until`; `meets`: meet an offer that comes till then with one of ours."""
         self._held_until, self._meets = until, meets
         for talker in self.talkers.values():
-            talker.negotiation.held_until = until
+            talker.negotiation.held.until = until
 
     def signal(self, signal: PeerSignal, now: float) -> None:
         """Hand an offer or an answer to its talker, or keep it until its sender is known."""
@@ -107,7 +110,8 @@ class Roster:
                 continue
             wait_s = {True: 0.0, False: self._offer_after_s, None: min(UNSURE_S, self._offer_after_s)}[older]
             offer_at = now if restarted else now + wait_s
-            self._welcome(member, Negotiation(self._timing, older=first, offer_at=offer_at, sequence=sequence), now)
+            number = max(sequence, self._gone.pop(key, 1))
+            self._welcome(member, Negotiation(self._timing, older=first, offer_at=offer_at, sequence=number), now)
         self._seen_party = True
         self._welcome_bridge(now)
 
@@ -133,7 +137,7 @@ class Roster:
             self._welcome(BRIDGE, Negotiation(self._timing, older=False, offer_at=now), now)
 
     def _welcome(self, member: Member, negotiation: Negotiation, now: float) -> None:
-        negotiation.held_until = self._held_until
+        negotiation.held.until = self._held_until
         talker = self.talkers[member.peer] = self._new_talker(member, negotiation)
         arrived, signal = self._early.pop(member.peer, (0.0, None))
         if signal is not None and now - arrived < EARLY_S:
@@ -141,12 +145,20 @@ class Roster:
         talker.poll(now)
 
     def _goodbye(self, key: str) -> None:
-        self._let_go(self.talkers.pop(key))
+        talker = self.talkers.pop(key)
+        self._gone[key] = talker.negotiation.next_sequence
+        if len(self._gone) > GONE_LIMIT:
+            del self._gone[next(iter(self._gone))]
+        self._let_go(talker)
 
 
 def _came_again(before: Member, now: Member) -> bool:
-    """Tell whether a member has left and joined while nobody looked: nothing that stood with it stands."""
-    return bool(before.join_order and now.join_order) and before.join_order != now.join_order
+    """Tell whether a member has left and joined while nobody looked: nothing that stood with it stands.
+
+    Whether an order may change by itself is [open], so the time of joining must not say otherwise.
+    """
+    later = 0 < before.join_order < now.join_order
+    return later and (not before.joined_at or before.joined_at != now.joined_at)
 
 
 def _older(me: Member, other: Member) -> bool | None:

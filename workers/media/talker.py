@@ -55,14 +55,21 @@ class Talker:
 
     def signal(self, signal: PeerSignal, now: float) -> None:
         """Take an offer or an answer."""
+        self._learn(signal)
         take = self.negotiation.offered if signal.kind == "offer" else self.negotiation.answered
         self._connections.do(take(signal.sequence, signal.sdp, now))
         self._changed()
 
     def meet(self, signal: PeerSignal, now: float) -> None:
         """Take an offer, and offer before it is answered."""
+        self._learn(signal)
         self._connections.do(self.negotiation.meets(signal.sequence, signal.sdp, now))
         self._changed()
+
+    def _learn(self, signal: PeerSignal) -> None:
+        """Learn of which form the member's own messages are."""
+        lines = {"sdp.ssrc": "as-captured" if "a=ssrc:" in signal.sdp else "none"}
+        self._around.ladder.showed(self.member.peer, signal.form | lines)
 
     def refused(self, refusal: SignalRefused, now: float) -> None:
         """Take the server's refusal of a signal of ours."""
@@ -106,11 +113,11 @@ class Talker:
 
     def leave(self) -> None:
         """Fall silent: we are not in a party together any more. Nothing is offered or answered from here on."""
-        self._connections.do(self.negotiation.left(time.monotonic()))
+        self.negotiation.left(time.monotonic())
 
     async def close(self) -> None:
         """End it all: the member has left, or we have."""
-        self.leave()
+        self.leave()  # its actions are the closing of every connection, which is waited for here
         self._path = None
         self._around.clear(PeerState, self.member.peer)
         self._around.clear(Speaking, self.member.peer)

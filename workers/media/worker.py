@@ -21,6 +21,7 @@ from common.messages import (
     PeerState,
     SignalRefused,
     Speaking,
+    Trying,
 )
 from common.paths import Paths
 from common.requests import Done, HoldOffers
@@ -28,6 +29,7 @@ from common.tables import Settings
 from common.wire import Received
 from common.worker import Worker
 from workers.media.connections import Surroundings
+from workers.media.ladder import Ladder
 from workers.media.negotiation import Negotiation
 from workers.media.one_voice import OneVoice, ways
 from workers.media.receive.opus import Library, find_library
@@ -37,6 +39,7 @@ from workers.media.silence import silent_packet
 from workers.media.talker import Talker
 from workers.media.tap import check_hook
 from workers.media.tick import Ticker
+from workers.media.worked import WorkedFile
 
 POLL_S = 0.1
 FAILURES_TO_TELL = 3
@@ -58,6 +61,10 @@ class Media(Worker):
         self._silence = b""
         self._bad_rtp_at = 0.0
         self._one_voice = OneVoice()
+        place = "simulator" if settings.psn.realm == "simulator" else settings.psn.mobile_url
+        self._worked = WorkedFile(paths.state / "unknowns.json", place)
+        self._ladder = Ladder(self._worked.now)
+        self._trying = Trying()
         self._ticker = Ticker(self._tick)
 
     @property
@@ -143,6 +150,9 @@ class Media(Worker):
 
     def _new_talker(self, member: Member, negotiation: Negotiation) -> Talker:
         self.log.info("member", peer=member.peer, online_id=member.online_id)
+        if member.peer != BRIDGE_PEER:
+            shown = {"customdata4.place-1": member.place_1} if member.place_1 else {}
+            self._ladder.joined(member.peer, member.app_version, shown)
         around = Surroundings(
             silence=self._silence,
             new_path=self._new_path,
@@ -150,12 +160,27 @@ class Media(Worker):
             clear=self.bus.clear,
             spawn=self._spawn,
             problem=self._complain,
+            ladder=self._ladder,
+            found=self._remember,
             bad_rtp=self._bad_rtp,
         )
         return Talker(member, negotiation, around)
 
+    def _remember(self) -> None:
+        """Keep what was found out about a kind of member, for the next party."""
+        self._worked.keep(self._ladder.worked)
+
+    def _tell_trying(self) -> None:
+        """Say in which form members are sent what, whenever that changes."""
+        words = {key: self._ladder.words(key) for key in self._talkers}
+        trying = Trying(shared=self._ladder.shared, members={key: word for key, word in words.items() if word})
+        if trying != self._trying:
+            self._trying = trying
+            self.bus.publish(trying)
+
     def _let_go(self, talker: Talker) -> None:
         self.log.info("member left", peer=talker.member.peer)
+        self._ladder.left(talker.member.peer)
         talker.leave()  # at once: what is being made must not be offered any more
         self.spawn(talker.close())
 
@@ -211,7 +236,7 @@ class Media(Worker):
                 continue
             if frame is not None:
                 if frame[0].sounding and not of_bridge:
-                    self._one_voice.own_voice(due_ns)
+                    self._one_voice.own_voice(key, due_ns)
                 self._publisher.send(*frame)
 
     async def _poll(self) -> None:
@@ -223,6 +248,7 @@ class Media(Worker):
             for talker in list(self._talkers.values()):
                 talker.poll(now)
             self._choose_ways()
+            self._tell_trying()
             if beats % 10 == 0:
                 self._each_second(now)
 
@@ -238,6 +264,7 @@ class Media(Worker):
         for talker in self._talkers.values():
             talker.report(always=True)
         self._roster.forget_early(now)
+        self._one_voice.keep(set(self._talkers))
         connected = sum(talker.negotiation.connection == "connected" for talker in self._talkers.values())
         self.set_health("running", f"{connected} of {len(self._talkers)} connected" if self._talkers else "no party")
         self.facts |= {

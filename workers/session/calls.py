@@ -28,6 +28,8 @@ class PartyCalls:
         self.platform = psn.platform
         self.shape: dict[str, str] = {}
         """What the latest view showed of the unknowns."""
+        self.own_data4 = CustomData4()
+        """What our own member entry is to show."""
 
     async def me(self) -> str:
         """Return our own account id."""
@@ -51,14 +53,14 @@ class PartyCalls:
         The header for share links goes along only when one led here [read].
         """
         headers = {sessions.CPSS_ID_HEADER: cpss_id} if cpss_id else {}
-        body = sessions.join_body(context_id, encode4(CustomData4()))
+        body = sessions.join_body(context_id, encode4(self.own_data4))
         path = sessions.members_path(session_id)
         answer = await self._http.call(Call("POST", "mobile", path, body, headers=headers))
         return Party(session_id=session_id, members=sessions.read_members(as_dict(answer.data).get("members")))
 
     async def create(self, name: str, context_id: str, *, open_to_friends: bool) -> Party:
         """Make a party with us in it and return it. Not repeated: a second try might make two."""
-        body = sessions.create_body(name, context_id, encode4(CustomData4()), open_to_friends=open_to_friends)
+        body = sessions.create_body(name, context_id, encode4(self.own_data4), open_to_friends=open_to_friends)
         headers = self._language()
         answer = await self._http.call(Call("POST", "mobile", sessions.CREATE_PATH, body, headers=headers, attempts=1))
         return sessions.read_created(answer.data)

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from common.messages import Member
 from common.psn.customdata import (
     MUTED_PLACE,
+    NUMBER_PLACE,
     VERSION_PLACE,
     BadCustomData,
     CustomData3,
@@ -21,8 +22,6 @@ from common.psn.customdata import (
     encode3,
     encode4,
 )
-
-OURS = CustomData4()
 
 FIRST_S = 0.4
 """A newcomer tells customData3 so long after joining [seen] …"""
@@ -57,17 +56,21 @@ def same3(shown: str, session_id: str, wanted: Sequence[str]) -> bool:
     return read.session_id.lower() == session_id.lower() and set(read.others) == set(wanted)
 
 
-def custom_data4(shown: str) -> str:
-    """Return `shown` with version and mute state set right and every other field as it came."""
+def custom_data4(shown: str, ours: CustomData4, *, place_1: bool = False) -> str:
+    """Return `shown` with version and mute state as in `ours`, and every other field as it came.
+
+    `place_1`: that place too. A number of ours stands there in any case.
+    """
     try:
         fields = list(decode4(shown).fields)
     except BadCustomData:
-        return encode4(OURS)
-    if len(fields) < len(OURS.fields):
-        return encode4(OURS)
+        return encode4(ours)
+    if len(fields) < len(ours.fields):
+        return encode4(ours)
     right = list(fields)
-    for place in (VERSION_PLACE, MUTED_PLACE):
-        right[place] = OURS.fields[place]
+    number = (NUMBER_PLACE,) if place_1 or ours.place_1 == "number" else ()
+    for place in (*number, VERSION_PLACE, MUTED_PLACE):
+        right[place] = ours.fields[place]
     return shown if right == fields else encode4(CustomData4(fields=tuple(right)))
 
 

@@ -13,13 +13,14 @@ import msgspec
 
 from common.messages import Member, PushEvent, peer_key
 from common.psn import sessions
-from common.psn.customdata import BadCustomData, decode4
+from common.psn.customdata import BadCustomData, CustomData4, decode4
 from common.psn.push import event_name
 from common.psn.sessions import Party, PartyMember
 from common.psn.shapes import as_dict, as_list, as_text
 from workers.session.ends import End, party_ended, taken_out
 
 _LONGEST_VERSION = 20
+_NOTHING = CustomData4(fields=())
 ME = "me"
 """What REST may call ourselves in our own entry [seen]."""
 
@@ -191,17 +192,18 @@ class PartyTable:
             return None
         peer = peer_key(account_id, platform)
         known = self._members.get(peer)
-        muted, version = _told4(entry.custom_data4)
+        told = _told4(entry.custom_data4)
         return Member(
             account_id=account_id,
             platform=platform,
             online_id=entry.online_id or (known.online_id if known else ""),
             is_host=self._owns(account_id, platform),
             is_me=peer == self.me,
-            muted=known.muted if muted is None and known else muted,
+            muted=known.muted if told.muted is None and known else told.muted,
             joined_at=entry.joined_at or (known.joined_at if known else 0.0),
             join_order=entry.join_order or (known.join_order if known else 0),
-            app_version=version or (known.app_version if known else ""),
+            app_version=told.version[:_LONGEST_VERSION] or (known.app_version if known else ""),
+            place_1=told.place_1 or (known.place_1 if known else ""),
         )
 
     def _account_of(self, online_id: str, entries: tuple[PartyMember, ...]) -> str:
@@ -210,15 +212,12 @@ class PartyTable:
         return known.get(online_id, "") if online_id else ""
 
 
-def _told4(custom_data4: str) -> tuple[bool | None, str]:
-    """Return whether customData4 says to be muted, and its app version, bounded: it is a member's own word."""
-    if not custom_data4:
-        return None, ""
+def _told4(custom_data4: str) -> CustomData4:
+    """Return what a member tells of itself; nothing where it tells none, or none that can be read."""
     try:
-        told = decode4(custom_data4)
+        return decode4(custom_data4) if custom_data4 else _NOTHING
     except BadCustomData:
-        return None, ""
-    return told.muted, told.version[:_LONGEST_VERSION]
+        return _NOTHING
 
 
 def _owner_among(devices: set[tuple[str, str]], account_id: str, platform: str) -> tuple[str, str]:

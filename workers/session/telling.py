@@ -11,7 +11,7 @@ import structlog
 
 from common.errors import PartylineError
 from common.messages import Member
-from common.psn.customdata import BadCustomData, decode3
+from common.psn.customdata import BadCustomData, decode3, encode4
 from common.psn.errors import NotAMemberError
 from common.psn.sessions import PartyMember
 from workers.session import own_data
@@ -31,13 +31,24 @@ class Telling:
         self._session_id = ""
         self._custom_data4 = ""
         """What is still to be told; empty: nothing."""
+        self._shown4 = ""
         self._poked = asyncio.Event()
         self._log = structlog.get_logger("session")
 
     def begin(self, session_id: str, stay: Stay) -> None:
         """Tell for this membership from now on, and for no other."""
         self._naming, self._stay, self._session_id = Naming(time.monotonic()), stay, session_id
-        self._custom_data4 = ""
+        self._custom_data4, self._shown4 = "", encode4(self._calls.own_data4)
+
+    def place_1(self, value: str) -> None:
+        """Have place 1 of customData4 ``empty``, or hold a ``number``: in this membership and in later ones."""
+        ours = self._calls.own_data4.with_place_1(value)
+        if ours == self._calls.own_data4:
+            return
+        self._calls.own_data4 = ours
+        if self._naming is not None and not self._stay.over:
+            self._custom_data4 = own_data.custom_data4(self._shown4, ours, place_1=True)
+            self._poked.set()
 
     def members(self, members: Sequence[Member]) -> None:
         """Note who is there."""
@@ -50,7 +61,8 @@ class Telling:
         if self._naming is None:
             return
         self._naming.shown(_named(entry.custom_data3, self._session_id), time.monotonic())
-        right = own_data.custom_data4(entry.custom_data4)
+        self._shown4 = entry.custom_data4
+        right = own_data.custom_data4(entry.custom_data4, self._calls.own_data4)
         if resumed and right != entry.custom_data4:
             self._custom_data4 = right
         self._poked.set()
@@ -70,7 +82,8 @@ class Telling:
             return None
         if self._custom_data4:
             told, self._custom_data4 = self._custom_data4, ""
-            await self._tell("customData4", told)
+            if await self._tell("customData4", told):
+                self._shown4 = told
         due = naming.due_at()
         if due is None or due > (now := time.monotonic()):
             return None if due is None else due - now

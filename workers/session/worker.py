@@ -17,6 +17,7 @@ from common.messages import (
     PushEvent,
     PushState,
     SignalRefused,
+    Trying,
     WorkerHealth,
 )
 from common.paths import Paths
@@ -98,7 +99,8 @@ class Session(Worker):
         self._joins: set[asyncio.Task[PartyState]] = set()
 
     async def run(self) -> None:
-        events = self.bus.subscribe(AuthState, PushState, PushEvent, SignalRefused, f"{WorkerHealth.TOPIC}/broker")
+        broker = f"{WorkerHealth.TOPIC}/broker"
+        events = self.bus.subscribe(AuthState, PushState, PushEvent, SignalRefused, Trying, broker)
         if self._membership.restore():
             self._doubt("session was restarted")
         self._invited.tell()
@@ -152,6 +154,8 @@ class Session(Worker):
                 self._follower.poke()
         elif isinstance(message, AuthState):
             self._signed_in(message)
+        elif isinstance(message, Trying):
+            self._membership.telling.place_1(message.shared.get("customdata4.place-1", "empty"))
         elif isinstance(message, SignalRefused):
             if str(NOT_A_MEMBER) in message.message:
                 self._doubt("a message of ours met: not a member")

@@ -144,8 +144,10 @@ class Signaling(Worker):
 
     def _connection(self, peer: str, state: object) -> None:
         """Let the bridge know how media's connections stand: it is for those who have none."""
-        if self._bridge is not None:
-            self._bridge.peer(peer, state.connection if isinstance(state, PeerState) else "")
+        if self._bridge is not None and isinstance(state, PeerState):
+            self._bridge.peer(peer, state.connection, state.heard_s)
+        elif self._bridge is not None:
+            self._bridge.peer(peer, "")
 
     async def _end_signals(self, request: EndSignals) -> Done:
         with contextlib.suppress(TimeoutError):

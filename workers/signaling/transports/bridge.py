@@ -56,8 +56,9 @@ class Bridge:
         self._need = Need(patience or Patience())
         self._steps = Steps(calls, makes, ears, pace or Pace())
         self._session_id = ""
-        self._left = ""
-        """The party whose bridge we were asked to leave: what still says that we are in it is late."""
+        self._context = self._left = ""
+        """Push contexts of our membership, and of the one whose bridge we were asked to leave: it is another one in
+        each membership. What still says that we are in that one is late."""
         self._viewed = False
         self._known: dict[str, BridgeRef] = {}
         """The party's bridges, the newest last."""
@@ -79,10 +80,9 @@ class Bridge:
     # --- what the worker tells ---------------------------------------------------------------------
 
     def party(self, state: PartyState) -> None:
-        if state.phase != "joined":
-            self._left = ""
+        self._context = state.context_id
         goes_on = state.phase == "joining" and state.session_id == self._session_id
-        here = state.phase == "joined" and state.session_id != self._left
+        here = state.phase == "joined" and not (self._left and state.context_id == self._left)
         self._need.keep(member.peer for member in state.members if not member.is_me and member.peer != state.me)
         self._be_in(state.session_id if here or goes_on else "")
 
@@ -97,11 +97,13 @@ class Bridge:
                 self._unlearn(ref.bridge_id)
         self._news.set()
 
-    def peer(self, peer: str, connection: str) -> None:
-        """Take how media's connection with a peer stands; "" when it is gone."""
-        now = time.monotonic()
+    def peer(self, peer: str, connection: str, heard_s: float = 0.0) -> None:
+        """Take how media's connection with a peer stands ("" when it is gone), and how much was heard on it."""
+        now, stay = time.monotonic(), self._steps.stay
         if peer == BRIDGE_PEER:
             self._steps.down_since = 0.0 if connection == "connected" else self._steps.down_since or now
+            if stay is not None and stay.peer_id and heard_s > 0.0:
+                stay.useful_since = stay.useful_since or now
         elif connection:
             self._need.report(peer, connection, now)
 
@@ -121,8 +123,9 @@ class Bridge:
 
     async def leave(self, session_id: str) -> None:
         """Withdraw before that party is left; returns within seconds, never raises."""
-        self._left = session_id
-        self._be_in("")
+        if session_id == self._session_id:
+            self._left = self._context
+            self._be_in("")
         await self._steps.withdrawn()
 
     async def close(self) -> None:

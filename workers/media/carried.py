@@ -1,0 +1,83 @@
+"""Learns which own voices the bridge's mix carries, from when both sound. No I/O; time comes in.
+
+Who comes onto a bridge is not known [read]. A mix that stays silent while a member speaks by its own connection does
+not carry that member, so nothing is heard twice when both sound. Until that is learnt, a voice counts as carried.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+LAG_NS = 600_000_000
+"""So much later may the mix still carry what an own connection has brought."""
+LONGEST_NS = 5_000_000_000
+"""Speech without a pause is judged in pieces of that length."""
+FEWEST = 40
+"""Ticks of 10 ms: anything shorter says nothing."""
+QUIET, LOUD = 0.2, 0.6
+"""Share of a stretch of speech during which the mix sounds: below the one it does not carry it, above the other it
+may."""
+ENOUGH_QUIET, ENOUGH_LOUD = 2, 3
+"""Stretches in a row that change the mind. Who is heard by the bridge may speak at the same time by chance."""
+GAP_NS = 1_000_000_000
+"""A mix that was away for so long is another one."""
+
+
+@dataclass
+class _Stretch:
+    began_ns: int
+    last_ns: int
+    mix_before: int
+    ticks: int = 0
+
+
+@dataclass
+class _Voice:
+    carried: bool = True
+    quiet: int = 0
+    loud: int = 0
+
+    def judge(self, share: float) -> None:
+        """Take the share of a stretch of speech during which the mix sounded too."""
+        self.quiet = self.quiet + 1 if share < QUIET else 0
+        self.loud = self.loud + 1 if share > LOUD else 0
+        if self.quiet >= ENOUGH_QUIET:
+            self.carried = False
+        elif self.loud >= ENOUGH_LOUD:
+            self.carried = True
+
+
+class Carried:
+    """`own` is called for each tick in which a member's own voice sounds, `mix` for each tick of the bridge."""
+
+    def __init__(self) -> None:
+        self._voices: dict[str, _Voice] = {}
+        self._open: dict[str, _Stretch] = {}
+        self._sounded = 0
+        self._mix_ns = 0
+
+    def own(self, peer: str, now_ns: int) -> bool:
+        """Take that an own voice sounds; return whether the mix may carry it."""
+        stretch = self._open.setdefault(peer, _Stretch(now_ns, now_ns, self._sounded))
+        stretch.last_ns = now_ns
+        stretch.ticks += 1
+        return self._voices.setdefault(peer, _Voice()).carried
+
+    def mix(self, now_ns: int, *, sounding: bool) -> None:
+        """Take whether the bridge sounds."""
+        if now_ns - self._mix_ns > GAP_NS:
+            self._voices.clear()
+            self._open.clear()
+        self._mix_ns = now_ns
+        self._sounded += sounding
+        for peer, stretch in list(self._open.items()):
+            if now_ns - stretch.last_ns >= LAG_NS or now_ns - stretch.began_ns >= LONGEST_NS:
+                del self._open[peer]
+                if stretch.ticks >= FEWEST:
+                    share = (self._sounded - stretch.mix_before) / stretch.ticks
+                    self._voices.setdefault(peer, _Voice()).judge(share)
+
+    def keep(self, peers: set[str]) -> None:
+        """Forget everybody but `peers`."""
+        self._voices = {peer: voice for peer, voice in self._voices.items() if peer in peers}
+        self._open = {peer: stretch for peer, stretch in self._open.items() if peer in peers}

@@ -166,8 +166,9 @@ class Evidence:
         same = state.session_id == self._party.session_id
         self._party = state
         present = {member.peer for member in self._others()}
-        for key in present - (before if same else set()):
-            self._peer(key).met_at = now
+        for member in self._others():
+            if not same or member.peer not in before:
+                self._peer(member.peer).met_at = now
         for key in before - (present if same else set()):  # its first offer may come before we hear that it is back
             self._peer(key).forget()
 

@@ -341,7 +341,7 @@ def test_an_offer_that_is_met_is_dropped_if_they_yield() -> None:
     deal.meets(1, "theirs", 1.0)
     assert deal.answered(1, "answer", 2.0) == [AcceptAnswer(1, "answer")]
     deal.up(1, 2.5)
-    assert over(deal, 2.5, 30) == []
+    assert over(deal, 2.5, 2.5 + SILENT_S) == []
 
 
 def test_with_a_connection_that_stands_nothing_is_met() -> None:

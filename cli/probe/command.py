@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import signal
 import sys
 import time
@@ -91,7 +92,8 @@ async def _until_done(evening: Evening) -> None:
         if asked.done():
             evening.stopped_by = asked.result()
             running.cancel()
-            say("\nLeaving the party …", sys.stderr)
+            with contextlib.suppress(OSError):  # a terminal that is gone is no reason to stay in the party
+                say("\nLeaving the party …", sys.stderr)
         asked.cancel()
         results = await asyncio.gather(running, asked, return_exceptions=True)
     fault = results[0]

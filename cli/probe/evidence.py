@@ -30,6 +30,7 @@ from common.psn.shapes import as_dict, as_id, as_list, as_platform, as_text
 from common.psn.unknowns import BY_NAME, Recipe
 
 MEMBERS_DELETED = "members:deleted"
+OFFSET = "frame.offset-8"
 _OPUS = re.compile(r" opus/([0-9]{1,6})", re.IGNORECASE)
 _PLACE_1 = 1
 _MOST_MEMBERS = 32
@@ -46,6 +47,8 @@ class _Sent:
     kind: str
     sequence: int
     form: Recipe
+    first: bool
+    """No message of ours went out before it in this run: 1 at offset 8 is then a number like any other."""
     refused: bool = False
     answered: bool = False
 
@@ -83,6 +86,8 @@ class Evidence:
         self._peers: dict[str, _Peer] = {}
         self._party = PartyState(phase="none")
         self._shared: Recipe = {}
+        self._messages = 0
+        """Of ours, to anybody."""
         self._window: float | None = None
         self._meets = False
 
@@ -243,7 +248,8 @@ class Evidence:
         if signal.kind == "offer":
             form.pop("sdp.answer-clock", None)  # an offer says nothing of it
         form = {name: value for name, value in form.items() if name in BY_NAME}
-        peer.sent.append(_Sent(now, signal.kind, signal.sequence, form))
+        peer.sent.append(_Sent(now, signal.kind, signal.sequence, form, first=not self._messages))
+        self._messages += 1
         del peer.sent[:-_MOST_SIGNALS]
         if signal.kind == "offer":
             peer.we_offered = True
@@ -300,7 +306,8 @@ class Evidence:
         if worked is None:
             return
         peer.works = dict(worked.form)
-        yield Works(step=self.step, who=peer.alias, form=worked.form)
+        form = {name: value for name, value in worked.form.items() if name != OFFSET or not worked.first}
+        yield Works(step=self.step, who=peer.alias, form=form)
         yield from self._unfit(peer, worked)
 
     def _unfit(self, peer: _Peer, worked: _Sent) -> Iterator[Observation]:

@@ -120,6 +120,7 @@ class Walk:
                 keep()
         finally:
             await self.leave()
+            self._take_calls("the end")
             keep()
 
     async def _step(self, step: Step) -> None:
@@ -142,6 +143,10 @@ class Walk:
     async def _do(self, step: Step, began: float) -> None:
         try:
             await step.do(self)
+        except asyncio.CancelledError:
+            self.tell("Broken off.")
+            self._note(step, "failed", began)
+            raise
         except Skipped as why:
             self.tell(f"Left out: {why}")
             self._close(step, "skipped", began)
@@ -156,19 +161,23 @@ class Walk:
             self._close(step, "done", began)
 
     def _close(self, step: Step, state: Any, began: float) -> None:
-        self._take_calls(step)
+        self._take_calls(step.name)
         for finding in self.findings():
             if finding.name in step.learns:
                 self.show(f"{finding.name}: {finding.state}{f', {finding.value}' if finding.evidence else ''}")
         self._note(step, state, began)
 
-    def _take_calls(self, step: Step) -> None:
+    def _take_calls(self, step: str) -> None:
         fresh = calls.since(self.trace_file, self.began)[len(self.calls) :]
         for call in fresh:
             self.show(calls.shown(call))
         self.calls += fresh
-        self.call_steps += [step.name] * len(fresh)
-        self.show(
+        self.call_steps += [step] * len(fresh)
+        if fresh:
+            self.show(self._count())
+
+    def _count(self) -> str:
+        return (
             f"{calls.busiest(self.calls)} calls so far in 15 min besides messages to members and bridges, "
             f"of {calls.LIMIT} that a run allows itself; {calls.busiest(self.calls, trying=True)} in all."
         )
@@ -212,7 +221,7 @@ class Walk:
 
     async def leave(self) -> bool | None:
         """Leave the party that the run is in; return whether that was confirmed, None where there was none."""
-        if not self.in_party and self.watch.party.phase == "none":
+        if not self.in_party:
             return self.left
         self.left, asked = False, time.time()
         try:

@@ -227,6 +227,17 @@ def test_the_same_form_again_was_not_unfit():
     assert [one for one in seen if isinstance(one, Unfit)] == []
 
 
+def test_the_first_message_of_a_run_says_nothing_of_numbers():
+    evidence = Evidence()
+    form = {"frame__offset_8": "one", "frame__line": "1/1/1"}
+    take(evidence, (1.0, party((SMALL, 2))), (2.0, signal(SMALL, "out", "answer", sdp=ANSWER, **form)))
+    (first,) = [one for one in take(evidence, (3.0, state(SMALL))) if isinstance(one, Works)]
+    assert "frame.offset-8" not in first.form
+    take(evidence, (4.0, party()), (5.0, party((SMALL, 3))), (6.0, signal(SMALL, "out", "answer", sdp=ANSWER, **form)))
+    (second,) = [one for one in take(evidence, (7.0, state(SMALL))) if isinstance(one, Works)]
+    assert second.form["frame.offset-8"] == "one"
+
+
 def test_an_offers_form_says_nothing_of_the_clock_of_answers():
     evidence = Evidence()
     take(evidence, (1.0, party((SMALL, 2))), (2.0, signal(SMALL, "out", sdp__answer_clock="48000")))

@@ -110,10 +110,9 @@ class Evidence:
     def opens(self, now: float, *, meets: bool = False) -> None:
         """From now on our own offers are held back; `meets`: an offer that comes is met with one of ours."""
         self._window, self._meets = now, meets
-        present = {member.peer for member in self._others()}
-        for key, peer in self._peers.items():
+        for peer in self._peers.values():
             peer.offered_since = peer.we_offered = peer.judged = False
-            peer.met_at = now if key in present else 0.0
+            peer.met_at = 0.0  # who is there already has done what it does
 
     def closes(self, now: float) -> list[Observation]:
         """Our offers are free again: return what members did meanwhile, or did not do."""
@@ -126,9 +125,9 @@ class Evidence:
         return found
 
     def all_judged(self) -> bool:
-        """Tell whether everybody in the party has offered since the window opened."""
-        others = self._others()
-        return bool(others) and all(self._peer(member.peer).judged for member in others)
+        """Tell whether everybody who was met since the window opened has offered."""
+        met = [peer for member in self._others() if (peer := self._peer(member.peer)).met_at]
+        return bool(met) and all(peer.judged for peer in met)
 
     def _judged(self, member: Member, peer: _Peer, now: float, *, offered: bool) -> list[Observation]:
         older = self._older(member)

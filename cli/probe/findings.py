@@ -152,6 +152,8 @@ def _state(unknown: Unknown, left: Mapping[str, frozenset[str]], about: Sequence
 
 def _no_glare(offerers: frozenset[str], candidates: frozenset[str]) -> str:
     """Return why the remaining rules do the same in every glare that can be; empty where they do not."""
+    if not offerers:
+        return ""
     roles = {
         older
         for rule in offerers

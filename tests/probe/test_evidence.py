@@ -91,6 +91,15 @@ def test_older_members_are_told_as_such():
     assert evidence.all_judged()
 
 
+def test_who_was_there_before_the_window_opened_is_not_judged_by_it():
+    evidence = Evidence()
+    take(evidence, (1.0, party((SMALL, 2))))
+    evidence.opens(2.0)
+    take(evidence, (3.0, party((SMALL, 2), (LARGE, 3))), (4.0, signal(LARGE, "in")))
+    assert evidence.all_judged()
+    assert evidence.closes(6.0) == []
+
+
 def test_an_offer_of_ours_that_came_first_says_nothing_of_theirs():
     evidence = Evidence()
     evidence.opens(0.0)

@@ -111,6 +111,12 @@ def test_where_nobody_offers_there_is_no_glare_to_find():
     assert "never offers" in found.remark
 
 
+def test_where_offers_contradict_each_other_nothing_is_said_of_glare():
+    seen = [Offers(who="A", older=True, smaller=True, offered=offered, waited_s=1.0) for offered in BOTH]
+    found = by_name(settle(seen))
+    assert (found["offer.first"].state, found["glare.rule"].state) == ("contradicted", "not seen")
+
+
 @pytest.mark.parametrize(("rule", "older"), [("older", True), ("newer", False)])
 def test_where_one_side_alone_offers_rules_that_do_the_same_there_are_one(rule, older):
     found = by_name(settle([*everyone(rule), Glare(who="A", older=older, answered=True)]))["glare.rule"]

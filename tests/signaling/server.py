@@ -99,6 +99,7 @@ class Ear:
         self.states: list[PushState] = []
         self.frames: list[PushFrame] = []
         self.bad: list[PushFrameError] = []
+        self.usable: list[bool] = []
         self.troubles: list[str] = []
         self.asked: list[str] = []
 
@@ -149,7 +150,7 @@ async def channel(server: PushServer, home: Any, ear: Ear, **more: Any) -> Async
     channel = Channel(
         made.psn, endpoints, http, tokens, memory,
         say=ear.states.append, frame=ear.frames.append, bad_frame=ear.bad.append,
-        trouble=lambda _, words: ear.troubles.append(words),
+        trouble=lambda _, words: ear.troubles.append(words), usable=ear.usable.append,
     )  # fmt: skip
     tasks = [asyncio.create_task(channel.run()), asyncio.create_task(channel.watch())]
     try:

@@ -33,8 +33,12 @@ async def link(worker: Signaling) -> OpenLink:
     """An open channel of that worker, whose socket is never used."""
     token = Token(access_token="t", account_id="1", duid="", expires_at=9e9)
     hooks = Hooks(
-        opened=lambda: None, frame=worker._on_frame, bad_frame=worker._on_bad_frame, paced=lambda *_: None
-    )  # fmt: skip
+        opened=lambda: None,
+        frame=worker._on_frame,
+        bad_frame=worker._on_bad_frame,
+        paced=lambda *_: None,
+        doubted=lambda _: None,
+    )
     socket: Any = None
     return OpenLink(worker.settings.psn, socket, Agreed("3.0", token), KeepAlive(), hooks)
 

@@ -55,6 +55,7 @@ class Sending:
             spawn=lambda job: self.jobs.add(asyncio.get_running_loop().create_task(job)),
         )
         self.way.party(party(ANN, BO))
+        self.way.push(usable=True)
 
     async def done(self) -> list[Frame]:
         async with asyncio.timeout(PATIENCE_S):
@@ -180,3 +181,26 @@ async def test_a_frame_is_written_in_the_form_that_is_asked_for(sending: Sending
     assert [frame.prefix for frame in frames] == ["1/1/1\n", "2/1/1\n", "1/1/1\n"]
     assert frames[0].counter == 1
     assert frames[1].counter < frames[2].counter
+
+
+async def test_what_would_meet_no_answer_waits_for_the_push_channel_and_only_the_latest_goes_then(
+    sending: Sending,
+) -> None:
+    sending.way.push(usable=False)
+    for sequence in (1, 2, 3):
+        sending.way.send(signal(ANN, sequence=sequence))
+    sending.way.send(signal(BO))
+    assert await sending.done() == []
+    sending.way.party(party(ANN))  # the other one is gone meanwhile
+    sending.way.push(usable=True)
+    (frame,) = await sending.done()
+    assert frame.message.sdp_sequence_number == "3"
+
+
+async def test_a_leave_does_not_wait_for_the_push_channel(sending: Sending) -> None:
+    sending.way.push(usable=False)
+    sending.way.send(signal(ANN))
+    async with asyncio.timeout(PATIENCE_S):
+        await sending.way.leave("f0f1")
+    sending.way.push(usable=True)
+    assert await sending.done() == []

@@ -41,6 +41,7 @@ SIMULATOR_BACKOFF_S = 2.0
 class Channel:
     """`say` gets each `PushState`, `frame` each event, `bad_frame` what is none, `trouble` each failure.
 
+    `usable` is told whether what others answer would reach us: the channel is open, and not in doubt after a pause.
     `run` and `watch` are for ever.
     """
 
@@ -56,6 +57,7 @@ class Channel:
         frame: Callable[[PushFrame], None],
         bad_frame: Callable[[PushFrameError], None],
         trouble: Callable[[str, str], None],
+        usable: Callable[[bool], None],
     ) -> None:
         self._psn = psn
         self._endpoints = endpoints
@@ -63,6 +65,7 @@ class Channel:
         self._tokens = tokens
         self._memory = memory
         self._trouble = trouble
+        self._usable = usable
         self._frame, self._bad_frame = frame, bad_frame
         self._account = memory.account_id
         self._link = self._last_link()
@@ -107,7 +110,7 @@ class Channel:
                 self.nudge()
             elif self._open is not None:
                 if paused_s:
-                    self._open.doubt()
+                    self._open.paused()
                 self._open.poke()
             self._told.look(self._link.loss)
 
@@ -231,6 +234,8 @@ class Channel:
             jitter=random.random(),  # noqa: S311  # no secret
         ):
             self._rejected = fingerprint(token.access_token)
+        if end.paused:
+            self._link.woke(now)
         if end.failure is not Failure.LOST:
             self._endpoints.forget()
             if not quiet:
@@ -246,6 +251,7 @@ class Channel:
             frame=self._frame,
             bad_frame=self._bad_frame,
             paced=self._paced,
+            doubted=self._doubted,
         )
         self._presence_s = keep_alive.presence_s
         self._open = link = OpenLink(self._psn, socket, Agreed(protocol, token), keep_alive, hooks)
@@ -255,14 +261,22 @@ class Channel:
         finally:
             self._open = None
             self._closed.set()
+            self._usable(False)
             if link.accepted:
                 now = boot_s()
-                loss = Loss(link.pulse.lost_at(now), self._presence_s)
+                loss = Loss(link.lost_at or now, self._presence_s)
                 self._link.lost(loss)
                 self._memory.lost(loss, now, time.time())
 
+    def _doubted(self, in_doubt: bool) -> None:
+        if in_doubt:
+            self._usable(False)
+        elif self._open is not None and self._open.accepted:
+            self._usable(True)
+
     def _opened(self, server: Server, protocol: str, token: Token) -> None:
         self._link.opened()
+        self._usable(True)
         self._memory.opened(protocol, token.account_id, self._presence_s, boot_s(), time.time())
         link = self._open
         kind, answered = (link.kind, link.answered) if link is not None else (0, None)

@@ -41,6 +41,8 @@ class End:
     """A sentence."""
     retry_s: float = 0.0
     """The wait that the server asked for."""
+    paused: bool = False
+    """It was found dead after a pause of this machine: nobody is to blame, and the next try needs no wait."""
 
 
 @dataclass(frozen=True)
@@ -53,12 +55,13 @@ class Agreed:
 
 @dataclass(frozen=True)
 class Hooks:
-    """What a link tells: that it is open, each frame, each frame that cannot be read, and its keep-alive."""
+    """What a link tells: that it is open, its frames and those that cannot be read, its keep-alive, a doubt of it."""
 
     opened: Callable[[], None]
     frame: Callable[[PushFrame], None]
     bad_frame: Callable[[PushFrameError], None]
     paced: Callable[[int, KeepAlive], None]
+    doubted: Callable[[bool], None]
 
 
 class OpenLink:
@@ -74,6 +77,8 @@ class OpenLink:
         self.kind = psn.keep_alive_type if agreed.protocol == "3.0" else psn.keep_alive_type_2_1
         """The keepAliveStatusType in force: of 3.0 always idle at first, whatever serveraddr was asked for."""
         self.pulse = Pulse(keep_alive, boot_s())
+        self.lost_at = 0.0
+        """When the server lost us, once the link has ended (seconds of `boot_s`)."""
         self.accepted = False
         """Whether it counts as open: 2.1 at once, 3.0 when its 1003 was answered, or has waited long enough."""
         self.answered: bool | None = None
@@ -84,6 +89,7 @@ class OpenLink:
         self._again = asyncio.Event()
         self._end: asyncio.Future[End] = asyncio.get_running_loop().create_future()
         self._code = ORDERLY
+        self._paused = False
         self._log = structlog.get_logger("signaling")
 
     async def run(self, wants_voice_chat: Callable[[], bool]) -> End:
@@ -107,7 +113,13 @@ class OpenLink:
         """Have the wanted type looked at again."""
         self._poked.set()
 
-    def doubt(self) -> None:
+    def paused(self) -> None:
+        """Find out quickly whether the link has outlived a pause of this machine or process."""
+        self._paused = True
+        self._hooks.doubted(True)
+        self._doubt()
+
+    def _doubt(self) -> None:
         """Find out quickly whether the link is alive: something speaks for the contrary."""
         now = boot_s()
         if self.pulse.given_up(now):
@@ -120,7 +132,8 @@ class OpenLink:
         """End the link, if it has not ended already."""
         if not self._end.done():
             self._code = code
-            self._end.set_result(End(failure, words, retry_s))
+            self.lost_at = self.pulse.lost_at(boot_s())
+            self._end.set_result(End(failure, words, retry_s, self._paused))
 
     async def use(self, kind: int) -> None:
         """Have the server use another keepAliveStatusType; raises `PartyError` when it does not.
@@ -133,7 +146,7 @@ class OpenLink:
             try:
                 answer = await self._talk.ask(push.STATUS, lambda tran_id: push.status_frame(kind, tran_id))
             except Unanswered as error:
-                self.doubt()
+                self._doubt()
                 raise _not_changed(f"did not answer within {self._psn.push_answer_s:g} s") from error
             except Refusal as error:
                 raise _not_changed(f"refused it ({error})") from error
@@ -180,7 +193,7 @@ class OpenLink:
             self.answered = False
             # Whether every server answers is unknown: go on, but find out whether it answers anything.
             self._log.warning("the push server does not answer the first frame (1003)", error=str(error))
-            self.doubt()
+            self._doubt()
         except Refusal as error:
             self.end(Failure.UNAUTHORIZED, f"The push server refused our sign-in ({error}).", retry_s=error.retry_s)
             return False
@@ -204,6 +217,9 @@ class OpenLink:
                     await self._socket.pong(message.data)
             elif message.type is aiohttp.WSMsgType.PONG:
                 self.pulse.pong()
+                if self._paused:
+                    self._paused = False
+                    self._hooks.doubted(False)
             elif message.type is aiohttp.WSMsgType.ERROR:
                 return self.end(Failure.LOST, f"The connection broke ({type(message.data).__name__}).")
             else:
@@ -240,7 +256,7 @@ class OpenLink:
                 async with asyncio.timeout(planned - now):
                     await self._again.wait()
             if boot_s() - planned > PAUSED_S:  # the pong that is missing may lie there, unread
-                self.doubt()
+                self.paused()
 
     # --- inside -----------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from common.psn.push import KeepAliveTold
 
 VOICE_CHAT = 3
 IDLE = 6
-WAKE_PONG_S = 2.0
+WAKE_PONG_S = 1.0
 """After a pause of this machine a ping must be answered within this, instead of the usual limit."""
 
 

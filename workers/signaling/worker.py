@@ -67,10 +67,12 @@ class Signaling(Worker):
         self._channel = Channel(
             psn, endpoints, self._http, self._tokens, self._memory,
             say=self._say, frame=self._on_frame, bad_frame=self._on_bad_frame, trouble=self._on_trouble,
+            usable=self._on_usable,
         )  # fmt: skip
         self._endpoints = endpoints
         self._relay: Socketio | None = None
         self._bridge: Bridge | None = None
+        self._miranda: Miranda | None = None
         self._transports = [self._transport(name) for name in order_of(settings.signaling.transports)]
         self._ways = Ways(self._transports, self._on_refused, self._failing)
 
@@ -85,10 +87,11 @@ class Signaling(Worker):
         if name == "bridge":
             self._bridge = self._new_bridge()
             return self._bridge
-        return Miranda(
+        self._miranda = Miranda(
             self._http, self._memory, self._inbox,
             deliver=self._deliver, refused=self._refused_by, sent=self._on_sent, spawn=self.spawn,
         )  # fmt: skip
+        return self._miranda
 
     def _new_bridge(self) -> Bridge:
         chosen = self.settings.signaling
@@ -189,6 +192,10 @@ class Signaling(Worker):
     async def _on_voice_chat(self, request: SetVoiceChat) -> Done:
         await self._channel.voice_chat(active=request.active)
         return Done()
+
+    def _on_usable(self, usable: bool) -> None:
+        if self._miranda is not None:
+            self._miranda.push(usable=usable)
 
     def _on_bad_frame(self, error: PushFrameError) -> None:
         self.problem(f"signaling.push-{error.kind}", error.message, error.remedy, severity="warning")

@@ -51,6 +51,7 @@ class Miranda:
         self._refused = refused
         self._sent = sent
         self._spawn = spawn
+        self._usable = False
         self._waiting: dict[str, dict[Kind, PeerSignal]] = {}
         """By peer: the latest offer and the latest answer that wait, in the order in which they came."""
         self._sending: set[str] = set()
@@ -83,14 +84,23 @@ class Miranda:
         waiting = self._waiting.setdefault(peer, {})
         waiting.pop(signal.kind, None)
         waiting[signal.kind] = signal
-        if peer not in self._sending:
+        self._go_on(peer)
+
+    def push(self, *, usable: bool) -> None:
+        """Send only while the push channel is usable: else no answer would reach us, and the server says 404."""
+        self._usable = usable
+        for peer in list(self._waiting):
+            self._go_on(peer)
+
+    def _go_on(self, peer: str) -> None:
+        if self._usable and self._waiting.get(peer) and peer not in self._sending:
             self._sending.add(peer)
             self._idle.clear()
             self._spawn(self._send_all(peer))
 
     async def _send_all(self, peer: str) -> None:
         try:
-            while waiting := self._waiting.get(peer):
+            while self._usable and (waiting := self._waiting.get(peer)):
                 await self._send(waiting.pop(next(iter(waiting))), peer)
         finally:
             self._sending.discard(peer)

@@ -20,7 +20,7 @@ from cli.output import Style, counted, say, words
 from cli.pipeline import open_bus, run
 from cli.probe import notes, rehearsal
 from cli.probe.evening import Evening, Plan
-from cli.probe.folder import read
+from cli.probe.folder import RECORD, read
 from cli.probe.hands import Hands, Person
 from cli.probe.walk import Limits
 from cli.supervisor import conf_file
@@ -107,6 +107,9 @@ def _end(evening: Evening) -> int:
     say()
     for line in evening.summary():
         say(line)
+    if not (evening.plan.place / RECORD).exists():
+        say("Nothing was found out, so nothing was written.")
+        return INTERRUPTED if evening.stopped_by is signal.SIGINT else FAILED
     say(f"The folder is {evening.plan.place}; nothing in it names you. Have a look, then attach it as it is.")
     say(f"`partyline probe report {evening.plan.place}` says what it changes in notes/.")
     if evening.leaks:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -25,6 +26,8 @@ class Wish:
     session_id: str = ""
     peer: str = ""
     """Peer key of the console that is meant, where it is known."""
+    waited_for: bool = True
+    """The run sees for itself when it is done."""
 
 
 class Hands(Protocol):
@@ -47,30 +50,31 @@ class Person:
     def __init__(self, *, asks: bool) -> None:
         self._asks = asks
         self._style = Style.of(sys.stdout)
+        self._keyboard = Keyboard()
 
     async def agree(self, question: str) -> bool:
         if not self._asks:
             return True
         say(f"  {question} [y/N]")
-        return (await line()).strip().casefold() in ("y", "yes")
+        return (await self._keyboard.line()).casefold() in ("y", "yes")
 
     async def answer(self, question: str) -> str:
         if not self._asks:
             return ""
         say(f"  {question}")
-        return (await line()).strip()
+        return await self._keyboard.line()
 
     @asynccontextmanager
     async def please(self, wish: Wish) -> AsyncIterator[asyncio.Event]:
         wont = asyncio.Event()
         say(self._style(f"  → {wish.words}", "bold"))
-        if not self._asks:
+        if not self._asks or not wish.waited_for:
             yield wont
             return
         say(self._style("    (Enter: I cannot do that)", "dim"))
 
         async def listen() -> None:
-            await line()
+            await self._keyboard.line()
             wont.set()
 
         listening = asyncio.create_task(listen())
@@ -81,23 +85,31 @@ class Person:
             await asyncio.gather(listening, return_exceptions=True)
 
 
-def _set(ready: asyncio.Future[None]) -> None:
-    if not ready.done():
-        ready.set_result(None)
+class Keyboard:
+    """Lines of standard input, without a thread that would outlive Ctrl-C."""
 
+    def __init__(self) -> None:
+        self._left = b""
+        self._over = False
 
-async def line() -> str:
-    """Return the next line of standard input, without a thread that would outlive Ctrl-C; empty at its end."""
-    loop = asyncio.get_running_loop()
-    ready: asyncio.Future[None] = loop.create_future()
-    try:
-        loop.add_reader(sys.stdin, _set, ready)
-    except (OSError, ValueError):  # a file, /dev/null or nothing at all: reading it never waits
-        with contextlib.suppress(OSError, ValueError):
-            return sys.stdin.readline()
-        return ""
-    try:
-        await ready
-        return sys.stdin.readline()
-    finally:
-        loop.remove_reader(sys.stdin)
+    async def line(self) -> str:
+        """Return the next line, without its end; empty when there is none any more."""
+        while b"\n" not in self._left and not self._over:
+            await self._readable()
+            came = os.read(sys.stdin.fileno(), 4096)
+            self._left += came
+            self._over = not came
+        line, _, self._left = self._left.partition(b"\n")
+        return line.decode("utf-8", "replace").strip()
+
+    async def _readable(self) -> None:
+        loop = asyncio.get_running_loop()
+        ready = asyncio.Event()
+        try:
+            loop.add_reader(sys.stdin.fileno(), ready.set)
+        except (OSError, ValueError):
+            return  # a file, or /dev/null: reading it never waits
+        try:
+            await ready.wait()
+        finally:
+            loop.remove_reader(sys.stdin.fileno())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from cli.probe.record import Record
 from simulator.facts.declared import FACTS
 
 OPEN_QUESTIONS = "open-questions.md"
+_STEP = re.compile(r"step `([^`]+)`")
 
 WORDS: dict[str, dict[str, str]] = {
     "frame.line": {
@@ -88,8 +90,10 @@ def changes(record: Record, folder: Path) -> list[str]:
         lines.append("Not settled:")
         lines += [f"  {one.name}: {one.state}{_left(one)}{'. ' + one.remark if one.remark else ''}" for one in rest]
         lines.append("")
-    answered = list(_answered({one.name for one in settled}, folder))
-    lines.append("Rows of notes/open-questions.md that are answered:" if answered else "No open question is answered.")
+    done = {step.name for step in record.steps if step.state == "done"}
+    answered = list(_answered({one.name for one in settled} | done, folder))
+    head = "Rows of notes/open-questions.md that are answered, wholly or in part:"
+    lines.append(head if answered else "No open question is answered.")
     return lines + [f"  {row}" for row in answered]
 
 
@@ -118,13 +122,13 @@ def _left(finding: Finding) -> str:
     return f", {finding.value}" if finding.evidence else ""
 
 
-def _answered(settled: set[str], folder: Path) -> Iterator[str]:
-    """Yield the rows of open questions of which every named unknown is settled."""
+def _answered(found: set[str], folder: Path) -> Iterator[str]:
+    """Yield the open questions that name unknowns or steps, all of which are in `found`."""
     try:
         rows = (folder / OPEN_QUESTIONS).read_text("utf-8").splitlines()
     except OSError:
         return
     for row in rows:
-        named = {name for name in WORDS if f"`{name}`" in row}
-        if row.startswith("|") and named and named <= settled:
+        named = {name for name in WORDS if f"`{name}`" in row} | set(_STEP.findall(row))
+        if row.startswith("|") and named and named <= found:
             yield row.split("|")[1].strip()

@@ -14,11 +14,12 @@ _MEET = "we join them"
 
 
 async def join(walk: Walk) -> None:
-    wish = Wish("have a party", "On the console: make a party, and let this account in (invite it, or take its link).")
-    async with walk.hands.please(wish):
-        target = walk.link or await walk.hands.answer(
-            "Its share link, or its id (empty: you were invited, or it is the only one there is to join):"
-        )
+    words = "On the console: make a party, and let this account in (invite it, or take its link)."
+    async with walk.hands.please(Wish("have a party", words, waited_for=False)):
+        pass
+    target = walk.link or await walk.hands.answer(
+        "When it is there: its share link or id (empty: you were invited, or it is the only one there is to join):"
+    )
 
     async def enter() -> None:
         walk.in_party = True

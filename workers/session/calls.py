@@ -26,6 +26,8 @@ class PartyCalls:
         self._psn = psn
         self._tokens = tokens
         self.platform = psn.platform
+        self.shape: dict[str, str] = {}
+        """What the latest view showed of the unknowns."""
         self.own_data4 = CustomData4()
         """What our own member entry is to show."""
 
@@ -113,6 +115,7 @@ class PartyCalls:
             answer = await self._http.call(Call("GET", "mobile", sessions.VIEW_PATH, headers=headers))
         except NotFoundError:
             return None
+        self.shape = sessions.view_shape(answer.data)
         return sessions.read_view(answer.data, session_id)
 
     async def parties(self, also: Sequence[str] = ()) -> list[Party]:

@@ -182,6 +182,8 @@ class Signaling(Worker):
             self.log.info("push channel open", host=state.host, protocol=state.protocol, epoch=state.epoch)
         self._push = state
         self.bus.publish(state)
+        if state.answered is not None:
+            self.fact("push.authorise", "answered" if state.answered else "unanswered", "the first frame (1003)")
         self.set_health("running" if state.connected else "degraded", state.detail or f"push over {state.protocol}")
 
     def _on_trouble(self, code: str, message: str) -> None:

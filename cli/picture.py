@@ -22,6 +22,7 @@ from common.messages import (
     PushState,
     Recording,
     Speaking,
+    Trying,
     WorkerHealth,
 )
 from common.wire import Received
@@ -36,6 +37,7 @@ WATCHED: tuple[type[Message], ...] = (
     Invitations,
     PeerState,
     Speaking,
+    Trying,
     MixerState,
     Recording,
     WorkerHealth,
@@ -102,6 +104,11 @@ class Picture:
     def name(self, key: str) -> str:
         """Return how to call the member with this peer key."""
         return self.names().get(key, printable(key))
+
+    def trying(self) -> dict[str, str]:
+        """Return in which form who is sent what, by peer key, in words; who is heard in the usual form is not in it."""
+        trying = self.one(Trying)
+        return dict(trying.members) if trying else {}
 
     def speaking(self, key: str) -> bool:
         state = self.all(Speaking).get(key)

@@ -157,7 +157,8 @@ def voices(picture: Picture, others: dict[str, tuple[str, str]], style: Style, r
     members = {member.peer: member for member in picture.members()}
     keys = sorted(others, key=lambda key: (others[key][0].casefold(), key))
     rows = [_voice(picture, key, others[key], members.get(key)) for key in keys]
-    return Table(_VOICES, rows, "llllrrrrrr").fitted(room, _SPARE).lines(style)
+    tried = [f"  {others[key][0]}: {words}" for key, words in sorted(picture.trying().items()) if key in others]
+    return [*Table(_VOICES, rows, "llllrrrrrr").fitted(room, _SPARE).lines(style), *(style(t, "dim") for t in tried)]
 
 
 def _voice(picture: Picture, key: str, who: tuple[str, str], member: Member | None) -> list[Cell]:

@@ -296,11 +296,12 @@ SCENARIOS: dict[str, Scenario] = {
         "the next two leave calls meet 500", (Fault(path=PARTIES, method="DELETE", status=500, times=2),)
     ),
     "view-unreadable": Scenario(
-        "the next three views of a party are no JSON", (Fault(path=VIEW, method="GET", status=200, html=True, times=3),)
+        "the next three views of a party are no JSON",
+        (Fault(path=VIEW, method="GET", contains="view=v3", status=200, html=True, times=3),),
     ),
     "view-refused": Scenario(
         "the next three views of a party are refused: 400",
-        (Fault(path=VIEW, method="GET", status=400, times=3, message="Bad Request (body: null)"),),
+        (Fault(path=VIEW, method="GET", contains="view=v3", status=400, times=3, message="Bad Request (body: null)"),),
     ),
     "session-revoked": session_revoked(),
     "app-too-old": app_too_old(),

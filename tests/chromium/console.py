@@ -17,6 +17,7 @@ from common.psn import miranda
 from common.psn.endpoints import SimulatorInfo
 from common.psn.platforms import code_of
 from simulator.consoles.negotiation import Negotiation, Policy
+from simulator.facts.consoles import GLARE
 from simulator.facts.ways import Ways
 from simulator.party import Device
 from tests.browser import async_chromium
@@ -36,14 +37,14 @@ _PUSH = "psn:sessionManager:sys:v2:ps:"
 class ChromiumConsole:
     """Negotiates by a policy of the simulator's consoles; `states`: each connection as libwebrtc calls it."""
 
-    def __init__(self, page: Page, client: Client, policy: Policy, other: str) -> None:
+    def __init__(self, page: Page, client: Client, policy: Policy, glare: str, other: str) -> None:
         self.client = client
         self.peer = f"{client.account_id}.{PLATFORM}"
         self.states: dict[str, str] = {}
         self.offers = 0
         """Made by ourselves."""
         self._page = page
-        self._negotiation = Negotiation(Device(client.account_id, "", PLATFORM), Ways(), policy)
+        self._negotiation = Negotiation(Device(client.account_id, "", PLATFORM), Ways({GLARE.name: glare}), policy)
         self._sent = 0
         self._other = other
         self._negotiation.joined(other, time.monotonic())
@@ -156,7 +157,7 @@ async def speaking_chromium(voice: Path) -> AsyncIterator[Browser]:
 
 @asynccontextmanager
 async def console_in(
-    browser: Browser, info: SimulatorInfo, account_id: str, policy: Policy, other: str
+    browser: Browser, info: SimulatorInfo, account_id: str, policy: Policy, glare: str, other: str
 ) -> AsyncIterator[ChromiumConsole]:
     """Yield a console that enters the party and has dealings with `other` (a peer key) alone, who is there already."""
     page = await browser.new_page()
@@ -166,7 +167,7 @@ async def console_in(
     await page.evaluate("open_microphone()")
     async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http:
         client = await Client(http, info).another(account_id, f"Chromium-{policy}-{account_id[0]}")
-        console = ChromiumConsole(page, await client.open_push(), policy, other)
+        console = ChromiumConsole(page, await client.open_push(), policy, glare, other)
         assert (await client.join()).status == 201
         task = asyncio.create_task(console.run())
         try:

@@ -29,12 +29,13 @@ ENOUGH = 3
 ALIKE = 0.9
 QUIET = 300
 ME = "5012345678901234567.MOBILE_APP"
-CAST: dict[str, tuple[str, Policy]] = {
-    "answering": ("4000000000000000002", "answer"),
-    "glare that we win": ("6000000000000000003", "glare"),
-    "glare that we lose": ("4000000000000000004", "glare"),
-    "offering, again and again": ("4000000000000000005", "reoffer"),
+CAST: dict[str, tuple[str, Policy, str]] = {
+    "answering": ("4000000000000000002", "answer", "yields"),
+    "glare in which it yields": ("6000000000000000003", "glare", "yields"),
+    "glare in which it never yields": ("4000000000000000004", "glare", "never-yields"),
+    "offering, again and again": ("4000000000000000005", "reoffer", "yields"),
 }
+"""(account id, policy, glare rule)."""
 
 pytestmark = [pytest.mark.realtime, pytest.mark.asyncio(loop_scope="module")]
 
@@ -104,8 +105,8 @@ async def party(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Party
             await made.control("policy", {"peer": present["peer"], "policy": "silent"})  # these talk with us alone
             info = SimulatorInfo(**made.info())
             consoles = {}
-            for name, (account_id, policy) in CAST.items():
-                entered = console_in(browser, info, account_id, policy, ME)
+            for name, (account_id, policy, glare) in CAST.items():
+                entered = console_in(browser, info, account_id, policy, glare, ME)
                 consoles[name] = await stack.enter_async_context(entered)
             yield Party(made, heard, consoles)
 

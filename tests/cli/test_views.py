@@ -7,7 +7,7 @@ from cli.output import Style, Table, percent, platform_name, printable, span, wi
 from cli.status import as_data
 from cli.supervisor import Process
 from cli.tally import Heard, Report
-from common.messages import BRIDGE_PEER, PeerState, RecordedTalker, Recording
+from common.messages import BRIDGE_PEER, PeerState, RecordedTalker, Recording, Trying
 from tests.cli.pictures import NOW, bo, cleared, full, health, party, picture
 
 PLAIN = Style(on=False)
@@ -68,6 +68,13 @@ def test_a_narrow_terminal_gets_fewer_columns_and_never_a_broken_line():
     found = status_view.lines(full(), NOW, PLAIN, 80)
     assert max(len(line) for line in found) <= 80
     assert found[6] == "  MEMBER             VOICE     CONNECTION  DELAY  CONCEALED    GAPS   GAIN"
+
+
+def test_the_status_says_what_is_tried_with_whom():
+    trying = Trying(members={bo().key(): "trying form 3 of 32: frame.line=2/1/1", "1.PS5": "of somebody who left"})
+    shown = status_view.lines(picture(party(), bo(connection="connecting"), trying), NOW, PLAIN)
+    assert "  Bo-Streams: trying form 3 of 32: frame.line=2/1/1" in shown
+    assert not any("somebody who left" in line for line in shown)
 
 
 def test_the_status_says_which_way_a_voice_comes():

@@ -16,6 +16,7 @@ from workers.media.ladder import Ladder
 from workers.media.negotiation import Negotiation
 from workers.media.patience import Timing
 from workers.media.receive.packets import Rtp
+from workers.media.talker import Talker
 
 PACKET = Rtp(sequence=1, timestamp=0, ssrc=1, payload_type=96, payload=b"")
 
@@ -60,7 +61,7 @@ class Stand:
         self.jobs: list[asyncio.Task[None]] = []
         self.played: list[FakePeer] = []
         self.packets: list[int] = []
-        around = Surroundings(
+        self.around = Surroundings(
             silence=b"",
             new_path=lambda: pytest.fail("no path is needed"),
             publish=self.said.append,  # type: ignore[arg-type]
@@ -78,7 +79,7 @@ class Stand:
             changed=lambda: None,
         )
         self.deal = Negotiation(Timing(), older=True, offer_at=0)
-        self.connections = Connections(Member(account_id="1", platform="PS5"), self.deal, around, ears)
+        self.connections = Connections(Member(account_id="1", platform="PS5"), self.deal, self.around, ears)
 
     async def settle(self) -> None:
         FakePeer.allowed.set()
@@ -147,3 +148,17 @@ async def test_of_two_connections_the_one_that_speaks_is_heard(stand: Stand) -> 
     assert stand.played == [first, second]
     stand.connections.do(stand.deal.ended(1, "gone", 1.0))
     assert stand.played == [first, second, first], "the one that is left is heard again"
+
+
+async def test_a_connection_that_ends_after_the_leave_does_not_bring_the_talker_back(stand: Stand) -> None:
+    talker = Talker(Member(account_id="1", platform="PS5"), Negotiation(Timing(), older=True, offer_at=0), stand.around)
+    talker.poll(0)
+    await stand.settle()
+    peer = FakePeer.made[1]
+    talker.leave()
+    stand.said.clear()
+    peer.state = "closed"
+    peer.events.state(peer)
+    await talker.close()
+    assert stand.said == []
+    assert peer.closed

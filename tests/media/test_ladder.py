@@ -87,12 +87,16 @@ def test_one_member_of_a_platform_climbs_and_the_others_follow_what_it_finds():
     for peer in (ANN, BO, CY):
         ladder.joined(peer)
         ladder.recipe(peer, "offer")
+        assert ladder.hurries(peer) == (peer != BO)
         ladder.failed(peer, "offer")
     assert [ladder.hurries(peer) for peer in (ANN, BO, CY)] == [True, False, True]
     assert ladder.recipe(BO, "offer") == DEFAULT, "it waits"
     tries = climb(ladder, ANN, DEFAULT | {"frame.line": "2/1/1"})
     assert tries < 8
     assert ladder.connected(ANN, "offer", 1.0)
+    assert ladder.has_news(BO)
+    assert not ladder.has_news(BO), "once"
+    assert not ladder.has_news(CY), "of another platform"
     assert ladder.recipe(BO, "offer")["frame.line"] == "2/1/1"
     assert not ladder.hurries(ANN)
 

@@ -254,9 +254,20 @@ def test_tries_in_another_form_follow_each_other_quickly() -> None:
     deal = negotiation(offer_at=0)
     deal.tries.hurry = True
     offers = [at for at, action in over(deal, 0, 11) if isinstance(action, MakeOffer)]
-    assert offers == [0, 2.5, 5, 7.5, 10]
-    assert deal.refused("offer", 5, "Bad Request", 11, final=True) == [Close(5)]
+    assert offers == [0, 6, 8.5], "the first one has the usual time"
+    assert deal.refused("offer", 3, "Bad Request", 11, final=True) == [Close(3)]
     assert [at for at, action in over(deal, 11, 15) if isinstance(action, MakeOffer)] == [13.5]
+
+
+def test_news_of_what_works_with_others_is_tried_at_once() -> None:
+    waiting, failed = negotiation(offer_at=0), negotiation(offer_at=0)
+    waiting.tick(0)
+    assert waiting.try_again(1) == [Close(1), MakeOffer(2, 2, 2)]
+    failed.tick(0)
+    failed.refused("offer", 1, "Bad Request", 0.1, final=True)
+    assert failed.try_again(1) == [MakeOffer(2, 2, 2)]
+    failed.left(2)
+    assert failed.try_again(3) == []
 
 
 # --- messages that come twice, late, too often, or not at all ------------------------------------------

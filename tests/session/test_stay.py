@@ -11,6 +11,7 @@ import pytest
 
 from common.errors import PartyError, PartylineError
 from common.messages import Member, PartyState
+from common.psn.customdata import CustomData4
 from common.psn.errors import BadAnswerError, NotAMemberError, RefusedError
 from common.psn.sessions import Party, PartyMember
 from common.requests import Token
@@ -75,6 +76,7 @@ class Calls:
         self.hold = asyncio.Event()
         self.hold.set()
         self.views: list[Exception | None] = []
+        self.own_data4 = CustomData4()
 
     async def _send(self, what: str) -> None:
         await self.hold.wait()

@@ -31,7 +31,7 @@ def test_a_member_needs_a_bridge_after_half_a_minute_without_a_connection() -> N
         made.report(ANN, "connecting", now)
         made.report(BOB, "connected", now)
         assert made.needing(now) == ([ANN] if now >= 30 else [])
-        assert made.lacking(now) == ([ANN] if now >= 3 else [])
+        assert made.lacking(now) == ([ANN] if now >= 5 else [])
 
 
 def test_or_after_three_tries_that_came_to_nothing() -> None:
@@ -52,8 +52,8 @@ def test_what_media_said_a_while_ago_means_nothing() -> None:
     made.report(ANN, "failed", 0)
     assert made.needing(STALE_S + 40) == []
     made.report(ANN, "waiting", 100)
-    assert made.lacking(102) == []
-    assert not made.settled(102)
+    assert made.lacking(104) == []
+    assert not made.settled(104)
 
 
 def test_everybody_is_settled_when_all_have_been_connected_for_a_while_or_have_left() -> None:

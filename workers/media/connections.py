@@ -97,6 +97,8 @@ class Connections:
     def poll(self, now: float) -> None:
         """Tell the negotiation what the connections carry, and do what time brings."""
         self._negotiation.tries.hurry = self._around.ladder.hurries(self.member.peer)
+        if self._around.ladder.has_news(self.member.peer) and not self._negotiation.standing:
+            self.do(self._negotiation.try_again(now))
         for number in self._negotiation.standing:
             if (peer := self._peers.get(number)) is None or not peer.heard_ns:
                 continue

@@ -41,6 +41,8 @@ class _Member:
     heard: bool = False
     tried: dict[Role, list[Recipe]] = field(default_factory=lambda: {"offer": [], "answer": []})
     using: dict[Role, Recipe] = field(default_factory=dict)
+    told: bool = False
+    """Another member's success gave it a recipe that it has not tried yet."""
     rounds: int = 0
     """How often every recipe was tried in vain."""
     failures: int = 0
@@ -91,9 +93,15 @@ class Ladder:
     def hurries(self, peer: str) -> bool:
         """Tell whether a member is to be tried quickly: it is the one of its kind that climbs, for the first time."""
         member = self._members.get(peer)
-        return (
-            member is not None and not member.heard and member.failures > 0 and not member.rounds and self._leads(peer)
-        )
+        return member is not None and not member.heard and not member.rounds and self._leads(peer)
+
+    def has_news(self, peer: str) -> bool:
+        """Tell, once, whether another member's success is to be tried with this one at once."""
+        member = self._members.get(peer)
+        if member is None or not member.told:
+            return False
+        member.told = False
+        return not member.heard
 
     @property
     def shared(self) -> Recipe:
@@ -165,6 +173,7 @@ class Ladder:
         self._worked[member.kind] = Worked(platform=platform, app_version=version, recipe=dict(found), at=at)
         for other in self._members.values():
             if not other.heard and other.kind[0] == platform:
+                other.told = other.first != unknowns.usable(found) or bool(other.failures)
                 other.first = unknowns.usable(found)
                 other.using.clear()
                 other.tried = {"offer": [], "answer": []}

@@ -176,6 +176,14 @@ class Negotiation:
             self.tries.judge(self._standing[0], now, may_offer=self.state is State.UP)
         return actions
 
+    def try_again(self, now: float) -> list[Action]:
+        """Make the next offer at once, in place of one that waits: there is news of how to make it."""
+        if self.tries.offer_at is not None:
+            self.tries.offer_at = min(self.tries.offer_at, now)
+        if self._ours is not None and self.state in (State.OFFERED, State.GLARE):
+            self._ours.deadline = now
+        return self.tick(now)
+
     def left(self, now: float) -> list[Action]:
         """End it: nothing is said any more, whatever happens."""
         return self._fire(Event.LEFT, _Happening(now))

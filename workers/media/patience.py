@@ -55,7 +55,9 @@ class Patience:
         return self._backoff(self.failures)
 
     def after_refusal(self, *, final: bool) -> float:
-        return max(FINAL_S, self.backoff()) if final and not self.hurry else self.backoff()
+        if self.hurry:
+            return HURRY_S
+        return max(FINAL_S, self.backoff()) if final else self.backoff()
 
     def after_long_try(self) -> float:
         return 0.0 if self.failures == 0 else self.backoff()
@@ -97,6 +99,6 @@ class Patience:
         self.silent = silent
 
     def _backoff(self, failures: int) -> float:
-        if self.hurry:
+        if self.hurry and failures:
             return min(HURRY_S, self._timing.answer_timeout_s)
         return min(self._timing.answer_timeout_s * float(1 << min(failures, 8)), BACKOFF_MAX_S)

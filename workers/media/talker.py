@@ -14,6 +14,7 @@ from workers.media.negotiation import Negotiation
 from workers.media.peer import Peer
 from workers.media.receive.packets import Rtp
 from workers.media.receive.path import Frame, ReceivePath
+from workers.media.states import State
 
 
 class Talker:
@@ -126,6 +127,8 @@ class Talker:
 
     def _changed(self) -> None:
         """Give the receive path up, unless a connection feeds it or is about to; say how things stand."""
+        if self.negotiation.state is State.OUT:
+            return  # what was published is cleared: a connection that ends now must not bring it back
         if not self._connections.any:
             self._path, self._codec = None, ""
             if self._speaking:

@@ -232,6 +232,8 @@ class Bridge:
         there = [ref for ref in self._known.values() if ref.bridge_id not in self._steps.useless]
         if there and (at_once or self._need.lacking(now)):
             return self._steps.add(Stay(there[-1], self._session_id))
+        if self._need.settled(now):
+            self._ears.problem(None)  # whatever it was, nobody needs a bridge any more
         needing = self._need.needing(now)
         wanted = at_once or (self._mode == "needed" and needing)
         return self._steps.make(self._session_id, needing) if wanted and self._makes.now.may(time.time()) else None

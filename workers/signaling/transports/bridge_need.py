@@ -27,8 +27,8 @@ class Patience:
     """A bridge is made for a member without a connection for so long …"""
     failures: int = 3
     """… or after so many tries in a row that came to nothing."""
-    enter_s: float = 3.0
-    """A bridge that is there is entered for a member without a connection for so long: P2P takes 1.5 s at most."""
+    enter_s: float = 5.0
+    """A bridge that is there is entered for a member without a connection for so long. Offers may take 4 s."""
     up_s: float = 10.0
     """A bridge of ours is given up when everybody has had a connection of its own for so long."""
 

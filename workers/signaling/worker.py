@@ -17,6 +17,7 @@ from common.messages import (
     PushEvent,
     PushState,
     SignalRefused,
+    WireFact,
 )
 from common.paths import Paths
 from common.psn.bridges import without_tokens
@@ -108,7 +109,8 @@ class Signaling(Worker):
         )
 
     async def run(self) -> None:
-        incoming = self.bus.subscribe(AuthState, PartyState, PeerState, f"{PeerSignal.TOPIC}/out/")
+        headers = f"{WireFact.TOPIC}/headers.native"
+        incoming = self.bus.subscribe(AuthState, PartyState, PeerState, headers, f"{PeerSignal.TOPIC}/out/")
         self._say(PushState(connected=False, detail="starting"))
         self.bus.serve(SetVoiceChat, self._on_voice_chat)
         self.spawn(self._channel.run(), "push channel")
@@ -144,6 +146,8 @@ class Signaling(Worker):
             self._ways.send(message)
         elif isinstance(message, AuthState):
             await self._auth_changed(message)
+        elif isinstance(message, WireFact) and message.worker != self.name:
+            self._http.native_headers.learned(message.value)
 
     def _connection(self, peer: str, state: object) -> None:
         """Let the bridge know how media's connections stand: it is for those who have none."""

@@ -270,7 +270,7 @@ async def test_a_bridge_that_another_one_made_is_kept_and_only_ours_are_made_whe
     assert ("DELETE p" in desk.network.said) == (mode == "needed")
 
 
-async def test_one_that_only_listens_is_asked_twice_for_a_new_offer_then_given_up_and_said(
+async def test_one_that_only_listens_is_asked_for_a_new_offer_then_given_up_and_said(
     desks: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("workers.signaling.transports.bridge_stay.LOOKS_S", (0.0, 0.0, 0.0))
@@ -279,7 +279,8 @@ async def test_one_that_only_listens_is_asked_twice_for_a_new_offer_then_given_u
     desk.bridge.party(JOINED)
     desk.bridge.peer(BOB, "failed")
     await desk.until(lambda: desk.problems and desk.problems[-1])
-    assert desk.network.said[4:9] == ["GET b", "POST offer", "GET b", "POST offer", "GET b"]
+    assert desk.network.said[4:6] == ["GET b", "POST offer"]
+    assert all(said.startswith(("DELETE", "GET")) for said in desk.network.said[6:])
     assert desk.problems[-1] is not None
     assert "only listens" in desk.problems[-1].message
     assert desk.makes().count == 1

@@ -284,7 +284,9 @@ class Media(Worker):
         failing = [
             talker.member.online_id or talker.member.peer
             for talker in self._talkers.values()
-            if talker.negotiation.tries.failures >= FAILURES_TO_TELL and talker.negotiation.connection != "connected"
+            if talker.negotiation.tries.failures >= FAILURES_TO_TELL
+            and talker.negotiation.connection != "connected"
+            and talker.way != "bridge"
         ]
         if failing:
             self.problem(

@@ -20,6 +20,7 @@ from common.requests import SignIn
 from tests.psn_client.rig import Rig, real, rig
 from tests.simulator.client import Client
 
+PING_S = 5.0
 BO = ("2345678901234567890", "Bo-Streams")
 
 
@@ -60,6 +61,8 @@ class Realm:
         info = msgspec.convert(self.info, SimulatorInfo)
         client = await (await Client(http, info).another(*who)).open_push()
         self._stack.push_async_callback(client.close)
+        pinging = asyncio.create_task(_ping(client))
+        self._stack.callback(pinging.cancel)
         return client
 
     async def phone(self) -> Client:
@@ -98,6 +101,13 @@ class Realm:
         """Return a party as the server holds it."""
         parties = (await self.control("state"))["parties"]
         return next((party for party in parties if party["sessionId"] == session_id), None)
+
+
+async def _ping(client: Client) -> None:
+    """Keep a client's push channel, as an app does: the server cuts off whoever is silent."""
+    while client.socket is not None and not client.socket.closed:
+        await client.socket.ping()
+        await asyncio.sleep(PING_S)
 
 
 @asynccontextmanager

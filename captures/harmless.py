@@ -51,9 +51,9 @@ _CUSTOM4 = re.compile(r"|[01]|[0-9]{1,2}\.[0-9]{1,2}\.[0-9]{1,2}|[A-P][A-Za-z0-9
 
 ENUMS = frozenset(
     """platform platformid joinablefrom visibilitytype joinableusertype sessiontype type datatype media_identifier
-    invitationtype deletedevencause lefteventcause status token_type scope grant_type token_format response_type access_type
+    invitationtype deletedevencause status token_type scope grant_type token_format response_type access_type
     service_entity device_type fields view codec typ direction error namespace allow_duid_duplication prompt
-    bridgehostingtype
+    bridgehostingtype lefteventcause
     """.split()
 )
 KEEP = {

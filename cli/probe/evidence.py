@@ -101,6 +101,10 @@ class Evidence:
                 self._peers[peer] = known
         return known.alias
 
+    def glaring(self) -> bool:
+        """Tell whether somebody in the party waits for our answer to its offer."""
+        return any(self._peer(member.peer).offered_at for member in self._others())
+
     def met(self) -> dict[str, str]:
         """Return peer key → alias of everybody who was met."""
         return {key: peer.alias for key, peer in self._peers.items()}

@@ -13,6 +13,9 @@ from cli.probe.walk import Walk
 from common.errors import PartyError
 from common.messages import BRIDGE_PEER, PeerState, Trying
 
+GLARE_S = 8.0
+"""An offer that is met with one of ours is answered after 4 s at the latest (`workers.media.held`)."""
+
 
 async def comes(walk: Walk, wish: Wish, before: Iterable[str]) -> str:
     """Have somebody join our party while our offers are held back; return its peer key after the window."""
@@ -33,6 +36,12 @@ async def waits_for_offers(walk: Walk) -> None:
     """Let the window pass, or end it early when everybody has offered."""
     evidence = walk.watch.evidence
     await walk.watch.until(evidence.all_judged, walk.limits.hold_s)
+
+
+async def waits_for_glare(walk: Walk) -> None:
+    """Let the window pass, and then those who offered see how it ends: with an answer of theirs, or of ours."""
+    await waits_for_offers(walk)
+    await walk.watch.until(lambda: not walk.watch.evidence.glaring(), GLARE_S)
 
 
 def tell_offers(walk: Walk, step: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cli.probe import meeting
 from cli.probe.hands import Wish
-from cli.probe.observed import Glare, Offers
+from cli.probe.observed import Offers
 from cli.probe.steps import Skipped, Step
 from cli.probe.walk import Walk
 from common.errors import PartyError
@@ -87,7 +87,7 @@ async def glare(walk: Walk) -> None:
         async with walk.hands.please(wish) as wont:
             if not await walk.until(lambda: set(walk.watch.others) - before, walk.limits.deed_s, wont):
                 raise Skipped("nobody came back.")
-        await walk.watch.until(lambda: glare_seen(walk, "glare, we are older"), walk.limits.hold_s + 5)
+        await meeting.waits_for_glare(walk)
 
     await walk.held(wait, meets=True)
     meeting.tell_glare(walk, "glare, we are older")
@@ -105,10 +105,6 @@ def offerer(walk: Walk) -> str:
     names = {one.who for one in walk.watch.observed if isinstance(one, Offers) and one.offered and not one.older}
     met = walk.watch.evidence.met()
     return next((peer for peer, alias in met.items() if alias in names), "")
-
-
-def glare_seen(walk: Walk, step: str) -> bool:
-    return any(isinstance(one, Glare) and one.step == step for one in walk.watch.observed)
 
 
 def _of(walk: Walk, peer: str, words: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cli.probe import meeting
 from cli.probe.hands import Wish
-from cli.probe.own_party import FORM, glare_seen, leave
+from cli.probe.own_party import FORM, leave
 from cli.probe.steps import Skipped, Step
 from cli.probe.walk import Walk
 from common.requests import JoinParty
@@ -26,8 +26,7 @@ async def join(walk: Walk) -> None:
         await walk.ask(JoinParty(target=target), JOIN_S)
         if not await walk.watch.until(lambda: walk.watch.others, walk.limits.shape_s):
             raise Skipped("nobody else is in that party.")
-        await meeting.waits_for_offers(walk)
-        await walk.watch.until(lambda: glare_seen(walk, _MEET), walk.limits.hold_s)
+        await meeting.waits_for_glare(walk)
 
     await walk.held(enter, meets=True)
     walk.tell(f"We joined a party of {len(walk.watch.others)} others as the newcomer.")

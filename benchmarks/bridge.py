@@ -2,9 +2,10 @@
 
     python -m benchmarks.bridge [--samples 1] [--save NAME]
 
-The real workers with their usual settings, in a party of two consoles that P2P reaches, one that nobody reaches and one
-whose user forbids P2P. Each way of who comes onto a bridge, and of the direction in which it offers. Later those two are
-reached: then the bridge goes. `twice` is how much of a voice with its own connection was found in the bridge's sound.
+The real workers with their usual settings, in a party of two consoles that P2P reaches, one that nobody reaches and
+one whose user forbids P2P. Each way of who comes onto a bridge, and of the direction in which it offers. Later those
+two are reached: then the bridge goes. `twice` is how much of a voice with its own connection was found in the bridge's
+sound.
 """
 
 from __future__ import annotations
@@ -107,8 +108,8 @@ async def measure(samples: int) -> list[dict[str, Any]]:
 
 def table(rows: list[dict[str, Any]]) -> str:
     head = (
-        "| who comes onto it | direction | heard after | of two | twice | calls | all reached after | bridge gone after |"
-        " calls to the end | violations |"
+        "| who comes onto it | direction | heard after | of two | twice | calls | all reached after |"
+        " bridge gone after | calls to the end | violations |"
     )
     return "\n".join([head, "|---|---|--:|--:|--:|---|--:|--:|---|--:|", *(_line(row) for row in rows)])
 

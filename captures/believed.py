@@ -85,10 +85,15 @@ _DATA = ".body.data"
 PUSH_FIELDS = frozenset(
     """.version .method .tranId .accountId .status .auth .auth.accessToken .dataType .to .to.accountId .to.onlineId
     .to.platform .contexts .contexts[].contextId .contexts[].sequenceNumber .body .body.data .body.contexts
-    .body.contexts[].contextId .body.contexts[].sequenceNumber""".split()
+    .body.contexts[].contextId .body.contexts[].sequenceNumber .returnCode .retryInterval .keepAliveStatusType
+    .keepAliveStatus .keepAliveStatus.clientKeepAliveInterval .keepAliveStatus.clientKeepAliveTimeout
+    .keepAliveStatus.serverKeepAliveTimeout .keepAliveStatus.serverPresenceTimeout""".split()
     + [f"{_DATA}.{name}" for name in "sessionId members customProperties customProperties.from customMessage".split()]
     + [f"{_DATA}.{name}" for name in "customProperties.deletedEvenCause customMessage.channel".split()]
-    + [f"{_DATA}.customMessage.payload"]
+    + [f"{_DATA}.{name}" for name in "customMessage.payload owner bridges bridges[].bridgeId".split()]
+    + [f"{_DATA}.bridges[].{name}" for name in "bridgeToken bridgeEtag".split()]
+    + [f"{_DATA}.owner.{name}" for name in "accountId onlineId platform deviceUniqueId".split()]
+    + [f"{_DATA}.members[].customProperties", f"{_DATA}.members[].customProperties.leftEventCause"]
     + [f"{_DATA}.{place}.{name}" for place in ("members[]", "customProperties.from") for name in _MEMBER.split()]
 )
 

@@ -89,9 +89,12 @@ def _read_lines(file: Path, kind: type[_T]) -> tuple[list[_T], str]:
 
 def is_private(folder: Path) -> bool:
     """Return whether nobody but the owner may read the folder's files."""
-    return all(
-        not (folder / name).stat().st_mode & 0o077 for name in (ABOUT, EXCHANGES, FRAMES) if (folder / name).exists()
-    )
+    return all(not file.stat().st_mode & 0o077 for file in folder.iterdir() if file.is_file())
+
+
+def texts(folder: Path) -> list[Path]:
+    """Return what else lies there: files that were written beside the capture."""
+    return sorted(file for file in folder.iterdir() if file.is_file() and file.name not in (EXCHANGES, FRAMES))
 
 
 def path_of(exchange: Exchange) -> str:

@@ -51,7 +51,7 @@ _CUSTOM4 = re.compile(r"|[01]|[0-9]{1,2}\.[0-9]{1,2}\.[0-9]{1,2}|[A-P][A-Za-z0-9
 
 ENUMS = frozenset(
     """platform platformid joinablefrom visibilitytype joinableusertype sessiontype type datatype media_identifier
-    invitationtype deletedevencause status token_type scope grant_type token_format response_type access_type
+    invitationtype deletedevencause lefteventcause status token_type scope grant_type token_format response_type access_type
     service_entity device_type fields view codec typ direction error namespace allow_duid_duplication prompt
     bridgehostingtype
     """.split()
@@ -63,7 +63,7 @@ KEEP = {
         channels count total size offset status""".split(),
         _FEW,
     ),
-    **dict.fromkeys("method samplingrates sequencenumber global_seq_num error_code".split(), _COUNT),
+    **dict.fromkeys("method returncode samplingrates sequencenumber global_seq_num error_code".split(), _COUNT),
     **dict.fromkeys(
         """expires_in refresh_token_expires_in mspollinginterval clientkeepaliveinterval clientkeepalivetimeout
         serverkeepalivetimeout serverpresencetimeout retryintervalmin retryintervalmax""".split(),

@@ -92,7 +92,7 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
     """`capture.json`."""
 
     format: int = FORMAT
-    source: Literal["har", "flows", "folder", "live"] = "har"
+    source: Literal["har", "flows", "folder", "live", "probe"] = "har"
     exchanges: int = 0
     frames: int = 0
     other_hosts: int = 0

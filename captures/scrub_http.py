@@ -24,7 +24,9 @@ _COOKIE_WORDS = re.compile(r"(?i)httponly|secure|samesite=(?:lax|strict|none)|pa
 _AUTH = re.compile(r"(?i)(bearer|basic|digest) (.+)")
 
 
-def scrub(raw: Sequence[RawExchange], source: Literal["har", "flows", "folder", "live"], damage: str = "") -> Capture:
+def scrub(
+    raw: Sequence[RawExchange], source: Literal["har", "flows", "folder", "live", "probe"], damage: str = ""
+) -> Capture:
     """Return a capture of the exchanges with Sony's hosts; the real values are gone for good."""
     wanted = [exchange for exchange in raw if scrub_url.is_psn(scrub_url.host_of(exchange.url))]
     stand = Fakes()

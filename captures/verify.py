@@ -45,10 +45,10 @@ def verify(place: Path) -> list[Finding]:
         auditor = Auditor(f"exchange {exchange.n}")
         ExchangeScrubber(auditor, 0).exchange(raw, exchange.n)
         found += auditor.found
-    for name in (folder.EXCHANGES, folder.FRAMES):
-        text = (place / name).read_text("utf-8", "replace") if (place / name).exists() else ""
+    for file in (place / folder.EXCHANGES, place / folder.FRAMES, *folder.texts(place)):
+        text = file.read_text("utf-8", "replace") if file.exists() else ""
         for number, line in enumerate(text.splitlines(), 1):
-            found += scan(f"{name} line {number}", re.sub(r'"kind":"bytes","data":"[^"]*"', "", line))
+            found += scan(f"{file.name} line {number}", re.sub(r'"kind":"bytes","data":"[^"]*"', "", line))
     return list(dict.fromkeys(found))
 
 

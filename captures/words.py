@@ -40,7 +40,7 @@ WORDS = frozenset(
     queue raddr random range rank ranking rate rates read ready reason reasons received recent reconnect
     reconnection record records recvonly red redirect reference referer refresh region register rejected relay
     release remote remove removed renew reply report request requested required reserved reset resource response
-    restricted result results retrieved retry revision rid right role room rooms root rport rsize rtc rtcbridge
+    restricted result results retrieved retry return revision rid right role room rooms root rport rsize rtc rtcbridge
     rtcp rtp rtphdrext rtpmap safe sampled sampling savp savpf scope screen sctp sdes sdp search sec second
     seconds secret section secure self semantic send sender sendonly sendrecv sent seq sequence sequential server
     serveraddr servers service session sessions set setting settings setup sha share shared show sid sie sign
@@ -48,7 +48,7 @@ WORDS = frozenset(
     span speaker speaking srflx ssl sso ssocookie ssrc st stage start started state status stereo stop store stream
     string stun stunserver sub subject subprotocol subscribe success support supported sys system table tag talk
     talking target tcp telephone temporary terminated terms text the time timed timeout timestamp title tls to
-    token tokens too topic total tr trace track tran transceiver transport trickle trophies trophy true try turn
+    token tokens too topic total tr trace track tran transceiver transferable transport trickle trophies trophy true try turn
     typ type types ua udp ufrag ui unauthorized unavailable undefined unexpected unique unknown unmute
     unprocessable unsupported update updated updates upgrade uri url urlencoded urls urn usage use usedtx
     useinbandfec user users utf uuid v valid validation value values ver version video view visibility visible

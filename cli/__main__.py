@@ -50,6 +50,7 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
         "obs": ("cli.obs.command", "put the voices, and who speaks, into OBS; look how they stand there"),
     },
     "looking inside": {
+        "probe": ("cli.probe.command", "find out, step by step, what is not known of PlayStation's servers"),
         "trace": ("cli.trace", "what PlayStation's servers answered lately"),
         "tap": ("cli.tap", "print bus messages live, or write a member's voice to a WAV"),
         "miranda": ("cli.miranda", "take voice signaling apart: frames, messages, SDP"),

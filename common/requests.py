@@ -6,7 +6,7 @@ It goes straight to that worker's own socket, without the broker. Where it canno
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Generic, Literal, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
 
 import msgspec
 
@@ -214,6 +214,20 @@ class EndSignals(Request[Done], frozen=True, kw_only=True):
     session_id: str
 
 
+class HoldOffers(Request[Done], frozen=True, kw_only=True):
+    """cli → media: do not offer by ourselves for a while, to see what the others do (`partyline probe`).
+
+    What they offer is answered. It ends by itself, so whoever asks for longer asks again.
+    """
+
+    WORKER: ClassVar[str] = "media"
+    REPLY: ClassVar[type[Any]] = Done
+    for_s: Annotated[float, msgspec.Meta(ge=0, le=20)]
+    """0 … 20 s from now on; 0: offers are free again."""
+    meet: bool = False
+    """Meet an offer that comes meanwhile with one of ours, and answer it a little later: a glare on purpose."""
+
+
 class SetVoiceChat(Request[Done], frozen=True, kw_only=True):
     """session → signaling: have the push channel in voice chat before a create or join, and idle after a leave.
 
@@ -325,6 +339,7 @@ REQUESTS: tuple[type[Request[Any]], ...] = (
     FollowPlayer,
     FindPictures,
     EndSignals,
+    HoldOffers,
     SetVoiceChat,
     SetGain,
     SetMute,

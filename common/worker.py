@@ -34,7 +34,7 @@ import structlog
 from common import logs
 from common.bus import Bus
 from common.errors import BusUnreachableError, PartylineError, SettingsError
-from common.messages import Health, Problem, WorkerHealth
+from common.messages import Health, Problem, WireFact, WorkerHealth
 from common.paths import Paths, write_atomically
 from common.problems import Problems
 from common.settings import load
@@ -72,6 +72,7 @@ class Worker:
         self._detail = ""
         self._started_at = time.time()
         self._problems = Problems(self.name)
+        self._wire_facts: dict[str, str] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
         self._failure: BaseException | None = None
         self._watchdog = Watchdog(HUNG_S, BEAT_S, time.monotonic())
@@ -116,6 +117,12 @@ class Worker:
         if self._problems.clear(code):
             self.log.info("solved", code=code)
             self.bus.clear(Problem, f"{self.name}.{code}")
+
+    def fact(self, name: str, value: str, detail: str = "") -> None:
+        """Publish how an undecided fact of Sony's wire falls (see `WireFact`), when that is news."""
+        if self._wire_facts.get(name) != value:
+            self._wire_facts[name] = value
+            self.bus.publish(WireFact(name=name, value=value, worker=self.name, detail=detail, at=time.time()))
 
     def problem_count(self, code: str) -> int:
         return self._problems.count(code)

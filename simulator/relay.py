@@ -31,6 +31,8 @@ class Relay:
 
     def __init__(self, ways: Ways | None = None) -> None:
         self.counters = Counters()
+        self.unfit = 0
+        """Messages that came in a form which is not understood here."""
         self._ways = ways or Ways()
         self._numbers: dict[tuple[Key, Key], int] = {}
         self._offers: dict[tuple[Key, Key], deque[str]] = {}
@@ -53,6 +55,7 @@ class Relay:
             raise bad_request(error.message) from error
         self.check(frame, sender.device, recipients)
         if why := unfit(frame, sender.device.peer, sender.custom_data4, self._ways, self.counters):
+            self.unfit += 1
             if self._ways.of(UNFIT) == "refused":
                 raise Refused(400, why, violation=False)
             return []

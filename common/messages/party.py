@@ -54,6 +54,8 @@ class PartyState(Message, frozen=True, kw_only=True):
     name: str = ""
     context_id: str = ""
     """The pushContexts id of our membership (a UUID that we made)."""
+    cpss_id: str = ""
+    """Of the share link that led here; empty where none did. It goes with each look at the party [seen]."""
     me: str = ""
     """Our own peer key."""
     joined_at: float = 0.0

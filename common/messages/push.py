@@ -28,6 +28,8 @@ class PushState(Message, frozen=True, kw_only=True):
     """The keepAliveStatusType in force: 6 idle, 3 voice chat; 0 while it is not connected."""
     next_try_at: float = 0.0
     """Unix seconds, while it is not connected; 0: at once, or not known."""
+    answered: bool | None = None
+    """Whether the server answered the first frame of this connection (1003); None: there was none (protocol 2.1)."""
     counts_as_gone: bool = False
     """It has been away for longer than the server's presence timeout: the party may have dropped us."""
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import secrets
 import uuid
-from typing import Literal
+from typing import Literal, get_args
 
 from common.tables import Psn
 
 HeaderSet = Literal["bare", "full"]
 """``bare``: the native side's, without any ``x-psn-`` header [seen]. ``full``: the JavaScript side's [seen]."""
 
+_SETS: tuple[HeaderSet, ...] = get_args(HeaderSet)
 JSON = "application/json; charset=utf-8"
 _LISTS = re.compile(
     r"/api/(?:userProfile|gamingLoungeGroups)/"
@@ -73,8 +74,11 @@ class NativeHeaders:
         if not is_list(path):
             self.learned(headers)
 
-    def learned(self, headers: HeaderSet) -> None:
-        """Note which set is accepted, found out by this process or by another one."""
+    def learned(self, headers: str) -> None:
+        """Note which set is accepted, found out by this process or by another one; no set's name changes nothing."""
+        found = next((one for one in _SETS if one == headers), None)
+        if found is None:
+            return
         if not self._fixed:
-            self._preferred = headers
+            self._preferred = found
         self._settled = True

@@ -78,6 +78,11 @@ class PsnClient:
         self.calls = 0
         """HTTP requests made so far, repeats included."""
 
+    @property
+    def accepted_headers(self) -> str:
+        """Which headers of native calls the servers took (`HeaderSet`); empty while none was made."""
+        return self.native_headers.accepted or ""
+
     async def close(self) -> None:
         for client in self._clients.values():
             await client.aclose()

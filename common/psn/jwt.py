@@ -33,10 +33,11 @@ def claims(token: str) -> Claims:
         data = as_dict(msgspec.json.decode(payload))
     except (binascii.Error, msgspec.DecodeError, ValueError):
         return Claims()
+    country = as_text(data.get("legal_country"))
     return Claims(
         account_id=as_id(data.get("account_id")),
         exp=as_int(data.get("exp")),
         iat=as_int(data.get("iat")),
-        country=as_text(data.get("legal_country"))[:2].upper(),
+        country=country.upper() if len(country) == 2 and country.isalpha() else "",
         is_child=data.get("is_child") is True,
     )

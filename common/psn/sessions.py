@@ -253,6 +253,19 @@ def read_view(data: Any, session_id: str) -> Party | None:
     return next(found, None)
 
 
+def view_shape(data: Any) -> dict[str, str]:
+    """Return what a view shows of the unknowns of `common.psn.unknowns`."""
+    key = next((key for key in VIEW_KEYS if isinstance(as_dict(data).get(key), list)), "")
+    if not key:
+        return {}
+    found = {"party.view-key": key}
+    members = [as_dict(one) for party in as_list(data[key]) for one in as_list(as_dict(party).get("members"))]
+    times = [member["joinTimestamp"] for member in members if "joinTimestamp" in member]
+    if times:
+        found["party.view-timestamp"] = "string" if isinstance(times[0], str) else "number"
+    return found
+
+
 def read_created(data: Any) -> Party:
     """Return a party just made, as far as the answer tells it; raises `BadAnswerError`."""
     made = read_parties(data, "v2PartySessions")

@@ -13,9 +13,10 @@ from typing import Literal
 import msgspec
 
 Grade = Literal["seen", "one", "app", "read", "open"]
-Trier = Literal["member", "party", "call", "time"]
+Trier = Literal["member", "party", "call", "time", "observed"]
 """Who tries the values. ``member``: media, with each offer or answer to a member that does not connect. ``party``: the
-same, but all members see it. ``call``: the HTTP client, when a call is refused. ``time``: negotiation, by waiting."""
+same, but all members see it. ``call``: the HTTP client, when a call is refused. ``time``: negotiation, by waiting.
+``observed``: nobody, either way is read; `partyline probe` says which one it is."""
 
 Recipe = dict[str, str]
 """Name of an unknown → the value in use."""
@@ -103,6 +104,46 @@ UNKNOWNS: tuple[Unknown, ...] = (
         values=("48000", "16000"),
         trier="time",
         note="voice.md",
+    ),
+    Unknown(
+        name="frame.unfit",
+        grade="open",
+        question="What becomes of a message in a form that is not understood?",
+        values=("ignored", "refused"),
+        trier="observed",
+        note="signaling.md",
+    ),
+    Unknown(
+        name="push.authorise",
+        grade="app",
+        question="Is the first frame of a push channel (1003) answered?",
+        values=("answered", "unanswered"),
+        trier="observed",
+        note="push.md",
+    ),
+    Unknown(
+        name="party.view-key",
+        grade="seen",
+        question="Under which name does the view of a party answer?",
+        values=("v2PartySessions", "partySessions"),
+        trier="observed",
+        note="party-api.md",
+    ),
+    Unknown(
+        name="party.view-timestamp",
+        grade="open",
+        question="Is joinTimestamp in the view a string or a number?",
+        values=("string", "number"),
+        trier="observed",
+        note="party-api.md",
+    ),
+    Unknown(
+        name="party.left-cause-place",
+        grade="read",
+        question="Where does leftEventCause stand: in each entry of members:deleted, or in the event's own properties?",
+        values=("entry", "event"),
+        trier="observed",
+        note="party-api.md",
     ),
 )
 BY_NAME: Mapping[str, Unknown] = {unknown.name: unknown for unknown in UNKNOWNS}

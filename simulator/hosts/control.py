@@ -72,6 +72,7 @@ class ControlHost:
                 "consoles": [_console(console) for console in self._stage.consoles.values()],
                 "push": [connection.shown() for connection in world.hub.connections() if not connection.permanent],
                 "undelivered": world.hub.undelivered,
+                "unfit": world.relay.unfit,
                 "hushed": self._stage.hushed,
                 "clockLatestMs": round(self._stage.latest_ms, 1),
             }

@@ -77,6 +77,12 @@ def test_the_steps_name_the_page_of_the_settings_and_what_an_npsso_is():
     assert "accepted the terms" in text
 
 
+def test_the_steps_say_before_anybody_signs_up_who_must_verify_an_age():
+    text = " ".join(" ".join(login.steps(Psn(), Style(on=False))).split())
+    assert "Accounts of the United Kingdom and Ireland need a verified age for parties" in text
+    assert "a brand-new account is not verified" in text
+
+
 def test_the_paste_comes_from_a_file(tmp_path):
     file = tmp_path / "npsso"
     file.write_text("  abc\n")

@@ -7,6 +7,7 @@ import itertools
 import pytest
 
 from workers.media.actions import AcceptAnswer, Action, AnswerOffer, Close, MakeOffer, RepeatAnswer
+from workers.media.held import MEET_S
 from workers.media.links import CHOICE_S, SETTLE_S
 from workers.media.negotiation import LEFTOVER_S, Negotiation
 from workers.media.offers import ANSWERS_AT_ONCE, STALE_S
@@ -325,3 +326,37 @@ def test_once_we_have_left_nothing_is_said_any_more() -> None:
     assert deal.answered(1, "sdp", 0.3) == []
     assert over(deal, 0.3, 100) == []
     assert deal.left(100) == []
+
+
+# --- offers held back, to see what the other side does ------------------------------------------------
+
+
+def test_held_back_we_answer_and_do_not_offer_until_the_time_is_over() -> None:
+    deal = negotiation(offer_at=0)
+    deal.held.until = 5.0
+    assert over(deal, 0, 8) == [(5.0, MakeOffer(1, 1))]
+    held = negotiation(offer_at=0)
+    held.held.until = 5.0
+    assert held.offered(1, "theirs", 1.0) == [AnswerOffer(1, 1, "theirs")]
+
+
+def test_an_offer_that_is_met_is_answered_all_the_same_if_they_do_not_yield() -> None:
+    deal = negotiation(offer_at=0)
+    deal.held.until = 5.0
+    assert deal.meets(1, "theirs", 1.0) == [MakeOffer(1, 1)]
+    assert over(deal, 1.0, 6.0) == [(1.0 + MEET_S, AnswerOffer(2, 1, "theirs"))]
+
+
+def test_an_offer_that_is_met_is_dropped_if_they_yield() -> None:
+    deal = negotiation(offer_at=0)
+    deal.meets(1, "theirs", 1.0)
+    assert deal.answered(1, "answer", 2.0) == [AcceptAnswer(1, "answer")]
+    deal.up(1, 2.5)
+    assert over(deal, 2.5, 2.5 + SILENT_S) == []
+
+
+def test_with_a_connection_that_stands_nothing_is_met() -> None:
+    deal = negotiation()
+    deal.offered(1, "theirs", 0.5)
+    deal.up(1, 0.6)
+    assert deal.meets(2, "new", 5.0) == [AnswerOffer(2, 2, "new")]

@@ -22,10 +22,14 @@ class FakeTalker:
     negotiation: Negotiation
     signals: list[PeerSignal] = field(default_factory=list)
     refusals: list[SignalRefused] = field(default_factory=list)
+    met: list[PeerSignal] = field(default_factory=list)
     offers: list[int] = field(default_factory=list)
 
     def signal(self, signal: PeerSignal, now: float) -> None:
         self.signals.append(signal)
+
+    def meet(self, signal: PeerSignal, now: float) -> None:
+        self.met.append(signal)
 
     def refused(self, refusal: SignalRefused, now: float) -> None:
         self.refusals.append(refusal)
@@ -187,3 +191,23 @@ def test_at_the_end_the_roster_is_empty(rig):
     rig.party(ANN, BO)
     assert {talker.member.peer for talker in rig.roster.take_all()} == {ANN, BO}
     assert not rig.peers
+
+
+def test_offers_are_held_back_with_those_who_are_there_and_those_who_come(rig):
+    rig.party(ANN, orders=(1, 2), now=0.0)
+    rig.roster.hold(10.0, meets=False)
+    rig.party(ANN, BO, orders=(1, 2, 3), now=1.0)
+    assert [talker.negotiation.held.until for talker in rig.roster.talkers.values()] == [10.0, 10.0]
+    assert rig.roster.talkers[BO].offers == []
+    rig.roster.talkers[BO].poll(10.0)
+    assert rig.roster.talkers[BO].offers == [1]
+
+
+def test_an_offer_is_met_only_while_that_was_asked_for(rig):
+    rig.party(ANN)
+    rig.roster.hold(5.0, meets=True)
+    rig.roster.signal(offer(ANN), 1.0)
+    rig.roster.signal(offer(ANN, 2), 6.0)
+    talker = rig.roster.talkers[ANN]
+    assert [one.sequence for one in talker.met] == [1]
+    assert [one.sequence for one in talker.signals] == [2]

@@ -79,7 +79,7 @@ async def test_a_join_of_the_party_that_is_still_to_be_left_is_not_undone_later(
         await there.ask(LeaveParty())
         again = await there.ask(JoinParty(target=there.info["session_id"]))
         assert (again.phase, again.unconfirmed) == ("joined", 0)
-        await asyncio.sleep(0)
+        await there.state("it is told", phase="joined", joined_at=again.joined_at)
         assert there.me in [m["accountId"] for m in (await there.party(there.info["session_id"]) or {})["members"]]
 
 

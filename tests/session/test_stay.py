@@ -216,5 +216,35 @@ async def test_whatever_a_reading_meets_it_is_tried_again(error: PartylineError)
     task.cancel()
 
 
+async def test_another_membership_does_not_wait_for_the_failures_of_the_last_one() -> None:
+    told: list[PartylineError] = []
+    met: list[PartylineError | None] = [BadAnswerError("x"), None]
+
+    async def settle() -> None:
+        if (failure := met.pop(0)) is not None:
+            raise failure
+
+    done = asyncio.Event()
+    doubts = Doubts(settle, told.append, done.set, 3600.0)
+    doubts._failures = 10  # as after a long outage: an hour until the next try
+    task = asyncio.create_task(doubts.run())
+    doubts.raise_("a test")
+    await until(lambda: told)
+    await asyncio.sleep(0)
+    doubts.begin()
+    async with asyncio.timeout(30):
+        await done.wait()
+    task.cancel()
+
+
+async def test_a_view_that_says_not_a_member_ends_the_party_without_a_leave(home: Path) -> None:
+    there = There(home)
+    await there.join()
+    there.calls.views = [NotAMemberError("x", status=404, sony_code=2233351)]
+    await there.membership.reconcile()
+    assert (there.said[-1].phase, there.said[-1].end) == ("none", "dropped")
+    assert not any(one.startswith("leave") for one in there.calls.sent)
+
+
 def test_a_member_is_an_account_on_a_platform() -> None:
     assert Member(account_id="1", platform="PS5").peer != Member(account_id="1", platform="MOBILE_APP").peer

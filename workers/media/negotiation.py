@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
 from workers.media.actions import AcceptAnswer, Action, AnswerOffer, Close, MakeOffer, Reason, RepeatAnswer
+from workers.media.held import Held
 from workers.media.links import Link, loser, worse
 from workers.media.offers import Offer, Offers
 from workers.media.patience import Patience, Timing
@@ -64,6 +65,7 @@ class Negotiation:
         """The one that they offered, until it is up."""
         self._standing: list[Link] = []
         self._answers_ignored = 0
+        self.held = Held()
         self._apart: Connection = "waiting"
         self._words = "waiting for an offer"
 
@@ -116,8 +118,16 @@ class Negotiation:
             return [RepeatAnswer(link.number)] if self._offers.may_answer(now) else []
         return self._take(offer, now) if self._offers.take(offer, now) else []
 
+    def meets(self, sequence: int, sdp: str, now: float) -> list[Action]:
+        """Take an offer, and offer before it is answered: that shows whether the other side answers in a glare."""
+        if self.state is not State.APART:
+            return self.offered(sequence, sdp, now)
+        self.held.meets(Offer(sequence, sdp), now)
+        return self._fire(Event.DUE, _Happening(now))
+
     def answered(self, sequence: int, sdp: str, now: float) -> list[Action]:
         """Take an answer; it counts only for the offer that is out."""
+        self.held.answered()
         if self._ours is None or self._ours.sequence != sequence or (self.state, Event.ANSWER_CAME) not in TABLE:
             self._answers_ignored += 1
             return []
@@ -168,7 +178,9 @@ class Negotiation:
         if self.state is not State.OUT and (offer := self._offers.due(now)) is not None:
             actions += self._take(offer, now)
         actions += self._deadlines(now)
-        if self.tries.offer_at is not None and now >= self.tries.offer_at:
+        if (met := self.held.due(now)) is not None:
+            actions += self.offered(met.sequence, met.sdp, now)
+        if self.tries.offer_at is not None and now >= max(self.tries.offer_at, self.held.until):
             actions += self._fire(Event.DUE, _Happening(now))
         if self.state is State.TWO_UP and (link := loser(self._standing, now, older=self.older)) is not None:
             actions += self._fire(Event.CHOSEN, _Happening(now, link=link))

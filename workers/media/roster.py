@@ -46,15 +46,29 @@ class Roster:
         self._seen_party = False
         self._bridge_left = False
         """A former run of ours had a connection with the party's bridge."""
+        self._held_until = 0.0
+        self._meets = False
+
+    def hold(self, until: float, *, meets: bool) -> None:
+        """Do not offer by ourselves before `until`; `meets`: meet an offer that comes till then with one of ours."""
+        self._held_until, self._meets = until, meets
+        for talker in self.talkers.values():
+            talker.negotiation.held.until = until
 
     def signal(self, signal: PeerSignal, now: float) -> None:
         """Hand an offer or an answer to its talker, or keep it until its sender is known."""
         key = peer_key(signal.account_id, signal.platform)
         if key in self.talkers:
-            self.talkers[key].signal(signal, now)
+            self._hand(self.talkers[key], signal, now)
         elif len(self._early) < EARLY_LIMIT or key in self._early:
             self._early[key] = (now, signal)
             self._welcome_bridge(now)
+
+    def _hand(self, talker: Talker, signal: PeerSignal, now: float) -> None:
+        if self._meets and signal.kind == "offer" and now < self._held_until:
+            talker.meet(signal, now)
+        else:
+            talker.signal(signal, now)
 
     def refused(self, refusal: SignalRefused, now: float) -> None:
         key = refusal.key()
@@ -123,10 +137,11 @@ class Roster:
             self._welcome(BRIDGE, Negotiation(self._timing, older=False, offer_at=now), now)
 
     def _welcome(self, member: Member, negotiation: Negotiation, now: float) -> None:
+        negotiation.held.until = self._held_until
         talker = self.talkers[member.peer] = self._new_talker(member, negotiation)
         arrived, signal = self._early.pop(member.peer, (0.0, None))
         if signal is not None and now - arrived < EARLY_S:
-            talker.signal(signal, now)
+            self._hand(talker, signal, now)
         talker.poll(now)
 
     def _goodbye(self, key: str) -> None:

@@ -47,15 +47,30 @@ class Talker:
         """Whether anything has come on the connection that stands."""
         return self._path is not None and self._path.buffer.received > 0
 
+    @property
+    def rtp_clock(self) -> int:
+        """The rate of its RTP timestamps in hertz, once it is certain; 0 until then."""
+        return self._path.buffer.certain_rate if self._path is not None else 0
+
     # --- what happens ------------------------------------------------------------------------------
 
     def signal(self, signal: PeerSignal, now: float) -> None:
         """Take an offer or an answer."""
-        lines = {"sdp.ssrc": "as-captured" if "a=ssrc:" in signal.sdp else "none"}
-        self._around.ladder.showed(self.member.peer, signal.form | lines)
+        self._learn(signal)
         take = self.negotiation.offered if signal.kind == "offer" else self.negotiation.answered
         self._connections.do(take(signal.sequence, signal.sdp, now))
         self._changed()
+
+    def meet(self, signal: PeerSignal, now: float) -> None:
+        """Take an offer, and offer before it is answered."""
+        self._learn(signal)
+        self._connections.do(self.negotiation.meets(signal.sequence, signal.sdp, now))
+        self._changed()
+
+    def _learn(self, signal: PeerSignal) -> None:
+        """Learn of which form the member's own messages are."""
+        lines = {"sdp.ssrc": "as-captured" if "a=ssrc:" in signal.sdp else "none"}
+        self._around.ladder.showed(self.member.peer, signal.form | lines)
 
     def refused(self, refusal: SignalRefused, now: float) -> None:
         """Take the server's refusal of a signal of ours."""

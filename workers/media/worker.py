@@ -24,6 +24,7 @@ from common.messages import (
     Trying,
 )
 from common.paths import Paths
+from common.requests import Done, HoldOffers
 from common.tables import Settings
 from common.wire import Received
 from common.worker import Worker
@@ -84,6 +85,7 @@ class Media(Worker):
         install(IceOptions.of(self.settings))
         self._silence = silent_packet()
         self._publisher = AudioPublisher(self.paths.run)
+        self.bus.serve(HoldOffers, self._on_hold)
         self.spawn(self._listen(), "bus")
         self.spawn(self._clear_stale(), "clear")
         self.spawn(self._poll(), "poll")
@@ -139,6 +141,10 @@ class Media(Worker):
             self.bus.clear(received.cls, received.key)
         if any(received.key == BRIDGE_PEER for received in stale):
             self._roster.bridge_left(time.monotonic())
+
+    async def _on_hold(self, request: HoldOffers) -> Done:
+        self._roster.hold(time.monotonic() + request.for_s, meets=request.meet)
+        return Done()
 
     # --- talkers ---------------------------------------------------------------------------------------
 
@@ -267,12 +273,20 @@ class Media(Worker):
             "answers_ignored": str(sum(talker.negotiation.ignored for talker in self._talkers.values())),
         }
         self._tell_failures()
+        self._tell_clock()
+
+    def _tell_clock(self) -> None:
+        for key, talker in self._talkers.items():
+            if key != BRIDGE_PEER and talker.rtp_clock:
+                self.fact("rtp.clock", str(talker.rtp_clock), "the timestamps of a member's packets")
 
     def _tell_failures(self) -> None:
         failing = [
             talker.member.online_id or talker.member.peer
             for talker in self._talkers.values()
-            if talker.negotiation.tries.failures >= FAILURES_TO_TELL and talker.negotiation.connection != "connected"
+            if talker.negotiation.tries.failures >= FAILURES_TO_TELL
+            and talker.negotiation.connection != "connected"
+            and talker.way != "bridge"
         ]
         if failing:
             self.problem(

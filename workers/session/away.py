@@ -27,7 +27,7 @@ class Away:
         return self._known_at
 
     def seen(self, now: float) -> None:
-        """Note that the server showed us in the party, or told us something of it."""
+        """Note that the server showed us in the party, or let us in."""
         self._known_at, self._ticked_at, self._sure = now, now, True
 
     def tick(self, now: float, *, connected: bool) -> None:

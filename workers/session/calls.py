@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from common.psn import profiles, sessions
 from common.psn.customdata import CustomData4, encode4
-from common.psn.errors import NotAMemberError, NotFoundError, RefusedError, UnauthorizedError
+from common.psn.errors import NotFoundError, RefusedError, UnauthorizedError
 from common.psn.http import Call, PsnClient, TokenSource
 from common.psn.links import HOST
 from common.psn.sessions import Party, PartyInfo
@@ -26,6 +26,8 @@ class PartyCalls:
         self._psn = psn
         self._tokens = tokens
         self.platform = psn.platform
+        self.shape: dict[str, str] = {}
+        """What the latest view showed of the unknowns."""
         self.own_data4 = CustomData4()
         """What our own member entry is to show."""
 
@@ -103,7 +105,7 @@ class PartyCalls:
             return
 
     async def party(self, session_id: str, cpss_id: str = "") -> Party | None:
-        """Return the party as it is now; None when it is over, or we are not in it (any more).
+        """Return the party as it is now; None when it is not shown. Raises `NotAMemberError` when we are not in it.
 
         `cpss_id` of the link that led here goes along, as the app does it [seen].
         """
@@ -111,8 +113,9 @@ class PartyCalls:
         headers |= {sessions.CPSS_ID_HEADER: cpss_id} if cpss_id else {}
         try:
             answer = await self._http.call(Call("GET", "mobile", sessions.VIEW_PATH, headers=headers))
-        except (NotAMemberError, NotFoundError):
+        except NotFoundError:
             return None
+        self.shape = sessions.view_shape(answer.data)
         return sessions.read_view(answer.data, session_id)
 
     async def parties(self, also: Sequence[str] = ()) -> list[Party]:

@@ -38,7 +38,6 @@ class Doubts:
     def begin(self) -> None:
         """Forget earlier failures, and wait for them no longer: it is another membership."""
         self._failures = 0
-        self._begun = asyncio.Event()
         self._begun.set()
 
     def raise_(self, reason: str) -> None:

@@ -55,6 +55,7 @@ class Present:
             session_id=kept.session_id,
             name=self.table.name,
             context_id=kept.context_id,
+            cpss_id=kept.cpss_id,
             me=self.table.me,
             joined_at=kept.joined_at,
             members=self.table.members,

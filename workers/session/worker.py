@@ -191,6 +191,7 @@ class Session(Worker):
         if not self.stopping.is_set():
             self.set_health("running", words.get(state.phase, f"in the party with {others} others"))
         self.facts = {"calls": str(self._http.calls)}
+        self._tell_facts()
         if state.phase == "joining":
             self._doubts.begin()
         elif state.phase == "none":
@@ -297,6 +298,13 @@ class Session(Worker):
 
     async def _on_pictures(self, request: FindPictures) -> Pictures:
         return Pictures(urls=await self._calls.pictures(request.account_ids) if request.account_ids else {})
+
+    def _tell_facts(self) -> None:
+        """Publish what was learnt of Sony's wire."""
+        for name, value in self._calls.shape.items():
+            self.fact(name, value, "the view of our party")
+        if self._http.accepted_headers:
+            self.fact("headers.native", self._http.accepted_headers, "calls that were accepted")
 
     # --- inside -----------------------------------------------------------------------------------
 

@@ -278,8 +278,9 @@ class Channel:
         self._link.opened()
         self._usable(True)
         self._memory.opened(protocol, token.account_id, self._presence_s, boot_s(), time.time())
-        kind = self._open.kind if self._open is not None else 0
-        self._told.connected(server.fqdn, protocol, kind)
+        link = self._open
+        kind, answered = (link.kind, link.answered) if link is not None else (0, None)
+        self._told.connected(server.fqdn, protocol, kind, answered=answered)
 
     def _paced(self, kind: int, keep_alive: KeepAlive) -> None:
         """Take note of what the server holds us to, and that the link is still open."""

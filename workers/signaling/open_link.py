@@ -81,6 +81,8 @@ class OpenLink:
         """When the server lost us, once the link has ended (seconds of `boot_s`)."""
         self.accepted = False
         """Whether it counts as open: 2.1 at once, 3.0 when its 1003 was answered, or has waited long enough."""
+        self.answered: bool | None = None
+        """Whether its 1003 was; None: none was sent."""
         self._talk = Talk(self._send, psn.push_answer_s)
         self._changing = asyncio.Lock()
         self._poked = asyncio.Event()
@@ -186,7 +188,9 @@ class OpenLink:
 
         try:
             await self._talk.ask(push.AUTHORISE, make)
+            self.answered = True
         except Unanswered as error:
+            self.answered = False
             # Whether every server answers is unknown: go on, but find out whether it answers anything.
             self._log.warning("the push server does not answer the first frame (1003)", error=str(error))
             self._doubt()

@@ -20,11 +20,16 @@ class Told:
         self._say = say
         self._now = PushState(connected=False)
 
-    def connected(self, host: str, protocol: str, kind: int) -> None:
-        epoch = secrets.token_hex(6)
+    def connected(self, host: str, protocol: str, kind: int, *, answered: bool | None) -> None:
         self._tell(
             PushState(
-                connected=True, protocol=protocol, host=host, epoch=epoch, since=time.time(), keep_alive_type=kind
+                connected=True,
+                protocol=protocol,
+                host=host,
+                epoch=secrets.token_hex(6),
+                since=time.time(),
+                keep_alive_type=kind,
+                answered=answered,
             )
         )
 

@@ -17,6 +17,7 @@ from common.messages import (
     PushEvent,
     PushState,
     SignalRefused,
+    WireFact,
 )
 from common.paths import Paths
 from common.psn.bridges import without_tokens
@@ -109,7 +110,8 @@ class Signaling(Worker):
         )
 
     async def run(self) -> None:
-        incoming = self.bus.subscribe(AuthState, PartyState, PeerState, f"{PeerSignal.TOPIC}/out/")
+        headers = f"{WireFact.TOPIC}/headers.native"
+        incoming = self.bus.subscribe(AuthState, PartyState, PeerState, headers, f"{PeerSignal.TOPIC}/out/")
         self._say(PushState(connected=False, detail="starting"))
         self.bus.serve(SetVoiceChat, self._on_voice_chat)
         self.spawn(self._channel.run(), "push channel")
@@ -146,6 +148,8 @@ class Signaling(Worker):
             self._ways.send(message)
         elif isinstance(message, AuthState):
             await self._auth_changed(message)
+        elif isinstance(message, WireFact) and message.worker != self.name:
+            self._http.native_headers.learned(message.value)
 
     def _connection(self, peer: str, state: object) -> None:
         """Let the bridge know how media's connections stand: it is for those who have none."""
@@ -184,6 +188,8 @@ class Signaling(Worker):
             self.log.info("push channel open", host=state.host, protocol=state.protocol, epoch=state.epoch)
         self._push = state
         self.bus.publish(state)
+        if state.answered is not None:
+            self.fact("push.authorise", "answered" if state.answered else "unanswered", "the first frame (1003)")
         self.set_health("running" if state.connected else "degraded", state.detail or f"push over {state.protocol}")
 
     def _on_trouble(self, code: str, message: str) -> None:

@@ -18,6 +18,11 @@ class Clock:
         self._last: tuple[int, int, int] | None = None  # sequence, unwrapped timestamp, samples
         self._origin = (0, 0)  # unwrapped timestamp, position
 
+    @property
+    def certain(self) -> bool:
+        """Whether enough packets spoke for the rate."""
+        return self._certain >= 3
+
     def place(self, sequence: int, timestamp: int, samples: int) -> int:
         """Return the position of a packet and learn from it."""
         if self._last is None:

@@ -228,6 +228,11 @@ class PacketBuffer:
         return sum(entry.samples for entry in self._stream.entries.values()) if self._stream else 0
 
     @property
+    def certain_rate(self) -> int:
+        """The rate of the stream's timestamps, once it is certain; 0 until then."""
+        return self._stream.clock.rate if self._stream and self._stream.clock.certain else 0
+
+    @property
     def clock_rate(self) -> int:
         return self._stream.clock.rate if self._stream else 0
 

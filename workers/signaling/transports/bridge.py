@@ -84,6 +84,8 @@ class Bridge:
         goes_on = state.phase == "joining" and state.session_id == self._session_id
         here = state.phase == "joined" and not (self._left and state.context_id == self._left)
         self._need.keep(member.peer for member in state.members if not member.is_me and member.peer != state.me)
+        if state.session_id:
+            self._calls.cpss_id = state.cpss_id
         self._be_in(state.session_id if here or goes_on else "")
 
     def event(self, event: PushEvent) -> None:

@@ -17,12 +17,15 @@ class BridgeCalls:
     def __init__(self, http: PsnClient, title_id: str) -> None:
         self._http = http
         self._title_id = title_id
+        self.cpss_id = ""
+        """Of the share link that led to the party: it goes with the view [seen]."""
 
     # --- the party ---------------------------------------------------------------------------------
 
     async def of_party(self, session_id: str, **more: Any) -> list[BridgeRef]:
-        header = {sessions.SESSION_IDS_HEADER: session_id}
-        view = await self._http.call(Call("GET", "mobile", bridges.VIEW_PATH, headers=header, **more))
+        headers = {sessions.SESSION_IDS_HEADER: session_id}
+        headers |= {sessions.CPSS_ID_HEADER: self.cpss_id} if self.cpss_id else {}
+        view = await self._http.call(Call("GET", "mobile", bridges.VIEW_PATH, headers=headers, **more))
         return bridges.read_view(view.data, session_id)
 
     async def link(self, session_id: str, ref: BridgeRef) -> None:

@@ -9,8 +9,6 @@ from common.psn.bridges import BridgeRef
 
 LOOKS_S = (5.0, 15.0, 30.0, 90.0)
 """So long after our peer was added it is looked who else is on the bridge, until somebody is heard there."""
-RENEWALS = 2
-"""A bridge that only listens is asked for a new offer so often: its direction may change when somebody comes."""
 UP_WITHIN_S = 45.0
 """A connection with a bridge that is not up by then is given up."""
 ADDS = 3
@@ -18,8 +16,8 @@ ADDS = 3
 
 Due = Literal["", "look", "settled", "unreached"]
 """Nothing; look who is on it; everybody is reached without it; no connection with it comes up."""
-Verdict = Literal["", "renew", "deaf", "alone"]
-"""Nothing; ask for a new offer; it only listens; nobody came onto it."""
+Verdict = Literal["", "renew", "alone"]
+"""Nothing; ask for a new offer, since it only listens and that may change when somebody comes; nobody came onto it."""
 
 
 @dataclass
@@ -42,7 +40,6 @@ class Stay:
     direction: str = ""
     """Of its latest offer, from its side."""
     looks: int = 0
-    renewals: int = 0
     useful_since: float = 0.0
     """Since when somebody else has been on it whom we may hear; 0: nobody."""
 
@@ -63,12 +60,9 @@ class Stay:
         if others and self.direction != "recvonly":
             self.useful_since = now
             return ""
-        if not others:
-            return "alone" if self.looks == len(LOOKS_S) else ""
-        if self.renewals == RENEWALS:
-            return "deaf"
-        self.renewals += 1
-        return "renew"
+        if others:
+            return "renew"
+        return "alone" if self.looks == len(LOOKS_S) else ""
 
     def useful_s(self, now: float) -> float:
         return now - self.useful_since if self.useful_since else 0.0

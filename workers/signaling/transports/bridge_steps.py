@@ -166,9 +166,11 @@ class Steps:
         """See who else is on the bridge, and do what that means. `keep_alone`: it is kept though nobody comes."""
         verdict = stay.looked(await self._calls.peers(stay.ref), time.monotonic())
         if verdict == "renew":
-            self._offer(stay, await self._calls.renew(stay.ref, stay.peer_id))
-        elif verdict == "deaf":
-            await self.brought_nothing(stay, "it only listens, so it brings nobody's voice")
+            sdp = await self._calls.renew(stay.ref, stay.peer_id)
+            if bridges.direction_of(sdp) == "recvonly":
+                await self.brought_nothing(stay, "it only listens, so it brings nobody's voice")
+            else:
+                self._offer(stay, sdp)
         elif verdict == "alone" and not keep_alone:
             await self.brought_nothing(stay, "nobody else came onto it")
 

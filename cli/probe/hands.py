@@ -1,0 +1,115 @@
+"""Who does what partyline cannot: the person at the console. In a rehearsal the simulator's consoles are moved."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from cli.output import Style, say
+
+Deed = Literal["join", "join second", "leave", "come back", "have a party", "speak"]
+
+
+@dataclass(frozen=True)
+class Wish:
+    """Something to be done at a console."""
+
+    deed: Deed
+    words: str
+    """What the person is asked to do."""
+    session_id: str = ""
+    peer: str = ""
+    """Peer key of the console that is meant, where it is known."""
+    waited_for: bool = True
+    """The run sees for itself when it is done."""
+
+
+class Hands(Protocol):
+    async def agree(self, question: str) -> bool:
+        """Ask whether to go on with something that others can see."""
+        ...
+
+    async def answer(self, question: str) -> str:
+        """Ask for a text; empty: none."""
+        ...
+
+    def please(self, wish: Wish) -> contextlib.AbstractAsyncContextManager[asyncio.Event]:
+        """Have something done; the event that the block gets is set when it will not be done."""
+        ...
+
+
+class Person:
+    """A person at the terminal. `asks` False: no questions, though what is to be done is still said."""
+
+    def __init__(self, *, asks: bool) -> None:
+        self._asks = asks
+        self._style = Style.of(sys.stdout)
+        self._keyboard = Keyboard()
+
+    async def agree(self, question: str) -> bool:
+        if not self._asks:
+            return True
+        say(f"  {question} [y/N]")
+        return (await self._keyboard.line()).casefold() in ("y", "yes")
+
+    async def answer(self, question: str) -> str:
+        if not self._asks:
+            return ""
+        say(f"  {question}")
+        return await self._keyboard.line()
+
+    @asynccontextmanager
+    async def please(self, wish: Wish) -> AsyncIterator[asyncio.Event]:
+        wont = asyncio.Event()
+        say(self._style(f"  → {wish.words}", "bold"))
+        if not self._asks or not wish.waited_for:
+            yield wont
+            return
+        say(self._style("    (Enter: I cannot do that)", "dim"))
+
+        async def listen() -> None:
+            await self._keyboard.line()
+            wont.set()
+
+        listening = asyncio.create_task(listen())
+        try:
+            yield wont
+        finally:
+            listening.cancel()
+            await asyncio.gather(listening, return_exceptions=True)
+
+
+class Keyboard:
+    """Lines of standard input, without a thread that would outlive Ctrl-C."""
+
+    def __init__(self) -> None:
+        self._left = b""
+        self._over = False
+
+    async def line(self) -> str:
+        """Return the next line, without its end; empty when there is none any more."""
+        while b"\n" not in self._left and not self._over:
+            await self._readable()
+            came = os.read(sys.stdin.fileno(), 4096)
+            self._left += came
+            self._over = not came
+        line, _, self._left = self._left.partition(b"\n")
+        return line.decode("utf-8", "replace").strip()
+
+    async def _readable(self) -> None:
+        loop = asyncio.get_running_loop()
+        ready = asyncio.Event()
+        try:
+            loop.add_reader(sys.stdin.fileno(), ready.set)
+        except (OSError, ValueError):
+            return  # a file, or /dev/null: reading it never waits
+        try:
+            await ready.wait()
+        finally:
+            loop.remove_reader(sys.stdin.fileno())

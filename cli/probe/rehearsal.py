@@ -1,0 +1,257 @@
+"""A rehearsal: a simulator whose unknowns are drawn, a home and a pipeline of its own, consoles that are moved.
+
+Nothing of the user's own home, pipeline or sign-in is touched or looked at.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import random
+import shutil
+import signal
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import msgspec
+import tomlkit
+
+from cli.failures import CommandError
+from cli.launch import supervisord
+from cli.probe.findings import Finding
+from cli.probe.hands import Wish
+from cli.probe.record import Drawn
+from common.paths import CHECKOUT, Paths, write_atomically
+from common.psn.endpoints import SimulatorInfo
+from common.psn.unknowns import UNKNOWNS
+from simulator.demo import SESSION_ID
+from simulator.facts.declared import FACTS
+
+UP_S = 60.0
+STOP_S = 45.0
+SMALLER, LARGER = "3456789012345678901.PS5", "8019283746501928374.PS5"
+"""Consoles whose account ids are on both sides of the guest's."""
+WORKERS = ("broker", "auth", "media", "signaling", "session")
+_HOSTS = ("account", "mobile", "web", "dms", "profile", "party_link", "push", "push_socket")
+
+
+def draw(seed: int) -> dict[str, str]:
+    """Return name → way of every unknown, drawn at random."""
+    chance = random.Random(seed)  # noqa: S311  # no secret
+    return {one.name: chance.choice(FACTS[one.name].ways) for one in UNKNOWNS}
+
+
+def judged(drawn: Mapping[str, str], findings: list[Finding], unfit: int) -> tuple[Drawn, ...]:
+    """Compare what was drawn with what was found; `unfit`: messages of ours that the simulator did not understand."""
+    by_name = {one.name: one for one in findings}
+    return tuple(_judged(name, way, by_name[name], unfit) for name, way in drawn.items())
+
+
+def _judged(name: str, way: str, finding: Finding, unfit: int) -> Drawn:
+    fits = way in finding.candidates
+    if fits and finding.state == "settled":
+        return Drawn(name=name, way=way, found="found")
+    unseen = name == "frame.unfit" and finding.state == "not seen" and not unfit
+    if unseen or (fits and finding.state == "no difference"):
+        return Drawn(name=name, way=way, found="no difference")
+    return Drawn(name=name, way=way, found="missed")
+
+
+# --- the consoles --------------------------------------------------------------------------------------
+
+
+class Consoles:
+    """Stands where a `Person` stands."""
+
+    def __init__(self, control: Control, seed: int) -> None:
+        self._control = control
+        first, second = (SMALLER, LARGER) if seed % 2 else (LARGER, SMALLER)
+        self._joining = {"join": first, "join second": second}
+
+    async def agree(self, question: str) -> bool:
+        del question
+        return True
+
+    async def answer(self, question: str) -> str:
+        del question
+        return ""
+
+    @asynccontextmanager
+    async def please(self, wish: Wish) -> AsyncIterator[asyncio.Event]:
+        await self._do(wish)
+        yield asyncio.Event()
+
+    async def _do(self, wish: Wish) -> None:
+        if wish.deed in ("join", "join second"):
+            await self._control.post("join", {"peer": self._joining[wish.deed], "sessionId": wish.session_id})
+        elif wish.deed == "come back":
+            await self._control.post("join", {"peer": wish.peer, "sessionId": wish.session_id})
+        elif wish.deed == "leave":
+            await self._control.post("leave", {"peer": wish.peer})
+        elif wish.deed == "have a party":
+            await self._move_over()
+
+    async def _move_over(self) -> None:
+        """Have the consoles leave our party, where they still are in it, and be in the demo party."""
+        for peer in (SMALLER, LARGER):
+            state = await self._control.get("state")
+            here = next((one for one in state["consoles"] if one["peer"] == peer), None)
+            if here is not None and here["inParty"]:
+                await self._control.post("leave", {"peer": peer})
+            await self._control.post("join", {"peer": peer, "sessionId": SESSION_ID})
+
+
+class Control:
+    """The simulator's own host."""
+
+    def __init__(self, http: aiohttp.ClientSession, url: str) -> None:
+        self._http = http
+        self._url = url
+
+    async def unfit(self) -> int:
+        """Return how many messages were in a form that consoles do not understand here."""
+        return int((await self.get("state"))["unfit"])
+
+    async def get(self, what: str) -> Any:
+        async with self._http.get(f"{self._url}/{what}") as answer:
+            answer.raise_for_status()
+            return await answer.json()
+
+    async def post(self, what: str, body: Mapping[str, Any]) -> Any:
+        async with self._http.post(f"{self._url}/{what}", json=dict(body)) as answer:
+            if answer.status >= 400:
+                raise CommandError(f"The simulator refused {what}: {await answer.text()}", "Report it with the seed.")
+            return await answer.json()
+
+
+# --- a home of its own ---------------------------------------------------------------------------------
+
+
+@dataclass
+class Stage:
+    """Where a rehearsal plays."""
+
+    paths: Paths
+    control: Control
+    info: SimulatorInfo
+
+
+@asynccontextmanager
+async def staged(drawn: Mapping[str, str]) -> AsyncIterator[Stage]:
+    """Give a simulator and a pipeline of their own; both have ended, and their home is gone, when the block ends."""
+    home = Path(tempfile.mkdtemp(prefix="pl-", dir="/tmp"))  # a short path, for sockets; made 0700
+    paths = Paths(home)
+    paths.make()
+    try:
+        async with contextlib.AsyncExitStack() as stack:
+            info = await stack.enter_async_context(_simulator(paths, drawn))
+            write_atomically(paths.settings_file, settings(info).encode())
+            conf = home / "supervisord.conf"
+            write_atomically(conf, configuration(home).encode())
+            await stack.enter_async_context(_running([str(supervisord()), "-n", "-c", str(conf)], paths))
+            http = await stack.enter_async_context(aiohttp.ClientSession(trust_env=False))
+            yield Stage(paths, Control(http, info.control_url), info)
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@asynccontextmanager
+async def _simulator(paths: Paths, drawn: Mapping[str, str]) -> AsyncIterator[SimulatorInfo]:
+    file = paths.simulator_file
+    ways = [word for name, way in drawn.items() for word in ("--way", f"{name}={way}")]
+    words = [sys.executable, "-m", "simulator", "--info", str(file), "--consoles", "1", "--log-level", "warning", *ways]
+    async with _running(words, paths):
+        yield await _told(file)
+
+
+def _read(file: Path) -> SimulatorInfo | None:
+    with contextlib.suppress(OSError, msgspec.DecodeError):
+        return msgspec.json.decode(file.read_bytes(), type=SimulatorInfo)
+    return None
+
+
+async def _told(file: Path) -> SimulatorInfo:
+    try:
+        async with asyncio.timeout(UP_S):
+            while True:
+                if (info := _read(file)) is not None:
+                    return info
+                await asyncio.sleep(0.1)
+    except TimeoutError:
+        raise CommandError("The simulator of the rehearsal does not start.", "Report it with the seed.") from None
+
+
+@asynccontextmanager
+async def _running(words: list[str], paths: Paths) -> AsyncIterator[None]:
+    """Have a program run meanwhile, in a session of its own: Ctrl-C reaches it through us alone."""
+    with (paths.log / f"{Path(words[0]).name}.out").open("ab") as out:
+        process = await asyncio.create_subprocess_exec(
+            *words, stdin=asyncio.subprocess.DEVNULL, stdout=out, stderr=out, cwd=CHECKOUT, env=environment(paths),
+            start_new_session=True,
+        )  # fmt: skip
+    try:
+        yield
+    finally:
+        if process.returncode is None:
+            process.send_signal(signal.SIGTERM)
+        try:
+            async with asyncio.timeout(STOP_S):
+                await process.wait()
+        except TimeoutError:
+            process.kill()
+            await process.wait()
+
+
+def environment(paths: Paths) -> dict[str, str]:
+    """Return the variables of a rehearsal's processes: none of the user's own of partyline and supervisord."""
+    clean = {key: value for key, value in os.environ.items() if not key.startswith(("PARTYLINE_", "SUPERVISOR_"))}
+    return {**clean, "PARTYLINE_HOME": str(paths.home)}
+
+
+def settings(info: SimulatorInfo) -> str:
+    """Return a settings file that makes the simulator the network, and leaves keychain and sound device alone."""
+    hosts = {f"{host}_url": str(getattr(info, f"{host}_url")) for host in _HOSTS}
+    tables: dict[str, dict[str, Any]] = {
+        "psn": {"realm": "playstation", **hosts},
+        "auth": {"store": "file"},
+        "audio": {"sink": "null"},
+    }
+    return tomlkit.dumps(tables)
+
+
+def configuration(home: Path) -> str:
+    """Return a supervisord configuration with the workers that a run needs."""
+    programs = "".join(
+        f"""
+[program:{name}]
+command={sys.executable} -m workers.{name}
+directory={CHECKOUT}
+priority={10 + place}
+startsecs=1
+autorestart=true
+stopwaitsecs=6
+redirect_stderr=true
+stdout_logfile={home}/log/{name}.log
+"""
+        for place, name in enumerate(WORKERS)
+    )
+    return f"""[supervisord]
+logfile={home}/log/supervisord.log
+pidfile={home}/run/supervisord.pid
+childlogdir={home}/log
+silent=true
+
+[unix_http_server]
+file={home}/run/supervisor.sock
+chmod=0700
+
+[rpcinterface:supervisor]
+supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface
+{programs}"""

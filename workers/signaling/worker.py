@@ -65,6 +65,7 @@ class Signaling(Worker):
         self._number = 0
         self._account = ""
         self._refusals: set[str] = set()
+        self._members: set[str] = set()
         self._channel = Channel(
             psn, endpoints, self._http, self._tokens, self._memory,
             say=self._say, frame=self._on_frame, bad_frame=self._on_bad_frame, trouble=self._on_trouble,
@@ -138,8 +139,9 @@ class Signaling(Worker):
     async def _take(self, message: object) -> None:
         if isinstance(message, PartyState):
             self._channel.party(in_party=message.phase in ("joining", "joined"))
-            self._forgive(self._refusals - {member.peer for member in message.members})
-            self._ways.keep({BRIDGE_PEER, *(member.peer for member in message.members)})
+            self._members = {member.peer for member in message.members}
+            self._forgive(self._refusals - self._members)
+            self._ways.keep({BRIDGE_PEER, *self._members})
             for transport in self._transports:
                 transport.party(message)
         elif isinstance(message, PeerSignal):
@@ -271,6 +273,8 @@ class Signaling(Worker):
 
     def _on_refused(self, notice: SignalRefused, error: PartylineError) -> None:
         self.bus.publish(notice)
+        if notice.key() not in {BRIDGE_PEER, *self._members}:
+            return  # who has just left is no problem
         self._refusals.add(notice.key())
         self.problem(
             REFUSED,

@@ -4,8 +4,8 @@
 
 The real workers with their usual settings, in a party of two consoles that P2P reaches, one that nobody reaches and
 one whose user forbids P2P. Each way of who comes onto a bridge, and of the direction in which it offers. Later those
-two are reached: then the bridge goes. `twice` is how much of a voice with its own connection was found in the bridge's
-sound.
+two come again and are reached: then the bridge goes. `twice` is how much of a voice with its own connection was found
+in the bridge's sound.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from tests.media.console import Heard
 from tests.media.voice import likeness
 from tests.processes import short_folder
 from tests.psn_client.rig import Rig
-from tests.transports.bridged import NEEDY, PEERS, Ear, bridges, party
+from tests.transports.bridged import NEEDY, PEERS, Ear, bridges, party, reachable
 
 RESULTS = Path(__file__).parent / "results"
 LIMIT_S = 120.0
@@ -52,7 +52,7 @@ class Run:
         found["twice"] = await self._twice(near)
         before = len(await self._rig.calls())
         for peer in far:
-            await self._rig.control("policy", {"peer": peer, "policy": "answer"})
+            await reachable(self._rig, peer)
         again = time.monotonic()
         found["reached_s"] = await self._until(again, lambda: self._ear.ways(near + far) == ["own"] * 4)
         up = time.monotonic()

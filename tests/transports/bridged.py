@@ -109,5 +109,12 @@ async def heard_saying(made: Rig, heard: Heard, speaker: str, by: str) -> None:
         await asyncio.sleep(0.5)
 
 
+async def reachable(made: Rig, peer: str) -> None:
+    """Let a console leave the party and come again as one that P2P reaches."""
+    await made.control("policy", {"peer": peer, "policy": "usual"})
+    await made.control("leave", {"peer": peer})
+    await made.control("join", {"peer": peer})
+
+
 async def connected(made: Rig, ear: Ear) -> None:
     await made.until(lambda: ear.connection == "connected", "the bridge is connected")

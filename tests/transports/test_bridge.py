@@ -14,7 +14,17 @@ from simulator.demo import SESSION_ID
 from tests.media.console import Heard
 from tests.media.voice import likeness
 from tests.processes import PATIENCE_S
-from tests.transports.bridged import CONSOLES, NEEDY, PEERS, bridges, connected, eventually, heard_saying, party
+from tests.transports.bridged import (
+    CONSOLES,
+    NEEDY,
+    PEERS,
+    bridges,
+    connected,
+    eventually,
+    heard_saying,
+    party,
+    reachable,
+)
 
 pytestmark = pytest.mark.realtime
 
@@ -103,8 +113,9 @@ async def test_whom_p2p_does_not_reach_is_heard_by_a_bridge_of_ours_until_it_doe
             heard.close()
         made_calls = [call for call in await made.calls() if call.startswith("POST") and "ridge" in call]
         assert [call.rpartition("/")[2] for call in made_calls] == ["bridges", "bridges", "peers", "answer"]
-        for peer in far:
-            await made.control("policy", {"peer": peer, "policy": "answer"})
+        await reachable(made, far[0])
+        await made.until(lambda: ear.ways(PEERS[:4]) == ["own", "own", "own", "bridge"], "it stays for the other one")
+        await reachable(made, far[1])
         await made.until(lambda: ear.ways(PEERS[:4]) == ["own"] * 4, "everybody has a connection of its own")
         await eventually(made, lambda found: found == [])
         await made.until(lambda: not ear.connection, "the bridge is gone")

@@ -34,8 +34,9 @@ def test_a_member_needs_a_bridge_after_half_a_minute_without_a_connection() -> N
         assert made.lacking(now) == ([ANN] if now >= 5 else [])
 
 
-def test_or_after_three_tries_that_came_to_nothing() -> None:
-    made = need()
+def test_or_after_many_tries_that_came_to_nothing() -> None:
+    made = Need(Patience(failures=3))
+    made.keep((ANN, BOB))
     for now, connection in enumerate(("connecting", "failed", "connecting", "failed", "connecting", "failed")):
         assert made.needing(now) == []
         made.report(ANN, connection, now)

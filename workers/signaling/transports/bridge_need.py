@@ -25,8 +25,8 @@ class Patience:
 
     unheard_s: float = 30.0
     """A bridge is made for a member without a connection for so long …"""
-    failures: int = 3
-    """… or after so many tries in a row that came to nothing."""
+    failures: int = 10
+    """… or after so many tries in a row that came to nothing: media goes through several forms of message first."""
     enter_s: float = 5.0
     """A bridge that is there is entered for a member without a connection for so long. Offers may take 4 s."""
     up_s: float = 10.0

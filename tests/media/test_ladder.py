@@ -157,6 +157,23 @@ def test_who_is_lost_is_tried_with_what_worked():
     assert ladder.recipe(ANN, "offer")["sdp.ssrc"] == "none"
 
 
+def test_once_all_forms_were_tried_every_second_try_is_the_likeliest_one():
+    ladder = Ladder()
+    ladder.joined(ANN)
+    tries = 0
+    while ladder.hurries(ANN):
+        ladder.recipe(ANN, "offer")
+        ladder.failed(ANN, "offer")
+        tries += 1
+    assert tries <= 2 * 16
+    later = []
+    for _ in range(8):
+        later.append(unknowns.words(offers(ladder.recipe(ANN, "offer"))))
+        ladder.failed(ANN, "offer")
+    assert later[::2] == [""] * 4 or later[1::2] == [""] * 4
+    assert len(set(later)) > 2
+
+
 def test_people_read_what_is_being_tried():
     ladder = Ladder()
     ladder.joined(ANN)

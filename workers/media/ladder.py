@@ -208,6 +208,9 @@ class Ladder:
         return first == peer
 
     def _next(self, member: _Member, role: Role) -> Recipe:
+        """Return the next recipe. Once all were tried, every second try is the likeliest: it may be out of reach."""
+        if member.rounds and member.failures % 2:
+            return {**member.first, **self._shared}
         found = self._next_untried(member, role)
         return found if found is not None else {**member.first, **self._shared}
 

@@ -98,13 +98,13 @@ PUSH_FIELDS = frozenset(
 )
 
 HEADERS = {
-    "x-psn-app-ver": _PSN.app_version,
-    "x-psn-app-type": _PSN.app_type,
-    "x-psn-os-ver": _PSN.os_version,
-    "x-psn-protocol-version": _PSN.push_protocol,
-    "x-psn-rtc-title-id": "METROPOL_AND",
+    "x-psn-app-ver": (_PSN.app_version, _PSN.rest_app_version),
+    "x-psn-app-type": (_PSN.app_type,),
+    "x-psn-os-ver": (_PSN.os_version,),
+    "x-psn-protocol-version": (_PSN.push_protocol,),
+    "x-psn-rtc-title-id": ("METROPOL_AND",),
 }
-"""Request header (lower case) → the value that we send or know."""
+"""Request header (lower case) → the values that we send or know."""
 FORM = {"client_id": _PSN.client_id, "scope": _PSN.scope, "redirect_uri": _PSN.redirect_uri}
 """Parameter → the value that we send."""
 CHANNEL = miranda.CHANNEL

@@ -46,6 +46,7 @@ _COUNT = re.compile(r"[0-9]{1,6}")
 _CODE = re.compile(r"10000[0-9]|[0-9]{1,3}")
 """Platforms in miranda frames, HTTP statuses."""
 _VERSION = re.compile(r"v?[0-9]{1,3}(?:\.[0-9]{1,3}){0,2}")
+_APP_VERSION = re.compile(r"(?:PlayStationApp-Android/)?[0-9]{1,3}(?:\.[0-9]{1,3}){0,2}")
 _MS = re.compile(r"[0-9]{1,8}")
 _CUSTOM4 = re.compile(r"|[01]|[0-9]{1,2}\.[0-9]{1,2}\.[0-9]{1,2}|[A-P][A-Za-z0-9+/]AAAA==|true|false")
 
@@ -132,7 +133,7 @@ HEADERS = {
     "sec-websocket-version": _FEW,
     "retry-after": _COUNT,
     "x-psn-sampled": re.compile(r"[01]"),
-    "x-psn-app-ver": _VERSION,
+    "x-psn-app-ver": _APP_VERSION,
     "x-psn-app-type": re.compile(r"MOBILE_APP\.PSAPP"),
     "x-psn-os-ver": _VERSION,
     "x-psn-protocol-version": _VERSION,
@@ -158,7 +159,8 @@ HOLDERS = frozenset(
 )
 """Path segments after which an id comes, whatever it looks like."""
 AFTER_HOLDERS = frozenset(
-    "me me.MOBILE_APP internal profiles partySessionsInvitations partySessions accounts groups".split()
+    """me me.MOBILE_APP internal profiles partySessionsInvitations partySessions openPartySessions accounts
+    groups""".split()
 )
 
 

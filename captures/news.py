@@ -55,9 +55,10 @@ def _top(paths: Iterable[str]) -> list[str]:
 def _values(capture: Capture) -> Iterator[str]:
     for exchange in capture.exchanges:
         for name, value in exchange.request.headers:
-            known = believed.HEADERS.get(name.casefold())
-            if known is not None and value != known:
-                yield f"changed value of header {code(name)}: {code(value)}, we have {code(known)}"
+            values = believed.HEADERS.get(name.casefold())
+            if values is not None and value not in values:
+                ours = " and ".join(map(code, values))
+                yield f"changed value of header {code(name)}: {code(value)}, we have {ours}"
         for name, value in (*exchange.query, *exchange.request.body.parameters):
             known = believed.FORM.get(name)
             if known is not None and value != known:

@@ -92,6 +92,14 @@ def at_home(sdp: str) -> str:
     return _CONNECTION.sub(r"IN IP4 127.0.0.1", sdp)
 
 
+ANSWERED = (1003, 1007)
+"""Methods of push frames that the server answers [app]."""
+
+
+def _asked(data: Any) -> bool:
+    return isinstance(data, dict) and data.get("method") in ANSWERED
+
+
 class Replay:
     """Hands out a capture's answers. `answer` for each call; `due` for each push connection."""
 
@@ -101,6 +109,8 @@ class Replay:
         self._ordered = sorted(capture.exchanges, key=lambda exchange: (exchange.at, exchange.n))
         self._left = [exchange for exchange in self._ordered if exchange.status]
         self._used: dict[str, list[Exchange]] = {}
+        self._said = [f.body.data for f in capture.frames if f.sender == "server" and _asked(f.body.data)]
+        """Recorded answers to frames of the client, in order."""
         self._sockets = [exchange for exchange in self._ordered if exchange.status == 101]
 
     def answer(self, role: str, method: str, path: str, query: list[tuple[str, str]], body: Any) -> Exchange | None:
@@ -146,11 +156,26 @@ class Replay:
         acts = [e for e in self._ordered if e.method != "GET" and calls.endpoint(e)]
         before = socket.at + socket.took
         for frame in sorted(self._capture.frames, key=lambda frame: frame.at):
-            if frame.exchange != socket.n or frame.sender != "server":
+            if frame.exchange != socket.n or frame.sender != "server" or _asked(frame.body.data):
                 continue
             anchor = next((e for e in reversed(acts) if socket.at <= e.at <= frame.at), None)
             since = anchor.at + anchor.took if anchor else before
             yield Due(frame, anchor.n if anchor else None, max(0.0, frame.at - since))
+
+    def said(self, asked: Any) -> dict[str, Any] | None:
+        """Return what the server says to a frame that wants an answer, None for any other.
+
+        The next recorded answer of its method, with the tranId that came. A capture that has none is answered with 0.
+        """
+        method = asked.get("method") if isinstance(asked, dict) else None
+        if method not in ANSWERED:
+            return None
+        found = next((one for one in self._said if one["method"] == method), None)
+        if found is None:
+            found = {"version": "3.0", "method": method, "returnCode": 0}
+        else:
+            self._said.remove(found)
+        return {**found, "tranId": asked.get("tranId", "")}
 
     @property
     def unused(self) -> list[Exchange]:

@@ -103,11 +103,21 @@ class ReplayServer:
                 if message.type in (WSMsgType.TEXT, WSMsgType.BINARY):
                     raw.frames.append(RawFrame(time.time(), from_client=True, data=message.data))
                     self.last_at = time.monotonic()
+                    await self._reply(client, message.data)
         finally:
             if sender:
                 sender.cancel()
                 await asyncio.gather(sender, return_exceptions=True)
         return client
+
+    async def _reply(self, client: web.WebSocketResponse, data: str | bytes) -> None:
+        """Answer a frame that wants one; whatever else the client sends is only kept."""
+        try:
+            asked = json.loads(data)
+        except ValueError:
+            return
+        if (said := self.replay.said(asked)) is not None:
+            await client.send_str(json.dumps(said))
 
     async def _send(self, client: web.WebSocketResponse, recorded: Exchange) -> None:
         opened = time.monotonic()

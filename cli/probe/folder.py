@@ -80,8 +80,10 @@ def read(place: Path) -> Record:
 def joined(before: Capture, now: Capture) -> Capture:
     """Return the capture of a resumed run: what was there, then what came."""
     n, at = len(before.exchanges), max((one.at for one in before.exchanges), default=0.0)
-    moved = tuple(msgspec.structs.replace(one, n=one.n + n, at=one.at + at) for one in now.exchanges)
-    frames = tuple(msgspec.structs.replace(one, exchange=one.exchange + n, at=one.at + at) for one in now.frames)
+    moved = tuple(msgspec.structs.replace(one, n=one.n + n, at=round(one.at + at, 4)) for one in now.exchanges)
+    frames = tuple(
+        msgspec.structs.replace(one, exchange=one.exchange + n, at=round(one.at + at, 4)) for one in now.frames
+    )
     about = msgspec.structs.replace(now.about, exchanges=n + len(moved), frames=len(before.frames) + len(frames))
     every: tuple[Exchange, ...] = (*before.exchanges, *moved)
     all_frames: tuple[Frame, ...] = (*before.frames, *frames)

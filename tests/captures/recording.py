@@ -14,6 +14,7 @@ from pathlib import Path
 
 from cli.capture_client import at_work
 from common.bus import Bus
+from common.errors import BusUnreachableError
 from common.messages import Message, PeerState, PushState
 from common.paths import CHECKOUT, Paths
 from common.requests import JoinParty, LeaveParty, ListParties, SignIn
@@ -125,5 +126,13 @@ def _cpss_id(info: dict) -> str:
 
 async def _until(bus: Bus, kind: type[Message], fits: Callable[[list], bool]) -> None:
     async with asyncio.timeout(PATIENCE_S):
-        while not fits([got.message for got in await bus.snapshot(kind) if got.message is not None]):
+        while not fits(await _kept(bus, kind)):
             await asyncio.sleep(0.1)
+
+
+async def _kept(bus: Bus, kind: type[Message]) -> list:
+    """Return what the broker retains of a kind; nothing while it is only starting."""
+    try:
+        return [got.message for got in await bus.snapshot(kind) if got.message is not None]
+    except BusUnreachableError:
+        return []

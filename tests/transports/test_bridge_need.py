@@ -154,9 +154,9 @@ def test_bridges_are_read_under_both_names_and_within_bounds() -> None:
 
 json_values = st.recursive(
     st.none() | st.integers() | st.text(max_size=5),
-    lambda inner: (
-        st.lists(inner, max_size=3)
-        | st.dictionaries(st.sampled_from(["a", "bridges", "bridgeId"]) | st.text(max_size=3), inner, max_size=3)
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3),
+        st.dictionaries(st.sampled_from(["a", "bridges", "bridgeId"]) | st.text(max_size=3), inner, max_size=3),
     ),
 )
 

@@ -6,6 +6,7 @@ import wave
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pytest
@@ -141,6 +142,12 @@ async def test_all_are_heard_again_by_a_media_that_was_killed(party: Party) -> N
         await party.is_heard(console)
 
 
+def is_of_a_page(violation: dict[str, Any]) -> bool:
+    """Tell whether a console in Chromium broke a rule of customData3: those pages tell none."""
+    return violation["place"] == "customData3" and not violation["reason"].startswith(ME)
+
+
 async def test_nothing_of_it_was_refused(party: Party) -> None:
-    assert await party.rig.control("violations") == []
+    of_us = [one for one in await party.rig.control("violations") if not is_of_a_page(one)]
+    assert of_us == []
     assert party.rig.problems() == {}

@@ -329,9 +329,12 @@ async def test_a_lost_console_is_offered_anew(home: Path, start: Start) -> None:
     async with party(home) as (rig, _):
         rig.add(console)
         await rig.until(lambda: rig.connected(console), "the console is connected")
+        offered = len(rig.signals)
         await console.close()
-        await rig.until(lambda: rig.states[console.member.peer].connection != "connected", "the loss is noticed")
+        await rig.until(lambda: len(rig.signals) > offered, "the loss is noticed, and it is offered to at once")
+        assert rig.signals[-1].kind == "offer"
         await rig.until(lambda: rig.connected(console), "it is connected again")
+        await rig.spoken(console)
 
 
 async def test_a_stranger_with_plain_opus_and_neither_red_nor_data_channel_is_heard(home: Path, start: Start) -> None:

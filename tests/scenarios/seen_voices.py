@@ -108,5 +108,5 @@ async def a_clock_that_jumps_is_not_noticed(stage: Stage) -> None:
     for off_s in (DAY_S, -DAY_S, 0.0):
         await stage.clock(off_s)
         await stage.listed_well()
-        await stage.reached()
+        await stage.visited()
     await stage.no_problems()

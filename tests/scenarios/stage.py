@@ -229,7 +229,8 @@ class Stage:
             self.before.session_id, self.before.joined_at, self.before.context_id,
         )  # fmt: skip
         assert self.me in await self.rig.party_members()
-        await self.reached()
+        await self.reached()  # takes that console's voice away for a moment: it has one connection for us
+        await self.no_problems()
 
     async def no_voice_lost(self) -> bool:
         """See that the same voices went on; return whether no more of them was lost than usual."""

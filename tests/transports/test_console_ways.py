@@ -36,7 +36,7 @@ async def is_heard(made: Rig, peer: str) -> PeerState:
 @pytest.mark.realtime
 @pytest.mark.parametrize("rate", ["48000", "16000"])
 async def test_a_voice_is_heard_whichever_clock_its_timestamps_count(made: Rig, rate: str) -> None:
-    await made.control("ways", {"name": "consoles.rtp-clock", "way": rate})
+    await made.control("ways", {"name": "rtp.clock", "way": rate})
     made.up("auth", "signaling", "session", "media")
     await made.joined()
     state = await is_heard(made, CONSOLE)
@@ -46,7 +46,7 @@ async def test_a_voice_is_heard_whichever_clock_its_timestamps_count(made: Rig, 
 @pytest.mark.realtime
 @pytest.mark.parametrize("way", ["older", "newer", "smaller-account", "nobody", "both"])
 async def test_a_console_is_heard_whoever_offers(made: Rig, way: str) -> None:
-    await made.control("ways", {"name": "consoles.who-offers", "way": way})
+    await made.control("ways", {"name": "offer.first", "way": way})
     made.up("auth", "signaling", "session", "media", env=SOON)
     await made.joined()
     await is_heard(made, CONSOLE)

@@ -232,13 +232,13 @@ class Stage:
         await self.reached()  # takes that console's voice away for a moment: it has one connection for us
         await self.no_problems()
 
-    async def no_voice_lost(self) -> bool:
+    async def no_voice_lost(self, *, another: bool = False) -> bool:
         """See that the same voices went on; return whether no more of them was lost than usual."""
         await self.rig.until(
             lambda: {state.key() for state in self.since(PeerState)} >= set(self.others), "media tells of everybody"
         )
         await self.voices.more(*self.others)
-        return await self.voices.kept(self.since(PeerState), self._counted)
+        return await self.voices.kept(self.since(PeerState), self._counted, another=another)
 
     @property
     def others(self) -> list[str]:

@@ -85,10 +85,13 @@ class Voices:
         frames = 100 * STRETCH_S * len(self.states())
         await self._rig.until(lambda: self.count().frames - before.frames > frames, "enough is heard to judge it")
 
-    async def kept(self, since: Sequence[PeerState], before: Count) -> bool:
-        """See that nobody's connection ended, and packets went on; return whether no more was lost than usual."""
+    async def kept(self, since: Sequence[PeerState], before: Count, *, another: bool = False) -> bool:
+        """See that nobody's connection ended, and packets went on; return whether no more was lost than usual.
+
+        `another`: a console moves to another connection. It has one for us, so there may be none for a moment.
+        """
         voices = [state for state in since if state.key() in self._consoles]
-        assert {state.connection for state in voices} <= {"connected"}
+        assert {state.connection for state in voices} <= {"connected", *(["connecting"] if another else [])}
         for peer in {state.key() for state in voices}:
             packets = [state.packets for state in voices if state.key() == peer]
             assert packets == sorted(packets), f"the voice of {peer} began anew"

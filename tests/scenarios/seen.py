@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from common.errors import PartylineError
-from common.messages import AuthState, PushState
+from common.messages import AuthState, PartyState, PushState
 from common.psn import trace
 from common.requests import JoinParty, LeaveParty, SignIn
 from tests.scenarios.stage import Stage
@@ -121,7 +121,9 @@ async def sonys_words_are_told(stage: Stage) -> None:
 async def a_leave_is_finished_in_any_case(stage: Stage) -> None:
     done = await stage.rig.bus.request(LeaveParty(), 30)
     assert "PlayStation did not confirm it yet" in done.message
-    assert (stage.party().phase, stage.party().unconfirmed) == ("none", 1)
+    await stage.rig.until(
+        lambda: any((one.phase, one.unconfirmed) == ("none", 1) for one in stage.since(PartyState)), "it is told"
+    )
     await stage.rig.until(lambda: stage.party().unconfirmed == 0, "it is confirmed")
     assert stage.me not in await stage.rig.party_members()
     await stage.no_problems()

@@ -74,6 +74,8 @@ class Connection:
     """Whether the server closed it."""
     permanent: bool = False
     """A console's: it lives in this process and needs no pings."""
+    stand_in: bool = False
+    """Of a device that nobody plays: its customData3 is told for it."""
 
     @property
     def silence_s(self) -> float:

@@ -13,6 +13,7 @@ from common.tables import Psn
 from simulator import bodies
 from simulator.accounts import ACCESS_LIFE_S, Accounts
 from simulator.bodies import ChangeMember, ChangeParty, CustomMessage, Invite, NewMember, NewParty
+from simulator.custom_data3 import naming
 from simulator.events import Delivery
 from simulator.facts import account, push, rests_on
 from simulator.facts import party as facts
@@ -27,7 +28,7 @@ from simulator.party import Device, Key, Member, Party
 from simulator.rates import Rates
 from simulator.refusals import Refused, no_push_channel, not_of_age
 from simulator.relay import Relay
-from simulator.telling import Telling, encode, others
+from simulator.telling import Telling, others
 from simulator.unfit import place_1
 
 
@@ -127,8 +128,8 @@ class World:
         self.tell(told)
 
     def name_others(self, party: Party, member: Member) -> None:
-        """Let a console tell its customData3 as it must be now."""
-        told = encode(party.session_id, others(party, member))
+        """Tell a member's customData3 as it must be now."""
+        told = naming(party.session_id, others(party, member))
         self.change_member(member.device, party.session_id, ChangeMember(customData3=told))
 
     def change_party(self, device: Device, session_id: str, change: ChangeParty) -> None:
@@ -194,8 +195,8 @@ class World:
             for member in list(party.members.values()):
                 if self.hub.absent(member.device.key, now):
                     self.leave(member.device, party.session_id)
-        consoles = {connection.key for connection in self.hub.connections() if connection.permanent}
-        telling, broken = self.telling.due(list(self.parties.by_id.values()), consoles, now)
+        stand_ins = {connection.key for connection in self.hub.connections() if connection.stand_in}
+        telling, broken = self.telling.due(list(self.parties.by_id.values()), stand_ins, now)
         for party, member in telling:
             self.name_others(party, member)
         for why in broken:

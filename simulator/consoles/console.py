@@ -16,9 +16,9 @@ import structlog
 from common.errors import PartylineError
 from common.psn import miranda
 from common.psn.miranda import CHANNEL, MirandaMessage, Party, decode_payload, encode_payload
+from simulator import custom_data3
 from simulator.bodies import ChangeMember, CustomMessage, Recipient
 from simulator.bridge import Bridges
-from simulator.consoles import custom_data3
 from simulator.consoles.link import Link
 from simulator.consoles.links import Links
 from simulator.consoles.microphone import EncodedPacket, Microphone

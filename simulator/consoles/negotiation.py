@@ -138,6 +138,11 @@ class Negotiation:
                 state.offered, state.offer_at = 0, None
         return due
 
+    def offer_again(self, now: float) -> None:
+        """Offer to every peer at once, whatever stands."""
+        for state in self._peers.values():
+            state.offers, state.offer_at = 0, now
+
     def next_at(self) -> float | None:
         """Return when the next offer is due; None: not before somebody does something."""
         times = [one.offer_at for peer, one in self._peers.items() if one.offer_at is not None and self.accepts(peer)]

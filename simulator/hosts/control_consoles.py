@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import get_args
 
 from aiohttp import web
@@ -26,6 +27,7 @@ class ConsoleControl:
     def routes(self) -> list[web.RouteDef]:
         return [
             web.post("/policy", self.policy),
+            web.post("/offer", self.offer),
             web.post("/join", self.join),
             web.post("/leave", self.leave),
         ]
@@ -49,6 +51,14 @@ class ConsoleControl:
         except BadWay as error:
             raise Refused(404, str(error), violation=False) from error
         console.negotiation.policy = policy
+        return body.answer({})
+
+    async def offer(self, request: web.Request) -> web.Response:
+        """Let a console offer again to everybody it has dealings with: ``{"peer": "<account>.<platform>"}``."""
+        console = self._stage.consoles.get(body.text(await body.read(request), "peer"))
+        if console is None or not console.session_id:
+            raise Refused(404, "no such console in a party", violation=False)
+        console.negotiation.offer_again(time.monotonic())
         return body.answer({})
 
     async def join(self, request: web.Request) -> web.Response:

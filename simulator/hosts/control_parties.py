@@ -114,4 +114,5 @@ def silent(device: Device) -> Connection:
         close=lambda _: None,
         authorised=True,
         permanent=True,
+        stand_in=True,
     )

@@ -61,7 +61,10 @@ async def _fault(world: World, request: web.Request) -> Fault | None:
         shown = (f"{k}: {v}" for k, v in request.headers.items() if k.lower() not in ("authorization", "cookie"))
         body = (await request.read()).decode("utf-8", "replace")
         text = "\n".join([f"{request.method} {request.path_qs} HTTP/1.1", *shown, body])
-    return world.faults.take(request.method, request.path, text)
+    fault = world.faults.take(request.method, request.path, text)
+    if fault is not None:
+        world.telling.hinder(time.monotonic())
+    return fault
 
 
 def _meeting(fault: Fault, handler: Handler) -> Handler:

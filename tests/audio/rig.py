@@ -18,6 +18,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 import numpy as np
+import zmq
 from numpy.typing import NDArray
 
 from common.bus import AudioPublisher, Bus
@@ -47,12 +48,31 @@ def babble(seconds: float, seed: int = 1, level: float = 0.25) -> NDArray[np.int
     return np.asarray(np.rint(sound / np.abs(sound).max() * level * 32767), np.int16)
 
 
+class _Publisher(AudioPublisher):
+    """Tells when somebody listens."""
+
+    def __init__(self, run: Path) -> None:
+        super().__init__(run)
+        self._monitor = self._socket.get_monitor_socket(zmq.EVENT_HANDSHAKE_SUCCEEDED)
+
+    def wait_for_listener(self) -> None:
+        assert self._monitor.poll(LIMIT_S * 1000), "nobody listens to the talkers"
+
+    def close(self) -> None:
+        self._socket.disable_monitor()
+        self._monitor.close(linger=0)
+        super().close()
+
+
 class Talkers:
-    """Publishes frames like media does: every 10 ms by an absolute schedule, one for each talker."""
+    """Publishes frames like media does: every 10 ms by an absolute schedule, one for each talker.
+
+    Entered, it waits until somebody listens: frames that are published before that are nobody's loss.
+    """
 
     def __init__(self, run: Path, sounds: Mapping[str, NDArray[np.int16]], *, boot: str = "m1", lead_s: float = 0.3):
         """Everybody is silent for `lead_s`, then speaks `sounds`, then is silent until `stop`."""
-        self._publisher = AudioPublisher(run)
+        self._publisher = _Publisher(run)
         self._boot = boot
         self._lead = round(lead_s * 100)
         self._sounds = {name: sound[: len(sound) // FRAME_SAMPLES * FRAME_SAMPLES] for name, sound in sounds.items()}
@@ -64,6 +84,7 @@ class Talkers:
         """How late this thread was at worst."""
 
     def __enter__(self) -> Self:
+        self._publisher.wait_for_listener()
         self._thread.start()
         return self
 

@@ -48,6 +48,8 @@ class Rig:
         self.processes: dict[str, Process] = {}
         self.latest: dict[str, Message] = {}
         self.heard: list[Message] = []
+        self.heard_at: list[float] = []
+        """Of each of `heard`, in monotonic seconds."""
 
     def up(self, *names: str, env: dict[str, str] | None = None, more: tuple[str, ...] = ()) -> None:
         for name in names:
@@ -68,6 +70,7 @@ class Rig:
             else:
                 self.latest[received.topic] = received.message
                 self.heard.append(received.message)
+                self.heard_at.append(time.monotonic())
 
     def now(self, cls: type[M]) -> M | None:
         found = self.latest.get(f"{cls.TOPIC}/")

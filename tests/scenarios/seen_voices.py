@@ -9,6 +9,8 @@ from simulator.demo import SESSION_ID
 from tests.scenarios.stage import ANSWERING, WORKERS, Stage
 
 DAY_S = 86_400.0
+GAP_S = 2.0
+"""A console that has one connection for us ends it before the next is up: ICE and DTLS, on a busy machine."""
 
 
 async def _anew(stage: Stage) -> None:
@@ -43,9 +45,8 @@ async def a_new_offer_takes_no_voice_away(stage: Stage) -> None:
         return sum((one.direction, one.kind, one.key().partition("/")[2]) == ("in", "offer", peer) for one in found)
 
     await stage.rig.until(lambda: all(offers(peer) >= 2 for peer in stage.others), "each has offered twice more")
-    await stage.no_voice_lost(
-        another=True
-    )  # how much of it is the machine's: a new connection takes processor time on both sides
+    # How much of it is the machine's: a new connection takes processor time on both sides.
+    await stage.no_voice_lost(gap_s=GAP_S)
     await stage.policy("")
 
 

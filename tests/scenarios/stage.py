@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import itertools
 import time
 from collections.abc import AsyncIterator
@@ -107,22 +106,20 @@ class Stage:
         while (said := await self.listed()) != "ok":
             assert time.monotonic() < deadline, f"still {said}"
 
-    async def reached(self) -> None:
-        """Offer to a console until it answers that very offer: REST out and push in both work."""
-        deadline = time.monotonic() + 60
-        while True:
-            sequence = self.offer()
+    async def negotiated(self) -> None:
+        """Have a console offer again, and media answer that very offer: push in and REST out both work."""
+        begun = len(self.rig.heard)
+        await self.rig.control("offer", {"peer": ANSWERING})
 
-            def over(sequence: int = sequence) -> bool:
-                return self.answered(sequence) or self.refused(sequence)
+        def over() -> bool:
+            signals = [one for one in self.rig.heard[begun:] if isinstance(one, PeerSignal)]
+            offers, answers = (
+                {one.sequence for one in signals if one.key() == f"{direction}/{ANSWERING}" and one.kind == kind}
+                for direction, kind in (("in", "offer"), ("out", "answer"))
+            )
+            return bool(offers & answers)
 
-            with contextlib.suppress(
-                AssertionError
-            ):  # a worker that was just started may have missed it: as media, again
-                await self.rig.until(over, "the offer meets an answer or a refusal", 5)
-            if self.answered(sequence):
-                return
-            assert time.monotonic() < deadline, "no offer is taken any more"
+        await self.rig.until(over, "a console's offer is answered")
 
     def offer(self, peer: str = ANSWERING) -> int:
         account_id, _, platform = peer.partition(".")
@@ -200,10 +197,6 @@ class Stage:
     def members(self) -> set[str]:
         return {member.account_id for member in self.party().members}
 
-    def answered(self, sequence: int) -> bool:
-        found = self.since(PeerSignal)
-        return any((one.direction, one.kind, one.sequence) == ("in", "answer", sequence) for one in found)
-
     def refused(self, sequence: int) -> bool:
         return any(one.sequence == sequence for one in self.since(SignalRefused))
 
@@ -229,16 +222,21 @@ class Stage:
             self.before.session_id, self.before.joined_at, self.before.context_id,
         )  # fmt: skip
         assert self.me in await self.rig.party_members()
-        await self.reached()  # takes that console's voice away for a moment: it has one connection for us
+        await self.negotiated()
         await self.no_problems()
 
-    async def no_voice_lost(self, *, another: bool = False) -> bool:
-        """See that the same voices went on; return whether no more of them was lost than usual."""
+    async def no_voice_lost(self, *, gap_s: float = 0.0) -> bool:
+        """See that the same voices went on; return whether no more of them was lost than usual.
+
+        `gap_s`: for so long may a voice have no connection.
+        """
         await self.rig.until(
             lambda: {state.key() for state in self.since(PeerState)} >= set(self.others), "media tells of everybody"
         )
         await self.voices.more(*self.others)
-        return await self.voices.kept(self.since(PeerState), self._counted, another=another)
+        heard = zip(self.rig.heard_at[self._mark :], self.rig.heard[self._mark :], strict=True)
+        states = [(at, message) for at, message in heard if isinstance(message, PeerState)]
+        return await self.voices.kept(states, self._counted, gap_s=gap_s)
 
     @property
     def others(self) -> list[str]:

@@ -28,6 +28,18 @@ class Count:
         return (self.bad - before.bad) / max(1, self.frames - before.frames)
 
 
+def longest_gap(told: Sequence[tuple[float, PeerState]]) -> float:
+    """Return for how many seconds at most a peer had no connection; one that never came back counts for ever."""
+    longest, lost_at = 0.0, None
+    for at, state in told:
+        if state.connection == "connected":
+            longest = max(longest, at - lost_at) if lost_at is not None else longest
+            lost_at = None
+        elif lost_at is None:
+            lost_at = at
+    return longest if lost_at is None else float("inf")
+
+
 class Voices:
     def __init__(self, rig: Rig) -> None:
         self._rig = rig
@@ -85,15 +97,16 @@ class Voices:
         frames = 100 * STRETCH_S * len(self.states())
         await self._rig.until(lambda: self.count().frames - before.frames > frames, "enough is heard to judge it")
 
-    async def kept(self, since: Sequence[PeerState], before: Count, *, another: bool = False) -> bool:
+    async def kept(self, since: Sequence[tuple[float, PeerState]], before: Count, *, gap_s: float = 0.0) -> bool:
         """See that nobody's connection ended, and packets went on; return whether no more was lost than usual.
 
-        `another`: a console moves to another connection. It has one for us, so there may be none for a moment.
+        `since`: what media told, each with the time in monotonic seconds. `gap_s`: where a console moves to another
+        connection, it has one for us, so there may be none for so long.
         """
-        voices = [state for state in since if state.key() in self._consoles]
-        assert {state.connection for state in voices} <= {"connected", *(["connecting"] if another else [])}
-        for peer in {state.key() for state in voices}:
-            packets = [state.packets for state in voices if state.key() == peer]
+        for peer in {state.key() for _, state in since} & self._consoles:
+            told = [(at, state) for at, state in since if state.key() == peer]
+            assert longest_gap(told) <= gap_s, f"{peer} had no connection"
+            packets = [state.packets for _, state in told]
             assert packets == sorted(packets), f"the voice of {peer} began anew"
         await self._stretch(before)
         share = self.count().share_since(before)

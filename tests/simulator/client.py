@@ -15,6 +15,10 @@ from common.psn.endpoints import SimulatorInfo
 from common.tables import Psn
 
 V2 = "/api/sessionManager/v2"
+BO = ("2345678901234567890", "Bo-Streams")
+"""Account id and online id of another person."""
+NOVA = "7301928374650192837"
+"""Of the demo party's owner."""
 LINK_ID = "X-PSN-SESSION-MANAGER-CPSS-ID"
 PATIENCE_S = 30.0
 CONTEXT = "1c1c1c1c-0001-4002-8003-b0b1b2b3b4b5"

@@ -8,7 +8,7 @@ import pytest
 
 from simulator.app import serving
 from simulator.world import Options
-from tests.simulator.client import Client
+from tests.simulator.client import BO, Client
 
 
 @pytest.fixture
@@ -36,3 +36,11 @@ async def client(simulated) -> AsyncIterator[Client]:
     async with simulated() as found:
         await found.sign_in()
         yield await found.open_push()
+
+
+@pytest.fixture
+async def bo(client: Client) -> AsyncIterator[Client]:
+    """Another person's client, signed in, with an open push channel."""
+    other = await (await client.another(*BO)).open_push()
+    yield other
+    await other.close()

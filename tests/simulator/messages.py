@@ -65,3 +65,13 @@ def custom_message(text: str, to: tuple[str, str], **more: Any) -> dict[str, Any
         "withoutSequenceNumber": True,
         **more,
     }
+
+
+def shape(value: object, *, contexts: bool = False) -> object:
+    """Return the keys, and the types behind them; `contexts` adds what the scrubbed samples lack."""
+    if isinstance(value, dict):
+        found = {key: shape(inner) for key, inner in value.items()}
+        return {**found, "contexts": [{"contextId": str, "sequenceNumber": int}]} if contexts else found
+    if isinstance(value, list):
+        return [shape(inner) for inner in value]
+    return type(value)

@@ -8,7 +8,8 @@ import random
 import numpy as np
 import pytest
 
-from simulator.consoles import custom_data3, voices
+from simulator import custom_data3
+from simulator.consoles import voices
 from simulator.consoles.microphone import Microphone
 from simulator.consoles.negotiation import (
     MIX_AFTER_S,

@@ -1,25 +1,12 @@
 from __future__ import annotations
 
-import asyncio
-import base64
 import json
 import uuid
 
 import pytest
 
-from tests.simulator.client import CREATE, JOIN, LANGUAGE, LINK_ID, V2, Client
-from tests.simulator.messages import PHONE, PS5, captured_sdp, custom_message, payload
-
-BO = ("2345678901234567890", "Bo-Streams")
-NOVA = "7301928374650192837"
-"""Of the demo party's owner."""
-
-
-@pytest.fixture
-async def bo(client):
-    other = await (await client.another(*BO)).open_push()
-    yield other
-    await other.close()
+from tests.simulator.client import BO, CREATE, JOIN, LANGUAGE, LINK_ID, NOVA, V2
+from tests.simulator.messages import shape
 
 
 @pytest.mark.parametrize(
@@ -33,7 +20,7 @@ async def bo(client):
         ({"Content-Type": None}, 400),
     ],
 )
-async def test_a_call_without_its_headers_is_refused_in_sonys_shape(client, headers, status, wire):
+async def test_a_call_without_its_headers_is_refused_in_sonysshape(client, headers, status, wire):
     answer = await client.call(
         "POST", f"{V2}/sys/gameBase/parties/bulkGet?limit=11", {"groupInvitedPartySessions": []}, headers
     )
@@ -88,9 +75,9 @@ async def test_the_view_is_shaped_as_the_sample(client, bo, wire):
     await bo.join()
     await bo.name(client.account_id, NOVA)
     party = await client.party()
-    assert _shape({**party, "members": []}) == _shape({**sample, "members": []})
-    told, untold = _shape(sample["members"][0]), _shape(sample["members"][2])
-    assert [_shape(member) for member in party["members"]] in ([told, untold, told], [untold, untold, told])
+    assert shape({**party, "members": []}) == shape({**sample, "members": []})
+    told, untold = shape(sample["members"][0]), shape(sample["members"][2])
+    assert [shape(member) for member in party["members"]] in ([told, untold, told], [untold, untold, told])
     assert [member["joinOrder"] for member in party["members"]] == [1, 2, 3]
     assert (party["joinableUserType"], party["visibilityType"]) == ("FRIENDS", "FRIENDS_ONLY")
 
@@ -210,56 +197,6 @@ async def test_a_voice_chat_that_is_switched_is_told(client, bo):
     assert event["body"]["data"]["members"][0]["voiceChatActivated"] is False
 
 
-# --- customData3 ------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("named", "wrong"),
-    [
-        ((NOVA,), ""),
-        ((NOVA, "5012345678901234567"), "names oneself"),
-        ((NOVA, "999"), "names 1 who are not in the party"),
-    ],
-)
-async def test_custom_data3_names_the_others_and_nobody_else(client, named, wrong):
-    await client.join()
-    assert (await client.name(*named)).status == 204
-    assert [wrong in reason for reason in await client.violations()] == ([True] if wrong else [])
-
-
-async def test_custom_data3_is_not_told_alone_and_not_by_halves(client, bo):
-    session_id = await client.create(joinableUserType="FRIENDS", visibilityType="FRIENDS_ONLY")
-    await client.name(session_id=session_id)
-    path = f"{V2}/partySessions/{session_id}/members/me"
-    await client.call("PATCH", path, {"customData3": "eA=="})
-    assert ["alone" in reason or "lines of 21" in reason for reason in await client.violations()] == [True, True]
-
-
-async def test_who_does_not_tell_it_in_time_is_blamed_once(client):
-    await client.join()
-    async with asyncio.timeout(60):
-        while not await client.violations():
-            await asyncio.sleep(0.05)
-    assert [reason.endswith("has not told customData3 for 5 s") for reason in await client.violations()] == [True]
-
-
-async def test_consoles_name_who_came(client):
-    await client.join()
-    event = await client.event("m:customData3:updated")
-    told = base64.b64decode(event["body"]["data"]["members"][0]["customData3"]).decode()
-    assert told == f"{client.info.session_id}\n{client.account_id.rjust(21, '0')}\n"
-
-
-async def test_a_console_may_wait_until_it_is_named(client):
-    await client.way("consoles.named-in-custom-data3", "required")
-    await client.control("policy", {"peer": f"{NOVA}.PS5", "policy": "offer"})
-    await client.join()
-    await client.event("m:customData3:updated")
-    assert not any("customMessage" in frame["dataType"] for frame in client.push)
-    await client.name(NOVA)
-    await client.event("customMessage:noSeq:created", accountId=NOVA)
-
-
 async def test_a_share_link_leads_to_the_party_and_its_id_must_be_the_right_one(client):
     link = client.info.party_link.rsplit("/", 1)[1]
     url = f"{client.info.web_url}/api/cpss/v1/partyInfo/{link}?country=US&language=en"
@@ -287,15 +224,15 @@ async def test_members_hear_of_each_other_in_the_captured_shapes(client, bo, wir
     await client.join()
     await bo.join()
     created = await client.event("members:created", accountId=BO[0])
-    assert _shape(created) == _shape(json.loads(wire("push-members-created.json")), contexts=True)
+    assert shape(created) == shape(json.loads(wire("push-members-created.json")), contexts=True)
     path = f"{V2}/partySessions/{client.info.session_id}/members/me"
     for number in (3, 4):
         assert (await bo.call("PATCH", path, {f"customData{number}": "eA=="})).status == 204
         changed = await client.event(f"customData{number}:updated")
-        assert _shape(changed) == _shape(json.loads(wire(f"push-custom-data{number}.json")), contexts=True)
+        assert shape(changed) == shape(json.loads(wire(f"push-custom-data{number}.json")), contexts=True)
     assert (await bo.leave()).status == 204
     deleted = await client.event("members:deleted", accountId=BO[0])
-    assert _shape(deleted) == _shape(json.loads(wire("push-members-deleted.json")), contexts=True)
+    assert shape(deleted) == shape(json.loads(wire("push-members-deleted.json")), contexts=True)
 
 
 async def test_sequence_numbers_of_a_context_grow_by_one(client, bo):
@@ -311,10 +248,10 @@ async def test_sequence_numbers_of_a_context_grow_by_one(client, bo):
 async def test_the_last_member_ends_the_party_but_guests_do_not_end_the_demo(client, wire):
     session_id = await client.create()
     created = await client.event("partySession:created")
-    assert _shape(created) == _shape(json.loads(wire("push-party-created.json")), contexts=True)
+    assert shape(created) == shape(json.loads(wire("push-party-created.json")), contexts=True)
     await client.leave(session_id)
     ended = await client.event("outside:v2:partySession:deleted")
-    assert _shape(ended) == _shape(json.loads(wire("push-party-deleted.json")), contexts=True)
+    assert shape(ended) == shape(json.loads(wire("push-party-deleted.json")), contexts=True)
     await client.join()
     await client.leave()
     assert [p["sessionId"] for p in (await client.control("state"))["parties"]] == [client.info.session_id]
@@ -361,100 +298,9 @@ async def test_profiles_and_online_ids_are_found(client):
     assert (nobody.status, nobody.body["error"]["code"]) == (404, 2105356)
 
 
-# --- customMessage ----------------------------------------------------------------------------------
-
-
-async def _together(client: Client, bo: Client) -> str:
-    await client.join()
-    await bo.join()
-    return f"{V2}/partySessions/{client.info.session_id}/customMessage"
-
-
-async def test_an_offer_and_its_answer_are_relayed_word_for_word(client, bo, wire):
-    path = await _together(client, bo)
-    mine, theirs = (client.account_id, PHONE), (BO[0], PHONE)
-    offer = custom_message(payload(mine, theirs), (BO[0], "MOBILE_APP"))
-    assert (await client.call("POST", path, offer)).status == 204
-    event = await bo.event("customMessage:noSeq:created")
-    assert event["body"]["data"]["customMessage"] == {key: offer[key] for key in ("channel", "payload")}
-    assert _shape(event) == _shape(json.loads(wire("push-custom-message.json")))
-    answer = custom_message(payload(theirs, mine, kind="answer"), (client.account_id, "MOBILE_APP"))
-    assert (await bo.call("POST", path, answer)).status == 204
-    await client.event("customMessage:noSeq:created", accountId=BO[0])
-    assert await client.violations() == []
-
-
-BENT = {
-    "another account's header": {"header_id": 1234567890123456789},
-    "another platform's header": {"header_platform": PS5},
-    "a wrong length": {"length": 1},
-    "another from": {"from": {"account_id": "1", "platform": PHONE}},
-    "another to": {"to": {"account_id": "1", "platform": PHONE}},
-    "an unknown type": {"type": "hello"},
-    "no users": {"users": []},
-    "a sequence that is no number": {"sequence": "x"},
-    "no SDP of ours": {"sdp": "v=0\r\n"},
-    "a plain WebRTC clock": {"sdp": captured_sdp("offer").replace("opus/16000/2", "opus/48000/2")},
-    "no FEC": {"sdp": captured_sdp("offer").replace(";useinbandfec=1", "")},
-    "trickle": {"sdp": "\r\n".join(x for x in captured_sdp("offer").split("\r\n") if "candidate" not in x)},
-    "no data channel": {"sdp": captured_sdp("offer").partition("m=application")[0]},
-    "bare line ends": {"sdp": captured_sdp("offer").replace("\r\n", "\n")},
-    "an answer to nothing": {"kind": "answer"},
-}
-
-
-@pytest.mark.parametrize("what", BENT)
-async def test_a_bent_message_is_refused_in_the_real_services_words(client, bo, what):
-    path = await _together(client, bo)
-    text = payload((client.account_id, PHONE), (BO[0], PHONE), **BENT[what])
-    answer = await client.call("POST", path, custom_message(text, (BO[0], "MOBILE_APP")))
-    assert answer.status == 400
-    assert (answer.body["error"]["code"], answer.body["error"]["message"]) == (2265216, "Bad Request (body: null)")
-    assert len(await client.violations()) == 1
-
-
-async def test_recipients_channel_and_membership_are_checked(client, bo):
-    path = await _together(client, bo)
-    text = payload((client.account_id, PHONE), (BO[0], PHONE))
-    assert (await client.call("POST", path, custom_message(text, (BO[0], "PS5")))).status == 400
-    other = custom_message(text, (BO[0], "MOBILE_APP"), channel="miranda:13")
-    assert (await client.call("POST", path, other)).status == 400
-    assert (await client.call("POST", path, custom_message("hello", (BO[0], "MOBILE_APP")))).status == 400
-    await client.leave()
-    assert (await client.call("POST", path, custom_message(text, (BO[0], "MOBILE_APP")))).status == 403
-
-
-async def test_a_message_to_somebody_who_left_just_now_is_nobodys_fault(client, bo):
-    path = await _together(client, bo)
-    await bo.leave()
-    text = payload((client.account_id, PHONE), (BO[0], PHONE))
-    assert (await client.call("POST", path, custom_message(text, (BO[0], "MOBILE_APP")))).status == 400
-    assert await client.violations() == []
-
-
-async def test_a_message_needs_an_open_push_channel(client, bo):
-    path = await _together(client, bo)
-    await client.close()
-    text = payload((client.account_id, PHONE), (BO[0], PHONE))
-    async with asyncio.timeout(30):
-        while (await client.control("state"))["push"][0]["accountId"] != BO[0]:
-            await asyncio.sleep(0.02)
-    assert (await client.call("POST", path, custom_message(text, (BO[0], "MOBILE_APP")))).status == 404
-
-
 async def test_unknown_calls_are_noted(client):
     answer = await client.call("GET", "/api/novel/v1/thing")
     assert (answer.status, answer.body["error"]["message"]) == (404, "Resource not found")
     assert len(await client.violations()) == 1
     calls = await client.control("calls")
     assert [call["status"] for call in calls if call["path"].endswith("/thing")] == [404]
-
-
-def _shape(value: object, *, contexts: bool = False) -> object:
-    """Return the keys, and the types behind them; `contexts` adds what the scrubbed samples lack."""
-    if isinstance(value, dict):
-        shape = {key: _shape(inner) for key, inner in value.items()}
-        return {**shape, "contexts": [{"contextId": str, "sequenceNumber": int}]} if contexts else shape
-    if isinstance(value, list):
-        return [_shape(inner) for inner in value]
-    return type(value)

@@ -4,18 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-import pytest
-
 from tests.simulator.client import V2, Client
-
-BO = ("2345678901234567890", "Bo-Streams")
-
-
-@pytest.fixture
-async def bo(client):
-    other = await (await client.another(*BO)).open_push()
-    yield other
-    await other.close()
 
 
 async def test_the_host_is_who_takes_a_member_out(client):

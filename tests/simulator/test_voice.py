@@ -13,7 +13,8 @@ from scipy.signal import fftconvolve
 
 from common.psn.miranda import decode_payload
 from common.psn.sdp import from_sony, to_sony
-from simulator.consoles import custom_data3, voices
+from simulator import custom_data3
+from simulator.consoles import voices
 from simulator.demo import CAST
 from tests.simulator.client import PATIENCE_S, V2, Client
 from tests.simulator.messages import PHONE, PS5, custom_message, payload

@@ -78,12 +78,6 @@ class CustomData4(msgspec.Struct, frozen=True, kw_only=True):
         fields[NUMBER_PLACE] = base64.b64encode((1).to_bytes(4, "little")).decode() if value == "number" else ""
         return CustomData4(fields=tuple(fields))
 
-    def with_muted(self, muted: bool) -> CustomData4:
-        """Return the same with `muted` set, lengthened with empty strings where it was shorter."""
-        fields = [*self.fields, *[""] * (MUTED_PLACE + 1 - len(self.fields))]
-        fields[MUTED_PLACE] = "1" if muted else "0"
-        return CustomData4(fields=tuple(fields))
-
 
 def encode3(data: CustomData3) -> str:
     lines = [data.session_id, *(account_id.rjust(_ID_DIGITS, "0") for account_id in data.others)]

@@ -25,7 +25,7 @@ from tests.audio.rig import Home, Talkers, babble, peer, watching
 from tests.correlate import best_match, windows
 from tests.soundserver import Recording, SoundServer
 
-pytestmark = pytest.mark.realtime
+pytestmark = [pytest.mark.realtime, pytest.mark.alone]
 
 NO_DEVICE = "audio.audio.no-device"
 

@@ -28,7 +28,7 @@ from tests.audio.hearing import Listener, levels, plays, refused, talker
 from tests.audio.rig import LIMIT_S, Home, Talkers, Watcher, babble, end, peer, watching
 from tests.correlate import best_match
 
-pytestmark = pytest.mark.realtime
+pytestmark = [pytest.mark.realtime, pytest.mark.alone]
 
 
 async def test_gain_and_mute_are_heard_and_survive_a_restart() -> None:

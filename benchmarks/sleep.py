@@ -1,12 +1,15 @@
 """How long after waking the voices are back: every worker is stopped while its push link dies without being closed.
 
-    python -m benchmarks.sleep [--seconds 20 60] [--rounds 3] [--presence 0] [--json FILE]
+    python -m benchmarks.sleep [--seconds 20 60] [--rounds 3] [--presence 0] [--hold-clock] [--json FILE]
 
 All workers are stopped by SIGSTOP at the same moment, for so many seconds; the simulator goes on, as the world does.
 The push channels are half-open from that moment on (scenario `push-half-open`): no close ever comes. After SIGCONT it
 is measured when the push channel is open again, and when every console is heard again. The simulator drops a member who
 is away for longer than its presence timeout (`--presence`, 0: Sony's 30 s in voice chat, after the 30 s of its
 keep-alive). Then the time includes coming back into the party.
+
+A Mac's monotonic clock stands still while it sleeps. `--hold-clock` gives the workers such a one, by a preloaded
+library (held_clock.c, built with gcc); without it the clock goes on, as in a paused virtual machine.
 """
 
 from __future__ import annotations
@@ -17,6 +20,8 @@ import contextlib
 import json
 import signal
 import statistics
+import struct
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -30,6 +35,26 @@ from tests.scenarios.voices import Voices
 
 WORKERS = ("broker", "auth", "signaling", "session", "media", "audio")
 LIMIT_S = 120.0
+
+
+class Clock:
+    """The workers' monotonic clock; held while they sleep, if so wished."""
+
+    def __init__(self, home: Path, *, held: bool) -> None:
+        self.env: dict[str, str] = {}
+        self._file = home / "slept"
+        self._slept_s = 0.0
+        if held:
+            library = home / "held_clock.so"
+            source = Path(__file__).with_name("held_clock.c")
+            subprocess.run(["gcc", "-shared", "-fPIC", "-O2", "-o", library, source, "-ldl", "-lpthread"], check=True)
+            self.wake(0.0)
+            self.env = {"LD_PRELOAD": str(library), "MACSLEEP": str(self._file)}
+
+    def wake(self, seconds: float) -> None:
+        """Take a sleep of so many seconds out of the workers' time."""
+        self._slept_s += seconds
+        self._file.write_bytes(struct.pack("=q", round(self._slept_s * 1e9)))
 
 
 class Waking:
@@ -70,17 +95,18 @@ class Waking:
         self._packets[state.key()] = state.packets
 
 
-async def measure(seconds: float, rounds: int, presence: float) -> list[dict[str, Any]]:
+async def measure(seconds: float, rounds: int, presence: float, *, held: bool) -> list[dict[str, Any]]:
     """Return a row for each time that all workers were stopped."""
     rows = []
     with short_folder() as home:
         async with rig(home) as made:
             made.paths.make()
-            made.up("broker")
+            clock = Clock(home, held=held)
+            made.up("broker", env=clock.env)
             made.up("simulator", more=("--presence-timeout", str(presence)))
             await made.until(made.paths.simulator_file.exists, "the simulator is up")
             await made.control("chorus", {"on": True})
-            env = {**real(made), "PARTYLINE_AUDIO__SINK": "null"}
+            env = {**real(made), "PARTYLINE_AUDIO__SINK": "null", **clock.env}
             made.up(*WORKERS[1:], env=env)
             await made.bus.request(SignIn(pasted=made.info()["npsso"]), 60)
             await made.bus.request(JoinParty(target=made.info()["party_link"]), 60)
@@ -90,18 +116,21 @@ async def measure(seconds: float, rounds: int, presence: float) -> list[dict[str
                 consoles = [member.peer for member in party.members if not member.is_me]
                 await voices.all_heard(*consoles)
                 await asyncio.sleep(3.0)
-                rows.append(await _sleep(made, consoles, seconds))
+                rows.append({"clock_held": held, **await _sleep(made, clock, consoles, seconds)})
                 print({**rows[-1]}, flush=True)
     return rows
 
 
-async def _sleep(made: Rig, consoles: list[str], seconds: float) -> dict[str, Any]:
+async def _sleep(made: Rig, clock: Clock, consoles: list[str], seconds: float) -> dict[str, Any]:
     push = made.now(PushState)
     before = len(await made.control("violations"))
     await made.control("scenario", {"name": "push-half-open"})
     for name in WORKERS:
         made.processes[name].popen.send_signal(signal.SIGSTOP)
+    stopped = time.monotonic()
     await asyncio.sleep(seconds)
+    if clock.env:
+        clock.wake(time.monotonic() - stopped)
     for name in WORKERS:
         made.processes[name].popen.send_signal(signal.SIGCONT)
     waking = Waking(made, consoles, push.epoch if push else "")
@@ -125,11 +154,12 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, nargs="+", default=[20.0, 60.0], help="how long each sleep is (20 60)")
     parser.add_argument("--rounds", type=int, default=3, help="sleeps of each length (3)")
     parser.add_argument("--presence", type=float, default=0.0, help="presence timeout of the simulator (as Sony's)")
+    parser.add_argument("--hold-clock", action="store_true", help="the workers' monotonic clock stands still meanwhile")
     parser.add_argument("--json", type=Path, help="write the rows there too")
     arguments = parser.parse_args()
     rows = []
     for seconds in arguments.seconds:
-        rows += asyncio.run(measure(seconds, arguments.rounds, arguments.presence))
+        rows += asyncio.run(measure(seconds, arguments.rounds, arguments.presence, held=arguments.hold_clock))
     for seconds in arguments.seconds:
         found = [row["voices_s"] for row in rows if row["stopped_s"] == seconds and row["voices_s"] is not None]
         if found:

@@ -31,6 +31,14 @@ class FakePeer:
         self.events, self.state, self.rtp_ns, self.heard_ns, self.closed = events, "new", 0, 0, False
         FakePeer.made[len(FakePeer.made) + 1] = self
 
+    refused = 0
+
+    def explain(self) -> None:
+        return None
+
+    def stuck_s(self, _: float) -> float:
+        return 0.0
+
     async def offer(self, **form: object) -> str:
         self.form = form
         await FakePeer.allowed.wait()
@@ -71,6 +79,8 @@ class Stand:
             ladder=Ladder(),
             found=lambda: None,
             bad_rtp=lambda _: None,
+            explained=lambda *_: None,
+            floods=lambda *_: None,
         )
         ears = Ears(
             playing=self.played.append,  # type: ignore[arg-type]

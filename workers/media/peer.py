@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import structlog
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.exceptions import InternalError, InvalidAccessError, InvalidStateError, OperationError
 from aiortc.rtcconfiguration import RTCBundlePolicy
 
 from common.psn.sdp import BadSdp, Kind, from_sony, opus_format, payload_types, to_sony
+from workers.media.guard import closing
+from workers.media.guard.certificate import Certificate
+from workers.media.guard.explain import Explanation, explain
+from workers.media.guard.sctp import DataGuard
+from workers.media.guard.story import Story
 from workers.media.receive.packets import Format, Rtp
 from workers.media.silence import SilenceTrack
 from workers.media.tap import Tap, silence_receiver
 
-CLOSE_S = 3.0
 _FORMATS: dict[str, Format] = {"opus": "opus", "red": "red", "cn": "cn"}
 _REFUSALS = (
     AssertionError,
@@ -50,9 +52,11 @@ class Peer:
         self.codec = ""
         self._events = events
         self._tap: Tap | None = None
-        self._log = structlog.get_logger("media")
+        self.story = Story()
         # "balanced": with "max-bundle" aiortc loses the candidates of the first section
         self._connection = RTCPeerConnection(RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.BALANCED))
+        certificates = vars(self._connection)["_RTCPeerConnection__certificates"]
+        certificates[:] = [Certificate(certificates[0], self.story.told, self.story.showed)]
         self._connection.on("connectionstatechange", self._changed)
         self._transceiver = self._connection.addTransceiver(SilenceTrack(silence), direction="sendrecv")
         silence_receiver(self._transceiver.receiver)
@@ -72,8 +76,22 @@ class Peer:
         """Monotonic nanoseconds at which RTP last came in; 0: never."""
         return self._tap.rtp_ns if self._tap else 0
 
+    @property
+    def refused(self) -> int:
+        """How much was dropped because the other side sends too much."""
+        return self.story.gate.too_much
+
+    def stuck_s(self, now: float) -> float:
+        """Return for how many seconds the network has been fine and DTLS not done; `now` is monotonic."""
+        return self.story.stuck_s(now)
+
+    def explain(self) -> Explanation | None:
+        """Return why it did not come up, None where the other side has not even described itself."""
+        return explain(self.story.facts()) if self.story.described else None
+
     async def offer(self, *, ssrc: bool = True) -> str:
         """Return our offer, with every candidate in it; `ssrc`: also with ssrc lines."""
+        self.story.ours = True
         # negotiated: the section stands in the SDP as in the captures, and nothing is said on the channel
         self._connection.createDataChannel("partyline", negotiated=True, id=0)
         await self._connection.setLocalDescription(await self._connection.createOffer())
@@ -97,13 +115,9 @@ class Peer:
         return answer
 
     async def close(self) -> None:
-        """End the connection; never raises, and takes `CLOSE_S` seconds at most."""
-        self._connection.remove_all_listeners()
-        try:
-            async with asyncio.timeout(CLOSE_S):
-                await self._connection.close()
-        except Exception as error:  # noqa: BLE001  # it is gone for us in any case
-            self._log.warning("closing a connection failed", error=f"{type(error).__name__}: {error}")
+        """End the connection and free all that it holds; never raises, and takes a few seconds at most."""
+        self.story.close()
+        await closing.close(self._connection)
 
     _offered = ""
 
@@ -114,7 +128,12 @@ class Peer:
         except _REFUSALS as error:
             raise _refusal(error) from error
         # only now is it settled which transport carries the bundle
-        self._tap = Tap(self._transceiver.receiver.transport, self._rtp, self._events.fault)
+        receiver = self._transceiver.receiver
+        self.story.watch(receiver.transport)
+        gate = self.story.gate
+        self._tap = Tap(receiver, self.formats, gate, on_rtp=self._rtp, on_fault=self._events.fault)
+        if self._connection.sctp is not None:
+            DataGuard(self._connection.sctp, gate)
 
     def _know(self, *descriptions: str) -> None:
         """Learn the payload types that may come: ours, which the other side should use, and theirs."""

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 from common.bus import AudioPublisher
 from common.errors import BusUnreachableError, PartylineError
-from common.ice import IceOptions, install
+from common.ice import IceOptions
 from common.messages import (
     BRIDGE_PEER,
     Member,
@@ -24,11 +24,14 @@ from common.messages import (
     Trying,
 )
 from common.paths import Paths
+from common.psn.trace import Trace, no_connection
 from common.requests import Done, HoldOffers
 from common.tables import Settings
 from common.wire import Received
 from common.worker import Worker
+from workers.media import guard
 from workers.media.connections import Surroundings
+from workers.media.guard.explain import Explanation, tell
 from workers.media.ladder import Ladder
 from workers.media.negotiation import Negotiation
 from workers.media.one_voice import OneVoice, ways
@@ -59,7 +62,8 @@ class Media(Worker):
         self._publisher: AudioPublisher | None = None
         self._library: Library | None = None
         self._silence = b""
-        self._bad_rtp_at = 0.0
+        self._bad_rtp_at = self._flood_at = 0.0
+        self._trace = Trace(paths.trace_file)
         self._one_voice = OneVoice()
         place = "simulator" if settings.psn.realm == "simulator" else settings.psn.mobile_url
         self._worked = WorkedFile(paths.state / "unknowns.json", place)
@@ -82,7 +86,7 @@ class Media(Worker):
             return
         features = ", ".join(self._library.features) or "neither deep PLC nor DRED"
         self.facts = {"libopus": f"{self._library.version}, {features}", "aiortc": version("aiortc")}
-        install(IceOptions.of(self.settings))
+        guard.install(IceOptions.of(self.settings))
         self._silence = silent_packet()
         self._publisher = AudioPublisher(self.paths.run)
         self.bus.serve(HoldOffers, self._on_hold)
@@ -163,6 +167,8 @@ class Media(Worker):
             ladder=self._ladder,
             found=self._remember,
             bad_rtp=self._bad_rtp,
+            explained=self._explained,
+            floods=self._floods,
         )
         return Talker(member, negotiation, around)
 
@@ -210,6 +216,20 @@ class Media(Worker):
             f"A packet could not be used ({what}).",
             "Nothing to do if it stays rare; it is counted in `partyline status`.",
             severity="note",
+        )
+
+    def _explained(self, member: Member, why: Explanation) -> None:
+        """Keep why a connection did not come up: in full in the log, and for a bug report."""
+        self.log.warning("no connection", peer=member.peer, why=why.sentence, **why.record)
+        self._trace.add(no_connection(why.sentence, why.record, time.time()))
+
+    def _floods(self, who: str, dropped: int) -> None:
+        self._flood_at = time.monotonic()
+        self.problem(
+            "media.flood",
+            f"{who} sends far too much ({dropped} packets were dropped so far).",
+            "Nobody else is disturbed. If that voice is broken up or it goes on, take them out of the party.",
+            severity="warning",
         )
 
     # --- time --------------------------------------------------------------------------------------
@@ -281,20 +301,16 @@ class Media(Worker):
                 self.fact("rtp.clock", str(talker.rtp_clock), "the timestamps of a member's packets")
 
     def _tell_failures(self) -> None:
-        failing = [
-            talker.member.online_id or talker.member.peer
+        failing = {
+            talker.member.online_id or talker.member.peer: talker.why
             for talker in self._talkers.values()
             if talker.negotiation.tries.failures >= FAILURES_TO_TELL
             and talker.negotiation.connection != "connected"
             and talker.way != "bridge"
-        ]
+        }
         if failing:
-            self.problem(
-                "media.no-connection",
-                f"No connection to {', '.join(sorted(failing))} after several tries.",
-                "Another network often helps (mobile hotspots seldom let peers through); it is tried again by itself.",
-                severity="warning",
-            )
+            message, remedy = tell(failing)
+            self.problem("media.no-connection", message, remedy, severity="warning")
         else:
             self.solved("media.no-connection")
         if all(talker.negotiation.connection == "connected" for talker in self._talkers.values()):
@@ -302,3 +318,5 @@ class Media(Worker):
             self.solved("media.connection-fault")
         if time.monotonic() - self._bad_rtp_at > FORGET_S:
             self.solved("media.bad-rtp")
+        if time.monotonic() - self._flood_at > FORGET_S:
+            self.solved("media.flood")

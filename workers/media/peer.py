@@ -82,7 +82,7 @@ class Peer:
         return self.story.gate.too_much
 
     def stuck_s(self, now: float) -> float:
-        """Return for how many seconds the network has been fine and DTLS not done; `now` is monotonic."""
+        """Return for how many seconds the network has been fine and nothing of DTLS come; `now` is monotonic."""
         return self.story.stuck_s(now)
 
     def explain(self) -> Explanation | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import Any
 
 from aiortc.rtcdtlstransport import RTCDtlsParameters, RTCDtlsTransport, State
@@ -12,7 +13,7 @@ from workers.media.guard.certificate import matches
 from workers.media.guard.datagrams import Kind, kind_of
 from workers.media.guard.handshake import Handshake
 
-AGAIN_S = (0.1, 0.2, 0.4, 0.4, 0.8)
+AGAIN_S = (0.1, 0.2, 0.4, 0.4, 0.8, 0.8, 0.8, 0.8, 0.8)
 """A flight that got no reply is sent again after so long each, byte for byte. OpenSSL itself waits for 1, 2, 4 … s:
 long on a line that loses a third. A receiver drops what it has seen by its record number (RFC 6347, 4.1.2.6)."""
 _LAST_FLIGHT_TIMES = 2
@@ -25,6 +26,8 @@ class Watch:
     def __init__(self, transport: RTCDtlsTransport, handshake: Handshake) -> None:
         self._dtls: Any = transport
         self._handshake = handshake
+        self.came_at = 0.0
+        """When DTLS last came, in monotonic seconds; 0: never."""
         self._flight: list[bytes] = []
         self._began = False
         self._encrypted = False
@@ -64,6 +67,7 @@ class Watch:
         kind = kind_of(data)
         if kind is Kind.DTLS and not self._handshake.done:
             self._handshake.came += 1
+            self.came_at = time.monotonic()
             self._flight.clear()
             if self._handshake.offered_version == "" and (found := hello.read(data)) is not None:
                 self._handshake.offered, self._handshake.offered_version = found.suites, found.version

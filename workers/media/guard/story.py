@@ -37,10 +37,11 @@ class Story:
         return "described" in self._seconds
 
     def stuck_s(self, now: float) -> float:
-        """Return for how many seconds ICE has been up and DTLS not; `now` is monotonic."""
+        """Return for how many seconds ICE has been up and nothing of DTLS come; `now` is monotonic."""
         if "ice up" not in self._seconds or "dtls up" in self._seconds:
             return 0.0
-        return now - self._made - self._seconds["ice up"]
+        came_at = self._watch.came_at if self._watch is not None else 0.0
+        return now - max(self._made + self._seconds["ice up"], came_at)
 
     def watch(self, transport: RTCDtlsTransport) -> None:
         ice: Any = transport.transport

@@ -15,8 +15,8 @@ from common.psn.known import endpoint_of
 class Call:
     """One call, host and path apart, since a restarted simulator answers elsewhere.
 
-    `signed`: with a Bearer token. `urgent`: not held back by the pace (leaving a party while stopping). `yields`: made at
-    somebody else's wish, and so never from the last third of the pace, which is for what is not.
+    `signed`: with a Bearer token. `urgent`: not held back by the pace (leaving a party while stopping). `yields`: made
+    at somebody else's wish, and so never from the last third of the pace, which is for what is not.
     """
 
     method: str

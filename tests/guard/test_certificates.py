@@ -76,3 +76,13 @@ async def test_a_client_that_only_knows_rsa_suites_is_explained() -> None:
         assert "no cipher suite for our kind of certificate" in found.sentence
         assert found.record["handshake"]["offered"] == ("ECDHE-RSA-AES128-GCM-SHA256", "ECDHE-RSA-AES128-SHA")
         assert "network is not to blame" in found.advice
+        assert found.cause == "no suite"
+
+
+async def test_in_the_other_role_it_is_heard() -> None:
+    async with Pair(Other("rsa-2048", RSA_ONLY)) as pair:
+        offer = await pair.ours.offer(active=True)
+        assert "a=setup:active" in offer
+        await pair.ours.accept(await pair.other.answer(offer))
+        await pair.connected()
+        await pair.voice()

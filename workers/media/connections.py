@@ -81,6 +81,8 @@ class Connections:
         """Number of the connection that is heard."""
         self.why: Explanation | None = None
         """Why the latest try did not lead to a connection; None while one stands."""
+        self._active = False
+        """Whether our offers ask to be the DTLS client: as its server our certificate would not do for the member."""
         self._negotiation = negotiation
         self._around = around
         self._ears = ears
@@ -160,7 +162,7 @@ class Connections:
         clock = 48_000 if made.recipe["sdp.answer-clock"] == "48000" else 0
         try:
             if isinstance(action, MakeOffer):
-                sdp = await peer.offer(ssrc=ssrc)
+                sdp = await peer.offer(ssrc=ssrc, active=self._active)
             else:
                 sdp = await peer.answer(action.sdp, clock=clock, ssrc=ssrc)
         except BadSdp as error:
@@ -225,6 +227,7 @@ class Connections:
         why = peer.explain()
         if why is not None and (peer.state == "failed" or why.tried_s > TRIED_S):
             self.why = why
+            self._active = why.cause == "no suite" or self._active
             self._around.explained(self.member, why)
 
     def _end(self, number: int) -> None:

@@ -89,13 +89,15 @@ class Peer:
         """Return why it did not come up, None where the other side has not even described itself."""
         return explain(self.story.facts()) if self.story.described else None
 
-    async def offer(self, *, ssrc: bool = True) -> str:
-        """Return our offer, with every candidate in it; `ssrc`: also with ssrc lines."""
+    async def offer(self, *, ssrc: bool = True, active: bool = False) -> str:
+        """Return our offer, with every candidate in it; `ssrc`: also with ssrc lines; `active`: we are DTLS' client."""
         self.story.ours = True
         # negotiated: the section stands in the SDP as in the captures, and nothing is said on the channel
         self._connection.createDataChannel("partyline", negotiated=True, id=0)
         await self._connection.setLocalDescription(await self._connection.createOffer())
         self._offered = to_sony(self._connection.localDescription.sdp, "offer", ssrc=ssrc)
+        if active:
+            self._offered = self._offered.replace("a=setup:actpass", "a=setup:active")
         return self._offered
 
     async def accept(self, answer: str) -> None:

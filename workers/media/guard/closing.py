@@ -9,9 +9,9 @@ from typing import Any
 import structlog
 from aiortc import RTCPeerConnection
 
-ORDERLY_S = 2.0
+ORDERLY_S = 1.5
 """For aiortc's own way."""
-FORCED_S = 0.5
+FORCED_S = 0.3
 """For each step by hand."""
 _OWN = "_RTCPeerConnection__"
 

@@ -30,11 +30,14 @@ class FakePeer:
     made: dict[int, FakePeer]
     allowed: asyncio.Event
 
-    def __init__(self, events: Any, _: bytes) -> None:
+    def __init__(self, events: Any, _: bytes, former: object = None) -> None:
         self.events, self.state, self.rtp_ns, self.heard_ns, self.closed = events, "new", 0, 0, False
         FakePeer.made[len(FakePeer.made) + 1] = self
 
     refused = 0
+
+    def continues(self, _: str) -> bool:
+        return False
 
     stuck = 0.0
     why: Explanation | None = None

@@ -151,8 +151,14 @@ class Connections:
         self._note_silence()
         role: Kind = "offer" if isinstance(action, MakeOffer) else "answer"
         self._made[number] = _Made(role, self._around.ladder.recipe(self.member.peer, role))
-        peer = self._peers[number] = Peer(Events(rtp, state, self._ears.fault), self._around.silence)
+        events = Events(rtp, state, self._ears.fault)
+        former = self._restarts(action.sdp) if isinstance(action, AnswerOffer) else None
+        peer = self._peers[number] = Peer(events, self._around.silence, former)
         self._around.spawn(self._make(peer, action))
+
+    def _restarts(self, offer: str) -> Peer | None:
+        """Return the connection of which an offer restarts ICE, if any."""
+        return next((peer for peer in self._peers.values() if peer.continues(offer)), None)
 
     async def _make(self, peer: Peer, action: MakeOffer | AnswerOffer) -> None:
         made = self._made.get(action.connection)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
+from aiortc import RTCCertificate, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.exceptions import InternalError, InvalidAccessError, InvalidStateError, OperationError
 from aiortc.rtcconfiguration import RTCBundlePolicy
 
 from common.psn.sdp import BadSdp, Kind, from_sony, opus_format, payload_types, to_sony
+from common.psn.sdp_text import Section, audio_of, parse
 from workers.media.guard import closing
 from workers.media.guard.certificate import Certificate
 from workers.media.guard.explain import Explanation, explain
@@ -45,9 +46,12 @@ class Events:
 
 
 class Peer:
-    """A connection from its making to its end; it is never renegotiated (aiortc knows no ICE restart)."""
+    """A connection from its making to its end. aiortc knows no ICE restart: that makes another one of us.
 
-    def __init__(self, events: Events, silence: bytes) -> None:
+    `former`: the connection that the offer to be answered restarts ICE of (`continues`).
+    """
+
+    def __init__(self, events: Events, silence: bytes, former: Peer | None = None) -> None:
         self.formats: dict[int, Format] = {}
         self.codec = ""
         self._events = events
@@ -56,7 +60,9 @@ class Peer:
         # "balanced": with "max-bundle" aiortc loses the candidates of the first section
         self._connection = RTCPeerConnection(RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.BALANCED))
         certificates = vars(self._connection)["_RTCPeerConnection__certificates"]
-        certificates[:] = [Certificate(certificates[0], self.story.told, self.story.showed)]
+        self._former = former
+        self._certificate: RTCCertificate = former._certificate if former else certificates[0]  # noqa: SLF001
+        certificates[:] = [Certificate(self._certificate, self.story.told, self.story.showed)]
         self._connection.on("connectionstatechange", self._changed)
         self._transceiver = self._connection.addTransceiver(SilenceTrack(silence), direction="sendrecv")
         silence_receiver(self._transceiver.receiver)
@@ -75,6 +81,17 @@ class Peer:
     def rtp_ns(self) -> int:
         """Monotonic nanoseconds at which RTP last came in; 0: never."""
         return self._tap.rtp_ns if self._tap else 0
+
+    def continues(self, offer: str) -> bool:
+        """Tell whether this offer restarts ICE of this connection: the same certificate, another password."""
+        try:
+            there = audio_of(parse(offer))
+        except BadSdp:
+            return False
+        known = self._there
+        if known is None or self.state != "connected" or there.ice == known.ice:
+            return False
+        return not set(there.fingerprints).isdisjoint(known.fingerprints)
 
     @property
     def refused(self) -> int:
@@ -122,6 +139,8 @@ class Peer:
         await closing.close(self._connection)
 
     _offered = ""
+    _there: Section | None = None
+    """The other side's audio section."""
 
     async def _set_remote(self, sdp: str, kind: Kind, offer: str = "") -> None:
         plain = from_sony(sdp, kind, offer=offer)
@@ -131,7 +150,11 @@ class Peer:
             raise _refusal(error) from error
         # only now is it settled which transport carries the bundle
         receiver = self._transceiver.receiver
-        self.story.watch(receiver.transport)
+        self._there = audio_of(parse(plain))
+        former = self._former._transceiver.receiver.transport if self._former else None  # noqa: SLF001
+        if former is not None:
+            receiver.transport._set_role(former._role)  # noqa: SLF001  # the association keeps its roles
+        self.story.watch(receiver.transport, former)
         gate = self.story.gate
         self._tap = Tap(receiver, self.formats, gate, on_rtp=self._rtp, on_fault=self._events.fault)
         if self._connection.sctp is not None:

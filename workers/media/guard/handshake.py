@@ -51,6 +51,8 @@ class Handshake:
     done: bool = False
     mismatch: bool = False
     """The certificate is not the one that the SDP announced."""
+    continued: bool = False
+    """After an ICE restart: the association is the one of the connection before."""
     sent: int = 0
     """DTLS datagrams."""
     came: int = 0

@@ -43,10 +43,11 @@ class Story:
         came_at = self._watch.came_at if self._watch is not None else 0.0
         return now - max(self._made + self._seconds["ice up"], came_at)
 
-    def watch(self, transport: RTCDtlsTransport) -> None:
+    def watch(self, transport: RTCDtlsTransport, former: RTCDtlsTransport | None = None) -> None:
+        """Watch from now on; `former`: whose association may be gone on with after an ICE restart."""
         ice: Any = transport.transport
         self._dtls = transport
-        self._watch = Watch(transport, self.handshake)
+        self._watch = Watch(transport, self.handshake, former)
         self.gate = getattr(ice._connection, "gate", self.gate)  # noqa: SLF001
         self._note("described")
         ice.on("statechange", self._ice_changed)

@@ -23,6 +23,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.guard.peers import Other, Pair, until
+from workers.media.guard import protocol
 from workers.media.guard.datagrams import SOURCES_AT_ONCE
 from workers.media.tap import SOURCES
 
@@ -220,6 +221,16 @@ async def test_a_data_channel_may_be_opened_and_say_a_little() -> None:
         assert not pair.gate.dropped["data channel"]
 
 
+class Nat(asyncio.DatagramProtocol):
+    """Another port of the same host, by which `inside` sends from now on."""
+
+    def __init__(self, inside: Any) -> None:
+        self.inside = inside
+
+    def datagram_received(self, data: bytes, addr: Any) -> None:
+        self.inside.datagram_received(data, addr)
+
+
 async def test_a_nat_that_gives_another_port_in_mid_word_is_followed() -> None:
     """The other side's packets come from another port: not one is lost, and consent goes there."""
     async with Pair() as pair:
@@ -231,11 +242,9 @@ async def test_a_nat_that_gives_another_port_in_mid_word_is_followed() -> None:
         loop = asyncio.get_running_loop()
         before = pair.gate.dropped["from a stranger"]
 
-        class Nat(asyncio.DatagramProtocol):
-            def datagram_received(self, data: bytes, addr: Any) -> None:
-                chosen.protocol.datagram_received(data, addr)
-
-        outside, _ = await loop.create_datagram_endpoint(Nat, local_addr=(chosen.local_addr[0], 0))
+        outside, _ = await loop.create_datagram_endpoint(
+            lambda: Nat(chosen.protocol), local_addr=(chosen.local_addr[0], 0)
+        )
         chosen.protocol.transport.sendto = outside.sendto  # the inside of aioice's only way out
         await until(lambda: pair.ours_ice._nominated[1].remote_addr != old, "we talk with the new address")
         assert pair.ours_ice._nominated[1].remote_addr[1] == outside.get_extra_info("sockname")[1]
@@ -243,6 +252,31 @@ async def test_a_nat_that_gives_another_port_in_mid_word_is_followed() -> None:
         assert pair.gate.dropped["from a stranger"] == before
         # and consent is asked for there
         await pair.ours_ice._ask(pair.ours_ice._nominated[1], nominate=False, retransmissions=3)
+        del chosen.protocol.transport.sendto
+        outside.close()
+
+
+async def test_consent_follows_one_who_is_silent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing but STUN comes from the new port: when the old one does not reply any more, it is talked with."""
+    monkeypatch.setattr(protocol, "CONSENT_INTERVAL", 0.3)
+    monkeypatch.setattr(protocol, "AGAIN_S", 0.1)
+    async with Pair() as pair:
+        await pair.they_offer()
+        await pair.connected()
+        await pair.voice()
+        sender = vars(pair.other.connection.getTransceivers()[0].sender)
+        sender["_RTCRtpSender__rtp_task"].cancel()
+        sender["_RTCRtpSender__rtcp_task"].cancel()
+        vars(pair.other.connection.getTransceivers()[0].receiver)["_RTCRtpReceiver__rtcp_task"].cancel()
+        chosen, old = pair.other.transport.transport._connection._nominated[1], pair.ours_ice._nominated[1].remote_addr
+        outside, _ = await asyncio.get_running_loop().create_datagram_endpoint(
+            lambda: Nat(chosen.protocol), local_addr=(chosen.local_addr[0], 0)
+        )
+        chosen.protocol.transport.sendto = outside.sendto
+        # what is still sent to the old port gets nowhere
+        asyncio.get_running_loop()._remove_reader(chosen.protocol.transport.get_extra_info("socket").fileno())
+        await until(lambda: pair.ours_ice._nominated[1].remote_addr != old, "we talk with the new address")
+        assert pair.ours.state == "connected"
         del chosen.protocol.transport.sendto
         outside.close()
 
@@ -338,3 +372,30 @@ def connected() -> Iterator[tuple[asyncio.AbstractEventLoop, Pair]]:
     loop.run_until_complete(loop.shutdown_asyncgens())
     loop.close()
     assert not unhandled
+
+
+@pytest.mark.parametrize("they", [True, False])
+async def test_it_comes_up_while_strangers_throw_whatever_they_like(*, they: bool) -> None:
+    """In each state, from before the other side has said a word to the end of the handshake."""
+    draw = random.Random(8)
+
+    async def throw(pair: Pair) -> None:
+        with stranger() as sock:
+            while True:
+                for one in list(pair.ours_ice._protocols):
+                    sent = draw.choice(
+                        (b"", draw.randbytes(30), stun_garbage(draw), b"\x16\xfe\xfd" + draw.randbytes(60))
+                    )
+                    with suppress(OSError):
+                        sock.sendto(sent, one.transport.get_extra_info("sockname")[:2])
+                await asyncio.sleep(0.0005)
+
+    async with Pair() as pair:
+        throwing = asyncio.create_task(throw(pair))
+        await asyncio.sleep(0.02)
+        await (pair.they_offer() if they else pair.we_offer())
+        await pair.connected()
+        await pair.voice()
+        throwing.cancel()
+        assert sum(pair.gate.dropped.values()) > 20
+        assert not pair.gate.dropped["fault"]

@@ -155,6 +155,7 @@ class Peer:
         if former is not None:
             receiver.transport._set_role(former._role)  # noqa: SLF001  # the association keeps its roles
         self.story.watch(receiver.transport, former)
+        self._former = None  # lest each restart keep all connections before it
         gate = self.story.gate
         self._tap = Tap(receiver, self.formats, gate, on_rtp=self._rtp, on_fault=self._events.fault)
         if self._connection.sctp is not None:

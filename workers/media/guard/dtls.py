@@ -54,6 +54,7 @@ class Watch:
     def note(self) -> None:
         """Read off what OpenSSL knows by now."""
         ssl, found = self._dtls._ssl, self._handshake  # noqa: SLF001
+        self._former = None if found.done else self._former
         found.role = str(self._dtls._role)  # noqa: SLF001
         if ssl is None:
             return

@@ -13,7 +13,8 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from aiortc import RTCRtpReceiver
+from aioice import Connection
+from aiortc import RTCIceTransport, RTCPeerConnection, RTCRtpReceiver
 from aiortc.rtcdtlstransport import RTCDtlsTransport
 
 from common.errors import PartylineError
@@ -53,7 +54,11 @@ def check_hook() -> None:
     names = list(inspect.signature(handler).parameters) if handler else []
     made = inspect.getsource(RTCRtpReceiver.__init__)
     buffer = all(f"self.__{name}" in made for name in ("jitter_buffer", *_KEPT_BY_SOURCE))
-    if names != ["self", "data", "arrival_time_ms"] or rtcp is None or not buffer:
+    transport, peer = inspect.getsource(RTCIceTransport.__init__), inspect.getsource(RTCPeerConnection.__init__)
+    guarded = "self._recv = self._connection.recv" in transport and "self.__certificates = [" in peer
+    guarded = guarded and hasattr(RTCDtlsTransport, "_validate_peer_identity")
+    ice = all(hasattr(Connection, name) for name in ("request_received", "check_incoming", "query_consent"))
+    if names != ["self", "data", "arrival_time_ms"] or rtcp is None or not (buffer and guarded and ice):
         raise HookMissingError(
             "This version of aiortc hands RTP on in another way: voices cannot be received.",
             "Install the tested version: `make setup` (constraints.txt names it).",

@@ -39,11 +39,11 @@ PACKETS_PER_S, PACKETS_AT_ONCE = 200.0, 400.0
 """RTP, RTCP and DTLS of one connection: twice what 10 ms packets need, and what a stall of 4 s holds back of them."""
 CHECKS_PER_S, CHECKS_AT_ONCE = 100.0, 300.0
 """STUN requests with our user fragment: ICE itself starts 50 a second at most (RFC 8445, Ta = 20 ms)."""
-SOURCES_PER_S, SOURCES_AT_ONCE = 1 / 3, 16.0
+SOURCES_PER_S, SOURCES_AT_ONCE = 1 / 3, 32.0
 """New SSRCs. libsrtp keeps a state for each of them until the connection ends."""
 MOST_SOURCES = 2000
 """In the life of a connection."""
-SOURCES_KNOWN = 16
+SOURCES_KNOWN = 64
 ADDRESSES_KNOWN = 32
 WAITING = 512
 """Datagrams that wait for aiortc."""

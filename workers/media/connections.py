@@ -46,8 +46,8 @@ class Surroundings:
     bad_rtp: Callable[[str], None]
     explained: Callable[[Member, Explanation], None]
     """A connection did not come up, and why."""
-    floods: Callable[[str, int], None]
-    """A member sends far too much: who, and how many packets were dropped so far."""
+    floods: Callable[[str], None]
+    """A member sends far too much."""
 
 
 @dataclass

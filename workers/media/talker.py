@@ -168,9 +168,9 @@ class Talker:
         """Publish the connection's state if it changed, or `always`."""
         if self._malformed > self._malformed_told:
             self._malformed_told = self._malformed
-            self._around.bad_rtp(f"{self.member.online_id or self.member.peer}, {self._malformed} so far")
+            self._around.bad_rtp(self.member.online_id or self.member.peer)
         if (refused := self._connections.refused) > self._refused_told:
-            self._around.floods(self.member.online_id or self.member.peer, refused)
+            self._around.floods(self.member.online_id or self.member.peer)
         self._refused_told = refused
         deal = self.negotiation
         said = (deal.connection, self._detail, deal.tries.failures, self._trouble, self.way)

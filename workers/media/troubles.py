@@ -26,34 +26,26 @@ class Troubles:
     def __init__(self, worker: Worker, paths: Paths) -> None:
         self._worker = worker
         self._trace = Trace(paths.trace_file)
-        self._bad_rtp_at = self._flood_at = 0.0
+        self._bad_rtp: dict[str, float] = {}
+        self._floods: dict[str, float] = {}
+        """Who, and when lately."""
         self._log = structlog.get_logger("media")
 
     def complain(self, error: PartylineError) -> None:
         self._worker.problem_of(error, severity="warning")
 
-    def bad_rtp(self, what: str) -> None:
-        self._bad_rtp_at = time.monotonic()
-        self._worker.problem(
-            "media.bad-rtp",
-            f"A packet could not be used ({what}).",
-            "Nothing to do if it stays rare; it is counted in `partyline status`.",
-            severity="note",
-        )
+    def bad_rtp(self, who: str) -> None:
+        """Note that a packet of theirs could not be used."""
+        self._bad_rtp[who] = time.monotonic()
 
     def explained(self, member: Member, why: Explanation) -> None:
         """Keep why a connection did not come up: in full in the log, and for a bug report."""
         self._log.warning("no connection", peer=member.peer, why=why.sentence, **why.record)
         self._trace.add(no_connection(why.sentence, why.record, time.time()))
 
-    def floods(self, who: str, dropped: int) -> None:
-        self._flood_at = time.monotonic()
-        self._worker.problem(
-            "media.flood",
-            f"{who} sends far too much ({dropped} packets were dropped so far).",
-            "Nobody else is disturbed. If it goes on, take them out of the party.",
-            severity="warning",
-        )
+    def floods(self, who: str) -> None:
+        """Note that packets of theirs were dropped since they send far too many."""
+        self._floods[who] = time.monotonic()
 
     def each_second(self, talkers: Iterable[Talker]) -> None:
         """Tell who is not reached, and take back what is over."""
@@ -73,8 +65,34 @@ class Troubles:
         if all(talker.negotiation.connection == "connected" for talker in talkers):
             self._worker.solved("psn.bad-sdp")
             self._worker.solved("media.connection-fault")
-        now = time.monotonic()
-        if now - self._bad_rtp_at > FORGET_S:
+        self._tell_packets(time.monotonic())
+
+    def _tell_packets(self, now: float) -> None:
+        """Name all whose packets are no good in one problem each: its words stay the same while that goes on."""
+        if names := _lately(self._bad_rtp, now):
+            self._worker.problem(
+                "media.bad-rtp",
+                f"Packets of {names} could not be used.",
+                "Nothing to do if it stays rare; they are counted in `partyline status`.",
+                severity="note",
+                anew=False,
+            )
+        else:
             self._worker.solved("media.bad-rtp")
-        if now - self._flood_at > FORGET_S:
+        if names := _lately(self._floods, now):
+            self._worker.problem(
+                "media.flood",
+                f"Far too much is sent by {names}: what is beyond measure is dropped.",
+                "Nobody else is disturbed. If it goes on, take them out of the party.",
+                severity="warning",
+                anew=False,
+            )
+        else:
             self._worker.solved("media.flood")
+
+
+def _lately(seen: dict[str, float], now: float) -> str:
+    """Return the names that were seen lately; the others are forgotten."""
+    for name in [name for name, at in seen.items() if now - at > FORGET_S]:
+        del seen[name]
+    return ", ".join(sorted(seen))

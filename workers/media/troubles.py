@@ -16,6 +16,8 @@ from workers.media.guard.explain import Explanation, tell
 from workers.media.talker import Talker
 
 FAILURES_TO_TELL = 3
+TRACE_EVERY_S = 60.0
+"""The same cause with the same member is kept once in so long."""
 FORGET_S = 30.0
 """Malformed packets, or far too many, are no open problem any more after so long without one."""
 
@@ -26,6 +28,7 @@ class Troubles:
     def __init__(self, worker: Worker, paths: Paths) -> None:
         self._worker = worker
         self._trace = Trace(paths.trace_file)
+        self._traced: dict[tuple[str, str], float] = {}
         self._bad_rtp: dict[str, float] = {}
         self._floods: dict[str, float] = {}
         """Who, and when lately."""
@@ -40,6 +43,11 @@ class Troubles:
 
     def explained(self, member: Member, why: Explanation) -> None:
         """Keep why a connection did not come up: in full in the log, and for a bug report."""
+        now = time.monotonic()
+        self._traced = {what: at for what, at in self._traced.items() if now - at < TRACE_EVERY_S}
+        if (member.peer, why.cause) in self._traced:
+            return  # it is tried again and again: others' entries are not to be pushed out
+        self._traced[member.peer, why.cause] = now
         self._log.warning("no connection", peer=member.peer, why=why.sentence, **why.record)
         self._trace.add(no_connection(why.sentence, why.record, time.time()))
 

@@ -45,6 +45,9 @@ from common.tables import Psn
 
 __all__ = ["Answer", "Call", "PsnClient", "TokenSource", "fingerprint"]
 
+YIELDED = 1 / 3
+"""Share of the pace's burst that calls leave to others when they are made at somebody else's wish."""
+
 MAX_ANSWER_BYTES = 1 << 20
 
 
@@ -160,7 +163,13 @@ class PsnClient:
 
     async def _may_call(self, call: Call) -> None:
         """Wait until the pace that all workers share allows this call; raises what closed the host, or all of them."""
-        wait_s, forbidden = self._pace.enter(self._place(), call.host, urgent=call.urgent)
+        leave = YIELDED if call.yields else 0.0
+        wait_s, forbidden = self._pace.enter(self._place(), call.host, urgent=call.urgent, leave=leave)
+        while wait_s > 0 and call.yields and forbidden is None:
+            await asyncio.sleep(wait_s)
+            if call.still is not None and not call.still():
+                raise CallWithdrawnError(call.name)
+            wait_s, forbidden = self._pace.enter(self._place(), call.host, urgent=call.urgent, leave=leave)
         if wait_s > 0:
             self._log.debug("held back", call=call.name, wait_s=round(wait_s, 1))
             await asyncio.sleep(wait_s)

@@ -35,15 +35,20 @@ class SharedPace:
         self._alone = False
         self._log = structlog.get_logger("psn")
 
-    def enter(self, place: str, host: str, *, urgent: bool) -> tuple[float, tuple[Closed, float] | None]:
-        """Reserve a call to `host`: return the seconds to wait (urgent: never), or what forbids it, and how long."""
+    def enter(
+        self, place: str, host: str, *, urgent: bool, leave: float = 0.0
+    ) -> tuple[float, tuple[Closed, float] | None]:
+        """Reserve a call to `host`: return the seconds to wait (urgent: never), or what forbids it, and how long.
+
+        `leave` as in `Pace.take`: a call that leaves something to others is to ask again after its wait.
+        """
 
         def take(state: PaceState) -> tuple[PaceState, tuple[float, tuple[Closed, float] | None]]:
             now_ns = boot_ns()
             forbidden = closed_for(state, host, now_ns, time.time(), urgent=urgent)
             if forbidden is not None:
                 return state, (0.0, forbidden)
-            state, wait_s = self._pace.take(state, now_ns)
+            state, wait_s = self._pace.take(state, now_ns, leave=leave)
             return state, (0.0 if urgent else wait_s, None)
 
         return self._update(place, take)

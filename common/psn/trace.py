@@ -84,6 +84,16 @@ def _hidden(line: str) -> str:
     return line
 
 
+MEMBER = "member"
+"""In place of a host: not a call, but a connection with a member that did not come up."""
+
+
+def no_connection(sentence: str, record: dict[str, Any], at: float) -> Traced:
+    """Return the entry of a connection that did not come up: why, and all that is known of it."""
+    ms = round(1000 * float(record.get("seconds", {}).get("ended", 0.0)))
+    return Traced(at=at, method="CONNECT", host=MEMBER, path="/", ms=ms, message=sentence, sent=record)
+
+
 class Trace:
     """Appends to a file that all workers share; one that cannot be written costs the trace and nothing else."""
 

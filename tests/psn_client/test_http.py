@@ -274,6 +274,24 @@ async def test_the_pace_holds_a_burst_back(fake: Scripted, home: Path) -> None:
     await client.close()
 
 
+async def test_answers_leave_a_part_of_the_pace_to_everything_else(fake: Scripted, home: Path) -> None:
+    made = settings(fake.url, call_burst=6, calls_per_s=1 / 3600)
+    client = PsnClient(made.psn, source(made, home), Tokens())
+    fake.script(OK)
+    there = True
+    answer = Call("POST", "mobile", "/api/answer", yields=True, still=lambda: there)
+    answers = [asyncio.create_task(client.call(answer)) for _ in range(20)]
+    while sum(task.done() for task in answers) < 4:
+        await asyncio.sleep(0.01)
+    await client.call(GET)
+    await client.call(GET)
+    assert [asked.method for asked in fake.asked] == ["POST"] * 4 + ["GET"] * 2
+    for task in answers:
+        task.cancel()
+    await asyncio.gather(*answers, return_exceptions=True)
+    await client.close()
+
+
 async def test_no_token_reaches_a_log_or_an_error(
     fake: Scripted, client: PsnClient, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -224,3 +224,31 @@ async def test_a_rate_limit_that_one_worker_met_holds_the_others_back_at_that_ho
         assert (await second.call(Call("GET", "account", "/x", signed=False))).status == 200
         await first.close()
         await second.close()
+
+
+def test_a_call_that_leaves_something_to_others_waits_without_reserving_anything() -> None:
+    pace, state = Pace(0.25, 60), PaceState()
+    gone = 0
+    for _ in range(500):
+        state, wait = pace.take(state, S, leave=1 / 3)
+        gone += wait == 0
+    assert gone == 40
+    assert pace.take(state, S, leave=1 / 3)[1] == 4
+    for _ in range(20):  # and what is not at a stranger's wish goes at once
+        state, wait = pace.take(state, S)
+        assert wait == 0
+    assert pace.take(state, S)[1] == 4
+
+
+@given(st.lists(st.tuples(st.integers(0, 20 * S), st.booleans()), min_size=1, max_size=80))
+def test_calls_that_yield_keep_the_pace_like_all_others(taken: list[tuple[int, bool]]) -> None:
+    pace, state, now, goes = Pace(1.0, 6), PaceState(), S, []
+    for gap, yields in taken:
+        now += gap
+        state, wait = pace.take(state, now, leave=1 / 3 if yields else 0.0)
+        if not (yields and wait):
+            goes.append(now / S + wait)
+    goes.sort()
+    for first in range(len(goes)):
+        for last in range(first, len(goes)):
+            assert last - first + 1 <= 6 + (goes[last] - goes[first]) + 1e-3

@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 
-from common.messages import Member, PeerSignal
+from common.messages import Member, PeerSignal, PushState
 from common.psn.sdp import BadSdp
 from workers.media import connections as module
 from workers.media.connections import STUCK_S, TAKEOVER_NS, Connections, Ears, Surroundings
 from workers.media.guard.explain import Explanation, Facts, explain
 from workers.media.guard.handshake import Handshake
+from workers.media.hearing import Hearing
 from workers.media.ladder import Ladder
 from workers.media.negotiation import Negotiation
 from workers.media.patience import Timing
@@ -80,6 +81,7 @@ class Stand:
         self.packets: list[int] = []
         self.explained: list[tuple[str, str]] = []
         self.floods: list[str] = []
+        self.hearing = Hearing()
         self.around = Surroundings(
             silence=b"",
             new_path=lambda: pytest.fail("no path is needed"),
@@ -89,6 +91,7 @@ class Stand:
             problem=lambda _: None,
             ladder=Ladder(),
             found=lambda: None,
+            missed=self.hearing.missed,
             bad_rtp=lambda _: None,
             explained=lambda member, why: self.explained.append((member.peer, why.cause)),
             floods=self.floods.append,
@@ -253,3 +256,27 @@ async def test_a_member_for_whom_our_certificate_would_not_do_is_offered_the_oth
     stand.connections.do(stand.deal.tick(time.monotonic() + 3.0))
     await stand.settle()
     assert FakePeer.made[2].form["active"] is True
+
+
+@pytest.mark.parametrize("away", [False, True])
+async def test_an_offer_whose_answer_may_have_been_lost_says_nothing_of_its_form(stand: Stand, away: bool) -> None:
+    stand.around.ladder.joined("1.PS5")
+    now = time.monotonic()
+    stand.hearing.push(PushState(connected=True), now)
+    stand.connections.do(stand.deal.tick(0))
+    await stand.settle()
+    stand.hearing.push(PushState(connected=not away), now)
+    stand.connections.do(stand.deal.tick(100))
+    assert bool(stand.around.ladder.words("1.PS5")) is not away
+
+
+def test_an_answer_may_have_been_lost_while_the_push_channel_was_away_and_only_then() -> None:
+    hearing = Hearing()
+    assert not hearing.missed(0.0)
+    hearing.push(PushState(connected=False), 10.0)
+    assert hearing.missed(9.0)
+    assert hearing.missed(11.0)
+    hearing.push(PushState(connected=True), 20.0)
+    hearing.push(PushState(connected=True), 30.0)
+    assert hearing.missed(19.0)
+    assert not hearing.missed(21.0)

@@ -43,6 +43,8 @@ class Surroundings:
     ladder: Ladder
     found: Callable[[], None]
     """There is news of what works, to be remembered."""
+    missed: Callable[[float], bool]
+    """The push channel was away at some time since then: an answer may have been lost."""
     bad_rtp: Callable[[str], None]
     explained: Callable[[Member, Explanation], None]
     """A connection did not come up, and why."""
@@ -56,6 +58,7 @@ class _Made:
 
     role: Kind
     recipe: Recipe
+    asked_at: float
     stood: bool = False
     heard: bool = False
 
@@ -150,7 +153,7 @@ class Connections:
 
         self._note_silence()
         role: Kind = "offer" if isinstance(action, MakeOffer) else "answer"
-        self._made[number] = _Made(role, self._around.ladder.recipe(self.member.peer, role))
+        self._made[number] = _Made(role, self._around.ladder.recipe(self.member.peer, role), time.monotonic())
         events = Events(rtp, state, self._ears.fault)
         former = self._restarts(action.sdp) if isinstance(action, AnswerOffer) else None
         peer = self._peers[number] = Peer(events, self._around.silence, former)
@@ -251,12 +254,15 @@ class Connections:
                     self._play(other)
 
     def _judge(self, made: _Made | None) -> None:
-        """Tell the ladder of a connection that ended, unless another one stands or everything ends."""
+        """Tell the ladder of a connection that ended, unless another one stands or everything ends.
+
+        An offer whose answer may have been lost on its way says nothing of its form.
+        """
         if made is None or self._negotiation.standing or self._negotiation.over:
             return
         if made.stood:
             self._around.ladder.lost(self.member.peer)
-        else:
+        elif made.role == "answer" or not self._around.missed(made.asked_at):
             self._around.ladder.failed(self.member.peer, made.role, made.recipe)
 
     def _note_silence(self) -> None:

@@ -17,6 +17,7 @@ from common.messages import (
     Member,
     Message,
     PartyState,
+    PushState,
     PeerSignal,
     PeerState,
     SignalRefused,
@@ -30,6 +31,7 @@ from common.wire import Received
 from common.worker import Worker
 from workers.media import guard
 from workers.media.connections import Surroundings
+from workers.media.hearing import Hearing
 from workers.media.ladder import Ladder
 from workers.media.negotiation import Negotiation
 from workers.media.one_voice import OneVoice, ways
@@ -64,6 +66,7 @@ class Media(Worker):
         self._worked = WorkedFile(paths.state / "unknowns.json", place)
         self._ladder = Ladder(self._worked.now)
         self._trying = Trying()
+        self._hearing = Hearing()
         self._ticker = Ticker(self._tick)
 
     @property
@@ -103,7 +106,7 @@ class Media(Worker):
     # --- the bus ---------------------------------------------------------------------------------
 
     async def _listen(self) -> None:
-        async for received in self.bus.subscribe(PartyState, f"{PeerSignal.TOPIC}/in/", SignalRefused):
+        async for received in self.bus.subscribe(PartyState, PushState, f"{PeerSignal.TOPIC}/in/", SignalRefused):
             try:
                 self._take(received)
             except Exception as error:  # one odd message must not silence the party
@@ -119,6 +122,8 @@ class Media(Worker):
         message, now = received.message, time.monotonic()
         if isinstance(message, PartyState):
             self._roster.party(message, now, time.time())
+        elif isinstance(message, PushState):
+            self._hearing.push(message, now)
         elif isinstance(message, PeerSignal):
             self._roster.signal(message, now)
         elif isinstance(message, SignalRefused):
@@ -161,6 +166,7 @@ class Media(Worker):
             problem=self._troubles.complain,
             ladder=self._ladder,
             found=self._remember,
+            missed=self._hearing.missed,
             bad_rtp=self._troubles.bad_rtp,
             explained=self._troubles.explained,
             floods=self._troubles.floods,

@@ -8,14 +8,15 @@ import socket
 import time
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any, TypeVar
 
 from cli import supervisor
 from cli.failures import CommandError, NotRunningError
 from cli.picture import STALE_S, WATCHED, Picture
-from common import logs
+from common import last_words, logs
 from common.bus import Bus
-from common.errors import BusUnreachableError
+from common.errors import BusUnreachableError, SupervisorError
 from common.messages import WorkerHealth
 from common.paths import Paths
 from common.requests import Request
@@ -62,9 +63,20 @@ async def _look(bus: Bus, paths: Paths, *, supervised: bool) -> Picture:
         if not supervised:
             raise NotRunningError(NOT_RUNNING, START_IT) from error
         raise NotRunningError(
-            f"supervisord runs, but the broker of {paths.home} does not answer.",
+            f"supervisord runs, but the broker of {paths.home} does not answer.{_last_words(paths)}",
             "Try again in some seconds; if it stays so: `partyline restart broker`, or `partyline down`.",
         ) from error
+
+
+def _last_words(paths: Paths) -> str:
+    """Return what the broker's log ends with, where its supervisord says that it does not run as it should."""
+    found = supervisor.find(paths)
+    try:
+        brokers = [process for process in found.processes() if process.name == "broker"] if found else []
+    except SupervisorError:
+        return ""
+    said = "".join(last_words.of_log(Path(process.log)) for process in brokers if process.log)
+    return f" Its log ends with: {said}." if said else ""
 
 
 async def snapshot(bus: Bus, wait_s: float = 3.0) -> Picture:

@@ -13,8 +13,9 @@ import msgspec
 
 from common.errors import PartylineError
 from common.messages import Devices, Ducking, Levels, OutputDevice, PartyState, Problem
+from common.process import main
 from common.requests import Done, SelectDevice, SetGain, SetMaster, SetMute, SetSolo
-from common.worker import Worker, main
+from common.worker import Worker
 from workers.audio import devices, host, native, remembered
 from workers.audio.clock import Clock
 from workers.audio.desk import Desk
@@ -58,7 +59,7 @@ class Audio(Worker):
         for code in (*SINK_PROBLEMS, NARROW):  # a run that was killed may have left one standing
             self.bus.clear(Problem, f"{self.name}.{code}")
         self._choices_file = self.paths.state / "audio.json"
-        self._desk = Desk(self.settings.audio, self._load_choices())
+        self._desk = Desk(self.settings.audio, remembered.load(self._choices_file))
         self._chain = self._desk.chain
         self._plane = MixPlane(self.paths.run, self.bus.boot)
         self._chain.tap = self._plane.tap
@@ -93,7 +94,8 @@ class Audio(Worker):
             self._receiver.stop()
             self._plane.stop()
             if self._desk.unsaved:
-                await self._save()
+                with contextlib.suppress(PartylineError):  # the heartbeat tells it
+                    await self._save()
 
     # --- the sink ----------------------------------------------------------------------------------
 
@@ -205,13 +207,6 @@ class Audio(Worker):
 
     # --- gains -------------------------------------------------------------------------------------
 
-    def _load_choices(self) -> remembered.Choices:
-        try:
-            return remembered.load(self._choices_file)
-        except PartylineError as error:
-            self.problem_of(error, severity="warning")
-            return remembered.Choices()
-
     async def _watch_party(self) -> None:
         async for received in self.bus.subscribe(PartyState):
             if isinstance(received.message, PartyState):
@@ -260,7 +255,8 @@ class Audio(Worker):
                 self._publish_state()
                 self._note_malformed()
             if tick % SAVE_TICKS == 0 and self._desk.unsaved:
-                await self._save()
+                with contextlib.suppress(PartylineError):  # the heartbeat tells it
+                    await self._save()
 
     def _publish_levels(self, *, due: bool) -> None:
         talkers = {peer: round(to_db(voice.take_peak()), 1) for peer, voice in list(self._chain.mixer.voices.items())}

@@ -9,6 +9,7 @@ from typing import ClassVar
 
 import msgspec
 
+from common import state
 from common.errors import PartylineError
 from common.messages import PartyState, Recording
 from common.paths import Paths
@@ -87,7 +88,7 @@ class Recorder(Worker):
             elif not left.finished:
                 self.spawn(self._finish_old(folder), "repair")
             else:
-                self._note.unlink()
+                state.drop(self._note)
         except (PartylineError, OSError, ValueError, msgspec.DecodeError) as error:
             self._cannot_go_on(folder, error)
 
@@ -98,7 +99,7 @@ class Recorder(Worker):
             f"Its files can be played as they are. Try: `partyline record repair {folder}`.",
             severity="warning",
         )
-        self._note.unlink(missing_ok=True)
+        state.drop(self._note)
 
     async def _finish_old(self, folder: Path) -> None:
         try:
@@ -106,7 +107,7 @@ class Recorder(Worker):
         except PartylineError as error:
             self._cannot_go_on(folder, error)
             return
-        self._note.unlink(missing_ok=True)
+        state.drop(self._note)
         self.problem(
             "recorder.repaired",
             f"The last recording broke off after {report.seconds:.0f} s; it is finished now.",
@@ -140,10 +141,10 @@ class Recorder(Worker):
             return self._shown
 
     def _run_tape(self, tape: Tape) -> None:
-        self._tape = tape
+        tape.start()
+        self._tape = tape  # what is called a recording is one
         self._remember(tape)
         self._tell_party()
-        tape.start()
         self.log.info("recording", folder=str(tape.folder))
         self.set_health("running", "recording")
 
@@ -174,7 +175,7 @@ class Recorder(Worker):
         self._shown = msgspec.structs.replace(
             tape.recording(), state="stopped" if why else "idle", detail=why[:1].upper() + why[1:]
         )
-        self._note.unlink(missing_ok=True)
+        state.drop(self._note)
         for code in ("recorder.disk-low", "recorder.disk-slow", "recorder.resumed"):
             self.solved(code)
         self._tell_fault(tape)

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from common.worker import main
+from common.process import main
 from workers.session.worker import Session
 
 if __name__ == "__main__":

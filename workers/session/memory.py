@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Literal
 
 import msgspec
-import structlog
 
+from common import state
 from common.messages import Member
-from common.paths import write_atomically
 
 
 class Memory(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,7 +41,6 @@ class MemoryFile:
     def __init__(self, path: Path, place: str) -> None:
         self._path = path
         self.place = place
-        self._log = structlog.get_logger("session")
         self.now = self._load()
 
     def beside(self, name: str) -> Path:
@@ -50,26 +48,17 @@ class MemoryFile:
         return self._path.with_name(name)
 
     def keep(self, memory: Memory) -> None:
-        """Remember `memory`, unless it is what is remembered already; a full disk is logged, not fatal."""
+        """Remember `memory`, unless it is what is remembered already; a full disk is told, not fatal."""
         memory = msgspec.structs.replace(memory, place=self.place)
         if memory == self.now:
             return
         self.now = memory
-        try:
-            write_atomically(self._path, msgspec.json.encode(memory))
-        except OSError as error:
-            self._log.warning("the party cannot be remembered over a restart", error=str(error))
+        state.save(self._path, memory, "which party this is")
 
     def _load(self) -> Memory:
         fresh = Memory(place=self.place)
-        try:
-            memory = msgspec.json.decode(self._path.read_bytes(), type=Memory)
-        except FileNotFoundError:
-            return fresh
-        except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
-            self._log.warning("what was remembered of the party cannot be read", error=str(error))
-            return fresh
-        if memory.place != self.place:
-            self._path.unlink(missing_ok=True)
-            return fresh
-        return memory
+        memory = state.load(self._path, Memory, "the party")
+        if memory is None or memory.place == self.place:
+            return memory or fresh
+        state.drop(self._path)
+        return fresh

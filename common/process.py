@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import errno
 import faulthandler
 import fcntl
 import os
@@ -30,7 +29,6 @@ EXIT_SETTINGS = 78
 EXIT_RUNNING = 75
 SLOWLY_S = 10.0
 """Under supervisord, which starts anew at once, an exit that nobody but a person can mend is put off by so much."""
-NO_LOCK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EIO})
 
 Log = structlog.stdlib.BoundLogger
 
@@ -39,10 +37,17 @@ Log = structlog.stdlib.BoundLogger
 def only_one(run: Path, name: str) -> Iterator[bool]:
     """Hold the lock of worker `name`; yields False when another process has it. Ends with the process.
 
-    Where no new file can be made (a full disk), the folder is what is locked: less exact, and enough.
-    Raises `OSError` where neither can be opened.
+    Where the lock's file cannot be made (a full disk), it is done without: that a worker runs is worth more.
+    Raises `FileNotFoundError` where there is no such folder.
     """
-    handle = _lock_file(run, name)
+    try:
+        handle = _lock_file(run, name)
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        structlog.get_logger(name).warning("whether it runs already cannot be told", error=str(error))
+        yield True
+        return
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

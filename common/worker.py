@@ -81,6 +81,7 @@ class Worker:
         self._watchdog = Watchdog(HUNG_S, BEAT_S, time.monotonic())
         self._descriptors = Descriptors()
         self._lives: LivesFile | None = None
+        self._last_end = ""
         self._disk: tuple[str, str] | None = None
 
     async def run(self) -> None:
@@ -129,6 +130,11 @@ class Worker:
         if self._wire_facts.get(name) != value:
             self._wire_facts[name] = value
             self.bus.publish(WireFact(name=name, value=value, worker=self.name, detail=detail, at=time.time()))
+
+    @property
+    def last_end(self) -> str:
+        """Return what ended the last run of this worker, where that was soon after its start; else nothing."""
+        return self._last_end
 
     def problem_count(self, code: str) -> int:
         return self._problems.count(code)
@@ -181,7 +187,7 @@ class Worker:
 
     def of(self, lives: LivesFile) -> None:
         """Take the record of this worker's starts; where it keeps ending, say so until it has lasted."""
-        self._lives = lives
+        self._lives, self._last_end = lives, lives.now.why
         if lives.now.short >= FREE:
             self.problem(ENDS, *words(self.name, lives.now), anew=False)
 

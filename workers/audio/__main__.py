@@ -7,6 +7,7 @@ import contextlib
 import gc
 import sys
 import time
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import msgspec
@@ -21,7 +22,7 @@ from workers.audio.clock import Clock
 from workers.audio.desk import Desk
 from workers.audio.ducking import Ducker
 from workers.audio.mixer import SILENCE_DB, to_db
-from workers.audio.output import Output
+from workers.audio.output import NO_ANSWER, Output
 from workers.audio.plane import MixPlane
 from workers.audio.player import Elastic, Straight
 from workers.audio.receive import Receiver
@@ -70,7 +71,7 @@ class Audio(Worker):
         self._ducker = Ducker(self.settings.audio.duck_db)
         self._listed: tuple[OutputDevice, ...] = ()
         self._devices: Devices | None = None
-        self._output = Output(self._make_sink, self._render, self._told)
+        self._output = Output(self._make_sink, self._render, self._told, self._doubts())
         self._opened = asyncio.Event()
         self._shown: tuple[str, str] = ("", "")
         self._saving = asyncio.Lock()
@@ -104,6 +105,12 @@ class Audio(Worker):
         """Name of the device, or part of it; empty: the system's default."""
         chosen = self._desk.choices.kept.device
         return self.settings.audio.device if chosen is None else chosen
+
+    def _doubts(self) -> Callable[[], Awaitable[bool]] | None:
+        """Return what must be true before the device is opened: after runs that hung at it, another process tries."""
+        if self.settings.audio.sink != "device" or NO_ANSWER not in self.last_end:
+            return None
+        return lambda: devices.answers(self._wanted)
 
     def _make_sink(self, *, anew: bool) -> Sink:
         wanted = self.settings.audio

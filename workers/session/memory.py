@@ -9,6 +9,7 @@ import msgspec
 
 from common import state
 from common.messages import Member
+from common.tables import Psn
 
 
 class Memory(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,6 +34,11 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True):
     members: tuple[Member, ...] = ()
     left_under: int = 0
     """Process id of the pipeline's supervisor under which the person asked to leave; 0: they did not."""
+
+
+def place_of(psn: Psn) -> str:
+    """Return what tells the servers of these settings from others, in every file that session keeps."""
+    return "simulator" if psn.realm == "simulator" else psn.mobile_url
 
 
 class MemoryFile:

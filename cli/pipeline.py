@@ -91,13 +91,17 @@ async def ask(bus: Bus, request: Request[T], wait_s: float) -> T:
     """
     asking = asyncio.create_task(bus.request(request, wait_s))
     absent_since = time.monotonic()
+    boots: dict[str, float] = {}
     try:
         while True:
             done, _ = await asyncio.wait([asking], timeout=1.0)
             if done:
                 return asking.result()
-            if await _is_there(bus, request.WORKER):
+            if boot := await _boot(bus, request.WORKER):
                 absent_since = time.monotonic()
+                since = boots.setdefault(boot, absent_since)
+                if len(boots) > 1 and absent_since - since > ABSENT_S:
+                    raise _began_anew(request.WORKER)
             elif time.monotonic() - absent_since > ABSENT_S:
                 raise _absent(request.WORKER)
     finally:
@@ -105,11 +109,13 @@ async def ask(bus: Bus, request: Request[T], wait_s: float) -> T:
         await asyncio.gather(asking, return_exceptions=True)
 
 
-async def _is_there(bus: Bus, worker: str) -> bool:
+async def _boot(bus: Bus, worker: str) -> str:
+    """Return which run of the worker is there; empty while there is none."""
     try:
-        return _beats(await snapshot(bus, wait_s=1.0), worker)
+        picture = await snapshot(bus, wait_s=1.0)
     except BusUnreachableError:
-        return False
+        return ""
+    return picture.all(WorkerHealth)[worker].boot if _beats(picture, worker) else ""
 
 
 def must_run(picture: Picture, worker: str) -> None:
@@ -121,6 +127,13 @@ def must_run(picture: Picture, worker: str) -> None:
 def _beats(picture: Picture, worker: str) -> bool:
     health = picture.all(WorkerHealth).get(worker)
     return health is not None and time.time() - health.beat_at < STALE_S
+
+
+def _began_anew(worker: str) -> CommandError:
+    return CommandError(
+        f"The {worker} worker was restarted before it answered.",
+        "It may have been done all the same: see `partyline status`, then ask again.",
+    )
 
 
 def _absent(worker: str) -> CommandError:

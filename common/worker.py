@@ -179,7 +179,7 @@ class Worker:
             self.problem(DISK, *trouble, anew=False)
         self._disk = trouble
         for file, message in SET_ASIDE.take():
-            remedy = "What it held begins anew; nothing need be done."
+            remedy = "What it held begins anew here; nothing else is touched."
             self.problem(f"{STATE}.{file.name}", message, remedy, severity="warning")
         if self._lives is not None and self._lives.now.running and self._lives.lasted():
             self._lives.ends_well()

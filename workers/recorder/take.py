@@ -138,7 +138,10 @@ class Take:
         """
         faults: list[OSError] = []
         blocks = max(blocks, self.blocks)
-        (self.folder / BALLAST).unlink(missing_ok=True)
+        try:
+            (self.folder / BALLAST).unlink(missing_ok=True)
+        except OSError as error:
+            faults.append(error)
         for stem in self._stems.values():
             try:
                 stem.pad(blocks)

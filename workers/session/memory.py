@@ -9,6 +9,7 @@ import msgspec
 
 from common import state
 from common.messages import Member
+from common.state import SET_ASIDE
 from common.tables import Psn
 
 
@@ -41,6 +42,9 @@ def place_of(psn: Psn) -> str:
     return "simulator" if psn.realm == "simulator" else psn.mobile_url
 
 
+ELSEWHERE = "session-elsewhere.json"
+
+
 class MemoryFile:
     """Keeps the `Memory` in a file that is always whole."""
 
@@ -66,5 +70,19 @@ class MemoryFile:
         memory = state.load(self._path, Memory, "the party")
         if memory is None or memory.place == self.place:
             return memory or fresh
+        return self._other_servers(memory) or fresh
+
+    def _other_servers(self, there: Memory) -> Memory | None:
+        """Return what was left with the servers that the settings name now, and keep what is with the former ones.
+
+        A party over there cannot be left from here; when the settings name them again, it is taken up, and left.
+        """
+        aside = self.beside(ELSEWHERE)
+        here = state.load(aside, Memory, "a party elsewhere")
         state.drop(self._path)
-        return fresh
+        if there.phase == "none":
+            state.drop(aside)
+        else:
+            state.save(aside, there, "a party on other servers")
+            SET_ASIDE.note(aside, f"You may still be in a party on other servers ({there.place}): it was not left.")
+        return here if here is not None and here.place == self.place else None

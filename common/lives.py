@@ -14,7 +14,9 @@ from common.clock import boot_s
 from common.state import UNUSABLE
 
 SHORT_S = 60.0
-"""A life that lasted so long was no short one: what came before it is forgotten."""
+"""A life that lasted so long was no short one."""
+FORGET_S = 300.0
+"""For so much of a life one of the short ones before it is forgotten."""
 FREE = 3
 """So many short lives in a row are followed by a start at once; from then on each wait is twice the last one."""
 FIRST_S = 1.0
@@ -23,13 +25,17 @@ BLIND_S = 10.0
 """Where nothing can be kept, each start waits so long: a loop is slow then too."""
 ROOM_BYTES = 1024
 """The file has this size from its first write on: a disk that is full by then takes what is written over it."""
-_MOST_COUNTED = 1_000_000
+MOST_KEPT = 10
+"""So many short ones make the longest wait, and are remembered at most."""
 
 
 class Lives(msgspec.Struct, frozen=True, kw_only=True):
-    """The short lives in a row before this one."""
+    """What is kept of the lives before this one."""
 
     short: int = 0
+    """Short ones that are not forgotten."""
+    times: int = 0
+    """How many there were since there were none."""
     began_s: float = 0.0
     """When the running life may begin (after its wait), or the last one did."""
     why: str = ""
@@ -43,11 +49,17 @@ def begin(before: Lives, now: float) -> tuple[Lives, float]:
     A life counts as short when the next start comes within `SHORT_S` of its begin, unless it ended in good order. A
     begin that lies in the future is of before the machine's last start, and is forgotten.
     """
-    rebooted = before.began_s > now + MOST_S
-    short = before.short + 1 if before.running and not rebooted and now - before.began_s < SHORT_S else 0
-    short = min(short, _MOST_COUNTED)
-    wait_s = wait_after(short)
-    return Lives(short=short, began_s=now + wait_s, why=before.why if short else "", running=True), wait_s
+    life_s = now - before.began_s
+    if not before.running or life_s < -MOST_S:
+        return Lives(began_s=now, running=True), 0.0
+    short, times = max(0, min(before.short, MOST_KEPT)), max(0, before.times)
+    if life_s < SHORT_S:
+        short, times = min(short + 1, MOST_KEPT), times + 1
+    else:
+        short = max(0, short - int(min(life_s / FORGET_S, MOST_KEPT)))
+        times = times if short else 0
+    wait_s = wait_after(short) if life_s < SHORT_S else 0.0
+    return Lives(short=short, times=times, began_s=now + wait_s, why=before.why if short else "", running=True), wait_s
 
 
 def wait_after(short: int) -> float:
@@ -59,7 +71,7 @@ def words(name: str, lives: Lives) -> tuple[str, str]:
     """Return message and remedy of a worker that keeps ending."""
     why = lives.why or "it could not say why (it was killed, or a library crashed)"
     return (
-        f"{name} keeps ending: {lives.short} times in a row within {SHORT_S:.0f} s of its start. Last: {why}.",
+        f"{name} keeps ending soon after its start, {lives.times} times lately. The last time: {why}.",
         f"It is started again by itself, after up to {MOST_S:.0f} s each time; see the end of var/log/{name}.log.",
     )
 
@@ -84,12 +96,12 @@ class LivesFile:
         self._write()
 
     def ends_well(self) -> None:
-        """Note that this life ended, or lasted, as it should: what came before is forgotten."""
+        """Note that this life ended as it should: what came before is forgotten."""
         self.now = Lives()
         self._write()
 
     def lasted(self) -> bool:
-        """Return whether this life is long enough for what came before to be forgotten."""
+        """Return whether this life is no short one any more."""
         return boot_s() - self.now.began_s >= SHORT_S
 
     def _read(self) -> Lives:

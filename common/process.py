@@ -93,7 +93,10 @@ def _alone(cls: type[Worker], paths: Paths, log: Log) -> int:
     try:
         settings = load(paths)
     except (SettingsError, OSError) as error:
-        return _unsettled(cls.name, paths, lives, error, max(wait_s, SLOWLY_S), log)
+        if cls.needs_settings:
+            return _unsettled(cls.name, paths, lives, error, max(wait_s, SLOWLY_S), log)
+        log.warning("runs without the settings", error=str(error))
+        settings = Settings()
     logs.setup(cls.name, settings.log.level)
     logs.remember(settings.psn.client_secret)
     if wait_s and not _hold_back(cls.name, paths, lives, wait_s, log):
@@ -180,7 +183,7 @@ def _hold_back(name: str, paths: Paths, lives: LivesFile, wait_s: float, log: Lo
     message, remedy = words(name, lives.now)
     if lives.now.short < FREE:  # nothing could be kept: it may be a loop, or not
         message, remedy = f"{name} cannot note its starts in {paths.run}.", "Check the disk, and that folder."
-    log.warning("held back", wait_s=wait_s, short_lives=lives.now.short, last=lives.now.why)
+    log.warning("held back", wait_s=wait_s, times=lives.now.times, last=lives.now.why)
     return _hold(name, paths, ENDS, (message, remedy), wait_s, lambda: False)
 
 

@@ -58,6 +58,8 @@ class Worker:
     """What a process does besides its job."""
 
     name: ClassVar[str]
+    needs_settings: ClassVar[bool] = True
+    """False: it runs with those that nobody chose, where the file is wrong."""
     niceness: ClassVar[int] = 0
     """Added to the process' nice value: what is not time-critical gives way to media and audio.
 
@@ -181,8 +183,7 @@ class Worker:
         for file, message in SET_ASIDE.take():
             remedy = "What it held begins anew here; nothing else is touched."
             self.problem(f"{STATE}.{file.name}", message, remedy, severity="warning")
-        if self._lives is not None and self._lives.now.running and self._lives.lasted():
-            self._lives.ends_well()
+        if self._lives is not None and self._lives.lasted():
             self.solved(ENDS)
 
     def of(self, lives: LivesFile) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.lives import FREE, MOST_S, SHORT_S, Lives, begin
+from common.lives import FREE, MOST_S, Lives, begin
 from common.psn.pace import Openings, Pace, PaceState
 from common.tables import Psn
 
@@ -60,10 +60,6 @@ class World:
         self.pace, wait_s = Pace(PSN.calls_per_s, PSN.call_burst).take(self.pace, self._ns(at))
         self.calls.append(at + wait_s)
 
-    def lasted(self, name: str, life_s: float) -> None:
-        if life_s >= SHORT_S:
-            self.lives[name] = Lives()
-
     def _ns(self, at: float) -> int:
         return round(self.boot_s(at) * 1e9)
 
@@ -87,7 +83,6 @@ def run(faults: dict[str, list[float]], until_s: float, reboots: tuple[float, ..
         life_s = lives[numbers[name] % len(lives)]
         numbers[name] += 1
         at = world.start(name, now)
-        world.lasted(name, life_s)
         heapq.heappush(due, (at + life_s + RESTART_S, name))
     return world
 

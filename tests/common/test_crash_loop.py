@@ -30,7 +30,7 @@ def kept(home: Path) -> Lives:
 
 
 def has_ended_often(home: Path, short: int, why: str = "RuntimeError: on purpose") -> None:
-    lives = Lives(short=short, began_s=boot_s(), why=why, running=True)
+    lives = Lives(short=short, times=short, began_s=boot_s(), why=why, running=True)
     (Paths(home).run / "naughty.lives").write_bytes(msgspec.json.encode(lives))
 
 
@@ -76,8 +76,8 @@ async def test_who_keeps_ending_waits_says_so_and_goes_on_saying_it(home: Path, 
     async with listening(home) as until:
         process = start("tests.common.naughty", home, None, "behaves")
         problem = await until(is_problem("worker.ends"))
-        assert "naughty keeps ending: 5 times in a row" in problem.message
-        assert "Last: RuntimeError: on purpose." in problem.message
+        assert "naughty keeps ending soon after its start, 5 times" in problem.message
+        assert "The last time: RuntimeError: on purpose." in problem.message
         health = await until(is_health("starting"))
         assert "before it tries again" in health.detail
         assert '"running"' not in process.output

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common import lives as module
-from common.lives import BLIND_S, FREE, MOST_S, SHORT_S, Lives, LivesFile, begin, words
+from common.lives import BLIND_S, FORGET_S, FREE, MOST_S, SHORT_S, Lives, LivesFile, begin, words
 
 HOUR_S = 3600.0
 
@@ -34,8 +34,24 @@ def test_a_loop_of_an_hour_begins_hardly_more_often_than_once_a_minute() -> None
     assert len(starts(1.0, HOUR_S)) <= HOUR_S / MOST_S + FREE + 7
 
 
-def test_a_life_that_lasted_makes_the_next_start_a_first_one() -> None:
-    assert all(wait == 0 for wait in [begin(Lives(short=9, began_s=10.0, running=True), 10.0 + SHORT_S)[1]])
+def test_a_life_that_lasted_is_followed_by_a_start_at_once_and_forgets_one_in_five_minutes() -> None:
+    before = Lives(short=9, times=40, began_s=10.0, running=True)
+    kept, wait_s = begin(before, 10.0 + SHORT_S)
+    assert (wait_s, kept.short) == (0.0, 9)
+    kept, wait_s = begin(before, 10.0 + 4 * FORGET_S)
+    assert (wait_s, kept.short, kept.times) == (0.0, 5, 40)
+    kept, wait_s = begin(before, 10.0 + 100 * FORGET_S)
+    assert (wait_s, kept.short, kept.times) == (0.0, 0, 0)
+
+
+def test_one_long_life_between_short_ones_does_not_make_them_free() -> None:
+    now, kept, begun = 0.0, Lives(), 0
+    while now < HOUR_S:
+        for life_s in (0.0, 0.0, SHORT_S):
+            kept, wait_s = begin(kept, now)
+            now += wait_s + life_s
+            begun += 1
+    assert begun < 90
 
 
 def test_who_ended_in_good_order_does_not_wait() -> None:
@@ -54,8 +70,6 @@ def test_however_long_the_lives_are_a_minute_sees_few_starts(lasted: list[float]
         assert 0.0 <= wait_s <= MOST_S
         begun.append(now + wait_s)
         now = begun[-1] + life_s
-        if life_s >= SHORT_S:
-            kept = Lives()  # as the worker does by itself
     for first in begun:
         assert sum(first <= one < first + 60.0 for one in begun) <= FREE + 7
 
@@ -66,7 +80,7 @@ def test_the_file_outlives_the_process_and_says_why(tmp_path: Path) -> None:
         assert file.begin() == (0.0 if number < FREE else 1.0)
         file.ends("RuntimeError:\non purpose.")
     message, remedy = words("media", file.now)
-    assert "media keeps ending: 3 times" in message
+    assert "media keeps ending soon after its start, 3 times" in message
     assert "RuntimeError: on purpose." in message
     assert "restart" in remedy or "again" in remedy
     file.ends_well()

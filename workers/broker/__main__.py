@@ -24,6 +24,7 @@ from workers.broker import roll
 class Broker(Worker):
     name = "broker"
     niceness = 5
+    needs_settings = False  # without it the others could not say what is wrong with the settings
 
     async def run(self) -> None:
         self.spawn(self._end_with_the_foreground(), "foreground")

@@ -102,9 +102,5 @@ def save_bytes(file: Path, data: bytes, what: str) -> bool:
 
 
 def drop(file: Path) -> None:
-    """Remove `file`, and give up what waited to be written there."""
-    UNSAVED.worked(file)
-    try:
-        file.unlink(missing_ok=True)
-    except OSError as error:
-        UNSAVED.failed(file, f"{file.name} cannot be removed", error)
+    """Remove `file`, and give up what waited to be written there; where that fails it is tried again."""
+    UNSAVED.remove(file, f"{file.name} is still to be removed")

@@ -23,7 +23,7 @@ class Unsaved:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._waiting: dict[Path, tuple[bytes, str]] = {}
+        self._waiting: dict[Path, tuple[bytes | None, str]] = {}
         self._trouble: dict[Path, tuple[str, OSError]] = {}
         self._tried_s = 0.0
 
@@ -32,9 +32,19 @@ class Unsaved:
 
         `what` completes the sentence “… cannot be saved”.
         """
+        return self._bring(path, data, what)
+
+    def remove(self, path: Path, what: str) -> OSError | None:
+        """Remove `path`, where it is, like `write`; what waited to be written there is given up."""
+        return self._bring(path, None, what)
+
+    def _bring(self, path: Path, data: bytes | None, what: str) -> OSError | None:
         with self._lock:
             try:
-                write_atomically(path, data)
+                if data is None:
+                    path.unlink(missing_ok=True)
+                else:
+                    write_atomically(path, data)
             except OSError as error:
                 self._waiting[path] = data, what
                 self._trouble[path] = what, error
@@ -42,17 +52,6 @@ class Unsaved:
             self._waiting.pop(path, None)
             self._trouble.pop(path, None)
             return None
-
-    def failed(self, path: Path, what: str, error: OSError) -> None:
-        """Tell of something else that could not be written, and is not tried again from here."""
-        with self._lock:
-            self._trouble[path] = what, error
-
-    def worked(self, path: Path) -> None:
-        """Take `failed` back; content that waits for this path is given up."""
-        with self._lock:
-            self._waiting.pop(path, None)
-            self._trouble.pop(path, None)
 
     def retry(self, now: Callable[[], float] = time.monotonic) -> None:
         """Write what waits, once in `RETRY_S` seconds."""
@@ -64,7 +63,7 @@ class Unsaved:
         for path, (data, what) in waiting:
             with self._lock:
                 newest = self._waiting.get(path) == (data, what)
-            if newest and self.write(path, data, what) is not None:
+            if newest and self._bring(path, data, what) is not None:
                 return  # the others would hardly fare better
 
     def words(self) -> tuple[str, str] | None:

@@ -198,6 +198,19 @@ def test_what_is_not_saved_waits_and_is_written_when_the_disk_takes_it(
     assert unsaved.words() is None
 
 
+def test_what_cannot_be_removed_is_removed_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "a.json"
+    file.write_bytes(b"{}")
+    unsaved = Unsaved()
+    with monkeypatch.context() as broken:
+        broken.setattr(Path, "unlink", lambda *_, **__: (_ for _ in ()).throw(OSError(errno.EROFS, "Read-only")))
+        assert unsaved.remove(file, "a.json is still to be removed") is not None
+    assert unsaved.words() is not None
+    unsaved.retry(lambda: 1e9)
+    assert not file.exists()
+    assert unsaved.words() is None
+
+
 def test_what_is_dropped_is_not_written_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     gone = tmp_path / "gone" / "a.json"
     assert not state.save_bytes(gone, b"x", "x")

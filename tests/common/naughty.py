@@ -9,7 +9,7 @@ import resource
 import sys
 import time
 
-from common import logs, state, worker
+from common import logs, state, unsaved, worker
 from common.paths import Paths
 from common.process import main
 from common.tables import Settings
@@ -44,6 +44,7 @@ class Naughty(Worker):
                 while True:
                     os.open(os.devnull, os.O_RDONLY)
         if HOW == "cannot-save":
+            unsaved.RETRY_S = 0.5
             state.save(self.paths.home / "gone" / "a.json", {}, "which party this is")
         if HOW == "problem":
             for _ in range(3):

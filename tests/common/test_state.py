@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cli.obs.setup import Made
@@ -132,6 +132,7 @@ async def test_any_bytes_are_survived_and_told_once(name: str) -> None:
 
 @pytest.mark.parametrize("name", READERS)
 def test_random_bytes_are_survived_too(name: str) -> None:
+    @settings(max_examples=30)
     @given(
         st.one_of(
             st.binary(max_size=80),

@@ -124,6 +124,7 @@ async def test_every_worker_starts_and_works_on_a_disk_that_takes_nothing(
         saved = {path.name for path in rig.paths.state.iterdir()}
         assert {"session.json", "audio.json"} <= saved, (saved, rig.said())
         assert not rig.ended(), rig.said()
+        print(f"{kind}: refused at {len(rig.met())} places:", *sorted(rig.met()), sep="\n  ")  # noqa: T201  # the figure, with -rP
         assert rig.met()
 
 

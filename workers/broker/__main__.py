@@ -46,8 +46,8 @@ class Broker(Worker):
     async def _call_the_roll(self, forwarder: Forwarder) -> None:
         """Tell of workers that cannot tell by themselves that they are not there."""
         url = os.environ.get("SUPERVISOR_SERVER_URL")
-        if not url or "SUPERVISOR_ENABLED" not in os.environ:
-            return
+        if not url or os.environ.get("SUPERVISOR_PROCESS_NAME") != self.name:
+            return  # nobody's, or that of somebody's shell
         supervisor, called, told = Supervisor(url), roll.Roll(), set[str]()
         while not self.stopping.is_set():
             await asyncio.sleep(roll.EVERY_S)

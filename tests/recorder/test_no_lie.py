@@ -1,4 +1,4 @@
-"""What is called a recording is one, what is stopped is stopped: with a note that cannot be saved, with a stuck disk."""
+"""What is called a recording is one, and what is stopped is stopped: unsaved notes, stuck disks."""
 
 from __future__ import annotations
 

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import os
+import time
 
 import pytest
 
-from cli import launch, status_view
+from cli import launch, pipeline, status_view
 from cli import supervisor as supervisors
+from cli.failures import CommandError
 from cli.health import ENOUGH_TRIES, Tries, _gave_up
 from cli.output import Style
 from cli.supervisor import Process
 from common.errors import SupervisorError
 from common.paths import Paths
-from tests.cli.pictures import NOW, picture
+from common.requests import LeaveParty
+from common.wire import Received
+from tests.cli.pictures import NOW, health, picture, received
 from tests.cli.test_command_line import failing, run  # noqa: F401  # a fixture
 
 PLAIN = Style(on=False)
@@ -95,3 +100,24 @@ def test_what_the_machine_refuses_is_a_sentence_and_no_fault_to_report(failing, 
     assert status == 1
     assert err.splitlines()[0] == f"/home/x/run: {os.strerror(code)}."
     assert "report" not in err
+
+
+class Restarting:
+    """A bus on which the worker that was asked is replaced, and the question is lost with it."""
+
+    def __init__(self) -> None:
+        self.looks = 0
+
+    async def request(self, request: object, wait_s: float) -> object:
+        await asyncio.sleep(wait_s)
+        raise AssertionError
+
+    async def snapshot(self, *_: object, **__: object) -> list[Received]:
+        self.looks += 1
+        return [received(health("session", boot=f"b{min(self.looks, 2)}", beat_at=time.time()))]
+
+
+async def test_a_question_that_was_lost_with_its_worker_is_not_waited_for(monkeypatch):
+    monkeypatch.setattr(pipeline, "ABSENT_S", 0.01)
+    with pytest.raises(CommandError, match="was restarted before it answered"):
+        await pipeline.ask(Restarting(), LeaveParty(), 60.0)

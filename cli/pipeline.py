@@ -17,6 +17,7 @@ from cli.picture import STALE_S, WATCHED, Picture
 from common import last_words, logs
 from common.bus import Bus
 from common.errors import BusUnreachableError, SupervisorError
+from common.lives import HELD_BACK
 from common.messages import WorkerHealth
 from common.paths import Paths
 from common.requests import Request
@@ -126,7 +127,8 @@ def must_run(picture: Picture, worker: str) -> None:
 
 def _beats(picture: Picture, worker: str) -> bool:
     health = picture.all(WorkerHealth).get(worker)
-    return health is not None and time.time() - health.beat_at < STALE_S
+    fresh = health is not None and time.time() - health.beat_at < STALE_S
+    return fresh and not (health and health.state == "starting" and health.detail.startswith(HELD_BACK))
 
 
 def _began_anew(worker: str) -> CommandError:

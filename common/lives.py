@@ -21,6 +21,8 @@ FREE = 3
 """So many short lives in a row are followed by a start at once; from then on each wait is twice the last one."""
 FIRST_S = 1.0
 MOST_S = 60.0
+HELD_BACK = "waits"
+"""How the detail of a heartbeat begins whose worker does nothing yet."""
 BLIND_S = 10.0
 """Where nothing can be kept, each start waits so long: a loop is slow then too."""
 ROOM_BYTES = 1024

@@ -18,7 +18,7 @@ import structlog
 from common import logs
 from common.bus import Bus
 from common.errors import PartylineError, SettingsError
-from common.lives import FREE, LivesFile, words
+from common.lives import FREE, HELD_BACK, LivesFile, words
 from common.messages import Problem
 from common.paths import Paths, write_atomically
 from common.settings import load
@@ -207,7 +207,7 @@ async def _held(  # noqa: PLR0913, PLR0917
     try:
         bus.publish(Problem(worker=name, code=code, message=words[0], remedy=words[1], at=started_at))
         while (left := until - time.monotonic()) > 0 and not over():
-            detail = f"waits {left:.0f} s before it tries again: {words[0]}"
+            detail = f"{HELD_BACK} {left:.0f} s before it tries again: {words[0]}"
             bus.publish(beat(name, bus.boot, "starting", detail, started_at=started_at))
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(min(left, BEAT_S)):

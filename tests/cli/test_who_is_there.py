@@ -121,3 +121,10 @@ async def test_a_question_that_was_lost_with_its_worker_is_not_waited_for(monkey
     monkeypatch.setattr(pipeline, "ABSENT_S", 0.01)
     with pytest.raises(CommandError, match="was restarted before it answered"):
         await pipeline.ask(Restarting(), LeaveParty(), 60.0)
+
+
+def test_a_worker_that_is_held_back_cannot_be_asked():
+    held = picture(health("session", state="starting", detail="waits 9 s: x", beat_at=time.time()))
+    with pytest.raises(CommandError, match="session worker is not running"):
+        pipeline.must_run(held, "session")
+    pipeline.must_run(picture(health("session", state="starting", beat_at=time.time())), "session")

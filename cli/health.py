@@ -132,7 +132,9 @@ def boots(picture: Picture) -> dict[str, str]:
 def _gave_up(failed: Sequence[Process]) -> CommandError:
     names = words([process.name for process in failed])
     verb = "do" if len(failed) > 1 else "does"
-    said = failed[0].spawn_error or last_words.of_log(Path(failed[0].log))
+    error = failed[0].spawn_error
+    ended = not error or error.startswith("Exited")  # then its log knows better
+    said = last_words.of_log(Path(failed[0].log)) if ended else error
     return CommandError(
         f"{names} {verb} not start{f': {said}' if said else ''}.",
         f"See the end of {words([process.log for process in failed])}; then `partyline restart {failed[0].name}`.",

@@ -12,6 +12,8 @@ from common.state import UNUSABLE
 
 TAIL_BYTES = 16 * 1024
 MOST_CHARS = 200
+LOOKED_AT = 5
+"""So many lines at the end: what was wrong before that is over."""
 
 
 def of_log(file: Path) -> str:
@@ -26,16 +28,20 @@ def of_log(file: Path) -> str:
 
 
 def of_text(tail: str) -> str:
-    """Return what the last line of `tail` says: of one of our records what went wrong in it, else the line itself."""
-    line = next((line for line in reversed(tail.splitlines()) if line.strip()), "")
-    said = " ".join(logs.redact(_of_record(line) or line).split())
+    """Return what the last lines of `tail` say: of our records what went wrong, of others the line itself."""
+    lines = [line for line in tail.splitlines() if line.strip()][-LOOKED_AT:]
+    words = next((said for line in reversed(lines) if (said := _of_line(line))), "")
+    said = " ".join(logs.redact(words).split())
     return (said if len(said) <= MOST_CHARS else f"{said[:MOST_CHARS]} …").rstrip(".")
 
 
-def _of_record(line: str) -> str:
+def _of_line(line: str) -> str:
+    """Return what a line says; nothing of a record that only tells that all is well."""
     try:
         record = msgspec.json.decode(line.strip(), type=dict[str, object])
     except UNUSABLE:
+        return line
+    if record.get("level") in {"debug", "info"}:
         return ""
     event = str(record.get("event", ""))
     exception = str(record.get("exception", "")).strip().splitlines()

@@ -69,6 +69,8 @@ def test_the_words_say_how_its_log_ends() -> None:
             "the worker failed: OSError: full",
         ),
         ('{"event": "asked to stop"}', "asked to stop"),
+        ('{"event": "it broke", "level": "error"}\n{"event": "health", "level": "info"}', "it broke"),
+        ("\n".join(['{"event": "health", "level": "info"}'] * 9), ""),
         ("npsso=abcdefghijk", "npsso=[hidden]"),
         ("x" * 500, "x" * 200 + " …"),
         ("\x00\xff" * 3, "\x00\xff" * 3),

@@ -23,6 +23,7 @@ from cli.failures import OK, CommandError, UsageError
 from cli.output import Style, counted, printable, say, span
 from common.paths import Paths
 from common.psn.endpoints import SimulatorInfo
+from common.state import UNUSABLE
 
 PAGE = "http://mitm.it"
 EVERYWHERE = "0.0.0.0"  # noqa: S104  # a phone must reach it
@@ -64,7 +65,7 @@ def _install(environment: Environment) -> None:
 def _simulator(file: str) -> SimulatorInfo:
     try:
         info = msgspec.json.decode(Path(file).expanduser().read_bytes(), type=SimulatorInfo)
-    except (OSError, msgspec.DecodeError) as error:
+    except (OSError, *UNUSABLE) as error:
         raise CommandError(f"{file} does not tell of a running simulator.", _REHEARSAL) from error
     if not info.tls_url:
         raise CommandError("That simulator does not answer under Sony's names.", _REHEARSAL)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import subprocess
 import sys
@@ -37,6 +38,12 @@ def prepare(conf: Path, paths: Paths) -> Path:
     return paths.log / "supervisord.out"
 
 
+def environment(paths: Paths) -> dict[str, str]:
+    """Return the environment of a pipeline: its home is where this command says, whatever folder its workers run in."""
+    home = {"PARTYLINE_HOME": str(paths.home)} if os.environ.get("PARTYLINE_HOME") else {}
+    return {**os.environ, **home}
+
+
 def in_background(conf: Path, paths: Paths) -> None:
     """Start a supervisord that detaches itself; raises `CommandError` when it refuses."""
     chatter = prepare(conf, paths)
@@ -48,6 +55,7 @@ def in_background(conf: Path, paths: Paths) -> None:
                 stdout=out,
                 stderr=out,
                 cwd=CHECKOUT,
+                env=environment(paths),
                 timeout=DAEMONISE_S,
                 check=False,
             )
@@ -97,6 +105,7 @@ class Child:
                 stdout=out,
                 stderr=out,
                 cwd=CHECKOUT,
+                env=environment(paths),
                 # a session of its own: Ctrl-C reaches it once, through us
                 start_new_session=True,
             )

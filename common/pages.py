@@ -20,6 +20,7 @@ import msgspec
 from common.errors import PartylineError
 from common.paths import Paths, write_atomically
 from common.settings import is_loopback
+from common.state import UNUSABLE
 from common.tables import Dashboard
 
 Rights = Literal["full", "read", ""]
@@ -27,7 +28,7 @@ Rights = Literal["full", "read", ""]
 _KEY_BYTES = 24
 
 
-class Keys(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Keys(msgspec.Struct, frozen=True, kw_only=True):
     """Both keys, as text that needs no quoting in an address."""
 
     full: str
@@ -56,7 +57,7 @@ def load_keys(paths: Paths) -> Keys:
         if not file.exists():
             _put(file, Keys.drawn())
         return msgspec.json.decode(file.read_bytes(), type=Keys)
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (OSError, *UNUSABLE) as error:
         raise PartylineError(
             f"The dashboard's keys in {file} cannot be used: {error}",
             "Draw new ones with `partyline dashboard key --new`.",

@@ -31,6 +31,7 @@ from cli.probe.record import Drawn
 from common.paths import CHECKOUT, Paths, write_atomically
 from common.psn.endpoints import SimulatorInfo
 from common.psn.unknowns import UNKNOWNS
+from common.state import UNUSABLE
 from simulator.demo import SESSION_ID
 from simulator.facts.declared import FACTS
 
@@ -172,7 +173,7 @@ async def _simulator(paths: Paths, drawn: Mapping[str, str]) -> AsyncIterator[Si
 
 
 def _read(file: Path) -> SimulatorInfo | None:
-    with contextlib.suppress(OSError, msgspec.DecodeError):
+    with contextlib.suppress(OSError, *UNUSABLE):
         return msgspec.json.decode(file.read_bytes(), type=SimulatorInfo)
     return None
 

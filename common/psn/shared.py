@@ -15,6 +15,7 @@ import structlog
 
 from common.clock import boot_ns
 from common.psn.pace import Closed, Openings, Pace, PaceState, close, closed_for
+from common.state import UNUSABLE
 
 R = TypeVar("R")
 _LIMIT = 64 * 1024
@@ -122,7 +123,7 @@ def _read(handle: int, place: str, fresh: Callable[[], PaceState] | None) -> Pac
     raw = os.pread(handle, _LIMIT, 0)
     try:
         state = msgspec.json.decode(raw, type=PaceState)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except UNUSABLE:
         return fresh() if raw and fresh else PaceState(place=place)
     return state if state.place == place else PaceState(place=place)
 

@@ -21,6 +21,7 @@ import structlog
 
 from common import logs
 from common.psn.shapes import as_dict, as_list, as_text
+from common.state import UNUSABLE
 
 LIMIT_BYTES = 256 * 1024
 """Of one file; a full one is kept as the former, and so twice that lies on disk."""
@@ -134,7 +135,7 @@ def former(file: Path) -> Path:
 def read(file: Path) -> Iterator[Traced]:
     """Yield what was traced, the oldest first; half a line (a full disk) is left out."""
     for part in (former(file), file):
-        with contextlib.suppress(FileNotFoundError):
+        with contextlib.suppress(OSError):
             for line in part.read_bytes().splitlines():
-                with contextlib.suppress(msgspec.DecodeError, UnicodeDecodeError):
+                with contextlib.suppress(*UNUSABLE):
                     yield msgspec.json.decode(line, type=Traced)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 
@@ -73,8 +73,8 @@ class FakeSink:
 
 
 @contextlib.asynccontextmanager
-async def running(world: World) -> AsyncIterator[Output]:
-    out = Output(world.make, lambda _sink: lambda block, now_ns: block.fill(0), world.tell)
+async def running(world: World, answers: Callable[[], Awaitable[bool]] | None = None) -> AsyncIterator[Output]:
+    out = Output(world.make, lambda _sink: lambda block, now_ns: block.fill(0), world.tell, answers)
     task = asyncio.create_task(out.run())
     try:
         yield out
@@ -194,9 +194,27 @@ async def test_another_device_that_is_asked_for_is_told_and_opened(world: World)
 async def test_a_native_call_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(output, "HUNG_S", 0.05)
     never = threading.Event()
-    with pytest.raises(TimeoutError):
+    with pytest.raises(output.HungError, match=output.NO_ANSWER):
         await output.in_thread(never.wait)
     never.set()
+
+
+async def test_after_a_hang_the_null_sink_plays_until_another_process_could_open_the_device(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(output, "ANSWERS_EVERY_S", 0.01)
+    monkeypatch.setattr(output, "RETRY_S", 0.01)
+    answers = [False, False, True]
+
+    async def asked() -> bool:
+        assert [kind for kind, _ in world.told[-1:]] == ["null"]  # the mix is made while it is found out
+        return answers.pop(0)
+
+    async with running(world, asked):
+        await until_told(world, PLAYS)
+    assert not answers
+    assert all("does not answer" in message for kind, message in world.told if kind == "null")
+    assert world.opened == [True]
 
 
 DEVICES = [Device(0, "hw:0 HDMI"), Device(3, "pulse"), Device(4, "default"), Device(5, "BlackHole 2ch")]

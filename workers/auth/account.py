@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from common import logs
+from common import logs, state
 from common.errors import SignInError
-from common.paths import Paths, write_atomically
+from common.paths import Paths
 from common.psn import jwt, oauth, paste, profiles
 from common.psn.endpoints import EndpointSource
 from common.psn.errors import BlockedError, PsnError, RateLimitedError, UnauthorizedError
@@ -187,12 +187,16 @@ def real_store(paths: Paths, settings: Settings) -> Store:
 
 def duid(file: Path) -> str:
     """Return this install's random device id of 64 hex digits, made once [one: Listener]."""
-    try:
-        known = file.read_text("ascii").strip()
-    except (FileNotFoundError, UnicodeDecodeError):
-        known = ""
-    if _DUID.fullmatch(known):
+    known = state.read(file, _duid, "this install's device id")
+    if known:
         return known
     made = secrets.token_hex(32)
-    write_atomically(file, made.encode())
+    state.save_bytes(file, made.encode(), "this install's device id")
     return made
+
+
+def _duid(raw: bytes) -> str:
+    text = raw.decode("ascii").strip()
+    if not _DUID.fullmatch(text):
+        raise ValueError("it is no id of 64 hex digits")
+    return text

@@ -14,6 +14,7 @@ from typing import Any, Literal, TypeVar
 import msgspec
 import structlog
 
+from common import state
 from common.errors import SignInError
 from common.paths import Paths, write_atomically
 from workers.auth.life import Tokens
@@ -112,20 +113,15 @@ class Store:
         return found[0].encode() if found and found[0] else None
 
     def _read_file(self) -> bytes | None:
-        try:
-            return self._file.read_bytes()
-        except FileNotFoundError:
-            return None
-        except OSError as error:
-            self._log.warning("token file cannot be read", error=str(error))
-            return None
+        kept = state.load(self._file, _Kept, "the sign-in")
+        return None if kept is None else msgspec.json.encode(kept)
 
     def _decode(self, raw: bytes | None) -> Tokens | None:
         if raw is None:
             return None
         try:
             kept = msgspec.json.decode(raw, type=_Kept)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except state.UNUSABLE:
             self._log.warning("stored tokens cannot be read: sign in again")
             return None
         return kept.tokens if kept.place == self._place else None

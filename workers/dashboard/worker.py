@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
 import socket
 import time
@@ -52,7 +53,8 @@ class Dashboard(Worker):
         self._read_keys()
         actions = Actions(self.bus, self.paths, self._picture, self._end_soon)
         self._endpoints = EndpointSource(self.settings, self.paths)
-        self.paths.avatars.mkdir(mode=0o700, exist_ok=True)
+        with contextlib.suppress(OSError):  # a folder for the person's convenience
+            self.paths.avatars.mkdir(mode=0o700, exist_ok=True)
         self._own = OwnPictures(self.paths.avatars)
         self._gallery = Gallery(self.paths.cache / "pictures", self._find_pictures, self._safe)
         self._faces = Faces(lambda: self._keys.read, fetched=self._gallery.images)

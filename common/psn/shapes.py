@@ -1,6 +1,7 @@
 """Reading Sony's JSON with tolerance: one type at the edge, whatever was sent.
 
-None of these functions raises: what is not of the expected type reads as empty.
+None of these functions raises: what is not of the expected type reads as empty, and so does a number of more than 64
+bits, which nothing behind this edge could carry.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ def as_id(value: Any) -> str:
     if isinstance(value, bool):
         return ""
     if isinstance(value, int):
-        return str(value) if value >= 0 else ""
+        return str(value) if 0 <= value < 2**64 else ""
     return value.strip() if isinstance(value, str) else ""
 
 
@@ -33,7 +34,7 @@ def as_int(value: Any, default: int = 0) -> int:
     if isinstance(value, bool):
         return default
     if isinstance(value, int):
-        return value
+        return value if -(2**63) <= value < 2**63 else default
     if isinstance(value, str) and value.strip().isdecimal() and len(value) < 20:
         return int(value)
     return default

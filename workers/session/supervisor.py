@@ -32,7 +32,7 @@ async def whole_pipeline_stops(supervisor_url: str, own_name: str) -> bool:
             processes = await _ask(supervisor_url, "supervisor.getAllProcessInfo")
     except xmlrpc.client.Fault as fault:
         return fault.faultCode == SHUTDOWN_STATE
-    except (TimeoutError, aiohttp.ClientError, OSError, ExpatError, xmlrpc.client.Error, ValueError, IndexError):
+    except (TimeoutError, aiohttp.ClientError, OSError, ExpatError, xmlrpc.client.Error, ValueError, LookupError):
         return True
     return not others_run(processes, own_name)
 

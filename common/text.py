@@ -74,9 +74,9 @@ def _meant(entity: re.Match[str]) -> str:
 
 
 def decoded(text: str) -> list[str]:
-    """Return `text`, and what comes out of it each time its percent-encoding is undone."""
+    """Return `text`, which is untangled, and what comes out of it each time its percent-encoding is undone."""
     found = [text]
-    while len(found) <= _ROUNDS and (plainer := folded(unquote(found[-1], errors="replace"))) != found[-1]:
+    while len(found) <= _ROUNDS and (plainer := untangled(unquote(found[-1], errors="replace"))) != found[-1]:
         found.append(plainer)
     return found
 

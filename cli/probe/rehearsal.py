@@ -226,30 +226,36 @@ def settings(info: SimulatorInfo) -> str:
     return tomlkit.dumps(tables)
 
 
+def _literal(path: Path | str) -> str:
+    """Return `path` as supervisord takes it for itself (a log file's name twice)."""
+    return str(path).replace("%", "%%")
+
+
 def configuration(home: Path) -> str:
     """Return a supervisord configuration with the workers that a run needs."""
+    logs, here = _literal(home / "log"), _literal(home)
     programs = "".join(
         f"""
 [program:{name}]
-command={sys.executable} -m workers.{name}
-directory={CHECKOUT}
+command="{_literal(sys.executable)}" -m workers.{name}
+directory={_literal(CHECKOUT)}
 priority={10 + place}
 startsecs=1
 autorestart=true
 stopwaitsecs=6
 redirect_stderr=true
-stdout_logfile={home}/log/{name}.log
+stdout_logfile={_literal(logs)}/{name}.log
 """
         for place, name in enumerate(WORKERS)
     )
     return f"""[supervisord]
-logfile={home}/log/supervisord.log
-pidfile={home}/run/supervisord.pid
-childlogdir={home}/log
+logfile={logs}/supervisord.log
+pidfile={here}/run/supervisord.pid
+childlogdir={logs}
 silent=true
 
 [unix_http_server]
-file={home}/run/supervisor.sock
+file={here}/run/supervisor.sock
 chmod=0700
 
 [rpcinterface:supervisor]

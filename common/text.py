@@ -86,7 +86,8 @@ def shown(name: str, instead: str = "") -> str:
 
     `instead` where nothing of it can be seen.
     """
-    kept = "".join(" " if c.isspace() else c for c in name if unicodedata.category(c) not in {*_HIDDEN, "Cc"})
+    spaced = (" " if char.isspace() else char for char in name)
+    kept = "".join(char for char in spaced if unicodedata.category(char) not in {*_HIDDEN, "Cc"})
     kept = " ".join(kept.split())
     return kept if any(_is_seen(char) for char in kept) else instead
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from common.text import shown
+
 
 def as_dict(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
@@ -19,6 +21,11 @@ def as_list(value: Any) -> list[Any]:
 
 def as_text(value: Any) -> str:
     return value if isinstance(value, str) else ""
+
+
+def as_name(value: Any) -> str:
+    """Return a name that people see, without anything invisible in it or that turns the text around it (`shown`)."""
+    return shown(as_text(value))[:200]
 
 
 def as_id(value: Any) -> str:

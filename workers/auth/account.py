@@ -20,7 +20,7 @@ from common.psn import jwt, oauth, paste, profiles
 from common.psn.endpoints import EndpointSource
 from common.psn.errors import BlockedError, PsnError, RateLimitedError, UnauthorizedError
 from common.psn.http import Call, PsnClient, fingerprint
-from common.psn.shapes import as_dict, as_id, as_text
+from common.psn.shapes import as_dict, as_id, as_name
 from common.requests import Token
 from common.tables import Settings
 from workers.auth.life import Tokens
@@ -95,7 +95,7 @@ class Account:
         with _told():
             answer = await self._http.call(Call("GET", "mobile", profiles.profile_path(tokens.account_id)))
         profile = as_dict(answer.data)
-        return as_text(profile.get("onlineId")) or as_text(as_dict(profile.get("profile")).get("onlineId"))
+        return as_name(profile.get("onlineId")) or as_name(as_dict(profile.get("profile")).get("onlineId"))
 
     async def _code(self, npsso: paste.Npsso) -> paste.Code:
         query = oauth.authorize_url(oauth.AUTHORIZE_PATH, self._psn, cid=str(uuid.uuid4()), duid=self.duid)

@@ -127,7 +127,7 @@ def check_port(host: str, port: int) -> None:
 class Mitmdump:
     """A running mitmdump. `pipe` gives what the addon saw, until it has ended."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # where it listens, and for whom
         self,
         environment: Environment,
         host: str,

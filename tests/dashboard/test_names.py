@@ -11,6 +11,18 @@ from tests.dashboard.stage import Stage, member
 from tests.dashboard.window import opened
 
 NAMES = ("שלום-עולם", "\U0001d49c\U0001d4d1\U0001d4b8-Plays", "مرحبا 123 (left)", "W" * 40)
+OVERLAPS = """
+() => {
+  const nodes = [...document.querySelectorAll(".talker, aside, main > *")];
+  const boxes = nodes.map((node) => [node, node.getBoundingClientRect()]);
+  const meet = ([a, x], [b, y]) =>
+    !a.contains(b) && !b.contains(a) && x.left < y.right - 1 && y.left < x.right - 1 &&
+    x.top < y.bottom - 1 && y.top < x.bottom - 1;
+  const found = boxes.filter((one) => boxes.some((other) => one !== other && meet(one, other)));
+  const out = boxes.filter(([, box]) => box.right > document.documentElement.clientWidth + 1);
+  return [...found, ...out].map(([node]) => node.className || node.tagName);
+}
+"""
 
 
 def hostile(stage: Stage) -> list[Member]:
@@ -40,8 +52,9 @@ def test_no_name_turns_or_moves_what_stands_beside_it(party: Stage, browser: Bro
             assert strong.evaluate("node => getComputedStyle(node).unicodeBidi") == "isolate"
         for text in page.locator(".talker [aria-hidden=true]").all_inner_texts():
             assert text.encode("utf-16", "surrogatepass").decode("utf-16", "strict") == text  # no half of a letter
-        wide = "Math.max(...[...document.querySelectorAll('.talker')].map((row) => row.scrollWidth - row.clientWidth))"
-        assert page.evaluate(wide) <= 0
+        for width in (1280, 1030, 1000, 900, 700, 390):
+            page.set_viewport_size({"width": width, "height": 800})
+            assert page.evaluate(OVERLAPS) == [], f"at {width} pixels"
     with opened(browser, party.url("overlay", reading=True)) as page:
         expect(page.locator(".name", has_text=NAMES[0])).to_have_count(1)
         assert page.locator(".name").first.evaluate("node => getComputedStyle(node).unicodeBidi") == "isolate"

@@ -154,7 +154,7 @@ async def staged(drawn: Mapping[str, str]) -> AsyncIterator[Stage]:
             info = await stack.enter_async_context(_simulator(paths, drawn))
             write_atomically(paths.settings_file, settings(info).encode())
             conf = home / "supervisord.conf"
-            write_atomically(conf, configuration(home).encode())
+            write_atomically(conf, configuration().encode())
             await stack.enter_async_context(_running([str(supervisord()), "-n", "-c", str(conf)], paths))
             http = await stack.enter_async_context(aiohttp.ClientSession(trust_env=False))
             yield Stage(paths, Control(http, info.control_url), info)
@@ -209,10 +209,13 @@ async def _running(words: list[str], paths: Paths) -> AsyncIterator[None]:
             await process.wait()
 
 
+_PYTHON, _CHECKOUT = "REHEARSAL_PYTHON", "REHEARSAL_CHECKOUT"
+
+
 def environment(paths: Paths) -> dict[str, str]:
     """Return the variables of a rehearsal's processes: none of the user's own of partyline and supervisord."""
     clean = {key: value for key, value in os.environ.items() if not key.startswith(("PARTYLINE_", "SUPERVISOR_"))}
-    return {**clean, "PARTYLINE_HOME": str(paths.home)}
+    return {**clean, "PARTYLINE_HOME": str(paths.home), _PYTHON: sys.executable, _CHECKOUT: str(CHECKOUT)}
 
 
 def settings(info: SimulatorInfo) -> str:
@@ -226,36 +229,33 @@ def settings(info: SimulatorInfo) -> str:
     return tomlkit.dumps(tables)
 
 
-def _literal(path: Path | str) -> str:
-    """Return `path` as supervisord takes it for itself (a log file's name twice)."""
-    return str(path).replace("%", "%%")
+def configuration() -> str:
+    """Return a supervisord configuration, for a file in a rehearsal's home, with the workers that a run needs.
 
-
-def configuration(home: Path) -> str:
-    """Return a supervisord configuration with the workers that a run needs."""
-    logs, here = _literal(home / "log"), _literal(home)
+    No path stands in it, for a path may hold what ends a value there: `environment` has them.
+    """
     programs = "".join(
         f"""
 [program:{name}]
-command="{_literal(sys.executable)}" -m workers.{name}
-directory={_literal(CHECKOUT)}
+command="%(ENV_{_PYTHON})s" -m workers.{name}
+directory=%(ENV_{_CHECKOUT})s
 priority={10 + place}
 startsecs=1
 autorestart=true
 stopwaitsecs=6
 redirect_stderr=true
-stdout_logfile={_literal(logs)}/{name}.log
+stdout_logfile=%%(here)s/log/{name}.log
 """
         for place, name in enumerate(WORKERS)
     )
     return f"""[supervisord]
-logfile={logs}/supervisord.log
-pidfile={here}/run/supervisord.pid
-childlogdir={logs}
+logfile=%(here)s/log/supervisord.log
+pidfile=%(here)s/run/supervisord.pid
+childlogdir=%(here)s/log
 silent=true
 
 [unix_http_server]
-file={here}/run/supervisor.sock
+file=%(here)s/run/supervisor.sock
 chmod=0700
 
 [rpcinterface:supervisor]

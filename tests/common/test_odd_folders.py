@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
 import time
+import xmlrpc.client
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from aiohttp import web
+from supervisor.options import ServerOptions
 
 from cli.failures import CommandError
 from cli.launch import prepare
+from cli.probe import rehearsal
 from cli.supervisor import of_conf
 from common.paths import CHECKOUT, Paths
-from tests.processes import PATIENCE_S, short_folder
+from tests.processes import PATIENCE_S, eventually, short_folder
+from workers.session.supervisor import whole_pipeline_stops
 
 ODD = ("Sam's R&D # 1", "100% mine; 50%s", "ünï 派🎮 [a]=(b)~*,")
 VENV = Path(sys.executable).parent.parent
@@ -64,7 +70,7 @@ def test_the_pipelines_supervisord_starts_a_worker_in_a_folder_of_any_name(folde
             assert "spawnerr" not in said, said
             assert time.monotonic() < deadline, said
             time.sleep(0.05)
-        assert "running" in (place / "var/log/broker.log").read_text()
+        eventually(lambda: "running" in (place / "var/log/broker.log").read_text(), "its log is where it belongs")
     finally:
         process.terminate()
         process.communicate(timeout=PATIENCE_S)
@@ -141,3 +147,38 @@ def test_a_launcher_runs_nothing_that_somebody_else_could_have_put_there(folder:
     if os.getuid() == 0:
         os.chown(foreign, 65534, -1)
         assert launch(foreign).stdout == "home a b\n"
+
+
+async def test_session_finds_its_supervisord_at_a_path_that_is_no_plain_url(folder: Path) -> None:
+    place = folder / "hash # tag? 100%"
+    place.mkdir()
+    running = [{"name": "media", "statename": "RUNNING"}, {"name": "session", "statename": "STOPPING"}]
+
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response(text=xmlrpc.client.dumps((running,), methodresponse=True), content_type="text/xml")
+
+    app = web.Application()
+    app.router.add_post("/RPC2", answer)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.UnixSite(runner, str(place / "s.sock")).start()
+    try:
+        assert not await whole_pipeline_stops(f"unix://{place}/s.sock", "session")
+    finally:
+        await runner.cleanup()
+
+
+def test_a_rehearsals_supervisord_takes_a_folder_of_any_name(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = folder / "Sam's 100% # ünï"
+    for name in ("log", "run"):
+        (home / name).mkdir(parents=True)
+    conf = home / "supervisord.conf"
+    conf.write_text(rehearsal.configuration())
+    for name, value in rehearsal.environment(Paths(home)).items():
+        monkeypatch.setenv(name, value)
+    options = ServerOptions()
+    options.realize(["-n", "-c", str(conf)])
+    assert options.pidfile == str(home / "run/supervisord.pid")
+    programs = [group.process_configs[0] for group in options.process_group_configs]
+    assert {Path(program.stdout_logfile).parent for program in programs} == {home / "log"}
+    assert all(shlex.split(program.command)[0] == sys.executable for program in programs)

@@ -10,12 +10,15 @@ import sys
 from pathlib import Path
 
 from cli.failures import CommandError
+from cli.output import printable
 from cli.supervisor import Supervisor, of_conf
 from common.foreground import Hold
 from common.paths import CHECKOUT, Paths
 
 DAEMONISE_S = 20.0
 NUDGE_S = 0.05
+_UNFIT = '"\\$`:\n'
+"""What would end a quoted word, or a list of folders: as in scripts/setup.sh."""
 STOP_S = 45.0
 """Every worker in turn may take its `stopwaitsecs`; usually all of it takes 2 s."""
 
@@ -32,6 +35,11 @@ def prepare(conf: Path, paths: Paths) -> Path:
     """Make the folders that supervisord and the workers need; return the file for supervisord's own chatter."""
     if not conf.is_file():
         raise CommandError(f"There is no {conf}.", "Run partyline from a complete checkout.")
+    if any(char in str(conf) for char in _UNFIT):
+        raise CommandError(
+            f"The path of {printable(str(conf))} has a character in it that does not work here (one of {_UNFIT!r}).",
+            "Rename that folder, then call `make setup` in it.",
+        )
     paths.make()
     for name in ("run", "log"):
         (conf.parent / "var" / name).mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -26,6 +26,8 @@ from common.tables import Dashboard
 Rights = Literal["full", "read", ""]
 
 _KEY_BYTES = 24
+PROOF_PATH = "/proof/"
+"""Behind it stands a nonce of 32 hex digits; the answer is `proof` of the full key."""
 
 
 class Keys(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,6 +84,11 @@ def _put(file: Path, keys: Keys) -> None:
             os.link(name, file)
     finally:
         Path(name).unlink()
+
+
+def proof(key: str, port: int, nonce: str) -> str:
+    """Return what only who knows `key` can say to `nonce`: a dashboard at `port` proves by it that it is ours."""
+    return hmac.new(key.encode(), f"partyline dashboard {port} {nonce}".encode(), "sha256").hexdigest()
 
 
 def page_url(settings: Dashboard, page: str, key: str, **query: str) -> str:

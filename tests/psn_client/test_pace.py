@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.clock import boot_ns
-from common.psn import errors
+from common.psn import errors, shared
 from common.psn.http import Call, PsnClient
 from common.psn.pace import Closed, Openings, Pace, PaceState, close, closed_for
 from common.psn.shared import SharedPace
@@ -252,3 +252,31 @@ def test_calls_that_yield_keep_the_pace_like_all_others(taken: list[tuple[int, b
     for first in range(len(goes)):
         for last in range(first, len(goes)):
             assert last - first + 1 <= 6 + (goes[last] - goes[first]) + 1e-3
+
+
+@pytest.mark.parametrize("failing", ["_write", "os.open"])
+def test_where_the_file_cannot_be_used_the_callers_together_still_keep_the_pace(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failing: str
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    handles = [SharedPace(tmp_path / "pace.json", Pace(0.01, 12)) for _ in range(shared.CALLERS)]
+    monkeypatch.setattr(f"common.psn.shared.{failing}", full)
+    waits = [handle.enter("here", "mobile", urgent=False)[0] for handle in handles for _ in range(30)]
+    assert sum(wait == 0 for wait in waits) <= 12
+    assert sum(wait < 1000 for wait in waits) <= 12 + 10
+
+
+def test_what_was_closed_holds_also_when_nothing_more_can_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    first, second = (SharedPace(tmp_path / "pace.json", Pace(1.0, 12)) for _ in range(2))
+    closed = Closed(kind="blocked", message="no", at_ns=boot_ns(), until=time.time() + 900, for_s=900)
+    first.close("here", "", closed)
+    monkeypatch.setattr("common.psn.shared._write", full)
+    assert second.enter("here", "mobile", urgent=False)[1] is not None
+    assert second.enter("here", "mobile", urgent=False)[1] is not None

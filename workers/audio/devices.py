@@ -16,6 +16,7 @@ from common.messages import OutputDevice
 from workers.audio import host
 
 LIMIT_S = 8.0
+_NO_DEVICE = "audio.no-such-device"
 
 
 def listed() -> list[OutputDevice]:
@@ -78,12 +79,18 @@ async def _printed(*words: str) -> bytes | None:
 
 
 def called(devices: tuple[OutputDevice, ...], name: str) -> OutputDevice:
-    """Return the device whose name is, or contains, `name`; raises `PartylineError` that names what there is."""
+    """Return the device whose name is, or contains, `name`, or whose number in the list (from 1) it is.
+
+    Raises `PartylineError` that names what there is.
+    """
     outputs = [host.Output(number, device.name, device.channels) for number, device in enumerate(devices)]
+    number = int(name) if name.isascii() and name.isdecimal() and len(name) < 4 else 0
+    if 1 <= number <= len(devices) and name not in {device.name for device in devices}:
+        return devices[number - 1]
     found = host.choose(outputs, -1, name)
     if found is None:
         message, _ = host.missing(outputs, name)
-        raise PartylineError(message, "Choose one of `partyline devices`.", code="audio.no-such-device")
+        raise PartylineError(message, "Choose one of `partyline devices`, by name or number.", code=_NO_DEVICE)
     return devices[found.number]
 
 

@@ -10,7 +10,7 @@ import msgspec
 from common import state
 from common.messages import Invitation, Invitations, PushEvent
 from common.psn.push import event_name
-from common.psn.shapes import as_dict, as_text
+from common.psn.shapes import as_dict, as_name
 
 MOST = 20
 """Older ones are forgotten."""
@@ -57,7 +57,7 @@ class Invited:
             self.forget(event.session_id)
         elif "nvitation" in name and name.endswith("created") and event.from_account_id != self._kept.account_id:
             sender = as_dict(as_dict(event.data.get("customProperties")).get("from"))
-            self._add([(event.session_id, event.from_account_id, as_text(sender.get("onlineId")))], now)
+            self._add([(event.session_id, event.from_account_id, as_name(sender.get("onlineId")))], now)
 
     def told(self, listed: Iterable[tuple[str, str, str]], now: float) -> None:
         """Take in what REST lists; it may leave out invitations that stand [seen]."""

@@ -52,10 +52,12 @@ def certificate(kind: str, suites: bytes = BOTH) -> Foreign:
     return made
 
 
-async def until(condition: Callable[[], Any], what: str, within_s: float = PATIENCE_S) -> None:
+async def until(condition: Callable[[], Any], what: str | Callable[[], str], within_s: float = PATIENCE_S) -> None:
     deadline = time.monotonic() + within_s
     while not condition():
-        assert time.monotonic() < deadline, f"within {within_s:g} s it did not happen that {what}"
+        assert time.monotonic() < deadline, (
+            f"within {within_s:g} s it did not happen that {what if isinstance(what, str) else what()}"
+        )
         await asyncio.sleep(0.01)
 
 

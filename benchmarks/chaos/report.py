@@ -75,9 +75,13 @@ def _row(kind: str, windows: Sequence[Window], in_pairs: int) -> Row:
 
 def table(found: Sequence[Row]) -> str:
     """Return the rows as a table in Markdown."""
-    lines = ["| fault | alone | in pairs | worst gap s | median gap s | healthy after s | calls |", "|---|--:|--:|--:|--:|--:|--:|"]
+    lines = [
+        "| fault | alone | in pairs | worst gap s | median gap s | healthy after s | calls |",
+        "|---|--:|--:|--:|--:|--:|--:|",
+    ]
     lines += [
-        f"| {row.kind} | {row.times} | {row.in_pairs} | {row.worst_s} | {row.median_s} | {row.healthy_s} | {row.calls} |"
+        f"| {row.kind} | {row.times} | {row.in_pairs} | {row.worst_s} | {row.median_s} | {row.healthy_s} "
+        f"| {row.calls} |"
         for row in found
     ]
     return "\n".join(lines)

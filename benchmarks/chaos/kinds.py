@@ -1,4 +1,7 @@
-"""Every kind of fault, what it may cost, and why. No I/O: `acts` sets them off, `judge` compares."""
+"""Every kind of fault, what it may cost, and why. No I/O: `acts` sets them off, `judge` compares.
+
+The seconds are estimates from how the workers are built; no run has confirmed them yet.
+"""
 
 from __future__ import annotations
 
@@ -59,10 +62,10 @@ _RESYNC = "the table of members is fetched anew after the push channel was gone"
 
 def _killed(worker: str) -> Kind:
     if worker == "media":
-        why = "a start of media (3 s on this machine), then offers to all; who misses one is offered to again after 6 s"
+        why = "a start of media, then offers to all; who misses one is offered to again after 6 s"
         return Kind("kill.media", "all", 15.0, why, calls="every member is offered to anew")
     if worker == "audio":
-        return Kind("kill.audio", "mix", 6.0, "a start of audio (2 s on this machine) and of its sink")
+        return Kind("kill.audio", "mix", 6.0, "a start of audio and of its sink")
     calls = _STARTS_ASK if worker in ("auth", "signaling", "session") else ""
     return Kind(f"kill.{worker}", "nobody", 0.0, _BESIDE, calls=calls)
 

@@ -1,6 +1,6 @@
 # `make run` and `make test` do all the set-up by themselves; README.md says what to expect.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test setup-bench bench-receive bench-talkers run test lint types tests format clean
+.PHONY: help setup setup-test setup-bench bench-receive bench-talkers run test lint types tests test-disk format clean
 PY := .venv/bin/python
 
 help: ## what can be made
@@ -37,6 +37,9 @@ tests: # three at a time, for they mostly wait; two of those that judge sound as
 	@$(PY) -m pytest -m 'not realtime' -n 3 --dist loadfile; waiting=$$?; \
 	$(PY) -m pytest -m 'realtime and not alone' -n 2 --dist loadfile; sounding=$$?; \
 	$(PY) -m pytest -m alone && exit $$((waiting | sounding))
+
+test-disk: setup-test ## the workers on a disk that fails, in every way (a usual run takes two)
+	@PARTYLINE_TEST_DISK=all $(PY) -m pytest tests/disk
 
 format: ## tidy the sources
 	@.venv/bin/ruff check --fix .

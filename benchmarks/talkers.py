@@ -15,10 +15,11 @@ import json
 import multiprocessing
 import threading
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from benchmarks.receive import traces
 from benchmarks.receive.children import Child
@@ -86,7 +87,7 @@ async def measure(trace: str, talkers: int, seconds: float, *, busy: bool) -> Fi
         try:
             start("workers.broker", home, COLD)
             start("workers.media", home, COLD)
-            async with _party(Paths(home).run) as party:
+            async with party_of(Paths(home).run, Party) as party:
                 await party.until_running()
                 members = [Member(account_id=f"{5000 + number}", platform="PROSPERO") for number in range(talkers)]
                 offers = await asyncio.to_thread(sender.call, "offer", {member.peer: False for member in members})
@@ -118,11 +119,16 @@ async def measure(trace: str, talkers: int, seconds: float, *, busy: bool) -> Fi
             sender.end()
 
 
-class _Party:
+P = TypeVar("P", bound="Party")
+
+
+class Party:
     """Stands in for session, signaling and audio."""
 
     def __init__(self, bus: Bus) -> None:
         self.frames = 0
+        self.template = ""
+        """An offer, to make others of."""
         self._bus = bus
         self._health: WorkerHealth | None = None
         self._healthy = asyncio.Condition()
@@ -164,32 +170,39 @@ class _Party:
             assert self._health is not None
             return self._health
 
-    async def connect(self, members: list[Member], offers: dict[str, str]) -> dict[str, str]:
-        """Bring the members in with their offers; return media's answers."""
+    def offer(self, member: Member, sdp: str, sequence: int) -> None:
         self._bus.publish(
-            PartyState(phase="joined", session_id="s", me=_ME.peer, joined_at=time.time(), members=(_ME, *members))
+            PeerSignal(
+                direction="in",
+                account_id=member.account_id,
+                platform=member.platform,
+                kind="offer",
+                sdp=sdp,
+                sequence=sequence,
+            )
+        )
+
+    async def connect(
+        self, members: list[Member], offers: dict[str, str], silent: Sequence[Member] = ()
+    ) -> dict[str, str]:
+        """Bring the members in with their offers, and `silent` ones without; return media's answers."""
+        self._bus.publish(
+            PartyState(
+                phase="joined", session_id="s", me=_ME.peer, joined_at=time.time(), members=(_ME, *members, *silent)
+            )
         )
         for member in members:
-            self._bus.publish(
-                PeerSignal(
-                    direction="in",
-                    account_id=member.account_id,
-                    platform=member.platform,
-                    kind="offer",
-                    sdp=offers[member.peer],
-                    sequence=1,
-                )
-            )
+            self.offer(member, offers[member.peer], 1)
         async with asyncio.timeout(CONNECT_S), self._healthy:
-            await self._healthy.wait_for(lambda: len(self._answers) == len(offers))
-        return self._answers
+            await self._healthy.wait_for(lambda: set(offers) <= set(self._answers))
+        return dict(self._answers)
 
 
 @asynccontextmanager
-async def _party(run: Path) -> AsyncIterator[_Party]:
+async def party_of(run: Path, make: Callable[[Bus], P]) -> AsyncIterator[P]:
     bus = Bus("signaling", run)
     await bus.start()
-    party, ended = _Party(bus), threading.Event()
+    party, ended = make(bus), threading.Event()
     listening = asyncio.create_task(party.listen())
     draining = threading.Thread(target=party.drain, args=(run, ended))
     draining.start()

@@ -16,7 +16,9 @@ import secrets
 import zlib
 from itertools import product
 from string import ascii_lowercase, digits
-from typing import Protocol
+from typing import Any, Protocol
+
+from captures import short_runs
 
 ID_MARK = 9973
 ID_DIGITS = 15
@@ -46,6 +48,8 @@ class Stand(Protocol):
     def port(self, value: int) -> int: ...
     def octets(self, data: bytes) -> bytes: ...
     def seconds(self, value: float) -> float: ...
+    def row(self, items: list[Any]) -> list[Any]: ...
+    def row_text(self, text: str) -> str: ...
     def knows(self, value: int) -> bool: ...
     def done(self, text: str) -> bool: ...
 
@@ -119,6 +123,14 @@ class Fakes:
 
     def octets(self, data: bytes) -> bytes:
         return self._stream("octets:" + data.hex(), len(data))
+
+    def row(self, items: list[Any]) -> list[Any]:
+        """Return a list that may spell something, blanked."""
+        return short_runs.blank(items)
+
+    def row_text(self, text: str) -> str:
+        """Return the same of a row within a text."""
+        return short_runs.blank_text(text)
 
     def seconds(self, value: float) -> float:
         """Return a moment (Unix seconds), moved by the same whole days as every other one."""

@@ -14,6 +14,7 @@ from captures.model import FORMAT, About, Body, Capture, Exchange, Frame, Messag
 from captures.scrub_url import fill
 from common.errors import PartylineError
 from common.paths import write_atomically
+from common.state import UNUSABLE
 
 ABOUT, EXCHANGES, FRAMES = "capture.json", "exchanges.jsonl", "frames.jsonl"
 _T = TypeVar("_T", Exchange, Frame)
@@ -58,7 +59,7 @@ def read(folder: Path) -> tuple[Capture, str]:
     """Return the capture in `folder`, and what could not be read of it; raises `CaptureError`."""
     try:
         about = msgspec.json.decode((folder / ABOUT).read_bytes(), type=About)
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (OSError, *UNUSABLE) as error:
         raise CaptureError(
             f"{folder} is no capture folder: its {ABOUT} cannot be read.", "See `partyline capture --help`."
         ) from error
@@ -82,7 +83,7 @@ def _read_lines(file: Path, kind: type[_T]) -> tuple[list[_T], str]:
     for line in lines:
         try:
             found.append(msgspec.json.decode(line, type=kind))
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        except UNUSABLE:
             bad += 1
     return found, f"{bad} of {len(lines)} lines of {file.name} are damaged" if bad else ""
 

@@ -32,7 +32,15 @@ class Refused:
     host: str
 
 
-Seen = Exchange | Frame | Refused
+@dataclass(frozen=True)
+class TurnedAway:
+    """A device that is not the phone (`phone`, its address), or what the phone wanted of this machine."""
+
+    host: str
+    phone: str = ""
+
+
+Seen = Exchange | Frame | Refused | TurnedAway
 
 
 class LiveFolder:
@@ -114,6 +122,8 @@ class Intake:
             yield from self._frame(record)
         elif what == "refused":
             yield Refused(as_text(record.get("host")))
+        elif what in {"stranger", "forbidden"}:
+            yield TurnedAway(as_text(record.get("host")), as_text(record.get("phone")))
         elif what == "other":
             self._into.other()
 

@@ -127,10 +127,20 @@ def check_port(host: str, port: int) -> None:
 class Mitmdump:
     """A running mitmdump. `pipe` gives what the addon saw, until it has ended."""
 
-    def __init__(
-        self, environment: Environment, host: str, port: int, *, rehearsal: int = 0, trusted: Path | None = None
+    def __init__(  # noqa: PLR0913  # where it listens, and for whom
+        self,
+        environment: Environment,
+        host: str,
+        port: int,
+        *,
+        rehearsal: int = 0,
+        trusted: Path | None = None,
+        phone: str = "",
     ) -> None:
-        """`rehearsal`: the port on this machine where Sony's names lead to, whose certificate is in `trusted`."""
+        """`rehearsal`: the port on this machine where Sony's names lead to, whose certificate is in `trusted`.
+
+        `phone`: the one address that is served; "": that of the first device that comes.
+        """
         environment.authority.mkdir(mode=0o700, exist_ok=True)
         reading, writing = os.pipe()
         options = {
@@ -145,7 +155,7 @@ class Mitmdump:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            env=_variables(os.environ, writing, rehearsal),
+            env=_variables(os.environ, writing, rehearsal, phone),
             pass_fds=(writing,),
             start_new_session=True,
             umask=0o077,
@@ -184,9 +194,9 @@ class Mitmdump:
         return (" ".join(self._said) or f"exit code {code}")[-400:] if code else ""
 
 
-def _variables(of: Mapping[str, str], pipe: int, rehearsal: int) -> dict[str, str]:
+def _variables(of: Mapping[str, str], pipe: int, rehearsal: int, phone: str) -> dict[str, str]:
     kept = {name: value for name, value in of.items() if name not in _UNSHOWN and name.lower() not in _UNSHOWN}
-    told = {"PIPE": str(pipe), "HOSTS": HOSTS, "REHEARSAL": str(rehearsal)}
+    told = {"PIPE": str(pipe), "HOSTS": HOSTS, "REHEARSAL": str(rehearsal), "PHONE": phone}
     return kept | {f"PARTYLINE_CAPTURE_{name}": value for name, value in told.items()}
 
 

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote, unquote
 
-from captures import scrub_jwt, scrub_miranda, scrub_sdp, scrub_url
+from captures import scrub_jwt, scrub_miranda, scrub_sdp, scrub_url, short_runs
 from captures.base64text import decode64, encode64
 from captures.fakes import HEX, Stand
 from captures.harmless import (
@@ -59,6 +59,8 @@ class Scrubber:
         if isinstance(data, dict):
             return self._object(data, key)
         if isinstance(data, list | tuple):
+            if short_runs.is_row(data) and not all(may_stay(str(item), key, parent) for item in data):
+                return self.stand.row(list(data))
             return [self.value(item, key, parent) for item in data]
         if isinstance(data, str):
             return self.text(data, key, parent)
@@ -67,6 +69,8 @@ class Scrubber:
         return self._number(data, key, parent) if isinstance(data, int | float) else None
 
     def _object(self, data: dict[str, Any], key: str) -> dict[str, Any]:
+        if short_runs.is_row_by_number(data):
+            return dict(zip(data, self.stand.row(list(data.values())), strict=True))
         found: dict[str, Any] = {}
         for name, item in data.items():
             fresh = self.name(name)
@@ -127,7 +131,19 @@ class Scrubber:
 
     def plain(self, text: str, *, words: bool = False) -> str:
         """Return text without structure; harmless words stay if `words`, unless somebody is called so."""
+        found, at = [], 0
+        for row in short_runs.ROW.finditer(text):
+            if words and all(self._is_harmless(piece) for piece in short_runs.PIECE.findall(row[0])):
+                continue
+            found += [self._parts(text[at : row.start()], words), OTHER.sub("-", self.stand.row_text(row[0]))]
+            at = row.end()
+        return "".join([*found, self._parts(text[at:], words)])
+
+    def _parts(self, text: str, words: bool) -> str:
         return PARTS.sub(lambda match: self._part(match, words), text)
+
+    def _is_harmless(self, word: str) -> bool:
+        return word.casefold() in WORDS and word.casefold() not in self._names
 
     def _part(self, match: re.Match[str], words: bool) -> str:
         kind, text = str(match.lastgroup), match[0]
@@ -136,8 +152,7 @@ class Scrubber:
         if found is not None:
             return found
         if kind == "run":
-            harmless = words and text.casefold() in WORDS and text.casefold() not in self._names
-            return text if harmless else self.run(text)
+            return text if words and self._is_harmless(text) else self.run(text)
         if kind == "other":
             return "-" if OTHER.fullmatch(text) else text
         return (INNER if kind == "base64" else SIMPLE).sub(lambda part: self._part(part, words), text)

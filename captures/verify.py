@@ -8,14 +8,16 @@ looks for shapes of ids and addresses, and for words of high entropy, that bear 
 from __future__ import annotations
 
 import ipaddress
+import json
 import math
 import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from captures import folder
+from captures import folder, short_runs
 from captures.base64text import decode64
 from captures.fakes import DOCUMENTATION, HEX, ID_DIGITS, ID_MARK, NOBODY, made_up
 from captures.harmless import CONSTANTS, is_known
@@ -93,6 +95,16 @@ class Auditor:
     def octets(self, data: bytes) -> bytes:
         return data
 
+    def row(self, items: list[Any]) -> list[Any]:
+        if items != short_runs.blank(items):
+            self._note("a list of small numbers or letters", " ".join(map(str, items)))
+        return items
+
+    def row_text(self, text: str) -> str:
+        if text != short_runs.blank_text(text):
+            self._note("a row of single letters or numbers", text)
+        return text
+
     def seconds(self, value: float) -> float:
         return value
 
@@ -125,6 +137,8 @@ _SIX = re.compile(r"(?<![\w:])(?:[0-9A-Fa-f]{1,4}:){3,7}:?[0-9A-Fa-f:]{1,20}(?![
 _MAIL = re.compile(r"[\w.+-]{1,64}@([A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+)", re.ASCII)
 _MAC = re.compile(r"(?<![\w:])(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}(?![\w:-])")
 _LONG = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
+_CERTAINLY = 16
+"""A list of so many is no protocol's: the audit looks at shorter ones, which knows what may stay."""
 _CONSTANT = re.compile("|".join(re.escape(text) for text in sorted((c for c in CONSTANTS if len(c) > 8), key=len)))
 _SONY_UUID = "84a86fab-a84f-4d61-b376-2ee79d2b67d2"
 """A header extension's name [seen], the same in every description."""
@@ -132,10 +146,28 @@ _SONY_UUID = "84a86fab-a84f-4d61-b376-2ee79d2b67d2"
 
 def scan(where: str, text: str, depth: int = 6) -> Iterator[Finding]:
     """Yield what in `text` has the shape of something real."""
+    yield from _rows(where, text)
     text = _CONSTANT.sub(" ", re.sub(r"\\+[nrt]?", " ", text)).replace(_SONY_UUID, " ")
     yield from _shapes(where, text)
     for match in _LONG.finditer(_UUID.sub(" ", text)):
         yield from _long(where, match[0], depth)
+
+
+def _rows(where: str, line: str) -> Iterator[Finding]:
+    """Yield what in a file's line spells something in pieces, whatever scrubbing thinks of it."""
+    try:
+        waiting = [json.loads(line)]
+    except (ValueError, RecursionError):
+        return
+    while waiting:
+        item = waiting.pop()
+        inner = list(item.values()) if isinstance(item, dict) else item if isinstance(item, list) else []
+        named = isinstance(item, list) or (isinstance(item, dict) and short_runs.is_row_by_number(item))
+        if named and short_runs.is_row(inner) and inner != short_runs.blank(inner) and len(inner) >= _CERTAINLY:
+            yield Finding(where, "a list of small numbers or letters", f"{len(inner)} of them")
+        elif isinstance(item, str) and item[:1] in {"{", "["}:
+            yield from _rows(where, item)
+        waiting += inner
 
 
 def _shapes(where: str, text: str) -> Iterator[Finding]:

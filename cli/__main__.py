@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import errno
 import importlib
 import os
 import sys
@@ -57,6 +58,11 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
         "capture": ("cli.capture", "recorded traffic: take yourself out of it, check it, report what it says"),
     },
 }
+OF_THE_MACHINE = frozenset(
+    {errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EMFILE, errno.ENFILE}
+)
+"""What a disk, its permissions or the system's limits refuse: no fault of ours to be reported."""
+REMEDY = "Check that file or folder, its permissions, and the space on its disk ($PARTYLINE_HOME is where it all lies)."
 COMMANDS = {name: entry for group in GROUPS.values() for name, entry in group.items()}
 
 
@@ -103,10 +109,19 @@ def main(argv: list[str] | None = None) -> int:
         _forget_stdout()
         return OK
     except Exception as error:  # noqa: BLE001  # the last resort: a sentence for the user, the rest in a file
-        crash = importlib.import_module("cli.crash")
-        sys.stderr.write(crash.report(error))
-        return 1
+        return _unexpected(error)
     return status
+
+
+def _unexpected(error: Exception) -> int:
+    """Say what the machine refused; anything else is a fault of ours."""
+    if isinstance(error, OSError) and error.errno in OF_THE_MACHINE:
+        place = f"{error.filename}: " if error.filename else ""
+        sys.stderr.write(f"{place}{(error.strerror or str(error)).rstrip('.')}.\n{REMEDY}\n")
+        return 1
+    crash = importlib.import_module("cli.crash")
+    sys.stderr.write(crash.report(error))
+    return 1
 
 
 def _forget_stdout() -> None:

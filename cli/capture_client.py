@@ -89,6 +89,7 @@ def environment(home: Path, info: SimulatorInfo) -> dict[str, str]:
         "PARTYLINE_AUTH__STORE": "file",
         "PARTYLINE_ICE__STUN_SERVERS": "[]",
         "PARTYLINE_ICE__LOOPBACK": "true",
+        "PARTYLINE_MEDIA__TRY_FORMS": "false",  # nobody speaks in a replay: that is no reason to try other forms
     }
 
 

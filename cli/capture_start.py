@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import ipaddress
 import re
 import signal
 import socket
@@ -17,12 +18,13 @@ import segno
 
 from captures import flows
 from captures.checklist import STEPS, Checklist
-from captures.live import Intake, LiveFolder, Refused, Seen
+from captures.live import Intake, LiveFolder, Refused, Seen, TurnedAway
 from captures.proxy import VERSION, Environment, Mitmdump, check_port
 from cli.failures import OK, CommandError, UsageError
 from cli.output import Style, counted, printable, say, span
 from common.paths import Paths
 from common.psn.endpoints import SimulatorInfo
+from common.state import UNUSABLE
 
 PAGE = "http://mitm.it"
 EVERYWHERE = "0.0.0.0"  # noqa: S104  # a phone must reach it
@@ -43,7 +45,7 @@ def start(args: argparse.Namespace) -> int:
     rehearsal = urlsplit(simulator.tls_url).port or 0 if simulator else 0
     trusted = Path(simulator.tls_file) if simulator else None
     try:
-        proxy = Mitmdump(environment, args.host, args.port, rehearsal=rehearsal, trusted=trusted)
+        proxy = Mitmdump(environment, args.host, args.port, rehearsal=rehearsal, trusted=trusted, phone=args.phone)
     except OSError as error:
         into.discard()
         raise CommandError(
@@ -64,7 +66,7 @@ def _install(environment: Environment) -> None:
 def _simulator(file: str) -> SimulatorInfo:
     try:
         info = msgspec.json.decode(Path(file).expanduser().read_bytes(), type=SimulatorInfo)
-    except (OSError, msgspec.DecodeError) as error:
+    except (OSError, *UNUSABLE) as error:
         raise CommandError(f"{file} does not tell of a running simulator.", _REHEARSAL) from error
     if not info.tls_url:
         raise CommandError("That simulator does not answer under Sony's names.", _REHEARSAL)
@@ -187,6 +189,8 @@ class _Session:
     def _show(self, item: Seen) -> None:
         if isinstance(item, Refused):
             self._show_refused(item.host)
+        elif isinstance(item, TurnedAway):
+            self._show_turned_away(item)
         elif step := self._list.take(item):
             self._line(self._style("  [x] ", "green") + f"{step.name:<14}{self._list.seen[step.name]:.0f} s")
 
@@ -199,6 +203,18 @@ class _Session:
             + f"{printable(host)}: the phone does not take this proxy's certificate. If it "
             "is installed and trusted,\n      the app insists on Sony's own, and that is the end of this way."
         )
+
+    def _show_turned_away(self, item: TurnedAway) -> None:
+        if item.host in self._refused:
+            return
+        self._refused.add(item.host)
+        says = (
+            f"{item.host} was turned away: this capture is that of {item.phone}. If that is not your phone,\n"
+            f"      end this one, and start it with --phone {item.host}."
+            if item.phone
+            else f"the phone wanted {item.host}, which is on this machine: that is not for it."
+        )
+        self._line(self._style("  [!] ", "yellow") + "\n".join(map(printable, says.splitlines())))
 
     def _line(self, text: str) -> None:
         self._clear()
@@ -264,9 +280,20 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--host", default=EVERYWHERE, metavar="A", help="address to listen on (default: all of this machine's)"
     )
     parser.add_argument(
+        "--phone", type=_address, default="", metavar="A", help="its address: no other device is served (default: the "
+        "first one that comes)",
+    )  # fmt: skip
+    parser.add_argument(
         "--rehearse", metavar="FILE",
         help="without Sony: their names lead to the simulator of this --info file; nothing leaves this machine",
     )  # fmt: skip
+
+
+def _address(text: str) -> str:
+    try:
+        return str(ipaddress.ip_address(text)) if text else ""
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no address") from None
 
 
 def _port(text: str) -> int:

@@ -9,6 +9,7 @@ import webbrowser
 
 from msgspec import structs
 
+from cli import pages
 from cli.command import Command
 from cli.failures import OK, UsageError
 from cli.output import has_browser, say
@@ -30,7 +31,7 @@ def dashboard(args: argparse.Namespace) -> int:
     if args.new:
         raise UsageError("`--new` draws new keys.", "Say so: `partyline dashboard key --new`.")
     keys = load_keys(paths)
-    if not args.print and has_browser():
+    if pages.check(settings, keys) == "ours" and not args.print and has_browser():
         webbrowser.open(page_url(settings, "", keys.full))
         say(f"Your browser opens {base_url(settings)}/.")
     else:
@@ -55,6 +56,7 @@ def _key(paths: Paths, settings: Dashboard, *, new: bool) -> int:
     keys = draw_keys(paths) if new else load_keys(paths)
     if new:
         say("The old keys hold no more: pages that are open end, and OBS' sources want the new addresses.")
+    pages.check(settings, keys)
     for line in addresses(settings, keys):
         say(line)
     return OK

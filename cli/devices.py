@@ -24,10 +24,15 @@ def devices(args: argparse.Namespace) -> int:
         say("There is no sound device that could play. One is used as soon as it is there.")
         return OK
     rows = [
-        (printable(device.name), counted(device.channels, "channel"), _remark(found, device.name, device.is_default))
-        for device in found.devices
+        (
+            str(number),
+            printable(device.name),
+            counted(device.channels, "channel"),
+            _remark(found, device.name, device.is_default),
+        )
+        for number, device in enumerate(found.devices, 1)
     ]
-    for line in Table(("DEVICE", "", ""), rows).lines(Style.of(sys.stdout)):
+    for line in Table(("", "DEVICE", "", ""), rows).lines(Style.of(sys.stdout)):
         say(line)
     if not found.current:
         say("None of them plays now; `partyline status` says why.")
@@ -87,7 +92,7 @@ def _device_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         nargs="?",
         default="",
-        help="its name or a part of it; case does not matter",
+        help="its name or a part of it (case does not matter), or its number in `partyline devices`",
     )
     which.add_argument("--default", action="store_true", help="follow the system's default")
     json_option(parser)

@@ -6,12 +6,14 @@ import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from cli.failures import CommandError
 from cli.output import printable, words
 from cli.picture import STALE_S, Picture
 from cli.pipeline import snapshot
 from cli.supervisor import Process, Supervisor
+from common import last_words
 from common.bus import Bus
 from common.errors import BusUnreachableError
 from common.messages import WorkerHealth
@@ -19,6 +21,7 @@ from common.paths import Paths
 
 START_S = 30.0
 LOOK_S = 0.2
+ENOUGH_TRIES = 3
 SIMULATOR = "simulator"
 UP = ("running", "degraded")
 """A worker that lacks something (a sound device, a sign-in) is up all the same."""
@@ -63,6 +66,22 @@ def _is_up(process: Process, health: WorkerHealth | None, former: dict[str, str]
     return fresh and health.state in UP
 
 
+class Tries:
+    """Who is started again and again and does not even come as far as to say something."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, set[float]] = {}
+
+    def in_vain(self, processes: Sequence[Process]) -> list[Process]:
+        """Return those that were seen to fail `ENOUGH_TRIES` times; call it each `LOOK_S`."""
+        for process in processes:
+            if process.state == "BACKOFF":
+                self._seen.setdefault(process.name, set()).add(process.started_at)
+            elif process.state == "RUNNING":
+                self._seen.pop(process.name, None)
+        return [process for process in processes if len(self._seen.get(process.name, ())) >= ENOUGH_TRIES]
+
+
 async def wait_up(
     bus: Bus,
     supervisor: Supervisor,
@@ -75,9 +94,12 @@ async def wait_up(
     Raises `CommandError` that names those that are not.
     """
     deadline = time.monotonic() + limit_s
+    tries = Tries()
     while True:
         processes = [p for p in supervisor.processes() if not names or p.name in names]
         picture = await _picture(bus)
+        if in_vain := tries.in_vain(processes):
+            raise _gave_up(in_vain)
         now = standing(processes, picture.all(WorkerHealth), former or {}, time.time(), _simulator_since())
         if now.failed:
             raise _gave_up(now.failed)
@@ -110,8 +132,11 @@ def boots(picture: Picture) -> dict[str, str]:
 def _gave_up(failed: Sequence[Process]) -> CommandError:
     names = words([process.name for process in failed])
     verb = "do" if len(failed) > 1 else "does"
+    error = failed[0].spawn_error
+    ended = not error or error.startswith("Exited")  # then its log knows better
+    said = last_words.of_log(Path(failed[0].log)) if ended else error
     return CommandError(
-        f"{names} {verb} not start.",
+        f"{names} {verb} not start{f': {said}' if said else ''}.",
         f"See the end of {words([process.log for process in failed])}; then `partyline restart {failed[0].name}`.",
     )
 

@@ -12,6 +12,7 @@ from common.bus import Bus
 from common.errors import PartyError, PartylineError
 from common.messages import Invitation, Invitations, PartyState
 from common.requests import JoinParty, ListParties
+from common.text import same_name
 
 JOIN_S = 60.0
 LIST_S = 60.0
@@ -19,20 +20,24 @@ LOOK_S = 120.0
 """How often PlayStation is asked as well: what comes while the push channel is down is not pushed again."""
 
 
-async def wait_and_join(limit_s: float | None) -> tuple[PartyState, bool]:
-    """Return the party that we were invited into; False for "not in it before". Raises `CommandError` at the limit."""
+async def wait_and_join(limit_s: float | None, wanted: str = "") -> tuple[PartyState, bool]:
+    """Return the party that we were invited into; False for "not in it before". Raises `CommandError` at the limit.
+
+    `wanted`: only that person's invitation counts, by online id or account id; "": everybody's.
+    """
+    by = f" from {printable(wanted)}" if wanted else ""
     try:
         async with connect() as (bus, _), asyncio.timeout(limit_s):
-            say("Waiting for an invitation (Ctrl-C ends it) …", sys.stderr)
-            return await _first(bus), False
+            say(f"Waiting for an invitation{by} (Ctrl-C ends it) …", sys.stderr)
+            return await _first(bus, wanted), False
     except TimeoutError:
         raise CommandError(
-            f"No invitation came within {limit_s:g} s.", "Ask again, or join with a link: `partyline join LINK`."
+            f"No invitation{by} came within {limit_s:g} s.", "Ask again, or join with a link: `partyline join LINK`."
         ) from None
 
 
-async def _first(bus: Bus) -> PartyState:
-    """Join by the first invitation that still holds."""
+async def _first(bus: Bus, wanted: str) -> PartyState:
+    """Join by the first invitation that still holds, and is `wanted`'s."""
     news: asyncio.Queue[Invitation | PartylineError] = asyncio.Queue()
     jobs = [asyncio.create_task(_read(bus, news)), asyncio.create_task(_look(bus, news))]
     tried: set[tuple[str, float]] = set()
@@ -45,6 +50,9 @@ async def _first(bus: Bus) -> PartyState:
                 continue
             tried.add((found.session_id, found.at))
             by = printable(found.from_online_id or found.from_account_id) or "somebody"
+            if wanted and not is_from(found, wanted):
+                say(f"Invited by {by}: left aside. Still waiting …", sys.stderr)
+                continue
             say(f"Invited by {by}; joining …", sys.stderr)
             try:
                 state: PartyState = await ask(bus, JoinParty(target=found.session_id), JOIN_S)
@@ -56,6 +64,12 @@ async def _first(bus: Bus) -> PartyState:
         for job in jobs:
             job.cancel()
         await asyncio.gather(*jobs, return_exceptions=True)
+
+
+def is_from(invitation: Invitation, wanted: str) -> bool:
+    """Return whether `wanted`, an online id or an account id, invited us."""
+    names = (invitation.from_online_id, invitation.from_account_id)
+    return any(name and same_name(name, wanted) for name in names)
 
 
 async def _read(bus: Bus, news: asyncio.Queue[Invitation | PartylineError]) -> None:

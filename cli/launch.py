@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
 from cli.failures import CommandError
+from cli.output import printable
 from cli.supervisor import Supervisor, of_conf
 from common.foreground import Hold
 from common.paths import CHECKOUT, Paths
 
 DAEMONISE_S = 20.0
 NUDGE_S = 0.05
+_UNFIT = '"\\$`:\n'
+"""What would end a quoted word, or a list of folders: as in scripts/setup.sh."""
 STOP_S = 45.0
 """Every worker in turn may take its `stopwaitsecs`; usually all of it takes 2 s."""
 
@@ -31,10 +35,21 @@ def prepare(conf: Path, paths: Paths) -> Path:
     """Make the folders that supervisord and the workers need; return the file for supervisord's own chatter."""
     if not conf.is_file():
         raise CommandError(f"There is no {conf}.", "Run partyline from a complete checkout.")
+    if any(char in str(conf) for char in _UNFIT):
+        raise CommandError(
+            f"The path of {printable(str(conf))} has a character in it that does not work here (one of {_UNFIT!r}).",
+            "Rename that folder, then call `make setup` in it.",
+        )
     paths.make()
     for name in ("run", "log"):
         (conf.parent / "var" / name).mkdir(mode=0o700, parents=True, exist_ok=True)
     return paths.log / "supervisord.out"
+
+
+def environment(paths: Paths) -> dict[str, str]:
+    """Return the environment of a pipeline: its home is where this command says, whatever folder its workers run in."""
+    home = {"PARTYLINE_HOME": str(paths.home)} if os.environ.get("PARTYLINE_HOME") else {}
+    return {**os.environ, **home}
 
 
 def in_background(conf: Path, paths: Paths) -> None:
@@ -48,6 +63,7 @@ def in_background(conf: Path, paths: Paths) -> None:
                 stdout=out,
                 stderr=out,
                 cwd=CHECKOUT,
+                env=environment(paths),
                 timeout=DAEMONISE_S,
                 check=False,
             )
@@ -97,6 +113,7 @@ class Child:
                 stdout=out,
                 stderr=out,
                 cwd=CHECKOUT,
+                env=environment(paths),
                 # a session of its own: Ctrl-C reaches it once, through us
                 start_new_session=True,
             )

@@ -6,6 +6,7 @@ import argparse
 import time
 from collections.abc import Sequence
 
+from cli import left_over
 from cli import supervisor as supervisors
 from cli.command import Command
 from cli.failures import OK, CommandError, NotRunningError, UsageError
@@ -51,6 +52,8 @@ def down(args: argparse.Namespace) -> int:
     began = time.monotonic()
     supervisor.shutdown()
     wait_gone(supervisor)
+    for line in left_over.leave(Paths.of_environment()):
+        say(line)
     say(f"Stopped after {time.monotonic() - began:.1f} s. Start it again with `partyline up`.")
     return OK
 

@@ -147,7 +147,17 @@ def say_json(value: object, *, compact: bool = False) -> None:
     import msgspec  # noqa: PLC0415
 
     plain = msgspec.to_builtins(value)
-    say(json.dumps(plain, ensure_ascii=False, indent=None if compact else 2))
+    say(safe_json(json.dumps(plain, ensure_ascii=False, indent=None if compact else 2)))
+
+
+def safe_json(text: str) -> str:
+    """Return JSON whose strings can neither steer a terminal nor turn the text around them: as escapes."""
+    return "".join(letter if letter.isprintable() or letter == "\n" else _escape(letter) for letter in text)
+
+
+def _escape(letter: str) -> str:
+    units = letter.encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{int.from_bytes(units[at : at + 2], 'big'):04x}" for at in range(0, len(units), 2))
 
 
 def has_browser() -> bool:

@@ -82,7 +82,11 @@ def _standing(party: PartySummary) -> Cell:
 def join(args: argparse.Namespace) -> int:
     if args.wait and args.target:
         raise UsageError("partyline join: --wait takes the party from the invitation.", "Leave out the link or id.")
-    state, already = run(wait_and_join(args.timeout) if args.wait else _join(args.target, args.timeout or JOIN_S))
+    if args.sender and not args.wait:
+        raise UsageError("partyline join: --from says whose invitation to wait for.", "Say --wait as well.")
+    state, already = run(
+        wait_and_join(args.timeout, args.sender) if args.wait else _join(args.target, args.timeout or JOIN_S)
+    )
     if args.json:
         say_json(state)
         return OK
@@ -162,6 +166,14 @@ def _join_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--wait", action="store_true", help="wait until somebody invites you, and join that party at once"
+    )
+    parser.add_argument(
+        "--from",
+        dest="sender",
+        metavar="NAME",
+        default="",
+        help="with --wait: only that person's invitation counts (online id or account id). Without it anybody's does, "
+        "and whoever is in a party with you learns your internet address",
     )
     json_option(parser)
 

@@ -8,14 +8,16 @@ import socket
 import time
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any, TypeVar
 
 from cli import supervisor
 from cli.failures import CommandError, NotRunningError
 from cli.picture import STALE_S, WATCHED, Picture
-from common import logs
+from common import last_words, logs
 from common.bus import Bus
-from common.errors import BusUnreachableError
+from common.errors import BusUnreachableError, SupervisorError
+from common.lives import HELD_BACK
 from common.messages import WorkerHealth
 from common.paths import Paths
 from common.requests import Request
@@ -62,9 +64,20 @@ async def _look(bus: Bus, paths: Paths, *, supervised: bool) -> Picture:
         if not supervised:
             raise NotRunningError(NOT_RUNNING, START_IT) from error
         raise NotRunningError(
-            f"supervisord runs, but the broker of {paths.home} does not answer.",
+            f"supervisord runs, but the broker of {paths.home} does not answer.{_last_words(paths)}",
             "Try again in some seconds; if it stays so: `partyline restart broker`, or `partyline down`.",
         ) from error
+
+
+def _last_words(paths: Paths) -> str:
+    """Return what the broker's log ends with, where its supervisord says that it does not run as it should."""
+    found = supervisor.find(paths)
+    try:
+        brokers = [process for process in found.processes() if process.name == "broker"] if found else []
+    except SupervisorError:
+        return ""
+    said = "".join(last_words.of_log(Path(process.log)) for process in brokers if process.log)
+    return f" Its log ends with: {said}." if said else ""
 
 
 async def snapshot(bus: Bus, wait_s: float = 3.0) -> Picture:
@@ -79,13 +92,17 @@ async def ask(bus: Bus, request: Request[T], wait_s: float) -> T:
     """
     asking = asyncio.create_task(bus.request(request, wait_s))
     absent_since = time.monotonic()
+    boots: dict[str, float] = {}
     try:
         while True:
             done, _ = await asyncio.wait([asking], timeout=1.0)
             if done:
                 return asking.result()
-            if await _is_there(bus, request.WORKER):
+            if boot := await _boot(bus, request.WORKER):
                 absent_since = time.monotonic()
+                since = boots.setdefault(boot, absent_since)
+                if len(boots) > 1 and absent_since - since > ABSENT_S:
+                    raise _began_anew(request.WORKER)
             elif time.monotonic() - absent_since > ABSENT_S:
                 raise _absent(request.WORKER)
     finally:
@@ -93,11 +110,13 @@ async def ask(bus: Bus, request: Request[T], wait_s: float) -> T:
         await asyncio.gather(asking, return_exceptions=True)
 
 
-async def _is_there(bus: Bus, worker: str) -> bool:
+async def _boot(bus: Bus, worker: str) -> str:
+    """Return which run of the worker is there; empty while there is none."""
     try:
-        return _beats(await snapshot(bus, wait_s=1.0), worker)
+        picture = await snapshot(bus, wait_s=1.0)
     except BusUnreachableError:
-        return False
+        return ""
+    return picture.all(WorkerHealth)[worker].boot if _beats(picture, worker) else ""
 
 
 def must_run(picture: Picture, worker: str) -> None:
@@ -108,7 +127,15 @@ def must_run(picture: Picture, worker: str) -> None:
 
 def _beats(picture: Picture, worker: str) -> bool:
     health = picture.all(WorkerHealth).get(worker)
-    return health is not None and time.time() - health.beat_at < STALE_S
+    fresh = health is not None and time.time() - health.beat_at < STALE_S
+    return fresh and not (health and health.state == "starting" and health.detail.startswith(HELD_BACK))
+
+
+def _began_anew(worker: str) -> CommandError:
+    return CommandError(
+        f"The {worker} worker was restarted before it answered.",
+        "It may have been done all the same: see `partyline status`, then ask again.",
+    )
 
 
 def _absent(worker: str) -> CommandError:

@@ -31,6 +31,7 @@ _STATES = {
     "STOPPED": ("stopped", "yellow"),
 }
 _SEVERITY = {"error": "red", "warning": "yellow", "note": "cyan"}
+WITHOUT_HEART = frozenset({"simulator"})
 _LOSS_SEEN = 0.02
 _CONCEALED_HEARD = 0.05
 _NONE = "-"
@@ -254,6 +255,8 @@ def _process(process: Process, now: float) -> list[Cell]:
     state, colour = _STATES.get(process.state, (process.state.lower(), "yellow"))
     uptime = span(now - process.started_at) if process.state == "RUNNING" else _NONE
     detail = f"see {process.log}" if process.state in DOWN | {"BACKOFF"} else ""
+    if process.state == "RUNNING" and process.name not in WITHOUT_HEART and now - process.started_at > STALE_S:
+        state, colour, detail = "no answer", "red", f"nothing is heard of it; see {process.log}"
     return [process.name, (state, colour), uptime, _NONE, _NONE, (detail, "dim")]
 
 

@@ -6,12 +6,14 @@ import configparser
 import os
 from pathlib import Path
 
+from common.errors import SupervisorError
 from common.paths import CHECKOUT, Paths
 from common.supervisor import DOWN, Process, Supervisor, Unreachable
 
 __all__ = ["DOWN", "Process", "Supervisor", "Unreachable", "conf_file", "find", "of_conf"]
 
 CONF_VARIABLE = "PARTYLINE_CONF"
+BROKER = "broker"
 
 
 def conf_file(given: str = "") -> Path:
@@ -56,6 +58,14 @@ def find(paths: Paths, conf: str = "") -> Supervisor | None:
     for url in dict.fromkeys(urls):
         if url.startswith(("unix://", "http://")):
             supervisor = Supervisor(url)
-            if supervisor.alive():
+            if supervisor.alive() and _is_ours(supervisor):
                 return supervisor
     return None
+
+
+def _is_ours(supervisor: Supervisor) -> bool:
+    """Return whether it has a pipeline's programs: what was noted may be the supervisord of somebody's shell."""
+    try:
+        return any(process.name == BROKER for process in supervisor.processes())
+    except SupervisorError:
+        return True  # it stops just now

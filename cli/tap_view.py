@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from cli.output import Style, printable
+from cli.output import Style, printable, safe_json
 from common import logs
 from common.wire import Received
 
@@ -54,7 +54,7 @@ def as_json(received: Received) -> str:
         "topic": received.topic,
         "message": fields(received),
     }
-    return json.dumps(line, ensure_ascii=False)
+    return safe_json(json.dumps(line, ensure_ascii=False))
 
 
 def as_text(received: Received, style: Style) -> str:

@@ -53,7 +53,9 @@ def lines(calls: Sequence[Traced], style: Style) -> list[str]:
     found = table.lines(style)
     for call in calls:
         if call.sent:
-            found += ["", f"Sent at {time.strftime('%H:%M:%S', time.localtime(call.at))}, refused with {_said(call)}:"]
+            at = time.strftime("%H:%M:%S", time.localtime(call.at))
+            what = f"Known at {at} of" if call.host == traces.MEMBER else f"Sent at {at}, refused with"
+            found += ["", f"{what} {_said(call)}:"]
             found += [printable(line) for line in json.dumps(call.sent, indent=2, ensure_ascii=False).splitlines()]
     return found
 
@@ -80,7 +82,9 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 COMMANDS = {
     "trace": Command(
         description="Show the last calls to PlayStation's servers: what they answered, how long it took, and Sony's\n"
-        "reference id. A message to a member that was refused is shown as it was sent, taken apart.\n\n"
+        "reference id. A message to a member that was refused is shown as it was sent, taken apart.\n"
+        "So is a connection with a member that did not come up: which addresses of what kind were tried, and how far\n"
+        "DTLS came.\n\n"
         "Fit for a bug report: no token, no password, no address, no party's id; account ids are in refused messages.\n"
         "It also works while the pipeline is down.",
         example="partyline trace --refused",

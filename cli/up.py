@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 from typing import TextIO
 
-from cli import report_view
+from cli import left_over, report_view
 from cli import supervisor as supervisors
 from cli.command import Command, json_option, seconds
 from cli.failures import INTERRUPTED, OK, CommandError
@@ -143,6 +143,8 @@ async def _foreground(args: argparse.Namespace, paths: Paths, settings: Settings
                     say(style("\nLeaving the party and stopping the pipeline …", "dim"), stream)
                 finally:  # also when nobody reads this any more
                     await child.stop()
+                for line in await asyncio.to_thread(left_over.leave, paths):
+                    say(line, stream)
                 say(style("Stopped.", "dim"), stream)
 
 

@@ -12,9 +12,10 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+import aioice
 import aioice.ice
 import aiortc.rtcicetransport
-from aioice import Candidate, Connection
+from aioice import Candidate
 
 from common.settings import is_loopback
 from common.tables import Settings
@@ -55,7 +56,7 @@ def stun_addresses(urls: tuple[str, ...]) -> tuple[tuple[str, int], ...]:
     return tuple((match[1], int(match[2] or 3478)) for match in matches if match and int(match[2] or 1) < 65536)
 
 
-class _Connection(Connection):
+class Connection(aioice.Connection):
     """aioice's connection, which asks every STUN server at once and waits for none of them long."""
 
     options = IceOptions()
@@ -95,8 +96,8 @@ def _may_reach_outside(candidate: Candidate, component: int) -> bool:
     return candidate.component == component and address.version == 4 and not address.is_loopback
 
 
-def install(options: IceOptions) -> None:
-    """Let every peer connection of this process gather candidates by `options`."""
+def install(options: IceOptions, connection: type[Connection] = Connection) -> None:
+    """Let every peer connection that this process makes gather candidates by `options`, in a `connection`."""
 
     def host_addresses(use_ipv4: bool, use_ipv6: bool) -> list[str]:
         addresses: list[str] = _HOST_ADDRESSES(use_ipv4=use_ipv4, use_ipv6=use_ipv6 and options.ipv6)
@@ -104,6 +105,6 @@ def install(options: IceOptions) -> None:
             addresses.append("127.0.0.1")  # with no network at all it is the only one, and harmless
         return addresses
 
-    _Connection.options = options
+    connection.options = options
     aioice.ice.get_host_addresses = host_addresses
-    aiortc.rtcicetransport.Connection = _Connection  # type: ignore[attr-defined]
+    aiortc.rtcicetransport.Connection = connection  # type: ignore[attr-defined]

@@ -14,6 +14,8 @@ from typing import Any
 
 import structlog
 
+from common.log_limit import Limit, cut
+
 HIDDEN = "[hidden]"
 
 _SECRET_KEYS = re.compile(
@@ -88,12 +90,15 @@ def setup(worker: str, level: str = "info") -> structlog.stdlib.BoundLogger:
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             structlog.processors.format_exc_info,
+            cut,
             _redact_event,
             structlog.processors.JSONRenderer(default=_text),
         ],
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(formatter)
+    if number > logging.DEBUG:  # whoever asks for everything gets it
+        handler.addFilter(Limit())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(number)

@@ -20,14 +20,17 @@ import msgspec
 from common.errors import PartylineError
 from common.paths import Paths, write_atomically
 from common.settings import is_loopback
+from common.state import UNUSABLE
 from common.tables import Dashboard
 
 Rights = Literal["full", "read", ""]
 
 _KEY_BYTES = 24
+PROOF_PATH = "/proof/"
+"""Behind it stands a nonce of 32 hex digits; the answer is `proof` of the full key."""
 
 
-class Keys(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Keys(msgspec.Struct, frozen=True, kw_only=True):
     """Both keys, as text that needs no quoting in an address."""
 
     full: str
@@ -56,7 +59,7 @@ def load_keys(paths: Paths) -> Keys:
         if not file.exists():
             _put(file, Keys.drawn())
         return msgspec.json.decode(file.read_bytes(), type=Keys)
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (OSError, *UNUSABLE) as error:
         raise PartylineError(
             f"The dashboard's keys in {file} cannot be used: {error}",
             "Draw new ones with `partyline dashboard key --new`.",
@@ -81,6 +84,11 @@ def _put(file: Path, keys: Keys) -> None:
             os.link(name, file)
     finally:
         Path(name).unlink()
+
+
+def proof(key: str, port: int, nonce: str) -> str:
+    """Return what only who knows `key` can say to `nonce`: a dashboard at `port` proves by it that it is ours."""
+    return hmac.new(key.encode(), f"partyline dashboard {port} {nonce}".encode(), "sha256").hexdigest()
 
 
 def page_url(settings: Dashboard, page: str, key: str, **query: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -91,14 +92,26 @@ class Paths:
         return self.run / "supervisor.url"
 
     def make(self) -> None:
-        """Create the folders, readable by their owner only.
+        """Create the folders, and close `run` and `secrets` to everybody but their owner.
 
-        Raises `PermissionError` when the run folder belongs to somebody else.
+        Raises `PermissionError` when one of these two is not ours, or the run folder under /tmp is a link: whoever
+        can put a socket there is taken for a worker.
         """
         for folder in (self.home, self.run, self.state, self.secrets, self.log):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if self.run.stat().st_uid != os.getuid():
-            raise PermissionError(f"{self.run} belongs to another user")
+        for folder in (self.run, self.secrets):
+            self._close(folder)
+
+    def _close(self, folder: Path) -> None:
+        found = folder.lstat()
+        if stat.S_ISLNK(found.st_mode):
+            if not folder.is_relative_to(self.home):  # in our home it is the person's own doing
+                raise PermissionError(f"{folder} is a link, which anybody can have put there: remove it")
+            found = folder.stat()
+        if found.st_uid != os.getuid():
+            raise PermissionError(f"{folder} belongs to another user")
+        if found.st_mode & 0o077:
+            folder.chmod(0o700)
 
 
 def write_atomically(path: Path, data: bytes, *, mode: int = 0o600) -> None:

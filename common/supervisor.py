@@ -38,6 +38,8 @@ class Process:
     priority: int = 999
     started_at: float = 0.0
     """Unix seconds."""
+    spawn_error: str = ""
+    """Why supervisord could not even start it."""
 
     @property
     def finished(self) -> bool:
@@ -135,6 +137,7 @@ class Supervisor:
                 exit_status=info["exitstatus"],
                 log=info["stdout_logfile"],
                 started_at=float(info["start"]),
+                spawn_error=str(info.get("spawnerr", "")),
                 priority=config.get(info["name"], {}).get("group_prio", 999),
             )
             for info in infos

@@ -151,6 +151,9 @@ class Media(_Table, frozen=True, kw_only=True):
     max_delay_ms: Annotated[int, msgspec.Meta(ge=20, le=1000)] = 200
     """Cap of the adaptive delay of the receive path, 20 … 1000."""
     min_delay_ms: int = 0
+    try_forms: bool = True
+    """A member who does not connect is sent offers and answers in other forms, one after the other; false: in the usual
+    one only."""
 
 
 class Audio(_Table, frozen=True, kw_only=True):

@@ -111,24 +111,43 @@ def decode_audio(frames: Sequence[bytes]) -> tuple[AudioFrame, bytes]:
         raise BadMessageError(f"no valid audio header: {error}") from error
 
 
-class RetainedStore:
-    """The last retained message of each topic: what the broker gives to new subscribers."""
+def _size(frames: Sequence[bytes]) -> int:
+    return sum(map(len, frames))
 
-    def __init__(self, limit: int = 2000) -> None:
+
+class RetainedStore:
+    """The last retained message of each topic: what the broker gives to new subscribers.
+
+    At most `limit` topics and `limit_bytes` are kept; a tenth of both is left to what tells of trouble (`URGENT`).
+    """
+
+    URGENT = frozenset({"Problem", "WorkerHealth"})
+
+    def __init__(self, limit: int = 2000, limit_bytes: int = 16 << 20) -> None:
         self._frames: dict[str, tuple[bytes, ...]] = {}
         self._limit = limit
+        self._limit_bytes = limit_bytes
+        self.bytes = 0
+        """What is kept, in bytes, without what Python adds."""
 
     def note(self, frames: Sequence[bytes]) -> None:
         """Take notice of a message that passes; raises `BadMessageError` if it is none (it must not pass)."""
         received = decode(frames)
         if not received.cls.RETAINED:
             return
+        before = self._frames.get(received.topic, ())
         if received.message is None:
             self._frames.pop(received.topic, None)
-        elif received.topic in self._frames or len(self._frames) < self._limit:
-            self._frames[received.topic] = tuple(frames)
-        else:
-            raise BadMessageError(f"{self._limit} retained topics are kept already; {received.topic!r} is not")
+            self.bytes -= _size(before)
+            return
+        share = 1.0 if received.cls.__name__ in self.URGENT else 0.9
+        size = self.bytes - _size(before) + _size(frames)
+        if size > self._limit_bytes * share and _size(frames) > _size(before):
+            raise BadMessageError(f"{self.bytes} bytes of retained topics are kept already; {received.topic!r} is not")
+        if not before and len(self._frames) >= self._limit * share:
+            raise BadMessageError(f"{len(self._frames)} retained topics are kept already; {received.topic!r} is not")
+        self._frames[received.topic] = tuple(frames)
+        self.bytes = size
 
     def matching(self, prefix: str) -> list[tuple[bytes, ...]]:
         return [frames for topic, frames in self._frames.items() if topic.startswith(prefix)]

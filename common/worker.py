@@ -1,6 +1,6 @@
 """A worker's life: settings, lock, signals, logs, heartbeat, problems, an orderly stop within 5 s.
 
-A worker subclasses `Worker`, does its job in `run`, and ends with `main(TheWorker)`::
+A worker subclasses `Worker`, does its job in `run`, and ends with `common.process.main(TheWorker)`::
 
     class Auth(Worker):
         name = "auth"
@@ -16,16 +16,15 @@ A worker subclasses `Worker`, does its job in `run`, and ends with `main(TheWork
 from __future__ import annotations
 
 import asyncio
-import contextlib
+import errno
 import faulthandler
-import fcntl
 import os
 import resource
 import signal
 import sys
 import threading
 import time
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -33,12 +32,14 @@ import structlog
 
 from common import logs
 from common.bus import Bus
-from common.errors import BusUnreachableError, PartylineError, SettingsError
+from common.errors import BusUnreachableError, PartylineError
+from common.lives import FREE, LivesFile, words
 from common.messages import Health, Problem, WireFact, WorkerHealth
-from common.paths import Paths, write_atomically
+from common.paths import Paths
 from common.problems import Problems
-from common.settings import load
+from common.state import SET_ASIDE
 from common.tables import Settings
+from common.unsaved import UNSAVED
 from common.watchdog import Watchdog
 
 STOP_S = 4.5
@@ -46,15 +47,19 @@ STOP_S = 4.5
 BEAT_S = 1.0
 HUNG_S = 15.0
 """An event loop that has not beaten for so long is dumped and ended; supervisord starts it anew."""
-EXIT_SETTINGS = 78
-EXIT_RUNNING = 75
 EXIT_HUNG = 70
+"""Its loop hangs, or it has run out of file descriptors."""
+ENDS = "worker.ends"
+DISK = "worker.disk"
+STATE = "worker.state"
 
 
 class Worker:
     """What a process does besides its job."""
 
     name: ClassVar[str]
+    needs_settings: ClassVar[bool] = True
+    """False: it runs with those that nobody chose, where the file is wrong."""
     niceness: ClassVar[int] = 0
     """Added to the process' nice value: what is not time-critical gives way to media and audio.
 
@@ -76,6 +81,10 @@ class Worker:
         self._tasks: set[asyncio.Task[Any]] = set()
         self._failure: BaseException | None = None
         self._watchdog = Watchdog(HUNG_S, BEAT_S, time.monotonic())
+        self._descriptors = Descriptors()
+        self._lives: LivesFile | None = None
+        self._last_end = ""
+        self._disk: tuple[str, str] | None = None
 
     async def run(self) -> None:
         """Do the job until `self.stopping` is set."""
@@ -124,6 +133,11 @@ class Worker:
             self._wire_facts[name] = value
             self.bus.publish(WireFact(name=name, value=value, worker=self.name, detail=detail, at=time.time()))
 
+    @property
+    def last_end(self) -> str:
+        """Return what ended the last run of this worker, where that was soon after its start; else nothing."""
+        return self._last_end
+
     def problem_count(self, code: str) -> int:
         return self._problems.count(code)
 
@@ -139,30 +153,48 @@ class Worker:
 
     def _beat(self) -> None:
         self._watchdog.beat(time.monotonic())
-        usage = resource.getrusage(resource.RUSAGE_SELF)
         self.bus.publish(
-            WorkerHealth(
-                worker=self.name,
-                pid=os.getpid(),
-                boot=self.bus.boot,
-                state=self._health,
-                detail=self._detail,
-                started_at=self._started_at,
-                beat_at=time.time(),
-                rss_bytes=_rss_bytes(usage),
-                cpu_seconds=usage.ru_utime + usage.ru_stime,
-                facts=self.facts,
-            )
+            beat(self.name, self.bus.boot, self._health, self._detail, started_at=self._started_at, facts=self.facts)
         )
 
     async def _heart(self) -> None:
         parent = os.getppid()
         while True:
             self._beat()
+            self._look_after_itself()
             await asyncio.sleep(BEAT_S)
             if "SUPERVISOR_ENABLED" in os.environ and os.getppid() != parent:
                 self.log.warning("supervisord is gone: stopping")
                 self.stopping.set()
+
+    def _look_after_itself(self) -> None:
+        """Each second: what concerns any worker, whatever its job is."""
+        if self._descriptors.run_out():
+            self.log.error("out of file descriptors", limit=resource.getrlimit(resource.RLIMIT_NOFILE)[0])
+            self._note_end("it ran out of file descriptors")
+            os._exit(EXIT_HUNG)
+        UNSAVED.retry()
+        trouble = UNSAVED.words()
+        if trouble is None:
+            self.solved(DISK)
+        elif trouble != self._disk:
+            self.problem(DISK, *trouble, anew=False)
+        self._disk = trouble
+        for file, message in SET_ASIDE.take():
+            remedy = "What it held begins anew here; nothing else is touched."
+            self.problem(f"{STATE}.{file.name}", message, remedy, severity="warning")
+        if self._lives is not None and self._lives.lasted():
+            self.solved(ENDS)
+
+    def of(self, lives: LivesFile) -> None:
+        """Take the record of this worker's starts; where it keeps ending, say so until it has lasted."""
+        self._lives, self._last_end = lives, lives.now.why
+        if lives.now.short >= FREE:
+            self.problem(ENDS, *words(self.name, lives.now), anew=False)
+
+    def _note_end(self, why: str) -> None:
+        if self._lives is not None:
+            self._lives.ends(logs.redact(why))
 
     async def _forget_old_problems(self) -> None:
         """Clear what a former run, killed before it could, left standing on the bus."""
@@ -193,7 +225,12 @@ class Worker:
         heart.cancel()
         stopping.cancel()
         await self.bus.close()
-        return 1 if self._failure else 0
+        if self._failure is None:
+            if self._lives is not None:
+                self._lives.ends_well()
+            return 0
+        self._note_end(in_words(self._failure))
+        return 1
 
     async def _wind_up(self, job: asyncio.Task[None]) -> None:
         threading.Thread(target=_end_hard, args=(STOP_S + 0.5,), daemon=True).start()
@@ -221,7 +258,51 @@ class Worker:
             if self._watchdog.hung(time.monotonic()):
                 sys.stderr.write(f'{{"worker": "{self.name}", "event": "hung: stack follows"}}\n')
                 faulthandler.dump_traceback(all_threads=True)
+                self._note_end(f"it hung for {HUNG_S:.0f} s (the log shows where)")
                 os._exit(EXIT_HUNG)
+
+
+class Descriptors:
+    """Are there file descriptors left? Asked each second; twice in a row there being none is no passing peak.
+
+    Without any, libzmq ends the process as soon as somebody connects, and others go on without being reachable.
+    """
+
+    def __init__(self) -> None:
+        self._missing = 0
+
+    def run_out(self) -> bool:
+        try:
+            os.close(os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC))
+        except OSError as error:
+            self._missing = self._missing + 1 if error.errno in (errno.EMFILE, errno.ENFILE) else 0
+        else:
+            self._missing = 0
+        return self._missing >= 2
+
+
+def in_words(error: BaseException) -> str:
+    """Return what a person is told of an exception that ended a worker: one line."""
+    return error.message if isinstance(error, PartylineError) else f"{type(error).__name__}: {error}".rstrip(": ")
+
+
+def beat(  # noqa: PLR0913  # the fields of a heartbeat
+    name: str, boot: str, state: Health, detail: str, *, started_at: float, facts: dict[str, str] | None = None
+) -> WorkerHealth:
+    """Return a heartbeat of this process."""
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    return WorkerHealth(
+        worker=name,
+        pid=os.getpid(),
+        boot=boot,
+        state=state,
+        detail=detail,
+        started_at=started_at,
+        beat_at=time.time(),
+        rss_bytes=_rss_bytes(usage),
+        cpu_seconds=usage.ru_utime + usage.ru_stime,
+        facts=facts or {},
+    )
 
 
 def _rss_bytes(usage: resource.struct_rusage) -> int:
@@ -237,54 +318,3 @@ def _end_hard(after_s: float) -> None:
     time.sleep(after_s)
     faulthandler.dump_traceback(all_threads=True)
     os._exit(EXIT_HUNG)
-
-
-@contextlib.contextmanager
-def only_one(run: Path, name: str) -> Iterator[bool]:
-    """Hold the lock of worker `name`; yields False when another process has it. Ends with the process."""
-    with (run / f"{name}.lock").open("a") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-            return
-        yield True
-
-
-def main(cls: type[Worker]) -> None:
-    """Run the worker of this process; exit 0 after a stop, 1 after a fault, 75 if it runs already, 78 on settings."""
-    faulthandler.enable()
-    paths = Paths.of_environment()
-    log = logs.setup(cls.name)
-    try:
-        paths.make()
-        settings = load(paths)
-    except (SettingsError, OSError) as error:
-        remedy = getattr(error, "remedy", "Check $PARTYLINE_HOME.")
-        log.error("cannot start", error=str(error), remedy=remedy)  # noqa: TRY400  # a sentence, not a traceback
-        sys.exit(EXIT_SETTINGS)
-    logs.setup(cls.name, settings.log.level)
-    logs.remember(settings.psn.client_secret)
-    with only_one(paths.run, cls.name) as alone:
-        if not alone:
-            log.error(
-                "already running in this home",
-                home=str(paths.home),
-                remedy="Stop the other one: `partyline down`.",
-            )
-            sys.exit(EXIT_RUNNING)
-        sys.exit(_main(cls, paths, settings, log))
-
-
-def _main(cls: type[Worker], paths: Paths, settings: Settings, log: structlog.stdlib.BoundLogger) -> int:
-    try:
-        os.nice(cls.niceness)
-    except PermissionError:
-        log.info("runs at the usual priority: a higher one is not allowed here")
-    if url := os.environ.get("SUPERVISOR_SERVER_URL"):
-        write_atomically(paths.supervisor_file, url.encode())
-
-    async def live() -> int:
-        return await cls(paths, settings)._live()  # noqa: SLF001
-
-    return asyncio.run(live())

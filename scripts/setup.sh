@@ -173,31 +173,7 @@ mitmproxy() {
     quietly 'installing mitmproxy' env PARTYLINE_HOME="$checkout/var" .venv/bin/python -m captures.proxy
 }
 
-# --- supervisord, supervisorctl and partyline without an activated environment ----------------------
-
-launcher_folder() {
-    for folder in "$HOME/.local/bin" "$HOME/bin" /opt/homebrew/bin /usr/local/bin; do
-        case ":$PATH:" in *":$folder:"*) [ -d "$folder" ] && [ -w "$folder" ] && { echo "$folder"; return 0; } ;; esac
-    done
-    return 1
-}
-
-launchers() {
-    made=
-    for name in supervisord supervisorctl partyline; do
-        present=$(command -v "$name" 2>/dev/null || true)
-        if [ -n "$present" ] && ! grep -q 'partyline launcher' "$present" 2>/dev/null; then continue; fi
-        if [ -n "$present" ] && [ -x "$(sed -n 's/^home=//p' "$present")/.venv/bin/$name" ]; then continue; fi
-        folder=$(launcher_folder) || {
-            say "no folder on PATH is writable: call .venv/bin/$name, or put $checkout/.venv/bin on PATH"
-            return 0
-        }
-        sed "s|@HOME@|$checkout|" scripts/launcher.sh >"$folder/$name"
-        chmod 755 "$folder/$name"
-        made="$made $folder/$name"
-    done
-    [ -z "$made" ] || say "put launchers in place:$made"
-}
+# --- the checkout's place ---------------------------------------------------------------------------
 
 # supervisord makes its socket beside a temporary name; macOS allows 104 bytes, Linux 108.
 check_depth() {
@@ -206,8 +182,18 @@ check_depth() {
         'Move the checkout to a path of at most 70 characters.'
 }
 
+# What supervisord, a venv or a script's first line cannot have in a path. Spaces, apostrophes, & # % and the like can be.
+check_name() {
+    case $checkout in
+    *[\\\"\$\`:]* | *"
+"*) fail "This folder's path has a character in it that does not work here (\\ \" \$ \` : or a line break): $checkout" \
+        'Rename that folder, then call make again.' ;;
+    esac
+}
+
+check_name
 check_depth
 system_libraries
 packages
 mitmproxy
-launchers
+sh scripts/launchers.sh

@@ -17,10 +17,11 @@ import msgspec
 from common import logs
 from common.errors import SettingsError
 from common.paths import Paths, write_atomically
+from common.process import EXIT_RUNNING, EXIT_SETTINGS, only_one
 from common.psn.endpoints import SimulatorInfo
 from common.settings import load
+from common.state import UNUSABLE
 from common.tables import Psn, Settings
-from common.worker import EXIT_RUNNING, EXIT_SETTINGS, only_one
 from simulator.app import Running, serving
 from simulator.demo import CAST
 from simulator.facts import FACTS, table
@@ -214,7 +215,7 @@ def _port_file(info_file: Path) -> Path:
 
 def _last_port(info_file: Path) -> int:
     """Return the last run's port: from its file if it was killed, else from the note it left; 0: none."""
-    with contextlib.suppress(OSError, msgspec.DecodeError):
+    with contextlib.suppress(OSError, IndexError, *UNUSABLE):
         info = msgspec.json.decode(info_file.read_bytes(), type=SimulatorInfo)
         return int(info.control_url.rsplit(":", 1)[1].partition("/")[0])
     with contextlib.suppress(OSError, ValueError):

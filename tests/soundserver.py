@@ -181,6 +181,13 @@ class SoundServer:
         """Return how many streams play now."""
         return len(self.pactl("list", "short", "sink-inputs").splitlines())
 
+    @property
+    def pid(self) -> int:
+        """Of the server; raises `SoundServerError` while none runs."""
+        if self._process is None:
+            raise SoundServerError("no sound server runs")
+        return self._process.pid
+
     def kill(self) -> None:
         """End the server as a crash would."""
         if self._process is not None:

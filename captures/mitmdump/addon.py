@@ -6,9 +6,11 @@ of secrets. partyline scrubs it at the other end, before anything touches the di
 
 from __future__ import annotations
 
+import asyncio
 import os
 import queue
 import re
+import socket
 import sys
 import threading
 import time
@@ -18,10 +20,15 @@ from mitmproxy import connection, ctx, http, tls
 from mitmproxy.io import tnetstring
 from mitmproxy.proxy.server_hooks import ServerConnectionHookData
 
+sys.path.insert(0, os.path.dirname(__file__))  # noqa: PTH120  # as above: it is run as a script, from anywhere
+from gate import Gate, forbidden  # type: ignore[import-not-found]
+
 PIPE = int(os.environ["PARTYLINE_CAPTURE_PIPE"])
 HOSTS = re.compile(os.environ["PARTYLINE_CAPTURE_HOSTS"], re.IGNORECASE)
 REHEARSAL_PORT = int(os.environ.get("PARTYLINE_CAPTURE_REHEARSAL", "0"))
 """Where Sony's names lead to on this machine; nothing else is let through then. 0: it is no rehearsal."""
+PHONE = os.environ.get("PARTYLINE_CAPTURE_PHONE", "")
+"""The address of the one device that is served; "": the first one's."""
 ONLY_HERE = "rehearsal: nothing leaves this machine"
 _UNPACKED_HERE = ("br", "zstd")
 
@@ -30,6 +37,7 @@ class Capture:
     def __init__(self) -> None:
         self._told: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
         self._open: dict[str, http.HTTPFlow] = {}
+        self._gate = Gate(PHONE)
         self._writer = threading.Thread(target=self._write, daemon=True)
 
     # --- mitmproxy's hooks --------------------------------------------------------------------------
@@ -66,9 +74,20 @@ class Capture:
         if HOSTS.search(f"{host}:443"):
             self._told.put({"what": "refused", "host": host, "why": str(data.conn.error or "")})
 
-    def server_connect(self, data: ServerConnectionHookData) -> None:
+    def client_connected(self, client: connection.Client) -> None:
+        if self._gate.is_stranger(client.peername[0]):
+            client.error = self._stranger(client)
+
+    def _stranger(self, client: connection.Client) -> str:
+        self._told.put({"what": "stranger", "host": client.peername[0], "phone": self._gate.phone})
+        return "another device's capture"
+
+    async def server_connect(self, data: ServerConnectionHookData) -> None:
         server: connection.Server = data.server
         host, port = server.address[0], server.address[1]
+        if not self._gate.serves(data.client.peername[0]):
+            server.error = self._stranger(data.client)
+            return
         wanted = HOSTS.search(f"{host}:{port}")
         if not wanted:
             self._told.put({"what": "other"})
@@ -76,6 +95,23 @@ class Capture:
             server.address = ("127.0.0.1", REHEARSAL_PORT)
         elif REHEARSAL_PORT:
             server.error = ONLY_HERE
+        else:
+            server.error = await self._not_here(server, pinned=not wanted)
+
+    async def _not_here(self, server: connection.Server, *, pinned: bool) -> str | None:
+        """Return why that server must not be connected to, if so; `pinned`: it is, at the address looked up here."""
+        host, port = server.address[0], server.address[1]
+        try:
+            found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError):
+            return "no such host"
+        addresses = [str(entry[4][0]) for entry in found]
+        if address := forbidden(addresses):
+            self._told.put({"what": "forbidden", "host": host, "address": address})
+            return "this machine's own services are not for the phone"
+        if pinned:
+            server.address = (addresses[0], port)
+        return None
 
     # --- to partyline -------------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import simpleobsws
+import websockets
 from websockets.exceptions import InvalidHandshake, InvalidMessage, WebSocketException
 
 from cli.failures import CommandError
@@ -26,6 +27,7 @@ WRONG_PASSWORD = 4009
 _VOLUME_METERS = 1 << 16
 """Event subscription InputVolumeMeters."""
 _SILENCE_DB = -100.0
+_SUBPROTOCOL = websockets.Subprotocol("obswebsocket.msgpack")
 
 
 class ObsError(CommandError):
@@ -42,6 +44,21 @@ class RefusedError(ObsError):
     def __init__(self, request: str, status: int, comment: str) -> None:
         super().__init__(f"OBS refused {request}: {comment or f'code {status}'}.", "Look at that source in OBS.")
         self.status = status
+
+
+class _Client(simpleobsws.WebSocketClient):  # type: ignore[misc]  # it has no types
+    """simpleobsws' client, but never through a proxy of the environment: OBS is on this machine, or next to it."""
+
+    async def connect(self) -> bool:
+        """Connect as the library does (`identify` follows by itself); raises what `websockets.connect` raises."""
+        self.answers: dict[str, Any] = {}
+        self.recv_task, self.identified, self.hello_message = None, False, None
+        self.ws = await websockets.connect(
+            self.url, subprotocols=[_SUBPROTOCOL], max_size=2**24, proxy=None, open_timeout=HELLO_S
+        )
+        self.ws_open = True
+        self.recv_task = asyncio.create_task(self._ws_recv_task())
+        return True
 
 
 class Obs5:
@@ -96,7 +113,7 @@ async def connect(settings: Obs, *, meters: bool = False) -> AsyncIterator[Obs5]
     """Give a connection; raises `ObsError`."""
     host, port, password = address(settings)
     subscriptions = simpleobsws.IdentificationParameters(eventSubscriptions=_VOLUME_METERS if meters else 0)
-    client = simpleobsws.WebSocketClient(f"ws://{host}:{port}", password, subscriptions)
+    client = _Client(f"ws://{host}:{port}", password, subscriptions)
     try:
         async with asyncio.timeout(HELLO_S):
             await client.connect()

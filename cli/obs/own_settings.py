@@ -14,6 +14,8 @@ from pathlib import Path
 
 import msgspec
 
+from common.state import UNUSABLE
+
 
 @dataclass(frozen=True)
 class OwnSettings:
@@ -46,7 +48,7 @@ def read(place: Path) -> OwnSettings | None:
 def _plugin_file(file: Path) -> OwnSettings | None:
     try:
         found = msgspec.json.decode(file.read_bytes(), type=_PluginFile)
-    except (OSError, msgspec.MsgspecError):
+    except (OSError, *UNUSABLE):
         return None
     return OwnSettings(found.server_enabled, found.server_port, found.server_password if found.auth_required else "")
 

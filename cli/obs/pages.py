@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from cli.pages import check
 from common.pages import load_keys, page_url
 from common.paths import Paths
 from common.tables import Settings
 
 
 def url(paths: Paths, settings: Settings, page: str, talker: str = "") -> str:
-    """Return the address of `page`, with the key that may only read; `talker`: one member's voice alone."""
+    """Return the address of `page`, with the key that may only read; `talker`: one member's voice alone.
+
+    Raises `CommandError` where another program has the dashboard's port.
+    """
     query = {"talker": talker} if talker else {}
-    return page_url(settings.dashboard, page.strip("/"), load_keys(paths).read, **query)
+    keys = load_keys(paths)
+    check(settings.dashboard, keys)
+    return page_url(settings.dashboard, page.strip("/"), keys.read, **query)

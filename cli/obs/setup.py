@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from cli.obs.connection import NOT_FOUND, Obs5, ObsError, RefusedError
 from cli.obs.plan import BROWSER, DEVICE_KINDS, Source, Step, Way, choose_device, ours, plan
+from common import state
 from common.paths import write_atomically
 
 NO_MONITORING = "OBS_MONITORING_TYPE_NONE"
 BLACKHOLE = "BlackHole"
+
+
+class _Made(msgspec.Struct, frozen=True):
+    device_sources: list[str] = []
 
 
 class Made:
@@ -23,13 +29,11 @@ class Made:
         self._file = file
 
     def names(self) -> set[str]:
-        try:
-            return {str(name) for name in json.loads(self._file.read_text("utf-8"))["device_sources"]}
-        except (OSError, ValueError, KeyError, TypeError):
-            return set()
+        kept = state.load(self._file, _Made, "what was made in OBS")
+        return set(kept.device_sources) if kept else set()
 
     def save(self, names: Collection[str]) -> None:
-        write_atomically(self._file, json.dumps({"device_sources": sorted(names)}).encode())
+        write_atomically(self._file, msgspec.json.encode(_Made(device_sources=sorted(names))))
 
 
 @dataclass(frozen=True)

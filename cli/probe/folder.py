@@ -28,6 +28,7 @@ from common.messages import PushEvent
 from common.paths import write_atomically
 from common.psn.push import EVENT
 from common.psn.trace import Traced
+from common.state import UNUSABLE
 from common.tables import Psn
 
 RECORD, PAGE, PROTOCOL = "probe.json", "probe.md", "protocol.md"
@@ -68,7 +69,7 @@ def read(place: Path) -> Record:
     """Return the record of a run's folder; raises `FolderError`."""
     try:
         record = msgspec.json.decode((place / RECORD).read_bytes(), type=Record)
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (OSError, *UNUSABLE) as error:
         raise FolderError(
             f"{place} is no folder of a run: its {RECORD} cannot be read.", "Name what `partyline probe` wrote."
         ) from error

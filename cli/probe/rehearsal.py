@@ -31,6 +31,7 @@ from cli.probe.record import Drawn
 from common.paths import CHECKOUT, Paths, write_atomically
 from common.psn.endpoints import SimulatorInfo
 from common.psn.unknowns import UNKNOWNS
+from common.state import UNUSABLE
 from simulator.demo import SESSION_ID
 from simulator.facts.declared import FACTS
 
@@ -154,7 +155,7 @@ async def staged(drawn: Mapping[str, str]) -> AsyncIterator[Stage]:
             info = await stack.enter_async_context(_simulator(paths, drawn))
             write_atomically(paths.settings_file, settings(info).encode())
             conf = home / "supervisord.conf"
-            write_atomically(conf, configuration(home).encode())
+            write_atomically(conf, configuration().encode())
             await stack.enter_async_context(_running([str(supervisord()), "-n", "-c", str(conf)], paths))
             http = await stack.enter_async_context(aiohttp.ClientSession(trust_env=False))
             yield Stage(paths, Control(http, info.control_url), info)
@@ -172,7 +173,7 @@ async def _simulator(paths: Paths, drawn: Mapping[str, str]) -> AsyncIterator[Si
 
 
 def _read(file: Path) -> SimulatorInfo | None:
-    with contextlib.suppress(OSError, msgspec.DecodeError):
+    with contextlib.suppress(OSError, *UNUSABLE):
         return msgspec.json.decode(file.read_bytes(), type=SimulatorInfo)
     return None
 
@@ -209,10 +210,13 @@ async def _running(words: list[str], paths: Paths) -> AsyncIterator[None]:
             await process.wait()
 
 
+_PYTHON, _CHECKOUT = "REHEARSAL_PYTHON", "REHEARSAL_CHECKOUT"
+
+
 def environment(paths: Paths) -> dict[str, str]:
     """Return the variables of a rehearsal's processes: none of the user's own of partyline and supervisord."""
     clean = {key: value for key, value in os.environ.items() if not key.startswith(("PARTYLINE_", "SUPERVISOR_"))}
-    return {**clean, "PARTYLINE_HOME": str(paths.home)}
+    return {**clean, "PARTYLINE_HOME": str(paths.home), _PYTHON: sys.executable, _CHECKOUT: str(CHECKOUT)}
 
 
 def settings(info: SimulatorInfo) -> str:
@@ -226,30 +230,33 @@ def settings(info: SimulatorInfo) -> str:
     return tomlkit.dumps(tables)
 
 
-def configuration(home: Path) -> str:
-    """Return a supervisord configuration with the workers that a run needs."""
+def configuration() -> str:
+    """Return a supervisord configuration, for a file in a rehearsal's home, with the workers that a run needs.
+
+    No path stands in it, for a path may hold what ends a value there: `environment` has them.
+    """
     programs = "".join(
         f"""
 [program:{name}]
-command={sys.executable} -m workers.{name}
-directory={CHECKOUT}
+command="%(ENV_{_PYTHON})s" -m workers.{name}
+directory=%(ENV_{_CHECKOUT})s
 priority={10 + place}
 startsecs=1
 autorestart=true
 stopwaitsecs=6
 redirect_stderr=true
-stdout_logfile={home}/log/{name}.log
+stdout_logfile=%%(here)s/log/{name}.log
 """
         for place, name in enumerate(WORKERS)
     )
     return f"""[supervisord]
-logfile={home}/log/supervisord.log
-pidfile={home}/run/supervisord.pid
-childlogdir={home}/log
+logfile=%(here)s/log/supervisord.log
+pidfile=%(here)s/run/supervisord.pid
+childlogdir=%(here)s/log
 silent=true
 
 [unix_http_server]
-file={home}/run/supervisor.sock
+file=%(here)s/run/supervisor.sock
 chmod=0700
 
 [rpcinterface:supervisor]

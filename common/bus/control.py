@@ -169,7 +169,7 @@ class Bus:
         """Return the retained messages that the broker holds now; raises `BusUnreachableError`."""
         prefixes = [item if isinstance(item, str) else f"{item.TOPIC}/" for item in wanted] or [""]
         reply = await self._ask("broker", [SNAPSHOT, *(p.encode() for p in prefixes)], wait_s)
-        return [wire.decode(wire.unpack(packed, list[bytes])) for packed in reply]
+        return [wire.decode(wire.unpack(packed, list[bytes])) for packed in reply if packed]
 
     # --- requests --------------------------------------------------------------------------------
 

@@ -80,4 +80,5 @@ class Forwarder:
                 for prefix in frames[1:]
                 for stored in self.store.matching(prefix.decode("utf-8", "replace"))
             }
-            await self._ask.send_multipart([identity, *(wire.pack(list(stored)) for stored in found.values())])
+            packed = [wire.pack(list(stored)) for stored in found.values()]
+            await self._ask.send_multipart([identity, *(packed or [b""])])  # an identity alone is dropped

@@ -15,7 +15,8 @@ from common.psn.known import endpoint_of
 class Call:
     """One call, host and path apart, since a restarted simulator answers elsewhere.
 
-    `signed`: with a Bearer token. `urgent`: not held back by the pace (leaving a party while stopping).
+    `signed`: with a Bearer token. `urgent`: not held back by the pace (leaving a party while stopping). `yields`: made
+    at somebody else's wish, and so never from the last third of the pace, which is for what is not.
     """
 
     method: str
@@ -30,6 +31,7 @@ class Call:
     basic: tuple[str, str] | None = field(default=None, repr=False)
     signed: bool = True
     urgent: bool = False
+    yields: bool = False
     attempts: int = 0
     """Tries in all; 0: as `Repeats` says."""
     timeout_s: float = 0.0

@@ -18,6 +18,7 @@ from common.errors import SettingsError
 from common.paths import Paths
 from common.psn.errors import BadAnswerError, NoSimulatorError
 from common.settings import check_url
+from common.state import UNUSABLE
 from common.tables import Settings
 
 Host = Literal["account", "mobile", "web", "dms", "profile", "push"]
@@ -133,7 +134,7 @@ def _read(file: Path) -> SimulatorInfo:
         info = msgspec.json.decode(file.read_bytes(), type=SimulatorInfo)
     except FileNotFoundError:
         raise NoSimulatorError from None
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (OSError, *UNUSABLE) as error:
         raise NoSimulatorError(f"{file.name} cannot be read ({type(error).__name__})") from error
     if not _alive(info.pid):
         raise NoSimulatorError(f"process {info.pid} has ended")

@@ -13,6 +13,7 @@
     │   └── AppTooOldError         the app version that we name is too old [open]
     ├── ServerFaultError      5xx: passes by itself
     ├── UnreachableError      no answer at all: network, DNS, TLS, time limit
+    │   └── NoWayOutError          the environment names a proxy or certificates that cannot be used
     └── BadAnswerError        an answer that is not of the expected shape
     NoSimulatorError          the simulator is not running (yet)
     CallWithdrawnError        a call that was not wanted any more when its turn came
@@ -115,6 +116,23 @@ class ServerFaultError(PsnError):
 class UnreachableError(PsnError):
     code = "psn.unreachable"
     default_remedy = "Check this machine's internet connection; it is tried again by itself."
+
+
+class NoWayOutError(UnreachableError):
+    """Nothing was sent: `place`, a variable or in words ("": none), `says` what makes every connection impossible."""
+
+    code = "psn.unreachable-environment"
+
+    def __init__(self, place: str, says: str) -> None:
+        if not place:
+            super().__init__(f"No connection can be made: {says}.", "Run `make setup` again.")
+            return
+        variable = place.isidentifier()
+        unset = f", or start without it: `env -u {place} partyline up`" if variable else ""
+        super().__init__(
+            f"No connection can be made: {'$' if variable else ''}{place} {says}.",
+            f"Correct {'the environment variable ' if variable else ''}{place}{unset}, after `partyline down`.",
+        )
 
 
 class BadAnswerError(PsnError):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import secrets
+import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import replace
@@ -23,10 +24,12 @@ import structlog
 from common.psn import errors
 from common.psn.call import Answer, BodyOnce, Call, body_of
 from common.psn.endpoints import EndpointSource
+from common.psn.environment import Proxy, proxy_for, ssl_context
 from common.psn.errors import (
     BadAnswerError,
     BlockedError,
     CallWithdrawnError,
+    NoWayOutError,
     PsnError,
     RateLimitedError,
     RefusedError,
@@ -40,10 +43,12 @@ from common.psn.repeats import Repeats
 from common.psn.shared import SharedPace
 from common.psn.trace import Trace, Traced, decoded
 from common.requests import Token
-from common.settings import is_loopback
 from common.tables import Psn
 
 __all__ = ["Answer", "Call", "PsnClient", "TokenSource", "fingerprint"]
+
+YIELDED = 1 / 3
+"""Share of the pace's burst that calls leave to others when they are made at somebody else's wish."""
 
 MAX_ANSWER_BYTES = 1 << 20
 
@@ -68,7 +73,7 @@ class PsnClient:
         self._psn = psn
         self._endpoints = endpoints
         self._tokens = tokens
-        self._clients: dict[bool, httpx.AsyncClient] = {}
+        self._clients: dict[tuple[str, Proxy | None], httpx.AsyncClient] = {}
         self._pace = SharedPace(endpoints.run / f"pace-{psn.realm}.json", Pace(psn.calls_per_s, psn.call_burst))
         self._repeats = Repeats(psn.retries, psn.backoff_max_s)
         self._trace = Trace(endpoints.trace_file)
@@ -137,19 +142,26 @@ class PsnClient:
 
     async def _once(self, call: Call, token: str) -> Answer:
         url = self._endpoints.current().url(call.host, call.path)
+        client, through = self._client(url)
         await self._may_call(call)
         if call.still is not None and not call.still():
             raise CallWithdrawnError(call.name)
         self.calls += 1
         started = time.monotonic()
         try:
-            status, headers, body = await self._exchange(call, url, token)
-        except (httpx.TransportError, httpx.InvalidURL) as error:
+            status, headers, body = await self._exchange(client, call, url, token)
+        except (httpx.TransportError, httpx.InvalidURL, OSError) as error:
             self._endpoints.forget()
             self._traced(call, 0, started, type(error).__name__)
             raise errors.UnreachableError(
-                f"{urlsplit(url).hostname} could not be reached for {call.name} ({type(error).__name__})."
+                f"{urlsplit(url).hostname} could not be reached{through} for {call.name} ({type(error).__name__})."
             ) from error
+        except (httpx.HTTPError, httpx.StreamError, ValueError) as error:  # a broken gzip, a header that is none
+            self._traced(call, 0, started, type(error).__name__)
+            raise BadAnswerError(f"The answer to {call.name} cannot be read ({type(error).__name__}).") from error
+        except BadAnswerError as error:
+            self._traced(call, 0, started, error.message)
+            raise
         self._log.debug("call", call=call.name, status=status, ms=round((time.monotonic() - started) * 1000))
         if status >= 400:
             refused = self._refused(call, status, headers, body)
@@ -160,7 +172,13 @@ class PsnClient:
 
     async def _may_call(self, call: Call) -> None:
         """Wait until the pace that all workers share allows this call; raises what closed the host, or all of them."""
-        wait_s, forbidden = self._pace.enter(self._place(), call.host, urgent=call.urgent)
+        leave = YIELDED if call.yields else 0.0
+        wait_s, forbidden = self._pace.enter(self._place(), call.host, urgent=call.urgent, leave=leave)
+        while wait_s > 0 and call.yields and forbidden is None:
+            await asyncio.sleep(wait_s)
+            if call.still is not None and not call.still():
+                raise CallWithdrawnError(call.name)
+            wait_s, forbidden = self._pace.enter(self._place(), call.host, urgent=call.urgent, leave=leave)
         if wait_s > 0:
             self._log.debug("held back", call=call.name, wait_s=round(wait_s, 1))
             await asyncio.sleep(wait_s)
@@ -188,8 +206,9 @@ class PsnClient:
         )
         self._pace.close(self._place(), host, closed)
 
-    async def _exchange(self, call: Call, url: str, token: str) -> tuple[int, Mapping[str, str], bytes]:
-        client = self._client(url)
+    async def _exchange(
+        self, client: httpx.AsyncClient, call: Call, url: str, token: str
+    ) -> tuple[int, Mapping[str, str], bytes]:
         request = client.build_request(
             call.method,
             url,
@@ -224,12 +243,20 @@ class PsnClient:
             headers["Authorization"] = f"Bearer {token}"
         return headers | dict(call.headers)
 
-    def _client(self, url: str) -> httpx.AsyncClient:
-        """Return the client for loopback (no proxy from the environment) or for the world."""
-        local = is_loopback(urlsplit(url).hostname or "")
-        if local not in self._clients:
-            self._clients[local] = httpx.AsyncClient(follow_redirects=False, trust_env=not local)
-        return self._clients[local]
+    def _client(self, url: str) -> tuple[httpx.AsyncClient, str]:
+        """Return the client for that URL, and in words through which proxy it goes; raises `NoWayOutError`."""
+        scheme, proxy = urlsplit(url).scheme, proxy_for(url)
+        if (scheme, proxy) not in self._clients:
+            # What is called in the clear needs no certificates, and has none.
+            secure = scheme == "https" or (proxy is not None and proxy.url.startswith("https:"))
+            checks = ssl_context() if secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            try:
+                self._clients[scheme, proxy] = httpx.AsyncClient(
+                    follow_redirects=False, trust_env=False, verify=checks, proxy=proxy.url if proxy else None
+                )
+            except (httpx.InvalidURL, ValueError, ImportError) as error:
+                raise NoWayOutError(proxy.named_by if proxy else "", "is no address of a proxy") from error
+        return self._clients[scheme, proxy], f" through the proxy of {proxy.named_by}" if proxy else ""
 
     def _traced(
         self, call: Call, status: int, started: float, message: str = "", refused: PsnError | None = None

@@ -31,7 +31,7 @@ def claims(token: str) -> Claims:
     try:
         payload = base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4))
         data = as_dict(msgspec.json.decode(payload))
-    except (binascii.Error, msgspec.DecodeError, ValueError):
+    except (binascii.Error, msgspec.DecodeError, ValueError, RecursionError):
         return Claims()
     country = as_text(data.get("legal_country"))
     return Claims(

@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
+import base64
+import contextlib
 import re
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from common.errors import PartylineError
+from common.text import decoded, untangled
 
 HOST = "party.playstation.com"
 """Sony's host of share links [seen]; accepted beside the configured one."""
 MAX_CHARS = 4096
 
 _UUID = re.compile(r"(?<![0-9A-Za-z-])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![0-9A-Za-z-])", re.IGNORECASE)
-_ID = r"([A-Za-z0-9_-]{6,64})(?![A-Za-z0-9_-])"
-"""22 characters in the samples, and it may begin with ``-`` [seen]; the length is Sony's, so it is not fixed."""
-_BARE = re.compile(r"[A-Za-z0-9_-]{16,64}")
-_LOCALE = r"(?:[a-z]{2}-[a-z]{2}/+)?"
+_LEAST = 16
+_ID = r"([A-Za-z0-9_-]{1,64})(?![A-Za-z0-9_-])"
+"""22 characters in the samples, and it may begin with ``-`` [seen]; the length is Sony's, so only `_LEAST` is asked."""
+_BARE = re.compile(r"[A-Za-z0-9_-]{20,64}")
+"""Longer than every online id."""
+_ONLINE_ID = re.compile(r"[A-Za-z][A-Za-z0-9_-]{2,15}")
+_LOCALE = r"(?:[a-z]{2,3}(?:-[a-z0-9]{2,8}){0,2}/+)?"
+"""``en-us``, ``es-419``, ``zh-hans-cn``."""
 _ADDRESS = re.compile(r"\w+://|[\w-]+(?:\.[\w-]+)+/|/")
-_AROUND = "<>()[]\"'`,;:" + "\u201c\u201d\u201e\u2018\u2019\u00ab\u00bb"
+_AROUND = "<>()[]\"'`,;:*|"
 """What mail, chat and word processors put around a link."""
+_PROOFPOINT_2 = re.compile(r"urldefense\.proofpoint\.com/v2/url\?u=([^&\s]+)", re.IGNORECASE)
+_PROOFPOINT_3 = re.compile(r"urldefense\.(?:us|com)/v3/__(.+?)__;", re.IGNORECASE)
+_BASE64 = re.compile(r"aHR0c[A-Za-z0-9_-]{8,}")
+"""``http`` in base64, as some redirectors hide where they lead to."""
+_PROOFPOINT = str.maketrans("-_", "%/")
 _REMEDY = (
     "Paste the party's share link (https://party.playstation.com/…), the id at its end, "
     "or a session id as `partyline parties` shows it."
@@ -56,24 +68,55 @@ def parse_target(text: str, link_url: str = f"https://{HOST}") -> SessionId | Cp
     """
     if len(text) > MAX_CHARS:
         raise BadTarget(f"That is {len(text)} characters long: no link or id of a party.")
-    links = {match for base in (link_url, f"https://{HOST}") for match in _links(text, base)}
-    if len(links) > 1:
+    text = _unwrapped(decoded(untangled(text))[-1])
+    bases = (link_url, f"https://{HOST}")
+    links = {match for base in bases for match in _links(text, base)}
+    if all(len(match) < _LEAST for match in links):  # a line break may have cut it
+        links |= {match for base in bases for match in _links("".join(text.split()), base)}
+    if len(whole := {match for match in links if len(match) >= _LEAST}) > 1:
         raise BadTarget("That has links to more than one party in it.")
-    if links:
-        return CpssId(links.pop())
+    if whole:
+        return CpssId(whole.pop())
     bare = text.strip().strip(_AROUND).strip()
     sessions = {match.lower() for match in _UUID.findall(text)}
     if len(sessions) == 1 and ("://" not in text or _UUID.fullmatch(bare)):
         return SessionId(sessions.pop())
     if not bare:
         raise BadTarget("Nothing was given that names a party.")
-    if _BARE.fullmatch(bare) and not sessions:
+    if links:
+        raise BadTarget(f"The end of that link is missing: only {max(links, key=len)!r} is left of its id.")
+    if _is_bare(bare) and not sessions:
         return CpssId(bare)
+    raise BadTarget(_what_else(bare, sessions))
+
+
+def _what_else(bare: str, sessions: set[str]) -> str:
+    """Return what it is that names no party, a sentence."""
     if len(sessions) > 1:
-        raise BadTarget("That has more than one session id in it.")
+        return "That has more than one session id in it."
     if _ADDRESS.search(bare):
-        raise BadTarget(f"{bare[:80]!r} is an address, but not a party's share link.")
-    raise BadTarget(f"{bare[:80]!r} is neither a share link nor an id of a party.")
+        return f"{bare[:80]!r} is an address, but not a party's share link."
+    if _ONLINE_ID.fullmatch(bare):
+        return f"{bare!r} is neither a share link nor an id of a party, but may be a player's online id."
+    return f"{bare[:80]!r} is neither a share link nor an id of a party."
+
+
+def _is_bare(text: str) -> bool:
+    """Tell a link's bare id from a long word: it is random."""
+    kinds = (str.isupper, str.islower, str.isdigit)
+    return bool(_BARE.fullmatch(text)) and sum(any(map(kind, text)) for kind in kinds) >= 2
+
+
+def _unwrapped(text: str) -> str:
+    """Return `text` and, behind it, where the redirectors in it lead to."""
+    inner = [unquote(match.translate(_PROOFPOINT)) for match in _PROOFPOINT_2.findall(text)]
+    inner += _PROOFPOINT_3.findall(text)
+    for match in _BASE64.findall(text):
+        with contextlib.suppress(ValueError):
+            inner.append(base64.urlsafe_b64decode(match + "=" * (-len(match) % 4)).decode())
+    if not inner:
+        return text
+    return " ".join([_PROOFPOINT_3.sub(" ", text), *inner])
 
 
 def share_link(cpss_id: str, link_url: str = f"https://{HOST}") -> str:
@@ -83,6 +126,7 @@ def share_link(cpss_id: str, link_url: str = f"https://{HOST}") -> str:
 
 def _links(text: str, base: str) -> list[str]:
     parts = urlsplit(base if "://" in base else f"https://{base}")
-    place = re.escape(parts.netloc) + re.escape(parts.path.rstrip("/"))
+    port = "" if parts.port else r"(?::\d+)?"
+    place = re.escape(parts.netloc) + rf"\.?{port}" + re.escape(parts.path.rstrip("/"))
     pattern = re.compile(rf"(?<![\w.@-])(?:www\.)?{place}/+{_LOCALE}{_ID}", re.IGNORECASE)
     return pattern.findall(text)

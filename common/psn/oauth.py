@@ -18,6 +18,10 @@ AUTHORIZE_PATH = "/api/authz/v3/oauth/authorize"
 TOKEN_PATH = "/api/authz/v3/oauth/token"  # noqa: S105  # a path
 
 
+_MOST_LIFE_S = 3 * 366 * 86_400
+"""No life is believed to be longer: every end must be a time that can be told."""
+
+
 @dataclass(frozen=True)
 class Grant:
     """What the token endpoint gave. `refresh_token` is empty when it sent none: the old one stays."""
@@ -77,8 +81,8 @@ def read_grant(data: Any) -> Grant:
     return Grant(
         access_token=access,
         refresh_token=as_text(answer.get("refresh_token")),
-        expires_in=expires_in,
-        refresh_expires_in=as_int(answer.get("refresh_token_expires_in")),
+        expires_in=min(expires_in, _MOST_LIFE_S),
+        refresh_expires_in=min(max(0, as_int(answer.get("refresh_token_expires_in"))), _MOST_LIFE_S),
     )
 
 

@@ -58,12 +58,17 @@ class Pace:
     calls_per_s: float
     burst: int
 
-    def take(self, state: PaceState, now_ns: int) -> tuple[PaceState, float]:
-        """Reserve the next call; return for how many seconds it must wait."""
+    def take(self, state: PaceState, now_ns: int, *, leave: float = 0.0) -> tuple[PaceState, float]:
+        """Reserve the next call; return for how many seconds it must wait.
+
+        `leave`: this share of the burst is left to others. Such a call reserves nothing while it has to wait.
+        """
         call = round(_S / self.calls_per_s)
         known = state.full_ns if state.at_ns <= now_ns else now_ns  # a reboot: the clock began anew
         full = max(known, now_ns) + call
-        wait = max(0, full - call * self.burst - now_ns)
+        wait = max(0, full - call * max(1, round(self.burst * (1 - leave))) - now_ns)
+        if wait and leave:
+            return state, wait / _S
         return msgspec.structs.replace(state, full_ns=full, at_ns=now_ns), wait / _S
 
 

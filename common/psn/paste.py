@@ -14,13 +14,13 @@ from urllib.parse import parse_qs, urlsplit
 
 from common.errors import SignInError
 from common.psn.errors import PsnError, RateLimitedError
+from common.psn.npsso import ADDRESS, NPSSO, NPSSO_LENGTH, npsso_in
 from common.psn.shapes import as_dict, as_int, as_text
 from common.tables import Psn
+from common.text import decoded, untangled
 
 NOT_SIGNED_IN = 20
 LOGIN_REQUIRED = 4165
-NPSSO_LENGTH = 64
-"""Letters and digits [seen]; the length is Sony's, so another one is doubted only when it was refused."""
 LONG_WAIT_MIN = 15
 """Minutes that somebody is told to wait at least after `too many requests`: the account's window [seen]."""
 CODES = tuple(
@@ -32,13 +32,12 @@ CODES = tuple(
 )  # fmt: skip
 """Every code of this module's errors."""
 
-_NPSSO = re.compile(r"[A-Za-z0-9._~+/=-]{16,512}")
 _CODE = re.compile(r"[A-Za-z0-9._~+/=-]{1,2048}")
-_NAMED = re.compile(r"[\"']?npsso[\s:=\"']+([A-Za-z0-9._~+/=-]+)[\s\"';,]*")
-"""``npsso=…`` as in a cookie, or a name and a value as a browser's JSON view copies them."""
+_DENIED = re.compile(r"access denied.*(?:reference\s*#|permission to access)", re.IGNORECASE | re.DOTALL)
+"""Akamai's page."""
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _MAIL = re.compile(r"\S+@\S+\.\S+")
 _JWT = re.compile(r"eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_.-]+")
-_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://|www\.|com\.[a-z]+\.")
 _OTHER_APPS = ("remoteplay.dl.playstation.net",)
 """Where Sony's other apps have their sign-in end: Remote Play [seen: chiaki]."""
 _GET_NPSSO = "Sign in at {sign_in} in your browser, open {page} in the same browser, and paste what it shows."
@@ -78,30 +77,70 @@ def get_npsso(psn: Psn) -> str:
 
 
 def read_paste(text: str, psn: Psn) -> Npsso | Code:
-    """Return what the person pasted; raises `SignInError` that says what it was instead."""
-    text = text.strip().strip("\"'`").strip()
+    """Return what the person pasted; raises `SignInError` that says what it was instead.
+
+    It is found in whatever is around it: quotes of any kind, JSON in Markdown, a cookie header, percent-encoding, line
+    breaks that a mail or a terminal put into it.
+    """
+    plain = untangled(text).strip()
+    bare = plain.strip("\"'`").strip()
+    if not bare:
+        raise wrong("empty", "Nothing was pasted.", get_npsso(psn))
+    refused: SignInError | None = None
+    for form in decoded(bare):
+        try:
+            return _found(form, psn)
+        except SignInError as error:
+            refused = refused or error
+    assert refused is not None  # `decoded` returns one at least
+    raise refused
+
+
+def _found(text: str, psn: Psn) -> Npsso | Code:
     remedy = get_npsso(psn)
-    if not text:
-        raise wrong("empty", "Nothing was pasted.", remedy)
+    if npsso := npsso_in(text):
+        return Npsso(npsso)
+    if _DENIED.search(text):
+        raise wrong(
+            "blocked",
+            "That is PlayStation's page `Access Denied`: it blocks your browser's internet address for now.",
+            "Wait some hours, or use another internet connection (no VPN), and open the page again.",
+        )
     if text.startswith(("{", "[")):
         return _of_json(text, remedy)
-    if text.startswith("<"):
+    if text.startswith("<") and not ADDRESS.match(text[1:]):
         raise wrong("wrong-page", "That is a page's source (HTML), not what the NPSSO page shows.", remedy)
-    if _ADDRESS.match(text):
-        return _of_url(text, psn, remedy)
-    if named := _NAMED.fullmatch(text):
-        text = named[1]
+    if address := ADDRESS.search(text):
+        return _of_addresses(text, address.group(), psn, remedy)
     return _of_word(text, remedy)
 
 
+def _of_addresses(text: str, address: str, psn: Psn, remedy: str) -> Code:
+    """Return the code of the address in `text`, also where line breaks cut it into pieces."""
+    joined = "".join(text[text.index(address) :].split())
+    if "cid=" in joined and "cid=" not in address:  # a redirect ends with it: this one was cut within the code
+        address = joined
+    try:
+        return _of_url(address, psn, remedy)
+    except SignInError as error:
+        if error.code.endswith("other-client") or joined == address:
+            raise
+        try:
+            return _of_url(joined, psn, remedy)
+        except SignInError:
+            raise error from None
+
+
 def _of_word(text: str, remedy: str) -> Npsso | Code:
-    if text.startswith("v3.") and _CODE.fullmatch(text):
-        return Code(text)
+    if text.startswith("v3.") and _CODE.fullmatch(joined := "".join(text.split())):
+        return Code(joined)
     if _MAIL.fullmatch(text):
         raise wrong("wrong-page", "That is an e-mail address, not an NPSSO.", remedy)
     if _JWT.fullmatch(text):
         raise wrong("wrong-page", "That is an access token, not an NPSSO.", remedy)
-    if not _NPSSO.fullmatch(text):
+    if _UUID.fullmatch(text):
+        raise wrong("wrong-page", "That is an id (a UUID), not an NPSSO.", remedy)
+    if not NPSSO.fullmatch(text):
         raise wrong("wrong-page", "That is no NPSSO: it is one word of 64 letters and digits.", remedy)
     return Npsso(text)
 
@@ -114,7 +153,7 @@ def _of_json(text: str, remedy: str) -> Npsso:
             "cut-off", "The pasted JSON is incomplete.", "Copy everything from { to } and paste it again."
         ) from error
     npsso = as_text(data.get("npsso")).strip()
-    if _NPSSO.fullmatch(npsso):
+    if NPSSO.fullmatch(npsso):
         return Npsso(npsso)
     error_code = as_int(data.get("error_code"))
     if error_code == NOT_SIGNED_IN:

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from common.psn.errors import BadAnswerError
-from common.psn.shapes import as_dict, as_id, as_list, as_text
+from common.psn.shapes import as_dict, as_id, as_list, as_name, as_text
 
 SIZES = ("xl", "l", "m", "s")
 """Of pictures, the best first."""
@@ -35,12 +35,12 @@ def read_account(data: Any) -> tuple[str, str]:
     account_id = as_id(profile.get("accountId"))
     if not account_id:
         raise BadAnswerError("The profile's answer has no account id.")
-    return account_id, as_text(profile.get("currentOnlineId")) or as_text(profile.get("onlineId"))
+    return account_id, as_name(profile.get("currentOnlineId")) or as_name(profile.get("onlineId"))
 
 
 def read_names(data: Any, asked: Sequence[str]) -> dict[str, str]:
     """Return account id → online id of a bulk profile answer; who has no name in it is left out."""
-    pairs = [(account_id, as_text(entry.get("onlineId"))) for account_id, entry in _entries(data, asked)]
+    pairs = [(account_id, as_name(entry.get("onlineId"))) for account_id, entry in _entries(data, asked)]
     return {account_id: online_id for account_id, online_id in pairs if online_id}
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import msgspec
@@ -12,6 +14,8 @@ from common.psn import errors
 from common.psn.errors import PsnError, RateLimitedError, UnauthorizedError
 from common.psn.shapes import as_dict, as_int, as_text
 
+LEAST_S = 5.0
+"""A 429 holds calls back for so many seconds at least, whatever it says."""
 NOT_A_MEMBER = 2233351
 """"only session members permitted": the app takes the party as left then [app]."""
 _REVOKED = (0x80030033, 0x80030033 - (1 << 32))
@@ -68,14 +72,34 @@ def _meant(  # noqa: PLR0913, PLR0917  # an answer, taken apart
 
 
 def retry_after(headers: Mapping[str, str], now: float, default: float = 60.0) -> float:
-    """Return for how many seconds a 429 wants no calls: Retry-After (seconds), X-RateLimit-Next-Available (Unix)."""
+    """Return for how many seconds a 429 wants no calls: Retry-After (seconds), X-RateLimit-Next-Available (Unix).
+
+    It is never nothing: `LEAST_S` at least, and `default` where the end that was told has passed. What is told in Unix
+    seconds is of the server's clock, so it is held against the answer's own Date; `now` is for answers without one.
+    """
     waits = []
-    for name, base in (("retry-after", 0.0), ("x-ratelimit-next-available", now)):
-        try:
-            waits.append(float(headers.get(name, "")) - base)
-        except ValueError:
-            continue
-    return min(max(0.0, *waits, 0.0), 86_400.0) if waits else default
+    if (wait := _number(headers.get("retry-after", ""))) is not None:
+        waits.append(max(wait, LEAST_S))
+    if (end := _number(headers.get("x-ratelimit-next-available", ""))) is not None:
+        left = end - _server_now(headers, now)
+        waits.append(max(left, LEAST_S) if left > 0 else default)
+    return min(max(waits), 86_400.0) if waits else default
+
+
+def _number(text: str) -> float | None:
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _server_now(headers: Mapping[str, str], now: float) -> float:
+    """Return the server's time of day (Unix seconds) by its own Date; `now` where it tells none."""
+    try:
+        return parsedate_to_datetime(headers.get("date", "")).timestamp()
+    except (ValueError, OverflowError, OSError):
+        return now
 
 
 def _error_details(body: bytes) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import stamina
 
-from common.psn.errors import RateLimitedError, ServerFaultError, UnreachableError
+from common.psn.errors import NoWayOutError, RateLimitedError, ServerFaultError, UnreachableError
 
 T = TypeVar("T")
 PATIENT_S = 20.0
@@ -41,8 +41,9 @@ class Repeats:
             ):
                 with attempt:
                     found = await once()
-        except (ServerFaultError, UnreachableError):
-            self._ailing.add(host)
+        except (ServerFaultError, UnreachableError) as error:
+            if not isinstance(error, NoWayOutError):  # it was not asked
+                self._ailing.add(host)
             raise
         self._ailing.discard(host)
         return found
@@ -52,4 +53,4 @@ def _passing(error: Exception) -> bool | float:
     """Tell stamina what may be repeated, a short rate limit after its own wait."""
     if isinstance(error, RateLimitedError):
         return error.retry_after + 0.1 if error.retry_after <= PATIENT_S else False
-    return isinstance(error, ServerFaultError | UnreachableError)
+    return isinstance(error, ServerFaultError | UnreachableError) and not isinstance(error, NoWayOutError)

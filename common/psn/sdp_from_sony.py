@@ -48,6 +48,8 @@ def from_sony(sdp: str, kind: Kind, *, offer: str = "") -> str:
         bundle = bundle[::-1]  # the first mid's candidates are the ones that count
     lines = head(description.origin)
     lines += [f"a=group:BUNDLE {' '.join(bundle)}", "a=msid-semantic: WMS *"]
+    if description.has("ice-lite") or audio.has("ice-lite"):
+        lines.append("a=ice-lite")  # such a peer only answers checks: we must be controlling, whoever offered
     lines += _plain_audio(audio, kind, mids[0], _candidates(audio, data if shared else None))
     if len(mids) == 2:
         source = audio if shared or data is None else data

@@ -13,7 +13,7 @@ from urllib.parse import quote
 import msgspec
 
 from common.psn.errors import BadAnswerError
-from common.psn.shapes import as_dict, as_id, as_int, as_list, as_platform, as_seconds, as_text
+from common.psn.shapes import as_dict, as_id, as_int, as_list, as_name, as_platform, as_seconds, as_text
 
 BASE = "/api/sessionManager/v2"
 SESSION_IDS_HEADER = "X-PSN-SESSION-MANAGER-SESSION-IDS"
@@ -193,7 +193,7 @@ def read_member(data: Any) -> PartyMember | None:
     return PartyMember(
         account_id=account_id,
         platform=as_platform(entry.get("platform")),
-        online_id=as_text(entry.get("onlineId")),
+        online_id=as_name(entry.get("onlineId")),
         custom_data3=as_text(entry.get("customData3")),
         custom_data4=as_text(entry.get("customData4")),
         joined_at=as_seconds(entry.get("joinTimestamp")),
@@ -209,7 +209,7 @@ def read_members(data: Any) -> tuple[PartyMember, ...]:
 def read_owner(data: Any) -> tuple[str, str, str]:
     """Return (account id, platform, online id) of an owner, which may be an object, a number or a string [open]."""
     if isinstance(data, dict):
-        return as_id(data.get("accountId")), as_platform(data.get("platform")), as_text(data.get("onlineId"))
+        return as_id(data.get("accountId")), as_platform(data.get("platform")), as_name(data.get("onlineId"))
     text = as_id(data)
     return (text, "", "") if text.isdecimal() else ("", "", text)
 
@@ -228,7 +228,7 @@ def read_party(data: Any) -> Party | None:
     owner, owner_platform, owner_name = read_owner(entry.get("owner") or entry.get("leader"))
     return Party(
         session_id=session_id,
-        name=as_text(entry.get("sessionName")),
+        name=as_name(entry.get("sessionName")),
         owner=owner,
         owner_platform=owner_platform,
         owner_name=owner_name,
@@ -302,7 +302,7 @@ def read_invitations(data: Any) -> list[tuple[str, str, str]]:
         session_id = _session_id(entry)
         sender = as_dict(entry.get("from"))
         if session_id:
-            found.append((session_id, as_id(sender.get("accountId")), as_text(sender.get("onlineId"))))
+            found.append((session_id, as_id(sender.get("accountId")), as_name(sender.get("onlineId"))))
     return found
 
 
@@ -315,7 +315,7 @@ def read_party_info(data: Any) -> PartyInfo:
     return PartyInfo(
         session_id=session_id,
         joinable=answer.get("isJoinable") is not False,
-        name=as_text(answer.get("sessionName")),
+        name=as_name(answer.get("sessionName")),
         members=len(as_list(answer.get("members"))),
         max_members=as_int(answer.get("maxMembers")),
     )

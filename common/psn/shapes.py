@@ -1,11 +1,14 @@
 """Reading Sony's JSON with tolerance: one type at the edge, whatever was sent.
 
-None of these functions raises: what is not of the expected type reads as empty.
+None of these functions raises: what is not of the expected type reads as empty, and so does a number of more than 64
+bits, which nothing behind this edge could carry.
 """
 
 from __future__ import annotations
 
 from typing import Any
+
+from common.text import shown
 
 
 def as_dict(value: Any) -> dict[str, Any]:
@@ -20,12 +23,17 @@ def as_text(value: Any) -> str:
     return value if isinstance(value, str) else ""
 
 
+def as_name(value: Any) -> str:
+    """Return a name that people see, without anything invisible in it or that turns the text around it (`shown`)."""
+    return shown(as_text(value))[:200]
+
+
 def as_id(value: Any) -> str:
     """Return an account id as a decimal string; Sony sends numbers here and strings there [seen]."""
     if isinstance(value, bool):
         return ""
     if isinstance(value, int):
-        return str(value) if value >= 0 else ""
+        return str(value) if 0 <= value < 2**64 else ""
     return value.strip() if isinstance(value, str) else ""
 
 
@@ -33,7 +41,7 @@ def as_int(value: Any, default: int = 0) -> int:
     if isinstance(value, bool):
         return default
     if isinstance(value, int):
-        return value
+        return value if -(2**63) <= value < 2**63 else default
     if isinstance(value, str) and value.strip().isdecimal() and len(value) < 20:
         return int(value)
     return default

@@ -15,35 +15,48 @@ import structlog
 
 from common.clock import boot_ns
 from common.psn.pace import Closed, Openings, Pace, PaceState, close, closed_for
+from common.state import UNUSABLE
 
 R = TypeVar("R")
 _LIMIT = 64 * 1024
 _BLIND_S = 10.0
 """Where the file cannot be used, a process' first connection waits so long: then no crash loop opens more than that."""
+CALLERS = 3
+"""auth, session and signaling call; together they keep the pace also where each is alone."""
 _TRIES = 40
 _PAUSE_S = 0.003
 """A lock is held for microseconds; whoever was stopped with it must not stop the others."""
 
 
 class SharedPace:
-    """One process' handle. Where the file cannot be used, this process keeps the pace for itself, and logs that."""
+    """One process' handle.
+
+    Where the file cannot be used (no room, no permission), this process keeps a third of the pace for itself, and logs
+    that; what it read last still counts.
+    """
 
     def __init__(self, file: Path, pace: Pace) -> None:
         self._file = file
         self._pace = pace
+        self._pacing = pace
         self._own = PaceState()
         self._alone = False
         self._log = structlog.get_logger("psn")
 
-    def enter(self, place: str, host: str, *, urgent: bool) -> tuple[float, tuple[Closed, float] | None]:
-        """Reserve a call to `host`: return the seconds to wait (urgent: never), or what forbids it, and how long."""
+    def enter(
+        self, place: str, host: str, *, urgent: bool, leave: float = 0.0
+    ) -> tuple[float, tuple[Closed, float] | None]:
+        """Reserve a call to `host`: return the seconds to wait (urgent: never), or what forbids it, and how long.
+
+        `leave` as in `Pace.take`: a call that leaves something to others is to ask again after its wait.
+        """
 
         def take(state: PaceState) -> tuple[PaceState, tuple[float, tuple[Closed, float] | None]]:
             now_ns = boot_ns()
             forbidden = closed_for(state, host, now_ns, time.time(), urgent=urgent)
             if forbidden is not None:
                 return state, (0.0, forbidden)
-            state, wait_s = self._pace.take(state, now_ns)
+            state, wait_s = self._pacing.take(state, now_ns, leave=leave)
             return state, (0.0 if urgent else wait_s, None)
 
         return self._update(place, take)
@@ -76,9 +89,12 @@ class SharedPace:
         fresh: Callable[[], PaceState] | None = None,
     ) -> R:
         """Change what is shared; `fresh` makes the state to begin with where the file cannot be used."""
+        self._pacing = self._pace
         try:
             with self._locked() as handle:
                 before = _read(handle, place, fresh)
+                if not self._alone:
+                    self._own = before  # should it not be possible to write
                 after, found = change(before)
                 if after != before:
                     _write(handle, after)
@@ -87,6 +103,7 @@ class SharedPace:
             if not self._alone:
                 self._log.warning("the pace is not shared with the other workers", error=str(error))
             self._alone = True
+            self._pacing = Pace(self._pace.calls_per_s / CALLERS, max(1, self._pace.burst // CALLERS))
             known = self._own.place == place and (fresh is None or self._own.opened_at_ns)
             self._own, found = change(self._own if known else fresh() if fresh else PaceState(place=place))
         else:
@@ -117,7 +134,7 @@ def _read(handle: int, place: str, fresh: Callable[[], PaceState] | None) -> Pac
     raw = os.pread(handle, _LIMIT, 0)
     try:
         state = msgspec.json.decode(raw, type=PaceState)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except UNUSABLE:
         return fresh() if raw and fresh else PaceState(place=place)
     return state if state.place == place else PaceState(place=place)
 

@@ -21,6 +21,7 @@ import structlog
 
 from common import logs
 from common.psn.shapes import as_dict, as_list, as_text
+from common.state import UNUSABLE
 
 LIMIT_BYTES = 256 * 1024
 """Of one file; a full one is kept as the former, and so twice that lies on disk."""
@@ -84,6 +85,16 @@ def _hidden(line: str) -> str:
     return line
 
 
+MEMBER = "member"
+"""In place of a host: not a call, but a connection with a member that did not come up."""
+
+
+def no_connection(sentence: str, record: dict[str, Any], at: float) -> Traced:
+    """Return the entry of a connection that did not come up: why, and all that is known of it."""
+    ms = round(1000 * float(record.get("seconds", {}).get("ended", 0.0)))
+    return Traced(at=at, method="CONNECT", host=MEMBER, path="/", ms=ms, message=sentence, sent=record)
+
+
 class Trace:
     """Appends to a file that all workers share; one that cannot be written costs the trace and nothing else."""
 
@@ -124,7 +135,7 @@ def former(file: Path) -> Path:
 def read(file: Path) -> Iterator[Traced]:
     """Yield what was traced, the oldest first; half a line (a full disk) is left out."""
     for part in (former(file), file):
-        with contextlib.suppress(FileNotFoundError):
+        with contextlib.suppress(OSError):
             for line in part.read_bytes().splitlines():
-                with contextlib.suppress(msgspec.DecodeError, UnicodeDecodeError):
+                with contextlib.suppress(*UNUSABLE):
                     yield msgspec.json.decode(line, type=Traced)

@@ -3,11 +3,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 
-from workers.audio import host, output
+from common.errors import PartylineError
+from common.messages import OutputDevice
+from workers.audio import devices, host, output
 from workers.audio.host import Output as Device
 from workers.audio.output import Output
 from workers.audio.sinks import Kind, Render, Sink, SinkError
@@ -73,8 +75,8 @@ class FakeSink:
 
 
 @contextlib.asynccontextmanager
-async def running(world: World) -> AsyncIterator[Output]:
-    out = Output(world.make, lambda _sink: lambda block, now_ns: block.fill(0), world.tell)
+async def running(world: World, answers: Callable[[], Awaitable[bool]] | None = None) -> AsyncIterator[Output]:
+    out = Output(world.make, lambda _sink: lambda block, now_ns: block.fill(0), world.tell, answers)
     task = asyncio.create_task(out.run())
     try:
         yield out
@@ -194,9 +196,27 @@ async def test_another_device_that_is_asked_for_is_told_and_opened(world: World)
 async def test_a_native_call_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(output, "HUNG_S", 0.05)
     never = threading.Event()
-    with pytest.raises(TimeoutError):
+    with pytest.raises(output.HungError, match=output.NO_ANSWER):
         await output.in_thread(never.wait)
     never.set()
+
+
+async def test_after_a_hang_the_null_sink_plays_until_another_process_could_open_the_device(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(output, "ANSWERS_EVERY_S", 0.01)
+    monkeypatch.setattr(output, "RETRY_S", 0.01)
+    answers = [False, False, True]
+
+    async def asked() -> bool:
+        assert [kind for kind, _ in world.told[-1:]] == ["null"]  # the mix is made while it is found out
+        return answers.pop(0)
+
+    async with running(world, asked):
+        await until_told(world, PLAYS)
+    assert not answers
+    assert all("does not answer" in message for kind, message in world.told if kind == "null")
+    assert world.opened == [True]
 
 
 DEVICES = [Device(0, "hw:0 HDMI"), Device(3, "pulse"), Device(4, "default"), Device(5, "BlackHole 2ch")]
@@ -213,6 +233,41 @@ def test_a_device_is_chosen_by_part_of_its_name(wanted: str, found: int | None) 
 
 def test_an_exact_name_wins_over_a_longer_one() -> None:
     assert host.choose([Device(0, "USB Audio 2"), Device(1, "USB Audio")], 0, "usb audio") == Device(1, "USB Audio")
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "Sam's AirPods",
+        "Sam\u2019s AirPods",
+        "sam`s airpods",
+        "Sam's\u00a0AirPods",
+        "  sam's  airpods ",
+        "Sam\u02bcs AirPods Pro Zoe\u0301",
+    ],
+)
+@pytest.mark.parametrize("name", ["Sam\u2019s AirPods Pro Zo\u00e9", "Sam's\u00a0AirPods Pro Zoe\u0301"])
+def test_a_name_is_found_as_people_type_it(typed: str, name: str) -> None:
+    assert host.choose([Device(0, "AirPods"), Device(1, name)], 0, typed) == Device(1, name)
+
+
+def test_two_devices_of_one_name_are_told_apart_and_the_second_can_be_chosen() -> None:
+    there = host.told_apart(
+        [Device(3, "USB Audio"), Device(5, "USB\u00a0audio"), Device(6, "USB Audio"), Device(7, "HDMI")]
+    )
+    assert [device.name for device in there] == ["USB Audio", "USB\u00a0audio (2)", "USB Audio (3)", "HDMI"]
+    assert [host.choose(there, 0, device.name) for device in there] == there
+    assert len({device.name for device in host.told_apart([Device(0, "A (2)"), Device(1, "A"), Device(2, "A")])}) == 3
+
+
+def test_a_device_is_chosen_by_its_number_in_the_list() -> None:
+    listed = tuple(OutputDevice(name=name, channels=2) for name in ("HDMI", "USB Audio", "USB Audio (2)", "7"))
+    assert devices.called(listed, "3").name == "USB Audio (2)"
+    assert devices.called(listed, "1").name == "HDMI"
+    assert devices.called(listed, "7").name == "7"
+    for wanted in ("9", "0", "nothing", "\u0663"):
+        with pytest.raises(PartylineError, match="Looked for"):
+            devices.called(listed, wanted)
 
 
 def test_without_a_wish_the_sound_server_is_preferred(monkeypatch: pytest.MonkeyPatch) -> None:

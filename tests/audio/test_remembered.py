@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from common.errors import PartylineError
+from common.state import SET_ASIDE
 from workers.audio.remembered import Choice, Choices, Master, load, save
 
 
@@ -72,17 +73,26 @@ def test_a_name_that_is_no_peer_is_refused(peer: str) -> None:
         b"",
         b"{",
         b'{"1": {"gain_db": "loud"}}',
-        b'{"1": {"volume": 1}}',
         b'{"talkers": {"1": {"gain_db": 400}}}',
         b"\xff",
     ],
 )
-def test_a_file_that_makes_no_sense_is_a_problem_with_a_remedy(tmp_path: Path, content: bytes) -> None:
+def test_a_file_that_makes_no_sense_is_set_aside_and_told(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "audio.json"
     file.write_bytes(content)
-    with pytest.raises(PartylineError) as caught:
-        load(file)
-    assert caught.value.remedy
+    SET_ASIDE.take()
+    assert load(file).kept == Choices().kept
+    assert (tmp_path / "audio.json.bad").read_bytes() == content
+    ((told, message),) = SET_ASIDE.take()
+    assert told == file
+    assert "audio.json.bad" in message
+
+
+def test_what_a_newer_version_adds_costs_nothing_else(tmp_path: Path) -> None:
+    file = tmp_path / "audio.json"
+    file.write_text('{"talkers": {"1": {"gain_db": -3, "pan": 1}}, "master": {"tilt": 2}, "scenes": []}')
+    assert load(file).of("1.PS5") == Choice(gain_db=-3.0)
+    assert file.exists()
 
 
 def test_what_cannot_be_saved_says_so(tmp_path: Path) -> None:

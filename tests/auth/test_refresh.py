@@ -159,3 +159,30 @@ async def test_one_refresh_serves_all_who_ask_at_once(made: Rig, host: AccountHo
     answers = await asyncio.gather(*(token(made, jwt(1)) for _ in range(8)))
     assert {answer.access_token for answer in answers} == {jwt(2)}
     assert len(host.asked()) == 2
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"body": b"no gzip", "headers": {"Content-Encoding": "gzip"}},
+        {"text": '{"access_token": "a.b.c", "expires_in": 1' + "0" * 400 + "}"},
+        {"text": '{"access_token": "a.b.c", "expires_in": true}'},
+        {"text": "[" * 100_000},
+    ],
+)
+async def test_an_answer_that_cannot_be_read_is_a_passing_fault_with_a_wait(
+    made: Rig, host: AccountHost, answer: dict[str, Any]
+) -> None:
+    def spoilt() -> web.Response:
+        return web.Response(**answer)
+
+    host.token = spoilt  # type: ignore[method-assign]
+    for _ in range(2):
+        with pytest.raises(PartylineError):
+            await token(made, jwt(1))
+    await made.until(made.problems, "it is said")
+    assert made.processes["auth"].popen.poll() is None
+    assert "Traceback" not in made.processes["auth"].output
+    del host.token
+    assert (await token(made, jwt(1))).access_token == jwt(2)
+    await made.until(lambda: not made.problems(), "it is over")

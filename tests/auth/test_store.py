@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from keyring.backends.null import Keyring as NullKeyring
 
 from common.errors import SignInError
 from common.paths import Paths
@@ -22,6 +23,7 @@ class Keychain:
     def __init__(self) -> None:
         self.items: dict[tuple[str, str], str] = {}
         self.broken = False
+        self.forgets = False
         self.hangs = threading.Event()
         self.hangs.set()
 
@@ -36,6 +38,8 @@ class Keychain:
 
     def set_password(self, service: str, item: str, value: str) -> None:
         self._look()
+        if self.forgets:
+            return
         self.items[service, item] = value
 
     def delete_password(self, service: str, item: str) -> None:
@@ -75,6 +79,43 @@ async def test_without_a_keychain_a_0600_file_serves_and_it_is_said(home: Path, 
     (file,) = files(home)
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert "a-secret" not in kept.note
+
+
+async def test_a_keychain_that_keeps_nothing_is_found_out_and_said(home: Path, keychain: Keychain) -> None:
+    keychain.forgets = True
+    kept = store(home)
+    await kept.save(tokens())
+    assert "keeps nothing" in kept.note
+    assert kept.at == "file"
+    assert await store(home).load() == tokens()
+    await kept.save(tokens(issued=2000))  # also where it held the older ones: what is read back is compared
+    assert await store(home).load() == tokens(issued=2000)
+
+
+async def test_the_null_backend_of_keyring_itself_is_found_out(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Module:
+        def __getattr__(self, name: str) -> Any:
+            return getattr(NullKeyring(), name)
+
+    monkeypatch.setattr(stores, "_keyring", Module)
+    await store(home).save(tokens())
+    assert await store(home).load() == tokens()
+
+
+async def test_a_keychain_that_works_again_takes_the_tokens_back(
+    home: Path, keychain: Keychain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keychain.broken = True
+    kept = store(home)
+    await kept.save(tokens())
+    keychain.broken = False
+    await kept.save(tokens(issued=2000))
+    assert kept.at == "file"  # it is left alone for a while
+    monkeypatch.setattr(stores, "KEYCHAIN_REST_S", 0.0)
+    kept._rest_until = 0.0  # the while is over
+    await kept.save(tokens(issued=3000))
+    assert (kept.at, kept.note, files(home)) == ("keychain", "", [])
+    assert await store(home).load() == tokens(issued=3000)
 
 
 async def test_a_keychain_that_hangs_is_given_up(

@@ -9,6 +9,7 @@ import socket
 import ssl
 import sys
 import threading
+from pathlib import Path
 
 import pytest
 import segno
@@ -17,7 +18,7 @@ from captures import flows, folder, live
 from captures.checklist import STEPS, Checklist
 from captures.folder import CaptureError
 from captures.live import UNENDED, Intake, LiveFolder, Refused
-from captures.proxy import Environment, check_port
+from captures.proxy import VERSION, Environment, check_port
 from captures.verify import verify
 from cli import __main__ as entry_point
 from cli.capture_start import addresses, directions, qr_lines
@@ -25,12 +26,14 @@ from cli.output import Style
 from common.paths import Paths
 from common.tables import Psn
 from simulator.names import certificate
-from tests.captures.recording import capturing, prepare
+from tests.captures.recording import MITMPROXY, capturing, prepare
 from tests.captures.test_recorded_run import free_port
 from tests.captures.test_sources import FLOWS
 from tests.processes import eventually
 
 SECRET = "Zorblax-Quux77"
+
+OPEN_GATE = Path(__file__).with_name("open_gate")
 
 
 def flow(path, status=200, method="GET", host=b"m.np.playstation.com", content=b""):
@@ -187,11 +190,37 @@ def test_a_port_that_is_taken_is_named_before_anything_is_made(tmp_path, monkeyp
     assert list(tmp_path.iterdir()) == []
 
 
+def test_the_proxy_leads_to_nothing_of_this_machine_and_serves_one_device(home):
+    port = free_port()
+    prepare(home)
+    with socket.create_server(("127.0.0.1", 0)) as server, capturing(home, "--port", str(port), "--name", "x") as run:
+        shown, inner = home / "shown", server.getsockname()[1]
+        eventually(lambda: "Ctrl-C ends the capture" in shown.read_text(), "mitmdump is up")
+        for target in (f"127.0.0.1:{inner}", f"localhost:{inner}"):
+            assert b" 200 " not in _asked(port, target)
+        eventually(lambda: "which is on this machine" in shown.read_text(), "it is said")
+        assert b" 200 " not in _asked(port, f"127.0.0.1:{inner}", "127.0.0.2")
+        eventually(lambda: "127.0.0.2 was turned away" in shown.read_text(), "a second device is turned away")
+        server.settimeout(0.2)
+        with pytest.raises(TimeoutError):
+            server.accept()
+        run.kill()
+
+
+def _asked(proxy, target, own="127.0.0.1"):
+    with socket.create_connection(("127.0.0.1", proxy), 20, source_address=(own, 0)) as plain:
+        plain.sendall(f"CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n\r\n".encode())
+        try:
+            return plain.recv(1000).split(b"\r\n")[0]
+        except ConnectionError:
+            return b""
+
+
 def test_another_host_passes_through_with_its_own_certificate_and_a_killed_capture_says_so(home):
     """The host is one of this machine's; the client trusts nothing but that host's own certificate."""
     context = certificate(Psn(), home / "other.pem")
     port = free_port()
-    prepare(home)
+    open_gate(home)
     with socket.create_server(("127.0.0.1", 0)) as server, capturing(home, "--port", str(port), "--name", "x") as run:
         threading.Thread(target=_greet, args=(server, context), daemon=True).start()
         shown = home / "shown"
@@ -203,6 +232,17 @@ def test_another_host_passes_through_with_its_own_certificate_and_a_killed_captu
     capture, damage = folder.read(home / "captures" / "x")
     assert (capture.exchanges, damage, capture.about.damage) == ((), "", live.UNENDED)
     assert "hello" not in "".join(file.read_text() for file in (home / "captures" / "x").iterdir())
+
+
+def open_gate(home):
+    """Give `home` a mitmproxy that may lead to this machine: there are no other hosts here."""
+    prepare(home)
+    (home / "mitmproxy").unlink()
+    program = home / "mitmproxy/bin/mitmdump"
+    program.parent.mkdir(parents=True)
+    program.write_text(f'#!/bin/sh\nPYTHONPATH={OPEN_GATE} exec {MITMPROXY}/bin/mitmdump "$@"\n')
+    program.chmod(0o755)
+    (home / "mitmproxy/.partyline").write_text(f"{VERSION} {(home / 'mitmproxy').resolve()}")
 
 
 def _greet(server, context):

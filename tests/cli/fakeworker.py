@@ -29,6 +29,7 @@ from common.messages import (
     Speaking,
 )
 from common.paths import Paths, write_atomically
+from common.process import main
 from common.requests import (
     Done,
     JoinParty,
@@ -47,7 +48,7 @@ from common.requests import (
     WhoAmI,
 )
 from common.settings import load
-from common.worker import Worker, main
+from common.worker import Worker
 
 ME = Member(account_id="1", platform="MOBILE_APP", online_id="Ava-Demo", is_me=True)
 BO = Member(account_id="2", platform="PS5", online_id="Bo-Streams", is_host=True)

@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
+import resource
 import sys
 import time
 
-from common import logs, worker
-from common.worker import Worker, main
+from common import logs, state, unsaved, worker
+from common.paths import Paths
+from common.process import main
+from common.tables import Settings
+from common.worker import Worker
 
 HOW = sys.argv[1]
 
 
 class Naughty(Worker):
     name = "naughty"
+
+    def __init__(self, paths: Paths, settings: Settings) -> None:
+        super().__init__(paths, settings)
+        if HOW == "cannot-be-made":
+            raise RuntimeError("not even made")
 
     async def run(self) -> None:
         self.set_health("running")
@@ -28,6 +38,14 @@ class Naughty(Worker):
         if HOW == "hangs":
             worker.HUNG_S = 0.5
             time.sleep(60)
+        if HOW == "uses-up-descriptors":
+            resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+            with contextlib.suppress(OSError):
+                while True:
+                    os.open(os.devnull, os.O_RDONLY)
+        if HOW == "cannot-save":
+            unsaved.RETRY_S = 0.5
+            state.save(self.paths.home / "gone" / "a.json", {}, "which party this is")
         if HOW == "problem":
             for _ in range(3):
                 self.problem("naughty.thing", "It broke: npsso=abcdefghijk", "Mend it.")

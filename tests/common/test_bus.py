@@ -231,3 +231,10 @@ def test_the_audio_plane_carries_one_talker_or_all(home: Path) -> None:
     assert (heard_by_all, heard_by_one) == ({"1.PS5", "2.PS5"}, {"2.PS5"})
     for socket in (everyone, one, publisher):
         socket.close()
+
+
+async def test_a_snapshot_of_which_the_broker_holds_nothing_is_answered_with_nothing(home: Path, start) -> None:
+    start("workers.broker", home)
+    bus = Bus("cli", Paths(home).run)
+    assert await bus.snapshot("no.such.topic/", wait_s=PATIENCE_S) == []
+    await bus.close()

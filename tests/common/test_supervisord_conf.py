@@ -27,4 +27,10 @@ def test_a_worker_has_time_for_its_orderly_stop_and_the_whole_for_15_seconds() -
 
 
 def test_nothing_needs_an_activated_environment() -> None:
-    assert all(program["command"].startswith("%(here)s/.venv/bin/python ") for program in programs.values())
+    assert all(program["command"].startswith('"%(here)s/.venv/bin/python" ') for program in programs.values())
+
+
+def test_no_worker_is_given_up() -> None:
+    """Each holds itself back after some short lives; what supervisord gives up stays down when the cause is gone."""
+    assert all(program.getint("startretries") >= 1_000_000 for program in programs.values())
+    assert all(program["autorestart"] == "true" for name, program in programs.items() if name != "simulator")

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from common import wire
 from common.errors import BadMessageError
-from common.messages import AudioFrame, AuthState, Levels
+from common.messages import AudioFrame, AuthState, Levels, PeerState, Problem
 
 HEADER = wire.Header(sender="auth", boot="b", seq=1, at=1.0)
 SIGNED_IN = AuthState(state="signed_in", realm="simulator")
@@ -52,6 +54,34 @@ def test_the_store_keeps_the_last_retained_message_of_each_topic_until_it_is_cle
     assert store.matching("party") == []
     store.note(wire.encode_clear(SIGNED_IN.topic(), HEADER))
     assert store.matching("") == []
+
+
+def peer(account: str, detail: str = "") -> PeerState:
+    return PeerState(account_id=account, platform="PS5", connection="connected", detail=detail)
+
+
+def test_the_store_is_bounded_by_bytes_and_keeps_room_for_what_tells_of_trouble() -> None:
+    store = wire.RetainedStore(limit=20, limit_bytes=20_000)
+
+    def problem(number: int, words: str) -> list[bytes]:
+        return wire.encode(Problem(worker="session", code=f"x.{number}", message=words, remedy="Wait.", at=1.0), HEADER)
+
+    with pytest.raises(BadMessageError, match="bytes of retained topics"):
+        store.note(wire.encode(peer("1", "x" * 19_000), HEADER))
+    store.note(wire.encode(peer("2", "x" * 17_000), HEADER))
+    with pytest.raises(BadMessageError, match="bytes of retained topics"):
+        store.note(wire.encode(peer("3", "x" * 1000), HEADER))
+    store.note(problem(1, "x" * 1000))
+    kept = sum(map(len, store.matching("")[0])) + sum(map(len, store.matching("")[1]))
+    assert store.bytes == kept
+    store.note(wire.encode(peer("2", ""), HEADER))  # less of it is always taken
+    for number in range(3, 30):
+        with contextlib.suppress(BadMessageError):
+            store.note(wire.encode(peer(f"{number}"), HEADER))
+    assert len(store.matching("")) == 18
+    store.note(problem(2, "honest"))
+    store.note(wire.encode_clear(peer("2").topic(), HEADER))
+    assert store.bytes == sum(sum(map(len, frames)) for frames in store.matching(""))
 
 
 def test_the_store_is_bounded() -> None:

@@ -12,8 +12,9 @@ from common.bus import Bus
 from common.messages import Problem, WorkerHealth
 from common.paths import Paths
 from common.problems import Problems
+from common.process import EXIT_RUNNING, EXIT_SETTINGS
 from common.watchdog import Watchdog
-from common.worker import EXIT_HUNG, EXIT_RUNNING, EXIT_SETTINGS
+from common.worker import EXIT_HUNG
 from tests.processes import PATIENCE_S, Process, eventually
 
 Starter = Callable[..., Process]

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
 from cli import __main__ as entry
+from cli.failures import CommandError
+from cli.obs import pages
 from common.pages import load_keys
 from common.paths import Paths
+from common.settings import load
 
 
 @pytest.fixture
@@ -58,8 +64,47 @@ def test_the_browser_opens_the_dashboard_where_there_is_one(
     monkeypatch.setenv("DISPLAY", ":0")
     monkeypatch.setattr("webbrowser.open", opened.append)
     assert entry.main(["dashboard"]) == 0
+    assert opened == []  # nobody is there: whoever takes the port next would be given the key
+    capsys.readouterr()
+    monkeypatch.setattr("cli.pages.owner", lambda *_: "ours")
+    assert entry.main(["dashboard"]) == 0
     keys = load_keys(paths)
     assert opened == [f"http://127.0.0.1:8770/?key={keys.full}"]
     said = capsys.readouterr()
     assert keys.full not in said.out
     assert "partyline up" in said.err
+
+
+class Foreign(BaseHTTPRequestHandler):
+    asked: ClassVar[list[str]] = []
+
+    def do_GET(self) -> None:
+        self.asked.append(f"{self.path} {self.headers}")
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"f" * 64)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.mark.parametrize("words", [["dashboard"], ["dashboard", "--print"], ["dashboard", "key"]])
+def test_no_key_is_handed_out_towards_another_programs_port(
+    paths: Paths, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, words: list[str]
+) -> None:
+    opened: list[str] = []
+    monkeypatch.setenv("DISPLAY", ":0")
+    monkeypatch.setattr("webbrowser.open", opened.append)
+    keys = load_keys(paths)
+    with ThreadingHTTPServer(("127.0.0.1", 0), Foreign) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        monkeypatch.setenv("PARTYLINE_DASHBOARD__PORT", str(server.server_port))
+        assert entry.main(words) == 1
+        with pytest.raises(CommandError, match="Another program"):
+            pages.url(paths, load(paths), "/overlay")
+        server.shutdown()
+    said = "".join(capsys.readouterr())
+    assert "Another program answers" in said
+    assert not opened
+    for key in (keys.full, keys.read):
+        assert key not in said + "".join(Foreign.asked)

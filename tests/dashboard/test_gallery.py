@@ -61,7 +61,7 @@ async def test_what_is_kept_is_not_asked_for_until_it_is_old(tmp_path: Path) -> 
     asked = Asked(tmp_path)
     gallery = asked.gallery()
     kept = gallery.file("1")
-    kept.write_bytes(b"GIF89a...")
+    kept.write_bytes(b"GIF89a\x01\0\x01\0")
     assert await asked.after(gallery, ["1"], 100.0) == 0
     assert gallery.images["1"].type == "image/gif"
     assert await asked.after(gallery, [], 101.0) == 0

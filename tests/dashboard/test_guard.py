@@ -30,6 +30,8 @@ def test_the_names_of_loopback_are_ours(host: str) -> None:
         "0.0.0.0:8770",
         "192.168.1.5:8770",
         "127.0.0.1:٨٧٧٠",
+        "127.0.0.1:" + "8" * 5000,
+        "127.0.0.1:0000000008770",
     ],
 )
 def test_no_other_name_is_on_loopback(host: str) -> None:

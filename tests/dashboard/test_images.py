@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import struct
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from simulator.hosts.pictures import png
 from tests.dashboard.stage import member
 from workers.dashboard.fetch import safe_url
+from workers.dashboard.image_size import size_of
 from workers.dashboard.images import Faces, Image, Own, image_of
 from workers.dashboard.own_pictures import MOST_BYTES, OwnPictures
 
@@ -29,6 +33,35 @@ def test_the_type_is_read_off_the_bytes_and_nothing_that_could_hold_a_script_is_
     assert image_of(b"RIFF\x10\0\0\0WEBPVP8 ") is not None
     for body in (b"", b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"<html>", b"RIFF\x10\0\0\0WAVE", b"\x89PN"):
         assert image_of(body) is None
+
+
+HUGE = {
+    "png": b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + struct.pack(">II", 20_000, 20_000),
+    "png, high": b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + struct.pack(">II", 10, 4097),
+    "gif": b"GIF89a" + struct.pack("<HH", 65_535, 1),
+    "jpeg": b"\xff\xd8\xff\xe0\0\x04xx\xff\xff\xc2\0\x0b\x08" + struct.pack(">HH", 5000, 10) + b"\x01" * 9,
+    "webp": b"RIFF\0\0\0\0WEBPVP8 \0\0\0\0\0\0\0\x9d\x01\x2a" + struct.pack("<HH", 16_000, 16),
+    "webp, lossless": b"RIFF\0\0\0\0WEBPVP8L\0\0\0\0\x2f" + struct.pack("<I", 16_000 | 10 << 14),
+    "webp, extended": b"RIFF\0\0\0\0WEBPVP8X\0\0\0\0\0\0\0\0" + b"\x3f\x42\x0f" * 2,
+}
+
+
+@pytest.mark.parametrize("kind", HUGE)
+def test_a_picture_that_would_fill_memory_is_not_shown(kind: str) -> None:
+    assert max(size_of(HUGE[kind])) > 4096
+    assert image_of(HUGE[kind]) is None
+
+
+def test_the_size_of_an_ordinary_picture_is_read() -> None:
+    assert size_of(png("x", 10)) == (10, 10)
+    assert size_of(b"GIF89a" + struct.pack("<HH", 300, 200)) == (300, 200)
+
+
+@given(st.sampled_from([b"", b"\xff\xd8", b"\x89PNG\r\n\x1a\n", b"GIF89a", b"RIFF1234WEBP"]), st.binary(max_size=80))
+def test_any_bytes_have_a_size_or_none(head: bytes, rest: bytes) -> None:
+    width, height = size_of(head + rest)
+    assert width >= 0
+    assert height >= 0
 
 
 def test_ones_own_picture_comes_before_that_of_playstation() -> None:
@@ -84,7 +117,7 @@ def test_a_folder_of_pictures_is_read_as_it_changes_and_says_what_it_cannot_show
     own.folder.mkdir()
     (own.folder / "Bo-Streams.PNG").write_bytes(png("bo", 10))
     (own.folder / "bo-streams.speaking.png").write_bytes(png("bo speaks", 10))
-    (own.folder / "Cleo_99.speaking.gif").write_bytes(b"GIF89a...")
+    (own.folder / "Cleo_99.speaking.gif").write_bytes(b"GIF89a\x01\0\x01\0")
     (own.folder / "Duncan.png").write_text("<svg/>")
     (own.folder / "notes.txt").write_text("not a picture at all")
     (own.folder / "ella.jpg").mkdir()
@@ -94,7 +127,7 @@ def test_a_folder_of_pictures_is_read_as_it_changes_and_says_what_it_cannot_show
     assert set(own.refused) == {"Duncan.png", "Finn.webp", "ella.jpg"}
     assert own.by_name == {
         "bo-streams": Own(still=picture("bo"), speaking=picture("bo speaks")),
-        "cleo_99": Own(speaking=Image(b"GIF89a...", "image/gif")),
+        "cleo_99": Own(speaking=Image(b"GIF89a\x01\0\x01\0", "image/gif")),
     }
     assert not own.look()
     for number in range(20):

@@ -101,3 +101,12 @@ def test_each_packet_is_settled_by_itself_by_a_copy_or_by_time() -> None:
     assert outcomes.note(2, 42.0, 0.9) == []
     assert [(42.0, 0.9)] in outcomes.note(8, 1.0, 1.0, settled=True)
     assert len(outcomes.note(5000, 1.0, 1.0, settled=True)) < 30
+
+
+@pytest.mark.parametrize(("least", "most"), [(0, 20), (0, 519), (0, 520), (0, 1000), (520, 1000), (1000, 1000)])
+def test_every_delay_that_the_settings_allow_can_be_chosen(least: int, most: int) -> None:
+    delay = DelayEstimator(min_ns=least * MS, max_ns=most * MS)
+    draw = random.Random(5)
+    for at in range(0, 400, 10):
+        learn(delay, [draw.uniform(0, 1500) for _ in range(10)], first=at)
+        assert least <= delay.aim(draw.randrange(10) * MS) / MS <= max(most, least + 10)

@@ -53,6 +53,17 @@ def test_every_combination_is_tried_within_sixteen_offers_or_thirty_two_answers(
         assert climb(ladder, ANN, wanted, role) <= most
 
 
+def test_where_no_forms_are_to_be_tried_each_member_keeps_its_first():
+    ladder = Ladder((Worked(platform="PS5", recipe=ODD, at=1.0),), climbs=False)
+    ladder.joined(ANN)
+    found = []
+    for _ in range(40):
+        found.append(ladder.recipe(ANN, "offer"))
+        ladder.failed(ANN, "offer")
+    assert all(offers(recipe) == offers(ODD) for recipe in found)
+    assert not ladder.hurries(ANN)
+
+
 def test_what_all_members_see_changes_once_only():
     ladder = Ladder()
     ladder.joined(ANN)

@@ -296,7 +296,7 @@ def test_answers_are_rationed_and_the_latest_offer_waits_for_its_turn() -> None:
     deal = negotiation()
     answered = [action for number in range(1, 31) for action in deal.offered(number, "sdp", number / 100)]
     assert sum(isinstance(action, AnswerOffer) for action in answered) == ANSWERS_AT_ONCE
-    later = [action for _, action in over(deal, 1, 10) if isinstance(action, AnswerOffer)]
+    later = [action for _, action in over(deal, 1, 20) if isinstance(action, AnswerOffer)]
     assert [action.sequence for action in later] == [30]
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.media.playing import COMFORT, MS, RED, new_path
 from tests.media.voice import PAYLOAD_TYPE
 from workers.media.receive.opus import has_fec, packet_samples
-from workers.media.receive.packets import MAX_PACKETS, PacketBuffer, Rtp, unpack_red
+from workers.media.receive.packets import MAX_BLOCKS, MAX_COPIES, MAX_PACKETS, PacketBuffer, Rtp, unpack_red
 from workers.media.tap import parse_rtp
 
 SILENCE_40_MS = bytes([10 << 3, 0, 0])
@@ -139,3 +139,22 @@ def test_red_blocks_are_unpacked_oldest_first() -> None:
 )
 def test_the_duration_is_read_from_the_toc(toc: int, rest: bytes, samples: int) -> None:
     assert packet_samples(bytes([toc]) + rest) == samples
+
+
+def red_of(blocks: int) -> bytes:
+    """Return RED with so many copies of a silent frame before its own sound."""
+    sound = bytes([10 << 3, 0, 0])
+    header = (0x80 | PAYLOAD_TYPE).to_bytes(1, "big") + (480 << 10 | len(sound)).to_bytes(3, "big")
+    return header * blocks + bytes([PAYLOAD_TYPE]) + sound * (blocks + 1)
+
+
+def test_of_many_copies_only_the_latest_few_are_used() -> None:
+    buffer = new_buffer()
+    entries = buffer.put(Rtp(1000, 96_000, 1, RED, red_of(MAX_BLOCKS)), 0)
+    assert [entry.sequence for entry in entries] == [1000, *range(1000 - MAX_COPIES, 1000)]
+
+
+def test_a_red_bomb_is_malformed() -> None:
+    buffer = new_buffer()
+    assert [entry.samples for entry in buffer.put(Rtp(1000, 96_000, 1, RED, red_of(230)), 0)] == [0]
+    assert buffer.malformed == 1

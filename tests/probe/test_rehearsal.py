@@ -123,6 +123,6 @@ def test_a_rehearsal_takes_nothing_of_the_users_own(monkeypatch: pytest.MonkeyPa
     assert {name: value for name, value in found.items() if name.startswith("PARTYLINE_")} == {
         "PARTYLINE_HOME": str(tmp_path)
     }
-    conf = rehearsal.configuration(tmp_path)
+    conf = rehearsal.configuration()
     assert str(CHECKOUT / "var") not in conf
-    assert f"{tmp_path}/run/supervisor.sock" in conf
+    assert "file=%(here)s/run/supervisor.sock" in conf

@@ -61,6 +61,7 @@ class Rig:
     def again(self, name: str, env: dict[str, str] | None = None) -> None:
         """Kill a process with SIGKILL and start it anew, as supervisord would."""
         self.processes[name].kill()
+        (self.paths.run / f"{name}.lives").unlink(missing_ok=True)  # many tests' kills are no loop of the worker's
         self.up(name, env=env)
 
     async def listen(self) -> None:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import gzip
 import logging
 import uuid
 from collections.abc import AsyncIterator
@@ -9,7 +11,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from common.psn import errors
+from common.psn import errors, refusals
 from common.psn.http import Call, PsnClient, fingerprint
 from common.psn.refusals import error_of, retry_after
 from tests.psn_client.server import Scripted, Tokens, json_answer, scripted, settings, source
@@ -217,8 +219,9 @@ async def test_nobody_there_is_said_as_such(home: Path) -> None:
 
 
 async def test_a_short_rate_limit_is_waited_for_and_a_long_one_stops_further_calls(
-    fake: Scripted, client: PsnClient
+    fake: Scripted, client: PsnClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(refusals, "LEAST_S", 0.0)
     fake.script(json_answer(429, {}, {"Retry-After": "0"}), OK)
     await client.call(GET)
     fake.script(json_answer(429, {}, {"Retry-After": "900"}), OK)
@@ -274,6 +277,24 @@ async def test_the_pace_holds_a_burst_back(fake: Scripted, home: Path) -> None:
     await client.close()
 
 
+async def test_answers_leave_a_part_of_the_pace_to_everything_else(fake: Scripted, home: Path) -> None:
+    made = settings(fake.url, call_burst=6, calls_per_s=1 / 3600)
+    client = PsnClient(made.psn, source(made, home), Tokens())
+    fake.script(OK)
+    there = True
+    answer = Call("POST", "mobile", "/api/answer", yields=True, still=lambda: there)
+    answers = [asyncio.create_task(client.call(answer)) for _ in range(20)]
+    while sum(task.done() for task in answers) < 4:
+        await asyncio.sleep(0.01)
+    await client.call(GET)
+    await client.call(GET)
+    assert [asked.method for asked in fake.asked] == ["POST"] * 4 + ["GET"] * 2
+    for task in answers:
+        task.cancel()
+    await asyncio.gather(*answers, return_exceptions=True)
+    await client.close()
+
+
 async def test_no_token_reaches_a_log_or_an_error(
     fake: Scripted, client: PsnClient, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -290,7 +311,75 @@ def test_a_rate_limit_says_when_the_next_call_may_be() -> None:
     assert retry_after({"x-ratelimit-next-available": "1030"}, 1000) == 30
     assert retry_after({"retry-after": "7", "x-ratelimit-next-available": "1030"}, 1000) == 30
     assert retry_after({"retry-after": "Tue, 01 Dec 2026 10:00:00 GMT"}, 1000) == 60
-    assert retry_after({"x-ratelimit-next-available": "10"}, 1000) == 0
+
+
+@pytest.mark.parametrize(
+    ("headers", "wait_s"),
+    [
+        ({"retry-after": "0"}, 5),
+        ({"retry-after": "-7"}, 5),
+        ({"retry-after": "nan"}, 60),
+        ({"retry-after": "inf"}, 60),
+        ({"retry-after": "1e300"}, 86_400),
+        ({"x-ratelimit-next-available": "10"}, 60),
+        ({"x-ratelimit-next-available": "10", "retry-after": "9"}, 60),
+        ({"x-ratelimit-next-available": "1001"}, 5),
+        # our clock stands 15 min ahead, or behind: the server's own counts
+        ({"x-ratelimit-next-available": "130", "date": "Thu, 01 Jan 1970 00:01:40 GMT"}, 30),
+        ({"x-ratelimit-next-available": "1930", "date": "Thu, 01 Jan 1970 00:31:40 GMT"}, 30),
+        ({"x-ratelimit-next-available": "1030", "date": "soon"}, 30),
+        ({"x-ratelimit-next-available": "1030", "date": "Thu, 99 Jan 99999 00:00:00 GMT"}, 30),
+    ],
+)
+def test_a_rate_limit_always_holds_something_back(headers: dict[str, str], wait_s: float) -> None:
+    assert retry_after(headers, 1000) == wait_s
+
+
+BROKEN = {
+    "gzip": (b'{"fine": true}', "gzip"),
+    "deflate": (b"\xff" * 40, "deflate"),
+    "cut-gzip": (gzip.compress(b'{"fine": true}')[:-9] + b"\x00" * 9, "gzip"),
+}
+
+
+@pytest.mark.parametrize("kind", BROKEN)
+async def test_an_answer_that_cannot_be_unpacked_is_a_bad_answer(fake: Scripted, client: PsnClient, kind: str) -> None:
+    body, coding = BROKEN[kind]
+    fake.script(lambda: web.Response(body=body, headers={"Content-Encoding": coding}))
+    with pytest.raises(errors.BadAnswerError) as caught:
+        await client.call(GET)
+    assert "GET /api/thing" in caught.value.message
+    assert len(fake.asked) == 1
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 200 OK\r\nContent-Length: nine\r\n\r\n{}",
+        b"HTTP/1.1 999999 \r\n\r\n",
+        b"SSH-2.0-OpenSSH_9.6\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Type: \xff\xfe;charset=\x80\r\nContent-Length: 1\r\n\r\n{",
+        b"HTTP/1.1 200 OK\r\nX: " + b"y" * 200_000,
+        b"\x16\x03\x01\x00",
+        b"",
+    ],
+)
+async def test_whatever_a_server_sends_is_an_error_of_ours(home: Path, answer: bytes) -> None:
+    async def speak(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(answer)
+        with contextlib.suppress(ConnectionError):
+            await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(speak, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        made = settings(f"http://127.0.0.1:{port}", retries=1, backoff_max_s=0.05)
+        client = PsnClient(made.psn, source(made, home), Tokens())
+        with pytest.raises(errors.PsnError):
+            await client.call(GET)
+        await client.close()
 
 
 def test_the_golden_error_is_read(wire: object) -> None:

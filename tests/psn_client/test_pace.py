@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.clock import boot_ns
-from common.psn import errors
+from common.psn import errors, shared
 from common.psn.http import Call, PsnClient
 from common.psn.pace import Closed, Openings, Pace, PaceState, close, closed_for
 from common.psn.shared import SharedPace
@@ -224,3 +224,59 @@ async def test_a_rate_limit_that_one_worker_met_holds_the_others_back_at_that_ho
         assert (await second.call(Call("GET", "account", "/x", signed=False))).status == 200
         await first.close()
         await second.close()
+
+
+def test_a_call_that_leaves_something_to_others_waits_without_reserving_anything() -> None:
+    pace, state = Pace(0.25, 60), PaceState()
+    gone = 0
+    for _ in range(500):
+        state, wait = pace.take(state, S, leave=1 / 3)
+        gone += wait == 0
+    assert gone == 40
+    assert pace.take(state, S, leave=1 / 3)[1] == 4
+    for _ in range(20):  # and what is not at a stranger's wish goes at once
+        state, wait = pace.take(state, S)
+        assert wait == 0
+    assert pace.take(state, S)[1] == 4
+
+
+@given(st.lists(st.tuples(st.integers(0, 20 * S), st.booleans()), min_size=1, max_size=80))
+def test_calls_that_yield_keep_the_pace_like_all_others(taken: list[tuple[int, bool]]) -> None:
+    pace, state, now, goes = Pace(1.0, 6), PaceState(), S, []
+    for gap, yields in taken:
+        now += gap
+        state, wait = pace.take(state, now, leave=1 / 3 if yields else 0.0)
+        if not (yields and wait):
+            goes.append(now / S + wait)
+    goes.sort()
+    for first in range(len(goes)):
+        for last in range(first, len(goes)):
+            assert last - first + 1 <= 6 + (goes[last] - goes[first]) + 1e-3
+
+
+@pytest.mark.parametrize("failing", ["_write", "os.open"])
+def test_where_the_file_cannot_be_used_the_callers_together_still_keep_the_pace(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failing: str
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    handles = [SharedPace(tmp_path / "pace.json", Pace(0.01, 12)) for _ in range(shared.CALLERS)]
+    monkeypatch.setattr(f"common.psn.shared.{failing}", full)
+    waits = [handle.enter("here", "mobile", urgent=False)[0] for handle in handles for _ in range(30)]
+    assert sum(wait == 0 for wait in waits) <= 12
+    assert sum(wait < 1000 for wait in waits) <= 12 + 10
+
+
+def test_what_was_closed_holds_also_when_nothing_more_can_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    first, second = (SharedPace(tmp_path / "pace.json", Pace(1.0, 12)) for _ in range(2))
+    closed = Closed(kind="blocked", message="no", at_ns=boot_ns(), until=time.time() + 900, for_s=900)
+    first.close("here", "", closed)
+    monkeypatch.setattr("common.psn.shared._write", full)
+    assert second.enter("here", "mobile", urgent=False)[1] is not None
+    assert second.enter("here", "mobile", urgent=False)[1] is not None

@@ -151,3 +151,18 @@ async def test_join_wait_joins_whoever_invites_next_and_says_when_nobody_does(ho
         assert (waiting.returncode, json.loads(printed)["session_id"]) == (0, session_id)
         assert there.rig.now(PartyState).session_id == session_id  # type: ignore[union-attr]
         assert (await there.cli("join", "--wait", session_id))[0] == 2
+        assert (await there.cli("join", "--from", BO[1]))[0] == 2
+
+
+async def test_join_wait_from_somebody_leaves_other_invitations_aside(home: Path) -> None:
+    async with realm(home) as there:
+        await open_push(there)
+        bo = await there.person()
+        session_id = await bo.create()
+        await invite(bo, session_id)
+        code, _, err = await there.cli("join", "--wait", "--from", "Somebody-Else", "--timeout", "3")
+        assert code == 1
+        assert f"Invited by {BO[1]}: left aside" in err
+        assert "No invitation from Somebody-Else came" in err
+        assert there.rig.now(PartyState).phase == "none"  # type: ignore[union-attr]
+        assert (await there.cli("join", "--wait", "--from", BO[1].upper(), "--timeout", "60"))[0] == 0

@@ -7,20 +7,22 @@ import contextlib
 import gc
 import sys
 import time
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import msgspec
 
 from common.errors import PartylineError
 from common.messages import Devices, Ducking, Levels, OutputDevice, PartyState, Problem
+from common.process import main
 from common.requests import Done, SelectDevice, SetGain, SetMaster, SetMute, SetSolo
-from common.worker import Worker, main
+from common.worker import Worker
 from workers.audio import devices, host, native, remembered
 from workers.audio.clock import Clock
 from workers.audio.desk import Desk
 from workers.audio.ducking import Ducker
 from workers.audio.mixer import SILENCE_DB, to_db
-from workers.audio.output import Output
+from workers.audio.output import NO_ANSWER, Output
 from workers.audio.plane import MixPlane
 from workers.audio.player import Elastic, Straight
 from workers.audio.receive import Receiver
@@ -58,7 +60,7 @@ class Audio(Worker):
         for code in (*SINK_PROBLEMS, NARROW):  # a run that was killed may have left one standing
             self.bus.clear(Problem, f"{self.name}.{code}")
         self._choices_file = self.paths.state / "audio.json"
-        self._desk = Desk(self.settings.audio, self._load_choices())
+        self._desk = Desk(self.settings.audio, remembered.load(self._choices_file))
         self._chain = self._desk.chain
         self._plane = MixPlane(self.paths.run, self.bus.boot)
         self._chain.tap = self._plane.tap
@@ -69,7 +71,7 @@ class Audio(Worker):
         self._ducker = Ducker(self.settings.audio.duck_db)
         self._listed: tuple[OutputDevice, ...] = ()
         self._devices: Devices | None = None
-        self._output = Output(self._make_sink, self._render, self._told)
+        self._output = Output(self._make_sink, self._render, self._told, self._doubts())
         self._opened = asyncio.Event()
         self._shown: tuple[str, str] = ("", "")
         self._saving = asyncio.Lock()
@@ -93,7 +95,8 @@ class Audio(Worker):
             self._receiver.stop()
             self._plane.stop()
             if self._desk.unsaved:
-                await self._save()
+                with contextlib.suppress(PartylineError):  # the heartbeat tells it
+                    await self._save()
 
     # --- the sink ----------------------------------------------------------------------------------
 
@@ -102,6 +105,12 @@ class Audio(Worker):
         """Name of the device, or part of it; empty: the system's default."""
         chosen = self._desk.choices.kept.device
         return self.settings.audio.device if chosen is None else chosen
+
+    def _doubts(self) -> Callable[[], Awaitable[bool]] | None:
+        """Return what must be true before the device is opened: after runs that hung at it, another process tries."""
+        if self.settings.audio.sink != "device" or NO_ANSWER not in self.last_end:
+            return None
+        return lambda: devices.answers(self._wanted)
 
     def _make_sink(self, *, anew: bool) -> Sink:
         wanted = self.settings.audio
@@ -205,13 +214,6 @@ class Audio(Worker):
 
     # --- gains -------------------------------------------------------------------------------------
 
-    def _load_choices(self) -> remembered.Choices:
-        try:
-            return remembered.load(self._choices_file)
-        except PartylineError as error:
-            self.problem_of(error, severity="warning")
-            return remembered.Choices()
-
     async def _watch_party(self) -> None:
         async for received in self.bus.subscribe(PartyState):
             if isinstance(received.message, PartyState):
@@ -260,7 +262,8 @@ class Audio(Worker):
                 self._publish_state()
                 self._note_malformed()
             if tick % SAVE_TICKS == 0 and self._desk.unsaved:
-                await self._save()
+                with contextlib.suppress(PartylineError):  # the heartbeat tells it
+                    await self._save()
 
     def _publish_levels(self, *, due: bool) -> None:
         talkers = {peer: round(to_db(voice.take_peak()), 1) for peer, voice in list(self._chain.mixer.voices.items())}

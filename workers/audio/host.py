@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from common.text import name_key
 from workers.audio import coreaudio
 
 IS_MAC = sys.platform == "darwin"
@@ -33,12 +34,26 @@ class Output(NamedTuple):
 
 
 def outputs(library: Any) -> list[Output]:
-    """Return the devices that can play, as `sounddevice` lists them."""
-    return [
-        Output(number, str(device["name"]), int(device["max_output_channels"]))
-        for number, device in enumerate(library.query_devices())
-        if device["max_output_channels"] >= 1
-    ]
+    """Return the devices that can play, as `sounddevice` lists them, each under a name of its own."""
+    return told_apart(
+        [
+            Output(number, str(device["name"]), int(device["max_output_channels"]))
+            for number, device in enumerate(library.query_devices())
+            if device["max_output_channels"] >= 1
+        ]
+    )
+
+
+def told_apart(outputs: Sequence[Output]) -> list[Output]:
+    """Return `outputs`, the second and further ones of a name with ``(2)`` and so on behind it."""
+    found: list[Output] = []
+    taken: set[str] = set()
+    for output in outputs:
+        names = (output.name, *(f"{output.name} ({count})" for count in range(2, len(outputs) + 2)))
+        name = next(name for name in names if name_key(name) not in taken)
+        taken.add(name_key(name))
+        found.append(output._replace(name=name))
+    return found
 
 
 class Layout(NamedTuple):
@@ -75,14 +90,16 @@ def extra_settings(library: Any, laid: Layout) -> Any:
 
 
 def choose(outputs: Sequence[Output], default: int, wanted: str) -> Output | None:
-    """Return the output whose name is, or contains, `wanted` (any case); for an empty one the usual output.
+    """Return the output whose name is, or contains, `wanted`; for an empty one the usual output.
+
+    Names are compared as people type them (`name_key`): Apple puts an apostrophe into them that no keyboard has.
 
     `default` is the index of PortAudio's default output, -1 without one.
     """
-    text = wanted.casefold()
+    text = name_key(wanted)
     if text:
-        exact = [output for output in outputs if output.name.casefold() == text]
-        return next(iter([*exact, *(output for output in outputs if text in output.name.casefold())]), None)
+        exact = [output for output in outputs if name_key(output.name) == text]
+        return next(iter([*exact, *(output for output in outputs if text in name_key(output.name))]), None)
     by_name = {output.name: output for output in outputs}
     for name in _PREFERRED:
         if name in by_name:

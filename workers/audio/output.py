@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Protocol, TypeVar
 
+from common.errors import PartylineError
 from workers.audio import host
 from workers.audio.sinks import CHECK_S, Render, Sink, SinkError
 from workers.audio.sinks.null import NullSink
@@ -22,8 +23,20 @@ SLOWER = 40
 """After so many failures in a row it is tried so many times less often, unless something has changed."""
 HUNG_S = 8.0
 """A native call that takes longer will not come back: the worker ends, and supervisord starts it anew."""
+ANSWERS_EVERY_S = 10.0
+"""Whether a sound server that hung answers again is tried so often, by a process of its own."""
+NO_ANSWER = "the sound server does not answer"
 PROOF_S, MOST_PROOF_S = 2.0, 60.0
 """A device that stalled is closed and opened again when it has not gone on by then; each time twice as much later."""
+
+
+class HungError(PartylineError):
+    """A native call that does not come back: this process is of no more use for sound."""
+
+    code = "audio.hung"
+
+    def __init__(self) -> None:
+        super().__init__(NO_ANSWER, "The audio worker starts anew by itself.")
 
 
 class Make(Protocol):
@@ -39,8 +52,9 @@ class Output:
         make: Make,
         render: Callable[[Sink], Render],
         told: Callable[[Sink, SinkError | None], None],
+        answers: Callable[[], Awaitable[bool]] | None = None,
     ) -> None:
-        """`render` gives what a sink is to play, for one run of it."""
+        """`render` gives what a sink is to play, for one run of it. Nothing is opened before `answers` returns True."""
         self._make = make
         self._render = render
         self._told = told
@@ -50,6 +64,7 @@ class Output:
         self._asked: SinkError | None = None
         self._doubted = False
         """It stalled: it must prove itself before it is trusted again."""
+        self._answers = answers
         self._candidate: Sink | None = None
         """What is proving itself."""
 
@@ -92,12 +107,21 @@ class Output:
         """Wait until it is time to try again; return whether devices are to be looked for again."""
         self._failures += 1
         signs = host.signs_of_sound()
+        if self._answers is not None:
+            return await self._wait_for_an_answer(signs)
         for _ in range(SLOWER if self._failures > EAGER_TRIES else 1):
             await asyncio.sleep(RETRY_S)
             if host.signs_of_sound() != signs or self._asked:
                 self._failures = 0
                 return True
         return self._failures % ANEW == 0 or self._failures > EAGER_TRIES
+
+    async def _wait_for_an_answer(self, signs: tuple[str, ...]) -> bool:
+        for _ in range(round(ANSWERS_EVERY_S / RETRY_S)):
+            await asyncio.sleep(RETRY_S)
+            if host.signs_of_sound() != signs:
+                break
+        return True
 
     async def _found(self, *, anew: bool) -> Sink:
         if self._candidate is None:
@@ -110,6 +134,16 @@ class Output:
 
     async def _opened(self, *, anew: bool) -> Sink:
         self._asked = None
+        if self._answers is not None:
+            silent = SinkError(
+                "audio.no-device",
+                "The sound server does not answer: nothing is played here. The mix for OBS and the recorder goes on.",
+                "Restart the sound server, or this machine; the device is tried again by itself.",
+            )
+            await self._stand_in(silent)
+            if not await self._answers():
+                raise silent
+            self._answers = None
         sink = self._make(anew=anew)
         await in_thread(sink.open)
         return sink
@@ -164,7 +198,7 @@ class Output:
 
 
 async def in_thread(job: Callable[[], T]) -> T:
-    """Run `job`, which may block or hang in native code, in a daemon thread; raises `TimeoutError` after `HUNG_S`."""
+    """Run `job`, which may block or hang in native code, in a daemon thread; raises `HungError` after `HUNG_S`."""
     loop = asyncio.get_running_loop()
     done: asyncio.Future[T] = loop.create_future()
 
@@ -186,5 +220,8 @@ async def in_thread(job: Callable[[], T]) -> T:
             loop.call_soon_threadsafe(settle, *outcome)
 
     threading.Thread(target=work, name="sink", daemon=True).start()
-    async with asyncio.timeout(HUNG_S):
-        return await done
+    try:
+        async with asyncio.timeout(HUNG_S):
+            return await done
+    except TimeoutError:
+        raise HungError from None

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import msgspec
 
+from common import state
 from common.errors import PartylineError
-from common.paths import write_atomically
 from workers.audio.delay import MOST_MS
 from workers.audio.mixer import GAIN_MAX_DB, GAIN_MIN_DB
 
 
-class Choice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+class Choice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How an account is to be heard."""
 
     gain_db: float | None = None
@@ -23,7 +23,7 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """What levelling had come to."""
 
 
-class Master(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+class Master(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What counts for the whole mix; None: as the settings say."""
 
     gain_db: float | None = None
@@ -32,7 +32,7 @@ class Master(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     newcomer_gain_db: float | None = None
 
 
-class Remembered(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+class Remembered(msgspec.Struct, kw_only=True, omit_defaults=True):
     """The file."""
 
     talkers: dict[str, Choice] = {}
@@ -121,41 +121,34 @@ def check_gain(gain_db: float) -> float:
 
 
 def load(file: Path) -> Choices:
-    """Return what `file` holds, nothing if there is none; raises `PartylineError` if it cannot be used."""
-    try:
-        kept = _decode(file.read_bytes())
-    except FileNotFoundError:
-        return Choices()
-    except (OSError, msgspec.DecodeError) as error:
-        raise PartylineError(
-            f"The remembered volumes cannot be read: {error}.",
-            f"All voices begin at 0 dB; mend or remove {file}.",
-            code="audio.volumes",
-        ) from error
+    """Return what `file` holds; nothing if there is none, or none that can be used (see `common.state`)."""
+    return state.read(file, _decode, "how loud everybody is, and of the device") or Choices()
+
+
+def _decode(data: bytes) -> Choices:
+    """Return the choices; raises `ValueError` or `msgspec.DecodeError` for what makes no sense."""
+    fields = msgspec.json.decode(data, type=dict[str, msgspec.Raw])
+    if fields and all(name.isdigit() for name in fields):  # until version 0.1 there were talkers only
+        kept = Remembered(talkers=msgspec.json.decode(data, type=dict[str, Choice]))
+    else:
+        kept = msgspec.json.decode(data, type=Remembered)
     choices = Choices(Remembered(device=kept.device))
-    for account, choice in kept.talkers.items():
-        if choice.gain_db is not None:
-            check_gain(choice.gain_db)
-        choices._put(account, choice)  # noqa: SLF001  # checks the account
-    choices.set_master(**msgspec.structs.asdict(kept.master))
+    try:
+        for account, choice in kept.talkers.items():
+            if choice.gain_db is not None:
+                check_gain(choice.gain_db)
+            choices._put(account, choice)  # noqa: SLF001  # checks the account
+        choices.set_master(**msgspec.structs.asdict(kept.master))
+    except PartylineError as error:
+        raise ValueError(error.message) from error
     return choices
 
 
-def _decode(data: bytes) -> Remembered:
-    try:
-        return msgspec.json.decode(data, type=Remembered)
-    except msgspec.ValidationError:
-        # until version 0.1 there were talkers only
-        return Remembered(talkers=msgspec.json.decode(data, type=dict[str, Choice]))
-
-
 def save(file: Path, data: bytes) -> None:
-    """Write what `Choices.dump` returned; raises `PartylineError`."""
-    try:
-        write_atomically(file, data)
-    except OSError as error:
+    """Write what `Choices.dump` returned; raises `PartylineError` when that must wait for the disk."""
+    if not state.save_bytes(file, data, "how loud everybody is, and the device"):
         raise PartylineError(
-            f"The volumes cannot be saved: {error}.",
-            f"They hold until audio restarts; check {file.parent} and the space on its disk.",
+            "The volumes hold, but cannot be saved at the moment.",
+            f"Check {file.parent} and the space on its disk: they are saved by themselves then.",
             code="audio.volumes",
-        ) from error
+        )

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import secrets
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import msgspec
+import structlog
 
-from common import logs
-from common.errors import SignInError
-from common.paths import Paths, write_atomically
+from common import logs, state
+from common.errors import PartylineError, SignInError
+from common.paths import Paths
 from common.psn import jwt, oauth, paste, profiles
 from common.psn.endpoints import EndpointSource
 from common.psn.errors import BlockedError, PsnError, RateLimitedError, UnauthorizedError
 from common.psn.http import Call, PsnClient, fingerprint
-from common.psn.shapes import as_dict, as_id, as_text
+from common.psn.shapes import as_dict, as_id, as_name
 from common.requests import Token
 from common.tables import Settings
 from workers.auth.life import Tokens
@@ -54,7 +57,8 @@ class Account:
         Raises `SignInError` (its remedy says what to do), or `PsnError` when the network or Sony failed.
         """
         try:
-            return await self._sign_in(pasted, now)
+            with _told():
+                return await self._sign_in(pasted, now)
         except (RateLimitedError, BlockedError) as error:
             raise paste.held_off(error) from error
 
@@ -81,15 +85,17 @@ class Account:
     async def refresh(self, tokens: Tokens, now: float) -> Tokens:
         """Return new tokens; raises `PsnError` (`oauth.is_final` tells whether for good)."""
         cid = str(uuid.uuid4())
-        grant = await self._grant(oauth.refresh_form(self._psn, tokens.refresh_token, cid), cid)
-        return _tokens(grant, tokens, now)
+        with _told():
+            grant = await self._grant(oauth.refresh_form(self._psn, tokens.refresh_token, cid), cid)
+            return _tokens(grant, tokens, now)
 
     async def online_id(self, tokens: Tokens) -> str:
         """Return the account's online id."""
         self._current.set(tokens)
-        answer = await self._http.call(Call("GET", "mobile", profiles.profile_path(tokens.account_id)))
+        with _told():
+            answer = await self._http.call(Call("GET", "mobile", profiles.profile_path(tokens.account_id)))
         profile = as_dict(answer.data)
-        return as_text(profile.get("onlineId")) or as_text(as_dict(profile.get("profile")).get("onlineId"))
+        return as_name(profile.get("onlineId")) or as_name(as_dict(profile.get("profile")).get("onlineId"))
 
     async def _code(self, npsso: paste.Npsso) -> paste.Code:
         query = oauth.authorize_url(oauth.AUTHORIZE_PATH, self._psn, cid=str(uuid.uuid4()), duid=self.duid)
@@ -123,6 +129,25 @@ class Account:
         if not account_id:
             raise SignInError("PlayStation does not say whose account this is.", "Try again; if it stays, report it.")
         return msgspec.structs.replace(tokens, account_id=account_id)
+
+
+@contextlib.contextmanager
+def _told() -> Iterator[None]:
+    """Turn what nobody expected into a `PartylineError`: it passes, or not, but auth must not crash of it.
+
+    Each start of auth would else ask PlayStation again, with a refresh token that may be spent by then.
+    """
+    try:
+        yield
+    except PartylineError:
+        raise
+    except Exception as error:
+        structlog.get_logger("auth").exception("an unexpected fault")
+        raise PartylineError(
+            f"PlayStation's account server was asked, with an unexpected fault ({type(error).__name__}).",
+            "Try again; if it stays, report it with the log of auth.",
+            code="auth.fault",
+        ) from error
 
 
 class _Current:
@@ -187,12 +212,16 @@ def real_store(paths: Paths, settings: Settings) -> Store:
 
 def duid(file: Path) -> str:
     """Return this install's random device id of 64 hex digits, made once [one: Listener]."""
-    try:
-        known = file.read_text("ascii").strip()
-    except (FileNotFoundError, UnicodeDecodeError):
-        known = ""
-    if _DUID.fullmatch(known):
+    known = state.read(file, _duid, "this install's device id")
+    if known:
         return known
     made = secrets.token_hex(32)
-    write_atomically(file, made.encode())
+    state.save_bytes(file, made.encode(), "this install's device id")
     return made
+
+
+def _duid(raw: bytes) -> str:
+    text = raw.decode("ascii").strip()
+    if not _DUID.fullmatch(text):
+        raise ValueError("it is no id of 64 hex digits")
+    return text

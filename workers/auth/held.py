@@ -28,13 +28,17 @@ class Held:
     def file(self) -> str:
         return self._store.file
 
-    async def load(self) -> str:
-        """Hold what was stored; return what is to be told of the store, if anything."""
+    @property
+    def note(self) -> str:
+        """What is to be told of the store: why the keychain is not used."""
+        return self._store.note
+
+    async def load(self) -> None:
+        """Hold what was stored."""
         self.tokens = await self._store.load()
         if self.tokens is not None:
             logs.remember(self.tokens.access_token)
             logs.remember(self.tokens.refresh_token)
-        return self._store.note
 
     async def swap(self, tokens: Tokens, instead_of: Tokens | None = None) -> bool:
         """Store and then hold `tokens`; return False, with nothing done, when `instead_of` is not what is held."""
@@ -44,8 +48,8 @@ class Held:
             try:
                 await self._store.save(tokens)
                 self.unstored = ""
-            except OSError as error:
-                self.unstored = error.strerror or type(error).__name__
+            except Exception as error:  # noqa: BLE001  # what was given is held, however it cannot be stored: see `unstored`
+                self.unstored = getattr(error, "strerror", None) or type(error).__name__
             self.tokens = tokens
             return True
 

@@ -18,10 +18,10 @@ import msgspec
 from common import logs
 from common.errors import PartylineError, SettingsError, SignInError
 from common.paths import Paths
+from common.process import only_one
 from common.requests import SignInInfo
 from common.settings import load
 from common.tables import Settings
-from common.worker import only_one
 from workers.auth.account import Account, real_store, store_of
 from workers.auth.elsewhere import sign_in_and_keep
 from workers.auth.state import auth_state

@@ -14,6 +14,7 @@ PASSING = (
     *paste.CODES, "auth.sign-in", "auth.expired", "auth.ends-soon", "psn.unreachable", "psn.server-fault",
     "psn.rate-limited", "psn.blocked", "psn.refused", "psn.bad-answer", "psn.unauthorized", "psn.no-simulator",
     "psn.not-found", "psn.unauthorized-revoked", "psn.refused-app-too-old",
+    "psn.unreachable-environment", "auth.fault",
 )  # fmt: skip
 """The problems that a good sign-in or refresh ends."""
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable
 from typing import Any, Literal, TypeVar
 
 import msgspec
 import structlog
 
+from common import state
 from common.errors import SignInError
 from common.paths import Paths, write_atomically
 from workers.auth.life import Tokens
@@ -23,6 +25,15 @@ SERVICE = "partyline"
 ITEM = "tokens"
 KEYCHAIN_WAIT_S = 8.0
 """A keychain that asks the person something, or hangs, is given up after that; the file serves meanwhile."""
+KEYCHAIN_REST_S = 1800.0
+"""And so long it is not tried again: it may be unlocked by then, and takes the tokens back."""
+
+
+class KeepsNothingError(Exception):
+    """A keychain that took the tokens and does not have them."""
+
+    def __str__(self) -> str:
+        return "keeps nothing (Python's keyring is switched off, or set to a backend that stores nothing)"
 
 
 class _Kept(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,6 +51,7 @@ class Store:
         self._kind = kind
         self._keychain = kind == "keychain" and realm != "simulator"
         self._log = structlog.get_logger("auth")
+        self._rest_until = 0.0
         self.note = ""
         self.at: Literal["keychain", "file", ""] = ""
         """Where the tokens lie that were loaded or saved last."""
@@ -62,7 +74,7 @@ class Store:
     async def save(self, tokens: Tokens) -> None:
         """Keep `tokens`, on disk or in the keychain before this returns; raises `OSError` when neither works."""
         raw = msgspec.json.encode(_Kept(place=self._place, tokens=tokens))
-        if self._keychain and await self._try(lambda: _keyring().set_password(SERVICE, ITEM, raw.decode())):
+        if self._may_try() and await self._try(lambda: _put(raw.decode())):
             self._file.unlink(missing_ok=True)
             self.at = "keychain"
             return
@@ -105,41 +117,52 @@ class Store:
         keyring.delete_password(SERVICE, ITEM)
 
     async def _read_keychain(self) -> bytes | None:
-        if not self._keychain:
+        if not self._may_try():
             return None
         found: list[str | None] = []
         await self._try(lambda: found.append(_keyring().get_password(SERVICE, ITEM)))
         return found[0].encode() if found and found[0] else None
 
     def _read_file(self) -> bytes | None:
-        try:
-            return self._file.read_bytes()
-        except FileNotFoundError:
-            return None
-        except OSError as error:
-            self._log.warning("token file cannot be read", error=str(error))
-            return None
+        kept = state.load(self._file, _Kept, "the sign-in")
+        return None if kept is None else msgspec.json.encode(kept)
 
     def _decode(self, raw: bytes | None) -> Tokens | None:
         if raw is None:
             return None
         try:
             kept = msgspec.json.decode(raw, type=_Kept)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except state.UNUSABLE:
             self._log.warning("stored tokens cannot be read: sign in again")
             return None
         return kept.tokens if kept.place == self._place else None
 
+    def _may_try(self) -> bool:
+        return self._keychain and time.monotonic() >= self._rest_until
+
     async def _try(self, action: Callable[[], object]) -> bool:
-        """Do `action` on the keychain; on a failure note why, and go without it from now on."""
+        """Do `action` on the keychain; on a failure note why, and go without it for `KEYCHAIN_REST_S`."""
         try:
             await _in_thread(action, KEYCHAIN_WAIT_S)
         except Exception as error:  # noqa: BLE001  # backends raise whatever they like
-            self.note = f"The keychain cannot be used ({type(error).__name__}): tokens are kept in {self._file}."
+            why = str(error) if isinstance(error, KeepsNothingError) else f"cannot be used ({type(error).__name__})"
+            self.note = f"The keychain {why}: tokens are kept in {self._file}."
             self._log.info("no keychain", error=type(error).__name__)
-            self._keychain = False
+            self._rest_until = time.monotonic() + KEYCHAIN_REST_S
             return False
+        self.note = ""
         return True
+
+
+def _put(tokens: str) -> None:
+    """Put `tokens` into the keychain, and look whether they are there: keyring's null backend takes all, keeps nothing.
+
+    ``python -m keyring --disable``, a popular cure for other programs' trouble, turns it on for the whole machine.
+    """
+    keyring = _keyring()
+    keyring.set_password(SERVICE, ITEM, tokens)
+    if keyring.get_password(SERVICE, ITEM) != tokens:
+        raise KeepsNothingError
 
 
 def _keyring() -> Any:

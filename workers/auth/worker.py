@@ -91,10 +91,16 @@ class Auth(Worker):
     # --- the steady work --------------------------------------------------------------------------
 
     async def _load(self) -> None:
-        if note := await self._held.load():
-            self.problem("auth.keychain", note, 'Unlock the keychain, or set auth.store = "file".', severity="note")
+        await self._held.load()
+        self._note_keychain()
         self._loaded.set()
         self._say()
+
+    def _note_keychain(self) -> None:
+        if note := self._held.note:
+            self.problem("auth.keychain", note, 'Unlock the keychain, or set auth.store = "file".', severity="note")
+        else:
+            self.solved("auth.keychain")
 
     async def _step(self) -> float:
         """Do what is due; return the seconds until something may be due again."""
@@ -227,6 +233,7 @@ class Auth(Worker):
     async def _swap(self, tokens: Tokens, instead_of: Tokens | None) -> bool:
         if not await self._held.swap(tokens, instead_of):
             return False
+        self._note_keychain()
         if why := self._held.unstored:
             self.problem(
                 "auth.store",

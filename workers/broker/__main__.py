@@ -6,22 +6,31 @@ It is the first to run and the last to end, so it is also the one that ends a pi
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
+from pathlib import Path
 
-from common import foreground
+from common import foreground, last_words, wire
 from common.bus import Forwarder
-from common.worker import Worker, main
+from common.errors import BadMessageError, SupervisorError
+from common.messages import WorkerHealth
+from common.process import main
+from common.supervisor import Process, Supervisor
+from common.worker import Worker
+from workers.broker import roll
 
 
 class Broker(Worker):
     name = "broker"
     niceness = 5
+    needs_settings = False  # without it the others could not say what is wrong with the settings
 
     async def run(self) -> None:
         self.spawn(self._end_with_the_foreground(), "foreground")
         forwarder = Forwarder(self.paths.run)
         self.spawn(forwarder.run(), "forwarder")
+        self.spawn(self._call_the_roll(forwarder), "roll")
         self.set_health("running")
         while not self.stopping.is_set():
             await asyncio.sleep(1)
@@ -34,6 +43,31 @@ class Broker(Worker):
                     severity="warning",
                 )
 
+    async def _call_the_roll(self, forwarder: Forwarder) -> None:
+        """Tell of workers that cannot tell by themselves that they are not there."""
+        url = os.environ.get("SUPERVISOR_SERVER_URL")
+        if not url or os.environ.get("SUPERVISOR_PROCESS_NAME") != self.name:
+            return  # nobody's, or that of somebody's shell
+        supervisor, called, told = Supervisor(url), roll.Roll(), set[str]()
+        while not self.stopping.is_set():
+            await asyncio.sleep(roll.EVERY_S)
+            try:
+                processes = await asyncio.to_thread(supervisor.processes)
+            except SupervisorError:
+                continue  # it stops everything just now, or is busy
+            missing = called.look(processes, _beats(forwarder))
+            for process in processes:
+                code = f"worker.missing.{process.name}"
+                if how := missing.get(process.name):
+                    await self._tell_of(process, how, code)
+                    told.add(code)
+                elif code in told and (process.finished or process.state in {"RUNNING", "STOPPED"}):
+                    self.solved(code)
+
+    async def _tell_of(self, process: Process, how: roll.Missing, code: str) -> None:
+        last = await asyncio.to_thread(last_words.of_log, Path(process.log))
+        self.problem(code, *roll.words(process, how, last), anew=False)
+
     async def _end_with_the_foreground(self) -> None:
         """Have supervisord stop everything, session first, when the command that started it in the foreground died."""
         supervisord = os.getppid()
@@ -43,6 +77,16 @@ class Broker(Worker):
                 self.log.warning("the foreground is gone: stopping the pipeline")
                 os.kill(supervisord, signal.SIGTERM)
                 return
+
+
+def _beats(forwarder: Forwarder) -> dict[str, tuple[str, float]]:
+    beats = {}
+    for frames in forwarder.store.matching(f"{WorkerHealth.TOPIC}/"):
+        with contextlib.suppress(BadMessageError):
+            received = wire.decode(list(frames))
+            if isinstance(received.message, WorkerHealth):
+                beats[received.key] = received.message.boot, received.message.beat_at
+    return beats
 
 
 if __name__ == "__main__":

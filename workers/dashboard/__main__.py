@@ -1,6 +1,6 @@
 """`python -m workers.dashboard`."""
 
-from common.worker import main
+from common.process import main
 from workers.dashboard.worker import Dashboard
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import aiohttp
 
+from common.psn.environment import session
 from workers.dashboard.images import Image, image_of
 
 MOST_BYTES = 1024 * 1024
@@ -38,14 +39,10 @@ def safe_url(url: str, hosts: Sequence[str], own: str) -> str:
 async def fetch(url: str) -> Image | None:
     """Return the picture at `url`; None if there is none, or it is too large.
 
-    No redirect is followed: it might lead anywhere. Raises `aiohttp.ClientError`, `TimeoutError`.
+    No redirect is followed: it might lead anywhere. Raises one of `CONNECTION_FAULTS`, or `NoWayOutError`.
     """
-    session = aiohttp.ClientSession(
-        cookie_jar=aiohttp.DummyCookieJar(),
-        timeout=aiohttp.ClientTimeout(total=TIMEOUT_S),
-        trust_env=url.startswith("https:"),  # a proxy of the environment, but not to the simulator
-    )
-    async with session as http, http.get(url, allow_redirects=False) as answer:
+    jar, limit = aiohttp.DummyCookieJar(), aiohttp.ClientTimeout(total=TIMEOUT_S)
+    async with session(url, cookie_jar=jar, timeout=limit) as http, http.get(url, allow_redirects=False) as answer:
         if answer.status != OK:
             return None
         body = b""

@@ -9,11 +9,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-import aiohttp
 import structlog
 
 from common.errors import PartylineError
 from common.paths import write_atomically
+from common.psn.environment import CONNECTION_FAULTS
 from workers.dashboard.fetch import fetch
 from workers.dashboard.images import Image, image_of
 
@@ -82,7 +82,7 @@ class Gallery:
             return None
         try:
             return await fetch(safe)
-        except (aiohttp.ClientError, TimeoutError) as error:
+        except (*CONNECTION_FAULTS, PartylineError) as error:
             self._log.info("a picture does not come", error=str(error)[:200])
             return None
 

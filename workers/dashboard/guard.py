@@ -44,4 +44,4 @@ def _parts(host: str) -> tuple[str, int]:
     name, colon, port = host.lower().rpartition(":")
     if not colon or name.startswith("[") != name.endswith("]"):
         return host.lower(), 80
-    return (name, int(port)) if port.isascii() and port.isdigit() else (name, 0)
+    return (name, int(port)) if port.isascii() and port.isdigit() and len(port) <= 5 else (name, 0)

@@ -15,8 +15,10 @@ from functools import cached_property, lru_cache
 import msgspec
 
 from common.messages import Member
+from workers.dashboard.image_size import size_of
 
 TYPES = "PNG, JPEG, GIF or WebP"
+MOST_PIXELS = 4096
 PATH = "/picture/"
 _SIGNS = ((b"\x89PNG\r\n\x1a\n", "png"), (b"\xff\xd8\xff", "jpeg"), (b"GIF87a", "gif"), (b"GIF89a", "gif"))
 
@@ -33,11 +35,18 @@ class Image:
 
 
 def image_of(body: bytes) -> Image | None:
-    """Return the picture whose bytes these are; None if it is of no type that is shown."""
+    """Return the picture whose bytes these are; None if it is of no type that is shown, or `too_wide`."""
+    if too_wide(body):
+        return None
     found = next((name for sign, name in _SIGNS if body.startswith(sign)), "")
     if body[:4] == b"RIFF" and body[8:12] == b"WEBP":
         found = "webp"
     return Image(body, f"image/{found}") if found else None
+
+
+def too_wide(body: bytes) -> bool:
+    """Return whether it says to have more than `MOST_PIXELS` on a side: unpacked, 1 MB of PNG can be some GB."""
+    return max(size_of(body)) > MOST_PIXELS
 
 
 @dataclass(frozen=True)

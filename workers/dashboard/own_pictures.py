@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from workers.dashboard.images import TYPES, Image, Own, image_of
+from workers.dashboard.images import MOST_PIXELS, TYPES, Image, Own, image_of, too_wide
 
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".webp"})
 SPEAKING = ".speaking"
@@ -78,7 +78,10 @@ class OwnPictures:
             known = self._files.get(path.name)
             if known and known.stamp == stamp and known.why_not != CROWDED:
                 return known
-            image = image_of(path.read_bytes()) if path.is_file() else None
+            body = path.read_bytes() if path.is_file() else b""
+            image = image_of(body)
         except OSError as error:
             return _File((0, 0), None, error.strerror or "it cannot be read")
+        if too_wide(body):
+            return _File(stamp, None, f"it has more than {MOST_PIXELS} pixels on a side")
         return _File(stamp, image, "" if image else f"it is no {TYPES}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
 import socket
 import time
@@ -13,7 +14,7 @@ from aiohttp import web
 from common import logs
 from common.errors import BusUnreachableError, PartylineError
 from common.messages import PartyState, WorkerHealth
-from common.pages import Keys, Rights, base_url, is_any, keys_file, load_keys
+from common.pages import PROOF_PATH, Keys, Rights, base_url, keys_file, load_keys, proof
 from common.psn.endpoints import EndpointSource
 from common.psn.errors import NoSimulatorError
 from common.requests import FindPictures, Pictures
@@ -21,6 +22,7 @@ from common.settings import is_loopback
 from common.worker import Worker
 from workers.dashboard import metrics, site
 from workers.dashboard.actions import Actions
+from workers.dashboard.doors import Doors, Site
 from workers.dashboard.fetch import safe_url
 from workers.dashboard.gallery import Gallery
 from workers.dashboard.guard import Guard
@@ -39,6 +41,8 @@ PORT_TRY_S = 3.0
 ANSWER_S = 1.0
 """So long a page has to take the answer before a restart that it asked for."""
 FIND_S = 60.0
+KEEP_ALIVE_S = 15.0
+"""A connection without a request is kept so long."""
 PORT_PROBLEM = "dashboard.port"
 AVATARS_PROBLEM = "dashboard.avatars"
 
@@ -52,13 +56,15 @@ class Dashboard(Worker):
         self._read_keys()
         actions = Actions(self.bus, self.paths, self._picture, self._end_soon)
         self._endpoints = EndpointSource(self.settings, self.paths)
-        self.paths.avatars.mkdir(mode=0o700, exist_ok=True)
+        with contextlib.suppress(OSError):  # a folder for the person's convenience
+            self.paths.avatars.mkdir(mode=0o700, exist_ok=True)
         self._own = OwnPictures(self.paths.avatars)
         self._gallery = Gallery(self.paths.cache / "pictures", self._find_pictures, self._safe)
         self._faces = Faces(lambda: self._keys.read, fetched=self._gallery.images)
         self._viewers = Live(self._picture, actions, self._rights, self._faces.of, about(self.settings.psn))
+        self._doors = Doors()
         self._sound = Sound(self.paths.run, self._picture, self._rights)
-        self._runner = web.AppRunner(self._app(), access_log=None, shutdown_timeout=1.0)
+        self._runner = web.AppRunner(self._app(), access_log=None, shutdown_timeout=1.0, keepalive_timeout=KEEP_ALIVE_S)
         await self._runner.setup()
         self.spawn(self._listen(), "listen")
         self.spawn(self._look(), "look")
@@ -79,18 +85,19 @@ class Dashboard(Worker):
     def _app(self) -> web.Application:
         settings = self.settings.dashboard
         machine = "" if is_loopback(settings.listen) else socket.gethostname()
-        app = web.Application(middlewares=[site.checked(Guard(settings.port, machine))])
+        checked = site.checked(Guard(settings.port, machine))
+        app = web.Application(middlewares=[self._doors.middleware(), checked])
         app.add_routes([*site.pages(self._rights, self._faces.at), *self._viewers.routes(), *self._sound.routes()])
         app.router.add_get("/metrics", self._metrics)
+        app.router.add_get(PROOF_PATH + "{nonce:[0-9a-f]{32}}", self._proof)
         return app
 
     async def _serve(self) -> None:
         """Open the port, also when it becomes free only later."""
         settings = self.settings.dashboard
-        host = None if is_any(settings.listen) else settings.listen
         while True:
             try:
-                await web.TCPSite(self._runner, host, settings.port).start()
+                await Site(self._runner, self._doors, settings.listen, settings.port).start()
             except OSError as error:
                 self.problem(PORT_PROBLEM, *_no_port(error, settings.listen, settings.port))
                 self.set_health("degraded", "its port cannot be opened")
@@ -110,10 +117,14 @@ class Dashboard(Worker):
         own = {
             "sound_packets": self._sound.sent,
             "sound_packets_dropped": self._sound.dropped,
+            "connections_refused": self._doors.refused,
             "pages_open": self._viewers.pages + self._sound.pages,
         }
         body = metrics.text(self._picture, time.time(), own)
         return web.Response(body=body, headers={"Content-Type": metrics.CONTENT_TYPE})
+
+    async def _proof(self, request: web.Request) -> web.StreamResponse:
+        return web.Response(text=proof(self._keys.full, self.settings.dashboard.port, request.match_info["nonce"]))
 
     # --- pictures ----------------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ from common.messages import Member, Message, PeerSignal
 from common.psn.sdp import BadSdp, Kind
 from common.psn.unknowns import Recipe
 from workers.media.actions import AcceptAnswer, Action, AnswerOffer, Close, MakeOffer, RepeatAnswer
+from workers.media.guard.explain import Explanation
 from workers.media.ladder import Ladder
 from workers.media.negotiation import Negotiation
 from workers.media.peer import Events, Peer
@@ -21,6 +22,10 @@ from workers.media.receive.path import ReceivePath
 
 SILENT_S = 12.0
 """A peer that sent RTP or RTCP, and then neither for so long, is gone; ICE itself needs 30 s to notice."""
+STUCK_S = 6.0
+"""A network that carries ICE carries DTLS: where that is not done so long after ICE, it will not be."""
+TRIED_S = 2.0
+"""A connection that was tried for less, and did not fail, was replaced: nothing is to be learnt from it."""
 TAKEOVER_NS = 120_000_000
 """Of two connections, the other one is played when the played one has brought nothing for so long: three packets."""
 
@@ -38,7 +43,13 @@ class Surroundings:
     ladder: Ladder
     found: Callable[[], None]
     """There is news of what works, to be remembered."""
+    missed: Callable[[float], bool]
+    """The push channel was away at some time since then: an answer may have been lost."""
     bad_rtp: Callable[[str], None]
+    explained: Callable[[Member, Explanation], None]
+    """A connection did not come up, and why."""
+    floods: Callable[[str], None]
+    """A member sends far too much."""
 
 
 @dataclass
@@ -47,6 +58,7 @@ class _Made:
 
     role: Kind
     recipe: Recipe
+    asked_at: float
     stood: bool = False
     heard: bool = False
 
@@ -70,6 +82,10 @@ class Connections:
         self.member = member
         self.playing: int | None = None
         """Number of the connection that is heard."""
+        self.why: Explanation | None = None
+        """Why the latest try did not lead to a connection; None while one stands."""
+        self._active = False
+        """Whether our offers ask to be the DTLS client: as its server our certificate would not do for the member."""
         self._negotiation = negotiation
         self._around = around
         self._ears = ears
@@ -80,6 +96,11 @@ class Connections:
     @property
     def any(self) -> bool:
         return bool(self._peers)
+
+    @property
+    def refused(self) -> int:
+        """How much was dropped of what the member sends too much, on the connections that there are."""
+        return sum(peer.refused for peer in self._peers.values())
 
     def do(self, actions: Iterable[Action]) -> None:
         """Carry out what the negotiation wants."""
@@ -105,6 +126,9 @@ class Connections:
             self._negotiation.heard(number, peer.heard_ns / 1e9, peer.rtp_ns / 1e9 if peer.rtp_ns else -1.0)
             if (silent_s := now - peer.heard_ns / 1e9) > SILENT_S:
                 self.do(self._negotiation.ended(number, f"nothing was heard for {silent_s:.0f} s", now))
+        for number in self._negotiation.connections:
+            if (peer := self._peers.get(number)) is not None and peer.stuck_s(now) > STUCK_S:
+                self._broke(number, peer, now)
         self.do(self._negotiation.tick(now))
 
     async def close(self) -> None:
@@ -129,9 +153,15 @@ class Connections:
 
         self._note_silence()
         role: Kind = "offer" if isinstance(action, MakeOffer) else "answer"
-        self._made[number] = _Made(role, self._around.ladder.recipe(self.member.peer, role))
-        peer = self._peers[number] = Peer(Events(rtp, state, self._ears.fault), self._around.silence)
+        self._made[number] = _Made(role, self._around.ladder.recipe(self.member.peer, role), time.monotonic())
+        events = Events(rtp, state, self._ears.fault)
+        former = self._restarts(action.sdp) if isinstance(action, AnswerOffer) else None
+        peer = self._peers[number] = Peer(events, self._around.silence, former)
         self._around.spawn(self._make(peer, action))
+
+    def _restarts(self, offer: str) -> Peer | None:
+        """Return the connection of which an offer restarts ICE, if any."""
+        return next((peer for peer in self._peers.values() if peer.continues(offer)), None)
 
     async def _make(self, peer: Peer, action: MakeOffer | AnswerOffer) -> None:
         made = self._made.get(action.connection)
@@ -141,7 +171,7 @@ class Connections:
         clock = 48_000 if made.recipe["sdp.answer-clock"] == "48000" else 0
         try:
             if isinstance(action, MakeOffer):
-                sdp = await peer.offer(ssrc=ssrc)
+                sdp = await peer.offer(ssrc=ssrc, active=self._active)
             else:
                 sdp = await peer.answer(action.sdp, clock=clock, ssrc=ssrc)
         except BadSdp as error:
@@ -188,19 +218,34 @@ class Connections:
             self.do(self._negotiation.up(number, now))
             if number in self._negotiation.standing and number in self._made:
                 self._made[number].stood = True
+                self.why = None
             if self.playing is None and number in self._negotiation.standing:
                 self._play(number)
         elif peer.state in ("failed", "closed"):
-            stood = number in self._negotiation.standing
-            words = "the connection ended" if stood else "no way was found to this peer (ICE or DTLS failed)"
-            self.do(self._negotiation.ended(number, words, now))
+            self._broke(number, peer, now)
         self._ears.changed()
+
+    def _broke(self, number: int, peer: Peer, now: float) -> None:
+        why = None if number in self._negotiation.standing else peer.explain()
+        self.do(self._negotiation.ended(number, why.sentence if why else "the connection ended", now))
+
+    def _explain(self, peer: Peer, made: _Made | None) -> None:
+        """Tell why a connection that ends never stood, unless another one does or everything ends."""
+        if made is None or made.stood or self._negotiation.standing or self._negotiation.over:
+            return
+        why = peer.explain()
+        if why is not None and (peer.state == "failed" or why.tried_s > TRIED_S):
+            self.why = why
+            self._active = why.cause == "no suite" or self._active
+            self._around.explained(self.member, why)
 
     def _end(self, number: int) -> None:
         peer = self._peers.pop(number, None)
+        made = self._made.pop(number, None)
         self._answers.pop(number, None)
-        self._judge(self._made.pop(number, None))
+        self._judge(made)
         if peer is not None:
+            self._explain(peer, made)
             self._around.spawn(peer.close())
         if self.playing == number:
             self.playing = None
@@ -209,12 +254,15 @@ class Connections:
                     self._play(other)
 
     def _judge(self, made: _Made | None) -> None:
-        """Tell the ladder of a connection that ended, unless another one stands or everything ends."""
+        """Tell the ladder of a connection that ended, unless another one stands or everything ends.
+
+        An offer whose answer may have been lost on its way says nothing of its form.
+        """
         if made is None or self._negotiation.standing or self._negotiation.over:
             return
         if made.stood:
             self._around.ladder.lost(self.member.peer)
-        else:
+        elif made.role == "answer" or not self._around.missed(made.asked_at):
             self._around.ladder.failed(self.member.peer, made.role, made.recipe)
 
     def _note_silence(self) -> None:

@@ -51,7 +51,9 @@ class _Member:
 class Ladder:
     """The recipes of all members of a party, by peer key."""
 
-    def __init__(self, worked: tuple[Worked, ...] = ()) -> None:
+    def __init__(self, worked: tuple[Worked, ...] = (), *, climbs: bool = True) -> None:
+        """`climbs`: go on to other recipes where one leads to nothing; otherwise each member keeps its first."""
+        self._climbs = climbs
         self._worked = {(one.platform, one.app_version): one for one in worked}
         self._members: dict[str, _Member] = {}
         self._shared = {name: DEFAULT[name] for name in _SHARED}
@@ -93,7 +95,7 @@ class Ladder:
     def hurries(self, peer: str) -> bool:
         """Tell whether a member is to be tried quickly: it is the one of its kind that climbs, for the first time."""
         member = self._members.get(peer)
-        return member is not None and not member.heard and not member.rounds and self._leads(peer)
+        return self._climbs and member is not None and not member.heard and not member.rounds and self._leads(peer)
 
     def has_news(self, peer: str) -> bool:
         """Tell, once, whether another member's success is to be tried with this one at once."""
@@ -148,7 +150,7 @@ class Ladder:
     def failed(self, peer: str, role: Role, using: Recipe | None = None) -> None:
         """Learn that nothing came of an offer (or answer) to a member: the latest one, or the one made by `using`."""
         member = self._members.get(peer)
-        if member is None or member.heard:
+        if member is None or member.heard or not self._climbs:
             return
         member.failures += 1
         using = using or member.using.get(role)

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import structlog
-from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
+from aiortc import RTCCertificate, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.exceptions import InternalError, InvalidAccessError, InvalidStateError, OperationError
 from aiortc.rtcconfiguration import RTCBundlePolicy
 
 from common.psn.sdp import BadSdp, Kind, from_sony, opus_format, payload_types, to_sony
+from common.psn.sdp_text import Section, audio_of, parse
+from workers.media.guard import closing
+from workers.media.guard.certificate import Certificate
+from workers.media.guard.explain import Explanation, explain
+from workers.media.guard.sctp import DataGuard
+from workers.media.guard.story import Story
 from workers.media.receive.packets import Format, Rtp
 from workers.media.silence import SilenceTrack
 from workers.media.tap import Tap, silence_receiver
 
-CLOSE_S = 3.0
 _FORMATS: dict[str, Format] = {"opus": "opus", "red": "red", "cn": "cn"}
 _REFUSALS = (
     AssertionError,
@@ -43,16 +46,23 @@ class Events:
 
 
 class Peer:
-    """A connection from its making to its end; it is never renegotiated (aiortc knows no ICE restart)."""
+    """A connection from its making to its end. aiortc knows no ICE restart: that makes another one of us.
 
-    def __init__(self, events: Events, silence: bytes) -> None:
+    `former`: the connection that the offer to be answered restarts ICE of (`continues`).
+    """
+
+    def __init__(self, events: Events, silence: bytes, former: Peer | None = None) -> None:
         self.formats: dict[int, Format] = {}
         self.codec = ""
         self._events = events
         self._tap: Tap | None = None
-        self._log = structlog.get_logger("media")
+        self.story = Story()
         # "balanced": with "max-bundle" aiortc loses the candidates of the first section
         self._connection = RTCPeerConnection(RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.BALANCED))
+        certificates = vars(self._connection)["_RTCPeerConnection__certificates"]
+        self._former = former
+        self._certificate: RTCCertificate = former._certificate if former else certificates[0]  # noqa: SLF001
+        certificates[:] = [Certificate(self._certificate, self.story.told, self.story.showed)]
         self._connection.on("connectionstatechange", self._changed)
         self._transceiver = self._connection.addTransceiver(SilenceTrack(silence), direction="sendrecv")
         silence_receiver(self._transceiver.receiver)
@@ -72,12 +82,39 @@ class Peer:
         """Monotonic nanoseconds at which RTP last came in; 0: never."""
         return self._tap.rtp_ns if self._tap else 0
 
-    async def offer(self, *, ssrc: bool = True) -> str:
-        """Return our offer, with every candidate in it; `ssrc`: also with ssrc lines."""
+    def continues(self, offer: str) -> bool:
+        """Tell whether this offer restarts ICE of this connection: the same certificate, another password."""
+        try:
+            there = audio_of(parse(offer))
+        except BadSdp:
+            return False
+        known = self._there
+        if known is None or self.state != "connected" or there.ice == known.ice:
+            return False
+        return not set(there.fingerprints).isdisjoint(known.fingerprints)
+
+    @property
+    def refused(self) -> int:
+        """How much was dropped because the other side sends too much."""
+        return self.story.gate.too_much
+
+    def stuck_s(self, now: float) -> float:
+        """Return for how many seconds the network has been fine and nothing of DTLS come; `now` is monotonic."""
+        return self.story.stuck_s(now)
+
+    def explain(self) -> Explanation | None:
+        """Return why it did not come up, None where the other side has not even described itself."""
+        return explain(self.story.facts()) if self.story.described else None
+
+    async def offer(self, *, ssrc: bool = True, active: bool = False) -> str:
+        """Return our offer, with every candidate in it; `ssrc`: also with ssrc lines; `active`: we are DTLS' client."""
+        self.story.ours = True
         # negotiated: the section stands in the SDP as in the captures, and nothing is said on the channel
         self._connection.createDataChannel("partyline", negotiated=True, id=0)
         await self._connection.setLocalDescription(await self._connection.createOffer())
         self._offered = to_sony(self._connection.localDescription.sdp, "offer", ssrc=ssrc)
+        if active:
+            self._offered = self._offered.replace("a=setup:actpass", "a=setup:active")
         return self._offered
 
     async def accept(self, answer: str) -> None:
@@ -97,15 +134,13 @@ class Peer:
         return answer
 
     async def close(self) -> None:
-        """End the connection; never raises, and takes `CLOSE_S` seconds at most."""
-        self._connection.remove_all_listeners()
-        try:
-            async with asyncio.timeout(CLOSE_S):
-                await self._connection.close()
-        except Exception as error:  # noqa: BLE001  # it is gone for us in any case
-            self._log.warning("closing a connection failed", error=f"{type(error).__name__}: {error}")
+        """End the connection and free all that it holds; never raises, and takes a few seconds at most."""
+        self.story.close()
+        await closing.close(self._connection)
 
     _offered = ""
+    _there: Section | None = None
+    """The other side's audio section."""
 
     async def _set_remote(self, sdp: str, kind: Kind, offer: str = "") -> None:
         plain = from_sony(sdp, kind, offer=offer)
@@ -114,7 +149,17 @@ class Peer:
         except _REFUSALS as error:
             raise _refusal(error) from error
         # only now is it settled which transport carries the bundle
-        self._tap = Tap(self._transceiver.receiver.transport, self._rtp, self._events.fault)
+        receiver = self._transceiver.receiver
+        self._there = audio_of(parse(plain))
+        former = self._former._transceiver.receiver.transport if self._former else None  # noqa: SLF001
+        if former is not None:
+            receiver.transport._set_role(former._role)  # noqa: SLF001  # the association keeps its roles
+        self.story.watch(receiver.transport, former)
+        self._former = None  # lest each restart keep all connections before it
+        gate = self.story.gate
+        self._tap = Tap(receiver, self.formats, gate, on_rtp=self._rtp, on_fault=self._events.fault)
+        if self._connection.sctp is not None:
+            DataGuard(self._connection.sctp, gate)
 
     def _know(self, *descriptions: str) -> None:
         """Learn the payload types that may come: ours, which the other side should use, and theirs."""

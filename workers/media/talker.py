@@ -10,6 +10,7 @@ import structlog
 from common.messages import AudioFrame, Member, PeerSignal, PeerState, SignalRefused, Speaking
 from common.messages.peers import Trouble, Way
 from workers.media.connections import Connections, Ears, Surroundings
+from workers.media.guard.explain import Explanation
 from workers.media.negotiation import Negotiation
 from workers.media.peer import Peer
 from workers.media.receive.packets import Rtp
@@ -23,7 +24,7 @@ class Talker:
         self.way: Way = "none"
         """How it is heard; its owner knows."""
         self._faults = 0
-        self._malformed_told = 0
+        self._malformed_told = self._refused_told = 0
         self._log = structlog.get_logger("media")
         self._around = around
         ears = Ears(playing=self._playing, rtp=self._rtp, fault=self._fault, changed=self._changed)
@@ -51,6 +52,11 @@ class Talker:
     def rtp_clock(self) -> int:
         """The rate of its RTP timestamps in hertz, once it is certain; 0 until then."""
         return self._path.buffer.certain_rate if self._path is not None else 0
+
+    @property
+    def why(self) -> Explanation | None:
+        """Why the latest try led to no connection; None while one stands."""
+        return self._connections.why
 
     # --- what happens ------------------------------------------------------------------------------
 
@@ -162,12 +168,22 @@ class Talker:
         """Publish the connection's state if it changed, or `always`."""
         if self._malformed > self._malformed_told:
             self._malformed_told = self._malformed
-            self._around.bad_rtp(f"{self.member.online_id or self.member.peer}, {self._malformed} so far")
+            self._around.bad_rtp(self.member.online_id or self.member.peer)
+        if (refused := self._connections.refused) > self._refused_told:
+            self._around.floods(self.member.online_id or self.member.peer)
+        self._refused_told = refused
         deal = self.negotiation
-        said = (deal.connection, deal.detail, deal.tries.failures, self._trouble, self.way)
+        said = (deal.connection, self._detail, deal.tries.failures, self._trouble, self.way)
         if always or said != self._said:
             self._said = said
             self._around.publish(self._state())
+
+    @property
+    def _detail(self) -> str:
+        """What is going on, and why the latest try came to nothing."""
+        words, why = self.negotiation.detail, self.why
+        told = why is None or self.negotiation.connection == "connected" or why.sentence in words
+        return words if told or why is None else f"{words}; last time: {why.sentence}"
 
     @property
     def _trouble(self) -> Trouble:
@@ -197,7 +213,7 @@ class Talker:
             platform=self.member.platform,
             online_id=self.member.online_id,
             connection=self.negotiation.connection,
-            detail=self.negotiation.detail,
+            detail=self._detail,
             attempts=self.negotiation.tries.failures,
             trouble=self._trouble,
             codec=self._codec,

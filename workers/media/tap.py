@@ -2,21 +2,24 @@
 
 aiortc's audio receiver has a buffer of 16 packets without a clock, no concealment, no FEC, no RED; one
 lost packet costs 320 ms there. So packets are taken from the DTLS transport. They are handed on all the
-same, into a buffer that keeps nothing: then aiortc's RTCP receiver reports and statistics go on.
+same, into a buffer that keeps nothing: then aiortc's RTCP receiver reports and statistics go on. They go on as Opus,
+since aiortc counts no other payload type: without that there are no reports on RED, and comfort noise is loss.
 """
 
 from __future__ import annotations
 
 import inspect
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from aiortc import RTCRtpReceiver
+from aioice import Connection
+from aiortc import RTCIceTransport, RTCPeerConnection, RTCRtpReceiver
 from aiortc.rtcdtlstransport import RTCDtlsTransport
 
 from common.errors import PartylineError
-from workers.media.receive.packets import Rtp
+from workers.media.guard.datagrams import Gate, source_of
+from workers.media.receive.packets import Format, Rtp
 
 OnRtp = Callable[[Rtp, int], None]
 """Called with a packet and its arrival in monotonic nanoseconds."""
@@ -24,7 +27,11 @@ OnFault = Callable[[str], None]
 """Called with what was wrong with a packet, or with our handling of it."""
 
 _HEADER = 12
-_JITTER_BUFFER = "_RTCRtpReceiver__jitter_buffer"
+_OWN = "_RTCRtpReceiver__"
+_KEPT_BY_SOURCE = ("remote_streams", "active_ssrc", "lsr", "lsr_time")
+"""What aiortc's receiver keeps for each SSRC, for ever."""
+SOURCES = 4
+"""So many SSRCs aiortc may know at a time: it cannot report on more than 31, and ends its reports for good at 128."""
 
 
 class HookMissingError(PartylineError):
@@ -45,8 +52,13 @@ def check_hook() -> None:
     handler = getattr(RTCDtlsTransport, "_handle_rtp_data", None)
     rtcp = getattr(RTCDtlsTransport, "_handle_rtcp_data", None)
     names = list(inspect.signature(handler).parameters) if handler else []
-    buffer = "__jitter_buffer" in inspect.getsource(RTCRtpReceiver.__init__)
-    if names != ["self", "data", "arrival_time_ms"] or rtcp is None or not buffer:
+    made = inspect.getsource(RTCRtpReceiver.__init__)
+    buffer = all(f"self.__{name}" in made for name in ("jitter_buffer", *_KEPT_BY_SOURCE))
+    transport, peer = inspect.getsource(RTCIceTransport.__init__), inspect.getsource(RTCPeerConnection.__init__)
+    guarded = "self._recv = self._connection.recv" in transport and "self.__certificates = [" in peer
+    guarded = guarded and hasattr(RTCDtlsTransport, "_validate_peer_identity")
+    ice = all(hasattr(Connection, name) for name in ("request_received", "check_incoming", "query_consent"))
+    if names != ["self", "data", "arrival_time_ms"] or rtcp is None or not (buffer and guarded and ice):
         raise HookMissingError(
             "This version of aiortc hands RTP on in another way: voices cannot be received.",
             "Install the tested version: `make setup` (constraints.txt names it).",
@@ -77,39 +89,75 @@ def parse_rtp(data: bytes) -> Rtp:
 
 
 class Tap:
-    """Listens in on one DTLS transport. Nothing that it does can end the connection."""
+    """Listens in on a receiver's DTLS transport. Nothing that it does can end the connection."""
 
-    def __init__(self, transport: RTCDtlsTransport, on_rtp: OnRtp, on_fault: OnFault) -> None:
+    def __init__(  # where it listens, and whom it tells
+        self,
+        receiver: RTCRtpReceiver,
+        formats: Mapping[int, Format],
+        gate: Gate,
+        *,
+        on_rtp: OnRtp,
+        on_fault: OnFault,
+    ) -> None:
         self.heard_ns = 0
         """When anything (RTP or RTCP) last came in; 0: never."""
         self.rtp_ns = 0
         """When RTP last came in; 0: never."""
-        self._on_rtp, self._on_fault = on_rtp, on_fault
+        self._on_rtp, self._on_fault, self._gate, self._formats = on_rtp, on_fault, gate, formats
+        self._kept = vars(receiver)
+        transport = receiver.transport
+        self._routes = transport._rtp_router.ssrc_table  # noqa: SLF001
+        self._sources: dict[int, None] = {}
         self._rtp, self._rtcp = transport._handle_rtp_data, transport._handle_rtcp_data  # noqa: SLF001
         transport._handle_rtp_data = self._take_rtp  # type: ignore[method-assign]  # noqa: SLF001
         transport._handle_rtcp_data = self._take_rtcp  # type: ignore[method-assign]  # noqa: SLF001
 
     async def _take_rtp(self, data: bytes, arrival_time_ms: int) -> None:
         self.heard_ns = self.rtp_ns = time.monotonic_ns()
+        self._gate.authenticated(source_of(data), self.heard_ns / 1e9)
         try:
-            self._on_rtp(parse_rtp(data), self.heard_ns)
+            packet = parse_rtp(data)
+            self._on_rtp(packet, self.heard_ns)
         except ValueError as error:
             self._on_fault(f"RTP: {error}")
+            return
         except Exception as error:  # noqa: BLE001  # an exception here would close the connection
             self._on_fault(f"{type(error).__name__} at an RTP packet: {error}")
         try:
-            await self._rtp(data, arrival_time_ms=arrival_time_ms)
+            self._bound(packet.ssrc)
+            await self._rtp(self._as_opus(packet.payload_type, data), arrival_time_ms=arrival_time_ms)
         except Exception as error:  # noqa: BLE001  # the same
             self._on_fault(f"aiortc met {type(error).__name__} at an RTP packet")
 
     async def _take_rtcp(self, data: bytes) -> None:
         self.heard_ns = time.monotonic_ns()
+        self._gate.authenticated(source_of(data), self.heard_ns / 1e9)
         try:
             await self._rtcp(data)
         except Exception as error:  # noqa: BLE001  # the same
             self._on_fault(f"aiortc met {type(error).__name__} at an RTCP packet")
 
+    def _bound(self, ssrc: int) -> None:
+        """Let aiortc know the latest sources only."""
+        if ssrc in self._sources:
+            return
+        self._sources[ssrc] = None
+        if len(self._sources) > SOURCES:
+            oldest = next(iter(self._sources))
+            del self._sources[oldest]
+            self._routes.pop(oldest, None)
+            for name in _KEPT_BY_SOURCE:
+                self._kept[f"{_OWN}{name}"].pop(oldest, None)
+
+    def _as_opus(self, payload_type: int, data: bytes) -> bytes:
+        """Return a packet of RED or comfort noise under Opus' number, others as they are."""
+        if self._formats.get(payload_type) not in ("red", "cn"):
+            return data
+        opus = next((number for number, kind in self._formats.items() if kind == "opus"), payload_type)
+        return data[:1] + bytes([data[1] & 0x80 | opus]) + data[2:]
+
 
 def silence_receiver(receiver: Any) -> None:
     """Keep aiortc from buffering and decoding what we decode ourselves."""
-    setattr(receiver, _JITTER_BUFFER, _Nothing())
+    setattr(receiver, f"{_OWN}jitter_buffer", _Nothing())

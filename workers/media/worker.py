@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 from common.bus import AudioPublisher
 from common.errors import BusUnreachableError, PartylineError
-from common.ice import IceOptions, install
+from common.ice import IceOptions
 from common.messages import (
     BRIDGE_PEER,
     Member,
@@ -19,6 +19,7 @@ from common.messages import (
     PartyState,
     PeerSignal,
     PeerState,
+    PushState,
     SignalRefused,
     Speaking,
     Trying,
@@ -28,7 +29,9 @@ from common.requests import Done, HoldOffers
 from common.tables import Settings
 from common.wire import Received
 from common.worker import Worker
+from workers.media import guard
 from workers.media.connections import Surroundings
+from workers.media.hearing import Hearing
 from workers.media.ladder import Ladder
 from workers.media.negotiation import Negotiation
 from workers.media.one_voice import OneVoice, ways
@@ -39,12 +42,10 @@ from workers.media.silence import silent_packet
 from workers.media.talker import Talker
 from workers.media.tap import check_hook
 from workers.media.tick import Ticker
+from workers.media.troubles import Troubles
 from workers.media.worked import WorkedFile
 
 POLL_S = 0.1
-FAILURES_TO_TELL = 3
-FORGET_S = 30.0
-"""Malformed packets are no open problem any more after so long without one."""
 
 
 class Media(Worker):
@@ -59,12 +60,13 @@ class Media(Worker):
         self._publisher: AudioPublisher | None = None
         self._library: Library | None = None
         self._silence = b""
-        self._bad_rtp_at = 0.0
+        self._troubles = Troubles(self, paths)
         self._one_voice = OneVoice()
         place = "simulator" if settings.psn.realm == "simulator" else settings.psn.mobile_url
         self._worked = WorkedFile(paths.state / "unknowns.json", place)
-        self._ladder = Ladder(self._worked.now)
+        self._ladder = Ladder(self._worked.now, climbs=settings.media.try_forms)
         self._trying = Trying()
+        self._hearing = Hearing()
         self._ticker = Ticker(self._tick)
 
     @property
@@ -82,7 +84,7 @@ class Media(Worker):
             return
         features = ", ".join(self._library.features) or "neither deep PLC nor DRED"
         self.facts = {"libopus": f"{self._library.version}, {features}", "aiortc": version("aiortc")}
-        install(IceOptions.of(self.settings))
+        guard.install(IceOptions.of(self.settings))
         self._silence = silent_packet()
         self._publisher = AudioPublisher(self.paths.run)
         self.bus.serve(HoldOffers, self._on_hold)
@@ -104,7 +106,7 @@ class Media(Worker):
     # --- the bus ---------------------------------------------------------------------------------
 
     async def _listen(self) -> None:
-        async for received in self.bus.subscribe(PartyState, f"{PeerSignal.TOPIC}/in/", SignalRefused):
+        async for received in self.bus.subscribe(PartyState, PushState, f"{PeerSignal.TOPIC}/in/", SignalRefused):
             try:
                 self._take(received)
             except Exception as error:  # one odd message must not silence the party
@@ -120,6 +122,8 @@ class Media(Worker):
         message, now = received.message, time.monotonic()
         if isinstance(message, PartyState):
             self._roster.party(message, now, time.time())
+        elif isinstance(message, PushState):
+            self._hearing.push(message, now)
         elif isinstance(message, PeerSignal):
             self._roster.signal(message, now)
         elif isinstance(message, SignalRefused):
@@ -159,10 +163,13 @@ class Media(Worker):
             publish=self._publish,
             clear=self.bus.clear,
             spawn=self._spawn,
-            problem=self._complain,
+            problem=self._troubles.complain,
             ladder=self._ladder,
             found=self._remember,
-            bad_rtp=self._bad_rtp,
+            missed=self._hearing.missed,
+            bad_rtp=self._troubles.bad_rtp,
+            explained=self._troubles.explained,
+            floods=self._troubles.floods,
         )
         return Talker(member, negotiation, around)
 
@@ -199,18 +206,6 @@ class Media(Worker):
 
     def _spawn(self, job: Coroutine[Any, Any, Any]) -> None:
         self.spawn(job)
-
-    def _complain(self, error: PartylineError) -> None:
-        self.problem_of(error, severity="warning")
-
-    def _bad_rtp(self, what: str) -> None:
-        self._bad_rtp_at = time.monotonic()
-        self.problem(
-            "media.bad-rtp",
-            f"A packet could not be used ({what}).",
-            "Nothing to do if it stays rare; it is counted in `partyline status`.",
-            severity="note",
-        )
 
     # --- time --------------------------------------------------------------------------------------
 
@@ -272,33 +267,10 @@ class Media(Worker):
             "ticks_moved": str(self._ticker.schedule.moved),
             "answers_ignored": str(sum(talker.negotiation.ignored for talker in self._talkers.values())),
         }
-        self._tell_failures()
+        self._troubles.each_second(self._talkers.values())
         self._tell_clock()
 
     def _tell_clock(self) -> None:
         for key, talker in self._talkers.items():
             if key != BRIDGE_PEER and talker.rtp_clock:
                 self.fact("rtp.clock", str(talker.rtp_clock), "the timestamps of a member's packets")
-
-    def _tell_failures(self) -> None:
-        failing = [
-            talker.member.online_id or talker.member.peer
-            for talker in self._talkers.values()
-            if talker.negotiation.tries.failures >= FAILURES_TO_TELL
-            and talker.negotiation.connection != "connected"
-            and talker.way != "bridge"
-        ]
-        if failing:
-            self.problem(
-                "media.no-connection",
-                f"No connection to {', '.join(sorted(failing))} after several tries.",
-                "Another network often helps (mobile hotspots seldom let peers through); it is tried again by itself.",
-                severity="warning",
-            )
-        else:
-            self.solved("media.no-connection")
-        if all(talker.negotiation.connection == "connected" for talker in self._talkers.values()):
-            self.solved("psn.bad-sdp")
-            self.solved("media.connection-fault")
-        if time.monotonic() - self._bad_rtp_at > FORGET_S:
-            self.solved("media.bad-rtp")

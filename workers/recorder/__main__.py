@@ -1,6 +1,6 @@
 """`python -m workers.recorder`."""
 
-from common.worker import main
+from common.process import main
 from workers.recorder.worker import Recorder
 
 if __name__ == "__main__":

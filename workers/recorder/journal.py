@@ -16,6 +16,9 @@ from workers.recorder.naming import file_name
 from workers.recorder.timeline import MIX
 
 MIX_FILE = "mix.flac"
+MOST_S = 366 * 86400.0
+MOST_STARTED = 253402300800.0
+"""Unix seconds of the year 10000: what `datetime` cannot say is no date."""
 NEAR_S = 1.0
 """Gaps of one kind that lie so near each other are told as one."""
 
@@ -220,5 +223,11 @@ def label(start: float, end: float, text: str) -> str:
 
 
 def load(data: bytes) -> Session:
-    """Read `session.json`; raises `msgspec.DecodeError`."""
-    return msgspec.json.decode(data, type=Session)
+    """Read `session.json`; raises `msgspec.DecodeError` or `ValueError`, also for files outside the folder."""
+    session = msgspec.json.decode(data, type=Session)
+    for file in filter(None, [session.mix, *(talker.file for talker in session.talkers)]):
+        if "/" in file or "\\" in file or "\0" in file or not file.endswith(".flac"):
+            raise ValueError(f"it names a file that is none of a recording: {file!r}")
+    if not (0 <= session.seconds < MOST_S and 0 <= session.started_at < MOST_STARTED):
+        raise ValueError(f"a recording of {session.seconds:g} s from {session.started_at:g} on is none")
+    return session

@@ -5,16 +5,15 @@ Nothing that can be heard is taken away. It may be interrupted, and done again.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
 
 import av
-import msgspec
 import numpy as np
 
+from common import state
 from common.errors import PartylineError
 from common.messages import SAMPLE_RATE
 from common.paths import write_atomically
@@ -23,6 +22,8 @@ from workers.recorder.journal import MIX_FILE, Journal, Session, Talker, load
 from workers.recorder.stem import Stem
 from workers.recorder.take import BALLAST, INDEX, LABELS, locked
 
+MOST_ADDED_S = 300
+"""So much more than the longest file may the index tell: silence that was still to be written. The rest is untrue."""
 BROKE_OFF = "it broke off and was repaired"
 
 
@@ -76,7 +77,8 @@ def _repair(folder: Path) -> Report:
     files = [talker.file for talker in session.talkers if talker.file] + ([session.mix] if session.mix else [])
     present = [file for file in files if (folder / file).exists()]
     blocks = max((_blocks(folder / file) for file in present), default=0)
-    blocks = max(blocks, int(session.seconds * SAMPLE_RATE) // flac.BLOCK)
+    told = int(session.seconds * SAMPLE_RATE) // flac.BLOCK
+    blocks = max(blocks, min(told, blocks + MOST_ADDED_S * SAMPLE_RATE // flac.BLOCK))
     mended = tuple(_mend(folder / file, blocks) for file in present)
     mended += tuple(Mended(file, 0.0, 0.0, 0, "the file is missing") for file in files if file not in present)
     seconds = blocks * flac.BLOCK / SAMPLE_RATE
@@ -92,8 +94,9 @@ def _repair(folder: Path) -> Report:
 
 def _session(folder: Path) -> Session:
     """Return what the index says; without one, what the files themselves say."""
-    with contextlib.suppress(FileNotFoundError, msgspec.DecodeError):
-        return load((folder / INDEX).read_bytes())
+    told = state.read(folder / INDEX, load, "that recording")
+    if told is not None:
+        return told
     found = sorted(path.name for path in folder.glob("*.flac") if path.name != MIX_FILE and _blocks(path) >= 0)
     mix = MIX_FILE if (folder / MIX_FILE).exists() else ""
     if not found and not mix:

@@ -11,8 +11,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Self
 
-import msgspec
-
 from common.errors import PartylineError
 from common.messages import SAMPLE_RATE
 from common.paths import write_atomically
@@ -65,7 +63,7 @@ class Take:
         lock = locked(folder)
         try:
             journal = Journal(load((folder / INDEX).read_bytes()))
-        except (OSError, msgspec.DecodeError):
+        except BaseException:
             os.close(lock)
             raise
         journal.go_on()
@@ -140,7 +138,10 @@ class Take:
         """
         faults: list[OSError] = []
         blocks = max(blocks, self.blocks)
-        (self.folder / BALLAST).unlink(missing_ok=True)
+        try:
+            (self.folder / BALLAST).unlink(missing_ok=True)
+        except OSError as error:
+            faults.append(error)
         for stem in self._stems.values():
             try:
                 stem.pad(blocks)

@@ -20,6 +20,7 @@ from workers.recorder.timeline import Timeline, position
 from workers.recorder.writer import Writer
 
 RESTARTED = "the recorder was restarted"
+WAITS = "its end waits for the disk"
 POLL_S = 0.02
 MIX_DUE_S = 3.0
 
@@ -45,6 +46,8 @@ class Tape:
         timeline = Timeline(origin_ns, closed)
         self.receiver = Receiver(around.run, timeline, take.journal, self.writer, speech=around.speech)
         self._ended_ns = 0
+        self.why = ""
+        """Why it was ended, once it was; empty: it was asked for."""
 
     @classmethod
     def begin(cls, root: Path, name: str, around: Around) -> Self:
@@ -89,9 +92,20 @@ class Tape:
         """End it now; returns when all is on the disk."""
         if not self._ended_ns:
             self._ended_ns = time.monotonic_ns()
+            self.why = why
             self.receiver.finish(self._ended_ns, why)
         while not self.writer.done.is_set() and self.receiver.fault is None:  # noqa: ASYNC110  # set by threads
             await asyncio.sleep(POLL_S)
+
+    @property
+    def ended(self) -> bool:
+        """Whether it takes no more sound."""
+        return bool(self._ended_ns)
+
+    @property
+    def waits_for_the_disk(self) -> bool:
+        """Whether it was ended, and the disk has not taken all of it yet."""
+        return bool(self._ended_ns) and not self.writer.done.is_set()
 
     # --- how it stands -------------------------------------------------------------------------------
 
@@ -103,7 +117,7 @@ class Tape:
     def recording(self) -> Recording:
         figures = self.writer.figures
         return Recording(
-            state="recording",
+            state="stopped" if self._ended_ns else "recording",
             folder=str(self.folder),
             started_at=self.journal.started_at,
             seconds=round(max(0.0, self.seconds()), 3),
@@ -111,5 +125,10 @@ class Tape:
             free_bytes=max(0, figures.free),
             marks=self.journal.marks,
             talkers=self.journal.recorded(),
-            detail="" if self.journal.mix or self.seconds() < MIX_DUE_S else "no mix is recorded: audio gives none",
+            detail=self._detail(),
         )
+
+    def _detail(self) -> str:
+        if self.waits_for_the_disk:
+            return WAITS
+        return "" if self.journal.mix or self.seconds() < MIX_DUE_S else "no mix is recorded: audio gives none"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from common.paths import write_atomically
+from common import state
 
 CONTINUE_S = 60.0
 """A recorder that is back within so long goes on with its recording."""
@@ -37,13 +37,10 @@ class Unfinished(msgspec.Struct, frozen=True, kw_only=True):
 
 def load(file: Path) -> Unfinished | None:
     """Return what was left; None where nothing was, or nothing that can be read."""
-    try:
-        return msgspec.json.decode(file.read_bytes(), type=Unfinished)
-    except (OSError, msgspec.DecodeError):
-        return None
+    return state.load(file, Unfinished, "a recording that was not finished")
 
 
 def save(file: Path, folder: Path, origin_ns: int, *, finished: bool) -> None:
-    """Leave it; raises `OSError`."""
+    """Leave it; where the disk does not take it, that is told, and the recording goes on all the same."""
     left = Unfinished(folder=str(folder), origin_ns=origin_ns, parent=os.getppid(), finished=finished)
-    write_atomically(file, msgspec.json.encode(left))
+    state.save(file, left, "that a recording runs, which could not be gone on with after a restart")

@@ -9,6 +9,7 @@ from typing import ClassVar
 
 import msgspec
 
+from common import state
 from common.errors import PartylineError
 from common.messages import PartyState, Recording
 from common.paths import Paths
@@ -24,6 +25,8 @@ from workers.recorder.writer import describe, is_full
 TELL_S = 1.0
 STUCK_S = 5.0
 STOP_S = 4.0
+FINISH_S = 10.0
+"""A stop that is asked for waits so long for the disk; the rest is finished by itself."""
 STOPPED = "the recorder was stopped"
 ROOM = "The disk has no room for a recording any more"
 
@@ -87,7 +90,7 @@ class Recorder(Worker):
             elif not left.finished:
                 self.spawn(self._finish_old(folder), "repair")
             else:
-                self._note.unlink()
+                state.drop(self._note)
         except (PartylineError, OSError, ValueError, msgspec.DecodeError) as error:
             self._cannot_go_on(folder, error)
 
@@ -98,7 +101,7 @@ class Recorder(Worker):
             f"Its files can be played as they are. Try: `partyline record repair {folder}`.",
             severity="warning",
         )
-        self._note.unlink(missing_ok=True)
+        state.drop(self._note)
 
     async def _finish_old(self, folder: Path) -> None:
         try:
@@ -106,7 +109,7 @@ class Recorder(Worker):
         except PartylineError as error:
             self._cannot_go_on(folder, error)
             return
-        self._note.unlink(missing_ok=True)
+        state.drop(self._note)
         self.problem(
             "recorder.repaired",
             f"The last recording broke off after {report.seconds:.0f} s; it is finished now.",
@@ -140,10 +143,10 @@ class Recorder(Worker):
             return self._shown
 
     def _run_tape(self, tape: Tape) -> None:
-        self._tape = tape
+        tape.start()
+        self._tape = tape  # what is called a recording is one
         self._remember(tape)
         self._tell_party()
-        tape.start()
         self.log.info("recording", folder=str(tape.folder))
         self.set_health("running", "recording")
 
@@ -167,14 +170,22 @@ class Recorder(Worker):
 
     async def _end(self, tape: Tape, why: str) -> None:
         """End a recording: because it was asked for, or (`why`) by itself."""
-        await tape.stop(why)
+        try:
+            async with asyncio.timeout(FINISH_S):
+                await tape.stop(why)
+        except TimeoutError:
+            raise PartylineError(
+                "The recording is ended, but the disk does not take the rest of it.",
+                "It is finished by itself as soon as the disk goes on; see what holds that disk up.",
+                code="recorder.disk-slow",
+            ) from None
         if (fault := tape.receiver.fault) is not None:
             raise fault  # the next run of ours takes it up
         self._tape = None
         self._shown = msgspec.structs.replace(
             tape.recording(), state="stopped" if why else "idle", detail=why[:1].upper() + why[1:]
         )
-        self._note.unlink(missing_ok=True)
+        state.drop(self._note)
         for code in ("recorder.disk-low", "recorder.disk-slow", "recorder.resumed"):
             self.solved(code)
         self._tell_fault(tape)
@@ -204,13 +215,23 @@ class Recorder(Worker):
         if tape.receiver.fault is not None:
             raise tape.receiver.fault
         async with self._changing:
-            if tape is not self._tape:
-                return
-            if tape.writer.fault is not None:
-                await self._end(tape, describe(tape.writer.fault))
-            elif self._is_full(tape):
-                await self._end(tape, "the disk is nearly full")
+            why = self._why_it_ends(tape) if tape is self._tape else None
+            if why is not None:
+                try:
+                    await self._end(tape, why)
+                except PartylineError as error:  # the disk does not take its end yet
+                    self.problem_of(error, anew=False)
         self._tell()
+
+    def _why_it_ends(self, tape: Tape) -> str | None:
+        """Return why the recording is to be finished now, empty where that was asked for; None: it goes on."""
+        if tape.waits_for_the_disk:
+            return None
+        if tape.ended:
+            return tape.why
+        if tape.writer.fault is not None:
+            return describe(tape.writer.fault)
+        return "the disk is nearly full" if self._is_full(tape) else None
 
     def _is_full(self, tape: Tape) -> bool:
         """Watch the disk; True when it is time to stop."""

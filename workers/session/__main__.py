@@ -1,7 +1,15 @@
+"""`python -m workers.session` runs the worker; with `leave` it leaves once what a killed one is still in."""
+
 from __future__ import annotations
 
-from common.worker import main
-from workers.session.worker import Session
+import sys
 
 if __name__ == "__main__":
+    if sys.argv[1:] == ["leave"]:
+        from workers.session.once import main as once
+
+        sys.exit(once())
+    from common.process import main
+    from workers.session.worker import Session
+
     main(Session)

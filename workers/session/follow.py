@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
-import structlog
 
+from common import state
 from common.messages import Member
-from common.paths import write_atomically
 from common.psn.sessions import Party
 
 SLOWEST = 5.0
@@ -32,7 +31,6 @@ class WishFile:
 
     def __init__(self, path: Path, place: str) -> None:
         self._path = path
-        self._log = structlog.get_logger("session")
         kept = self._load()
         self.now = kept if kept.place == place else Wish(place=place)
 
@@ -41,23 +39,14 @@ class WishFile:
         if wish == self.now:
             return
         self.now = wish
-        try:
-            write_atomically(self._path, msgspec.json.encode(wish))
-        except OSError as error:
-            self._log.warning("whom we follow cannot be remembered over a restart", error=str(error))
+        state.save(self._path, wish, "whom you follow")
 
     def shun(self, session_id: str) -> None:
         shunned = tuple(dict.fromkeys([*self.now.shunned, session_id]))[-_MOST_SHUNNED:]
         self.keep(msgspec.structs.replace(self.now, shunned=shunned))
 
     def _load(self) -> Wish:
-        try:
-            return msgspec.json.decode(self._path.read_bytes(), type=Wish)
-        except FileNotFoundError:
-            return Wish()
-        except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
-            self._log.warning("whom we followed cannot be read", error=str(error))
-            return Wish()
+        return state.load(self._path, Wish, "whom you follow") or Wish()
 
 
 class Pace:

@@ -6,12 +6,11 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import msgspec
-import structlog
 
+from common import state
 from common.messages import Invitation, Invitations, PushEvent
-from common.paths import write_atomically
 from common.psn.push import event_name
-from common.psn.shapes import as_dict, as_text
+from common.psn.shapes import as_dict, as_name
 
 MOST = 20
 """Older ones are forgotten."""
@@ -34,7 +33,6 @@ class Invited:
     def __init__(self, path: Path, place: str, say: Callable[[Invitations], None]) -> None:
         self._path = path
         self._say = say
-        self._log = structlog.get_logger("session")
         kept = self._load()
         self._kept = kept if kept.place == place else _Kept(place=place)
 
@@ -59,7 +57,7 @@ class Invited:
             self.forget(event.session_id)
         elif "nvitation" in name and name.endswith("created") and event.from_account_id != self._kept.account_id:
             sender = as_dict(as_dict(event.data.get("customProperties")).get("from"))
-            self._add([(event.session_id, event.from_account_id, as_text(sender.get("onlineId")))], now)
+            self._add([(event.session_id, event.from_account_id, as_name(sender.get("onlineId")))], now)
 
     def told(self, listed: Iterable[tuple[str, str, str]], now: float) -> None:
         """Take in what REST lists; it may leave out invitations that stand [seen]."""
@@ -88,18 +86,9 @@ class Invited:
             return
         changed = kept.invitations != self._kept.invitations
         self._kept = kept
-        try:
-            write_atomically(self._path, msgspec.json.encode(kept))
-        except OSError as error:
-            self._log.warning("invitations cannot be remembered over a restart", error=str(error))
+        state.save(self._path, kept, "invitations")
         if changed:
             self.tell()
 
     def _load(self) -> _Kept:
-        try:
-            return msgspec.json.decode(self._path.read_bytes(), type=_Kept)
-        except FileNotFoundError:
-            return _Kept()
-        except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
-            self._log.warning("what was remembered of invitations cannot be read", error=str(error))
-            return _Kept()
+        return state.load(self._path, _Kept, "invitations") or _Kept()

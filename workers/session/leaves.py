@@ -14,8 +14,8 @@ from pathlib import Path
 import msgspec
 import structlog
 
+from common import state
 from common.errors import PartylineError
-from common.paths import write_atomically
 from common.psn.http import TokenSource
 from workers.session import lookups
 from workers.session.calls import PartyCalls
@@ -136,19 +136,10 @@ class Leaves:
             return
         more = len(leaves) != len(self.now)
         self.now = leaves
-        try:
-            write_atomically(self._path, msgspec.json.encode(_Kept(place=self._place, leaves=leaves)))
-        except OSError as error:
-            self._log.warning("leaves cannot be remembered over a restart", error=str(error))
+        state.save(self._path, _Kept(place=self._place, leaves=leaves), "which leaves are not confirmed")
         if more:
             self._changed()
 
     def _load(self) -> tuple[Unfinished, ...]:
-        try:
-            kept = msgspec.json.decode(self._path.read_bytes(), type=_Kept)
-        except FileNotFoundError:
-            return ()
-        except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
-            self._log.warning("what was remembered of leaves cannot be read", error=str(error))
-            return ()
+        kept = state.load(self._path, _Kept, "leaves") or _Kept()
         return kept.leaves[-MOST:] if kept.place == self._place else ()

@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Literal
 
 import msgspec
-import structlog
 
+from common import state
 from common.messages import Member
-from common.paths import write_atomically
+from common.state import SET_ASIDE
+from common.tables import Psn
 
 
 class Memory(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,13 +37,20 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True):
     """Process id of the pipeline's supervisor under which the person asked to leave; 0: they did not."""
 
 
+def place_of(psn: Psn) -> str:
+    """Return what tells the servers of these settings from others, in every file that session keeps."""
+    return "simulator" if psn.realm == "simulator" else psn.mobile_url
+
+
+ELSEWHERE = "session-elsewhere.json"
+
+
 class MemoryFile:
     """Keeps the `Memory` in a file that is always whole."""
 
     def __init__(self, path: Path, place: str) -> None:
         self._path = path
         self.place = place
-        self._log = structlog.get_logger("session")
         self.now = self._load()
 
     def beside(self, name: str) -> Path:
@@ -50,26 +58,31 @@ class MemoryFile:
         return self._path.with_name(name)
 
     def keep(self, memory: Memory) -> None:
-        """Remember `memory`, unless it is what is remembered already; a full disk is logged, not fatal."""
+        """Remember `memory`, unless it is what is remembered already; a full disk is told, not fatal."""
         memory = msgspec.structs.replace(memory, place=self.place)
         if memory == self.now:
             return
         self.now = memory
-        try:
-            write_atomically(self._path, msgspec.json.encode(memory))
-        except OSError as error:
-            self._log.warning("the party cannot be remembered over a restart", error=str(error))
+        state.save(self._path, memory, "which party this is")
 
     def _load(self) -> Memory:
         fresh = Memory(place=self.place)
-        try:
-            memory = msgspec.json.decode(self._path.read_bytes(), type=Memory)
-        except FileNotFoundError:
-            return fresh
-        except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
-            self._log.warning("what was remembered of the party cannot be read", error=str(error))
-            return fresh
-        if memory.place != self.place:
-            self._path.unlink(missing_ok=True)
-            return fresh
-        return memory
+        memory = state.load(self._path, Memory, "the party")
+        if memory is None or memory.place == self.place:
+            return memory or fresh
+        return self._other_servers(memory) or fresh
+
+    def _other_servers(self, there: Memory) -> Memory | None:
+        """Return what was left with the servers that the settings name now, and keep what is with the former ones.
+
+        A party over there cannot be left from here; when the settings name them again, it is taken up, and left.
+        """
+        aside = self.beside(ELSEWHERE)
+        here = state.load(aside, Memory, "a party elsewhere")
+        state.drop(self._path)
+        if there.phase == "none":
+            state.drop(aside)
+        else:
+            state.save(aside, there, "a party on other servers")
+            SET_ASIDE.note(aside, f"You may still be in a party on other servers ({there.place}): it was not left.")
+        return here if here is not None and here.place == self.place else None

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import xmlrpc.client
 from typing import Any
-from urllib.parse import urlsplit
 from xml.parsers.expat import ExpatError
 
 import aiohttp
@@ -32,7 +31,7 @@ async def whole_pipeline_stops(supervisor_url: str, own_name: str) -> bool:
             processes = await _ask(supervisor_url, "supervisor.getAllProcessInfo")
     except xmlrpc.client.Fault as fault:
         return fault.faultCode == SHUTDOWN_STATE
-    except (TimeoutError, aiohttp.ClientError, OSError, ExpatError, xmlrpc.client.Error, ValueError, IndexError):
+    except (TimeoutError, aiohttp.ClientError, OSError, ExpatError, xmlrpc.client.Error, ValueError, LookupError):
         return True
     return not others_run(processes, own_name)
 
@@ -50,9 +49,8 @@ def others_run(processes: Any, own_name: str) -> bool:
 
 
 async def _ask(url: str, method: str) -> Any:
-    parts = urlsplit(url)
-    unix = parts.scheme == "unix"
-    connector = aiohttp.UnixConnector(path=parts.path) if unix else aiohttp.TCPConnector()
+    unix = url.startswith("unix://")  # a path may have # and ? in it, which a URL's has not
+    connector = aiohttp.UnixConnector(path=url.removeprefix("unix://")) if unix else aiohttp.TCPConnector()
     target = "http://localhost/RPC2" if unix else url.rstrip("/") + "/RPC2"
     async with (
         aiohttp.ClientSession(connector=connector) as session,

@@ -16,7 +16,7 @@ from common.psn import sessions
 from common.psn.customdata import BadCustomData, CustomData4, decode4
 from common.psn.push import event_name
 from common.psn.sessions import Party, PartyMember
-from common.psn.shapes import as_dict, as_list, as_text
+from common.psn.shapes import as_dict, as_list, as_name, as_text
 from workers.session.ends import End, party_ended, taken_out
 
 _LONGEST_VERSION = 20
@@ -127,7 +127,7 @@ class PartyTable:
         elif name == "owner:updated":
             self._owner_updated(event)
         elif name == "sessionName:updated":
-            self.name = as_text(event.data.get("sessionName"))
+            self.name = as_name(event.data.get("sessionName"))
         elif name == "joinableUserType:updated":
             self.open = sessions.read_open(event.data.get("joinableUserType"))
         elif name in ("members:created", "members:updated") or name.startswith("m:"):

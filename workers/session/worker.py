@@ -53,7 +53,7 @@ from workers.session.follower import Follower
 from workers.session.invited import Invited
 from workers.session.listing import Listing
 from workers.session.membership import Membership
-from workers.session.memory import MemoryFile
+from workers.session.memory import MemoryFile, place_of
 from workers.session.rejoin import Rejoin
 from workers.session.supervisor import whole_pipeline_stops
 
@@ -79,7 +79,7 @@ class Session(Worker):
         self._tokens = BusTokens(self._ask_token)
         self._http = PsnClient(psn, self._endpoints, self._tokens)
         self._calls = PartyCalls(self._http, psn, self._tokens)
-        place = "simulator" if psn.realm == "simulator" else psn.mobile_url
+        place = place_of(psn)
         memory = MemoryFile(paths.state / "session.json", place)
         self._membership = Membership(self._calls, self._tokens, memory, self._say, self._doubt)
         self._membership.before_leaving = self._end_signals

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from common.worker import main
+from common.process import main
 from workers.signaling.worker import Signaling
 
 if __name__ == "__main__":

@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import msgspec
-import structlog
 
-from common.paths import write_atomically
+from common import state
 from workers.signaling.link import Loss
 
 RESERVED = 256
@@ -38,7 +37,6 @@ class MemoryFile:
 
     def __init__(self, path: Path, place: str) -> None:
         self._path = path
-        self._log = structlog.get_logger("signaling")
         kept = self._load()
         self._now = kept if kept.place == place else Memory(place=place, next_number=kept.next_number)
         self._number = self._now.next_number
@@ -92,16 +90,7 @@ class MemoryFile:
         if memory == self._now:
             return
         self._now = memory
-        try:
-            write_atomically(self._path, msgspec.json.encode(memory))
-        except OSError as error:
-            self._log.warning("the push link cannot be remembered over a restart", error=str(error))
+        state.save(self._path, memory, "the push link")
 
     def _load(self) -> Memory:
-        try:
-            return msgspec.json.decode(self._path.read_bytes(), type=Memory)
-        except FileNotFoundError:
-            return Memory()
-        except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
-            self._log.warning("what was remembered of the push link cannot be read", error=str(error))
-            return Memory()
+        return state.load(self._path, Memory, "the push link") or Memory()

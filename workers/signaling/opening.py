@@ -7,17 +7,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
-from urllib.parse import urlsplit
 
 import aiohttp
 
 from common.psn.endpoints import EndpointSource
+from common.psn.environment import CONNECTION_FAULTS, Proxy, proxy_for, session
 from common.psn.errors import BadAnswerError
 from common.psn.http import Call, PsnClient
 from common.psn.push import KeepAliveTold, read_keep_alive
 from common.psn.shapes import as_dict, as_seconds, as_text
 from common.requests import Token
-from common.settings import is_loopback
 from common.tables import Psn
 from workers.signaling.link import Failure
 
@@ -54,7 +53,7 @@ class Opener:
         self._psn = psn
         self._endpoints = endpoints
         self._http = http
-        self._session: aiohttp.ClientSession | None = None
+        self._sessions: dict[Proxy | None, aiohttp.ClientSession] = {}
         self.retry_s = (0.0, 0.0)
         """The retry interval that the latest upgrade's answer told, in seconds [app]."""
 
@@ -77,10 +76,11 @@ class Opener:
         none.
         """
         url = self._endpoints.current().push_socket_url(server.fqdn)
+        http = self._client(url)
         await self._http.connecting()
         try:
             async with asyncio.timeout(self._psn.connect_timeout_s):
-                return await self._client(url).ws_connect(
+                return await http.ws_connect(
                     url,
                     protocols=(SUBPROTOCOL,),
                     headers=self._headers(protocol, token, reconnection=reconnection),
@@ -92,26 +92,25 @@ class Opener:
             raise ConnectError(
                 _of_status(error.status), f"The push server refused the connection ({error.status})."
             ) from error
-        except (TimeoutError, aiohttp.ClientError, OSError, ValueError) as error:
+        except CONNECTION_FAULTS as error:
             raise ConnectError(
                 Failure.UNREACHABLE, f"The push server could not be reached ({type(error).__name__})."
             ) from error
 
     async def close(self) -> None:
-        if self._session is not None:
-            await self._session.close()
+        for client in self._sessions.values():
+            await client.close()
 
     def _client(self, url: str) -> aiohttp.ClientSession:
-        if self._session is None:
-            local = is_loopback(urlsplit(url).hostname or "")
+        """Return the client for that URL; raises `NoWayOutError`."""
+        proxy = proxy_for(url)
+        if proxy not in self._sessions:
             trace = aiohttp.TraceConfig()
             trace.on_request_end.append(self._answered)
             trace.on_request_redirect.append(self._redirected)
-            # A proxy of the environment, as for calls; and no connection twice: aiohttp would repeat a try by itself.
-            self._session = aiohttp.ClientSession(
-                trust_env=not local, trace_configs=[trace], connector=aiohttp.TCPConnector(force_close=True)
-            )
-        return self._session
+            # No connection twice: aiohttp would repeat a try by itself.
+            self._sessions[proxy] = session(url, force_close=True, trace_configs=[trace])
+        return self._sessions[proxy]
 
     async def _answered(
         self, _: aiohttp.ClientSession, __: SimpleNamespace, told: aiohttp.TraceRequestEndParams

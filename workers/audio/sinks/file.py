@@ -21,8 +21,8 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
+from common import state
 from common.messages import FRAME_SAMPLES, SAMPLE_RATE
-from common.paths import write_atomically
 from workers.audio.sinks import Kind, Render, SinkError
 from workers.audio.sinks.pace import FRAME_NS, Pacer
 
@@ -111,7 +111,7 @@ class FileSink:
             self._begin_ns = now_ns - int(silent_s * 1e9)
         self._fill(now_ns)
         owner = Owner(path=str(self._path), inode=os.fstat(self._fd).st_ino, parent=os.getppid())
-        write_atomically(self._owner_file, msgspec.json.encode(owner))
+        state.save(self._owner_file, owner, "who writes the mix's file")
 
     def _silence_to_continue(self) -> float | None:
         """Return the seconds since the last sample of a file that is to go on; None: a new one is due."""
@@ -119,9 +119,9 @@ class FileSink:
             found = self._path.lstat()
             with self._path.open("rb") as file:
                 head = file.read(HEADER_BYTES)
-            owner = msgspec.json.decode(self._owner_file.read_bytes(), type=Owner)
-        except (FileNotFoundError, IsADirectoryError, msgspec.DecodeError):
+        except (FileNotFoundError, IsADirectoryError):
             return None
+        owner = state.load(self._owner_file, Owner, "who wrote the mix's file")
         silent_s = time.time() - found.st_mtime
         same = owner == Owner(path=str(self._path), inode=found.st_ino, parent=os.getppid())
         return silent_s if same and is_ours(head) and 0 <= silent_s < CONTINUE_S else None

@@ -28,8 +28,8 @@ EASY_MS = 84
 """Up to here a delay is hardly noticed in a conversation; beyond it each millisecond costs …"""
 _DEARER = 0.8
 """… so much more on top."""
-_BINS = 512
-"""Of 1 ms each."""
+_BINS = 1024
+"""Of 1 ms each: more than the longest delay that the settings allow."""
 _HALF_GONE = 40
 """A hole costs by its length, up to this many milliseconds."""
 _KEEP = 1 - 1 / 800

@@ -15,6 +15,10 @@ MAX_PACKETS = 200
 """Packets that wait at most: 8 s of 40 ms ones. The oldest go first."""
 MAX_JUMP = 3000
 """A leap of the sequence numbers beyond this is another stream, not a loss (RFC 3550 A.1)."""
+MAX_COPIES = 4
+"""Copies of a RED packet that are used, the latest: an honest sender has one or two."""
+MAX_BLOCKS = 16
+"""A RED packet of more is malformed: it costs more to unpack than it can bring."""
 _SEEN = 1024
 """Sequence numbers remembered to tell a duplicate from a late packet."""
 _RIVALS = 3
@@ -191,6 +195,7 @@ class PacketBuffer:
             except ValueError:
                 self.malformed += 1
                 return
+            blocks = blocks[-MAX_COPIES - 1 :]
             for index, (payload_type, offset, payload) in enumerate(blocks):
                 last = index == len(blocks) - 1
                 if self.formats.get(payload_type) == "opus" and (payload or last):
@@ -255,6 +260,8 @@ def unpack_red(payload: bytes) -> list[tuple[int, int, bytes]]:
     while at < len(payload) and payload[at] & 0x80:
         if at + 4 > len(payload):
             raise ValueError("truncated RED header")
+        if len(headers) == MAX_BLOCKS:
+            raise ValueError("too many RED blocks")
         word = int.from_bytes(payload[at : at + 4], "big")
         headers.append((word >> 24 & 0x7F, word >> 10 & 0x3FFF, word & 0x3FF))
         at += 4

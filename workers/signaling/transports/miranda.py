@@ -148,7 +148,10 @@ class Miranda:
         if not still():
             raise CallWithdrawnError(f"The {signal.kind} for {peer}")
         path = sessions.custom_message_path(state.session_id)
-        await self._http.call(Call("POST", "mobile", path, lambda: self._body(signal, state.me), still=still))
+        yields = signal.kind == "answer"  # whoever offers without end must not use up what joining and leaving need
+        await self._http.call(
+            Call("POST", "mobile", path, lambda: self._body(signal, state.me), still=still, yields=yields)
+        )
 
     def _body(self, signal: PeerSignal, me: str) -> dict[str, Any]:
         """Return a call's body, numbered now: numbers go up in the order in which messages go out."""

@@ -16,6 +16,7 @@ from socketio.exceptions import SocketIOError
 
 from common.errors import PartylineError
 from common.messages import BRIDGE_PEER, PartyState, PeerSignal, PushEvent, SignalRefused
+from common.psn.environment import CONNECTION_FAULTS, session
 from common.settings import check_url
 from workers.signaling.transports.relayed import EVENTS, MAX_BYTES, USER_TABLE, Relayed, refusal
 
@@ -23,7 +24,7 @@ CONNECT_S = 10.0
 BACKOFF_S = 1.0
 BACKOFF_MAX_S = 30.0
 PROBLEM = "signaling.relay"
-_FAULTS = (SocketIOError, EngineIOError, aiohttp.ClientError, OSError, TimeoutError, ValueError, KeyError, TypeError)
+_FAULTS = (SocketIOError, EngineIOError, *CONNECTION_FAULTS, KeyError, TypeError)
 """What the client raises on a relay that is not there, or is none."""
 
 
@@ -132,7 +133,7 @@ class Socketio:
         if not url:
             raise RelayError("No signaling relay is set.")
         check_url("signaling.socketio_url", url, ("wss", "ws"))
-        async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http:
+        async with session(url, cookie_jar=aiohttp.DummyCookieJar()) as http:
             client, self._ended = self._new_client(http), False
             try:
                 async with asyncio.timeout(CONNECT_S):

@@ -1,7 +1,7 @@
 // Numbers as people say them.
 const PLATFORMS = { PS5: "PS5", PS4: "PS4", PSPC: "PC", MOBILE_APP: "phone", BRIDGE: "" };
 
-export const platform = (name) => PLATFORMS[name] ?? name;
+export const platform = (name) => PLATFORMS[name] ?? name.slice(0, 16);
 
 export function span(seconds) {
   const s = Math.max(0, Math.round(seconds));
@@ -31,7 +31,7 @@ export const counted = (count, thing) => `${count} ${thing}${count === 1 ? "" : 
 export const meter = (level) => Math.max(0, Math.min(1, (level + 54) / 54));
 
 export function initials(name) {
-  const parts = name.split(/[^\p{L}\p{N}]+/u).filter(Boolean);
-  const letters = parts.length > 1 ? parts[0][0] + parts[1][0] : (parts[0] ?? "?").slice(0, 2);
-  return letters.toUpperCase();
+  const parts = name.split(/[^\p{L}\p{N}]+/u).filter(Boolean).map((part) => [...part]); // by letters, not by halves of them
+  const letters = parts.length > 1 ? [parts[0][0], parts[1][0]] : (parts[0] ?? ["?"]).slice(0, 2);
+  return letters.join("").toUpperCase();
 }

@@ -1,0 +1,166 @@
+"""Eight consoles who all talk, the whole pipeline, and faults drawn from a seed: what each costs the ear.
+
+    python -m benchmarks.chaos [--minutes 10] [--seed 1] [--only kill,server.cut] [--list] [--save]
+
+Faults come one at a time, each third time two together: kill -9 and SIGSTOP of each worker, a disk that fails, lost
+datagrams, a network that is gone, members who misbehave, Sony's servers, the clock, the sound server. What was missing
+of each talker is compared with what the fault may cost (`benchmarks.chaos.kinds`), and at its end everything must be
+healthy again; "Sony" may be called a tenth as often as is allowed where no fault demands calls by itself. Exit 1 when
+anything is not so. The same seed draws the same sequence; how far it comes in the time depends on the machine.
+Nothing is recorded meanwhile. Linux only.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import random
+import shutil
+import sys
+import time
+from dataclasses import asdict
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+
+from benchmarks.chaos.acts import strike
+from benchmarks.chaos.draw import Drawn, draw
+from benchmarks.chaos.judge import demand, excesses, longest_s, too_many
+from benchmarks.chaos.kinds import KINDS, MIX, Kind
+from benchmarks.chaos.report import Window, rows, table
+from benchmarks.chaos.stage import Stage, staged
+from tests.disk.faulty import KINDS as DISKS
+
+CONSOLES = 8
+RESULTS = Path(__file__).parent.parent / "results"
+SETTLE_S = 1.0
+"""So much longer it is listened to after all is healthy."""
+BETWEEN_S = 0.3
+"""A fault that takes a moment to be noticed leaves everything healthy until then."""
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--minutes", type=float, default=10.0, help="how long faults are set off (10)")
+    parser.add_argument("--seed", type=int, default=1, help="what is drawn (1)")
+    parser.add_argument("--only", default="", help="only these families or kinds, by comma")
+    parser.add_argument("--list", action="store_true", help="only say what each kind may cost, and why")
+    parser.add_argument("--save", action="store_true", help="write benchmarks/results/chaos-<date>-<seed>.md and .json")
+    arguments = parser.parse_args()
+    only = set(filter(None, arguments.only.split(",")))
+    if unknown := only - {name for kind in KINDS for name in (kind.name, kind.family)}:
+        parser.error(f"no such kind of fault: {', '.join(sorted(unknown))} (see --list)")
+    kinds = [kind for kind in KINDS if not only or only & {kind.name, kind.family}]
+    if arguments.list:
+        _list(kinds)
+        return 0
+    windows = asyncio.run(measure(arguments.minutes, arguments.seed, kinds))
+    report, wrong = _report(arguments.seed, windows)
+    print(f"\n{report}")
+    if arguments.save:
+        _save(arguments.seed, report, windows)
+    return 1 if wrong else 0
+
+
+async def measure(minutes: float, seed: int, kinds: list[Kind]) -> list[Window]:
+    """Return a window for each fault and each quiet time before one; ends early where a state is stuck."""
+    disk = random.Random(seed).choice(DISKS)
+    print(f"seed {seed}; when the disk fails it does so by {disk}", flush=True)
+    windows: list[Window] = []
+    async with staged(CONSOLES, disk) as stage:
+        if stage.standing:
+            print(f"problems that stand before any fault: {', '.join(sorted(stage.standing))}")
+        ends = time.monotonic() + minutes * 60
+        for step in draw(seed, kinds, CONSOLES):
+            if time.monotonic() > ends:
+                break
+            windows.append(await _window(stage, (), step.pause_s))
+            print(f"{datetime.now(UTC):%H:%M:%S} step {step.number}: {step.name}", flush=True)
+            windows.append(await _window(stage, step.faults))
+            for words in windows[-2].wrong + windows[-1].wrong:
+                print(f"  WRONG (seed {seed}, step {step.number}): {words}", flush=True)
+            if windows[-1].wrong:
+                print(f"  the logs are kept in {_keep_logs(stage, seed, step.number)}", flush=True)
+            if stage.unwell():
+                break
+    return windows
+
+
+async def _window(stage: Stage, faults: tuple[Drawn, ...], quiet_s: float = 0.0) -> Window:
+    """Set the faults off and listen until all is healthy, or only listen."""
+    stage.ears.take()
+    began_ns, began, since = time.monotonic_ns(), time.monotonic(), time.time()
+    missing, concealed = stage.missing, stage.concealed
+    await asyncio.gather(*(strike(stage, drawn) for drawn in faults))
+    await asyncio.sleep(quiet_s or BETWEEN_S)
+    over = time.monotonic()
+    unwell: list[str] = []
+    if faults:
+        unwell = await stage.until_healthy(max(drawn.kind.healthy_s for drawn in faults))
+    healthy_s = time.monotonic() - over
+    await asyncio.sleep(SETTLE_S)
+    ended_ns, heard = time.monotonic_ns(), stage.ears.take()
+    gaps = {peer: longest_s(heard.get(peer, []), began_ns, ended_ns) for peer in (*stage.peers, MIX)}
+    wrong = [f"not healthy after {healthy_s:.0f} s: {one}" for one in unwell]
+    wrong += map(str, excesses(gaps, faults, stage.peers))
+    return Window(
+        faults=faults,
+        seconds=round(time.monotonic() - began, 2),
+        gaps={peer: round(gap, 3) for peer, gap in gaps.items()},
+        missing=stage.missing - missing,
+        concealed=stage.concealed - concealed,
+        calls=await stage.calls(since),
+        healthy_s=round(healthy_s, 2),
+        wrong=wrong,
+    )
+
+
+def _keep_logs(stage: Stage, seed: int, step: int) -> Path:
+    for number in count():
+        kept = Path(f"/tmp/partyline-chaos-{seed}-{step}-{number}")
+        if not kept.exists():
+            shutil.copytree(stage.pipeline.paths.log, kept)
+            return kept
+    raise AssertionError("numbers have no end")
+
+
+def _report(seed: int, windows: list[Window]) -> tuple[str, bool]:
+    """Return the report in Markdown, and whether anything is wrong."""
+    free = [window for window in windows if not demand(window.faults)]
+    calls, seconds = sum(window.calls for window in free), sum(window.seconds for window in free)
+    demanded = sum(window.calls for window in windows) - calls
+    often = too_many(calls, seconds)
+    wrong = [
+        f"{' + '.join(one.kind.name for one in w.faults) or 'quiet'}: {words}" for w in windows for words in w.wrong
+    ]
+    reasons = sorted({f"{one.kind.name} ({one.kind.calls})" for w in windows for one in w.faults if one.kind.calls})
+    lines = [
+        f"# Chaos, seed {seed}, {sum(w.seconds for w in windows) / 60:.1f} min, {CONSOLES} consoles who all talk",
+        "",
+        table(rows(windows)),
+        "",
+        f'Calls to "Sony" that no fault demands: {calls} in {seconds:.0f} s{", TOO MANY" if often else ""}.',
+        f"Calls in windows with a fault that demands some: {demanded}; {', '.join(reasons) or 'none was drawn'}.",
+        f"Frames missing in the mix: {sum(w.missing for w in windows)}; made up: {sum(w.concealed for w in windows)}.",
+        *(f"WRONG: {words}" for words in wrong),
+    ]
+    return "\n".join(lines if wrong or often else [*lines, "No gap is unexplained, and no state is stuck."]), bool(
+        wrong or often
+    )
+
+
+def _save(seed: int, report: str, windows: list[Window]) -> None:
+    name = f"chaos-{datetime.now(UTC):%Y-%m-%d}-{seed}"
+    (RESULTS / f"{name}.md").write_text(report + "\n")
+    (RESULTS / f"{name}.json").write_text(json.dumps([asdict(window) for window in windows], indent=1) + "\n")
+
+
+def _list(kinds: list[Kind]) -> None:
+    for kind in kinds:
+        gap = f"{kind.whom}, {kind.gap_s:g} s{' and while it stands' if kind.held else ''}"
+        print(f"{kind.name:<26} {gap}: {kind.why}{f' [calls: {kind.calls}]' if kind.calls else ''}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

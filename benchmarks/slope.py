@@ -1,0 +1,51 @@
+"""Does a figure grow? The slope by least squares, and a verdict. No I/O."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+WARM_UP = 0.25
+"""Share of the samples, from the first, that is not looked at: caches and pools fill after a start."""
+LEAST = 8
+"""Fewer samples tell nothing."""
+SIGMAS = 3.0
+"""A slope within so many standard errors of nothing is noise."""
+Verdict = Literal["flat", "growing", "too short"]
+
+
+@dataclass(frozen=True)
+class Slope:
+    per_hour: float
+    error_per_hour: float
+    """Standard error of `per_hour`."""
+    first: float
+    """The line's value at the first sample that counts."""
+    samples: int
+
+
+def slope(seconds: Sequence[float], values: Sequence[float]) -> Slope:
+    """Return the line of least squares through (seconds, value), per hour, without the warm-up."""
+    skip = int(len(seconds) * WARM_UP)
+    times, figures = seconds[skip:], values[skip:]
+    count = len(times)
+    if count < 2:
+        return Slope(0.0, math.inf, figures[0] if figures else 0.0, count)
+    middle, mean = sum(times) / count, sum(figures) / count
+    spread = sum((at - middle) ** 2 for at in times)
+    if spread == 0:
+        return Slope(0.0, math.inf, mean, count)
+    per_s = sum((at - middle) * (one - mean) for at, one in zip(times, figures, strict=True)) / spread
+    left = sum((one - mean - per_s * (at - middle)) ** 2 for at, one in zip(times, figures, strict=True))
+    error = math.sqrt(left / (count - 2) / spread) if count > 2 else math.inf
+    return Slope(per_s * 3600, error * 3600, mean + per_s * (times[0] - middle), count)
+
+
+def verdict(found: Slope, may_per_hour: float) -> Verdict:
+    """Return whether it grows: by more than `may_per_hour`, and by more than its own noise."""
+    if found.samples < LEAST:
+        return "too short"
+    grows = found.per_hour > may_per_hour and found.per_hour > SIGMAS * found.error_per_hour
+    return "growing" if grows else "flat"

@@ -1,0 +1,102 @@
+"""A log that nobody can flood: of one place a few records, then one in ten seconds, and a bound on all of them.
+
+What is left out is counted, and the next record of that place says how much: ``left_out``.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import OrderedDict
+from collections.abc import Callable, MutableMapping
+from dataclasses import dataclass
+from typing import Any
+
+EVERY_S = 10.0
+"""Of a place that has used up its share, one record in so long."""
+OURS_AT_ONCE = 60
+"""Records of one place of ours: a full party that comes together logs a few for each member."""
+THEIRS_AT_ONCE = 5
+"""Of a library's: it repeats itself, with a traceback each time."""
+ALL_PER_S, ALL_AT_ONCE = 20.0, 400.0
+PLACES = 512
+LONGEST = 6000
+"""Characters of one text: a traceback longer than that is cut in its middle."""
+_OURS = ("workers", "common", "simulator", "cli", "captures")
+
+Place = tuple[object, ...]
+
+
+@dataclass
+class _Share:
+    left: float
+    at: float
+    left_out: int = 0
+
+
+class Limit(logging.Filter):
+    """Of a handler: drops records of a place that says too much."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self._clock = clock
+        self._places: OrderedDict[Place, _Share] = OrderedDict()
+        self._all = _Share(ALL_AT_ONCE, clock())
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        now, place = self._clock(), place_of(record)
+        at_once = float(OURS_AT_ONCE if _is_ours(record) else THEIRS_AT_ONCE)
+        share = self._places.setdefault(place, _Share(at_once, now))
+        self._places.move_to_end(place)
+        if len(self._places) > PLACES:
+            self._places.popitem(last=False)
+        mine = _refill(share, now, 1 / EVERY_S, at_once)
+        everybodys = _refill(self._all, now, ALL_PER_S, ALL_AT_ONCE)
+        if not mine or not everybodys:
+            share.left_out += 1
+            return False
+        share.left -= 1
+        self._all.left -= 1
+        if share.left_out:
+            _add(record, share.left_out)
+            share.left_out = 0
+        return True
+
+
+def place_of(record: logging.LogRecord) -> Place:
+    """Return what tells one kind of record from another: where it was written, and what it is about."""
+    about: Any = ()
+    if isinstance(record.msg, dict):
+        about = (str(record.msg.get("event", ""))[:80], str(record.msg.get("code", ""))[:80])
+    elif record.exc_info and record.exc_info[0] is not None:
+        trace = record.exc_info[2]
+        while trace is not None and trace.tb_next is not None:
+            trace = trace.tb_next
+        about = (record.exc_info[0], trace and (trace.tb_frame.f_code.co_filename, trace.tb_lineno))
+    return (record.pathname, record.lineno, about)
+
+
+def cut(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Cut texts that are too long (a structlog processor)."""
+    for key, value in event.items():
+        if isinstance(value, str) and len(value) > LONGEST:
+            gone = len(value) - LONGEST
+            event[key] = f"{value[: LONGEST // 3]}\n[{gone} characters]\n{value[-2 * LONGEST // 3 :]}"
+    return event
+
+
+def _is_ours(record: logging.LogRecord) -> bool:
+    return isinstance(record.msg, dict) or record.name.partition(".")[0] in _OURS
+
+
+def _refill(share: _Share, now: float, per_s: float, at_once: float) -> bool:
+    share.left = min(at_once, share.left + max(0.0, now - share.at) * per_s)
+    share.at = now
+    return share.left >= 1
+
+
+def _add(record: logging.LogRecord, left_out: int) -> None:
+    if isinstance(record.msg, dict):
+        record.msg = {**record.msg, "left_out": left_out}
+    else:
+        record.left_out = left_out

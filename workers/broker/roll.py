@@ -1,0 +1,64 @@
+"""Who of the programs that supervisord has is not to be heard of. No I/O, no clock: `Roll.look` each `EVERY_S`.
+
+A worker tells by itself what is wrong with it, except when it cannot: it does not come up at all, it hangs, or it has
+lost the bus. supervisord calls such a one RUNNING, or starts it again and again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+from common.supervisor import Process
+
+Missing = Literal["silent", "down"]
+
+EVERY_S = 5.0
+LOOKS = {"silent": 4, "down": 2}
+"""So many looks in a row it must be so: a restart, also on a busy machine, is over by then."""
+WITHOUT_HEART = frozenset({"simulator"})
+_FAILS = frozenset({"BACKOFF", "FATAL"})
+
+
+class Roll:
+    """Heartbeats are judged by whether they change between two looks, so that no clock that is set matters."""
+
+    def __init__(self) -> None:
+        self._beats: dict[str, tuple[str, float]] = {}
+        self._looks: dict[str, dict[Missing, int]] = {}
+
+    def look(self, processes: Sequence[Process], beats: Mapping[str, tuple[str, float]]) -> dict[str, Missing]:
+        """Return who is missing now, and how; `beats`: (boot, time) of each worker's last heartbeat."""
+        found: dict[str, Missing] = {}
+        for process in processes:
+            name = process.name
+            beaten = name in beats and beats[name] != self._beats.get(name)
+            missing = self._missing(process, beaten=beaten)
+            counts = self._looks.setdefault(name, {})
+            self._looks[name] = {missing: counts.get(missing, 0) + 1} if missing else {}
+            if missing and self._looks[name][missing] >= (1 if process.state in _FAILS else LOOKS[missing]):
+                found[name] = missing
+        self._beats = dict(beats)
+        return found
+
+    @staticmethod
+    def _missing(process: Process, *, beaten: bool) -> Missing | None:
+        if process.finished or process.state == "STOPPED" or beaten:
+            return None
+        if process.state in _FAILS or process.state == "EXITED":
+            return "down"
+        return "silent" if process.state == "RUNNING" and process.name not in WITHOUT_HEART else None
+
+
+def words(process: Process, how: Missing, last: str) -> tuple[str, str]:
+    """Return message and remedy; `last`: the last words of its log, may be empty."""
+    said = f" Its log ends with: {last}." if last else ""
+    if how == "down":
+        return (
+            f"{process.name} does not start.{said}",
+            f"supervisord tries again by itself. See {process.log}; `partyline restart {process.name}` tries at once.",
+        )
+    return (
+        f"{process.name} runs, but nothing is heard of it: it hangs, or has lost the bus.{said}",
+        f"`partyline restart {process.name}`; if that does not help, see {process.log}.",
+    )

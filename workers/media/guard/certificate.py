@@ -1,0 +1,76 @@
+"""Our DTLS certificate and what goes with it: aiortc's, which also talks with members whose certificate is an RSA one.
+
+aiortc offers ECDHE-ECDSA suites only. Those say what kind of certificate the *server* has, so a member with an RSA one
+could be reached in one of the two DTLS roles at most.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, cast
+
+from aiortc import RTCCertificate
+from aiortc.rtcdtlstransport import (
+    X509_DIGEST_ALGORITHMS,
+    RTCDtlsFingerprint,
+    SRTPProtectionProfile,
+    certificate_digest,
+)
+from cryptography import x509
+from OpenSSL import SSL
+
+SUITES = ":".join(
+    f"ECDHE-{kind}-{rest}"
+    for rest in ("AES128-GCM-SHA256", "CHACHA20-POLY1305", "AES256-GCM-SHA384", "AES128-SHA", "AES256-SHA")
+    for kind in ("ECDSA", "RSA")
+)
+"""Forward secret all of them, as WebRTC demands (RFC 8827)."""
+SECURITY_LEVEL = 1
+"""OpenSSL's own level 2 refuses keys of 1024 bits, and such a certificate is not trusted for what it says: it counts by
+its fingerprint, which came by Sony's servers."""
+
+
+class Certificate(RTCCertificate):
+    """`told` gets OpenSSL's info callback, `showed` the kind of the other side's certificate."""
+
+    def __init__(
+        self,
+        of: RTCCertificate,
+        told: Callable[[SSL.Connection, int, int], None],
+        showed: Callable[[SSL.Connection, str], None],
+    ) -> None:
+        super().__init__(of._key, of._cert)  # noqa: SLF001
+        self._told, self._showed = told, showed
+
+    def _create_ssl_context(self, srtp_profiles: list[SRTPProtectionProfile]) -> SSL.Context:
+        context = super()._create_ssl_context(srtp_profiles)
+        context.set_cipher_list(f"{SUITES}:@SECLEVEL={SECURITY_LEVEL}".encode())
+        context.set_verify(SSL.VERIFY_PEER | SSL.VERIFY_FAIL_IF_NO_PEER_CERT, self._seen)
+        context.set_info_callback(self._told)
+        return context
+
+    def _seen(self, connection: SSL.Connection, certificate: Any, _error: int, depth: int, _fine: int) -> bool:
+        """Take any certificate: its fingerprint is checked when the handshake is done."""
+        if depth == 0:
+            self._showed(connection, kind_of(certificate.to_cryptography()))
+        return True
+
+
+def kind_of(certificate: x509.Certificate) -> str:
+    """Return a certificate's kind in words, e.g. ``RSA 2048``."""
+    key = cast("Any", certificate.public_key())
+    name = type(key).__name__.removesuffix("PublicKey").lstrip("_")
+    curve = getattr(key, "curve", None)
+    return f"ECDSA {curve.name}" if curve is not None else f"{name} {getattr(key, 'key_size', '')}".strip()
+
+
+def matches(certificate: x509.Certificate, fingerprints: list[RTCDtlsFingerprint]) -> bool:
+    """Tell whether a certificate is the one that was announced (RFC 8122).
+
+    Of each algorithm that we know one value must fit: whoever has two certificates announces two.
+    """
+    known: dict[str, set[str]] = {}
+    for one in fingerprints:
+        if one.algorithm.lower() in X509_DIGEST_ALGORITHMS:
+            known.setdefault(one.algorithm.lower(), set()).add(one.value.upper())
+    return bool(known) and all(certificate_digest(certificate, name) in values for name, values in known.items())

@@ -1,0 +1,66 @@
+"""The end of a connection: its sockets, tasks and threads are freed, whatever state aiortc is in."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable
+from typing import Any
+
+import structlog
+from aiortc import RTCPeerConnection
+
+ORDERLY_S = 1.5
+"""For aiortc's own way."""
+FORCED_S = 0.3
+"""For each step by hand."""
+_OWN = "_RTCPeerConnection__"
+
+
+async def close(connection: RTCPeerConnection) -> None:
+    """End the connection; never raises, and takes `ORDERLY_S` and a few `FORCED_S` at most."""
+    connection.remove_all_listeners()
+    parts: Any = vars(connection)
+    # what bundling sets aside is in none of aiortc's lists any more, and was stopped then
+    dtls, ice = list(parts[f"{_OWN}dtlsTransports"]), list(parts[f"{_OWN}iceTransports"])
+    try:
+        async with asyncio.timeout(ORDERLY_S):
+            await connection.close()
+    except Exception as error:  # noqa: BLE001  # it is gone for us in any case
+        log = structlog.get_logger("media")
+        log.warning("closing a connection by hand", error=f"{type(error).__name__}: {error}")
+        await _by_hand(connection, dtls, ice)
+
+
+async def _by_hand(connection: RTCPeerConnection, dtls: list[Any], ice: list[Any]) -> None:
+    for transceiver in connection.getTransceivers():
+        _cancel(transceiver.receiver, "_RTCRtpReceiver__rtcp_task")
+        _cancel(transceiver.sender, "_RTCRtpSender__rtp_task", "_RTCRtpSender__rtcp_task")
+        stop_decoder = getattr(transceiver.receiver, "_RTCRtpReceiver__stop_decoder", None)
+        if stop_decoder is not None:
+            await _within(asyncio.to_thread(stop_decoder))
+    for transport in dtls:
+        await _within(transport.stop())
+    for transport in ice:
+        # the connection first: RTCIceTransport.stop() does nothing where a former one stuck half-way
+        await _within(transport._connection.close())  # noqa: SLF001
+        await _within(transport.stop())
+        for protocol in transport._connection._protocols:  # noqa: SLF001
+            protocol.transport.abort()
+    ended = vars(connection).get(f"{_OWN}isClosed")
+    if ended and not ended.done():
+        ended.set_result(True)  # whoever else waits for the end
+
+
+async def _within(job: Awaitable[Any]) -> None:
+    try:
+        async with asyncio.timeout(FORCED_S):
+            await job
+    except Exception as error:  # noqa: BLE001  # the next step is taken all the same
+        structlog.get_logger("media").debug("a step of closing failed", error=f"{type(error).__name__}: {error}")
+
+
+def _cancel(owner: Any, *names: str) -> None:
+    for name in names:
+        task = getattr(owner, name, None)
+        if isinstance(task, asyncio.Future):
+            task.cancel()

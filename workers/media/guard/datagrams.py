@@ -1,0 +1,188 @@
+"""Which datagrams reach aioice and aiortc. No I/O; datagrams, addresses and time come in.
+
+An honest sender is never touched: it sends a packet of 10 ms at most 100 times a second, and RTCP beside it. What it
+sends comes from an address that is one of its candidates, or has proved to know our ICE password, or, where a NAT gave
+it another port in the middle of a word, carries the SSRC of its voice.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Container
+from enum import Enum
+from typing import Literal
+
+from workers.media.guard.budget import Bucket
+
+Address = tuple[str, int]
+Refusal = Literal[
+    "empty",
+    "oversized",
+    "no STUN, DTLS or RTP",
+    "from a stranger",
+    "malformed STUN",
+    "STUN without our password",
+    "STUN too often",
+    "too many packets",
+    "too many sources",
+    "too many waiting",
+    "data channel",
+    "fault",
+]
+"""Why something was dropped."""
+OF_THE_PEER: frozenset[Refusal] = frozenset({"STUN too often", "too many packets", "too many sources", "data channel"})
+"""What only somebody who is connected, or was invited to be, can bring about: the member itself."""
+
+LARGEST = 1500
+"""Bytes. An Ethernet frame holds 1472; what some stacks write in one piece over loopback is a little more."""
+PACKETS_PER_S, PACKETS_AT_ONCE = 200.0, 400.0
+"""RTP, RTCP and DTLS of one connection: twice what 10 ms packets need, and what a stall of 4 s holds back of them."""
+CHECKS_PER_S, CHECKS_AT_ONCE = 100.0, 300.0
+"""STUN requests with our user fragment: ICE itself starts 50 a second at most (RFC 8445, Ta = 20 ms)."""
+SOURCES_PER_S, SOURCES_AT_ONCE = 1 / 3, 32.0
+"""New SSRCs. libsrtp keeps a state for each of them until the connection ends."""
+MOST_SOURCES = 2000
+"""In the life of a connection."""
+SOURCES_KNOWN = 64
+ADDRESSES_KNOWN = 32
+WAITING = 512
+"""Datagrams that wait for aiortc."""
+
+_HEADER = 20
+_COOKIE = b"\x21\x12\xa4\x42"
+_REQUEST, _RESPONSE, _ERROR = 0x0001, 0x0101, 0x0111
+
+
+class Kind(Enum):
+    STUN = "stun"
+    DTLS = "dtls"
+    RTP = "rtp"
+
+
+def kind_of(data: bytes) -> Kind | None:
+    """Return what a datagram is by its first byte (RFC 7983), None if it is nothing that we ever asked for."""
+    first = data[0] if data else 255
+    if first < 4:
+        return Kind.STUN
+    if 20 <= first <= 63:
+        return Kind.DTLS
+    return Kind.RTP if 128 <= first <= 191 and len(data) >= 8 else None
+
+
+def is_rtcp(data: bytes) -> bool:
+    """Tell RTCP from RTP where both come on one port (RFC 5761)."""
+    return 192 <= data[1] <= 223
+
+
+def source_of(data: bytes) -> int:
+    """Return the SSRC of an RTP or RTCP packet; 0 where RTP is too short to have one."""
+    at = 4 if is_rtcp(data) else 8
+    return int.from_bytes(data[at : at + 4], "big") if len(data) >= at + 4 else 0
+
+
+class Gate:
+    """What one connection lets in, and what it has dropped."""
+
+    def __init__(self) -> None:
+        self.dropped: Counter[Refusal] = Counter()
+        self.passed: Counter[Kind] = Counter()
+        self.checks = 0
+        """STUN requests of the other side that knew our password."""
+        self.replies = 0
+        """Responses to STUN requests of ours."""
+        self.last_fault = ""
+        self._addresses: dict[Address, None] = {}
+        self._sources: dict[int, None] = {}
+        self._sources_ever = 0
+        self._packets = Bucket(per_s=PACKETS_PER_S, at_once=PACKETS_AT_ONCE)
+        self._checks = Bucket(per_s=CHECKS_PER_S, at_once=CHECKS_AT_ONCE)
+        self._fresh = Bucket(per_s=SOURCES_PER_S, at_once=SOURCES_AT_ONCE)
+
+    @property
+    def too_much(self) -> int:
+        """What was dropped because the member itself sends too much."""
+        return sum(self.dropped[reason] for reason in OF_THE_PEER)
+
+    def drop(self, reason: Refusal) -> None:
+        self.dropped[reason] += 1
+
+    def fault(self, error: Exception) -> None:
+        """Note that something met an exception that would have been asyncio's."""
+        self.last_fault = f"{type(error).__name__}: {error}"
+        self.drop("fault")
+
+    # --- who may send ----------------------------------------------------------------------------
+
+    def admit(self, address: Address) -> None:
+        """Let what comes from there in: it is a candidate, or has shown that it knows our password."""
+        self._addresses.pop(address, None)
+        self._addresses[address] = None
+        if len(self._addresses) > ADDRESSES_KNOWN:
+            del self._addresses[next(iter(self._addresses))]
+
+    def admits(self, address: Address) -> bool:
+        return address in self._addresses
+
+    def authenticated(self, ssrc: int, now: float) -> None:
+        """Learn that a packet of this source passed SRTP's own check."""
+        if ssrc in self._sources:
+            return
+        self._fresh.take(now)
+        self._sources_ever += 1
+        self._sources[ssrc] = None
+        if len(self._sources) > SOURCES_KNOWN:
+            del self._sources[next(iter(self._sources))]
+
+    def knows(self, data: bytes) -> bool:
+        """Tell whether this is RTP of a source that has proved to be the other side's."""
+        return kind_of(data) is Kind.RTP and source_of(data) in self._sources
+
+    # --- what passes -----------------------------------------------------------------------------
+
+    def kind(self, data: bytes) -> Kind | None:
+        """Return what it is; what can be nothing for us is counted."""
+        if not data:
+            self.drop("empty")
+        elif len(data) > LARGEST:
+            self.drop("oversized")
+        elif (found := kind_of(data)) is None:
+            self.drop("no STUN, DTLS or RTP")
+        else:
+            return found
+        return None
+
+    def stun(self, data: bytes, fragment: str, expected: Container[bytes], now: float) -> bool:
+        """Tell whether a STUN message is worth parsing: a request for `fragment`, or a reply to one of `expected`."""
+        if len(data) < _HEADER or data[4:8] != _COOKIE or int.from_bytes(data[2:4], "big") != len(data) - _HEADER:
+            self.drop("malformed STUN")
+            return False
+        message = int.from_bytes(data[:2], "big")
+        if message in (_RESPONSE, _ERROR):
+            return data[8:_HEADER] in expected  # a late one is no fault of anybody's
+        if message != _REQUEST:
+            return False
+        if f"{fragment}:".encode() not in data:
+            self.drop("STUN without our password")
+            return False
+        if not self._checks.take(now):
+            self.drop("STUN too often")
+            return False
+        return True
+
+    def packet(self, kind: Kind, data: bytes, waiting: int, now: float) -> bool:
+        """Tell whether DTLS or RTP of the other side goes on to aiortc, where `waiting` others wait."""
+        if waiting >= WAITING:
+            self.drop("too many waiting")
+        elif kind is Kind.RTP and not self._may_speak(data, now):
+            self.drop("too many sources")
+        elif not self._packets.take(now):
+            self.drop("too many packets")
+        else:
+            self.passed[kind] += 1
+            return True
+        return False
+
+    def _may_speak(self, data: bytes, now: float) -> bool:
+        if source_of(data) in self._sources:
+            return True
+        return self._sources_ever < MOST_SOURCES and self._fresh.has(now)

@@ -1,0 +1,138 @@
+"""One DTLS transport of aiortc's, watched: what the handshake says, and flights that are sent again soon.
+
+After an ICE restart the other side goes on with the DTLS association that it has: the transport that was made for the
+new addresses then takes it over from its `former`, as soon as something comes that only that one can read.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Any
+
+import pylibsrtp
+from aiortc.rtcdtlstransport import RTCDtlsParameters, RTCDtlsTransport, State
+
+from workers.media.guard import hello
+from workers.media.guard.certificate import matches
+from workers.media.guard.datagrams import Kind, is_rtcp, kind_of
+from workers.media.guard.handshake import Handshake
+
+AGAIN_S = (0.1, 0.2, 0.4, 0.4, 0.8, 0.8, 0.8, 0.8, 0.8)
+"""A flight that got no reply is sent again after so long each, byte for byte. OpenSSL itself waits for 1, 2, 4 … s:
+long on a line that loses a third. A receiver drops what it has seen by its record number (RFC 6347, 4.1.2.6)."""
+_LAST_FLIGHT_TIMES = 2
+"""What ends the handshake gets no reply. It is sent again so often, unless something encrypted came."""
+
+_OF_HANDSHAKE = (20, 22)
+"""Record types: change cipher spec and handshake; what ends a handshake goes out when it is done for us."""
+
+
+class Watch:
+    """Watches the handshake of one transport, from before it begins."""
+
+    def __init__(
+        self, transport: RTCDtlsTransport, handshake: Handshake, former: RTCDtlsTransport | None = None
+    ) -> None:
+        self._dtls: Any = transport
+        self._former: Any = former
+        self._handshake = handshake
+        self.came_at = 0.0
+        """When DTLS last came, in monotonic seconds; 0: never."""
+        self._flight: list[bytes] = []
+        self._encrypted = False
+        self._task: asyncio.Task[None] | None = None
+        ice: Any = transport.transport
+        self._send, self._recv = ice._send, ice._recv  # noqa: SLF001
+        ice._send, ice._recv = self._sends, self._receives  # noqa: SLF001
+        transport._validate_peer_identity = self._validate  # type: ignore[method-assign]  # noqa: SLF001
+
+    def close(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+
+    def note(self) -> None:
+        """Read off what OpenSSL knows by now."""
+        ssl, found = self._dtls._ssl, self._handshake  # noqa: SLF001
+        self._former = None if found.done else self._former
+        found.role = str(self._dtls._role)  # noqa: SLF001
+        if ssl is None:
+            return
+        found.version = ssl.get_protocol_version_name() if found.came else ""
+        found.suite = ssl.get_cipher_name() or ""
+        found.srtp = ssl.get_selected_srtp_profile().decode("ascii", "replace")
+        found.state = ssl.get_state_string().decode("ascii", "replace")
+
+    # --- what goes out and comes in ----------------------------------------------------------------
+
+    async def _sends(self, data: bytes) -> None:
+        if kind_of(data) is Kind.DTLS and not self._encrypted:
+            self._handshake.sent += 1
+            if data[0] in _OF_HANDSHAKE or not self._handshake.done:
+                self._flight.append(data)
+                self._repeat_soon()
+        await self._send(data)
+
+    async def _receives(self) -> bytes:
+        data: bytes = await self._recv()
+        kind = kind_of(data)
+        if kind is Kind.DTLS and not self._handshake.done:
+            self._handshake.came += 1
+            self.came_at = time.monotonic()
+            self._flight.clear()
+            if self._handshake.offered_version == "" and (found := hello.read(data)) is not None:
+                self._handshake.offered, self._handshake.offered_version = found.suites, found.version
+        elif kind is Kind.RTP:
+            if self._former is not None and not self._handshake.done and self._is_of_former(data):
+                self._take_over()
+            self._encrypted = True  # they have keys: nothing of ours is missing there
+            self._flight.clear()
+        return data
+
+    def _is_of_former(self, data: bytes) -> bool:
+        session = self._former._rx_srtp  # noqa: SLF001
+        try:
+            (session.unprotect_rtcp if is_rtcp(data) else session.unprotect)(data)
+        except (pylibsrtp.Error, AttributeError):
+            return False
+        return True
+
+    def _take_over(self) -> None:
+        """Go on with the former transport's association. What still comes there is still read; its end is silent."""
+        former, self._former = self._former, None
+        for name in ("_ssl", "_rx_srtp", "_tx_srtp", "_role"):
+            setattr(self._dtls, name, getattr(former, name))
+        self._dtls.encrypted = True
+        self._dtls._setup_srtp = lambda: None  # noqa: SLF001  # the sessions know how far the counters are
+        self._handshake.done = self._handshake.continued = True
+
+        async def without_goodbye() -> None:
+            if former._task is not None:  # noqa: SLF001
+                former._task.cancel()  # noqa: SLF001
+
+        former.stop = without_goodbye
+
+    def _repeat_soon(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+        self._task = asyncio.ensure_future(self._repeat())
+
+    async def _repeat(self) -> None:
+        for number, pause in enumerate(AGAIN_S):
+            await asyncio.sleep(pause)
+            if self._dtls._state in (State.CLOSED, State.FAILED):  # noqa: SLF001
+                return
+            if self._handshake.done and number >= _LAST_FLIGHT_TIMES:
+                return
+            for data in list(self._flight):
+                try:
+                    await self._send(data)
+                except ConnectionError:
+                    return
+                self._handshake.repeated += 1
+
+    def _validate(self, remoteParameters: RTCDtlsParameters) -> None:  # noqa: N803  # aiortc's name
+        certificate = self._dtls._ssl.get_peer_certificate(as_cryptography=True)  # noqa: SLF001
+        if certificate is None or not matches(certificate, remoteParameters.fingerprints):
+            self._handshake.mismatch = True
+            self._dtls._set_state(State.FAILED)  # noqa: SLF001

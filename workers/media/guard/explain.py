@@ -1,0 +1,150 @@
+"""Why a connection did not come up: one sentence, advice that fits, and everything in full. No I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+from workers.media.guard.handshake import Handshake
+
+Cause = Literal[
+    "no network here",
+    "no candidates",
+    "unreachable",
+    "one-way",
+    "never chosen",
+    "DTLS silent",
+    "DTLS refused",
+    "no suite",
+    "DTLS stopped",
+    "another certificate",
+    "no SRTP",
+    "ended",
+]
+
+_NETWORK = "Another network often helps (mobile hotspots seldom let peers through); it is tried again by itself."
+_FIREWALL = (
+    "See whether a firewall or VPN on this machine blocks Python's UDP. Else another network often helps (mobile "
+    "hotspots seldom let peers through); it is tried again by itself."
+)
+_OURS = (
+    "The network is not to blame. It is tried again by itself; `partyline trace --refused` is what a bug report needs."
+)
+_ADVICE: dict[Cause, str] = {
+    "no network here": "Connect this machine to a network; it is tried again by itself.",
+    "no candidates": _NETWORK,
+    "unreachable": _FIREWALL,
+    "one-way": _FIREWALL,
+    "never chosen": _OURS,
+    "DTLS silent": _OURS,
+    "DTLS refused": _OURS,
+    "no suite": "The network is not to blame. The next offer asks for the other DTLS role, which should do.",
+    "DTLS stopped": _OURS,
+    "another certificate": _OURS,
+    "no SRTP": _OURS,
+    "ended": "It is tried again by itself.",
+}
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known of one connection. Candidates are told by type and family: no address."""
+
+    ours: bool
+    """Whether we offered it."""
+    seconds: dict[str, float]
+    """When each phase began or ended, since the connection was begun: ``described``, ``ice``, ``ice up``, ``dtls``,
+    ``dtls up``, ``ended``. A phase that was not reached is missing."""
+    local: tuple[str, ...] = ()
+    remote: tuple[str, ...] = ()
+    pairs: tuple[str, ...] = ()
+    """Each with its outcome."""
+    lite: bool = False
+    checks: int = 0
+    """STUN requests of theirs that knew our password."""
+    replies: int = 0
+    """STUN replies of theirs."""
+    dropped: dict[str, int] = field(default_factory=dict)
+    """By the gate, by reason."""
+    fault: str = ""
+    """The latest exception that the gate caught."""
+    handshake: Handshake = field(default_factory=Handshake)
+
+
+@dataclass(frozen=True)
+class Explanation:
+    cause: Cause
+    sentence: str
+    advice: str
+    tried_s: float
+    """How long it was tried."""
+    record: dict[str, Any]
+    """Everything, fit for a log and a bug report."""
+
+
+def explain(facts: Facts) -> Explanation:
+    """Return why this connection is not up."""
+    cause, sentence = _dtls(facts) if "ice up" in facts.seconds else _ice(facts)
+    record = {"cause": cause, **asdict(facts)}
+    record["seconds"] = {name: round(value, 2) for name, value in facts.seconds.items()}
+    tried_s = facts.seconds.get("ended", 0.0) - facts.seconds.get("described", 0.0)
+    return Explanation(cause, sentence, _ADVICE[cause], tried_s, record)
+
+
+def tell(failing: Mapping[str, Explanation | None]) -> tuple[str, str]:
+    """Return message and remedy for members, by name, who are not reached; None: they never answered."""
+    by_cause: dict[str, list[str]] = {}
+    for name, why in sorted(failing.items()):
+        by_cause.setdefault(why.sentence if why else "", []).append(name)
+    each = [f"{', '.join(names)}{f' ({sentence})' if sentence else ''}" for sentence, names in by_cause.items()]
+    advice = dict.fromkeys(why.advice for why in failing.values() if why is not None)
+    return f"No connection to {'; '.join(each)} after several tries.", " ".join(advice) or _NETWORK
+
+
+def _ice(facts: Facts) -> tuple[Cause, str]:
+    tried = f"{len(facts.pairs)} pair{'' if len(facts.pairs) == 1 else 's'} of addresses tried"
+    they, we = bool(facts.checks), bool(facts.replies)
+    cases: list[tuple[bool, Cause, str]] = [
+        (not facts.local, "no network here", "this machine has no address to be reached at"),
+        (
+            not facts.pairs and not they,
+            "no candidates",
+            "no address of theirs can be reached from here, and nothing came from them",
+        ),
+        (they and we, "never chosen", f"{tried}: both sides reach each other, and no pair was chosen"),
+        (they, "one-way", f"{tried}: they reach us, and nothing that we send gets a reply"),
+        (we, "never chosen", f"{tried}: they reply, and never check or choose a pair themselves"),
+    ]
+    return _first(cases, ("unreachable", f"{tried}, nothing came back"))
+
+
+def _dtls(facts: Facts) -> tuple[Cause, str]:
+    shake = facts.handshake
+    up = f"the network is fine (ICE took {_took(facts, 'ice', 'ice up')}), but"
+    kind = f" ({shake.certificate})" if shake.certificate else ""
+    fatal = [alert.replace(" sent fatal:", " said") for alert in shake.alerts if "fatal" in alert]
+    no_suite = shake.role == "server" and shake.offered and not any(_fits(suite) for suite in shake.offered)
+    cases: list[tuple[object, Cause, str]] = [
+        ("dtls up" in facts.seconds, "ended", "the connection ended"),
+        (shake.mismatch, "another certificate", f"{up} their certificate{kind} is not the one that they announced"),
+        (no_suite, "no suite", f"{up} DTLS failed: they offer no cipher suite for our kind of certificate (ECDSA)"),
+        (fatal, "DTLS refused", f"{up} DTLS failed: {fatal[-1] if fatal else ''}{kind}"),
+        (shake.done and not shake.srtp, "no SRTP", f"{up} no SRTP profile is known to both sides"),
+        (not shake.came, "DTLS silent", f"{up} DTLS got no reply in {_took(facts, 'ice up', 'ended')}"),
+    ]
+    return _first(cases, ("DTLS stopped", f"{up} DTLS stopped half-way ({shake.state or 'unknown state'})"))
+
+
+def _first(cases: Sequence[tuple[object, Cause, str]], otherwise: tuple[Cause, str]) -> tuple[Cause, str]:
+    return next(((cause, sentence) for holds, cause, sentence in cases if holds), otherwise)
+
+
+def _fits(suite: str) -> bool:
+    """Tell whether a suite can do with our certificate, an ECDSA one; one that we cannot name may."""
+    return "ECDSA" in suite or suite.startswith(("TLS_", "0x"))
+
+
+def _took(facts: Facts, begin: str, end: str) -> str:
+    began, ended = facts.seconds.get(begin), facts.seconds.get(end)
+    return f"{ended - began:.1f} s" if began is not None and ended is not None else "an unknown time"

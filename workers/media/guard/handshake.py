@@ -1,0 +1,71 @@
+"""What is known of one DTLS handshake, for whoever has to find out why it failed. No I/O."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+ALERTS = {
+    0: "close notify",
+    10: "unexpected message",
+    20: "bad record MAC",
+    40: "handshake failure",
+    42: "bad certificate",
+    43: "unsupported certificate",
+    44: "certificate revoked",
+    45: "certificate expired",
+    46: "certificate unknown",
+    47: "illegal parameter",
+    48: "unknown CA",
+    49: "access denied",
+    50: "decode error",
+    51: "decrypt error",
+    70: "protocol version",
+    71: "insufficient security",
+    80: "internal error",
+    90: "user cancelled",
+    109: "missing extension",
+    110: "unsupported extension",
+    116: "certificate required",
+}
+"""By RFC 8446, section 6."""
+_READ_ALERT, _WROTE_ALERT, _DONE = 0x4004, 0x4008, 0x20
+"""OpenSSL's SSL_CB_READ_ALERT, SSL_CB_WRITE_ALERT, SSL_CB_HANDSHAKE_DONE."""
+MOST_ALERTS = 8
+
+
+@dataclass
+class Handshake:
+    role: str = ""
+    """``client`` or ``server``, ours."""
+    offered: tuple[str, ...] = ()
+    """Cipher suites of the other side's ClientHello; ours are always the same."""
+    offered_version: str = ""
+    version: str = ""
+    suite: str = ""
+    certificate: str = ""
+    """The kind of the other side's certificate, e.g. ``RSA 2048``; "": none came."""
+    srtp: str = ""
+    state: str = ""
+    """Where OpenSSL stands, in its words."""
+    alerts: list[str] = field(default_factory=list)
+    done: bool = False
+    mismatch: bool = False
+    """The certificate is not the one that the SDP announced."""
+    continued: bool = False
+    """After an ICE restart: the association is the one of the connection before."""
+    sent: int = 0
+    """DTLS datagrams."""
+    came: int = 0
+    repeated: int = 0
+    """Of those sent, the ones that were sent again by us, not by OpenSSL."""
+
+    def told(self, where: int, value: int) -> None:
+        """Take OpenSSL's info callback."""
+        if where in (_READ_ALERT, _WROTE_ALERT):
+            who = "they" if where == _READ_ALERT else "we"
+            level = "fatal" if value >> 8 == 2 else "warning"
+            words = ALERTS.get(value & 0xFF, f"alert {value & 0xFF}")
+            if len(self.alerts) < MOST_ALERTS and value & 0xFF:
+                self.alerts.append(f"{who} sent {level}: {words}")
+        elif where & _DONE:
+            self.done = True

@@ -1,0 +1,134 @@
+"""What happens to one connection, noted while it happens: `Story.facts` is what `explain` explains."""
+
+from __future__ import annotations
+
+import ipaddress
+import time
+from collections import Counter
+from typing import Any
+
+from aiortc.rtcdtlstransport import RTCDtlsTransport
+
+from workers.media.guard.datagrams import Gate
+from workers.media.guard.dtls import Watch
+from workers.media.guard.explain import Facts
+from workers.media.guard.handshake import Handshake
+
+_MOST = 40
+"""Candidates, or pairs, that are told."""
+
+
+class Story:
+    """Of one connection, from its making; `watch` when it is settled which transport carries it."""
+
+    def __init__(self) -> None:
+        self.handshake = Handshake()
+        self.ours = False
+        self.gate = Gate()
+        """That of the transport, once there is one."""
+        self._made = time.monotonic()
+        self._seconds: dict[str, float] = {}
+        self._dtls: Any = None
+        self._watch: Watch | None = None
+
+    @property
+    def described(self) -> bool:
+        """Whether the other side's description came: only then it was tried to connect."""
+        return "described" in self._seconds
+
+    def stuck_s(self, now: float) -> float:
+        """Return for how many seconds ICE has been up and nothing of DTLS come; `now` is monotonic."""
+        if "ice up" not in self._seconds or "dtls up" in self._seconds:
+            return 0.0
+        came_at = self._watch.came_at if self._watch is not None else 0.0
+        return now - max(self._made + self._seconds["ice up"], came_at)
+
+    def watch(self, transport: RTCDtlsTransport, former: RTCDtlsTransport | None = None) -> None:
+        """Watch from now on; `former`: whose association may be gone on with after an ICE restart."""
+        ice: Any = transport.transport
+        self._dtls = transport
+        self._watch = Watch(transport, self.handshake, former)
+        self.gate = getattr(ice._connection, "gate", self.gate)  # noqa: SLF001
+        self._note("described")
+        ice.on("statechange", self._ice_changed)
+        transport.on("statechange", self._dtls_changed)
+        self._ice_changed()  # it may be under way already
+
+    def told(self, connection: object, where: int, value: int) -> None:
+        """Take OpenSSL's info callback; a data channel may have a transport and a handshake of its own."""
+        if self._dtls is None or connection is self._dtls._ssl:  # noqa: SLF001
+            self.handshake.told(where, value)
+
+    def showed(self, connection: object, certificate: str) -> None:
+        """Take the kind of the other side's certificate."""
+        if self._dtls is None or connection is self._dtls._ssl:  # noqa: SLF001
+            self.handshake.certificate = certificate
+
+    def close(self) -> None:
+        if self._watch is not None:
+            self._watch.close()
+
+    def facts(self) -> Facts:
+        """Return what is known by now."""
+        seconds = {**self._seconds, "ended": time.monotonic() - self._made}
+        if self._dtls is None or self._watch is None:
+            return Facts(ours=self.ours, seconds=seconds, handshake=self.handshake)
+        self._watch.note()
+        connection = self._dtls.transport._connection  # noqa: SLF001
+        return Facts(
+            ours=self.ours,
+            seconds=seconds,
+            local=self._local,
+            remote=_counted(connection._remote_candidates),  # noqa: SLF001
+            pairs=tuple(map(_pair, connection._check_list[:_MOST])),  # noqa: SLF001
+            lite=connection.remote_is_lite,
+            checks=self.gate.checks,
+            replies=self.gate.replies,
+            dropped={str(reason): number for reason, number in self.gate.dropped.items()},
+            fault=self.gate.last_fault,
+            handshake=self.handshake,
+        )
+
+    _local: tuple[str, ...] = ()
+
+    def _ice_changed(self) -> None:
+        ice = self._dtls.transport
+        if ice.state == "checking":
+            self._note("ice")
+            self._local = _counted(ice._connection.local_candidates)  # noqa: SLF001  # closing forgets them
+        elif ice.state == "completed":
+            self._note("ice up")
+
+    def _dtls_changed(self) -> None:
+        if self._dtls.state == "connecting":
+            self._note("dtls")
+        elif self._dtls.state == "connected":
+            self._note("dtls up")
+        if self._watch is not None:
+            self._watch.note()
+
+    def _note(self, phase: str) -> None:
+        self._seconds.setdefault(phase, time.monotonic() - self._made)
+
+
+def _counted(candidates: list[Any]) -> tuple[str, ...]:
+    """Return e.g. ``2 x host IPv4``, for each kind of candidate."""
+    kinds = Counter(_kind(candidate) for candidate in candidates[:_MOST])
+    return tuple(f"{number} x {kind}" for kind, number in kinds.items())
+
+
+def _kind(candidate: Any) -> str:
+    if candidate.host.endswith(".local"):
+        return f"{candidate.type} .local"
+    try:
+        address = ipaddress.ip_address(candidate.host.partition("%")[0])
+    except ValueError:
+        return f"{candidate.type} (a name)"
+    scope = " loopback" if address.is_loopback else " private" if address.is_private else ""
+    return f"{candidate.type} IPv{address.version}{scope}{'' if candidate.transport == 'udp' else ' TCP'}"
+
+
+def _pair(pair: Any) -> str:
+    chosen = ", chosen" if pair.nominated else ""
+    outcome = pair.state.name.lower().replace("_", " ")
+    return f"{_kind(pair.local_candidate)} to {_kind(pair.remote_candidate)}: {outcome}{chosen}"

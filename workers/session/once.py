@@ -1,0 +1,70 @@
+"""``python -m workers.session leave``: leave what a session that was killed is still in, and end.
+
+For when everything is stopped: it needs an auth worker that gives a token, and no broker. One line of JSON on standard
+output: ``{"left": bool, "name": the party's}``; what could not be left is repeated by the next session worker.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+
+import msgspec
+
+from common import logs
+from common.bus import Bus
+from common.paths import Paths
+from common.process import only_one
+from common.psn.endpoints import EndpointSource
+from common.psn.http import PsnClient
+from common.psn.tokens import BusTokens
+from common.requests import AccessToken, Token
+from common.settings import load
+from common.tables import Settings
+from workers.session.calls import PartyCalls
+from workers.session.leaves import Leaves
+from workers.session.memory import Memory, MemoryFile, place_of
+
+TOKEN_WAIT_S = 12.0
+LIMIT_S = 20.0
+NAME = "session-once"
+
+
+def main() -> int:
+    paths = Paths.of_environment()
+    logs.setup("session", "warning")
+    settings = load(paths)
+    with only_one(paths.run, "session") as alone:
+        left, name = asyncio.run(_leave(paths, settings)) if alone else (False, "")
+    sys.stdout.buffer.write(msgspec.json.encode({"left": left, "name": name}) + b"\n")
+    return 0
+
+
+async def _leave(paths: Paths, settings: Settings) -> tuple[bool, str]:
+    memory = MemoryFile(paths.state / "session.json", place_of(settings.psn))
+    was = memory.now
+    if was.phase == "none":
+        return True, was.name
+    bus = Bus(NAME, paths.run)
+
+    async def token(request: AccessToken) -> Token:
+        return await bus.request(request, TOKEN_WAIT_S)
+
+    tokens = BusTokens(token)
+    http = PsnClient(settings.psn, EndpointSource(settings, paths), tokens)
+    calls = PartyCalls(http, settings.psn, tokens)
+    leaves = Leaves(paths.state / "leaves.json", memory.place, calls, tokens, lambda: "", lambda: None)
+    leaves.add(was.session_id, was.account_id, was.platform)  # kept until the server's word comes
+    memory.keep(Memory(left_under=was.left_under))
+    try:
+        async with asyncio.timeout(LIMIT_S):
+            one = next(one for one in leaves.now if one.session_id == was.session_id)
+            left = await leaves.repeat(one)
+    except TimeoutError:
+        left = False
+    finally:
+        await http.close()
+        await bus.close()
+    if left:
+        leaves.drop(was.session_id)
+    return left, was.name

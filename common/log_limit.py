@@ -12,6 +12,8 @@ from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass
 from typing import Any
 
+from common.bucket import Bucket
+
 EVERY_S = 10.0
 """Of a place that has used up its share, one record in so long."""
 OURS_AT_ONCE = 60
@@ -29,8 +31,7 @@ Place = tuple[object, ...]
 
 @dataclass
 class _Share:
-    left: float
-    at: float
+    bucket: Bucket
     left_out: int = 0
 
 
@@ -41,22 +42,21 @@ class Limit(logging.Filter):
         super().__init__()
         self._clock = clock
         self._places: OrderedDict[Place, _Share] = OrderedDict()
-        self._all = _Share(ALL_AT_ONCE, clock())
+        self._all = Bucket(per_s=ALL_PER_S, at_once=ALL_AT_ONCE)
 
     def filter(self, record: logging.LogRecord) -> bool:
         now, place = self._clock(), place_of(record)
-        at_once = float(OURS_AT_ONCE if _is_ours(record) else THEIRS_AT_ONCE)
-        share = self._places.setdefault(place, _Share(at_once, now))
+        if (share := self._places.get(place)) is None:
+            at_once = OURS_AT_ONCE if _is_ours(record) else THEIRS_AT_ONCE
+            share = self._places[place] = _Share(Bucket(per_s=1 / EVERY_S, at_once=at_once))
         self._places.move_to_end(place)
         if len(self._places) > PLACES:
             self._places.popitem(last=False)
-        mine = _refill(share, now, 1 / EVERY_S, at_once)
-        everybodys = _refill(self._all, now, ALL_PER_S, ALL_AT_ONCE)
-        if not mine or not everybodys:
+        if not (share.bucket.has(now) and self._all.has(now)):
             share.left_out += 1
             return False
-        share.left -= 1
-        self._all.left -= 1
+        share.bucket.take(now)
+        self._all.take(now)
         if share.left_out:
             _add(record, share.left_out)
             share.left_out = 0
@@ -87,12 +87,6 @@ def cut(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str,
 
 def _is_ours(record: logging.LogRecord) -> bool:
     return isinstance(record.msg, dict) or record.name.partition(".")[0] in _OURS
-
-
-def _refill(share: _Share, now: float, per_s: float, at_once: float) -> bool:
-    share.left = min(at_once, share.left + max(0.0, now - share.at) * per_s)
-    share.at = now
-    return share.left >= 1
 
 
 def _add(record: logging.LogRecord, left_out: int) -> None:

@@ -10,7 +10,7 @@ from aioice import stun
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workers.media.guard.budget import Bucket
+from common.bucket import Bucket
 from workers.media.guard.datagrams import ADDRESSES_KNOWN, LARGEST, MOST_SOURCES, WAITING, Gate, Kind
 
 

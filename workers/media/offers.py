@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 
+from common.bucket import Bucket
+
 STALE_S = 5.0
 """An offer with a lower number than the latest one is late, not new, for so long."""
 ANSWERS_AT_ONCE = 5
@@ -33,8 +35,7 @@ class Offers:
         self._latest_at = 0.0
         self._old: deque[Offer] = deque(maxlen=8)
         self._held: Offer | None = None
-        self._left = float(ANSWERS_AT_ONCE)
-        self._refilled_at = 0.0
+        self._answers = Bucket(per_s=1 / ANSWER_EVERY_S, at_once=ANSWERS_AT_ONCE)
 
     def is_late(self, offer: Offer, now: float) -> bool:
         """Tell whether an offer was overtaken by a later one on its way."""
@@ -65,12 +66,7 @@ class Offers:
 
     def may_answer(self, now: float) -> bool:
         """Tell whether one more answer is within bounds; if so it is counted."""
-        self._left = min(float(ANSWERS_AT_ONCE), self._left + max(0.0, now - self._refilled_at) / ANSWER_EVERY_S)
-        self._refilled_at = now
-        if self._left < 1:
-            return False
-        self._left -= 1
-        return True
+        return self._answers.take(now)
 
     def _note(self, offer: Offer, now: float) -> None:
         if self.latest is not None and self.latest != offer:

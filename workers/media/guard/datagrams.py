@@ -12,7 +12,7 @@ from collections.abc import Container
 from enum import Enum
 from typing import Literal
 
-from workers.media.guard.budget import Bucket
+from common.bucket import Bucket
 
 Address = tuple[str, int]
 Refusal = Literal[

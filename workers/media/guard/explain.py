@@ -24,10 +24,7 @@ Cause = Literal[
 ]
 
 _NETWORK = "Another network often helps (mobile hotspots seldom let peers through); it is tried again by itself."
-_FIREWALL = (
-    "See whether a firewall or VPN on this machine blocks Python's UDP. Else another network often helps (mobile "
-    "hotspots seldom let peers through); it is tried again by itself."
-)
+_FIREWALL = f"See whether a firewall or VPN on this machine blocks Python's UDP. {_NETWORK}"
 _OURS = (
     "The network is not to blame. It is tried again by itself; `partyline trace --refused` is what a bug report needs."
 )

@@ -28,6 +28,7 @@ class Story:
         """That of the transport, once there is one."""
         self._made = time.monotonic()
         self._seconds: dict[str, float] = {}
+        self._local: tuple[str, ...] = ()
         self._dtls: Any = None
         self._watch: Watch | None = None
 
@@ -88,8 +89,6 @@ class Story:
             fault=self.gate.last_fault,
             handshake=self.handshake,
         )
-
-    _local: tuple[str, ...] = ()
 
     def _ice_changed(self) -> None:
         ice = self._dtls.transport

@@ -130,7 +130,8 @@ class Makes(msgspec.Struct, frozen=True, kw_only=True):
 
     def may(self, now: float) -> bool:
         """Return whether a bridge may be made at `now` (Unix seconds); a clock that was set does not lock us out."""
-        return not 0.0 < self.next_at - now <= MAKES_WAIT_S[-1]
+        # A second more than the longest wait: the difference of two floats may be a little larger than what was added.
+        return not 0.0 < self.next_at - now <= MAKES_WAIT_S[-1] + 1.0
 
     def made(self, session_id: str, bridge_id: str, now: float) -> Makes:
         """Return it with one more; `bridge_id` is empty for a try that failed before there was one."""

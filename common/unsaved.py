@@ -1,6 +1,6 @@
 """What a process could not write to disk: kept in memory, tried again, and told as one problem.
 
-Every write of state goes through `write` (`common.state` does); a worker's heartbeat asks `RETRIES` each second.
+Every write of state goes through `write` (`common.state` does); a worker's heartbeat asks `due` each second.
 Safe to use from several threads.
 """
 
@@ -23,6 +23,7 @@ class Unsaved:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self._disk = threading.Lock()  # held while writing: whoever only asks does not wait for a slow disk
         self._waiting: dict[Path, tuple[bytes | None, str]] = {}
         self._trouble: dict[Path, tuple[str, OSError]] = {}
         self._tried_s = 0.0
@@ -39,32 +40,58 @@ class Unsaved:
         return self._bring(path, None, what)
 
     def _bring(self, path: Path, data: bytes | None, what: str) -> OSError | None:
-        with self._lock:
-            try:
-                if data is None:
-                    path.unlink(missing_ok=True)
-                else:
-                    write_atomically(path, data)
-            except OSError as error:
+        with self._disk:
+            return self._put(path, data, what)
+
+    def _put(self, path: Path, data: bytes | None, what: str) -> OSError | None:
+        try:
+            if data is None:
+                path.unlink(missing_ok=True)
+            else:
+                write_atomically(path, data)
+        except OSError as error:
+            with self._lock:
                 self._waiting[path] = data, what
                 self._trouble[path] = what, error
-                return error
+            return error
+        with self._lock:
             self._waiting.pop(path, None)
             self._trouble.pop(path, None)
-            return None
+        return None
 
-    def retry(self, now: Callable[[], float] = time.monotonic) -> None:
-        """Write what waits, once in `RETRY_S` seconds."""
+    def due(self, now: Callable[[], float] = time.monotonic) -> bool:
+        """Return whether something waits that `retry` should write now: true at most once in `RETRY_S` seconds."""
         with self._lock:
             if not self._waiting or now() - self._tried_s < RETRY_S:
-                return
+                return False
             self._tried_s = now()
+            return True
+
+    def retry(self) -> None:
+        """Write what waits. Slow on a slow disk: call it from a thread."""
+        with self._lock:
             waiting = list(self._waiting.items())
+        refused: set[Path] = set()
         for path, (data, what) in waiting:
+            if path.parent in refused:
+                continue  # a folder takes all or nothing; another one may be on another disk
+            if self._again(path, data, what) is not None:
+                refused.add(path.parent)
+
+    def _again(self, path: Path, data: bytes | None, what: str) -> OSError | None:
+        """Write what waited, unless something newer was written or waits meanwhile."""
+        with self._disk:
             with self._lock:
-                newest = self._waiting.get(path) == (data, what)
-            if newest and self._bring(path, data, what) is not None:
-                return  # the others would hardly fare better
+                if self._waiting.get(path) != (data, what):
+                    return None
+            return self._put(path, data, what)
+
+    def forget(self) -> None:
+        """Give up all that waits."""
+        with self._lock:
+            self._waiting.clear()
+            self._trouble.clear()
+            self._tried_s = 0.0
 
     def words(self) -> tuple[str, str] | None:
         """Return message and remedy of what is not written at the moment; None when all is."""

@@ -85,6 +85,7 @@ class Worker:
         self._lives: LivesFile | None = None
         self._last_end = ""
         self._disk: tuple[str, str] | None = None
+        self._retrying: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
         """Do the job until `self.stopping` is set."""
@@ -173,7 +174,8 @@ class Worker:
             self.log.error("out of file descriptors", limit=resource.getrlimit(resource.RLIMIT_NOFILE)[0])
             self._note_end("it ran out of file descriptors")
             os._exit(EXIT_HUNG)
-        UNSAVED.retry()
+        if self._retrying is None and UNSAVED.due():
+            self._retrying = self.spawn(self._save_what_waits(), "save what waits")
         trouble = UNSAVED.words()
         if trouble is None:
             self.solved(DISK)
@@ -185,6 +187,12 @@ class Worker:
             self.problem(f"{STATE}.{file.name}", message, remedy, severity="warning")
         if self._lives is not None and self._lives.lasted():
             self.solved(ENDS)
+
+    async def _save_what_waits(self) -> None:
+        try:
+            await asyncio.to_thread(UNSAVED.retry)  # a slow disk is not to be heard
+        finally:
+            self._retrying = None
 
     def of(self, lives: LivesFile) -> None:
         """Take the record of this worker's starts; where it keeps ending, say so until it has lasted."""

@@ -11,6 +11,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from common.paths import Paths
+from common.state import SET_ASIDE
+from common.unsaved import UNSAVED
 from simulator.ledger import VARIABLE
 from tests.processes import Process, running, short_folder
 from tests.stalls import Stalls
@@ -58,6 +60,13 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 
 
 WIRE = Path(__file__).parent / "wire"
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_over() -> None:
+    """Forget what an earlier test left in the one place of this process for it."""
+    UNSAVED.forget()
+    SET_ASIDE.take()
 
 
 @pytest.fixture

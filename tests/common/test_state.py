@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import errno
 import tempfile
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -189,12 +190,13 @@ def test_what_is_not_saved_waits_and_is_written_when_the_disk_takes_it(
     assert told is not None
     assert "the disk is full" in told[0]
     assert "which party this is" in told[0]
-    unsaved.retry(lambda: now)
+    assert unsaved.due(lambda: now)
+    unsaved.retry()
     assert not (tmp_path / "a.json").exists()
     full = False
-    unsaved.retry(lambda: now + 1)
-    assert not (tmp_path / "a.json").exists()  # not sooner than it should
-    unsaved.retry(lambda: now + 60)
+    assert not unsaved.due(lambda: now + 1)  # not sooner than it should
+    assert unsaved.due(lambda: now + 60)
+    unsaved.retry()
     assert (tmp_path / "a.json").read_bytes() == b"new"
     assert unsaved.words() is None
 
@@ -207,8 +209,46 @@ def test_what_cannot_be_removed_is_removed_later(tmp_path: Path, monkeypatch: py
         broken.setattr(Path, "unlink", lambda *_, **__: (_ for _ in ()).throw(OSError(errno.EROFS, "Read-only")))
         assert unsaved.remove(file, "a.json is still to be removed") is not None
     assert unsaved.words() is not None
-    unsaved.retry(lambda: 1e9)
+    unsaved.retry()
     assert not file.exists()
+    assert unsaved.words() is None
+
+
+def test_a_folder_that_takes_nothing_does_not_keep_another_from_being_written(tmp_path: Path) -> None:
+    unsaved = Unsaved()
+    for name in ("gone for ever", "back"):
+        assert unsaved.write(tmp_path / name / "a.json", b"x", name) is not None
+    (tmp_path / "back").mkdir()
+    unsaved.retry()
+    assert (tmp_path / "back" / "a.json").read_bytes() == b"x"
+    told = unsaved.words()
+    assert told is not None
+    assert "gone for ever" in told[0]
+    unsaved.forget()
+    assert unsaved.words() is None
+    assert not unsaved.due()
+
+
+def test_a_disk_that_is_stuck_keeps_nobody_from_asking(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    unsaved = Unsaved()
+    assert unsaved.write(tmp_path / "gone" / "a.json", b"x", "x") is not None
+    stuck, goes_on = threading.Event(), threading.Event()
+
+    def write(path: Path, data: bytes) -> None:
+        stuck.set()
+        goes_on.wait(60)
+
+    monkeypatch.setattr("common.unsaved.write_atomically", write)
+    thread = threading.Thread(target=unsaved.retry)
+    thread.start()
+    try:
+        assert stuck.wait(60)
+        assert unsaved.words() is not None
+        assert unsaved.due(lambda: 1e9)
+        assert thread.is_alive()
+    finally:
+        goes_on.set()
+        thread.join()
     assert unsaved.words() is None
 
 

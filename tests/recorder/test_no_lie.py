@@ -43,7 +43,7 @@ async def test_a_recording_that_cannot_be_noted_is_recorded_and_stopped_all_the_
     index = msgspec.json.decode((Path(shown.folder) / "session.json").read_bytes())
     assert index["state"] == "finished"
     recorder.paths.state.mkdir()
-    UNSAVED.retry(lambda: 1e9)
+    UNSAVED.retry()
     assert UNSAVED.words() is None
     assert list(recorder.paths.state.iterdir()) == []
 

@@ -217,16 +217,16 @@ def _on_a_failing_disk(made: Pipeline, disk: str, aside: Path) -> None:
     conf.write_text(text)
 
 
-def _before_others() -> None:
+def _with_priority(nice: int) -> None:
     """Have this process and what it starts come before whatever else runs here, where that is allowed."""
     with suppress(PermissionError):
-        os.setpriority(os.PRIO_PROCESS, 0, STAGE_NICE)
+        os.setpriority(os.PRIO_PROCESS, 0, nice)
 
 
 @asynccontextmanager
-async def staged(consoles: int, disk: str) -> AsyncIterator[Stage]:
+async def staged(consoles: int, disk: str, nice: int = STAGE_NICE) -> AsyncIterator[Stage]:
     """Yield a stage with everybody heard. `disk`: how the disk fails when it does (`tests.disk.faulty.Kind`)."""
-    _before_others()
+    _with_priority(nice)
     with short_folder() as aside, running() as start, SoundServer() as sound:
         for name in ("clock", "loss"):
             write_atomically(aside / name, b"0")

@@ -131,7 +131,8 @@ class Stage:
         return beat.pid
 
     def problems(self) -> set[str]:
-        return {one.key() for one in self.latest.values() if isinstance(one, Problem)}
+        """Return what is open; a note is news, and no trouble."""
+        return {one.key() for one in self.latest.values() if isinstance(one, Problem) and one.severity != "note"}
 
     def unwell(self) -> list[str]:
         """Return what is not as it should be; empty when all is healthy."""

@@ -87,6 +87,7 @@ async def measure(minutes: float, seed: int, kinds: list[Kind]) -> list[Window]:
 async def _window(stage: Stage, faults: tuple[Drawn, ...], quiet_s: float = 0.0) -> Window:
     """Set the faults off and listen until all is healthy, or only listen."""
     stage.ears.take()
+    stage.ears.late_s()
     stage.stalls.forget()
     began_ns, began, since = time.monotonic_ns(), time.monotonic(), time.time()
     missing, concealed = stage.missing, stage.concealed
@@ -96,11 +97,12 @@ async def _window(stage: Stage, faults: tuple[Drawn, ...], quiet_s: float = 0.0)
     if faults:
         healthy_s, unwell = await stage.until_healthy(max(drawn.kind.healthy_s for drawn in faults))
     ended_ns, heard = time.monotonic_ns(), stage.ears.take()
-    stalled_s = max(stage.stalls.found_ms(), default=0.0) / 1000
+    stalled_s, late_s = await stage.stalled_s(began), stage.ears.late_s()
     gaps = {peer: longest(heard.get(peer, []), began_ns, ended_ns) for peer in (*stage.peers, MIX)}
     wrong = [f"not healthy after {healthy_s:.0f} s: {one}" for one in unwell]
     if found := excesses(gaps, faults, stage.peers, stalled_s):
-        wrong += [f"{one}, which was {datetime.fromtimestamp(since, UTC):%H:%M:%S.%f}" for one in found]
+        at = f"which was {datetime.fromtimestamp(since, UTC):%H:%M:%S.%f}; frames came {late_s:.2f} s late at worst"
+        wrong += [f"{one}, {at}" for one in found]
     return Window(
         faults=faults,
         seconds=round(time.monotonic() - began, 2),
@@ -108,6 +110,7 @@ async def _window(stage: Stage, faults: tuple[Drawn, ...], quiet_s: float = 0.0)
         missing=stage.missing - missing,
         concealed=stage.concealed - concealed,
         calls=await stage.calls(since),
+        late_s=round(late_s, 3),
         stalled_s=round(stalled_s, 3),
         healthy_s=round(healthy_s, 2),
         wrong=wrong,

@@ -48,7 +48,7 @@ def longest(heard_ns: Iterable[int], began_ns: int, ended_ns: int) -> Gap:
 def allowed_s(peer: str, faults: Sequence[Drawn], peers: Sequence[str], stalled_s: float = 0.0) -> float:
     """Return the gap that these faults together may cost `peer`: what they cost one after the other, but the noise.
 
-    `stalled_s`: for so long the machine let even a process of the highest priority wait.
+    `stalled_s`: for so long the machine let even a process of the highest priority wait, or the consoles spoke late.
     """
     struck = sum(one.kind.cost_s(peer, peers[one.struck % len(peers)], one.hold_s) for one in faults)
     return QUIET_S + struck + stalled_s

@@ -50,6 +50,7 @@ class Ears:
         self._lock = threading.Lock()
         self._heard: dict[str, list[int]] = defaultdict(list)
         self._last: dict[str, int] = {}
+        self._late_ns = 0
         self._ended = threading.Event()
         self._threads = [
             threading.Thread(target=self._listen, args=(lambda: AudioSubscriber(run),), daemon=True),
@@ -66,6 +67,8 @@ class Ears:
             for frame, _ in subscriber.receive(50):
                 now = time.monotonic_ns()
                 mixed = frame.peer == MIX_PEER
+                if not mixed:
+                    self._late_ns = max(self._late_ns, now - frame.tick_ns)
                 if mixed or (not frame.concealed and now - frame.tick_ns < LATE_NS):
                     with self._lock:
                         at = now if mixed else frame.tick_ns
@@ -83,6 +86,11 @@ class Ears:
         with self._lock:
             taken, self._heard = dict(self._heard), defaultdict(list)
             return taken
+
+    def late_s(self) -> float:
+        """Return how late a talker's frame came at worst, made up or not, since the last call."""
+        late_ns, self._late_ns = self._late_ns, 0
+        return late_ns / 1e9
 
     def close(self) -> None:
         self._ended.set()
@@ -184,6 +192,12 @@ class Stage:
         if body is None:
             return await asyncio.to_thread(self.control.get, what)
         return await asyncio.to_thread(self.control.post, what, body)
+
+    async def stalled_s(self, since: float) -> float:
+        """Return for how long at worst the machine, or the consoles' clock, stood still since then (monotonic)."""
+        late = (await self.ask("state"))["clockLate"]
+        consoles = max((one["ms"] for one in late if one["at"] >= since), default=0.0)
+        return max(consoles, *self.stalls.found_ms(), 0.0) / 1000
 
     async def calls(self, since: float) -> int:
         """Return how many calls "Sony" got since then (Unix seconds)."""

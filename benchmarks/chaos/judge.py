@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from benchmarks.chaos.draw import Drawn
-from benchmarks.chaos.kinds import PROMISED_IN_AN_HOUR, QUIET_S, SPARE_CALLS
+from benchmarks.chaos.kinds import PROMISED_IN_AN_HOUR, QUIET_S, SPARE_CALLS, SPARE_IN_A_WINDOW
 
 
 @dataclass(frozen=True)
@@ -70,6 +70,12 @@ def grown(before: int, after: int) -> int:
 def demand(faults: Sequence[Drawn]) -> str:
     """Return why these faults demand calls by themselves; empty if none does."""
     return "; ".join(one.kind.calls for one in faults if one.kind.calls)
+
+
+def allowed_calls(faults: Sequence[Drawn], seconds: float) -> int:
+    """Return how many calls a window of so many seconds with these faults may have."""
+    by_the_way = SPARE_IN_A_WINDOW + PROMISED_IN_AN_HOUR * seconds / 3600
+    return int(by_the_way + sum(one.kind.most_calls for one in faults))
 
 
 def too_many(calls: int, seconds: float) -> bool:

@@ -7,7 +7,7 @@ from itertools import islice
 from benchmarks.chaos import judge
 from benchmarks.chaos.draw import PAIR_EVERY, Drawn, draw
 from benchmarks.chaos.judge import Gap
-from benchmarks.chaos.kinds import BY_NAME, KINDS, MIX, QUIET_S
+from benchmarks.chaos.kinds import BY_NAME, KINDS, MIX, QUIET_S, SPARE_IN_A_WINDOW
 from benchmarks.chaos.report import Window, rows
 from simulator.scenarios import SCENARIOS
 
@@ -94,6 +94,13 @@ def test_for_a_machine_that_stood_still_nobody_answers():
 def test_a_counter_that_began_anew_has_grown_by_what_it_says():
     assert judge.grown(10, 12) == 2
     assert judge.grown(10, 3) == 3
+
+
+def test_a_fault_demands_so_many_calls_and_no_more():
+    assert judge.allowed_calls([], 60.0) == SPARE_IN_A_WINDOW + 2
+    both = [fault("kill.media"), fault("server.cut")]
+    assert judge.allowed_calls(both, 60.0) == SPARE_IN_A_WINDOW + 2 + BY_NAME["kill.media"].most_calls
+    assert all(bool(kind.calls) == bool(kind.most_calls) for kind in KINDS)
 
 
 def test_calls_that_nothing_demands_are_held_to_a_tenth_of_the_limit():

@@ -155,11 +155,22 @@ def test_the_first_tries_after_a_loss_come_before_the_server_takes_us_for_gone(
     assert made.next_at <= 1000.0 + IN_TIME * 30.0
 
 
-def test_who_fails_again_and_again_waits_longer_than_the_server_does() -> None:
+def test_a_link_that_worked_is_sought_in_time_but_not_for_ever() -> None:
+    made, now, found = link(), 1000.0, []
+    for _ in range(30):
+        made.lost(Loss(now, 30.0))
+        made.failed(Failure.LOST, now, jitter=0.5, lived_s=20.0)
+        found.append(made.next_at - now)
+        now = made.next_at + 20.0
+    assert all(wait <= IN_TIME * 30.0 for wait in found[:12])
+    assert sum(wait > 30.0 for wait in found) > 5
+
+
+def test_a_link_that_never_worked_is_not_sought_in_time() -> None:
     made = link()
     waits(made, 6)
     made.lost(Loss(1000.0, 30.0))
-    made.failed(Failure.LOST, 1000.0, jitter=0.5, lived_s=20.0)
+    made.failed(Failure.LOST, 1000.0, jitter=0.5, lived_s=WORKED_S - 1)
     assert made.next_at > 1030.0
 
 

@@ -16,6 +16,7 @@ from workers.signaling.link import (
     RENEWED_S,
     SLOWER,
     STEADY_S,
+    WORKED_S,
     Failure,
     Link,
     Loss,

@@ -49,9 +49,10 @@ def allowed_s(peer: str, faults: Sequence[Drawn], peers: Sequence[str], stalled_
     """Return the gap that these faults together may cost `peer`: what they cost one after the other, but the noise.
 
     `stalled_s`: for so long the machine let even a process of the highest priority wait, or the consoles spoke late.
+    It is allowed twice: what comes late at once is partly thrown away, and the playout delay grows meanwhile.
     """
     struck = sum(one.kind.cost_s(peer, peers[one.struck % len(peers)], one.hold_s) for one in faults)
-    return QUIET_S + struck + stalled_s
+    return QUIET_S + struck + 2 * stalled_s
 
 
 def excesses(

@@ -87,8 +87,8 @@ def test_nothing_is_explained_without_a_fault():
 
 
 def test_for_a_machine_that_stood_still_nobody_answers():
-    assert judge.excesses(gaps(a=0.6), [], PEERS, stalled_s=0.4) == []
-    assert [one.peer for one in judge.excesses(gaps(a=0.6), [], PEERS, stalled_s=0.2)] == ["a.PS5"]
+    assert judge.excesses(gaps(a=0.6), [], PEERS, stalled_s=0.2) == []
+    assert [one.peer for one in judge.excesses(gaps(a=0.6), [], PEERS, stalled_s=0.1)] == ["a.PS5"]
 
 
 def test_a_counter_that_began_anew_has_grown_by_what_it_says():

@@ -1,6 +1,7 @@
 """One run: the steps one after the other, what each tells, and the leave at the end, whatever happened before.
 
-What is done in each step is in `cli.probe.account`, `cli.probe.own_party` and `cli.probe.their_party`.
+What is done in each step is in `cli.probe.account`, `cli.probe.own_party` and
+`cli.probe.their_party`.
 """
 
 from __future__ import annotations

@@ -3,9 +3,10 @@
     python -m benchmarks.push [--seeds 20]                              in made-up time: all seven patterns
     python -m benchmarks.push --real lives-6s killed --minutes 5        real processes against the simulator
 
-In made-up time the deciding code itself runs (`workers.signaling.link.Link`, `common.psn.pace.Openings`), in the order
-in which `workers.signaling.channel` uses it. With real processes the simulator counts the calls. It keeps the
-membership while the channel is away, so that media's connections can be watched: each second, how many stand.
+In made-up time the deciding code itself runs (`workers.signaling.link.Link`, `common.psn.pace.Openings`),
+in the order in which `workers.signaling.channel` uses it. With real processes the simulator counts the calls. It
+keeps the membership while the channel is away, so that media's connections can be watched: each second, how many
+stand.
 """
 
 from __future__ import annotations

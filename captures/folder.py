@@ -10,8 +10,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from captures.model import FORMAT, About, Body, Capture, Exchange, Frame, Message, RawExchange, RawFrame
-from captures.scrub_url import fill
+from captures.model import FORMAT, About, Body, Capture, Exchange, Frame, Message, RawExchange, RawFrame, fill
 from common.errors import PartylineError
 from common.paths import write_atomically
 from common.state import UNUSABLE

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any, Literal
+from urllib.parse import quote
 
 import msgspec
 
@@ -105,3 +107,8 @@ class Capture(msgspec.Struct, frozen=True, kw_only=True):
     about: About = About()
     exchanges: tuple[Exchange, ...] = ()
     frames: tuple[Frame, ...] = ()
+
+
+def fill(template: str, values: list[str]) -> str:
+    """Return the path that `template` and `values` stand for."""
+    return re.sub(r"\{([0-9]+)\}", lambda match: quote(values[int(match[1]) - 1], safe=""), template)

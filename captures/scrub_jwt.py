@@ -5,15 +5,13 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from captures.harmless import TIMES
-
-if TYPE_CHECKING:
-    from captures.scrub import Scrubber
+from captures.scrub_protocol import Scrubbing
 
 
-def token(scrubber: Scrubber, text: str) -> str | None:
+def token(scrubber: Scrubbing, text: str) -> str | None:
     """Return a JWT (three parts; five when encrypted) scrubbed, None if it is none."""
     head, *others = text.split(".")
     header = _object(head)
@@ -23,16 +21,16 @@ def token(scrubber: Scrubber, text: str) -> str | None:
     return ".".join([_text(scrubber.value(header)), *rest])
 
 
-def _part(scrubber: Scrubber, text: str) -> str:
+def _part(scrubber: Scrubbing, text: str) -> str:
     claims = _object(text)
     return scrubber.plain(text) if claims is None else _text(_claims(scrubber, claims))
 
 
-def _claims(scrubber: Scrubber, data: dict[str, Any]) -> dict[str, Any]:
+def _claims(scrubber: Scrubbing, data: dict[str, Any]) -> dict[str, Any]:
     return {scrubber.name(name): _claim(scrubber, name, value) for name, value in data.items()}
 
 
-def _claim(scrubber: Scrubber, name: str, value: Any) -> Any:
+def _claim(scrubber: Scrubbing, name: str, value: Any) -> Any:
     if isinstance(value, dict):
         return _claims(scrubber, value)
     return scrubber.value(value, name if name in TIMES else "?")

@@ -9,12 +9,9 @@ from __future__ import annotations
 import json
 import re
 import struct
-from typing import TYPE_CHECKING
 
+from captures.scrub_protocol import Scrubbing
 from common.psn.miranda import HEADER_BYTES, VERSION, VERSION_2020
-
-if TYPE_CHECKING:
-    from captures.scrub import Scrubber
 
 HEADER = struct.Struct("<4sIIIQI12sI")
 _PAYLOAD = re.compile(r"(ver=[0-9.]{1,8}, ?type=[a-z]{1,12}, ?body=)(\S+)", re.ASCII)
@@ -23,13 +20,13 @@ _SMALL = 1 << 20
 """Counters and platform codes are below; what is not is no counter that we know."""
 
 
-def payload(scrubber: Scrubber, text: str) -> str | None:
+def payload(scrubber: Scrubbing, text: str) -> str | None:
     """Return the payload of a customMessage scrubbed, None if `text` is none."""
     match = _PAYLOAD.fullmatch(text)
     return match[1] + scrubber.text(match[2], "body") if match else None
 
 
-def body(scrubber: Scrubber, data: bytes) -> bytes | None:
+def body(scrubber: Scrubbing, data: bytes) -> bytes | None:
     """Return a frame scrubbed, None if `data` is none."""
     if len(data) < HEADER_BYTES or data[:4] not in (VERSION, VERSION_2020):
         return None
@@ -43,7 +40,7 @@ def body(scrubber: Scrubber, data: bytes) -> bytes | None:
     return HEADER.pack(version, four, counter, twelve, account, platform, rest, length) + inner
 
 
-def _json(scrubber: Scrubber, data: bytes) -> bytes:
+def _json(scrubber: Scrubbing, data: bytes) -> bytes:
     prefix = _PREFIX.match(data)
     if prefix is None:
         return scrubber.octets(data)
@@ -54,5 +51,5 @@ def _json(scrubber: Scrubber, data: bytes) -> bytes:
     return prefix[0] + json.dumps(found, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
 
 
-def _small(scrubber: Scrubber, number: int) -> int:
+def _small(scrubber: Scrubbing, number: int) -> int:
     return number if number < _SMALL else scrubber.stand.number(number) & 0xFFFF_FFFF

@@ -5,12 +5,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from captures.harmless import is_known
-
-if TYPE_CHECKING:
-    from captures.scrub import Scrubber
+from captures.scrub_protocol import Scrubbing
 
 _MEDIA = re.compile(
     r"m=(audio|video|application|text|message) ([0-9]{1,5})((?:/[0-9]{1,3})? [A-Za-z/]+)((?: [\w-]+)+)", re.ASCII
@@ -56,14 +53,14 @@ _PLAIN_PAIRS = {
 _NET = re.compile(r"(IN IP[46]) (\S+)")
 
 
-def description(scrubber: Scrubber, text: str) -> str:
+def description(scrubber: Scrubbing, text: str) -> str:
     """Return a session description scrubbed, line by line, with its own line ends."""
     return "".join(
         part if part in ("\r\n", "\n", "\r", "") else _line(scrubber, part) for part in re.split(r"(\r\n|\n|\r)", text)
     )
 
 
-def _line(scrubber: Scrubber, line: str) -> str:
+def _line(scrubber: Scrubbing, line: str) -> str:
     if re.fullmatch(r"v=0|s=-|t=0 0|b=(?:AS|TIAS):[0-9]{1,7}", line):
         return line
     if line.startswith("a="):
@@ -84,12 +81,12 @@ def _line(scrubber: Scrubber, line: str) -> str:
     return line[:2] + scrubber.plain(line[2:]) if re.match(r"[a-z]=", line) else scrubber.plain(line)
 
 
-def _net(scrubber: Scrubber, text: str) -> str:
+def _net(scrubber: Scrubbing, text: str) -> str:
     match = _NET.fullmatch(text)
     return f"{match[1]} {scrubber.address(match[2])}" if match else scrubber.plain(text)
 
 
-def _attribute(scrubber: Scrubber, line: str) -> str:
+def _attribute(scrubber: Scrubbing, line: str) -> str:
     name, colon, value = line[2:].partition(":")
     shape = _ATTRIBUTES.get(name)
     if shape is not None and re.fullmatch(shape, value) and (value or not colon):
@@ -109,11 +106,11 @@ def _attribute(scrubber: Scrubber, line: str) -> str:
     return f"a={known}{colon}{scrubber.plain(value)}"
 
 
-def _candidate_value(scrubber: Scrubber, value: str) -> str:
+def _candidate_value(scrubber: Scrubbing, value: str) -> str:
     return candidate(scrubber, "candidate:" + value).removeprefix("candidate:")
 
 
-def candidate(scrubber: Scrubber, text: str) -> str:
+def candidate(scrubber: Scrubbing, text: str) -> str:
     """Return ``candidate:…`` scrubbed: foundation, addresses and ports are replaced."""
     match = _CANDIDATE.fullmatch(text)
     if match is None:
@@ -126,7 +123,7 @@ def candidate(scrubber: Scrubber, text: str) -> str:
     return f"{fresh} {scrubber.stand.port(int(port))} typ {kind}{pairs}"
 
 
-def _pair(scrubber: Scrubber, name: str, value: str) -> str:
+def _pair(scrubber: Scrubbing, name: str, value: str) -> str:
     if name == "raddr":
         return f" raddr {scrubber.address(value)}"
     if name == "rport" and re.fullmatch(r"[0-9]{1,5}", value):
@@ -137,7 +134,7 @@ def _pair(scrubber: Scrubber, name: str, value: str) -> str:
     return f" {name if is_known(name) else scrubber.plain(name)} {scrubber.plain(value)}"
 
 
-def _extension(scrubber: Scrubber, value: str) -> str:
+def _extension(scrubber: Scrubbing, value: str) -> str:
     number, _, uri = value.partition(" ")
     if re.fullmatch(r"[0-9]{1,3}", number) and uri in _EXTENSIONS:
         return value
@@ -146,19 +143,19 @@ def _extension(scrubber: Scrubber, value: str) -> str:
     )
 
 
-def _rtcp(scrubber: Scrubber, value: str) -> str:
+def _rtcp(scrubber: Scrubbing, value: str) -> str:
     port, _, net = value.partition(" ")
     if not re.fullmatch(r"[0-9]{1,5}", port):
         return scrubber.plain(value)
     return f"{scrubber.stand.port(int(port))} {_net(scrubber, net)}" if net else str(scrubber.stand.port(int(port)))
 
 
-def _fingerprint(scrubber: Scrubber, value: str) -> str:
+def _fingerprint(scrubber: Scrubbing, value: str) -> str:
     name, _, digest = value.partition(" ")
     return f"{name if re.fullmatch(r'sha-(?:1|256|384|512)', name) else scrubber.plain(name)} {scrubber.plain(digest)}"
 
 
-def _source(scrubber: Scrubber, value: str) -> str:
+def _source(scrubber: Scrubbing, value: str) -> str:
     number, _, rest = value.partition(" ")
     name, colon, text = rest.partition(":")
     known = name if is_known(name) else scrubber.plain(name)
@@ -166,7 +163,7 @@ def _source(scrubber: Scrubber, value: str) -> str:
     return f"{scrubber.plain(number)} {known}{colon}{scrubbed}"
 
 
-def _msid(scrubber: Scrubber, value: str) -> str:
+def _msid(scrubber: Scrubbing, value: str) -> str:
     r"""``- <UUID>_1_CELT/40`` [seen]: codec and packet time stay."""
     match = re.fullmatch(r"(.*?)((?:_[0-9]{1,2})?_(?:CELT|SILK)/[0-9]{1,3})?", value, re.DOTALL)
     return scrubber.plain(match[1]) + (match[2] or "") if match else scrubber.plain(value)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 from captures.harmless import CONSTANTS, LOOPBACK, PSN_SUFFIXES, is_known, segment_may_stay
-
-if TYPE_CHECKING:
-    from captures.scrub import Scrubber
+from captures.model import fill
+from captures.scrub_protocol import Scrubbing
 
 _DASHED = re.compile(r"([0-9]{1,3}(?:-[0-9]{1,3}){3})-(.+)")
 _SCHEMES = ("https", "http", "wss", "ws", "stun", "turn", "com.scee.psxandroid.scecompcall")
@@ -29,7 +27,7 @@ def host_of(text: str) -> str:
         return ""
 
 
-def url(scrubber: Scrubber, text: str) -> str | None:
+def url(scrubber: Scrubbing, text: str) -> str | None:
     """Return a URL scrubbed, None if it is none."""
     if text in CONSTANTS:
         return text
@@ -48,7 +46,7 @@ def url(scrubber: Scrubber, text: str) -> str | None:
     return found + ("#" + scrubber.text(parts.fragment) if parts.fragment else "")
 
 
-def host(scrubber: Scrubber, name: str) -> str:
+def host(scrubber: Scrubbing, name: str) -> str:
     """Return a host name; the address in a push server's name is replaced, its words stay."""
     name = name.rstrip(".")
     if name in LOOPBACK or name == "redirect":
@@ -60,14 +58,14 @@ def host(scrubber: Scrubber, name: str) -> str:
     return ".".join(_label(scrubber, label) for label in name.split("."))
 
 
-def _label(scrubber: Scrubber, label: str) -> str:
+def _label(scrubber: Scrubbing, label: str) -> str:
     match = _DASHED.fullmatch(label)
     if match:
         return f"{scrubber.plain(match[1])}-{_label(scrubber, match[2])}"
     return label if is_known(label) else scrubber.plain(label)
 
 
-def path(scrubber: Scrubber, text: str) -> str:
+def path(scrubber: Scrubbing, text: str) -> str:
     template, values = split_path(text)
     return fill(template, [scrub_segment(scrubber, value) for value in values])
 
@@ -88,19 +86,14 @@ def split_path(text: str) -> tuple[str, list[str]]:
     return "/".join(parts), values
 
 
-def fill(template: str, values: list[str]) -> str:
-    """Return the path that `template` and `values` stand for."""
-    return re.sub(r"\{([0-9]+)\}", lambda match: quote(values[int(match[1]) - 1], safe=""), template)
-
-
-def scrub_segment(scrubber: Scrubber, value: str) -> str:
+def scrub_segment(scrubber: Scrubbing, value: str) -> str:
     return scrubber.text(value)
 
 
-def form(scrubber: Scrubber, text: str) -> str:
+def form(scrubber: Scrubbing, text: str) -> str:
     return urlencode(pairs(scrubber, parse_qsl(text, keep_blank_values=True)), safe=",:/")
 
 
-def pairs(scrubber: Scrubber, found: list[tuple[str, str]]) -> list[tuple[str, str]]:
+def pairs(scrubber: Scrubbing, found: list[tuple[str, str]]) -> list[tuple[str, str]]:
     """Return parameters scrubbed, in order."""
     return [(scrubber.name(name), scrubber.text(value, name)) for name, value in found]

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from cli.output import span
-from cli.probe.steps import Skipped, Step
-from cli.probe.walk import Walk
+from cli.probe.walk import Skipped, Step, Walk
 from common.errors import SignInError
 from common.messages import PushState
 from common.requests import LeaveParty, SetVoiceChat, WhoAmI

@@ -20,9 +20,8 @@ from cli.probe.findings import Finding
 from cli.probe.hands import Hands
 from cli.probe.record import Record, StepRecord
 from cli.probe.rehearsal import judged
-from cli.probe.steps import Step
 from cli.probe.versions import changed, versions
-from cli.probe.walk import Limits, Walk
+from cli.probe.walk import Limits, Step, Walk
 from cli.probe.watch import Watch
 from common.bus import Bus
 from common.errors import PartylineError

@@ -8,8 +8,7 @@ from collections.abc import Iterable
 
 from cli.probe.hands import Wish
 from cli.probe.observed import Glare, Offers, Works
-from cli.probe.steps import Skipped
-from cli.probe.walk import Walk
+from cli.probe.walk import Skipped, Walk
 from common.errors import PartyError
 from common.messages import BRIDGE_PEER, PeerState, Trying
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from cli.probe import meeting
 from cli.probe.hands import Wish
 from cli.probe.observed import Offers
-from cli.probe.steps import Skipped, Step
-from cli.probe.walk import Walk
+from cli.probe.walk import Skipped, Step, Walk
 from common.errors import PartyError
 from common.requests import CreateParty, InvitePeople
 

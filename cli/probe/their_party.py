@@ -5,8 +5,7 @@ from __future__ import annotations
 from cli.probe import meeting
 from cli.probe.hands import Wish
 from cli.probe.own_party import FORM, leave
-from cli.probe.steps import Skipped, Step
-from cli.probe.walk import Walk
+from cli.probe.walk import Skipped, Step, Walk
 from common.requests import JoinParty
 
 JOIN_S = 90.0

@@ -1,4 +1,8 @@
-"""One run: the steps one after the other, what each tells, and the leave at the end, whatever happened before."""
+"""One run: the steps one after the other, what each tells, and the leave at the end, whatever happened before.
+
+What is done in each step is in `cli.probe.account`, `cli.probe.own_party` and
+`cli.probe.their_party`.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +11,13 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from cli.output import Style, printable, say
 from cli.probe import calls
 from cli.probe.findings import Finding, settle
 from cli.probe.hands import Hands
 from cli.probe.record import CallRecord, StepRecord
-from cli.probe.steps import Skipped, Step
 from cli.probe.watch import Watch
 from common.bus import Bus
 from common.errors import PartylineError
@@ -30,6 +33,31 @@ OUT_S = 10.0
 HOLD_FOR_S = 10.0
 """Each request holds our offers so long; it is renewed while that is wanted, and so ends with us."""
 HOLD_EVERY_S = 4.0
+Group = Literal["account", "own party", "their party"]
+"""Steps of one group belong together: a run that is resumed repeats a group that was not finished."""
+
+
+@dataclass(frozen=True)
+class Step:
+    name: str
+    group: Group
+    title: str
+    says: str
+    """What is done, in a sentence or two."""
+    do: Callable[[Walk], Awaitable[None]]
+    """Returns when it went well; raises `common.errors.PartylineError` otherwise, or `Skipped`."""
+    failed: str
+    """What to do when it failed."""
+    visible: str = ""
+    """What others see of it: the person is asked first. Empty: nobody sees anything."""
+    needs: tuple[str, ...] = ()
+    """Steps that must have gone well before."""
+    learns: tuple[str, ...] = ()
+    """Names of unknowns that it may settle."""
+
+
+class Skipped(Exception):  # noqa: N818  # a way out, not an error
+    """The step was left out; the text says why."""
 
 
 @dataclass(frozen=True)

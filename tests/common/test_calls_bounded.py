@@ -1,8 +1,9 @@
 """Random sequences of faults, in made-up time: how often PlayStation's servers are called by workers that keep ending.
 
-What decides is the product's own: `common.lives` (when a worker may begin), `common.psn.pace` (calls and openings, in
-the file that all share). What a start costs is that of the real workers: auth refreshes at most (with all its tries),
-session reads the party and the list, signaling asks for a server and opens; each opening has session read once more.
+What decides is the product's own: `common.lives` (when a worker may begin), `common.psn.pace`
+(calls and openings, in the file that all share). What a start costs is that of the real workers:
+auth refreshes at most (with all its tries), session reads the party and the list, signaling asks
+for a server and opens; each opening has session read once more.
 """
 
 from __future__ import annotations

@@ -12,8 +12,7 @@ from cli.output import Style
 from cli.probe import calls
 from cli.probe.evening import STEPS
 from cli.probe.findings import settle
-from cli.probe.steps import Skipped, Step
-from cli.probe.walk import Limits, Walk
+from cli.probe.walk import Limits, Skipped, Step, Walk
 from cli.probe.watch import Watch
 from common.errors import PartyError
 from common.messages import PartyState

@@ -17,13 +17,15 @@ import structlog
 
 from common import logs
 from common.bus import Bus
+from common.clock import boot_s
 from common.errors import PartylineError, SettingsError
+from common.heartbeat import beat
 from common.lives import FREE, HELD_BACK, LivesFile, words
 from common.messages import Problem
 from common.paths import Paths, write_atomically
 from common.settings import load
 from common.tables import Settings
-from common.worker import BEAT_S, ENDS, Worker, beat, in_words
+from common.worker import BEAT_S, ENDS, Worker, in_words
 
 EXIT_SETTINGS = 78
 EXIT_RUNNING = 75
@@ -201,14 +203,14 @@ async def _held(  # noqa: PLR0913, PLR0917
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
-    started_at = time.time()
+    started_at, began_s = time.time(), boot_s()
     bus = Bus(name, paths.run)
     await bus.start()
     try:
         bus.publish(Problem(worker=name, code=code, message=words[0], remedy=words[1], at=started_at))
         while (left := until - time.monotonic()) > 0 and not over():
             detail = f"{HELD_BACK} {left:.0f} s before it tries again: {words[0]}"
-            bus.publish(beat(name, bus.boot, "starting", detail, started_at=started_at))
+            bus.publish(beat(name, bus.boot, "starting", detail, started_at, began_s))
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(min(left, BEAT_S)):
                     await stopping.wait()

@@ -21,6 +21,7 @@ import httpx
 import msgspec
 import structlog
 
+from common.clock import Moment
 from common.psn import errors
 from common.psn.call import Answer, BodyOnce, Call, body_of
 from common.psn.endpoints import EndpointSource
@@ -200,8 +201,7 @@ class PsnClient:
             kind="rate-limited" if isinstance(error, RateLimitedError) else "blocked",
             message=error.message,
             reference_id=error.reference_id,
-            at_ns=time.monotonic_ns(),
-            until=time.time() + for_s,
+            at=Moment.now(),
             for_s=for_s,
         )
         self._pace.close(self._place(), host, closed)

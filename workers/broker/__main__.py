@@ -41,6 +41,7 @@ class Broker(Worker):
                     "A process put something on the bus that is no message of this version.",
                     "Restart all workers, so that they are of one version; the broker's log names the sender.",
                     severity="warning",
+                    anew=True,
                 )
 
     async def _call_the_roll(self, forwarder: Forwarder) -> None:
@@ -66,7 +67,7 @@ class Broker(Worker):
 
     async def _tell_of(self, process: Process, how: roll.Missing, code: str) -> None:
         last = await asyncio.to_thread(last_words.of_log, Path(process.log))
-        self.problem(code, *roll.words(process, how, last), anew=False)
+        self.problem(code, *roll.words(process, how, last))
 
     async def _end_with_the_foreground(self) -> None:
         """Have supervisord stop everything, session first, when the command that started it in the foreground died."""
@@ -85,7 +86,7 @@ def _beats(forwarder: Forwarder) -> dict[str, tuple[str, float]]:
         with contextlib.suppress(BadMessageError):
             received = wire.decode(list(frames))
             if isinstance(received.message, WorkerHealth):
-                beats[received.key] = received.message.boot, received.message.beat_at
+                beats[received.key] = received.message.boot, received.message.beat_s
     return beats
 
 

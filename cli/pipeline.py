@@ -19,6 +19,7 @@ from common.bus import Bus
 from common.clock import boot_s
 from common.errors import BusUnreachableError, SupervisorError
 from common.lives import HELD_BACK
+from common.loop import run as in_loop
 from common.messages import WorkerHealth
 from common.paths import Paths
 from common.requests import Request
@@ -34,7 +35,7 @@ START_IT = "Start it with `partyline up`."
 def run(job: Coroutine[Any, Any, T]) -> T:
     """Run an asynchronous command; what the libraries have to say goes to standard error, errors only."""
     logs.setup("cli", "error")
-    return asyncio.run(job)
+    return in_loop(job)
 
 
 @asynccontextmanager

@@ -6,6 +6,7 @@ import ctypes
 import functools
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
@@ -38,6 +39,12 @@ def boot_id() -> str:
         return "" if failed else found.value.decode("ascii")
     except (OSError, ValueError, AttributeError):
         return ""
+
+
+def preloaded(environment: Mapping[str, str]) -> str:
+    """Return what is loaded into every process before it begins, and may tell it another time; empty: nothing is."""
+    names = ("LD_PRELOAD", "DYLD_INSERT_LIBRARIES", "FAKETIME")
+    return " ".join(f"{name}={environment[name]}" for name in names if environment.get(name))
 
 
 class Moment(msgspec.Struct, frozen=True, kw_only=True):

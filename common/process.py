@@ -17,10 +17,11 @@ import structlog
 
 from common import logs
 from common.bus import Bus
-from common.clock import boot_s
+from common.clock import boot_s, preloaded
 from common.errors import PartylineError, SettingsError
 from common.heartbeat import beat
 from common.lives import FREE, HELD_BACK, LivesFile, words
+from common.loop import run
 from common.messages import Problem
 from common.paths import Paths, write_atomically
 from common.settings import load
@@ -113,6 +114,8 @@ def _work(cls: type[Worker], paths: Paths, settings: Settings, lives: LivesFile,
     except PermissionError:
         log.info("runs at the usual priority: a higher one is not allowed here")
     _note_supervisor(cls.name, paths, log)
+    if library := preloaded(os.environ):
+        log.warning("a library is preloaded; one that changes the clock confuses every duration", library=library)
 
     async def live() -> int:
         worker = cls(paths, settings)
@@ -120,7 +123,7 @@ def _work(cls: type[Worker], paths: Paths, settings: Settings, lives: LivesFile,
         return await worker._live()
 
     try:
-        return asyncio.run(live())
+        return run(live())
     except BaseException as error:
         lives.ends(logs.redact(in_words(error)))
         raise

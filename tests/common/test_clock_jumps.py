@@ -8,7 +8,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.clock import Moment, boot_id
+from common.clock import Moment, boot_id, preloaded
 from common.messages import PushEvent
 from common.psn.pace import Closed
 from common.psn.push import PREFIX
@@ -45,6 +45,11 @@ def test_the_machine_tells_its_runs_apart() -> None:
     now = Moment.now()
     assert now.boot == boot_id()
     assert 0.0 <= now.ago_s(Moment.now()) < 60.0
+
+
+def test_a_preloaded_clock_is_noticed() -> None:
+    assert not preloaded({"PATH": "/bin", "LD_PRELOAD": ""})
+    assert "faketime" in preloaded({"LD_PRELOAD": "/usr/lib/faketime/libfaketime.so.1"})
 
 
 @given(WALL, WALL, st.floats(0.0, 30 * DAY_S))

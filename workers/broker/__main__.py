@@ -13,6 +13,7 @@ from pathlib import Path
 
 from common import foreground, last_words, wire
 from common.bus import Forwarder
+from common.clock import preloaded
 from common.errors import BadMessageError, SupervisorError
 from common.messages import WorkerHealth
 from common.process import main
@@ -32,6 +33,13 @@ class Broker(Worker):
         self.spawn(forwarder.run(), "forwarder")
         self.spawn(self._call_the_roll(forwarder), "roll")
         self.set_health("running")
+        if "faketime" in (library := preloaded(os.environ)).lower():
+            self.problem(
+                "worker.clock",
+                f"A library that changes the clock is preloaded ({library}): durations and waits may be wrong.",
+                "Start the pipeline without it: unset these variables, then `partyline down` and `partyline up`.",
+                severity="note",
+            )
         while not self.stopping.is_set():
             await asyncio.sleep(1)
             self.facts = {"forwarded": str(forwarder.forwarded), "malformed": str(forwarder.bad)}

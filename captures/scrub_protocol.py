@@ -29,3 +29,6 @@ class Scrubbing(Protocol):
 
     def octets(self, data: bytes) -> bytes:
         """Return bytes: as many as came."""
+
+    def is_called(self, text: str) -> bool:
+        """Return whether somebody is called so, as far as was learnt."""

@@ -44,12 +44,12 @@ WATCHED: tuple[type[Message], ...] = (
     Problem,
 )
 STALE_S = 5.0
-"""A heartbeat older than that means hung or dead (`WorkerHealth.beat_at`)."""
+"""A heartbeat older than that means hung or dead (`WorkerHealth.beat_s`)."""
 
 
-def is_stale(health: WorkerHealth, now: float) -> bool:
-    """Return whether a worker's heartbeat has ended without its having stopped in good order."""
-    return now - health.beat_at > STALE_S and health.state != "stopping"
+def is_stale(health: WorkerHealth, clock: float) -> bool:
+    """Return whether a worker's heartbeat has ended without its having stopped in good order; `clock`: `boot_s`."""
+    return clock - health.beat_s > STALE_S and health.state != "stopping"
 
 
 class Picture:

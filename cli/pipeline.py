@@ -16,8 +16,10 @@ from cli.failures import CommandError, NotRunningError
 from cli.picture import STALE_S, WATCHED, Picture
 from common import last_words, logs
 from common.bus import Bus
+from common.clock import boot_s
 from common.errors import BusUnreachableError, SupervisorError
 from common.lives import HELD_BACK
+from common.loop import run as in_loop
 from common.messages import WorkerHealth
 from common.paths import Paths
 from common.requests import Request
@@ -33,7 +35,7 @@ START_IT = "Start it with `partyline up`."
 def run(job: Coroutine[Any, Any, T]) -> T:
     """Run an asynchronous command; what the libraries have to say goes to standard error, errors only."""
     logs.setup("cli", "error")
-    return asyncio.run(job)
+    return in_loop(job)
 
 
 @asynccontextmanager
@@ -127,7 +129,7 @@ def must_run(picture: Picture, worker: str) -> None:
 
 def _beats(picture: Picture, worker: str) -> bool:
     health = picture.all(WorkerHealth).get(worker)
-    fresh = health is not None and time.time() - health.beat_at < STALE_S
+    fresh = health is not None and boot_s() - health.beat_s < STALE_S
     return fresh and not (health and health.state == "starting" and health.detail.startswith(HELD_BACK))
 
 

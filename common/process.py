@@ -17,13 +17,16 @@ import structlog
 
 from common import logs
 from common.bus import Bus
+from common.clock import boot_s, preloaded
 from common.errors import PartylineError, SettingsError
+from common.heartbeat import beat
 from common.lives import FREE, HELD_BACK, LivesFile, words
+from common.loop import run
 from common.messages import Problem
 from common.paths import Paths, write_atomically
 from common.settings import load
 from common.tables import Settings
-from common.worker import BEAT_S, ENDS, Worker, beat, in_words
+from common.worker import BEAT_S, ENDS, Worker, in_words
 
 EXIT_SETTINGS = 78
 EXIT_RUNNING = 75
@@ -111,6 +114,8 @@ def _work(cls: type[Worker], paths: Paths, settings: Settings, lives: LivesFile,
     except PermissionError:
         log.info("runs at the usual priority: a higher one is not allowed here")
     _note_supervisor(cls.name, paths, log)
+    if library := preloaded(os.environ):
+        log.warning("a library is preloaded; one that changes the clock confuses every duration", library=library)
 
     async def live() -> int:
         worker = cls(paths, settings)
@@ -118,7 +123,7 @@ def _work(cls: type[Worker], paths: Paths, settings: Settings, lives: LivesFile,
         return await worker._live()
 
     try:
-        return asyncio.run(live())
+        return run(live())
     except BaseException as error:
         lives.ends(logs.redact(in_words(error)))
         raise
@@ -201,14 +206,14 @@ async def _held(  # noqa: PLR0913, PLR0917
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
-    started_at = time.time()
+    started_at, began_s = time.time(), boot_s()
     bus = Bus(name, paths.run)
     await bus.start()
     try:
         bus.publish(Problem(worker=name, code=code, message=words[0], remedy=words[1], at=started_at))
         while (left := until - time.monotonic()) > 0 and not over():
             detail = f"{HELD_BACK} {left:.0f} s before it tries again: {words[0]}"
-            bus.publish(beat(name, bus.boot, "starting", detail, started_at=started_at))
+            bus.publish(beat(name, bus.boot, "starting", detail, started_at, began_s))
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(min(left, BEAT_S)):
                     await stopping.wait()

@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from common.messages.audio import SinkKind
+
 
 class _Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     pass
@@ -177,7 +179,7 @@ class Media(_Table, frozen=True, kw_only=True):
 
 
 class Audio(_Table, frozen=True, kw_only=True):
-    sink: Literal["device", "file", "null"] = "device"
+    sink: SinkKind = "device"
     """Where the mix goes; `null`: nowhere, it is made all the same."""
     device: str = ""
     """Part of the output device's name; empty: the system's default."""

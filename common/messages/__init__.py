@@ -27,6 +27,7 @@ from common.messages.audio import (
     MixerState,
     MixerTalker,
     OutputDevice,
+    SinkKind,
 )
 from common.messages.base import FRAME_MS, FRAME_SAMPLES, SAMPLE_RATE, Message
 from common.messages.health import Health, Problem, WorkerHealth
@@ -96,6 +97,7 @@ __all__ = [
     "RecordedTalker",
     "Recording",
     "SignalRefused",
+    "SinkKind",
     "Speaking",
     "Trying",
     "WireFact",

@@ -14,6 +14,9 @@ MIX_PEER = "mix"
 """`AudioFrame.peer` there."""
 RECORD_PEER = "record"
 """The other one there: the same mix for the recorder, not held back, and in step with the talkers."""
+SinkKind = Literal["device", "file", "null"]
+"""Where the mix goes: a sound device, a WAV file, nowhere. Whoever tells them apart ends with `assert_never`, so that a
+new kind is found by mypy everywhere it matters."""
 
 
 class Levels(Message, frozen=True, kw_only=True):
@@ -56,9 +59,9 @@ class MixerState(Message, frozen=True, kw_only=True):
 
     TOPIC: ClassVar[str] = "audio.mixer"
     RETAINED: ClassVar[bool] = True
-    sink: Literal["device", "file", "null"]
+    sink: SinkKind
     """The sink that plays now: ``null`` also stands in for a device that is missing."""
-    wanted_sink: Literal["device", "file", "null"]
+    wanted_sink: SinkKind
     target: str = ""
     """Device name or file path."""
     latency_ms: float = 0.0

@@ -85,6 +85,13 @@ def test_an_event_that_the_simulator_sends_is_known_or_said_to_be_made_up():
     assert sent - set(DATA_TYPES) == MADE_UP
 
 
+def test_the_simulator_names_its_events_in_one_file_only():
+    """Else an event that it sends could be one that nobody knows."""
+    for file in CHECKOUT.glob("simulator/**/*.py"):
+        written = re.findall(r'"(?:outside:)?(?:v2|pts):[\w:]+"', file.read_text())
+        assert file.name == "events.py" or written == [], f"{file}: {written}"
+
+
 def test_the_notes_name_every_file_that_reads_a_data_type_and_no_other():
     read = data_types_read(DATA_TYPES)
     assert sum(map(bool, read.values())) > 10, "the collector reads the code no longer"

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import ast
 import re
+from pathlib import Path
 
 import pytest
 
+from common.errors import SettingsError
+from common.paths import Paths
+from common.settings import load
 from common.tables import Settings
 from tests.structure.code import files, tree
 
@@ -48,3 +52,11 @@ def words() -> set[str]:
 
 def test_every_setting_is_read_by_something(words: set[str]) -> None:
     assert [f"{table}.{key}" for table, key, _ in keys() if key not in words] == []
+
+
+@pytest.mark.parametrize("key", [f"{table}.{key}" for table, key, _ in keys() if key.endswith("_url")])
+def test_a_setting_that_is_an_address_is_checked(key: str, tmp_path: Path) -> None:
+    """Wrong ones are refused at the start, by name; ``_check_urls`` of common/settings.py lists them."""
+    table, _, name = key.lower().partition(".")
+    with pytest.raises(SettingsError, match=name):
+        load(Paths(tmp_path), {f"PARTYLINE_{table}__{name}".upper(): "typo"})

@@ -104,3 +104,14 @@ def test_every_script_and_style_is_used() -> None:
 
 def test_what_answers_at_once_is_allowed() -> None:
     assert set(actions.QUICK) <= set(actions.ALLOWED.values())
+
+
+def test_every_key_is_told_and_does_something() -> None:
+    script = SCRIPTS["shortcuts.js"]
+    told = {key for words in re.findall(r'^  \["([^"]+)", "', script, re.MULTILINE) for key in words.split()}
+    does = re.search(r"const does = \{\n(.*?)\n  \};", script, re.DOTALL)[1]
+    done = set(re.findall(r'^    "?([^\s":]+)"?:', does, re.MULTILINE)) | set(
+        re.findall(r"^    (\w),$", does, re.MULTILINE)
+    )
+    names = {"ArrowDown": "↓", "ArrowUp": "↑", "-": "\N{MINUS SIGN}"}
+    assert {names.get(key, key) for key in done} == told

@@ -75,3 +75,9 @@ def test_the_command_line_says_where_the_sound_goes(wanted: SinkKind) -> None:
 def test_the_page_says_where_the_sound_goes(table: str, kinds: set[str]) -> None:
     body = re.search(rf"const {table} = \{{\n(.*?)\n\}};", CARD, re.DOTALL)[1]
     assert set(re.findall(r"^  (\w+):", body, re.MULTILINE)) == kinds
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_readme_names_every_kind(kind: str) -> None:
+    row = next(line for line in (CHECKOUT / "README.md").read_text().splitlines() if "`[audio] sink`" in line)
+    assert f'`"{kind}"`' in row

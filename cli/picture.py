@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar, assert_never, cast
 
 from cli.failures import CommandError
 from cli.output import platform_name, printable
@@ -21,6 +21,7 @@ from common.messages import (
     Problem,
     PushState,
     Recording,
+    SinkKind,
     Speaking,
     Trying,
     WorkerHealth,
@@ -159,13 +160,28 @@ def of_members(members: Iterable[Member]) -> dict[str, str]:
 def sink_words(mixer: MixerState) -> str:
     """Say where the sound goes, as what follows “The sound goes”."""
     target = printable(mixer.target)
-    if mixer.sink == "device":
-        return f"to the sound device “{target}”" if target else "to the default sound device"
-    if mixer.sink == "file":
-        return f"to the file {target}"
-    if mixer.wanted_sink == "device":
-        return "nowhere: there is no sound device"
-    return "nowhere (the mix is made, no sink plays it)"
+    match mixer.sink:
+        case "device":
+            return f"to the sound device “{target}”" if target else "to the default sound device"
+        case "file":
+            return f"to the file {target}"
+        case "null":
+            return _nowhere(mixer.wanted_sink)
+        case unknown:
+            assert_never(unknown)
+
+
+def _nowhere(wanted: SinkKind) -> str:
+    """Say that the null sink plays, and why where another one is wanted."""
+    match wanted:
+        case "device":
+            return "nowhere: there is no sound device"
+        case "file":
+            return "nowhere: the file cannot be written"
+        case "null":
+            return "nowhere (the mix is made, no sink plays it)"
+        case unknown:
+            assert_never(unknown)
 
 
 def plain(messages: dict[str, Any]) -> list[Any]:

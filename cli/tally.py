@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
 
 import msgspec
 
 from cli.picture import Picture
-from common.messages import MixerState, MixerTalker, PeerState
-
-Sink = Literal["device", "file", "null"]
+from common.messages import MixerState, MixerTalker, PeerState, SinkKind
 
 _COUNTED = ("heard_s", "packets", "lost", "late", "frames", "concealed_frames", "fec_frames")
 
@@ -46,9 +43,9 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     """What `up --for` says at its end."""
 
     listened_s: float
-    sink: Sink
+    sink: SinkKind
     """``device``, ``file`` or ``null``; `wanted_sink` is the one that the settings ask for."""
-    wanted_sink: Sink
+    wanted_sink: SinkKind
     target: str
     sink_latency_ms: float
     members: tuple[Heard, ...]

@@ -14,10 +14,13 @@ MIX_PEER = "mix"
 """`AudioFrame.peer` there."""
 RECORD_PEER = "record"
 """The other one there: the same mix for the recorder, not held back, and in step with the talkers."""
+SinkKind = Literal["device", "file", "null"]
+"""Where the mix goes: a sound device, a WAV file, nowhere. Whoever tells them apart ends with `assert_never`, so that a
+new kind is found by mypy everywhere it matters."""
 
 
 class Levels(Message, frozen=True, kw_only=True):
-    """audio → meters, ten times a second while somebody is heard, once a second otherwise."""
+    """audio → dashboard, ten times a second while somebody is heard, once a second otherwise."""
 
     TOPIC: ClassVar[str] = "audio.levels"
     talkers: dict[str, float]
@@ -52,13 +55,13 @@ class MixerTalker(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MixerState(Message, frozen=True, kw_only=True):
-    """audio → everybody, once a second and at each change of sink or mix."""
+    """audio → dashboard, cli, once a second and at each change of sink or mix."""
 
     TOPIC: ClassVar[str] = "audio.mixer"
     RETAINED: ClassVar[bool] = True
-    sink: Literal["device", "file", "null"]
+    sink: SinkKind
     """The sink that plays now: ``null`` also stands in for a device that is missing."""
-    wanted_sink: Literal["device", "file", "null"]
+    wanted_sink: SinkKind
     target: str = ""
     """Device name or file path."""
     latency_ms: float = 0.0
@@ -83,7 +86,10 @@ class MixerState(Message, frozen=True, kw_only=True):
 
 
 class Ducking(Message, frozen=True, kw_only=True):
-    """audio → OBS, games, overlay: when the party begins to speak, and when it has been quiet for a while."""
+    """audio → nobody, when the party begins to speak, and when it has been quiet for a while.
+
+    It is for programs beside us: a script of OBS, a game, a music player.
+    """
 
     TOPIC: ClassVar[str] = "audio.ducking"
     RETAINED: ClassVar[bool] = True
@@ -103,7 +109,7 @@ class OutputDevice(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Devices(Message, frozen=True, kw_only=True):
-    """audio → everybody, at the start and whenever the list, the default or the choice changes."""
+    """audio → dashboard, cli, at the start and whenever the list, the default or the choice changes."""
 
     TOPIC: ClassVar[str] = "audio.devices"
     RETAINED: ClassVar[bool] = True

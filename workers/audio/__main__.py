@@ -9,11 +9,12 @@ import sys
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import assert_never
 
 import msgspec
 
 from common.errors import PartylineError
-from common.messages import Devices, Ducking, Levels, OutputDevice, PartyState, Problem
+from common.messages import Devices, Ducking, Levels, OutputDevice, PartyState
 from common.process import main
 from common.requests import Done, SelectDevice, SetGain, SetMaster, SetMute, SetSolo
 from common.worker import Worker
@@ -26,7 +27,7 @@ from workers.audio.output import NO_ANSWER, Output
 from workers.audio.plane import MixPlane
 from workers.audio.player import Elastic, Straight
 from workers.audio.receive import Receiver
-from workers.audio.sinks import Render, Sink, SinkError
+from workers.audio.sinks import Render, Sink, SinkError, device, file
 from workers.audio.sinks.device import DeviceSink
 from workers.audio.sinks.file import FileSink
 from workers.audio.sinks.null import NullSink
@@ -46,7 +47,8 @@ GIL_SWITCH_S = 0.0005
 DEFAULT_FILE = "party.wav"
 CHANGED = "audio.device-changed"
 NARROW = "audio.routes"
-SINK_PROBLEMS = ("audio.no-device", "audio.file", CHANGED)
+SINK_PROBLEMS = (device.CODE, file.CODE, CHANGED)
+"""What is over when the wanted sink plays."""
 
 
 class Audio(Worker):
@@ -57,8 +59,6 @@ class Audio(Worker):
         self._started_ns = time.monotonic_ns()
         sys.setswitchinterval(GIL_SWITCH_S)
         native.part_noise()
-        for code in (*SINK_PROBLEMS, NARROW):  # a run that was killed may have left one standing
-            self.bus.clear(Problem, f"{self.name}.{code}")
         self._choices_file = self.paths.state / "audio.json"
         self._desk = Desk(self.settings.audio, remembered.load(self._choices_file))
         self._chain = self._desk.chain
@@ -114,16 +114,20 @@ class Audio(Worker):
 
     def _make_sink(self, *, anew: bool) -> Sink:
         wanted = self.settings.audio
-        if wanted.sink == "device":
-            return DeviceSink(self._wanted, wanted.latency_ms, channels=self._desk.channels, anew=anew)
-        if wanted.sink == "file":
-            path = self.paths.home / Path(wanted.file or DEFAULT_FILE).expanduser()
-            return FileSink(path, self.paths.state / "audio-file.json", 0 if anew else self._started_ns)
-        return NullSink()
+        match wanted.sink:
+            case "device":
+                return DeviceSink(self._wanted, wanted.latency_ms, channels=self._desk.channels, anew=anew)
+            case "file":
+                path = self.paths.home / Path(wanted.file or DEFAULT_FILE).expanduser()
+                return FileSink(path, self.paths.state / "audio-file.json", 0 if anew else self._started_ns)
+            case "null":
+                return NullSink()
+            case unknown:
+                assert_never(unknown)
 
     def _render(self, sink: Sink) -> Render:
         self._elastic = None
-        if sink.kind != "device":
+        if not sink.own_clock:
             return Straight(self._chain).render
         self._elastic = Elastic(self._chain, self._clocks.setdefault(sink.target, Clock()))
         return self._elastic.render

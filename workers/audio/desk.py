@@ -6,13 +6,13 @@ It lives in the worker's own thread; the sink's thread meets it in `new_voice` o
 from __future__ import annotations
 
 from common import tables
-from common.messages import Member, MixerState, MixerTalker
+from common.messages import Member, MixerState, MixerTalker, SinkKind
 from common.requests import SetMaster
 from workers.audio.chain import Chain
 from workers.audio.levelling import Leveller
 from workers.audio.mixer import Voice, from_db
 from workers.audio.remembered import Choice, Choices
-from workers.audio.sinks import Kind, Sink
+from workers.audio.sinks import Sink
 
 _CHANGED_DB = 0.05
 
@@ -130,7 +130,7 @@ class Desk:
 
     # --- what is told ------------------------------------------------------------------------------
 
-    def state(self, playing: Sink, wanted_sink: Kind) -> MixerState:
+    def state(self, playing: Sink, wanted_sink: SinkKind) -> MixerState:
         """Return how the mix stands while `playing` plays it."""
         chain = self.chain
         return MixerState(

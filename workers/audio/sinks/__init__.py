@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-Kind = Literal["device", "file", "null"]
+from common.messages import SinkKind
+
 Render = Callable[[NDArray[np.float32], int], None]
 """Fills a block, rows times samples: the mix, and whatever else the sink has rows for; the number is the monotonic ns
 at which the sink takes its first sample."""
@@ -29,7 +30,9 @@ class SinkError(Exception):
 class Sink(Protocol):
     """One run of a sink: `open`, `play`, `close`. Another run is another object."""
 
-    kind: Kind
+    kind: SinkKind
+    own_clock: bool
+    """It takes sound at the pace of a clock of its own, to which the mix is resampled; False: at this machine's."""
 
     @property
     def target(self) -> str:

@@ -70,13 +70,23 @@ function options(select, devices) {
   select.value = chosen;
 }
 
+// What is said of each kind of sink while it plays, and while the null sink stands in for it.
+const PLAYS = {
+  device: (target) => `Playing on ${target || "the default device"}`,
+  file: (target) => `Writing to ${target}`,
+  null: () => "No sound device is used (`[audio] sink`): only OBS's page plays the mix",
+};
+const AWAY = {
+  device: "There is no sound device",
+  file: "The file cannot be written",
+};
+
 function words(state, mixer) {
   if (!mixer) return "The audio worker has not said yet where it plays.";
   const delays = state.talkers().map((talker) => delay(talker, mixer)).filter(Boolean);
   const behind = delays.length ? ` · ${ms(Math.max(...delays))} from network to ear` : "";
-  if (mixer.sink === "device") return `Playing on ${mixer.target || "the default device"}${behind}`;
-  if (mixer.sink === "file") return `Writing to ${mixer.target}${behind}`;
-  return mixer.wanted_sink === "device" ? "There is no sound device: only OBS's page plays the mix." : `No sound device is used (\`[audio] sink\`): only OBS's page plays the mix${behind}`;
+  if (mixer.sink !== mixer.wanted_sink) return `${AWAY[mixer.wanted_sink]}: only OBS's page plays the mix.`;
+  return `${PLAYS[mixer.sink](mixer.target)}${behind}`;
 }
 
 /** A line that a worker is down, with the button that helps. */

@@ -95,12 +95,13 @@ async def ask(bus: Bus, request: Request[T], wait_s: float) -> T:
     asking = asyncio.create_task(bus.request(request, wait_s))
     absent_since = time.monotonic()  # who is held back begins within a second or two, for it is woken
     boots: dict[str, float] = {}
+    woken: set[str] = set()
     try:
         while True:
             done, _ = await asyncio.wait([asking], timeout=1.0)
             if done:
                 return asking.result()
-            if boot := await _boot(bus, request.WORKER):
+            if boot := await _boot(bus, request.WORKER, woken):
                 absent_since = time.monotonic()
                 since = boots.setdefault(boot, absent_since)
                 if len(boots) > 1 and absent_since - since > ABSENT_S:
@@ -112,13 +113,13 @@ async def ask(bus: Bus, request: Request[T], wait_s: float) -> T:
         await asyncio.gather(asking, return_exceptions=True)
 
 
-async def _boot(bus: Bus, worker: str) -> str:
+async def _boot(bus: Bus, worker: str, woken: set[str]) -> str:
     """Return which run of the worker is there; empty while there is none."""
     try:
         picture = await snapshot(bus, wait_s=1.0)
     except BusUnreachableError:
         return ""
-    wake(Paths.of_environment().run, picture.all(WorkerHealth).values())
+    wake(Paths.of_environment().run, picture.all(WorkerHealth).values(), woken)
     return picture.all(WorkerHealth)[worker].boot if _beats(picture, worker) else ""
 
 

@@ -123,10 +123,14 @@ def is_held(health: WorkerHealth) -> bool:
     return health.state == "starting" and health.detail.startswith(HELD_BACK)
 
 
-def wake(run: Path, workers: Iterable[WorkerHealth]) -> None:
-    """Have all begin that are held back: what a person asks of one may need the others."""
+def wake(run: Path, workers: Iterable[WorkerHealth], woken: set[str]) -> None:
+    """Have all begin that are held back: what a person asks of one may need the others.
+
+    Each once for what is asked: `woken` has those that were, and is added to.
+    """
     for health in workers:
-        if is_held(health):
+        if is_held(health) and health.worker not in woken:
+            woken.add(health.worker)
             wish(run, health.worker)
 
 

@@ -140,11 +140,14 @@ async def test_a_wish_ends_the_wait_of_who_is_held_back(tmp_path: Path, monkeypa
     )
     running = msgspec.structs.replace(held, worker="auth", state="running", detail="")
     assert not wished(tmp_path, "session")
-    wake(tmp_path, [held, running])
+    woken: set[str] = set()
+    wake(tmp_path, [held, running], woken)
     assert wished(tmp_path, "session")
     assert not wished(tmp_path, "session")
     assert not wished(tmp_path, "auth")
-    wake(tmp_path / "gone", [held])  # nothing to tell it by, and no exception
+    wake(tmp_path, [held, running], woken)
+    assert not wished(tmp_path, "session"), "once for each wish: who keeps ending is no loop"
+    wake(tmp_path / "gone", [held], set())  # nothing to tell it by, and no exception
 
 
 @pytest.mark.parametrize(

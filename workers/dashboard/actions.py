@@ -113,7 +113,7 @@ class Actions:
         request = _fields(asked, ALLOWED[asked.do])
         if isinstance(request, SignIn):
             return await self._sign_in(request, local=local)
-        wake(self._paths.run, self._picture.all(WorkerHealth))
+        wake(self._paths.run, self._picture.all(WorkerHealth), set())
         return await self._bus.request(request, QUICK_S if isinstance(request, QUICK) else SLOW_S)
 
     # --- sign-in -----------------------------------------------------------------------------------

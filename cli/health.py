@@ -17,6 +17,7 @@ from common import last_words
 from common.bus import Bus
 from common.clock import boot_s
 from common.errors import BusUnreachableError
+from common.lives import wake
 from common.messages import WorkerHealth
 from common.paths import Paths
 
@@ -97,10 +98,11 @@ async def wait_up(
     Raises `CommandError` that names those that are not.
     """
     deadline = time.monotonic() + limit_s
-    tries = Tries()
+    tries, woken = Tries(), set[str]()
     while True:
         processes = [p for p in supervisor.processes() if not names or p.name in names]
         picture = await _picture(bus)
+        wake(Paths.of_environment().run, picture.all(WorkerHealth).values(), woken)
         if in_vain := tries.in_vain(processes):
             raise _gave_up(in_vain)
         now = standing(processes, picture.all(WorkerHealth), former or {}, boot_s(), _simulator_since())

@@ -18,7 +18,7 @@ from common import last_words, logs
 from common.bus import Bus
 from common.clock import boot_s
 from common.errors import BusUnreachableError, SupervisorError
-from common.lives import HELD_BACK
+from common.lives import is_held, wake
 from common.loop import run as in_loop
 from common.messages import WorkerHealth
 from common.paths import Paths
@@ -93,14 +93,15 @@ async def ask(bus: Bus, request: Request[T], wait_s: float) -> T:
     Raises the `PartylineError` it answered, or `CommandError` when it does not run.
     """
     asking = asyncio.create_task(bus.request(request, wait_s))
-    absent_since = time.monotonic()
+    absent_since = time.monotonic()  # who is held back begins within a second or two, for it is woken
     boots: dict[str, float] = {}
+    woken: set[str] = set()
     try:
         while True:
             done, _ = await asyncio.wait([asking], timeout=1.0)
             if done:
                 return asking.result()
-            if boot := await _boot(bus, request.WORKER):
+            if boot := await _boot(bus, request.WORKER, woken):
                 absent_since = time.monotonic()
                 since = boots.setdefault(boot, absent_since)
                 if len(boots) > 1 and absent_since - since > ABSENT_S:
@@ -112,12 +113,13 @@ async def ask(bus: Bus, request: Request[T], wait_s: float) -> T:
         await asyncio.gather(asking, return_exceptions=True)
 
 
-async def _boot(bus: Bus, worker: str) -> str:
+async def _boot(bus: Bus, worker: str, woken: set[str]) -> str:
     """Return which run of the worker is there; empty while there is none."""
     try:
         picture = await snapshot(bus, wait_s=1.0)
     except BusUnreachableError:
         return ""
+    wake(Paths.of_environment().run, picture.all(WorkerHealth).values(), woken)
     return picture.all(WorkerHealth)[worker].boot if _beats(picture, worker) else ""
 
 
@@ -130,7 +132,7 @@ def must_run(picture: Picture, worker: str) -> None:
 def _beats(picture: Picture, worker: str) -> bool:
     health = picture.all(WorkerHealth).get(worker)
     fresh = health is not None and boot_s() - health.beat_s < STALE_S
-    return fresh and not (health and health.state == "starting" and health.detail.startswith(HELD_BACK))
+    return fresh and not (health and is_held(health))
 
 
 def _began_anew(worker: str) -> CommandError:

@@ -64,6 +64,10 @@ class Moment(msgspec.Struct, frozen=True, kw_only=True):
         """Return the moment that was so many seconds before."""
         return msgspec.structs.replace(self, boot_s=self.boot_s - by_s, unix=self.unix - by_s)
 
+    def in_this_run(self, now: Self) -> float:
+        """Return when it was in `boot_s` of this run of the machine; of before it, in whole seconds below 0."""
+        return self.boot_s if self.boot == now.boot else float(round(now.boot_s - self.ago_s(now)))
+
     def ago_s(self, now: Moment) -> float:
         """Return for how long it is past, never less than 0. After a reboot: at least as long as the machine runs."""
         if self.boot == now.boot and self.boot_s <= now.boot_s:

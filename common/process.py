@@ -20,10 +20,10 @@ from common.bus import Bus
 from common.clock import boot_s, preloaded
 from common.errors import PartylineError, SettingsError
 from common.heartbeat import beat
-from common.lives import FREE, HELD_BACK, LivesFile, words
+from common.lives import FREE, HELD_BACK, LivesFile, rationed, wished, words
 from common.loop import run
 from common.messages import Problem
-from common.paths import Paths, write_atomically
+from common.paths import Paths, usable_umask, write_atomically
 from common.settings import load
 from common.tables import Settings
 from common.worker import BEAT_S, ENDS, Worker, in_words
@@ -72,6 +72,7 @@ def _lock_file(run: Path, name: str) -> int:
 def main(cls: type[Worker]) -> None:
     """Run the worker of this process; exit 0 after a stop, 1 after a fault, 75 if it runs already, 78 on settings."""
     faulthandler.enable()
+    usable_umask()
     paths = Paths.of_environment()
     log = logs.setup(cls.name)
     try:
@@ -83,6 +84,9 @@ def main(cls: type[Worker]) -> None:
                 _slowly(lambda: not _locked(paths.run, cls.name))
                 sys.exit(EXIT_RUNNING)
             sys.exit(_alone(cls, paths, log))
+    except PartylineError as error:
+        log.error("cannot go on", error=error.message, remedy=error.remedy)  # noqa: TRY400  # a sentence, not a traceback
+        sys.exit(1)
     except OSError as error:
         remedy = "Check $PARTYLINE_HOME: that folder must be yours, and writable."
         log.error("cannot start", error=str(error), remedy=remedy)  # noqa: TRY400  # a sentence, not a traceback
@@ -102,7 +106,9 @@ def _alone(cls: type[Worker], paths: Paths, log: Log) -> int:
         settings = Settings()
     logs.setup(cls.name, settings.log.level)
     logs.remember(settings.psn.client_secret)
-    if wait_s and not _hold_back(cls.name, paths, lives, wait_s, log):
+    rations = cls.calls_sony and settings.psn.realm == "playstation" and _supervised()
+    put_off_s = lives.ration() if rations else 0.0
+    if (wait_s or put_off_s) and not _hold_back(cls.name, paths, lives, wait_s, put_off_s, log):
         lives.ends_well()
         return 0
     return _work(cls, paths, settings, lives, log)
@@ -184,12 +190,19 @@ def _stamp(file: Path) -> tuple[int, int]:
     return found.st_mtime_ns, found.st_size
 
 
-def _hold_back(name: str, paths: Paths, lives: LivesFile, wait_s: float, log: Log) -> bool:
+def _hold_back(name: str, paths: Paths, lives: LivesFile, wait_s: float, put_off_s: float, log: Log) -> bool:  # noqa: PLR0913, PLR0917
     message, remedy = words(name, lives.now)
-    if lives.now.short < FREE:  # nothing could be kept: it may be a loop, or not
+    if put_off_s > wait_s:
+        message, remedy = rationed(name, put_off_s)
+    elif lives.now.short < FREE:  # nothing could be kept: it may be a loop, or not
         message, remedy = f"{name} cannot note its starts in {paths.run}.", "Check the disk, and that folder."
+    wait_s = max(wait_s, put_off_s)
     log.warning("held back", wait_s=wait_s, times=lives.now.times, last=lives.now.why)
-    return _hold(name, paths, ENDS, (message, remedy), wait_s, lambda: False)
+    wished(paths.run, name)  # of an earlier wait
+    goes_on = _hold(name, paths, ENDS, (message, remedy), wait_s, lambda: wished(paths.run, name))
+    if goes_on:
+        lives.begins()
+    return goes_on
 
 
 def _hold(  # noqa: PLR0913, PLR0917

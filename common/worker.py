@@ -61,6 +61,8 @@ class Worker:
     name: ClassVar[str]
     needs_settings: ClassVar[bool] = True
     """False: it runs with those that nobody chose, where the file is wrong."""
+    calls_sony: ClassVar[bool] = False
+    """Whether a start costs calls of PlayStation's servers: then there is a budget of them (`common.lives`)."""
     niceness: ClassVar[int] = 0
     """Added to the process' nice value: what is not time-critical gives way to media and audio.
 

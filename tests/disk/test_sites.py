@@ -16,7 +16,9 @@ CAUGHT = "any bytes are survived: it catches common.state.UNUSABLE"
 NO_STATE = "no state of ours that is decoded"
 
 READS = {
+    "common/clock.py:boot_id": NO_STATE,
     "common/foreground.py:abandoned": "compared as bytes",
+    "common/heartbeat.py:_rss_bytes": NO_STATE,
     "common/last_words.py:of_log": CAUGHT,
     "common/lives.py:_read": CAUGHT,
     "common/pages.py:load_keys": CAUGHT,
@@ -27,7 +29,6 @@ READS = {
     "common/realm.py:choose": SENTENCE,
     "common/settings.py:_read": SENTENCE,
     "common/state.py:read": STATE,
-    "common/worker.py:_rss_bytes": NO_STATE,
     "workers/audio/native.py:_drain": NO_STATE,
     "workers/audio/sinks/file.py:_silence_to_continue": "the head of a WAV, compared",
     "workers/auth/once.py:_head": NO_STATE,
@@ -45,6 +46,9 @@ WRITES = {
     "common/foreground.py:over": SENTENCE,
     "common/foreground.py:release": SENTENCE,
     "common/lives.py:_write": "each start waits (BLIND_S)",
+    "common/lives.py:forget": "the next start waits as usual",
+    "common/lives.py:wish": "who is held back waits on as it said",
+    "common/lives.py:wished": "who is held back waits on as it said",
     "common/pages.py:_put": PROBLEM,
     "common/pages.py:draw_keys": SENTENCE,
     "common/paths.py:_close": SENTENCE,
@@ -58,7 +62,7 @@ WRITES = {
     "common/psn/trace.py:add": WITHOUT,
     "common/realm.py:choose": SENTENCE,
     "common/state.py:set_aside": PROBLEM,
-    "common/unsaved.py:_bring": STATE,
+    "common/unsaved.py:_put": STATE,
     "common/worker.py:run_out": "it is what is asked",
     "workers/audio/sinks/file.py:_new_file": PROBLEM,
     "workers/audio/sinks/file.py:_open": PROBLEM,

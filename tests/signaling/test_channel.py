@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from common.clock import boot_s
+from common.clock import Moment, boot_s
 from common.errors import PartyError
 from common.psn.http import fingerprint
 from tests.signaling.server import Ear, PushServer, channel, push_server, told
@@ -346,7 +346,7 @@ async def test_a_killed_run_comes_back_as_a_reconnection(server: PushServer, hom
     async with channel(server, home, ear):
         await ear.opened()
         killed = MemoryFile(home / "state" / "signaling.json", "here")  # as it lies there while the link is open
-        assert killed.loss(boot_s(), time.time()).within_presence(boot_s())  # type: ignore[union-attr]
+        assert killed.loss(Moment.now()).within_presence(boot_s())  # type: ignore[union-attr]
     again = Ear()
     async with channel(server, home, again):
         await again.opened()
@@ -355,8 +355,8 @@ async def test_a_killed_run_comes_back_as_a_reconnection(server: PushServer, hom
 
 async def test_a_run_that_ended_long_ago_is_no_reconnection(server: PushServer, home: Path, ear: Ear) -> None:
     memory = MemoryFile(home / "state" / "signaling.json", "here")
-    memory.opened("2.1", "123", 30.0, boot_s() - 100, time.time() - 100)
-    memory.lost(Loss(boot_s() - 99, 30.0), boot_s(), time.time())
+    memory.opened("2.1", "123", 30.0, Moment.now().earlier(100.0))
+    memory.lost(Loss(boot_s() - 99, 30.0), Moment.now())
     async with channel(server, home, ear):
         await ear.opened()
     assert server.handshakes[0]["x-psn-reconnection"] == "false"

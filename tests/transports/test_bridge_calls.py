@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -118,7 +116,7 @@ class Desk:
         )
 
     def makes(self) -> Makes:
-        return Makes(**json.loads(self.file.read_text()))
+        return msgspec.json.decode(self.file.read_bytes(), type=Makes)
 
 
 @pytest.fixture(autouse=True)
@@ -285,7 +283,7 @@ async def test_one_that_only_listens_is_asked_for_a_new_offer_then_given_up_and_
     assert desk.problems[-1] is not None
     assert "only listens" in desk.problems[-1].message
     assert desk.makes().count == 1
-    assert not desk.makes().may(time.time())
+    assert not desk.makes().may(Moment.now())
 
 
 async def test_one_that_nobody_comes_onto_is_given_up(

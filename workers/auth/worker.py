@@ -33,6 +33,7 @@ LOOK_S = 30.0
 
 class Auth(Worker):
     name = "auth"
+    calls_sony = True
     niceness = 10
 
     def __init__(

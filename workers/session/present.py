@@ -60,7 +60,7 @@ class Present:
             cpss_id=kept.cpss_id,
             me=self.table.me,
             joined_at=kept.joined_at,
-            joined_s=now.boot_s - kept.joined.ago_s(now) if kept.joined is not None else 0.0,
+            joined_s=kept.joined.in_this_run(now) if kept.joined is not None else 0.0,
             members=self.table.members,
             open=self.table.open,
             members_known=self.known,

@@ -70,6 +70,7 @@ Severity = Literal["note", "warning", "error"]
 
 class Session(Worker):
     name = "session"
+    calls_sony = True
     niceness = 10
 
     def __init__(self, paths: Paths, settings: Settings) -> None:

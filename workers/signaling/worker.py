@@ -52,6 +52,7 @@ NO_REMEDY = "Nothing to do: it is left out. If it repeats, `partyline tap push.e
 
 class Signaling(Worker):
     name = "signaling"
+    calls_sony = True
     niceness = 10
 
     def __init__(self, paths: Paths, settings: Settings) -> None:

@@ -106,8 +106,8 @@ async def _window(stage: Stage, faults: tuple[Drawn, ...], quiet_s: float = 0.0)
         at = f"which was {datetime.fromtimestamp(since, UTC):%H:%M:%S.%f}; frames came {late_s:.2f} s late at worst"
         wrong += [f"{one}, {at}" for one in found]
     seconds, calls = time.monotonic() - began, await stage.calls(since)
-    if calls > (most := allowed_calls(faults, seconds)):
-        wrong.append(f'"Sony" was called {calls} times, {most} are explained')
+    if words := stage.budget.spend(calls, allowed_calls(faults, seconds)):
+        wrong.append(words)
     return Window(
         faults=faults,
         seconds=round(seconds, 2),

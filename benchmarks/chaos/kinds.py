@@ -24,6 +24,10 @@ SPARE_IN_A_WINDOW = 3
 """What an earlier fault, or a keep-alive, may leave to one window."""
 
 
+MOST_LEFT_OVER = 24
+"""So many calls of faults that are over may still come."""
+
+
 @dataclass(frozen=True)
 class Kind:
     """One kind of fault. Its name is ``family.what``; of one family only one stands at a time."""

@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from benchmarks.chaos.judge import grown
+from benchmarks.chaos.judge import Budget, grown
 from benchmarks.chaos.kinds import MIX, WORKERS
 from common.bus import AudioSubscriber, Bus
 from common.messages import MixerState, PartyState, PeerState, Problem, PushState, WorkerHealth
@@ -114,6 +114,7 @@ class Stage:
         """Problems that stood before any fault."""
         self.ears = Ears(made.paths.run)
         self.stalls = Stalls(nice=PROBE_NICE)
+        self.budget = Budget()
 
     async def listen(self) -> None:
         """Keep what is retained, and count on."""

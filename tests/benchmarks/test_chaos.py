@@ -103,6 +103,14 @@ def test_a_fault_demands_so_many_calls_and_no_more():
     assert all(bool(kind.calls) == bool(kind.most_calls) for kind in KINDS)
 
 
+def test_a_fault_may_be_noticed_long_after_its_window():
+    budget = judge.Budget()
+    assert not budget.spend(calls=0, allowed=15)
+    assert not budget.spend(calls=5, allowed=3)
+    assert not budget.spend(calls=13, allowed=0)
+    assert budget.spend(calls=1, allowed=0) == '"Sony" was called 1 times, 0 are explained'
+
+
 def test_calls_that_nothing_demands_are_held_to_a_tenth_of_the_limit():
     assert not judge.too_many(130, 3600)
     assert judge.too_many(131, 3600)

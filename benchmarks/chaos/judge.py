@@ -51,8 +51,10 @@ def allowed_s(peer: str, faults: Sequence[Drawn], peers: Sequence[str], stalled_
     `stalled_s`: for so long the machine let even a process of the highest priority wait, or the consoles spoke late.
     It is allowed twice: what comes late at once is partly thrown away, and the playout delay grows meanwhile.
     """
-    struck = sum(one.kind.cost_s(peer, peers[one.struck % len(peers)], one.hold_s) for one in faults)
-    return QUIET_S + struck + 2 * stalled_s
+    costs = [one.kind.cost_s(peer, peers[one.struck % len(peers)], one.hold_s) for one in faults]
+    waits = any(cost and one.kind.by_push for cost, one in zip(costs, faults, strict=True))
+    push_s = sum(one.kind.push_s for one in faults) if waits else 0.0
+    return QUIET_S + sum(costs) + push_s + 2 * stalled_s
 
 
 def excesses(

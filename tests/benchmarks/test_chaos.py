@@ -82,6 +82,13 @@ def test_audio_may_cost_the_mix_and_nobody_else_and_a_pair_costs_both():
     assert judge.allowed_s(MIX, [audio, media], PEERS) == QUIET_S + audio.kind.gap_s + media.kind.gap_s
 
 
+def test_who_waits_for_a_message_waits_for_the_push_channel_too():
+    leaves, hangs = fault("peer.leaves", struck=1), fault("server.push-half-open")
+    alone, both = (judge.allowed_s("b.PS5", faults, PEERS) for faults in ([leaves], [leaves, hangs]))
+    assert both == alone + hangs.kind.push_s > alone
+    assert judge.allowed_s("a.PS5", [leaves, hangs], PEERS) == QUIET_S
+
+
 def test_nothing_is_explained_without_a_fault():
     assert [one.peer for one in judge.excesses(gaps(a=0.6), [], PEERS)] == ["a.PS5"]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from benchmarks.chaos.draw import Drawn
-from benchmarks.chaos.kinds import PROMISED_IN_AN_HOUR, QUIET_S, SPARE_CALLS, SPARE_IN_A_WINDOW
+from benchmarks.chaos.kinds import MOST_LEFT_OVER, PROMISED_IN_AN_HOUR, QUIET_S, SPARE_CALLS, SPARE_IN_A_WINDOW
 
 
 @dataclass(frozen=True)
@@ -51,8 +51,10 @@ def allowed_s(peer: str, faults: Sequence[Drawn], peers: Sequence[str], stalled_
     `stalled_s`: for so long the machine let even a process of the highest priority wait, or the consoles spoke late.
     It is allowed twice: what comes late at once is partly thrown away, and the playout delay grows meanwhile.
     """
-    struck = sum(one.kind.cost_s(peer, peers[one.struck % len(peers)], one.hold_s) for one in faults)
-    return QUIET_S + struck + 2 * stalled_s
+    costs = [one.kind.cost_s(peer, peers[one.struck % len(peers)], one.hold_s) for one in faults]
+    waits = any(cost and one.kind.by_push for cost, one in zip(costs, faults, strict=True))
+    push_s = sum(one.kind.push_s for one in faults) if waits else 0.0
+    return QUIET_S + sum(costs) + push_s + 2 * stalled_s
 
 
 def excesses(
@@ -77,6 +79,19 @@ def allowed_calls(faults: Sequence[Drawn], seconds: float) -> int:
     """Return how many calls a window of so many seconds with these faults may have."""
     by_the_way = SPARE_IN_A_WINDOW + PROMISED_IN_AN_HOUR * seconds / 3600
     return int(by_the_way + sum(one.kind.most_calls for one in faults))
+
+
+class Budget:
+    """The calls that faults demanded and nobody made yet: a link that hangs is noticed long after its fault."""
+
+    def __init__(self) -> None:
+        self._left = 0
+
+    def spend(self, calls: int, allowed: int) -> str:
+        """Note the calls of a window, and those it may have; return what is wrong with that, if anything is."""
+        most = allowed + self._left
+        self._left = min(max(0, most - calls), MOST_LEFT_OVER)
+        return f'"Sony" was called {calls} times, {most} are explained' if calls > most else ""
 
 
 def too_many(calls: int, seconds: float) -> bool:

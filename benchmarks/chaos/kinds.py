@@ -24,6 +24,14 @@ SPARE_IN_A_WINDOW = 3
 """What an earlier fault, or a keep-alive, may leave to one window."""
 
 
+IN_TIME_S = 22.0
+"""The push channel comes back within that, also after several losses: before the server takes us for gone."""
+NOTICED_S = 30.0
+"""A link that no longer answers is noticed by a missing pong: sent each 10 s, awaited for 20 s."""
+MOST_LEFT_OVER = 24
+"""So many calls of faults that are over may still come."""
+
+
 @dataclass(frozen=True)
 class Kind:
     """One kind of fault. Its name is ``family.what``; of one family only one stands at a time."""
@@ -39,6 +47,10 @@ class Kind:
     """The gap may be longer by the time for which it stands."""
     healthy_s: float = 60.0
     """After its end everything is healthy within this time."""
+    by_push: bool = False
+    """What it costs is over when signaling's messages came through: the push channel must be there for it."""
+    push_s: float = 0.0
+    """For so long at most the push channel is gone after it."""
     calls: str = ""
     """Why it demands calls to "Sony" by itself; empty: it does not, and its calls count towards the promise."""
     most_calls: int = 0
@@ -68,8 +80,10 @@ _RESYNC = "the table of members is fetched anew after the push channel was gone"
 
 def _killed(worker: str) -> Kind:
     if worker == "media":
-        why = "a start of media, then offers to all; who misses one is offered to again after 6 s"
-        return Kind("kill.media", "all", 15.0, why, calls="every member is offered to anew", most_calls=24)
+        why = "a start of media, then offers to all; a lost one is repeated after 6 s"
+        return Kind(
+            "kill.media", "all", 15.0, why, by_push=True, calls="every member is offered to anew", most_calls=24
+        )
     if worker == "audio":
         return Kind("kill.audio", "mix", 6.0, "a start of audio and of its sink")
     calls = _STARTS_ASK if worker in ("auth", "signaling", "session") else ""
@@ -80,17 +94,29 @@ def _stopped(worker: str) -> Kind:
     hold = (2.0, 6.0)
     if worker == "media":
         why = "nothing is received meanwhile; afterwards the jitter buffers fill again, or consent has ended"
-        return Kind("stop.media", "all", 8.0, why, hold, held=True, calls=_OFFERED_ANEW, most_calls=24)
+        return Kind("stop.media", "all", 8.0, why, hold, held=True, by_push=True, calls=_OFFERED_ANEW, most_calls=24)
     if worker == "audio":
         return Kind("stop.audio", "mix", 2.0, "nothing is mixed meanwhile; then the sink starts again", hold, held=True)
     calls = "keep-alives of the push channel were missed" if worker == "signaling" else ""
     return Kind(f"stop.{worker}", "nobody", 0.0, _BESIDE, hold, calls=calls, most_calls=8 if calls else 0)
 
 
-def _served(scenario: str, hold: tuple[float, float], calls: str = "", most_calls: int = 0) -> Kind:
+def _served(
+    scenario: str, hold: tuple[float, float], calls: str = "", most_calls: int = 0, push_s: float = 0.0
+) -> Kind:
     """Return a scenario of the simulator's servers (`simulator.scenarios`)."""
     why = "voices need no server once connected"
-    return Kind(f"server.{scenario}", "nobody", 0.0, why, hold, healthy_s=150, calls=calls, most_calls=most_calls)
+    return Kind(
+        f"server.{scenario}",
+        "nobody",
+        0.0,
+        why,
+        hold,
+        healthy_s=150,
+        push_s=push_s,
+        calls=calls,
+        most_calls=most_calls,
+    )
 
 
 KINDS: tuple[Kind, ...] = (
@@ -99,15 +125,17 @@ KINDS: tuple[Kind, ...] = (
     Kind("disk.fails", "nobody", 0.0, "no sound goes through the disk", (4.0, 10.0), healthy_s=90),
     Kind("network.loss", "all", 1.0, "10 to 30 % of datagrams lost: concealed, but for bursts", (4.0, 10.0)),
     Kind("network.away", "all", 8.0, "nothing comes meanwhile; then jitter buffers fill again, or consent has ended",
-         (2.0, 5.0), held=True, calls="a lost connection is offered anew, a dead push channel reopened", most_calls=40),
+         (2.0, 5.0), held=True, by_push=True,
+         calls="a lost connection is offered anew, a dead push channel reopened", most_calls=40),
     Kind("network.blocked", "one", 50.0, "it is offered to again by ever longer waits; " + _REJOIN, (4.0, 8.0),
-         held=True, healthy_s=120, calls="offers to a member who cannot be reached", most_calls=12),
+         held=True, healthy_s=120, by_push=True, calls="offers to a member who cannot be reached", most_calls=12),
     Kind("peer.offers", "one", 4.0, "its new connection takes over from the old; answers are paced (one in 5 s)",
-         (3.0, 6.0), calls="offers are answered", most_calls=12),
+         (3.0, 6.0), by_push=True, calls="offers are answered", most_calls=12),
     Kind("peer.silent", "one", 50.0, "it answers nothing meanwhile; it is offered to again by ever longer waits",
-         (4.0, 8.0), held=True, healthy_s=120, calls="offers to a member who does not answer", most_calls=12),
+         (4.0, 8.0), held=True, healthy_s=120, by_push=True,
+         calls="offers to a member who does not answer", most_calls=12),
     Kind("peer.leaves", "one", 15.0, _REJOIN, (2.0, 8.0), held=True,
-         calls="it is offered to or answered when back", most_calls=8),
+         by_push=True, calls="it is offered to or answered when back", most_calls=8),
     Kind("peer.flood", "nobody", 0.0, "datagrams of strangers are dropped before the libraries see them", (4.0, 8.0)),
     _served("storms", (2.0, 5.0)),
     _served("outage", (5.0, 10.0)),
@@ -115,10 +143,10 @@ KINDS: tuple[Kind, ...] = (
     _served("slow", (2.0, 5.0)),
     _served("rate-limited", (2.0, 5.0)),
     _served("rate-limited-bare", (2.0, 5.0)),
-    _served("push-dropped", (2.0, 5.0), _RESYNC, 12),
-    _served("push-away", (2.0, 5.0), _RESYNC, 12),
-    _served("push-half-open", (2.0, 5.0), _RESYNC, 12),
-    _served("close-4101", (2.0, 5.0), _RESYNC, 12),
+    _served("push-dropped", (2.0, 5.0), _RESYNC, 12, IN_TIME_S),
+    _served("push-away", (2.0, 5.0), _RESYNC, 12, 2 * IN_TIME_S),
+    _served("push-half-open", (2.0, 5.0), _RESYNC, 12, NOTICED_S + IN_TIME_S),
+    _served("close-4101", (2.0, 5.0), _RESYNC, 12, IN_TIME_S),
     _served("tokens-expired", (2.0, 5.0), _RENEWED, 12),
     _served("refresh-500s", (2.0, 5.0), _RENEWED, 12),
     Kind("clock.jumps", "nobody", 0.0, "sound goes by the monotonic clock", (3.0, 8.0),

@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from benchmarks.chaos.judge import grown
+from benchmarks.chaos.judge import Budget, grown
 from benchmarks.chaos.kinds import MIX, WORKERS
 from common.bus import AudioSubscriber, Bus
 from common.messages import MixerState, PartyState, PeerState, Problem, PushState, WorkerHealth
@@ -44,7 +44,7 @@ PROBE_NICE = -19
 
 
 class Ears:
-    """Notes when each talker was heard: real frames that came in time; and the mix, by when it came."""
+    """Notes when each talker was heard: frames with a packet behind them that came in time; and when the mix came."""
 
     def __init__(self, run: Path) -> None:
         self._lock = threading.Lock()
@@ -69,7 +69,7 @@ class Ears:
                 mixed = frame.peer == MIX_PEER
                 if not mixed:
                     self._late_ns = max(self._late_ns, now - frame.tick_ns)
-                if mixed or (not frame.concealed and now - frame.tick_ns < LATE_NS):
+                if mixed or (frame.arrived_ns and now - frame.tick_ns < LATE_NS):
                     with self._lock:
                         at = now if mixed else frame.tick_ns
                         self._heard[MIX if mixed else frame.peer].append(at)
@@ -114,6 +114,7 @@ class Stage:
         """Problems that stood before any fault."""
         self.ears = Ears(made.paths.run)
         self.stalls = Stalls(nice=PROBE_NICE)
+        self.budget = Budget()
 
     async def listen(self) -> None:
         """Keep what is retained, and count on."""
@@ -193,11 +194,11 @@ class Stage:
             return await asyncio.to_thread(self.control.get, what)
         return await asyncio.to_thread(self.control.post, what, body)
 
-    async def stalled_s(self, since: float) -> float:
-        """Return for how long at worst the machine, or the consoles' clock, stood still since then (monotonic)."""
-        late = (await self.ask("state"))["clockLate"]
-        consoles = max((one["ms"] for one in late if one["at"] >= since), default=0.0)
-        return max(consoles, *self.stalls.found_ms(), 0.0) / 1000
+    async def stalled_s(self, since: float, *, consoles: bool) -> float:
+        """Return for how long at worst the machine stood still since then (monotonic), or the `consoles`' own clock."""
+        late = (await self.ask("state"))["clockLate"] if consoles else []
+        behind = max((one["ms"] for one in late if one["at"] >= since), default=0.0)
+        return max(behind, *self.stalls.found_ms(), 0.0) / 1000
 
     async def calls(self, since: float) -> int:
         """Return how many calls "Sony" got since then (Unix seconds)."""

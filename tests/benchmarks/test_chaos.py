@@ -82,6 +82,13 @@ def test_audio_may_cost_the_mix_and_nobody_else_and_a_pair_costs_both():
     assert judge.allowed_s(MIX, [audio, media], PEERS) == QUIET_S + audio.kind.gap_s + media.kind.gap_s
 
 
+def test_who_waits_for_a_message_waits_for_the_push_channel_too():
+    leaves, hangs = fault("peer.leaves", struck=1), fault("server.push-half-open")
+    alone, both = (judge.allowed_s("b.PS5", faults, PEERS) for faults in ([leaves], [leaves, hangs]))
+    assert both == alone + hangs.kind.push_s > alone
+    assert judge.allowed_s("a.PS5", [leaves, hangs], PEERS) == QUIET_S
+
+
 def test_nothing_is_explained_without_a_fault():
     assert [one.peer for one in judge.excesses(gaps(a=0.6), [], PEERS)] == ["a.PS5"]
 
@@ -101,6 +108,14 @@ def test_a_fault_demands_so_many_calls_and_no_more():
     both = [fault("kill.media"), fault("server.cut")]
     assert judge.allowed_calls(both, 60.0) == SPARE_IN_A_WINDOW + 2 + BY_NAME["kill.media"].most_calls
     assert all(bool(kind.calls) == bool(kind.most_calls) for kind in KINDS)
+
+
+def test_a_fault_may_be_noticed_long_after_its_window():
+    budget = judge.Budget()
+    assert not budget.spend(calls=0, allowed=15)
+    assert not budget.spend(calls=5, allowed=3)
+    assert not budget.spend(calls=13, allowed=0)
+    assert budget.spend(calls=1, allowed=0) == '"Sony" was called 1 times, 0 are explained'
 
 
 def test_calls_that_nothing_demands_are_held_to_a_tenth_of_the_limit():

@@ -1,0 +1,1 @@
+"""Figures of the source tree itself: how big, how entangled, in which words."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from cli.output import Cell, Style, Table, counted, ms, percent, platform_name, span, words
 from cli.picture import sink_words
 from cli.tally import Heard, Report
-from common.messages import MixerState
+from common.messages import FRAME_MS, MixerState
 
 CONCEALED_BAD = 0.05
 """Share of made-up sound from which one hears it."""
@@ -38,7 +38,7 @@ def _row(member: Heard) -> list[Cell]:
         str(member.packets),
         (str(member.lost), "yellow" if member.lost else ""),
         (percent(member.concealed_share), "yellow" if member.concealed_share > CONCEALED_BAD else ""),
-        (f"{member.missing * 10} ms" if member.missing else "0", "yellow" if member.missing else ""),
+        (f"{member.missing * FRAME_MS} ms" if member.missing else "0", "yellow" if member.missing else ""),
     ]
 
 

@@ -101,7 +101,7 @@ class Tally:
                 self._talker(talker, picture)
 
     def _line(self, key: str, picture: Picture) -> _Line:
-        name, platform = picture.others().get(key, (key, key.partition(".")[2]))
+        name, platform = picture.people().get(key, (key, key.partition(".")[2]))
         line = self._lines.setdefault(key, _Line(name, platform))
         line.name = name
         return line

@@ -34,7 +34,7 @@ class MixerTalker(msgspec.Struct, frozen=True, kw_only=True):
     muted: bool = False
     solo: bool = False
     hushed: bool = False
-    """Not heard, because somebody else is solo."""
+    """Not heard, because somebody else is solo. Audio alone judges this."""
     level_db: float = 0.0
     """What levelling adds to `gain_db`, -20 … +20."""
     channels: tuple[int, ...] = ()
@@ -73,6 +73,8 @@ class MixerState(Message, frozen=True, kw_only=True):
     levelling: bool = False
     newcomer_gain_db: float = 0.0
     """Gain of talkers for whom none was chosen."""
+    solo: bool = False
+    """Somebody in the mix is solo: talkers who are not named yet come in silenced."""
     clock_ppm: float = 0.0
     """How much slower than this machine's clock the device's is, in parts per million: the mix is resampled by it."""
     spare_ms: float = 0.0

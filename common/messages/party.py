@@ -35,13 +35,14 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
         return peer_key(self.account_id, self.platform)
 
 
-BRIDGE_PEER = "bridge.BRIDGE"
-"""Peer key of the party's bridge, which is no member: its voices are one mixed talker."""
-
-
 def peer_key(account_id: str, platform: str) -> str:
     """Return the key that names a party member everywhere."""
     return f"{account_id}.{platform}"
+
+
+BRIDGE = Member(account_id="bridge", platform="BRIDGE", online_id="the bridge")
+"""The party's bridge as a talker: it is no member, and its voices are one mix."""
+BRIDGE_PEER = BRIDGE.peer
 
 
 class PartyState(Message, frozen=True, kw_only=True):

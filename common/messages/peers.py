@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 import msgspec
 
 from common.messages.base import Message
-from common.messages.party import peer_key
+from common.messages.party import Member, peer_key
 
 Kind = Literal["offer", "answer"]
 Way = Literal["own", "bridge", "none"]
@@ -117,6 +117,10 @@ class PeerState(Message, frozen=True, kw_only=True):
     jitter_buffer_target_delay_s: float = 0.0
     """… and the target at each of them: from when it would have come on an idle network."""
     jitter_buffer_emitted_count: int = 0
+
+    def member(self) -> Member:
+        """Return what this tells of the member, for one who is not in the party's table."""
+        return Member(account_id=self.account_id, platform=self.platform, online_id=self.online_id)
 
     def key(self) -> str:
         return peer_key(self.account_id, self.platform)

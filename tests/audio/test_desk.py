@@ -11,6 +11,7 @@ from workers.audio.desk import Desk
 from workers.audio.mixer import from_db
 from workers.audio.playout import Part
 from workers.audio.remembered import Choices
+from workers.audio.sinks.null import NullSink
 
 BO = "1002.PS5"
 
@@ -43,6 +44,18 @@ def test_what_was_chosen_wins_over_the_settings_and_newcomers_have_their_own_gai
     with pytest.raises(PartylineError):
         desk.set_master(SetMaster(gain_db=0.0, delay_ms=-1.0))
     assert desk.gain_db == -3.0
+
+
+def test_whom_a_solo_silences_is_told() -> None:
+    desk = Desk(Audio(), Choices())
+    desk.choices.set_solo(BO, solo=True)
+    assert not desk.state(NullSink(), "null").solo, "who is solo is not in the mix yet"
+    speak(desk, {"1.PS5": [bytes(960)] * 5, BO: [bytes(960)] * 5})
+    told = desk.state(NullSink(), "null")
+    assert told.solo
+    assert {talker.peer: talker.hushed for talker in told.talkers} == {"1.PS5": True, BO: False}
+    del desk.chain.mixer.voices["1.PS5"]
+    assert {t.peer: t.hushed for t in desk.state(NullSink(), "null").talkers}["1.PS5"], "also before he sounds again"
 
 
 def test_a_route_may_name_an_account_or_an_online_id_once_it_is_known() -> None:

@@ -61,6 +61,8 @@ def test_a_talker_is_steered_by_mouse_and_by_keyboard(party: Stage, browser: Bro
         page.get_by_role("group", name="Cleo_99").focus()
         page.keyboard.press("s")
         party.await_asked(SetSolo(peer=CLEO.peer, solo=True))
+        party.mixer(ALL[1:3], mix={"solo": True}, **{CLEO.peer: {"solo": True}, BO.peer: {"hushed": True}})
+        expect(row).to_contain_text("others are solo")
         page.keyboard.press("+")
         party.await_asked(SetGain(peer=CLEO.peer, gain_db=1.0))
         page.keyboard.press("ArrowUp")

@@ -87,6 +87,14 @@ def test_whoever_is_not_heard_in_the_mix_does_not_light_up() -> None:
     assert (shown.speaking, shown.muted) == (False, True)
 
 
+def test_who_is_silenced_by_a_solo_does_not_light_up_and_neither_does_who_came_in_since() -> None:
+    talkers = (MixerTalker(peer=BO.peer, hushed=True),)
+    picture = note(a_party(), MixerState(sink="null", wanted_sink="null", solo=True, talkers=talkers))
+    note(picture, speaking(BO), speaking(CLEO))
+    assert [(person.speaking, person.muted) for person in people(picture)[1:]] == [(False, True), (False, True)]
+    assert (picture.heard_gain(BO.peer), picture.heard_gain(CLEO.peer)) == (0.0, 0.0)
+
+
 def test_the_bridge_is_shown_as_one_voice() -> None:
     bridge = PeerState(account_id="bridge", platform="BRIDGE", connection="connected")
     assert bridge.key() == BRIDGE_PEER
@@ -112,7 +120,7 @@ def test_what_was_cleared_while_the_broker_was_away_is_forgotten_and_levels_are_
     problem = Problem(worker="audio", code="x", message="m", remedy="r", at=0.0)
     picture = note(a_party(), problem, Levels(talkers={}, mix=-120.0))
     held = [
-        Received(topic=topic, header=HEADER, message=m) for topic, m in picture.messages.items() if m is not problem
+        Received(topic=topic, header=HEADER, message=m) for topic, m in picture.topics().items() if m is not problem
     ]
     assert picture.replace(held) == [problem.topic()]
     assert picture.one(Levels) is not None

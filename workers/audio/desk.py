@@ -144,6 +144,7 @@ class Desk:
             delay_ms=self.delay_ms,
             levelling=self.levelling,
             newcomer_gain_db=self.newcomer_gain_db,
+            solo=chain.mixer.solo,
             spare_ms=round(chain.spare.lowest_ms, 2),
             talkers=tuple(self._talker(peer) for peer in list(chain.playout.talkers)),
         )
@@ -157,7 +158,7 @@ class Desk:
             gain_db=self.gain_of(choice),
             muted=choice.muted,
             solo=choice.solo,
-            hushed=voice.hushed if voice else False,
+            hushed=voice.hushed if voice else chain.mixer.solo and not choice.solo,
             level_db=round(voice.level_db, 1) if voice else 0.0,
             channels=self.channels_of(peer),
             frames=counts.frames if counts else 0,

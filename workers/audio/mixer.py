@@ -145,11 +145,15 @@ class Mixer:
             found.settle()
         return found
 
+    @property
+    def solo(self) -> bool:
+        """Whether anybody is solo: only those who are in the mix count."""
+        return any(voice.solo for voice in list(self.voices.values()))
+
     def resolve_solo(self) -> None:
-        """Hush whom somebody else's solo silences: only those who are in the mix count."""
-        voices = list(self.voices.values())
-        anybody = any(voice.solo for voice in voices)
-        for voice in voices:
+        """Hush whom somebody else's solo silences."""
+        anybody = self.solo
+        for voice in list(self.voices.values()):
             hushed = anybody and not voice.solo
             if hushed != voice.hushed:
                 voice.hushed = hushed

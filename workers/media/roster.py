@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from common.messages import BRIDGE_PEER, Member, PartyState, PeerSignal, SignalRefused, peer_key
+from common.messages import BRIDGE, BRIDGE_PEER, Member, PartyState, PeerSignal, SignalRefused, peer_key
 from common.tables import Media
 from workers.media.negotiation import Negotiation
 from workers.media.patience import Timing
@@ -14,10 +14,6 @@ EARLY_S = 10.0
 """A signal that comes before its sender is known to be a member is kept so long."""
 EARLY_LIMIT = 32
 GONE_LIMIT = 64
-BRIDGE = Member(
-    account_id=BRIDGE_PEER.partition(".")[0], platform=BRIDGE_PEER.partition(".")[2], online_id="the bridge"
-)
-"""The party's server-side peer as a talker. It only offers: what we offer to it is a wish for an offer of its own."""
 JUST_JOINED_S = 1.0
 UNSURE_S = 1.0
 """A member of whom it is unknown who was there first is waited for so long."""

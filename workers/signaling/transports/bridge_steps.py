@@ -15,7 +15,7 @@ import msgspec
 import structlog
 
 from common.errors import PartylineError
-from common.messages import BRIDGE_PEER, PeerSignal, SignalRefused
+from common.messages import BRIDGE, BRIDGE_PEER, PeerSignal, SignalRefused
 from common.psn import bridges
 from common.psn.bridges import BridgeRef
 from common.psn.errors import NotFoundError
@@ -27,7 +27,6 @@ from workers.signaling.transports.miranda import PASSING
 NAME = "bridge"
 """Of the transport."""
 PROBLEM = "signaling.bridge"
-_ACCOUNT, _, _PLATFORM = BRIDGE_PEER.partition(".")
 _IT_COMES_AGAIN = "Nothing to do: it is tried again by itself, after a longer wait each time."
 
 
@@ -117,8 +116,8 @@ class Steps:
         self._ears.deliver(
             PeerSignal(
                 direction="in",
-                account_id=_ACCOUNT,
-                platform=_PLATFORM,
+                account_id=BRIDGE.account_id,
+                platform=BRIDGE.platform,
                 kind="offer",
                 sdp=sdp,
                 transport=NAME,
@@ -212,7 +211,14 @@ class Steps:
         """Take that we are not on a bridge any more, and tell media."""
         if self.stay is stay:
             self.stay, self.down_since = None, 0.0
-        over = PeerSignal(direction="out", account_id=_ACCOUNT, platform=_PLATFORM, kind="offer", sdp="", sequence=0)
+        over = PeerSignal(
+            direction="out",
+            account_id=BRIDGE.account_id,
+            platform=BRIDGE.platform,
+            kind="offer",
+            sdp="",
+            sequence=0,
+        )
         self._ears.gone(_notice(over, "The party's bridge has ended.", final=True))
 
     def _farewell(self, stay: Stay) -> asyncio.Task[None]:

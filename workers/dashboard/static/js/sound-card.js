@@ -1,7 +1,7 @@
 // Where the sound goes, and what counts for the whole mix.
 import { attribute, el, rich, show, slider, text } from "./dom.js";
 import { delay } from "./quality.js";
-import { db, meter, ms } from "./words.js";
+import { db, meter, ms, SILENCE_DB } from "./words.js";
 
 export function soundCard(place, actions) {
   const said = el("p", { class: "dim" });
@@ -47,7 +47,7 @@ export function soundCard(place, actions) {
       away.update(state);
       options(device, state.one("audio.devices"));
       rich(said, words(state, mixer));
-      level(state.one("audio.levels")?.mix ?? -120);
+      level(state.one("audio.levels")?.mix ?? SILENCE_DB);
       if (mixer?.gain_db !== undefined) master.set(mixer.gain_db);
       if (mixer?.delay_ms !== undefined) held.set(mixer.delay_ms);
       if (mixer?.newcomer_gain_db !== undefined) newcomers.set(mixer.newcomer_gain_db);

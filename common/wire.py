@@ -104,7 +104,7 @@ def encode_audio(frame: AudioFrame, samples: bytes | memoryview) -> list[bytes |
 def decode_audio(frames: Sequence[bytes]) -> tuple[AudioFrame, bytes]:
     """Return header and samples (`PCM_BYTES`, or none for silence); raises `BadMessageError`."""
     if len(frames) != 3 or len(frames[2]) not in (0, PCM_BYTES):
-        raise BadMessageError("no audio frame: topic, header and 480 samples (or none) belong together")
+        raise BadMessageError("no audio frame: topic, header and a frame of samples (or none) belong together")
     try:
         return _unpack_audio(frames[1]), frames[2]
     except (UnicodeDecodeError, msgspec.DecodeError) as error:

@@ -20,6 +20,7 @@ import msgspec
 from common.errors import SettingsError
 from common.paths import Paths
 from common.tables import Psn, Settings
+from common.values import refusal
 
 PREFIX = "PARTYLINE_"
 
@@ -57,15 +58,8 @@ def _convert(data: dict[str, Any], place: str) -> Settings:
         return msgspec.convert(data, Settings)
     except msgspec.ValidationError as error:
         raise SettingsError(
-            f"{place}: {_plain(error)}", "Correct the key or its value; README lists the settings."
+            f"{place}: {refusal(error)}", "Correct the key or its value; README lists the settings."
         ) from error
-
-
-def _plain(error: msgspec.ValidationError) -> str:
-    """Turn msgspec's ``… - at `$.psn.realm` `` into ``psn.realm: …``."""
-    text, _, where = str(error).partition(" - at `")
-    key = where.rstrip("`").removeprefix("$").removeprefix(".")
-    return f"{key}: {text}" if key else text
 
 
 def _override(settings: Settings, name: str, text: str) -> Settings:
@@ -79,7 +73,7 @@ def _override(settings: Settings, name: str, text: str) -> Settings:
     try:
         changed = msgspec.convert(data, type(group), strict=False)
     except msgspec.ValidationError as error:
-        raise SettingsError(f"{name}: {_plain(error)}", f"Correct the value of {name}.") from error
+        raise SettingsError(f"{name}: {refusal(error)}", f"Correct the value of {name}.") from error
     return msgspec.structs.replace(settings, **{table: changed})
 
 

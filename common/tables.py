@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from common.values import DelayMs, GainDb, SinkKind
+
 
 class _Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     pass
@@ -157,7 +159,7 @@ class Media(_Table, frozen=True, kw_only=True):
 
 
 class Audio(_Table, frozen=True, kw_only=True):
-    sink: Literal["device", "file", "null"] = "device"
+    sink: SinkKind = "device"
     device: str = ""
     """Part of the output device's name; empty: the system's default."""
     file: str = ""
@@ -166,12 +168,12 @@ class Audio(_Table, frozen=True, kw_only=True):
     """Latency asked of the device, 1 … 1000."""
     queue_ms: Annotated[int, msgspec.Meta(ge=10, le=500)] = 20
     """What waits before the mixer to bridge the processes' scheduling, 10 … 500."""
-    gain_db: Annotated[float, msgspec.Meta(ge=-60, le=20)] = 0.0
-    """Master gain, -60 … +20. This and the next three hold until `partyline master` chooses something else."""
-    newcomer_gain_db: Annotated[float, msgspec.Meta(ge=-60, le=20)] = 0.0
-    """Gain of talkers for whom none was chosen, -60 … +20."""
-    delay_ms: Annotated[float, msgspec.Meta(ge=0, le=2000)] = 0.0
-    """The mix is held back by so much, to match a video, 0 … 2000."""
+    gain_db: GainDb = 0.0
+    """Master gain. This and the next three hold until `partyline master` chooses something else."""
+    newcomer_gain_db: GainDb = 0.0
+    """Gain of talkers for whom none was chosen."""
+    delay_ms: DelayMs = 0.0
+    """The mix is held back by so much, to match a video."""
     levelling: bool = False
     """Bring quiet and loud talkers to one loudness."""
     level_lufs: Annotated[float, msgspec.Meta(ge=-40, le=-10)] = -23.0

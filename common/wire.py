@@ -11,8 +11,9 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from common.errors import BadMessageError
+from common.errors import BadMessageError, BadRequestError
 from common.messages import BY_TOPIC, FRAME_SAMPLES, AudioFrame, Message
+from common.values import refusal
 
 R = TypeVar("R")
 
@@ -64,6 +65,18 @@ def unpack(data: bytes, cls: type[R]) -> R:
     """Return `data` as an instance of `cls`; raises `BadMessageError`."""
     try:
         return msgspec.msgpack.decode(data, type=cls)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise BadMessageError(f"no valid {cls.__name__}: {error}") from error
+
+
+def unpack_request(data: bytes, cls: type[R]) -> R:
+    """Return `data` as a request; raises `BadMessageError`, or `BadRequestError` where a field's value cannot be."""
+    try:
+        return msgspec.msgpack.decode(data, type=cls)
+    except msgspec.ValidationError as error:
+        raise BadRequestError(
+            f"{cls.__name__} cannot be done: {refusal(error)}.", "Choose a value that it allows."
+        ) from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise BadMessageError(f"no valid {cls.__name__}: {error}") from error
 

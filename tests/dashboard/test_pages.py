@@ -56,7 +56,9 @@ def test_a_talker_is_steered_by_mouse_and_by_keyboard(party: Stage, browser: Bro
         party.mixer(ALL[1:3], **{BO.peer: {"muted": True}})
         expect(row.get_by_role("button", name="Mute", exact=True)).to_have_attribute("aria-pressed", "true")
         expect(row).to_contain_text("muted for you")
-        row.get_by_role("slider").fill("-6")
+        slider = row.get_by_role("slider")
+        assert [slider.get_attribute(end) for end in ("min", "max")] == ["-60", "20"]
+        slider.fill("-6")
         party.await_asked(SetGain(peer=BO.peer, gain_db=-6.0))
         page.get_by_role("group", name="Cleo_99").focus()
         page.keyboard.press("s")

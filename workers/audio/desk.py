@@ -89,7 +89,7 @@ class Desk:
         self.chain.delay.set_ms(self.delay_ms)
 
     def set_master(self, request: SetMaster) -> None:
-        """Choose what the request names; raises `PartylineError` for what is out of range."""
+        """Choose what the request names."""
         self.choices.set_master(
             gain_db=request.gain_db,
             delay_ms=request.delay_ms,

@@ -17,8 +17,6 @@ from numpy.typing import NDArray
 from common.messages import FRAME_SAMPLES, SAMPLE_RATE
 from workers.audio.playout import Part, Step
 
-GAIN_MIN_DB = -60.0
-GAIN_MAX_DB = 20.0
 SILENCE_DB = -120.0
 METERED_FRAMES = 100
 """What waits at most to be metered: a second."""

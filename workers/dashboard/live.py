@@ -15,6 +15,7 @@ from common.pages import Rights
 from common.psn.paste import npsso_page
 from common.psn.platforms import PLAIN
 from common.tables import Psn
+from common.values import DelayMs, GainDb, Range, range_of
 from workers.dashboard import site
 from workers.dashboard.actions import Actions, Asked
 from workers.dashboard.images import Face
@@ -39,6 +40,9 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
     """Its peer key."""
     platforms: dict[str, str] = msgspec.field(default_factory=lambda: dict(PLAIN))
     """Platform → what a person reads for it; others are shown as they came."""
+    gain_db: Range = range_of(GainDb)
+    delay_ms: Range = range_of(DelayMs)
+    """What the sliders go from and to."""
 
 
 def about(psn: Psn) -> About:

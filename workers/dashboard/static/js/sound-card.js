@@ -10,15 +10,15 @@ export function soundCard(place, actions) {
   const fill = el("span", { class: "fill" });
   const meterBar = el("span", { class: "meter", role: "meter", "aria-label": "Level of the mix", "aria-valuemin": -54, "aria-valuemax": 0 }, fill);
   const master = slider({
-    min: -60, max: 20, step: 1, label: "Master gain", words: db,
+    step: 1, label: "Master gain", words: db,
     onChange: (value) => actions.do("SetMaster", { gain_db: value }),
   });
   const held = slider({
-    min: 0, max: 2000, step: 10, label: "Delay of the mix", words: ms,
+    step: 10, label: "Delay of the mix", words: ms,
     onChange: (value) => actions.do("SetMaster", { delay_ms: value }),
   });
   const newcomers = slider({
-    min: -60, max: 20, step: 1, label: "Gain of newcomers", words: db,
+    step: 1, label: "Gain of newcomers", words: db,
     onChange: (value) => actions.do("SetMaster", { newcomer_gain_db: value }),
   });
   const levelling = el("input", { type: "checkbox", id: "levelling" });
@@ -47,6 +47,8 @@ export function soundCard(place, actions) {
       away.update(state);
       options(device, state.one("audio.devices"));
       rich(said, words(state, mixer));
+      for (const gain of [master, newcomers]) gain.limit(state.about.gain_db);
+      held.limit(state.about.delay_ms);
       level(state.one("audio.levels")?.mix ?? SILENCE_DB);
       if (mixer?.gain_db !== undefined) master.set(mixer.gain_db);
       if (mixer?.delay_ms !== undefined) held.set(mixer.delay_ms);

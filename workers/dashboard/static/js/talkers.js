@@ -40,7 +40,7 @@ function row({ peer, name }, actions) {
   const fill = el("span", { class: "fill" });
   const meterBar = el("span", { class: "meter", role: "meter", "aria-label": "Level", "aria-valuemin": -54, "aria-valuemax": 0 }, fill);
   const gain = slider({
-    min: -60, max: 20, step: 1, label: `Gain of ${name}`, words: db,
+    step: 1, label: `Gain of ${name}`, words: db,
     onChange: (value) => actions.do("SetGain", { peer, gain_db: value }),
   });
   gain.input.ondblclick = () => gain.step(-Number(gain.input.value));
@@ -81,6 +81,7 @@ function row({ peer, name }, actions) {
     attribute(element, "data-speaking", speaking && !unheard);
     attribute(element, "data-unheard", Boolean(unheard));
     level(talker.level);
+    gain.limit(about.gain_db);
     gain.set(mix?.gain_db ?? 0);
     mute.set(mix?.muted ?? false);
     solo.set(mix?.solo ?? false);

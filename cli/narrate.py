@@ -6,7 +6,7 @@ from typing import Literal
 
 from cli.narrate_going import Going
 from cli.output import printable, words
-from cli.picture import Picture, of_members, sink_words
+from cli.picture import Picture, of_members
 from common.messages import (
     AuthState,
     Following,
@@ -139,7 +139,7 @@ class Narrator:
         return [("good", f"In the party{name} {company}.")]
 
     def _mixer(self, mixer: MixerState) -> list[Line]:
-        sink = sink_words(mixer)
+        sink = printable(mixer.where)
         before, self._sink = self._sink, sink
         return [("plain", f"The sound goes {sink}.")] if sink != before else []
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from cli.failures import CommandError
 from cli.output import platform_name, printable
-from common.messages import Member, MixerState, Trying
+from common.messages import Member, Trying
 from common.retained import Retained
 
 
@@ -72,18 +72,6 @@ def of_members(members: Iterable[Member]) -> dict[str, str]:
 
 def _name(member: Member) -> str:
     return printable(member.online_id or member.account_id)
-
-
-def sink_words(mixer: MixerState) -> str:
-    """Say where the sound goes, as what follows “The sound goes”."""
-    target = printable(mixer.target)
-    if mixer.sink == "device":
-        return f"to the sound device “{target}”" if target else "to the default sound device"
-    if mixer.sink == "file":
-        return f"to the file {target}"
-    if mixer.wanted_sink == "device":
-        return "nowhere: there is no sound device"
-    return "nowhere (the mix is made, no sink plays it)"
 
 
 def plain(messages: dict[str, Any]) -> list[Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cli.output import Cell, Style, Table, counted, megabytes, ms, percent, platform_name, printable, span
-from cli.picture import Picture, sink_words
+from cli.picture import Picture
 from cli.supervisor import DOWN, Process
 from common.messages import (
     BRIDGE_PEER,
@@ -130,9 +130,9 @@ def sound(picture: Picture) -> Cell:
     mixer = picture.one(MixerState)
     if mixer is None:
         return "audio has not said yet", "yellow"
-    lost = mixer.sink == "null" and mixer.wanted_sink != "null"
     latency = f", {ms(mixer.latency_ms)} of its own" if mixer.latency_ms else ""
-    return (sink_words(mixer), "yellow") if lost else sink_words(mixer) + latency
+    where = printable(mixer.where)
+    return where + latency if mixer.sink == mixer.wanted_sink else (where, "yellow")
 
 
 def recorded(picture: Picture) -> Recording | None:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
 
 import msgspec
 
 from cli.picture import Picture
 from common.messages import MixerState, MixerTalker, PeerState
-
-Sink = Literal["device", "file", "null"]
+from common.values import SinkKind
 
 _COUNTED = ("heard_s", "packets", "lost", "late", "frames", "concealed_frames", "fec_frames")
 
@@ -46,10 +44,12 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     """What `up --for` says at its end."""
 
     listened_s: float
-    sink: Sink
+    sink: SinkKind
     """``device``, ``file`` or ``null``; `wanted_sink` is the one that the settings ask for."""
-    wanted_sink: Sink
+    wanted_sink: SinkKind
     target: str
+    where: str
+    """`MixerState.where`."""
     sink_latency_ms: float
     members: tuple[Heard, ...]
 
@@ -136,6 +136,7 @@ class Tally:
             sink=mixer.sink if mixer else "null",
             wanted_sink=mixer.wanted_sink if mixer else "null",
             target=mixer.target if mixer else "",
+            where=mixer.where if mixer else "nowhere: audio has not said yet",
             sink_latency_ms=round(latency, 1),
             members=tuple(sorted(members, key=lambda member: (-member.heard_s, member.name))),
         )

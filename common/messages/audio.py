@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 import msgspec
 
 from common.messages.base import Message
+from common.values import SinkKind
 
 MIX_PLANE = "audio-mix"
 """Name of the audio plane that carries the mix, for `common.bus.AudioSubscriber`."""
@@ -56,11 +57,13 @@ class MixerState(Message, frozen=True, kw_only=True):
 
     TOPIC: ClassVar[str] = "audio.mixer"
     RETAINED: ClassVar[bool] = True
-    sink: Literal["device", "file", "null"]
-    """The sink that plays now: ``null`` also stands in for a device that is missing."""
-    wanted_sink: Literal["device", "file", "null"]
+    sink: SinkKind
+    """The sink that plays now: ``null`` also stands in for one that cannot play."""
+    wanted_sink: SinkKind
     target: str = ""
     """Device name or file path."""
+    where: str
+    """Where the sound goes, as what follows “The sound goes”. Audio words it, and no view needs to know the kinds."""
     latency_ms: float = 0.0
     """What the sink itself adds after the callback, as it says."""
     limited_frames: int = 0

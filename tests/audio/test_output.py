@@ -9,10 +9,11 @@ import pytest
 
 from common.errors import PartylineError
 from common.messages import OutputDevice
+from common.values import SinkKind
 from workers.audio import devices, host, output
 from workers.audio.host import Output as Device
 from workers.audio.output import Output
-from workers.audio.sinks import Kind, Render, Sink, SinkError
+from workers.audio.sinks import Render, Sink, SinkError
 from workers.audio.sinks.null import NullSink
 
 
@@ -40,7 +41,8 @@ class World:
 
 
 class FakeSink:
-    kind: Kind = "device"
+    kind: SinkKind = "device"
+    problem = "audio.no-device"
     target = "fake"
     latency_ms = 1.0
 

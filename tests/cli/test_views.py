@@ -90,7 +90,7 @@ def test_the_status_says_which_way_a_voice_comes():
 
 def test_the_status_says_who_is_silenced_by_somebody_elses_solo():
     talkers = (MixerTalker(peer=BO.peer, solo=True), MixerTalker(peer=CLEO.peer, hushed=True))
-    mixer = MixerState(sink="null", wanted_sink="null", solo=True, talkers=talkers)
+    mixer = MixerState(sink="null", wanted_sink="null", where="nowhere", solo=True, talkers=talkers)
     shown = status_view.lines(picture(party(), bo(), mixer), NOW, PLAIN)
     assert [line.split("  ")[-1].strip() for line in shown if "Bo-Streams" in line] == ["0 dB"]
     assert [line.split("  ")[-1].strip() for line in shown if "Cleo_99" in line] == ["silenced by solo"]
@@ -149,6 +149,7 @@ def test_the_report_reads_as_it_always_did():
         sink="device",
         wanted_sink="device",
         target="BlackHole 2ch",
+        where="to the sound device “BlackHole 2ch”",
         sink_latency_ms=9.0,
         members=(
             heard(

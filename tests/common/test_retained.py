@@ -42,7 +42,7 @@ def peer(who: Member) -> PeerState:
 
 
 def mixer(*talkers: MixerTalker, solo: bool = False) -> MixerState:
-    return MixerState(sink="null", wanted_sink="null", talkers=talkers, solo=solo)
+    return MixerState(sink="null", wanted_sink="null", where="nowhere", talkers=talkers, solo=solo)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import assert_never
 
 import msgspec
 
@@ -46,7 +47,8 @@ GIL_SWITCH_S = 0.0005
 DEFAULT_FILE = "party.wav"
 CHANGED = "audio.device-changed"
 NARROW = "audio.routes"
-SINK_PROBLEMS = ("audio.no-device", "audio.file", CHANGED)
+SINKS: tuple[type[Sink], ...] = (DeviceSink, FileSink, NullSink)
+SINK_PROBLEMS = (*(sink.problem for sink in SINKS if sink.problem), CHANGED)
 
 
 class Audio(Worker):
@@ -114,19 +116,27 @@ class Audio(Worker):
 
     def _make_sink(self, *, anew: bool) -> Sink:
         wanted = self.settings.audio
-        if wanted.sink == "device":
-            return DeviceSink(self._wanted, wanted.latency_ms, channels=self._desk.channels, anew=anew)
-        if wanted.sink == "file":
-            path = self.paths.home / Path(wanted.file or DEFAULT_FILE).expanduser()
-            return FileSink(path, self.paths.state / "audio-file.json", 0 if anew else self._started_ns)
-        return NullSink()
+        match wanted.sink:
+            case "device":
+                return DeviceSink(self._wanted, wanted.latency_ms, channels=self._desk.channels, anew=anew)
+            case "file":
+                path = self.paths.home / Path(wanted.file or DEFAULT_FILE).expanduser()
+                return FileSink(path, self.paths.state / "audio-file.json", 0 if anew else self._started_ns)
+            case "null":
+                return NullSink()
+            case _:
+                assert_never(wanted.sink)
 
     def _render(self, sink: Sink) -> Render:
         self._elastic = None
-        if sink.kind != "device":
-            return Straight(self._chain).render
-        self._elastic = Elastic(self._chain, self._clocks.setdefault(sink.target, Clock()))
-        return self._elastic.render
+        match sink.kind:
+            case "device":
+                self._elastic = Elastic(self._chain, self._clocks.setdefault(sink.target, Clock()))
+                return self._elastic.render
+            case "file" | "null":  # at this machine's pace
+                return Straight(self._chain).render
+            case _:
+                assert_never(sink.kind)
 
     def _told(self, sink: Sink, error: SinkError | None) -> None:
         if error is None:

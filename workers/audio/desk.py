@@ -8,11 +8,12 @@ from __future__ import annotations
 from common import tables
 from common.messages import Member, MixerState, MixerTalker
 from common.requests import SetMaster
+from common.values import SinkKind
 from workers.audio.chain import Chain
 from workers.audio.levelling import Leveller
 from workers.audio.mixer import Voice, from_db
 from workers.audio.remembered import Choice, Choices
-from workers.audio.sinks import Kind, Sink
+from workers.audio.sinks import Sink, where
 
 _CHANGED_DB = 0.05
 
@@ -130,13 +131,14 @@ class Desk:
 
     # --- what is told ------------------------------------------------------------------------------
 
-    def state(self, playing: Sink, wanted_sink: Kind) -> MixerState:
+    def state(self, playing: Sink, wanted_sink: SinkKind) -> MixerState:
         """Return how the mix stands while `playing` plays it."""
         chain = self.chain
         return MixerState(
             sink=playing.kind,
             wanted_sink=wanted_sink,
             target=playing.target,
+            where=where(playing.kind, wanted_sink, playing.target),
             latency_ms=round(playing.latency_ms, 1),
             limited_frames=chain.limiters[0].limited,
             played_frames=chain.played,

@@ -11,6 +11,7 @@ from typing import Protocol, TypeVar
 from common.errors import PartylineError
 from workers.audio import host
 from workers.audio.sinks import CHECK_S, Render, Sink, SinkError
+from workers.audio.sinks.device import CODE as NO_DEVICE
 from workers.audio.sinks.null import NullSink
 
 T = TypeVar("T")
@@ -136,7 +137,7 @@ class Output:
         self._asked = None
         if self._answers is not None:
             silent = SinkError(
-                "audio.no-device",
+                NO_DEVICE,
                 "The sound server does not answer: nothing is played here. The mix for OBS and the recorder goes on.",
                 "Restart the sound server, or this machine; the device is tried again by itself.",
             )
@@ -165,7 +166,7 @@ class Output:
         self._failures += 1
         self._candidate = None
         await in_thread(sink.close)
-        raise self._asked or error or SinkError("audio.no-device", f"{sink.target!r} takes no sound.", "Check it.")
+        raise self._asked or error or SinkError(sink.problem, f"{sink.target!r} takes no sound.", "Check it.")
 
     async def _watched(self, sink: Sink) -> SinkError:
         while True:

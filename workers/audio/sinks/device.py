@@ -22,8 +22,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from common.messages import SAMPLE_RATE
+from common.values import SinkKind
 from workers.audio import host
-from workers.audio.sinks import CHECK_S, Kind, Render, SinkError
+from workers.audio.sinks import CHECK_S, Render, SinkError
 
 CODE = "audio.no-device"
 STALL_S = 0.5
@@ -51,7 +52,8 @@ def _portaudio(*, anew: bool) -> Any:
 
 
 class DeviceSink:
-    kind: Kind = "device"
+    kind: SinkKind = "device"
+    problem = CODE
 
     def __init__(self, wanted: str, latency_ms: float, *, channels: Sequence[int] = (), anew: bool) -> None:
         """`wanted`: part of the device's name; `anew`: ask the system again which devices there are.

@@ -23,7 +23,8 @@ import numpy as np
 
 from common import state
 from common.messages import FRAME_SAMPLES, SAMPLE_RATE
-from workers.audio.sinks import Kind, Render, SinkError
+from common.values import SinkKind
+from workers.audio.sinks import Render, SinkError
 from workers.audio.sinks.pace import FRAME_NS, Pacer
 
 CONTINUE_S = 60.0
@@ -60,7 +61,8 @@ def is_ours(head: bytes) -> bool:
 
 
 class FileSink:
-    kind: Kind = "file"
+    kind: SinkKind = "file"
+    problem = CODE
     latency_ms = 0.0
 
     def __init__(self, path: Path, owner_file: Path, since_ns: int = 0) -> None:

@@ -7,7 +7,8 @@ import time
 import numpy as np
 
 from common.messages import FRAME_SAMPLES
-from workers.audio.sinks import Kind, Render, SinkError
+from common.values import SinkKind
+from workers.audio.sinks import Render, SinkError
 from workers.audio.sinks.pace import Pacer
 
 LATE_NS = 500_000_000
@@ -15,7 +16,8 @@ LATE_NS = 500_000_000
 
 
 class NullSink:
-    kind: Kind = "null"
+    kind: SinkKind = "null"
+    problem = ""
     target = ""
     latency_ms = 0.0
 

@@ -76,9 +76,7 @@ function words(state, mixer) {
   if (!mixer) return "The audio worker has not said yet where it plays.";
   const delays = state.talkers().map((talker) => delay(talker, mixer)).filter(Boolean);
   const behind = delays.length ? ` · ${ms(Math.max(...delays))} from network to ear` : "";
-  if (mixer.sink === "device") return `Playing on ${mixer.target || "the default device"}${behind}`;
-  if (mixer.sink === "file") return `Writing to ${mixer.target}${behind}`;
-  return mixer.wanted_sink === "device" ? "There is no sound device: only OBS's page plays the mix." : `No sound device is used (\`[audio] sink\`): only OBS's page plays the mix${behind}`;
+  return `The sound goes ${mixer.where}${behind}`;
 }
 
 /** A line that a worker is down, with the button that helps. */

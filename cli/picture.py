@@ -41,7 +41,7 @@ class Picture(Retained):
         wanted = text.casefold()
         found = [key for key, name in names.items() if wanted in {name.casefold(), key.casefold()}]
         found = found or [key for key, (name, _) in others.items() if wanted == name.casefold()]
-        found = found or [key for key in others if key.partition(".")[0] == text]
+        found = found or [key for key, member in self.others().items() if member.account_id == text]
         if len(found) == 1:
             return found[0]
         if found:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from cli.picture import Picture
-from common.messages import MixerState, MixerTalker, PeerState
+from common.messages import MixerState, MixerTalker, PeerKey, PeerState
 from common.values import SinkKind
 
 _COUNTED = ("heard_s", "packets", "lost", "late", "frames", "concealed_frames", "fec_frames")
@@ -101,7 +101,7 @@ class Tally:
                 self._talker(talker, picture)
 
     def _line(self, key: str, picture: Picture) -> _Line:
-        name, platform = picture.people().get(key, (key, key.partition(".")[2]))
+        name, platform = picture.people().get(key, (key, PeerKey.of(key).platform))
         line = self._lines.setdefault(key, _Line(name, platform))
         line.name = name
         return line

@@ -29,7 +29,17 @@ from common.messages.audio import (
 )
 from common.messages.base import FRAME_MS, FRAME_SAMPLES, SAMPLE_RATE, Message
 from common.messages.health import STALE_S, Health, Problem, WorkerHealth
-from common.messages.party import BRIDGE, BRIDGE_PEER, Following, Invitation, Invitations, Member, PartyState, peer_key
+from common.messages.party import (
+    BRIDGE,
+    BRIDGE_PEER,
+    Following,
+    Invitation,
+    Invitations,
+    Member,
+    PartyState,
+    PeerKey,
+    peer_key,
+)
 from common.messages.peers import Kind, PeerSignal, PeerState, SignalRefused, Speaking
 from common.messages.push import PushEvent, PushState
 from common.messages.recording import RecordedTalker, Recording
@@ -89,6 +99,7 @@ __all__ = [
     "MixerTalker",
     "OutputDevice",
     "PartyState",
+    "PeerKey",
     "PeerSignal",
     "PeerState",
     "Problem",

@@ -6,7 +6,7 @@ It lives in the worker's own thread; the sink's thread meets it in `new_voice` o
 from __future__ import annotations
 
 from common import tables
-from common.messages import Member, MixerState, MixerTalker
+from common.messages import Member, MixerState, MixerTalker, PeerKey
 from common.requests import SetMaster
 from common.values import SinkKind
 from workers.audio.chain import Chain
@@ -58,7 +58,7 @@ class Desk:
 
     def channels_of(self, peer: str) -> tuple[int, ...]:
         """Return the channels that this talker is routed to."""
-        account = peer.partition(".")[0]
+        account = PeerKey.of(peer).account_id
         for name in (account, self._names.get(account, "")):
             wanted = _by_name(self._settings).get(name)
             if wanted:
@@ -125,7 +125,7 @@ class Desk:
             return
         voice.level_db = leveller.gain_db
         voice.refresh()
-        if peer.partition(".")[0].isdigit():
+        if PeerKey.of(peer).is_account:
             self.choices.set_level(peer, leveller.gain_db)
             self.unsaved = True
 

@@ -8,6 +8,7 @@ import msgspec
 
 from common import state
 from common.errors import PartylineError
+from common.messages import PeerKey
 from common.values import DelayMs, GainDb
 
 
@@ -49,17 +50,17 @@ class Choices:
     @staticmethod
     def account(peer: str) -> str:
         """Return the account of a peer key (or of an account id); raises `PartylineError` for anything else."""
-        account = peer.partition(".")[0]
-        if not (account.isascii() and account.isdigit()):
+        key = PeerKey.of(peer)
+        if not key.is_account:
             raise PartylineError(
                 f"{peer!r} names no party member.",
                 "Name a member as `partyline status` does: account id, a dot, platform.",
                 code="audio.bad-peer",
             )
-        return account
+        return key.account_id
 
     def of(self, peer: str) -> Choice:
-        return self.kept.talkers.get(peer.partition(".")[0], Choice())
+        return self.kept.talkers.get(PeerKey.of(peer).account_id, Choice())
 
     def set_gain(self, peer: str, gain_db: GainDb) -> Choice:
         return self._put(peer, msgspec.structs.replace(self.of(peer), gain_db=gain_db))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from common.messages import BRIDGE, BRIDGE_PEER, Member, PartyState, PeerSignal, SignalRefused, peer_key
+from common.messages import BRIDGE, BRIDGE_PEER, Member, PartyState, PeerKey, PeerSignal, SignalRefused, peer_key
 from common.tables import Media
 from workers.media.negotiation import Negotiation
 from workers.media.patience import Timing
@@ -170,7 +170,7 @@ def _by_key(mine: str, theirs: str) -> bool:
     """Order two peer keys by account id, as numbers, and platform: both ends come to the same."""
 
     def order(peer: str) -> tuple[int, str]:
-        account, _, platform = peer.partition(".")
-        return (int(account) if account.isdecimal() else 0, platform)
+        key = PeerKey.of(peer)
+        return (int(key.account_id) if key.is_account else 0, key.platform)
 
     return order(mine) < order(theirs)

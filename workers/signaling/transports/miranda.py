@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 
 from common.errors import BusUnreachableError, PartylineError
-from common.messages import BRIDGE_PEER, Kind, PartyState, PeerSignal, PushEvent, SignalRefused, peer_key
+from common.messages import BRIDGE_PEER, Kind, PartyState, PeerKey, PeerSignal, PushEvent, SignalRefused, peer_key
 from common.psn import miranda, sessions
 from common.psn.errors import (
     CallWithdrawnError,
@@ -150,18 +150,17 @@ class Miranda:
         path = sessions.custom_message_path(state.session_id)
         yields = signal.kind == "answer"  # whoever offers without end must not use up what joining and leaving need
         await self._http.call(
-            Call("POST", "mobile", path, lambda: self._body(signal, state.me), still=still, yields=yields)
+            Call("POST", "mobile", path, lambda: self._body(signal, state.my_key), still=still, yields=yields)
         )
 
-    def _body(self, signal: PeerSignal, me: str) -> dict[str, Any]:
+    def _body(self, signal: PeerSignal, me: PeerKey) -> dict[str, Any]:
         """Return a call's body, numbered now: numbers go up in the order in which messages go out."""
-        account_id, _, platform = me.partition(".")
         peer = peer_key(signal.account_id, signal.platform)
         self._counter += 1
         # The header must name the sender itself: replaying a captured one was refused (notes, section 8).
         message = miranda.message(
             signal.kind,
-            miranda.Party(account_id=account_id, platform=code_of(platform)),
+            miranda.Party(account_id=me.account_id, platform=code_of(me.platform)),
             miranda.Party(
                 account_id=signal.account_id,
                 platform=self._inbox.codes.get(peer) or code_of(signal.platform),

@@ -2,6 +2,9 @@
 // This mirrors `common/retained.py`; every limit and every shared word comes with `about`.
 import { SILENCE_DB } from "./words.js";
 
+/** The peer key of whatever names an account and a platform. */
+const peerOf = ({ account_id, platform }) => `${account_id}.${platform}`;
+
 export class State {
   constructor() {
     this.topics = new Map();
@@ -60,11 +63,11 @@ export class State {
     const found = new Map();
     for (const member of party?.members ?? []) {
       if (member.is_me) continue;
-      const peer = `${member.account_id}.${member.platform}`;
+      const peer = peerOf(member);
       found.set(peer, { peer, member, name: member.online_id || member.account_id, platform: member.platform });
     }
     for (const state of this.all("peer.state")) {
-      const peer = `${state.account_id}.${state.platform}`;
+      const peer = peerOf(state);
       const name = state.online_id || state.account_id;
       if (!found.has(peer)) found.set(peer, { peer, member: null, name, platform: state.platform });
     }

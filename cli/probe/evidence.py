@@ -236,7 +236,7 @@ class Evidence:
     # --- what goes to and fro --------------------------------------------------------------------------
 
     def _signal(self, signal: PeerSignal, now: float) -> Iterator[Observation]:
-        key = peer_key(signal.account_id, signal.platform)
+        key = signal.peer
         if key == BRIDGE_PEER or signal.transport != "miranda":
             return
         peer = self._peer(key)

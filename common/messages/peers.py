@@ -37,8 +37,12 @@ class PeerSignal(Message, frozen=True, kw_only=True):
     """Of an offer of ours: how many in a row, this one included, have led to no connection. Another transport
     may reach whom this one does not."""
 
+    @property
+    def peer(self) -> str:
+        return peer_key(self.account_id, self.platform)
+
     def key(self) -> str:
-        return f"{self.direction}/{peer_key(self.account_id, self.platform)}"
+        return f"{self.direction}/{self.peer}"
 
 
 class SignalRefused(Message, frozen=True, kw_only=True):
@@ -52,6 +56,18 @@ class SignalRefused(Message, frozen=True, kw_only=True):
     message: str
     final: bool
     """True: repeating the same signal is pointless (4xx)."""
+
+    @classmethod
+    def of(cls, signal: PeerSignal, message: str, *, final: bool) -> SignalRefused:
+        """Return the refusal of `signal`."""
+        return cls(
+            account_id=signal.account_id,
+            platform=signal.platform,
+            kind=signal.kind,
+            sequence=signal.sequence,
+            message=message,
+            final=final,
+        )
 
     def key(self) -> str:
         return peer_key(self.account_id, self.platform)

@@ -199,7 +199,7 @@ async def test_a_native_call_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(output, "HUNG_S", 0.05)
     never = threading.Event()
     with pytest.raises(output.HungError, match=output.NO_ANSWER):
-        await output.in_thread(never.wait)
+        await output.native(never.wait)
     never.set()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from common.messages import BRIDGE, BRIDGE_PEER, Member, PartyState, PeerKey, PeerSignal, SignalRefused, peer_key
+from common.messages import BRIDGE, BRIDGE_PEER, Member, PartyState, PeerKey, PeerSignal, SignalRefused
 from common.tables import Media
 from workers.media.negotiation import Negotiation
 from workers.media.patience import Timing
@@ -53,7 +53,7 @@ class Roster:
 
     def signal(self, signal: PeerSignal, now: float) -> None:
         """Hand an offer or an answer to its talker, or keep it until its sender is known."""
-        key = peer_key(signal.account_id, signal.platform)
+        key = signal.peer
         if key in self.talkers:
             self._hand(self.talkers[key], signal, now)
         elif len(self._early) < EARLY_LIMIT or key in self._early:

@@ -11,6 +11,7 @@ from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
 import msgspec
 
 from common.messages import AuthState, Devices, Member, PartyState, Recording
+from common.secret import Guarded, Secret
 from common.values import DelayMs, GainDb
 
 R = TypeVar("R")
@@ -29,10 +30,10 @@ class Done(msgspec.Struct, frozen=True, kw_only=True):
     message: str = ""
 
 
-class Token(msgspec.Struct, frozen=True, kw_only=True):
+class Token(Guarded, frozen=True, kw_only=True):
     """An access token. Travels as a reply on auth's own socket, never as a `Message`."""
 
-    access_token: str
+    access_token: Secret
     account_id: str
     duid: str
     expires_at: float

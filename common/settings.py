@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from common import logs
 from common.errors import SettingsError
 from common.paths import Paths
 from common.tables import Psn, Settings
@@ -110,6 +111,7 @@ def check_url(place: str, url: str, schemes: tuple[str, str]) -> None:
         host = parts.hostname or ""
     except ValueError as error:
         raise SettingsError(f"{place}: {url!r} is no URL ({error})", f"Write it as {secure}://host/…") from error
+    logs.remember(parts.password or "")
     if parts.scheme not in schemes or not host:
         raise SettingsError(f"{place}: {url!r} is no {secure} URL", f"Write it as {secure}://host/…")
     if parts.scheme == plain and "{fqdn}" not in host and not is_loopback(host):

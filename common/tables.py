@@ -6,11 +6,12 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from common.secret import Guarded, Secret
 from common.values import DelayMs, GainDb, SinkKind
 
 
-class _Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    pass
+class _Table(Guarded, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A secret setting is a `Secret`: it hides itself."""
 
 
 Channel = Annotated[int, msgspec.Meta(ge=3, le=64)]
@@ -32,7 +33,7 @@ class Psn(_Table, frozen=True, kw_only=True):
     push_socket_url: str = "wss://{fqdn}/np/pushNotification"
     """`{fqdn}` is what serveraddr answered."""
     client_id: str = "09515159-7237-4370-9b40-3806e67c0891"
-    client_secret: str = "ucPjka5tntB2KqsP"  # noqa: S105  # the app's public constant, as psnawp publishes it
+    client_secret: Secret = "ucPjka5tntB2KqsP"  # noqa: S105  # the app's public constant, as psnawp publishes it
     scope: str = "psn:mobile.v2.core psn:clientapp"
     redirect_uri: str = "com.scee.psxandroid.scecompcall://redirect"
     sso_cookie_path: str = "/api/v1/ssocookie"
@@ -180,7 +181,7 @@ class Audio(_Table, frozen=True, kw_only=True):
     """That loudness, as ITU-R BS.1770 measures it, -40 … -10."""
     duck_db: Annotated[float, msgspec.Meta(ge=-80, le=0)] = -45.0
     """Peak of a talker in dBFS from which the party counts as speaking (message `Ducking`), -80 … 0."""
-    routes: dict[str, Channel | tuple[Channel, ...]] = {}
+    routes: dict[str, Channel | tuple[Channel, ...]] = msgspec.field(default_factory=dict)
     """Online id or account id → channel(s) of the device, counted from 1, that carry this talker alone, with his gain;
     the mix stays on 1 and 2. E.g. `routes = { "Bo-Streams" = 3, "Cy" = [4, 5] }`."""
 
@@ -214,7 +215,7 @@ class Obs(_Table, frozen=True, kw_only=True):
     host: str = "127.0.0.1"
     port: Annotated[int, msgspec.Meta(ge=0, le=65535)] = 0
     """0: as OBS's own settings on this machine say, else 4455."""
-    password: str = ""
+    password: Secret = ""
     """Empty: the one in OBS's own settings on this machine."""
 
 

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 
 from aiohttp import web
 
-from common import logs
 from common.errors import BusUnreachableError, PartylineError
 from common.messages import STALE_S, PartyState, WorkerHealth
 from common.pages import PROOF_PATH, Keys, Rights, base_url, keys_file, load_keys, proof
@@ -179,8 +178,6 @@ class Dashboard(Worker):
             return True
         self.solved("dashboard.keys")
         self._keys_stamp = (file.stat().st_mtime_ns, file.stat().st_ino)
-        for key in (self._keys.full, self._keys.read):
-            logs.remember(key)
         return True
 
     async def _close_pages(self, code: int) -> None:

@@ -25,6 +25,7 @@ from common.messages import (
     Trying,
 )
 from common.paths import Paths
+from common.psn.endpoints import place_of
 from common.requests import Done, HoldOffers
 from common.tables import Settings
 from common.wire import Received
@@ -43,7 +44,7 @@ from workers.media.talker import Talker
 from workers.media.tap import check_hook
 from workers.media.tick import Ticker
 from workers.media.troubles import Troubles
-from workers.media.worked import WorkedFile
+from workers.media.worked import Kept, WorkedFile
 
 POLL_S = 0.1
 
@@ -62,9 +63,8 @@ class Media(Worker):
         self._silence = b""
         self._troubles = Troubles(self, paths)
         self._one_voice = OneVoice()
-        place = "simulator" if settings.psn.realm == "simulator" else settings.psn.mobile_url
-        self._worked = WorkedFile(paths.state / "unknowns.json", place)
-        self._ladder = Ladder(self._worked.now, climbs=settings.media.try_forms)
+        self._worked = WorkedFile(paths.state / "unknowns.json", place_of(settings.psn))
+        self._ladder = Ladder(self._worked.now.worked, climbs=settings.media.try_forms)
         self._trying = Trying()
         self._hearing = Hearing()
         self._ticker = Ticker(self._tick)
@@ -175,7 +175,7 @@ class Media(Worker):
 
     def _remember(self) -> None:
         """Keep what was found out about a kind of member, for the next party."""
-        self._worked.keep(self._ladder.worked)
+        self._worked.keep(Kept(worked=self._ladder.worked))
 
     def _tell_trying(self) -> None:
         """Say in which form members are sent what, whenever that changes."""

@@ -70,8 +70,8 @@ class Roster:
         key = refusal.key()
         if key not in self.talkers:
             return
-        if key == BRIDGE_PEER and refusal.kind == "offer" and refusal.final:
-            self._goodbye(key)  # there is no bridge any more
+        if self.talkers[key].ends_with(refusal):
+            self._goodbye(key)
         else:
             self.talkers[key].refused(refusal, now)
 
@@ -90,7 +90,7 @@ class Roster:
             return  # what stands, stands: session may be restarting
         self._session_id = party.session_id
         members = {member.peer: member for member in party.members if not member.is_me and member.peer != party.me}
-        for key in [key for key in self.talkers if key != BRIDGE_PEER]:
+        for key in [key for key, talker in self.talkers.items() if talker.is_member]:
             if key not in members or _came_again(self.talkers[key].member, members[key]):
                 self._goodbye(key)
         restarted = not self._seen_party and self._began - party.joined_at > JUST_JOINED_S

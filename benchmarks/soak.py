@@ -1,6 +1,6 @@
-"""Hours of eight consoles who all talk: what grows of memory, descriptors, threads, log.
+"""Hours of consoles who all talk: what grows of memory, descriptors, threads, log.
 
-    python -m benchmarks.soak [--minutes 60] [--every 10] [--json FILE]
+    python -m benchmarks.soak [--minutes 60] [--every 10] [--consoles 8] [--beside] [--json FILE]
 
 Real time. Each figure of each process is sampled; its slope by least squares without the first quarter, and what it may
 grow in an hour, make a verdict. Exit 1 when anything grows. Linux only: it reads /proc.
@@ -19,10 +19,12 @@ from pathlib import Path
 
 from benchmarks.chaos.judge import too_many
 from benchmarks.chaos.kinds import WORKERS
-from benchmarks.chaos.stage import Stage, staged
+from benchmarks.chaos.stage import STAGE_NICE, Stage, staged
 from benchmarks.slope import slope, verdict
 
 CONSOLES = 8
+BESIDE_NICE = 19
+"""What else runs here comes first, also before media and audio."""
 MAY_GROW = {"rss_mb": 1.0, "uss_mb": 1.0, "descriptors": 1.0, "threads": 1.0, "log_bytes": 200_000.0}
 """In an hour. A log may: 5 MB of it and two older ones are kept, so that these are more than three days."""
 Series = dict[tuple[str, str], list[float]]
@@ -46,11 +48,11 @@ def _rollup(process: Path) -> str:
     return (process / "smaps_rollup").read_text()
 
 
-async def measure(minutes: float, every_s: float) -> tuple[list[float], Series, int]:
+async def measure(minutes: float, every_s: float, consoles: int, nice: int) -> tuple[list[float], Series, int]:
     """Return the times of the samples in s, the samples, and the calls to "Sony" meanwhile."""
     times: list[float] = []
     series: Series = defaultdict(list)
-    async with staged(CONSOLES, "ENOSPC") as stage:  # the disk never fails here
+    async with staged(consoles, "ENOSPC", nice) as stage:  # the disk never fails here
         began, since = time.monotonic(), time.time()
         pids = {worker: stage.pid(worker) for worker in WORKERS}
         calls, counted = 0, since
@@ -86,9 +88,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--minutes", type=float, default=60.0, help="how long (60)")
     parser.add_argument("--every", type=float, default=10.0, metavar="S", help="between two samples (10 s)")
+    parser.add_argument("--consoles", type=int, default=CONSOLES, help="how many of them (8)")
+    parser.add_argument("--beside", action="store_true", help="let what else runs on this machine come first")
     parser.add_argument("--json", type=Path, help="also write the samples there")
     arguments = parser.parse_args()
-    times, series, calls = asyncio.run(measure(arguments.minutes, arguments.every))
+    nice = BESIDE_NICE if arguments.beside else STAGE_NICE
+    times, series, calls = asyncio.run(measure(arguments.minutes, arguments.every, arguments.consoles, nice))
     print("| worker | figure | first | last | per hour | ± | verdict |\n|---|---|--:|--:|--:|--:|---|")
     growing = False
     for (worker, figure), values in series.items():

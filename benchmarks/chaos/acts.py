@@ -30,7 +30,7 @@ async def strike(stage: Stage, drawn: Drawn) -> None:
     await asyncio.sleep(drawn.lag_s)
     family, what = drawn.kind.family, drawn.kind.what
     if family == "kill":
-        os.kill(stage.pid(what), signal.SIGKILL)
+        stage.kill(what)
     elif family == "stop":
         await _hold_process(stage.pid(what), drawn.hold_s)
     elif family == "server":

@@ -6,39 +6,61 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from benchmarks.chaos.draw import Drawn
-from benchmarks.chaos.kinds import PROMISED_IN_AN_HOUR, QUIET_S, SPARE_CALLS
+from benchmarks.chaos.kinds import PROMISED_IN_AN_HOUR, QUIET_S, SPARE_CALLS, SPARE_IN_A_WINDOW
+
+
+@dataclass(frozen=True)
+class Gap:
+    """The longest stretch of a window in which somebody was not heard."""
+
+    seconds: float
+    after_s: float
+    """It began so long after the window."""
 
 
 @dataclass(frozen=True)
 class Excess:
-    """A gap that the faults do not explain, in seconds."""
+    """A gap that the faults do not explain."""
 
     peer: str
-    gap_s: float
+    gap: Gap
     allowed_s: float
 
+    @property
+    def by_s(self) -> float:
+        return self.gap.seconds - self.allowed_s
+
     def __str__(self) -> str:
-        return f"{self.peer} was missing for {self.gap_s:.2f} s, {self.allowed_s:.2f} s are explained"
+        return (
+            f"{self.peer} was missing for {self.gap.seconds:.2f} s, {self.allowed_s:.2f} s are explained"
+            f" (from {self.gap.after_s:.2f} s after the beginning)"
+        )
 
 
-def longest_s(heard_ns: Iterable[int], began_ns: int, ended_ns: int) -> float:
+def longest(heard_ns: Iterable[int], began_ns: int, ended_ns: int) -> Gap:
     """Return the longest stretch of the window in which nothing was heard, its ends included."""
-    longest, last = 0, began_ns
-    for at in sorted(heard_ns):
-        if began_ns <= at <= ended_ns:
-            longest, last = max(longest, at - last), at
-    return max(longest, ended_ns - last) / 1e9
+    found, last = (0, began_ns), began_ns
+    for at in [*sorted(at for at in heard_ns if began_ns <= at <= ended_ns), ended_ns]:
+        found, last = max(found, (at - last, last), key=lambda gap: gap[0]), at
+    return Gap(found[0] / 1e9, (found[1] - began_ns) / 1e9)
 
 
-def allowed_s(peer: str, faults: Sequence[Drawn], peers: Sequence[str]) -> float:
-    """Return the gap that these faults together may cost `peer`: what they cost one after the other, but the noise."""
-    return QUIET_S + sum(one.kind.cost_s(peer, peers[one.struck % len(peers)], one.hold_s) for one in faults)
+def allowed_s(peer: str, faults: Sequence[Drawn], peers: Sequence[str], stalled_s: float = 0.0) -> float:
+    """Return the gap that these faults together may cost `peer`: what they cost one after the other, but the noise.
+
+    `stalled_s`: for so long the machine let even a process of the highest priority wait, or the consoles spoke late.
+    It is allowed twice: what comes late at once is partly thrown away, and the playout delay grows meanwhile.
+    """
+    struck = sum(one.kind.cost_s(peer, peers[one.struck % len(peers)], one.hold_s) for one in faults)
+    return QUIET_S + struck + 2 * stalled_s
 
 
-def excesses(gaps: Mapping[str, float], faults: Sequence[Drawn], peers: Sequence[str]) -> list[Excess]:
-    """Return the gaps (seconds by peer) that are longer than `faults` may cost, the worst first."""
-    found = [Excess(peer, gap, allowed_s(peer, faults, peers)) for peer, gap in gaps.items()]
-    return sorted((one for one in found if one.gap_s > one.allowed_s), key=lambda one: one.allowed_s - one.gap_s)
+def excesses(
+    gaps: Mapping[str, Gap], faults: Sequence[Drawn], peers: Sequence[str], stalled_s: float = 0.0
+) -> list[Excess]:
+    """Return the gaps (by peer) that are longer than `faults` may cost, the worst first."""
+    found = [Excess(peer, gap, allowed_s(peer, faults, peers, stalled_s)) for peer, gap in gaps.items()]
+    return sorted((one for one in found if one.by_s > 0), key=lambda one: -one.by_s)
 
 
 def grown(before: int, after: int) -> int:
@@ -49,6 +71,12 @@ def grown(before: int, after: int) -> int:
 def demand(faults: Sequence[Drawn]) -> str:
     """Return why these faults demand calls by themselves; empty if none does."""
     return "; ".join(one.kind.calls for one in faults if one.kind.calls)
+
+
+def allowed_calls(faults: Sequence[Drawn], seconds: float) -> int:
+    """Return how many calls a window of so many seconds with these faults may have."""
+    by_the_way = SPARE_IN_A_WINDOW + PROMISED_IN_AN_HOUR * seconds / 3600
+    return int(by_the_way + sum(one.kind.most_calls for one in faults))
 
 
 def too_many(calls: int, seconds: float) -> bool:

@@ -24,10 +24,16 @@ class Window:
     """10 ms frames missing in the mix."""
     concealed: int
     calls: int
+    stalled_s: float = 0.0
+    """How long at worst the machine let even a process of the highest priority wait, or the consoles spoke late."""
+    late_s: float = 0.0
+    """How late a talker's frame came to the ears at worst, made up or not."""
     healthy_s: float = 0.0
     """How long after the end of the faults all was healthy."""
     wrong: list[str] = field(default_factory=list)
     """What nothing explains."""
+    stuck: bool = False
+    """It did not become healthy again."""
 
     @property
     def gap_s(self) -> float:

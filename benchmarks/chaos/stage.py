@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import signal
 import threading
 import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -24,15 +25,22 @@ from tests.e2e.pipeline import Control, Pipeline, pipeline
 from tests.processes import COLD, eventually, running, short_folder
 from tests.psn_client.rig import HEARD
 from tests.soundserver import SoundServer
+from tests.stalls import Stalls
 
 SITE = Path(__file__).parent / "site"
 URLS = ("account", "mobile", "web", "dms", "profile", "party_link", "push", "push_socket")
 LATE_NS = 250_000_000
 """A frame that comes so late is not heard any more."""
 RECENT_S = 1.5
+STEADY_S = 2.0
+"""Longer than `RECENT_S`: what falls silent at a fault's end is noticed before all is called healthy."""
 BEAT_S = 10.0
 """A worker that said nothing for so long is not healthy."""
 START_S = 120.0
+STAGE_NICE = -6
+"""Workers go on from there: audio to -17, media to -16."""
+PROBE_NICE = -19
+"""Before all of them."""
 
 
 class Ears:
@@ -42,6 +50,7 @@ class Ears:
         self._lock = threading.Lock()
         self._heard: dict[str, list[int]] = defaultdict(list)
         self._last: dict[str, int] = {}
+        self._late_ns = 0
         self._ended = threading.Event()
         self._threads = [
             threading.Thread(target=self._listen, args=(lambda: AudioSubscriber(run),), daemon=True),
@@ -58,6 +67,8 @@ class Ears:
             for frame, _ in subscriber.receive(50):
                 now = time.monotonic_ns()
                 mixed = frame.peer == MIX_PEER
+                if not mixed:
+                    self._late_ns = max(self._late_ns, now - frame.tick_ns)
                 if mixed or (not frame.concealed and now - frame.tick_ns < LATE_NS):
                     with self._lock:
                         at = now if mixed else frame.tick_ns
@@ -76,6 +87,11 @@ class Ears:
             taken, self._heard = dict(self._heard), defaultdict(list)
             return taken
 
+    def late_s(self) -> float:
+        """Return how late a talker's frame came at worst, made up or not, since the last call."""
+        late_ns, self._late_ns = self._late_ns, 0
+        return late_ns / 1e9
+
     def close(self) -> None:
         self._ended.set()
         for thread in self._threads:
@@ -90,11 +106,14 @@ class Stage:
         self.peers: list[str] = []
         self.latest: dict[str, Any] = {}
         self.beats: dict[str, float] = {}
+        self.killed: dict[str, int] = {}
+        """By worker: its process that was killed last."""
         self.missing = self.concealed = 0
         """10 ms frames since the beginning."""
         self.standing: set[str] = set()
         """Problems that stood before any fault."""
         self.ears = Ears(made.paths.run)
+        self.stalls = Stalls(nice=PROBE_NICE)
 
     async def listen(self) -> None:
         """Keep what is retained, and count on."""
@@ -120,7 +139,8 @@ class Stage:
         return beat.pid
 
     def problems(self) -> set[str]:
-        return {one.key() for one in self.latest.values() if isinstance(one, Problem)}
+        """Return what is open; a note is news, and no trouble."""
+        return {one.key() for one in self.latest.values() if isinstance(one, Problem) and one.severity != "note"}
 
     def unwell(self) -> list[str]:
         """Return what is not as it should be; empty when all is healthy."""
@@ -145,22 +165,39 @@ class Stage:
         beat = self.latest.get(f"{WorkerHealth.TOPIC}/{worker}")
         if not isinstance(beat, WorkerHealth):
             return "was never heard of"
+        if beat.pid == self.killed.get(worker):
+            return "did not start again"
         if time.monotonic() - self.beats[worker] > BEAT_S:
             return "gives no heartbeat"
         return "" if beat.state == "running" else f"{beat.state} {beat.detail}".strip()
 
-    async def until_healthy(self, within_s: float) -> list[str]:
-        """Wait until all is healthy; return what still is not at the end."""
-        deadline = time.monotonic() + within_s
-        while (found := self.unwell()) and time.monotonic() < deadline:  # noqa: ASYNC110  # of many causes
+    async def until_healthy(self, within_s: float) -> tuple[float, list[str]]:
+        """Wait until all is healthy, and has been for `STEADY_S`; return how long that took, and what still is not."""
+        began = since = time.monotonic()
+        found = self.unwell()
+        while (found or time.monotonic() - since < STEADY_S) and time.monotonic() - began < within_s + STEADY_S:
+            if found:
+                since = time.monotonic()
             await asyncio.sleep(0.1)
-        return found
+            found = self.unwell()
+        return since - began, found
+
+    def kill(self, worker: str) -> None:
+        """End a worker like a crash; it is not healthy before another process of its name runs."""
+        pid = self.killed[worker] = self.pid(worker)
+        os.kill(pid, signal.SIGKILL)
 
     async def ask(self, what: str, body: dict[str, Any] | None = None) -> Any:
         """Ask the simulator's control API: GET, or POST when there is a body."""
         if body is None:
             return await asyncio.to_thread(self.control.get, what)
         return await asyncio.to_thread(self.control.post, what, body)
+
+    async def stalled_s(self, since: float) -> float:
+        """Return for how long at worst the machine, or the consoles' clock, stood still since then (monotonic)."""
+        late = (await self.ask("state"))["clockLate"]
+        consoles = max((one["ms"] for one in late if one["at"] >= since), default=0.0)
+        return max(consoles, *self.stalls.found_ms(), 0.0) / 1000
 
     async def calls(self, since: float) -> int:
         """Return how many calls "Sony" got since then (Unix seconds)."""
@@ -195,9 +232,16 @@ def _on_a_failing_disk(made: Pipeline, disk: str, aside: Path) -> None:
     conf.write_text(text)
 
 
+def _with_priority(nice: int) -> None:
+    """Have this process and what it starts come before whatever else runs here, where that is allowed."""
+    with suppress(PermissionError):
+        os.setpriority(os.PRIO_PROCESS, 0, nice)
+
+
 @asynccontextmanager
-async def staged(consoles: int, disk: str) -> AsyncIterator[Stage]:
+async def staged(consoles: int, disk: str, nice: int = STAGE_NICE) -> AsyncIterator[Stage]:
     """Yield a stage with everybody heard. `disk`: how the disk fails when it does (`tests.disk.faulty.Kind`)."""
+    _with_priority(nice)
     with short_folder() as aside, running() as start, SoundServer() as sound:
         for name in ("clock", "loss"):
             write_atomically(aside / name, b"0")
@@ -220,6 +264,7 @@ async def staged(consoles: int, disk: str) -> AsyncIterator[Stage]:
                 ear.cancel()
                 await asyncio.gather(ear, return_exceptions=True)
                 stage.ears.close()
+                stage.stalls.close()
                 await bus.close()
 
 

@@ -18,6 +18,8 @@ _LATEST_NS = 1_000_000_000
 """Later than this (a suspended machine), the clock starts anew instead of catching up."""
 _NOTED_NS = 100_000_000
 """Later than this is said: whoever listens then hears a gap that is the simulator's."""
+_LATE_NS = 20_000_000
+"""Later than this is kept, for whoever wants to tell our gaps from the network's."""
 _TAIL_PACKETS = 5
 """Packets of silence before a pause."""
 _REMEMBERED = 2000
@@ -49,6 +51,8 @@ class Stage:
         self._pause = pause
         self.latest_ms = 0.0
         """The furthest that the clock was ever behind."""
+        self.late: deque[tuple[float, float]] = deque(maxlen=_REMEMBERED)
+        """When it was behind: monotonic seconds, and by how many ms."""
         repertoire = {console.device.peer: voices.of_speaker(console.speaker) for console in consoles}
         self._turns = Turns(repertoire, _seconds)
         self._waiting: dict[str, str] = {}
@@ -87,6 +91,8 @@ class Stage:
             await asyncio.sleep(max(0.0, (due - time.monotonic_ns()) / 1e9))
             late = time.monotonic_ns() - due
             self.latest_ms = max(self.latest_ms, late / 1e6)
+            if late > _LATE_NS:
+                self.late.append((time.monotonic(), late / 1e6))
             if late > _NOTED_NS > before:
                 self._log.warning("the consoles' clock was late", late_ms=late // 1_000_000)
             if late > _LATEST_NS:

@@ -75,6 +75,7 @@ class ControlHost:
                 "unfit": world.relay.unfit,
                 "hushed": self._stage.hushed,
                 "clockLatestMs": round(self._stage.latest_ms, 1),
+                "clockLate": [{"at": round(at, 3), "ms": round(ms, 1)} for at, ms in self._stage.late],
             }
         )
 

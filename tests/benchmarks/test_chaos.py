@@ -6,7 +6,8 @@ from itertools import islice
 
 from benchmarks.chaos import judge
 from benchmarks.chaos.draw import PAIR_EVERY, Drawn, draw
-from benchmarks.chaos.kinds import BY_NAME, KINDS, MIX, QUIET_S
+from benchmarks.chaos.judge import Gap
+from benchmarks.chaos.kinds import BY_NAME, KINDS, MIX, QUIET_S, SPARE_IN_A_WINDOW
 from benchmarks.chaos.report import Window, rows
 from simulator.scenarios import SCENARIOS
 
@@ -16,6 +17,12 @@ S = 1_000_000_000
 
 def fault(name: str, struck: int = 0, hold_s: float = 0.0) -> Drawn:
     return Drawn(BY_NAME[name], struck, hold_s, 0.0, 0.5)
+
+
+def gaps(**seconds: float) -> dict[str, Gap]:
+    """Return gaps of the mix and of peers by their letter, each from 1 s after the beginning."""
+    names = {"a": "a.PS5", "b": "b.PS5", "c": "c.PS4", "mix": MIX}
+    return {names[who]: Gap(length, 1.0) for who, length in seconds.items()}
 
 
 def test_a_seed_draws_the_same_steps_again_and_another_others():
@@ -52,20 +59,20 @@ def test_every_kind_has_a_reason_and_names_what_there_is():
 
 
 def test_the_longest_gap_counts_both_ends_of_the_window():
-    assert judge.longest_s([1 * S, 2 * S, 5 * S, 6 * S], 0, 7 * S) == 3
-    assert judge.longest_s([5 * S, 6 * S], 0, 7 * S) == 5
-    assert judge.longest_s([1 * S], 0, 7 * S) == 6
-    assert judge.longest_s([], 0, 7 * S) == 7
-    assert judge.longest_s([9 * S, 3 * S], 0, 4 * S) == 3
+    assert judge.longest([1 * S, 2 * S, 5 * S, 6 * S], 0, 7 * S) == Gap(3, 2)
+    assert judge.longest([5 * S, 6 * S], 0, 7 * S) == Gap(5, 0)
+    assert judge.longest([1 * S], 0, 7 * S) == Gap(6, 1)
+    assert judge.longest([], 0, 7 * S) == Gap(7, 0)
+    assert judge.longest([9 * S, 3 * S], 0, 4 * S) == Gap(3, 0)
 
 
 def test_a_gap_is_explained_only_for_whom_the_fault_strikes():
     leaves = [fault("peer.leaves", struck=1, hold_s=2.0)]
     most = QUIET_S + BY_NAME["peer.leaves"].gap_s + 2.0
-    assert judge.excesses({"b.PS5": most, "a.PS5": QUIET_S, MIX: QUIET_S}, leaves, PEERS) == []
-    found = judge.excesses({"b.PS5": most + 0.1, "a.PS5": QUIET_S + 0.5, MIX: 0.0}, leaves, PEERS)
+    assert judge.excesses(gaps(b=most, a=QUIET_S, mix=QUIET_S), leaves, PEERS) == []
+    found = judge.excesses(gaps(b=most + 0.1, a=QUIET_S + 0.5, mix=0.0), leaves, PEERS)
     assert [one.peer for one in found] == ["a.PS5", "b.PS5"]
-    assert "a.PS5 was missing for 1.00 s, 0.50 s are explained" in str(found[0])
+    assert "a.PS5 was missing for 0.75 s, 0.25 s are explained (from 1.00 s after the beginning)" in str(found[0])
 
 
 def test_audio_may_cost_the_mix_and_nobody_else_and_a_pair_costs_both():
@@ -76,12 +83,24 @@ def test_audio_may_cost_the_mix_and_nobody_else_and_a_pair_costs_both():
 
 
 def test_nothing_is_explained_without_a_fault():
-    assert [one.peer for one in judge.excesses({"a.PS5": 0.6}, [], PEERS)] == ["a.PS5"]
+    assert [one.peer for one in judge.excesses(gaps(a=0.6), [], PEERS)] == ["a.PS5"]
+
+
+def test_for_a_machine_that_stood_still_nobody_answers():
+    assert judge.excesses(gaps(a=0.6), [], PEERS, stalled_s=0.2) == []
+    assert [one.peer for one in judge.excesses(gaps(a=0.6), [], PEERS, stalled_s=0.1)] == ["a.PS5"]
 
 
 def test_a_counter_that_began_anew_has_grown_by_what_it_says():
     assert judge.grown(10, 12) == 2
     assert judge.grown(10, 3) == 3
+
+
+def test_a_fault_demands_so_many_calls_and_no_more():
+    assert judge.allowed_calls([], 60.0) == SPARE_IN_A_WINDOW + 2
+    both = [fault("kill.media"), fault("server.cut")]
+    assert judge.allowed_calls(both, 60.0) == SPARE_IN_A_WINDOW + 2 + BY_NAME["kill.media"].most_calls
+    assert all(bool(kind.calls) == bool(kind.most_calls) for kind in KINDS)
 
 
 def test_calls_that_nothing_demands_are_held_to_a_tenth_of_the_limit():

@@ -19,7 +19,6 @@ from tests.scenarios.stage import Stage, staged
 JWT = re.compile(r"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+")
 
 pytestmark = [pytest.mark.realtime, pytest.mark.asyncio(loop_scope="module")]
-TRIES = 3
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -101,12 +100,10 @@ ROWS = (
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.id)
-async def test_scenario(stage: Stage, row: Row) -> None:
-    kept = [await _play(stage, row)]
-    # This machine itself stands still now and then: what a scenario costs would come every time.
-    while not kept[-1] and len(kept) < TRIES:
-        kept.append(await _play(stage, row))
-    assert kept[-1], "more of the voices was lost than in quiet times"
+async def test_scenario(stage: Stage, row: Row, may_try_again: Callable[[], bool]) -> None:
+    while not (kept := await _play(stage, row)) and may_try_again():
+        continue
+    assert kept, "more of the voices was lost than in quiet times"
 
 
 async def _play(stage: Stage, row: Row) -> bool:

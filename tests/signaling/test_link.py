@@ -9,7 +9,18 @@ from hypothesis import strategies as st
 from common.psn.errors import BadAnswerError
 from common.psn.push import KeepAliveTold
 from workers.signaling.awake import PAUSED_S, Naps
-from workers.signaling.link import APP_LONGEST_S, LONGEST_RETRY_S, SLOWER, STEADY_S, Failure, Link, Loss
+from workers.signaling.link import (
+    APP_LONGEST_S,
+    IN_TIME,
+    LONGEST_RETRY_S,
+    RENEWED_S,
+    SLOWER,
+    STEADY_S,
+    WORKED_S,
+    Failure,
+    Link,
+    Loss,
+)
 from workers.signaling.opening import read_retry, read_server
 from workers.signaling.pulse import KNOWN, WAKE_PONG_S, KeepAlive, Pulse
 from workers.signaling.wanted import GRACE_S, Wanted
@@ -120,6 +131,48 @@ def test_a_refused_token_is_doubted_and_nothing_else_changes() -> None:
     made = link()
     assert made.failed(Failure.UNAUTHORIZED, 0.0, jitter=0.0)
     assert (made.protocol, made.next_at) == ("3.0", 0.0)
+
+
+def test_a_token_that_is_over_costs_no_wait_but_once() -> None:
+    made = link()
+    waits(made, 2, lived_s=100.0)  # one loss is forgiven, the other not
+    made.failed(Failure.UNAUTHORIZED, 1000.0, jitter=0.5)
+    assert made.next_at == 1000.0
+    made.failed(Failure.UNAUTHORIZED, 1000.0, jitter=0.5)  # nor does it want the renewed one
+    assert made.next_at > 1015.0
+    made.failed(Failure.LOST, 1100.0, jitter=0.5, lived_s=RENEWED_S)
+    made.failed(Failure.UNAUTHORIZED, 1200.0, jitter=0.5)
+    assert made.next_at == 1200.0
+
+
+@given(st.floats(0, 1), st.integers(1, 3), st.floats(0, 15))
+def test_the_first_tries_after_a_loss_come_before_the_server_takes_us_for_gone(
+    jitter: float, failures: int, late_s: float
+) -> None:
+    made = link()
+    waits(made, failures)
+    made.lost(Loss(1000.0, 30.0))
+    made.failed(Failure.LOST, 1000.0 + late_s, jitter=jitter, lived_s=20.0)
+    assert made.next_at <= 1000.0 + IN_TIME * 30.0
+
+
+def test_a_link_that_worked_is_sought_in_time_but_not_for_ever() -> None:
+    made, now, found = link(), 1000.0, []
+    for _ in range(30):
+        made.lost(Loss(now, 30.0))
+        made.failed(Failure.LOST, now, jitter=0.5, lived_s=20.0)
+        found.append(made.next_at - now)
+        now = made.next_at + 20.0
+    assert all(wait <= IN_TIME * 30.0 for wait in found[:12])
+    assert sum(wait > 30.0 for wait in found) > 5
+
+
+def test_a_link_that_never_worked_is_not_sought_in_time() -> None:
+    made = link()
+    waits(made, 6)
+    made.lost(Loss(1000.0, 30.0))
+    made.failed(Failure.LOST, 1000.0, jitter=0.5, lived_s=WORKED_S - 1)
+    assert made.next_at > 1030.0
 
 
 # --- keep-alive --------------------------------------------------------------------------------------

@@ -1,7 +1,8 @@
 """The push link's decisions, without sockets or clock: which protocol, is it a reconnection, when is the next try.
 
 As the app does it [app]: the first try at once; then random(min…max) · 2^n seconds, 30 at most, less the time since the
-loss. Unlike it, ours comes back at once after a first loss, and waits longer after a few failures.
+loss. Unlike it, ours comes back at once after a first loss and with a renewed token, tries once more before the server
+takes us for gone, and waits longer after a few failures.
 `common.psn.pace.Openings` bounds what these waits do not: a process that is started again and again. Protocol 2.1
 stands in where 3.0 is refused.
 """
@@ -11,6 +12,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+
+from common.bucket import Bucket
 
 APP_LONGEST_S = 30.0
 """The app never waits longer between two tries [app]."""
@@ -24,6 +27,13 @@ STEADY_S = 300.0
 QUICK_S = 5.0
 """A link that did not live so long never really worked."""
 QUICK_LIMIT = 2
+IN_TIME = 0.7
+"""Share of `serverPresenceTimeout` by which a try comes that still saves the party: who is away longer loses it."""
+WORKED_S = 15.0
+"""A link that lived so long worked; its loss is worth such a try, as long as `_in_time` has one left."""
+IN_TIME_AT_ONCE, IN_TIME_PER_S = 10.0, 1 / 180.0
+RENEWED_S = 60.0
+"""A link that lived so long has earned it that a token refused afterwards costs no wait."""
 LONGEST_RETRY_S = 900.0
 """A server may ask for so long a wait (`retryInterval`), and no longer."""
 
@@ -64,6 +74,8 @@ class Link:
         self._bounds = APP_RETRY_S
         self._failures = 0
         self._quick = 0
+        self._may_renew = True
+        self._in_time = Bucket(per_s=IN_TIME_PER_S, at_once=IN_TIME_AT_ONCE)
         self.loss = loss
         """None: there was no link yet, or there is one."""
         self.next_at = 0.0
@@ -103,7 +115,9 @@ class Link:
         `retry_s`: the wait that the server asked for in its refusal.
         """
         self._failures = 0 if lived_s >= STEADY_S else max(0, self._failures - int(lived_s // 60))
-        self.next_at = now + max(self._wait_s(jitter), min(retry_s, LONGEST_RETRY_S))
+        self._may_renew = self._may_renew or lived_s >= RENEWED_S
+        wait = self._next_s(failure, now, jitter, worked=lived_s >= WORKED_S)
+        self.next_at = now + max(wait, min(retry_s, LONGEST_RETRY_S))
         self._failures += 1
         quick = failure in (Failure.LOST, Failure.UNAUTHORIZED) and lived_s < QUICK_S
         self._quick = self._quick + 1 if quick else 0
@@ -111,6 +125,19 @@ class Link:
             self._quick = 0
             self._protocol = (self._protocol + 1) % len(self._protocols)
         return failure is Failure.UNAUTHORIZED or self._quick == QUICK_LIMIT
+
+    def _next_s(self, failure: Failure, now: float, jitter: float, *, worked: bool) -> float:
+        if failure is Failure.UNAUTHORIZED and self._may_renew:  # a token that is over says nothing about the server
+            self._may_renew = False
+            return 0.0
+        wait = self._wait_s(jitter)
+        if self.loss is None:
+            return wait
+        left = (self.loss.at + IN_TIME * self.loss.presence_s - now) * (0.8 + 0.2 * jitter)
+        if not 0 < left < wait:
+            return wait
+        early = self._failures <= APP_TRIES or (worked and self._in_time.take(now))
+        return left if early else wait
 
     def _wait_s(self, jitter: float) -> float:
         if not self._failures:

@@ -176,7 +176,7 @@ def _judge(
         late_p99_ms=round(float(np.percentile(late, 99)), 1),
         late_max_ms=round(float(late.max()), 1),
         log_bytes_per_s=round(logged / ((ended - began) / 1e9), 1),
-        cpu_percent=round((after.cpu_seconds - before.cpu_seconds) / (after.beat_at - before.beat_at) * 100, 1),
+        cpu_percent=round((after.cpu_seconds - before.cpu_seconds) / (after.beat_s - before.beat_s) * 100, 1),
         rss_mb=round(after.rss_bytes / 1e6, 1),
     )
 

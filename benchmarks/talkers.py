@@ -14,7 +14,6 @@ import asyncio
 import json
 import multiprocessing
 import threading
-import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import asdict, dataclass
@@ -25,6 +24,7 @@ from benchmarks.receive import traces
 from benchmarks.receive.children import Child
 from benchmarks.receive.sender import LEAD_S, Play, Sender, phases
 from common.bus import AudioSubscriber, Bus
+from common.clock import boot_s
 from common.messages import Member, PartyState, PeerSignal, PeerState, WorkerHealth
 from common.paths import Paths
 from tests.processes import COLD, running, short_folder
@@ -108,7 +108,7 @@ async def measure(trace: str, talkers: int, seconds: float, *, busy: bool) -> Fi
                     trace=trace,
                     talkers=connected,
                     busy=busy,
-                    cpu_percent=(after.cpu_seconds - before.cpu_seconds) / (after.beat_at - before.beat_at) * 100,
+                    cpu_percent=(after.cpu_seconds - before.cpu_seconds) / (after.beat_s - before.beat_s) * 100,
                     tick_late_p99_ms=float(after.facts["tick_late_p99_ms"]),
                     ticks_moved=int(after.facts["ticks_moved"]) - int(before.facts["ticks_moved"]),
                     rss_mb=after.rss_bytes / 1e6,
@@ -187,9 +187,7 @@ class Party:
     ) -> dict[str, str]:
         """Bring the members in with their offers, and `silent` ones without; return media's answers."""
         self._bus.publish(
-            PartyState(
-                phase="joined", session_id="s", me=_ME.peer, joined_at=time.time(), members=(_ME, *members, *silent)
-            )
+            PartyState(phase="joined", session_id="s", me=_ME.peer, joined_s=boot_s(), members=(_ME, *members, *silent))
         )
         for member in members:
             self.offer(member, offers[member.peer], 1)

@@ -32,6 +32,18 @@ def is_known(name: str) -> bool:
     return all(_known_part(part) for part in _WORD.findall(name))
 
 
+_NUMBERED = re.compile(r"[A-Za-z][-_.]+[0-9]+$")
+
+
+def is_field(name: str) -> bool:
+    """Return whether a name is one that a protocol gives: known words, and not numbered as people's names are."""
+    return is_known(name) and not _NUMBERED.search(name)
+
+
+def is_one_word(name: str) -> bool:
+    return name.casefold() in WORDS
+
+
 def _known_part(part: str) -> bool:
     if part.isdecimal():
         return len(part) <= 2
@@ -85,6 +97,8 @@ SENTENCES = frozenset("message error_description reason".split())
 """Keys of sentences for people: harmless words in them stay, the others are replaced."""
 PRIVATE_FLAGS = frozenset("child adult minor plus premium age".split())
 """A true or false whose key has one of these words says something about a person."""
+ONLINE_IDS = frozenset("onlineid currentonlineid username nickname".split())
+"""Keys of what a person is called everywhere: it counts as harmless in no place."""
 PERSONAL = frozenset(
     """onlineid currentonlineid name firstname lastname realname displayname sessionname nickname email username
     groupname password""".split()
@@ -158,6 +172,8 @@ HOLDERS = frozenset(
     "users accounts groups partysessions members bridges peers partyinfo devices profiles friends".split()
 )
 """Path segments after which an id comes, whatever it looks like."""
+MAPS = frozenset("users accounts groups members bridges peers devices profiles friends presences players".split())
+"""Keys of an object whose own keys are ids, whatever they look like."""
 AFTER_HOLDERS = frozenset(
     """me me.MOBILE_APP internal profiles partySessionsInvitations partySessions openPartySessions accounts
     groups""".split()
@@ -167,4 +183,4 @@ AFTER_HOLDERS = frozenset(
 def segment_may_stay(segment: str, before: str) -> bool:
     if before.casefold() in HOLDERS:
         return segment in AFTER_HOLDERS
-    return is_known(segment)
+    return is_field(segment)

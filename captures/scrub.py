@@ -19,11 +19,15 @@ from captures import scrub_jwt, scrub_miranda, scrub_sdp, scrub_url, short_runs
 from captures.base64text import decode64, encode64
 from captures.fakes import HEX, Stand
 from captures.harmless import (
+    AFTER_HOLDERS,
+    MAPS,
+    ONLINE_IDS,
     PERSONAL,
     SENTENCES,
     TIMES,
     flag_may_stay,
-    is_known,
+    is_field,
+    is_one_word,
     may_stay,
 )
 from captures.scrub_shapes import BASE64, FORM, INNER, ISO, OTHER, PARTS, PERCENT, SIMPLE
@@ -41,47 +45,56 @@ class Scrubber:
     def __init__(self, stand: Stand) -> None:
         self.stand = stand
         self._names: set[str] = set()
+        self._called: set[str] = set()
+        """What people are called, whole; not what is one harmless word, which says nothing by itself."""
         self._depth = 0
 
     # --- JSON ---------------------------------------------------------------------------------------
 
-    def value(self, data: Any, key: str = "", parent: str = "") -> Any:
-        """Return JSON `data`, found under `key` of the object under `parent`, without what may not stay."""
+    def value(self, data: Any, key: str = "", parent: str = "", *, listed: bool = False) -> Any:
+        """Return JSON `data`, found under `key` of the object under `parent`, without what may not stay.
+
+        `listed`: it is an item of the list that is found there.
+        """
         if self._depth >= MAX_DEPTH:
             return None
         self._depth += 1
         try:
-            return self._value(data, key, parent)
+            return self._value(data, key, parent, listed=listed)
         finally:
             self._depth -= 1
 
-    def _value(self, data: Any, key: str, parent: str) -> Any:
+    def _value(self, data: Any, key: str, parent: str, *, listed: bool) -> Any:
         if isinstance(data, dict):
-            return self._object(data, key)
+            return self._object(data, key, by_id=not listed and key.casefold() in MAPS)
         if isinstance(data, list | tuple):
             if short_runs.is_row(data) and not all(may_stay(str(item), key, parent) for item in data):
                 return self.stand.row(list(data))
-            return [self.value(item, key, parent) for item in data]
+            return [self.value(item, key, parent, listed=True) for item in data]
         if isinstance(data, str):
             return self.text(data, key, parent)
         if isinstance(data, bool):
             return data and flag_may_stay(key)
         return self._number(data, key, parent) if isinstance(data, int | float) else None
 
-    def _object(self, data: dict[str, Any], key: str) -> dict[str, Any]:
+    def _object(self, data: dict[str, Any], key: str, *, by_id: bool) -> dict[str, Any]:
         if short_runs.is_row_by_number(data):
             return dict(zip(data, self.stand.row(list(data.values())), strict=True))
         found: dict[str, Any] = {}
         for name, item in data.items():
-            fresh = self.name(name)
+            fresh = self.text(name) if by_id and name not in AFTER_HOLDERS else self.name(name)
             while fresh in found:
                 fresh += "_"
             found[fresh] = self.value(item, name, key)
         return found
 
     def name(self, name: str) -> str:
-        """Return the name of a field, header or parameter: it stays when it is made of harmless words."""
-        return name if is_known(name) else self.text(name)
+        """Return the name of a field, header or parameter: it stays when it is made of harmless words, and nobody's."""
+        return name if is_field(name) and not self.is_called(name) else self.text(name)
+
+    def is_called(self, text: str) -> bool:
+        """Return whether somebody is called so, as far as was learnt."""
+        return text.casefold() in self._called
 
     def _number(self, data: float, key: str, parent: str) -> float:
         if key.casefold() in TIMES and 1e9 < data < 4e12:
@@ -103,7 +116,7 @@ class Scrubber:
 
     def text(self, text: str, key: str = "", parent: str = "") -> str:
         """Return `text` without what may not stay."""
-        if not text or may_stay(text, key, parent):
+        if not text or (may_stay(text, key, parent) and not self.is_called(text)):
             return text
         if self._depth >= MAX_DEPTH:
             return ""
@@ -115,6 +128,8 @@ class Scrubber:
 
     def _text(self, text: str, key: str, parent: str) -> str:
         name = key.casefold()
+        if name in ONLINE_IDS and not is_one_word(text):
+            self._called.add(text.casefold())
         if name in PERSONAL:
             self._names.update(word.casefold() for word in re.findall(r"\w+", text))
         if name in TIMES and (moved := self._time(text)) is not None:

@@ -62,7 +62,7 @@ class ExchangeScrubber:
 
     def exchange(self, raw: RawExchange, n: int) -> tuple[Exchange, list[Frame]]:
         parts = _split(raw.url)
-        path, values = scrub_url.split_path(parts.path)
+        path, values = scrub_url.split_path(self.scrubber, parts.path)
         return (
             Exchange(
                 n=n,

@@ -68,18 +68,18 @@ def _label(scrubber: Scrubber, label: str) -> str:
 
 
 def path(scrubber: Scrubber, text: str) -> str:
-    template, values = split_path(text)
+    template, values = split_path(scrubber, text)
     return fill(template, [scrub_segment(scrubber, value) for value in values])
 
 
-def split_path(text: str) -> tuple[str, list[str]]:
+def split_path(scrubber: Scrubber, text: str) -> tuple[str, list[str]]:
     """Return a path's template, with ``{1}``, ``{2}``… for what may not stay, and those values in order."""
     values: list[str] = []
     parts: list[str] = []
     before = ""
     for segment in text.split("/"):
         plain = unquote(segment)
-        if not plain or (segment == plain and segment_may_stay(segment, before)):
+        if not plain or (segment == plain and segment_may_stay(segment, before) and not scrubber.is_called(plain)):
             parts.append(segment)
         else:
             values.append(plain)

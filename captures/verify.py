@@ -20,7 +20,7 @@ from typing import Any
 from captures import folder, short_runs
 from captures.base64text import decode64
 from captures.fakes import DOCUMENTATION, HEX, ID_DIGITS, ID_MARK, NOBODY, made_up
-from captures.harmless import CONSTANTS, is_known
+from captures.harmless import AFTER_HOLDERS, CONSTANTS, MAPS, is_known
 from captures.scrub_http import ExchangeScrubber
 from common.psn.miranda import HEADER_BYTES, VERSION, VERSION_2020
 
@@ -147,6 +147,7 @@ _SONY_UUID = "84a86fab-a84f-4d61-b376-2ee79d2b67d2"
 def scan(where: str, text: str, depth: int = 6) -> Iterator[Finding]:
     """Yield what in `text` has the shape of something real."""
     yield from _rows(where, text)
+    yield from _keys(where, text)
     text = _CONSTANT.sub(" ", re.sub(r"\\+[nrt]?", " ", text)).replace(_SONY_UUID, " ")
     yield from _shapes(where, text)
     for match in _LONG.finditer(_UUID.sub(" ", text)):
@@ -168,6 +169,39 @@ def _rows(where: str, line: str) -> Iterator[Finding]:
         elif isinstance(item, str) and item[:1] in {"{", "["}:
             yield from _rows(where, item)
         waiting += inner
+
+
+def _keys(where: str, line: str) -> Iterator[Finding]:
+    """Yield the keys of a map by id that bear no mark: whatever words they are made of, they name somebody."""
+    try:
+        waiting = [("", json.loads(line))]
+    except (ValueError, RecursionError):
+        return
+    while waiting:
+        key, item = waiting.pop()
+        if isinstance(item, dict):
+            for name in item if key.casefold() in MAPS else ():
+                if name not in AFTER_HOLDERS and not _is_replaced(name):
+                    yield Finding(where, "somebody's name or id as a field", shape_of(name))
+            waiting += item.items()
+        elif isinstance(item, list):
+            waiting += [("", inner) for inner in item]
+        elif isinstance(item, str) and item[:1] in {"{", "["}:
+            yield from _keys(where, item)
+
+
+def _is_replaced(name: str) -> bool:
+    """Return whether a whole name bears our mark, as words, as a UUID or as an address."""
+    if "." in name or ":" in name:
+        try:
+            ipaddress.ip_address(name)
+        except ValueError:
+            pass
+        else:
+            return _is_reserved(name)
+    if _UUID.fullmatch(name):
+        return made_up(name.replace("-", ""))
+    return all(made_up(run) for run in _RUN.findall(name))
 
 
 def _shapes(where: str, text: str) -> Iterator[Finding]:

@@ -16,6 +16,7 @@ from cli.narrate import Line, Narrator, problem_lines
 from cli.pipeline import open_bus
 from cli.tally import Report, Tally
 from common.bus import Bus
+from common.clock import boot_s
 from common.errors import PartylineError
 from common.messages import Problem
 from common.paths import Paths
@@ -94,7 +95,7 @@ class Foreground:
     async def _tick(self) -> None:
         while True:
             await asyncio.sleep(1)
-            for line in self._narrator.tick(time.time()):
+            for line in self._narrator.tick(boot_s()):
                 self._say(line)
 
     async def _wait_up(self, bus: Bus) -> None:

@@ -15,6 +15,7 @@ from cli.pipeline import snapshot
 from cli.supervisor import Process, Supervisor
 from common import last_words
 from common.bus import Bus
+from common.clock import boot_s
 from common.errors import BusUnreachableError
 from common.messages import WorkerHealth
 from common.paths import Paths
@@ -46,6 +47,8 @@ def standing(
     simulator_since: float = 0.0,
 ) -> Standing:
     """Judge which of `processes` are up; `former` has the boot ids that do not count any more.
+
+    `now`: seconds of `common.clock.boot_s`.
 
     The simulator has no heartbeat, as nobody at Sony has: it is up when it has said where (`simulator_since`,
     Unix seconds, 0 when it has not).
@@ -101,7 +104,7 @@ async def wait_up(
         picture = await _picture(bus)
         if in_vain := tries.in_vain(processes):
             raise _gave_up(in_vain)
-        now = standing(processes, picture.all(WorkerHealth), former or {}, time.time(), _simulator_since())
+        now = standing(processes, picture.all(WorkerHealth), former or {}, boot_s(), _simulator_since())
         if now.failed:
             raise _gave_up(now.failed)
         if not now.waiting:

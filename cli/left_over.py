@@ -9,6 +9,7 @@ import sys
 
 import msgspec
 
+from common.lives import forget
 from common.paths import CHECKOUT, Paths
 from common.state import UNUSABLE
 
@@ -41,6 +42,7 @@ def leave(paths: Paths) -> list[str]:
     """Leave it by processes of their own, once everything is stopped; return what to say, nothing if there was none."""
     if not is_there(paths):
         return []
+    forget(paths.run, "auth")  # nobody restarts it any more, and a leave does not wait
     auth = _start("workers.auth")
     session = _start("workers.session", "leave")
     try:

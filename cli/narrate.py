@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from math import inf
 from typing import Literal
 
 from cli.narrate_going import Going
@@ -41,8 +43,10 @@ class Narrator:
         self.heard: dict[str, str] = {}
         """Who has been heard, by peer key."""
         self._account = ""
-        self._nameless_since = 0.0
-        self._alone_since = 0.0
+        self._nameless_since: float | None = None
+        """Of `tick`'s clock; infinite until the next tick. None: the account has its name."""
+        self._alone_since: float | None = None
+        """Likewise, while nobody else is in the party that was joined."""
         self._party: PartyState | None = None
         self._going = Going()
         self._sink = ""
@@ -56,9 +60,9 @@ class Narrator:
         message = received.message
         match message:
             case AuthState():
-                return self._auth(message, received.header.at)
+                return self._auth(message)
             case PartyState():
-                return self._party_changed(message, received.header.at)
+                return self._party_changed(message)
             case Following():
                 return [("plain", text) for text in self._going.following(message)]
             case Invitations():
@@ -77,12 +81,14 @@ class Narrator:
                 return self._gone(received)
 
     def tick(self, now: float) -> list[Line]:
-        """Notice what does not come: heartbeats, the account's name, other members."""
+        """Notice what does not come: heartbeats, the account's name, other members. `now`: of `common.clock.boot_s`."""
         out: list[Line] = []
+        self._nameless_since = min(self._nameless_since, now) if self._nameless_since is not None else None
+        self._alone_since = min(self._alone_since, now) if self._alone_since is not None else None
         auth = self.picture.one(AuthState)
-        if auth and self._nameless_since and now - self._nameless_since > NAME_S:
+        if auth and self._nameless_since is not None and now - self._nameless_since > NAME_S:
             out += self._signed_in(auth, printable(auth.account_id))
-        if self._party and self._alone_since and now - self._alone_since > ALONE_S:
+        if self._party and self._alone_since is not None and now - self._alone_since > ALONE_S:
             out += self._joined(self._party)
         for name, health in sorted(self.picture.all(WorkerHealth).items()):
             if standing(health, now) == "silent" and name not in self._silent:
@@ -90,15 +96,15 @@ class Narrator:
                 out.append(("bad", f"{name} does not answer any more."))
         return out
 
-    def _auth(self, auth: AuthState, at: float) -> list[Line]:
+    def _auth(self, auth: AuthState) -> list[Line]:
         if auth.state == "refreshing":
             return []
         if auth.state == "signed_in":
             if auth.online_id:
                 return self._signed_in(auth, printable(auth.online_id))
-            self._nameless_since = self._nameless_since or at
+            self._nameless_since = inf if self._nameless_since is None else self._nameless_since
             return []
-        before, self._account, self._nameless_since = self._account, "", 0.0
+        before, self._account, self._nameless_since = self._account, "", None
         if auth.state == "expired":
             return [("bad", "The sign-in has expired. Sign in again with `partyline login`.")]
         if before or auth.realm == "playstation":
@@ -106,7 +112,7 @@ class Narrator:
         return []
 
     def _signed_in(self, auth: AuthState, account: str) -> list[Line]:
-        self._nameless_since = 0.0
+        self._nameless_since = None
         before, self._account = self._account, account
         if account == before:
             return []
@@ -116,23 +122,23 @@ class Narrator:
         hint = " Join a party with `partyline join`." if idle else ""
         return [("good", f"Signed in to {where} as {account}.{hint}")]
 
-    def _party_changed(self, party: PartyState, at: float) -> list[Line]:
+    def _party_changed(self, party: PartyState) -> list[Line]:
         before, self._party = self._party, party
         if party.phase == "joined":
             same = before is not None and before.phase == "joined" and before.session_id == party.session_id
-            if before and same and not self._alone_since:
+            if before and same and self._alone_since is None:
                 return _came_and_went(before, party)
             if any(not member.is_me for member in party.members):
                 return self._joined(party)
-            self._alone_since = self._alone_since or at
+            self._alone_since = inf if self._alone_since is None else self._alone_since
         elif party.phase == "none":
-            self._alone_since = 0.0
+            self._alone_since = None
             if before and before.phase != "none":
                 return [("plain", f"Not in a party any more{_because(party.reason)}.")]
         return []
 
     def _joined(self, party: PartyState) -> list[Line]:
-        self._alone_since = 0.0
+        self._alone_since = None
         names = sorted(of_members(m for m in party.members if not m.is_me).values())
         company = f"with {words(names)}" if names else "alone so far" if party.members_known else _UNREAD
         name = f" “{printable(party.name)}”" if party.name else ""
@@ -169,10 +175,8 @@ class Narrator:
         return [("plain", f"{health.worker} was restarted.")] if before not in (None, health.boot) else []
 
     def _problem(self, problem: Problem) -> list[Line]:
-        if self._problems.get(problem.key()) == problem.message:
-            return []
-        self._problems[problem.key()] = problem.message
-        return problem_lines(problem)
+        before, self._problems[problem.key()] = self._problems.get(problem.key(), ""), problem.message
+        return problem_lines(problem) if _without_figures(before) != _without_figures(problem.message) else []
 
     def _gone(self, received: Received) -> list[Line]:
         if received.cls is Problem and received.key in self._problems:
@@ -181,6 +185,11 @@ class Narrator:
             self.heard.pop(received.key, None)
             self._broken.discard(received.key)
         return []
+
+
+def _without_figures(message: str) -> str:
+    """Return words that are the same while only minutes, tries or sizes differ."""
+    return re.sub(r"\d+", "0", message)
 
 
 def problem_lines(problem: Problem) -> list[Line]:

@@ -16,8 +16,10 @@ from cli.failures import CommandError, NotRunningError
 from cli.picture import Picture
 from common import last_words, logs
 from common.bus import Bus
+from common.clock import boot_s
 from common.errors import BusUnreachableError, SupervisorError
-from common.lives import HELD_BACK
+from common.lives import is_held, wake
+from common.loop import run as in_loop
 from common.messages import WorkerHealth
 from common.paths import Paths
 from common.requests import Request
@@ -34,7 +36,7 @@ START_IT = "Start it with `partyline up`."
 def run(job: Coroutine[Any, Any, T]) -> T:
     """Run an asynchronous command; what the libraries have to say goes to standard error, errors only."""
     logs.setup("cli", "error")
-    return asyncio.run(job)
+    return in_loop(job)
 
 
 @asynccontextmanager
@@ -92,7 +94,7 @@ async def ask(bus: Bus, request: Request[T], wait_s: float) -> T:
     Raises the `PartylineError` it answered, or `CommandError` when it does not run.
     """
     asking = asyncio.create_task(bus.request(request, wait_s))
-    absent_since = time.monotonic()
+    absent_since = time.monotonic()  # who is held back begins within a second or two, for it is woken
     boots: dict[str, float] = {}
     try:
         while True:
@@ -117,6 +119,7 @@ async def _boot(bus: Bus, worker: str) -> str:
         picture = await snapshot(bus, wait_s=1.0)
     except BusUnreachableError:
         return ""
+    wake(Paths.of_environment().run, picture.all(WorkerHealth).values())
     return picture.all(WorkerHealth)[worker].boot if _beats(picture, worker) else ""
 
 
@@ -128,9 +131,7 @@ def must_run(picture: Picture, worker: str) -> None:
 
 def _beats(picture: Picture, worker: str) -> bool:
     health = picture.of(WorkerHealth, worker)
-    return is_fresh(health, time.time()) and not (
-        health and health.state == "starting" and health.detail.startswith(HELD_BACK)
-    )
+    return is_fresh(health, boot_s()) and not (health and is_held(health))
 
 
 def _began_anew(worker: str) -> CommandError:

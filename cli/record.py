@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-import time
 from pathlib import Path
 
 from cli.command import Command, json_option, part
@@ -63,7 +62,7 @@ def status(args: argparse.Namespace) -> int:
     if args.json:
         say_json(found)
         return OK
-    for line in lines(found, time.time()):
+    for line in lines(found):
         say(line)
     return OK
 
@@ -77,7 +76,7 @@ async def _status() -> Recording:
     return found
 
 
-def lines(found: Recording, now: float) -> list[str]:
+def lines(found: Recording) -> list[str]:
     """Return what `partyline record status` shows."""
     if found.state != "recording":
         why = f" It ended by itself: {printable(found.detail)}." if found.state == "stopped" else ""
@@ -85,7 +84,7 @@ def lines(found: Recording, now: float) -> list[str]:
         return [f"Nothing is being recorded.{why}{last}"]
     names = [[printable(talker.online_id or talker.account_id), printable(talker.file)] for talker in found.talkers]
     out = [
-        f"Recording for {span(now - found.started_at)} into {printable(found.folder)}.",
+        f"Recording for {span(found.seconds)} into {printable(found.folder)}.",
         f"{megabytes(found.size_bytes)} so far, {megabytes(found.free_bytes)} free, {counted(found.marks, 'mark')}.",
     ]
     if found.detail:

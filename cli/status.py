@@ -19,6 +19,7 @@ from cli.picture import Picture, plain
 from cli.pipeline import connect, run, snapshot
 from cli.supervisor import Process
 from common.bus import Bus
+from common.clock import boot_s
 from common.errors import BusUnreachableError
 from common.messages import (
     AuthState,
@@ -76,9 +77,9 @@ async def _refresh(bus: Bus, args: argparse.Namespace) -> None:
 async def _show(picture: Picture, args: argparse.Namespace) -> None:
     processes = await _processes()
     if args.json:
-        say_json(as_data(picture, time.time(), processes), compact=args.watch)
+        say_json(as_data(picture, time.time(), boot_s(), processes), compact=args.watch)
         return
-    lines = status_view.lines(picture, time.time(), Style.of(sys.stdout), _room(), processes)
+    lines = status_view.lines(picture, time.time(), boot_s(), Style.of(sys.stdout), _room(), processes)
     if args.watch and sys.stdout.isatty():
         sys.stdout.write(_CLEAR)
     say("\n".join([*lines, ""] if args.watch else lines))
@@ -88,7 +89,7 @@ def _room() -> int:
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else 200
 
 
-def as_data(picture: Picture, now: float, processes: Sequence[Process] = ()) -> dict[str, Any]:
+def as_data(picture: Picture, now: float, clock: float, processes: Sequence[Process] = ()) -> dict[str, Any]:
     """Return the state for `--json`: the bus messages as they are, grouped, and supervisord's word on each process."""
 
     def single(cls: type[Message]) -> Message | None:
@@ -97,7 +98,7 @@ def as_data(picture: Picture, now: float, processes: Sequence[Process] = ()) -> 
     def many(cls: type[Message]) -> list[Any]:
         return plain(picture.all(cls))
 
-    stale = sorted(h.worker for h in picture.all(WorkerHealth).values() if standing(h, now) == "silent")
+    stale = sorted(h.worker for h in picture.all(WorkerHealth).values() if standing(h, clock) == "silent")
     return {
         "at": now,
         "realm": picture.realm,

@@ -41,19 +41,21 @@ _CONCEALED_HEARD = 0.05
 _NONE = "-"
 
 
-def lines(picture: Picture, now: float, style: Style, room: int = 120, processes: Sequence[Process] = ()) -> list[str]:
-    """Return the whole view, for a terminal of `room` columns."""
+def lines(  # noqa: PLR0913, PLR0917  # two clocks, and where it is shown
+    picture: Picture, now: float, clock: float, style: Style, room: int = 120, processes: Sequence[Process] = ()
+) -> list[str]:
+    """Return the whole view at `now` (Unix seconds; `clock`: of `boot_s`), for a terminal of `room` columns."""
     out = [
         _fact("Sign-in", sign_in(picture, now), style),
         _fact("Push", push(picture, now), style),
-        _fact("Party", party(picture, now), style),
+        _fact("Party", party(picture, clock), style),
         *([_fact("Follow", follow(picture, now), style)] if follows(picture) else []),
         _fact("Sound", sound(picture), style),
-        *([_fact("Record", recording(found, now), style)] if (found := recorded(picture)) else []),
+        *([_fact("Record", recording(found), style)] if (found := recorded(picture)) else []),
     ]
     if others := picture.people():
         out += ["", style("Voices", "bold"), *voices(picture, others, style, room)]
-    out += ["", style("Workers", "bold"), *workers(picture, now, style, processes)]
+    out += ["", style("Workers", "bold"), *workers(picture, now, clock, style, processes)]
     return [*out, "", *problems(picture, now, style)]
 
 
@@ -90,7 +92,7 @@ def push(picture: Picture, now: float) -> Cell:
     return f"connected{since}{protocol}{kind}"
 
 
-def party(picture: Picture, now: float) -> Cell:
+def party(picture: Picture, clock: float) -> Cell:
     state = picture.one(PartyState)
     if state is None:
         return "session has not said yet", "yellow"
@@ -102,7 +104,7 @@ def party(picture: Picture, now: float) -> Cell:
     if state.phase != "joined":
         return f"{state.phase} …", "yellow"
     name = f"“{printable(state.name)}”" if state.name else state.session_id
-    since = f", joined {span(now - state.joined_at)} ago" if state.joined_at else ""
+    since = f", joined {span(clock - state.joined_s)} ago" if state.joined_s else ""
     if not state.members_known:
         return f"{name}{since}: joined, but who is in the party cannot be read yet{earlier}", "yellow"
     return f"{name}, {counted(len(state.members), 'member')} with us{since}{earlier}"
@@ -141,13 +143,13 @@ def recorded(picture: Picture) -> Recording | None:
     return found if found is not None and found.state != "idle" else None
 
 
-def recording(found: Recording, now: float) -> Cell:
+def recording(found: Recording) -> Cell:
     where = printable(found.folder)
     if found.state == "stopped":
         return f"ended after {span(found.seconds)}{_detail(found.detail)}; it is in {where}", "yellow"
     marks = f", {counted(found.marks, 'mark')}" if found.marks else ""
     talkers = counted(len(found.talkers), "talker")
-    return f"{talkers} for {span(now - found.started_at)}{marks}, {megabytes(found.size_bytes)}, into {where}", "red"
+    return f"{talkers} for {span(found.seconds)}{marks}, {megabytes(found.size_bytes)}, into {where}", "red"
 
 
 # --- tables -----------------------------------------------------------------------------------------
@@ -237,9 +239,9 @@ def _gain(talker: MixerTalker) -> Cell:
     return f"{talker.gain_db:+.0f} dB" if talker.gain_db else "0 dB"
 
 
-def workers(picture: Picture, now: float, style: Style, processes: Sequence[Process] = ()) -> list[str]:
+def workers(picture: Picture, now: float, clock: float, style: Style, processes: Sequence[Process] = ()) -> list[str]:
     """Return a line for each worker, and for each other process that supervisord knows."""
-    rows = {name: _worker(worker, now) for name, worker in picture.all(WorkerHealth).items()}
+    rows = {name: _worker(worker, clock) for name, worker in picture.all(WorkerHealth).items()}
     for process in processes:
         if process.name not in rows or (process.state in DOWN and not process.finished):
             rows[process.name] = _process(process, now)
@@ -248,14 +250,14 @@ def workers(picture: Picture, now: float, style: Style, processes: Sequence[Proc
     ).lines(style)
 
 
-def _worker(worker: WorkerHealth, now: float) -> list[Cell]:
-    age = now - worker.beat_at
-    stands = standing(worker, now)
+def _worker(worker: WorkerHealth, clock: float) -> list[Cell]:
+    age = clock - worker.beat_s
+    stands = standing(worker, clock)
     if stands == "stopped":
         return [worker.worker, ("stopped", "dim"), _NONE, _NONE, _NONE, (f"{span(age)} ago", "dim")]
     silent = stands == "silent"
-    uptime = now - worker.started_at
-    share = worker.cpu_seconds / uptime if uptime > 0 else 0.0
+    uptime = worker.up_s + age
+    share = worker.cpu_seconds / worker.up_s if worker.up_s > 0 else 0.0
     state: Cell = ("no answer", "red") if silent else (worker.state, _HEALTH[worker.state])
     detail = f"silent for {span(age)}: hung or dead" if silent else printable(worker.detail)
     return [worker.worker, state, span(uptime), megabytes(worker.rss_bytes), percent(share), (detail, "dim")]
@@ -268,7 +270,11 @@ def _process(process: Process, now: float) -> list[Cell]:
     state, colour = _STATES.get(process.state, (process.state.lower(), "yellow"))
     uptime = span(now - process.started_at) if process.state == "RUNNING" else _NONE
     detail = f"see {process.log}" if process.state in DOWN | {"BACKOFF"} else ""
-    if process.state == "RUNNING" and process.name not in WITHOUT_HEART and now - process.started_at > STALE_S:
+    if (
+        process.state == "RUNNING"
+        and process.name not in WITHOUT_HEART
+        and not 0 <= now - process.started_at <= STALE_S
+    ):
         state, colour, detail = "no answer", "red", f"nothing is heard of it; see {process.log}"
     return [process.name, (state, colour), uptime, _NONE, _NONE, (detail, "dim")]
 

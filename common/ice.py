@@ -1,4 +1,4 @@
-"""What aioice does not offer of itself: loopback candidates, several STUN servers, a short limit.
+"""What aioice does not offer of itself: loopback candidates, several STUN servers, a short limit, whom not to ask.
 
 aiortc makes its ICE connections by itself, so this is done once for the whole process, by `install`. For
 every process that holds WebRTC peers (media, the simulator).
@@ -17,6 +17,7 @@ import aioice.ice
 import aiortc.rtcicetransport
 from aioice import Candidate
 
+from common.addresses import can_be_a_peer
 from common.settings import is_loopback
 from common.tables import Settings
 
@@ -88,7 +89,13 @@ class Connection(aioice.Connection):
                 deadline = min(deadline, now() + _GRACE_S)
         for task in pending:
             task.cancel()
-        return list({(candidate.host, candidate.port): candidate for candidate in found}.values())
+        real = [candidate for candidate in found if can_be_a_peer(candidate.host, candidate.port)]
+        return list({(candidate.host, candidate.port): candidate for candidate in real}.values())
+
+    def _add_remote_candidate(self, remote_candidate: Candidate, network_host: str) -> None:
+        """Add a remote candidate, unless nobody can be there; a name has been resolved to `network_host` by now."""
+        if can_be_a_peer(network_host, remote_candidate.port):
+            super()._add_remote_candidate(remote_candidate, network_host)
 
 
 def _may_reach_outside(candidate: Candidate, component: int) -> bool:

@@ -1,16 +1,21 @@
 """How often a worker ended soon after its start, and how long the next start has to wait. Kept in ``run/NAME.lives``.
 
-`begin`, `Lives` and `words` decide and do no I/O; `LivesFile` keeps what they decide. Times are `common.clock.boot_s`.
+Who calls PlayStation's servers at each start has a budget of starts besides, however long its lives are: `ration`.
+`begin`, `ration`, `Lives` and the words decide and do no I/O; `LivesFile` keeps what they decide. Times are
+`common.clock.boot_s`.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
 
 from common.clock import boot_s
+from common.messages import WorkerHealth
 from common.state import UNUSABLE
 
 SHORT_S = 60.0
@@ -21,10 +26,15 @@ FREE = 3
 """So many short lives in a row are followed by a start at once; from then on each wait is twice the last one."""
 FIRST_S = 1.0
 MOST_S = 60.0
+AT_ONCE = 4
+"""So many starts of a worker that calls PlayStation's servers are free; a first crash is over in a second."""
+EVERY_S = 450.0
+"""Then one in so long: all that call, crashing at their first breath, make a tenth of the calls that are allowed."""
 HELD_BACK = "waits"
 """How the detail of a heartbeat begins whose worker does nothing yet."""
 BLIND_S = 10.0
 """Where nothing can be kept, each start waits so long: a loop is slow then too."""
+_WISHED = ".wished"
 ROOM_BYTES = 1024
 """The file has this size from its first write on: a disk that is full by then takes what is written over it."""
 MOST_KEPT = 10
@@ -43,6 +53,8 @@ class Lives(msgspec.Struct, frozen=True, kw_only=True):
     why: str = ""
     """What ended the last one; empty: it could not say."""
     running: bool = False
+    full_s: float = 0.0
+    """When all of the budget of starts will be there again."""
 
 
 def begin(before: Lives, now: float) -> tuple[Lives, float]:
@@ -52,7 +64,7 @@ def begin(before: Lives, now: float) -> tuple[Lives, float]:
     begin that lies in the future is of before the machine's last start, and is forgotten.
     """
     life_s = now - before.began_s
-    if not before.running or life_s < -MOST_S:
+    if not before.running or life_s < -max(MOST_S, EVERY_S):
         return Lives(began_s=now, running=True), 0.0
     short, times = max(0, min(before.short, MOST_KEPT)), max(0, before.times)
     if life_s < SHORT_S:
@@ -61,7 +73,15 @@ def begin(before: Lives, now: float) -> tuple[Lives, float]:
         short = max(0, short - int(min(life_s / FORGET_S, MOST_KEPT)))
         times = times if short else 0
     wait_s = wait_after(short) if life_s < SHORT_S else 0.0
-    return Lives(short=short, times=times, began_s=now + wait_s, why=before.why if short else "", running=True), wait_s
+    why = before.why if short else ""
+    return Lives(short=short, times=times, began_s=now + wait_s, why=why, running=True, full_s=before.full_s), wait_s
+
+
+def ration(lives: Lives, now: float) -> tuple[Lives, float]:
+    """Take one of the budget of starts; return what to keep, and the seconds to wait for it, 0 where there is one."""
+    full_s = min(max(lives.full_s, now), now + EVERY_S * AT_ONCE) + EVERY_S
+    wait_s = max(0.0, full_s - EVERY_S * AT_ONCE - now)
+    return msgspec.structs.replace(lives, full_s=full_s, began_s=max(lives.began_s, now + wait_s)), wait_s
 
 
 def wait_after(short: int) -> float:
@@ -78,6 +98,47 @@ def words(name: str, lives: Lives) -> tuple[str, str]:
     )
 
 
+def forget(run: Path, name: str) -> None:
+    """Have the next start wait for nothing. Only where nobody else starts that worker: the pipeline is stopped."""
+    with contextlib.suppress(OSError):
+        (run / f"{name}.lives").unlink()
+
+
+def rationed(name: str, wait_s: float) -> tuple[str, str]:
+    """Return message and remedy of a worker whose starts are put off for PlayStation's servers' sake."""
+    return (
+        f"{name} was started so often lately that its next start is put off by {wait_s:.0f} s: each asks PlayStation.",
+        f"What you ask of it, as `partyline leave`, starts it at once; the end of var/log/{name}.log tells why.",
+    )
+
+
+def wish(run: Path, name: str) -> None:
+    """Have a worker that is held back begin now: somebody wants something of it."""
+    with contextlib.suppress(OSError):
+        (run / f"{name}{_WISHED}").touch(mode=0o600)
+
+
+def is_held(health: WorkerHealth) -> bool:
+    """Return whether a worker is there and does nothing yet, because it ended too often."""
+    return health.state == "starting" and health.detail.startswith(HELD_BACK)
+
+
+def wake(run: Path, workers: Iterable[WorkerHealth]) -> None:
+    """Have all begin that are held back: what a person asks of one may need the others."""
+    for health in workers:
+        if is_held(health):
+            wish(run, health.worker)
+
+
+def wished(run: Path, name: str) -> bool:
+    """Return whether somebody does, and forget it."""
+    try:
+        (run / f"{name}{_WISHED}").unlink()
+    except OSError:
+        return False
+    return True
+
+
 class LivesFile:
     """The lives of one worker. Hold the worker's lock while you use it: there is one writer."""
 
@@ -90,6 +151,17 @@ class LivesFile:
         """Note a start; return the seconds to wait. Where nothing can be kept, that is `BLIND_S`."""
         self.now, wait_s = begin(self._read(), boot_s())
         return wait_s if self._write() else max(wait_s, BLIND_S)
+
+    def ration(self) -> float:
+        """Take one of the budget of starts; return the seconds to wait for it."""
+        self.now, wait_s = ration(self.now, boot_s())
+        self._write()
+        return wait_s
+
+    def begins(self) -> None:
+        """Note that the work begins now, after a wait that may have been cut short."""
+        self.now = msgspec.structs.replace(self.now, began_s=boot_s())
+        self._write()
 
     def ends(self, why: str) -> None:
         """Note what ends this life."""

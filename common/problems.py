@@ -4,45 +4,62 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
+from common.bucket import Bucket
 from common.messages import Problem
 
 LOG_PROBLEM_S = 5.0
-"""The same problem is logged and published at most once in so many seconds; it is counted each time."""
+"""A problem that happens again is logged and published at most once in so many seconds; it is counted each time."""
+REWORDED_AT_ONCE = 3
+"""So many changes of a standing problem's words are told at once; then one in `LOG_PROBLEM_S`, always the newest."""
+
+
+class _Told:
+    """How a problem that stands was told."""
+
+    def __init__(self) -> None:
+        self.problem: Problem | None = None
+        """As it was last published."""
+        self.at = 0.0
+        self.words = Bucket(per_s=1 / LOG_PROBLEM_S, at_once=REWORDED_AT_ONCE)
 
 
 class Problems:
-    """The open problems of one worker: counts each, and says when to publish it again."""
+    """The open problems of one worker by code: counts each, and says when to publish it again. `clock`: monotonic."""
 
     def __init__(self, worker: str) -> None:
         self._worker = worker
         self._counts: dict[str, int] = {}
         self._open: dict[str, Problem] = {}
+        self._told: dict[str, _Told] = {}
 
-    def raise_(
-        self, code: str, message: str, remedy: str, *, now: float, anew: bool = True, **more: Any
+    def raise_(  # noqa: PLR0913  # two clocks
+        self, code: str, message: str, remedy: str, *, now: float, clock: float, anew: bool = False, **more: Any
     ) -> Problem | None:
-        """Count a problem, unless it stands and this is not `anew`; return it when it is to be published.
+        """Return the problem when it is to be published: when it is new, or changed and not said just now.
 
-        That is: when it is new, changed, or was not said for a while.
+        It is counted when it did not stand, or happened `anew`; other words alone are no occurrence.
+        `now`: Unix seconds.
         """
-        if anew or not self.stands(code):
+        standing = self._open.get(code)
+        counts = anew or standing is None
+        if counts:
             self._counts[code] = self._counts.get(code, 0) + 1
-        problem = Problem(
-            worker=self._worker,
-            code=code,
-            message=message,
-            remedy=remedy,
-            count=self._counts[code],
-            at=now,
-            **more,
+        at = now if counts or standing is None else standing.at
+        self._open[code] = Problem(
+            worker=self._worker, code=code, message=message, remedy=remedy, count=self._counts[code], at=at, **more
         )
-        before = self._open.get(code)
-        if before is not None and before.message == message and now - before.at < LOG_PROBLEM_S:
-            return None
-        self._open[code] = problem
-        return problem
+        if standing is None:
+            self._told[code] = _Told()
+        return self._publish(code, clock)
+
+    def late(self, clock: float) -> list[Problem]:
+        """Return those that changed too soon after they had been said, and are to be published now."""
+        return [found for code in self._open if (found := self._publish(code, clock)) is not None]
 
     def clear(self, code: str) -> bool:
+        self._told.pop(code, None)
         return self._open.pop(code, None) is not None
 
     def stands(self, code: str) -> bool:
@@ -50,3 +67,15 @@ class Problems:
 
     def count(self, code: str) -> int:
         return self._counts.get(code, 0)
+
+    def _publish(self, code: str, clock: float) -> Problem | None:
+        problem, told = self._open[code], self._told[code]
+        before = told.problem
+        if before == problem:
+            return None
+        if before is not None and clock - told.at < LOG_PROBLEM_S:
+            same_words = msgspec.structs.replace(before, count=problem.count, at=problem.at) == problem
+            if same_words or not told.words.take(clock):
+                return None
+        told.problem, told.at = problem, clock
+        return problem

@@ -17,13 +17,16 @@ import structlog
 
 from common import logs
 from common.bus import Bus
+from common.clock import boot_s, preloaded
 from common.errors import PartylineError, SettingsError
-from common.lives import FREE, HELD_BACK, LivesFile, words
+from common.heartbeat import beat
+from common.lives import FREE, HELD_BACK, LivesFile, rationed, wished, words
+from common.loop import run
 from common.messages import Problem
 from common.paths import Paths, write_atomically
 from common.settings import load
 from common.tables import Settings
-from common.worker import BEAT_S, ENDS, Worker, beat, in_words
+from common.worker import BEAT_S, ENDS, Worker, in_words
 
 EXIT_SETTINGS = 78
 EXIT_RUNNING = 75
@@ -98,7 +101,9 @@ def _alone(cls: type[Worker], paths: Paths, log: Log) -> int:
         log.warning("runs without the settings", error=str(error))
         settings = Settings()
     logs.setup(cls.name, settings.log.level)
-    if wait_s and not _hold_back(cls.name, paths, lives, wait_s, log):
+    rations = cls.calls_sony and settings.psn.realm == "playstation" and _supervised()
+    put_off_s = lives.ration() if rations else 0.0
+    if (wait_s or put_off_s) and not _hold_back(cls.name, paths, lives, wait_s, put_off_s, log):
         lives.ends_well()
         return 0
     return _work(cls, paths, settings, lives, log)
@@ -110,6 +115,8 @@ def _work(cls: type[Worker], paths: Paths, settings: Settings, lives: LivesFile,
     except PermissionError:
         log.info("runs at the usual priority: a higher one is not allowed here")
     _note_supervisor(cls.name, paths, log)
+    if library := preloaded(os.environ):
+        log.warning("a library is preloaded; one that changes the clock confuses every duration", library=library)
 
     async def live() -> int:
         worker = cls(paths, settings)
@@ -117,7 +124,7 @@ def _work(cls: type[Worker], paths: Paths, settings: Settings, lives: LivesFile,
         return await worker._live()
 
     try:
-        return asyncio.run(live())
+        return run(live())
     except BaseException as error:
         lives.ends(logs.redact(in_words(error)))
         raise
@@ -178,12 +185,19 @@ def _stamp(file: Path) -> tuple[int, int]:
     return found.st_mtime_ns, found.st_size
 
 
-def _hold_back(name: str, paths: Paths, lives: LivesFile, wait_s: float, log: Log) -> bool:
+def _hold_back(name: str, paths: Paths, lives: LivesFile, wait_s: float, put_off_s: float, log: Log) -> bool:  # noqa: PLR0913, PLR0917
     message, remedy = words(name, lives.now)
-    if lives.now.short < FREE:  # nothing could be kept: it may be a loop, or not
+    if put_off_s > wait_s:
+        message, remedy = rationed(name, put_off_s)
+    elif lives.now.short < FREE:  # nothing could be kept: it may be a loop, or not
         message, remedy = f"{name} cannot note its starts in {paths.run}.", "Check the disk, and that folder."
+    wait_s = max(wait_s, put_off_s)
     log.warning("held back", wait_s=wait_s, times=lives.now.times, last=lives.now.why)
-    return _hold(name, paths, ENDS, (message, remedy), wait_s, lambda: False)
+    wished(paths.run, name)  # of an earlier wait
+    goes_on = _hold(name, paths, ENDS, (message, remedy), wait_s, lambda: wished(paths.run, name))
+    if goes_on:
+        lives.begins()
+    return goes_on
 
 
 def _hold(  # noqa: PLR0913, PLR0917
@@ -200,14 +214,14 @@ async def _held(  # noqa: PLR0913, PLR0917
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
-    started_at = time.time()
+    started_at, began_s = time.time(), boot_s()
     bus = Bus(name, paths.run)
     await bus.start()
     try:
         bus.publish(Problem(worker=name, code=code, message=words[0], remedy=words[1], at=started_at))
         while (left := until - time.monotonic()) > 0 and not over():
             detail = f"{HELD_BACK} {left:.0f} s before it tries again: {words[0]}"
-            bus.publish(beat(name, bus.boot, "starting", detail, started_at=started_at))
+            bus.publish(beat(name, bus.boot, "starting", detail, started_at, began_s))
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(min(left, BEAT_S)):
                     await stopping.wait()

@@ -53,16 +53,16 @@ Standing = Literal["absent", "silent", "stopped"] | Health
 """How a worker stands: not heard of, hung or dead, ended in good order; else as its heartbeat says."""
 
 
-def is_fresh(health: WorkerHealth | None, now: float) -> bool:
-    """Return whether the heartbeat is recent at `now` (Unix seconds)."""
-    return health is not None and now - health.beat_at <= STALE_S
+def is_fresh(health: WorkerHealth | None, clock: float) -> bool:
+    """Return whether the heartbeat is recent at `clock` (`common.clock.boot_s`)."""
+    return health is not None and clock - health.beat_s <= STALE_S
 
 
-def standing(health: WorkerHealth | None, now: float) -> Standing:
-    """Return how the worker with this last heartbeat stands at `now` (Unix seconds)."""
+def standing(health: WorkerHealth | None, clock: float) -> Standing:
+    """Return how the worker with this last heartbeat stands at `clock` (`common.clock.boot_s`)."""
     if health is None:
         return "absent"
-    if is_fresh(health, now):
+    if is_fresh(health, clock):
         return health.state
     return "stopped" if health.state == "stopping" else "silent"
 

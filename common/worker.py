@@ -25,16 +25,17 @@ import sys
 import threading
 import time
 from collections.abc import Coroutine
-from pathlib import Path
 from typing import Any, ClassVar
 
 import structlog
 
 from common import logs
 from common.bus import Bus
+from common.clock import boot_s
 from common.errors import BusUnreachableError, PartylineError
+from common.heartbeat import beat
 from common.lives import FREE, LivesFile, words
-from common.messages import Health, Problem, WireFact, WorkerHealth
+from common.messages import Health, Problem, WireFact
 from common.paths import Paths
 from common.problems import Problems
 from common.state import SET_ASIDE
@@ -60,6 +61,8 @@ class Worker:
     name: ClassVar[str]
     needs_settings: ClassVar[bool] = True
     """False: it runs with those that nobody chose, where the file is wrong."""
+    calls_sony: ClassVar[bool] = False
+    """Whether a start costs calls of PlayStation's servers: then there is a budget of them (`common.lives`)."""
     niceness: ClassVar[int] = 0
     """Added to the process' nice value: what is not time-critical gives way to media and audio.
 
@@ -75,7 +78,7 @@ class Worker:
         self.facts: dict[str, str] = {}
         self._health: Health = "starting"
         self._detail = ""
-        self._started_at = time.time()
+        self._started_at, self._began_s = time.time(), boot_s()
         self._problems = Problems(self.name)
         self._wire_facts: dict[str, str] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -109,17 +112,18 @@ class Worker:
             self.log.info("health", state=state, detail=detail)
             self._beat()
 
-    def problem(self, code: str, message: str, remedy: str, *, anew: bool = True, **more: Any) -> None:
-        """Count, log and publish that something went wrong (see `Problem`). `more`: severity, reference_id.
+    def problem(self, code: str, message: str, remedy: str, *, anew: bool = False, **more: Any) -> None:
+        """Count, log and publish that something is wrong (see `Problem`). `more`: severity, reference_id.
 
-        Not `anew`: it is still the same as before, whatever the message says of it now, and is not counted again.
+        While it stands it is counted again only if it happened `anew`; its words may change as often as they like.
         """
-        problem = self._problems.raise_(code, logs.redact(message), remedy, now=time.time(), anew=anew, **more)
+        now, clock = time.time(), time.monotonic()
+        problem = self._problems.raise_(code, logs.redact(message), remedy, now=now, clock=clock, anew=anew, **more)
         if problem is not None:
-            self.log.warning("problem", code=code, message=problem.message, remedy=remedy, count=problem.count, **more)
-            self.bus.publish(problem)
+            self._publish_problem(problem)
 
     def problem_of(self, error: PartylineError, **more: Any) -> None:
+        """Do the same for an error that was met: see `problem`."""
         self.problem(error.code, error.message, error.remedy, reference_id=error.reference_id, **more)
 
     def solved(self, code: str) -> None:
@@ -152,10 +156,23 @@ class Worker:
         self.log.error("a task failed", task=task.get_name(), exc_info=task.exception())
         self.stopping.set()
 
+    def _publish_problem(self, problem: Problem) -> None:
+        more = {"reference_id": problem.reference_id} if problem.reference_id else {}
+        self.log.warning(
+            "problem",
+            code=problem.code,
+            message=problem.message,
+            remedy=problem.remedy,
+            count=problem.count,
+            severity=problem.severity,
+            **more,
+        )
+        self.bus.publish(problem)
+
     def _beat(self) -> None:
         self._watchdog.beat(time.monotonic())
         self.bus.publish(
-            beat(self.name, self.bus.boot, self._health, self._detail, started_at=self._started_at, facts=self.facts)
+            beat(self.name, self.bus.boot, self._health, self._detail, self._started_at, self._began_s, self.facts)
         )
 
     async def _heart(self) -> None:
@@ -174,13 +191,15 @@ class Worker:
             self.log.error("out of file descriptors", limit=resource.getrlimit(resource.RLIMIT_NOFILE)[0])
             self._note_end("it ran out of file descriptors")
             os._exit(EXIT_HUNG)
+        for problem in self._problems.late(time.monotonic()):
+            self._publish_problem(problem)
         if self._retrying is None and UNSAVED.due():
             self._retrying = self.spawn(self._save_what_waits(), "save what waits")
         trouble = UNSAVED.words()
         if trouble is None:
             self.solved(DISK)
         elif trouble != self._disk:
-            self.problem(DISK, *trouble, anew=False)
+            self.problem(DISK, *trouble)
         self._disk = trouble
         for file, message in SET_ASIDE.take():
             remedy = "What it held begins anew here; nothing else is touched."
@@ -198,7 +217,7 @@ class Worker:
         """Take the record of this worker's starts; where it keeps ending, say so until it has lasted."""
         self._lives, self._last_end = lives, lives.now.why
         if lives.now.short >= FREE:
-            self.problem(ENDS, *words(self.name, lives.now), anew=False)
+            self.problem(ENDS, *words(self.name, lives.now))
 
     def _note_end(self, why: str) -> None:
         if self._lives is not None:
@@ -292,34 +311,6 @@ class Descriptors:
 def in_words(error: BaseException) -> str:
     """Return what a person is told of an exception that ended a worker: one line."""
     return error.message if isinstance(error, PartylineError) else f"{type(error).__name__}: {error}".rstrip(": ")
-
-
-def beat(  # noqa: PLR0913  # the fields of a heartbeat
-    name: str, boot: str, state: Health, detail: str, *, started_at: float, facts: dict[str, str] | None = None
-) -> WorkerHealth:
-    """Return a heartbeat of this process."""
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    return WorkerHealth(
-        worker=name,
-        pid=os.getpid(),
-        boot=boot,
-        state=state,
-        detail=detail,
-        started_at=started_at,
-        beat_at=time.time(),
-        rss_bytes=_rss_bytes(usage),
-        cpu_seconds=usage.ru_utime + usage.ru_stime,
-        facts=facts or {},
-    )
-
-
-def _rss_bytes(usage: resource.struct_rusage) -> int:
-    """Return the resident memory now (Linux), elsewhere the peak, which getrusage tells in bytes on a Mac."""
-    try:
-        pages = int(Path("/proc/self/statm").read_text().split()[1])
-    except (OSError, ValueError, IndexError):
-        return usage.ru_maxrss  # not run on a Mac yet
-    return pages * resource.getpagesize()
 
 
 def _end_hard(after_s: float) -> None:

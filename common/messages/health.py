@@ -26,9 +26,11 @@ class WorkerHealth(Message, frozen=True, kw_only=True):
     detail: str = ""
     """What it is doing or lacking, in plain words."""
     started_at: float
-    """Unix seconds."""
-    beat_at: float
-    """Unix seconds of this heartbeat; `STALE_S` says how old it may be."""
+    """Unix seconds, for people to read: how long ago that is, `up_s` knows."""
+    beat_s: float
+    """When this heartbeat was sent, in seconds of `common.clock.boot_s`; `STALE_S` says how old it may be."""
+    up_s: float = 0.0
+    """For how long the worker had run by then."""
     rss_bytes: int = 0
     cpu_seconds: float = 0.0
     """CPU time (user + system) used since the start of the process."""

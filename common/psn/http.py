@@ -21,6 +21,8 @@ import httpx
 import msgspec
 import structlog
 
+from common.clock import Moment
+from common.loop import lookup_trouble
 from common.psn import errors
 from common.psn.call import Answer, BodyOnce, Call, body_of
 from common.psn.endpoints import EndpointSource
@@ -153,8 +155,8 @@ class PsnClient:
         except (httpx.TransportError, httpx.InvalidURL, OSError) as error:
             self._endpoints.forget()
             self._traced(call, 0, started, type(error).__name__)
-            raise errors.UnreachableError(
-                f"{urlsplit(url).hostname} could not be reached{through} for {call.name} ({type(error).__name__})."
+            raise _unreachable(
+                f"{urlsplit(url).hostname} could not be reached{through} for {call.name}", error
             ) from error
         except (httpx.HTTPError, httpx.StreamError, ValueError) as error:  # a broken gzip, a header that is none
             self._traced(call, 0, started, type(error).__name__)
@@ -200,8 +202,7 @@ class PsnClient:
             kind="rate-limited" if isinstance(error, RateLimitedError) else "blocked",
             message=error.message,
             reference_id=error.reference_id,
-            at_ns=time.monotonic_ns(),
-            until=time.time() + for_s,
+            at=Moment.now(),
             for_s=for_s,
         )
         self._pace.close(self._place(), host, closed)
@@ -300,3 +301,10 @@ def _json(call: Call, status: int, headers: Mapping[str, str], body: bytes) -> A
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
         kind = headers.get("content-type", "unknown type")[:60]
         raise BadAnswerError(f"The answer to {call.name} is no JSON ({status}, {kind}).", status=status) from error
+
+
+def _unreachable(what: str, error: Exception) -> errors.UnreachableError:
+    if why := lookup_trouble(error):
+        remedy = "Check this machine's network, and the name server (DNS) in its settings; it is tried again by itself."
+        return errors.UnreachableError(f"{what}: {why}.", remedy)
+    return errors.UnreachableError(f"{what} ({type(error).__name__}).")

@@ -1,6 +1,6 @@
 """How fast Sony may be called, and until when not at all: arithmetic without clock or file.
 
-Times are `common.clock.boot_ns` (one clock for all processes of a machine) unless they are called Unix seconds.
+Times are `common.clock.boot_ns` (one clock for all processes of a machine) unless they are a `Moment`.
 The state is that of two token buckets, each told by one number: when the bucket will be full again. One is for calls,
 the other, far smaller, for connections of the push channel, each of which is a call too.
 """
@@ -12,6 +12,8 @@ from typing import Literal
 
 import msgspec
 
+from common.clock import Moment
+
 _S = 1_000_000_000
 
 
@@ -21,17 +23,12 @@ class Closed(msgspec.Struct, frozen=True, kw_only=True):
     kind: Literal["rate-limited", "blocked"]
     message: str
     reference_id: str = ""
-    at_ns: int
-    until: float
-    """Unix seconds: what counts after a reboot, which the monotonic clock does not survive."""
+    at: Moment = Moment()
     for_s: float
 
-    def left_s(self, now_ns: int, now: float) -> float:
-        """Return for how many seconds it still holds; `now` in Unix seconds."""
-        if self.at_ns <= now_ns:
-            return max(0.0, self.for_s - (now_ns - self.at_ns) / _S)
-        left = self.until - now
-        return left if 0 < left <= self.for_s else 0.0  # beyond that the wall clock was set
+    def left_s(self, now: Moment) -> float:
+        """Return for how many seconds it still holds; never more than `for_s`, whatever became of the clocks."""
+        return max(0.0, self.for_s - self.at.ago_s(now))
 
 
 class PaceState(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,12 +99,12 @@ def close(state: PaceState, host: str, closed: Closed) -> PaceState:
     return msgspec.structs.replace(state, closed={**state.closed, host: closed})
 
 
-def closed_for(state: PaceState, host: str, now_ns: int, now: float, *, urgent: bool) -> tuple[Closed, float] | None:
+def closed_for(state: PaceState, host: str, now: Moment, *, urgent: bool) -> tuple[Closed, float] | None:
     """Return what forbids a call to `host` now, and for how many seconds; an urgent one passes a rate limit."""
     for where in ("", host):
         found = state.closed.get(where)
         if found is None or (urgent and found.kind == "rate-limited"):
             continue
-        if left := found.left_s(now_ns, now):
+        if left := found.left_s(now):
             return found, left
     return None

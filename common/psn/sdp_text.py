@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Literal
 
+from common.addresses import can_be_a_peer
 from common.errors import PartylineError
 
 Kind = Literal["offer", "answer"]
@@ -60,14 +61,14 @@ class Candidate:
 
     @classmethod
     def parse(cls, text: str) -> Candidate | None:
-        """Return the candidate, None if it is malformed or of no use here (TCP, second component, host name)."""
+        """Return the candidate, None if it is malformed or of no use here (TCP, component 2, nobody's address)."""
         match = _CANDIDATE.fullmatch(text)
         if not match:
             return None
         foundation, component, transport, priority, address, port, kind, rest = match.groups()
         if component != "1" or transport.lower() != "udp" or int(priority) >= 1 << 32:
             return None
-        if not 0 < int(port) < 65536 or not _is_address(address):
+        if not can_be_a_peer(address, int(port)):
             return None  # a browser's mDNS names go too: its checks reach us all the same, and resolving may hang
         words = rest.split()
         more = dict(zip(words[::2], words[1::2], strict=False))

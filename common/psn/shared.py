@@ -13,7 +13,7 @@ from typing import TypeVar
 import msgspec
 import structlog
 
-from common.clock import boot_ns
+from common.clock import Moment, boot_ns
 from common.psn.pace import Closed, Openings, Pace, PaceState, close, closed_for
 from common.state import UNUSABLE
 
@@ -52,11 +52,10 @@ class SharedPace:
         """
 
         def take(state: PaceState) -> tuple[PaceState, tuple[float, tuple[Closed, float] | None]]:
-            now_ns = boot_ns()
-            forbidden = closed_for(state, host, now_ns, time.time(), urgent=urgent)
+            forbidden = closed_for(state, host, Moment.now(), urgent=urgent)
             if forbidden is not None:
                 return state, (0.0, forbidden)
-            state, wait_s = self._pacing.take(state, now_ns, leave=leave)
+            state, wait_s = self._pacing.take(state, boot_ns(), leave=leave)
             return state, (0.0 if urgent else wait_s, None)
 
         return self._update(place, take)
@@ -65,13 +64,13 @@ class SharedPace:
         """Return what forbids a call to `host` that was reserved earlier."""
 
         def look(state: PaceState) -> tuple[PaceState, tuple[Closed, float] | None]:
-            return state, closed_for(state, host, boot_ns(), time.time(), urgent=False)
+            return state, closed_for(state, host, Moment.now(), urgent=False)
 
         return self._update(place, look)
 
     def close(self, place: str, host: str, closed: Closed) -> None:
         """Have nobody call `host` ("": any) for a while, from now on."""
-        closed = msgspec.structs.replace(closed, at_ns=boot_ns())
+        closed = msgspec.structs.replace(closed, at=Moment.now())
         self._update(place, lambda state: (close(state, host, closed), None))
 
     def opening(self, place: str, openings: Openings) -> float:

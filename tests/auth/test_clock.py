@@ -18,7 +18,7 @@ from common.requests import AccessToken, SignOut
 from common.tables import Auth as AuthSettings
 from common.tables import Psn, Settings
 from tests.auth.test_life import DAY, tokens
-from workers.auth.life import Tokens
+from workers.auth.life import FORCED_LIMIT, Tokens
 from workers.auth.worker import Auth
 
 NOW = 2_000_000_000.0
@@ -57,9 +57,12 @@ class Bench:
     """An auth whose clock and account host are the test's; what it says on the bus is kept."""
 
     def __init__(self, home: Path) -> None:
-        self.at = NOW
+        self.at, self.ran = NOW, 0.0
         self.auth = Auth(
-            Paths(home), Settings(psn=Psn(realm="playstation"), auth=AuthSettings(store="file")), lambda: self.at
+            Paths(home),
+            Settings(psn=Psn(realm="playstation"), auth=AuthSettings(store="file")),
+            lambda: self.at,
+            lambda: self.ran,
         )
         self.sony = Sony(lambda: self.at)
         self.auth._account = self.sony  # type: ignore[assignment]
@@ -147,7 +150,7 @@ async def test_without_a_network_a_sign_in_past_its_end_is_kept_until_playstatio
     held = await bench.kept()
     assert held is not None
     assert held.refresh_token == "r-secret"
-    bench.at += 61
+    bench.at, bench.ran = bench.at + 61, bench.ran + 61
     bench.sony.fault = invalid_grant()
     await bench.step()
     assert bench.state() == "expired"
@@ -170,11 +173,16 @@ async def test_a_wake_after_a_long_sleep_costs_one_refresh(bench: Bench) -> None
 
 async def test_a_clock_that_jumps_to_and_fro_makes_no_tight_loop_of_refreshes(bench: Bench) -> None:
     await bench.load(fresh())
-    bench.sony.fault = UnreachableError("no network")
-    for _ in range(50):
-        bench.at = NOW + 8 * 3600
+    for number in range(50):
+        bench.at = NOW + 8 * 3600 * (number % 3)
         await bench.step()
-    assert bench.sony.calls == 1
+        assert (await bench.auth._on_access_token(AccessToken())).access_token == f"a-{bench.sony.calls or 'secret'}"
+    assert bench.sony.calls <= FORCED_LIMIT
+    bench.sony.fault, bench.ran, calls = UnreachableError("no network"), 3000.0, bench.sony.calls
+    for number in range(50):
+        bench.at = NOW + 8 * 3600 * (number % 3)
+        await bench.step()
+    assert bench.sony.calls == calls + 1
 
 
 @pytest.mark.parametrize("fault", [None, UnreachableError("gone"), invalid_grant()])

@@ -4,7 +4,7 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workers.auth.life import FORCED_LIMIT, TokenLife, Tokens
+from workers.auth.life import FORCED_LIMIT, FORCED_WINDOW_S, TokenLife, Tokens
 from workers.auth.state import ends_soon
 
 DAY = 86_400.0
@@ -22,8 +22,18 @@ def tokens(*, issued: float = 1000.0, life: float = 3599.0, refresh_life: float 
     )
 
 
-def life() -> TokenLife:
-    return TokenLife(refresh_before_s=600, warn_before_s=3 * DAY, backoff_max_s=60)
+class Clock:
+    """One that nobody sets."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def life(clock: Clock | None = None) -> TokenLife:
+    return TokenLife(refresh_before_s=600, warn_before_s=3 * DAY, backoff_max_s=60, clock=clock or Clock())
 
 
 def test_a_token_is_refreshed_ten_minutes_before_its_end() -> None:
@@ -47,29 +57,63 @@ def test_a_clock_that_was_set_back_makes_it_due_since_no_end_can_be_trusted() ->
 
 
 def test_failures_back_off_further_each_time_up_to_a_limit_and_success_forgets_them() -> None:
-    keeper, now = life(), 1000.0 + 3000
-    waits = [keeper.failed(now, 1.0) for _ in range(10)]
+    clock = Clock()
+    keeper, now = life(clock), 1000.0 + 3000
+    waits = [keeper.failed(1.0) for _ in range(10)]
     assert waits[0] == 2
     assert waits == sorted(waits)
     assert waits[-1] == 60
-    assert not keeper.due(tokens(), now + 59)
     assert keeper.wait_s(tokens(), now) == 60
-    assert keeper.due(tokens(), now + 60)
+    clock.now = 59
+    for wall in (now, 0.0, now + 1e6):
+        assert not keeper.due(tokens(), wall), "a wall clock that is set ends no wait"
     keeper.succeeded()
+    assert keeper.due(tokens(), now)
+    keeper.failed(1.0)
+    clock.now = 61
     assert keeper.due(tokens(), now)
 
 
-def test_a_clock_set_back_during_a_backoff_does_not_hold_it_for_ever() -> None:
-    keeper = life()
-    keeper.failed(1e6, 1.0)
-    assert keeper.due(tokens(), 500.0)
+JUMPS = st.lists(st.tuples(st.floats(0.0, 600.0), st.floats(-1e7, 1e7)), min_size=20, max_size=80)
+
+
+@given(JUMPS)
+def test_however_the_wall_clock_jumps_refreshes_stay_few(jumps: list[tuple[float, float]]) -> None:
+    clock, held, refreshed = Clock(), tokens(), []
+    keeper = life(clock)
+    for passed_s, wall in jumps:
+        clock.now += passed_s
+        now = 1e8 + clock.now + wall
+        if keeper.due(held, now) or not keeper.usable(held, now):
+            refreshed.append(clock.now)
+            number = len(refreshed)
+            held = msgspec.structs.replace(
+                held, access_token=f"a-{number}", issued_at=now, access_expires_at=now + 3599.0
+            )
+            keeper.renewed(held)
+        assert keeper.usable(held, now)
+    for first in refreshed:
+        assert len([at for at in refreshed if first <= at < first + FORCED_WINDOW_S]) <= FORCED_LIMIT + 1
+
+
+def test_what_was_renewed_is_refreshed_when_its_time_is_over_whatever_the_wall_clock_says() -> None:
+    clock = Clock()
+    keeper = life(clock)
+    keeper.renewed(tokens())
+    clock.now = 2998
+    assert not keeper.due(tokens(), 1e9)
+    assert keeper.usable(tokens(), 1e9)
+    clock.now = 2999
+    assert keeper.due(tokens(), 1000.0)
+    clock.now = 3599
+    assert not keeper.usable(tokens(), 1000.0)
 
 
 @given(st.floats(0, 1e10), st.floats(0, 1))
 def test_a_wait_is_never_negative(now: float, jitter: float) -> None:
     keeper = life()
     assert keeper.wait_s(tokens(), now) >= 0
-    assert 0 < keeper.failed(now, jitter) <= 60
+    assert 0 < keeper.failed(jitter) <= 60
 
 
 def test_the_person_is_warned_days_before_the_refresh_token_ends_and_told_when_it_has() -> None:
@@ -100,9 +144,11 @@ def test_an_end_that_sony_did_not_tell_is_none() -> None:
 
 
 def test_refused_tokens_cannot_make_a_tight_loop_of_refreshes() -> None:
-    keeper = life()
-    assert [keeper.may_force(1000.0 + i) for i in range(FORCED_LIMIT + 1)] == [True] * FORCED_LIMIT + [False]
-    assert keeper.may_force(1000.0 + 200)
+    clock = Clock()
+    keeper = life(clock)
+    assert [keeper.may_force() for _ in range(FORCED_LIMIT + 1)] == [True] * FORCED_LIMIT + [False]
+    clock.now = 200
+    assert keeper.may_force()
 
 
 def test_tokens_do_not_show_their_secrets() -> None:

@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from captures import flows, folder, har
+from captures.fakes import Fakes
 from captures.folder import CaptureError
+from captures.scrub import Scrubber
 from captures.scrub_url import split_path
 from captures.source import scrub_source
 from tests.captures.planted import entry
@@ -36,7 +38,7 @@ PATHS = [
 
 @pytest.mark.parametrize("path", PATHS)
 def test_the_path_of_a_known_call_stays(path):
-    assert split_path(path) == (path, [])
+    assert split_path(Scrubber(Fakes()), path) == (path, [])
 
 
 @pytest.mark.parametrize(
@@ -54,7 +56,7 @@ def test_the_path_of_a_known_call_stays(path):
     ],
 )
 def test_the_ids_in_a_path_become_places(path, template):
-    assert split_path(path)[0].endswith(template)
+    assert split_path(Scrubber(Fakes()), path)[0].endswith(template)
 
 
 def test_a_flow_file_of_mitmproxys_own_is_read_with_its_websocket():

@@ -32,6 +32,44 @@ def test_scrubbed_samples_of_the_wire_pass(tmp_path):
     assert verify(written(tmp_path / "c", samples)) == []
 
 
+PLAYER, ACCOUNT = "red_player_12", "5012345678901234567"
+MAP = {"users": {PLAYER: {"status": "online"}, ACCOUNT: {"status": "online"}, "partyMember": {"status": "online"}}}
+"""An object whose keys are ids; the words of two of them are harmless by themselves."""
+
+
+def test_a_name_of_harmless_words_goes_wherever_it_is_a_key_a_segment_or_an_enumeration(tmp_path):
+    bodies = [
+        MAP, {PLAYER: 1}, {"presence": {PLAYER: {}}}, {"status": PLAYER}, {"type": "RedPlayer"}, {"RedPlayer": 1},
+        {"onlineId": "RedPlayer"}, {"message": f"see {ACCOUNT}"}, {"x": {ACCOUNT: {}}}, {"onlineId": PLAYER},
+    ]  # fmt: skip
+    entries = [entry(answer=json.dumps(body)) for body in bodies]
+    entries.append(entry(url=f"https://m.np.playstation.com/api/{PLAYER}/status?RedPlayer=1"))
+    place = written(tmp_path / "c", entries)
+    kept = "".join(file.read_text() for file in place.iterdir())
+    for name in (PLAYER, "RedPlayer", ACCOUNT, "partyMember"):
+        assert name not in kept, name
+    assert "online" in kept
+    assert verify(place) == []
+
+
+@pytest.mark.parametrize("name", [PLAYER, ACCOUNT, "partyMember"])
+@pytest.mark.parametrize("holder", ["users", "members"])
+def test_a_name_that_is_left_as_a_key_is_found(tmp_path, name, holder):
+    place = written(tmp_path / "c", [entry(answer='{"name":"x"}')])
+    slip(place, lambda line: line["response"]["body"]["data"].update({holder: {name: {}}}))
+    found = verify(place)
+    assert any("exchange 0" in finding.where for finding in found), "the audit"
+    assert any("line 1" in finding.where for finding in found), "the scan"
+    assert name not in repr(found)
+
+
+def test_fields_of_what_is_listed_under_such_a_key_stay(tmp_path):
+    body = {"members": [{"accountId": ACCOUNT, "platform": "PS5"}], "users": [{"onlineStatus": {"type": "online"}}]}
+    place = written(tmp_path / "c", [entry(answer=json.dumps(body))])
+    kept = "".join(file.read_text() for file in place.iterdir())
+    assert all(f'"{field}"' in kept for field in ("accountId", "platform", "onlineStatus", "type"))
+
+
 FOUND = [
     "account id", "second account id", "account id as hex", "account UUID", "duid", "online id", "last name", "e-mail",
     "IPv4", "private IPv4", "IPv6", "MAC address", "access token", "NPSSO", "cookie", "ICE password",

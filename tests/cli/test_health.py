@@ -23,7 +23,7 @@ def test_a_worker_is_up_when_its_heart_says_so():
 
 
 def test_an_old_heartbeat_or_the_former_run_does_not_count():
-    assert waiting(process(), {"media": health("media", beat_at=NOW - 9)}) == ("media",)
+    assert waiting(process(), {"media": health("media", beat_s=NOW - 9)}) == ("media",)
     assert waiting(process(), {"media": health("media")}, former={"media": "b1"}) == ("media",)
     assert waiting(process(state="BACKOFF"), {"media": health("media")}) == ("media",)
 

@@ -24,13 +24,13 @@ def members(*devices: tuple[str, str, str]) -> PartyState:
 
 def test_the_status_says_that_members_are_not_known_yet_and_what_is_still_left() -> None:
     unread = msgspec.structs.replace(members(("1", "MOBILE_APP", "Ada")), members_known=False, unconfirmed=2)
-    (line,) = [line for line in status_view.lines(picture(unread), NOW, PLAIN) if line.startswith("Party")]
+    (line,) = [line for line in status_view.lines(picture(unread), NOW, NOW, PLAIN) if line.startswith("Party")]
     assert line == (
         "Party    s: joined, but who is in the party cannot be read yet; 2 earlier leaves not confirmed yet, repeated"
     )
     none = PartyState(phase="none", reason="Left the party.", unconfirmed=1)
     assert "Party    none: Left the party; 1 earlier leave not confirmed yet, repeated. Join one" in "\n".join(
-        status_view.lines(picture(none), NOW, PLAIN)
+        status_view.lines(picture(none), NOW, NOW, PLAIN)
     )
 
 

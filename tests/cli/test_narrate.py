@@ -57,6 +57,7 @@ def test_an_account_is_told_by_its_name_and_by_its_number_only_when_the_name_doe
     assert narrator.tick(NOW + 60) == []
     slow = Narrator()
     told(slow, nameless)
+    assert slow.tick(NOW) == []
     assert slow.tick(NOW + 6) == [("good", "Signed in to the simulator as 501.")]
     assert slow.tick(NOW + 7) == []
 
@@ -73,7 +74,7 @@ def test_who_comes_a_moment_after_the_party_is_told_with_it():
     alone = Narrator()
     assert told(alone, party(ME)) == []
     assert alone.tick(NOW + 1) == []
-    assert alone.tick(NOW + 3) == [("good", "In the party “Friday raid” alone so far.")]
+    assert alone.tick(NOW + 4) == [("good", "In the party “Friday raid” alone so far.")]
     assert told(alone, party(ME, BO)) == ["Bo-Streams joined the party."]
 
 

@@ -61,29 +61,29 @@ Listened for 30 s: 2 of 3 voices heard.
 
 
 def test_the_status_reads_as_it_always_did():
-    assert "\n".join(status_view.lines(full(), NOW, PLAIN)) == STATUS
+    assert "\n".join(status_view.lines(full(), NOW, NOW, PLAIN)) == STATUS
 
 
 def test_a_narrow_terminal_gets_fewer_columns_and_never_a_broken_line():
-    found = status_view.lines(full(), NOW, PLAIN, 80)
+    found = status_view.lines(full(), NOW, NOW, PLAIN, 80)
     assert max(len(line) for line in found) <= 80
     assert found[6] == "  MEMBER             VOICE     CONNECTION  DELAY  CONCEALED    GAPS   GAIN"
 
 
 def test_the_status_says_what_is_tried_with_whom():
     trying = Trying(members={bo().key(): "trying form 3 of 32: frame.line=2/1/1", "1.PS5": "of somebody who left"})
-    shown = status_view.lines(picture(party(), bo(connection="connecting"), trying), NOW, PLAIN)
+    shown = status_view.lines(picture(party(), bo(connection="connecting"), trying), NOW, NOW, PLAIN)
     assert "  Bo-Streams: trying form 3 of 32: frame.line=2/1/1" in shown
     assert not any("somebody who left" in line for line in shown)
 
 
 def test_the_status_says_which_way_a_voice_comes():
     bridge = {"account_id": BRIDGE.account_id, "platform": BRIDGE.platform, "connection": "connected"}
-    shown = "\n".join(status_view.lines(picture(party(), bo(way="own"), PeerState(**bridge)), NOW, PLAIN))
+    shown = "\n".join(status_view.lines(picture(party(), bo(way="own"), PeerState(**bridge)), NOW, NOW, PLAIN))
     assert "connected, standing by" in shown
     assert "by the bridge" not in shown
     state = picture(party(), bo(connection="failed", way="bridge"), PeerState(**bridge, way="bridge"))
-    shown = "\n".join(status_view.lines(state, NOW, PLAIN))
+    shown = "\n".join(status_view.lines(state, NOW, NOW, PLAIN))
     assert "failed, heard by the bridge" in shown
     assert "standing by" not in shown
 
@@ -91,13 +91,13 @@ def test_the_status_says_which_way_a_voice_comes():
 def test_the_status_says_who_is_silenced_by_somebody_elses_solo():
     talkers = (MixerTalker(peer=BO.peer, solo=True), MixerTalker(peer=CLEO.peer, hushed=True))
     mixer = MixerState(sink="null", wanted_sink="null", where="nowhere", solo=True, talkers=talkers)
-    shown = status_view.lines(picture(party(), bo(), mixer), NOW, PLAIN)
+    shown = status_view.lines(picture(party(), bo(), mixer), NOW, NOW, PLAIN)
     assert [line.split("  ")[-1].strip() for line in shown if "Bo-Streams" in line] == ["0 dB"]
     assert [line.split("  ")[-1].strip() for line in shown if "Cleo_99" in line] == ["silenced by solo"]
 
 
 def test_the_status_of_a_pipeline_that_has_said_nothing_yet_says_so():
-    assert "\n".join(status_view.lines(picture(), NOW, PLAIN)) == EMPTY
+    assert "\n".join(status_view.lines(picture(), NOW, NOW, PLAIN)) == EMPTY
 
 
 def test_what_supervisord_has_given_up_or_runs_without_a_heartbeat_is_in_the_status():
@@ -107,7 +107,7 @@ def test_what_supervisord_has_given_up_or_runs_without_a_heartbeat_is_in_the_sta
         Process("media", "RUNNING", 0, "/log/media.log"),
     ]
     state = picture(health("media"))
-    assert [" ".join(line.split()) for line in status_view.workers(state, NOW, PLAIN, processes)[1:]] == [
+    assert [" ".join(line.split()) for line in status_view.workers(state, NOW, NOW, PLAIN, processes)[1:]] == [
         "media running 10 min 41 MB 1.0 %",
         "session given up - - - see /log/session.log",
         "simulator running 1 min - -",
@@ -117,18 +117,26 @@ def test_what_supervisord_has_given_up_or_runs_without_a_heartbeat_is_in_the_sta
 def test_a_recording_is_in_the_status_while_it_runs_and_when_it_ended_by_itself():
     talker = RecordedTalker(account_id="2", online_id="Bo-Streams", file="Bo-Streams.flac")
     found = Recording(
-        state="recording", folder="/r/x", started_at=NOW - 90, size_bytes=7 * 10**6, marks=2, talkers=(talker,)
+        state="recording",
+        folder="/r/x",
+        started_at=NOW - 90,
+        seconds=90.0,
+        size_bytes=7 * 10**6,
+        marks=2,
+        talkers=(talker,),
     )
-    assert "Record   1 talker for 1 min, 2 marks, 7.0 MB, into /r/x" in status_view.lines(picture(found), NOW, PLAIN)
+    assert "Record   1 talker for 1 min, 2 marks, 7.0 MB, into /r/x" in status_view.lines(
+        picture(found), NOW, NOW, PLAIN
+    )
     ended = Recording(state="stopped", folder="/r/x", seconds=61, detail="The disk is full")
     line = "Record   ended after 1 min: The disk is full; it is in /r/x"
-    assert line in status_view.lines(picture(ended), NOW, PLAIN)
-    idle = status_view.lines(picture(Recording(state="idle", folder="/r/x")), NOW, PLAIN)
+    assert line in status_view.lines(picture(ended), NOW, NOW, PLAIN)
+    idle = status_view.lines(picture(Recording(state="idle", folder="/r/x")), NOW, NOW, PLAIN)
     assert not [line for line in idle if line.startswith("Record")]
 
 
 def test_the_status_json_names_the_workers_that_do_not_answer():
-    data = as_data(full(), NOW)
+    data = as_data(full(), NOW, NOW)
     assert data["realm"] == "playstation"
     assert data["stale_workers"] == ["audio"]
     assert [peer.online_id for peer in data["peers"]] == ["Bo-Streams", "Cleo_99"]
@@ -188,7 +196,7 @@ def test_wide_letters_take_two_columns():
 def test_a_name_cannot_steer_the_terminal():
     assert "\x1b" not in printable("evil\x1b[2Jname\n")
     state = picture(party(name="x\x1b[31m"))
-    assert "\x1b" not in "\n".join(status_view.lines(state, NOW, PLAIN))
+    assert "\x1b" not in "\n".join(status_view.lines(state, NOW, NOW, PLAIN))
 
 
 def test_figures_read_as_one_says_them():

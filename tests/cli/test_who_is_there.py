@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
-import time
 
 import pytest
 
@@ -15,6 +14,7 @@ from cli.failures import CommandError
 from cli.health import ENOUGH_TRIES, Tries, _gave_up
 from cli.output import Style
 from cli.supervisor import Process
+from common.clock import boot_s
 from common.errors import SupervisorError
 from common.paths import Paths
 from common.requests import LeaveParty
@@ -30,12 +30,12 @@ def process(state: str, started_at: float = NOW - 60, name: str = "media", **mor
 
 
 def test_a_worker_that_runs_without_a_heartbeat_is_shown_so():
-    (line,) = status_view.workers(picture(), NOW, PLAIN, [process("RUNNING")])[1:]
+    (line,) = status_view.workers(picture(), NOW, NOW, PLAIN, [process("RUNNING")])[1:]
     assert "no answer" in line
     assert "/log/media.log" in line
-    (line,) = status_view.workers(picture(), NOW, PLAIN, [process("RUNNING", NOW - 1)])[1:]
+    (line,) = status_view.workers(picture(), NOW, NOW, PLAIN, [process("RUNNING", NOW - 1)])[1:]
     assert "no answer" not in line
-    (line,) = status_view.workers(picture(), NOW, PLAIN, [process("RUNNING", name="simulator")])[1:]
+    (line,) = status_view.workers(picture(), NOW, NOW, PLAIN, [process("RUNNING", name="simulator")])[1:]
     assert "no answer" not in line
 
 
@@ -114,7 +114,7 @@ class Restarting:
 
     async def snapshot(self, *_: object, **__: object) -> list[Received]:
         self.looks += 1
-        return [received(health("session", boot=f"b{min(self.looks, 2)}", beat_at=time.time()))]
+        return [received(health("session", boot=f"b{min(self.looks, 2)}", beat_s=boot_s()))]
 
 
 async def test_a_question_that_was_lost_with_its_worker_is_not_waited_for(monkeypatch):
@@ -124,7 +124,7 @@ async def test_a_question_that_was_lost_with_its_worker_is_not_waited_for(monkey
 
 
 def test_a_worker_that_is_held_back_cannot_be_asked():
-    held = picture(health("session", state="starting", detail="waits 9 s: x", beat_at=time.time()))
+    held = picture(health("session", state="starting", detail="waits 9 s: x", beat_s=boot_s()))
     with pytest.raises(CommandError, match="session worker is not running"):
         pipeline.must_run(held, "session")
-    pipeline.must_run(picture(health("session", state="starting", beat_at=time.time())), "session")
+    pipeline.must_run(picture(health("session", state="starting", beat_s=boot_s())), "session")

@@ -1,8 +1,9 @@
 """Random sequences of faults, in made-up time: how often PlayStation's servers are called by workers that keep ending.
 
-What decides is the product's own: `common.lives` (when a worker may begin), `common.psn.pace` (calls and openings, in
-the file that all share). What a start costs is that of the real workers: auth refreshes at most (with all its tries),
-session reads the party and the list, signaling asks for a server and opens; each opening has session read once more.
+What decides is the product's own: `common.lives` (when a worker may begin, and how often one that calls) and
+`common.psn.pace` (calls and openings, in the file that all share). What a start costs is that of the real workers: auth
+refreshes at most (with all its tries), session reads the party and the list, signaling asks for a server and opens;
+each opening has session read once more.
 """
 
 from __future__ import annotations
@@ -10,10 +11,11 @@ from __future__ import annotations
 import heapq
 from dataclasses import dataclass, field
 
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.lives import FREE, MOST_S, Lives, begin
+from common.lives import AT_ONCE, EVERY_S, FREE, MOST_S, Lives, begin, ration
 from common.psn.pace import Openings, Pace, PaceState
 from common.tables import Psn
 
@@ -22,8 +24,9 @@ COST = {"auth": 1 + PSN.retries, "session": 2, "signaling": 1, "media": 0}
 STARTS_A_MINUTE = FREE + 7
 """Three at once, then after 1, 2, 4, 8, 16 and 32 s."""
 HOUR_S = 3600.0
-WORST_AN_HOUR = 720
-"""Of a limit of about 1200: all workers at once end at their first breath, and every refresh takes all its tries."""
+WORST_AN_HOUR = 120
+"""A tenth of the limit of about 1200: all workers at once end at their first breath, and every refresh takes all its
+tries."""
 
 
 @dataclass
@@ -44,6 +47,9 @@ class World:
     def start(self, name: str, now: float) -> float:
         """Start a worker; return when its work begins."""
         self.lives[name], wait_s = begin(self.lives.get(name, Lives()), self.boot_s(now))
+        if COST[name]:
+            self.lives[name], put_off_s = ration(self.lives[name], self.boot_s(now))
+            wait_s = max(wait_s, put_off_s)
         at = now + wait_s
         self.starts.append((at, name))
         for _ in range(COST[name]):
@@ -112,7 +118,41 @@ def test_no_hour_comes_to_the_limit_even_with_reboots(
     faults: dict[str, list[float]], reboots: tuple[float, ...]
 ) -> None:
     world = run(faults, HOUR_S, reboots)
-    assert len(world.calls) < WORST_AN_HOUR + 120 * len(reboots)
+    assert len(world.calls) <= WORST_AN_HOUR + AT_ONCE * (sum(COST.values()) + 3) * len(reboots)
+
+
+@given(FAULTS)
+def test_no_later_hour_has_more_either(faults: dict[str, list[float]]) -> None:
+    calls = run(faults, 3 * HOUR_S).calls
+    assert most_within(calls, HOUR_S) <= WORST_AN_HOUR
+
+
+@given(st.sampled_from([name for name in COST if COST[name]]), LIFE)
+def test_a_first_crash_and_two_more_are_over_at_once(name: str, life_s: float) -> None:
+    world, now = World(), 10.0
+    for _ in range(FREE):
+        at = world.start(name, now)
+        assert at == now
+        now = at + life_s + RESTART_S
+
+
+def test_who_crashes_now_and_then_is_never_put_off() -> None:
+    world, now = World(), 10.0
+    for _ in range(50):
+        assert world.start("session", now) == now
+        now += EVERY_S + RESTART_S
+
+
+def test_what_a_person_asks_ends_the_wait_and_the_budget_stays_spent() -> None:
+    lives = Lives(running=True, began_s=100.0)
+    waits = []
+    for _ in range(AT_ONCE + 2):
+        lives, wait_s = ration(lives, 100.0)
+        waits.append(wait_s)
+    assert waits == [0.0] * AT_ONCE + [EVERY_S, EVERY_S]
+    assert begin(lives, 101.0)[0].full_s == lives.full_s
+    assert begin(msgspec.structs.replace(lives, running=False), 101.0)[0].full_s == 0.0, "a stop in good order"
+    assert ration(msgspec.structs.replace(lives, full_s=1e9), 101.0)[1] == EVERY_S, "a clock that began anew"
 
 
 def test_the_worst_loop_of_all_workers_is_hardly_one_start_a_minute() -> None:

@@ -3,12 +3,32 @@ from __future__ import annotations
 import itertools
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from common import lives as module
-from common.lives import BLIND_S, FORGET_S, FREE, MOST_S, SHORT_S, Lives, LivesFile, begin, words
+from common import logs, process
+from common.lives import (
+    AT_ONCE,
+    BLIND_S,
+    FORGET_S,
+    FREE,
+    HELD_BACK,
+    MOST_S,
+    SHORT_S,
+    Lives,
+    LivesFile,
+    begin,
+    forget,
+    wake,
+    wished,
+    words,
+)
+from common.messages import WorkerHealth
+from common.paths import Paths
+from common.worker import Worker
 
 HOUR_S = 3600.0
 
@@ -104,3 +124,56 @@ def test_a_full_disk_takes_what_is_written_over_the_file(tmp_path: Path, monkeyp
     file.begin()
     file.ends("x" * 10_000)
     assert (tmp_path / "media.lives").stat().st_size == size == module.ROOM_BYTES
+
+
+def test_a_leave_after_the_stop_does_not_wait_for_an_auth_that_kept_ending(tmp_path: Path) -> None:
+    for _ in range(FREE + 3):
+        LivesFile(tmp_path, "auth").begin()
+    forget(tmp_path, "auth")
+    forget(tmp_path, "session")
+    assert LivesFile(tmp_path, "auth").begin() == 0.0
+
+
+async def test_a_wish_ends_the_wait_of_who_is_held_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    held = WorkerHealth(
+        worker="session", pid=1, boot="b", state="starting", detail=f"{HELD_BACK} 300 s", started_at=0.0, beat_s=0.0
+    )
+    running = msgspec.structs.replace(held, worker="auth", state="running", detail="")
+    assert not wished(tmp_path, "session")
+    wake(tmp_path, [held, running])
+    assert wished(tmp_path, "session")
+    assert not wished(tmp_path, "session")
+    assert not wished(tmp_path, "auth")
+    wake(tmp_path / "gone", [held])  # nothing to tell it by, and no exception
+
+
+@pytest.mark.parametrize(
+    ("realm", "calls", "put_off"),
+    [("playstation", True, True), ("simulator", True, False), ("playstation", False, False)],
+)
+def test_only_who_calls_playstation_has_a_budget_of_starts(
+    home: Path, monkeypatch: pytest.MonkeyPatch, realm: str, calls: bool, put_off: bool
+) -> None:
+    class Calls(Worker):
+        name = "calls"
+        calls_sony = calls
+
+    held: list[tuple[float, tuple[str, str]]] = []
+
+    def hold(name, paths, code, words, wait_s, over):
+        held.append((wait_s, words))
+        return True
+
+    monkeypatch.setenv("PARTYLINE_PSN__REALM", realm)
+    monkeypatch.setenv("SUPERVISOR_ENABLED", "1")
+    monkeypatch.setattr(process, "_hold", hold)
+    monkeypatch.setattr(process, "_work", lambda cls, paths, settings, lives, log: lives.ends("a fault") or 1)
+    paths = Paths(home)
+    paths.make()
+    for _ in range(AT_ONCE + 1):
+        assert process._alone(Calls, paths, logs.setup("calls")) == 1
+    waits = [wait_s for wait_s, _ in held]
+    assert bool([wait_s for wait_s in waits if wait_s > MOST_S]) is put_off
+    if put_off:
+        assert "asks PlayStation" in held[-1][1][0]
+        assert "partyline leave" in held[-1][1][1]

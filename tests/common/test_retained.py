@@ -55,7 +55,7 @@ def mixer(*talkers: MixerTalker, solo: bool = False) -> MixerState:
     ],
 )
 def test_a_worker_stands_as_its_last_heartbeat_and_its_age_say(state: str, age_s: float, stands: str) -> None:
-    beat = health(state=state, beat_at=100.0)
+    beat = health(state=state, beat_s=100.0)
     assert standing(beat, 100.0 + age_s) == stands
     assert is_fresh(beat, 100.0 + age_s) == (age_s <= STALE_S)
 
@@ -66,18 +66,18 @@ def test_who_was_never_heard_of_is_absent() -> None:
 
 
 def test_the_newest_of_each_topic_is_kept_until_it_is_cleared() -> None:
-    kept = view(health(beat_at=1.0), health(beat_at=2.0), health(worker="media", beat_at=3.0))
-    assert {key: beat.beat_at for key, beat in kept.all(WorkerHealth).items()} == {"audio": 2.0, "media": 3.0}
-    assert kept.of(WorkerHealth, "media") == health(worker="media", beat_at=3.0)
-    kept.note(received(health(beat_at=2.0), cleared=True))
+    kept = view(health(beat_s=1.0), health(beat_s=2.0), health(worker="media", beat_s=3.0))
+    assert {key: beat.beat_s for key, beat in kept.all(WorkerHealth).items()} == {"audio": 2.0, "media": 3.0}
+    assert kept.of(WorkerHealth, "media") == health(worker="media", beat_s=3.0)
+    kept.note(received(health(beat_s=2.0), cleared=True))
     assert list(kept.topics()) == ["worker.health/media"]
     assert kept.one(PartyState) is None
 
 
 def test_what_the_broker_holds_no_more_is_dropped() -> None:
     problem = Problem(worker="audio", code="x", message="m", remedy="r", at=0.0)
-    kept = view(problem, health(beat_at=1.0))
-    assert kept.replace([received(health(beat_at=1.0))]) == [problem.topic()]
+    kept = view(problem, health(beat_s=1.0))
+    assert kept.replace([received(health(beat_s=1.0))]) == [problem.topic()]
     assert kept.all(Problem) == {}
 
 

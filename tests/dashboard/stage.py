@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from common.bus import AudioPublisher, Bus
+from common.clock import boot_s
 from common.messages import (
     AudioFrame,
     AuthState,
@@ -134,7 +135,7 @@ class Stage:
         """Let a party be joined by `count` others, all connected and in the mix."""
         members = tuple(member(number) for number in range(count + 1))
         state = {"phase": "joined", "session_id": "s-1", "name": "Friday raid", "me": members[0].peer, **more}
-        self.publish("session", PartyState(members=members, joined_at=time.time() - 4000, **state))
+        self.publish("session", PartyState(members=members, joined_s=boot_s() - 4000, **state))
         for key in self._peers - {other.peer for other in members}:
             self.clear("media", PeerState, key)
         self._peers = {other.peer for other in members[1:]}
@@ -191,7 +192,7 @@ class Stage:
     def furnish(self) -> None:
         """Let there be healthy workers, devices and a recorder."""
         for worker in WORKERS[1:]:
-            self._beat(worker, time.time() + 3600)
+            self._beat(worker, boot_s() + 3600)
         names = ("MacBook Speakers", "BlackHole 2ch", "AirPods")
         devices = tuple(OutputDevice(name=name, channels=2, is_default=name == names[0]) for name in names)
         self.publish("audio", Devices(devices=devices, current=names[0]))
@@ -199,7 +200,7 @@ class Stage:
 
     def silence(self, worker: str) -> None:
         """Let a worker have beaten last a minute ago."""
-        self._beat(worker, time.time() - 60)
+        self._beat(worker, boot_s() - 60)
 
     def _beat(self, worker: str, at: float) -> None:
         health = WorkerHealth(
@@ -208,7 +209,8 @@ class Stage:
             boot="b",
             state="running",
             started_at=time.time() - 4000,
-            beat_at=at,
+            beat_s=at,
+            up_s=4000.0 + at - boot_s(),
             rss_bytes=48_000_000,
             cpu_seconds=60.0,
         )

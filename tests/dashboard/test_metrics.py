@@ -26,7 +26,7 @@ def samples(picture: Picture) -> dict[tuple[str, str], float]:
 
 def full() -> Picture:
     health = WorkerHealth(
-        worker="media", pid=1, boot="b", state="running", started_at=0.0, beat_at=98.0, rss_bytes=5000, cpu_seconds=1.5
+        worker="media", pid=1, boot="b", state="running", started_at=0.0, beat_s=98.0, rss_bytes=5000, cpu_seconds=1.5
     )
     talker = MixerTalker(peer=BO.peer, gain_db=-3.0, missing=2, age_ms=52.0)
     mixer = MixerState(sink="null", wanted_sink="device", where="nowhere", latency_ms=12.0, talkers=(talker,))

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import time
-
 from playwright.sync_api import Browser, expect
 
+from common.clock import boot_s
 from common.messages import Member, PartyState
 from tests.dashboard.stage import Stage, member
 from tests.dashboard.window import opened
@@ -33,7 +32,7 @@ def hostile(stage: Stage) -> list[Member]:
     ]
     state = PartyState(
         phase="joined", session_id="s-1", name="שלום (a party)", me=member(0).peer, members=(member(0), *others),
-        joined_at=time.time() - 60,
+        joined_s=boot_s() - 60,
     )  # fmt: skip
     stage.publish("session", state)
     stage.publish("media", *map(stage.peer, others))

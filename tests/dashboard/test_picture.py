@@ -129,7 +129,7 @@ def test_what_was_cleared_while_the_broker_was_away_is_forgotten_and_levels_are_
 
 
 def frame(outbox: Outbox) -> dict[str, object]:
-    return json.loads(outbox.take(1.0) or b"{}")
+    return json.loads(outbox.take(1.0, 5.0) or b"{}")
 
 
 def test_a_page_that_is_slow_gets_the_newest_of_each_topic_once() -> None:
@@ -140,11 +140,12 @@ def test_a_page_that_is_slow_gets_the_newest_of_each_topic_once() -> None:
     outbox.change("problem/x", None)
     assert frame(outbox) == {
         "now": 1.0,
+        "clock": 5.0,
         "about": {"npsso_url": "u"},
         "bus": True,
         "topics": {"audio.levels/": {"talkers": {}, "mix": -9999.0}, "problem/x": None},
     }
-    assert outbox.take(2.0) is None
+    assert outbox.take(2.0, 6.0) is None
 
 
 def test_answers_come_in_order_and_are_bounded() -> None:

@@ -20,6 +20,7 @@ from aiortc.rtcconfiguration import RTCBundlePolicy
 from av.packet import Packet
 
 from common.bus import AudioSubscriber, Bus
+from common.clock import boot_s
 from common.ice import IceOptions, install
 from common.messages import (
     FRAME_SAMPLES,
@@ -188,12 +189,12 @@ class PartyRig:
         self.health: WorkerHealth | None = None
         self.signals: list[PeerSignal] = []
         self.respond = True
-        self.joined_at = time.time()
+        self.joined_s = boot_s()
 
     def publish_party(self, *, phase: str = "joined") -> None:
         members = (ME, *(console.member for console in self.consoles.values())) if phase == "joined" else ()
         self.bus.publish(
-            PartyState(phase=phase, session_id="s", me=ME.peer, joined_at=self.joined_at, members=members)  # type: ignore[arg-type]
+            PartyState(phase=phase, session_id="s", me=ME.peer, joined_s=self.joined_s, members=members)  # type: ignore[arg-type]
         )
 
     def add(self, *consoles: Console) -> None:

@@ -12,7 +12,15 @@ from hypothesis import strategies as st
 from tests.media.playing import COMFORT, MS, RED, new_path
 from tests.media.voice import PAYLOAD_TYPE
 from workers.media.receive.opus import has_fec, packet_samples
-from workers.media.receive.packets import MAX_BLOCKS, MAX_COPIES, MAX_PACKETS, PacketBuffer, Rtp, unpack_red
+from workers.media.receive.packets import (
+    MAX_BLOCKS,
+    MAX_COPIES,
+    MAX_COPY_AGE,
+    MAX_PACKETS,
+    PacketBuffer,
+    Rtp,
+    unpack_red,
+)
 from workers.media.tap import parse_rtp
 
 SILENCE_40_MS = bytes([10 << 3, 0, 0])
@@ -152,6 +160,40 @@ def test_of_many_copies_only_the_latest_few_are_used() -> None:
     buffer = new_buffer()
     entries = buffer.put(Rtp(1000, 96_000, 1, RED, red_of(MAX_BLOCKS)), 0)
     assert [entry.sequence for entry in entries] == [1000, *range(1000 - MAX_COPIES, 1000)]
+
+
+def red_after(offset: int, copied: bytes = SILENCE_40_MS) -> bytes:
+    """Return RED of one copy, `offset` of its timestamps older than its own sound."""
+    header = (0x80 | PAYLOAD_TYPE).to_bytes(1, "big") + (offset << 10 | len(copied)).to_bytes(3, "big")
+    return header + bytes([PAYLOAD_TYPE]) + copied + SILENCE_40_MS
+
+
+@pytest.mark.parametrize(
+    ("offset", "taken"), [(1920, True), (MAX_COPY_AGE, True), (MAX_COPY_AGE + 1, False), (0, False)]
+)
+def test_a_copy_of_before_a_pause_is_no_news(offset: int, taken: bool) -> None:
+    buffer = new_buffer()
+    buffer.put(packet(0), 0)
+    assert drain(buffer) == [0]
+    entries = buffer.put(Rtp(2, 60_000, 1, RED, red_after(offset)), 0)  # packet 1 never came
+    assert [entry.sequence for entry in entries] == ([2, 1] if taken else [2])
+    assert drain(buffer) == ([1, 2] if taken else [2])
+
+
+def test_a_copy_of_what_was_played_already_is_not_played_under_another_number() -> None:
+    buffer = new_buffer()
+    for number in range(3):
+        buffer.put(packet(number), 0)
+    assert drain(buffer) == [0, 1, 2]
+    entries = buffer.put(Rtp(4, 3 * 1920, 1, RED, red_after(1920)), 0)  # numbered 3, and as old as packet 2
+    assert [entry.sequence for entry in entries] == [4]
+    entries = buffer.put(Rtp(6, 5 * 1920, 1, RED, red_after(1920)), 0)
+    assert [entry.sequence for entry in entries] == [6, 5]
+
+
+def test_the_copies_of_a_first_packet_lie_before_it() -> None:
+    entries = new_buffer().put(Rtp(2, 60_000, 1, RED, red_after(1920)), 0)
+    assert [(entry.sequence, entry.position) for entry in entries] == [(2, 0), (1, -1920)]
 
 
 def test_a_red_bomb_is_malformed() -> None:

@@ -57,12 +57,12 @@ class Rig:
         self.roster = Roster(Media(), BEGAN, FakeTalker, lambda talker: self.gone.append(talker.member.peer))
 
     def party(
-        self, *peers: str, joined_at: float = BEGAN, now: float = 0.0, session_id: str = "s", phase="joined", orders=()
+        self, *peers: str, joined_s: float = BEGAN, now: float = 0.0, session_id: str = "s", phase="joined", orders=()
     ):
         """`orders`: the joinOrder of us and of each of `peers`; without it nobody knows any."""
         known = zip((ME, *peers), orders or [0] * (len(peers) + 1), strict=True)
         members = tuple(member(peer, order) for peer, order in known)
-        party = PartyState(phase=phase, session_id=session_id, me=ME, joined_at=joined_at, members=members)
+        party = PartyState(phase=phase, session_id=session_id, me=ME, joined_s=joined_s, members=members)
         self.roster.party(party, now, BEGAN + 30)
 
     @property
@@ -153,7 +153,7 @@ def test_the_time_of_joining_tells_where_the_order_does_not(rig):
         Member(account_id="1", platform="PS5", joined_at=30),
     )
     rig.roster.party(
-        PartyState(phase="joined", session_id="s", me=ME, joined_at=BEGAN, members=(mine, theirs)), 0.0, BEGAN
+        PartyState(phase="joined", session_id="s", me=ME, joined_s=BEGAN, members=(mine, theirs)), 0.0, BEGAN
     )
     assert rig.roster.talkers[ANN].offers == [1]
 
@@ -175,7 +175,7 @@ def test_what_was_meant_for_a_former_membership_fits_no_offer_of_the_new_one(rig
 
 def test_a_restarted_media_offers_at_once():
     again = Rig()
-    again.party(ANN, joined_at=BEGAN - 60)
+    again.party(ANN, joined_s=BEGAN - 60)
     assert again.roster.talkers[ANN].offers == [90]  # beyond what the former run may have used
 
 

@@ -241,7 +241,7 @@ async def test_killed_media_is_back_within_five_seconds(home: Path, start: Start
     media = start("workers.media", home)
     console = Console("4400", seconds=20)
     async with party(home) as (rig, heard):
-        rig.joined_at -= 60
+        rig.joined_s -= 60
         rig.add(console)
         await rig.until(lambda: rig.speaking[console.member.peer][-1:] == [True], "the voice is heard")
         media.kill()

@@ -14,7 +14,7 @@ from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.clock import boot_ns
+from common.clock import Moment
 from common.psn import errors, shared
 from common.psn.http import Call, PsnClient
 from common.psn.pace import Closed, Openings, Pace, PaceState, close, closed_for
@@ -105,29 +105,38 @@ def test_who_cannot_know_what_went_before_waits_first() -> None:
     assert openings.take(state, 11 * S)[1] == 75
 
 
-def closed(kind: str = "blocked", for_s: float = 3600, at_ns: int = 100 * S, now: float = 1e9) -> Closed:
-    return Closed(kind=kind, message="no", at_ns=at_ns, until=now + for_s, for_s=for_s)  # type: ignore[arg-type]
+def at(boot_s: float, unix: float = 1e9, boot: str = "b") -> Moment:
+    return Moment(boot=boot, boot_s=boot_s, unix=unix)
+
+
+def closed(kind: str = "blocked", for_s: float = 3600) -> Closed:
+    return Closed(kind=kind, message="no", at=at(100), for_s=for_s)  # type: ignore[arg-type]
 
 
 def test_a_block_holds_for_every_host_and_every_call_and_ends() -> None:
     state = close(PaceState(), "", closed())
     for urgent in (True, False):
-        assert closed_for(state, "mobile", 100 * S, 1e9, urgent=urgent) == (closed(), 3600)
-    assert closed_for(state, "account", 3699 * S, 0.0, urgent=False) == (closed(), 1)
-    assert closed_for(state, "account", 3700 * S, 0.0, urgent=False) is None
+        assert closed_for(state, "mobile", at(100), urgent=urgent) == (closed(), 3600)
+    assert closed_for(state, "account", at(3699, unix=0.0), urgent=False) == (closed(), 1)
+    assert closed_for(state, "account", at(3700, unix=0.0), urgent=False) is None
 
 
 def test_a_rate_limit_holds_for_its_host_and_lets_urgent_calls_pass() -> None:
     state = close(PaceState(), "account", closed("rate-limited", 60))
-    assert closed_for(state, "account", 100 * S, 1e9, urgent=False) is not None
-    assert closed_for(state, "account", 100 * S, 1e9, urgent=True) is None
-    assert closed_for(state, "mobile", 100 * S, 1e9, urgent=False) is None
+    assert closed_for(state, "account", at(100), urgent=False) is not None
+    assert closed_for(state, "account", at(100), urgent=True) is None
+    assert closed_for(state, "mobile", at(100), urgent=False) is None
 
 
-def test_after_a_reboot_the_wall_clock_tells_and_one_that_was_set_is_not_believed() -> None:
-    assert closed().left_s(5 * S, 1e9 + 600) == 3000
-    assert closed().left_s(5 * S, 1e9 + 3600) == 0
-    assert closed().left_s(5 * S, 1e9 - 1e6) == 0
+def test_after_a_reboot_the_wall_clock_tells_and_one_that_was_set_back_holds_no_longer_than_was_said() -> None:
+    assert closed().left_s(at(5, 1e9 + 600, "another")) == 3000
+    assert closed().left_s(at(5, 1e9 + 3600, "another")) == 0
+    assert closed().left_s(at(5, 1e9 - 1e6, "another")) == 3595
+    assert closed().left_s(at(3600, 1e9 - 1e6, "another")) == 0
+
+
+def test_a_block_of_before_a_reboot_does_not_come_back_when_the_machine_has_run_for_as_long_as_then() -> None:
+    assert closed().left_s(at(101, 1e9 + 9e5, "another")) == 0
 
 
 def test_two_processes_keep_one_pace(home: Path) -> None:
@@ -192,11 +201,11 @@ def test_a_shorter_state_leaves_nothing_of_a_longer_one(home: Path) -> None:
 
 def test_what_closed_a_host_counts_from_the_moment_it_is_noted(home: Path) -> None:
     pace = SharedPace(home / "run" / "pace.json", Pace(1, 30))
-    pace.close("here", "", closed(for_s=60, at_ns=1))
+    pace.close("here", "", closed(for_s=60))
     forbidden = pace.forbidden("here", "mobile")
     assert forbidden is not None
     assert 50 < forbidden[1] <= 60
-    assert forbidden[0].at_ns > boot_ns() - 10 * S
+    assert forbidden[0].at.ago_s(Moment.now()) < 10
 
 
 async def test_a_block_that_one_worker_met_stops_the_others_and_its_own_next_run(home: Path) -> None:
@@ -275,7 +284,7 @@ def test_what_was_closed_holds_also_when_nothing_more_can_be_written(
         raise OSError(28, "No space left on device")
 
     first, second = (SharedPace(tmp_path / "pace.json", Pace(1.0, 12)) for _ in range(2))
-    closed = Closed(kind="blocked", message="no", at_ns=boot_ns(), until=time.time() + 900, for_s=900)
+    closed = Closed(kind="blocked", message="no", for_s=900)
     first.close("here", "", closed)
     monkeypatch.setattr("common.psn.shared._write", full)
     assert second.enter("here", "mobile", urgent=False)[1] is not None

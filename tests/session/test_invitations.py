@@ -9,6 +9,7 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from common.clock import Moment
 from common.messages import Invitation, Invitations, PartyState, PushEvent, PushState
 from common.psn.push import PREFIX
 from common.requests import JoinParty, ListParties
@@ -34,53 +35,58 @@ def invited(home: Path, place: str = "here") -> tuple[Invited, list[Invitations]
     return made, said
 
 
+def at(seconds: float) -> Moment:
+    """A moment at which the wall clock says the same as the other one."""
+    return Moment(boot="b", boot_s=seconds, unix=seconds)
+
+
 def ids(found: tuple[Invitation, ...]) -> list[str]:
     return [one.session_id for one in found]
 
 
 def test_an_invitation_by_push_is_remembered_over_a_kill_and_told_once(home: Path) -> None:
     made, said = invited(home)
-    made.take(event("a"), 100.0)
-    made.take(event("a"), 101.0)
+    made.take(event("a"), at(100.0))
+    made.take(event("a"), at(101.0))
     assert [ids(one.invitations) for one in said] == [["a"]]
     again, said = invited(home)
-    (one,) = again.now(102.0)
+    (one,) = again.now(at(102.0))
     assert (one.session_id, one.from_online_id, one.at) == ("a", BO[1], 100.0)
-    again.told([("a", "", ""), ("b", "", "")], 103.0)  # REST knows less, and takes nothing away
-    assert [(i.session_id, i.from_online_id) for i in again.now(104.0)] == [("a", BO[1]), ("b", "")]
+    again.told([("a", "", ""), ("b", "", "")], at(103.0))  # REST knows less, and takes nothing away
+    assert [(i.session_id, i.from_online_id) for i in again.now(at(104.0))] == [("a", BO[1]), ("b", "")]
 
 
 def test_an_invitation_ends_when_it_is_used_withdrawn_or_its_party_is_over(home: Path) -> None:
     made, _ = invited(home)
     for name in "abcd":
-        made.take(event(name), 100.0)
+        made.take(event(name), at(100.0))
     made.forget("A")
-    made.take(event("b", "outside:v2:ps:invitations:deleted"), 101.0)
-    made.take(event("c", "outside:v2:partySession:deleted"), 101.0)
-    assert ids(made.now(102.0)) == ["d"]
-    assert made.now(100.0 + LONGEST_S) == ()
+    made.take(event("b", "outside:v2:ps:invitations:deleted"), at(101.0))
+    made.take(event("c", "outside:v2:partySession:deleted"), at(101.0))
+    assert ids(made.now(at(102.0))) == ["d"]
+    assert made.now(at(100.0 + LONGEST_S)) == ()
 
 
 def test_what_is_not_ours_is_not_kept(home: Path) -> None:
     made, _ = invited(home)
-    made.take(event("a", sender=ME), 100.0)  # our own, echoed
-    made.take(event("b", "v2:ps:members:created"), 100.0)
-    made.take(event(""), 100.0)
-    assert made.now(100.0) == ()
-    made.take(event("c"), 100.0)
+    made.take(event("a", sender=ME), at(100.0))  # our own, echoed
+    made.take(event("b", "v2:ps:members:created"), at(100.0))
+    made.take(event(""), at(100.0))
+    assert made.now(at(100.0)) == ()
+    made.take(event("c"), at(100.0))
     made.belong_to("another account")
-    assert made.now(100.0) == ()
-    made.take(event("d"), 100.0)
-    assert invited(home, "elsewhere")[0].now(100.0) == ()
+    assert made.now(at(100.0)) == ()
+    made.take(event("d"), at(100.0))
+    assert invited(home, "elsewhere")[0].now(at(100.0)) == ()
 
 
 def test_only_so_many_are_kept_and_a_spoilt_file_means_none(home: Path) -> None:
     made, _ = invited(home)
     for number in range(MOST + 5):
-        made.take(event(str(number)), 100.0 + number)
-    assert ids(made.now(200.0)) == [str(number) for number in range(5, MOST + 5)]
+        made.take(event(str(number)), at(100.0 + number))
+    assert ids(made.now(at(200.0))) == [str(number) for number in range(5, MOST + 5)]
     (home / "i.json").write_bytes(b"{")
-    assert invited(home)[0].now(200.0) == ()
+    assert invited(home)[0].now(at(200.0)) == ()
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
@@ -88,8 +94,8 @@ def test_only_so_many_are_kept_and_a_spoilt_file_means_none(home: Path) -> None:
 def test_no_shape_of_an_event_breaks_it(home: Path, data: dict[str, object]) -> None:
     made, _ = invited(home)
     name = f"{PREFIX}outside:v2:ps:invitations:created"
-    made.take(PushEvent(epoch="e", number=1, data_type=name, session_id="s", data=data), 100.0)
-    assert ids(made.now(101.0)) == ["s"]
+    made.take(PushEvent(epoch="e", number=1, data_type=name, session_id="s", data=data), at(100.0))
+    assert ids(made.now(at(101.0))) == ["s"]
 
 
 async def invite(bo: Client, session_id: str) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from common.clock import Moment
 from common.errors import PartylineError
 from common.messages import BRIDGE_PEER, Member, PartyState, PeerSignal, PushEvent, SignalRefused
 from common.psn.errors import NotFoundError, RefusedError, ServerFaultError
@@ -302,7 +303,7 @@ async def test_one_that_nobody_comes_onto_is_given_up(
 
 
 async def test_ours_of_a_killed_run_is_taken_up_by_its_id(desks: Callable[..., Desk], tmp_path: Path) -> None:
-    MakesFile(tmp_path / "bridge.json", "here").keep(Makes(place="here").made("s", "b", time.time()))
+    MakesFile(tmp_path / "bridge.json", "here").keep(Makes(place="here").made("s", "b", Moment.now()))
     desk = desks(mode="needed")
     desk.bridge.party(JOINED)
     await desk.until(lambda: desk.signals)

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from common.clock import Moment
 from common.psn import bridges
 from common.psn.bridges import BridgeRef
 from workers.signaling.transports.bridge_memory import MakesFile
@@ -73,6 +74,10 @@ def test_everybody_is_settled_when_all_have_been_connected_for_a_while_or_have_l
     assert made.settled(1000)
 
 
+def moment(seconds: float, wall: float = 1e9, boot: str = "b") -> Moment:
+    return Moment(boot=boot, boot_s=seconds, unix=wall + seconds)
+
+
 def test_a_stranger_is_nobody() -> None:
     made = need()
     made.report("9.PS5", "failed", 0)
@@ -86,8 +91,8 @@ def test_bridges_are_made_seldom_whatever_happens(gaps: list[float], now: float)
     makes, made = Makes(place="x"), []
     for gap in gaps:
         now += gap
-        if makes.may(now):
-            makes = makes.made("s", "b", now)
+        if makes.may(moment(now)):
+            makes = makes.made("s", "b", moment(now))
             made.append(now)
         makes = makes.gone(0.0)
     for at in made:
@@ -99,16 +104,17 @@ def test_bridges_are_made_seldom_whatever_happens(gaps: list[float], now: float)
 def test_one_that_was_useful_for_long_lets_the_waits_begin_again() -> None:
     makes = Makes(place="x")
     for now in range(3):
-        makes = makes.made("s", "b", now)
+        makes = makes.made("s", "b", moment(now))
     assert makes.gone(USEFUL_S).count == 1
     assert makes.gone(USEFUL_S - 1).count == 3
 
 
-def test_a_clock_that_was_set_does_not_lock_us_out() -> None:
-    makes = Makes(place="x").made("s", "", 1e9)
-    assert not makes.may(1e9 + MAKES_WAIT_S[1] - 1)
-    assert makes.may(1e9 + MAKES_WAIT_S[1])
-    assert makes.may(1e8)
+def test_a_clock_that_was_set_neither_locks_us_out_nor_lets_one_in() -> None:
+    makes = Makes(place="x").made("s", "", moment(1000.0))
+    for wall in (1e9, 0.0, 5e9):
+        assert not makes.may(moment(1000.0 + MAKES_WAIT_S[1] - 1, wall=wall))
+        assert makes.may(moment(1000.0 + MAKES_WAIT_S[1], wall=wall))
+    assert makes.may(moment(MAKES_WAIT_S[1], wall=0.0, boot="another"))
 
 
 @pytest.mark.parametrize("lying", ["", "{", '{"place": "there", "count": 3}', '{"count": "x"}', "\x80"])
@@ -116,7 +122,7 @@ def test_whatever_lies_in_the_file_is_not_ours(tmp_path: Path, lying: str) -> No
     (tmp_path / "b").write_bytes(lying.encode("latin-1"))
     file = MakesFile(tmp_path / "b", "here")
     assert file.now == Makes(place="here")
-    file.keep(file.now.made("s", "b", 5.0))
+    file.keep(file.now.made("s", "b", moment(5.0)))
     assert MakesFile(tmp_path / "b", "here").now == file.now
     assert "token" not in json.loads((tmp_path / "b").read_text())
 

@@ -147,9 +147,9 @@ class Audio(Worker):
             self._check_routes(sink)
             self._opened.set()
         elif error.code == CHANGED:
-            self.problem(error.code, error.message, error.remedy, severity="note")
+            self.problem(error.code, error.message, error.remedy, severity="note", anew=True)
         else:
-            self.problem(error.code, error.message, error.remedy, anew=False)  # told again with each try
+            self.problem(error.code, error.message, error.remedy)  # told again with each try
             self.set_health("degraded", error.message)
             self._opened.set()
         if self._shown != (sink.kind, sink.target):
@@ -305,6 +305,7 @@ class Audio(Worker):
                 "Something on the audio plane is no frame of this version.",
                 "Restart media and audio, so that they are of one version.",
                 severity="warning",
+                anew=True,
             )
 
 

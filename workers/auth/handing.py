@@ -69,7 +69,7 @@ class Handing:
         """Refresh at once, because a server did not accept `refused`; bounded, since it may refuse any."""
         flight = self._flight()
         flying = flight is not None and not flight.done()
-        if not flying and not self._life.may_force(self._now()):
+        if not flying and not self._life.may_force():
             raise UnauthorizedError("PlayStation keeps refusing fresh tokens.", status=401)
         await asyncio.shield(self._refresh())
         tokens = self._held.tokens
@@ -79,7 +79,7 @@ class Handing:
 
     async def _renewed(self) -> Tokens:
         error = self._error()
-        if self._life.holding(self._now()) and error is not None:
+        if self._life.holding() and error is not None:
             raise error
         await asyncio.shield(self._refresh())
         tokens = self._held.tokens

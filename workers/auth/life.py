@@ -1,10 +1,14 @@
-"""How long tokens live, without a clock: every question brings `now` (Unix seconds) with it.
+"""How long tokens live. Every question brings `now` (Unix seconds) with it, which jumps; laptops sleep.
 
-The wall clock jumps and laptops sleep: nothing here counts on time having passed between two questions.
+What was renewed in this run is judged by a clock that nobody can set; only what was stored before has no other date
+than the wall clock's. So a clock that jumps to and fro costs a few refreshes, and then none.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from common.clock import boot_s
 from common.secret import Guarded, Secret
 
 SKEW_S = 60.0
@@ -32,36 +36,62 @@ class Tokens(Guarded, frozen=True, kw_only=True):
 class TokenLife:
     """When to refresh, when to warn, when it is over, and how long to wait after a failure."""
 
-    def __init__(self, *, refresh_before_s: float, warn_before_s: float, backoff_max_s: float) -> None:
+    def __init__(
+        self,
+        *,
+        refresh_before_s: float,
+        warn_before_s: float,
+        backoff_max_s: float,
+        clock: Callable[[], float] = boot_s,
+    ) -> None:
+        self._clock = clock
         self._refresh_before_s = refresh_before_s
         self._warn_before_s = warn_before_s
         self._backoff_max_s = backoff_max_s
         self._failures = 0
         self._retry_at = 0.0
         self._forced: list[float] = []
+        self._renewed: list[float] = []
+        self._newest: tuple[str, float] = ("", 0.0)
+        """The access token that was renewed last, and when."""
+
+    def renewed(self, tokens: Tokens) -> None:
+        """Note that these came from PlayStation just now."""
+        now = self._clock()
+        self._newest = (tokens.access_token, now)
+        self._renewed = [*(at for at in self._renewed if now - at < FORCED_WINDOW_S), now]
 
     def usable(self, tokens: Tokens, now: float) -> bool:
         """Return whether the access token still serves."""
-        return now < tokens.access_expires_at
-
-    def due_at(self, tokens: Tokens) -> float:
-        """Return when the access token wants refreshing: early, but not before half of its life."""
-        life = tokens.access_expires_at - tokens.issued_at
-        return tokens.access_expires_at - min(self._refresh_before_s, life / 2)
+        return self._age_s(tokens, now) < tokens.access_expires_at - tokens.issued_at
 
     def due(self, tokens: Tokens, now: float) -> bool:
-        """Return whether to refresh now; a clock that was set back makes it due, since no end can be trusted."""
-        if self.holding(now):
-            return False
-        return now >= self.due_at(tokens) or now < tokens.issued_at - SKEW_S
+        """Return whether to refresh now.
 
-    def holding(self, now: float) -> bool:
+        A clock that was set back makes it due, since nothing that was dated by it can be trusted; so a few times only.
+        """
+        if self.holding():
+            return False
+        misdated = now < tokens.issued_at - SKEW_S
+        lately = [at for at in self._renewed if self._clock() - at < FORCED_WINDOW_S]
+        return self._due_in_s(tokens, now) <= 0 or (misdated and len(lately) < FORCED_LIMIT)
+
+    def holding(self) -> bool:
         """Return whether a failure is so recent that the next try must wait."""
-        return bool(self._failures) and self._retry_at - self._backoff_max_s <= now < self._retry_at
+        return bool(self._failures) and self._clock() < self._retry_at
 
     def wait_s(self, tokens: Tokens, now: float) -> float:
         """Return how long nothing will be due, if the clock runs on evenly."""
-        return max(0.0, self.due_at(tokens) - now, self._retry_at - now if self._failures else 0.0)
+        return max(0.0, self._due_in_s(tokens, now), self._retry_at - self._clock() if self._failures else 0.0)
+
+    def _due_in_s(self, tokens: Tokens, now: float) -> float:
+        """Return the seconds until it wants refreshing: early, but not before half of its life."""
+        life_s = tokens.access_expires_at - tokens.issued_at
+        return life_s - min(self._refresh_before_s, life_s / 2) - self._age_s(tokens, now)
+
+    def _age_s(self, tokens: Tokens, now: float) -> float:
+        renewed, at = self._newest
+        return self._clock() - at if renewed == tokens.access_token else now - tokens.issued_at
 
     def over(self, tokens: Tokens, now: float) -> bool:
         """Return whether the refresh token has ended by this clock; only PlayStation's word on it is final."""
@@ -76,20 +106,21 @@ class TokenLife:
         early = min(self._warn_before_s, life / 2) if life > 0 else self._warn_before_s
         return now >= tokens.refresh_expires_at - early
 
-    def failed(self, now: float, jitter: float) -> float:
+    def failed(self, jitter: float) -> float:
         """Note a passing failure; return the seconds until the next try. `jitter` is within 0..1."""
         self._failures += 1
         wait = float(min(self._backoff_max_s, 2.0 ** min(self._failures, 16)) * (0.5 + jitter / 2))
-        self._retry_at = now + wait
+        self._retry_at = self._clock() + wait
         return wait
 
     def succeeded(self) -> None:
         self._failures = 0
         self._retry_at = 0.0
 
-    def may_force(self, now: float) -> bool:
+    def may_force(self) -> bool:
         """Return whether a refused token may be refreshed at once, and count it: never in a tight loop."""
-        self._forced = [at for at in self._forced if abs(now - at) < FORCED_WINDOW_S]
+        now = self._clock()
+        self._forced = [at for at in self._forced if now - at < FORCED_WINDOW_S]
         if len(self._forced) >= FORCED_LIMIT:
             return False
         self._forced.append(now)

@@ -7,7 +7,6 @@ or from standard input, never as an argument, which other users could see.
 from __future__ import annotations
 
 import argparse
-import asyncio
 import sys
 from collections.abc import Coroutine, Sequence
 from pathlib import Path
@@ -17,6 +16,7 @@ import msgspec
 
 from common import logs
 from common.errors import PartylineError, SettingsError, SignInError
+from common.loop import run
 from common.paths import Paths
 from common.process import only_one
 from common.requests import SignInInfo
@@ -64,7 +64,7 @@ def _arguments(arguments: Sequence[str]) -> argparse.Namespace:
 
 def _do(wanted: argparse.Namespace, paths: Paths, settings: Settings) -> dict[str, Any]:
     if wanted.action == "whoami":
-        return asyncio.run(_who_am_i(paths, settings))
+        return run(_who_am_i(paths, settings))
     if wanted.action == "sign-out":
         return _alone(paths, "logout", _sign_out(paths, settings))
     return _alone(paths, "login", _sign_in(paths, settings, _read(wanted.npsso_file)))
@@ -79,7 +79,7 @@ def _alone(paths: Paths, command: str, job: Coroutine[Any, Any, dict[str, Any]])
                 "The pipeline is running: its auth worker holds the tokens.",
                 f"Use `partyline {command}`, which asks it, or `partyline down` first.",
             )
-        return asyncio.run(job)
+        return run(job)
 
 
 def _read(source: str) -> str:

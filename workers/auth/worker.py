@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from common.clock import boot_s
 from common.errors import PartylineError, SignInError
 from common.messages import AuthState
 from common.paths import Paths
@@ -32,9 +33,16 @@ LOOK_S = 30.0
 
 class Auth(Worker):
     name = "auth"
+    calls_sony = True
     niceness = 10
 
-    def __init__(self, paths: Paths, settings: Settings, now: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        paths: Paths,
+        settings: Settings,
+        now: Callable[[], float] = time.time,
+        clock: Callable[[], float] = boot_s,
+    ) -> None:
         super().__init__(paths, settings)
         self._now = now
         psn = settings.psn
@@ -45,6 +53,7 @@ class Auth(Worker):
             refresh_before_s=psn.refresh_before_s,
             warn_before_s=psn.warn_before_days * 86_400,
             backoff_max_s=psn.backoff_max_s,
+            clock=clock,
         )
         self._by_itself = psn.realm == "simulator" and settings.simulator.demo
         self._error: PartylineError | None = None
@@ -134,7 +143,7 @@ class Auth(Worker):
         except PartylineError as error:
             self._error = error
             self.problem_of(error)
-            return self._life.failed(self._now(), random.random())  # noqa: S311  # jitter
+            return self._life.failed(random.random())  # noqa: S311  # jitter
         return 0.0
 
     def _warn(self, tokens: Tokens, now: float) -> None:
@@ -195,8 +204,8 @@ class Auth(Worker):
             if isinstance(error, PsnError) and oauth.is_final(error):
                 await self._refused(tokens, error)
             else:
-                wait = self._life.failed(self._now(), random.random())  # noqa: S311  # jitter
-                self.problem_of(error)
+                wait = self._life.failed(random.random())  # noqa: S311  # jitter
+                self.problem_of(error, anew=True)
                 self.log.info("refresh failed for now", wait_s=round(wait, 1))
                 self._say()
             return
@@ -224,6 +233,8 @@ class Auth(Worker):
         """Store first, use then; not if `instead_of` has been signed out or replaced meanwhile."""
         if not await self._swap(tokens, instead_of):
             return
+        if instead_of is None or instead_of.access_token != tokens.access_token:
+            self._life.renewed(tokens)
         self._all_well()
         self._say()
         self._wake.set()

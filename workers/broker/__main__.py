@@ -13,6 +13,7 @@ from pathlib import Path
 
 from common import foreground, last_words, wire
 from common.bus import Forwarder
+from common.clock import preloaded
 from common.errors import BadMessageError, SupervisorError
 from common.messages import WorkerHealth
 from common.process import main
@@ -32,6 +33,13 @@ class Broker(Worker):
         self.spawn(forwarder.run(), "forwarder")
         self.spawn(self._call_the_roll(forwarder), "roll")
         self.set_health("running")
+        if "faketime" in (library := preloaded(os.environ)).lower():
+            self.problem(
+                "worker.clock",
+                f"A library that changes the clock is preloaded ({library}): durations and waits may be wrong.",
+                "Start the pipeline without it: unset these variables, then `partyline down` and `partyline up`.",
+                severity="note",
+            )
         while not self.stopping.is_set():
             await asyncio.sleep(1)
             self.facts = {"forwarded": str(forwarder.forwarded), "malformed": str(forwarder.bad)}
@@ -41,6 +49,7 @@ class Broker(Worker):
                     "A process put something on the bus that is no message of this version.",
                     "Restart all workers, so that they are of one version; the broker's log names the sender.",
                     severity="warning",
+                    anew=True,
                 )
 
     async def _call_the_roll(self, forwarder: Forwarder) -> None:
@@ -66,7 +75,7 @@ class Broker(Worker):
 
     async def _tell_of(self, process: Process, how: roll.Missing, code: str) -> None:
         last = await asyncio.to_thread(last_words.of_log, Path(process.log))
-        self.problem(code, *roll.words(process, how, last), anew=False)
+        self.problem(code, *roll.words(process, how, last))
 
     async def _end_with_the_foreground(self) -> None:
         """Have supervisord stop everything, session first, when the command that started it in the foreground died."""
@@ -85,7 +94,7 @@ def _beats(forwarder: Forwarder) -> dict[str, tuple[str, float]]:
         with contextlib.suppress(BadMessageError):
             received = wire.decode(list(frames))
             if isinstance(received.message, WorkerHealth):
-                beats[received.key] = received.message.boot, received.message.beat_at
+                beats[received.key] = received.message.boot, received.message.beat_s
     return beats
 
 

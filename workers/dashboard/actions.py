@@ -12,7 +12,8 @@ import msgspec
 from common import logs, realm
 from common.bus import Bus
 from common.errors import ErrorReply, PartylineError
-from common.messages import AuthState, PartyState
+from common.lives import wake
+from common.messages import AuthState, PartyState, WorkerHealth
 from common.paths import Paths
 from common.requests import (
     CreateParty,
@@ -113,6 +114,7 @@ class Actions:
         request = _fields(asked, ALLOWED[asked.do])
         if isinstance(request, SignIn):
             return await self._sign_in(request, local=local)
+        wake(self._paths.run, self._picture.all(WorkerHealth).values())
         return await self._bus.request(request, QUICK_S if isinstance(request, QUICK) else SLOW_S)
 
     # --- sign-in -----------------------------------------------------------------------------------

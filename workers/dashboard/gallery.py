@@ -95,7 +95,7 @@ class Gallery:
     def _kept(self, account_id: str) -> Image | None:
         file = self.file(account_id)
         try:
-            if time.time() - file.stat().st_mtime > KEEP_S:
+            if abs(time.time() - file.stat().st_mtime) > KEEP_S:
                 file.unlink()
                 return None
             return image_of(file.read_bytes())

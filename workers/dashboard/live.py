@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable
 import msgspec
 from aiohttp import WSMsgType, web
 
+from common.clock import boot_s
 from common.messages import BRIDGE_PEER, FRAME_MS, STALE_S, Member, Message, PartyState, PeerState
 from common.pages import Rights
 from common.psn.paste import npsso_page
@@ -154,7 +155,7 @@ class Live:
         socket = await site.open_socket(request, self._rights, frozenset({"full"}))
         if socket is None:
             return web.Response()
-        page = _Page(socket, lambda: page.outbox.take(time.time()))
+        page = _Page(socket, lambda: page.outbox.take(time.time(), boot_s()))
         self._faces = faces(self._picture, self._face_of)
         page.outbox.snapshot({**self._picture.topics(), FACES: self._faces}, self._about, bus=self._bus)
         local = site.is_local(request)

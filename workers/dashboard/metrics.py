@@ -42,7 +42,7 @@ CONNECTIONS = ("waiting", "connecting", "connected", "lost", "failed")
 
 
 def text(picture: Picture, now: float, own: Mapping[str, float]) -> bytes:
-    """Return the metrics of `picture` at `now` (Unix seconds), and `own`, counters of this worker by name."""
+    """Return the metrics of `picture`, and `own`, counters of this worker by name; `now`: of `common.clock.boot_s`."""
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_Snapshot(picture, now, own))
     return generate_latest(registry)
@@ -66,7 +66,7 @@ class _Snapshot(Collector):
         for health in self._picture.all(WorkerHealth).values():
             labels = {"worker": health.worker}
             yield from _numbers("worker", health, labels)
-            yield "worker_heartbeat_age_seconds", labels, max(0.0, self._now - health.beat_at), False, "Age."
+            yield "worker_heartbeat_age_seconds", labels, max(0.0, self._now - health.beat_s), False, "Age."
         yield from self._talkers()
         yield from self._mix()
         yield from self._rest()

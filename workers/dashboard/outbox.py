@@ -40,8 +40,11 @@ class Outbox:
         """The page asks more than it listens to."""
         return len(self._answers) >= MOST_ANSWERS
 
-    def take(self, now: float) -> bytes | None:
-        """Return JSON: `now` (Unix seconds), and what there is of `about` (all anew), `bus`, `topics`, `answers`."""
+    def take(self, now: float, clock: float) -> bytes | None:
+        """Return JSON of what there is of `about` (all anew), `bus`, `topics` and `answers`.
+
+        With it come `now` (Unix seconds) and `clock` (of `common.clock.boot_s`).
+        """
         frame: dict[str, object] = {}
         if self._about is not None:
             frame["about"] = self._about
@@ -54,4 +57,4 @@ class Outbox:
         if not frame:
             return None
         self._changed, self._answers, self._bus, self._about = {}, [], None, None
-        return msgspec.json.encode({"now": now, **frame})
+        return msgspec.json.encode({"now": now, "clock": clock, **frame})

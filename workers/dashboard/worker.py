@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from aiohttp import web
 
+from common.clock import boot_s
 from common.errors import BusUnreachableError, PartylineError
 from common.messages import STALE_S, PartyState, WorkerHealth
 from common.pages import PROOF_PATH, Keys, Rights, base_url, keys_file, load_keys, proof
@@ -117,7 +118,7 @@ class Dashboard(Worker):
             "connections_refused": self._doors.refused,
             "pages_open": self._viewers.pages + self._sound.pages,
         }
-        body = metrics.text(self._picture, time.time(), own)
+        body = metrics.text(self._picture, boot_s(), own)
         return web.Response(body=body, headers={"Content-Type": metrics.CONTENT_TYPE})
 
     async def _proof(self, request: web.Request) -> web.StreamResponse:
@@ -193,10 +194,10 @@ class Dashboard(Worker):
 
     async def _look(self) -> None:
         """Look each second whether the broker beats, is still the same one, and the keys are the same."""
-        known, began = "", time.time()
+        known, began = "", boot_s()
         while True:
             broker = self._picture.of(WorkerHealth, "broker")
-            self._viewers.link(bus=time.time() - (broker.beat_at if broker else began) < STALE_S)
+            self._viewers.link(bus=boot_s() - (broker.beat_s if broker else began) < STALE_S)
             if broker is not None and broker.boot != known:
                 known = broker.boot
                 self.spawn(self._compare(), "compare")

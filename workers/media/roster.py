@@ -20,7 +20,7 @@ UNSURE_S = 1.0
 
 
 class Roster:
-    """The talkers by peer key. `now` is monotonic, `wall` and `began` (when this run of media did) are POSIX, in s."""
+    """The talkers by peer key. `now` is monotonic; `clock` and `began` (when this run of media did) are of `boot_s`."""
 
     def __init__(
         self,
@@ -75,7 +75,7 @@ class Roster:
         else:
             self.talkers[key].refused(refusal, now)
 
-    def party(self, party: PartyState, now: float, wall: float) -> None:
+    def party(self, party: PartyState, now: float, clock: float) -> None:
         """Welcome who is new, let go who has left; everybody when it is another party, or none."""
         over = party.phase in ("none", "leaving")
         if over or (self._session_id and party.session_id != self._session_id):
@@ -93,9 +93,9 @@ class Roster:
         for key in [key for key, talker in self.talkers.items() if talker.is_member]:
             if key not in members or _came_again(self.talkers[key].member, members[key]):
                 self._goodbye(key)
-        restarted = not self._seen_party and self._began - party.joined_at > JUST_JOINED_S
+        restarted = not self._seen_party and self._began - party.joined_s > JUST_JOINED_S
         # beyond what a former run of ours may have used, so that a stale answer fits no offer
-        sequence = max(1, int(wall - party.joined_at)) if restarted else 1
+        sequence = max(1, int(clock - party.joined_s)) if restarted else 1
         me = next((member for member in party.members if member.is_me or member.peer == party.me), None)
         for key, member in members.items():
             older = None if me is None else _older(me, member)

@@ -35,7 +35,7 @@ class Troubles:
         self._log = structlog.get_logger("media")
 
     def complain(self, error: PartylineError) -> None:
-        self._worker.problem_of(error, severity="warning")
+        self._worker.problem_of(error, severity="warning", anew=True)
 
     def bad_rtp(self, who: str) -> None:
         """Note that a packet of theirs could not be used."""
@@ -83,7 +83,6 @@ class Troubles:
                 f"Packets of {names} could not be used.",
                 "Nothing to do if it stays rare; they are counted in `partyline status`.",
                 severity="note",
-                anew=False,
             )
         else:
             self._worker.solved("media.bad-rtp")
@@ -93,7 +92,6 @@ class Troubles:
                 f"Far too much is sent by {names}: what is beyond measure is dropped.",
                 "Nobody else is disturbed. If it goes on, take them out of the party.",
                 severity="warning",
-                anew=False,
             )
         else:
             self._worker.solved("media.flood")

@@ -10,6 +10,7 @@ from importlib.metadata import version
 from typing import Any, ClassVar
 
 from common.bus import AudioPublisher
+from common.clock import boot_s
 from common.errors import BusUnreachableError, PartylineError
 from common.ice import IceOptions
 from common.messages import (
@@ -58,7 +59,7 @@ class Media(Worker):
 
     def __init__(self, paths: Paths, settings: Settings) -> None:
         super().__init__(paths, settings)
-        self._roster = Roster(settings.media, time.time(), self._new_talker, self._let_go)
+        self._roster = Roster(settings.media, boot_s(), self._new_talker, self._let_go)
         self._publisher: AudioPublisher | None = None
         self._library: Library | None = None
         self._silence = b""
@@ -117,12 +118,13 @@ class Media(Worker):
                     f"A message ({received.topic}) met {type(error).__name__}.",
                     "Report it with media's log; the party goes on.",
                     severity="warning",
+                    anew=True,
                 )
 
     def _take(self, received: Received) -> None:
         message, now = received.message, time.monotonic()
         if isinstance(message, PartyState):
-            self._roster.party(message, now, time.time())
+            self._roster.party(message, now, boot_s())
         elif isinstance(message, PushState):
             self._hearing.push(message, now)
         elif isinstance(message, PeerSignal):
@@ -225,6 +227,7 @@ class Media(Worker):
                     "media.receive-fault",
                     f"Decoding a voice met {type(error).__name__}; it begins anew.",
                     "Report it with media's log; the party goes on.",
+                    anew=True,
                 )
                 talker.renew_path()
                 continue

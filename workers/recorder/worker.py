@@ -86,6 +86,7 @@ class Recorder(Worker):
                     "The recorder was restarted in the midst of a recording; it goes on in the same files.",
                     "What was said meanwhile is missing, as silence; session.json tells where.",
                     severity="note",
+                    anew=True,
                 )
             elif not left.finished:
                 self.spawn(self._finish_old(folder), "repair")
@@ -100,6 +101,7 @@ class Recorder(Worker):
             f"The recording in {folder} broke off, and could not be finished: {error}.",
             f"Its files can be played as they are. Try: `partyline record repair {folder}`.",
             severity="warning",
+            anew=True,
         )
         state.drop(self._note)
 
@@ -115,6 +117,7 @@ class Recorder(Worker):
             f"The last recording broke off after {report.seconds:.0f} s; it is finished now.",
             f"It is in {folder}.",
             severity="note",
+            anew=True,
         )
 
     # --- what is asked for -----------------------------------------------------------------------------
@@ -220,7 +223,7 @@ class Recorder(Worker):
                 try:
                     await self._end(tape, why)
                 except PartylineError as error:  # the disk does not take its end yet
-                    self.problem_of(error, anew=False)
+                    self.problem_of(error)
         self._tell()
 
     def _why_it_ends(self, tape: Tape) -> str | None:
@@ -273,7 +276,10 @@ class Recorder(Worker):
         fault = tape.writer.fault
         if is_full(fault):
             self.problem(
-                "recorder.disk-full", f"{ROOM}: the recording ended. All until then is kept.", _free_space(tape)
+                "recorder.disk-full",
+                f"{ROOM}: the recording ended. All until then is kept.",
+                _free_space(tape),
+                anew=True,
             )
         elif fault is not None:
             self.log.error("writing failed", exc_info=fault)
@@ -281,6 +287,7 @@ class Recorder(Worker):
                 "recorder.disk-fault",
                 f"The recording ended: {describe(fault)}.",
                 f"Check the disk; then `partyline record repair {tape.folder}` finishes what there is.",
+                anew=True,
             )
 
     def _tell(self) -> None:

@@ -1,12 +1,13 @@
 """How long we were away from a party, and whether we go back by ourselves after it dropped us. No I/O, no clock.
 
-Times are Unix seconds: what passes while the computer sleeps counts.
+What passes while the computer sleeps counts.
 """
 
 from __future__ import annotations
 
 import msgspec
 
+from common.clock import Moment
 from workers.session.ends import End
 
 GAP_S = 45.0
@@ -16,30 +17,30 @@ GAP_S = 45.0
 class Away:
     """Follows when we last knew ourselves to be in the party."""
 
-    def __init__(self, known_at: float = 0.0) -> None:
+    def __init__(self, known_at: Moment | None = None) -> None:
         self._known_at = known_at
-        self._ticked_at = 0.0
+        self._ticked_at: Moment | None = None
         self._sure = False
 
     @property
-    def known_at(self) -> float:
-        """When we last knew; 0: never."""
+    def known_at(self) -> Moment | None:
+        """When we last knew; None: never."""
         return self._known_at
 
-    def seen(self, now: float) -> None:
+    def seen(self, now: Moment) -> None:
         """Note that the server showed us in the party, or let us in."""
         self._known_at, self._ticked_at, self._sure = now, now, True
 
-    def tick(self, now: float, *, connected: bool) -> None:
+    def tick(self, now: Moment, *, connected: bool) -> None:
         """Note that time passes, with or without the push channel. Call every few seconds."""
-        slept = not 0 <= now - self._ticked_at <= GAP_S
+        slept = self._ticked_at is None or self._ticked_at.ago_s(now) > GAP_S
         self._ticked_at = now
         self._sure = self._sure and connected and not slept
         if self._sure:
             self._known_at = now
 
-    def away_s(self, now: float) -> float:
-        return max(0.0, now - self._known_at) if self._known_at else float("inf")
+    def away_s(self, now: Moment) -> float:
+        return self._known_at.ago_s(now) if self._known_at is not None else float("inf")
 
 
 class Lost(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
+from common.clock import Moment
 from common.errors import PartylineError
 from common.messages import Following, PartyState, PushEvent
 from common.psn.errors import RateLimitedError
@@ -115,7 +116,7 @@ class Follower:
         """Return the id of the party to go to, "" for none."""
         wish, memory = self._file.now, self._membership.memory
         self._pace.looked(time.monotonic())
-        invited = [one.session_id for one in self._invited.now(time.time())]
+        invited = [one.session_id for one in self._invited.now(Moment.now())]
         me = (await self._calls.me(), self._calls.platform)
         party = find(await self._calls.parties(invited), wish, me)
         if self._file.now != wish or party is None or party.session_id == memory.session_id:

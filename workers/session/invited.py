@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from common.clock import Moment
 from common.messages import Invitation, Invitations, PushEvent
 from common.psn.push import event_name
 from common.psn.shapes import as_dict, as_name
@@ -21,10 +22,12 @@ LONGEST_S = 24 * 3600.0
 class _Kept(Placed, frozen=True, kw_only=True):
     account_id: str = ""
     invitations: tuple[Invitation, ...] = ()
+    came: dict[str, Moment] = msgspec.field(default_factory=dict)
+    """When each came, by session id; `Invitation.at` is for people to read."""
 
 
 class Invited:
-    """Keeps the invitations of the signed-in account in a file; `say` is called at each change. Times are Unix seconds.
+    """Keeps the invitations of the signed-in account in a file; `say` is called at each change.
 
     What the dataType of an invitation is called is [open]: whatever speaks of invitations that were created counts.
     """
@@ -37,9 +40,9 @@ class Invited:
     def _kept(self) -> _Kept:
         return self._file.now
 
-    def now(self, now: float) -> tuple[Invitation, ...]:
+    def now(self, now: Moment) -> tuple[Invitation, ...]:
         """Return those that are still believed, newest last."""
-        return tuple(one for one in self._kept.invitations if now - one.at < LONGEST_S)
+        return tuple(one for one in self._kept.invitations if self._since(one).ago_s(now) < LONGEST_S)
 
     def tell(self) -> None:
         self._say(Invitations(invitations=self._kept.invitations))
@@ -49,7 +52,7 @@ class Invited:
         if account_id and account_id != self._kept.account_id:
             self._keep(_Kept(account_id=account_id))
 
-    def take(self, event: PushEvent, now: float) -> None:
+    def take(self, event: PushEvent, now: Moment) -> None:
         """Take in a push event, of whatever kind."""
         name = event_name(event.data_type)
         if not event.session_id:
@@ -60,7 +63,7 @@ class Invited:
             sender = as_dict(as_dict(event.data.get("customProperties")).get("from"))
             self._add([(event.session_id, event.from_account_id, as_name(sender.get("onlineId")))], now)
 
-    def told(self, listed: Iterable[tuple[str, str, str]], now: float) -> None:
+    def told(self, listed: Iterable[tuple[str, str, str]], now: Moment) -> None:
         """Take in what REST lists; it may leave out invitations that stand [seen]."""
         self._add(listed, now)
 
@@ -70,7 +73,7 @@ class Invited:
 
     # --- inside -----------------------------------------------------------------------------------
 
-    def _add(self, found: Iterable[tuple[str, str, str]], now: float) -> None:
+    def _add(self, found: Iterable[tuple[str, str, str]], now: Moment) -> None:
         held = {one.session_id: one for one in self.now(now)}
         for session_id, account_id, online_id in found:
             before = held.pop(session_id, Invitation(session_id=session_id))
@@ -78,9 +81,16 @@ class Invited:
                 session_id=session_id,
                 from_account_id=account_id or before.from_account_id,
                 from_online_id=online_id or before.from_online_id,
-                at=before.at or now,
+                at=before.at or now.unix,
             )
-        self._keep(msgspec.structs.replace(self._kept, invitations=tuple(held.values())[-MOST:]))
+        kept = tuple(held.values())[-MOST:]
+        earlier = {one.session_id: self._since(one) for one in self._kept.invitations}
+        came = {one.session_id: earlier.get(one.session_id, now) for one in kept}
+        self._keep(msgspec.structs.replace(self._kept, invitations=kept, came=came))
+
+    def _since(self, one: Invitation) -> Moment:
+        """Return when one that is kept came; an older version kept only what a person reads."""
+        return self._kept.came.get(one.session_id) or Moment(boot="?", unix=one.at)
 
     def _keep(self, kept: _Kept) -> None:
         changed = kept.invitations != self._kept.invitations

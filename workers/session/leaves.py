@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 import structlog
 
+from common.clock import Moment
 from common.errors import PartylineError
 from common.psn.http import TokenSource
 from common.state import Placed, StateFile
@@ -31,22 +31,31 @@ UNKNOWN_LONGEST_S = 600.0
 
 
 class Unfinished(msgspec.Struct, frozen=True, kw_only=True):
-    """One leave that has to be repeated. Times are Unix seconds."""
+    """One leave that has to be repeated."""
 
     session_id: str
     """Empty: of a party that we made without hearing its id."""
     account_id: str
     platform: str
-    since: float
+    begun: Moment | None = None
+    """When we wanted to leave; a version that did not say left it out."""
     tries: int = 0
-    next_at: float = 0.0
+    tried: Moment | None = None
 
-    def later(self, now: float) -> Unfinished:
-        wait = min(SLOWEST_S, FIRST_S * 2.0 ** min(self.tries, 12))
-        return msgspec.structs.replace(self, tries=self.tries + 1, next_at=now + wait)
+    def later(self, now: Moment) -> Unfinished:
+        """Return it after one more try."""
+        return msgspec.structs.replace(self, begun=self.begun or now, tries=self.tries + 1, tried=now)
 
-    def stale(self, now: float) -> bool:
-        return not 0 <= now - self.since < (LONGEST_S if self.session_id else UNKNOWN_LONGEST_S)
+    def wait_s(self, now: Moment) -> float:
+        """Return the seconds until the next try, 0 for one that is due; never more than `SLOWEST_S`."""
+        if self.tried is None:
+            return 0.0
+        return max(0.0, min(SLOWEST_S, FIRST_S * 2.0 ** min(max(0, self.tries - 1), 12)) - self.tried.ago_s(now))
+
+    def stale(self, now: Moment) -> bool:
+        """Return whether it has been tried for so long that nobody counts us as a member any more."""
+        longest_s = LONGEST_S if self.session_id else UNKNOWN_LONGEST_S
+        return self.begun is not None and self.begun.ago_s(now) >= longest_s
 
 
 class _Kept(Placed, frozen=True, kw_only=True):
@@ -82,8 +91,7 @@ class Leaves:
 
     def add(self, session_id: str, account_id: str, platform: str) -> None:
         """Have a leave repeated."""
-        now = time.time()
-        one = Unfinished(session_id=session_id, account_id=account_id, platform=platform, since=now).later(now)
+        one = Unfinished(session_id=session_id, account_id=account_id, platform=platform).later(Moment.now())
         self._keep((*(other for other in self.now if other.session_id != session_id), one)[-MOST:])
         self._poked.set()
 
@@ -104,15 +112,13 @@ class Leaves:
 
     async def _step(self) -> float | None:
         """Repeat the next one that is due; return in how many seconds another one will be."""
-        now = time.time()
+        now = Moment.now()
         self._keep(tuple(one for one in self.now if not one.stale(now)))
-        due = min(self.now, key=lambda one: one.next_at, default=None)
+        due = min(self.now, key=lambda one: one.wait_s(now), default=None)
         if due is None:
             return None
-        if due.next_at - now > SLOWEST_S:  # the clock was set back
-            due = msgspec.structs.replace(due, next_at=now)
-        if due.next_at > now:
-            return due.next_at - now
+        if (wait_s := due.wait_s(now)) > 0:
+            return wait_s
         if await self.repeat(due):
             self.drop(due.session_id)
         else:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import time
-
 import structlog
 
+from common.clock import Moment
 from common.errors import PartyError
 from common.messages import Invitation, Member
 from common.psn.errors import BadAnswerError, NotFoundError, RefusedError
@@ -26,10 +25,10 @@ class Listing:
     async def parties(self) -> tuple[PartySummary, ...]:
         """Return all of them, those that we are invited into also where PlayStation lists them nowhere."""
         try:
-            self._invited.told(await self._calls.invitations(), time.time())
+            self._invited.told(await self._calls.invitations(), Moment.now())
         except (BadAnswerError, NotFoundError, RefusedError) as error:
             self._log.info("invitations are known by push only", error=error.message)
-        invited = {one.session_id.lower(): one for one in self._invited.now(time.time())}
+        invited = {one.session_id.lower(): one for one in self._invited.now(Moment.now())}
         ids = [*(one.session_id for one in invited.values()), *await self._of_groups()]
         listed = await self._calls.parties(list(dict.fromkeys(ids)))
         known = {party.session_id.lower() for party in listed}

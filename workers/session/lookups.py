@@ -7,6 +7,7 @@ from typing import Protocol
 
 import structlog
 
+from common.clock import Moment
 from common.errors import PartylineError
 from common.psn.errors import BadAnswerError, NotAMemberError, RefusedError
 from common.psn.sessions import Party
@@ -81,14 +82,14 @@ async def freed(calls: PartyCalls, tried: Memory, leaving: Leaving) -> bool:
     return bool(found)
 
 
-async def verdict(calls: PartyCalls, kept: Memory, present: Present, now: float) -> tuple[str, ends.End]:
+async def verdict(calls: PartyCalls, kept: Memory, present: Present, now: Moment) -> tuple[str, ends.End]:
     """Return what it means that the server does not show us in the party; raises `BadAnswerError` while it may be late.
 
-    `now` in Unix seconds. An event that told of our going, or of the party's end, is believed.
+    An event that told of our going, or of the party's end, is believed.
     """
     if present.table.end:
         return present.table.reason, present.table.end
-    if kept.joined_at and 0 <= now - kept.joined_at < JUST_JOINED_S:
+    if kept.joined is not None and kept.joined.ago_s(now) < JUST_JOINED_S:
         raise BadAnswerError("PlayStation does not show us in the party yet.")
     if present.shown:
         return ends.MISSED, "dropped"

@@ -7,7 +7,6 @@ true, so that a kill -9 at any moment leaves nothing half done that the next run
 from __future__ import annotations
 
 import asyncio
-import time
 import uuid
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
@@ -15,6 +14,7 @@ from typing import Any, TypeVar
 import msgspec
 import structlog
 
+from common.clock import Moment
 from common.errors import PartylineError
 from common.messages import PartyState, PushEvent
 from common.psn.errors import NotAMemberError, NotFoundError, RefusedError
@@ -25,7 +25,7 @@ from workers.session import ends, lookups
 from workers.session.away import Away, Lost
 from workers.session.calls import PartyCalls
 from workers.session.leaves import Leaves
-from workers.session.memory import Memory, MemoryFile
+from workers.session.memory import Memory, MemoryFile, entered
 from workers.session.present import Present, Taken
 from workers.session.stay import no_longer_in_it
 from workers.session.telling import Telling
@@ -53,7 +53,7 @@ class Membership:
         self._doubt = doubt
         self._present: Present | None = None
         self._resumed = False
-        self._away = Away(memory.now.known_at)
+        self._away = Away(memory.now.seen)
         self._reason = ""
         self._end: ends.End = ""
         self._log = structlog.get_logger("session")
@@ -152,7 +152,7 @@ class Membership:
             raise await self._not_entered(error, memory) from error
         if party.session_id != memory.session_id:
             self._begin(msgspec.structs.replace(memory, session_id=party.session_id))
-        self._memory.keep(msgspec.structs.replace(self._memory.now, phase="joined", joined_at=time.time()))
+        self._memory.keep(entered(self._memory.now))
         await self._after_join(party)
 
     async def _not_entered(self, error: PartylineError, memory: Memory) -> PartylineError:
@@ -170,7 +170,7 @@ class Membership:
         if present is None:
             return
         self.lost, self._resumed = None, False
-        self._away.seen(time.time())
+        self._away.seen(Moment.now())
         present.joined(answer)
         self.telling.begin(present.session_id, present.stay)
         try:
@@ -243,8 +243,7 @@ class Membership:
             await self._missing(kept, present)
             return
         if kept.phase == "joining":
-            joined_at = kept.joined_at or time.time()
-            self._memory.keep(msgspec.structs.replace(self._memory.now, phase="joined", joined_at=joined_at))
+            self._memory.keep(entered(self._memory.now))
             self.telling.begin(present.session_id, present.stay)
         present.table.reason, present.table.end = "", ""
         self._changed()
@@ -254,14 +253,14 @@ class Membership:
         mine = await present.read()
         if mine is None:
             return False
-        self._away.seen(time.time())
+        self._away.seen(Moment.now())
         self.telling.shown(mine, resumed=self._resumed)
         self._resumed = False
         return True
 
     async def _missing(self, kept: Memory, present: Present) -> None:
         """Make out what it means that the server does not show us in the party; raises while that is not sure."""
-        reason, end = await lookups.verdict(self._calls, kept, present, time.time())
+        reason, end = await lookups.verdict(self._calls, kept, present, Moment.now())
         if present.shown:
             self._over(reason, end)
         else:  # a half-open membership blocks the next try [seen: chiaki]
@@ -292,11 +291,12 @@ class Membership:
         """Give up on events that did not come; return when to be called next."""
         return self._took(self._present.expire(now)) if self._present else None
 
-    def tick(self, now: float, *, connected: bool) -> None:
-        """Note that time passes, in Unix seconds; call every few seconds."""
+    def tick(self, now: Moment, *, connected: bool) -> None:
+        """Note that time passes; call every few seconds."""
         self._away.tick(now, connected=connected)
-        if self._memory.now.phase == "joined" and self._away.known_at - self._memory.now.known_at > REMEMBER_S:
-            self._memory.keep(msgspec.structs.replace(self._memory.now, known_at=self._away.known_at))
+        seen, kept = self._away.known_at, self._memory.now.seen
+        if self._memory.now.phase == "joined" and seen and (kept is None or kept.ago_s(seen) > REMEMBER_S):
+            self._memory.keep(msgspec.structs.replace(self._memory.now, seen=seen))
 
     def _took(self, taken: Taken) -> float | None:
         present = self._present
@@ -328,7 +328,7 @@ class Membership:
         if present is not None:
             present.stay.end()
         was_in = kept.phase == "joined" or bool(kept.joined_at)
-        away_s = self._away.away_s(time.time())
+        away_s = self._away.away_s(Moment.now())
         self.lost = Lost(session_id=kept.session_id, cpss_id=kept.cpss_id, end=end, away_s=away_s) if was_in else None
         self._present, self._reason, self._end = None, reason, end
         self._memory.keep(Memory(left_under=kept.left_under))
@@ -344,7 +344,7 @@ class Membership:
                     name=present.table.name,
                     members=present.table.members,
                     known=present.known,
-                    known_at=self._away.known_at,
+                    seen=self._away.known_at,
                 )
             )
             self.telling.members(present.table.members)

@@ -5,7 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
+import msgspec
+
 from common import state
+from common.clock import Moment
 from common.messages import Member
 from common.state import SET_ASIDE, Placed, StateFile
 
@@ -23,14 +26,22 @@ class Memory(Placed, frozen=True, kw_only=True):
     platform: str = ""
     name: str = ""
     joined_at: float = 0.0
-    """Unix seconds."""
-    known_at: float = 0.0
-    """Unix seconds at which we last knew ourselves to be in it."""
+    """Unix seconds, for people to read."""
+    joined: Moment | None = None
+    seen: Moment | None = None
+    """When we last knew ourselves to be in it."""
     known: bool = False
     """Whether the party could be read since we joined."""
     members: tuple[Member, ...] = ()
     left_under: int = 0
     """Process id of the pipeline's supervisor under which the person asked to leave; 0: they did not."""
+
+
+def entered(memory: Memory) -> Memory:
+    """Return a membership that the server has confirmed just now, or had confirmed before."""
+    now = Moment.now()
+    since = memory.joined_at or now.unix, memory.joined or now
+    return msgspec.structs.replace(memory, phase="joined", joined_at=since[0], joined=since[1])
 
 
 ELSEWHERE = "session-elsewhere.json"

@@ -13,6 +13,7 @@ import msgspec
 
 from common import logs
 from common.bus import Bus
+from common.loop import run
 from common.paths import Paths
 from common.process import only_one
 from common.psn.endpoints import EndpointSource, place_of
@@ -35,7 +36,7 @@ def main() -> int:
     logs.setup("session", "warning")
     settings = load(paths)
     with only_one(paths.run, "session") as alone:
-        left, name = asyncio.run(_leave(paths, settings)) if alone else (False, "")
+        left, name = run(_leave(paths, settings)) if alone else (False, "")
     sys.stdout.buffer.write(msgspec.json.encode({"left": left, "name": name}) + b"\n")
     return 0
 

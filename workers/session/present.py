@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from common.clock import Moment
 from common.messages import Member, PartyState, PushEvent
 from common.psn.push import Order, Released
 from common.psn.sessions import Party, PartyMember
@@ -50,6 +51,7 @@ class Present:
 
     def state(self, kept: Memory, unconfirmed: int, reason: str) -> PartyState:
         """Return what is told of the party; `unconfirmed` counts leaves of others, `reason` says why a move is made."""
+        now = Moment.now()
         return PartyState(
             phase=kept.phase,
             session_id=kept.session_id,
@@ -58,6 +60,7 @@ class Present:
             cpss_id=kept.cpss_id,
             me=self.table.me,
             joined_at=kept.joined_at,
+            joined_s=now.boot_s - kept.joined.ago_s(now) if kept.joined is not None else 0.0,
             members=self.table.members,
             open=self.table.open,
             members_known=self.known,

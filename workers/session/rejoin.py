@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable
 
 import structlog
 
+from common.clock import boot_s
 from common.errors import PartyError, PartylineError
 from common.messages import PartyState
 from common.psn.errors import BlockedError, RateLimitedError
@@ -42,8 +42,8 @@ class Rejoin:
 
     def lost(self, lost: Lost) -> None:
         """Note what we fell out of; whether we go back is decided here."""
-        now = time.time()
-        self._begun = [at for at in self._begun if 0 <= now - at < WITHIN_S]
+        now = boot_s()
+        self._begun = [at for at in self._begun if now - at < WITHIN_S]
         if not goes_back(lost.end, lost.away_s, self._rejoin_s) or len(self._begun) >= MOST:
             return
         self._begun.append(now)
@@ -61,7 +61,7 @@ class Rejoin:
             await self._poked.wait()
             self._poked.clear()
             wait_s = FIRST_S
-            while (lost := self._lost) is not None and time.time() < self._until:
+            while (lost := self._lost) is not None and boot_s() < self._until:
                 if await self._go(lost):
                     break
                 await asyncio.sleep(wait_s)

@@ -8,6 +8,7 @@ import time
 from collections.abc import Coroutine
 from typing import Any, Literal
 
+from common.clock import Moment
 from common.errors import PartylineError
 from common.messages import (
     AuthState,
@@ -69,6 +70,7 @@ Severity = Literal["note", "warning", "error"]
 
 class Session(Worker):
     name = "session"
+    calls_sony = True
     niceness = 10
 
     def __init__(self, paths: Paths, settings: Settings) -> None:
@@ -145,7 +147,7 @@ class Session(Worker):
     def _take(self, message: object) -> None:
         if isinstance(message, PushEvent):
             self._push.count(message)
-            self._invited.take(message, time.time())
+            self._invited.take(message, Moment.now())
             self._follower.hint(message)
             self._follow(self._membership.take(message, time.monotonic()))
         elif isinstance(message, PushState):
@@ -321,7 +323,7 @@ class Session(Worker):
 
     async def _ticks(self) -> None:
         while True:
-            self._membership.tick(time.time(), connected=self._push.open.is_set())
+            self._membership.tick(Moment.now(), connected=self._push.open.is_set())
             await asyncio.sleep(TICK_S)
 
     async def _end_signals(self, session_id: str) -> None:
@@ -343,7 +345,7 @@ class Session(Worker):
 
     def _trouble(self, error: PartylineError, severity: Severity = "error") -> None:
         self._troubles.add(error.code)
-        self.problem_of(error, severity=severity)
+        self.problem_of(error, severity=severity, anew=True)
 
     def _well(self) -> None:
         """Take back the troubles that a successful call shows to be over."""

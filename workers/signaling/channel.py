@@ -11,7 +11,7 @@ from collections.abc import Callable
 import aiohttp
 import structlog
 
-from common.clock import boot_s
+from common.clock import Moment, boot_s
 from common.errors import PartyError, PartylineError
 from common.messages import PushState
 from common.psn.endpoints import EndpointSource
@@ -168,7 +168,7 @@ class Channel:
 
     def _last_link(self) -> Link:
         """Go on where the last run ended: its loss, and its protocol if the server may still know us."""
-        loss = self._memory.loss(boot_s(), time.time())
+        loss = self._memory.loss(Moment.now())
         back = loss is not None and loss.within_presence(boot_s())
         return self._new_link(loss, self._memory.protocol if back else "")
 
@@ -263,10 +263,9 @@ class Channel:
             self._closed.set()
             self._usable(False)
             if link.accepted:
-                now = boot_s()
-                loss = Loss(link.lost_at or now, self._presence_s)
+                loss = Loss(link.lost_at or boot_s(), self._presence_s)
                 self._link.lost(loss)
-                self._memory.lost(loss, now, time.time())
+                self._memory.lost(loss, Moment.now())
 
     def _doubted(self, in_doubt: bool) -> None:
         if in_doubt:
@@ -277,7 +276,7 @@ class Channel:
     def _opened(self, server: Server, protocol: str, token: Token) -> None:
         self._link.opened()
         self._usable(True)
-        self._memory.opened(protocol, token.account_id, self._presence_s, boot_s(), time.time())
+        self._memory.opened(protocol, token.account_id, self._presence_s, Moment.now())
         link = self._open
         kind, answered = (link.kind, link.answered) if link is not None else (0, None)
         self._told.connected(server.fqdn, protocol, kind, answered=answered)
@@ -286,7 +285,7 @@ class Channel:
         """Take note of what the server holds us to, and that the link is still open."""
         self._presence_s = keep_alive.presence_s
         if self._open is not None and self._open.accepted:
-            self._memory.alive(keep_alive.presence_s, boot_s(), time.time())
+            self._memory.alive(keep_alive.presence_s, Moment.now())
             self._told.kind(kind)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 
+from common.clock import Moment
 from common.state import Placed, StateFile
 from workers.signaling.link import Loss
 
@@ -21,10 +22,8 @@ class Memory(Placed, frozen=True, kw_only=True):
     """Of the last link; empty: there was none."""
     open: bool = False
     """Whether that link was open when this was written."""
-    seen_s: float = 0.0
-    """When it was lost, or last seen open, in seconds of `common.clock.boot_s`."""
-    seen_unix: float = 0.0
-    """The same as Unix seconds: what counts after a reboot."""
+    seen: Moment = Moment()
+    """When it was lost, or last seen open."""
     presence_s: float = 0.0
     next_number: int = 1
     """`global_seq_num` that was never used yet."""
@@ -37,7 +36,7 @@ class _File(StateFile[Memory]):
 
 
 class MemoryFile:
-    """Keeps the `Memory`. `now` is `common.clock.boot_s`, `unix` Unix seconds."""
+    """Keeps the `Memory`. Seconds are of `common.clock.boot_s`."""
 
     def __init__(self, path: Path, place: str) -> None:
         self._file = _File(path, Memory, place, "the push link")
@@ -59,7 +58,7 @@ class MemoryFile:
     def protocol(self) -> str:
         return self._now.protocol
 
-    def loss(self, now: float, unix: float) -> Loss | None:
+    def loss(self, now: Moment) -> Loss | None:
         """Return when the last run's link was lost; None when it had none.
 
         A link that was open when the process was killed counts as lost then, which is known to `ALIVE_S`.
@@ -67,19 +66,19 @@ class MemoryFile:
         kept = self._now
         if not kept.protocol:
             return None
-        ago = now - kept.seen_s if kept.seen_s <= now else max(0.0, unix - kept.seen_unix)  # the latter: a reboot
-        return Loss(now - max(0.0, ago - (ALIVE_S if kept.open else 0.0)), kept.presence_s)
+        ago = kept.seen.ago_s(now)
+        return Loss(now.boot_s - max(0.0, ago - (ALIVE_S if kept.open else 0.0)), kept.presence_s)
 
-    def opened(self, protocol: str, account_id: str, presence_s: float, now: float, unix: float) -> None:
-        self._seen(now, unix, open=True, protocol=protocol, account_id=account_id, presence_s=presence_s)
+    def opened(self, protocol: str, account_id: str, presence_s: float, now: Moment) -> None:
+        self._seen(now, open=True, protocol=protocol, account_id=account_id, presence_s=presence_s)
 
-    def alive(self, presence_s: float, now: float, unix: float) -> None:
+    def alive(self, presence_s: float, now: Moment) -> None:
         """Note that the link is still open; call it as often as you like."""
-        if now - self._now.seen_s >= ALIVE_S or presence_s != self._now.presence_s:
-            self._seen(now, unix, presence_s=presence_s)
+        if self._now.seen.ago_s(now) >= ALIVE_S or presence_s != self._now.presence_s:
+            self._seen(now, presence_s=presence_s)
 
-    def lost(self, loss: Loss, now: float, unix: float) -> None:
-        self._seen(loss.at, unix - (now - loss.at), open=False, presence_s=loss.presence_s)
+    def lost(self, loss: Loss, now: Moment) -> None:
+        self._seen(now.earlier(now.boot_s - loss.at), open=False, presence_s=loss.presence_s)
 
     def number(self) -> int:
         """Return the next `global_seq_num`: greater than any before, also those of earlier runs."""
@@ -89,5 +88,5 @@ class MemoryFile:
         self._number = number + 1
         return number
 
-    def _seen(self, at: float, unix: float, **more: object) -> None:
-        self._file.keep(msgspec.structs.replace(self._now, seen_s=at, seen_unix=unix, **more))
+    def _seen(self, at: Moment, **more: object) -> None:
+        self._file.keep(msgspec.structs.replace(self._now, seen=at, **more))

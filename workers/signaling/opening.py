@@ -10,6 +10,7 @@ from typing import Any
 
 import aiohttp
 
+from common.loop import lookup_trouble
 from common.psn.endpoints import EndpointSource
 from common.psn.environment import CONNECTION_FAULTS, Proxy, proxy_for, session
 from common.psn.errors import BadAnswerError
@@ -94,7 +95,8 @@ class Opener:
             ) from error
         except CONNECTION_FAULTS as error:
             raise ConnectError(
-                Failure.UNREACHABLE, f"The push server could not be reached ({type(error).__name__})."
+                Failure.UNREACHABLE,
+                f"The push server could not be reached ({lookup_trouble(error) or type(error).__name__}).",
             ) from error
 
     async def close(self) -> None:

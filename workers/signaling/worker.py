@@ -45,11 +45,13 @@ from workers.signaling.transports.ways import Ways
 TOKEN_WAIT_S = 30.0
 END_S = 3.0
 """Messages on their way are waited for so long before a leave."""
+TRIED_AGAIN = "It is tried again by itself; check the internet connection."
 NO_REMEDY = "Nothing to do: it is left out. If it repeats, `partyline tap push.event peer.signal` shows more."
 
 
 class Signaling(Worker):
     name = "signaling"
+    calls_sony = True
     niceness = 10
 
     def __init__(self, paths: Paths, settings: Settings) -> None:
@@ -193,7 +195,7 @@ class Signaling(Worker):
         self.set_health("running" if state.connected else "degraded", state.detail or f"push over {state.protocol}")
 
     def _on_trouble(self, code: str, message: str) -> None:
-        self.problem(code, message, "It is tried again by itself; check the internet connection.", severity="warning")
+        self.problem(code, message, TRIED_AGAIN, severity="warning", anew=True)
 
     async def _on_voice_chat(self, request: SetVoiceChat) -> Done:
         await self._channel.voice_chat(active=request.active)
@@ -204,7 +206,7 @@ class Signaling(Worker):
             self._miranda.push(usable=usable)
 
     def _on_bad_frame(self, error: PushFrameError) -> None:
-        self.problem(f"signaling.push-{error.kind}", error.message, error.remedy, severity="warning")
+        self.problem(f"signaling.push-{error.kind}", error.message, error.remedy, severity="warning", anew=True)
 
     def _on_frame(self, frame: PushFrame) -> None:
         self._number += 1
@@ -232,7 +234,7 @@ class Signaling(Worker):
         self.bus.publish(signal)
 
     def _left_out(self, reason: Reason, message: str) -> None:
-        self.problem(f"signaling.{reason}", message, NO_REMEDY, severity="warning")
+        self.problem(f"signaling.{reason}", message, NO_REMEDY, severity="warning", anew=True)
 
     def _refused_by(self, transport: str, notice: SignalRefused, error: PartylineError) -> None:
         self._ways.refused(transport, notice, error)
@@ -280,6 +282,7 @@ class Signaling(Worker):
             REFUSED,
             f"The {notice.kind} for {notice.account_id} was not taken: {error.message}",
             error.remedy,
+            anew=True,
             reference_id=error.reference_id,
         )
 

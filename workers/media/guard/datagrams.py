@@ -20,6 +20,7 @@ Refusal = Literal[
     "oversized",
     "no STUN, DTLS or RTP",
     "from a stranger",
+    "from nobody",
     "malformed STUN",
     "STUN without our password",
     "STUN too often",

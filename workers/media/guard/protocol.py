@@ -11,6 +11,7 @@ from aioice import Candidate, stun
 from aioice.candidate import candidate_priority
 from aioice.ice import CONSENT_INTERVAL, CandidatePair, StunProtocol
 
+from common.addresses import can_be_a_peer
 from common.bucket import Bucket
 from common.ice import Connection
 from workers.media.guard.datagrams import ADDRESSES_KNOWN, LARGEST, Address, Gate, Kind
@@ -96,6 +97,9 @@ class GuardedConnection(Connection):
         known = "USERNAME" in message.attributes and self._valid_username(message.attributes["USERNAME"])
         if not known or not message.check_message_integrity(self.local_password.encode()):
             self.gate.drop("STUN without our password")
+            return
+        if not can_be_a_peer(*addr):
+            self.gate.drop("from nobody")  # a forged source, to have us send there
             return
         message.attributes.setdefault("PRIORITY", candidate_priority(1, "prflx"))
         self.gate.checks += 1

@@ -17,6 +17,9 @@ MAX_JUMP = 3000
 """A leap of the sequence numbers beyond this is another stream, not a loss (RFC 3550 A.1)."""
 MAX_COPIES = 4
 """Copies of a RED packet that are used, the latest: an honest sender has one or two."""
+MAX_COPY_AGE = 11_520
+"""Samples at 48 kHz, 240 ms, by which a copy may be older than its packet: an honest one is the last or the last but
+one. What is older, e.g. of before a pause, was missed for good, and would only be heard in the wrong place."""
 MAX_BLOCKS = 16
 """A RED packet of more is malformed: it costs more to unpack than it can bring."""
 _SEEN = 1024
@@ -75,6 +78,8 @@ class _Stream:
         self.arrived_ns = 0
         self.taken = sequence - 1 - MAX_JUMP
         """Packets up to here are played or given up."""
+        self.played: int | None = None
+        """Position up to which there was sound in what was taken."""
 
     def fits(self, packet: Rtp) -> bool:
         """Tell whether `packet` can be of this stream: its source, and no leap of the numbers."""
@@ -157,17 +162,17 @@ class PacketBuffer:
         stream.note(sequence)
         self.received += 1
         blocks = list(self._blocks(packet))
-        copies = [
-            copy
-            for back, offset, payload in blocks[:-1]
-            if (copy := self._copy(stream, sequence - back, packet.timestamp - offset, payload, arrived_ns))
-        ]
         payload = blocks[-1][2] if blocks else b""
         samples = packet_samples(payload)
         if payload and not samples:
             self.malformed += 1
             payload = b""
         position = stream.clock.place(sequence, packet.timestamp, samples)
+        copies = [
+            copy
+            for back, offset, copied in blocks[:-1]
+            if (copy := self._copy(stream, sequence - back, position, packet.timestamp - offset, copied, arrived_ns))
+        ]
         noise = packet.payload if self.formats.get(packet.payload_type) == "cn" else b""
         entry = Entry(sequence, position, samples, payload, arrived_ns, fec=has_fec(payload), noise=noise)
         if not stream.insert(entry):
@@ -177,11 +182,17 @@ class PacketBuffer:
         self._bound(stream)
         return [entry, *copies]
 
-    def _copy(self, stream: _Stream, sequence: int, timestamp: int, payload: bytes, arrived_ns: int) -> Entry | None:
+    def _copy(  # noqa: PLR0913, PLR0917  # one block of RED
+        self, stream: _Stream, sequence: int, before: int, timestamp: int, payload: bytes, arrived_ns: int
+    ) -> Entry | None:
+        """Return a copy, which came in the packet at position `before`; None where it is known, or too old to play."""
         samples = packet_samples(payload)
         if not samples or sequence in stream.seen:
             return None
         position = stream.clock.position(timestamp)
+        known = stream.played is not None and position + samples <= stream.played
+        if known or not 0 < before - position <= MAX_COPY_AGE:
+            return None
         return Entry(sequence, position, samples, payload, arrived_ns, redundant=True, fec=has_fec(payload))
 
     def _blocks(self, packet: Rtp) -> Iterator[tuple[int, int, bytes]]:
@@ -224,6 +235,8 @@ class PacketBuffer:
             return None
         entry = stream.entries.pop(sequence, None)
         stream.taken = max(stream.taken, sequence)
+        if entry is not None and entry.samples:
+            stream.played = entry.position + entry.samples
         for passed in [number for number in stream.entries if number <= sequence]:
             del stream.entries[passed]
         return entry

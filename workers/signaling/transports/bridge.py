@@ -15,6 +15,7 @@ import time
 from collections.abc import Coroutine
 from typing import Any, Literal
 
+from common.clock import Moment
 from common.errors import PartylineError
 from common.messages import BRIDGE_PEER, PartyState, PeerSignal, PushEvent
 from common.psn import bridges
@@ -238,7 +239,7 @@ class Bridge:
             self._ears.problem(None)  # whatever it was, nobody needs a bridge any more
         needing = self._need.needing(now)
         wanted = at_once or (self._mode == "needed" and needing)
-        return self._steps.make(self._session_id, needing) if wanted and self._makes.now.may(time.time()) else None
+        return self._steps.make(self._session_id, needing) if wanted and self._makes.now.may(Moment.now()) else None
 
     def _upkeep(self, stay: Stay, now: float) -> Coroutine[Any, Any, None] | None:
         """Return what is due about the bridge that we are on."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from common.clock import Moment
 from common.state import Placed
 
 STALE_S = 5.0
@@ -125,20 +126,20 @@ class Makes(Placed, frozen=True, kw_only=True):
     """The one that stands; empty: none."""
     count: int = 0
     """In a row, without one that was useful for long."""
-    next_at: float = 0.0
-    """Unix seconds before which none is made."""
+    made_at: Moment = Moment()
+    wait_s: float = 0.0
+    """So long after that none is made."""
 
-    def may(self, now: float) -> bool:
-        """Return whether a bridge may be made at `now` (Unix seconds); a clock that was set does not lock us out."""
-        # A second more than the longest wait: the difference of two floats may be a little larger than what was added.
-        return not 0.0 < self.next_at - now <= MAKES_WAIT_S[-1] + 1.0
+    def may(self, now: Moment) -> bool:
+        """Return whether a bridge may be made; a clock that was set neither locks us out nor lets one in."""
+        return self.made_at.ago_s(now) >= self.wait_s
 
-    def made(self, session_id: str, bridge_id: str, now: float) -> Makes:
+    def made(self, session_id: str, bridge_id: str, now: Moment) -> Makes:
         """Return it with one more; `bridge_id` is empty for a try that failed before there was one."""
         count = self.count + 1
         wait_s = MAKES_WAIT_S[min(count, len(MAKES_WAIT_S) - 1)]
         return msgspec.structs.replace(
-            self, session_id=session_id, bridge_id=bridge_id, count=count, next_at=now + wait_s
+            self, session_id=session_id, bridge_id=bridge_id, count=count, made_at=now, wait_s=wait_s
         )
 
     def gone(self, useful_s: float) -> Makes:

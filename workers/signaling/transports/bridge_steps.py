@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 import structlog
 
+from common.clock import Moment
 from common.errors import PartylineError
 from common.messages import BRIDGE, BRIDGE_PEER, PeerSignal, SignalRefused
 from common.psn import bridges
@@ -79,7 +80,7 @@ class Steps:
     async def make(self, session_id: str, for_members: list[str]) -> None:
         """Make a bridge, link it to the party, add our peer."""
         makes = self._makes
-        makes.keep(makes.now.made(session_id, "", time.time()))  # it counts, whatever comes of it
+        makes.keep(makes.now.made(session_id, "", Moment.now()))  # it counts, whatever comes of it
         self._log.info("a bridge is made", for_members=for_members, number=makes.now.count)
         ref = await self._calls.create()
         stay = self.stay = Stay(ref, session_id, own=True)

@@ -15,6 +15,7 @@ from engineio.exceptions import EngineIOError
 from socketio.exceptions import SocketIOError
 
 from common.errors import PartylineError
+from common.loop import lookup_trouble
 from common.messages import BRIDGE_PEER, PartyState, PeerSignal, PushEvent, SignalRefused
 from common.psn.environment import CONNECTION_FAULTS, session
 from common.settings import check_url
@@ -114,7 +115,8 @@ class Socketio:
             try:
                 await self._stay(self._room)
             except _FAULTS as error:
-                self._problem(RelayError(f"The signaling relay cannot be used ({type(error).__name__}: {error})."))
+                why = lookup_trouble(error) or f"{type(error).__name__}: {error}"
+                self._problem(RelayError(f"The signaling relay cannot be used ({why})."))
             except PartylineError as error:
                 self._problem(error)
             failures = 0 if time.monotonic() - began > BACKOFF_MAX_S else failures + 1

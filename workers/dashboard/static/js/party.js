@@ -48,7 +48,7 @@ function words(state, party, signedIn) {
   if (party.phase === "joining") return ["Joining …", party.name];
   if (party.phase === "leaving") return ["Leaving …", party.name];
   if (party.phase === "none") return ["No party", party.reason || "Join one by its link, or make one."];
-  const since = party.joined_at ? `, here for ${span(state.now - party.joined_at)}` : "";
+  const since = party.joined_s ? `, here for ${span(state.clock - party.joined_s)}` : "";
   const realm = state.one("auth.state")?.realm === "simulator" ? " · the simulator's demo" : "";
   return [party.name || "Party", `${counted(party.members.length, "member")} with us${since}${realm}`];
 }

@@ -11,10 +11,12 @@ export class State {
     this.about = {};
     this.bus = true;
     this.skew = 0; // seconds that the server's clock is ahead of this page's
+    this.ahead = 0; // the same of the clocks that nobody can set, by which heartbeats are judged
   }
 
-  take({ now, about, bus, topics }) {
+  take({ now, clock, about, bus, topics }) {
     this.skew = now - Date.now() / 1000;
+    this.ahead = clock - performance.now() / 1000;
     if (about) {
       this.about = about;
       this.topics.clear();
@@ -28,6 +30,11 @@ export class State {
 
   get now() {
     return Date.now() / 1000 + this.skew;
+  }
+
+  /** The server's `boot_s`: it runs on while the computer sleeps, which this page's own may not. */
+  get clock() {
+    return performance.now() / 1000 + this.ahead;
   }
 
   one(topic) {
@@ -52,7 +59,7 @@ export class State {
   standing(worker) {
     const health = this.of("worker.health", worker);
     if (!health) return "absent";
-    const silent = this.now - health.beat_at > this.about.stale_s;
+    const silent = this.clock - health.beat_s > this.about.stale_s;
     if (health.state === "stopping") return silent ? "stopped" : "stopping";
     return silent ? "silent" : health.state;
   }

@@ -35,8 +35,8 @@ function standings(state, processes) {
   const found = new Map();
   for (const health of state.all("worker.health")) {
     const standing = state.standing(health.worker);
-    const up = state.now - health.started_at;
-    const cpu = up > 0 ? Math.round((health.cpu_seconds / up) * 100) : 0;
+    const up = health.up_s + state.clock - health.beat_s;
+    const cpu = health.up_s > 0 ? Math.round((health.cpu_seconds / health.up_s) * 100) : 0;
     const lives = !["silent", "stopped"].includes(standing);
     const detail = lives ? `${health.detail ? `${health.detail} · ` : ""}${span(up)} · ${bytes(health.rss_bytes)} · ${cpu} % CPU` : "";
     found.set(health.worker, { name: health.worker, word: WORDS[standing], level: LEVELS[standing], detail });

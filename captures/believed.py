@@ -91,6 +91,7 @@ PUSH_FIELDS = frozenset(
     + [f"{_DATA}.{name}" for name in "sessionId members customProperties customProperties.from customMessage".split()]
     + [f"{_DATA}.{name}" for name in "customProperties.deletedEvenCause customMessage.channel".split()]
     + [f"{_DATA}.{name}" for name in "customMessage.payload owner bridges bridges[].bridgeId".split()]
+    + [f"{_DATA}.{name}" for name in "sessionName visibilityType joinableUserType maxMembers".split()]
     + [f"{_DATA}.bridges[].{name}" for name in "bridgeToken bridgeEtag".split()]
     + [f"{_DATA}.owner.{name}" for name in "accountId onlineId platform deviceUniqueId".split()]
     + [f"{_DATA}.members[].customProperties", f"{_DATA}.members[].customProperties.leftEventCause"]

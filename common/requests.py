@@ -41,7 +41,7 @@ class Token(Guarded, frozen=True, kw_only=True):
 
 
 class SignIn(Request[AuthState], frozen=True, kw_only=True):
-    """cli → auth: sign in with what the person pasted (NPSSO, its JSON, or the redirect URL)."""
+    """cli, dashboard → auth: sign in with what the person pasted (NPSSO, its JSON, or the redirect URL)."""
 
     WORKER: ClassVar[str] = "auth"
     REPLY: ClassVar[type[Any]] = AuthState
@@ -110,14 +110,14 @@ class Parties(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ListParties(Request[Parties], frozen=True, kw_only=True):
-    """Which parties are there? (cli → session)."""
+    """cli, dashboard → session: list the parties that we are in or may join."""
 
     WORKER: ClassVar[str] = "session"
     REPLY: ClassVar[type[Any]] = Parties
 
 
 class JoinParty(Request[PartyState], frozen=True, kw_only=True):
-    """cli → session: join by session id or share link; leaves the present party first."""
+    """cli, dashboard → session: join by session id or share link; leaves the present party first."""
 
     WORKER: ClassVar[str] = "session"
     REPLY: ClassVar[type[Any]] = PartyState
@@ -126,14 +126,14 @@ class JoinParty(Request[PartyState], frozen=True, kw_only=True):
 
 
 class LeaveParty(Request[Done], frozen=True, kw_only=True):
-    """cli → session: leave the party."""
+    """cli, dashboard → session: leave the party."""
 
     WORKER: ClassVar[str] = "session"
     REPLY: ClassVar[type[Any]] = Done
 
 
 class CreateParty(Request[PartyState], frozen=True, kw_only=True):
-    """cli → session: make a party and be in it; leaves the present one first."""
+    """cli, dashboard → session: make a party and be in it; leaves the present one first."""
 
     WORKER: ClassVar[str] = "session"
     REPLY: ClassVar[type[Any]] = PartyState
@@ -143,7 +143,7 @@ class CreateParty(Request[PartyState], frozen=True, kw_only=True):
 
 
 class RenameParty(Request[Done], frozen=True, kw_only=True):
-    """cli → session: give our party another name."""
+    """cli, dashboard → session: give our party another name."""
 
     WORKER: ClassVar[str] = "session"
     REPLY: ClassVar[type[Any]] = Done
@@ -151,7 +151,7 @@ class RenameParty(Request[Done], frozen=True, kw_only=True):
 
 
 class SetVisibility(Request[Done], frozen=True, kw_only=True):
-    """cli → session: who may see and join our party."""
+    """cli, dashboard → session: who may see and join our party."""
 
     WORKER: ClassVar[str] = "session"
     REPLY: ClassVar[type[Any]] = Done
@@ -165,7 +165,7 @@ class Invited(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class InvitePeople(Request[Invited], frozen=True, kw_only=True):
-    """cli → session: invite people into our party. All of them or nobody."""
+    """cli, dashboard → session: invite people into our party. All of them or nobody."""
 
     WORKER: ClassVar[str] = "session"
     REPLY: ClassVar[type[Any]] = Invited
@@ -182,7 +182,7 @@ class KickMember(Request[Done], frozen=True, kw_only=True):
 
 
 class FollowPlayer(Request[Done], frozen=True, kw_only=True):
-    """cli → session: be in whatever party that account is in, from now on."""
+    """cli, dashboard → session: be in whatever party that account is in, from now on."""
 
     WORKER: ClassVar[str] = "session"
     REPLY: ClassVar[type[Any]] = Done
@@ -231,7 +231,7 @@ class HoldOffers(Request[Done], frozen=True, kw_only=True):
 
 
 class SetVoiceChat(Request[Done], frozen=True, kw_only=True):
-    """session → signaling: have the push channel in voice chat before a create or join, and idle after a leave.
+    """session, cli → signaling: have the push channel in voice chat before a create or join, and idle after a leave.
 
     Answered when the push server has accepted it. Refused with `PartyError` when it does not, and when the channel is
     not open.
@@ -243,7 +243,7 @@ class SetVoiceChat(Request[Done], frozen=True, kw_only=True):
 
 
 class SetGain(Request[Done], frozen=True, kw_only=True):
-    """cli → audio: a talker's gain in the mix."""
+    """cli, dashboard → audio: a talker's gain in the mix."""
 
     WORKER: ClassVar[str] = "audio"
     REPLY: ClassVar[type[Any]] = Done
@@ -252,7 +252,7 @@ class SetGain(Request[Done], frozen=True, kw_only=True):
 
 
 class SetMute(Request[Done], frozen=True, kw_only=True):
-    """cli → audio: whether a talker is heard in the mix."""
+    """cli, dashboard → audio: whether a talker is heard in the mix."""
 
     WORKER: ClassVar[str] = "audio"
     REPLY: ClassVar[type[Any]] = Done

@@ -23,19 +23,29 @@ class Psn(_Table, frozen=True, kw_only=True):
     realm: Literal["simulator", "playstation"] = "simulator"
     """Which network: the simulator on this machine, or the servers that the URLs below name."""
     account_url: str = "https://ca.account.sony.com"
+    """Sign-in and tokens."""
     mobile_url: str = "https://m.np.playstation.com"
+    """Parties, their members and their messages."""
     web_url: str = "https://web.np.playstation.com"
+    """What a share link leads to."""
     dms_url: str = "https://dms.api.playstation.com"
+    """Our own devices: who is signed in."""
     profile_url: str = "https://us-prof.np.community.playstation.net"
+    """Account ids by online id."""
     party_link_url: str = "https://party.playstation.com"
+    """Base of share links."""
     push_url: str = "https://mobile-pushcl.np.communication.playstation.net"
     """Base of `/np/serveraddr`."""
     push_socket_url: str = "wss://{fqdn}/np/pushNotification"
     """`{fqdn}` is what serveraddr answered."""
     client_id: str = "09515159-7237-4370-9b40-3806e67c0891"
+    """The app's OAuth client."""
     client_secret: Secret = "ucPjka5tntB2KqsP"  # noqa: S105  # the app's public constant, as psnawp publishes it
+    """Its secret."""
     scope: str = "psn:mobile.v2.core psn:clientapp"
+    """What the tokens are asked for."""
     redirect_uri: str = "com.scee.psxandroid.scecompcall://redirect"
+    """Where the sign-in page leads with the code; nothing of ours listens there."""
     sso_cookie_path: str = "/api/v1/ssocookie"
     """Page on the account host that shows a signed-in person their NPSSO."""
     sign_in_url: str = "https://www.playstation.com"
@@ -51,6 +61,7 @@ class Psn(_Table, frozen=True, kw_only=True):
     os_version: str = "14"
     """`X-PSN-OS-VER`."""
     app_type: str = "MOBILE_APP.PSAPP"
+    """`X-PSN-APP-TYPE` of the push channel."""
     rtc_title_id: str = "METROPOL_AND"
     """`X-PSN-RTC-TITLE-ID` of calls to rtcBridge."""
     picture_hosts: tuple[str, ...] = ("playstation.net", "playstation.com")
@@ -58,6 +69,7 @@ class Psn(_Table, frozen=True, kw_only=True):
     platform: str = "MOBILE_APP"
     """What we are in a party; its code goes into the miranda frame."""
     push_protocol: Literal["3.0", "2.1"] = "3.0"
+    """The WebSocket subprotocol that is tried first."""
     push_fallback: Literal["2.1", ""] = "2.1"
     """Tried when the first protocol is refused; empty: never."""
     keep_alive_type: int = 6
@@ -75,7 +87,9 @@ class Psn(_Table, frozen=True, kw_only=True):
     push_answer_s: Annotated[float, msgspec.Meta(gt=0)] = 10.0
     """How long the push server may take to answer a frame (methods 1003 and 1007) [app]."""
     connect_timeout_s: float = 10.0
+    """For the TCP and TLS connection of a call."""
     request_timeout_s: float = 20.0
+    """For a call's answer."""
     calls_per_s: Annotated[float, msgspec.Meta(gt=0)] = 0.25
     """Average pace of REST calls of all workers together (psnawp allows itself one in 3 s)."""
     call_burst: Annotated[int, msgspec.Meta(ge=1)] = 60
@@ -88,12 +102,15 @@ class Psn(_Table, frozen=True, kw_only=True):
     retries: Annotated[int, msgspec.Meta(ge=1)] = 4
     """Tries of a call that met a 5xx or a network fault."""
     backoff_max_s: float = 60.0
+    """The longest wait between two tries."""
     refresh_before_s: float = 600.0
     """The access token is refreshed this long before it ends."""
     warn_before_days: float = 3.0
     """Days before the refresh token's end at which the user is told to sign in again."""
     country: str = "US"
+    """Two letters, of the headers and of a share link's lookup."""
     language: str = "en"
+    """Two letters, likewise."""
 
 
 class Auth(_Table, frozen=True, kw_only=True):
@@ -111,12 +128,14 @@ class Ice(_Table, frozen=True, kw_only=True):
     stun_timeout_s: float = 1.5
     """A STUN server that has not answered by then is done without."""
     ipv6: bool = True
+    """Offer IPv6 candidates."""
     loopback: bool | None = None
     """Offer 127.0.0.1 as a candidate; None: only where the servers are on this machine."""
 
 
 class Signaling(_Table, frozen=True, kw_only=True):
     channel: str = "miranda:12"
+    """`customMessage.channel` of offers and answers [seen]."""
     transports: Annotated[tuple[Literal["auto", "miranda", "bridge", "socketio"], ...], msgspec.Meta(min_length=1)] = (
         "auto",
     )
@@ -154,6 +173,7 @@ class Media(_Table, frozen=True, kw_only=True):
     max_delay_ms: Annotated[int, msgspec.Meta(ge=20, le=1000)] = 200
     """Cap of the adaptive delay of the receive path, 20 … 1000."""
     min_delay_ms: int = 0
+    """The receive path delays by at least so much."""
     try_forms: bool = True
     """A member who does not connect is sent offers and answers in other forms, one after the other; false: in the usual
     one only."""
@@ -161,6 +181,7 @@ class Media(_Table, frozen=True, kw_only=True):
 
 class Audio(_Table, frozen=True, kw_only=True):
     sink: SinkKind = "device"
+    """Where the mix goes; `null`: nowhere, it is made all the same."""
     device: str = ""
     """Part of the output device's name; empty: the system's default."""
     file: str = ""
@@ -193,6 +214,7 @@ class Dashboard(_Table, frozen=True, kw_only=True):
     """Address to listen on. Anything but loopback (`0.0.0.0`: every network) lets other devices in, for which the key
     is then all that stands between; it travels in the clear, so do this in a network that you trust."""
     port: Annotated[int, msgspec.Meta(ge=1, le=65535)] = 8770
+    """TCP port of the pages."""
     avatars: bool = True
     """Ask PlayStation for members' pictures while a page is open: one call for all who are new, kept for a week.
     Pictures of your own (`avatars/<online id>.png` in `$PARTYLINE_HOME`) are shown either way, and come first."""
@@ -213,6 +235,7 @@ class Obs(_Table, frozen=True, kw_only=True):
     """Where OBS listens (Tools → WebSocket Server Settings); read by `partyline obs` only."""
 
     host: str = "127.0.0.1"
+    """Name or address of the machine on which OBS runs."""
     port: Annotated[int, msgspec.Meta(ge=0, le=65535)] = 0
     """0: as OBS's own settings on this machine say, else 4455."""
     password: Secret = ""
@@ -230,6 +253,7 @@ class Simulator(_Table, frozen=True, kw_only=True):
 
 class Log(_Table, frozen=True, kw_only=True):
     level: Literal["debug", "info", "warning", "error"] = "info"
+    """The least severe records that are written."""
 
 
 class Settings(_Table, frozen=True, kw_only=True):

@@ -15,7 +15,8 @@ GainDb = Annotated[float, msgspec.Meta(ge=-60, le=20)]
 DelayMs = Annotated[float, msgspec.Meta(ge=0, le=2000)]
 """By how much the mix is held back, to match a video."""
 SinkKind = Literal["device", "file", "null"]
-"""Where the mix goes: a sound device, a WAV file, or nowhere."""
+"""Where the mix goes: a sound device, a WAV file, nowhere. Whoever tells them apart ends with `assert_never`, so that a
+new kind is found by mypy everywhere it matters."""
 
 
 class Range(msgspec.Struct, frozen=True):

@@ -210,11 +210,11 @@ class Parties:
         if change.customData3 is not None:
             member.custom_data3 = change.customData3
             entry = member.entry(customData3=change.customData3)
-            told += party.tell("v2:ps:m:customData3:updated", member, members=[entry])
+            told += party.tell(events.CUSTOM_DATA3_UPDATED, member, members=[entry])
         if change.customData4 is not None:
             member.custom_data4 = change.customData4
             entry = member.entry(customData4=change.customData4)
-            told += party.tell("v2:ps:m:customData4:updated", member, members=[entry])
+            told += party.tell(events.CUSTOM_DATA4_UPDATED, member, members=[entry])
         if change.voiceChatActivated is not None:
             member.voice_chat = change.voiceChatActivated
             entry = member.entry(voiceChatActivated=change.voiceChatActivated)
@@ -227,18 +227,18 @@ class Parties:
         told = []
         if change.sessionName is not None:
             party.name = change.sessionName
-            told += party.tell("v2:ps:sessionName:updated", member, sessionName=party.name)
+            told += party.tell(events.NAME_UPDATED, member, sessionName=party.name)
         if change.visibilityType is not None:
             party.visibility = change.visibilityType
-            told += party.tell("v2:ps:visibilityType:updated", member, visibilityType=party.visibility)
+            told += party.tell(events.VISIBILITY_UPDATED, member, visibilityType=party.visibility)
         if change.joinableUserType is not None:
             party.joinable_by = change.joinableUserType
-            told += party.tell("v2:ps:joinableUserType:updated", member, joinableUserType=party.joinable_by)
+            told += party.tell(events.JOINABLE_UPDATED, member, joinableUserType=party.joinable_by)
         if change.maxMembers is not None:
             if not len(party.members) <= change.maxMembers <= MOST_MEMBERS:
                 raise bad_request(f"maxMembers {change.maxMembers} does not fit")
             party.max_members = change.maxMembers
-            told += party.tell("v2:ps:maxMembers:updated", member, maxMembers=party.max_members)
+            told += party.tell(events.MOST_UPDATED, member, maxMembers=party.max_members)
         if not told:
             raise bad_request("nothing that can be changed of a party")
         return told

@@ -4,8 +4,9 @@ A `Message` is published: any number of workers, or nobody, may listen. Its topi
 *retained* message is state: the broker keeps the last one of each topic and gives it to every new
 subscriber; `common.bus.Bus.clear` removes it. Questions to one worker are in `common.requests`.
 
-The first docstring line of each says who sends it to whom, and when. Units stand in the field's name
-or behind it. No secret (token, NPSSO, code) is ever part of a `Message`.
+The first docstring line of each begins with its direction, ``from → to`` (workers and `cli`; ``nobody``:
+programs that are no part of partyline), and goes on with the moment. A test holds it to the code. Units stand in the
+field's name or behind it. No secret (token, NPSSO, code) is ever part of a `Message`.
 
 A **peer key** names a party member everywhere: ``<account id>.<platform>``, e.g.
 ``3456789012345678901.PS5``. Wall-clock times are Unix seconds (float); ``*_ns`` are

@@ -18,7 +18,7 @@ RECORD_PEER = "record"
 
 
 class Levels(Message, frozen=True, kw_only=True):
-    """audio → meters, ten times a second while somebody is heard, once a second otherwise."""
+    """audio → dashboard, ten times a second while somebody is heard, once a second otherwise."""
 
     TOPIC: ClassVar[str] = "audio.levels"
     talkers: dict[str, float]
@@ -53,7 +53,7 @@ class MixerTalker(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MixerState(Message, frozen=True, kw_only=True):
-    """audio → everybody, once a second and at each change of sink or mix."""
+    """audio → dashboard, cli, once a second and at each change of sink or mix."""
 
     TOPIC: ClassVar[str] = "audio.mixer"
     RETAINED: ClassVar[bool] = True
@@ -88,7 +88,10 @@ class MixerState(Message, frozen=True, kw_only=True):
 
 
 class Ducking(Message, frozen=True, kw_only=True):
-    """audio → OBS, games, overlay: when the party begins to speak, and when it has been quiet for a while."""
+    """audio → nobody, when the party begins to speak, and when it has been quiet for a while.
+
+    It is for programs beside us: a script of OBS, a game, a music player.
+    """
 
     TOPIC: ClassVar[str] = "audio.ducking"
     RETAINED: ClassVar[bool] = True
@@ -108,7 +111,7 @@ class OutputDevice(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Devices(Message, frozen=True, kw_only=True):
-    """audio → everybody, at the start and whenever the list, the default or the choice changes."""
+    """audio → dashboard, cli, at the start and whenever the list, the default or the choice changes."""
 
     TOPIC: ClassVar[str] = "audio.devices"
     RETAINED: ClassVar[bool] = True

@@ -14,7 +14,7 @@ STALE_S = 5.0
 
 
 class WorkerHealth(Message, frozen=True, kw_only=True):
-    """Every worker → everybody, each second and at each change of state."""
+    """every worker → broker, session, dashboard, cli, each second and at each change of state."""
 
     TOPIC: ClassVar[str] = "worker.health"
     RETAINED: ClassVar[bool] = True
@@ -42,7 +42,7 @@ class WorkerHealth(Message, frozen=True, kw_only=True):
 
 
 class Problem(Message, frozen=True, kw_only=True):
-    """Any worker → the user, when something went wrong; cleared by its worker when it is over."""
+    """every worker → dashboard, cli, when something went wrong; cleared by its worker when it is over."""
 
     TOPIC: ClassVar[str] = "problem"
     RETAINED: ClassVar[bool] = True

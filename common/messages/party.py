@@ -70,7 +70,7 @@ BRIDGE_PEER = BRIDGE.peer
 
 
 class PartyState(Message, frozen=True, kw_only=True):
-    """session → everybody, at each change of the party or of its member table."""
+    """session → signaling, media, audio, recorder, dashboard, cli, at each change of the party or its members."""
 
     TOPIC: ClassVar[str] = "party.state"
     RETAINED: ClassVar[bool] = True
@@ -118,7 +118,7 @@ class Invitation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Invitations(Message, frozen=True, kw_only=True):
-    """session → cli and status, when an invitation comes (by push or by REST) or is used up."""
+    """session → dashboard, cli, when an invitation comes (by push or by REST) or is used up."""
 
     TOPIC: ClassVar[str] = "party.invitations"
     RETAINED: ClassVar[bool] = True
@@ -127,7 +127,7 @@ class Invitations(Message, frozen=True, kw_only=True):
 
 
 class Following(Message, frozen=True, kw_only=True):
-    """session → status, when a person is followed into parties (or no longer), and after each look for them."""
+    """session → dashboard, cli, when a person is followed into parties (or no longer), and after each look for them."""
 
     TOPIC: ClassVar[str] = "party.following"
     RETAINED: ClassVar[bool] = True

@@ -15,7 +15,7 @@ Trouble = Literal["", "no-answer", "refused", "no-connection", "silent"]
 
 
 class PeerSignal(Message, frozen=True, kw_only=True):
-    """signaling → media (direction ``in``) and media → signaling (``out``): one offer or answer.
+    """signaling → media, cli (direction ``in``) and media → signaling, cli (``out``): one offer or answer.
 
     `sdp` is in Sony's dialect both ways; media translates. Whatever the transport, this is all media
     ever sees of it.
@@ -46,7 +46,7 @@ class PeerSignal(Message, frozen=True, kw_only=True):
 
 
 class SignalRefused(Message, frozen=True, kw_only=True):
-    """signaling → media, when the server refused an outgoing `PeerSignal`."""
+    """signaling → media, session, cli, when the server refused an outgoing `PeerSignal`."""
 
     TOPIC: ClassVar[str] = "peer.refused"
     account_id: str
@@ -74,7 +74,7 @@ class SignalRefused(Message, frozen=True, kw_only=True):
 
 
 class PeerState(Message, frozen=True, kw_only=True):
-    """media → everybody, once a second and at each change of a peer connection; cleared when it is gone."""
+    """media → signaling, dashboard, cli, once a second and at each change of a connection; cleared when it is gone."""
 
     TOPIC: ClassVar[str] = "peer.state"
     RETAINED: ClassVar[bool] = True
@@ -143,7 +143,7 @@ class PeerState(Message, frozen=True, kw_only=True):
 
 
 class Speaking(Message, frozen=True, kw_only=True):
-    """media → everybody, when a talker begins or ends to speak."""
+    """media → dashboard, cli, when a talker begins or ends to speak."""
 
     TOPIC: ClassVar[str] = "peer.speaking"
     RETAINED: ClassVar[bool] = True

@@ -10,7 +10,7 @@ from common.messages.base import Message
 
 
 class PushState(Message, frozen=True, kw_only=True):
-    """signaling → session and status, when the push channel opens, drops or reopens."""
+    """signaling → session, media, dashboard, cli, when the push channel opens, drops or reopens."""
 
     TOPIC: ClassVar[str] = "push.state"
     RETAINED: ClassVar[bool] = True
@@ -35,7 +35,7 @@ class PushState(Message, frozen=True, kw_only=True):
 
 
 class PushEvent(Message, frozen=True, kw_only=True):
-    """signaling → session and tap, for every push frame that carries an event (method 3001)."""
+    """signaling → session, cli, for every push frame that carries an event (method 3001)."""
 
     TOPIC: ClassVar[str] = "push.event"
     epoch: str

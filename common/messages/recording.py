@@ -19,7 +19,7 @@ class RecordedTalker(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Recording(Message, frozen=True, kw_only=True):
-    """recorder → everybody, once a second and at each change. `session.json` in the folder tells the rest."""
+    """recorder → dashboard, cli, once a second and at each change. `session.json` in the folder tells the rest."""
 
     TOPIC: ClassVar[str] = "recording"
     RETAINED: ClassVar[bool] = True

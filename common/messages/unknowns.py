@@ -10,7 +10,7 @@ from common.messages.base import Message
 
 
 class Trying(Message, frozen=True, kw_only=True):
-    """media → session and status, when the form of what members are sent changes."""
+    """media → session, cli, when the form of what members are sent changes."""
 
     TOPIC: ClassVar[str] = "peer.trying"
     RETAINED: ClassVar[bool] = True
@@ -21,7 +21,7 @@ class Trying(Message, frozen=True, kw_only=True):
 
 
 class WireFact(Message, frozen=True, kw_only=True):
-    """Any worker → probe and tap, when it learns how an undecided fact of Sony's wire falls."""
+    """every worker → signaling, cli, when it learns how an undecided fact of Sony's wire falls."""
 
     TOPIC: ClassVar[str] = "wire.fact"
     RETAINED: ClassVar[bool] = True

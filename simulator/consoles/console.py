@@ -16,7 +16,7 @@ import structlog
 from common.errors import PartylineError
 from common.psn import miranda
 from common.psn.miranda import CHANNEL, MirandaMessage, Party, decode_payload, encode_payload
-from simulator import custom_data3
+from simulator import custom_data3, events
 from simulator.bodies import ChangeMember, CustomMessage, Recipient
 from simulator.bridge import Bridges
 from simulator.consoles.link import Link
@@ -24,7 +24,6 @@ from simulator.consoles.links import Links
 from simulator.consoles.microphone import EncodedPacket, Microphone
 from simulator.consoles.negotiation import LATE_S, RELAYED, Negotiation, Policy
 from simulator.consoles.nowhere import nowhere
-from simulator.events import CUSTOM_MESSAGE, MEMBERS_CREATED, MEMBERS_DELETED, PARTY_DELETED, PREFIX
 from simulator.facts import rests_on
 from simulator.facts.consoles import RTP_CLOCK, TELLS_OTHERS
 from simulator.hub import KINDS, VOICE_CHAT, Connection
@@ -34,7 +33,6 @@ from simulator.refusals import Refused
 from simulator.unfit import dressed
 from simulator.world import World, member_body
 
-CUSTOM_DATA3_UPDATED = "v2:ps:m:customData3:updated"
 TELL_AFTER_JOIN_S = 0.4
 TELL_AFTER_OTHERS_S = 0.6
 """From somebody's coming or going to our own customData3 [seen]."""
@@ -183,21 +181,21 @@ class Console:
 
     async def _event(self, raw: bytes) -> None:
         frame = msgspec.json.decode(raw)
-        kind, data = frame["dataType"].removeprefix(PREFIX), frame["body"]["data"]
+        kind, data = frame["dataType"].removeprefix(events.PREFIX), frame["body"]["data"]
         if data.get("sessionId") != self.session_id:
             return  # of a party that we have left
-        if kind == MEMBERS_CREATED:
+        if kind == events.MEMBERS_CREATED:
             self._came(data["members"])
-        elif kind == MEMBERS_DELETED:
+        elif kind == events.MEMBERS_DELETED:
             for member in data["members"]:
                 await self._left(_peer(member))
-        elif kind == PARTY_DELETED:
+        elif kind == events.PARTY_DELETED:
             self._out()
-        elif kind == CUSTOM_DATA3_UPDATED:
+        elif kind == events.CUSTOM_DATA3_UPDATED:
             for member in data["members"]:
                 us = custom_data3.names(member["customData3"], self.device.account_id)
                 self.negotiation.named(_peer(member), us=us)
-        elif kind == CUSTOM_MESSAGE and data["customMessage"]["channel"] == CHANNEL:
+        elif kind == events.CUSTOM_MESSAGE and data["customMessage"]["channel"] == CHANNEL:
             sender = _peer(data["customProperties"]["from"])
             self._by_relay.pop(sender, None)
             await self._signal(sender, decode_payload(data["customMessage"]["payload"]).message)

@@ -43,6 +43,7 @@ class World:
 class FakeSink:
     kind: SinkKind = "device"
     problem = "audio.no-device"
+    own_clock = True
     target = "fake"
     latency_ms = 1.0
 

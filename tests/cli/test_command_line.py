@@ -8,6 +8,7 @@ from cli import __main__ as entry
 from cli import party
 from cli.failures import OK, USAGE, CommandError, two_lines
 from common.errors import PartylineError
+from tests.structure.code import files, loaded, part_of
 
 
 def run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
@@ -31,6 +32,12 @@ def test_the_overview_names_every_command(capsys):
     code, out, _ = run(capsys)
     assert code == OK
     assert all(f"\n  {name} " in out for name in entry.COMMANDS)
+
+
+def test_every_command_that_a_module_offers_is_in_a_group_of_the_overview():
+    for module in [name for name in files() if part_of(name) == "cli"]:
+        for name in getattr(loaded(module), "COMMANDS", {}) if module != "cli.__main__" else ():
+            assert entry.COMMANDS.get(name, ("",))[0] == module, f"{name} of {module} is in no group of cli/__main__.py"
 
 
 @pytest.mark.parametrize(

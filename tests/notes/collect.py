@@ -6,11 +6,13 @@ import ast
 import importlib
 import inspect
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 from urllib.parse import unquote
+
+from common.psn.push import event_name
 
 CHECKOUT = Path(__file__).parents[2]
 NOTES = CHECKOUT / "notes"
@@ -80,6 +82,29 @@ def calls_made() -> dict[tuple[str, str, str], set[str]]:
         module = importlib.import_module(".".join(file.relative_to(CHECKOUT).with_suffix("").parts))
         for call in _calls(ast.parse(source), module):
             found.setdefault(call, set()).add(str(file.relative_to(CHECKOUT)))
+    return found
+
+
+def data_types_read(data_types: Iterable[str]) -> dict[str, set[str]]:
+    """Return data type → files of workers/ that read it.
+
+    A file that calls `event_name` reads an event whose name stands in it as a string, or as a constant of another
+    module; and every event with a part, e.g. ``outside:``, that stands there alone.
+    """
+    found: dict[str, set[str]] = {data_type: set() for data_type in data_types}
+    for file in CHECKOUT.glob("workers/**/*.py"):
+        source = file.read_text()
+        if "event_name(" not in source:
+            continue
+        module = importlib.import_module(".".join(file.relative_to(CHECKOUT).with_suffix("").parts))
+        nodes = list(ast.walk(ast.parse(source)))
+        written = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+        named = [_object(node, module) for node in nodes if isinstance(node, ast.Name | ast.Attribute)]
+        names = written | {value for value in named if isinstance(value, str)}
+        parts = {word for word in written if re.fullmatch(r"\w+:", word)}
+        for data_type, files in found.items():
+            if event_name(data_type) in names or any(part in data_type for part in parts):
+                files.add(str(file.relative_to(CHECKOUT)))
     return found
 
 

@@ -11,7 +11,7 @@ import pytest
 
 import simulator.app  # noqa: F401  # whatever serves declares its facts
 from common.psn.unknowns import UNKNOWNS
-from simulator.facts import FACTS, RELYING, table
+from simulator.facts import FACTS, RELYING, declared, table
 from simulator.facts.ways import BadWay, Ways
 from tests.notes.collect import CHECKOUT, NOTES
 
@@ -32,6 +32,12 @@ def entries(note: str) -> list[str]:
         elif line.startswith("  ") and found:
             found[-1] += " " + line.strip()
     return [" ".join(entry.split()) for entry in found]
+
+
+def test_every_subject_is_declared():
+    """A file of facts that nobody imports would be missing from every table."""
+    subjects = {file.stem for file in CHECKOUT.glob("simulator/facts/*.py")} - {"__init__", "declared", "ways"}
+    assert {name for name in declared.__all__ if name != "FACTS"} == subjects
 
 
 @pytest.mark.parametrize("name", sorted(FACTS))

@@ -6,8 +6,10 @@ import re
 
 import pytest
 
+from common.messages import PushEvent
 from common.psn.known import DATA_TYPES, ENDPOINTS, endpoint_of
 from common.psn.push import EVENT, PREFIX, event_name
+from common.psn.sessions import read_members
 from simulator import events
 from tests.notes.collect import (
     CHECKOUT,
@@ -16,10 +18,12 @@ from tests.notes.collect import (
     calls_mentioned,
     calls_told,
     data_types_mentioned,
+    data_types_read,
     data_types_told,
     files_named,
     rows,
 )
+from workers.session.table import Outcome, PartyTable
 
 TEXTS = {file.name: file.read_text() for file in NOTES.glob("*.md")}
 FACTS = ("auth.md", "party-api.md", "push.md", "signaling.md", "voice.md")
@@ -81,12 +85,31 @@ def test_an_event_that_the_simulator_sends_is_known_or_said_to_be_made_up():
     assert sent - set(DATA_TYPES) == MADE_UP
 
 
-def test_the_session_worker_reads_what_the_notes_say_it_reads():
-    source = (CHECKOUT / "workers/session/table.py").read_text()
+def test_the_simulator_names_its_events_in_one_file_only():
+    """Else an event that it sends could be one that nobody knows."""
+    for file in CHECKOUT.glob("simulator/**/*.py"):
+        written = re.findall(r'"(?:outside:)?(?:v2|pts):[\w:]+"', file.read_text())
+        assert file.name == "events.py" or written == [], f"{file}: {written}"
+
+
+def test_the_notes_name_every_file_that_reads_a_data_type_and_no_other():
+    read = data_types_read(DATA_TYPES)
+    assert sum(map(bool, read.values())) > 10, "the collector reads the code no longer"
     for data_type, cells in data_types_told(TEXTS).items():
-        name = event_name(data_type)
-        reads = f'"{name}"' in source or name.startswith("m:")
-        assert reads == ("`workers/session/table.py`" in cells[-1]), data_type
+        said = {named for named in files_named(cells[-1]) if named.startswith("workers/")}
+        assert said == read[data_type], f"{data_type}: the note says {said or 'nobody'}"
+        assert ("passed on" in cells[-1]) == (not said), data_type
+
+
+def test_the_table_counts_what_is_in_its_own_table_only():
+    """Every event whose name `PartyTable.READS` lacks does nothing, whatever it carries."""
+    entry = {"accountId": "7", "platform": "PS5", "onlineId": "Bo", "customData4": "1"}
+    data = {"members": [entry], "sessionName": "x", "joinableUserType": "FRIENDS"}
+    for data_type in {*DATA_TYPES, f"{PREFIX}v2:ps:m:invented:updated"}:
+        table = PartyTable("s", "1", "PS5")
+        table.note(read_members([{"accountId": "7", "platform": "PS5"}]))
+        outcome = table.apply(PushEvent(epoch="e", number=1, data_type=data_type, session_id="s", data=data))
+        assert outcome is Outcome.NOTHING or event_name(data_type) in PartyTable.READS, data_type
 
 
 @pytest.mark.parametrize("name", TEXTS)

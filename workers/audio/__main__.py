@@ -14,7 +14,7 @@ from typing import assert_never
 import msgspec
 
 from common.errors import PartylineError
-from common.messages import Devices, Ducking, Levels, OutputDevice, PartyState, Problem
+from common.messages import Devices, Ducking, Levels, OutputDevice, PartyState
 from common.process import main
 from common.requests import Done, SelectDevice, SetGain, SetMaster, SetMute, SetSolo
 from common.worker import Worker
@@ -59,8 +59,6 @@ class Audio(Worker):
         self._started_ns = time.monotonic_ns()
         sys.setswitchinterval(GIL_SWITCH_S)
         native.part_noise()
-        for code in (*SINK_PROBLEMS, NARROW):  # a run that was killed may have left one standing
-            self.bus.clear(Problem, f"{self.name}.{code}")
         self._choices_file = self.paths.state / "audio.json"
         self._desk = Desk(self.settings.audio, remembered.load(self._choices_file))
         self._chain = self._desk.chain
@@ -124,19 +122,15 @@ class Audio(Worker):
                 return FileSink(path, self.paths.state / "audio-file.json", 0 if anew else self._started_ns)
             case "null":
                 return NullSink()
-            case _:
-                assert_never(wanted.sink)
+            case unknown:
+                assert_never(unknown)
 
     def _render(self, sink: Sink) -> Render:
         self._elastic = None
-        match sink.kind:
-            case "device":
-                self._elastic = Elastic(self._chain, self._clocks.setdefault(sink.target, Clock()))
-                return self._elastic.render
-            case "file" | "null":  # at this machine's pace
-                return Straight(self._chain).render
-            case _:
-                assert_never(sink.kind)
+        if not sink.own_clock:
+            return Straight(self._chain).render
+        self._elastic = Elastic(self._chain, self._clocks.setdefault(sink.target, Clock()))
+        return self._elastic.render
 
     def _told(self, sink: Sink, error: SinkError | None) -> None:
         if error is None:

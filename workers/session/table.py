@@ -6,8 +6,9 @@ was asked for before some events came is older than they are: apply those events
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from enum import Enum
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 
@@ -114,34 +115,38 @@ class PartyTable:
         """Apply one event of whatever party; those of others, and unknown ones, do nothing."""
         if event.session_id.lower() != self.session_id.lower():
             return Outcome.NOTHING
-        name, before = event_name(event.data_type), (self.name, self.open, self._owner, dict(self._members))
-        if name == "partySession:deleted":
-            cause = as_text(as_dict(event.data.get("customProperties")).get("deletedEvenCause"))
-            self.reason, self.end = party_ended(cause), "ended"
-            return Outcome.ENDED
-        if name == "members:deleted":
-            mine = self._deleted(event)
-            if mine is not None:
-                self.reason, self.end = taken_out(self._cause(event, mine), self._sender(event))
-                return Outcome.KICKED
-        elif name == "owner:updated":
-            self._owner_updated(event)
-        elif name == "sessionName:updated":
-            self.name = as_name(event.data.get("sessionName"))
-        elif name == "joinableUserType:updated":
-            self.open = sessions.read_open(event.data.get("joinableUserType"))
-        elif name in ("members:created", "members:updated") or name.startswith("m:"):
-            self._upsert(event)
+        read = self.READS.get(event_name(event.data_type))
+        if read is None:
+            return Outcome.NOTHING
+        before = (self.name, self.open, self._owner, dict(self._members))
+        over = read(self, event)
+        if over is not None:
+            return over
         return Outcome.NOTHING if before == (self.name, self.open, self._owner, self._members) else Outcome.CHANGED
 
     # --- inside -----------------------------------------------------------------------------------
 
-    def _deleted(self, event: PushEvent) -> PartyMember | None:
-        """Take the event's members out; return our own entry if it is among them."""
+    def _party_deleted(self, event: PushEvent) -> Outcome:
+        cause = as_text(as_dict(event.data.get("customProperties")).get("deletedEvenCause"))
+        self.reason, self.end = party_ended(cause), "ended"
+        return Outcome.ENDED
+
+    def _members_deleted(self, event: PushEvent) -> Outcome | None:
+        """Take the event's members out; the party is over for us if our own entry is among them."""
         gone = {self._key(entry): entry for entry in sessions.read_members(event.data.get("members"))}
         for peer in gone:
             self._members.pop(peer, None)
-        return gone.get(self.me)
+        mine = gone.get(self.me)
+        if mine is None:
+            return None
+        self.reason, self.end = taken_out(self._cause(event, mine), self._sender(event))
+        return Outcome.KICKED
+
+    def _renamed(self, event: PushEvent) -> None:
+        self.name = as_name(event.data.get("sessionName"))
+
+    def _opened(self, event: PushEvent) -> None:
+        self.open = sessions.read_open(event.data.get("joinableUserType"))
 
     def _cause(self, event: PushEvent, entry: PartyMember) -> str:
         """Return the `leftEventCause`, which stands in the entry, or in the event [read]; "" for none."""
@@ -156,14 +161,14 @@ class PartyTable:
         known = next((m.online_id for m in self._members.values() if m.account_id == event.from_account_id), "")
         return known or as_text(told) or event.from_account_id
 
-    def _upsert(self, event: PushEvent) -> None:
-        """Merge entries in; only whole ones make new members: others may be late for a member who left."""
-        new = event_name(event.data_type) in ("members:created", "members:updated")
-        for entry in sessions.read_members(event.data.get("members")):
-            if new or self._key(entry) in self._members:
-                member = self._merged(entry)
-                if member is not None:
-                    self._members[member.peer] = member
+    def _members_told(self, event: PushEvent) -> None:
+        """Merge whole entries in; they make new members."""
+        self.note(sessions.read_members(event.data.get("members")))
+
+    def _state_told(self, event: PushEvent) -> None:
+        """Merge parts of entries in; they make no new members: one may be late for a member who left."""
+        entries = sessions.read_members(event.data.get("members"))
+        self.note(tuple(entry for entry in entries if self._key(entry) in self._members))
 
     def _owner_updated(self, event: PushEvent) -> None:
         owner, platform, online_id = sessions.read_owner(_owner_of(event.data))
@@ -210,6 +215,19 @@ class PartyTable:
         known = {member.online_id: member.account_id for member in self._members.values()}
         known |= {entry.online_id: entry.account_id for entry in entries}
         return known.get(online_id, "") if online_id else ""
+
+    READS: ClassVar[Mapping[str, Callable[[PartyTable, PushEvent], Outcome | None]]] = {
+        "partySession:deleted": _party_deleted,
+        "members:created": _members_told,
+        "members:updated": _members_told,
+        "members:deleted": _members_deleted,
+        "owner:updated": _owner_updated,
+        "sessionName:updated": _renamed,
+        "joinableUserType:updated": _opened,
+        "m:customData4:updated": _state_told,
+    }
+    """Event name (`common.psn.push.event_name`) → what reads it: all that the table takes from push. notes/push.md says
+    the same, and a test holds the two together."""
 
 
 def _told4(custom_data4: str) -> CustomData4:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from typing import assert_never
 
 import msgspec
 
@@ -31,7 +32,7 @@ from common.tables import Settings
 from common.worker import Worker
 from workers.signaling.channel import Channel
 from workers.signaling.memory import MemoryFile
-from workers.signaling.transports import Transport, bridge_steps, order_of
+from workers.signaling.transports import Name, Transport, bridge_steps, order_of
 from workers.signaling.transports.bridge import Bridge
 from workers.signaling.transports.bridge_calls import BridgeCalls
 from workers.signaling.transports.bridge_memory import MakesFile
@@ -80,22 +81,26 @@ class Signaling(Worker):
         self._transports = [self._transport(name) for name in order_of(settings.signaling.transports)]
         self._ways = Ways(self._transports, self._on_refused, self._failing)
 
-    def _transport(self, name: str) -> Transport:
-        if name == "socketio":
-            self._relay = Socketio(
-                self._relay_url, self._memory.number,
-                deliver=self._deliver, refused=self._refused_by, sent=self._on_sent, spawn=self.spawn,
-                problem=self._relay_away, unreadable=lambda words: self._left_out("bad-frame", words),
-            )  # fmt: skip
-            return self._relay
-        if name == "bridge":
-            self._bridge = self._new_bridge()
-            return self._bridge
-        self._miranda = Miranda(
-            self._http, self._memory, self._inbox,
-            deliver=self._deliver, refused=self._refused_by, sent=self._on_sent, spawn=self.spawn,
-        )  # fmt: skip
-        return self._miranda
+    def _transport(self, name: Name) -> Transport:
+        match name:
+            case "miranda":
+                self._miranda = Miranda(
+                    self._http, self._memory, self._inbox,
+                    deliver=self._deliver, refused=self._refused_by, sent=self._on_sent, spawn=self.spawn,
+                )  # fmt: skip
+                return self._miranda
+            case "bridge":
+                self._bridge = self._new_bridge()
+                return self._bridge
+            case "socketio":
+                self._relay = Socketio(
+                    self._relay_url, self._memory.number,
+                    deliver=self._deliver, refused=self._refused_by, sent=self._on_sent, spawn=self.spawn,
+                    problem=self._relay_away, unreadable=lambda words: self._left_out("bad-frame", words),
+                )  # fmt: skip
+                return self._relay
+            case unknown:
+                assert_never(unknown)
 
     def _new_bridge(self) -> Bridge:
         chosen = self.settings.signaling

@@ -33,6 +33,8 @@ class Sink(Protocol):
     kind: SinkKind
     problem: str
     """Code of the problem while it cannot play; empty: that never happens."""
+    own_clock: bool
+    """It takes sound at the pace of a clock of its own, to which the mix is resampled; False: at this machine's."""
 
     @property
     def target(self) -> str:

@@ -54,6 +54,7 @@ def _portaudio(*, anew: bool) -> Any:
 class DeviceSink:
     kind: SinkKind = "device"
     problem = CODE
+    own_clock = True
 
     def __init__(self, wanted: str, latency_ms: float, *, channels: Sequence[int] = (), anew: bool) -> None:
         """`wanted`: part of the device's name; `anew`: ask the system again which devices there are.

@@ -63,6 +63,7 @@ def is_ours(head: bytes) -> bool:
 class FileSink:
     kind: SinkKind = "file"
     problem = CODE
+    own_clock = False
     latency_ms = 0.0
 
     def __init__(self, path: Path, owner_file: Path, since_ns: int = 0) -> None:

@@ -18,6 +18,7 @@ LATE_NS = 500_000_000
 class NullSink:
     kind: SinkKind = "null"
     problem = ""
+    own_clock = False
     target = ""
     latency_ms = 0.0
 

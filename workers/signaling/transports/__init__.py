@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Protocol
+from typing import Literal, Protocol
 
 from common.messages import PartyState, PeerSignal, PushEvent
 
@@ -34,12 +34,14 @@ class Transport(Protocol):
         ...
 
 
-AUTO = ("miranda", "bridge")
+Name = Literal["miranda", "bridge", "socketio"]
+"""Each transport, as `[signaling] transports` calls it."""
+AUTO: tuple[Name, ...] = ("miranda", "bridge")
 
 
-def order_of(names: Iterable[str]) -> list[str]:
+def order_of(names: Iterable[Literal["auto"] | Name]) -> list[Name]:
     """Return the transports of the settings, the preferred one first, each once."""
-    found: dict[str, None] = {}
+    found: dict[Name, None] = {}
     for name in names:
         found |= dict.fromkeys(AUTO if name == "auto" else (name,))
     return list(found)

@@ -1,0 +1,55 @@
+"""Lists of workers name all of them, or say here why they do not."""
+
+from __future__ import annotations
+
+import ast
+import functools
+
+from tests.structure.code import CHECKOUT, WORKERS
+
+MOST = 4
+"""A list that names so many workers is a list of workers."""
+SOME = {
+    "common/realm.py": "those that behave differently in another realm",
+    "cli/capture_client.py": "those that call PlayStation, and media: a capture is compared without sound",
+    "cli/probe/rehearsal.py": "those that call PlayStation, and media: a rehearsal makes no sound",
+    "benchmarks/sleep.py": "those that make the sound that it listens to",
+    "benchmarks/restarts.py": "those whose end must not be heard",
+    "tests/scenarios/stage.py": "those that make the sound that it listens to, the broker apart",
+    "tests/dashboard/stage.py": "those that the dashboard is shown, made up",
+}
+"""Files with a list of some workers only, and which."""
+
+
+@functools.cache
+def lists() -> dict[str, list[set[str]]]:
+    """Return file → its lists of workers, for the product and for what is called ``WORKERS`` in the tests."""
+    found: dict[str, list[set[str]]] = {}
+    for folder in ("common", "workers", "cli", "captures", "simulator", "benchmarks", "tests"):
+        for file in CHECKOUT.glob(f"{folder}/**/*.py"):
+            source = file.read_text()
+            if sum(f'"{name}"' in source for name in WORKERS) < MOST:
+                continue
+            nodes = ast.walk(ast.parse(source))
+            if folder == "tests":
+                nodes = (node.value for node in nodes if isinstance(node, ast.Assign) and is_workers(node.targets[0]))
+            for node in nodes:
+                named = {item.value for item in getattr(node, "elts", ()) if isinstance(item, ast.Constant)} & WORKERS
+                if len(named) >= MOST:
+                    found.setdefault(str(file.relative_to(CHECKOUT)), []).append(named)
+    return found
+
+
+def is_workers(node: ast.AST) -> bool:
+    return isinstance(node, ast.Name) and node.id == "WORKERS"
+
+
+def test_a_list_of_workers_has_every_worker_or_is_said_to_have_some_only() -> None:
+    for file, found in lists().items():
+        if file not in SOME:
+            assert [sorted(WORKERS - named) for named in found if named != WORKERS] == [], file
+
+
+def test_those_with_some_only_are_there() -> None:
+    partial = {file for file, found in lists().items() if any(named != WORKERS for named in found)}
+    assert partial == set(SOME)

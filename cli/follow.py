@@ -13,6 +13,7 @@ from cli.failures import CommandError
 from cli.health import wait_up
 from cli.launch import Child, refused
 from cli.narrate import Line, Narrator, problem_lines
+from cli.picture import WATCHED
 from cli.pipeline import open_bus
 from cli.tally import Report, Tally
 from common.bus import Bus
@@ -20,7 +21,6 @@ from common.clock import boot_s
 from common.errors import PartylineError
 from common.messages import Problem
 from common.paths import Paths
-from common.retained import WATCHED
 
 UNHEARD_S = 60.0
 SUPERVISOR_S = 10.0

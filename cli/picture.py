@@ -8,8 +8,11 @@ from typing import Any
 
 from cli.failures import CommandError
 from cli.output import platform_name, printable
-from common.messages import Member, Trying
+from common import retained
+from common.messages import Member, Message, Trying
 from common.retained import Retained
+
+WATCHED: tuple[type[Message], ...] = (*retained.WATCHED, Trying)
 
 
 class Picture(Retained):

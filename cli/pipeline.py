@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from cli import supervisor
 from cli.failures import CommandError, NotRunningError
-from cli.picture import Picture
+from cli.picture import WATCHED, Picture
 from common import last_words, logs
 from common.bus import Bus
 from common.clock import boot_s
@@ -23,7 +23,7 @@ from common.loop import run as in_loop
 from common.messages import WorkerHealth
 from common.paths import Paths
 from common.requests import Request
-from common.retained import WATCHED, is_fresh
+from common.retained import is_fresh
 
 T = TypeVar("T")
 

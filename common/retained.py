@@ -26,7 +26,6 @@ from common.messages import (
     PushState,
     Recording,
     Speaking,
-    Trying,
     WorkerHealth,
 )
 from common.wire import Received
@@ -41,14 +40,13 @@ WATCHED: tuple[type[Message], ...] = (
     Invitations,
     PeerState,
     Speaking,
-    Trying,
     MixerState,
     Devices,
     Recording,
     WorkerHealth,
     Problem,
 )
-"""What a view of the whole pipeline subscribes to."""
+"""What every view of the pipeline subscribes to."""
 Standing = Literal["absent", "silent", "stopped"] | Health
 """How a worker stands: not heard of, hung or dead, ended in good order; else as its heartbeat says."""
 

@@ -10,6 +10,7 @@ import sys
 
 from cli.failures import EXIT_CODES, INTERRUPTED, OK, UsageError, exit_code, two_lines
 from common.errors import PartylineError
+from common.paths import usable_umask
 
 GROUPS: dict[str, dict[str, tuple[str, str]]] = {
     "the pipeline": {
@@ -95,6 +96,7 @@ def dispatch(argv: list[str]) -> int:
 
 def main(argv: list[str] | None = None) -> int:
     """Run `partyline`; return its exit code."""
+    usable_umask()
     try:
         status = dispatch(sys.argv[1:] if argv is None else argv)
         sys.stdout.flush()

@@ -38,11 +38,11 @@ class Paths:
     def run(self) -> Path:
         """Sockets and what a running pipeline tells of itself.
 
-        A home so deep that sockets in it would pass macOS' limit gets a short folder of its own
-        under /tmp, always the same one for the same home.
+        A home so deep that sockets in it would pass macOS' limit, or in which nothing can be written, gets a short
+        folder of its own under /tmp, always the same one for the same home.
         """
         run = self.home / "run"
-        if len(os.fsencode(run)) + LONGEST_SOCKET_NAME <= SOCKET_PATH_LIMIT:
+        if len(os.fsencode(run)) + LONGEST_SOCKET_NAME <= SOCKET_PATH_LIMIT and _takes_sockets(run):
             return run
         digest = hashlib.sha256(os.fsencode(self.home)).hexdigest()[:12]
         return Path("/tmp") / f"partyline-{os.getuid()}-{digest}"  # noqa: S108  # made 0700 and checked below
@@ -112,6 +112,17 @@ class Paths:
             raise PermissionError(f"{folder} belongs to another user")
         if found.st_mode & 0o077:
             folder.chmod(0o700)
+
+
+def _takes_sockets(run: Path) -> bool:
+    """Return whether sockets can be made there, or were: a home that became read-only keeps those that it has."""
+    there = next((folder for folder in (run, *run.parents) if folder.exists()), run)
+    return os.access(there, os.W_OK | os.X_OK) or (run / "broker.sock").exists()
+
+
+def usable_umask() -> None:
+    """Take nothing away from ourselves: an odd umask (0277) makes folders in which their owner can write nothing."""
+    os.umask(os.umask(0o077) & 0o077)
 
 
 def write_atomically(path: Path, data: bytes, *, mode: int = 0o600) -> None:

@@ -23,7 +23,7 @@ from common.heartbeat import beat
 from common.lives import FREE, HELD_BACK, LivesFile, rationed, wished, words
 from common.loop import run
 from common.messages import Problem
-from common.paths import Paths, write_atomically
+from common.paths import Paths, usable_umask, write_atomically
 from common.settings import load
 from common.tables import Settings
 from common.worker import BEAT_S, ENDS, Worker, in_words
@@ -72,6 +72,7 @@ def _lock_file(run: Path, name: str) -> int:
 def main(cls: type[Worker]) -> None:
     """Run the worker of this process; exit 0 after a stop, 1 after a fault, 75 if it runs already, 78 on settings."""
     faulthandler.enable()
+    usable_umask()
     paths = Paths.of_environment()
     log = logs.setup(cls.name)
     try:
@@ -83,6 +84,9 @@ def main(cls: type[Worker]) -> None:
                 _slowly(lambda: not _locked(paths.run, cls.name))
                 sys.exit(EXIT_RUNNING)
             sys.exit(_alone(cls, paths, log))
+    except PartylineError as error:
+        log.error("cannot go on", error=error.message, remedy=error.remedy)  # noqa: TRY400  # a sentence, not a traceback
+        sys.exit(1)
     except OSError as error:
         remedy = "Check $PARTYLINE_HOME: that folder must be yours, and writable."
         log.error("cannot start", error=str(error), remedy=remedy)  # noqa: TRY400  # a sentence, not a traceback

@@ -67,7 +67,7 @@ def _standing(*, older: bool) -> str:
 
 async def connected(walk: Walk, peers: Iterable[str]) -> None:
     """Wait until these members are connected and send sound; raises `PartyError` for those who are not."""
-    began = time.time()
+    began = time.monotonic()
     wanted = set(peers)
 
     def missing() -> set[str]:
@@ -78,8 +78,9 @@ async def connected(walk: Walk, peers: Iterable[str]) -> None:
         state = walk.watch.now(PeerState, peer)
         if state is not None:
             alias = walk.watch.evidence.alias(peer)
+            took_s = time.monotonic() - began
             walk.tell(
-                f"Member {alias} ({state.platform}) was connected within {time.time() - began:.1f} s of this step, "
+                f"Member {alias} ({state.platform}) was connected within {took_s:.1f} s of this step, "
                 f"codec {state.codec or 'unknown'}{_tried(walk, peer)}."
             )
     if lost := missing():

@@ -63,6 +63,8 @@ class Walk:
     link: str = ""
     """How to get into the other side's party: link or session id; empty: it is asked for."""
     began: float = field(default_factory=time.time)
+    _stepped_s: float = field(default=0.0, init=False)
+    """When the step began, of the monotonic clock."""
     done: list[StepRecord] = field(default_factory=list)
     failures: dict[str, tuple[str, str]] = field(default_factory=dict)
     """Step → the error's code and its own words."""
@@ -128,7 +130,7 @@ class Walk:
         say()
         say(self.style(f"{step.title}", "bold"))
         say(f"  {step.says}")
-        began = time.time()
+        began, self._stepped_s = time.time(), time.monotonic()
         self._told.clear()
         self.watch.evidence.step = step.name
         if missing:
@@ -191,7 +193,7 @@ class Walk:
                 title=step.title,
                 state=state,
                 at=round(began - self.began, 1),
-                took=round(time.time() - began, 1),
+                took=round(time.monotonic() - self._stepped_s, 1),
                 told=tuple(self._told),
                 code=code if state == "failed" else "",
             )

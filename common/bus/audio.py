@@ -9,7 +9,7 @@ from pathlib import Path
 import zmq
 
 from common import wire
-from common.bus.sockets import endpoint, tune
+from common.bus.sockets import bind, endpoint, tune
 from common.errors import BadMessageError
 from common.messages import AudioFrame
 
@@ -22,7 +22,7 @@ class AudioPublisher:
         self._socket = self._context.socket(zmq.PUB)
         tune(self._socket, high_water=1000)
         self._socket.setsockopt(zmq.LINGER, 0)
-        self._socket.bind(endpoint(run, name))
+        bind(self._socket, run, name)
 
     def send(self, frame: AudioFrame, samples: bytes | memoryview = b"") -> None:
         """Publish one frame; `samples` is `FRAME_SAMPLES` mono s16 little-endian, or empty for silence."""

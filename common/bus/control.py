@@ -15,7 +15,7 @@ import zmq
 import zmq.asyncio
 
 from common import wire
-from common.bus.sockets import SNAPSHOT, endpoint, tune
+from common.bus.sockets import SNAPSHOT, bind, endpoint, tune
 from common.errors import BadMessageError, BusUnreachableError, ErrorReply, PartylineError
 from common.messages import Message
 from common.requests import Request
@@ -211,7 +211,7 @@ class Bus:
         if not self._handlers:
             router = self._context.socket(zmq.ROUTER)
             tune(router, high_water=1000)
-            router.bind(endpoint(self._run, self.name))
+            bind(router, self._run, self.name)
             self.spawn(self._serve(router))
         self._handlers[cls.__name__] = (cls, handler)
 

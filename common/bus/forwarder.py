@@ -10,7 +10,7 @@ import zmq
 import zmq.asyncio
 
 from common import wire
-from common.bus.sockets import SNAPSHOT, endpoint, tune
+from common.bus.sockets import SNAPSHOT, bind, tune
 from common.errors import BadMessageError
 
 
@@ -23,16 +23,16 @@ class Forwarder:
         self.bad = 0
         self.forwarded = 0
         self._log = structlog.get_logger("bus")
-        self._in = self._bound(zmq.XSUB, endpoint(run, "bus-in"))
-        self._out = self._bound(zmq.XPUB, endpoint(run, "bus-out"), verbose=True)
-        self._ask = self._bound(zmq.ROUTER, endpoint(run, "broker"))
+        self._in = self._bound(zmq.XSUB, run, "bus-in")
+        self._out = self._bound(zmq.XPUB, run, "bus-out", verbose=True)
+        self._ask = self._bound(zmq.ROUTER, run, "broker")
 
-    def _bound(self, kind: int, endpoint: str, *, verbose: bool = False) -> zmq.asyncio.Socket:
+    def _bound(self, kind: int, run: Path, name: str, *, verbose: bool = False) -> zmq.asyncio.Socket:
         socket = self._context.socket(kind)
         tune(socket, high_water=10_000)
         if verbose:
             socket.setsockopt(zmq.XPUB_VERBOSE, 1)
-        socket.bind(endpoint)
+        bind(socket, run, name)
         return socket
 
     async def run(self) -> None:

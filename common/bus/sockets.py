@@ -8,6 +8,7 @@ from typing import Any
 import zmq
 
 from common import wire
+from common.errors import BusError
 
 SNAPSHOT = b"snapshot"
 """The question to the broker for what it retains."""
@@ -15,6 +16,18 @@ SNAPSHOT = b"snapshot"
 
 def endpoint(run: Path, name: str) -> str:
     return f"ipc://{run}/{name}.sock"
+
+
+def bind(socket: zmq.Socket[Any], run: Path, name: str) -> None:
+    """Bind the socket of that name; raises `BusError` with the system's reason."""
+    try:
+        socket.bind(endpoint(run, name))
+    except zmq.ZMQError as error:
+        raise BusError(
+            f"The socket {run / name}.sock cannot be made: {error.strerror or error}.",
+            "Check that this folder is yours, that its disk can be written, and that it is on a disk of this machine; "
+            "`partyline down` and `partyline up` take another folder where it cannot.",
+        ) from error
 
 
 def tune(socket: zmq.Socket[Any], *, high_water: int) -> None:

@@ -228,3 +228,11 @@ def test_whatever_happens_recipes_are_whole_and_what_is_kept_is_bounded(events):
         assert recipe.keys() == {unknown.name for unknown in TRIED}
         ladder.words(peer)
     assert len(ladder.worked) <= 3
+
+
+def test_what_worked_last_is_the_newest_also_after_the_clock_was_set_back() -> None:
+    ladder = Ladder()
+    for peer, at in ((ANN, 2e9), (BO, 1e9)):
+        ladder.joined(peer, app_version=peer)
+        ladder.connected(peer, "offer", at)
+    assert [one.app_version for one in ladder.worked] == [ANN, BO]

@@ -163,11 +163,12 @@ class Ladder:
     def connected(self, peer: str, role: Role, at: float, using: Recipe | None = None) -> bool:
         """Learn that a member is heard by an offer (or answer); return whether there is news to remember.
 
-        `at` in Unix seconds; `using` as in `failed`.
+        `at` in Unix seconds; `using` as in `failed`. It counts as the newest also where the clock was set back.
         """
         member = self._members.get(peer)
         if member is None:
             return False
+        at = max([at, *(one.at + 1.0 for kind, one in self._worked.items() if kind != member.kind)])
         member.heard = True
         found = using or member.using.get(role, member.first)
         member.using = {role: found}

@@ -44,7 +44,7 @@ PROBE_NICE = -19
 
 
 class Ears:
-    """Notes when each talker was heard: real frames that came in time; and the mix, by when it came."""
+    """Notes when each talker was heard: frames with a packet behind them that came in time; and when the mix came."""
 
     def __init__(self, run: Path) -> None:
         self._lock = threading.Lock()
@@ -69,7 +69,7 @@ class Ears:
                 mixed = frame.peer == MIX_PEER
                 if not mixed:
                     self._late_ns = max(self._late_ns, now - frame.tick_ns)
-                if mixed or (not frame.concealed and now - frame.tick_ns < LATE_NS):
+                if mixed or (frame.arrived_ns and now - frame.tick_ns < LATE_NS):
                     with self._lock:
                         at = now if mixed else frame.tick_ns
                         self._heard[MIX if mixed else frame.peer].append(at)
@@ -193,11 +193,11 @@ class Stage:
             return await asyncio.to_thread(self.control.get, what)
         return await asyncio.to_thread(self.control.post, what, body)
 
-    async def stalled_s(self, since: float) -> float:
-        """Return for how long at worst the machine, or the consoles' clock, stood still since then (monotonic)."""
-        late = (await self.ask("state"))["clockLate"]
-        consoles = max((one["ms"] for one in late if one["at"] >= since), default=0.0)
-        return max(consoles, *self.stalls.found_ms(), 0.0) / 1000
+    async def stalled_s(self, since: float, *, consoles: bool) -> float:
+        """Return for how long at worst the machine stood still since then (monotonic), or the `consoles`' own clock."""
+        late = (await self.ask("state"))["clockLate"] if consoles else []
+        behind = max((one["ms"] for one in late if one["at"] >= since), default=0.0)
+        return max(behind, *self.stalls.found_ms(), 0.0) / 1000
 
     async def calls(self, since: float) -> int:
         """Return how many calls "Sony" got since then (Unix seconds)."""

@@ -28,34 +28,34 @@ class Held(Guarded, frozen=True, kw_only=True):
     word: Secret = "planted-by-default"
 
 
-def fields() -> list[tuple[str, str, str]]:
-    """Return (file, field, type) of every annotated field of a class of the product."""
-    found = []
-    for folder in ("common", "workers", "cli"):
-        for file in sorted((CHECKOUT / folder).rglob("*.py")):
-            for node in ast.walk(ast.parse(file.read_text("utf-8"))):
-                if isinstance(node, ast.ClassDef):
-                    found += [
-                        (str(file.relative_to(CHECKOUT)), item.target.id, ast.unparse(item.annotation))
-                        for item in node.body
-                        if isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name)
-                    ]
-    return found
+FIELD = re.compile(r"^    (\w+): (\w+)", re.MULTILINE)
+FILES = {
+    str(file.relative_to(CHECKOUT)): file.read_text("utf-8")
+    for folder in ("common", "workers", "cli")
+    for file in sorted((CHECKOUT / folder).rglob("*.py"))
+}
 
 
 def test_a_field_that_is_called_like_a_secret_is_one() -> None:
-    plain = {(file, name) for file, name, kind in fields() if SECRET_WORDS.search(name) and kind.startswith("str")}
+    plain = {
+        (file, name)
+        for file, text in FILES.items()
+        for name, kind in FIELD.findall(text)
+        if SECRET_WORDS.search(name) and kind == "str"
+    }
     assert plain == set(NOT_TO_HIDE), "make it a `Secret`, in a subclass of `Guarded`"
 
 
 def test_a_secret_field_stands_in_a_struct_that_guards_it() -> None:
-    guarded = {file for file, _, kind in fields() if "Secret" in kind}
-    for file in guarded:
-        for node in ast.walk(ast.parse(Path(CHECKOUT / file).read_text("utf-8"))):
+    guarding = 0
+    for file in (file for file, text in FILES.items() if ": Secret" in text):
+        for node in ast.walk(ast.parse(FILES[file])):
             if isinstance(node, ast.ClassDef) and any(
                 isinstance(item, ast.AnnAssign) and "Secret" in ast.unparse(item.annotation) for item in node.body
             ):
                 assert {ast.unparse(base) for base in node.bases} & {"Guarded", "_Table"}, f"{file}: {node.name}"
+                guarding += 1
+    assert guarding >= 8
 
 
 @pytest.mark.parametrize("how", ["made", "decoded", "replaced", "by default"])

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from cli import supervisor
 from cli.failures import CommandError, NotRunningError
-from cli.picture import STALE_S, WATCHED, Picture
+from cli.picture import WATCHED, Picture
 from common import last_words, logs
 from common.bus import Bus
 from common.clock import boot_s
@@ -23,6 +23,7 @@ from common.loop import run as in_loop
 from common.messages import WorkerHealth
 from common.paths import Paths
 from common.requests import Request
+from common.retained import is_fresh
 
 T = TypeVar("T")
 
@@ -130,9 +131,8 @@ def must_run(picture: Picture, worker: str) -> None:
 
 
 def _beats(picture: Picture, worker: str) -> bool:
-    health = picture.all(WorkerHealth).get(worker)
-    fresh = health is not None and boot_s() - health.beat_s < STALE_S
-    return fresh and not (health and is_held(health))
+    health = picture.of(WorkerHealth, worker)
+    return is_fresh(health, boot_s()) and not (health and is_held(health))
 
 
 def _began_anew(worker: str) -> CommandError:

@@ -105,7 +105,6 @@ def _alone(cls: type[Worker], paths: Paths, log: Log) -> int:
         log.warning("runs without the settings", error=str(error))
         settings = Settings()
     logs.setup(cls.name, settings.log.level)
-    logs.remember(settings.psn.client_secret)
     rations = cls.calls_sony and settings.psn.realm == "playstation" and _supervised()
     put_off_s = lives.ration() if rations else 0.0
     if (wait_s or put_off_s) and not _hold_back(cls.name, paths, lives, wait_s, put_off_s, log):

@@ -9,6 +9,8 @@ import msgspec
 from common.messages.base import Message
 
 Health = Literal["starting", "running", "degraded", "stopping"]
+STALE_S = 5.0
+"""A worker whose last heartbeat is older than that has ended, hangs, or is dead."""
 
 
 class WorkerHealth(Message, frozen=True, kw_only=True):
@@ -26,7 +28,7 @@ class WorkerHealth(Message, frozen=True, kw_only=True):
     started_at: float
     """Unix seconds, for people to read: how long ago that is, `up_s` knows."""
     beat_s: float
-    """When this heartbeat was sent, in seconds of `common.clock.boot_s`: over 5 s ago means hung or dead."""
+    """When this heartbeat was sent, in seconds of `common.clock.boot_s`; `STALE_S` says how old it may be."""
     up_s: float = 0.0
     """For how long the worker had run by then."""
     rss_bytes: int = 0

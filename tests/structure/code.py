@@ -77,10 +77,12 @@ def used_by(module: str) -> frozenset[str]:
 
 @functools.cache
 def calls(module: str) -> tuple[tuple[str, ast.Call], ...]:
-    """Return (name of what is called, the call) for every call in a module."""
+    """Return (name of what is called, the call) for every call in a module; a class makes itself also by its `of`."""
     found = []
     for node in ast.walk(tree(module)):
         if isinstance(node, ast.Call):
             name = getattr(node.func, "id", "") or getattr(node.func, "attr", "")
+            if name == "of" and isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name):
+                name = node.func.value.id
             found.append((name, node))
     return tuple(found)

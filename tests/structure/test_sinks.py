@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import ast
-import re
 from typing import get_args
 
 import pytest
 
-from cli.picture import sink_words
-from common.messages import MixerState, SinkKind
+from common.values import SinkKind
 from tests.structure.code import CHECKOUT, files, loaded, tree
 from workers.audio.__main__ import SINK_PROBLEMS
+from workers.audio.sinks import where
 
 KINDS = get_args(SinkKind)
 SINKS = [module for module in files() if module.startswith("workers.audio.sinks.")]
-CARD = (CHECKOUT / "workers/dashboard/static/js/sound-card.js").read_text()
 COMPARED = {
     ("workers.audio.__main__", "_doubts"): "only a device can hang",
     ("workers.audio.__main__", "_watch_devices"): "devices are only sought for the sink that plays on one",
     ("workers.audio.__main__", "_publish_devices"): "likewise",
     ("workers.audio.__main__", "_select_device"): "likewise",
-    ("cli.status_view", "sound"): "whether the null sink stands in for another one",
 }
 """Where a kind is compared instead of matched, and why another kind needs no thought there."""
 
@@ -63,18 +60,11 @@ def _kind(node: ast.expr) -> bool:
 
 
 @pytest.mark.parametrize("wanted", KINDS)
-def test_the_command_line_says_where_the_sound_goes(wanted: SinkKind) -> None:
-    playing = sink_words(MixerState(sink=wanted, wanted_sink=wanted, target="x"))
-    away = sink_words(MixerState(sink="null", wanted_sink=wanted))
+def test_audio_says_where_the_sound_goes(wanted: SinkKind) -> None:
+    playing, away = where(wanted, wanted, "x"), where("null", wanted, "")
     assert playing.startswith("nowhere") == (wanted == "null")
     assert away.startswith("nowhere")
     assert (away == playing) == (wanted == "null"), "it says why nothing plays"
-
-
-@pytest.mark.parametrize(("table", "kinds"), [("PLAYS", set(KINDS)), ("AWAY", set(KINDS) - {"null"})])
-def test_the_page_says_where_the_sound_goes(table: str, kinds: set[str]) -> None:
-    body = re.search(rf"const {table} = \{{\n(.*?)\n\}};", CARD, re.DOTALL)[1]
-    assert set(re.findall(r"^  (\w+):", body, re.MULTILINE)) == kinds
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -27,7 +27,7 @@ from workers.audio.output import NO_ANSWER, Output
 from workers.audio.plane import MixPlane
 from workers.audio.player import Elastic, Straight
 from workers.audio.receive import Receiver
-from workers.audio.sinks import Render, Sink, SinkError, device, file
+from workers.audio.sinks import Render, Sink, SinkError
 from workers.audio.sinks.device import DeviceSink
 from workers.audio.sinks.file import FileSink
 from workers.audio.sinks.null import NullSink
@@ -47,8 +47,8 @@ GIL_SWITCH_S = 0.0005
 DEFAULT_FILE = "party.wav"
 CHANGED = "audio.device-changed"
 NARROW = "audio.routes"
-SINK_PROBLEMS = (device.CODE, file.CODE, CHANGED)
-"""What is over when the wanted sink plays."""
+SINKS: tuple[type[Sink], ...] = (DeviceSink, FileSink, NullSink)
+SINK_PROBLEMS = (*(sink.problem for sink in SINKS if sink.problem), CHANGED)
 
 
 class Audio(Worker):

@@ -37,6 +37,7 @@ from common.requests import (
     StopRecording,
 )
 from common.supervisor import Process, Supervisor
+from common.values import refusal
 from workers.dashboard.picture import Picture
 
 ALLOWED: dict[str, type[Request[Any]]] = {
@@ -113,7 +114,7 @@ class Actions:
         request = _fields(asked, ALLOWED[asked.do])
         if isinstance(request, SignIn):
             return await self._sign_in(request, local=local)
-        wake(self._paths.run, self._picture.all(WorkerHealth), set())
+        wake(self._paths.run, self._picture.all(WorkerHealth).values(), set())
         return await self._bus.request(request, QUICK_S if isinstance(request, QUICK) else SLOW_S)
 
     # --- sign-in -----------------------------------------------------------------------------------
@@ -187,5 +188,7 @@ def _fields(asked: Asked, cls: type[Any]) -> Any:
         return msgspec.convert(asked.fields, cls)
     except msgspec.ValidationError as error:
         raise PartylineError(
-            f"{asked.do}: {error}", "Reload the page: it may be of another version.", code="dashboard.bad-request"
+            f"{asked.do}: {refusal(error)}.",
+            "Reload the page: it may be of another version.",
+            code="dashboard.bad-request",
         ) from error

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import msgspec
 
-from common import state
 from common.clock import Moment
 from common.messages import Invitation, Invitations, PushEvent
 from common.psn.push import event_name
 from common.psn.shapes import as_dict, as_name
+from common.state import Placed, StateFile
 
 MOST = 20
 """Older ones are forgotten."""
@@ -19,11 +19,10 @@ LONGEST_S = 24 * 3600.0
 """How long an invitation is believed; how long it holds is [open]."""
 
 
-class _Kept(msgspec.Struct, frozen=True, kw_only=True):
-    place: str = ""
+class _Kept(Placed, frozen=True, kw_only=True):
     account_id: str = ""
     invitations: tuple[Invitation, ...] = ()
-    came: dict[str, Moment] = {}
+    came: dict[str, Moment] = msgspec.field(default_factory=dict)
     """When each came, by session id; `Invitation.at` is for people to read."""
 
 
@@ -34,10 +33,12 @@ class Invited:
     """
 
     def __init__(self, path: Path, place: str, say: Callable[[Invitations], None]) -> None:
-        self._path = path
         self._say = say
-        kept = self._load()
-        self._kept = kept if kept.place == place else _Kept(place=place)
+        self._file = StateFile(path, _Kept, place, "invitations")
+
+    @property
+    def _kept(self) -> _Kept:
+        return self._file.now
 
     def now(self, now: Moment) -> tuple[Invitation, ...]:
         """Return those that are still believed, newest last."""
@@ -49,7 +50,7 @@ class Invited:
     def belong_to(self, account_id: str) -> None:
         """Forget those of another account."""
         if account_id and account_id != self._kept.account_id:
-            self._keep(_Kept(place=self._kept.place, account_id=account_id))
+            self._keep(_Kept(account_id=account_id))
 
     def take(self, event: PushEvent, now: Moment) -> None:
         """Take in a push event, of whatever kind."""
@@ -92,13 +93,6 @@ class Invited:
         return self._kept.came.get(one.session_id) or Moment(boot="?", unix=one.at)
 
     def _keep(self, kept: _Kept) -> None:
-        if kept == self._kept:
-            return
         changed = kept.invitations != self._kept.invitations
-        self._kept = kept
-        state.save(self._path, kept, "invitations")
-        if changed:
+        if self._file.keep(kept) and changed:
             self.tell()
-
-    def _load(self) -> _Kept:
-        return state.load(self._path, _Kept, "invitations") or _Kept()

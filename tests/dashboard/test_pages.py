@@ -65,6 +65,8 @@ def test_a_talker_is_steered_by_mouse_and_by_keyboard(party: Stage, browser: Bro
         party.await_asked(SetSolo(peer=CLEO.peer, solo=True))
         party.mixer(ALL[1:3], mix={"solo": True}, **{CLEO.peer: {"solo": True}, BO.peer: {"hushed": True}})
         expect(row).to_contain_text("others are solo")
+        party.mixer(ALL[1:3], **{BO.peer: {"muted": True}})
+        expect(row.get_by_role("button", name="Mute", exact=True)).to_have_attribute("aria-pressed", "true")
         page.keyboard.press("+")
         party.await_asked(SetGain(peer=CLEO.peer, gain_db=1.0))
         page.keyboard.press("ArrowUp")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from cli.failures import CommandError
 from cli.output import printable, words
-from cli.picture import STALE_S, Picture
+from cli.picture import Picture
 from cli.pipeline import snapshot
 from cli.supervisor import Process, Supervisor
 from common import last_words
@@ -18,6 +18,7 @@ from common.bus import Bus
 from common.errors import BusUnreachableError
 from common.messages import WorkerHealth
 from common.paths import Paths
+from common.retained import is_fresh
 
 START_S = 30.0
 LOOK_S = 0.2
@@ -62,7 +63,7 @@ def standing(
 def _is_up(process: Process, health: WorkerHealth | None, former: dict[str, str], now: float) -> bool:
     if health is None or process.state not in ("RUNNING", "STARTING"):
         return False
-    fresh = now - health.beat_at < STALE_S and health.boot != former.get(process.name)
+    fresh = is_fresh(health, now) and health.boot != former.get(process.name)
     return fresh and health.state in UP
 
 

@@ -12,10 +12,10 @@ from cli.output import decibels, say, say_json
 from cli.pipeline import ask, connect, must_run, run, snapshot
 from common.messages import MixerState
 from common.requests import SetGain, SetMaster, SetMute, SetSolo
+from common.values import DelayMs, GainDb, Range, range_of
 
 ANSWER_S = 5.0
-LOWEST_DB, HIGHEST_DB = -60.0, 20.0
-LONGEST_MS = 2000.0
+GAINS, DELAYS = range_of(GainDb), range_of(DelayMs)
 
 
 def gain(args: argparse.Namespace) -> int:
@@ -99,22 +99,20 @@ async def _master(wanted: SetMaster) -> MixerState:
 
 
 def _milliseconds(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = float("nan")
-    if not 0 <= value <= LONGEST_MS:
-        raise argparse.ArgumentTypeError(f"{text!r} is no delay between 0 and {LONGEST_MS:g} ms")
-    return value
+    return _within(DELAYS, text, "delay", "ms")
 
 
 def _decibels(text: str) -> float:
+    return _within(GAINS, text, "gain", "dB")
+
+
+def _within(allowed: Range, text: str, what: str, unit: str) -> float:
     try:
         value = float(text)
     except ValueError:
         value = float("nan")
-    if not LOWEST_DB <= value <= HIGHEST_DB:
-        raise argparse.ArgumentTypeError(f"{text!r} is no gain between {LOWEST_DB:g} and {HIGHEST_DB:g} dB")
+    if value not in allowed:
+        raise argparse.ArgumentTypeError(f"{text!r} is no {what} between {allowed.least:g} and {allowed.most:g} {unit}")
     return value
 
 
@@ -124,13 +122,13 @@ def _member(parser: argparse.ArgumentParser) -> None:
 
 def _gain_arguments(parser: argparse.ArgumentParser) -> None:
     _member(parser)
-    parser.add_argument("db", metavar="DB", type=_decibels, help="decibels, -60 … +20; 0 is as the voice comes")
+    parser.add_argument("db", metavar="DB", type=_decibels, help=f"decibels, {GAINS}; 0 is as the voice comes")
 
 
 def _master_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--gain", metavar="DB", type=_decibels, help="of the whole mix, -60 … +20")
+    parser.add_argument("--gain", metavar="DB", type=_decibels, help=f"of the whole mix, {GAINS}")
     parser.add_argument(
-        "--delay", metavar="MS", type=_milliseconds, help="hold the mix back to match a video, 0 … 2000"
+        "--delay", metavar="MS", type=_milliseconds, help=f"hold the mix back to match a video, {DELAYS}"
     )
     parser.add_argument("--levelling", choices=("on", "off"), help="bring quiet and loud talkers to one loudness")
     parser.add_argument("--newcomers", metavar="DB", type=_decibels, help="gain of those for whom none was chosen")

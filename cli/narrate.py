@@ -6,7 +6,7 @@ from typing import Literal
 
 from cli.narrate_going import Going
 from cli.output import printable, words
-from cli.picture import Picture, is_stale, of_members, sink_words
+from cli.picture import Picture, of_members
 from common.messages import (
     AuthState,
     Following,
@@ -18,6 +18,7 @@ from common.messages import (
     Speaking,
     WorkerHealth,
 )
+from common.retained import standing
 from common.wire import Received
 
 Tone = Literal["plain", "good", "bad", "dim"]
@@ -84,7 +85,7 @@ class Narrator:
         if self._party and self._alone_since and now - self._alone_since > ALONE_S:
             out += self._joined(self._party)
         for name, health in sorted(self.picture.all(WorkerHealth).items()):
-            if is_stale(health, now) and name not in self._silent:
+            if standing(health, now) == "silent" and name not in self._silent:
                 self._silent.add(name)
                 out.append(("bad", f"{name} does not answer any more."))
         return out
@@ -138,7 +139,7 @@ class Narrator:
         return [("good", f"In the party{name} {company}.")]
 
     def _mixer(self, mixer: MixerState) -> list[Line]:
-        sink = sink_words(mixer)
+        sink = printable(mixer.where)
         before, self._sink = self._sink, sink
         return [("plain", f"The sound goes {sink}.")] if sink != before else []
 

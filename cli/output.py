@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TextIO
 
-PLATFORMS = {"PS4": "PS4", "PS5": "PS5", "PSPC": "PC", "MOBILE_APP": "phone"}
+from common.psn.platforms import PLAIN
+
 _CODES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
 _GAP = "  "
 
@@ -93,7 +94,7 @@ def printable(text: str) -> str:
 
 
 def platform_name(platform: str) -> str:
-    return PLATFORMS.get(platform, printable(platform))
+    return PLAIN.get(platform, printable(platform))
 
 
 def percent(share: float) -> str:

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from cli import supervisor
 from cli.failures import CommandError, NotRunningError
-from cli.picture import STALE_S, WATCHED, Picture
+from cli.picture import WATCHED, Picture
 from common import last_words, logs
 from common.bus import Bus
 from common.errors import BusUnreachableError, SupervisorError
@@ -21,6 +21,7 @@ from common.lives import HELD_BACK
 from common.messages import WorkerHealth
 from common.paths import Paths
 from common.requests import Request
+from common.retained import is_fresh
 
 T = TypeVar("T")
 
@@ -126,9 +127,10 @@ def must_run(picture: Picture, worker: str) -> None:
 
 
 def _beats(picture: Picture, worker: str) -> bool:
-    health = picture.all(WorkerHealth).get(worker)
-    fresh = health is not None and time.time() - health.beat_at < STALE_S
-    return fresh and not (health and health.state == "starting" and health.detail.startswith(HELD_BACK))
+    health = picture.of(WorkerHealth, worker)
+    return is_fresh(health, time.time()) and not (
+        health and health.state == "starting" and health.detail.startswith(HELD_BACK)
+    )
 
 
 def _began_anew(worker: str) -> CommandError:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from cli.output import Cell, Style, Table, counted, ms, percent, platform_name, span, words
-from cli.picture import sink_words
+from cli.output import Cell, Style, Table, counted, ms, percent, platform_name, printable, span, words
 from cli.tally import Heard, Report
-from common.messages import MixerState
+from common.messages import FRAME_MS
 
 CONCEALED_BAD = 0.05
 """Share of made-up sound from which one hears it."""
@@ -24,7 +23,7 @@ def lines(report: Report, style: Style) -> list[str]:
     if silent:
         verb = "was" if len(silent) == 1 else "were"
         out.append(f"  {words(silent)} {verb} silent.")
-    out.append(f"  The sound went {_sink(report)}.")
+    out.append(f"  The sound went {printable(report.where)}.")
     out += [style(f"  {line}", "dim") for line in _legend(report)]
     return out
 
@@ -38,12 +37,8 @@ def _row(member: Heard) -> list[Cell]:
         str(member.packets),
         (str(member.lost), "yellow" if member.lost else ""),
         (percent(member.concealed_share), "yellow" if member.concealed_share > CONCEALED_BAD else ""),
-        (f"{member.missing * 10} ms" if member.missing else "0", "yellow" if member.missing else ""),
+        (f"{member.missing * FRAME_MS} ms" if member.missing else "0", "yellow" if member.missing else ""),
     ]
-
-
-def _sink(report: Report) -> str:
-    return sink_words(MixerState(sink=report.sink, wanted_sink=report.wanted_sink, target=report.target))
 
 
 def _legend(report: Report) -> list[str]:

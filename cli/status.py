@@ -15,7 +15,7 @@ from cli import supervisor as supervisors
 from cli.command import Command, json_option
 from cli.failures import OK, CommandError
 from cli.output import Style, say, say_json
-from cli.picture import Picture, is_stale, plain
+from cli.picture import Picture, plain
 from cli.pipeline import connect, run, snapshot
 from cli.supervisor import Process
 from common.bus import Bus
@@ -34,6 +34,7 @@ from common.messages import (
     WorkerHealth,
 )
 from common.paths import Paths
+from common.retained import standing
 
 EVERY_S = 1.0
 _CLEAR = "\x1b[H\x1b[J"
@@ -96,7 +97,7 @@ def as_data(picture: Picture, now: float, processes: Sequence[Process] = ()) -> 
     def many(cls: type[Message]) -> list[Any]:
         return plain(picture.all(cls))
 
-    stale = sorted(h.worker for h in picture.all(WorkerHealth).values() if is_stale(h, now))
+    stale = sorted(h.worker for h in picture.all(WorkerHealth).values() if standing(h, now) == "silent")
     return {
         "at": now,
         "realm": picture.realm,

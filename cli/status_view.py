@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cli.output import Cell, Style, Table, counted, megabytes, ms, percent, platform_name, printable, span
-from cli.picture import STALE_S, Picture, is_stale, sink_words
+from cli.picture import Picture
 from cli.supervisor import DOWN, Process
 from common.messages import (
     BRIDGE_PEER,
+    FRAME_MS,
+    STALE_S,
     AuthState,
     Following,
     Member,
     MixerState,
+    MixerTalker,
     PartyState,
     PeerState,
     Problem,
@@ -20,6 +23,7 @@ from common.messages import (
     Recording,
     WorkerHealth,
 )
+from common.retained import standing
 
 _CONNECTION = {"connected": "green", "connecting": "yellow", "waiting": "yellow", "lost": "red", "failed": "red"}
 _HEALTH = {"running": "green", "degraded": "yellow", "starting": "yellow", "stopping": "yellow"}
@@ -47,7 +51,7 @@ def lines(picture: Picture, now: float, style: Style, room: int = 120, processes
         _fact("Sound", sound(picture), style),
         *([_fact("Record", recording(found, now), style)] if (found := recorded(picture)) else []),
     ]
-    if others := picture.others():
+    if others := picture.people():
         out += ["", style("Voices", "bold"), *voices(picture, others, style, room)]
     out += ["", style("Workers", "bold"), *workers(picture, now, style, processes)]
     return [*out, "", *problems(picture, now, style)]
@@ -126,9 +130,9 @@ def sound(picture: Picture) -> Cell:
     mixer = picture.one(MixerState)
     if mixer is None:
         return "audio has not said yet", "yellow"
-    lost = mixer.sink == "null" and mixer.wanted_sink != "null"
     latency = f", {ms(mixer.latency_ms)} of its own" if mixer.latency_ms else ""
-    return (sink_words(mixer), "yellow") if lost else sink_words(mixer) + latency
+    where = printable(mixer.where)
+    return where + latency if mixer.sink == mixer.wanted_sink else (where, "yellow")
 
 
 def recorded(picture: Picture) -> Recording | None:
@@ -170,7 +174,7 @@ def _voice(picture: Picture, key: str, who: tuple[str, str], member: Member | No
 
 
 def _mouth(picture: Picture, key: str, member: Member | None) -> Cell:
-    if picture.speaking(key):
+    if picture.is_speaking(key):
         return "speaking", "green"
     if member is None and key != BRIDGE_PEER:
         return "not in the party", "yellow"
@@ -178,7 +182,7 @@ def _mouth(picture: Picture, key: str, member: Member | None) -> Cell:
 
 
 def _connection(picture: Picture, key: str) -> list[Cell]:
-    peer = picture.all(PeerState).get(key)
+    peer = picture.of(PeerState, key)
     if peer is None:
         return [("none yet", "yellow"), _NONE, _NONE, _NONE, _NONE]
     delay = _delay_ms(picture, peer)
@@ -220,9 +224,17 @@ def _mixed(picture: Picture, key: str) -> list[Cell]:
     talker = picture.talker(key)
     if talker is None:
         return [_NONE, _NONE]
-    gaps = f"{talker.missing * 10} ms" if talker.missing else "0"
-    gain: Cell = ("muted", "yellow") if talker.muted else f"{talker.gain_db:+.0f} dB" if talker.gain_db else "0 dB"
-    return [(gaps, "yellow" if talker.missing else ""), gain]
+    gaps = f"{talker.missing * FRAME_MS} ms" if talker.missing else "0"
+    return [(gaps, "yellow" if talker.missing else ""), _gain(talker)]
+
+
+def _gain(talker: MixerTalker) -> Cell:
+    """Return how loud the mix has a talker, or why not at all."""
+    if talker.muted:
+        return "muted", "yellow"
+    if talker.hushed:
+        return "silenced by solo", "yellow"
+    return f"{talker.gain_db:+.0f} dB" if talker.gain_db else "0 dB"
 
 
 def workers(picture: Picture, now: float, style: Style, processes: Sequence[Process] = ()) -> list[str]:
@@ -238,13 +250,14 @@ def workers(picture: Picture, now: float, style: Style, processes: Sequence[Proc
 
 def _worker(worker: WorkerHealth, now: float) -> list[Cell]:
     age = now - worker.beat_at
-    if worker.state == "stopping" and age > STALE_S:
+    stands = standing(worker, now)
+    if stands == "stopped":
         return [worker.worker, ("stopped", "dim"), _NONE, _NONE, _NONE, (f"{span(age)} ago", "dim")]
-    stale = is_stale(worker, now)
+    silent = stands == "silent"
     uptime = now - worker.started_at
     share = worker.cpu_seconds / uptime if uptime > 0 else 0.0
-    state: Cell = ("no answer", "red") if stale else (worker.state, _HEALTH[worker.state])
-    detail = f"silent for {span(age)}: hung or dead" if stale else printable(worker.detail)
+    state: Cell = ("no answer", "red") if silent else (worker.state, _HEALTH[worker.state])
+    detail = f"silent for {span(age)}: hung or dead" if silent else printable(worker.detail)
     return [worker.worker, state, span(uptime), megabytes(worker.rss_bytes), percent(share), (detail, "dim")]
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 import msgspec
 
 from cli.picture import Picture
-from common.messages import MixerState, MixerTalker, PeerState, SinkKind
+from common.messages import MixerState, MixerTalker, PeerKey, PeerState
+from common.values import SinkKind
 
 _COUNTED = ("heard_s", "packets", "lost", "late", "frames", "concealed_frames", "fec_frames")
 
@@ -47,6 +48,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     """``device``, ``file`` or ``null``; `wanted_sink` is the one that the settings ask for."""
     wanted_sink: SinkKind
     target: str
+    where: str
+    """`MixerState.where`."""
     sink_latency_ms: float
     members: tuple[Heard, ...]
 
@@ -98,7 +101,7 @@ class Tally:
                 self._talker(talker, picture)
 
     def _line(self, key: str, picture: Picture) -> _Line:
-        name, platform = picture.others().get(key, (key, key.partition(".")[2]))
+        name, platform = picture.people().get(key, (key, PeerKey.of(key).platform))
         line = self._lines.setdefault(key, _Line(name, platform))
         line.name = name
         return line
@@ -133,6 +136,7 @@ class Tally:
             sink=mixer.sink if mixer else "null",
             wanted_sink=mixer.wanted_sink if mixer else "null",
             target=mixer.target if mixer else "",
+            where=mixer.where if mixer else "nowhere: audio has not said yet",
             sink_latency_ms=round(latency, 1),
             members=tuple(sorted(members, key=lambda member: (-member.heard_s, member.name))),
         )

@@ -6,7 +6,8 @@
     ├── SettingsError         a setting that cannot be used; names the place
     ├── BusError              the bus itself
     │   ├── BusUnreachableError    nobody answers: the worker is not running, or hung
-    │   └── BadMessageError        bytes that are no message of ours
+    │   ├── BadMessageError        bytes that are no message of ours
+    │   └── BadRequestError        a request with a value that cannot be
     ├── SignInError           what was wrong with a paste or a token (auth)
     ├── PartyError            a party that cannot be joined, listed or left (session)
     ├── SupervisorError       supervisord refused, or does not answer
@@ -47,6 +48,10 @@ class BadMessageError(BusError):
     code = "bus.bad-message"
 
 
+class BadRequestError(BusError):
+    code = "bus.bad-request"
+
+
 class SignInError(PartylineError):
     code = "auth.sign-in"
 
@@ -74,7 +79,7 @@ class ErrorReply(msgspec.Struct, frozen=True, kw_only=True):
     def error(self) -> PartylineError:
         """Return the error to raise at the asking side, of the class that its code names."""
         cls: type[PartylineError] = PartylineError
-        for known in (SettingsError, BusUnreachableError, BadMessageError, SignInError, PartyError):
+        for known in (SettingsError, BusUnreachableError, BadMessageError, BadRequestError, SignInError, PartyError):
             if self.code.startswith(known.code):
                 cls = known
                 break

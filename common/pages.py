@@ -19,6 +19,7 @@ import msgspec
 
 from common.errors import PartylineError
 from common.paths import Paths, write_atomically
+from common.secret import Guarded, Secret
 from common.settings import is_loopback
 from common.state import UNUSABLE
 from common.tables import Dashboard
@@ -30,11 +31,11 @@ PROOF_PATH = "/proof/"
 """Behind it stands a nonce of 32 hex digits; the answer is `proof` of the full key."""
 
 
-class Keys(msgspec.Struct, frozen=True, kw_only=True):
+class Keys(Guarded, frozen=True, kw_only=True):
     """Both keys, as text that needs no quoting in an address."""
 
-    full: str
-    read: str
+    full: Secret
+    read: Secret
 
     @classmethod
     def drawn(cls) -> Keys:

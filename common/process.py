@@ -98,7 +98,6 @@ def _alone(cls: type[Worker], paths: Paths, log: Log) -> int:
         log.warning("runs without the settings", error=str(error))
         settings = Settings()
     logs.setup(cls.name, settings.log.level)
-    logs.remember(settings.psn.client_secret)
     if wait_s and not _hold_back(cls.name, paths, lives, wait_s, log):
         lives.ends_well()
         return 0

@@ -11,6 +11,8 @@ from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
 import msgspec
 
 from common.messages import AuthState, Devices, Member, PartyState, Recording
+from common.secret import Guarded, Secret
+from common.values import DelayMs, GainDb
 
 R = TypeVar("R")
 
@@ -28,10 +30,10 @@ class Done(msgspec.Struct, frozen=True, kw_only=True):
     message: str = ""
 
 
-class Token(msgspec.Struct, frozen=True, kw_only=True):
+class Token(Guarded, frozen=True, kw_only=True):
     """An access token. Travels as a reply on auth's own socket, never as a `Message`."""
 
-    access_token: str
+    access_token: Secret
     account_id: str
     duid: str
     expires_at: float
@@ -246,8 +248,7 @@ class SetGain(Request[Done], frozen=True, kw_only=True):
     WORKER: ClassVar[str] = "audio"
     REPLY: ClassVar[type[Any]] = Done
     peer: str
-    gain_db: float
-    """-60 … +20 dB."""
+    gain_db: GainDb
 
 
 class SetMute(Request[Done], frozen=True, kw_only=True):
@@ -273,14 +274,13 @@ class SetMaster(Request[Done], frozen=True, kw_only=True):
 
     WORKER: ClassVar[str] = "audio"
     REPLY: ClassVar[type[Any]] = Done
-    gain_db: float | None = None
-    """-60 … +20 dB."""
-    delay_ms: float | None = None
-    """0 … 2000: the mix is held back by so much, to match the video."""
+    gain_db: GainDb | None = None
+    delay_ms: DelayMs | None = None
+    """The mix is held back by so much, to match the video."""
     levelling: bool | None = None
     """Bring quiet and loud talkers to one loudness."""
-    newcomer_gain_db: float | None = None
-    """-60 … +20 dB: gain of talkers for whom none was chosen."""
+    newcomer_gain_db: GainDb | None = None
+    """Gain of talkers for whom none was chosen."""
 
 
 class SelectDevice(Request[Devices], frozen=True, kw_only=True):

@@ -17,9 +17,11 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from common import logs
 from common.errors import SettingsError
 from common.paths import Paths
 from common.tables import Psn, Settings
+from common.values import refusal
 
 PREFIX = "PARTYLINE_"
 
@@ -57,15 +59,8 @@ def _convert(data: dict[str, Any], place: str) -> Settings:
         return msgspec.convert(data, Settings)
     except msgspec.ValidationError as error:
         raise SettingsError(
-            f"{place}: {_plain(error)}", "Correct the key or its value; README lists the settings."
+            f"{place}: {refusal(error)}", "Correct the key or its value; README lists the settings."
         ) from error
-
-
-def _plain(error: msgspec.ValidationError) -> str:
-    """Turn msgspec's ``… - at `$.psn.realm` `` into ``psn.realm: …``."""
-    text, _, where = str(error).partition(" - at `")
-    key = where.rstrip("`").removeprefix("$").removeprefix(".")
-    return f"{key}: {text}" if key else text
 
 
 def _override(settings: Settings, name: str, text: str) -> Settings:
@@ -79,7 +74,7 @@ def _override(settings: Settings, name: str, text: str) -> Settings:
     try:
         changed = msgspec.convert(data, type(group), strict=False)
     except msgspec.ValidationError as error:
-        raise SettingsError(f"{name}: {_plain(error)}", f"Correct the value of {name}.") from error
+        raise SettingsError(f"{name}: {refusal(error)}", f"Correct the value of {name}.") from error
     return msgspec.structs.replace(settings, **{table: changed})
 
 
@@ -116,6 +111,7 @@ def check_url(place: str, url: str, schemes: tuple[str, str]) -> None:
         host = parts.hostname or ""
     except ValueError as error:
         raise SettingsError(f"{place}: {url!r} is no URL ({error})", f"Write it as {secure}://host/…") from error
+    logs.remember(parts.password or "")
     if parts.scheme not in schemes or not host:
         raise SettingsError(f"{place}: {url!r} is no {secure} URL", f"Write it as {secure}://host/…")
     if parts.scheme == plain and "{fqdn}" not in host and not is_loopback(host):

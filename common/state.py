@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 import msgspec
 import structlog
@@ -17,6 +17,7 @@ import structlog
 from common.unsaved import UNSAVED
 
 T = TypeVar("T")
+P = TypeVar("P", bound="Placed")
 UNUSABLE = (msgspec.DecodeError, ValueError, RecursionError, OverflowError)
 """What decoding arbitrary bytes raises; `UnicodeDecodeError` is a `ValueError`."""
 BAD = ".bad"
@@ -104,3 +105,39 @@ def save_bytes(file: Path, data: bytes, what: str) -> bool:
 def drop(file: Path) -> None:
     """Remove `file`, and give up what waited to be written there; where that fails it is tried again."""
     UNSAVED.remove(file, f"{file.name} is still to be removed")
+
+
+class Placed(msgspec.Struct, frozen=True, kw_only=True):
+    """What a `StateFile` holds, and of which servers: every field has a default."""
+
+    place: str = ""
+
+
+class StateFile(Generic[P]):
+    """A value in a file that is always whole. `now` is the value, also while a disk does not take it.
+
+    What the file holds of another `place` (realm or servers) is not ours: then, and where there is none, `now` is what
+    `fresh` returns.
+    """
+
+    def __init__(self, path: Path, cls: type[P], place: str, what: str) -> None:
+        """Read the file; `what` completes “What was remembered of …”."""
+        self.path = path
+        self.place = place
+        self._cls = cls
+        self._what = what
+        kept = load(path, cls, what)
+        self.now: P = kept if kept is not None and kept.place == place else self.fresh(kept)
+
+    def fresh(self, other: P | None) -> P:  # noqa: ARG002  # for those who keep something of it
+        """Return the value to begin with; `other` is what the file holds of another place."""
+        return self._cls(place=self.place)
+
+    def keep(self, value: P) -> bool:
+        """Remember `value`, whatever place it names; False where it is what is remembered already."""
+        value = msgspec.structs.replace(value, place=self.place)
+        if value == self.now:
+            return False
+        self.now = value
+        save(self.path, value, self._what)
+        return True

@@ -6,11 +6,12 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from common.messages.audio import SinkKind
+from common.secret import Guarded, Secret
+from common.values import DelayMs, GainDb, SinkKind
 
 
-class _Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    pass
+class _Table(Guarded, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A secret setting is a `Secret`: it hides itself."""
 
 
 Channel = Annotated[int, msgspec.Meta(ge=3, le=64)]
@@ -39,7 +40,7 @@ class Psn(_Table, frozen=True, kw_only=True):
     """`{fqdn}` is what serveraddr answered."""
     client_id: str = "09515159-7237-4370-9b40-3806e67c0891"
     """The app's OAuth client."""
-    client_secret: str = "ucPjka5tntB2KqsP"  # noqa: S105  # the app's public constant, as psnawp publishes it
+    client_secret: Secret = "ucPjka5tntB2KqsP"  # noqa: S105  # the app's public constant, as psnawp publishes it
     """Its secret."""
     scope: str = "psn:mobile.v2.core psn:clientapp"
     """What the tokens are asked for."""
@@ -189,19 +190,19 @@ class Audio(_Table, frozen=True, kw_only=True):
     """Latency asked of the device, 1 … 1000."""
     queue_ms: Annotated[int, msgspec.Meta(ge=10, le=500)] = 20
     """What waits before the mixer to bridge the processes' scheduling, 10 … 500."""
-    gain_db: Annotated[float, msgspec.Meta(ge=-60, le=20)] = 0.0
-    """Master gain, -60 … +20. This and the next three hold until `partyline master` chooses something else."""
-    newcomer_gain_db: Annotated[float, msgspec.Meta(ge=-60, le=20)] = 0.0
-    """Gain of talkers for whom none was chosen, -60 … +20."""
-    delay_ms: Annotated[float, msgspec.Meta(ge=0, le=2000)] = 0.0
-    """The mix is held back by so much, to match a video, 0 … 2000."""
+    gain_db: GainDb = 0.0
+    """Master gain. This and the next three hold until `partyline master` chooses something else."""
+    newcomer_gain_db: GainDb = 0.0
+    """Gain of talkers for whom none was chosen."""
+    delay_ms: DelayMs = 0.0
+    """The mix is held back by so much, to match a video."""
     levelling: bool = False
     """Bring quiet and loud talkers to one loudness."""
     level_lufs: Annotated[float, msgspec.Meta(ge=-40, le=-10)] = -23.0
     """That loudness, as ITU-R BS.1770 measures it, -40 … -10."""
     duck_db: Annotated[float, msgspec.Meta(ge=-80, le=0)] = -45.0
     """Peak of a talker in dBFS from which the party counts as speaking (message `Ducking`), -80 … 0."""
-    routes: dict[str, Channel | tuple[Channel, ...]] = {}
+    routes: dict[str, Channel | tuple[Channel, ...]] = msgspec.field(default_factory=dict)
     """Online id or account id → channel(s) of the device, counted from 1, that carry this talker alone, with his gain;
     the mix stays on 1 and 2. E.g. `routes = { "Bo-Streams" = 3, "Cy" = [4, 5] }`."""
 
@@ -237,7 +238,7 @@ class Obs(_Table, frozen=True, kw_only=True):
     """Name or address of the machine on which OBS runs."""
     port: Annotated[int, msgspec.Meta(ge=0, le=65535)] = 0
     """0: as OBS's own settings on this machine say, else 4455."""
-    password: str = ""
+    password: Secret = ""
     """Empty: the one in OBS's own settings on this machine."""
 
 

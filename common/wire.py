@@ -11,8 +11,9 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from common.errors import BadMessageError
+from common.errors import BadMessageError, BadRequestError
 from common.messages import BY_TOPIC, FRAME_SAMPLES, AudioFrame, Message
+from common.values import refusal
 
 R = TypeVar("R")
 
@@ -68,6 +69,18 @@ def unpack(data: bytes, cls: type[R]) -> R:
         raise BadMessageError(f"no valid {cls.__name__}: {error}") from error
 
 
+def unpack_request(data: bytes, cls: type[R]) -> R:
+    """Return `data` as a request; raises `BadMessageError`, or `BadRequestError` where a field's value cannot be."""
+    try:
+        return msgspec.msgpack.decode(data, type=cls)
+    except msgspec.ValidationError as error:
+        raise BadRequestError(
+            f"{cls.__name__} cannot be done: {refusal(error)}.", "Choose a value that it allows."
+        ) from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise BadMessageError(f"no valid {cls.__name__}: {error}") from error
+
+
 def encode(message: Message, header: Header) -> list[bytes]:
     return [message.topic().encode(), _pack(header), _pack(message)]
 
@@ -104,7 +117,7 @@ def encode_audio(frame: AudioFrame, samples: bytes | memoryview) -> list[bytes |
 def decode_audio(frames: Sequence[bytes]) -> tuple[AudioFrame, bytes]:
     """Return header and samples (`PCM_BYTES`, or none for silence); raises `BadMessageError`."""
     if len(frames) != 3 or len(frames[2]) not in (0, PCM_BYTES):
-        raise BadMessageError("no audio frame: topic, header and 480 samples (or none) belong together")
+        raise BadMessageError("no audio frame: topic, header and a frame of samples (or none) belong together")
     try:
         return _unpack_audio(frames[1]), frames[2]
     except (UnicodeDecodeError, msgspec.DecodeError) as error:

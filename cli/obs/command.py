@@ -93,7 +93,7 @@ async def _members(paths: Paths) -> list[str]:
             picture = await snapshot(bus)
     except BusUnreachableError as error:
         raise CommandError("The pipeline is not running, so nobody is known.", "`partyline up`, then again.") from error
-    names = sorted(name for name, _ in picture.others().values())
+    names = sorted(name for name, _ in picture.people().values())
     if not names:
         raise CommandError("Nobody else is in the party.", "Join one first: `partyline join`; then again.")
     return names

@@ -9,28 +9,27 @@ from __future__ import annotations
 import configparser
 import os
 import sys
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
 
+from common.secret import Guarded, Secret
 from common.state import UNUSABLE
 
 
-@dataclass(frozen=True)
-class OwnSettings:
+class OwnSettings(Guarded, frozen=True, kw_only=True):
     """What OBS says of its WebSocket server."""
 
     enabled: bool
     port: int
-    password: str = field(repr=False)
+    password: Secret
 
 
-class _PluginFile(msgspec.Struct):
+class _PluginFile(Guarded, frozen=True, kw_only=True):
     server_enabled: bool = False
     server_port: int = 4455
     auth_required: bool = True
-    server_password: str = ""
+    server_password: Secret = ""
 
 
 def folder() -> Path:
@@ -50,7 +49,8 @@ def _plugin_file(file: Path) -> OwnSettings | None:
         found = msgspec.json.decode(file.read_bytes(), type=_PluginFile)
     except (OSError, *UNUSABLE):
         return None
-    return OwnSettings(found.server_enabled, found.server_port, found.server_password if found.auth_required else "")
+    password = found.server_password if found.auth_required else ""
+    return OwnSettings(enabled=found.server_enabled, port=found.server_port, password=password)
 
 
 def _global_ini(file: Path) -> OwnSettings | None:
@@ -60,7 +60,9 @@ def _global_ini(file: Path) -> OwnSettings | None:
         section = ini["OBSWebSocket"]
         password = section.get("ServerPassword", "") if section.getboolean("AuthRequired", fallback=True) else ""
         return OwnSettings(
-            section.getboolean("ServerEnabled", fallback=False), section.getint("ServerPort", fallback=4455), password
+            enabled=section.getboolean("ServerEnabled", fallback=False),
+            port=section.getint("ServerPort", fallback=4455),
+            password=password,
         )
     except (OSError, KeyError, ValueError, configparser.Error):
         return None

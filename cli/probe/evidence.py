@@ -14,6 +14,7 @@ from common.messages import (
     Member,
     Message,
     PartyState,
+    PeerKey,
     PeerSignal,
     PeerState,
     PushEvent,
@@ -235,7 +236,7 @@ class Evidence:
     # --- what goes to and fro --------------------------------------------------------------------------
 
     def _signal(self, signal: PeerSignal, now: float) -> Iterator[Observation]:
-        key = peer_key(signal.account_id, signal.platform)
+        key = signal.peer
         if key == BRIDGE_PEER or signal.transport != "miranda":
             return
         peer = self._peer(key)
@@ -343,14 +344,14 @@ class Evidence:
         return member.join_order < mine if member.join_order and mine else None
 
     def _smaller(self, member: Member) -> bool:
-        mine, theirs = self._party.me.partition(".")[0], member.account_id
+        mine, theirs = self._party.my_key.account_id, member.account_id
         if not (mine.isdecimal() and theirs.isdecimal()):
             return False
         return int(theirs) < int(mine) or (mine == theirs and member.platform != "MOBILE_APP")
 
     def _understands(self, key: str) -> bool:
-        platform = key.partition(".")[2]
-        return any(peer.works for other, peer in self._peers.items() if other.partition(".")[2] == platform)
+        platform = PeerKey.of(key).platform
+        return any(peer.works for other, peer in self._peers.items() if PeerKey.of(other).platform == platform)
 
 
 def sdp_form(sdp: str, kind: str) -> Recipe:

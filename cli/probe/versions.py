@@ -9,11 +9,11 @@ import msgspec
 
 from cli.probe.record import Versions
 from common.messages import WorkerHealth
+from common.secret import secret_fields
 from common.tables import Settings
 
 _LIBRARIES = ("libopus", "aiortc")
 """Of the facts that workers tell."""
-_NEVER = frozenset({"psn.client_secret", "obs.password"})
 
 
 def versions(health: dict[str, WorkerHealth]) -> Versions:
@@ -39,12 +39,14 @@ def changed(settings: Settings) -> dict[str, str]:
         for key in present.__struct_fields__:
             value = getattr(present, key)
             if value != getattr(usual, key):
-                found[f"{table}.{key}"] = _shown(f"{table}.{key}", value, msgspec.structs.fields(present), key)
+                hidden = key in secret_fields(present.__class__)
+                fields = msgspec.structs.fields(present)
+                found[f"{table}.{key}"] = "changed" if hidden else _shown(value, fields, key)
     return found
 
 
-def _shown(name: str, value: object, fields: tuple[msgspec.structs.FieldInfo, ...], key: str) -> str:
-    if name not in _NEVER and isinstance(value, bool | int | float):
+def _shown(value: object, fields: tuple[msgspec.structs.FieldInfo, ...], key: str) -> str:
+    if isinstance(value, bool | int | float):
         return str(value)
     kind = next(field.type for field in fields if field.name == key)
     choices = getattr(msgspec.inspect.type_info(kind), "values", ())

@@ -247,4 +247,4 @@ class Bus:
                 f"{self.name} knows no request {name[:40]!r}", "Use one version of partyline throughout."
             )
         cls, handler = self._handlers[name]
-        return await handler(wire.unpack(frames[2], cls))
+        return await handler(wire.unpack_request(frames[2], cls))

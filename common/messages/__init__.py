@@ -27,11 +27,20 @@ from common.messages.audio import (
     MixerState,
     MixerTalker,
     OutputDevice,
-    SinkKind,
 )
 from common.messages.base import FRAME_MS, FRAME_SAMPLES, SAMPLE_RATE, Message
-from common.messages.health import Health, Problem, WorkerHealth
-from common.messages.party import BRIDGE_PEER, Following, Invitation, Invitations, Member, PartyState, peer_key
+from common.messages.health import STALE_S, Health, Problem, WorkerHealth
+from common.messages.party import (
+    BRIDGE,
+    BRIDGE_PEER,
+    Following,
+    Invitation,
+    Invitations,
+    Member,
+    PartyState,
+    PeerKey,
+    peer_key,
+)
 from common.messages.peers import Kind, PeerSignal, PeerState, SignalRefused, Speaking
 from common.messages.push import PushEvent, PushState
 from common.messages.recording import RecordedTalker, Recording
@@ -64,6 +73,7 @@ BY_TOPIC: dict[str, type[Message]] = {cls.TOPIC: cls for cls in MESSAGES}
 """Topic without key → class."""
 
 __all__ = [
+    "BRIDGE",
     "BRIDGE_PEER",
     "BY_TOPIC",
     "FRAME_MS",
@@ -73,6 +83,7 @@ __all__ = [
     "MIX_PLANE",
     "RECORD_PEER",
     "SAMPLE_RATE",
+    "STALE_S",
     "AudioFrame",
     "AuthState",
     "Devices",
@@ -89,6 +100,7 @@ __all__ = [
     "MixerTalker",
     "OutputDevice",
     "PartyState",
+    "PeerKey",
     "PeerSignal",
     "PeerState",
     "Problem",
@@ -97,7 +109,6 @@ __all__ = [
     "RecordedTalker",
     "Recording",
     "SignalRefused",
-    "SinkKind",
     "Speaking",
     "Trying",
     "WireFact",

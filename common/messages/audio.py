@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 import msgspec
 
 from common.messages.base import Message
+from common.values import SinkKind
 
 MIX_PLANE = "audio-mix"
 """Name of the audio plane that carries the mix, for `common.bus.AudioSubscriber`."""
@@ -14,9 +15,6 @@ MIX_PEER = "mix"
 """`AudioFrame.peer` there."""
 RECORD_PEER = "record"
 """The other one there: the same mix for the recorder, not held back, and in step with the talkers."""
-SinkKind = Literal["device", "file", "null"]
-"""Where the mix goes: a sound device, a WAV file, nowhere. Whoever tells them apart ends with `assert_never`, so that a
-new kind is found by mypy everywhere it matters."""
 
 
 class Levels(Message, frozen=True, kw_only=True):
@@ -37,7 +35,7 @@ class MixerTalker(msgspec.Struct, frozen=True, kw_only=True):
     muted: bool = False
     solo: bool = False
     hushed: bool = False
-    """Not heard, because somebody else is solo."""
+    """Not heard, because somebody else is solo. Audio alone judges this."""
     level_db: float = 0.0
     """What levelling adds to `gain_db`, -20 … +20."""
     channels: tuple[int, ...] = ()
@@ -60,10 +58,12 @@ class MixerState(Message, frozen=True, kw_only=True):
     TOPIC: ClassVar[str] = "audio.mixer"
     RETAINED: ClassVar[bool] = True
     sink: SinkKind
-    """The sink that plays now: ``null`` also stands in for a device that is missing."""
+    """The sink that plays now: ``null`` also stands in for one that cannot play."""
     wanted_sink: SinkKind
     target: str = ""
     """Device name or file path."""
+    where: str
+    """Where the sound goes, as what follows “The sound goes”. Audio words it, and no view needs to know the kinds."""
     latency_ms: float = 0.0
     """What the sink itself adds after the callback, as it says."""
     limited_frames: int = 0
@@ -76,6 +76,8 @@ class MixerState(Message, frozen=True, kw_only=True):
     levelling: bool = False
     newcomer_gain_db: float = 0.0
     """Gain of talkers for whom none was chosen."""
+    solo: bool = False
+    """Somebody in the mix is solo: talkers who are not named yet come in silenced."""
     clock_ppm: float = 0.0
     """How much slower than this machine's clock the device's is, in parts per million: the mix is resampled by it."""
     spare_ms: float = 0.0

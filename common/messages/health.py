@@ -9,6 +9,8 @@ import msgspec
 from common.messages.base import Message
 
 Health = Literal["starting", "running", "degraded", "stopping"]
+STALE_S = 5.0
+"""A worker whose last heartbeat is older than that has ended, hangs, or is dead."""
 
 
 class WorkerHealth(Message, frozen=True, kw_only=True):
@@ -26,7 +28,7 @@ class WorkerHealth(Message, frozen=True, kw_only=True):
     started_at: float
     """Unix seconds."""
     beat_at: float
-    """Unix seconds of this heartbeat: older than 5 s means hung or dead."""
+    """Unix seconds of this heartbeat; `STALE_S` says how old it may be."""
     rss_bytes: int = 0
     cpu_seconds: float = 0.0
     """CPU time (user + system) used since the start of the process."""

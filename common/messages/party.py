@@ -2,11 +2,35 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, NamedTuple
 
 import msgspec
 
 from common.messages.base import Message
+
+
+class PeerKey(NamedTuple):
+    """A peer key, taken apart: the one place that knows how it is made up.
+
+    On the bus, and wherever it names somebody, it is text (`str`): msgspec encodes no subclass of `str`.
+    """
+
+    account_id: str
+    platform: str
+
+    @classmethod
+    def of(cls, text: str) -> PeerKey:
+        """Return the parts of a peer key; of a bare account id the platform is empty."""
+        account_id, _, platform = text.partition(".")
+        return cls(account_id, platform)
+
+    def __str__(self) -> str:
+        return f"{self.account_id}.{self.platform}"
+
+    @property
+    def is_account(self) -> bool:
+        """Whether it names an account of PlayStation; the bridge has none."""
+        return self.account_id.isascii() and self.account_id.isdecimal()
 
 
 class Member(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,13 +59,14 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
         return peer_key(self.account_id, self.platform)
 
 
-BRIDGE_PEER = "bridge.BRIDGE"
-"""Peer key of the party's bridge, which is no member: its voices are one mixed talker."""
-
-
 def peer_key(account_id: str, platform: str) -> str:
     """Return the key that names a party member everywhere."""
-    return f"{account_id}.{platform}"
+    return str(PeerKey(account_id, platform))
+
+
+BRIDGE = Member(account_id="bridge", platform="BRIDGE", online_id="the bridge")
+"""The party's bridge as a talker: it is no member, and its voices are one mix."""
+BRIDGE_PEER = BRIDGE.peer
 
 
 class PartyState(Message, frozen=True, kw_only=True):
@@ -72,6 +97,11 @@ class PartyState(Message, frozen=True, kw_only=True):
     end: Literal["", "ended", "removed", "dropped", "gone", "left", "elsewhere", "refused"] = ""
     """The same in a word: it ended; somebody took us out; this device was dropped; any of them; we left here, or
     elsewhere with the same account; the join was refused."""
+
+    @property
+    def my_key(self) -> PeerKey:
+        """`me`, taken apart."""
+        return PeerKey.of(self.me)
 
 
 class Invitation(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 import msgspec
 
 from common.messages.base import Message
-from common.messages.party import peer_key
+from common.messages.party import Member, peer_key
 
 Kind = Literal["offer", "answer"]
 Way = Literal["own", "bridge", "none"]
@@ -37,8 +37,12 @@ class PeerSignal(Message, frozen=True, kw_only=True):
     """Of an offer of ours: how many in a row, this one included, have led to no connection. Another transport
     may reach whom this one does not."""
 
+    @property
+    def peer(self) -> str:
+        return peer_key(self.account_id, self.platform)
+
     def key(self) -> str:
-        return f"{self.direction}/{peer_key(self.account_id, self.platform)}"
+        return f"{self.direction}/{self.peer}"
 
 
 class SignalRefused(Message, frozen=True, kw_only=True):
@@ -52,6 +56,18 @@ class SignalRefused(Message, frozen=True, kw_only=True):
     message: str
     final: bool
     """True: repeating the same signal is pointless (4xx)."""
+
+    @classmethod
+    def of(cls, signal: PeerSignal, message: str, *, final: bool) -> SignalRefused:
+        """Return the refusal of `signal`."""
+        return cls(
+            account_id=signal.account_id,
+            platform=signal.platform,
+            kind=signal.kind,
+            sequence=signal.sequence,
+            message=message,
+            final=final,
+        )
 
     def key(self) -> str:
         return peer_key(self.account_id, self.platform)
@@ -117,6 +133,10 @@ class PeerState(Message, frozen=True, kw_only=True):
     jitter_buffer_target_delay_s: float = 0.0
     """… and the target at each of them: from when it would have come on an idle network."""
     jitter_buffer_emitted_count: int = 0
+
+    def member(self) -> Member:
+        """Return what this tells of the member, for one who is not in the party's table."""
+        return Member(account_id=self.account_id, platform=self.platform, online_id=self.online_id)
 
     def key(self) -> str:
         return peer_key(self.account_id, self.platform)

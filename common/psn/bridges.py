@@ -8,13 +8,12 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
-import msgspec
-
 from common.psn.errors import BadAnswerError
 from common.psn.sdp_text import BadSdp, audio_of, parse
 from common.psn.sessions import BASE as PARTIES
 from common.psn.sessions import party_path
 from common.psn.shapes import as_dict, as_list, as_text
+from common.secret import Guarded, Secret
 
 BASE = "/api/rtcBridge/v1/bridges"
 IGNORE_CONFLICT = {"X-PSN-SESSION-MANAGER-IGNORE-CONFLICT": "true"}
@@ -32,11 +31,11 @@ _TOKEN = "bridgeToken"  # noqa: S105  # a field's name
 _DEEPEST = 12
 
 
-class BridgeRef(msgspec.Struct, frozen=True, kw_only=True):
+class BridgeRef(Guarded, frozen=True, kw_only=True):
     """A bridge, the word that lets one in, and the etag that unlinks it."""
 
     bridge_id: str
-    token: str = ""
+    token: Secret = ""
     etag: str = ""
 
     def __repr__(self) -> str:

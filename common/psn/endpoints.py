@@ -19,13 +19,18 @@ from common.paths import Paths
 from common.psn.errors import BadAnswerError, NoSimulatorError
 from common.settings import check_url
 from common.state import UNUSABLE
-from common.tables import Settings
+from common.tables import Psn, Settings
 
 Host = Literal["account", "mobile", "web", "dms", "profile", "push"]
 """Which of the hosts a REST call goes to."""
 
 PUSH_PATH = "/np/pushNotification"
 _FQDN = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
+
+
+def place_of(psn: Psn) -> str:
+    """Return what tells the servers of these settings from others, in every file that is kept about them."""
+    return "simulator" if psn.realm == "simulator" else psn.mobile_url
 
 
 class SimulatorInfo(msgspec.Struct, frozen=True, kw_only=True):

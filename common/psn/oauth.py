@@ -6,12 +6,12 @@ What the person pastes is `common.psn.paste`'s.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
 from common.psn.errors import BadAnswerError, PsnError
 from common.psn.shapes import as_dict, as_int, as_text
+from common.secret import Guarded, Secret
 from common.tables import Psn
 
 AUTHORIZE_PATH = "/api/authz/v3/oauth/authorize"
@@ -22,12 +22,11 @@ _MOST_LIFE_S = 3 * 366 * 86_400
 """No life is believed to be longer: every end must be a time that can be told."""
 
 
-@dataclass(frozen=True)
-class Grant:
+class Grant(Guarded, frozen=True, kw_only=True):
     """What the token endpoint gave. `refresh_token` is empty when it sent none: the old one stays."""
 
-    access_token: str
-    refresh_token: str
+    access_token: Secret
+    refresh_token: Secret
     expires_in: float
     """Seconds."""
     refresh_expires_in: float

@@ -18,6 +18,8 @@ _CODES = {
     "VITA": 2,  # [app]
     "PS3": 1,  # [app]
 }
+PLAIN = {"PS4": "PS4", "PS5": "PS5", "PSPC": "PC", "MOBILE_APP": "phone", "BRIDGE": ""}
+"""What a person reads for a platform, in cli and page; others are shown as they came. The bridge is no device."""
 # PSPC is a platform [seen] without a known code [open]: UNKNOWN.
 _NAMES = {code: name for name, code in _CODES.items()}
 

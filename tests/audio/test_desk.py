@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import pytest
 
-from common.errors import PartylineError
 from common.messages import AudioFrame, Member
 from common.requests import SetMaster
 from common.tables import Audio
@@ -11,6 +10,7 @@ from workers.audio.desk import Desk
 from workers.audio.mixer import from_db
 from workers.audio.playout import Part
 from workers.audio.remembered import Choices
+from workers.audio.sinks.null import NullSink
 
 BO = "1002.PS5"
 
@@ -40,9 +40,18 @@ def test_what_was_chosen_wins_over_the_settings_and_newcomers_have_their_own_gai
     desk.set_master(SetMaster(gain_db=-3.0, newcomer_gain_db=-12.0))
     assert (gain(desk, BO), gain(desk, "1.PS5")) == (1.0, pytest.approx(from_db(-12)))
     assert desk.chain.mixer.master.wanted == pytest.approx(from_db(-3))
-    with pytest.raises(PartylineError):
-        desk.set_master(SetMaster(gain_db=0.0, delay_ms=-1.0))
-    assert desk.gain_db == -3.0
+
+
+def test_whom_a_solo_silences_is_told() -> None:
+    desk = Desk(Audio(), Choices())
+    desk.choices.set_solo(BO, solo=True)
+    assert not desk.state(NullSink(), "null").solo, "who is solo is not in the mix yet"
+    speak(desk, {"1.PS5": [bytes(960)] * 5, BO: [bytes(960)] * 5})
+    told = desk.state(NullSink(), "null")
+    assert told.solo
+    assert {talker.peer: talker.hushed for talker in told.talkers} == {"1.PS5": True, BO: False}
+    del desk.chain.mixer.voices["1.PS5"]
+    assert {t.peer: t.hushed for t in desk.state(NullSink(), "null").talkers}["1.PS5"], "also before he sounds again"
 
 
 def test_a_route_may_name_an_account_or_an_online_id_once_it_is_known() -> None:

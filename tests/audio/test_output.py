@@ -8,7 +8,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import pytest
 
 from common.errors import PartylineError
-from common.messages import OutputDevice, SinkKind
+from common.messages import OutputDevice
+from common.values import SinkKind
 from workers.audio import devices, host, output
 from workers.audio.host import Output as Device
 from workers.audio.output import Output
@@ -41,7 +42,7 @@ class World:
 
 class FakeSink:
     kind: SinkKind = "device"
-    own_clock = True
+    problem = "audio.no-device"
     target = "fake"
     latency_ms = 1.0
 
@@ -198,7 +199,7 @@ async def test_a_native_call_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(output, "HUNG_S", 0.05)
     never = threading.Event()
     with pytest.raises(output.HungError, match=output.NO_ANSWER):
-        await output.in_thread(never.wait)
+        await output.native(never.wait)
     never.set()
 
 

@@ -224,7 +224,9 @@ class FakeAudio(Worker):
             age_ms=60.0,
         )
         self.bus.publish(
-            MixerState(sink="null", wanted_sink="device", latency_ms=5.0, talkers=(talker,), **self._master)
+            MixerState(
+                sink="null", wanted_sink="device", where="nowhere", latency_ms=5.0, talkers=(talker,), **self._master
+            )
         )
 
     async def _set_gain(self, request: SetGain) -> Done:

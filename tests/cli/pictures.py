@@ -92,6 +92,7 @@ def full() -> Picture:
             sink="device",
             wanted_sink="device",
             target="BlackHole 2ch",
+            where="to the sound device “BlackHole 2ch”",
             latency_ms=9,
             talkers=(
                 MixerTalker(peer=BO.peer, age_ms=58, missing=0),

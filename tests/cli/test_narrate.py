@@ -20,7 +20,7 @@ def test_it_tells_the_way_to_the_first_voice():
         Narrator(),
         AuthState(state="signed_in", realm="simulator", online_id="Ava-Demo"),
         party(),
-        MixerState(sink="device", wanted_sink="device", target="pulse"),
+        MixerState(sink="device", wanted_sink="device", where="to the sound device “pulse”"),
         bo(),
         Speaking(account_id="2", platform="PS5", online_id="Bo-Streams", speaking=True, at=NOW),
         bo(heard_s=1.0),

@@ -31,7 +31,9 @@ def at(seconds: float, **more: object) -> PeerState:
 
 def mixer(missing: int = 0, age_ms: float = 60.0) -> MixerState:
     talker = MixerTalker(peer=BO.peer, missing=missing, age_ms=age_ms)
-    return MixerState(sink="file", wanted_sink="file", target="x.wav", latency_ms=5, talkers=(talker,))
+    return MixerState(
+        sink="file", wanted_sink="file", target="x.wav", where="to the file x.wav", latency_ms=5, talkers=(talker,)
+    )
 
 
 def test_from_a_fresh_start_everything_counts():

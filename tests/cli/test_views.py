@@ -7,8 +7,8 @@ from cli.output import Style, Table, percent, platform_name, printable, span, wi
 from cli.status import as_data
 from cli.supervisor import Process
 from cli.tally import Heard, Report
-from common.messages import BRIDGE_PEER, PeerState, RecordedTalker, Recording, Trying
-from tests.cli.pictures import NOW, bo, cleared, full, health, party, picture
+from common.messages import BRIDGE, MixerState, MixerTalker, PeerState, RecordedTalker, Recording, Trying
+from tests.cli.pictures import BO, CLEO, NOW, bo, cleared, full, health, party, picture
 
 PLAIN = Style(on=False)
 
@@ -78,8 +78,7 @@ def test_the_status_says_what_is_tried_with_whom():
 
 
 def test_the_status_says_which_way_a_voice_comes():
-    account_id, _, platform = BRIDGE_PEER.partition(".")
-    bridge = {"account_id": account_id, "platform": platform, "online_id": "the bridge", "connection": "connected"}
+    bridge = {"account_id": BRIDGE.account_id, "platform": BRIDGE.platform, "connection": "connected"}
     shown = "\n".join(status_view.lines(picture(party(), bo(way="own"), PeerState(**bridge)), NOW, PLAIN))
     assert "connected, standing by" in shown
     assert "by the bridge" not in shown
@@ -87,6 +86,14 @@ def test_the_status_says_which_way_a_voice_comes():
     shown = "\n".join(status_view.lines(state, NOW, PLAIN))
     assert "failed, heard by the bridge" in shown
     assert "standing by" not in shown
+
+
+def test_the_status_says_who_is_silenced_by_somebody_elses_solo():
+    talkers = (MixerTalker(peer=BO.peer, solo=True), MixerTalker(peer=CLEO.peer, hushed=True))
+    mixer = MixerState(sink="null", wanted_sink="null", where="nowhere", solo=True, talkers=talkers)
+    shown = status_view.lines(picture(party(), bo(), mixer), NOW, PLAIN)
+    assert [line.split("  ")[-1].strip() for line in shown if "Bo-Streams" in line] == ["0 dB"]
+    assert [line.split("  ")[-1].strip() for line in shown if "Cleo_99" in line] == ["silenced by solo"]
 
 
 def test_the_status_of_a_pipeline_that_has_said_nothing_yet_says_so():
@@ -142,6 +149,7 @@ def test_the_report_reads_as_it_always_did():
         sink="device",
         wanted_sink="device",
         target="BlackHole 2ch",
+        where="to the sound device “BlackHole 2ch”",
         sink_latency_ms=9.0,
         members=(
             heard(

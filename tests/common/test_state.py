@@ -20,12 +20,12 @@ from cli.obs.setup import Made
 from common import pages, state
 from common.errors import PartylineError
 from common.lives import LivesFile
-from common.paths import Paths, write_atomically
+from common.paths import CHECKOUT, Paths, write_atomically
 from common.psn import endpoints, trace
 from common.psn.pace import Pace
 from common.psn.shared import SharedPace
 from common.settings import load as load_settings
-from common.state import SET_ASIDE
+from common.state import SET_ASIDE, Placed, StateFile
 from common.unsaved import UNSAVED, Unsaved
 from workers.audio import remembered
 from workers.audio.sinks.file import FileSink
@@ -258,3 +258,39 @@ def test_what_is_dropped_is_not_written_later(tmp_path: Path, monkeypatch: pytes
     assert UNSAVED.words() is not None
     state.drop(gone)
     assert UNSAVED.words() is None
+
+
+class Count(Placed, frozen=True, kw_only=True):
+    number: int = 0
+
+
+def test_a_state_file_keeps_a_value_for_its_place_alone(tmp_path: Path) -> None:
+    path = tmp_path / "count.json"
+    here = StateFile(path, Count, "here", "counts")
+    assert here.now == Count(place="here")
+    assert here.keep(Count(number=1, place="whatever is named"))
+    assert not here.keep(Count(number=1)), "that is remembered already"
+    assert StateFile(path, Count, "here", "counts").now == here.now == Count(number=1, place="here")
+    assert StateFile(path, Count, "there", "counts").now == Count(place="there")
+
+
+def test_what_a_state_file_holds_of_another_place_may_count_on(tmp_path: Path) -> None:
+    path = tmp_path / "count.json"
+    StateFile(path, Count, "here", "counts").keep(Count(number=7))
+
+    class CountsOn(StateFile[Count]):
+        def fresh(self, other: Count | None) -> Count:
+            return Count(place=self.place, number=other.number if other else 1)
+
+    assert CountsOn(path, Count, "there", "counts").now == Count(place="there", number=7)
+    assert CountsOn(tmp_path / "none.json", Count, "there", "counts").now.number == 1
+
+
+def test_nobody_keeps_such_a_file_in_a_class_of_their_own() -> None:
+    files = [file for folder in ("workers", "cli") for file in (CHECKOUT / folder).rglob("*.py")]
+    of_their_own = {
+        str(file.relative_to(CHECKOUT))
+        for file in files
+        if "place: str = " in (text := file.read_text("utf-8")) and "state.save" in text
+    }
+    assert of_their_own == set()

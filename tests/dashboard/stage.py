@@ -170,6 +170,7 @@ class Stage:
                 sink="device",
                 wanted_sink="device",
                 target="MacBook Speakers",
+                where="to the sound device “MacBook Speakers”",
                 latency_ms=12.0,
                 talkers=talkers,
                 **(mix or {}),

@@ -29,7 +29,7 @@ def full() -> Picture:
         worker="media", pid=1, boot="b", state="running", started_at=0.0, beat_at=98.0, rss_bytes=5000, cpu_seconds=1.5
     )
     talker = MixerTalker(peer=BO.peer, gain_db=-3.0, missing=2, age_ms=52.0)
-    mixer = MixerState(sink="null", wanted_sink="device", latency_ms=12.0, talkers=(talker,))
+    mixer = MixerState(sink="null", wanted_sink="device", where="nowhere", latency_ms=12.0, talkers=(talker,))
     party = PartyState(phase="joined", members=(BO,))
     return note(Picture(), health, mixer, party, Levels(talkers={}, mix=-9.0), Stage.peer(BO, late=3))
 

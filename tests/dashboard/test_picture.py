@@ -82,9 +82,19 @@ def test_outside_a_party_nobody_is_shown(phase: str) -> None:
 
 
 def test_whoever_is_not_heard_in_the_mix_does_not_light_up() -> None:
-    muted = MixerState(sink="null", wanted_sink="null", talkers=(MixerTalker(peer=BO.peer, muted=True),))
+    muted = MixerState(
+        sink="null", wanted_sink="null", where="nowhere", talkers=(MixerTalker(peer=BO.peer, muted=True),)
+    )
     shown = people(note(a_party(), speaking(BO), muted))[1]
     assert (shown.speaking, shown.muted) == (False, True)
+
+
+def test_who_is_silenced_by_a_solo_does_not_light_up_and_neither_does_who_came_in_since() -> None:
+    talkers = (MixerTalker(peer=BO.peer, hushed=True),)
+    picture = note(a_party(), MixerState(sink="null", wanted_sink="null", where="nowhere", solo=True, talkers=talkers))
+    note(picture, speaking(BO), speaking(CLEO))
+    assert [(person.speaking, person.muted) for person in people(picture)[1:]] == [(False, True), (False, True)]
+    assert (picture.heard_gain(BO.peer), picture.heard_gain(CLEO.peer)) == (0.0, 0.0)
 
 
 def test_the_bridge_is_shown_as_one_voice() -> None:
@@ -96,7 +106,7 @@ def test_the_bridge_is_shown_as_one_voice() -> None:
 
 def test_a_lone_talker_is_played_as_loud_as_the_mix_has_him() -> None:
     quiet = MixerTalker(peer=BO.peer, gain_db=-20.0)
-    picture = note(a_party(), MixerState(sink="null", wanted_sink="null", talkers=(quiet,)))
+    picture = note(a_party(), MixerState(sink="null", wanted_sink="null", where="nowhere", talkers=(quiet,)))
     assert picture.heard_gain(BO.peer) == pytest.approx(0.1)
     assert picture.heard_gain(CLEO.peer) == 1.0
 
@@ -112,7 +122,7 @@ def test_what_was_cleared_while_the_broker_was_away_is_forgotten_and_levels_are_
     problem = Problem(worker="audio", code="x", message="m", remedy="r", at=0.0)
     picture = note(a_party(), problem, Levels(talkers={}, mix=-120.0))
     held = [
-        Received(topic=topic, header=HEADER, message=m) for topic, m in picture.messages.items() if m is not problem
+        Received(topic=topic, header=HEADER, message=m) for topic, m in picture.topics().items() if m is not problem
     ]
     assert picture.replace(held) == [problem.topic()]
     assert picture.one(Levels) is not None

@@ -58,7 +58,7 @@ WRITES = {
     "common/psn/trace.py:add": WITHOUT,
     "common/realm.py:choose": SENTENCE,
     "common/state.py:set_aside": PROBLEM,
-    "common/unsaved.py:_bring": STATE,
+    "common/unsaved.py:_put": STATE,
     "common/worker.py:run_out": "it is what is asked",
     "workers/audio/sinks/file.py:_new_file": PROBLEM,
     "workers/audio/sinks/file.py:_open": PROBLEM,

@@ -18,6 +18,7 @@ from workers.media.guard.handshake import Handshake
 from workers.media.hearing import Hearing
 from workers.media.ladder import Ladder
 from workers.media.negotiation import Negotiation
+from workers.media.one_voice import OneVoice
 from workers.media.patience import Timing
 from workers.media.receive.packets import Rtp
 from workers.media.talker import Talker
@@ -95,6 +96,7 @@ class Stand:
             bad_rtp=lambda _: None,
             explained=lambda member, why: self.explained.append((member.peer, why.cause)),
             floods=self.floods.append,
+            one_voice=OneVoice(),
         )
         ears = Ears(
             playing=self.played.append,  # type: ignore[arg-type]

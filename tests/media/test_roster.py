@@ -9,8 +9,10 @@ import pytest
 from common.messages import BRIDGE_PEER, Member, PartyState, PeerSignal, SignalRefused
 from common.tables import Media
 from workers.media.actions import MakeOffer
+from workers.media.bridge_talker import BridgeTalker
 from workers.media.negotiation import Negotiation
 from workers.media.roster import EARLY_LIMIT, EARLY_S, UNSURE_S, Roster
+from workers.media.talker import Talker
 
 ME, ANN, BO = "5.PC", "1.PS5", "9.PS4"
 BEGAN = 1000.0
@@ -24,6 +26,17 @@ class FakeTalker:
     refusals: list[SignalRefused] = field(default_factory=list)
     met: list[PeerSignal] = field(default_factory=list)
     offers: list[int] = field(default_factory=list)
+
+    @property
+    def kind(self) -> type[Talker]:
+        return BridgeTalker if self.member.peer == BRIDGE_PEER else Talker
+
+    @property
+    def is_member(self) -> bool:
+        return self.kind.is_member
+
+    def ends_with(self, refusal: SignalRefused) -> bool:
+        return self.kind.ends_with(self, refusal)  # type: ignore[arg-type]
 
     def signal(self, signal: PeerSignal, now: float) -> None:
         self.signals.append(signal)

@@ -3,43 +3,34 @@
 from __future__ import annotations
 
 import ast
-import re
 from typing import get_args
 
 import pytest
 
-from cli.picture import sink_words
-from common.messages import MixerState, SinkKind
+from common.values import SinkKind
 from tests.structure.code import CHECKOUT, files, loaded, tree
-from workers.audio.__main__ import SINK_PROBLEMS
+from workers.audio.__main__ import SINKS as MADE
 
 KINDS = get_args(SinkKind)
 SINKS = [module for module in files() if module.startswith("workers.audio.sinks.")]
-CARD = (CHECKOUT / "workers/dashboard/static/js/sound-card.js").read_text()
 COMPARED = {
     ("workers.audio.__main__", "_doubts"): "only a device can hang",
     ("workers.audio.__main__", "_watch_devices"): "devices are only sought for the sink that plays on one",
     ("workers.audio.__main__", "_publish_devices"): "likewise",
     ("workers.audio.__main__", "_select_device"): "likewise",
-    ("cli.status_view", "sound"): "whether the null sink stands in for another one",
 }
 """Where a kind is compared instead of matched, and why another kind needs no thought there."""
 
 
 def test_each_kind_has_its_file_and_each_sink_its_kind() -> None:
-    kinds = [
-        cls.kind
+    there = [
+        cls
         for module in SINKS
         for cls in vars(loaded(module)).values()
         if isinstance(cls, type) and cls.__module__ == module and hasattr(cls, "kind")
     ]
-    assert sorted(kinds) == sorted(KINDS)
-
-
-def test_the_problem_of_each_sink_is_over_when_it_plays() -> None:
-    codes = {loaded(module).CODE for module in SINKS if hasattr(loaded(module), "CODE")}
-    assert codes
-    assert codes <= set(SINK_PROBLEMS)
+    assert sorted(cls.kind for cls in there) == sorted(KINDS)
+    assert set(there) == set(MADE), "its problem would stand when it plays again"
 
 
 def test_kinds_are_matched_not_compared() -> None:
@@ -60,21 +51,6 @@ def _of_a_sink(node: ast.expr) -> bool:
 
 def _kind(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and node.value in KINDS
-
-
-@pytest.mark.parametrize("wanted", KINDS)
-def test_the_command_line_says_where_the_sound_goes(wanted: SinkKind) -> None:
-    playing = sink_words(MixerState(sink=wanted, wanted_sink=wanted, target="x"))
-    away = sink_words(MixerState(sink="null", wanted_sink=wanted))
-    assert playing.startswith("nowhere") == (wanted == "null")
-    assert away.startswith("nowhere")
-    assert (away == playing) == (wanted == "null"), "it says why nothing plays"
-
-
-@pytest.mark.parametrize(("table", "kinds"), [("PLAYS", set(KINDS)), ("AWAY", set(KINDS) - {"null"})])
-def test_the_page_says_where_the_sound_goes(table: str, kinds: set[str]) -> None:
-    body = re.search(rf"const {table} = \{{\n(.*?)\n\}};", CARD, re.DOTALL)[1]
-    assert set(re.findall(r"^  (\w+):", body, re.MULTILINE)) == kinds
 
 
 @pytest.mark.parametrize("kind", KINDS)

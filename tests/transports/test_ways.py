@@ -47,14 +47,7 @@ def signal(peer: str, kind: Any = "offer", sequence: int = 1, **more: Any) -> Pe
 
 def refusal(of: PeerSignal, *, final: bool = True) -> tuple[SignalRefused, PartylineError]:
     error = PartylineError("no", "none", code="x")
-    return SignalRefused(
-        account_id=of.account_id,
-        platform=of.platform,
-        kind=of.kind,
-        sequence=of.sequence,
-        message="no",
-        final=final,
-    ), error
+    return SignalRefused.of(of, "no", final=final), error
 
 
 class Junction:

@@ -14,7 +14,7 @@ from typing import assert_never
 import msgspec
 
 from common.errors import PartylineError
-from common.messages import Devices, Ducking, Levels, OutputDevice, PartyState
+from common.messages import Devices, Ducking, Levels, OutputDevice, PartyState, Problem
 from common.process import main
 from common.requests import Done, SelectDevice, SetGain, SetMaster, SetMute, SetSolo
 from common.worker import Worker
@@ -27,7 +27,7 @@ from workers.audio.output import NO_ANSWER, Output
 from workers.audio.plane import MixPlane
 from workers.audio.player import Elastic, Straight
 from workers.audio.receive import Receiver
-from workers.audio.sinks import Render, Sink, SinkError, device, file
+from workers.audio.sinks import Render, Sink, SinkError
 from workers.audio.sinks.device import DeviceSink
 from workers.audio.sinks.file import FileSink
 from workers.audio.sinks.null import NullSink
@@ -47,8 +47,8 @@ GIL_SWITCH_S = 0.0005
 DEFAULT_FILE = "party.wav"
 CHANGED = "audio.device-changed"
 NARROW = "audio.routes"
-SINK_PROBLEMS = (device.CODE, file.CODE, CHANGED)
-"""What is over when the wanted sink plays."""
+SINKS: tuple[type[Sink], ...] = (DeviceSink, FileSink, NullSink)
+SINK_PROBLEMS = (*(sink.problem for sink in SINKS if sink.problem), CHANGED)
 
 
 class Audio(Worker):
@@ -59,6 +59,8 @@ class Audio(Worker):
         self._started_ns = time.monotonic_ns()
         sys.setswitchinterval(GIL_SWITCH_S)
         native.part_noise()
+        for code in (*SINK_PROBLEMS, NARROW):  # a run that was killed may have left one standing
+            self.bus.clear(Problem, f"{self.name}.{code}")
         self._choices_file = self.paths.state / "audio.json"
         self._desk = Desk(self.settings.audio, remembered.load(self._choices_file))
         self._chain = self._desk.chain
@@ -122,15 +124,19 @@ class Audio(Worker):
                 return FileSink(path, self.paths.state / "audio-file.json", 0 if anew else self._started_ns)
             case "null":
                 return NullSink()
-            case unknown:
-                assert_never(unknown)
+            case _:
+                assert_never(wanted.sink)
 
     def _render(self, sink: Sink) -> Render:
         self._elastic = None
-        if not sink.own_clock:
-            return Straight(self._chain).render
-        self._elastic = Elastic(self._chain, self._clocks.setdefault(sink.target, Clock()))
-        return self._elastic.render
+        match sink.kind:
+            case "device":
+                self._elastic = Elastic(self._chain, self._clocks.setdefault(sink.target, Clock()))
+                return self._elastic.render
+            case "file" | "null":  # at this machine's pace
+                return Straight(self._chain).render
+            case _:
+                assert_never(sink.kind)
 
     def _told(self, sink: Sink, error: SinkError | None) -> None:
         if error is None:

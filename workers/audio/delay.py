@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from common.messages import FRAME_SAMPLES, SAMPLE_RATE
+from common.values import DelayMs, range_of
 
-MOST_MS = 2000.0
+MOST_MS = range_of(DelayMs).most
 _LENGTH = (int(MOST_MS) * SAMPLE_RATE // 1000 // FRAME_SAMPLES + 2) * FRAME_SAMPLES
 _RAMP = (np.arange(1, FRAME_SAMPLES + 1, dtype=np.float32)) / FRAME_SAMPLES
 

@@ -6,13 +6,14 @@ It lives in the worker's own thread; the sink's thread meets it in `new_voice` o
 from __future__ import annotations
 
 from common import tables
-from common.messages import Member, MixerState, MixerTalker, SinkKind
+from common.messages import Member, MixerState, MixerTalker, PeerKey
 from common.requests import SetMaster
+from common.values import SinkKind
 from workers.audio.chain import Chain
 from workers.audio.levelling import Leveller
 from workers.audio.mixer import Voice, from_db
 from workers.audio.remembered import Choice, Choices
-from workers.audio.sinks import Sink
+from workers.audio.sinks import Sink, where
 
 _CHANGED_DB = 0.05
 
@@ -57,7 +58,7 @@ class Desk:
 
     def channels_of(self, peer: str) -> tuple[int, ...]:
         """Return the channels that this talker is routed to."""
-        account = peer.partition(".")[0]
+        account = PeerKey.of(peer).account_id
         for name in (account, self._names.get(account, "")):
             wanted = _by_name(self._settings).get(name)
             if wanted:
@@ -89,7 +90,7 @@ class Desk:
         self.chain.delay.set_ms(self.delay_ms)
 
     def set_master(self, request: SetMaster) -> None:
-        """Choose what the request names; raises `PartylineError` for what is out of range."""
+        """Choose what the request names."""
         self.choices.set_master(
             gain_db=request.gain_db,
             delay_ms=request.delay_ms,
@@ -124,7 +125,7 @@ class Desk:
             return
         voice.level_db = leveller.gain_db
         voice.refresh()
-        if peer.partition(".")[0].isdigit():
+        if PeerKey.of(peer).is_account:
             self.choices.set_level(peer, leveller.gain_db)
             self.unsaved = True
 
@@ -137,6 +138,7 @@ class Desk:
             sink=playing.kind,
             wanted_sink=wanted_sink,
             target=playing.target,
+            where=where(playing.kind, wanted_sink, playing.target),
             latency_ms=round(playing.latency_ms, 1),
             limited_frames=chain.limiters[0].limited,
             played_frames=chain.played,
@@ -144,6 +146,7 @@ class Desk:
             delay_ms=self.delay_ms,
             levelling=self.levelling,
             newcomer_gain_db=self.newcomer_gain_db,
+            solo=chain.mixer.solo,
             spare_ms=round(chain.spare.lowest_ms, 2),
             talkers=tuple(self._talker(peer) for peer in list(chain.playout.talkers)),
         )
@@ -157,7 +160,7 @@ class Desk:
             gain_db=self.gain_of(choice),
             muted=choice.muted,
             solo=choice.solo,
-            hushed=voice.hushed if voice else False,
+            hushed=voice.hushed if voice else chain.mixer.solo and not choice.solo,
             level_db=round(voice.level_db, 1) if voice else 0.0,
             channels=self.channels_of(peer),
             frames=counts.frames if counts else 0,

@@ -12,7 +12,7 @@ import sys
 import msgspec
 
 from common.errors import PartylineError
-from common.messages import OutputDevice
+from common.messages import SAMPLE_RATE, OutputDevice
 from workers.audio import host
 
 LIMIT_S = 8.0
@@ -34,7 +34,7 @@ def play_nothing(name: str) -> None:
 
     output = host.choose(host.outputs(sounddevice), int(sounddevice.default.device[1]), name)
     if output is not None:
-        with sounddevice.OutputStream(samplerate=48_000, device=output.number, channels=min(2, output.channels)):
+        with sounddevice.OutputStream(samplerate=SAMPLE_RATE, device=output.number, channels=min(2, output.channels)):
             pass
 
 

@@ -17,8 +17,6 @@ from numpy.typing import NDArray
 from common.messages import FRAME_SAMPLES, SAMPLE_RATE
 from workers.audio.playout import Part, Step
 
-GAIN_MIN_DB = -60.0
-GAIN_MAX_DB = 20.0
 SILENCE_DB = -120.0
 METERED_FRAMES = 100
 """What waits at most to be metered: a second."""
@@ -145,11 +143,15 @@ class Mixer:
             found.settle()
         return found
 
+    @property
+    def solo(self) -> bool:
+        """Whether anybody is solo: only those who are in the mix count."""
+        return any(voice.solo for voice in list(self.voices.values()))
+
     def resolve_solo(self) -> None:
-        """Hush whom somebody else's solo silences: only those who are in the mix count."""
-        voices = list(self.voices.values())
-        anybody = any(voice.solo for voice in voices)
-        for voice in voices:
+        """Hush whom somebody else's solo silences."""
+        anybody = self.solo
+        for voice in list(self.voices.values()):
             hushed = anybody and not voice.solo
             if hushed != voice.hushed:
                 voice.hushed = hushed

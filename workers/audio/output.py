@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import threading
 from collections.abc import Awaitable, Callable
 from typing import Protocol, TypeVar
 
 from common.errors import PartylineError
+from common.threads import in_thread
 from workers.audio import host
 from workers.audio.sinks import CHECK_S, Render, Sink, SinkError
+from workers.audio.sinks.device import CODE as NO_DEVICE
 from workers.audio.sinks.null import NullSink
 
 T = TypeVar("T")
@@ -136,7 +136,7 @@ class Output:
         self._asked = None
         if self._answers is not None:
             silent = SinkError(
-                "audio.no-device",
+                NO_DEVICE,
                 "The sound server does not answer: nothing is played here. The mix for OBS and the recorder goes on.",
                 "Restart the sound server, or this machine; the device is tried again by itself.",
             )
@@ -145,7 +145,7 @@ class Output:
                 raise silent
             self._answers = None
         sink = self._make(anew=anew)
-        await in_thread(sink.open)
+        await native(sink.open)
         return sink
 
     async def _steady(self) -> Sink:
@@ -164,8 +164,8 @@ class Output:
                 break
         self._failures += 1
         self._candidate = None
-        await in_thread(sink.close)
-        raise self._asked or error or SinkError("audio.no-device", f"{sink.target!r} takes no sound.", "Check it.")
+        await native(sink.close)
+        raise self._asked or error or SinkError(sink.problem, f"{sink.target!r} takes no sound.", "Check it.")
 
     async def _watched(self, sink: Sink) -> SinkError:
         while True:
@@ -194,34 +194,12 @@ class Output:
     @staticmethod
     async def _close(sink: Sink | None) -> None:
         if sink is not None:
-            await in_thread(sink.close)
+            await native(sink.close)
 
 
-async def in_thread(job: Callable[[], T]) -> T:
-    """Run `job`, which may block or hang in native code, in a daemon thread; raises `HungError` after `HUNG_S`."""
-    loop = asyncio.get_running_loop()
-    done: asyncio.Future[T] = loop.create_future()
-
-    def settle(result: T | None, error: BaseException | None) -> None:
-        if done.done():
-            return
-        if error is not None:
-            done.set_exception(error)
-        else:
-            done.set_result(result)  # type: ignore[arg-type]
-
-    def work() -> None:
-        outcome: tuple[T | None, BaseException | None]
-        try:
-            outcome = job(), None
-        except BaseException as error:  # noqa: BLE001  # raised where it is awaited
-            outcome = None, error
-        with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
-            loop.call_soon_threadsafe(settle, *outcome)
-
-    threading.Thread(target=work, name="sink", daemon=True).start()
+async def native(job: Callable[[], T]) -> T:
+    """Run `job`, which may block or hang in native code; raises `HungError` after `HUNG_S`."""
     try:
-        async with asyncio.timeout(HUNG_S):
-            return await done
+        return await in_thread(job, name="sink", wait_s=HUNG_S)
     except TimeoutError:
         raise HungError from None

@@ -8,14 +8,14 @@ import msgspec
 
 from common import state
 from common.errors import PartylineError
-from workers.audio.delay import MOST_MS
-from workers.audio.mixer import GAIN_MAX_DB, GAIN_MIN_DB
+from common.messages import PeerKey
+from common.values import DelayMs, GainDb
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How an account is to be heard."""
 
-    gain_db: float | None = None
+    gain_db: GainDb | None = None
     """None: as newcomers are."""
     muted: bool = False
     solo: bool = False
@@ -26,10 +26,10 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Master(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What counts for the whole mix; None: as the settings say."""
 
-    gain_db: float | None = None
-    delay_ms: float | None = None
+    gain_db: GainDb | None = None
+    delay_ms: DelayMs | None = None
     levelling: bool | None = None
-    newcomer_gain_db: float | None = None
+    newcomer_gain_db: GainDb | None = None
 
 
 class Remembered(msgspec.Struct, kw_only=True, omit_defaults=True):
@@ -50,21 +50,20 @@ class Choices:
     @staticmethod
     def account(peer: str) -> str:
         """Return the account of a peer key (or of an account id); raises `PartylineError` for anything else."""
-        account = peer.partition(".")[0]
-        if not (account.isascii() and account.isdigit()):
+        key = PeerKey.of(peer)
+        if not key.is_account:
             raise PartylineError(
                 f"{peer!r} names no party member.",
                 "Name a member as `partyline status` does: account id, a dot, platform.",
                 code="audio.bad-peer",
             )
-        return account
+        return key.account_id
 
     def of(self, peer: str) -> Choice:
-        return self.kept.talkers.get(peer.partition(".")[0], Choice())
+        return self.kept.talkers.get(PeerKey.of(peer).account_id, Choice())
 
-    def set_gain(self, peer: str, gain_db: float) -> Choice:
-        """Choose a gain in dB; raises `PartylineError` for one out of range (or not a number)."""
-        return self._put(peer, msgspec.structs.replace(self.of(peer), gain_db=check_gain(gain_db)))
+    def set_gain(self, peer: str, gain_db: GainDb) -> Choice:
+        return self._put(peer, msgspec.structs.replace(self.of(peer), gain_db=gain_db))
 
     def set_mute(self, peer: str, *, muted: bool) -> Choice:
         return self._put(peer, msgspec.structs.replace(self.of(peer), muted=muted))
@@ -85,21 +84,12 @@ class Choices:
 
     def set_master(
         self,
-        gain_db: float | None = None,
-        delay_ms: float | None = None,
+        gain_db: GainDb | None = None,
+        delay_ms: DelayMs | None = None,
         levelling: bool | None = None,
-        newcomer_gain_db: float | None = None,
+        newcomer_gain_db: GainDb | None = None,
     ) -> Master:
-        """Choose what is not None; raises `PartylineError` for what is out of range, and then changes nothing."""
-        for gain in (gain_db, newcomer_gain_db):
-            if gain is not None:
-                check_gain(gain)
-        if delay_ms is not None and not 0 <= delay_ms <= MOST_MS:
-            raise PartylineError(
-                f"The mix cannot be held back by {delay_ms:g} ms.",
-                f"Choose 0 to {MOST_MS:g} ms.",
-                code="audio.bad-delay",
-            )
+        """Choose what is not None."""
         chosen = Master(gain_db=gain_db, delay_ms=delay_ms, levelling=levelling, newcomer_gain_db=newcomer_gain_db)
         changes = {name: value for name, value in msgspec.structs.asdict(chosen).items() if value is not None}
         self.kept.master = msgspec.structs.replace(self.kept.master, **changes)
@@ -107,17 +97,6 @@ class Choices:
 
     def dump(self) -> bytes:
         return msgspec.json.format(msgspec.json.encode(self.kept), indent=2) + b"\n"
-
-
-def check_gain(gain_db: float) -> float:
-    """Return `gain_db`; raises `PartylineError` for one out of range (or not a number)."""
-    if not GAIN_MIN_DB <= gain_db <= GAIN_MAX_DB:
-        raise PartylineError(
-            f"A gain of {gain_db:g} dB cannot be set.",
-            f"Choose {GAIN_MIN_DB:g} to {GAIN_MAX_DB:g} dB; 0 leaves a voice as it is.",
-            code="audio.bad-gain",
-        )
-    return gain_db
 
 
 def load(file: Path) -> Choices:
@@ -135,8 +114,6 @@ def _decode(data: bytes) -> Choices:
     choices = Choices(Remembered(device=kept.device))
     try:
         for account, choice in kept.talkers.items():
-            if choice.gain_db is not None:
-                check_gain(choice.gain_db)
             choices._put(account, choice)  # noqa: SLF001  # checks the account
         choices.set_master(**msgspec.structs.asdict(kept.master))
     except PartylineError as error:

@@ -172,8 +172,6 @@ class _Current:
 
 def _tokens(grant: oauth.Grant, before: Tokens | None, now: float) -> Tokens:
     refresh_token = grant.refresh_token or (before.refresh_token if before else "")
-    for secret in (grant.access_token, refresh_token):
-        logs.remember(secret)
     refresh_expires_at = now + grant.refresh_expires_in if grant.refresh_expires_in else 0.0
     return Tokens(
         access_token=grant.access_token,

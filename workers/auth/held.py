@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from typing import Literal
 
-from common import logs
 from workers.auth.life import Tokens
 from workers.auth.store import Store
 
@@ -36,9 +35,6 @@ class Held:
     async def load(self) -> None:
         """Hold what was stored."""
         self.tokens = await self._store.load()
-        if self.tokens is not None:
-            logs.remember(self.tokens.access_token)
-            logs.remember(self.tokens.refresh_token)
 
     async def swap(self, tokens: Tokens, instead_of: Tokens | None = None) -> bool:
         """Store and then hold `tokens`; return False, with nothing done, when `instead_of` is not what is held."""

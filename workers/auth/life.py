@@ -5,7 +5,7 @@ The wall clock jumps and laptops sleep: nothing here counts on time having passe
 
 from __future__ import annotations
 
-import msgspec
+from common.secret import Guarded, Secret
 
 SKEW_S = 60.0
 """A clock that stands so far before the token's issue has been set back."""
@@ -14,11 +14,11 @@ FORCED_WINDOW_S = 120.0
 """At most `FORCED_LIMIT` refreshes within this, however many tokens are refused."""
 
 
-class Tokens(msgspec.Struct, frozen=True, kw_only=True):
-    """What is stored: secrets, so never published, logged or shown."""
+class Tokens(Guarded, frozen=True, kw_only=True):
+    """What is stored: never published, logged or shown."""
 
-    access_token: str
-    refresh_token: str
+    access_token: Secret
+    refresh_token: Secret
     issued_at: float
     access_expires_at: float
     refresh_expires_at: float
@@ -27,9 +27,6 @@ class Tokens(msgspec.Struct, frozen=True, kw_only=True):
     """When the refresh token began; a refresh does not extend its life [seen]."""
     account_id: str
     online_id: str = ""
-
-    def __repr__(self) -> str:
-        return f"Tokens(account_id={self.account_id!r})"
 
 
 class TokenLife:

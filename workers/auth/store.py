@@ -6,8 +6,6 @@ tokens of one account server are not given to another (`place`).
 
 from __future__ import annotations
 
-import asyncio
-import threading
 import time
 from collections.abc import Callable
 from typing import Any, Literal, TypeVar
@@ -18,6 +16,7 @@ import structlog
 from common import state
 from common.errors import SignInError
 from common.paths import Paths, write_atomically
+from common.threads import in_thread
 from workers.auth.life import Tokens
 
 T = TypeVar("T")
@@ -102,7 +101,7 @@ class Store:
     async def _empty_keychain(self) -> bool:
         """Delete the item; return False when it may still be there."""
         try:
-            await _in_thread(self._delete_item, KEYCHAIN_WAIT_S)
+            await in_thread(self._delete_item, name="keychain", wait_s=KEYCHAIN_WAIT_S)
         except Exception as error:  # noqa: BLE001  # backends raise whatever they like
             self._log.info("keychain not emptied", error=type(error).__name__)
             # With the file chosen, a keychain that cannot be opened is no news, and nothing was put there.
@@ -143,7 +142,7 @@ class Store:
     async def _try(self, action: Callable[[], object]) -> bool:
         """Do `action` on the keychain; on a failure note why, and go without it for `KEYCHAIN_REST_S`."""
         try:
-            await _in_thread(action, KEYCHAIN_WAIT_S)
+            await in_thread(action, name="keychain", wait_s=KEYCHAIN_WAIT_S)
         except Exception as error:  # noqa: BLE001  # backends raise whatever they like
             why = str(error) if isinstance(error, KeepsNothingError) else f"cannot be used ({type(error).__name__})"
             self.note = f"The keychain {why}: tokens are kept in {self._file}."
@@ -169,31 +168,3 @@ def _keyring() -> Any:
     import keyring  # noqa: PLC0415  # slow to load, and not needed in the simulator's realm
 
     return keyring
-
-
-async def _in_thread(action: Callable[[], T], wait_s: float) -> T:
-    """Run `action` in a thread that may hang without keeping the process alive (an executor's would)."""
-    loop = asyncio.get_running_loop()
-    done: asyncio.Future[T] = loop.create_future()
-
-    def settle(result: T | None, error: Exception | None) -> None:
-        if done.done():
-            return
-        if error is not None:
-            done.set_exception(error)
-        else:
-            done.set_result(result)  # type: ignore[arg-type]
-
-    def work() -> None:
-        result: T | None = None
-        failure: Exception | None = None
-        try:
-            result = action()
-        except Exception as error:  # noqa: BLE001  # handed to the waiting side
-            failure = error
-        if not loop.is_closed():
-            loop.call_soon_threadsafe(settle, result, failure)
-
-    threading.Thread(target=work, name="keychain", daemon=True).start()
-    async with asyncio.timeout(wait_s):
-        return await done

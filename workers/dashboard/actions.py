@@ -36,6 +36,7 @@ from common.requests import (
     StopRecording,
 )
 from common.supervisor import Process, Supervisor
+from common.values import refusal
 from workers.dashboard.picture import Picture
 
 ALLOWED: dict[str, type[Request[Any]]] = {
@@ -185,5 +186,7 @@ def _fields(asked: Asked, cls: type[Any]) -> Any:
         return msgspec.convert(asked.fields, cls)
     except msgspec.ValidationError as error:
         raise PartylineError(
-            f"{asked.do}: {error}", "Reload the page: it may be of another version.", code="dashboard.bad-request"
+            f"{asked.do}: {refusal(error)}.",
+            "Reload the page: it may be of another version.",
+            code="dashboard.bad-request",
         ) from error

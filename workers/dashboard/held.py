@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import deque
 
 from common.messages import FRAME_MS, AudioFrame
+from common.values import DelayMs, range_of
 
-MOST_MS = 2000
+MOST_MS = int(range_of(DelayMs).most)
 _NS_PER_MS = 1_000_000
 
 Sounding = tuple[AudioFrame, bytes]

@@ -10,10 +10,12 @@ from collections.abc import AsyncIterator, Callable
 import msgspec
 from aiohttp import WSMsgType, web
 
-from common.messages import Member, Message, PartyState, PeerState
+from common.messages import BRIDGE_PEER, FRAME_MS, STALE_S, Member, Message, PartyState, PeerState
 from common.pages import Rights
 from common.psn.paste import npsso_page
+from common.psn.platforms import PLAIN
 from common.tables import Psn
+from common.values import DelayMs, GainDb, Range, range_of
 from workers.dashboard import site
 from workers.dashboard.actions import Actions, Asked
 from workers.dashboard.images import Face
@@ -26,9 +28,26 @@ FACES = "faces/"
 """Topic of the dashboard's page that is no message's: peer key → `Face`."""
 
 
-def about(psn: Psn) -> dict[str, str]:
-    """Return what the page tells a person who wants to sign in."""
-    return {"sign_in_url": psn.sign_in_url, "npsso_url": npsso_page(psn)}
+class About(msgspec.Struct, frozen=True, kw_only=True):
+    """What a page is told once: what it shares with the rest of partyline, and so does not write down itself."""
+
+    sign_in_url: str
+    npsso_url: str
+    """Where a person who wants to sign in goes."""
+    stale_s: float = STALE_S
+    frame_ms: int = FRAME_MS
+    bridge: str = BRIDGE_PEER
+    """Its peer key."""
+    platforms: dict[str, str] = msgspec.field(default_factory=lambda: dict(PLAIN))
+    """Platform → what a person reads for it; others are shown as they came."""
+    gain_db: Range = range_of(GainDb)
+    delay_ms: Range = range_of(DelayMs)
+    """What the sliders go from and to."""
+
+
+def about(psn: Psn) -> About:
+    """Return what a page is told of the network in `psn`, and of partyline itself."""
+    return About(sign_in_url=psn.sign_in_url, npsso_url=npsso_page(psn))
 
 
 class _Page:
@@ -62,7 +81,7 @@ class Live:
         actions: Actions,
         rights: Callable[[str], Rights],
         face_of: Callable[[Member], Face],
-        about: dict[str, str],
+        about: About,
     ) -> None:
         self._picture = picture
         self._face_of = face_of
@@ -137,7 +156,7 @@ class Live:
             return web.Response()
         page = _Page(socket, lambda: page.outbox.take(time.time()))
         self._faces = faces(self._picture, self._face_of)
-        page.outbox.snapshot({**self._picture.messages, FACES: self._faces}, self._about, bus=self._bus)
+        page.outbox.snapshot({**self._picture.topics(), FACES: self._faces}, self._about, bus=self._bus)
         local = site.is_local(request)
         answering: set[asyncio.Task[None]] = set()
         async with _open(page, self._pages):

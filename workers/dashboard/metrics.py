@@ -63,7 +63,7 @@ class _Snapshot(Collector):
         return found.values()
 
     def _samples(self) -> Iterator[Sample]:
-        for health in self._picture.all(WorkerHealth):
+        for health in self._picture.all(WorkerHealth).values():
             labels = {"worker": health.worker}
             yield from _numbers("worker", health, labels)
             yield "worker_heartbeat_age_seconds", labels, max(0.0, self._now - health.beat_at), False, "Age."
@@ -74,13 +74,13 @@ class _Snapshot(Collector):
             yield f"dashboard_{name}", {}, value, True, "Since the start of the dashboard."
 
     def _talkers(self) -> Iterator[Sample]:
-        for peer in self._picture.all(PeerState):
+        for peer in self._picture.all(PeerState).values():
             labels = self._labels(peer.key())
             yield from _numbers("peer", peer, labels)
             for state in CONNECTIONS:
                 value = float(peer.connection == state)
                 yield "peer_connection", {**labels, "state": state}, value, False, "1 for the state it is in."
-        for speaking in self._picture.all(Speaking):
+        for speaking in self._picture.all(Speaking).values():
             yield "peer_speaking", self._labels(speaking.key()), float(speaking.speaking), False, "1 while speaking."
 
     def _mix(self) -> Iterator[Sample]:

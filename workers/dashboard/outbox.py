@@ -16,9 +16,9 @@ class Outbox:
         self._changed: dict[str, object] = {}
         self._answers: list[dict[str, object]] = []
         self._bus: bool | None = None
-        self._about: dict[str, str] | None = None
+        self._about: object = None
 
-    def snapshot(self, topics: Mapping[str, object], about: dict[str, str], *, bus: bool) -> None:
+    def snapshot(self, topics: Mapping[str, object], about: object, *, bus: bool) -> None:
         """Begin anew with `topics` and with what never changes; the page forgets what it had."""
         self._changed = dict(topics)
         self._about = about

@@ -11,9 +11,8 @@ from collections.abc import Sequence
 
 from aiohttp import web
 
-from common import logs
 from common.errors import BusUnreachableError, PartylineError
-from common.messages import PartyState, WorkerHealth
+from common.messages import STALE_S, PartyState, WorkerHealth
 from common.pages import PROOF_PATH, Keys, Rights, base_url, keys_file, load_keys, proof
 from common.psn.endpoints import EndpointSource
 from common.psn.errors import NoSimulatorError
@@ -33,8 +32,6 @@ from workers.dashboard.picture import WATCHED, Picture
 from workers.dashboard.sound import Sound
 
 LOOK_S = 1.0
-SILENT_S = 5.0
-"""A broker that has not beaten for so long is away."""
 SETTLE_S = 3.0
 """After a broker's return the publishers need so long to give it again what they retain."""
 PORT_TRY_S = 3.0
@@ -181,8 +178,6 @@ class Dashboard(Worker):
             return True
         self.solved("dashboard.keys")
         self._keys_stamp = (file.stat().st_mtime_ns, file.stat().st_ino)
-        for key in (self._keys.full, self._keys.read):
-            logs.remember(key)
         return True
 
     async def _close_pages(self, code: int) -> None:
@@ -201,7 +196,7 @@ class Dashboard(Worker):
         known, began = "", time.time()
         while True:
             broker = self._picture.of(WorkerHealth, "broker")
-            self._viewers.link(bus=time.time() - (broker.beat_at if broker else began) < SILENT_S)
+            self._viewers.link(bus=time.time() - (broker.beat_at if broker else began) < STALE_S)
             if broker is not None and broker.boot != known:
                 known = broker.boot
                 self.spawn(self._compare(), "compare")

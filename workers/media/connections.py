@@ -16,6 +16,7 @@ from workers.media.actions import AcceptAnswer, Action, AnswerOffer, Close, Make
 from workers.media.guard.explain import Explanation
 from workers.media.ladder import Ladder
 from workers.media.negotiation import Negotiation
+from workers.media.one_voice import OneVoice
 from workers.media.peer import Events, Peer
 from workers.media.receive.packets import Rtp
 from workers.media.receive.path import ReceivePath
@@ -50,6 +51,8 @@ class Surroundings:
     """A connection did not come up, and why."""
     floods: Callable[[str], None]
     """A member sends far too much."""
+    one_voice: OneVoice
+    """Learns of voices that come by their own connection; the bridge's gate."""
 
 
 @dataclass

@@ -12,6 +12,7 @@ from typing import Literal
 
 import msgspec
 
+from common.messages import PeerKey
 from common.psn import unknowns
 from common.psn.unknowns import BY_NAME, DEFAULT, Recipe
 
@@ -72,7 +73,7 @@ class Ladder:
             self._shared |= {name: value for name, value in shown.items() if name in self._shared}
         if peer in self._members:
             return
-        kind = (peer.partition(".")[2], app_version)
+        kind = (PeerKey.of(peer).platform, app_version)
         self._members[peer] = _Member(kind, self._of_kind(kind))
 
     def left(self, peer: str) -> None:

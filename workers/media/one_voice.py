@@ -24,9 +24,13 @@ def ways(connected: Mapping[str, bool], *, bridge_speaks: bool) -> dict[str, Way
     `bridge_speaks`: something has come from the bridge; one that is only spoken to carries nobody [seen].
     """
     bridge = connected.get(BRIDGE_PEER, False) and bridge_speaks
-    needed = not all(up for peer, up in connected.items() if peer != BRIDGE_PEER)
-    otherwise: Way = "bridge" if bridge and needed else "none"
+    otherwise: Way = "bridge" if bridge and is_needed(connected) else "none"
     return {peer: "own" if up and peer != BRIDGE_PEER else otherwise for peer, up in connected.items()}
+
+
+def is_needed(connected: Mapping[str, bool]) -> bool:
+    """Return whether some member has no connection of its own; `connected` as in `ways`."""
+    return not all(up for peer, up in connected.items() if peer != BRIDGE_PEER)
 
 
 class OneVoice:

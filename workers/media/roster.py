@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from common.messages import BRIDGE_PEER, Member, PartyState, PeerSignal, SignalRefused, peer_key
+from common.messages import BRIDGE, BRIDGE_PEER, Member, PartyState, PeerKey, PeerSignal, SignalRefused
 from common.tables import Media
 from workers.media.negotiation import Negotiation
 from workers.media.patience import Timing
@@ -14,10 +14,6 @@ EARLY_S = 10.0
 """A signal that comes before its sender is known to be a member is kept so long."""
 EARLY_LIMIT = 32
 GONE_LIMIT = 64
-BRIDGE = Member(
-    account_id=BRIDGE_PEER.partition(".")[0], platform=BRIDGE_PEER.partition(".")[2], online_id="the bridge"
-)
-"""The party's server-side peer as a talker. It only offers: what we offer to it is a wish for an offer of its own."""
 JUST_JOINED_S = 1.0
 UNSURE_S = 1.0
 """A member of whom it is unknown who was there first is waited for so long."""
@@ -57,7 +53,7 @@ class Roster:
 
     def signal(self, signal: PeerSignal, now: float) -> None:
         """Hand an offer or an answer to its talker, or keep it until its sender is known."""
-        key = peer_key(signal.account_id, signal.platform)
+        key = signal.peer
         if key in self.talkers:
             self._hand(self.talkers[key], signal, now)
         elif len(self._early) < EARLY_LIMIT or key in self._early:
@@ -74,8 +70,8 @@ class Roster:
         key = refusal.key()
         if key not in self.talkers:
             return
-        if key == BRIDGE_PEER and refusal.kind == "offer" and refusal.final:
-            self._goodbye(key)  # there is no bridge any more
+        if self.talkers[key].ends_with(refusal):
+            self._goodbye(key)
         else:
             self.talkers[key].refused(refusal, now)
 
@@ -94,7 +90,7 @@ class Roster:
             return  # what stands, stands: session may be restarting
         self._session_id = party.session_id
         members = {member.peer: member for member in party.members if not member.is_me and member.peer != party.me}
-        for key in [key for key in self.talkers if key != BRIDGE_PEER]:
+        for key in [key for key, talker in self.talkers.items() if talker.is_member]:
             if key not in members or _came_again(self.talkers[key].member, members[key]):
                 self._goodbye(key)
         restarted = not self._seen_party and self._began - party.joined_at > JUST_JOINED_S
@@ -174,7 +170,7 @@ def _by_key(mine: str, theirs: str) -> bool:
     """Order two peer keys by account id, as numbers, and platform: both ends come to the same."""
 
     def order(peer: str) -> tuple[int, str]:
-        account, _, platform = peer.partition(".")
-        return (int(account) if account.isdecimal() else 0, platform)
+        key = PeerKey.of(peer)
+        return (int(key.account_id) if key.is_account else 0, key.platform)
 
     return order(mine) < order(theirs)

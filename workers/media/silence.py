@@ -11,13 +11,15 @@ from aiortc import MediaStreamTrack
 from av import AudioFrame, CodecContext
 from av.packet import Packet
 
+from common.messages import SAMPLE_RATE
+
 PACKET_MS = 40
 _SENDER_RATE = 16_000
 _FIRST_PACKETS = 5
 """Packets in a row at the beginning, as a talker would send them."""
 _DTX_MS = 400
 """Afterwards a sign of life as often as libopus gives one in discontinuous transmission."""
-_TIME_BASE = Fraction(1, 48_000)
+_TIME_BASE = Fraction(1, SAMPLE_RATE)
 
 
 def silent_packet() -> bytes:

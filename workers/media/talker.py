@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from typing import ClassVar
 
 import structlog
 
@@ -19,6 +19,9 @@ from workers.media.states import State
 
 
 class Talker:
+    is_member: ClassVar[bool] = True
+    """It stands in the party's table, and leaves with its entry there."""
+
     def __init__(self, member: Member, negotiation: Negotiation, around: Surroundings) -> None:
         self.negotiation = negotiation
         self.way: Way = "none"
@@ -84,20 +87,20 @@ class Talker:
         self._connections.do(actions)
         self._changed()
 
+    def ends_with(self, refusal: SignalRefused) -> bool:  # noqa: ARG002  # a member stays as long as its entry
+        """Return whether the server's refusal says that this talker is gone."""
+        return False
+
     def poll(self, now: float) -> None:
         """Do what time brings; a few times a second."""
         self._connections.poll(now)
         self._changed()
 
-    def tick(
-        self, number: int, due_ns: int, boot: str, through: Callable[[Frame], Frame] | None = None
-    ) -> tuple[AudioFrame, bytes] | None:
-        """Return the frame of this tick, None while there is no connection; `through` may change it."""
+    def tick(self, number: int, due_ns: int, boot: str) -> tuple[AudioFrame, bytes] | None:
+        """Return the frame of this tick, None while there is no connection."""
         if self._path is None:
             return None
-        frame = self._path.pull(due_ns)
-        if through is not None:
-            frame = through(frame)
+        frame = self._heard(self._path.pull(due_ns), due_ns)
         if frame.sounding != self._speaking:
             self._say_speaking(speaking=frame.sounding)
         header = AudioFrame(
@@ -110,6 +113,12 @@ class Talker:
             sounding=frame.sounding,
         )
         return header, b"" if frame.samples is None else frame.samples.tobytes()
+
+    def _heard(self, frame: Frame, due_ns: int) -> Frame:
+        """Return a frame as it is to be heard: a member's own voice as it came, and the bridge gives way to it."""
+        if frame.sounding:
+            self._around.one_voice.own_voice(self.member.peer, due_ns)
+        return frame
 
     def renew_path(self) -> None:
         """Begin to receive anew, on the connection that stands."""

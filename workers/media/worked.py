@@ -4,33 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import msgspec
-
-from common import state
+from common.state import Placed, StateFile
 from workers.media.ladder import Worked
 
 
-class _Kept(msgspec.Struct, frozen=True, kw_only=True):
-    place: str = ""
-    """Which servers it is about."""
+class Kept(Placed, frozen=True, kw_only=True):
     worked: tuple[Worked, ...] = ()
 
 
-class WorkedFile:
-    """Keeps `Worked` entries in a file that is always whole."""
+class WorkedFile(StateFile[Kept]):
+    """Keeps `Worked` entries. Where a full disk does not take them, it is found out again."""
 
     def __init__(self, path: Path, place: str) -> None:
-        self._path = path
-        self._place = place
-        kept = self._load()
-        self.now = kept.worked if kept.place == place else ()
-
-    def keep(self, worked: tuple[Worked, ...]) -> None:
-        """Remember these. A disk that is full is told, not fatal: then it is found out again."""
-        if worked == self.now:
-            return
-        self.now = worked
-        state.save(self._path, _Kept(place=self._place, worked=worked), "what works with which member")
-
-    def _load(self) -> _Kept:
-        return state.load(self._path, _Kept, "what works with which member") or _Kept()
+        super().__init__(path, Kept, place, "what works with which member")

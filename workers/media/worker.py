@@ -25,25 +25,27 @@ from common.messages import (
     Trying,
 )
 from common.paths import Paths
+from common.psn.endpoints import place_of
 from common.requests import Done, HoldOffers
 from common.tables import Settings
 from common.wire import Received
 from common.worker import Worker
 from workers.media import guard
+from workers.media.bridge_talker import BridgeTalker
 from workers.media.connections import Surroundings
 from workers.media.hearing import Hearing
 from workers.media.ladder import Ladder
 from workers.media.negotiation import Negotiation
-from workers.media.one_voice import OneVoice, ways
+from workers.media.one_voice import OneVoice, is_needed, ways
 from workers.media.receive.opus import Library, find_library
-from workers.media.receive.path import Frame, ReceivePath
+from workers.media.receive.path import ReceivePath
 from workers.media.roster import Roster
 from workers.media.silence import silent_packet
 from workers.media.talker import Talker
 from workers.media.tap import check_hook
 from workers.media.tick import Ticker
 from workers.media.troubles import Troubles
-from workers.media.worked import WorkedFile
+from workers.media.worked import Kept, WorkedFile
 
 POLL_S = 0.1
 
@@ -62,9 +64,8 @@ class Media(Worker):
         self._silence = b""
         self._troubles = Troubles(self, paths)
         self._one_voice = OneVoice()
-        place = "simulator" if settings.psn.realm == "simulator" else settings.psn.mobile_url
-        self._worked = WorkedFile(paths.state / "unknowns.json", place)
-        self._ladder = Ladder(self._worked.now, climbs=settings.media.try_forms)
+        self._worked = WorkedFile(paths.state / "unknowns.json", place_of(settings.psn))
+        self._ladder = Ladder(self._worked.now.worked, climbs=settings.media.try_forms)
         self._trying = Trying()
         self._hearing = Hearing()
         self._ticker = Ticker(self._tick)
@@ -154,7 +155,8 @@ class Media(Worker):
 
     def _new_talker(self, member: Member, negotiation: Negotiation) -> Talker:
         self.log.info("member", peer=member.peer, online_id=member.online_id)
-        if member.peer != BRIDGE_PEER:
+        kind = BridgeTalker if member.peer == BRIDGE_PEER else Talker
+        if kind.is_member:
             shown = {"customdata4.place-1": member.place_1} if member.place_1 else {}
             self._ladder.joined(member.peer, member.app_version, shown)
         around = Surroundings(
@@ -170,12 +172,13 @@ class Media(Worker):
             bad_rtp=self._troubles.bad_rtp,
             explained=self._troubles.explained,
             floods=self._troubles.floods,
+            one_voice=self._one_voice,
         )
-        return Talker(member, negotiation, around)
+        return kind(member, negotiation, around)
 
     def _remember(self) -> None:
         """Keep what was found out about a kind of member, for the next party."""
-        self._worked.keep(self._ladder.worked)
+        self._worked.keep(Kept(worked=self._ladder.worked))
 
     def _tell_trying(self) -> None:
         """Say in which form members are sent what, whenever that changes."""
@@ -213,13 +216,9 @@ class Media(Worker):
         if self._publisher is None:
             return
 
-        def through(frame: Frame) -> Frame:
-            return self._one_voice.let_through(frame, due_ns)
-
-        for key, talker in list(self._talkers.items()):
-            of_bridge = key == BRIDGE_PEER
+        for talker in list(self._talkers.values()):
             try:
-                frame = talker.tick(number, due_ns, self.bus.boot, through if of_bridge else None)
+                frame = talker.tick(number, due_ns, self.bus.boot)
             except Exception as error:  # one voice must not silence the others
                 self.log.exception("a receive path failed", peer=talker.member.peer)
                 self.problem(
@@ -230,8 +229,6 @@ class Media(Worker):
                 talker.renew_path()
                 continue
             if frame is not None:
-                if frame[0].sounding and not of_bridge:
-                    self._one_voice.own_voice(key, due_ns)
                 self._publisher.send(*frame)
 
     async def _poll(self) -> None:
@@ -253,7 +250,7 @@ class Media(Worker):
         connected = {key: talker.negotiation.connection == "connected" for key, talker in self._talkers.items()}
         for key, way in ways(connected, bridge_speaks=bridge is not None and bridge.receives).items():
             self._talkers[key].way = way
-        self._one_voice.needed = not all(up for key, up in connected.items() if key != BRIDGE_PEER)
+        self._one_voice.needed = is_needed(connected)
 
     def _each_second(self, now: float) -> None:
         for talker in self._talkers.values():
@@ -271,6 +268,6 @@ class Media(Worker):
         self._tell_clock()
 
     def _tell_clock(self) -> None:
-        for key, talker in self._talkers.items():
-            if key != BRIDGE_PEER and talker.rtp_clock:
+        for talker in self._talkers.values():
+            if talker.rtp_clock:
                 self.fact("rtp.clock", str(talker.rtp_clock), "the timestamps of a member's packets")

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from common.messages import FRAME_SAMPLES, MIX_PEER, SAMPLE_RATE, AudioFrame
+from common.messages import FRAME_SAMPLES, MIX_PEER, SAMPLE_RATE, AudioFrame, PeerKey
 from workers.recorder.flac import BLOCK
 
 MIX = MIX_PEER
@@ -28,7 +28,7 @@ def position(at_ns: int, origin_ns: int) -> int:
 
 
 def account_of(peer: str) -> str:
-    return peer.partition(".")[0]
+    return PeerKey.of(peer).account_id
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,7 @@ class Desk:
         found = next((member for member in state.members if member.peer == request.peer), None)
         if found is None:
             raise PartyError("That member is not in the party (any more).", "See who is: `partyline status`.")
-        if found.account_id == state.me.partition(".")[0]:
+        if found.account_id == state.my_key.account_id:
             raise PartyError("That is your own account.", "Leave with `partyline leave`, or on that device.")
         await self._membership.during(self._calls.kick(session_id, found.account_id))
         devices = sum(member.account_id == found.account_id for member in state.members)

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import msgspec
 
-from common import state
 from common.messages import Member
 from common.psn.sessions import Party
+from common.state import Placed, StateFile
 
 SLOWEST = 5.0
 """While they are away, looks become rarer up to so many times the setting."""
@@ -17,8 +17,7 @@ _GROWTH = 1.5
 _MOST_SHUNNED = 20
 
 
-class Wish(msgspec.Struct, frozen=True, kw_only=True):
-    place: str = ""
+class Wish(Placed, frozen=True, kw_only=True):
     account_id: str = ""
     """Empty: nobody is followed."""
     online_id: str = ""
@@ -26,27 +25,15 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     """Parties that somebody took us out of: they are not joined again."""
 
 
-class WishFile:
-    """Keeps the `Wish` in a file that is always whole; it outlives a restart, as one expects of following."""
+class WishFile(StateFile[Wish]):
+    """Keeps the `Wish`; it outlives a restart, as one expects of following."""
 
     def __init__(self, path: Path, place: str) -> None:
-        self._path = path
-        kept = self._load()
-        self.now = kept if kept.place == place else Wish(place=place)
-
-    def keep(self, wish: Wish) -> None:
-        wish = msgspec.structs.replace(wish, place=self.now.place)
-        if wish == self.now:
-            return
-        self.now = wish
-        state.save(self._path, wish, "whom you follow")
+        super().__init__(path, Wish, place, "whom you follow")
 
     def shun(self, session_id: str) -> None:
         shunned = tuple(dict.fromkeys([*self.now.shunned, session_id]))[-_MOST_SHUNNED:]
         self.keep(msgspec.structs.replace(self.now, shunned=shunned))
-
-    def _load(self) -> Wish:
-        return state.load(self._path, Wish, "whom you follow") or Wish()
 
 
 class Pace:

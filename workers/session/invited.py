@@ -7,10 +7,10 @@ from pathlib import Path
 
 import msgspec
 
-from common import state
 from common.messages import Invitation, Invitations, PushEvent
 from common.psn.push import event_name
 from common.psn.shapes import as_dict, as_name
+from common.state import Placed, StateFile
 
 MOST = 20
 """Older ones are forgotten."""
@@ -18,8 +18,7 @@ LONGEST_S = 24 * 3600.0
 """How long an invitation is believed; how long it holds is [open]."""
 
 
-class _Kept(msgspec.Struct, frozen=True, kw_only=True):
-    place: str = ""
+class _Kept(Placed, frozen=True, kw_only=True):
     account_id: str = ""
     invitations: tuple[Invitation, ...] = ()
 
@@ -31,10 +30,12 @@ class Invited:
     """
 
     def __init__(self, path: Path, place: str, say: Callable[[Invitations], None]) -> None:
-        self._path = path
         self._say = say
-        kept = self._load()
-        self._kept = kept if kept.place == place else _Kept(place=place)
+        self._file = StateFile(path, _Kept, place, "invitations")
+
+    @property
+    def _kept(self) -> _Kept:
+        return self._file.now
 
     def now(self, now: float) -> tuple[Invitation, ...]:
         """Return those that are still believed, newest last."""
@@ -46,7 +47,7 @@ class Invited:
     def belong_to(self, account_id: str) -> None:
         """Forget those of another account."""
         if account_id and account_id != self._kept.account_id:
-            self._keep(_Kept(place=self._kept.place, account_id=account_id))
+            self._keep(_Kept(account_id=account_id))
 
     def take(self, event: PushEvent, now: float) -> None:
         """Take in a push event, of whatever kind."""
@@ -82,13 +83,6 @@ class Invited:
         self._keep(msgspec.structs.replace(self._kept, invitations=tuple(held.values())[-MOST:]))
 
     def _keep(self, kept: _Kept) -> None:
-        if kept == self._kept:
-            return
         changed = kept.invitations != self._kept.invitations
-        self._kept = kept
-        state.save(self._path, kept, "invitations")
-        if changed:
+        if self._file.keep(kept) and changed:
             self.tell()
-
-    def _load(self) -> _Kept:
-        return state.load(self._path, _Kept, "invitations") or _Kept()

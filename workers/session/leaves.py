@@ -14,9 +14,9 @@ from pathlib import Path
 import msgspec
 import structlog
 
-from common import state
 from common.errors import PartylineError
 from common.psn.http import TokenSource
+from common.state import Placed, StateFile
 from workers.session import lookups
 from workers.session.calls import PartyCalls
 
@@ -49,8 +49,7 @@ class Unfinished(msgspec.Struct, frozen=True, kw_only=True):
         return not 0 <= now - self.since < (LONGEST_S if self.session_id else UNKNOWN_LONGEST_S)
 
 
-class _Kept(msgspec.Struct, frozen=True, kw_only=True):
-    place: str = ""
+class _Kept(Placed, frozen=True, kw_only=True):
     leaves: tuple[Unfinished, ...] = ()
 
 
@@ -66,12 +65,16 @@ class Leaves:
         here: Callable[[], str],
         changed: Callable[[], None],
     ) -> None:
-        self._path, self._place = path, place
+        self._file = StateFile(path, _Kept, place, "leaves that are not confirmed")
         self._calls, self._tokens = calls, tokens
         self._here, self._changed = here, changed
         self._log = structlog.get_logger("session")
         self._poked = asyncio.Event()
-        self.now = self._load()
+
+    @property
+    def now(self) -> tuple[Unfinished, ...]:
+        """Return those that are to be repeated."""
+        return self._file.now.leaves[-MOST:]
 
     def pending(self) -> tuple[str, ...]:
         """Return the session ids that are still to be left, as far as they are known."""
@@ -132,14 +135,6 @@ class Leaves:
     # --- the file ---------------------------------------------------------------------------------
 
     def _keep(self, leaves: tuple[Unfinished, ...]) -> None:
-        if leaves == self.now:
-            return
         more = len(leaves) != len(self.now)
-        self.now = leaves
-        state.save(self._path, _Kept(place=self._place, leaves=leaves), "which leaves are not confirmed")
-        if more:
+        if self._file.keep(_Kept(leaves=leaves)) and more:
             self._changed()
-
-    def _load(self) -> tuple[Unfinished, ...]:
-        kept = state.load(self._path, _Kept, "leaves") or _Kept()
-        return kept.leaves[-MOST:] if kept.place == self._place else ()

@@ -5,18 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-import msgspec
-
 from common import state
 from common.messages import Member
-from common.state import SET_ASIDE
-from common.tables import Psn
+from common.state import SET_ASIDE, Placed, StateFile
 
 
-class Memory(msgspec.Struct, frozen=True, kw_only=True):
-    """One membership, or that there is none. `place` keeps the realms and servers apart."""
+class Memory(Placed, frozen=True, kw_only=True):
+    """One membership, or that there is none."""
 
-    place: str = ""
     phase: Literal["none", "joining", "joined", "leaving"] = "none"
     session_id: str = ""
     """Empty while we make a party and do not know its id yet."""
@@ -37,40 +33,21 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True):
     """Process id of the pipeline's supervisor under which the person asked to leave; 0: they did not."""
 
 
-def place_of(psn: Psn) -> str:
-    """Return what tells the servers of these settings from others, in every file that session keeps."""
-    return "simulator" if psn.realm == "simulator" else psn.mobile_url
-
-
 ELSEWHERE = "session-elsewhere.json"
 
 
-class MemoryFile:
-    """Keeps the `Memory` in a file that is always whole."""
+class MemoryFile(StateFile[Memory]):
+    """Keeps the `Memory`."""
 
     def __init__(self, path: Path, place: str) -> None:
-        self._path = path
-        self.place = place
-        self.now = self._load()
+        super().__init__(path, Memory, place, "the party")
 
     def beside(self, name: str) -> Path:
         """Return the path of another file of the same folder."""
-        return self._path.with_name(name)
+        return self.path.with_name(name)
 
-    def keep(self, memory: Memory) -> None:
-        """Remember `memory`, unless it is what is remembered already; a full disk is told, not fatal."""
-        memory = msgspec.structs.replace(memory, place=self.place)
-        if memory == self.now:
-            return
-        self.now = memory
-        state.save(self._path, memory, "which party this is")
-
-    def _load(self) -> Memory:
-        fresh = Memory(place=self.place)
-        memory = state.load(self._path, Memory, "the party")
-        if memory is None or memory.place == self.place:
-            return memory or fresh
-        return self._other_servers(memory) or fresh
+    def fresh(self, other: Memory | None) -> Memory:
+        return (self._other_servers(other) if other is not None else None) or super().fresh(other)
 
     def _other_servers(self, there: Memory) -> Memory | None:
         """Return what was left with the servers that the settings name now, and keep what is with the former ones.
@@ -79,7 +56,7 @@ class MemoryFile:
         """
         aside = self.beside(ELSEWHERE)
         here = state.load(aside, Memory, "a party elsewhere")
-        state.drop(self._path)
+        state.drop(self.path)
         if there.phase == "none":
             state.drop(aside)
         else:

@@ -15,7 +15,7 @@ from common import logs
 from common.bus import Bus
 from common.paths import Paths
 from common.process import only_one
-from common.psn.endpoints import EndpointSource
+from common.psn.endpoints import EndpointSource, place_of
 from common.psn.http import PsnClient
 from common.psn.tokens import BusTokens
 from common.requests import AccessToken, Token
@@ -23,7 +23,7 @@ from common.settings import load
 from common.tables import Settings
 from workers.session.calls import PartyCalls
 from workers.session.leaves import Leaves
-from workers.session.memory import Memory, MemoryFile, place_of
+from workers.session.memory import Memory, MemoryFile
 
 TOKEN_WAIT_S = 12.0
 LIMIT_S = 20.0

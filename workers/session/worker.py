@@ -21,7 +21,7 @@ from common.messages import (
     WorkerHealth,
 )
 from common.paths import Paths
-from common.psn.endpoints import EndpointSource
+from common.psn.endpoints import EndpointSource, place_of
 from common.psn.http import PsnClient
 from common.psn.links import SessionId, parse_target
 from common.psn.refusals import NOT_A_MEMBER
@@ -53,7 +53,7 @@ from workers.session.follower import Follower
 from workers.session.invited import Invited
 from workers.session.listing import Listing
 from workers.session.membership import Membership
-from workers.session.memory import MemoryFile, place_of
+from workers.session.memory import MemoryFile
 from workers.session.rejoin import Rejoin
 from workers.session.supervisor import whole_pipeline_stops
 

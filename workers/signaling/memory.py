@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from common import state
+from common.state import Placed, StateFile
 from workers.signaling.link import Loss
 
 RESERVED = 256
@@ -15,9 +15,7 @@ ALIVE_S = 10.0
 """An open link is noted so often: a kill -9 is known to so many seconds."""
 
 
-class Memory(msgspec.Struct, frozen=True, kw_only=True):
-    place: str = ""
-    """Keeps the realms and servers apart."""
+class Memory(Placed, frozen=True, kw_only=True):
     account_id: str = ""
     protocol: str = ""
     """Of the last link; empty: there was none."""
@@ -32,18 +30,26 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True):
     """`global_seq_num` that was never used yet."""
 
 
+class _File(StateFile[Memory]):
+    def fresh(self, other: Memory | None) -> Memory:
+        """Begin anew with other servers, but count on."""
+        return Memory(place=self.place, next_number=other.next_number if other else 1)
+
+
 class MemoryFile:
-    """Keeps the `Memory` in a file that is always whole. `now` is `common.clock.boot_s`, `unix` Unix seconds."""
+    """Keeps the `Memory`. `now` is `common.clock.boot_s`, `unix` Unix seconds."""
 
     def __init__(self, path: Path, place: str) -> None:
-        self._path = path
-        kept = self._load()
-        self._now = kept if kept.place == place else Memory(place=place, next_number=kept.next_number)
+        self._file = _File(path, Memory, place, "the push link")
         self._number = self._now.next_number
 
     @property
     def place(self) -> str:
-        return self._now.place
+        return self._file.place
+
+    @property
+    def _now(self) -> Memory:
+        return self._file.now
 
     @property
     def account_id(self) -> str:
@@ -79,18 +85,9 @@ class MemoryFile:
         """Return the next `global_seq_num`: greater than any before, also those of earlier runs."""
         number = self._number
         if number >= self._now.next_number:
-            self._keep(msgspec.structs.replace(self._now, next_number=number + RESERVED))
+            self._file.keep(msgspec.structs.replace(self._now, next_number=number + RESERVED))
         self._number = number + 1
         return number
 
     def _seen(self, at: float, unix: float, **more: object) -> None:
-        self._keep(msgspec.structs.replace(self._now, seen_s=at, seen_unix=unix, **more))
-
-    def _keep(self, memory: Memory) -> None:
-        if memory == self._now:
-            return
-        self._now = memory
-        state.save(self._path, memory, "the push link")
-
-    def _load(self) -> Memory:
-        return state.load(self._path, Memory, "the push link") or Memory()
+        self._file.keep(msgspec.structs.replace(self._now, seen_s=at, seen_unix=unix, **more))

@@ -1,14 +1,14 @@
-"""Where the mix goes: one file a kind of sink, all behind `Sink`."""
+"""Where the mix goes: one file a kind of sink, all behind `Sink`, and the words for it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Protocol, assert_never
 
 import numpy as np
 from numpy.typing import NDArray
 
-from common.messages import SinkKind
+from common.values import SinkKind
 
 Render = Callable[[NDArray[np.float32], int], None]
 """Fills a block, rows times samples: the mix, and whatever else the sink has rows for; the number is the monotonic ns
@@ -31,8 +31,8 @@ class Sink(Protocol):
     """One run of a sink: `open`, `play`, `close`. Another run is another object."""
 
     kind: SinkKind
-    own_clock: bool
-    """It takes sound at the pace of a clock of its own, to which the mix is resampled; False: at this machine's."""
+    problem: str
+    """Code of the problem while it cannot play; empty: that never happens."""
 
     @property
     def target(self) -> str:
@@ -66,3 +66,28 @@ class Sink(Protocol):
 
 CHECK_S = 0.05
 """Seconds between two looks at a sink."""
+
+
+def where(playing: SinkKind, wanted: SinkKind, target: str) -> str:
+    """Return where the sound goes, as what follows “The sound goes”; `target`: the device's name or the file's path."""
+    match playing:
+        case "device":
+            return f"to the sound device “{target}”" if target else "to the default sound device"
+        case "file":
+            return f"to the file {target}"
+        case "null":
+            return f"nowhere: {_why_nowhere(wanted)}; only OBS's page plays the mix"
+        case _:
+            assert_never(playing)
+
+
+def _why_nowhere(wanted: SinkKind) -> str:
+    match wanted:
+        case "device":
+            return "there is no sound device"
+        case "file":
+            return "its file cannot be written"
+        case "null":
+            return "no sound device is used (`[audio] sink`)"
+        case _:
+            assert_never(wanted)

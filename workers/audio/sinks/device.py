@@ -21,7 +21,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from common.messages import SAMPLE_RATE, SinkKind
+from common.messages import SAMPLE_RATE
+from common.values import SinkKind
 from workers.audio import host
 from workers.audio.sinks import CHECK_S, Render, SinkError
 
@@ -52,7 +53,7 @@ def _portaudio(*, anew: bool) -> Any:
 
 class DeviceSink:
     kind: SinkKind = "device"
-    own_clock = True
+    problem = CODE
 
     def __init__(self, wanted: str, latency_ms: float, *, channels: Sequence[int] = (), anew: bool) -> None:
         """`wanted`: part of the device's name; `anew`: ask the system again which devices there are.

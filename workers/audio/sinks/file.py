@@ -22,7 +22,8 @@ import msgspec
 import numpy as np
 
 from common import state
-from common.messages import FRAME_SAMPLES, SAMPLE_RATE, SinkKind
+from common.messages import FRAME_SAMPLES, SAMPLE_RATE
+from common.values import SinkKind
 from workers.audio.sinks import Render, SinkError
 from workers.audio.sinks.pace import FRAME_NS, Pacer
 
@@ -61,7 +62,7 @@ def is_ours(head: bytes) -> bool:
 
 class FileSink:
     kind: SinkKind = "file"
-    own_clock = False
+    problem = CODE
     latency_ms = 0.0
 
     def __init__(self, path: Path, owner_file: Path, since_ns: int = 0) -> None:

@@ -6,7 +6,8 @@ import time
 
 import numpy as np
 
-from common.messages import FRAME_SAMPLES, SinkKind
+from common.messages import FRAME_SAMPLES
+from common.values import SinkKind
 from workers.audio.sinks import Render, SinkError
 from workers.audio.sinks.pace import Pacer
 
@@ -16,7 +17,7 @@ LATE_NS = 500_000_000
 
 class NullSink:
     kind: SinkKind = "null"
-    own_clock = False
+    problem = ""
     target = ""
     latency_ms = 0.0
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from common.messages import SAMPLE_RATE
+
 
 class Clock:
     """Turns RTP timestamps into 48 kHz positions. The rate is inferred: Sony's SDP says 16000 [open].
@@ -9,10 +11,10 @@ class Clock:
     Two packets in a row whose timestamps differ by the first one's duration (from the Opus TOC) tell it.
     """
 
-    RATES = (48_000, 16_000, 24_000, 12_000, 8_000)
+    RATES = (SAMPLE_RATE, 16_000, 24_000, 12_000, 8_000)
 
     def __init__(self) -> None:
-        self.rate = 48_000
+        self.rate = SAMPLE_RATE
         self._certain = 0
         self._doubt = 0
         self._last: tuple[int, int, int] | None = None  # sequence, unwrapped timestamp, samples
@@ -40,7 +42,7 @@ class Clock:
         return 0 if self._last is None else self._position(self._unwrap(timestamp))
 
     def _position(self, unwrapped: int) -> int:
-        return self._origin[1] + (unwrapped - self._origin[0]) * 48_000 // self.rate
+        return self._origin[1] + (unwrapped - self._origin[0]) * SAMPLE_RATE // self.rate
 
     def _unwrap(self, timestamp: int) -> int:
         last = self._last[1] if self._last else timestamp
@@ -52,7 +54,7 @@ class Clock:
             return
         step = (unwrapped - last[1]) * (sequence - last[0])
         duration = last[2] if sequence > last[0] else samples
-        rate = next((rate for rate in self.RATES if step * 48_000 == duration * rate), 0)
+        rate = next((rate for rate in self.RATES if step * SAMPLE_RATE == duration * rate), 0)
         if rate == self.rate:
             self._certain, self._doubt = min(self._certain + 1, 3), 0
         elif rate:

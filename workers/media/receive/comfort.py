@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from common.messages import FRAME_SAMPLES, SAMPLE_RATE
 from workers.media.receive.opus import Samples
 
-FRAME = 480
 _LOOP = 9600
 """Noise repeats after 200 ms: nobody hears that in noise, and it is made once."""
 _BAND_HZ = 4000
@@ -22,7 +22,7 @@ class ComfortNoise:
         self._loop = _shape(payload)
         self._at = 0
 
-    def next(self, count: int = FRAME) -> Samples:
+    def next(self, count: int = FRAME_SAMPLES) -> Samples:
         """Return the next `count` samples (at most the loop's length)."""
         out = np.take(self._loop, np.arange(self._at, self._at + count), mode="wrap")
         self._at = (self._at + count) % _LOOP
@@ -34,7 +34,7 @@ def _shape(payload: bytes) -> Samples:
     level_dbov = payload[0] & 0x7F if payload else 127
     if level_dbov >= 100:
         return np.zeros(_LOOP, np.int16)
-    frequencies = np.fft.rfftfreq(_LOOP, 1 / 48_000)
+    frequencies = np.fft.rfftfreq(_LOOP, 1 / SAMPLE_RATE)
     inside = (frequencies > 50) & (frequencies < _BAND_HZ)
     turns = np.exp(-1j * np.pi * frequencies / _BAND_HZ)
     model = np.polynomial.polynomial.polyval(turns, _predictor(payload[1 : 1 + _MAX_ORDER]))

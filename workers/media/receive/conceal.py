@@ -6,10 +6,10 @@ import math
 
 import numpy as np
 
+from common.messages import FRAME_SAMPLES
 from workers.media.receive.extend import PAST, Extension
 from workers.media.receive.opus import MAX_SAMPLES, Decoder, Samples
 
-FRAME = 480
 FADE_FROM = 2880
 """Made-up sound keeps its level for 60 ms …"""
 FADE_TO = 9600
@@ -48,10 +48,10 @@ class Concealer:
         """Return 10 ms made up; the decoder stands at `head`, and goes on by `chunk` samples at a time."""
         if self._saved is None:
             self._saved, self._from, self._made = self._decoder.save(), head, 0
-        while len(self._left) < FRAME:
+        while len(self._left) < FRAME_SAMPLES:
             self._left = np.concatenate((self._left, self._more(chunk)))
-        out, self._left = self._left[:FRAME], self._left[FRAME:]
-        self.run += FRAME
+        out, self._left = self._left[:FRAME_SAMPLES], self._left[FRAME_SAMPLES:]
+        self.run += FRAME_SAMPLES
         return out
 
     def _more(self, count: int) -> Samples:
@@ -71,7 +71,7 @@ class Concealer:
         passed = min(max(head - self._from, 0), LONGEST) // GRAIN * GRAIN
         seam = None
         if self.run:
-            seam = self._left if len(self._left) else self._more(FRAME)
+            seam = self._left if len(self._left) else self._more(FRAME_SAMPLES)
         if self._made != passed or len(self._left):
             self._decoder.restore(self._saved)
             while passed > 0:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 
+from common.messages import FRAME_SAMPLES
 from workers.media.receive.packets import Entry
 
-FRAME = 480
-MAX_EXPAND = 20 * FRAME
+MAX_EXPAND = 20 * FRAME_SAMPLES
 """A talker who stays away for 200 ms has stopped; concealment has long faded to silence by then."""
-MAX_LOSS = 20 * FRAME
+MAX_LOSS = 20 * FRAME_SAMPLES
 """A longer hole is not filled with made-up sound."""
 SLACK = 120
 """Samples (2.5 ms) that a sender's timestamps may be off without meaning anything."""

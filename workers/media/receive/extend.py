@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from common.messages import FRAME_SAMPLES
 from workers.media.receive import stretch
 from workers.media.receive.opus import Samples
 
@@ -12,8 +13,8 @@ PAST = stretch.LEAST
 """Samples of what was heard last that are needed."""
 VOICED = 0.5
 """Sound that repeats itself less than this is not worth repeating."""
-_LEAD = 480
-_TAKE_OVER = 960
+_LEAD = FRAME_SAMPLES
+_TAKE_OVER = 2 * FRAME_SAMPLES
 """libopus' sound leads for 10 ms, and has given way to ours after 30."""
 
 

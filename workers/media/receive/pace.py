@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from common.messages import FRAME_SAMPLES
 from workers.media.receive import stretch
 from workers.media.receive.conceal import QUIET_DB
 from workers.media.receive.opus import Samples
 
-BLOCK = 480
 SHARE = 0.2
 """Speech is sped up or slowed down by this at most, locally."""
 _SAVED_UP = 720
@@ -41,8 +41,8 @@ class Pace:
         """
         self._allowance = min(self._allowance + SHARE * len(samples), _SAVED_UP)
         at, count = _quiet_run(samples)
-        self._quiet = self._quiet + len(samples) if count >= len(samples) // BLOCK * BLOCK else 0
-        if not surplus or len(samples) < 2 * BLOCK or (-SHORT < surplus <= SPARE and self._quiet < PAUSE):
+        self._quiet = self._quiet + len(samples) if count >= len(samples) // FRAME_SAMPLES * FRAME_SAMPLES else 0
+        if not surplus or len(samples) < 2 * FRAME_SAMPLES or (-SHORT < surplus <= SPARE and self._quiet < PAUSE):
             return samples
         if count > 2 * _KEPT:
             changed = self._in_quiet(samples, surplus, at, count)
@@ -74,12 +74,12 @@ class Pace:
 
 def _quiet_run(samples: Samples) -> tuple[int, int]:
     """Return (begin, length) of the longest quiet stretch, in samples."""
-    blocks = len(samples) // BLOCK
-    values = samples[: blocks * BLOCK].astype(np.float32).reshape(blocks, BLOCK)
-    power = np.einsum("ij,ij->i", values, values) / BLOCK
+    blocks = len(samples) // FRAME_SAMPLES
+    values = samples[: blocks * FRAME_SAMPLES].astype(np.float32).reshape(blocks, FRAME_SAMPLES)
+    power = np.einsum("ij,ij->i", values, values) / FRAME_SAMPLES
     best, begin = (0, 0), 0
     for index in range(blocks + 1):
         if index == blocks or power[index] >= _QUIET:
             best = max(best, (index - begin, begin))
             begin = index + 1
-    return best[1] * BLOCK, best[0] * BLOCK
+    return best[1] * FRAME_SAMPLES, best[0] * FRAME_SAMPLES

@@ -6,11 +6,11 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
 
+from common.messages import FRAME_SAMPLES
 from workers.media.receive.playout import Cut
 
 INTERRUPTION = 7200
 """Samples (150 ms) without real sound, while there should be some, that make an interruption."""
-_FRAME = 480
 
 
 @dataclass
@@ -73,13 +73,13 @@ class Stats:
             self._hole_frames += 1
             self.concealed += 1
             self.concealed_samples += cut.made
-        if cut.made < _FRAME:
+        if cut.made < FRAME_SAMPLES:
             self._end_hole()
 
     def note_nothing(self) -> None:
         """Take a frame of silence; it is part of a hole if one is open."""
         if self._hole:
-            self._hole += _FRAME
+            self._hole += FRAME_SAMPLES
 
     def _end_hole(self) -> None:
         if self._hole >= INTERRUPTION:
@@ -92,7 +92,7 @@ class Stats:
         if self._hole:
             self.concealment_events -= 1
             self.concealed -= self._hole_frames
-            self.concealed_samples -= min(self._hole_frames * _FRAME, self._hole)
+            self.concealed_samples -= min(self._hole_frames * FRAME_SAMPLES, self._hole)
         self._hole = self._hole_frames = 0
 
     @property

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 import msgspec
 
+from common.state import Placed
+
 STALE_S = 5.0
 """media tells of every member once a second: what is older says nothing any more."""
 MAKES_WAIT_S = (0.0, 60.0, 300.0, 900.0, 3600.0)
@@ -115,11 +117,9 @@ class Need:
         return 0.0 if member.without_since is None else now - member.without_since
 
 
-class Makes(msgspec.Struct, frozen=True, kw_only=True):
+class Makes(Placed, frozen=True, kw_only=True):
     """The bridges that we made, as far as they must be known after a restart. Never a token."""
 
-    place: str = ""
-    """Keeps the realms and servers apart."""
     session_id: str = ""
     bridge_id: str = ""
     """The one that stands; empty: none."""

@@ -15,7 +15,7 @@ import msgspec
 import structlog
 
 from common.errors import PartylineError
-from common.messages import BRIDGE_PEER, PeerSignal, SignalRefused
+from common.messages import BRIDGE, BRIDGE_PEER, PeerSignal, SignalRefused
 from common.psn import bridges
 from common.psn.bridges import BridgeRef
 from common.psn.errors import NotFoundError
@@ -27,7 +27,6 @@ from workers.signaling.transports.miranda import PASSING
 NAME = "bridge"
 """Of the transport."""
 PROBLEM = "signaling.bridge"
-_ACCOUNT, _, _PLATFORM = BRIDGE_PEER.partition(".")
 _IT_COMES_AGAIN = "Nothing to do: it is tried again by itself, after a longer wait each time."
 
 
@@ -117,8 +116,8 @@ class Steps:
         self._ears.deliver(
             PeerSignal(
                 direction="in",
-                account_id=_ACCOUNT,
-                platform=_PLATFORM,
+                account_id=BRIDGE.account_id,
+                platform=BRIDGE.platform,
                 kind="offer",
                 sdp=sdp,
                 transport=NAME,
@@ -136,7 +135,7 @@ class Steps:
             if isinstance(error, NotFoundError) and self.stay is not None:
                 await self.leave(self.stay, error.message)
             final = not isinstance(error, PASSING)
-            self._ears.refused(NAME, _notice(signal, error.message, final=final), error)
+            self._ears.refused(NAME, SignalRefused.of(signal, error.message, final=final), error)
 
     async def _answer(self, signal: PeerSignal) -> None:
         stay = self.stay
@@ -152,7 +151,7 @@ class Steps:
         """Ask the bridge for a new offer; where it knows our peer no more, that one is added again."""
         stay = self.stay
         if stay is None or not stay.peer_id:
-            self._ears.gone(_notice(wish, "The party has no bridge any more.", final=True))
+            self._ears.gone(SignalRefused.of(wish, "The party has no bridge any more.", final=True))
             return
         try:
             self._offer(stay, await self._calls.renew(stay.ref, stay.peer_id))
@@ -212,8 +211,15 @@ class Steps:
         """Take that we are not on a bridge any more, and tell media."""
         if self.stay is stay:
             self.stay, self.down_since = None, 0.0
-        over = PeerSignal(direction="out", account_id=_ACCOUNT, platform=_PLATFORM, kind="offer", sdp="", sequence=0)
-        self._ears.gone(_notice(over, "The party's bridge has ended.", final=True))
+        over = PeerSignal(
+            direction="out",
+            account_id=BRIDGE.account_id,
+            platform=BRIDGE.platform,
+            kind="offer",
+            sdp="",
+            sequence=0,
+        )
+        self._ears.gone(SignalRefused.of(over, "The party's bridge has ended.", final=True))
 
     def _farewell(self, stay: Stay) -> asyncio.Task[None]:
         task = asyncio.create_task(self._withdraw(stay))
@@ -254,14 +260,3 @@ def etag_learnt(stay: Stay | None, ref: BridgeRef) -> None:
     """Keep the etag of the bridge that we are on, for the unlinking."""
     if stay is not None and stay.ref.bridge_id == ref.bridge_id and ref.etag:
         stay.ref = msgspec.structs.replace(stay.ref, etag=ref.etag)
-
-
-def _notice(signal: PeerSignal, message: str, *, final: bool) -> SignalRefused:
-    return SignalRefused(
-        account_id=signal.account_id,
-        platform=signal.platform,
-        kind=signal.kind,
-        sequence=signal.sequence,
-        message=message,
-        final=final,
-    )

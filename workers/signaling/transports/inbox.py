@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from common.messages import Kind, PartyState, PeerSignal, PushEvent, peer_key
+from common.messages import Kind, PartyState, PeerKey, PeerSignal, PushEvent, peer_key
 from common.psn.miranda import BadMiranda, Frame, decode_payload
 from common.psn.platforms import UNKNOWN, code_of, name_of
 from common.psn.push import CUSTOM_MESSAGE, event_name
@@ -109,7 +109,7 @@ class Inbox:
         sequence = said.sdp_sequence_number
         return PeerSignal(
             direction="in",
-            account_id=peer.partition(".")[0],
+            account_id=PeerKey.of(peer).account_id,
             platform=platform,
             kind=kind,
             sdp=said.sdp,
@@ -132,8 +132,8 @@ class Inbox:
         return ""
 
     def _is_me(self, account_id: str, platform: int) -> bool:
-        own_account, _, own_platform = self._party.me.partition(".")
-        return account_id == own_account and platform in (UNKNOWN, code_of(own_platform))
+        me = self._party.my_key
+        return account_id == me.account_id and platform in (UNKNOWN, code_of(me.platform))
 
     def _is_repeat(self, event: PushEvent, payload: str) -> bool:
         """Tell a second delivery: every message a sender makes differs in its global_seq_num at least."""

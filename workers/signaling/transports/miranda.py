@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 
 from common.errors import BusUnreachableError, PartylineError
-from common.messages import BRIDGE_PEER, Kind, PartyState, PeerSignal, PushEvent, SignalRefused, peer_key
+from common.messages import BRIDGE_PEER, Kind, PartyState, PeerKey, PeerSignal, PushEvent, SignalRefused
 from common.psn import miranda, sessions
 from common.psn.errors import (
     CallWithdrawnError,
@@ -80,7 +80,7 @@ class Miranda:
 
     def send(self, signal: PeerSignal) -> None:
         """Send in the order given. Of several offers (or answers) that wait for one peer only the latest counts."""
-        peer = peer_key(signal.account_id, signal.platform)
+        peer = signal.peer
         waiting = self._waiting.setdefault(peer, {})
         waiting.pop(signal.kind, None)
         waiting[signal.kind] = signal
@@ -122,15 +122,7 @@ class Miranda:
         except CallWithdrawnError:
             self._log.info("not sent: the party or the member is gone", kind=signal.kind, peer=peer)
         except PartylineError as error:
-            final = not isinstance(error, PASSING)
-            notice = SignalRefused(
-                account_id=signal.account_id,
-                platform=signal.platform,
-                kind=signal.kind,
-                sequence=signal.sequence,
-                message=error.message,
-                final=final,
-            )
+            notice = SignalRefused.of(signal, error.message, final=not isinstance(error, PASSING))
             self._refused(self.name, notice, error)
         else:
             self._log.info("sent", kind=signal.kind, peer=peer, sequence=signal.sequence)
@@ -150,18 +142,17 @@ class Miranda:
         path = sessions.custom_message_path(state.session_id)
         yields = signal.kind == "answer"  # whoever offers without end must not use up what joining and leaving need
         await self._http.call(
-            Call("POST", "mobile", path, lambda: self._body(signal, state.me), still=still, yields=yields)
+            Call("POST", "mobile", path, lambda: self._body(signal, state.my_key), still=still, yields=yields)
         )
 
-    def _body(self, signal: PeerSignal, me: str) -> dict[str, Any]:
+    def _body(self, signal: PeerSignal, me: PeerKey) -> dict[str, Any]:
         """Return a call's body, numbered now: numbers go up in the order in which messages go out."""
-        account_id, _, platform = me.partition(".")
-        peer = peer_key(signal.account_id, signal.platform)
+        peer = signal.peer
         self._counter += 1
         # The header must name the sender itself: replaying a captured one was refused (notes, section 8).
         message = miranda.message(
             signal.kind,
-            miranda.Party(account_id=account_id, platform=code_of(platform)),
+            miranda.Party(account_id=me.account_id, platform=code_of(me.platform)),
             miranda.Party(
                 account_id=signal.account_id,
                 platform=self._inbox.codes.get(peer) or code_of(signal.platform),

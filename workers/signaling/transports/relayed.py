@@ -26,7 +26,7 @@ from typing import Any
 
 import msgspec
 
-from common.messages import PartyState, PeerSignal, peer_key
+from common.messages import PartyState, PeerKey, PeerSignal, peer_key
 from common.psn import miranda
 from common.psn.miranda import BadMiranda
 from common.psn.platforms import UNKNOWN, code_of, name_of
@@ -58,18 +58,18 @@ class Relayed:
 
     def auth(self) -> dict[str, Any]:
         """Return what we say of ourselves at the door."""
-        account_id, _, platform = self._party.me.partition(".")
+        me = self._party.my_key
         return {
             "session_id": self._party.session_id,
-            "from": {"account_id": account_id, "platform": code_of(platform)},
+            "from": {"account_id": me.account_id, "platform": code_of(me.platform)},
         }
 
     def write(self, signal: PeerSignal, number: int) -> dict[str, Any]:
         """Return the payload of our offer or answer; `number` is its ``global_seq_num``."""
-        account_id, _, platform = self._party.me.partition(".")
+        me = self._party.my_key
         message = miranda.message(
             signal.kind,
-            miranda.Party(account_id=account_id, platform=code_of(platform)),
+            miranda.Party(account_id=me.account_id, platform=code_of(me.platform)),
             miranda.Party(account_id=signal.account_id, platform=code_of(signal.platform)),
             signal.sdp,
             signal.sequence,
@@ -104,7 +104,7 @@ class Relayed:
         return PeerSignal(
             direction="in",
             account_id=message.sender.account_id,
-            platform=peer.partition(".")[2],
+            platform=PeerKey.of(peer).platform,
             kind=KINDS[event],
             sdp=message.sdp,
             transport=self.name,
@@ -128,7 +128,7 @@ class Relayed:
         """Return the peer key of a member; a platform whose code we do not know is the account's only one."""
         peer = peer_key(account_id, name_of(code))
         same = [member.peer for member in self._party.members if member.account_id == account_id]
-        unknown = [member for member in same if code_of(member.partition(".")[2]) == UNKNOWN]
+        unknown = [member for member in same if code_of(PeerKey.of(member).platform) == UNKNOWN]
         return unknown[0] if peer not in same and len(unknown) == 1 else peer
 
     def _count(self, what: str) -> None:

@@ -199,17 +199,9 @@ class Socketio:
         except PartylineError as error:
             self._not_taken(signal, error.message, final=True)
         else:
-            peer = signal.key().partition("/")[2]
+            peer = signal.peer
             self._log.info("sent", kind=signal.kind, peer=peer, sequence=signal.sequence, by=self.name)
             self._sent(peer)
 
     def _not_taken(self, signal: PeerSignal, why: str, *, final: bool) -> None:
-        notice = SignalRefused(
-            account_id=signal.account_id,
-            platform=signal.platform,
-            kind=signal.kind,
-            sequence=signal.sequence,
-            message=why,
-            final=final,
-        )
-        self._refused(self.name, notice, RelayError(why))
+        self._refused(self.name, SignalRefused.of(signal, why, final=final), RelayError(why))

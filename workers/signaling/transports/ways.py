@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from common.errors import PartylineError
-from common.messages import BRIDGE_PEER, PeerSignal, SignalRefused, peer_key
+from common.messages import BRIDGE_PEER, PeerSignal, SignalRefused
 from workers.signaling.transports import Transport
 
 REMEMBERED = 8
@@ -54,7 +54,7 @@ class Ways:
 
     def came(self, signal: PeerSignal) -> None:
         """Note by which way a signal came."""
-        peer = self._peers.setdefault(signal.key().partition("/")[2], _Peer())
+        peer = self._peers.setdefault(signal.peer, _Peer())
         peer.silent.pop(signal.transport, None)
         if signal.transport == peer.offered:
             peer.offered = ""
@@ -71,7 +71,7 @@ class Ways:
 
     def send(self, signal: PeerSignal) -> None:
         """Send a signal of ours."""
-        key = peer_key(signal.account_id, signal.platform)
+        key = signal.peer
         peer = self._peers.setdefault(key, _Peer())
         if signal.kind == "offer" and key != BRIDGE_PEER:
             self._failing(key, signal.attempt - 1)
@@ -83,7 +83,7 @@ class Ways:
             error = PartylineError(
                 "No way to this member is open at present.", "It is tried again by itself.", code="signaling.no-way"
             )
-            self._refused(_refusal(signal, error.message, final=key == BRIDGE_PEER), error)
+            self._refused(SignalRefused.of(signal, error.message, final=key == BRIDGE_PEER), error)
             return
         self._by(transport, peer, signal)
 
@@ -122,14 +122,3 @@ class Ways:
         if signal.kind == "offer":
             peer.offered = transport.name
         transport.send(signal)
-
-
-def _refusal(signal: PeerSignal, message: str, *, final: bool) -> SignalRefused:
-    return SignalRefused(
-        account_id=signal.account_id,
-        platform=signal.platform,
-        kind=signal.kind,
-        sequence=signal.sequence,
-        message=message,
-        final=final,
-    )

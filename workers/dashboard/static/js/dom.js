@@ -56,12 +56,13 @@ export function keyed(parent, kept, items, keyOf, make) {
   }
 }
 
-/** A slider that sends at most ten times a second, and is not moved from outside while it is in use. */
-export function slider({ min, max, step, label, value = 0, onChange, words }) {
+/** A slider that sends at most ten times a second, and is not moved from outside while it is in use. `limit` says from where
+ * to where it goes. */
+export function slider({ step, label, value = 0, onChange, words }) {
   let busyUntil = 0;
   let timer = 0;
   const output = el("output", { class: "value" });
-  const input = el("input", { type: "range", min, max, step, "aria-label": label });
+  const input = el("input", { type: "range", step, "aria-label": label });
   const shown = () => {
     text(output, words(Number(input.value)));
     attribute(input, "aria-valuetext", words(Number(input.value)));
@@ -84,6 +85,10 @@ export function slider({ min, max, step, label, value = 0, onChange, words }) {
       if (performance.now() < busyUntil || Number(input.value) === now) return;
       input.value = now;
       shown();
+    },
+    limit({ least, most }) {
+      attribute(input, "min", least);
+      attribute(input, "max", most);
     },
     step(by) {
       input.value = Number(input.value) + by;

@@ -1,6 +1,7 @@
 // /obs-audio: plays the mix, or one talker, on whatever the page's sound goes to.
 import { takeKey } from "./key.js";
 import { Link } from "./link.js";
+import { RATE } from "./player.js";
 
 const HEADER = 16;
 const SILENCE = 1;
@@ -53,7 +54,7 @@ if (!window.isSecureContext) {
   note.textContent = "Browsers play this only on the machine on which partyline runs. Open it there, by its address with 127.0.0.1.";
   throw new Error("no secure context, so no AudioWorklet");
 }
-const context = new AudioContext({ sampleRate: 48000, latencyHint: "interactive" });
+const context = new AudioContext({ sampleRate: RATE, latencyHint: "interactive" });
 context.onstatechange = show;
 start.onclick = () => context.resume();
 note.hidden = inObs;

@@ -3,6 +3,7 @@
 // The buffer's smoothed fill is held at `target`: the ratio follows the error, at most MAX_PPM. In silence it is mended
 // at once. An underrun fades out, waits until the target is there again, and asks for more from then on.
 export const RATE = 48000;
+const FRAME = RATE / 100; // samples in 10 ms
 export const MAX_PPM = 2000;
 const QUANTUM = 128;
 const CAPACITY = 1 << 17; // 2.7 s
@@ -41,11 +42,11 @@ export class Player {
     return this.written - this.position;
   }
 
-  /** Take `frames` × 480 samples (Int16Array), or null for silence, to be played at `gain`. */
+  /** Take `frames` × 10 ms of samples (Int16Array), or null for silence, to be played at `gain`. */
   write(boot, tick, frames, gain, samples) {
     const follows = boot === this.boot && tick === this.tick;
     if (boot === this.boot && tick > this.tick) this.lost += tick - this.tick;
-    const count = frames * 480;
+    const count = frames * FRAME;
     if (this.fill + count > CAPACITY - RATE / 4) this.jump();
     if (!follows && this.written) this.endSoftly();
     const from = this.gain;

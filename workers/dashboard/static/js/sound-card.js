@@ -1,7 +1,7 @@
 // Where the sound goes, and what counts for the whole mix.
 import { attribute, el, rich, show, slider, text } from "./dom.js";
 import { delay } from "./quality.js";
-import { db, meter, ms } from "./words.js";
+import { db, meter, ms, SILENCE_DB } from "./words.js";
 
 export function soundCard(place, actions) {
   const said = el("p", { class: "dim" });
@@ -10,15 +10,15 @@ export function soundCard(place, actions) {
   const fill = el("span", { class: "fill" });
   const meterBar = el("span", { class: "meter", role: "meter", "aria-label": "Level of the mix", "aria-valuemin": -54, "aria-valuemax": 0 }, fill);
   const master = slider({
-    min: -60, max: 20, step: 1, label: "Master gain", words: db,
+    step: 1, label: "Master gain", words: db,
     onChange: (value) => actions.do("SetMaster", { gain_db: value }),
   });
   const held = slider({
-    min: 0, max: 2000, step: 10, label: "Delay of the mix", words: ms,
+    step: 10, label: "Delay of the mix", words: ms,
     onChange: (value) => actions.do("SetMaster", { delay_ms: value }),
   });
   const newcomers = slider({
-    min: -60, max: 20, step: 1, label: "Gain of newcomers", words: db,
+    step: 1, label: "Gain of newcomers", words: db,
     onChange: (value) => actions.do("SetMaster", { newcomer_gain_db: value }),
   });
   const levelling = el("input", { type: "checkbox", id: "levelling" });
@@ -47,7 +47,9 @@ export function soundCard(place, actions) {
       away.update(state);
       options(device, state.one("audio.devices"));
       rich(said, words(state, mixer));
-      level(state.one("audio.levels")?.mix ?? -120);
+      for (const gain of [master, newcomers]) gain.limit(state.about.gain_db);
+      held.limit(state.about.delay_ms);
+      level(state.one("audio.levels")?.mix ?? SILENCE_DB);
       if (mixer?.gain_db !== undefined) master.set(mixer.gain_db);
       if (mixer?.delay_ms !== undefined) held.set(mixer.delay_ms);
       if (mixer?.newcomer_gain_db !== undefined) newcomers.set(mixer.newcomer_gain_db);
@@ -70,23 +72,11 @@ function options(select, devices) {
   select.value = chosen;
 }
 
-// What is said of each kind of sink while it plays, and while the null sink stands in for it.
-const PLAYS = {
-  device: (target) => `Playing on ${target || "the default device"}`,
-  file: (target) => `Writing to ${target}`,
-  null: () => "No sound device is used (`[audio] sink`): only OBS's page plays the mix",
-};
-const AWAY = {
-  device: "There is no sound device",
-  file: "The file cannot be written",
-};
-
 function words(state, mixer) {
   if (!mixer) return "The audio worker has not said yet where it plays.";
   const delays = state.talkers().map((talker) => delay(talker, mixer)).filter(Boolean);
   const behind = delays.length ? ` · ${ms(Math.max(...delays))} from network to ear` : "";
-  if (mixer.sink !== mixer.wanted_sink) return `${AWAY[mixer.wanted_sink]}: only OBS's page plays the mix.`;
-  return `${PLAYS[mixer.sink](mixer.target)}${behind}`;
+  return `The sound goes ${mixer.where}${behind}`;
 }
 
 /** A line that a worker is down, with the button that helps. */

@@ -1,4 +1,10 @@
-// What the server told: the last message of each topic, exactly as the bus has it.
+// What the server told: the last message of each topic, exactly as the bus has it, and `about`: what never changes.
+// This mirrors `common/retained.py`; every limit and every shared word comes with `about`.
+import { SILENCE_DB } from "./words.js";
+
+/** The peer key of whatever names an account and a platform. */
+const peerOf = ({ account_id, platform }) => `${account_id}.${platform}`;
+
 export class State {
   constructor() {
     this.topics = new Map();
@@ -42,11 +48,11 @@ export class State {
     return this.one("party.state")?.phase === "joined";
   }
 
-  /** A worker that has not beaten for 5 s is hung or dead, unless it said that it stops. */
+  /** How a worker stands: one whose heartbeat is stale is hung or dead, unless it said that it stops. */
   standing(worker) {
     const health = this.of("worker.health", worker);
     if (!health) return "absent";
-    const silent = this.now - health.beat_at > 5;
+    const silent = this.now - health.beat_at > this.about.stale_s;
     if (health.state === "stopping") return silent ? "stopped" : "stopping";
     return silent ? "silent" : health.state;
   }
@@ -57,23 +63,27 @@ export class State {
     const found = new Map();
     for (const member of party?.members ?? []) {
       if (member.is_me) continue;
-      const peer = `${member.account_id}.${member.platform}`;
+      const peer = peerOf(member);
       found.set(peer, { peer, member, name: member.online_id || member.account_id, platform: member.platform });
     }
     for (const state of this.all("peer.state")) {
-      const peer = `${state.account_id}.${state.platform}`;
-      const name = peer === "bridge.BRIDGE" ? "The party, by its bridge" : state.online_id || state.account_id;
+      const peer = peerOf(state);
+      const name = state.online_id || state.account_id;
       if (!found.has(peer)) found.set(peer, { peer, member: null, name, platform: state.platform });
     }
-    const mixer = new Map((this.one("audio.mixer")?.talkers ?? []).map((talker) => [talker.peer, talker]));
+    const mixer = this.one("audio.mixer");
+    const mixes = new Map((mixer?.talkers ?? []).map((talker) => [talker.peer, talker]));
     const levels = this.one("audio.levels")?.talkers ?? {};
     const faces = this.one("faces") ?? {};
     for (const talker of found.values()) {
       talker.face = faces[talker.peer];
       talker.state = this.of("peer.state", talker.peer);
       talker.speaking = this.of("peer.speaking", talker.peer)?.speaking ?? false;
-      talker.mix = mixer.get(talker.peer) ?? null;
-      talker.level = levels[talker.peer] ?? -120;
+      talker.mix = mixes.get(talker.peer) ?? null;
+      talker.hushed = talker.mix ? talker.mix.hushed : (mixer?.solo ?? false);
+      talker.level = levels[talker.peer] ?? SILENCE_DB;
+      talker.device = this.about.platforms[talker.platform] ?? talker.platform.slice(0, 16);
+      talker.left = !talker.member && talker.peer !== this.about.bridge;
     }
     return [...found.values()];
   }

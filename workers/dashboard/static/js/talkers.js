@@ -2,7 +2,7 @@
 import { attribute, el, keyed, show, slider, text } from "./dom.js";
 import { face } from "./face.js";
 import { delay, Quality } from "./quality.js";
-import { db, meter, ms, percent, platform } from "./words.js";
+import { db, meter, ms, percent, SILENCE_DB } from "./words.js";
 
 export function talkersCard(place, actions) {
   const list = el("ul", { class: "talkers" });
@@ -12,17 +12,16 @@ export function talkersCard(place, actions) {
   return {
     update(state) {
       const talkers = state.talkers();
-      const alone = talkers.some((talker) => talker.mix?.solo);
       show(place, state.joined || talkers.length > 0);
       show(empty, talkers.length === 0);
       text(empty, "Nobody else is here yet. They show up as soon as they join.");
       const mixer = state.one("audio.mixer");
       const now = state.now;
       keyed(list, kept, talkers, ({ peer }) => peer, (talker) => row(talker, actions));
-      for (const talker of talkers) kept.get(talker.peer).draw({ talker, mixer, now, alone });
+      for (const talker of talkers) kept.get(talker.peer).draw({ talker, mixer, now, about: state.about });
     },
     levels({ talkers }) {
-      for (const [peer, { level }] of kept) level(talkers[peer] ?? -120);
+      for (const [peer, { level }] of kept) level(talkers[peer] ?? SILENCE_DB);
     },
     rows: () => [...list.children],
     /** The row that has the focus, as {mute, solo, gain(by)}. */
@@ -41,7 +40,7 @@ function row({ peer, name }, actions) {
   const fill = el("span", { class: "fill" });
   const meterBar = el("span", { class: "meter", role: "meter", "aria-label": "Level", "aria-valuemin": -54, "aria-valuemax": 0 }, fill);
   const gain = slider({
-    min: -60, max: 20, step: 1, label: `Gain of ${name}`, words: db,
+    step: 1, label: `Gain of ${name}`, words: db,
     onChange: (value) => actions.do("SetGain", { peer, gain_db: value }),
   });
   gain.input.ondblclick = () => gain.step(-Number(gain.input.value));
@@ -69,23 +68,24 @@ function row({ peer, name }, actions) {
     attribute(meterBar, "aria-valuenow", Math.max(-54, Math.round(now)));
   }
 
-  function draw({ talker, mixer, now, alone }) {
-    const { state, mix, member, speaking } = talker;
+  function draw({ talker, mixer, now, about }) {
+    const { state, mix, member, speaking, hushed } = talker;
     const judged = quality.judge(state, now);
-    const unheard = mix?.muted || (alone && !mix?.solo);
+    const unheard = mix?.muted || hushed;
     text(who, talker.name);
     avatar.update(talker.name, talker.face);
-    text(tag, [platform(talker.platform), member?.is_host ? "host" : "", member ? "" : "left"].filter(Boolean).join(" · "));
+    text(tag, [talker.device, member?.is_host ? "host" : "", talker.left ? "left" : ""].filter(Boolean).join(" · "));
     attribute(dot, "data-level", judged.level);
     text(said, status(talker, judged, unheard));
     attribute(more, "title", judged.why);
     attribute(element, "data-speaking", speaking && !unheard);
     attribute(element, "data-unheard", Boolean(unheard));
     level(talker.level);
+    gain.limit(about.gain_db);
     gain.set(mix?.gain_db ?? 0);
     mute.set(mix?.muted ?? false);
     solo.set(mix?.solo ?? false);
-    if (!numbers.hidden) figures(numbers, talker, mixer, judged);
+    if (!numbers.hidden) figures(numbers, talker, mixer, judged, about);
   }
 
   return { element, draw, level, update() {}, mute: () => mute.element.click(), solo: () => solo.element.click(), gain: gain.step };
@@ -112,7 +112,7 @@ function toggle(label, onChange) {
   return { element, set };
 }
 
-function figures(list, talker, mixer, judged) {
+function figures(list, talker, mixer, judged, about) {
   const { state, mix } = talker;
   const share = state?.frames ? state.concealed_frames / state.frames : 0;
   const pairs = [
@@ -124,7 +124,7 @@ function figures(list, talker, mixer, judged) {
     ["Late", state ? String(state.late) : "–"],
     ["Made up", state ? percent(share) : "–"],
     ["Mended", state ? percent(state.frames ? state.fec_frames / state.frames : 0) : "–"],
-    ["Gaps in the mix", mix ? ms(mix.missing * 10) : "–"],
+    ["Gaps in the mix", mix ? ms(mix.missing * about.frame_ms) : "–"],
     ["Codec", state?.codec || "–"],
   ];
   if (list.children.length !== pairs.length) {

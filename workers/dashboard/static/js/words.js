@@ -1,8 +1,4 @@
 // Numbers as people say them.
-const PLATFORMS = { PS5: "PS5", PS4: "PS4", PSPC: "PC", MOBILE_APP: "phone", BRIDGE: "" };
-
-export const platform = (name) => PLATFORMS[name] ?? name.slice(0, 16);
-
 export function span(seconds) {
   const s = Math.max(0, Math.round(seconds));
   if (s < 60) return `${s} s`;
@@ -26,6 +22,9 @@ export const db = (value) => (value === 0 ? "0 dB" : `${value > 0 ? "+" : "−"}
 export const ms = (value) => `${Math.round(value)} ms`;
 export const percent = (share) => `${(share * 100).toFixed(share && share < 0.1 ? 1 : 0)} %`;
 export const counted = (count, thing) => `${count} ${thing}${count === 1 ? "" : "s"}`;
+
+/** Below every meter: nobody said how loud it is. */
+export const SILENCE_DB = -Infinity;
 
 /** dBFS on a meter: -54 dB and less is 0, full scale is 1. */
 export const meter = (level) => Math.max(0, Math.min(1, (level + 54) / 54));

@@ -1,0 +1,42 @@
+"""Work that may block or hang in native code, awaited with a limit."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+from collections.abc import Callable
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+async def in_thread(job: Callable[[], T], *, name: str, wait_s: float) -> T:
+    """Return what `job` returns, run in a thread of its own called `name`; raises what it raises.
+
+    Raises `TimeoutError` after `wait_s` seconds. The thread is then left to itself: it is a daemon, so unlike an
+    executor's it keeps no process alive.
+    """
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[T] = loop.create_future()
+
+    def settle(result: T | None, error: BaseException | None) -> None:
+        if done.done():
+            return
+        if error is not None:
+            done.set_exception(error)
+        else:
+            done.set_result(result)  # type: ignore[arg-type]
+
+    def work() -> None:
+        outcome: tuple[T | None, BaseException | None]
+        try:
+            outcome = job(), None
+        except BaseException as error:  # noqa: BLE001  # raised where it is awaited
+            outcome = None, error
+        with contextlib.suppress(RuntimeError):  # the loop was closed meanwhile: nobody awaits it any more
+            loop.call_soon_threadsafe(settle, *outcome)
+
+    threading.Thread(target=work, name=name, daemon=True).start()
+    async with asyncio.timeout(wait_s):
+        return await done

@@ -13,6 +13,7 @@ from common.messages import Member, Message, Trying
 from common.retained import Retained
 
 WATCHED: tuple[type[Message], ...] = (*retained.WATCHED, Trying)
+"""What the commands subscribe to."""
 
 
 class Picture(Retained):

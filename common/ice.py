@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
-import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -18,11 +17,10 @@ import aiortc.rtcicetransport
 from aioice import Candidate
 
 from common.addresses import can_be_a_peer
-from common.settings import is_loopback
+from common.settings import is_loopback, stun_address
 from common.tables import Settings
 
 _HOST_ADDRESSES = aioice.ice.get_host_addresses
-_STUN_URL = re.compile(r"stun:([^:?/\s]{1,255})(?::([0-9]{1,5}))?")
 _GRACE_S = 0.15
 """Once one STUN server has answered, the others have so long."""
 
@@ -53,8 +51,7 @@ class IceOptions:
 
 def stun_addresses(urls: tuple[str, ...]) -> tuple[tuple[str, int], ...]:
     """Return (host, port) of each ``stun:host[:port]``; what is no such URL is left out."""
-    matches = [_STUN_URL.fullmatch(url.strip()) for url in urls]
-    return tuple((match[1], int(match[2] or 3478)) for match in matches if match and int(match[2] or 1) < 65536)
+    return tuple(found for url in urls if (found := stun_address(url)) is not None)
 
 
 class Connection(aioice.Connection):

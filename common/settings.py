@@ -9,6 +9,7 @@ from __future__ import annotations
 import ipaddress
 import json
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -24,6 +25,8 @@ from common.tables import Psn, Settings
 from common.values import refusal
 
 PREFIX = "PARTYLINE_"
+STUN_PORT = 3478
+_STUN = re.compile(r"stun:([^:?/\s]{1,255})(?::([0-9]{1,5}))?")
 
 
 def load(paths: Paths | None = None, environ: Mapping[str, str] | None = None) -> Settings:
@@ -38,6 +41,7 @@ def load(paths: Paths | None = None, environ: Mapping[str, str] | None = None) -
         if name.startswith(PREFIX) and "__" in name:
             settings = _override(settings, name, environ[name])
     _check_urls(settings.psn)
+    _check_stun(settings.ice.stun_servers)
     if settings.signaling.socketio_url:
         check_url("signaling.socketio_url", settings.signaling.socketio_url, ("wss", "ws"))
     return settings
@@ -119,6 +123,21 @@ def check_url(place: str, url: str, schemes: tuple[str, str]) -> None:
             f"{place}: {plain}:// to {host} would send tokens in the clear",
             f"Use {secure}://; plain {plain} is for loopback addresses only.",
         )
+
+
+def stun_address(url: str) -> tuple[str, int] | None:
+    """Return (host, port) of ``stun:host[:port]``; None when `url` is no such address."""
+    match = _STUN.fullmatch(url.strip())
+    return (match[1], int(match[2] or STUN_PORT)) if match and int(match[2] or STUN_PORT) < 65536 else None
+
+
+def _check_stun(urls: tuple[str, ...]) -> None:
+    for url in urls:
+        if stun_address(url) is None:
+            raise SettingsError(
+                f"ice.stun_servers: {url!r} is no STUN server",
+                "Write it as stun:host or stun:host:port; no TURN is used.",
+            )
 
 
 def _check_urls(psn: Psn) -> None:

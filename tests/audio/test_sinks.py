@@ -44,7 +44,7 @@ def test_a_person_reads_where_the_sound_goes(kind: SinkKind, wanted: SinkKind, t
 
 def test_a_kind_that_nobody_words_is_an_error_and_no_silence() -> None:
     with pytest.raises(AssertionError):
-        where("ndi", "ndi", "")  # type: ignore[arg-type]
+        where("pigeon", "pigeon", "")  # type: ignore[arg-type]
 
 
 def test_the_mixer_says_it() -> None:

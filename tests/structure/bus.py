@@ -60,9 +60,11 @@ def _made(*, shared: bool) -> Traffic:
     found: Traffic = defaultdict(set)
     for module in _bus_modules():
         if shared == (part_of(module) == "common"):
-            for name, _ in calls(module):
-                if _BY_NAME.get(name) is getattr(loaded(module), name, module):
-                    found[name] |= used_by(module)
+            for name, call in calls(module):
+                maker = getattr(call.func, "value", None)  # of `CLASS.of(...)`, as of any call of a class itself
+                for called in (name, maker.id if isinstance(maker, ast.Name) else ""):
+                    if _BY_NAME.get(called) is getattr(loaded(module), called, module):
+                        found[called] |= used_by(module)
     return found
 
 

@@ -50,6 +50,12 @@ def words() -> set[str]:
     return found
 
 
+@pytest.mark.parametrize("url", ["typo", "stun//host", "turn:host:3478", "stun:host:99999"])
+def test_a_stun_server_that_is_none_is_refused_by_name(url: str, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"ice\.stun_servers.*no STUN server"):
+        load(Paths(tmp_path), {"PARTYLINE_ICE__STUN_SERVERS": url})
+
+
 def test_every_setting_is_read_by_something(words: set[str]) -> None:
     assert [f"{table}.{key}" for table, key, _ in keys() if key not in words] == []
 

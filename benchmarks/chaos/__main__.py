@@ -31,10 +31,14 @@ from benchmarks.chaos.judge import allowed_calls, demand, excesses, longest, too
 from benchmarks.chaos.kinds import KINDS, MIX, Kind
 from benchmarks.chaos.report import Window, rows, table
 from benchmarks.chaos.stage import Stage, staged
+from common.tables import Psn
 from tests.disk.faulty import KINDS as DISKS
 
 CONSOLES = 8
 RESULTS = Path(__file__).parent.parent / "results"
+PSN = Psn()
+OPENINGS_S = PSN.push_open_burst * PSN.push_open_every_s
+"""In so long there may be `push_open_burst` openings, and as many come back."""
 BETWEEN_S = 0.3
 """A fault that takes a moment to be noticed leaves everything healthy until then."""
 
@@ -98,11 +102,12 @@ async def _window(stage: Stage, faults: tuple[Drawn, ...], quiet_s: float = 0.0)
     if faults:
         healthy_s, unwell = await stage.until_healthy(max(drawn.kind.healthy_s for drawn in faults))
     ended_ns, heard = time.monotonic_ns(), stage.ears.take()
+    held_back = await stage.openings(since - OPENINGS_S) > PSN.push_open_burst
     stopped = any(drawn.kind.name == "network.away" for drawn in faults)  # which stops the consoles' clock too
     stalled_s, late_s = await stage.stalled_s(began, consoles=not stopped), stage.ears.late_s()
     gaps = {peer: longest(heard.get(peer, []), began_ns, ended_ns) for peer in (*stage.peers, MIX)}
     wrong = [f"not healthy after {healthy_s:.0f} s: {one}" for one in unwell]
-    if found := excesses(gaps, faults, stage.peers, stalled_s):
+    if found := excesses(gaps, faults, stage.peers, stalled_s, held_back=held_back):
         at = f"which was {datetime.fromtimestamp(since, UTC):%H:%M:%S.%f}; frames came {late_s:.2f} s late at worst"
         wrong += [f"{one}, {at}" for one in found]
     seconds, calls = time.monotonic() - began, await stage.calls(since)
@@ -115,6 +120,7 @@ async def _window(stage: Stage, faults: tuple[Drawn, ...], quiet_s: float = 0.0)
         missing=stage.missing - missing,
         concealed=stage.concealed - concealed,
         calls=calls,
+        held_back=held_back,
         late_s=round(late_s, 3),
         stalled_s=round(stalled_s, 3),
         healthy_s=round(healthy_s, 2),
@@ -142,6 +148,7 @@ def _report(seed: int, windows: list[Window]) -> tuple[str, bool]:
         f"{' + '.join(one.kind.name for one in w.faults) or 'quiet'}: {words}" for w in windows for words in w.wrong
     ]
     reasons = sorted({f"{one.kind.name} ({one.kind.calls})" for w in windows for one in w.faults if one.kind.calls})
+    held_back = sum(w.held_back for w in windows)
     lines = [
         f"# Chaos, seed {seed}, {sum(w.seconds for w in windows) / 60:.1f} min, {CONSOLES} consoles who all talk",
         "",
@@ -151,6 +158,7 @@ def _report(seed: int, windows: list[Window]) -> tuple[str, bool]:
         f"Calls in windows with a fault that demands some: {demanded}; {', '.join(reasons) or 'none was drawn'}.",
         f"The machine itself stood still for {max(w.stalled_s for w in windows):.2f} s at worst; that is allowed for.",
         f"Frames missing in the mix: {sum(w.missing for w in windows)}; made up: {sum(w.concealed for w in windows)}.",
+        f"Windows in which opening the push channel was held back, for it was lost too often: {held_back}.",
         *(f"WRONG: {words}" for words in wrong),
     ]
     return "\n".join(lines if wrong or often else [*lines, "No gap is unexplained, and no state is stuck."]), bool(

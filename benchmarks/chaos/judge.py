@@ -6,7 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from benchmarks.chaos.draw import Drawn
-from benchmarks.chaos.kinds import MOST_LEFT_OVER, PROMISED_IN_AN_HOUR, QUIET_S, SPARE_CALLS, SPARE_IN_A_WINDOW
+from benchmarks.chaos.kinds import (
+    HELD_BACK_S,
+    MOST_LEFT_OVER,
+    PROMISED_IN_AN_HOUR,
+    QUIET_S,
+    SPARE_CALLS,
+    SPARE_IN_A_WINDOW,
+)
 
 
 @dataclass(frozen=True)
@@ -45,23 +52,33 @@ def longest(heard_ns: Iterable[int], began_ns: int, ended_ns: int) -> Gap:
     return Gap(found[0] / 1e9, (found[1] - began_ns) / 1e9)
 
 
-def allowed_s(peer: str, faults: Sequence[Drawn], peers: Sequence[str], stalled_s: float = 0.0) -> float:
+def allowed_s(
+    peer: str, faults: Sequence[Drawn], peers: Sequence[str], stalled_s: float = 0.0, *, held_back: bool = False
+) -> float:
     """Return the gap that these faults together may cost `peer`: what they cost one after the other, but the noise.
 
     `stalled_s`: for so long the machine let even a process of the highest priority wait, or the consoles spoke late.
     It is allowed twice: what comes late at once is partly thrown away, and the playout delay grows meanwhile.
+    `held_back`: more push channels were opened lately than the pace allows, so the party may be lost and joined again.
     """
     costs = [one.kind.cost_s(peer, peers[one.struck % len(peers)], one.hold_s) for one in faults]
     waits = any(cost and one.kind.by_push for cost, one in zip(costs, faults, strict=True))
     push_s = sum(one.kind.push_s for one in faults) if waits else 0.0
-    return QUIET_S + sum(costs) + push_s + 2 * stalled_s
+    return QUIET_S + sum(costs) + push_s + 2 * stalled_s + (HELD_BACK_S if held_back else 0.0)
 
 
 def excesses(
-    gaps: Mapping[str, Gap], faults: Sequence[Drawn], peers: Sequence[str], stalled_s: float = 0.0
+    gaps: Mapping[str, Gap],
+    faults: Sequence[Drawn],
+    peers: Sequence[str],
+    stalled_s: float = 0.0,
+    *,
+    held_back: bool = False,
 ) -> list[Excess]:
     """Return the gaps (by peer) that are longer than `faults` may cost, the worst first."""
-    found = [Excess(peer, gap, allowed_s(peer, faults, peers, stalled_s)) for peer, gap in gaps.items()]
+    found = [
+        Excess(peer, gap, allowed_s(peer, faults, peers, stalled_s, held_back=held_back)) for peer, gap in gaps.items()
+    ]
     return sorted((one for one in found if one.by_s > 0), key=lambda one: -one.by_s)
 
 

@@ -28,6 +28,8 @@ IN_TIME_S = 22.0
 """The push channel comes back within that, also after several losses: before the server takes us for gone."""
 NOTICED_S = 30.0
 """A link that no longer answers is noticed by a missing pong: sent each 10 s, awaited for 20 s."""
+HELD_BACK_S = 75.0
+"""`[psn] push_open_every_s`: who lost the push channel more often than it may be opened waits so long for the next."""
 MOST_LEFT_OVER = 24
 """So many calls of faults that are over may still come."""
 

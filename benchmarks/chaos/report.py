@@ -26,6 +26,8 @@ class Window:
     calls: int
     stalled_s: float = 0.0
     """How long at worst the machine let even a process of the highest priority wait, or the consoles spoke late."""
+    held_back: bool = False
+    """The push channel was lost more often than it may be opened."""
     late_s: float = 0.0
     """How late a talker's frame came to the ears at worst, made up or not."""
     healthy_s: float = 0.0

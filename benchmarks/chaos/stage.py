@@ -205,6 +205,11 @@ class Stage:
         calls = await self.ask("calls")
         return sum(call["at"] >= since and not call["path"].startswith("/control") for call in calls)
 
+    async def openings(self, since: float) -> int:
+        """Return how often a push server was asked for since then (Unix seconds)."""
+        calls = await self.ask("calls")
+        return sum(call["at"] >= since and call["path"].startswith("/np/serveraddr") for call in calls)
+
 
 def _environment(folder: Path, info: dict[str, Any], sound: SoundServer) -> dict[str, str]:
     inherited = os.environ.get("PYTHONPATH", "")

@@ -7,7 +7,7 @@ from itertools import islice
 from benchmarks.chaos import judge
 from benchmarks.chaos.draw import PAIR_EVERY, Drawn, draw
 from benchmarks.chaos.judge import Gap
-from benchmarks.chaos.kinds import BY_NAME, KINDS, MIX, QUIET_S, SPARE_IN_A_WINDOW
+from benchmarks.chaos.kinds import BY_NAME, HELD_BACK_S, KINDS, MIX, QUIET_S, SPARE_IN_A_WINDOW
 from benchmarks.chaos.report import Window, rows
 from simulator.scenarios import SCENARIOS
 
@@ -87,6 +87,11 @@ def test_who_waits_for_a_message_waits_for_the_push_channel_too():
     alone, both = (judge.allowed_s("b.PS5", faults, PEERS) for faults in ([leaves], [leaves, hangs]))
     assert both == alone + hangs.kind.push_s > alone
     assert judge.allowed_s("a.PS5", [leaves, hangs], PEERS) == QUIET_S
+
+
+def test_who_is_held_back_may_lose_the_party():
+    assert judge.excesses(gaps(a=HELD_BACK_S), [], PEERS, held_back=True) == []
+    assert judge.excesses(gaps(a=HELD_BACK_S), [], PEERS) != []
 
 
 def test_nothing_is_explained_without_a_fault():

@@ -1,4 +1,4 @@
-"""Members and strangers that mean ill, for `benchmarks.attack`: what each of them sends, in a process of its own."""
+"""Members and strangers that mean ill, for `benchmarks.attack`: what each sends, in a process of its own."""
 
 # ruff: noqa: SLF001  # an attacker keeps to no interface
 

@@ -1,6 +1,7 @@
 """Fifteen talkers at once in the real media process: its CPU and how late its 10 ms tick is, beside a busy loop.
 
-    python -m benchmarks.talkers [--talkers 15] [--seconds 40] [--traces clean,loss-5-jitter-60] [--idle] [--json FILE]
+    python -m benchmarks.talkers [--talkers 15] [--seconds 40] [--traces clean,loss-5-jitter-60] [--idle]
+                                [--json FILE]
 
 Real broker, real media worker, real ICE and DTLS; the packets are made beforehand and sent by another process
 (`benchmarks.receive.sender`), a third one takes the frames as audio would. A busy loop keeps one core occupied

@@ -297,7 +297,8 @@ def test_a_page_of_another_origin_can_neither_read_nor_act_nor_show_ours_even_wi
         return {
             live: await socket("/live"), people: await socket("/people"), sound: await socket("/sound"),
             page: await got("/?key=" + key), metrics: await got("/metrics"), post: await got("/live", {method: "POST"}),
-            script: await loaded("script", "/static/js/words.js"), image: await loaded("img", "/static/icon.svg"),
+            script: await loaded("script", "/static/js/words.js"),
+            image: await loaded("img", "/static/icon.svg"),
             framed, frames: window.frames.length,
         };
     }"""

@@ -133,7 +133,8 @@ def test_after_a_reboot_the_wall_clock_tells_and_one_that_was_set_is_not_believe
 def test_two_processes_keep_one_pace(home: Path) -> None:
     file = home / "run" / "pace.json"
     program = (
-        "from pathlib import Path; from common.psn.pace import Pace; from common.psn.shared import SharedPace\n"
+        "from pathlib import Path; from common.psn.pace import Pace\n"
+        "from common.psn.shared import SharedPace\n"
         f"pace = SharedPace(Path({str(file)!r}), Pace(0.001, 30))\n"
         "print(sum(pace.enter('here', 'mobile', urgent=False)[0] == 0 for _ in range(20)))"
     )

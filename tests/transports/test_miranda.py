@@ -108,6 +108,26 @@ async def test_a_message_is_numbered_when_it_goes_out(sending: Sending, fake: Sc
     assert [to for to, _ in numbers] == [ANN.partition(".")[0], BO.partition(".")[0], ANN.partition(".")[0]]
 
 
+async def test_what_the_pace_turns_round_is_numbered_as_it_goes_out(fake: Scripted, home: Path) -> None:
+    made = settings(fake.url, calls_per_s=2.0, call_burst=3)
+    client = PsnClient(made.psn, source(made, home), Tokens())
+    sending = Sending(fake, client, home)
+    for peer in (ANN, BO):
+        sending.way.send(signal(peer))
+    await sending.done()
+    sending.way.send(signal(ANN, "answer", 7))  # leaves the last third of the pace to others
+    await asyncio.sleep(0)
+    sending.way.send(signal(BO, sequence=2))
+    frames = await sending.done()
+    assert [(one.message.recipient.account_id, one.message.kind) for one in frames[2:]] == [
+        (BO.partition(".")[0], "offer"),
+        (ANN.partition(".")[0], "answer"),
+    ]
+    numbers = [one.message.global_seq_num for one in frames]
+    assert numbers == sorted(numbers)
+    await client.close()
+
+
 async def test_what_waits_for_a_member_who_leaves_is_not_sent(sending: Sending, fake: Scripted) -> None:
     gate = Gate(fake)
     sending.way.send(signal(ANN))

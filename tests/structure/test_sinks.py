@@ -9,7 +9,7 @@ import pytest
 
 from common.values import SinkKind
 from tests.structure.code import CHECKOUT, files, loaded, tree
-from workers.audio.__main__ import SINK_PROBLEMS
+from workers.audio.__main__ import SINKS as MADE
 from workers.audio.sinks import where
 
 KINDS = get_args(SinkKind)

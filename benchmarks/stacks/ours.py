@@ -23,6 +23,7 @@ from workers.media.guard.datagrams import Kind, kind_of
 from workers.media.guard.protocol import GuardedProtocol
 from workers.media.ladder import Ladder
 from workers.media.negotiation import Negotiation
+from workers.media.one_voice import OneVoice
 from workers.media.patience import Timing
 from workers.media.peer import Peer
 from workers.media.receive.opus import find_library
@@ -116,6 +117,7 @@ class Ours:
             spawn=self._spawn,
             problem=lambda error: self.problems.append(error.message),
             ladder=ladder,
+            one_voice=OneVoice(),
             found=lambda: None,
             missed=lambda _: False,
             bad_rtp=lambda _: self.problems.append("a packet could not be used"),

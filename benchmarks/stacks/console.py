@@ -61,6 +61,8 @@ class Console:
         self._files = files
         self._process: asyncio.subprocess.Process | None = None
         self._keys: dict[str, Keys] = {}
+        self._folder = files.folder / stack.name
+        self._folder.mkdir(exist_ok=True)
         self._asking = asyncio.Lock()
         self.der = b""
         """The certificate that the latest description names."""
@@ -69,7 +71,7 @@ class Console:
         """Get ready for a connection; raises `CannotError`."""
         keys = self._keys.get(condition.certificate)
         if keys is None:
-            keys = await asyncio.to_thread(make_keys, condition.certificate, self._files.folder)
+            keys = await asyncio.to_thread(make_keys, condition.certificate, self._folder)
             self._keys[condition.certificate] = keys
         sound = {name: getattr(condition, name) for name in ("ptime", "stereo", "dtx", "red")}
         packets = await asyncio.to_thread(lambda: self._files.packets(**sound))

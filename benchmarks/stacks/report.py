@@ -54,7 +54,10 @@ def page(rows: list[dict[str, Any]], day: str) -> str:
     counts["defect"] = sum(row["verdict"] == "defect" for row in rows)
     summary = ", ".join(f"{number} {verdict}" for verdict, number in counts.items())
     head = f"# Consoles on other WebRTC stacks, {day}\n\n`python -m benchmarks.stacks --save …`: {summary}. "
-    head += "Seconds from the first description to the connection / to the voice; two shared cores.\n"
+    head += (
+        "Seconds from the first description to the connection / to the voice; two shared cores, up to five consoles\n"
+    )
+    head += "at once.\n"
     return "\n".join([head, *lines, "", *told, ""])
 
 

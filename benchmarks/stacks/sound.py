@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import threading
 import wave
 from dataclasses import dataclass
 from fractions import Fraction
@@ -65,7 +66,9 @@ class Files:
             rows = redundant(rows) if red else rows
             listed = [[at, kind, at * 48, int(mark), base64.b64encode(data).decode()] for at, kind, mark, data in rows]
             listed = [[at, kind, stamp, bool(mark), data] for at, kind, stamp, mark, data in listed]
-            path.write_text(json.dumps({"duration_ms": len(spoken()) * 1000 // RATE, "packets": listed}))
+            made = path.with_suffix(f".{threading.get_ident()}")  # several consoles may want it at once
+            made.write_text(json.dumps({"duration_ms": len(spoken()) * 1000 // RATE, "packets": listed}))
+            made.replace(path)
         return path
 
 

@@ -23,7 +23,7 @@ MS = 1_000_000
 GRAIN_MS = 10
 """A frame is played at a tick, so delays between two ticks bring nothing."""
 PRICE: dict[Latency, float] = {"low": 2e-4, "balanced": 6e-5, "smooth": 2e-5}
-"""Share of the sound that may be concealed to save a millisecond of delay."""
+"""Share of the sound that may be concealed to save a millisecond of delay (trade-off: `benchmarks.receive.curve`)."""
 EASY_MS = 84
 """A delay up to here is hardly noticed in a conversation. Beyond it each millisecond costs `_DEARER` more."""
 _DEARER = 0.8

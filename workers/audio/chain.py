@@ -22,7 +22,7 @@ from workers.audio.playout import Part, Playout, Step
 from workers.audio.spare import Spare
 
 INBOX_FRAMES = 3000
-"""How many frames may wait while no sink takes any: two seconds of 15 talkers."""
+"""How many frames may wait while no sink takes any. They are two seconds of 15 talkers."""
 NS_PER_SAMPLE = 1_000_000_000 / SAMPLE_RATE
 
 Tap = Callable[[str, int, float, NDArray[np.float32]], None]
@@ -50,7 +50,7 @@ class Chain:
         *,
         rows: int = 1,
     ) -> None:
-        """`rows`: the mix, and one row for each channel that talkers are routed to."""
+        """`rows` counts the mix and each channel that talkers are routed to."""
         self.inbox: deque[Part] = deque(maxlen=INBOX_FRAMES)
         self.rows = rows
         self.playout = Playout(queue_ms)

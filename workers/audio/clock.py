@@ -1,6 +1,6 @@
 """The device's clock against media's: how many parts per million faster or slower the mix must run. No I/O, no clock.
 
-The measure is the buffer's fill as time: how long after its tick a frame is heard. A slow proportional-integral control
+The measure is the buffer's fill as the time from a frame's tick until it is heard. A slow proportional-integral control
 without steps holds it at its value after the device began. Jumps of whole frames (an underrun, a dropped frame of
 silence) are known and move the aim.
 """
@@ -78,7 +78,7 @@ class Clock:
         self._steer(self._error_ns / 1e6)
 
     def _follow(self, frame: AudioFrame) -> None:
-        """Move the aim by what is not the clock's doing: skipped ticks, and waits for ticks."""
+        """Move the aim by skipped ticks and waits for ticks, which are not the clock's doing."""
         if frame.boot != self._boot:
             self._boot = frame.boot
             self.restart()

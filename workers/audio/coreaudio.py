@@ -5,7 +5,7 @@ PortAudio's pa_mac_core.c, WebRTC's audio_device_mac.cc and RtAudio. A test driv
 NOT RUN ON A MAC YET. Properties are polled four times a second, since a listener would call into Python on one of
 CoreAudio's threads.
 
-Sleep: `time.monotonic` is mach_absolute_time there, which stops meanwhile, so nothing is late on waking. Outputs that
+`time.monotonic` is mach_absolute_time there, which stops during sleep, so nothing is late on waking. Outputs that
 come back have new ids, which `signs` shows. A stream that does not continue is left to the watchdog (`sinks.device`).
 After a restart of coreaudiod nothing can be read for a moment, then all ids are new.
 """
@@ -54,7 +54,7 @@ def _library() -> Any:
 
 
 def keep_up_to_date(library: Any) -> None:
-    """Let CoreAudio take notice of changes in a thread of its own.
+    """Make CoreAudio use its own thread for change notifications.
 
     Otherwise it waits for the main thread's run loop, which Python does not have, and keeps reporting the first state.
     PortAudio does the same, but only when it is initialised, and not if the mix goes to a file.

@@ -1,4 +1,4 @@
-"""The ducking decision: whether the party speaks, without each cough. No I/O, no clock."""
+"""The ducking decision, whether the party speaks. Coughs do not count. No I/O, no clock."""
 
 from __future__ import annotations
 

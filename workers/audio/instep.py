@@ -14,7 +14,7 @@ class InStep:
     """The alignment of the mix. Call `due_ns` for each frame, in order."""
 
     def __init__(self, late_ns: float = 0.0) -> None:
-        """`late_ns`: the mix's own delay (the limiter)."""
+        """`late_ns` is the mix's own delay (the limiter)."""
         self._late_ns = late_ns
         self._due_ns = 0.0
         self._lag_ns = 0.0

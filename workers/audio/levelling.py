@@ -1,4 +1,4 @@
-"""Automatic levelling: brings a talker slowly to the target loudness, but no silence or noise. No I/O, no clock."""
+"""Automatic levelling of a talker's loudness to a target, slowly, and not of silence or noise. No I/O, no clock."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Leveller:
     """The leveller of one talker."""
 
     def __init__(self, target_lufs: float, gain_db: float = 0.0) -> None:
-        """`gain_db`: the talker's last gain."""
+        """`gain_db` is the talker's last gain."""
         self._target = target_lufs
         self.gain_db = gain_db
         self.meter = Meter(REMEMBERED_HOPS)

@@ -26,7 +26,7 @@ ROOM_MS = 100
 
 
 class Part(NamedTuple):
-    """One talker's frame: the header and the samples, which are empty for silence."""
+    """One talker's frame with header and samples. The samples are empty for silence."""
 
     frame: AudioFrame
     samples: bytes
@@ -62,7 +62,7 @@ class Talker:
 
 
 class Playout:
-    """The queue: frames in by `put` in any order, one `Step` a frame out by `pull`. For one thread."""
+    """The queue. `put` takes frames in any order, and `pull` returns one `Step` a frame. For one thread."""
 
     def __init__(self, target_ms: int) -> None:
         self.target = max(1, round(target_ms / FRAME_MS))

@@ -1,6 +1,6 @@
 """A resampler whose ratio may change at any sample. It pulls frames for as many samples as the device wants.
 
-Farrow structure: the taps of a windowed sinc, each as a polynomial in the fraction of a sample between two inputs.
+A Farrow structure has the taps of a windowed sinc, each as a polynomial in the fraction of a sample between two inputs.
 The residual is below -90 dB up to 12 kHz, and the output is 12 samples late. soxr's variable rate is as clean and 240
 samples late.
 """

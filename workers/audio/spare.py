@@ -1,4 +1,4 @@
-"""The headroom: the shortest wait of frames before they are taken, and the queue's correction in whole frames.
+"""The headroom, i.e. the shortest wait of frames before they are taken, and the queue's correction in whole frames.
 
 Drift is the resampler's part (`clock`). This corrects what a stall or a burst left, in silence only. No I/O, no clock.
 """
@@ -30,7 +30,7 @@ class Spare:
         self._left = WINDOW_FRAMES
 
     def note(self, step: Step, asked_ns: int) -> int | None:
-        """Take a frame that was taken at `asked_ns` (not when it is heard: a device takes several at once).
+        """Take a frame that was taken at `asked_ns` (not when it is heard, since a device takes several at once).
 
         Return, at the end of a window, the frames to drop (> 0) or to add (< 0).
         """

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Reason = Literal["no-answer", "refused", "no-connection", "silent"]
-"""Why a try failed. "silent": a connection was up and carried no RTP."""
+"""Why a try failed. "silent" means that a connection was up and carried no RTP."""
 
 
 @dataclass(frozen=True)

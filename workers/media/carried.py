@@ -1,4 +1,4 @@
-"""Detection of which members the bridge's mix carries, from when both sound. No I/O; the caller passes the time.
+"""Detection of which members the bridge's mix carries, from when both sound. No I/O, no clock.
 
 Who is on a bridge is not known [read]. A mix that stays silent while a member speaks on a separate connection does not
 carry that member, so nothing is heard twice when both sound. Until that is known, a member counts as carried.

@@ -1,4 +1,4 @@
-"""The connections of a negotiation, and the choice between two that are up. No I/O; the caller passes the time."""
+"""The connections of a negotiation, and the choice between two that are up. No I/O, no clock."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ class Link:
 
 
 def preferred(two: Sequence[Link], *, older: bool) -> Link:
-    """Return which of two should stay: the older member's offer, or the later of one member's two.
+    """Return the one of two that should stay, which is the older member's offer, or the later of one member's two.
 
-    `older`: we are the older member. Two clients of our kind choose the same one.
+    `older` says that we are the older member. Two clients of our kind choose the same one.
     """
     first, second = two
     if first.ours == second.ours:

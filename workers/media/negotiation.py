@@ -1,4 +1,4 @@
-"""The offer/answer negotiation with one member. No I/O: the caller passes the time and carries out the actions.
+"""The offer/answer negotiation with one member. No I/O, no clock. The caller carries out the actions.
 
 - Every offer is answered on its own connection, even while a local offer is out (glare). Whose offer wins in Sony's
   apps is [open]. The first connection that comes up is therefore used at once, and no rule costs time.
@@ -42,7 +42,7 @@ class _Happening:
     reason: Reason = "no-connection"
     words: str = ""
     wait_s: float | None = None
-    """Time until the next offer. None: the same as after a fast failure."""
+    """Time until the next offer. None means the delay after a fast failure."""
 
 
 class Negotiation:
@@ -226,7 +226,7 @@ class Negotiation:
         found = [self._steps[step](self, what) for step in steps]
         return [action for every in found for action in every]
 
-    # --- inside: the steps of the table ----------------------------------------------------------
+    # --- the steps of the table ------------------------------------------------------------------
 
     def _offer(self, what: _Happening) -> list[Action]:
         sequence, self.next_sequence = self.next_sequence, self.next_sequence + 1

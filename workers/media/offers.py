@@ -1,4 +1,4 @@
-"""The choice of which remote offers are answered, and when. No I/O; the caller passes the time.
+"""The choice of which remote offers are answered, and when. No I/O, no clock.
 
 A member may be hostile, and each answer is a call to Sony's servers. Answers are therefore rate-limited.
 """

@@ -1,4 +1,4 @@
-"""The retry policy for one member, and the results of its tries. No I/O; the caller passes the time."""
+"""The retry policy for one member, and the results of its tries. No I/O, no clock."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class Patience:
         self.failure = Failure(reason, words, now)
 
     def retry(self, now: float, wait_s: float | None) -> None:
-        """Schedule the next offer after `wait_s`. None: the delay after a fast failure that is already counted."""
+        """Schedule the next offer after `wait_s`. None means the delay after a fast failure that is already counted."""
         if wait_s is None:
             wait_s = max(RETRY_S, self._backoff(self.failures - 1) if self.failures > 2 and not self.hurry else 0.0)
         self.offer_at = now + wait_s

@@ -57,7 +57,7 @@ class Peer:
         self._events = events
         self._tap: Tap | None = None
         self.story = Story()
-        # "balanced": with "max-bundle" aiortc loses the candidates of the first section
+        # "balanced", because with "max-bundle" aiortc loses the candidates of the first section
         self._connection = RTCPeerConnection(RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.BALANCED))
         certificates = vars(self._connection)["_RTCPeerConnection__certificates"]
         self._former = former
@@ -83,7 +83,7 @@ class Peer:
         return self._tap.rtp_ns if self._tap else 0
 
     def continues(self, offer: str) -> bool:
-        """Return whether this offer restarts ICE of this connection: the same certificate and another password."""
+        """Return whether this offer restarts this connection's ICE, with the same certificate and another password."""
         try:
             there = audio_of(parse(offer))
         except BadSdp:
@@ -107,9 +107,9 @@ class Peer:
         return explain(self.story.facts()) if self.story.described else None
 
     async def offer(self, *, ssrc: bool = True, active: bool = False) -> str:
-        """Return the local offer with all candidates. `ssrc`: add ssrc lines. `active`: we are the DTLS client."""
+        """Return the local offer with all candidates. `ssrc` adds ssrc lines, and `active` makes us the DTLS client."""
         self.story.ours = True
-        # negotiated: the section is in the SDP as in the captures, and nothing is sent on the channel
+        # negotiated, so that the section is in the SDP as in the captures and nothing is sent on the channel
         self._connection.createDataChannel("partyline", negotiated=True, id=0)
         await self._connection.setLocalDescription(await self._connection.createOffer())
         self._offered = to_sony(self._connection.localDescription.sdp, "offer", ssrc=ssrc)
@@ -162,7 +162,7 @@ class Peer:
             DataGuard(self._connection.sctp, gate)
 
     def _know(self, *descriptions: str) -> None:
-        """Add the payload types that may arrive: the local ones, which the other side should use, and its own."""
+        """Add the payload types that may arrive, both the local ones, which the other side should use, and its own."""
         for sdp in reversed(descriptions):
             for number, (name, _) in payload_types(sdp).items():
                 self.formats[number] = _FORMATS.get(name.lower(), "other")

@@ -1,4 +1,4 @@
-"""The 10 ms tick: an absolute schedule that catches up after a short stall and moves on after a long one."""
+"""The 10 ms tick on an absolute schedule, which catches up after a short stall and moves on after a long one."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SETTLE = 4
 
 
 class Schedule:
-    """The schedule of the ticks. Pure: the caller passes monotonic nanoseconds."""
+    """The schedule of the ticks. Pure. The caller passes monotonic nanoseconds."""
 
     def __init__(self, start_ns: int) -> None:
         self.number = 0

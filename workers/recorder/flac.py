@@ -108,7 +108,7 @@ def _number_length(first: int) -> int:
 
 
 def _coded(number: int) -> bytes:
-    """Code a frame's number as RFC 9639 does: like UTF-8, up to 31 bits."""
+    """Code a frame's number as RFC 9639 does, like UTF-8 up to 31 bits."""
     if number < 0x80:
         return bytes((number,))
     more = next(more for more in range(1, 6) if number < 1 << 5 * more + 6)

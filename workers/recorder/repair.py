@@ -23,7 +23,7 @@ from workers.recorder.stem import Stem
 from workers.recorder.take import BALLAST, INDEX, LABELS, locked
 
 MOST_ADDED_S = 300
-"""How much longer than the longest file the index may claim the recording is: unwritten silence. More is untrue."""
+"""The most by which the index may exceed the longest file, for unwritten silence. More is not believed."""
 BROKE_OFF = "it broke off and was repaired"
 
 

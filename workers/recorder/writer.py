@@ -12,7 +12,7 @@ from workers.recorder.take import Take
 from workers.recorder.timeline import Block
 
 QUEUE_BYTES = 64 << 20
-"""What may wait for the disk: 40 s of 16 talkers who all talk."""
+"""What may wait for the disk, 40 s of 16 talkers who all talk."""
 _BLOCK_BYTES = 256
 """The approximate size of a silent block."""
 SYNC_S = 1.0

@@ -41,7 +41,7 @@ async def _by_hand(connection: RTCPeerConnection, dtls: list[Any], ice: list[Any
     for transport in dtls:
         await _within(transport.stop())
     for transport in ice:
-        # the connection first: RTCIceTransport.stop() does nothing after an earlier one got stuck
+        # the connection first, because RTCIceTransport.stop() does nothing after an earlier one got stuck
         await _within(transport._connection.close())  # noqa: SLF001
         await _within(transport.stop())
         for protocol in transport._connection._protocols:  # noqa: SLF001

@@ -25,7 +25,7 @@ _LAST_FLIGHT_TIMES = 2
 """The last flight gets no reply. It is repeated this often, unless something encrypted arrives."""
 
 _OF_HANDSHAKE = (20, 22)
-"""Record types: change cipher spec and handshake. The last flight goes out when the handshake is done on our side."""
+"""The record types change cipher spec and handshake. The last flight goes out when the handshake is done here."""
 
 
 class Watch:

@@ -90,7 +90,7 @@ def explain(facts: Facts) -> Explanation:
 
 
 def tell(failing: Mapping[str, Explanation | None]) -> tuple[str, str]:
-    """Return message and remedy for unreachable members, by name. None: the member never answered."""
+    """Return message and remedy for unreachable members, by name. None means that the member never answered."""
     by_cause: dict[str, list[str]] = {}
     for name, why in sorted(failing.items()):
         by_cause.setdefault(why.sentence if why else "", []).append(name)

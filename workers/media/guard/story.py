@@ -45,7 +45,7 @@ class Story:
         return now - max(self._made + self._seconds["ice up"], came_at)
 
     def watch(self, transport: RTCDtlsTransport, former: RTCDtlsTransport | None = None) -> None:
-        """Watch a transport. `former`: its association may continue after an ICE restart."""
+        """Watch a transport. After an ICE restart it may continue the association of `former`."""
         ice: Any = transport.transport
         self._dtls = transport
         self._watch = Watch(transport, self.handshake, former)

@@ -1,4 +1,4 @@
-"""The playout delay: a packet waits until a longer wait would no longer pay.
+"""The playout delay of one talker. A packet waits until a longer wait would no longer pay.
 
 The sound of each packet is available at some lateness: when the packet itself arrives, when a later one brings a copy
 of it, or never. `Outcomes` gives these, and a forgetting histogram of them gives the share of the sound that must be

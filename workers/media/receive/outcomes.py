@@ -28,7 +28,7 @@ class Outcomes:
     def note(self, sequence: int, late_ms: float, worth: float, *, settled: bool = False) -> list[Outcome]:
         """Record that `worth` (0..1) of a packet was there at `late_ms`. Return the outcomes that this settles.
 
-        `settled`: the packet needs nothing more.
+        `settled` says that the packet needs nothing more.
         """
         if self._settled is None:
             self._settled = sequence - 1

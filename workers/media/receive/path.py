@@ -1,6 +1,6 @@
 """The receive path of one talker: packets in as they arrive, 10 ms frames out as they are due.
 
-No I/O and no clock: the caller passes monotonic nanoseconds, and the same input gives the same samples. `packets`
+No I/O and no clock. The caller passes monotonic nanoseconds, and the same input gives the same samples. `packets`
 orders, `delay` gives the playout delay, `decide` chooses the step, `conceal` covers what is missing, and `pace` brings
 the delay to its target.
 """
@@ -202,7 +202,7 @@ class ReceivePath:
         return 0 if self.delay.fastest_ns is None else now_ns - self.delay.fastest_ns - nanoseconds(position)
 
     def _stale(self, entry: Entry, now_ns: int) -> bool:
-        """Return whether so much has piled up that `entry` is not worth its delay."""
+        """Return whether too much has piled up for `entry` to be worth its delay."""
         waited_ns = self._waited_ns(entry.position, now_ns)
         return waited_ns > self._max_ns + 2 * FRAME_MS * MS and self.buffer.waiting() > entry.samples
 

@@ -1,6 +1,6 @@
 """Time stretch of speech by whole pitch periods (PSOLA), and of quiet by any length.
 
-Nothing is changed where it would be heard: the sound must repeat itself from one period to the next, or be quiet.
+Nothing is changed where it would be heard. The sound must repeat itself from one period to the next, or be quiet.
 """
 
 from __future__ import annotations

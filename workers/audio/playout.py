@@ -226,7 +226,7 @@ class Playout:
             talker.pending = 0
             talker.sounding = False
 
-    # # --- overflow ----------------------------------------------------------------------------------
+    # --- overflow ----------------------------------------------------------------------------------
 
     def _cut(self) -> None:
         """Bring an overfull queue back to its target. Silence goes first, then the oldest frames if necessary."""

@@ -11,7 +11,7 @@ from workers.audio.playout import Step
 WINDOW_FRAMES = 200
 """Frames that are watched before a correction."""
 _DEAD_MS = 2.0
-"""By this much the band without corrections is wider than a frame, so that no correction calls for the opposite one."""
+"""How much wider than a frame the band without corrections is, so that no correction calls for the opposite one."""
 _FRAME_NS = FRAME_MS * 1_000_000
 
 

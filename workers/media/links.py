@@ -19,7 +19,7 @@ class Link:
 
     number: int
     ours: bool
-    """Whether it is the local offer's."""
+    """Whether it was made by the local offer."""
     sequence: int
     deadline: float
     """When it must be answered, or up."""

@@ -69,7 +69,7 @@ class Negotiation:
         self._apart: Connection = "waiting"
         self._words = "waiting for an offer"
 
-    # # --- status ----------------------------------------------------------------------------------
+    # --- status ----------------------------------------------------------------------------------
 
     @property
     def connection(self) -> Connection:
@@ -107,7 +107,7 @@ class Negotiation:
         """Numbers of all connections, two at most."""
         return tuple(link.number for link in self._all())
 
-    # # --- signals from the other side -------------------------------------------------------------
+    # --- signals from the other side -------------------------------------------------------------
 
     def offered(self, sequence: int, sdp: str, now: float) -> list[Action]:
         """Handle an offer."""
@@ -144,7 +144,7 @@ class Negotiation:
             return self._fire(Event.THEIRS_BROKE, what)
         return []
 
-    # # --- events of the connections ---------------------------------------------------------------
+    # --- events of the connections ---------------------------------------------------------------
 
     def up(self, number: int, now: float) -> list[Action]:
         """Handle that a connection came up."""
@@ -170,7 +170,7 @@ class Negotiation:
         if (link := self._link(number)) is not None:
             link.heard_at, link.rtp_at = max(link.heard_at, at), max(link.rtp_at, rtp_at)
 
-    # # --- time and the end ------------------------------------------------------------------------
+    # --- time and the end ------------------------------------------------------------------------
 
     def tick(self, now: float) -> list[Action]:
         """Return the actions that are due. Call it a few times a second."""
@@ -189,7 +189,7 @@ class Negotiation:
         return actions
 
     def try_again(self, now: float) -> list[Action]:
-        """Make the next offer at once instead of a scheduled one, because it can now be made in a better form."""
+        """Make the next offer at once instead of a scheduled one, because it would now be made differently."""
         if self.tries.offer_at is not None:
             self.tries.offer_at = min(self.tries.offer_at, now)
         if self._ours is not None and self.state in (State.OFFERED, State.GLARE):

@@ -108,7 +108,7 @@ class Journal:
                 if talker.file
             )
 
-    # # --- events ------------------------------------------------------------------------------------
+    # --- events ------------------------------------------------------------------------------------
 
     def mark(self, at: float, clock: float, text: str) -> None:
         with self._lock:
@@ -191,7 +191,7 @@ class Journal:
                     talker.present[-1].end = None
             self._session.state, self._session.ended, self._changed = "recording", "", True
 
-    # # --- output ------------------------------------------------------------------------------------
+    # --- output ------------------------------------------------------------------------------------
 
     def take_change(self) -> bool:
         """Return whether there was a change since the last call."""

@@ -23,7 +23,7 @@ from workers.recorder.stem import Stem
 from workers.recorder.take import BALLAST, INDEX, LABELS, locked
 
 MOST_ADDED_S = 300
-"""The most by which the index may exceed the longest file, for unwritten silence. More is not believed."""
+"""The most by which the index may exceed the longest file, for unwritten silence. More is cut off."""
 BROKE_OFF = "it broke off and was repaired"
 
 

@@ -76,7 +76,7 @@ class Tape:
         self.writer.start()
         self.receiver.start()
 
-    # # --- events ------------------------------------------------------------------------------------
+    # --- events ------------------------------------------------------------------------------------
 
     def seconds(self) -> float:
         """Return the length so far."""
@@ -107,7 +107,7 @@ class Tape:
         """Whether it has ended and the disk has not taken all of it yet."""
         return bool(self._ended_ns) and not self.writer.done.is_set()
 
-    # # --- status --------------------------------------------------------------------------------------
+    # --- status --------------------------------------------------------------------------------------
 
     @property
     def lost_s(self) -> float:

@@ -63,7 +63,7 @@ class Watch:
         found.srtp = ssl.get_selected_srtp_profile().decode("ascii", "replace")
         found.state = ssl.get_state_string().decode("ascii", "replace")
 
-    # # --- outgoing and incoming --------------------------------------------------------------------
+    # --- outgoing and incoming --------------------------------------------------------------------
 
     async def _sends(self, data: bytes) -> None:
         if kind_of(data) is Kind.DTLS and not self._encrypted:

@@ -49,7 +49,7 @@ class Facts:
     """The facts about one connection. Candidates are given by type and family, without addresses."""
 
     ours: bool
-    """Whether it is the local offer's."""
+    """Whether it was made by the local offer."""
     seconds: dict[str, float]
     """Seconds since the start at which each phase began or ended: ``described``, ``ice``, ``ice up``, ``dtls``,
     ``dtls up``, ``ended``. A phase that was not reached is missing."""

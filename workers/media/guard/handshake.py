@@ -1,4 +1,4 @@
-"""The record of one DTLS handshake, for the search why it failed. No I/O."""
+"""The record of one DTLS handshake, for diagnosis. No I/O."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Handshake:
     mismatch: bool = False
     """Whether the certificate is not the one that the SDP announced."""
     continued: bool = False
-    """Whether the association of the connection before goes on after an ICE restart."""
+    """Whether the earlier connection's association continues after an ICE restart."""
     sent: int = 0
     """DTLS datagrams."""
     came: int = 0

@@ -44,7 +44,7 @@ FEC_WORTH = 0.6
 FEC_IN_RED_WORTH = 0.9
 """The worth of an FEC copy with RED. It mends the beginning of a hole whose end is mended too."""
 _CAUTION = 2 / 3
-"""By this share a millisecond that a shorter delay saves counts less, because a network repeats what it has done."""
+"""Share of a saved millisecond's price that is charged back, because a network repeats what it has done."""
 WINDOW_NS = 1_000 * MS
 WINDOWS = 6
 """The fastest packet of the last `WINDOWS` windows counts as on time."""

@@ -1,4 +1,4 @@
-"""Detection of overtaken offers. Messages arrive in no order, and only their sender's own count tells it. No I/O."""
+"""Detection of overtaken offers. Messages may arrive out of order, and only the sender's count shows it. No I/O."""
 
 from __future__ import annotations
 

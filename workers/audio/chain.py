@@ -1,7 +1,7 @@
-"""From talkers' frames to frames of the mix: inbox → playout → mixer → limiter → delay. No I/O, no clock of its own.
+"""The chain from talkers' frames to frames of the mix: inbox → playout → mixer → limiter → delay. No I/O, no clock.
 
-`inbox` is filled by the receiving thread and emptied by the sink's: a deque's ends need no lock. Everything else runs
-in the sink's thread alone; others only read counters and set gains.
+The receiving thread fills `inbox` and the sink's thread empties it. The ends of a deque need no lock. Everything else
+runs in the sink's thread alone. Other threads only read counters and set gains.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ from workers.audio.playout import Part, Playout, Step
 from workers.audio.spare import Spare
 
 INBOX_FRAMES = 3000
-"""What may wait while no sink takes anything: two seconds of 15 talkers."""
+"""How many frames may wait while no sink takes any. They are two seconds of 15 talkers."""
 NS_PER_SAMPLE = 1_000_000_000 / SAMPLE_RATE
 
 Tap = Callable[[str, int, float, NDArray[np.float32]], None]
-"""Hears every frame of the mix, as `RECORD_PEER` and as `MIX_PEER`: that, its number, `AudioFrame.tick_ns`, samples."""
+"""Gets each frame of the mix twice, as `RECORD_PEER` and as `MIX_PEER`: peer, number, `AudioFrame.tick_ns`, samples."""
 
 
 @dataclass(slots=True)
 class Delays:
-    """Sums of what one talker's frames waited, in nanoseconds, since they were last taken."""
+    """Sums of the delays of one talker's frames in nanoseconds, since the last reading."""
 
     queue_ns: float = 0.0
     queued: int = 0
@@ -40,7 +40,7 @@ class Delays:
 
 
 class Chain:
-    """What a sink plays. `frame` is called by one thread at a time."""
+    """The source of a sink. `frame` is called by one thread at a time."""
 
     def __init__(
         self,
@@ -50,7 +50,7 @@ class Chain:
         *,
         rows: int = 1,
     ) -> None:
-        """`rows`: the mix, and a row for each channel that talkers are routed to."""
+        """`rows` counts the mix and each channel that talkers are routed to."""
         self.inbox: deque[Part] = deque(maxlen=INBOX_FRAMES)
         self.rows = rows
         self.playout = Playout(queue_ms)
@@ -63,15 +63,15 @@ class Chain:
         self.played = 0
         """Frames that went to a sink."""
         self.peak = 0.0
-        """Highest sample of the mix since it was last taken."""
+        """Highest sample of the mix since the last reading."""
         self.delays: dict[str, Delays] = {}
         self._frame = np.zeros((rows, FRAME_SAMPLES), np.float32)
         self._moves = 0
 
     def frame(self, heard_ns: float, asked_ns: int) -> tuple[NDArray[np.float32], Step]:
-        """Return the next frame, rows times `FRAME_SAMPLES` (valid until the next call), and what sounds in it.
+        """Return the next frame (rows times `FRAME_SAMPLES`, valid until the next call) and what sounds in it.
 
-        `asked_ns`: monotonic time now; `heard_ns`: that at which the sink takes the frame's first sample.
+        `asked_ns` is the monotonic time now. `heard_ns` is when the sink takes the frame's first sample.
         """
         inbox, playout = self.inbox, self.playout
         while inbox:
@@ -116,7 +116,7 @@ class Chain:
                 delays.aged += 1
 
     def _forget(self) -> None:
-        """Give up what belongs to talkers who are gone."""
+        """Drop the state of talkers that are gone."""
         known = self.playout.talkers
         for peer in [peer for peer in self.mixer.voices if peer not in known]:
             del self.mixer.voices[peer]
@@ -128,7 +128,7 @@ class Chain:
         return peak
 
     def take_delays(self, peer: str) -> tuple[float, float]:
-        """Return the means, in milliseconds, of tick → sink and of RTP packet in → sink since last asked."""
+        """Return the mean delays in ms, from tick to sink and from RTP arrival to sink, since the last reading."""
         delays = self.delays.pop(peer, None)
         if delays is None:
             return 0.0, 0.0

@@ -1,8 +1,8 @@
-"""The device's clock against media's: how many parts per million faster or slower the mix is to run. No I/O, no clock.
+"""The device's clock against media's: how many parts per million faster or slower the mix must run. No I/O, no clock.
 
-What counts is the buffer's fill, told as time: how long after its tick a frame is heard. It is held where it was when
-the device began, by a slow proportional-integral control without steps; jumps of whole frames (an underrun, a frame
-of silence left out) are known and move the aim along.
+The measure is the buffer's fill as the time from a frame's tick until it is heard. A slow proportional-integral control
+without steps holds it at its value after the device began. Jumps of whole frames (an underrun, a dropped frame of
+silence) are known and move the aim.
 """
 
 from __future__ import annotations
@@ -14,29 +14,29 @@ from workers.audio.playout import Step
 
 MOST_PPM = 1000.0
 SLEW_PPM_S = 30.0
-"""The ratio changes by no more in a second."""
+"""The most that the ratio may change in a second."""
 _FRAME_S = FRAME_MS / 1000
 _FRAME_NS = FRAME_MS * 1_000_000
 _BEGIN_FRAMES = 50
-"""A device that was just opened does not yet take sound at its pace."""
+"""Frames after opening in which a device does not yet take sound at its pace."""
 _SETTLE_FRAMES = 200
-"""So many frames tell where the fill is to be held."""
+"""Frames whose mean gives the fill to hold."""
 _SMOOTH_S = 2.0
-"""Callbacks come some milliseconds early or late; that is evened out."""
+"""Time constant that evens out callbacks some milliseconds early or late."""
 _PROPORTIONAL = 1 / 15
 """Of the error, per second."""
 _INTEGRAL = _PROPORTIONAL**2 / 4
 _FAR_MS = 2.0
-"""An error of so much doubles the answer to it."""
+"""An error of this size doubles the response."""
 _ODD_NS = 3_000_000
-"""So far from what is usual, a callback was late: it is left out."""
+"""A callback this far from the usual time was late and is ignored."""
 _ODD_FRAMES = 20
-"""If it stays so, the device or the process stood still: no clock runs off at once. Then the fill is held as it is now,
-and `spare` sees to what is too much."""
+"""If it stays this far off for as many frames, the device or the process had stopped, since no clock jumps. The present
+fill is then held, and `spare` corrects the surplus."""
 
 
 class Clock:
-    """`note` each frame that is heard; `ppm` is how much faster than media's ticks the mix is to be taken."""
+    """The estimator. Call `note` for each frame heard. `ppm` is how much faster than media's ticks the mix must run."""
 
     def __init__(self) -> None:
         self.ppm = 0.0
@@ -50,14 +50,14 @@ class Clock:
         self._tick = 0
 
     def restart(self) -> None:
-        """Hold the fill that is found now; what is known of the device's clock stays."""
+        """Hold the present fill. The estimate of the device's clock stays."""
         self._aim_ns = None
         self._error_ns = 0.0
         self._settled = 0
         self._odd = 0
 
     def note(self, step: Step, heard_ns: float) -> None:
-        """Take notice that the sink takes the first sample of `step` at `heard_ns`."""
+        """Record that the sink takes the first sample of `step` at `heard_ns`."""
         self._tick += 1
         if not step.parts:
             return
@@ -78,7 +78,7 @@ class Clock:
         self._steer(self._error_ns / 1e6)
 
     def _follow(self, frame: AudioFrame) -> None:
-        """Move the aim along with what is not the clock's doing: ticks that were passed over, or waited for."""
+        """Move the aim by skipped ticks and waits for ticks, which are not the clock's doing."""
         if frame.boot != self._boot:
             self._boot = frame.boot
             self.restart()
@@ -100,7 +100,7 @@ class Clock:
             self._aim_ns = self._usual_ns()
 
     def _usual_ns(self) -> float:
-        """Return the mean of what was found, without what is odd."""
+        """Return the mean lag without outliers."""
         lags = self._lags_ns
         lags.sort()
         usual = lags[_SETTLE_FRAMES // 2]

@@ -1,13 +1,13 @@
-"""What PortAudio does not tell of a Mac's devices: which there are now, and which is the default output.
+"""The device list and the default output of a Mac, which PortAudio does not report.
 
-Written from Apple's AudioHardware.h (`AudioObjectGetPropertyData` on `kAudioObjectSystemObject`) and read again beside
-PortAudio's pa_mac_core.c, WebRTC's audio_device_mac.cc and RtAudio; a test drives it with a made-up library.
-NOT RUN ON A MAC YET. Properties are asked for, four times a second; a listener would call back on a thread of
-CoreAudio's, into Python.
+Written from Apple's AudioHardware.h (`AudioObjectGetPropertyData` on `kAudioObjectSystemObject`) and compared with
+PortAudio's pa_mac_core.c, WebRTC's audio_device_mac.cc and RtAudio. A test drives it with a made-up library.
+NOT RUN ON A MAC YET. Properties are polled four times a second, since a listener would call into Python on one of
+CoreAudio's threads.
 
-Sleep: `time.monotonic` is mach_absolute_time there, which stands still meanwhile, so nothing is late on waking; outputs
-that come back have new ids, which `signs` shows, and a stream that does not go on is the watchdog's (`sinks.device`).
-When coreaudiod is restarted, for a moment nothing can be told, then all ids are new.
+`time.monotonic` is mach_absolute_time there, which stops during sleep, so nothing is late on waking. Outputs that
+come back have new ids, which `signs` shows. A stream that does not continue is left to the watchdog (`sinks.device`).
+After a restart of coreaudiod nothing can be read for a moment, then all ids are new.
 """
 
 from __future__ import annotations
@@ -54,10 +54,10 @@ def _library() -> Any:
 
 
 def keep_up_to_date(library: Any) -> None:
-    """Let CoreAudio take notice of changes in a thread of its own.
+    """Make CoreAudio use its own thread for change notifications.
 
-    Otherwise it waits for the main thread's run loop, which Python has none of, and goes on telling what was at first.
-    PortAudio does the same, but only when it is initialised, and not at all where the mix goes to a file.
+    Otherwise it waits for the main thread's run loop, which Python does not have, and keeps reporting the first state.
+    PortAudio does the same, but only when it is initialised, and not if the mix goes to a file.
     """
     address, run_loop = _Address(_RUN_LOOP, _GLOBAL, _MAIN_ELEMENT), ctypes.c_void_p(None)
     library.AudioObjectSetPropertyData(
@@ -67,7 +67,7 @@ def keep_up_to_date(library: Any) -> None:
 
 
 def _numbers(selector: int) -> tuple[int, ...]:
-    """Return a property of the system object that is one AudioObjectID or several; nothing where it cannot be had."""
+    """Return a property of the system object that is one AudioObjectID or several, () if it is not available."""
     library = _library()
     if library is None:
         return ()
@@ -88,5 +88,5 @@ def signs() -> tuple[str, ...]:
 
 
 def default_output() -> str:
-    """Return the id of the default output device; empty where there is none, or it cannot be told just now."""
+    """Return the id of the default output device, "" if there is none or it is not available now."""
     return " ".join(str(number) for number in _numbers(_DEFAULT_OUTPUT) if number != _UNKNOWN)

@@ -1,16 +1,16 @@
-"""Whether the party speaks, not each cough: for sounds that are to step back meanwhile. No I/O, no clock."""
+"""The ducking decision, whether the party speaks. Coughs do not count. No I/O, no clock."""
 
 from __future__ import annotations
 
 BEGIN_LOOKS = 2
 """Looks in a row above the threshold after which the party speaks."""
 HOLD_LOOKS = 12
-"""Looks in a row below, by `HYSTERESIS_DB`, after which it is quiet."""
+"""Looks in a row below it, by `HYSTERESIS_DB`, after which the party is quiet."""
 HYSTERESIS_DB = 6.0
 
 
 class Ducker:
-    """`look` ten times a second."""
+    """The decision. Call `look` ten times a second."""
 
     def __init__(self, threshold_db: float) -> None:
         self._threshold_db = threshold_db
@@ -18,7 +18,7 @@ class Ducker:
         self._for = 0
 
     def look(self, peak_db: float) -> bool:
-        """Take the highest peak of any talker in the mix, in dBFS; return whether `active` changed."""
+        """Take the highest peak of any talker in the mix, in dBFS. Return whether `active` changed."""
         if self.active:
             counts = peak_db < self._threshold_db - HYSTERESIS_DB
             needed = HOLD_LOOKS

@@ -1,4 +1,4 @@
-"""All that depends on the operating system. The Mac's side has not been run on a Mac yet."""
+"""The parts that depend on the operating system. The Mac's part has not been run on a Mac yet."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from workers.audio import coreaudio
 
 IS_MAC = sys.platform == "darwin"
 
-# On Linux the sound server comes first: a bare `default` may be a sound card that the server holds. On a Mac
-# PortAudio's own default output is the one chosen in the Sound settings.
+# On Linux the sound server comes first, because a bare `default` may be a sound card that the server holds.
+# On a Mac PortAudio's own default output is the one chosen in the Sound settings.
 _PREFERRED = () if IS_MAC else ("pulse", "pipewire", "default")
 
 PORTAUDIO_REMEDY = (
@@ -34,7 +34,7 @@ class Output(NamedTuple):
 
 
 def outputs(library: Any) -> list[Output]:
-    """Return the devices that can play, as `sounddevice` lists them, each under a name of its own."""
+    """Return the output devices that `sounddevice` lists, each with a unique name."""
     return told_apart(
         [
             Output(number, str(device["name"]), int(device["max_output_channels"]))
@@ -45,7 +45,7 @@ def outputs(library: Any) -> list[Output]:
 
 
 def told_apart(outputs: Sequence[Output]) -> list[Output]:
-    """Return `outputs`, the second and further ones of a name with ``(2)`` and so on behind it."""
+    """Return `outputs` with ``(2)`` and so on after the second and further ones of a name."""
     found: list[Output] = []
     taken: set[str] = set()
     for output in outputs:
@@ -57,21 +57,21 @@ def told_apart(outputs: Sequence[Output]) -> list[Output]:
 
 
 class Layout(NamedTuple):
-    """How a stream lies on a device's channels."""
+    """The layout of a stream on a device's channels."""
 
     channels: int
-    """Of the stream; the mix is on its first one or two."""
+    """Channels of the stream. The mix is on the first one or two."""
     places: tuple[int, ...]
-    """For each row after the mix, the stream's channel that carries it; 0: the device has no such channel."""
+    """For each row after the mix, the stream's channel that carries it, or 0 if the device has no such channel."""
     channel_map: tuple[int, ...] = ()
-    """For CoreAudio: for each of the device's channels, the stream's that it plays, or -1 for silence."""
+    """For CoreAudio: for each channel of the device, the stream's channel that it plays, or -1 for silence."""
 
 
 def layout(wanted: Sequence[int], there: int) -> Layout:
-    """Lay out the mix on 1 and 2, and a row on each of the device's channels `wanted` (counted from 1, 3 and up).
+    """Lay out the mix on channels 1 and 2, and one row on each of the device's channels `wanted` (from 3 up).
 
-    Elsewhere the stream is as wide as its highest channel; CoreAudio maps, so that it needs no more than it uses.
-    PulseAudio says 32 of every device, and adds what a narrow one lacks to channels that it has.
+    On Linux the stream is as wide as its highest channel. CoreAudio maps channels, so it needs only those in use.
+    PulseAudio reports 32 channels for every device, and mixes the missing ones into those that exist.
     """
     usable = [channel if channel <= there else 0 for channel in wanted]
     used = sorted({channel for channel in usable if channel})
@@ -85,14 +85,14 @@ def layout(wanted: Sequence[int], there: int) -> Layout:
 
 
 def extra_settings(library: Any, laid: Layout) -> Any:
-    """Return what `OutputStream` has to be told besides. Documented by sounddevice; not run on a Mac."""
+    """Return the extra settings of `OutputStream`. Documented by sounddevice, not run on a Mac."""
     return library.CoreAudioSettings(channel_map=list(laid.channel_map)) if laid.channel_map else None
 
 
 def choose(outputs: Sequence[Output], default: int, wanted: str) -> Output | None:
-    """Return the output whose name is, or contains, `wanted`; for an empty one the usual output.
+    """Return the output whose name is, or contains, `wanted`. An empty `wanted` means the usual output.
 
-    Names are compared as people type them (`name_key`): Apple puts an apostrophe into them that no keyboard has.
+    Names are compared as people type them (`name_key`), because Apple uses an apostrophe that no keyboard has.
 
     `default` is the index of PortAudio's default output, -1 without one.
     """
@@ -108,7 +108,7 @@ def choose(outputs: Sequence[Output], default: int, wanted: str) -> Output | Non
 
 
 def missing(outputs: Sequence[Output], wanted: str) -> tuple[str, str]:
-    """Return what to say when `choose` found nothing: what was looked for and what there is; and a remedy."""
+    """Return message and remedy when `choose` found nothing. The message names the wanted and the existing devices."""
     looked = f"an output device whose name contains {wanted!r}" if wanted else "a sound device"
     there = ", ".join(repr(output.name) for output in outputs) or "no output device at all"
     if outputs:
@@ -123,11 +123,11 @@ def missing(outputs: Sequence[Output], wanted: str) -> tuple[str, str]:
 
 
 def signs_of_sound() -> tuple[str, ...]:
-    """Return what tells, without PortAudio, that devices or sound servers have come or gone, or the default changed.
+    """Return what changes when devices or sound servers come or go, or the default changes, without PortAudio.
 
-    Looking with PortAudio leaks some 10 KB each time (its ALSA side), and ends what plays, so it is not done for ever
-    each second. On Linux these are the sound cards and the sockets of sound servers: when a server's default changes,
-    the server moves the stream by itself, and nothing has to be done.
+    A scan with PortAudio leaks some 10 KB each time (its ALSA side) and ends playback, so it is not made each second.
+    On Linux the signs are the sound cards and the sockets of sound servers. When a server's default changes, the server
+    moves the stream by itself.
     """
     if IS_MAC:
         return coreaudio.signs()
@@ -139,7 +139,7 @@ def signs_of_sound() -> tuple[str, ...]:
 
 
 def default_output() -> str:
-    """Return what stands for the system's default output where a stream does not follow it by itself; else nothing."""
+    """Return the id of the system's default output if streams do not follow it by themselves, else ""."""
     return coreaudio.default_output() if IS_MAC else ""
 
 

@@ -1,4 +1,4 @@
-"""When the sound of a frame of the mix was due in the talkers' own frames. No I/O, no clock."""
+"""The position of the mix on media's time line, for the recorder. No I/O, no clock."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from workers.audio.playout import Step
 
 _FRAME_NS = FRAME_MS * 1_000_000
 _SOON_FRAMES = 20
-"""For so long a frame with nobody in it follows right upon the last one: a fade may sound in it. Later, none does."""
+"""For this many frames an empty frame follows directly on the last one, since a fade may sound in it."""
 
 
 class InStep:
-    """`due_ns` for each frame of the mix, in order."""
+    """The alignment of the mix. Call `due_ns` for each frame, in order."""
 
     def __init__(self, late_ns: float = 0.0) -> None:
-        """`late_ns`: by how much the mix comes out later than it goes in (the limiter)."""
+        """`late_ns` is the mix's own delay (the limiter)."""
         self._late_ns = late_ns
         self._due_ns = 0.0
         self._lag_ns = 0.0
         self._empty = _SOON_FRAMES
 
     def due_ns(self, step: Step, heard_ns: float) -> float:
-        """Return the monotonic ns of media's time line at which the frame's first sample lies."""
+        """Return the monotonic ns at which the frame's first sample lies on media's time line."""
         if step.parts:
             self._due_ns = step.parts[0].frame.tick_ns - self._late_ns
             self._lag_ns = heard_ns - self._due_ns

@@ -1,4 +1,4 @@
-"""Brings a quiet or a loud talker slowly to the wanted loudness; never pulls up silence or noise. No I/O, no clock."""
+"""Automatic levelling of a talker's loudness to a target, slowly, and not of silence or noise. No I/O, no clock."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ from workers.audio.loudness import HOP_FRAMES, HOP_S, RELATIVE_GATE, Meter, hop_
 
 MOST_DB = 20.0
 UP_DB_S, DOWN_DB_S = 2.0, 4.0
-"""How fast the gain moves while he speaks: what is too loud is taken back sooner."""
+"""How fast the gain changes during speech. It falls faster than it rises."""
 FLOOR_LUFS = -55.0
-"""Below, nothing is taken for speech."""
+"""Sound below is not taken for speech."""
 REMEMBERED_HOPS = 200
-"""So much of his speech counts: the last twenty seconds of it. What is no speech takes no part, however long it is."""
+"""The last twenty seconds of speech count. Other sound has no part in it, however long it is."""
 NEEDED_BLOCKS = 10
-"""About a second and a half of it is needed for a judgement."""
+"""About a second and a half of speech is needed for a judgement."""
 LIVELY_DB = 6.0
-"""The tenths of a second of speech differ by at least so much (10th to 90th percentile); a fan's do not."""
+"""The tenths of a second of speech differ by at least this much (10th to 90th percentile). Those of a fan do not."""
 LIVELY_HOPS = 15
-"""Over so many of them."""
+"""The number of tenths of a second compared."""
 CLOSE_DB = 1.0
-"""Nearer to the target, the gain is left alone."""
+"""The gain does not change when it is this near to the target."""
 
 
 class Leveller:
-    """One talker's."""
+    """The leveller of one talker."""
 
     def __init__(self, target_lufs: float, gain_db: float = 0.0) -> None:
-        """`gain_db`: what it was when he was last here."""
+        """`gain_db` is the talker's last gain."""
         self._target = target_lufs
         self.gain_db = gain_db
         self.meter = Meter(REMEMBERED_HOPS)
@@ -39,7 +39,7 @@ class Leveller:
         self._powers: deque[float] = deque(maxlen=LIVELY_HOPS)
 
     def take(self, frames: Iterable[bytes]) -> None:
-        """Take what he said, before any gain: s16 frames in order, nothing for those in which he is silent."""
+        """Take speech before any gain: s16 frames in order, empty for silence."""
         for frame in frames:
             self._frames.append(frame)
             if len(self._frames) == HOP_FRAMES:

@@ -1,7 +1,7 @@
-"""A look-ahead limiter: the mix never passes the ceiling, and is left alone below it. No I/O, no clock.
+"""A look-ahead limiter. The mix never passes the ceiling and is unchanged below it. No I/O, no clock.
 
-The gain is a line from millisecond to millisecond. It looks one millisecond ahead, so that it has come down before
-the peak arrives; that millisecond is all the delay it adds. Below the ceiling samples pass bit by bit.
+The gain is a line from millisecond to millisecond. It looks one millisecond ahead, so that it is down before the peak
+arrives. That millisecond is its only delay. Samples below the ceiling pass bit by bit.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ CEILING = float(np.nextafter(np.float32(10 ** (CEILING_DB / 20)), np.float32(0))
 LOOK_AHEAD = SAMPLE_RATE // 1000
 """Samples of delay, and the length of one step of the gain."""
 RELEASE_S = 0.15
-"""Time constant with which the gain returns."""
+"""Time constant of the gain's return."""
 
 _STEPS = FRAME_SAMPLES // LOOK_AHEAD
 _RECOVERY = 1 - float(np.exp(-LOOK_AHEAD / SAMPLE_RATE / RELEASE_S))
@@ -25,7 +25,7 @@ _RAMP = np.arange(LOOK_AHEAD, dtype=np.float32) / LOOK_AHEAD
 
 
 class Limiter:
-    """Works on frames of `FRAME_SAMPLES` mono float32, ±1 full scale; output is `LOOK_AHEAD` samples late."""
+    """A limiter for frames of `FRAME_SAMPLES` mono float32, ±1 full scale. The output is `LOOK_AHEAD` samples late."""
 
     def __init__(self) -> None:
         self.limited = 0
@@ -50,10 +50,10 @@ class Limiter:
         self._magnitude.reshape(-1, LOOK_AHEAD).max(axis=1, out=self._peaks)
         self._draw()
         frame *= self._curve
-        np.clip(frame, -CEILING, CEILING, out=frame)  # what rounding may leave
+        np.clip(frame, -CEILING, CEILING, out=frame)  # remaining rounding errors
 
     def _draw(self) -> None:
-        """Draw the gain so that no millisecond passes the ceiling; the peaks reach one millisecond further."""
+        """Draw the gain so that no millisecond passes the ceiling. The peaks reach one millisecond further."""
         allowed = _allowed(self._peaks[0])
         gain = min(self._gain, allowed)
         for line, peak in zip(self._lines, self._peaks[1:], strict=True):

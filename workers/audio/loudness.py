@@ -1,6 +1,6 @@
-"""A talker's loudness by ITU-R BS.1770, and the slow gain that brings it to a target. No I/O, no clock.
+"""The loudness of a talker by ITU-R BS.1770. No I/O, no clock.
 
-The K-weighting is put on as a weight of the spectrum of each tenth of a second: no recursive filter, which NumPy lacks.
+The K-weighting is a weight on the spectrum of each tenth of a second, because NumPy has no recursive filter.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ HOP_S = 0.1
 HOP_FRAMES = 10
 HOP_SAMPLES = HOP_FRAMES * FRAME_SAMPLES
 BLOCK_HOPS = 4
-"""A gating block is 400 ms, three quarters of it shared with the next."""
+"""A gating block is 400 ms, and three quarters of it are shared with the next one."""
 QUIETEST_LUFS = -70.0
 RELATIVE_GATE = -10.0
 
@@ -28,7 +28,7 @@ _HIGH_PASS = (1.0, -2.0, 1.0), (1.0, -1.99004745483398, 0.99007225036621)
 
 
 def _weights() -> NDArray[np.float64]:
-    """Return what each bin of a hop's power spectrum counts for in its mean square."""
+    """Return the weight of each bin of a hop's power spectrum in its mean square."""
     delay = np.exp(-2j * np.pi * np.fft.rfftfreq(HOP_SAMPLES))
     power = np.ones(len(delay))
     for above, below in (_SHELF, _HIGH_PASS):
@@ -52,7 +52,7 @@ def to_lufs(power: float) -> float:
 
 
 def gated(blocks: list[float], floor_lufs: float = QUIETEST_LUFS) -> float:
-    """Return the loudness (LUFS) of blocks of such mean squares, without what is below the two gates; or -inf."""
+    """Return the loudness (LUFS) of blocks of such mean squares without those below the two gates, or -inf."""
     loud = [power for power in blocks if to_lufs(power) >= floor_lufs]
     if not loud:
         return -math.inf
@@ -62,7 +62,7 @@ def gated(blocks: list[float], floor_lufs: float = QUIETEST_LUFS) -> float:
 
 
 class Meter:
-    """The loudness of what was said lately: `add` each hop in which the talker speaks."""
+    """The loudness of recent speech. Call `add` for each hop in which the talker speaks."""
 
     def __init__(self, most_hops: int) -> None:
         self._last: deque[float] = deque(maxlen=BLOCK_HOPS)
@@ -74,13 +74,13 @@ class Meter:
         self.add_power(hop_power(samples))
 
     def add_power(self, power: float) -> None:
-        """Take what `hop_power` says of them."""
+        """Take a `hop_power`."""
         self._last.append(power)
         if len(self._last) == BLOCK_HOPS:
             self.blocks.append(sum(self._last) / BLOCK_HOPS)
 
     def pause(self) -> None:
-        """Begin a new block: what comes next does not follow what came before."""
+        """Begin a new block, because the next hop does not follow the last one."""
         self._last.clear()
 
     def lufs(self, floor_lufs: float = QUIETEST_LUFS) -> float:

@@ -1,6 +1,6 @@
-"""Keeps the log readable: what native libraries print on standard error is parted from our own lines.
+"""The separation of the log from what native libraries print on standard error.
 
-ALSA, PortAudio, JACK and CoreAudio print there, from their own threads, every time a device is not to be had.
+ALSA, PortAudio, JACK and CoreAudio print there from their own threads, each time a device is not available.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import structlog
 
 
 def part_noise() -> None:
-    """Give our own logs a file descriptor to themselves; of all the rest the first line is logged, once."""
+    """Give the logs a file descriptor of their own. Of all other output only the first line is logged."""
     ours = os.fdopen(os.dup(2), "w", buffering=1)
     for handler in logging.getLogger().handlers:
         if isinstance(handler, logging.StreamHandler):

@@ -1,4 +1,4 @@
-"""The mix on its own audio plane, for recorder and dashboard. The sink's thread hands frames over and never waits."""
+"""The publisher of the mix on its own audio plane, for recorder and dashboard. The sink's thread never waits for it."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from common.messages import MIX_PLANE, AudioFrame
 from workers.audio.ring import Ring
 
 _WAITING = 256
-"""Frames that wait at most for the publishing thread; it is far quicker than that."""
+"""The most frames that wait for the publishing thread, which is far faster than that."""
 _LOOK_S = 0.2
-"""Longest wait for a frame before it looks whether to stop."""
+"""Longest wait for a frame between two checks whether to stop."""
 
 
 class MixPlane:
@@ -23,7 +23,7 @@ class MixPlane:
         self._boot = boot
         self._ring = Ring(_WAITING)
         self.tap = self._ring.put
-        """For one thread at a time: see `chain.Tap`."""
+        """For one thread at a time, see `chain.Tap`."""
         self._stopping = False
         self._thread = threading.Thread(target=self._publish, name="mix-plane", daemon=True)
         self._thread.start()
@@ -31,7 +31,7 @@ class MixPlane:
 
     @property
     def lost(self) -> int:
-        """Frames that could not wait."""
+        """Frames that found no room."""
         return self._ring.lost
 
     def _publish(self) -> None:
@@ -43,7 +43,7 @@ class MixPlane:
                     frame = AudioFrame(peer=peer, boot=self._boot, tick=number, tick_ns=at_ns, sounding=sounding)
                     sound = np.clip(scaled, -32768, 32767).astype("<i2").tobytes() if sounding else b""
                     self._publisher.send(frame, sound)
-        except BaseException as error:  # noqa: BLE001  # the worker looks at it, and ends
+        except BaseException as error:  # noqa: BLE001  # the worker reads it and ends
             self.fault = error
         finally:
             self._publisher.close()

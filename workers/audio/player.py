@@ -1,7 +1,7 @@
-"""From the chain's frames to the blocks that a sink asks for: as they are, or at the pace of a device's clock.
+"""The renderers, from the chain's frames to a sink's blocks: unchanged, or at the pace of a device's clock.
 
-Each is one run of a sink, used by its thread alone. No clock but to measure itself. Blocks are rows (see `Chain`)
-times any number of samples; a sink that wants the mix alone passes one row.
+Each one belongs to one run of a sink and is used by its thread alone. The only clock measures the renderer itself.
+Blocks are rows (see `Chain`) times any number of samples. A sink that wants only the mix passes one row.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from workers.audio.resample import Resampler
 
 
 class Straight:
-    """For sinks that go by this machine's clock, as media does: bit by bit."""
+    """The direct renderer, bit by bit, for sinks on this machine's clock, which media uses too."""
 
     def __init__(self, chain: Chain) -> None:
         self._chain = chain
@@ -26,7 +26,7 @@ class Straight:
         self._left = 0
 
     def render(self, out: NDArray[np.float32], now_ns: int) -> None:
-        """Fill `out`; `now_ns`: monotonic time at which the sink takes its first sample."""
+        """Fill `out`. `now_ns` is the monotonic time at which the sink takes its first sample."""
         filled, wanted = 0, out.shape[1]
         while filled < wanted:
             if not self._left:
@@ -40,7 +40,7 @@ class Straight:
 
 
 class Elastic:
-    """For devices: resampled by what their clock is off."""
+    """The resampled renderer for devices. It follows the device's clock."""
 
     def __init__(self, chain: Chain, clock: Clock) -> None:
         self._chain = chain
@@ -51,13 +51,13 @@ class Elastic:
         clock.restart()
 
     def render(self, out: NDArray[np.float32], now_ns: int) -> None:
-        """Fill `out`, all rows of it; `now_ns`: monotonic time at which the sink takes its first sample."""
+        """Fill all rows of `out`. `now_ns` is the monotonic time at which the sink takes its first sample."""
         self._now_ns = now_ns
         self._resampler.process(out, 1 + self._clock.ppm * 1e-6, self._pull)
         self._slowest_ns = max(self._slowest_ns, time.monotonic_ns() - now_ns)
 
     def take_slowest_ms(self) -> float:
-        """Return the longest time from `now_ns` to the block's being filled, since last asked."""
+        """Return the longest time from `now_ns` to a filled block since the last reading."""
         slowest_ns, self._slowest_ns = self._slowest_ns, 0
         return slowest_ns / 1e6
 

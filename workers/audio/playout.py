@@ -1,8 +1,8 @@
-"""The elastic queue before the mixer: which frames of which talkers sound next. No I/O, no clock.
+"""The elastic queue before the mixer, which gives the frames that sound next. No I/O, no clock.
 
-All talkers share media's ticks, so there is one cursor for all of them: it moves one tick with each frame that
-the sink takes. What waits ahead of it bridges the scheduling of two processes. What the two clocks drift apart is
-the resampler's matter, behind the mix; whole frames that are too many or too few (`wish`) are mended in silence.
+All talkers share media's ticks, so one cursor serves them all. It moves one tick with each frame that the sink takes.
+The frames ahead of it cover the scheduling of two processes. The drift between the two clocks is the resampler's part,
+after the mix. Whole frames too many or too few (`wish`) are corrected in silence.
 """
 
 from __future__ import annotations
@@ -14,66 +14,66 @@ from typing import NamedTuple
 from common.messages import FRAME_MS, AudioFrame
 
 FAR_TICKS = 100
-"""A tick so far from the newest one is no neighbour of it: the cursor is set anew."""
+"""A tick this far from the newest one does not belong to its stream, and the cursor is placed again."""
 IDLE_PULLS = 20
-"""After so many frames without anything to play the stream has ended; the next one is queued up anew."""
+"""After this many frames without anything to play the stream has ended, and the next one is queued up again."""
 GONE_PULLS = 100
-"""A sounding talker who gives no frame for so long has left: his gap is no missing frame."""
+"""A sounding talker without a frame for this long has left. The gap then holds no missing frames."""
 FORGET_PULLS = 1000
-"""A talker who gave no frame for so long is forgotten."""
+"""A talker without a frame for this long is forgotten."""
 ROOM_MS = 100
-"""What the queue may hold above its target before it is cut."""
+"""How much more than its target the queue may hold before it is cut."""
 
 
 class Part(NamedTuple):
-    """One talker's frame: its header, and its samples or nothing for silence."""
+    """One talker's frame with header and samples. The samples are empty for silence."""
 
     frame: AudioFrame
     samples: bytes
     came_ns: int = 0
-    """Monotonic time at which it came from the audio plane."""
+    """Monotonic time at which it arrived from the audio plane."""
 
 
 @dataclass(slots=True)
 class Step:
-    """What sounds during one frame."""
+    """The talkers' frames that sound during one frame of the mix."""
 
     parts: list[Part] = field(default_factory=list)
     gaps: list[str] = field(default_factory=list)
-    """Talkers who ought to sound and have nothing: to be faded out, and in again."""
+    """Talkers that should sound and have no frame. The mixer fades them out, and in again."""
     spliced: bool = False
-    """The frames before and after do not belong together: fade from one to the other."""
+    """The frames before and after are not continuous, so the mixer crossfades."""
 
 
 @dataclass(slots=True)
 class Talker:
-    """What is known of one talker. Counters are totals since he came."""
+    """The state of one talker. Counters are totals since the talker came."""
 
     frames: int = 0
     missing: int = 0
     dropped: int = 0
     late: int = 0
-    """Frames that came after their tick was played."""
+    """Frames that arrived after their tick was played."""
     sounding: bool = False
     pending: int = 0
     """Frames of a gap that is not over yet."""
     seen: int = 0
-    """The pull before which his last frame came."""
+    """The pull before which the last frame arrived."""
 
 
 class Playout:
-    """Frames in by `put`, in any order; out by `pull`, one `Step` a frame. For one thread."""
+    """The queue. `put` takes frames in any order, and `pull` returns one `Step` a frame. For one thread."""
 
     def __init__(self, target_ms: int) -> None:
         self.target = max(1, round(target_ms / FRAME_MS))
         self.limit = self.target + ROOM_MS // FRAME_MS
         self.talkers: dict[str, Talker] = {}
         self.underruns = 0
-        """Frames in which a talker ought to have sounded and nothing had come from anybody."""
+        """Frames in which a talker should have sounded and no talker had a frame."""
         self.inserted = 0
         """Silent frames added because the queue ran low."""
         self.strays = 0
-        """Frames of a media worker that is no more."""
+        """Frames of an earlier media worker."""
         self._boot = ""
         self._retired: deque[str] = deque(maxlen=8)
         self._ticks: dict[int, dict[str, Part]] = {}
@@ -84,13 +84,13 @@ class Playout:
         self._idle = 0
         self._pulls = 0
         self.wish = 0
-        """Frames to drop (> 0) or to add (< 0) where it is silent."""
+        """Frames to drop (> 0) or to add (< 0) in silence."""
         self.moves = 0
-        """How often the queue was cut, filled up or begun anew."""
+        """How often the queue was cut, filled up or restarted."""
 
     @property
     def depth(self) -> int:
-        """Ticks that wait."""
+        """Ticks in the queue."""
         if self._cursor is None:
             return len(self._ticks)
         return max(0, self._newest - self._cursor + 1 - len(self._skip))
@@ -126,7 +126,7 @@ class Playout:
         return True
 
     def _forget_ticks(self) -> None:
-        """Begin anew with the frames that come now."""
+        """Restart with the frames that arrive next."""
         self._ticks.clear()
         self._skip.clear()
         self._cursor = None
@@ -168,7 +168,7 @@ class Playout:
         return self._play(tick)
 
     def _begin(self) -> bool:
-        """Put the cursor in place once enough waits; what is older than needed is dropped."""
+        """Place the cursor once enough frames wait, and drop the older ones."""
         if not self._ticks or self._newest - min(self._ticks) + 1 < self.target:
             return False
         self._cursor = self._newest - self.target + 1
@@ -178,7 +178,7 @@ class Playout:
         return True
 
     def _complete(self, tick: int) -> bool:
-        """Whether all that belongs to `tick` has come, as far as one can tell."""
+        """Return whether all frames of `tick` have arrived, as far as that can be known."""
         if self._newest != tick:
             return self._newest > tick
         parts = self._ticks.get(tick, {})
@@ -226,10 +226,10 @@ class Playout:
             talker.pending = 0
             talker.sounding = False
 
-    # --- too much ----------------------------------------------------------------------------------
+    # --- overflow ----------------------------------------------------------------------------------
 
     def _cut(self) -> None:
-        """Bring a queue that is too full back to its target: silence goes first, then, if need be, the oldest."""
+        """Bring an overfull queue back to its target. Silence goes first, then the oldest frames if necessary."""
         if self.depth <= self.limit:
             return
         assert self._cursor is not None
@@ -255,7 +255,7 @@ class Playout:
             self.talkers[peer].dropped += 1
 
     def _leap(self) -> None:
-        """Move the cursor over what was dropped."""
+        """Move the cursor over dropped ticks."""
         while self._cursor is not None and self._cursor in self._skip:
             self._skip.discard(self._cursor)
             self._cursor += 1

@@ -1,6 +1,6 @@
 """The thread that takes frames from the audio plane into the chain's inbox.
 
-It does nothing else: it shares the interpreter with the device's callback.
+It does nothing else, because it shares the interpreter with the device's callback.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from common.bus import AudioSubscriber
 from workers.audio.playout import Part
 
 WAIT_MS = 200
-"""Longest wait for a frame before it looks whether to stop."""
+"""Longest wait for a frame between two checks whether to stop."""
 
 
 class Receiver:
@@ -27,7 +27,7 @@ class Receiver:
 
     @property
     def malformed(self) -> int:
-        """Messages on the audio plane that were no frames."""
+        """Messages on the audio plane that were not frames."""
         return self._subscriber.bad
 
     def start(self) -> None:
@@ -38,7 +38,7 @@ class Receiver:
             while not self._stopping:
                 for frame, samples in self._subscriber.receive(WAIT_MS):
                     self._inbox.append(Part(frame, samples, time.monotonic_ns()))
-        except BaseException as error:  # noqa: BLE001  # the worker looks at it, and ends
+        except BaseException as error:  # noqa: BLE001  # the worker reads it and ends
             self.fault = error
         finally:
             self._subscriber.close()

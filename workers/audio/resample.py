@@ -1,7 +1,8 @@
-"""A resampler whose ratio may change at any sample: as many samples as the device wants, from frames that are pulled.
+"""A resampler whose ratio may change at any sample. It pulls frames for as many samples as the device wants.
 
-Farrow structure: the taps of a windowed sinc, each as a polynomial in the fraction of a sample between two inputs.
-Residual below -90 dB up to 12 kHz, 12 samples late; soxr's variable rate is as clean, and 240 samples late.
+A Farrow structure has the taps of a windowed sinc, each as a polynomial in the fraction of a sample between two inputs.
+The residual is below -90 dB up to 12 kHz, and the output is 12 samples late. soxr's variable rate is as clean and 240
+samples late.
 """
 
 from __future__ import annotations
@@ -15,15 +16,15 @@ from common.messages import FRAME_SAMPLES
 
 TAPS = 24
 DELAY = TAPS // 2
-"""Inputs that must have come beyond the one that sounds."""
+"""Inputs needed after the one that sounds."""
 _ORDER = 5
 _BETA = 10.0
-"""Of the Kaiser window: the best compromise of band and residual at 24 taps."""
+"""Of the Kaiser window. The best compromise of band and residual at 24 taps."""
 _CHUNK = FRAME_SAMPLES
 _ROOM = TAPS + _CHUNK + 2 * FRAME_SAMPLES
 
 Pull = Callable[[float], NDArray[np.float32]]
-"""Returns the next frame, rows times `FRAME_SAMPLES`; it is told after how many samples of output it will be heard."""
+"""Returns the next frame, rows times `FRAME_SAMPLES`. Its argument is after how many output samples it is heard."""
 
 
 def _design() -> NDArray[np.float32]:
@@ -38,7 +39,7 @@ def _design() -> NDArray[np.float32]:
 
 
 class Resampler:
-    """`rows` signals side by side. Arrays are made once, and no operation needs one of its own; for one thread."""
+    """A resampler of `rows` parallel signals. All arrays are allocated once. For one thread."""
 
     def __init__(self, rows: int = 1) -> None:
         self._rows = rows
@@ -48,9 +49,9 @@ class Resampler:
         self._count = DELAY
         """Samples held."""
         self._at = 0.0
-        """Where the next output lies among them; the filter begins there."""
+        """The position of the next output among them, where the filter begins."""
         self._near = np.empty((_CHUNK + 2, TAPS), np.float32)
-        """Windows one after the other: a product of overlapping ones would be copied each time."""
+        """Windows copied side by side, because a product of overlapping ones would copy them each time."""
         self._terms = np.empty((_CHUNK + 2, _ORDER + 1), np.float32)
         self._gathered = np.empty((_CHUNK, _ORDER + 1), np.float32)
         self._number = np.arange(_CHUNK, dtype=np.float64)
@@ -60,7 +61,7 @@ class Resampler:
         self._fraction = np.empty(_CHUNK, np.float32)
 
     def process(self, out: NDArray[np.float32], step: float, pull: Pull) -> None:
-        """Fill `out` (rows times any number); `step` inputs (0.99 … 1.01) make one output."""
+        """Fill `out` (rows times any number). `step` inputs (0.99 … 1.01) make one output."""
         filled = 0
         while filled < out.shape[1]:
             count = min(_CHUNK, out.shape[1] - filled)
@@ -76,10 +77,10 @@ class Resampler:
             self._count += FRAME_SAMPLES
 
     def _forget(self) -> None:
-        """Give up what no output needs any more."""
+        """Drop inputs that no output needs."""
         used = int(self._at)
         if used:
-            for row in self._held:  # a move of several rows at once is made by way of a copy
+            for row in self._held:  # NumPy would copy if several rows moved at once
                 row[: self._count - used] = row[used : self._count]
             self._count -= used
             self._at -= used

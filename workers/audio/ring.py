@@ -1,4 +1,4 @@
-"""A ring of frames from one thread to another, made once: neither side waits for the other, or allocates. No I/O."""
+"""A preallocated ring of frames between two threads. Neither side waits for the other or allocates. No I/O."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from common.messages import FRAME_SAMPLES
 
 
 class Ring:
-    """`put` is for one thread at a time, `take` for another one."""
+    """The ring. `put` is for one thread at a time, `take` for another one."""
 
     def __init__(self, frames: int) -> None:
         self._frames = frames
@@ -24,13 +24,13 @@ class Ring:
         self._written = 0
         self._taken = 0
         self._wake = threading.Lock()
-        """`take` waits for it; to let go of it wakes that thread, and never waits."""
+        """`take` waits for it. A release wakes that thread and never waits."""
         self._wake.acquire()
         self.lost = 0
         """Frames for which there was no room."""
 
     def put(self, peer: str, number: int, at_ns: float, samples: NDArray[np.float32]) -> None:
-        """Copy a frame in: see `chain.Tap`."""
+        """Copy a frame in, see `chain.Tap`."""
         if self._written - self._taken >= self._frames:
             self.lost += 1
             return
@@ -44,7 +44,7 @@ class Ring:
             self._wake.release()
 
     def take(self, wait_s: float) -> Iterator[tuple[str, int, int, NDArray[np.float32]]]:
-        """Wait at most `wait_s` for a frame, then yield all that are there; each is valid until the next one."""
+        """Wait at most `wait_s` for a frame, then yield all frames. Each is valid until the next one."""
         self._wake.acquire(timeout=wait_s)
         while self._taken < self._written:
             slot = self._taken % self._frames

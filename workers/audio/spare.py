@@ -1,6 +1,6 @@
-"""How long frames lie ready before they are taken, at worst: whether the queue is whole frames too short or too long.
+"""The headroom, i.e. the shortest wait of frames before they are taken, and the queue's correction in whole frames.
 
-Drift is the resampler's (`clock`); this mends what is left of a stall or a burst, in silence only. No I/O, no clock.
+Drift is the resampler's part (`clock`). This corrects what a stall or a burst left, in silence only. No I/O, no clock.
 """
 
 from __future__ import annotations
@@ -9,15 +9,15 @@ from common.messages import FRAME_MS
 from workers.audio.playout import Step
 
 WINDOW_FRAMES = 200
-"""Frames that are watched before anything is corrected."""
+"""Frames that are watched before a correction."""
 _DEAD_MS = 2.0
-"""The band in which nothing is done is so much wider than a frame: a correction never calls for its contrary."""
+"""How much wider than a frame the band without corrections is, so that no correction calls for the opposite one."""
 _FRAME_NS = FRAME_MS * 1_000_000
 
 
 class Spare:
     def __init__(self, target_frames: int) -> None:
-        """`target_frames`: the queue's; the last of them is to be there before the one before it is taken."""
+        """`target_frames` is the queue's target. Its last frame must be there before the one before it is taken."""
         self._least_ns = ((target_frames - 1) * FRAME_MS - _DEAD_MS) * 1e6
         self._most_ns = target_frames * FRAME_MS * 1e6
         self.lowest_ms = 0.0
@@ -25,12 +25,12 @@ class Spare:
         self.restart()
 
     def restart(self) -> None:
-        """Begin to watch anew: the queue was changed."""
+        """Restart the window, because the queue was changed."""
         self._low_ns = float("inf")
         self._left = WINDOW_FRAMES
 
     def note(self, step: Step, asked_ns: int) -> int | None:
-        """Take notice of a frame taken at `asked_ns` (not when it is heard: a device takes several at once).
+        """Take a frame that was taken at `asked_ns` (not when it is heard, since a device takes several at once).
 
         Return, at the end of a window, the frames to drop (> 0) or to add (< 0).
         """

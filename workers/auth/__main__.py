@@ -1,4 +1,4 @@
-"""`python -m workers.auth` runs the worker; with `sign-in`, `sign-out` or `whoami` it does that once and ends."""
+"""Entry point of the auth worker. With `sign-in`, `sign-out` or `whoami` it does that once and exits."""
 
 from __future__ import annotations
 

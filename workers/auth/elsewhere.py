@@ -1,6 +1,6 @@
-"""Signing in to the real network from within the simulator's realm: nothing of the present realm is touched.
+"""The sign-in to the real network while the simulator is in use. The simulator's tokens are not touched.
 
-The tokens are kept where an auth worker of the real realm finds them.
+The tokens are stored where an auth worker of the real network finds them.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from workers.auth.store import Store
 
 
 class RealAccount:
-    """The real network's account host, with the settings as they are at each sign-in."""
+    """The real network's account host, with the settings of each sign-in's time."""
 
     def __init__(self, paths: Paths, settings: Settings) -> None:
         self._paths = paths
@@ -27,11 +27,11 @@ class RealAccount:
         self._account: Account | None = None
 
     async def sign_in(self, pasted: str) -> Tokens:
-        """Sign in and keep the tokens. Raises `SignInError`, `SettingsError` or `PsnError`."""
+        """Sign in and store the tokens. Raises `SignInError`, `SettingsError` or `PsnError`."""
         settings = real(load(self._paths))
         if self._account is None or settings != self._settings:
             await self.close()
-            # Kept for the next try: it remembers a rate limit and a block.
+            # Kept for the next try, because it remembers a rate limit and a block.
             self._settings, self._account = settings, Account(settings, self._paths)
         try:
             return await sign_in_and_keep(self._account, store_of(self._paths, settings), pasted)
@@ -42,7 +42,7 @@ class RealAccount:
             ) from error
 
     async def forget(self) -> None:
-        """Forget its tokens; raises `SignInError` when some may be left."""
+        """Delete its tokens. Raises `SignInError` if some may be left."""
         await store_of(self._paths, self._settings).forget()
 
     async def close(self) -> None:
@@ -52,15 +52,15 @@ class RealAccount:
 
 
 async def sign_in_and_keep(account: Account, store: Store, pasted: str) -> Tokens:
-    """Sign in, keep the tokens before anything is done with them, and look the name up, which is a courtesy.
+    """Sign in, store the tokens before anything else, then look up the name, which is optional.
 
-    Raises what `Account.sign_in` raises, and `OSError` when they cannot be kept.
+    Raises what `Account.sign_in` raises, and `OSError` if they cannot be stored.
     """
     tokens = await account.sign_in(pasted, time.time())
     await store.save(tokens)
     try:
         tokens = msgspec.structs.replace(tokens, online_id=await account.online_id(tokens))
     except PartylineError:
-        return tokens  # the sign-in stands without it, and auth asks again
+        return tokens  # the sign-in is valid without it, and auth asks again
     await store.save(tokens)
     return tokens

@@ -1,4 +1,4 @@
-"""What is told of the tokens: everything but the tokens."""
+"""The published state of the sign-in, without the tokens."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ PASSING = (
     "psn.not-found", "psn.unauthorized-revoked", "psn.refused-app-too-old",
     "psn.unreachable-environment", "auth.fault",
 )  # fmt: skip
-"""The problems that a good sign-in or refresh ends."""
+"""The problems that a successful sign-in or refresh clears."""
 
 
 def auth_state(
     tokens: Tokens | None, realm: Literal["simulator", "playstation"], state: State | None = None
 ) -> AuthState:
-    """Return how the sign-in stands; `state` where it is more than the tokens tell."""
+    """Return the state of the sign-in. `state` overrides what the tokens say."""
     if tokens is None:
         return AuthState(state="signed_out", realm=realm, detail=LOGIN)
     claims = jwt.claims(tokens.access_token)

@@ -1,7 +1,7 @@
-"""Who of the programs that supervisord has is not to be heard of. No I/O, no clock: `Roll.look` each `EVERY_S`.
+"""Detection of supervisord's programs that do not report. No I/O, no clock. Call `Roll.look` every `EVERY_S`.
 
-A worker tells by itself what is wrong with it, except when it cannot: it does not come up at all, it hangs, or it has
-lost the bus. supervisord calls such a one RUNNING, or starts it again and again.
+A worker reports its problems itself, unless it does not start, hangs, or has lost the bus. supervisord shows such a
+worker as RUNNING, or restarts it again and again.
 """
 
 from __future__ import annotations
@@ -15,20 +15,20 @@ Missing = Literal["silent", "down"]
 
 EVERY_S = 5.0
 LOOKS = {"silent": 4, "down": 2}
-"""So many looks in a row it must be so: a restart, also on a busy machine, is over by then."""
+"""Number of looks in a row before a worker counts as missing. A restart is over by then, even on a busy machine."""
 WITHOUT_HEART = frozenset({"simulator"})
 _FAILS = frozenset({"BACKOFF", "FATAL"})
 
 
 class Roll:
-    """Heartbeats are judged by whether they change between two looks, so that no clock that is set matters."""
+    """The check. A heartbeat counts if it changed between two looks, so clock changes do not matter."""
 
     def __init__(self) -> None:
         self._beats: dict[str, tuple[str, float]] = {}
         self._looks: dict[str, dict[Missing, int]] = {}
 
     def look(self, processes: Sequence[Process], beats: Mapping[str, tuple[str, float]]) -> dict[str, Missing]:
-        """Return who is missing now, and how; `beats`: (boot, time) of each worker's last heartbeat."""
+        """Return the missing workers. `beats` is the (boot, time) of each worker's last heartbeat."""
         found: dict[str, Missing] = {}
         for process in processes:
             name = process.name
@@ -51,7 +51,7 @@ class Roll:
 
 
 def words(process: Process, how: Missing, last: str) -> tuple[str, str]:
-    """Return message and remedy; `last`: the last words of its log, may be empty."""
+    """Return message and remedy. `last` is the end of its log and may be empty."""
     said = f" Its log ends with: {last}." if last else ""
     if how == "down":
         return (

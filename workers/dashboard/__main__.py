@@ -1,4 +1,4 @@
-"""`python -m workers.dashboard`."""
+"""Entry point of the dashboard worker."""
 
 from common.process import main
 from workers.dashboard.worker import Dashboard

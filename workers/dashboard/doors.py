@@ -1,7 +1,7 @@
-"""The dashboard's sockets: who may connect, how many at once, and how long somebody may stay without a request.
+"""The limits of the dashboard's sockets: who may connect, how many at once, and how long without a request.
 
-aiohttp has no limit of its own on connections that never ask for anything; and asyncio, when no descriptor is left,
-goes through its whole backlog with an error each. Both are in reach of any program here, or of any device in the LAN.
+aiohttp has no limit on connections that never send a request. Without a free descriptor, asyncio goes through its whole
+backlog with an error each. Any program on this machine or device in the LAN can cause both.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ BACKLOG = 128
 
 @dataclass(frozen=True)
 class Limits:
-    """How many connections at once, and how many seconds until the first whole request."""
+    """The most connections at once, and the seconds until the first whole request."""
 
     in_all: int = 64
     from_elsewhere: int = 48
-    """From other machines; the rest is kept for this one."""
+    """From other machines. The rest is reserved for this one."""
     an_address: int = 16
     """From one other machine."""
     request_s: float = 10.0
 
 
 class Doors:
-    """Lets connections in by `limits`. Its middleware must be the application's first."""
+    """Admits connections by `limits`. Its middleware must be the application's first."""
 
     def __init__(self, limits: Limits | None = None) -> None:
         self.limits = limits or Limits()
@@ -55,7 +55,7 @@ class Doors:
         return noted
 
     def lets_in(self, transport: asyncio.BaseTransport) -> bool:
-        """Return whether that new connection may stay; it is counted from then on."""
+        """Return whether a new connection may stay, and count it if so."""
         self._open = {known: address for known, address in self._open.items() if not known.is_closing()}
         address = str((transport.get_extra_info("peername") or ("",))[0])
         self._open[transport] = address
@@ -70,20 +70,20 @@ class Doors:
         return fits
 
     def look(self, transport: asyncio.Transport) -> None:
-        """End that connection if it has not asked for anything yet."""
+        """End a connection that has sent no request yet."""
         if transport not in self._asked and not transport.is_closing():
             self._refuse("no request in time", self._open.get(transport, ""))
             transport.abort()
 
     def _refuse(self, why: str, address: str) -> None:
         self.refused += 1
-        if not self._told:  # once: whoever does this does it often
+        if not self._told:  # once, because it happens often
             self._told = True
             self._log.warning("connections are refused", why=why, address=address)
 
 
 class _Gate(asyncio.Protocol):
-    """A new connection's first protocol: it hands on to aiohttp's, or ends."""
+    """The first protocol of a new connection. It hands over to aiohttp's, or ends."""
 
     def __init__(self, doors: Doors, server: web.Server) -> None:
         self._doors = doors
@@ -101,7 +101,7 @@ class _Gate(asyncio.Protocol):
 
 
 class Site(web.BaseSite):
-    """Listens at `listen`: an address, a name, ``0.0.0.0`` (every IPv4 network), ``::`` or "" (IPv6 too)."""
+    """A site on `listen`: an address, a name, ``0.0.0.0`` (every IPv4 network), ``::`` or "" (IPv6 too)."""
 
     def __init__(self, runner: web.AppRunner, doors: Doors, listen: str, port: int) -> None:
         super().__init__(runner)
@@ -114,11 +114,11 @@ class Site(web.BaseSite):
         return f"http://{self._listen}:{self._port}"
 
     async def start(self) -> None:
-        """Open the port; raises `OSError`."""
+        """Open the port. Raises `OSError`."""
         server = self._runner.server
         assert isinstance(server, web.Server)
         host = None if self._listen in {"", "::"} else self._listen
-        # asyncio takes at most `backlog` connections at a time, and tries as many when no descriptor is left
+        # asyncio accepts at most `backlog` connections at a time, and retries as many when no descriptor is left
         self._server = await asyncio.get_running_loop().create_server(
             lambda: _Gate(self._doors, server), host, self._port, backlog=1, start_serving=False
         )

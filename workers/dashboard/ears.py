@@ -1,4 +1,4 @@
-"""The frames of the mix, or of one talker, for pages that listen: taken in a thread, packed, handed to the loop.
+"""The audio subscriber for listening pages. It takes the mix or one talker in a thread, and packs it for the loop.
 
 A packet as the page gets it, little-endian::
 
@@ -6,7 +6,7 @@ A packet as the page gets it, little-endian::
     u32 boot · u32 tick of the first frame · f32 gain at which to play it
     then `frames` times 480 mono s16 samples at 48 kHz
 
-`boot` changes when the sender was restarted and its ticks begin anew.
+`boot` changes when the sender was restarted and its ticks begin again.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ HEADER = struct.Struct("<BBHIIf")
 VERSION = 1
 SILENCE = 1
 FRAMES = 2
-"""Frames in a packet: 20 ms. Fewer would only wake the page more often."""
+"""Frames in a packet of 20 ms. Fewer would only wake the page more often."""
 WAIT_MS = 100
 HELD_WAIT_MS = 20
-"""The same while frames are held back: they go on when no new ones come any more."""
+"""The same while frames are delayed, which must go on when no new ones come."""
 MIX = MIX_PEER
 
 _QUIET = bytes(FRAME_SAMPLES * 2)
@@ -46,7 +46,7 @@ class Batch:
     samples: tuple[bytes, ...]
 
     def packet(self, gain: float) -> bytes:
-        """Return what goes to the page, to be played at `gain` (a factor)."""
+        """Return the page's packet, to be played at `gain` (a factor)."""
         silent = not any(self.samples)
         flags = SILENCE if silent else 0
         body = b"" if silent else b"".join(samples or _QUIET for samples in self.samples)
@@ -55,7 +55,7 @@ class Batch:
 
 
 class Batcher:
-    """Puts frames that follow each other together. Pure."""
+    """A collector of consecutive frames. Pure."""
 
     def __init__(self) -> None:
         self._boot = ""
@@ -63,7 +63,7 @@ class Batcher:
         self._samples: list[bytes] = []
 
     def add(self, frame: AudioFrame, samples: bytes) -> list[Batch]:
-        """Take one frame; return the batches that are complete with it."""
+        """Take one frame. Return the batches that it completes."""
         out = []
         if self._samples and (frame.boot != self._boot or frame.tick != self._tick + len(self._samples)):
             out.append(self._finish())
@@ -81,13 +81,13 @@ class Batcher:
 
 
 class Ear:
-    """One thread that listens to one source while somebody wants it."""
+    """A thread that listens to one source while a page wants it."""
 
     def __init__(self, run: Path, peer: str, deliver: Callable[[str, Batch], None]) -> None:
-        """Listen to the mix (`peer` is `MIX`), or to a talker as media has him; `deliver` is called in the loop."""
+        """Listen to the mix (`peer` is `MIX`) or to a talker by peer key. `deliver` is called in the loop."""
         self.peer = peer
         self.delay_ms = 0.0
-        """How long a talker is held back; the mix comes held back already."""
+        """How long a talker is delayed. The mix comes delayed already."""
         self._run = run
         self._deliver = deliver
         self._loop = asyncio.get_running_loop()
@@ -102,7 +102,7 @@ class Ear:
         try:
             while not self._stopping.is_set():
                 for frame, samples in subscriber.receive(HELD_WAIT_MS if held.waits else WAIT_MS):
-                    if frame.peer == self.peer:  # a topic is a prefix: 12.PS5 is not 12.PS5B
+                    if frame.peer == self.peer:  # a topic is a prefix, and 12.PS5 is not 12.PS5B
                         held.add(frame, samples)
                 now = time.monotonic_ns()
                 held.set_ms(self.delay_ms, now)
@@ -110,17 +110,17 @@ class Ear:
                     for batch in batcher.add(frame, samples):
                         self._loop.call_soon_threadsafe(self._deliver, self.peer, batch)
         except RuntimeError:
-            return  # the loop has been closed: the process ends
+            return  # the loop was closed, because the process ends
         finally:
             subscriber.close()
 
     def stop(self) -> None:
-        """End within `WAIT_MS`; does not wait for it."""
+        """End within `WAIT_MS`, without waiting for it."""
         self._stopping.set()
 
 
 class Ears:
-    """As many `Ear`s as there are sources that pages listen to."""
+    """One `Ear` for each source that pages listen to."""
 
     def __init__(self, run: Path, deliver: Callable[[str, Batch], None]) -> None:
         self._run = run
@@ -128,7 +128,7 @@ class Ears:
         self._ears: dict[str, Ear] = {}
 
     def want(self, peers: set[str], delay_ms: float = 0.0) -> None:
-        """Listen to these sources and to no other; talkers are held back by `delay_ms`."""
+        """Listen to exactly these sources. Talkers are delayed by `delay_ms`."""
         for peer in set(self._ears) - peers:
             self._ears.pop(peer).stop()
         for peer in peers - set(self._ears):

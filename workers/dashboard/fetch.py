@@ -1,4 +1,4 @@
-"""Fetches a picture from where PlayStation says that it lies: that is a CDN, which needs no token and gets none."""
+"""The download of a picture from PlayStation's CDN, which needs no token and gets none."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ OK = 200
 def safe_url(url: str, hosts: Sequence[str], own: str) -> str:
     """Return the URL at which that picture may be fetched, "" if it may not.
 
-    By https, and from `hosts` or below them; some of Sony's say http, and answer https too [seen]. What lies on the
-    very server that the calls go to (`own`, its base URL) is fetched as it is: the simulator's.
+    Only https from `hosts` and their subdomains. Some of Sony's URLs are http, and their hosts answer https too [seen].
+    A picture on the API server itself (`own`, its base URL) is fetched unchanged, which is the simulator's case.
     """
     try:
         parts, base = urlsplit(url), urlsplit(own)
@@ -37,9 +37,9 @@ def safe_url(url: str, hosts: Sequence[str], own: str) -> str:
 
 
 async def fetch(url: str) -> Image | None:
-    """Return the picture at `url`; None if there is none, or it is too large.
+    """Return the picture at `url`, None if there is none or it is too large.
 
-    No redirect is followed: it might lead anywhere. Raises one of `CONNECTION_FAULTS`, or `NoWayOutError`.
+    Redirects are not followed, since they could lead anywhere. Raises one of `CONNECTION_FAULTS`, or `NoWayOutError`.
     """
     jar, limit = aiohttp.DummyCookieJar(), aiohttp.ClientTimeout(total=TIMEOUT_S)
     async with session(url, cookie_jar=jar, timeout=limit) as http, http.get(url, allow_redirects=False) as answer:

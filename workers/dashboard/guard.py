@@ -1,7 +1,7 @@
-"""Whom the dashboard listens to, by what a browser says of itself. Pure.
+"""The check of `Host` and `Origin` headers, which decides whose requests are served. Pure.
 
-A page of another site may send requests here, but it cannot choose its `Origin` header, nor (after it had its own
-name point to this machine: DNS rebinding) the `Host` header. So both are held against the names that are ours.
+A page of another site may send requests here, but it cannot choose its `Origin` header. After it pointed its own name
+to this machine (DNS rebinding), it cannot choose the `Host` header either. Both are compared with our own names.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
 @dataclass(frozen=True)
 class Guard:
-    """`machine` is this machine's own name: a good one for other devices, where they are let in."""
+    """The check. `machine` is this machine's name, which other devices may use if they are admitted."""
 
     port: int
     machine: str = ""
 
     def host_is_ours(self, host: str, local_address: str) -> bool:
-        """Return whether `host` (the header) names the very address that the connection came to.
+        """Return whether `host` (the header) names the address that the connection came to.
 
-        On loopback those are its three names; elsewhere that address itself, or the machine's name.
+        On loopback that is one of its three names, elsewhere the address itself or the machine's name.
         """
         name, port = _parts(host)
         if port != self.port:
@@ -36,7 +36,7 @@ class Guard:
 
     @staticmethod
     def origin_is_ours(origin: str, host: str) -> bool:
-        """Return whether a page of this very server asks; `host` has been checked before."""
+        """Return whether the request comes from a page of this server. `host` must be checked already."""
         return origin.lower() == f"http://{host.lower()}"
 
 

@@ -1,4 +1,4 @@
-"""How wide and high a picture says to be, read off its head. Pure. Formats: PNG (RFC 2083), JPEG, GIF89a, WebP."""
+"""The width and height of a picture, from its header. Pure. Formats: PNG (RFC 2083), JPEG, GIF89a, WebP."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ _ALONE = frozenset({0x01, *range(0xD0, 0xD9)})
 
 
 def size_of(body: bytes) -> tuple[int, int]:
-    """Return (width, height) in pixels, the largest that is said where there are several; (0, 0) where none is."""
+    """Return (width, height) in pixels, the largest if there are several, (0, 0) if there is none."""
     if body.startswith(b"\x89PNG\r\n\x1a\n"):
         return _big(body[16:20]), _big(body[20:24])
     if body.startswith((b"GIF87a", b"GIF89a")):
@@ -36,7 +36,7 @@ def _jpeg(body: bytes) -> tuple[int, int]:
             at += 1
         elif marker in _ALONE:
             at += 2
-        elif marker == 0xDA:  # the picture itself follows
+        elif marker == 0xDA:  # the image data follows
             break
         else:
             if marker in _START_OF_FRAME:

@@ -1,7 +1,7 @@
-"""Pictures that pages may show, and which is whose. Pure.
+"""The pictures that pages may show, by member. Pure.
 
-Their type is read off their bytes, never off a name or a header, and none of the types can hold a script. A page gets
-a picture by an address that nobody without a key can know, so that no key stands in the page for it.
+Their type is read from their bytes, never from a name or a header, and none of the types can hold a script. A picture's
+address cannot be guessed without a key, so the page does not need a key in it.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Image:
 
 
 def image_of(body: bytes) -> Image | None:
-    """Return the picture whose bytes these are; None if it is of no type that is shown, or `too_wide`."""
+    """Return the picture with these bytes, None if its type is not supported or it is `too_wide`."""
     if too_wide(body):
         return None
     found = next((name for sign, name in _SIGNS if body.startswith(sign)), "")
@@ -45,28 +45,28 @@ def image_of(body: bytes) -> Image | None:
 
 
 def too_wide(body: bytes) -> bool:
-    """Return whether it says to have more than `MOST_PIXELS` on a side: unpacked, 1 MB of PNG can be some GB."""
+    """Return whether it claims more than `MOST_PIXELS` on a side. Unpacked, 1 MB of PNG can be some GB."""
     return max(size_of(body)) > MOST_PIXELS
 
 
 @dataclass(frozen=True)
 class Own:
-    """Pictures of somebody that the person at this machine chose."""
+    """Pictures of a member that the local user chose."""
 
     still: Image | None = None
     speaking: Image | None = None
-    """Shown instead while they speak."""
+    """Shown instead while the member speaks."""
 
 
 class Face(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """How a member is shown, in the dashboard and in the overlay alike."""
+    """A member's look, in the dashboard and in the overlay alike."""
 
     hue: int
-    """0 … 359, by account: the colour behind the initials."""
+    """0 … 359, by account. The colour behind the initials."""
     picture: str = ""
-    """Address of the picture on this server; empty: the initials are shown."""
+    """Address of the picture on this server. If it is empty, the initials are shown."""
     speaking_picture: str = ""
-    """The same while they speak; empty: no other one."""
+    """The same while the member speaks. Empty if there is no other one."""
 
 
 @lru_cache(maxsize=256)
@@ -76,7 +76,7 @@ def hue(account_id: str) -> int:
 
 @dataclass
 class Faces:
-    """Whose picture is which. `key` gives the reading key, which the addresses depend on."""
+    """The pictures of all members. `key` returns the reading key, on which the addresses depend."""
 
     key: Callable[[], str]
     own: dict[str, Own] = field(default_factory=dict)

@@ -1,6 +1,6 @@
-"""Pictures that the person put into a folder: `<online id>.png`, and `<online id>.speaking.png` for while they speak.
+"""The local avatars in a folder: `<online id>.png`, and `<online id>.speaking.png` for a member who speaks.
 
-The folder is listed and its names are compared; no path is ever made of what a party or a page says.
+The folder is listed and its names are compared. No path is ever made from what a party or a page sends.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ class _File:
 
 
 class OwnPictures:
-    """`look` from time to time."""
+    """The local avatars. Call `look` from time to time."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._files: dict[str, _File] = {}
 
     def look(self) -> bool:
-        """Read what is new in the folder; return whether anything changed."""
+        """Read new files of the folder. Return whether anything changed."""
         before, left = self._files, MOST_BYTES_IN_ALL
         files: dict[str, _File] = {}
         for path in self._pictures():

@@ -1,8 +1,8 @@
-"""Pages, their headers, and who is let in: before anything else is looked at, Host; then the key.
+"""The pages, their headers, and access control. Host is checked first, then the key.
 
-The files hold nothing but code, so they come without a key. All that is worth anything (state, sound, actions)
-comes by WebSockets, which want a key and this server's own `Origin`. The page takes the key out of its address and
-keeps it in the tab's session storage; a cookie would go to every port of 127.0.0.1.
+The files hold only code, so they need no key. State, sound and actions come by WebSockets, which need a key and this
+server's own `Origin`. The page takes the key out of its address and keeps it in the tab's session storage. A cookie
+would go to every port of 127.0.0.1.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ PAGES = {"/": "dashboard.html", "/overlay": "overlay.html", "/obs-audio": "obs-a
 OBS_PAGES = frozenset({"/overlay", "/obs-audio"})
 TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 PROTOCOL = "partyline"
-"""WebSocket protocol of the pages; the key travels beside it, as `key.<key>`: no log has it."""
+"""WebSocket protocol of the pages. The key is sent beside it as `key.<key>`, so that no log has it."""
 BAD_KEY = 4401
 NOT_ALLOWED = 4403
 OPEN_BY = "Open the page by `partyline dashboard`, or take its address from there."
@@ -37,7 +37,7 @@ def local_address(request: web.Request) -> str:
 
 
 def is_local(request: web.Request) -> bool:
-    """Return whether the other side is on this machine."""
+    """Return whether the client is on this machine."""
     return is_loopback(_address(request, "peername"))
 
 
@@ -47,7 +47,7 @@ def _address(request: web.Request, which: str) -> str:
 
 
 def checked(guard: Guard) -> Middleware:
-    """Return the middleware that refuses a wrong Host, and puts the headers on whatever is answered."""
+    """Return the middleware that refuses a wrong Host and adds the headers to each response."""
 
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -93,7 +93,7 @@ def _dressed(response: web.StreamResponse, path: str, host: str) -> web.StreamRe
 
 
 def error_page(status: int, what: str, remedy: str) -> web.Response:
-    """Return a page that says what happened and what to do, without a script."""
+    """Return a page with an error and its remedy, without a script."""
     text = (
         '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
         f'<title>partyline</title><link rel="stylesheet" href="/static/css/base.css"><body class="notice">'
@@ -108,9 +108,9 @@ def _with_code(words: str) -> str:
 
 
 def pages(rights: Callable[[str], Rights], picture_at: Callable[[str], Image | None]) -> list[web.RouteDef]:
-    """Return the routes of the pages and their files. `rights` judges a key that stands in an address.
+    """Return the routes of the pages and their files. `rights` judges a key in an address.
 
-    `picture_at` finds a picture by its name, which only who has a key was told.
+    `picture_at` finds a picture by its name, which is known only with a key.
     """
 
     async def page(request: web.Request) -> web.StreamResponse:
@@ -151,7 +151,7 @@ def _file(name: str) -> web.Response:
 async def open_socket(
     request: web.Request, rights: Callable[[str], Rights], wanted: frozenset[Rights]
 ) -> web.WebSocketResponse | None:
-    """Return the WebSocket of a page of ours that has a key in `wanted`, else answer why not and return None."""
+    """Return the WebSocket of one of our pages with a key in `wanted`. Else close it with the reason, return None."""
     if not Guard.origin_is_ours(request.headers.get("Origin", ""), request.headers.get("Host", "")):
         raise web.HTTPForbidden(text="Only a page of this very address may connect.")
     socket = web.WebSocketResponse(heartbeat=20, max_msg_size=128 * 1024, protocols=(PROTOCOL,), compress=False)

@@ -1,4 +1,4 @@
-"""The sockets of pages that listen: `/sound` plays the mix, `/sound?talker=NAME` one talker."""
+"""The sockets of listening pages: `/sound` plays the mix, `/sound?talker=NAME` one talker."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ from workers.dashboard.ears import MIX, Batch, Ears
 from workers.dashboard.picture import PEOPLE, Picture
 
 QUEUE = 50
-"""Packets (of 20 ms) that wait for a page; of a slower one the oldest are dropped."""
+"""Packets (of 20 ms) that wait for a page. The oldest ones of a slow page are dropped."""
 SEND_BUFFER = 32 * 1024
-"""Bytes that the system may hold for a page: a third of a second."""
+"""Bytes that the system may hold for a page, a third of a second."""
 
 
 class _Listener:
-    """One page that listens."""
+    """One listening page."""
 
     def __init__(self, socket: web.WebSocketResponse, talker: str) -> None:
         self.socket = socket
         self.talker = talker
         self.peers: tuple[str, ...] = ()
-        """Whom it hears: `MIX`, or the peer keys that its talker's name means now. The first is played."""
+        """Its sources: `MIX`, or the peer keys of its talker's name. The first is played."""
         self.dropped = 0
         self._queue: deque[bytes] = deque()
         self._wake = asyncio.Event()
 
     def put(self, packet: bytes) -> bool:
-        """Queue a packet; return False when an older one had to go for it."""
+        """Queue a packet. Return False if an older one was dropped for it."""
         kept = len(self._queue) < QUEUE
         if not kept:
             self._queue.popleft()
@@ -54,7 +54,7 @@ class _Listener:
 
 
 class Sound:
-    """Everybody who listens."""
+    """All listening pages."""
 
     def __init__(self, run: Path, picture: Picture, rights: Callable[[str], Rights]) -> None:
         self._picture = picture
@@ -62,10 +62,10 @@ class Sound:
         self._ears = Ears(run, self._deliver)
         self._listeners: set[_Listener] = set()
         self._gains: dict[str, float] = {}
-        """At what each talker was played last: who leaves is heard to the end as before."""
+        """The last gain of each talker. A talker who leaves is heard to the end with it."""
         self.sent = 0
         self.dropped = 0
-        """Packets, of all pages together since the start."""
+        """Packets of all pages since the start."""
 
     def routes(self) -> list[web.RouteDef]:
         return [web.get("/sound", self._listen)]
@@ -79,14 +79,14 @@ class Sound:
         self._ears.want(set())
 
     def change(self, cls: type[Message]) -> None:
-        """Look again who is meant by the talkers' names, and how long they are held back."""
+        """Update the peers behind the talkers' names, and their delay."""
         if cls in PEOPLE and any(listener.talker for listener in self._listeners):
             self._choose()
 
     def _choose(self) -> None:
         for listener in self._listeners:
             called = self._picture.peers_called(listener.talker)[:1] if listener.talker else [MIX]
-            listener.peers = tuple(called) or listener.peers  # of who left, something may be held back
+            listener.peers = tuple(called) or listener.peers  # frames of a talker who left may still be delayed
         mixer = self._picture.one(MixerState)
         wanted = {peer for listener in self._listeners for peer in listener.peers}
         self._ears.want(wanted, mixer.delay_ms if mixer else 0.0)
@@ -117,7 +117,7 @@ class Sound:
         sending = asyncio.create_task(listener.send())
         try:
             async for _ in socket:
-                break  # a listener has nothing to say
+                break  # a listener sends nothing
         finally:
             self._listeners.discard(listener)
             self._choose()
@@ -129,7 +129,7 @@ class Sound:
 
 
 def _keep_short(request: web.Request) -> None:
-    """Let little sound wait on its way: what is old is better dropped here."""
+    """Keep the socket's buffers short, since stale sound is better dropped here."""
     assert request.transport is not None
     request.transport.set_write_buffer_limits(high=8 * 1024)
     raw = request.transport.get_extra_info("socket")

@@ -1,4 +1,4 @@
-"""What a negotiation wants done. Connections have numbers, which are used once."""
+"""The actions that a negotiation asks for. A connection number is used once."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ from dataclasses import dataclass
 from typing import Literal
 
 Reason = Literal["no-answer", "refused", "no-connection", "silent"]
-"""Why a try came to nothing: silent means that a connection stood and carried no RTP."""
+"""Why a try failed. "silent" means that a connection was up and carried no RTP."""
 
 
 @dataclass(frozen=True)
 class MakeOffer:
-    """Make a connection and offer it."""
+    """Create a connection and offer it."""
 
     connection: int
     sequence: int
     attempt: int = 1
-    """How often we have tried in a row, this time included."""
+    """The number of this try in a row, from 1."""
 
 
 @dataclass(frozen=True)
 class AnswerOffer:
-    """Make a connection that answers this offer; the answer goes with the offer's sequence."""
+    """Create a connection that answers this offer, with the offer's sequence."""
 
     connection: int
     sequence: int
@@ -31,7 +31,7 @@ class AnswerOffer:
 
 @dataclass(frozen=True)
 class AcceptAnswer:
-    """Give this answer to the connection that was offered."""
+    """Apply this answer to the connection that was offered."""
 
     connection: int
     sdp: str
@@ -39,14 +39,14 @@ class AcceptAnswer:
 
 @dataclass(frozen=True)
 class RepeatAnswer:
-    """The same offer came again: perhaps our answer never arrived."""
+    """Send the same answer again. The same offer came again, so the answer may be lost."""
 
     connection: int
 
 
 @dataclass(frozen=True)
 class Close:
-    """Close a connection, if it is not closed already."""
+    """Close a connection that may be closed already."""
 
     connection: int
 
@@ -56,9 +56,9 @@ Action = MakeOffer | AnswerOffer | AcceptAnswer | RepeatAnswer | Close
 
 @dataclass(frozen=True)
 class Failure:
-    """Why a try came to nothing."""
+    """Why a try failed."""
 
     reason: Reason
     words: str
     at: float
-    """Seconds, of the clock that is given to the negotiation."""
+    """Seconds on the negotiation's clock."""

@@ -1,7 +1,7 @@
-"""Learns which own voices the bridge's mix carries, from when both sound. No I/O; time comes in.
+"""Detection of which members the bridge's mix carries, from when both sound. No I/O, no clock.
 
-Who comes onto a bridge is not known [read]. A mix that stays silent while a member speaks by its own connection does
-not carry that member, so nothing is heard twice when both sound. Until that is learnt, a voice counts as carried.
+Who is on a bridge is not known [read]. A mix that stays silent while a member speaks on a separate connection does not
+carry that member, so nothing is heard twice when both sound. Until that is known, a member counts as carried.
 """
 
 from __future__ import annotations
@@ -9,18 +9,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 LAG_NS = 600_000_000
-"""So much later may the mix still carry what an own connection has brought."""
+"""How long the bridge's mix may lag behind a member's own connection."""
 LONGEST_NS = 5_000_000_000
-"""Speech without a pause is judged in pieces of that length."""
+"""Speech without a pause is judged in pieces of this length."""
 FEWEST = 40
-"""Ticks of 10 ms: anything shorter says nothing."""
+"""Ticks of 10 ms. A shorter stretch is not judged."""
 QUIET, LOUD = 0.2, 0.6
-"""Share of a stretch of speech during which the mix sounds: below the one it does not carry it, above the other it
-may."""
+"""Share of a stretch of speech in which the mix sounds. Below QUIET it does not carry the member, above LOUD it may."""
 ENOUGH_QUIET, ENOUGH_LOUD = 2, 3
-"""Stretches in a row that change the mind. Who is heard by the bridge may speak at the same time by chance."""
+"""Stretches in a row that change the result. People on the bridge may speak at the same time by chance."""
 GAP_NS = 1_000_000_000
-"""A mix that was away for so long is another one."""
+"""After such a gap the mix counts as a new one."""
 
 
 @dataclass
@@ -48,7 +47,7 @@ class _Voice:
 
 
 class Carried:
-    """`own` is called for each tick in which a member's own voice sounds, `mix` for each tick of the bridge."""
+    """Call `own` for each tick in which a member's own connection sounds, and `mix` for each tick of the bridge."""
 
     def __init__(self) -> None:
         self._voices: dict[str, _Voice] = {}
@@ -57,14 +56,14 @@ class Carried:
         self._mix_ns = 0
 
     def own(self, peer: str, now_ns: int) -> bool:
-        """Take that an own voice sounds; return whether the mix may carry it."""
+        """Record that a member's own connection sounds. Return whether the mix may carry the member."""
         stretch = self._open.setdefault(peer, _Stretch(now_ns, now_ns, self._sounded))
         stretch.last_ns = now_ns
         stretch.ticks += 1
         return self._voices.setdefault(peer, _Voice()).carried
 
     def mix(self, now_ns: int, *, sounding: bool) -> None:
-        """Take whether the bridge sounds."""
+        """Record whether the bridge sounds."""
         if now_ns - self._mix_ns > GAP_NS:
             self._voices.clear()
             self._open.clear()

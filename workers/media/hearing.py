@@ -1,4 +1,4 @@
-"""Whether an answer to an offer of ours could come at all: answers come by the push channel. No I/O, no clock."""
+"""Whether an answer to a local offer could have arrived. Answers come by the push channel. No I/O, no clock."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from common.messages import PushState
 
 
 class Hearing:
-    """Times are monotonic seconds."""
+    """The push channel's outages. Times are monotonic seconds."""
 
     def __init__(self) -> None:
         self._away = False
         self._back_at = float("-inf")
 
     def push(self, state: PushState, now: float) -> None:
-        """Take in how it stands with the push channel."""
+        """Take the state of the push channel."""
         if self._away and state.connected:
             self._back_at = now
         self._away = not state.connected
 
     def missed(self, since: float) -> bool:
-        """Tell whether the push channel was away at some time since `since`: an answer may have been lost."""
+        """Return whether the push channel was down at some time since `since`, so that an answer may be lost."""
         return self._away or self._back_at >= since

@@ -1,4 +1,4 @@
-"""What a negotiation knows of its connections, and which of two that stand is to stay. No I/O; time comes in."""
+"""The connections of a negotiation, and the choice between two that are up. No I/O, no clock."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from workers.media.offers import Offer
 
 SETTLE_S = 0.5
-"""When two stand, what comes so soon after the second came up may have been on its way before."""
+"""What arrives this soon after the second connection came up may have been sent before."""
 CHOICE_S = 2.5
-"""When two stand and the one that should stay carries nothing for so long, the other one may stay."""
+"""If the preferred one of two connections carries nothing for this long, the other one may stay."""
 
 
 @dataclass(eq=False)
@@ -19,22 +19,22 @@ class Link:
 
     number: int
     ours: bool
-    """Whether we offered it."""
+    """Whether it was made by the local offer."""
     sequence: int
     deadline: float
-    """Until then it must be answered, or up."""
+    """When it must be answered, or up."""
     offer: Offer | None = None
-    """Theirs, where they offered it."""
+    """The remote offer that it answers."""
     up_at: float | None = None
     heard_at: float = -1.0
-    """When RTP or RTCP last came; -1: never."""
+    """When RTP or RTCP last arrived, -1 if never."""
     rtp_at: float = -1.0
 
 
 def preferred(two: Sequence[Link], *, older: bool) -> Link:
-    """Return which of two should stay: the older member's offer; of one member's offers the later.
+    """Return the one of two that should stay, which is the older member's offer, or the later of one member's two.
 
-    `older`: we are the older member. Both ends of our kind come to the same.
+    `older` says that we are the older member. Two clients of our kind choose the same one.
     """
     first, second = two
     if first.ours == second.ours:
@@ -43,7 +43,7 @@ def preferred(two: Sequence[Link], *, older: bool) -> Link:
 
 
 def worse(standing: Sequence[Link], *, older: bool) -> Link:
-    """Return the one of one or two that has least to say for itself."""
+    """Return the least useful of one or two connections."""
     if len(standing) == 1:
         return standing[0]
     stays, since = preferred(standing, older=older), _both_since(standing)
@@ -55,7 +55,7 @@ def worse(standing: Sequence[Link], *, older: bool) -> Link:
 
 
 def loser(standing: Sequence[Link], now: float, *, older: bool) -> Link | None:
-    """Return which of two is to be closed, None while that is open."""
+    """Return which of two to close, None while that is undecided."""
     stays, since = preferred(standing, older=older), _both_since(standing)
     if stays.rtp_at >= since + SETTLE_S:
         return next(link for link in standing if link is not stays)

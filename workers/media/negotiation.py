@@ -1,11 +1,11 @@
-"""Who offers, who answers, and when again: the negotiation with one member. No I/O; time comes in, actions go out.
+"""The offer/answer negotiation with one member. No I/O, no clock. The caller carries out the actions.
 
-- Whatever is offered is answered, on a connection of its own, even while an offer of ours is out (glare). Whose offer
-  stands in Sony's apps is [open]: so whichever connection comes up first is used at once, and no rule costs time.
-- There are never more than two connections. Two that stand become one: when both offers led to one, the older member's
-  stays, so that two clients of our kind choose the same. But a connection that carries the voice wins over one that
-  does not: an app with a single connection moves it to the offer that it took last.
-- The states and what leads from one to the next are in `workers.media.states`.
+- Every offer is answered on its own connection, even while a local offer is out (glare). Whose offer wins in Sony's
+  apps is [open]. The first connection that comes up is therefore used at once, and no rule costs time.
+- There are never more than two connections. When both are up, one is closed. The older member's offer stays, so that
+  two clients of our kind choose the same one. A connection that carries the voice wins over one that does not, since
+  an app with a single connection moves it to the latest offer that it took.
+- `workers.media.states` has the states and the transitions.
 """
 
 from __future__ import annotations
@@ -25,51 +25,51 @@ Connection = Literal["waiting", "connecting", "connected", "lost", "failed"]
 """As in `common.messages.PeerState`."""
 
 LEFTOVER_S = 5.0
-"""Once one connection of a glare stands, the other one has so long: longer than the slowest answer that was seen."""
+"""How long the other connection of a glare has to come up once one is up. Longer than the slowest answer seen."""
 _ONE_UP = (State.UP, State.UP_OFFERED)
 _TOO_LONG = "no connection within the time allowed"
 
 
 @dataclass(frozen=True)
 class _Happening:
-    """What an event brings along."""
+    """The data of an event."""
 
     now: float
     sequence: int = 0
     sdp: str = ""
     link: Link | None = None
-    """The connection that it is about."""
+    """The connection of the event."""
     reason: Reason = "no-connection"
     words: str = ""
     wait_s: float | None = None
-    """Until the next offer; None: as long as after a failure that came fast."""
+    """Time until the next offer. None means the delay after a fast failure."""
 
 
 class Negotiation:
-    """With one member. Methods return what is to be done now, in that order."""
+    """The negotiation with one member. Methods return the actions to carry out, in order."""
 
     def __init__(self, timing: Timing, *, older: bool, offer_at: float, sequence: int = 1) -> None:
-        """`older`: we were in the party first; `offer_at`: until then we wait for theirs; `sequence`: our first one."""
+        """Wait for a remote offer until `offer_at`. `older`: we joined first. `sequence`: of our first offer."""
         self.older = older
         self.state = State.APART
         self.tries = Patience(timing, offer_at)
-        """How often it failed, and why."""
+        """The failed tries and the schedule of the next offer."""
         self._timing = timing
         self.next_sequence = sequence
-        """Of our next offer."""
+        """The sequence of our next offer."""
         self._next_number = 1
         self._offers = Offers()
         self._ours: Link | None = None
-        """The one that we offered, until it is up."""
+        """The connection of the local offer, until it is up."""
         self._theirs: Link | None = None
-        """The one that they offered, until it is up."""
+        """The connection of the remote offer, until it is up."""
         self._standing: list[Link] = []
         self._answers_ignored = 0
         self.held = Held()
         self._apart: Connection = "waiting"
         self._words = "waiting for an offer"
 
-    # --- what is known ---------------------------------------------------------------------------
+    # --- status ----------------------------------------------------------------------------------
 
     @property
     def connection(self) -> Connection:
@@ -79,7 +79,7 @@ class Negotiation:
 
     @property
     def detail(self) -> str:
-        """What is going on, in words."""
+        """The state in words."""
         if self.state is State.APART:
             return self._words
         if self.tries.silent:
@@ -89,28 +89,28 @@ class Negotiation:
 
     @property
     def over(self) -> bool:
-        """Whether one of us has left: nothing is said any more."""
+        """Whether one side has left. No more signals are sent."""
         return self.state is State.OUT
 
     @property
     def ignored(self) -> int:
-        """Answers that match no offer of ours, and offers that came late or too often."""
+        """Answers that match no local offer, and offers that came late or too often."""
         return self._answers_ignored + self._offers.ignored
 
     @property
     def standing(self) -> tuple[int, ...]:
-        """Numbers of the connections that stand."""
+        """Numbers of the connections that are up."""
         return tuple(link.number for link in self._standing)
 
     @property
     def connections(self) -> tuple[int, ...]:
-        """Numbers of all connections: two at most."""
+        """Numbers of all connections, two at most."""
         return tuple(link.number for link in self._all())
 
-    # --- what comes from the other side ----------------------------------------------------------
+    # --- signals from the other side -------------------------------------------------------------
 
     def offered(self, sequence: int, sdp: str, now: float) -> list[Action]:
-        """Take an offer."""
+        """Handle an offer."""
         offer = Offer(sequence, sdp)
         if self.state is State.OUT:
             return []
@@ -119,14 +119,14 @@ class Negotiation:
         return self._take(offer, now) if self._offers.take(offer, now) else []
 
     def meets(self, sequence: int, sdp: str, now: float) -> list[Action]:
-        """Take an offer, and offer before it is answered: that shows whether the other side answers in a glare."""
+        """Answer an offer with a local offer first. This shows whether the other side answers in a glare."""
         if self.state is not State.APART:
             return self.offered(sequence, sdp, now)
         self.held.meets(Offer(sequence, sdp), now)
         return self._fire(Event.DUE, _Happening(now))
 
     def answered(self, sequence: int, sdp: str, now: float) -> list[Action]:
-        """Take an answer; it counts only for the offer that is out."""
+        """Handle an answer. It is ignored unless it is for the pending local offer."""
         self.held.answered()
         if self._ours is None or self._ours.sequence != sequence or (self.state, Event.ANSWER_CAME) not in TABLE:
             self._answers_ignored += 1
@@ -134,7 +134,7 @@ class Negotiation:
         return self._fire(Event.ANSWER_CAME, _Happening(now, sequence, sdp))
 
     def refused(self, kind: str, sequence: int, message: str, now: float, *, final: bool) -> list[Action]:
-        """Take the server's refusal of a signal; one of a signal long past changes nothing."""
+        """Handle the server's refusal of a signal. The refusal of an old signal changes nothing."""
         wait_s = self.tries.after_refusal(final=final)
         words = f"the server refused our {kind}: {message}"
         what = _Happening(now, reason="refused", words=words, wait_s=wait_s)
@@ -144,10 +144,10 @@ class Negotiation:
             return self._fire(Event.THEIRS_BROKE, what)
         return []
 
-    # --- what comes from the connections ---------------------------------------------------------
+    # --- events of the connections ---------------------------------------------------------------
 
     def up(self, number: int, now: float) -> list[Action]:
-        """Learn that a connection in the making is up."""
+        """Handle that a connection came up."""
         if self._ours is not None and self._ours.number == number:
             return self._fire(Event.OURS_UP, _Happening(now, link=self._ours))
         if self._theirs is not None and self._theirs.number == number:
@@ -155,7 +155,7 @@ class Negotiation:
         return []
 
     def ended(self, number: int, words: str, now: float) -> list[Action]:
-        """Learn that a connection is gone, or will not come up."""
+        """Handle that a connection was lost or did not come up."""
         what = _Happening(now, words=words, link=self._link(number))
         if what.link is None:
             return []
@@ -166,14 +166,14 @@ class Negotiation:
         return self._fire(Event.OFFER_ENDED, what) or self._fire(Event.OURS_BROKE, what)
 
     def heard(self, number: int, at: float, rtp_at: float) -> None:
-        """Learn when anything, and when RTP, last came on a connection; -1: never."""
+        """Record when any packet and when RTP last arrived on a connection, -1 if never."""
         if (link := self._link(number)) is not None:
             link.heard_at, link.rtp_at = max(link.heard_at, at), max(link.rtp_at, rtp_at)
 
     # --- time and the end ------------------------------------------------------------------------
 
     def tick(self, now: float) -> list[Action]:
-        """Return what time brings; to be called a few times a second."""
+        """Return the actions that are due. Call it a few times a second."""
         actions: list[Action] = []
         if self.state is not State.OUT and (offer := self._offers.due(now)) is not None:
             actions += self._take(offer, now)
@@ -189,7 +189,7 @@ class Negotiation:
         return actions
 
     def try_again(self, now: float) -> list[Action]:
-        """Make the next offer at once, in place of one that waits: there is news of how to make it."""
+        """Make the next offer at once instead of a scheduled one, because it would now be made differently."""
         if self.tries.offer_at is not None:
             self.tries.offer_at = min(self.tries.offer_at, now)
         if self._ours is not None and self.state in (State.OFFERED, State.GLARE):
@@ -197,7 +197,7 @@ class Negotiation:
         return self.tick(now)
 
     def left(self, now: float) -> list[Action]:
-        """End it: nothing is said any more, whatever happens."""
+        """End the negotiation. No signal follows."""
         return self._fire(Event.LEFT, _Happening(now))
 
     # --- inside ----------------------------------------------------------------------------------
@@ -226,7 +226,7 @@ class Negotiation:
         found = [self._steps[step](self, what) for step in steps]
         return [action for every in found for action in every]
 
-    # --- inside: the steps of the table ----------------------------------------------------------
+    # --- the steps of the table ------------------------------------------------------------------
 
     def _offer(self, what: _Happening) -> list[Action]:
         sequence, self.next_sequence = self.next_sequence, self.next_sequence + 1

@@ -1,6 +1,6 @@
-"""Which incoming offers are answered, and when. No I/O; time comes in.
+"""The choice of which remote offers are answered, and when. No I/O, no clock.
 
-A member is hostile until shown otherwise, and each answer is a call to Sony's servers: so answers are rationed.
+A member may be hostile, and each answer is a call to Sony's servers. Answers are therefore rate-limited.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from common.bucket import Bucket
 
 STALE_S = 5.0
-"""An offer with a lower number than the latest one is late, not new, for so long."""
+"""For this long an offer with a lower number than the latest counts as late, not as new."""
 ANSWERS_AT_ONCE = 5
 ANSWER_EVERY_S = 5.0
-"""So many answers in a row, then one in so many seconds, whatever a member offers. All of them together leave a third
-of the pace to other calls (`yields` in `workers.signaling.transports.miranda`)."""
+"""The burst of answers and the interval after it, whatever a member offers. All members together leave a third of the
+pace to other calls (`yields` in `workers.signaling.transports.miranda`)."""
 
 
 @dataclass(frozen=True)
@@ -29,23 +29,23 @@ class Offers:
 
     def __init__(self) -> None:
         self.latest: Offer | None = None
-        """The latest that was answered."""
+        """The latest one that was answered."""
         self.ignored = 0
-        """Those that came late, or too often."""
+        """Those that came late or too often."""
         self._latest_at = 0.0
         self._old: deque[Offer] = deque(maxlen=8)
         self._held: Offer | None = None
         self._answers = Bucket(per_s=1 / ANSWER_EVERY_S, at_once=ANSWERS_AT_ONCE)
 
     def is_late(self, offer: Offer, now: float) -> bool:
-        """Tell whether an offer was overtaken by a later one on its way."""
+        """Return whether a later offer overtook this one."""
         if self.latest is None or offer == self.latest:
             return False
         lower = offer.sequence < self.latest.sequence and now - self._latest_at < STALE_S
         return offer in self._old or lower
 
     def take(self, offer: Offer, now: float) -> bool:
-        """Return whether to answer this offer now; else it waits, in place of one that waited, or it is late."""
+        """Return whether to answer this offer now. If not, it is late, or it waits in place of an earlier one."""
         if self.is_late(offer, now):
             self.ignored += 1
             return False
@@ -57,7 +57,7 @@ class Offers:
         return True
 
     def due(self, now: float) -> Offer | None:
-        """Return the offer that waited and is to be answered now, if any."""
+        """Return the waiting offer if it may be answered now."""
         if self._held is None or not self.may_answer(now):
             return None
         offer = self._held
@@ -65,7 +65,7 @@ class Offers:
         return offer
 
     def may_answer(self, now: float) -> bool:
-        """Tell whether one more answer is within bounds; if so it is counted."""
+        """Return whether one more answer is allowed, and count it if so."""
         return self._answers.take(now)
 
     def _note(self, offer: Offer, now: float) -> None:

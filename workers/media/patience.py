@@ -1,4 +1,4 @@
-"""When to try again with one member, and what came of the tries. No I/O; time comes in."""
+"""The retry policy for one member, and the results of its tries. No I/O, no clock."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from workers.media.links import Link
 
 BACKOFF_MAX_S = 60.0
 HURRY_S = 2.5
-"""Between two tries while the alternatives of `common.psn.unknowns` are gone through."""
+"""Between two tries while the alternatives of `common.psn.unknowns` are tried."""
 MOST_SILENT_OFFERS = 3
-"""So many new connections are offered to a member who is connected but silent."""
+"""How many new connections are offered to a member that is connected but silent."""
 FINAL_S = 15.0
-"""After a refusal that says "never": even that may be because the other side is not quite there yet."""
+"""After a refusal that says "never". Even that may mean that the other side is not ready yet."""
 RETRY_S = 1.0
-"""After a failure that came fast: not at once, lest two sides fail in circles."""
+"""After a fast failure. An immediate retry could make two sides fail in circles."""
 STEADY_S = 10.0
-"""A connection that stood so long was a success; one that is lost sooner counts as a failure."""
+"""A connection that was up for this long was a success. One that is lost sooner counts as a failure."""
 SILENT_S = 15.0
-"""A connection that stands and never carried RTP for so long is called silent."""
+"""A connection that is up and has not carried RTP for this long is silent."""
 
 
 @dataclass(frozen=True)
 class Timing:
-    """In seconds, from the settings."""
+    """Timeouts in seconds, from the settings."""
 
     answer_timeout_s: float = 6.0
     connect_timeout_s: float = 15.0
@@ -33,21 +33,21 @@ class Timing:
 class Patience:
     def __init__(self, timing: Timing, offer_at: float) -> None:
         self.failures = 0
-        """How many tries in a row came to nothing; 0 again when a connection has stood for a while."""
+        """Failed tries in a row. Reset when a connection has been up for `STEADY_S`."""
         self.failure: Failure | None = None
-        """The latest of them."""
+        """The latest failure."""
         self.hurry = False
-        """Whether the tries follow each other quickly, since each is made in another form."""
+        """Whether retries follow quickly because each is made in another form."""
         self.silent = False
-        """A connection stands that has not carried RTP for `SILENT_S`, nor ever before."""
+        """Whether a connection is up that has never carried RTP, for at least `SILENT_S`."""
         self.offer_at: float | None = offer_at
-        """When we offer by ourselves; None: not while something is going on."""
+        """When the next local offer is due. None while a negotiation is under way."""
         self._timing = timing
         self._silent_offers = 0
 
     @property
     def gave_up_on_silence(self) -> bool:
-        """Whether another connection was offered because the one that stands is silent."""
+        """Whether another connection was offered because the current one is silent."""
         return self._silent_offers > 0
 
     def backoff(self) -> float:
@@ -63,18 +63,18 @@ class Patience:
         return 0.0 if self.failures == 0 else self.backoff()
 
     def failed(self, reason: Reason, words: str, now: float) -> None:
-        """Count a try that came to nothing."""
+        """Count a failed try."""
         self.failures += 1
         self.failure = Failure(reason, words, now)
 
     def retry(self, now: float, wait_s: float | None) -> None:
-        """Offer again after `wait_s`; None: as is right after a failure, already counted, that came fast."""
+        """Schedule the next offer after `wait_s`. None means the delay after a fast failure that is already counted."""
         if wait_s is None:
             wait_s = max(RETRY_S, self._backoff(self.failures - 1) if self.failures > 2 and not self.hurry else 0.0)
         self.offer_at = now + wait_s
 
     def lost(self, stood_s: float, words: str, now: float, *, older: bool) -> None:
-        """Offer again after a connection that stood; for the older member of two that is at once."""
+        """Schedule the next offer after a connection was lost, at once if we are the older member."""
         if stood_s >= STEADY_S:
             self.failures = 0
             self.retry(now, 0.0 if older else RETRY_S)
@@ -83,7 +83,7 @@ class Patience:
             self.retry(now, None)
 
     def judge(self, link: Link, now: float, *, may_offer: bool = True) -> None:
-        """See how the connection does that stands alone; one that stays silent is to be replaced, a few times."""
+        """Judge a connection that is up alone. A silent one is replaced, a few times."""
         stood_s = now - (link.up_at or 0.0)
         if stood_s >= STEADY_S:
             self.failures = 0

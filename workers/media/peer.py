@@ -1,4 +1,4 @@
-"""One WebRTC connection to one member: Sony's dialect outside, aiortc inside."""
+"""One WebRTC connection to one member. It speaks Sony's SDP dialect and uses aiortc."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ _REFUSALS = (
     TypeError,
     ValueError,
 )
-"""What aiortc raises on descriptions that it cannot use."""
+"""Errors that aiortc raises on descriptions that it cannot use."""
 
 
 @dataclass
 class Events:
-    """What a peer tells its owner, all from the event loop."""
+    """Callbacks of a peer to its owner, all from the event loop."""
 
     rtp: Callable[[Peer, Rtp, int], None]
     state: Callable[[Peer], None]
@@ -46,9 +46,9 @@ class Events:
 
 
 class Peer:
-    """A connection from its making to its end. aiortc knows no ICE restart: that makes another one of us.
+    """A connection from its creation to its end. aiortc has no ICE restart, so a restart makes another peer.
 
-    `former`: the connection that the offer to be answered restarts ICE of (`continues`).
+    `former`: the connection whose ICE the remote offer restarts (`continues`).
     """
 
     def __init__(self, events: Events, silence: bytes, former: Peer | None = None) -> None:
@@ -57,7 +57,7 @@ class Peer:
         self._events = events
         self._tap: Tap | None = None
         self.story = Story()
-        # "balanced": with "max-bundle" aiortc loses the candidates of the first section
+        # "balanced", because with "max-bundle" aiortc loses the candidates of the first section
         self._connection = RTCPeerConnection(RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.BALANCED))
         certificates = vars(self._connection)["_RTCPeerConnection__certificates"]
         self._former = former
@@ -74,16 +74,16 @@ class Peer:
 
     @property
     def heard_ns(self) -> int:
-        """Monotonic nanoseconds at which anything last came in; 0: never."""
+        """Monotonic nanoseconds at which any packet last arrived, 0 if never."""
         return self._tap.heard_ns if self._tap else 0
 
     @property
     def rtp_ns(self) -> int:
-        """Monotonic nanoseconds at which RTP last came in; 0: never."""
+        """Monotonic nanoseconds at which RTP last arrived, 0 if never."""
         return self._tap.rtp_ns if self._tap else 0
 
     def continues(self, offer: str) -> bool:
-        """Tell whether this offer restarts ICE of this connection: the same certificate, another password."""
+        """Return whether this offer restarts this connection's ICE, with the same certificate and another password."""
         try:
             there = audio_of(parse(offer))
         except BadSdp:
@@ -95,21 +95,21 @@ class Peer:
 
     @property
     def refused(self) -> int:
-        """How much was dropped because the other side sends too much."""
+        """How many packets were dropped because the other side sends too many."""
         return self.story.gate.too_much
 
     def stuck_s(self, now: float) -> float:
-        """Return for how many seconds the network has been fine and nothing of DTLS come; `now` is monotonic."""
+        """Return for how many seconds the network has been up without any DTLS. `now` is monotonic."""
         return self.story.stuck_s(now)
 
     def explain(self) -> Explanation | None:
-        """Return why it did not come up, None where the other side has not even described itself."""
+        """Return why it did not come up, None if the other side has not sent a description."""
         return explain(self.story.facts()) if self.story.described else None
 
     async def offer(self, *, ssrc: bool = True, active: bool = False) -> str:
-        """Return our offer, with every candidate in it; `ssrc`: also with ssrc lines; `active`: we are DTLS' client."""
+        """Return the local offer with all candidates. `ssrc` adds ssrc lines, and `active` makes us the DTLS client."""
         self.story.ours = True
-        # negotiated: the section stands in the SDP as in the captures, and nothing is said on the channel
+        # negotiated, so that the section is in the SDP as in the captures and nothing is sent on the channel
         self._connection.createDataChannel("partyline", negotiated=True, id=0)
         await self._connection.setLocalDescription(await self._connection.createOffer())
         self._offered = to_sony(self._connection.localDescription.sdp, "offer", ssrc=ssrc)
@@ -118,12 +118,12 @@ class Peer:
         return self._offered
 
     async def accept(self, answer: str) -> None:
-        """Take the answer to our offer; raises `BadSdp`."""
+        """Apply the answer to the local offer. Raises `BadSdp`."""
         await self._set_remote(answer, "answer", self._offered)
         self._know(self._offered, answer)
 
     async def answer(self, offer: str, *, clock: int = 0, ssrc: bool = True) -> str:
-        """Return our answer to `offer`; raises `BadSdp`. `clock` and `ssrc` as in `to_sony`."""
+        """Return the answer to `offer`. Raises `BadSdp`. `clock` and `ssrc` as in `to_sony`."""
         await self._set_remote(offer, "offer")
         try:
             await self._connection.setLocalDescription(await self._connection.createAnswer())
@@ -134,7 +134,7 @@ class Peer:
         return answer
 
     async def close(self) -> None:
-        """End the connection and free all that it holds; never raises, and takes a few seconds at most."""
+        """Close the connection and free its resources. Never raises, and takes a few seconds at most."""
         self.story.close()
         await closing.close(self._connection)
 
@@ -148,21 +148,21 @@ class Peer:
             await self._connection.setRemoteDescription(RTCSessionDescription(plain, kind))
         except _REFUSALS as error:
             raise _refusal(error) from error
-        # only now is it settled which transport carries the bundle
+        # the bundle's transport is known from here on
         receiver = self._transceiver.receiver
         self._there = audio_of(parse(plain))
         former = self._former._transceiver.receiver.transport if self._former else None  # noqa: SLF001
         if former is not None:
-            receiver.transport._set_role(former._role)  # noqa: SLF001  # the association keeps its roles
+            receiver.transport._set_role(former._role)  # noqa: SLF001  # an association keeps its roles
         self.story.watch(receiver.transport, former)
-        self._former = None  # lest each restart keep all connections before it
+        self._former = None  # otherwise each restart would keep all earlier connections
         gate = self.story.gate
         self._tap = Tap(receiver, self.formats, gate, on_rtp=self._rtp, on_fault=self._events.fault)
         if self._connection.sctp is not None:
             DataGuard(self._connection.sctp, gate)
 
     def _know(self, *descriptions: str) -> None:
-        """Learn the payload types that may come: ours, which the other side should use, and theirs."""
+        """Add the payload types that may arrive, both the local ones, which the other side should use, and its own."""
         for sdp in reversed(descriptions):
             for number, (name, _) in payload_types(sdp).items():
                 self.formats[number] = _FORMATS.get(name.lower(), "other")

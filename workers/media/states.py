@@ -1,7 +1,7 @@
-"""The states of the negotiation with one member, and the one table of what leads from each to the next. No I/O.
+"""The states of the negotiation with one member, and their transition table. No I/O.
 
-notes/signaling.md draws this table, and a test holds the drawing to it. A pair (state, event) that is not in the table
-changes nothing.
+notes/signaling.md draws this table, and a test compares the two. A pair (state, event) that is not in the table changes
+nothing.
 """
 
 from __future__ import annotations
@@ -10,32 +10,32 @@ from enum import Enum
 
 
 class State(Enum):
-    """Which connections there are: at most one that stands and one in the making, or two in the making."""
+    """The connections that exist: at most one that is up and one in the making, or two in the making."""
 
     APART = "apart"
-    """None."""
+    """No connection."""
     OFFERED = "offered"
-    """Our offer waits for its answer."""
+    """The local offer waits for its answer."""
     CONNECTING_OURS = "connecting ours"
-    """Our offer was answered."""
+    """The local offer was answered."""
     CONNECTING_THEIRS = "connecting theirs"
-    """We answered their offer."""
+    """The remote offer was answered."""
     GLARE = "glare"
-    """Our offer waits, and we answered theirs on a second connection."""
+    """The local offer waits, and the remote one was answered on a second connection."""
     CROSSED = "crossed"
-    """Both offers were answered: two connections are being made."""
+    """Both offers were answered, and two connections are being made."""
     UP = "up"
-    """One stands."""
+    """One connection is up."""
     UP_OFFERED = "up, offered"
-    """One stands; our offer from a glare may still be answered."""
+    """One is up, and the local offer of a glare may still be answered."""
     UP_CONNECTING_OURS = "up, connecting ours"
-    """One stands; the one that we offered is being made."""
+    """One is up, and the one of the local offer is being made."""
     UP_CONNECTING_THEIRS = "up, connecting theirs"
-    """One stands; the one that they offered is being made."""
+    """One is up, and the one of the remote offer is being made."""
     TWO_UP = "two up"
-    """Two stand; the one that carries the voice will be kept."""
+    """Two are up. The one that carries the voice is kept."""
     OUT = "out"
-    """One of us has left the party: nothing is said any more."""
+    """One side has left the party. No more signals are sent."""
 
 
 class Event(Enum):
@@ -44,7 +44,7 @@ class Event(Enum):
     ANSWER_CAME = "their answer"
     UNANSWERED = "no answer in time"
     OFFER_ENDED = "our offer came to nothing"
-    """It was refused, could not be made, or was taken back."""
+    """It was refused, could not be made, or was withdrawn."""
     OURS_UP = "ours is up"
     THEIRS_UP = "theirs is up"
     OURS_BROKE = "ours failed"
@@ -55,7 +55,7 @@ class Event(Enum):
 
 
 class Do(Enum):
-    """What a transition does, in the order of its row."""
+    """The steps of a transition, run in the order of its row."""
 
     OFFER = "offer"
     ANSWER = "answer"
@@ -76,7 +76,7 @@ S, E, D = State, Event, Do
 TABLE: dict[tuple[State, Event], tuple[State, tuple[Do, ...]]] = {
     (S.APART, E.DUE): (S.OFFERED, (D.OFFER,)),
     (S.APART, E.OFFER_CAME): (S.CONNECTING_THEIRS, (D.ANSWER,)),
-    # our offer is out
+    # the local offer is out
     (S.OFFERED, E.OFFER_CAME): (S.GLARE, (D.ANSWER,)),
     (S.OFFERED, E.ANSWER_CAME): (S.CONNECTING_OURS, (D.ACCEPT,)),
     (S.OFFERED, E.UNANSWERED): (S.OFFERED, (D.COUNT, D.CLOSE_OURS, D.OFFER)),
@@ -87,7 +87,7 @@ TABLE: dict[tuple[State, Event], tuple[State, tuple[Do, ...]]] = {
     (S.GLARE, E.OFFER_ENDED): (S.CONNECTING_THEIRS, (D.COUNT, D.CLOSE_OURS)),
     (S.GLARE, E.THEIRS_UP): (S.UP_OFFERED, (D.STAND, D.HURRY)),
     (S.GLARE, E.THEIRS_BROKE): (S.OFFERED, (D.CLOSE_THEIRS,)),
-    # one or two are being made
+    # one or two are in the making
     (S.CONNECTING_OURS, E.OFFER_CAME): (S.CROSSED, (D.ANSWER,)),
     (S.CONNECTING_OURS, E.OURS_UP): (S.UP, (D.STAND,)),
     (S.CONNECTING_OURS, E.OURS_BROKE): (S.APART, (D.COUNT, D.CLOSE_OURS, D.RETRY)),
@@ -99,7 +99,7 @@ TABLE: dict[tuple[State, Event], tuple[State, tuple[Do, ...]]] = {
     (S.CROSSED, E.THEIRS_UP): (S.UP_CONNECTING_OURS, (D.STAND, D.HURRY)),
     (S.CROSSED, E.OURS_BROKE): (S.CONNECTING_THEIRS, (D.CLOSE_OURS,)),
     (S.CROSSED, E.THEIRS_BROKE): (S.CONNECTING_OURS, (D.CLOSE_THEIRS,)),
-    # one stands
+    # one is up
     (S.UP, E.DUE): (S.UP_OFFERED, (D.OFFER,)),
     (S.UP, E.OFFER_CAME): (S.UP_CONNECTING_THEIRS, (D.ANSWER,)),
     (S.UP, E.LOST): (S.APART, (D.CLOSE_STANDING, D.BEGIN_AGAIN)),
@@ -116,7 +116,7 @@ TABLE: dict[tuple[State, Event], tuple[State, tuple[Do, ...]]] = {
     (S.UP_CONNECTING_THEIRS, E.THEIRS_UP): (S.TWO_UP, (D.STAND,)),
     (S.UP_CONNECTING_THEIRS, E.THEIRS_BROKE): (S.UP, (D.CLOSE_THEIRS,)),
     (S.UP_CONNECTING_THEIRS, E.LOST): (S.CONNECTING_THEIRS, (D.CLOSE_STANDING,)),
-    # two stand
+    # two are up
     (S.TWO_UP, E.OFFER_CAME): (S.UP_CONNECTING_THEIRS, (D.CLOSE_STANDING, D.ANSWER)),
     (S.TWO_UP, E.CHOSEN): (S.UP, (D.CLOSE_STANDING,)),
     (S.TWO_UP, E.LOST): (S.UP, (D.CLOSE_STANDING,)),
@@ -138,4 +138,4 @@ WORDS: dict[State, str] = {
     State.TWO_UP: "connected twice: the one that carries the voice stays",
     State.OUT: "",
 }
-"""What a person is told of each state."""
+"""The text shown for each state."""

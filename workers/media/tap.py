@@ -1,9 +1,9 @@
-"""RTP before aiortc's own jitter buffer: the one place that reaches into aiortc's inside.
+"""The tap that takes RTP from aiortc before aiortc's own jitter buffer.
 
-aiortc's audio receiver has a buffer of 16 packets without a clock, no concealment, no FEC, no RED; one
-lost packet costs 320 ms there. So packets are taken from the DTLS transport. They are handed on all the
-same, into a buffer that keeps nothing: then aiortc's RTCP receiver reports and statistics go on. They go on as Opus,
-since aiortc counts no other payload type: without that there are no reports on RED, and comfort noise is loss.
+aiortc's audio receiver has a buffer of 16 packets without a clock, no concealment, no FEC and no RED. One lost packet
+costs 320 ms there. The tap therefore takes packets from the DTLS transport. It still passes them on, into a buffer that
+keeps nothing, so that aiortc's RTCP receiver reports and statistics continue. RED and comfort noise are passed on as
+Opus, since aiortc counts no other payload type. Otherwise RED would get no reports, and comfort noise would be loss.
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ from workers.media.receive.packets import Format, Rtp
 OnRtp = Callable[[Rtp, int], None]
 """Called with a packet and its arrival in monotonic nanoseconds."""
 OnFault = Callable[[str], None]
-"""Called with what was wrong with a packet, or with our handling of it."""
+"""Called with what was wrong with a packet or its handling."""
 
 _HEADER = 12
 _OWN = "_RTCRtpReceiver__"
 _KEPT_BY_SOURCE = ("remote_streams", "active_ssrc", "lsr", "lsr_time")
 """What aiortc's receiver keeps for each SSRC, for ever."""
 SOURCES = 4
-"""So many SSRCs aiortc may know at a time: it cannot report on more than 31, and ends its reports for good at 128."""
+"""The most SSRCs that aiortc may know. It cannot report on more than 31, and stops its reports for good at 128."""
 
 
 class HookMissingError(PartylineError):
-    """This aiortc is built otherwise than the ones we know."""
+    """This version of aiortc differs from the known ones."""
 
     code = "media.no-rtp-hook"
 
@@ -48,7 +48,7 @@ class _Nothing:
 
 
 def check_hook() -> None:
-    """Raise `HookMissingError` unless aiortc still has what the tap reaches for."""
+    """Raise `HookMissingError` unless aiortc still has what the tap uses."""
     handler = getattr(RTCDtlsTransport, "_handle_rtp_data", None)
     rtcp = getattr(RTCDtlsTransport, "_handle_rtcp_data", None)
     names = list(inspect.signature(handler).parameters) if handler else []
@@ -66,7 +66,7 @@ def check_hook() -> None:
 
 
 def parse_rtp(data: bytes) -> Rtp:
-    """Return what counts of an RTP packet (RFC 3550); raises `ValueError`."""
+    """Return the fields of an RTP packet (RFC 3550). Raises `ValueError`."""
     if len(data) < _HEADER or data[0] >> 6 != 2:
         raise ValueError("no RTP packet")
     start = _HEADER + 4 * (data[0] & 0x0F)
@@ -89,9 +89,9 @@ def parse_rtp(data: bytes) -> Rtp:
 
 
 class Tap:
-    """Listens in on a receiver's DTLS transport. Nothing that it does can end the connection."""
+    """A listener on a receiver's DTLS transport. None of its errors ends the connection."""
 
-    def __init__(  # where it listens, and whom it tells
+    def __init__(  # the source and the callbacks
         self,
         receiver: RTCRtpReceiver,
         formats: Mapping[int, Format],
@@ -101,9 +101,9 @@ class Tap:
         on_fault: OnFault,
     ) -> None:
         self.heard_ns = 0
-        """When anything (RTP or RTCP) last came in; 0: never."""
+        """When RTP or RTCP last arrived, 0 if never."""
         self.rtp_ns = 0
-        """When RTP last came in; 0: never."""
+        """When RTP last arrived, 0 if never."""
         self._on_rtp, self._on_fault, self._gate, self._formats = on_rtp, on_fault, gate, formats
         self._kept = vars(receiver)
         transport = receiver.transport
@@ -139,7 +139,7 @@ class Tap:
             self._on_fault(f"aiortc met {type(error).__name__} at an RTCP packet")
 
     def _bound(self, ssrc: int) -> None:
-        """Let aiortc know the latest sources only."""
+        """Keep only the latest sources in aiortc."""
         if ssrc in self._sources:
             return
         self._sources[ssrc] = None
@@ -151,7 +151,7 @@ class Tap:
                 self._kept[f"{_OWN}{name}"].pop(oldest, None)
 
     def _as_opus(self, payload_type: int, data: bytes) -> bytes:
-        """Return a packet of RED or comfort noise under Opus' number, others as they are."""
+        """Return a packet of RED or comfort noise with Opus' payload type, others unchanged."""
         if self._formats.get(payload_type) not in ("red", "cn"):
             return data
         opus = next((number for number, kind in self._formats.items() if kind == "opus"), payload_type)
@@ -159,5 +159,5 @@ class Tap:
 
 
 def silence_receiver(receiver: Any) -> None:
-    """Keep aiortc from buffering and decoding what we decode ourselves."""
+    """Keep aiortc from buffering and decoding, which this process does itself."""
     setattr(receiver, f"{_OWN}jitter_buffer", _Nothing())

@@ -1,4 +1,4 @@
-"""The steady 10 ms: an absolute schedule that catches up after a stall, and moves on after a long one."""
+"""The 10 ms tick on an absolute schedule, which catches up after a short stall and moves on after a long one."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from common.messages import FRAME_MS
 
 TICK_NS = FRAME_MS * 1_000_000
 LONGEST_CATCH_UP = 20
-"""After a stall of more than so many ticks the schedule moves on: frames that late are worth nothing."""
+"""The most ticks to catch up. After a longer stall the schedule moves on, since frames that late are useless."""
 _SETTLE = 4
-"""Turns of the event loop that a packet needs from the socket to the buffer."""
+"""Event-loop turns that a packet needs from the socket to the buffer."""
 
 
 class Schedule:
-    """Which tick is due when. Pure: time comes in as monotonic nanoseconds."""
+    """The schedule of the ticks. Pure. The caller passes monotonic nanoseconds."""
 
     def __init__(self, start_ns: int) -> None:
         self.number = 0
@@ -31,7 +31,7 @@ class Schedule:
         return self._origin_ns + self.number * TICK_NS
 
     def behind(self, now_ns: int) -> int:
-        """Return how many ticks are due at `now_ns`; moves the schedule on if they are too many."""
+        """Return how many ticks are due at `now_ns`. Moves the schedule on if there are too many."""
         late_ns = now_ns - self.due_ns
         if late_ns > LONGEST_CATCH_UP * TICK_NS:
             self.moved += 1
@@ -40,7 +40,7 @@ class Schedule:
         return late_ns // TICK_NS + 1 if late_ns >= 0 else 0
 
     def take(self) -> tuple[int, int]:
-        """Return (number, due) of the next tick and go on to the one after it."""
+        """Return (number, due) of the next tick and advance."""
         taken = self.number, self.due_ns
         self.number += 1
         return taken
@@ -61,13 +61,13 @@ class Ticker:
             behind = self.schedule.behind(time.monotonic_ns())
             if behind > 1:
                 for _ in range(_SETTLE):
-                    await asyncio.sleep(0)  # what came in during the stall goes into the buffers first
+                    await asyncio.sleep(0)  # packets that arrived during the stall go into the buffers first
             for _ in range(behind):
                 number, due_ns = self.schedule.take()
                 self.lateness_ns.append(time.monotonic_ns() - due_ns)
                 self._on_tick(number, due_ns)
 
     def late_ms(self, share: float) -> float:
-        """Return the lateness that `share` (0..1) of the last 20 s' ticks did not exceed, in ms."""
+        """Return the lateness in ms that `share` (0..1) of the last 20 s' ticks did not exceed."""
         ordered = sorted(self.lateness_ns)
         return ordered[int(share * (len(ordered) - 1))] / 1e6 if ordered else 0.0

@@ -1,4 +1,4 @@
-"""`python -m workers.recorder`."""
+"""Entry point of the recorder worker."""
 
 from common.process import main
 from workers.recorder.worker import Recorder

@@ -1,4 +1,4 @@
-"""How long the disk will do. No I/O, no clock."""
+"""The recording time that the disk still has room for. No I/O, no clock."""
 
 from __future__ import annotations
 
@@ -8,29 +8,29 @@ from typing import Literal
 
 WINDOW_S = 60.0
 TALKER_BYTES_PER_MIN = 2_500_000
-"""What one file of speech needs, about, before anything was measured."""
+"""About what one file of speech needs, until there is a measurement."""
 LEAST_BYTES_PER_MIN = 1_000_000
-"""Silence needs next to nothing, but it may end."""
+"""Silence needs almost nothing, but it may end."""
 
 Room = Literal["enough", "low", "full"]
 
 
 @dataclass
 class Budget:
-    """`keep_free` bytes are left to others; below `warn_minutes` of recording a warning is due."""
+    """The disk budget. `keep_free` bytes stay free, and below `warn_minutes` of recording time `room` is "low"."""
 
     keep_free: int
     warn_minutes: float
     _sizes: deque[tuple[float, int]] = field(default_factory=deque)
 
     def note(self, at_s: float, size: int) -> None:
-        """Take notice of the recording's size at a monotonic time."""
+        """Record the recording's size at a monotonic time."""
         self._sizes.append((at_s, size))
         while at_s - self._sizes[0][0] > WINDOW_S:
             self._sizes.popleft()
 
     def bytes_per_min(self, files: int) -> int:
-        """Return what is needed: as measured over a minute; before that, as `files` of speech need."""
+        """Return the need per minute, as measured, or as `files` of speech need until there is a measurement."""
         least = max(1, files) * LEAST_BYTES_PER_MIN
         if len(self._sizes) > 1 and (span := self._sizes[-1][0] - self._sizes[0][0]) > WINDOW_S / 2:
             return max(least, int((self._sizes[-1][1] - self._sizes[0][1]) * 60 / span))

@@ -1,4 +1,4 @@
-"""libavcodec's FLAC encoder, a frame at a time. Frames do not depend on each other: one encoder serves all files."""
+"""libavcodec's FLAC encoder, one frame at a time. Frames are independent, so one encoder serves all files."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from workers.recorder import flac
 
 
 class Encoder:
-    """Raises `PartylineError` where the installed PyAV has no encoder that fits."""
+    """The encoder. Raises `PartylineError` if the installed PyAV has no suitable one."""
 
     def __init__(self) -> None:
         context = av.CodecContext.create("flac", "w")

@@ -1,7 +1,7 @@
-"""A FLAC stream as bytes (RFC 9639): its head, its frames' numbers, silence, and where a torn file ends. No I/O.
+"""A FLAC stream as bytes (RFC 9639): its header, its frames' numbers, silence, and the end of a torn file. No I/O.
 
-Frames are of `BLOCK` samples each, mono, 16 bit, 48 kHz: within the streamable subset. Each frame stands for itself:
-a file is whole up to its last whole frame, whatever its head says; a head that knows neither length nor MD5 (both 0) is
+Frames have `BLOCK` samples each, mono, 16 bit, 48 kHz, within the streamable subset. Each frame is independent, so a
+file is valid up to its last whole frame, whatever its header says. A header with neither length nor MD5 (both 0) is
 valid.
 """
 
@@ -13,13 +13,13 @@ from functools import cache, lru_cache
 from common.messages import SAMPLE_RATE
 
 BLOCK = 4608
-"""Samples in one frame: what libavcodec's encoder takes at 48 kHz."""
+"""Samples in one frame, as libavcodec's encoder takes them at 48 kHz."""
 LONGEST_FRAME = BLOCK * 2 + 64
-"""Bytes that no frame passes: the encoder falls back to plain samples."""
+"""The longest frame in bytes, since the encoder falls back to plain samples."""
 _SYNC = b"\xff\xf8\x5a\x08"
 """Fixed block size, `BLOCK` samples, 48 kHz, mono, 16 bit."""
 _SILENT_SUBFRAME = b"\x00\x00\x00"
-"""A constant, of no wasted bits, and its value."""
+"""A constant without wasted bits, and its value."""
 _ZEROS = bytes(4)
 _POLYNOMIAL = 0x8005
 
@@ -46,24 +46,24 @@ def crc8(data: bytes) -> int:
 
 
 def crc16(data: bytes) -> int:
-    """Return the CRC-16 of a frame; 0 for a frame with its own CRC behind it."""
+    """Return the CRC-16 of a frame, 0 for a frame followed by its own CRC."""
     value = 0
     for byte in data:
         value = (value << 8 & 0xFF00) ^ _CRC16[value >> 8 ^ byte]
     return value
 
 
-# --- the head ---------------------------------------------------------------------------------------
+# --- the header -------------------------------------------------------------------------------------
 
 
 def stream_info(samples: int = 0, md5: bytes = bytes(16)) -> bytes:
-    """Return the STREAMINFO block; 0 and zeros stand for unknown."""
+    """Return the STREAMINFO block. 0 and zeros mean unknown."""
     packed = SAMPLE_RATE << 44 | 0 << 41 | 15 << 36 | samples
     return struct.pack(">B3sHH6sQ16s", 0, b"\x00\x00\x22", BLOCK, BLOCK, bytes(6), packed, md5)
 
 
 def head(tags: dict[str, str]) -> bytes:
-    """Return what stands before the first frame, for a length that is not known yet."""
+    """Return the bytes before the first frame, for an unknown length."""
     vendor = b"partyline"
     notes = [f"{key}={value}".encode() for key, value in tags.items()]
     body = struct.pack("<I", len(vendor)) + vendor + struct.pack("<I", len(notes))
@@ -72,11 +72,11 @@ def head(tags: dict[str, str]) -> bytes:
 
 
 INFO_AT = 4
-"""Where in a file STREAMINFO begins."""
+"""Offset of STREAMINFO in a file."""
 
 
 def head_length(data: bytes) -> int:
-    """Return where the frames begin in a file that begins with `data`; raises `ValueError` if it is none of ours."""
+    """Return where the frames begin in a file that begins with `data`. Raises `ValueError` for other files."""
     if data[:8] != b"fLaC\x00\x00\x00\x22" or data[8:12] != struct.pack(">HH", BLOCK, BLOCK):
         raise ValueError("it does not begin as a FLAC file of this recorder")
     at = 4
@@ -88,7 +88,7 @@ def head_length(data: bytes) -> int:
 
 
 def promised(data: bytes) -> tuple[int, bytes] | None:
-    """Return samples and MD5 as the head of a file says; None where either is unknown. Raises as `head_length` does."""
+    """Return samples and MD5 from a file's header, None if either is unknown. Raises as `head_length` does."""
     head_length(data)
     samples = int.from_bytes(data[18:26], "big") & (1 << 36) - 1
     md5 = data[26:42]
@@ -100,7 +100,7 @@ def promised(data: bytes) -> tuple[int, bytes] | None:
 
 @cache
 def _number_length(first: int) -> int:
-    """Return the bytes of a coded number that begins with byte `first`; 0 where none begins so."""
+    """Return the length in bytes of a coded number that begins with byte `first`, 0 if it is invalid."""
     if first < 0x80:
         return 1
     length = next(bits for bits in range(8) if not first & 0x80 >> bits)
@@ -108,7 +108,7 @@ def _number_length(first: int) -> int:
 
 
 def _coded(number: int) -> bytes:
-    """Code a frame's number as RFC 9639 does: like UTF-8, up to 31 bits."""
+    """Code a frame's number as RFC 9639 does, like UTF-8 up to 31 bits."""
     if number < 0x80:
         return bytes((number,))
     more = next(more for more in range(1, 6) if number < 1 << 5 * more + 6)
@@ -128,7 +128,7 @@ def silence(number: int) -> bytes:
 
 
 def renumbered(frame: bytes, number: int) -> bytes:
-    """Return an encoder's frame as frame `number`; raises `ValueError` for one of another shape than `BLOCK` says."""
+    """Return an encoder's frame as frame `number`. Raises `ValueError` for a frame of another shape than `BLOCK`'s."""
     length = _number_length(frame[4])
     if frame[:4] != _SYNC or not length:
         raise ValueError(f"the encoder made a frame of another shape: {frame[:6].hex()}")
@@ -139,7 +139,7 @@ def renumbered(frame: bytes, number: int) -> bytes:
 
 
 def _shifted(crc: int, count: int) -> int:
-    """Return what becomes of a CRC-16 by `count` more bytes of 0: a CRC is linear, and the body need not be read."""
+    """Return a CRC-16 after `count` more bytes of 0. A CRC is linear, so the body is not read."""
     return _times(crc, _power(count))
 
 
@@ -170,7 +170,7 @@ def _power(count: int) -> int:
 
 
 def last_frame(tail: bytes) -> tuple[int, int] | None:
-    """Return where the last whole frame within `tail` ends, and how many frames the file has up to there."""
+    """Return where the last whole frame in `tail` ends, and how many frames the file has up to there."""
     found = _headers(tail)
     for index in range(len(found) - 1, -1, -1):
         at, number = found[index]
@@ -181,12 +181,12 @@ def last_frame(tail: bytes) -> tuple[int, int] | None:
 
 
 def _is_whole(frame: bytes) -> bool:
-    """Whether a frame has its CRC behind it. Zeros behind that do not change it: a power cut leaves them."""
+    """Return whether a frame ends with its CRC. Zeros after it, as a power cut leaves them, do not change the CRC."""
     return len(frame) <= LONGEST_FRAME and not frame.endswith(_ZEROS) and crc16(frame) == 0
 
 
 def _headers(data: bytes) -> list[tuple[int, int]]:
-    """Return offset and number of everything in `data` that is a frame's header."""
+    """Return offset and number of each frame header in `data`."""
     found = []
     at = data.find(_SYNC)
     while at >= 0:

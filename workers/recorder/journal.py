@@ -1,7 +1,7 @@
-"""What is known of a recording besides its samples: `session.json` and the label files. No I/O.
+"""The index of a recording: `session.json` and the label files. No I/O.
 
-The event loop, the receiving and the writing thread share one `Journal`; a lock of its own keeps it in order. Times are
-seconds since the start of the recording.
+The event loop, the receiving and the writing thread share one `Journal`, which has its own lock. Times are seconds
+since the start of the recording.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ from workers.recorder.timeline import MIX
 MIX_FILE = "mix.flac"
 MOST_S = 366 * 86400.0
 MOST_STARTED = 253402300800.0
-"""Unix seconds of the year 10000: what `datetime` cannot say is no date."""
+"""Unix seconds of the year 10000, from which on `datetime` has no dates."""
 NEAR_S = 1.0
-"""Gaps of one kind that lie so near each other are told as one."""
+"""Gaps of one kind this close to each other are merged."""
 
 
 class Span(msgspec.Struct, kw_only=True):
-    """A stretch of time; it goes on while `end` is null."""
+    """A time span. `end` is null while it lasts."""
 
     start: float
     end: float | None = None
 
 
 class Talker(msgspec.Struct, kw_only=True):
-    """One account. `file` is empty while no sound came from it: its connection was never up."""
+    """One account. `file` is empty until sound comes from it, i.e. while its connection was never up."""
 
     account_id: str
     online_id: str = ""
@@ -49,7 +49,7 @@ class Mark(msgspec.Struct, kw_only=True):
 
 
 class Gap(msgspec.Struct, kw_only=True):
-    """Silence that nobody kept. `who`: an account id, ``mix``, or ``everybody``."""
+    """Silence where sound was lost. `who`: an account id, ``mix``, or ``everybody``."""
 
     who: str
     start: float
@@ -58,12 +58,12 @@ class Gap(msgspec.Struct, kw_only=True):
 
 
 class Session(msgspec.Struct, kw_only=True):
-    """`session.json`. It holds names and account ids, and no sign-in."""
+    """`session.json`. It has names and account ids, and no credentials."""
 
     format: int = 1
     state: Literal["recording", "finished"] = "recording"
     ended: str = ""
-    """Why it ended, in plain words; empty: it was stopped."""
+    """Why it ended, in plain words. Empty if it was stopped."""
     name: str = ""
     party: str = ""
     """The party's name at the start."""
@@ -72,7 +72,7 @@ class Session(msgspec.Struct, kw_only=True):
     seconds: float = 0.0
     sample_rate: int = SAMPLE_RATE
     mix: str = ""
-    """File of the mix, in step with the talkers; empty: audio gave none."""
+    """File of the mix, aligned with the talkers. Empty if audio sent none."""
     talkers: list[Talker] = []
     marks: list[Mark] = []
     gaps: list[Gap] = []
@@ -100,7 +100,7 @@ class Journal:
         return self._session.mix
 
     def recorded(self) -> tuple[RecordedTalker, ...]:
-        """Return whose files there are."""
+        """Return the talkers that have a file."""
         with self._lock:
             return tuple(
                 RecordedTalker(account_id=talker.account_id, online_id=talker.online_id, file=talker.file)
@@ -108,7 +108,7 @@ class Journal:
                 if talker.file
             )
 
-    # --- what happens ------------------------------------------------------------------------------
+    # --- events ------------------------------------------------------------------------------------
 
     def mark(self, at: float, clock: float, text: str) -> None:
         with self._lock:
@@ -116,7 +116,7 @@ class Journal:
             self._changed = True
 
     def party(self, name: str, members: list[Member], at: float) -> None:
-        """Take notice of who is in the party now; an empty list: there is no party (any more)."""
+        """Record who is in the party now. An empty list means that there is no party."""
         with self._lock:
             self._session.party = self._session.party or name
             here = {member.account_id for member in members}
@@ -143,7 +143,7 @@ class Journal:
         return talker
 
     def file_of(self, account_id: str) -> tuple[str, str]:
-        """Return an account's file and what to call it; the file's name is chosen once and stays."""
+        """Return an account's file and display name. The file's name is chosen once and stays."""
         with self._lock:
             if account_id == MIX:
                 self._changed = self._changed or not self._session.mix
@@ -157,7 +157,7 @@ class Journal:
             return talker.file, talker.online_id or account_id
 
     def gap(self, who: str, start: float, end: float, why: str) -> None:
-        """Take notice of a gap, unless the talker was not in the party."""
+        """Record a gap, unless the talker was not in the party."""
         with self._lock:
             present = self._talkers[who].present if who in self._talkers else []
             if present and not any(s.start <= start and (s.end is None or s.end >= end) for s in present):
@@ -184,23 +184,23 @@ class Journal:
             self._changed = True
 
     def go_on(self) -> None:
-        """Take it up again after a restart: who was there at its end did not leave because of that."""
+        """Continue after a restart. Members that were there at the end did not leave because of it."""
         with self._lock:
             for talker in self._session.talkers if self._session.state == "finished" else ():
                 if talker.present and talker.present[-1].end == round(self._session.seconds, 3):
                     talker.present[-1].end = None
             self._session.state, self._session.ended, self._changed = "recording", "", True
 
-    # --- what is written ---------------------------------------------------------------------------
+    # --- output ------------------------------------------------------------------------------------
 
     def take_change(self) -> bool:
-        """Return whether there was a change since last asked."""
+        """Return whether there was a change since the last call."""
         with self._lock:
             changed, self._changed = self._changed, False
             return changed
 
     def take_speech(self) -> str:
-        """Return the label lines of who spoke since last asked."""
+        """Return the label lines of speech since the last call."""
         with self._lock:
             lines, self._speech = self._speech, []
             return "".join(lines)
@@ -223,7 +223,7 @@ def label(start: float, end: float, text: str) -> str:
 
 
 def load(data: bytes) -> Session:
-    """Read `session.json`; raises `msgspec.DecodeError` or `ValueError`, also for files outside the folder."""
+    """Read `session.json`. Raises `msgspec.DecodeError` or `ValueError`, also for files outside the folder."""
     session = msgspec.json.decode(data, type=Session)
     for file in filter(None, [session.mix, *(talker.file for talker in session.talkers)]):
         if "/" in file or "\\" in file or "\0" in file or not file.endswith(".flac"):

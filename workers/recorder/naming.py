@@ -1,4 +1,4 @@
-"""What folders and files of a recording are called. No I/O."""
+"""Names of a recording's folders and files. No I/O."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ RESERVED = frozenset({"mix"})
 
 
 def safe(text: str) -> str:
-    """Return `text` in letters, digits, `-` and `_`, which every file system takes; it may be empty."""
+    """Return `text` in letters, digits, `-` and `_`, which every file system accepts. It may be empty."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
     return _OTHERS.sub("-", plain).strip("-_")[:LONGEST]
 
 
 def folder_name(at: datetime, name: str, taken: Collection[str]) -> str:
-    """Return ``2026-11-26_20-15-00`` and what the user called it, with a number behind it where `taken` has it."""
+    """Return ``2026-11-26_20-15-00`` and the user's name for it, with a number after it if `taken` has it."""
     called = safe(name)
     return _unique(at.strftime("%Y-%m-%d_%H-%M-%S") + (f"-{called}" if called else ""), taken)
 
 
 def file_name(account_id: str, online_id: str, taken: Collection[str]) -> str:
-    """Return a talker's file: by online id, else by account. `taken`: names in lower case; some disks know no other."""
+    """Return a talker's file name by online id, or by account. `taken` is in lower case, as some disks ignore case."""
     called = safe(online_id) or safe(account_id) or "talker"
     return _unique(called, {*taken, *RESERVED}) + ".flac"
 

@@ -15,17 +15,17 @@ from workers.recorder.writer import Writer
 
 WAIT_MS = 50
 LATE_NS = 400_000_000
-"""A block is given out so long after its time: media catches up with at most 200 ms."""
+"""How long after its time a block is given out. Media catches up with at most 200 ms."""
 EVERYBODY = "everybody"
 TOO_SLOW = "the disk was too slow"
 NO_MIX = SAMPLE_RATE // 2
-"""A shorter pause of the mix is what its queue gave up in silence: the sound device's clock."""
+"""A shorter pause of the mix is what its queue dropped in silence because of the sound device's clock."""
 NO_MIX_CAME = "audio gave no mix"
 NOTHING_CAME = "nothing came from media"
 
 
 class Receiver:
-    """Runs from `start` until `finish` has closed the last block."""
+    """The receiver. It runs from `start` until `finish` has closed the last block."""
 
     def __init__(self, run: Path, timeline: Timeline, journal: Journal, writer: Writer, *, speech: bool) -> None:
         self._run_folder = run
@@ -44,7 +44,7 @@ class Receiver:
         self._thread.start()
 
     def finish(self, at_ns: int, why: str) -> None:
-        """Ask for the end at a monotonic time; the writer is asked in turn, once all is received."""
+        """Request the end at a monotonic time. The writer gets its request once all is received."""
         self._end = (at_ns, why)
 
     def _live(self) -> None:
@@ -53,15 +53,15 @@ class Receiver:
         try:
             while not self._turn(media, mix):
                 pass
-        except BaseException as error:  # noqa: BLE001  # the worker looks at it, and ends
+        except BaseException as error:  # noqa: BLE001  # the worker reads it and ends
             self.fault = error
         finally:
             media.close()
             mix.close()
 
     def _turn(self, media: AudioSubscriber, mix: AudioSubscriber) -> bool:
-        """Receive, and give out what is complete; True when all is given out."""
-        now_ns, end = time.monotonic_ns(), self._end  # before receiving: what was sent until now is then there
+        """Receive, and give out complete blocks. Return True when all is given out."""
+        now_ns, end = time.monotonic_ns(), self._end  # before receiving, so that all that was sent by now is there
         for frame, samples in media.receive(WAIT_MS):
             self._timeline.put(frame, samples)
         for frame, samples in mix.receive(0):
@@ -102,7 +102,7 @@ class Receiver:
         self._journal.gap(EVERYBODY, start, start + BLOCK / SAMPLE_RATE, TOO_SLOW)
 
     def _note(self) -> None:
-        """Write down what the time line noticed."""
+        """Write the time line's events into the journal."""
         events, self._timeline.events = self._timeline.events, []
         for event in events:
             start, end = event.begin / SAMPLE_RATE, event.end / SAMPLE_RATE

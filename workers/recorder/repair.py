@@ -1,6 +1,6 @@
-"""Finishes a recording that broke off: whole frames only, one length, length and MD5 in each head, the index.
+"""The repair of a broken-off recording: whole frames only, one length, length and MD5 in each header, the index.
 
-Nothing that can be heard is taken away. It may be interrupted, and done again.
+It removes nothing audible. It may be interrupted and repeated.
 """
 
 from __future__ import annotations
@@ -23,22 +23,22 @@ from workers.recorder.stem import Stem
 from workers.recorder.take import BALLAST, INDEX, LABELS, locked
 
 MOST_ADDED_S = 300
-"""So much more than the longest file may the index tell: silence that was still to be written. The rest is untrue."""
+"""The most by which the index may exceed the longest file, for unwritten silence. More is cut off."""
 BROKE_OFF = "it broke off and was repaired"
 
 
 @dataclass(frozen=True, slots=True)
 class Mended:
-    """What was done for one file."""
+    """The result for one file."""
 
     file: str
     seconds: float
     added_s: float
-    """Silence put behind it, to be as long as the others."""
+    """Silence appended for the common length."""
     cut_bytes: int
-    """Bytes behind the last whole frame, taken away."""
+    """Bytes removed after the last whole frame."""
     fault: str = ""
-    """Why it could not be mended."""
+    """Why it could not be repaired."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Report:
 def repair(folder: Path) -> Report:
     """Finish the recording in `folder`.
 
-    Raises `PartylineError` for a folder that is none, that is in use, or that cannot be read or written.
+    Raises `PartylineError` for a folder that is not a recording, is in use, or cannot be read or written.
     """
     if not folder.is_dir():
         raise PartylineError(
@@ -93,7 +93,7 @@ def _repair(folder: Path) -> Report:
 
 
 def _session(folder: Path) -> Session:
-    """Return what the index says; without one, what the files themselves say."""
+    """Return the index, or one made from the files if there is none."""
     told = state.read(folder / INDEX, load, "that recording")
     if told is not None:
         return told
@@ -110,7 +110,7 @@ def _session(folder: Path) -> Session:
 
 
 def _blocks(path: Path) -> int:
-    """Return the whole frames of a file; -1 for one that is none of ours."""
+    """Return the number of whole frames of a file, -1 for a file that is not a recorder's."""
     try:
         return Stem.count(path)
     except ValueError:
@@ -141,7 +141,7 @@ def _mend(path: Path, blocks: int) -> Mended:
 
 
 def _md5(path: Path, blocks: int) -> bytes:
-    """Return the MD5 of a file's samples; empty if it does not decode to `blocks` blocks."""
+    """Return the MD5 of a file's samples, empty if it does not decode to `blocks` blocks."""
     digest, count = hashlib.md5(usedforsecurity=False), 0
     try:
         with av.open(str(path)) as container:

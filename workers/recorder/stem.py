@@ -1,4 +1,4 @@
-"""One FLAC file that grows: whole up to its last frame at any moment, finished by a few bytes at its head."""
+"""One growing FLAC file. It is valid up to its last frame at any moment, and a few bytes in its header finish it."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ _SILENCE = bytes(flac.BLOCK * 2)
 _TAIL_BYTES = 1 << 18
 _HEAD_BYTES = 1 << 16
 _PAD_BYTES = 1 << 16
-"""Frames of silence are written so many bytes at a time."""
+"""Bytes of silent frames written at a time."""
 
 
 class Stem:
-    """`blocks` frames are in the file. Every method but `close` may raise `OSError`; the file stays whole then."""
+    """A track's file, with `blocks` frames. Methods except `close` may raise `OSError`, and leave it valid."""
 
     def __init__(self, path: Path, fd: int, blocks: int, size: int) -> None:
         self.path = path
@@ -36,7 +36,7 @@ class Stem:
 
     @classmethod
     def create(cls, path: Path, tags: dict[str, str]) -> Self:
-        """Begin a new file; raises `FileExistsError`."""
+        """Create a new file. Raises `FileExistsError`."""
         fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
         stem = cls(path, fd, 0, 0)
         try:
@@ -49,10 +49,10 @@ class Stem:
 
     @classmethod
     def resume(cls, path: Path) -> Self:
-        """Go on behind the last whole frame of a file, whatever became of its end.
+        """Continue after the last whole frame of a file, whatever its end holds.
 
-        Its MD5 stays unknown: what it holds already would have to be decoded for it. Raises `ValueError` for a file
-        that is none of ours.
+        Its MD5 stays unknown, because it would need the existing frames decoded. Raises `ValueError` for a file that is
+        not a recorder's.
         """
         fd = os.open(path, os.O_RDWR)
         try:
@@ -66,13 +66,13 @@ class Stem:
 
     @staticmethod
     def count(path: Path) -> int:
-        """Return the whole frames of a file; raises `ValueError` for one that is none of ours."""
+        """Return the number of whole frames of a file. Raises `ValueError` for a file that is not a recorder's."""
         with path.open("rb") as file:
             return _whole(file.fileno())[1]
 
     @staticmethod
     def promised(path: Path) -> tuple[int, bytes] | None:
-        """Return the samples and the MD5 that a finished file's head tells; None where it tells not both."""
+        """Return the samples and the MD5 of a finished file's header, None if either is missing."""
         with path.open("rb") as file:
             return flac.promised(file.read(_HEAD_BYTES))
 
@@ -81,7 +81,7 @@ class Stem:
         return self.blocks * flac.BLOCK
 
     def write(self, number: int, samples: NDArray[np.int16] | None, encode: Encode) -> None:
-        """Write block `number`, None for silence. What is missing before it becomes silence; what is there stays."""
+        """Write block `number`, None for silence. Missing blocks before it become silence. An existing one stays."""
         self.pad(number)
         if number < self.blocks:
             return
@@ -94,7 +94,7 @@ class Stem:
             self._md5.update(samples.data)
 
     def pad(self, blocks: int) -> None:
-        """Bring the file to that many blocks with silence."""
+        """Pad the file with silence to that many blocks."""
         while self.blocks < blocks:
             frames, count = bytearray(), 0
             while len(frames) < _PAD_BYTES and self.blocks + count < blocks:
@@ -120,13 +120,13 @@ class Stem:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self.path))
 
     def sync(self) -> None:
-        """Bring what was written to the disk itself."""
+        """Flush all written data to the disk."""
         if self._synced != self.size:
             os.fsync(self._fd)
             self._synced = self.size
 
     def finish(self, md5: bytes = b"") -> None:
-        """Say length and MD5 (the given one, or that of all that was written) in the head. The file stays open."""
+        """Write length and MD5 (the given one, or that of all written samples) to the header. The file stays open."""
         md5 = md5 or (self._md5.digest() if self._md5 is not None else bytes(16))
         os.pwrite(self._fd, flac.stream_info(self.samples, md5), flac.INFO_AT)
         os.fsync(self._fd)
@@ -137,7 +137,7 @@ class Stem:
 
 
 def _whole(fd: int) -> tuple[int, int]:
-    """Return where the last whole frame of a file ends, and how many there are."""
+    """Return where the last whole frame of a file ends, and the number of frames."""
     size = os.fstat(fd).st_size
     begin = flac.head_length(os.pread(fd, _HEAD_BYTES, 0))
     window = _TAIL_BYTES

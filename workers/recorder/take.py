@@ -1,4 +1,4 @@
-"""All files of one recording in their folder. Used by one thread at a time; every method may raise `OSError`."""
+"""The folder of one recording with all its files. For one thread at a time. Every method may raise `OSError`."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ INDEX = "session.json"
 LABELS = "labels.txt"
 SPEECH = "speech.txt"
 BALLAST = ".ballast"
-"""Given back to a full disk, so that what is needed to finish the recording fits."""
+"""Reserve that is freed on a full disk, so that the recording can be finished."""
 BALLAST_BYTES = 1 << 18
 
 
 class Take:
-    """Holds a lock on the folder, so that nobody repairs what is being recorded."""
+    """A recording on disk. It holds a lock on the folder, so that nobody repairs it meanwhile."""
 
     def __init__(self, folder: Path, journal: Journal, lock: int) -> None:
         self.folder = folder
@@ -41,7 +41,7 @@ class Take:
 
     @classmethod
     def begin(cls, root: Path, name: str, started_at: float) -> Self:
-        """Make a folder of its own below `root`."""
+        """Create a new folder below `root`."""
         root.mkdir(parents=True, exist_ok=True)
         when = datetime.fromtimestamp(started_at).astimezone()
         folder = root / folder_name(when, name, {path.name.lower() for path in root.iterdir()})
@@ -59,7 +59,7 @@ class Take:
 
     @classmethod
     def resume(cls, folder: Path) -> Self:
-        """Go on with the files of a recording that was left; raises `ValueError` for what is none."""
+        """Continue the files of an unfinished recording. Raises `ValueError` if it is not one."""
         lock = locked(folder)
         try:
             journal = Journal(load((folder / INDEX).read_bytes()))
@@ -82,7 +82,7 @@ class Take:
     def _reopen(self, account_id: str, file: str) -> None:
         path = self.folder / file
         if path.exists() and not path.stat().st_size:
-            path.unlink()  # it broke off in the very moment in which the file was made
+            path.unlink()  # it broke off while the file was created
         if path.exists():
             self._stems[account_id] = Stem.resume(path)
 
@@ -104,7 +104,7 @@ class Take:
         return sum(stem.size for stem in self._stems.values())
 
     def free(self) -> int:
-        """Return what is left on the disk."""
+        """Return the free bytes of the disk."""
         return shutil.disk_usage(self.folder).free
 
     def write(self, block: Block) -> None:
@@ -132,9 +132,9 @@ class Take:
                 file.write(lines)
 
     def finish(self, why: str = "", blocks: int = 0) -> list[OSError]:
-        """Bring all files to one length (`blocks`, or that of the longest), and say in each that it is whole.
+        """Pad all files to one length (`blocks`, or that of the longest), and finish their headers.
 
-        Returns what could not be done; a file of which that is true is readable, and `repair` finishes it.
+        Returns the errors. A file with an error is readable, and `repair` finishes it.
         """
         faults: list[OSError] = []
         blocks = max(blocks, self.blocks)
@@ -172,7 +172,7 @@ class Take:
 
 
 def locked(folder: Path) -> int:
-    """Take the lock of a recording's folder; raises `PartylineError` when somebody records or repairs there."""
+    """Lock a recording's folder. Raises `PartylineError` if it is being recorded or repaired."""
     lock = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,4 +1,4 @@
-"""A recording that runs: its files, its two threads, and what is to be said of it."""
+"""A running recording: its files, its two threads and its published state."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Around:
 
 
 class Tape:
-    """Use in the event loop's thread; `begin` and `resume` touch the disk and belong into another one."""
+    """A running recording, for the event loop's thread. `begin` and `resume` use the disk and belong in another one."""
 
     def __init__(self, take: Take, origin_ns: int, around: Around, closed: int = 0) -> None:
         self.origin_ns = origin_ns
@@ -47,11 +47,11 @@ class Tape:
         self.receiver = Receiver(around.run, timeline, take.journal, self.writer, speech=around.speech)
         self._ended_ns = 0
         self.why = ""
-        """Why it was ended, once it was; empty: it was asked for."""
+        """Why it ended. Empty before, and if it was asked for."""
 
     @classmethod
     def begin(cls, root: Path, name: str, around: Around) -> Self:
-        """Make the folder, and begin now. Raises `OSError`; `PartylineError` where the disk is too full."""
+        """Create the folder and begin now. Raises `OSError`, or `PartylineError` if the disk is too full."""
         origin_ns = time.monotonic_ns()
         take = Take.begin(root, name, time.time())
         free, kept = take.free(), around.budget.keep_free
@@ -66,7 +66,7 @@ class Tape:
 
     @classmethod
     def resume(cls, folder: Path, origin_ns: int, around: Around) -> Self:
-        """Go on with a recording that began at `origin_ns`; the time between is silence, and told as a gap."""
+        """Continue a recording that began at `origin_ns`. The time between is silence and recorded as a gap."""
         take = Take.resume(folder)
         closed = max(take.blocks, position(time.monotonic_ns(), origin_ns) // BLOCK)
         take.journal.gap(EVERYBODY, take.seconds, closed * BLOCK / SAMPLE_RATE, RESTARTED)
@@ -76,10 +76,10 @@ class Tape:
         self.writer.start()
         self.receiver.start()
 
-    # --- what happens ------------------------------------------------------------------------------
+    # --- events ------------------------------------------------------------------------------------
 
     def seconds(self) -> float:
-        """Return how long it has been going on."""
+        """Return the length so far."""
         return (position(self._ended_ns or time.monotonic_ns(), self.origin_ns)) / SAMPLE_RATE
 
     def mark(self, text: str) -> None:
@@ -89,7 +89,7 @@ class Tape:
         self.journal.party(name, list(members), max(0.0, self.seconds()))
 
     async def stop(self, why: str = "") -> None:
-        """End it now; returns when all is on the disk."""
+        """End it now. Returns when all is on the disk."""
         if not self._ended_ns:
             self._ended_ns = time.monotonic_ns()
             self.why = why
@@ -104,14 +104,14 @@ class Tape:
 
     @property
     def waits_for_the_disk(self) -> bool:
-        """Whether it was ended, and the disk has not taken all of it yet."""
+        """Whether it has ended and the disk has not taken all of it yet."""
         return bool(self._ended_ns) and not self.writer.done.is_set()
 
-    # --- how it stands -------------------------------------------------------------------------------
+    # --- status --------------------------------------------------------------------------------------
 
     @property
     def lost_s(self) -> float:
-        """Return the sound that was lost because the disk was too slow."""
+        """Seconds of sound that were lost because the disk was too slow."""
         return self.receiver.lost_blocks * BLOCK / SAMPLE_RATE
 
     def recording(self) -> Recording:

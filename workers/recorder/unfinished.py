@@ -1,4 +1,4 @@
-"""What a recorder leaves for the next one while it records: `state/recorder.json`."""
+"""The state file of a running recording, for the next recorder process: `state/recorder.json`."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ import msgspec
 from common import state
 
 CONTINUE_S = 60.0
-"""A recorder that is back within so long goes on with its recording."""
+"""A recorder that is back within this time continues its recording."""
 
 
 class Unfinished(msgspec.Struct, frozen=True, kw_only=True):
-    """What a recorder leaves for the next one while it records."""
+    """The state of a running recording."""
 
     folder: str
     origin_ns: int
     """Monotonic time of sample 0."""
     parent: int
-    """Process id of the recorder's parent: tells a restart from a new start."""
+    """Process id of the recorder's parent, which distinguishes a restart from a new start."""
     finished: bool = False
-    """It was ended in good order because the process was asked to stop."""
+    """Whether it was ended in order because the process was asked to stop."""
 
     def goes_on(self, now: float, now_ns: int) -> bool:
-        """Whether this process is the restarted recorder of that recording; raises `OSError` if its folder is gone.
+        """Return whether this process is that recording's restarted recorder. Raises `OSError` if its folder is gone.
 
-        `now`: Unix seconds; `now_ns`: monotonic, which starts anew with the machine.
+        `now` is in Unix seconds. `now_ns` is monotonic, which restarts with the machine.
         """
         if self.parent != os.getppid() or self.origin_ns > now_ns:
             return False
@@ -36,11 +36,11 @@ class Unfinished(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def load(file: Path) -> Unfinished | None:
-    """Return what was left; None where nothing was, or nothing that can be read."""
+    """Return the state file's content, None if there is none or it cannot be read."""
     return state.load(file, Unfinished, "a recording that was not finished")
 
 
 def save(file: Path, folder: Path, origin_ns: int, *, finished: bool) -> None:
-    """Leave it; where the disk does not take it, that is told, and the recording goes on all the same."""
+    """Write the state file. If the disk refuses it, that is reported and the recording continues."""
     left = Unfinished(folder=str(folder), origin_ns=origin_ns, parent=os.getppid(), finished=finished)
     state.save(file, left, "that a recording runs, which could not be gone on with after a restart")

@@ -1,4 +1,4 @@
-"""The thread that writes: whatever the disk does, only this thread waits for it."""
+"""The writing thread, the only one that waits for the disk."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ from workers.recorder.take import Take
 from workers.recorder.timeline import Block
 
 QUEUE_BYTES = 64 << 20
-"""What may wait for the disk: 40 s of 16 talkers who all talk."""
+"""What may wait for the disk, 40 s of 16 talkers who all talk."""
 _BLOCK_BYTES = 256
-"""What a silent block takes, about."""
+"""The approximate size of a silent block."""
 SYNC_S = 1.0
 SAVE_S = 5.0
-"""`session.json` is written so often at least, and each second when something happened."""
+"""Longest interval between writes of `session.json`. After a change it is written within a second."""
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """How the files stood at the last look."""
+    """The state of the files at the last look."""
 
     size: int = 0
     free: int = -1
-    """-1: not known yet."""
+    """-1 if unknown."""
     files: int = 0
 
 
 class Writer:
-    """`offer` and `finish` never wait."""
+    """The writer. `offer` and `finish` never wait."""
 
     def __init__(self, take: Take, queue_bytes: int = QUEUE_BYTES) -> None:
         self._take = take
@@ -47,21 +47,21 @@ class Writer:
         self._thread = threading.Thread(target=self._run, name="write", daemon=True)
         self.figures = Figures()
         self.fault: BaseException | None = None
-        """What ended the writing before `finish` asked for it."""
+        """The error that ended the writing before `finish` asked for it."""
         self.done = threading.Event()
-        """All that could be finished is finished."""
+        """Set when all that could be finished is finished."""
 
     def start(self) -> None:
         self._thread.start()
 
     @property
     def stuck_s(self) -> float:
-        """For how long the disk has been at one and the same work; 0 while it is idle."""
+        """How long the disk has been busy with one operation, 0 while it is idle."""
         began = self._began_s
         return time.monotonic() - began if began else 0.0
 
     def offer(self, block: Block) -> bool:
-        """Queue a block; False where too much waits already, and the block is lost."""
+        """Queue a block. Return False if the queue is full and the block is lost."""
         size = _bytes(block)
         with self._ready:
             if self._waiting_bytes + size > self._queue_bytes or self.done.is_set():
@@ -72,7 +72,7 @@ class Writer:
         return True
 
     def finish(self, why: str, blocks: int) -> None:
-        """Ask for the end, behind all that waits: files of `blocks` blocks."""
+        """Request the end after all queued blocks, with files of `blocks` blocks."""
         with self._ready:
             self._end = (why, blocks)
             self._ready.notify()
@@ -92,7 +92,7 @@ class Writer:
                 if self._end is not None and not self._queue:
                     why, blocks = self._end
                     break
-        except BaseException as error:  # noqa: BLE001  # the worker looks at it, and says so
+        except BaseException as error:  # noqa: BLE001  # the worker reads and reports it
             self.fault, why = error, describe(error)
         self._finish(why, blocks)
 
@@ -142,7 +142,7 @@ def is_full(error: BaseException | None) -> bool:
 
 
 def describe(error: BaseException) -> str:
-    """Say in plain words why writing ended."""
+    """Return in plain words why writing ended."""
     if is_full(error):
         return "the disk is full"
     if isinstance(error, OSError):

@@ -1,4 +1,4 @@
-"""`python -m workers.session` runs the worker; with `leave` it leaves once what a killed one is still in."""
+"""Entry point of the session worker. With `leave` it once leaves the party that a killed worker is still in."""
 
 from __future__ import annotations
 

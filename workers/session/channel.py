@@ -1,4 +1,4 @@
-"""session's side of the push channel: is it open, did it lose events, is it ready for a party."""
+"""Session's view of the push channel, i.e. whether it is open, lost events, and is ready for a party."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from workers.session.gaps import EventCounter
 from workers.session.reopenings import Reopenings
 
 OPEN_WAIT_S = 20.0
-"""A join waits so long for the channel to be open."""
+"""How long a join waits for an open channel."""
 VOICE_CHAT_WAIT_S = 15.0
-"""More than signaling itself waits for the push server's answer."""
+"""Longer than signaling itself waits for the push server's answer."""
 
 
 class PushChannel:
-    """`ask` puts a request to signaling within a limit; `doubt` has the party read; `reopened` hears of reopenings."""
+    """The push channel. `ask` sends a request to signaling, `doubt` starts a resync, `reopened` reports a reconnect."""
 
     def __init__(
         self,
@@ -39,7 +39,7 @@ class PushChannel:
         self.open = asyncio.Event()
 
     def take(self, state: PushState) -> None:
-        """Take in what signaling tells of the channel."""
+        """Take signaling's state of the channel."""
         if state.counts_as_gone and not self._gone:
             self._doubt("the push channel has been away for longer than the presence timeout")
         self._gone = state.counts_as_gone
@@ -51,12 +51,12 @@ class PushChannel:
         self.open.set()
 
     def count(self, event: PushEvent) -> None:
-        """See whether the bus lost an event before this one."""
+        """Check whether the bus lost an event before this one."""
         if self._counter.gap(event.epoch, event.number):
             self._doubt("the bus lost a push event")
 
     def _reopened(self) -> None:
-        """Events may be missing: have the party read, but not at each of many reopenings."""
+        """Schedule a resync because events may be missing, but not for each of many reconnects."""
         self._on_reopened()
         wait_s = self._reopenings.wait_s(time.monotonic_ns())
         if wait_s is not None:
@@ -65,7 +65,7 @@ class PushChannel:
     async def ready(self) -> None:
         """Wait until the channel is open and in voice chat, as the app does before a create or join [app].
 
-        Without the channel messages answer 404 to their senders [seen: 2 clients]. Raises `PartyError`.
+        Without the channel, senders get a 404 for their messages [seen: 2 clients]. Raises `PartyError`.
         """
         try:
             async with asyncio.timeout(OPEN_WAIT_S):
@@ -79,7 +79,7 @@ class PushChannel:
         await self._ask(SetVoiceChat(active=True), VOICE_CHAT_WAIT_S)
 
     async def idle(self) -> None:
-        """Have the channel idle after a leave; where that fails, it goes on as it is [app]."""
+        """Make the channel idle after a leave. If that fails, it stays as it is [app]."""
         try:
             await self._ask(SetVoiceChat(active=False), VOICE_CHAT_WAIT_S)
         except PartylineError as error:

@@ -1,4 +1,4 @@
-"""In the simulator's realm: be in the demo party by ourselves, unless the person asked to leave."""
+"""The automatic join of the demo party in the simulator's network, unless the user asked to leave."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from workers.session.follower import Follower
 from workers.session.membership import Membership
 
 LOOK_S = 0.5
-"""How often the simulator's own file is looked at while there is no party."""
+"""How often the simulator's file is checked while there is no party."""
 LONGEST_BACKOFF_S = 30.0
 
 
 class Demo:
-    """`run` it once; `poke` it when anything has changed."""
+    """The automatic join. Call `run` once, and `poke` after any change."""
 
     def __init__(
         self, endpoints: EndpointSource, membership: Membership, follower: Follower, push_open: asyncio.Event
@@ -35,7 +35,7 @@ class Demo:
         self._poked.set()
 
     def link(self) -> str:
-        """Return the demo party's link, as the simulator tells it now; raises `NoSimulatorError`."""
+        """Return the demo party's link that the simulator offers now. Raises `NoSimulatorError`."""
         self._endpoints.forget()
         simulator = self._endpoints.current().simulator
         return simulator.party_link if simulator else ""

@@ -1,4 +1,4 @@
-"""When the party must be read anew: doubts are gathered, settled by one reading, and again until it succeeds."""
+"""The resync of the party. Reasons are collected, one reading settles them, and it is retried until it succeeds."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ import structlog
 from common.errors import PartylineError
 
 GATHER_S = 0.2
-"""Doubts that come together are settled by one call."""
+"""Reasons within this time are settled by one call."""
 FIRST_S = 2.0
 
 
 class Doubts:
-    """`settle` reads the party anew; `failed` is told why it could not, `well` that it could."""
+    """The resync. `settle` reads the party again, `failed` gets its error, and `well` is called on success."""
 
     def __init__(
         self,
@@ -36,7 +36,7 @@ class Doubts:
         self._log = structlog.get_logger("session")
 
     def begin(self) -> None:
-        """Forget earlier failures, and wait for them no longer: it is another membership."""
+        """Reset the failures and end the backoff, because it is another membership."""
         self._failures = 0
         self._begun.set()
 
@@ -45,7 +45,7 @@ class Doubts:
         self._raised.set()
 
     async def run(self) -> None:
-        """Settle what is doubted. Whatever a reading met, it is tried again: in a party, we must know who is there."""
+        """Resync whenever there is a reason. Every failure is retried, since in a party the members must be known."""
         while True:
             await self._raised.wait()
             await asyncio.sleep(GATHER_S)

@@ -1,7 +1,7 @@
-"""Why a party is over, or could not be joined (or somebody not found): each case in plain words. No I/O.
+"""The reasons why a party ended, a join was refused or a user was not found, in plain words. No I/O.
 
-Which of Sony's codes means what is [open], so a refusal is explained by what the lists of parties show,
-and Sony's own words stand beside it.
+The meaning of Sony's codes is [open], so a refusal is explained by what the lists of parties show. Sony's own words are
+added.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ _REGIONS = {"GB": "the United Kingdom", "IE": "Ireland"}
 
 
 class Who(msgspec.Struct, frozen=True, kw_only=True):
-    """What the sign-in's token says of the account, as a hint [seen]."""
+    """What the sign-in's token says about the account, as a hint [seen]."""
 
     country: str = ""
     is_child: bool = False
 
     @property
     def hint(self) -> tuple[str, str] | None:
-        """Return the likely cause of a refusal, and what to do about it; None where nothing suggests one."""
+        """Return the likely cause of a refusal and its remedy, None if nothing suggests one."""
         if self.is_child:
             return (
                 "This is a child's account, and its settings may not allow parties.",
@@ -60,9 +60,9 @@ def party_ended(cause: str) -> str:
 
 
 def taken_out(cause: str, by: str) -> tuple[str, End]:
-    """Say that our entry was deleted, and the same in a word.
+    """Return the message and the `End` for our deleted member entry.
 
-    `cause` is the `leftEventCause` [app], "" for none; `by` is who else is named as the sender, "" for nobody [read].
+    `cause` is the `leftEventCause` [app] or "". `by` is the other user named as the sender [read] or "".
     """
     if cause == MEMBER_LEFT:
         return "You are no longer in the party: your account left it elsewhere.", "elsewhere"
@@ -79,10 +79,10 @@ def taken_out(cause: str, by: str) -> tuple[str, End]:
 def refused_join(
     error: PartylineError, listed: Party | None, there: Party | None = None, who: Who | None = None
 ) -> PartylineError:
-    """Return what a refused join really means.
+    """Return the likely meaning of a refused join.
 
-    `listed` is the party as the list of parties shows it to us, `there` the one that this very device of
-    the account is in already. What passes by itself comes back as it is.
+    `listed` is the party as the list of parties shows it to us. `there` is the party that this device is in already.
+    An error that passes by itself is returned unchanged.
     """
     hint = who.hint if who else None
     if isinstance(error, NotFoundError):
@@ -103,7 +103,7 @@ def _not_let_in(error: RefusedError, listed: Party | None, hint: tuple[str, str]
 
 
 def refused_create(error: RefusedError, who: Who) -> PartylineError:
-    """Return what a refused create means: what the account suggests, else the refusal as it is."""
+    """Return the meaning of a refused create, which is the account's hint, or the refusal if there is none."""
     if who.hint is None or isinstance(error, AppTooOldError):
         return error
     return _party_error(
@@ -130,7 +130,7 @@ def _conflict(error: RefusedError, listed: Party | None, there: Party | None) ->
 
 
 def unread(error: PartylineError, code: str) -> PartyError:
-    """Say that we are in a party whose members we do not know yet."""
+    """Return the problem that we are in a party whose members are not known yet."""
     return PartyError(
         f"Joined, but who is in the party cannot be read yet: {error.message}",
         "It is tried again by itself; whoever comes from now on, or offers, is heard already.",
@@ -160,12 +160,12 @@ def link_leads_nowhere(error: NotFoundError) -> PartyError:
 
 
 def nobody_called(online_id: str, error: NotFoundError) -> PartyError:
-    """2105356 says that there is no such user [seen]; another 404 is taken to mean the same."""
+    """Return the error for an unknown user. 2105356 says so [seen], and another 404 is taken to mean the same."""
     return _party_error(error, "nobody", f"Nobody on PlayStation is called {online_id!r}.", "Check the spelling.")
 
 
 def not_joinable(info: PartyInfo) -> PartyError:
-    """Return why the party behind a link cannot be joined now, as its page tells."""
+    """Return why the party behind a link cannot be joined now, from its page."""
     if info.max_members and info.members >= info.max_members:
         message, remedy = _full(info.name, info.members, info.max_members)
         return PartyError(message, remedy, code="session.party-full")

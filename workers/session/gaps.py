@@ -1,24 +1,24 @@
-"""Did the bus or the push channel lose an event? Counts, and nothing else."""
+"""Detection of lost push events, by counting."""
 
 from __future__ import annotations
 
 
 class EventCounter:
-    """Follows (epoch, number) of `PushEvent`s: a new epoch or a missing number is a gap."""
+    """The counter of `PushEvent`s by (epoch, number). A new epoch or a missing number is a gap."""
 
     def __init__(self) -> None:
         self._epoch = ""
         self._next = 1
 
     def opened(self, epoch: str) -> bool:
-        """Note that the channel is open under `epoch`; return whether that is a new connection."""
+        """Record that the channel is open under `epoch`. Return whether that is a new connection."""
         if epoch == self._epoch:
             return False
         self._epoch, self._next = epoch, 1
         return True
 
     def gap(self, epoch: str, number: int) -> bool:
-        """Note an event; return whether one before it is missing."""
+        """Record an event. Return whether one before it is missing."""
         if epoch != self._epoch:
             self._epoch, self._next = epoch, number + 1
             return True

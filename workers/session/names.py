@@ -1,4 +1,4 @@
-"""Online ids for members that came without one: each is asked for once, and a party without names is still a party."""
+"""Online ids for members that came without one. Each is requested once, and a failure is not an error."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ class Names:
         self._log = structlog.get_logger("session")
 
     def missing(self, table: PartyTable) -> list[str]:
-        """Return the account ids whose names have not been asked for."""
+        """Return the account ids whose names were not requested yet."""
         return [account for account in table.nameless if account not in self._asked]
 
     async def tell(self, table: PartyTable, stay: Stay) -> None:
-        """Ask for the names that `table` lacks, and put them in."""
+        """Request the names that `table` lacks, and add them."""
         missing = self.missing(table)
         if not missing:
             return

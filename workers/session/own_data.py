@@ -1,7 +1,7 @@
-"""What our own member entry must say, when customData3 is told, and how often at most. No I/O, no clock.
+"""The content of the local member entry, and the schedule of its customData3. No I/O, no clock.
 
-customData4 stays what the app sends at join [seen], with index 5 (muted) at ``"0"``: that we only listen might be
-put as ``"1"``, but what follows from that at other members is [open], so nothing is claimed that was not seen.
+customData4 stays what the app sends at join [seen], with index 5 (muted) at ``"0"``. That we only listen could be sent
+as ``"1"``, but its effect on other members is [open], so only what was seen is sent.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ from common.psn.customdata import (
 )
 
 FIRST_S = 0.4
-"""A newcomer tells customData3 so long after joining [seen] …"""
+"""A newcomer publishes customData3 this long after joining [seen]."""
 GATHER_S = 0.5
-"""… and who was there so long after somebody came [seen: 0.6 s]: what changes meanwhile goes into the same call."""
+"""A member publishes it this long after somebody joined [seen: 0.6 s]. Changes meanwhile share the call."""
 WIDEST_S = 4.0
-"""Two calls in a burst of changes lie up to so far apart."""
+"""The longest distance of two calls in a burst of changes."""
 CALM_S = 5.0
-"""A burst is forgotten by a step in so many seconds."""
+"""The time in which a burst is forgotten by one step."""
 QUICK_CALLS = 12
 REFILL_S = 12.0
-"""So many calls at once, and then one in `REFILL_S`: whoever comes and goes all the time costs 5 a minute."""
+"""This many calls at once, then one in `REFILL_S`. Constant joins and leaves cost 5 calls a minute."""
 RETRY_S = 2.0
 RETRY_MAX_S = 60.0
 
@@ -43,12 +43,12 @@ def custom_data3(session_id: str, others: Sequence[str]) -> str:
 
 
 def others(members: Sequence[Member]) -> tuple[str, ...]:
-    """Return the account ids of everybody else in the order of `members`; ours only for our own other devices."""
+    """Return the other members' account ids in the order of `members`. Ours is included for our other devices only."""
     return tuple(dict.fromkeys(member.account_id for member in members if not member.is_me))
 
 
 def same3(shown: str, session_id: str, wanted: Sequence[str]) -> bool:
-    """Return whether a customData3 names that party and just these accounts, in whatever order."""
+    """Return whether a customData3 names that party and exactly these accounts, in any order."""
     try:
         read = decode3(shown)
     except BadCustomData:
@@ -57,9 +57,9 @@ def same3(shown: str, session_id: str, wanted: Sequence[str]) -> bool:
 
 
 def custom_data4(shown: str, ours: CustomData4, *, place_1: bool = False) -> str:
-    """Return `shown` with version and mute state as in `ours`, and every other field as it came.
+    """Return `shown` with version and mute state of `ours`, and all other fields unchanged.
 
-    `place_1`: that place too. A number of ours stands there in any case.
+    `place_1` replaces that place too. A number in `ours` replaces it in any case.
     """
     try:
         fields = list(decode4(shown).fields)
@@ -75,19 +75,19 @@ def custom_data4(shown: str, ours: CustomData4, *, place_1: bool = False) -> str
 
 
 class Naming:
-    """When to tell customData3, and whom to name in it. One for each membership; times are the caller's seconds.
+    """The schedule of customData3 and the accounts in it. One for each membership. Times are the caller's seconds.
 
-    Changes within `GATHER_S` go into one call. In a burst the calls lie further and further apart, and in the
-    long run no more than one in `REFILL_S` is made, however often people come and go.
+    Changes within `GATHER_S` share one call. In a burst the calls get further apart, and in the long run there is at
+    most one in `REFILL_S`, however often people join and leave.
     """
 
     def __init__(self, now: float) -> None:
         self._wanted: tuple[str, ...] = ()
         self._told: tuple[str, ...] | None = None
-        """Whom the server shows us to name, as far as we know; None: not known."""
+        """The accounts that the server shows, None if unknown."""
         self._begun = now
         self._changed_at = now + FIRST_S - GATHER_S
-        """So that the first telling is due `FIRST_S` after joining."""
+        """So that the first call is due `FIRST_S` after joining."""
         self._last = float("-inf")
         self._pressure = 0.0
         self._pressure_at = now
@@ -100,7 +100,7 @@ class Naming:
         return self._wanted
 
     def want(self, accounts: Sequence[str], now: float) -> None:
-        """Note who else is there now."""
+        """Set the accounts to publish."""
         if set(accounts) == set(self._wanted):
             return
         if self.due_at() is None and now > self._begun + FIRST_S:
@@ -108,13 +108,13 @@ class Naming:
         self._wanted = tuple(accounts)
 
     def shown(self, accounts: Sequence[str] | None, now: float) -> None:
-        """Note whom the server shows us to name; None: nobody, or nothing that can be read."""
+        """Record the accounts that the server shows, None if there are none or they cannot be read."""
         before, self._told = self._differs(), tuple(accounts) if accounts is not None else None
         if self._differs() and not before:
             self._changed_at = now
 
     def due_at(self) -> float | None:
-        """Return when to tell it; None while there is nothing to tell: alone, nobody tells any [seen]."""
+        """Return when to publish, None if there is nothing to publish. Nobody publishes it when alone [seen]."""
         if not self._wanted or not self._differs():
             return None
         spacing = min(WIDEST_S, GATHER_S * math.exp2(self._pressure_now(self._last) - 1))
@@ -125,20 +125,20 @@ class Naming:
         return max(due, self._spent_at + over * REFILL_S) if over > 0 else due
 
     def telling(self, now: float) -> tuple[str, ...]:
-        """Return whom to name in the call that is made now."""
+        """Return the accounts for the call that is made now."""
         self._pressure, self._pressure_at = self._pressure_now(now) + 1, now
         self._spent = max(0.0, self._spent - (now - self._spent_at) / REFILL_S) + 1
         self._spent_at = self._last = now
         return self._wanted
 
     def told(self, accounts: Sequence[str], now: float) -> None:
-        """Note that the server took it."""
+        """Record that the server accepted the call."""
         self._failures, self._told = 0, tuple(accounts)
         if self._differs():
             self._changed_at = now
 
     def failed(self) -> None:
-        """Note that it did not: it is tried again, later each time."""
+        """Record that the call failed. It is retried, later each time."""
         self._failures += 1
 
     def _differs(self) -> bool:

@@ -1,4 +1,4 @@
-"""How often a reopened push channel makes us read the party: a few times at once, then once a minute. No clock."""
+"""The rate limit of resyncs after push channel reconnects. A few at once, then one a minute. No clock."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ BURST = 3
 
 
 class Reopenings:
-    """`now_ns` in nanoseconds of one clock."""
+    """The rate limit. `now_ns` is in nanoseconds of one clock."""
 
     def __init__(self) -> None:
         self._pace = Pace(1 / EVERY_S, BURST)
@@ -17,7 +17,7 @@ class Reopenings:
         self._next_ns = 0
 
     def wait_s(self, now_ns: int) -> float | None:
-        """Return when the party is to be read because of a reopening; None: a reading that was put off covers it."""
+        """Return in how many seconds to resync after a reconnect, None if a scheduled resync covers it."""
         if now_ns < self._next_ns:
             return None
         self._state, wait_s = self._pace.take(self._state, now_ns)

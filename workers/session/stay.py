@@ -1,4 +1,4 @@
-"""What is done only while we are in a party: it ends with the membership, whatever it waits for."""
+"""The calls of one membership. They end with it, whatever they wait for."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ T = TypeVar("T")
 
 
 class Stay:
-    """One membership. Every call about the party but the leave goes through `during`, so none outlives it."""
+    """One membership. Every call about the party except the leave goes through `during`, so that none outlives it."""
 
     def __init__(self) -> None:
         self._calls: set[asyncio.Task[Any]] = set()
         self.over = False
 
     async def during(self, call: Coroutine[Any, Any, T]) -> T:
-        """Return what `call` returns; raises `PartyError` when the membership is over or ends meanwhile."""
+        """Return the result of `call`. Raises `PartyError` if the membership is over or ends meanwhile."""
         if self.over:
             call.close()
             raise no_longer_in_it()
@@ -37,7 +37,7 @@ class Stay:
         return task.result()
 
     def end(self) -> None:
-        """Break off whatever still waits; nothing is sent any more once this has returned."""
+        """Cancel all pending calls. After it returns nothing is sent."""
         self.over = True
         for task in list(self._calls):
             task.cancel()

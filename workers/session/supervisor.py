@@ -1,7 +1,7 @@
-"""Tell whether the whole pipeline is stopping, or only this worker.
+"""The check whether the whole pipeline is stopping, or only this worker.
 
-A restart of session alone must not be heard, so it must not leave the party; the end of the pipeline
-must leave it. supervisord knows which of the two it is.
+A restart of session alone must not be heard, so it must not leave the party. The end of the pipeline must leave it.
+supervisord knows which of the two it is.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ ASK_S = 0.8
 
 
 async def whole_pipeline_stops(supervisor_url: str, own_name: str) -> bool:
-    """Return False only when supervisord says that it runs on, and so do the other workers.
+    """Return False only if supervisord and other workers keep running.
 
-    `supervisor_url` is that of $SUPERVISOR_SERVER_URL; without one, or without an answer, nobody would
-    start us again: True.
+    `supervisor_url` is that of $SUPERVISOR_SERVER_URL. Without one, or without an answer, nobody would restart this
+    worker, so the result is True.
     """
     if not supervisor_url:
         return True
@@ -37,7 +37,7 @@ async def whole_pipeline_stops(supervisor_url: str, own_name: str) -> bool:
 
 
 def others_run(processes: Any, own_name: str) -> bool:
-    """Return whether any other program of supervisord's list is running and not being stopped."""
+    """Return whether any other program in supervisord's list is running and not being stopped."""
     if not isinstance(processes, list):
         return False
     return any(
@@ -49,7 +49,7 @@ def others_run(processes: Any, own_name: str) -> bool:
 
 
 async def _ask(url: str, method: str) -> Any:
-    unix = url.startswith("unix://")  # a path may have # and ? in it, which a URL's has not
+    unix = url.startswith("unix://")  # a path may have # and ?, unlike a URL's
     connector = aiohttp.UnixConnector(path=url.removeprefix("unix://")) if unix else aiohttp.TCPConnector()
     target = "http://localhost/RPC2" if unix else url.rstrip("/") + "/RPC2"
     async with (

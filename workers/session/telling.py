@@ -1,4 +1,4 @@
-"""Seeing to it that our own member entry says what it must: whom we name, and once after a restart our state."""
+"""The publication of the local member entry: the accounts it names, and after a restart our state."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from workers.session.stay import Stay
 
 
 class Telling:
-    """`run` it once. `not_a_member` is called when the server says that we are in that party no more."""
+    """The publication. Call `run` once. `not_a_member` is called when the server says that we are not in the party."""
 
     def __init__(self, calls: PartyCalls, not_a_member: Callable[[NotAMemberError], None]) -> None:
         self._calls = calls
@@ -30,18 +30,18 @@ class Telling:
         self._stay = Stay()
         self._session_id = ""
         self._custom_data4 = ""
-        """What is still to be told; empty: nothing."""
+        """The value that is still to be published, or ""."""
         self._shown4 = ""
         self._poked = asyncio.Event()
         self._log = structlog.get_logger("session")
 
     def begin(self, session_id: str, stay: Stay) -> None:
-        """Tell for this membership from now on, and for no other."""
+        """Publish for this membership from now on, and for no other."""
         self._naming, self._stay, self._session_id = Naming(time.monotonic()), stay, session_id
         self._custom_data4, self._shown4 = "", encode4(self._calls.own_data4)
 
     def place_1(self, value: str) -> None:
-        """Have place 1 of customData4 ``empty``, or hold a ``number``: in this membership and in later ones."""
+        """Make place 1 of customData4 ``empty`` or a ``number``, in this membership and later ones."""
         ours = self._calls.own_data4.with_place_1(value)
         if ours == self._calls.own_data4:
             return
@@ -51,13 +51,13 @@ class Telling:
             self._poked.set()
 
     def members(self, members: Sequence[Member]) -> None:
-        """Note who is there."""
+        """Take the members."""
         if self._naming is not None:
             self._naming.want(own_data.others(members), time.monotonic())
             self._poked.set()
 
     def shown(self, entry: PartyMember, *, resumed: bool) -> None:
-        """Note what the server shows of us; after a restart (`resumed`) our state is set right too."""
+        """Take the local member entry that the server shows. After a restart (`resumed`) our state is corrected too."""
         if self._naming is None:
             return
         self._naming.shown(_named(entry.custom_data3, self._session_id), time.monotonic())
@@ -76,7 +76,7 @@ class Telling:
                     await self._poked.wait()
 
     async def _step(self) -> float | None:
-        """Tell what is due; return in how many seconds more may be, None for "not by itself"."""
+        """Publish what is due. Return in how many seconds the next call is due, None without a schedule."""
         naming = self._naming
         if naming is None or self._stay.over:
             return None
@@ -95,7 +95,7 @@ class Telling:
         return 0.0
 
     async def _tell(self, field: str, value: str) -> bool:
-        """Say a field; a refusal does not cost us the party, and is tried again by `Naming`."""
+        """Publish a field. A refusal does not end the membership, and `Naming` retries it."""
         try:
             await self._stay.during(self._calls.tell(self._session_id, field, value))
         except NotAMemberError as error:

@@ -1,4 +1,4 @@
-"""Did this machine, or this process, pause? Has the network changed? Asked once a second; nothing is sent."""
+"""Detection of pauses of this machine or process, and of network changes. Polled once a second, and nothing is sent."""
 
 from __future__ import annotations
 
@@ -6,26 +6,26 @@ import contextlib
 import socket
 
 PAUSED_S = 3.0
-"""A tick that comes so late was held up by more than load: a sleep, a stopped process, a suspended machine."""
+"""A tick this late was delayed by more than load: a sleep, a stopped process, a suspended machine."""
 _ELSEWHERE = ("192.0.2.1", "2001:db8::1")
-"""Addresses for documentation: nothing is sent to them, the system only says by which way it would."""
+"""Documentation addresses. Nothing is sent to them, and the system only reports the local address it would use."""
 
 
 class Naps:
-    """`tick` wants to be called each `every_s` seconds of a clock that also runs while the machine sleeps."""
+    """The detection of pauses. Call `tick` every `every_s` seconds of a clock that runs during the machine's sleep."""
 
     def __init__(self, every_s: float, now: float) -> None:
         self._every_s = every_s
         self._last = now
 
     def tick(self, now: float) -> float:
-        """Return for how long there was a pause since the last tick; 0.0: there was none."""
+        """Return how long the pause since the last tick was, 0.0 if there was none."""
         late, self._last = now - self._last - self._every_s, now
         return late if late >= PAUSED_S else 0.0
 
 
 class Network:
-    """Notices when this machine gets a way out, or another one."""
+    """The detection of a new way out of this machine."""
 
     def __init__(self) -> None:
         self._last = way_out()
@@ -37,7 +37,7 @@ class Network:
 
 
 def way_out() -> str:
-    """Return the local addresses by which datagrams would leave; "" while there is no network."""
+    """Return the local addresses by which datagrams would leave, "" without a network."""
     found = []
     for family, address in zip((socket.AF_INET, socket.AF_INET6), _ELSEWHERE, strict=True):
         with contextlib.suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as probe:

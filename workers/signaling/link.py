@@ -1,10 +1,10 @@
-"""The push link's decisions, without sockets or clock: which protocol, is it a reconnection, when is the next try.
+"""The reconnect policy of the push channel: protocol, X-PSN-RECONNECTION, time of the next try. No sockets, no clock.
 
-As the app does it [app]: the first try at once; then random(min…max) · 2^n seconds, 30 at most, less the time since the
-loss. Unlike it, ours comes back at once after a first loss and with a renewed token, tries once more before the server
-takes us for gone, and waits longer after a few failures.
-`common.psn.pace.Openings` bounds what these waits do not: a process that is started again and again. Protocol 2.1
-stands in where 3.0 is refused.
+As the app does it [app]: the first try at once, then random(min…max) · 2^n seconds, 30 at most, less the time since the
+loss. Unlike the app, this client reconnects at once after a first loss and with a refreshed token, tries once more
+before the presence timeout, and waits longer after a few failures.
+`common.psn.pace.Openings` limits what these waits do not, a process that is restarted again and again. Protocol 2.1 is
+the fallback if 3.0 is refused.
 """
 
 from __future__ import annotations
@@ -18,54 +18,54 @@ from common.bucket import Bucket
 APP_LONGEST_S = 30.0
 """The app never waits longer between two tries [app]."""
 APP_RETRY_S = (120.0, 180.0)
-"""The app's retry interval where the server names none [app]."""
+"""The app's retry interval if the server names none [app]."""
 APP_TRIES = 3
-"""Waits as short as the app's; those after them grow, to `SLOWER` times as much."""
+"""Number of waits as short as the app's. Later ones grow up to `SLOWER` times as long."""
 SLOWER = 5.0
 STEADY_S = 300.0
-"""A link that lived so long makes all failures before it forgotten; a shorter one, one for each minute."""
+"""A link that lived this long resets all failures before it. A shorter one resets one failure a minute."""
 QUICK_S = 5.0
-"""A link that did not live so long never really worked."""
+"""A link that lived shorter never really worked."""
 QUICK_LIMIT = 2
 IN_TIME = 0.7
-"""Share of `serverPresenceTimeout` by which a try comes that still saves the party: who is away longer loses it."""
+"""Share of `serverPresenceTimeout` after which an extra try is made. A longer absence loses the party."""
 WORKED_S = 15.0
-"""A link that lived so long worked; its loss is worth such a try, as long as `_in_time` has one left."""
+"""A link that lived this long worked. Its loss is worth an extra try while `_in_time` has one left."""
 IN_TIME_AT_ONCE, IN_TIME_PER_S = 10.0, 1 / 180.0
 RENEWED_S = 60.0
-"""A link that lived so long has earned it that a token refused afterwards costs no wait."""
+"""After a link that lived this long, a refused token costs no wait."""
 LONGEST_RETRY_S = 900.0
-"""A server may ask for so long a wait (`retryInterval`), and no longer."""
+"""The longest wait that a server may request (`retryInterval`)."""
 
 
 class Failure(Enum):
     """Why a try or a link ended."""
 
     LOST = "lost"
-    """The link was there and went: closed, reset, or dead by the keep-alive."""
+    """The link was open and went: closed, reset, or dead by the keep-alive."""
     UNREACHABLE = "unreachable"
-    """Nobody answers at that address, or with a fault of its own."""
+    """The server did not answer, or answered with a server error."""
     REFUSED = "refused"
-    """The server answers, and does not want us like this (4xx other than 401)."""
+    """The server answered and refused the request (4xx other than 401)."""
     UNAUTHORIZED = "unauthorized"
-    """It does not want this token: a 401, or a returnCode other than 0 to our 1003."""
+    """The server refused the token: a 401, or a returnCode other than 0 to our 1003."""
 
 
 @dataclass(frozen=True)
 class Loss:
-    """The end of the last link that was open."""
+    """The end of the last open link."""
 
     at: float
-    """Seconds of the clock that also runs while the machine sleeps (`common.clock.boot_s`)."""
+    """Seconds of the clock that runs during the machine's sleep (`common.clock.boot_s`)."""
     presence_s: float
-    """`serverPresenceTimeout` as it was then."""
+    """`serverPresenceTimeout` at that time."""
 
     def within_presence(self, now: float) -> bool:
         return now - self.at < self.presence_s
 
 
 class Link:
-    """Plans each try from how the earlier ones went. `now` as in `Loss`; `jitter` within 0..1."""
+    """The plan of the next try from the earlier ones. `now` as in `Loss`, `jitter` within 0..1."""
 
     def __init__(self, protocols: Sequence[str], *, backoff_max_s: float, loss: Loss | None = None) -> None:
         self._protocols = tuple(dict.fromkeys(p for p in protocols if p))
@@ -77,7 +77,7 @@ class Link:
         self._may_renew = True
         self._in_time = Bucket(per_s=IN_TIME_PER_S, at_once=IN_TIME_AT_ONCE)
         self.loss = loss
-        """None: there was no link yet, or there is one."""
+        """None before the first link, and while one is open."""
         self.next_at = 0.0
         """When to try next."""
 
@@ -86,33 +86,33 @@ class Link:
         return self._protocols[self._protocol]
 
     def reconnection(self, now: float) -> bool:
-        """Return what to say as X-PSN-RECONNECTION [app]."""
+        """Return the value of X-PSN-RECONNECTION [app]."""
         return self.loss is not None and self.loss.within_presence(now)
 
     def bounds(self, min_s: float, max_s: float) -> None:
-        """Take over the server's retry interval in seconds (0: it named none)."""
+        """Set the server's retry interval in seconds (0 if it named none)."""
         if min_s > 0 or max_s > 0:
             self._bounds = (min_s, max(min_s, max_s))
 
     def opened(self) -> None:
-        """Note that the link is open: the server has accepted us."""
+        """Record that the link is open and accepted by the server."""
         self.loss = None
 
     def lost(self, loss: Loss) -> None:
-        """Note when an open link was lost; a link that was never accepted is no loss."""
+        """Record when an open link was lost. A link that was never accepted does not count."""
         self.loss = loss
 
     def woke(self, now: float) -> None:
-        """Try at once: this machine slept, or has another network."""
+        """Retry at once, because this machine slept or has another network."""
         self._failures = 0
         self.next_at = min(self.next_at, now)
 
     def failed(
         self, failure: Failure, now: float, *, lived_s: float = 0.0, retry_s: float = 0.0, jitter: float
     ) -> bool:
-        """Note the end of a try or link; return whether the token should be doubted.
+        """Record the end of a try or link. Return whether the token may be invalid.
 
-        `retry_s`: the wait that the server asked for in its refusal.
+        `retry_s` is the wait that the server requested in its refusal.
         """
         self._failures = 0 if lived_s >= STEADY_S else max(0, self._failures - int(lived_s // 60))
         self._may_renew = self._may_renew or lived_s >= RENEWED_S
@@ -127,7 +127,7 @@ class Link:
         return failure is Failure.UNAUTHORIZED or self._quick == QUICK_LIMIT
 
     def _next_s(self, failure: Failure, now: float, jitter: float, *, worked: bool) -> float:
-        if failure is Failure.UNAUTHORIZED and self._may_renew:  # a token that is over says nothing about the server
+        if failure is Failure.UNAUTHORIZED and self._may_renew:  # an expired token says nothing about the server
             self._may_renew = False
             return 0.0
         wait = self._wait_s(jitter)

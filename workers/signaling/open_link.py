@@ -1,4 +1,4 @@
-"""One open push channel, from the upgrade to its end: authorised, read, pinged, asked for another keep-alive type."""
+"""One open push channel, from the upgrade to its end: authorisation, frames, pings and the keep-alive type."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ NO_PONG = 4100
 ORDERLY = 4101
 """Close codes of the app [app]."""
 AGAIN_S = 30.0
-"""After so long a type that the server did not accept is asked for again, while we are in a party."""
+"""In a party, a keep-alive type that the server did not accept is requested again after this time."""
 _BROKEN = (aiohttp.ClientError, ConnectionError, RuntimeError)
-"""What sending on a socket raises that closes at this moment."""
+"""Errors of sending on a socket that is being closed."""
 
 
 @dataclass(frozen=True)
@@ -40,14 +40,14 @@ class End:
     words: str
     """A sentence."""
     retry_s: float = 0.0
-    """The wait that the server asked for."""
+    """The wait that the server requested."""
     paused: bool = False
-    """It was found dead after a pause of this machine: nobody is to blame, and the next try needs no wait."""
+    """Whether it was found dead after a pause of this machine. The next try then needs no wait."""
 
 
 @dataclass(frozen=True)
 class Agreed:
-    """With what a link was opened."""
+    """The protocol and token of a link."""
 
     protocol: str
     token: Token = field(repr=False)
@@ -55,7 +55,7 @@ class Agreed:
 
 @dataclass(frozen=True)
 class Hooks:
-    """What a link tells: that it is open, its frames and those that cannot be read, its keep-alive, a doubt of it."""
+    """Callbacks of a link: it is open, a frame, an unreadable frame, a keep-alive, and whether the link is in doubt."""
 
     opened: Callable[[], None]
     frame: Callable[[PushFrame], None]
@@ -65,7 +65,7 @@ class Hooks:
 
 
 class OpenLink:
-    """`run` it once; it returns how it ended, and closes the socket."""
+    """One link. Call `run` once. It returns how the link ended, and closes the socket."""
 
     def __init__(
         self, psn: Psn, socket: aiohttp.ClientWebSocketResponse, agreed: Agreed, keep_alive: KeepAlive, hooks: Hooks
@@ -75,14 +75,14 @@ class OpenLink:
         self._protocol, self._token = agreed.protocol, agreed.token
         self._hooks = hooks
         self.kind = psn.keep_alive_type if agreed.protocol == "3.0" else psn.keep_alive_type_2_1
-        """The keepAliveStatusType in force: of 3.0 always idle at first, whatever serveraddr was asked for."""
+        """The keepAliveStatusType in force. 3.0 always begins as idle, whatever was requested from serveraddr."""
         self.pulse = Pulse(keep_alive, boot_s())
         self.lost_at = 0.0
-        """When the server lost us, once the link has ended (seconds of `boot_s`)."""
+        """When the server lost us, after the link has ended (seconds of `boot_s`)."""
         self.accepted = False
-        """Whether it counts as open: 2.1 at once, 3.0 when its 1003 was answered, or has waited long enough."""
+        """Whether it counts as open. 2.1 does at once, 3.0 after the answer to its 1003 or a long enough wait."""
         self.answered: bool | None = None
-        """Whether its 1003 was; None: none was sent."""
+        """Whether its 1003 was answered, None if none was sent."""
         self._talk = Talk(self._send, psn.push_answer_s)
         self._changing = asyncio.Lock()
         self._poked = asyncio.Event()
@@ -93,14 +93,14 @@ class OpenLink:
         self._log = structlog.get_logger("signaling")
 
     async def run(self, wants_voice_chat: Callable[[], bool]) -> End:
-        """Live until the link ends; `wants_voice_chat` is asked at each `poke`."""
+        """Run until the link ends. `wants_voice_chat` is called at each `poke`."""
         jobs = [asyncio.create_task(job) for job in (self._read(), self._ping(), self._begin(wants_voice_chat))]
         try:
             waited: list[asyncio.Future[Any]] = [self._end, *jobs]
             while not self._end.done():
                 await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
                 for job in [job for job in waited if job.done() and job is not self._end]:
-                    job.result()  # what failed here is a fault of ours
+                    job.result()  # a failure here is our own fault
                     waited.remove(job)
             return self._end.result()
         finally:
@@ -110,17 +110,17 @@ class OpenLink:
             await self._close()
 
     def poke(self) -> None:
-        """Have the wanted type looked at again."""
+        """Check the wanted type again."""
         self._poked.set()
 
     def paused(self) -> None:
-        """Find out quickly whether the link has outlived a pause of this machine or process."""
+        """Check quickly whether the link has survived a pause of this machine or process."""
         self._paused = True
         self._hooks.doubted(True)
         self._doubt()
 
     def _doubt(self) -> None:
-        """Find out quickly whether the link is alive: something speaks for the contrary."""
+        """Check quickly whether the link is alive, because it seems dead."""
         now = boot_s()
         if self.pulse.given_up(now):
             self.end(Failure.LOST, "This machine paused for so long that the server has given the connection up.")
@@ -129,16 +129,16 @@ class OpenLink:
             self._again.set()
 
     def end(self, failure: Failure, words: str, *, code: int = ORDERLY, retry_s: float = 0.0) -> None:
-        """End the link, if it has not ended already."""
+        """End the link unless it has ended already."""
         if not self._end.done():
             self._code = code
             self.lost_at = self.pulse.lost_at(boot_s())
             self._end.set_result(End(failure, words, retry_s, self._paused))
 
     async def use(self, kind: int) -> None:
-        """Have the server use another keepAliveStatusType; raises `PartyError` when it does not.
+        """Switch the server to another keepAliveStatusType. Raises `PartyError` if it does not.
 
-        Protocol 2.1 has no such frame: its type was told in the query.
+        Protocol 2.1 has no such frame, since its type was in the query.
         """
         async with self._changing:
             if self._protocol != "3.0" or self.kind == kind:
@@ -162,7 +162,7 @@ class OpenLink:
     # --- jobs -------------------------------------------------------------------------------------
 
     async def _begin(self, wants_voice_chat: Callable[[], bool]) -> None:
-        """Authorise the link, then follow which type is wanted."""
+        """Authorise the link, then follow the wanted type."""
         if self._protocol == "3.0" and not await self._authorise():
             return
         self._accept()
@@ -180,7 +180,7 @@ class OpenLink:
                     await self._poked.wait()
 
     async def _authorise(self) -> bool:
-        """Send the one 1003 of this link; return whether it may go on."""
+        """Send the one 1003 of this link. Return whether it may go on."""
         token = self._token
 
         def make(tran_id: str) -> bytes:
@@ -191,7 +191,7 @@ class OpenLink:
             self.answered = True
         except Unanswered as error:
             self.answered = False
-            # Whether every server answers is unknown: go on, but find out whether it answers anything.
+            # Whether every server answers is unknown, so go on, but check that it answers anything.
             self._log.warning("the push server does not answer the first frame (1003)", error=str(error))
             self._doubt()
         except Refusal as error:
@@ -223,7 +223,7 @@ class OpenLink:
             elif message.type is aiohttp.WSMsgType.ERROR:
                 return self.end(Failure.LOST, f"The connection broke ({type(message.data).__name__}).")
             else:
-                # Odd codes (65535) have been seen: a reconnect, not a crash.
+                # Odd codes (65535) have been seen. They mean a reconnect, not a crash.
                 return self.end(Failure.LOST, f"The server closed the connection (code {self._socket.close_code}).")
 
     def _take(self, raw: bytes | str) -> None:
@@ -233,13 +233,13 @@ class OpenLink:
             self._hooks.bad_frame(error)
             return
         if frame.method == push.EVENT:
-            self._accept()  # whoever gets events is accepted, answered or not
+            self._accept()  # events come only on an accepted link, answered or not
             self._hooks.frame(frame)
         else:
             self._talk.heard(frame)
 
     async def _ping(self) -> None:
-        """Ping for as long as pongs come."""
+        """Ping as long as pongs come."""
         while True:
             now = boot_s()
             if self.pulse.dead(now):
@@ -255,7 +255,7 @@ class OpenLink:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(planned - now):
                     await self._again.wait()
-            if boot_s() - planned > PAUSED_S:  # the pong that is missing may lie there, unread
+            if boot_s() - planned > PAUSED_S:  # the missing pong may be there, unread
                 self.paused()
 
     # --- inside -----------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Frames that are answered on an open push channel: 1003 and 1007, each under a tranId of its own. No sockets."""
+"""Requests on an open push channel (1003 and 1007), each with its own tranId. No sockets."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from common.psn.push import PushFrame
 
 
-class Unanswered(Exception):  # noqa: N818  # it may be no fault at all
+class Unanswered(Exception):  # noqa: N818  # it may not be a fault
     """No answer came within the limit."""
 
 
@@ -22,7 +22,7 @@ class Refusal(Exception):  # noqa: N818  # it is an answer
 
 
 class Talk:
-    """`send` puts a frame on the socket; `heard` wants every frame that comes."""
+    """Requests and their answers. `send` puts a frame on the socket, and `heard` needs every frame that arrives."""
 
     def __init__(self, send: Callable[[bytes], Awaitable[None]], limit_s: float) -> None:
         self._send = send
@@ -31,7 +31,7 @@ class Talk:
         self._awaited: dict[tuple[int, str], asyncio.Future[PushFrame]] = {}
 
     def heard(self, frame: PushFrame) -> None:
-        """Take in an answer; one that nobody awaits, or a second one, does nothing."""
+        """Handle an answer. An unexpected or a second one is ignored."""
         answer = self._awaited.get((frame.method, frame.tran_id))
         if answer is not None and not answer.done():
             answer.set_result(frame)

@@ -1,4 +1,4 @@
-"""What signaling tells of the push channel: `PushState`, with the times that a person and session need."""
+"""The published state of the push channel, `PushState`, with times for the user and session."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from workers.signaling.link import Loss
 
 
 class Told:
-    """Times come in as seconds of `common.clock.boot_s`, and go out as Unix seconds."""
+    """The publisher. Times come in as seconds of `common.clock.boot_s`, and go out as Unix seconds."""
 
     def __init__(self, say: Callable[[PushState], None]) -> None:
         self._say = say
@@ -34,12 +34,12 @@ class Told:
         )
 
     def kind(self, kind: int) -> None:
-        """Another keep-alive type is in force on the open channel."""
+        """Publish another keep-alive type of the open channel."""
         if self._now.keep_alive_type != kind:
             self._tell(msgspec.structs.replace(self._now, keep_alive_type=kind))
 
     def away(self, detail: str, loss: Loss | None, next_at: float = 0.0) -> None:
-        """Say that the channel is not open, why, since when, and when the next try is."""
+        """Publish that the channel is not open, why, since when, and when the next try is."""
         unix = time.time() - boot_s()
         self._tell(
             PushState(
@@ -52,11 +52,11 @@ class Told:
         )
 
     def held_back(self, loss: Loss | None, until: float) -> None:
-        """Say that the next try is later than was told."""
+        """Publish that the next try is later than reported."""
         self.away(self._now.detail, loss, until)
 
     def look(self, loss: Loss | None) -> None:
-        """Say once after a loss that the server may have dropped us by now."""
+        """Publish once after a loss that the server may have dropped us."""
         if not self._now.connected and not self._now.counts_as_gone and _gone(loss):
             self._tell(msgspec.structs.replace(self._now, counts_as_gone=True))
 

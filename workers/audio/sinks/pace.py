@@ -1,4 +1,4 @@
-"""A thread that does something every 10 ms by the monotonic clock: the heart of sinks without a device."""
+"""A thread with a call every 10 ms by the monotonic clock, for sinks without a device."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ FRAME_NS = FRAME_MS * 1_000_000
 
 
 class Pacer:
-    """Calls `frame(due_ns)` for every 10 ms since `start`, never early. What it raises is kept in `fault`."""
+    """Calls `frame(due_ns)` for every 10 ms since `start`, never early. `fault` keeps its exception."""
 
     def __init__(self, frame: Callable[[int], None]) -> None:
         self._frame = frame
@@ -32,7 +32,7 @@ class Pacer:
                     time.sleep(ahead_ns / 1e9)
                 self._frame(due_ns)
                 due_ns += FRAME_NS
-        except BaseException as error:  # noqa: BLE001  # whoever watches the sink reads it there
+        except BaseException as error:  # noqa: BLE001  # read by the watcher of the sink
             self.fault = error
 
     def stop(self) -> None:

@@ -1,11 +1,11 @@
-"""What stands between the network and aioice and aiortc: what they cannot bear, or need not see, ends here.
+"""The guard between the network and aioice and aiortc. It stops what they cannot handle or need not see.
 
-A member of the party is hostile until shown otherwise, and so is everybody who can send a datagram to this machine.
+A member of the party may be hostile, and so may anybody who can send a datagram to this machine.
 
-- `datagrams` decides which datagrams pass, `protocol` applies that to aioice;
-- `certificate`, `dtls` and `flights` are the DTLS handshake: whom it reaches, what it said, what is sent again;
-- `sctp` bounds the data channel, `closing` frees what a connection holds whatever state it is in;
-- `story` and `explain` say why a connection did not come up.
+- `datagrams` decides which datagrams pass, and `protocol` applies that to aioice.
+- `certificate`, `dtls` and `flights` are the DTLS handshake: who it works with, what it said, what is sent again.
+- `sctp` limits the data channel, and `closing` frees what a connection holds in any state.
+- `story` and `explain` give the reason why a connection did not come up.
 """
 
 from __future__ import annotations
@@ -18,6 +18,6 @@ from workers.media.guard.protocol import GuardedConnection, GuardedProtocol
 
 
 def install(options: IceOptions) -> None:
-    """Let every peer connection that this process makes gather by `options`, and be guarded."""
+    """Make every peer connection of this process gather by `options` and use the guard."""
     ice.install(options, GuardedConnection)
     aioice.ice.StunProtocol = GuardedProtocol  # type: ignore[misc]

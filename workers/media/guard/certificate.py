@@ -1,6 +1,6 @@
-"""Our DTLS certificate and what goes with it: aiortc's, which also talks with members whose certificate is an RSA one.
+"""The local DTLS certificate. It is aiortc's, with settings that also allow members with an RSA certificate.
 
-aiortc offers ECDHE-ECDSA suites only. Those say what kind of certificate the *server* has, so a member with an RSA one
+aiortc offers ECDHE-ECDSA suites only. A suite names the kind of the *server's* certificate, so a member with an RSA one
 could be reached in one of the two DTLS roles at most.
 """
 
@@ -24,14 +24,14 @@ SUITES = ":".join(
     for rest in ("AES128-GCM-SHA256", "CHACHA20-POLY1305", "AES256-GCM-SHA384", "AES128-SHA", "AES256-SHA")
     for kind in ("ECDSA", "RSA")
 )
-"""Forward secret all of them, as WebRTC demands (RFC 8827)."""
+"""All with forward secrecy, as WebRTC demands (RFC 8827)."""
 SECURITY_LEVEL = 1
-"""OpenSSL's own level 2 refuses keys of 1024 bits, and such a certificate is not trusted for what it says: it counts by
-its fingerprint, which came by Sony's servers."""
+"""OpenSSL's default level 2 refuses keys of 1024 bits. They are accepted here, because only the certificate's
+fingerprint is trusted, and that came by Sony's servers."""
 
 
 class Certificate(RTCCertificate):
-    """`told` gets OpenSSL's info callback, `showed` the kind of the other side's certificate."""
+    """A certificate that reports OpenSSL's info callback to `told` and the kind of the peer's one to `showed`."""
 
     def __init__(
         self,
@@ -50,7 +50,7 @@ class Certificate(RTCCertificate):
         return context
 
     def _seen(self, connection: SSL.Connection, certificate: Any, _error: int, depth: int, _fine: int) -> bool:
-        """Take any certificate: its fingerprint is checked when the handshake is done."""
+        """Accept any certificate. Its fingerprint is checked after the handshake."""
         if depth == 0:
             self._showed(connection, kind_of(certificate.to_cryptography()))
         return True
@@ -65,9 +65,9 @@ def kind_of(certificate: x509.Certificate) -> str:
 
 
 def matches(certificate: x509.Certificate, fingerprints: list[RTCDtlsFingerprint]) -> bool:
-    """Tell whether a certificate is the one that was announced (RFC 8122).
+    """Return whether a certificate is the announced one (RFC 8122).
 
-    Of each algorithm that we know one value must fit: whoever has two certificates announces two.
+    One value must match for each known algorithm. A member with two certificates announces two values.
     """
     known: dict[str, set[str]] = {}
     for one in fingerprints:

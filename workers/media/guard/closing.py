@@ -1,4 +1,4 @@
-"""The end of a connection: its sockets, tasks and threads are freed, whatever state aiortc is in."""
+"""The end of a connection. Its sockets, tasks and threads are freed in any state of aiortc."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ import structlog
 from aiortc import RTCPeerConnection
 
 ORDERLY_S = 1.5
-"""For aiortc's own way."""
+"""For aiortc's own close."""
 FORCED_S = 0.3
 """For each step by hand."""
 _OWN = "_RTCPeerConnection__"
 
 
 async def close(connection: RTCPeerConnection) -> None:
-    """End the connection; never raises, and takes `ORDERLY_S` and a few `FORCED_S` at most."""
+    """Close the connection. Never raises, and takes `ORDERLY_S` and a few `FORCED_S` at most."""
     connection.remove_all_listeners()
     parts: Any = vars(connection)
-    # what bundling sets aside is in none of aiortc's lists any more, and was stopped then
+    # what bundling sets aside is no longer in aiortc's lists, and was stopped at that time
     dtls, ice = list(parts[f"{_OWN}dtlsTransports"]), list(parts[f"{_OWN}iceTransports"])
     try:
         async with asyncio.timeout(ORDERLY_S):
             await connection.close()
-    except Exception as error:  # noqa: BLE001  # it is gone for us in any case
+    except Exception as error:  # noqa: BLE001  # the connection is over in any case
         log = structlog.get_logger("media")
         log.warning("closing a connection by hand", error=f"{type(error).__name__}: {error}")
         await _by_hand(connection, dtls, ice)
@@ -41,14 +41,14 @@ async def _by_hand(connection: RTCPeerConnection, dtls: list[Any], ice: list[Any
     for transport in dtls:
         await _within(transport.stop())
     for transport in ice:
-        # the connection first: RTCIceTransport.stop() does nothing where a former one stuck half-way
+        # the connection first, because RTCIceTransport.stop() does nothing after an earlier one got stuck
         await _within(transport._connection.close())  # noqa: SLF001
         await _within(transport.stop())
         for protocol in transport._connection._protocols:  # noqa: SLF001
             protocol.transport.abort()
     ended = vars(connection).get(f"{_OWN}isClosed")
     if ended and not ended.done():
-        ended.set_result(True)  # whoever else waits for the end
+        ended.set_result(True)  # others may wait for the end
 
 
 async def _within(job: Awaitable[Any]) -> None:

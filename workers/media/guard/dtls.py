@@ -1,7 +1,7 @@
-"""One DTLS transport of aiortc's, watched: what the handshake says, and flights that are sent again soon.
+"""The watch over one DTLS transport of aiortc. It records the handshake and sends lost flights again soon.
 
-After an ICE restart the other side goes on with the DTLS association that it has: the transport that was made for the
-new addresses then takes it over from its `former`, as soon as something comes that only that one can read.
+After an ICE restart the other side keeps its DTLS association. The transport that was made for the new addresses takes
+the association over from its `former`, as soon as a packet arrives that only the former one can read.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ from workers.media.guard.datagrams import Kind, is_rtcp, kind_of
 from workers.media.guard.handshake import Handshake
 
 AGAIN_S = (0.1, 0.2, 0.4, 0.4, 0.8, 0.8, 0.8, 0.8, 0.8)
-"""A flight that got no reply is sent again after so long each, byte for byte. OpenSSL itself waits for 1, 2, 4 … s:
-long on a line that loses a third. A receiver drops what it has seen by its record number (RFC 6347, 4.1.2.6)."""
+"""The pauses before each repetition of a flight without a reply, byte for byte. OpenSSL waits for 1, 2, 4 … s, which is
+long on a line that loses a third. A receiver drops repeated records by their number (RFC 6347, 4.1.2.6)."""
 _LAST_FLIGHT_TIMES = 2
-"""What ends the handshake gets no reply. It is sent again so often, unless something encrypted came."""
+"""The last flight gets no reply. It is repeated this often, unless something encrypted arrives."""
 
 _OF_HANDSHAKE = (20, 22)
-"""Record types: change cipher spec and handshake; what ends a handshake goes out when it is done for us."""
+"""The record types change cipher spec and handshake. The last flight goes out when the handshake is done here."""
 
 
 class Watch:
-    """Watches the handshake of one transport, from before it begins."""
+    """The watch over the handshake of one transport, from before it begins."""
 
     def __init__(
         self, transport: RTCDtlsTransport, handshake: Handshake, former: RTCDtlsTransport | None = None
@@ -38,7 +38,7 @@ class Watch:
         self._former: Any = former
         self._handshake = handshake
         self.came_at = 0.0
-        """When DTLS last came, in monotonic seconds; 0: never."""
+        """When DTLS last arrived, in monotonic seconds, 0 if never."""
         self._flight: list[bytes] = []
         self._encrypted = False
         self._task: asyncio.Task[None] | None = None
@@ -52,7 +52,7 @@ class Watch:
             self._task.cancel()
 
     def note(self) -> None:
-        """Read off what OpenSSL knows by now."""
+        """Read what OpenSSL knows so far."""
         ssl, found = self._dtls._ssl, self._handshake  # noqa: SLF001
         self._former = None if found.done else self._former
         found.role = str(self._dtls._role)  # noqa: SLF001
@@ -63,7 +63,7 @@ class Watch:
         found.srtp = ssl.get_selected_srtp_profile().decode("ascii", "replace")
         found.state = ssl.get_state_string().decode("ascii", "replace")
 
-    # --- what goes out and comes in ----------------------------------------------------------------
+    # --- outgoing and incoming --------------------------------------------------------------------
 
     async def _sends(self, data: bytes) -> None:
         if kind_of(data) is Kind.DTLS and not self._encrypted:
@@ -85,7 +85,7 @@ class Watch:
         elif kind is Kind.RTP:
             if self._former is not None and not self._handshake.done and self._is_of_former(data):
                 self._take_over()
-            self._encrypted = True  # they have keys: nothing of ours is missing there
+            self._encrypted = True  # the peer has keys, so no flight is missing there
             self._flight.clear()
         return data
 
@@ -98,12 +98,12 @@ class Watch:
         return True
 
     def _take_over(self) -> None:
-        """Go on with the former transport's association. What still comes there is still read; its end is silent."""
+        """Take over the former transport's association. Later packets there are still read, and its end is silent."""
         former, self._former = self._former, None
         for name in ("_ssl", "_rx_srtp", "_tx_srtp", "_role"):
             setattr(self._dtls, name, getattr(former, name))
         self._dtls.encrypted = True
-        self._dtls._setup_srtp = lambda: None  # noqa: SLF001  # the sessions know how far the counters are
+        self._dtls._setup_srtp = lambda: None  # noqa: SLF001  # the sessions keep their counters
         self._handshake.done = self._handshake.continued = True
 
         async def without_goodbye() -> None:

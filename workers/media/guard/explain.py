@@ -1,4 +1,4 @@
-"""Why a connection did not come up: one sentence, advice that fits, and everything in full. No I/O."""
+"""The reason why a connection did not come up: one sentence, matching advice, and the full record. No I/O."""
 
 from __future__ import annotations
 
@@ -46,12 +46,12 @@ _ADVICE: dict[Cause, str] = {
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known of one connection. Candidates are told by type and family: no address."""
+    """The facts about one connection. Candidates are given by type and family, without addresses."""
 
     ours: bool
-    """Whether we offered it."""
+    """Whether it was made by the local offer."""
     seconds: dict[str, float]
-    """When each phase began or ended, since the connection was begun: ``described``, ``ice``, ``ice up``, ``dtls``,
+    """Seconds since the start at which each phase began or ended: ``described``, ``ice``, ``ice up``, ``dtls``,
     ``dtls up``, ``ended``. A phase that was not reached is missing."""
     local: tuple[str, ...] = ()
     remote: tuple[str, ...] = ()
@@ -59,11 +59,11 @@ class Facts:
     """Each with its outcome."""
     lite: bool = False
     checks: int = 0
-    """STUN requests of theirs that knew our password."""
+    """The peer's STUN requests that knew our password."""
     replies: int = 0
-    """STUN replies of theirs."""
+    """The peer's STUN replies."""
     dropped: dict[str, int] = field(default_factory=dict)
-    """By the gate, by reason."""
+    """Datagrams dropped by the gate, by reason."""
     fault: str = ""
     """The latest exception that the gate caught."""
     handshake: Handshake = field(default_factory=Handshake)
@@ -77,7 +77,7 @@ class Explanation:
     tried_s: float
     """How long it was tried."""
     record: dict[str, Any]
-    """Everything, fit for a log and a bug report."""
+    """All facts, fit for a log and a bug report."""
 
 
 def explain(facts: Facts) -> Explanation:
@@ -90,7 +90,7 @@ def explain(facts: Facts) -> Explanation:
 
 
 def tell(failing: Mapping[str, Explanation | None]) -> tuple[str, str]:
-    """Return message and remedy for members, by name, who are not reached; None: they never answered."""
+    """Return message and remedy for unreachable members, by name. None means that the member never answered."""
     by_cause: dict[str, list[str]] = {}
     for name, why in sorted(failing.items()):
         by_cause.setdefault(why.sentence if why else "", []).append(name)
@@ -138,7 +138,7 @@ def _first(cases: Sequence[tuple[object, Cause, str]], otherwise: tuple[Cause, s
 
 
 def _fits(suite: str) -> bool:
-    """Tell whether a suite can do with our certificate, an ECDSA one; one that we cannot name may."""
+    """Return whether a suite works with our ECDSA certificate. An unknown suite may."""
     return "ECDSA" in suite or suite.startswith(("TLS_", "0x"))
 
 

@@ -1,4 +1,4 @@
-"""What is known of one DTLS handshake, for whoever has to find out why it failed. No I/O."""
+"""The record of one DTLS handshake, for diagnosis. No I/O."""
 
 from __future__ import annotations
 
@@ -36,31 +36,31 @@ MOST_ALERTS = 8
 @dataclass
 class Handshake:
     role: str = ""
-    """``client`` or ``server``, ours."""
+    """Our role, ``client`` or ``server``."""
     offered: tuple[str, ...] = ()
-    """Cipher suites of the other side's ClientHello; ours are always the same."""
+    """Cipher suites of the peer's ClientHello. Ours never change."""
     offered_version: str = ""
     version: str = ""
     suite: str = ""
     certificate: str = ""
-    """The kind of the other side's certificate, e.g. ``RSA 2048``; "": none came."""
+    """The kind of the peer's certificate, e.g. ``RSA 2048``, or "" if none came."""
     srtp: str = ""
     state: str = ""
-    """Where OpenSSL stands, in its words."""
+    """OpenSSL's state, in its words."""
     alerts: list[str] = field(default_factory=list)
     done: bool = False
     mismatch: bool = False
-    """The certificate is not the one that the SDP announced."""
+    """Whether the certificate is not the one that the SDP announced."""
     continued: bool = False
-    """After an ICE restart: the association is the one of the connection before."""
+    """Whether the earlier connection's association continues after an ICE restart."""
     sent: int = 0
     """DTLS datagrams."""
     came: int = 0
     repeated: int = 0
-    """Of those sent, the ones that were sent again by us, not by OpenSSL."""
+    """How many of the sent ones were repeated by us, not by OpenSSL."""
 
     def told(self, where: int, value: int) -> None:
-        """Take OpenSSL's info callback."""
+        """Handle OpenSSL's info callback."""
         if where in (_READ_ALERT, _WROTE_ALERT):
             who = "they" if where == _READ_ALERT else "we"
             level = "fatal" if value >> 8 == 2 else "warning"

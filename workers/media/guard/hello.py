@@ -1,4 +1,4 @@
-"""What a DTLS ClientHello offers, read from the datagram: OpenSSL tells nobody. No I/O."""
+"""A reader of DTLS ClientHello datagrams, since OpenSSL does not report what a client offers. No I/O."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ _VERSIONS = {0xFEFF: "DTLS 1.0", 0xFEFD: "DTLS 1.2", 0xFEFC: "DTLS 1.3"}
 _HANDSHAKE, _CLIENT_HELLO = 22, 1
 _RECORD, _MESSAGE = 13, 12
 _SIGNALLING = {0x00FF, 0x5600}
-"""Values among the suites that are none (RFC 5746, RFC 7507)."""
+"""Values in the list that are not suites (RFC 5746, RFC 7507)."""
 MOST = 40
-"""Suites that are told."""
+"""The most suites to report."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Hello:
 
 
 def read(datagram: bytes) -> Hello | None:
-    """Return what the ClientHello that begins `datagram` offers; None if there is none, or it came in pieces."""
+    """Return what the ClientHello at the start of `datagram` offers. None if there is none, or if it is fragmented."""
     try:
         return _read(datagram)
     except IndexError:

@@ -1,7 +1,7 @@
-"""The data channel that nobody uses: it may be opened, and more than a trickle is not handed on.
+"""The limits of the unused data channel. It may be opened, and no more than a trickle passes.
 
-aiortc sorts all chunks that came out of order at each one, keeps fragments for ever, and does not mind its own window.
-What is refused here was lost, to the other side: its own stack slows down, and ends the association at last.
+aiortc sorts all out-of-order chunks at each new one, keeps fragments for ever, and ignores its own window. To the other
+side, a packet refused here was lost. Its stack slows down, and finally ends the association.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ from workers.media.guard.datagrams import Gate
 _HEADER, _CHUNK = 12, 4
 _DATA, _FORWARD_TSN = 0, 192
 _OPENS = 50
-"""The payload protocol of DCEP (RFC 8832), by which channels are opened."""
+"""The payload protocol of DCEP (RFC 8832), which opens channels."""
 PACKETS_PER_S, PACKETS_AT_ONCE = 5.0, 64.0
 CHUNKS_PER_S, CHUNKS_AT_ONCE = 2.0, 64.0
 BYTES_PER_S, BYTES_AT_ONCE = 2_000.0, 65_536.0
 MOST_OPENED = 8
 MOST_KEPT = 64
-"""Chunks that aiortc may have in its hands, out of order or in pieces."""
+"""Chunks that aiortc may hold, out of order or fragmented."""
 MOST_CHUNKS = 16
-"""In one packet."""
+"""Chunks in one packet."""
 
 
 class DataGuard:
-    """Stands before `_handle_data` of an `RTCSctpTransport`."""
+    """The guard before `_handle_data` of an `RTCSctpTransport`."""
 
     def __init__(self, transport: Any, gate: Gate, clock: Callable[[], float] = time.monotonic) -> None:
         self._transport, self._gate, self._clock = transport, gate, clock
@@ -40,7 +40,7 @@ class DataGuard:
         self._opened = 0
 
     async def take(self, data: bytes) -> None:
-        """Hand an SCTP packet on if it is within bounds; never raises anything but what ends the connection anyhow."""
+        """Pass an SCTP packet on if it is within the limits. Raises only what ends the connection anyhow."""
         if not self._may_pass(data):
             self._gate.drop("data channel")
             return
@@ -65,7 +65,7 @@ class DataGuard:
         return within and self._chunks.take(now, float(len(content))) and self._bytes.take(now, size)
 
     def _kept(self) -> int:
-        """Return how many chunks aiortc holds back."""
+        """Return how many chunks aiortc holds."""
         streams = self._transport._inbound_streams.values()  # noqa: SLF001
         waiting = sum(len(stream.reassembly) for stream in streams)
         return waiting + len(self._transport._sack_misordered)  # noqa: SLF001

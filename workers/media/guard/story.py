@@ -1,4 +1,4 @@
-"""What happens to one connection, noted while it happens: `Story.facts` is what `explain` explains."""
+"""The events of one connection, recorded as they happen. `explain` gets them from `Story.facts`."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from workers.media.guard.explain import Facts
 from workers.media.guard.handshake import Handshake
 
 _MOST = 40
-"""Candidates, or pairs, that are told."""
+"""The most candidates, or pairs, to report."""
 
 
 class Story:
-    """Of one connection, from its making; `watch` when it is settled which transport carries it."""
+    """The record of one connection, from its creation. Call `watch` when its transport is known."""
 
     def __init__(self) -> None:
         self.handshake = Handshake()
         self.ours = False
         self.gate = Gate()
-        """That of the transport, once there is one."""
+        """The transport's gate, once there is one."""
         self._made = time.monotonic()
         self._seconds: dict[str, float] = {}
         self._local: tuple[str, ...] = ()
@@ -34,18 +34,18 @@ class Story:
 
     @property
     def described(self) -> bool:
-        """Whether the other side's description came: only then it was tried to connect."""
+        """Whether the peer's description came. No connection is tried before that."""
         return "described" in self._seconds
 
     def stuck_s(self, now: float) -> float:
-        """Return for how many seconds ICE has been up and nothing of DTLS come; `now` is monotonic."""
+        """Return for how many seconds ICE has been up without any DTLS. `now` is monotonic."""
         if "ice up" not in self._seconds or "dtls up" in self._seconds:
             return 0.0
         came_at = self._watch.came_at if self._watch is not None else 0.0
         return now - max(self._made + self._seconds["ice up"], came_at)
 
     def watch(self, transport: RTCDtlsTransport, former: RTCDtlsTransport | None = None) -> None:
-        """Watch from now on; `former`: whose association may be gone on with after an ICE restart."""
+        """Watch a transport. After an ICE restart it may continue the association of `former`."""
         ice: Any = transport.transport
         self._dtls = transport
         self._watch = Watch(transport, self.handshake, former)
@@ -53,15 +53,15 @@ class Story:
         self._note("described")
         ice.on("statechange", self._ice_changed)
         transport.on("statechange", self._dtls_changed)
-        self._ice_changed()  # it may be under way already
+        self._ice_changed()  # ICE may have begun already
 
     def told(self, connection: object, where: int, value: int) -> None:
-        """Take OpenSSL's info callback; a data channel may have a transport and a handshake of its own."""
+        """Handle OpenSSL's info callback. Those of a data channel's own transport are ignored."""
         if self._dtls is None or connection is self._dtls._ssl:  # noqa: SLF001
             self.handshake.told(where, value)
 
     def showed(self, connection: object, certificate: str) -> None:
-        """Take the kind of the other side's certificate."""
+        """Record the kind of the peer's certificate."""
         if self._dtls is None or connection is self._dtls._ssl:  # noqa: SLF001
             self.handshake.certificate = certificate
 
@@ -70,7 +70,7 @@ class Story:
             self._watch.close()
 
     def facts(self) -> Facts:
-        """Return what is known by now."""
+        """Return the facts so far."""
         seconds = {**self._seconds, "ended": time.monotonic() - self._made}
         if self._dtls is None or self._watch is None:
             return Facts(ours=self.ours, seconds=seconds, handshake=self.handshake)
@@ -94,7 +94,7 @@ class Story:
         ice = self._dtls.transport
         if ice.state == "checking":
             self._note("ice")
-            self._local = _counted(ice._connection.local_candidates)  # noqa: SLF001  # closing forgets them
+            self._local = _counted(ice._connection.local_candidates)  # noqa: SLF001  # closing clears them
         elif ice.state == "completed":
             self._note("ice up")
 

@@ -1,17 +1,17 @@
-"""Whether a talker speaks, from the level of each 10 ms frame: hysteresis and hang-over."""
+"""Voice activity from the level of each 10 ms frame, with hysteresis and hang-over."""
 
 from __future__ import annotations
 
 ON_DB = -45.0
 OFF_DB = -52.0
 ON_FRAMES = 2
-"""Loud frames in a row that begin speech: a click is shorter."""
+"""Loud frames in a row that begin speech. A click is shorter."""
 HANG_FRAMES = 30
-"""Speech ends 300 ms after the last loud frame: words have gaps."""
+"""Speech ends 300 ms after the last loud frame, because words have gaps."""
 
 
 class Activity:
-    """One talker's speech, frame by frame."""
+    """The voice activity of one talker, frame by frame."""
 
     def __init__(self) -> None:
         self.speaking = False
@@ -19,7 +19,7 @@ class Activity:
         self._hang = 0
 
     def note(self, level_db: float) -> bool:
-        """Take the level of the next frame in dBFS; return whether the talker speaks."""
+        """Take the level of the next frame in dBFS. Return whether the talker speaks."""
         self._loud = self._loud + 1 if level_db >= ON_DB else 0
         if self._loud >= ON_FRAMES:
             self.speaking = True

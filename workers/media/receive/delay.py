@@ -1,9 +1,9 @@
-"""How long a packet is to wait before it is played: until waiting longer would not pay any more.
+"""The playout delay of one talker. A packet waits until a longer wait would no longer pay.
 
-Every packet's sound could be had at some lateness: when the packet itself came, or a later one with a copy
-of it, or never. A forgetting histogram of these (`Outcomes` makes them up) says what share of the sound would have
-to be made up at each delay; the price of a millisecond says what may be given for a smaller share. So
-jitter, losses, bursts, in-band FEC, RED and rare stalls are weighed by one rule.
+The sound of each packet is available at some lateness: when the packet itself arrives, when a later one brings a copy
+of it, or never. `Outcomes` gives these, and a forgetting histogram of them gives the share of the sound that must be
+concealed at each delay. The price of a millisecond says how much delay a smaller share is worth. One rule thus weighs
+jitter, losses, bursts, in-band FEC, RED and rare stalls.
 """
 
 from __future__ import annotations
@@ -21,40 +21,40 @@ Latency = Literal["low", "balanced", "smooth"]
 
 MS = 1_000_000
 GRAIN_MS = 10
-"""What must have come by a tick is played from that tick on: delays in between are worth nothing."""
+"""A frame is played at a tick, so delays between two ticks bring nothing."""
 PRICE: dict[Latency, float] = {"low": 2e-4, "balanced": 6e-5, "smooth": 2e-5}
-"""Share of the sound that may be made up to save a millisecond of delay."""
+"""Share of the sound that may be concealed to save a millisecond of delay (trade-off: `benchmarks.receive.curve`)."""
 EASY_MS = 84
-"""Up to here a delay is hardly noticed in a conversation; beyond it each millisecond costs …"""
+"""A delay up to here is hardly noticed in a conversation. Beyond it each millisecond costs `_DEARER` more."""
 _DEARER = 0.8
-"""… so much more on top."""
+"""The extra price of a millisecond beyond `EASY_MS`, relative to `PRICE`."""
 _BINS = 1024
-"""Of 1 ms each: more than the longest delay that the settings allow."""
+"""Bins of 1 ms each, more than the longest delay that the settings allow."""
 _HALF_GONE = 40
 """A hole costs by its length, up to this many milliseconds."""
 _KEEP = 1 - 1 / 800
-"""Weight of a packet relative to the next one: a network is remembered for half a minute of speech."""
+"""Weight of a packet relative to the next one. A network is remembered for half a minute of speech."""
 _PRIOR = ((44, 0.12), (24, 0.05))
-"""(lateness in ms, weight) believed of every network until it has proved clean: a loss now and then, a hiccup."""
+"""(lateness in ms, weight) assumed of every network until it proves clean: an occasional loss and a hiccup."""
 _PRIOR_WEIGHT = 50.0
 WORTH = 1.0
-"""What it is worth that a packet, or its RED copy, is there in time …"""
+"""The worth of a packet, or of its RED copy, that is there in time."""
 FEC_WORTH = 0.6
-"""… and that the coarser copy of a lost one is: less, since one that comes a little too late still mends the rest."""
+"""The worth of the coarser FEC copy of a lost packet. A copy that comes a little too late still mends the rest."""
 FEC_IN_RED_WORTH = 0.9
-"""With RED it mends the beginning of a hole whose end is mended too."""
+"""The worth of an FEC copy with RED. It mends the beginning of a hole whose end is mended too."""
 _CAUTION = 2 / 3
-"""A millisecond that is to be saved again counts for so much less: what a network has done once it does again."""
+"""Share of a saved millisecond's price that is charged back, because a network repeats what it has done."""
 WINDOW_NS = 1_000 * MS
 WINDOWS = 6
-"""The fastest packet of so many windows counts as on time."""
+"""The fastest packet of the last `WINDOWS` windows counts as on time."""
 LEAP_NS = 500 * MS
-"""Lateness beyond the cap by so much is a pause in the sender's clock, not a network."""
+"""Lateness beyond the cap by this much is a pause in the sender's clock, not the network."""
 ON_TIME_NS = 20 * MS
 
 
 class DelayEstimator:
-    """The target delay of one talker. Lateness counts against the fastest packet of the last seconds."""
+    """The target delay of one talker. Lateness is relative to the fastest packet of the last seconds."""
 
     def __init__(self, *, min_ns: int = 0, max_ns: int = 200 * MS, latency: Latency = "balanced") -> None:
         self._min_ms = min_ns / MS
@@ -69,21 +69,21 @@ class DelayEstimator:
         self._cost: npt.NDArray[np.float64] | None = None
         self._outcomes = Outcomes()
         self._flooded = False
-        """A stall longer than any delay we may keep, and the packets that pour in after it, teach nothing."""
+        """Whether a stall longer than any allowed delay is on. It and the packets that follow it teach nothing."""
         self._windows: deque[tuple[int, int]] = deque(maxlen=WINDOWS)  # (began at, fastest transit)
         self.fastest_ns: int | None = None
-        """Arrival minus position of the fastest packet: when a packet would come on an idle network."""
+        """Arrival minus position of the fastest packet, which is the transit on an idle network."""
         self.target_ns = 0
         self.aim(0)
 
     def restart(self) -> None:
-        """Forget the transits: another stream has another origin."""
+        """Drop the transits, because another stream has another origin."""
         self._windows.clear()
         self._outcomes = Outcomes()
         self.fastest_ns = None
 
     def note_arrival(self, entry: Entry) -> None:
-        """Learn from what came in: a packet, or a copy in a later one."""
+        """Learn from a packet, or from a copy in a later one."""
         position_ns, length_ns = nanoseconds(entry.position), nanoseconds(entry.samples)
         if not entry.redundant:
             self._fastest(entry.arrived_ns - position_ns, entry.arrived_ns)
@@ -136,9 +136,9 @@ class DelayEstimator:
 
     @property
     def cost(self) -> npt.NDArray[np.float64]:
-        """What each delay (in ms) costs: the share of the sound that comes too late for it, and its own price."""
+        """The cost of each delay in ms: the share of the sound that is too late for it, plus the delay's price."""
         if self._cost is None:
-            missed = np.cumsum(self._late[::-1])[::-1] - self._late  # what comes later than each bin
+            missed = np.cumsum(self._late[::-1])[::-1] - self._late  # the weight of what is later than each bin
             total = np.concatenate((np.cumsum(missed), np.full(_HALF_GONE, 0.0)))
             total[_BINS:] = total[_BINS - 1]
             before = np.concatenate(([0.0], total[: _BINS - 1]))

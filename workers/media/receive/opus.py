@@ -1,6 +1,6 @@
-"""libopus by ctypes: the decoder with in-band FEC and concealment, and what a packet says of itself.
+"""libopus by ctypes: the decoder with in-band FEC and concealment, and a reader of packet headers.
 
-PyAV's wheels carry a complete libopus (notes/architecture.md); the system's comes second.
+PyAV's wheels carry a complete libopus (notes/architecture.md). The system's library is the second choice.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ MAX_SAMPLES = 5760
 _PLAIN_STATE = 40_000
 _SET_COMPLEXITY = 4010
 _DEEP_COMPLEXITY = 5
-"""From here on libopus uses its deep concealment, if it has one."""
+"""libopus uses its deep concealment from this complexity on, if it has one."""
 _FRAMES_PER_CONFIG = (480, 960, 1920, 2880)
 _FRAMES_HYBRID = (480, 960)
 _FRAMES_CELT = (120, 240, 480, 960)
@@ -37,7 +37,7 @@ class OpusMissingError(PartylineError):
 
 
 def packet_samples(payload: bytes) -> int:
-    """Return the duration of an Opus packet in samples at 48 kHz (RFC 6716 section 3.1); 0 if it is none."""
+    """Return the duration of an Opus packet in samples at 48 kHz (RFC 6716 section 3.1), 0 if it is invalid."""
     if not payload:
         return 0
     count = _frame_count(payload)
@@ -46,15 +46,15 @@ def packet_samples(payload: bytes) -> int:
 
 
 def has_fec(payload: bytes) -> bool:
-    """Tell whether a packet carries a copy of its predecessor (SILK's LBRR, RFC 6716 section 4.2.4).
+    """Return whether a packet carries a copy of its predecessor (SILK's LBRR, RFC 6716 section 4.2.4).
 
-    Read from the first frame's head, before the range coder's first real symbol: the VAD flag of each
-    20 ms and the LBRR flag are its first bits. Only mono and the mid channel of stereo are looked at.
+    The VAD flag of each 20 ms and the LBRR flag are the first bits of the first frame, before the range coder's first
+    real symbol. Only mono and the mid channel of stereo are read.
     """
     if len(payload) < 2 or payload[0] & 0x80 or payload[0] & 0x3 == 3:
-        return False  # CELT only; or several frames behind lengths, which nobody sends with 40 ms SILK
+        return False  # CELT only, or several frames with lengths, which nobody sends with 40 ms SILK
     start = 1
-    if payload[0] & 0x3 == 2:  # two frames of different length: the first one's length comes before
+    if payload[0] & 0x3 == 2:  # two frames of different length, the first one's length is in front
         start = 2 if payload[1] < 252 else 3
     if len(payload) <= start:
         return False
@@ -79,7 +79,7 @@ def _frame_count(payload: bytes) -> int:
 
 
 class Library:
-    """A loaded libopus, with its version and where it is from."""
+    """A loaded libopus with its version and origin."""
 
     def __init__(self, path: str, origin: str) -> None:
         self._lib: Any = ctypes.CDLL(path)
@@ -94,22 +94,22 @@ class Library:
             ctypes.c_int,
             ctypes.c_int,
         ]
-        # fewer types than arguments: so ctypes passes the last one as C passes it behind "..." (Apple's arm64)
+        # with fewer types than arguments ctypes passes the last one as C does for "..." (Apple's arm64)
         self._lib.opus_decoder_ctl.argtypes = [ctypes.c_void_p, ctypes.c_int]
         version = self._lib.opus_get_version_string().decode()
         self.version = f"{version.removeprefix('libopus ')} ({origin})"
         self.features = _features(self._lib)
-        """What it has beyond the ordinary: ``deep PLC`` is used, ``DRED`` is not (nobody is known to send it)."""
+        """Optional features. ``deep PLC`` is used, ``DRED`` is not (nobody is known to send it)."""
 
     def decoder(self) -> Decoder:
         return Decoder(self._lib, deep="deep PLC" in self.features)
 
 
 def _features(lib: Any) -> tuple[str, ...]:
-    """Return what this libopus was built with, as far as it can be seen from outside.
+    """Return what this libopus was built with, as far as it shows from outside.
 
-    The deep concealment's network lies in the decoder's state, which is 18 kB without it; the DRED functions are there
-    in any 1.5, and say that a decoder takes no room where they do nothing.
+    The network of the deep concealment is in the decoder's state, which has 18 kB without it. Every 1.5 has the DRED
+    functions, and without DRED they report a decoder size of 0.
     """
     found = []
     if int(lib.opus_decoder_get_size(1)) > _PLAIN_STATE:
@@ -120,7 +120,7 @@ def _features(lib: Any) -> tuple[str, ...]:
 
 
 class Decoder:
-    """One mono decoder at 48 kHz. Its state can be kept and put back, to undo a concealment."""
+    """One mono decoder at 48 kHz. Its state can be saved and restored, to undo a concealment."""
 
     def __init__(self, lib: Any, *, deep: bool = False) -> None:
         self._lib = lib
@@ -138,22 +138,22 @@ class Decoder:
             self._lib.opus_decoder_ctl(self._state, _SET_COMPLEXITY, ctypes.c_int(_DEEP_COMPLEXITY))
 
     def save(self) -> bytes:
-        """Return the state (one flat block, libopus documents that it may be copied)."""
+        """Return the state, one flat block that may be copied according to libopus' documentation."""
         return self._state.raw
 
     def restore(self, state: bytes) -> None:
         ctypes.memmove(self._state, state, self._size)
 
     def decode(self, payload: bytes) -> Samples | None:
-        """Return the packet's samples; None if libopus cannot read it."""
+        """Return the packet's samples, None if libopus cannot read it."""
         return self._decode(payload, len(payload), MAX_SAMPLES, 0)
 
     def recover(self, payload: bytes, samples: int) -> Samples | None:
-        """Return the `samples` before `payload` from the copy that it carries."""
+        """Return the `samples` before `payload`, from the copy that it carries."""
         return self._decode(payload, len(payload), samples, 1)
 
     def conceal(self, samples: int) -> Samples:
-        """Return `samples` (a multiple of 2.5 ms) made up from what went before."""
+        """Return `samples` (a multiple of 2.5 ms) of concealment."""
         made = self._decode(None, 0, samples, 0)
         return np.zeros(samples, np.int16) if made is None else made
 
@@ -163,7 +163,7 @@ class Decoder:
 
 
 def find_library() -> Library:
-    """Load libopus: PyAV's own copy, else the system's. Raises `OpusMissingError`."""
+    """Return PyAV's own libopus, or else the system's. Raises `OpusMissingError`."""
     for bundled in _bundled():
         if library := _load(str(bundled), "PyAV"):
             return library
@@ -183,7 +183,7 @@ def find_library() -> Library:
 def _load(path: str, origin: str) -> Library | None:
     try:
         return Library(path, origin)
-    except (OSError, AttributeError):  # not there, or no libopus
+    except (OSError, AttributeError):  # missing, or another library
         return None
 
 

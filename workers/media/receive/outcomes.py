@@ -1,34 +1,34 @@
-"""When each packet's sound could be had: from itself, from a copy in a later packet, or never. Bounded."""
+"""The time at which each packet's sound was there: from itself, from a copy in a later packet, or never. Bounded."""
 
 from __future__ import annotations
 
 WAIT = 5
-"""A packet that so many later ones have overtaken is lost."""
+"""A packet is lost when this many later ones have overtaken it."""
 LONGEST = 20
-"""A longer run of losses is an outage: no delay would have helped."""
+"""A longer run of losses is an outage, which no delay could help."""
 
 TAIL_WORTH = 0.05
-"""What a copy is worth if the packet before was lost for good: the end of a hole that is heard anyhow."""
+"""The worth of a copy if the packet before is lost for good. It mends the end of a hole that is heard anyhow."""
 
 Outcome = list[tuple[float, float]]
-"""(lateness in ms, gain): at each lateness, what share of the packet's worth came to hand."""
+"""(lateness in ms, gain): the share of the packet's worth that each lateness added."""
 
 
 class Outcomes:
-    """Collects what comes of each packet until it is settled."""
+    """A collector of each packet's copies until the packet is settled."""
 
     def __init__(self) -> None:
         self._open: dict[int, Outcome] = {}
         self._settled: int | None = None
-        """Everything up to here has been told."""
+        """Everything up to here has been reported."""
         self._done: set[int] = set()
         self._hole = False
-        """The packet that was settled last was lost for good."""
+        """Whether the packet that was settled last was lost for good."""
 
     def note(self, sequence: int, late_ms: float, worth: float, *, settled: bool = False) -> list[Outcome]:
-        """Take that `worth` (0..1) of a packet was there at `late_ms`; return the packets settled by that.
+        """Record that `worth` (0..1) of a packet was there at `late_ms`. Return the outcomes that this settles.
 
-        `settled`: it needs nothing more.
+        `settled` says that the packet needs nothing more.
         """
         if self._settled is None:
             self._settled = sequence - 1

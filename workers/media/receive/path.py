@@ -1,8 +1,8 @@
-"""One talker's receive path: packets in as they come, 10 ms frames out as they are due.
+"""The receive path of one talker: packets in as they arrive, 10 ms frames out as they are due.
 
-No I/O and no clock of its own: time comes in as monotonic nanoseconds, and the same input gives the same
-samples. `packets` orders, `delay` says how long to wait, `decide` what to do, `conceal` covers what is missing,
-`pace` brings the delay to its target.
+No I/O and no clock. The caller passes monotonic nanoseconds, and the same input gives the same samples. `packets`
+orders, `delay` gives the playout delay, `decide` chooses the step, `conceal` covers what is missing, and `pace` brings
+the delay to its target.
 """
 
 from __future__ import annotations
@@ -24,29 +24,29 @@ from workers.media.receive.playout import Piece, Playout
 from workers.media.receive.stats import Stats
 
 _DTX_BYTES = 2
-"""An Opus packet that is hardly more than its TOC: nothing but background from here on (RFC 6716 section 2.1.9)."""
+"""An Opus packet of hardly more than its TOC. Only background noise follows (RFC 6716 section 2.1.9)."""
 _HUSH = 100 * FRAME_SAMPLES
 _HARDLY_NS = MS // 20
 """Rounding of the timestamps."""
 _WORTH_NS = 25 * MS
-"""The copy of a lost packet that comes so much too late is not played after a pause."""
+"""After a pause, the copy of a lost packet is not played if it is later than this."""
 _SHORT_HOLE = 5760
-"""After a hole of up to 120 ms the sound goes on where it should be by now; after a longer one every word is played."""
+"""After a hole of up to 120 ms the sound resumes where it should be by now. After a longer one every word is played."""
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """10 ms of one talker, as `common.messages.AudioFrame` explains it."""
+    """10 ms of one talker, see `common.messages.AudioFrame`."""
 
     samples: Samples | None
-    """None: digital silence."""
+    """None for digital silence."""
     concealed: bool = False
     sounding: bool = False
     arrived_ns: int = 0
 
 
 class ReceivePath:
-    """The receive path of one talker. `put` and `pull` never raise on what comes from the network."""
+    """The receive path of one talker. `put` and `pull` never raise on network input."""
 
     def __init__(
         self, decoder: Decoder, *, min_delay_ms: int = 0, max_delay_ms: int = 200, latency: Latency = "balanced"
@@ -72,7 +72,7 @@ class ReceivePath:
     # --- in --------------------------------------------------------------------------------------
 
     def put(self, packet: Rtp, arrived_ns: int) -> None:
-        """Take a packet that came in at `arrived_ns`."""
+        """Take a packet that arrived at `arrived_ns`."""
         streams, rate = self.buffer.streams, self.buffer.clock_rate
         entries = self.buffer.put(packet, arrived_ns)
         if self.buffer.streams != streams:
@@ -86,7 +86,7 @@ class ReceivePath:
                     self.stats.note_arrival(entry.arrived_ns - nanoseconds(entry.position))
 
     def _change_stream(self) -> None:
-        """Another source speaks: play out what is decoded, then begin anew with it."""
+        """Switch to another source. What is decoded is still played."""
         self.delay.restart()
         self._decoder.reset()
         self._concealer.forget()
@@ -96,7 +96,7 @@ class ReceivePath:
         self._resting = True
 
     def figures(self) -> dict[str, Any]:
-        """Return what `common.messages.PeerState` says of a path, by its names."""
+        """Return the `common.messages.PeerState` fields of this path."""
         return self.stats.figures() | {
             "packets": self.buffer.received,
             "lost": self.buffer.lost,
@@ -111,7 +111,7 @@ class ReceivePath:
     # --- out -------------------------------------------------------------------------------------
 
     def pull(self, now_ns: int) -> Frame:
-        """Return the frame that is due at `now_ns`. To be called every 10 ms."""
+        """Return the frame that is due at `now_ns`. Call it every 10 ms."""
         while self._playout.ready < FRAME_SAMPLES and self._fill(now_ns):
             pass
         if not self._playout.ready:
@@ -130,7 +130,7 @@ class ReceivePath:
         return Frame(noise, sounding=self.activity.note(level))
 
     def _hush(self) -> Samples | None:
-        """Return libopus' comfort noise while the sender saves packets (DTX); it gives a sign every 400 ms."""
+        """Return libopus' comfort noise during DTX, in which the sender sends one packet every 400 ms."""
         if self._hushed <= 0:
             return None
         self._hushed -= FRAME_SAMPLES
@@ -138,7 +138,7 @@ class ReceivePath:
         return hush if self._hushed else conceal.release(hush)
 
     def _fill(self, now_ns: int) -> bool:
-        """Get more sound ready; return False if there is none to be had now."""
+        """Prepare more sound. Return False if none is available now."""
         if self._resting and not self._wake(now_ns):
             return False
         entry = self.buffer.first()
@@ -167,7 +167,7 @@ class ReceivePath:
     # --- the steps -------------------------------------------------------------------------------
 
     def _wake(self, now_ns: int) -> bool:
-        """Begin to play if the first packet's time has come."""
+        """Begin playout if the first packet is due."""
         entry = self.buffer.first()
         while entry is not None and (not entry.samples or self._stale(entry, now_ns)):
             self._skip(entry)
@@ -179,7 +179,7 @@ class ReceivePath:
         if waited_ns + _HARDLY_NS < self.delay.aim(waited_ns):
             return False
         if entry.sequence == self._last + 1 and entry.position - self._head > SLACK:
-            self.stats.forgive()  # the sender had paused: nothing was missing
+            self.stats.forgive()  # the sender had paused, so nothing was missing
             self._concealer.undo()
         self._resting = False
         self._head, self._last = begin, last
@@ -188,7 +188,7 @@ class ReceivePath:
     def _begin(self, entry: Entry, now_ns: int) -> tuple[int, int]:
         """Return where to begin when `entry` is the first that waits: (position, sequence number before it).
 
-        That is its lost predecessor, if `entry` brings a copy of it in time: speech often begins there.
+        That is its lost predecessor if `entry` brings a copy of it in time, because speech often begins there.
         """
         before = entry.position - entry.samples
         if entry.fec and entry.sequence - self._last > 1 and before >= self._head:
@@ -198,16 +198,16 @@ class ReceivePath:
         return entry.position, entry.sequence - 1
 
     def _waited_ns(self, position: int, now_ns: int) -> int:
-        """Return how late the packet at `position` might have come to be played now."""
+        """Return how late the packet at `position` could have arrived to be played now."""
         return 0 if self.delay.fastest_ns is None else now_ns - self.delay.fastest_ns - nanoseconds(position)
 
     def _stale(self, entry: Entry, now_ns: int) -> bool:
-        """Tell whether too much has piled up for `entry` to be worth the delay that it would bring."""
+        """Return whether too much has piled up for `entry` to be worth its delay."""
         waited_ns = self._waited_ns(entry.position, now_ns)
         return waited_ns > self._max_ns + 2 * FRAME_MS * MS and self.buffer.waiting() > entry.samples
 
     def _skip(self, entry: Entry) -> None:
-        """Pass over a packet without sound in it, or whose sound is not worth playing any more."""
+        """Pass over a packet that has no sound, or whose sound is not worth playing any more."""
         if entry.sequence == self._last + 1 or not self._resting:
             self._last = entry.sequence
         self.buffer.take(entry.sequence)
@@ -247,7 +247,7 @@ class ReceivePath:
         self._append(Piece(found, entry.arrived_ns, made=made, recovered=not made), seam, surplus)
 
     def _pass(self, view: View, entry: Entry) -> None:
-        """Give up the lost packets that made-up sound has covered."""
+        """Give up the lost packets that concealment has covered."""
         passed = view.beyond_help
         self._head += passed
         self._expanded = max(0, self._expanded - passed)
@@ -256,11 +256,11 @@ class ReceivePath:
 
     def _expand(self) -> None:
         made = self._concealer.make(self._head, self._chunk)
-        self._playout.append(Piece(made, made=self._tail_db >= conceal.QUIET_DB))  # a pause that goes on is no gap
+        self._playout.append(Piece(made, made=self._tail_db >= conceal.QUIET_DB))  # a longer pause is not a gap
         self._expanded += FRAME_SAMPLES
 
     def _rest(self) -> bool:
-        """Go silent until the next packet is due; a loud tail is faded out first (returns True then)."""
+        """Go silent until the next packet is due. A loud tail is faded out first, which returns True."""
         fading = self._tail_db >= conceal.QUIET_DB and not self._concealer.run
         if fading:
             self._playout.append(Piece(conceal.release(self._decoder.conceal(FRAME_SAMPLES))))
@@ -273,12 +273,12 @@ class ReceivePath:
     # --- seams -----------------------------------------------------------------------------------
 
     def _surplus(self, position: int, now_ns: int) -> int:
-        """Return by how many samples more than needed `position` is delayed if it is played next."""
+        """Return by how many samples `position` is delayed more than needed if it is played next."""
         waited_ns = self._waited_ns(position, now_ns)
         return samples(waited_ns - self.delay.aim(waited_ns)) + self._playout.ready
 
     def _append(self, piece: Piece, seam: Samples | None, surplus: int) -> None:
-        """Add real sound; a late beginning is cut, otherwise its pace brings the delay to its target."""
+        """Append real sound. A late beginning is cut, otherwise a time stretch brings the delay to its target."""
         real = piece.samples
         self._head += len(real)
         self._concealer.hear(real)

@@ -1,4 +1,4 @@
-"""Decoded sound that waits for the next ticks: pieces in, 10 ms frames out."""
+"""The queue of decoded sound before the next ticks: segments in, 10 ms frames out."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """One frame as it leaves: `FRAME_SAMPLES`, silence where nothing was ready."""
+    """One output frame of `FRAME_SAMPLES`, with silence where nothing was ready."""
 
     samples: Samples
     arrived_ns: int
     made: int
-    """Samples of it that were made up."""
+    """How many of its samples were concealed."""
     recovered: int
-    """Samples of it out of a copy."""
+    """How many of its samples came from a copy."""
 
 
 class Playout:
-    """A short queue of pieces."""
+    """A short queue of segments."""
 
     def __init__(self) -> None:
         self.ready = 0
-        """Samples that wait."""
+        """Samples in the queue."""
         self._pieces: deque[Piece] = deque()
 
     def append(self, piece: Piece) -> None:
@@ -45,7 +45,7 @@ class Playout:
             self.ready += len(piece.samples)
 
     def take(self) -> Cut:
-        """Return the next frame; call it with something ready only."""
+        """Return the next frame. Something must be ready."""
         first = self._pieces[0]
         if len(first.samples) == FRAME_SAMPLES:
             self._pieces.popleft()

@@ -1,6 +1,6 @@
-"""Speech made shorter or longer by whole periods of its pitch (PSOLA), or quiet made so by any length.
+"""Time stretch of speech by whole pitch periods (PSOLA), and of quiet by any length.
 
-Nothing is done where it would be heard: the sound must repeat itself from one period to the next, or be quiet.
+Nothing is changed where it would be heard. The sound must repeat itself from one period to the next, or be quiet.
 """
 
 from __future__ import annotations
@@ -12,19 +12,19 @@ from workers.media.receive.opus import Samples
 
 SHORTEST = 120
 LONGEST = 720
-"""Periods looked for: 2.5 … 15 ms, at 48 kHz."""
+"""Range of periods searched, 2.5 … 15 ms at 48 kHz."""
 LEAST = 1680
-"""Samples needed: the longest period twice, and room to search."""
+"""Samples needed: twice the longest period, and room to search."""
 ALIKE = 0.85
-"""Normalised correlation of two periods that may be blended."""
+"""Least normalised correlation of two periods that may be blended."""
 _COARSE = 6
-"""The search goes at 8 kHz, then ±1 of its samples at the full rate."""
+"""The search runs at 8 kHz, then ±1 of its samples at the full rate."""
 _SEAM = 240
 _Floats = npt.NDArray[np.float32]
 
 
 def period(samples: Samples) -> tuple[int, float]:
-    """Return (length in samples, correlation) of the period that the beginning repeats best; (0, 0) if too short."""
+    """Return (length in samples, correlation) of the best period at the beginning, (0, 0) if `samples` is too short."""
     if len(samples) < LEAST:
         return 0, 0.0
     signal = samples.astype(np.float32)
@@ -73,7 +73,7 @@ def blend(out: Samples, into: Samples) -> Samples:
 
 
 def cut(samples: Samples, at: int, count: int) -> Samples:
-    """Return quiet `samples` without the `count` from `at` on, the edges blended."""
+    """Return quiet `samples` without the `count` from `at` on, with the edges blended."""
     seam = min(_SEAM, len(samples) - at - count, count)
     if seam <= 0:
         return np.concatenate((samples[:at], samples[at + count :]))
@@ -84,7 +84,7 @@ def cut(samples: Samples, at: int, count: int) -> Samples:
 
 
 def repeat(samples: Samples, at: int, count: int) -> Samples:
-    """Return quiet `samples` with the `count` from `at` on said twice, the edges blended."""
+    """Return quiet `samples` with the `count` from `at` on repeated, with the edges blended."""
     end = at + count
     seam = min(_SEAM, len(samples) - end, count)
     if seam <= 0:

@@ -1,4 +1,4 @@
-"""The calls about a bridge, as the app makes them. Each raises what `PsnClient.call` raises."""
+"""The API calls about a bridge, as the app makes them. Each raises what `PsnClient.call` raises."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from common.psn.bridges import BridgeRef
 from common.psn.http import Answer, Call, PsnClient
 
 FAREWELL_S = 3.0
-"""A call that only tidies up may take so long."""
+"""The limit of a call that only cleans up."""
 FAREWELL: dict[str, Any] = {"urgent": True, "attempts": 1, "timeout_s": FAREWELL_S}
 
 
@@ -18,7 +18,7 @@ class BridgeCalls:
         self._http = http
         self._title_id = title_id
         self.cpss_id = ""
-        """Of the share link that led to the party: it goes with the view [seen]."""
+        """Of the share link that led to the party. It is sent with the view [seen]."""
 
     # --- the party ---------------------------------------------------------------------------------
 

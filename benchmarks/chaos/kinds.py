@@ -1,6 +1,6 @@
 """Every kind of fault, what it may cost, and why. No I/O: `acts` sets them off, `judge` compares.
 
-The seconds are estimates from how the workers are built; no run has confirmed them yet.
+The seconds are upper bounds from how the workers are built. Runs (benchmarks/results/chaos-*) stay within them.
 """
 
 from __future__ import annotations

@@ -208,7 +208,7 @@ class Stage:
     async def openings(self, since: float) -> int:
         """Return how often a push server was asked for since then (Unix seconds)."""
         calls = await self.ask("calls")
-        return sum(call["at"] >= since and call["path"].startswith("/np/serveraddr") for call in calls)
+        return sum(call["at"] >= since and call["path"].endswith("/np/serveraddr") for call in calls)
 
 
 def _environment(folder: Path, info: dict[str, Any], sound: SoundServer) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Accounts and their tokens: who may sign in, with which codes, tokens and refresh tokens. No I/O, no clock.
+"""Accounts, sign-in codes, tokens and refresh tokens. No I/O, no clock.
 
 Facts: notes/auth.md. A code works once and lives for minutes. A refresh returns the same refresh token [seen: 2] or
 another one. In the second case the first stays valid until its expiry, so that a client that died before it stored the

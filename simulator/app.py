@@ -1,4 +1,4 @@
-"""The server: every host under its own path, and the background tasks."""
+"""The server with every host under its own path, and its background tasks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The demo: an account to sign in with, and a party of consoles that exists from the start. Names are invented."""
+"""The demo account and its party of consoles, which exist from the start. Names are invented."""
 
 from __future__ import annotations
 

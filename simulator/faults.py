@@ -1,4 +1,4 @@
-"""Faults on demand: which calls fail, how often, and with which answer. No I/O, no clock of its own."""
+"""Faults on demand: which calls fail, how often, and with which answer. No I/O. Times come from the caller."""
 
 from __future__ import annotations
 

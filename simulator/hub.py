@@ -1,4 +1,4 @@
-"""Push connections: open ones, event delivery, presence timeouts. No I/O, no clock of its own."""
+"""Push connections: open ones, event delivery, presence timeouts. No I/O. Times come from the caller."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class KeepAlive(msgspec.Struct, frozen=True, rename="camel"):
 VOICE_CHAT = 3
 IDLE = 6
 KINDS = {IDLE: KeepAlive(60_000, 30_000, 90_000, 120_000), VOICE_CHAT: KeepAlive(10_000, 20_000, 30_000, 30_000)}
-"""By keepAliveStatusType: idle as captured [seen], voice chat by the app's own defaults [app]."""
+"""Keep-alive by keepAliveStatusType. Idle is as captured [seen], voice chat has the app's own defaults [app]."""
 
 
 @rests_on(push.TYPES)
@@ -76,7 +76,7 @@ class Connection:
     authorised: bool = False
     last_seen: float = 0.0
     dead: bool = False
-    """Half-open: no traffic in either direction, and neither side is notified."""
+    """Half-open, with no traffic in either direction and no notice to either side."""
     ended_here: bool = False
     """Whether the server closed it."""
     permanent: bool = False

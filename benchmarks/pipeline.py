@@ -25,7 +25,7 @@ PACKET_MS = 40.0
 CODEC_MS = 6.5
 """Opus' own look-ahead, which the correlation measures as delay."""
 LATER_FRAMES_MS = (PACKET_MS - 10.0) / 2
-"""Mean wait of a packet's later frames. `age_ms` is the mean over its four frames."""
+"""Mean wait of a packet's frames inside the packet. `age_ms` is the mean over all four."""
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""One party and its members, with their form in answers and events."""
+"""One party and its members: data, and their form in answers and events."""
 
 from __future__ import annotations
 
@@ -16,8 +16,7 @@ Key = tuple[str, str]
 FRIENDS: Final = "FRIENDS"
 FRIENDS_ONLY: Final = "FRIENDS_ONLY"
 INVITE_ONLY: Final = "INVITE_ONLY"
-"""Values of `joinableUserType` (`FRIENDS`, `INVITE_ONLY`) and `visibilityType` (`FRIENDS_ONLY`, `INVITE_ONLY`) [app].
-"""
+"""`joinableUserType` is `FRIENDS` or `INVITE_ONLY`, `visibilityType` is `FRIENDS_ONLY` or `INVITE_ONLY` [app]."""
 
 
 @dataclass(frozen=True)

@@ -33,8 +33,7 @@ LATE_NS = 250_000_000
 """A frame that is this late is not heard any more."""
 RECENT_S = 1.5
 STEADY_S = 2.0
-"""Longer than `RECENT_S`, so that a talker who falls silent at a fault's end is noticed before all counts as healthy.
-"""
+"""Longer than `RECENT_S`, to notice a talker who falls silent at a fault's end before all counts as healthy."""
 BEAT_S = 10.0
 """A worker without a heartbeat for this long is not healthy."""
 START_S = 120.0

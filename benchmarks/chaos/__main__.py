@@ -38,7 +38,7 @@ CONSOLES = 8
 RESULTS = Path(__file__).parent.parent / "results"
 PSN = Psn()
 OPENINGS_S = PSN.push_open_burst * PSN.push_open_every_s
-"""In so long there may be `push_open_burst` openings, and as many come back."""
+"""Time in which `push_open_burst` openings are allowed and as many are regained."""
 BETWEEN_S = 0.3
 """Time in which a fault may still be unnoticed, so that everything looks healthy."""
 

@@ -206,7 +206,7 @@ class Stage:
         return sum(call["at"] >= since and not call["path"].startswith("/control") for call in calls)
 
     async def openings(self, since: float) -> int:
-        """Return how often a push server was asked for since then (Unix seconds)."""
+        """Return the number of serveraddr calls since then (Unix seconds)."""
         calls = await self.ask("calls")
         return sum(call["at"] >= since and call["path"].startswith("/np/serveraddr") for call in calls)
 

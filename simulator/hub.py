@@ -1,4 +1,4 @@
-"""Push connections: open ones, event delivery, presence timeouts. No I/O, no clock of its own."""
+"""Push connections: open ones, event delivery, presence timeouts. No I/O. Times come from the caller."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class Connection:
     authorised: bool = False
     last_seen: float = 0.0
     dead: bool = False
-    """Half-open: no traffic in either direction, and neither side is notified."""
+    """Half-open, with no traffic in either direction and no notice to either side."""
     ended_here: bool = False
     """Whether the server closed it."""
     permanent: bool = False

@@ -1,4 +1,4 @@
-"""One party and its members: data, and their form in answers and events."""
+"""One party and its members, with their form in answers and events."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rate limit of an account: about 300 calls in a quarter of an hour [seen], then 429 until the oldest call expires."""
+"""Rate limit of an account, about 300 calls in a quarter of an hour [seen], then 429 until the oldest call expires."""
 
 from __future__ import annotations
 

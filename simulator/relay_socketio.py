@@ -1,4 +1,4 @@
-"""A self-hosted signaling relay: Socket.IO with the vocabulary of 2020.
+"""A self-hosted signaling relay with Socket.IO and the vocabulary of 2020.
 
 Its events and payloads are described in `workers.signaling.transports.relayed`. It is as strict about them as the real
 servers are about customMessages. Consoles answer through the relay what they receive through it.

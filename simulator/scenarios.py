@@ -1,4 +1,4 @@
-"""Named scenarios: failures that real users of such clients met, for manual runs and tests."""
+"""Named scenarios of failures that real users of such clients met, for manual runs and tests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A check of each member's customData3: the names in it, their correctness, and since when. No I/O, no clock."""
+"""A check that each member's customData3 names the right members in time. No I/O, no clock."""
 
 from __future__ import annotations
 

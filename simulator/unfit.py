@@ -1,4 +1,4 @@
-"""The way of each undecided fact of a message: the check of received ones, and the form of sent ones."""
+"""The check of received messages and the form of sent ones, by the way of each undecided fact."""
 
 from __future__ import annotations
 

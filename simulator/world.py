@@ -1,4 +1,4 @@
-"""The whole network in one object: accounts, parties, push, relay. Hosts and consoles use the same methods."""
+"""The whole network in one object, with accounts, parties, push and relay. Hosts and consoles use the same methods."""
 
 from __future__ import annotations
 

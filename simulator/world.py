@@ -181,7 +181,7 @@ class World:
 
     @rests_on(push.PRESENCE, push.ODD_CLOSES)
     def sweep(self) -> None:
-        """Close silent push connections and drop members who exceeded the presence timeout. Call once a second."""
+        """Close silent push connections, drop members after the presence timeout, check customData3. Call regularly."""
         now = time.monotonic()
         self._end_old_connections(now)
         for connection, why in self.hub.overdue(now):

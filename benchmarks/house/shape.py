@@ -143,7 +143,7 @@ def _public(statement: ast.stmt) -> int:
 
 
 def arrows(modules: Mapping[str, Module]) -> dict[str, set[str]]:
-    """Return who imports whom among `modules` (by dotted name). A name in a module counts as the module."""
+    """Return importer → imported among `modules` (by dotted name). A name in a module counts as the module."""
     found: dict[str, set[str]] = {}
     for name, module in modules.items():
         found[name] = {

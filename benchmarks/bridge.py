@@ -1,11 +1,11 @@
-"""How long until a bridge brings the voices that P2P does not, at the price of which calls, and how it goes again.
+"""Benchmark of bridges: time until a bridge carries the voices that P2P does not, its calls, and its end.
 
     python -m benchmarks.bridge [--samples 1] [--save NAME]
 
-The real workers with their usual settings, in a party of two consoles that P2P reaches, one that nobody reaches and
-one whose user forbids P2P. Each way of who comes onto a bridge, and of the direction in which it offers. Later those
-two come again and are reached: then the bridge goes. `twice` is how much of a voice with its own connection was found
-in the bridge's sound.
+The real workers run with default settings, in a party of two consoles that P2P reaches, one that nobody reaches and one
+whose user forbids P2P. Every way of who joins a bridge and of its offers' direction is measured. Later those two rejoin
+and are reached, which ends the bridge. `twice` is how much of a voice with its own connection was found in the bridge's
+sound.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from tests.transports.bridged import NEEDY, PEERS, Ear, bridges, party, reachabl
 RESULTS = Path(__file__).parent / "results"
 LIMIT_S = 120.0
 SPOKEN_S = 6.0
-"""What a console says is over by then."""
+"""Consoles finish their sentence within this time."""
 
 
 class Run:
@@ -46,7 +46,7 @@ class Run:
         near, far = PEERS[:2], PEERS[2:4]
         began = time.monotonic()
         heard_s = await self._until(began, lambda: "bridge" in self._ear.ways(far))
-        await asyncio.sleep(2.0)  # who is on their way onto it has come
+        await asyncio.sleep(2.0)  # consoles on their way onto it have joined by then
         on_it = [one for bridge in await bridges(self._rig) for one in bridge["consoles"] if one in far]
         found = {"heard_s": heard_s, "brought": len(on_it), "calls": await self._calls(0)}
         found["twice"] = await self._twice(near)
@@ -66,19 +66,19 @@ class Run:
         return found
 
     async def _until(self, began: float, condition: Any) -> float | None:
-        """Return after how many seconds it was so, None for never."""
+        """Return the seconds until `condition` holds, None for never."""
         with suppress(AssertionError):
             await self._rig.until(condition, "it is so", LIMIT_S)
             return round(time.monotonic() - began, 1)
         return None
 
     async def _calls(self, since: int) -> dict[str, int]:
-        """Return the calls about bridges."""
+        """Return the number of calls about bridges, by method."""
         calls = (await self._rig.calls())[since:]
         return dict(Counter(call.partition(" ")[0] for call in calls if "ridge" in call))
 
     async def _twice(self, near: list[str]) -> float:
-        """Return the greatest likeness of an own voice to what the bridge brought at the same time."""
+        """Return the greatest likeness of a directly connected voice to the bridge's sound at the same time."""
         consoles = {one["peer"]: one for one in (await self._rig.control("state"))["consoles"]}
         worst = 0.0
         for peer in near * 2:
@@ -94,7 +94,7 @@ class Run:
 
 
 async def measure(samples: int) -> list[dict[str, Any]]:
-    """Return a row for each way of each fact, the other one falling its default way."""
+    """Return a row per way of each fact, with the other fact at its default way."""
     chosen = [(carries, DIRECTION.ways[0]) for carries in CARRIES.ways]
     chosen += [(CARRIES.ways[0], direction) for direction in DIRECTION.ways[1:]]
     rows = []

@@ -1,13 +1,13 @@
-"""How often "Sony" is called in an hour, counted by the simulator over the real workers, with wall time.
+"""Benchmark of the calls to "Sony" per hour, counted by the simulator over the real workers in real time.
 
     python -m benchmarks.calls quiet storm follow wait [--minutes 60] [--every 270] [--first 0] [--json FILE]
 
-`quiet`: sixteen members, joined once; then nothing happens. `storm`: the same party, and every 270 s (`--every`)
-something else breaks, each of 13 things once, a kick with a second join among it. `follow`: somebody who stays away
-is followed. `wait`: an invitation that never comes is waited for. The consoles are silent and no sound is played:
-neither costs a call.
+`quiet`: sixteen members, joined once, without further events. `storm`: the same party with a new fault every 270 s
+(`--every`), each of 13 faults once, among them a kick with a rejoin. `follow`: a player who stays away is followed.
+`wait`: `partyline join --wait` waits for an invitation that never comes. The consoles are silent and no sound is
+played, as neither costs a call.
 
-An account is said to have about 300 calls in 15 minutes [seen: notes/auth.md], 1200 an hour; the promise is a tenth.
+An account is said to have about 300 calls in 15 minutes [seen: notes/auth.md], 1200 an hour. The promise is a tenth.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ STORM: tuple[tuple[str, ...], ...] = (
     ("outage", "push-dropped"),
     ("events-shuffled", "events-doubled", "tokens-expired", "push-dropped"),
 )
-"""What goes wrong at each step, again from the beginning after the last; what stood before is ended first."""
+"""Faults of each step, repeated from the first after the last. Earlier faults are cleared first."""
 
 
 class Hour:
@@ -70,7 +70,7 @@ class Hour:
         await self.rig.joined()
 
     async def rest(self, seconds: float) -> bool:
-        """Wait so long, or until the end; return whether there is still time."""
+        """Wait for `seconds` or until the end. Return whether time is left."""
         await asyncio.sleep(max(0.0, min(seconds, self.until - time.monotonic())))
         return time.monotonic() < self.until
 
@@ -90,7 +90,7 @@ class Hour:
         await self.join()
 
     async def count(self) -> dict[str, Any]:
-        """Return what the simulator has counted until now; an open push channel is a call that has not ended."""
+        """Return what the simulator has counted until now. An open push channel is a call that has not ended."""
         calls = [call for call in await self.rig.control("calls") if not call["path"].startswith("/control")]
         state = await self.rig.control("state")
         kinds = Counter(f"{call['method']} {_IDS.sub('*', call['path'])} {call['status']}" for call in calls)
@@ -161,7 +161,7 @@ STRETCHES: dict[str, Callable[[Hour], Awaitable[None]]] = {
 async def measure(
     name: str, minutes: float, every_s: float, first: int, tell: Callable[[dict[str, Any]], None]
 ) -> dict[str, Any]:
-    """Return a row: calls in all and by kind, and how many there were at the end of each minute."""
+    """Return a row with the calls in all and by kind, and their number at the end of each minute."""
     with short_folder() as home:
         async with rig(home) as made:
             made.paths.make()
@@ -188,7 +188,7 @@ async def measure(
 
 
 def in_an_hour(row: dict[str, Any]) -> float:
-    """Return a shorter stretch's calls at an hour's length: the first minute is the join, the rest goes on."""
+    """Return a shorter stretch's calls extrapolated to an hour. The first minute, which has the join, counts once."""
     later = row["minutes"] - 1
     first, calls = int(row["by_minute"][0]), int(row["calls"])
     return first + (calls - first) * (59 / later if later > 0 else 1)

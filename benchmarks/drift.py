@@ -1,10 +1,10 @@
-"""A device whose clock is off, for hours of simulated time: clicks, drops, repeats, and how far the delay wanders.
+"""Benchmark of a device with a wrong clock rate over simulated hours: clicks, drops, repeats, and delay changes.
 
     python -m benchmarks.drift [--hours 1] [--ppm 200 -200 500 -500] [--json FILE]
 
-A tone of 1 kHz, s16 as it comes from media, goes the whole way of the mix, callbacks and frames late by a millisecond
-or so. "Beside the tone" is the most energy outside it in any window of 0.17 s, so that one click in the hour would
-show: one sample repeated stands at -50 dB or higher. Takes one to two minutes an hour.
+A tone of 1 kHz, s16 as it comes from media, goes through the whole mix, with callbacks and frames late by about a
+millisecond. "Beside the tone" is the highest energy outside it in any window of 0.17 s, so that one click in the hour
+would show. One repeated sample has -50 dB or more. Takes one to two minutes per hour.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def main() -> None:
 
 
 def measure(ppm: float, block: int, seconds: int) -> dict[str, Any]:
-    """Return what an hour (or so) of a device that is `ppm` too fast costs; delays in ms, from tick to sink."""
+    """Return the cost of a device that is `ppm` too fast. Delays are in ms, from tick to sink."""
     device = Driven(ppm, block=block)
     for _ in device.seconds(SETTLED_S):
         pass

@@ -1,10 +1,10 @@
-"""How many calls a party costs that fills up around us, and how many a join with its leave.
+"""Benchmark of the calls while a party fills up, and of the calls of a join with its leave.
 
     python -m benchmarks.filling [--paces 0 0.5 2 5 15] [--json FILE]
 
-Real workers without media against a simulator of their own. Fifteen consoles come, one each so many seconds; counted is
-what session says of its own entry (customData3), how soon after the last one's coming all of them are named, and every
-other call meanwhile. Which calls a join and a leave make is listed one by one.
+Real workers without media run against their own simulator. Fifteen consoles join at a fixed interval. The figures are
+the updates of the own entry (customData3) by session, the time from the last join until all are named, and every other
+call meanwhile. The calls of a join and a leave are listed one by one.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from tests.session.realm import Realm, realm
 
 CONSOLES = 15
 MOST = 15
-"""One call for each that comes, had none been gathered."""
+"""One call per join, if none were batched."""
 
 
 async def calls(there: Realm) -> list[str]:
@@ -35,7 +35,7 @@ async def calls(there: Realm) -> list[str]:
 
 
 async def named(there: Realm, session_id: str) -> set[str]:
-    """Return whom the server shows us to name."""
+    """Return the account ids that our own entry on the server names."""
     party = await there.party(session_id) or {"members": []}
     ours: dict[str, Any] = next((member for member in party["members"] if member["accountId"] == there.me), {})
     return set(decode3(ours["customData3"]).others) if ours.get("customData3") else set()

@@ -1,10 +1,11 @@
-"""From the first offer of a pair, whoever makes it, to the connection and the voice: each glare rule, each beginning.
+"""Benchmark of glare: time from a pair's first offer to connection and voice, by glare rule and start.
 
     python -m benchmarks.glare [--samples 20] [--before CHECKOUT] [--save NAME]
 
-The real workers in a party of the simulator; consoles come in pairs, and all of them speak. `--before` measures the
+The real workers are in a party of the simulator. Consoles join in pairs, and all of them speak. `--before` measures the
 workers of another checkout (`git worktree add CHECKOUT COMMIT`) against this simulator, for comparison. A console that
-offers `as ours arrives` makes its own offer before it looks at ours, so that each of the two meets a pending one.
+offers `as ours arrives` makes its own offer before it reads ours, so that both sides get an offer while their own is
+pending.
 """
 
 from __future__ import annotations
@@ -43,9 +44,9 @@ ENV = {
 class Beginning:
     words: str
     older: bool
-    """We are in the party before the consoles come."""
+    """Whether we are in the party before the consoles join."""
     policy: str
-    """Of the consoles."""
+    """Policy of the consoles."""
 
 
 BEGINNINGS = (
@@ -57,7 +58,7 @@ BEGINNINGS = (
 
 
 class Ear:
-    """When, by peer, the first offer, the connection and the voice came, since `begin`; monotonic seconds."""
+    """Times of the first offer, the connection and the voice by peer, since `begin`, in monotonic seconds."""
 
     def __init__(self, made: Rig) -> None:
         self._rig = made
@@ -85,7 +86,7 @@ class Ear:
         return all(peer in self.heard and peer in self.connected for peer in PEERS)
 
     def samples(self) -> list[dict[str, float]]:
-        """Return seconds from the first offer for each console; what never came counts as the limit."""
+        """Return seconds from the first offer for each console. A missing event counts as the limit."""
         found = []
         for peer in PEERS:
             began = self.offered.get(peer, 0.0)
@@ -108,7 +109,7 @@ class Bench:
             await self._rig.control("leave", {"peer": peer})
 
     async def batch(self, rule: str, beginning: Beginning) -> list[dict[str, float]]:
-        """Meet two consoles once."""
+        """Measure two consoles once."""
         await self._rig.control("ways", {"name": GLARE.name, "way": rule})
         for peer in PEERS:
             await self._rig.control("policy", {"peer": peer, "policy": beginning.policy})
@@ -121,7 +122,7 @@ class Bench:
             await self._consoles("join")
             self._ear.begin()
             await self._in()
-        with suppress(AssertionError):  # what is not heard by then counts as the limit
+        with suppress(AssertionError):  # an unheard console counts as the limit
             await self._rig.until(self._ear.all_heard, "both are heard", LIMIT_S)
         found = self._ear.samples()
         await self._consoles("leave")
@@ -152,7 +153,7 @@ class Bench:
 
 
 async def measure(samples: int, before: Path | None) -> list[dict[str, Any]]:
-    """Return a row for each glare rule and beginning."""
+    """Return a row per glare rule and start."""
     env = ENV if before is None else {**ENV, **COLD, "PYTHONSAFEPATH": "1", "PYTHONPATH": str(before)}
     rows = []
     with short_folder() as home:

@@ -1,9 +1,9 @@
-"""How long it takes from `partyline join` to the voices of a full party: fifteen consoles that all speak at once.
+"""Benchmark of the time from `partyline join` to all voices of a full party: fifteen consoles that all speak at once.
 
     python -m benchmarks.join [--runs 5] [--json FILE]
 
-Real supervisord, command line and workers against a simulator of its own; a voice is heard when its first frame that
-sounds is on the audio plane. Figures are of this machine at this hour.
+Real supervisord, command line and workers run against their own simulator. A voice counts as heard when its first
+sounding frame is on the audio plane. The figures are of this machine at this hour.
 """
 
 from __future__ import annotations
@@ -23,9 +23,7 @@ def main() -> None:
     arguments = parser.parse_args()
     runs = []
     for number in range(arguments.runs):
-        with (
-            full_party() as party
-        ):  # anew for each: the pace of calls allows three joins in a row and then makes us wait
+        with full_party() as party:  # one per run, as the call rate allows three joins in a row and then delays
             runs.append(party.join())
         print(_line(number + 1, runs[-1]), flush=True)
     all_heard = sorted(max(run.heard_s.values()) for run in runs)

@@ -1,9 +1,9 @@
-"""Whether we are heard whichever way the unknowns fall: every pair of alternatives, over real processes.
+"""Test of being heard with every unknown: every pair of alternatives, over real processes.
 
     python -m benchmarks.ladder [--consoles 3] [--limit 60] [--save]
 
-One simulator for each row: it accepts that one combination only. The row ends when every console is heard, or after the
-limit. Times are in seconds from the join to the last voice. A row's calls are all HTTP requests of its run.
+Each row has its own simulator, which accepts only that combination. The row ends when every console is heard, or after
+the limit. Times are in seconds from the join to the last voice. A row's calls are all HTTP requests of its run.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from tests.psn_client.rig import Rig, rig
 RESULTS = Path(__file__).parent / "results"
 FACTORS = [unknown.name for unknown in UNKNOWNS if unknown.trier in ("member", "party", "call", "time")]
 BESIDE = ["frame.unfit", "consoles.named-in-custom-data3"]
-"""Facts that the client does not try, but that change what it meets meanwhile."""
+"""Facts that the client does not try, but that change the simulator's behaviour."""
 
 
 @dataclass
@@ -51,7 +51,7 @@ def rows() -> list[dict[str, str]]:
 
 
 async def heard_in(made: Rig, consoles: int, limit_s: float) -> list[float]:
-    """Return when each console was heard, in seconds from the join; who is not heard within the limit is left out."""
+    """Return when each console was heard, in seconds from the join, without those not heard within the limit."""
     await made.joined()
     began = time.monotonic()
     found: dict[str, float] = {}

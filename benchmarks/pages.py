@@ -1,9 +1,9 @@
-"""The dashboard's pages with 16 talkers: CPU of worker and browser, delay and quality of the sound in OBS' page.
+"""Benchmark of the dashboard's pages with 16 talkers: CPU of worker and browser, delay and quality in OBS' page.
 
     python -m benchmarks.pages [--seconds 15] [--rounds 5] [--json FILE]
 
-A real broker, dashboard, sound server and headless Chromium (which draws by software: a screen with a GPU costs less);
-the other workers are played, at the pace at which they speak while three of 15 others talk at once.
+A real broker, dashboard, sound server and headless Chromium run. Chromium renders in software, which costs more than
+with a GPU. The other workers are simulated, at their rate while three of 15 others talk at once.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ TICKS_S = os.sysconf("SC_CLK_TCK")
 
 
 class Bustle:
-    """Says what media and audio say while people talk: levels ten times a second, states once, turns every 2 s."""
+    """Publishes as media and audio do while people talk: levels ten times a second, states once, turns every 2 s."""
 
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
@@ -99,7 +99,7 @@ def _pages(browser: Browser, *urls: str) -> Iterator[list[Page]]:
 def _sound(
     stage: Stage, browser: Browser, server: SoundServer, rounds: int, talker: Member | None = None
 ) -> dict[str, float]:
-    """Return how late (sent → sink) and how well the page plays what audio sends, or media of one talker."""
+    """Return delay (sent → sink) and quality of the page's sound, from audio or with `talker` from media."""
     said = speech()
     voice = np.trim_zeros(said.astype(np.float32), "b")
     source = ("audio-media", talker.peer) if talker else ("audio-mix", "mix")
@@ -120,7 +120,7 @@ def _sound(
         piece = recording.samples[max(0, first) : max(0, first) + len(voice) + RATE // 2]
         if first < 0 or len(piece) < len(voice) + RATE // 2:
             continue
-        # short pieces: the null sink's clock is off by some 500 ppm, so that a long one does not fit as a whole
+        # short pieces, as the null sink's clock is off by some 500 ppm, so that a long one does not match as a whole
         pieces = windows(piece, voice, RATE, window_s=0.2)
         delays.append(statistics.median(match.offset_samples for match in pieces) / RATE * 1000)
         fits.append(statistics.median(match.correlation for match in pieces))
@@ -171,7 +171,7 @@ def _usage(stage: Stage, seconds: float, wait_ms: Callable[[float], Any]) -> dic
 
 
 def _chromium() -> list[int]:
-    """Return every process below this one that is a browser's."""
+    """Return the process ids of all browser processes below this one."""
     parents: dict[int, int] = {}
     names: dict[int, str] = {}
     for entry in Path("/proc").iterdir():

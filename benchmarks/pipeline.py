@@ -1,9 +1,9 @@
-"""The whole pipeline on this machine: start-up, mouth-to-ear with the share of each stage, CPU and memory.
+"""Benchmark of the whole pipeline on this machine: start-up, mouth-to-ear delay by stage, CPU and memory.
 
     python -m benchmarks.pipeline [--seconds 60] [--consoles 3] [--json FILE]
 
-Real supervisord, simulator, sound server; the sound is taken at the sink's monitor. Figures are of this
-machine at this hour: compare them with each other, not with another machine's.
+It uses the real supervisord, simulator and sound server, with the sound from the sink's monitor. The figures are of
+this machine at this hour. Compare them with each other, not with another machine's.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from tests.soundserver import SoundServer
 
 PACKET_MS = 40.0
 CODEC_MS = 6.5
-"""Opus' own look-ahead, which the correlation sees as delay."""
+"""Opus' own look-ahead, which the correlation measures as delay."""
 LATER_FRAMES_MS = (PACKET_MS - 10.0) / 2
-"""`age_ms` is the mean over a packet's four frames; the later ones wait inside the packet for so long on average."""
+"""Mean wait of a packet's frames inside the packet. `age_ms` is the mean over all four."""
 
 
 def main() -> None:
@@ -90,7 +90,7 @@ def _connected(made: Pipeline) -> int:
 
 
 def _usage(made: Pipeline) -> dict[str, tuple[float, float]]:
-    """Return MB and CPU seconds of each process, as the workers and (for the simulator) /proc tell."""
+    """Return MB and CPU seconds of each process, as the workers and (for the simulator) /proc report them."""
     found = {health.worker: (health.rss_bytes / 1e6, health.cpu_seconds) for health in made.state().all(WorkerHealth)}
     pid = made.pid("simulator")
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()

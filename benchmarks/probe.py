@@ -1,9 +1,9 @@
-"""Whether a rehearsal of `partyline probe` finds out whatever was drawn, and whether its folder holds any secret.
+"""Test of `partyline probe`: whether a rehearsal finds every drawn way, and whether its folder holds secrets.
 
     python -m benchmarks.probe [--seeds 20] [--first 1] [--save]
 
-One simulator, one pipeline and one folder for each seed, as `partyline probe --rehearse --seed N` makes them. Planted
-are all that the simulator gives out (NPSSO, codes, tokens) and every account id, online id and session id in it.
+Each seed has its own simulator, pipeline and folder, as `partyline probe --rehearse --seed N` makes them. The planted
+secrets are all that the simulator issues (NPSSO, codes, tokens) and every account id, online id and session id in it.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Row:
 
 
 def rehearsed(seed: int, place: Path) -> tuple[Record | None, float, str]:
-    """Run one rehearsal; return its record, how long it took, and what it printed."""
+    """Run one rehearsal. Return its record, its duration and its output."""
     began = time.monotonic()
     words = [sys.executable, "-m", "cli", "probe", "--rehearse", "--seed", str(seed), "--out", str(place)]
     done = subprocess.run(
@@ -66,16 +66,16 @@ def rehearsed(seed: int, place: Path) -> tuple[Record | None, float, str]:
 
 
 def secrets_in(place: Path, since: int) -> int:
-    """Return how many planted secrets stand in the folder, in whatever form."""
+    """Return how many planted secrets are in the folder, in any form."""
     text = "\n".join(part for file in place.iterdir() for part in unfolded(file.read_text("utf-8", "replace")))
     planted = sum(any(form in text for form in forms(secret) if len(form) > 5) for secret in PLANTED)
     return planted + len(leaks.search(place.parent, since))
 
 
 def measure(seed: int) -> Row | str:
-    """Return a seed's row, or what the command printed when it left no folder."""
+    """Return a seed's row, or the command's output if it left no folder."""
     base = Path(tempfile.mkdtemp(prefix="pl-"))
-    place = base / "captures"  # where made-up values of a token's shape are no finding
+    place = base / "captures"  # where made-up values in a token's form are no finding
     since = leaks.mark()
     try:
         record, took, printed = rehearsed(seed, place)

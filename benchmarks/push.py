@@ -1,12 +1,11 @@
-"""How often the push server and serveraddr are called in an hour when the channel fails again and again.
+"""Benchmark of the calls to the push server and serveraddr per hour while the channel fails repeatedly.
 
-    python -m benchmarks.push [--seeds 20]                              in made-up time: all seven patterns
+    python -m benchmarks.push [--seeds 20]                              in simulated time: all seven patterns
     python -m benchmarks.push --real lives-6s killed --minutes 5        real processes against the simulator
 
-In made-up time the deciding code itself runs (`workers.signaling.link.Link`, `common.psn.pace.Openings`),
-in the order in which `workers.signaling.channel` uses it. With real processes the simulator counts the calls. It
-keeps the membership while the channel is away, so that media's connections can be watched: each second, how many
-stand.
+In simulated time the production code itself runs (`workers.signaling.link.Link`, `common.psn.pace.Openings`), in the
+order in which `workers.signaling.channel` uses it. With real processes the simulator counts the calls. It keeps the
+membership while the channel is away, so that media's open connections can be counted each second.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ HOUR_S = 3600.0
 PROMISED = 120
 KILLED_EACH_S = 2.0
 STARTS_IN_S = 1.0
-"""What supervisord and the imports take until the new process can try."""
+"""Time of supervisord and the imports until the new process can try."""
 _SERVERADDR, _SOCKET = "/pushcl/np/serveraddr", "/np/pushNotification"
 
 
@@ -57,11 +56,11 @@ PATTERNS: dict[str, Callable[[Model], None]] = {
     "killed": _killed,
     "server-away": _same(Outcome(Failure.UNREACHABLE, named=False)),
 }
-"""The seven patterns; `silent` is a server that answers neither 1003 (10 s) nor the ping after it (2 s)."""
+"""The seven patterns. `silent` is a server that answers neither 1003 (10 s) nor the ping after it (2 s)."""
 
 
 def hour(name: str, seed: int) -> Model:
-    """Return what an hour of that pattern did, after a channel that had been open for an hour."""
+    """Return the model after an hour of that pattern, which follows a channel that was open for an hour."""
     model = Model(chance=random.Random(seed))
     model.attempt(Outcome(lives_s=HOUR_S))
     model.asked.clear()
@@ -75,7 +74,7 @@ def hour(name: str, seed: int) -> Model:
 
 
 def made_up(seeds: int) -> list[dict[str, Any]]:
-    """Return a row for each pattern: calls an hour (median, worst) and in the busiest minute."""
+    """Return a row per pattern: calls an hour (median, worst) and in the busiest minute."""
     rows = []
     for name in PATTERNS:
         hours = [hour(name, seed) for seed in range(seeds)]
@@ -97,7 +96,7 @@ def made_up(seeds: int) -> list[dict[str, Any]]:
 
 
 async def measured(name: str, minutes: float) -> dict[str, Any]:
-    """Return the calls of so many minutes of a pattern, and the fewest connections of media that stood meanwhile."""
+    """Return the calls of a pattern in `minutes`, and the lowest number of media's connections meanwhile."""
     with short_folder() as home:
         async with rig(home) as made:
             made.paths.make()
@@ -137,7 +136,7 @@ async def measured(name: str, minutes: float) -> dict[str, Any]:
 
 
 async def _calls(made: Rig) -> list[tuple[float, str]]:
-    """Return when each call of the push channel began; of a connection that is open, nothing yet."""
+    """Return when each call of the push channel began. An open connection is not included yet."""
     calls = await made.control("calls")
     found = [(c["at"] - c["took_ms"] / 1000, c["path"]) for c in calls if c["path"] in (_SERVERADDR, _SOCKET)]
     return sorted(found)

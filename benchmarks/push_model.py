@@ -1,4 +1,4 @@
-"""The push channel's decisions in made-up time: `Link` and `Openings` as `workers.signaling.channel` uses them."""
+"""A model of the push channel in simulated time, using `Link` and `Openings` like `workers.signaling.channel`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _S = 1e9
 
 @dataclass(frozen=True)
 class Outcome:
-    """How one try goes, in seconds."""
+    """The course of one attempt, in seconds."""
 
     failure: Failure = Failure.LOST
     named: bool = True
@@ -29,15 +29,15 @@ class Outcome:
 
 @dataclass
 class Model:
-    """One machine that tries, is killed, restarted, rebooted or put to sleep. `now` is true time in seconds."""
+    """One machine that connects, is killed, restarted, rebooted or suspended. `now` is true time in seconds."""
 
     chance: random.Random = field(default_factory=lambda: random.Random(1))
     psn: Psn = field(default_factory=Psn)
     now: float = 0.0
     asked: list[float] = field(default_factory=list)
-    """When serveraddr was called."""
+    """Times of the calls to serveraddr."""
     opened: list[float] = field(default_factory=list)
-    """When a connection was tried."""
+    """Times of the connection attempts."""
     _booted: float = -1000.0
     _state: PaceState = field(default_factory=PaceState)
     _loss: Loss | None = None
@@ -47,13 +47,13 @@ class Model:
         self.restart()
 
     def restart(self) -> None:
-        """Begin as a new process does, with what lies in files."""
+        """Begin as a new process does, from the state files."""
         protocols = (self.psn.push_protocol, self.psn.push_fallback)
         self._link = Link(protocols, backoff_max_s=self.psn.backoff_max_s, loss=self._loss)
         self._link.bounds(120.0, 180.0)
 
     def reboot(self) -> None:
-        """Begin the clock of all processes again."""
+        """Restart the clock of all processes."""
         self._booted, self._loss = self.now, None
         self.restart()
 
@@ -62,7 +62,7 @@ class Model:
         self._link.woke(self._clock)
 
     def attempt(self, outcome: Outcome, killed_at: float = float("inf")) -> bool:
-        """Wait as long as it takes, and have one try to its end; return False when it was killed before that."""
+        """Wait as long as required and run one attempt. Return False if it was killed before its end."""
         while True:
             ready = max(self.now, self._link.next_at + self._booted)
             if ready >= killed_at:
@@ -103,5 +103,5 @@ class Model:
 
 
 def busiest_minute(times: list[float]) -> int:
-    """Return how many of `times` the fullest 60 s hold."""
+    """Return how many of `times` are in the busiest 60 s."""
     return max((sum(first <= at < first + 60 for at in times) for first in times), default=0)

@@ -1,8 +1,8 @@
-"""What recording costs: CPU and memory of the recorder with many talkers, and what their files need.
+"""Benchmark of recording: CPU and memory of the recorder with many talkers, and the size of their files.
 
     python -m benchmarks.recording [--talkers 16] [--seconds 60] [--talking 0.5]
 
-A real broker and recorder; the talkers' frames, and a mix, are published in real time by this process.
+A real broker and recorder run. This process publishes the talkers' frames and a mix in real time.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from tests.processes import COLD, running, short_folder
 from tests.recorder.rig import Plane
 
 TURN_TICKS = 300
-"""Talkers begin and end to talk so often."""
+"""Ticks between a talker's decisions to talk."""
 
 
 def main() -> None:
@@ -81,7 +81,7 @@ async def _health(bus: Bus) -> WorkerHealth:
 
 
 def _voice() -> np.ndarray[tuple[int], np.dtype[np.int16]]:
-    """Return ten seconds of noise that is coloured and beaten like speech."""
+    """Return ten seconds of noise with the spectrum and rhythm of speech."""
     noise = np.random.default_rng(1)
     count = 10 * SAMPLE_RATE
     spectrum = np.fft.rfft(noise.standard_normal(count))

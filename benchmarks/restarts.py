@@ -1,9 +1,9 @@
-"""What a killed worker costs the ear: frames missing or concealed in the mix, against quiet times in the same run.
+"""Benchmark of killed workers: frames missing or concealed in the mix, against quiet times in the same run.
 
     python -m benchmarks.restarts [--rounds 5] [--json FILE]
 
-Each round kills broker, auth, session and signaling (kill -9) one after the other while people talk; before each kill a
-window of the same length passes without one. A noisy machine spoils both alike: compare them.
+Each round kills broker, auth, session and signaling (kill -9) one after the other while people talk. Before each kill a
+window of the same length passes without one. A noisy machine affects both equally, so compare them.
 """
 
 from __future__ import annotations
@@ -41,13 +41,13 @@ def main() -> None:
 
 
 def measure(rounds: int) -> list[dict[str, Any]]:
-    """Return a row for each window: what was killed at its beginning, and the frames missing and concealed in it."""
+    """Return a row per window: the worker killed at its start, and the frames missing and concealed in it."""
     rows = []
     with SoundServer() as server, pipeline(server.env) as made:
         made.start()
         control = Control.of(made.paths.simulator_file)
         eventually(lambda: control.get("spoken"), "somebody speaks")
-        time.sleep(2 * WINDOW_S)  # the start itself is not what is measured
+        time.sleep(2 * WINDOW_S)  # the start itself is not measured
         for _ in range(rounds):
             for worker in WORKERS:
                 rows.append(_window(made, NOTHING))

@@ -1,15 +1,15 @@
-"""How long after waking the voices are back: every worker is stopped while its push link dies without being closed.
+"""Benchmark of waking from sleep: time until all voices are back after every worker stopped with half-open push.
 
     python -m benchmarks.sleep [--seconds 20 60] [--rounds 3] [--presence 0] [--hold-clock] [--json FILE]
 
-All workers are stopped by SIGSTOP at the same moment, for so many seconds; the simulator goes on, as the world does.
-The push channels are half-open from that moment on (scenario `push-half-open`): no close ever comes. After SIGCONT it
-is measured when the push channel is open again, and when every console is heard again. The simulator drops a member who
-is away for longer than its presence timeout (`--presence`, 0: Sony's 30 s in voice chat, after the 30 s of its
-keep-alive). Then the time includes coming back into the party.
+All workers are stopped by SIGSTOP at the same moment while the simulator continues. The push channels are half-open
+from that moment on (scenario `push-half-open`), so that no close ever comes. Measured from SIGCONT are the time until
+the push channel is open again, and until every console is heard again. The simulator drops a member who is away for
+longer than its presence timeout (`--presence`, 0: Sony's 30 s in voice chat, after the 30 s of its keep-alive). Then
+the time includes the rejoin.
 
-A Mac's monotonic clock stands still while it sleeps. `--hold-clock` gives the workers such a one, by a preloaded
-library (held_clock.c, built with gcc); without it the clock goes on, as in a paused virtual machine.
+A Mac's monotonic clock stops while it sleeps. `--hold-clock` gives the workers such a clock, by a preloaded library
+(held_clock.c, built with gcc). Without it the clock continues, as in a paused virtual machine.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ LIMIT_S = 120.0
 
 
 class Clock:
-    """The workers' monotonic clock; held while they sleep, if so wished."""
+    """The workers' monotonic clock, which stops during their sleep if `held`."""
 
     def __init__(self, home: Path, *, held: bool) -> None:
         self.env: dict[str, str] = {}
@@ -52,7 +52,7 @@ class Clock:
             self.env = {"LD_PRELOAD": str(library), "MACSLEEP": str(self._file)}
 
     def wake(self, seconds: float) -> None:
-        """Take a sleep of so many seconds out of the workers' time."""
+        """Subtract a sleep of `seconds` from the workers' clock."""
         self._slept_s += seconds
         self._file.write_bytes(struct.pack("=q", round(self._slept_s * 1e9)))
 
@@ -69,10 +69,10 @@ class Waking:
         self._packets: dict[str, int] = {}
         self.push_s = self.left_s = 0.0
         self.voices_s: dict[str, float] = {}
-        """When a console was first heard to go on; what lay unread in the sockets does not count."""
+        """When each console was heard again. Packets left unread in the sockets do not count."""
 
     def look(self) -> bool:
-        """Take in what came; return whether everything is back."""
+        """Read the new messages. Return whether everything is back."""
         now = time.monotonic() - self._began
         for message in self._rig.heard[self._mark :]:
             if isinstance(message, PushState) and message.connected and message.epoch != self._epoch:
@@ -96,7 +96,7 @@ class Waking:
 
 
 async def measure(seconds: float, rounds: int, presence: float, *, held: bool) -> list[dict[str, Any]]:
-    """Return a row for each time that all workers were stopped."""
+    """Return a row for each stop of all workers."""
     rows = []
     with short_folder() as home:
         async with rig(home) as made:

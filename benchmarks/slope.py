@@ -1,4 +1,4 @@
-"""Does a figure grow? The slope by least squares, and a verdict. No I/O."""
+"""Growth of a figure: the slope by least squares, and a verdict. No I/O."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 WARM_UP = 0.25
-"""Share of the samples, from the first, that is not looked at: caches and pools fill after a start."""
+"""Share of the first samples to ignore, as caches and pools fill after a start."""
 LEAST = 8
-"""Fewer samples tell nothing."""
+"""Fewest samples for a verdict."""
 SIGMAS = 3.0
-"""A slope within so many standard errors of nothing is noise."""
+"""A slope within this many standard errors of 0 is noise."""
 Verdict = Literal["flat", "growing", "too short"]
 
 
@@ -22,7 +22,7 @@ class Slope:
     error_per_hour: float
     """Standard error of `per_hour`."""
     first: float
-    """The line's value at the first sample that counts."""
+    """The line's value at the first sample after the warm-up."""
     samples: int
 
 
@@ -44,7 +44,7 @@ def slope(seconds: Sequence[float], values: Sequence[float]) -> Slope:
 
 
 def verdict(found: Slope, may_per_hour: float) -> Verdict:
-    """Return whether it grows: by more than `may_per_hour`, and by more than its own noise."""
+    """Return whether the figure grows by more than `may_per_hour` and by more than its own noise."""
     if found.samples < LEAST:
         return "too short"
     grows = found.per_hour > may_per_hour and found.per_hour > SIGMAS * found.error_per_hour

@@ -1,9 +1,9 @@
-"""Hours of consoles who all talk: what grows of memory, descriptors, threads, log.
+"""Soak test: hours of consoles that all talk, and the growth of memory, descriptors, threads and log.
 
     python -m benchmarks.soak [--minutes 60] [--every 10] [--consoles 8] [--beside] [--json FILE]
 
-Real time. Each figure of each process is sampled; its slope by least squares without the first quarter, and what it may
-grow in an hour, make a verdict. Exit 1 when anything grows. Linux only: it reads /proc.
+Real time. Each figure of each process is sampled. The verdict compares its slope, by least squares without the first
+quarter, with its limit per hour. Exit 1 when anything grows. Linux only, as it reads /proc.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ from benchmarks.slope import slope, verdict
 
 CONSOLES = 8
 BESIDE_NICE = 19
-"""What else runs here comes first, also before media and audio."""
+"""Priority below everything else here, media and audio included."""
 MAY_GROW = {"rss_mb": 1.0, "uss_mb": 1.0, "descriptors": 1.0, "threads": 1.0, "log_bytes": 200_000.0}
-"""In an hour. A log may: 5 MB of it and two older ones are kept, so that these are more than three days."""
+"""Limits per hour. The log may grow, as 5 MB of it and two older ones are kept, more than three days."""
 Series = dict[tuple[str, str], list[float]]
 """(worker, figure) → its samples."""
 
@@ -80,7 +80,7 @@ def _take(stage: Stage, pids: dict[str, int], series: Series) -> None:
 
 
 async def _calls(stage: Stage, since: float, until: float) -> int:
-    calls = await stage.ask("calls")  # of bounded memory: it is asked often enough
+    calls = await stage.ask("calls")  # bounded, but read often enough
     return sum(since <= call["at"] < until and not call["path"].startswith("/control") for call in calls)
 
 

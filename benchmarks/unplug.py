@@ -1,10 +1,11 @@
-"""A sound device goes and comes back: how long the voice is away beyond what the device is.
+"""Benchmark of a sound device that disappears and returns: how long the voice is away beyond the device itself.
 
     python -m benchmarks.unplug [--rounds 3] [--json FILE]
 
-A real PulseAudio and the real audio worker. "Noticed" is from the device's end until the null sink stands in and the
-problem is told; "back" from the device's return (the command that brings it has ended; for a default that moves: is
-given) until the voice sounds in it. The recorder itself starts in some 30 ms, which counts as ours.
+It uses a real PulseAudio and the real audio worker. "Noticed" is the time from the device's end until the null sink is
+in use and the problem is reported. "Back" is the time from the device's return until the voice sounds in it. The return
+is when the command that restores the device has ended, or when a change of the default is given. The recorder's own
+start of some 30 ms counts as ours.
 """
 
 from __future__ import annotations

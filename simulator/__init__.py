@@ -1,1 +1,1 @@
-"""A PlayStation Network on loopback: everything that notes/ knows, with consoles that speak."""
+"""A simulated PlayStation Network on loopback, with all that notes/ documents and consoles that speak."""

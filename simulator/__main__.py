@@ -152,7 +152,7 @@ def _serve(arguments: argparse.Namespace, psn: Psn, info_file: Path, say: Callab
 
 
 def _go_first() -> None:
-    """Take some priority, where that is allowed: real consoles do not share a processor with the pipeline."""
+    """Raise the process priority where permitted. Real consoles do not share a CPU with the pipeline."""
     with contextlib.suppress(OSError):
         os.setpriority(os.PRIO_PROCESS, 0, _NICENESS)
 
@@ -173,7 +173,7 @@ async def _live(
         for name in arguments.scenario:
             SCENARIOS[name].set_off(running.world)
         gc.collect()
-        gc.freeze()  # a full collection over all that was imported would hold the voices up for 40 ms
+        gc.freeze()  # a full collection over all imported objects would delay the voice packets by 40 ms
         write_atomically(info_file, msgspec.json.encode(_told(running, arguments.tls)))
         try:
             if not arguments.managed:
@@ -181,7 +181,7 @@ async def _live(
             say("serving", port=running.port, consoles=arguments.consoles, info=str(info_file))
             await _until(stopping)
         finally:
-            info_file.unlink(missing_ok=True)  # noqa: ASYNC240  # at the very end, nothing waits
+            info_file.unlink(missing_ok=True)  # noqa: ASYNC240  # at shutdown, nothing else waits
             _keep_port(info_file, running.port)
     say("stopped")
 
@@ -192,7 +192,7 @@ def _told(running: Running, certificate_file: Path | None) -> SimulatorInfo:
 
 
 async def _until(stopping: asyncio.Event) -> None:
-    """Return when asked to stop, or when the supervisord that started us is gone."""
+    """Return on a stop request, or when the parent supervisord is gone."""
     parent = os.getppid()
     while not stopping.is_set():
         with contextlib.suppress(TimeoutError):
@@ -214,7 +214,10 @@ def _port_file(info_file: Path) -> Path:
 
 
 def _last_port(info_file: Path) -> int:
-    """Return the last run's port: from its file if it was killed, else from the note it left; 0: none."""
+    """Return the last run's port, 0 for none.
+
+    A killed run leaves its info file, an orderly one its port file.
+    """
     with contextlib.suppress(OSError, IndexError, *UNUSABLE):
         info = msgspec.json.decode(info_file.read_bytes(), type=SimulatorInfo)
         return int(info.control_url.rsplit(":", 1)[1].partition("/")[0])

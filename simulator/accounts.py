@@ -1,8 +1,8 @@
-"""Accounts and their tokens: who may sign in, with which codes, tokens and refresh tokens. No I/O, no clock.
+"""Accounts, sign-in codes, tokens and refresh tokens. No I/O, no clock.
 
-Facts: notes/auth.md. Codes are for one use and minutes. A refresh returns the same refresh token [seen: 2], or
-another one: the first stays good then until its end, so that a client that died before it stored the new one is not
-locked out. Neither lengthens its life.
+Facts: notes/auth.md. A code works once and lives for minutes. A refresh returns the same refresh token [seen: 2] or
+another one. In the second case the first stays valid until its expiry, so that a client that died before it stored the
+new one is not locked out. Neither case extends its life.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ from simulator.seals import jwt, read_jwt, seal, unseal
 
 CODE_LIFE_S = 180.0
 REFRESH_LIFE_S = 10 * 86400
-"""Ten days, as in the latest report; `refresh_token_expires_in` says it."""
+"""Ten days, as in the latest report, announced in `refresh_token_expires_in`."""
 ACCESS_LIFE_S = 3599
 AGE_COUNTRIES = ("GB", "IE")
-"""Adult accounts of these must have verified their age since June 2026 [seen]."""
+"""Adult accounts of these countries must have verified their age since June 2026 [seen]."""
 LOGIN_REQUIRED = 4165
 NOT_SIGNED_IN = 20
 
@@ -41,7 +41,7 @@ class Person:
     account_id: str
     online_id: str
     npsso: str = ""
-    """The browser session's key; empty for one nobody signs in to (consoles)."""
+    """Cookie of the browser session. Empty for an account that nobody signs in to (consoles)."""
     country: str = "US"
     """`legal_country` of its tokens."""
     is_child: bool = False
@@ -49,20 +49,20 @@ class Person:
 
     @property
     def may_chat(self) -> bool:
-        """Whether it may be in parties: in GB and IE only with a verified age, and no child [open]."""
+        """Whether the account may be in parties. Not for children, and in GB and IE only with a verified age [open]."""
         return not self.is_child and (self.age_verified or self.country not in AGE_COUNTRIES)
 
 
 @dataclass(frozen=True)
 class Grant:
-    """A person behind a live token, and the device it was made for."""
+    """The person of a valid token, and the device that it was issued for."""
 
     person: Person
     duid: str
 
 
-class OAuthRefused(Exception):  # noqa: N818  # it is an answer, not a fault
-    """A refusal in OAuth's own shape."""
+class OAuthRefused(Exception):  # noqa: N818  # an answer, not a fault
+    """A refusal in OAuth's error format."""
 
     def __init__(
         self, error: str, description: str, error_code: int, *, status: int = 400, violation: bool = True
@@ -82,12 +82,12 @@ class OAuthRefused(Exception):  # noqa: N818  # it is an answer, not a fault
 
 
 def npsso_of(name: str) -> str:
-    """Return the NPSSO of an invented account: 64 letters and digits, the same in every run."""
+    """Return the NPSSO of an invented account, 64 letters and digits, the same in every run."""
     return "Sim0" + hashlib.sha256(f"npsso {name}".encode()).hexdigest()[:60]
 
 
 class Accounts:
-    """Everybody who can sign in, and every token that counts."""
+    """All accounts and all valid tokens."""
 
     def __init__(
         self,
@@ -101,7 +101,7 @@ class Accounts:
         self._psn = psn
         self._ways = ways or Ways()
         self._note = note
-        """Told the kind and text of every secret that is given out."""
+        """Called with the kind and text of every secret that is issued."""
         self.access_life_s = access_life_s
         self._refresh_life_s = refresh_life_s
         self.people: dict[str, Person] = {}
@@ -126,9 +126,9 @@ class Accounts:
 
     @rests_on(facts.AUTHORIZE, facts.OTHER_CODES)
     def authorize(self, query: Mapping[str, str], npsso: str, sign_in_url: str, now: float) -> str:
-        """Return where the browser is sent: to the redirect URI with a code, or to the sign-in page.
+        """Return the redirect target of the browser: the redirect URI with a code, or the sign-in page.
 
-        Raises `OAuthRefused` on parameters that the real page would not take.
+        Raises `OAuthRefused` on parameters that the real page would refuse.
         """
         expected = {
             "client_id": (self._psn.client_id, "invalid_client", 4102),
@@ -154,7 +154,7 @@ class Accounts:
 
     @rests_on(facts.TOKEN_CALL, facts.OTHER_CODES)
     def token(self, form: Mapping[str, str], authorization: str, correlation_id: str, now: float) -> dict[str, Any]:
-        """Return the answer of the token endpoint; raises `OAuthRefused`."""
+        """Return the answer of the token endpoint. Raises `OAuthRefused`."""
         self._check_client(authorization)
         self._check_cid(form.get("cid", ""), correlation_id)
         if form.get("token_format") != "jwt":
@@ -208,10 +208,10 @@ class Accounts:
         return person, str(content.get("duid", "")), ends
 
     @rests_on(facts.TOKEN_ANSWER, facts.CLAIMS)
-    def _grant(  # noqa: PLR0913, PLR0917  # what a token says
+    def _grant(  # noqa: PLR0913, PLR0917  # the claims of a token
         self, person: Person, duid: str, kind: str, refresh_ends: float, now: float, refresh_token: str = ""
     ) -> dict[str, Any]:
-        """Return the answer; `refresh_token` is the one to give again, "" for a new one."""
+        """Return the answer. An empty `refresh_token` issues a new one."""
         jti = str(uuid.uuid4())
         self._issued[jti] = now
         claims = {
@@ -249,7 +249,7 @@ class Accounts:
 
     @rests_on(facts.TOKEN_ANSWER)
     def bearer(self, authorization: str, now: float) -> Grant:
-        """Return who sends this Authorization header; raises `Refused` (401)."""
+        """Return the sender of this Authorization header. Raises `Refused` (401)."""
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise Refused(401, "no Bearer token")
@@ -257,7 +257,7 @@ class Accounts:
 
     @rests_on(facts.TOKEN_ANSWER)
     def access(self, token: str, now: float) -> Grant:
-        """Return whose access token this is; raises `Refused` (401) for one that is expired or not ours."""
+        """Return the owner of an access token. Raises `Refused` (401) if it is expired or was not issued here."""
         claims = read_jwt(token)
         person = self.people.get(str((claims or {}).get("account_id")))
         if claims is None or person is None or "exp" not in claims:
@@ -268,12 +268,12 @@ class Accounts:
         return Grant(person, str(claims.get("dcim_id", "")))
 
     def expire_access_tokens(self, now: float) -> None:
-        """End every access token that was given until now."""
+        """Expire every access token issued so far."""
         self._revoked_at = now
 
 
 def is_uuid(text: object) -> bool:
-    """Return whether `text` is a UUID in its usual spelling."""
+    """Return whether `text` is a UUID in its canonical form."""
     if not isinstance(text, str) or len(text) != 36:
         return False
     try:

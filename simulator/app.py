@@ -1,4 +1,4 @@
-"""The one server: every host under its own path, and the jobs beside it."""
+"""The server with every host under its own path, and its background tasks."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ SWEEP_S = 0.5
 
 @dataclass(frozen=True)
 class Running:
-    """A simulator that serves."""
+    """A running simulator."""
 
     world: World
     stage: Stage
@@ -67,7 +67,7 @@ class Running:
 
 
 def application(world: World, stage: Stage, bridges: Bridges, cast: Cast, *, named: bool = False) -> web.Application:
-    """Return the server; `named`: it answers under Sony's host names too."""
+    """Return the server. With `named` it also answers under Sony's host names."""
     app = web.Application(middlewares=[watch(world)], client_max_size=MAX_BODY)
     push, bridge = PushHost(world), BridgeHost(world, bridges)
     account, mobile, control = AccountHost(world), MobileHost(world), ControlHost(world, stage, cast).app()
@@ -106,11 +106,10 @@ async def serving(
     ports: tuple[int, ...] = (0,),
     tls: ssl.SSLContext | None = None,
 ) -> AsyncIterator[Running]:
-    """Serve on the first of `ports` that is free (0: any), with the demo party, until the block ends.
+    """Serve the demo party on the first free one of `ports` (0 for any) until the block ends.
 
-    With `tls` also under Sony's names, on another port. `own_console`: the demo account's own one is in the party, too.
-
-    Raises `OSError` when none of them is.
+    With `tls` it also serves under Sony's names, on another port. With `own_console` the demo account's own console is
+    in the party. Raises `OSError` when no port is free.
     """
     ice.install(ice.IceOptions(loopback=True, ipv6=False))
     world = World(options)

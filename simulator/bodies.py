@@ -1,4 +1,4 @@
-"""Request bodies of sessionManager, as strictly as we know them (tests/wire/*.request.json)."""
+"""Request bodies of sessionManager, as strict as the captures allow (tests/wire/*.request.json)."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ class CustomMessage(msgspec.Struct, frozen=True):
 
 @rests_on(JOINABLE)
 def read(body: bytes, cls: type[B]) -> B:
-    """Return the body as `cls`; raises `Refused` (400) that names the place."""
+    """Return the body as `cls`. Raises `Refused` (400) with the place of the error."""
     try:
         return msgspec.json.decode(body, type=cls)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -103,7 +103,7 @@ def read(body: bytes, cls: type[B]) -> B:
 
 @rests_on(CONTEXT)
 def the_member(members: list[NewMember]) -> NewMember:
-    """Return the one member of a create or join body; raises `Refused` (400)."""
+    """Return the one member of a create or join body. Raises `Refused` (400)."""
     if len(members) != 1:
         raise bad_request(f"one member joins at a time, not {len(members)}")
     contexts = members[0].pushContexts

@@ -1,4 +1,4 @@
-"""Bridges that really mix: the voices of the consoles on them, one WebRTC connection for each client."""
+"""Bridges that mix the voices of their consoles, with one WebRTC connection per client."""
 
 from __future__ import annotations
 
@@ -20,15 +20,18 @@ from simulator.facts.bridge import CARRIES, DIRECTION, FAILED, FORBIDDEN, MEMBER
 
 Samples = NDArray[np.int16]
 Grant = Direction | Literal["later"]
-"""later: recvonly, and sendrecv by a renewed offer after somebody else has come onto the bridge."""
+"""Direction of a bridge's offers.
+
+``later`` means recvonly first, and sendrecv in a renewed offer after another peer has joined the bridge.
+"""
 Carries = Literal["needing", "pair", "party"]
-"""Who comes onto a bridge: who cannot reach its maker, the first one of them only, or everybody."""
+"""Who joins a bridge: those who cannot reach its maker, only the first one of them, or everybody."""
 COMES_AFTER_S = 1.4
-"""Link → a console's peer is up: the app adds a peer 0.5 s after the link and answers 0.9 s later [seen]."""
+"""Delay from the link to a console's peer. The app adds a peer 0.5 s after the link and answers 0.9 s later [seen]."""
 
 
 class BridgePeer:
-    """One client's connections: the one that stands, and the one that is being offered."""
+    """A client's current connection and the one that is being offered."""
 
     def __init__(self, owner: str, direction: Direction) -> None:
         self.peer_id = str(uuid.uuid4())
@@ -49,7 +52,7 @@ class BridgePeer:
 
     @rests_on(OFFERS)
     async def offer(self) -> str:
-        """Return a new offer; what stands goes on until its answer is up."""
+        """Return a new offer. The current connection stays up until the answer to it."""
         if self._offered is not None:
             await self._offered.close()
         connection = self._offered = RTCPeerConnection(RTCConfiguration(iceServers=[]))
@@ -62,7 +65,7 @@ class BridgePeer:
         return self._offer
 
     async def answer(self, sdp: str) -> None:
-        """Take the answer to the latest offer; raises `BadSdp`."""
+        """Apply the answer to the latest offer. Raises `BadSdp`."""
         connection = self._offered
         assert connection is not None
         plain = from_sony(sdp, "answer", offer=self._offer)
@@ -84,7 +87,7 @@ class BridgePeer:
 
     def _count(self, connection: RTCPeerConnection) -> None:
         transport: Any = connection.getTransceivers()[0].receiver.transport
-        handle = transport._handle_rtp_data  # noqa: SLF001  # where packets pass before aiortc looks at them
+        handle = transport._handle_rtp_data  # noqa: SLF001  # where packets pass before aiortc reads them
 
         async def count(data: bytes, arrival_time_ms: int) -> None:
             self.rtp_received += 1
@@ -94,7 +97,10 @@ class BridgePeer:
 
 
 class Bridge:
-    """`maker`: peer key of who made it; `grants`: the direction of its offers; `carries`: who comes onto it."""
+    """One bridge.
+
+    `maker` is the peer key of its creator, `grants` the direction of its offers, `carries` selects who joins it.
+    """
 
     def __init__(self, maker: str, grants: Grant, carries: Carries) -> None:
         self.bridge_id = f"br-{uuid.uuid4()}"
@@ -110,13 +116,13 @@ class Bridge:
         self.peers: dict[str, BridgePeer] = {}
         """Clients, by peer id."""
         self.seats: dict[str, str] = {}
-        """Consoles that are on it: peer key → peer id."""
+        """Consoles on it, peer key → peer id."""
         self._microphones: dict[str, Microphone] = {}
         self._round: dict[str, Samples] = {}
 
     @property
     def entry(self) -> dict[str, str]:
-        """What the party's view and `bridges:created` say of it [app]."""
+        """Its entry in the party's view and in `bridges:created` [app]."""
         return {"bridgeEtag": self.etag, "bridgeId": self.bridge_id, "bridgeToken": self.token}
 
     @property
@@ -139,7 +145,7 @@ class Bridge:
 
     @rests_on(CARRIES)
     def has_room(self, peer: str) -> bool:
-        """Return whether that one may come onto the bridge; in a pair, its maker always may."""
+        """Return whether `peer` may join the bridge. In a pair its maker always may."""
         if self.carries != "pair":
             return True
         others = {*self.seats, *(one.owner for one in self.peers.values())} - {peer, self.maker}
@@ -147,7 +153,10 @@ class Bridge:
 
     @rests_on(CARRIES, FORBIDDEN, FAILED)
     def attend(self, console: str, *, needs: bool, reached: bool, now: float) -> None:
-        """Let a console come or go. `needs`: it reaches nobody by itself; `reached`: it is connected with the maker."""
+        """Add or remove a console.
+
+        `needs` means that it reaches nobody by itself, `reached` that it is connected with the maker.
+        """
         if self.carries != "party" and (reached or not (needs or console in self.seats)):
             self.seats.pop(console, None)
         elif console not in self.seats and now - self.linked_at >= COMES_AFTER_S and self.has_room(console):
@@ -156,7 +165,7 @@ class Bridge:
     # --- the mix -----------------------------------------------------------------------------------
 
     def hear(self, console: str, samples: Samples) -> None:
-        """Take 40 ms of a console; a round is over when somebody begins the next one."""
+        """Take 40 ms of a console. The second packet of one console starts the next mixing round."""
         if console not in self.seats:
             return
         if console in self._round:
@@ -180,7 +189,7 @@ class Bridge:
 
 
 class Bridges:
-    """All there are, of all parties."""
+    """All bridges of all parties."""
 
     def __init__(self) -> None:
         self.by_id: dict[str, Bridge] = {}
@@ -194,7 +203,7 @@ class Bridges:
         return [bridge for bridge in self.by_id.values() if session_id and bridge.session_id == session_id]
 
     def carry(self, session_id: str, console: str) -> bool:
-        """Return whether somebody hears a console by a bridge."""
+        """Return whether anybody hears a console through a bridge."""
         return any(console in bridge.seats and bridge.heard for bridge in self.of_party(session_id))
 
     def hear(self, session_id: str, console: str, samples: Samples) -> None:
@@ -202,13 +211,13 @@ class Bridges:
             bridge.hear(console, samples)
 
     def attend(self, session_id: str, console: str, *, needs: bool, reached: set[str], now: float) -> None:
-        """Let a console come and go on its party's bridges; `reached`: peer keys that it is connected with."""
+        """Add or remove a console on its party's bridges. `reached` are the peer keys that it is connected with."""
         for bridge in self.of_party(session_id):
             bridge.attend(console, needs=needs, reached=bridge.maker in reached, now=now)
 
     @rests_on(MEMBERS)
     async def sweep(self, members: Callable[[str], set[str] | None]) -> None:
-        """Drop the peers of who has left. `members`: session id → peer keys, None for a party that is no more."""
+        """Drop the peers of members who left. `members` maps session id → peer keys, None for an ended party."""
         for bridge in [bridge for bridge in self.by_id.values() if bridge.session_id]:
             there = members(bridge.session_id)
             if there is None:

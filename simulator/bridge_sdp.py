@@ -1,4 +1,4 @@
-"""A bridge's offer as captured (tests/wire/bridge-offer.sdp), and what is wrong with an answer to it."""
+"""A bridge's offer as captured (tests/wire/bridge-offer.sdp), and the check of an answer to it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Literal
 from common.psn.sdp_text import audio_of, candidate_line, parse
 
 Direction = Literal["recvonly", "sendonly", "sendrecv"]
-"""From the bridge's side: recvonly, as captured, only listens."""
+"""Seen from the bridge. recvonly, as captured, only listens."""
 
 PAYLOAD_TYPE = 111
 _ANSWERS = {
@@ -53,7 +53,7 @@ def offer_of(local: str, direction: Direction) -> str:
 
 
 def wrong_with(answer: str, direction: Direction) -> list[str]:
-    """Return what the bridge cannot take in an answer to its offer of that direction; empty: nothing."""
+    """Return what makes an answer to an offer of that direction invalid, empty if nothing does."""
     lines = answer.split("\r\n")
     wrong = [] if answer.endswith("\r\n") else ["lines do not end with CR LF"]
     if not any(re.fullmatch(rf"m=audio \d+ UDP/TLS/RTP/SAVPF {PAYLOAD_TYPE}( 13)?", line) for line in lines):

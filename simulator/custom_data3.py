@@ -1,4 +1,4 @@
-"""customData3, written and read: base64 of the session's id, then a line for each other member [seen]."""
+"""customData3 encoder and decoder: base64 of the session id, then a line per other member [seen]."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from simulator.facts import rests_on
 from simulator.facts.consoles import TELLS_OTHERS
 
 _DIGITS = 21
-"""Account ids are left-padded with zeros to so many places [seen]."""
+"""Account ids are left-padded with zeros to 21 digits [seen]."""
 _LINE = re.compile(rf"\d{{{_DIGITS}}}")
 
 
@@ -23,7 +23,7 @@ def naming(session_id: str, account_ids: Iterable[str]) -> str:
 
 
 def read(text: str) -> tuple[str, list[str]] | None:
-    """Return session id and account ids of a customData3; None when it is none."""
+    """Return session id and account ids of a customData3, None if it is invalid."""
     try:
         session_id, *lines = base64.b64decode(text, validate=True).decode("ascii").split("\n")
     except (binascii.Error, ValueError):
@@ -34,6 +34,6 @@ def read(text: str) -> tuple[str, list[str]] | None:
 
 
 def names(text: str, account_id: str) -> bool:
-    """Tell whether somebody's customData3 names an account; what cannot be read names nobody."""
+    """Return whether a member's customData3 names an account. Invalid data names nobody."""
     found = read(text)
     return found is not None and account_id.lstrip("0") in found[1]

@@ -1,4 +1,4 @@
-"""The demo: an account to sign in with, and a party of consoles that is there from the start. Names are invented."""
+"""The demo account and its party of consoles, which exist from the start. Names are invented."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from simulator.world import World, member_body
 
 SESSION_ID = "5a3d9c1e-7b42-4f60-9a8e-2c6b1d0f4e75"
 CPSS_ID = "js_Q7mT2vXk9LwB4nRz6HcY"
-"""Of the demo party's share link; like the session's id, the same in every run."""
+"""Id of the demo party's share link. Like the session id it is the same in every run."""
 GUEST = Person("5012345678901234567", "Quiet-Heron", npsso_of("Quiet-Heron"))
-"""The account that the demo signs in."""
+"""The account of the demo's sign-in."""
 
 CAST: tuple[tuple[str, str, str, Policy], ...] = (
     ("7301928374650192837", "NovaKite", "PS5", "usual"),
@@ -35,15 +35,15 @@ CAST: tuple[tuple[str, str, str, Policy], ...] = (
     ("4650192837465019283", "sand-glass", "MOBILE_APP", "usual"),
     ("5102938475610293846", "Ninth_Wave", "PS5", "usual"),
 )
-"""(account id, online id, platform, policy); ids on both sides of the guest's."""
+"""(account id, online id, platform, policy), with ids below and above the guest's."""
 OWN_CONSOLE: tuple[str, str, str, Policy] = (GUEST.account_id, GUEST.online_id, "PS5", "usual")
-"""The guest's own console, which is a member of its own beside the guest's phone [read]."""
+"""The guest's own console, a separate member beside the guest's phone [read]."""
 
 
 def add_party(world: World, number: int, *, own_console: bool = False) -> list[Console]:
-    """Make the demo party with `number` consoles (1…15) in it, and the guest's account; return the consoles.
+    """Create the guest's account and the demo party with `number` consoles (1…15), and return the consoles.
 
-    `own_console`: the guest's own one is there too, as the last.
+    With `own_console` the guest's own console is in it too, as the last.
     """
     world.accounts.add(GUEST)
     cast = (*CAST[:number], *([OWN_CONSOLE] if own_console else []))

@@ -1,4 +1,4 @@
-"""Faults on demand: which calls are answered badly, how often, and in which words. No I/O, no clock of its own."""
+"""Faults on demand: which calls fail, how often, and with which answer. No I/O. Times come from the caller."""
 
 from __future__ import annotations
 
@@ -10,46 +10,47 @@ import msgspec
 from simulator.refusals import TOO_MANY
 
 HTML = "<!doctype html><html><head><title>Access Denied</title></head><body>You don't have permission.</body></html>"
-"""What stands before Sony's servers answers so when it has had enough of an address [seen]."""
+"""Answer of the proxy in front of Sony's servers to a blocked address [seen]."""
 _CODES = {400: 2265216, 401: 2265217, 403: 2265218, 404: 2265219, 429: TOO_MANY}
 
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Calls whose path begins with `path` meet this instead of their answer.
+    """Replaces the answers of calls whose path begins with `path`.
 
-    `path` begins with the host's prefix on the one server there is: ``/mobile/api/…``, ``/account/…``,
+    `path` begins with the host's prefix on the one server: ``/mobile/api/…``, ``/account/…``,
     ``/pushcl/np/serveraddr``, ``/np/pushNotification``.
     """
 
     path: str
     status: Annotated[int, msgspec.Meta(ge=0, le=599)] = 0
-    """0: the call is only delayed."""
+    """0 only delays the call."""
     times: Annotated[int, msgspec.Meta(ge=0)] = 1
-    """How many calls; 0: every one until the faults are ended."""
+    """Number of calls. 0 applies until the faults are cleared."""
     method: str = ""
-    """Only calls of this method; empty: of any."""
+    """Limits the fault to this method. Empty matches any."""
     contains: str = ""
-    """Only calls with this in the request line, in a header (but Authorization and Cookie) or in the body; any case."""
+    """Limits the fault to calls with this text in the request line, a header (except Authorization and Cookie) or the
+    body. Case is ignored."""
     html: bool = False
-    """A page instead of Sony's JSON."""
+    """Sends an HTML page instead of Sony's JSON."""
     oauth_error: str = ""
-    """OAuth's shape of an error instead of sessionManager's, e.g. ``invalid_grant``."""
+    """Sends OAuth's error format instead of sessionManager's, e.g. ``invalid_grant``."""
     message: str = ""
     code: int = 0
-    """Of Sony's error body; 0: one that fits the status."""
+    """Code in Sony's error body. 0 chooses one for the status."""
     headers: dict[str, str] = {}
     next_available_s: float = 0.0
-    """Above 0: X-RateLimit-Next-Available (Unix seconds) so far ahead."""
+    """Above 0, sends X-RateLimit-Next-Available (Unix seconds), that many seconds ahead."""
     delay_s: Annotated[float, msgspec.Meta(ge=0, le=600)] = 0.0
-    """The answer waits so long."""
+    """Delay of the answer."""
     cut: bool = False
-    """The connection is cut instead of an answer."""
+    """Closes the connection instead of answering."""
 
     def fits(self, method: str, path: str) -> bool:
         return path.startswith(self.path) and self.method.upper() in ("", method)
 
     def answer(self, now: float) -> tuple[int, dict[str, str], bytes]:
-        """Return status, headers and body; `now` in Unix seconds."""
+        """Return status, headers and body. `now` is in Unix seconds."""
         headers = dict(self.headers)
         if self.next_available_s:
             headers["X-RateLimit-Next-Available"] = str(round(now + self.next_available_s))
@@ -66,12 +67,12 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class Faults:
-    """The faults that stand, first come first served."""
+    """The active faults, matched in the order they were added."""
 
     def __init__(self) -> None:
         self._standing: list[tuple[Fault, int]] = []
         self.met = 0
-        """Calls that met one."""
+        """Calls that met a fault."""
 
     def add(self, fault: Fault) -> None:
         self._standing.append((fault, fault.times))
@@ -81,15 +82,15 @@ class Faults:
 
     @property
     def standing(self) -> list[Fault]:
-        """Each with the number of times that are left to it (0: no end)."""
+        """The active faults, each with its remaining number of times (0 for no limit)."""
         return [msgspec.structs.replace(fault, times=left) for fault, left in self._standing]
 
     def wants_text(self, method: str, path: str) -> bool:
-        """Tell whether `take` needs the call's text to decide."""
+        """Return whether `take` needs the call's text."""
         return any(fault.contains and fault.fits(method, path) for fault, _ in self._standing)
 
     def take(self, method: str, path: str, text: str = "") -> Fault | None:
-        """Return the fault that this call meets, and count it."""
+        """Return the fault that applies to this call, and count it."""
         for place, (fault, left) in enumerate(self._standing):
             if not fault.fits(method, path) or fault.contains.lower() not in text.lower():
                 continue

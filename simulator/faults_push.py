@@ -1,4 +1,4 @@
-"""Moods of the push channel: what the server does with its frames, its pongs, and the life of its connections."""
+"""Faults of the push channel: changes to frames, pongs and the life of connections."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from simulator.events import PREFIX
 from simulator.facts import push, rests_on
 
 SHUFFLE_S = 0.1
-"""Events that come within so many seconds of each other change places."""
+"""Events within this many seconds of each other are swapped."""
 _V1 = (
     (f"{PREFIX}outside:v2:partySession:".encode(), f"{PREFIX}outside:partySession:".encode()),
     (f"{PREFIX}v2:partySession:".encode(), f"{PREFIX}partySession:".encode()),
@@ -16,31 +16,31 @@ _V1 = (
     (f"{PREFIX}v2:ps:".encode(), f"{PREFIX}pts:".encode()),
 )
 _LATE = 0.75
-"""Late pongs take so much of clientKeepAliveTimeout."""
+"""Share of clientKeepAliveTimeout that late pongs take."""
 
 
 @dataclass
 class PushMoods:
-    """For connections from outside; consoles of this process are spared."""
+    """Applies to connections from outside, not to consoles of this process."""
 
     doubled: bool = False
     shuffled: bool = False
     v1_names: bool = False
     losing: int = 0
-    """So many of the next numbered events are lost for good."""
+    """Number of numbered events to lose from now on."""
     deaf_before: float = 0.0
     """Connections opened before this monotonic time get no pongs."""
     late_pongs: bool = False
     silent: bool = False
-    """Connections are accepted, and nothing is ever said on them."""
+    """Connections are accepted, and nothing is ever sent on them."""
     lives_s: float | None = None
-    """Connections are closed when they are so old; 0: reset at once."""
+    """Age in seconds at which connections are closed. 0 resets them at once."""
     refuse_1003: int = 0
-    """The returnCode with which 1003 is refused; 0: it is not."""
+    """The returnCode that refuses a 1003. 0 accepts it."""
     refuse_1007: int = 0
     """The same for a 1007 to anything but idle."""
     retry_interval_s: int = 0
-    """`retryInterval` in a refused 1003's answer; 0: left out."""
+    """`retryInterval` in the answer to a refused 1003. 0 leaves it out."""
     lost: int = field(default=0, compare=False)
     """Events lost so far."""
 
@@ -54,12 +54,12 @@ class PushMoods:
 
     @rests_on(push.PONGS)
     def pong_after_s(self, limit_ms: int) -> float:
-        """Return for how long a pong waits, of a client that gives it `limit_ms`."""
+        """Return the delay of a pong in seconds, for a client with a timeout of `limit_ms`."""
         return _LATE * limit_ms / 1000 if self.late_pongs else 0.0
 
     @rests_on(push.LOST_EVENT)
     def frames(self, waiting: list[bytes]) -> list[bytes]:
-        """Return what is sent for the events that wait."""
+        """Return the frames to send for the waiting events."""
         found = [frame for frame in waiting if not self._loses(frame)]
         if self.shuffled:
             found.reverse()
@@ -76,7 +76,7 @@ class PushMoods:
 
 
 def _as_v1(frame: bytes) -> bytes:
-    """Rename the dataType as it was in 2020 [one: Tustin]; its place in the frame is the same."""
+    """Return the frame with its dataType of 2020 [one: Tustin]. Its place in the frame is the same."""
     for name, old in _V1:
         frame = frame.replace(b'"dataType":"' + name, b'"dataType":"' + old, 1)
     return frame

@@ -1,4 +1,4 @@
-"""Push connections: which are open, what goes to whom, who has been away too long. No I/O, no clock of its own."""
+"""Push connections: open ones, event delivery, presence timeouts. No I/O. Times come from the caller."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from simulator.facts import push, rests_on
 from simulator.party import Key
 
 AUTHORISE_WITHIN_S = 5.0
-"""How long a 3.0 connection may stay without its authorising frame; made up."""
+"""Limit for the authorising frame of a 3.0 connection, made up."""
 CLOSE_ODD = 65535
-"""An odd close code of the server [seen]; 4100 and 4101 are the app's own [app]."""
+"""An unusual close code of the server [seen]. 4100 and 4101 are the app's own [app]."""
 SLACK_S = 3.0
-"""Client and server may disagree by so much about the moment at which a link was lost."""
+"""Tolerance between client and server about the moment a link was lost."""
 _KEPT_EVENTS = 200
 
 
@@ -33,12 +33,16 @@ class KeepAlive(msgspec.Struct, frozen=True, rename="camel"):
 VOICE_CHAT = 3
 IDLE = 6
 KINDS = {IDLE: KeepAlive(60_000, 30_000, 90_000, 120_000), VOICE_CHAT: KeepAlive(10_000, 20_000, 30_000, 30_000)}
-"""By keepAliveStatusType: idle as captured [seen], voice chat by the app's own defaults [app]."""
+"""Keep-alive by keepAliveStatusType. Idle is as captured [seen], voice chat has the app's own defaults [app]."""
 
 
 @rests_on(push.TYPES)
 def keep_alive(kind: int, *, interval_s: float = 0.0, presence_s: float = 0.0) -> KeepAlive:
-    """Return a type's keep-alive; an interval other than 0 scales its limits, `presence_s` replaces the presence."""
+    """Return a type's keep-alive.
+
+    An `interval_s` other than 0 scales its interval and timeouts. A `presence_s` other than 0 replaces its presence
+    timeout.
+    """
     usual = KINDS[kind]
     scale = interval_s * 1000 / usual.client_keep_alive_interval if interval_s else 1.0
     return KeepAlive(
@@ -51,7 +55,10 @@ def keep_alive(kind: int, *, interval_s: float = 0.0, presence_s: float = 0.0) -
 
 @dataclass(eq=False)
 class Connection:
-    """One open push channel. `send` (events), `answer` and `close` (with a code) are its shell's, and never wait."""
+    """One open push channel.
+
+    `send` (events), `answer` and `close` (with a code) belong to the host and never block.
+    """
 
     key: Key
     protocol: str
@@ -61,29 +68,29 @@ class Connection:
     close: Callable[[int], None]
     answer: Callable[[bytes], None] = lambda _: None
     kind: int = IDLE
-    """The keepAliveStatusType in force."""
+    """The current keepAliveStatusType."""
     duid: str = ""
-    """Of the token: another installation has a history of its own."""
+    """Device id of the token. Each installation has its own connection history."""
     reconnection: bool = False
-    """What X-PSN-RECONNECTION said."""
+    """Value of X-PSN-RECONNECTION."""
     authorised: bool = False
     last_seen: float = 0.0
     dead: bool = False
-    """Half-open: nothing comes or goes any more, and neither side is told."""
+    """Half-open, with no traffic in either direction and no notice to either side."""
     ended_here: bool = False
     """Whether the server closed it."""
     permanent: bool = False
-    """A console's: it lives in this process and needs no pings."""
+    """Belongs to a console of this process, which needs no pings."""
     stand_in: bool = False
-    """Of a device that nobody plays: its customData3 is told for it."""
+    """Belongs to a device that nobody plays. The simulator sets its customData3."""
 
     @property
     def silence_s(self) -> float:
-        """How long it may stay without a ping."""
+        """Seconds that it may stay without a ping."""
         return self.keep_alive.server_keep_alive_timeout / 1000
 
     def shown(self) -> dict[str, object]:
-        """Return it as the control host shows it."""
+        """Return the connection's entry in the control API."""
         return {
             "accountId": self.key[0],
             "platform": self.key[1],
@@ -96,37 +103,37 @@ class Connection:
 
 @dataclass
 class _Past:
-    """What is known of one installation's earlier connections."""
+    """Earlier connections of one installation."""
 
     presence_s: float
     gone_at: float | None = None
-    """When its last authorised connection went; None: never had one, or has one."""
+    """When its last authorised connection ended, None while one is open or if there was none."""
     orderly: bool = False
-    """Whether it went with the client's own code for an orderly end."""
+    """Whether it ended with the client's code for an orderly end."""
     known: bool = False
     """Whether it ever had an authorised connection."""
 
 
 @dataclass
 class PushHub:
-    """Times are monotonic seconds, given by the caller."""
+    """Open connections by device. Times are monotonic seconds, given by the caller."""
 
     usual_presence_s: float = KINDS[IDLE].server_presence_timeout / 1000
     undelivered: int = 0
     keeps_events: bool = False
-    """Whether what comes while there is no connection waits for one."""
+    """Whether events of an unconnected device are kept for its next connection."""
     _open: dict[Key, list[Connection]] = field(default_factory=dict)
     _gone: dict[Key, float] = field(default_factory=dict)
     _pasts: dict[tuple[Key, str], _Past] = field(default_factory=dict)
     _waiting: dict[Key, deque[bytes]] = field(default_factory=dict)
 
     def asked(self, key: Key, duid: str, keep_alive: KeepAlive) -> None:
-        """Note the keep-alive that an installation has just been told: its presence timeout counts from now on."""
+        """Record the keep-alive sent to an installation. Its presence timeout applies from now on."""
         self._past(key, duid).presence_s = keep_alive.server_presence_timeout / 1000
 
     @rests_on(push.RECONNECTION)
     def reconnects_wrongly(self, key: Key, duid: str, *, said: bool, now: float) -> str:
-        """Return what is wrong with an X-PSN-RECONNECTION; "" when it is right, or too close to call."""
+        """Return what is wrong with an X-PSN-RECONNECTION, "" if it is right or within the tolerance."""
         past = self._past(key, duid)
         if not past.known:
             return "true, although it was never connected" if said else ""
@@ -140,7 +147,7 @@ class PushHub:
         return ""
 
     def within_presence(self, key: Key, duid: str, now: float) -> bool:
-        """Tell whether that installation's last channel is open, or was lost within the presence timeout."""
+        """Return whether the installation's last channel is open, or was lost within the presence timeout."""
         past = self._past(key, duid)
         return past.known and (past.gone_at is None or now - past.gone_at < past.presence_s)
 
@@ -151,7 +158,7 @@ class PushHub:
             self._settled(connection)
 
     def authorise(self, connection: Connection) -> None:
-        """Let events reach a connection from now on."""
+        """Deliver events to a connection from now on."""
         connection.authorised = True
         self._settled(connection)
 
@@ -181,7 +188,7 @@ class PushHub:
         return next((c for c in reversed(self._open.get(key, [])) if c.authorised), None)
 
     def pending(self, key: Key) -> bool:
-        """Tell whether a connection of that device has still to authorise itself."""
+        """Return whether a connection of that device is not authorised yet."""
         return any(not c.authorised for c in self._open.get(key, []))
 
     def connections(self) -> list[Connection]:
@@ -189,7 +196,7 @@ class PushHub:
 
     @rests_on(push.WHILE_AWAY)
     def deliver(self, delivery: Delivery) -> bool:
-        """Send to the device's newest connection; return whether there was one."""
+        """Send to the device's newest connection. Return False without one."""
         key = (delivery.account_id, delivery.platform)
         frame = msgspec.json.encode(delivery.frame)
         connection = self.current(key)
@@ -204,7 +211,7 @@ class PushHub:
 
     @rests_on(push.AUTHORISE_LIMIT, push.PINGS)
     def overdue(self, now: float) -> list[tuple[Connection, str]]:
-        """Return the connections to give up, and why; "" for half-open ones, which nobody tells."""
+        """Return the connections to close, and why. "" marks half-open ones, which get no close frame."""
         found = []
         for connection in self.connections():
             if connection.permanent:
@@ -217,7 +224,7 @@ class PushHub:
 
     @rests_on(push.PRESENCE)
     def absent(self, key: Key, now: float) -> bool:
-        """Tell whether a device has been without a push connection for longer than the presence timeout."""
+        """Return whether a device has been without a push connection for longer than the presence timeout."""
         gone = self._gone.get(key)
         if gone is None or self.current(key) is not None:
             return False

@@ -1,4 +1,4 @@
-"""What was called and what was refused: tests read it at /control/calls and /control/violations."""
+"""Log of calls and violations, which tests read at /control/calls and /control/violations."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Violation(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that the real service would not have accepted."""
+    """One request that the real service would not have accepted."""
 
     place: str
     """Method and path, or ``push``."""
@@ -32,7 +32,7 @@ class Violation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Journal:
-    """Bounded memory of both."""
+    """The latest calls and violations."""
 
     def __init__(self, limit: int = 5000) -> None:
         self.calls: deque[Call] = deque(maxlen=limit)

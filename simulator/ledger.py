@@ -1,4 +1,4 @@
-"""Every secret that this network has given out, so that tests can search for them where none may be."""
+"""A log of every secret that this network has issued, so that tests can search for leaks."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ VARIABLE = "SIMULATOR_LEDGER"
 
 
 class Ledger:
-    """Appends ``kind secret`` lines to the file that `$SIMULATOR_LEDGER` names; keeps nothing without it."""
+    """Appends ``kind secret`` lines to the file that `$SIMULATOR_LEDGER` names. Without it nothing is logged."""
 
     def __init__(self, file: Path | None) -> None:
         self._file = file
@@ -20,7 +20,7 @@ class Ledger:
         return cls(Path(named) if named else None)
 
     def note(self, kind: str, secret: str) -> None:
-        """Note one secret. One write a line: several simulators may share a ledger."""
+        """Append one secret in a single write. Several simulators may share the file."""
         if self._file is None or not secret:
             return
         handle = os.open(self._file, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)

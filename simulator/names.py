@@ -1,6 +1,6 @@
-"""Sony's own host names, over TLS with a certificate made up on the spot: for a client that believes it is out there.
+"""Sony's host names over TLS with a certificate made at start, for a client that uses the real URLs.
 
-Names lead nowhere by themselves. Whoever connects must be sent here (`partyline capture start --rehearse` does that).
+The names do not resolve to this machine. Clients must be redirected (`partyline capture start --rehearse` does that).
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def name_of(psn: Psn, host: str) -> str:
 
 
 def add_names(app: web.Application, psn: Psn, hosts: dict[str, web.Application]) -> None:
-    """Answer under Sony's names too; `hosts` has an application of its own for each of `HOSTS`."""
+    """Answer under Sony's names too. `hosts` has a separate application for each of `HOSTS`."""
     for host, part in hosts.items():
         app.add_domain(name_of(psn, host), part)
 
@@ -44,7 +44,7 @@ def is_push_server(host: str) -> bool:
 
 
 def certificate(psn: Psn, file: Path) -> ssl.SSLContext:
-    """Return a server's context with a new certificate; the certificate, not its key, is written to `file`."""
+    """Return a server context with a new certificate, and write the certificate without its key to `file`."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "partyline simulator, made up")])
     now = dt.datetime.now(dt.UTC)
@@ -62,7 +62,7 @@ def certificate(psn: Psn, file: Path) -> ssl.SSLContext:
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    handle, both = tempfile.mkstemp()  # a context reads its key from a file only
+    handle, both = tempfile.mkstemp()  # a context reads its key only from a file
     try:
         with os.fdopen(handle, "wb") as out:
             out.write(secret + public)

@@ -1,4 +1,4 @@
-"""One party and its members: data, and how both look in answers and events."""
+"""One party and its members, with their form in answers and events."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from simulator.facts import party as facts
 from simulator.facts import rests_on
 
 Key = tuple[str, str]
-"""(account id, platform): one device of one person."""
+"""(account id, platform) of one device of a person."""
 
 FRIENDS: Final = "FRIENDS"
 FRIENDS_ONLY: Final = "FRIENDS_ONLY"
 INVITE_ONLY: Final = "INVITE_ONLY"
-"""Of `joinableUserType` (`FRIENDS`, `INVITE_ONLY`) and `visibilityType` (`FRIENDS_ONLY`, `INVITE_ONLY`) [app]."""
+"""`joinableUserType` is `FRIENDS` or `INVITE_ONLY`, `visibilityType` is `FRIENDS_ONLY` or `INVITE_ONLY` [app]."""
 
 
 @dataclass(frozen=True)
 class Device:
-    """Somebody who acts: an account on one of its platforms."""
+    """An account on one of its platforms."""
 
     account_id: str
     online_id: str
@@ -47,13 +47,13 @@ class Member:
     custom_data4: str = ""
     voice_chat: bool = True
     cpss_id: str = ""
-    """Of the link that it came by."""
+    """Id of the share link that it joined by."""
     sequence: int = 0
-    """Of the last event in this member's context: the first one has 1 [app]."""
+    """Number of the last event in this member's context. The first one has 1 [app]."""
 
     @rests_on(facts.JOIN_ORDER)
     def entry(self, **more: Any) -> dict[str, Any]:
-        """Return the short entry that events carry [seen]."""
+        """Return the short entry in events [seen]."""
         device = self.device
         return {
             "accountId": device.account_id,
@@ -66,7 +66,7 @@ class Member:
 
     @rests_on(facts.VIEW_ENTRY, facts.VIEW_TIMESTAMP, facts.CUSTOM_DATA4)
     def full_entry(self, timestamp: str = "string") -> dict[str, Any]:
-        """Return the entry of a view; `timestamp` is the way of `VIEW_TIMESTAMP`. Untold customData3 is left out."""
+        """Return the entry of a view. `timestamp` is the way of `VIEW_TIMESTAMP`. An unset customData3 is left out."""
         told = {"customData3": self.custom_data3} if self.custom_data3 else {}
         return self.entry(
             **told,
@@ -100,16 +100,16 @@ class Party:
     invited: set[str] = field(default_factory=set)
     bridges: list[dict[str, str]] = field(default_factory=list)
     group_id: str = ""
-    """Of the group it belongs to; empty for a party of its own."""
+    """Id of its group, empty for a party without one."""
     joined: int = 0
-    """Members that ever joined: the next joinOrder, less one."""
+    """Number of members that ever joined, one less than the next joinOrder."""
 
     def of_account(self, account_id: str) -> list[Member]:
-        """Return an account's members: its phone, its console."""
+        """Return an account's members, e.g. its phone and its console."""
         return [member for member in self.members.values() if member.device.account_id == account_id]
 
     def tell(self, kind: str, sender: Member, *, only: list[Key] | None = None, **data: Any) -> list[Delivery]:
-        """Return the event for every member (or `only` these), each in its own context."""
+        """Return the event for every member (or for `only`), each in its own context."""
         deliveries = []
         for key, member in self.members.items():
             if only is not None and key not in only:
@@ -134,7 +134,7 @@ class Party:
 
     @rests_on(facts.VIEW_ENTRY)
     def view(self, timestamp: str = "string") -> dict[str, Any]:
-        """Return the party as its members see it (tests/wire/view.response.json)."""
+        """Return the party's entry in a member's view (tests/wire/view.response.json)."""
         group = {"groupId": self.group_id} if self.group_id else {}
         return {
             "sessionId": self.session_id,
@@ -154,7 +154,7 @@ class Party:
 
     @rests_on(facts.BULK)
     def summary(self) -> dict[str, Any]:
-        """Return the party as bulkGet lists it [seen]."""
+        """Return the party's entry in bulkGet [seen]."""
         return {
             "sessionId": self.session_id,
             "sessionName": self.name,
@@ -171,7 +171,7 @@ class Party:
         }
 
     def owner_entry(self, *, device: bool = False) -> dict[str, Any]:
-        """Return the owner; with `device` as views and `owner:updated` put it [app]."""
+        """Return the owner's entry, with `device` in the form of views and `owner:updated` [app]."""
         owner = self.members.get(self.owner)
         if owner is None:
             return {}
@@ -180,7 +180,7 @@ class Party:
 
     @rests_on(facts.SHARE_LINK)
     def shared(self) -> dict[str, Any]:
-        """Return the party as its share link shows it to a stranger (tests/wire/party-info.response.json)."""
+        """Return the party's entry for its share link, as strangers see it (tests/wire/party-info.response.json)."""
         return {
             "sessionName": self.name,
             "isJoinable": len(self.members) < self.max_members,

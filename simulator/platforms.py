@@ -1,4 +1,4 @@
-"""Platform codes of miranda frames, as the app has them [app]. Own eyes: shares no code with the client."""
+"""Platform codes of miranda frames in the app [app]. Shares no code with the client, to check it independently."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ CODES = {"PS3": 1, "VITA": 2, "PS4": 3, "PS5": 5, "MOBILE_APP": 100001}
 
 @rests_on(PLATFORM_CODES)
 def code_of(platform: str) -> int:
-    """Return the code of a platform that takes part in parties here; raises `KeyError`."""
+    """Return the code of a platform that takes part in parties here. Raises `KeyError`."""
     return CODES[platform]

@@ -1,4 +1,4 @@
-"""What a client says on an open push channel: methods 1003 and 1007, and what the server answers. No I/O, no clock."""
+"""Frames of a client on an open push channel, methods 1003 and 1007, and the answers to them. No I/O, no clock."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ AUTHORISE = 1003
 STATUS = 1007
 LONGEST_TRAN_ID = 60
 REFUSED = 1
-"""A returnCode other than 0; which ones there are is unknown."""
+"""A returnCode other than 0. The real ones are unknown."""
 
 
-class Unacceptable(Exception):  # noqa: N818  # it is an answer, not a fault
-    """A frame that is refused by its returnCode, and why it broke a rule ("" if it broke none)."""
+class Unacceptable(Exception):  # noqa: N818  # an answer, not a fault
+    """A frame that is refused by its returnCode. The reason is "" if it broke no rule."""
 
     def __init__(self, reason: str, code: int = REFUSED) -> None:
         super().__init__(reason)
@@ -29,7 +29,7 @@ class Unacceptable(Exception):  # noqa: N818  # it is an answer, not a fault
 
 @rests_on(push.TRAN_ID)
 def read(raw: str | bytes) -> tuple[dict[str, Any], int, str]:
-    """Return a client's frame with its method and tranId; raises `Refused` for what cannot be answered."""
+    """Return a client's frame with its method and tranId. Raises `Refused` for a frame that cannot be answered."""
     try:
         frame: Any = msgspec.json.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -46,7 +46,7 @@ def read(raw: str | bytes) -> tuple[dict[str, Any], int, str]:
 
 
 def answer(method: int, tran_id: str, code: int, **more: Any) -> bytes:
-    """Return an answer as tests/wire/push-auth.response.json and push-status.response.json have it."""
+    """Return an answer in the form of tests/wire/push-auth.response.json and push-status.response.json."""
     return msgspec.json.encode({"version": "3.0", "method": method, "tranId": tran_id, "returnCode": code, **more})
 
 
@@ -54,7 +54,7 @@ def answer(method: int, tran_id: str, code: int, **more: Any) -> bytes:
 def check_authorising(
     frame: dict[str, Any], connection: Connection, accounts: Accounts, moods: PushMoods, unix: float
 ) -> None:
-    """Check a 1003; raises `Unacceptable`."""
+    """Check a 1003. Raises `Unacceptable`."""
     if connection.authorised:
         raise Unacceptable("method 1003 came twice on one connection")
     auth = frame.get("auth")
@@ -73,7 +73,7 @@ def check_authorising(
 
 @rests_on(push.STATUS, push.TYPES)
 def check_status(frame: dict[str, Any], connection: Connection, moods: PushMoods) -> int:
-    """Return the keepAliveStatusType of a 1007; raises `Unacceptable`."""
+    """Return the keepAliveStatusType of a 1007. Raises `Unacceptable`."""
     if not connection.authorised:
         raise Unacceptable("method 1007 came before 1003")
     kind = frame.get("keepAliveStatusType")
@@ -85,7 +85,7 @@ def check_status(frame: dict[str, Any], connection: Connection, moods: PushMoods
 
 
 def status_told(status: KeepAlive) -> dict[str, int]:
-    """Return what the answer to a 1007 tells, as tests/wire/push-status.response.json has it."""
+    """Return the keep-alive in the answer to a 1007, in the form of tests/wire/push-status.response.json."""
     told: dict[str, int] = msgspec.to_builtins(status)
     told.pop("serverKeepAliveTimeout")
     return told

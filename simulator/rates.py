@@ -1,4 +1,4 @@
-"""How many calls an account may make: about 300 in a quarter of an hour [seen], then 429 until the oldest is over."""
+"""Rate limit of an account, about 300 calls in a quarter of an hour [seen], then 429 until the oldest call expires."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ CALLS = 300
 
 
 class Rates:
-    """`calls` in `WINDOW_S` seconds for each account; 0: as many as they like. Times are the caller's."""
+    """Allows each account `calls` calls in `WINDOW_S` seconds, 0 for any number. Times are the caller's."""
 
     def __init__(self, calls: int) -> None:
         self._calls = calls
         self._made: dict[str, deque[float]] = {}
 
     def take(self, account_id: str, now: float) -> float:
-        """Count a call; return 0 when it may be made, else for how many seconds none may. A refused one counts not."""
+        """Count a call and return 0, or return the seconds to wait. A refused call is not counted."""
         if not self._calls:
             return 0.0
         made = self._made.setdefault(account_id, deque())

@@ -1,6 +1,6 @@
-"""customMessage as the real service takes it, or refuses it with ``Bad Request (body: null)``. No I/O.
+"""customMessage as the real service accepts it, or refuses it with ``Bad Request (body: null)``. No I/O.
 
-What it checks is [read]: it explains why the earlier clients' messages were refused (notes/prior-art.md).
+The checks are [read]. They explain why the earlier clients' messages were refused (notes/prior-art.md).
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ from simulator.sdp_lint import lint
 from simulator.unfit import Counters, unfit
 
 FORGIVEN_S = 10.0
-"""A message to somebody who left just now is refused, but nobody's fault."""
+"""A message to a member who left within this time is refused, but is no violation."""
 _OFFERS = ("offer", "sdp_updated")
 _KINDS = (*_OFFERS, "answer")
 
 
 class Relay:
-    """Checks messages and turns them into events; remembers the offers that answers belong to."""
+    """Checks messages and turns them into events. Remembers the offers that answers must match."""
 
     def __init__(self, ways: Ways | None = None) -> None:
         self.counters = Counters()
         self.unfit = 0
-        """Messages that came in a form which is not understood here."""
+        """Messages in a form that consoles do not understand here."""
         self._ways = ways or Ways()
         self._numbers: dict[tuple[Key, Key], int] = {}
         self._offers: dict[tuple[Key, Key], deque[str]] = {}
@@ -43,7 +43,7 @@ class Relay:
 
     @rests_on(CHANNEL_NAME, FRAME, UNFIT)
     def relay(self, party: Party, sender: Member, body: CustomMessage, now: float) -> list[Delivery]:
-        """Return the events for the recipients, none for a message that they would not understand; raises `Refused`."""
+        """Return the events for the recipients, none for a message that they do not understand. Raises `Refused`."""
         recipients = [self._recipient(party, entry, now) for entry in body.to]
         if not recipients:
             raise bad_request("customMessage to nobody")
@@ -74,7 +74,7 @@ class Relay:
 
     @rests_on(OWN_SENDER, RECIPIENT, SDP)
     def check(self, frame: Frame, sender: Device, recipients: list[Member]) -> None:
-        """Raise `Refused` unless `sender` may send this frame to them."""
+        """Raise `Refused` unless `sender` may send this frame to `recipients`."""
         own = (sender.account_id, code_of(sender.platform))
         if (frame.sender_account_id, frame.sender_platform) != own:
             raise bad_request(
@@ -100,7 +100,7 @@ class Relay:
 
     @rests_on(NO_TWO_CALLS)
     def _check_number(self, sender: Key, recipient: Key, number: int) -> None:
-        """Refuse a global_seq_num below the last one; a repeated call has the same one."""
+        """Refuse a global_seq_num below the last one. A repeated call has the same one."""
         last = self._numbers.get((sender, recipient), 0)
         if number < last:
             raise bad_request(f"global_seq_num {number} after {last}")

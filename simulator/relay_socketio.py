@@ -1,7 +1,7 @@
-"""A signaling relay as people run it for themselves: Socket.IO, with the vocabulary of 2020.
+"""A self-hosted signaling relay with Socket.IO and the vocabulary of 2020.
 
-Its events and payloads are described in `workers.signaling.transports.relayed`; it is as strict about them as the
-real servers are about customMessages. Consoles answer through it what came to them through it.
+Its events and payloads are described in `workers.signaling.transports.relayed`. It is as strict about them as the real
+servers are about customMessages. Consoles answer through the relay what they receive through it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _EVENTS = ("offer", "answer", "sdp_updated")
 
 
 class SocketRelay:
-    """Knows who is connected: sid → (session id, peer key)."""
+    """The relay server. Its clients are sid → (session id, peer key)."""
 
     def __init__(self, world: World, consoles: dict[str, Console]) -> None:
         self._world = world
@@ -49,7 +49,7 @@ class SocketRelay:
         await self._server.shutdown()
 
     async def drop(self) -> int:
-        """End every connection; return how many there were."""
+        """Close every connection and return their number."""
         sids = list(self._clients)
         for sid in sids:
             await self._server.disconnect(sid)
@@ -137,7 +137,7 @@ class SocketRelay:
         await self._server.emit(message.kind, msgspec.json.decode(miranda.encode_message(message)), to=sids[-1])
 
     def _answer(self, sender: Device, message: MirandaMessage) -> None:
-        """Pass on what a console says."""
+        """Deliver a console's message."""
         to = message.recipient
         found = next(
             (member.device for party in self._world.parties.by_id.values() if to is not None
@@ -152,7 +152,7 @@ class SocketRelay:
         try:
             await passing
         except Refused:
-            return  # the recipient has gone meanwhile
+            return  # the recipient has left meanwhile
 
     def _later(self, job: Any) -> None:
         task = asyncio.get_running_loop().create_task(job)

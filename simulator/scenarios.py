@@ -1,4 +1,4 @@
-"""Named scenarios: what broke for real users of clients of this network, ready to be set off by hand or by a test."""
+"""Named scenarios of failures that real users of such clients met, for manual runs and tests."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ def _nothing(_: World) -> None:
 
 @dataclass(frozen=True)
 class Scenario:
-    """`faults` are added; `act` does the rest."""
+    """A scenario adds its `faults`, then calls `act`."""
 
     words: str
-    """What happens, for --help."""
+    """Description, for --help."""
     faults: tuple[Fault, ...] = ()
     act: Callable[[World], None] = _nothing
 
@@ -45,7 +45,7 @@ class Scenario:
 
 
 def close_push(world: World, code: int) -> int:
-    """Close every push connection from outside; return how many there were."""
+    """Close every push connection from outside and return their number."""
     found = [connection for connection in world.hub.connections() if not connection.permanent]
     for connection in found:
         connection.close(code)
@@ -309,6 +309,6 @@ SCENARIOS: dict[str, Scenario] = {
 
 
 def overview() -> str:
-    """Return the scenarios, one a line, for --help."""
+    """Return the scenarios, one per line, for --help."""
     width = max(map(len, SCENARIOS))
     return "\n".join(f"  {name:<{width}}  {scenario.words}" for name, scenario in SCENARIOS.items())

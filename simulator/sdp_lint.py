@@ -1,4 +1,4 @@
-"""What is wrong with a description, measured by the captured ones (tests/wire/p2p-*.sdp). Own eyes: shares no code."""
+"""A check of descriptions against the captured ones (tests/wire/p2p-*.sdp). Shares no code with the client."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _MSID = re.compile(r"a=msid:- [0-9A-F-]{36}_1_CELT/40")
 
 
 def lint(sdp: str, kind: str) -> list[str]:
-    """Return what a Sony client would not have written in an ``offer`` or ``answer``; empty: nothing."""
+    """Return what a Sony client would not have written in an ``offer`` or ``answer``, empty if nothing."""
     if len(sdp) > MAX_CHARS:
         return [f"{len(sdp)} characters"]
     if not sdp.endswith("\r\n") or "\n" in sdp.replace("\r\n", ""):
@@ -80,7 +80,7 @@ def _audio(audio: list[str]) -> list[str]:
 
 
 def _formats(audio: list[str], clocks: tuple[str, ...]) -> list[str]:
-    """`clocks`: which may be named for Opus; what an answer must name is undecided (`simulator.unfit`)."""
+    """Check the formats. `clocks` are valid for Opus. Answers have an undecided one of them (`simulator.unfit`)."""
     offered = audio[0].split()[3:]
     rtpmap = dict(re.findall(r"^a=rtpmap:(\d+) (\S+)$", "\n".join(audio), re.MULTILINE))
     fmtp = dict(re.findall(r"^a=fmtp:(\d+) (.+)$", "\n".join(audio), re.MULTILINE))

@@ -1,4 +1,4 @@
-"""Tokens that only this simulator can have made: a JSON object and its HMAC. They outlive a restart of it."""
+"""Tokens that only this simulator can issue, a JSON object and its HMAC. They stay valid across restarts."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def seal(content: dict[str, Any]) -> str:
 
 
 def unseal(token: str) -> dict[str, Any] | None:
-    """Return what was sealed; None for anything else."""
+    """Return the sealed content, None for any other token."""
     text, _, signature = token.rpartition(".")
     if not hmac.compare_digest(signature.encode(), _sign(text).encode()):
         return None
@@ -36,14 +36,14 @@ def unseal(token: str) -> dict[str, Any] | None:
 
 
 def jwt(claims: dict[str, Any]) -> str:
-    """Return a token of a JWT's shape."""
+    """Return a token in the form of a JWT."""
     header = _b64(msgspec.json.encode({"alg": "HS256", "kid": "simulator", "typ": "JWT"}))
     text = f"{header}.{_b64(msgspec.json.encode(claims))}"
     return f"{text}.{_sign(text)}"
 
 
 def read_jwt(token: str) -> dict[str, Any] | None:
-    """Return the claims of a JWT of ours; None for anything else."""
+    """Return the claims of a JWT issued here, None for any other."""
     text, _, signature = token.rpartition(".")
     if not hmac.compare_digest(signature.encode(), _sign(text).encode()):
         return None

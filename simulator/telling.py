@@ -1,4 +1,4 @@
-"""Whom each member names in its customData3, whether that is who is there, and since when. No I/O, no clock."""
+"""A check that each member's customData3 names the right members in time. No I/O, no clock."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from simulator.facts import rests_on
 from simulator.party import Key, Member, Party
 
 TOLD_WITHIN_S = 5.0
-"""A client that has not told it so long after the last change broke a rule; the app takes 0.4 to 0.6 s [seen]."""
+"""Limit for a new customData3 after the last change, later is a violation. The app takes 0.4 to 0.6 s [seen]."""
 BURST_S = 30.0
-"""However often it changes, it must be right once within that."""
+"""Limit for one correct customData3 while members keep changing."""
 OFTEN, OFTEN_WITHIN_S = 8, 120.0
-"""Who has told it so often lately may gather changes: `BURST_S` is its limit, not `TOLD_WITHIN_S`."""
+"""A client that has sent this many in this time may batch changes. `BURST_S` is then its limit, not `TOLD_WITHIN_S`."""
 STAND_IN_TELLS_S = 0.6
-"""So long after somebody came or went it is told for a device that nobody plays; consoles do so themselves [seen]."""
+"""Delay of the simulator's update for a device that nobody plays. Consoles send their own [seen]."""
 FORGIVEN_S = 5.0
-"""A client may name somebody who left so lately."""
+"""A client may name a member who left within this time."""
 
 
 def others(party: Party, member: Member) -> list[str]:
-    """Return the account ids of a member's others as they joined; its own account only for its other devices."""
+    """Return the account ids of the other members in join order, its own account only for its other devices."""
     found = sorted(party.members.values(), key=lambda one: one.join_order)
     return list(dict.fromkeys(one.device.account_id for one in found if one is not member))
 
@@ -32,23 +32,23 @@ def others(party: Party, member: Member) -> list[str]:
 class _Watched:
     wanted: frozenset[str]
     since: float
-    """Of the last change of `wanted`."""
+    """Time of the last change of `wanted`."""
     wrong_since: float
     blamed: bool = False
 
 
 class Telling:
-    """Watches every member of every party. Times are monotonic seconds."""
+    """The check for every member of every party. Times are monotonic seconds."""
 
     def __init__(self) -> None:
         self._watched: dict[tuple[str, Key], _Watched] = {}
         self._left: dict[tuple[str, str], float] = {}
         self._told: dict[tuple[str, Key], deque[float]] = {}
-        """When each member told it, the latest `OFTEN` of them."""
+        """Times of each member's latest `OFTEN` updates."""
         self._hindered_at = float("-inf")
 
     def hinder(self, now: float) -> None:
-        """Take note of a call that met a fault on demand: from here on a client may learn or tell what it could not."""
+        """Record a call that met a fault on demand. The client's limits start again from here."""
         self._hindered_at = now
 
     def left(self, session_id: str, account_id: str, now: float) -> None:
@@ -57,7 +57,7 @@ class Telling:
 
     @rests_on(facts.CUSTOM_DATA3, facts.CUSTOM_DATA3_ALONE)
     def wrong_with(self, party: Party, member: Member, custom_data3: str, now: float) -> str:
-        """Take note of a customData3 that a member tells now; return what breaks a rule in it, "" for nothing."""
+        """Record a member's new customData3 and return the rule that it breaks, "" for none."""
         self._told.setdefault((party.session_id, member.device.key), deque(maxlen=OFTEN)).append(now)
         found = read(custom_data3)
         if found is None:
@@ -82,7 +82,7 @@ class Telling:
     def due(
         self, parties: list[Party], stand_ins: set[Key], now: float
     ) -> tuple[list[tuple[Party, Member]], list[str]]:
-        """Return the stand-ins whose customData3 is to be told now, and which members broke a rule. Call often."""
+        """Return the stand-ins whose customData3 is due, and the members that broke a rule. Call often."""
         telling, broken = [], []
         there = {(party.session_id, key) for party in parties for key in party.members}
         self._watched = {place: watched for place, watched in self._watched.items() if place in there}
@@ -108,7 +108,7 @@ class Telling:
         return not gathers and now - max(watched.since, self._hindered_at) > TOLD_WITHIN_S
 
     def _watch(self, party: Party, member: Member, now: float) -> _Watched | None:
-        """Return how long a member's customData3 has been wrong, None when it is right."""
+        """Return since when a member's customData3 is wrong, None if it is right."""
         place = party.session_id, member.device.key
         wanted = frozenset(others(party, member))
         found = read(member.custom_data3)

@@ -1,4 +1,4 @@
-"""How the undecided facts of a message fall here: what is wrong with one that came, and how our own are written."""
+"""The check of received messages and the form of sent ones, by the way of each undecided fact."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ _PLACE = 1
 
 
 class Counters:
-    """The u32 at offset 8 of each sender's messages."""
+    """Counters of the u32 at offset 8, one per sender."""
 
     def __init__(self) -> None:
         self._last: dict[str, int] = {}
 
     def next(self, sender: str) -> int:
-        """Return the number for the next message of a sender here, from 0."""
+        """Return the number for the sender's next message, from 0."""
         return self._last.get(sender, -1) + 1
 
     def grows(self, sender: str, counter: int) -> bool:
-        """Take in a number; return whether it is above the sender's last one."""
+        """Record a number and return whether it is above the sender's last one."""
         grown = counter > self._last.get(sender, -1)
         if grown:
             self._last[sender] = counter
@@ -39,9 +39,9 @@ class Counters:
 
 @rests_on(OFFSET_8, LINE, ANSWER_CLOCK, SSRC_LINES, PLACE_1)
 def unfit(frame: Frame, sender: str, custom_data4: str, ways: Ways, counters: Counters) -> str:
-    """Return in which way a console would not understand a message; empty: it would.
+    """Return why a console would not understand a message, empty if it would.
 
-    `sender` is its peer key, `custom_data4` what its member entry shows.
+    `sender` is its peer key, `custom_data4` the value in its member entry.
     """
     if why := _frame_unfit(frame, sender, ways, counters) or _sdp_unfit(frame.message, ways):
         return why
@@ -69,7 +69,7 @@ def _sdp_unfit(message: MirandaMessage, ways: Ways) -> str:
 
 @rests_on(OFFSET_8, LINE, ANSWER_CLOCK, SSRC_LINES)
 def dressed(message: MirandaMessage, sender: str, ways: Ways, counters: Counters) -> Frame:
-    """Return the frame in which a console sends a message of its own."""
+    """Return the frame in which a console sends `message`."""
     sdp = message.sdp
     if message.kind == "answer":
         sdp = _OPUS.sub(rf"\g<1>{ways.of(ANSWER_CLOCK)}", sdp)
@@ -81,12 +81,12 @@ def dressed(message: MirandaMessage, sender: str, ways: Ways, counters: Counters
 
 
 def place_1(ways: Ways) -> str:
-    """Return what consoles have in place 1 of their own customData4."""
+    """Return the consoles' value at place 1 of customData4."""
     return base64.b64encode((1).to_bytes(4, "little")).decode() if ways.of(PLACE_1) == "number" else ""
 
 
 def _holds_number(custom_data4: str) -> bool:
-    """Tell whether place 1 is base64 of a little-endian u32, as it was seen to become."""
+    """Return whether place 1 is base64 of a little-endian u32, as captured after a while."""
     try:
         places = msgspec.json.decode(base64.b64decode(custom_data4, validate=True), type=list[str])
         return len(base64.b64decode(places[_PLACE], validate=True)) == 4

@@ -1,4 +1,4 @@
-"""The whole network in one object: accounts, parties, push, relay. Hosts and consoles act on it alike."""
+"""The whole network in one object, with accounts, parties, push and relay. Hosts and consoles use the same methods."""
 
 from __future__ import annotations
 
@@ -34,27 +34,27 @@ from simulator.unfit import place_1
 
 @dataclass(frozen=True)
 class Options:
-    """How this network behaves."""
+    """Configuration of this network."""
 
     psn: Psn = field(default_factory=Psn)
     access_life_s: float = ACCESS_LIFE_S
     presence_s: float = 0.0
-    """`serverPresenceTimeout` of every keep-alive type; 0: as the real one (120 s idle, 30 s voice chat)."""
+    """`serverPresenceTimeout` of every keep-alive type. 0 uses the real values (120 s idle, 30 s voice chat)."""
     keep_alive_s: float = 0.0
-    """Ping interval that serveraddr announces; 0: as the real one (60 s idle, 10 s voice chat)."""
+    """Ping interval announced by serveraddr. 0 uses the real values (60 s idle, 10 s voice chat)."""
     pause_in_silence: bool = False
-    """Consoles send nothing while they are silent, as with DTX; otherwise packets of silence."""
+    """Consoles send nothing while silent, as with DTX, instead of packets of silence."""
     calls_in_15_min: int = 0
-    """Of one account, before it meets 429; 0: no limit."""
+    """Calls of one account before it gets 429. 0 means no limit."""
     push_versions: tuple[str, ...] = ("3.0", "2.1")
     ways: Mapping[str, str] = field(default_factory=dict)
-    """Name of an undecided fact → how it falls; what is not named falls its default way (`simulator.facts`)."""
+    """Name of an undecided fact → its way. Other facts use their default way (`simulator.facts`)."""
     draw_ways: int | None = None
-    """Seed to draw the way of every undecided fact from, before `ways`."""
+    """Seed of a random way for every undecided fact, applied before `ways`."""
 
 
 class World:
-    """Acts and delivers at once; clocks are read here and nowhere below."""
+    """Applies each action and delivers its events at once. The clock is read here and nowhere below."""
 
     def __init__(self, options: Options | None = None) -> None:
         self.options = options or Options()
@@ -77,11 +77,11 @@ class World:
         self.faults = Faults()
         self.moods = PushMoods()
         self.base_url = ""
-        """``http://127.0.0.1:<port>``, once it is known."""
+        """``http://127.0.0.1:<port>``, set once it is known."""
 
     @property
     def fqdn(self) -> str:
-        """What serveraddr names: host and port of the one server there is."""
+        """Host and port of the server, as serveraddr names it."""
         return self.base_url.partition("://")[2]
 
     # --- parties ---------------------------------------------------------------------------------
@@ -128,7 +128,7 @@ class World:
         self.tell(told)
 
     def name_others(self, party: Party, member: Member) -> None:
-        """Tell a member's customData3 as it must be now."""
+        """Set a member's customData3 to its correct value."""
         told = naming(party.session_id, others(party, member))
         self.change_member(member.device, party.session_id, ChangeMember(customData3=told))
 
@@ -181,7 +181,7 @@ class World:
 
     @rests_on(push.PRESENCE, push.ODD_CLOSES)
     def sweep(self) -> None:
-        """Close push connections that went quiet, and drop members who have been away too long. Once a second."""
+        """Close silent push connections, drop members after the presence timeout, check customData3. Call regularly."""
         now = time.monotonic()
         self._end_old_connections(now)
         for connection, why in self.hub.overdue(now):
@@ -210,7 +210,7 @@ class World:
 
     @rests_on(push.RECONNECTED_FALSE)
     def reconnected_false(self, key: Key) -> None:
-        """Take note that a device came back within the presence timeout as if it had never been there."""
+        """Record a device that reconnected within the presence timeout but claimed a new connection."""
         if self.ways.of(push.RECONNECTED_FALSE) == "keeps":
             return
         for party in list(self.parties.by_id.values()):
@@ -222,7 +222,7 @@ class World:
 
 
 def member_body(context_id: str, ways: Ways) -> NewMember:
-    """Return how a console enters a party."""
+    """Return the body with which a console enters a party."""
     places = ["", place_1(ways), "1", "0", "6.2.0", "0", "0", "0", "", ""]
     return bodies.NewMember(
         accountId="me",
@@ -234,7 +234,7 @@ def member_body(context_id: str, ways: Ways) -> NewMember:
 
 
 def find_member(world: World, account_id: str, platform: str = "") -> tuple[Party, Member] | None:
-    """Return the first membership of an account, on whichever platform unless one is named."""
+    """Return the first membership of an account, on any platform unless one is given."""
     for party in world.parties.by_id.values():
         for member in party.of_account(account_id):
             if platform in ("", member.device.platform):

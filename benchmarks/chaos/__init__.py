@@ -1,1 +1,1 @@
-"""The real pipeline among faults that are drawn at random: what each costs the ear, and whether all is well again."""
+"""The real pipeline under random faults: the cost of each for the listener, and the recovery from it."""

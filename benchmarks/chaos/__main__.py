@@ -1,13 +1,13 @@
-"""Eight consoles who all talk, the whole pipeline, and faults drawn from a seed: what each costs the ear.
+"""Chaos test: eight consoles that all talk, the whole pipeline, and faults drawn from a seed.
 
     python -m benchmarks.chaos [--minutes 10] [--seed 1] [--only kill,server.cut] [--list] [--save]
 
-Faults come one at a time, each third time two together: kill -9 and SIGSTOP of each worker, a disk that fails, lost
-datagrams, a network that is gone, members who misbehave, Sony's servers, the clock, the sound server. What was missing
-of each talker is compared with what the fault may cost (`benchmarks.chaos.kinds`), and at its end everything must be
-healthy again. "Sony" may be called a tenth as often as is allowed where no fault demands calls by itself, and else as
-often as the table says. Exit 1 when anything is not so. The same seed draws the same sequence; how far it comes in the
-time depends on the machine.
+Faults come one at a time, each third time two together: kill -9 and SIGSTOP of each worker, a failing disk, lost
+datagrams, a network outage, misbehaving members, Sony's servers, the clock, the sound server. Each talker's gap is
+compared with what the fault may cost (`benchmarks.chaos.kinds`), and after the fault everything must become healthy
+again. The calls to "Sony" may reach a tenth of the allowed rate, and more only where a fault demands calls. Exit 1 when
+anything is wrong. The same seed draws the same sequence. How far a run gets depends on the machine.
+
 Nothing is recorded meanwhile. Linux only.
 """
 
@@ -38,9 +38,9 @@ CONSOLES = 8
 RESULTS = Path(__file__).parent.parent / "results"
 PSN = Psn()
 OPENINGS_S = PSN.push_open_burst * PSN.push_open_every_s
-"""In so long there may be `push_open_burst` openings, and as many come back."""
+"""Time in which `push_open_burst` openings are allowed and as many are regained."""
 BETWEEN_S = 0.3
-"""A fault that takes a moment to be noticed leaves everything healthy until then."""
+"""Time in which a fault may still be unnoticed, so that everything looks healthy."""
 
 
 def main() -> int:
@@ -67,7 +67,7 @@ def main() -> int:
 
 
 async def measure(minutes: float, seed: int, kinds: list[Kind]) -> list[Window]:
-    """Return a window for each fault and each quiet time before one; ends early where a state is stuck."""
+    """Return a window per fault and per quiet time before one. Ends early where a state is stuck."""
     disk = random.Random(seed).choice(DISKS)
     print(f"seed {seed}; when the disk fails it does so by {disk}", flush=True)
     windows: list[Window] = []
@@ -90,7 +90,7 @@ async def measure(minutes: float, seed: int, kinds: list[Kind]) -> list[Window]:
 
 
 async def _window(stage: Stage, faults: tuple[Drawn, ...], quiet_s: float = 0.0) -> Window:
-    """Set the faults off and listen until all is healthy, or only listen."""
+    """Apply the faults and listen until all is healthy, or only listen without faults."""
     stage.ears.take()
     stage.ears.late_s()
     stage.stalls.forget()

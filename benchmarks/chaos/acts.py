@@ -1,4 +1,4 @@
-"""How each kind of fault is set off, and ended."""
+"""The start and the end of each kind of fault."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ FLOOD_PER_S = 1000
 STEP_S = 0.02
 MOST_LOSS, LEAST_LOSS = 0.3, 0.1
 FARTHEST_S = 7200.0
-"""The clock jumps by up to so much, either way."""
+"""Limit of the clock's jump, either way."""
 
 
 async def strike(stage: Stage, drawn: Drawn) -> None:
-    """Let one fault stand for its time, and end it."""
+    """Apply one fault for its duration, then end it."""
     await asyncio.sleep(drawn.lag_s)
     family, what = drawn.kind.family, drawn.kind.what
     if family == "kill":
@@ -87,7 +87,7 @@ async def _clock(stage: Stage, drawn: Drawn) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def _away(stage: Stage, _: Drawn) -> AsyncIterator[None]:
-    """Stop servers and consoles together: what a network that is gone looks like."""
+    """Stop servers and consoles together, which looks like a network outage."""
     stage.simulator.send_signal(signal.SIGSTOP)
     try:
         yield
@@ -105,7 +105,7 @@ async def _leaves(stage: Stage, drawn: Drawn) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def _unreached(stage: Stage, drawn: Drawn) -> AsyncIterator[None]:
-    """Let a member leave, and come back as one that nobody reaches; then it can be reached again, and offers."""
+    """Let a member leave and rejoin as unreachable, then make it reachable again and let it offer."""
     peer = stage.peers[drawn.struck]
     policy = "silent" if drawn.kind.what == "silent" else "unreachable"
     await stage.ask("leave", {"peer": peer})
@@ -175,7 +175,7 @@ _OTHERS = {
 
 
 def udp_ports(pid: int) -> list[int]:
-    """Return the UDP ports over IPv4 that a process has. Linux only: a Mac has no /proc."""
+    """Return a process' UDP ports over IPv4. Linux only, as macOS has no /proc."""
     inodes = set()
     for handle in Path(f"/proc/{pid}/fd").iterdir():
         with suppress(OSError):

@@ -1,4 +1,4 @@
-"""Which faults come when: drawn from a seed, so that the same seed gives the same sequence. No I/O."""
+"""The random sequence of faults. The same seed draws the same sequence. No I/O."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from benchmarks.chaos.kinds import Kind
 PAIR_EVERY = 3
 """Each third step is a pair."""
 LAG_S = 2.0
-"""The second of a pair begins up to so much after the first."""
+"""Limit of the second fault's delay after the first."""
 PAUSE_S = (2.0, 5.0)
 
 
 @dataclass(frozen=True)
 class Drawn:
-    """A fault with all that chance has a say in."""
+    """A fault with its random values."""
 
     kind: Kind
     struck: int
-    """Number of the console that it strikes, if it strikes one."""
+    """Number of the affected console, if the kind affects one."""
     hold_s: float
     lag_s: float
     strength: float
-    """0 to 1: how much of the datagrams is lost, how far the clock jumps."""
+    """0 to 1. Scales the share of lost datagrams, or the clock's jump."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Step:
 
 
 def draw(seed: int, kinds: Sequence[Kind], consoles: int) -> Iterator[Step]:
-    """Yield steps without end. Every kind comes once before any comes again; a pair is of two families."""
+    """Yield steps without end. Every kind comes once before any repeats. A pair has two families."""
     chance = random.Random(f"partyline {seed}")
     deck: list[Kind] = []
     number = 0

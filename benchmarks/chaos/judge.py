@@ -1,4 +1,4 @@
-"""What was missing of each talker, compared with what the faults may cost; and the calls. No I/O."""
+"""The comparison of each talker's gaps, and of the calls, with what the faults may cost. No I/O."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from benchmarks.chaos.kinds import (
 
 @dataclass(frozen=True)
 class Gap:
-    """The longest stretch of a window in which somebody was not heard."""
+    """The longest stretch of a window in which a talker was not heard."""
 
     seconds: float
     after_s: float
-    """It began so long after the window."""
+    """Its start, from the start of the window."""
 
 
 @dataclass(frozen=True)
 class Excess:
-    """A gap that the faults do not explain."""
+    """A gap that is longer than the faults may cost."""
 
     peer: str
     gap: Gap
@@ -55,11 +55,11 @@ def longest(heard_ns: Iterable[int], began_ns: int, ended_ns: int) -> Gap:
 def allowed_s(
     peer: str, faults: Sequence[Drawn], peers: Sequence[str], stalled_s: float = 0.0, *, held_back: bool = False
 ) -> float:
-    """Return the gap that these faults together may cost `peer`: what they cost one after the other, but the noise.
+    """Return the gap that these faults together may cost `peer`: the sum of their costs, with the noise counted once.
 
-    `stalled_s`: for so long the machine let even a process of the highest priority wait, or the consoles spoke late.
-    It is allowed twice: what comes late at once is partly thrown away, and the playout delay grows meanwhile.
-    `held_back`: more push channels were opened lately than the pace allows, so the party may be lost and joined again.
+    `stalled_s` is how long the machine delayed even a process of the highest priority, or the consoles spoke late. It
+    counts twice, as part of a late burst is discarded while the playout delay grows. `held_back` means that the rate
+    limit of push channels was exceeded lately, so that the party may be lost and rejoined.
     """
     costs = [one.kind.cost_s(peer, peers[one.struck % len(peers)], one.hold_s) for one in faults]
     waits = any(cost and one.kind.by_push for cost, one in zip(costs, faults, strict=True))
@@ -83,34 +83,34 @@ def excesses(
 
 
 def grown(before: int, after: int) -> int:
-    """Return by how much a counter grew; one that is smaller now began anew."""
+    """Return by how much a counter grew. A smaller value means that it restarted from 0."""
     return after - before if after >= before else after
 
 
 def demand(faults: Sequence[Drawn]) -> str:
-    """Return why these faults demand calls by themselves; empty if none does."""
+    """Return why these faults demand calls by themselves, empty if none does."""
     return "; ".join(one.kind.calls for one in faults if one.kind.calls)
 
 
 def allowed_calls(faults: Sequence[Drawn], seconds: float) -> int:
-    """Return how many calls a window of so many seconds with these faults may have."""
+    """Return how many calls a window of `seconds` with these faults may have."""
     by_the_way = SPARE_IN_A_WINDOW + PROMISED_IN_AN_HOUR * seconds / 3600
     return int(by_the_way + sum(one.kind.most_calls for one in faults))
 
 
 class Budget:
-    """The calls that faults demanded and nobody made yet: a link that hangs is noticed long after its fault."""
+    """Calls that faults may still cause in later windows. A dead link is noticed long after its fault."""
 
     def __init__(self) -> None:
         self._left = 0
 
     def spend(self, calls: int, allowed: int) -> str:
-        """Note the calls of a window, and those it may have; return what is wrong with that, if anything is."""
+        """Record the calls of a window and their limit. Return what is wrong, empty if nothing is."""
         most = allowed + self._left
         self._left = min(max(0, most - calls), MOST_LEFT_OVER)
         return f'"Sony" was called {calls} times, {most} are explained' if calls > most else ""
 
 
 def too_many(calls: int, seconds: float) -> bool:
-    """Return whether calls that nothing demanded are more than a tenth of the limit."""
+    """Return whether calls that no fault demanded exceed a tenth of the limit."""
     return calls > SPARE_CALLS + PROMISED_IN_AN_HOUR * seconds / 3600

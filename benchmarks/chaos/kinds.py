@@ -1,6 +1,6 @@
-"""Every kind of fault, what it may cost, and why. No I/O: `acts` sets them off, `judge` compares.
+"""Every kind of fault, what it may cost, and why. No I/O. `acts` applies them, `judge` compares.
 
-The seconds are upper bounds from how the workers are built. Runs (benchmarks/results/chaos-*) stay within them.
+The seconds are upper bounds from the workers' design. Runs (benchmarks/results/chaos-*) stay within them.
 """
 
 from __future__ import annotations
@@ -9,54 +9,57 @@ from dataclasses import dataclass
 from typing import Literal
 
 Whom = Literal["nobody", "one", "all", "mix"]
-"""Whose sound a fault may cost. nobody: a fault beside the sound; one: the member that it strikes, and nobody else;
-all: every talker, and so the mix; mix: only what the audio worker plays."""
+"""Whose sound a fault may cost.
+
+``nobody`` leaves the sound intact, ``one`` costs only the affected member, ``all`` every talker and so the mix, ``mix``
+only what the audio worker plays.
+"""
 MIX = "mix"
 """Key of the mix among the talkers."""
 WORKERS = ("broker", "auth", "signaling", "session", "media", "audio", "recorder", "dashboard")
 QUIET_S = 0.25
-"""Without any fault, beside what the machine itself is seen to stand still for (`tests.stalls`)."""
+"""Limit without any fault, in addition to the measured stalls of the machine (`tests.stalls`)."""
 PROMISED_IN_AN_HOUR = 120
 """A tenth of the 1200 calls that an account is said to have."""
 SPARE_CALLS = 10
-"""A short run may have so many more: keep-alives do not divide evenly."""
+"""Extra calls of a short run, as keep-alives do not divide evenly."""
 SPARE_IN_A_WINDOW = 3
-"""What an earlier fault, or a keep-alive, may leave to one window."""
+"""Calls that an earlier fault, or a keep-alive, may leave to one window."""
 
 
 IN_TIME_S = 22.0
-"""The push channel comes back within that, also after several losses: before the server takes us for gone."""
+"""Limit for a new push channel, also after several losses, before the server drops the membership."""
 NOTICED_S = 30.0
-"""A link that no longer answers is noticed by a missing pong: sent each 10 s, awaited for 20 s."""
+"""Time to notice a dead link by a missing pong. Pings go out every 10 s, each pong has 20 s."""
 HELD_BACK_S = 75.0
-"""`[psn] push_open_every_s`: who lost the push channel more often than it may be opened waits so long for the next."""
+"""`[psn] push_open_every_s`, the wait for a new push channel once it was lost more often than it may be opened."""
 MOST_LEFT_OVER = 24
-"""So many calls of faults that are over may still come."""
+"""Limit of calls of past faults that may still come."""
 
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of fault. Its name is ``family.what``; of one family only one stands at a time."""
+    """One kind of fault. Its name is ``family.what``. Only one of a family is active at a time."""
 
     name: str
     whom: Whom
     gap_s: float
     why: str
-    """The reason for `whom` and `gap_s`."""
+    """The reason for its cost."""
     hold_s: tuple[float, float] = (0.0, 0.0)
-    """It stands for that many seconds, drawn between the two."""
+    """Range of its duration in seconds."""
     held: bool = False
-    """The gap may be longer by the time for which it stands."""
+    """Whether the gap may be longer by its duration."""
     healthy_s: float = 60.0
-    """After its end everything is healthy within this time."""
+    """Limit for everything to be healthy again after its end."""
     by_push: bool = False
-    """What it costs is over when signaling's messages came through: the push channel must be there for it."""
+    """Whether the gap ends only with messages of signaling, and so needs the push channel."""
     push_s: float = 0.0
-    """For so long at most the push channel is gone after it."""
+    """Longest time without a push channel after it."""
     calls: str = ""
-    """Why it demands calls to "Sony" by itself; empty: it does not, and its calls count towards the promise."""
+    """Why it demands calls to "Sony" by itself. Empty if it does not, then its calls count towards the promise."""
     most_calls: int = 0
-    """So many it may demand, each time."""
+    """Limit of the calls that it demands each time."""
 
     @property
     def family(self) -> str:
@@ -67,7 +70,7 @@ class Kind:
         return self.name.partition(".")[2]
 
     def cost_s(self, peer: str, struck: str, hold_s: float) -> float:
-        """Return the gap that this fault may cost `peer` (`MIX`: the mix); `struck`: the member that it strikes."""
+        """Return the gap that this fault may cost `peer` (`MIX` for the mix). `struck` is the affected member."""
         hit = {"nobody": False, "one": peer == struck, "all": True, "mix": peer == MIX}[self.whom]
         return self.gap_s + (hold_s if self.held else 0.0) if hit else 0.0
 

@@ -14,7 +14,7 @@ PAIRS = "pairs"
 
 @dataclass(frozen=True)
 class Window:
-    """From a fault's begin until all was healthy again; without faults: the quiet time before one."""
+    """The time from a fault's begin until all was healthy again, or a quiet time before one."""
 
     faults: tuple[Drawn, ...]
     seconds: float
@@ -25,17 +25,17 @@ class Window:
     concealed: int
     calls: int
     stalled_s: float = 0.0
-    """How long at worst the machine let even a process of the highest priority wait, or the consoles spoke late."""
+    """Longest delay of a process of the highest priority, or of the consoles' own clock."""
     held_back: bool = False
-    """The push channel was lost more often than it may be opened."""
+    """Whether the push channel was lost more often than it may be opened."""
     late_s: float = 0.0
-    """How late a talker's frame came to the ears at worst, made up or not."""
+    """Longest delay of a talker's frame at the audio subscriber, concealed or not."""
     healthy_s: float = 0.0
-    """How long after the end of the faults all was healthy."""
+    """Time from the end of the faults until all was healthy."""
     wrong: list[str] = field(default_factory=list)
-    """What nothing explains."""
+    """Gaps, calls and unhealthy states that no fault explains."""
     stuck: bool = False
-    """It did not become healthy again."""
+    """Whether it did not become healthy again."""
 
     @property
     def gap_s(self) -> float:
@@ -46,18 +46,18 @@ class Window:
 class Row:
     kind: str
     times: int
-    """By itself."""
+    """Windows with this fault alone."""
     in_pairs: int
     worst_s: float
     median_s: float
     healthy_s: float
     """The longest."""
     calls: int
-    """Of the times by itself."""
+    """Of the windows with this fault alone."""
 
 
 def rows(windows: Sequence[Window]) -> list[Row]:
-    """Return a row for the quiet, for each kind by name, and for all pairs together."""
+    """Return a row for the quiet times, one per kind by name, and one for all pairs together."""
     kinds = sorted({drawn.kind.name for window in windows for drawn in window.faults})
     pairs = [window for window in windows if len(window.faults) > 1]
     alone = [window for window in windows if len(window.faults) == 1]

@@ -1,4 +1,4 @@
-"""A whole pipeline under supervisord, joined to a party of consoles who all talk, and ears on its buses."""
+"""A whole pipeline under supervisord in a party of consoles that all talk, with subscribers on its buses."""
 
 from __future__ import annotations
 
@@ -30,21 +30,21 @@ from tests.stalls import Stalls
 SITE = Path(__file__).parent / "site"
 URLS = ("account", "mobile", "web", "dms", "profile", "party_link", "push", "push_socket")
 LATE_NS = 250_000_000
-"""A frame that comes so late is not heard any more."""
+"""A frame that is this late is not heard any more."""
 RECENT_S = 1.5
 STEADY_S = 2.0
-"""Longer than `RECENT_S`: what falls silent at a fault's end is noticed before all is called healthy."""
+"""Longer than `RECENT_S`, to notice a talker who falls silent at a fault's end before all counts as healthy."""
 BEAT_S = 10.0
-"""A worker that said nothing for so long is not healthy."""
+"""A worker without a heartbeat for this long is not healthy."""
 START_S = 120.0
 STAGE_NICE = -6
-"""Workers go on from there: audio to -17, media to -16."""
+"""Priority of this process. Workers continue from it, audio to -17, media to -16."""
 PROBE_NICE = -19
-"""Before all of them."""
+"""Priority of the stall probe, ahead of all of them."""
 
 
 class Ears:
-    """Notes when each talker was heard: frames with a packet behind them that came in time; and when the mix came."""
+    """Records when each talker was heard, by received frames that came in time, and when the mix came."""
 
     def __init__(self, run: Path) -> None:
         self._lock = threading.Lock()
@@ -77,7 +77,7 @@ class Ears:
         subscriber.close()
 
     def last_s(self, peer: str) -> float:
-        """Return for how long `peer` has not been heard."""
+        """Return the seconds since `peer` was last heard."""
         with self._lock:
             return (time.monotonic_ns() - self._last.get(peer, 0)) / 1e9
 
@@ -88,7 +88,7 @@ class Ears:
             return taken
 
     def late_s(self) -> float:
-        """Return how late a talker's frame came at worst, made up or not, since the last call."""
+        """Return the longest delay of a talker's frame since the last call, concealed or not."""
         late_ns, self._late_ns = self._late_ns, 0
         return late_ns / 1e9
 
@@ -107,17 +107,17 @@ class Stage:
         self.latest: dict[str, Any] = {}
         self.beats: dict[str, float] = {}
         self.killed: dict[str, int] = {}
-        """By worker: its process that was killed last."""
+        """Worker → process id that was killed last."""
         self.missing = self.concealed = 0
-        """10 ms frames since the beginning."""
+        """10 ms frames since the start."""
         self.standing: set[str] = set()
-        """Problems that stood before any fault."""
+        """Problems that were open before any fault."""
         self.ears = Ears(made.paths.run)
         self.stalls = Stalls(nice=PROBE_NICE)
         self.budget = Budget()
 
     async def listen(self) -> None:
-        """Keep what is retained, and count on."""
+        """Keep the retained messages and add up the counters."""
         async for received in self.bus.subscribe(*HEARD, WorkerHealth):
             if received.message is None:
                 self.latest.pop(received.topic, None)
@@ -133,18 +133,18 @@ class Stage:
                 self.missing += sum(grown(old.get(talker.peer, 0), talker.missing) for talker in now.talkers)
 
     def pid(self, worker: str) -> int:
-        """Return a worker's process id; raises `ProcessLookupError` while none is known."""
+        """Return a worker's process id. Raises `ProcessLookupError` while none is known."""
         beat = self.latest.get(f"{WorkerHealth.TOPIC}/{worker}")
         if not isinstance(beat, WorkerHealth):
             raise ProcessLookupError(worker)
         return beat.pid
 
     def problems(self) -> set[str]:
-        """Return what is open; a note is news, and no trouble."""
+        """Return the open problems, without notes."""
         return {one.key() for one in self.latest.values() if isinstance(one, Problem) and one.severity != "note"}
 
     def unwell(self) -> list[str]:
-        """Return what is not as it should be; empty when all is healthy."""
+        """Return what is not healthy, empty if everything is."""
         found = [f"{worker}: {said}" for worker in WORKERS if (said := self._worker(worker))]
         party, push, mixer = (self.latest.get(f"{cls.TOPIC}/") for cls in (PartyState, PushState, MixerState))
         if not isinstance(party, PartyState) or party.phase != "joined":
@@ -173,7 +173,7 @@ class Stage:
         return "" if beat.state == "running" else f"{beat.state} {beat.detail}".strip()
 
     async def until_healthy(self, within_s: float) -> tuple[float, list[str]]:
-        """Wait until all is healthy, and has been for `STEADY_S`; return how long that took, and what still is not."""
+        """Wait until all has been healthy for `STEADY_S`. Return how long that took, and what is still not healthy."""
         began = since = time.monotonic()
         found = self.unwell()
         while (found or time.monotonic() - since < STEADY_S) and time.monotonic() - began < within_s + STEADY_S:
@@ -184,18 +184,18 @@ class Stage:
         return since - began, found
 
     def kill(self, worker: str) -> None:
-        """End a worker like a crash; it is not healthy before another process of its name runs."""
+        """Kill a worker like a crash. It is not healthy before another process of its name runs."""
         pid = self.killed[worker] = self.pid(worker)
         os.kill(pid, signal.SIGKILL)
 
     async def ask(self, what: str, body: dict[str, Any] | None = None) -> Any:
-        """Ask the simulator's control API: GET, or POST when there is a body."""
+        """Call the simulator's control API, by GET or with a body by POST."""
         if body is None:
             return await asyncio.to_thread(self.control.get, what)
         return await asyncio.to_thread(self.control.post, what, body)
 
     async def stalled_s(self, since: float, *, consoles: bool) -> float:
-        """Return for how long at worst the machine stood still since then (monotonic), or the `consoles`' own clock."""
+        """Return the longest stall of the machine since then (monotonic), or of the `consoles`' own clock."""
         late = (await self.ask("state"))["clockLate"] if consoles else []
         behind = max((one["ms"] for one in late if one["at"] >= since), default=0.0)
         return max(behind, *self.stalls.found_ms(), 0.0) / 1000
@@ -206,7 +206,7 @@ class Stage:
         return sum(call["at"] >= since and not call["path"].startswith("/control") for call in calls)
 
     async def openings(self, since: float) -> int:
-        """Return how often a push server was asked for since then (Unix seconds)."""
+        """Return the number of serveraddr calls since then (Unix seconds)."""
         calls = await self.ask("calls")
         return sum(call["at"] >= since and call["path"].endswith("/np/serveraddr") for call in calls)
 
@@ -226,7 +226,7 @@ def _environment(folder: Path, info: dict[str, Any], sound: SoundServer) -> dict
 
 
 def _on_a_failing_disk(made: Pipeline, disk: str, aside: Path) -> None:
-    """Have supervisord start each worker above the layer that fails (`tests.disk`)."""
+    """Let supervisord start each worker on top of the failing disk layer (`tests.disk`)."""
     conf = made.folder / "supervisord.conf"
     text = conf.read_text()
     for worker in WORKERS:
@@ -239,14 +239,14 @@ def _on_a_failing_disk(made: Pipeline, disk: str, aside: Path) -> None:
 
 
 def _with_priority(nice: int) -> None:
-    """Have this process and what it starts come before whatever else runs here, where that is allowed."""
+    """Raise the priority of this process and its children above everything else here, where permitted."""
     with suppress(PermissionError):
         os.setpriority(os.PRIO_PROCESS, 0, nice)
 
 
 @asynccontextmanager
 async def staged(consoles: int, disk: str, nice: int = STAGE_NICE) -> AsyncIterator[Stage]:
-    """Yield a stage with everybody heard. `disk`: how the disk fails when it does (`tests.disk.faulty.Kind`)."""
+    """Yield a stage on which everybody is heard. `disk` is how the disk fails (`tests.disk.faulty.Kind`)."""
     _with_priority(nice)
     with short_folder() as aside, running() as start, SoundServer() as sound:
         for name in ("clock", "loss"):

@@ -1,1 +1,1 @@
-"""Figures of the source tree itself: how big, how entangled, in which words."""
+"""Figures of the source tree itself: sizes, imports and words."""

@@ -1,8 +1,8 @@
-"""The house in figures: sizes, shapes, imports and words of the sources, of this tree and of an older one.
+"""Figures of the source tree: sizes, shapes, imports and words, of this tree and of an older one.
 
     python -m benchmarks.house [--rev 8abaeaf] [--json FILE]
 
-One table for the product and one for its words; `--rev` puts an older commit's figures beside them. A percentile is the
+The table has the figures of the product and of its words. `--rev` adds an older commit's figures. A percentile is the
 nearest rank. An import under ``TYPE_CHECKING`` counts like any other.
 """
 
@@ -40,7 +40,7 @@ def modules(root: Path, folders: Iterable[str]) -> dict[str, Module]:
 
 
 def spread(values: Sequence[float]) -> str:
-    """Return median, 90th percentile and worst."""
+    """Return median, 90th percentile and maximum."""
     if not values:
         return "-"
     ordered = sorted(values)
@@ -108,7 +108,7 @@ def _mirrored(product: dict[str, Module], tests: dict[str, Module]) -> float:
 
 
 def vocabulary(root: Path) -> dict[str, str]:
-    """Return how often each watched turn stands in docstrings and comments of the product."""
+    """Return how often each watched phrase occurs in docstrings and comments of the product."""
     sentences = [sentence for module in modules(root, PRODUCT).values() for sentence in module.sentences]
     found = {name: str(count) for name, count in words.counts(sentences).items()}
     lengths = [len(sentence.split()) for sentence in sentences]

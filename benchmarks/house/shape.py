@@ -1,4 +1,4 @@
-"""What one file, and all files together, are like: lines, functions, classes, comments, imports. No I/O."""
+"""Figures of one file and of all files together: lines, functions, classes, comments, imports. No I/O."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Class:
 
 @dataclass
 class Module:
-    """What is counted in one file."""
+    """The counts of one file."""
 
     name: str
     """Dotted."""
@@ -41,16 +41,16 @@ class Module:
     functions: list[Function] = field(default_factory=list)
     classes: list[Class] = field(default_factory=list)
     imports: set[str] = field(default_factory=set)
-    """Dotted names as written; relative ones made whole."""
+    """Dotted names as written, with relative ones resolved."""
     public_names: int = 0
     foreign: int = 0
-    """Attributes with a leading underscore of something that is not one's own."""
+    """Attributes with a leading underscore on an object other than `self` or `cls`."""
     sentences: list[str] = field(default_factory=list)
-    """Of docstrings and comments."""
+    """Sentences of docstrings and comments."""
 
 
 def read(name: str, source: str, *, package: bool) -> Module:
-    """Return the figures of one file; raises `SyntaxError`. `package`: the file is an ``__init__.py``."""
+    """Return the figures of one file. `package` marks an ``__init__.py``. Raises `SyntaxError`."""
     tree = ast.parse(source)
     found = Module(name, source.count("\n"))
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
@@ -143,7 +143,7 @@ def _public(statement: ast.stmt) -> int:
 
 
 def arrows(modules: Mapping[str, Module]) -> dict[str, set[str]]:
-    """Return who imports whom among `modules` (by dotted name); a name in a module stands for the module."""
+    """Return importer → imported among `modules` (by dotted name). A name in a module counts as the module."""
     found: dict[str, set[str]] = {}
     for name, module in modules.items():
         found[name] = {

@@ -1,4 +1,4 @@
-"""Which words the tree's sentences are made of. No I/O."""
+"""Word figures of the tree's sentences. No I/O."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ WATCHED = {
     "take back": r"\b(take|taken|takes|took) back\b",
     "what is none": r"\bthat is none\b|\bwho is none\b",
 }
-"""Turns of a private English, by what they are called here."""
+"""Private phrases to avoid, by label."""
 JOINED = re.compile(r"[;:](?!\S)")
 """A semicolon or colon that joins two sentences."""
 
 
 def counts(sentences: Sequence[str]) -> dict[str, int]:
-    """Return how often each of `WATCHED` stands in the sentences."""
+    """Return how often each of `WATCHED` occurs in the sentences."""
     return {
         name: sum(len(re.findall(pattern, sentence, re.IGNORECASE)) for sentence in sentences)
         for name, pattern in WATCHED.items()
@@ -29,6 +29,6 @@ def counts(sentences: Sequence[str]) -> dict[str, int]:
 
 
 def joined_share(sentences: Iterable[str]) -> float:
-    """Return the share of sentences that are two, joined by a semicolon or colon."""
+    """Return the share of sentences that a semicolon or colon joins from two."""
     found = [bool(JOINED.search(sentence.rstrip(":"))) for sentence in sentences]
     return sum(found) / len(found) if found else 0.0

@@ -1,14 +1,16 @@
-"""The receive path against Chromium's and plain aiortc's, on the same packets over the same bad networks.
+"""Benchmark of the receive path against Chromium and plain aiortc, on the same packets over the same bad networks.
 
     python -m benchmarks.receive [--rounds 3] [--traces clean,wifi] [--systems ours,chromium] [--json FILE] [--save]
     python -m benchmarks.receive --offline [--traces clean,wifi] [--seed N]
 
-Speech is encoded once, as the consoles do it, and goes through real ICE and DTLS-SRTP connections to each system at the
-same time; a seeded trace says which packets are lost and how long the others are held. What comes out is compared
-with what was said. The ceiling is an offline decode of the same losses with endless patience.
-Everything runs on this machine: leave it alone meanwhile, and look at how late sending and ticks were.
+Speech is encoded once with the consoles' encoder, and sent through real ICE and DTLS-SRTP connections to each system at
+the same time. A seeded trace selects the lost packets and the delay of the others. The output is compared with the
+source. The ceiling is an offline decode of the same losses with unlimited delay.
 
---offline: ours alone, without sockets, in made-up time. Deterministic, and fast.
+Everything runs on this machine. Leave it idle meanwhile, and check how late sending and ticks were.
+
+--offline runs only our receive path, without sockets, in simulated time. Deterministic, and fast.
+
 Needs `make setup-bench`. Times are in ms, CPU in percent of a core for one stream.
 """
 

@@ -1,10 +1,9 @@
-"""Chromium headless as a receiver: its own WebRTC and NetEQ, the sound taken inside the page before any device.
+"""Headless Chromium as a receiver: its own WebRTC and NetEQ, with the sound taken inside the page before any device.
 
-A `MediaStreamTrackProcessor` reads each track. Chromium stamps what it reads at the moment at which NetEQ's 10 ms are
-handed on, by the clock of `performance.now()`; the script checks that the freshest frame it got was not older than
-`YOUNGEST_MS`. How that clock stands to our monotonic one is asked over the page's own connection: the answer
-that came fastest counts, and half its round trip is the error (`clock_error_ms`, printed). With no sound device
-Chromium pulls on a timer of its own, 10 ms a time.
+A `MediaStreamTrackProcessor` reads each track. Chromium stamps a frame when NetEQ hands over its 10 ms, by the clock of
+`performance.now()`. The script checks that the freshest frame was not older than `YOUNGEST_MS`. The offset to our
+monotonic clock is measured over the page's own connection. The fastest answer counts, and half its round trip is the
+error (`clock_error_ms`, printed). Without a sound device Chromium pulls 10 ms at a time on its own timer.
 """
 
 from __future__ import annotations
@@ -30,13 +29,13 @@ FLAGS = (
     "--disable-renderer-backgrounding",
 )
 _ADDRESS = "http://localhost/bench"
-"""Never fetched; a page of a secure context may read tracks."""
+"""Never fetched. It makes a secure context, in which a page may read tracks."""
 YOUNGEST_MS = 8.0
 _QUESTIONS = 200
 
 
 class Browser:
-    """The same four steps as the other receivers: `answer`, `begin`, `collect`, `close`."""
+    """Chromium with the methods of the other receivers: `answer`, `begin`, `collect`, `close`."""
 
     def __init__(self) -> None:
         self._stack = ExitStack()
@@ -75,7 +74,7 @@ class Browser:
         self._stack.close()
 
     def _clock(self) -> tuple[float, float]:
-        """Return our clock at the page's zero in ns, and by how much that may be off in ms."""
+        """Return our clock at the page's zero in ns, and its possible error in ms."""
         found = []
         for _ in range(_QUESTIONS):
             before = time.monotonic_ns()
@@ -95,7 +94,7 @@ class Browser:
         if not -1.0 < found["youngest"] < YOUNGEST_MS:
             raise RuntimeError(f"Chromium's time stamps are of another clock: {found['youngest']} ms old at best")
         whole = len(samples) // FRAME
-        # where pieces are no 10 ms, a frame's stamp is that of the piece with its first sample
+        # where pieces are not 10 ms, a frame's stamp is that of the piece with its first sample
         piece = np.searchsorted(np.cumsum(counts), np.arange(whole) * FRAME, side="right")
         before, after = found["before"], found["after"]
         made = _grown(before, after, "concealedSamples") - _grown(before, after, "silentConcealedSamples")
@@ -112,7 +111,7 @@ def _serve(route: Route) -> None:
 
 
 def _cpu_seconds() -> float:
-    """Return what all Chromium processes below this one have used."""
+    """Return the CPU seconds of all Chromium processes below this one."""
     ticks = 0
     for pid in _descendants(os.getpid()):
         try:

@@ -1,4 +1,4 @@
-"""A process of its own for each part of the benchmark, asked through a pipe: none disturbs another's clock."""
+"""Child processes for the parts of the benchmark, called through pipes, so that none disturbs another's clock."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ ANSWER_S = 300.0
 
 
 class ChildError(RuntimeError):
-    """A part failed; the message says how."""
+    """The failure of a part, with its cause."""
 
 
 class Child:
-    """Runs ``make()`` in a new process; `call` asks one of its coroutines."""
+    """Runs ``make()`` in a new process. `call` calls one of its coroutines."""
 
     def __init__(self, make: Callable[[], Any]) -> None:
         context = multiprocessing.get_context("spawn")
@@ -50,7 +50,7 @@ def _main(make: Callable[[], Any], pipe: Connection) -> None:
     with suppress(OSError):  # only root gets it, as in the worker
         os.nice(Media.niceness)
     asyncio.run(_serve(make, pipe))
-    os._exit(0)  # aiortc's decoder threads would keep it
+    os._exit(0)  # aiortc's decoder threads would keep it alive
 
 
 async def _serve(make: Callable[[], Any], pipe: Connection) -> None:
@@ -65,7 +65,7 @@ async def _serve(make: Callable[[], Any], pipe: Connection) -> None:
         method, arguments = asked
         try:
             answer = await getattr(part, method)(*arguments)
-        except Exception as error:  # noqa: BLE001  # it is told to who asked
+        except Exception as error:  # noqa: BLE001  # it is reported to the caller
             pipe.send((f"{method}: {type(error).__name__}: {error}", None))
         else:
             pipe.send(("", answer))

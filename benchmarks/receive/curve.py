@@ -1,9 +1,9 @@
-"""Delay against quality where they pull against each other: what the price of a millisecond buys. In made-up time.
+"""Benchmark of delay against quality by the price of a millisecond, in simulated time.
 
     python -m benchmarks.receive.curve [--traces wifi,clean] [--seeds 1,2,3] [--prices 0.25,1,4] [--json FILE | --save]
 
-The price is that of the settings' `[media] latency = "balanced"` times the factor; `low` and `smooth` are points of the
-same curve. A row: medians over the seeds of delay and PESQ-WB. Needs `make setup-bench`.
+The price is that of the setting `[media] latency = "balanced"` times the factor. `low` and `smooth` are points of the
+same curve. A row has the medians over the seeds of delay and PESQ-WB. Needs `make setup-bench`.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ from workers.media.receive.path import ReceivePath
 TRACES = "clean,jitter-60,loss-10,bursts-1,wifi,red-loss-10"
 NAMED = {0.33: "smooth", 1.0: "balanced", 3.33: "low"}
 MARKS = "o^sv"
-"""A price each."""
+"""One per price."""
 PRICES = "0.33,1,3.33,12"
-"""`smooth`, `balanced`, `low`, and further."""
+"""`smooth`, `balanced`, `low`, and one beyond."""
 
 
 def point(trace_name: str, seed: int, price: float) -> Row:
-    """Play one trace at `price` (1: balanced) and score it."""
+    """Play one trace at `price` (1 is balanced) and score it."""
     delay.PRICE["balanced"] = BALANCED * price
     path = ReceivePath(offline.library().decoder())
     path.buffer.formats = {OPUS: "opus", RED: "red"}
@@ -79,7 +79,7 @@ def main() -> None:
 
 
 def save(points: Sequence[dict[str, Any]], folder: Path = results.FOLDER) -> None:
-    """Write the points, and a picture of them: a line a trace."""
+    """Write the points, and a plot with one line per trace."""
     stem = folder / f"curve-{dt.datetime.now(dt.UTC).date().isoformat()}"
     stem.with_suffix(".json").write_text(json.dumps(points, indent=1) + "\n")
     mpl.use("agg")

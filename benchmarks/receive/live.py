@@ -22,12 +22,12 @@ from benchmarks.receive.speech import speech
 
 SYSTEMS = ("ours", "aiortc", "chromium")
 SETTLE_S = 2.0
-"""After the last packet: what is still held comes out."""
+"""Time after the last packet for buffered sound to come out."""
 SCORERS = 2
 
 
 class Receiver(Protocol):
-    """What receives: `answer`, `begin`, `collect` and `close` are called by name."""
+    """A receiver. `answer`, `begin`, `collect` and `close` are called by name."""
 
     def call(self, method: str, *arguments: Any) -> Any: ...
     def end(self) -> None: ...
@@ -35,7 +35,7 @@ class Receiver(Protocol):
 
 @dataclass(frozen=True)
 class Plan:
-    """What is to be measured."""
+    """The parameters of a measurement."""
 
     names: Sequence[str]
     systems: Sequence[str] = SYSTEMS
@@ -52,7 +52,7 @@ class Plan:
 
 @dataclass
 class Conditions:
-    """How well the machine kept up, the worst batch of all; milliseconds."""
+    """How late the machine was in the worst batch, in milliseconds."""
 
     sender_late_p99_ms: float = 0.0
     tick_late_p99_ms: float = 0.0
@@ -70,7 +70,7 @@ class Measured:
 
 
 def measure(plan: Plan) -> Measured:
-    """Do all rounds; says on the terminal what is going on."""
+    """Run all rounds, and print the progress."""
     measured = Measured()
     packets(plan.seconds, red=True)
     with ExitStack() as closing:
@@ -98,7 +98,7 @@ def _receiver(name: str) -> Receiver:
 
 @dataclass(frozen=True)
 class _Job:
-    """One connection, to be scored."""
+    """One connection to score."""
 
     trace: str
     system: str
@@ -112,7 +112,7 @@ class _Job:
 
 @dataclass(frozen=True)
 class _Stage:
-    """Who takes part."""
+    """The processes that take part."""
 
     sender: Child
     receivers: dict[str, Receiver]
@@ -130,7 +130,7 @@ def _batch(plan: Plan, names: Sequence[str], number: int, stage: _Stage) -> list
     sender.call("accept", answers)
     for receiver in receivers.values():
         receiver.call("begin")
-    # every round another phase against everybody's ticks, the same for all systems
+    # each round has another phase against the receivers' ticks, the same for all systems
     phase = dict(zip(names, phases(len(names), plan.seed * 1000 + number), strict=True))
     plays = {key: Play(name, red[key], phase[name]) for key, (name, _) in connections.items()}
     began = sender.call("play", plays, plan.seed, plan.seconds)

@@ -1,4 +1,4 @@
-"""Ours without network or clock: packets and a trace through the receive path in made-up time, and the ceiling."""
+"""Our receive path without network or clock: packets and a trace in simulated time, and the ceiling."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ def library() -> Library:
 
 
 def new_path() -> ReceivePath:
-    """Return a receive path as the worker makes it, for this benchmark's payload types."""
+    """Return a receive path like the worker's, for this benchmark's payload types."""
     path = ReceivePath(library().decoder())
     path.buffer.formats = {OPUS: "opus", RED: "red"}
     return path
 
 
 def heard_frames(frames: list[Frame], stamps_ns: list[int]) -> Heard:
-    """Return what frames hold; the concealed share is of those that sound."""
+    """Return the sound of `frames`. The concealed share is of the frames that sound."""
     silence = np.zeros(FRAME, np.int16)
     samples = [silence if frame.samples is None else frame.samples for frame in frames]
     sounding = sum(frame.sounding for frame in frames)
@@ -49,7 +49,7 @@ def heard_frames(frames: list[Frame], stamps_ns: list[int]) -> Heard:
 
 
 def play(trace: traces.Trace, sent: tuple[Packet, ...], seed: int = 1, path: ReceivePath | None = None) -> Heard:
-    """Play `sent` over `trace`: packet 0 is sent at `BEGAN_NS`; the ticks' phase is drawn from `seed`."""
+    """Play `sent` over `trace`. Packet 0 is sent at `BEGAN_NS`. The ticks' phase is drawn from `seed`."""
     path = path or new_path()
     phase_ns = int(np.random.default_rng([seed, 10]).integers(0, 10 * MS))
     arrivals = [(BEGAN_NS + int(at_ms * MS), number) for at_ms, number in trace.arrivals()]
@@ -70,9 +70,9 @@ def rtp(packet: Packet) -> Rtp:
 
 
 def ceiling(trace: traces.Trace, plain: tuple[Packet, ...]) -> Heard:
-    """Decode with endless patience: each packet that comes at all is there, with its FEC and its RED copy.
+    """Decode with unlimited delay, so that each received packet is used with its FEC and its RED copy.
 
-    Of a packet that is lost with its successor, RED still has the FEC inside the successor's copy.
+    For a packet that is lost with its successor, RED still has the FEC inside the successor's copy.
     """
     decoder, lost = library().decoder(), [*trace.lost(), True, True]
     parts, made = [], 0
@@ -121,7 +121,7 @@ def _ceiling_row(name: str, seed: int, seconds: float) -> Row:
 
 
 def run(names: list[str], seed: int = 1, seconds: float = 70.0) -> list[Row]:
-    """Return the rows of all traces, made by two processes."""
+    """Return the rows of all traces, computed by two processes."""
     with ProcessPoolExecutor(PROCESSES, mp_context=SPAWN) as pool:
         found = pool.map(rows, names, [seed] * len(names), [seconds] * len(names))
         return [row for pair in found for row in pair]

@@ -1,4 +1,4 @@
-"""The speech as a console sends it: encoded once, by the simulator's encoder, plain and with redundancy."""
+"""The speech as packets of a console: encoded once by the simulator's encoder, plain and with redundancy."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ __all__ = ["FIRST_SEQUENCE", "FIRST_TIMESTAMP", "OPUS", "PACKET_MS", "RED", "Pac
 
 @dataclass(frozen=True)
 class Packet:
-    """What goes into one RTP packet; the timestamp counts 48 kHz."""
+    """Content of one RTP packet. The timestamp counts 48 kHz."""
 
     sequence: int
     timestamp: int
@@ -33,13 +33,13 @@ class Packet:
 
 @cache
 def packets(seconds: float = 70.0, *, red: bool = False) -> tuple[Packet, ...]:
-    """Return the packets of `speech(seconds)`: Opus, or RED with one level around the same Opus."""
+    """Return the packets of `speech(seconds)` as Opus, or as RED with one level of redundancy around the same Opus."""
     plain = encode(speech(seconds).samples)
     return redundant(plain) if red else plain
 
 
 def encode(samples: NDArray[np.int16]) -> tuple[Packet, ...]:
-    """Return 40 ms packets of `samples` (16 kHz mono): 24 kb/s, in-band FEC for 10 % loss."""
+    """Return 40 ms packets of `samples` (16 kHz mono) at 24 kb/s, with in-band FEC for 10 % loss."""
     microphone = Microphone()
     microphone.speak(samples)
     return tuple(

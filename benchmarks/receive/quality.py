@@ -1,4 +1,4 @@
-"""PESQ (ITU-T P.862.2, wideband) and STOI: the packages of `make setup-bench`, behind one file."""
+"""PESQ (ITU-T P.862.2, wideband) and STOI, from the packages of `make setup-bench`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ except ImportError as error:
 
 
 def row(heard: Heard, said: Speech, began_ns: int, trace: Trace, **more: Any) -> Row:
-    """Score what was heard of `said`, whose packet 0 was sent at `began_ns`; `more`: the row's other fields."""
+    """Return the score of `heard` against `said`. Packet 0 was sent at `began_ns`, `more` are the other fields."""
     sound = score.at_16k(heard)
     found = score.timing(heard, sound, said, began_ns, trace.drift_ppm)
     delays = found.delays_ms if len(found.delays_ms) else np.array([np.nan])
@@ -38,7 +38,7 @@ def row(heard: Heard, said: Speech, began_ns: int, trace: Trace, **more: Any) ->
 
 
 def pesq_wb(source: score.Floats, heard: score.Floats) -> float:
-    """Return PESQ-WB of two aligned signals at 16 kHz; the scale's bottom where nothing was heard."""
+    """Return PESQ-WB of two aligned signals at 16 kHz, or the bottom of the scale if nothing was heard."""
     heard = np.clip(np.rint(heard), -32768, 32767).astype(np.int16)
     try:
         return float(pesq(RATE, source.astype(np.int16), heard, "wb"))

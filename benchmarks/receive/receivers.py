@@ -1,4 +1,4 @@
-"""Ours and plain aiortc as receivers, each in a process of its own, all its connections on one 10 ms tick."""
+"""Our receiver and plain aiortc, each in its own process, with all its connections on one 10 ms tick."""
 
 from __future__ import annotations
 
@@ -32,17 +32,17 @@ from workers.media.tick import Ticker
 
 @dataclass(frozen=True)
 class Collected:
-    """What a receiver heard on each connection, and what it cost."""
+    """The sound of each connection of a receiver, and its cost."""
 
     heard: dict[str, Heard]
     cpu_share: float
-    """CPU seconds a second, all connections together."""
+    """CPU seconds per second, for all connections together."""
     tick_late_ms: float = float("nan")
     """p99 of the last 20 s."""
 
 
 class _Receiver:
-    """The tick and the bill."""
+    """The tick and the cost measurement of a receiver."""
 
     def __init__(self) -> None:
         install(IceOptions(ipv6=False))
@@ -51,7 +51,7 @@ class _Receiver:
         self._since = (0.0, 0.0)
 
     async def begin(self) -> None:
-        """Tick and keep what is heard from now on."""
+        """Start to tick and to keep the received sound."""
         gc.collect()
         gc.freeze()
         self._since = time.process_time(), time.monotonic()
@@ -82,7 +82,7 @@ class _Ours:
 
 
 class Ours(_Receiver):
-    """The worker's own parts: `Peer`, `ReceivePath`, `Ticker`. A frame counts as out when it has been made."""
+    """The worker's own parts: `Peer`, `ReceivePath`, `Ticker`. A frame counts as out once it is made."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -128,7 +128,7 @@ class _Plain:
 
 
 class Plain(_Receiver):
-    """aiortc's own track: its frames are played one after the other, and silence when there is none."""
+    """aiortc's own track. Its frames are played one after the other, with silence when there is none."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Rows as people read them: a table, medians, a verdict a trace, and the pages of benchmarks/results."""
+"""Readable results: a table, medians, a verdict per trace, and the pages of benchmarks/results."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ DELAY_SHARE = 0.9
 CLEAN_MS = 20.0
 CEILING_SLACK = 0.1
 UNBROKEN = ("clean", "jitter-30", "jitter-60", "loss-5", "loss-5-jitter-60", "drift-fast", "drift-slow", "reorder")
-"""Traces on which no interruption of 150 ms is excused: below 10 % of random loss."""
+"""Traces below 10 % of random loss, on which no interruption of 150 ms is excused."""
 UNBOUND = ("jitter-30", "jitter-60", "reorder", "spikes-300", "drift-fast", "drift-slow", "cut-2s")
-"""Traces that lose (nearly) nothing, or all at once: their ceiling is the clean one's and binds nobody."""
+"""Traces that lose (nearly) nothing, or all at once. Their ceiling equals the clean one's and does not apply."""
 _COLUMNS = {"delay median": 13, "mean": 8, "p95": 8, "PESQ": 7, "STOI": 7, "interr.": 9, "made up": 9, "CPU": 7}
 _HEAD = f"{'trace':<24}{'system':<10}" + "".join(f"{name:>{width}}" for name, width in _COLUMNS.items())
 
 
 def table(rows: Sequence[Row]) -> str:
-    """Return one line a row; delays in ms, shares and CPU (of a core, a stream) in %."""
+    """Return one line per row. Delays are in ms, shares and CPU (of a core, per stream) in %."""
     return "\n".join([_HEAD, *(_line(row) for row in rows)])
 
 
 def medians(rows: Sequence[Row]) -> list[Row]:
-    """Return one row for each trace and system: the median of each figure over the rounds."""
+    """Return one row per trace and system, with the median of each figure over the rounds."""
     groups: dict[tuple[str, str], list[Row]] = {}
     for row in rows:
         groups.setdefault((row.trace, row.system), []).append(row)
@@ -37,21 +37,21 @@ def medians(rows: Sequence[Row]) -> list[Row]:
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether ours wins a trace, and in words where not; the differences are ours against Chromium's."""
+    """Whether our system wins a trace, and why not. The differences are ours against Chromium's."""
 
     trace: str
     won: bool
     pesq: float
     delay: float
-    """Ours as a share of Chromium's."""
+    """Our delay as a share of Chromium's."""
     words: str
 
 
 def verdict(ours: Row, chromium: Row, ceiling: float) -> Verdict:
-    """Judge one trace by its medians.
+    """Return the verdict on one trace by its medians.
 
-    PESQ at least Chromium's - 0.03, the median delay at most 0.9 of Chromium's (clean: 20 ms or less as well), PESQ
-    within 0.1 of the ceiling where that binds, and no interruption where none is excused.
+    PESQ must be at least Chromium's - 0.03, the median delay at most 0.9 of Chromium's (clean: 20 ms or less as well),
+    PESQ within 0.1 of the ceiling where that applies, and no interruption may occur where none is excused.
     """
     pesq, delay = ours.pesq_wb - chromium.pesq_wb, ours.delay_ms_median / chromium.delay_ms_median
     failures = []
@@ -70,7 +70,7 @@ def verdict(ours: Row, chromium: Row, ceiling: float) -> Verdict:
 
 
 def verdicts(middle: Sequence[Row], ceilings: Mapping[str, float]) -> list[Verdict]:
-    """Judge every trace that both ours and Chromium have run."""
+    """Return the verdict on every trace that both our system and Chromium have run."""
     found = {(row.trace, row.system): row for row in middle}
     return [
         verdict(found[name, "ours"], found[name, "chromium"], ceiling)

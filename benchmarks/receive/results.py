@@ -1,4 +1,4 @@
-"""benchmarks/results: what a run has shown, with its date and machine; no paths, no names of hosts."""
+"""Results of a run for benchmarks/results, with date and machine, without paths and host names."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _COLOURS = {"ours": "tab:green", "chromium": "tab:blue", "aiortc": "tab:red"}
 
 
 def circumstances(plan: Plan, conditions: Conditions) -> dict[str, str]:
-    """Return what a reader has to know of a run."""
+    """Return the circumstances that a reader of the results needs."""
     return {
         "date": dt.datetime.now(dt.UTC).date().isoformat(),
         "machine": f"{_processor()}, {os.cpu_count()} cores, {platform.system()} {platform.machine()}",
@@ -45,7 +45,7 @@ def write(
     told: Mapping[str, str],
     folder: Path = FOLDER,
 ) -> list[Path]:
-    """Write ``receive-<date>.md``, ``.png`` and ``.json``; return their paths."""
+    """Write ``receive-<date>.md``, ``.png`` and ``.json``, and return their paths."""
     folder.mkdir(exist_ok=True)
     stem = folder / f"receive-{told['date']}"
     middle = report.medians(rows)
@@ -62,7 +62,7 @@ def write(
 
 
 def _draw(middle: Sequence[Row], ceilings: Mapping[str, float], title: str) -> Figure:
-    """Return two bar charts, delay above and quality below, a group a trace."""
+    """Return two bar charts, delay above and quality below, with a group per trace."""
     mpl.use("agg")
     figure = Figure(figsize=(13, 8), layout="constrained")
     above, below = figure.subplots(2, 1, sharex=True)

@@ -1,4 +1,4 @@
-"""A row of the results: what `--json` writes."""
+"""A row of the results, as `--json` writes it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Row:
-    """One run of one system on one trace; delays in ms, as `score` explains them; NaN: not to be had."""
+    """One run of one system on one trace. Delays are in ms, as `score` defines them. NaN means not available."""
 
     trace: str
     system: str

@@ -1,7 +1,7 @@
-"""What was heard against what was said: when each bit of it came out, and what is missing. No I/O, no clock.
+"""The comparison of heard and spoken sound: delay of each window, and missing parts. No I/O, no clock.
 
-Delay is counted from the sending of a packet to the moment at which the 10 ms frame with its first sample is handed
-out, packetisation (40 ms) and Opus' own look-ahead not counted; it is found in the sound itself, not believed.
+Delay runs from the sending of a packet to the moment at which the 10 ms frame with its first sample is handed over. It
+excludes packetisation (40 ms) and Opus' own look-ahead. It is measured in the sound itself, not taken from reports.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from benchmarks.receive.speech import RATE, Speech
 OUT_RATE = 48_000
 FRAME = 480
 LOOKAHEAD_MS = 309 / 48
-"""Of Opus at 16 kHz, encoder and decoder: measured by correlation."""
+"""Look-ahead of Opus at 16 kHz, encoder and decoder, measured by correlation."""
 WINDOW = RATE // 5
 HOP = RATE // 10
 EARLIEST_MS = -30.0
@@ -26,29 +26,35 @@ LATEST_MS = 1200.0
 SURE = 0.6
 """Correlation above which a window counts as found."""
 LOUD_DB = -42.0
-"""Speech, against full scale."""
+"""Level of speech, against full scale."""
 MISSING_DB = 20.0
-"""So much quieter than what was said: it is not there."""
+"""Difference below the source's level at which sound counts as missing."""
 SLACK_FRAMES = 3
 INTERRUPTION_FRAMES = 15 - 2 * SLACK_FRAMES
-"""150 ms: a gap looks shorter by the slack on both its sides."""
+"""150 ms. The slack shortens a gap on both its sides."""
 
 Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
 class Heard:
-    """`samples`: 48 kHz mono s16, whole frames of 10 ms; `stamps_ns[i]`: when frame i was handed out."""
+    """Received sound.
+
+    `samples` is 48 kHz mono s16, in whole frames of 10 ms. `stamps_ns[i]` is when frame i was handed over.
+    """
 
     samples: NDArray[np.int16]
     stamps_ns: NDArray[np.int64]
     concealed: float = float("nan")
-    """Share of the frames or samples with made-up sound, by the system's own account."""
+    """Share of concealed frames or samples, as the system itself reports it."""
 
 
 @dataclass(frozen=True)
 class Timing:
-    """Milliseconds; `lags`: (sample of the source, sample of what was heard) at 16 kHz, of each window found."""
+    """Delays in milliseconds.
+
+    `lags` has (sample of the source, sample of the heard sound) at 16 kHz for each window found.
+    """
 
     delays_ms: NDArray[np.float64]
     lags: NDArray[np.int64]
@@ -65,7 +71,7 @@ def at_16k(heard: Heard) -> Floats:
 def timing(heard: Heard, sound: Floats, said: Speech, began_ns: int, drift_ppm: float = 0.0) -> Timing:
     """Find each loud window of `said` in `sound` (`heard` at 16 kHz).
 
-    `began_ns`: when packet 0 was sent, on the clock of the stamps.
+    `began_ns` is when packet 0 was sent, on the clock of the stamps.
     """
     source = said.samples.astype(np.float32)
     pace = 1 + drift_ppm * 1e-6
@@ -93,13 +99,13 @@ def timing(heard: Heard, sound: Floats, said: Speech, began_ns: int, drift_ppm: 
 
 
 def aligned(sound: Floats, said: Speech, found: Timing) -> tuple[Floats, Floats]:
-    """Return (source, heard) of the same length, with one shift for the whole: that of most windows."""
+    """Return (source, heard) of the same length, with one shift for the whole, the median of the windows."""
     source = said.samples.astype(np.float32)
     return source, _cut(sound, found.median_lag, len(source))
 
 
 def aligned_spurts(sound: Floats, said: Speech, found: Timing) -> tuple[Floats, Floats]:
-    """Return (source, heard), sentence by sentence with a shift for each; the pauses are left out."""
+    """Return (source, heard) sentence by sentence, with a shift for each, without the pauses."""
     source = said.samples.astype(np.float32)
     spoken, heard = [], []
     for first, end in said.spurts:
@@ -111,10 +117,10 @@ def aligned_spurts(sound: Floats, said: Speech, found: Timing) -> tuple[Floats, 
 
 
 def interruptions(sound: Floats, said: Speech, found: Timing) -> int:
-    """Count stretches of 150 ms or more in which speech is missing from what was heard.
+    """Return the number of stretches of 150 ms or more in which speech is missing from the heard sound.
 
-    A frame is missing if within 30 ms of its place nothing comes near its level; the place is that of the nearest
-    windows found.
+    A frame is missing if nothing within 30 ms of its place comes near its level. The place is interpolated from the
+    nearest windows found.
     """
     frame = RATE // 100
     source = said.samples.astype(np.float32)
@@ -133,7 +139,7 @@ def interruptions(sound: Floats, said: Speech, found: Timing) -> int:
 
 
 def _runs(loud: NDArray[np.bool_], missing: NDArray[np.bool_]) -> int:
-    """Count runs of missing frames; only speech that is there ends one, a pause does not."""
+    """Return the number of runs of missing frames. Only heard speech ends one, a pause does not."""
     found = length = 0
     for is_loud, is_missing in zip(loud, missing, strict=True):
         if is_missing:
@@ -160,7 +166,7 @@ def _find(wanted: Floats, within: Floats) -> int | None:
 
 
 def _index_at(stamps: NDArray[np.int64], when_ns: float) -> int:
-    """Return the 16 kHz sample that was handed out at `when_ns` after packet 0 was sent."""
+    """Return the 16 kHz sample that was handed over at `when_ns` after packet 0 was sent."""
     frame = int(np.clip(np.searchsorted(stamps, when_ns), 0, len(stamps) - 1))
     return frame * (RATE // 100)
 

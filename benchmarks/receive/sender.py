@@ -1,8 +1,8 @@
-"""The other side of every connection: aiortc's ICE and DTLS, packets made beforehand, sent when the trace lets them.
+"""The sender of every connection: aiortc's ICE and DTLS, with packets made beforehand and sent by the trace.
 
-The bad network is the moment of sending: what the trace loses is not sent, what it holds is sent later. Datagrams are
-encrypted in order before the start, as if a relay between the two had held them, so that a thread which does
-nothing but sleep and send keeps the schedule to a fraction of a millisecond; how late it was is measured.
+The bad network is applied at the moment of sending. A lost packet is not sent, a delayed one is sent later. Datagrams
+are encrypted in order before the start, as if a relay had delayed them. The sending thread only sleeps and sends, and
+so keeps the schedule to a fraction of a millisecond. Its delay is measured.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ from common.ice import IceOptions, install
 
 CONNECT_S = 20.0
 LEAD_S = 1.0
-"""From the order to play to the first packet."""
+"""Time from `play` to the first packet."""
 _RTP = struct.Struct(">BBHII")
 
 
 @dataclass(frozen=True)
 class Play:
-    """What one connection is to be sent; `phase_ms`: its first packet's place in the 40 ms."""
+    """What to send on one connection. `phase_ms` is its first packet's place in the 40 ms."""
 
     trace: str
     red: bool
@@ -43,7 +43,7 @@ class Play:
 
 
 class _Mute(MediaStreamTrack):
-    """Gives aiortc's own sender nothing to do."""
+    """A track that keeps aiortc's own sender idle."""
 
     kind = "audio"
 
@@ -52,7 +52,7 @@ class _Mute(MediaStreamTrack):
 
 
 class Sender:
-    """Runs as a `Child`: `offer`, `accept`, `play`, `finish`, `close`."""
+    """The sender, which runs as a `Child`: `offer`, `accept`, `play`, `finish`, `close`."""
 
     def __init__(self) -> None:
         install(IceOptions(ipv6=False))
@@ -64,7 +64,7 @@ class Sender:
         self._late_ns: list[int] = []
 
     async def offer(self, wanted: dict[str, bool]) -> dict[str, str]:
-        """Make a connection for each name; True: RED is offered. Return the offers."""
+        """Create a connection for each name, with RED where True, and return the offers."""
         offers = {}
         for name, red in wanted.items():
             peer = self._peers[name] = RTCPeerConnection(RTCConfiguration(iceServers=[]))
@@ -74,14 +74,14 @@ class Sender:
         return offers
 
     async def accept(self, answers: dict[str, str]) -> None:
-        """Take the answers and wait until all connections are up."""
+        """Apply the answers and wait until all connections are up."""
         for name, sdp in answers.items():
             await self._peers[name].setRemoteDescription(RTCSessionDescription(without_red(sdp), "answer"))
         async with asyncio.timeout(CONNECT_S):
             await asyncio.gather(*(_up(peer) for peer in self._peers.values()))
 
     async def play(self, plays: dict[str, Play], seed: int, seconds: float) -> dict[str, int]:
-        """Begin to send; return when each connection's packet 0 is sent, in monotonic ns."""
+        """Begin to send. Return when each connection's packet 0 is sent, in monotonic ns."""
         schedule: list[tuple[int, str, bytes]] = []
         phases = {name: int((LEAD_S * 1000 + play.phase_ms) * 1e6) for name, play in plays.items()}
         for name, play in plays.items():
@@ -96,7 +96,7 @@ class Sender:
         return {name: now_ns + phase for name, phase in phases.items()}
 
     async def finish(self) -> dict[str, float]:
-        """Wait until all is sent; return how late sending was, in ms."""
+        """Wait until all is sent. Return how late sending was, in ms."""
         assert self._thread is not None
         await asyncio.to_thread(self._thread.join)
         late = np.array(self._late_ns) / 1e6
@@ -146,7 +146,7 @@ def phases(count: int, seed: int) -> list[float]:
 
 
 def with_red(sdp: str) -> str:
-    """Return `sdp` with RED as the wanted format: libwebrtc takes it only when it stands first."""
+    """Return `sdp` with RED as the preferred format. libwebrtc uses it only in first place."""
     lines = []
     for line in sdp.splitlines():
         lines.append(line.replace(f" {OPUS}", f" {RED} {OPUS}", 1) if line.startswith("m=audio") else line)
@@ -156,7 +156,7 @@ def with_red(sdp: str) -> str:
 
 
 def without_red(sdp: str) -> str:
-    """Return `sdp` without RED, which aiortc does not know."""
+    """Return `sdp` without RED, which aiortc does not support."""
     lines = []
     for line in sdp.splitlines():
         if line.startswith((f"a=rtpmap:{RED} ", f"a=fmtp:{RED} ", f"a=rtcp-fb:{RED} ")):
@@ -174,8 +174,8 @@ async def _up(peer: RTCPeerConnection) -> None:
 
 
 def _route(peer: RTCPeerConnection) -> tuple[socket.socket, tuple[str, int]]:
-    """Return the socket and the address of the way that ICE has chosen."""
+    """Return the socket and the remote address of the candidate pair that ICE has chosen."""
     sender: Any = peer.getSenders()[0]
-    pair = sender.transport.transport._connection._nominated[1]  # noqa: SLF001  # aioice has no other way to ask
+    pair = sender.transport.transport._connection._nominated[1]  # noqa: SLF001  # aioice has no public accessor
     own = pair.protocol.transport.get_extra_info("socket")
     return socket.socket(fileno=os.dup(own.fileno())), pair.remote_addr

@@ -1,4 +1,4 @@
-"""What is spoken: the simulator's voices in a fixed order, with a talker's pauses, in a quiet room."""
+"""The spoken material: the simulator's voices in a fixed order, with a talker's pauses, in a quiet room."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from simulator.consoles import voices
 
 RATE = voices.RATE
 LEAD_S = 1.0
-"""Quiet before the first word."""
+"""Quiet time before the first word."""
 SHORT_S = (0.25, 0.8)
 LONG_S = (1.0, 2.5)
 LONG_SHARE = 0.3
-"""Of the pauses between two sentences."""
+"""Share of the pauses between two sentences."""
 NOISE_DB = -66.0
-"""Room and microphone, RMS against full scale: a headset's pauses are never digital silence."""
+"""Noise of room and microphone, RMS against full scale. A headset's pauses are never digital silence."""
 _SEED = 4
 
 
 @dataclass(frozen=True)
 class Speech:
-    """`samples`: 16 kHz mono s16; `spurts`: (first, end) sample of each sentence."""
+    """Speech samples, 16 kHz mono s16. `spurts` has (first, end) sample of each sentence."""
 
     samples: NDArray[np.int16]
     spurts: tuple[tuple[int, int], ...]
@@ -32,7 +32,7 @@ class Speech:
 
 @cache
 def speech(seconds: float = 70.0) -> Speech:
-    """Return `seconds` of speech, always the same; the last sentence is left out rather than cut off."""
+    """Return `seconds` of speech, always the same. The last sentence is left out rather than cut off."""
     random = np.random.default_rng(_SEED)
     total = round(seconds * RATE)
     sound = random.normal(0.0, 32768 * 10 ** (NOISE_DB / 20), total)

@@ -1,7 +1,7 @@
-"""What the network does to each packet: seeded, by name, the same for every system.
+"""Network conditions for each packet: seeded, by name, the same for every system.
 
-Delays are independent of each other where it says "uniform", as in a relay that holds each packet for itself: with
-0 to 60 ms and a packet each 40 ms about one in eighteen is overtaken by its successor.
+Delays drawn with "uniform" are independent of each other, as in a relay that delays each packet separately. With 0 to
+60 ms and a packet every 40 ms about one in eighteen is overtaken by its successor.
 """
 
 from __future__ import annotations
@@ -15,21 +15,21 @@ import numpy as np
 
 PACKET_MS = 40.0
 SPACING_MS = 0.5
-"""Between packets that were held up together and then come back to back."""
+"""Spacing of packets that were delayed together and then come back to back."""
 
 Random: TypeAlias = np.random.Generator
 
 
 @dataclass(frozen=True)
 class Trace:
-    """`delays_ms[i]`: how long each copy of packet i is under way; nothing: it is lost."""
+    """`delays_ms[i]` has the delay of each copy of packet i. A lost packet has none."""
 
     name: str
     delays_ms: tuple[tuple[float, ...], ...]
     red: bool = False
     """The sender adds one level of redundancy."""
     drift_ppm: float = 0.0
-    """By how much the sender's clock is fast."""
+    """How much faster the sender's clock runs."""
 
     def sent_ms(self, number: int) -> float:
         """Return when packet `number` is sent, from packet 0 on."""
@@ -69,7 +69,7 @@ def _bursts(share: float, mean: float) -> Callable[[int, Random], _Delays]:
 
 
 def _gilbert(count: int, share: float, mean: float, random: Random) -> list[bool]:
-    """Return which packets are lost: bursts of `mean` packets on average, `share` of all."""
+    """Return which packets are lost, in bursts of `mean` packets on average, `share` of all."""
     begins, ends = share / (1 - share) / mean, 1 / mean
     bad, gone = False, []
     for draw in random.random(count):
@@ -79,19 +79,19 @@ def _gilbert(count: int, share: float, mean: float, random: Random) -> list[bool
 
 
 def _wifi(count: int, random: Random) -> _Delays:
-    """1 % in bursts, 0 to 8 ms of jitter, and every 6 to 12 s a stall of 80 to 200 ms."""
+    """Lose 1 % in bursts, add 0 to 8 ms of jitter, and every 6 to 12 s a stall of 80 to 200 ms."""
     delays = _jitter(8.0)(count, random)
     delays = _stalled(delays, _moments(count, (6.0, 12.0), (80.0, 200.0), random))
     return _without(delays, _gilbert(count, 0.01, 3.0, random))
 
 
 def _spikes(count: int, random: Random) -> _Delays:
-    """Stall for 300 ms every 7 to 13 s, on a network that is otherwise still."""
+    """Stall for 300 ms every 7 to 13 s, without other delays."""
     return _stalled(_still(count), _moments(count, (7.0, 13.0), (300.0, 300.0), random))
 
 
 def _reorder(count: int, random: Random) -> _Delays:
-    """One packet in ten takes a longer way, 45 to 75 ms: its successor overtakes it. One in fifty comes twice."""
+    """Delay one packet in ten by 45 to 75 ms, so that its successor overtakes it. Duplicate one in fifty."""
     long = random.random(count) < 0.1
     detour = random.uniform(45.0, 75.0, count)
     twice = random.random(count) < 0.02
@@ -100,7 +100,7 @@ def _reorder(count: int, random: Random) -> _Delays:
 
 
 def _cut(count: int, _: Random) -> _Delays:
-    """Nothing comes for 2 s in the middle."""
+    """Lose everything for 2 s in the middle."""
     first = count // 2
     return _without(_still(count), [first <= number < first + round(2000 / PACKET_MS) for number in range(count)])
 
@@ -119,7 +119,7 @@ def _moments(
 
 
 def _stalled(delays: _Delays, stalls: list[tuple[float, float]]) -> _Delays:
-    """Hold what would arrive during a stall back to its end, in order."""
+    """Delay what would arrive during a stall to its end, in order."""
     held = dict.fromkeys(range(len(stalls)), 0)
     made: _Delays = []
     for number, (delay, *_) in enumerate(delays):
@@ -163,7 +163,7 @@ NAMES = tuple(_MAKERS)
 
 
 def make(name: str, count: int, seed: int = 1) -> Trace:
-    """Return the trace `name` for `count` packets; raises `KeyError`. With RED the losses are those without it."""
+    """Return the trace `name` for `count` packets. Raises `KeyError`. The losses are the same with and without RED."""
     red = name.startswith("red-")
     base = name.removeprefix("red-")
     random = np.random.default_rng([seed, zlib.crc32(base.encode())])

@@ -1,4 +1,4 @@
-"""Who plays: the consoles of the demo party and those that come and go while it runs."""
+"""The consoles that play: those of the demo party, and those that join and leave during a run."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from simulator.refusals import Refused
 from simulator.world import World
 
 STOP_S = 2.0
-"""How long consoles may take to hang up."""
+"""Time for all consoles to close their connections."""
 MOST = 30
-"""Consoles that a simulator plays."""
+"""Limit of consoles in one simulator."""
 _CONFLICT = 409
 
 
@@ -29,12 +29,12 @@ class Cast:
         self._playing: list[asyncio.Task[None]] = []
 
     def begin(self) -> None:
-        """Let everybody play."""
+        """Start every console."""
         for console in self._stage.consoles.values():
             self._play(console)
 
     async def end(self) -> list[Any]:
-        """Let everybody hang up; return what went wrong."""
+        """Stop every console and return the results, errors included."""
         for console in self._stage.consoles.values():
             console.stop()
         if self._playing:
@@ -44,14 +44,14 @@ class Cast:
         return await asyncio.gather(*self._playing, return_exceptions=True)
 
     def join(self, peer: str, session_id: str, online_id: str = "") -> None:
-        """Let a console enter a party; one that nobody knows is made first. Raises `Refused`."""
+        """Let a console join a party, created first if unknown. Raises `Refused`."""
         console = self._stage.consoles.get(peer) or self._make(peer, online_id)
         if console.session_id:
             raise Refused(_CONFLICT, f"{peer[:60]} is in a party already", violation=False)
         console.join(session_id)
 
     def leave(self, peer: str) -> None:
-        """Let a console leave its party; raises `Refused`."""
+        """Let a console leave its party. Raises `Refused`."""
         console = self._stage.consoles.get(peer)
         if console is None or not console.session_id:
             raise Refused(_CONFLICT, f"{peer[:60]} is no console in a party", violation=False)

@@ -1,4 +1,4 @@
-"""One console's peer connection with one peer: aiortc inside, Sony's dialect outside."""
+"""A console's peer connection: aiortc inside, Sony's dialect outside."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from common.psn.sdp import Kind, from_sony, to_sony
 from simulator.consoles.microphone import EncodedPacket
 
 _WAITING = 8
-"""Packets that may wait for the sender; older ones are worthless."""
+"""Packets that may wait for the sender. Older ones are dropped."""
 
 
 class PacketTrack(MediaStreamTrack):
-    """Packets that were encoded elsewhere."""
+    """A track of packets that were encoded elsewhere."""
 
     kind = "audio"
 
@@ -35,14 +35,17 @@ class PacketTrack(MediaStreamTrack):
 
 
 class _NoBuffer:
-    """Stands in for the receiver's jitter buffer: the console listens to nothing, it only counts."""
+    """Replaces the receiver's jitter buffer. The console only counts packets."""
 
     def add(self, _: object) -> tuple[bool, None]:
         return False, None
 
 
 class Link:
-    """`changed` is called at each change of `state` (``connecting``, ``connected``, ``failed``, ``closed``)."""
+    """One connection with one peer.
+
+    `changed` is called at each change of `state` (``connecting``, ``connected``, ``failed``, ``closed``).
+    """
 
     def __init__(self, peer: str, changed: Callable[[Link], None]) -> None:
         self.peer = peer
@@ -63,7 +66,7 @@ class Link:
         return self._offer
 
     async def answer(self, offer: str) -> str:
-        """Return the answer to `offer`; raises `BadSdp`."""
+        """Return the answer to `offer`. Raises `BadSdp`."""
         await self._remote(from_sony(offer, "offer"), "offer")
         self._pc.addTrack(self._track)
         await self._pc.setLocalDescription(await self._pc.createAnswer())
@@ -71,7 +74,7 @@ class Link:
         return to_sony(self._pc.localDescription.sdp, "answer", offer=offer)
 
     async def accept(self, answer: str) -> None:
-        """Take in the answer to our offer; raises `BadSdp`."""
+        """Apply the answer to the local offer. Raises `BadSdp`."""
         await self._remote(from_sony(answer, "answer", offer=self._offer), "answer")
         self._watch()
 
@@ -93,11 +96,11 @@ class Link:
             self._changed(self)
 
     def _watch(self) -> None:
-        """Count what comes in, and spare the decoding of it."""
+        """Count incoming packets, and skip their decoding."""
         receiver: Any = self._pc.getTransceivers()[0].receiver
         receiver._RTCRtpReceiver__jitter_buffer = _NoBuffer()  # noqa: SLF001
         transport: Any = receiver.transport
-        handle = transport._handle_rtp_data  # noqa: SLF001  # where packets pass before aiortc looks at them
+        handle = transport._handle_rtp_data  # noqa: SLF001  # where packets pass before aiortc reads them
 
         async def count(data: bytes, arrival_time_ms: int) -> None:
             self.rtp_received += 1

@@ -1,7 +1,7 @@
-"""A console's connections: one for each peer, as a client with one RTCPeerConnection per peer has them.
+"""A console's connections, one per peer, as in a client with one RTCPeerConnection per peer.
 
-What it answers replaces what stood, and the old transport ends there and then. While an offer of its own waits for an
-answer, the connection that stands goes on, and it is there again when the offer comes to nothing.
+The answer to an offer replaces the current connection, and the old transport closes at once. While a local offer waits
+for its answer, the current connection stays up. It is restored when the offer fails.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from simulator.facts import rests_on
 from simulator.facts.consoles import ONE_CONNECTION
 
 UP_WITHIN_S = 20.0
-"""A connection that is not up by then is given up."""
+"""A connection that is not up by then is closed."""
 
 
 class Links:
-    """`up` and `lost` are called with a peer key and the time in monotonic seconds."""
+    """The connections by peer key. `up` and `lost` are called with a peer key and the time in monotonic seconds."""
 
     def __init__(self, up: Callable[[str, float], None], lost: Callable[[str, float], None]) -> None:
         self.current: dict[str, Link] = {}
         """The latest connection with each peer."""
         self._standing: dict[str, Link] = {}
-        """What goes on while an offer of ours waits for its answer."""
+        """Connections that stay up while a local offer waits for its answer."""
         self._since: dict[str, float] = {}
         self._ending: set[asyncio.Task[None]] = set()
         self._up, self._lost = up, lost
@@ -40,7 +40,7 @@ class Links:
             link.send(packet)
 
     async def offer(self, peer: str) -> str:
-        """Begin a connection with an offer of ours; return it."""
+        """Begin a connection with a local offer and return it."""
         old = self.current.pop(peer, None)
         if old is not None and old.state == "connected":
             former = self._standing.pop(peer, None)
@@ -52,15 +52,15 @@ class Links:
 
     @rests_on(ONE_CONNECTION)
     async def answer(self, peer: str, offer: str) -> str:
-        """Begin a connection that answers this offer, in place of every other; raises `BadSdp`."""
+        """Begin a connection that answers this offer, in place of every other. Raises `BadSdp`."""
         await self.close(peer)
         return await self._begin(peer).answer(offer)
 
     async def accept(self, peer: str, answer: str) -> None:
-        """Take in the answer to our offer: what stood until now ends; raises `BadSdp`."""
+        """Apply the answer to the local offer and close the former connection. Raises `BadSdp`."""
         link = self.current.get(peer)
         if link is None:
-            return  # it was given up meanwhile
+            return  # it was closed meanwhile
         await link.accept(answer)
         if (old := self._standing.pop(peer, None)) is not None:
             await old.close()
@@ -72,7 +72,7 @@ class Links:
                 await link.close()
 
     def drop_all(self) -> None:
-        """End every connection, in its own time."""
+        """Close every connection in the background."""
         links = list(self._all())
         self.current.clear()
         self._standing.clear()
@@ -80,12 +80,12 @@ class Links:
             self._end(link)
 
     async def close_all(self) -> None:
-        """End every connection, and wait for it."""
+        """Close every connection and wait for it."""
         self.drop_all()
         await asyncio.gather(*self._ending, return_exceptions=True)
 
     async def give_up_late(self, now: float) -> None:
-        """End the connections that are not up in time."""
+        """Close the connections that are not up in time."""
         for peer, link in list(self.current.items()):
             if link.state == "connecting" and now - self._since[peer] > UP_WITHIN_S:
                 await link.close()

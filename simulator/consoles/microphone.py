@@ -1,4 +1,4 @@
-"""A console's microphone: voice files in, Opus packets out, one encoder for all its connections."""
+"""A console's microphone: voice files in, Opus packets out, with one encoder for all connections."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from simulator.facts import rests_on
 from simulator.facts.consoles import OPUS, RTP_CLOCK
 
 CLOCK = 48_000
-"""Ticks of RTP in a second: Opus counts 48 kHz whatever it encodes [RFC 7587]; Sony's clock is [open]."""
+"""RTP ticks per second. Opus counts 48 kHz at any sample rate [RFC 7587]. Sony's clock is [open]."""
 _TIME_BASE = fractions.Fraction(1, 48_000)
 _BIT_RATE = 24_000
 _SILENCE = np.zeros(voices.PACKET_SAMPLES, np.int16)
@@ -25,11 +25,11 @@ EncodedPacket: TypeAlias = "av.Packet[Any]"
 
 
 class Microphone:
-    """Speaks what it was given, silence otherwise; `packet` is called once every 40 ms."""
+    """Speaks the given samples, silence otherwise. `packet` is called every 40 ms."""
 
     @rests_on(OPUS)
     def __init__(self, clock: Callable[[], int] = lambda: CLOCK) -> None:
-        """`clock`: at which rate timestamps count now, in hertz."""
+        """`clock` returns the current rate of timestamps, in hertz."""
         encoder = av.CodecContext.create("libopus", "w")
         assert isinstance(encoder, av.AudioCodecContext)
         encoder.sample_rate = voices.RATE
@@ -45,7 +45,7 @@ class Microphone:
         self._clock = clock
         self._timestamp = 0
         self.samples: NDArray[np.int16] = _SILENCE
-        """Those of the latest packet."""
+        """Samples of the latest packet."""
         self.quiet_packets = 0
         """Packets of silence since the last speech."""
 
@@ -54,16 +54,16 @@ class Microphone:
         return len(self._speech) > 0
 
     def speak(self, samples: NDArray[np.int16]) -> None:
-        """Speak `samples` from the next packet on, after what is being spoken."""
+        """Speak `samples` from the next packet on, after the current speech."""
         self._speech = np.concatenate([self._speech, samples])
 
     def hush(self) -> int:
-        """Fall silent; return how many samples stay unspoken."""
+        """Stop speaking and return the number of unspoken samples."""
         rest, self._speech = len(self._speech), _SILENCE[:0]
         return rest
 
     def packet(self) -> EncodedPacket:
-        """Return the next 40 ms."""
+        """Return the packet of the next 40 ms."""
         self.quiet_packets = 0 if self.speaking else self.quiet_packets + 1
         samples, self._speech = self._speech[: voices.PACKET_SAMPLES], self._speech[voices.PACKET_SAMPLES :]
         if len(samples) < voices.PACKET_SAMPLES:
@@ -76,12 +76,12 @@ class Microphone:
         (encoded,) = self._encoder.encode(frame)
         packet = av.Packet(bytes(encoded))
         packet.pts = self._timestamp
-        packet.time_base = _TIME_BASE  # the sender takes pts of this base for the timestamp, as it is
+        packet.time_base = _TIME_BASE  # the sender uses pts in this base as the timestamp, unchanged
         self._go_on()
         return packet
 
     def skip(self) -> None:
-        """Let 40 ms pass without a packet: nobody listens."""
+        """Advance 40 ms without a packet, when nobody listens."""
         self._speech = self._speech[voices.PACKET_SAMPLES :]
         self._go_on()
 

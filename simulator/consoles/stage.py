@@ -1,4 +1,4 @@
-"""All consoles on one steady clock: who speaks, a packet each 40 ms, and a record of what was spoken."""
+"""All consoles on one clock: who speaks, a packet every 40 ms, and a record of what was spoken."""
 
 from __future__ import annotations
 
@@ -15,44 +15,44 @@ from simulator.consoles.turns import Turns
 
 PACKET_NS = voices.PACKET_MS * 1_000_000
 _LATEST_NS = 1_000_000_000
-"""Later than this (a suspended machine), the clock starts anew instead of catching up."""
+"""Above this delay (a suspended machine) the clock restarts instead of catching up."""
 _NOTED_NS = 100_000_000
-"""Later than this is said: whoever listens then hears a gap that is the simulator's."""
+"""A delay above this is logged, as listeners hear a gap that is the simulator's."""
 _LATE_NS = 20_000_000
-"""Later than this is kept, for whoever wants to tell our gaps from the network's."""
+"""A delay above this is recorded, to distinguish the simulator's gaps from the network's."""
 _TAIL_PACKETS = 5
 """Packets of silence before a pause."""
 _REMEMBERED = 2000
 
 
 class Utterance(msgspec.Struct, kw_only=True):
-    """One voice file as a console spoke it, so that it can be found in a recording."""
+    """One voice file as a console spoke it, to find it in a recording."""
 
     peer: str
     voice: str
     """Name for `simulator.consoles.voices.load`."""
     first_sample_ns: int
-    """Monotonic nanoseconds at which the first sample entered the encoder's input: a packet's time before it left."""
+    """Monotonic nanoseconds at which the first sample entered the encoder's input, one packet before it was sent."""
     encoded_ns: int
     """Monotonic nanoseconds at which the packet with the first sample was encoded and sent."""
     samples: int
-    """Samples spoken; fewer than the file has when it was hushed."""
+    """Samples spoken, fewer than in the file if it was cut off."""
     rate: int = voices.RATE
 
 
 class Stage:
     def __init__(self, consoles: list[Console], *, pause: bool = False) -> None:
-        """`pause`: send nothing in a silence, as with DTX, instead of packets of silence."""
+        """With `pause` consoles send nothing in a silence, as with DTX, instead of packets of silence."""
         self.consoles = {console.device.peer: console for console in consoles}
         self.spoken: deque[Utterance] = deque(maxlen=_REMEMBERED)
         self.hushed = False
         self.chorus = False
-        """Everybody who is heard speaks all the time, instead of taking turns."""
+        """Every console with a listener speaks all the time, instead of taking turns."""
         self._pause = pause
         self.latest_ms = 0.0
-        """The furthest that the clock was ever behind."""
+        """The longest delay of the clock so far."""
         self.late: deque[tuple[float, float]] = deque(maxlen=_REMEMBERED)
-        """When it was behind: monotonic seconds, and by how many ms."""
+        """Delays of the clock as (monotonic seconds, ms)."""
         repertoire = {console.device.peer: voices.of_speaker(console.speaker) for console in consoles}
         self._turns = Turns(repertoire, _seconds)
         self._waiting: dict[str, str] = {}
@@ -60,17 +60,17 @@ class Stage:
         self._log = structlog.get_logger("simulator")
 
     def add(self, console: Console) -> None:
-        """Let a console come on; the others' phases within the 40 ms move with the next round."""
+        """Add a console. The other phases within the 40 ms move with the next round."""
         self.consoles[console.device.peer] = console
         self._turns.add(console.device.peer, voices.of_speaker(console.speaker))
 
     def say(self, peer: str, voice: str) -> None:
-        """Let a console speak one file now; what it is speaking is cut off."""
+        """Let a console speak one file now, cutting off the current one."""
         self._cut(peer)
         self._waiting[peer] = voice
 
     def hush(self, on: bool) -> None:
-        """Stop the talk (at once), or let it go on."""
+        """Stop all speech at once, or let it continue."""
         self.hushed = on
         if on:
             self._waiting.clear()
@@ -78,7 +78,7 @@ class Stage:
                 self._cut(peer)
 
     async def run(self) -> None:
-        """Speak until cancelled: each console has its own phase within the 40 ms."""
+        """Send packets until cancelled. Each console has its own phase within the 40 ms."""
         if not self.consoles:
             return
         await asyncio.to_thread(self._load)
@@ -105,7 +105,7 @@ class Stage:
             before = late
 
     def _load(self) -> None:
-        """Decode every voice beforehand: in the middle of the talk it would make packets late."""
+        """Decode every voice beforehand. During the run it would delay packets."""
         for console in self.consoles.values():
             for voice in voices.of_speaker(console.speaker):
                 voices.load(voice)

@@ -1,4 +1,4 @@
-"""Who speaks when: talkers take turns, and sometimes one falls in with another. No I/O, no clock."""
+"""Turn-taking between talkers, with occasional overlaps. No I/O, no clock."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 GAP_S = 0.5
 """Silence between two utterances."""
 OVERLAP_EVERY = 6
-"""Every that many utterances somebody else falls in."""
+"""Every that many utterances a second talker overlaps."""
 OVERLAP_AFTER_S = 1.2
 
 
@@ -21,7 +21,7 @@ class Turn:
 
 
 class Turns:
-    """Hands out turns. `length` returns a voice file's length in seconds."""
+    """Selects the next talker. `length` returns a voice file's length in seconds."""
 
     def __init__(self, repertoire: Mapping[str, Sequence[str]], length: Callable[[str], float]) -> None:
         self._repertoire = dict(repertoire)
@@ -30,16 +30,16 @@ class Turns:
         self._count = 0
         self._last = ""
         self._free_at: float | None = None
-        """When the floor is free; None: nobody has spoken yet, or nobody listened."""
+        """End of the current turn, None before the first one or without listeners."""
         self._falls_in_at: float | None = None
 
     def add(self, talker: str, voices: Sequence[str]) -> None:
-        """Let somebody else have a say."""
+        """Add a talker."""
         self._repertoire[talker] = voices
         self._spoken.setdefault(talker, 0)
 
     def next(self, now: float, heard: Sequence[str]) -> Turn | None:
-        """Return who begins now, if anybody; `heard`: talkers with a listener."""
+        """Return who begins now, if anybody. `heard` are the talkers with a listener."""
         if not heard:
             self._free_at = self._falls_in_at = None
             return None

@@ -1,4 +1,4 @@
-"""The voice files as the consoles' encoders take them: 16 kHz mono s16, in whole 40 ms packets."""
+"""Voice files in the format of the consoles' encoders: 16 kHz mono s16, in whole 40 ms packets."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 FOLDER = Path(__file__).parent.parent / "voices"
 RATE = 16_000
-"""What the consoles encode at, in hertz."""
+"""Sample rate of the encoders, in hertz."""
 PACKET_MS = 40
 PACKET_SAMPLES = RATE * PACKET_MS // 1000
 
@@ -31,7 +31,7 @@ def of_speaker(speaker: str) -> list[str]:
 
 @cache
 def load(name: str) -> NDArray[np.int16]:
-    """Return a voice file's samples, padded with silence to whole packets; raises `FileNotFoundError`."""
+    """Return a voice file's samples, padded with silence to whole packets. Raises `FileNotFoundError`."""
     resampler = av.AudioResampler(format="s16", layout="mono", rate=RATE)
     parts = []
     with av.open(str(FOLDER / f"{name}.opus")) as file:

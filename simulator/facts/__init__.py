@@ -1,7 +1,7 @@
-"""What the simulator's behaviours rest on: each fact of Sony's wire with its grade, and who relies on it here.
+"""The facts behind the simulator's behaviours: each fact of Sony's wire with its grade, and the code that relies on it.
 
-A fact that is [read] or [open] and decides over being heard has `ways`: the simulator can do it each way. The first way
-is the default, the likeliest by ../../notes/. `python -m simulator --facts` prints the table.
+A fact that is [read] or [open] and decides whether a voice is heard has `ways`, the alternatives that the simulator
+supports. The first way is the default, the likeliest by ../../notes/. `python -m simulator --facts` prints the table.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
 Grade = Literal["seen", "one", "app", "read", "open"]
-"""As in notes/: in a capture; one source; the app's own program; our reading of bytes; unknown.
+"""Grades of notes/: in a capture, one source, the app's own program, our reading of bytes, unknown.
 
-What the simulator does about an unknown fact is made up.
+The simulator's behaviour for an unknown fact is made up.
 """
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -24,11 +24,11 @@ class Fact:
     """Subject and matter, e.g. ``party.view-key``."""
     grade: Grade
     words: str
-    """What the simulator does because of it, one sentence."""
+    """Behaviour of the simulator that follows from it, one sentence."""
     note: str
-    """``<file of notes/>: <phrase>``: the phrase stands there in a bullet or table row of the same grade."""
+    """``<file of notes/>: <phrase>``. The phrase stands there in a bullet or table row of the same grade."""
     ways: tuple[str, ...] = ()
-    """What the simulator can do instead, the default first; empty: it does one thing only."""
+    """Alternatives that the simulator supports, the default first. Empty if there is only one."""
 
 
 FACTS: dict[str, Fact] = {}
@@ -38,7 +38,7 @@ RELYING: dict[str, list[str]] = {}
 
 
 def fact(name: str, grade: Grade, words: str, note: str, ways: tuple[str, ...] = ()) -> Fact:
-    """Declare a fact; raises `ValueError` for a name that is taken."""
+    """Declare a fact. Raises `ValueError` for a name in use."""
     if name in FACTS:
         raise ValueError(f"the fact {name!r} is declared twice")
     found = FACTS[name] = Fact(name, grade, words, note, ways)
@@ -46,7 +46,7 @@ def fact(name: str, grade: Grade, words: str, note: str, ways: tuple[str, ...] =
 
 
 def rests_on(*facts: Fact) -> Callable[[F], F]:
-    """Say of a function on which facts its behaviour rests."""
+    """Declare the facts on which a function's behaviour rests."""
 
     def mark(function: F) -> F:
         for one in facts:
@@ -57,7 +57,7 @@ def rests_on(*facts: Fact) -> Callable[[F], F]:
 
 
 def table() -> str:
-    """Return every fact as text, one a paragraph: grade, name, ways, words, who relies on it."""
+    """Return every fact as text, one per paragraph: grade, name, ways, words, and the relying functions."""
     lines = []
     for one in sorted(FACTS.values(), key=lambda found: found.name):
         ways = f"  ({' | '.join(one.ways)})" if one.ways else ""

@@ -1,4 +1,4 @@
-"""Signing in and tokens."""
+"""Facts of signing in and tokens."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""rtcBridge: Sony's relay between members who do not reach each other."""
+"""Facts of rtcBridge, Sony's relay between members who do not reach each other."""
 
 from __future__ import annotations
 

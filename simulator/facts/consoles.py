@@ -1,4 +1,4 @@
-"""What a console does: who offers, glare, RTP."""
+"""Facts of the consoles: who offers, glare, RTP."""
 
 from __future__ import annotations
 

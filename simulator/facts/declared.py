@@ -1,4 +1,4 @@
-"""Every fact of every subject: whoever imports `FACTS` from here has them all declared."""
+"""All facts of all subjects. Importing `FACTS` from here declares every one of them."""
 
 from __future__ import annotations
 

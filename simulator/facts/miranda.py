@@ -1,4 +1,7 @@
-"""Messages between members: headers of the call, frame, JSON, SDP. Names of undecided facts are those of the client."""
+"""Facts of messages between members: headers of the call, frame, JSON, SDP.
+
+Undecided facts have the client's names.
+"""
 
 from __future__ import annotations
 

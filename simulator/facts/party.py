@@ -1,4 +1,4 @@
-"""sessionManager, custom data, share links, groups."""
+"""Facts of sessionManager, custom data, share links, groups."""
 
 from __future__ import annotations
 

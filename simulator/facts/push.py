@@ -1,4 +1,4 @@
-"""The push channel."""
+"""Facts of the push channel."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which way each undecided fact falls in this run of the simulator."""
+"""The way of each undecided fact in this run of the simulator."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from simulator.facts import FACTS, Fact
 
 
-class BadWay(ValueError):  # noqa: N818  # it is about the asker's word
-    """No such fact, or no such way of it."""
+class BadWay(ValueError):  # noqa: N818  # it is about the caller's word
+    """An unknown fact, or an unknown way of it."""
 
 
 class Ways:
-    """The chosen way of every fact that has several; the first one unless something else was asked for."""
+    """The chosen way of every fact with alternatives, by default the first."""
 
     def __init__(self, chosen: Mapping[str, str] | None = None) -> None:
         self._chosen: dict[str, str] = {}
@@ -21,11 +21,11 @@ class Ways:
             self.choose(name, way)
 
     def of(self, fact: Fact) -> str:
-        """Return the way in which `fact` falls."""
+        """Return the way of `fact`."""
         return self._chosen.get(fact.name, fact.ways[0])
 
     def choose(self, name: str, way: str) -> None:
-        """Let a fact fall that way from now on; raises `BadWay`."""
+        """Set the way of a fact from now on. Raises `BadWay`."""
         known = FACTS.get(name)
         if known is None or not known.ways:
             raise BadWay(f"there is no undecided fact {name[:60]!r}: see python -m simulator --facts")
@@ -34,7 +34,7 @@ class Ways:
         self._chosen[name] = way
 
     def draw(self, seed: int) -> None:
-        """Draw a way for every undecided fact."""
+        """Draw a random way for every undecided fact."""
         chance = random.Random(seed)
         for one in sorted(FACTS.values(), key=lambda found: found.name):
             if one.ways:

@@ -60,7 +60,7 @@ class AccountHost:
 
     @rests_on(facts.AUTHORIZE)
     async def authorize(self, request: web.Request) -> web.Response:
-        """302 either way: with a code, or to the sign-in page with login_required."""
+        """Answer 302, with a code or to the sign-in page with login_required."""
         sign_in = f"{self._world.base_url}/account/signin/"
         npsso = request.cookies.get("npsso", "")
         location = self._world.accounts.authorize(request.query, npsso, sign_in, time.time())

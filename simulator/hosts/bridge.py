@@ -1,4 +1,4 @@
-"""rtcBridge v1, and the link of a bridge to a party: strict about headers, bodies and order."""
+"""rtcBridge v1 and the link of a bridge to a party, strict about headers, bodies and order."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ class BridgeHost:
         self._bridges = bridges
 
     def routes(self) -> list[web.RouteDef]:
-        """Return what m.np serves."""
+        """Return the routes on m.np."""
         return [
             web.post(_BASE, self.create),
             web.get(_ONE, self.view),
@@ -166,7 +166,7 @@ class BridgeHost:
 
     @rests_on(OFFERS, MEMBERS, CARRIES)
     async def add_peer(self, request: web.Request) -> web.Response:
-        """Take a member in; one that is there already (the same device) is replaced."""
+        """Add a member's peer, which replaces an earlier one of the same device."""
         device, bridge = self._bridge(request)
         if (request.query.get("allow_duid_duplication"), request.query.get("g")) != ("false", "2"):
             raise bad_request("allow_duid_duplication=false&g=2 is missing")
@@ -239,14 +239,14 @@ class BridgeHost:
     # --- what both this host and the control API do ----------------------------------------------------
 
     def make(self, maker: str, grants: Grant, carries: Carries) -> Bridge:
-        """Return a new bridge, whose token is among the secrets that tests look for."""
+        """Return a new bridge and log its token in the ledger, where tests search for leaks."""
         bridge = self._bridges.make(maker, grants, carries)
         self._world.ledger.note("bridge_token", bridge.token)
         return bridge
 
     @rests_on(TOLD)
     def link_to(self, bridge: Bridge, party: Party, member: Member) -> None:
-        """Link a bridge to a party in a member's name, and tell everybody in it."""
+        """Link a bridge to a party in a member's name, and send the event to its members."""
         bridge.session_id, bridge.linked_at = party.session_id, time.monotonic()
         if bridge.entry not in party.bridges:
             party.bridges.append(bridge.entry)
@@ -254,7 +254,7 @@ class BridgeHost:
 
     @rests_on(TOLD)
     def unlink_from(self, bridge: Bridge, party: Party, member: Member) -> None:
-        """Unlink a bridge in a member's name, and tell everybody in the party."""
+        """Unlink a bridge in a member's name, and send the event to the party's members."""
         party.bridges.remove(bridge.entry)
         bridge.session_id = ""
         bridge.seats.clear()

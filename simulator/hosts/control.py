@@ -1,4 +1,4 @@
-"""The simulator's own host: what tests and scenarios see and do. Loopback only, no token, no browser's cross calls."""
+"""The simulator's control API for tests and scenarios. Loopback only, no token, no cross-origin calls."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ class ControlHost:
     # --- what can be done ------------------------------------------------------------------------
 
     async def add_fault(self, request: web.Request) -> web.Response:
-        """Have calls answered badly: ``{"path": "/mobile/api/…", "status": 503, "times": 2}``; fields as in `Fault`."""
+        """Add a fault: ``{"path": "/mobile/api/…", "status": 503, "times": 2}``, with the fields of `Fault`."""
         try:
             fault = msgspec.json.decode(await request.read(), type=Fault)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -106,11 +106,11 @@ class ControlHost:
         return _json({})
 
     async def ways(self, _: web.Request) -> web.Response:
-        """How each undecided fact falls."""
+        """Return the way of each undecided fact."""
         return _json(self._world.ways.all())
 
     async def choose_way(self, request: web.Request) -> web.Response:
-        """Let an undecided fact fall otherwise from now on: ``{"name": "…", "way": "…"}``."""
+        """Set the way of an undecided fact from now on: ``{"name": "…", "way": "…"}``."""
         body = await _body(request)
         try:
             self._world.ways.choose(_text(body, "name"), _text(body, "way"))
@@ -119,7 +119,7 @@ class ControlHost:
         return _json({})
 
     async def set_off(self, request: web.Request) -> web.Response:
-        """Set off a named scenario: ``{"name": "storms"}``; ``calm`` ends what stands."""
+        """Apply a named scenario: ``{"name": "storms"}``. ``calm`` ends all active ones."""
         scenario = SCENARIOS.get(_text(await _body(request), "name"))
         if scenario is None:
             raise Refused(404, "no such scenario: see /control/scenarios", violation=False)
@@ -129,7 +129,7 @@ class ControlHost:
     async def add_account(self, request: web.Request) -> web.Response:
         """Add an account: ``{"accountId": "…", "onlineId": "…"}`` → the same with its npsso.
 
-        ``country``, ``child`` and ``verified`` (default true) say what its tokens claim, and whether it may chat.
+        ``country``, ``child`` and ``verified`` (default true) set the claims of its tokens, and whether it may chat.
         """
         body = await _body(request)
         person = Person(
@@ -144,12 +144,12 @@ class ControlHost:
         return _json({"accountId": person.account_id, "onlineId": person.online_id, "npsso": person.npsso})
 
     async def expire_tokens(self, _: web.Request) -> web.Response:
-        """End every access token that was given until now; refresh tokens stay good."""
+        """Expire every access token issued so far. Refresh tokens stay valid."""
         self._world.accounts.expire_access_tokens(time.time())
         return _json({})
 
     async def drop_push(self, request: web.Request) -> web.Response:
-        """Close push connections: ``{"accountId": "…"}`` or everybody's, with ``"code"`` (default 65535)."""
+        """Close the push connections of ``{"accountId": "…"}`` or of everybody, with ``"code"`` (default 65535)."""
         body = await _body(request)
         wanted, code = body.get("accountId"), int(body.get("code", 65535))
         dropped = 0
@@ -172,19 +172,19 @@ class ControlHost:
         return _json({})
 
     async def hush(self, request: web.Request) -> web.Response:
-        """Stop the talk at once: ``{"on": true}``, or let it go on."""
+        """Stop all speech at once: ``{"on": true}``. ``false`` lets it continue."""
         self._stage.hush(bool((await _body(request)).get("on", True)))
         return _json({})
 
     async def chorus(self, request: web.Request) -> web.Response:
-        """Let everybody who is heard speak all the time: ``{"on": true}``, or take turns again."""
+        """Let every console with a listener speak all the time: ``{"on": true}``. ``false`` returns to taking turns."""
         self._stage.chorus = bool((await _body(request)).get("on", True))
         return _json({})
 
 
 @web.middleware
 async def _no_strangers(request: web.Request, handler: Any) -> web.StreamResponse:
-    """Refuse pages of other origins, and names that only point to loopback."""
+    """Refuse pages of other origins, and other host names that resolve to loopback."""
     origin = request.headers.get("Origin")
     host = request.host.partition(":")[0]
     if host not in ("127.0.0.1", "localhost") or (origin is not None and origin != f"http://{request.host}"):

@@ -1,4 +1,4 @@
-"""Bodies of the control API, both ways."""
+"""Request and response bodies of the control API."""
 
 from __future__ import annotations
 

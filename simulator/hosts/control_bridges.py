@@ -1,4 +1,4 @@
-"""What the control API does with bridges: show them, choose what clients get, let a party have one."""
+"""Control API for bridges: show them, choose what clients get, give a party one."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ class BridgeControl:
         """Give a party a bridge, in its owner's name: ``{"sessionId": "…", "direction": "sendrecv"}``.
 
         `direction` and `carries` are ways of the facts bridge.direction and bridge.carries. Such a bridge carries
-        everybody (``party``) unless `carries` says otherwise. ``"end": true`` ends the party's bridges instead. Without
-        a `sessionId` both are chosen for the bridges that clients make.
+        everybody (``party``) unless `carries` is given. ``"end": true`` ends the party's bridges instead. Without a
+        `sessionId` both apply to the bridges that clients make.
         """
         given = await control_body.read(request)
         session_id = given.get("sessionId")

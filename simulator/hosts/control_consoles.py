@@ -1,4 +1,4 @@
-"""What the control API does to consoles: how they negotiate, when they come and go."""
+"""Control API for consoles: their negotiation, when they join and leave."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ class ConsoleControl:
         ]
 
     async def policy(self, request: web.Request) -> web.Response:
-        """Change what a console does about its peers: ``{"peer": "…", "policy": "silent"}`` (`Policy` lists them).
+        """Change a console's policy: ``{"peer": "…", "policy": "silent"}`` (`Policy` lists them).
 
-        ``offers``, ``glare`` and ``named`` let it go its own way about those facts: ``{"glare": "never-yields"}``.
-        What it does counts from its next step on.
+        ``offers``, ``glare`` and ``named`` set its own way of those facts: ``{"glare": "never-yields"}``. The change
+        applies from its next step on.
         """
         given = await body.read(request)
         console = self._stage.consoles.get(body.text(given, "peer"))
@@ -54,7 +54,7 @@ class ConsoleControl:
         return body.answer({})
 
     async def offer(self, request: web.Request) -> web.Response:
-        """Let a console offer again to everybody it has dealings with: ``{"peer": "<account>.<platform>"}``."""
+        """Let a console offer again to every peer that it negotiates with: ``{"peer": "<account>.<platform>"}``."""
         console = self._stage.consoles.get(body.text(await body.read(request), "peer"))
         if console is None or not console.session_id:
             raise Refused(404, "no such console in a party", violation=False)

@@ -1,4 +1,4 @@
-"""What the control API does to parties: take members out, end them, make them smaller or closed."""
+"""Control API for parties: kick members, end parties, change their limits."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class PartyControl:
         ]
 
     async def kick(self, request: web.Request) -> web.Response:
-        """Let the owner take an account out of its party: ``{"accountId": "…"}``; the owner itself leaves."""
+        """Let the owner kick an account from its party: ``{"accountId": "…"}``. The owner itself leaves."""
         account_id = body.text(await body.read(request), "accountId")
         found = find_member(self._world, account_id)
         if found is None:
@@ -44,7 +44,7 @@ class PartyControl:
         return body.answer({})
 
     async def voice_chat(self, request: web.Request) -> web.Response:
-        """Let a member switch its voice chat: ``{"accountId": "…", "on": false}``."""
+        """Switch a member's voice chat: ``{"accountId": "…", "on": false}``."""
         given = await body.read(request)
         account_id = body.text(given, "accountId")
         found = find_member(self._world, account_id, str(given.get("platform", "")))
@@ -55,9 +55,10 @@ class PartyControl:
         return body.answer({})
 
     async def enter(self, request: web.Request) -> web.Response:
-        """Let a made-up console into a party: ``{"sessionId": "…", "accountId": "…", "platform": "PS5"}``.
+        """Add a made-up console to a party: ``{"sessionId": "…", "accountId": "…", "platform": "PS5"}``.
 
-        It sends nothing and hears nothing; an account that is signed in elsewhere has then its own console in it.
+        It sends nothing and hears nothing. An account that is signed in elsewhere thus gets its own console in the
+        party.
         """
         given = await body.read(request)
         account_id, platform = body.text(given, "accountId"), body.text(given, "platform")
@@ -79,7 +80,7 @@ class PartyControl:
         return body.answer({})
 
     async def change(self, request: web.Request) -> web.Response:
-        """Set ``maxMembers``, ``joinableUserType`` or ``groupId`` of ``sessionId`` without telling its members."""
+        """Set ``maxMembers``, ``joinableUserType`` or ``groupId`` of ``sessionId`` without an event to its members."""
         given = await body.read(request)
         party = self._party(body.text(given, "sessionId"))
         most = given.get("maxMembers", party.max_members)
@@ -94,7 +95,7 @@ class PartyControl:
         return body.answer({})
 
     async def invitations(self, request: web.Request) -> web.Response:
-        """Let invitations come by push only: ``{"listed": false}``, or be listed by REST too."""
+        """Choose whether REST lists invitations. ``{"listed": false}`` sends them by push only."""
         self._world.parties.lists_invitations = bool((await body.read(request)).get("listed", True))
         return body.answer({})
 

@@ -1,4 +1,4 @@
-"""What every host does around a call: the log of calls, refusals in the right shape, who is calling."""
+"""Handling around each call: the log of calls, the format of refusals, the caller's identity."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ MAX_BODY = 256 * 1024
 _SEEN_IDS = 200_000
 _OF_LISTS = ("request-id", "app-ver", "trace-id", "span-id", "sampled")
 _LISTS = re.compile(r"/api/(userProfile|gamingLoungeGroups)/|/sys/gameBase/|/users/me/partySessionsInvitations")
-"""Calls of the app's JavaScript side; all others to m.np are its native side's."""
+"""Calls of the app's JavaScript side. All other calls to m.np are from its native side."""
 _LONG_VERSION = re.compile(r"PlayStationApp-Android/\d+\.\d+\.\d+")
 
 
 def watch(world: World) -> Middleware:
-    """Return the middleware of the whole server: note each call, put each refusal into words."""
+    """Return the server's middleware, which logs each call and answers each refusal."""
 
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -53,7 +53,7 @@ def watch(world: World) -> Middleware:
 
 
 async def _fault(world: World, request: web.Request) -> Fault | None:
-    """Return the fault on demand that this call meets."""
+    """Return the fault on demand that applies to this call."""
     if request.path.startswith(CONTROL):
         return None
     text = ""
@@ -68,7 +68,7 @@ async def _fault(world: World, request: web.Request) -> Fault | None:
 
 
 def _meeting(fault: Fault, handler: Handler) -> Handler:
-    """Return a handler that does what the fault wants, and `handler` where it only delays."""
+    """Return a handler that applies the fault, and then calls `handler` if the fault only delays."""
 
     async def meet(request: web.Request) -> web.StreamResponse:
         await asyncio.sleep(fault.delay_s)
@@ -103,7 +103,7 @@ async def _answer(world: World, request: web.Request, handler: Handler) -> web.S
 
 @rests_on(account.TOKEN_ANSWER, account.RATES)
 def caller(world: World, request: web.Request) -> Grant:
-    """Return who calls; raises `Refused` (401, 429)."""
+    """Return the caller. Raises `Refused` (401, 429)."""
     now = time.time()
     grant = world.accounts.bearer(request.headers.get("Authorization", ""), now)
     if wait_s := world.rates.take(grant.person.account_id, time.monotonic()):
@@ -112,7 +112,7 @@ def caller(world: World, request: web.Request) -> Grant:
 
 
 class CallHeaders:
-    """Each call to m.np carries the headers of the side of the app that makes it."""
+    """Check that each call to m.np has the headers of the app's side that makes it."""
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -120,7 +120,7 @@ class CallHeaders:
 
     @rests_on(NATIVE_HEADERS, LIST_HEADERS)
     def check(self, request: web.Request) -> None:
-        """Raise `Refused` (400) for a header too many or too few."""
+        """Raise `Refused` (400) for a missing or superfluous header."""
         if _LISTS.search(request.path):
             if not _LONG_VERSION.fullmatch(request.headers.get("x-psn-app-ver", "")):
                 raise bad_request("x-psn-app-ver is not the app's name and version")
@@ -144,7 +144,7 @@ class CallHeaders:
 
 @rests_on(JSON_BODY)
 async def json_body(request: web.Request) -> bytes:
-    """Return the body of a call that must be JSON; raises `Refused` (400)."""
+    """Return the body of a call that must be JSON. Raises `Refused` (400)."""
     if request.content_type != "application/json":
         raise bad_request(f"Content-Type {request.content_type!r} is not application/json")
     if request.charset not in (None, "utf-8", "UTF-8"):

@@ -1,4 +1,4 @@
-"""The small hosts: web.np (share links), dms (who am I), us-prof (online id → account id), party (the link's page)."""
+"""The small hosts: web.np (share links), dms (own account id), us-prof (online id → account id), party (link page)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from simulator.world import World
 
 @rests_on(SHARE_LINK)
 def web_app(world: World) -> web.Application:
-    """web.np.playstation.com: what a share link leads to. No token, but the page's Origin and Referer."""
+    """web.np.playstation.com, which resolves share links. No token, but the page's Origin and Referer."""
 
     async def party_info(request: web.Request) -> web.Response:
         own = urlsplit(world.base_url).netloc
@@ -36,7 +36,7 @@ def web_app(world: World) -> web.Application:
 
 
 def party_app(world: World) -> web.Application:
-    """party.playstation.com: the page behind a share link."""
+    """party.playstation.com, the page behind a share link."""
 
     async def page(request: web.Request) -> web.Response:
         party = world.parties.by_link(request.match_info["cpss_id"])
@@ -52,7 +52,7 @@ def party_app(world: World) -> web.Application:
 
 @rests_on(account.WHO_AM_I)
 def dms_app(world: World) -> web.Application:
-    """dms.api.playstation.com: the caller's own account id."""
+    """dms.api.playstation.com, the caller's own account id."""
 
     async def me(request: web.Request) -> web.Response:
         return web.json_response({"accountId": caller(world, request).person.account_id})
@@ -64,7 +64,7 @@ def dms_app(world: World) -> web.Application:
 
 @rests_on(account.ONLINE_ID)
 def profile_app(world: World) -> web.Application:
-    """us-prof.np.community.playstation.net: online id → account id."""
+    """us-prof.np.community.playstation.net, online id → account id."""
 
     async def profile2(request: web.Request) -> web.Response:
         caller(world, request)

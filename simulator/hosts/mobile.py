@@ -1,4 +1,4 @@
-"""m.np.playstation.com: sessionManager v2 and userProfile."""
+"""m.np.playstation.com with sessionManager v2 and userProfile."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _LANGUAGE = "X-PSN-SESSION-MANAGER-SET-PROFANITY-FILTER-LANGUAGE-CODE"
 _SESSION_IDS = "X-PSN-SESSION-MANAGER-SESSION-IDS"
 _GROUPS = "/api/gamingLoungeGroups/v1/members/me/groups"
 PLATFORM = "MOBILE_APP"
-"""Whoever signs in with the App's client is a phone."""
+"""Platform of every caller that signs in with the App's client."""
 
 
 class MobileHost:
@@ -56,7 +56,7 @@ class MobileHost:
         return app
 
     def _device(self, request: web.Request) -> Device:
-        """Return who calls; every call needs a live token and the right headers."""
+        """Return the calling device. Every call needs a valid token and the right headers."""
         grant = caller(self._world, request)
         self._headers.check(request)
         return Device(grant.person.account_id, grant.person.online_id, PLATFORM, grant.duid)
@@ -83,7 +83,7 @@ class MobileHost:
 
     @rests_on(facts.VIEW_CPSS, facts.VIEW_CPSS_MISSING)
     def _check_link(self, party: Party, device: Device, cpss_id: str) -> None:
-        """Refuse the id of another party's link, and perhaps none after a join by link."""
+        """Refuse the id of another party's link, and a missing one by the way of `VIEW_CPSS_MISSING`."""
         if cpss_id and cpss_id != party.cpss_id:
             raise bad_request(f"{CPSS_ID} of the view is not the id of that party's link")
         member = party.members.get(device.key)
@@ -149,12 +149,12 @@ class MobileHost:
 
     @rests_on(facts.LEAVE)
     async def leave(self, request: web.Request) -> web.Response:
-        """Needs no push channel: leaving must work with it down."""
+        """Leave a party. Needs no push channel, as leaving must work while it is down."""
         device = self._device(request)
         try:
             self._world.leave(device, request.match_info["session_id"])
         except Refused as refused:
-            refused.violation = False  # whoever is unsure always sends the leave call
+            refused.violation = False  # a client in doubt always sends the leave call
             raise
         return web.Response(status=204)
 

@@ -1,4 +1,4 @@
-"""The host of people's pictures: a made-up one for everybody, without a token."""
+"""The host of avatars, a made-up one for everybody, without a token."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _CELLS = 5
 
 
 def avatars(base_url: str, account_id: str) -> list[dict[str, str]]:
-    """Return what a profile says of somebody's picture."""
+    """Return the avatar entries of a profile."""
     return [{"size": size, "url": f"{base_url}/pictures/{account_id}_{size}.png"} for size in SIZES]
 
 
@@ -35,7 +35,7 @@ def pictures_app(world: World) -> web.Application:
 
 
 def png(name: str, edge: int) -> bytes:
-    """Return a square picture, the same for the same name: a pattern of cells, mirrored, in two colours."""
+    """Return a square image that depends only on `name`: a mirrored pattern of cells in two colours."""
     bits = hashlib.sha256(name.encode()).digest()
     light, dark = (
         bytes(round(255 * part) for part in colorsys.hls_to_rgb(bits[31] / 255, lightness, 0.55))

@@ -1,4 +1,4 @@
-"""mobile-pushcl and the push server itself: serveraddr, and the np-pushpacket WebSocket."""
+"""mobile-pushcl with serveraddr, and the push server with the np-pushpacket WebSocket."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _NEEDED = ("X-PSN-APP-TYPE", "X-PSN-APP-VER", "X-PSN-OS-VER", "X-PSN-KEEP-ALIVE-
 _CLIENT_CLOSES = (4100, 4101)
 _VANISHED = (None, WSCloseCode.ABNORMAL_CLOSURE)
 _QUEUE = 1000
-"""Frames that may wait for a slow client before it is cut off."""
+"""Frames that may wait for a slow client before it is disconnected."""
 RETRY_S = (120, 180)
 """retryIntervalMin and retryIntervalMax, in seconds [app]."""
 PHONE = "MOBILE_APP"
@@ -36,7 +36,7 @@ PHONE = "MOBILE_APP"
 
 @dataclass(frozen=True)
 class _Answer:
-    """A frame that no mood touches."""
+    """A frame that the push faults leave unchanged."""
 
     raw: bytes
 
@@ -144,7 +144,7 @@ class PushHost:
 
     @rests_on(push.RECONNECTION, push.RECONNECTED_FALSE)
     def _reconnection(self, request: web.Request, key: Key, duid: str) -> bool:
-        """Return what X-PSN-RECONNECTION says; what is wrong with it is noted, and may cost the membership."""
+        """Return the value of X-PSN-RECONNECTION. A wrong one is a violation, and may end the membership."""
         words = request.headers.get("X-PSN-RECONNECTION")
         if words not in ("true", "false"):
             raise bad_request("X-PSN-RECONNECTION is neither true nor false")
@@ -186,7 +186,7 @@ class PushHost:
 
     @rests_on(push.OLD_PROTOCOL, push.AUTHORISE, push.AUTH_REFUSED, push.STATUS)
     def _take(self, request: web.Request, connection: Connection, raw: str | bytes) -> None:
-        """Take in a client's frame and answer it; raises `Refused` for one that has no answer."""
+        """Process a client's frame and answer it. Raises `Refused` for a frame without an answer."""
         if connection.protocol == "2.1":
             raise Refused(401, "protocol 2.1 has no frames of the client")
         frame, method, tran_id = push_frames.read(raw)
@@ -204,7 +204,7 @@ class PushHost:
             self._say(connection, push_frames.answer(method, tran_id, 0, **more))
 
     def _done(self, connection: Connection, method: int, frame: dict[str, Any]) -> dict[str, Any]:
-        """Do what a frame asks for; return what its answer tells besides. Raises `Unacceptable`."""
+        """Apply a frame and return the further fields of its answer. Raises `Unacceptable`."""
         hub, moods = self._world.hub, self._world.moods
         if method == AUTHORISE:
             push_frames.check_authorising(frame, connection, self._world.accounts, moods, time.time())
@@ -221,7 +221,7 @@ class PushHost:
 
     @rests_on(push.CLOSES)
     def _closed(self, connection: Connection, code: int | None) -> None:
-        """Note the end of a connection, and judge the close code if it was the client that ended it."""
+        """Record the end of a connection. If the client closed it, check the close code."""
         self._world.hub.closed(connection, time.monotonic(), orderly=code == _CLIENT_CLOSES[1])
         if not (connection.ended_here or connection.dead or code in (*_VANISHED, *_CLIENT_CLOSES)):
             self._world.violated("push", 400, f"the client closed with code {code}: neither 4100 nor 4101")
@@ -263,7 +263,7 @@ async def _write(
 
 
 async def _next(queue: asyncio.Queue[_Item], moods: PushMoods) -> tuple[list[bytes], _Item | None]:
-    """Return the events to send now (several that came together, when they are shuffled) and what follows them."""
+    """Return the events to send now (several if they are shuffled) and the item after them."""
     item: _Item | None = await queue.get()
     waiting: list[bytes] = []
     while isinstance(item, bytes):
@@ -278,7 +278,7 @@ async def _next(queue: asyncio.Queue[_Item], moods: PushMoods) -> tuple[list[byt
 
 @rests_on(push.OPCODES)
 async def _send(client: web.WebSocketResponse, frame: bytes) -> None:
-    if len(frame) % 2:  # both opcodes are seen in the wild: use both, so that clients take both
+    if len(frame) % 2:  # both opcodes are seen in the wild, so clients must accept both
         await client.send_bytes(frame)
     else:
         await client.send_str(frame.decode())

@@ -1,4 +1,4 @@
-"""Patience with a push channel that is just being authorised: its frame and a REST call race each other."""
+"""A wait for a push channel whose authorising frame races with a REST call."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Make the consoles' voices anew: `python -m simulator.voices.make` (needs espeak-ng; running them does not)."""
+"""Generator of the consoles' voices: `python -m simulator.voices.make` (needs espeak-ng, which a run does not)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FOLDER = Path(__file__).parent
 RATE = 48_000
 BIT_RATE = 24_000
 PEAK = 0.5
-"""Of full scale: two talkers at once stay below it."""
+"""Share of full scale. Two talkers at once stay below it."""
 
 VOICES = {
     "anna": ("en-us+f3", 62, 165),
@@ -26,7 +26,7 @@ VOICES = {
     "ella": ("en-us+f5", 72, 175),
     "finn": ("en-gb+m1", 26, 165),
 }
-"""Name → (espeak-ng voice, pitch 0…99, words a minute)."""
+"""Name → (espeak-ng voice, pitch 0…99, words per minute)."""
 
 SENTENCES = (
     "I am at the old harbour, right behind the lighthouse, and the fog is lifting.",
@@ -40,10 +40,10 @@ PER_VOICE = 3
 
 
 def speak(voice: str, pitch: int, speed: int, text: str) -> np.ndarray:
-    """Return `text` spoken, mono float at `RATE`, silence trimmed, peak at `PEAK`."""
+    """Return `text` as speech: mono float at `RATE`, silence trimmed, peak at `PEAK`."""
     with tempfile.TemporaryDirectory() as folder:
         wav = Path(folder) / "voice.wav"
-        subprocess.run(  # noqa: S603  # our own words
+        subprocess.run(  # noqa: S603  # fixed sentences
             ["espeak-ng", "-v", voice, "-p", str(pitch), "-s", str(speed), "-w", str(wav), text],  # noqa: S607
             check=True,
             timeout=60,

@@ -1,6 +1,6 @@
-"""For a worker that starts with this folder on PYTHONPATH: a wall clock that jumps, and datagrams that are lost.
+"""Faults inside a worker that starts with this folder on PYTHONPATH: a jumping wall clock, and lost datagrams.
 
-Its wall clock is off by the seconds in $CHAOS_CLOCK; of the datagrams that come in, the share in $CHAOS_LOSS is lost.
+The wall clock is off by the seconds in $CHAOS_CLOCK. The share in $CHAOS_LOSS of the incoming datagrams is dropped.
 """
 
 # ruff: noqa: INP001  # a folder on PYTHONPATH, no package

@@ -1,4 +1,4 @@
-"""Base64 that is written again as it was found: alphabet, padding."""
+"""A base64 codec that keeps the original alphabet and padding."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import binascii
 
 
 def decode64(text: str) -> bytes | None:
-    """Return the bytes of base64 in either alphabet, padded or not; None when it would not be written so."""
+    """Return the bytes of base64 in either alphabet, padded or not, or None if `encode64` would not restore it."""
     plain = text.rstrip("=").translate(str.maketrans("-_", "+/"))
     try:
         data = base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True)
@@ -17,7 +17,7 @@ def decode64(text: str) -> bytes | None:
 
 
 def encode64(data: bytes, like: str) -> str:
-    """Return `data` in base64, written as `like` is."""
+    """Return `data` in base64, with the alphabet and padding of `like`."""
     safe = "-" in like or "_" in like
     text = (base64.urlsafe_b64encode if safe else base64.b64encode)(data).decode()
     return text if like.endswith("=") or len(like) % 4 == 0 else text.rstrip("=")

@@ -1,4 +1,4 @@
-"""Which known call an exchange is, if any."""
+"""The mapping from an exchange to a known call."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ _PUSH = re.compile(r"[0-9-]+-pushcl\.np\.communication\.playstation\.net")
 
 
 def host_of(exchange: Exchange) -> str:
-    """Return the host for people: push servers all have one name."""
+    """Return the host for people. All push servers have one name."""
     return re.sub(r"^[0-9]{1,3}(?:-[0-9]{1,3}){3}-", "*address*-", exchange.host)
 
 
 def endpoint(exchange: Exchange) -> Endpoint | None:
-    """Return the known call, None where it is new to us. On loopback (a simulator) the path alone decides."""
+    """Return the known call, or None if it is unknown. On loopback (a simulator) only the path counts."""
     path = path_of(exchange)
     if exchange.host in LOOPBACK:
         roles = sorted({entry.host for entry in ENDPOINTS})
@@ -38,6 +38,6 @@ def endpoint(exchange: Exchange) -> Endpoint | None:
 
 
 def name_of(exchange: Exchange) -> str:
-    """Return method and path template: the known call's, or the capture's own."""
+    """Return method and path template, of the known call or as in the capture."""
     known = endpoint(exchange)
     return known.name if known else f"{exchange.method} {exchange.path}"

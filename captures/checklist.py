@@ -1,4 +1,4 @@
-"""What a capture should hold, and what it holds already."""
+"""The checklist of what a capture should contain."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _VOICE = {f"POST {_ONE}/customMessage", *(entry.name for entry in BRIDGE if entr
 
 @dataclass(frozen=True)
 class Step:
-    """One thing to do in the app; any of `calls`, answered well, shows that it was done."""
+    """One action in the app. A successful call of `calls` proves it."""
 
     name: str
     how: str
@@ -36,15 +36,15 @@ STEPS = (
 
 
 class Checklist:
-    """Takes what is seen, in order."""
+    """Tracks the steps that the captured items prove."""
 
     def __init__(self) -> None:
         self.seen: dict[str, float] = {}
-        """A step's name → seconds since the capture's begin."""
+        """Name of a step → seconds since the start of the capture."""
         self.push_messages = 0
 
     def take(self, item: Exchange | Frame) -> Step | None:
-        """Return the step that `item` shows for the first time."""
+        """Return the step that `item` proves for the first time."""
         if isinstance(item, Frame):
             self.push_messages += 1
             return None

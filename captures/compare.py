@@ -1,8 +1,8 @@
-"""Where our client's requests differ from the app's: two captures held side by side. No I/O.
+"""A comparison of our client's requests with the app's, from two captures. No I/O.
 
-Compared are calls that were made, the order of those that change something, names of headers, parameters and
-fields, values that scrubbing left in place, the frames and descriptions that members send each other, and the pace of
-what is repeated. What follows from the way (the proxy, HTTP/2, compression) is not the client's doing and left out.
+It compares the calls, the order of those that change something, names of headers, parameters and fields, values that
+scrubbing left in place, the frames and descriptions between members, and the intervals of repeated calls. Effects of
+the transport (the proxy, HTTP/2, compression) are omitted, since the client does not choose them.
 """
 
 from __future__ import annotations
@@ -25,19 +25,19 @@ OF_THE_WAY = frozenset(
     """host content-length connection transfer-encoding accept-encoding keep-alive proxy-connection upgrade
     sec-websocket-key sec-websocket-version sec-websocket-extensions cache-control pragma""".split()  # noqa: SIM905
 )
-"""Headers that HTTP's version, the proxy or the library's transport decides on."""
+"""Headers that HTTP's version, the proxy or the library's transport sets."""
 OFTEN = 3
-"""Calls of a kind from which on their pace is compared."""
+"""Least calls of a kind whose intervals are compared."""
 PACE_FACTOR, PACE_S = 2.0, 5.0
-"""Intervals differ when they do by this factor and by so many seconds."""
+"""Intervals differ if they do so by more than this factor and this number of seconds."""
 SOCKET = "GET /np/pushNotification"
 SEQUENCE_S = 0.005
-"""A call began after another one's answer if so much later: below, they were made side by side."""
+"""Least time from an answer to a call that follows it. With less, the two calls count as concurrent."""
 
 
 @dataclass(frozen=True)
 class Difference:
-    """`ours` and `app`: what was found there, empty for nothing."""
+    """One difference. `ours` and `app` are the values found there, "" for none."""
 
     call: str
     what: str
@@ -46,7 +46,7 @@ class Difference:
 
 
 def compare(app: Capture, ours: Capture) -> list[Difference]:
-    """Return where `ours` differs from `app`, without repeats."""
+    """Return the differences of `ours` from `app`, without repeats."""
     groups = _groups(app), _groups(ours)
     found = [*_calls(*groups), *_order(*groups)]
     for name in groups[0]:
@@ -77,14 +77,14 @@ def _calls(app: _Groups, ours: _Groups) -> Iterator[Difference]:
 
 
 def _counts(name: str) -> bool:
-    """Return whether a call acts: asking twice is harmless, and messages between members are as many as there are."""
+    """Return whether a call's number matters. Reads are harmless, and the number of member messages varies."""
     return not name.startswith("GET ") and not name.endswith("/customMessage")
 
 
 def _order(app: _Groups, ours: _Groups) -> Iterator[Difference]:
-    """Tell of acts of which the app did one after the other's answer, and we the other way round.
+    """Yield pairs of calls that the app made one after the other's answer, and we in reverse order.
 
-    Reading, and messages between members, go side by side with everything else.
+    Reads and messages between members may be concurrent with everything else.
     """
     names = [name for name in app if name in ours and (_counts(name) or name == SOCKET)]
     for place, first in enumerate(names):
@@ -108,7 +108,7 @@ _Values = dict[str, set[str]]
 
 
 def _headers(exchanges: list[Exchange]) -> _Values:
-    """Return header (lower case) → values; of those that scrubbing replaces only that they are there."""
+    """Return header (lower case) → values, with "" for values that scrubbing replaces."""
     found: _Values = {}
     for exchange in exchanges:
         for name, value in exchange.request.headers:
@@ -149,7 +149,7 @@ def _bodies(name: str, app: list[Body], ours: list[Body]) -> Iterator[Difference
 
 
 def _fields(bodies: list[Body]) -> _Values:
-    """Return field → its types, and the values that scrubbing left."""
+    """Return field → its types and the values that scrubbing left."""
     data = [dict(body.parameters) if body.kind == "form" else body.data for body in bodies]
     found = {path.lstrip("."): set(field.types) for path, field in merged(data).items()}
     for item in data:
@@ -189,7 +189,7 @@ def _push(app: Capture, ours: Capture) -> Iterator[Difference]:
 
 
 def _sent(capture: Capture) -> Capture:
-    """Return only what the client said to other members."""
+    """Return the capture with requests only, without answers and frames."""
     asked = tuple(msgspec.structs.replace(exchange, response=Message()) for exchange in capture.exchanges)
     return msgspec.structs.replace(capture, exchanges=asked, frames=())
 
@@ -221,7 +221,7 @@ def _frame_values(found: list[Signal]) -> _Values:
 
 
 def _dialects(found: list[Sdp]) -> dict[str, _Values]:
-    """Return kind of description → line → its values, all of a kind together."""
+    """Return kind of description → line → its values, merged over all of a kind."""
     tables: dict[str, _Values] = {}
     for sdp in found:
         table = tables.setdefault(sdp.kind, {})
@@ -238,7 +238,7 @@ def _dialects(found: list[Sdp]) -> dict[str, _Values]:
 
 
 def notes(app: Capture, ours: Capture) -> list[str]:
-    """Return what is worth knowing and no difference: who offered, and what the replay cannot tell."""
+    """Return remarks that are not differences, such as who offered, and the limits of the replay."""
     kinds = [sorted({s.frame.message.kind for s in signals(_sent(c)) if s.frame}) for c in (app, ours)]
     if kinds[0] == kinds[1]:
         return []

@@ -1,9 +1,9 @@
-"""Made-up values that stand in for real ones: stable within one scrubbing, of the same shape, and marked as made up.
+"""Fake values in place of real ones, stable within one scrubbing, of the same shape, and marked as fake.
 
-The key is drawn anew for each scrubbing and never stored, so that not even short values (an online id, an
-address) can be found by trying. The mark is a property of the value (a checksum that comes out as zero):
-`made_up` tells a value of ours from a real one, which `partyline capture verify` relies on. A real value
-bears it by chance once in 31 (4 to 7 characters), 251 (8 and more) or 9973 (ids).
+The key is random for each scrubbing and never stored, so that not even short values (an online id, an
+address) can be found by brute force. The mark is a property of the value (a checksum of zero). `made_up`
+tests it, and `partyline capture verify` relies on it. A real value has the mark by chance once in 31
+(4 to 7 characters), 251 (8 and more) or 9973 (ids).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from captures import short_runs
 
 ID_MARK = 9973
 ID_DIGITS = 15
-"""Decimal numbers of so many digits and more are ids, of 64 bits where they fit."""
+"""Decimal numbers with at least this number of digits are ids, of 64 bits if they fit."""
 LONG, SHORT = 8, 4
 _LONG_MARK, _SHORT_MARK = 251, 31
 _HEX = "0123456789abcdef"
@@ -33,13 +33,13 @@ HEX = re.compile(r"(?=.*[0-9])(?:[0-9a-f]{8,}|[0-9A-F]{8,})")
 DOCUMENTATION = tuple(
     ipaddress.ip_network(net) for net in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32")
 )
-"""Where made-up addresses come from (RFC 5737, RFC 3849)."""
+"""Networks of the fake addresses (RFC 5737, RFC 3849)."""
 NOBODY = tuple(ipaddress.ip_address(text) for text in ("0.0.0.0", "127.0.0.1", "::", "::1"))  # noqa: S104  # no socket
-"""Addresses that say nothing of anybody."""
+"""Addresses that identify nobody."""
 
 
 class Stand(Protocol):
-    """What stands in for real values: `Fakes` when scrubbing, an auditor when verifying."""
+    """The source of replacements for real values: `Fakes` when scrubbing, an auditor when verifying."""
 
     def number(self, value: int) -> int: ...
     def token(self, text: str) -> str: ...
@@ -55,7 +55,7 @@ class Stand(Protocol):
 
 
 def made_up(token: str) -> bool:
-    """Return whether a run of letters and digits bears our mark; too short ones and short numbers bear none."""
+    """Return whether a run of letters and digits has our mark. Too short ones and short numbers always pass."""
     if token.isdecimal():
         return len(token.lstrip("0")) < ID_DIGITS or int(token) % ID_MARK == 0
     if len(token) == 16 and HEX.fullmatch(token) and int(token, 16) % ID_MARK == 0:
@@ -70,7 +70,7 @@ def _marked(token: str) -> bool:
 
 
 class Fakes:
-    """Real value → made-up value."""
+    """The mapping from real to fake values."""
 
     def __init__(self, key: bytes = b"") -> None:
         self._key = key or secrets.token_bytes(32)
@@ -80,7 +80,7 @@ class Fakes:
         self._shift_s = -86_400 * (400 + int.from_bytes(self._stream("shift", 4)) % 1000)
 
     def number(self, value: int) -> int:
-        """Return a number with as many decimal digits; one of 64 bits stays one."""
+        """Return a fake number with the same count of decimal digits. A 64-bit number stays within 64 bits."""
         if value < 0:
             return -self.number(-value)
         text = str(value)
@@ -89,16 +89,16 @@ class Fakes:
         return int(self._stand("number", text, self._number))
 
     def knows(self, value: int) -> bool:
-        """Return whether `value` was met as an id before."""
+        """Return whether `value` was seen as an id before."""
         return value in self._numbers
 
     def done(self, text: str) -> bool:
-        """Return whether `text` needs no replacing: never, since a real value may look made up."""
+        """Return False. Every text is replaced, since a real value may look fake."""
         del text
         return False
 
     def token(self, text: str) -> str:
-        """Return letters for letters and digits for digits; upper and lower case read alike."""
+        """Return letters for letters and digits for digits. Upper and lower case get the same fake."""
         if not text.isascii():  # letters whose lower case is longer would not fit
             return self._stand("foreign", text, self._token)
         kind = "hex" if HEX.fullmatch(text) else "token"
@@ -106,13 +106,13 @@ class Fakes:
         return _cased(found, text)
 
     def uuid(self, text: str) -> str:
-        """Return a UUID (or its 32 digits) of the same version and writing."""
+        """Return a fake UUID (or its 32 digits) of the same version, hyphens and case."""
         plain = text.replace("-", "")
         found = iter(_cased(self._stand("uuid", plain.casefold(), self._uuid), plain))
         return "".join("-" if letter == "-" else next(found) for letter in text)
 
     def address(self, text: str) -> str:
-        """Return an address kept for documentation; those that say nothing stay."""
+        """Return an address reserved for documentation. Those of `NOBODY` stay."""
         real = ipaddress.ip_address(text)
         if real in NOBODY:
             return text
@@ -125,15 +125,15 @@ class Fakes:
         return self._stream("octets:" + data.hex(), len(data))
 
     def row(self, items: list[Any]) -> list[Any]:
-        """Return a list that may spell something, blanked."""
+        """Return a list that may spell a secret, blanked."""
         return short_runs.blank(items)
 
     def row_text(self, text: str) -> str:
-        """Return the same of a row within a text."""
+        """Return a row within a text, blanked."""
         return short_runs.blank_text(text)
 
     def seconds(self, value: float) -> float:
-        """Return a moment (Unix seconds), moved by the same whole days as every other one."""
+        """Return a time (Unix seconds), shifted by the same number of days as every other one."""
         return value + self._shift_s
 
     # --- making up ----------------------------------------------------------------------------------
@@ -181,7 +181,7 @@ class Fakes:
         drawn = [pool[octet % len(pool)] for pool, octet in zip(pools, self._stream(seed, len(pools)), strict=True)]
         if len(pools) < SHORT:
             return "".join(drawn)
-        free = 4 if len(pools) >= LONG else 3  # letters that are tried until the mark is right
+        free = 4 if len(pools) >= LONG else 3  # letters that are varied until the mark is right
         head = "".join(drawn[:-free])
         for tail in product(*pools[-free:]):
             if _marked(text := head + "".join(tail)) and not text.isdecimal():

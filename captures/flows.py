@@ -1,4 +1,4 @@
-"""mitmproxy's flow files: tnetstrings, one a flow. Read without mitmproxy, whose pins clash with ours.
+"""A reader for mitmproxy's flow files (a tnetstring a flow), without mitmproxy, whose pins clash with ours.
 
 ``<length>:<data><type>``, types ``,`` bytes, ``;`` text, ``#`` integer, ``^`` float, ``!`` boolean, ``~`` null,
 ``]`` list, ``}`` dictionary. Written by mitmproxy 7 and later (where WebSockets belong to their HTTP flow).
@@ -22,7 +22,7 @@ class _DamagedError(ValueError):
 
 
 def read(data: bytes) -> tuple[list[RawExchange], str]:
-    """Return the HTTP exchanges of a flow file, and what could not be read of it (empty: nothing)."""
+    """Return the HTTP exchanges of a flow file, and a description of its damage ("" if none)."""
     found: list[RawExchange] = []
     at, notes, others = 0, [], 0
     while at < len(data):
@@ -44,7 +44,7 @@ def read(data: bytes) -> tuple[list[RawExchange], str]:
 
 
 def records(pipe: BinaryIO) -> Iterator[dict[str, Any]]:
-    """Yield the dictionaries that come through `pipe`, until it ends, perhaps within one."""
+    """Yield the dictionaries from `pipe` until it ends. An incomplete last one is dropped."""
     while True:
         length = bytearray()
         while (digit := pipe.read(1)).isdigit():
@@ -106,7 +106,7 @@ def _items(data: bytes, at: int, end: int, depth: int) -> list[Any]:
 
 
 def exchange_of(flow: dict[str, Any]) -> RawExchange | None:
-    """Return a flow's exchange, None when it is no HTTP or older than mitmproxy 7."""
+    """Return a flow's exchange, or None if it is not HTTP or older than mitmproxy 7."""
     request, response = as_dict(flow.get("request")), as_dict(flow.get("response"))
     if _text(flow.get("type")) != "http" or not request or as_int(flow.get("version")) < OLDEST:
         return None

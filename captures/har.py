@@ -1,4 +1,4 @@
-"""HAR files (HTTP Archive 1.2). Only the fields that are named here are read: comments, pages and the like are not."""
+"""A reader for HAR files (HTTP Archive 1.2). It reads only the fields named here, not comments, pages and the like."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from common.psn.shapes import as_dict, as_int, as_list, as_text
 
 
 def read(text: str) -> tuple[list[RawExchange], str]:
-    """Return the exchanges of a HAR, and what could not be read of it (empty: nothing)."""
+    """Return the exchanges of a HAR, and a description of its damage ("" if none)."""
     try:
         entries = as_list(as_dict(as_dict(json.loads(text)).get("log")).get("entries"))
         damage = ""
@@ -32,7 +32,7 @@ def read(text: str) -> tuple[list[RawExchange], str]:
 
 
 def _entries_of(text: str) -> list[Any]:
-    """Return the whole entries of a HAR that ends in the middle."""
+    """Return the complete entries of a truncated HAR."""
     start = text.find('"entries"')
     at = text.find("[", start) + 1 if start >= 0 else 0
     decoder, found = json.JSONDecoder(), []
@@ -98,7 +98,7 @@ def _bytes(text: str, encoding: str) -> bytes:
 
 
 def _frame(data: dict[str, Any]) -> RawFrame:
-    """Chrome's and mitmproxy's extension: opcode 2 is binary, in base64."""
+    """Return a frame of Chrome's and mitmproxy's extension. Opcode 2 is binary, in base64."""
     text, time = as_text(data.get("data")), data.get("time")
     return RawFrame(
         at=float(time) if isinstance(time, int | float) else 0.0,

@@ -1,7 +1,7 @@
-"""A capture while it is made: what mitmdump's addon tells is scrubbed at once, and only then written.
+"""A live capture. The records of mitmdump's addon are scrubbed at once, and only then written.
 
-A folder that was scrubbed afterwards is better in one thing: an id that is met for the first time within binary data is
-not known as an id yet, and so is not joined to its later writings. It is replaced all the same.
+Scrubbing afterwards is better in one respect. Here an id that first appears within binary data is not yet known as
+an id, so it gets another fake than its later forms. It is replaced all the same.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ UNENDED = "the capture was not ended properly"
 
 @dataclass(frozen=True)
 class Refused:
-    """The client did not take the proxy's certificate for this host."""
+    """The client refused the proxy's certificate for this host."""
 
     host: str
 
 
 @dataclass(frozen=True)
 class TurnedAway:
-    """A device that is not the phone (`phone`, its address), or what the phone wanted of this machine."""
+    """A refused connection, by a device other than the phone (`phone`, its address), or by it to this machine."""
 
     host: str
     phone: str = ""
@@ -44,10 +44,10 @@ Seen = Exchange | Frame | Refused | TurnedAway
 
 
 class LiveFolder:
-    """A capture folder that grows: each line is on its way to the disk before the next record is looked at."""
+    """A growing capture folder. Each line is written, unbuffered, before the next record is read."""
 
     def __init__(self, place: Path) -> None:
-        """Begin it; raises `CaptureError`, also when a capture lies there."""
+        """Create it. Raises `CaptureError`, also if a capture exists there."""
         self.place = place
         self._about = About(source="live", damage=UNENDED)
         folder.write(place, Capture(about=self._about))
@@ -63,7 +63,7 @@ class LiveFolder:
         return self._about
 
     def add(self, item: Exchange | Frame) -> None:
-        """Write a scrubbed exchange or frame; raises `CaptureError`, with what was written before kept."""
+        """Write a scrubbed exchange or frame. Raises `CaptureError`. What was written before stays."""
         name, counted = (folder.EXCHANGES, "exchanges") if isinstance(item, Exchange) else (folder.FRAMES, "frames")
         line = msgspec.json.encode(item) + b"\n"
         file = self._files[name]
@@ -81,7 +81,7 @@ class LiveFolder:
         self._about = msgspec.structs.replace(self._about, other_hosts=self._about.other_hosts + 1)
 
     def discard(self) -> None:
-        """Remove it, as nothing was captured."""
+        """Delete the folder. Nothing was captured."""
         for file in self._files.values():
             file.close()
         for name in (folder.ABOUT, folder.EXCHANGES, folder.FRAMES):
@@ -89,7 +89,7 @@ class LiveFolder:
         self.place.rmdir()
 
     def close(self, damage: str = "") -> None:
-        """End it; `damage` says what is missing. Raises `CaptureError`."""
+        """Finish it. `damage` says what is missing. Raises `CaptureError`."""
         for file in self._files.values():
             file.close()
         self._about = msgspec.structs.replace(self._about, damage=damage)
@@ -103,16 +103,16 @@ def _unwritable(place: Path, error: OSError) -> CaptureError:
 
 
 class Intake:
-    """Turns the addon's records into lines of a folder. Real values stay in memory, and no longer than needed."""
+    """Turns the addon's records into lines of a folder. Real values stay in memory only, and no longer than needed."""
 
     def __init__(self, into: LiveFolder) -> None:
         self._into = into
         self._shell: ExchangeScrubber | None = None
         self._numbers: dict[str, int] = {}
-        """mitmproxy's name of a flow → our `n`."""
+        """mitmproxy's id of a flow → our `n`."""
 
     def take(self, record: dict[str, Any]) -> Iterator[Seen]:
-        """Write what a record tells, and yield it."""
+        """Write a record's content and yield it."""
         what = as_text(record.get("what"))
         if what == "began" and self._shell is None:
             self._shell = ExchangeScrubber(Fakes(), float(record.get("at") or 0.0))
@@ -134,11 +134,11 @@ class Intake:
             yield from self.write(raw)
 
     def write(self, raw: RawExchange) -> Iterator[Exchange | Frame]:
-        """Scrub an exchange, and such frames as it brings along; write and yield them."""
+        """Scrub an exchange with its frames, write them and yield them."""
         if self._shell is None:
             self._shell = ExchangeScrubber(Fakes(), raw.at)
         number = self._into.about.exchanges
-        self._shell.exchange(raw, 0)  # learns the ids and names in it, so that what comes before them is replaced alike
+        self._shell.exchange(raw, 0)  # learns its ids and names, so that earlier uses in it get the same fakes
         exchange, frames = self._shell.exchange(raw, number)
         items: list[Exchange | Frame] = [exchange, *frames]
         for item in items:

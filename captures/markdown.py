@@ -1,4 +1,4 @@
-"""Markdown that is safe to write whatever a cell holds."""
+"""Markdown tables with escaping for any cell content."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def code(text: object) -> str:
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> list[str]:
-    """Return a table, or a line that says there is nothing. Cells come ready (`cell`, `code`)."""
+    """Return a table, or a line that says there is nothing. Cells are already escaped (`cell`, `code`)."""
     if not rows:
         return ["Nothing in this capture.", ""]
     lines = [head, ["---"] * len(head), *rows]

@@ -1,4 +1,4 @@
-"""What differs in a capture from what the project believes: what a maintainer needs when Sony changes something."""
+"""The differences of a capture from the project's expectations, for a maintainer when Sony changes something."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def _objects(body: Body) -> Iterator[object]:
 
 
 def _top(paths: Iterable[str]) -> list[str]:
-    """Return the paths without those below others of them."""
+    """Return the topmost paths, without those below them."""
     found: list[str] = []
     for path in sorted(paths):
         if not any(re.match(rf"{re.escape(above)}(?:\[\])*\.", path) for above in found):

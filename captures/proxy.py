@@ -1,4 +1,4 @@
-"""mitmproxy in an environment of its own below `$PARTYLINE_HOME` (its pins clash with ours): made once, and run."""
+"""mitmproxy in a separate environment below `$PARTYLINE_HOME` (its pins clash with ours), created once."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ from common.paths import Paths
 VERSION = "11.0.2"
 PINS = Path(__file__).with_name("mitmdump") / "pins.txt"
 ADDON = Path(__file__).with_name("mitmdump") / "addon.py"
-"""Apart from everything else: mitmproxy puts a script's folder on its path."""
+"""In a folder of its own, since mitmproxy puts a script's folder on its path."""
 HOSTS = rf"(^|\.)({'|'.join(map(re.escape, PSN_SUFFIXES))})(:\d+)?$"
-"""Whose connections are opened, as `allow_hosts` wants it: matched against ``host:port``."""
+"""Hosts whose TLS is intercepted, in the form of `allow_hosts`. It is matched against ``host:port``."""
 ROOM_BYTES = 400 << 20
-"""What the environment takes (132 MB), and pip's downloads on the way."""
+"""Disk space for the environment (132 MB) and pip's temporary downloads."""
 _UNSHOWN = ("http_proxy", "https_proxy", "all_proxy", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV")
 _STOP_S = 15.0
 
 
 @dataclass(frozen=True)
 class Environment:
-    """Where mitmproxy lives, and its certificate authority, which a phone is told to trust."""
+    """The environment of mitmproxy, with the certificate authority that the phone has to trust."""
 
     folder: Path
     authority: Path
@@ -48,7 +48,7 @@ class Environment:
 
     @property
     def ready(self) -> bool:
-        """Whether it was installed to the end, in the version wanted."""
+        """Whether it is completely installed, in the required version."""
         try:
             return self.program.exists() and self._stamp.read_text() == self._made
         except OSError:
@@ -56,7 +56,7 @@ class Environment:
 
     @property
     def _made(self) -> str:
-        """What the stamp says: an environment that was moved points elsewhere."""
+        """The expected stamp. It has the path, since a moved environment does not work."""
         return f"{VERSION} {self.folder.resolve()}"
 
     @property
@@ -64,7 +64,7 @@ class Environment:
         return self.folder / ".partyline"
 
     def make(self, python: str = sys.executable) -> None:
-        """Install it; raises `CaptureError`. Takes half a minute and the network."""
+        """Install it. Raises `CaptureError`. This takes half a minute and needs the network."""
         if self.folder.exists():
             shutil.rmtree(self.folder)
         self.folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -93,7 +93,7 @@ class Environment:
 
 
 def _why_not(told: str) -> CaptureError:
-    """Put what pip or venv said into words."""
+    """Return the error for the output of pip or venv."""
     if "No space left" in told:
         return CaptureError("The disk is full; mitmproxy is not installed.", "Make room, then start again.")
     if re.search(r"NewConnectionError|NameResolution|Temporary failure|timed out|ProxyError|getaddrinfo", told):
@@ -112,7 +112,7 @@ def _why_not(told: str) -> CaptureError:
 
 
 def check_port(host: str, port: int) -> None:
-    """Raise `CaptureError` when nothing can listen there."""
+    """Raise `CaptureError` if nothing can listen there."""
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -125,7 +125,7 @@ def check_port(host: str, port: int) -> None:
 
 
 class Mitmdump:
-    """A running mitmdump. `pipe` gives what the addon saw, until it has ended."""
+    """A running mitmdump. `pipe` has the addon's records until it exits."""
 
     def __init__(  # noqa: PLR0913  # where it listens, and for whom
         self,
@@ -137,9 +137,9 @@ class Mitmdump:
         trusted: Path | None = None,
         phone: str = "",
     ) -> None:
-        """`rehearsal`: the port on this machine where Sony's names lead to, whose certificate is in `trusted`.
+        """Start it. `rehearsal` is the port on this machine for Sony's names, whose certificate is in `trusted`.
 
-        `phone`: the one address that is served; "": that of the first device that comes.
+        `phone` is the only address that is served, or "" for the first device.
         """
         environment.authority.mkdir(mode=0o700, exist_ok=True)
         reading, writing = os.pipe()
@@ -174,7 +174,7 @@ class Mitmdump:
             self._said.append(line.decode("utf-8", "replace").strip())
 
     def stop(self) -> None:
-        """Ask it to end; what it has in hand still comes through `pipe`."""
+        """Ask it to exit. Pending records still come through `pipe`."""
         if not self._stdin.closed:
             self._stdin.close()
 
@@ -182,7 +182,7 @@ class Mitmdump:
         self._process.kill()
 
     def ended(self) -> str:
-        """Wait for its end; return what it said if it failed."""
+        """Wait for its exit. Return its output if it failed."""
         self.stop()
         self.pipe.close()
         try:

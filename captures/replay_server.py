@@ -1,4 +1,4 @@
-"""The simulator's server with a capture behind it instead of a world: the same paths, the same info file."""
+"""The replay server, with the simulator's paths and info file but a capture's answers."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from common.psn.endpoints import SimulatorInfo
 
 ADDRESS = "127.0.0.1"
 PATHS = {"account": "account", "mobile": "mobile", "web": "web", "dms": "dms", "profile": "profile", "pushcl": "push"}
-"""The simulator's path for a host → the host."""
+"""Simulator's path prefix → host."""
 SOCKET_PATH = "/np/pushNotification"
 SLOWEST_S = 2.0
-"""A recorded answer that took longer comes after that."""
+"""Limit for the delay of a recorded answer."""
 _LEFT_OUT = frozenset(
     "content-length content-encoding transfer-encoding connection date server keep-alive".split()  # noqa: SIM905
 )
@@ -32,18 +32,18 @@ _SOCKET_HOST = "127-0-0-1-pushcl.np.communication.playstation.net"
 
 
 class ReplayServer:
-    """Answers on loopback, and keeps what was asked, as if it had been captured."""
+    """Answers on loopback, and records the requests like a capture."""
 
     def __init__(self, capture: Capture) -> None:
         self.replay = Replay(capture)
         self.asked: list[RawExchange] = []
-        """What the client sent, in order. Real values: scrub it before it is written anywhere."""
+        """The client's requests, in order. They hold real values, so scrub them before writing them anywhere."""
         self.unknown: list[str] = []
-        """Calls that the capture has no answer to."""
+        """Calls without an answer in the capture."""
         self.last_at = time.monotonic()
-        """When something was last asked or sent (monotonic)."""
+        """Time of the last request or push message (monotonic)."""
         self.waiting = 0
-        """Push messages that are still to be sent."""
+        """Number of push messages still to be sent."""
         self._answered: dict[int, asyncio.Event] = {}
         self._answered_at: dict[int, float] = {}
 
@@ -111,7 +111,7 @@ class ReplayServer:
         return client
 
     async def _reply(self, client: web.WebSocketResponse, data: str | bytes) -> None:
-        """Answer a frame that wants one; whatever else the client sends is only kept."""
+        """Answer a frame that expects an answer. Other frames are only recorded."""
         try:
             asked = json.loads(data)
         except ValueError:
@@ -160,7 +160,7 @@ _UNKNOWN = {"error": {"referenceId": "replay", "code": 2281476, "message": "not 
 
 
 def info_of(base: str, party_link: str = "", session_id: str = "") -> SimulatorInfo:
-    """Return what a client in the realm `simulator` needs to know; `base` is ``http://127.0.0.1:<port>``."""
+    """Return the server's info for a client in the realm `simulator`. `base` is ``http://127.0.0.1:<port>``."""
     link = f"{base}/party/{party_link}" if party_link else ""
     return SimulatorInfo(
         account_url=f"{base}/account", mobile_url=f"{base}/mobile", web_url=f"{base}/web", dms_url=f"{base}/dms",
@@ -172,7 +172,7 @@ def info_of(base: str, party_link: str = "", session_id: str = "") -> SimulatorI
 
 @contextlib.asynccontextmanager
 async def serving(server: ReplayServer, port: int = 0) -> AsyncIterator[str]:
-    """Serve on 127.0.0.1, and give the base URL; raises `OSError` where `port` is taken."""
+    """Serve on 127.0.0.1, and yield the base URL. Raises `OSError` if `port` is in use."""
     runner = web.AppRunner(server.app(), access_log=None, shutdown_timeout=1.0)
     await runner.setup()
     try:

@@ -1,4 +1,4 @@
-"""Notes from a capture, in Markdown."""
+"""The report on a capture, in Markdown."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def _pairs(found: list[tuple[tuple[str, str], ...]]) -> dict[str, Field]:
 
 
 def _fields(messages: list[Message]) -> dict[str, Field]:
-    """Return the merged schema of those that have a body."""
+    """Return the merged schema of the messages with a body."""
     bodies = [m.body.data for m in messages if m.body.kind == "json"]
     bodies += [dict(m.body.parameters) for m in messages if m.body.kind == "form"]
     return merged(bodies)

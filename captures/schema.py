@@ -1,4 +1,4 @@
-"""What bodies of one kind have in common: each field's types, how often it is there, and examples."""
+"""The merged schema of bodies of one kind, with each field's types, frequency and examples."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import Any
 
 EXAMPLES = 3
 MAX_DEPTH = 12
-"""Fields below are not told apart."""
+"""Deepest level of fields. Deeper ones are ignored."""
 _TYPES = {dict: "object", list: "list", str: "text", bool: "flag", int: "number", float: "number", type(None): "null"}
 
 
 @dataclass
 class Field:
-    """`seen`: how often it was there; `of`: in how many objects it could have been."""
+    """A field. `seen` counts the objects that have it, `of` the objects that could have it."""
 
     seen: int = 0
     of: int = 0

@@ -1,4 +1,4 @@
-"""What the parts of a text look like that `captures.scrub` replaces each in its own way."""
+"""Patterns of the text parts that `captures.scrub` replaces, each in its own way."""
 
 from __future__ import annotations
 
@@ -28,5 +28,5 @@ PARTS = re.compile("|".join(f"(?P<{name}>{text})" for name, text in _ALTERNATIVE
 INNER = re.compile(
     "|".join(f"(?P<{name}>{text})" for name, text in _ALTERNATIVES.items() if name != "base64"), re.ASCII
 )
-"""The same for what looked like base64 and was none: ids with ``-``, ``/`` and ``_`` between them."""
+"""`PARTS` without base64, for text that only looked like it: ids with ``-``, ``/`` and ``_`` between them."""
 SIMPLE = re.compile("|".join(f"(?P<{name}>{_ALTERNATIVES[name]})" for name in ("run", "other")), re.ASCII)

@@ -1,4 +1,4 @@
-"""The voice signaling of a capture: miranda frames, bit by bit, and every session description."""
+"""The voice signaling of a capture, with decoded miranda frames and every session description."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from common.psn.platforms import name_of
 
 @dataclass(frozen=True)
 class Signal:
-    """One customMessage; `frame` is None where `problem` says why it cannot be read."""
+    """One customMessage. If `frame` is None, `problem` says why it cannot be read."""
 
     where: str
     channel: str
@@ -36,7 +36,7 @@ def signals(capture: Capture) -> list[Signal]:
 
 
 def descriptions(capture: Capture, found: list[Signal]) -> list[Sdp]:
-    """Return the descriptions in frames and those that bodies carry openly (the bridge's)."""
+    """Return the descriptions in frames and those directly in bodies (the bridge's)."""
     inner = [Sdp(s.where, s.frame.message.kind, s.frame.message.sdp) for s in found if s.frame and s.frame.message.sdp]
     for where, body in _bodies(capture):
         for entry in _objects(body):
@@ -78,7 +78,7 @@ def _signal(where: str, entry: dict[str, Any]) -> Signal:
 
 
 def header_table(found: list[Signal]) -> list[str]:
-    """Return the 44 bytes' fields, a column a field, a row a message."""
+    """Return a table of the header's fields, with a column for each field and a row for each message."""
     rows: list[list[object]] = []
     for signal in found:
         frame = signal.frame
@@ -122,7 +122,7 @@ _CHANGING = frozenset("candidate ice-ufrag ice-pwd fingerprint ssrc msid".split(
 
 
 def dialect(text: str) -> dict[str, list[str]]:
-    """Return attribute (``audio rtpmap``) → its values; of what differs in each description only that it is there.
+    """Return attribute (``audio rtpmap``) → its values, with "…" for those that differ in each description.
 
     Raises `common.psn.sdp_text.BadSdp`.
     """

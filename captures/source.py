@@ -1,4 +1,4 @@
-"""What people already have: HAR files, mitmproxy flow files, capture folders. Tells which it is, and reads it."""
+"""A reader for HAR files, mitmproxy flow files and capture folders, which detects the kind."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _FLOWS = re.compile(rb"[0-9]{1,12}:")
 
 
 def scrub_source(source: Path) -> Capture:
-    """Return what `source` holds, scrubbed; its `about.damage` says what was lost. Raises `CaptureError`."""
+    """Return the content of `source`, scrubbed. Its `about.damage` says what was lost. Raises `CaptureError`."""
     if source.is_dir():
         capture, damage = folder.read(source)
         return scrub(folder.to_raw(capture), "folder", damage)

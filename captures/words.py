@@ -1,4 +1,4 @@
-"""The words that names of a protocol are made of. Given names are left out, even where they are words."""
+"""The vocabulary of protocol names. Given names are omitted, even if they are words."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ ASK_S = 20.0
 SIGN_OUT_S = 30.0
 NETWORKS = {"simulator": "the simulator", "playstation": "PlayStation Network"}
 CALLERS = ("signaling", "session")
-"""The workers that keep an access token in memory, and the push channel that was opened with it."""
+"""The workers that hold an access token in memory, or a push channel that was opened with it."""
 LOGIN = "Sign in: `partyline login`."
 
 
@@ -56,7 +56,7 @@ async def _who() -> SignInInfo:
 
 
 def lines(info: SignInInfo, now: float, style: Style) -> list[str]:
-    """Return who is signed in, as a person reads it."""
+    """Return who is signed in, in lines for a person."""
     auth = info.auth
     name = printable(auth.online_id or auth.account_id)
     return [
@@ -86,7 +86,7 @@ def _place(info: SignInInfo) -> str:
 
 
 def plain(info: SignInInfo, now: float) -> dict[str, Any]:
-    """Return the same for programs."""
+    """Return who is signed in, as plain data for programs."""
     auth = info.auth
     ends = auth.refresh_expires_at
     return {
@@ -128,7 +128,7 @@ async def _sign_out(paths: Paths, supervisor: supervisors.Supervisor | None) -> 
 
 
 async def _forget_tokens(bus: Bus, supervisor: supervisors.Supervisor | None) -> None:
-    """Restart those who hold an access token, which would serve them for up to an hour."""
+    """Restart the workers that hold an access token, which stays valid for up to an hour."""
     if supervisor is None:
         say(f"Restart {' and '.join(CALLERS)} too: they hold the last access token.", sys.stderr)
         return

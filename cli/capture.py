@@ -17,7 +17,7 @@ from cli.output import Style, Table, counted, printable, say, say_json
 from common.paths import Paths, write_atomically
 
 SHOWN = 40
-"""Findings that are listed; the rest is counted."""
+"""Most findings that are listed. The rest is counted."""
 
 
 def run(args: argparse.Namespace) -> int:

@@ -1,4 +1,4 @@
-"""Our own workers in a home of their own, doing what a capture shows a person to have done."""
+"""The client of a replay, which is our own workers in a separate home, repeating a capture's actions."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from common.requests import CreateParty, JoinParty, LeaveParty, ListParties, Req
 WORKERS = ("broker", "auth", "signaling", "session", "media")
 NPSSO = "0" * 64
 QUIET_S, LONGEST_S = 2.0, 60.0
-"""A step is over when nothing was asked or pushed for so long; and after so long in any case."""
+"""A step ends after `QUIET_S` without a request or push message, and after `LONGEST_S` at the latest."""
 _STEP_S = 60.0
 _STOP_S = 10.0
 _ONE = f"{BASE}/partySessions/{{session_id}}"
@@ -37,9 +37,9 @@ LINK = "GET /api/cpss/v1/partyInfo/{cpss_id}"
 
 
 def steps(capture: Capture, info: SimulatorInfo) -> list[Request[Any]]:
-    """Return what is asked of our workers so that they do what the capture shows, in its order.
+    """Return the requests that make our workers repeat the capture, in its order.
 
-    Raises `CommandError` when it shows no sign-in: without one there is nothing that we could do.
+    Raises `CommandError` if the capture has no sign-in, since nothing works without one.
     """
     found: list[Request[Any]] = []
     link = ""
@@ -73,13 +73,13 @@ def _step(endpoint: Endpoint, exchange: Exchange, link: str) -> Request[Any] | N
 
 
 def urls(info: SimulatorInfo) -> dict[str, str]:
-    """Return the variables that say where the servers are."""
+    """Return the variables with the addresses of the servers."""
     hosts = ("account", "mobile", "web", "dms", "profile", "party_link", "push", "push_socket")
     return {f"PARTYLINE_PSN__{host.upper()}_URL": str(getattr(info, f"{host}_url")) for host in hosts}
 
 
 def environment(home: Path, info: SimulatorInfo) -> dict[str, str]:
-    """Return the variables that turn the workers to the replay, and to nowhere else."""
+    """Return the variables that connect the workers to the replay only."""
     clean = {key: value for key, value in os.environ.items() if not key.startswith(("PARTYLINE_", "SUPERVISOR_"))}
     return {
         **clean,
@@ -89,12 +89,12 @@ def environment(home: Path, info: SimulatorInfo) -> dict[str, str]:
         "PARTYLINE_AUTH__STORE": "file",
         "PARTYLINE_ICE__STUN_SERVERS": "[]",
         "PARTYLINE_ICE__LOOPBACK": "true",
-        "PARTYLINE_MEDIA__TRY_FORMS": "false",  # nobody speaks in a replay: that is no reason to try other forms
+        "PARTYLINE_MEDIA__TRY_FORMS": "false",  # a replay has no media, which is no reason to try other forms
     }
 
 
 async def act(server: ReplayServer, requests: list[Request[Any]], info: SimulatorInfo) -> list[str]:
-    """Have the workers do it; return what they refused to do, in their words."""
+    """Send the requests to the workers. Return their refusals, in their words."""
     home = Path(tempfile.mkdtemp(prefix="pl-", dir="/tmp"))  # 0700, and short enough for sockets
     failed: list[str] = []
     try:
@@ -113,7 +113,7 @@ async def act(server: ReplayServer, requests: list[Request[Any]], info: Simulato
 
 
 async def _settled(server: ReplayServer) -> None:
-    """Return when what was set off is over: no push message is due, and nothing was asked for a while."""
+    """Wait until `QUIET_S` passed without a request or push message, at most `LONGEST_S`."""
     limit = time.monotonic() + LONGEST_S
     while time.monotonic() < limit:
         quiet_s = time.monotonic() - server.last_at
@@ -124,7 +124,7 @@ async def _settled(server: ReplayServer) -> None:
 
 @contextlib.asynccontextmanager
 async def at_work(env: dict[str, str], paths: Paths) -> AsyncIterator[Bus]:
-    """Give the bus of workers that run with the variables `env`, until the block ends."""
+    """Run workers with the variables `env` until the block ends, and yield their bus."""
     started: list[asyncio.subprocess.Process] = []
     bus = Bus("compare", paths.run)
     try:

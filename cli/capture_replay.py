@@ -1,4 +1,4 @@
-"""`partyline capture replay` and `compare`: a capture answers, and our client is held against it."""
+"""`partyline capture replay` and `compare`, which compare our client with a capture that answers it."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def check(args: argparse.Namespace) -> int:
 
 
 async def _ours(app: Capture) -> tuple[Capture, list[str]]:
-    """Return what our client asks when the capture answers, and what it failed to do."""
+    """Return our client's calls when the capture answers, and what it failed to do."""
     server = ReplayServer(app)
     async with serving(server) as base:
         info = _info(app, base)

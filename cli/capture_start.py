@@ -1,4 +1,4 @@
-"""`partyline capture start`: mitmproxy between a phone and Sony's servers, scrubbed while it is written."""
+"""`partyline capture start`, a mitmproxy between a phone and Sony's servers that scrubs while it writes."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def addresses(host: str) -> list[str]:
     found = [address for address in found if not address.startswith(("127.", "169.254."))]
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
-            probe.connect(("192.0.2.1", 9))  # sends nothing: it only asks which interface leads out
+            probe.connect(("192.0.2.1", 9))  # sends nothing, only selects the outgoing interface
             likely = probe.getsockname()[0]
         except OSError:
             likely = ""
@@ -92,7 +92,7 @@ def addresses(host: str) -> list[str]:
 
 
 def directions(where: list[str], port: int, style: Style) -> list[str]:
-    """Return what the person does on the phone, with the certificate page's QR code."""
+    """Return the steps for the person at the phone, with the certificate page's QR code."""
     first = where[0] if where else "(this machine has no address in a network)"
     more = [f"        (or {', '.join(where[1:])}, whichever the phone can reach)"] if where[1:] else []
     return [
@@ -166,13 +166,13 @@ class _Session:
         return self._farewell(damage, said)
 
     def _stop(self, number: int, frame: object) -> None:
-        """End mitmdump; what it has in hand is still read. Asked once more: at once."""
+        """End mitmdump. Its pending flows are still read. A second signal ends it at once."""
         del number, frame
         self._asked += 1
         self._proxy.stop() if self._asked == 1 else self._proxy.kill()
 
     def _read(self) -> tuple[bool, str]:
-        """Take everything; return whether mitmdump was ever ready, and what was lost."""
+        """Read all of mitmdump's records. Return whether it was ever ready, and why it ended early, if it did."""
         intake, ready = Intake(self._into), False
         for record in flows.records(self._proxy.pipe):
             if record.get("what") == "ready":
@@ -255,7 +255,7 @@ class _Session:
 
 
 def next_steps(place: Path | None, environment: Environment) -> list[str]:
-    """Return what is to be done afterwards; `place`: the capture, where there is anything in it."""
+    """Return the next steps. `place` is the capture, or None if it is empty."""
     looking = [
         f"  - partyline capture verify {place}   is anything left?",
         f"  - partyline capture report {place}   what it says",

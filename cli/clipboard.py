@@ -1,7 +1,7 @@
-"""Looking at the clipboard while a person signs in, after saying so. The only file that knows clipboard tools.
+"""The clipboard watch during a sign-in, which is announced to the person. The only file that knows clipboard tools.
 
-Nothing is taken but what looks exactly like an NPSSO, its JSON, or our redirect URL with a code, and only what was
-copied after the looking began. What else lies in the clipboard is not kept, shown or sent.
+It accepts only an exact NPSSO, its JSON, or our redirect URL with a code, and only if it was copied after the watch
+began. Other clipboard content is not kept, shown or sent.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from common.tables import Psn
 READ_S = 1.0
 LONGEST = 8 * 1024
 BROKEN_LIMIT = 3
-"""A tool that failed so often in a row is not asked any more."""
+"""Failures in a row after which a tool is not run any more."""
 
 _NPSSO = re.compile(r"[A-Za-z0-9]{64}")
 _HEX = re.compile(r"[0-9a-fA-F]{64}")
@@ -35,7 +35,7 @@ class Tool:
 
 
 def tool(platform: str, environ: Mapping[str, str], which: Callable[[str], str | None]) -> Tool | None:
-    """Return the tool for this desktop; None where there is none, or no screen."""
+    """Return the tool for this desktop, or None without a tool or a screen."""
     wanted: list[tuple[str, ...]] = []
     if platform == "darwin":
         wanted.append(("pbpaste",))  # not run on a Mac yet
@@ -65,7 +65,7 @@ def is_sign_in(text: str, psn: Psn) -> bool:
 
 
 def _is_npsso(text: str) -> bool:
-    """64 letters and digits of both kinds; a SHA-256 is as long, but of hex digits only."""
+    """Return whether `text` is 64 letters and digits of both kinds. A SHA-256 is as long, but has hex digits only."""
     return bool(_NPSSO.fullmatch(text) and _LETTERS_AND_DIGITS.match(text) and not _HEX.fullmatch(text))
 
 
@@ -77,7 +77,7 @@ def _has_code(text: str, psn: Psn) -> bool:
 
 
 class Watch:
-    """Decides what to take. `read` returns the clipboard's text, or None when it could not be read."""
+    """Decides what to accept. `read` returns the clipboard's text, or None when it could not be read."""
 
     def __init__(self, read: Callable[[], str | None], psn: Psn) -> None:
         self._read = read
@@ -90,7 +90,7 @@ class Watch:
         return self._broken < BROKEN_LIMIT
 
     def look(self) -> str | None:
-        """Return what the person copied, once it is what they were asked for."""
+        """Return what the person copied, once it is a sign-in text."""
         if not self.useful:
             return None
         text = self._read()
@@ -102,7 +102,7 @@ class Watch:
 
 
 def read(chosen: Tool) -> str | None:
-    """Return the clipboard's text (empty: none, or no text); None when the tool cannot be run."""
+    """Return the clipboard's text ("" if there is none), or None when the tool cannot be run."""
     try:
         done = subprocess.run(  # noqa: S603  # a fixed command, no shell
             chosen.command, stdin=subprocess.DEVNULL, capture_output=True, timeout=READ_S, check=False

@@ -1,4 +1,4 @@
-"""What a subcommand is made of. Each module of the package offers some in its `COMMANDS`."""
+"""The parts of a subcommand. Each module of the package lists its own in `COMMANDS`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cli.failures import EXIT_CODES, UsageError
 
 
 class Parser(argparse.ArgumentParser):
-    """An argparse parser whose errors are what happened and what to do, as everywhere."""
+    """An argparse parser whose errors say what happened and what to do."""
 
     def error(self, message: str) -> NoReturn:
         raise UsageError(f"{self.prog}: {message}.", f"See `{self.prog} --help`.")
@@ -26,7 +26,7 @@ class Command:
     run: Callable[[argparse.Namespace], int]
     arguments: Callable[[argparse.ArgumentParser], None] = lambda _: None
     prepare: Callable[[list[str]], list[str]] = list
-    """What is done to the words before they are parsed."""
+    """Applied to the arguments before they are parsed."""
 
     def execute(self, name: str, words: list[str]) -> int:
         return self.run(self.parser(name).parse_args(self.prepare(words)))
@@ -49,7 +49,7 @@ Parts = argparse._SubParsersAction  # noqa: SLF001  # argparse gives its type no
 def part(
     parts: Parts[argparse.ArgumentParser], name: str, words: str, do: Callable[[argparse.Namespace], int]
 ) -> argparse.ArgumentParser:
-    """Add what follows the command's name, e.g. ``partyline record START``; `words` say what it does."""
+    """Add a subcommand's part, e.g. ``partyline record START``. `words` is its help text."""
     added = parts.add_parser(
         name, help=words, description=words[0].upper() + words[1:] + ".", epilog=EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False,
@@ -63,7 +63,7 @@ def json_option(parser: argparse.ArgumentParser) -> None:
 
 
 def seconds(text: str) -> float:
-    """Read a positive number of seconds."""
+    """Return a positive number of seconds."""
     try:
         value = float(text)
     except ValueError:

@@ -1,4 +1,4 @@
-"""What an unexpected exception leaves behind: two lines for the user, the traceback in a file, redacted."""
+"""The report of an unexpected exception, with two lines for the user and a redacted traceback in a file."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from common.paths import Paths
 
 
 def report(error: Exception) -> str:
-    """Write the traceback of `error` to `cli-crash.log`; return the two lines to show."""
+    """Write the traceback of `error` to `cli-crash.log`. Return the two lines to show."""
     what = logs.redact(f"{type(error).__name__}: {error}".replace("\n", " "))
     file = Paths.of_environment().log / "cli-crash.log"
     stamp = time.strftime("%Y-%m-%d %H:%M:%S")

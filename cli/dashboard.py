@@ -43,7 +43,7 @@ def dashboard(args: argparse.Namespace) -> int:
 
 
 def addresses(settings: Dashboard, keys: Keys) -> list[str]:
-    """Return a line for each page: its address, and what it is."""
+    """Return a line for each page, with its address and purpose."""
     found = {what: page_url(settings, page, keys.read if page else keys.full) for page, what in PAGES.items()}
     if is_any(settings.listen):
         name = f"{socket.gethostname().lower().partition('.')[0]}.local"

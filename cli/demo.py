@@ -54,7 +54,7 @@ async def _back(paths: Paths, found: supervisors.Supervisor) -> bool:
 
 
 async def leave_first(bus: Bus, picture: Picture) -> None:
-    """Leave the party of the present realm; one that cannot be left is no reason to stay."""
+    """Leave the party of the present realm. A failed leave does not stop the change of realm."""
     party = picture.one(PartyState)
     if party is None or party.phase == "none":
         return

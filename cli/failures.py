@@ -1,4 +1,4 @@
-"""How a command fails: two lines on standard error and an exit code."""
+"""Errors of commands, with two lines on standard error and an exit code."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ EXIT_CODES = """exit codes:
 
 
 class CommandError(PartylineError):
-    """What was asked for failed."""
+    """The requested action failed."""
 
     code = "cli.failed"
     exit_code = FAILED
@@ -34,7 +34,7 @@ class UsageError(CommandError):
 
 
 class NotRunningError(CommandError):
-    """There is no pipeline to talk to."""
+    """No pipeline is running."""
 
     code = "cli.not-running"
     exit_code = NOT_RUNNING

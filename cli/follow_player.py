@@ -1,4 +1,4 @@
-"""`partyline follow`: be in whatever party a person is in, from now on."""
+"""`partyline follow`, which joins every party that a person joins."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Asking for a secret on a terminal: nothing is shown, pastes may be long or of several lines.
+"""A prompt for a secret on a terminal, without echo, for long or multi-line pastes.
 
-Something else may be looked at meanwhile (`look`), until the first key.
+Another source may be polled meanwhile (`look`), until the first key.
 """
 
 from __future__ import annotations
@@ -20,20 +20,20 @@ _CLEAR = 0x15
 _END = 0x04
 _ENTER = (0x0A, 0x0D)
 _BRACKETS = (b"\x1b[200~", b"\x1b[201~")
-"""What some terminals set around a paste."""
+"""Markers that some terminals put around a paste."""
 
 
 class Line:
-    """What is typed, byte by byte. No I/O."""
+    """The typed line, byte by byte. No I/O."""
 
     def __init__(self) -> None:
         self._typed = bytearray()
 
     def feed(self, data: bytes) -> str | None:
-        """Take keys; return the text once it is ended. Raises `EOFError` on Ctrl-D with nothing typed.
+        """Add keys. Return the text once it is complete. Raises `EOFError` on Ctrl-D with nothing typed.
 
-        Enter ends it, but not within a JSON object that is still open, which a page may show on several lines;
-        an empty line ends that too.
+        Enter completes it, except within an open JSON object, which a page may show on several lines. An empty line
+        completes that too.
         """
         for key in data:
             if key in _ENTER:
@@ -71,19 +71,19 @@ def ask(
     fd: int | None = None,
     clock: Callable[[], float] = time.monotonic,
 ) -> str:
-    """Return what is typed or pasted, or what `look` finds before the first key and within `LOOK_S` seconds.
+    """Return the typed or pasted text, or what `look` finds before the first key and within `LOOK_S` seconds.
 
-    Raises `EOFError` at the end of the input, `KeyboardInterrupt` on Ctrl-C. The terminal is as before afterwards.
+    Raises `EOFError` at the end of the input, `KeyboardInterrupt` on Ctrl-C. The terminal's mode is restored.
     """
     fd = sys.stdin.fileno() if fd is None else fd
     before = termios.tcgetattr(fd)
     try:
         tty.setcbreak(fd, termios.TCSADRAIN)
-        sys.stdout.write(prompt)  # only now: who answers it at once must not be shown
+        sys.stdout.write(prompt)  # only now, so that a fast answer is not echoed
         sys.stdout.flush()
         return _asked(fd, look, clock)
     finally:
-        # What was pasted beyond the end must not land in the shell, where it would be seen and kept.
+        # The rest of a paste must not reach the shell, which would show it and keep it in its history.
         termios.tcsetattr(fd, termios.TCSAFLUSH, before)
         sys.stdout.write("\n")
         sys.stdout.flush()

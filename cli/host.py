@@ -1,4 +1,4 @@
-"""`partyline create`, `rename`, `visibility`, `invite` and `kick`: what a member may do to its party."""
+"""`partyline create`, `rename`, `visibility`, `invite` and `kick`, the administration of a party."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from common.requests import CreateParty, Done, Invited, InvitePeople, KickMember
 
 CREATE_S = 60.0
 CHANGE_S = 60.0
-"""Several calls, should the pace hold them."""
+"""Time limit of several calls, which the call rate may delay."""
 
 
 def create(args: argparse.Namespace) -> int:

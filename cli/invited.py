@@ -1,4 +1,4 @@
-"""`partyline join --wait`: be in the party of whoever invites us next."""
+"""`partyline join --wait`, which joins the party of the next invitation."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from common.text import same_name
 JOIN_S = 60.0
 LIST_S = 60.0
 LOOK_S = 120.0
-"""How often PlayStation is asked as well: what comes while the push channel is down is not pushed again."""
+"""How often PlayStation is polled as well. Events during an outage of the push channel are not pushed again."""
 
 
 async def wait_and_join(limit_s: float | None, wanted: str = "") -> tuple[PartyState, bool]:
-    """Return the party that we were invited into; False for "not in it before". Raises `CommandError` at the limit.
+    """Return the party of the invitation, and False for "not in it before". Raises `CommandError` at the limit.
 
-    `wanted`: only that person's invitation counts, by online id or account id; "": everybody's.
+    `wanted` is the only accepted inviter, by online id or account id, or "" for everybody.
     """
     by = f" from {printable(wanted)}" if wanted else ""
     try:
@@ -37,7 +37,7 @@ async def wait_and_join(limit_s: float | None, wanted: str = "") -> tuple[PartyS
 
 
 async def _first(bus: Bus, wanted: str) -> PartyState:
-    """Join by the first invitation that still holds, and is `wanted`'s."""
+    """Join by the first valid invitation from `wanted`."""
     news: asyncio.Queue[Invitation | PartylineError] = asyncio.Queue()
     jobs = [asyncio.create_task(_read(bus, news)), asyncio.create_task(_look(bus, news))]
     tried: set[tuple[str, float]] = set()
@@ -67,7 +67,7 @@ async def _first(bus: Bus, wanted: str) -> PartyState:
 
 
 def is_from(invitation: Invitation, wanted: str) -> bool:
-    """Return whether `wanted`, an online id or an account id, invited us."""
+    """Return whether the invitation is from `wanted`, an online id or an account id."""
     names = (invitation.from_online_id, invitation.from_account_id)
     return any(name and same_name(name, wanted) for name in names)
 
@@ -80,7 +80,7 @@ async def _read(bus: Bus, news: asyncio.Queue[Invitation | PartylineError]) -> N
 
 
 async def _look(bus: Bus, news: asyncio.Queue[Invitation | PartylineError]) -> None:
-    """Have session ask PlayStation now and then; what it finds comes as a message."""
+    """Have session poll PlayStation. Invitations come as messages."""
     while True:
         try:
             await ask(bus, ListParties(), LIST_S)

@@ -1,4 +1,4 @@
-"""Starting supervisord, in the background or as a child."""
+"""The launch of supervisord, in the background or as a child."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from common.paths import CHECKOUT, Paths
 DAEMONISE_S = 20.0
 NUDGE_S = 0.05
 _UNFIT = '"\\$`:\n'
-"""What would end a quoted word, or a list of folders: as in scripts/setup.sh."""
+"""Characters that would end a quoted word or a list of folders, as in scripts/setup.sh."""
 STOP_S = 45.0
-"""Every worker in turn may take its `stopwaitsecs`; usually all of it takes 2 s."""
+"""Time limit of a stop. Each worker in turn may take its `stopwaitsecs`, but usually all stop within 2 s."""
 
 
 def supervisord() -> Path:
-    """Return the supervisord of this environment; raises `CommandError` when it is missing."""
+    """Return the supervisord of this environment. Raises `CommandError` when it is missing."""
     program = Path(sys.executable).parent / "supervisord"
     if not program.exists():
         raise CommandError(f"There is no supervisord beside {sys.executable}.", "Run `make setup` in the checkout.")
@@ -32,7 +32,7 @@ def supervisord() -> Path:
 
 
 def prepare(conf: Path, paths: Paths) -> Path:
-    """Make the folders that supervisord and the workers need; return the file for supervisord's own chatter."""
+    """Create the folders for supervisord and the workers. Return the file for supervisord's own output."""
     if not conf.is_file():
         raise CommandError(f"There is no {conf}.", "Run partyline from a complete checkout.")
     if any(char in str(conf) for char in _UNFIT):
@@ -47,13 +47,13 @@ def prepare(conf: Path, paths: Paths) -> Path:
 
 
 def environment(paths: Paths) -> dict[str, str]:
-    """Return the environment of a pipeline: its home is where this command says, whatever folder its workers run in."""
+    """Return the environment of a pipeline. It names this command's home, whatever folder its workers run in."""
     home = {"PARTYLINE_HOME": str(paths.home)} if os.environ.get("PARTYLINE_HOME") else {}
     return {**os.environ, **home}
 
 
 def in_background(conf: Path, paths: Paths) -> None:
-    """Start a supervisord that detaches itself; raises `CommandError` when it refuses."""
+    """Start a supervisord that detaches itself. Raises `CommandError` if it fails."""
     chatter = prepare(conf, paths)
     with chatter.open("wb") as out:
         try:
@@ -74,7 +74,7 @@ def in_background(conf: Path, paths: Paths) -> None:
 
 
 def refused(chatter: Path) -> CommandError:
-    """Return the error for a supervisord that ended at once, with its last words."""
+    """Return the error for a supervisord that exited at once, with its last output."""
     try:
         said = chatter.read_text("utf-8", "replace").strip().splitlines()
     except OSError:
@@ -86,7 +86,7 @@ def refused(chatter: Path) -> CommandError:
 
 
 class Child:
-    """A supervisord that lives and ends with this command."""
+    """A supervisord that runs as long as this command."""
 
     def __init__(self, process: asyncio.subprocess.Process, chatter: Path, rpc: Supervisor, hold: Hold) -> None:
         self._process = process
@@ -114,7 +114,7 @@ class Child:
                 stderr=out,
                 cwd=CHECKOUT,
                 env=environment(paths),
-                # a session of its own: Ctrl-C reaches it once, through us
+                # in its own session, so that Ctrl-C reaches it once, through us
                 start_new_session=True,
             )
         hold.over(process.pid)
@@ -124,7 +124,7 @@ class Child:
         return await self._process.wait()
 
     async def stop(self) -> None:
-        """Have it leave the party and end; raises `CommandError` when it does not."""
+        """Have it leave the party and exit. Raises `CommandError` if it does not."""
         try:
             await self._stop()
         finally:
@@ -137,8 +137,8 @@ class Child:
             async with asyncio.timeout(STOP_S):
                 ended = asyncio.create_task(self._process.wait())
                 while not ended.done():
-                    # supervisord looks at its children once a second, or when somebody calls: so a stop of
-                    # seven workers takes 7 s, or half a second
+                    # supervisord checks its children once a second, or on a call. With calls, a stop of
+                    # seven workers takes half a second instead of 7 s.
                     await asyncio.to_thread(self._rpc.alive)
                     await asyncio.wait([ended], timeout=NUDGE_S)
         except TimeoutError:

@@ -27,7 +27,7 @@ def conf_option(parser: argparse.ArgumentParser) -> None:
 
 
 def find(conf: str = "") -> Supervisor:
-    """Return the running supervisord; raises `NotRunningError`."""
+    """Return the running supervisord. Raises `NotRunningError`."""
     found = supervisors.find(Paths.of_environment(), conf)
     if found is None:
         raise NotRunningError(NOT_RUNNING, START_IT)
@@ -35,7 +35,7 @@ def find(conf: str = "") -> Supervisor:
 
 
 def wait_gone(supervisor: Supervisor, limit_s: float = STOP_S) -> None:
-    """Wait until supervisord, and with it every worker, has ended; raises `CommandError` after `limit_s`."""
+    """Wait until supervisord and every worker have exited. Raises `CommandError` after `limit_s`."""
     deadline = time.monotonic() + limit_s
     while supervisor.alive():
         if time.monotonic() > deadline:
@@ -78,7 +78,7 @@ def _chosen(asked: Sequence[str], known: Sequence[str]) -> list[str]:
 
 
 async def restart_and_wait(supervisor: Supervisor, names: Sequence[str], bus: Bus | None = None) -> Picture:
-    """Restart those workers and wait until each is up in a new boot; return the state then."""
+    """Restart those workers and wait until each is up in a new boot. Return the state at that time."""
     if bus is None:
         async with open_bus(Paths.of_environment()) as own:
             return await restart_and_wait(supervisor, names, own)

@@ -54,7 +54,7 @@ def login(args: argparse.Namespace) -> int:
 
 
 def steps(psn: Psn, style: Style, watched: str = "", *, opened: bool = False) -> list[str]:
-    """Return what the person does. `watched` names the tool that reads the clipboard, `opened`: so is the browser."""
+    """Return the person's steps. `watched` is the tool that reads the clipboard, `opened`: the browser is open."""
     sign_in = f"Your browser opens {psn.sign_in_url}:" if opened else f"In your own browser, open {psn.sign_in_url} and"
     return [
         style("Sign in to PlayStation Network", "bold"),
@@ -137,7 +137,7 @@ def _asked(psn: Psn, *, watch: bool) -> str:
 
 
 async def _online(paths: Paths, pasted: str, supervisor: supervisors.Supervisor | None) -> AuthState:
-    """Sign in first and turn the pipeline then, so that a refused paste changes nothing."""
+    """Sign in first and then switch the pipeline, so that a refused paste changes nothing."""
     async with connect(paths) as (bus, picture):
         try:
             state: AuthState = await ask(bus, SignIn(pasted=pasted, realm="playstation"), SIGN_IN_S)
@@ -157,7 +157,7 @@ async def _online(paths: Paths, pasted: str, supervisor: supervisors.Supervisor 
 
 
 def _offline(paths: Paths, realm: str, pasted: str, began: float) -> int:
-    """Sign in without a pipeline: auth does it in a process of its own."""
+    """Sign in without a pipeline, by auth in a separate process."""
     try:
         answer = auth_once("sign-in", "--npsso-file", "-", stdin=pasted, env={realms.VARIABLE: "playstation"})
     except PartylineError as error:
@@ -171,7 +171,7 @@ def _offline(paths: Paths, realm: str, pasted: str, began: float) -> int:
 
 
 def still(error: PartylineError, realm: str, auth: AuthState | None = None) -> PartylineError:
-    """Return `error`, saying too what holds as before."""
+    """Return `error` with a sentence about the sign-in and realm that stay in force."""
     holds = ""
     if realm == "simulator":
         holds = " The pipeline stays with the simulator."
@@ -182,7 +182,7 @@ def still(error: PartylineError, realm: str, auth: AuthState | None = None) -> P
 
 
 def _welcome(name: str, lasts_s: float) -> None:
-    """`lasts_s`: seconds that the sign-in holds; not above 0 where PlayStation did not say."""
+    """Print the welcome. `lasts_s` is the validity of the sign-in in seconds, 0 or less if unknown."""
     style = Style.of(sys.stdout)
     left = f" The sign-in lasts {span(lasts_s)} at most." if lasts_s > 0 else ""
     say(style(f"Signed in to PlayStation Network as {printable(name)}.", "green") + left)

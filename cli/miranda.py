@@ -1,4 +1,4 @@
-"""`partyline miranda`: the laboratory for what members of a party send each other. It needs no pipeline."""
+"""`partyline miranda`, a laboratory for the messages between party members. It needs no pipeline."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def decode(args: argparse.Namespace) -> int:
 
 
 def diff(args: argparse.Namespace) -> int:
-    """Compare two; exit code 1 where they differ."""
+    """Compare two messages. The exit code is 1 if they differ."""
     if args.left == args.right == "-":
         raise UsageError("Both cannot come from standard input.", "Give one of them as a file or as text.")
     found = miranda_diff.differences(read(_text(args.left)), read(_text(args.right)))
@@ -49,7 +49,7 @@ def diff(args: argparse.Namespace) -> int:
 
 
 def lint(args: argparse.Namespace) -> int:
-    """Hold a description against the app's dialect; exit code 1 on an error or a warning."""
+    """Check a description against the app's dialect. The exit code is 1 on an error or a warning."""
     found, shown = read(_text(args.what)), Shown(secrets=args.secrets)
     if found.sdp is None:
         raise CommandError(f"There is no SDP in {found.kind}.", "Paste an offer or an answer.")
@@ -64,7 +64,7 @@ def lint(args: argparse.Namespace) -> int:
 
 
 def encode(args: argparse.Namespace) -> int:
-    """Build a frame from a message's JSON or from SDP. It is meant to be sent, so nothing is hidden in it."""
+    """Build a frame from a message's JSON or from SDP. It is meant to be sent, so nothing in it is redacted."""
     message = _message(read(_text(args.what)), args)
     frame = msgspec.structs.replace(miranda.frame(message), counter=args.counter)
     payload = miranda.encode_payload(frame)
@@ -121,7 +121,7 @@ _DRESSES: dict[str, Callable[[str, Frame], Any]] = {
 
 
 def _text(what: str) -> str:
-    """Return what is meant by an argument: standard input (``-``), a file, or the text itself."""
+    """Return the text of an argument, from standard input (``-``), a file, or the argument itself."""
     if what == "-":
         return sys.stdin.buffer.read(LONGEST + 1).decode("utf-8", "replace")
     file = _file(what)
@@ -141,7 +141,7 @@ def _file(what: str) -> Path | None:
         file = Path(what).expanduser()
         return file if file.is_file() else None
     except (OSError, RuntimeError):
-        return None  # too long for a name, or ~ without a home: it is text
+        return None  # too long for a name, or ~ without a home, so it is text
 
 
 def _party(text: str) -> Party:

@@ -1,7 +1,7 @@
-"""Two frames, messages or descriptions side by side: what differs. Order counts only where it matters.
+"""The differences of two frames, messages or descriptions.
 
-It does not in SDP's attribute lines within a section, nor in the JSON's keys and lists; it does in the m-line's
-payload types (the order of preference) and in the order of sections.
+Order is ignored in SDP's attribute lines within a section, and in the JSON's keys and lists. It matters in the
+m-line's payload types (the order of preference) and in the order of sections.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Layer = Literal["around", "header", "json", "sdp"]
 
 @dataclass(frozen=True)
 class Difference:
-    """One thing that is not the same; `left` or `right` is None where only the other side has it."""
+    """One difference. `left` or `right` is None if only the other side has the value."""
 
     part: Layer
     where: str
@@ -29,7 +29,7 @@ class Difference:
 
 
 def differences(left: Pasted, right: Pasted) -> list[Difference]:
-    """Return what differs, outermost part first. What only one of them can have (a header, say) is left out."""
+    """Return what differs, outermost part first. Parts that only one of them can have (a header, say) are omitted."""
     found = []
     if left.around and right.around:
         found += _flat("around", left.around, right.around)
@@ -56,7 +56,7 @@ def _flat(part: Layer, left: dict[str, str], right: dict[str, str]) -> list[Diff
 
 
 def flattened(value: Any, path: str = "") -> dict[str, str]:
-    """Return path → JSON of every leaf; lists are sorted first."""
+    """Return path → JSON of every leaf. Lists are sorted first."""
     if isinstance(value, dict) and value:
         inner = [(f"{path}.{key}" if path else str(key), item) for key, item in sorted(value.items())]
     elif isinstance(value, list) and value:
@@ -86,7 +86,7 @@ def _sdp(left: str, right: str) -> list[Difference]:
 
 
 def _named(found: list[Part]) -> dict[str, Part]:
-    """Return the parts by kind; a second one of a kind gets a number."""
+    """Return the parts by kind. A second one of a kind gets a number."""
     named: dict[str, Part] = {}
     for part in found:
         number = sum(name.split(" ")[0] == part.kind for name in named)
@@ -109,7 +109,7 @@ def _section(name: str, left: Part, right: Part) -> list[Difference]:
 
 
 def _about(line: str) -> str:
-    """Return what a line is about: a changed value is shown beside the old one only for the same thing."""
+    """Return the subject of a line. Two values are shown side by side only for the same subject."""
     name, _, value = line.partition(":")
     if name in ("a=rtpmap", "a=fmtp", "a=extmap", "a=candidate"):
         return f"{name}:{value.split(' ')[0]}"

@@ -1,6 +1,6 @@
-"""What somebody pasted: a frame in one of its dresses, a request or push event around one, a message, or SDP.
+"""A parser for a pasted frame in any encoding, a request or push event around one, a message, or SDP.
 
-Pure. A frame that cannot be used is still taken apart as far as it goes; `Pasted.wrong` says what is wrong with it.
+Pure. An invalid frame is still decoded as far as possible, and `Pasted.wrong` lists its faults.
 """
 
 from __future__ import annotations
@@ -28,22 +28,22 @@ _WHAT = "a payload (ver=…, type=…, body=…), base64 or hex of a frame, a cu
 
 @dataclass
 class Pasted:
-    """One thing to look at. `kind` says in words what it was."""
+    """One parsed paste. `kind` says in words what it was."""
 
     kind: str
     body: bytes | None = None
-    """The frame's bytes; None where there was no frame."""
+    """The frame's bytes, or None without a frame."""
     message: Any = None
-    """The frame's JSON as it came; None where there is none that can be read."""
+    """The frame's JSON as it came, or None if there is none or it is unreadable."""
     sdp: str | None = None
     around: dict[str, str] = field(default_factory=dict)
-    """What the request or event around the frame says: channel, to, from, dataType …"""
+    """Fields of the request or event around the frame: channel, to, from, dataType …"""
     wrong: list[str] = field(default_factory=list)
-    """What is wrong with it, or does not fit together."""
+    """Faults and inconsistencies."""
 
 
 def read(text: str) -> Pasted:
-    """Return what `text` is; raises `CommandError` where it is none of the known things."""
+    """Return the parsed `text`. Raises `CommandError` if its kind is unknown."""
     if len(text) > LONGEST:
         raise CommandError(f"That is {len(text)} characters long, over the limit of {LONGEST}.", f"Paste {_WHAT}.")
     bare = text.strip().lstrip("\ufeff")
@@ -79,7 +79,7 @@ def _base64(text: str) -> bytes:
 
 
 def _unescaped(text: str) -> str:
-    """Undo what a log does to line ends; those that are there stay."""
+    """Return `text` with a log's escapes of line ends undone. Real line ends stay."""
     return text.replace("\\r\\n", "\r\n").replace("\\n", "\n") if "\n" not in text.strip() else text
 
 
@@ -142,7 +142,7 @@ def _custom_message(data: Any, custom: dict[str, Any]) -> Pasted:
 
 
 def _ends(outer: dict[str, Any], custom: dict[str, Any]) -> dict[str, str]:
-    """Return who sends to whom, as the request or event says it: ``account/platform``."""
+    """Return sender and recipient of the request or event, as ``account/platform``."""
     to = [as_dict(entry) for entry in as_list(custom.get("to"))] or [as_dict(outer.get("to"))]
     data = as_dict(as_dict(outer.get("body")).get("data")) or as_dict(outer.get("data"))
     sender = as_dict(as_dict(data.get("customProperties")).get("from"))
@@ -168,7 +168,7 @@ def _with_frame(found: Pasted, body: bytes) -> Pasted:
         try:
             message = json.loads(body[start:])
         except (ValueError, RecursionError):
-            message = None  # decode_body has said so
+            message = None  # decode_body has reported it
         found.message = None if _deeper(message, _DEEPEST) else message
     found.sdp = _sdp_of(found.message)
     return _checked(found)
@@ -179,7 +179,7 @@ def _sdp_of(message: Any) -> str | None:
 
 
 def _checked(found: Pasted) -> Pasted:
-    """Note what does not fit together: the header, the JSON, and what is around them."""
+    """Record inconsistencies between the header, the JSON, and the request or event around them."""
     message = as_dict(found.message)
     sender = _party(message.get("from"))
     if found.body is not None and sender and len(found.body) >= miranda.HEADER_BYTES:

@@ -1,6 +1,7 @@
-"""How the laboratory shows what it found: for people, and as plain values for ``--json``.
+"""The output of the laboratory, for people and as plain values for ``--json``.
 
-Every text from outside passes `Shown`: passwords and tokens are hidden unless asked for; nothing steers the terminal.
+Every text from outside passes `Shown`, which redacts passwords and tokens unless asked not to, and removes terminal
+control characters.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ _LINES = {"v": "version", "o": "origin", "s": "name", "t": "times", "c": "defaul
 
 
 class Shown:
-    """Makes text fit to be shown. `secrets`: show ICE passwords and tokens too."""
+    """Makes text safe to show. `secrets`: show ICE passwords and tokens too."""
 
     def __init__(self, *, secrets: bool) -> None:
         self._secrets = secrets
@@ -70,7 +71,7 @@ class Shown:
 
 
 def as_json(found: Pasted, shown: Shown) -> dict[str, Any]:
-    """Return everything that `decode` tells."""
+    """Return everything that `decode` reports."""
     return {
         "kind": found.kind,
         "around": shown.value(found.around),
@@ -101,7 +102,7 @@ def difference_json(difference: Difference, shown: Shown) -> dict[str, str | Non
 
 
 def kind_of(found: Pasted) -> dialect.Kind:
-    """Return what the message calls its description, else what it looks like."""
+    """Return the kind that the message gives its description, else a guess from its text."""
     said = found.message.get("type") if isinstance(found.message, dict) else None
     if said == "offer":
         return "offer"
@@ -176,7 +177,7 @@ def _sdp(sdp: str, style: Style, shown: Shown) -> list[str]:
 
 
 def findings_text(found: Pasted, style: Style, shown: Shown) -> list[str]:
-    """Return what the dialect's rules say."""
+    """Return the findings of the dialect's rules, as lines."""
     flavour = dialect.flavour_of(found.sdp or "")
     whom = "between members" if flavour == "peer" else "with the bridge"
     told = findings(found)
@@ -208,7 +209,7 @@ def differences_text(found: Sequence[Difference], style: Style, shown: Shown) ->
 
 
 def _sides(difference: Difference, shown: Shown) -> tuple[str | None, str | None]:
-    """Return both sides fit to be shown, told apart where what differs is hidden."""
+    """Return both sides safe to show, marked if redaction makes them equal."""
     left, right = ("" if side is None else shown.plain(side) for side in (difference.left, difference.right))
     if difference.left is not None and difference.right is not None and left == right:
         left, right = f"{left} (one)", f"{right} (another)"

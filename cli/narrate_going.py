@@ -1,4 +1,4 @@
-"""What the foreground says of where we may go next: whom we follow, and who invites us. No I/O, no clock."""
+"""Progress lines of the foreground about the followed player and invitations. No I/O, no clock."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from common.messages import Following, Invitations
 
 
 class Going:
-    """Each method takes a message and gives the sentences worth saying; the same news is said once."""
+    """Turns messages into sentences. The same news is reported once."""
 
     def __init__(self) -> None:
         self._following = Following()

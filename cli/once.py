@@ -1,4 +1,4 @@
-"""Having auth do something once, in a process of its own, while the pipeline is not running."""
+"""A single action of auth in a separate process, while the pipeline is not running."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LIMIT_S = 120.0
 
 
 def auth_once(*words: str, stdin: str = "", env: dict[str, str] | None = None) -> dict[str, Any]:
-    """Run ``python -m workers.auth WORDS`` and return what it answered; raises the `PartylineError` it told."""
+    """Run ``python -m workers.auth WORDS`` and return its answer. Raises the `PartylineError` that it reports."""
     try:
         done = subprocess.run(  # noqa: S603  # our own words, no shell
             [sys.executable, "-m", "workers.auth", *words],

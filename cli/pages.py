@@ -1,4 +1,4 @@
-"""Whose program has the dashboard's port: no key is handed to another one's."""
+"""A check of the program at the dashboard's port, so that no other program gets a key."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Owner = Literal["ours", "nobody", "other"]
 
 
 def owner(settings: Dashboard, keys: Keys) -> Owner:
-    """Return who answers at the dashboard's address. It is told nothing but a random number."""
+    """Return who answers at the dashboard's address. It is sent only a random number."""
     parts, nonce = urlsplit(base_url(settings)), secrets.token_hex(16)
     connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=ASK_S)
     try:
@@ -33,7 +33,7 @@ def owner(settings: Dashboard, keys: Keys) -> Owner:
 
 
 def check(settings: Dashboard, keys: Keys) -> Owner:
-    """Return who answers there; raises `CommandError` when that is somebody else's program."""
+    """Return who answers there. Raises `CommandError` if that is another program."""
     found = owner(settings, keys)
     if found == "other":
         raise CommandError(

@@ -104,7 +104,7 @@ def join(args: argparse.Namespace) -> int:
 
 
 def shield(given: list[str]) -> list[str]:
-    """Keep the id of a share link that begins with ``-`` from being read as an option."""
+    """Return the arguments with a share link's id that begins with ``-`` shielded from option parsing."""
     ids = [word for word in given if _DASHED_ID.fullmatch(word)]
     if len(ids) != 1 or "--" in given:
         return list(given)
@@ -112,7 +112,7 @@ def shield(given: list[str]) -> list[str]:
 
 
 async def _join(target: str, wait_s: float) -> tuple[PartyState, bool]:
-    """Return the party, and whether we were in it already."""
+    """Join `target`. Return the party, and whether we were in it already."""
     async with connect() as (bus, picture):
         before = picture.one(PartyState)
         state: PartyState = await ask(bus, JoinParty(target=target), wait_s)

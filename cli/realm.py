@@ -1,4 +1,4 @@
-"""Turning the pipeline to another realm: the workers that read the settings file."""
+"""The switch of a running pipeline to another realm."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ TURN_S = 30.0
 
 
 async def turn(bus: Bus, supervisor: Supervisor | None, realm: Realm) -> Picture:
-    """Restart the workers that still run in another realm, and wait for auth to be in this one.
+    """Restart `READERS` if the pipeline is in another realm, and wait until auth is in this one.
 
-    Raises `CommandError` when they cannot be restarted, or stay in the other realm.
+    Raises `CommandError` if they cannot be restarted, or stay in the other realm.
     """
     picture = await snapshot(bus)
     if picture.realm == realm:

@@ -1,4 +1,4 @@
-"""Finding the supervisord of a pipeline: by what its workers noted, or by the configuration that `up` starts."""
+"""A finder for the supervisord of a pipeline, by its workers' URL file or by the configuration that `up` starts."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ BROKER = "broker"
 
 
 def conf_file(given: str = "") -> Path:
-    """Return the configuration that `up` starts: as given, as `$PARTYLINE_CONF` says, else the checkout's."""
+    """Return the configuration that `up` starts, which is `given`, `$PARTYLINE_CONF`, or the checkout's."""
     named = given or os.environ.get(CONF_VARIABLE, "")
     return Path(named).expanduser().absolute() if named else CHECKOUT / "supervisord.conf"
 
 
 def _conf_url(conf: Path) -> str:
-    """Return the URL of the UNIX socket that `conf` names, empty if it names none."""
+    """Return the URL of the UNIX socket that `conf` names, or "" if it names none."""
     parser = configparser.RawConfigParser(strict=False, inline_comment_prefixes=(" ;", "\t;"))
     try:
         parser.read(conf, encoding="utf-8")
@@ -46,10 +46,10 @@ def _noted_url(paths: Paths) -> str:
 
 
 def find(paths: Paths, conf: str = "") -> Supervisor | None:
-    """Return the supervisord of this pipeline, None if none answers.
+    """Return the supervisord of this pipeline, or None if none answers.
 
-    Its workers leave its URL in `paths`; that note outlives it, so what it names is asked, and then
-    the socket of the configuration that `up` would start.
+    A named configuration is the only candidate. Otherwise the URL that its workers wrote to `paths` is
+    probed first, since that file may be stale, and then the socket of the checkout's configuration.
     """
     named = bool(conf or os.environ.get(CONF_VARIABLE))
     urls = [_conf_url(conf_file(conf))]
@@ -64,8 +64,8 @@ def find(paths: Paths, conf: str = "") -> Supervisor | None:
 
 
 def _is_ours(supervisor: Supervisor) -> bool:
-    """Return whether it has a pipeline's programs: what was noted may be the supervisord of somebody's shell."""
+    """Return whether it has a pipeline's programs. The URL may be of another supervisord, of the user's shell."""
     try:
         return any(process.name == BROKER for process in supervisor.processes())
     except SupervisorError:
-        return True  # it stops just now
+        return True  # it is stopping

@@ -52,7 +52,7 @@ async def _tap(args: argparse.Namespace) -> int:
                         continue
                     say(tap_view.as_json(received) if args.json else tap_view.as_text(received, style))
         except TimeoutError:
-            pass  # that long was asked for
+            pass  # the requested time is over
     return OK
 
 

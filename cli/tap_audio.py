@@ -1,4 +1,4 @@
-"""A member's frames from the audio plane to a WAV."""
+"""A WAV recorder of a member's frames from the audio plane."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from common.wire import PCM_BYTES
 
 WAIT_MS = 100
 LONGEST_GAP = 60_000
-"""Frames (10 minutes): a longer gap is a tick from nowhere, not silence."""
+"""Longest gap in frames (10 minutes). A longer one is an invalid tick, not silence."""
 _SILENCE = bytes(PCM_BYTES)
 
 
@@ -29,10 +29,10 @@ class Timeline:
         self._tick = 0
         self._tick_ns = 0
         self.missing = 0
-        """Frames that never came."""
+        """Lost frames."""
 
     def gap(self, frame: AudioFrame) -> int | None:
-        """Return how many silent frames belong before `frame`; None when it is late or a duplicate."""
+        """Return the number of silent frames before `frame`, or None if it is late or a duplicate."""
         if not self._boot:
             ahead = 0
         elif frame.boot == self._boot:
@@ -48,7 +48,7 @@ class Timeline:
 
 
 class Recorder:
-    """Writes what comes; the file is a valid WAV at any time."""
+    """Writes received frames. The file is a valid WAV at any time."""
 
     def __init__(self, wav: wave.Wave_write, source: AudioSubscriber, peer: str) -> None:
         self._wav = wav
@@ -59,7 +59,7 @@ class Recorder:
         self.concealed = 0
 
     def run(self, for_s: float) -> None:
-        """Write for `for_s` seconds, for ever with 0."""
+        """Write for `for_s` seconds, or without end for 0."""
         deadline = time.monotonic() + for_s if for_s else float("inf")
         while time.monotonic() < deadline:
             for frame, samples in self._source.receive(WAIT_MS):
@@ -75,7 +75,7 @@ class Recorder:
         self.concealed += frame.concealed
 
     def summary(self, name: str, file: Path) -> str:
-        """Say what was written; raises `CommandError` when nothing came."""
+        """Return a sentence about the written file. Raises `CommandError` if nothing was received."""
         if not self.frames:
             raise CommandError(
                 f"No sound frame of {name} came.", "See `partyline status` for the connection and the media worker."
@@ -89,7 +89,7 @@ class Recorder:
 
 @contextmanager
 def recording(file: Path, paths: Paths, peer: str) -> Iterator[Recorder]:
-    """Give a recorder of that talker into `file`; raises `CommandError` when the file cannot be written."""
+    """Yield a recorder of that talker into `file`. Raises `CommandError` if the file cannot be written."""
     try:
         out = file.open("wb")
     except OSError as error:

@@ -1,4 +1,4 @@
-"""How one bus message looks in `partyline tap`: no I/O, no clock."""
+"""The view of one bus message in `partyline tap`. No I/O, no clock."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from common import logs
 from common.wire import Received
 
 LONGEST = 160
-"""Characters of one field in the plain form."""
+"""Longest field in the plain form, in characters."""
 _BODY = re.compile(r"(?<=body=)[A-Za-z0-9+/=_-]{64,}")
-"""A miranda payload: base64 of an SDP with its ICE password."""
+"""A miranda payload, which is base64 of an SDP with its ICE password."""
 _PAYLOAD = re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{400,}={0,2}")
 
 
 def fields(received: Received) -> dict[str, Any] | None:
-    """Return the message as plain data without secrets; None where a retained message was cleared."""
+    """Return the message as plain data without secrets, or None for a cleared retained message."""
     if received.message is None:
         return None
     cleaned: dict[str, Any] = logs.clean(msgspec.to_builtins(received.message))
@@ -58,7 +58,7 @@ def as_json(received: Received) -> str:
 
 
 def as_text(received: Received, style: Style) -> str:
-    """Return one line: time, sender, topic, fields that differ from their default."""
+    """Return one line with time, sender, topic, and fields that differ from their default."""
     at = received.header.at
     clock = time.strftime("%H:%M:%S", time.localtime(at)) + f".{int(at % 1 * 1000):03d}"
     head = f"{style(clock, 'dim')}  {printable(received.header.sender):<10}  {style(printable(received.topic), 'cyan')}"
@@ -94,7 +94,7 @@ def _short(key: str, value: Any) -> str:
 
 
 def sdp_summary(sdp: str) -> str:
-    """Say in a few words what stands in an SDP."""
+    """Return a short summary of an SDP."""
     found = sdp.splitlines()
     media = [line[2:].split()[0] for line in found if line.startswith("m=") and len(line) > 2 and line[2:].split()]
     codecs = [line.split()[-1] for line in found if line.startswith("a=rtpmap:") and " " in line]

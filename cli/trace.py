@@ -35,7 +35,7 @@ def _wanted(call: Traced, *, refused: bool) -> bool:
 
 
 def lines(calls: Sequence[Traced], style: Style) -> list[str]:
-    """Return the calls as a table, and below it each refused message as it was sent."""
+    """Return the calls as a table, followed by each refused message as sent."""
     table = Table(
         ["TIME", "STATUS", "MS", "CALL", "SAID"],
         [

@@ -56,7 +56,7 @@ def up(args: argparse.Namespace) -> int:
 
 
 def _belongs_here(paths: Paths) -> None:
-    """Raise `CommandError` when the running supervisord serves another home than `paths`."""
+    """Raise `CommandError` if the running supervisord serves another home than `paths`."""
     deadline = time.monotonic() + BROKER_S
     while not listens(paths, "broker"):
         if time.monotonic() > deadline:
@@ -103,7 +103,7 @@ async def _until_up(paths: Paths, conf: str, style: Style) -> None:
 
 
 async def _settled(bus: Bus, picture: Picture) -> Picture:
-    """Wait a little for the demo party, so that `up` can say who is there."""
+    """Wait briefly for the demo party, so that `up` can list its members."""
     deadline = time.monotonic() + SETTLE_S
     while picture.realm != "playstation" and len(picture.members()) < 2 and time.monotonic() < deadline:
         await asyncio.sleep(0.2)
@@ -141,7 +141,7 @@ async def _foreground(args: argparse.Namespace, paths: Paths, settings: Settings
             if child:
                 try:
                     say(style("\nLeaving the party and stopping the pipeline …", "dim"), stream)
-                finally:  # also when nobody reads this any more
+                finally:  # also when the output is closed
                     await child.stop()
                 for line in await asyncio.to_thread(left_over.leave, paths):
                     say(line, stream)

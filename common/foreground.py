@@ -1,7 +1,7 @@
-"""A pipeline in the foreground ends with the command that started it, also when that is killed.
+"""The lock that ties a foreground pipeline to the command that started it.
 
-The command holds a lock on a file that names the supervisord which it started. The lock ends with the command's
-process, however that ends; whoever can take it then knows that the pipeline has been abandoned.
+The command locks a file that names its supervisord. The lock ends with the command's process, also when that is
+killed. A worker that can then take the lock knows that the pipeline has been abandoned.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Hold:
             raise
 
     def over(self, supervisord: int) -> None:
-        """Name the process id of the supervisord that is to end with us."""
+        """Record the process id of the supervisord that is to end with this command."""
         os.pwrite(self._handle, str(supervisord).encode(), 0)
 
     def release(self) -> None:

@@ -1,4 +1,4 @@
-"""The last that a process wrote into its log, as a sentence for a person."""
+"""The last message of a process's log, as a sentence for a person."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from common.state import UNUSABLE
 TAIL_BYTES = 16 * 1024
 MOST_CHARS = 200
 LOOKED_AT = 5
-"""So many lines at the end: what was wrong before that is over."""
+"""Lines at the end of the log. Earlier errors are over."""
 
 
 def of_log(file: Path) -> str:
-    """Return the last words in `file`, without its full stop; empty where it cannot be read, or says nothing."""
+    """Return the last message in `file`, without its full stop, or "" if it is unreadable or says nothing."""
     try:
         with file.open("rb") as log:
             log.seek(max(0, log.seek(0, os.SEEK_END) - TAIL_BYTES))
@@ -28,7 +28,7 @@ def of_log(file: Path) -> str:
 
 
 def of_text(tail: str) -> str:
-    """Return what the last lines of `tail` say: of our records what went wrong, of others the line itself."""
+    """Return what the last lines of `tail` say. A JSON record gives its error, any other line is returned as is."""
     lines = [line for line in tail.splitlines() if line.strip()][-LOOKED_AT:]
     words = next((said for line in reversed(lines) if (said := _of_line(line))), "")
     said = " ".join(logs.redact(words).split())
@@ -36,7 +36,7 @@ def of_text(tail: str) -> str:
 
 
 def _of_line(line: str) -> str:
-    """Return what a line says; nothing of a record that only tells that all is well."""
+    """Return what a line says, or "" for a debug or info record."""
     try:
         record = msgspec.json.decode(line.strip(), type=dict[str, object])
     except UNUSABLE:

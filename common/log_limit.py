@@ -1,6 +1,6 @@
-"""A log that nobody can flood: of one place a few records, then one in ten seconds, and a bound on all of them.
+"""A rate limit for the log, for each place in the code and for all records together.
 
-What is left out is counted, and the next record of that place says how much: ``left_out``.
+Dropped records are counted, and the next record of that place reports the count as ``left_out``.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from typing import Any
 from common.bucket import Bucket
 
 EVERY_S = 10.0
-"""Of a place that has used up its share, one record in so long."""
+"""Interval of the records of a place that has used up its burst."""
 OURS_AT_ONCE = 60
-"""Records of one place of ours: a full party that comes together logs a few for each member."""
+"""Burst of one place in partyline. A full party that joins logs a few records for each member."""
 THEIRS_AT_ONCE = 5
-"""Of a library's: it repeats itself, with a traceback each time."""
+"""Burst of one place in a library, which repeats itself with a traceback each time."""
 ALL_PER_S, ALL_AT_ONCE = 20.0, 400.0
 PLACES = 512
 LONGEST = 6000
-"""Characters of one text: a traceback longer than that is cut in its middle."""
+"""Longest text in characters. A longer traceback is cut in the middle."""
 _OURS = ("workers", "common", "simulator", "cli", "captures")
 
 Place = tuple[object, ...]
@@ -36,7 +36,7 @@ class _Share:
 
 
 class Limit(logging.Filter):
-    """Of a handler: drops records of a place that says too much."""
+    """A handler's filter that drops the records of a place over its limit."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__()
@@ -64,7 +64,7 @@ class Limit(logging.Filter):
 
 
 def place_of(record: logging.LogRecord) -> Place:
-    """Return what tells one kind of record from another: where it was written, and what it is about."""
+    """Return the key of a kind of record, which is where it was written and what it is about."""
     about: Any = ()
     if isinstance(record.msg, dict):
         about = (str(record.msg.get("event", ""))[:80], str(record.msg.get("code", ""))[:80])

@@ -1,7 +1,7 @@
-"""Structured logs: one JSON object a line on standard error, secrets taken out.
+"""Structured logs, one JSON object a line on standard error, with secrets redacted.
 
-Two nets: shapes that secrets have (JWT, NPSSO, authorisation codes, Bearer and Basic headers, ICE
-passwords, keys of that name), and the very values that this process holds, which it `remember`s.
+Secrets are found by their shape (JWT, NPSSO, authorisation codes, Bearer and Basic headers, ICE
+passwords, keys of that name), and by the values that this process passed to `remember`.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _known: set[str] = set()
 
 
 def remember(secret: str) -> None:
-    """Hide this very value in all that this process logs from now on."""
+    """Redact this value in all that this process logs from now on."""
     if len(secret) >= _SHORTEST_SECRET:
         _known.add(secret)
 
@@ -76,7 +76,7 @@ def _text(value: Any) -> str:
 
 
 def setup(worker: str, level: str = "info") -> structlog.stdlib.BoundLogger:
-    """Send structlog's and the libraries' records, redacted, to standard error; return `worker`'s logger."""
+    """Send structlog's and the libraries' records, redacted, to standard error. Return `worker`'s logger."""
     number = logging.getLevelNamesMapping()[level.upper()]
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
@@ -97,7 +97,7 @@ def setup(worker: str, level: str = "info") -> structlog.stdlib.BoundLogger:
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(formatter)
-    if number > logging.DEBUG:  # whoever asks for everything gets it
+    if number > logging.DEBUG:  # debug level is for everything, without a limit
         handler.addFilter(Limit())
     root = logging.getLogger()
     root.handlers[:] = [handler]

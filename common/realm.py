@@ -1,4 +1,4 @@
-"""Which network the settings file names, and how to change it without losing the user's comments."""
+"""The network that the settings file names, and a writer that keeps the user's comments."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ Realm = Literal["simulator", "playstation"]
 
 VARIABLE = "PARTYLINE_PSN__REALM"
 READERS = ("simulator", "auth", "session", "signaling", "media")
-"""The workers that behave differently in another realm."""
+"""The workers whose behaviour depends on the realm."""
 
 
 def with_realm(text: str, realm: Realm) -> str:
-    """Return the settings `text` with ``[psn] realm`` set; comments and everything else stay."""
+    """Return the settings `text` with ``[psn] realm`` set. Comments and everything else stay."""
     try:
         document = tomlkit.parse(text)
         psn = document.get("psn")
@@ -34,7 +34,7 @@ def with_realm(text: str, realm: Realm) -> str:
 
 
 def check(realm: Realm) -> str:
-    """Return the realm that the environment forces, if it does; raises `SettingsError` when that is another one."""
+    """Return the realm that the environment forces, or "". Raises `SettingsError` if that is another one."""
     forced = os.environ.get(VARIABLE, "")
     if forced and forced != realm:
         raise SettingsError(
@@ -45,9 +45,9 @@ def check(realm: Realm) -> str:
 
 
 def choose(paths: Paths, realm: Realm) -> bool:
-    """Write the realm into the settings file; return whether that changed it.
+    """Write the realm into the settings file. Return whether that changed it.
 
-    Raises `SettingsError` when the environment says something else, `SettingsError` on a broken file.
+    Raises `SettingsError` if the environment forces another realm or the file is broken.
     """
     forced = check(realm)
     try:

@@ -1,4 +1,4 @@
-"""A running supervisord: the one place that talks XML-RPC to it. Blocking; use it from a thread within asyncio."""
+"""The XML-RPC client of a running supervisord. It blocks, so call it from a thread within asyncio."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from common.errors import SupervisorError
 
 PROBE_S = 2.0
 CALL_S = 15.0
-"""A stop waits for the worker's end: `stopwaitsecs` and some."""
+"""Time limit of a call. A stop waits for the worker's end, so this is more than `stopwaitsecs`."""
 DOWN = frozenset({"STOPPED", "EXITED", "FATAL"})
 _NOT_RUNNING_FAULT = 70
 _ALREADY_STARTED_FAULT = 60
@@ -23,7 +23,7 @@ _SHUTTING_DOWN_FAULT = 6
 
 
 class Unreachable(Exception):  # noqa: N818  # an answer, not an error: nobody listens there
-    """No supervisord answers at that place."""
+    """No supervisord answers at that address."""
 
 
 @dataclass(frozen=True)
@@ -39,11 +39,11 @@ class Process:
     started_at: float = 0.0
     """Unix seconds."""
     spawn_error: str = ""
-    """Why supervisord could not even start it."""
+    """Why supervisord could not start it."""
 
     @property
     def finished(self) -> bool:
-        """It ended by itself because it has nothing to do (the simulator, in the realm `playstation`)."""
+        """Whether it exited by itself since it has nothing to do (the simulator, in the realm `playstation`)."""
         return self.state == "EXITED" and self.exit_status == 0
 
 
@@ -96,7 +96,7 @@ class Supervisor:
         self.url = url
 
     def _call(self, method: str, *arguments: Any, wait_s: float = CALL_S) -> Any:
-        """Call `method`; raises `Unreachable`, or `xmlrpc.client.Fault` with what supervisord refused."""
+        """Call `method`. Raises `Unreachable`, or `xmlrpc.client.Fault` with supervisord's refusal."""
         try:
             with xmlrpc.client.ServerProxy("http://localhost/RPC2", transport=_Transport(self.url, wait_s)) as proxy:
                 return getattr(proxy.supervisor, method)(*arguments)
@@ -106,7 +106,7 @@ class Supervisor:
             raise Unreachable(str(error)) from error
 
     def alive(self) -> bool:
-        """Return whether a supervisord answers (also one that is on its way down)."""
+        """Return whether a supervisord answers (also while it shuts down)."""
         try:
             self._call("getState", wait_s=PROBE_S)
         except Unreachable:
@@ -116,7 +116,7 @@ class Supervisor:
         return True
 
     def stopping(self) -> bool:
-        """Return whether it is on its way down."""
+        """Return whether it is shutting down."""
         try:
             self._call("getState", wait_s=PROBE_S)
         except Unreachable:
@@ -126,7 +126,7 @@ class Supervisor:
         return False
 
     def processes(self) -> list[Process]:
-        """Return all programs, those that start first first."""
+        """Return all programs in start order."""
         with self._plainly():
             config = {item["name"]: item for item in self._call("getAllConfigInfo")}
             infos = self._call("getAllProcessInfo")
@@ -155,7 +155,7 @@ class Supervisor:
             self._call("startProcess", name, False)
 
     def restart(self, names: Sequence[str]) -> None:
-        """Stop those programs, the last to start first, then start them in order."""
+        """Stop those programs in reverse start order, then start them in order."""
         ordered = [process.name for process in self.processes() if process.name in names]
         for name in reversed(ordered):
             self.stop(name)
@@ -163,7 +163,7 @@ class Supervisor:
             self.start(name)
 
     def shutdown(self) -> None:
-        """Ask it to stop everything and end; does not wait."""
+        """Ask it to stop everything and exit. This does not wait."""
         with self._plainly(tolerated=_SHUTTING_DOWN_FAULT):
             self._call("shutdown")
 
@@ -173,7 +173,7 @@ class Supervisor:
 
 
 class _Plainly:
-    """Turn supervisord's faults into a `SupervisorError`, save the one that means: it is so already."""
+    """Turns supervisord's faults into a `SupervisorError`, except the fault for "already done"."""
 
     def __init__(self, tolerated: int) -> None:
         self._tolerated = tolerated

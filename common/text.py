@@ -1,4 +1,4 @@
-"""Text that people paste or are called by: folded for comparing, untangled for reading, cleaned for showing. No I/O."""
+"""Normalisation of pasted text and of names, for comparing, parsing and display. No I/O."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ _ENTITIES = {
 }
 _ENTITY = re.compile(rf"&({'|'.join(_ENTITIES)}|#\d{{1,5}});", re.IGNORECASE)
 _ESCAPED = re.compile(r"\\([_*~`&/\"'])")
-"""As Markdown, chats and JSON write what they would else take for their own."""
+"""Characters that Markdown, chats and JSON escape."""
 _JSON = re.compile(r"\\(?:u([0-9a-fA-F]{4})|[nr])")
-"""What JSON writes for invisible characters and line breaks."""
+"""JSON escapes of invisible characters and line breaks."""
 _HIDDEN = frozenset({"Cf", "Cs", "Co", "Cn"})
 _BLANK = "\u115f\u1160\u3164\uffa0\u2800\u034f"
-"""Letters and marks without a picture."""
+"""Letters and marks without a visible glyph."""
 _ROUNDS = 4
 
 
 def folded(text: str) -> str:
-    """Return `text` in plain forms: NFKC, straight quotes, plain hyphens and blanks, nothing invisible."""
+    """Return `text` as NFKC with straight quotes, plain hyphens and blanks, and nothing invisible."""
     text = unicodedata.normalize("NFKC", text.translate(_FOLDED)).translate(_FOLDED)
     return "".join(_plain(char) for char in text)
 
@@ -57,12 +57,12 @@ def same_name(one: str, other: str) -> bool:
 
 
 def name_key(name: str) -> str:
-    """Return what two names have in common that a person cannot tell apart."""
+    """Return a key that is equal for names that look the same to a person."""
     return " ".join(folded(name).split()).casefold()
 
 
 def untangled(text: str) -> str:
-    """Return a paste in plain forms, without the escapes that mail, chats and pages put into it."""
+    """Return a paste in plain forms, without the escapes of mail, chats and pages."""
     text = _JSON.sub(lambda match: folded(chr(int(match[1], 16))) if match[1] else "\n", folded(text))
     text = _ENTITY.sub(_meant, text)
     return _ESCAPED.sub(r"\1", text)
@@ -74,7 +74,7 @@ def _meant(entity: re.Match[str]) -> str:
 
 
 def decoded(text: str) -> list[str]:
-    """Return `text`, which is untangled, and what comes out of it each time its percent-encoding is undone."""
+    """Return the untangled `text` and the result of each round of percent-decoding."""
     found = [text]
     while len(found) <= _ROUNDS and (plainer := untangled(unquote(found[-1], errors="replace"))) != found[-1]:
         found.append(plainer)
@@ -82,9 +82,9 @@ def decoded(text: str) -> list[str]:
 
 
 def shown(name: str, instead: str = "") -> str:
-    """Return `name` as it may stand among other text: nothing in it turns, hides or erases what is around it.
+    """Return `name` without characters that reverse, hide or erase the text around it.
 
-    `instead` where nothing of it can be seen.
+    Return `instead` if none of its characters is visible.
     """
     spaced = (" " if char.isspace() else char for char in name)
     kept = "".join(char for char in spaced if unicodedata.category(char) not in {*_HIDDEN, "Cc"})

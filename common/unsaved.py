@@ -1,6 +1,6 @@
-"""What a process could not write to disk: kept in memory, tried again, and told as one problem.
+"""Failed writes of a process, kept in memory, retried, and reported as one problem.
 
-Every write of state goes through `write` (`common.state` does); a worker's heartbeat asks `due` each second.
+Every write of state goes through `write` (`common.state` calls it). A worker's heartbeat calls `due` each second.
 Safe to use from several threads.
 """
 
@@ -19,24 +19,24 @@ NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 class Unsaved:
-    """What waits for a disk that takes it, by path: the newest content of each file."""
+    """The newest unwritten content of each file, by path."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._disk = threading.Lock()  # held while writing: whoever only asks does not wait for a slow disk
+        self._disk = threading.Lock()  # held while writing, so that `due` and `words` do not wait for a slow disk
         self._waiting: dict[Path, tuple[bytes | None, str]] = {}
         self._trouble: dict[Path, tuple[str, OSError]] = {}
         self._tried_s = 0.0
 
     def write(self, path: Path, data: bytes, what: str) -> OSError | None:
-        """Replace `path` with `data`; return what kept it from that, after which it is tried again by itself.
+        """Replace `path` with `data`. Return the error, if any, after which the write is retried automatically.
 
         `what` completes the sentence “… cannot be saved”.
         """
         return self._bring(path, data, what)
 
     def remove(self, path: Path, what: str) -> OSError | None:
-        """Remove `path`, where it is, like `write`; what waited to be written there is given up."""
+        """Remove `path` if it exists, like `write`. Content that waited to be written there is dropped."""
         return self._bring(path, None, what)
 
     def _bring(self, path: Path, data: bytes | None, what: str) -> OSError | None:
@@ -60,7 +60,7 @@ class Unsaved:
         return None
 
     def due(self, now: Callable[[], float] = time.monotonic) -> bool:
-        """Return whether something waits that `retry` should write now: true at most once in `RETRY_S` seconds."""
+        """Return whether `retry` should be called now. It is true at most once in `RETRY_S` seconds."""
         with self._lock:
             if not self._waiting or now() - self._tried_s < RETRY_S:
                 return False
@@ -68,18 +68,18 @@ class Unsaved:
             return True
 
     def retry(self) -> None:
-        """Write what waits. Slow on a slow disk: call it from a thread."""
+        """Write what waits. A slow disk blocks this, so call it from a thread."""
         with self._lock:
             waiting = list(self._waiting.items())
         refused: set[Path] = set()
         for path, (data, what) in waiting:
             if path.parent in refused:
-                continue  # a folder takes all or nothing; another one may be on another disk
+                continue  # a folder accepts all or nothing, and another one may be on another disk
             if self._again(path, data, what) is not None:
                 refused.add(path.parent)
 
     def _again(self, path: Path, data: bytes | None, what: str) -> OSError | None:
-        """Write what waited, unless something newer was written or waits meanwhile."""
+        """Write what waited, unless newer content was written or waits meanwhile."""
         with self._disk:
             with self._lock:
                 if self._waiting.get(path) != (data, what):
@@ -87,14 +87,14 @@ class Unsaved:
             return self._put(path, data, what)
 
     def forget(self) -> None:
-        """Give up all that waits."""
+        """Drop all that waits."""
         with self._lock:
             self._waiting.clear()
             self._trouble.clear()
             self._tried_s = 0.0
 
     def words(self) -> tuple[str, str] | None:
-        """Return message and remedy of what is not written at the moment; None when all is."""
+        """Return message and remedy for the unwritten files, or None if there are none."""
         with self._lock:
             trouble = list(self._trouble.items())
         if not trouble:
@@ -110,4 +110,4 @@ class Unsaved:
 
 
 UNSAVED = Unsaved()
-"""Of this process."""
+"""The instance of this process."""

@@ -1,10 +1,10 @@
-"""Does an event loop hang? A pause of the whole process, or of the machine, is not taken for it. No clock."""
+"""A watchdog for a hung event loop. It ignores a pause of the whole process or machine. No clock."""
 
 from __future__ import annotations
 
 
 class Watchdog:
-    """`beat` from the loop, `hung` from a thread of its own each `every_s` seconds; `now` of one monotonic clock."""
+    """Detects a hang. Call `beat` from the loop and `hung` from a thread each `every_s` seconds, `now` monotonic."""
 
     def __init__(self, limit_s: float, every_s: float, now: float) -> None:
         self._limit_s = limit_s
@@ -15,7 +15,7 @@ class Watchdog:
         self._beaten = now
 
     def hung(self, now: float) -> bool:
-        """Return whether the loop has not beaten for the limit. Where this itself is asked late, all stood still."""
+        """Return whether the last beat is older than the limit. A late call restarts the limit."""
         late, self._asked = now - self._asked - self._every_s, now
         if late > self._every_s:
             self._beaten = now

@@ -1,7 +1,7 @@
-"""What mitmdump runs for `partyline capture start`: hands what it sees of Sony's hosts to partyline, through a pipe.
+"""The mitmdump addon of `partyline capture start`, which sends the flows of Sony's hosts to partyline through a pipe.
 
-It lives in mitmproxy's own environment, so it imports nothing of ours; and it writes no file: what it passes on is full
-of secrets. partyline scrubs it at the other end, before anything touches the disk.
+It runs in mitmproxy's own environment, so it imports no partyline code. It writes no file, since its records are full
+of secrets. Partyline scrubs them at the other end, before anything is written to disk.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ from gate import Gate, forbidden  # type: ignore[import-not-found]
 PIPE = int(os.environ["PARTYLINE_CAPTURE_PIPE"])
 HOSTS = re.compile(os.environ["PARTYLINE_CAPTURE_HOSTS"], re.IGNORECASE)
 REHEARSAL_PORT = int(os.environ.get("PARTYLINE_CAPTURE_REHEARSAL", "0"))
-"""Where Sony's names lead to on this machine; nothing else is let through then. 0: it is no rehearsal."""
+"""Port on this machine for Sony's names in a rehearsal, which blocks everything else. 0: it is not a rehearsal."""
 PHONE = os.environ.get("PARTYLINE_CAPTURE_PHONE", "")
-"""The address of the one device that is served; "": the first one's."""
+"""Address of the only device that is served, or "" for the first one."""
 ONLY_HERE = "rehearsal: nothing leaves this machine"
 _UNPACKED_HERE = ("br", "zstd")
 
@@ -99,7 +99,7 @@ class Capture:
             server.error = await self._not_here(server, pinned=not wanted)
 
     async def _not_here(self, server: connection.Server, *, pinned: bool) -> str | None:
-        """Return why that server must not be connected to, if so; `pinned`: it is, at the address looked up here."""
+        """Return why that server must not be connected to, or None. `pinned`: use the address resolved here."""
         host, port = server.address[0], server.address[1]
         try:
             found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
@@ -133,7 +133,7 @@ class Capture:
                 while (record := self._told.get()) is not None:
                     pipe.write(tnetstring.dumps(record))
                     pipe.flush()
-            except OSError:  # partyline is gone: nobody would scrub what comes
+            except OSError:  # partyline is gone, so nothing would scrub the records
                 self._end()
 
     def _wait_for_the_end(self) -> None:

@@ -1,7 +1,7 @@
-"""Who may go through the capture's proxy, and where to. Imports only Python's own: it is in mitmproxy's environment.
+"""Access control of the capture's proxy. It runs in mitmproxy's environment, so it imports only Python's own modules.
 
-The proxy has no password, as phones' settings know none. So it serves one device, and leads to nothing of this machine:
-whoever came from here would be taken for its owner, by the dashboard, by OBS, by a router's page.
+The proxy has no password, since phones have no setting for one. So it serves one device, and it refuses connections
+to this machine. The dashboard, OBS or a router's page would take such a connection for its owner's.
 """
 
 from __future__ import annotations
@@ -14,24 +14,24 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 class Gate:
-    """`phone`: the one address that is served; "": that of the first client that wants to go anywhere."""
+    """Admits one client. `phone` is its address, or "" for the first client that connects to a server."""
 
     def __init__(self, phone: str = "") -> None:
         self.phone = phone
 
     def serves(self, client: str) -> bool:
-        """Return whether that client is served; the first one is from then on the only one."""
+        """Return whether that client is served. The first one becomes the only one."""
         client = plain(client)
         self.phone = self.phone or client
         return client == self.phone
 
     def is_stranger(self, client: str) -> bool:
-        """Return whether that client is another one than the one that is served, if that is known."""
+        """Return whether that client is not the served one. False while that is unknown."""
         return bool(self.phone) and plain(client) != self.phone
 
 
 def plain(address: str) -> str:
-    """Return an address without its zone, and an IPv4 address that is written as an IPv6 one as itself."""
+    """Return an address without its zone. An IPv4-mapped IPv6 address becomes the IPv4 address."""
     try:
         found = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
@@ -41,7 +41,7 @@ def plain(address: str) -> str:
 
 
 def forbidden(addresses: Iterable[str]) -> str:
-    """Return which of `addresses`, those of one name, must not be connected to; "" if all may be."""
+    """Return the first forbidden address among `addresses` of one name, or "" if there is none."""
     return next((address for address in map(plain, addresses) if _is_forbidden(address)), "")
 
 
@@ -55,7 +55,7 @@ def _is_forbidden(text: str) -> bool:
 
 
 def is_our_own(address: Address) -> bool:
-    """Return whether this machine has that address: only then can something be bound to it."""
+    """Return whether this machine has that address. Only then can a socket be bound to it."""
     family = socket.AF_INET6 if address.version == 6 else socket.AF_INET
     try:
         with socket.socket(family, socket.SOCK_DGRAM) as probe:

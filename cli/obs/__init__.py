@@ -1,1 +1,1 @@
-"""`partyline obs`: the voices and the overlay as sources in OBS."""
+"""`partyline obs`, which adds the voices and the overlay as sources in OBS."""

@@ -1,4 +1,4 @@
-"""The way to OBS: obs-websocket 5, by simpleobsws. Every failure is a sentence and what to do about it."""
+"""The connection to OBS by obs-websocket 5 (simpleobsws). Every error has a message and a remedy."""
 
 from __future__ import annotations
 
@@ -47,10 +47,10 @@ class RefusedError(ObsError):
 
 
 class _Client(simpleobsws.WebSocketClient):  # type: ignore[misc]  # it has no types
-    """simpleobsws' client, but never through a proxy of the environment: OBS is on this machine, or next to it."""
+    """simpleobsws' client without the environment's proxy, since OBS is on this machine or in the local network."""
 
     async def connect(self) -> bool:
-        """Connect as the library does (`identify` follows by itself); raises what `websockets.connect` raises."""
+        """Connect as the library does (`identify` follows by itself). Raises what `websockets.connect` raises."""
         self.answers: dict[str, Any] = {}
         self.recv_task, self.identified, self.hello_message = None, False, None
         self.ws = await websockets.connect(
@@ -68,7 +68,7 @@ class Obs5:
         self._client = client
 
     async def call(self, request: str, **data: Any) -> dict[str, Any]:
-        """Ask OBS; return its answer's data. Raises `RefusedError`, `ObsError`."""
+        """Send a request to OBS. Return its answer's data. Raises `RefusedError`, `ObsError`."""
         try:
             answer = await self._client.call(simpleobsws.Request(request, data or None), timeout=CALL_S)
         except (simpleobsws.MessageTimeout, WebSocketException, OSError) as error:
@@ -78,7 +78,7 @@ class Obs5:
         return answer.responseData or {}
 
     async def levels(self, seconds: float) -> dict[str, float]:
-        """Listen for `seconds`; return source → highest peak in dBFS that OBS saw, for sources with sound."""
+        """Listen for `seconds`. Return source → highest peak in dBFS that OBS measured, for sources with sound."""
         peaks: dict[str, float] = {}
 
         async def note(data: dict[str, Any]) -> None:
@@ -97,7 +97,7 @@ def _decibels(linear: float) -> float:
 
 
 def address(settings: Obs) -> tuple[str, int, str]:
-    """Return host, port and password: the settings', and where they say nothing OBS's own on this machine."""
+    """Return host, port and password, from the settings or else from OBS's own configuration on this machine."""
     own = own_settings.read(own_settings.folder())
     if own is not None and not own.enabled and not settings.port:
         raise ObsError(
@@ -110,7 +110,7 @@ def address(settings: Obs) -> tuple[str, int, str]:
 
 @asynccontextmanager
 async def connect(settings: Obs, *, meters: bool = False) -> AsyncIterator[Obs5]:
-    """Give a connection; raises `ObsError`."""
+    """Yield a connection. Raises `ObsError`."""
     host, port, password = address(settings)
     subscriptions = simpleobsws.IdentificationParameters(eventSubscriptions=_VOLUME_METERS if meters else 0)
     client = _Client(f"ws://{host}:{port}", password, subscriptions)

@@ -9,9 +9,9 @@ from common.tables import Settings
 
 
 def url(paths: Paths, settings: Settings, page: str, talker: str = "") -> str:
-    """Return the address of `page`, with the key that may only read; `talker`: one member's voice alone.
+    """Return the address of `page`, with the read-only key. `talker`: only this member's audio.
 
-    Raises `CommandError` where another program has the dashboard's port.
+    Raises `CommandError` if another program has the dashboard's port.
     """
     query = {"talker": talker} if talker else {}
     keys = load_keys(paths)

@@ -1,7 +1,7 @@
-"""What is to be done in OBS: the sources we want against those that are there. Pure.
+"""The plan of changes in OBS, from the wanted and the present sources. Pure.
 
-Ours is a browser source that shows one of our pages, whatever the user called it, and a device source that we made
-under that name. Everything else is never touched.
+A source is ours if it is a browser source with one of our pages, under any name, or a device source that we made
+under that name. Other sources are never changed.
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ from urllib.parse import parse_qs, urlsplit
 
 BROWSER = "browser_source"
 DEVICE_KINDS = ("coreaudio_input_capture", "pulse_output_capture", "wasapi_output_capture")
-"""What captures a device's sound, on macOS, Linux and Windows."""
+"""Kinds of source that capture a device's sound, on macOS, Linux and Windows."""
 VOICES_PAGE = "/obs-audio"
 OVERLAY_PAGE = "/overlay"
 
 Way = Literal["mix", "each", "device"]
-"""How the voices reach OBS: one page, a page a member, a sound device."""
+"""How the voices reach OBS: by one page, a page for each member, or a sound device."""
 
 
 @dataclass(frozen=True)
 class Source:
-    """A source of OBS's, as we want it or as it is there."""
+    """A source in OBS, wanted or present."""
 
     name: str
     kind: str
@@ -31,7 +31,7 @@ class Source:
 
     @property
     def page(self) -> tuple[str, str] | None:
-        """The page of ours that it shows, and the member that the page is for (empty: all); None if it shows none."""
+        """Path of our page that it shows and the page's member ("": all), or None if it shows none."""
         if self.kind != BROWSER:
             return None
         url = urlsplit(str(self.settings.get("url", "")))
@@ -43,7 +43,7 @@ class Source:
         return url.path, query.get("talker", [""])[0]
 
     def way(self, made: Collection[str]) -> Way | None:
-        """Return how it brings voices, None if it brings none or is not ours; `made`: device sources of ours."""
+        """Return how it carries voices, or None if it carries none or is not ours. `made`: our device sources."""
         if self.kind in DEVICE_KINDS and self.name in made:
             return "device"
         page = self.page
@@ -54,14 +54,14 @@ class Source:
 
 @dataclass(frozen=True)
 class Step:
-    """One thing to do. `source.name` is its name in OBS."""
+    """One change. `source.name` is its name in OBS."""
 
     do: Literal["create", "update", "keep", "remove"]
     source: Source
 
 
 def plan(way: Way, wanted: Sequence[Source], present: Sequence[Source], made: Collection[str]) -> list[Step]:
-    """Return the steps; voices come by `way` only, else everybody would be heard twice."""
+    """Return the steps. Only `way` carries voices afterwards, else everybody would be heard twice."""
     names = {source.name for source in present}
     steps: list[Step] = []
     for source in wanted:
@@ -82,7 +82,7 @@ def plan(way: Way, wanted: Sequence[Source], present: Sequence[Source], made: Co
 
 
 _HELD = ("url", "reroute_audio", "device_id")
-"""Settings that we hold to; size and the like are the user's once the source is there."""
+"""Settings that we enforce. Size and the like are the user's once the source exists."""
 
 
 def _held(source: Source) -> dict[str, Any]:
@@ -109,7 +109,7 @@ def ours(present: Sequence[Source], made: Collection[str]) -> list[Source]:
 
 
 def choose_device(items: Sequence[tuple[str, str]], wanted: str) -> tuple[str, str] | None:
-    """Return (name, id) of the first device whose name or id holds `wanted`, the exact one first; None if none does."""
+    """Return (name, id) of the first device whose name or id holds `wanted`, exact matches first, or None."""
     folded = wanted.casefold()
     exact = [item for item in items if folded in (item[0].casefold(), item[1].casefold())]
     near = [item for item in items if folded in item[0].casefold() or folded in item[1].casefold()]

@@ -1,4 +1,4 @@
-"""`partyline obs setup` and `remove`: the steps of `plan`, carried out."""
+"""`partyline obs setup` and `remove`, which carry out the steps of `plan`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class _Made(msgspec.Struct, frozen=True):
 
 
 class Made:
-    """Names of the device sources that we made in OBS: nothing in such a source itself tells that it is ours."""
+    """Names of the device sources that we made in OBS. Nothing in such a source marks it as ours."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
@@ -38,15 +38,15 @@ class Made:
 
 @dataclass(frozen=True)
 class Wish:
-    """What the user asked for."""
+    """The user's request."""
 
     way: Way
     pages: tuple[Source, ...]
-    """Browser sources; none where OBS has no such kind."""
+    """Browser sources, or none if OBS has no such kind."""
     device: str = ""
-    """Part of the device's name, where the way is `device`."""
+    """Part of the device's name, for the way `device`."""
     scene: str = ""
-    """Empty: the scene that is on air."""
+    """Name of the scene, or "" for the scene on air."""
 
 
 async def present(obs: Obs5) -> list[Source]:
@@ -66,7 +66,7 @@ async def kinds(obs: Obs5) -> set[str]:
 
 
 def device_kind(known: Collection[str]) -> str:
-    """Return the kind that captures a device's sound; raises `ObsError`."""
+    """Return the kind of source that captures a device's sound. Raises `ObsError`."""
     kind = next((kind for kind in DEVICE_KINDS if kind in known), None)
     if kind is None:
         raise ObsError("This OBS has no source for a sound device.", "Use an official build of OBS.")
@@ -74,7 +74,7 @@ def device_kind(known: Collection[str]) -> str:
 
 
 async def carry_out(obs: Obs5, wish: Wish, made: Made) -> list[Step]:
-    """Bring OBS to what `wish` says; return what was done. Raises `ObsError`."""
+    """Change OBS to match `wish`. Return the steps. Raises `ObsError`."""
     there, own = await present(obs), made.names()
     scene = await _scene(obs, wish.scene)
     wanted = list(wish.pages)
@@ -103,7 +103,7 @@ async def carry_out(obs: Obs5, wish: Wish, made: Made) -> list[Step]:
 
 
 async def remove(obs: Obs5, made: Made) -> list[str]:
-    """Take our sources out of OBS; return their names."""
+    """Remove our sources from OBS. Return their names."""
     names = [source.name for source in ours(await present(obs), made.names())]
     for name in names:
         await obs.call("RemoveInput", inputName=name)

@@ -1,4 +1,4 @@
-"""`partyline obs status`: how our sources stand in OBS, and what is wrong with them."""
+"""`partyline obs status`, the state of our sources in OBS and its problems."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ class Standing:
     volume_db: float
     monitored: bool
     peak_db: float | None
-    """Highest level that OBS saw while we listened; None: no sound reached OBS from it."""
+    """Highest level that OBS measured while we listened, or None without sound."""
     outdated: bool = False
-    """It shows a page under an address or key that is not the present one."""
+    """Whether its page has an old address or key."""
 
     @property
     def remarks(self) -> list[str]:
-        """What the user may not have meant."""
+        """Settings that the user may not have intended."""
         found = []
         if self.outdated:
             found.append("shows an old address: run `partyline obs setup` again")
@@ -45,19 +45,19 @@ class Standing:
 
 @dataclass(frozen=True)
 class Overview:
-    """What `partyline obs status` tells."""
+    """The report of `partyline obs status`."""
 
     obs_version: str
     websocket_version: str
     browser: bool
-    """This OBS has browser sources."""
+    """Whether this OBS has browser sources."""
     standings: tuple[Standing, ...]
     desktop_audio: tuple[str, ...]
-    """Sources of OBS's that take everything the machine plays, and are not muted."""
+    """Unmuted sources in OBS that capture everything the machine plays."""
 
 
 async def look(obs: Obs5, made: Collection[str], url: Callable[[str, str], str]) -> Overview:
-    """Look around in OBS; `url`: the present URL of a page, for a member. Raises `ObsError`."""
+    """Return the state of OBS. `url` returns the present URL of a page, for a member. Raises `ObsError`."""
     version = await obs.call("GetVersion")
     sources = ours(await present(obs), made)
     scenes = await _scenes(obs)
@@ -109,7 +109,7 @@ async def _desktop_audio(obs: Obs5) -> list[str]:
         if name:
             try:
                 muted = (await obs.call("GetInputMute", inputName=name))["inputMuted"]
-            except RefusedError:  # it went meanwhile
+            except RefusedError:  # it was removed meanwhile
                 continue
             if not muted:
                 found.append(str(name))

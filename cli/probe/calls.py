@@ -13,7 +13,7 @@ WINDOW_S = 900.0
 KNOWN_LIMIT = 300
 """Calls that an account may make in 10 to 15 minutes [seen]."""
 LIMIT = KNOWN_LIMIT // 10
-"""What a run may make of them besides messages to members and bridges."""
+"""Calls that a run may make, besides messages to members and bridges."""
 _TRYING = re.compile(r"/customMessage$|/rtcBridge/|/bridges\b")
 
 
@@ -23,18 +23,18 @@ def since(file: Path, began: float) -> list[Traced]:
 
 
 def is_trying(call: Traced) -> bool:
-    """Tell whether it is a message to a member or about a bridge: how many there are depends on what must be tried."""
+    """Return whether it is a message to a member or about a bridge, whose number depends on what must be tried."""
     return _TRYING.search(call.path) is not None
 
 
 def busiest(calls: Sequence[Traced], *, trying: bool = False) -> int:
-    """Return how many calls the busiest 15 minutes have; without those of `is_trying` unless `trying`."""
+    """Return the calls of the busiest 15 minutes, without those of `is_trying` unless `trying`."""
     times = [call.at for call in calls if trying or not is_trying(call)]
     return max((sum(start <= at < start + WINDOW_S for at in times) for start in times), default=0)
 
 
 def shown(call: Traced) -> str:
-    """Return a call as a line for the terminal: with Sony's reference id, without any id of a person or party."""
+    """Return a call as a line for the terminal, with Sony's reference id and without ids of persons or parties."""
     said = " ".join(
         part
         for part in (

@@ -1,4 +1,4 @@
-"""`partyline probe`: the first evening on the real network, step by step."""
+"""`partyline probe`, the first run on the real network, step by step."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from common.paths import CHECKOUT, Paths
 from common.settings import load
 
 REHEARSED = Limits(hold_s=3.5, deed_s=20.0, push_s=60.0, connect_s=150.0, voice_s=60.0, heard_s=1.0, shape_s=10.0)
-"""Consoles of the simulator offer within 1.9 s, and do at once what they are asked to."""
+"""Limits of a rehearsal. The simulator's consoles offer within 1.9 s, and act at once on request."""
 
 
 def probe(args: argparse.Namespace) -> int:
@@ -84,7 +84,7 @@ async def _played(stack: AsyncExitStack, paths: Paths, hands: Hands, plan: Plan,
 
 
 async def _until_done(evening: Evening) -> None:
-    """Run it, and let SIGINT, SIGTERM and SIGHUP end it: the party is left then, too."""
+    """Run it until it ends or SIGINT, SIGTERM or SIGHUP arrives. The party is left in each case."""
     async with signals() as stop:
         running = asyncio.create_task(evening.run())
         asked = asyncio.create_task(stop.get())
@@ -92,7 +92,7 @@ async def _until_done(evening: Evening) -> None:
         if asked.done():
             evening.stopped_by = asked.result()
             running.cancel()
-            with contextlib.suppress(OSError):  # a terminal that is gone is no reason to stay in the party
+            with contextlib.suppress(OSError):  # leave the party even if the terminal is gone
                 say("\nLeaving the party …", sys.stderr)
         asked.cancel()
         results = await asyncio.gather(running, asked, return_exceptions=True)
@@ -146,7 +146,7 @@ async def _rehearse(args: argparse.Namespace) -> int:
 
 
 def _place(given: str, paths: Paths, more: str) -> Path:
-    """Return where the folder goes, or lies."""
+    """Return the path of the run's folder."""
     if given:
         return Path(given).expanduser()
     return paths.home / f"probe-{time.strftime('%Y-%m-%d-%H%M%S')}{more}"

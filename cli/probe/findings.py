@@ -1,6 +1,7 @@
-"""From what was seen to what is settled: a pure function.
+"""Findings from observations. Pure.
 
-Each observation leaves some values of one or more unknowns possible. What every observation leaves is what may be true.
+Each observation allows some values of one or more unknowns. The candidates are the values that every observation
+allows.
 """
 
 from __future__ import annotations
@@ -20,17 +21,17 @@ Allowed = Mapping[str, frozenset[str]]
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """What is known of one unknown after a run."""
+    """The result for one unknown after a run."""
 
     name: str
     question: str
     state: State
     candidates: tuple[str, ...]
-    """Values that fit everything that was seen; of a contradicted one those that some observation speaks for."""
+    """Values that fit all observations. If they contradict each other, values that fit at least one."""
     evidence: tuple[str, ...] = ()
-    """What speaks for it, a sentence each."""
+    """The evidence, a sentence each."""
     remark: str = ""
-    """What else is to be known about it."""
+    """Further remark."""
 
     @property
     def value(self) -> str:
@@ -41,19 +42,19 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def offers(rule: str, *, older: bool, smaller: bool) -> bool:
-    """Tell whether a member offers by itself under a value of `offer.first`."""
+    """Return whether a member offers on its own under a value of `offer.first`."""
     if rule == "smaller-account":
         return smaller
     return rule in ("both", "older" if older else "newer")
 
 
 def yields(rule: str, *, older: bool) -> bool:
-    """Tell whether a member answers in a glare under a value of `glare.rule`; the older one has the lower joinOrder."""
+    """Return whether a member answers in a glare under a `glare.rule`. The older one has the lower joinOrder."""
     return rule in ("yields", "lower-yields" if older else "higher-yields")
 
 
 def allowed(seen: Observation) -> Allowed:
-    """Return the values that an observation leaves, by unknown; those that it says nothing of are missing."""
+    """Return the values that an observation allows, by unknown. Unknowns that it does not concern are missing."""
     return _ALLOWED[type(seen)](seen)
 
 
@@ -105,7 +106,7 @@ _ALLOWED: Mapping[type[Any], Callable[[Any], Allowed]] = {
 
 
 def settle(seen: Iterable[Observation]) -> list[Finding]:
-    """Return a finding for each of `UNKNOWNS`, in their order; the order of the observations does not matter."""
+    """Return a finding for each of `UNKNOWNS`, in their order. The order of the observations does not matter."""
     every = list(seen)
     left = {unknown.name: _left(unknown, every) for unknown in UNKNOWNS}
     return [_finding(unknown, left, every) for unknown in UNKNOWNS]
@@ -151,7 +152,7 @@ def _state(unknown: Unknown, left: Mapping[str, frozenset[str]], about: Sequence
 
 
 def _no_glare(offerers: frozenset[str], candidates: frozenset[str]) -> str:
-    """Return why the remaining rules do the same in every glare that can be; empty where they do not."""
+    """Return why the remaining rules act alike in every possible glare, or "" if they do not."""
     if not offerers:
         return ""
     roles = {

@@ -1,7 +1,6 @@
-"""The folder of a run: a capture folder (so that `partyline capture` reads it), `probe.json`, and two pages for people.
+"""The folder of a run, which is a capture folder (readable by `partyline capture`), `probe.json`, and two pages.
 
-Everything that came from outside goes through the scrubber of `captures`, as a recorded capture does; then it is
-verified.
+Everything from outside passes the scrubber of `captures`, like a recorded capture, and is then verified.
 """
 
 from __future__ import annotations
@@ -34,7 +33,7 @@ from common.tables import Psn
 RECORD, PAGE, PROTOCOL = "probe.json", "probe.md", "protocol.md"
 _ID = re.compile(r"\{\w*\}")
 _STAND_IN = "00000000-0000-4000-8000-000000000000"
-"""Where the trace has left an id out: the scrubber makes something up for it."""
+"""Placeholder for an id that the trace omits. The scrubber replaces it."""
 
 
 class FolderError(PartylineError):
@@ -46,9 +45,9 @@ class FolderError(PartylineError):
 def keep(
     place: Path, record: Record, traced: Sequence[Traced], events: Iterable[tuple[float, PushEvent]], before: Capture
 ) -> list[Finding]:
-    """Write the whole folder, and return what in it may be real; raises `FolderError`.
+    """Write the whole folder. Return the values in it that may be real. Raises `FolderError`.
 
-    `before` is what the folder held when an earlier run was resumed.
+    `before` is the folder's capture before the run was resumed.
     """
     capture = joined(before, scrub(exchanges(traced, events), "probe"))
     try:
@@ -66,7 +65,7 @@ def keep(
 
 
 def read(place: Path) -> Record:
-    """Return the record of a run's folder; raises `FolderError`."""
+    """Return the record of a run's folder. Raises `FolderError`."""
     try:
         record = msgspec.json.decode((place / RECORD).read_bytes(), type=Record)
     except (OSError, *UNUSABLE) as error:
@@ -79,7 +78,7 @@ def read(place: Path) -> Record:
 
 
 def joined(before: Capture, now: Capture) -> Capture:
-    """Return the capture of a resumed run: what was there, then what came."""
+    """Return the capture of a resumed run, the earlier part first."""
     n, at = len(before.exchanges), max((one.at for one in before.exchanges), default=0.0)
     moved = tuple(msgspec.structs.replace(one, n=one.n + n, at=round(one.at + at, 4)) for one in now.exchanges)
     frames = tuple(
@@ -95,7 +94,7 @@ def joined(before: Capture, now: Capture) -> Capture:
 
 
 def exchanges(traced: Sequence[Traced], events: Iterable[tuple[float, PushEvent]]) -> list[RawExchange]:
-    """Return the calls as the trace has them, and the push events as messages of one WebSocket."""
+    """Return the traced calls, and the push events as messages of one WebSocket."""
     found = [_exchange(call) for call in traced]
     frames = [RawFrame(at, from_client=False, data=_frame(event)) for at, event in events]
     if frames:
@@ -130,7 +129,7 @@ def _frame(event: PushEvent) -> str:
 
 
 def scrubbed(record: Record) -> Record:
-    """Return a record in which what others said has been through the scrubber."""
+    """Return a record in which the words of others are scrubbed."""
     scrubber = Scrubber(Fakes())
 
     def clean(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Who does what partyline cannot: the person at the console. In a rehearsal the simulator's consoles are moved."""
+"""The person at the console, who does what partyline cannot. A rehearsal uses the simulator's consoles instead."""
 
 from __future__ import annotations
 
@@ -18,34 +18,34 @@ Deed = Literal["join", "join second", "leave", "come back", "have a party", "spe
 
 @dataclass(frozen=True)
 class Wish:
-    """Something to be done at a console."""
+    """An action at a console."""
 
     deed: Deed
     words: str
-    """What the person is asked to do."""
+    """The instruction for the person."""
     session_id: str = ""
     peer: str = ""
-    """Peer key of the console that is meant, where it is known."""
+    """Peer key of the console, if known."""
     waited_for: bool = True
-    """The run sees for itself when it is done."""
+    """Whether the run detects that it is done."""
 
 
 class Hands(Protocol):
     async def agree(self, question: str) -> bool:
-        """Ask whether to go on with something that others can see."""
+        """Ask whether to continue with an action that others can see."""
         ...
 
     async def answer(self, question: str) -> str:
-        """Ask for a text; empty: none."""
+        """Ask for a text. Return "" if none was given."""
         ...
 
     def please(self, wish: Wish) -> contextlib.AbstractAsyncContextManager[asyncio.Event]:
-        """Have something done; the event that the block gets is set when it will not be done."""
+        """Request an action. The yielded event is set if the action is refused."""
         ...
 
 
 class Person:
-    """A person at the terminal. `asks` False: no questions, though what is to be done is still said."""
+    """A person at the terminal. With `asks` False instructions are printed, but no questions."""
 
     def __init__(self, *, asks: bool) -> None:
         self._asks = asks
@@ -93,7 +93,7 @@ class Keyboard:
         self._over = False
 
     async def line(self) -> str:
-        """Return the next line, without its end; empty when there is none any more."""
+        """Return the next line, without its end, or "" at the end of the input."""
         while b"\n" not in self._left and not self._over:
             await self._readable()
             came = os.read(sys.stdin.fileno(), 4096)
@@ -108,7 +108,7 @@ class Keyboard:
         try:
             loop.add_reader(sys.stdin.fileno(), ready.set)
         except (OSError, ValueError):
-            return  # a file, or /dev/null: reading it never waits
+            return  # a file or /dev/null, which never blocks
         try:
             await ready.wait()
         finally:

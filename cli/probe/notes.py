@@ -1,4 +1,4 @@
-"""What a run changes in notes/: bullets with their new wording and grade, and the open questions that it answers."""
+"""The changes of a run to notes/: bullets with their new wording and grade, and the answered open questions."""
 
 from __future__ import annotations
 
@@ -73,11 +73,11 @@ WORDS: dict[str, dict[str, str]] = {
         "event": "`leftEventCause` stands in the event's own customProperties",
     },
 }
-"""Unknown → value → how a bullet of notes/ says it."""
+"""Unknown → value → wording of the bullet in notes/."""
 
 
 def changes(record: Record, folder: Path) -> list[str]:
-    """Return the lines that `partyline probe report` prints; `folder` is notes/."""
+    """Return the lines that `partyline probe report` prints. `folder` is notes/."""
     if record.rehearsal:
         lines = ["This was a rehearsal: it says nothing of Sony's servers. So would a real run be reported:", ""]
     else:
@@ -123,7 +123,7 @@ def _left(finding: Finding) -> str:
 
 
 def _answered(found: set[str], folder: Path) -> Iterator[str]:
-    """Yield the open questions that name unknowns or steps, all of which are in `found`."""
+    """Yield the open questions whose named unknowns or steps are all in `found`."""
     try:
         rows = (folder / OPEN_QUESTIONS).read_text("utf-8").splitlines()
     except OSError:

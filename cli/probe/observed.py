@@ -1,4 +1,4 @@
-"""What the probe saw, typed: nothing in it names a person, a party or an address."""
+"""Typed observations of the probe. Nothing in them names a person, a party or an address."""
 
 from __future__ import annotations
 
@@ -9,41 +9,41 @@ import msgspec
 
 class _Seen(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     step: str = ""
-    """Name of the step in which it was seen."""
+    """Name of the step of the observation."""
 
 
 class Shows(_Seen, frozen=True, kw_only=True, tag=True):
-    """An undecided fact showed itself."""
+    """A value of an unknown was observed."""
 
     name: str
     """As in `common.psn.unknowns`."""
     value: str
     how: str = ""
-    """In words of ours."""
+    """In our own words."""
 
 
 class Numbers(_Seen, frozen=True, kw_only=True, tag=True):
-    """The u32 at offset 8 of one sender's messages, in the order in which they came."""
+    """The u32 at offset 8 of one sender's messages, in order of arrival."""
 
     who: str
-    """``A``, ``B`` …: members as they were met."""
+    """``A``, ``B`` …, members in the order in which they were seen."""
     counters: tuple[int, ...]
 
 
 class Offers(_Seen, frozen=True, kw_only=True, tag=True):
-    """Whether a member offered by itself while we held our own offers back."""
+    """Whether a member offered on its own while we held back our offers."""
 
     who: str
     older: bool
-    """The member was in the party before us."""
+    """Whether the member was in the party before us."""
     smaller: bool
-    """Its account id is smaller than ours, or it is a console of our own account."""
+    """Whether its account id is smaller than ours, or it is a console of our own account."""
     offered: bool
     waited_s: float
 
 
 class Glare(_Seen, frozen=True, kw_only=True, tag=True):
-    """Whether a member answered an offer of ours while its own one waited for our answer."""
+    """Whether a member answered our offer while its own offer was pending."""
 
     who: str
     older: bool
@@ -51,7 +51,7 @@ class Glare(_Seen, frozen=True, kw_only=True, tag=True):
 
 
 class Works(_Seen, frozen=True, kw_only=True, tag=True):
-    """A member was connected by messages of ours in this form."""
+    """A member connected after messages in this form."""
 
     who: str
     form: dict[str, str]
@@ -59,7 +59,7 @@ class Works(_Seen, frozen=True, kw_only=True, tag=True):
 
 
 class Unfit(_Seen, frozen=True, kw_only=True, tag=True):
-    """A message of ours in a form that is not understood was refused, or lost without a word."""
+    """Our message in an unknown form was refused, or silently lost."""
 
     who: str
     how: Literal["refused", "ignored"]

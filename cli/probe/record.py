@@ -1,4 +1,4 @@
-"""What a run leaves behind, typed. Every text in it is ours, or has been through the scrubber."""
+"""The typed record of a run. Every text in it is our own or scrubbed."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ class StepRecord(msgspec.Struct, frozen=True, kw_only=True):
     took: float
     """Seconds."""
     told: tuple[str, ...] = ()
-    """What was done and seen, a sentence each."""
+    """Actions and observations, a sentence each."""
     code: str = ""
-    """Of the error that ended it."""
+    """Code of the error that ended it."""
     said: str = ""
     """The error's own words, scrubbed."""
 
 
 class CallRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """One call to Sony's servers, as `partyline trace` has it. Reference ids are made up in the folder."""
+    """One call to Sony's servers, as in `partyline trace`. Reference ids in the folder are fake."""
 
     step: str
     at: float
@@ -52,11 +52,11 @@ class Versions(msgspec.Struct, frozen=True, kw_only=True):
     python: str
     system: str
     libraries: dict[str, str] = {}
-    """aiortc, libopus …, as the workers tell them."""
+    """Versions of aiortc, libopus …, as the workers report them."""
 
 
 class Drawn(msgspec.Struct, frozen=True, kw_only=True):
-    """Of a rehearsal: how the simulator's unknowns fell, and what the run made of it."""
+    """Of a rehearsal: a drawn value of the simulator's unknowns, and the run's result for it."""
 
     name: str
     way: str
@@ -68,15 +68,15 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
 
     format: int = FORMAT
     date: str
-    """Of the run's beginning: ``2026-11-28``."""
+    """Date of the start, e.g. ``2026-11-28``."""
     rehearsal: bool = False
     seed: int = 0
     finished: bool = False
     left: bool | None = None
-    """Whether the leave was confirmed; None: there was no party to leave, or the run goes on."""
+    """Whether the leave was confirmed, or None without a party to leave or during the run."""
     versions: Versions
     settings: dict[str, str] = {}
-    """``table.key`` → value of settings that are not the default; texts are only named."""
+    """``table.key`` → value of the changed settings. Texts are listed without their value."""
     steps: tuple[StepRecord, ...] = ()
     calls: tuple[CallRecord, ...] = ()
     observed: tuple[Observation, ...] = ()

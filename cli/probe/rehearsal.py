@@ -1,6 +1,6 @@
-"""A rehearsal: a simulator whose unknowns are drawn, a home and a pipeline of its own, consoles that are moved.
+"""A rehearsal of the probe, with randomly drawn unknowns of the simulator, its own home and its own pipeline.
 
-Nothing of the user's own home, pipeline or sign-in is touched or looked at.
+The user's own home, pipeline and sign-in are neither changed nor read.
 """
 
 from __future__ import annotations
@@ -38,19 +38,19 @@ from simulator.facts.declared import FACTS
 UP_S = 60.0
 STOP_S = 45.0
 SMALLER, LARGER = "3456789012345678901.PS5", "8019283746501928374.PS5"
-"""Consoles whose account ids are on both sides of the guest's."""
+"""Consoles with account ids below and above the guest's."""
 WORKERS = ("broker", "auth", "media", "signaling", "session")
 _HOSTS = ("account", "mobile", "web", "dms", "profile", "party_link", "push", "push_socket")
 
 
 def draw(seed: int) -> dict[str, str]:
-    """Return name → way of every unknown, drawn at random."""
+    """Return name → value of every unknown, drawn at random."""
     chance = random.Random(seed)  # noqa: S311  # no secret
     return {one.name: chance.choice(FACTS[one.name].ways) for one in UNKNOWNS}
 
 
 def judged(drawn: Mapping[str, str], findings: list[Finding], unfit: int) -> tuple[Drawn, ...]:
-    """Compare what was drawn with what was found; `unfit`: messages of ours that the simulator did not understand."""
+    """Return drawn values beside the findings. `unfit`: our messages that the simulator did not understand."""
     by_name = {one.name: one for one in findings}
     return tuple(_judged(name, way, by_name[name], unfit) for name, way in drawn.items())
 
@@ -69,7 +69,7 @@ def _judged(name: str, way: str, finding: Finding, unfit: int) -> Drawn:
 
 
 class Consoles:
-    """Stands where a `Person` stands."""
+    """The simulator's consoles in place of a `Person`."""
 
     def __init__(self, control: Control, seed: int) -> None:
         self._control = control
@@ -100,7 +100,7 @@ class Consoles:
             await self._move_over()
 
     async def _move_over(self) -> None:
-        """Have the consoles leave our party, where they still are in it, and be in the demo party."""
+        """Move the consoles from our party, if they are in it, to the demo party."""
         for peer in (SMALLER, LARGER):
             state = await self._control.get("state")
             here = next((one for one in state["consoles"] if one["peer"] == peer), None)
@@ -110,14 +110,14 @@ class Consoles:
 
 
 class Control:
-    """The simulator's own host."""
+    """The client of the simulator's control host."""
 
     def __init__(self, http: aiohttp.ClientSession, url: str) -> None:
         self._http = http
         self._url = url
 
     async def unfit(self) -> int:
-        """Return how many messages were in a form that consoles do not understand here."""
+        """Return the number of messages in a form that the consoles do not understand."""
         return int((await self.get("state"))["unfit"])
 
     async def get(self, what: str) -> Any:
@@ -137,7 +137,7 @@ class Control:
 
 @dataclass
 class Stage:
-    """Where a rehearsal plays."""
+    """The environment of a rehearsal."""
 
     paths: Paths
     control: Control
@@ -146,8 +146,8 @@ class Stage:
 
 @asynccontextmanager
 async def staged(drawn: Mapping[str, str]) -> AsyncIterator[Stage]:
-    """Give a simulator and a pipeline of their own; both have ended, and their home is gone, when the block ends."""
-    home = Path(tempfile.mkdtemp(prefix="pl-", dir="/tmp"))  # a short path, for sockets; made 0700
+    """Run a separate simulator and pipeline until the block ends. Their home is then deleted."""
+    home = Path(tempfile.mkdtemp(prefix="pl-", dir="/tmp"))  # a short path, for sockets, created 0700
     paths = Paths(home)
     paths.make()
     try:
@@ -191,7 +191,7 @@ async def _told(file: Path) -> SimulatorInfo:
 
 @asynccontextmanager
 async def _running(words: list[str], paths: Paths) -> AsyncIterator[None]:
-    """Have a program run meanwhile, in a session of its own: Ctrl-C reaches it through us alone."""
+    """Run a program until the block ends, in its own session, so that Ctrl-C reaches it only through us."""
     with (paths.log / f"{Path(words[0]).name}.out").open("ab") as out:
         process = await asyncio.create_subprocess_exec(
             *words, stdin=asyncio.subprocess.DEVNULL, stdout=out, stderr=out, cwd=CHECKOUT, env=environment(paths),
@@ -214,13 +214,13 @@ _PYTHON, _CHECKOUT = "REHEARSAL_PYTHON", "REHEARSAL_CHECKOUT"
 
 
 def environment(paths: Paths) -> dict[str, str]:
-    """Return the variables of a rehearsal's processes: none of the user's own of partyline and supervisord."""
+    """Return the variables of a rehearsal's processes, without the user's own for partyline and supervisord."""
     clean = {key: value for key, value in os.environ.items() if not key.startswith(("PARTYLINE_", "SUPERVISOR_"))}
     return {**clean, "PARTYLINE_HOME": str(paths.home), _PYTHON: sys.executable, _CHECKOUT: str(CHECKOUT)}
 
 
 def settings(info: SimulatorInfo) -> str:
-    """Return a settings file that makes the simulator the network, and leaves keychain and sound device alone."""
+    """Return a settings file for the simulator's network, without keychain and sound device."""
     hosts = {f"{host}_url": str(getattr(info, f"{host}_url")) for host in _HOSTS}
     tables: dict[str, dict[str, Any]] = {
         "psn": {"realm": "playstation", **hosts},
@@ -233,7 +233,7 @@ def settings(info: SimulatorInfo) -> str:
 def configuration() -> str:
     """Return a supervisord configuration, for a file in a rehearsal's home, with the workers that a run needs.
 
-    No path stands in it, for a path may hold what ends a value there: `environment` has them.
+    It has no paths, since a path may hold characters that end a value there. `environment` has them.
     """
     programs = "".join(
         f"""

@@ -1,4 +1,4 @@
-"""A run as pages for people. No I/O."""
+"""The pages of a run for people. No I/O."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def _calls(record: Record) -> list[str]:
 
 
 def protocol(capture: Capture) -> str:
-    """Return `protocol.md`: frames, dialects and events by their shape; values stand in the capture's own files."""
+    """Return `protocol.md`, with the shapes of frames, dialects and events. Values are in the capture's own files."""
     found = signals(capture)
     lines = [
         "# Messages and events of this run",

@@ -1,4 +1,4 @@
-"""The bus as a run sees it: the latest of everything, what was seen, and waiting for what is to come."""
+"""The bus subscriber of a run, with the latest messages, the observations, and waiting for conditions."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ MOST_OBSERVED = 2000
 
 
 class Watch:
-    """Run `listen` in a task of its own."""
+    """Collects bus messages. Run `listen` in its own task."""
 
     def __init__(self, bus: Bus) -> None:
         self.evidence = Evidence()
@@ -70,7 +70,7 @@ class Watch:
         self.saw(self.evidence.note(received.message, received.header.at))
 
     def saw(self, observed: list[Observation]) -> None:
-        """Keep what was seen; of a sender's numbers the latest says all."""
+        """Record observations. The latest `Numbers` of a sender replaces the earlier ones."""
         for one in observed:
             if isinstance(one, Numbers):
                 self.observed = [old for old in self.observed if not (isinstance(old, Numbers) and old.who == one.who)]
@@ -84,7 +84,7 @@ class Watch:
         return found if isinstance(found, cls) else None
 
     def all(self, cls: type[M]) -> dict[str, M]:
-        """Return the latest of a class by key."""
+        """Return the latest messages of a class by key."""
         return {key: one for (_, key), one in self._latest.items() if isinstance(one, cls)}
 
     @property
@@ -93,7 +93,7 @@ class Watch:
 
     @property
     def others(self) -> dict[str, Member]:
-        """Who is in the party besides us, by peer key."""
+        """Return the other members of the party, by peer key."""
         if self.party.phase != "joined":
             return {}
         return {one.peer: one for one in self.party.members if not one.is_me and one.peer != self.party.me}
@@ -103,7 +103,7 @@ class Watch:
         return next((one for one in self.party.members if one.is_me or one.peer == self.party.me), None)
 
     async def until(self, condition: Callable[[], T], within_s: float) -> T | None:
-        """Return the first truthy value of `condition`, looked at with each message; None when the time is over."""
+        """Return the first truthy value of `condition`, checked at each message, or None at the time limit."""
         deadline = time.monotonic() + within_s
         while not (found := condition()):
             left = deadline - time.monotonic()

@@ -1,11 +1,11 @@
 """The bus: the only folder that knows ZeroMQ. notes/architecture.md draws it.
 
 - Control plane (`control`): `Bus.publish` into the broker, `Bus.subscribe` from it. The broker (`forwarder`) keeps
-  the last retained message of each topic. A publisher keeps its own retained messages too and gives them
-  again when a broker (re)appears, so a killed broker costs nothing; what is published while there is no
-  broker waits, bounded.
+  the last retained message of each topic. A publisher keeps its own retained messages too and republishes them
+  when a broker (re)appears, so no state is lost with a killed broker. Without a broker, messages wait in a
+  bounded queue.
 - Requests: `Bus.request` goes straight to the worker's own socket, without the broker.
-- Audio plane (`audio`): `AudioPublisher` binds, `AudioSubscriber` connects; late frames are dropped, nobody waits.
+- Audio plane (`audio`): `AudioPublisher` binds, `AudioSubscriber` connects. Late frames are dropped, and nobody waits.
 
 All sockets are ``ipc://`` in `Paths.run`, a folder only its owner may enter.
 """

@@ -1,4 +1,4 @@
-"""What every message is made of: the base class, and the audio format that all of the pipeline shares."""
+"""The base class of every message, and the audio format of the whole pipeline."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ FRAME_SAMPLES = SAMPLE_RATE * FRAME_MS // 1000
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):
-    """A published message. `TOPIC`, `RETAINED` and `key` say where it goes and whether it stays."""
+    """A published message. `TOPIC`, `RETAINED` and `key` define its topic and whether it is retained."""
 
     TOPIC: ClassVar[str]
     RETAINED: ClassVar[bool] = False
 
     def key(self) -> str:
-        """Return what tells this message from others of its class; empty where there is only one."""
+        """Return what distinguishes this message from others of its class, or "" if there is only one."""
         return ""
 
     def topic(self) -> str:

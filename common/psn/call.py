@@ -13,19 +13,19 @@ from common.psn.known import endpoint_of
 
 @dataclass(frozen=True)
 class Call:
-    """One call, host and path apart, since a restarted simulator answers elsewhere.
+    """One call. Host and path are separate, since a restarted simulator has another address.
 
-    `signed`: with a Bearer token. `urgent`: not held back by the pace (leaving a party while stopping). `yields`: made
-    at somebody else's wish, and so never from the last third of the pace, which is for what is not.
+    `signed`: with a Bearer token. `urgent`: exempt from the call rate (leaving a party while stopping). `yields`:
+    requested by somebody else, so it never takes from the last third of the call rate.
     """
 
     method: str
     host: Host
     path: str
     body: Any = None
-    """Sent as JSON. A function is called when the first try goes out, after every wait, and its result is sent."""
+    """Sent as JSON. A function is called when the first try is sent, after every wait, and its result is sent."""
     still: Callable[[], bool] | None = None
-    """Asked before each try goes out; False withdraws the call (`CallWithdrawnError`)."""
+    """Checked before each try is sent. False withdraws the call (`CallWithdrawnError`)."""
     form: Mapping[str, str] | None = None
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     basic: tuple[str, str] | None = field(default=None, repr=False)
@@ -33,15 +33,15 @@ class Call:
     urgent: bool = False
     yields: bool = False
     attempts: int = 0
-    """Tries in all; 0: as `Repeats` says."""
+    """Tries in all, or 0 for the default of `Repeats`."""
     timeout_s: float = 0.0
-    """0: as the settings say."""
+    """0 means the value of the settings."""
     header_set: HeaderSet | None = None
-    """Of a call to m.np; None: what its kind is known to want."""
+    """Headers of a call to m.np, or None for those that its kind is known to need."""
 
     @property
     def name(self) -> str:
-        """For people and logs: method and path template; of a call that is not listed, its path without the query."""
+        """Method and path template, for people and logs. An unlisted call has its path without the query."""
         known = endpoint_of(self.method, self.host, self.path)
         return known.name if known else f"{self.method} {self.path.partition('?')[0]}"
 
@@ -56,7 +56,7 @@ class Answer:
 
 
 class BodyOnce:
-    """A body that is made when it is first wanted, and stays the same for every repeat."""
+    """A body that is built on first use and reused for every retry."""
 
     def __init__(self, make: Callable[[], Any]) -> None:
         self._make = make
@@ -69,5 +69,5 @@ class BodyOnce:
 
 
 def body_of(call: Call) -> Any:
-    """Return what a call sends as JSON."""
+    """Return the body that a call sends as JSON."""
     return call.body() if callable(call.body) else call.body

@@ -1,8 +1,8 @@
-r"""customData3 and customData4 of a party member: base64 of text.
+r"""customData3 and customData4 of a party member, which are base64 of text.
 
 customData3 is ``<session id>\n`` and then, for each of the *other* members, ``<account id, padded with '0' to 21>\n``
-[seen: two events, and the view]. customData4 is a JSON array of strings, ten at join; what its places mean is mostly
-[open], so they are kept as they came.
+[seen: two events, and the view]. customData4 is a JSON array of strings, ten at join. The meaning of its places is
+mostly [open], so they are kept as they came.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ import msgspec
 from common.errors import PartylineError
 
 MAX_CHARS = 64 * 1024
-"""Longest customData that is looked at."""
+"""Longest customData that is decoded."""
 MAX_OTHERS = 64
-"""Lines of customData3 that are read: a party has 16 members."""
+"""Lines of customData3 that are read. A party has 16 members."""
 NUMBER_PLACE = 1
-"""Empty at join, later base64 of a little-endian u32 [seen]; what it means is [open]."""
+"""Empty at join, later base64 of a little-endian u32 [seen]. Its meaning is [open]."""
 VERSION_PLACE = 4
 MUTED_PLACE = 5
 """``"0"`` → ``"1"`` when the member mutes [one: Tustin; seen to change]."""
@@ -28,7 +28,7 @@ _ID_DIGITS = 21
 
 
 class BadCustomData(PartylineError):  # noqa: N818  # the field's word for it
-    """Custom data that cannot be read; `message` says what is wrong with it."""
+    """Custom data that cannot be read. `message` says what is wrong with it."""
 
     code = "psn.bad-custom-data"
 
@@ -43,14 +43,14 @@ class CustomData3(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CustomData4(msgspec.Struct, frozen=True, kw_only=True):
-    """`fields` as they came: more or fewer than ten, and other things than strings, are fine."""
+    """`fields` as they came. Any number of them and any type are accepted."""
 
     fields: tuple[Any, ...] = ("", "", "1", "0", "6.2.0", "0", "0", "0", "", "")
     """The default is what the app sends at join [seen]."""
 
     @property
     def muted(self) -> bool | None:
-        """Whether the member says to be muted; None where it does not say."""
+        """Whether the member reports itself muted, or None if it does not report that."""
         value = self.fields[MUTED_PLACE] if len(self.fields) > MUTED_PLACE else None
         return {"0": False, "1": True}.get(value) if isinstance(value, str) else None
 
@@ -61,7 +61,7 @@ class CustomData4(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def place_1(self) -> Literal["empty", "number", ""]:
-        """What stands at `NUMBER_PLACE`; "" for anything else."""
+        """The kind of value at `NUMBER_PLACE`, or "" for anything else."""
         value = self.fields[NUMBER_PLACE] if len(self.fields) > NUMBER_PLACE else None
         if value == "":
             return "empty"
@@ -73,7 +73,7 @@ class CustomData4(msgspec.Struct, frozen=True, kw_only=True):
             return ""
 
     def with_place_1(self, value: str) -> CustomData4:
-        """Return the same with an ``empty`` place 1, or with a ``number`` there as was seen."""
+        """Return a copy whose place 1 is ``empty``, or a ``number`` as it was seen."""
         fields = [*self.fields, *[""] * (NUMBER_PLACE + 1 - len(self.fields))]
         fields[NUMBER_PLACE] = base64.b64encode((1).to_bytes(4, "little")).decode() if value == "number" else ""
         return CustomData4(fields=tuple(fields))
@@ -85,7 +85,7 @@ def encode3(data: CustomData3) -> str:
 
 
 def decode3(text: str) -> CustomData3:
-    """Return what customData3 says; raises `BadCustomData`."""
+    """Return decoded customData3. Raises `BadCustomData`."""
     session_id, *lines = (line.strip() for line in _text(text).split("\n"))
     others = tuple(line for line in lines if line)
     if not session_id or not all(line.isascii() and line.isdecimal() for line in others):
@@ -94,7 +94,7 @@ def decode3(text: str) -> CustomData3:
 
 
 def encode4(data: CustomData4) -> str:
-    """Return customData4 as it is sent; raises `BadCustomData` where a field cannot be written as JSON."""
+    """Return customData4 as it is sent. Raises `BadCustomData` where a field cannot be written as JSON."""
     try:
         return base64.b64encode(msgspec.json.encode(data.fields)).decode()
     except (TypeError, ValueError, OverflowError, RecursionError) as error:
@@ -102,7 +102,7 @@ def encode4(data: CustomData4) -> str:
 
 
 def decode4(text: str) -> CustomData4:
-    """Return the fields of customData4; raises `BadCustomData`."""
+    """Return the fields of customData4. Raises `BadCustomData`."""
     try:
         fields = msgspec.json.decode(_text(text), type=list[Any])
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:

@@ -1,7 +1,7 @@
-"""The SDP dialect of Sony's apps as rules: what in a description they would have written otherwise.
+"""A linter for the SDP dialect of Sony's apps.
 
-Distilled from the captured descriptions (tests/wire/*.sdp), in which `lint` finds nothing. A rule says how
-bad a breach is, not whether Sony's side refuses it: that is [open]. Text in, findings out, nothing raised.
+The rules come from the captured descriptions (tests/wire/*.sdp), in which `lint` finds nothing. A rule says how
+severe a breach is. Whether Sony's side refuses it is [open]. Text in, findings out, nothing raised.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from typing import Literal
 
 Kind = Literal["offer", "answer"]
 Flavour = Literal["peer", "bridge"]
-"""``peer``: between members [seen]; ``bridge``: with the server-side peer, which only listens or speaks [seen]."""
+"""``peer``: between members [seen]. ``bridge``: with the server-side peer, which only listens or speaks [seen]."""
 Severity = Literal["error", "warning", "note"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
-"""``error``: no voice can come of it; ``warning``: it may matter to the other side; ``note``: unlike the app."""
+"""``error``: no audio is possible. ``warning``: it may matter to the other side. ``note``: unlike the app."""
 
 EXTENSIONS = {
     1: "urn:ietf:params:rtp-hdrext:ssrc-audio-level",
@@ -25,7 +25,7 @@ EXTENSIONS = {
     4: "urn:ietf:params:rtp-hdrext:sdes:mid",
     5: "urn:uuid:84a86fab-a84f-4d61-b376-2ee79d2b67d2#sie:rtp-hdrext:rtp-payload-signature",
 }
-"""Header extensions between members [seen]; the bridge has the first, and the last as 2 [seen]."""
+"""Header extensions between members [seen]. The bridge has the first, and the last as 2 [seen]."""
 _BRIDGE_EXTENSIONS = {1: EXTENSIONS[1], 2: EXTENSIONS[5]}
 _OPUS_PARAMETERS = {"minptime=10", "stereo=0", "useinbandfec=1"}
 _BESIDE_OPUS = ("red/48000/2", "CN/32000", "CN/16000", "CN/8000", "telephone-event/48000", "telephone-event/16000")
@@ -45,7 +45,7 @@ _MSID = re.compile(r"- [0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}_1_CELT/40")
 
 @dataclass(frozen=True)
 class Finding:
-    """One difference from the app's dialect. `where` is ``session`` or the section's kind; `rule` never changes."""
+    """One difference from the app's dialect. `where` is ``session`` or the section's kind. `rule` is a stable name."""
 
     severity: Severity
     where: str
@@ -55,7 +55,7 @@ class Finding:
 
 @dataclass
 class Part:
-    """The session's part, or a media section: its first line and its attributes in order."""
+    """The session part or a media section, with its first line and its attributes in order."""
 
     kind: str
     first: str
@@ -89,18 +89,18 @@ def parts(sdp: str) -> list[Part]:
 
 
 def kind_of(sdp: str) -> Kind:
-    """Guess whether it is an offer: those leave the DTLS role open [seen]."""
+    """Guess whether it is an offer or an answer. Offers leave the DTLS role open [seen]."""
     return "offer" if "a=setup:actpass" in sdp else "answer"
 
 
 def flavour_of(sdp: str) -> Flavour:
-    """Guess whom it is for: on the bridge, voice goes one way and nothing is said of mixed extensions [seen]."""
+    """Guess the flavour. On the bridge, audio is one-way and a=extmap-allow-mixed is absent [seen]."""
     one_way = re.search(r"^a=(recvonly|sendonly)\b", sdp, re.MULTILINE) is not None
     return "bridge" if one_way and "a=extmap-allow-mixed" not in sdp else "peer"
 
 
 def lint(sdp: str, kind: Kind | None = None, flavour: Flavour | None = None) -> list[Finding]:
-    """Return what differs from the app's dialect, worst first; `kind` and `flavour` are guessed where not given."""
+    """Return what differs from the app's dialect, worst first. `kind` and `flavour` are guessed if not given."""
     kind, flavour = kind or kind_of(sdp), flavour or flavour_of(sdp)
     session, *sections = parts(sdp)
     found = [*_text(sdp), *_session(session, flavour), *_sections(sections)]

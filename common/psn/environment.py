@@ -1,7 +1,7 @@
-"""What the environment says about connections: proxies and certificates. Every client for the world asks here.
+"""Proxies and certificates from the environment, for every client of the outside world.
 
-Nothing of it is left to the libraries: each reads the variables in its own way, some with an ImportError or an
-unnamed file. Here a variable that cannot be used is a `NoWayOutError` that names it. Loopback never has a proxy.
+The libraries are not trusted with this. Each reads the variables in its own way, some with an ImportError or an
+unnamed file. Here an unusable variable raises a `NoWayOutError` that names it. Loopback never has a proxy.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from common.psn.errors import NoWayOutError
 from common.settings import is_loopback
 
 CONNECTION_FAULTS = (TimeoutError, aiohttp.ClientError, ProxyError, OSError, ValueError)
-"""What aiohttp raises where a connection cannot be had, with a proxy in between too."""
+"""What aiohttp raises when a connection fails, directly or through a proxy."""
 _SOCKS = frozenset({"socks5", "socks5h"})
 _SPOKEN = _SOCKS | {"http", "https"}
 _SCHEMES = {"wss": "https", "ws": "http"}
@@ -35,18 +35,18 @@ _PORTS = {"http": 80, "https": 443, "socks5": 1080, "socks5h": 1080}
 
 @dataclass(frozen=True)
 class Proxy:
-    """A proxy to use. The URL may hold a password: it is neither logged nor shown."""
+    """A proxy to use. The URL may hold a password, so it is neither logged nor shown."""
 
     url: str = field(repr=False)
-    """Of scheme http, https, socks5 or socks5h, with a host; a name is always looked up by a SOCKS proxy."""
+    """Of scheme http, https, socks5 or socks5h, with a host. A SOCKS proxy always resolves names itself."""
     named_by: str
-    """The variable, or in words where else it stands."""
+    """The variable, or a description of another source."""
 
 
 def proxy_for(url: str) -> Proxy | None:
-    """Return the proxy for that URL; None for a direct connection. Raises `NoWayOutError`.
+    """Return the proxy for that URL, or None for a direct connection. Raises `NoWayOutError`.
 
-    A variable that does not count for `url` (another scheme, $NO_PROXY) may hold anything.
+    A variable that does not apply to `url` (another scheme, $NO_PROXY) is not checked.
     """
     parts = urlsplit(url)
     host = parts.hostname or ""
@@ -62,11 +62,11 @@ def proxy_for(url: str) -> Proxy | None:
 def _left_out(host: str) -> bool:
     if urllib.request.getproxies_environment():
         return exempt(host, urllib.request.getproxies_environment().get("no", ""))
-    return bool(urllib.request.proxy_bypass(host))  # the system's own list, on a Mac; not run there
+    return bool(urllib.request.proxy_bypass(host))  # the system's own list, on a Mac (untested there)
 
 
 def exempt(host: str, no_proxy: str) -> bool:
-    """Return whether $NO_PROXY takes `host` out: by name, domain, address or network, in any form that is in use."""
+    """Return whether $NO_PROXY exempts `host`, by name, domain, address or network, in any form in use."""
     host = host.lower().rstrip(".")
     address = _address(host)
     for entry in re.split(r"[,;\s]+", no_proxy.lower()):
@@ -98,14 +98,14 @@ def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
 
 
 def _named_by(key: str) -> str:
-    """Return the variable that `key` of `getproxies` comes from: lower case counts first, as for urllib."""
+    """Return the variable that `key` of `getproxies` comes from. Lower case wins, as in urllib."""
     names = [name for name in os.environ if name.lower() == f"{key}_proxy" and os.environ[name]]
     lower = [name for name in names if name.islower()]
     return (lower or names or ["the system's proxy settings"])[0]
 
 
 def _checked(value: str, named_by: str) -> Proxy:
-    """Return that proxy in a form that every client takes; raises `NoWayOutError`, without the value in it."""
+    """Return that proxy in a form that every client accepts. Raises `NoWayOutError`, without the value in it."""
     value = value.strip()
     if "://" not in value:
         value = f"http://{value}"
@@ -124,9 +124,9 @@ def _checked(value: str, named_by: str) -> Proxy:
 
 
 def ssl_context() -> ssl.SSLContext:
-    """Return with which certificates servers are checked; raises `NoWayOutError` where a variable names none.
+    """Return the TLS context with the trusted certificates. Raises `NoWayOutError` if a variable names none.
 
-    $SSL_CERT_FILE or $SSL_CERT_DIR where set, else certifi's: a Python from python.org finds none by itself on a Mac.
+    $SSL_CERT_FILE or $SSL_CERT_DIR if set, else certifi's. A Python from python.org finds none by itself on a Mac.
     """
     return _context(*(os.environ.get(name, "") for name in ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE")))
 
@@ -156,9 +156,10 @@ def _words(error: Exception) -> str:
 
 
 def session(url: str, *, force_close: bool = False, **more: Any) -> aiohttp.ClientSession:
-    """Return an aiohttp session for servers like that of `url`; raises `NoWayOutError`. Within a loop; close it.
+    """Return an aiohttp session for servers like that of `url`. Raises `NoWayOutError`.
 
-    `force_close`: no connection is used twice. ``~/.netrc`` and the like are not read.
+    Call it within a loop, and close the session. `force_close`: no connection is used twice. ``~/.netrc`` and the
+    like are not read.
     """
     proxy = proxy_for(url)
     secure = urlsplit(url).scheme in ("https", "wss") or (proxy is not None and proxy.url.startswith("https:"))

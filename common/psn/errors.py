@@ -1,4 +1,4 @@
-"""What a PlayStation server said, or why it said nothing.
+"""Errors of calls to PlayStation servers.
 
 ::
 
@@ -9,17 +9,17 @@
     ├── BlockedError          403 with an HTML page: this address is blocked for hours to a week [seen]
     ├── NotFoundError         404
     ├── RefusedError          any other 4xx: repeating the same call is pointless
-    │   ├── NotAMemberError        2233351: we are not in that party [app]
-    │   └── AppTooOldError         the app version that we name is too old [open]
+    │   ├── NotAMemberError        2233351: this account is not in that party [app]
+    │   └── AppTooOldError         the app version in our headers is too old [open]
     ├── ServerFaultError      5xx: passes by itself
     ├── UnreachableError      no answer at all: network, DNS, TLS, time limit
     │   └── NoWayOutError          the environment names a proxy or certificates that cannot be used
     └── BadAnswerError        an answer that is not of the expected shape
     NoSimulatorError          the simulator is not running (yet)
-    CallWithdrawnError        a call that was not wanted any more when its turn came
-    PushFrameError            a push frame that cannot be read; `kind` says how
+    CallWithdrawnError        a call that was no longer needed when its turn came
+    PushFrameError            a push frame that cannot be read (`kind` says why)
 
-`message` carries Sony's own words where there were any; `remedy` is a sentence for a person.
+`message` carries Sony's own words if there were any. `remedy` is a sentence for a person.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class PsnError(PartylineError):
         self.sony_code = sony_code
         self.sony_message = sony_message
         self.details: Mapping[str, Any] = details or {}
-        """The decoded error body, bounded; never logged as a whole."""
+        """The decoded error body, bounded. It is never logged as a whole."""
 
 
 class UnauthorizedError(PsnError):
@@ -119,7 +119,7 @@ class UnreachableError(PsnError):
 
 
 class NoWayOutError(UnreachableError):
-    """Nothing was sent: `place`, a variable or in words ("": none), `says` what makes every connection impossible."""
+    """No connection is possible. `place` is the variable or source at fault ("": none), `says` names the fault."""
 
     code = "psn.unreachable-environment"
 
@@ -151,7 +151,7 @@ class NoSimulatorError(PartylineError):
 
 
 class CallWithdrawnError(PartylineError):
-    """A call that waited for its turn, and was not wanted any more when that came. It was never sent."""
+    """A call that was no longer needed when its turn came. It was never sent."""
 
     code = "psn.call-withdrawn"
 

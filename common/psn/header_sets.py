@@ -10,7 +10,7 @@ from typing import Literal, get_args
 from common.tables import Psn
 
 HeaderSet = Literal["bare", "full"]
-"""``bare``: the native side's, without any ``x-psn-`` header [seen]. ``full``: the JavaScript side's [seen]."""
+"""``bare``: of the native side, without any ``x-psn-`` header [seen]. ``full``: of the JavaScript side [seen]."""
 
 _SETS: tuple[HeaderSet, ...] = get_args(HeaderSet)
 JSON = "application/json; charset=utf-8"
@@ -22,12 +22,12 @@ _LISTS = re.compile(
 
 
 def is_list(path: str) -> bool:
-    """Tell whether a call to m.np is one of the app's JavaScript side."""
+    """Return whether a call to m.np belongs to the app's JavaScript side."""
     return _LISTS.match(path) is not None
 
 
 def headers_of(psn: Psn, headers: HeaderSet, trace_id: str) -> dict[str, str]:
-    """Return the headers of one call to m.np; `trace_id` is 16 hex digits, one a run."""
+    """Return the headers of one call to m.np. `trace_id` is 16 hex digits, constant for a run."""
     found = {"Content-Type": JSON, "User-Agent": psn.user_agent}
     if headers == "full":
         found |= {
@@ -41,10 +41,10 @@ def headers_of(psn: Psn, headers: HeaderSet, trace_id: str) -> dict[str, str]:
 
 
 class NativeHeaders:
-    """Finds out which set the servers want of native calls.
+    """Finds out which header set the servers accept for native calls.
 
     That the app sends none is [seen]. Whether the servers refuse others is [open]. So a native call that is refused
-    with 400 is made once more with the other set, once for each kind of call, until any native call was accepted.
+    with 400 is retried with the other set, once for each kind of call, until any native call is accepted.
     """
 
     def __init__(self, setting: Literal["auto", "bare", "full"]) -> None:
@@ -55,7 +55,7 @@ class NativeHeaders:
 
     @property
     def accepted(self) -> HeaderSet | None:
-        """The set with which native calls are accepted; None while that is not known."""
+        """The set with which native calls are accepted, or None while that is not known."""
         return self._preferred if self._settled else None
 
     def of(self, path: str) -> HeaderSet:
@@ -63,19 +63,19 @@ class NativeHeaders:
         return "full" if is_list(path) else self._preferred
 
     def other(self, kind: str, path: str) -> HeaderSet | None:
-        """Return the set to try after a 400, None where there is nothing to try; `kind` names the call without ids."""
+        """Return the set to try after a 400, or None if there is none. `kind` names the call without ids."""
         if self._fixed or self._settled or is_list(path) or kind in self._tried:
             return None
         self._tried.add(kind)
         return "bare" if self._preferred == "full" else "full"
 
     def took(self, path: str, headers: HeaderSet) -> None:
-        """Note that a call was accepted."""
+        """Record that a call was accepted."""
         if not is_list(path):
             self.learned(headers)
 
     def learned(self, headers: str) -> None:
-        """Note which set is accepted, found out by this process or by another one; no set's name changes nothing."""
+        """Record which set is accepted, found by this process or another. Other values of `headers` are ignored."""
         found = next((one for one in _SETS if one == headers), None)
         if found is None:
             return

@@ -1,4 +1,4 @@
-"""Access-token claims, read as hints without verifying: we are not the audience."""
+"""Access-token claims, read as hints. They are not verified, since we are not the audience."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from common.psn.shapes import as_dict, as_id, as_int, as_text
 
 
 class Claims(msgspec.Struct, frozen=True, kw_only=True):
-    """What an access token says of itself [seen]; empty or 0 where it does not."""
+    """Claims of an access token [seen], empty or 0 if absent."""
 
     account_id: str = ""
     exp: int = 0
@@ -24,7 +24,7 @@ class Claims(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def claims(token: str) -> Claims:
-    """Return the claims of `token`; empty ones when it is no readable JWT."""
+    """Return the claims of `token`, or empty ones if it is not a readable JWT."""
     parts = token.split(".")
     if len(parts) != 3:
         return Claims()

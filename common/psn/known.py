@@ -1,7 +1,7 @@
-"""What we know there is on Sony's side: every call by method, host and path template, every push dataType.
+"""The known calls (method, host, path template) and push dataTypes of Sony's servers.
 
-One truth for the names of calls in logs and errors, for the notes (a test holds the two together), and for
-telling what is new in a capture. Knowing a call does not mean making it: notes/ says who makes which.
+The one source for the names of calls in logs and errors, for the notes (a test compares the two), and for
+finding what is new in a capture. Not every known call is made. notes/ says who makes which.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from functools import cached_property
 from common.psn.push import PREFIX
 
 _ID = r"(?!me(?:/|$))[^/]+"
-"""What stands for ``{…}``; ``me`` is a word of the templates."""
+"""What matches ``{…}``. ``me`` is a literal of the templates."""
 
 
 @dataclass(frozen=True)
 class Endpoint:
-    """One call. `host` is a field of `common.psn.endpoints.Endpoints`; `template` has ``{…}`` where ids stand."""
+    """One call. `host` is a field of `common.psn.endpoints.Endpoints`. `template` has ``{…}`` in place of ids."""
 
     method: str
     host: str
@@ -86,14 +86,14 @@ _LITERALS = frozenset(part for entry in ENDPOINTS for part in entry.template.spl
 
 
 def template_of(path: str) -> str:
-    """Return a path without query and ids: a known call's template; else ``{}`` for what no known call spells out."""
+    """Return a path without query and ids, as a known template or with ``{}`` for every part that is not a literal."""
     plain = path.partition("?")[0]
     found = next((entry.template for entry in ENDPOINTS if entry.pattern.fullmatch(plain)), None)
     return found or "/".join(part if part in _LITERALS else "{}" for part in plain.split("/"))
 
 
 def endpoint_of(method: str, host: str, path: str) -> Endpoint | None:
-    """Return the call that `path` (its query does not matter) belongs to; None where it is new to us."""
+    """Return the call that `path` belongs to (its query is ignored), or None if it is unknown."""
     plain = path.partition("?")[0]
     found = (e for e in ENDPOINTS if (e.method, e.host) == (method, host) and e.pattern.fullmatch(plain))
     return next(found, None)
@@ -139,6 +139,6 @@ _V1 = {
     **{f"pts:m:customData{n}:updated": "data of a member" for n in range(1, 5)},
 }
 DATA_TYPES: Mapping[str, str] = {PREFIX + name: meaning for name, meaning in (_V2 | _APP | _V1).items()}
-"""dataType → what it tells: v2 [seen], what the app knows besides [app], v1 (``pts``) [one: Tustin].
+"""dataType → meaning, for v2 [seen], what the app also knows [app], v1 (``pts``) [one: Tustin].
 
-One that is not here is no error."""
+An unknown dataType is not an error."""

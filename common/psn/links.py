@@ -1,4 +1,4 @@
-"""What people paste to say which party they mean: a session id, a share link, or the bare id of a link."""
+"""A parser for what people paste to name a party: a session id, a share link, or the bare id of a link."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from common.errors import PartylineError
 from common.text import decoded, untangled
 
 HOST = "party.playstation.com"
-"""Sony's host of share links [seen]; accepted beside the configured one."""
+"""Sony's host of share links [seen], accepted in addition to the configured one."""
 MAX_CHARS = 4096
 
 _UUID = re.compile(r"(?<![0-9A-Za-z-])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![0-9A-Za-z-])", re.IGNORECASE)
 _LEAST = 16
 _ID = r"([A-Za-z0-9_-]{1,64})(?![A-Za-z0-9_-])"
-"""22 characters in the samples, and it may begin with ``-`` [seen]; the length is Sony's, so only `_LEAST` is asked."""
+"""22 characters in the samples, perhaps with a leading ``-`` [seen]. Sony may change the length, so `_LEAST` counts."""
 _BARE = re.compile(r"[A-Za-z0-9_-]{20,64}")
 """Longer than every online id."""
 _ONLINE_ID = re.compile(r"[A-Za-z][A-Za-z0-9_-]{2,15}")
@@ -30,7 +30,7 @@ _AROUND = "<>()[]\"'`,;:*|"
 _PROOFPOINT_2 = re.compile(r"urldefense\.proofpoint\.com/v2/url\?u=([^&\s]+)", re.IGNORECASE)
 _PROOFPOINT_3 = re.compile(r"urldefense\.(?:us|com)/v3/__(.+?)__;", re.IGNORECASE)
 _BASE64 = re.compile(r"aHR0c[A-Za-z0-9_-]{8,}")
-"""``http`` in base64, as some redirectors hide where they lead to."""
+"""``http`` in base64. Some redirectors encode their target like this."""
 _PROOFPOINT = str.maketrans("-_", "%/")
 _REMEDY = (
     "Paste the party's share link (https://party.playstation.com/…), the id at its end, "
@@ -47,13 +47,13 @@ class SessionId:
 
 @dataclass(frozen=True)
 class CpssId:
-    """The opaque id of a share link; partyInfo turns it into a session id."""
+    """The opaque id of a share link, which partyInfo resolves to a session id."""
 
     value: str
 
 
-class BadTarget(PartylineError):  # noqa: N818  # said to a person, who knows it as that
-    """A paste that names no party; `message` says what it was instead."""
+class BadTarget(PartylineError):  # noqa: N818  # a user-facing name
+    """A paste that names no party. `message` says what it was instead."""
 
     code = "psn.bad-target"
 
@@ -62,7 +62,7 @@ class BadTarget(PartylineError):  # noqa: N818  # said to a person, who knows it
 
 
 def parse_target(text: str, link_url: str = f"https://{HOST}") -> SessionId | CpssId:
-    """Return which party `text` names; raises `BadTarget`.
+    """Return the party that `text` names. Raises `BadTarget`.
 
     `link_url` is the configured base of share links (`party_link_url`), perhaps on loopback and with a path.
     """
@@ -91,7 +91,7 @@ def parse_target(text: str, link_url: str = f"https://{HOST}") -> SessionId | Cp
 
 
 def _what_else(bare: str, sessions: set[str]) -> str:
-    """Return what it is that names no party, a sentence."""
+    """Return a sentence that says what the paste is instead."""
     if len(sessions) > 1:
         return "That has more than one session id in it."
     if _ADDRESS.search(bare):
@@ -102,13 +102,13 @@ def _what_else(bare: str, sessions: set[str]) -> str:
 
 
 def _is_bare(text: str) -> bool:
-    """Tell a link's bare id from a long word: it is random."""
+    """Return whether `text` looks random, as a link's bare id, and is not a long word."""
     kinds = (str.isupper, str.islower, str.isdigit)
     return bool(_BARE.fullmatch(text)) and sum(any(map(kind, text)) for kind in kinds) >= 2
 
 
 def _unwrapped(text: str) -> str:
-    """Return `text` and, behind it, where the redirectors in it lead to."""
+    """Return `text` followed by the targets of the redirectors in it."""
     inner = [unquote(match.translate(_PROOFPOINT)) for match in _PROOFPOINT_2.findall(text)]
     inner += _PROOFPOINT_3.findall(text)
     for match in _BASE64.findall(text):

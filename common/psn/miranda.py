@@ -1,4 +1,4 @@
-r"""Miranda frames: what members of a party send each other as `customMessage` on channel ``miranda:12``.
+r"""The codec of miranda frames, the `customMessage` of party members on channel ``miranda:12``.
 
 ``payload`` is ``ver=1.0, type=binary, body=<base64>``. The decoded body, u32 and u64 little-endian
 [read; every field agrees in all samples]:
@@ -8,7 +8,7 @@ offset  size  value
 ======  ====  =========================================================================
 0       4     ``01 00 00 00`` (2020: ``01 00 00 01``)
 4       4     0
-8       4     `Frame.counter`: 1 in ours; others saw 0, 1, 2 … [open]
+8       4     `Frame.counter`: 1 in our captures, others saw 0, 1, 2 … [open]
 12      4     0
 16      8     sender's account id
 24      4     sender's platform code
@@ -17,7 +17,7 @@ offset  size  value
 44      n     ``1/1/1\n`` (2020: ``2/1/1\n``) [open: perhaps version/part/parts], then JSON
 ======  ====  =========================================================================
 
-What we do not understand is kept as it came, so that encoding a decoded frame gives the same bytes.
+Unknown parts are kept as they came, so that encoding a decoded frame gives the same bytes.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from common.psn.shapes import as_dict, as_id, as_int, as_list, as_text
 
 CHANNEL = "miranda:12"
 MAX_PAYLOAD_CHARS = 256 * 1024
-"""Longest payload that is looked at: the samples have 4 KB."""
+"""Longest payload that is decoded. The samples have 4 KB."""
 HEADER_BYTES = 44
 VERSION = b"\x01\x00\x00\x00"
 VERSION_2020 = b"\x01\x00\x00\x01"
@@ -51,7 +51,7 @@ _MAX_DEPTH = 32
 
 
 class BadMiranda(PartylineError):  # noqa: N818  # the field's word for it
-    """A miranda payload that cannot be used; `message` says what is wrong with it."""
+    """A miranda payload that cannot be used. `message` says what is wrong with it."""
 
     code = "psn.bad-miranda"
 
@@ -75,23 +75,23 @@ class MirandaMessage(msgspec.Struct, frozen=True, kw_only=True):
     recipient: Party | None = None
     """None where the message names none (2020's broadcasts) [open]."""
     kind: str
-    """``offer`` or ``answer`` [read]; 2020 also ``sdp_updated`` and ``user_table_updated`` [one: Tustin]."""
+    """``offer`` or ``answer`` [read], in 2020 also ``sdp_updated`` and ``user_table_updated`` [one: Tustin]."""
     sdp: str = ""
     sdp_sequence_number: str = ""
-    """A decimal string, ``"1"`` in all samples; an answer repeats its offer's."""
+    """A decimal string, ``"1"`` in all samples. An answer repeats its offer's."""
     global_seq_num: int = 0
     """Grows with every message that a sender sends."""
     medias: list[Any] = []
     users: list[Any] = []
     extra: dict[str, Any] = {}
-    """Keys that we do not know, as they came."""
+    """Unknown keys, as they came."""
 
 
 class Frame(msgspec.Struct, frozen=True, kw_only=True):
-    """A whole frame: header, prefix, message."""
+    """A whole frame, with header, prefix and message."""
 
     sender_account_id: str
-    """Decimal string; must be the sender's own, the server checks it [read]."""
+    """Decimal string. It must be the sender's own, since the server checks it [read]."""
     sender_platform: int
     message: MirandaMessage
     counter: int = 1
@@ -110,7 +110,7 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
 def message(  # noqa: PLR0913, PLR0917  # one argument for each field that a sender chooses
     kind: str, sender: Party, recipient: Party, sdp: str, sequence: int, global_seq: int
 ) -> MirandaMessage:
-    """Return an offer or answer as Sony's apps write it: voice on mid 0, the sender as the only user [seen]."""
+    """Return an offer or answer like Sony's apps, with voice on mid 0 and the sender as the only user [seen]."""
     user = {"account_id": sender.account_id, "platform": sender.platform}
     record = {"media_identifier": "voice_chat", "mid": "0"}
     return MirandaMessage(
@@ -126,9 +126,9 @@ def message(  # noqa: PLR0913, PLR0917  # one argument for each field that a sen
 
 
 def frame(message: MirandaMessage, counter: int = 1, line: str = "") -> Frame:
-    """Return the frame around a message of our own, the header's sender being the message's.
+    """Return the frame around a message of our own, with the message's sender in the header.
 
-    `line` stands before the JSON; empty: that of 2026.
+    `line` precedes the JSON. If empty, it is that of 2026.
     """
     return Frame(
         sender_account_id=message.sender.account_id,
@@ -143,7 +143,7 @@ def frame(message: MirandaMessage, counter: int = 1, line: str = "") -> Frame:
 
 
 def decode_payload(payload: str) -> Frame:
-    """Return the frame in a customMessage's `payload`; raises `BadMiranda`, and nothing else."""
+    """Return the frame in a customMessage's `payload`. Raises `BadMiranda`, and nothing else."""
     if len(payload) > MAX_PAYLOAD_CHARS:
         raise BadMiranda(f"A miranda payload of {len(payload)} characters is over the limit of {MAX_PAYLOAD_CHARS}.")
     match = _PAYLOAD.fullmatch(payload)
@@ -164,7 +164,7 @@ def _of_base64(text: str) -> bytes:
 
 
 def decode_body(body: bytes) -> Frame:
-    """Return the frame in the decoded bytes; raises `BadMiranda`."""
+    """Return the frame in the decoded bytes. Raises `BadMiranda`."""
     if len(body) < HEADER_BYTES:
         raise BadMiranda(f"A miranda frame is too short: {len(body)} bytes, its header alone has {HEADER_BYTES}.")
     version, zero_4, counter, zero_12, account_id, platform, zero_28, length = _HEADER.unpack_from(body)
@@ -198,7 +198,7 @@ def _parts(rest: bytes) -> tuple[str, bytes]:
 
 
 def decode_message(text: bytes) -> MirandaMessage:
-    """Return the message in a frame's JSON; raises `BadMiranda`, and nothing else."""
+    """Return the message in a frame's JSON. Raises `BadMiranda`, and nothing else."""
     try:
         data = msgspec.json.decode(text)
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
@@ -243,13 +243,13 @@ def _deeper(value: Any, depth: int) -> bool:
 
 
 def encode_payload(frame: Frame) -> str:
-    """Return the `payload` of a customMessage; raises `BadMiranda` where a field does not fit its place."""
+    """Return the `payload` of a customMessage. Raises `BadMiranda` if a field does not fit its place."""
     body = base64.b64encode(encode_body(frame)).decode()
     return f"ver={frame.text_version}, type={frame.text_type}, body={body}"
 
 
 def encode_body(frame: Frame) -> bytes:
-    """Return the bytes of a frame; raises `BadMiranda`."""
+    """Return the bytes of a frame. Raises `BadMiranda`."""
     account_id, rest = _u64(frame.sender_account_id), frame.prefix.encode() + encode_message(frame.message)
     for name, value in (("platform", frame.sender_platform), ("counter", frame.counter)):
         if not 0 <= value <= _MAX_U32:
@@ -270,7 +270,7 @@ def encode_body(frame: Frame) -> bytes:
 
 
 def encode_message(message: MirandaMessage) -> bytes:
-    """Return a message's JSON: compact, keys in alphabetical order [seen]."""
+    """Return a message's JSON, compact and with keys in alphabetical order [seen]."""
     data: dict[str, Any] = {
         **message.extra,
         "from": _end(message.sender),

@@ -1,6 +1,6 @@
-r"""The fields of a miranda frame one by one, for people who look into it: also of one that cannot be used.
+r"""The fields of a miranda frame one by one, for people who inspect it, even if it cannot be decoded.
 
-`common.psn.miranda` is the codec; this tells what stands where, what it means and how sure we are.
+`common.psn.miranda` is the codec. This module gives each field's place, its meaning and its grade.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     offset: int
     """Bytes from the frame's start."""
     size: int
-    """Bytes that are there; fewer than it should have in a truncated frame."""
+    """Bytes present, fewer than the field's length in a truncated frame."""
     name: str
     bytes: str
     """Hex pairs."""
@@ -29,7 +29,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     meaning: str
     grade: Grade
     usual: bool
-    """Whether it is as in every captured frame (or, where it varies, as it must be)."""
+    """Whether it is as in every captured frame (or, if it varies, as it must be)."""
 
 
 _LAYOUT: tuple[tuple[int, int, str, Grade], ...] = (

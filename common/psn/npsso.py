@@ -1,11 +1,11 @@
-"""Finding the NPSSO in what a person pasted, whatever stands around it. No I/O."""
+"""A finder for the NPSSO in a paste, whatever surrounds it. No I/O."""
 
 from __future__ import annotations
 
 import re
 
 NPSSO_LENGTH = 64
-"""Letters and digits [seen]; the length is Sony's, so another one is doubted only when it was refused."""
+"""Letters and digits [seen]. Sony may change the length, so another length is reported only after a refusal."""
 NPSSO = re.compile(r"[A-Za-z0-9._~+/=-]{16,512}")
 ADDRESS = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*://|www\.|com\.[a-z]+\.)[^\s\"'<>]+")
 _NAME = re.compile(r"(?<![A-Za-z0-9])npsso[\"'\s]*[:=\s][\"'\s]*?(?=[\"'A-Za-z0-9])", re.IGNORECASE)
@@ -16,7 +16,7 @@ _BROKEN = re.compile(r"(?:[A-Za-z0-9]\s*?){64}(?![A-Za-z0-9])")
 
 
 def npsso_in(text: str) -> str:
-    """Return the NPSSO that stands in `text`; "" where none does, or more than one."""
+    """Return the NPSSO in `text`, or "" if there is none or more than one."""
     named: set[str] = {found for match in _NAME.finditer(text) if (found := _value(text[match.end() :]))}
     if len(named) == 1:
         return named.pop()
@@ -30,7 +30,7 @@ def npsso_in(text: str) -> str:
 
 
 def _value(text: str) -> str:
-    """Return the value that `text` begins with, after its name; "" where that is none."""
+    """Return the value that `text` begins with, after its name, or "" if it is invalid."""
     if text[:1] in {'"', "'"}:
         inner = "".join(text[1:].partition(text[0])[0].split())
         return inner if NPSSO.fullmatch(inner) and text[0] in text[1:] else ""
@@ -40,13 +40,13 @@ def _value(text: str) -> str:
 
 
 def _broken(text: str) -> bool:
-    """Tell an NPSSO with line breaks in it from words: its pieces are long, and it is random."""
+    """Return whether `text` is an NPSSO with line breaks and not words. Its pieces are long, and it is random."""
     pieces = text.split()
     return len(pieces) <= 5 and all(len(piece) >= 8 for piece in pieces[:-1]) and _is_random("".join(pieces))
 
 
 def _is_random(text: str) -> bool:
-    """Tell 64 random letters and digits from words and from hexadecimal (an id, a checksum)."""
+    """Return whether `text` is 64 random letters and digits, not words or hexadecimal (an id, a checksum)."""
     return bool(
         _ALNUM.fullmatch(text) and any(c.isdigit() for c in text) and any(c.isupper() for c in text)
         and any(c.islower() for c in text)

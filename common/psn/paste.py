@@ -1,7 +1,7 @@
-"""What a person pastes to sign in, and what was wrong with it. No I/O.
+"""A parser for what a person pastes to sign in, and its errors. No I/O.
 
-An NPSSO, the JSON around it, or the redirect URL with its code is taken. Everything else, and every way in which
-PlayStation refuses it, is a `SignInError` with its own code (`auth.sign-in.…`), one sentence and a remedy.
+It accepts an NPSSO, the JSON around it, or the redirect URL with its code. Everything else, and every refusal by
+PlayStation, is a `SignInError` with its own code (`auth.sign-in.…`), one sentence and a remedy.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from common.text import decoded, untangled
 NOT_SIGNED_IN = 20
 LOGIN_REQUIRED = 4165
 LONG_WAIT_MIN = 15
-"""Minutes that somebody is told to wait at least after `too many requests`: the account's window [seen]."""
+"""Least wait in minutes that is shown after `too many requests`, the account's window [seen]."""
 CODES = tuple(
     f"auth.sign-in.{name}"
     for name in (
@@ -39,14 +39,14 @@ _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE
 _MAIL = re.compile(r"\S+@\S+\.\S+")
 _JWT = re.compile(r"eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_.-]+")
 _OTHER_APPS = ("remoteplay.dl.playstation.net",)
-"""Where Sony's other apps have their sign-in end: Remote Play [seen: chiaki]."""
+"""Hosts where the sign-in of Sony's other apps ends: Remote Play [seen: chiaki]."""
 _GET_NPSSO = "Sign in at {sign_in} in your browser, open {page} in the same browser, and paste what it shows."
 _TERMS_REMEDY = "Open {sign_in} in your browser, sign in, accept what it asks for, then try again with a fresh NPSSO."
 
 
 @dataclass(frozen=True)
 class Npsso:
-    """The browser session's key; worth as much as a password."""
+    """The browser session's key, as sensitive as a password."""
 
     value: str
 
@@ -77,10 +77,10 @@ def get_npsso(psn: Psn) -> str:
 
 
 def read_paste(text: str, psn: Psn) -> Npsso | Code:
-    """Return what the person pasted; raises `SignInError` that says what it was instead.
+    """Return what the person pasted. Raises a `SignInError` that says what it was instead.
 
-    It is found in whatever is around it: quotes of any kind, JSON in Markdown, a cookie header, percent-encoding, line
-    breaks that a mail or a terminal put into it.
+    It is found inside quotes of any kind, JSON in Markdown, a cookie header, percent-encoding, and with line breaks
+    from a mail or a terminal.
     """
     plain = untangled(text).strip()
     bare = plain.strip("\"'`").strip()
@@ -92,7 +92,7 @@ def read_paste(text: str, psn: Psn) -> Npsso | Code:
             return _found(form, psn)
         except SignInError as error:
             refused = refused or error
-    assert refused is not None  # `decoded` returns one at least
+    assert refused is not None  # `decoded` returns at least one text
     raise refused
 
 
@@ -116,9 +116,9 @@ def _found(text: str, psn: Psn) -> Npsso | Code:
 
 
 def _of_addresses(text: str, address: str, psn: Psn, remedy: str) -> Code:
-    """Return the code of the address in `text`, also where line breaks cut it into pieces."""
+    """Return the code of the address in `text`, even if line breaks split it."""
     joined = "".join(text[text.index(address) :].split())
-    if "cid=" in joined and "cid=" not in address:  # a redirect ends with it: this one was cut within the code
+    if "cid=" in joined and "cid=" not in address:  # a redirect ends with cid=, so the line was cut within the code
         address = joined
     try:
         return _of_url(address, psn, remedy)
@@ -198,9 +198,9 @@ def _of_url(text: str, psn: Psn, remedy: str) -> Code:
 
 
 def code_of_location(location: str, psn: Psn, *, npsso_length: int = NPSSO_LENGTH) -> str:
-    """Return the code in a redirect's Location; raises `SignInError` when it says login_required or the like.
+    """Return the code in a redirect's Location. Raises `SignInError` for login_required and the like.
 
-    `npsso_length` is that of the NPSSO that was sent: an unusual one is named when it was refused.
+    `npsso_length` is the length of the sent NPSSO. The error names an unusual length.
     """
     try:
         parts = urlsplit(location)
@@ -274,9 +274,9 @@ def _unknown_client(said: str, reference_id: str = "") -> SignInError:
 
 
 def refused_code(error: PsnError, psn: Psn, *, pasted: bool) -> SignInError | None:
-    """Return what the token endpoint's refusal of a code means; None when it is another kind of fault.
+    """Return the error for a code that the token endpoint refuses, or None for another kind of fault.
 
-    `pasted`: the code came from the person, not from the NPSSO a moment ago.
+    `pasted`: the person pasted the code. It was not just made from the NPSSO.
     """
     name = as_text(error.details.get("error"))
     if name in ("invalid_client", "unauthorized_client"):
@@ -307,12 +307,12 @@ def refused_code(error: PsnError, psn: Psn, *, pasted: bool) -> SignInError | No
 
 
 def spent() -> SignInError:
-    """Return the error for a code that was traded before."""
+    """Return the error for a code that was already used."""
     return wrong("used", "That code has been used already: each works once.", "Get a fresh one, or paste an NPSSO.")
 
 
 def held_off(error: PsnError) -> SignInError:
-    """Return what a rate limit or a block means for somebody who signs in."""
+    """Return the sign-in error for a rate limit or a block."""
     if isinstance(error, RateLimitedError):
         minutes = max(LONG_WAIT_MIN, math.ceil(error.retry_after / 60))
         wait = f"{minutes} minutes" if minutes <= 120 else f"{math.ceil(minutes / 60)} hours"

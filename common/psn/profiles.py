@@ -1,6 +1,6 @@
-"""REST shapes of userProfile: who is called what, and where their picture is.
+"""REST shapes of userProfile, for names and avatars.
 
-Reading tolerates what `common.psn.sessions` does. Facts: notes/auth.md.
+Reading is as tolerant as `common.psn.sessions`. Facts: notes/auth.md.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from common.psn.errors import BadAnswerError
 from common.psn.shapes import as_dict, as_id, as_list, as_name, as_text
 
 SIZES = ("xl", "l", "m", "s")
-"""Of pictures, the best first."""
+"""Sizes of avatars, the best first."""
 
 
 def profiles_path(account_ids: Iterable[str]) -> str:
@@ -30,7 +30,7 @@ def account_path(online_id: str) -> str:
 
 
 def read_account(data: Any) -> tuple[str, str]:
-    """Return (account id, online id) of a profile2 answer; raises `BadAnswerError`."""
+    """Return (account id, online id) of a profile2 answer. Raises `BadAnswerError`."""
     profile = as_dict(as_dict(data).get("profile"))
     account_id = as_id(profile.get("accountId"))
     if not account_id:
@@ -39,19 +39,19 @@ def read_account(data: Any) -> tuple[str, str]:
 
 
 def read_names(data: Any, asked: Sequence[str]) -> dict[str, str]:
-    """Return account id → online id of a bulk profile answer; who has no name in it is left out."""
+    """Return account id → online id of a bulk profile answer. Accounts without a name are omitted."""
     pairs = [(account_id, as_name(entry.get("onlineId"))) for account_id, entry in _entries(data, asked)]
     return {account_id: online_id for account_id, online_id in pairs if online_id}
 
 
 def read_pictures(data: Any, asked: Sequence[str]) -> dict[str, str]:
-    """Return account id → URL of the picture, as it came, of a bulk profile answer; who has none is left out."""
+    """Return account id → avatar URL, as it came, of a bulk profile answer. Accounts without one are omitted."""
     pairs = [(account_id, _picture(entry)) for account_id, entry in _entries(data, asked)]
     return {account_id: url for account_id, url in pairs if url}
 
 
 def _entries(data: Any, asked: Sequence[str]) -> list[tuple[str, dict[str, Any]]]:
-    """Return (account id, entry); those without an id are taken to stand in the order that was asked for [open]."""
+    """Return (account id, entry). Entries without an id are assumed to be in the requested order [open]."""
     entries = [as_dict(entry) for entry in as_list(as_dict(data).get("profiles"))]
     in_order = asked if len(entries) == len(asked) else [""] * len(entries)
     known = [(as_id(entry.get("accountId")) or place, entry) for entry, place in zip(entries, in_order, strict=True)]

@@ -1,6 +1,6 @@
-"""Push frames: what they say and ask, and in which order events count. No sockets here.
+"""The codec of push frames, and the order of their events. No sockets here.
 
-Facts: notes/push.md. Frames are JSON, text or binary; a `dataType` that we do not know is no error.
+Facts: notes/push.md. Frames are JSON, text or binary. An unknown `dataType` is not an error.
 """
 
 from __future__ import annotations
@@ -20,60 +20,60 @@ STATUS = 1007
 EVENT = 3001
 MAX_FRAME_BYTES = 1 << 20
 MAX_DATA_BYTES = 1 << 19
-"""What `body.data` may take on the bus, whose own limit is not far above."""
+"""Largest `body.data` on the bus, just under the limit of the bus."""
 MAX_NUMBER = 2**63 - 1
-"""Sequence numbers over this are no numbers: the bus could not carry them."""
+"""Largest valid sequence number. The bus cannot carry larger ones."""
 FIRST = 1
 """The first number of a context [app]."""
 UNORDERED = 0
 """An event with this number has no place in the order [app]."""
 HOLD_S = 5.0
-"""A missing event is waited for so long [app]."""
+"""How long a missing event is waited for [app]."""
 _MOST_WAITING = 256
 _REMEMBERED = 512
 PREFIX = "psn:sessionManager:sys:"
 CUSTOM_MESSAGE = "customMessage:created"
-"""What `event_name` calls both forms of a custom message."""
+"""The `event_name` of both forms of a custom message."""
 
 
 class KeepAliveTold(msgspec.Struct, frozen=True, kw_only=True):
-    """What a server told of a keep-alive type (`keepAliveStatus`), in seconds; 0.0: not told."""
+    """A server's values for a keep-alive type (`keepAliveStatus`), in seconds, or 0.0 if absent."""
 
     interval_s: float = 0.0
     """Between two pings of the client."""
     pong_s: float = 0.0
-    """Within which a pong must come, whatever the interval [app]."""
+    """Time limit for a pong, independent of the interval [app]."""
     server_s: float = 0.0
-    """Without a ping for so long the server gives the connection up."""
+    """How long the server keeps a connection without a ping."""
     presence_s: float = 0.0
-    """Without a connection for so long we count as gone."""
+    """How long we count as present without a connection."""
 
 
 class PushFrame(msgspec.Struct, frozen=True, kw_only=True):
-    """One frame. `method` is `EVENT` for everything that tells of a party, `AUTHORISE` or `STATUS` for an answer."""
+    """One frame. `method` is `EVENT` for a party event, `AUTHORISE` or `STATUS` for an answer."""
 
     method: int
     tran_id: str = ""
-    """Of an answer: that of the frame that is answered."""
+    """Of an answer: the tranId of the answered frame."""
     return_code: int = 0
-    """Of an answer: 0 is accepted [app]; an answer without one counts as accepted."""
+    """Of an answer: 0 means accepted [app]. An answer without a code counts as accepted."""
     retry_interval_s: float = 0.0
-    """Of an answer to a 1003: when to try again, in seconds [app]."""
+    """Of an answer to a 1003: delay before the next try, in seconds [app]."""
     keep_alive: KeepAliveTold | None = None
-    """Of an answer to a 1007: what counts from now on [app]."""
+    """Of an answer to a 1007: the values in force from now on [app]."""
     data_type: str = ""
     to_account_id: str = ""
     session_id: str = ""
     from_account_id: str = ""
     from_platform: str = ""
     contexts: tuple[tuple[str, int], ...] = ()
-    """(contextId, sequenceNumber); empty on noSeq messages."""
+    """(contextId, sequenceNumber), empty on noSeq messages."""
     data: dict[str, Any] = {}
     """`body.data` as it came."""
 
 
 def authorise_frame(account_id: str, access_token: str, tran_id: str) -> bytes:
-    """Return the first frame of protocol 3.0 [seen once]; accountId is a number in it."""
+    """Return the first frame of protocol 3.0 [seen once]. Its accountId is a number."""
     return msgspec.json.encode(
         {
             "version": "3.0",
@@ -87,7 +87,7 @@ def authorise_frame(account_id: str, access_token: str, tran_id: str) -> bytes:
 
 
 def status_frame(kind: int, tran_id: str) -> bytes:
-    """Return the frame that changes an open channel's keepAliveStatusType [app]; a tranId has 1 to 60 characters."""
+    """Return the frame that changes an open channel's keepAliveStatusType [app]. A tranId has 1 to 60 characters."""
     return msgspec.json.encode({"version": "3.0", "method": STATUS, "tranId": tran_id, "keepAliveStatusType": kind})
 
 
@@ -103,7 +103,7 @@ def read_keep_alive(data: Any) -> KeepAliveTold:
 
 
 def read_frame(raw: bytes | str) -> PushFrame:
-    """Return the frame in `raw`; raises `PushFrameError` when it is oversized, truncated or malformed."""
+    """Return the frame in `raw`. Raises `PushFrameError` when it is oversized, truncated or malformed."""
     if len(raw) > MAX_FRAME_BYTES:
         raise PushFrameError("oversized", f"A push frame of {len(raw)} bytes is over the limit of {MAX_FRAME_BYTES}.")
     try:
@@ -170,10 +170,10 @@ def _contexts(value: Any) -> tuple[tuple[str, int], ...]:
 
 
 def event_name(data_type: str) -> str:
-    """Return what an event tells, without prefix and version: e.g. ``members:created``.
+    """Return an event's name without prefix and version, e.g. ``members:created``.
 
-    ``psn:sessionManager:sys:v2:ps:…`` (2026) and ``…:sys:pts:…`` (2020, [one: Tustin]) read alike, and a
-    party that is seen from outside reads like one from inside.
+    ``psn:sessionManager:sys:v2:ps:…`` (2026) and ``…:sys:pts:…`` (2020, [one: Tustin]) give the same name. Events
+    of a party seen from outside have the same names as from inside.
     """
     name = data_type.removeprefix(PREFIX).removeprefix("outside:").removeprefix("v2:")
     name = name.removeprefix("ps:").removeprefix("pts:")
@@ -181,7 +181,7 @@ def event_name(data_type: str) -> str:
 
 
 class Released(msgspec.Struct, Generic[E], frozen=True, kw_only=True):
-    """What `Order` lets go: events in order, and whether one is missing for good (so: read the party by REST)."""
+    """The events that `Order` releases, and whether one is missing for good. If so, read the party by REST."""
 
     events: tuple[E, ...] = ()
     gap: bool = False
@@ -190,14 +190,14 @@ class Released(msgspec.Struct, Generic[E], frozen=True, kw_only=True):
 class Order(Generic[E]):
     """Orders and de-duplicates the events of one context by their sequence number, as the app does [app].
 
-    An event that is ahead waits `hold_s` seconds for those before it; then they are given up, and that is a gap. One
-    that is lower than awaited is dropped. `first` is the number to begin with; None: whichever comes first.
+    An early event waits `hold_s` seconds for those before it. If they do not come, that is a gap. An event below the
+    expected number is dropped. `first` is the first expected number, or None for whichever comes first.
     """
 
     def __init__(self, context_id: str, *, first: int | None = FIRST, hold_s: float = HOLD_S) -> None:
         self.context_id = context_id
         self.dropped = 0
-        """Events that came a second time, or too late."""
+        """Duplicate and late events."""
         self._hold_s = hold_s
         self._next = first
         self._waiting: dict[int, E] = {}
@@ -206,11 +206,11 @@ class Order(Generic[E]):
 
     @property
     def deadline(self) -> float | None:
-        """When `expire` has something to do (same clock as `now`); None when nothing waits."""
+        """When `expire` is due (same clock as `now`), or None if nothing waits."""
         return self._deadline
 
     def restart(self) -> Released[E]:
-        """Begin with whichever number comes next: the channel was reopened, and the party is read by REST anyway."""
+        """Accept whichever number comes next. The channel was reopened, and the party is read by REST anyway."""
         released = tuple(self._waiting[number] for number in sorted(self._waiting))
         self._seen.extend(sorted(self._waiting))
         self._next = max(self._waiting) + 1 if self._waiting else None
@@ -219,7 +219,7 @@ class Order(Generic[E]):
         return Released(events=released)
 
     def take(self, event: E, contexts: tuple[tuple[str, int], ...], now: float) -> Released[E]:
-        """Take in one event; events without a number of our context pass at once."""
+        """Add one event. Events without a number in this context pass at once."""
         number = next((number for context, number in contexts if context == self.context_id), UNORDERED)
         if number <= UNORDERED:
             return Released(events=(event,))
@@ -227,7 +227,7 @@ class Order(Generic[E]):
             self.dropped += 1
             return Released()
         if self._next is not None and number < self._next:
-            # The app drops it. What it told may be missing in our picture: that is a gap.
+            # The app drops it. Its change may be missing in our state, so that is a gap.
             self.dropped += 1
             self._seen.append(number)
             return Released(gap=True)
@@ -239,7 +239,7 @@ class Order(Generic[E]):
         return Released(events=self._run(now))
 
     def expire(self, now: float) -> Released[E]:
-        """Give up waiting for what did not come within the limit."""
+        """Release what waits if the missing event did not come within the limit."""
         if self._deadline is None or now < self._deadline:
             return Released()
         return self._give_up(now)

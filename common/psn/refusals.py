@@ -1,4 +1,4 @@
-"""What a refusal says: status, headers and body of an answer of 400 or above, turned into its `PsnError`."""
+"""The mapping from an answer of 400 or above (status, headers, body) to its `PsnError`."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from common.psn.errors import PsnError, RateLimitedError, UnauthorizedError
 from common.psn.shapes import as_dict, as_int, as_text
 
 LEAST_S = 5.0
-"""A 429 holds calls back for so many seconds at least, whatever it says."""
+"""Least time that a 429 stops calls, in seconds, whatever its headers say."""
 NOT_A_MEMBER = 2233351
-""""only session members permitted": the app takes the party as left then [app]."""
+""""only session members permitted". The app then treats the party as left [app]."""
 _REVOKED = (0x80030033, 0x80030033 - (1 << 32))
 """Session revoked [one], as an unsigned and as a signed number."""
 _UPGRADE = 426
 _TOO_OLD = re.compile(r"upgrade required|update required|(?:app|client) version|update (?:the|your) app", re.IGNORECASE)
-"""[open]: how an app that is too old is told so."""
+"""[open]: the words for an app that is too old."""
 
 
 def error_of(  # noqa: PLR0913, PLR0917  # an answer, and what to make of a 429
@@ -30,7 +30,7 @@ def error_of(  # noqa: PLR0913, PLR0917  # an answer, and what to make of a 429
 ) -> PsnError:
     """Return the error of an answer of 400 or above. `now` is in Unix seconds, for rate limits.
 
-    `rate_limit_s` holds after a 429 that does not say until when.
+    `rate_limit_s` applies after a 429 without an end time.
     """
     details = _error_details(body)
     error = as_dict(details.get("error"))
@@ -72,10 +72,10 @@ def _meant(  # noqa: PLR0913, PLR0917  # an answer, taken apart
 
 
 def retry_after(headers: Mapping[str, str], now: float, default: float = 60.0) -> float:
-    """Return for how many seconds a 429 wants no calls: Retry-After (seconds), X-RateLimit-Next-Available (Unix).
+    """Return for how many seconds a 429 stops calls: Retry-After (seconds), X-RateLimit-Next-Available (Unix).
 
-    It is never nothing: `LEAST_S` at least, and `default` where the end that was told has passed. What is told in Unix
-    seconds is of the server's clock, so it is held against the answer's own Date; `now` is for answers without one.
+    It is at least `LEAST_S`, and `default` if the reported end has passed. Unix seconds are of the server's clock, so
+    they are compared with the answer's own Date. `now` is for answers without a Date.
     """
     waits = []
     if (wait := _number(headers.get("retry-after", ""))) is not None:
@@ -95,7 +95,7 @@ def _number(text: str) -> float | None:
 
 
 def _server_now(headers: Mapping[str, str], now: float) -> float:
-    """Return the server's time of day (Unix seconds) by its own Date; `now` where it tells none."""
+    """Return the server's time (Unix seconds) from its Date header, or `now` without one."""
     try:
         return parsedate_to_datetime(headers.get("date", "")).timestamp()
     except (ValueError, OverflowError, OSError):
@@ -110,5 +110,5 @@ def _error_details(body: bytes) -> dict[str, Any]:
 
 
 def is_html(headers: Mapping[str, str], body: bytes) -> bool:
-    """Tell a page from Sony's JSON."""
+    """Return whether the answer is an HTML page and not Sony's JSON."""
     return "html" in headers.get("content-type", "").lower() or body.lstrip()[:1] == b"<"

@@ -1,7 +1,7 @@
-"""How often a call is tried: what passes by itself (5xx, network, a short rate limit) again, and nothing else.
+"""The retry policy of calls. Transient faults (5xx, network, a short rate limit) are retried, and nothing else.
 
-A host that failed a call to its last try is ailing: until it answers, each further call to it is tried once, so that an
-outage costs one call where a hiccup may cost `retries`.
+A host is ailing after a call failed on its last try. Until the host answers, each further call to it is tried once,
+so that an outage costs one call where a short fault may cost `retries`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from common.psn.errors import NoWayOutError, RateLimitedError, ServerFaultError,
 
 T = TypeVar("T")
 PATIENT_S = 20.0
-"""A rate limit that ends within so many seconds is waited for; a longer one is told to the caller."""
+"""Longest rate limit that is waited for, in seconds. A longer one is raised to the caller."""
 
 
 class Repeats:
@@ -27,7 +27,7 @@ class Repeats:
         self._ailing: set[str] = set()
 
     async def run(self, host: str, attempts: int, once: Callable[[], Awaitable[T]]) -> T:
-        """Return what `once` returns; raises its last error. `attempts` 0: as settings and host want it."""
+        """Return the result of `once`, or raise its last error. `attempts` 0: the setting, or 1 for an ailing host."""
         tries = attempts or (1 if host in self._ailing else self._retries)
         found: T
         try:
@@ -42,7 +42,7 @@ class Repeats:
                 with attempt:
                     found = await once()
         except (ServerFaultError, UnreachableError) as error:
-            if not isinstance(error, NoWayOutError):  # it was not asked
+            if not isinstance(error, NoWayOutError):  # nothing was sent to the host
                 self._ailing.add(host)
             raise
         self._ailing.discard(host)
@@ -50,7 +50,7 @@ class Repeats:
 
 
 def _passing(error: Exception) -> bool | float:
-    """Tell stamina what may be repeated, a short rate limit after its own wait."""
+    """Return for stamina whether to retry, or how long to wait first after a short rate limit."""
     if isinstance(error, RateLimitedError):
         return error.retry_after + 0.1 if error.retry_after <= PATIENT_S else False
     return isinstance(error, ServerFaultError | UnreachableError) and not isinstance(error, NoWayOutError)

@@ -1,4 +1,4 @@
-"""Sony's dialect → what aiortc 1.16 accepts: every line is made anew from what was understood."""
+"""The translation from Sony's dialect to what aiortc 1.16 accepts. Every line is rebuilt from parsed values."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ _DATA_FORMAT = "webrtc-datachannel"
 
 
 def from_sony(sdp: str, kind: Kind, *, offer: str = "") -> str:
-    """Return the other side's description as aiortc accepts it; raises `BadSdp`.
+    """Return the other side's description as aiortc accepts it. Raises `BadSdp`.
 
-    `offer`: for an answer, the offer it belongs to as it went out; sections that the answer leaves out,
-    or names otherwise, are then filled in from it (aiortc demands the same sections in both).
-    Payload types keep their numbers. Candidates are said to be complete: there is no trickle.
+    `offer`: for an answer, its offer as it was sent. Sections that the answer omits or names otherwise
+    are filled in from it (aiortc demands the same sections in both).
+    Payload types keep their numbers. Candidates are marked complete, since there is no trickle.
     """
     description = parse(sdp)
     audio = audio_of(description)
@@ -49,7 +49,7 @@ def from_sony(sdp: str, kind: Kind, *, offer: str = "") -> str:
     lines = head(description.origin)
     lines += [f"a=group:BUNDLE {' '.join(bundle)}", "a=msid-semantic: WMS *"]
     if description.has("ice-lite") or audio.has("ice-lite"):
-        lines.append("a=ice-lite")  # such a peer only answers checks: we must be controlling, whoever offered
+        lines.append("a=ice-lite")  # such a peer only answers checks, so we must be controlling, whoever offered
     lines += _plain_audio(audio, kind, mids[0], _candidates(audio, data if shared else None))
     if len(mids) == 2:
         source = audio if shared or data is None else data
@@ -75,7 +75,7 @@ def _mids(description: Description, audio: Section, data: Section | None, offer:
 
 
 def _shares_transport(description: Description, audio: Section, data: Section | None) -> bool:
-    """Tell whether audio and data go over one transport; so they do where data could not have its own."""
+    """Return whether audio and data share one transport. They do if data has no keys of its own."""
     if data is None or data.rejected or not data.ice or not data.fingerprints:
         return True
     return bool(description.bundle) and all(mid in description.bundle for mid in (audio.mid, data.mid) if mid)
@@ -99,7 +99,7 @@ def _plain_audio(audio: Section, kind: Kind, mid: str, candidates: list[Candidat
 
 
 def _plain_data(source: Section, data: Section | None, kind: Kind, mid: str, own: list[Candidate]) -> list[str]:
-    """`source` gives the transport's keys: the audio section where both share one transport."""
+    """Return the data section's lines. `source` has the transport's keys, the audio section if both share one."""
     port = (data.first("sctp-port") if data is not None else None) or "5000"
     if data is not None and data.protocol == "DTLS/SCTP":
         port = data.formats[0]
@@ -114,7 +114,7 @@ def _plain_data(source: Section, data: Section | None, kind: Kind, mid: str, own
 def _plain_transport(section: Section, kind: Kind, candidates: list[Candidate]) -> list[str]:
     ufrag, pwd = section.ice or ("", "")
     lines = [f"a=candidate:{candidate_line(candidate)}" for candidate in candidates]
-    if candidates:  # with none at all, the other side's checks may still reach us: leave the end open
+    if candidates:  # without any, the other side's checks may still reach us, so candidates stay incomplete
         lines.append("a=end-of-candidates")
     lines += [f"a=ice-ufrag:{ufrag}", f"a=ice-pwd:{pwd}"]
     lines += [f"a=fingerprint:{algorithm} {value}" for algorithm, value in section.fingerprints]

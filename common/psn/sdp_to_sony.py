@@ -1,7 +1,7 @@
-"""What aiortc writes → Sony's dialect, line by line as in the captures (tests/wire/*.sdp).
+"""The translation from aiortc's SDP to Sony's dialect, line by line as in the captures (tests/wire/*.sdp).
 
-- An offer of ours is written like the captured offer.
-- An answer of ours holds only what its offer has; sections we have no use for are rejected in place.
+- A local offer is written like the captured offer.
+- A local answer holds only what its offer has. Unsupported sections are rejected in place.
 """
 
 from __future__ import annotations
@@ -44,10 +44,10 @@ _DATA_FORMAT = "webrtc-datachannel"
 
 
 def to_sony(sdp: str, kind: Kind, *, offer: str = "", clock: int = 0, ssrc: bool = True) -> str:
-    """Return aiortc's local description as Sony's apps would write it; raises `BadSdp`.
+    """Return aiortc's local description as Sony's apps would write it. Raises `BadSdp`.
 
-    `offer`: for an answer, the offer it answers, as it came in. Without it the captured offer is
-    taken as the model. `clock`: of Opus in an answer, in hertz; 0: the offer's. `ssrc`: whether it has ssrc lines.
+    `offer`: for an answer, its offer as received. Without it the captured offer is the model.
+    `clock`: of Opus in an answer, in hertz, or 0 for the offer's. `ssrc`: whether to write ssrc lines.
     """
     found = _to_sony(sdp, kind, offer, clock)
     return found if ssrc else _SSRC.sub("", found)
@@ -72,7 +72,7 @@ def _to_sony(sdp: str, kind: Kind, offer: str, clock: int) -> str:
 
 
 def _answer(audio: Section, data: Section | None, offer: Description, clock: int) -> list[str]:
-    """Answer every section of `offer` in its order: what is not ours is rejected (RFC 3264)."""
+    """Answer every section of `offer` in its order. Unsupported sections are rejected (RFC 3264)."""
     offered_audio, offered_data = audio_of(offer), data_of(offer)
     if data is None or (offered_data is not None and offered_data.rejected):
         offered_data = None
@@ -184,7 +184,7 @@ def _sony_transport(audio: Section, candidates: list[Candidate], mid: str) -> li
 
 
 def _sony_candidate(candidate: Candidate) -> str:
-    """Write a foundation as a number, like libwebrtc; every captured candidate names generation and network [seen]."""
+    """Return the candidate line with a numeric foundation, like libwebrtc, and with generation and network [seen]."""
     numbered = Candidate(
         str(zlib.crc32(candidate.foundation.encode())),
         candidate.priority,
@@ -202,7 +202,7 @@ def _rejected(section: Section) -> list[str]:
 
 
 def _default(candidates: list[Candidate]) -> tuple[str, int]:
-    """Return the address that stands in the m-line: the public one if known, IPv4 first, as in the captures."""
+    """Return the address for the m-line, the public one if known, IPv4 first, as in the captures."""
     order = sorted(candidates, key=lambda c: (":" in c.address, c.kind != "srflx", -c.priority))
     return (order[0].address, order[0].port) if order else ("0.0.0.0", 9)  # noqa: S104  # SDP's word for "none"
 
@@ -212,7 +212,7 @@ def _connection(address: str) -> str:
 
 
 def _origin(audio: Section) -> str:
-    """Return an o-line like libwebrtc's: 63 random bits, here drawn from what is random in the keys."""
+    """Return an o-line with 63 random bits like libwebrtc's, derived from the random parts of the keys."""
     digest = hashlib.sha256(repr((audio.ice, audio.fingerprints)).encode()).digest()
     return f"- {int.from_bytes(digest[:8], 'big') >> 1} 2 IN IP4 127.0.0.1"
 

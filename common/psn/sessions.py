@@ -1,7 +1,7 @@
-"""REST shapes of sessionManager v2 and what parties need beside it (share links).
+"""REST shapes of sessionManager v2 and of share links.
 
-Writing follows the captures to the letter; reading tolerates: account ids as numbers or strings,
-unknown fields, missing ones. Facts: notes/party-api.md.
+Writing follows the captures exactly. Reading tolerates account ids as numbers or strings,
+unknown fields and missing ones. Facts: notes/party-api.md.
 """
 
 from __future__ import annotations
@@ -23,38 +23,38 @@ INVITE_ONLY = "INVITE_ONLY"
 """visibilityType and joinableUserType of the app's own parties [seen]."""
 FRIENDS = "FRIENDS"
 FRIENDS_ONLY = "FRIENDS_ONLY"
-"""joinableUserType and visibilityType of the open kind, two spellings [app]: friends of its members may join [read]."""
+"""joinableUserType and visibilityType of open parties, two spellings [app]. Members' friends may join [read]."""
 MAX_MEMBERS = 16
 KICKED_OUT = "KICKED_OUT"
 MEMBER_LEFT = "MEMBER_LEFT"
 """`leftEventCause` of an entry that was deleted [app]."""
 VIEW_KEYS = ("v2PartySessions", "partySessions")
-"""Under which the view answers [seen]; the second is v1's name."""
+"""Keys of the view's answer [seen]. The second is v1's name."""
 MOST_LISTED = 50
-"""Open parties of groups that are looked at."""
+"""Most open parties of groups that are read."""
 BULK_LIMIT = 11
 """`limit` of the app's own bulkGet [seen]."""
 
 
 class PartyMember(msgspec.Struct, frozen=True, kw_only=True):
-    """A member as REST answers and push events show it."""
+    """A member, as in REST answers and push events."""
 
     account_id: str
     platform: str = ""
     online_id: str = ""
     custom_data3: str = ""
     custom_data4: str = ""
-    """Both base64 as they came; empty when absent."""
+    """Both are base64 as they came, or "" when absent."""
     joined_at: float = 0.0
-    """Unix seconds; 0 when absent."""
+    """Unix seconds, or 0 when absent."""
     join_order: int = 0
-    """Counts the members as they joined, from 1 [app]; 0 when absent."""
+    """Place in the order of joining, from 1 [app], or 0 when absent."""
     left_cause: str = ""
-    """`KICKED_OUT` or `MEMBER_LEFT` in an entry that was deleted [app]; empty when absent."""
+    """`KICKED_OUT` or `MEMBER_LEFT` in a deleted entry [app], or "" when absent."""
 
 
 class Party(msgspec.Struct, frozen=True, kw_only=True):
-    """A party as REST answers show it. `owner` is an account id, `owner_name` an online id, each "" if not sent."""
+    """A party, as in REST answers. `owner` is an account id, `owner_name` an online id, each "" if not sent."""
 
     session_id: str
     name: str = ""
@@ -65,7 +65,7 @@ class Party(msgspec.Struct, frozen=True, kw_only=True):
     max_members: int = 16
     joinable: bool = True
     open: bool | None = None
-    """Whether friends of its members may join, or only who is invited; None where it does not say."""
+    """Whether members' friends may join (False: invited players only), or None if absent."""
 
     def has(self, account_id: str, platform: str) -> bool:
         """Return whether that device of that account is listed as a member."""
@@ -73,15 +73,15 @@ class Party(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PartyInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """What a share link leads to."""
+    """The party behind a share link."""
 
     session_id: str
     joinable: bool
     name: str = ""
     members: int = 0
-    """How many are in it."""
+    """Number of members."""
     max_members: int = 0
-    """0 where it does not say."""
+    """0 if absent."""
 
 
 # --- paths and bodies -------------------------------------------------------------------------------
@@ -97,12 +97,12 @@ def members_path(session_id: str) -> str:
 
 
 def me_path(session_id: str) -> str:
-    """Leave: DELETE; custom data: PATCH [seen]."""
+    """Leave: DELETE. Custom data: PATCH [seen]."""
     return party_path(session_id, "/members/me")
 
 
 def member_path(session_id: str, account_id: str) -> str:
-    """Take a member out: DELETE [app]."""
+    """Remove a member: DELETE [app]."""
     return party_path(session_id, f"/members/{quote(account_id, safe='')}")
 
 
@@ -129,7 +129,7 @@ def party_info_path(cpss_id: str, country: str, language: str) -> str:
 
 
 def kinds(*, open_to_friends: bool) -> dict[str, str]:
-    """Return who may join and who may see a party, as fields of a body, in the order in which they are to change."""
+    """Return body fields for who may join and who may see a party, in the order in which they must change."""
     joinable_by, visible_to = (FRIENDS, FRIENDS_ONLY) if open_to_friends else (INVITE_ONLY, INVITE_ONLY)
     return {"joinableUserType": joinable_by, "visibilityType": visible_to}
 
@@ -172,7 +172,7 @@ def bulk_body(session_ids: Iterable[str] = ()) -> dict[str, Any]:
 
 
 def custom_message_body(channel: str, payload: str, account_id: str, platform: str) -> dict[str, Any]:
-    """`platform` as a string here, while the miranda frame inside counts it as a number [seen]."""
+    """Return the body of a custom message. `platform` is a string here, and a number in the miranda frame [seen]."""
     return {
         "channel": channel,
         "payload": payload,
@@ -185,7 +185,7 @@ def custom_message_body(channel: str, payload: str, account_id: str, platform: s
 
 
 def read_member(data: Any) -> PartyMember | None:
-    """Return a member entry; None when it names nobody."""
+    """Return a member entry, or None when it names nobody."""
     entry = as_dict(data)
     account_id = as_id(entry.get("accountId"))
     if not account_id:
@@ -215,12 +215,12 @@ def read_owner(data: Any) -> tuple[str, str, str]:
 
 
 def read_open(joinable_by: Any) -> bool | None:
-    """Return whether a `joinableUserType` lets friends in; None for one that we do not know."""
+    """Return whether a `joinableUserType` lets friends join, or None if it is unknown."""
     return {FRIENDS: True, INVITE_ONLY: False}.get(as_text(joinable_by))
 
 
 def read_party(data: Any) -> Party | None:
-    """Return a party of an answer; None when it has no session id."""
+    """Return a party of an answer, or None when it has no session id."""
     entry = as_dict(data)
     session_id = as_text(entry.get("sessionId"))
     if not session_id:
@@ -240,21 +240,21 @@ def read_party(data: Any) -> Party | None:
 
 
 def read_parties(data: Any, key: str) -> list[Party]:
-    """Return the parties under `key`; raises `BadAnswerError`."""
+    """Return the parties under `key`. Raises `BadAnswerError`."""
     if not isinstance(data, dict) or not isinstance(data.get(key), list):
         raise BadAnswerError(f"The answer has no list {key!r}.")
     return [party for entry in data[key] if (party := read_party(entry)) is not None]
 
 
 def read_view(data: Any, session_id: str) -> Party | None:
-    """Return the party that a view was asked for, None when it is not shown; raises `BadAnswerError`."""
+    """Return the requested party of a view, or None if it is not shown. Raises `BadAnswerError`."""
     key = next((key for key in VIEW_KEYS if isinstance(as_dict(data).get(key), list)), VIEW_KEYS[0])
     found = (party for party in read_parties(data, key) if party.session_id.lower() == session_id.lower())
     return next(found, None)
 
 
 def view_shape(data: Any) -> dict[str, str]:
-    """Return what a view shows of the unknowns of `common.psn.unknowns`."""
+    """Return the values that a view shows for the unknowns of `common.psn.unknowns`."""
     key = next((key for key in VIEW_KEYS if isinstance(as_dict(data).get(key), list)), "")
     if not key:
         return {}
@@ -267,7 +267,7 @@ def view_shape(data: Any) -> dict[str, str]:
 
 
 def read_created(data: Any) -> Party:
-    """Return a party just made, as far as the answer tells it; raises `BadAnswerError`."""
+    """Return the created party, as far as the answer describes it. Raises `BadAnswerError`."""
     made = read_parties(data, "v2PartySessions")
     if not made:
         raise BadAnswerError("The answer to making a party names none.")
@@ -275,9 +275,9 @@ def read_created(data: Any) -> Party:
 
 
 def read_open_parties(data: Any) -> list[str]:
-    """Return the session ids of `openPartySessions`; raises `BadAnswerError`.
+    """Return the session ids of `openPartySessions`. Raises `BadAnswerError`.
 
-    The shape of an entry is [open]: the session id is taken from it or from a session inside it.
+    The shape of an entry is [open]. The session id is read from it or from a session inside it.
     """
     if not isinstance(data, dict) or not isinstance(data.get("openPartySessions"), list):
         raise BadAnswerError("The answer has no list 'openPartySessions'.")
@@ -291,9 +291,9 @@ def _session_id(entry: dict[str, Any]) -> str:
 
 
 def read_invitations(data: Any) -> list[tuple[str, str, str]]:
-    """Return (session id, inviter's account id, inviter's online id) of each invitation; raises `BadAnswerError`.
+    """Return (session id, inviter's account id, inviter's online id) of each invitation. Raises `BadAnswerError`.
 
-    The shape of an entry is [open]: the session id is taken from it or from a session inside it.
+    The shape of an entry is [open]. The session id is read from it or from a session inside it.
     """
     if not isinstance(data, dict) or not isinstance(data.get("invitations"), list):
         raise BadAnswerError("The answer has no list 'invitations'.")
@@ -307,7 +307,7 @@ def read_invitations(data: Any) -> list[tuple[str, str, str]]:
 
 
 def read_party_info(data: Any) -> PartyInfo:
-    """Return what a share link leads to; raises `BadAnswerError`."""
+    """Return the party behind a share link. Raises `BadAnswerError`."""
     answer = as_dict(data)
     session_id = as_text(answer.get("sessionId"))
     if not session_id:

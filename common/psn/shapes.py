@@ -1,7 +1,7 @@
-"""Reading Sony's JSON with tolerance: one type at the edge, whatever was sent.
+"""Tolerant readers for Sony's JSON, each with one result type.
 
-None of these functions raises: what is not of the expected type reads as empty, and so does a number of more than 64
-bits, which nothing behind this edge could carry.
+They never raise. A value of an unexpected type reads as empty. So does a number of more than 64 bits, which the bus
+could not carry.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ def as_text(value: Any) -> str:
 
 
 def as_name(value: Any) -> str:
-    """Return a name that people see, without anything invisible in it or that turns the text around it (`shown`)."""
+    """Return a display name without invisible characters or bidirectional controls (`shown`)."""
     return shown(as_text(value))[:200]
 
 
 def as_id(value: Any) -> str:
-    """Return an account id as a decimal string; Sony sends numbers here and strings there [seen]."""
+    """Return an account id as a decimal string. Sony sends numbers or strings [seen]."""
     if isinstance(value, bool):
         return ""
     if isinstance(value, int):
@@ -48,7 +48,7 @@ def as_int(value: Any, default: int = 0) -> int:
 
 
 def as_seconds(value: Any, *, per_s: int = 1000) -> float:
-    """Return milliseconds (number or decimal string), or `per_s` units a second, as seconds; 0.0 for anything else."""
+    """Return milliseconds (number or decimal string), or `per_s` units a second, as seconds. Other types give 0.0."""
     if isinstance(value, float):
         return value / per_s if 0 <= value < 1e15 else 0.0
     number = as_int(value)

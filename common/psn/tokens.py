@@ -1,4 +1,4 @@
-"""Access tokens for the workers that call: asked of auth, kept while they last, used on when auth is away."""
+"""Access tokens of the workers that call PSN, requested from auth and cached until they expire."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from common.psn.http import fingerprint
 from common.requests import AccessToken, Token
 
 FRESH_S = 60.0
-"""A kept token that ends sooner is asked for anew (auth renews long before that)."""
+"""A cached token that expires sooner is requested again (auth refreshes long before that)."""
 
 
 class BusTokens:
-    """A `TokenSource` over the bus. `ask` sends the request, e.g. ``bus.request``."""
+    """A `TokenSource` over the bus. `ask` sends the request, for example ``bus.request``."""
 
     def __init__(self, ask: Callable[[AccessToken], Awaitable[Token]], clock: Callable[[], float] = time.time) -> None:
         self._ask = ask
@@ -26,13 +26,13 @@ class BusTokens:
 
     @property
     def kept(self) -> Token | None:
-        """The latest token, whatever its age."""
+        """The last token, valid or expired."""
         return self._kept
 
     async def token(self, rejected: str = "") -> Token:
-        """Return a token; raises `SignInError` when nobody is signed in, `BusUnreachableError` without auth.
+        """Return a token. Raises `SignInError` when nobody is signed in, `BusUnreachableError` without auth.
 
-        While auth does not answer, a kept token serves on until its end.
+        While auth does not answer, a cached token is used until it expires.
         """
         if (serving := self._serving(rejected)) is not None:
             return serving
@@ -51,17 +51,17 @@ class BusTokens:
             return self._kept
 
     def renewed(self, expires_at: float) -> None:
-        """Learn from `AuthState` when the present token ends (Unix seconds): a kept one that ends otherwise is old."""
+        """Mark the cached token stale if it does not expire at `expires_at` of `AuthState` (Unix seconds)."""
         if self._kept is not None and expires_at and expires_at != self._kept.expires_at:
             self._stale = True
 
     def _serving(self, rejected: str) -> Token | None:
-        """Return the kept token if it needs no question."""
+        """Return the cached token if it is usable without a request."""
         kept = self._kept
         if kept is None or self._stale or rejected == fingerprint(kept.access_token):
             return None
         return kept if kept.expires_at - self._clock() > FRESH_S else None
 
     def drop(self) -> None:
-        """Forget the kept token (another account has signed in)."""
+        """Drop the cached token (another account has signed in)."""
         self._kept = None

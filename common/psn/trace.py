@@ -1,7 +1,7 @@
-"""The last calls to Sony's servers, as one may paste them into a bug report: bounded, redacted, without any token.
+"""The trace of the last calls to Sony's servers, bounded, redacted and without tokens, for bug reports.
 
-Ids are left out of paths; queries, headers and bodies are not kept at all. The one exception is a customMessage
-that was refused: its frame is kept decoded, since that is the part of the protocol that nobody has yet shown accepted.
+Paths are kept without ids. Queries, headers and bodies are not kept. The one exception is a refused customMessage,
+whose frame is kept decoded, since no server has yet been seen to accept this part of the protocol.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ from common.psn.shapes import as_dict, as_list, as_text
 from common.state import UNUSABLE
 
 LIMIT_BYTES = 256 * 1024
-"""Of one file; a full one is kept as the former, and so twice that lies on disk."""
+"""Limit of one file. The previous full file is kept, so the trace takes twice that on disk."""
 HEADER_BYTES = 44
-"""Of a miranda frame, before its text [read]."""
+"""Length of a miranda frame's header, before its text [read]."""
 _ADDRESS = re.compile(r"(?<![\w.:-])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7})(?![\w:])")
 
 
@@ -37,18 +37,18 @@ class Traced(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Unix seconds of the answer."""
     method: str
     host: str
-    """Which of the hosts, by partyline's name for it."""
+    """Partyline's name for the host."""
     path: str
     """Without query, with ``{session_id}`` and the like for ids (`common.psn.known`)."""
     status: int = 0
-    """0: there was no answer."""
+    """0 without an answer."""
     ms: int = 0
     reference_id: str = ""
     code: int = 0
     message: str = ""
-    """Sony's words, or what kept the answer from coming."""
+    """Sony's words, or why there was no answer."""
     sent: dict[str, Any] = {}
-    """Of a refused customMessage: what was in it."""
+    """Content of a refused customMessage."""
 
 
 def decoded(body: Any) -> dict[str, Any]:
@@ -77,7 +77,7 @@ def decoded(body: Any) -> dict[str, Any]:
 
 
 def _hidden(line: str) -> str:
-    """Return a line of SDP without what opens a connection, or tells where somebody lives."""
+    """Return a line of SDP with keys and addresses redacted."""
     if line.startswith(("a=ice-pwd:", "a=crypto:")):
         return f"{line.partition(':')[0]}:{logs.HIDDEN}"
     if line.startswith(("a=candidate:", "a=rtcp:", "c=", "o=")):
@@ -86,17 +86,17 @@ def _hidden(line: str) -> str:
 
 
 MEMBER = "member"
-"""In place of a host: not a call, but a connection with a member that did not come up."""
+"""Host of the entry for a failed connection with a member, which is not a call."""
 
 
 def no_connection(sentence: str, record: dict[str, Any], at: float) -> Traced:
-    """Return the entry of a connection that did not come up: why, and all that is known of it."""
+    """Return the entry of a failed connection, with the reason and its record."""
     ms = round(1000 * float(record.get("seconds", {}).get("ended", 0.0)))
     return Traced(at=at, method="CONNECT", host=MEMBER, path="/", ms=ms, message=sentence, sent=record)
 
 
 class Trace:
-    """Appends to a file that all workers share; one that cannot be written costs the trace and nothing else."""
+    """Appends to a file that all workers share. If it cannot be written, only the trace is lost."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
@@ -121,7 +121,7 @@ class Trace:
             self._failed = False
 
     def _turn(self, handle: int) -> None:
-        """Begin a new file, unless another worker is doing, or has done, just that."""
+        """Rotate the file, unless another worker is doing it or has done it."""
         with contextlib.suppress(BlockingIOError):
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             if os.fstat(handle).st_ino == self._file.stat().st_ino:
@@ -133,7 +133,7 @@ def former(file: Path) -> Path:
 
 
 def read(file: Path) -> Iterator[Traced]:
-    """Yield what was traced, the oldest first; half a line (a full disk) is left out."""
+    """Yield the traced calls, the oldest first. Incomplete lines (a full disk) are skipped."""
     for part in (former(file), file):
         with contextlib.suppress(OSError):
             for line in part.read_bytes().splitlines():

@@ -1,7 +1,7 @@
-"""What is not known of Sony's wire and could keep us unheard: every alternative, its grade, and who tries it.
+"""The unknowns of Sony's protocol that could keep us unheard, with alternatives, grade, and who tries them.
 
-The first value of each is the default. Values are tried in the order in which they stand here, unless a member's own
-messages show theirs. The simulator's facts of the same names fall each of these ways (`simulator.facts`).
+The first value of each is the default. Values are tried in the order of this file, unless a member's own messages
+show theirs. The simulator's facts of the same names cover each value (`simulator.facts`).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ Grade = Literal["seen", "one", "app", "read", "open"]
 Trier = Literal["member", "party", "call", "time", "observed"]
 """Who tries the values. ``member``: media, with each offer or answer to a member that does not connect. ``party``: the
 same, but all members see it. ``call``: the HTTP client, when a call is refused. ``time``: negotiation, by waiting.
-``observed``: nobody, either way is read; `partyline probe` says which one it is."""
+``observed``: nobody, since both forms are read. `partyline probe` reports which one it is."""
 
 Recipe = dict[str, str]
 """Name of an unknown → the value in use."""
@@ -29,7 +29,7 @@ class Unknown(msgspec.Struct, frozen=True, kw_only=True):
     values: tuple[str, ...]
     trier: Trier
     note: str
-    """File of notes/ that says what is known."""
+    """File of notes/ with what is known."""
 
 
 UNKNOWNS: tuple[Unknown, ...] = (
@@ -148,12 +148,12 @@ UNKNOWNS: tuple[Unknown, ...] = (
 )
 BY_NAME: Mapping[str, Unknown] = {unknown.name: unknown for unknown in UNKNOWNS}
 TRIED: tuple[Unknown, ...] = tuple(unknown for unknown in UNKNOWNS if unknown.trier in ("member", "party"))
-"""Those of a `Recipe`."""
+"""The unknowns of a `Recipe`."""
 DEFAULT: Recipe = {unknown.name: unknown.values[0] for unknown in TRIED}
 
 
 def usable(recipe: Mapping[str, str]) -> Recipe:
-    """Return a whole recipe: unknown names and values are dropped, missing ones are the defaults."""
+    """Return a complete recipe. Unknown names and values are dropped, missing ones get the defaults."""
     known = {name: value for name, value in recipe.items() if name in DEFAULT and value in BY_NAME[name].values}
     return DEFAULT | known
 
@@ -161,8 +161,8 @@ def usable(recipe: Mapping[str, str]) -> Recipe:
 def recipes(first: Mapping[str, str], role: Literal["offer", "answer"]) -> Iterator[Recipe]:
     """Return every recipe that makes a difference to an offer or an answer, the likeliest first.
 
-    `first` is where to begin. What all members see changes once only, in the middle. Recipes that differ from `first`
-    in fewer places come earlier.
+    `first` is the first recipe. Values that all members see vary slowest. Recipes that differ from `first` in fewer
+    places come earlier.
     """
     begin = usable(first)
     names = [unknown.name for unknown in TRIED if role == "answer" or unknown.name != "sdp.answer-clock"]
@@ -182,13 +182,13 @@ def _combinations(begin: Recipe, names: Iterable[str]) -> list[Recipe]:
 
 
 def form_of(prefix: str, counter: int) -> Recipe:
-    """Return what a frame that came in shows for certain of its sender's form."""
+    """Return the values of its sender that a received frame proves."""
     line = prefix.strip()
     found = {"frame.line": line} if line in BY_NAME["frame.line"].values else {}
     return found | ({"frame.offset-8": "counter"} if counter != 1 else {})
 
 
 def words(recipe: Mapping[str, str], usual: Mapping[str, str] | None = None) -> str:
-    """Return what is unusual about a recipe, e.g. ``frame.line=2/1/1``; empty: nothing is."""
+    """Return what differs from `usual` (or the defaults), e.g. ``frame.line=2/1/1``, or "" if nothing does."""
     usual = usual if usual is not None else DEFAULT
     return ", ".join(f"{name}={value}" for name, value in recipe.items() if usual.get(name) != value)

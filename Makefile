@@ -19,7 +19,7 @@ bench-receive: setup-bench ## ours, Chromium and aiortc on the same bad networks
 	@$(PY) -m benchmarks.receive --rounds 3 --save
 
 bench-talkers: setup-bench ## fifteen talkers at once: CPU and lateness of the media process (2 min)
-	@$(PY) -m benchmarks.talkers
+	@$(PY) -m benchmarks.sound.talkers
 
 run: setup ## start the pipeline (FOR=30: listen for 30 s, report, end)
 	@.venv/bin/partyline up --foreground $(if $(FOR),--for $(FOR)) || [ $$? = 130 ] # Ctrl-C is how it ends

@@ -6,10 +6,10 @@ import re
 from urllib.parse import urlsplit
 
 from captures.folder import path_of
-from captures.harmless import LOOPBACK
 from captures.model import Exchange
+from captures.scrub.harmless import LOOPBACK
+from common.config.tables import Psn
 from common.psn.known import ENDPOINTS, Endpoint, endpoint_of
-from common.tables import Psn
 
 _PSN = Psn()
 ROLES = {

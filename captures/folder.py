@@ -12,8 +12,8 @@ import msgspec
 
 from captures.model import FORMAT, About, Body, Capture, Exchange, Frame, Message, RawExchange, RawFrame, fill
 from common.errors import PartylineError
-from common.paths import write_atomically
-from common.state import UNUSABLE
+from common.files.paths import write_atomically
+from common.files.state import UNUSABLE
 
 ABOUT, EXCHANGES, FRAMES = "capture.json", "exchanges.jsonl", "frames.jsonl"
 _T = TypeVar("_T", Exchange, Frame)

@@ -8,55 +8,55 @@ import importlib
 import os
 import sys
 
-from cli.failures import EXIT_CODES, INTERRUPTED, OK, UsageError, exit_code, two_lines
+from cli.shared.failures import EXIT_CODES, INTERRUPTED, OK, UsageError, exit_code, two_lines
 from common.errors import PartylineError
-from common.paths import usable_umask
+from common.files.paths import usable_umask
 
 GROUPS: dict[str, dict[str, tuple[str, str]]] = {
     "the pipeline": {
-        "up": ("cli.up", "start it"),
-        "down": ("cli.lifecycle", "leave the party and stop it"),
-        "restart": ("cli.lifecycle", "restart one worker, several, or all"),
-        "dashboard": ("cli.dashboard", "steer it in a browser; the addresses of OBS' pages"),
-        "status": ("cli.status", "who is in the party, who speaks, how it sounds, what is wrong"),
+        "up": ("cli.pipeline.up", "start it"),
+        "down": ("cli.pipeline.lifecycle", "leave the party and stop it"),
+        "restart": ("cli.pipeline.lifecycle", "restart one worker, several, or all"),
+        "dashboard": ("cli.pipeline.dashboard", "steer it in a browser; the addresses of OBS' pages"),
+        "status": ("cli.pipeline.status", "who is in the party, who speaks, how it sounds, what is wrong"),
     },
     "the account": {
-        "login": ("cli.login", "sign in to PlayStation Network"),
-        "whoami": ("cli.account", "show who is signed in, and for how long"),
-        "logout": ("cli.account", "leave the party and forget the sign-in"),
-        "demo": ("cli.demo", "go back to the simulator's demo party"),
+        "login": ("cli.account.login", "sign in to PlayStation Network"),
+        "whoami": ("cli.account.whoami", "show who is signed in, and for how long"),
+        "logout": ("cli.account.whoami", "leave the party and forget the sign-in"),
+        "demo": ("cli.account.demo", "go back to the simulator's demo party"),
     },
     "the party": {
-        "parties": ("cli.party", "list the parties there are to join"),
-        "join": ("cli.party", "join one, by its id or share link"),
-        "leave": ("cli.party", "leave it"),
-        "create": ("cli.host", "make one"),
-        "rename": ("cli.host", "give it another name"),
-        "visibility": ("cli.host", "open it to friends of its members, or to invited people only"),
-        "invite": ("cli.host", "invite people into it"),
-        "kick": ("cli.host", "take somebody out of it"),
-        "follow": ("cli.follow_player", "be in whatever party somebody is in, from now on"),
-        "gain": ("cli.mixer", "make a member louder or quieter"),
-        "mute": ("cli.mixer", "silence a member for yourself"),
-        "unmute": ("cli.mixer", "hear a member again"),
-        "solo": ("cli.mixer", "hear a member, and nobody who is not solo"),
-        "unsolo": ("cli.mixer", "end that"),
+        "parties": ("cli.party.join", "list the parties there are to join"),
+        "join": ("cli.party.join", "join one, by its id or share link"),
+        "leave": ("cli.party.join", "leave it"),
+        "create": ("cli.party.manage", "make one"),
+        "rename": ("cli.party.manage", "give it another name"),
+        "visibility": ("cli.party.manage", "open it to friends of its members, or to invited people only"),
+        "invite": ("cli.party.manage", "invite people into it"),
+        "kick": ("cli.party.manage", "take somebody out of it"),
+        "follow": ("cli.party.follow", "be in whatever party somebody is in, from now on"),
+        "gain": ("cli.sound.mixer", "make a member louder or quieter"),
+        "mute": ("cli.sound.mixer", "silence a member for yourself"),
+        "unmute": ("cli.sound.mixer", "hear a member again"),
+        "solo": ("cli.sound.mixer", "hear a member, and nobody who is not solo"),
+        "unsolo": ("cli.sound.mixer", "end that"),
     },
     "the sound": {
-        "master": ("cli.mixer", "gain, delay and levelling of the whole mix"),
-        "devices": ("cli.devices", "list the sound devices"),
-        "device": ("cli.devices", "play on one of them from now on"),
-        "record": ("cli.record", "record every talker into a file of their own"),
+        "master": ("cli.sound.mixer", "gain, delay and levelling of the whole mix"),
+        "devices": ("cli.sound.devices", "list the sound devices"),
+        "device": ("cli.sound.devices", "play on one of them from now on"),
+        "record": ("cli.sound.record", "record every talker into a file of their own"),
     },
     "OBS": {
         "obs": ("cli.obs.command", "put the voices, and who speaks, into OBS; look how they stand there"),
     },
     "looking inside": {
         "probe": ("cli.probe.command", "find out, step by step, what is not known of PlayStation's servers"),
-        "trace": ("cli.trace", "what PlayStation's servers answered lately"),
-        "tap": ("cli.tap", "print bus messages live, or write a member's voice to a WAV"),
-        "miranda": ("cli.miranda", "take voice signaling apart: frames, messages, SDP"),
-        "capture": ("cli.capture", "recorded traffic: take yourself out of it, check it, report what it says"),
+        "trace": ("cli.look.trace", "what PlayStation's servers answered lately"),
+        "tap": ("cli.look.tap", "print bus messages live, or write a member's voice to a WAV"),
+        "miranda": ("cli.miranda.command", "take voice signaling apart: frames, messages, SDP"),
+        "capture": ("cli.capture.command", "recorded traffic: take yourself out of it, check it, report what it says"),
     },
 }
 OF_THE_MACHINE = frozenset(

@@ -6,8 +6,8 @@ import time
 import traceback
 from pathlib import Path
 
-from common import logs
-from common.paths import Paths
+from common.files.paths import Paths
+from common.log import logs
 
 
 def report(error: Exception) -> str:

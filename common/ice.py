@@ -16,9 +16,9 @@ import aioice.ice
 import aiortc.rtcicetransport
 from aioice import Candidate
 
-from common.addresses import can_be_a_peer
-from common.settings import is_loopback, stun_address
-from common.tables import Settings
+from common.basic.addresses import can_be_a_peer
+from common.config.settings import is_loopback, stun_address
+from common.config.tables import Settings
 
 _HOST_ADDRESSES = aioice.ice.get_host_addresses
 _GRACE_S = 0.15

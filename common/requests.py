@@ -10,9 +10,9 @@ from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
 
 import msgspec
 
+from common.basic.values import DelayMs, GainDb
+from common.log.secret import Guarded, Secret
 from common.messages import AuthState, Devices, Member, PartyState, Recording
-from common.secret import Guarded, Secret
-from common.values import DelayMs, GainDb
 
 R = TypeVar("R")
 
@@ -57,7 +57,8 @@ class AccessToken(Request[Token], frozen=True, kw_only=True):
     WORKER: ClassVar[str] = "auth"
     REPLY: ClassVar[type[Any]] = Token
     rejected: str = ""
-    """`common.psn.http.fingerprint` of the token that met a 401: auth refreshes only if it still holds that one."""
+    """`common.psn.http.client.fingerprint` of the token that met a 401: auth refreshes only if it still holds that
+    one."""
 
 
 class SignInInfo(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,7 +1,7 @@
 """The bus's state as one view: the last message of each topic, and what is read from several of them. No I/O, no clock.
 
-cli and dashboard draw from this; each only adds its own wording. The page mirrors it in `static/js/state.js`, with the
-limits that the server sends (`workers/dashboard/live.py`, `about`).
+cli and dashboard draw from this; each only adds its own wording. The page mirrors it in `static/js/dashboard/state.js`,
+with the limits that the server sends (`workers/dashboard/live/sockets.py`, `about`).
 """
 
 from __future__ import annotations
@@ -52,12 +52,12 @@ Standing = Literal["absent", "silent", "stopped"] | Health
 
 
 def is_fresh(health: WorkerHealth | None, clock: float) -> bool:
-    """Return whether the heartbeat is recent at `clock` (`common.clock.boot_s`)."""
+    """Return whether the heartbeat is recent at `clock` (`common.basic.clock.boot_s`)."""
     return health is not None and clock - health.beat_s <= STALE_S
 
 
 def standing(health: WorkerHealth | None, clock: float) -> Standing:
-    """Return how the worker with this last heartbeat stands at `clock` (`common.clock.boot_s`)."""
+    """Return how the worker with this last heartbeat stands at `clock` (`common.basic.clock.boot_s`)."""
     if health is None:
         return "absent"
     if is_fresh(health, clock):

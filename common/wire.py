@@ -11,9 +11,9 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from common.basic.values import refusal
 from common.errors import BadMessageError, BadRequestError
 from common.messages import BY_TOPIC, FRAME_SAMPLES, AudioFrame, Message
-from common.values import refusal
 
 R = TypeVar("R")
 

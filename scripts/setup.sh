@@ -168,9 +168,9 @@ packages() {
 # For the tests of `partyline capture start`, in an environment of its own: half a minute, 132 MB.
 mitmproxy() {
     [ "$need" = test ] || return 0
-    [ "$(cat var/mitmproxy/.partyline 2>/dev/null)" = "$(sed -n 's/^VERSION = "\(.*\)"$/\1/p' captures/proxy.py) $checkout/var/mitmproxy" ] && return 0
+    [ "$(cat var/mitmproxy/.partyline 2>/dev/null)" = "$(sed -n 's/^VERSION = "\(.*\)"$/\1/p' captures/read/proxy.py) $checkout/var/mitmproxy" ] && return 0
     say 'installing mitmproxy, for the tests, into var/mitmproxy'
-    quietly 'installing mitmproxy' env PARTYLINE_HOME="$checkout/var" .venv/bin/python -m captures.proxy
+    quietly 'installing mitmproxy' env PARTYLINE_HOME="$checkout/var" .venv/bin/python -m captures.read.proxy
 }
 
 # --- the checkout's place ---------------------------------------------------------------------------

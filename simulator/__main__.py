@@ -14,21 +14,21 @@ from pathlib import Path
 
 import msgspec
 
-from common import logs
+from common.config.settings import load
+from common.config.tables import Psn, Settings
 from common.errors import SettingsError
-from common.paths import Paths, write_atomically
-from common.process import EXIT_RUNNING, EXIT_SETTINGS, only_one
-from common.psn.endpoints import SimulatorInfo
-from common.settings import load
-from common.state import UNUSABLE
-from common.tables import Psn, Settings
+from common.files.paths import Paths, write_atomically
+from common.files.state import UNUSABLE
+from common.log import logs
+from common.psn.http.endpoints import SimulatorInfo
+from common.run.process import EXIT_RUNNING, EXIT_SETTINGS, only_one
 from simulator.app import Running, serving
 from simulator.demo import CAST
 from simulator.facts import FACTS, table
 from simulator.facts.ways import BadWay, Ways
-from simulator.names import certificate
-from simulator.rates import CALLS
 from simulator.scenarios import SCENARIOS, overview
+from simulator.shared.names import certificate
+from simulator.shared.rates import CALLS
 from simulator.world import Options
 
 _PARENT_S = 1.0

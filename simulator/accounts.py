@@ -17,12 +17,12 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from common.tables import Psn
+from common.config.tables import Psn
 from simulator.facts import account as facts
 from simulator.facts import rests_on
 from simulator.facts.ways import Ways
-from simulator.refusals import Refused
-from simulator.seals import jwt, read_jwt, seal, unseal
+from simulator.shared.refusals import Refused
+from simulator.shared.seals import jwt, read_jwt, seal, unseal
 
 CODE_LIFE_S = 180.0
 REFRESH_LIFE_S = 10 * 86400

@@ -13,21 +13,22 @@ from typing import Any
 from aiohttp import web
 
 from common import ice
-from common.psn.endpoints import SimulatorInfo
-from simulator import demo, names
-from simulator.bridge import Bridges
+from common.psn.http.endpoints import SimulatorInfo
+from simulator import demo
+from simulator.consoles.bridge import Bridges
 from simulator.consoles.cast import Cast
 from simulator.consoles.stage import Stage
 from simulator.hosts.account import AccountHost
 from simulator.hosts.bridge import BridgeHost
-from simulator.hosts.control import ControlHost
-from simulator.hosts.control_bridges import BridgeControl
+from simulator.hosts.control.bridges import BridgeControl
+from simulator.hosts.control.routes import ControlHost
 from simulator.hosts.guard import MAX_BODY, watch
 from simulator.hosts.lookups import dms_app, party_app, profile_app, web_app
 from simulator.hosts.mobile import MobileHost
 from simulator.hosts.pictures import pictures_app
 from simulator.hosts.push import PushHost
-from simulator.relay_socketio import SocketRelay
+from simulator.hosts.socketio import SocketRelay
+from simulator.shared import names
 from simulator.world import Options, World
 
 ADDRESS = "127.0.0.1"

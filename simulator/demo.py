@@ -5,11 +5,11 @@ from __future__ import annotations
 import uuid
 
 from simulator.accounts import Person, npsso_of
-from simulator.bodies import NewParty
 from simulator.consoles import voices
 from simulator.consoles.console import Console
 from simulator.consoles.negotiation import Policy
-from simulator.party import FRIENDS, FRIENDS_ONLY, Device
+from simulator.parties.bodies import NewParty
+from simulator.parties.party import FRIENDS, FRIENDS_ONLY, Device
 from simulator.world import World, member_body
 
 SESSION_ID = "5a3d9c1e-7b42-4f60-9a8e-2c6b1d0f4e75"

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from simulator.facts import account, rests_on
-from simulator.faults import Fault
+from simulator.shared.faults import Fault
 from simulator.world import World
 
 TOKEN = "/account/api/authz/v3/oauth/token"  # noqa: S105  # a path

@@ -9,27 +9,27 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from common.tables import Psn
-from simulator import bodies
+from common.config.tables import Psn
 from simulator.accounts import ACCESS_LIFE_S, Accounts
-from simulator.bodies import ChangeMember, ChangeParty, CustomMessage, Invite, NewMember, NewParty
-from simulator.custom_data3 import naming
-from simulator.events import Delivery
 from simulator.facts import account, push, rests_on
 from simulator.facts import party as facts
 from simulator.facts.ways import Ways
-from simulator.faults import Faults
-from simulator.faults_push import PushMoods
-from simulator.hub import CLOSE_ODD, VOICE_CHAT, Connection, PushHub
-from simulator.journal import Journal
-from simulator.ledger import Ledger
-from simulator.parties import Parties
-from simulator.party import Device, Key, Member, Party
-from simulator.rates import Rates
-from simulator.refusals import Refused, no_push_channel, not_of_age
-from simulator.relay import Relay
-from simulator.telling import Telling, others
-from simulator.unfit import place_1
+from simulator.miranda.relay import Relay
+from simulator.miranda.unfit import place_1
+from simulator.parties import bodies
+from simulator.parties.bodies import ChangeMember, ChangeParty, CustomMessage, Invite, NewMember, NewParty
+from simulator.parties.custom_data3 import naming
+from simulator.parties.events import Delivery
+from simulator.parties.party import Device, Key, Member, Party
+from simulator.parties.register import Parties
+from simulator.parties.telling import Telling, others
+from simulator.push.faults import PushMoods
+from simulator.push.hub import CLOSE_ODD, VOICE_CHAT, Connection, PushHub
+from simulator.shared.faults import Faults
+from simulator.shared.journal import Journal
+from simulator.shared.ledger import Ledger
+from simulator.shared.rates import Rates
+from simulator.shared.refusals import Refused, no_push_channel, not_of_age
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from common.paths import Paths
-from common.state import SET_ASIDE
-from common.unsaved import UNSAVED
-from simulator.ledger import VARIABLE
-from tests.processes import Process, running, short_folder
-from tests.retries import PROPERTY, TRIES, Retries
-from tests.stalls import Stalls
+from common.files.paths import Paths
+from common.files.state import SET_ASIDE
+from common.files.unsaved import UNSAVED
+from simulator.shared.ledger import VARIABLE
+from tests.support.processes import Process, running, short_folder
+from tests.support.retries import PROPERTY, TRIES, Retries
+from tests.support.stalls import Stalls
 
 settings.register_profile("here", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("here")  # a busy machine is no finding

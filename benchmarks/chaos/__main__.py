@@ -31,7 +31,7 @@ from benchmarks.chaos.judge import allowed_calls, demand, excesses, longest, too
 from benchmarks.chaos.kinds import KINDS, MIX, Kind
 from benchmarks.chaos.report import Window, rows, table
 from benchmarks.chaos.stage import Stage, staged
-from common.tables import Psn
+from common.config.tables import Psn
 from tests.disk.faulty import KINDS as DISKS
 
 CONSOLES = 8

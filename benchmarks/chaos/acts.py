@@ -15,7 +15,7 @@ from pathlib import Path
 
 from benchmarks.chaos.draw import Drawn
 from benchmarks.chaos.stage import Stage
-from common.paths import write_atomically
+from common.files.paths import write_atomically
 
 OFFER_EVERY_S = 0.5
 FLOOD_PER_S = 1000

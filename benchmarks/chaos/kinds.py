@@ -18,7 +18,7 @@ MIX = "mix"
 """Key of the mix among the talkers."""
 WORKERS = ("broker", "auth", "signaling", "session", "media", "audio", "recorder", "dashboard")
 QUIET_S = 0.25
-"""Limit without any fault, in addition to the measured stalls of the machine (`tests.stalls`)."""
+"""Limit without any fault, in addition to the measured stalls of the machine (`tests.support.stalls`)."""
 PROMISED_IN_AN_HOUR = 120
 """A tenth of the 1200 calls that an account is said to have."""
 SPARE_CALLS = 10

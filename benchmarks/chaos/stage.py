@@ -17,15 +17,15 @@ from typing import Any
 from benchmarks.chaos.judge import Budget, grown
 from benchmarks.chaos.kinds import MIX, WORKERS
 from common.bus import AudioSubscriber, Bus
+from common.files.paths import CHECKOUT, write_atomically
 from common.messages import MixerState, PartyState, PeerState, Problem, PushState, WorkerHealth
 from common.messages.audio import MIX_PEER, MIX_PLANE
-from common.paths import CHECKOUT, write_atomically
 from common.requests import JoinParty, SignIn
+from tests.common.psn.rig import HEARD
 from tests.e2e.pipeline import Control, Pipeline, pipeline
-from tests.processes import COLD, eventually, running, short_folder
-from tests.psn_client.rig import HEARD
-from tests.soundserver import SoundServer
-from tests.stalls import Stalls
+from tests.support.processes import COLD, eventually, running, short_folder
+from tests.support.soundserver import SoundServer
+from tests.support.stalls import Stalls
 
 SITE = Path(__file__).parent / "site"
 URLS = ("account", "mobile", "web", "dms", "profile", "party_link", "push", "push_socket")

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from benchmarks.house import words
 from benchmarks.house.shape import Module, arrows, circles, read
-from common.paths import CHECKOUT
+from common.files.paths import CHECKOUT
 
 PRODUCT = ("common", "workers", "cli", "captures", "simulator", "benchmarks")
 MOST_SIBLINGS = 12

@@ -20,7 +20,9 @@ import argparse
 import json
 from pathlib import Path
 
-from benchmarks.receive import offline, report, traces
+from benchmarks.receive.judge import report
+from benchmarks.receive.network import traces
+from benchmarks.receive.play import offline
 from benchmarks.receive.rows import Row
 
 
@@ -52,7 +54,8 @@ def main() -> None:
 
 
 def _live(names: list[str], arguments: argparse.Namespace) -> list[Row]:
-    from benchmarks.receive import live, results  # noqa: PLC0415  # --offline needs no browser and no plots
+    from benchmarks.receive import results  # noqa: PLC0415  # --offline needs no browser and no plots
+    from benchmarks.receive.play import live  # noqa: PLC0415  # --offline needs no browser and no plots
 
     systems = [name for name in arguments.systems.split(",") if name]
     unknown = set(systems) - set(live.SYSTEMS)

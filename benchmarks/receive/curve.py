@@ -21,11 +21,13 @@ from typing import Any
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
-from benchmarks.receive import offline, results, traces
-from benchmarks.receive.packets import OPUS, RED, packets
+from benchmarks.receive import results
+from benchmarks.receive.network import traces
+from benchmarks.receive.network.packets import OPUS, RED, packets
+from benchmarks.receive.play import offline
 from benchmarks.receive.rows import Row
 from benchmarks.receive.speech import speech
-from workers.media.receive import delay
+from workers.media.receive.buffer import delay
 from workers.media.receive.path import ReceivePath
 
 TRACES = "clean,jitter-60,loss-10,bursts-1,wifi,red-loss-10"

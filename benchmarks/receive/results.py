@@ -13,9 +13,9 @@ from typing import Any
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
-from benchmarks.receive import report
-from benchmarks.receive.live import Conditions, Plan
-from benchmarks.receive.offline import library
+from benchmarks.receive.judge import report
+from benchmarks.receive.play.live import Conditions, Plan
+from benchmarks.receive.play.offline import library
 from benchmarks.receive.rows import Row
 
 FOLDER = Path(__file__).parent.parent / "results"

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from benchmarks.stacks.conditions import Condition
 from benchmarks.stacks.sound import RATE
-from tests.correlate import best_match
+from tests.support.correlate import best_match
 
 Verdict = Literal["heard", "explained", "cannot", "defect"]
 WINDOW = RATE // 2

@@ -10,16 +10,16 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from cli.command import Command, json_option, part
-from cli.failures import OK, CommandError
 from cli.obs import connection, pages, setup, status
 from cli.obs.plan import BROWSER, OVERLAY_PAGE, VOICES_PAGE, Source, Step, Way
-from cli.output import Style, Table, counted, printable, say, say_json
-from cli.pipeline import open_bus, run, snapshot
+from cli.shared.command import Command, json_option, part
+from cli.shared.connect import open_bus, run, snapshot
+from cli.shared.failures import OK, CommandError
+from cli.shared.output import Style, Table, counted, printable, say, say_json
+from common.config.settings import load
+from common.config.tables import Settings
 from common.errors import BusUnreachableError
-from common.paths import Paths
-from common.settings import load
-from common.tables import Settings
+from common.files.paths import Paths
 
 NO_BROWSER = (
     "This OBS has no Browser Source: its build lacks obs-browser (Linux distributions' builds often do).",

@@ -14,9 +14,9 @@ import simpleobsws
 import websockets
 from websockets.exceptions import InvalidHandshake, InvalidMessage, WebSocketException
 
-from cli.failures import CommandError
 from cli.obs import own_settings
-from common.tables import Obs
+from cli.shared.failures import CommandError
+from common.config.tables import Obs
 
 HELLO_S = 5.0
 CALL_S = 10.0

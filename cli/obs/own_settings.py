@@ -13,8 +13,8 @@ from pathlib import Path
 
 import msgspec
 
-from common.secret import Guarded, Secret
-from common.state import UNUSABLE
+from common.files.state import UNUSABLE
+from common.log.secret import Guarded, Secret
 
 
 class OwnSettings(Guarded, frozen=True, kw_only=True):

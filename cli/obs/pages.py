@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from cli.pages import check
-from common.pages import load_keys, page_url
-from common.paths import Paths
-from common.tables import Settings
+from cli.shared.pages import check
+from common.config.pages import load_keys, page_url
+from common.config.tables import Settings
+from common.files.paths import Paths
 
 
 def url(paths: Paths, settings: Settings, page: str, talker: str = "") -> str:

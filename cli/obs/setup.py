@@ -11,8 +11,8 @@ import msgspec
 
 from cli.obs.connection import NOT_FOUND, Obs5, ObsError, RefusedError
 from cli.obs.plan import BROWSER, DEVICE_KINDS, Source, Step, Way, choose_device, ours, plan
-from common import state
-from common.paths import write_atomically
+from common.files import state
+from common.files.paths import write_atomically
 
 NO_MONITORING = "OBS_MONITORING_TYPE_NONE"
 BLACKHOLE = "BlackHole"

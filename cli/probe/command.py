@@ -11,21 +11,22 @@ import time
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-from cli import supervisor as supervisors
-from cli.command import Command, part
-from cli.failures import FAILED, INTERRUPTED, OK, CommandError
-from cli.follow import signals
-from cli.launch import Child
-from cli.output import Style, counted, say, words
-from cli.pipeline import open_bus, run
-from cli.probe import notes, rehearsal
+from cli.pipeline.foreground import signals
+from cli.pipeline.launch import Child
+from cli.probe import rehearsal
 from cli.probe.evening import Evening, Plan
-from cli.probe.folder import RECORD, read
+from cli.probe.found import notes
+from cli.probe.found.folder import RECORD, read
 from cli.probe.hands import Hands, Person
-from cli.probe.walk import Limits
-from cli.supervisor import conf_file
-from common.paths import CHECKOUT, Paths
-from common.settings import load
+from cli.probe.steps.walk import Limits
+from cli.shared import supervisor as supervisors
+from cli.shared.command import Command, part
+from cli.shared.connect import open_bus, run
+from cli.shared.failures import FAILED, INTERRUPTED, OK, CommandError
+from cli.shared.output import Style, counted, say, words
+from cli.shared.supervisor import conf_file
+from common.config.settings import load
+from common.files.paths import CHECKOUT, Paths
 
 REHEARSED = Limits(hold_s=3.5, deed_s=20.0, push_s=60.0, connect_s=150.0, voice_s=60.0, heard_s=1.0, shape_s=10.0)
 """Limits of a rehearsal. The simulator's consoles offer within 1.9 s, and act at once on request."""

@@ -13,22 +13,23 @@ import msgspec
 
 from captures import folder as captures
 from captures.model import Capture
-from captures.verify import Finding as Leak
-from cli.output import Style, Table
-from cli.probe import account, calls, folder, own_party, their_party
-from cli.probe.findings import Finding
+from captures.scrub.verify import Finding as Leak
+from cli.probe.found import calls, folder
+from cli.probe.found.findings import Finding
+from cli.probe.found.record import Record, StepRecord
+from cli.probe.found.versions import changed, versions
+from cli.probe.found.watch import Watch
 from cli.probe.hands import Hands
-from cli.probe.record import Record, StepRecord
 from cli.probe.rehearsal import judged
-from cli.probe.versions import changed, versions
-from cli.probe.walk import Limits, Step, Walk
-from cli.probe.watch import Watch
+from cli.probe.steps import account, own_party, their_party
+from cli.probe.steps.walk import Limits, Step, Walk
+from cli.shared.output import Style, Table
 from common.bus import Bus
+from common.config.tables import Settings
 from common.errors import PartylineError
+from common.files.paths import Paths
 from common.messages import AuthState, WorkerHealth
-from common.paths import Paths
 from common.requests import SignIn
-from common.tables import Settings
 
 STEPS: tuple[Step, ...] = (*account.STEPS, *own_party.STEPS, *their_party.STEPS)
 UP_S = 60.0

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from cli.output import Style, say
+from cli.shared.output import Style, say
 
 Deed = Literal["join", "join second", "leave", "come back", "have a party", "speak"]
 

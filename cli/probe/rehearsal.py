@@ -23,15 +23,15 @@ import aiohttp
 import msgspec
 import tomlkit
 
-from cli.failures import CommandError
-from cli.launch import supervisord
-from cli.probe.findings import Finding
+from cli.pipeline.launch import supervisord
+from cli.probe.found.findings import Finding
+from cli.probe.found.record import Drawn
 from cli.probe.hands import Wish
-from cli.probe.record import Drawn
-from common.paths import CHECKOUT, Paths, write_atomically
-from common.psn.endpoints import SimulatorInfo
+from cli.shared.failures import CommandError
+from common.files.paths import CHECKOUT, Paths, write_atomically
+from common.files.state import UNUSABLE
+from common.psn.http.endpoints import SimulatorInfo
 from common.psn.unknowns import UNKNOWNS
-from common.state import UNUSABLE
 from simulator.demo import SESSION_ID
 from simulator.facts.declared import FACTS
 

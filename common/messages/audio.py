@@ -6,8 +6,8 @@ from typing import ClassVar
 
 import msgspec
 
+from common.basic.values import SinkKind
 from common.messages.base import Message
-from common.values import SinkKind
 
 MIX_PLANE = "audio-mix"
 """Name of the audio plane that carries the mix, for `common.bus.AudioSubscriber`."""

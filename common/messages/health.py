@@ -28,7 +28,7 @@ class WorkerHealth(Message, frozen=True, kw_only=True):
     started_at: float
     """Unix seconds, for people to read: how long ago that is, `up_s` knows."""
     beat_s: float
-    """When this heartbeat was sent, in seconds of `common.clock.boot_s`; `STALE_S` says how old it may be."""
+    """When this heartbeat was sent, in seconds of `common.basic.clock.boot_s`; `STALE_S` says how old it may be."""
     up_s: float = 0.0
     """For how long the worker had run by then."""
     rss_bytes: int = 0

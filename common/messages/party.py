@@ -86,7 +86,7 @@ class PartyState(Message, frozen=True, kw_only=True):
     joined_at: float = 0.0
     """Unix seconds at which *we* joined; survives a restart of session."""
     joined_s: float = 0.0
-    """The same in seconds of `common.clock.boot_s`: how long ago that is, whatever became of the wall clock."""
+    """The same in seconds of `common.basic.clock.boot_s`: how long ago that is, whatever became of the wall clock."""
     members: tuple[Member, ...] = ()
     open: bool | None = None
     """Whether friends of its members may join, or only who is invited; None while unknown."""

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from common.psn.push import PREFIX
+from common.psn.party.push import PREFIX
 
 _ID = r"(?!me(?:/|$))[^/]+"
 """What matches ``{…}``. ``me`` is a literal of the templates."""
@@ -19,7 +19,7 @@ _ID = r"(?!me(?:/|$))[^/]+"
 
 @dataclass(frozen=True)
 class Endpoint:
-    """One call. `host` is a field of `common.psn.endpoints.Endpoints`. `template` has ``{…}`` in place of ids."""
+    """One call. `host` is a field of `common.psn.http.endpoints.Endpoints`. `template` has ``{…}`` in place of ids."""
 
     method: str
     host: str

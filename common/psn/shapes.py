@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from common.text import shown
+from common.basic.text import shown
 
 
 def as_dict(value: Any) -> dict[str, Any]:

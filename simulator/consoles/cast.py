@@ -6,12 +6,12 @@ import asyncio
 from typing import Any
 
 from simulator.accounts import Person
-from simulator.bridge import Bridges
 from simulator.consoles import voices
+from simulator.consoles.bridge import Bridges
 from simulator.consoles.console import Console
 from simulator.consoles.stage import Stage
-from simulator.party import Device
-from simulator.refusals import Refused
+from simulator.parties.party import Device
+from simulator.shared.refusals import Refused
 from simulator.world import World
 
 STOP_S = 2.0

@@ -14,11 +14,9 @@ import msgspec
 import structlog
 
 from common.errors import PartylineError
-from common.psn import miranda
-from common.psn.miranda import CHANNEL, MirandaMessage, Party, decode_payload, encode_payload
-from simulator import custom_data3, events
-from simulator.bodies import ChangeMember, CustomMessage, Recipient
-from simulator.bridge import Bridges
+from common.psn.miranda import frames
+from common.psn.miranda.frames import CHANNEL, MirandaMessage, Party, decode_payload, encode_payload
+from simulator.consoles.bridge import Bridges
 from simulator.consoles.link import Link
 from simulator.consoles.links import Links
 from simulator.consoles.microphone import EncodedPacket, Microphone
@@ -26,11 +24,13 @@ from simulator.consoles.negotiation import LATE_S, RELAYED, Negotiation, Policy
 from simulator.consoles.nowhere import nowhere
 from simulator.facts import rests_on
 from simulator.facts.consoles import RTP_CLOCK, TELLS_OTHERS
-from simulator.hub import KINDS, VOICE_CHAT, Connection
-from simulator.party import Device
-from simulator.platforms import code_of
-from simulator.refusals import Refused
-from simulator.unfit import dressed
+from simulator.miranda.platforms import code_of
+from simulator.miranda.unfit import dressed
+from simulator.parties import custom_data3, events
+from simulator.parties.bodies import ChangeMember, CustomMessage, Recipient
+from simulator.parties.party import Device
+from simulator.push.hub import KINDS, VOICE_CHAT, Connection
+from simulator.shared.refusals import Refused
 from simulator.world import World, member_body
 
 TELL_AFTER_JOIN_S = 0.4
@@ -284,7 +284,7 @@ class Console:
     def _send(self, peer: str, kind: str, sdp: str, sequence: int) -> None:
         account_id, _, platform = peer.partition(".")
         self._sent += 1
-        message = miranda.message(
+        message = frames.message(
             kind,
             Party(account_id=self.device.account_id, platform=code_of(self.device.platform)),
             Party(account_id=account_id, platform=code_of(platform)),

@@ -9,7 +9,7 @@ from typing import Literal
 from simulator.facts import Fact, rests_on
 from simulator.facts.consoles import GLARE, NAMED, OFFER_DELAY, REPEATS, SDP_UPDATED, WHO_OFFERS
 from simulator.facts.ways import BadWay, Ways
-from simulator.party import Device
+from simulator.parties.party import Device
 
 Policy = Literal["usual", "offer", "answer", "mix", "silent", "glare", "reoffer", "late", "unreachable", "bridge-only"]
 """``usual`` offers to the peers that the way of `WHO_OFFERS` selects. The others are for tests:

@@ -9,9 +9,8 @@ import msgspec
 from aiohttp import web
 
 from common.psn.sdp import BadSdp
-from simulator import bodies, events
-from simulator.bridge import Bridge, BridgePeer, Bridges, Carries, Grant
-from simulator.bridge_sdp import wrong_with
+from simulator.consoles.bridge import Bridge, BridgePeer, Bridges, Carries, Grant
+from simulator.consoles.bridge_sdp import wrong_with
 from simulator.facts import rests_on
 from simulator.facts.bridge import (
     ANSWERED,
@@ -30,8 +29,9 @@ from simulator.facts.bridge import (
 )
 from simulator.hosts.guard import CallHeaders, caller, json_body
 from simulator.hosts.mobile import PLATFORM
-from simulator.party import Device, Member, Party
-from simulator.refusals import Refused, bad_request
+from simulator.parties import bodies, events
+from simulator.parties.party import Device, Member, Party
+from simulator.shared.refusals import Refused, bad_request
 from simulator.world import World
 
 _BASE = "/api/rtcBridge/v1/bridges"

@@ -13,9 +13,9 @@ from aiohttp.typedefs import Middleware
 from simulator.accounts import Grant, OAuthRefused, is_uuid
 from simulator.facts import account, rests_on
 from simulator.facts.miranda import JSON_BODY, LIST_HEADERS, NATIVE_HEADERS
-from simulator.faults import Fault
-from simulator.journal import Call
-from simulator.refusals import Refused, bad_request, too_many
+from simulator.shared.faults import Fault
+from simulator.shared.journal import Call
+from simulator.shared.refusals import Refused, bad_request, too_many
 from simulator.world import World
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]

@@ -6,7 +6,6 @@ from typing import Any
 
 from aiohttp import web
 
-from simulator import bodies
 from simulator.accounts import Person
 from simulator.facts import account, rests_on
 from simulator.facts import party as facts
@@ -14,8 +13,9 @@ from simulator.facts.bridge import VIEWED
 from simulator.hosts.guard import CPSS_ID, CallHeaders, caller, json_body
 from simulator.hosts.pictures import avatars
 from simulator.hosts.waiting import push_settled
-from simulator.party import Device, Party
-from simulator.refusals import Refused, bad_request
+from simulator.parties import bodies
+from simulator.parties.party import Device, Party
+from simulator.shared.refusals import Refused, bad_request
 from simulator.world import World
 
 _V2 = "/api/sessionManager/v2"

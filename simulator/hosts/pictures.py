@@ -9,7 +9,7 @@ import zlib
 
 from aiohttp import web
 
-from simulator.refusals import Refused
+from simulator.shared.refusals import Refused
 from simulator.world import World
 
 SIZES = {"s": 50, "m": 100, "l": 160, "xl": 240}

@@ -11,15 +11,15 @@ from typing import Any
 import msgspec
 from aiohttp import WSCloseCode, WSMsgType, web
 
-from simulator import push_frames
 from simulator.facts import push, rests_on
-from simulator.faults_push import SHUFFLE_S, PushMoods
 from simulator.hosts.guard import caller
-from simulator.hub import CLOSE_ODD, IDLE, KINDS, VOICE_CHAT, Connection, KeepAlive, keep_alive
-from simulator.names import PUSH_SERVER, is_push_server
-from simulator.party import Key
-from simulator.push_frames import AUTHORISE, Unacceptable
-from simulator.refusals import Refused, bad_request
+from simulator.parties.party import Key
+from simulator.push import frames
+from simulator.push.faults import SHUFFLE_S, PushMoods
+from simulator.push.frames import AUTHORISE, Unacceptable
+from simulator.push.hub import CLOSE_ODD, IDLE, KINDS, VOICE_CHAT, Connection, KeepAlive, keep_alive
+from simulator.shared.names import PUSH_SERVER, is_push_server
+from simulator.shared.refusals import Refused, bad_request
 from simulator.world import World
 
 SUBPROTOCOL = "np-pushpacket"
@@ -189,31 +189,31 @@ class PushHost:
         """Process a client's frame and answer it. Raises `Refused` for a frame without an answer."""
         if connection.protocol == "2.1":
             raise Refused(401, "protocol 2.1 has no frames of the client")
-        frame, method, tran_id = push_frames.read(raw)
+        frame, method, tran_id = frames.read(raw)
         try:
             more = self._done(connection, method, frame)
         except Unacceptable as refused:
             if str(refused):
                 self._world.violated(f"push {request.path}", 401, str(refused))
             retry = {"retryInterval": wait} if (wait := self._world.moods.retry_interval_s) else {}
-            self._say(connection, push_frames.answer(method, tran_id, refused.code, **retry))
+            self._say(connection, frames.answer(method, tran_id, refused.code, **retry))
             if not connection.authorised and self._world.ways.of(push.AUTH_REFUSED) == "closes":
                 connection.close(CLOSE_ODD)
             return
         if method != AUTHORISE or self._world.ways.of(push.AUTHORISE) == "answered":
-            self._say(connection, push_frames.answer(method, tran_id, 0, **more))
+            self._say(connection, frames.answer(method, tran_id, 0, **more))
 
     def _done(self, connection: Connection, method: int, frame: dict[str, Any]) -> dict[str, Any]:
         """Apply a frame and return the further fields of its answer. Raises `Unacceptable`."""
         hub, moods = self._world.hub, self._world.moods
         if method == AUTHORISE:
-            push_frames.check_authorising(frame, connection, self._world.accounts, moods, time.time())
+            frames.check_authorising(frame, connection, self._world.accounts, moods, time.time())
             hub.authorise(connection)
             return {}
-        connection.kind = push_frames.check_status(frame, connection, moods)
+        connection.kind = frames.check_status(frame, connection, moods)
         connection.keep_alive = self._keep_alive(connection.kind)
         hub.asked(connection.key, connection.duid, connection.keep_alive)
-        return {"keepAliveStatus": push_frames.status_told(connection.keep_alive)}
+        return {"keepAliveStatus": frames.status_told(connection.keep_alive)}
 
     def _say(self, connection: Connection, raw: bytes) -> None:
         if not self._world.moods.silent:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from simulator.party import Device
+from simulator.parties.party import Device
 from simulator.world import World
 
 PATIENCE_S = 2.0

@@ -16,8 +16,8 @@ from benchmarks.chaos import acts, stage
 from benchmarks.chaos.draw import Drawn
 from benchmarks.chaos.kinds import BY_NAME, KINDS, MIX, WORKERS
 from benchmarks.chaos.report import Window
-from benchmarks.soak import sample
-from common.paths import CHECKOUT
+from benchmarks.whole.soak import sample
+from common.files.paths import CHECKOUT
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 SCRIPT = """

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import soxr
 
-from benchmarks.receive import report, score
+from benchmarks.receive.judge import report, score
+from benchmarks.receive.judge.score import FRAME, LOOKAHEAD_MS, OUT_RATE, Heard
 from benchmarks.receive.rows import Row
-from benchmarks.receive.score import FRAME, LOOKAHEAD_MS, OUT_RATE, Heard
 from benchmarks.receive.speech import RATE, speech
 
 MS = 1_000_000

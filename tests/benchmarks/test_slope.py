@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from benchmarks.slope import LEAST, slope, verdict
+from benchmarks.whole.slope import LEAST, slope, verdict
 
 TIMES = [10.0 * step for step in range(200)]
 

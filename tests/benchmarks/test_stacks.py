@@ -15,7 +15,7 @@ from benchmarks.stacks.judge import WINDOW, Observed, Seen, judge, was_spoken
 from benchmarks.stacks.nat import _only
 from benchmarks.stacks.sound import OPUS, RED, encode, redundant, spoken
 from common.psn.sdp import from_sony
-from common.psn.sdp_text import audio_of, parse
+from common.psn.sdp.text import audio_of, parse
 
 SDP = "\r\n".join(
     [

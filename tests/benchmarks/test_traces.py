@@ -6,7 +6,7 @@ from itertools import groupby, pairwise
 
 import pytest
 
-from benchmarks.receive import traces
+from benchmarks.receive.network import traces
 
 COUNT = 20_000
 

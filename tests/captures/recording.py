@@ -12,14 +12,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from cli.capture_client import at_work
+from cli.capture.client import at_work
 from common.bus import Bus
 from common.errors import BusUnreachableError
+from common.files.paths import CHECKOUT, Paths
 from common.messages import Message, PeerState, PushState
-from common.paths import CHECKOUT, Paths
 from common.requests import JoinParty, LeaveParty, ListParties, SignIn
 from tests.e2e.pipeline import BIN, Control
-from tests.processes import PATIENCE_S, Process, eventually
+from tests.support.processes import PATIENCE_S, Process, eventually
 
 MITMPROXY = CHECKOUT / "var" / "mitmproxy"
 """Put there by `make setup-test`, so that no test downloads it."""

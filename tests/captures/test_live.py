@@ -14,22 +14,23 @@ from pathlib import Path
 import pytest
 import segno
 
-from captures import flows, folder, live
-from captures.checklist import STEPS, Checklist
+from captures import folder
 from captures.folder import CaptureError
-from captures.live import UNENDED, Intake, LiveFolder, Refused
-from captures.proxy import VERSION, Environment, check_port
-from captures.verify import verify
+from captures.read import flows, live
+from captures.read.live import UNENDED, Intake, LiveFolder, Refused
+from captures.read.proxy import VERSION, Environment, check_port
+from captures.scrub.verify import verify
+from captures.tell.checklist import STEPS, Checklist
 from cli import __main__ as entry_point
-from cli.capture_start import addresses, directions, qr_lines
-from cli.output import Style
-from common.paths import Paths
-from common.tables import Psn
-from simulator.names import certificate
+from cli.capture.start import addresses, directions, qr_lines
+from cli.shared.output import Style
+from common.config.tables import Psn
+from common.files.paths import Paths
+from simulator.shared.names import certificate
+from tests.captures.read.test_sources import FLOWS
 from tests.captures.recording import MITMPROXY, capturing, prepare
 from tests.captures.test_recorded_run import free_port
-from tests.captures.test_sources import FLOWS
-from tests.processes import eventually
+from tests.support.processes import eventually
 
 SECRET = "Zorblax-Quux77"
 

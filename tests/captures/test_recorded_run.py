@@ -8,15 +8,16 @@ from collections.abc import Iterator
 
 import pytest
 
-from captures import flows, folder, har
+from captures import folder
 from captures.calls import endpoint
-from captures.report import report
-from captures.source import scrub_source
-from captures.verify import verify
+from captures.read import flows, har
+from captures.read.source import scrub_source
+from captures.scrub.verify import verify
+from captures.tell.report import report
 from cli import __main__ as entry_point
 from tests.captures.recording import Recorded, record
 from tests.notes.collect import NOTES, calls_told, data_types_told
-from tests.processes import free_port, running, short_folder
+from tests.support.processes import free_port, running, short_folder
 
 LOG_IN = ["GET /api/authz/v3/oauth/authorize", "POST /api/authz/v3/oauth/token"]
 PUSH = ["GET /np/serveraddr", "GET /np/pushNotification"]

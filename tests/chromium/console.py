@@ -13,16 +13,16 @@ from typing import Any
 import aiohttp
 from playwright.async_api import Browser, Page
 
-from common.psn import miranda
-from common.psn.endpoints import SimulatorInfo
-from common.psn.platforms import code_of
+from common.psn.http.endpoints import SimulatorInfo
+from common.psn.miranda import frames
+from common.psn.miranda.platforms import code_of
 from simulator.consoles.negotiation import Negotiation, Policy
 from simulator.facts.consoles import GLARE
 from simulator.facts.ways import Ways
-from simulator.party import Device
-from tests.browser import async_chromium
+from simulator.parties.party import Device
 from tests.chromium import sdp as dialect
 from tests.simulator.client import V2, Client
+from tests.support.browser import async_chromium
 
 FLAGS = (
     "--use-fake-device-for-media-stream",
@@ -88,10 +88,10 @@ class ChromiumConsole:
         elif kind == "customMessage:noSeq:created":
             sender = data["customProperties"]["from"]
             if f"{sender['accountId']}.{sender['platform']}" == self._other:
-                message = miranda.decode_payload(data["customMessage"]["payload"]).message
+                message = frames.decode_payload(data["customMessage"]["payload"]).message
                 await self._signal(self._other, message)
 
-    async def _signal(self, peer: str, message: miranda.MirandaMessage) -> None:
+    async def _signal(self, peer: str, message: frames.MirandaMessage) -> None:
         if message.kind == "answer":
             if self._negotiation.answered(peer, message.sdp_sequence_number):
                 await self._page.evaluate("accept", [peer, dialect.from_sony(message.sdp)])
@@ -115,17 +115,17 @@ class ChromiumConsole:
     async def _send(self, peer: str, kind: str, sdp: str, sequence: int) -> None:
         account_id, _, platform = peer.partition(".")
         self._sent += 1
-        message = miranda.message(
+        message = frames.message(
             kind,
-            miranda.Party(account_id=self.client.account_id, platform=code_of(PLATFORM)),
-            miranda.Party(account_id=account_id, platform=code_of(platform)),
+            frames.Party(account_id=self.client.account_id, platform=code_of(PLATFORM)),
+            frames.Party(account_id=account_id, platform=code_of(platform)),
             dialect.to_sony(sdp),
             sequence,
             self._sent,
         )
         body = {
-            "channel": miranda.CHANNEL,
-            "payload": miranda.encode_payload(miranda.frame(message)),
+            "channel": frames.CHANNEL,
+            "payload": frames.encode_payload(frames.frame(message)),
             "to": [{"accountId": account_id, "platform": platform}],
             "withoutSequenceNumber": True,
         }

@@ -14,14 +14,14 @@ import pytest_asyncio
 import soxr
 
 from common.messages import PeerState
-from common.psn.endpoints import SimulatorInfo
+from common.psn.http.endpoints import SimulatorInfo
 from simulator.consoles import voices
 from simulator.consoles.negotiation import Policy
 from tests.chromium.console import ChromiumConsole, console_in, speaking_chromium
-from tests.correlate import best_match
-from tests.media.console import Heard
-from tests.processes import short_folder
-from tests.psn_client.rig import Rig, rig
+from tests.common.psn.rig import Rig, rig
+from tests.support.correlate import best_match
+from tests.support.processes import short_folder
+from tests.workers.media.console import Heard
 
 RATE = 48_000
 WINDOW = RATE // 2

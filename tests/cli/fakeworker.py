@@ -13,7 +13,9 @@ from typing import Any, ClassVar
 import msgspec
 
 from common.bus import AudioPublisher
+from common.config.settings import load
 from common.errors import PartyError, SignInError
+from common.files.paths import Paths, write_atomically
 from common.messages import (
     AudioFrame,
     AuthState,
@@ -28,8 +30,6 @@ from common.messages import (
     PushState,
     Speaking,
 )
-from common.paths import Paths, write_atomically
-from common.process import main
 from common.requests import (
     Done,
     JoinParty,
@@ -47,8 +47,8 @@ from common.requests import (
     SignOut,
     WhoAmI,
 )
-from common.settings import load
-from common.worker import Worker
+from common.run.process import main
+from common.run.worker import Worker
 
 ME = Member(account_id="1", platform="MOBILE_APP", online_id="Ava-Demo", is_me=True)
 BO = Member(account_id="2", platform="PS5", online_id="Bo-Streams", is_host=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cli.picture import Picture
+from cli.shared.picture import Picture
 from common.messages import (
     AuthState,
     Member,

@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from cli.supervisor import Supervisor, find
-from common.paths import CHECKOUT, Paths
+from cli.shared.supervisor import Supervisor, find
+from common.files.paths import CHECKOUT, Paths
 
 LIMIT_S = 90
 ORDER = ("broker", "simulator", "auth", "audio", "media", "signaling", "session")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from cli import __main__ as entry
-from cli import party
-from cli.failures import OK, USAGE, CommandError, two_lines
+from cli.party import join
+from cli.shared.failures import OK, USAGE, CommandError, two_lines
 from common.errors import PartylineError
 from tests.structure.code import files, loaded, part_of
 
@@ -116,8 +116,8 @@ def failing(monkeypatch):
         def raise_it(_: object) -> int:
             raise error
 
-        command = party.COMMANDS["leave"]
-        monkeypatch.setitem(party.COMMANDS, "leave", type(command)(command.description, command.example, raise_it))
+        command = join.COMMANDS["leave"]
+        monkeypatch.setitem(join.COMMANDS, "leave", type(command)(command.description, command.example, raise_it))
 
     return fail_with
 

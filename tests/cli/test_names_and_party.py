@@ -5,9 +5,9 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from cli import status_view
-from cli.failures import CommandError
-from cli.output import Style
+from cli.pipeline import status_view
+from cli.shared.failures import CommandError
+from cli.shared.output import Style
 from common.messages import Member, PartyState
 from tests.cli.pictures import NOW, picture
 

@@ -13,11 +13,11 @@ import zmq.asyncio
 
 from common.bus import AudioPublisher, AudioSubscriber, Bus, Subscription
 from common.errors import BadMessageError, BusUnreachableError, PartyError, PartylineError
+from common.files.paths import Paths
 from common.messages import AudioFrame, AuthState, Levels, Problem, Speaking, WorkerHealth
-from common.paths import Paths
 from common.requests import AccessToken, Done, LeaveParty, Request, Token
 from common.wire import Received
-from tests.processes import PATIENCE_S, Process
+from tests.support.processes import PATIENCE_S, Process
 
 Starter = Callable[..., Process]
 SIGNED_IN = AuthState(state="signed_in", realm="simulator", account_id="1")

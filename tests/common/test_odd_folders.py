@@ -16,12 +16,12 @@ import pytest
 from aiohttp import web
 from supervisor.options import ServerOptions
 
-from cli.failures import CommandError
-from cli.launch import prepare
+from cli.pipeline.launch import prepare
 from cli.probe import rehearsal
-from cli.supervisor import of_conf
-from common.paths import CHECKOUT, Paths
-from tests.processes import PATIENCE_S, eventually, short_folder
+from cli.shared.failures import CommandError
+from cli.shared.supervisor import of_conf
+from common.files.paths import CHECKOUT, Paths
+from tests.support.processes import PATIENCE_S, eventually, short_folder
 from workers.session.supervisor import whole_pipeline_stops
 
 ODD = ("Sam's R&D # 1", "100% mine; 50%s", "ünï 派🎮 [a]=(b)~*,")

@@ -15,9 +15,9 @@ ROOT = Path(__file__).parents[2]
 PRODUCT = sorted(file for folder in ("common", "workers", "cli") for file in (ROOT / folder).rglob("*.py"))
 AUDIO_FORMAT = {
     "common/messages/base.py": "the one place",
-    "common/psn/sdp_from_sony.py": "the clock that RFC 7587 has for Opus",
-    "workers/media/connections.py": "the RTP clock that an answer names",
-    "workers/media/receive/opus.py": "the frame lengths that Opus knows",
+    "common/psn/sdp/from_sony.py": "the clock that RFC 7587 has for Opus",
+    "workers/media/peers/connections.py": "the RTP clock that an answer names",
+    "workers/media/receive/voice/opus.py": "the frame lengths that Opus knows",
 }
 
 
@@ -44,10 +44,10 @@ def test_the_pipelines_audio_format_is_written_once(value: int) -> None:
 
 
 TAKES_APART = {
-    "cli/dashboard.py": "a host's name",
-    "common/log_limit.py": "a logger's name",
+    "cli/pipeline/dashboard.py": "a host's name",
+    "common/log/limit.py": "a logger's name",
     "common/messages/party.py": "PeerKey itself",
-    "workers/dashboard/guard.py": "a host's name",
+    "workers/dashboard/serve/guard.py": "a host's name",
 }
 
 

@@ -11,7 +11,7 @@ import zmq
 
 from common.bus.sockets import bind
 from common.errors import BusError
-from common.paths import Paths, usable_umask
+from common.files.paths import Paths, usable_umask
 
 
 def test_a_home_in_which_nothing_can_be_written_has_its_sockets_elsewhere(

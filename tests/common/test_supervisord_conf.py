@@ -3,7 +3,7 @@ from __future__ import annotations
 import configparser
 from pathlib import Path
 
-from common.paths import CHECKOUT
+from common.files.paths import CHECKOUT
 
 conf = configparser.RawConfigParser(inline_comment_prefixes=(" ;",))
 conf.read(CHECKOUT / "supervisord.conf")

@@ -16,12 +16,12 @@ import sys
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from common.paths import CHECKOUT
+from common.files.paths import CHECKOUT
 
 Kind = Literal["ENOSPC", "EROFS", "EACCES", "EIO", "EIO-replace", "EMFILE"]
 KINDS: tuple[Kind, ...] = ("ENOSPC", "EROFS", "EACCES", "EIO", "EIO-replace", "EMFILE")
 WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
-HELPERS = ("common/paths.py", "common/unsaved.py", "common/state.py", "common/psn/shared.py")
+HELPERS = ("common/files/paths.py", "common/files/unsaved.py", "common/files/state.py", "common/psn/http/shared.py")
 
 REAL: dict[str, Any] = {
     name: getattr(os, name)
@@ -84,7 +84,7 @@ class Layer:
 
 
 def place() -> str:
-    """Return the innermost function of ours that is no helper: ``workers/session/memory.py:keep``."""
+    """Return the innermost function of ours that is no helper: ``workers/session/party/memory.py:keep``."""
     frame = sys._getframe(2)
     while frame is not None:
         file = os.path.relpath(frame.f_code.co_filename, CHECKOUT)

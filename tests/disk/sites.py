@@ -9,7 +9,7 @@ import ast
 from collections import defaultdict
 from collections.abc import Iterator
 
-from common.paths import CHECKOUT
+from common.files.paths import CHECKOUT
 
 FOLDERS = ("common", "workers")
 _OS = {"open": "w", "write": "w", "pwrite": "w", "fsync": "w", "ftruncate": "w", "replace": "w", "rename": "w",

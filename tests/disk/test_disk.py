@@ -16,11 +16,11 @@ import pytest
 
 from common.bus import Bus
 from common.errors import PartylineError
+from common.files.paths import Paths
 from common.messages import Message, MixerState, PartyState, PeerState, Problem, WorkerHealth
-from common.paths import Paths
 from common.requests import LeaveParty, MarkRecording, SetGain, SetMute, StartRecording, StopRecording
 from tests.disk.faulty import KINDS, Kind
-from tests.processes import PATIENCE_S, Process, free_port, short_folder
+from tests.support.processes import PATIENCE_S, Process, free_port, short_folder
 
 WORKERS = ("broker", "auth", "signaling", "session", "media", "audio", "recorder", "dashboard")
 USUAL: tuple[Kind, ...] = ("ENOSPC", "EMFILE")

@@ -1,7 +1,8 @@
 """Every place that reads or writes a file is known, with what becomes of a failure there. A new one belongs here.
 
-State that is read back goes through `common.state` (any bytes, set aside, told once) and is in
-`tests.common.test_state.READERS`; what is saved goes through `state.save` (kept, retried, told as ``worker.disk``).
+State that is read back goes through `common.files.state` (any bytes, set aside, told once) and is in
+`tests.common.files.test_state.READERS`; what is saved goes through `state.save` (kept, retried, told as
+``worker.disk``).
 """
 
 from __future__ import annotations
@@ -12,89 +13,89 @@ STATE = "the helper itself"
 SENTENCE = "the asker is told in a sentence"
 WITHOUT = "done without, and logged or told"
 PROBLEM = "a problem of that worker"
-CAUGHT = "any bytes are survived: it catches common.state.UNUSABLE"
+CAUGHT = "any bytes are survived: it catches common.files.state.UNUSABLE"
 NO_STATE = "no state of ours that is decoded"
 
 READS = {
-    "common/clock.py:boot_id": NO_STATE,
-    "common/foreground.py:abandoned": "compared as bytes",
-    "common/heartbeat.py:_rss_bytes": NO_STATE,
-    "common/last_words.py:of_log": CAUGHT,
-    "common/lives.py:_read": CAUGHT,
-    "common/pages.py:load_keys": CAUGHT,
-    "common/process.py:_note_supervisor": "compared as bytes",
-    "common/psn/endpoints.py:_read": CAUGHT,
-    "common/psn/shared.py:_read": CAUGHT,
-    "common/psn/trace.py:read": CAUGHT,
-    "common/realm.py:choose": SENTENCE,
-    "common/settings.py:_read": SENTENCE,
-    "common/state.py:read": STATE,
-    "workers/audio/native.py:_drain": NO_STATE,
+    "common/basic/clock.py:boot_id": NO_STATE,
+    "common/run/foreground.py:abandoned": "compared as bytes",
+    "common/run/heartbeat.py:_rss_bytes": NO_STATE,
+    "common/log/last_words.py:of_log": CAUGHT,
+    "common/run/lives.py:_read": CAUGHT,
+    "common/config/pages.py:load_keys": CAUGHT,
+    "common/run/process.py:_note_supervisor": "compared as bytes",
+    "common/psn/http/endpoints.py:_read": CAUGHT,
+    "common/psn/http/shared.py:_read": CAUGHT,
+    "common/psn/http/trace.py:read": CAUGHT,
+    "common/config/realm.py:choose": SENTENCE,
+    "common/config/settings.py:_read": SENTENCE,
+    "common/files/state.py:read": STATE,
+    "workers/audio/system/native.py:_drain": NO_STATE,
     "workers/audio/sinks/file.py:_silence_to_continue": "the head of a WAV, compared",
     "workers/auth/once.py:_head": NO_STATE,
-    "workers/dashboard/gallery.py:_kept": "a picture is judged by its signature",
-    "workers/dashboard/own_pictures.py:_read": "a picture is judged by its signature",
-    "workers/dashboard/site.py:_file": NO_STATE,
-    "workers/recorder/stem.py:_whole": "a FLAC file is judged frame by frame",
-    "workers/recorder/stem.py:count": "a FLAC file is judged frame by frame",
-    "workers/recorder/stem.py:promised": "a FLAC file is judged frame by frame",
-    "workers/recorder/take.py:resume": "ends in the problem recorder.unfinished",
+    "workers/dashboard/faces/gallery.py:_kept": "a picture is judged by its signature",
+    "workers/dashboard/faces/own_pictures.py:_read": "a picture is judged by its signature",
+    "workers/dashboard/serve/site.py:_file": NO_STATE,
+    "workers/recorder/files/stem.py:_whole": "a FLAC file is judged frame by frame",
+    "workers/recorder/files/stem.py:count": "a FLAC file is judged frame by frame",
+    "workers/recorder/files/stem.py:promised": "a FLAC file is judged frame by frame",
+    "workers/recorder/record/take.py:resume": "ends in the problem recorder.unfinished",
 }
 WRITES = {
-    "common/foreground.py:__init__": SENTENCE,
-    "common/foreground.py:abandoned": "opened for reading",
-    "common/foreground.py:over": SENTENCE,
-    "common/foreground.py:release": SENTENCE,
-    "common/lives.py:_write": "each start waits (BLIND_S)",
-    "common/lives.py:forget": "the next start waits as usual",
-    "common/lives.py:wish": "who is held back waits on as it said",
-    "common/lives.py:wished": "who is held back waits on as it said",
-    "common/pages.py:_put": PROBLEM,
-    "common/pages.py:draw_keys": SENTENCE,
-    "common/paths.py:_close": SENTENCE,
-    "common/paths.py:make": SENTENCE,
-    "common/paths.py:write_atomically": STATE,
-    "common/process.py:_lock_file": WITHOUT,
-    "common/process.py:_note_supervisor": WITHOUT,
-    "common/psn/shared.py:_locked": "the process keeps the pace for itself",
-    "common/psn/shared.py:_write": "the process keeps the pace for itself",
-    "common/psn/trace.py:_turn": WITHOUT,
-    "common/psn/trace.py:add": WITHOUT,
-    "common/realm.py:choose": SENTENCE,
-    "common/state.py:set_aside": PROBLEM,
-    "common/unsaved.py:_put": STATE,
-    "common/worker.py:run_out": "it is what is asked",
+    "common/run/foreground.py:__init__": SENTENCE,
+    "common/run/foreground.py:abandoned": "opened for reading",
+    "common/run/foreground.py:over": SENTENCE,
+    "common/run/foreground.py:release": SENTENCE,
+    "common/run/lives.py:_write": "each start waits (BLIND_S)",
+    "common/run/lives.py:forget": "the next start waits as usual",
+    "common/run/lives.py:wish": "who is held back waits on as it said",
+    "common/run/lives.py:wished": "who is held back waits on as it said",
+    "common/config/pages.py:_put": PROBLEM,
+    "common/config/pages.py:draw_keys": SENTENCE,
+    "common/files/paths.py:_close": SENTENCE,
+    "common/files/paths.py:make": SENTENCE,
+    "common/files/paths.py:write_atomically": STATE,
+    "common/run/process.py:_lock_file": WITHOUT,
+    "common/run/process.py:_note_supervisor": WITHOUT,
+    "common/psn/http/shared.py:_locked": "the process keeps the pace for itself",
+    "common/psn/http/shared.py:_write": "the process keeps the pace for itself",
+    "common/psn/http/trace.py:_turn": WITHOUT,
+    "common/psn/http/trace.py:add": WITHOUT,
+    "common/config/realm.py:choose": SENTENCE,
+    "common/files/state.py:set_aside": PROBLEM,
+    "common/files/unsaved.py:_put": STATE,
+    "common/run/worker.py:run_out": "it is what is asked",
     "workers/audio/sinks/file.py:_new_file": PROBLEM,
     "workers/audio/sinks/file.py:_open": PROBLEM,
     "workers/audio/sinks/file.py:_set_aside": PROBLEM,
     "workers/audio/sinks/file.py:_write": PROBLEM,
     "workers/auth/store.py:forget": SENTENCE,
     "workers/auth/store.py:save": PROBLEM,
-    "workers/dashboard/gallery.py:_keep": WITHOUT,
-    "workers/dashboard/gallery.py:_kept": WITHOUT,
+    "workers/dashboard/faces/gallery.py:_keep": WITHOUT,
+    "workers/dashboard/faces/gallery.py:_kept": WITHOUT,
     "workers/dashboard/worker.py:_compare": "not a file",
     "workers/dashboard/worker.py:run": WITHOUT,
     "workers/recorder/repair.py:_repair": SENTENCE,
-    "workers/recorder/stem.py:_append": PROBLEM,
-    "workers/recorder/stem.py:_write_all": PROBLEM,
-    "workers/recorder/stem.py:create": PROBLEM,
-    "workers/recorder/stem.py:finish": PROBLEM,
-    "workers/recorder/stem.py:resume": PROBLEM,
-    "workers/recorder/stem.py:sync": PROBLEM,
-    "workers/recorder/take.py:_reopen": PROBLEM,
-    "workers/recorder/take.py:begin": SENTENCE,
-    "workers/recorder/take.py:discard": SENTENCE,
-    "workers/recorder/take.py:finish": PROBLEM,
-    "workers/recorder/take.py:locked": "opened for reading",
-    "workers/recorder/take.py:resume": PROBLEM,
-    "workers/recorder/take.py:save": PROBLEM,
+    "workers/recorder/files/stem.py:_append": PROBLEM,
+    "workers/recorder/files/stem.py:_write_all": PROBLEM,
+    "workers/recorder/files/stem.py:create": PROBLEM,
+    "workers/recorder/files/stem.py:finish": PROBLEM,
+    "workers/recorder/files/stem.py:resume": PROBLEM,
+    "workers/recorder/files/stem.py:sync": PROBLEM,
+    "workers/recorder/record/take.py:_reopen": PROBLEM,
+    "workers/recorder/record/take.py:begin": SENTENCE,
+    "workers/recorder/record/take.py:discard": SENTENCE,
+    "workers/recorder/record/take.py:finish": PROBLEM,
+    "workers/recorder/record/take.py:locked": "opened for reading",
+    "workers/recorder/record/take.py:resume": PROBLEM,
+    "workers/recorder/record/take.py:save": PROBLEM,
     "workers/signaling/transports/bridge_steps.py:_unlink": "not a file",
 }
 
 
 def test_whoever_reads_a_file_is_known() -> None:
-    assert sorted(sites("r")) == sorted(READS), "a new reader: use common.state.load, add it to READERS and here"
+    assert sorted(sites("r")) == sorted(READS), "a new reader: use common.files.state.load, add it to READERS and here"
 
 
 def test_whoever_writes_a_file_is_known() -> None:
-    assert sorted(sites("w")) == sorted(WRITES), "a new writer: use common.state.save, or say what a failure does"
+    assert sorted(sites("w")) == sorted(WRITES), "a new writer: use common.files.state.save, or say what a failure does"

@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 from typing import cast
 
-from common import lives, unsaved
+from common.files import unsaved
+from common.run import lives
 from tests.disk.faulty import Kind, install
 
 if __name__ == "__main__":

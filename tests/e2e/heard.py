@@ -13,8 +13,8 @@ import soxr
 from numpy.typing import NDArray
 
 from simulator.consoles import voices
-from tests.correlate import best_match, windows
 from tests.e2e.pipeline import Control
+from tests.support.correlate import best_match, windows
 
 RATE = 48_000
 AROUND_S = 1.0

@@ -17,9 +17,9 @@ from typing import Any, TypeVar
 
 from common.bus import Bus
 from common.errors import BusUnreachableError
+from common.files.paths import CHECKOUT, Paths
 from common.messages import Message
-from common.paths import CHECKOUT, Paths
-from tests.processes import eventually, free_port, short_folder
+from tests.support.processes import eventually, free_port, short_folder
 
 BIN = Path(sys.executable).parent
 

@@ -14,7 +14,7 @@ import pytest
 from common.messages import AuthState, PartyState, PeerState
 from tests.e2e import heard
 from tests.e2e.pipeline import Control, Pipeline, pipeline
-from tests.processes import Process, eventually
+from tests.support.processes import Process, eventually
 
 pytestmark = pytest.mark.realtime
 

@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import Any
 from urllib.parse import unquote
 
-from common.psn.push import event_name
+from common.psn.party.push import event_name
 
 CHECKOUT = Path(__file__).parents[2]
 NOTES = CHECKOUT / "notes"

@@ -19,7 +19,7 @@ REFUSING = re.compile(
     r"\b(raise (Refused|OAuthRefused|bad_request|not_a_member|too_many|no_push_channel|not_of_age)\b)"
 )
 NOT_SONYS = (
-    "simulator/hosts/control", "simulator/hosts/pictures", "simulator/relay_socketio", "simulator/consoles/cast",
+    "simulator/hosts/control", "simulator/hosts/pictures", "simulator/hosts/socketio", "simulator/consoles/cast",
 )  # fmt: skip
 """The control API with what it does to consoles, the pictures and the relay of one's own are no part of Sony's side."""
 

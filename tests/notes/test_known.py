@@ -6,10 +6,10 @@ import re
 
 import pytest
 
-from common.psn.endpoints import Endpoints
-from common.psn.http import Call
+from common.psn.http.client import Call
+from common.psn.http.endpoints import Endpoints
 from common.psn.known import DATA_TYPES, ENDPOINTS, endpoint_of
-from common.psn.push import PREFIX
+from common.psn.party.push import PREFIX
 
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda endpoint: endpoint.name)

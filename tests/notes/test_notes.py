@@ -8,9 +8,9 @@ import pytest
 
 from common.messages import PushEvent
 from common.psn.known import DATA_TYPES, ENDPOINTS, endpoint_of
-from common.psn.push import EVENT, PREFIX, event_name
-from common.psn.sessions import read_members
-from simulator import events
+from common.psn.party.push import EVENT, PREFIX, event_name
+from common.psn.party.sessions import read_members
+from simulator.parties import events
 from tests.notes.collect import (
     CHECKOUT,
     NOTES,
@@ -23,7 +23,7 @@ from tests.notes.collect import (
     files_named,
     rows,
 )
-from workers.session.table import Outcome, PartyTable
+from workers.session.party.table import Outcome, PartyTable
 
 TEXTS = {file.name: file.read_text() for file in NOTES.glob("*.md")}
 FACTS = ("auth.md", "party-api.md", "push.md", "signaling.md", "voice.md")

@@ -8,7 +8,7 @@ import pytest
 
 from common.errors import PartylineError
 from common.messages import AuthState, PartyState, PushState
-from common.psn import trace
+from common.psn.http import trace
 from common.requests import JoinParty, LeaveParty, SignIn
 from tests.scenarios.stage import Stage
 

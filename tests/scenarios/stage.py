@@ -12,15 +12,15 @@ from typing import Any
 import aiohttp
 
 from common.errors import PartylineError
+from common.files.paths import write_atomically
 from common.messages import AuthState, PartyState, PeerSignal, PeerState, PushState, SignalRefused
-from common.paths import write_atomically
-from common.psn.endpoints import SimulatorInfo
+from common.psn.http.endpoints import SimulatorInfo
 from common.requests import JoinParty, ListParties, SignIn
 from simulator.demo import CAST
-from tests.processes import short_folder
-from tests.psn_client.rig import Rig, real, rig
+from tests.common.psn.rig import Rig, real, rig
 from tests.scenarios.voices import Count, Voices
 from tests.simulator.client import Client
+from tests.support.processes import short_folder
 
 SDP = (Path(__file__).parent.parent / "wire" / "p2p-offer.sdp").read_bytes().decode()
 WORKERS = ("auth", "signaling", "session", "media", "audio")

@@ -11,9 +11,9 @@ import time
 import aiohttp
 import pytest
 
-from simulator.faults import Fault, Faults
-from simulator.faults_push import PushMoods
+from simulator.push.faults import PushMoods
 from simulator.scenarios import SCENARIOS
+from simulator.shared.faults import Fault, Faults
 from tests.simulator.client import CONTEXT, PATIENCE_S, Client
 from tests.simulator.conftest import client, simulated  # noqa: F401
 

@@ -10,9 +10,9 @@ from typing import Literal
 import pytest
 import pytest_asyncio
 
-from common import logs
+from common.config.tables import Settings
+from common.log import logs
 from common.messages import PartyState
-from common.tables import Settings
 from tests.scenarios import seen, seen_voices
 from tests.scenarios.stage import Stage, staged
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from common.messages import BRIDGE_PEER, MixerState, PeerState
 from simulator.demo import CAST
-from tests.psn_client.rig import Rig
+from tests.common.psn.rig import Rig
 
 STRETCH_S = 2.0
 """Over less, one stall of this machine would count for too much."""

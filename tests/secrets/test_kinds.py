@@ -9,16 +9,17 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from common import logs, wire
-from common.paths import CHECKOUT, Paths
+from common import wire
+from common.config.settings import load
+from common.config.tables import Obs, Psn, Settings
+from common.files.paths import CHECKOUT, Paths
+from common.log import logs
+from common.log.secret import Guarded, Secret, secret_fields
 from common.requests import Token
-from common.secret import Guarded, Secret, secret_fields
-from common.settings import load
-from common.tables import Obs, Psn, Settings
 
 SECRET_WORDS = re.compile(r"(^|_)(secret|password|passwd|pwd|token|npsso|credential|cookie|key)$")
 NOT_TO_HIDE = {
-    ("common/psn/endpoints.py", "npsso"): "the simulator's own, for its demo account: it opens nothing",
+    ("common/psn/http/endpoints.py", "npsso"): "the simulator's own, for its demo account: it opens nothing",
     ("cli/probe/evening.py", "npsso"): "the same, in a rehearsal",
 }
 

@@ -9,12 +9,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+from common.files.paths import CHECKOUT
 from common.messages import PartyState, PushState
-from common.paths import CHECKOUT
 from common.requests import JoinParty, LeaveParty, ListParties, SignIn, SignOut
-from tests import leaks
-from tests.processes import Process
-from tests.session.realm import Realm, realm
+from tests.support import leaks
+from tests.support.processes import Process
+from tests.workers.session.realm import Realm, realm
 
 CRASH = """
 import sys
@@ -87,6 +87,6 @@ def crashed_command(home: Path, token: str) -> str:
 
 def crashed_worker(home: Path, token: str) -> str:
     """Return what a worker that fails with a token in its hands writes."""
-    process = Process("tests.common.naughty", home, {"NAUGHTY_TOKEN": token}, "fails-with-a-token")
+    process = Process("tests.common.run.naughty", home, {"NAUGHTY_TOKEN": token}, "fails-with-a-token")
     assert process.popen.wait(60) == 1
     return process.output

@@ -8,10 +8,10 @@ from urllib.parse import quote
 
 import pytest
 
-from simulator.ledger import VARIABLE, Ledger
-from simulator.seals import jwt, seal
-from tests import leaks
-from tests.processes import short_folder
+from simulator.shared.ledger import VARIABLE, Ledger
+from simulator.shared.seals import jwt, seal
+from tests.support import leaks
+from tests.support.processes import short_folder
 
 SECRETS = {
     "npsso": "Sim0" + "0a1b2c3d4e5f" * 5,

@@ -11,8 +11,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
 
-from common.psn.endpoints import SimulatorInfo
-from common.tables import Psn
+from common.config.tables import Psn
+from common.psn.http.endpoints import SimulatorInfo
 
 V2 = "/api/sessionManager/v2"
 BO = ("2345678901234567890", "Bo-Streams")

@@ -11,10 +11,10 @@ import pytest
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 
 from common.psn.sdp import from_sony, to_sony
-from common.psn.sdp_text import audio_of, parse
-from simulator.bridge import COMES_AFTER_S, Bridge, BridgePeer
-from simulator.bridge_sdp import wrong_with
+from common.psn.sdp.text import audio_of, parse
 from simulator.consoles import voices
+from simulator.consoles.bridge import COMES_AFTER_S, Bridge, BridgePeer
+from simulator.consoles.bridge_sdp import wrong_with
 from simulator.consoles.nowhere import nowhere
 from tests.simulator.client import V2, Client
 

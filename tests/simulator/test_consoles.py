@@ -8,7 +8,6 @@ import random
 import numpy as np
 import pytest
 
-from simulator import custom_data3
 from simulator.consoles import voices
 from simulator.consoles.microphone import Microphone
 from simulator.consoles.negotiation import (
@@ -23,8 +22,9 @@ from simulator.consoles.stage import Stage
 from simulator.consoles.turns import GAP_S, OVERLAP_EVERY, Turns
 from simulator.facts.consoles import GLARE
 from simulator.facts.ways import BadWay, Ways
-from simulator.party import Device
-from simulator.sdp_lint import lint
+from simulator.miranda.sdp_lint import lint
+from simulator.parties import custom_data3
+from simulator.parties.party import Device
 from tests.simulator.messages import captured_sdp
 
 PEER = "5012345678901234567.MOBILE_APP"

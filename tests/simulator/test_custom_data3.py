@@ -9,11 +9,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from simulator import custom_data3
-from simulator.party import Device, Member, Party
-from simulator.telling import TOLD_WITHIN_S, Telling, others
+from simulator.parties import custom_data3
+from simulator.parties.party import Device, Member, Party
+from simulator.parties.telling import TOLD_WITHIN_S, Telling, others
 from tests.simulator.client import NOVA, V2
-from workers.session.own_data import Naming
+from workers.session.member.own_data import Naming
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from common.paths import Paths
-from common.psn.endpoints import SimulatorInfo
-from tests.processes import Process, eventually
+from common.files.paths import Paths
+from common.psn.http.endpoints import SimulatorInfo
+from tests.support.processes import Process, eventually
 
 
 def info_of(file: Path) -> dict:

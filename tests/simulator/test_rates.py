@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import time
 
-from simulator.rates import WINDOW_S, Rates
+from simulator.shared.rates import WINDOW_S, Rates
 
 
 def test_an_account_that_called_too_often_waits_until_its_oldest_call_is_a_quarter_of_an_hour_old() -> None:

@@ -11,11 +11,11 @@ from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.mediastreams import AudioStreamTrack, MediaStreamError
 from scipy.signal import fftconvolve
 
-from common.psn.miranda import decode_payload
+from common.psn.miranda.frames import decode_payload
 from common.psn.sdp import from_sony, to_sony
-from simulator import custom_data3
 from simulator.consoles import voices
 from simulator.demo import CAST
+from simulator.parties import custom_data3
 from tests.simulator.client import PATIENCE_S, V2, Client
 from tests.simulator.messages import PHONE, PS5, custom_message, payload
 

@@ -10,13 +10,13 @@ from tests.structure.code import CHECKOUT, WORKERS
 MOST = 4
 """A list that names so many workers is a list of workers."""
 SOME = {
-    "common/realm.py": "those that behave differently in another realm",
-    "cli/capture_client.py": "those that call PlayStation, and media: a capture is compared without sound",
+    "common/config/realm.py": "those that behave differently in another realm",
+    "cli/capture/client.py": "those that call PlayStation, and media: a capture is compared without sound",
     "cli/probe/rehearsal.py": "those that call PlayStation, and media: a rehearsal makes no sound",
-    "benchmarks/sleep.py": "those that make the sound that it listens to",
-    "benchmarks/restarts.py": "those whose end must not be heard",
+    "benchmarks/whole/sleep.py": "those that make the sound that it listens to",
+    "benchmarks/whole/restarts.py": "those whose end must not be heard",
     "tests/scenarios/stage.py": "those that make the sound that it listens to, the broker apart",
-    "tests/dashboard/stage.py": "those that the dashboard is shown, made up",
+    "tests/workers/dashboard/stage.py": "those that the dashboard is shown, made up",
 }
 """Files with a list of some workers only, and which."""
 

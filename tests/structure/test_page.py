@@ -11,10 +11,10 @@ import pytest
 from common.messages import BY_TOPIC, MESSAGES
 from tests.structure.bus import readers
 from tests.structure.code import CHECKOUT, calls, files, part_of
-from workers.dashboard import actions
+from workers.dashboard.live import actions
 
 STATIC = CHECKOUT / "workers" / "dashboard" / "static"
-SCRIPTS = {file.name: file.read_text() for file in sorted(STATIC.glob("js/*.js"))}
+SCRIPTS = {file.name: file.read_text() for file in sorted(STATIC.glob("js/**/*.js"))}
 WATCHED = [cls for cls in MESSAGES if "dashboard" in readers(cls)]
 OWN = {cls.__name__: cls for cls in (actions.RestartWorker, actions.ListProcesses)}
 """What the dashboard does by itself."""
@@ -98,7 +98,7 @@ def test_every_card_is_on_the_page_and_drawn() -> None:
 def test_every_script_and_style_is_used() -> None:
     pages = "".join(file.read_text() for file in STATIC.glob("*.html")) + "".join(SCRIPTS.values())
     pages += "".join(file.read_text() for file in STATIC.glob("css/*.css"))
-    unused = [file.name for file in [*STATIC.glob("js/*"), *STATIC.glob("css/*")] if file.name not in pages]
+    unused = [file.name for file in [*STATIC.glob("js/**/*.js"), *STATIC.glob("css/*")] if file.name not in pages]
     assert unused == []
 
 

@@ -7,7 +7,7 @@ from typing import get_args
 
 import pytest
 
-from common.values import SinkKind
+from common.basic.values import SinkKind
 from tests.structure.code import CHECKOUT, files, loaded, tree
 from workers.audio.__main__ import SINKS as MADE
 from workers.audio.sinks import where

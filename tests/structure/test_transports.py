@@ -32,5 +32,5 @@ def test_each_name_has_its_transport_and_each_transport_its_name() -> None:
 def test_every_transport_is_told(name: str) -> None:
     row = next(line for line in (CHECKOUT / "README.md").read_text().splitlines() if "`[signaling] transports`" in line)
     assert f"`{name}`" in row
-    tables = (CHECKOUT / "common" / "tables.py").read_text()
+    tables = (CHECKOUT / "common" / "config" / "tables.py").read_text()
     assert f"`{name}`" in tables.split("    transports: ")[1].split("\n    make_bridges")[0], "the setting's docstring"

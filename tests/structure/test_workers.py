@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from common.worker import Worker
+from common.run.worker import Worker
 from tests.structure.code import WORKERS, files, loaded, part_of
 
 

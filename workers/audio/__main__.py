@@ -15,22 +15,23 @@ import msgspec
 
 from common.errors import PartylineError
 from common.messages import Devices, Ducking, Levels, OutputDevice, PartyState
-from common.process import main
 from common.requests import Done, SelectDevice, SetGain, SetMaster, SetMute, SetSolo
-from common.worker import Worker
-from workers.audio import devices, host, native, remembered
-from workers.audio.clock import Clock
+from common.run.process import main
+from common.run.worker import Worker
+from workers.audio import remembered
 from workers.audio.desk import Desk
-from workers.audio.ducking import Ducker
-from workers.audio.mixer import SILENCE_DB, to_db
-from workers.audio.output import NO_ANSWER, Output
-from workers.audio.plane import MixPlane
-from workers.audio.player import Elastic, Straight
-from workers.audio.receive import Receiver
+from workers.audio.mix.mixer import SILENCE_DB, to_db
+from workers.audio.planes.ducking import Ducker
+from workers.audio.planes.plane import MixPlane
+from workers.audio.planes.receive import Receiver
+from workers.audio.play.clock import Clock
+from workers.audio.play.output import NO_ANSWER, Output
+from workers.audio.play.player import Elastic, Straight
 from workers.audio.sinks import Render, Sink, SinkError
 from workers.audio.sinks.device import DeviceSink
 from workers.audio.sinks.file import FileSink
 from workers.audio.sinks.null import NullSink
+from workers.audio.system import devices, host, native
 
 LEVELS_S = 0.1
 STATE_TICKS = 10

@@ -5,13 +5,13 @@ It lives in the worker's own thread; the sink's thread meets it in `new_voice` o
 
 from __future__ import annotations
 
-from common import tables
+from common.basic.values import SinkKind
+from common.config import tables
 from common.messages import Member, MixerState, MixerTalker, PeerKey
 from common.requests import SetMaster
-from common.values import SinkKind
-from workers.audio.chain import Chain
-from workers.audio.levelling import Leveller
-from workers.audio.mixer import Voice, from_db
+from workers.audio.mix.chain import Chain
+from workers.audio.mix.levelling import Leveller
+from workers.audio.mix.mixer import Voice, from_db
 from workers.audio.remembered import Choice, Choices
 from workers.audio.sinks import Sink, where
 

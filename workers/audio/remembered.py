@@ -6,10 +6,10 @@ from pathlib import Path
 
 import msgspec
 
-from common import state
+from common.basic.values import DelayMs, GainDb
 from common.errors import PartylineError
+from common.files import state
 from common.messages import PeerKey
-from common.values import DelayMs, GainDb
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -100,7 +100,7 @@ class Choices:
 
 
 def load(file: Path) -> Choices:
-    """Return what `file` holds; nothing if there is none, or none that can be used (see `common.state`)."""
+    """Return what `file` holds; nothing if there is none, or none that can be used (see `common.files.state`)."""
     return state.read(file, _decode, "how loud everybody is, and of the device") or Choices()
 
 

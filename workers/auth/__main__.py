@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from common.process import main
+from common.run.process import main
 from workers.auth.worker import Auth
 
 if __name__ == "__main__":

@@ -13,16 +13,17 @@ from urllib.parse import urlsplit
 import msgspec
 import structlog
 
-from common import logs, state
+from common.config.tables import Settings
 from common.errors import PartylineError, SignInError
-from common.paths import Paths
-from common.psn import jwt, oauth, paste, profiles
-from common.psn.endpoints import EndpointSource
+from common.files import state
+from common.files.paths import Paths
+from common.log import logs
+from common.psn.account import jwt, oauth, paste, profiles
 from common.psn.errors import BlockedError, PsnError, RateLimitedError, UnauthorizedError
-from common.psn.http import Call, PsnClient, fingerprint
+from common.psn.http.client import Call, PsnClient, fingerprint
+from common.psn.http.endpoints import EndpointSource
 from common.psn.shapes import as_dict, as_id, as_name
 from common.requests import Token
-from common.tables import Settings
 from workers.auth.life import Tokens
 from workers.auth.store import Store
 

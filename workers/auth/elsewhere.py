@@ -9,10 +9,10 @@ import time
 
 import msgspec
 
+from common.config.settings import load
+from common.config.tables import Settings
 from common.errors import PartylineError, SignInError
-from common.paths import Paths
-from common.settings import load
-from common.tables import Settings
+from common.files.paths import Paths
 from workers.auth.account import Account, real, store_of
 from workers.auth.life import Tokens
 from workers.auth.store import Store

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from common.errors import PartylineError, SignInError
 from common.psn.errors import UnauthorizedError
-from common.psn.http import fingerprint
+from common.psn.http.client import fingerprint
 from common.requests import Token
 from workers.auth.held import Held
 from workers.auth.life import TokenLife, Tokens

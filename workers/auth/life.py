@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from common.clock import boot_s
-from common.secret import Guarded, Secret
+from common.basic.clock import boot_s
+from common.log.secret import Guarded, Secret
 
 SKEW_S = 60.0
 """A clock that stands so far before the token's issue has been set back."""

@@ -14,14 +14,14 @@ from typing import Any
 
 import msgspec
 
-from common import logs
+from common.basic.loop import run
+from common.config.settings import load
+from common.config.tables import Settings
 from common.errors import PartylineError, SettingsError, SignInError
-from common.loop import run
-from common.paths import Paths
-from common.process import only_one
+from common.files.paths import Paths
+from common.log import logs
 from common.requests import SignInInfo
-from common.settings import load
-from common.tables import Settings
+from common.run.process import only_one
 from workers.auth.account import Account, real_store, store_of
 from workers.auth.elsewhere import sign_in_and_keep
 from workers.auth.state import auth_state

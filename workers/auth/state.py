@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from common.messages import AuthState
-from common.psn import jwt, paste
+from common.psn.account import jwt, paste
 from workers.auth.life import Tokens
 
 State = Literal["signed_out", "signed_in", "refreshing", "expired"]

@@ -13,10 +13,10 @@ from typing import Any, Literal, TypeVar
 import msgspec
 import structlog
 
-from common import state
+from common.basic.threads import in_thread
 from common.errors import SignInError
-from common.paths import Paths, write_atomically
-from common.threads import in_thread
+from common.files import state
+from common.files.paths import Paths, write_atomically
 from workers.auth.life import Tokens
 
 T = TypeVar("T")

@@ -10,16 +10,16 @@ from collections.abc import Callable
 
 import msgspec
 
-from common.clock import boot_s
+from common.basic.clock import boot_s
+from common.config.tables import Settings
 from common.errors import PartylineError, SignInError
+from common.files.paths import Paths
 from common.messages import AuthState
-from common.paths import Paths
-from common.psn import oauth
+from common.psn.account import oauth
 from common.psn.errors import NoSimulatorError, PsnError
-from common.psn.http import fingerprint
+from common.psn.http.client import fingerprint
 from common.requests import AccessToken, Done, SignIn, SignInInfo, SignOut, Token, WhoAmI
-from common.tables import Settings
-from common.worker import Worker
+from common.run.worker import Worker
 from workers.auth.account import Account, store_of
 from workers.auth.elsewhere import RealAccount
 from workers.auth.handing import ENDED, PATIENCE_S, Handing

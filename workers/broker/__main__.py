@@ -11,14 +11,16 @@ import os
 import signal
 from pathlib import Path
 
-from common import foreground, last_words, wire
+from common import wire
+from common.basic.clock import preloaded
 from common.bus import Forwarder
-from common.clock import preloaded
 from common.errors import BadMessageError, SupervisorError
+from common.log import last_words
 from common.messages import WorkerHealth
-from common.process import main
-from common.supervisor import Process, Supervisor
-from common.worker import Worker
+from common.run import foreground
+from common.run.process import main
+from common.run.supervisor import Process, Supervisor
+from common.run.worker import Worker
 from workers.broker import roll
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from common.supervisor import Process
+from common.run.supervisor import Process
 
 Missing = Literal["silent", "down"]
 

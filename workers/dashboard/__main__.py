@@ -1,6 +1,6 @@
 """Entry point of the dashboard worker."""
 
-from common.process import main
+from common.run.process import main
 from workers.dashboard.worker import Dashboard
 
 if __name__ == "__main__":

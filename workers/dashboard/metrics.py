@@ -42,7 +42,10 @@ CONNECTIONS = ("waiting", "connecting", "connected", "lost", "failed")
 
 
 def text(picture: Picture, now: float, own: Mapping[str, float]) -> bytes:
-    """Return the metrics of `picture`, and `own`, counters of this worker by name; `now`: of `common.clock.boot_s`."""
+    """Return the metrics of `picture`, and `own`, counters of this worker by name.
+
+    `now`: of `common.basic.clock.boot_s`.
+    """
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_Snapshot(picture, now, own))
     return generate_latest(registry)

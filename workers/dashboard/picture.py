@@ -11,7 +11,7 @@ from msgspec import structs
 from common import retained
 from common.messages import BRIDGE, BRIDGE_PEER, Levels, Member, Message, MixerState, PartyState, PeerState, Speaking
 from common.retained import Retained
-from workers.dashboard.images import Face
+from workers.dashboard.faces.images import Face
 
 WATCHED: tuple[type[Message], ...] = (*retained.WATCHED, Levels)
 PEOPLE: tuple[type[Message], ...] = (PartyState, PeerState, Speaking, MixerState)

@@ -11,26 +11,27 @@ from collections.abc import Sequence
 
 from aiohttp import web
 
-from common.clock import boot_s
+from common.basic.clock import boot_s
+from common.config.pages import PROOF_PATH, Keys, Rights, base_url, keys_file, load_keys, proof
+from common.config.settings import is_loopback
 from common.errors import BusUnreachableError, PartylineError
 from common.messages import STALE_S, PartyState, WorkerHealth
-from common.pages import PROOF_PATH, Keys, Rights, base_url, keys_file, load_keys, proof
-from common.psn.endpoints import EndpointSource
 from common.psn.errors import NoSimulatorError
+from common.psn.http.endpoints import EndpointSource
 from common.requests import FindPictures, Pictures
-from common.settings import is_loopback
-from common.worker import Worker
-from workers.dashboard import metrics, site
-from workers.dashboard.actions import Actions
-from workers.dashboard.doors import Doors, Site
-from workers.dashboard.fetch import safe_url
-from workers.dashboard.gallery import Gallery
-from workers.dashboard.guard import Guard
-from workers.dashboard.images import TYPES, Faces
-from workers.dashboard.live import Live, about
-from workers.dashboard.own_pictures import OwnPictures
+from common.run.worker import Worker
+from workers.dashboard import metrics
+from workers.dashboard.faces.fetch import safe_url
+from workers.dashboard.faces.gallery import Gallery
+from workers.dashboard.faces.images import TYPES, Faces
+from workers.dashboard.faces.own_pictures import OwnPictures
+from workers.dashboard.listen.sound import Sound
+from workers.dashboard.live.actions import Actions
+from workers.dashboard.live.sockets import Live, about
 from workers.dashboard.picture import WATCHED, Picture
-from workers.dashboard.sound import Sound
+from workers.dashboard.serve import site
+from workers.dashboard.serve.doors import Doors, Site
+from workers.dashboard.serve.guard import Guard
 
 LOOK_S = 1.0
 SETTLE_S = 3.0

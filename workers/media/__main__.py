@@ -1,6 +1,6 @@
 """Run the media worker."""
 
-from common.process import main
+from common.run.process import main
 from workers.media.worker import Media
 
 if __name__ == "__main__":

@@ -9,9 +9,11 @@ from collections.abc import Coroutine
 from importlib.metadata import version
 from typing import Any, ClassVar
 
+from common.basic.clock import boot_s
 from common.bus import AudioPublisher
-from common.clock import boot_s
+from common.config.tables import Settings
 from common.errors import BusUnreachableError, PartylineError
+from common.files.paths import Paths
 from common.ice import IceOptions
 from common.messages import (
     BRIDGE_PEER,
@@ -25,28 +27,26 @@ from common.messages import (
     Speaking,
     Trying,
 )
-from common.paths import Paths
-from common.psn.endpoints import place_of
+from common.psn.http.endpoints import place_of
 from common.requests import Done, HoldOffers
-from common.tables import Settings
+from common.run.worker import Worker
 from common.wire import Received
-from common.worker import Worker
 from workers.media import guard
-from workers.media.bridge_talker import BridgeTalker
-from workers.media.connections import Surroundings
-from workers.media.hearing import Hearing
-from workers.media.ladder import Ladder
-from workers.media.negotiation import Negotiation
-from workers.media.one_voice import OneVoice, is_needed, ways
-from workers.media.receive.opus import Library, find_library
+from workers.media.bridge.one_voice import OneVoice, is_needed, ways
+from workers.media.negotiate.negotiation import Negotiation
+from workers.media.peers.connections import Surroundings
+from workers.media.peers.ladder import Ladder
+from workers.media.peers.silence import silent_packet
+from workers.media.peers.tap import check_hook
+from workers.media.peers.worked import Kept, WorkedFile
 from workers.media.receive.path import ReceivePath
-from workers.media.roster import Roster
-from workers.media.silence import silent_packet
-from workers.media.talker import Talker
-from workers.media.tap import check_hook
+from workers.media.receive.voice.opus import Library, find_library
+from workers.media.talkers.bridge_talker import BridgeTalker
+from workers.media.talkers.hearing import Hearing
+from workers.media.talkers.roster import Roster
+from workers.media.talkers.talker import Talker
+from workers.media.talkers.troubles import Troubles
 from workers.media.tick import Ticker
-from workers.media.troubles import Troubles
-from workers.media.worked import Kept, WorkedFile
 
 POLL_S = 0.1
 

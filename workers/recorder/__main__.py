@@ -1,6 +1,6 @@
 """Entry point of the recorder worker."""
 
-from common.process import main
+from common.run.process import main
 from workers.recorder.worker import Recorder
 
 if __name__ == "__main__":

@@ -13,14 +13,14 @@ from pathlib import Path
 import av
 import numpy as np
 
-from common import state
 from common.errors import PartylineError
+from common.files import state
+from common.files.paths import write_atomically
 from common.messages import SAMPLE_RATE
-from common.paths import write_atomically
-from workers.recorder import flac
-from workers.recorder.journal import MIX_FILE, Journal, Session, Talker, load
-from workers.recorder.stem import Stem
-from workers.recorder.take import BALLAST, INDEX, LABELS, locked
+from workers.recorder.files import flac
+from workers.recorder.files.journal import MIX_FILE, Journal, Session, Talker, load
+from workers.recorder.files.stem import Stem
+from workers.recorder.record.take import BALLAST, INDEX, LABELS, locked
 
 MOST_ADDED_S = 300
 """The most by which the index may exceed the longest file, for unwritten silence. More is cut off."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from common import state
+from common.files import state
 
 CONTINUE_S = 60.0
 """A recorder that is back within this time continues its recording."""

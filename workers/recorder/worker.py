@@ -9,18 +9,18 @@ from typing import ClassVar
 
 import msgspec
 
-from common import state
+from common.config.tables import Settings
 from common.errors import PartylineError
+from common.files import state
+from common.files.paths import Paths
 from common.messages import PartyState, Recording
-from common.paths import Paths
 from common.requests import MarkRecording, StartRecording, StopRecording
-from common.tables import Settings
-from common.worker import Worker
+from common.run.worker import Worker
 from workers.recorder import unfinished
-from workers.recorder.budget import Budget
+from workers.recorder.record.budget import Budget
+from workers.recorder.record.tape import Around, Tape
+from workers.recorder.record.writer import describe, is_full
 from workers.recorder.repair import repair
-from workers.recorder.tape import Around, Tape
-from workers.recorder.writer import describe, is_full
 
 TELL_S = 1.0
 STUCK_S = 5.0

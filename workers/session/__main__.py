@@ -9,7 +9,7 @@ if __name__ == "__main__":
         from workers.session.once import main as once
 
         sys.exit(once())
-    from common.process import main
+    from common.run.process import main
     from workers.session.worker import Session
 
     main(Session)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from common.psn import profiles, sessions
-from common.psn.customdata import CustomData4, encode4
+from common.config.tables import Psn
+from common.psn.account import profiles
 from common.psn.errors import NotFoundError, RefusedError, UnauthorizedError
-from common.psn.http import Call, PsnClient, TokenSource
-from common.psn.links import HOST
-from common.psn.sessions import Party, PartyInfo
+from common.psn.http.client import Call, PsnClient, TokenSource
+from common.psn.party import sessions
+from common.psn.party.customdata import CustomData4, encode4
+from common.psn.party.links import HOST
+from common.psn.party.sessions import Party, PartyInfo
 from common.psn.shapes import as_dict
-from common.tables import Psn
 from workers.session.ends import link_leads_nowhere, nobody_called
 
 LEAVE_TIMEOUT_S = 1.8

@@ -12,7 +12,7 @@ import msgspec
 
 from common.errors import PartyError, PartylineError
 from common.psn.errors import AppTooOldError, NotFoundError, PsnError, RefusedError
-from common.psn.sessions import KICKED_OUT, MEMBER_LEFT, Party, PartyInfo
+from common.psn.party.sessions import KICKED_OUT, MEMBER_LEFT, Party, PartyInfo
 
 End = Literal["", "ended", "removed", "dropped", "gone", "left", "elsewhere", "refused"]
 

@@ -11,20 +11,20 @@ import sys
 
 import msgspec
 
-from common import logs
+from common.basic.loop import run
 from common.bus import Bus
-from common.loop import run
-from common.paths import Paths
-from common.process import only_one
-from common.psn.endpoints import EndpointSource, place_of
-from common.psn.http import PsnClient
-from common.psn.tokens import BusTokens
+from common.config.settings import load
+from common.config.tables import Settings
+from common.files.paths import Paths
+from common.log import logs
+from common.psn.account.tokens import BusTokens
+from common.psn.http.client import PsnClient
+from common.psn.http.endpoints import EndpointSource, place_of
 from common.requests import AccessToken, Token
-from common.settings import load
-from common.tables import Settings
+from common.run.process import only_one
 from workers.session.calls import PartyCalls
-from workers.session.leaves import Leaves
-from workers.session.memory import Memory, MemoryFile
+from workers.session.member.leaves import Leaves
+from workers.session.party.memory import Memory, MemoryFile
 
 TOKEN_WAIT_S = 12.0
 LIMIT_S = 20.0

@@ -8,8 +8,10 @@ import time
 from collections.abc import Coroutine
 from typing import Any, Literal
 
-from common.clock import Moment
+from common.basic.clock import Moment
+from common.config.tables import Settings
 from common.errors import PartylineError
+from common.files.paths import Paths
 from common.messages import (
     AuthState,
     Following,
@@ -21,12 +23,11 @@ from common.messages import (
     Trying,
     WorkerHealth,
 )
-from common.paths import Paths
-from common.psn.endpoints import EndpointSource, place_of
-from common.psn.http import PsnClient
-from common.psn.links import SessionId, parse_target
-from common.psn.refusals import NOT_A_MEMBER
-from common.psn.tokens import BusTokens
+from common.psn.account.tokens import BusTokens
+from common.psn.http.client import PsnClient
+from common.psn.http.endpoints import EndpointSource, place_of
+from common.psn.http.refusals import NOT_A_MEMBER
+from common.psn.party.links import SessionId, parse_target
 from common.requests import (
     AccessToken,
     CreateParty,
@@ -41,21 +42,20 @@ from common.requests import (
     Pictures,
     Token,
 )
-from common.tables import Settings
-from common.worker import Worker
+from common.run.worker import Worker
 from workers.session import ends
 from workers.session.calls import PartyCalls
-from workers.session.channel import PushChannel
-from workers.session.demo import Demo
-from workers.session.desk import Desk
-from workers.session.doubts import Doubts
-from workers.session.follow import Pace, WishFile
-from workers.session.follower import Follower
-from workers.session.invited import Invited
-from workers.session.listing import Listing
-from workers.session.membership import Membership
-from workers.session.memory import MemoryFile
-from workers.session.rejoin import Rejoin
+from workers.session.events.channel import PushChannel
+from workers.session.events.doubts import Doubts
+from workers.session.follow.follower import Follower
+from workers.session.follow.invited import Invited
+from workers.session.follow.wish import Pace, WishFile
+from workers.session.member.membership import Membership
+from workers.session.member.rejoin import Rejoin
+from workers.session.party.memory import MemoryFile
+from workers.session.requests.demo import Demo
+from workers.session.requests.desk import Desk
+from workers.session.requests.listing import Listing
 from workers.session.supervisor import whole_pipeline_stops
 
 TOKEN_WAIT_S = 30.0

@@ -11,16 +11,16 @@ from collections.abc import Callable
 import aiohttp
 import structlog
 
-from common.clock import Moment, boot_s
+from common.basic.clock import Moment, boot_s
+from common.config.tables import Psn
 from common.errors import PartyError, PartylineError
 from common.messages import PushState
-from common.psn.endpoints import EndpointSource
+from common.psn.account.tokens import BusTokens
 from common.psn.errors import NoSimulatorError, NotFoundError, PushFrameError, RefusedError, UnauthorizedError
-from common.psn.http import PsnClient, fingerprint
-from common.psn.push import PushFrame
-from common.psn.tokens import BusTokens
+from common.psn.http.client import PsnClient, fingerprint
+from common.psn.http.endpoints import EndpointSource
+from common.psn.party.push import PushFrame
 from common.requests import Token
-from common.tables import Psn
 from workers.signaling.awake import Naps, Network
 from workers.signaling.link import Failure, Link, Loss
 from workers.signaling.memory import MemoryFile

@@ -3,8 +3,8 @@
 As the app does it [app]: the first try at once, then random(min…max) · 2^n seconds, 30 at most, less the time since the
 loss. Unlike the app, this client reconnects at once after a first loss and with a refreshed token, tries once more
 before the presence timeout, and waits longer after a few failures.
-`common.psn.pace.Openings` limits what these waits do not, a process that is restarted again and again. Protocol 2.1 is
-the fallback if 3.0 is refused.
+`common.psn.http.pace.Openings` limits what these waits do not, a process that is restarted again and again. Protocol
+2.1 is the fallback if 3.0 is refused.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from common.bucket import Bucket
+from common.basic.bucket import Bucket
 
 APP_LONGEST_S = 30.0
 """The app never waits longer between two tries [app]."""
@@ -56,7 +56,7 @@ class Loss:
     """The end of the last open link."""
 
     at: float
-    """Seconds of the clock that runs during the machine's sleep (`common.clock.boot_s`)."""
+    """Seconds of the clock that runs during the machine's sleep (`common.basic.clock.boot_s`)."""
     presence_s: float
     """`serverPresenceTimeout` at that time."""
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import msgspec
 
-from common.clock import Moment
-from common.state import Placed, StateFile
+from common.basic.clock import Moment
+from common.files.state import Placed, StateFile
 from workers.signaling.link import Loss
 
 RESERVED = 256
@@ -36,7 +36,7 @@ class _File(StateFile[Memory]):
 
 
 class MemoryFile:
-    """Keeps the `Memory`. Seconds are of `common.clock.boot_s`."""
+    """Keeps the `Memory`. Seconds are of `common.basic.clock.boot_s`."""
 
     def __init__(self, path: Path, place: str) -> None:
         self._file = _File(path, Memory, place, "the push link")

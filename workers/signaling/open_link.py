@@ -11,13 +11,13 @@ from typing import Any
 import aiohttp
 import structlog
 
-from common.clock import boot_s
+from common.basic.clock import boot_s
+from common.config.tables import Psn
 from common.errors import PartyError
-from common.psn import push
 from common.psn.errors import PushFrameError
-from common.psn.push import PushFrame
+from common.psn.party import push
+from common.psn.party.push import PushFrame
 from common.requests import Token
-from common.tables import Psn
 from workers.signaling.awake import PAUSED_S
 from workers.signaling.link import Failure
 from workers.signaling.pulse import KNOWN, KeepAlive, Pulse

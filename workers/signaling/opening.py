@@ -10,15 +10,15 @@ from typing import Any
 
 import aiohttp
 
-from common.loop import lookup_trouble
-from common.psn.endpoints import EndpointSource
-from common.psn.environment import CONNECTION_FAULTS, Proxy, proxy_for, session
+from common.basic.loop import lookup_trouble
+from common.config.tables import Psn
 from common.psn.errors import BadAnswerError
-from common.psn.http import Call, PsnClient
-from common.psn.push import KeepAliveTold, read_keep_alive
+from common.psn.http.client import Call, PsnClient
+from common.psn.http.endpoints import EndpointSource
+from common.psn.http.environment import CONNECTION_FAULTS, Proxy, proxy_for, session
+from common.psn.party.push import KeepAliveTold, read_keep_alive
 from common.psn.shapes import as_dict, as_seconds, as_text
 from common.requests import Token
-from common.tables import Psn
 from workers.signaling.link import Failure
 
 SUBPROTOCOL = "np-pushpacket"

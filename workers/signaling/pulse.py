@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from common.psn.push import KeepAliveTold
+from common.psn.party.push import KeepAliveTold
 
 VOICE_CHAT = 3
 IDLE = 6

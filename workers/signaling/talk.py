@@ -6,7 +6,7 @@ import asyncio
 import itertools
 from collections.abc import Awaitable, Callable
 
-from common.psn.push import PushFrame
+from common.psn.party.push import PushFrame
 
 
 class Unanswered(Exception):  # noqa: N818  # it may not be a fault

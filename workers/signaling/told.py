@@ -8,13 +8,13 @@ from collections.abc import Callable
 
 import msgspec
 
-from common.clock import boot_s
+from common.basic.clock import boot_s
 from common.messages import PushState
 from workers.signaling.link import Loss
 
 
 class Told:
-    """The publisher. Times come in as seconds of `common.clock.boot_s`, and go out as Unix seconds."""
+    """The publisher. Times come in as seconds of `common.basic.clock.boot_s`, and go out as Unix seconds."""
 
     def __init__(self, say: Callable[[PushState], None]) -> None:
         self._say = say

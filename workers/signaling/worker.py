@@ -8,7 +8,9 @@ from typing import assert_never
 
 import msgspec
 
+from common.config.tables import Settings
 from common.errors import PartylineError
+from common.files.paths import Paths
 from common.messages import (
     BRIDGE_PEER,
     AuthState,
@@ -20,16 +22,14 @@ from common.messages import (
     SignalRefused,
     WireFact,
 )
-from common.paths import Paths
-from common.psn.bridges import without_tokens
-from common.psn.endpoints import EndpointSource
+from common.psn.account.tokens import BusTokens
 from common.psn.errors import PushFrameError
-from common.psn.http import PsnClient
-from common.psn.push import PushFrame
-from common.psn.tokens import BusTokens
+from common.psn.http.client import PsnClient
+from common.psn.http.endpoints import EndpointSource
+from common.psn.party.bridges import without_tokens
+from common.psn.party.push import PushFrame
 from common.requests import AccessToken, Done, EndSignals, SetVoiceChat, Token
-from common.tables import Settings
-from common.worker import Worker
+from common.run.worker import Worker
 from workers.signaling.channel import Channel
 from workers.signaling.memory import MemoryFile
 from workers.signaling.transports import Name, Transport, bridge_steps, order_of

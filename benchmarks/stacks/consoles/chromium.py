@@ -10,9 +10,9 @@ from typing import Any
 
 from playwright.async_api import Page
 
-from tests.browser import async_chromium
 from tests.chromium import sdp as dialect
 from tests.chromium.console import FLAGS
+from tests.support.browser import async_chromium
 
 PAGE = """
 let link;

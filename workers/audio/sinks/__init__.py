@@ -8,7 +8,7 @@ from typing import Protocol, assert_never
 import numpy as np
 from numpy.typing import NDArray
 
-from common.values import SinkKind
+from common.basic.values import SinkKind
 
 Render = Callable[[NDArray[np.float32], int], None]
 """Fills a block, rows times samples: the mix, and whatever else the sink has rows for; the number is the monotonic ns

@@ -7,7 +7,7 @@ The mix is made in the callback itself, from frames that wait: another thread th
 make it one block older (5 ms with PulseAudio), and would need the GIL just the same. All arrays of samples are made
 when the device is opened. What is left are the interpreter's own small objects, from pools that it keeps and given back
 at once: views of arrays (sounddevice's too), a `Step` a frame, a dictionary a tick. A talker who is new, and a queue
-that overflowed, cost some more, once. tests/audio/test_callback.py counts.
+that overflowed, cost some more, once. tests/workers/audio/play/test_callback.py counts.
 
 The device list is made when PortAudio is initialised: a device that came later shows only after doing that again.
 """
@@ -21,10 +21,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from common.basic.values import SinkKind
 from common.messages import SAMPLE_RATE
-from common.values import SinkKind
-from workers.audio import host
 from workers.audio.sinks import CHECK_S, Render, SinkError
+from workers.audio.system import host
 
 CODE = "audio.no-device"
 STALL_S = 0.5

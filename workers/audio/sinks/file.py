@@ -21,9 +21,9 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from common import state
+from common.basic.values import SinkKind
+from common.files import state
 from common.messages import FRAME_SAMPLES, SAMPLE_RATE
-from common.values import SinkKind
 from workers.audio.sinks import Render, SinkError
 from workers.audio.sinks.pace import FRAME_NS, Pacer
 

@@ -6,8 +6,8 @@ import time
 
 import numpy as np
 
+from common.basic.values import SinkKind
 from common.messages import FRAME_SAMPLES
-from common.values import SinkKind
 from workers.audio.sinks import Render, SinkError
 from workers.audio.sinks.pace import Pacer
 

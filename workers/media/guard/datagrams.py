@@ -12,7 +12,7 @@ from collections.abc import Container
 from enum import Enum
 from typing import Literal
 
-from common.bucket import Bucket
+from common.basic.bucket import Bucket
 
 Address = tuple[str, int]
 Refusal = Literal[

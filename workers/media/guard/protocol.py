@@ -11,8 +11,8 @@ from aioice import Candidate, stun
 from aioice.candidate import candidate_priority
 from aioice.ice import CONSENT_INTERVAL, CandidatePair, StunProtocol
 
-from common.addresses import can_be_a_peer
-from common.bucket import Bucket
+from common.basic.addresses import can_be_a_peer
+from common.basic.bucket import Bucket
 from common.ice import Connection
 from workers.media.guard.datagrams import ADDRESSES_KNOWN, LARGEST, Address, Gate, Kind
 

@@ -10,7 +10,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
-from common.bucket import Bucket
+from common.basic.bucket import Bucket
 from workers.media.guard.datagrams import Gate
 
 _HEADER, _CHUNK = 12, 4

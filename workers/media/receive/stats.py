@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from common.messages import FRAME_SAMPLES
-from workers.media.receive.playout import Cut
+from workers.media.receive.voice.playout import Cut
 
 INTERRUPTION = 7200
 """Samples (150 ms) without real sound, while there should be some, that make an interruption."""

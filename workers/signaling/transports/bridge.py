@@ -15,12 +15,12 @@ import time
 from collections.abc import Coroutine
 from typing import Any, Literal
 
-from common.clock import Moment
+from common.basic.clock import Moment
 from common.errors import PartylineError
 from common.messages import BRIDGE_PEER, PartyState, PeerSignal, PushEvent
-from common.psn import bridges
-from common.psn.bridges import BridgeRef
-from common.psn.push import event_name
+from common.psn.party import bridges
+from common.psn.party.bridges import BridgeRef
+from common.psn.party.push import event_name
 from workers.signaling.transports.bridge_calls import BridgeCalls
 from workers.signaling.transports.bridge_memory import MakesFile
 from workers.signaling.transports.bridge_need import Need, Patience

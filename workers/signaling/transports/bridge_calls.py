@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from common.psn import bridges, sessions
-from common.psn.bridges import BridgeRef
-from common.psn.http import Answer, Call, PsnClient
+from common.psn.http.client import Answer, Call, PsnClient
+from common.psn.party import bridges, sessions
+from common.psn.party.bridges import BridgeRef
 
 FAREWELL_S = 3.0
 """The limit of a call that only cleans up."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from common.state import StateFile
+from common.files.state import StateFile
 from workers.signaling.transports.bridge_need import Makes
 
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import msgspec
 
-from common.clock import Moment
-from common.state import Placed
+from common.basic.clock import Moment
+from common.files.state import Placed
 
 STALE_S = 5.0
 """media tells of every member once a second: what is older says nothing any more."""

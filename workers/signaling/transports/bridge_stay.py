@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from common.psn.bridges import BridgeRef
+from common.psn.party.bridges import BridgeRef
 
 LOOKS_S = (5.0, 15.0, 30.0, 90.0)
 """Times after our peer was added at which the bridge's other peers are read, until somebody is heard there."""

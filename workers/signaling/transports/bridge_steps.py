@@ -14,12 +14,12 @@ from typing import Any
 import msgspec
 import structlog
 
-from common.clock import Moment
+from common.basic.clock import Moment
 from common.errors import PartylineError
 from common.messages import BRIDGE, BRIDGE_PEER, PeerSignal, SignalRefused
-from common.psn import bridges
-from common.psn.bridges import BridgeRef
 from common.psn.errors import NotFoundError
+from common.psn.party import bridges
+from common.psn.party.bridges import BridgeRef
 from workers.signaling.transports.bridge_calls import FAREWELL, FAREWELL_S, BridgeCalls
 from workers.signaling.transports.bridge_memory import MakesFile
 from workers.signaling.transports.bridge_stay import ADDS, Stay

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from common.messages import Kind, PartyState, PeerKey, PeerSignal, PushEvent, peer_key
-from common.psn.miranda import BadMiranda, Frame, decode_payload
-from common.psn.platforms import UNKNOWN, code_of, name_of
-from common.psn.push import CUSTOM_MESSAGE, event_name
+from common.psn.miranda.frames import BadMiranda, Frame, decode_payload
+from common.psn.miranda.platforms import UNKNOWN, code_of, name_of
+from common.psn.party.push import CUSTOM_MESSAGE, event_name
 from common.psn.shapes import as_dict, as_text
 from common.psn.unknowns import form_of
 from workers.signaling.transports.latest import Latest

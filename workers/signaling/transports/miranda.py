@@ -11,7 +11,6 @@ import structlog
 
 from common.errors import BusUnreachableError, PartylineError
 from common.messages import BRIDGE_PEER, Kind, PartyState, PeerKey, PeerSignal, PushEvent, SignalRefused
-from common.psn import miranda, sessions
 from common.psn.errors import (
     CallWithdrawnError,
     NoSimulatorError,
@@ -19,8 +18,10 @@ from common.psn.errors import (
     ServerFaultError,
     UnreachableError,
 )
-from common.psn.http import Call, PsnClient
-from common.psn.platforms import code_of
+from common.psn.http.client import Call, PsnClient
+from common.psn.miranda import frames
+from common.psn.miranda.platforms import code_of
+from common.psn.party import sessions
 from workers.signaling.memory import MemoryFile
 from workers.signaling.transports.inbox import Inbox
 
@@ -150,10 +151,10 @@ class Miranda:
         peer = signal.peer
         self._counter += 1
         # The header must name the sender itself: replaying a captured one was refused (notes, section 8).
-        message = miranda.message(
+        message = frames.message(
             signal.kind,
-            miranda.Party(account_id=me.account_id, platform=code_of(me.platform)),
-            miranda.Party(
+            frames.Party(account_id=me.account_id, platform=code_of(me.platform)),
+            frames.Party(
                 account_id=signal.account_id,
                 platform=self._inbox.codes.get(peer) or code_of(signal.platform),
             ),
@@ -161,10 +162,10 @@ class Miranda:
             signal.sequence,
             self._memory.number(),
         )
-        frame = miranda.frame(
+        frame = frames.frame(
             message,
             counter=self._counter if signal.form.get("frame.offset-8") == "counter" else 1,
             line=signal.form.get("frame.line", ""),
         )
-        payload = miranda.encode_payload(frame)
+        payload = frames.encode_payload(frame)
         return sessions.custom_message_body(self._inbox.channel, payload, signal.account_id, signal.platform)

@@ -27,9 +27,9 @@ from typing import Any
 import msgspec
 
 from common.messages import PartyState, PeerKey, PeerSignal, peer_key
-from common.psn import miranda
-from common.psn.miranda import BadMiranda
-from common.psn.platforms import UNKNOWN, code_of, name_of
+from common.psn.miranda import frames
+from common.psn.miranda.frames import BadMiranda
+from common.psn.miranda.platforms import UNKNOWN, code_of, name_of
 from common.psn.shapes import as_dict, as_id, as_int, as_list, as_text
 from workers.signaling.transports.inbox import KINDS
 from workers.signaling.transports.latest import Latest
@@ -67,15 +67,15 @@ class Relayed:
     def write(self, signal: PeerSignal, number: int) -> dict[str, Any]:
         """Return the payload of our offer or answer; `number` is its ``global_seq_num``."""
         me = self._party.my_key
-        message = miranda.message(
+        message = frames.message(
             signal.kind,
-            miranda.Party(account_id=me.account_id, platform=code_of(me.platform)),
-            miranda.Party(account_id=signal.account_id, platform=code_of(signal.platform)),
+            frames.Party(account_id=me.account_id, platform=code_of(me.platform)),
+            frames.Party(account_id=signal.account_id, platform=code_of(signal.platform)),
             signal.sdp,
             signal.sequence,
             number,
         )
-        return as_dict(msgspec.json.decode(miranda.encode_message(message)))
+        return as_dict(msgspec.json.decode(frames.encode_message(message)))
 
     def users(self, data: Any) -> None:
         """Take in a ``user_table_updated``."""
@@ -86,7 +86,7 @@ class Relayed:
     def take(self, event: str, data: Any, now: float) -> PeerSignal | None:
         """Return the signal in an event; None when there is none for us in it."""
         try:
-            message = miranda.decode_message(_text(data))
+            message = frames.decode_message(_text(data))
         except BadMiranda as error:
             self._count("bad message")
             self._problem(error.message)
@@ -111,7 +111,7 @@ class Relayed:
             sequence=int(sequence) if sequence.isdecimal() and len(sequence) < 10 else 1,
         )
 
-    def _skipped(self, peer: str, message: miranda.MirandaMessage, now: float) -> str:
+    def _skipped(self, peer: str, message: frames.MirandaMessage, now: float) -> str:
         """Return why a message is none of ours; empty when it is to be read."""
         to = message.recipient
         if peer == self._party.me:

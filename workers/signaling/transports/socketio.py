@@ -14,11 +14,11 @@ import structlog
 from engineio.exceptions import EngineIOError
 from socketio.exceptions import SocketIOError
 
+from common.basic.loop import lookup_trouble
+from common.config.settings import check_url
 from common.errors import PartylineError
-from common.loop import lookup_trouble
 from common.messages import BRIDGE_PEER, PartyState, PeerSignal, PushEvent, SignalRefused
-from common.psn.environment import CONNECTION_FAULTS, session
-from common.settings import check_url
+from common.psn.http.environment import CONNECTION_FAULTS, session
 from workers.signaling.transports.relayed import EVENTS, MAX_BYTES, USER_TABLE, Relayed, refusal
 
 CONNECT_S = 10.0

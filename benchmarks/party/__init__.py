@@ -1,0 +1,1 @@
+"""How calls, pushes and negotiations go."""

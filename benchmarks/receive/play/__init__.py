@@ -1,0 +1,1 @@
+"""Receivers, offline and live."""

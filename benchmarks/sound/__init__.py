@@ -1,0 +1,1 @@
+"""Voices, recordings, sound devices."""

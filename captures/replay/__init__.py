@@ -1,0 +1,1 @@
+"""A capture answers as Sony's servers did."""

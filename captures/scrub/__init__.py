@@ -1,0 +1,1 @@
+"""Whatever is not known to be harmless is replaced."""

@@ -1,0 +1,249 @@
+"""Looks for anything that may be left in a capture folder, in two ways that do not trust each other.
+
+The audit walks the folder as scrubbing does and asks of whatever would be replaced whether it bears our mark.
+The scan knows nothing of that walk and of what may stay: it takes the files as text, unfolds base64, and
+looks for shapes of ids and addresses, and for words of high entropy, that bear no mark.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import math
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from captures import folder
+from captures.scrub import short_runs
+from captures.scrub.base64text import decode64
+from captures.scrub.fakes import DOCUMENTATION, HEX, ID_DIGITS, ID_MARK, NOBODY, made_up
+from captures.scrub.harmless import AFTER_HOLDERS, CONSTANTS, MAPS, is_known
+from captures.scrub.http import ExchangeScrubber
+from common.psn.miranda.frames import HEADER_BYTES, VERSION, VERSION_2020
+
+ENTROPY_BITS = 3.2
+"""Bits for each character above which a word of 16 and more looks drawn by lot."""
+_RUN = re.compile(r"[A-Za-z0-9]+|[^\x00-\x7f]+")
+
+
+@dataclass(frozen=True)
+class Finding:
+    where: str
+    what: str
+    shape: str
+    """The value's shape (x: letter, 0: digit), never the value."""
+
+
+def verify(place: Path) -> list[Finding]:
+    """Return what may be left in the capture folder; raises `CaptureError` when it is none."""
+    capture, damage = folder.read(place)
+    found = [Finding(str(place), damage, "")] if damage else []
+    if not folder.is_private(place):
+        found.append(Finding(str(place), "others may read its files", ""))
+    for raw, exchange in zip(folder.to_raw(capture), capture.exchanges, strict=True):
+        auditor = Auditor(f"exchange {exchange.n}")
+        ExchangeScrubber(auditor, 0).exchange(raw, exchange.n)
+        found += auditor.found
+    for file in (place / folder.EXCHANGES, place / folder.FRAMES, *folder.texts(place)):
+        text = file.read_text("utf-8", "replace") if file.exists() else ""
+        for number, line in enumerate(text.splitlines(), 1):
+            found += scan(f"{file.name} line {number}", re.sub(r'"kind":"bytes","data":"[^"]*"', "", line))
+    return list(dict.fromkeys(found))
+
+
+def shape_of(text: str) -> str:
+    shown = re.sub(r"[^\W\d_]", "x", re.sub(r"[0-9]", "0", text))
+    return shown if len(shown) <= 40 else f"{shown[:40]}… ({len(shown)} characters)"
+
+
+class Auditor:
+    """Stands where `Fakes` stands when scrubbing; replaces nothing, and notes what bears no mark."""
+
+    def __init__(self, where: str) -> None:
+        self.found: list[Finding] = []
+        self._where = where
+
+    def _note(self, what: str, text: str) -> None:
+        self.found.append(Finding(self._where, what, shape_of(text)))
+
+    def number(self, value: int) -> int:
+        if not _number_is_made_up(str(abs(value))):
+            self._note("an id", str(value))
+        return value
+
+    def token(self, text: str) -> str:
+        if not made_up(text) and text not in CONSTANTS:
+            self._note("a word", text)
+        return text
+
+    def uuid(self, text: str) -> str:
+        if not made_up(text.replace("-", "")):
+            self._note("a UUID", text)
+        return text
+
+    def address(self, text: str) -> str:
+        if not _is_reserved(text):
+            self._note("an address", text)
+        return text
+
+    def port(self, value: int) -> int:
+        return value
+
+    def octets(self, data: bytes) -> bytes:
+        return data
+
+    def row(self, items: list[Any]) -> list[Any]:
+        if items != short_runs.blank(items):
+            self._note("a list of small numbers or letters", " ".join(map(str, items)))
+        return items
+
+    def row_text(self, text: str) -> str:
+        if text != short_runs.blank_text(text):
+            self._note("a row of single letters or numbers", text)
+        return text
+
+    def seconds(self, value: float) -> float:
+        return value
+
+    def knows(self, value: int) -> bool:
+        del value
+        return False
+
+    def done(self, text: str) -> bool:
+        """Return whether `text`, which may be base64 by chance, is a made-up word."""
+        return all(made_up(run) for run in _RUN.findall(text))
+
+
+def _number_is_made_up(digits: str) -> bool:
+    return made_up(digits) or (len(digits) == 16 and int(digits, 16) % ID_MARK == 0)
+
+
+def _is_reserved(text: str) -> bool:
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return True
+    return address in NOBODY or any(address in net for net in DOCUMENTATION)
+
+
+# --- the scan ---------------------------------------------------------------------------------------
+
+_UUID = re.compile(r"(?<![0-9A-Za-z])[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}(?![0-9A-Za-z])")
+_FOUR = re.compile(r"(?<![\w.])[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?![\w.])")
+_SIX = re.compile(r"(?<![\w:])(?:[0-9A-Fa-f]{1,4}:){3,7}:?[0-9A-Fa-f:]{1,20}(?![\w:])")
+_MAIL = re.compile(r"[\w.+-]{1,64}@([A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+)", re.ASCII)
+_MAC = re.compile(r"(?<![\w:])(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}(?![\w:-])")
+_LONG = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
+_CERTAINLY = 16
+"""A list of so many is no protocol's: the audit looks at shorter ones, which knows what may stay."""
+_CONSTANT = re.compile("|".join(re.escape(text) for text in sorted((c for c in CONSTANTS if len(c) > 8), key=len)))
+_SONY_UUID = "84a86fab-a84f-4d61-b376-2ee79d2b67d2"
+"""A header extension's name [seen], the same in every description."""
+
+
+def scan(where: str, text: str, depth: int = 6) -> Iterator[Finding]:
+    """Yield what in `text` has the shape of something real."""
+    yield from _rows(where, text)
+    yield from _keys(where, text)
+    text = _CONSTANT.sub(" ", re.sub(r"\\+[nrt]?", " ", text)).replace(_SONY_UUID, " ")
+    yield from _shapes(where, text)
+    for match in _LONG.finditer(_UUID.sub(" ", text)):
+        yield from _long(where, match[0], depth)
+
+
+def _rows(where: str, line: str) -> Iterator[Finding]:
+    """Yield what in a file's line spells something in pieces, whatever scrubbing thinks of it."""
+    try:
+        waiting = [json.loads(line)]
+    except (ValueError, RecursionError):
+        return
+    while waiting:
+        item = waiting.pop()
+        inner = list(item.values()) if isinstance(item, dict) else item if isinstance(item, list) else []
+        named = isinstance(item, list) or (isinstance(item, dict) and short_runs.is_row_by_number(item))
+        if named and short_runs.is_row(inner) and inner != short_runs.blank(inner) and len(inner) >= _CERTAINLY:
+            yield Finding(where, "a list of small numbers or letters", f"{len(inner)} of them")
+        elif isinstance(item, str) and item[:1] in {"{", "["}:
+            yield from _rows(where, item)
+        waiting += inner
+
+
+def _keys(where: str, line: str) -> Iterator[Finding]:
+    """Yield the keys of a map by id that bear no mark: whatever words they are made of, they name somebody."""
+    try:
+        waiting = [("", json.loads(line))]
+    except (ValueError, RecursionError):
+        return
+    while waiting:
+        key, item = waiting.pop()
+        if isinstance(item, dict):
+            for name in item if key.casefold() in MAPS else ():
+                if name not in AFTER_HOLDERS and not _is_replaced(name):
+                    yield Finding(where, "somebody's name or id as a field", shape_of(name))
+            waiting += item.items()
+        elif isinstance(item, list):
+            waiting += [("", inner) for inner in item]
+        elif isinstance(item, str) and item[:1] in {"{", "["}:
+            yield from _keys(where, item)
+
+
+def _is_replaced(name: str) -> bool:
+    """Return whether a whole name bears our mark, as words, as a UUID or as an address."""
+    if "." in name or ":" in name:
+        try:
+            ipaddress.ip_address(name)
+        except ValueError:
+            pass
+        else:
+            return _is_reserved(name)
+    if _UUID.fullmatch(name):
+        return made_up(name.replace("-", ""))
+    return all(made_up(run) for run in _RUN.findall(name))
+
+
+def _shapes(where: str, text: str) -> Iterator[Finding]:
+    for match in _UUID.finditer(text):
+        if not made_up(match[0].replace("-", "")):
+            yield Finding(where, "the shape of a UUID", shape_of(match[0]))
+    for pattern in (_FOUR, _SIX):
+        for match in pattern.finditer(text):
+            if not _is_reserved(match[0]):
+                yield Finding(where, "the shape of an address", shape_of(match[0]))
+    for match in _MAC.finditer(text):
+        if any(not made_up(part) for part in re.split("[:-]", match[0])) or HEX.fullmatch(re.sub("[:-]", "", match[0])):
+            yield Finding(where, "the shape of a hardware address", shape_of(match[0]))
+    for match in _MAIL.finditer(text):
+        if not all(made_up(run) for run in _RUN.findall(match[1])):
+            yield Finding(where, "the shape of an e-mail address", shape_of(match[0]))
+
+
+def _long(where: str, text: str, depth: int) -> Iterator[Finding]:
+    """Judge a long run: base64 of text is unfolded, anything else must be known words or made up."""
+    data = decode64(text) if depth and not all(made_up(run) for run in _RUN.findall(text)) else None
+    if data is not None and data[:4] in (VERSION, VERSION_2020) and len(data) >= HEADER_BYTES:
+        if not made_up(str(int.from_bytes(data[16:24], "little"))):
+            yield Finding(where, "an id in a miranda header", "")
+        data = data[HEADER_BYTES:] if _printable(data[HEADER_BYTES:]) > 0.7 else b""
+    if data is not None and (not data or _printable(data) > 0.7):
+        for inner in re.findall(rb"[ -~]{6,}", data):
+            yield from scan(where, inner.decode("ascii"), depth - 1)
+        return
+    for run in _RUN.findall(text):
+        if run.isdecimal():
+            if len(run.lstrip("0")) >= ID_DIGITS and not _number_is_made_up(run):
+                yield Finding(where, "the shape of an id", shape_of(run))
+        elif len(run) >= 16 and not made_up(run) and not is_known(run) and entropy(run) > ENTROPY_BITS:
+            yield Finding(where, "a word that looks like a token", shape_of(run))
+
+
+def _printable(data: bytes) -> float:
+    return sum(32 <= octet < 127 or octet in b"\n\r\t" for octet in data) / max(1, len(data))
+
+
+def entropy(text: str) -> float:
+    """Return the bits for each character that the letters of `text` carry."""
+    return -sum(n / len(text) * math.log2(n / len(text)) for n in Counter(text).values())

@@ -1,0 +1,73 @@
+"""`partyline demo`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from cli.account import realm as realms
+from cli.shared import supervisor as supervisors
+from cli.shared.command import Command
+from cli.shared.connect import connect, run
+from cli.shared.failures import OK
+from cli.shared.output import say
+from cli.shared.picture import Picture
+from common.bus import Bus
+from common.config.settings import load
+from common.errors import PartylineError
+from common.files.paths import Paths
+from common.messages import PartyState
+from common.requests import LeaveParty
+
+LEAVE_S = 15.0
+
+
+def demo(args: argparse.Namespace) -> int:
+    del args
+    paths = Paths.of_environment()
+    load(paths)
+    found = supervisors.find(paths)
+    if found is None:
+        realms.choose(paths, "simulator")
+        say("The pipeline will use the simulator. Start it with `partyline up`.")
+        return OK
+    already = run(_back(paths, found))
+    say(
+        "The pipeline uses the simulator already."
+        if already
+        else "Back in the simulator; its demo party is joined by itself."
+    )
+    say("See `partyline status`.")
+    return OK
+
+
+async def _back(paths: Paths, found: supervisors.Supervisor) -> bool:
+    async with connect(paths) as (bus, picture):
+        if picture.realm == "simulator":
+            realms.choose(paths, "simulator")
+            return True
+        await leave_first(bus, picture)
+        realms.choose(paths, "simulator")
+        say("Going back to the simulator …")
+        await realms.turn(bus, found, "simulator")
+        return False
+
+
+async def leave_first(bus: Bus, picture: Picture) -> None:
+    """Leave the party of the present realm. A failed leave does not stop the change of realm."""
+    party = picture.one(PartyState)
+    if party is None or party.phase == "none":
+        return
+    try:
+        await bus.request(LeaveParty(), LEAVE_S)
+    except PartylineError as error:
+        say(f"The party could not be left in good order: {error.message}", sys.stderr)
+
+
+COMMANDS = {
+    "demo": Command(
+        description="Leave the party and turn the pipeline back to the simulator; its demo party is joined by itself.",
+        example="partyline demo",
+        run=demo,
+    )
+}

@@ -1,0 +1,211 @@
+"""`partyline login`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+import time
+import webbrowser
+from pathlib import Path
+
+from cli.account import clipboard, hidden
+from cli.account import realm as realms
+from cli.account.demo import leave_first
+from cli.account.once import auth_once
+from cli.shared import supervisor as supervisors
+from cli.shared.command import Command
+from cli.shared.connect import ask, connect, listens, run
+from cli.shared.failures import OK, CommandError, UsageError
+from cli.shared.output import Style, has_browser, printable, say, span
+from common.config.settings import load
+from common.config.tables import Psn
+from common.errors import PartylineError
+from common.files.paths import Paths
+from common.log import logs
+from common.messages import AuthState
+from common.psn.account.paste import npsso_page
+from common.requests import SignIn
+
+SIGN_IN_S = 60.0
+LONGEST_PASTE = 64 * 1024
+NEXT_IN_PARTY = "See `partyline parties`, then `partyline join`, or `partyline join LINK` with a share link."
+
+
+def login(args: argparse.Namespace) -> int:
+    paths = Paths.of_environment()
+    settings = load(paths)
+    realms.check("playstation")
+    pasted = _pasted(args.npsso_file, settings.psn, watch=not args.no_clipboard)
+    logs.remember(pasted)
+    found = supervisors.find(paths)
+    say("Signing in to PlayStation Network …")
+    began = time.time()
+    if found is None and not listens(paths, "auth"):
+        return _offline(paths, settings.psn.realm, pasted, began)
+    auth = run(_online(paths, pasted, found))
+    _welcome(auth.online_id or auth.account_id, auth.refresh_expires_at - began)
+    say(NEXT_IN_PARTY)
+    return OK
+
+
+# --- the paste ---------------------------------------------------------------------------------------
+
+
+def steps(psn: Psn, style: Style, watched: str = "", *, opened: bool = False) -> list[str]:
+    """Return the person's steps. `watched` is the tool that reads the clipboard, `opened`: the browser is open."""
+    sign_in = f"Your browser opens {psn.sign_in_url}:" if opened else f"In your own browser, open {psn.sign_in_url} and"
+    return [
+        style("Sign in to PlayStation Network", "bold"),
+        "",
+        f"  1. {sign_in}",
+        "     sign in there, with passkey or 2-step code as usual. Take a private window for",
+        "     each account; a new account must have accepted the terms there first.",
+        "     Accounts of the United Kingdom and Ireland need a verified age for parties (since",
+        "     June 2026), and a brand-new account is not verified: verify it first.",
+        f"  2. In the same window, open {style(npsso_page(psn), 'cyan')}",
+        '     It shows {"npsso":"…"}. Copy all of it, or the 64 characters alone.',
+        *(_watched(watched) if watched else ["  3. Paste it here. It will not be shown, and no log will have it."]),
+        "",
+        "  The NPSSO is the ticket of your sign-in: as good as your password for about",
+        "  60 days. Give it to nobody. Signing in or out again in that browser ends it.",
+        "",
+    ]
+
+
+def _watched(tool: str) -> list[str]:
+    return [
+        f"  3. That is all: partyline looks at the clipboard meanwhile (by {tool}) and takes it",
+        "     from there, that and nothing else, if you copy it now. Any key ends the looking;",
+        f"     so do {span(hidden.LOOK_S)}. Or paste it here: it will not be shown, and no log will have it.",
+    ]
+
+
+def _pasted(source: str, psn: Psn, *, watch: bool = True) -> str:
+    if source == "-":
+        text = sys.stdin.read(LONGEST_PASTE)
+    elif source:
+        text = _from_file(Path(source).expanduser())
+    elif sys.stdin.isatty():
+        text = _asked(psn, watch=watch)
+    else:
+        raise UsageError(
+            "There is no terminal to paste into.", "Use `partyline login --npsso-file FILE`, or - for stdin."
+        )
+    if not text.strip():
+        raise CommandError(
+            "Nothing was pasted.", "Copy the NPSSO as the steps of `partyline login` say, and try again."
+        )
+    return text.strip()
+
+
+def _from_file(file: Path) -> str:
+    try:
+        with file.open(encoding="utf-8") as stream:
+            return stream.read(LONGEST_PASTE)
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is no text"
+        raise CommandError(f"{file} cannot be read: {reason}.", "Put the NPSSO into a text file, or use -.") from error
+
+
+def _asked(psn: Psn, *, watch: bool) -> str:
+    tool = clipboard.tool(sys.platform, os.environ, shutil.which) if watch else None
+    watching = clipboard.Watch(lambda: clipboard.read(tool), psn) if tool else None
+    opens = sys.stdout.isatty() and has_browser()
+    for line in steps(psn, Style.of(sys.stdout), tool.name if tool else "", opened=opens):
+        say(line)
+    if opens:
+        webbrowser.open(psn.sign_in_url)
+    found: list[str] = []
+
+    def look() -> str | None:
+        text = watching.look() if watching else None
+        found.extend([text] if text else [])
+        return text
+
+    try:
+        text = hidden.ask("NPSSO (hidden): ", look if watching else None)
+    except EOFError:
+        return ""
+    if found:
+        say("Taken from the clipboard.")
+    return text
+
+
+# --- signing in --------------------------------------------------------------------------------------
+
+
+async def _online(paths: Paths, pasted: str, supervisor: supervisors.Supervisor | None) -> AuthState:
+    """Sign in first and then switch the pipeline, so that a refused paste changes nothing."""
+    async with connect(paths) as (bus, picture):
+        try:
+            state: AuthState = await ask(bus, SignIn(pasted=pasted, realm="playstation"), SIGN_IN_S)
+        except PartylineError as error:
+            raise still(error, picture.realm, picture.one(AuthState)) from error
+        try:
+            if picture.realm != "playstation":
+                await leave_first(bus, picture)
+            realms.choose(paths, "playstation")
+            await realms.turn(bus, supervisor, "playstation")
+        except PartylineError as error:
+            raise CommandError(
+                f"You are signed in, but the pipeline is not turned to PlayStation Network: {error.message}",
+                error.remedy,
+            ) from error
+        return state
+
+
+def _offline(paths: Paths, realm: str, pasted: str, began: float) -> int:
+    """Sign in without a pipeline, by auth in a separate process."""
+    try:
+        answer = auth_once("sign-in", "--npsso-file", "-", stdin=pasted, env={realms.VARIABLE: "playstation"})
+    except PartylineError as error:
+        raise still(error, realm) from error
+    realms.choose(paths, "playstation")
+    _welcome(
+        str(answer.get("online_id") or answer.get("account_id", "")), float(answer.get("refresh_expires_at", 0)) - began
+    )
+    say("Start the pipeline with `partyline up`; then `partyline join`.")
+    return OK
+
+
+def still(error: PartylineError, realm: str, auth: AuthState | None = None) -> PartylineError:
+    """Return `error` with a sentence about the sign-in and realm that stay in force."""
+    holds = ""
+    if realm == "simulator":
+        holds = " The pipeline stays with the simulator."
+    elif auth is not None and auth.state in ("signed_in", "refreshing"):
+        holds = f" The earlier sign-in as {printable(auth.online_id or auth.account_id)} still holds."
+    error.message += holds
+    return error
+
+
+def _welcome(name: str, lasts_s: float) -> None:
+    """Print the welcome. `lasts_s` is the validity of the sign-in in seconds, 0 or less if unknown."""
+    style = Style.of(sys.stdout)
+    left = f" The sign-in lasts {span(lasts_s)} at most." if lasts_s > 0 else ""
+    say(style(f"Signed in to PlayStation Network as {printable(name)}.", "green") + left)
+
+
+def _arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--npsso-file",
+        metavar="FILE",
+        default="",
+        help="read the NPSSO (or its JSON, or the redirect URL) from FILE, or from standard input with -",
+    )
+    parser.add_argument("--no-clipboard", action="store_true", help="do not look at the clipboard while you sign in")
+
+
+COMMANDS = {
+    "login": Command(
+        description="Sign in to PlayStation Network and turn the pipeline to it.\n\n"
+        "You sign in on Sony's pages in your own browser and copy the NPSSO; the steps are shown. On a desktop it is\n"
+        "taken from the clipboard, which is looked at until your first key; or paste it.\n"
+        "The NPSSO is as good as your password: it goes to Sony only. `partyline demo` goes back.",
+        example="partyline login",
+        run=login,
+        arguments=_arguments,
+    )
+}

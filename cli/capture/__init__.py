@@ -1,0 +1,1 @@
+"""Recorded traffic: start, scrub, replay."""

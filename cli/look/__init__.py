@@ -1,0 +1,1 @@
+"""What the bus and Sony's servers say."""

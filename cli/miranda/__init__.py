@@ -1,0 +1,1 @@
+"""Voice signaling taken apart."""

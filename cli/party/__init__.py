@@ -1,0 +1,1 @@
+"""Get into a party, manage it, follow somebody."""

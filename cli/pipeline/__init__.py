@@ -1,0 +1,1 @@
+"""Start the pipeline, stop it, wait for it, say how it is."""

@@ -1,0 +1,165 @@
+"""The pipeline in the foreground: says what happens, listens for a while if asked, ends in good order."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from cli.pipeline.health import wait_up
+from cli.pipeline.launch import Child, refused
+from cli.pipeline.narrate import Line, Narrator, problem_lines
+from cli.pipeline.tally import Report, Tally
+from cli.shared import supervisor as supervisors
+from cli.shared.connect import open_bus
+from cli.shared.failures import CommandError
+from cli.shared.picture import WATCHED
+from common.basic.clock import boot_s
+from common.bus import Bus
+from common.errors import PartylineError
+from common.files.paths import Paths
+from common.messages import Problem
+
+UNHEARD_S = 60.0
+SUPERVISOR_S = 10.0
+
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+Say = Callable[[Line], None]
+Stops = asyncio.Queue[signal.Signals]
+
+
+class Stopped(Exception):  # noqa: N818  # the way out of listening, not an error
+    """The user, or the system, asked to end."""
+
+    def __init__(self, number: signal.Signals) -> None:
+        super().__init__(number.name)
+        self.number = number
+
+
+class EndedElsewhere(Exception):  # noqa: N818
+    """The pipeline was stopped by somebody else: `partyline down`, supervisorctl."""
+
+
+class Foreground:
+    """One run of `partyline up --foreground`, or of a look at a pipeline that runs already."""
+
+    def __init__(self, paths: Paths, say: Say, conf: str, *, fresh: bool) -> None:
+        self._paths = paths
+        self._say = say
+        self._conf = conf
+        self._fresh = fresh
+        self._narrator = Narrator()
+        self._tally = Tally(fresh=fresh)
+        self._first_voice = asyncio.Event()
+
+    async def run(self, child: Child | None, stop: Stops, listen_s: float, unheard_s: float = UNHEARD_S) -> Report:
+        """Follow the pipeline for ever, or for `listen_s` seconds from the first voice on, then report.
+
+        Raises `Stopped`, `EndedElsewhere`, or `CommandError` when nobody is heard or supervisord fails.
+        """
+        async with open_bus(self._paths) as bus:
+            listening = asyncio.create_task(self._listen(listen_s, unheard_s))
+            beside = [self._read(bus), self._watch(bus), _raise_on(stop)]
+            if child:
+                beside.append(_raise_at_end(child))
+            jobs = [listening, *(asyncio.create_task(job) for job in beside)]
+            try:
+                finished, _ = await asyncio.wait(jobs, return_when=asyncio.FIRST_COMPLETED)
+                for job in finished - {listening}:
+                    job.result()
+                return listening.result()
+            finally:
+                for job in jobs:
+                    job.cancel()
+                await asyncio.gather(*jobs, return_exceptions=True)
+
+    async def _read(self, bus: Bus) -> None:
+        subscription = bus.subscribe(*WATCHED)
+        async for received in subscription:
+            for line in self._narrator.note(received):
+                self._say(line)
+            self._tally.note(received.message, self._narrator.picture)
+            if self._narrator.heard:
+                self._first_voice.set()
+
+    async def _watch(self, bus: Bus) -> None:
+        """Say when everything runs, or what does not; watch the heartbeats."""
+        async with asyncio.TaskGroup() as group:
+            if self._fresh:
+                group.create_task(self._wait_up(bus))
+            group.create_task(self._tick())
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(1)
+            for line in self._narrator.tick(boot_s()):
+                self._say(line)
+
+    async def _wait_up(self, bus: Bus) -> None:
+        deadline = time.monotonic() + SUPERVISOR_S
+        while (found := await asyncio.to_thread(supervisors.find, self._paths, self._conf)) is None:
+            if time.monotonic() > deadline:
+                self._say(("bad", "supervisord does not answer. See var/log/supervisord.log."))
+                return
+            await asyncio.sleep(0.2)
+        try:
+            await wait_up(bus, found)
+        except PartylineError as error:
+            self._say(("bad", error.message))
+            self._say(("plain", f"  → {error.remedy}"))
+        else:
+            self._say(("dim", "Every worker runs."))
+
+    async def _listen(self, listen_s: float, unheard_s: float) -> Report:
+        if not listen_s:
+            await asyncio.Event().wait()
+        try:
+            async with asyncio.timeout(unheard_s):
+                await self._first_voice.wait()
+        except TimeoutError:
+            raise self._nobody(unheard_s) from None
+        began = time.monotonic()
+        await asyncio.sleep(listen_s)
+        return self._tally.report(time.monotonic() - began)
+
+    def _nobody(self, unheard_s: float) -> CommandError:
+        problems = list(self._narrator.picture.all(Problem).values())
+        if problems:
+            self._say(("bad", "Open problems:"))
+        for problem in problems:
+            for line in problem_lines(problem):
+                self._say(line)
+        joined = self._narrator.picture.joined
+        remedy = (
+            "See `partyline up`, then `partyline status` for each connection."
+            if joined
+            else ("There was no party: join one with `partyline join`, or go to the simulator with `partyline demo`.")
+        )
+        return CommandError(f"Nobody was heard within {unheard_s:g} s.", problems[0].remedy if problems else remedy)
+
+
+async def _raise_on(stop: Stops) -> None:
+    raise Stopped(await stop.get())
+
+
+async def _raise_at_end(child: Child) -> None:
+    if await child.wait():
+        raise refused(child.chatter)
+    raise EndedElsewhere
+
+
+@asynccontextmanager
+async def signals() -> AsyncIterator[Stops]:
+    """Give the signals that ask to end, as they come."""
+    loop = asyncio.get_running_loop()
+    queue: Stops = asyncio.Queue()
+    for number in ENDING:
+        loop.add_signal_handler(number, queue.put_nowait, number)
+    try:
+        yield queue
+    finally:
+        for number in ENDING:
+            loop.remove_signal_handler(number)

@@ -1,0 +1,161 @@
+"""Waiting until the workers run, and telling which do not."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from cli.shared.connect import snapshot
+from cli.shared.failures import CommandError
+from cli.shared.output import printable, words
+from cli.shared.picture import Picture
+from cli.shared.supervisor import Process, Supervisor
+from common.basic.clock import boot_s
+from common.bus import Bus
+from common.errors import BusUnreachableError
+from common.files.paths import Paths
+from common.log import last_words
+from common.messages import WorkerHealth
+from common.retained import is_fresh
+from common.run.lives import wake
+
+START_S = 30.0
+LOOK_S = 0.2
+ENOUGH_TRIES = 3
+SIMULATOR = "simulator"
+UP = ("running", "degraded")
+"""A worker that lacks something (a sound device, a sign-in) is up all the same."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How far the workers have come."""
+
+    waiting: tuple[str, ...]
+    """Those that are not up yet."""
+    failed: tuple[Process, ...]
+    """Those that supervisord has given up."""
+
+
+def standing(
+    processes: Sequence[Process],
+    health: dict[str, WorkerHealth],
+    former: dict[str, str],
+    now: float,
+    simulator_since: float = 0.0,
+) -> Standing:
+    """Judge which of `processes` are up; `former` has the boot ids that do not count any more.
+
+    `now`: seconds of `common.basic.clock.boot_s`.
+
+    The simulator has no heartbeat, as nobody at Sony has: it is up when it has said where (`simulator_since`,
+    Unix seconds, 0 when it has not).
+    """
+
+    def is_up(process: Process) -> bool:
+        if process.name == SIMULATOR:
+            return process.state == "RUNNING" and simulator_since >= process.started_at
+        return _is_up(process, health.get(process.name), former, now)
+
+    waiting = [process.name for process in processes if not process.finished and not is_up(process)]
+    return Standing(tuple(waiting), tuple(p for p in processes if p.state == "FATAL"))
+
+
+def _is_up(process: Process, health: WorkerHealth | None, former: dict[str, str], now: float) -> bool:
+    if health is None or process.state not in ("RUNNING", "STARTING"):
+        return False
+    fresh = is_fresh(health, now) and health.boot != former.get(process.name)
+    return fresh and health.state in UP
+
+
+class Tries:
+    """Who is started again and again and does not even come as far as to say something."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, set[float]] = {}
+
+    def in_vain(self, processes: Sequence[Process]) -> list[Process]:
+        """Return those that were seen to fail `ENOUGH_TRIES` times; call it each `LOOK_S`."""
+        for process in processes:
+            if process.state == "BACKOFF":
+                self._seen.setdefault(process.name, set()).add(process.started_at)
+            elif process.state == "RUNNING":
+                self._seen.pop(process.name, None)
+        return [process for process in processes if len(self._seen.get(process.name, ())) >= ENOUGH_TRIES]
+
+
+async def wait_up(
+    bus: Bus,
+    supervisor: Supervisor,
+    names: Sequence[str] = (),
+    former: dict[str, str] | None = None,
+    limit_s: float = START_S,
+) -> Picture:
+    """Wait until the workers `names` (all, if empty) are up in another boot than `former`'s; return the state.
+
+    Raises `CommandError` that names those that are not.
+    """
+    deadline = time.monotonic() + limit_s
+    tries, woken = Tries(), set[str]()
+    while True:
+        processes = [p for p in supervisor.processes() if not names or p.name in names]
+        picture = await _picture(bus)
+        wake(Paths.of_environment().run, picture.all(WorkerHealth).values(), woken)
+        if in_vain := tries.in_vain(processes):
+            raise _gave_up(in_vain)
+        now = standing(processes, picture.all(WorkerHealth), former or {}, boot_s(), _simulator_since())
+        if now.failed:
+            raise _gave_up(now.failed)
+        if not now.waiting:
+            return picture
+        if time.monotonic() > deadline:
+            raise _too_slow(now.waiting, processes, picture, limit_s)
+        await asyncio.sleep(LOOK_S)
+
+
+def _simulator_since() -> float:
+    try:
+        return Paths.of_environment().simulator_file.stat().st_mtime
+    except OSError:
+        return 0.0
+
+
+async def _picture(bus: Bus) -> Picture:
+    """Return the retained state; nothing yet while the broker comes up."""
+    try:
+        return await snapshot(bus, wait_s=1.0)
+    except BusUnreachableError:
+        return Picture()
+
+
+def boots(picture: Picture) -> dict[str, str]:
+    return {name: health.boot for name, health in picture.all(WorkerHealth).items()}
+
+
+def _gave_up(failed: Sequence[Process]) -> CommandError:
+    names = words([process.name for process in failed])
+    verb = "do" if len(failed) > 1 else "does"
+    error = failed[0].spawn_error
+    ended = not error or error.startswith("Exited")  # then its log knows better
+    said = last_words.of_log(Path(failed[0].log)) if ended else error
+    return CommandError(
+        f"{names} {verb} not start{f': {said}' if said else ''}.",
+        f"See the end of {words([process.log for process in failed])}; then `partyline restart {failed[0].name}`.",
+    )
+
+
+def _too_slow(names: Sequence[str], processes: Sequence[Process], picture: Picture, limit_s: float) -> CommandError:
+    health = picture.all(WorkerHealth)
+    parts = []
+    for name in names:
+        beat = health.get(name)
+        said = f" ({printable(beat.detail or beat.state)})" if beat else ""
+        parts.append(name + said)
+    logs = words([process.log for process in processes if process.name in names])
+    return CommandError(
+        f"Not up within {limit_s:g} s: {words(parts)}.",
+        f"See `partyline status`, and the end of {logs}.",
+    )

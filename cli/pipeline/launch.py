@@ -1,0 +1,148 @@
+"""The launch of supervisord, in the background or as a child."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from cli.shared.failures import CommandError
+from cli.shared.output import printable
+from cli.shared.supervisor import Supervisor, of_conf
+from common.files.paths import CHECKOUT, Paths
+from common.run.foreground import Hold
+
+DAEMONISE_S = 20.0
+NUDGE_S = 0.05
+_UNFIT = '"\\$`:\n'
+"""Characters that would end a quoted word or a list of folders, as in scripts/setup.sh."""
+STOP_S = 45.0
+"""Time limit of a stop. Each worker in turn may take its `stopwaitsecs`, but usually all stop within 2 s."""
+
+
+def supervisord() -> Path:
+    """Return the supervisord of this environment. Raises `CommandError` when it is missing."""
+    program = Path(sys.executable).parent / "supervisord"
+    if not program.exists():
+        raise CommandError(f"There is no supervisord beside {sys.executable}.", "Run `make setup` in the checkout.")
+    return program
+
+
+def prepare(conf: Path, paths: Paths) -> Path:
+    """Create the folders for supervisord and the workers. Return the file for supervisord's own output."""
+    if not conf.is_file():
+        raise CommandError(f"There is no {conf}.", "Run partyline from a complete checkout.")
+    if any(char in str(conf) for char in _UNFIT):
+        raise CommandError(
+            f"The path of {printable(str(conf))} has a character in it that does not work here (one of {_UNFIT!r}).",
+            "Rename that folder, then call `make setup` in it.",
+        )
+    paths.make()
+    for name in ("run", "log"):
+        (conf.parent / "var" / name).mkdir(mode=0o700, parents=True, exist_ok=True)
+    return paths.log / "supervisord.out"
+
+
+def environment(paths: Paths) -> dict[str, str]:
+    """Return the environment of a pipeline. It names this command's home, whatever folder its workers run in."""
+    home = {"PARTYLINE_HOME": str(paths.home)} if os.environ.get("PARTYLINE_HOME") else {}
+    return {**os.environ, **home}
+
+
+def in_background(conf: Path, paths: Paths) -> None:
+    """Start a supervisord that detaches itself. Raises `CommandError` if it fails."""
+    chatter = prepare(conf, paths)
+    with chatter.open("wb") as out:
+        try:
+            done = subprocess.run(  # noqa: S603  # our own supervisord, no shell
+                [supervisord(), "-c", conf],
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+                cwd=CHECKOUT,
+                env=environment(paths),
+                timeout=DAEMONISE_S,
+                check=False,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise CommandError("supervisord did not start in time.", f"See {chatter}.") from error
+    if done.returncode:
+        raise refused(chatter)
+
+
+def refused(chatter: Path) -> CommandError:
+    """Return the error for a supervisord that exited at once, with its last output."""
+    try:
+        said = chatter.read_text("utf-8", "replace").strip().splitlines()
+    except OSError:
+        said = []
+    last = next((line for line in said if line.startswith("Error")), said[-1] if said else "it did not say why")
+    return CommandError(
+        f"supervisord does not start: {last.rstrip('.')}.", f"See {chatter} and var/log/supervisord.log."
+    )
+
+
+class Child:
+    """A supervisord that runs as long as this command."""
+
+    def __init__(self, process: asyncio.subprocess.Process, chatter: Path, rpc: Supervisor, hold: Hold) -> None:
+        self._process = process
+        self._hold = hold
+        self._rpc = rpc
+        self.chatter = chatter
+
+    @classmethod
+    async def start(cls, conf: Path, paths: Paths) -> Child:
+        chatter = prepare(conf, paths)
+        try:
+            hold = Hold(paths.run)
+        except BlockingIOError:
+            raise CommandError(
+                "Another `partyline up --foreground` is starting or stopping.", "Wait a moment, then try again."
+            ) from None
+        with chatter.open("wb") as out:
+            process = await asyncio.create_subprocess_exec(
+                supervisord(),
+                "-n",
+                "-c",
+                conf,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+                cwd=CHECKOUT,
+                env=environment(paths),
+                # in its own session, so that Ctrl-C reaches it once, through us
+                start_new_session=True,
+            )
+        hold.over(process.pid)
+        return cls(process, chatter, of_conf(conf), hold)
+
+    async def wait(self) -> int:
+        return await self._process.wait()
+
+    async def stop(self) -> None:
+        """Have it leave the party and exit. Raises `CommandError` if it does not."""
+        try:
+            await self._stop()
+        finally:
+            self._hold.release()
+
+    async def _stop(self) -> None:
+        if self._process.returncode is None:
+            self._process.send_signal(signal.SIGTERM)
+        try:
+            async with asyncio.timeout(STOP_S):
+                ended = asyncio.create_task(self._process.wait())
+                while not ended.done():
+                    # supervisord checks its children once a second, or on a call. With calls, a stop of
+                    # seven workers takes half a second instead of 7 s.
+                    await asyncio.to_thread(self._rpc.alive)
+                    await asyncio.wait([ended], timeout=NUDGE_S)
+        except TimeoutError:
+            raise CommandError(
+                f"The pipeline has not ended within {STOP_S:g} s.",
+                f"See var/log/supervisord.log; to end it by force: kill -9 {self._process.pid}.",
+            ) from None

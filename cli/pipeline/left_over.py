@@ -1,0 +1,82 @@
+"""A party that the stop of the pipeline did not leave, because session hung or was killed: left once more from here."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+
+import msgspec
+
+from common.files.paths import CHECKOUT, Paths
+from common.files.state import UNUSABLE
+from common.run.lives import forget
+
+LIMIT_S = 40.0
+END_S = 8.0
+
+
+class _Memory(msgspec.Struct):
+    """What matters here of `workers.session.party.memory.Memory`."""
+
+    place: str = ""
+    phase: str = "none"
+
+
+class _Answer(msgspec.Struct):
+    left: bool
+    name: str = ""
+
+
+def is_there(paths: Paths) -> bool:
+    """Return whether the stopped session still counts itself in a party of PlayStation's. Only reads."""
+    try:
+        memory = msgspec.json.decode((paths.state / "session.json").read_bytes(), type=_Memory)
+    except (OSError, *UNUSABLE):
+        return False
+    return memory.phase != "none" and memory.place not in ("", "simulator")
+
+
+def leave(paths: Paths) -> list[str]:
+    """Leave it by processes of their own, once everything is stopped; return what to say, nothing if there was none."""
+    if not is_there(paths):
+        return []
+    forget(paths.run, "auth")  # nobody restarts it any more, and a leave does not wait
+    auth = _start("workers.auth")
+    session = _start("workers.session", "leave")
+    try:
+        said, _ = session.communicate(timeout=LIMIT_S)
+        answer = msgspec.json.decode(said, type=_Answer)
+    except (subprocess.TimeoutExpired, *UNUSABLE):
+        answer = _Answer(left=False)
+    finally:
+        for process in (session, auth):
+            _end(process)
+    if answer.left:
+        return ["The party had not been left, because session did not stop in order; it is left now."]
+    return [
+        "The party could not be left: the others may still see you in it.",
+        "Leave it in PlayStation's app, or run `partyline up`: the next start leaves it by itself.",
+    ]
+
+
+def _start(*words: str) -> subprocess.Popen[bytes]:
+    """Start a worker's module beside no supervisord: none of ours is there any more."""
+    env = {key: value for key, value in os.environ.items() if not key.startswith("SUPERVISOR_")}
+    return subprocess.Popen(  # noqa: S603  # our own words, no shell
+        [sys.executable, "-m", *words],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE if len(words) > 1 else subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        cwd=CHECKOUT,
+        env=env,
+    )
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(END_S)
+    process.kill()
+    process.wait()

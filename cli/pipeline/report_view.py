@@ -1,0 +1,52 @@
+"""The report at the end of `partyline up --for`, as a streamer reads it."""
+
+from __future__ import annotations
+
+from cli.pipeline.tally import Heard, Report
+from cli.shared.output import Cell, Style, Table, counted, ms, percent, platform_name, printable, span, words
+from common.messages import FRAME_MS
+
+CONCEALED_BAD = 0.05
+"""Share of made-up sound from which one hears it."""
+DELAY_BAD_MS = 150.0
+
+
+def lines(report: Report, style: Style) -> list[str]:
+    """Return the report's lines."""
+    heard = [member for member in report.members if member.heard_s > 0]
+    silent = [member.name for member in report.members if member.heard_s <= 0]
+    title = f"Listened for {span(report.listened_s)}: {len(heard)} of {counted(len(report.members), 'voice')} heard."
+    head = ["MEMBER", "DEVICE", "HEARD FOR", "DELAY", "PACKETS", "LOST", "CONCEALED", "GAPS"]
+    out = ["", style(title, "bold"), ""]
+    out += Table(head, [_row(member) for member in report.members], "llrrrrrr").lines(style)
+    out.append("")
+    if silent:
+        verb = "was" if len(silent) == 1 else "were"
+        out.append(f"  {words(silent)} {verb} silent.")
+    out.append(f"  The sound went {printable(report.where)}.")
+    out += [style(f"  {line}", "dim") for line in _legend(report)]
+    return out
+
+
+def _row(member: Heard) -> list[Cell]:
+    return [
+        (member.name, "bold"),
+        platform_name(member.platform),
+        f"{member.heard_s:.1f} s",
+        (ms(member.delay_ms), "yellow" if member.delay_ms > DELAY_BAD_MS else "") if member.delay_ms else "-",
+        str(member.packets),
+        (str(member.lost), "yellow" if member.lost else ""),
+        (percent(member.concealed_share), "yellow" if member.concealed_share > CONCEALED_BAD else ""),
+        (f"{member.missing * FRAME_MS} ms" if member.missing else "0", "yellow" if member.missing else ""),
+    ]
+
+
+def _legend(report: Report) -> list[str]:
+    waits = [member.receive_delay_ms for member in report.members if member.receive_delay_ms]
+    parts = [f"{ms(report.sink_latency_ms)} in the sink"]
+    if waits:
+        parts.insert(0, f"{ms(sum(waits) / len(waits))} of waiting for late packets")
+    return [
+        f"delay: from a packet's arrival to the ear; of it {words(parts)}",
+        "concealed: made up for lost packets; gaps: what was missing in the mix",
+    ]

@@ -1,0 +1,134 @@
+"""`partyline status`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import shutil
+import sys
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from cli.pipeline import status_view
+from cli.shared import supervisor as supervisors
+from cli.shared.command import Command, json_option
+from cli.shared.connect import connect, run, snapshot
+from cli.shared.failures import OK, CommandError
+from cli.shared.output import Style, say, say_json
+from cli.shared.picture import Picture, plain
+from cli.shared.supervisor import Process
+from common.basic.clock import boot_s
+from common.bus import Bus
+from common.errors import BusUnreachableError
+from common.files.paths import Paths
+from common.messages import (
+    AuthState,
+    Following,
+    Message,
+    MixerState,
+    PartyState,
+    PeerState,
+    Problem,
+    PushState,
+    Recording,
+    Speaking,
+    WorkerHealth,
+)
+from common.retained import standing
+
+EVERY_S = 1.0
+_CLEAR = "\x1b[H\x1b[J"
+
+
+def status(args: argparse.Namespace) -> int:
+    return run(_status(args))
+
+
+async def _status(args: argparse.Namespace) -> int:
+    async with connect() as (bus, picture):
+        await _show(picture, args)
+        while args.watch:
+            await asyncio.sleep(EVERY_S)
+            await _refresh(bus, args)
+    return OK
+
+
+async def _processes() -> list[Process]:
+    """Return what supervisord knows; nothing where the workers run without one."""
+    found = await asyncio.to_thread(supervisors.find, Paths.of_environment())
+    if found is None:
+        return []
+    try:
+        return await asyncio.to_thread(found.processes)
+    except CommandError:
+        return []  # on its way down
+
+
+async def _refresh(bus: Bus, args: argparse.Namespace) -> None:
+    try:
+        picture = await snapshot(bus)
+    except BusUnreachableError as error:
+        say(f"{error.message} Still watching …", sys.stderr)
+        return
+    await _show(picture, args)
+
+
+async def _show(picture: Picture, args: argparse.Namespace) -> None:
+    processes = await _processes()
+    if args.json:
+        say_json(as_data(picture, time.time(), boot_s(), processes), compact=args.watch)
+        return
+    lines = status_view.lines(picture, time.time(), boot_s(), Style.of(sys.stdout), _room(), processes)
+    if args.watch and sys.stdout.isatty():
+        sys.stdout.write(_CLEAR)
+    say("\n".join([*lines, ""] if args.watch else lines))
+
+
+def _room() -> int:
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else 200
+
+
+def as_data(picture: Picture, now: float, clock: float, processes: Sequence[Process] = ()) -> dict[str, Any]:
+    """Return the state for `--json`: the bus messages as they are, grouped, and supervisord's word on each process."""
+
+    def single(cls: type[Message]) -> Message | None:
+        return picture.one(cls)
+
+    def many(cls: type[Message]) -> list[Any]:
+        return plain(picture.all(cls))
+
+    stale = sorted(h.worker for h in picture.all(WorkerHealth).values() if standing(h, clock) == "silent")
+    return {
+        "at": now,
+        "realm": picture.realm,
+        "auth": single(AuthState),
+        "push": single(PushState),
+        "party": single(PartyState),
+        "following": single(Following),
+        "mixer": single(MixerState),
+        "recording": single(Recording),
+        "peers": many(PeerState),
+        "speaking": [s for s in many(Speaking) if s.speaking],
+        "workers": many(WorkerHealth),
+        "stale_workers": stale,
+        "processes": {process.name: process.state for process in processes},
+        "problems": many(Problem),
+    }
+
+
+def _arguments(parser: argparse.ArgumentParser) -> None:
+    json_option(parser)
+    parser.add_argument("--watch", action="store_true", help="show it anew each second until Ctrl-C")
+
+
+COMMANDS = {
+    "status": Command(
+        description="Show the sign-in, the party, who speaks, how each voice arrives, the workers, open problems.\n\n"
+        "DELAY is from a packet's arrival to the ear; CONCEALED is sound made up for lost packets;\n"
+        "GAPS is sound that was missing in the mix.",
+        example="partyline status --watch",
+        run=status,
+        arguments=_arguments,
+    )
+}

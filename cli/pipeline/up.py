@@ -1,0 +1,224 @@
+"""`partyline up`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import math
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import TextIO
+
+from cli.pipeline import left_over, report_view
+from cli.pipeline.foreground import EndedElsewhere, Foreground, Stopped, signals
+from cli.pipeline.health import wait_up
+from cli.pipeline.launch import Child, in_background
+from cli.pipeline.lifecycle import conf_option, wait_gone
+from cli.pipeline.narrate import Line, Narrator
+from cli.shared import supervisor as supervisors
+from cli.shared.command import Command, json_option, seconds
+from cli.shared.connect import listens, open_bus, run, snapshot
+from cli.shared.failures import INTERRUPTED, OK, CommandError
+from cli.shared.output import Style, say, say_json, span
+from cli.shared.picture import Picture
+from cli.shared.supervisor import Supervisor, conf_file
+from common.bus import Bus
+from common.config.settings import load
+from common.config.tables import Settings
+from common.files.paths import Paths
+from common.messages import AuthState, MixerState, PartyState, Problem
+from common.wire import Header, Received
+
+FOUND_S = 10.0
+BROKER_S = 5.0
+SETTLE_S = 5.0
+
+
+def up(args: argparse.Namespace) -> int:
+    paths = Paths.of_environment()
+    settings = load(paths)
+    found = supervisors.find(paths, args.conf)
+    if found and found.stopping():
+        wait_gone(found)
+        found = None
+    if found:
+        _belongs_here(paths)
+    if args.seconds:
+        return run(_foreground(args, paths, settings, found))
+    if found:
+        say("The pipeline runs already. `partyline status` shows how it stands; `partyline down` stops it.")
+        return OK
+    if args.foreground:
+        return run(_foreground(args, paths, settings, None))
+    return _background(conf_file(args.conf), paths, settings, args.conf)
+
+
+def _belongs_here(paths: Paths) -> None:
+    """Raise `CommandError` if the running supervisord serves another home than `paths`."""
+    deadline = time.monotonic() + BROKER_S
+    while not listens(paths, "broker"):
+        if time.monotonic() > deadline:
+            raise CommandError(
+                f"supervisord runs already, but there is no broker in {paths.home}.",
+                "It may run for another $PARTYLINE_HOME, or its broker fails (see var/log/broker.log); "
+                "`partyline down` stops it.",
+            )
+        time.sleep(0.1)
+
+
+# --- in the background -------------------------------------------------------------------------------
+
+
+def _background(conf: Path, paths: Paths, settings: Settings, given: str) -> int:
+    style = Style.of(sys.stdout)
+    say(style(f"Starting the pipeline with {_realm(settings)} …", "bold"))
+    began = time.monotonic()
+    in_background(conf, paths)
+    run(_until_up(paths, given, style))
+    say(style(f"  Every worker runs, after {time.monotonic() - began:.1f} s.", "green"))
+    say()
+    for line in _next_steps(settings, foreground=False):
+        say(line)
+    return OK
+
+
+async def _until_up(paths: Paths, conf: str, style: Style) -> None:
+    deadline = time.monotonic() + FOUND_S
+    while (found := supervisors.find(paths, conf)) is None:
+        if time.monotonic() > deadline:
+            raise CommandError("supervisord does not answer.", "See var/log/supervisord.log.")
+        await asyncio.sleep(0.1)
+    async with open_bus(paths) as bus:
+        picture = await _settled(bus, await wait_up(bus, found))
+    narrator = Narrator()
+    header = Header(sender="cli", boot="", seq=0, at=0.0)
+    lines: list[Line] = []
+    for cls in (AuthState, PartyState, MixerState, Problem):
+        for message in picture.all(cls).values():
+            lines += narrator.note(Received(topic=message.topic(), header=header, message=message))
+    for line in lines + narrator.tick(math.inf):
+        say("  " + _toned(line, style))
+
+
+async def _settled(bus: Bus, picture: Picture) -> Picture:
+    """Wait briefly for the demo party, so that `up` can list its members."""
+    deadline = time.monotonic() + SETTLE_S
+    while picture.realm != "playstation" and len(picture.members()) < 2 and time.monotonic() < deadline:
+        await asyncio.sleep(0.2)
+        picture = await snapshot(bus)
+    return picture
+
+
+# --- in the foreground -------------------------------------------------------------------------------
+
+
+async def _foreground(args: argparse.Namespace, paths: Paths, settings: Settings, found: Supervisor | None) -> int:
+    stream = sys.stderr if args.json else sys.stdout
+    style = Style.of(stream)
+    _opening(args, settings, found, style, stream)
+    follow = Foreground(paths, lambda line: _say(line, style, stream), args.conf, fresh=found is None)
+    async with signals() as stop:
+        child = None if found else await Child.start(conf_file(args.conf), paths)
+        try:
+            report = await follow.run(child, stop, args.seconds, args.unheard)
+        except Stopped as stopped:
+            return _after(stopped, args.seconds)
+        except EndedElsewhere:
+            if args.seconds:
+                raise CommandError("The pipeline was stopped before the time was over.", "Start it again.") from None
+            say("The pipeline was stopped.", stream)
+            return OK
+        else:
+            if args.json:
+                say_json(report)
+            else:
+                for line in report_view.lines(report, style):
+                    say(line)
+            return OK
+        finally:
+            if child:
+                try:
+                    say(style("\nLeaving the party and stopping the pipeline …", "dim"), stream)
+                finally:  # also when the output is closed
+                    await child.stop()
+                for line in await asyncio.to_thread(left_over.leave, paths):
+                    say(line, stream)
+                say(style("Stopped.", "dim"), stream)
+
+
+def _after(stopped: Stopped, listen_s: float) -> int:
+    if stopped.number == signal.SIGINT:
+        return INTERRUPTED
+    if listen_s:
+        raise CommandError(f"Asked to end by {stopped.number.name} before the time was over.", "Start it again.")
+    return OK
+
+
+def _opening(
+    args: argparse.Namespace, settings: Settings, found: Supervisor | None, style: Style, stream: TextIO
+) -> None:
+    if found:
+        say(style("The pipeline runs already: listening to it.\n", "bold"), stream)
+        return
+    say(style(f"Starting the pipeline with {_realm(settings)}.", "bold"), stream)
+    if args.seconds:
+        say(f"From the first voice on it listens for {span(args.seconds)}, reports, and stops.", stream)
+    else:
+        for line in _next_steps(settings, foreground=True):
+            say(line, stream)
+    say("", stream)
+
+
+def _say(line: Line, style: Style, stream: TextIO) -> None:
+    say(f"  {style(time.strftime('%H:%M:%S'), 'dim')}  {_toned(line, style)}", stream)
+
+
+def _toned(line: Line, style: Style) -> str:
+    tone, text = line
+    return style(text, {"good": "green", "bad": "yellow", "dim": "dim"}.get(tone, ""))
+
+
+def _realm(settings: Settings) -> str:
+    if settings.psn.realm == "simulator":
+        return "the simulator and its demo party"
+    return "PlayStation Network"
+
+
+def _next_steps(settings: Settings, *, foreground: bool) -> list[str]:
+    join = settings.psn.realm == "playstation"
+    steps = [
+        ("partyline status", "who speaks, and how each connection does"),
+        ("partyline join LINK", "join a party") if join else ("partyline login", "sign in to PlayStation Network"),
+        ("Ctrl-C", "leave the party and stop") if foreground else ("partyline down", "leave the party and stop"),
+    ]
+    lead = "In another terminal:" if foreground else "What to do next:"
+    return [lead, *(f"  {what:<21}{why}" for what, why in steps)]
+
+
+def _arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--foreground", action="store_true", help="stay here, say what happens, stop with this command")
+    parser.add_argument(
+        "--for",
+        dest="seconds",
+        metavar="SECONDS",
+        type=seconds,
+        default=0.0,
+        help="in the foreground: listen so long from the first voice on, report who was heard, and stop "
+        "(a pipeline that ran before goes on)",
+    )
+    parser.add_argument("--unheard", type=seconds, default=60.0, help=argparse.SUPPRESS)
+    json_option(parser)
+    conf_option(parser)
+
+
+COMMANDS = {
+    "up": Command(
+        description="Start the pipeline under supervisord: in the background until `partyline down`, "
+        "or with --foreground until Ctrl-C. --json prints the report of --for as JSON.",
+        example="partyline up --for 30",
+        run=up,
+        arguments=_arguments,
+    )
+}

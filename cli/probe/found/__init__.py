@@ -1,0 +1,1 @@
+"""What a run finds out, and the folder that keeps it."""

@@ -1,0 +1,159 @@
+"""The way from a command to the running pipeline: its bus, or exit code 3 in two lines."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import time
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from cli.shared import supervisor
+from cli.shared.failures import CommandError, NotRunningError
+from cli.shared.picture import WATCHED, Picture
+from common.basic.clock import boot_s
+from common.basic.loop import run as in_loop
+from common.bus import Bus
+from common.errors import BusUnreachableError, SupervisorError
+from common.files.paths import Paths
+from common.log import last_words, logs
+from common.messages import WorkerHealth
+from common.requests import Request
+from common.retained import is_fresh
+from common.run.lives import is_held, wake
+
+T = TypeVar("T")
+
+NOT_RUNNING = "The pipeline is not running."
+ABSENT_S = 5.0
+"""A restarted worker is back well before that."""
+START_IT = "Start it with `partyline up`."
+
+
+def run(job: Coroutine[Any, Any, T]) -> T:
+    """Run an asynchronous command; what the libraries have to say goes to standard error, errors only."""
+    logs.setup("cli", "error")
+    return in_loop(job)
+
+
+@asynccontextmanager
+async def open_bus(paths: Paths) -> AsyncIterator[Bus]:
+    """Give a bus, whether a broker is there or not."""
+    bus = Bus(f"cli-{os.getpid()}", paths.run)
+    try:
+        yield bus
+    finally:
+        await bus.close()
+
+
+@asynccontextmanager
+async def connect(paths: Paths | None = None) -> AsyncIterator[tuple[Bus, Picture]]:
+    """Give a bus of a running pipeline and what its retained messages say; raises `NotRunningError`."""
+    paths = paths or Paths.of_environment()
+    supervised = supervisor.find(paths) is not None
+    if not supervised and not listens(paths, "broker"):
+        raise NotRunningError(NOT_RUNNING, START_IT)
+    async with open_bus(paths) as bus:
+        yield bus, await _look(bus, paths, supervised=supervised)
+
+
+async def _look(bus: Bus, paths: Paths, *, supervised: bool) -> Picture:
+    try:
+        return await snapshot(bus)
+    except BusUnreachableError as error:
+        if not supervised:
+            raise NotRunningError(NOT_RUNNING, START_IT) from error
+        raise NotRunningError(
+            f"supervisord runs, but the broker of {paths.home} does not answer.{_last_words(paths)}",
+            "Try again in some seconds; if it stays so: `partyline restart broker`, or `partyline down`.",
+        ) from error
+
+
+def _last_words(paths: Paths) -> str:
+    """Return what the broker's log ends with, where its supervisord says that it does not run as it should."""
+    found = supervisor.find(paths)
+    try:
+        brokers = [process for process in found.processes() if process.name == "broker"] if found else []
+    except SupervisorError:
+        return ""
+    said = "".join(last_words.of_log(Path(process.log)) for process in brokers if process.log)
+    return f" Its log ends with: {said}." if said else ""
+
+
+async def snapshot(bus: Bus, wait_s: float = 3.0) -> Picture:
+    """Return what the retained messages say; raises `BusUnreachableError`."""
+    return Picture(await bus.snapshot(*WATCHED, wait_s=wait_s))
+
+
+async def ask(bus: Bus, request: Request[T], wait_s: float) -> T:
+    """Ask a worker, up to `wait_s` seconds, but only `ABSENT_S` seconds when it is not there at all.
+
+    Raises the `PartylineError` it answered, or `CommandError` when it does not run.
+    """
+    asking = asyncio.create_task(bus.request(request, wait_s))
+    absent_since = time.monotonic()  # who is held back begins within a second or two, for it is woken
+    boots: dict[str, float] = {}
+    woken: set[str] = set()
+    try:
+        while True:
+            done, _ = await asyncio.wait([asking], timeout=1.0)
+            if done:
+                return asking.result()
+            if boot := await _boot(bus, request.WORKER, woken):
+                absent_since = time.monotonic()
+                since = boots.setdefault(boot, absent_since)
+                if len(boots) > 1 and absent_since - since > ABSENT_S:
+                    raise _began_anew(request.WORKER)
+            elif time.monotonic() - absent_since > ABSENT_S:
+                raise _absent(request.WORKER)
+    finally:
+        asking.cancel()
+        await asyncio.gather(asking, return_exceptions=True)
+
+
+async def _boot(bus: Bus, worker: str, woken: set[str]) -> str:
+    """Return which run of the worker is there; empty while there is none."""
+    try:
+        picture = await snapshot(bus, wait_s=1.0)
+    except BusUnreachableError:
+        return ""
+    wake(Paths.of_environment().run, picture.all(WorkerHealth).values(), woken)
+    return picture.all(WorkerHealth)[worker].boot if _beats(picture, worker) else ""
+
+
+def must_run(picture: Picture, worker: str) -> None:
+    """Raise `CommandError` unless this worker runs: what it told when it last did holds no more."""
+    if not _beats(picture, worker):
+        raise _absent(worker)
+
+
+def _beats(picture: Picture, worker: str) -> bool:
+    health = picture.of(WorkerHealth, worker)
+    return is_fresh(health, boot_s()) and not (health and is_held(health))
+
+
+def _began_anew(worker: str) -> CommandError:
+    return CommandError(
+        f"The {worker} worker was restarted before it answered.",
+        "It may have been done all the same: see `partyline status`, then ask again.",
+    )
+
+
+def _absent(worker: str) -> CommandError:
+    return CommandError(
+        f"The {worker} worker is not running.", f"See `partyline status`, then `partyline restart {worker}`."
+    )
+
+
+def listens(paths: Paths, name: str) -> bool:
+    """Return whether a process listens on that worker's socket: a file that was left over tells nothing."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        probe.settimeout(1)
+        try:
+            probe.connect(str(paths.run / f"{name}.sock"))
+        except OSError:
+            return False
+    return True

@@ -1,0 +1,82 @@
+"""The bus's state as the commands see it: `common.retained`, and how everybody is called on a terminal."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from cli.shared.failures import CommandError
+from cli.shared.output import platform_name, printable
+from common import retained
+from common.messages import Member, Message, Trying
+from common.retained import Retained
+
+WATCHED: tuple[type[Message], ...] = (*retained.WATCHED, Trying)
+"""What the commands subscribe to."""
+
+
+class Picture(Retained):
+    """The retained state, with names that a terminal can show."""
+
+    def people(self) -> dict[str, tuple[str, str]]:
+        """Return everybody else, peer key → (name, platform): members, and who is still connected."""
+        return {key: (_name(member), member.platform) for key, member in self.others().items()}
+
+    def names(self) -> dict[str, str]:
+        """Return how to call everybody else, by peer key: who is here on two devices is told apart by the device."""
+        return called(self.people())
+
+    def name(self, key: str) -> str:
+        """Return how to call the member with this peer key."""
+        return self.names().get(key, printable(key))
+
+    def trying(self) -> dict[str, str]:
+        """Return in which form who is sent what, by peer key, in words; who is heard in the usual form is not in it."""
+        trying = self.one(Trying)
+        return dict(trying.members) if trying else {}
+
+    def peer_called(self, text: str) -> str:
+        """Return the peer key of the member that `text` (online id, account id or peer key) means.
+
+        Raises `CommandError` when it means nobody, or more than one.
+        """
+        others, names = self.people(), self.names()
+        wanted = text.casefold()
+        found = [key for key, name in names.items() if wanted in {name.casefold(), key.casefold()}]
+        found = found or [key for key, (name, _) in others.items() if wanted == name.casefold()]
+        found = found or [key for key, member in self.others().items() if member.account_id == text]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            which = ", ".join(sorted(f'"{names[key]}"' for key in found))
+            raise CommandError(f"{printable(text)!r} is here more than once.", f"Say which one: {which}.")
+        here = ", ".join(sorted(names.values()))
+        remedy = f"Here are: {here}." if here else "Join a party first: `partyline join`."
+        raise CommandError(f"Nobody called {printable(text)!r} is in the party.", remedy)
+
+
+def called(people: Mapping[str, tuple[str, str]]) -> dict[str, str]:
+    """Return peer key → name of people given as (name, platform): the same name twice gets its device, then its key."""
+    plain = {key: name for key, (name, _) in people.items()}
+    by_device = {key: f"{name} ({platform_name(platform)})" for key, (name, platform) in people.items()}
+    by_key = {key: f"{name} ({key})" for key, (name, _) in people.items()}
+    return _unless_twice(_unless_twice(plain, by_device), by_key)
+
+
+def _unless_twice(names: dict[str, str], longer: dict[str, str]) -> dict[str, str]:
+    often = Counter(name.casefold() for name in names.values())
+    return {key: longer[key] if often[name.casefold()] > 1 else name for key, name in names.items()}
+
+
+def of_members(members: Iterable[Member]) -> dict[str, str]:
+    """Return how to call members, by peer key."""
+    return called({member.peer: (_name(member), member.platform) for member in members})
+
+
+def _name(member: Member) -> str:
+    return printable(member.online_id or member.account_id)
+
+
+def plain(messages: dict[str, Any]) -> list[Any]:
+    return [messages[key] for key in sorted(messages)]

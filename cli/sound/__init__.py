@@ -1,0 +1,1 @@
+"""Gains, devices, recordings."""

@@ -1,0 +1,107 @@
+"""The dashboard's keys, and where its pages are: for the worker that serves them and whoever opens one.
+
+Two keys: the *full* one may do everything; the *reading* one may only see who is here and hear them (the overlay,
+OBS' audio page, the metrics). They lie in a 0600 file and are part of a page's address, never of a log or a message.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hmac
+import os
+import secrets
+import tempfile
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlencode
+
+import msgspec
+
+from common.config.settings import is_loopback
+from common.config.tables import Dashboard
+from common.errors import PartylineError
+from common.files.paths import Paths, write_atomically
+from common.files.state import UNUSABLE
+from common.log.secret import Guarded, Secret
+
+Rights = Literal["full", "read", ""]
+
+_KEY_BYTES = 24
+PROOF_PATH = "/proof/"
+"""Behind it stands a nonce of 32 hex digits; the answer is `proof` of the full key."""
+
+
+class Keys(Guarded, frozen=True, kw_only=True):
+    """Both keys, as text that needs no quoting in an address."""
+
+    full: Secret
+    read: Secret
+
+    @classmethod
+    def drawn(cls) -> Keys:
+        return cls(full=secrets.token_urlsafe(_KEY_BYTES), read=secrets.token_urlsafe(_KEY_BYTES))
+
+    def rights(self, given: str) -> Rights:
+        """Return what the bearer of `given` may do; takes the same time whatever it is."""
+        offered = given.encode("utf-8", "replace")
+        full = hmac.compare_digest(offered, self.full.encode())
+        read = hmac.compare_digest(offered, self.read.encode())
+        return "full" if full else "read" if read else ""
+
+
+def keys_file(paths: Paths) -> Path:
+    return paths.secrets / "dashboard.json"
+
+
+def load_keys(paths: Paths) -> Keys:
+    """Return the keys, drawn now if there are none yet; raises `PartylineError` when their file cannot be used."""
+    file = keys_file(paths)
+    try:
+        if not file.exists():
+            _put(file, Keys.drawn())
+        return msgspec.json.decode(file.read_bytes(), type=Keys)
+    except (OSError, *UNUSABLE) as error:
+        raise PartylineError(
+            f"The dashboard's keys in {file} cannot be used: {error}",
+            "Draw new ones with `partyline dashboard key --new`.",
+            code="dashboard.keys",
+        ) from error
+
+
+def draw_keys(paths: Paths) -> Keys:
+    """Replace both keys: pages opened with the old ones end."""
+    keys = Keys.drawn()
+    write_atomically(keys_file(paths), msgspec.json.encode(keys))
+    return keys
+
+
+def _put(file: Path, keys: Keys) -> None:
+    """Write `keys` unless another process was quicker."""
+    handle, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)  # 0600 by itself
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(msgspec.json.encode(keys))
+        with contextlib.suppress(FileExistsError):
+            os.link(name, file)
+    finally:
+        Path(name).unlink()
+
+
+def proof(key: str, port: int, nonce: str) -> str:
+    """Return what only who knows `key` can say to `nonce`: a dashboard at `port` proves by it that it is ours."""
+    return hmac.new(key.encode(), f"partyline dashboard {port} {nonce}".encode(), "sha256").hexdigest()
+
+
+def page_url(settings: Dashboard, page: str, key: str, **query: str) -> str:
+    """Return the address of `page` (``""``, ``"overlay"``, ``"obs-audio"``) on this machine, `key` in it."""
+    return f"{base_url(settings)}/{page}?{urlencode({'key': key, **query})}"
+
+
+def base_url(settings: Dashboard) -> str:
+    host = settings.listen if is_loopback(settings.listen) or not is_any(settings.listen) else "127.0.0.1"
+    return f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
+
+
+def is_any(listen: str) -> bool:
+    """Return whether `listen` means every network."""
+    return listen in ("", "0.0.0.0", "::")  # noqa: S104  # compared, not bound

@@ -1,0 +1,155 @@
+"""The settings: one TOML file and `PARTYLINE_<TABLE>__<KEY>` variables.
+
+The file is `partyline.toml` in `$PARTYLINE_HOME`; a variable wins over the file. Unknown keys and wrong
+types are errors that name the place. Every setting is explained in `common.config.tables`, where it is defined.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+
+from common.basic.values import refusal
+from common.config.tables import Psn, Settings
+from common.errors import SettingsError
+from common.files.paths import Paths
+from common.log import logs
+
+PREFIX = "PARTYLINE_"
+STUN_PORT = 3478
+_STUN = re.compile(r"stun:([^:?/\s]{1,255})(?::([0-9]{1,5}))?")
+
+
+def load(paths: Paths | None = None, environ: Mapping[str, str] | None = None) -> Settings:
+    """Return the settings of `paths`' file with `environ`'s variables over it.
+
+    Raises `SettingsError` that names the file or variable, and the key.
+    """
+    paths = paths or Paths.of_environment()
+    environ = os.environ if environ is None else environ
+    settings = _convert(_read(paths.settings_file), str(paths.settings_file))
+    for name in sorted(environ):
+        if name.startswith(PREFIX) and "__" in name:
+            settings = _override(settings, name, environ[name])
+    _check_urls(settings.psn)
+    _check_stun(settings.ice.stun_servers)
+    if settings.signaling.socketio_url:
+        check_url("signaling.socketio_url", settings.signaling.socketio_url, ("wss", "ws"))
+    return settings
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise SettingsError(f"{file} is not valid TOML: {error}", "Mend that line of the file.") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{file} cannot be read: {error}", "Check the file's permissions and encoding.") from error
+
+
+def _convert(data: dict[str, Any], place: str) -> Settings:
+    try:
+        return msgspec.convert(data, Settings)
+    except msgspec.ValidationError as error:
+        raise SettingsError(
+            f"{place}: {refusal(error)}", "Correct the key or its value; README lists the settings."
+        ) from error
+
+
+def _override(settings: Settings, name: str, text: str) -> Settings:
+    table, _, key = name.removeprefix(PREFIX).lower().partition("__")
+    if table not in Settings.__struct_fields__:
+        raise SettingsError(f"{name}: there is no table [{table}]", f"Tables: {', '.join(Settings.__struct_fields__)}.")
+    group = getattr(settings, table)
+    if key not in group.__struct_fields__:
+        raise SettingsError(f"{name}: [{table}] has no key {key}", f"Keys: {', '.join(group.__struct_fields__)}.")
+    data = {**msgspec.to_builtins(group), key: _value(text, getattr(group, key))}
+    try:
+        changed = msgspec.convert(data, type(group), strict=False)
+    except msgspec.ValidationError as error:
+        raise SettingsError(f"{name}: {refusal(error)}", f"Correct the value of {name}.") from error
+    return msgspec.structs.replace(settings, **{table: changed})
+
+
+def _value(text: str, present: object) -> object:
+    """Read a list as JSON or as words parted by commas, a table as JSON; leave everything else to its type."""
+    if not isinstance(present, (tuple, dict)):
+        return text
+    if isinstance(present, dict) or text.lstrip().startswith("["):
+        try:
+            return json.loads(text)
+        except json.JSONDecodeError:
+            return text
+    return [word.strip() for word in text.split(",") if word.strip()]
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether `host` (a name or an address) is this machine itself."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def check_url(place: str, url: str, schemes: tuple[str, str]) -> None:
+    """Raise `SettingsError` unless `url` is of the secure scheme, or of the plain one towards loopback.
+
+    `schemes` is (secure, plain), e.g. ``("https", "http")``.
+    """
+    secure, plain = schemes
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+    except ValueError as error:
+        raise SettingsError(f"{place}: {url!r} is no URL ({error})", f"Write it as {secure}://host/…") from error
+    logs.remember(parts.password or "")
+    if parts.scheme not in schemes or not host:
+        raise SettingsError(f"{place}: {url!r} is no {secure} URL", f"Write it as {secure}://host/…")
+    if parts.scheme == plain and "{fqdn}" not in host and not is_loopback(host):
+        raise SettingsError(
+            f"{place}: {plain}:// to {host} would send tokens in the clear",
+            f"Use {secure}://; plain {plain} is for loopback addresses only.",
+        )
+
+
+def stun_address(url: str) -> tuple[str, int] | None:
+    """Return (host, port) of ``stun:host[:port]``; None when `url` is no such address."""
+    match = _STUN.fullmatch(url.strip())
+    return (match[1], int(match[2] or STUN_PORT)) if match and int(match[2] or STUN_PORT) < 65536 else None
+
+
+def _check_stun(urls: tuple[str, ...]) -> None:
+    for url in urls:
+        if stun_address(url) is None:
+            raise SettingsError(
+                f"ice.stun_servers: {url!r} is no STUN server",
+                "Write it as stun:host or stun:host:port; no TURN is used.",
+            )
+
+
+def _check_urls(psn: Psn) -> None:
+    for key in (
+        "account_url",
+        "mobile_url",
+        "web_url",
+        "dms_url",
+        "profile_url",
+        "party_link_url",
+        "push_url",
+        "sign_in_url",
+    ):
+        check_url(f"psn.{key}", getattr(psn, key), ("https", "http"))
+    check_url("psn.push_socket_url", psn.push_socket_url.replace("{fqdn}", "fqdn.invalid{fqdn}"), ("wss", "ws"))

@@ -1,0 +1,1 @@
+"""The log: redacted, bounded; a process's last words."""

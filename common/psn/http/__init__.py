@@ -1,0 +1,1 @@
+"""Calls to Sony's servers: where they go, how often, how they fail."""

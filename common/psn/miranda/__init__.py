@@ -1,0 +1,1 @@
+"""Frames and platforms of voice signaling."""

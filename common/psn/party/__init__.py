@@ -1,0 +1,1 @@
+"""Parties as Sony's servers and their push events tell them."""

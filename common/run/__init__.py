@@ -1,0 +1,1 @@
+"""What runs a worker, and what keeps it running."""

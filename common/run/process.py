@@ -1,0 +1,235 @@
+"""The process around a worker: its folders, lock, settings, and how soon it may begin after it ended several times."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import faulthandler
+import fcntl
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import structlog
+
+from common.basic.clock import boot_s, preloaded
+from common.basic.loop import run
+from common.bus import Bus
+from common.config.settings import load
+from common.config.tables import Settings
+from common.errors import PartylineError, SettingsError
+from common.files.paths import Paths, usable_umask, write_atomically
+from common.log import logs
+from common.messages import Problem
+from common.run.heartbeat import beat
+from common.run.lives import FREE, HELD_BACK, LivesFile, rationed, wished, words
+from common.run.worker import BEAT_S, ENDS, Worker, in_words
+
+EXIT_SETTINGS = 78
+EXIT_RUNNING = 75
+SLOWLY_S = 10.0
+"""Under supervisord, which starts anew at once, an exit that nobody but a person can mend is put off by so much."""
+
+Log = structlog.stdlib.BoundLogger
+
+
+@contextlib.contextmanager
+def only_one(run: Path, name: str) -> Iterator[bool]:
+    """Hold the lock of worker `name`; yields False when another process has it. Ends with the process.
+
+    Where the lock's file cannot be made (a full disk), it is done without: that a worker runs is worth more.
+    Raises `FileNotFoundError` where there is no such folder.
+    """
+    try:
+        handle = _lock_file(run, name)
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        structlog.get_logger(name).warning("whether it runs already cannot be told", error=str(error))
+        yield True
+        return
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+            return
+        yield True
+    finally:
+        os.close(handle)
+
+
+def _lock_file(run: Path, name: str) -> int:
+    file = run / f"{name}.lock"
+    with contextlib.suppress(FileNotFoundError):
+        return os.open(file, os.O_RDONLY | os.O_CLOEXEC)  # needs no room and no right to write
+    return os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+
+
+def main(cls: type[Worker]) -> None:
+    """Run the worker of this process; exit 0 after a stop, 1 after a fault, 75 if it runs already, 78 on settings."""
+    faulthandler.enable()
+    usable_umask()
+    paths = Paths.of_environment()
+    log = logs.setup(cls.name)
+    try:
+        paths.make()
+        with only_one(paths.run, cls.name) as alone:
+            if not alone:
+                remedy = "Stop the other one: `partyline down`."
+                log.error("already running in this home", home=str(paths.home), remedy=remedy)
+                _slowly(lambda: not _locked(paths.run, cls.name))
+                sys.exit(EXIT_RUNNING)
+            sys.exit(_alone(cls, paths, log))
+    except PartylineError as error:
+        log.error("cannot go on", error=error.message, remedy=error.remedy)  # noqa: TRY400  # a sentence, not a traceback
+        sys.exit(1)
+    except OSError as error:
+        remedy = "Check $PARTYLINE_HOME: that folder must be yours, and writable."
+        log.error("cannot start", error=str(error), remedy=remedy)  # noqa: TRY400  # a sentence, not a traceback
+        _slowly(lambda: False)
+        sys.exit(EXIT_SETTINGS)
+
+
+def _alone(cls: type[Worker], paths: Paths, log: Log) -> int:
+    lives = LivesFile(paths.run, cls.name)
+    wait_s = lives.begin()
+    try:
+        settings = load(paths)
+    except (SettingsError, OSError) as error:
+        if cls.needs_settings:
+            return _unsettled(cls.name, paths, lives, error, max(wait_s, SLOWLY_S), log)
+        log.warning("runs without the settings", error=str(error))
+        settings = Settings()
+    logs.setup(cls.name, settings.log.level)
+    rations = cls.calls_sony and settings.psn.realm == "playstation" and _supervised()
+    put_off_s = lives.ration() if rations else 0.0
+    if (wait_s or put_off_s) and not _hold_back(cls.name, paths, lives, wait_s, put_off_s, log):
+        lives.ends_well()
+        return 0
+    return _work(cls, paths, settings, lives, log)
+
+
+def _work(cls: type[Worker], paths: Paths, settings: Settings, lives: LivesFile, log: Log) -> int:
+    try:
+        os.nice(cls.niceness)
+    except PermissionError:
+        log.info("runs at the usual priority: a higher one is not allowed here")
+    _note_supervisor(cls.name, paths, log)
+    if library := preloaded(os.environ):
+        log.warning("a library is preloaded; one that changes the clock confuses every duration", library=library)
+
+    async def live() -> int:
+        worker = cls(paths, settings)
+        worker.of(lives)
+        return await worker._live()
+
+    try:
+        return run(live())
+    except BaseException as error:
+        lives.ends(logs.redact(in_words(error)))
+        raise
+
+
+def _note_supervisor(name: str, paths: Paths, log: Log) -> None:
+    """Leave the URL of our supervisord for the commands. Where that is another's, which runs a shell, it is none."""
+    url = os.environ.get("SUPERVISOR_SERVER_URL")
+    if not url or os.environ.get("SUPERVISOR_PROCESS_NAME") != name:
+        return
+    with contextlib.suppress(OSError):
+        if paths.supervisor_file.read_bytes() == url.encode():
+            return
+    try:
+        write_atomically(paths.supervisor_file, url.encode())
+    except OSError as error:
+        log.warning("the commands find supervisord by its configuration only", error=str(error))
+
+
+# --- waiting -------------------------------------------------------------------------------------------
+
+
+def _supervised() -> bool:
+    return "SUPERVISOR_ENABLED" in os.environ
+
+
+def _slowly(over: Callable[[], bool]) -> None:
+    """Under supervisord: put the exit off until `over`, or for `SLOWLY_S`; a signal ends it at once."""
+    until = time.monotonic() + SLOWLY_S
+    while _supervised() and time.monotonic() < until and not over():
+        time.sleep(BEAT_S / 4)
+
+
+def _locked(run: Path, name: str) -> bool:
+    with contextlib.suppress(OSError), only_one(run, name) as alone:
+        return not alone
+    return True
+
+
+def _unsettled(name: str, paths: Paths, lives: LivesFile, error: Exception, wait_s: float, log: Log) -> int:  # noqa: PLR0913, PLR0917
+    """Say that the settings are no use, until they change or it is time to look again."""
+    remedy = error.remedy if isinstance(error, PartylineError) else f"Check {paths.settings_file}."
+    log.error("cannot start", error=str(error), remedy=remedy)
+    lives.ends(logs.redact(in_words(error)))
+    if _supervised():
+        seen = _stamp(paths.settings_file)
+        problem = (f"{name} cannot start: {logs.redact(in_words(error))}", remedy)
+        if not _hold(name, paths, "worker.settings", problem, wait_s, lambda: _stamp(paths.settings_file) != seen):
+            lives.ends_well()
+    return EXIT_SETTINGS
+
+
+def _stamp(file: Path) -> tuple[int, int]:
+    try:
+        found = file.stat()
+    except OSError:
+        return 0, 0
+    return found.st_mtime_ns, found.st_size
+
+
+def _hold_back(name: str, paths: Paths, lives: LivesFile, wait_s: float, put_off_s: float, log: Log) -> bool:  # noqa: PLR0913, PLR0917
+    message, remedy = words(name, lives.now)
+    if put_off_s > wait_s:
+        message, remedy = rationed(name, put_off_s)
+    elif lives.now.short < FREE:  # nothing could be kept: it may be a loop, or not
+        message, remedy = f"{name} cannot note its starts in {paths.run}.", "Check the disk, and that folder."
+    wait_s = max(wait_s, put_off_s)
+    log.warning("held back", wait_s=wait_s, times=lives.now.times, last=lives.now.why)
+    wished(paths.run, name)  # of an earlier wait
+    goes_on = _hold(name, paths, ENDS, (message, remedy), wait_s, lambda: wished(paths.run, name))
+    if goes_on:
+        lives.begins()
+    return goes_on
+
+
+def _hold(  # noqa: PLR0913, PLR0917
+    name: str, paths: Paths, code: str, words: tuple[str, str], wait_s: float, over: Callable[[], bool]
+) -> bool:
+    """Be there and say why nothing is done, for `wait_s` seconds or until `over`; False when asked to stop."""
+    return asyncio.run(_held(name, paths, code, words, time.monotonic() + wait_s, over))
+
+
+async def _held(  # noqa: PLR0913, PLR0917
+    name: str, paths: Paths, code: str, words: tuple[str, str], until: float, over: Callable[[], bool]
+) -> bool:
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    started_at, began_s = time.time(), boot_s()
+    bus = Bus(name, paths.run)
+    await bus.start()
+    try:
+        bus.publish(Problem(worker=name, code=code, message=words[0], remedy=words[1], at=started_at))
+        while (left := until - time.monotonic()) > 0 and not over():
+            detail = f"{HELD_BACK} {left:.0f} s before it tries again: {words[0]}"
+            bus.publish(beat(name, bus.boot, "starting", detail, started_at, began_s))
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(min(left, BEAT_S)):
+                    await stopping.wait()
+                    return False
+        return True
+    finally:
+        await bus.close()

@@ -1,0 +1,319 @@
+"""A worker's life: settings, lock, signals, logs, heartbeat, problems, an orderly stop within 5 s.
+
+A worker subclasses `Worker`, does its job in `run`, and ends with `common.run.process.main(TheWorker)`::
+
+    class Auth(Worker):
+        name = "auth"
+
+        async def run(self) -> None:
+            self.bus.serve(AccessToken, self._access_token)
+            self.set_health("running")
+            await self.stopping.wait()
+
+        async def stop(self) -> None: ...      # optional: tidy up, within STOP_S seconds
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import faulthandler
+import os
+import resource
+import signal
+import sys
+import threading
+import time
+from collections.abc import Coroutine
+from typing import Any, ClassVar
+
+import structlog
+
+from common.basic.clock import boot_s
+from common.bus import Bus
+from common.config.tables import Settings
+from common.errors import BusUnreachableError, PartylineError
+from common.files.paths import Paths
+from common.files.state import SET_ASIDE
+from common.files.unsaved import UNSAVED
+from common.log import logs
+from common.messages import Health, Problem, WireFact
+from common.run.heartbeat import beat
+from common.run.lives import FREE, LivesFile, words
+from common.run.problems import Problems
+from common.run.watchdog import Watchdog
+
+STOP_S = 4.5
+"""What `stop` may take; at 5 s the process is gone in any case."""
+BEAT_S = 1.0
+HUNG_S = 15.0
+"""An event loop that has not beaten for so long is dumped and ended; supervisord starts it anew."""
+EXIT_HUNG = 70
+"""Its loop hangs, or it has run out of file descriptors."""
+ENDS = "worker.ends"
+DISK = "worker.disk"
+STATE = "worker.state"
+
+
+class Worker:
+    """What a process does besides its job."""
+
+    name: ClassVar[str]
+    needs_settings: ClassVar[bool] = True
+    """False: it runs with those that nobody chose, where the file is wrong."""
+    calls_sony: ClassVar[bool] = False
+    """Whether a start costs calls of PlayStation's servers: then there is a budget of them (`common.run.lives`)."""
+    niceness: ClassVar[int] = 0
+    """Added to the process' nice value: what is not time-critical gives way to media and audio.
+
+    A negative one is a wish: only root (or RLIMIT_NICE) may; it is done without elsewhere.
+    """
+
+    def __init__(self, paths: Paths, settings: Settings) -> None:
+        self.paths = paths
+        self.settings = settings
+        self.log: structlog.stdlib.BoundLogger = structlog.get_logger(self.name).bind(worker=self.name)
+        self.bus = Bus(self.name, paths.run)
+        self.stopping = asyncio.Event()
+        self.facts: dict[str, str] = {}
+        self._health: Health = "starting"
+        self._detail = ""
+        self._started_at, self._began_s = time.time(), boot_s()
+        self._problems = Problems(self.name)
+        self._wire_facts: dict[str, str] = {}
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._failure: BaseException | None = None
+        self._watchdog = Watchdog(HUNG_S, BEAT_S, time.monotonic())
+        self._descriptors = Descriptors()
+        self._lives: LivesFile | None = None
+        self._last_end = ""
+        self._disk: tuple[str, str] | None = None
+        self._retrying: asyncio.Task[None] | None = None
+
+    async def run(self) -> None:
+        """Do the job until `self.stopping` is set."""
+        raise NotImplementedError
+
+    async def stop(self) -> None:
+        """Tidy up: called once after `run` ended or was cancelled, while the bus is still open."""
+
+    # --- what the job may use --------------------------------------------------------------------
+
+    def spawn(self, job: Coroutine[Any, Any, Any], name: str = "") -> asyncio.Task[Any]:
+        """Run `job` beside `run`; should it fail, the worker says so, stops, and supervisord restarts it."""
+        task = asyncio.create_task(job, name=name or None)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+        return task
+
+    def set_health(self, state: Health, detail: str = "") -> None:
+        if (state, detail) != (self._health, self._detail):
+            self._health, self._detail = state, detail
+            self.log.info("health", state=state, detail=detail)
+            self._beat()
+
+    def problem(self, code: str, message: str, remedy: str, *, anew: bool = False, **more: Any) -> None:
+        """Count, log and publish that something is wrong (see `Problem`). `more`: severity, reference_id.
+
+        While it stands it is counted again only if it happened `anew`; its words may change as often as they like.
+        """
+        now, clock = time.time(), time.monotonic()
+        problem = self._problems.raise_(code, logs.redact(message), remedy, now=now, clock=clock, anew=anew, **more)
+        if problem is not None:
+            self._publish_problem(problem)
+
+    def problem_of(self, error: PartylineError, **more: Any) -> None:
+        """Do the same for an error that was met: see `problem`."""
+        self.problem(error.code, error.message, error.remedy, reference_id=error.reference_id, **more)
+
+    def solved(self, code: str) -> None:
+        """Take back a problem, if it stands."""
+        if self._problems.clear(code):
+            self.log.info("solved", code=code)
+            self.bus.clear(Problem, f"{self.name}.{code}")
+
+    def fact(self, name: str, value: str, detail: str = "") -> None:
+        """Publish how an undecided fact of Sony's wire falls (see `WireFact`), when that is news."""
+        if self._wire_facts.get(name) != value:
+            self._wire_facts[name] = value
+            self.bus.publish(WireFact(name=name, value=value, worker=self.name, detail=detail, at=time.time()))
+
+    @property
+    def last_end(self) -> str:
+        """Return what ended the last run of this worker, where that was soon after its start; else nothing."""
+        return self._last_end
+
+    def problem_count(self, code: str) -> int:
+        return self._problems.count(code)
+
+    # --- the frame -------------------------------------------------------------------------------
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if task.cancelled() or task.exception() is None:
+            return
+        self._failure = task.exception()
+        self.log.error("a task failed", task=task.get_name(), exc_info=task.exception())
+        self.stopping.set()
+
+    def _publish_problem(self, problem: Problem) -> None:
+        more = {"reference_id": problem.reference_id} if problem.reference_id else {}
+        self.log.warning(
+            "problem",
+            code=problem.code,
+            message=problem.message,
+            remedy=problem.remedy,
+            count=problem.count,
+            severity=problem.severity,
+            **more,
+        )
+        self.bus.publish(problem)
+
+    def _beat(self) -> None:
+        self._watchdog.beat(time.monotonic())
+        self.bus.publish(
+            beat(self.name, self.bus.boot, self._health, self._detail, self._started_at, self._began_s, self.facts)
+        )
+
+    async def _heart(self) -> None:
+        parent = os.getppid()
+        while True:
+            self._beat()
+            self._look_after_itself()
+            await asyncio.sleep(BEAT_S)
+            if "SUPERVISOR_ENABLED" in os.environ and os.getppid() != parent:
+                self.log.warning("supervisord is gone: stopping")
+                self.stopping.set()
+
+    def _look_after_itself(self) -> None:
+        """Each second: what concerns any worker, whatever its job is."""
+        if self._descriptors.run_out():
+            self.log.error("out of file descriptors", limit=resource.getrlimit(resource.RLIMIT_NOFILE)[0])
+            self._note_end("it ran out of file descriptors")
+            os._exit(EXIT_HUNG)
+        for problem in self._problems.late(time.monotonic()):
+            self._publish_problem(problem)
+        if self._retrying is None and UNSAVED.due():
+            self._retrying = self.spawn(self._save_what_waits(), "save what waits")
+        trouble = UNSAVED.words()
+        if trouble is None:
+            self.solved(DISK)
+        elif trouble != self._disk:
+            self.problem(DISK, *trouble)
+        self._disk = trouble
+        for file, message in SET_ASIDE.take():
+            remedy = "What it held begins anew here; nothing else is touched."
+            self.problem(f"{STATE}.{file.name}", message, remedy, severity="warning")
+        if self._lives is not None and self._lives.lasted():
+            self.solved(ENDS)
+
+    async def _save_what_waits(self) -> None:
+        try:
+            await asyncio.to_thread(UNSAVED.retry)  # a slow disk is not to be heard
+        finally:
+            self._retrying = None
+
+    def of(self, lives: LivesFile) -> None:
+        """Take the record of this worker's starts; where it keeps ending, say so until it has lasted."""
+        self._lives, self._last_end = lives, lives.now.why
+        if lives.now.short >= FREE:
+            self.problem(ENDS, *words(self.name, lives.now))
+
+    def _note_end(self, why: str) -> None:
+        if self._lives is not None:
+            self._lives.ends(logs.redact(why))
+
+    async def _forget_old_problems(self) -> None:
+        """Clear what a former run, killed before it could, left standing on the bus."""
+        try:
+            left = await self.bus.snapshot(f"{Problem.TOPIC}/{self.name}.", wait_s=5.0)
+        except BusUnreachableError:
+            return  # no broker, and so nothing that it keeps
+        for received in left:
+            code = received.key.removeprefix(f"{self.name}.")
+            if received.header.boot != self.bus.boot and not self._problems.stands(code):
+                self.bus.clear(Problem, received.key)
+
+    async def _live(self) -> int:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._asked_to_stop, number)
+        await self.bus.start()
+        heart = asyncio.create_task(self._heart())
+        self.spawn(self._forget_old_problems(), "old problems")
+        threading.Thread(target=self._watch, daemon=True).start()
+        job = asyncio.create_task(self.run())
+        stopping = asyncio.create_task(self.stopping.wait())
+        await asyncio.wait({job, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if job.done() and not job.cancelled() and job.exception():
+            self._failure = job.exception()
+            self.log.error("the worker failed", exc_info=job.exception())
+        await self._wind_up(job)
+        heart.cancel()
+        stopping.cancel()
+        await self.bus.close()
+        if self._failure is None:
+            if self._lives is not None:
+                self._lives.ends_well()
+            return 0
+        self._note_end(in_words(self._failure))
+        return 1
+
+    async def _wind_up(self, job: asyncio.Task[None]) -> None:
+        threading.Thread(target=_end_hard, args=(STOP_S + 0.5,), daemon=True).start()
+        self.set_health("stopping")
+        try:
+            async with asyncio.timeout(STOP_S):
+                await self.stop()
+        except TimeoutError:
+            self.log.warning("stop took too long", limit_s=STOP_S)
+        except Exception:
+            self.log.exception("stop failed")
+        job.cancel()
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(job, *self._tasks, return_exceptions=True)
+
+    def _asked_to_stop(self, number: int) -> None:
+        self.log.info("asked to stop", signal=signal.Signals(number).name)
+        self.stopping.set()
+
+    def _watch(self) -> None:
+        """From a thread of its own: notice that the event loop hangs, say where, and end."""
+        while True:
+            time.sleep(BEAT_S)
+            if self._watchdog.hung(time.monotonic()):
+                sys.stderr.write(f'{{"worker": "{self.name}", "event": "hung: stack follows"}}\n')
+                faulthandler.dump_traceback(all_threads=True)
+                self._note_end(f"it hung for {HUNG_S:.0f} s (the log shows where)")
+                os._exit(EXIT_HUNG)
+
+
+class Descriptors:
+    """Are there file descriptors left? Asked each second; twice in a row there being none is no passing peak.
+
+    Without any, libzmq ends the process as soon as somebody connects, and others go on without being reachable.
+    """
+
+    def __init__(self) -> None:
+        self._missing = 0
+
+    def run_out(self) -> bool:
+        try:
+            os.close(os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC))
+        except OSError as error:
+            self._missing = self._missing + 1 if error.errno in (errno.EMFILE, errno.ENFILE) else 0
+        else:
+            self._missing = 0
+        return self._missing >= 2
+
+
+def in_words(error: BaseException) -> str:
+    """Return what a person is told of an exception that ended a worker: one line."""
+    return error.message if isinstance(error, PartylineError) else f"{type(error).__name__}: {error}".rstrip(": ")
+
+
+def _end_hard(after_s: float) -> None:
+    time.sleep(after_s)
+    faulthandler.dump_traceback(all_threads=True)
+    os._exit(EXIT_HUNG)

@@ -1,0 +1,1 @@
+"""Voice signaling: relayed, and refused where it is unfit."""

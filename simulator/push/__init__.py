@@ -1,0 +1,1 @@
+"""Push connections and what goes wrong with them."""

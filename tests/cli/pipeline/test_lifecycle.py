@@ -1,0 +1,187 @@
+"""Starting and stopping, under a real supervisord."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+
+import pytest
+
+from cli.shared.supervisor import Supervisor, find
+from common.errors import SupervisorError
+from tests.cli.running import Home, two_lines, until
+
+
+def has_ended(home: Home) -> bool:
+    return home.supervisor() is None
+
+
+def test_up_waits_until_everything_runs_and_down_until_nothing_does(home):
+    started = home.run("up")
+    assert started.code == 0, started.err
+    assert "Every worker runs" in started.out
+    assert "In the party “Friday raid” with Bo-Streams and Cleo_99." in started.out
+    assert "partyline login" in started.out
+    stopped = home.run("down")
+    assert stopped.code == 0, stopped.err
+    assert has_ended(home)
+    assert (home.paths.home / "left").exists()
+    assert home.run("status").code == 3
+
+
+def test_listening_reports_stops_everything_and_exits_with_0(home):
+    found = home.run("up", "--for", "2")
+    assert found.code == 0, found.err
+    assert "Listened for 2 s: 1 of 2 voices heard." in found.out
+    assert "Cleo_99 was silent." in found.out
+    assert found.out.index("Listened") < found.out.index("Leaving the party")
+    assert has_ended(home)
+    assert (home.paths.home / "left").exists()
+
+
+def test_the_reports_json_is_all_of_standard_output(home):
+    found = home.run("up", "--for", "1", "--json")
+    assert found.code == 0, found.err
+    assert [member["name"] for member in json.loads(found.out)["members"]] == ["Bo-Streams", "Cleo_99"]
+
+
+def test_when_nobody_is_heard_it_gives_up_with_the_open_problems(home):
+    home.write_conf(["broker", "auth", "audio", "session"])
+    found = home.run("up", "--for", "1", "--unheard", "20")
+    assert found.code == 1
+    assert found.err.splitlines() == ["Nobody was heard within 20 s.", "Plug one in."]
+    assert "Open problems:" in found.out
+    assert has_ended(home)
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 0), (signal.SIGHUP, 0)])
+def test_a_signal_in_the_foreground_leaves_the_party_and_ends_everything(home, number, code):
+    running = home.start("up", "--foreground")
+    told = []
+    while not all(said in "".join(told) for said in ("is heard", "In the party")):
+        told.append(running.stdout.readline())
+        assert told[-1], running.stderr.read()
+    running.send_signal(number)
+    out, err = running.communicate(timeout=60)
+    assert (running.returncode, err) == (code, "")
+    assert "Leaving the party and stopping the pipeline" in out
+    assert has_ended(home)
+    assert (home.paths.home / "left").exists()
+
+
+@pytest.mark.parametrize("how", ["killed", "unread"])
+def test_a_foreground_that_is_killed_or_read_no_more_takes_the_pipeline_along(home, how):
+    with home.start("up", "--foreground") as running:
+        while "Every worker runs" not in running.stdout.readline():
+            assert running.poll() is None, running.stderr.read()
+        supervisord = home.supervisor()
+        assert supervisord is not None
+        if how == "killed":
+            running.kill()
+        else:
+            running.stdout.close()
+            with contextlib.suppress(SupervisorError):  # it may be on its way out already
+                supervisord.restart(["auth"])  # something to tell
+        assert running.wait(60) == (-signal.SIGKILL if how == "killed" else 0)
+    until(lambda: has_ended(home))
+    assert (home.paths.home / "left").exists()
+
+
+def test_a_pipeline_that_is_stopped_from_elsewhere_ends_the_foreground(home):
+    running = home.start("up", "--foreground")
+    until(lambda: home.run("status").code == 0)
+    assert home.run("down").code == 0
+    out, err = running.communicate(timeout=60)
+    assert (running.returncode, err) == (0, "")
+    assert "The pipeline was stopped." in out
+
+
+def test_a_worker_that_does_not_start_is_named_with_its_log(home):
+    home.write_conf(["broker", "auth", "crash"])
+    found = home.run("up")
+    assert found.code == 1
+    what, remedy = found.err.splitlines()
+    assert what.startswith("crash does not start")
+    assert "Exited too quickly" not in what
+    assert f"{home.folder}/var/log/crash.log" in remedy
+    assert home.run("down").code == 0
+
+
+def test_a_configuration_that_supervisord_refuses_is_quoted(home):
+    home.conf.write_text("[supervisord]\nloglevel=nonsense\n")
+    for words in (["up"], ["up", "--foreground"]):
+        found = home.run(*words)
+        assert found.code == 1
+        assert "supervisord does not start: Error:" in two_lines(found)[0]
+
+
+def test_a_missing_configuration_is_named(home):
+    found = home.run("up", "--conf", str(home.folder / "none.conf"))
+    assert found.code == 1
+    assert two_lines(found)[0] == f"There is no {home.folder}/none.conf."
+
+
+def test_what_a_dead_pipeline_left_behind_confuses_nobody(home, monkeypatch):
+    monkeypatch.delenv("PARTYLINE_CONF", raising=False)
+    home.paths.make()
+    stale = home.folder / "old.sock"
+    home.paths.supervisor_file.write_text(f"unix://{stale}")
+    assert not Supervisor(f"unix://{stale}").alive()
+    started = home.run("up")
+    assert started.code == 0, started.err
+    # the workers have left the true URL by now, and it is found without the configuration
+    assert find(home.paths) is not None
+    pid = int((home.folder / "var" / "run" / "supervisord.pid").read_text())
+    signal_hard(pid)
+    until(lambda: home.run("status").code == 3)
+    assert find(home.paths, str(home.conf)) is None
+    again = home.run("up")
+    assert again.code == 0, again.err
+
+
+def signal_hard(pid: int) -> None:
+    os.kill(pid, signal.SIGKILL)
+
+
+def test_a_supervisord_that_serves_another_home_is_not_taken_for_ours(home):
+    assert home.run("up").code == 0
+    other = {"PARTYLINE_HOME": str(home.folder / "other")}
+    for words in (["up"], ["up", "--for", "1"]):
+        found = home.run(*words, env=other)
+        assert found.code == 1
+        assert two_lines(found)[0] == f"supervisord runs already, but there is no broker in {home.folder}/other."
+    assert home.run("status", env=other).code == 3
+
+
+def test_an_address_where_something_else_listens_is_no_supervisord(tmp_path):
+    for url in ("http://127.0.0.1:9", f"unix://{tmp_path}/none"):
+        assert not Supervisor(url).alive()
+
+
+def test_login_without_a_pipeline_signs_in_by_auth_itself(home):
+    # nothing listens on port 9: auth says so in its own words
+    found = home.run(
+        "login",
+        "--npsso-file",
+        "-",
+        stdin="N" * 63 + "1",
+        env={"PARTYLINE_PSN__ACCOUNT_URL": "http://127.0.0.1:9", "PARTYLINE_PSN__RETRIES": "1"},
+    )
+    assert found.code == 1
+    assert two_lines(found)[0].endswith("The pipeline stays with the simulator.")
+    assert not home.paths.settings_file.exists()
+    assert home.run("demo").out.startswith("The pipeline will use the simulator.")
+    assert 'realm = "simulator"' in home.paths.settings_file.read_text()
+
+
+def test_a_worker_that_is_missing_is_not_waited_for_long(home):
+    home.write_conf(["broker", "auth"])
+    assert home.run("up").code == 0
+    found = home.run("parties")
+    assert found.code == 1
+    assert two_lines(found) == (
+        "The session worker is not running.",
+        "See `partyline status`, then `partyline restart session`.",
+    )

@@ -1,0 +1,59 @@
+"""Whom ICE may be sent to: addresses at which one machine can be, and nothing else."""
+
+from __future__ import annotations
+
+import aioice
+import pytest
+
+from common import ice
+from common.basic.addresses import can_be_a_peer
+from common.psn.sdp.text import Candidate
+
+NOBODY = [
+    "0.0.0.0", "0.1.2.3", "255.255.255.255", "240.0.0.1", "224.0.0.251", "239.255.255.250", "::", "ff02::fb", "ff05::1",
+    "::ffff:0.0.0.0", "::ffff:224.0.0.1", "::ffff:255.255.255.255", "::255.255.255.255", "::224.0.0.1",
+    "2002:e000:1::1", "64:ff9b::ffff:ffff", "64:ff9b::", "ff02::1%eth0", "nobody.local", "", "1.2.3", "127.0.0.1.1",
+]  # fmt: skip
+SOMEBODY = [
+    "192.168.1.7", "10.0.0.1", "203.0.113.7", "100.64.0.9", "127.0.0.1", "169.254.7.7", "::1", "fe80::1",
+    "fe80::1%eth0", "2001:db8::7", "fd00::1", "::ffff:192.168.1.7", "64:ff9b::c000:207",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("address", NOBODY)
+async def test_nobody_is_there(address: str) -> None:
+    assert not can_be_a_peer(address, 5000)
+    assert Candidate.parse(f"1 1 udp 1 {address or 'x'} 5000 typ host") is None
+    connection = ice.Connection(ice_controlling=True)
+    candidate = aioice.Candidate("1", 1, "udp", 1, address, 5000, "host")
+    connection._add_remote_candidate(candidate, address)
+    assert connection.remote_candidates == []
+
+
+@pytest.mark.parametrize("address", SOMEBODY)
+async def test_somebody_may_be_there(address: str) -> None:
+    assert can_be_a_peer(address, 5000)
+    found = Candidate.parse(f"1 1 udp 1 {address} 5000 typ host")
+    assert (found is None) is ("%" in address)  # an interface of theirs means nothing here
+    connection = ice.Connection(ice_controlling=True)
+    connection._add_remote_candidate(aioice.Candidate("1", 1, "udp", 1, address, 5000, "host"), address)
+
+
+@pytest.mark.parametrize("port", [0, -1, 65536])
+def test_a_port_that_is_none_is_nobody(port: int) -> None:
+    assert not can_be_a_peer("192.168.1.7", port)
+
+
+async def test_a_name_that_leads_nowhere_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Responder:
+        async def resolve(self, name: str) -> str:
+            return "::" if name.startswith("bad") else "192.168.1.7"
+
+    async def responder(_: object) -> Responder:
+        return Responder()
+
+    monkeypatch.setattr("aioice.ice.get_or_create_mdns_protocol", responder)
+    connection = ice.Connection(ice_controlling=True)
+    for name in ("bad.local", "good.local"):
+        await connection.add_remote_candidate(aioice.Candidate("1", 1, "udp", 1, name, 5000, "host"))
+    assert [candidate.host for candidate in connection.remote_candidates] == ["good.local"]

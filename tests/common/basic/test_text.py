@@ -1,0 +1,67 @@
+"""Names are compared as people type them, and shown so that nothing around them turns."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cli.shared.output import safe_json
+from common.basic.text import same_name, shown, untangled
+from common.psn.shapes import as_id, as_int, as_name
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("Bo-Streams", "Bo-Streams"),
+        ("\u202eevil\u202c", "evil"),
+        ("\u200b\u2060\ufeff", ""),
+        ("\u2800\u3164\u115f", ""),
+        ("\u0301", ""),
+        ("a\u2066b\u2069\x1b[2J\n\tc", "ab[2J c"),
+        ("派对🎮", "派对🎮"),
+        ("שלום", "שלום"),
+        ("\ud800x", "x"),
+    ],
+)
+def test_a_name_is_shown_without_what_hides_or_turns(name: str, expected: str) -> None:
+    assert shown(name) == expected
+    assert shown(name, "123") == (expected or "123")
+    assert as_name(name) == expected
+
+
+@given(st.text())
+def test_no_shown_name_steers_anything(name: str) -> None:
+    found = shown(name, "account")
+    assert found
+    assert not [char for char in found if unicodedata.category(char) in ("Cc", "Cf", "Cs")]
+
+
+def test_a_name_of_no_text_is_none() -> None:
+    assert as_name(None) == as_name(5) == ""
+
+
+@given(st.text())
+def test_json_for_a_terminal_says_the_same_and_steers_nothing(text: str) -> None:
+    line = safe_json(json.dumps({text: [text]}, ensure_ascii=False))
+    assert line.isprintable()
+    assert json.loads(line) == {text: [text]}
+
+
+def test_names_that_look_alike_are_one() -> None:
+    assert same_name("Sam\u2019s  AirPods", "sam's\u00a0airpods")
+    assert not same_name("Sam's AirPods", "Sams AirPods")
+
+
+def test_untangling_keeps_an_addresss_query() -> None:
+    assert untangled("https://x/?a=1&region=us&copy=2&amp;code=3") == "https://x/?a=1&region=us&copy=2&code=3"
+
+
+@pytest.mark.parametrize("number", [2**64, -(2**63) - 1, 10**400])
+def test_numbers_beyond_all_use_read_as_none(number: int) -> None:
+    assert as_int(number, 7) == 7
+    assert as_id(number) == ""

@@ -1,0 +1,136 @@
+"""What is kept over a restart, under a wall clock that jumps by hours to either side, and over reboots."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from common.basic.clock import Moment, boot_id, preloaded
+from common.messages import PushEvent
+from common.psn.http.pace import Closed
+from common.psn.party.push import PREFIX
+from workers.session.follow.invited import LONGEST_S, Invited
+from workers.session.member import rejoin
+from workers.session.member.away import GAP_S, Away, Lost
+from workers.session.member.leaves import LONGEST_S as LEAVE_S
+from workers.session.member.leaves import SLOWEST_S, Unfinished
+from workers.session.member.rejoin import MOST, WITHIN_S, Rejoin
+from workers.signaling.memory import MemoryFile
+from workers.signaling.transports.bridge_need import MAKES_WAIT_S, Makes
+
+DAY_S = 86_400.0
+WALL = st.floats(-30 * DAY_S, 30 * DAY_S)
+"""How far the wall clock is off."""
+STEPS = st.lists(st.tuples(st.floats(0.0, 4000.0), WALL), min_size=1, max_size=40)
+"""What passes, and how far the wall clock is off after it."""
+
+
+def moment(ran_s: float, off_s: float, boot: str = "b") -> Moment:
+    return Moment(boot=boot, boot_s=1000.0 + ran_s, unix=1.8e9 + ran_s + off_s)
+
+
+def walk(steps: list[tuple[float, float]]) -> list[tuple[float, Moment]]:
+    ran_s, out = 0.0, []
+    for passed_s, off_s in steps:
+        ran_s += passed_s
+        out.append((ran_s, moment(ran_s, off_s)))
+    return out
+
+
+def test_the_machine_tells_its_runs_apart() -> None:
+    assert boot_id()
+    now = Moment.now()
+    assert now.boot == boot_id()
+    assert 0.0 <= now.ago_s(Moment.now()) < 60.0
+
+
+def test_a_preloaded_clock_is_noticed() -> None:
+    assert not preloaded({"PATH": "/bin", "LD_PRELOAD": ""})
+    assert "faketime" in preloaded({"LD_PRELOAD": "/usr/lib/faketime/libfaketime.so.1"})
+
+
+@given(WALL, WALL, st.floats(0.0, 30 * DAY_S))
+def test_an_age_is_right_within_a_run_of_the_machine_and_grows_after_a_reboot(
+    then_off: float, now_off: float, passed_s: float
+) -> None:
+    then = moment(0.0, then_off)
+    assert abs(then.ago_s(moment(passed_s, now_off)) - passed_s) < 1e-3
+    ran_s = 0.5 + passed_s
+    rebooted = Moment(boot="another", boot_s=ran_s, unix=1.8e9 + now_off)
+    assert then.ago_s(rebooted) >= ran_s
+
+
+@given(WALL, STEPS)
+def test_a_block_holds_as_long_as_was_said(off_s: float, steps: list[tuple[float, float]]) -> None:
+    closed = Closed(kind="blocked", message="no", at=moment(0.0, off_s), for_s=900.0)
+    for ran_s, now in walk(steps):
+        assert abs(closed.left_s(now) - max(0.0, 900.0 - ran_s)) < 1e-3
+
+
+@given(STEPS)
+def test_a_leave_is_repeated_evenly_and_given_up_after_its_time_only(steps: list[tuple[float, float]]) -> None:
+    one = Unfinished(session_id="s", account_id="1", platform="PC").later(moment(0.0, 0.0))
+    for ran_s, now in walk(steps):
+        assert one.stale(now) is (ran_s >= LEAVE_S)
+        wait_s = one.wait_s(now)
+        assert 0.0 <= wait_s <= SLOWEST_S
+        if wait_s <= 0:
+            one = one.later(now)
+            assert one.wait_s(now) > 1.0, "no storm"
+
+
+@given(STEPS)
+def test_a_bridge_is_made_again_after_its_wait_only(steps: list[tuple[float, float]]) -> None:
+    made = Makes(place="x").made("s", "b", moment(0.0, 0.0))
+    for ran_s, now in walk(steps):
+        assert made.may(now) is (ran_s >= MAKES_WAIT_S[1])
+
+
+@given(st.floats(0.0, 2 * LONGEST_S), WALL)
+def test_an_invitation_is_believed_for_its_time(passed_s: float, off_s: float) -> None:
+    with tempfile.TemporaryDirectory() as home:
+        name = PREFIX + "outside:v2:ps:invitations:created"
+        event = PushEvent(epoch="e", number=1, data_type=name, session_id="s", from_account_id="1", data={})
+        Invited(Path(home) / "i.json", "here", lambda _: None).take(event, moment(0.0, 0.0))
+        again = Invited(Path(home) / "i.json", "here", lambda _: None)
+        assert bool(again.now(moment(passed_s, off_s))) is (passed_s < LONGEST_S)
+
+
+@given(st.floats(0.0, 3600.0), WALL)
+def test_a_link_that_was_lost_counts_for_the_presence_timeout(passed_s: float, off_s: float) -> None:
+    with tempfile.TemporaryDirectory() as home:
+        first = MemoryFile(Path(home) / "m.json", "here")
+        first.opened("3.0", "1", 30.0, moment(0.0, 0.0))
+        found = MemoryFile(Path(home) / "m.json", "here").loss(moment(passed_s, off_s))
+        assert found is not None
+        assert found.within_presence(1000.0 + passed_s) is (passed_s < 40.0)
+
+
+@given(STEPS)
+def test_being_away_is_what_passed_and_no_jump_of_the_clock(steps: list[tuple[float, float]]) -> None:
+    away, known_s, sure, last_s = Away(), 0.0, True, 0.0
+    away.seen(moment(0.0, 0.0))
+    for ran_s, now in walk(steps):
+        sure = sure and ran_s - last_s <= GAP_S
+        known_s, last_s = (ran_s if sure else known_s), ran_s
+        away.tick(now, connected=True)
+        assert abs(away.away_s(now) - (ran_s - known_s)) < 1e-3
+
+
+def test_going_back_is_bounded_whatever_the_wall_clock_says(monkeypatch) -> None:
+    clock = [1000.0]
+    monkeypatch.setattr(rejoin, "boot_s", lambda: clock[0])
+    monkeypatch.setattr("time.time", lambda: clock[0] * -1e4)
+    begun = []
+    made = Rejoin(900.0, None, None, None)  # type: ignore[arg-type]
+    for _ in range(40):
+        clock[0] += 60.0
+        before = len(made._begun)
+        made.lost(Lost(session_id="s", cpss_id="", end="dropped", away_s=5.0))
+        begun += [clock[0]] if len(made._begun) > before or made._begun[-1] == clock[0] else []
+    for first in begun:
+        assert len([at for at in begun if first <= at < first + WITHIN_S]) <= MOST
+    assert len(begun) > MOST, "and it is not for ever"

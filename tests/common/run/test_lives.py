@@ -1,0 +1,183 @@
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from common.files.paths import Paths
+from common.log import logs
+from common.messages import WorkerHealth
+from common.run import lives as module
+from common.run import process
+from common.run.lives import (
+    AT_ONCE,
+    BLIND_S,
+    FORGET_S,
+    FREE,
+    HELD_BACK,
+    MOST_S,
+    SHORT_S,
+    Lives,
+    LivesFile,
+    begin,
+    forget,
+    wake,
+    wished,
+    words,
+)
+from common.run.worker import Worker
+
+HOUR_S = 3600.0
+
+
+def starts(life_s: float, until_s: float, restart_s: float = 1.0) -> list[float]:
+    """Return when the work began, of a worker whose every life lasts `life_s`."""
+    now, kept, begun = 1000.0, Lives(), []
+    while now < 1000.0 + until_s:
+        kept, wait_s = begin(kept, now)
+        now += wait_s
+        begun.append(now)
+        now += life_s + restart_s
+    return begun
+
+
+def test_three_short_lives_are_free_then_each_wait_is_twice_the_last() -> None:
+    begun = starts(1.0, 200.0, 0.0)
+    waits = [round(b - a - 1.0) for a, b in itertools.pairwise(begun)]
+    assert waits[:9] == [0, 0, 1, 2, 4, 8, 16, 32, 60]
+
+
+def test_a_loop_of_an_hour_begins_hardly_more_often_than_once_a_minute() -> None:
+    assert len(starts(1.0, HOUR_S)) <= HOUR_S / MOST_S + FREE + 7
+
+
+def test_a_life_that_lasted_is_followed_by_a_start_at_once_and_forgets_one_in_five_minutes() -> None:
+    before = Lives(short=9, times=40, began_s=10.0, running=True)
+    kept, wait_s = begin(before, 10.0 + SHORT_S)
+    assert (wait_s, kept.short) == (0.0, 9)
+    kept, wait_s = begin(before, 10.0 + 4 * FORGET_S)
+    assert (wait_s, kept.short, kept.times) == (0.0, 5, 40)
+    kept, wait_s = begin(before, 10.0 + 100 * FORGET_S)
+    assert (wait_s, kept.short, kept.times) == (0.0, 0, 0)
+
+
+def test_one_long_life_between_short_ones_does_not_make_them_free() -> None:
+    now, kept, begun = 0.0, Lives(), 0
+    while now < HOUR_S:
+        for life_s in (0.0, 0.0, SHORT_S):
+            kept, wait_s = begin(kept, now)
+            now += wait_s + life_s
+            begun += 1
+    assert begun < 90
+
+
+def test_who_ended_in_good_order_does_not_wait() -> None:
+    assert begin(Lives(short=9, began_s=10.0, running=False), 11.0)[1] == 0
+
+
+def test_what_was_before_the_machine_was_started_does_not_count() -> None:
+    assert begin(Lives(short=9, began_s=90_000.0, running=True), 5.0)[1] == 0
+
+
+@given(st.lists(st.floats(0.0, 400.0), min_size=1, max_size=200))
+def test_however_long_the_lives_are_a_minute_sees_few_starts(lasted: list[float]) -> None:
+    now, kept, begun = 0.0, Lives(), []
+    for life_s in lasted:
+        kept, wait_s = begin(kept, now)
+        assert 0.0 <= wait_s <= MOST_S
+        begun.append(now + wait_s)
+        now = begun[-1] + life_s
+    for first in begun:
+        assert sum(first <= one < first + 60.0 for one in begun) <= FREE + 7
+
+
+def test_the_file_outlives_the_process_and_says_why(tmp_path: Path) -> None:
+    for number in range(FREE + 1):
+        file = LivesFile(tmp_path, "media")
+        assert file.begin() == (0.0 if number < FREE else 1.0)
+        file.ends("RuntimeError:\non purpose.")
+    message, remedy = words("media", file.now)
+    assert "media keeps ending soon after its start, 3 times" in message
+    assert "RuntimeError: on purpose." in message
+    assert "restart" in remedy or "again" in remedy
+    file.ends_well()
+    assert LivesFile(tmp_path, "media").begin() == 0.0
+
+
+@pytest.mark.parametrize("bad", [b"", b"\xff\xfe", b"[]", b'{"short": "many"}', b"[" * 100_000, b'{"short":1e400}'])
+def test_bytes_that_are_no_record_are_a_first_start(tmp_path: Path, bad: bytes) -> None:
+    (tmp_path / "media.lives").write_bytes(bad)
+    assert LivesFile(tmp_path, "media").begin() == 0.0
+
+
+def test_where_nothing_can_be_kept_every_start_waits(tmp_path: Path) -> None:
+    assert LivesFile(tmp_path / "gone", "media").begin() == BLIND_S
+
+
+def test_a_full_disk_takes_what_is_written_over_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    LivesFile(tmp_path, "media").begin()
+    size = (tmp_path / "media.lives").stat().st_size
+    file = LivesFile(tmp_path, "media")
+    file.begin()
+    file.ends("x" * 10_000)
+    assert (tmp_path / "media.lives").stat().st_size == size == module.ROOM_BYTES
+
+
+def test_a_leave_after_the_stop_does_not_wait_for_an_auth_that_kept_ending(tmp_path: Path) -> None:
+    for _ in range(FREE + 3):
+        LivesFile(tmp_path, "auth").begin()
+    forget(tmp_path, "auth")
+    forget(tmp_path, "session")
+    assert LivesFile(tmp_path, "auth").begin() == 0.0
+
+
+async def test_a_wish_ends_the_wait_of_who_is_held_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    held = WorkerHealth(
+        worker="session", pid=1, boot="b", state="starting", detail=f"{HELD_BACK} 300 s", started_at=0.0, beat_s=0.0
+    )
+    running = msgspec.structs.replace(held, worker="auth", state="running", detail="")
+    assert not wished(tmp_path, "session")
+    woken: set[str] = set()
+    wake(tmp_path, [held, running], woken)
+    assert wished(tmp_path, "session")
+    assert not wished(tmp_path, "session")
+    assert not wished(tmp_path, "auth")
+    wake(tmp_path, [held, running], woken)
+    assert not wished(tmp_path, "session"), "once for each wish: who keeps ending is no loop"
+    wake(tmp_path / "gone", [held], set())  # nothing to tell it by, and no exception
+
+
+@pytest.mark.parametrize(
+    ("realm", "calls", "put_off"),
+    [("playstation", True, True), ("simulator", True, False), ("playstation", False, False)],
+)
+def test_only_who_calls_playstation_has_a_budget_of_starts(
+    home: Path, monkeypatch: pytest.MonkeyPatch, realm: str, calls: bool, put_off: bool
+) -> None:
+    class Calls(Worker):
+        name = "calls"
+        calls_sony = calls
+
+    held: list[tuple[float, tuple[str, str]]] = []
+
+    def hold(name, paths, code, words, wait_s, over):
+        held.append((wait_s, words))
+        return True
+
+    monkeypatch.setenv("PARTYLINE_PSN__REALM", realm)
+    monkeypatch.setenv("SUPERVISOR_ENABLED", "1")
+    monkeypatch.setattr(process, "_hold", hold)
+    monkeypatch.setattr(process, "_work", lambda cls, paths, settings, lives, log: lives.ends("a fault") or 1)
+    paths = Paths(home)
+    paths.make()
+    for _ in range(AT_ONCE + 1):
+        assert process._alone(Calls, paths, logs.setup("calls")) == 1
+    waits = [wait_s for wait_s, _ in held]
+    assert bool([wait_s for wait_s in waits if wait_s > MOST_S]) is put_off
+    if put_off:
+        assert "asks PlayStation" in held[-1][1][0]
+        assert "partyline leave" in held[-1][1][1]

@@ -1,0 +1,25 @@
+"""Folders that a person can hold in mind."""
+
+from __future__ import annotations
+
+from tests.notes.collect import CHECKOUT
+
+MOST = 14
+"""Files and folders side by side, `__init__.py` not counted."""
+MORE = {
+    "tests": "a folder for each kind of test, beside those that mirror the product",
+    "tests/wire": "samples",
+    "simulator/voices": "sounds",
+    "benchmarks/results": "figures",
+}
+ROOTS = ("common", "workers", "simulator", "cli", "captures", "benchmarks", "tests")
+
+
+def test_no_folder_holds_more_than_a_person_can_hold_in_mind():
+    crowded = {}
+    for folder in {file.parent for root in ROOTS for file in (CHECKOUT / root).rglob("*.*") if file.suffix != ".pyc"}:
+        inside = {one.name for one in folder.iterdir()} - {"__init__.py", "__pycache__"}
+        name = str(folder.relative_to(CHECKOUT))
+        if len(inside) > MOST and name not in MORE:
+            crowded[name] = len(inside)
+    assert crowded == {}

@@ -1,0 +1,226 @@
+"""Real processes for the audio tests: a broker, an audio worker, and a thread that publishes talkers' frames."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+import numpy as np
+import zmq
+from numpy.typing import NDArray
+
+from common.bus import AudioPublisher, Bus
+from common.files.paths import CHECKOUT, Paths
+from common.messages import FRAME_SAMPLES, SAMPLE_RATE, AudioFrame, Message
+
+M = TypeVar("M", bound=Message)
+
+TICK_NS = 10_000_000
+LIMIT_S = 30.0
+
+
+def peer(number: int) -> str:
+    return f"{1000 + number}.PS5"
+
+
+def babble(seconds: float, seed: int = 1, level: float = 0.25) -> NDArray[np.int16]:
+    """Return something like speech: coloured noise in syllables; no two stretches of it are alike."""
+    noise = np.random.default_rng(seed)
+    count = round(seconds * SAMPLE_RATE)
+    spectrum = np.fft.rfft(noise.standard_normal(count))
+    hertz = np.fft.rfftfreq(count, 1 / SAMPLE_RATE)
+    spectrum *= np.where((hertz > 100) & (hertz < 7000), 1 / (1 + (hertz / 800) ** 2), 0)
+    sound = np.fft.irfft(spectrum, count)
+    beats = noise.uniform(0.2, 1.0, count // (SAMPLE_RATE // 6) + 2)
+    sound *= np.interp(np.arange(count) / (SAMPLE_RATE / 6), np.arange(len(beats)), beats)
+    return np.asarray(np.rint(sound / np.abs(sound).max() * level * 32767), np.int16)
+
+
+class _Publisher(AudioPublisher):
+    """Tells when somebody listens."""
+
+    def __init__(self, run: Path) -> None:
+        super().__init__(run)
+        self._monitor = self._socket.get_monitor_socket(zmq.EVENT_HANDSHAKE_SUCCEEDED)
+
+    def wait_for_listener(self) -> None:
+        assert self._monitor.poll(LIMIT_S * 1000), "nobody listens to the talkers"
+
+    def close(self) -> None:
+        self._socket.disable_monitor()
+        self._monitor.close(linger=0)
+        super().close()
+
+
+class Talkers:
+    """Publishes frames like media does: every 10 ms by an absolute schedule, one for each talker.
+
+    Entered, it waits until somebody listens: frames that are published before that are nobody's loss.
+    """
+
+    def __init__(self, run: Path, sounds: Mapping[str, NDArray[np.int16]], *, boot: str = "m1", lead_s: float = 0.3):
+        """Everybody is silent for `lead_s`, then speaks `sounds`, then is silent until `stop`."""
+        self._publisher = _Publisher(run)
+        self._boot = boot
+        self._lead = round(lead_s * 100)
+        self._sounds = {name: sound[: len(sound) // FRAME_SAMPLES * FRAME_SAMPLES] for name, sound in sounds.items()}
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self.begun_ns = 0
+        """Monotonic time at which the first spoken frame was due."""
+        self.latest_ms = 0.0
+        """How late this thread was at worst."""
+
+    def __enter__(self) -> Self:
+        self._publisher.wait_for_listener()
+        self._thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.stop()
+
+    def _run(self) -> None:
+        start_ns = time.monotonic_ns() + TICK_NS
+        self.begun_ns = start_ns + self._lead * TICK_NS
+        tick = 0
+        while not self._stop.is_set():
+            due_ns = start_ns + tick * TICK_NS
+            time.sleep(max(0, due_ns - time.monotonic_ns()) / 1e9)
+            self.latest_ms = max(self.latest_ms, (time.monotonic_ns() - due_ns) / 1e6)
+            for name, sound in self._sounds.items():
+                first = (tick - self._lead) * FRAME_SAMPLES
+                samples = sound[first : first + FRAME_SAMPLES].tobytes() if first >= 0 else b""
+                header = AudioFrame(
+                    peer=name,
+                    boot=self._boot,
+                    tick=tick,
+                    tick_ns=due_ns,
+                    arrived_ns=due_ns if samples else 0,
+                    sounding=bool(samples),
+                )
+                self._publisher.send(header, samples)
+            tick += 1
+
+    def stop(self) -> None:
+        self._stop.set()
+        self._thread.join()
+        self._publisher.close()
+
+
+class Home:
+    """A temporary `PARTYLINE_HOME` with a broker in it; audio workers are started into it."""
+
+    def __init__(self, env: Mapping[str, str] | None = None, **settings: str) -> None:
+        """`settings`: keys of [audio]."""
+        self.path = Path(tempfile.mkdtemp(prefix="plaud-", dir="/tmp"))
+        self.paths = Paths(self.path)
+        self.paths.make()
+        self.env = {
+            **os.environ,
+            **(env or {}),
+            "PARTYLINE_HOME": str(self.path),
+            **{f"PARTYLINE_AUDIO__{key.upper()}": value for key, value in settings.items()},
+        }
+        self._processes: list[subprocess.Popen[bytes]] = []
+        self.start("broker")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if error is not None:
+            print(self.log())  # noqa: T201  # pytest shows it beside the failure
+        for process in reversed(self._processes):
+            end(process)
+        shutil.rmtree(self.path, ignore_errors=True)
+
+    def start(self, worker: str, **settings: str) -> subprocess.Popen[bytes]:
+        more = {f"PARTYLINE_AUDIO__{key.upper()}": value for key, value in settings.items()}
+        with (self.paths.log / f"{worker}.log").open("ab") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", f"workers.{worker}"],
+                cwd=CHECKOUT,
+                env={**self.env, **more},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+        self._processes.append(process)
+        return process
+
+    def log(self) -> str:
+        return "".join(file.read_text(errors="replace")[-6000:] for file in self.paths.log.glob("*.log"))
+
+
+def end(process: subprocess.Popen[bytes]) -> int:
+    """Stop a worker in order (or not, if it does not obey); return its exit code."""
+    if process.poll() is None:
+        process.send_signal(signal.SIGCONT)
+        process.terminate()
+    try:
+        return process.wait(10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        return process.wait(10)
+
+
+class Watcher:
+    """Sees everything on the bus."""
+
+    def __init__(self, bus: Bus) -> None:
+        self.bus = bus
+        self.latest: dict[str, Message | None] = {}
+        """Topic → last message; None: it was cleared."""
+        self.seen: list[Message] = []
+        self._changed = asyncio.Event()
+        self._task = asyncio.create_task(self._watch())
+
+    async def _watch(self) -> None:
+        async for received in self.bus.subscribe(""):
+            self.latest[received.topic] = received.message
+            if received.message is not None:
+                self.seen.append(received.message)
+            self._changed.set()
+
+    async def until(self, what: str, found: Callable[[Self], Any], limit_s: float = LIMIT_S) -> Any:
+        """Wait until `found(self)` is true, and return it."""
+        try:
+            async with asyncio.timeout(limit_s):
+                while not (result := found(self)):
+                    self._changed.clear()
+                    await self._changed.wait()
+        except TimeoutError:
+            raise AssertionError(f"never seen: {what}") from None
+        return result
+
+    def get(self, cls: type[M], key: str = "") -> M | None:
+        message = self.latest.get(f"{cls.TOPIC}/{key}")
+        return message if isinstance(message, cls) else None
+
+    async def close(self) -> None:
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+        await self.bus.close()
+
+
+@contextlib.asynccontextmanager
+async def watching(home: Home) -> AsyncIterator[Watcher]:
+    bus = Bus(f"test{os.getpid()}", home.paths.run)
+    await bus.start()
+    watcher = Watcher(bus)
+    try:
+        yield watcher
+    finally:
+        await watcher.close()

@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+import pytest
+
+from common.config.tables import Audio
+from common.messages import AudioFrame, Member
+from common.requests import SetMaster
+from tests.workers.audio.mix.test_levelling import frames, talk
+from workers.audio.desk import Desk
+from workers.audio.mix.mixer import from_db
+from workers.audio.mix.playout import Part
+from workers.audio.remembered import Choices
+from workers.audio.sinks.null import NullSink
+
+BO = "1002.PS5"
+
+
+def speak(desk: Desk, sounds: dict[str, list[bytes]]) -> None:
+    """Let talkers speak, and the desk look at them as the worker does: ten times a second."""
+    count = max(len(sound) for sound in sounds.values())
+    for tick in range(count):
+        for peer, sound in sounds.items():
+            header = AudioFrame(peer=peer, boot="m", tick=tick, tick_ns=tick * 10_000_000, sounding=True)
+            desk.chain.inbox.append(Part(header, sound[tick], tick * 10_000_000))
+        desk.chain.frame(tick * 10_000_000 + 15_000_000, tick * 10_000_000 + 15_000_000)
+        if tick % 10 == 9:
+            desk.look()
+
+
+def gain(desk: Desk, peer: str) -> float:
+    return desk.chain.mixer.voices[peer].gain.wanted
+
+
+def test_what_was_chosen_wins_over_the_settings_and_newcomers_have_their_own_gain() -> None:
+    desk = Desk(Audio(gain_db=-1.0, newcomer_gain_db=-6.0, delay_ms=100.0), Choices())
+    assert (desk.gain_db, desk.newcomer_gain_db, desk.delay_ms, desk.levelling) == (-1.0, -6.0, 100.0, False)
+    speak(desk, {"1.PS5": [bytes(960)] * 10, BO: [bytes(960)] * 10})
+    assert gain(desk, BO) == pytest.approx(from_db(-6))
+    desk.choices.set_gain(BO, 0.0)
+    desk.set_master(SetMaster(gain_db=-3.0, newcomer_gain_db=-12.0))
+    assert (gain(desk, BO), gain(desk, "1.PS5")) == (1.0, pytest.approx(from_db(-12)))
+    assert desk.chain.mixer.master.wanted == pytest.approx(from_db(-3))
+
+
+def test_whom_a_solo_silences_is_told() -> None:
+    desk = Desk(Audio(), Choices())
+    desk.choices.set_solo(BO, solo=True)
+    assert not desk.state(NullSink(), "null").solo, "who is solo is not in the mix yet"
+    speak(desk, {"1.PS5": [bytes(960)] * 5, BO: [bytes(960)] * 5})
+    told = desk.state(NullSink(), "null")
+    assert told.solo
+    assert {talker.peer: talker.hushed for talker in told.talkers} == {"1.PS5": True, BO: False}
+    del desk.chain.mixer.voices["1.PS5"]
+    assert {t.peer: t.hushed for t in desk.state(NullSink(), "null").talkers}["1.PS5"], "also before he sounds again"
+
+
+def test_a_route_may_name_an_account_or_an_online_id_once_it_is_known() -> None:
+    desk = Desk(Audio(routes={"1001": 3, "Bo-Streams": (4, 16)}), Choices())
+    assert desk.channels == (3, 4, 16)
+    speak(desk, {"1001.PS5": [bytes(960)] * 5, BO: [bytes(960)] * 5})
+    voices = desk.chain.mixer.voices
+    assert (voices["1001.PS5"].rows, voices[BO].rows) == ((1,), ())
+    desk.know((Member(account_id="1002", platform="PS5", online_id="bo-streams"),))
+    assert voices[BO].rows == (2, 3)
+    assert desk.channels_of("1002.PS4") == (4, 16)
+
+
+def test_levelling_is_heard_remembered_and_taken_up_again_where_it_was() -> None:
+    sound = frames(talk(12.0, 0.3))
+    desk = Desk(Audio(levelling=True), Choices())
+    speak(desk, {BO: sound})
+    come_to = desk.chain.mixer.voices[BO].level_db
+    assert come_to > 2
+    assert desk.unsaved
+    assert desk.chain.mixer.voices[BO].level.wanted == pytest.approx(from_db(come_to), rel=0.02)
+    assert gain(desk, BO) == 1.0
+    again = Desk(Audio(levelling=True), Choices(desk.choices.kept))
+    speak(again, {BO: sound[:5]})
+    assert again.chain.mixer.voices[BO].level_db == pytest.approx(come_to, abs=0.2)
+    again.set_master(SetMaster(levelling=False))
+    assert again.chain.mixer.voices[BO].level.wanted == 1.0

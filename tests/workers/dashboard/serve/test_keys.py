@@ -1,0 +1,54 @@
+"""The keys: who may what, where they lie, how a page is addressed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from common.config.pages import Keys, base_url, draw_keys, keys_file, load_keys, page_url
+from common.config.tables import Dashboard
+from common.errors import PartylineError
+from common.files.paths import Paths
+
+
+def test_keys_are_drawn_once_and_only_their_owner_may_read_them(home: Path) -> None:
+    paths = Paths(home)
+    keys = load_keys(paths)
+    assert load_keys(paths) == keys
+    assert keys.full != keys.read
+    assert keys_file(paths).stat().st_mode & 0o777 == 0o600
+    assert len(list(paths.secrets.iterdir())) == 1
+
+
+def test_new_keys_end_the_old_ones(home: Path) -> None:
+    paths = Paths(home)
+    old = load_keys(paths)
+    new = draw_keys(paths)
+    assert load_keys(paths) == new
+    assert keys_file(paths).stat().st_mode & 0o777 == 0o600
+    assert [new.rights(key) for key in (old.full, old.read, new.full, new.read)] == ["", "", "full", "read"]
+
+
+@pytest.mark.parametrize("wrong", ["", "x", "é\ud800", "0" * 32])
+def test_nothing_but_a_key_is_a_key(wrong: str) -> None:
+    keys = Keys.drawn()
+    assert keys.rights(wrong) == ""
+    assert keys.rights(keys.full[:-1]) == ""
+
+
+def test_a_broken_file_is_told_with_what_to_do(home: Path) -> None:
+    keys_file(Paths(home)).write_text("{")
+    with pytest.raises(PartylineError) as caught:
+        load_keys(Paths(home))
+    assert "dashboard key --new" in caught.value.remedy
+
+
+def test_a_page_has_an_address_on_this_machine_whatever_is_listened_on() -> None:
+    url = urlsplit(page_url(Dashboard(), "obs-audio", "k-1", talker="Bo & Co"))
+    assert (url.netloc, url.path) == ("127.0.0.1:8770", "/obs-audio")
+    assert parse_qs(url.query) == {"key": ["k-1"], "talker": ["Bo & Co"]}
+    assert base_url(Dashboard(listen="0.0.0.0", port=1)) == "http://127.0.0.1:1"
+    assert base_url(Dashboard(listen="::1")) == "http://[::1]:8770"
+    assert base_url(Dashboard(listen="192.168.1.5")) == "http://192.168.1.5:8770"

@@ -1,0 +1,63 @@
+"""The Prometheus text."""
+
+from __future__ import annotations
+
+import msgspec
+from prometheus_client.parser import text_string_to_metric_families
+
+from common.messages import Levels, MixerState, MixerTalker, PartyState, PeerState, WorkerHealth
+from tests.workers.dashboard.stage import Stage, member
+from tests.workers.dashboard.test_picture import note
+from workers.dashboard import metrics
+from workers.dashboard.picture import Picture
+
+BO = member(1)
+
+
+def samples(picture: Picture) -> dict[tuple[str, str], float]:
+    found = {}
+    for family in text_string_to_metric_families(metrics.text(picture, 100.0, {"sound_packets": 4.0}).decode()):
+        for sample in family.samples:
+            found[sample.name, ",".join(f"{key}={value}" for key, value in sorted(sample.labels.items()))] = (
+                sample.value
+            )
+    return found
+
+
+def full() -> Picture:
+    health = WorkerHealth(
+        worker="media", pid=1, boot="b", state="running", started_at=0.0, beat_s=98.0, rss_bytes=5000, cpu_seconds=1.5
+    )
+    talker = MixerTalker(peer=BO.peer, gain_db=-3.0, missing=2, age_ms=52.0)
+    mixer = MixerState(sink="null", wanted_sink="device", where="nowhere", latency_ms=12.0, talkers=(talker,))
+    party = PartyState(phase="joined", members=(BO,))
+    return note(Picture(), health, mixer, party, Levels(talkers={}, mix=-9.0), Stage.peer(BO, late=3))
+
+
+def test_talkers_mix_and_workers_are_there_in_prometheus_units() -> None:
+    found = samples(full())
+    who = f"name=Bo-Streams,peer={BO.peer}"
+    assert found["partyline_peer_packets_total", who] == 1025
+    assert found["partyline_peer_late_total", who] == 3
+    assert found["partyline_peer_delay_seconds", who] == 0.038
+    assert found["partyline_peer_connection", f"{who},state=connected"] == 1
+    assert found["partyline_mixer_talker_missing_total", who] == 2
+    assert found["partyline_mixer_talker_gain_db", who] == -3
+    assert found["partyline_mixer_latency_seconds", ""] == 0.012
+    assert found["partyline_mixer_sink_missing", ""] == 1
+    assert found["partyline_worker_rss_bytes", "worker=media"] == 5000
+    assert found["partyline_worker_cpu_seconds_total", "worker=media"] == 1.5
+    assert found["partyline_worker_heartbeat_age_seconds", "worker=media"] == 2
+    assert found["partyline_dashboard_sound_packets_total", ""] == 4
+
+
+def test_every_number_of_a_talker_is_told_whatever_fields_there_will_be() -> None:
+    names = {name for name, _ in samples(full())}
+    for field in msgspec.structs.fields(PeerState):
+        if field.type in (int, float):
+            stem = field.name.removesuffix("_ms").removesuffix("_s").removesuffix("_fraction")
+            assert any(name.startswith(f"partyline_peer_{stem}") for name in names), field.name
+
+
+def test_nothing_yet_is_no_error() -> None:
+    assert samples(Picture()) == {("partyline_dashboard_sound_packets_total", ""): 4.0}

@@ -1,0 +1,41 @@
+"""The drawing in notes/signaling.md shows the table, all of it and nothing else."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from workers.media.negotiate.states import TABLE, WORDS, Do, Event, State
+
+NOTES = Path(__file__).parents[4] / "notes" / "signaling.md"
+_ARROW = re.compile(r"^\s+(\w+) --> (\w+): (.+)$", re.MULTILINE)
+
+
+def drawn() -> set[tuple[str, str, str]]:
+    """Return (from, event, to) of every arrow; one arrow may carry several events."""
+    text = NOTES.read_text()
+    drawing = text[text.index("stateDiagram-v2") :].partition("```")[0]
+    arrows = _ARROW.findall(drawing)
+    return {(before, event.strip(), after) for before, after, events in arrows for event in events.split(",")}
+
+
+def test_the_drawing_and_the_table_are_the_same() -> None:
+    table = {(state.name, event.value, after.name) for (state, event), (after, _) in TABLE.items()}
+    leaving = {arrow for arrow in table if arrow[2] == State.OUT.name}
+    assert {state for state, _, _ in leaving} == {state.name for state in State if state is not State.OUT}
+    assert drawn() == (table - leaving) | {("Anywhere", Event.LEFT.value, State.OUT.name)}
+
+
+def test_every_state_can_be_reached_and_is_explained() -> None:
+    reached = {State.APART}
+    while more := {after for (state, _), (after, _) in TABLE.items() if state in reached} - reached:
+        reached |= more
+    assert reached == set(State) == set(WORDS)
+    assert {step for _, steps in TABLE.values() for step in steps} == set(Do)
+    assert {event for _, event in TABLE} == set(Event)
+
+
+def test_a_state_that_stands_is_left_only_by_a_loss_or_by_leaving() -> None:
+    up = {state for state in State if state.name.startswith(("UP", "TWO"))}
+    left = {event for (state, event), (after, _) in TABLE.items() if state in up and after not in up}
+    assert left == {Event.LOST, Event.LEFT}

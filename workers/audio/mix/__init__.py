@@ -1,0 +1,1 @@
+"""One mix of all talkers: playout, gains, levelling, limiter."""

@@ -1,0 +1,137 @@
+"""The chain from talkers' frames to frames of the mix: inbox → playout → mixer → limiter → delay. No I/O, no clock.
+
+The receiving thread fills `inbox` and the sink's thread empties it. The ends of a deque need no lock. Everything else
+runs in the sink's thread alone. Other threads only read counters and set gains.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from common.messages import FRAME_SAMPLES, MIX_PEER, RECORD_PEER, SAMPLE_RATE
+from workers.audio.mix.delay import Delay
+from workers.audio.mix.instep import InStep
+from workers.audio.mix.limiter import LOOK_AHEAD, Limiter
+from workers.audio.mix.mixer import Mixer, Voice
+from workers.audio.mix.playout import Part, Playout, Step
+from workers.audio.mix.spare import Spare
+
+INBOX_FRAMES = 3000
+"""How many frames may wait while no sink takes any. They are two seconds of 15 talkers."""
+NS_PER_SAMPLE = 1_000_000_000 / SAMPLE_RATE
+
+Tap = Callable[[str, int, float, NDArray[np.float32]], None]
+"""Gets each frame of the mix twice, as `RECORD_PEER` and as `MIX_PEER`: peer, number, `AudioFrame.tick_ns`, samples."""
+
+
+@dataclass(slots=True)
+class Delays:
+    """Sums of the delays of one talker's frames in nanoseconds, since the last reading."""
+
+    queue_ns: float = 0.0
+    queued: int = 0
+    age_ns: float = 0.0
+    aged: int = 0
+
+
+class Chain:
+    """The source of a sink. `frame` is called by one thread at a time."""
+
+    def __init__(
+        self,
+        queue_ms: int,
+        gain_db: float = 0.0,
+        new_voice: Callable[[str], Voice] | None = None,
+        *,
+        rows: int = 1,
+    ) -> None:
+        """`rows` counts the mix and each channel that talkers are routed to."""
+        self.inbox: deque[Part] = deque(maxlen=INBOX_FRAMES)
+        self.rows = rows
+        self.playout = Playout(queue_ms)
+        self.spare = Spare(self.playout.target)
+        self.mixer = Mixer(gain_db, new_voice)
+        self.limiters = [Limiter() for _ in range(rows)]
+        self.delay = Delay(rows)
+        self.tap: Tap | None = None
+        self._in_step = InStep(LOOK_AHEAD * NS_PER_SAMPLE)
+        self.played = 0
+        """Frames that went to a sink."""
+        self.peak = 0.0
+        """Highest sample of the mix since the last reading."""
+        self.delays: dict[str, Delays] = {}
+        self._frame = np.zeros((rows, FRAME_SAMPLES), np.float32)
+        self._moves = 0
+
+    def frame(self, heard_ns: float, asked_ns: int) -> tuple[NDArray[np.float32], Step]:
+        """Return the next frame (rows times `FRAME_SAMPLES`, valid until the next call) and what sounds in it.
+
+        `asked_ns` is the monotonic time now. `heard_ns` is when the sink takes the frame's first sample.
+        """
+        inbox, playout = self.inbox, self.playout
+        while inbox:
+            playout.put(inbox.popleft())
+        step = playout.pull()
+        self._watch(step, asked_ns)
+        self.mixer.mix(step, self._frame)
+        for row, limiter in zip(self._frame, self.limiters, strict=True):
+            limiter.process(row)
+        if self.tap is not None:
+            self.tap(RECORD_PEER, self.played, self._in_step.due_ns(step, heard_ns), self._frame[0])
+        self.delay.process(self._frame)
+        self._note(step, heard_ns + LOOK_AHEAD * NS_PER_SAMPLE)
+        if self.tap is not None:
+            self.tap(MIX_PEER, self.played, heard_ns, self._frame[0])
+        self.played += 1
+        if self.played % 1000 == 0:
+            self._forget()
+        return self._frame, step
+
+    def _watch(self, step: Step, asked_ns: int) -> None:
+        if self._moves != self.playout.moves:
+            self._moves = self.playout.moves
+            self.spare.restart()
+        wish = self.spare.note(step, asked_ns)
+        if wish is not None:
+            self.playout.wish = wish
+
+    def _note(self, step: Step, heard_ns: float) -> None:
+        mix = self._frame[0]
+        self.peak = max(self.peak, float(mix.max()), -float(mix.min()))
+        for frame, samples, _ in step.parts:
+            if not samples:
+                continue
+            delays = self.delays.get(frame.peer)
+            if delays is None:
+                delays = self.delays[frame.peer] = Delays()
+            delays.queue_ns += heard_ns - frame.tick_ns
+            delays.queued += 1
+            if frame.arrived_ns and frame.sounding:
+                delays.age_ns += heard_ns - frame.arrived_ns
+                delays.aged += 1
+
+    def _forget(self) -> None:
+        """Drop the state of talkers that are gone."""
+        known = self.playout.talkers
+        for peer in [peer for peer in self.mixer.voices if peer not in known]:
+            del self.mixer.voices[peer]
+            self.delays.pop(peer, None)
+            self.mixer.resolve_solo()
+
+    def take_peak(self) -> float:
+        peak, self.peak = self.peak, 0.0
+        return peak
+
+    def take_delays(self, peer: str) -> tuple[float, float]:
+        """Return the mean delays in ms, from tick to sink and from RTP arrival to sink, since the last reading."""
+        delays = self.delays.pop(peer, None)
+        if delays is None:
+            return 0.0, 0.0
+        queue = delays.queue_ns / delays.queued if delays.queued else 0.0
+        age = delays.age_ns / delays.aged if delays.aged else 0.0
+        return queue / 1e6, age / 1e6

@@ -1,0 +1,202 @@
+"""Gains, mutes and sums talkers: one `Step` in, one frame out. No I/O, no clock; arrays are made once.
+
+A frame has a row for the mix, and one for each channel that talkers are routed to. At 0 dB a lone talker passes bit
+by bit (s16 as multiples of 2⁻¹⁵). A changed gain is a ramp over one frame (levelling: over ten); a gap is faded: what
+was heard last runs out mirrored, and what comes after it is faded in.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from common.messages import FRAME_SAMPLES, SAMPLE_RATE
+from workers.audio.mix.playout import Part, Step
+
+SILENCE_DB = -120.0
+METERED_FRAMES = 100
+"""What waits at most to be metered: a second."""
+LEVEL_FRAMES = 10
+"""Levelling moves ten times a second: each of its steps is spread until the next one comes."""
+FADE_SAMPLES = SAMPLE_RATE * 4 // 1000
+
+_SCALE = np.float32(1 / 32768)
+_RAMP = (np.arange(1, FRAME_SAMPLES + 1, dtype=np.float32)) / FRAME_SAMPLES
+_FADE_IN = (0.5 - 0.5 * np.cos(np.pi * (np.arange(FADE_SAMPLES) + 0.5) / FADE_SAMPLES)).astype(np.float32)
+_FADE_OUT = _FADE_IN[::-1].copy()
+
+
+def from_db(gain_db: float) -> float:
+    return float(10 ** (gain_db / 20))
+
+
+def to_db(peak: float) -> float:
+    """Return `peak` (1 = full scale) in dBFS, `SILENCE_DB` at least."""
+    return max(SILENCE_DB, 20 * math.log10(peak)) if peak > 0 else SILENCE_DB
+
+
+class Gain:
+    """A factor that moves to its new value within one frame, or `frames` of them."""
+
+    def __init__(self, factor: float = 1.0, frames: int = 1) -> None:
+        self.wanted = factor
+        self._now = factor
+        self._goal = factor
+        self._frames = frames
+        self._left = 0
+        self._curve = np.empty(FRAME_SAMPLES, np.float32)
+
+    @property
+    def now_db(self) -> float:
+        """What the next frame begins with."""
+        return to_db(self._now)
+
+    def apply(self, frame: NDArray[np.float32]) -> None:
+        wanted = self.wanted  # may be set by another thread meanwhile
+        if wanted != self._goal:
+            self._goal, self._left = wanted, self._frames
+        if self._left:
+            after = wanted if self._left == 1 else self._now + (wanted - self._now) / self._left
+            np.multiply(_RAMP, np.float32(after - self._now), out=self._curve)
+            self._curve += np.float32(self._now)
+            frame *= self._curve
+            self._now = after
+            self._left -= 1
+        elif wanted != 1.0:
+            frame *= np.float32(wanted)
+
+    def settle(self) -> None:
+        """Take the new value at once: nothing sounds."""
+        self._now = self._goal = self.wanted
+        self._left = 0
+
+
+class Voice:
+    """One talker's place in the mix. What is chosen may be changed by another thread; `refresh` makes it heard."""
+
+    def __init__(self, gain_db: float = 0.0, *, muted: bool = False, solo: bool = False) -> None:
+        self.gain_db = gain_db
+        self.muted = muted
+        self.solo = solo
+        self.hushed = False
+        """Somebody else is solo."""
+        self.level_db = 0.0
+        """What levelling adds."""
+        self.rows: tuple[int, ...] = ()
+        """Rows of the frame, besides the mix, that he is added to."""
+        self.peak = 0.0
+        """Highest sample after gain since it was last taken."""
+        self.spoken: deque[bytes] = deque(maxlen=METERED_FRAMES)
+        """What was heard of him before gain, for the meter; empty bytes for silence."""
+        self.gain = Gain(self._factor())
+        self.level = Gain(frames=LEVEL_FRAMES)
+        self.tail = np.zeros(FADE_SAMPLES, np.float32)
+        """The last samples that sounded, newest first."""
+        self.sounded = False
+        self.broken = False
+        """His next sound comes after a gap."""
+
+    def _factor(self) -> float:
+        return 0.0 if self.muted or self.hushed else from_db(self.gain_db)
+
+    def refresh(self) -> None:
+        """Take over what was changed; heard as a ramp over the next frame, and levelling over more of them."""
+        self.gain.wanted = self._factor()
+        self.level.wanted = from_db(self.level_db)
+
+    def settle(self) -> None:
+        """Take it over at once: nothing sounds."""
+        self.gain.settle()
+        self.level.settle()
+
+    def set(self, gain_db: float, *, muted: bool, solo: bool = False) -> None:
+        """Change gain (dB), mute and solo."""
+        self.gain_db, self.muted, self.solo = gain_db, muted, solo
+        self.refresh()
+
+    def take_peak(self) -> float:
+        peak, self.peak = self.peak, 0.0
+        return peak
+
+
+class Mixer:
+    """`mix` is for one thread; gains may be set from another one."""
+
+    def __init__(self, gain_db: float = 0.0, new_voice: Callable[[str], Voice] | None = None) -> None:
+        """`gain_db` is the master gain; `new_voice` makes the place of a talker who was not heard before."""
+        self.voices: dict[str, Voice] = {}
+        self._new_voice = new_voice or (lambda _peer: Voice())
+        self.master = Gain(from_db(gain_db))
+        self._frame = np.zeros(FRAME_SAMPLES, np.float32)
+        self._fading = np.zeros(FADE_SAMPLES, np.float32)
+
+    def voice(self, peer: str) -> Voice:
+        found = self.voices.get(peer)
+        if found is None:
+            found = self._new_voice(peer)
+            self.voices[peer] = found
+            self.resolve_solo()
+            found.settle()
+        return found
+
+    @property
+    def solo(self) -> bool:
+        """Whether anybody is solo: only those who are in the mix count."""
+        return any(voice.solo for voice in list(self.voices.values()))
+
+    def resolve_solo(self) -> None:
+        """Hush whom somebody else's solo silences."""
+        anybody = self.solo
+        for voice in list(self.voices.values()):
+            hushed = anybody and not voice.solo
+            if hushed != voice.hushed:
+                voice.hushed = hushed
+                voice.refresh()
+
+    def mix(self, step: Step, out: NDArray[np.float32]) -> None:
+        """Write what sounds in `step` to `out` (rows times `FRAME_SAMPLES` float32, ±1 full scale, not limited yet)."""
+        out.fill(0)
+        for peer in step.gaps:
+            self._break(self.voice(peer), out)
+        if step.spliced:
+            for voice in self.voices.values():
+                self._break(voice, out)
+        for part in step.parts:
+            self._add(part, out)
+        self.master.apply(out[0])
+
+    def _break(self, voice: Voice, out: NDArray[np.float32]) -> None:
+        """Let what sounded last run out, and remember that it did."""
+        if voice.sounded:
+            np.multiply(voice.tail, _FADE_OUT, out=self._fading)
+            out[0, :FADE_SAMPLES] += self._fading
+            for row in voice.rows:
+                out[row, :FADE_SAMPLES] += self._fading
+            voice.sounded = False
+            voice.broken = True
+
+    def _add(self, part: Part, out: NDArray[np.float32]) -> None:
+        voice = self.voice(part.frame.peer)
+        voice.spoken.append(part.samples if part.frame.sounding else b"")
+        if not part.samples:
+            voice.sounded = voice.broken = False
+            voice.settle()
+            return
+        frame = self._frame
+        np.copyto(frame, np.frombuffer(part.samples, "<i2"))
+        frame *= _SCALE
+        voice.gain.apply(frame)
+        voice.level.apply(frame)
+        if voice.broken:
+            frame[:FADE_SAMPLES] *= _FADE_IN
+            voice.broken = False
+        np.copyto(voice.tail, frame[: -FADE_SAMPLES - 1 : -1])
+        voice.sounded = True
+        voice.peak = max(voice.peak, float(frame.max()), -float(frame.min()))
+        out[0] += frame
+        for row in voice.rows:
+            out[row] += frame

@@ -1,0 +1,1 @@
+"""Audio from the bus and onto it."""

@@ -1,0 +1,48 @@
+"""The thread that takes frames from the audio plane into the chain's inbox.
+
+It does nothing else, because it shares the interpreter with the device's callback.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from pathlib import Path
+
+from common.bus import AudioSubscriber
+from workers.audio.mix.playout import Part
+
+WAIT_MS = 200
+"""Longest wait for a frame between two checks whether to stop."""
+
+
+class Receiver:
+    def __init__(self, run: Path, inbox: deque[Part]) -> None:
+        self._subscriber = AudioSubscriber(run)
+        self._inbox = inbox
+        self._stopping = False
+        self._thread = threading.Thread(target=self._receive, name="receive", daemon=True)
+        self.fault: BaseException | None = None
+
+    @property
+    def malformed(self) -> int:
+        """Messages on the audio plane that were not frames."""
+        return self._subscriber.bad
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def _receive(self) -> None:
+        try:
+            while not self._stopping:
+                for frame, samples in self._subscriber.receive(WAIT_MS):
+                    self._inbox.append(Part(frame, samples, time.monotonic_ns()))
+        except BaseException as error:  # noqa: BLE001  # the worker reads it and ends
+            self.fault = error
+        finally:
+            self._subscriber.close()
+
+    def stop(self) -> None:
+        self._stopping = True
+        self._thread.join(2)

@@ -1,0 +1,1 @@
+"""The mix at the pace of a sink."""

@@ -1,0 +1,205 @@
+"""Keeps a sink playing: opens the wanted one, lets the null sink stand in while it is not to be had, tries again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Protocol, TypeVar
+
+from common.basic.threads import in_thread
+from common.errors import PartylineError
+from workers.audio.sinks import CHECK_S, Render, Sink, SinkError
+from workers.audio.sinks.device import CODE as NO_DEVICE
+from workers.audio.sinks.null import NullSink
+from workers.audio.system import host
+
+T = TypeVar("T")
+
+RETRY_S = 0.25
+ANEW = 4
+"""Every so many tries devices are looked for again; at once when something has changed."""
+EAGER_TRIES = 240
+SLOWER = 40
+"""After so many failures in a row it is tried so many times less often, unless something has changed."""
+HUNG_S = 8.0
+"""A native call that takes longer will not come back: the worker ends, and supervisord starts it anew."""
+ANSWERS_EVERY_S = 10.0
+"""Whether a sound server that hung answers again is tried so often, by a process of its own."""
+NO_ANSWER = "the sound server does not answer"
+PROOF_S, MOST_PROOF_S = 2.0, 60.0
+"""A device that stalled is closed and opened again when it has not gone on by then; each time twice as much later."""
+
+
+class HungError(PartylineError):
+    """A native call that does not come back: this process is of no more use for sound."""
+
+    code = "audio.hung"
+
+    def __init__(self) -> None:
+        super().__init__(NO_ANSWER, "The audio worker starts anew by itself.")
+
+
+class Make(Protocol):
+    def __call__(self, *, anew: bool) -> Sink:
+        """Return a sink of the wanted kind; `anew`: something changed, look for devices again."""
+
+
+class Output:
+    """Runs until cancelled, then `close`. `told(sink, problem)` hears of every change; None: all is well."""
+
+    def __init__(
+        self,
+        make: Make,
+        render: Callable[[Sink], Render],
+        told: Callable[[Sink, SinkError | None], None],
+        answers: Callable[[], Awaitable[bool]] | None = None,
+    ) -> None:
+        """`render` gives what a sink is to play, for one run of it. Nothing is opened before `answers` returns True."""
+        self._make = make
+        self._render = render
+        self._told = told
+        self.playing: Sink | None = None
+        self._failures = 0
+        self._signs: tuple[str, ...] = ()
+        self._asked: SinkError | None = None
+        self._doubted = False
+        """It stalled: it must prove itself before it is trusted again."""
+        self._answers = answers
+        self._candidate: Sink | None = None
+        """What is proving itself."""
+
+    def reopen(self, why: SinkError) -> None:
+        """Ask for the sink to be opened again: another one is wanted."""
+        self._asked = why
+
+    async def run(self) -> None:
+        anew = False
+        while True:
+            trouble = await self._play_until_trouble(anew=anew)
+            anew = trouble is not None
+
+    async def _play_until_trouble(self, *, anew: bool) -> SinkError | None:
+        """Return what ended it; None: it could not be opened, and devices need not be looked for again."""
+        try:
+            sink = await self._found(anew=anew)
+        except SinkError as error:
+            await self._stand_in(error)
+            if error.stalled:
+                return error  # it has had its time: open it again
+            return error if await self._wait_to_retry() else None
+        self._failures = 0
+        self._doubted = False
+        await self._switch(sink)
+        self._told(sink, None)
+        trouble = await self._watched(sink)
+        if trouble.stalled:  # it would open again at once, and stall again: it may go on by itself
+            sink.park()
+            self._doubted = True
+            self._candidate, self.playing = sink, None
+            await self._stand_in(trouble)
+        else:  # it may just have moved: try it before anything else is done
+            if trouble is self._asked:
+                self._told(sink, trouble)
+            await self.close()
+        return trouble
+
+    async def _wait_to_retry(self) -> bool:
+        """Wait until it is time to try again; return whether devices are to be looked for again."""
+        self._failures += 1
+        signs = host.signs_of_sound()
+        if self._answers is not None:
+            return await self._wait_for_an_answer(signs)
+        for _ in range(SLOWER if self._failures > EAGER_TRIES else 1):
+            await asyncio.sleep(RETRY_S)
+            if host.signs_of_sound() != signs or self._asked:
+                self._failures = 0
+                return True
+        return self._failures % ANEW == 0 or self._failures > EAGER_TRIES
+
+    async def _wait_for_an_answer(self, signs: tuple[str, ...]) -> bool:
+        for _ in range(round(ANSWERS_EVERY_S / RETRY_S)):
+            await asyncio.sleep(RETRY_S)
+            if host.signs_of_sound() != signs:
+                break
+        return True
+
+    async def _found(self, *, anew: bool) -> Sink:
+        if self._candidate is None:
+            sink = await self._opened(anew=anew)
+            if not self._doubted:
+                return sink
+            sink.park()
+            self._candidate = sink
+        return await self._steady()
+
+    async def _opened(self, *, anew: bool) -> Sink:
+        self._asked = None
+        if self._answers is not None:
+            silent = SinkError(
+                NO_DEVICE,
+                "The sound server does not answer: nothing is played here. The mix for OBS and the recorder goes on.",
+                "Restart the sound server, or this machine; the device is tried again by itself.",
+            )
+            await self._stand_in(silent)
+            if not await self._answers():
+                raise silent
+            self._answers = None
+        sink = self._make(anew=anew)
+        await native(sink.open)
+        return sink
+
+    async def _steady(self) -> Sink:
+        """Return the candidate once it takes sound again; raises `SinkError` when it is closed for good."""
+        sink = self._candidate
+        assert sink is not None
+        error: SinkError | None = None
+        signs = host.signs_of_sound()
+        for _ in range(round(min(MOST_PROOF_S, PROOF_S * 2 ** min(self._failures, 10)) / CHECK_S)):
+            await asyncio.sleep(CHECK_S)
+            error = sink.complaint()
+            if sink.is_steady():
+                self._candidate = None
+                return sink
+            if self._asked or (error and not error.stalled) or host.signs_of_sound() != signs:
+                break
+        self._failures += 1
+        self._candidate = None
+        await native(sink.close)
+        raise self._asked or error or SinkError(sink.problem, f"{sink.target!r} takes no sound.", "Check it.")
+
+    async def _watched(self, sink: Sink) -> SinkError:
+        while True:
+            await asyncio.sleep(CHECK_S)
+            error = sink.complaint() or self._asked
+            if error is not None:
+                return error
+
+    async def _stand_in(self, error: SinkError) -> None:
+        if not isinstance(self.playing, NullSink):
+            await self._switch(NullSink())
+        assert self.playing is not None
+        self._told(self.playing, error)
+
+    async def _switch(self, sink: Sink) -> None:
+        await self._close(self.playing)
+        self.playing = sink
+        sink.play(self._render(sink))
+
+    async def close(self) -> None:
+        playing, self.playing = self.playing, None
+        candidate, self._candidate = self._candidate, None
+        await self._close(playing)
+        await self._close(candidate)
+
+    @staticmethod
+    async def _close(sink: Sink | None) -> None:
+        if sink is not None:
+            await native(sink.close)
+
+
+async def native(job: Callable[[], T]) -> T:
+    """Run `job`, which may block or hang in native code; raises `HungError` after `HUNG_S`."""
+    try:
+        return await in_thread(job, name="sink", wait_s=HUNG_S)
+    except TimeoutError:
+        raise HungError from None

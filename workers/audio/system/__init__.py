@@ -1,0 +1,1 @@
+"""The machine's sound system and native libraries."""

@@ -1,0 +1,101 @@
+"""Which devices there are: asked for in a process of its own, since asking anew ends what plays.
+
+That process is `python -m workers.audio.system.devices`; it prints them as JSON.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sys
+
+import msgspec
+
+from common.errors import PartylineError
+from common.messages import SAMPLE_RATE, OutputDevice
+from workers.audio.system import host
+
+LIMIT_S = 8.0
+_NO_DEVICE = "audio.no-such-device"
+
+
+def listed() -> list[OutputDevice]:
+    """Return what PortAudio finds in this process; raises whatever importing it raises where there is no PortAudio."""
+    import sounddevice  # noqa: PLC0415  # not there without PortAudio
+
+    outputs = host.outputs(sounddevice)
+    usual = host.choose(outputs, int(sounddevice.default.device[1]), "")
+    return [OutputDevice(name=output.name, channels=output.channels, is_default=output == usual) for output in outputs]
+
+
+def play_nothing(name: str) -> None:
+    """Open and close the device called `name` in this process, as the worker would; raises what PortAudio does."""
+    import sounddevice  # noqa: PLC0415  # as above
+
+    output = host.choose(host.outputs(sounddevice), int(sounddevice.default.device[1]), name)
+    if output is not None:
+        with sounddevice.OutputStream(samplerate=SAMPLE_RATE, device=output.number, channels=min(2, output.channels)):
+            pass
+
+
+async def answers(name: str) -> bool:
+    """Return whether that device can be opened, or refuses, within `LIMIT_S`: another process tries."""
+    return await _printed("--open", name) is not None
+
+
+async def list_now() -> tuple[OutputDevice, ...] | None:
+    """Return the devices there are now; None where they cannot be told (no PortAudio, or it hangs)."""
+    printed = await _printed()
+    try:
+        return None if printed is None else msgspec.json.decode(printed, type=tuple[OutputDevice, ...])
+    except msgspec.DecodeError:
+        return None
+
+
+async def _printed(*words: str) -> bytes | None:
+    """Return what a process of its own prints; None where it hangs, or cannot be started."""
+    try:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            *("-m", "workers.audio.system.devices", *words),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+        )
+    except OSError:  # no descriptors, no memory, no processes left
+        return None
+    try:
+        async with asyncio.timeout(LIMIT_S):
+            printed, _ = await process.communicate()
+    except TimeoutError:
+        return None
+    else:
+        return printed
+    finally:
+        if process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+
+
+def called(devices: tuple[OutputDevice, ...], name: str) -> OutputDevice:
+    """Return the device whose name is, or contains, `name`, or whose number in the list (from 1) it is.
+
+    Raises `PartylineError` that names what there is.
+    """
+    outputs = [host.Output(number, device.name, device.channels) for number, device in enumerate(devices)]
+    number = int(name) if name.isascii() and name.isdecimal() and len(name) < 4 else 0
+    if 1 <= number <= len(devices) and name not in {device.name for device in devices}:
+        return devices[number - 1]
+    found = host.choose(outputs, -1, name)
+    if found is None:
+        message, _ = host.missing(outputs, name)
+        raise PartylineError(message, "Choose one of `partyline devices`, by name or number.", code=_NO_DEVICE)
+    return devices[found.number]
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--open"]:
+        play_nothing(sys.argv[2])
+    else:
+        sys.stdout.buffer.write(msgspec.json.encode(listed()))

@@ -1,0 +1,1 @@
+"""Pictures of members: fetched, checked, kept."""

@@ -1,0 +1,1 @@
+"""The pages' WebSockets: state out, actions in."""

@@ -1,0 +1,208 @@
+"""The pages' sockets for what is seen: `/live` for the dashboard (state and actions), `/people` for the overlay."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Callable
+
+import msgspec
+from aiohttp import WSMsgType, web
+
+from common.basic.clock import boot_s
+from common.basic.values import DelayMs, GainDb, Range, range_of
+from common.config.pages import Rights
+from common.config.tables import Psn
+from common.messages import BRIDGE_PEER, FRAME_MS, STALE_S, Member, Message, PartyState, PeerState
+from common.psn.account.paste import npsso_page
+from common.psn.miranda.platforms import PLAIN
+from workers.dashboard.faces.images import Face
+from workers.dashboard.live.actions import Actions, Asked
+from workers.dashboard.live.outbox import Outbox
+from workers.dashboard.picture import PEOPLE, Picture, faces, people
+from workers.dashboard.serve import site
+
+PAUSE_S = 0.05
+"""A page is told at most so often; what changes meanwhile is told together."""
+FACES = "faces/"
+"""Topic of the dashboard's page that is no message's: peer key → `Face`."""
+
+
+class About(msgspec.Struct, frozen=True, kw_only=True):
+    """What a page is told once: what it shares with the rest of partyline, and so does not write down itself."""
+
+    sign_in_url: str
+    npsso_url: str
+    """Where a person who wants to sign in goes."""
+    stale_s: float = STALE_S
+    frame_ms: int = FRAME_MS
+    bridge: str = BRIDGE_PEER
+    """Its peer key."""
+    platforms: dict[str, str] = msgspec.field(default_factory=lambda: dict(PLAIN))
+    """Platform → what a person reads for it; others are shown as they came."""
+    gain_db: Range = range_of(GainDb)
+    delay_ms: Range = range_of(DelayMs)
+    """What the sliders go from and to."""
+
+
+def about(psn: Psn) -> About:
+    """Return what a page is told of the network in `psn`, and of partyline itself."""
+    return About(sign_in_url=psn.sign_in_url, npsso_url=npsso_page(psn))
+
+
+class _Page:
+    """One open page: its socket, and a task that sends whenever there is something."""
+
+    def __init__(self, socket: web.WebSocketResponse, take: Callable[[], bytes | None]) -> None:
+        self.socket = socket
+        self.outbox = Outbox()
+        self._take = take
+        self._wake = asyncio.Event()
+
+    def wake(self) -> None:
+        self._wake.set()
+
+    async def send(self) -> None:
+        """Send for ever. A page that reads slowly waits here alone."""
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            if frame := self._take():
+                await self.socket.send_str(frame.decode())
+            await asyncio.sleep(PAUSE_S)
+
+
+class Live:
+    """Everybody who looks."""
+
+    def __init__(
+        self,
+        picture: Picture,
+        actions: Actions,
+        rights: Callable[[str], Rights],
+        face_of: Callable[[Member], Face],
+        about: About,
+    ) -> None:
+        self._picture = picture
+        self._face_of = face_of
+        self._actions = actions
+        self._rights = rights
+        self._about = about
+        self._bus = True
+        self._pages: set[_Page] = set()
+        self._overlays: set[_Page] = set()
+        self._people = b""
+        self._faces: dict[str, Face] = {}
+
+    def routes(self) -> list[web.RouteDef]:
+        return [web.get("/live", self._live), web.get("/people", self._watch_people)]
+
+    @property
+    def pages(self) -> int:
+        return len(self._pages) + len(self._overlays)
+
+    async def close(self, code: int) -> None:
+        await site.closed([page.socket for page in self._pages | self._overlays], code)
+
+    # --- what changed ------------------------------------------------------------------------------
+
+    def change(self, topic: str, message: Message | None, cls: type[Message]) -> None:
+        for page in self._pages:
+            page.outbox.change(topic, message)
+            page.wake()
+        if cls is PartyState or (cls is PeerState and topic.partition("/")[2] not in self._faces):
+            self._tell_faces()
+        if cls in PEOPLE:
+            self._tell_people()
+
+    def look_again(self) -> None:
+        """Tell the pages of faces that changed."""
+        self._tell_faces()
+        self._tell_people()
+
+    def link(self, *, bus: bool) -> None:
+        if bus != self._bus:
+            self._bus = bus
+            for page in self._pages:
+                page.outbox.link(bus=bus)
+                page.wake()
+
+    def _tell_faces(self) -> None:
+        present = faces(self._picture, self._face_of) if self._pages else {}
+        if self._pages and present != self._faces:
+            self._faces = present
+            for page in self._pages:
+                page.outbox.change(FACES, present)
+                page.wake()
+
+    def _tell_people(self) -> None:
+        """Wake the overlays, if what they show is another one now."""
+        if not self._overlays:
+            return
+        present = self._crowd()
+        if present != self._people:
+            self._people = present
+            for page in self._overlays:
+                page.wake()
+
+    def _crowd(self) -> bytes:
+        return msgspec.json.encode({"people": people(self._picture, self._face_of)})
+
+    # --- sockets -----------------------------------------------------------------------------------
+
+    async def _live(self, request: web.Request) -> web.StreamResponse:
+        socket = await site.open_socket(request, self._rights, frozenset({"full"}))
+        if socket is None:
+            return web.Response()
+        page = _Page(socket, lambda: page.outbox.take(time.time(), boot_s()))
+        self._faces = faces(self._picture, self._face_of)
+        page.outbox.snapshot({**self._picture.topics(), FACES: self._faces}, self._about, bus=self._bus)
+        local = site.is_local(request)
+        answering: set[asyncio.Task[None]] = set()
+        async with _open(page, self._pages):
+            async for message in socket:
+                if message.type is not WSMsgType.TEXT:
+                    break
+                if page.outbox.full or len(answering) >= 32:
+                    await socket.close(code=1008, message=b"too many questions")
+                    break
+                task = asyncio.create_task(self._answer(page, message.data, local=local))
+                answering.add(task)
+                task.add_done_callback(answering.discard)
+        return socket
+
+    async def _answer(self, page: _Page, text: str, *, local: bool) -> None:
+        try:
+            asked = msgspec.json.decode(text, type=Asked)
+        except msgspec.DecodeError:
+            await page.socket.close(code=1007, message=b"no question of ours")
+            return
+        page.outbox.answer(await self._actions.answer(asked, local=local))
+        page.wake()
+
+    async def _watch_people(self, request: web.Request) -> web.StreamResponse:
+        socket = await site.open_socket(request, self._rights, frozenset({"full", "read"}))
+        if socket is None:
+            return web.Response()
+        self._people = self._crowd()
+        page = _Page(socket, lambda: self._people)
+        async with _open(page, self._overlays):
+            async for _ in socket:
+                break  # an overlay has nothing to say
+        return socket
+
+
+@contextlib.asynccontextmanager
+async def _open(page: _Page, among: set[_Page]) -> AsyncIterator[None]:
+    among.add(page)
+    page.wake()
+    sending = asyncio.create_task(page.send())
+    try:
+        yield
+    finally:
+        among.discard(page)
+        sending.cancel()
+        with contextlib.suppress(asyncio.CancelledError, ConnectionError):
+            await sending
+        await page.socket.close()

@@ -1,0 +1,1 @@
+"""The pages, and who is let in."""

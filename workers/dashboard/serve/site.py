@@ -1,0 +1,176 @@
+"""The pages, their headers, and access control. Host is checked first, then the key.
+
+The files hold only code, so they need no key. State, sound and actions come by WebSockets, which need a key and this
+server's own `Origin`. The page takes the key out of its address and keeps it in the tab's session storage. A cookie
+would go to every port of 127.0.0.1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from html import escape
+from pathlib import Path
+
+from aiohttp import WSCloseCode, web
+from aiohttp.typedefs import Handler, Middleware
+
+from common.config.pages import Rights
+from common.config.settings import is_loopback
+from workers.dashboard.faces.images import PATH as PICTURES
+from workers.dashboard.faces.images import Image
+from workers.dashboard.serve.guard import Guard
+
+STATIC = Path(__file__).parent.parent / "static"
+PAGES = {"/": "dashboard.html", "/overlay": "overlay.html", "/obs-audio": "obs-audio.html"}
+OBS_PAGES = frozenset({"/overlay", "/obs-audio"})
+TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+PROTOCOL = "partyline"
+"""WebSocket protocol of the pages. The key is sent beside it as `key.<key>`, so that no log has it."""
+BAD_KEY = 4401
+NOT_ALLOWED = 4403
+OPEN_BY = "Open the page by `partyline dashboard`, or take its address from there."
+
+
+def local_address(request: web.Request) -> str:
+    """Return the address that the connection came to."""
+    return _address(request, "sockname")
+
+
+def is_local(request: web.Request) -> bool:
+    """Return whether the client is on this machine."""
+    return is_loopback(_address(request, "peername"))
+
+
+def _address(request: web.Request, which: str) -> str:
+    name = request.transport.get_extra_info(which) if request.transport else None
+    return str(name[0]).partition("%")[0] if name else "0.0.0.0"  # noqa: S104  # compared, not bound
+
+
+def checked(guard: Guard) -> Middleware:
+    """Return the middleware that refuses a wrong Host and adds the headers to each response."""
+
+    @web.middleware
+    async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+        host = request.headers.get("Host", "")
+        if not guard.host_is_ours(host, local_address(request)):
+            return _dressed(
+                error_page(421, "This is not the address of partyline.", f"You asked for {host[:80]!r}. {OPEN_BY}"),
+                request.path,
+                "invalid",
+            )
+        try:
+            response = await handler(request)
+        except web.HTTPNotFound:
+            response = error_page(
+                404, "There is no such page.", "There are `/`, `/overlay` and `/obs-audio`. " + OPEN_BY
+            )
+        except web.HTTPMethodNotAllowed:
+            response = error_page(405, "That cannot be done here.", "The pages are for looking at: GET.")
+        return response if response.prepared else _dressed(response, request.path, host)
+
+    return middleware
+
+
+def _dressed(response: web.StreamResponse, path: str, host: str) -> web.StreamResponse:
+    # OBS puts a source's own CSS into the page as a <style> element, older ones as a data: link
+    style, images = ("'self' 'unsafe-inline' data:", "'self' data:") if path in OBS_PAGES else ("'self'", "'self'")
+    response.headers.update(
+        {
+            "Content-Security-Policy": (
+                f"default-src 'none'; script-src 'self'; style-src {style}; img-src {images}; "
+                f"connect-src 'self' ws://{host}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+            ),
+            "Cache-Control": "no-store",
+            "Cross-Origin-Opener-Policy": "same-origin",
+            "Cross-Origin-Resource-Policy": "same-origin",
+            "Referrer-Policy": "no-referrer",
+            "X-Content-Type-Options": "nosniff",
+            "X-Frame-Options": "DENY",
+            "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+        }
+    )
+    return response
+
+
+def error_page(status: int, what: str, remedy: str) -> web.Response:
+    """Return a page with an error and its remedy, without a script."""
+    text = (
+        '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        f'<title>partyline</title><link rel="stylesheet" href="/static/css/base.css"><body class="notice">'
+        f"<main><h1>{escape(what)}</h1><p>{_with_code(remedy)}</p></main></body></html>"
+    )
+    return web.Response(status=status, text=text, content_type="text/html")
+
+
+def _with_code(words: str) -> str:
+    parts = escape(words).split("`")
+    return "".join(f"<code>{part}</code>" if index % 2 else part for index, part in enumerate(parts))
+
+
+def pages(rights: Callable[[str], Rights], picture_at: Callable[[str], Image | None]) -> list[web.RouteDef]:
+    """Return the routes of the pages and their files. `rights` judges a key in an address.
+
+    `picture_at` finds a picture by its name, which is known only with a key.
+    """
+
+    async def page(request: web.Request) -> web.StreamResponse:
+        given = request.query.get("key")
+        if given is not None:
+            allowed = rights(given)
+            if not allowed:
+                return error_page(403, "This address has an old or wrong key.", OPEN_BY)
+            if allowed == "read" and request.path not in OBS_PAGES:
+                return error_page(403, "This key is for the overlay and OBS's audio page only.", OPEN_BY)
+        return _file(PAGES[request.path])
+
+    async def static(request: web.Request) -> web.StreamResponse:
+        return _file(request.match_info["name"])
+
+    async def picture(request: web.Request) -> web.StreamResponse:
+        found = picture_at(request.match_info["name"])
+        if found is None:
+            raise web.HTTPNotFound
+        return web.Response(body=found.body, content_type=found.type)
+
+    return [
+        *(web.get(path, page) for path in PAGES),
+        web.get("/static/{name:[a-z0-9/-]+\\.(css|js|svg)}", static),
+        web.get(PICTURES + "{name:[0-9a-f]{40}}", picture),
+    ]
+
+
+def _file(name: str) -> web.Response:
+    path = STATIC / name
+    try:
+        body = path.read_bytes()
+    except OSError:
+        raise web.HTTPNotFound from None
+    return web.Response(body=body, content_type=TYPES[path.suffix], charset="utf-8")
+
+
+async def open_socket(
+    request: web.Request, rights: Callable[[str], Rights], wanted: frozenset[Rights]
+) -> web.WebSocketResponse | None:
+    """Return the WebSocket of one of our pages with a key in `wanted`. Else close it with the reason, return None."""
+    if not Guard.origin_is_ours(request.headers.get("Origin", ""), request.headers.get("Host", "")):
+        raise web.HTTPForbidden(text="Only a page of this very address may connect.")
+    socket = web.WebSocketResponse(heartbeat=20, max_msg_size=128 * 1024, protocols=(PROTOCOL,), compress=False)
+    await socket.prepare(request)
+    allowed = rights(_offered_key(request))
+    if allowed in wanted:
+        return socket
+    if allowed:
+        await socket.close(code=NOT_ALLOWED, message=b"this key may not do that")
+    else:
+        await socket.close(code=BAD_KEY, message=b"wrong key")
+    return None
+
+
+def _offered_key(request: web.Request) -> str:
+    offered = request.headers.get("Sec-WebSocket-Protocol", "").split(",")
+    return next((word.strip()[4:] for word in offered if word.strip().startswith("key.")), "")
+
+
+async def closed(sockets: list[web.WebSocketResponse], code: int = WSCloseCode.GOING_AWAY) -> None:
+    for socket in sockets:
+        await socket.close(code=code)

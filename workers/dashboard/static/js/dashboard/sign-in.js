@@ -1,0 +1,77 @@
+// Who is signed in, and the dialog in which the NPSSO is pasted.
+import { attribute, el, show, text } from "../shared/dom.js";
+import { span } from "../shared/words.js";
+
+export function signIn(account, button, actions) {
+  const dialog = box(actions);
+  document.body.append(dialog.element);
+  button.onclick = () => dialog.open();
+  return {
+    update(state) {
+      const auth = state.one("auth.state");
+      const real = auth?.realm === "playstation";
+      const inside = ["signed_in", "refreshing"].includes(auth?.state);
+      dialog.about = state.about;
+      attribute(account, "data-out", auth !== null && !inside);
+      text(account, auth ? words(auth, state.now, inside) : "");
+      show(button, auth !== null && !(real && inside));
+      text(button, real || !auth ? "Sign in" : "Sign in to PlayStation");
+    },
+  };
+}
+
+function words(auth, now, inside) {
+  if (!inside) return auth.state === "expired" ? "The sign-in has ended" : "Not signed in";
+  const left = auth.refresh_expires_at - now;
+  const soon = auth.refresh_expires_at && left < 5 * 86400 ? `, ${span(left)} left` : "";
+  return `${auth.online_id || auth.account_id}${soon}`;
+}
+
+function box(actions) {
+  const steps = el("ol");
+  const paste = el("input", { type: "password", "aria-label": "NPSSO", autocomplete: "off", placeholder: "Paste here", required: true });
+  const error = el("p", { class: "refused", role: "alert" });
+  const go = el("button", { type: "submit", class: "primary" }, "Sign in");
+  const cancel = el("button", { type: "button" }, "Cancel");
+  const form = el(
+    "form",
+    { method: "dialog" },
+    el("h2", {}, "Sign in to PlayStation Network"),
+    steps,
+    paste,
+    error,
+    el("p", { class: "dim" }, "The NPSSO is as good as your password. It goes to Sony only, and no log has it."),
+    el("div", { class: "line end" }, cancel, go),
+  );
+  const element = el("dialog", { "aria-label": "Sign in" }, form);
+  cancel.onclick = () => element.close();
+  element.addEventListener("close", () => {
+    paste.value = "";
+    text(error, "");
+  });
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    text(error, "");
+    try {
+      await actions.during(go, () => actions.ask("SignIn", { pasted: paste.value }));
+      element.close();
+    } catch (refusal) {
+      text(error, `${refusal.message} ${refusal.remedy}`);
+    }
+  });
+  const self = {
+    element,
+    about: {},
+    open() {
+      const link = (url, name) => el("a", { href: url, target: "_blank", rel: "noreferrer" }, name);
+      steps.replaceChildren(
+        el("li", {}, "Open ", link(self.about.sign_in_url, "playstation.com"), " and sign in, best in a private window."),
+        el("li", {}, "In the same window open ", link(self.about.npsso_url, "this page of Sony's"), " and copy all that it shows."),
+        el("li", {}, "Paste it here."),
+      );
+      element.showModal();
+      paste.focus();
+    },
+  };
+  return self;
+}

@@ -1,0 +1,68 @@
+// The processes: how they are, and a button that restarts them.
+import { attribute, el, keyed, show, text } from "../shared/dom.js";
+import { bytes, span } from "../shared/words.js";
+
+const ASK_MS = 5000;
+const WORDS = { running: "runs", degraded: "lacks something", starting: "starts", stopping: "stops", stopped: "stopped", silent: "no answer" };
+const LEVELS = { running: "good", degraded: "fair", starting: "fair", stopping: "fair", stopped: "none", silent: "poor" };
+const SUPERVISED = { FATAL: ["given up", "poor"], BACKOFF: ["fails", "poor"], EXITED: ["ended", "poor"], STOPPED: ["stopped", "none"], STARTING: ["starts", "fair"], RUNNING: ["runs", "good"] };
+
+export function workersCard(place, actions, linked) {
+  const kept = new Map();
+  const list = el("ul", { class: "workers" });
+  const summary = el("span", { class: "dim" });
+  const box = el("details", {}, el("summary", {}, el("h2", {}, "Workers"), summary), list);
+  place.append(box);
+  let processes = [];
+  const ask = async () => {
+    if (!document.hidden && linked()) processes = await actions.ask("ListProcesses").catch(() => processes);
+  };
+  setTimeout(ask, 500);
+  setInterval(ask, ASK_MS);
+  return {
+    update(state) {
+      const found = standings(state, processes);
+      const ill = found.filter(({ level }) => level === "poor" || level === "fair");
+      text(summary, ill.length ? ill.map(({ name, word }) => `${name} ${word}`).join(", ") : `${found.filter(({ level }) => level === "good").length} run`);
+      attribute(box, "data-ill", ill.length > 0);
+      keyed(list, kept, found, ({ name }) => name, ({ name }) => row(name, actions));
+      for (const { element } of kept.values()) show(element.lastChild, processes.length > 0);
+    },
+  };
+}
+
+function standings(state, processes) {
+  const found = new Map();
+  for (const health of state.all("worker.health")) {
+    const standing = state.standing(health.worker);
+    const up = health.up_s + state.clock - health.beat_s;
+    const cpu = health.up_s > 0 ? Math.round((health.cpu_seconds / health.up_s) * 100) : 0;
+    const lives = !["silent", "stopped"].includes(standing);
+    const detail = lives ? `${health.detail ? `${health.detail} · ` : ""}${span(up)} · ${bytes(health.rss_bytes)} · ${cpu} % CPU` : "";
+    found.set(health.worker, { name: health.worker, word: WORDS[standing], level: LEVELS[standing], detail });
+  }
+  for (const process of processes) {
+    const ended = process.state === "EXITED" && process.exit_status === 0;
+    const [word, level] = ended ? ["not needed", "none"] : SUPERVISED[process.state] ?? [process.state.toLowerCase(), "fair"];
+    const down = ["FATAL", "BACKOFF", "EXITED", "STOPPED"].includes(process.state);
+    if (!found.has(process.name) || (down && !ended)) {
+      found.set(process.name, { name: process.name, word, level, detail: down && !ended ? `see ${process.log}` : "" });
+    }
+  }
+  return [...found.values()].sort((a, b) => a.name.localeCompare(b.name));
+}
+
+function row(name, actions) {
+  const dot = el("span", { class: "dot", "aria-hidden": "true" });
+  const said = el("span", { class: "dim" });
+  const restart = el("button", { type: "button", class: "quiet", "aria-label": `Restart ${name}` }, "Restart");
+  restart.onclick = () => actions.during(restart, () => actions.do("RestartWorker", { worker: name }));
+  const element = el("li", {}, dot, el("div", {}, el("strong", {}, name), said), restart);
+  return {
+    element,
+    update({ word, level, detail }) {
+      attribute(dot, "data-level", level);
+      text(said, detail ? `${word} · ${detail}` : word);
+    },
+  };
+}

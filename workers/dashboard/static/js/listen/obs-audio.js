@@ -1,0 +1,81 @@
+// /obs-audio: plays the mix, or one talker, on whatever the page's sound goes to.
+import { takeKey } from "../shared/key.js";
+import { Link } from "../shared/link.js";
+import { RATE } from "./player.js";
+
+const HEADER = 16;
+const SILENCE = 1;
+const words = {
+  connecting: "Connecting …",
+  away: "partyline does not answer. Trying again …",
+  refused: "This address has an old or wrong key. Take a new one from `partyline dashboard`.",
+};
+
+const note = document.querySelector("#note");
+const start = document.querySelector("#start");
+const query = new URLSearchParams(location.search);
+const talker = query.get("talker") ?? "";
+const targetMs = Math.min(500, Math.max(20, Number(query.get("buffer")) || 60));
+const inObs = "obsstudio" in window;
+
+let link = "connecting";
+let figures = { playing: false };
+let node = null;
+
+function show() {
+  document.body.dataset.link = link;
+  for (const [name, value] of Object.entries(figures)) document.body.dataset[name] = value;
+  const asleep = context.state !== "running";
+  start.hidden = inObs || !asleep;
+  const whom = talker || "the party";
+  const waiting = talker ? `Listening for ${talker}: so far nobody in the party is called so, or they are silent.` : "Listening for the party …";
+  const open = asleep ? "The browser waits for your click." : figures.playing ? `Playing ${whom}` : waiting;
+  const text = link === "open" ? open : words[link];
+  const detail = link === "open" && figures.playing ? ` · ${Math.round(figures.fill_ms)} ms waiting` : "";
+  if (note.textContent !== text + detail) note.textContent = text + detail;
+}
+
+function packet(data) {
+  if (!node || data.byteLength < HEADER) return;
+  const view = new DataView(data);
+  if (view.getUint8(0) !== 1) return;
+  const samples = view.getUint16(2, true) & SILENCE ? null : new Int16Array(data, HEADER);
+  const message = {
+    frames: view.getUint8(1),
+    boot: view.getUint32(4, true),
+    tick: view.getUint32(8, true),
+    gain: view.getFloat32(12, true),
+    samples,
+  };
+  node.port.postMessage(message, samples ? [data] : []);
+}
+
+if (!window.isSecureContext) {
+  note.textContent = "Browsers play this only on the machine on which partyline runs. Open it there, by its address with 127.0.0.1.";
+  throw new Error("no secure context, so no AudioWorklet");
+}
+const context = new AudioContext({ sampleRate: RATE, latencyHint: "interactive" });
+context.onstatechange = show;
+start.onclick = () => context.resume();
+note.hidden = inObs;
+await context.audioWorklet.addModule("/static/js/listen/player-worklet.js");
+node = new AudioWorkletNode(context, "partyline-player", {
+  numberOfInputs: 0,
+  outputChannelCount: [2],
+  processorOptions: { targetMs },
+});
+node.port.onmessage = ({ data }) => {
+  figures = data;
+  show();
+};
+node.connect(context.destination);
+context.resume().catch(() => show());
+
+new Link(talker ? `/sound?talker=${encodeURIComponent(talker)}` : "/sound", takeKey(), {
+  binary: true,
+  onMessage: packet,
+  onState: (state) => {
+    link = state;
+    show();
+  },
+});

@@ -1,0 +1,116 @@
+// The people of the overlay: elements that are changed only when somebody comes, goes, or opens their mouth.
+import { face } from "../shared/face.js";
+
+const LEFT_MS = 4000;
+const FADE_MS = 300;
+
+export class People {
+  constructor(list, { only, grace, me, max, events }) {
+    this.list = list;
+    this.only = only;
+    this.grace = grace;
+    this.me = me;
+    this.max = max;
+    this.events = events;
+    this.shown = new Map();
+    this.first = true;
+  }
+
+  /** Take everybody who is here now: [{id, name, face, speaking, muted, me}]. */
+  update(everybody) {
+    const present = everybody.filter((person) => this.me || !person.me).slice(0, this.max);
+    const ids = new Set(present.map(({ id }) => id));
+    for (const person of present) this.one(person);
+    for (const [id, place] of this.shown) if (!ids.has(id)) this.leave(id, place);
+    this.first = false;
+  }
+
+  /** Nobody is known to speak any more. */
+  hush() {
+    for (const place of this.shown.values()) this.speak(place, false);
+  }
+
+  one({ id, name, face: looks, speaking = false, muted = false }) {
+    let place = this.shown.get(id);
+    if (place?.leaving) {
+      this.remove(id, place);
+      place = undefined;
+    }
+    if (!place) {
+      place = this.make(id);
+      if (!this.first && this.events) this.say(place, "joined");
+    }
+    if (place.name.textContent !== name) place.name.textContent = name;
+    place.face.update(name, looks);
+    place.element.classList.toggle("muted", muted);
+    this.speak(place, speaking);
+  }
+
+  make(id) {
+    const element = document.createElement("li");
+    const portrait = face("face");
+    const [label, said] = ["name", "said"].map((kind) => {
+      const node = document.createElement("span");
+      node.className = kind;
+      return node;
+    });
+    said.hidden = true;
+    element.className = this.only ? "person away gone" : "person";
+    element.append(portrait.element, label, said);
+    this.list.append(element);
+    const place = { element, face: portrait, name: label, said, speaking: false, timer: 0, leaving: false };
+    this.shown.set(id, place);
+    return place;
+  }
+
+  speak(place, speaking) {
+    if (place.speaking === speaking) return;
+    place.speaking = speaking;
+    place.element.classList.toggle("speaking", speaking);
+    if (!this.only) return;
+    if (speaking) this.appear(place);
+    else place.timer = setTimeout(() => this.vanish(place), this.grace);
+  }
+
+  appear(place) {
+    clearTimeout(place.timer);
+    place.element.classList.remove("gone", "away");
+  }
+
+  vanish(place) {
+    place.element.classList.add("away");
+    place.timer = setTimeout(() => place.element.classList.add("gone"), FADE_MS);
+  }
+
+  say(place, words) {
+    place.said.textContent = words;
+    place.said.hidden = false;
+    if (this.only) this.appear(place);
+    clearTimeout(place.timer);
+    place.timer = setTimeout(() => {
+      place.said.hidden = true;
+      if (this.only && !place.speaking) this.vanish(place);
+    }, LEFT_MS);
+  }
+
+  leave(id, place) {
+    if (place.leaving) return;
+    this.speak(place, false);
+    clearTimeout(place.timer);
+    if (!this.events) return this.remove(id, place);
+    place.leaving = true;
+    place.said.textContent = "left";
+    place.said.hidden = false;
+    this.appear(place);
+    place.timer = setTimeout(() => {
+      place.element.classList.add("away");
+      place.timer = setTimeout(() => this.remove(id, place), FADE_MS);
+    }, LEFT_MS);
+  }
+
+  remove(id, place) {
+    clearTimeout(place.timer);
+    place.element.remove();
+    this.shown.delete(id);
+  }
+}

@@ -1,0 +1,86 @@
+// How to get into a party: by link, from the list, by an invitation, or with one of one's own.
+import { el, keyed, show, text } from "../shared/dom.js";
+import { counted } from "../shared/words.js";
+
+export function entrance(actions) {
+  const link = el("input", {
+    id: "join-link",
+    type: "text",
+    placeholder: "https://party.playstation.com/…",
+    "aria-label": "Share link or session id of a party",
+    autocomplete: "off",
+    spellcheck: false,
+  });
+  const join = el("button", { type: "submit", class: "primary" }, "Join");
+  const form = el("form", { class: "line" }, link, join);
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    if (await actions.during(join, () => actions.do("JoinParty", { target: link.value.trim() }))) link.value = "";
+  });
+  const list = el("ul", { class: "parties" });
+  const find = el("button", { type: "button" }, "Find parties");
+  find.onclick = () => actions.during(find, () => findParties(actions, list));
+  const own = creator(actions);
+  return { element: el("div", { class: "entrance" }, form, el("div", { class: "line" }, find, own.toggle), own.form, list) };
+}
+
+/** Who invited us, newest first, each with a button. */
+export function invitations(actions) {
+  const element = el("ul", { class: "parties invitations", "aria-label": "Invitations" });
+  const kept = new Map();
+  return {
+    element,
+    update(state, signedIn) {
+      const here = state.joined ? state.one("party.state").session_id : "";
+      const all = (state.one("party.invitations")?.invitations ?? []).filter(({ session_id }) => session_id !== here);
+      keyed(element, kept, all.toReversed(), ({ session_id }) => session_id, ({ session_id }) => invitation(actions, session_id));
+      show(element, signedIn && all.length > 0);
+    },
+  };
+}
+
+function invitation(actions, session_id) {
+  const said = el("strong");
+  const join = el("button", { type: "button", class: "primary" }, "Join");
+  join.onclick = () => actions.during(join, () => actions.do("JoinParty", { target: session_id }));
+  return {
+    element: el("li", {}, el("div", {}, said), join),
+    update({ from_online_id, from_account_id }) {
+      text(said, `${from_online_id || from_account_id || "Somebody"} invites you into a party`);
+    },
+  };
+}
+
+async function findParties(actions, list) {
+  const found = await actions.do("ListParties");
+  if (!found) return;
+  const parties = found.parties.map((party) => partyLine(actions, party));
+  list.replaceChildren(...(parties.length ? parties : [el("li", { class: "dim" }, "There is no party that you may join now.")]));
+}
+
+function partyLine(actions, party) {
+  const join = el("button", { type: "button" }, "Join");
+  join.onclick = () => actions.during(join, () => actions.do("JoinParty", { target: party.session_id }));
+  const invited = party.standing === "invited" ? `, invited${party.invited_by ? ` by ${party.invited_by}` : ""}` : "";
+  const said = `${party.owner ? `of ${party.owner}, ` : ""}${counted(party.members.length, "member")}${invited}`;
+  return el("li", {}, el("div", {}, el("strong", {}, party.name || "Party"), el("span", { class: "dim" }, said)), join);
+}
+
+function creator(actions) {
+  const name = el("input", { type: "text", placeholder: "Name (optional)", "aria-label": "Name of the new party", maxLength: 60 });
+  const open = el("input", { type: "checkbox" });
+  const create = el("button", { type: "submit" }, "Create");
+  const form = el("form", { class: "line" }, name, el("label", {}, open, "open to anybody"), create);
+  const toggle = el("button", { type: "button", "aria-expanded": "false" }, "Create a party");
+  form.hidden = true;
+  toggle.onclick = () => {
+    form.hidden = !form.hidden;
+    toggle.setAttribute("aria-expanded", String(!form.hidden));
+    if (!form.hidden) name.focus();
+  };
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    actions.during(create, () => actions.do("CreateParty", { name: name.value.trim(), open: open.checked }));
+  });
+  return { toggle, form };
+}

@@ -1,0 +1,1 @@
+"""When the mix of the party's bridge is heard."""

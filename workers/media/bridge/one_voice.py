@@ -1,0 +1,65 @@
+"""Lets nobody be heard twice: when the bridge's mix sounds beside the members' own connections. No I/O; time comes in.
+
+- While every member has a connection of its own, the bridge is silent.
+- Else it sounds whenever nobody speaks by an own connection whose voice the mix may carry too, a little late. Own
+  connections always win. `carried` learns from the sound whom the mix does not carry: beside those it sounds too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from common.messages import BRIDGE_PEER
+from common.messages.peers import Way
+from workers.media.bridge.carried import LAG_NS as HOLD_NS
+from workers.media.bridge.carried import Carried
+from workers.media.receive.path import Frame
+
+
+def ways(connected: Mapping[str, bool], *, bridge_speaks: bool) -> dict[str, Way]:
+    """Return how each peer is heard. `connected`: peer key → whether its own connection is up, the bridge's too.
+
+    `bridge_speaks`: something has come from the bridge; one that is only spoken to carries nobody [seen].
+    """
+    bridge = connected.get(BRIDGE_PEER, False) and bridge_speaks
+    otherwise: Way = "bridge" if bridge and is_needed(connected) else "none"
+    return {peer: "own" if up and peer != BRIDGE_PEER else otherwise for peer, up in connected.items()}
+
+
+def is_needed(connected: Mapping[str, bool]) -> bool:
+    """Return whether some member has no connection of its own; `connected` as in `ways`."""
+    return not all(up for peer, up in connected.items() if peer != BRIDGE_PEER)
+
+
+class OneVoice:
+    """The bridge's gate; `let_through` is called once for each of its 10 ms frames."""
+
+    def __init__(self) -> None:
+        self.needed = False
+        """Some member has no connection of its own."""
+        self._held_until_ns = 0
+        self._open = False
+        self._carried = Carried()
+
+    def own_voice(self, peer: str, now_ns: int) -> None:
+        """Learn that a member is heard by an own connection now."""
+        if self._carried.own(peer, now_ns):
+            self._held_until_ns = now_ns + HOLD_NS
+
+    def keep(self, peers: set[str]) -> None:
+        """Forget everybody but `peers`."""
+        self._carried.keep(peers)
+
+    def let_through(self, frame: Frame, now_ns: int) -> Frame:
+        """Return the bridge's frame as it is to be heard: it opens and closes by a ramp over one frame."""
+        self._carried.mix(now_ns, sounding=frame.sounding)
+        was_open, self._open = self._open, self.needed and now_ns >= self._held_until_ns
+        if not self._open and not was_open:
+            return Frame(None)
+        if frame.samples is None or self._open == was_open:
+            return frame
+        ramp = np.linspace(0.0, 1.0, len(frame.samples), dtype=np.float32)
+        faded = (frame.samples * (ramp if self._open else ramp[::-1])).astype(np.int16)
+        return Frame(faded, frame.concealed, frame.sounding, frame.arrived_ns)

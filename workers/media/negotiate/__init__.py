@@ -1,0 +1,1 @@
+"""Offers and answers: decides, without I/O, what is sent and when."""

@@ -1,0 +1,1 @@
+"""Connections to members: ICE, DTLS, packets in and out."""

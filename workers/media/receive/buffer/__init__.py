@@ -1,0 +1,1 @@
+"""Packets in order, and how long they wait."""

@@ -1,0 +1,291 @@
+"""RTP packets in, sound in order out: dedupe, wraparound, RED, changes of source. Bounded, never raises."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from workers.media.receive.buffer.clock import Clock
+from workers.media.receive.voice.opus import has_fec, packet_samples
+
+Format = Literal["opus", "red", "cn", "other"]
+
+MAX_PACKETS = 200
+"""Packets that wait at most: 8 s of 40 ms ones. The oldest go first."""
+MAX_JUMP = 3000
+"""A leap of the sequence numbers beyond this is another stream, not a loss (RFC 3550 A.1)."""
+MAX_COPIES = 4
+"""Copies of a RED packet that are used, the latest: an honest sender has one or two."""
+MAX_COPY_AGE = 11_520
+"""Samples at 48 kHz, 240 ms, by which a copy may be older than its packet: an honest one is the last or the last but
+one. What is older, e.g. of before a pause, was missed for good, and would only be heard in the wrong place."""
+MAX_BLOCKS = 16
+"""A RED packet of more is malformed: it costs more to unpack than it can bring."""
+_SEEN = 1024
+"""Sequence numbers remembered to tell a duplicate from a late packet."""
+_RIVALS = 3
+"""So many packets in a row that do not fit the stream are another one: a single one is a stray."""
+_GIVE_WAY_NS = 200_000_000
+"""A stream that has been silent for so long gives way to another one at its first packet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rtp:
+    """What counts of an RTP packet."""
+
+    sequence: int
+    timestamp: int
+    ssrc: int
+    payload_type: int
+    payload: bytes
+
+    def follows(self, other: Rtp) -> bool:
+        """Tell whether both can be of one stream."""
+        return self.ssrc == other.ssrc and (other.sequence - self.sequence + MAX_JUMP) % 65536 <= 2 * MAX_JUMP
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One packet's sound on the stream's own time line."""
+
+    sequence: int
+    """Unwrapped."""
+    position: int
+    """Of the first sample, at 48 kHz, counted from the stream's first packet."""
+    samples: int
+    """Duration at 48 kHz; 0 where there is no sound in it (comfort noise, events, malformed)."""
+    payload: bytes
+    arrived_ns: int
+    redundant: bool = False
+    """It came as RED's copy inside a later packet."""
+    fec: bool = False
+    """It carries a copy of its predecessor."""
+    noise: bytes = b""
+    """RFC 3389's payload: comfort noise from here on."""
+
+
+class _Stream:
+    """What is known of one run of sequence numbers of one source."""
+
+    def __init__(self, ssrc: int, sequence: int) -> None:
+        self.ssrc = ssrc
+        self.clock = Clock()
+        self.entries: dict[int, Entry] = {}
+        self.seen: dict[int, None] = {}
+        self.lowest = sequence
+        self.highest = sequence
+        self.arrived_ns = 0
+        self.taken = sequence - 1 - MAX_JUMP
+        """Packets up to here are played or given up."""
+        self.played: int | None = None
+        """Position up to which there was sound in what was taken."""
+
+    def fits(self, packet: Rtp) -> bool:
+        """Tell whether `packet` can be of this stream: its source, and no leap of the numbers."""
+        return packet.ssrc == self.ssrc and abs(self.unwrap(packet.sequence) - self.highest) <= MAX_JUMP
+
+    def unwrap(self, sequence: int) -> int:
+        return self.highest + ((sequence - self.highest + (1 << 15)) % (1 << 16)) - (1 << 15)
+
+    def note(self, sequence: int) -> None:
+        self.seen[sequence] = None
+        self.lowest, self.highest = min(self.lowest, sequence), max(self.highest, sequence)
+        while len(self.seen) > _SEEN:
+            del self.seen[next(iter(self.seen))]
+
+    def insert(self, entry: Entry) -> bool:
+        """Put `entry` in its place; a real packet replaces its redundant copy. False if it comes too late."""
+        if entry.sequence <= self.taken:
+            return False
+        known = self.entries.get(entry.sequence)
+        if known is None or (known.redundant and not entry.redundant):
+            self.entries[entry.sequence] = entry
+        return True
+
+
+class PacketBuffer:
+    """The packets of one talker that wait to be played, in order."""
+
+    def __init__(self) -> None:
+        self.formats: Mapping[int, Format] = {}
+        """What each payload type is; packets of no known type are only counted as received."""
+        self.received = 0
+        """Packets that came, without duplicates."""
+        self.duplicates = 0
+        self.late = 0
+        self.malformed = 0
+        self.dropped = 0
+        """Packets thrown away because too many waited."""
+        self.streams = 0
+        """How often a stream began: another source, or a leap of the numbers."""
+        self._stream: _Stream | None = None
+        self._rivals: list[tuple[Rtp, int]] = []
+        self._expected_before = 0
+
+    # --- in --------------------------------------------------------------------------------------
+
+    def put(self, packet: Rtp, arrived_ns: int) -> list[Entry]:
+        """Take a packet; return what is new: itself and copies of what is missing, none if it is a duplicate or stray.
+
+        What comes too late to be played is counted, and returned all the same: it tells of the delay.
+        """
+        stream = self._stream
+        if stream is not None and stream.fits(packet):
+            self._rivals.clear()
+            return self._accept(stream, packet, arrived_ns)
+        if self.formats.get(packet.payload_type, "other") == "other":
+            return []
+        if self._rivals and not self._rivals[-1][0].follows(packet):
+            self._rivals.clear()
+        self._rivals.append((packet, arrived_ns))
+        if stream is not None and len(self._rivals) < _RIVALS and arrived_ns - stream.arrived_ns < _GIVE_WAY_NS:
+            return []
+        return self._change_stream()
+
+    def _change_stream(self) -> list[Entry]:
+        """Let the rivals' stream take over."""
+        if self._stream is not None:
+            self._expected_before += self._stream.highest - self._stream.lowest + 1
+        first = self._rivals[0][0]
+        stream = self._stream = _Stream(first.ssrc, first.sequence)
+        self.streams += 1
+        rivals, self._rivals = self._rivals, []
+        return [entry for packet, arrived_ns in rivals for entry in self._accept(stream, packet, arrived_ns)]
+
+    def _accept(self, stream: _Stream, packet: Rtp, arrived_ns: int) -> list[Entry]:
+        stream.arrived_ns = arrived_ns
+        sequence = stream.unwrap(packet.sequence)
+        if sequence in stream.seen:
+            self.duplicates += 1
+            return []
+        stream.note(sequence)
+        self.received += 1
+        blocks = list(self._blocks(packet))
+        payload = blocks[-1][2] if blocks else b""
+        samples = packet_samples(payload)
+        if payload and not samples:
+            self.malformed += 1
+            payload = b""
+        position = stream.clock.place(sequence, packet.timestamp, samples)
+        copies = [
+            copy
+            for back, offset, copied in blocks[:-1]
+            if (copy := self._copy(stream, sequence - back, position, packet.timestamp - offset, copied, arrived_ns))
+        ]
+        noise = packet.payload if self.formats.get(packet.payload_type) == "cn" else b""
+        entry = Entry(sequence, position, samples, payload, arrived_ns, fec=has_fec(payload), noise=noise)
+        if not stream.insert(entry):
+            self.late += 1
+        for copy in copies:
+            stream.insert(copy)
+        self._bound(stream)
+        return [entry, *copies]
+
+    def _copy(  # noqa: PLR0913, PLR0917  # one block of RED
+        self, stream: _Stream, sequence: int, before: int, timestamp: int, payload: bytes, arrived_ns: int
+    ) -> Entry | None:
+        """Return a copy, which came in the packet at position `before`; None where it is known, or too old to play."""
+        samples = packet_samples(payload)
+        if not samples or sequence in stream.seen:
+            return None
+        position = stream.clock.position(timestamp)
+        known = stream.played is not None and position + samples <= stream.played
+        if known or not 0 < before - position <= MAX_COPY_AGE:
+            return None
+        return Entry(sequence, position, samples, payload, arrived_ns, redundant=True, fec=has_fec(payload))
+
+    def _blocks(self, packet: Rtp) -> Iterator[tuple[int, int, bytes]]:
+        """Yield (packets back, timestamp offset, Opus payload), the packet's own sound last; nothing if silent."""
+        kind = self.formats.get(packet.payload_type, "other")
+        if kind == "opus":
+            yield 0, 0, packet.payload
+        elif kind == "red":
+            try:
+                blocks = unpack_red(packet.payload)
+            except ValueError:
+                self.malformed += 1
+                return
+            blocks = blocks[-MAX_COPIES - 1 :]
+            for index, (payload_type, offset, payload) in enumerate(blocks):
+                last = index == len(blocks) - 1
+                if self.formats.get(payload_type) == "opus" and (payload or last):
+                    yield len(blocks) - 1 - index, offset, payload
+                elif last:
+                    yield 0, 0, b""
+
+    def _bound(self, stream: _Stream) -> None:
+        while len(stream.entries) > MAX_PACKETS:
+            oldest = min(stream.entries)
+            del stream.entries[oldest]
+            stream.taken = max(stream.taken, oldest)
+            self.dropped += 1
+
+    # --- out -------------------------------------------------------------------------------------
+
+    def first(self) -> Entry | None:
+        """Return the earliest packet that waits, without taking it."""
+        entries = self._stream.entries if self._stream else None
+        return entries[min(entries)] if entries else None
+
+    def take(self, sequence: int) -> Entry | None:
+        """Remove and return packet `sequence`; it and all before it count as dealt with from now on."""
+        stream = self._stream
+        if stream is None:
+            return None
+        entry = stream.entries.pop(sequence, None)
+        stream.taken = max(stream.taken, sequence)
+        if entry is not None and entry.samples:
+            stream.played = entry.position + entry.samples
+        for passed in [number for number in stream.entries if number <= sequence]:
+            del stream.entries[passed]
+        return entry
+
+    def waiting(self) -> int:
+        """Return how many samples (48 kHz) wait, gaps not counted."""
+        return sum(entry.samples for entry in self._stream.entries.values()) if self._stream else 0
+
+    @property
+    def certain_rate(self) -> int:
+        """The rate of the stream's timestamps, once it is certain; 0 until then."""
+        return self._stream.clock.rate if self._stream and self._stream.clock.certain else 0
+
+    @property
+    def clock_rate(self) -> int:
+        return self._stream.clock.rate if self._stream else 0
+
+    @property
+    def lost(self) -> int:
+        """Packets that never came so far."""
+        expected = self._expected_before
+        if self._stream is not None:
+            expected += self._stream.highest - self._stream.lowest + 1
+        return max(0, expected - self.received)
+
+
+def unpack_red(payload: bytes) -> list[tuple[int, int, bytes]]:
+    """Return RFC 2198's blocks as (payload type, timestamp offset, payload), the primary last.
+
+    Raises `ValueError` where lengths do not fit.
+    """
+    headers: list[tuple[int, int, int]] = []
+    at = 0
+    while at < len(payload) and payload[at] & 0x80:
+        if at + 4 > len(payload):
+            raise ValueError("truncated RED header")
+        if len(headers) == MAX_BLOCKS:
+            raise ValueError("too many RED blocks")
+        word = int.from_bytes(payload[at : at + 4], "big")
+        headers.append((word >> 24 & 0x7F, word >> 10 & 0x3FFF, word & 0x3FF))
+        at += 4
+    if at >= len(payload):
+        raise ValueError("RED without a primary block")
+    primary = payload[at] & 0x7F
+    at += 1
+    blocks = []
+    for payload_type, offset, length in headers:
+        if at + length > len(payload):
+            raise ValueError("truncated RED block")
+        blocks.append((payload_type, offset, payload[at : at + length]))
+        at += length
+    return [*blocks, (primary, 0, payload[at:])]

@@ -1,0 +1,1 @@
+"""Opus, and what is played where packets are missing, early or late."""

@@ -1,0 +1,132 @@
+"""Made-up sound: libopus' own, faded, its state undone when the real sound comes after all; and the seams."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from common.messages import FRAME_SAMPLES
+from workers.media.receive.voice.extend import PAST, Extension
+from workers.media.receive.voice.opus import MAX_SAMPLES, Decoder, Samples
+
+FADE_FROM = 2880
+"""Made-up sound keeps its level for 60 ms …"""
+FADE_TO = 9600
+"""… and is gone after 200 ms."""
+LONGEST = 9600
+"""libopus is told of so much that is missing at most."""
+SEAM = 240
+"""Length of a crossfade: 5 ms."""
+GRAIN = 120
+"""libopus makes up sound in steps of 2.5 ms."""
+SILENCE_DB = -120.0
+QUIET_DB = -50.0
+"""Below this a frame may be repeated or left out unnoticed, and what follows it is a pause."""
+
+
+class Concealer:
+    """Covers for what is missing, 10 ms at a time, and brings the decoder back on its way."""
+
+    def __init__(self, decoder: Decoder) -> None:
+        self.run = 0
+        """Samples made up since the last real one."""
+        self._decoder = decoder
+        self._saved: bytes | None = None
+        self._from = 0
+        self._made = 0
+        self._left = np.zeros(0, np.int16)
+        self._past = np.zeros(0, np.int16)
+        self._extension: Extension | None = None
+
+    def hear(self, real: Samples) -> None:
+        """Take the real sound that was played last."""
+        self._past = real if len(real) >= PAST else np.concatenate((self._past, real))[-PAST:]
+        self._extension = None
+
+    def make(self, head: int, chunk: int) -> Samples:
+        """Return 10 ms made up; the decoder stands at `head`, and goes on by `chunk` samples at a time."""
+        if self._saved is None:
+            self._saved, self._from, self._made = self._decoder.save(), head, 0
+        while len(self._left) < FRAME_SAMPLES:
+            self._left = np.concatenate((self._left, self._more(chunk)))
+        out, self._left = self._left[:FRAME_SAMPLES], self._left[FRAME_SAMPLES:]
+        self.run += FRAME_SAMPLES
+        return out
+
+    def _more(self, count: int) -> Samples:
+        if self._extension is None:
+            self._extension = Extension(self._past)
+        done = self.run + len(self._left)
+        self._made += count
+        return fade(self._extension.mix(self._decoder.conceal(count), done), done)
+
+    def settle(self, head: int) -> Samples | None:
+        """Bring the decoder to `head`, where real sound begins; return how the made-up sound would go on.
+
+        None: there is none, or libopus itself leads from it into the real one.
+        """
+        if self._saved is None:
+            return None
+        passed = min(max(head - self._from, 0), LONGEST) // GRAIN * GRAIN
+        seam = None
+        if self.run:
+            seam = self._left if len(self._left) else self._more(FRAME_SAMPLES)
+        if self._made != passed or len(self._left):
+            self._decoder.restore(self._saved)
+            while passed > 0:
+                step = min(passed, MAX_SAMPLES)
+                self._decoder.conceal(step)
+                passed -= step
+        self.forget()
+        return seam
+
+    def pause(self) -> None:
+        """End the made-up sound; what comes next will say whether something was missing (`settle`) or not (`undo`)."""
+        self._left = self._left[:0]
+        self.run = 0
+
+    def undo(self) -> None:
+        """Put the decoder back to before all that was made up."""
+        if self._saved is not None:
+            self._decoder.restore(self._saved)
+        self.forget()
+
+    def forget(self) -> None:
+        self._saved = None
+        self._left = self._left[:0]
+        self.run = 0
+
+
+def fade(made: Samples, done: int) -> Samples:
+    """Return made-up `made`, which comes `done` samples after the last real one, at its level."""
+    if done + len(made) <= FADE_FROM:
+        return made
+    at = np.arange(done, done + len(made), dtype=np.float32)
+    gain = np.clip((FADE_TO - at) / (FADE_TO - FADE_FROM), 0.0, 1.0)
+    return np.rint(made * gain).astype(np.int16)
+
+
+def release(tail: Samples) -> Samples:
+    """Return `tail` faded to silence over its whole length."""
+    return np.rint(tail * np.linspace(1.0, 0.0, len(tail), dtype=np.float32)).astype(np.int16)
+
+
+def merge(made: Samples, real: Samples) -> Samples:
+    """Return `real` with its beginning crossfaded out of `made` (at most `SEAM` samples)."""
+    length = min(SEAM, len(made), len(real))
+    if not length:
+        return real
+    up = np.linspace(0.0, 1.0, length, dtype=np.float32)
+    merged = real.copy()
+    merged[:length] = np.rint(real[:length] * up + made[:length] * (1.0 - up)).astype(np.int16)
+    return merged
+
+
+def level_db(samples: Samples) -> float:
+    """Return the RMS level in dBFS, `SILENCE_DB` for digital silence."""
+    if not len(samples):
+        return SILENCE_DB
+    values = samples.astype(np.float32)
+    power = float(np.dot(values, values)) / len(values)
+    return 10.0 * math.log10(power / (32768.0 * 32768.0)) if power > 0 else SILENCE_DB

@@ -1,0 +1,176 @@
+"""Who is talked with: the party's members and its bridge. Messages and time come in, talkers come and go; no I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from common.config.tables import Media
+from common.messages import BRIDGE, BRIDGE_PEER, Member, PartyState, PeerKey, PeerSignal, SignalRefused
+from workers.media.negotiate.negotiation import Negotiation
+from workers.media.negotiate.patience import Timing
+from workers.media.talkers.talker import Talker
+
+EARLY_S = 10.0
+"""A signal that comes before its sender is known to be a member is kept so long."""
+EARLY_LIMIT = 32
+GONE_LIMIT = 64
+JUST_JOINED_S = 1.0
+UNSURE_S = 1.0
+"""A member of whom it is unknown who was there first is waited for so long."""
+
+
+class Roster:
+    """The talkers by peer key. `now` is monotonic; `clock` and `began` (when this run of media did) are of `boot_s`."""
+
+    def __init__(
+        self,
+        settings: Media,
+        began: float,
+        new_talker: Callable[[Member, Negotiation], Talker],
+        let_go: Callable[[Talker], None],
+    ) -> None:
+        self.talkers: dict[str, Talker] = {}
+        self._timing = Timing(settings.answer_timeout_s, settings.connect_timeout_s)
+        self._offer_after_s = settings.offer_after_s
+        self._began = began
+        self._new_talker = new_talker
+        self._let_go = let_go
+        self._early: dict[str, tuple[float, PeerSignal]] = {}
+        self._gone: dict[str, int] = {}
+        """Sequence numbers that go on when somebody comes again: what is late fits no new offer. The latest last."""
+        self._session_id = ""
+        self._seen_party = False
+        self._bridge_left = False
+        """A former run of ours had a connection with the party's bridge."""
+        self._held_until = 0.0
+        self._meets = False
+
+    def hold(self, until: float, *, meets: bool) -> None:
+        """Do not offer by ourselves before `until`; `meets`: meet an offer that comes till then with one of ours."""
+        self._held_until, self._meets = until, meets
+        for talker in self.talkers.values():
+            talker.negotiation.held.until = until
+
+    def signal(self, signal: PeerSignal, now: float) -> None:
+        """Hand an offer or an answer to its talker, or keep it until its sender is known."""
+        key = signal.peer
+        if key in self.talkers:
+            self._hand(self.talkers[key], signal, now)
+        elif len(self._early) < EARLY_LIMIT or key in self._early:
+            self._early[key] = (now, signal)
+            self._welcome_bridge(now)
+
+    def _hand(self, talker: Talker, signal: PeerSignal, now: float) -> None:
+        if self._meets and signal.kind == "offer" and now < self._held_until:
+            talker.meet(signal, now)
+        else:
+            talker.signal(signal, now)
+
+    def refused(self, refusal: SignalRefused, now: float) -> None:
+        key = refusal.key()
+        if key not in self.talkers:
+            return
+        if self.talkers[key].ends_with(refusal):
+            self._goodbye(key)
+        else:
+            self.talkers[key].refused(refusal, now)
+
+    def party(self, party: PartyState, now: float, clock: float) -> None:
+        """Welcome who is new, let go who has left; everybody when it is another party, or none."""
+        over = party.phase in ("none", "leaving")
+        if over or (self._session_id and party.session_id != self._session_id):
+            self._session_id = ""
+            for key in list(self.talkers):
+                self._goodbye(key)
+        if over:
+            self._early.clear()
+            self._seen_party = True
+            return
+        if party.phase != "joined":
+            return  # what stands, stands: session may be restarting
+        self._session_id = party.session_id
+        members = {member.peer: member for member in party.members if not member.is_me and member.peer != party.me}
+        for key in [key for key, talker in self.talkers.items() if talker.is_member]:
+            if key not in members or _came_again(self.talkers[key].member, members[key]):
+                self._goodbye(key)
+        restarted = not self._seen_party and self._began - party.joined_s > JUST_JOINED_S
+        # beyond what a former run of ours may have used, so that a stale answer fits no offer
+        sequence = max(1, int(clock - party.joined_s)) if restarted else 1
+        me = next((member for member in party.members if member.is_me or member.peer == party.me), None)
+        for key, member in members.items():
+            older = None if me is None else _older(me, member)
+            first = older if older is not None else _by_key(party.me, key)
+            if key in self.talkers:
+                self.talkers[key].member = member
+                self.talkers[key].negotiation.older = first
+                continue
+            wait_s = {True: 0.0, False: self._offer_after_s, None: min(UNSURE_S, self._offer_after_s)}[older]
+            offer_at = now if restarted else now + wait_s
+            number = max(sequence, self._gone.pop(key, 1))
+            self._welcome(member, Negotiation(self._timing, older=first, offer_at=offer_at, sequence=number), now)
+        self._seen_party = True
+        self._welcome_bridge(now)
+
+    def bridge_left(self, now: float) -> None:
+        """Take in that a former run of ours had a connection with the party's bridge."""
+        self._bridge_left = True
+        self._welcome_bridge(now)
+
+    def forget_early(self, now: float) -> None:
+        """Drop the signals whose senders never became members."""
+        self._early = {key: kept for key, kept in self._early.items() if now - kept[0] < EARLY_S}
+
+    def take_all(self) -> list[Talker]:
+        """Return the talkers, who are not on the roster any more."""
+        talkers = list(self.talkers.values())
+        self.talkers.clear()
+        return talkers
+
+    def _welcome_bridge(self, now: float) -> None:
+        """Take the party's bridge in when it has offered, or did so to a former run of ours."""
+        if self._session_id and BRIDGE_PEER not in self.talkers and (self._bridge_left or BRIDGE_PEER in self._early):
+            self._bridge_left = False
+            self._welcome(BRIDGE, Negotiation(self._timing, older=False, offer_at=now), now)
+
+    def _welcome(self, member: Member, negotiation: Negotiation, now: float) -> None:
+        negotiation.held.until = self._held_until
+        talker = self.talkers[member.peer] = self._new_talker(member, negotiation)
+        arrived, signal = self._early.pop(member.peer, (0.0, None))
+        if signal is not None and now - arrived < EARLY_S:
+            self._hand(talker, signal, now)
+        talker.poll(now)
+
+    def _goodbye(self, key: str) -> None:
+        talker = self.talkers.pop(key)
+        self._gone[key] = talker.negotiation.next_sequence
+        if len(self._gone) > GONE_LIMIT:
+            del self._gone[next(iter(self._gone))]
+        self._let_go(talker)
+
+
+def _came_again(before: Member, now: Member) -> bool:
+    """Tell whether a member has left and joined while nobody looked: nothing that stood with it stands.
+
+    Whether an order may change by itself is [open], so the time of joining must not say otherwise.
+    """
+    later = 0 < before.join_order < now.join_order
+    return later and (not before.joined_at or before.joined_at != now.joined_at)
+
+
+def _older(me: Member, other: Member) -> bool | None:
+    """Tell whether we were in the party before that member; None: unknown."""
+    if me.join_order and other.join_order:
+        return me.join_order < other.join_order
+    if me.joined_at and other.joined_at and me.joined_at != other.joined_at:
+        return me.joined_at < other.joined_at
+    return None
+
+
+def _by_key(mine: str, theirs: str) -> bool:
+    """Order two peer keys by account id, as numbers, and platform: both ends come to the same."""
+
+    def order(peer: str) -> tuple[int, str]:
+        key = PeerKey.of(peer)
+        return (int(key.account_id) if key.is_account else 0, key.platform)
+
+    return order(mine) < order(theirs)

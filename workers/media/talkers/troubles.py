@@ -1,0 +1,104 @@
+"""What media tells a person of connections and packets, and when it takes it back."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+
+import structlog
+
+from common.errors import PartylineError
+from common.files.paths import Paths
+from common.messages import Member
+from common.psn.http.trace import Trace, no_connection
+from common.run.worker import Worker
+from workers.media.guard.explain import Explanation, tell
+from workers.media.talkers.talker import Talker
+
+FAILURES_TO_TELL = 3
+TRACE_EVERY_S = 60.0
+"""The same cause with the same member is kept once in so long."""
+FORGET_S = 30.0
+"""Malformed packets, or far too many, are no open problem any more after so long without one."""
+
+
+class Troubles:
+    """Problems of one media worker."""
+
+    def __init__(self, worker: Worker, paths: Paths) -> None:
+        self._worker = worker
+        self._trace = Trace(paths.trace_file)
+        self._traced: dict[tuple[str, str], float] = {}
+        self._bad_rtp: dict[str, float] = {}
+        self._floods: dict[str, float] = {}
+        """Who, and when lately."""
+        self._log = structlog.get_logger("media")
+
+    def complain(self, error: PartylineError) -> None:
+        self._worker.problem_of(error, severity="warning", anew=True)
+
+    def bad_rtp(self, who: str) -> None:
+        """Note that a packet of theirs could not be used."""
+        self._bad_rtp[who] = time.monotonic()
+
+    def explained(self, member: Member, why: Explanation) -> None:
+        """Keep why a connection did not come up: in full in the log, and for a bug report."""
+        now = time.monotonic()
+        self._traced = {what: at for what, at in self._traced.items() if now - at < TRACE_EVERY_S}
+        if (member.peer, why.cause) in self._traced:
+            return  # it is tried again and again: others' entries are not to be pushed out
+        self._traced[member.peer, why.cause] = now
+        self._log.warning("no connection", peer=member.peer, why=why.sentence, **why.record)
+        self._trace.add(no_connection(why.sentence, why.record, time.time()))
+
+    def floods(self, who: str) -> None:
+        """Note that packets of theirs were dropped since they send far too many."""
+        self._floods[who] = time.monotonic()
+
+    def each_second(self, talkers: Iterable[Talker]) -> None:
+        """Tell who is not reached, and take back what is over."""
+        talkers = list(talkers)
+        failing = {
+            talker.member.online_id or talker.member.peer: talker.why
+            for talker in talkers
+            if talker.negotiation.tries.failures >= FAILURES_TO_TELL
+            and talker.negotiation.connection != "connected"
+            and talker.way != "bridge"
+        }
+        if failing:
+            message, remedy = tell(failing)
+            self._worker.problem("media.no-connection", message, remedy, severity="warning")
+        else:
+            self._worker.solved("media.no-connection")
+        if all(talker.negotiation.connection == "connected" for talker in talkers):
+            self._worker.solved("psn.bad-sdp")
+            self._worker.solved("media.connection-fault")
+        self._tell_packets(time.monotonic())
+
+    def _tell_packets(self, now: float) -> None:
+        """Name all whose packets are no good in one problem each: its words stay the same while that goes on."""
+        if names := _lately(self._bad_rtp, now):
+            self._worker.problem(
+                "media.bad-rtp",
+                f"Packets of {names} could not be used.",
+                "Nothing to do if it stays rare; they are counted in `partyline status`.",
+                severity="note",
+            )
+        else:
+            self._worker.solved("media.bad-rtp")
+        if names := _lately(self._floods, now):
+            self._worker.problem(
+                "media.flood",
+                f"Far too much is sent by {names}: what is beyond measure is dropped.",
+                "Nobody else is disturbed. If it goes on, take them out of the party.",
+                severity="warning",
+            )
+        else:
+            self._worker.solved("media.flood")
+
+
+def _lately(seen: dict[str, float], now: float) -> str:
+    """Return the names that were seen lately; the others are forgotten."""
+    for name in [name for name, at in seen.items() if now - at > FORGET_S]:
+        del seen[name]
+    return ", ".join(sorted(seen))

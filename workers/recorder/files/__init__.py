@@ -1,0 +1,1 @@
+"""FLAC files and the journal beside them."""

@@ -1,0 +1,148 @@
+"""From frames at their ticks to blocks of samples, all talkers on one time line. No I/O, no clock.
+
+A position is a sample's number since the start. It follows from the frame's `tick_ns` alone: media takes that from an
+absolute schedule, so frames of one run of media lie whole ticks apart, those of the next run fall where their time
+says, and all talkers of one tick share one position.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from common.messages import FRAME_SAMPLES, MIX_PEER, SAMPLE_RATE, AudioFrame, PeerKey
+from workers.recorder.files.flac import BLOCK
+
+MIX = MIX_PEER
+"""Stands for the mix where an account id stands for a talker. Its frames overlap where a talker's end is faded out."""
+FAR_BLOCKS = 200
+"""A frame so far ahead (19 s) is an error, and not kept."""
+
+
+def position(at_ns: int, origin_ns: int) -> int:
+    """Return the sample that is due at `at_ns`."""
+    return ((at_ns - origin_ns) * SAMPLE_RATE + 500_000_000) // 1_000_000_000
+
+
+def account_of(peer: str) -> str:
+    return PeerKey.of(peer).account_id
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Nothing came of a talker from one sample to another."""
+
+    account_id: str
+    begin: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """A talker spoke from one sample to another."""
+
+    account_id: str
+    begin: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """What all talkers said during `BLOCK` samples."""
+
+    number: int
+    sounds: dict[str, NDArray[np.int16]]
+    """Account id → samples; who was silent is not in it."""
+    accounts: tuple[str, ...]
+    """Everybody who was heard of so far."""
+
+
+@dataclass(slots=True)
+class _Last:
+    """The end of what came of one peer, and where his present speech began."""
+
+    end: int
+    spoke_from: int | None = None
+
+
+@dataclass
+class Timeline:
+    """Frames in by `put`, in any order; out by `close`, a block at a time. For one thread."""
+
+    origin_ns: int
+    closed: int = 0
+    """Blocks that are given out, and so can take nothing any more."""
+    late: int = 0
+    """Frames that came after their block was given out, or were meant for a time far ahead."""
+    events: list[Gap | Speech] = field(default_factory=list)
+    """What was noticed since they were last taken away."""
+    _accounts: dict[str, None] = field(default_factory=dict)
+    _open: dict[int, dict[str, NDArray[np.int16]]] = field(default_factory=dict)
+    _last: dict[str, _Last] = field(default_factory=dict)
+
+    def put(self, frame: AudioFrame, samples: bytes) -> None:
+        """Take one talker's frame."""
+        at = position(frame.tick_ns, self.origin_ns)
+        if at + FRAME_SAMPLES <= 0 or not self.place(account_of(frame.peer), at, samples):
+            return
+        last = self._last.get(frame.peer)
+        if last is None:
+            last = self._last[frame.peer] = _Last(at)
+        if at > last.end + 1:  # two runs of media may lie half a sample off each other
+            self._silent_from(frame.peer, last, last.end)
+            self.events.append(Gap(account_of(frame.peer), last.end, at))
+        last.end = max(last.end, at + FRAME_SAMPLES)
+        if frame.sounding and last.spoke_from is None:
+            last.spoke_from = max(0, at)
+        elif not frame.sounding:
+            self._silent_from(frame.peer, last, at)
+
+    def _silent_from(self, peer: str, last: _Last, at: int) -> None:
+        if last.spoke_from is not None:
+            self.events.append(Speech(account_of(peer), last.spoke_from, at))
+            last.spoke_from = None
+
+    def place(self, account_id: str, at: int, samples: bytes) -> bool:
+        """Put samples where they belong, on top of what is there; False for a place that is closed or far away."""
+        first = at // BLOCK
+        if (at + FRAME_SAMPLES - 1) // BLOCK < self.closed or first > self.closed + FAR_BLOCKS:
+            self.late += 1
+            return False
+        self._accounts.setdefault(account_id)
+        if samples:
+            sound = np.frombuffer(samples, "<i2")
+            cut = first * BLOCK + BLOCK - at
+            self._add(account_id, first, at - first * BLOCK, sound[:cut])
+            if cut < FRAME_SAMPLES:
+                self._add(account_id, first + 1, 0, sound[cut:])
+        return True
+
+    def _add(self, account_id: str, number: int, offset: int, sound: NDArray[np.int16]) -> None:
+        if number < max(self.closed, 0):
+            return
+        blocks = self._open.setdefault(number, {})
+        block = blocks.get(account_id)
+        if block is None:
+            block = blocks[account_id] = np.zeros(BLOCK, np.int16)
+        part = block[offset : offset + len(sound)]
+        if part.any():  # the same account on two consoles at once
+            part[:] = np.clip(part.astype(np.int32) + sound, -32768, 32767)
+        else:
+            part[:] = sound
+
+    def close(self, until: int) -> Iterator[Block]:
+        """Give out the blocks that end at or before sample `until`."""
+        while (self.closed + 1) * BLOCK <= until:
+            number = self.closed
+            self.closed += 1
+            yield Block(number, self._open.pop(number, {}), tuple(self._accounts))
+
+    def end(self, at: int) -> None:
+        """Notice what is open at sample `at`, the end: somebody speaks, or was not heard for a second and more."""
+        for peer, last in self._last.items():
+            self._silent_from(peer, last, min(at, last.end))
+            if at - last.end > SAMPLE_RATE:
+                self.events.append(Gap(account_of(peer), last.end, at))

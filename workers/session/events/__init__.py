@@ -1,0 +1,1 @@
+"""Push events: is the channel open, was one lost."""

@@ -1,0 +1,81 @@
+"""Whom we follow into parties, how often to look for them, and where they are. No calls, no clock."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from common.files.state import Placed, StateFile
+from common.messages import Member
+from common.psn.party.sessions import Party
+
+SLOWEST = 5.0
+"""While they are away, looks become rarer up to so many times the setting."""
+_GROWTH = 1.5
+_MOST_SHUNNED = 20
+
+
+class Wish(Placed, frozen=True, kw_only=True):
+    account_id: str = ""
+    """Empty: nobody is followed."""
+    online_id: str = ""
+    shunned: tuple[str, ...] = ()
+    """Parties that somebody took us out of: they are not joined again."""
+
+
+class WishFile(StateFile[Wish]):
+    """Keeps the `Wish`; it outlives a restart, as one expects of following."""
+
+    def __init__(self, path: Path, place: str) -> None:
+        super().__init__(path, Wish, place, "whom you follow")
+
+    def shun(self, session_id: str) -> None:
+        shunned = tuple(dict.fromkeys([*self.now.shunned, session_id]))[-_MOST_SHUNNED:]
+        self.keep(msgspec.structs.replace(self.now, shunned=shunned))
+
+
+class Pace:
+    """When to look next, in the caller's seconds: never within `every_s` of the last look, rarer while in vain."""
+
+    def __init__(self, every_s: float) -> None:
+        self._every_s = every_s
+        self._interval = every_s
+        self._last: float | None = None
+        self._not_before = 0.0
+
+    def due_at(self) -> float:
+        if self._last is None:
+            return self._not_before
+        return max(self._last + self._interval, self._not_before)
+
+    def looked(self, now: float) -> None:
+        if self._last is not None:
+            self._interval = min(self._interval * _GROWTH, self._every_s * SLOWEST)
+        self._last = now
+
+    def hold(self, until: float) -> None:
+        """Do not look before `until`: the server said so."""
+        self._not_before = max(self._not_before, until)
+
+    def hint(self) -> None:
+        """Something happened that makes a look worthwhile: as soon as `every_s` allows."""
+        self._interval = self._every_s
+
+
+def with_them(members: Sequence[Member], wish: Wish) -> bool:
+    """Return whether the one we follow is among `members`; our own account's other devices count, we do not."""
+    return any(member.account_id == wish.account_id and not member.is_me for member in members)
+
+
+def find(parties: Sequence[Party], wish: Wish, me: tuple[str, str]) -> Party | None:
+    """Return the party to go to; `me` is our (account id, platform)."""
+    for party in parties:
+        there = any(
+            member.account_id == wish.account_id and (member.account_id, member.platform) != me
+            for member in party.members
+        )
+        if there and party.session_id not in wish.shunned:
+            return party
+    return None

@@ -1,0 +1,1 @@
+"""Our own membership: join, leave, what we tell of ourselves."""

@@ -1,0 +1,146 @@
+"""Leaves without the server's word for them: kept over a restart, and repeated until the word comes.
+
+A half-open membership blocks the next try [seen: chiaki], so none is forgotten, and none holds the person up.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+import structlog
+
+from common.basic.clock import Moment
+from common.errors import PartylineError
+from common.files.state import Placed, StateFile
+from common.psn.http.client import TokenSource
+from workers.session.calls import PartyCalls
+from workers.session.party import lookups
+
+MOST = 8
+"""Older ones are forgotten."""
+FIRST_S = 2.0
+SLOWEST_S = 300.0
+LONGEST_S = 24 * 3600.0
+"""Nobody is counted as a member for so long without a push channel."""
+UNKNOWN_LONGEST_S = 600.0
+"""A party whose id we never heard is looked for no longer."""
+
+
+class Unfinished(msgspec.Struct, frozen=True, kw_only=True):
+    """One leave that has to be repeated."""
+
+    session_id: str
+    """Empty: of a party that we made without hearing its id."""
+    account_id: str
+    platform: str
+    begun: Moment | None = None
+    """When we wanted to leave; a version that did not say left it out."""
+    tries: int = 0
+    tried: Moment | None = None
+
+    def later(self, now: Moment) -> Unfinished:
+        """Return it after one more try."""
+        return msgspec.structs.replace(self, begun=self.begun or now, tries=self.tries + 1, tried=now)
+
+    def wait_s(self, now: Moment) -> float:
+        """Return the seconds until the next try, 0 for one that is due; never more than `SLOWEST_S`."""
+        if self.tried is None:
+            return 0.0
+        return max(0.0, min(SLOWEST_S, FIRST_S * 2.0 ** min(max(0, self.tries - 1), 12)) - self.tried.ago_s(now))
+
+    def stale(self, now: Moment) -> bool:
+        """Return whether it has been tried for so long that nobody counts us as a member any more."""
+        longest_s = LONGEST_S if self.session_id else UNKNOWN_LONGEST_S
+        return self.begun is not None and self.begun.ago_s(now) >= longest_s
+
+
+class _Kept(Placed, frozen=True, kw_only=True):
+    leaves: tuple[Unfinished, ...] = ()
+
+
+class Leaves:
+    """`run` it once; `changed` is called when there are more or fewer. `here` tells which party we are in now."""
+
+    def __init__(  # noqa: PLR0913, PLR0917  # where they are kept, who makes them, who hears of them
+        self,
+        path: Path,
+        place: str,
+        calls: PartyCalls,
+        tokens: TokenSource,
+        here: Callable[[], str],
+        changed: Callable[[], None],
+    ) -> None:
+        self._file = StateFile(path, _Kept, place, "leaves that are not confirmed")
+        self._calls, self._tokens = calls, tokens
+        self._here, self._changed = here, changed
+        self._log = structlog.get_logger("session")
+        self._poked = asyncio.Event()
+
+    @property
+    def now(self) -> tuple[Unfinished, ...]:
+        """Return those that are to be repeated."""
+        return self._file.now.leaves[-MOST:]
+
+    def pending(self) -> tuple[str, ...]:
+        """Return the session ids that are still to be left, as far as they are known."""
+        return tuple(one.session_id for one in self.now if one.session_id)
+
+    def add(self, session_id: str, account_id: str, platform: str) -> None:
+        """Have a leave repeated."""
+        one = Unfinished(session_id=session_id, account_id=account_id, platform=platform).later(Moment.now())
+        self._keep((*(other for other in self.now if other.session_id != session_id), one)[-MOST:])
+        self._poked.set()
+
+    def drop(self, session_id: str) -> bool:
+        """Repeat that one no more: it is done, or we are in that party again. Return whether it was there."""
+        left = tuple(one for one in self.now if one.session_id.lower() != session_id.lower())
+        there = len(left) < len(self.now)
+        self._keep(left)
+        return there
+
+    async def run(self) -> None:
+        while True:
+            self._poked.clear()
+            wait_s = await self._step()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(wait_s):
+                    await self._poked.wait()
+
+    async def _step(self) -> float | None:
+        """Repeat the next one that is due; return in how many seconds another one will be."""
+        now = Moment.now()
+        self._keep(tuple(one for one in self.now if not one.stale(now)))
+        due = min(self.now, key=lambda one: one.wait_s(now), default=None)
+        if due is None:
+            return None
+        if (wait_s := due.wait_s(now)) > 0:
+            return wait_s
+        if await self.repeat(due):
+            self.drop(due.session_id)
+        else:
+            self._keep(tuple(one.later(now) if one.session_id == due.session_id else one for one in self.now))
+        return 0.0
+
+    async def repeat(self, one: Unfinished) -> bool:
+        """Leave once more; return whether it is settled."""
+        try:
+            if (await self._tokens.token()).account_id != one.account_id:
+                return True  # another account: nothing that we can leave any more
+            session_id = one.session_id or await lookups.made_party(self._calls, one.account_id, one.platform)
+            if session_id and session_id.lower() != self._here().lower():
+                await self._calls.leave(session_id)
+        except PartylineError as error:
+            self._log.info("a leave is not confirmed yet", tries=one.tries + 1, error=error.message)
+            return False
+        return True
+
+    # --- the file ---------------------------------------------------------------------------------
+
+    def _keep(self, leaves: tuple[Unfinished, ...]) -> None:
+        more = len(leaves) != len(self.now)
+        if self._file.keep(_Kept(leaves=leaves)) and more:
+            self._changed()

@@ -1,0 +1,1 @@
+"""The party that we are in: its table, by events and views."""

@@ -1,0 +1,76 @@
+"""What session must still know after a kill -9: which party it is in. No secrets in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from common.basic.clock import Moment
+from common.files import state
+from common.files.state import SET_ASIDE, Placed, StateFile
+from common.messages import Member
+
+
+class Memory(Placed, frozen=True, kw_only=True):
+    """One membership, or that there is none."""
+
+    phase: Literal["none", "joining", "joined", "leaving"] = "none"
+    session_id: str = ""
+    """Empty while we make a party and do not know its id yet."""
+    context_id: str = ""
+    cpss_id: str = ""
+    """Of the share link that led here; empty without one."""
+    account_id: str = ""
+    platform: str = ""
+    name: str = ""
+    joined_at: float = 0.0
+    """Unix seconds, for people to read."""
+    joined: Moment | None = None
+    seen: Moment | None = None
+    """When we last knew ourselves to be in it."""
+    known: bool = False
+    """Whether the party could be read since we joined."""
+    members: tuple[Member, ...] = ()
+    left_under: int = 0
+    """Process id of the pipeline's supervisor under which the person asked to leave; 0: they did not."""
+
+
+def entered(memory: Memory) -> Memory:
+    """Return a membership that the server has confirmed just now, or had confirmed before."""
+    now = Moment.now()
+    since = memory.joined_at or now.unix, memory.joined or now
+    return msgspec.structs.replace(memory, phase="joined", joined_at=since[0], joined=since[1])
+
+
+ELSEWHERE = "session-elsewhere.json"
+
+
+class MemoryFile(StateFile[Memory]):
+    """Keeps the `Memory`."""
+
+    def __init__(self, path: Path, place: str) -> None:
+        super().__init__(path, Memory, place, "the party")
+
+    def beside(self, name: str) -> Path:
+        """Return the path of another file of the same folder."""
+        return self.path.with_name(name)
+
+    def fresh(self, other: Memory | None) -> Memory:
+        return (self._other_servers(other) if other is not None else None) or super().fresh(other)
+
+    def _other_servers(self, there: Memory) -> Memory | None:
+        """Return what was left with the servers that the settings name now, and keep what is with the former ones.
+
+        A party over there cannot be left from here; when the settings name them again, it is taken up, and left.
+        """
+        aside = self.beside(ELSEWHERE)
+        here = state.load(aside, Memory, "a party elsewhere")
+        state.drop(self.path)
+        if there.phase == "none":
+            state.drop(aside)
+        else:
+            state.save(aside, there, "a party on other servers")
+            SET_ASIDE.note(aside, f"You may still be in a party on other servers ({there.place}): it was not left.")
+        return here if here is not None and here.place == self.place else None

@@ -102,7 +102,7 @@ async def _window(stage: Stage, faults: tuple[Drawn, ...], quiet_s: float = 0.0)
     if faults:
         healthy_s, unwell = await stage.until_healthy(max(drawn.kind.healthy_s for drawn in faults))
     ended_ns, heard = time.monotonic_ns(), stage.ears.take()
-    held_back = await stage.openings(since - OPENINGS_S) > PSN.push_open_burst
+    held_back = stage.gone_s >= began and await stage.openings(since - OPENINGS_S) > PSN.push_open_burst
     stopped = any(drawn.kind.name == "network.away" for drawn in faults)  # which stops the consoles' clock too
     stalled_s, late_s = await stage.stalled_s(began, consoles=not stopped), stage.ears.late_s()
     gaps = {peer: longest(heard.get(peer, []), began_ns, ended_ns) for peer in (*stage.peers, MIX)}

@@ -113,6 +113,8 @@ class Stage:
         self.standing: set[str] = set()
         """Problems that were open before any fault."""
         self.ears = Ears(made.paths.run)
+        self.gone_s = 0.0
+        """When the push channel was last gone for longer than the server keeps us (monotonic)."""
         self.stalls = Stalls(nice=PROBE_NICE)
         self.budget = Budget()
 
@@ -124,6 +126,8 @@ class Stage:
                 continue
             before, now = self.latest.get(received.topic), received.message
             self.latest[received.topic] = now
+            if isinstance(now, PushState) and now.counts_as_gone:
+                self.gone_s = time.monotonic()
             if isinstance(now, WorkerHealth):
                 self.beats[now.worker] = time.monotonic()
             elif isinstance(now, PeerState) and isinstance(before, PeerState):

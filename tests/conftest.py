@@ -88,12 +88,16 @@ def nothing_left_over() -> None:
     SET_ASIDE.take()
 
 
-@pytest.fixture
-def home() -> Iterator[Path]:
-    """A `$PARTYLINE_HOME` of the test's own, with its folders made."""
+def folder_of_a_home() -> Iterator[Path]:
     with short_folder() as folder:
         Paths(folder).make()
         yield folder
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    """A `$PARTYLINE_HOME` of the test's own, with its folders made."""
+    yield from folder_of_a_home()
 
 
 @pytest.fixture

@@ -35,16 +35,16 @@ from workers.audio.system import devices, host, native
 
 LEVELS_S = 0.1
 STATE_TICKS = 10
-"""Every so many levels the mixer's state is told."""
+"""The mixer's state is published with every 10th level tick."""
 SAVE_TICKS = 300
-"""So often what levelling came to is saved."""
+"""Level ticks between two saves of the levelling gains."""
 LOOK_S = 0.25
-"""Seconds between two looks at which devices there are."""
+"""Seconds between two polls of the device list."""
 HEARD_DB = -90.0
 MOVED_S = 5.0
 """How long the answer to `SelectDevice` may wait for the device."""
 GIL_SWITCH_S = 0.0005
-"""The device's callback waits at most so long for another Python thread, not for Python's usual 5 ms."""
+"""How long the device's callback waits at most for another Python thread (Python's default is 5 ms)."""
 DEFAULT_FILE = "party.wav"
 CHANGED = "audio.device-changed"
 NARROW = "audio.routes"
@@ -87,7 +87,7 @@ class Audio(Worker):
         self.spawn(self._watch_devices(), "devices")
         self.spawn(self._watch_party(), "party")
         gc.collect()
-        gc.freeze()  # what is there now stays: the collector need not stop the callback to look at it
+        gc.freeze()  # these objects are permanent, so the collector does not delay the callback to scan them
         await self.stopping.wait()
 
     async def stop(self) -> None:
@@ -103,12 +103,12 @@ class Audio(Worker):
 
     @property
     def _wanted(self) -> str:
-        """Name of the device, or part of it; empty: the system's default."""
+        """Name of the device, or part of it. Empty means the system's default."""
         chosen = self._desk.choices.kept.device
         return self.settings.audio.device if chosen is None else chosen
 
     def _doubts(self) -> Callable[[], Awaitable[bool]] | None:
-        """Return what must be true before the device is opened: after runs that hung at it, another process tries."""
+        """Return a check to pass before the device is opened, made in another process after a run that hung on it."""
         if self.settings.audio.sink != "device" or NO_ANSWER not in self.last_end:
             return None
         return lambda: devices.answers(self._wanted)
@@ -144,7 +144,7 @@ class Audio(Worker):
         elif error.code == CHANGED:
             self.problem(error.code, error.message, error.remedy, severity="note", anew=True)
         else:
-            self.problem(error.code, error.message, error.remedy)  # told again with each try
+            self.problem(error.code, error.message, error.remedy)  # reported on each retry
             self.set_health("degraded", error.message)
             self._opened.set()
         if self._shown != (sink.kind, sink.target):
@@ -251,7 +251,7 @@ class Audio(Worker):
             self._desk.unsaved = False
             await asyncio.to_thread(remembered.save, self._choices_file, self._desk.choices.dump())
 
-    # --- what is told ------------------------------------------------------------------------------
+    # --- publish -----------------------------------------------------------------------------------
 
     async def _tell(self) -> None:
         tick = 0

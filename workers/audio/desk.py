@@ -1,6 +1,6 @@
-"""The mixing desk: what was chosen for each talker and for the mix, put into the chain. No I/O, no clock.
+"""The mixing desk, which applies the choices for each talker and for the mix to the chain. No I/O, no clock.
 
-It lives in the worker's own thread; the sink's thread meets it in `new_voice` only, which just reads.
+It runs in the worker's thread. The sink's thread calls only `new_voice`, which just reads.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ class Desk:
         self._settings = settings
         self.choices = choices
         self.channels = _channels(settings)
-        """Channels of the device that carry one talker, counted from 1: the chain's rows after the mix."""
+        """Channels of the device that carry one talker, counted from 1. They are the chain's rows after the mix."""
         self._names: dict[str, str] = {}
         self._levellers: dict[str, Leveller] = {}
         self.chain = Chain(settings.queue_ms, self.gain_db, self.new_voice, rows=1 + len(self.channels))
         self.chain.delay.set_ms(self.delay_ms)
         self.unsaved = False
-        """Levelling has come to something else than what is on disk."""
+        """The levelling gains differ from those on disk."""
 
-    # --- what is chosen ----------------------------------------------------------------------------
+    # --- choices -----------------------------------------------------------------------------------
 
     @property
     def gain_db(self) -> float:
@@ -65,7 +65,7 @@ class Desk:
                 return wanted
         return ()
 
-    # --- put into the chain ------------------------------------------------------------------------
+    # --- apply to the chain ------------------------------------------------------------------------
 
     def new_voice(self, peer: str) -> Voice:
         voice = Voice()
@@ -81,7 +81,7 @@ class Desk:
         voice.set(self.gain_of(choice), muted=choice.muted, solo=choice.solo)
 
     def refresh(self) -> None:
-        """Let everything that is chosen be heard."""
+        """Apply all choices to the chain."""
         mixer = self.chain.mixer
         for peer, voice in list(mixer.voices.items()):
             self._put(peer, voice)
@@ -90,7 +90,7 @@ class Desk:
         self.chain.delay.set_ms(self.delay_ms)
 
     def set_master(self, request: SetMaster) -> None:
-        """Choose what the request names."""
+        """Change the values that the request names, and apply them."""
         self.choices.set_master(
             gain_db=request.gain_db,
             delay_ms=request.delay_ms,
@@ -100,14 +100,14 @@ class Desk:
         self.refresh()
 
     def know(self, members: tuple[Member, ...]) -> None:
-        """Take notice of who is who: routes may name an online id."""
+        """Record the members' online ids, because routes may name an online id."""
         self._names.update({m.account_id: m.online_id.casefold() for m in members if m.online_id})
         self.refresh()
 
     # --- levelling ---------------------------------------------------------------------------------
 
     def look(self) -> None:
-        """Go on with levelling: ten times a second."""
+        """Advance levelling. Called ten times a second."""
         voices = dict(self.chain.mixer.voices)
         for peer, voice in voices.items():
             heard = [voice.spoken.popleft() for _ in range(len(voice.spoken))]
@@ -129,10 +129,10 @@ class Desk:
             self.choices.set_level(peer, leveller.gain_db)
             self.unsaved = True
 
-    # --- what is told ------------------------------------------------------------------------------
+    # --- state -------------------------------------------------------------------------------------
 
     def state(self, playing: Sink, wanted_sink: SinkKind) -> MixerState:
-        """Return how the mix stands while `playing` plays it."""
+        """Return the state of the mix while `playing` plays it."""
         chain = self.chain
         return MixerState(
             sink=playing.kind,

@@ -1,4 +1,4 @@
-"""What was chosen at the mixing desk, kept from party to party, in `state/audio.json`. `Choices` does no I/O."""
+"""The mixing desk's choices, kept between parties in the state file `state/audio.json`. `Choices` does no I/O."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from common.messages import PeerKey
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """How an account is to be heard."""
+    """The choices for one account."""
 
     gain_db: GainDb | None = None
-    """None: as newcomers are."""
+    """None means the newcomers' gain."""
     muted: bool = False
     solo: bool = False
     level_db: float = 0.0
-    """What levelling had come to."""
+    """The last levelling gain."""
 
 
 class Master(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What counts for the whole mix; None: as the settings say."""
+    """The choices for the whole mix. None means the setting's value."""
 
     gain_db: GainDb | None = None
     delay_ms: DelayMs | None = None
@@ -38,18 +38,18 @@ class Remembered(msgspec.Struct, kw_only=True, omit_defaults=True):
     talkers: dict[str, Choice] = {}
     master: Master = Master()
     device: str | None = None
-    """The device that was chosen; None: as the settings say."""
+    """The chosen device. None means the setting's value."""
 
 
 class Choices:
-    """By account, not by peer key: the same person on another console is as loud as before."""
+    """Choices by account, not by peer key, so that a person keeps a volume on another console."""
 
     def __init__(self, kept: Remembered | None = None) -> None:
         self.kept = kept or Remembered()
 
     @staticmethod
     def account(peer: str) -> str:
-        """Return the account of a peer key (or of an account id); raises `PartylineError` for anything else."""
+        """Return the account of a peer key (or of an account id). Raises `PartylineError` for anything else."""
         key = PeerKey.of(peer)
         if not key.is_account:
             raise PartylineError(
@@ -89,7 +89,7 @@ class Choices:
         levelling: bool | None = None,
         newcomer_gain_db: GainDb | None = None,
     ) -> Master:
-        """Choose what is not None."""
+        """Change the values that are not None."""
         chosen = Master(gain_db=gain_db, delay_ms=delay_ms, levelling=levelling, newcomer_gain_db=newcomer_gain_db)
         changes = {name: value for name, value in msgspec.structs.asdict(chosen).items() if value is not None}
         self.kept.master = msgspec.structs.replace(self.kept.master, **changes)
@@ -100,12 +100,12 @@ class Choices:
 
 
 def load(file: Path) -> Choices:
-    """Return what `file` holds; nothing if there is none, or none that can be used (see `common.files.state`)."""
+    """Return what `file` holds, or empty choices if it is missing or unusable (see `common.files.state`)."""
     return state.read(file, _decode, "how loud everybody is, and of the device") or Choices()
 
 
 def _decode(data: bytes) -> Choices:
-    """Return the choices; raises `ValueError` or `msgspec.DecodeError` for what makes no sense."""
+    """Return the choices. Raises `ValueError` or `msgspec.DecodeError` for invalid data."""
     fields = msgspec.json.decode(data, type=dict[str, msgspec.Raw])
     if fields and all(name.isdigit() for name in fields):  # until version 0.1 there were talkers only
         kept = Remembered(talkers=msgspec.json.decode(data, type=dict[str, Choice]))
@@ -122,7 +122,7 @@ def _decode(data: bytes) -> Choices:
 
 
 def save(file: Path, data: bytes) -> None:
-    """Write what `Choices.dump` returned; raises `PartylineError` when that must wait for the disk."""
+    """Write what `Choices.dump` returned. Raises `PartylineError` if it cannot be saved at the moment."""
     if not state.save_bytes(file, data, "how loud everybody is, and the device"):
         raise PartylineError(
             "The volumes hold, but cannot be saved at the moment.",

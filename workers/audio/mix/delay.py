@@ -1,4 +1,4 @@
-"""Holds the mix back, to match a video: 0 to 2 s. A new delay is faded over to within one frame. No I/O, no clock."""
+"""A delay line for the mix (0 to 2 s), to match a video. A change is cross-faded in one frame. No I/O, no clock."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ class Delay:
         self._wanted = 0
 
     def set_ms(self, delay_ms: float) -> None:
-        """Hold back by 0 … `MOST_MS`."""
+        """Delay by 0 … `MOST_MS`."""
         self._wanted = round(max(0.0, min(MOST_MS, delay_ms)) * SAMPLE_RATE / 1000)
 
     def process(self, frame: NDArray[np.float32]) -> None:
-        """Exchange `frame`, rows times `FRAME_SAMPLES`, for that of so much earlier."""
+        """Replace `frame`, rows times `FRAME_SAMPLES`, by the delayed one."""
         self._ring[:, self._at : self._at + FRAME_SAMPLES] = frame
         wanted = self._wanted
         if wanted != self._now:

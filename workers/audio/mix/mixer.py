@@ -1,8 +1,8 @@
-"""Gains, mutes and sums talkers: one `Step` in, one frame out. No I/O, no clock; arrays are made once.
+"""The mixer, which applies gain and mute and sums talkers: one `Step` in, one frame out.
 
-A frame has a row for the mix, and one for each channel that talkers are routed to. At 0 dB a lone talker passes bit
-by bit (s16 as multiples of 2⁻¹⁵). A changed gain is a ramp over one frame (levelling: over ten); a gap is faded: what
-was heard last runs out mirrored, and what comes after it is faded in.
+No I/O, no clock. Arrays are allocated once. A frame has a row for the mix, and one for each channel that talkers are
+routed to. At 0 dB a lone talker passes bit-exact (s16 as multiples of 2⁻¹⁵). A gain change is a ramp over one frame,
+or over ten for levelling. At a gap the last samples fade out mirrored, and the next ones fade in.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from workers.audio.mix.playout import Part, Step
 
 SILENCE_DB = -120.0
 METERED_FRAMES = 100
-"""What waits at most to be metered: a second."""
+"""Frames that may wait for the meter: one second."""
 LEVEL_FRAMES = 10
-"""Levelling moves ten times a second: each of its steps is spread until the next one comes."""
+"""Levelling moves ten times a second, so each step is a ramp of ten frames, until the next step."""
 FADE_SAMPLES = SAMPLE_RATE * 4 // 1000
 
 _SCALE = np.float32(1 / 32768)
@@ -52,7 +52,7 @@ class Gain:
 
     @property
     def now_db(self) -> float:
-        """What the next frame begins with."""
+        """The gain at the start of the next frame, in dB."""
         return to_db(self._now)
 
     def apply(self, frame: NDArray[np.float32]) -> None:
@@ -70,13 +70,13 @@ class Gain:
             frame *= np.float32(wanted)
 
     def settle(self) -> None:
-        """Take the new value at once: nothing sounds."""
+        """Jump to the new value without a ramp, while there is silence."""
         self._now = self._goal = self.wanted
         self._left = 0
 
 
 class Voice:
-    """One talker's place in the mix. What is chosen may be changed by another thread; `refresh` makes it heard."""
+    """One talker in the mix. Another thread may change the choices, and `refresh` applies them."""
 
     def __init__(self, gain_db: float = 0.0, *, muted: bool = False, solo: bool = False) -> None:
         self.gain_db = gain_db
@@ -85,31 +85,31 @@ class Voice:
         self.hushed = False
         """Somebody else is solo."""
         self.level_db = 0.0
-        """What levelling adds."""
+        """Gain in dB that levelling adds."""
         self.rows: tuple[int, ...] = ()
-        """Rows of the frame, besides the mix, that he is added to."""
+        """Rows of the frame, besides the mix, that the talker is added to."""
         self.peak = 0.0
         """Highest sample after gain since it was last taken."""
         self.spoken: deque[bytes] = deque(maxlen=METERED_FRAMES)
-        """What was heard of him before gain, for the meter; empty bytes for silence."""
+        """The talker's samples before gain, for the meter. Empty bytes stand for silence."""
         self.gain = Gain(self._factor())
         self.level = Gain(frames=LEVEL_FRAMES)
         self.tail = np.zeros(FADE_SAMPLES, np.float32)
-        """The last samples that sounded, newest first."""
+        """The last samples played, newest first."""
         self.sounded = False
         self.broken = False
-        """His next sound comes after a gap."""
+        """The talker's next samples follow a gap."""
 
     def _factor(self) -> float:
         return 0.0 if self.muted or self.hushed else from_db(self.gain_db)
 
     def refresh(self) -> None:
-        """Take over what was changed; heard as a ramp over the next frame, and levelling over more of them."""
+        """Apply what was changed, as a ramp over the next frame (levelling: over `LEVEL_FRAMES`)."""
         self.gain.wanted = self._factor()
         self.level.wanted = from_db(self.level_db)
 
     def settle(self) -> None:
-        """Take it over at once: nothing sounds."""
+        """Apply it without a ramp, while there is silence."""
         self.gain.settle()
         self.level.settle()
 
@@ -124,10 +124,10 @@ class Voice:
 
 
 class Mixer:
-    """`mix` is for one thread; gains may be set from another one."""
+    """`mix` is for one thread. Another one may set gains."""
 
     def __init__(self, gain_db: float = 0.0, new_voice: Callable[[str], Voice] | None = None) -> None:
-        """`gain_db` is the master gain; `new_voice` makes the place of a talker who was not heard before."""
+        """`gain_db` is the master gain. `new_voice` makes the voice of a new talker."""
         self.voices: dict[str, Voice] = {}
         self._new_voice = new_voice or (lambda _peer: Voice())
         self.master = Gain(from_db(gain_db))
@@ -145,11 +145,11 @@ class Mixer:
 
     @property
     def solo(self) -> bool:
-        """Whether anybody is solo: only those who are in the mix count."""
+        """Whether anybody in the mix is solo."""
         return any(voice.solo for voice in list(self.voices.values()))
 
     def resolve_solo(self) -> None:
-        """Hush whom somebody else's solo silences."""
+        """Silence the talkers that are not solo while another one is."""
         anybody = self.solo
         for voice in list(self.voices.values()):
             hushed = anybody and not voice.solo
@@ -158,7 +158,7 @@ class Mixer:
                 voice.refresh()
 
     def mix(self, step: Step, out: NDArray[np.float32]) -> None:
-        """Write what sounds in `step` to `out` (rows times `FRAME_SAMPLES` float32, ±1 full scale, not limited yet)."""
+        """Mix `step` into `out` (rows times `FRAME_SAMPLES` float32, ±1 full scale, not limited yet)."""
         out.fill(0)
         for peer in step.gaps:
             self._break(self.voice(peer), out)
@@ -170,7 +170,7 @@ class Mixer:
         self.master.apply(out[0])
 
     def _break(self, voice: Voice, out: NDArray[np.float32]) -> None:
-        """Let what sounded last run out, and remember that it did."""
+        """Fade the last samples out, and record the gap."""
         if voice.sounded:
             np.multiply(voice.tail, _FADE_OUT, out=self._fading)
             out[0, :FADE_SAMPLES] += self._fading

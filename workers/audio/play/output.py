@@ -1,4 +1,4 @@
-"""Keeps a sink playing: opens the wanted one, lets the null sink stand in while it is not to be had, tries again."""
+"""The output, which keeps a sink playing. It retries the wanted sink, and plays to the null sink until that opens."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ T = TypeVar("T")
 
 RETRY_S = 0.25
 ANEW = 4
-"""Every so many tries devices are looked for again; at once when something has changed."""
+"""Devices are rescanned on every 4th retry, and immediately after a change."""
 EAGER_TRIES = 240
 SLOWER = 40
-"""After so many failures in a row it is tried so many times less often, unless something has changed."""
+"""After `EAGER_TRIES` failures in a row the retry interval is `SLOWER` times as long, until something changes."""
 HUNG_S = 8.0
-"""A native call that takes longer will not come back: the worker ends, and supervisord starts it anew."""
+"""A native call that takes longer is taken as hung. The worker ends, and supervisord starts it again."""
 ANSWERS_EVERY_S = 10.0
-"""Whether a sound server that hung answers again is tried so often, by a process of its own."""
+"""Seconds between two checks, in another process, whether a sound server that hung answers again."""
 NO_ANSWER = "the sound server does not answer"
 PROOF_S, MOST_PROOF_S = 2.0, 60.0
-"""A device that stalled is closed and opened again when it has not gone on by then; each time twice as much later."""
+"""How long a stalled device may take to continue before it is reopened. The time doubles with each failure."""
 
 
 class HungError(PartylineError):
-    """A native call that does not come back: this process is of no more use for sound."""
+    """A native call does not return, so this process cannot play sound any more."""
 
     code = "audio.hung"
 
@@ -41,11 +41,11 @@ class HungError(PartylineError):
 
 class Make(Protocol):
     def __call__(self, *, anew: bool) -> Sink:
-        """Return a sink of the wanted kind; `anew`: something changed, look for devices again."""
+        """Return a sink of the wanted kind. `anew` rescans devices, because something changed."""
 
 
 class Output:
-    """Runs until cancelled, then `close`. `told(sink, problem)` hears of every change; None: all is well."""
+    """Runs until cancelled, then `close`. `told(sink, problem)` receives every change. None means no problem."""
 
     def __init__(
         self,
@@ -54,7 +54,7 @@ class Output:
         told: Callable[[Sink, SinkError | None], None],
         answers: Callable[[], Awaitable[bool]] | None = None,
     ) -> None:
-        """`render` gives what a sink is to play, for one run of it. Nothing is opened before `answers` returns True."""
+        """`render` returns the source of one run of a sink. No device is opened before `answers` returns True."""
         self._make = make
         self._render = render
         self._told = told
@@ -63,13 +63,13 @@ class Output:
         self._signs: tuple[str, ...] = ()
         self._asked: SinkError | None = None
         self._doubted = False
-        """It stalled: it must prove itself before it is trusted again."""
+        """The sink stalled, and must be steady before it is used again."""
         self._answers = answers
         self._candidate: Sink | None = None
-        """What is proving itself."""
+        """The parked sink that is being checked for steadiness."""
 
     def reopen(self, why: SinkError) -> None:
-        """Ask for the sink to be opened again: another one is wanted."""
+        """Ask for the sink to be reopened, because another one is wanted."""
         self._asked = why
 
     async def run(self) -> None:
@@ -79,32 +79,32 @@ class Output:
             anew = trouble is not None
 
     async def _play_until_trouble(self, *, anew: bool) -> SinkError | None:
-        """Return what ended it; None: it could not be opened, and devices need not be looked for again."""
+        """Return what ended it, or None if the sink did not open and no rescan of devices is due."""
         try:
             sink = await self._found(anew=anew)
         except SinkError as error:
             await self._stand_in(error)
             if error.stalled:
-                return error  # it has had its time: open it again
+                return error  # its time to become steady is over: reopen it
             return error if await self._wait_to_retry() else None
         self._failures = 0
         self._doubted = False
         await self._switch(sink)
         self._told(sink, None)
         trouble = await self._watched(sink)
-        if trouble.stalled:  # it would open again at once, and stall again: it may go on by itself
+        if trouble.stalled:  # reopened at once it would stall again, but it may continue by itself
             sink.park()
             self._doubted = True
             self._candidate, self.playing = sink, None
             await self._stand_in(trouble)
-        else:  # it may just have moved: try it before anything else is done
+        else:  # it may just have moved: reopen it before the null sink is used
             if trouble is self._asked:
                 self._told(sink, trouble)
             await self.close()
         return trouble
 
     async def _wait_to_retry(self) -> bool:
-        """Wait until it is time to try again; return whether devices are to be looked for again."""
+        """Wait until the next retry, and return whether to rescan devices."""
         self._failures += 1
         signs = host.signs_of_sound()
         if self._answers is not None:
@@ -149,7 +149,7 @@ class Output:
         return sink
 
     async def _steady(self) -> Sink:
-        """Return the candidate once it takes sound again; raises `SinkError` when it is closed for good."""
+        """Return the candidate once it takes sound again. Raises `SinkError` when it was closed instead."""
         sink = self._candidate
         assert sink is not None
         error: SinkError | None = None
@@ -198,7 +198,7 @@ class Output:
 
 
 async def native(job: Callable[[], T]) -> T:
-    """Run `job`, which may block or hang in native code; raises `HungError` after `HUNG_S`."""
+    """Run `job`, which may block or hang in native code. Raises `HungError` after `HUNG_S`."""
     try:
         return await in_thread(job, name="sink", wait_s=HUNG_S)
     except TimeoutError:

@@ -1,4 +1,4 @@
-"""Where the mix goes: one file a kind of sink, all behind `Sink`, and the words for it."""
+"""Sinks for the mix. Each kind has its own file and implements `Sink`."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from common.basic.values import SinkKind
 
 Render = Callable[[NDArray[np.float32], int], None]
-"""Fills a block, rows times samples: the mix, and whatever else the sink has rows for; the number is the monotonic ns
-at which the sink takes its first sample."""
+"""Fills a block (rows times samples) with the mix and the sink's other rows. The number is the monotonic ns at which
+the sink takes the first sample."""
 
 
 class SinkError(Exception):
-    """A sink that cannot be opened, or stopped playing: `code`, what happened, and a remedy."""
+    """A sink cannot be opened or stopped playing, with `code`, message and remedy."""
 
     def __init__(self, code: str, message: str, remedy: str, *, stalled: bool = False) -> None:
         super().__init__(message)
@@ -24,17 +24,17 @@ class SinkError(Exception):
         self.message = message
         self.remedy = remedy
         self.stalled = stalled
-        """It took no sound although it said it would: it must prove itself before it is trusted again."""
+        """It was open but took no sound. It must be steady before it is used again."""
 
 
 class Sink(Protocol):
-    """One run of a sink: `open`, `play`, `close`. Another run is another object."""
+    """One run of a sink: `open`, `play`, `close`. Each run is a new object."""
 
     kind: SinkKind
     problem: str
-    """Code of the problem while it cannot play; empty: that never happens."""
+    """Code of the problem while it cannot play. Empty if that never happens."""
     own_clock: bool
-    """It takes sound at the pace of a clock of its own, to which the mix is resampled; False: at this machine's."""
+    """The sink has its own clock, and the mix is resampled to it. False means this machine's clock."""
 
     @property
     def target(self) -> str:
@@ -42,36 +42,36 @@ class Sink(Protocol):
 
     @property
     def latency_ms(self) -> float:
-        """What passes between `Render` and the sound itself, as the sink says."""
+        """Time from `Render` to the audible sound, as the sink reports it."""
 
     def facts(self) -> dict[str, str]:
-        """Return what is worth knowing about it."""
+        """Return details for the status."""
 
     def open(self) -> None:
-        """Get hold of the device or file, silent as yet. May block for a moment; raises `SinkError`."""
+        """Open the device or file, still silent. May block briefly. Raises `SinkError`."""
 
     def park(self) -> None:
-        """Take silence from now on, and prove to be steady."""
+        """Take silence from now on, while `is_steady` is checked."""
 
     def is_steady(self) -> bool:
         """Whether it has taken sound for a while since `park`."""
 
     def play(self, render: Render) -> None:
-        """Take sound from `render`, in a thread of the sink's own, until `close`."""
+        """Take sound from `render`, in the sink's own thread, until `close`."""
 
     def complaint(self) -> SinkError | None:
-        """Return what is wrong with it, if anything. Called every `CHECK_S`."""
+        """Return the current error, if any. Called every `CHECK_S`."""
 
     def close(self) -> None:
-        """Let go; afterwards `render` is not called any more. May block for a moment."""
+        """Release the device or file. `render` is not called afterwards. May block briefly."""
 
 
 CHECK_S = 0.05
-"""Seconds between two looks at a sink."""
+"""Seconds between two checks of a sink."""
 
 
 def where(playing: SinkKind, wanted: SinkKind, target: str) -> str:
-    """Return where the sound goes, as what follows “The sound goes”; `target`: the device's name or the file's path."""
+    """Return the words that follow “The sound goes”. `target` is the device's name or the file's path."""
     match playing:
         case "device":
             return f"to the sound device “{target}”" if target else "to the default sound device"

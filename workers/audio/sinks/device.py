@@ -1,15 +1,15 @@
-"""The sound device, by PortAudio (CoreAudio on a Mac, ALSA towards PulseAudio or PipeWire on Linux).
+"""The sound device sink, by PortAudio (CoreAudio on a Mac, ALSA towards PulseAudio or PipeWire on Linux).
 
-PortAudio's callback runs in a thread of the library: in it there is no logging, no lock and no waiting. Its status
-flag stays empty however a device dies; progress of the callback is the only thing that tells.
+PortAudio's callback runs in a thread of the library, without logging, locks or waiting. Its status flag stays empty
+however a device dies. Only the callback's progress shows that.
 
-The mix is made in the callback itself, from frames that wait: another thread that made it ahead, into a ring, would
-make it one block older (5 ms with PulseAudio), and would need the GIL just the same. All arrays of samples are made
-when the device is opened. What is left are the interpreter's own small objects, from pools that it keeps and given back
-at once: views of arrays (sounddevice's too), a `Step` a frame, a dictionary a tick. A talker who is new, and a queue
-that overflowed, cost some more, once. tests/workers/audio/play/test_callback.py counts.
+The callback itself makes the mix from queued frames. Another thread that filled a ring ahead would add one block of
+delay (5 ms with PulseAudio), and would need the GIL as well. All sample arrays are allocated when the device is opened.
+The callback then allocates only small, short-lived interpreter objects from pools: views of arrays (sounddevice's too),
+a `Step` per frame, a dictionary per tick. A new talker and an overflowed queue cost some more, once.
+tests/workers/audio/play/test_callback.py counts.
 
-The device list is made when PortAudio is initialised: a device that came later shows only after doing that again.
+PortAudio makes the device list when it is initialised. A new device appears only after it is initialised again.
 """
 
 from __future__ import annotations
@@ -28,20 +28,20 @@ from workers.audio.system import host
 
 CODE = "audio.no-device"
 STALL_S = 0.5
-"""Without any progress for so long (or three times its latency) the device has stalled. Counted in looks: while this
-process stands still itself, no time passes."""
+"""A device without progress for this time (or three times its latency) has stalled. The time is counted in checks, so
+that a pause of this process does not count."""
 STEADY_S = 0.2
-"""Sound that a device must have taken, besides twice what it buffers, to be trusted again."""
+"""Sound that a stalled device must take, besides twice its buffer, before it is used again."""
 _INSTANTS, _INSTANT_S = 200, 0.0005
-"""How long a callback that is under way is waited for at most."""
+"""Number and length of the waits for a running callback."""
 _LONGEST_BLOCK = 1 << 14
 _MOST_LATENCY_S = 2.0
 
 
 def _portaudio(*, anew: bool) -> Any:
-    """Import sounddevice (that initialises PortAudio); `anew`: look for devices again. No stream may be open."""
+    """Import sounddevice, which initialises PortAudio. `anew` rescans devices. No stream may be open."""
     try:
-        import sounddevice  # noqa: PLC0415  # not there without PortAudio; and it takes 40 ms
+        import sounddevice  # noqa: PLC0415  # missing without PortAudio, and takes 40 ms
 
         if anew:
             sounddevice._terminate()  # noqa: SLF001  # the documented way to see new devices
@@ -57,9 +57,9 @@ class DeviceSink:
     own_clock = True
 
     def __init__(self, wanted: str, latency_ms: float, *, channels: Sequence[int] = (), anew: bool) -> None:
-        """`wanted`: part of the device's name; `anew`: ask the system again which devices there are.
+        """`wanted` is part of the device's name, and `anew` rescans devices.
 
-        `channels`: those of the device, counted from 1, that carry the rows after the mix.
+        `channels` are those of the device, counted from 1, that carry the rows after the mix.
         """
         self._wanted = wanted
         self._ask_s = latency_ms / 1000
@@ -110,7 +110,7 @@ class DeviceSink:
         try:
             self._stream = library.OutputStream(
                 samplerate=SAMPLE_RATE,
-                blocksize=0,  # as the device likes it best: 5 ms less than blocks of one frame (PulseAudio)
+                blocksize=0,  # the device's preferred size: 5 ms less than blocks of one frame (PulseAudio)
                 device=output.number,
                 channels=self.layout.channels,
                 dtype="float32",
@@ -170,7 +170,7 @@ class DeviceSink:
                     out[:, place] = rows[row]
 
     def _ran_dry(self, now_ns: int, frames: int) -> bool:
-        """Whether the device had played all it had before this call; its own flag does not tell (PulseAudio)."""
+        """Whether the device's buffer was empty before this call. Its own flag does not show it (PulseAudio)."""
         before_ns, self._called_ns = self._called_ns, now_ns
         return before_ns > 0 and now_ns - before_ns > (self._latency_s + frames / SAMPLE_RATE) * 1e9
 
@@ -187,7 +187,7 @@ class DeviceSink:
         for _ in range(_INSTANTS):
             if not self._busy:
                 break
-            time.sleep(_INSTANT_S)  # it goes on at this very moment: nobody else may render meanwhile
+            time.sleep(_INSTANT_S)  # the callback is running, and nobody else may render meanwhile
         self._parked_at = self._taken
 
     def is_steady(self) -> bool:
@@ -216,4 +216,4 @@ class DeviceSink:
     def close(self) -> None:
         stream, self._stream = self._stream, None
         if stream is not None:
-            stream.close(ignore_errors=True)  # implies abort: what is buffered is not worth waiting for
+            stream.close(ignore_errors=True)  # implies abort, without waiting for the buffer to drain

@@ -1,10 +1,10 @@
-"""The file sink: a mono 48 kHz s16 WAV that grows in real time from the worker's start, silence included.
+"""The file sink, a mono 48 kHz s16 WAV that grows in real time from the worker's start, silence included.
 
-- The header is brought up to date after every 10 ms, so the file can be read at any time, also after kill -9.
+- The header is updated every 10 ms, so the file is readable at any time, even after kill -9.
 - A worker that starts again **under the same parent** (supervisord) within `CONTINUE_S` of the last sample, after a
-  crash or `supervisorctl restart`, goes on with the file: the time between is filled with silence by the wall clock.
-- Otherwise what lies there is kept under a name with its date, and a new file begins. Nothing is overwritten.
-- At 4 GB (12 h), where WAV ends, a new file begins in the same way.
+  crash or `supervisorctl restart`, continues the file. Silence fills the time between, by the wall clock.
+- Otherwise an existing file is renamed with its date, and a new file begins. Nothing is overwritten.
+- At 4 GB (12 h), WAV's limit, a new file begins in the same way.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ CONTINUE_S = 60.0
 HEADER_BYTES = 44
 MAX_DATA_BYTES = 0xFFFFFFFF - HEADER_BYTES - FRAME_SAMPLES * 2
 LATE_FRAMES = 50
-"""So many frames behind its time, the sink writes silence for the rest: nobody kept that sound."""
+"""The sink writes silence for frames that are later than this, because their sound was not kept."""
 CODE = "audio.file"
 _REMOVED = "A new file is begun there by itself."
 
 
 class Owner(msgspec.Struct, frozen=True, kw_only=True):
-    """Who writes the file, kept beside the pipeline's state: tells a restart from a new start."""
+    """The writer of the file, kept with the pipeline's state. It distinguishes a restart from a new start."""
 
     path: str
     inode: int
@@ -56,7 +56,7 @@ def header(data_bytes: int) -> bytes:
 
 
 def is_ours(head: bytes) -> bool:
-    """Whether a file that begins with `head` is of the one format that this sink writes."""
+    """Whether a file that begins with `head` has the format that this sink writes."""
     return len(head) == HEADER_BYTES and head[:4] == b"RIFF" and head[8:40] == header(0)[8:40]
 
 
@@ -67,7 +67,7 @@ class FileSink:
     latency_ms = 0.0
 
     def __init__(self, path: Path, owner_file: Path, since_ns: int = 0) -> None:
-        """`since_ns`: monotonic time at which a new file begins (the worker's start); 0: now."""
+        """`since_ns` is the monotonic time at which a new file begins (the worker's start), or 0 for now."""
         self._path = path
         self._owner_file = owner_file
         self._since_ns = since_ns
@@ -86,7 +86,7 @@ class FileSink:
         return {"file": str(self._path)}
 
     def park(self) -> None:
-        """Nothing has to be proved."""
+        """Do nothing: a file is always steady."""
 
     def is_steady(self) -> bool:
         return True
@@ -117,7 +117,7 @@ class FileSink:
         state.save(self._owner_file, owner, "who writes the mix's file")
 
     def _silence_to_continue(self) -> float | None:
-        """Return the seconds since the last sample of a file that is to go on; None: a new one is due."""
+        """Return the seconds since the last sample of a file to continue, or None if a new one is due."""
         try:
             found = self._path.lstat()
             with self._path.open("rb") as file:
@@ -130,7 +130,7 @@ class FileSink:
         return silent_s if same and is_ours(head) and 0 <= silent_s < CONTINUE_S else None
 
     def _set_aside(self) -> None:
-        """Keep what lies at the path under a name with the date of its last change."""
+        """Rename an existing file with the date of its last change."""
         try:
             found = self._path.stat()
         except FileNotFoundError:
@@ -181,7 +181,7 @@ class FileSink:
         self._write(np.clip(scaled, -32768, 32767).astype("<i2").tobytes())
 
     def _write(self, samples: bytes) -> None:
-        """Add samples, then say so in the header: it never promises what is not there."""
+        """Append samples, then update the header, so that it never counts samples that are missing."""
         place = HEADER_BYTES + self._data_bytes
         written = os.pwrite(self._fd, samples, place) if samples else 0
         self._data_bytes += written // 2 * 2
@@ -202,7 +202,7 @@ class FileSink:
             return self._path.stat().st_ino != os.fstat(self._fd).st_ino
         except FileNotFoundError:
             return True
-        except OSError:  # the pacer changes files just now, or the folder cannot be read: writing goes on
+        except OSError:  # the pacer is changing files, or the folder cannot be read: writing continues
             return False
 
     def _error(self, error: OSError) -> SinkError:

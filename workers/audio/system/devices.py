@@ -1,6 +1,6 @@
-"""Which devices there are: asked for in a process of its own, since asking anew ends what plays.
+"""The list of sound devices, read in a separate process, because a rescan ends a running stream.
 
-That process is `python -m workers.audio.system.devices`; it prints them as JSON.
+That process is `python -m workers.audio.system.devices`, which prints them as JSON.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ _NO_DEVICE = "audio.no-such-device"
 
 
 def listed() -> list[OutputDevice]:
-    """Return what PortAudio finds in this process; raises whatever importing it raises where there is no PortAudio."""
-    import sounddevice  # noqa: PLC0415  # not there without PortAudio
+    """Return what PortAudio finds in this process. Raises the import's error where there is no PortAudio."""
+    import sounddevice  # noqa: PLC0415  # missing without PortAudio
 
     outputs = host.outputs(sounddevice)
     usual = host.choose(outputs, int(sounddevice.default.device[1]), "")
@@ -29,7 +29,7 @@ def listed() -> list[OutputDevice]:
 
 
 def play_nothing(name: str) -> None:
-    """Open and close the device called `name` in this process, as the worker would; raises what PortAudio does."""
+    """Open and close the device called `name` in this process, as the worker would. Raises PortAudio's errors."""
     import sounddevice  # noqa: PLC0415  # as above
 
     output = host.choose(host.outputs(sounddevice), int(sounddevice.default.device[1]), name)
@@ -39,12 +39,12 @@ def play_nothing(name: str) -> None:
 
 
 async def answers(name: str) -> bool:
-    """Return whether that device can be opened, or refuses, within `LIMIT_S`: another process tries."""
+    """Return whether the device opens or refuses within `LIMIT_S`, tried in another process."""
     return await _printed("--open", name) is not None
 
 
 async def list_now() -> tuple[OutputDevice, ...] | None:
-    """Return the devices there are now; None where they cannot be told (no PortAudio, or it hangs)."""
+    """Return the current devices, or None if they are unknown (no PortAudio, or it hangs)."""
     printed = await _printed()
     try:
         return None if printed is None else msgspec.json.decode(printed, type=tuple[OutputDevice, ...])
@@ -53,7 +53,7 @@ async def list_now() -> tuple[OutputDevice, ...] | None:
 
 
 async def _printed(*words: str) -> bytes | None:
-    """Return what a process of its own prints; None where it hangs, or cannot be started."""
+    """Return what the separate process prints, or None if it hangs or cannot be started."""
     try:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
@@ -79,9 +79,9 @@ async def _printed(*words: str) -> bytes | None:
 
 
 def called(devices: tuple[OutputDevice, ...], name: str) -> OutputDevice:
-    """Return the device whose name is, or contains, `name`, or whose number in the list (from 1) it is.
+    """Return the device whose name is or contains `name`, or whose number in the list (from 1) it is.
 
-    Raises `PartylineError` that names what there is.
+    Raises `PartylineError` that names the devices.
     """
     outputs = [host.Output(number, device.name, device.channels) for number, device in enumerate(devices)]
     number = int(name) if name.isascii() and name.isdecimal() and len(name) < 4 else 0

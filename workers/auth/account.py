@@ -1,4 +1,4 @@
-"""The calls of a sign-in: paste → code → tokens → whose they are. Used by the worker and by `sign-in`."""
+"""The calls of a sign-in: paste → code → tokens → account. Used by the worker and by `sign-in`."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _DUID = re.compile(r"[0-9a-f]{64}")
 
 
 class Account:
-    """Talks to the account host. Stores nothing."""
+    """A client of the account host. Stores nothing."""
 
     def __init__(self, settings: Settings, paths: Paths) -> None:
         self._psn = settings.psn
@@ -53,9 +53,9 @@ class Account:
         await self._http.close()
 
     async def sign_in(self, pasted: str, now: float) -> Tokens:
-        """Return tokens for what the person pasted.
+        """Return tokens for the pasted text.
 
-        Raises `SignInError` (its remedy says what to do), or `PsnError` when the network or Sony failed.
+        Raises `SignInError` with a remedy, or `PsnError` if the network or Sony failed.
         """
         try:
             with _told():
@@ -84,7 +84,7 @@ class Account:
         return await self._with_account(_tokens(grant, None, now))
 
     async def refresh(self, tokens: Tokens, now: float) -> Tokens:
-        """Return new tokens; raises `PsnError` (`oauth.is_final` tells whether for good)."""
+        """Return new tokens. Raises `PsnError`, which is permanent if `oauth.is_final`."""
         cid = str(uuid.uuid4())
         with _told():
             grant = await self._grant(oauth.refresh_form(self._psn, tokens.refresh_token, cid), cid)
@@ -121,7 +121,7 @@ class Account:
         return oauth.read_grant(answer.data)
 
     async def _with_account(self, tokens: Tokens) -> Tokens:
-        """Fill in the account id, which is a claim of the token [seen], else asked for."""
+        """Fill in the account id, from a claim of the token [seen] or else by a request."""
         if tokens.account_id:
             return tokens
         self._current.set(tokens)
@@ -134,9 +134,9 @@ class Account:
 
 @contextlib.contextmanager
 def _told() -> Iterator[None]:
-    """Turn what nobody expected into a `PartylineError`: it passes, or not, but auth must not crash of it.
+    """Turn an unexpected exception into a `PartylineError`, so that auth does not crash.
 
-    Each start of auth would else ask PlayStation again, with a refresh token that may be spent by then.
+    Each restart would call PlayStation again, with a refresh token that may be spent by then.
     """
     try:
         yield
@@ -152,7 +152,7 @@ def _told() -> Iterator[None]:
 
 
 class _Current:
-    """A `TokenSource` of the one token that auth itself is about to store."""
+    """A `TokenSource` for the token that auth is about to store."""
 
     def __init__(self) -> None:
         self._tokens: Tokens | None = None
@@ -187,7 +187,7 @@ def _tokens(grant: oauth.Grant, before: Tokens | None, now: float) -> Tokens:
 
 
 def place_of(settings: Settings) -> str:
-    """Return what tells one account server's tokens from another's."""
+    """Return an identifier of the account server that issued the tokens."""
     if settings.psn.realm == "simulator":
         return "simulator"
     parts = urlsplit(settings.psn.account_url)
@@ -195,22 +195,22 @@ def place_of(settings: Settings) -> str:
 
 
 def store_of(paths: Paths, settings: Settings) -> Store:
-    """Return where the tokens of the settings' realm are kept."""
+    """Return the token store of the settings' realm."""
     return Store(paths, settings.psn.realm, place_of(settings), settings.auth.store)
 
 
 def real(settings: Settings) -> Settings:
-    """Return the same settings turned to the real realm."""
+    """Return the same settings for the real realm."""
     return msgspec.structs.replace(settings, psn=msgspec.structs.replace(settings.psn, realm="playstation"))
 
 
 def real_store(paths: Paths, settings: Settings) -> Store:
-    """Return where the real realm's tokens are kept, whatever the realm is now."""
+    """Return the token store of the real realm, whatever the realm is now."""
     return store_of(paths, real(settings))
 
 
 def duid(file: Path) -> str:
-    """Return this install's random device id of 64 hex digits, made once [one: Listener]."""
+    """Return this install's random device id of 64 hex digits, generated once [one: Listener]."""
     known = state.read(file, _duid, "this install's device id")
     if known:
         return known

@@ -1,4 +1,4 @@
-"""Handing out the access token: the one that is held, or a fresh one when that serves no more, or was refused."""
+"""Issuing of the access token: the stored one, or a fresh one if that has expired or was refused."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from workers.auth.state import LOGIN
 
 ENDED = "The PlayStation sign-in has ended."
 PATIENCE_S = 5.0
-"""A request waits so long for a refresh while the present token still serves."""
+"""How long a request waits for a refresh while the present token is still valid."""
 
 
 class Handing:
-    """`refresh` starts a refresh or joins the one in `flight`; `error` tells why the latest one failed."""
+    """`refresh` starts a refresh or joins the one in `flight`. `error` returns the latest one's error."""
 
     def __init__(  # noqa: PLR0913  # what is held, and how it is renewed
         self,
@@ -42,9 +42,9 @@ class Handing:
         self._error = error
 
     async def token(self, rejected: str) -> Token:
-        """Return a token that serves, another one than that of the fingerprint `rejected`.
+        """Return a valid token, whose fingerprint is not `rejected`.
 
-        Raises `SignInError` when only a new sign-in helps, else what the refresh met.
+        Raises `SignInError` if only a new sign-in helps, or else the refresh's error.
         """
         tokens = self._held.tokens
         if tokens is None:
@@ -66,7 +66,7 @@ class Handing:
         )
 
     async def _replaced(self, refused: Tokens) -> Tokens:
-        """Refresh at once, because a server did not accept `refused`; bounded, since it may refuse any."""
+        """Refresh at once, because a server refused `refused`. Limited, because it may refuse every token."""
         flight = self._flight()
         flying = flight is not None and not flight.done()
         if not flying and not self._life.may_force():

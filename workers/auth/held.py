@@ -1,4 +1,4 @@
-"""The tokens that are held: in memory and in the store, always the same. One change at a time."""
+"""The current tokens, the same in memory and in the store. One change at a time."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Held:
         self._changing = asyncio.Lock()
         self.tokens: Tokens | None = None
         self.unstored = ""
-        """Why what is held could not be stored; empty when it was."""
+        """Why the tokens could not be stored. Empty if they were."""
 
     @property
     def at(self) -> Literal["keychain", "file", ""]:
@@ -29,32 +29,32 @@ class Held:
 
     @property
     def note(self) -> str:
-        """What is to be told of the store: why the keychain is not used."""
+        """Why the keychain is not used. Empty if it is."""
         return self._store.note
 
     async def load(self) -> None:
-        """Hold what was stored."""
+        """Load the stored tokens."""
         self.tokens = await self._store.load()
 
     async def swap(self, tokens: Tokens, instead_of: Tokens | None = None) -> bool:
-        """Store and then hold `tokens`; return False, with nothing done, when `instead_of` is not what is held."""
+        """Store `tokens`, then make them current. Return False, without a change, if `instead_of` is not current."""
         async with self._changing:
             if instead_of is not None and self.tokens is not instead_of:
                 return False
             try:
                 await self._store.save(tokens)
                 self.unstored = ""
-            except Exception as error:  # noqa: BLE001  # what was given is held, however it cannot be stored: see `unstored`
+            except Exception as error:  # noqa: BLE001  # the tokens stay in memory whatever the fault: see `unstored`
                 self.unstored = getattr(error, "strerror", None) or type(error).__name__
             self.tokens = tokens
             return True
 
     def drop(self) -> None:
-        """Hold nothing, whatever is stored."""
+        """Drop the tokens from memory only."""
         self.tokens = None
 
     async def forget(self) -> None:
-        """Hold and store nothing; raises what `Store.forget` does, with nothing held."""
+        """Delete the tokens from memory and store. Raises as `Store.forget` does, after memory is cleared."""
         async with self._changing:
             self.tokens = None
             await self._store.forget()

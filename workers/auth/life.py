@@ -1,7 +1,7 @@
-"""How long tokens live. Every question brings `now` (Unix seconds) with it, which jumps; laptops sleep.
+"""Token lifetimes. Every call takes `now` (Unix seconds), which may jump when the clock is set or a laptop sleeps.
 
-What was renewed in this run is judged by a clock that nobody can set; only what was stored before has no other date
-than the wall clock's. So a clock that jumps to and fro costs a few refreshes, and then none.
+Tokens renewed in this run are dated by a clock that nobody can set. Only tokens stored by an earlier run are dated by
+the wall clock. A clock that jumps repeatedly therefore costs a few refreshes at most.
 """
 
 from __future__ import annotations
@@ -12,29 +12,29 @@ from common.basic.clock import boot_s
 from common.log.secret import Guarded, Secret
 
 SKEW_S = 60.0
-"""A clock that stands so far before the token's issue has been set back."""
+"""A clock that is this far before the token's issue has been set back."""
 FORCED_LIMIT = 4
 FORCED_WINDOW_S = 120.0
-"""At most `FORCED_LIMIT` refreshes within this, however many tokens are refused."""
+"""At most `FORCED_LIMIT` refreshes in this window, however many tokens are refused."""
 
 
 class Tokens(Guarded, frozen=True, kw_only=True):
-    """What is stored: never published, logged or shown."""
+    """The stored tokens. They are never published, logged or shown."""
 
     access_token: Secret
     refresh_token: Secret
     issued_at: float
     access_expires_at: float
     refresh_expires_at: float
-    """0 when Sony did not say."""
+    """0 if Sony did not say."""
     signed_in_at: float
-    """When the refresh token began; a refresh does not extend its life [seen]."""
+    """Start of the refresh token's life, which a refresh does not extend [seen]."""
     account_id: str
     online_id: str = ""
 
 
 class TokenLife:
-    """When to refresh, when to warn, when it is over, and how long to wait after a failure."""
+    """Decides when to refresh, warn and retry, and when the sign-in has ended."""
 
     def __init__(
         self,
@@ -53,22 +53,22 @@ class TokenLife:
         self._forced: list[float] = []
         self._renewed: list[float] = []
         self._newest: tuple[str, float] = ("", 0.0)
-        """The access token that was renewed last, and when."""
+        """The newest access token, and its time of renewal."""
 
     def renewed(self, tokens: Tokens) -> None:
-        """Note that these came from PlayStation just now."""
+        """Record that PlayStation has just issued these tokens."""
         now = self._clock()
         self._newest = (tokens.access_token, now)
         self._renewed = [*(at for at in self._renewed if now - at < FORCED_WINDOW_S), now]
 
     def usable(self, tokens: Tokens, now: float) -> bool:
-        """Return whether the access token still serves."""
+        """Return whether the access token has not expired."""
         return self._age_s(tokens, now) < tokens.access_expires_at - tokens.issued_at
 
     def due(self, tokens: Tokens, now: float) -> bool:
         """Return whether to refresh now.
 
-        A clock that was set back makes it due, since nothing that was dated by it can be trusted; so a few times only.
+        A clock that was set back makes it due, because its dates cannot be trusted. That happens a few times at most.
         """
         if self.holding():
             return False
@@ -77,15 +77,15 @@ class TokenLife:
         return self._due_in_s(tokens, now) <= 0 or (misdated and len(lately) < FORCED_LIMIT)
 
     def holding(self) -> bool:
-        """Return whether a failure is so recent that the next try must wait."""
+        """Return whether the next try must still wait after a failure."""
         return bool(self._failures) and self._clock() < self._retry_at
 
     def wait_s(self, tokens: Tokens, now: float) -> float:
-        """Return how long nothing will be due, if the clock runs on evenly."""
+        """Return the time until something is due, if the clock does not jump."""
         return max(0.0, self._due_in_s(tokens, now), self._retry_at - self._clock() if self._failures else 0.0)
 
     def _due_in_s(self, tokens: Tokens, now: float) -> float:
-        """Return the seconds until it wants refreshing: early, but not before half of its life."""
+        """Return the seconds until the refresh, which is early, but not before half of the token's life."""
         life_s = tokens.access_expires_at - tokens.issued_at
         return life_s - min(self._refresh_before_s, life_s / 2) - self._age_s(tokens, now)
 
@@ -94,20 +94,20 @@ class TokenLife:
         return self._clock() - at if renewed == tokens.access_token else now - tokens.issued_at
 
     def over(self, tokens: Tokens, now: float) -> bool:
-        """Return whether the refresh token has ended by this clock; only PlayStation's word on it is final."""
+        """Return whether the refresh token has expired by this clock. Only PlayStation's answer is final."""
         return 0 < tokens.refresh_expires_at <= now
 
     def warn(self, tokens: Tokens, now: float) -> bool:
-        """Return whether to tell the person that the sign-in ends soon."""
+        """Return whether to warn that the sign-in ends soon."""
         if tokens.refresh_expires_at <= 0:
             return False
         life = tokens.refresh_expires_at - tokens.signed_in_at
-        # Signed in under a clock that stood far ahead: its life is not known, but its end is.
+        # After a sign-in under a clock far ahead, the life is unknown, but the end is known.
         early = min(self._warn_before_s, life / 2) if life > 0 else self._warn_before_s
         return now >= tokens.refresh_expires_at - early
 
     def failed(self, jitter: float) -> float:
-        """Note a passing failure; return the seconds until the next try. `jitter` is within 0..1."""
+        """Record a temporary failure, and return the seconds until the next try. `jitter` is within 0..1."""
         self._failures += 1
         wait = float(min(self._backoff_max_s, 2.0 ** min(self._failures, 16)) * (0.5 + jitter / 2))
         self._retry_at = self._clock() + wait
@@ -118,7 +118,7 @@ class TokenLife:
         self._retry_at = 0.0
 
     def may_force(self) -> bool:
-        """Return whether a refused token may be refreshed at once, and count it: never in a tight loop."""
+        """Return whether a refused token may be refreshed at once, and count it. The limit prevents a tight loop."""
         now = self._clock()
         self._forced = [at for at in self._forced if now - at < FORCED_WINDOW_S]
         if len(self._forced) >= FORCED_LIMIT:

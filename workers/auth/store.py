@@ -1,7 +1,7 @@
-"""Where tokens are kept: one keychain item, or a 0600 file where no keychain can be opened.
+"""The token store: one keychain item, or a 0600 file if no keychain can be opened.
 
-The two realms never share: the simulator's tokens are no secrets and lie in a file of their own, and
-tokens of one account server are not given to another (`place`).
+The two realms never share tokens. The simulator's tokens are not secret and have their own file. Tokens of one account
+server are not given to another (`place`).
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ T = TypeVar("T")
 SERVICE = "partyline"
 ITEM = "tokens"
 KEYCHAIN_WAIT_S = 8.0
-"""A keychain that asks the person something, or hangs, is given up after that; the file serves meanwhile."""
+"""Timeout of a keychain that prompts or hangs. The file is used instead."""
 KEYCHAIN_REST_S = 1800.0
-"""And so long it is not tried again: it may be unlocked by then, and takes the tokens back."""
+"""Pause before the keychain is retried. It may be unlocked by then, and receives the tokens again."""
 
 
 class KeepsNothingError(Exception):
-    """A keychain that took the tokens and does not have them."""
+    """The keychain accepted the tokens, but did not store them."""
 
     def __str__(self) -> str:
         return "keeps nothing (Python's keyring is switched off, or set to a backend that stores nothing)"
@@ -41,7 +41,7 @@ class _Kept(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Store:
-    """Reads and writes the tokens of one realm. `note` says, in plain words, why the keychain is not used."""
+    """Reads and writes the tokens of one realm. `note` says why the keychain is not used."""
 
     def __init__(self, paths: Paths, realm: str, place: str, kind: Literal["keychain", "file"]) -> None:
         self._file = paths.secrets / f"tokens-{realm}.json"
@@ -53,15 +53,15 @@ class Store:
         self._rest_until = 0.0
         self.note = ""
         self.at: Literal["keychain", "file", ""] = ""
-        """Where the tokens lie that were loaded or saved last."""
+        """Place of the tokens that were last loaded or saved."""
 
     @property
     def file(self) -> str:
-        """Path of the file, while the tokens lie there."""
+        """Path of the file, if it has the tokens."""
         return str(self._file) if self.at == "file" else ""
 
     async def load(self) -> Tokens | None:
-        """Return the newest tokens that are kept for this place; None when there are none."""
+        """Return the newest tokens stored for this place, or None."""
         newest: Tokens | None = None
         self.at = ""
         for place, raw in (("keychain", await self._read_keychain()), ("file", self._read_file())):
@@ -71,7 +71,7 @@ class Store:
         return newest
 
     async def save(self, tokens: Tokens) -> None:
-        """Keep `tokens`, on disk or in the keychain before this returns; raises `OSError` when neither works."""
+        """Store `tokens` in the keychain or on disk before this returns. Raises `OSError` if neither works."""
         raw = msgspec.json.encode(_Kept(place=self._place, tokens=tokens))
         if self._may_try() and await self._try(lambda: _put(raw.decode())):
             self._file.unlink(missing_ok=True)
@@ -83,7 +83,7 @@ class Store:
     async def forget(self) -> None:
         """Delete the tokens of this realm, in keychain and file.
 
-        Raises `SignInError` when they may still lie in one of them; the other one is emptied all the same.
+        Raises `SignInError` if one of them may still have tokens. The other one is emptied in any case.
         """
         self.at = ""
         left = ""
@@ -99,12 +99,12 @@ class Store:
             )
 
     async def _empty_keychain(self) -> bool:
-        """Delete the item; return False when it may still be there."""
+        """Delete the item. Return False if it may still be there."""
         try:
             await in_thread(self._delete_item, name="keychain", wait_s=KEYCHAIN_WAIT_S)
         except Exception as error:  # noqa: BLE001  # backends raise whatever they like
             self._log.info("keychain not emptied", error=type(error).__name__)
-            # With the file chosen, a keychain that cannot be opened is no news, and nothing was put there.
+            # With the file chosen, an unusable keychain does not matter, because nothing was stored there.
             return type(error).__name__ == "NoKeyringError" or self._kind == "file"
         return True
 
@@ -112,7 +112,7 @@ class Store:
         keyring = _keyring()
         raw = keyring.get_password(SERVICE, ITEM)
         if raw is None or (self._kind == "file" and self._decode(raw.encode()) is None):
-            return  # what another choice of settings keeps there is not ours to delete
+            return  # stored there under other settings: leave it
         keyring.delete_password(SERVICE, ITEM)
 
     async def _read_keychain(self) -> bytes | None:
@@ -140,7 +140,7 @@ class Store:
         return self._keychain and time.monotonic() >= self._rest_until
 
     async def _try(self, action: Callable[[], object]) -> bool:
-        """Do `action` on the keychain; on a failure note why, and go without it for `KEYCHAIN_REST_S`."""
+        """Run `action` on the keychain. On a failure record why, and do not use it for `KEYCHAIN_REST_S`."""
         try:
             await in_thread(action, name="keychain", wait_s=KEYCHAIN_WAIT_S)
         except Exception as error:  # noqa: BLE001  # backends raise whatever they like
@@ -154,9 +154,9 @@ class Store:
 
 
 def _put(tokens: str) -> None:
-    """Put `tokens` into the keychain, and look whether they are there: keyring's null backend takes all, keeps nothing.
+    """Store `tokens` in the keychain, and check them, because keyring's null backend accepts all and stores nothing.
 
-    ``python -m keyring --disable``, a popular cure for other programs' trouble, turns it on for the whole machine.
+    ``python -m keyring --disable``, a common workaround for other programs, selects it for the whole machine.
     """
     keyring = _keyring()
     keyring.set_password(SERVICE, ITEM, tokens)
@@ -165,6 +165,6 @@ def _put(tokens: str) -> None:
 
 
 def _keyring() -> Any:
-    import keyring  # noqa: PLC0415  # slow to load, and not needed in the simulator's realm
+    import keyring  # noqa: PLC0415  # slow to import, and not needed in the simulator's realm
 
     return keyring

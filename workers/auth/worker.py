@@ -1,4 +1,4 @@
-"""auth: signs in, keeps the token fresh, and hands it to the workers that call. The only reader of the secrets."""
+"""The auth worker, which signs in, refreshes the token and issues it to other workers. Only it reads the secrets."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from workers.auth.life import TokenLife, Tokens
 from workers.auth.state import LOGIN, PASSING, State, auth_state, ends_soon
 
 LOOK_S = 30.0
-"""The wall clock is looked at this often, whatever was computed: it may jump, and laptops sleep."""
+"""Seconds between two checks of the wall clock at most, because it may jump and laptops sleep."""
 
 
 class Auth(Worker):
@@ -89,7 +89,7 @@ class Auth(Worker):
                     await self._wake.wait()
 
     async def stop(self) -> None:
-        """Let a refresh under way end, so that a rotated refresh token is not lost."""
+        """Wait for a running refresh, so that a rotated refresh token is not lost."""
         if self._flight is not None and not self._flight.done():
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(3.0):
@@ -97,7 +97,7 @@ class Auth(Worker):
         await self._account.close()
         await self._real.close()
 
-    # --- the steady work --------------------------------------------------------------------------
+    # --- schedule ---------------------------------------------------------------------------------
 
     async def _load(self) -> None:
         await self._held.load()
@@ -112,13 +112,13 @@ class Auth(Worker):
             self.solved("auth.keychain")
 
     async def _step(self) -> float:
-        """Do what is due; return the seconds until something may be due again."""
+        """Do what is due, and return the seconds until the next step."""
         tokens, now = self._tokens, self._now()
         if tokens is None:
             return await self._sign_in_by_itself() if self._by_itself else LOOK_S
         if not tokens.refresh_token:
             return await self._over(tokens, now)
-        # A refresh token that has ended by this clock is tried all the same: clocks jump, and only Sony knows.
+        # A refresh token that has expired by this clock is still tried: clocks jump, and only Sony knows.
         if self._life.due(tokens, now):
             await asyncio.shield(self._refresh())
             return 0.0 if self._tokens is not tokens else self._life.wait_s(tokens, now)
@@ -152,12 +152,12 @@ class Auth(Worker):
             self.solved("auth.ends-soon")
             return
         words = ends_soon(tokens.refresh_expires_at - now)
-        if words != self._warned:  # said when it changes, not at each look at the clock
+        if words != self._warned:  # reported on a change, not on each check
             self._warned = words
             self.problem("auth.ends-soon", words, LOGIN, severity="warning")
 
     async def _find_name(self, tokens: Tokens) -> None:
-        """Ask whose tokens these are, unless somebody else has just asked."""
+        """Look up the online id of these tokens, unless another task just did."""
         async with self._naming:
             if self._tokens is not tokens:
                 return
@@ -171,7 +171,7 @@ class Auth(Worker):
                 await self._keep(msgspec.structs.replace(tokens, online_id=online_id), instead_of=tokens)
 
     async def _over(self, tokens: Tokens, now: float) -> float:
-        """Say that the refresh token is of no more use."""
+        """Report that the refresh token cannot be used any more."""
         if self._by_itself:
             self._held.drop()
             return 0.0
@@ -185,7 +185,7 @@ class Auth(Worker):
     # --- refresh ----------------------------------------------------------------------------------
 
     def _refresh(self) -> asyncio.Task[None]:
-        """Return the one refresh in flight, whoever asks; it never raises a `PartylineError`."""
+        """Return the single refresh in flight, or start one. It never raises a `PartylineError`."""
         if self._flight is None or self._flight.done():
             self._flight = self.spawn(self._do_refresh(), "refresh")
         return self._flight
@@ -199,7 +199,7 @@ class Auth(Worker):
             fresh = await self._account.refresh(tokens, self._now())
         except PartylineError as error:
             if self._tokens is not tokens:
-                return  # signed out, or in anew, meanwhile: this answer is of no interest
+                return  # signed out or in again meanwhile: the answer is stale
             self._error = error
             if isinstance(error, PsnError) and oauth.is_final(error):
                 await self._refused(tokens, error)
@@ -213,7 +213,7 @@ class Auth(Worker):
         self.log.info("refreshed", token=fingerprint(fresh.access_token), life_s=fresh.access_expires_at - self._now())
 
     async def _refused(self, tokens: Tokens, error: PsnError) -> None:
-        """``invalid_grant``: final [seen]. The simulator forgot us when it was restarted: sign in again there."""
+        """Handle ``invalid_grant``, which is final [seen]. A restarted simulator loses its accounts: sign in again."""
         self.log.info("refresh refused for good", reference_id=error.reference_id)
         self._error = SignInError(f"{ENDED} {error.message}", LOGIN, reference_id=error.reference_id)
         if self._by_itself:
@@ -224,13 +224,13 @@ class Auth(Worker):
         self._wake.set()
 
     async def _take(self, tokens: Tokens) -> None:
-        """Begin to use a new sign-in."""
+        """Start to use a new sign-in."""
         self._name_tries = 0
         await self._keep(tokens)
         self.log.info("signed in", account_id=tokens.account_id)
 
     async def _keep(self, tokens: Tokens, *, instead_of: Tokens | None = None) -> None:
-        """Store first, use then; not if `instead_of` has been signed out or replaced meanwhile."""
+        """Store, then use `tokens`, unless `instead_of` was signed out or replaced meanwhile."""
         if not await self._swap(tokens, instead_of):
             return
         if instead_of is None or instead_of.access_token != tokens.access_token:
@@ -262,7 +262,7 @@ class Auth(Worker):
         for code in PASSING:
             self.solved(code)
 
-    # --- what is told -----------------------------------------------------------------------------
+    # --- publish and answer -----------------------------------------------------------------------
 
     def _say(self, state: State | None = None) -> None:
         said = auth_state(self._tokens, self.settings.psn.realm, state)
@@ -288,7 +288,7 @@ class Auth(Worker):
         return auth_state(self._tokens or tokens, self.settings.psn.realm)
 
     async def _on_sign_out(self, _: SignOut) -> Done:
-        """Forget the real realm's sign-in, also from within the simulator's, whose demo account stays."""
+        """Forget the real realm's sign-in, also from the simulator's realm. The demo account stays."""
         await self._loaded.wait()
         async with self._signing:
             if self.settings.psn.realm == "simulator":

@@ -1,4 +1,4 @@
-"""The state as Prometheus text: made at the request, from whatever numbers the messages have. Pure."""
+"""The state as Prometheus text, made on request from all numbers in the messages. Pure."""
 
 from __future__ import annotations
 
@@ -31,20 +31,20 @@ UNITS = {
     "_at": ("_timestamp_seconds", 1.0),
     "_fraction": ("_ratio", 1.0),
 }
-"""End of a field's name → Prometheus' word for the unit, and the factor towards it."""
+"""Suffix of a field's name → Prometheus' suffix for the unit, and the factor to it."""
 GAUGES = frozenset({"rss_bytes", "size_bytes", "free_bytes", "marks", "pid"})
-"""Whole numbers that may fall; every other whole number counts up."""
+"""Integers that may fall. All other integers are counters."""
 COUNTERS = frozenset({"heard_s", "cpu_seconds"})
 """Fractions that only grow."""
 Sample = tuple[str, dict[str, str], float, bool, str]
-"""Name, labels, value, whether it only counts up, what it is."""
+"""Name, labels, value, whether it is a counter, description."""
 CONNECTIONS = ("waiting", "connecting", "connected", "lost", "failed")
 
 
 def text(picture: Picture, now: float, own: Mapping[str, float]) -> bytes:
-    """Return the metrics of `picture`, and `own`, counters of this worker by name.
+    """Return the metrics of `picture`, and of `own`, this worker's counters by name.
 
-    `now`: of `common.basic.clock.boot_s`.
+    `now` is of `common.basic.clock.boot_s`.
     """
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_Snapshot(picture, now, own))
@@ -113,7 +113,7 @@ class _Snapshot(Collector):
 
 
 def _numbers(prefix: str, of: msgspec.Struct, labels: dict[str, str]) -> Iterator[Sample]:
-    """Yield every number of `of`, whatever fields it has by now."""
+    """Yield every number field of `of`."""
     for field in of.__struct_fields__:
         value: Any = getattr(of, field)
         if not isinstance(value, int | float):

@@ -1,4 +1,4 @@
-"""The bus's state as the pages see it: `common.retained`, and what the overlay needs of it. No I/O."""
+"""The bus's retained state for the pages, with the overlay's view of it. No I/O."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from workers.dashboard.faces.images import Face
 
 WATCHED: tuple[type[Message], ...] = (*retained.WATCHED, Levels)
 PEOPLE: tuple[type[Message], ...] = (PartyState, PeerState, Speaking, MixerState)
-"""What `people` is made of."""
+"""The messages that `people` reads."""
 BRIDGE_ON_STREAM = "Party"
-"""Who watches a stream knows of no bridge: it is the party's voice to them."""
+"""The bridge's name for viewers of a stream, who know of no bridge."""
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One member, as anybody who watches the stream may know them."""
+    """One member, with what viewers of the stream may see."""
 
     id: str
-    """Stays the same for an account on a device; tells nothing else."""
+    """The same for an account on a device, and otherwise opaque."""
     name: str
     face: Face
     speaking: bool = False
-    """And heard in the mix."""
+    """Speaking, and heard in the mix."""
     muted: bool = False
     """Their microphone is off, or they are muted in the mix."""
     me: bool = False
@@ -38,14 +38,14 @@ class Picture(Retained):
     """The retained state, and the latest levels."""
 
     def heard_gain(self, peer: str) -> float:
-        """Return the factor at which the mix has `peer`: 0 when muted, or when others are solo."""
+        """Return the factor of `peer` in the mix: 0 if muted, or if others are solo."""
         if not self.is_heard(peer):
             return 0.0
         mine = self.talker(peer)
         return float(10 ** ((mine.gain_db + mine.level_db) / 20)) if mine else 1.0
 
     def peers_called(self, text: str) -> list[str]:
-        """Return the peer keys that `text` (online id, account id or peer key) means, in the order of the party."""
+        """Return the peer keys that match `text` (online id, account id or peer key), in the order of the party."""
         wanted = text.casefold()
         return [
             key
@@ -55,13 +55,13 @@ class Picture(Retained):
 
 
 def faces(picture: Picture, face_of: Callable[[Member], Face]) -> dict[str, Face]:
-    """Return peer key → face of everybody that the dashboard shows, ourselves included."""
+    """Return peer key → face of everybody on the dashboard, including this member."""
     shown = {member.peer: member for member in picture.members()} | picture.others()
     return {peer: face_of(member) for peer, member in shown.items()}
 
 
 def people(picture: Picture, face_of: Callable[[Member], Face]) -> list[Person]:
-    """Return who is in the party, hosts and guests in the order of its table, the bridge last."""
+    """Return the party's members in the order of its table, the bridge last."""
     if not picture.joined:
         return []
     members = picture.members()

@@ -1,4 +1,4 @@
-"""dashboard: shows the party in a browser and in OBS, and lets it be steered from there."""
+"""The dashboard worker, which shows the party in a browser and in OBS, and takes requests from there."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ from workers.dashboard.serve.guard import Guard
 
 LOOK_S = 1.0
 SETTLE_S = 3.0
-"""After a broker's return the publishers need so long to give it again what they retain."""
+"""Time for the publishers to publish their retained messages again after a broker's restart."""
 PORT_TRY_S = 3.0
 ANSWER_S = 1.0
-"""So long a page has to take the answer before a restart that it asked for."""
+"""Time for a page to receive the answer before a restart that it asked for."""
 FIND_S = 60.0
 KEEP_ALIVE_S = 15.0
-"""A connection without a request is kept so long."""
+"""How long an idle connection is kept."""
 PORT_PROBLEM = "dashboard.port"
 AVATARS_PROBLEM = "dashboard.avatars"
 
@@ -92,7 +92,7 @@ class Dashboard(Worker):
         return app
 
     async def _serve(self) -> None:
-        """Open the port, also when it becomes free only later."""
+        """Open the port, with retries until it is free."""
         settings = self.settings.dashboard
         while True:
             try:
@@ -128,7 +128,7 @@ class Dashboard(Worker):
     # --- pictures ----------------------------------------------------------------------------------
 
     def _look_at_faces(self) -> None:
-        """See to pictures while somebody looks; they change seldom, so this is called once a second."""
+        """Update the avatars while a page is open. Called once a second, because they change seldom."""
         if self._own.look():
             self._faces.own = self._own.by_name
             self._tell_refused(self._own.refused)
@@ -167,7 +167,7 @@ class Dashboard(Worker):
         return self._keys.rights(given)
 
     def _read_keys(self) -> bool:
-        """Read the keys if their file is another one than before; return whether they changed."""
+        """Read the keys if their file changed, and return whether it did."""
         file = keys_file(self.paths)
         stamp = (file.stat().st_mtime_ns, file.stat().st_ino) if file.exists() else (0, 0)
         if stamp == self._keys_stamp and stamp != (0, 0):
@@ -176,7 +176,7 @@ class Dashboard(Worker):
             self._keys = load_keys(self.paths)
         except PartylineError as error:
             self.problem_of(error)
-            self._keys = Keys.drawn()  # nobody knows them: the door stays shut
+            self._keys = Keys.drawn()  # random keys that nobody has, so that access is denied
             return True
         self.solved("dashboard.keys")
         self._keys_stamp = (file.stat().st_mtime_ns, file.stat().st_ino)
@@ -194,7 +194,7 @@ class Dashboard(Worker):
             self._sound.change(received.cls)
 
     async def _look(self) -> None:
-        """Look each second whether the broker beats, is still the same one, and the keys are the same."""
+        """Check each second for the broker's heartbeat, a broker restart and changed keys."""
         known, began = "", boot_s()
         while True:
             broker = self._picture.of(WorkerHealth, "broker")
@@ -209,12 +209,12 @@ class Dashboard(Worker):
             await asyncio.sleep(LOOK_S)
 
     async def _compare(self) -> None:
-        """Forget what was cleared while there was no broker to tell."""
+        """Drop topics that were cleared while there was no broker."""
         await asyncio.sleep(SETTLE_S)
         try:
             present = await self.bus.snapshot(*WATCHED)
         except BusUnreachableError:
-            return  # gone again: its next return comes here too
+            return  # gone again: its next restart calls this again
         for topic in self._picture.replace(present):
             self._viewers.change(topic, None, next(cls for cls in WATCHED if topic.startswith(f"{cls.TOPIC}/")))
 

@@ -1,4 +1,4 @@
-"""Gets members' pictures: from the cache, and (seldom) from PlayStation."""
+"""The avatar cache, filled (seldom) from PlayStation."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from workers.dashboard.faces.images import Image, image_of
 
 KEEP_S = 7 * 86400.0
 AGAIN_S = 600.0
-"""After a failure nothing is asked for so long."""
+"""Pause after a failed lookup."""
 
 
 class Gallery:
-    """`want` it once a second while somebody looks."""
+    """Members' avatars. Call `want` once a second while a page is open."""
 
     def __init__(
         self,
@@ -31,20 +31,20 @@ class Gallery:
         find: Callable[[Sequence[str]], Awaitable[dict[str, str]]],
         safe: Callable[[str], str],
     ) -> None:
-        """`find`: account ids → URLs, asks PlayStation. `safe`: the URL at which to fetch one, "" for not at all."""
+        """`find` asks PlayStation: account ids → URLs. `safe` returns the URL to fetch, or "" if it is not allowed."""
         self.images: dict[str, Image] = {}
-        """Of those who were wanted last, by account id."""
+        """Avatars of the accounts last wanted, by account id."""
         self._cache = cache
         self._find = find
         self._safe = safe
         self._looked: dict[str, float] = {}
-        """Account id → when (monotonic) it was last looked for, however that ended."""
+        """Account id → monotonic time of the last lookup, successful or not."""
         self._rest_until = 0.0
         self._getting: asyncio.Task[None] | None = None
         self._log = structlog.get_logger("dashboard")
 
     def want(self, account_ids: Sequence[str], now: float) -> None:
-        """See to it that these people's pictures come into `images`; `now` in monotonic seconds."""
+        """Fetch the missing avatars of these accounts into `images`. `now` is in monotonic seconds."""
         wanted = list(dict.fromkeys(account for account in account_ids if account.isdecimal()))
         for gone in set(self.images) - set(wanted):
             del self.images[gone]
@@ -74,7 +74,7 @@ class Gallery:
                 self._keep(account, image)
 
     async def _fetched(self, url: str) -> Image | None:
-        """Return the picture; one that does not come is not tried again before the next start, or a week."""
+        """Return the avatar. A failed fetch is not retried before the next start, or a week."""
         safe = self._safe(url) if url else ""
         if url and not safe:
             self._log.warning("a picture lies where none is fetched from", url=url[:200])
@@ -89,7 +89,7 @@ class Gallery:
     # --- the cache ---------------------------------------------------------------------------------
 
     def file(self, account_id: str) -> Path:
-        """Where that picture is kept."""
+        """Return the path of the cached avatar."""
         return self._cache / hashlib.blake2b(account_id.encode(), digest_size=12).hexdigest()
 
     def _kept(self, account_id: str) -> Image | None:

@@ -1,4 +1,4 @@
-"""One talker's frames, held back as long as the mix is. Takes the time as an argument; no I/O."""
+"""The delay line of one talker's frames, as long as the mix's delay. No I/O, no clock."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ Sounding = tuple[AudioFrame, bytes]
 
 
 class Held:
-    """A frame is due `set_ms` after it was due without. Where that changes, what was said goes on from there.
+    """Delays each frame by `set_ms`.
 
-    A longer delay gives again what was given already, a shorter one skips: as the mix does, and without a hole that
-    the page would take for a bad network.
+    A longer delay repeats frames, and a shorter one skips some, as in the mix. There is no gap, which the page would
+    take for a bad network.
     """
 
     def __init__(self) -> None:
         self._frames: deque[Sounding] = deque(maxlen=MOST_MS // FRAME_MS + 100)
         self._waiting = 0
-        """How many of the last frames have not been given."""
+        """Number of the last frames that are not released yet."""
         self._ms = 0
 
     @property
@@ -31,7 +31,7 @@ class Held:
         return self._waiting > 0
 
     def set_ms(self, delay_ms: float, now_ns: int) -> None:
-        """Hold back by 0 … `MOST_MS`, in whole frames; `now_ns` on the clock of `AudioFrame.tick_ns`."""
+        """Delay by 0 … `MOST_MS`, in whole frames. `now_ns` is on the clock of `AudioFrame.tick_ns`."""
         wanted = round(max(0.0, min(MOST_MS, delay_ms)) / FRAME_MS) * FRAME_MS
         if wanted == self._ms:
             return
@@ -43,7 +43,7 @@ class Held:
         self._waiting = min(self._waiting + 1, len(self._frames))
 
     def due(self, now_ns: int) -> list[Sounding]:
-        """Return what is to be heard now, in its order."""
+        """Return the frames due now, in order."""
         given: list[Sounding] = []
         while self._waiting and self._is_due(self._frames[-self._waiting][0], now_ns):
             given.append(self._frames[-self._waiting])

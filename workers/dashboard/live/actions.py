@@ -1,4 +1,4 @@
-"""What a page may ask for: requests by name, and the restart of a worker. Nothing else of the bus can be reached."""
+"""The requests that a page may make: some of the bus by name, the process list, and the restart of a worker."""
 
 from __future__ import annotations
 
@@ -64,13 +64,13 @@ ALLOWED: dict[str, type[Request[Any]]] = {
     )
 }
 SLOW_S = 60.0
-"""For what calls Sony's servers, or finishes files."""
+"""Timeout of requests that call Sony's servers or finish files."""
 QUICK_S = 8.0
 QUICK = (SetGain, SetMute, SetSolo, SetMaster, SelectDevice)
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One wish of a page: `id` is repeated in the answer, `do` names a request, `fields` are its fields."""
+    """One request of a page. `id` is repeated in the answer, `do` names a request, `fields` are its fields."""
 
     id: int
     do: str
@@ -82,11 +82,11 @@ class RestartWorker(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
 
 class ListProcesses(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What supervisord runs: also what has no heartbeat, or never came up."""
+    """Asks for all of supervisord's programs, including those without a heartbeat."""
 
 
 class Actions:
-    """Carries out what pages ask for."""
+    """Carries out the pages' requests."""
 
     def __init__(self, bus: Bus, paths: Paths, picture: Picture, end_self: Callable[[], None]) -> None:
         self._bus = bus
@@ -95,7 +95,7 @@ class Actions:
         self._end_self = end_self
 
     async def answer(self, asked: Asked, *, local: bool) -> dict[str, object]:
-        """Return `{"id", "ok"}` or `{"id", "error"}`; `local`: the page is open on this machine."""
+        """Return `{"id", "ok"}` or `{"id", "error"}`. `local` means that the page is open on this machine."""
         try:
             return {"id": asked.id, "ok": await self._do(asked, local=local)}
         except PartylineError as error:
@@ -121,7 +121,7 @@ class Actions:
     # --- sign-in -----------------------------------------------------------------------------------
 
     async def _sign_in(self, request: SignIn, *, local: bool) -> AuthState:
-        """Sign in first and turn the pipeline to the real network then: a refused paste changes nothing."""
+        """Sign in, then switch the pipeline to the real network. A refused paste changes nothing."""
         if not local:
             raise PartylineError(
                 "Signing in is for the machine on which partyline runs: from here the NPSSO would travel in the clear.",
@@ -144,7 +144,7 @@ class Actions:
         return signed_in
 
     async def _turn(self) -> None:
-        supervisor = self._supervisor()  # before anything changes: without one there is no way on
+        supervisor = self._supervisor()  # raises before anything changes
         party = self._picture.one(PartyState)
         if party is not None and party.phase != "none":
             await self._bus.request(LeaveParty(), SLOW_S)
@@ -165,7 +165,7 @@ class Actions:
         return Supervisor(url)
 
     async def _processes(self) -> list[Process]:
-        """Return what supervisord says of its programs; none without one."""
+        """Return supervisord's programs, or none without supervisord."""
         if not os.environ.get("SUPERVISOR_SERVER_URL"):
             return []
         return await asyncio.to_thread(self._supervisor().processes)
@@ -173,7 +173,7 @@ class Actions:
     async def _restart(self, worker: str) -> Done:
         supervisor = self._supervisor()
         if worker == self._bus.name:
-            self._end_self()  # supervisord starts us again
+            self._end_self()  # supervisord starts this worker again
             return Done(message=f"{worker} restarts")
         known = [process.name for process in await asyncio.to_thread(supervisor.processes)]
         if worker not in known:

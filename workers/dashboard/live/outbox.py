@@ -1,4 +1,4 @@
-"""What a page has not been sent yet. It cannot grow: of each topic only the newest value waits. Pure."""
+"""The send queue of a page. It is bounded, because only the newest value of each topic is queued. Pure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ MOST_ANSWERS = 32
 
 
 class Outbox:
-    """For one page. `take` returns one text frame with everything that changed since the last one, or None."""
+    """The queue of one page. `take` returns one text frame with all changes since the last one, or None."""
 
     def __init__(self) -> None:
         self._changed: dict[str, object] = {}
@@ -19,17 +19,17 @@ class Outbox:
         self._about: object = None
 
     def snapshot(self, topics: Mapping[str, object], about: object, *, bus: bool) -> None:
-        """Begin anew with `topics` and with what never changes; the page forgets what it had."""
+        """Queue a full snapshot, with `topics` and the constants `about`. The page drops its earlier state."""
         self._changed = dict(topics)
         self._about = about
         self._bus = bus
 
     def change(self, topic: str, value: object) -> None:
-        """Tell the newest of a topic; None: it is gone."""
+        """Queue the newest value of a topic, or None if it is gone."""
         self._changed[topic] = value
 
     def link(self, *, bus: bool) -> None:
-        """Tell whether the bus is there."""
+        """Queue whether the bus is reachable."""
         self._bus = bus
 
     def answer(self, answer: dict[str, object]) -> None:
@@ -37,13 +37,13 @@ class Outbox:
 
     @property
     def full(self) -> bool:
-        """The page asks more than it listens to."""
+        """Whether too many answers wait for the page to read them."""
         return len(self._answers) >= MOST_ANSWERS
 
     def take(self, now: float, clock: float) -> bytes | None:
-        """Return JSON of what there is of `about` (all anew), `bus`, `topics` and `answers`.
+        """Return JSON of what is queued of `about` (a full snapshot), `bus`, `topics` and `answers`.
 
-        With it come `now` (Unix seconds) and `clock` (of `common.basic.clock.boot_s`).
+        It also has `now` (Unix seconds) and `clock` (of `common.basic.clock.boot_s`).
         """
         frame: dict[str, object] = {}
         if self._about is not None:

@@ -1,4 +1,4 @@
-"""The pages' sockets for what is seen: `/live` for the dashboard (state and actions), `/people` for the overlay."""
+"""The pages' WebSockets for state: `/live` for the dashboard (with actions), `/people` for the overlay."""
 
 from __future__ import annotations
 
@@ -24,35 +24,35 @@ from workers.dashboard.picture import PEOPLE, Picture, faces, people
 from workers.dashboard.serve import site
 
 PAUSE_S = 0.05
-"""A page is told at most so often; what changes meanwhile is told together."""
+"""Least time between two frames to a page. Changes in between are sent together."""
 FACES = "faces/"
-"""Topic of the dashboard's page that is no message's: peer key → `Face`."""
+"""A topic of the dashboard's page that is not a bus message: peer key → `Face`."""
 
 
 class About(msgspec.Struct, frozen=True, kw_only=True):
-    """What a page is told once: what it shares with the rest of partyline, and so does not write down itself."""
+    """Constants that a page shares with the rest of partyline, sent once."""
 
     sign_in_url: str
     npsso_url: str
-    """Where a person who wants to sign in goes."""
+    """URL of the NPSSO page, for a sign-in."""
     stale_s: float = STALE_S
     frame_ms: int = FRAME_MS
     bridge: str = BRIDGE_PEER
-    """Its peer key."""
+    """The bridge's peer key."""
     platforms: dict[str, str] = msgspec.field(default_factory=lambda: dict(PLAIN))
-    """Platform → what a person reads for it; others are shown as they came."""
+    """Platform → its plain name. Others are shown unchanged."""
     gain_db: Range = range_of(GainDb)
     delay_ms: Range = range_of(DelayMs)
-    """What the sliders go from and to."""
+    """Range of the slider."""
 
 
 def about(psn: Psn) -> About:
-    """Return what a page is told of the network in `psn`, and of partyline itself."""
+    """Return the constants for a page, with the sign-in URLs of `psn`."""
     return About(sign_in_url=psn.sign_in_url, npsso_url=npsso_page(psn))
 
 
 class _Page:
-    """One open page: its socket, and a task that sends whenever there is something."""
+    """One open page, with its socket and send queue."""
 
     def __init__(self, socket: web.WebSocketResponse, take: Callable[[], bytes | None]) -> None:
         self.socket = socket
@@ -64,7 +64,7 @@ class _Page:
         self._wake.set()
 
     async def send(self) -> None:
-        """Send for ever. A page that reads slowly waits here alone."""
+        """Send until cancelled. A slow page blocks only its own task."""
         while True:
             await self._wake.wait()
             self._wake.clear()
@@ -74,7 +74,7 @@ class _Page:
 
 
 class Live:
-    """Everybody who looks."""
+    """All open pages."""
 
     def __init__(
         self,
@@ -105,7 +105,7 @@ class Live:
     async def close(self, code: int) -> None:
         await site.closed([page.socket for page in self._pages | self._overlays], code)
 
-    # --- what changed ------------------------------------------------------------------------------
+    # --- changes -----------------------------------------------------------------------------------
 
     def change(self, topic: str, message: Message | None, cls: type[Message]) -> None:
         for page in self._pages:
@@ -117,7 +117,7 @@ class Live:
             self._tell_people()
 
     def look_again(self) -> None:
-        """Tell the pages of faces that changed."""
+        """Send changed faces to the pages."""
         self._tell_faces()
         self._tell_people()
 
@@ -137,7 +137,7 @@ class Live:
                 page.wake()
 
     def _tell_people(self) -> None:
-        """Wake the overlays, if what they show is another one now."""
+        """Wake the overlays if their content changed."""
         if not self._overlays:
             return
         present = self._crowd()
@@ -189,7 +189,7 @@ class Live:
         page = _Page(socket, lambda: self._people)
         async with _open(page, self._overlays):
             async for _ in socket:
-                break  # an overlay has nothing to say
+                break  # an overlay sends nothing
         return socket
 
 

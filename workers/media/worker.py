@@ -1,4 +1,4 @@
-"""media: one WebRTC connection a member, their voices as 10 ms frames on the audio plane."""
+"""The media worker: one WebRTC connection per member, and their voices as 10 ms frames on the audio plane."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ POLL_S = 0.1
 
 
 class Media(Worker):
-    """Holds the party's connections. Keeps them while session, signaling or the broker restart."""
+    """The party's connections. They survive a restart of session, signaling or the broker."""
 
     name: ClassVar[str] = "media"
     niceness: ClassVar[int] = -10
@@ -95,7 +95,7 @@ class Media(Worker):
         self.spawn(self._poll(), "poll")
         self.spawn(self._ticker.run(), "tick")
         gc.collect()
-        gc.freeze()  # what is imported stays: the collector's pauses would be heard
+        gc.freeze()  # imported objects are permanent, and the collector's pauses would be audible
         self.set_health("running")
         await self.stopping.wait()
 
@@ -111,7 +111,7 @@ class Media(Worker):
         async for received in self.bus.subscribe(PartyState, PushState, f"{PeerSignal.TOPIC}/in/", SignalRefused):
             try:
                 self._take(received)
-            except Exception as error:  # one odd message must not silence the party
+            except Exception as error:  # one bad message must not silence the party
                 self.log.exception("a message could not be dealt with", topic=received.topic)
                 self.problem(
                     "media.message-fault",
@@ -133,13 +133,13 @@ class Media(Worker):
             self._roster.refused(message, now)
 
     async def _clear_stale(self) -> None:
-        """Remove what a former run of media left behind of peers that are not there any more."""
+        """Clear what an earlier run of media left of peers that are gone."""
         while True:
             try:
                 left = await self.bus.snapshot(PeerState, Speaking)
                 break
             except BusUnreachableError:
-                continue  # no broker yet: its wait is the pause
+                continue  # no broker yet: the request's own wait is the pause
             except PartylineError as error:
                 self.problem_of(error, severity="warning")
                 return
@@ -179,11 +179,11 @@ class Media(Worker):
         return kind(member, negotiation, around)
 
     def _remember(self) -> None:
-        """Keep what was found out about a kind of member, for the next party."""
+        """Store the recipes that worked, for the next party."""
         self._worked.keep(Kept(worked=self._ladder.worked))
 
     def _tell_trying(self) -> None:
-        """Say in which form members are sent what, whenever that changes."""
+        """Publish the message forms in use with the members, if they changed."""
         words = {key: self._ladder.words(key) for key in self._talkers}
         trying = Trying(shared=self._ladder.shared, members={key: word for key, word in words.items() if word})
         if trying != self._trying:
@@ -193,7 +193,7 @@ class Media(Worker):
     def _let_go(self, talker: Talker) -> None:
         self.log.info("member left", peer=talker.member.peer)
         self._ladder.left(talker.member.peer)
-        talker.leave()  # at once: what is being made must not be offered any more
+        talker.leave()  # at once, so that no pending offer is sent
         self.spawn(talker.close())
 
     def _new_path(self) -> ReceivePath:
@@ -248,7 +248,7 @@ class Media(Worker):
                 self._each_second(now)
 
     def _choose_ways(self) -> None:
-        """Let the bridge be heard only where a member has no connection of its own, and everybody's state say so."""
+        """Set each talker's way, with the bridge only for members that have no connection of their own."""
         bridge = self._talkers.get(BRIDGE_PEER)
         connected = {key: talker.negotiation.connection == "connected" for key, talker in self._talkers.items()}
         for key, way in ways(connected, bridge_speaks=bridge is not None and bridge.receives).items():

@@ -1,8 +1,8 @@
-"""Lets nobody be heard twice: when the bridge's mix sounds beside the members' own connections. No I/O; time comes in.
+"""The bridge's gate, which keeps the bridge's mix from doubling the members' own connections. No I/O, no clock.
 
-- While every member has a connection of its own, the bridge is silent.
-- Else it sounds whenever nobody speaks by an own connection whose voice the mix may carry too, a little late. Own
-  connections always win. `carried` learns from the sound whom the mix does not carry: beside those it sounds too.
+- While every member has its own connection, the bridge is silent.
+- Otherwise it plays whenever nobody speaks on an own connection whose voice the mix may carry too, with some delay. Own
+  connections have priority. `carried` learns from the sound which members the mix lacks, and it plays beside those too.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from workers.media.receive.path import Frame
 
 
 def ways(connected: Mapping[str, bool], *, bridge_speaks: bool) -> dict[str, Way]:
-    """Return how each peer is heard. `connected`: peer key → whether its own connection is up, the bridge's too.
+    """Return how each peer is heard. `connected` is peer key → whether its own connection is up, with the bridge's.
 
-    `bridge_speaks`: something has come from the bridge; one that is only spoken to carries nobody [seen].
+    `bridge_speaks` means that the bridge has sent something. A bridge that only receives carries nobody [seen].
     """
     bridge = connected.get(BRIDGE_PEER, False) and bridge_speaks
     otherwise: Way = "bridge" if bridge and is_needed(connected) else "none"
@@ -29,12 +29,12 @@ def ways(connected: Mapping[str, bool], *, bridge_speaks: bool) -> dict[str, Way
 
 
 def is_needed(connected: Mapping[str, bool]) -> bool:
-    """Return whether some member has no connection of its own; `connected` as in `ways`."""
+    """Return whether some member has no connection of its own. `connected` is as in `ways`."""
     return not all(up for peer, up in connected.items() if peer != BRIDGE_PEER)
 
 
 class OneVoice:
-    """The bridge's gate; `let_through` is called once for each of its 10 ms frames."""
+    """The bridge's gate. `let_through` is called once for each of its 10 ms frames."""
 
     def __init__(self) -> None:
         self.needed = False
@@ -44,7 +44,7 @@ class OneVoice:
         self._carried = Carried()
 
     def own_voice(self, peer: str, now_ns: int) -> None:
-        """Learn that a member is heard by an own connection now."""
+        """Record that a member is heard on its own connection now."""
         if self._carried.own(peer, now_ns):
             self._held_until_ns = now_ns + HOLD_NS
 
@@ -53,7 +53,7 @@ class OneVoice:
         self._carried.keep(peers)
 
     def let_through(self, frame: Frame, now_ns: int) -> Frame:
-        """Return the bridge's frame as it is to be heard: it opens and closes by a ramp over one frame."""
+        """Return the bridge's frame after the gate, which opens and closes with a ramp over one frame."""
         self._carried.mix(now_ns, sounding=frame.sounding)
         was_open, self._open = self._open, self.needed and now_ns >= self._held_until_ns
         if not self._open and not was_open:

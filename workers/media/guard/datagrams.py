@@ -1,8 +1,8 @@
-"""Which datagrams reach aioice and aiortc. No I/O; datagrams, addresses and time come in.
+"""The filter of datagrams for aioice and aiortc. No I/O, no clock.
 
-An honest sender is never touched: it sends a packet of 10 ms at most 100 times a second, and RTCP beside it. What it
-sends comes from an address that is one of its candidates, or has proved to know our ICE password, or, where a NAT gave
-it another port in the middle of a word, carries the SSRC of its voice.
+An honest sender never meets a limit. It sends at most 100 packets of 10 ms a second, and RTCP. Its packets come from an
+address that is one of its candidates or has proved to know the local ICE password. After a NAT changed the port, they
+have the SSRC of its voice.
 """
 
 from __future__ import annotations
@@ -30,24 +30,24 @@ Refusal = Literal[
     "data channel",
     "fault",
 ]
-"""Why something was dropped."""
+"""Reason of a drop."""
 OF_THE_PEER: frozenset[Refusal] = frozenset({"STUN too often", "too many packets", "too many sources", "data channel"})
-"""What only somebody who is connected, or was invited to be, can bring about: the member itself."""
+"""Reasons that only a connected or invited sender can cause, so the member itself."""
 
 LARGEST = 1500
-"""Bytes. An Ethernet frame holds 1472; what some stacks write in one piece over loopback is a little more."""
+"""Bytes. An Ethernet frame holds 1472, and some stacks write slightly more over loopback."""
 PACKETS_PER_S, PACKETS_AT_ONCE = 200.0, 400.0
-"""RTP, RTCP and DTLS of one connection: twice what 10 ms packets need, and what a stall of 4 s holds back of them."""
+"""RTP, RTCP and DTLS of one connection: twice the rate of 10 ms packets, and the backlog of a stall of 4 s."""
 CHECKS_PER_S, CHECKS_AT_ONCE = 100.0, 300.0
-"""STUN requests with our user fragment: ICE itself starts 50 a second at most (RFC 8445, Ta = 20 ms)."""
+"""STUN requests with the local user fragment. ICE itself starts 50 a second at most (RFC 8445, Ta = 20 ms)."""
 SOURCES_PER_S, SOURCES_AT_ONCE = 1 / 3, 32.0
-"""New SSRCs. libsrtp keeps a state for each of them until the connection ends."""
+"""New SSRCs. libsrtp keeps state for each of them until the connection ends."""
 MOST_SOURCES = 2000
-"""In the life of a connection."""
+"""New SSRCs in the life of a connection."""
 SOURCES_KNOWN = 64
 ADDRESSES_KNOWN = 32
 WAITING = 512
-"""Datagrams that wait for aiortc."""
+"""Datagrams queued for aiortc at most."""
 
 _HEADER = 20
 _COOKIE = b"\x21\x12\xa4\x42"
@@ -61,7 +61,7 @@ class Kind(Enum):
 
 
 def kind_of(data: bytes) -> Kind | None:
-    """Return what a datagram is by its first byte (RFC 7983), None if it is nothing that we ever asked for."""
+    """Return the kind of a datagram by its first byte (RFC 7983), or None if it is not one of them."""
     first = data[0] if data else 255
     if first < 4:
         return Kind.STUN
@@ -71,26 +71,26 @@ def kind_of(data: bytes) -> Kind | None:
 
 
 def is_rtcp(data: bytes) -> bool:
-    """Tell RTCP from RTP where both come on one port (RFC 5761)."""
+    """Return whether a packet is RTCP, not RTP, where both share one port (RFC 5761)."""
     return 192 <= data[1] <= 223
 
 
 def source_of(data: bytes) -> int:
-    """Return the SSRC of an RTP or RTCP packet; 0 where RTP is too short to have one."""
+    """Return the SSRC of an RTP or RTCP packet, or 0 if it is too short."""
     at = 4 if is_rtcp(data) else 8
     return int.from_bytes(data[at : at + 4], "big") if len(data) >= at + 4 else 0
 
 
 class Gate:
-    """What one connection lets in, and what it has dropped."""
+    """The filter of one connection, with its counters."""
 
     def __init__(self) -> None:
         self.dropped: Counter[Refusal] = Counter()
         self.passed: Counter[Kind] = Counter()
         self.checks = 0
-        """STUN requests of the other side that knew our password."""
+        """STUN requests of the other side with the local password."""
         self.replies = 0
-        """Responses to STUN requests of ours."""
+        """Responses to our own STUN requests."""
         self.last_fault = ""
         self._addresses: dict[Address, None] = {}
         self._sources: dict[int, None] = {}
@@ -101,21 +101,21 @@ class Gate:
 
     @property
     def too_much(self) -> int:
-        """What was dropped because the member itself sends too much."""
+        """Number of drops because the member itself sends too much."""
         return sum(self.dropped[reason] for reason in OF_THE_PEER)
 
     def drop(self, reason: Refusal) -> None:
         self.dropped[reason] += 1
 
     def fault(self, error: Exception) -> None:
-        """Note that something met an exception that would have been asyncio's."""
+        """Record an exception that would have reached asyncio."""
         self.last_fault = f"{type(error).__name__}: {error}"
         self.drop("fault")
 
     # --- who may send ----------------------------------------------------------------------------
 
     def admit(self, address: Address) -> None:
-        """Let what comes from there in: it is a candidate, or has shown that it knows our password."""
+        """Accept packets from this address, which is a candidate or has proved to know the local password."""
         self._addresses.pop(address, None)
         self._addresses[address] = None
         if len(self._addresses) > ADDRESSES_KNOWN:
@@ -125,7 +125,7 @@ class Gate:
         return address in self._addresses
 
     def authenticated(self, ssrc: int, now: float) -> None:
-        """Learn that a packet of this source passed SRTP's own check."""
+        """Record that a packet of this source passed SRTP's authentication."""
         if ssrc in self._sources:
             return
         self._fresh.take(now)
@@ -135,13 +135,13 @@ class Gate:
             del self._sources[next(iter(self._sources))]
 
     def knows(self, data: bytes) -> bool:
-        """Tell whether this is RTP of a source that has proved to be the other side's."""
+        """Return whether this is RTP of an authenticated source."""
         return kind_of(data) is Kind.RTP and source_of(data) in self._sources
 
     # --- what passes -----------------------------------------------------------------------------
 
     def kind(self, data: bytes) -> Kind | None:
-        """Return what it is; what can be nothing for us is counted."""
+        """Return the kind of a datagram. Others are counted as dropped."""
         if not data:
             self.drop("empty")
         elif len(data) > LARGEST:
@@ -153,13 +153,13 @@ class Gate:
         return None
 
     def stun(self, data: bytes, fragment: str, expected: Container[bytes], now: float) -> bool:
-        """Tell whether a STUN message is worth parsing: a request for `fragment`, or a reply to one of `expected`."""
+        """Return whether to parse a STUN message: a request for `fragment`, or a reply to one of `expected`."""
         if len(data) < _HEADER or data[4:8] != _COOKIE or int.from_bytes(data[2:4], "big") != len(data) - _HEADER:
             self.drop("malformed STUN")
             return False
         message = int.from_bytes(data[:2], "big")
         if message in (_RESPONSE, _ERROR):
-            return data[8:_HEADER] in expected  # a late one is no fault of anybody's
+            return data[8:_HEADER] in expected  # a late reply is not counted as a drop
         if message != _REQUEST:
             return False
         if f"{fragment}:".encode() not in data:
@@ -171,7 +171,7 @@ class Gate:
         return True
 
     def packet(self, kind: Kind, data: bytes, waiting: int, now: float) -> bool:
-        """Tell whether DTLS or RTP of the other side goes on to aiortc, where `waiting` others wait."""
+        """Return whether to pass DTLS or RTP of the other side to aiortc, whose queue has `waiting` datagrams."""
         if waiting >= WAITING:
             self.drop("too many waiting")
         elif kind is Kind.RTP and not self._may_speak(data, now):

@@ -1,4 +1,4 @@
-"""aioice behind the gate: its datagram protocol and its connection, with what they lack."""
+"""aioice's datagram protocol and connection behind the filter, with address moves and consent checks."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ from common.ice import Connection
 from workers.media.guard.datagrams import ADDRESSES_KNOWN, LARGEST, Address, Gate, Kind
 
 LEARNT = 16
-"""Addresses learnt from checks (peer-reflexive) that a connection remembers."""
+"""Addresses learnt from checks (peer-reflexive) that a connection keeps."""
 QUIET_S = 1.0
-"""When nothing has come from the nominated address for so long and the voice comes from another one, it has moved."""
+"""The other side has moved if the nominated address was silent for this time and the voice comes from another one."""
 CONSENT_S = 30.0
-"""Without a reply for so long a connection is over (RFC 7675) …"""
+"""A connection ends without a consent reply for this time (RFC 7675)."""
 AGAIN_S = 1.0
-"""… and once one has failed it is asked for again after so long."""
+"""Interval of consent requests after one has failed."""
 HEARD_S = 10.0
-"""An address from which something authentic came so lately may take over."""
+"""An address may take over if authentic data came from it within this time."""
 
 
 class GuardedProtocol(StunProtocol):
-    """Hands on what passes the gate. No exception reaches asyncio, which would log each of them in full."""
+    """Passes datagrams through the filter. No exception reaches asyncio, which would log each one in full."""
 
     receiver: Any
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
-        # asyncio asks for 256 kB a datagram; more than this is dropped anyhow
+        # asyncio allocates 256 kB per datagram, and larger ones than this are dropped in any case
         transport.max_size = LARGEST + 1  # type: ignore[attr-defined]
 
     def datagram_received(self, data: bytes | str, addr: tuple[Any, ...]) -> None:
@@ -49,20 +49,20 @@ class GuardedProtocol(StunProtocol):
 
 
 class GuardedConnection(Connection):
-    """A connection that knows whom it listens to, and follows the other side where a NAT moves it."""
+    """A connection that accepts known senders only, and follows the other side when a NAT moves it."""
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self.gate = Gate()
         self._heard: dict[Address, float] = {}
-        """When something authentic last came from an address, in monotonic seconds."""
+        """Address → monotonic seconds of its last authentic data."""
         self._follow = Bucket(per_s=0.5, at_once=3)
         self._moves: set[asyncio.Task[Any]] = set()
 
     # --- in --------------------------------------------------------------------------------------
 
     def arrived(self, data: bytes, address: Address, protocol: StunProtocol) -> None:
-        """Take a datagram, from whomever."""
+        """Filter and handle a datagram from any address."""
         now, kind = time.monotonic(), self.gate.kind(data)
         if kind is None or self._closing:
             return
@@ -91,7 +91,7 @@ class GuardedConnection(Connection):
             transaction.response_received(message, address)
 
     def request_received(self, message: stun.Message, addr: Address, protocol: StunProtocol) -> None:
-        """Answer a check of the other side's; one without our password is not even answered."""
+        """Answer a check of the other side. One without the local password gets no answer."""
         if self._closing:
             return
         known = "USERNAME" in message.attributes and self._valid_username(message.attributes["USERNAME"])
@@ -99,7 +99,7 @@ class GuardedConnection(Connection):
             self.gate.drop("STUN without our password")
             return
         if not can_be_a_peer(*addr):
-            self.gate.drop("from nobody")  # a forged source, to have us send there
+            self.gate.drop("from nobody")  # a forged source would make us send there
             return
         message.attributes.setdefault("PRIORITY", candidate_priority(1, "prflx"))
         self.gate.checks += 1
@@ -123,7 +123,7 @@ class GuardedConnection(Connection):
         return False
 
     def _make_room(self, address: Address) -> None:
-        """Forget the oldest learnt address when there are too many: whoever has our password may have many ports."""
+        """Drop the oldest learnt address if there are too many, because a sender with the password may use many."""
         learnt = [one for one in self._remote_candidates if one.type == "prflx"]
         if len(learnt) < LEARNT or any((one.host, one.port) == address for one in learnt):
             return
@@ -144,7 +144,7 @@ class GuardedConnection(Connection):
     # --- following the other side ------------------------------------------------------------------
 
     def _notice(self, address: Address, protocol: StunProtocol, now: float) -> None:
-        """Note where the other side's packets come from; where that is another place than before, move there."""
+        """Record the source address of the other side's packets, and move there if it changed."""
         self._hear(address, now)
         pair = self._nominated.get(protocol.local_candidate.component)
         if pair is None or (pair.remote_addr == address and pair.protocol is protocol):
@@ -153,7 +153,7 @@ class GuardedConnection(Connection):
             self._move(address, protocol, now)
 
     def _move(self, address: Address, protocol: StunProtocol, now: float) -> None:
-        """Talk with that address from now on if a check of ours has reached it, else send one there."""
+        """Switch to that address if our check has succeeded there, or else send a check."""
         for pair in self._check_list:
             if pair.remote_addr == address and pair.protocol is protocol:
                 if pair.state is CandidatePair.State.SUCCEEDED:
@@ -186,7 +186,7 @@ class GuardedConnection(Connection):
         try:
             await self._ask(pair, nominate=True, retransmissions=3)
         except stun.TransactionError:
-            return  # consent will tell
+            return  # the consent check notices a dead pair
 
     async def _ask(self, pair: CandidatePair, *, nominate: bool, retransmissions: int) -> None:
         assert self.remote_password is not None
@@ -195,7 +195,7 @@ class GuardedConnection(Connection):
         await pair.protocol.request(request, pair.remote_addr, integrity_key=key, retransmissions=retransmissions)
 
     async def query_consent(self) -> None:
-        """Ask again and again whether we may send (RFC 7675); where the other side has moved, ask it there."""
+        """Send consent requests periodically (RFC 7675), also to an address that the other side moved to."""
         granted_at, failed = time.monotonic(), False
         while True:
             await asyncio.sleep(AGAIN_S if failed else CONSENT_INTERVAL * (0.8 + 0.4 * random.random()))  # noqa: S311
@@ -213,7 +213,7 @@ class GuardedConnection(Connection):
                 return
 
     def _take_other(self, silent: CandidatePair, now: float) -> None:
-        """Let another pair take over that reaches the other side, if there is one."""
+        """Switch to another pair that reaches the other side, if there is one."""
         reached = [
             pair
             for pair in self._check_list

@@ -1,4 +1,4 @@
-"""The WebRTC connections with one member: they are what its negotiation says, and it learns what becomes of them."""
+"""The WebRTC connections with one member. They carry out the negotiation's actions and report their state to it."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ from workers.media.receive.buffer.packets import Rtp
 from workers.media.receive.path import ReceivePath
 
 SILENT_S = 12.0
-"""A peer that sent RTP or RTCP, and then neither for so long, is gone; ICE itself needs 30 s to notice."""
+"""A peer that sent RTP or RTCP, and then neither for this time, is gone. ICE itself needs 30 s to notice."""
 STUCK_S = 6.0
-"""A network that carries ICE carries DTLS: where that is not done so long after ICE, it will not be."""
+"""Timeout of DTLS after ICE. A network that carries ICE carries DTLS, so a later success is not expected."""
 TRIED_S = 2.0
-"""A connection that was tried for less, and did not fail, was replaced: nothing is to be learnt from it."""
+"""A connection that was tried for less, and did not fail, was replaced and shows nothing."""
 TAKEOVER_NS = 120_000_000
-"""Of two connections, the other one is played when the played one has brought nothing for so long: three packets."""
+"""Playout switches to the other connection after this time without RTP on the current one (three packets)."""
 
 
 @dataclass
 class Surroundings:
-    """What a talker needs from the worker."""
+    """The worker's services for a talker."""
 
     silence: bytes
     new_path: Callable[[], ReceivePath]
@@ -43,21 +43,21 @@ class Surroundings:
     problem: Callable[[PartylineError], None]
     ladder: Ladder
     found: Callable[[], None]
-    """There is news of what works, to be remembered."""
+    """A new recipe worked, and is to be stored."""
     missed: Callable[[float], bool]
-    """The push channel was away at some time since then: an answer may have been lost."""
+    """Whether the push channel was down at some time since then, so that an answer may have been lost."""
     bad_rtp: Callable[[str], None]
     explained: Callable[[Member, Explanation], None]
-    """A connection did not come up, and why."""
+    """Reports why a connection did not come up."""
     floods: Callable[[str], None]
-    """A member sends far too much."""
+    """Reports a member that sends far too much."""
     one_voice: OneVoice
-    """Learns of voices that come by their own connection; the bridge's gate."""
+    """The bridge's gate, which is given the voices on own connections."""
 
 
 @dataclass
 class _Made:
-    """How a connection was asked for, and what became of it."""
+    """How a connection was requested, and its result."""
 
     role: Kind
     recipe: Recipe
@@ -68,27 +68,27 @@ class _Made:
 
 @dataclass
 class Ears:
-    """Who takes what comes in: packets of the connection that is played, and what was wrong with others."""
+    """Callbacks for the played connection's packets, for faults and for changes."""
 
     playing: Callable[[Peer], None]
-    """Another connection is played from now on."""
+    """Playout has switched to this connection."""
     rtp: Callable[[Rtp, int], None]
     fault: Callable[[str], None]
     changed: Callable[[], None]
-    """Some connection came up or ended."""
+    """A connection came up or ended."""
 
 
 class Connections:
-    """One connection, and a second one while both sides have offered or one is replaced."""
+    """The connection with a member, and a second one during glare or a replacement."""
 
     def __init__(self, member: Member, negotiation: Negotiation, around: Surroundings, ears: Ears) -> None:
         self.member = member
         self.playing: int | None = None
-        """Number of the connection that is heard."""
+        """Number of the played connection."""
         self.why: Explanation | None = None
-        """Why the latest try did not lead to a connection; None while one stands."""
+        """Why the latest try failed. None while a connection is up."""
         self._active = False
-        """Whether our offers ask to be the DTLS client: as its server our certificate would not do for the member."""
+        """Whether local offers ask for the DTLS client role, because the member has no suite for our certificate."""
         self._negotiation = negotiation
         self._around = around
         self._ears = ears
@@ -102,11 +102,11 @@ class Connections:
 
     @property
     def refused(self) -> int:
-        """How much was dropped of what the member sends too much, on the connections that there are."""
+        """Number of drops on the present connections because the member sends too much."""
         return sum(peer.refused for peer in self._peers.values())
 
     def do(self, actions: Iterable[Action]) -> None:
-        """Carry out what the negotiation wants."""
+        """Carry out the negotiation's actions."""
         for action in actions:
             if isinstance(action, MakeOffer | AnswerOffer):
                 self._begin(action)
@@ -119,7 +119,7 @@ class Connections:
                 self._end(action.connection)
 
     def poll(self, now: float) -> None:
-        """Tell the negotiation what the connections carry, and do what time brings."""
+        """Report received media to the negotiation, and handle timeouts."""
         self._negotiation.tries.hurry = self._around.ladder.hurries(self.member.peer)
         if self._around.ladder.has_news(self.member.peer) and not self._negotiation.standing:
             self.do(self._negotiation.try_again(now))
@@ -135,7 +135,7 @@ class Connections:
         self.do(self._negotiation.tick(now))
 
     async def close(self) -> None:
-        """End them all, whatever is still being made."""
+        """Close all connections, including those in progress."""
         peers = list(self._peers.values())
         self._peers.clear()
         self._answers.clear()
@@ -163,7 +163,7 @@ class Connections:
         self._around.spawn(self._make(peer, action))
 
     def _restarts(self, offer: str) -> Peer | None:
-        """Return the connection of which an offer restarts ICE, if any."""
+        """Return the connection whose ICE the offer restarts, if any."""
         return next((peer for peer in self._peers.values() if peer.continues(offer)), None)
 
     async def _make(self, peer: Peer, action: MakeOffer | AnswerOffer) -> None:
@@ -180,11 +180,11 @@ class Connections:
         except BadSdp as error:
             self._give_up(action.connection, error)
             return
-        except Exception as error:  # noqa: BLE001  # one member's connection must not take the others along
+        except Exception as error:  # noqa: BLE001  # one member's fault must not end the other connections
             self._give_up(action.connection, _unexpected(error))
             return
         if action.connection not in self._negotiation.connections:
-            return  # it was closed meanwhile, or we are out: nothing is to be said of it
+            return  # closed meanwhile, or the party was left: nothing to send
         signal = PeerSignal(
             direction="out",
             account_id=self.member.account_id,
@@ -233,7 +233,7 @@ class Connections:
         self.do(self._negotiation.ended(number, why.sentence if why else "the connection ended", now))
 
     def _explain(self, peer: Peer, made: _Made | None) -> None:
-        """Tell why a connection that ends never stood, unless another one does or everything ends."""
+        """Report why a connection never came up, unless another one is up or everything ends."""
         if made is None or made.stood or self._negotiation.standing or self._negotiation.over:
             return
         why = peer.explain()
@@ -257,9 +257,9 @@ class Connections:
                     self._play(other)
 
     def _judge(self, made: _Made | None) -> None:
-        """Tell the ladder of a connection that ended, unless another one stands or everything ends.
+        """Report an ended connection to the ladder, unless another one is up or everything ends.
 
-        An offer whose answer may have been lost on its way says nothing of its form.
+        An offer whose answer may have been lost shows nothing about its form.
         """
         if made is None or self._negotiation.standing or self._negotiation.over:
             return
@@ -269,7 +269,7 @@ class Connections:
             self._around.ladder.failed(self.member.peer, made.role, made.recipe)
 
     def _note_silence(self) -> None:
-        """Tell the ladder of a connection that stands and stayed silent, when another one is made beside it."""
+        """Report a silent connection to the ladder when another one is made beside it."""
         standing = [self._made[number] for number in self._negotiation.standing if number in self._made]
         if standing and self._negotiation.tries.gave_up_on_silence and not any(made.heard for made in standing):
             self._around.ladder.failed(self.member.peer, standing[0].role, standing[0].recipe)
@@ -287,7 +287,7 @@ class Connections:
         self._ears.playing(self._peers[number])
 
     def _rtp(self, number: int, peer: Peer, packet: Rtp, arrived_ns: int) -> None:
-        """Pass on what comes on the played connection; where that one fell silent, play the one that speaks."""
+        """Pass on RTP of the played connection, and switch to the other one if that was silent."""
         if number != self.playing:
             played = self._peers.get(self.playing) if self.playing is not None else None
             quiet = played is None or arrived_ns - played.rtp_ns > TAKEOVER_NS

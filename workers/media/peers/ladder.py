@@ -1,7 +1,7 @@
-"""Which form of message to try with which member: the alternatives of `common.psn.unknowns`, one after the other.
+"""The choice of message forms for each member, from the alternatives of `common.psn.unknowns` in turn.
 
-Nobody who is heard is touched. One member of each platform climbs, the others wait for what it finds. What worked is
-remembered by kind and tried first the next time. No I/O, no clock.
+A member that is heard keeps its form. One member of each platform tries alternatives, and the others wait for its
+result. Recipes that worked are kept by kind and tried first the next time. No I/O, no clock.
 """
 
 from __future__ import annotations
@@ -18,34 +18,34 @@ from common.psn.unknowns import BY_NAME, DEFAULT, Recipe
 
 Role = Literal["offer", "answer"]
 Kind = tuple[str, str]
-"""(platform, app version): members of one kind are taken to understand the same."""
+"""(platform, app version). Members of one kind are assumed to understand the same forms."""
 
 _SHARED = tuple(unknown.name for unknown in unknowns.TRIED if unknown.trier == "party")
 _MOST_KINDS = 50
 
 
 class Worked(msgspec.Struct, frozen=True, kw_only=True):
-    """With which recipe members of a kind were heard."""
+    """The recipe with which members of a kind were heard."""
 
     platform: str
     app_version: str = ""
     recipe: Recipe
     at: float
-    """Unix seconds, the latest time."""
+    """Unix seconds of the latest success."""
 
 
 @dataclass
 class _Member:
     kind: Kind
     first: Recipe
-    """Where to begin: what worked with the kind, and what the member's own messages show."""
+    """The first recipe to try, from what worked with the kind and from the member's own messages."""
     heard: bool = False
     tried: dict[Role, list[Recipe]] = field(default_factory=lambda: {"offer": [], "answer": []})
     using: dict[Role, Recipe] = field(default_factory=dict)
     told: bool = False
-    """Another member's success gave it a recipe that it has not tried yet."""
+    """A recipe of another member's success is still to be tried."""
     rounds: int = 0
-    """How often every recipe was tried in vain."""
+    """How often all recipes have failed."""
     failures: int = 0
 
 
@@ -53,7 +53,7 @@ class Ladder:
     """The recipes of all members of a party, by peer key."""
 
     def __init__(self, worked: tuple[Worked, ...] = (), *, climbs: bool = True) -> None:
-        """`climbs`: go on to other recipes where one leads to nothing; otherwise each member keeps its first."""
+        """`climbs` allows other recipes after a failure. Otherwise each member keeps its first one."""
         self._climbs = climbs
         self._worked = {(one.platform, one.app_version): one for one in worked}
         self._members: dict[str, _Member] = {}
@@ -62,12 +62,12 @@ class Ladder:
         if newest is not None:
             self._shared |= {name: unknowns.usable(newest.recipe)[name] for name in _SHARED}
 
-    # --- who is there ---------------------------------------------------------------------------
+    # --- members --------------------------------------------------------------------------------
 
     def joined(self, peer: str, app_version: str = "", shown: Mapping[str, str] | None = None) -> None:
-        """Take a member in; one that is known keeps its place.
+        """Add a member. A known one keeps its state.
 
-        `shown` is what its member entry shows of what all see: it is taken over while nobody is heard.
+        `shown` are the shared values in its member entry. They are adopted while nobody is heard.
         """
         if shown and not any(one.heard for one in self._members.values()) and peer not in self._members:
             self._shared |= {name: value for name, value in shown.items() if name in self._shared}
@@ -79,10 +79,10 @@ class Ladder:
     def left(self, peer: str) -> None:
         self._members.pop(peer, None)
 
-    # --- what to do -----------------------------------------------------------------------------
+    # --- recipes --------------------------------------------------------------------------------
 
     def recipe(self, peer: str, role: Role) -> Recipe:
-        """Return the recipe for the next offer or answer to a member, and note that it is in use."""
+        """Return the recipe for the next offer or answer to a member, and record it as in use."""
         member = self._members.get(peer)
         if member is None:
             return DEFAULT | self._shared
@@ -94,12 +94,12 @@ class Ladder:
         return found
 
     def hurries(self, peer: str) -> bool:
-        """Tell whether a member is to be tried quickly: it is the one of its kind that climbs, for the first time."""
+        """Return whether to retry a member quickly, because it leads its platform in the first round."""
         member = self._members.get(peer)
         return self._climbs and member is not None and not member.heard and not member.rounds and self._leads(peer)
 
     def has_news(self, peer: str) -> bool:
-        """Tell, once, whether another member's success is to be tried with this one at once."""
+        """Return, once, whether to try another member's success with this one now."""
         member = self._members.get(peer)
         if member is None or not member.told:
             return False
@@ -108,16 +108,16 @@ class Ladder:
 
     @property
     def shared(self) -> Recipe:
-        """What all members are to see, e.g. in our own member entry."""
+        """The values that all members see, e.g. in the local member entry."""
         return dict(self._shared)
 
     @property
     def worked(self) -> tuple[Worked, ...]:
-        """What is to be remembered, the newest last."""
+        """The recipes to store, the newest last."""
         return tuple(sorted(self._worked.values(), key=lambda one: one.at))[-_MOST_KINDS:]
 
     def words(self, peer: str) -> str:
-        """Return what is being tried with a member, for people; empty while nothing unusual is."""
+        """Return a description of the unusual form in use with a member, or an empty one."""
         member = self._members.get(peer)
         if member is None or not member.using:
             return ""
@@ -131,10 +131,10 @@ class Ladder:
         place = f"form {tried} of {len(list(unknowns.recipes(member.first, 'answer')))}"
         return f"trying {place}: {unusual or 'as captured'}"
 
-    # --- what happened --------------------------------------------------------------------------
+    # --- results --------------------------------------------------------------------------------
 
     def showed(self, peer: str, form: Mapping[str, str]) -> None:
-        """Learn of which form a member's own message was: that is tried first."""
+        """Record the form of a member's own message, which is tried first."""
         member = self._members.get(peer)
         if member is None or member.heard:
             return
@@ -143,13 +143,13 @@ class Ladder:
             member.first = unknowns.usable(member.first | seen)
 
     def answered(self, peer: str) -> None:
-        """Learn that a member answered our offer: it understood that form."""
+        """Record that a member answered the local offer, and so understood its form."""
         member = self._members.get(peer)
         if member is not None and (using := member.using.get("offer")):
             member.first = dict(using)
 
     def failed(self, peer: str, role: Role, using: Recipe | None = None) -> None:
-        """Learn that nothing came of an offer (or answer) to a member: the latest one, or the one made by `using`."""
+        """Record that an offer (or answer) to a member failed: the latest one, or the one made with `using`."""
         member = self._members.get(peer)
         if member is None or member.heard or not self._climbs:
             return
@@ -161,9 +161,9 @@ class Ladder:
             self._exhausted(member, role)
 
     def connected(self, peer: str, role: Role, at: float, using: Recipe | None = None) -> bool:
-        """Learn that a member is heard by an offer (or answer); return whether there is news to remember.
+        """Record that a member is heard after an offer (or answer), and return whether there is a change to store.
 
-        `at` in Unix seconds; `using` as in `failed`. It counts as the newest also where the clock was set back.
+        `at` is in Unix seconds, and `using` as in `failed`. It counts as the newest even if the clock was set back.
         """
         member = self._members.get(peer)
         if member is None:
@@ -184,7 +184,7 @@ class Ladder:
         return known is None or known.recipe != found
 
     def lost(self, peer: str) -> None:
-        """Learn that a member is heard no more: it is tried with what worked."""
+        """Record that a member is not heard any more. The next try uses what worked."""
         member = self._members.get(peer)
         if member is not None and member.heard:
             member.heard = False
@@ -196,7 +196,7 @@ class Ladder:
     # --- inside ---------------------------------------------------------------------------------
 
     def _of_kind(self, kind: Kind) -> Recipe:
-        """Return what worked with that kind, else with that platform, else with the newest of all, else the default."""
+        """Return the newest recipe that worked with that kind, else its platform, else anybody, else the default."""
         exact = self._worked.get(kind)
         alike = [one for one in self._worked.values() if one.platform == kind[0]]
         any_ = list(self._worked.values())
@@ -206,13 +206,13 @@ class Ladder:
         return dict(DEFAULT)
 
     def _leads(self, peer: str) -> bool:
-        """Tell whether a member is the first of its platform that is not heard: the others wait for what it finds."""
+        """Return whether a member is the first unheard one of its platform. The others wait for its result."""
         platform = self._members[peer].kind[0]
         first = next((one for one, m in self._members.items() if m.kind[0] == platform and not m.heard), peer)
         return first == peer
 
     def _next(self, member: _Member, role: Role) -> Recipe:
-        """Return the next recipe. Once all were tried, every second try is the likeliest: it may be out of reach."""
+        """Return the next recipe. Once all failed, every second try is the likeliest: the member may be unreachable."""
         if member.rounds and member.failures % 2:
             return {**member.first, **self._shared}
         found = self._next_untried(member, role)
@@ -227,9 +227,9 @@ class Ladder:
         return None
 
     def _exhausted(self, member: _Member, role: Role) -> None:
-        """Begin again, with another value of what all members see unless somebody is heard with the present one.
+        """Start over with the next shared values, unless somebody is heard with the present ones.
 
-        Where a member offers by itself, our answers decide whether everything was tried.
+        If a member sends offers itself, only the local answers decide whether everything was tried.
         """
         member.tried[role].clear()
         if role == "offer" and "answer" in member.using:
@@ -239,7 +239,7 @@ class Ladder:
             member.rounds += 1
 
     def _turn_shared(self) -> bool:
-        """Go on to the next combination of what all members see; return whether that was the last one."""
+        """Advance to the next combination of shared values, and return whether the last one was reached."""
         for name in _SHARED:
             values = BY_NAME[name].values
             place = values.index(self._shared[name]) + 1

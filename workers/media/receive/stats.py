@@ -1,4 +1,4 @@
-"""What happened to one talker's packets and samples, in figures. The names are NetEQ's where it has one."""
+"""Statistics of one talker's packets and samples, with NetEQ's names where it has them."""
 
 from __future__ import annotations
 
@@ -10,37 +10,37 @@ from common.messages import FRAME_SAMPLES
 from workers.media.receive.voice.playout import Cut
 
 INTERRUPTION = 7200
-"""Samples (150 ms) without real sound, while there should be some, that make an interruption."""
+"""Missing samples (150 ms) that count as an interruption."""
 
 
 @dataclass
 class Stats:
-    """Counters since the connection began, and means of the last seconds."""
+    """Counters since the start of the connection, and means of the last seconds."""
 
     frames: int = 0
     """10 ms frames played while the talker was sending."""
     concealed: int = 0
-    """Of them, with made-up sound in them."""
+    """Frames with concealed samples."""
     recovered: int = 0
-    """Of them, from in-band FEC or a redundant copy."""
+    """Frames from in-band FEC or a redundant copy."""
     spoken: int = 0
-    """Of them, while the talker spoke."""
+    """Frames while the talker spoke."""
     concealed_samples: int = 0
     concealment_events: int = 0
     interruptions: int = 0
     interruption_ms: int = 0
-    """All interruptions together."""
+    """Total length of the interruptions."""
     fec_packets: int = 0
-    """Lost packets brought back from in-band FEC."""
+    """Lost packets recovered from in-band FEC."""
     red_packets: int = 0
-    """Lost packets brought back from a redundant copy."""
+    """Lost packets recovered from a redundant copy."""
     undecodable: int = 0
     buffer_delay_ns: int = 0
-    """How long packets were held, arrival → their first frame, all together …"""
+    """Sum of the packets' delays from arrival to the first frame."""
     target_delay_ns: int = 0
-    """… and how long they were to be held from when they would have come on an idle network …"""
+    """Sum of the target delays, counted from the arrival on an idle network."""
     emitted: int = 0
-    """… of so many packets."""
+    """Number of packets in both sums."""
     jitter_ns: float = 0.0
     """Interarrival jitter (RFC 3550 section 6.4.1)."""
     _transit_ns: int | None = None
@@ -51,12 +51,12 @@ class Stats:
     def note_arrival(self, transit_ns: int) -> None:
         if self._transit_ns is not None:
             step = abs(transit_ns - self._transit_ns)
-            if step < 1_000_000_000:  # beyond that it is another time line
+            if step < 1_000_000_000:  # a larger step is another timeline
                 self.jitter_ns += (step - self.jitter_ns) / 16
         self._transit_ns = transit_ns
 
     def note_played(self, delay_ns: int, target_ns: int) -> None:
-        """Take how long a packet was held, arrival → its first frame, and how long it was to be."""
+        """Record a packet's delay from arrival to its first frame, and the target."""
         self._delays_ns.append(delay_ns)
         self.buffer_delay_ns += delay_ns
         self.target_delay_ns += target_ns
@@ -77,7 +77,7 @@ class Stats:
             self._end_hole()
 
     def note_nothing(self) -> None:
-        """Take a frame of silence; it is part of a hole if one is open."""
+        """Record a frame of silence, which is part of an open gap."""
         if self._hole:
             self._hole += FRAME_SAMPLES
 
@@ -88,7 +88,7 @@ class Stats:
         self._hole = self._hole_frames = 0
 
     def forgive(self) -> None:
-        """Take the open hole back: the sender had paused, nothing was missing."""
+        """Undo the open gap, because the sender had paused and nothing was missing."""
         if self._hole:
             self.concealment_events -= 1
             self.concealed -= self._hole_frames
@@ -97,7 +97,7 @@ class Stats:
 
     @property
     def delay_ns(self) -> float:
-        """Mean hold of the last 100 packets."""
+        """Mean delay of the last 100 packets."""
         return sum(self._delays_ns) / len(self._delays_ns) if self._delays_ns else 0.0
 
     def figures(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The party's bridge as a talker: it only offers, its voices are one mix, and a gate says when that is heard."""
+"""The party's bridge as a talker. It only sends offers, and its voices are one mix behind a gate."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from workers.media.talkers.talker import Talker
 
 
 class BridgeTalker(Talker):
-    """What we offer to it is a wish for an offer of its own."""
+    """A local offer to the bridge only asks it to send its own offer."""
 
     is_member = False
 
     @property
     def rtp_clock(self) -> int:
-        """Nothing: the bridge's packets say nothing of a member's app."""
+        """Always 0, because the bridge's packets show nothing about a member's app."""
         return 0
 
     def ends_with(self, refusal: SignalRefused) -> bool:
-        """Return whether there is no bridge any more."""
+        """Return whether the bridge is gone."""
         return refusal.kind == "offer" and refusal.final
 
     def _heard(self, frame: Frame, due_ns: int) -> Frame:

@@ -1,4 +1,4 @@
-"""Who is talked with: the party's members and its bridge. Messages and time come in, talkers come and go; no I/O."""
+"""The roster of talkers, which are the party's members and its bridge. No I/O, no clock."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from workers.media.negotiate.patience import Timing
 from workers.media.talkers.talker import Talker
 
 EARLY_S = 10.0
-"""A signal that comes before its sender is known to be a member is kept so long."""
+"""How long a signal is kept before its sender is known to be a member."""
 EARLY_LIMIT = 32
 GONE_LIMIT = 64
 JUST_JOINED_S = 1.0
 UNSURE_S = 1.0
-"""A member of whom it is unknown who was there first is waited for so long."""
+"""How long to wait for a member's offer if it is unknown who joined first."""
 
 
 class Roster:
-    """The talkers by peer key. `now` is monotonic; `clock` and `began` (when this run of media did) are of `boot_s`."""
+    """The talkers by peer key. `now` is monotonic. `clock` and `began` (the start of this run) are of `boot_s`."""
 
     def __init__(
         self,
@@ -37,22 +37,22 @@ class Roster:
         self._let_go = let_go
         self._early: dict[str, tuple[float, PeerSignal]] = {}
         self._gone: dict[str, int] = {}
-        """Sequence numbers that go on when somebody comes again: what is late fits no new offer. The latest last."""
+        """Sequence numbers that continue after a rejoin, so that a late answer fits no new offer. The latest last."""
         self._session_id = ""
         self._seen_party = False
         self._bridge_left = False
-        """A former run of ours had a connection with the party's bridge."""
+        """An earlier run had a connection with the party's bridge."""
         self._held_until = 0.0
         self._meets = False
 
     def hold(self, until: float, *, meets: bool) -> None:
-        """Do not offer by ourselves before `until`; `meets`: meet an offer that comes till then with one of ours."""
+        """Send no offers before `until`, except, with `meets`, in reply to a remote offer."""
         self._held_until, self._meets = until, meets
         for talker in self.talkers.values():
             talker.negotiation.held.until = until
 
     def signal(self, signal: PeerSignal, now: float) -> None:
-        """Hand an offer or an answer to its talker, or keep it until its sender is known."""
+        """Pass an offer or answer to its talker, or keep it until its sender is known."""
         key = signal.peer
         if key in self.talkers:
             self._hand(self.talkers[key], signal, now)
@@ -76,7 +76,7 @@ class Roster:
             self.talkers[key].refused(refusal, now)
 
     def party(self, party: PartyState, now: float, clock: float) -> None:
-        """Welcome who is new, let go who has left; everybody when it is another party, or none."""
+        """Add new members and remove those who left, or everybody if the party is another one or over."""
         over = party.phase in ("none", "leaving")
         if over or (self._session_id and party.session_id != self._session_id):
             self._session_id = ""
@@ -87,14 +87,14 @@ class Roster:
             self._seen_party = True
             return
         if party.phase != "joined":
-            return  # what stands, stands: session may be restarting
+            return  # keep all connections, because session may be restarting
         self._session_id = party.session_id
         members = {member.peer: member for member in party.members if not member.is_me and member.peer != party.me}
         for key in [key for key, talker in self.talkers.items() if talker.is_member]:
             if key not in members or _came_again(self.talkers[key].member, members[key]):
                 self._goodbye(key)
         restarted = not self._seen_party and self._began - party.joined_s > JUST_JOINED_S
-        # beyond what a former run of ours may have used, so that a stale answer fits no offer
+        # above the numbers that an earlier run may have used, so that a stale answer fits no offer
         sequence = max(1, int(clock - party.joined_s)) if restarted else 1
         me = next((member for member in party.members if member.is_me or member.peer == party.me), None)
         for key, member in members.items():
@@ -112,7 +112,7 @@ class Roster:
         self._welcome_bridge(now)
 
     def bridge_left(self, now: float) -> None:
-        """Take in that a former run of ours had a connection with the party's bridge."""
+        """Record that an earlier run had a connection with the party's bridge."""
         self._bridge_left = True
         self._welcome_bridge(now)
 
@@ -121,13 +121,13 @@ class Roster:
         self._early = {key: kept for key, kept in self._early.items() if now - kept[0] < EARLY_S}
 
     def take_all(self) -> list[Talker]:
-        """Return the talkers, who are not on the roster any more."""
+        """Remove and return all talkers."""
         talkers = list(self.talkers.values())
         self.talkers.clear()
         return talkers
 
     def _welcome_bridge(self, now: float) -> None:
-        """Take the party's bridge in when it has offered, or did so to a former run of ours."""
+        """Add the party's bridge if it has sent an offer, to this run or an earlier one."""
         if self._session_id and BRIDGE_PEER not in self.talkers and (self._bridge_left or BRIDGE_PEER in self._early):
             self._bridge_left = False
             self._welcome(BRIDGE, Negotiation(self._timing, older=False, offer_at=now), now)
@@ -149,16 +149,16 @@ class Roster:
 
 
 def _came_again(before: Member, now: Member) -> bool:
-    """Tell whether a member has left and joined while nobody looked: nothing that stood with it stands.
+    """Return whether a member left and rejoined unseen, so that its connections are gone.
 
-    Whether an order may change by itself is [open], so the time of joining must not say otherwise.
+    Whether an order may change by itself is [open], so the time of joining must not contradict it.
     """
     later = 0 < before.join_order < now.join_order
     return later and (not before.joined_at or before.joined_at != now.joined_at)
 
 
 def _older(me: Member, other: Member) -> bool | None:
-    """Tell whether we were in the party before that member; None: unknown."""
+    """Return whether the local member joined the party before `other`, or None if that is unknown."""
     if me.join_order and other.join_order:
         return me.join_order < other.join_order
     if me.joined_at and other.joined_at and me.joined_at != other.joined_at:
@@ -167,7 +167,7 @@ def _older(me: Member, other: Member) -> bool | None:
 
 
 def _by_key(mine: str, theirs: str) -> bool:
-    """Order two peer keys by account id, as numbers, and platform: both ends come to the same."""
+    """Return whether `mine` is the lower peer key, by numeric account id and platform. Both ends agree on it."""
 
     def order(peer: str) -> tuple[int, str]:
         key = PeerKey.of(peer)

@@ -1,4 +1,4 @@
-"""One member of the party, as media sees them: negotiation, connections, receive path, what is published."""
+"""A member of the party in media, with its negotiation, connections, receive path and published state."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from workers.media.receive.path import Frame, ReceivePath
 
 class Talker:
     is_member: ClassVar[bool] = True
-    """It stands in the party's table, and leaves with its entry there."""
+    """Whether it has an entry in the party's table, and leaves with it."""
 
     def __init__(self, member: Member, negotiation: Negotiation, around: Surroundings) -> None:
         self.negotiation = negotiation
         self.way: Way = "none"
-        """How it is heard; its owner knows."""
+        """How it is heard, set by its owner."""
         self._faults = 0
         self._malformed_told = self._refused_told = 0
         self._log = structlog.get_logger("media")
@@ -48,56 +48,56 @@ class Talker:
 
     @property
     def receives(self) -> bool:
-        """Whether anything has come on the connection that stands."""
+        """Whether any RTP was received on the current connection."""
         return self._path is not None and self._path.buffer.received > 0
 
     @property
     def rtp_clock(self) -> int:
-        """The rate of its RTP timestamps in hertz, once it is certain; 0 until then."""
+        """The rate of its RTP timestamps in hertz, or 0 until it is certain."""
         return self._path.buffer.certain_rate if self._path is not None else 0
 
     @property
     def why(self) -> Explanation | None:
-        """Why the latest try led to no connection; None while one stands."""
+        """Why the latest try failed. None while a connection is up."""
         return self._connections.why
 
-    # --- what happens ------------------------------------------------------------------------------
+    # --- signals and time --------------------------------------------------------------------------
 
     def signal(self, signal: PeerSignal, now: float) -> None:
-        """Take an offer or an answer."""
+        """Handle an offer or an answer."""
         self._learn(signal)
         take = self.negotiation.offered if signal.kind == "offer" else self.negotiation.answered
         self._connections.do(take(signal.sequence, signal.sdp, now))
         self._changed()
 
     def meet(self, signal: PeerSignal, now: float) -> None:
-        """Take an offer, and offer before it is answered."""
+        """Handle an offer, with a local offer sent before the answer."""
         self._learn(signal)
         self._connections.do(self.negotiation.meets(signal.sequence, signal.sdp, now))
         self._changed()
 
     def _learn(self, signal: PeerSignal) -> None:
-        """Learn of which form the member's own messages are."""
+        """Record the form of the member's own messages."""
         lines = {"sdp.ssrc": "as-captured" if "a=ssrc:" in signal.sdp else "none"}
         self._around.ladder.showed(self.member.peer, signal.form | lines)
 
     def refused(self, refusal: SignalRefused, now: float) -> None:
-        """Take the server's refusal of a signal of ours."""
+        """Handle the server's refusal of a local signal."""
         actions = self.negotiation.refused(refusal.kind, refusal.sequence, refusal.message, now, final=refusal.final)
         self._connections.do(actions)
         self._changed()
 
     def ends_with(self, refusal: SignalRefused) -> bool:  # noqa: ARG002  # a member stays as long as its entry
-        """Return whether the server's refusal says that this talker is gone."""
+        """Return whether the server's refusal means that this talker is gone."""
         return False
 
     def poll(self, now: float) -> None:
-        """Do what time brings; a few times a second."""
+        """Handle timeouts. Called a few times a second."""
         self._connections.poll(now)
         self._changed()
 
     def tick(self, number: int, due_ns: int, boot: str) -> tuple[AudioFrame, bytes] | None:
-        """Return the frame of this tick, None while there is no connection."""
+        """Return the frame of this tick, or None without a connection."""
         if self._path is None:
             return None
         frame = self._heard(self._path.pull(due_ns), due_ns)
@@ -115,34 +115,34 @@ class Talker:
         return header, b"" if frame.samples is None else frame.samples.tobytes()
 
     def _heard(self, frame: Frame, due_ns: int) -> Frame:
-        """Return a frame as it is to be heard: a member's own voice as it came, and the bridge gives way to it."""
+        """Return the frame to play. A member's own voice is unchanged, and the bridge's gate is informed of it."""
         if frame.sounding:
             self._around.one_voice.own_voice(self.member.peer, due_ns)
         return frame
 
     def renew_path(self) -> None:
-        """Begin to receive anew, on the connection that stands."""
+        """Replace the receive path on the current connection."""
         if self._path is not None:
             formats = self._path.buffer.formats
             self._path = self._around.new_path()
             self._path.buffer.formats = formats
 
     def leave(self) -> None:
-        """Fall silent: we are not in a party together any more. Nothing is offered or answered from here on."""
+        """Stop sending offers and answers, because the common party is over."""
         self.negotiation.left(time.monotonic())
 
     async def close(self) -> None:
-        """End it all: the member has left, or we have."""
-        self.leave()  # its actions are the closing of every connection, which is waited for here
+        """Close all connections, because this member or the local one has left."""
+        self.leave()  # its actions would only close the connections, which is awaited below
         self._path = None
         self._around.clear(PeerState, self.member.peer)
         self._around.clear(Speaking, self.member.peer)
         await self._connections.close()
 
-    # --- what comes in -----------------------------------------------------------------------------
+    # --- received ----------------------------------------------------------------------------------
 
     def _playing(self, peer: Peer) -> None:
-        """Hear another connection from now on; the receive path stays, so that what waits in it is heard."""
+        """Switch to another connection. The receive path stays, so that its queued packets are played."""
         if self._path is None:
             self._path = self._around.new_path()
         self._path.buffer.formats, self._codec = peer.formats, peer.codec
@@ -156,9 +156,9 @@ class Talker:
         self._log.debug("a packet could not be used", peer=self.member.peer, what=what, count=self._faults)
 
     def _changed(self) -> None:
-        """Give the receive path up, unless a connection feeds it or is about to; say how things stand."""
+        """Drop the receive path if there is no connection, and publish the state."""
         if self.negotiation.state is State.OUT:
-            return  # what was published is cleared: a connection that ends now must not bring it back
+            return  # the published state was cleared, and must not be published again
         if not self._connections.any:
             self._path, self._codec = None, ""
             if self._speaking:
@@ -167,11 +167,11 @@ class Talker:
 
     @property
     def _malformed(self) -> int:
-        """Packets that could not be used, wherever that came out."""
+        """Number of unusable packets, from all stages."""
         path = self._path
         return self._faults + (path.buffer.malformed + path.stats.undecodable if path else 0)
 
-    # --- what is published ---------------------------------------------------------------------------
+    # --- publish -------------------------------------------------------------------------------------
 
     def report(self, *, always: bool = False) -> None:
         """Publish the connection's state if it changed, or `always`."""
@@ -189,7 +189,7 @@ class Talker:
 
     @property
     def _detail(self) -> str:
-        """What is going on, and why the latest try came to nothing."""
+        """The negotiation's state, and why the latest try failed."""
         words, why = self.negotiation.detail, self.why
         told = why is None or self.negotiation.connection == "connected" or why.sentence in words
         return words if told or why is None else f"{words}; last time: {why.sentence}"

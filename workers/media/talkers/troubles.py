@@ -1,4 +1,4 @@
-"""What media tells a person of connections and packets, and when it takes it back."""
+"""Media's problems with connections and packets, raised and cleared."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from workers.media.talkers.talker import Talker
 
 FAILURES_TO_TELL = 3
 TRACE_EVERY_S = 60.0
-"""The same cause with the same member is kept once in so long."""
+"""Interval of records with the same cause and member."""
 FORGET_S = 30.0
-"""Malformed packets, or far too many, are no open problem any more after so long without one."""
+"""A problem with malformed or too many packets is cleared after this time without one."""
 
 
 class Troubles:
-    """Problems of one media worker."""
+    """The problems of one media worker."""
 
     def __init__(self, worker: Worker, paths: Paths) -> None:
         self._worker = worker
@@ -31,32 +31,32 @@ class Troubles:
         self._traced: dict[tuple[str, str], float] = {}
         self._bad_rtp: dict[str, float] = {}
         self._floods: dict[str, float] = {}
-        """Who, and when lately."""
+        """Name → time of the latest one."""
         self._log = structlog.get_logger("media")
 
     def complain(self, error: PartylineError) -> None:
         self._worker.problem_of(error, severity="warning", anew=True)
 
     def bad_rtp(self, who: str) -> None:
-        """Note that a packet of theirs could not be used."""
+        """Record an unusable packet."""
         self._bad_rtp[who] = time.monotonic()
 
     def explained(self, member: Member, why: Explanation) -> None:
-        """Keep why a connection did not come up: in full in the log, and for a bug report."""
+        """Record why a connection did not come up, in the log and in the trace for bug reports."""
         now = time.monotonic()
         self._traced = {what: at for what, at in self._traced.items() if now - at < TRACE_EVERY_S}
         if (member.peer, why.cause) in self._traced:
-            return  # it is tried again and again: others' entries are not to be pushed out
+            return  # many retries must not push out other entries
         self._traced[member.peer, why.cause] = now
         self._log.warning("no connection", peer=member.peer, why=why.sentence, **why.record)
         self._trace.add(no_connection(why.sentence, why.record, time.time()))
 
     def floods(self, who: str) -> None:
-        """Note that packets of theirs were dropped since they send far too many."""
+        """Record that packets were dropped because there were far too many."""
         self._floods[who] = time.monotonic()
 
     def each_second(self, talkers: Iterable[Talker]) -> None:
-        """Tell who is not reached, and take back what is over."""
+        """Report unreachable members, and clear resolved problems."""
         talkers = list(talkers)
         failing = {
             talker.member.online_id or talker.member.peer: talker.why
@@ -76,7 +76,7 @@ class Troubles:
         self._tell_packets(time.monotonic())
 
     def _tell_packets(self, now: float) -> None:
-        """Name all whose packets are no good in one problem each: its words stay the same while that goes on."""
+        """Report all affected names in one problem of each kind, whose text stays the same meanwhile."""
         if names := _lately(self._bad_rtp, now):
             self._worker.problem(
                 "media.bad-rtp",
@@ -98,7 +98,7 @@ class Troubles:
 
 
 def _lately(seen: dict[str, float], now: float) -> str:
-    """Return the names that were seen lately; the others are forgotten."""
+    """Return the names seen lately, and drop the others."""
     for name in [name for name, at in seen.items() if now - at > FORGET_S]:
         del seen[name]
     return ", ".join(sorted(seen))

@@ -1,4 +1,4 @@
-"""What to do when the sound at hand runs out: one small table, without state or time of its own."""
+"""The playout decision when the decoded sound runs out. Pure."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from common.messages import FRAME_SAMPLES
 from workers.media.receive.buffer.packets import Entry
 
 MAX_EXPAND = 20 * FRAME_SAMPLES
-"""A talker who stays away for 200 ms has stopped; concealment has long faded to silence by then."""
+"""A talker without packets for 200 ms has stopped. Concealment has faded to silence by then."""
 MAX_LOSS = 20 * FRAME_SAMPLES
-"""A longer hole is not filled with made-up sound."""
+"""A longer gap is not concealed."""
 SLACK = 120
-"""Samples (2.5 ms) that a sender's timestamps may be off without meaning anything."""
+"""Tolerance of a sender's timestamps in samples (2.5 ms)."""
 
 
 class Step(enum.Enum):
@@ -27,26 +27,26 @@ class Step(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What the decision rests on."""
+    """The input of the decision."""
 
     next: Entry | None
     last: int
-    """Sequence number that was played last."""
+    """Sequence number of the last played packet."""
     head: int
-    """Position of the sample to be played next."""
+    """Position of the next sample to play."""
     expanded: int
-    """Samples made up beyond `head` while waiting."""
+    """Samples concealed beyond `head` while waiting."""
     fec: bool
     """The next packet carries a copy of its predecessor."""
 
     @property
     def gap(self) -> int:
-        """Samples between what was played last and the next packet."""
+        """Samples between the last played packet and the next one."""
         return self.next.position - self.head if self.next else 0
 
     @property
     def beyond_help(self) -> int:
-        """Samples of the gap that no copy is there for."""
+        """Samples of the gap without a FEC copy."""
         return self.gap - self.next.samples if self.next and self.fec else self.gap
 
 
@@ -61,7 +61,7 @@ def decide(view: View) -> Step:
     if missing <= 0 or view.gap <= SLACK:
         return Step.PLAY if view.gap <= SLACK else Step.REST
     if view.gap > missing * entry.samples + SLACK or view.gap > MAX_LOSS:
-        return Step.REST  # the sender paused, whether or not something was lost besides
+        return Step.REST  # the sender paused, perhaps with losses too
     if view.beyond_help <= SLACK:
         return Step.RECOVER
     return Step.PASS if view.expanded + SLACK >= view.beyond_help else Step.EXPAND

@@ -1,4 +1,7 @@
-"""RTP packets in, sound in order out: dedupe, wraparound, RED, changes of source. Bounded, never raises."""
+"""The packet buffer of the jitter buffer: RTP packets in, entries in order out. Bounded, never raises.
+
+It handles duplicates, wraparound, RED and changes of source.
+"""
 
 from __future__ import annotations
 
@@ -12,27 +15,27 @@ from workers.media.receive.voice.opus import has_fec, packet_samples
 Format = Literal["opus", "red", "cn", "other"]
 
 MAX_PACKETS = 200
-"""Packets that wait at most: 8 s of 40 ms ones. The oldest go first."""
+"""Packets queued at most: 8 s of 40 ms ones. The oldest are dropped first."""
 MAX_JUMP = 3000
-"""A leap of the sequence numbers beyond this is another stream, not a loss (RFC 3550 A.1)."""
+"""A larger jump of the sequence numbers is another stream, not a loss (RFC 3550 A.1)."""
 MAX_COPIES = 4
-"""Copies of a RED packet that are used, the latest: an honest sender has one or two."""
+"""The latest copies of a RED packet that are used. An honest sender has one or two."""
 MAX_COPY_AGE = 11_520
-"""Samples at 48 kHz, 240 ms, by which a copy may be older than its packet: an honest one is the last or the last but
-one. What is older, e.g. of before a pause, was missed for good, and would only be heard in the wrong place."""
+"""Greatest age of a copy before its packet, in samples at 48 kHz (240 ms). An honest copy is one or two packets old.
+An older one, e.g. from before a pause, would be played in the wrong place."""
 MAX_BLOCKS = 16
-"""A RED packet of more is malformed: it costs more to unpack than it can bring."""
+"""A RED packet with more blocks is malformed, and would cost more to unpack than it is worth."""
 _SEEN = 1024
-"""Sequence numbers remembered to tell a duplicate from a late packet."""
+"""Sequence numbers kept to distinguish duplicates from late packets."""
 _RIVALS = 3
-"""So many packets in a row that do not fit the stream are another one: a single one is a stray."""
+"""Packets in a row outside the stream that start another one. A single one is a stray."""
 _GIVE_WAY_NS = 200_000_000
-"""A stream that has been silent for so long gives way to another one at its first packet."""
+"""A stream that was silent for this time is replaced at the first packet of another one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rtp:
-    """What counts of an RTP packet."""
+    """The fields of an RTP packet that are used."""
 
     sequence: int
     timestamp: int
@@ -41,32 +44,32 @@ class Rtp:
     payload: bytes
 
     def follows(self, other: Rtp) -> bool:
-        """Tell whether both can be of one stream."""
+        """Return whether both can belong to one stream."""
         return self.ssrc == other.ssrc and (other.sequence - self.sequence + MAX_JUMP) % 65536 <= 2 * MAX_JUMP
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One packet's sound on the stream's own time line."""
+    """One packet's sound on the stream's timeline."""
 
     sequence: int
     """Unwrapped."""
     position: int
-    """Of the first sample, at 48 kHz, counted from the stream's first packet."""
+    """Position of the first sample, at 48 kHz, counted from the stream's first packet."""
     samples: int
-    """Duration at 48 kHz; 0 where there is no sound in it (comfort noise, events, malformed)."""
+    """Duration at 48 kHz. 0 if it has no sound (comfort noise, events, malformed)."""
     payload: bytes
     arrived_ns: int
     redundant: bool = False
-    """It came as RED's copy inside a later packet."""
+    """Whether it is a RED copy from a later packet."""
     fec: bool = False
-    """It carries a copy of its predecessor."""
+    """Whether it has a FEC copy of its predecessor."""
     noise: bytes = b""
-    """RFC 3389's payload: comfort noise from here on."""
+    """RFC 3389 payload of comfort noise that starts here."""
 
 
 class _Stream:
-    """What is known of one run of sequence numbers of one source."""
+    """The state of one run of sequence numbers of one source."""
 
     def __init__(self, ssrc: int, sequence: int) -> None:
         self.ssrc = ssrc
@@ -77,12 +80,12 @@ class _Stream:
         self.highest = sequence
         self.arrived_ns = 0
         self.taken = sequence - 1 - MAX_JUMP
-        """Packets up to here are played or given up."""
+        """Packets up to here are played or dropped."""
         self.played: int | None = None
-        """Position up to which there was sound in what was taken."""
+        """End position of the sound taken so far."""
 
     def fits(self, packet: Rtp) -> bool:
-        """Tell whether `packet` can be of this stream: its source, and no leap of the numbers."""
+        """Return whether `packet` can be of this stream, with the same source and no jump of the sequence numbers."""
         return packet.ssrc == self.ssrc and abs(self.unwrap(packet.sequence) - self.highest) <= MAX_JUMP
 
     def unwrap(self, sequence: int) -> int:
@@ -95,7 +98,7 @@ class _Stream:
             del self.seen[next(iter(self.seen))]
 
     def insert(self, entry: Entry) -> bool:
-        """Put `entry` in its place; a real packet replaces its redundant copy. False if it comes too late."""
+        """Insert `entry`. A real packet replaces its redundant copy. Return False if it is too late."""
         if entry.sequence <= self.taken:
             return False
         known = self.entries.get(entry.sequence)
@@ -105,20 +108,20 @@ class _Stream:
 
 
 class PacketBuffer:
-    """The packets of one talker that wait to be played, in order."""
+    """One talker's queued packets, in order."""
 
     def __init__(self) -> None:
         self.formats: Mapping[int, Format] = {}
-        """What each payload type is; packets of no known type are only counted as received."""
+        """Payload type → format. Packets of unknown types are only counted as received."""
         self.received = 0
-        """Packets that came, without duplicates."""
+        """Packets received, without duplicates."""
         self.duplicates = 0
         self.late = 0
         self.malformed = 0
         self.dropped = 0
-        """Packets thrown away because too many waited."""
+        """Packets dropped because too many were queued."""
         self.streams = 0
-        """How often a stream began: another source, or a leap of the numbers."""
+        """Number of streams, by another source or a jump of the sequence numbers."""
         self._stream: _Stream | None = None
         self._rivals: list[tuple[Rtp, int]] = []
         self._expected_before = 0
@@ -126,9 +129,9 @@ class PacketBuffer:
     # --- in --------------------------------------------------------------------------------------
 
     def put(self, packet: Rtp, arrived_ns: int) -> list[Entry]:
-        """Take a packet; return what is new: itself and copies of what is missing, none if it is a duplicate or stray.
+        """Insert a packet, and return the new entries: itself and missing copies, or none for a duplicate or stray.
 
-        What comes too late to be played is counted, and returned all the same: it tells of the delay.
+        A packet too late to be played is counted, and still returned, because it shows the delay.
         """
         stream = self._stream
         if stream is not None and stream.fits(packet):
@@ -144,7 +147,7 @@ class PacketBuffer:
         return self._change_stream()
 
     def _change_stream(self) -> list[Entry]:
-        """Let the rivals' stream take over."""
+        """Switch to the rivals' stream."""
         if self._stream is not None:
             self._expected_before += self._stream.highest - self._stream.lowest + 1
         first = self._rivals[0][0]
@@ -185,7 +188,7 @@ class PacketBuffer:
     def _copy(  # noqa: PLR0913, PLR0917  # one block of RED
         self, stream: _Stream, sequence: int, before: int, timestamp: int, payload: bytes, arrived_ns: int
     ) -> Entry | None:
-        """Return a copy, which came in the packet at position `before`; None where it is known, or too old to play."""
+        """Return a copy from the packet at position `before`, or None if it is known or too old to play."""
         samples = packet_samples(payload)
         if not samples or sequence in stream.seen:
             return None
@@ -196,7 +199,7 @@ class PacketBuffer:
         return Entry(sequence, position, samples, payload, arrived_ns, redundant=True, fec=has_fec(payload))
 
     def _blocks(self, packet: Rtp) -> Iterator[tuple[int, int, bytes]]:
-        """Yield (packets back, timestamp offset, Opus payload), the packet's own sound last; nothing if silent."""
+        """Yield (packets back, timestamp offset, Opus payload), the packet's own sound last. Nothing if silent."""
         kind = self.formats.get(packet.payload_type, "other")
         if kind == "opus":
             yield 0, 0, packet.payload
@@ -224,12 +227,12 @@ class PacketBuffer:
     # --- out -------------------------------------------------------------------------------------
 
     def first(self) -> Entry | None:
-        """Return the earliest packet that waits, without taking it."""
+        """Return the earliest queued packet, without taking it."""
         entries = self._stream.entries if self._stream else None
         return entries[min(entries)] if entries else None
 
     def take(self, sequence: int) -> Entry | None:
-        """Remove and return packet `sequence`; it and all before it count as dealt with from now on."""
+        """Remove and return packet `sequence`. It and all earlier ones count as taken."""
         stream = self._stream
         if stream is None:
             return None
@@ -242,12 +245,12 @@ class PacketBuffer:
         return entry
 
     def waiting(self) -> int:
-        """Return how many samples (48 kHz) wait, gaps not counted."""
+        """Return the number of queued samples (48 kHz), without gaps."""
         return sum(entry.samples for entry in self._stream.entries.values()) if self._stream else 0
 
     @property
     def certain_rate(self) -> int:
-        """The rate of the stream's timestamps, once it is certain; 0 until then."""
+        """The rate of the stream's timestamps, or 0 until it is certain."""
         return self._stream.clock.rate if self._stream and self._stream.clock.certain else 0
 
     @property
@@ -256,7 +259,7 @@ class PacketBuffer:
 
     @property
     def lost(self) -> int:
-        """Packets that never came so far."""
+        """Packets not received so far."""
         expected = self._expected_before
         if self._stream is not None:
             expected += self._stream.highest - self._stream.lowest + 1
@@ -266,7 +269,7 @@ class PacketBuffer:
 def unpack_red(payload: bytes) -> list[tuple[int, int, bytes]]:
     """Return RFC 2198's blocks as (payload type, timestamp offset, payload), the primary last.
 
-    Raises `ValueError` where lengths do not fit.
+    Raises `ValueError` if lengths do not fit.
     """
     headers: list[tuple[int, int, int]] = []
     at = 0

@@ -1,4 +1,4 @@
-"""Comfort noise as RFC 3389 describes it: a level, and the shape of its spectrum as reflection coefficients."""
+"""Comfort noise by RFC 3389, from a level and the spectrum's shape as reflection coefficients."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from common.messages import FRAME_SAMPLES, SAMPLE_RATE
 from workers.media.receive.voice.opus import Samples
 
 _LOOP = 9600
-"""Noise repeats after 200 ms: nobody hears that in noise, and it is made once."""
+"""Noise repeats after 200 ms, which is inaudible, and so is computed once."""
 _BAND_HZ = 4000
-"""Narrow-band noise for whatever clock the payload type has: the safe choice."""
+"""Narrow-band noise for any clock rate of the payload type, which is the safe choice."""
 _MAX_ORDER = 32
 
 
@@ -30,7 +30,7 @@ class ComfortNoise:
 
 
 def _shape(payload: bytes) -> Samples:
-    """Return one loop: random phases under the model's spectrum, so that its end fits its beginning."""
+    """Return one loop with random phases and the model's spectrum, so that it repeats seamlessly."""
     level_dbov = payload[0] & 0x7F if payload else 127
     if level_dbov >= 100:
         return np.zeros(_LOOP, np.int16)
@@ -46,7 +46,7 @@ def _shape(payload: bytes) -> Samples:
 
 
 def _predictor(coefficients: bytes) -> npt.NDArray[np.float64]:
-    """Return the whitening filter of quantised reflection coefficients (RFC 3389 section 3.1), by Levinson's steps."""
+    """Return the whitening filter of quantised reflection coefficients (RFC 3389 section 3.1) by Levinson recursion."""
     model = np.array([1.0])
     for quantised in coefficients:
         reflection = np.clip((quantised - 127) / 127, -0.99, 0.99)

@@ -1,4 +1,4 @@
-"""Made-up sound: libopus' own, faded, its state undone when the real sound comes after all; and the seams."""
+"""Packet loss concealment by libopus, faded, with decoder rollback when the real sound arrives, and crossfades."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ from workers.media.receive.voice.extend import PAST, Extension
 from workers.media.receive.voice.opus import MAX_SAMPLES, Decoder, Samples
 
 FADE_FROM = 2880
-"""Made-up sound keeps its level for 60 ms …"""
+"""Concealed sound keeps its level for 60 ms."""
 FADE_TO = 9600
-"""… and is gone after 200 ms."""
+"""Concealed sound has faded out after 200 ms."""
 LONGEST = 9600
-"""libopus is told of so much that is missing at most."""
+"""Samples that libopus is asked to conceal at most."""
 SEAM = 240
-"""Length of a crossfade: 5 ms."""
+"""Length of a crossfade (5 ms)."""
 GRAIN = 120
-"""libopus makes up sound in steps of 2.5 ms."""
+"""Step of libopus' concealment (2.5 ms)."""
 SILENCE_DB = -120.0
 QUIET_DB = -50.0
-"""Below this a frame may be repeated or left out unnoticed, and what follows it is a pause."""
+"""Level below which a frame may be repeated or dropped inaudibly, and counts as a pause."""
 
 
 class Concealer:
-    """Covers for what is missing, 10 ms at a time, and brings the decoder back on its way."""
+    """Conceals missing sound, 10 ms at a time, and restores the decoder's state."""
 
     def __init__(self, decoder: Decoder) -> None:
         self.run = 0
-        """Samples made up since the last real one."""
+        """Samples concealed since the last real one."""
         self._decoder = decoder
         self._saved: bytes | None = None
         self._from = 0
@@ -40,12 +40,12 @@ class Concealer:
         self._extension: Extension | None = None
 
     def hear(self, real: Samples) -> None:
-        """Take the real sound that was played last."""
+        """Record the last played real sound."""
         self._past = real if len(real) >= PAST else np.concatenate((self._past, real))[-PAST:]
         self._extension = None
 
     def make(self, head: int, chunk: int) -> Samples:
-        """Return 10 ms made up; the decoder stands at `head`, and goes on by `chunk` samples at a time."""
+        """Return 10 ms of concealed sound. The decoder is at `head` and advances by `chunk` samples at a time."""
         if self._saved is None:
             self._saved, self._from, self._made = self._decoder.save(), head, 0
         while len(self._left) < FRAME_SAMPLES:
@@ -62,9 +62,9 @@ class Concealer:
         return fade(self._extension.mix(self._decoder.conceal(count), done), done)
 
     def settle(self, head: int) -> Samples | None:
-        """Bring the decoder to `head`, where real sound begins; return how the made-up sound would go on.
+        """Move the decoder to `head`, where real sound begins, and return the continuation of the concealed sound.
 
-        None: there is none, or libopus itself leads from it into the real one.
+        None if there is none, or if libopus itself makes the transition.
         """
         if self._saved is None:
             return None
@@ -82,12 +82,12 @@ class Concealer:
         return seam
 
     def pause(self) -> None:
-        """End the made-up sound; what comes next will say whether something was missing (`settle`) or not (`undo`)."""
+        """End the concealed sound. The next packet shows whether something was missing (`settle`) or not (`undo`)."""
         self._left = self._left[:0]
         self.run = 0
 
     def undo(self) -> None:
-        """Put the decoder back to before all that was made up."""
+        """Restore the decoder's state from before the concealment."""
         if self._saved is not None:
             self._decoder.restore(self._saved)
         self.forget()
@@ -99,7 +99,7 @@ class Concealer:
 
 
 def fade(made: Samples, done: int) -> Samples:
-    """Return made-up `made`, which comes `done` samples after the last real one, at its level."""
+    """Return `made` with the fade of concealed sound that starts `done` samples after the last real one."""
     if done + len(made) <= FADE_FROM:
         return made
     at = np.arange(done, done + len(made), dtype=np.float32)
@@ -113,7 +113,7 @@ def release(tail: Samples) -> Samples:
 
 
 def merge(made: Samples, real: Samples) -> Samples:
-    """Return `real` with its beginning crossfaded out of `made` (at most `SEAM` samples)."""
+    """Return `real` with its start crossfaded from `made` (at most `SEAM` samples)."""
     length = min(SEAM, len(made), len(real))
     if not length:
         return real

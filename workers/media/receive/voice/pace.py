@@ -1,4 +1,4 @@
-"""How the delay comes to its target: by a little more or less of each packet's sound, where it is not heard."""
+"""Time scaling towards the target delay, which shortens or lengthens packets where it is inaudible."""
 
 from __future__ import annotations
 
@@ -10,34 +10,34 @@ from workers.media.receive.voice.conceal import QUIET_DB
 from workers.media.receive.voice.opus import Samples
 
 SHARE = 0.2
-"""Speech is sped up or slowed down by this at most, locally."""
+"""Greatest local change of the speed of speech."""
 _SAVED_UP = 720
-"""A long period may be taken at once, when nothing was taken for a while."""
+"""Cap of the saved allowance, in samples. After a while without a change a long period may be used at once."""
 SPARE = 2880
-"""Up to so many samples of surplus (60 ms) are kept until the talker pauses: within a sentence the rhythm stays."""
+"""A surplus up to this (60 ms in samples) is kept until the talker pauses, so that a sentence keeps its rhythm."""
 SHORT = 1440
-"""Less than so many samples short of the target (30 ms) waits as well."""
+"""A deficit smaller than this (30 ms in samples) waits for a pause too."""
 PAUSE = 14_400
-"""Quiet samples in a row (300 ms) that make a pause."""
+"""Quiet samples in a row (300 ms) that count as a pause."""
 _KEPT = 240
 _QUIET = (10.0 ** (QUIET_DB / 20.0) * 32768.0) ** 2
 
 
 class Pace:
-    """One talker's pace."""
+    """The time scaling of one talker."""
 
     def __init__(self) -> None:
         self.removed = 0
-        """Samples left out so far."""
+        """Samples removed so far."""
         self.inserted = 0
-        """Samples added so far."""
+        """Samples inserted so far."""
         self._allowance = 0.0
         self._quiet = 0
 
     def adjust(self, samples: Samples, surplus: int, *, urgent: bool = False) -> Samples:
         """Return `samples` shorter by up to `surplus`, or longer if it is negative.
 
-        `urgent`: the delay is beyond its cap; then the best period is taken however little it repeats itself.
+        `urgent` means that the delay is above its cap. The best period is then used however weak its periodicity.
         """
         self._allowance = min(self._allowance + SHARE * len(samples), _SAVED_UP)
         at, count = _quiet_run(samples)

@@ -1,4 +1,4 @@
-"""recorder: a FLAC file a talker, the mix, and an index of who and when."""
+"""The recorder worker: a FLAC file per talker, the mix, and an index of who spoke when."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ TELL_S = 1.0
 STUCK_S = 5.0
 STOP_S = 4.0
 FINISH_S = 10.0
-"""A stop that is asked for waits so long for the disk; the rest is finished by itself."""
+"""How long a requested stop waits for the disk. The rest is finished in the background."""
 STOPPED = "the recorder was stopped"
 ROOM = "The disk has no room for a recording any more"
 
@@ -72,7 +72,7 @@ class Recorder(Worker):
     # --- after a restart -----------------------------------------------------------------------------
 
     async def _take_up(self) -> None:
-        """Go on with what a former run of ours recorded, or finish it."""
+        """Resume or finish the recording of an earlier run."""
         left = unfinished.load(self._note)
         if left is None:
             return
@@ -120,7 +120,7 @@ class Recorder(Worker):
             anew=True,
         )
 
-    # --- what is asked for -----------------------------------------------------------------------------
+    # --- requests --------------------------------------------------------------------------------------
 
     async def _start(self, request: StartRecording) -> Recording:
         async with self._changing:
@@ -147,7 +147,7 @@ class Recorder(Worker):
 
     def _run_tape(self, tape: Tape) -> None:
         tape.start()
-        self._tape = tape  # what is called a recording is one
+        self._tape = tape  # only after a successful start
         self._remember(tape)
         self._tell_party()
         self.log.info("recording", folder=str(tape.folder))
@@ -172,7 +172,7 @@ class Recorder(Worker):
         return self._tape
 
     async def _end(self, tape: Tape, why: str) -> None:
-        """End a recording: because it was asked for, or (`why`) by itself."""
+        """End a recording by request, or by itself because of `why`."""
         try:
             async with asyncio.timeout(FINISH_S):
                 await tape.stop(why)
@@ -183,7 +183,7 @@ class Recorder(Worker):
                 code="recorder.disk-slow",
             ) from None
         if (fault := tape.receiver.fault) is not None:
-            raise fault  # the next run of ours takes it up
+            raise fault  # the next run resumes it
         self._tape = None
         self._shown = msgspec.structs.replace(
             tape.recording(), state="stopped" if why else "idle", detail=why[:1].upper() + why[1:]
@@ -198,7 +198,7 @@ class Recorder(Worker):
     def _remember(self, tape: Tape, *, finished: bool = False) -> None:
         unfinished.save(self._note, tape.folder, tape.origin_ns, finished=finished)
 
-    # --- what is seen ----------------------------------------------------------------------------------
+    # --- watch and publish -----------------------------------------------------------------------------
 
     async def _listen(self) -> None:
         async for received in self.bus.subscribe(PartyState):
@@ -214,7 +214,7 @@ class Recorder(Worker):
         self._tape.party(party.name, members if party.phase == "joined" else [])
 
     async def _look(self, tape: Tape) -> None:
-        """Once a second, while it records."""
+        """Check the recording. Called once a second."""
         if tape.receiver.fault is not None:
             raise tape.receiver.fault
         async with self._changing:
@@ -222,12 +222,12 @@ class Recorder(Worker):
             if why is not None:
                 try:
                     await self._end(tape, why)
-                except PartylineError as error:  # the disk does not take its end yet
+                except PartylineError as error:  # the disk does not accept the end yet
                     self.problem_of(error)
         self._tell()
 
     def _why_it_ends(self, tape: Tape) -> str | None:
-        """Return why the recording is to be finished now, empty where that was asked for; None: it goes on."""
+        """Return why to finish the recording now, empty if that was requested, or None if it continues."""
         if tape.waits_for_the_disk:
             return None
         if tape.ended:
@@ -237,7 +237,7 @@ class Recorder(Worker):
         return "the disk is nearly full" if self._is_full(tape) else None
 
     def _is_full(self, tape: Tape) -> bool:
-        """Watch the disk; True when it is time to stop."""
+        """Check the disk space and speed, and return whether to stop."""
         figures = tape.writer.figures
         if figures.free < 0:
             return False

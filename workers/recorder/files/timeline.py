@@ -1,8 +1,8 @@
-"""From frames at their ticks to blocks of samples, all talkers on one time line. No I/O, no clock.
+"""The recording's timeline, which turns frames at their ticks into blocks of samples. No I/O, no clock.
 
-A position is a sample's number since the start. It follows from the frame's `tick_ns` alone: media takes that from an
-absolute schedule, so frames of one run of media lie whole ticks apart, those of the next run fall where their time
-says, and all talkers of one tick share one position.
+A position is a sample's number since the start, computed from the frame's `tick_ns` alone. Media takes that from an
+absolute schedule. Frames of one run of media are whole ticks apart, and those of the next run are placed by their time.
+All talkers of one tick share one position.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from common.messages import FRAME_SAMPLES, MIX_PEER, SAMPLE_RATE, AudioFrame, Pe
 from workers.recorder.files.flac import BLOCK
 
 MIX = MIX_PEER
-"""Stands for the mix where an account id stands for a talker. Its frames overlap where a talker's end is faded out."""
+"""The mix's key in place of an account id. Its frames overlap where the end of a talker is faded out."""
 FAR_BLOCKS = 200
-"""A frame so far ahead (19 s) is an error, and not kept."""
+"""A frame further ahead (19 s) is an error, and dropped."""
 
 
 def position(at_ns: int, origin_ns: int) -> int:
@@ -33,7 +33,7 @@ def account_of(peer: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Nothing came of a talker from one sample to another."""
+    """A range of samples without frames of a talker."""
 
     account_id: str
     begin: int
@@ -42,7 +42,7 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Speech:
-    """A talker spoke from one sample to another."""
+    """A range of samples in which a talker spoke."""
 
     account_id: str
     begin: int
@@ -51,18 +51,18 @@ class Speech:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """What all talkers said during `BLOCK` samples."""
+    """The sound of all talkers during `BLOCK` samples."""
 
     number: int
     sounds: dict[str, NDArray[np.int16]]
-    """Account id → samples; who was silent is not in it."""
+    """Account id → samples, without silent talkers."""
     accounts: tuple[str, ...]
-    """Everybody who was heard of so far."""
+    """All accounts with frames so far."""
 
 
 @dataclass(slots=True)
 class _Last:
-    """The end of what came of one peer, and where his present speech began."""
+    """The end of one peer's frames, and the start of the present speech."""
 
     end: int
     spoke_from: int | None = None
@@ -70,28 +70,28 @@ class _Last:
 
 @dataclass
 class Timeline:
-    """Frames in by `put`, in any order; out by `close`, a block at a time. For one thread."""
+    """Takes frames by `put`, in any order, and returns blocks by `close`. For one thread."""
 
     origin_ns: int
     closed: int = 0
-    """Blocks that are given out, and so can take nothing any more."""
+    """Number of blocks returned, which take no more frames."""
     late: int = 0
-    """Frames that came after their block was given out, or were meant for a time far ahead."""
+    """Frames that came after their block was returned, or are too far ahead."""
     events: list[Gap | Speech] = field(default_factory=list)
-    """What was noticed since they were last taken away."""
+    """Events since the caller last took them."""
     _accounts: dict[str, None] = field(default_factory=dict)
     _open: dict[int, dict[str, NDArray[np.int16]]] = field(default_factory=dict)
     _last: dict[str, _Last] = field(default_factory=dict)
 
     def put(self, frame: AudioFrame, samples: bytes) -> None:
-        """Take one talker's frame."""
+        """Add one talker's frame."""
         at = position(frame.tick_ns, self.origin_ns)
         if at + FRAME_SAMPLES <= 0 or not self.place(account_of(frame.peer), at, samples):
             return
         last = self._last.get(frame.peer)
         if last is None:
             last = self._last[frame.peer] = _Last(at)
-        if at > last.end + 1:  # two runs of media may lie half a sample off each other
+        if at > last.end + 1:  # two runs of media may differ by half a sample
             self._silent_from(frame.peer, last, last.end)
             self.events.append(Gap(account_of(frame.peer), last.end, at))
         last.end = max(last.end, at + FRAME_SAMPLES)
@@ -106,7 +106,7 @@ class Timeline:
             last.spoke_from = None
 
     def place(self, account_id: str, at: int, samples: bytes) -> bool:
-        """Put samples where they belong, on top of what is there; False for a place that is closed or far away."""
+        """Add samples at their position. Return False if that is closed or too far ahead."""
         first = at // BLOCK
         if (at + FRAME_SAMPLES - 1) // BLOCK < self.closed or first > self.closed + FAR_BLOCKS:
             self.late += 1
@@ -134,14 +134,14 @@ class Timeline:
             part[:] = sound
 
     def close(self, until: int) -> Iterator[Block]:
-        """Give out the blocks that end at or before sample `until`."""
+        """Yield the blocks that end at or before sample `until`."""
         while (self.closed + 1) * BLOCK <= until:
             number = self.closed
             self.closed += 1
             yield Block(number, self._open.pop(number, {}), tuple(self._accounts))
 
     def end(self, at: int) -> None:
-        """Notice what is open at sample `at`, the end: somebody speaks, or was not heard for a second and more."""
+        """Add the events that are open at the end, sample `at`: speech, and gaps of more than a second."""
         for peer, last in self._last.items():
             self._silent_from(peer, last, min(at, last.end))
             if at - last.end > SAMPLE_RATE:

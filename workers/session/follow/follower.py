@@ -1,4 +1,4 @@
-"""Follow a person into whatever party they are in, at a pace that PlayStation bears."""
+"""The follower, which joins the party of a followed person. It polls at a rate that PlayStation tolerates."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ AWAY = "in no party that this account may join"
 
 
 class Follower:
-    """`run` it once; `note` each state of ours, `hint` each push event."""
+    """Call `run` once, `note` with each local party state, and `hint` with each push event."""
 
     def __init__(self, file: WishFile, pace: Pace, calls: PartyCalls, membership: Membership, invited: Invited) -> None:
         self._file = file
@@ -49,7 +49,7 @@ class Follower:
         self.poke()
 
     def stop(self) -> str:
-        """Follow nobody any more; return that as a sentence with a space before it, "" if nobody was followed."""
+        """Stop following. Return a sentence about it with a leading space, or "" if nobody was followed."""
         online_id = self._file.now.online_id
         self._file.keep(Wish())
         if self._going is not None:
@@ -61,7 +61,7 @@ class Follower:
         self._poked.set()
 
     def note(self, state: PartyState) -> None:
-        """Notice where we are; a party that somebody took us out of is not joined again."""
+        """Record the local party state. A party that removed this account is not joined again."""
         if state.phase == "joined":
             self._in = state.session_id
         elif state.phase == "none":
@@ -94,7 +94,7 @@ class Follower:
                     await self._poked.wait()
 
     async def _step(self, push_open: asyncio.Event, join: Callable[[str], Awaitable[PartyState]]) -> float | None:
-        """Look, if it is time to; return in how many seconds it may be time again, None for "not by itself"."""
+        """Look if it is due. Return the seconds until the next look, or None if only an event can cause one."""
         state = self._membership.state()
         if not self.follows or self._is_with(state) or state.phase in ("joining", "leaving") or not push_open.is_set():
             return None
@@ -113,7 +113,7 @@ class Follower:
         return max(0.0, self._pace.due_at() - time.monotonic())
 
     async def _look(self) -> str:
-        """Return the id of the party to go to, "" for none."""
+        """Return the id of the party to join, or ""."""
         wish, memory = self._file.now, self._membership.memory
         self._pace.looked(time.monotonic())
         invited = [one.session_id for one in self._invited.now(Moment.now())]
@@ -125,7 +125,7 @@ class Follower:
         return party.session_id
 
     async def _go(self, found: str, join: Callable[[str], Awaitable[PartyState]]) -> None:
-        """Join, unless `stop` comes first."""
+        """Join, unless `stop` cancels it."""
         self._going = asyncio.ensure_future(join(found))
         await asyncio.wait([self._going])
         if not self._going.cancelled():

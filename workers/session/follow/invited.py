@@ -1,4 +1,4 @@
-"""Which parties we are invited into. Invitations may come by push only, so they are remembered."""
+"""The account's party invitations, kept in a state file, because they may come by push only."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from common.psn.party.push import event_name
 from common.psn.shapes import as_dict, as_name
 
 MOST = 20
-"""Older ones are forgotten."""
+"""Number of invitations kept. Older ones are dropped."""
 LONGEST_S = 24 * 3600.0
-"""How long an invitation is believed; how long it holds is [open]."""
+"""How long an invitation is assumed valid. How long it really is valid is [open]."""
 
 
 class _Kept(Placed, frozen=True, kw_only=True):
     account_id: str = ""
     invitations: tuple[Invitation, ...] = ()
     came: dict[str, Moment] = msgspec.field(default_factory=dict)
-    """When each came, by session id; `Invitation.at` is for people to read."""
+    """Session id → time of arrival. `Invitation.at` is only for display."""
 
 
 class Invited:
-    """Keeps the invitations of the signed-in account in a file; `say` is called at each change.
+    """The invitations of the signed-in account. `say` is called on each change.
 
-    What the dataType of an invitation is called is [open]: whatever speaks of invitations that were created counts.
+    The dataType of an invitation is [open], so every one that names created invitations counts.
     """
 
     def __init__(self, path: Path, place: str, say: Callable[[Invitations], None]) -> None:
@@ -41,19 +41,19 @@ class Invited:
         return self._file.now
 
     def now(self, now: Moment) -> tuple[Invitation, ...]:
-        """Return those that are still believed, newest last."""
+        """Return the invitations that are assumed valid, newest last."""
         return tuple(one for one in self._kept.invitations if self._since(one).ago_s(now) < LONGEST_S)
 
     def tell(self) -> None:
         self._say(Invitations(invitations=self._kept.invitations))
 
     def belong_to(self, account_id: str) -> None:
-        """Forget those of another account."""
+        """Drop the invitations of another account."""
         if account_id and account_id != self._kept.account_id:
             self._keep(_Kept(account_id=account_id))
 
     def take(self, event: PushEvent, now: Moment) -> None:
-        """Take in a push event, of whatever kind."""
+        """Handle a push event of any kind."""
         name = event_name(event.data_type)
         if not event.session_id:
             return
@@ -64,7 +64,7 @@ class Invited:
             self._add([(event.session_id, event.from_account_id, as_name(sender.get("onlineId")))], now)
 
     def told(self, listed: Iterable[tuple[str, str, str]], now: Moment) -> None:
-        """Take in what REST lists; it may leave out invitations that stand [seen]."""
+        """Add the invitations that REST lists. It may omit valid ones [seen]."""
         self._add(listed, now)
 
     def forget(self, session_id: str) -> None:
@@ -89,7 +89,7 @@ class Invited:
         self._keep(msgspec.structs.replace(self._kept, invitations=kept, came=came))
 
     def _since(self, one: Invitation) -> Moment:
-        """Return when one that is kept came; an older version kept only what a person reads."""
+        """Return the arrival of a kept invitation. An older version kept only the displayed time."""
         return self._kept.came.get(one.session_id) or Moment(boot="?", unix=one.at)
 
     def _keep(self, kept: _Kept) -> None:

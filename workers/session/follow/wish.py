@@ -1,4 +1,4 @@
-"""Whom we follow into parties, how often to look for them, and where they are. No calls, no clock."""
+"""The followed person, the polling interval, and the search of parties. No calls, no clock."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from common.messages import Member
 from common.psn.party.sessions import Party
 
 SLOWEST = 5.0
-"""While they are away, looks become rarer up to so many times the setting."""
+"""While they are away, the interval grows up to this multiple of the setting."""
 _GROWTH = 1.5
 _MOST_SHUNNED = 20
 
 
 class Wish(Placed, frozen=True, kw_only=True):
     account_id: str = ""
-    """Empty: nobody is followed."""
+    """Empty if nobody is followed."""
     online_id: str = ""
     shunned: tuple[str, ...] = ()
-    """Parties that somebody took us out of: they are not joined again."""
+    """Parties that removed this account, which are not joined again."""
 
 
 class WishFile(StateFile[Wish]):
-    """Keeps the `Wish`; it outlives a restart, as one expects of following."""
+    """The state file of the `Wish`, which survives a restart."""
 
     def __init__(self, path: Path, place: str) -> None:
         super().__init__(path, Wish, place, "whom you follow")
@@ -37,7 +37,7 @@ class WishFile(StateFile[Wish]):
 
 
 class Pace:
-    """When to look next, in the caller's seconds: never within `every_s` of the last look, rarer while in vain."""
+    """Schedules looks, in the caller's seconds, at least `every_s` apart and less often while in vain."""
 
     def __init__(self, every_s: float) -> None:
         self._every_s = every_s
@@ -56,21 +56,21 @@ class Pace:
         self._last = now
 
     def hold(self, until: float) -> None:
-        """Do not look before `until`: the server said so."""
+        """Do not look before `until`, as the server asked."""
         self._not_before = max(self._not_before, until)
 
     def hint(self) -> None:
-        """Something happened that makes a look worthwhile: as soon as `every_s` allows."""
+        """Make the next look due as soon as `every_s` allows, because of an event."""
         self._interval = self._every_s
 
 
 def with_them(members: Sequence[Member], wish: Wish) -> bool:
-    """Return whether the one we follow is among `members`; our own account's other devices count, we do not."""
+    """Return whether the followed person is among `members`. The local account's other devices count."""
     return any(member.account_id == wish.account_id and not member.is_me for member in members)
 
 
 def find(parties: Sequence[Party], wish: Wish, me: tuple[str, str]) -> Party | None:
-    """Return the party to go to; `me` is our (account id, platform)."""
+    """Return the party to join. `me` is the local (account id, platform)."""
     for party in parties:
         there = any(
             member.account_id == wish.account_id and (member.account_id, member.platform) != me

@@ -1,4 +1,4 @@
-"""audio: mixes the talkers and plays the mix. `python -m workers.audio`."""
+"""The audio worker, which mixes the talkers and plays the mix. `python -m workers.audio` runs it."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ class Audio(Worker):
             self._receiver.stop()
             self._plane.stop()
             if self._desk.unsaved:
-                with contextlib.suppress(PartylineError):  # the heartbeat tells it
+                with contextlib.suppress(PartylineError):  # the heartbeat reports it
                     await self._save()
 
     # --- the sink ----------------------------------------------------------------------------------
@@ -267,7 +267,7 @@ class Audio(Worker):
                 self._publish_state()
                 self._note_malformed()
             if tick % SAVE_TICKS == 0 and self._desk.unsaved:
-                with contextlib.suppress(PartylineError):  # the heartbeat tells it
+                with contextlib.suppress(PartylineError):  # the heartbeat reports it
                     await self._save()
 
     def _publish_levels(self, *, due: bool) -> None:

@@ -14,7 +14,7 @@ _RAMP = (np.arange(1, FRAME_SAMPLES + 1, dtype=np.float32)) / FRAME_SAMPLES
 
 
 class Delay:
-    """`process` is for one thread; `set_ms` may be called by another."""
+    """The delay line. `process` is for one thread, and another may call `set_ms`."""
 
     def __init__(self, rows: int = 1) -> None:
         self._ring = np.zeros((rows, _LENGTH), np.float32)

@@ -45,7 +45,7 @@ class Make(Protocol):
 
 
 class Output:
-    """Runs until cancelled, then `close`. `told(sink, problem)` receives every change. None means no problem."""
+    """Cancel `run`, then call `close`. `told(sink, problem)` receives every change. None means no problem."""
 
     def __init__(
         self,

@@ -68,7 +68,7 @@ class TokenLife:
     def due(self, tokens: Tokens, now: float) -> bool:
         """Return whether to refresh now.
 
-        A clock that was set back makes it due, because its dates cannot be trusted. That happens a few times at most.
+        A clock that was set back makes it due, because its dates cannot be trusted. `FORCED_LIMIT` applies to that too.
         """
         if self.holding():
             return False

@@ -1,4 +1,4 @@
-"""The filter of datagrams for aioice and aiortc. No I/O, no clock.
+"""The filter of datagrams for aioice and aiortc. No I/O, no clock. `benchmarks.guard.attack` checks its limits.
 
 An honest sender never meets a limit. It sends at most 100 packets of 10 ms a second, and RTCP. Its packets come from an
 address that is one of its candidates or has proved to know the local ICE password. After a NAT changed the port, they

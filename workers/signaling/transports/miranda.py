@@ -141,7 +141,7 @@ class Miranda:
         if not still():
             raise CallWithdrawnError(f"The {signal.kind} for {peer}")
         path = sessions.custom_message_path(state.session_id)
-        yields = signal.kind == "answer"  # a member that offers endlessly must not use up the calls for joins and leaves
+        yields = signal.kind == "answer"  # endless offers must not use up the calls for joins and leaves
         await self._http.call(
             Call("POST", "mobile", path, lambda: self._body(signal, state.my_key), still=still, yields=yields)
         )

@@ -24,7 +24,7 @@ class Fact:
     """Subject and matter, e.g. ``party.view-key``."""
     grade: Grade
     words: str
-    """Behaviour of the simulator that follows from it, one sentence."""
+    """The simulator's behaviour that follows from it, in one sentence."""
     note: str
     """``<file of notes/>: <phrase>``. The phrase stands there in a bullet or table row of the same grade."""
     ways: tuple[str, ...] = ()

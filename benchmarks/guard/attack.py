@@ -1,4 +1,4 @@
-"""Benchmark of the media process under attack: missing and late frames of three honest talkers, and its log volume.
+"""Benchmark of the media process under attack, with the lost and late frames of three honest talkers and its log.
 
     python -m benchmarks.guard.attack [--seconds 10] [--kinds empty,stun,sctp,red,ssrc,flood,offers] [--json FILE]
 

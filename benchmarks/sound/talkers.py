@@ -1,4 +1,4 @@
-"""Benchmark of fifteen simultaneous talkers in the real media process: its CPU and the lateness of its 10 ms tick.
+"""Benchmark of CPU and 10 ms tick lateness of the real media process with fifteen simultaneous talkers.
 
     python -m benchmarks.sound.talkers [--talkers 15] [--seconds 40] [--traces clean,loss-5-jitter-60] [--idle]
                                 [--json FILE]

@@ -1,4 +1,4 @@
-"""Run of one cell: a console, a condition, and our talker, until a voice is heard or the failure explained."""
+"""Run of one cell with a console and our talker, until a voice is heard or the failure is explained."""
 
 from __future__ import annotations
 

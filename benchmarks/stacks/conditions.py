@@ -11,7 +11,7 @@ Extra = Literal["", "restart", "lossy", "moved"]
 
 @dataclass(frozen=True)
 class Condition:
-    """Behaviour of the console. The defaults are those of the captures: P-256, SHA-256, 40 ms, mono."""
+    """Behaviour of the console. The defaults follow the captures (P-256, SHA-256, 40 ms, mono)."""
 
     name: str
     offers: bool = True

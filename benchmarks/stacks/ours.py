@@ -1,4 +1,4 @@
-"""Our side of a cell: the media worker's talker, with its frames and packets recorded."""
+"""Our side of a cell, the media worker's talker with its frames and packets recorded."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Table of the stacks: whether this machine has them, how to install them, how to run their consoles."""
+"""Table of the stacks, with checks of their presence, their installation and their commands."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A console: a party member that negotiates with its peers and speaks to them."""
+"""A console, the party member that negotiates with its peers and speaks to them."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ class Parties:
     def __init__(self, ways: Ways | None = None) -> None:
         self.by_id: dict[str, Party] = {}
         self.lists_invitations = True
-        """False: invitations come by push only, as seen."""
+        """Whether REST lists invitations. They were seen by push only."""
         self._ways = ways or Ways()
 
     @rests_on(facts.ERROR_SHAPE)
@@ -61,7 +61,7 @@ class Parties:
 
     @rests_on(facts.FRIENDS, facts.TWICE)
     def _is_open_to(self, party: Party, account_id: str) -> bool:
-        """Return whether an account may join: a friend, an invited one, or one with another device in it."""
+        """Return whether an account may join as a friend, as invited, or with another device in the party."""
         return party.joinable_by == FRIENDS or account_id in party.invited or bool(party.of_account(account_id))
 
     @rests_on(facts.OPEN_PARTIES, facts.GROUP_NAME)

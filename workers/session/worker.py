@@ -1,4 +1,4 @@
-"""Session worker: which party we are in, and who is in it."""
+"""Session worker, which manages our party and its members."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Push channel shell: one connection after the other, at the rate that `Link` and the gate allow."""
+"""Connection loop of the push channel, at the rate that `Link` and the gate allow."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ SIMULATOR_BACKOFF_S = 2.0
 class Channel:
     """The connections. `say` gets each `PushState`, `frame` each event, `bad_frame` each bad one, `trouble` failures.
 
-    `usable` gets whether answers would reach us: the channel is open, and not in doubt after a pause.
+    `usable` gets whether answers would reach us. They do if the channel is open and not in doubt after a pause.
     `run` and `watch` never return.
     """
 
@@ -167,7 +167,7 @@ class Channel:
         return Link((first, self._psn.push_protocol, self._psn.push_fallback), backoff_max_s=longest_s, loss=loss)
 
     def _last_link(self) -> Link:
-        """Resume the last run's link: its loss, and its protocol if the server may still know us."""
+        """Resume the last run's link with its loss, and its protocol if the server may still know us."""
         loss = self._memory.loss(Moment.now())
         back = loss is not None and loss.within_presence(boot_s())
         return self._new_link(loss, self._memory.protocol if back else "")

@@ -1,4 +1,4 @@
-"""State file of signaling: its last link and its message counter, known after a kill -9 too. No secrets."""
+"""State file of signaling, which keeps its last link and its message counter across a kill -9. No secrets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Opening phase of a push channel: the choice of the server, and the WebSocket. Only this phase has a time limit."""
+"""Opening phase of a push channel, from serveraddr to the open WebSocket. Only this phase has a time limit."""
 
 from __future__ import annotations
 

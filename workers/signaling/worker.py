@@ -1,4 +1,4 @@
-"""Signaling worker: push channel in, offers and answers out."""
+"""Signaling worker, with the push channel and the transports for offers and answers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Our membership in a party: join, leave, resume, follow push events. It joins calls, table and memory. No bus.
+"""Our membership in a party: join, leave, resume, follow push events. It connects calls, table and memory. No bus.
 
 Only one move (join, leave, reconcile) runs at a time. Every state is saved before the call that makes it
 true, so that the next run finishes whatever a kill -9 interrupts.
@@ -275,7 +275,7 @@ class Membership:
             self._over(*((table.reason, table.end) if table and table.end else (ends.NOT_A_MEMBER, "dropped")))
 
     def forget_wish(self, left_under: int) -> None:
-        """Save that the user asked to leave under that supervisor (0: they asked for a party again)."""
+        """Save that the user asked to leave under that supervisor (0 if they asked for a party again)."""
         self._memory.keep(msgspec.structs.replace(self._memory.now, left_under=left_under))
 
     # --- following --------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Diagnosis by the list of parties: why a join was refused, and where we are."""
+"""Diagnosis of a refused join or a lost membership by the list of parties."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""State file of session: the party that it is in, known after a kill -9 too. No secrets."""
+"""State file of session, which keeps the present party across a kill -9. No secrets."""
 
 from __future__ import annotations
 

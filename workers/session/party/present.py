@@ -1,4 +1,4 @@
-"""The present party: a table of members that push events, in order, and REST views update."""
+"""The present party, with a table of members that ordered push events and REST views update."""
 
 from __future__ import annotations
 

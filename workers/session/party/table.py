@@ -1,4 +1,4 @@
-"""Table of the party's members: a pure state machine fed by REST snapshots and push events.
+"""Table of the party's members, a pure state machine fed by REST snapshots and push events.
 
 It expects events in order (by `common.psn.party.push.Order`) and needs no clock. A snapshot is older than
 the events that came after its request. Apply those events again on top.

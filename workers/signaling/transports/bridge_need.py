@@ -1,7 +1,7 @@
 """Need for a bridge, by member, and when one may be created. No I/O, no clock.
 
-A member needs a bridge after a while without a connection, whatever the reason: P2P fails, or the member forbids it
-and neither offers nor answers.
+A member needs a bridge after a while without a connection, whether P2P fails or the member forbids it and neither
+offers nor answers.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Filter for incoming custom messages: those for us, genuine and new. No I/O, no own clock."""
+"""Filter for incoming custom messages that are for us, genuine and new. No I/O, no own clock."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Peer-to-peer transport: offers and answers as customMessages on channel ``miranda:12`` [read]."""
+"""Peer-to-peer transport of offers and answers, as customMessages on channel ``miranda:12`` [read]."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Miranda:
         self._spawn = spawn
         self._usable = False
         self._waiting: dict[str, dict[Kind, PeerSignal]] = {}
-        """Waiting signals by peer: the latest offer and the latest answer, in the order in which they came."""
+        """The latest waiting offer and answer by peer, in the order in which they came."""
         self._sending: set[str] = set()
         self._idle = asyncio.Event()
         """Set while nothing is in flight."""

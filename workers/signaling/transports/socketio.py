@@ -1,4 +1,4 @@
-"""Transport by a self-hosted signaling relay: a Socket.IO client beside, or instead of, customMessages."""
+"""Transport by a self-hosted signaling relay with Socket.IO, beside or instead of customMessages."""
 
 from __future__ import annotations
 

@@ -81,7 +81,7 @@ class Need:
             member.failures = max(member.failures, failures)
 
     def needing(self, now: float) -> list[str]:
-        """Return the members for whom to create a bridge."""
+        """Return the members that need a new bridge."""
         patience = self._patience
         return [
             peer
@@ -90,7 +90,7 @@ class Need:
         ]
 
     def lacking(self, now: float) -> list[str]:
-        """Return the members for whom to join an existing bridge."""
+        """Return the members that justify joining an existing bridge."""
         return [
             peer for peer, member in self._lacking(now) if self._without_s(member, now) >= self._patience.enter_s
         ]  # fmt: skip

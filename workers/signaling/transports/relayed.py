@@ -125,7 +125,7 @@ class Relayed:
         return ""
 
     def _peer(self, account_id: str, code: int) -> str:
-        """Return the peer key of a member. An unknown code means the account's only member of an unknown platform."""
+        """Return the member's peer key. An unmatched code means the account's only member without a known code."""
         peer = peer_key(account_id, name_of(code))
         same = [member.peer for member in self._party.members if member.account_id == account_id]
         unknown = [member for member in same if code_of(PeerKey.of(member).platform) == UNKNOWN]

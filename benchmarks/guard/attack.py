@@ -1,15 +1,15 @@
-"""Three honest talkers in the real media process while others attack it: what is missing, how late, how much log.
+"""Benchmark of the media process under attack, with the lost and late frames of three honest talkers and its log.
 
     python -m benchmarks.guard.attack [--seconds 10] [--kinds empty,stun,sctp,red,ssrc,flood,offers] [--json FILE]
 
-Each kind by itself, then all at once, with quiet windows of the same run before, between and after. The attackers are
-strangers who know every port of media (``empty``: empty datagrams, ``stun``: STUN that cannot be unpacked, 1000 a
-second each) and members (``sctp``: 40 kB/s of data chunks with holes, ``red``: 300 packets of 230 copies a second,
-``ssrc``: 130 SSRCs a second, ``flood``: 1500 packets a second, ``offers``: three members who offer anew each 3 s).
+Each kind runs alone, then all at once, with quiet windows of the same run before, between and after. The attackers are
+strangers that know every port of media (``empty``: empty datagrams, ``stun``: malformed STUN, 1000 a second each)
+and members (``sctp``: 40 kB/s of data chunks with gaps, ``red``: 300 packets of 230 copies a second,
+``ssrc``: 130 SSRCs a second, ``flood``: 1500 packets a second, ``offers``: three members that offer again each 3 s).
 Wanted: no frame missing.
 
-``missing``: ticks without a frame of an honest talker, and frames that had to be made up. ``late``: what an audio
-worker sees, from the tick's time to the frame's arrival. Everything shares this machine's cores, attackers too.
+``missing``: ticks without a frame of an honest talker. ``made up``: concealed frames. ``late``: time from the tick to
+the frame's arrival at an audio worker. Everything shares this machine's cores, attackers too.
 """
 
 from __future__ import annotations
@@ -41,12 +41,12 @@ HONEST = [Member(account_id=f"{5000 + number}", platform="PROSPERO") for number 
 OFFERING = [Member(account_id=f"{7000 + number}", platform="PROSPERO") for number in range(3)]
 TICK_NS = 10_000_000
 SETTLE_S = 1.0
-"""Between two windows."""
+"""Pause between two windows."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """One window. Frames are those of the three honest talkers together."""
+    """One window. Frames are the total of the three honest talkers."""
 
     attack: str
     seconds: float
@@ -61,12 +61,12 @@ class Row:
 
 
 class _Listening(Party):
-    """Notes each frame that an audio worker would get."""
+    """Records each frame that an audio worker would get."""
 
     def __init__(self, bus: Bus) -> None:
         super().__init__(bus)
         self.heard: list[tuple[str, int, int, bool]] = []
-        """(who, tick's time in ns, ns late, made up)."""
+        """(peer, tick's time in ns, ns late, concealed)."""
 
     def drain(self, run: Path, ended: threading.Event) -> None:
         subscriber = AudioSubscriber(run)
@@ -143,7 +143,7 @@ class _Stage:
     seconds: float
 
     async def window(self, name: str) -> Row:
-        """Attack for a window, or be quiet (""); return what it did."""
+        """Attack for a window (quiet for ""). Return its row."""
         wanted = self.kinds if name == "all" else [name] if name else []
         await asyncio.to_thread(self.attackers.call, "attack", [kind for kind in wanted if kind != "offers"])
         offering = asyncio.create_task(_offers(self.party)) if "offers" in wanted else None
@@ -182,7 +182,7 @@ def _judge(
 
 
 async def _offers(party: _Listening) -> None:
-    """Let three members offer anew each 3 s; none of these connections will ever come up."""
+    """Let three members offer again each 3 s. None of these connections ever comes up."""
     number = int(time.monotonic())
     while True:
         number += 1

@@ -1,6 +1,6 @@
-"""Members and strangers that mean ill, for `benchmarks.guard.attack`: what each sends, in a process of its own."""
+"""Hostile members and strangers for `benchmarks.guard.attack`, in their own process."""
 
-# ruff: noqa: SLF001  # an attacker keeps to no interface
+# ruff: noqa: SLF001  # an attacker bypasses interfaces
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ _CANDIDATE = re.compile(r"a=candidate:\S+ 1 udp \d+ (\d+\.\d+\.\d+\.\d+) (\d+) t
 
 
 class Attackers:
-    """Runs as a `Child`: `offer`, `accept`, `attack`, `calm`, `close`. Each kind of attack has a member of its own."""
+    """Runs as a `Child`: `offer`, `accept`, `attack`, `calm`, `close`. Each kind of attack has its own member."""
 
     def __init__(self) -> None:
         with suppress(OSError):
-            os.nice(10)  # a child of the benchmark is as urgent as media; an attacker is not
+            os.nice(10)  # a benchmark's child has media's priority, an attacker must not
         install(IceOptions(ipv6=False))
         CODECS["audio"][:] = [
             RTCRtpCodecParameters(mimeType="audio/opus", clockRate=48_000, channels=2, payloadType=OPUS)
@@ -66,7 +66,7 @@ class Attackers:
         return offers
 
     async def accept(self, answers: dict[str, str], targets: list[str]) -> list[str]:
-        """Take the answers; `targets`: what media answered to honest members. Return who is connected."""
+        """Apply the answers. `targets` are media's answers to honest members. Return the connected kinds."""
         for kind, sdp in answers.items():
             await self._peers[kind].setRemoteDescription(
                 RTCSessionDescription(from_sony(without_red(sdp), "answer"), "answer")
@@ -83,7 +83,7 @@ class Attackers:
             self._running.append(asyncio.create_task(self._attack(kind)))
 
     async def calm(self) -> dict[str, str]:
-        """End all attacks; return how the attackers' connections stand."""
+        """End all attacks. Return the attackers' connection states."""
         for task in self._running:
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
@@ -159,7 +159,7 @@ class Attackers:
 
 
 class _Chunks:
-    """Several chunks in the place of one."""
+    """Several chunks in place of one."""
 
     def __init__(self, data: bytes) -> None:
         self._data = data

@@ -7,7 +7,7 @@
 `wait`: `partyline join --wait` waits for an invitation that never comes. The consoles are silent and no sound is
 played, as neither costs a call.
 
-An account is said to have about 300 calls in 15 minutes [seen: notes/auth.md], 1200 an hour. The promise is a tenth.
+An account reportedly has about 300 calls in 15 minutes [seen: notes/auth.md], 1200 an hour. The promise is a tenth.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ STORM: tuple[tuple[str, ...], ...] = (
 
 
 class Hour:
-    """One measured stretch: its rig, and the calls by minute."""
+    """One measured run, with its rig and its duration."""
 
     def __init__(self, made: Rig, minutes: float, every_s: float, first: int) -> None:
         self.rig = made
@@ -161,7 +161,7 @@ STRETCHES: dict[str, Callable[[Hour], Awaitable[None]]] = {
 async def measure(
     name: str, minutes: float, every_s: float, first: int, tell: Callable[[dict[str, Any]], None]
 ) -> dict[str, Any]:
-    """Return a row with the calls in all and by kind, and their number at the end of each minute."""
+    """Return a row with the calls in total and by kind, and the total at the end of each minute."""
     with short_folder() as home:
         async with rig(home) as made:
             made.paths.make()
@@ -188,7 +188,7 @@ async def measure(
 
 
 def in_an_hour(row: dict[str, Any]) -> float:
-    """Return a shorter stretch's calls extrapolated to an hour. The first minute, which has the join, counts once."""
+    """Return a shorter run's calls, extrapolated to an hour. The first minute, which has the join, counts once."""
     later = row["minutes"] - 1
     first, calls = int(row["by_minute"][0]), int(row["calls"])
     return first + (calls - first) * (59 / later if later > 0 else 1)

@@ -1,11 +1,11 @@
-"""Fifteen talkers at once in the real media process: its CPU and how late its 10 ms tick is, beside a busy loop.
+"""Benchmark of CPU and 10 ms tick lateness of the real media process with fifteen simultaneous talkers.
 
     python -m benchmarks.sound.talkers [--talkers 15] [--seconds 40] [--traces clean,loss-5-jitter-60] [--idle]
                                 [--json FILE]
 
-Real broker, real media worker, real ICE and DTLS; the packets are made beforehand and sent by another process
-(`benchmarks.receive.network.sender`), a third one takes the frames as audio would. A busy loop keeps one core occupied
-(`--idle`: none). Wanted: under 40 % of one core, and the tick's lateness under 5 ms in 99 of 100.
+Broker, media worker, ICE and DTLS are real. Another process (`benchmarks.receive.network.sender`) sends prepared
+packets. This one takes the frames as audio would. A busy loop keeps one core occupied
+(`--idle`: none). Wanted: under 40 % of one core, and a lateness of the tick under 5 ms at the 99th percentile.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from tests.support.processes import COLD, running, short_folder
 CPU_PERCENT = 40.0
 LATE_MS = 5.0
 LATENESS_WINDOW_S = 20.0
-"""What the worker's own figure covers: measured is only what lies after the start."""
+"""Window of the worker's own figure. A shorter run would include the start."""
 CONNECT_S = 40.0
 _ME = Member(account_id="1", platform="PROSPERO", online_id="me", is_me=True)
 
@@ -81,7 +81,7 @@ def main() -> None:
 
 
 async def measure(trace: str, talkers: int, seconds: float, *, busy: bool) -> Figures:
-    """Let `talkers` speak over `trace` and return the figures."""
+    """Let `talkers` speak over `trace`. Return the figures."""
     with short_folder() as home, running() as start:
         Paths(home).make()
         sender = Child(Sender)
@@ -129,7 +129,7 @@ class Party:
     def __init__(self, bus: Bus) -> None:
         self.frames = 0
         self.template = ""
-        """An offer, to make others of."""
+        """An offer from which to make others."""
         self._bus = bus
         self._health: WorkerHealth | None = None
         self._healthy = asyncio.Condition()
@@ -164,7 +164,7 @@ class Party:
             await self._healthy.wait_for(lambda: self._health is not None and self._health.state == "running")
 
     async def next_health(self) -> WorkerHealth:
-        """Return the next report of the worker: figures of now."""
+        """Return the worker's next report, which has present figures."""
         async with asyncio.timeout(CONNECT_S), self._healthy:
             known = self._health
             await self._healthy.wait_for(lambda: self._health is not known)
@@ -186,7 +186,7 @@ class Party:
     async def connect(
         self, members: list[Member], offers: dict[str, str], silent: Sequence[Member] = ()
     ) -> dict[str, str]:
-        """Bring the members in with their offers, and `silent` ones without; return media's answers."""
+        """Add the members with their offers, and the `silent` ones without. Return media's answers."""
         self._bus.publish(
             PartyState(phase="joined", session_id="s", me=_ME.peer, joined_s=boot_s(), members=(_ME, *members, *silent))
         )

@@ -1,13 +1,13 @@
-"""Consoles on other WebRTC stacks against our talker: each condition is heard, explained, or cannot be had.
+"""Interoperability test of our talker with consoles on other WebRTC stacks, one cell per stack and condition.
 
     python -m benchmarks.stacks --list                what there is, what is missing, and how to install it
     python -m benchmarks.stacks --install             npm packages and Pion's console, into var/stacks
     python -m benchmarks.stacks [--stacks werift,Pion] [--conditions "RSA;IPv6"] [--save NAME [--go-on]] [--minutes 5]
 
-A stack that is not installed is skipped, and said so. ``heard``: seconds from the first description to the connection /
-to the voice; the voice is found in what was spoken by correlation. ``explained``: the sentence that the product shows.
-Anything else is a DEFECT. `--save` puts each cell in its place among those that NAME has already; with `--go-on` only
-those are run that it lacks, or that were defects: so it can be run in pieces.
+A stack that is not installed is reported and skipped. ``heard``: seconds from the first description to the connection /
+to the voice, which correlation finds in the speech. ``explained``: the sentence that the product shows. ``cannot``:
+the stack lacks the feature. Anything else is a DEFECT. `--save` merges each cell into those of NAME. `--go-on` runs
+only cells that NAME lacks, or that were defects, so that a run can be split.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def main() -> None:
     parser.add_argument("--at-once", action="store_true", help="all stacks side by side: quick, the times are not")
     parser.add_argument("--minutes", type=float, default=60.0, help="begin no other condition after so long")
     arguments = parser.parse_args()
-    logging.basicConfig(level=logging.CRITICAL)  # aiortc's own words would break the table
+    logging.basicConfig(level=logging.CRITICAL)  # aiortc's log would break the table
     if arguments.install:
         sys.exit("\n".join(install()) or 0)
     if arguments.list:
@@ -73,16 +73,16 @@ class Job:
     stacks: Sequence[Stack]
     conditions: Sequence[Condition]
     done: Collection[tuple[str, str]]
-    """(condition, stack) of cells that are left out."""
+    """(condition, stack) of the skipped cells."""
     save: str
-    """Name of the results; empty: nothing is kept."""
+    """Name of the results. Empty if nothing is saved."""
     deadline: float
     """In monotonic seconds."""
     at_once: bool = False
 
 
 async def measure(job: Job) -> list[Cell]:
-    """Return a cell for each condition with each stack that is installed."""
+    """Return a cell for each condition with each installed stack."""
     refresh()
     cells: list[Cell] = []
     with tempfile.TemporaryDirectory(prefix="stacks-") as folder:
@@ -110,7 +110,7 @@ async def measure(job: Job) -> list[Cell]:
 
 
 async def _row(condition: Condition, consoles: Sequence[Console], *, at_once: bool) -> list[Cell]:
-    if at_once or condition.extra == "moved":  # long, and nothing in it is timed in tenths
+    if at_once or condition.extra == "moved":  # long, and its times need no precision
         return list(await asyncio.gather(*(_one(console, condition) for console in consoles)))
     return [await _one(console, condition) for console in consoles]
 

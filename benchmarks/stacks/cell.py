@@ -1,4 +1,4 @@
-"""One cell: a console, a condition, and our talker, until it is heard or said why not."""
+"""Run of one cell with a console and our talker, until a voice is heard or the failure is explained."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from benchmarks.stacks.sound import spoken
 from common.messages import PeerSignal
 
 LIMIT_S = 30.0
-"""The slowest way that was ever seen, one's own second try, took 29 s."""
+"""The slowest connection observed, at our own second try, took 29 s."""
 AFTER_S = {"restart": 8.0, "moved": 40.0}
 REPORTS_S = 8.0
 _IPV4 = re.compile(r"^a=candidate:\S+ 1 udp \d+ ((?!127\.)\d+\.[\d.]+) ", re.MULTILINE | re.IGNORECASE)
@@ -26,7 +26,7 @@ _IPV4 = re.compile(r"^a=candidate:\S+ 1 udp \d+ ((?!127\.)\d+\.[\d.]+) ", re.MUL
 
 @dataclass
 class _Wire:
-    """Carries descriptions between the two, as the condition has them."""
+    """Carries descriptions between both sides, modified for the condition."""
 
     console: Console
     condition: Condition
@@ -39,10 +39,10 @@ class _Wire:
         self.queue: asyncio.Queue[PeerSignal] = asyncio.Queue()
         self.side = Ours(self.queue.put_nowait, offers=not self.condition.offers)
         self.fresh = True
-        """The console has a connection that was not used yet."""
+        """Whether the console has an unused connection."""
 
     async def carry(self) -> None:
-        """Hand on what we say, until cancelled; a console's fault is kept and the console begun anew."""
+        """Forward local signals until cancelled. A console's fault is recorded, and the console is restarted."""
         while True:
             signal = await self.queue.get()
             try:
@@ -98,7 +98,7 @@ class _Wire:
 
 
 async def run(console: Console, condition: Condition) -> Cell:
-    """Return what became of `condition` with this console."""
+    """Return the result of `condition` with this console."""
     try:
         observed = await _observe(console, condition)
     except CannotError as error:
@@ -139,7 +139,7 @@ async def _observe(console: Console, condition: Condition) -> Observed:
 
 
 async def _listen(wire: _Wire) -> int:
-    """Return how many half seconds are found in the speech, once they are enough or the time is over."""
+    """Return the number of half seconds found in the speech, at `ENOUGH` or at the time limit."""
     matched, deadline, speech = 0, time.monotonic() + LIMIT_S, spoken()
     while matched < ENOUGH and time.monotonic() < deadline:
         window = wire.side.window()
@@ -153,7 +153,7 @@ async def _listen(wire: _Wire) -> int:
 
 
 async def _afterwards(wire: _Wire, matched: int) -> Observed:
-    """Do what is to happen once it is heard, and ask the console what it got."""
+    """Apply the condition's later event, and ask the console what it received."""
     condition, side = wire.condition, wire.side
     observed = Observed(matched=matched, seen=side.seen())
     if condition.extra in AFTER_S:
@@ -166,7 +166,7 @@ async def _afterwards(wire: _Wire, matched: int) -> Observed:
         gap = round(side.longest_gap(since, time.monotonic()), 3)
         observed = replace(observed, gap_s=gap, continued=side.continued)
     if condition.dtx:
-        await asyncio.sleep(3)  # a pause between two sentences is to be among what is seen
+        await asyncio.sleep(3)  # the packets seen must include a pause between two sentences
         observed = replace(observed, seen=side.seen())
     deadline, state = time.monotonic() + REPORTS_S, await wire.console.state()
     while ((condition.reports and not state["reports"]) or not state["rtp"]) and time.monotonic() < deadline:

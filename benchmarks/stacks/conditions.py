@@ -1,4 +1,4 @@
-"""What each stack is tried with: one condition a row of the table. No I/O."""
+"""Conditions of the test, one for each row of the table. No I/O."""
 
 from __future__ import annotations
 
@@ -11,31 +11,31 @@ Extra = Literal["", "restart", "lossy", "moved"]
 
 @dataclass(frozen=True)
 class Condition:
-    """How the console behaves. What is not said is as in the captures: P-256, SHA-256, 40 ms, mono."""
+    """Behaviour of the console. The defaults follow the captures (P-256, SHA-256, 40 ms, mono)."""
 
     name: str
     offers: bool = True
-    """The console offers, else it answers."""
+    """Whether the console offers. Otherwise it answers."""
     setup: Setup = "actpass"
-    """The DTLS role that the console wants; where it answers: ``active`` or ``passive``."""
+    """The DTLS role that the console wants. If it answers: ``active`` or ``passive``."""
     certificate: str = "ecdsa-p256"
     hashed: str = "sha-256"
     wrong_hash: bool = False
     lite: bool = False
     candidates: Literal["all", "ipv6", "mixed", "local"] = "all"
-    """``mixed``: TCP and .local ones beside the usable; ``local``: .local ones only."""
+    """``mixed``: TCP and .local candidates beside usable ones. ``local``: .local candidates only."""
     ptime: int = 40
     stereo: bool = False
     dtx: bool = False
     red: bool = False
     extra: Extra = ""
-    """``restart``: ICE is restarted once it is heard; ``lossy``: a third of STUN and DTLS is lost; ``moved``: a NAT
-    gives the console another port in mid-speech."""
+    """``restart``: ICE restarts once the console is heard. ``lossy``: a third of STUN and DTLS is lost. ``moved``: a
+    NAT gives the console another port in mid-speech."""
     must_fail: bool = False
 
     @property
     def reports(self) -> bool:
-        """Whether the console's receiver reports are waited for."""
+        """Whether to wait until the console gets receiver reports."""
         return self.red or self.dtx or self.name.startswith("40 ms")
 
 

@@ -1,4 +1,4 @@
-"""A console in a process of its own, asked by JSON lines."""
+"""Client of a console in its own process, by JSON lines."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ REPLY_S = 20.0
 
 
 class ConsoleError(RuntimeError):
-    """The console said that something failed, or says nothing any more."""
+    """The console reported a failure, or no longer replies."""
 
 
 class CannotError(RuntimeError):
-    """The stack cannot do what is asked; the message says why."""
+    """The stack cannot do what the condition needs. The message says why."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def make_keys(kind: str, folder: Path) -> Keys:
 
 
 class Console:
-    """One stack's console; each `begin` ends the connection before it."""
+    """One stack's console. Each `begin` ends the connection before it."""
 
     def __init__(self, stack: Stack, files: Files) -> None:
         self.stack = stack
@@ -68,7 +68,7 @@ class Console:
         """The certificate that the latest description names."""
 
     async def begin(self, condition: Condition) -> None:
-        """Get ready for a connection; raises `CannotError`."""
+        """Prepare a connection. Raises `CannotError`."""
         keys = self._keys.get(condition.certificate)
         if keys is None:
             keys = await asyncio.to_thread(make_keys, condition.certificate, self._folder)
@@ -102,7 +102,7 @@ class Console:
         return await self._ask("state")
 
     async def end(self) -> None:
-        """End the connection; a console that cannot even do that is started anew."""
+        """End the connection. A console that fails at it is restarted."""
         if self._process is not None:
             try:
                 await self._ask("end")

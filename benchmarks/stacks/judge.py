@@ -1,4 +1,4 @@
-"""What became of one cell: heard, explained, cannot, or a defect. No I/O."""
+"""Verdict on one cell: heard, explained, cannot, or a defect. No I/O."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ Verdict = Literal["heard", "explained", "cannot", "defect"]
 WINDOW = RATE // 2
 ALIKE = 0.9
 QUIET = 300
-"""A window whose loudest sample is below this says nothing."""
+"""A window whose peak is below this counts as silence."""
 ENOUGH = 2
 """Half seconds that must be found in the speech."""
 _COARSE = 3
-"""Correlation is taken at a third of the rate: the speech was made at 16 kHz."""
+"""Correlation uses a third of the rate, since the speech was recorded at 16 kHz."""
 
 
 @dataclass(frozen=True)
 class Seen:
-    """What came in on the connection: whether the condition was what was tried."""
+    """What came in on the connection, to verify that the condition applied."""
 
     packets: int = 0
     formats: Mapping[str, int] = field(default_factory=dict)
     """Packets by ``opus``, ``red``, ``cn``, ``other``."""
     steps_ms: Mapping[int, int] = field(default_factory=dict)
-    """How often timestamps went on by so many milliseconds."""
+    """Timestamp step in milliseconds → how often it occurred."""
     stereo: int = 0
-    """Opus packets that say stereo."""
+    """Opus packets with the stereo flag."""
     certificate: str = ""
     role: str = ""
     """Our DTLS role."""
@@ -45,29 +45,29 @@ class Seen:
 
 @dataclass(frozen=True)
 class Observed:
-    """Seconds count from the moment at which the first description was there."""
+    """Observations of one cell. Seconds count from the first description."""
 
     cannot: str = ""
     connected_s: float | None = None
     voice_s: float | None = None
     matched: int = 0
-    """Half seconds that were found in the speech."""
+    """Half seconds found in the speech."""
     tries: int = 0
-    """Connections that were begun."""
+    """Connections begun."""
     gap_s: float | None = None
-    """The longest time without a packet after what happened in mid-speech."""
+    """The longest time without a packet after the event in mid-speech."""
     reports: int | None = None
-    """Receiver reports of ours that the console got; None: not asked."""
+    """Our receiver reports that the console got. None if not asked."""
     lost: int = 0
-    """Packets lost, by the latest of these."""
+    """Packets lost, by the latest of these reports."""
     sent_to: int = 0
-    """RTP packets of ours that the console got."""
+    """Our RTP packets that the console got."""
     sentence: str = ""
-    """What the product says about it."""
+    """The product's explanation."""
     fault: str = ""
-    """What the console, or the talker, met."""
+    """The error of the console or of the talker."""
     continued: bool = False
-    """After an ICE restart: the DTLS association went on."""
+    """Whether the DTLS association continued after an ICE restart."""
     seen: Seen = field(default_factory=Seen)
 
 
@@ -84,7 +84,7 @@ class Cell:
 
 
 def was_spoken(window: NDArray[np.int16], speech: NDArray[np.int16]) -> bool:
-    """Tell whether a piece of sound is a piece of the speech, which is spoken over and over."""
+    """Return whether a piece of sound is a piece of the speech, which repeats."""
     if np.abs(window).max(initial=0) < QUIET:
         return False
     loop = np.concatenate([speech, speech[: len(window)]]).astype(np.float32)[::_COARSE]
@@ -92,7 +92,7 @@ def was_spoken(window: NDArray[np.int16], speech: NDArray[np.int16]) -> bool:
 
 
 GAP_S = 1.0
-"""Longest silence on the wire that an ICE restart or a moved console may cost."""
+"""Longest gap on the wire that an ICE restart or a moved console may cost."""
 
 
 def judge(stack: str, condition: Condition, observed: Observed) -> Cell:
@@ -115,7 +115,7 @@ def judge(stack: str, condition: Condition, observed: Observed) -> Cell:
 
 
 def unlike(condition: Condition, observed: Observed) -> str:
-    """Return in which way what came was not what the condition says; empty if it was."""
+    """Return how the connection differed from the condition. Empty if it did not."""
     seen = observed.seen
     kinds = {"ecdsa-p256": "ECDSA secp256r1", "ecdsa-p384": "ECDSA secp384r1", "rsa-2048": "RSA 2048"}
     steps = {step: times for step, times in seen.steps_ms.items() if step}  # libwebrtc pads with its last timestamp
@@ -135,7 +135,7 @@ def unlike(condition: Condition, observed: Observed) -> str:
 
 
 def short(condition: Condition, observed: Observed) -> str:
-    """Return in which way it falls short although it is heard; empty if it does not."""
+    """Return what is wrong with a cell that is heard. Empty if nothing is."""
     cases = [
         (observed.connected_s is None or observed.voice_s is None, "heard, but it is not called connected"),
         (condition.extra in ("restart", "moved") and (observed.gap_s or 0.0) > GAP_S, f"a gap of {observed.gap_s} s"),

@@ -1,4 +1,4 @@
-"""Our side of a cell: the media worker's own talker, whose frames and packets are noted."""
+"""Our side of a cell, the media worker's talker with its frames and packets recorded."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _TOC_STEREO = 0x04
 
 
 class Lossy(GuardedProtocol):
-    """Loses what `share` says of STUN and DTLS, in both directions; voice passes."""
+    """Drops a `share` of STUN and DTLS in both directions. Voice passes."""
 
     share = 0.0
     dice = random.Random(1)
@@ -63,14 +63,14 @@ class Lossy(GuardedProtocol):
 
 
 def install(*, lossy: bool) -> None:
-    """Let the next connections be those of the product; `lossy`: on a bad line."""
+    """Set up the next connections as in the product. `lossy` drops STUN and DTLS."""
     guard.install(IceOptions(loopback=True))
     Lossy.share, Lossy.dice = (LOSS if lossy else 0.0), random.Random(1)
     aioice.ice.StunProtocol = Lossy  # type: ignore[misc]
 
 
 class _Noting(Talker):
-    """Notes each packet before the receive path gets it."""
+    """Records each packet before the receive path gets it."""
 
     def __init__(self, *arguments: Any, note: Callable[[Rtp], None]) -> None:
         self._note = note
@@ -90,7 +90,7 @@ class _Noting(Talker):
 
 
 class Ours:
-    """Signals that go out are handed to `send`; `begin` starts the clock."""
+    """The talker with its tick. `send` gets outgoing signals."""
 
     def __init__(self, send: Callable[[PeerSignal], None], *, offers: bool) -> None:
         self.connected_at = self.voice_at = 0.0
@@ -130,12 +130,12 @@ class Ours:
 
     @property
     def sentence(self) -> str:
-        """What the product says of the latest try that failed; empty if none did."""
+        """The product's explanation of the latest failed try. Empty if none failed."""
         why = self.talker.why
         return why.sentence if why is not None else ""
 
     def window(self) -> NDArray[np.int16] | None:
-        """Return the next half second of sound that is not silence, None if there is none yet."""
+        """Return the next half second that is not silent, or None if there is none yet."""
         sound = np.concatenate(self._sound) if self._sound else np.zeros(0, np.int16)
         while len(sound) - self._taken >= WINDOW:
             window = sound[self._taken : self._taken + WINDOW]
@@ -145,7 +145,7 @@ class Ours:
         return None
 
     def longest_gap(self, since: float, until: float) -> float:
-        """Return the longest time without a packet, in seconds; times are monotonic ones."""
+        """Return the longest time without a packet, in seconds. Times are monotonic."""
         times = [since, *(at for at in self.packets_at if since < at < until), until]
         return max(after - before for before, after in pairwise(times))
 

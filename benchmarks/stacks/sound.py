@@ -1,4 +1,4 @@
-"""What every console speaks, in the three forms that stacks take: WAV, raw samples, packets."""
+"""Speech of every console, in the three formats that stacks take: WAV, raw samples, packets."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from simulator.consoles import voices
 RATE = 48_000
 OPUS, RED = 96, 63
 PAUSE_S = 0.9
-"""Of digital silence between two sentences, so that discontinuous transmission has something to leave out."""
+"""Digital silence between two sentences, so that DTX has something to omit."""
 _QUIET_MS, _SIGN_MS = 200, 400
-"""As libopus does it: after so much silence only one packet in so long is sent."""
+"""DTX as in libopus: after `_QUIET_MS` of silence, one packet every `_SIGN_MS`."""
 
 
 @cache
 def spoken() -> NDArray[np.int16]:
-    """Return the speech, mono at `RATE`, a whole number of 120 ms; it is spoken over and over."""
+    """Return the speech, mono at `RATE`, a whole number of 120 ms. Consoles repeat it."""
     pause = np.zeros(round(PAUSE_S * voices.RATE), np.int16)
     sentences = [part for name in voices.of_speaker("anna") for part in (voices.load(name), pause)]
     loud = np.concatenate(sentences).astype(np.float32) / 32768
@@ -40,7 +40,7 @@ def spoken() -> NDArray[np.int16]:
 
 @dataclass(frozen=True)
 class Files:
-    """Where the speech lies."""
+    """Files of the speech."""
 
     folder: Path
 
@@ -66,18 +66,18 @@ class Files:
             rows = redundant(rows) if red else rows
             listed = [[at, kind, at * 48, int(mark), base64.b64encode(data).decode()] for at, kind, mark, data in rows]
             listed = [[at, kind, stamp, bool(mark), data] for at, kind, stamp, mark, data in listed]
-            made = path.with_suffix(f".{threading.get_ident()}")  # several consoles may want it at once
+            made = path.with_suffix(f".{threading.get_ident()}")  # several consoles may need it at once
             made.write_text(json.dumps({"duration_ms": len(spoken()) * 1000 // RATE, "packets": listed}))
             made.replace(path)
         return path
 
 
 Row = tuple[int, int, bool, bytes]
-"""(milliseconds from the beginning, payload type, marker, payload)."""
+"""(milliseconds from the start, payload type, marker, payload)."""
 
 
 def encode(*, ptime: int, stereo: bool, dtx: bool) -> list[Row]:
-    """Return the speech as Opus; with `dtx` pauses are left out here: FFmpeg's encoder does not pass that option on."""
+    """Return the speech as Opus. `dtx` omits pauses here, since FFmpeg's encoder does not forward that option."""
     encoder: Any = av.CodecContext.create("libopus", "w")
     encoder.sample_rate, encoder.format, encoder.layout = RATE, "s16", "stereo" if stereo else "mono"
     encoder.bit_rate, encoder.time_base = 32_000, Fraction(1, RATE)

@@ -1,4 +1,4 @@
-"""Which stacks there are, whether this machine has them, how to get them, and how to run their consoles."""
+"""Table of the stacks, with checks of their presence, their installation and their commands."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from benchmarks.stacks.sound import Files
 ROOT = Path(__file__).parents[2]
 SOURCES = Path(__file__).parent / "consoles"
 BUILT = ROOT / "var" / "stacks"
-"""What `install` makes: the Node packages, and Pion's console."""
+"""Output of `install`: the Node packages, and Pion's console."""
 SYSTEM_PYTHON = "/usr/bin/python3"
 GO_PATH = "/usr/share/gocode"
 APT_GSTREAMER = (
@@ -37,7 +37,7 @@ class Stack:
     name: str
     words: str
     missing: Callable[[], str]
-    """What this machine lacks, with the command that brings it; empty if nothing."""
+    """What this machine lacks, with the command that installs it. Empty if nothing."""
     command: Callable[[Files], list[str]]
     folder: Path = ROOT
 
@@ -99,14 +99,14 @@ STACKS: tuple[Stack, ...] = (
 
 
 def refresh() -> None:
-    """Put the Node consoles beside their packages, as they are now."""
+    """Copy the present Node consoles beside their packages."""
     BUILT.mkdir(parents=True, exist_ok=True)
     for name in _NODE:
         shutil.copy(SOURCES / name, BUILT / name)
 
 
 def install() -> list[str]:
-    """Install the Node packages and build Pion's console; return what could not be done, in words."""
+    """Install the Node packages and build Pion's console. Return what failed, in words."""
     refresh()
     failed = []
     if shutil.which("npm"):

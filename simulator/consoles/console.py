@@ -1,4 +1,4 @@
-"""One console: a member of the party that negotiates with its peers and speaks to them."""
+"""A console, the party member that negotiates with its peers and speaks to them."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from simulator.world import World, member_body
 
 TELL_AFTER_JOIN_S = 0.4
 TELL_AFTER_OTHERS_S = 0.6
-"""From somebody's coming or going to our own customData3 [seen]."""
+"""Delay from somebody's join or leave to our own customData3 [seen]."""
 _LONGEST_WAIT_S = 0.25
 
 
@@ -55,11 +55,11 @@ class Console:
         self.device = device
         self.speaker = speaker
         self.fellows = fellows
-        """Peer keys of all consoles: they need not hear each other."""
+        """Peer keys of all consoles, which do not connect with each other."""
         self.microphone = Microphone(lambda: int(world.ways.of(RTP_CLOCK)))
         self.session_id = ""
         self.bridges: Bridges | None = None
-        """Where it speaks besides its own connections."""
+        """The bridges, where it speaks besides its own connections."""
         self.negotiation = Negotiation(device, world.ways, policy)
         self._world = world
         self._links = Links(self.negotiation.up, self.negotiation.lost)
@@ -67,7 +67,7 @@ class Console:
         self._by_relay: dict[str, Reply] = {}
         """Peers whose latest message came through a relay, and how to answer there."""
         self._late: deque[tuple[float, str, MirandaMessage]] = deque()
-        """Offers that are answered late, and when."""
+        """Offers that are answered late, with their times."""
         self._tell_at: float | None = None
         """When our customData3 is due."""
         self._sent = 0
@@ -106,17 +106,17 @@ class Console:
         if self.bridges is not None:
             self.bridges.hear(self.session_id, self.device.peer, self.microphone.samples)
 
-    # --- coming and going ------------------------------------------------------------------------
+    # --- join and leave --------------------------------------------------------------------------
 
     def join(self, session_id: str) -> None:
-        """Enter a party that is there; raises `Refused`."""
+        """Join an existing party. Raises `Refused`."""
         party = self._world.parties.find(session_id)
         body = member_body(str(uuid.uuid4()), self._world.ways)
         self._world.join(self.device, session_id, body, cpss_id=party.cpss_id)
         self.entered(session_id)
 
     def entered(self, session_id: str) -> None:
-        """Be in a party: who was there before is learnt from its view alone."""
+        """Start as a member. Earlier members are known only from the party's view."""
         now = time.monotonic()
         self.negotiation.begin()
         self.session_id = session_id
@@ -130,13 +130,13 @@ class Console:
         self._tell_at = now + TELL_AFTER_JOIN_S
 
     def leave(self) -> None:
-        """Leave the party; raises `Refused`."""
+        """Leave the party. Raises `Refused`."""
         session_id = self.session_id
         self._out()
         self._world.leave(self.device, session_id)
 
     async def run(self) -> None:
-        """Take part until `stop`: push frames as they come, own offers when they are due."""
+        """Take part until `stop`. Handle push frames as they come, and send offers when they are due."""
         try:
             while True:
                 try:
@@ -153,11 +153,11 @@ class Console:
             await self._links.close_all()
 
     def relayed(self, peer: str, message: MirandaMessage, reply: Reply) -> None:
-        """Take in a message that came through a relay; the answer goes to `reply`."""
+        """Take in a message that came through a relay. The answer goes to `reply`."""
         self._frames.put_nowait(_Relayed(peer, message, reply))
 
     def stop(self) -> None:
-        """Let `run` end in its own time: a negotiation that is cut off midway leaves sockets behind."""
+        """Let `run` end by itself, since a cancelled negotiation leaves sockets open."""
         self._frames.put_nowait(None)
 
     def _until_next(self) -> float:
@@ -166,7 +166,7 @@ class Console:
         return max(0.0, min([_LONGEST_WAIT_S, *waits]))
 
     async def _safely(self, doing: Any) -> None:
-        """Whatever a peer sends, the console goes on."""
+        """Run `doing` so that the console continues, whatever a peer sends."""
         try:
             await doing
         except Refused as refused:
@@ -174,7 +174,7 @@ class Console:
                 self._world.violated(f"console {self.device.online_id}", refused.status, refused.reason)
         except PartylineError as error:
             self._world.violated(f"to console {self.device.online_id}", 0, error.message)
-        except Exception:  # noqa: BLE001  # see above; it is logged with its trace
+        except Exception:  # noqa: BLE001  # see above, logged with its trace
             self._log.exception("a console met an unexpected fault")
 
     # --- events ----------------------------------------------------------------------------------
@@ -183,7 +183,7 @@ class Console:
         frame = msgspec.json.decode(raw)
         kind, data = frame["dataType"].removeprefix(events.PREFIX), frame["body"]["data"]
         if data.get("sessionId") != self.session_id:
-            return  # of a party that we have left
+            return  # of a party that we left
         if kind == events.MEMBERS_CREATED:
             self._came(data["members"])
         elif kind == events.MEMBERS_DELETED:
@@ -269,7 +269,7 @@ class Console:
 
     @rests_on(TELLS_OTHERS)
     def tell_others(self) -> None:
-        """Tell customData3; alone in a party nobody tells any."""
+        """Send customData3. A member that is alone in a party sends none."""
         self._tell_at = None
         party, _ = self._world.parties.member(self.session_id, self.device)
         others = [one.device.account_id for one in party.members.values() if one.device.peer != self.device.peer]

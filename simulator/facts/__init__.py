@@ -1,4 +1,4 @@
-"""The facts behind the simulator's behaviours: each fact of Sony's wire with its grade, and the code that relies on it.
+"""Table of the facts of Sony's protocol behind the simulator's behaviours, with grades and the relying code.
 
 A fact that is [read] or [open] and decides whether a voice is heard has `ways`, the alternatives that the simulator
 supports. The first way is the default, the likeliest by ../../notes/. `python -m simulator --facts` prints the table.
@@ -13,7 +13,7 @@ from typing import Any, Literal, TypeVar
 Grade = Literal["seen", "one", "app", "read", "open"]
 """Grades of notes/: in a capture, one source, the app's own program, our reading of bytes, unknown.
 
-The simulator's behaviour for an unknown fact is made up.
+The simulator's behaviour for an unknown fact is invented.
 """
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -24,7 +24,7 @@ class Fact:
     """Subject and matter, e.g. ``party.view-key``."""
     grade: Grade
     words: str
-    """Behaviour of the simulator that follows from it, one sentence."""
+    """The simulator's behaviour that follows from it, in one sentence."""
     note: str
     """``<file of notes/>: <phrase>``. The phrase stands there in a bullet or table row of the same grade."""
     ways: tuple[str, ...] = ()

@@ -24,22 +24,22 @@ JOINABLE_UPDATED = "v2:ps:joinableUserType:updated"
 MOST_UPDATED = "v2:ps:maxMembers:updated"
 CUSTOM_MESSAGE = "v2:ps:customMessage:noSeq:created"
 INVITED = "outside:v2:ps:invitations:created"
-"""[open]: the sheet says only that an invitation comes by push; its dataType is invented."""
+"""[open]: the sheet says only that an invitation comes by push. Its dataType is invented."""
 
 BRIDGES_CREATED = "v2:ps:bridges:created"
 BRIDGES_DELETED = "v2:ps:bridges:deleted"
-"""`bridges` of a new one: id, token and etag; of one that is gone: its id [app]."""
+"""`bridges` holds id, token and etag of a new one, and only the id of a removed one [app]."""
 
 MEMBER_LEFT = "MEMBER_LEFT"
 KICKED_OUT = "KICKED_OUT"
 """`leftEventCause` of `members:deleted` [app]."""
 LAST_MEMBER_LEFT = "LAST_MEMBER_LEFT"
 CLOSED = "SESSION_CLOSED"
-"""[open]: what Sony gives as the cause when a party ends with members in it; invented."""
+"""[open]: Sony's cause when a party ends with members in it. Invented."""
 
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True):
-    """A push frame on its way to one member's connection."""
+    """A push frame for one member's connection."""
 
     account_id: str
     platform: str
@@ -56,9 +56,9 @@ def delivery(  # noqa: PLR0913  # the fields of the wire
     properties: dict[str, Any] | None = None,
     **data: Any,
 ) -> Delivery:
-    """Return an event for `to` (account id, online id, platform); `context` is absent on noSeq messages.
+    """Return an event for `to` (account id, online id, platform). `context` is absent on noSeq messages.
 
-    `sender` is the entry of ``customProperties.from``; `data` goes beside it in alphabetical order.
+    `sender` is the entry of ``customProperties.from``. `data` goes beside it in alphabetical order.
     """
     account_id, online_id, platform = to
     body = {**data, "customProperties": {**(properties or {}), "from": sender}, "sessionId": session_id}

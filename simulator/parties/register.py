@@ -1,4 +1,4 @@
-"""All parties: create, join, leave, change, invite. No I/O, no clock; each change returns the events to push."""
+"""Register of all parties: create, join, leave, change, invite. Each change returns its events. No I/O, no clock."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Parties:
     def __init__(self, ways: Ways | None = None) -> None:
         self.by_id: dict[str, Party] = {}
         self.lists_invitations = True
-        """False: invitations come by push only, as was seen."""
+        """Whether REST lists invitations. They were seen by push only."""
         self._ways = ways or Ways()
 
     @rests_on(facts.ERROR_SHAPE)
@@ -37,12 +37,12 @@ class Parties:
 
     @rests_on(facts.TWICE)
     def of_member(self, key: Key) -> Party | None:
-        """Return the party that this device of this account is in; its other devices may be elsewhere."""
+        """Return the party of this device of this account. Its other devices may be elsewhere."""
         return next((party for party in self.by_id.values() if key in party.members), None)
 
     @rests_on(facts.NOT_A_MEMBER, facts.NOT_A_MEMBER_STATUS)
     def member(self, session_id: str, device: Device) -> tuple[Party, Member]:
-        """Return party and own entry; raises `Refused` (404, or code 2233351 for those who are not in it)."""
+        """Return party and own entry. Raises `Refused` (404, or code 2233351 for those who are not in it)."""
         party = self.find(session_id)
         member = party.members.get(device.key)
         if member is None:
@@ -51,7 +51,7 @@ class Parties:
 
     @rests_on(facts.BULK)
     def visible_to(self, device: Device, listed: Iterable[str]) -> list[Party]:
-        """Return the parties that one is in or may join."""
+        """Return the parties that a device may join, and the `listed` ones."""
         wanted = set(listed)
         return [
             party
@@ -61,16 +61,16 @@ class Parties:
 
     @rests_on(facts.FRIENDS, facts.TWICE)
     def _is_open_to(self, party: Party, account_id: str) -> bool:
-        """Tell whether an account may come in: friends, invited people, and whose other device is in it."""
+        """Return whether an account may join as a friend, as invited, or with another device in the party."""
         return party.joinable_by == FRIENDS or account_id in party.invited or bool(party.of_account(account_id))
 
     @rests_on(facts.OPEN_PARTIES, facts.GROUP_NAME)
     def of_groups(self, account_id: str) -> list[Party]:
-        """Return the parties of the groups that an account is in."""
+        """Return the parties of an account's groups."""
         digits = f"{int(account_id):016x}" if account_id.isdecimal() else ""
         return [p for p in self.by_id.values() if digits and digits in p.group_id.removeprefix("~").split(".")]
 
-    # --- come and go -----------------------------------------------------------------------------
+    # --- create, join, leave ---------------------------------------------------------------------
 
     @rests_on(facts.CREATE)
     def create(  # noqa: PLR0913  # the two ids are for the demo, whose link is the same in every run
@@ -116,7 +116,7 @@ class Parties:
 
     @rests_on(facts.JOIN_AGAIN, facts.MEMBERS_UPDATED)
     def _again(self, party: Party, known: Member, new: NewMember) -> list[Delivery]:
-        """Join once more: refused, or the entry is kept with what the call brings."""
+        """Handle a second join. Refuse it, or update the existing entry."""
         if self._ways.of(facts.JOIN_AGAIN) == "409":
             raise Refused(409, f"{known.device.peer} is in that very party", violation=False)
         known.context_id, known.sequence = new.pushContexts[0].contextId, 0
@@ -142,7 +142,7 @@ class Parties:
 
     @rests_on(facts.HALF_OPEN)
     def _check_free(self, device: Device) -> None:
-        """Refuse who is still elsewhere: a half-open membership blocks the next try [seen: chiaki]."""
+        """Refuse a device in another party, since a half-open membership blocks the next try [seen: chiaki]."""
         if self.of_member(device.key) is not None:
             raise Refused(409, f"{device.peer} is still in another party")
 
@@ -153,7 +153,7 @@ class Parties:
 
     @rests_on(facts.KICK, facts.KICK_WHO)
     def kick(self, session_id: str, by: Device, account_id: str) -> list[Delivery]:
-        """Take an account's devices out in the name of `by`, whose own device stays."""
+        """Remove an account's devices in the name of `by`, whose own device stays."""
         party, host = self.member(session_id, by)
         if self._ways.of(facts.KICK_WHO) == "owner" and party.owner != by.key:
             raise Refused(403, f"{by.peer} is not the owner and takes somebody out")
@@ -164,7 +164,7 @@ class Parties:
 
     @rests_on(facts.LEFT_CAUSE, facts.LEFT_CAUSE_PLACE)
     def _out(self, party: Party, member: Member, sender: Member, cause: str) -> list[Delivery]:
-        """Take one entry out, and tell everybody, itself too."""
+        """Remove one entry, and notify everybody, including itself."""
         properties = {"leftEventCause": cause}
         if self._ways.of(facts.LEFT_CAUSE_PLACE) == "entry":
             entry = member.entry(customProperties=properties)

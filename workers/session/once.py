@@ -1,7 +1,7 @@
-"""``python -m workers.session leave``: leave what a session that was killed is still in, and end.
+"""Command ``python -m workers.session leave``, which leaves the party of a killed session worker.
 
-For when everything is stopped: it needs an auth worker that gives a token, and no broker. One line of JSON on standard
-output: ``{"left": bool, "name": the party's}``; what could not be left is repeated by the next session worker.
+It is for a stopped pipeline. It needs an auth worker that issues a token, and no broker. It prints one line of JSON:
+``{"left": bool, "name": the party's}``. The next session worker retries an unconfirmed leave.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ async def _leave(paths: Paths, settings: Settings) -> tuple[bool, str]:
     http = PsnClient(settings.psn, EndpointSource(settings, paths), tokens)
     calls = PartyCalls(http, settings.psn, tokens)
     leaves = Leaves(paths.state / "leaves.json", memory.place, calls, tokens, lambda: "", lambda: None)
-    leaves.add(was.session_id, was.account_id, was.platform)  # kept until the server's word comes
+    leaves.add(was.session_id, was.account_id, was.platform)  # kept until the server confirms it
     memory.keep(Memory(left_under=was.left_under))
     try:
         async with asyncio.timeout(LIMIT_S):

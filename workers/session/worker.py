@@ -1,4 +1,4 @@
-"""session: which party we are in, and who is in it."""
+"""Session worker, which manages our party and its members."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ from workers.session.supervisor import whole_pipeline_stops
 TOKEN_WAIT_S = 30.0
 STOPPING_TOKEN_WAIT_S = 0.7
 END_SIGNALS_WAIT_S = 1.5
-"""A leave waits so long until the party's bridge is left."""
+"""How long a leave waits for the party's bridge to be left."""
 TICK_S = 5.0
 UNREAD = "session.party-unread"
 REJOINED = "session.party-rejoined"
@@ -125,7 +125,7 @@ class Session(Worker):
             self._take(received.message)
 
     async def stop(self) -> None:
-        """Leave the party if the whole pipeline stops; a restart of session alone goes on with it."""
+        """Leave the party if the whole pipeline stops. A restart of session alone resumes it."""
         self._token_wait_s = STOPPING_TOKEN_WAIT_S
         for task in list(self._joins):
             task.cancel()
@@ -181,7 +181,7 @@ class Session(Worker):
         self._follow(self._membership.reopened())
 
     def _follow(self, deadline: float | None) -> None:
-        """See to it that events which wait for a missing one do not wait for ever."""
+        """Schedule the expiry of events that wait for a missing one."""
         if deadline is not None:
             wait = max(0.0, deadline - time.monotonic()) + 0.01
             asyncio.get_running_loop().call_later(wait, lambda: self._follow(self._membership.expire(time.monotonic())))
@@ -225,7 +225,7 @@ class Session(Worker):
         return await self._start(self._create(request))
 
     def _other_wish(self) -> None:
-        """Give up what was going to be done by itself: the person chose a party."""
+        """Cancel automatic moves, since the user chose a party."""
         self._membership.forget_wish(0)
         self._follower.stop()
         self._rejoin.stop()
@@ -240,7 +240,7 @@ class Session(Worker):
         return self._start(self._join(target))
 
     def _start(self, move: Coroutine[Any, Any, PartyState]) -> asyncio.Task[PartyState]:
-        """Move in a task of its own, which `stop` can cancel."""
+        """Run `move` in its own task, which `stop` can cancel."""
         task = asyncio.create_task(move)
         self._joins.add(task)
         task.add_done_callback(self._joins.discard)
@@ -302,7 +302,7 @@ class Session(Worker):
         return Pictures(urls=await self._calls.pictures(request.account_ids) if request.account_ids else {})
 
     def _tell_facts(self) -> None:
-        """Publish what was learnt of Sony's wire."""
+        """Publish what was learnt about Sony's protocol."""
         for name, value in self._calls.shape.items():
             self.fact(name, value, "the view of our party")
         if self._http.accepted_headers:
@@ -314,7 +314,7 @@ class Session(Worker):
         return await self.bus.request(request, self._token_wait_s)
 
     def _doubt(self, reason: str) -> None:
-        """Have the party read anew by REST, soon."""
+        """Schedule a resync of the party by REST."""
         if self._membership.memory.phase != "none":
             self._doubts.raise_(reason)
 
@@ -327,7 +327,7 @@ class Session(Worker):
             await asyncio.sleep(TICK_S)
 
     async def _end_signals(self, session_id: str) -> None:
-        """Have signaling end all that it sends there: messages and bridges are for members only."""
+        """Make signaling stop sending to that party, since messages and bridges are for members only."""
         try:
             await self.bus.request(EndSignals(session_id=session_id), END_SIGNALS_WAIT_S)
         except PartylineError as error:
@@ -337,7 +337,7 @@ class Session(Worker):
         return self._start(self._go_to(session_id, cpss_id))
 
     def _is_back(self, away_s: float) -> None:
-        """Tell that we are in the party again; it is news until we leave, and no trouble."""
+        """Report that we are in the party again, as a note that stays until we leave."""
         self.problem_of(ends.rejoined(away_s, REJOINED), severity="note")
 
     def _stays_out(self, error: PartylineError) -> None:
@@ -348,7 +348,7 @@ class Session(Worker):
         self.problem_of(error, severity=severity, anew=True)
 
     def _well(self) -> None:
-        """Take back the troubles that a successful call shows to be over."""
+        """Clear the problems that this success resolves."""
         for code in self._troubles:
             self.solved(code)
         self._troubles.clear()

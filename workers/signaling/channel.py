@@ -1,4 +1,4 @@
-"""The push channel's shell: one connection after the other, for ever, at the pace that `Link` and the gate allow."""
+"""Connection loop of the push channel, at the rate that `Link` and the gate allow."""
 
 from __future__ import annotations
 
@@ -31,21 +31,21 @@ from workers.signaling.told import Told
 from workers.signaling.wanted import Wanted
 
 SETTLING_S = 10.0
-"""The simulator starts beside us: that it is not there yet is no problem for so long."""
+"""The simulator starts beside us. It may be missing for this long without a problem."""
 SLOWEST_WAIT_S = 5.0
-"""How often a sign-in is asked after while there is none."""
+"""How often a missing sign-in is polled."""
 TICK_S = 1.0
 SIMULATOR_BACKOFF_S = 2.0
 
 
 class Channel:
-    """`say` gets each `PushState`, `frame` each event, `bad_frame` what is none, `trouble` each failure.
+    """The connections. `say` gets each `PushState`, `frame` each event, `bad_frame` each bad one, `trouble` failures.
 
-    `usable` is told whether what others answer would reach us: the channel is open, and not in doubt after a pause.
-    `run` and `watch` are for ever.
+    `usable` gets whether answers would reach us. They do if the channel is open and not in doubt after a pause.
+    `run` and `watch` never return.
     """
 
-    def __init__(  # noqa: PLR0913  # four callbacks and what they are about
+    def __init__(  # noqa: PLR0913  # five callbacks and their subject
         self,
         psn: Psn,
         endpoints: EndpointSource,
@@ -98,7 +98,7 @@ class Channel:
             await self._try(token)
 
     async def watch(self) -> None:
-        """Notice pauses of this machine, a network that came, and that we have been away for too long."""
+        """Watch for pauses of this machine, a network that came, and an absence that is too long."""
         naps, network = Naps(TICK_S, boot_s()), Network()
         while True:
             await asyncio.sleep(TICK_S)
@@ -115,11 +115,11 @@ class Channel:
             self._told.look(self._link.loss)
 
     def nudge(self) -> None:
-        """Have a wait for a sign-in, or for the next try, looked at again."""
+        """Wake a wait for a sign-in or for the next try."""
         self._nudge.set()
 
     async def close(self) -> None:
-        """Close what is open, quickly, and open nothing any more."""
+        """Close what is open, quickly, and open nothing again."""
         self._closing = True
         self.reopen("signaling is stopping")
         with contextlib.suppress(TimeoutError, aiohttp.ClientError):
@@ -128,18 +128,18 @@ class Channel:
                 await self._opener.close()
 
     def reopen(self, why: str) -> None:
-        """End the present connection in good order."""
+        """Close the present connection cleanly."""
         if self._open is not None:
             self._open.end(Failure.LOST, f"Closed: {why}.")
 
     def party(self, *, in_party: bool) -> None:
-        """Take over whether we are in a party: then the channel is in voice chat, also after a restart."""
+        """Set whether we are in a party. The channel is then in voice chat, after a restart too."""
         self._wanted.party(inside=in_party)
         if self._open is not None:
             self._open.poke()
 
     async def voice_chat(self, *, active: bool) -> None:
-        """Have the server use voice chat (or idle) on the open channel; raises `PartyError` when it does not."""
+        """Switch the open channel to voice chat (or idle). Raises `PartyError` if the server does not."""
         self._wanted.ask(active=active, now=boot_s())
         if not active:
             if self._open is not None:
@@ -152,7 +152,7 @@ class Channel:
     # --- between connections ----------------------------------------------------------------------
 
     async def _rest(self, wait_s: float) -> None:
-        """Wait so long, or until a nudge."""
+        """Wait for `wait_s`, or until a nudge."""
         if wait_s <= 0:
             return
         self._nudge.clear()
@@ -162,25 +162,25 @@ class Channel:
 
     def _new_link(self, loss: Loss | None = None, first: str = "") -> Link:
         longest_s = self._psn.backoff_max_s
-        if self._psn.realm == "simulator":  # it may come back at any moment, and nobody else is bothered by asking it
+        if self._psn.realm == "simulator":  # it may restart at any moment, and polling it disturbs nobody
             longest_s = min(longest_s, SIMULATOR_BACKOFF_S)
         return Link((first, self._psn.push_protocol, self._psn.push_fallback), backoff_max_s=longest_s, loss=loss)
 
     def _last_link(self) -> Link:
-        """Go on where the last run ended: its loss, and its protocol if the server may still know us."""
+        """Resume the last run's link with its loss, and its protocol if the server may still know us."""
         loss = self._memory.loss(Moment.now())
         back = loss is not None and loss.within_presence(boot_s())
         return self._new_link(loss, self._memory.protocol if back else "")
 
     def _mind_account(self, token: Token) -> None:
-        """Begin from nothing for another account: it was never connected."""
+        """Start a new link for another account, which was never connected."""
         if self._account != token.account_id:
             if self._account:
                 self._link = self._new_link()
             self._account = token.account_id
 
     async def _gate(self) -> bool:
-        """Take one of the few connections that may be tried; else wait until there is one, and return False."""
+        """Take one of the few allowed connections. If there is none, wait until there is and return False."""
         wait_s = self._http.opening_wait_s()
         if not wait_s:
             return True
@@ -192,7 +192,7 @@ class Channel:
     # --- a try ------------------------------------------------------------------------------------
 
     async def _try(self, token: Token) -> None:
-        """Have one connection, from its opening to its end."""
+        """Run one connection, from its opening to its end."""
         protocol = self._link.protocol
         try:
             if not await self._gate():
@@ -207,7 +207,7 @@ class Channel:
             self._failed(End(Failure.REFUSED, error.message), token)
         except UnauthorizedError as error:
             self._failed(End(Failure.UNAUTHORIZED, error.message), token)
-        except PartylineError as error:  # unreachable, a host name that is none, a simulator that is away, the pace
+        except PartylineError as error:  # unreachable, an invalid host name, no simulator, the rate limit
             settling = isinstance(error, NoSimulatorError) and time.monotonic() - self._began < SETTLING_S
             self._failed(End(Failure.UNREACHABLE, error.message), token, quiet=settling)
         else:
@@ -217,7 +217,7 @@ class Channel:
             self._failed(end, token, boot_s() - began)
 
     def _kind(self, protocol: str) -> int:
-        """Return the keepAliveStatusType to ask serveraddr for: the present one [app]."""
+        """Return the present keepAliveStatusType, for serveraddr [app]."""
         if protocol != "3.0":
             return self._psn.keep_alive_type_2_1
         in_party = self._wanted.voice_chat(boot_s())
@@ -282,7 +282,7 @@ class Channel:
         self._told.connected(server.fqdn, protocol, kind, answered=answered)
 
     def _paced(self, kind: int, keep_alive: KeepAlive) -> None:
-        """Take note of what the server holds us to, and that the link is still open."""
+        """Record the keep-alive that the server demands, and that the link is still open."""
         self._presence_s = keep_alive.presence_s
         if self._open is not None and self._open.accepted:
             self._memory.alive(keep_alive.presence_s, Moment.now())
@@ -290,7 +290,7 @@ class Channel:
 
 
 def no_push() -> PartyError:
-    """Return what a join meets while the channel is not open."""
+    """Return the error of a join while the channel is not open."""
     return PartyError(
         "The push channel is not open, and without it nobody in the party could reach us.",
         "See `partyline status` for what it lacks and when it is tried next, then join again.",

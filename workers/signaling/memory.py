@@ -1,4 +1,4 @@
-"""What signaling must still know after a kill -9: its last link, and how far it has counted. No secrets."""
+"""State file of signaling, which keeps its last link and its message counter across a kill -9. No secrets."""
 
 from __future__ import annotations
 
@@ -11,32 +11,32 @@ from common.files.state import Placed, StateFile
 from workers.signaling.link import Loss
 
 RESERVED = 256
-"""Numbers reserved by one write: after a kill some are skipped, none is used twice."""
+"""Numbers reserved by one write. After a kill some are skipped, but none is used twice."""
 ALIVE_S = 10.0
-"""An open link is noted so often: a kill -9 is known to so many seconds."""
+"""How often an open link is saved. The time of a kill -9 is known to this precision."""
 
 
 class Memory(Placed, frozen=True, kw_only=True):
     account_id: str = ""
     protocol: str = ""
-    """Of the last link; empty: there was none."""
+    """Of the last link. Empty if there was none."""
     open: bool = False
     """Whether that link was open when this was written."""
     seen: Moment = Moment()
     """When it was lost, or last seen open."""
     presence_s: float = 0.0
     next_number: int = 1
-    """`global_seq_num` that was never used yet."""
+    """The first unused `global_seq_num`."""
 
 
 class _File(StateFile[Memory]):
     def fresh(self, other: Memory | None) -> Memory:
-        """Begin anew with other servers, but count on."""
+        """Start afresh with other servers, but keep the counter."""
         return Memory(place=self.place, next_number=other.next_number if other else 1)
 
 
 class MemoryFile:
-    """Keeps the `Memory`. Seconds are of `common.basic.clock.boot_s`."""
+    """Keeps the `Memory`. Seconds are those of `common.basic.clock.boot_s`."""
 
     def __init__(self, path: Path, place: str) -> None:
         self._file = _File(path, Memory, place, "the push link")
@@ -59,9 +59,9 @@ class MemoryFile:
         return self._now.protocol
 
     def loss(self, now: Moment) -> Loss | None:
-        """Return when the last run's link was lost; None when it had none.
+        """Return when the last run's link was lost, or None if it had none.
 
-        A link that was open when the process was killed counts as lost then, which is known to `ALIVE_S`.
+        A link that was open at a kill counts as lost then, to the precision of `ALIVE_S`.
         """
         kept = self._now
         if not kept.protocol:
@@ -73,7 +73,7 @@ class MemoryFile:
         self._seen(now, open=True, protocol=protocol, account_id=account_id, presence_s=presence_s)
 
     def alive(self, presence_s: float, now: Moment) -> None:
-        """Note that the link is still open; call it as often as you like."""
+        """Record that the link is still open. It may be called at any rate."""
         if self._now.seen.ago_s(now) >= ALIVE_S or presence_s != self._now.presence_s:
             self._seen(now, presence_s=presence_s)
 
@@ -81,7 +81,7 @@ class MemoryFile:
         self._seen(now.earlier(now.boot_s - loss.at), open=False, presence_s=loss.presence_s)
 
     def number(self) -> int:
-        """Return the next `global_seq_num`: greater than any before, also those of earlier runs."""
+        """Return the next `global_seq_num`, greater than any before, even in earlier runs."""
         number = self._number
         if number >= self._now.next_number:
             self._file.keep(msgspec.structs.replace(self._now, next_number=number + RESERVED))

@@ -1,4 +1,4 @@
-"""Opening a push channel: which server to connect to, and the WebSocket. Only this phase has a time limit."""
+"""Opening phase of a push channel, from serveraddr to the open WebSocket. Only this phase has a time limit."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from workers.signaling.link import Failure
 
 SUBPROTOCOL = "np-pushpacket"
 SOCKET_LIMIT = 16 << 20
-"""Frames over `push.MAX_FRAME_BYTES` are counted and left out; over this one, the socket itself gives up."""
+"""Frames over `push.MAX_FRAME_BYTES` are counted and discarded. A frame over this limit closes the socket."""
 CLOSE_S = 0.5
 RETRY_MIN, RETRY_MAX = "X-PSN-RETRY-INTERVAL-MIN", "X-PSN-RETRY-INTERVAL-MAX"
 
@@ -42,13 +42,13 @@ class Server:
 
     fqdn: str
     keep_alive: KeepAliveTold
-    """Of the status type that was asked for."""
+    """Of the requested status type."""
     retry_s: tuple[float, float] = (0.0, 0.0)
-    """retryIntervalMin and retryIntervalMax in seconds; 0.0: not told."""
+    """retryIntervalMin and retryIntervalMax in seconds, 0.0 if not given."""
 
 
 class Opener:
-    """Asks and connects, once each time it is told to; what follows from a failure is not its business."""
+    """Asks for a server and connects, once per call. The caller decides about retries."""
 
     def __init__(self, psn: Psn, endpoints: EndpointSource, http: PsnClient) -> None:
         self._psn = psn
@@ -56,12 +56,12 @@ class Opener:
         self._http = http
         self._sessions: dict[Proxy | None, aiohttp.ClientSession] = {}
         self.retry_s = (0.0, 0.0)
-        """The retry interval that the latest upgrade's answer told, in seconds [app]."""
+        """The retry interval of the latest upgrade's answer, in seconds [app]."""
 
     async def server(self, protocol: str, kind: int, token: Token) -> Server:
-        """Ask serveraddr, one call and no more; return what `read_server` makes of it. Raises `PsnError`.
+        """Return the server that serveraddr names, by one call. Raises `PsnError`.
 
-        `kind` is the keepAliveStatusType. A refused token is not renewed here: that would be a second call.
+        `kind` is the keepAliveStatusType. A refused token is not refreshed here, since that would be a second call.
         """
         path = f"/np/serveraddr?version={protocol}&fields=keepAliveStatus&keepAliveStatusType={kind}"
         bearer = {"Authorization": f"Bearer {token.access_token}"}
@@ -71,10 +71,10 @@ class Opener:
     async def connect(
         self, server: Server, protocol: str, token: Token, *, reconnection: bool
     ) -> aiohttp.ClientWebSocketResponse:
-        """Return the open socket, which is counted as a call.
+        """Return the open socket, which counts as a call.
 
-        Raises `ConnectError`, `PsnError` where the pace forbids it, and what `push_socket_url` does for a host that is
-        none.
+        Raises `ConnectError`, `PsnError` if the rate limit forbids it, and the error of `push_socket_url` for an
+        invalid host.
         """
         url = self._endpoints.current().push_socket_url(server.fqdn)
         http = self._client(url)
@@ -104,13 +104,13 @@ class Opener:
             await client.close()
 
     def _client(self, url: str) -> aiohttp.ClientSession:
-        """Return the client for that URL; raises `NoWayOutError`."""
+        """Return the client for that URL. Raises `NoWayOutError`."""
         proxy = proxy_for(url)
         if proxy not in self._sessions:
             trace = aiohttp.TraceConfig()
             trace.on_request_end.append(self._answered)
             trace.on_request_redirect.append(self._redirected)
-            # No connection twice: aiohttp would repeat a try by itself.
+            # No connection reuse, since aiohttp would then retry by itself.
             self._sessions[proxy] = session(url, force_close=True, trace_configs=[trace])
         return self._sessions[proxy]
 
@@ -145,7 +145,7 @@ def _of_status(status: int) -> Failure:
 
 
 def read_server(data: Any) -> Server:
-    """Return the push server of a serveraddr answer; raises `BadAnswerError`."""
+    """Return the push server of a serveraddr answer. Raises `BadAnswerError`."""
     answer = as_dict(data)
     fqdn = as_text(answer.get("fqdn"))
     if not fqdn:
@@ -155,5 +155,5 @@ def read_server(data: Any) -> Server:
 
 
 def read_retry(headers: Mapping[str, str]) -> tuple[float, float]:
-    """Return the retry interval of an upgrade's answer, in seconds [app]; 0.0: not told."""
+    """Return the retry interval of an upgrade's answer, in seconds [app], 0.0 if not given."""
     return as_seconds(headers.get(RETRY_MIN), per_s=1), as_seconds(headers.get(RETRY_MAX), per_s=1)

@@ -1,4 +1,4 @@
-"""signaling: push channel in, offers and answers out."""
+"""Signaling worker, with the push channel and the transports for offers and answers."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ from workers.signaling.transports.ways import Ways
 
 TOKEN_WAIT_S = 30.0
 END_S = 3.0
-"""Messages on their way are waited for so long before a leave."""
+"""How long a leave waits for messages in flight."""
 TRIED_AGAIN = "It is tried again by itself; check the internet connection."
 NO_REMEDY = "Nothing to do: it is left out. If it repeats, `partyline tap push.event peer.signal` shows more."
 
@@ -159,7 +159,7 @@ class Signaling(Worker):
             self._http.native_headers.learned(message.value)
 
     def _connection(self, peer: str, state: object) -> None:
-        """Let the bridge know how media's connections stand: it is for those who have none."""
+        """Report media's connection states to the bridge, which serves members without a connection."""
         if self._bridge is not None and isinstance(state, PeerState):
             self._bridge.peer(peer, state.connection, state.heard_s)
         elif self._bridge is not None:
@@ -225,7 +225,7 @@ class Signaling(Worker):
             contexts=frame.contexts,
             data=frame.data,
         )
-        # a bridge's token lets anybody in who reads it: the transport alone gets it
+        # a bridge's token admits any reader, so only the transport gets it
         self.bus.publish(msgspec.structs.replace(event, data=without_tokens(event.data)))
         for transport in self._transports:
             transport.event(event)
@@ -272,7 +272,7 @@ class Signaling(Worker):
         self._tell()
 
     def _forgive(self, peers: set[str]) -> None:
-        """Take the problem back when no member is left to whom a message was refused."""
+        """Clear the problem when no member with a refused message is left."""
         stood = bool(self._refusals)
         self._refusals -= peers
         if stood and not self._refusals:
@@ -281,7 +281,7 @@ class Signaling(Worker):
     def _on_refused(self, notice: SignalRefused, error: PartylineError) -> None:
         self.bus.publish(notice)
         if notice.key() not in {BRIDGE_PEER, *self._members}:
-            return  # who has just left is no problem
+            return  # the member has just left
         self._refusals.add(notice.key())
         self.problem(
             REFUSED,

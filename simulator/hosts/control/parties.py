@@ -55,10 +55,9 @@ class PartyControl:
         return body.answer({})
 
     async def enter(self, request: web.Request) -> web.Response:
-        """Add a made-up console to a party: ``{"sessionId": "…", "accountId": "…", "platform": "PS5"}``.
+        """Add an invented console to a party: ``{"sessionId": "…", "accountId": "…", "platform": "PS5"}``.
 
-        It sends nothing and hears nothing. An account that is signed in elsewhere thus gets its own console in the
-        party.
+        It sends nothing and hears nothing. So an account that is signed in elsewhere has its own console in the party.
         """
         given = await body.read(request)
         account_id, platform = body.text(given, "accountId"), body.text(given, "platform")
@@ -104,7 +103,7 @@ class PartyControl:
 
 
 def silent(device: Device) -> Connection:
-    """Return the push channel of a device that nobody plays."""
+    """Return the push channel of a passive device."""
     return Connection(
         key=device.key,
         protocol="3.0",

@@ -59,7 +59,7 @@ class ControlHost:
         )
         return app
 
-    # --- what there is ---------------------------------------------------------------------------
+    # --- state -----------------------------------------------------------------------------------
 
     async def state(self, _: web.Request) -> web.Response:
         world = self._world
@@ -94,7 +94,7 @@ class ControlHost:
     async def scenarios(self, _: web.Request) -> web.Response:
         return _json({name: scenario.words for name, scenario in SCENARIOS.items()})
 
-    # --- what can be done ------------------------------------------------------------------------
+    # --- actions ---------------------------------------------------------------------------------
 
     async def add_fault(self, request: web.Request) -> web.Response:
         """Add a fault: ``{"path": "/mobile/api/…", "status": 503, "times": 2}``, with the fields of `Fault`."""

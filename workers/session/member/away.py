@@ -1,6 +1,6 @@
-"""How long we were away from a party, and whether we go back by ourselves after it dropped us. No I/O, no clock.
+"""Absence from a party, and the decision to rejoin it automatically after it dropped us. No I/O, no clock.
 
-What passes while the computer sleeps counts.
+Time counts while the computer sleeps.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from common.basic.clock import Moment
 from workers.session.ends import End
 
 GAP_S = 45.0
-"""A step of the clock above that is a sleep: what we believed before it is not known any more."""
+"""A longer step of the clock is a sleep. The membership is then no longer certain."""
 
 
 class Away:
-    """Follows when we last knew ourselves to be in the party."""
+    """Tracks when we last knew that we were in the party."""
 
     def __init__(self, known_at: Moment | None = None) -> None:
         self._known_at = known_at
@@ -24,15 +24,15 @@ class Away:
 
     @property
     def known_at(self) -> Moment | None:
-        """When we last knew; None: never."""
+        """When we last knew, or None for never."""
         return self._known_at
 
     def seen(self, now: Moment) -> None:
-        """Note that the server showed us in the party, or let us in."""
+        """Record that the server showed us in the party, or let us in."""
         self._known_at, self._ticked_at, self._sure = now, now, True
 
     def tick(self, now: Moment, *, connected: bool) -> None:
-        """Note that time passes, with or without the push channel. Call every few seconds."""
+        """Record that time passes, with or without the push channel. Call every few seconds."""
         slept = self._ticked_at is None or self._ticked_at.ago_s(now) > GAP_S
         self._ticked_at = now
         self._sure = self._sure and connected and not slept
@@ -44,15 +44,15 @@ class Away:
 
 
 class Lost(msgspec.Struct, frozen=True, kw_only=True):
-    """A party that we fell out of without anybody's wish, as far as we know."""
+    """A party that we lost although, as far as we know, nobody wanted it."""
 
     session_id: str
     cpss_id: str
     end: End
     away_s: float
-    """For how long we had not been known to be in it."""
+    """Seconds since we were last known to be in it."""
 
 
 def goes_back(end: End, away_s: float, rejoin_s: float) -> bool:
-    """Return whether we join again by ourselves: dropped while we were away, not taken out, not left elsewhere."""
+    """Return whether to rejoin automatically. A member who was kicked or left on another device stays out."""
     return end in ("dropped", "gone") and away_s < rejoin_s

@@ -1,6 +1,6 @@
-"""Leaves without the server's word for them: kept over a restart, and repeated until the word comes.
+"""Leaves that the server has not confirmed. They survive a restart and are retried until they are confirmed.
 
-A half-open membership blocks the next try [seen: chiaki], so none is forgotten, and none holds the person up.
+A half-open membership blocks the next try [seen: chiaki], so none is forgotten. The user does not wait for them.
 """
 
 from __future__ import annotations
@@ -21,39 +21,39 @@ from workers.session.calls import PartyCalls
 from workers.session.party import lookups
 
 MOST = 8
-"""Older ones are forgotten."""
+"""Older leaves are discarded."""
 FIRST_S = 2.0
 SLOWEST_S = 300.0
 LONGEST_S = 24 * 3600.0
-"""Nobody is counted as a member for so long without a push channel."""
+"""A member without a push channel is dropped long before this."""
 UNKNOWN_LONGEST_S = 600.0
-"""A party whose id we never heard is looked for no longer."""
+"""How long a party is searched for whose id we never received."""
 
 
 class Unfinished(msgspec.Struct, frozen=True, kw_only=True):
-    """One leave that has to be repeated."""
+    """One leave that must be retried."""
 
     session_id: str
-    """Empty: of a party that we made without hearing its id."""
+    """Empty for a party that we created without receiving its id."""
     account_id: str
     platform: str
     begun: Moment | None = None
-    """When we wanted to leave; a version that did not say left it out."""
+    """When the leave was first tried. Missing in files of older versions."""
     tries: int = 0
     tried: Moment | None = None
 
     def later(self, now: Moment) -> Unfinished:
-        """Return it after one more try."""
+        """Return a copy after one more try."""
         return msgspec.structs.replace(self, begun=self.begun or now, tries=self.tries + 1, tried=now)
 
     def wait_s(self, now: Moment) -> float:
-        """Return the seconds until the next try, 0 for one that is due; never more than `SLOWEST_S`."""
+        """Return the seconds until the next try, at most `SLOWEST_S`. 0 if it is due."""
         if self.tried is None:
             return 0.0
         return max(0.0, min(SLOWEST_S, FIRST_S * 2.0 ** min(max(0, self.tries - 1), 12)) - self.tried.ago_s(now))
 
     def stale(self, now: Moment) -> bool:
-        """Return whether it has been tried for so long that nobody counts us as a member any more."""
+        """Return whether it is so old that the server no longer counts us as a member."""
         longest_s = LONGEST_S if self.session_id else UNKNOWN_LONGEST_S
         return self.begun is not None and self.begun.ago_s(now) >= longest_s
 
@@ -63,9 +63,12 @@ class _Kept(Placed, frozen=True, kw_only=True):
 
 
 class Leaves:
-    """`run` it once; `changed` is called when there are more or fewer. `here` tells which party we are in now."""
+    """The list and its retries. Call `run` once.
 
-    def __init__(  # noqa: PLR0913, PLR0917  # where they are kept, who makes them, who hears of them
+    `changed` is called when the number changes. `here` returns the session id of the present party.
+    """
+
+    def __init__(  # noqa: PLR0913, PLR0917  # state file, calls and callbacks
         self,
         path: Path,
         place: str,
@@ -82,21 +85,21 @@ class Leaves:
 
     @property
     def now(self) -> tuple[Unfinished, ...]:
-        """Return those that are to be repeated."""
+        """The leaves that must be retried."""
         return self._file.now.leaves[-MOST:]
 
     def pending(self) -> tuple[str, ...]:
-        """Return the session ids that are still to be left, as far as they are known."""
+        """Return the known session ids of the leaves."""
         return tuple(one.session_id for one in self.now if one.session_id)
 
     def add(self, session_id: str, account_id: str, platform: str) -> None:
-        """Have a leave repeated."""
+        """Schedule a leave for retries."""
         one = Unfinished(session_id=session_id, account_id=account_id, platform=platform).later(Moment.now())
         self._keep((*(other for other in self.now if other.session_id != session_id), one)[-MOST:])
         self._poked.set()
 
     def drop(self, session_id: str) -> bool:
-        """Repeat that one no more: it is done, or we are in that party again. Return whether it was there."""
+        """Remove a leave that is done, or whose party we joined again. Return whether it was there."""
         left = tuple(one for one in self.now if one.session_id.lower() != session_id.lower())
         there = len(left) < len(self.now)
         self._keep(left)
@@ -111,7 +114,7 @@ class Leaves:
                     await self._poked.wait()
 
     async def _step(self) -> float | None:
-        """Repeat the next one that is due; return in how many seconds another one will be."""
+        """Retry the next leave that is due. Return the seconds until the next one."""
         now = Moment.now()
         self._keep(tuple(one for one in self.now if not one.stale(now)))
         due = min(self.now, key=lambda one: one.wait_s(now), default=None)
@@ -126,10 +129,10 @@ class Leaves:
         return 0.0
 
     async def repeat(self, one: Unfinished) -> bool:
-        """Leave once more; return whether it is settled."""
+        """Try to leave. Return whether it is settled."""
         try:
             if (await self._tokens.token()).account_id != one.account_id:
-                return True  # another account: nothing that we can leave any more
+                return True  # we cannot leave for another account
             session_id = one.session_id or await lookups.made_party(self._calls, one.account_id, one.platform)
             if session_id and session_id.lower() != self._here().lower():
                 await self._calls.leave(session_id)

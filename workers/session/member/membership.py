@@ -1,7 +1,7 @@
-"""Our membership in a party: join, leave, resume, follow. Calls, table and memory meet here; no bus.
+"""Our membership in a party: join, leave, resume, follow push events. It connects calls, table and memory. No bus.
 
-One move (join, leave, reconcile) at a time. Every state is remembered before the call that makes it
-true, so that a kill -9 at any moment leaves nothing half done that the next run does not finish.
+Only one move (join, leave, reconcile) runs at a time. Every state is saved before the call that makes it
+true, so that the next run finishes whatever a kill -9 interrupts.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ from workers.session.party.stay import no_longer_in_it
 
 T = TypeVar("T")
 REMEMBER_S = 60.0
-"""How often a membership that goes on is written down."""
+"""How often a continuing membership is saved."""
 
 
 class Membership:
-    """`say` is called at each change; `doubt` when the table must be read again (with the reason)."""
+    """The present membership. `say` is called at each change, `doubt` with a reason when a resync is needed."""
 
     def __init__(
         self,
@@ -63,11 +63,11 @@ class Membership:
             memory.beside("leaves.json"), memory.place, calls, tokens, lambda: self.memory.session_id, self._changed
         )
         self.who = ends.Who()
-        """What the sign-in says of us, for words about a refusal."""
+        """What the sign-in reports about us, for messages about a refusal."""
         self.lost: Lost | None = None
-        """What we fell out of last; None once we are in a party again, or left one."""
+        """The party that we lost last. None once we are in a party again, or left one."""
         self.before_leaving: Callable[[str], Awaitable[None]] = _nothing
-        """Called with the session id before the leave call; never raises, and takes a second or two at most."""
+        """Called with the session id before the leave call. It never raises and takes a second or two at most."""
         self.moves = asyncio.Lock()
 
     @property
@@ -87,7 +87,7 @@ class Membership:
         return present.state(kept, unconfirmed, self._reason)
 
     def restore(self) -> bool:
-        """Take up what an earlier run remembered, and say it at once; return whether there was a party."""
+        """Resume what an earlier run saved, and publish it at once. Return whether there was a party."""
         kept = self._memory.now
         if kept.phase != "none":
             self._begin(kept, resumed=True)
@@ -98,7 +98,7 @@ class Membership:
         return kept.phase != "none"
 
     async def during(self, call: Coroutine[Any, Any, T]) -> T:
-        """Make a call that has a point only while we are in the party; raises `PartyError` when that ends."""
+        """Make a call that is useful only while we are in the party. Raises `PartyError` when that ends."""
         if self._present is None:
             call.close()
             raise no_longer_in_it()
@@ -113,7 +113,7 @@ class Membership:
     async def join(
         self, session_id: str, cpss_id: str, platform: str, push_open: Callable[[], Awaitable[None]]
     ) -> None:
-        """Join, after leaving where we are. Raises what was refused; we have left then, whatever it was."""
+        """Join, after leaving the present party. Raises the refusal. We are in no party then."""
 
         async def enter(kept: Memory) -> Party:
             return await self._calls.join(session_id, kept.context_id, cpss_id)
@@ -126,7 +126,7 @@ class Membership:
     async def create(
         self, name: str, platform: str, push_open: Callable[[], Awaitable[None]], *, open_to_friends: bool
     ) -> None:
-        """Make a party and be in it, after leaving where we are. Raises what was refused."""
+        """Create a party and join it, after leaving the present one. Raises the refusal."""
 
         async def enter(kept: Memory) -> Party:
             return await self._calls.create(name, kept.context_id, open_to_friends=open_to_friends)
@@ -137,7 +137,7 @@ class Membership:
     async def _enter(
         self, begun: Memory, push_open: Callable[[], Awaitable[None]], enter: Callable[[Memory], Awaitable[Party]]
     ) -> None:
-        """Become a member by `enter`, which returns what the answer tells of the party."""
+        """Become a member by `enter`, which returns the party of its answer."""
         account_id = (await self._tokens.token()).account_id
         await push_open()
         if self._memory.now.phase != "none":
@@ -147,7 +147,7 @@ class Membership:
         self._changed()
         try:
             if memory.session_id:
-                self.leaves.drop(memory.session_id)  # repeated later, it would take us out again
+                self.leaves.drop(memory.session_id)  # a later retry would remove us again
             party = await lookups.entered(self._calls, memory, self.leaves, enter)
         except PartylineError as error:
             raise await self._not_entered(error, memory) from error
@@ -157,7 +157,7 @@ class Membership:
         await self._after_join(party)
 
     async def _not_entered(self, error: PartylineError, memory: Memory) -> PartylineError:
-        """Leave after a failed join: a half-open membership blocks the next try. Return what the refusal means."""
+        """Leave after a failed join, since a half-open membership blocks the next try. Return the refusal's meaning."""
         meant = await lookups.why(self._calls, error, memory, self.who)
         if not memory.session_id and isinstance(error, RefusedError | NotFoundError):
             self._over(meant.message, "refused")  # nothing was made, so there is nothing to leave
@@ -166,7 +166,7 @@ class Membership:
         return meant
 
     async def _after_join(self, answer: Party) -> None:
-        """Read who is there. Nothing of it can undo that we are in."""
+        """Read the members. A failure here does not undo the join."""
         present = self._present
         if present is None:
             return
@@ -183,14 +183,14 @@ class Membership:
         self._changed()
 
     async def leave(self, reason: str) -> PartylineError | None:
-        """Leave if we are anywhere. Return what the server's word for it met, if anything: it is repeated then."""
+        """Leave the party, if any. Return the error if the leave is not confirmed. It is retried then."""
         if self._present is not None:
-            self._present.stay.end()  # also of what holds `moves` now
+            self._present.stay.end()  # also stops the move that holds `moves`
         async with self.moves:
             return await self._leave(reason) if self._memory.now.phase != "none" else None
 
     async def leave_now(self, reason: str) -> PartylineError | None:
-        """Leave without waiting for another move: the worker is stopping, and has cancelled them."""
+        """Leave without waiting for another move. The stopping worker has cancelled them."""
         return await self._leave(reason) if self._memory.now.phase != "none" else None
 
     async def _leave(self, reason: str, end: ends.End = "left") -> PartylineError | None:
@@ -216,7 +216,7 @@ class Membership:
         return failure
 
     async def reconcile(self) -> None:
-        """Compare with the server: go on, say that it is over, or finish a leave that was begun."""
+        """Resync with the server. Continue, end the membership, or finish a leave that was begun."""
         async with self.moves:
             kept, present = self._memory.now, self._present
             if kept.phase == "none" or present is None:
@@ -250,7 +250,7 @@ class Membership:
         self._changed()
 
     async def _read(self, present: Present) -> bool:
-        """Read the party; return whether it shows us."""
+        """Read the party. Return whether it lists us."""
         mine = await present.read()
         if mine is None:
             return False
@@ -260,7 +260,7 @@ class Membership:
         return True
 
     async def _missing(self, kept: Memory, present: Present) -> None:
-        """Make out what it means that the server does not show us in the party; raises while that is not sure."""
+        """Decide what it means that the server does not list us. Raises while that is uncertain."""
         reason, end = await lookups.verdict(self._calls, kept, present, Moment.now())
         if present.shown:
             self._over(reason, end)
@@ -268,32 +268,32 @@ class Membership:
             await self._leave(reason, end)
 
     def _not_a_member(self, error: NotAMemberError) -> None:
-        """Take the party as left, as the app does [app]."""
+        """Treat the party as left, as the app does [app]."""
         if self._memory.now.phase in ("joined", "joining"):
             self._log.info("not a member", error=error.message, reference_id=error.reference_id)
             table = self._present.table if self._present else None
             self._over(*((table.reason, table.end) if table and table.end else (ends.NOT_A_MEMBER, "dropped")))
 
     def forget_wish(self, left_under: int) -> None:
-        """Remember that the person asked to leave under that supervisor (0: they asked for a party again)."""
+        """Save that the user asked to leave under that supervisor (0 if they asked for a party again)."""
         self._memory.keep(msgspec.structs.replace(self._memory.now, left_under=left_under))
 
     # --- following --------------------------------------------------------------------------------
 
     def take(self, event: PushEvent, now: float) -> float | None:
-        """Take in a push event; return when (`now`'s clock) `expire` wants to be called, if at all."""
+        """Take in a push event. Return the time (on `now`'s clock) at which to call `expire`, if any."""
         return self._took(self._present.take(event, now)) if self._present else None
 
     def reopened(self) -> float | None:
-        """Take note that events may be missing: the push channel was opened again; return as `take` does."""
+        """Handle a reopened push channel, where events may be missing. Returns as `take` does."""
         return self._took(self._present.reopened()) if self._present else None
 
     def expire(self, now: float) -> float | None:
-        """Give up on events that did not come; return when to be called next."""
+        """Give up on events that did not come. Return when to call it next."""
         return self._took(self._present.expire(now)) if self._present else None
 
     def tick(self, now: Moment, *, connected: bool) -> None:
-        """Note that time passes; call every few seconds."""
+        """Record that time passes. Call every few seconds."""
         self._away.tick(now, connected=connected)
         seen, kept = self._away.known_at, self._memory.now.seen
         if self._memory.now.phase == "joined" and seen and (kept is None or kept.ago_s(seen) > REMEMBER_S):

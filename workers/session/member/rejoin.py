@@ -1,4 +1,4 @@
-"""Going back by ourselves into a party that dropped us while we were away: asleep, or without a network."""
+"""Automatic rejoin of a party that dropped us while we were asleep or without a network."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ NO_PUSH = "session.party-no-push"
 FIRST_S = 5.0
 SLOWEST_S = 60.0
 MOST = 3
-"""In `WITHIN_S`: a party that drops us again and again is left alone."""
+"""Rejoins within `WITHIN_S`. A party that drops us more often is given up."""
 WITHIN_S = 900.0
 
 
 class Rejoin:
-    """`run` it once. `join` joins by session id and the id of the link that had led there."""
+    """Rejoins lost parties. Call `run` once. `join` takes the session id and the id of the link that led there."""
 
     def __init__(
         self,
@@ -41,7 +41,7 @@ class Rejoin:
         self._log = structlog.get_logger("session")
 
     def lost(self, lost: Lost) -> None:
-        """Note what we fell out of; whether we go back is decided here."""
+        """Record a lost party, and decide whether to rejoin it."""
         now = boot_s()
         self._begun = [at for at in self._begun if now - at < WITHIN_S]
         if not goes_back(lost.end, lost.away_s, self._rejoin_s) or len(self._begun) >= MOST:
@@ -51,7 +51,7 @@ class Rejoin:
         self._poked.set()
 
     def stop(self) -> None:
-        """Do not go back: the person wants something else."""
+        """Cancel the rejoin, since the user wants something else."""
         self._lost = None
         if self._going is not None:
             self._going.cancel()
@@ -70,7 +70,7 @@ class Rejoin:
                 self._lost = None
 
     async def _go(self, lost: Lost) -> bool:
-        """Try once; return whether that settles it."""
+        """Try once. Return whether that settles it."""
         self._log.info("joining again by itself", session_id=lost.session_id, away_s=round(lost.away_s))
         self._going = asyncio.ensure_future(self._join(lost.session_id, lost.cpss_id))
         await asyncio.wait([self._going])

@@ -1,4 +1,4 @@
-"""What the list of parties answers when something went wrong: why a join was refused, and where we are."""
+"""Diagnosis of a refused join or a lost membership by the list of parties."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from workers.session.party.memory import Memory
 from workers.session.party.present import Present
 
 JUST_JOINED_S = 15.0
-"""So long after joining, a party that does not show us is late, not gone."""
+"""Within this time after joining, a party that does not list us is late, not gone."""
 
 
 class Leaving(Protocol):
-    """What is known of leaves that are not confirmed."""
+    """The leaves that are not confirmed."""
 
     def pending(self) -> tuple[str, ...]:
-        """Return the session ids that are still to be left."""
+        """Return their session ids."""
 
     def drop(self, session_id: str) -> bool:
-        """Take one out."""
+        """Remove one. Return whether it was there."""
 
 
 async def why(calls: PartyCalls, error: PartylineError, tried: Memory, who: ends.Who) -> PartylineError:
-    """Return what a refused join or create means, which the list of parties shows better than Sony's codes."""
+    """Return what a refused join or create means. The list of parties shows it better than Sony's codes."""
     if not isinstance(error, RefusedError) or isinstance(error, NotAMemberError):
         return ends.refused_join(error, None) if tried.session_id else error
     if not tried.session_id and error.status != ends.CONFLICT:
@@ -49,7 +49,7 @@ async def why(calls: PartyCalls, error: PartylineError, tried: Memory, who: ends
 async def entered(
     calls: PartyCalls, tried: Memory, leaving: Leaving, enter: Callable[[Memory], Awaitable[Party]]
 ) -> Party:
-    """Enter; where a half-open membership is in the way, leave it and try again, once [seen: chiaki]."""
+    """Enter. If a half-open membership blocks it, leave that one and try again, once [seen: chiaki]."""
     try:
         return await enter(tried)
     except RefusedError as error:
@@ -60,10 +60,10 @@ async def entered(
 
 
 async def freed(calls: PartyCalls, tried: Memory, leaving: Leaving) -> bool:
-    """After a 409: leave what blocks us, where that is ours to leave; return whether another try has a point.
+    """Leave what blocks us after a 409, if we may leave it. Return whether another try is worthwhile.
 
-    Ours are the very party that is tried, and parties that we left without the server's word. A third one is
-    where the account's phone is, and none of our business.
+    We may leave the party that is tried, and parties whose leave is not confirmed. The account's phone is in any
+    other one.
     """
     try:
         parties = await calls.parties([tried.session_id] if tried.session_id else [])
@@ -83,9 +83,9 @@ async def freed(calls: PartyCalls, tried: Memory, leaving: Leaving) -> bool:
 
 
 async def verdict(calls: PartyCalls, kept: Memory, present: Present, now: Moment) -> tuple[str, ends.End]:
-    """Return what it means that the server does not show us in the party; raises `BadAnswerError` while it may be late.
+    """Return what it means that the server does not list us. Raises `BadAnswerError` while the server may be late.
 
-    An event that told of our going, or of the party's end, is believed.
+    An event that reported our removal, or the party's end, decides.
     """
     if present.table.end:
         return present.table.reason, present.table.end
@@ -100,9 +100,9 @@ async def verdict(calls: PartyCalls, kept: Memory, present: Present, now: Moment
 
 
 async def made_party(calls: PartyCalls, account_id: str, platform: str) -> str:
-    """Return the id of a party that we made without hearing the answer, "" for none.
+    """Return the id of a party that we created without receiving the answer, or "".
 
-    We are alone in it; one with others is where the account's phone is, and none of our business.
+    We are alone in it. The account's phone is in one with other members.
     """
     parties = await calls.parties()
     mine = (party for party in parties if party.has(account_id, platform))

@@ -1,4 +1,4 @@
-"""What session must still know after a kill -9: which party it is in. No secrets in it."""
+"""State file of session, which keeps the present party across a kill -9. No secrets."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from common.messages import Member
 
 
 class Memory(Placed, frozen=True, kw_only=True):
-    """One membership, or that there is none."""
+    """One membership, or none."""
 
     phase: Literal["none", "joining", "joined", "leaving"] = "none"
     session_id: str = ""
-    """Empty while we make a party and do not know its id yet."""
+    """Empty while we create a party and do not know its id yet."""
     context_id: str = ""
     cpss_id: str = ""
-    """Of the share link that led here; empty without one."""
+    """Of the share link that led here. Empty without one."""
     account_id: str = ""
     platform: str = ""
     name: str = ""
@@ -29,16 +29,16 @@ class Memory(Placed, frozen=True, kw_only=True):
     """Unix seconds, for people to read."""
     joined: Moment | None = None
     seen: Moment | None = None
-    """When we last knew ourselves to be in it."""
+    """When we last knew that we were in it."""
     known: bool = False
     """Whether the party could be read since we joined."""
     members: tuple[Member, ...] = ()
     left_under: int = 0
-    """Process id of the pipeline's supervisor under which the person asked to leave; 0: they did not."""
+    """Process id of the pipeline's supervisor under which the user asked to leave. 0 if they did not."""
 
 
 def entered(memory: Memory) -> Memory:
-    """Return a membership that the server has confirmed just now, or had confirmed before."""
+    """Return a membership that the server has confirmed, now or earlier."""
     now = Moment.now()
     since = memory.joined_at or now.unix, memory.joined or now
     return msgspec.structs.replace(memory, phase="joined", joined_at=since[0], joined=since[1])
@@ -54,16 +54,16 @@ class MemoryFile(StateFile[Memory]):
         super().__init__(path, Memory, place, "the party")
 
     def beside(self, name: str) -> Path:
-        """Return the path of another file of the same folder."""
+        """Return the path of another file in the same folder."""
         return self.path.with_name(name)
 
     def fresh(self, other: Memory | None) -> Memory:
         return (self._other_servers(other) if other is not None else None) or super().fresh(other)
 
     def _other_servers(self, there: Memory) -> Memory | None:
-        """Return what was left with the servers that the settings name now, and keep what is with the former ones.
+        """Return the state for the servers of the present settings, and set that of the former ones aside.
 
-        A party over there cannot be left from here; when the settings name them again, it is taken up, and left.
+        A party on the former servers cannot be left now. It is resumed when the settings name them again.
         """
         aside = self.beside(ELSEWHERE)
         here = state.load(aside, Memory, "a party elsewhere")

@@ -1,4 +1,4 @@
-"""The party that we are in now: its table, fed by push events in their order and by views; whom it names for us."""
+"""The present party, with a table of members that ordered push events and REST views update."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from workers.session.party.table import Outcome, PartyTable
 
 
 class Taken(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of events: whether the party is over, whether anything changed, and why to read it again."""
+    """The result of events: whether the party is over, whether anything changed, and the reasons for a resync."""
 
     ended: bool = False
     changed: bool = False
@@ -27,7 +27,7 @@ class Present:
     """One membership's view of its party. `stay` ends with it."""
 
     def __init__(self, calls: PartyCalls, memory: Memory, order: Order[PushEvent]) -> None:
-        """`order` is that of the membership's context, which may have begun before the party's id was known."""
+        """`order` belongs to the membership's context, which may have begun before the party's id was known."""
         self._calls = calls
         self.context_id = memory.context_id
         self.order = order
@@ -40,17 +40,17 @@ class Present:
         self.known = memory.known
         """Whether the party could be read since we joined."""
         self.shown = False
-        """Whether the latest reading showed the party, with us or without."""
+        """Whether the latest view showed the party, with or without us."""
         self._since_asked: list[PushEvent] | None = None
         self._names = Names(calls)
 
     @property
     def deadline(self) -> float | None:
-        """When `expire` has something to do."""
+        """When to call `expire`."""
         return self.order.deadline
 
     def state(self, kept: Memory, unconfirmed: int, reason: str) -> PartyState:
-        """Return what is told of the party; `unconfirmed` counts leaves of others, `reason` says why a move is made."""
+        """Return the state to publish. `unconfirmed` counts leaves of other parties, `reason` explains a move."""
         now = Moment.now()
         return PartyState(
             phase=kept.phase,
@@ -69,7 +69,7 @@ class Present:
         )
 
     def joined(self, answer: Party | None) -> None:
-        """Take in what the answer to create or join tells of us, and of whoever else is in it."""
+        """Merge what the answer to create or join reports about us and the other members."""
         if answer is None:
             return
         if answer.name:
@@ -77,9 +77,9 @@ class Present:
         self.table.note(answer.members)
 
     async def read(self) -> PartyMember | None:
-        """Read the party by REST, with the events that came meanwhile on top; return our own entry.
+        """Read the party by REST, and apply the events that came meanwhile on top. Return our own entry.
 
-        None: the party is not shown, or without us. Raises what the call met, and `PartyError` when we leave meanwhile.
+        None if the party is not shown, or not with us. Raises the call's errors, and `PartyError` when we leave.
         """
         self._since_asked = []
         try:
@@ -100,15 +100,15 @@ class Present:
         return mine if self.table.has_me else None
 
     def take(self, event: PushEvent, now: float) -> Taken:
-        """Take in a push event of this party; those of others do nothing."""
+        """Take in a push event. Events of other parties do nothing."""
         ours = any(context_id == self.context_id for context_id, _ in event.contexts)
-        known = self.session_id or (event.session_id if ours else "")  # of a party that we make: not told yet
+        known = self.session_id or (event.session_id if ours else "")  # not known yet while we create the party
         if not event.session_id or event.session_id.lower() != known.lower():
             return Taken()
         return self._apply(self.order.take(event, event.contexts, now))
 
     def reopened(self) -> Taken:
-        """Take note that events may be missing: the push channel was opened again."""
+        """Handle a reopened push channel, where events may be missing."""
         return self._apply(Released(events=self.order.restart().events))
 
     def expire(self, now: float) -> Taken:
@@ -124,7 +124,7 @@ class Present:
             if outcome is Outcome.ENDED:
                 return Taken(ended=True)
             if outcome is Outcome.KICKED:
-                doubts.append("our own entry was deleted")  # perhaps of an earlier membership: the server decides
+                doubts.append("our own entry was deleted")  # maybe of an earlier membership, so the server decides
             changed |= outcome is Outcome.CHANGED
         if changed and self._names.missing(self.table):
             doubts.append("a member without a name")

@@ -1,7 +1,7 @@
-"""Who is in our party: a pure state machine fed by REST snapshots and push events.
+"""Table of the party's members, a pure state machine fed by REST snapshots and push events.
 
-It expects events in order (`common.psn.party.push.Order` sees to that) and needs no clock. A snapshot that
-was asked for before some events came is older than they are: apply those events once more on top.
+It expects events in order (by `common.psn.party.push.Order`) and needs no clock. A snapshot is older than
+the events that came after its request. Apply those events again on top.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from workers.session.ends import End, party_ended, taken_out
 _LONGEST_VERSION = 20
 _NOTHING = CustomData4(fields=())
 ME = "me"
-"""What REST may call ourselves in our own entry [seen]."""
+"""REST may name us so in our own entry [seen]."""
 
 
 class Outcome(Enum):
@@ -38,7 +38,7 @@ class Outcome(Enum):
 
 
 class PartyTable:
-    """The members of one party. `reason` says why it ended, in plain words, and `end` in one."""
+    """The members of one party. `reason` says in a sentence why it ended, `end` in one word."""
 
     def __init__(self, session_id: str, account_id: str, platform: str) -> None:
         self.session_id = session_id
@@ -49,7 +49,7 @@ class PartyTable:
         self._account_id = account_id
         self._platform = platform
         self._owner = ("", "")
-        """Account id and platform; no platform where it is not told."""
+        """Account id and platform. The platform is empty if it was not reported."""
         self._members: dict[str, Member] = {}
 
     @property
@@ -59,7 +59,7 @@ class PartyTable:
 
     @property
     def members(self) -> tuple[Member, ...]:
-        """All members, ourselves too, in the order in which they joined (as far as known)."""
+        """All members with us, in the order in which they joined (as far as known)."""
         return tuple(sorted(self._members.values(), key=lambda m: (m.join_order, m.joined_at, m.peer)))
 
     @property
@@ -75,13 +75,13 @@ class PartyTable:
         return sorted({member.account_id for member in self._members.values() if not member.online_id})
 
     def restore(self, name: str, members: tuple[Member, ...]) -> None:
-        """Begin with what an earlier run knew."""
+        """Start from the state of an earlier run."""
         self.name = name
         self._members = {member.peer: member for member in members}
         self._owner = next(((member.account_id, member.platform) for member in members if member.is_host), ("", ""))
 
     def snapshot(self, party: Party) -> bool:
-        """Replace the table by what REST says; names and states it leaves out are kept. Return whether it changed."""
+        """Replace the table by the snapshot. Names and states that it omits are kept. Return whether it changed."""
         before = (self.name, self.open, self._members)
         self.name = party.name
         self.open = self.open if party.open is None else party.open
@@ -95,14 +95,14 @@ class PartyTable:
         return before != (self.name, self.open, self._members)
 
     def note(self, entries: tuple[PartyMember, ...]) -> None:
-        """Merge entries that an answer told of; nobody is taken out."""
+        """Merge the entries of an answer. Nobody is removed."""
         for entry in entries:
             member = self._merged(entry)
             if member is not None:
                 self._members[member.peer] = member
 
     def name_members(self, names: dict[str, str]) -> bool:
-        """Fill in online ids by account id; return whether anything changed."""
+        """Fill in online ids by account id. Return whether anything changed."""
         changed = False
         for peer, member in list(self._members.items()):
             online_id = names.get(member.account_id, "")
@@ -112,7 +112,7 @@ class PartyTable:
         return changed
 
     def apply(self, event: PushEvent) -> Outcome:
-        """Apply one event of whatever party; those of others, and unknown ones, do nothing."""
+        """Apply one event. Events of other parties and unknown events do nothing."""
         if event.session_id.lower() != self.session_id.lower():
             return Outcome.NOTHING
         read = self.READS.get(event_name(event.data_type))
@@ -132,7 +132,7 @@ class PartyTable:
         return Outcome.ENDED
 
     def _members_deleted(self, event: PushEvent) -> Outcome | None:
-        """Take the event's members out; the party is over for us if our own entry is among them."""
+        """Remove the event's members. The party is over for us if our own entry is among them."""
         gone = {self._key(entry): entry for entry in sessions.read_members(event.data.get("members"))}
         for peer in gone:
             self._members.pop(peer, None)
@@ -149,12 +149,12 @@ class PartyTable:
         self.open = sessions.read_open(event.data.get("joinableUserType"))
 
     def _cause(self, event: PushEvent, entry: PartyMember) -> str:
-        """Return the `leftEventCause`, which stands in the entry, or in the event [read]; "" for none."""
+        """Return the `leftEventCause` of the entry or of the event [read], or ""."""
         properties = as_dict(event.data.get("customProperties"))
         return entry.left_cause or as_text(properties.get("leftEventCause"))
 
     def _sender(self, event: PushEvent) -> str:
-        """Return what the event's sender is called; "" for ourselves and for nobody."""
+        """Return the name of the event's sender, or "" for us and for nobody."""
         if event.from_account_id in ("", self._account_id):
             return ""
         told = as_dict(as_dict(event.data.get("customProperties")).get("from")).get("onlineId")
@@ -162,11 +162,11 @@ class PartyTable:
         return known or as_text(told) or event.from_account_id
 
     def _members_told(self, event: PushEvent) -> None:
-        """Merge whole entries in; they make new members."""
+        """Merge complete entries, which may add members."""
         self.note(sessions.read_members(event.data.get("members")))
 
     def _state_told(self, event: PushEvent) -> None:
-        """Merge parts of entries in; they make no new members: one may be late for a member who left."""
+        """Merge partial entries. They add no members, since one may be late for a member who left."""
         entries = sessions.read_members(event.data.get("members"))
         self.note(tuple(entry for entry in entries if self._key(entry) in self._members))
 
@@ -226,13 +226,12 @@ class PartyTable:
         "joinableUserType:updated": _opened,
         "m:customData4:updated": _state_told,
     }
-    """Event name (`common.psn.party.push.event_name`) → what reads it: all that the table takes from push.
-    notes/push.md says
-    the same, and a test holds the two together."""
+    """Event name (`common.psn.party.push.event_name`) → its reader, for all that the table takes from push.
+    A test compares it with notes/push.md."""
 
 
 def _told4(custom_data4: str) -> CustomData4:
-    """Return what a member tells of itself; nothing where it tells none, or none that can be read."""
+    """Return what a member reports about itself, or `_NOTHING` without readable data."""
     try:
         return decode4(custom_data4) if custom_data4 else _NOTHING
     except BadCustomData:
@@ -240,11 +239,11 @@ def _told4(custom_data4: str) -> CustomData4:
 
 
 def _owner_among(devices: set[tuple[str, str]], account_id: str, platform: str) -> tuple[str, str]:
-    """Return the owner's account and platform; no platform where none of its devices is called so."""
+    """Return the owner's account and platform, without the platform if no such device is known."""
     return (account_id, platform) if (account_id, platform) in devices else (account_id, "")
 
 
 def _owner_of(data: dict[str, Any]) -> Any:
-    """Return the new owner of an event, wherever it stands in it [open]."""
+    """Return the new owner from an event, whichever field names it [open]."""
     members = as_list(data.get("members"))
     return data.get("owner") or data.get("leader") or (members[0] if members else None)

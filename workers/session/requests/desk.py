@@ -1,4 +1,4 @@
-"""What a member may do to its party: rename it, open or close it, invite people, take somebody out."""
+"""Party administration: rename the party, open or close it, invite people, kick a member."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from workers.session.member.membership import Membership
 
 
 class Desk:
-    """Answers the requests that change the present party. Each raises what PlayStation refused."""
+    """Answers the requests that change the present party. Each raises PlayStation's refusal."""
 
     def __init__(self, calls: PartyCalls, membership: Membership) -> None:
         self._calls = calls
@@ -32,14 +32,14 @@ class Desk:
         return Done(message=f"The party is called {name!r} now.")
 
     async def set_visibility(self, request: SetVisibility) -> Done:
-        """Two calls: the app is known to change one field at a time [seen]; who may join goes first when closing."""
+        """Make two calls, since the app changes one field at a time [seen]. Who may join goes first when closing."""
         for field, wanted in sessions.kinds(open_to_friends=request.open).items():
             await self._change(field, wanted)
         who = "Friends of its members" if request.open else "Only invited people"
         return Done(message=f"{who} may join the party now.")
 
     async def kick(self, request: KickMember) -> Done:
-        """Take an account out, with all its devices: the call names no platform [app]."""
+        """Kick an account with all its devices, since the call names no platform [app]."""
         session_id, state = self._here(), self._membership.state()
         found = next((member for member in state.members if member.peer == request.peer), None)
         if found is None:

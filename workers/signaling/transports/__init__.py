@@ -1,4 +1,4 @@
-"""Ways for offers and answers to travel. media sees none of them: only `PeerSignal`s."""
+"""Transports for offers and answers. Media sees only `PeerSignal`s."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from common.messages import PartyState, PeerSignal, PushEvent
 
 
 class Transport(Protocol):
-    """What the worker feeds each transport with; they publish by callbacks given at their making."""
+    """Interface of each transport to the worker. It publishes by the callbacks that its constructor gets."""
 
     name: str
 
     def party(self, state: PartyState) -> None:
-        """Take over the present state of the party."""
+        """Set the present state of the party."""
         ...
 
     def event(self, event: PushEvent) -> None:
@@ -22,7 +22,7 @@ class Transport(Protocol):
         ...
 
     def reaches(self, peer: str) -> bool:
-        """Tell whether an offer to this peer key could be sent now."""
+        """Return whether an offer to this peer key could be sent now."""
         ...
 
     def send(self, signal: PeerSignal) -> None:
@@ -30,17 +30,17 @@ class Transport(Protocol):
         ...
 
     async def leave(self, session_id: str) -> None:
-        """Send nothing more in that party; return when nothing is on its way any more."""
+        """Send nothing more in that party. Return when nothing is in flight."""
         ...
 
 
 Name = Literal["miranda", "bridge", "socketio"]
-"""Each transport, as `[signaling] transports` calls it."""
+"""Each transport, by its name in `[signaling] transports`."""
 AUTO: tuple[Name, ...] = ("miranda", "bridge")
 
 
 def order_of(names: Iterable[Literal["auto"] | Name]) -> list[Name]:
-    """Return the transports of the settings, the preferred one first, each once."""
+    """Return the transports of the settings without duplicates, the preferred one first."""
     found: dict[Name, None] = {}
     for name in names:
         found |= dict.fromkeys(AUTO if name == "auto" else (name,))

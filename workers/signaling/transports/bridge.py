@@ -1,11 +1,11 @@
-"""The party's bridge: a server-side peer that offers, and that we answer (notes/voice.md).
+"""Transport to the party's bridge, a server-side peer that offers and that we answer (notes/voice.md).
 
-To media it is one more peer, ``bridge.BRIDGE``, that only offers. What media "offers" to it is a wish for a new offer,
-since the bridge alone makes them. A bridge that is there is entered when a member is not reached otherwise. One is made
-when none is there or none helps, and given up as soon as it is not needed.
+To media it is one more peer, `common.messages.BRIDGE`, that only offers. Media's "offer" to it requests a new offer,
+since only the bridge makes them. We join an existing bridge if a member is not reached otherwise. We create one if
+there is none or none helps, and leave it when it is no longer needed.
 
-What comes in only changes what is known; one job makes the calls, one after the other, from the present state. So
-nothing piles up, and a step ends with the membership that it was begun in.
+Input only changes the known state. One job makes the calls, one after the other, from the present state. So
+nothing queues up, and a step ends with the membership in which it was begun.
 """
 
 from __future__ import annotations
@@ -29,18 +29,18 @@ from workers.signaling.transports.bridge_steps import NAME, Ears, Pace, Steps, e
 from workers.signaling.transports.miranda import PASSING
 
 RETRY_S = 10.0
-"""After a fault."""
+"""Wait after a fault."""
 POLL_S = 0.5
-"""How often it is seen whether time has brought something."""
+"""How often deadlines are polled."""
 
 Mode = Literal["at-once", "needed", "never"]
-"""When a bridge is made: where the party has none; for a member who is not reached; never."""
+"""When a bridge is created: if the party has none, for a member who is not reached, or never."""
 
 
 class Bridge:
     name = NAME
 
-    def __init__(  # noqa: PLR0913  # what it calls with, and whom it tells
+    def __init__(  # noqa: PLR0913  # its calls and its callbacks
         self,
         calls: BridgeCalls,
         makes: MakesFile,
@@ -58,8 +58,8 @@ class Bridge:
         self._steps = Steps(calls, makes, ears, pace or Pace())
         self._session_id = ""
         self._context = self._left = ""
-        """Push contexts of our membership, and of the one whose bridge we were asked to leave: it is another one in
-        each membership. What still says that we are in that one is late."""
+        """Push contexts of our membership, and of the one whose bridge we were asked to leave. Each membership has
+        another one. A state that still names the latter is stale."""
         self._viewed = False
         self._known: dict[str, BridgeRef] = {}
         """The party's bridges, the newest last."""
@@ -71,14 +71,14 @@ class Bridge:
 
     @property
     def words(self) -> str:
-        """How it stands, for `partyline status`; empty where we are on none."""
+        """Its state, for `partyline status`. Empty if we are on no bridge."""
         stay = self._steps.stay
         if stay is None:
             return ""
         use = "in use" if stay.useful_since else "being tried"
         return f"{'made by us' if stay.own else 'of the party'}, {use}"
 
-    # --- what the worker tells ---------------------------------------------------------------------
+    # --- input from the worker ---------------------------------------------------------------------
 
     def party(self, state: PartyState) -> None:
         self._context = state.context_id
@@ -101,7 +101,7 @@ class Bridge:
         self._news.set()
 
     def peer(self, peer: str, connection: str, heard_s: float = 0.0) -> None:
-        """Take how media's connection with a peer stands ("" when it is gone), and how much was heard on it."""
+        """Record the state of media's connection with a peer ("" if it is gone), and how much was heard on it."""
         now, stay = time.monotonic(), self._steps.stay
         if peer == BRIDGE_PEER:
             self._steps.down_since = 0.0 if connection == "connected" else self._steps.down_since or now
@@ -111,7 +111,7 @@ class Bridge:
             self._need.report(peer, connection, now)
 
     def failing(self, peer: str, failures: int) -> None:
-        """Learn how many tries in a row with a member came to nothing."""
+        """Record the number of consecutive failed tries with a member."""
         self._need.failing(peer, failures)
 
     def reaches(self, peer: str) -> bool:
@@ -125,20 +125,20 @@ class Bridge:
         self._news.set()
 
     async def leave(self, session_id: str) -> None:
-        """Withdraw before that party is left; returns within seconds, never raises."""
+        """Withdraw before that party is left. It returns within seconds and never raises."""
         if session_id == self._session_id:
             self._left = self._context
             self._be_in("")
         await self._steps.withdrawn()
 
     async def close(self) -> None:
-        """Withdraw, as we stop."""
+        """Withdraw at the worker's stop."""
         await self.leave(self._session_id)
 
-    # --- what is known -----------------------------------------------------------------------------
+    # --- known state -------------------------------------------------------------------------------
 
     def _be_in(self, session_id: str) -> None:
-        """Be in that party, "": in none. What was going on in another one ends here."""
+        """Switch to that party ("" for none). Everything in another one ends here."""
         if session_id == self._session_id:
             return
         if self._doing is not None:
@@ -151,7 +151,7 @@ class Bridge:
         self._news.set()
 
     def _learn(self, ref: BridgeRef) -> None:
-        """Note a bridge of the party; a member may link as many as it likes, so the oldest are forgotten."""
+        """Record a bridge of the party. A member may link any number, so the oldest are discarded."""
         self._known.pop(ref.bridge_id, None)
         self._known[ref.bridge_id] = ref
         if len(self._known) > bridges.MOST:
@@ -159,7 +159,7 @@ class Bridge:
         etag_learnt(self._steps.stay, ref)
 
     def _unlearn(self, bridge_id: str) -> None:
-        """Note that a bridge is linked no more."""
+        """Record that a bridge is no longer linked."""
         self._known.pop(bridge_id, None)
         stay = self._steps.stay
         if stay is not None and stay.ref.bridge_id == bridge_id:
@@ -200,7 +200,7 @@ class Bridge:
             self._again_at = time.monotonic() + RETRY_S
 
     def _next(self, now: float) -> Coroutine[Any, Any, None] | None:
-        """Return what is to be done in the present state."""
+        """Return the next step for the present state."""
         if (signal := self._answer or self._wish) is not None:
             self._answer, self._wish = None, None if signal is self._wish else self._wish
             return self._steps.signal(signal)
@@ -214,7 +214,7 @@ class Bridge:
         return self._upkeep(stay, now) if stay.peer_id else self._steps.add(stay)
 
     async def _view(self) -> None:
-        """Learn which bridges the party has; where the server does not tell, what comes by push is all there is."""
+        """Read the party's bridges. If the server refuses, only push events report them."""
         try:
             found = await self._calls.of_party(self._session_id)
         except PartylineError as error:
@@ -225,7 +225,7 @@ class Bridge:
             self._learn(ref)
 
     def _begin(self, now: float) -> Coroutine[Any, Any, None] | None:
-        """Return the way onto a bridge: ours of a former run, one that is there, or a new one."""
+        """Return the step onto a bridge: our own of an earlier run, an existing one, or a new one."""
         made, at_once = self._makes.now, self._mode == "at-once"
         if made.bridge_id:
             ref = self._known.get(made.bridge_id) if made.session_id == self._session_id else None
@@ -236,13 +236,13 @@ class Bridge:
         if there and (at_once or self._need.lacking(now)):
             return self._steps.add(Stay(there[-1], self._session_id))
         if self._need.settled(now):
-            self._ears.problem(None)  # whatever it was, nobody needs a bridge any more
+            self._ears.problem(None)  # nobody needs a bridge now
         needing = self._need.needing(now)
         wanted = at_once or (self._mode == "needed" and needing)
         return self._steps.make(self._session_id, needing) if wanted and self._makes.now.may(Moment.now()) else None
 
     def _upkeep(self, stay: Stay, now: float) -> Coroutine[Any, Any, None] | None:
-        """Return what is due about the bridge that we are on."""
+        """Return the due step for our present bridge."""
         settled = self._mode == "needed" and self._need.settled(now)
         due = stay.due(now, settled=settled, down_since=self._steps.down_since)
         if due == "look":

@@ -1,7 +1,7 @@
-"""Who needs a bridge, and when one may be made. No I/O, no clock.
+"""Need for a bridge, by member, and when one may be created. No I/O, no clock.
 
-A member needs one who has had no connection for a while, whatever the reason: P2P fails, or the member forbids it and
-neither offers nor answers.
+A member needs a bridge after a while without a connection, whether P2P fails or the member forbids it and neither
+offers nor answers.
 """
 
 from __future__ import annotations
@@ -15,25 +15,25 @@ from common.basic.clock import Moment
 from common.files.state import Placed
 
 STALE_S = 5.0
-"""media tells of every member once a second: what is older says nothing any more."""
+"""Media reports every member once a second. An older report is stale."""
 MAKES_WAIT_S = (0.0, 60.0, 300.0, 900.0, 3600.0)
-"""Before the first bridge that we make, and since the latest one before the next ones."""
+"""Wait before our first bridge, then after the latest one before each next one."""
 USEFUL_S = 600.0
-"""A bridge that brought voices for so long lets the waits begin from the first."""
+"""A bridge that brought voices for this long resets the waits."""
 
 
 @dataclass(frozen=True)
 class Patience:
-    """All in seconds but the number of failures."""
+    """Limits, in seconds except `failures`."""
 
     unheard_s: float = 30.0
-    """A bridge is made for a member without a connection for so long …"""
+    """A bridge is created for a member without a connection for this long …"""
     failures: int = 10
-    """… or after so many tries in a row that came to nothing: media goes through several forms of message first."""
+    """… or after this many consecutive failed tries. Media tries several forms of message first."""
     enter_s: float = 5.0
-    """A bridge that is there is entered for a member without a connection for so long. Offers may take 4 s."""
+    """An existing bridge is joined for a member without a connection for this long. Offers may take 4 s."""
     up_s: float = 10.0
-    """A bridge of ours is given up when everybody has had a connection of its own for so long."""
+    """Our own bridge is left when every member has had its own connection for this long."""
 
 
 @dataclass
@@ -46,7 +46,7 @@ class _Member:
 
 
 class Need:
-    """What media says of each member's own connection; times in monotonic seconds."""
+    """Media's reports on each member's own connection. Times are in monotonic seconds."""
 
     def __init__(self, patience: Patience) -> None:
         self._patience = patience
@@ -54,12 +54,12 @@ class Need:
         self._members: dict[str, _Member] = {}
 
     def keep(self, peers: Iterable[str]) -> None:
-        """Take who the other members are; forget everybody else."""
+        """Set the other members. Forget everybody else."""
         self._there = set(peers)
         self._members = {peer: member for peer, member in self._members.items() if peer in self._there}
 
     def report(self, peer: str, connection: str, now: float) -> None:
-        """Take what media says of a member's own connection (`common.messages.PeerState`)."""
+        """Record media's report on a member's own connection (`common.messages.PeerState`)."""
         if peer not in self._there:
             return
         member = self._members.setdefault(peer, _Member(now))
@@ -75,13 +75,13 @@ class Need:
         member.connection, member.reported_at = connection, now
 
     def failing(self, peer: str, failures: int) -> None:
-        """Learn from an offer of ours how many before it came to nothing."""
+        """Record from a local offer how many failed before it."""
         member = self._members.get(peer)
         if member is not None and member.without_since is not None:
             member.failures = max(member.failures, failures)
 
     def needing(self, now: float) -> list[str]:
-        """Return the members a bridge is to be made for."""
+        """Return the members that need a new bridge."""
         patience = self._patience
         return [
             peer
@@ -90,13 +90,13 @@ class Need:
         ]
 
     def lacking(self, now: float) -> list[str]:
-        """Return the members for whom a bridge that is there is entered."""
+        """Return the members that justify joining an existing bridge."""
         return [
             peer for peer, member in self._lacking(now) if self._without_s(member, now) >= self._patience.enter_s
         ]  # fmt: skip
 
     def settled(self, now: float) -> bool:
-        """Return whether every other member has had a connection for a while; while media says nothing, nobody has."""
+        """Return whether every other member has had a connection for a while. Without media's reports nobody has."""
         members = [self._members.get(peer) for peer in self._there]
         return all(
             member is not None
@@ -119,23 +119,23 @@ class Need:
 
 
 class Makes(Placed, frozen=True, kw_only=True):
-    """The bridges that we made, as far as they must be known after a restart. Never a token."""
+    """What must be known of our own bridges after a restart. Never a token."""
 
     session_id: str = ""
     bridge_id: str = ""
-    """The one that stands; empty: none."""
+    """The existing one. Empty if there is none."""
     count: int = 0
-    """In a row, without one that was useful for long."""
+    """Consecutive bridges without one that was useful for long."""
     made_at: Moment = Moment()
     wait_s: float = 0.0
-    """So long after that none is made."""
+    """How long after `made_at` no bridge is created."""
 
     def may(self, now: Moment) -> bool:
-        """Return whether a bridge may be made; a clock that was set neither locks us out nor lets one in."""
+        """Return whether a bridge may be created. Within one boot, changes of the wall clock have no effect."""
         return self.made_at.ago_s(now) >= self.wait_s
 
     def made(self, session_id: str, bridge_id: str, now: Moment) -> Makes:
-        """Return it with one more; `bridge_id` is empty for a try that failed before there was one."""
+        """Return a copy with one more. `bridge_id` is empty for a try that failed before there was one."""
         count = self.count + 1
         wait_s = MAKES_WAIT_S[min(count, len(MAKES_WAIT_S) - 1)]
         return msgspec.structs.replace(
@@ -143,6 +143,6 @@ class Makes(Placed, frozen=True, kw_only=True):
         )
 
     def gone(self, useful_s: float) -> Makes:
-        """Return it without the one that stood, which brought voices for so long."""
+        """Return a copy without the existing one, which brought voices for `useful_s`."""
         count = 1 if useful_s >= USEFUL_S else self.count
         return msgspec.structs.replace(self, session_id="", bridge_id="", count=count)

@@ -1,6 +1,6 @@
-"""What is done on a bridge: make it, add our peer, answer, look who is there, withdraw. One step after the other.
+"""Steps on a bridge, one after the other: create it, add our peer, answer, read its peers, withdraw.
 
-Each step may be cut off: when the party is left, nothing that it had begun is sent any more but the withdrawal.
+Each step may be cancelled. After a leave of the party, only the withdrawal is sent.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from workers.signaling.transports.bridge_stay import ADDS, Stay
 from workers.signaling.transports.miranda import PASSING
 
 NAME = "bridge"
-"""Of the transport."""
+"""The transport's name."""
 PROBLEM = "signaling.bridge"
 _IT_COMES_AGAIN = "Nothing to do: it is tried again by itself, after a longer wait each time."
 
@@ -45,28 +45,28 @@ class Pace:
 
 @dataclass(frozen=True)
 class Ears:
-    """Who is told what."""
+    """Callbacks to the worker."""
 
     deliver: Callable[[PeerSignal], None]
-    """The bridge's offers."""
+    """Gets the bridge's offers."""
     refused: Callable[[str, SignalRefused, PartylineError], None]
-    """A signal of media's that was not taken."""
+    """Gets a signal of media's that was not accepted."""
     gone: Callable[[SignalRefused], object]
-    """That there is no bridge any more."""
+    """Called when there is no bridge any more."""
     sent: Callable[[str], None]
-    """That an answer is on its way to the bridge."""
+    """Called when an answer was sent to the bridge."""
     problem: Callable[[PartylineError | None], None]
-    """What keeps us from a bridge; None when that is over."""
+    """Gets the error that keeps us from a bridge, or None when that is over."""
 
 
 class Steps:
-    """`stay` is the bridge that we are on, None for none; `useless` holds the ids of those that brought nothing."""
+    """The steps. `stay` is our present bridge or None. `useless` holds the ids of bridges that brought nothing."""
 
     def __init__(self, calls: BridgeCalls, makes: MakesFile, ears: Ears, pace: Pace) -> None:
         self.stay: Stay | None = None
         self.useless: set[str] = set()
         self.down_since = 0.0
-        """Monotonic: since when media has had no connection with the bridge; 0: it has one."""
+        """Monotonic time since which media has had no connection with the bridge, 0 if it has one."""
         self._calls = calls
         self._makes = makes
         self._ears = ears
@@ -75,18 +75,18 @@ class Steps:
         self._farewells: set[asyncio.Task[None]] = set()
         self._log = structlog.get_logger("signaling")
 
-    # --- onto a bridge -----------------------------------------------------------------------------
+    # --- joining a bridge --------------------------------------------------------------------------
 
     async def make(self, session_id: str, for_members: list[str]) -> None:
-        """Make a bridge, link it to the party, add our peer."""
+        """Create a bridge, link it to the party, add our peer."""
         makes = self._makes
-        makes.keep(makes.now.made(session_id, "", Moment.now()))  # it counts, whatever comes of it
+        makes.keep(makes.now.made(session_id, "", Moment.now()))  # a failed one counts too
         self._log.info("a bridge is made", for_members=for_members, number=makes.now.count)
         ref = await self._calls.create()
         stay = self.stay = Stay(ref, session_id, own=True)
         makes.keep(msgspec.structs.replace(makes.now, bridge_id=ref.bridge_id))
         await asyncio.sleep(self._pace.link_s)
-        stay.linked = True  # from here on it may be
+        stay.linked = True  # the call below may succeed without an answer
         try:
             await self._calls.link(session_id, ref)
         except PartylineError:
@@ -95,7 +95,7 @@ class Steps:
         await self.add(stay)
 
     async def add(self, stay: Stay) -> None:
-        """Add our peer to a bridge; one that refuses it for good is left."""
+        """Add our peer to a bridge. A bridge that refuses it for good is left."""
         self.stay = stay
         stay.adds += 1
         await asyncio.sleep(self._pace.peer_s)
@@ -111,7 +111,7 @@ class Steps:
         self._offer(stay, sdp)
 
     def _offer(self, stay: Stay, sdp: str) -> None:
-        """Give the bridge's offer to media."""
+        """Deliver the bridge's offer to media."""
         self._sequence += 1
         stay.sequence, stay.offered_at, stay.direction = self._sequence, time.monotonic(), bridges.direction_of(sdp)
         self._ears.deliver(
@@ -129,7 +129,7 @@ class Steps:
     # --- media's signals ---------------------------------------------------------------------------
 
     async def signal(self, signal: PeerSignal) -> None:
-        """Pass on an answer, or ask for a new offer."""
+        """Forward an answer, or request a new offer."""
         try:
             await (self._answer(signal) if signal.kind == "answer" else self._renew(signal))
         except PartylineError as error:
@@ -141,7 +141,7 @@ class Steps:
     async def _answer(self, signal: PeerSignal) -> None:
         stay = self.stay
         if stay is None or signal.sequence != stay.sequence:
-            return  # to an offer that is over
+            return  # the answer to a stale offer
         await asyncio.sleep(max(0.0, stay.offered_at + self._pace.answer_s - time.monotonic()))
         await self._calls.answer(stay.ref, stay.peer_id, signal.sdp)
         self._log.info("sent", kind=signal.kind, peer=BRIDGE_PEER, sequence=signal.sequence, by=NAME)
@@ -149,7 +149,7 @@ class Steps:
         self._ears.sent(BRIDGE_PEER)
 
     async def _renew(self, wish: PeerSignal) -> None:
-        """Ask the bridge for a new offer; where it knows our peer no more, that one is added again."""
+        """Request a new offer from the bridge. If it no longer knows our peer, add the peer again."""
         stay = self.stay
         if stay is None or not stay.peer_id:
             self._ears.gone(SignalRefused.of(wish, "The party has no bridge any more.", final=True))
@@ -163,7 +163,7 @@ class Steps:
     # --- upkeep and the end ------------------------------------------------------------------------
 
     async def look(self, stay: Stay, *, keep_alone: bool) -> None:
-        """See who else is on the bridge, and do what that means. `keep_alone`: it is kept though nobody comes."""
+        """Read the bridge's other peers, and act on them. `keep_alone` keeps a bridge without other peers."""
         verdict = stay.looked(await self._calls.peers(stay.ref), time.monotonic())
         if verdict == "renew":
             sdp = await self._calls.renew(stay.ref, stay.peer_id)
@@ -175,7 +175,7 @@ class Steps:
             await self.brought_nothing(stay, "nobody else came onto it")
 
     async def brought_nothing(self, stay: Stay, why: str) -> None:
-        """Leave a bridge for good, and say why."""
+        """Leave a bridge for good, and report why."""
         self.useless.add(stay.ref.bridge_id)
         await self.leave(stay, why)
         self._ears.problem(PartylineError(f"{why}.", _IT_COMES_AGAIN, code=PROBLEM))
@@ -187,7 +187,7 @@ class Steps:
         await asyncio.shield(self._farewell(stay))
 
     def vanished(self) -> None:
-        """Take that the bridge is linked to the party no more, by somebody else's doing."""
+        """Handle that somebody else unlinked the bridge from the party."""
         stay = self.stay
         if stay is not None:
             self._off(stay)
@@ -196,7 +196,7 @@ class Steps:
                 self._farewell(stay)
 
     def withdraw(self) -> None:
-        """Begin to leave the bridge, since the party is left."""
+        """Start leaving the bridge, since the party is left."""
         stay, self.stay = self.stay, None
         self.down_since = 0.0
         self.useless.clear()
@@ -204,12 +204,12 @@ class Steps:
             self._farewell(stay)
 
     async def withdrawn(self) -> None:
-        """Wait until nothing is left to withdraw, `FAREWELL_S` at most."""
+        """Wait for all withdrawals, `FAREWELL_S` at most."""
         if self._farewells:
             await asyncio.wait(self._farewells, timeout=FAREWELL_S)
 
     def _off(self, stay: Stay) -> None:
-        """Take that we are not on a bridge any more, and tell media."""
+        """Record that we are not on a bridge any more, and notify media."""
         if self.stay is stay:
             self.stay, self.down_since = None, 0.0
         over = PeerSignal(
@@ -229,7 +229,7 @@ class Steps:
         return task
 
     async def _withdraw(self, stay: Stay) -> None:
-        """Take our peer off the bridge, and unlink and end the bridge if it is ours; never raises."""
+        """Remove our peer from the bridge. Unlink and end the bridge if it is our own. Never raises."""
         try:
             async with asyncio.timeout(FAREWELL_S):
                 first = [self._quietly(self._calls.remove_peer(stay.ref, stay.peer_id))] if stay.peer_id else []
@@ -245,7 +245,7 @@ class Steps:
 
     async def _unlink(self, stay: Stay) -> None:
         ref = stay.ref
-        if not ref.etag:  # the event that tells it has not come
+        if not ref.etag:  # its event has not come
             found = await self._calls.of_party(stay.session_id, **FAREWELL)
             ref = next((one for one in found if one.bridge_id == ref.bridge_id), ref)
         await self._calls.unlink(stay.session_id, ref)
@@ -258,6 +258,6 @@ class Steps:
 
 
 def etag_learnt(stay: Stay | None, ref: BridgeRef) -> None:
-    """Keep the etag of the bridge that we are on, for the unlinking."""
+    """Keep the etag of our present bridge, for the unlinking."""
     if stay is not None and stay.ref.bridge_id == ref.bridge_id and ref.etag:
         stay.ref = msgspec.structs.replace(stay.ref, etag=ref.etag)

@@ -1,4 +1,4 @@
-"""Which custom messages are for us, true, and new: no I/O, no clock of its own."""
+"""Filter for incoming custom messages that are for us, genuine and new. No I/O, no own clock."""
 
 from __future__ import annotations
 
@@ -21,26 +21,26 @@ HELD = 32
 HOLD_S = 5.0
 
 KINDS: dict[str, Kind] = {"offer": "offer", "answer": "answer", "sdp_updated": "offer"}
-"""What a message's type means to media. ``sdp_updated`` (2020) is a new offer for a connection that stands
-[one: Tustin]. ``user_table_updated`` is counted only: who is in the party, session knows better."""
+"""What a message's type means to media. ``sdp_updated`` (2020) is a new offer for an existing connection
+[one: Tustin]. ``user_table_updated`` is only counted, since session knows the members better."""
 
 Reason = Literal["bad-frame", "sender-mismatch"]
-"""What is told as a problem; everything else is counted only."""
+"""What is reported as a problem. Everything else is only counted."""
 
 
 @dataclass
 class Inbox:
-    """Turns push events into `PeerSignal`s. `problem` is told what was wrong with one that was left out.
+    """Turns push events into `PeerSignal`s. `problem` gets what was wrong with a discarded one.
 
-    Messages of a party that we do not know (yet) are held for a moment: a console may offer before
-    session has said that we are in.
+    Messages of a party that we do not know (yet) are held for a moment, since a console may offer before
+    session has published that we are in.
     """
 
     channel: str
     problem: Callable[[Reason, str], None]
     counts: dict[str, int] = field(default_factory=dict)
     codes: dict[str, int] = field(default_factory=dict)
-    """Peer key → platform code, as its frames had it: the codes of some platforms are [open]."""
+    """Peer key → platform code of its frames, since the codes of some platforms are [open]."""
     _latest: Latest = field(default_factory=Latest)
     _party: PartyState = field(default_factory=lambda: PartyState(phase="none"))
     _seen: deque[bytes] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
@@ -51,7 +51,7 @@ class Inbox:
         return self._party
 
     def party(self, state: PartyState, now: float) -> list[PeerSignal]:
-        """Take over the party's state; return what was held for it."""
+        """Set the party's state. Return the signals that were held for it."""
         self._party = state
         self._latest.keep({member.peer for member in state.members})
         held, self._held = self._held, deque(maxlen=HELD)
@@ -60,7 +60,7 @@ class Inbox:
         ]
 
     def take(self, event: PushEvent, now: float) -> PeerSignal | None:
-        """Return the signal in `event`; None when there is none for us in it."""
+        """Return the signal in `event`, or None if it has none for us."""
         if event_name(event.data_type) != CUSTOM_MESSAGE:
             return None
         message = as_dict(event.data.get("customMessage"))
@@ -77,7 +77,7 @@ class Inbox:
         return self._read(event, frame, now)
 
     def _skipped(self, event: PushEvent, channel: str, payload: str, now: float) -> str:
-        """Return why a message is none of ours, or not news; empty when it is to be read."""
+        """Return why a message is not for us or not new. Empty if it must be read."""
         if channel != self.channel:
             return "other channel"
         if self._party.phase == "none" or event.session_id.lower() != self._party.session_id.lower():
@@ -118,7 +118,7 @@ class Inbox:
         )
 
     def _disagreement(self, event: PushEvent, frame: Frame, peer: str) -> str:
-        """Return in which way the frame's sender is not who the server says it is; empty when all agree."""
+        """Return how the frame's sender differs from the server's. Empty if both agree."""
         said = (frame.message.sender.account_id, frame.message.sender.platform)
         if said != (frame.sender_account_id, frame.sender_platform):
             return f"A message's header and text name two senders: {frame.sender_account_id} and {said[0]}."
@@ -136,7 +136,7 @@ class Inbox:
         return account_id == me.account_id and platform in (UNKNOWN, code_of(me.platform))
 
     def _is_repeat(self, event: PushEvent, payload: str) -> bool:
-        """Tell a second delivery: every message a sender makes differs in its global_seq_num at least."""
+        """Return whether this is a second delivery. A sender's messages differ at least in global_seq_num."""
         stamp = hashlib.sha256(f"{event.from_account_id}.{event.from_platform} {payload}".encode()).digest()
         if stamp in self._seen:
             return True

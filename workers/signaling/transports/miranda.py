@@ -1,4 +1,4 @@
-"""Peer to peer: offers and answers as customMessages on channel ``miranda:12`` [read]."""
+"""Peer-to-peer transport of offers and answers, as customMessages on channel ``miranda:12`` [read]."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ REFUSED = "signaling.refused"
 
 
 class Miranda:
-    """`deliver` gets incoming signals, `refused` what the server did not take; `spawn` runs a sending."""
+    """The transport. `deliver` gets incoming signals, `refused` refused ones. `spawn` runs a job."""
 
     name = "miranda"
 
-    def __init__(  # noqa: PLR0913  # what it sends with, and whom it tells
+    def __init__(  # noqa: PLR0913  # its calls and its callbacks
         self,
         http: PsnClient,
         memory: MemoryFile,
@@ -54,13 +54,13 @@ class Miranda:
         self._spawn = spawn
         self._usable = False
         self._waiting: dict[str, dict[Kind, PeerSignal]] = {}
-        """By peer: the latest offer and the latest answer that wait, in the order in which they came."""
+        """The latest waiting offer and answer by peer, in the order in which they came."""
         self._sending: set[str] = set()
         self._idle = asyncio.Event()
-        """Set while nothing is on its way."""
+        """Set while nothing is in flight."""
         self._idle.set()
         self._left: str | None = None
-        """Push context of the membership that ends: it is another one in each membership."""
+        """Push context of the membership that ends. Each membership has another one."""
         self._counter = 0
         """Messages sent by this run, for frames that count them."""
         self._log = structlog.get_logger("signaling")
@@ -80,7 +80,7 @@ class Miranda:
         return peer != BRIDGE_PEER
 
     def send(self, signal: PeerSignal) -> None:
-        """Send in the order given. Of several offers (or answers) that wait for one peer only the latest counts."""
+        """Send in order. Of several offers (or answers) that wait for one peer, only the latest is sent."""
         peer = signal.peer
         waiting = self._waiting.setdefault(peer, {})
         waiting.pop(signal.kind, None)
@@ -88,7 +88,7 @@ class Miranda:
         self._go_on(peer)
 
     def push(self, *, usable: bool) -> None:
-        """Send only while the push channel is usable: else no answer would reach us, and the server says 404."""
+        """Send only while the push channel is usable. Otherwise no answer reaches us, and the server returns 404."""
         self._usable = usable
         for peer in list(self._waiting):
             self._go_on(peer)
@@ -111,7 +111,7 @@ class Miranda:
                 self._idle.set()
 
     async def leave(self, session_id: str) -> None:
-        """Send nothing more in that party. Calls that are on their way end first."""
+        """Send nothing more in that party. Returns when the calls in flight have ended."""
         if self._inbox.present.session_id == session_id:
             self._left = self._inbox.present.context_id
             self._waiting.clear()
@@ -130,7 +130,7 @@ class Miranda:
             self._sent(peer)
 
     async def _post(self, signal: PeerSignal, peer: str) -> None:
-        """Send a signal if its member is still there when its turn comes; raises `CallWithdrawnError` otherwise."""
+        """Send a signal if its member is still there at its turn. Raises `CallWithdrawnError` otherwise."""
         state = self._inbox.present
 
         def still() -> bool:
@@ -141,16 +141,16 @@ class Miranda:
         if not still():
             raise CallWithdrawnError(f"The {signal.kind} for {peer}")
         path = sessions.custom_message_path(state.session_id)
-        yields = signal.kind == "answer"  # whoever offers without end must not use up what joining and leaving need
+        yields = signal.kind == "answer"  # endless offers must not use up the calls for joins and leaves
         await self._http.call(
             Call("POST", "mobile", path, lambda: self._body(signal, state.my_key), still=still, yields=yields)
         )
 
     def _body(self, signal: PeerSignal, me: PeerKey) -> dict[str, Any]:
-        """Return a call's body, numbered now: numbers go up in the order in which messages go out."""
+        """Return a call's body, with its number taken now. So numbers rise in the order of sending."""
         peer = signal.peer
         self._counter += 1
-        # The header must name the sender itself: replaying a captured one was refused (notes, section 8).
+        # The header must name the sender. A replayed captured one was refused (notes, section 8).
         message = frames.message(
             signal.kind,
             frames.Party(account_id=me.account_id, platform=code_of(me.platform)),

@@ -1,20 +1,20 @@
-"""What a Socket.IO relay of the 2020 vocabulary sends and gets. No sockets, no clock of its own.
+"""Events of a Socket.IO relay with the 2020 vocabulary, sent and received. No sockets, no own clock.
 
 The 2020 project (Tustin) names the types ``offer``, ``answer``, ``sdp_updated``, ``user_table_updated`` and runs a
-Socket.IO server on port 5000 whose handlers are empty [one]: the events' names are its own, their payloads are ours:
+Socket.IO server on port 5000 whose handlers are empty [one]. The events' names are its own, their payloads are ours:
 
 connect
-    ``auth = {"session_id": "<party>", "from": {"account_id": "<decimal>", "platform": <code>}}``. Never a token of
-    PlayStation's. The relay refuses the connection, with words, when it does not know the party or the member.
+    ``auth = {"session_id": "<party>", "from": {"account_id": "<decimal>", "platform": <code>}}``. Never a PlayStation
+    token. The relay refuses the connection, with a message, if it does not know the party or the member.
 ``offer``, ``answer``, ``sdp_updated``, both ways
     One JSON object, the same as inside a miranda frame, without the frame: ``from{account_id, platform}``,
     ``to{account_id, platform}``, ``type`` (the event's name), ``sdp``, ``sdp_sequence_number`` (a string; an answer
-    repeats its offer's), ``global_seq_num``, ``medias``, ``users``. ``sdp_updated`` is a new offer for a connection
-    that stands. We send ``offer`` and ``answer`` only. A relay that acknowledges answers ``{}``, or
-    ``{"error": "<words>"}`` when it does not pass the message on.
+    repeats its offer's), ``global_seq_num``, ``medias``, ``users``. ``sdp_updated`` is a new offer for an existing
+    connection. We send only ``offer`` and ``answer``. A relay that acknowledges answers ``{}``, or
+    ``{"error": "<words>"}`` if it does not forward the message.
 ``user_table_updated``, from the relay
-    ``{"type": "user_table_updated", "users": [{"account_id": "…", "platform": <code>}, …]}`` whenever it changes: who
-    can be reached through the relay. Until a first one comes, everybody is taken to be.
+    ``{"type": "user_table_updated", "users": [{"account_id": "…", "platform": <code>}, …]}`` at each change. It lists
+    the users that the relay reaches. Before the first one, the relay is assumed to reach everybody.
 
 Both account ids may be numbers, and a payload may be JSON in a string.
 """
@@ -40,14 +40,14 @@ USER_TABLE = "user_table_updated"
 
 
 class Relayed:
-    """Reads what the relay sends about the present party. `problem` hears of what cannot be read."""
+    """Reads the relay's messages about the present party. `problem` gets what is wrong with an unreadable one."""
 
     name = "socketio"
 
     def __init__(self, problem: Callable[[str], None]) -> None:
         self.counts: dict[str, int] = {}
         self.table: set[str] | None = None
-        """Peer keys of those whom the relay reaches; None while it has not said."""
+        """Peer keys that the relay reaches. None before its first report."""
         self._problem = problem
         self._party = PartyState(phase="none")
         self._latest = Latest()
@@ -57,7 +57,7 @@ class Relayed:
         self._latest.keep({member.peer for member in state.members})
 
     def auth(self) -> dict[str, Any]:
-        """Return what we say of ourselves at the door."""
+        """Return our connect data."""
         me = self._party.my_key
         return {
             "session_id": self._party.session_id,
@@ -65,7 +65,7 @@ class Relayed:
         }
 
     def write(self, signal: PeerSignal, number: int) -> dict[str, Any]:
-        """Return the payload of our offer or answer; `number` is its ``global_seq_num``."""
+        """Return the payload of a local offer or answer. `number` is its ``global_seq_num``."""
         me = self._party.my_key
         message = frames.message(
             signal.kind,
@@ -78,13 +78,13 @@ class Relayed:
         return as_dict(msgspec.json.decode(frames.encode_message(message)))
 
     def users(self, data: Any) -> None:
-        """Take in a ``user_table_updated``."""
+        """Read a ``user_table_updated``."""
         self._count(USER_TABLE)
         users = [as_dict(user) for user in as_list(as_dict(_plain(data)).get("users"))]
         self.table = {self._peer(as_id(user.get("account_id")), as_int(user.get("platform"))) for user in users}
 
     def take(self, event: str, data: Any, now: float) -> PeerSignal | None:
-        """Return the signal in an event; None when there is none for us in it."""
+        """Return the signal in an event, or None if it has none for us."""
         try:
             message = frames.decode_message(_text(data))
         except BadMiranda as error:
@@ -112,7 +112,7 @@ class Relayed:
         )
 
     def _skipped(self, peer: str, message: frames.MirandaMessage, now: float) -> str:
-        """Return why a message is none of ours; empty when it is to be read."""
+        """Return why a message must be skipped. Empty if it must be read."""
         to = message.recipient
         if peer == self._party.me:
             return "echo"
@@ -125,7 +125,7 @@ class Relayed:
         return ""
 
     def _peer(self, account_id: str, code: int) -> str:
-        """Return the peer key of a member; a platform whose code we do not know is the account's only one."""
+        """Return the member's peer key. An unmatched code means the account's only member without a known code."""
         peer = peer_key(account_id, name_of(code))
         same = [member.peer for member in self._party.members if member.account_id == account_id]
         unknown = [member for member in same if code_of(PeerKey.of(member).platform) == UNKNOWN]
@@ -136,7 +136,7 @@ class Relayed:
 
 
 def refusal(answer: Any) -> str:
-    """Return why the relay did not pass a message on; empty when it did."""
+    """Return why the relay did not forward a message. Empty if it did."""
     return as_text(as_dict(_plain(answer)).get("error"))[:300]
 
 

@@ -1,4 +1,4 @@
-"""A signaling relay that people run by themselves: a Socket.IO client beside, or instead of, customMessages."""
+"""Transport by a self-hosted signaling relay with Socket.IO, beside or instead of customMessages."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ BACKOFF_S = 1.0
 BACKOFF_MAX_S = 30.0
 PROBLEM = "signaling.relay"
 _FAULTS = (SocketIOError, EngineIOError, *CONNECTION_FAULTS, KeyError, TypeError)
-"""What the client raises on a relay that is not there, or is none."""
+"""What the client raises on a missing relay, or on a server that is not a relay."""
 
 
 class RelayError(PartylineError):
@@ -39,11 +39,11 @@ class RelayError(PartylineError):
 
 
 class Socketio:
-    """Stays with the relay while there is a party. `url` may change whenever the simulator is restarted."""
+    """Stays connected to the relay while there is a party. `url` may change when the simulator restarts."""
 
     name = "socketio"
 
-    def __init__(  # noqa: PLR0913  # where it connects, what it counts with, and whom it tells
+    def __init__(  # noqa: PLR0913  # address, counter and callbacks
         self,
         url: Callable[[], str],
         number: Callable[[], int],
@@ -55,7 +55,7 @@ class Socketio:
         problem: Callable[[PartylineError | None], None],
         unreadable: Callable[[str], None],
     ) -> None:
-        """`problem` is told what keeps the relay away, None when that is over."""
+        """`problem` gets the error that keeps the relay away, or None when that is over."""
         self._url = url
         self._number = number
         self._deliver = deliver
@@ -68,22 +68,22 @@ class Socketio:
         self._room: tuple[str, str] | None = None
         self._news = asyncio.Event()
         self._ended = False
-        """The connection is over by itself."""
+        """Whether the connection ended without our request."""
         self._log = structlog.get_logger("signaling")
 
-    # --- what the worker tells ---------------------------------------------------------------------
+    # --- input from the worker ---------------------------------------------------------------------
 
     def party(self, state: PartyState) -> None:
         self.relayed.party(state)
         if state.phase not in ("joined", "none"):
-            return  # what stands, stands: session may be restarting
+            return  # keep the connection, since session may be restarting
         room = (state.session_id, state.me) if state.phase == "joined" and state.me else None
         if room != self._room:
             self._room = room
             self._news.set()
 
     def event(self, event: PushEvent) -> None:
-        """Take no notice: nothing of PlayStation's own comes by this way."""
+        """Ignore push events, since PlayStation sends nothing by this transport."""
 
     def reaches(self, peer: str) -> bool:
         table = self.relayed.table
@@ -93,7 +93,7 @@ class Socketio:
         self._spawn(self._send(signal))
 
     async def leave(self, session_id: str) -> None:
-        """Do nothing: the relay is no server of Sony's, and a message that reaches it late harms nobody."""
+        """Do nothing. The relay is not Sony's server, and a late message to it is harmless."""
 
     async def close(self) -> None:
         if self._client is not None:
@@ -102,7 +102,7 @@ class Socketio:
     # --- the connection ----------------------------------------------------------------------------
 
     async def run(self) -> None:
-        """Connect whenever there is a party, and again whenever the connection ends."""
+        """Connect while there is a party. Reconnect when the connection ends."""
         failures = 0
         while True:
             self._news.clear()

@@ -1,9 +1,9 @@
-"""Which transport a signal goes by. No I/O, no clock.
+"""Transport selection for each signal. No I/O, no clock.
 
-An answer goes the way its offer came. An offer of ours goes by the first transport, in the settings' order, that
-reaches its member; where that one refuses it for good, or `SILENT_TRIES` offers by it met nothing, the next one has its
-turn. Whatever comes from the member by a transport shows that it works, so the next offer goes by that one again; when
-all are silent, they are gone through anew from the first.
+An answer takes the transport of its offer. A local offer takes the first transport, in the settings' order, that
+reaches its member. If that one refuses it for good, or `SILENT_TRIES` offers by it got no reply, the next one follows.
+A signal from the member shows that its transport works, so the next offer may use that one again. When all are silent,
+selection restarts from the first.
 """
 
 from __future__ import annotations
@@ -16,29 +16,29 @@ from common.messages import BRIDGE_PEER, PeerSignal, SignalRefused
 from workers.signaling.transports import Transport
 
 REMEMBERED = 8
-"""Offers of one member whose way is remembered."""
+"""How many offers of one member have their transport remembered."""
 SILENT_TRIES = 2
-"""So many offers in a row without an answer make a transport the last to be chosen for that member."""
+"""Consecutive offers without a reply after which a transport is chosen last for that member."""
 
 
 @dataclass
 class _Peer:
     came: dict[int, str] = field(default_factory=dict)
-    """Sequence number of an offer of theirs → the transport that it came by."""
+    """Sequence number of a remote offer → its transport."""
     sent: PeerSignal | None = None
     tried: set[str] = field(default_factory=set)
     """Transports that refused `sent`, or have it."""
     offered: str = ""
-    """The transport that has our latest offer, while nothing has come of it."""
+    """The transport of the latest local offer, while there is no reply."""
     silent: dict[str, int] = field(default_factory=dict)
-    """Offers in a row that came to nothing, by transport."""
+    """Consecutive offers without a reply, by transport."""
 
 
 class Ways:
-    """`refused` is told when no transport is left that could carry a signal.
+    """The selection. `refused` is called when no transport is left for a signal.
 
-    `failing` is told, with each offer to a member, how many tries before it came to nothing: a bridge is the second way
-    to a member, not for signals but for its voice.
+    `failing` gets, with each offer to a member, the number of failed tries before it. A bridge is the alternative
+    route to a member for its voice, not for signals.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class Ways:
         self._peers: dict[str, _Peer] = {}
 
     def came(self, signal: PeerSignal) -> None:
-        """Note by which way a signal came."""
+        """Record the transport of an incoming signal."""
         peer = self._peers.setdefault(signal.peer, _Peer())
         peer.silent.pop(signal.transport, None)
         if signal.transport == peer.offered:
@@ -70,7 +70,7 @@ class Ways:
         self._peers = {key: peer for key, peer in self._peers.items() if key in peers}
 
     def send(self, signal: PeerSignal) -> None:
-        """Send a signal of ours."""
+        """Send a local signal."""
         key = signal.peer
         peer = self._peers.setdefault(key, _Peer())
         if signal.kind == "offer" and key != BRIDGE_PEER:
@@ -88,7 +88,7 @@ class Ways:
         self._by(transport, peer, signal)
 
     def refused(self, name: str, notice: SignalRefused, error: PartylineError) -> None:
-        """Take transport `name`'s refusal of a signal: another one sends it, or media is told."""
+        """Handle transport `name`'s refusal of a signal. Another one sends it, or the refusal is reported."""
         peer = self._peers.get(notice.key())
         sent = peer.sent if peer is not None else None
         if peer is None or sent is None or (sent.kind, sent.sequence) != (notice.kind, notice.sequence):

@@ -153,7 +153,7 @@ class Signaling(_Table, frozen=True, kw_only=True):
 
 class Session(_Table, frozen=True, kw_only=True):
     follow_every_s: Annotated[float, msgspec.Meta(ge=1)] = 60.0
-    """Least time between looks of `partyline follow` for its person. While they are away it is up to 5 times as long."""
+    """Least time between looks of `partyline follow` for its person, up to five times as long while they are away."""
     rejoin_s: Annotated[float, msgspec.Meta(ge=0, le=86_400)] = 900.0
     """Rejoin a party that dropped us if we were away (asleep, no network) for less than this; 0: never."""
 

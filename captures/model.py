@@ -100,7 +100,7 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
     other_hosts: int = 0
     """Dropped exchanges with hosts other than Sony's. Live: connections to them, which passed unread."""
     damage: str = ""
-    """Unreadable parts of the source; empty: none."""
+    """Unreadable parts of the source, or empty for none."""
 
 
 class Capture(msgspec.Struct, frozen=True, kw_only=True):

@@ -47,8 +47,8 @@ class SignIn(Request[AuthState], frozen=True, kw_only=True):
     REPLY: ClassVar[type[Any]] = AuthState
     pasted: str
     realm: Literal["", "playstation"] = ""
-    """The network to sign in to; empty: that of auth's realm. In the simulator's realm, PlayStation's tokens are only
-    stored. That realm and its demo go on, and an auth of the other realm finds the tokens."""
+    """The network to sign in to, or empty for that of auth's realm. In the simulator's realm, PlayStation's tokens are
+    only stored. That realm and its demo go on, and an auth of the other realm finds the tokens."""
 
 
 class AccessToken(Request[Token], frozen=True, kw_only=True):
@@ -66,7 +66,7 @@ class SignInInfo(msgspec.Struct, frozen=True, kw_only=True):
 
     auth: AuthState
     store: Literal["keychain", "file", ""]
-    """The token store; empty: no tokens."""
+    """The token store, or empty without tokens."""
     file: str = ""
     """Path of the file if `store` is ``file``."""
 
@@ -101,7 +101,7 @@ class PartySummary(msgspec.Struct, frozen=True, kw_only=True):
     standing: Literal["in", "invited", "open"] = "open"
     """Whether we are in it, invited into it, or may join it anyway."""
     invited_by: str = ""
-    """Online id, or account id; empty if unknown."""
+    """Online id or account id, or empty if unknown."""
 
 
 class Parties(msgspec.Struct, frozen=True, kw_only=True):
@@ -123,7 +123,7 @@ class JoinParty(Request[PartyState], frozen=True, kw_only=True):
     WORKER: ClassVar[str] = "session"
     REPLY: ClassVar[type[Any]] = PartyState
     target: str
-    """Session id, share link or cpssId; empty: the only available party."""
+    """Session id, share link or cpssId, or empty for the only available party."""
 
 
 class LeaveParty(Request[Done], frozen=True, kw_only=True):
@@ -188,7 +188,7 @@ class FollowPlayer(Request[Done], frozen=True, kw_only=True):
     WORKER: ClassVar[str] = "session"
     REPLY: ClassVar[type[Any]] = Done
     online_id: str
-    """Empty: stop following. The current party goes on."""
+    """The player, or empty to stop following. The current party goes on."""
 
 
 class Pictures(msgspec.Struct, frozen=True, kw_only=True):
@@ -226,7 +226,7 @@ class HoldOffers(Request[Done], frozen=True, kw_only=True):
     WORKER: ClassVar[str] = "media"
     REPLY: ClassVar[type[Any]] = Done
     for_s: Annotated[float, msgspec.Meta(ge=0, le=20)]
-    """0 … 20 s from now on; 0: end the hold."""
+    """0 … 20 s from now on. 0 ends the hold."""
     meet: bool = False
     """Meet a remote offer with a local one, and answer it a little later, to cause glare."""
 
@@ -290,7 +290,7 @@ class SelectDevice(Request[Devices], frozen=True, kw_only=True):
     WORKER: ClassVar[str] = "audio"
     REPLY: ClassVar[type[Any]] = Devices
     name: str
-    """Part of the device's name; empty: the system's default."""
+    """Part of the device's name, or empty for the system's default."""
 
 
 class StartRecording(Request[Recording], frozen=True, kw_only=True):
@@ -321,7 +321,7 @@ class MarkRecording(Request[Recording], frozen=True, kw_only=True):
     WORKER: ClassVar[str] = "recorder"
     REPLY: ClassVar[type[Any]] = Recording
     text: str = ""
-    """Text of the mark; empty: a number."""
+    """Text of the mark, or empty for a number."""
 
 
 REQUESTS: tuple[type[Request[Any]], ...] = (

@@ -44,7 +44,7 @@ class Narrator:
         """Names of everybody heard so far, by peer key."""
         self._account = ""
         self._nameless_since: float | None = None
-        """Seconds of `tick`'s clock; infinite until the next tick. None: the account has its name."""
+        """Seconds of `tick`'s clock, infinite until the next tick. None once the account has its name."""
         self._alone_since: float | None = None
         """Likewise, while nobody else is in the party that was joined."""
         self._party: PartyState | None = None

@@ -215,7 +215,7 @@ def _made_up(peer: PeerState, share: float) -> str:
 
 
 def _delay_ms(picture: Picture, peer: PeerState) -> float:
-    """Return packet in → ear: measured while there is sound, else the sum of what waits on the way."""
+    """Return the delay packet in → ear, measured while there is sound, else the sum of the queues."""
     talker, mixer = picture.talker(peer.key()), picture.one(MixerState)
     if talker is None or mixer is None or not peer.delay_ms:
         return peer.delay_ms
@@ -231,7 +231,7 @@ def _mixed(picture: Picture, key: str) -> list[Cell]:
 
 
 def _gain(talker: MixerTalker) -> Cell:
-    """Return how loud the mix has a talker, or why not at all."""
+    """Return a talker's gain in the mix, or why it is not heard."""
     if talker.muted:
         return "muted", "yellow"
     if talker.hushed:

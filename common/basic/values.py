@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, get_args
 import msgspec
 
 GainDb = Annotated[float, msgspec.Meta(ge=-60, le=20)]
-"""Gain in the mix, in dB; 0 leaves a voice as it is."""
+"""Gain in the mix, in dB. 0 leaves a voice unchanged."""
 DelayMs = Annotated[float, msgspec.Meta(ge=0, le=2000)]
 """Delay of the mix, to match a video."""
 SinkKind = Literal["device", "file", "null"]

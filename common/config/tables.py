@@ -71,7 +71,7 @@ class Psn(_Table, frozen=True, kw_only=True):
     push_protocol: Literal["3.0", "2.1"] = "3.0"
     """WebSocket subprotocol to try first."""
     push_fallback: Literal["2.1", ""] = "2.1"
-    """Subprotocol to try when the first is refused; empty: none."""
+    """Subprotocol to try when the first is refused, or empty for none."""
     keep_alive_type: int = 6
     """keepAliveStatusType of protocol 3.0 outside a party and on connecting: 6 is idle [app]."""
     keep_alive_type_party: int = 3
@@ -79,7 +79,7 @@ class Psn(_Table, frozen=True, kw_only=True):
     keep_alive_type_2_1: int = 3
     """keepAliveStatusType of protocol 2.1 [seen]."""
     keep_alive_s: float = 0.0
-    """Ping interval in seconds; 0: the server's value."""
+    """Ping interval in seconds, or 0 for the server's value."""
     push_open_every_s: Annotated[float, msgspec.Meta(gt=0)] = 75.0
     """Seconds between push connections that keep failing."""
     push_open_burst: Annotated[int, msgspec.Meta(ge=1)] = 5
@@ -130,7 +130,7 @@ class Ice(_Table, frozen=True, kw_only=True):
     ipv6: bool = True
     """Offer IPv6 candidates."""
     loopback: bool | None = None
-    """Offer 127.0.0.1 as a candidate; None: only with local PSN servers."""
+    """Offer 127.0.0.1 as a candidate. None means only with local PSN servers."""
 
 
 class Signaling(_Table, frozen=True, kw_only=True):
@@ -148,14 +148,14 @@ class Signaling(_Table, frozen=True, kw_only=True):
     bridge_after_s: Annotated[float, msgspec.Meta(ge=1)] = 30.0
     """How long a member is without a connection before a bridge is made."""
     socketio_url: str = ""
-    """URL of the relay, e.g. `wss://relay.example:5000`; plain `ws://` for loopback only."""
+    """URL of the relay, e.g. `wss://relay.example:5000`. Plain `ws://` is for loopback only."""
 
 
 class Session(_Table, frozen=True, kw_only=True):
     follow_every_s: Annotated[float, msgspec.Meta(ge=1)] = 60.0
     """Least time between looks of `partyline follow` for its person, up to five times as long while they are away."""
     rejoin_s: Annotated[float, msgspec.Meta(ge=0, le=86_400)] = 900.0
-    """Rejoin a party that dropped us if we were away (asleep, no network) for less than this; 0: never."""
+    """Rejoin a party that dropped us if we were away (asleep, no network) for less than this. 0 means never."""
 
 
 class Media(_Table, frozen=True, kw_only=True):
@@ -173,17 +173,17 @@ class Media(_Table, frozen=True, kw_only=True):
     min_delay_ms: int = 0
     """Minimum of the playout delay."""
     try_forms: bool = True
-    """Try other forms of offers and answers, one after the other, with a member that does not connect; false: only the
-    usual one."""
+    """Try other forms of offers and answers, one after the other, with a member that does not connect. False means
+    only the usual one."""
 
 
 class Audio(_Table, frozen=True, kw_only=True):
     sink: SinkKind = "device"
-    """Where the mix goes; `null`: nowhere, but it is still made."""
+    """Where the mix goes. `null` means nowhere, but the mix is still made."""
     device: str = ""
-    """Part of the output device's name; empty: the system's default."""
+    """Part of the output device's name, or empty for the system's default."""
     file: str = ""
-    """WAV path of the file sink; empty: `party.wav`. Relative to `$PARTYLINE_HOME`."""
+    """WAV path of the file sink, relative to `$PARTYLINE_HOME`. Empty means `party.wav`."""
     latency_ms: Annotated[float, msgspec.Meta(ge=1, le=1000)] = 20.0
     """Latency requested from the device, 1 … 1000."""
     queue_ms: Annotated[int, msgspec.Meta(ge=10, le=500)] = 20
@@ -220,7 +220,7 @@ class Dashboard(_Table, frozen=True, kw_only=True):
 
 class Recorder(_Table, frozen=True, kw_only=True):
     folder: str = ""
-    """Parent of the recordings' folders; empty: `recordings`. Relative to `$PARTYLINE_HOME`."""
+    """Parent of the recordings' folders, relative to `$PARTYLINE_HOME`. Empty means `recordings`."""
     speech_labels: bool = True
     """Also write who spoke when, as an Audacity label file (`speech.txt`)."""
     warn_minutes: Annotated[float, msgspec.Meta(ge=0)] = 30.0
@@ -235,14 +235,14 @@ class Obs(_Table, frozen=True, kw_only=True):
     host: str = "127.0.0.1"
     """Name or address of OBS's machine."""
     port: Annotated[int, msgspec.Meta(ge=0, le=65535)] = 0
-    """0: the port in OBS's settings on this machine, else 4455."""
+    """TCP port. 0 means the port in OBS's settings on this machine, else 4455."""
     password: Secret = ""
-    """Empty: the password in OBS's settings on this machine."""
+    """Password, or empty for the one in OBS's settings on this machine."""
 
 
 class Simulator(_Table, frozen=True, kw_only=True):
     port: int = 0
-    """TCP port on loopback; 0: the last run's port if it is free, else any."""
+    """TCP port on loopback. 0 means the last run's port if it is free, else any."""
     consoles: int = 3
     """Consoles in the demo party, 1…15."""
     demo: bool = True

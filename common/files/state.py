@@ -121,7 +121,7 @@ class StateFile(Generic[P]):
     """
 
     def __init__(self, path: Path, cls: type[P], place: str, what: str) -> None:
-        """Read the file; `what` completes “What was remembered of …”."""
+        """Read the file. `what` completes “What was remembered of …”."""
         self.path = path
         self.place = place
         self._cls = cls

@@ -4,12 +4,12 @@ A `Message` is published to any number of subscribers. Its topic is ``TOPIC/key`
 broker keeps the last one of each topic and sends it to every new subscriber. `common.bus.Bus.clear` removes it.
 Requests to one worker are in `common.requests`.
 
-The first docstring line of each begins with its direction, ``from → to`` (workers and `cli`; ``nobody``:
+The first docstring line of each begins with its direction, ``from → to`` (workers and `cli`, or ``nobody`` for
 programs outside partyline), and goes on with the moment. A test compares it with the code. Units are in the
 field's name or docstring. No secret (token, NPSSO, code) is ever part of a `Message`.
 
 A **peer key** names a party member everywhere: ``<account id>.<platform>``, e.g.
-``3456789012345678901.PS5``. Wall-clock times are Unix seconds (float); ``*_ns`` are
+``3456789012345678901.PS5``. Wall-clock times are Unix seconds (float). ``*_ns`` are
 `time.monotonic_ns`, which all processes of one machine share.
 """
 

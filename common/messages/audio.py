@@ -35,7 +35,7 @@ class MixerTalker(msgspec.Struct, frozen=True, kw_only=True):
     muted: bool = False
     solo: bool = False
     hushed: bool = False
-    """Solo-muted: somebody else is solo. Only audio decides this."""
+    """Solo-muted, because somebody else is solo. Only audio decides this."""
     level_db: float = 0.0
     """What levelling adds to `gain_db`, -20 … +20."""
     channels: tuple[int, ...] = ()
@@ -117,9 +117,9 @@ class Devices(Message, frozen=True, kw_only=True):
     RETAINED: ClassVar[bool] = True
     devices: tuple[OutputDevice, ...] = ()
     wanted: str = ""
-    """Part of the wanted device's name; empty: the system's default."""
+    """Part of the wanted device's name, or empty for the system's default."""
     current: str = ""
-    """Name of the current device; empty: none."""
+    """Name of the current device, or empty for none."""
 
 
 class AudioFrame(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
@@ -143,7 +143,7 @@ class AudioFrame(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     tick_ns: int
     """Monotonic nanoseconds at which the frame was due."""
     arrived_ns: int = 0
-    """Monotonic nanoseconds at which the first sample's packet arrived; 0: concealed or silence."""
+    """Monotonic nanoseconds at which the first sample's packet arrived, or 0 for concealment or silence."""
     concealed: bool = False
     sounding: bool = False
     """The talker is in a talkspurt, so a missing frame is heard as a gap."""

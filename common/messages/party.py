@@ -44,15 +44,15 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
     is_host: bool = False
     is_me: bool = False
     muted: bool | None = None
-    """From customData4 index 5 [one: Tustin]; None while unknown."""
+    """From customData4 index 5 [one: Tustin], or None while unknown."""
     joined_at: float = 0.0
-    """Unix seconds; 0 while unknown."""
+    """Unix seconds, or 0 while unknown."""
     join_order: int = 0
-    """Position in the order of joining, from 1 [app]; 0 while unknown."""
+    """Position in the order of joining, from 1 [app], or 0 while unknown."""
     app_version: str = ""
-    """customData4 place 4 [seen]; empty while unknown."""
+    """customData4 place 4 [seen], or empty while unknown."""
     place_1: Literal["", "empty", "number"] = ""
-    """Content of customData4 place 1, whose meaning is [open]; "" while unknown."""
+    """Content of customData4 place 1, whose meaning is [open], or "" while unknown."""
 
     @property
     def peer(self) -> str:
@@ -80,7 +80,7 @@ class PartyState(Message, frozen=True, kw_only=True):
     context_id: str = ""
     """The pushContexts id of our own membership (a locally made UUID)."""
     cpss_id: str = ""
-    """cpssId of the share link used to join; empty: none. Each view of the party carries it [seen]."""
+    """cpssId of the share link used to join, or empty for none. Each view of the party carries it [seen]."""
     me: str = ""
     """Our own peer key."""
     joined_at: float = 0.0
@@ -89,17 +89,17 @@ class PartyState(Message, frozen=True, kw_only=True):
     """The same in seconds of `common.basic.clock.boot_s`, which does not depend on the wall clock."""
     members: tuple[Member, ...] = ()
     open: bool | None = None
-    """Whether friends of its members may join, or only invited people; None while unknown."""
+    """Whether friends of its members may join, or only invited people. None while unknown."""
     members_known: bool = True
-    """False: joined, but the party could not be read yet, so `members` may lack earlier members."""
+    """False while a joined party could not be read yet. `members` may then lack earlier members."""
     unconfirmed: int = 0
     """Number of parties whose leave PlayStation has not confirmed. The leave is retried until then."""
     reason: str = ""
     """Why there is no party, in plain words."""
     end: Literal["", "ended", "removed", "dropped", "gone", "left", "elsewhere", "refused"] = ""
     """The same as a code. ``ended``: the party ended. ``removed``: somebody removed us. ``dropped``: this device was
-    dropped. ``gone``: one of these three. ``left``: we left here. ``elsewhere``: the same account left on another
-    device. ``refused``: the join was refused."""
+    dropped. ``gone``: one of these, unknown which. ``left``: we left here. ``elsewhere``: the account left elsewhere.
+    ``refused``: the join was refused."""
 
     @property
     def my_key(self) -> PeerKey:
@@ -133,10 +133,10 @@ class Following(Message, frozen=True, kw_only=True):
     TOPIC: ClassVar[str] = "party.following"
     RETAINED: ClassVar[bool] = True
     online_id: str = ""
-    """The followed player; empty: nobody."""
+    """Online id of the followed player, or empty for nobody."""
     account_id: str = ""
     state: Literal["off", "looking", "with"] = "off"
     detail: str = ""
     """Result of the last look, in plain words."""
     next_look_at: float = 0.0
-    """Unix seconds; 0 while no look is planned."""
+    """Unix seconds, or 0 while no look is planned."""

@@ -33,7 +33,7 @@ class PeerSignal(Message, frozen=True, kw_only=True):
     """Names of `common.psn.unknowns` → values: the form to write an outgoing signal in, or what an incoming one proves
     of its form. `sdp` already has media's part."""
     attempt: int = 1
-    """Of a local offer: its number in a row without a connection. Another transport may reach the member."""
+    """Number of this local offer in a row without a connection. Another transport may reach the member."""
 
     @property
     def peer(self) -> str:
@@ -53,7 +53,7 @@ class SignalRefused(Message, frozen=True, kw_only=True):
     sequence: int
     message: str
     final: bool
-    """True: repeating the same signal is pointless (4xx)."""
+    """True if repeating the same signal is pointless (4xx)."""
 
     @classmethod
     def of(cls, signal: PeerSignal, message: str, *, final: bool) -> SignalRefused:

@@ -21,15 +21,15 @@ class PushState(Message, frozen=True, kw_only=True):
     epoch: str = ""
     """Id of the connection. Events between two epochs may be missing."""
     since: float = 0.0
-    """Unix seconds at which it was opened, or, while it is not connected, lost (0: it never was open)."""
+    """Unix seconds at which it was opened, or, while it is not connected, lost (0 if it never was open)."""
     detail: str = ""
     """Why it is not connected, as a sentence."""
     keep_alive_type: int = 0
-    """The keepAliveStatusType in force: 6 idle, 3 voice chat; 0 while it is not connected."""
+    """The current keepAliveStatusType: 6 idle, 3 voice chat, 0 while it is not connected."""
     next_try_at: float = 0.0
-    """Unix seconds, while it is not connected; 0: at once, or not known."""
+    """Unix seconds while it is not connected. 0 means at once or unknown."""
     answered: bool | None = None
-    """Whether the server answered the first frame of this connection (1003); None: no such frame (protocol 2.1)."""
+    """Whether the server answered the first frame of this connection (1003). None without that frame (protocol 2.1)."""
     counts_as_gone: bool = False
     """It was away for longer than the server's presence timeout, so the party may have dropped us."""
 

@@ -24,7 +24,7 @@ class Recording(Message, frozen=True, kw_only=True):
     TOPIC: ClassVar[str] = "recording"
     RETAINED: ClassVar[bool] = True
     state: Literal["idle", "recording", "stopped"]
-    """`stopped`: it ended by itself for the reason in `detail`. The recording in the folder is still complete."""
+    """`stopped` means that it ended by itself for the reason in `detail`. The folder's recording is still complete."""
     folder: str = ""
     """Path of the current or last recording."""
     started_at: float = 0.0
@@ -34,10 +34,10 @@ class Recording(Message, frozen=True, kw_only=True):
     size_bytes: int = 0
     """Size of all files."""
     free_bytes: int = 0
-    """Free disk space; 0 also while unknown."""
+    """Free disk space, also 0 while unknown."""
     marks: int = 0
     """Number of marks."""
     talkers: tuple[RecordedTalker, ...] = ()
     """Everybody who was connected since the start, in the order of arrival."""
     detail: str = ""
-    """What is missing or why it ended, in plain words, without a full stop; empty: no fault."""
+    """What is missing or why it ended, in plain words without a full stop. Empty means no fault."""

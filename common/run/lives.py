@@ -51,7 +51,7 @@ class Lives(msgspec.Struct, frozen=True, kw_only=True):
     began_s: float = 0.0
     """When the current run may begin (after its wait), or the last one began."""
     why: str = ""
-    """What ended the last run; empty: unknown."""
+    """What ended the last run, or empty if unknown."""
     running: bool = False
     full_s: float = 0.0
     """When the budget of starts is full again."""

@@ -135,7 +135,7 @@ def _work(cls: type[Worker], paths: Paths, settings: Settings, lives: LivesFile,
 
 
 def _note_supervisor(name: str, paths: Paths, log: Log) -> None:
-    """Write the URL of supervisord for the commands, unless supervisord runs another process, such as a shell."""
+    """Write the URL of our own supervisord for the commands. One that runs another process (a shell) is ignored."""
     url = os.environ.get("SUPERVISOR_SERVER_URL")
     if not url or os.environ.get("SUPERVISOR_PROCESS_NAME") != name:
         return

@@ -60,7 +60,7 @@ class Worker:
 
     name: ClassVar[str]
     needs_settings: ClassVar[bool] = True
-    """False: it runs with the defaults if the settings file is invalid."""
+    """Whether invalid settings keep it from running. Otherwise it runs with the defaults."""
     calls_sony: ClassVar[bool] = False
     """Whether a start calls PlayStation's servers. Starts then have a budget (`common.run.lives`)."""
     niceness: ClassVar[int] = 0
@@ -97,7 +97,7 @@ class Worker:
     async def stop(self) -> None:
         """Clean up. Called once after `run` ended or before it is cancelled, while the bus is still open."""
 
-    # --- what the job may use --------------------------------------------------------------------
+    # --- for subclasses --------------------------------------------------------------------------
 
     def spawn(self, job: Coroutine[Any, Any, Any], name: str = "") -> asyncio.Task[Any]:
         """Run `job` beside `run`. If it fails, the worker logs that and stops, and supervisord restarts it."""

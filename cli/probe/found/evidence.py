@@ -62,7 +62,7 @@ class _Peer:
     counters: list[int] = field(default_factory=list)
     sent: list[_Sent] = field(default_factory=list)
     offered_at: float = 0.0
-    """When its oldest unanswered offer came; 0: none."""
+    """When its oldest unanswered offer came, or 0 for none."""
     offered_since: bool = False
     """Whether it has offered since the window opened."""
     we_offered: bool = False
@@ -183,7 +183,7 @@ class Evidence:
         for key in before - (present if same else set()):  # an offer may precede the news that the member is back
             self._peer(key).forget()
 
-    # --- what others write ---------------------------------------------------------------------------
+    # --- remote messages -----------------------------------------------------------------------------
 
     def _event(self, event: PushEvent) -> Iterator[Observation]:
         name = push.event_name(event.data_type)
@@ -235,7 +235,7 @@ class Evidence:
         for name, value in sdp_form(frame.message.sdp, frame.message.kind).items():
             yield self._shows(name, value, f"The {frame.message.kind} of member {peer.alias} had {value}")
 
-    # --- what goes to and fro --------------------------------------------------------------------------
+    # --- offers and answers ----------------------------------------------------------------------------
 
     def _signal(self, signal: PeerSignal, now: float) -> Iterator[Observation]:
         key = signal.peer

@@ -48,7 +48,7 @@ class Step:
     failed: str
     """Advice after a failure."""
     visible: str = ""
-    """Effects that others see, for which the user is asked first; empty: none."""
+    """Effects that others see, for which the user is asked first, or empty for none."""
     needs: tuple[str, ...] = ()
     """Steps that must have succeeded before."""
     learns: tuple[str, ...] = ()
@@ -88,7 +88,7 @@ class Walk:
     style: Style
     limits: Limits = Limits()
     link: str = ""
-    """Link or session id of the other side's party; empty: the user is asked."""
+    """Link or session id of the other side's party, or empty to ask the user."""
     began: float = field(default_factory=time.time)
     _stepped_s: float = field(default=0.0, init=False)
     """Monotonic time at which the step began."""
@@ -102,7 +102,7 @@ class Walk:
     left: bool | None = None
     _told: list[str] = field(default_factory=list)
 
-    # --- what steps use --------------------------------------------------------------------------------
+    # --- for the steps ---------------------------------------------------------------------------------
 
     def tell(self, text: str) -> None:
         """Print what was done or seen. The folder has the text too, so it must not name anybody."""

@@ -30,7 +30,7 @@ class Grant(Guarded, frozen=True, kw_only=True):
     expires_in: float
     """Seconds."""
     refresh_expires_in: float
-    """Seconds; 0: not in the answer."""
+    """Seconds, or 0 if the answer has none."""
 
 
 def authorize_url(base: str, psn: Psn, *, cid: str, duid: str) -> str:

@@ -54,7 +54,7 @@ class SimulatorInfo(msgspec.Struct, frozen=True, kw_only=True):
     socketio_url: str = ""
     """URL of the signaling relay."""
     tls_url: str = ""
-    """URL at which it also answers to Sony's host names over TLS; empty: none."""
+    """URL at which it also answers to Sony's host names over TLS, or empty for none."""
     tls_file: str = ""
     """Its certificate there (PEM)."""
 

@@ -21,7 +21,7 @@ class Psn(_Table, frozen=True, kw_only=True):
     """Sony's hosts, identities, versions, and the pace of calls. notes/ grades the defaults."""
 
     realm: Literal["simulator", "playstation"] = "simulator"
-    """Which network: the simulator on this machine, or the servers that the URLs below name."""
+    """The network: the simulator on this machine, or the servers in the URLs below."""
     account_url: str = "https://ca.account.sony.com"
     """Sign-in and tokens."""
     mobile_url: str = "https://m.np.playstation.com"

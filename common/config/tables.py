@@ -83,7 +83,8 @@ class Psn(_Table, frozen=True, kw_only=True):
     push_open_every_s: Annotated[float, msgspec.Meta(gt=0)] = 75.0
     """Seconds between push connections that keep failing."""
     push_open_burst: Annotated[int, msgspec.Meta(ge=1)] = 5
-    """Connections allowed before that interval applies. The defaults allow at most 6 a minute and 53 an hour."""
+    """Connections allowed before that interval applies. The defaults allow at most 6 a minute and 53 an hour
+    (`benchmarks.party.push`)."""
     push_answer_s: Annotated[float, msgspec.Meta(gt=0)] = 10.0
     """Time limit for the push server's answer to a frame (methods 1003 and 1007) [app]."""
     connect_timeout_s: float = 10.0

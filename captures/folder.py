@@ -1,4 +1,4 @@
-"""The capture folder: `capture.json`, `exchanges.jsonl`, `frames.jsonl`, readable by their owner only (0600)."""
+"""The capture folder with `capture.json`, `exchanges.jsonl` and `frames.jsonl`, readable by the owner only (0600)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class CaptureError(PartylineError):
 
 
 def write(folder: Path, capture: Capture) -> None:
-    """Write `capture` into `folder`, which is made; raises `CaptureError`, also when a capture lies there."""
+    """Write `capture` into `folder`, which is created. Raises `CaptureError`, also if it already holds a capture."""
     if (folder / ABOUT).exists():
         raise CaptureError(f"{folder} holds a capture already.", "Give it another place, or another name.")
     try:
@@ -41,7 +41,7 @@ def write(folder: Path, capture: Capture) -> None:
 
 
 def write_about(folder: Path, about: About) -> None:
-    """Write `capture.json` alone; raises `CaptureError`."""
+    """Write only `capture.json`. Raises `CaptureError`."""
     try:
         write_atomically(folder / ABOUT, msgspec.json.format(msgspec.json.encode(about)) + b"\n")
     except OSError as error:
@@ -55,7 +55,7 @@ def _lines(items: tuple[Exchange, ...] | tuple[Frame, ...]) -> bytes:
 
 
 def read(folder: Path) -> tuple[Capture, str]:
-    """Return the capture in `folder`, and what could not be read of it; raises `CaptureError`."""
+    """Return the capture in `folder`, and a description of unreadable parts. Raises `CaptureError`."""
     try:
         about = msgspec.json.decode((folder / ABOUT).read_bytes(), type=About)
     except (OSError, *UNUSABLE) as error:
@@ -88,17 +88,17 @@ def _read_lines(file: Path, kind: type[_T]) -> tuple[list[_T], str]:
 
 
 def is_private(folder: Path) -> bool:
-    """Return whether nobody but the owner may read the folder's files."""
+    """Return whether only the owner may read the folder's files."""
     return all(not file.stat().st_mode & 0o077 for file in folder.iterdir() if file.is_file())
 
 
 def texts(folder: Path) -> list[Path]:
-    """Return what else lies there: files that were written beside the capture."""
+    """Return the folder's other files, apart from exchanges and frames."""
     return sorted(file for file in folder.iterdir() if file.is_file() and file.name not in (EXCHANGES, FRAMES))
 
 
 def path_of(exchange: Exchange) -> str:
-    """Return an exchange's path with its (made-up) values filled in."""
+    """Return an exchange's path with its (fake) values."""
     try:
         return fill(exchange.path, list(exchange.values))
     except IndexError:
@@ -106,7 +106,7 @@ def path_of(exchange: Exchange) -> str:
 
 
 def to_raw(capture: Capture) -> list[RawExchange]:
-    """Return a capture as if it had been read from elsewhere, to scrub it once more."""
+    """Return a capture as raw exchanges, to scrub it again."""
     found: list[RawExchange] = []
     by_number: dict[int, RawExchange] = {}
     for exchange in capture.exchanges:

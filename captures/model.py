@@ -1,4 +1,4 @@
-"""What a capture consists of: raw as it was read (never written anywhere), and scrubbed as a folder keeps it."""
+"""The parts of a capture: raw as read (never written to disk), and scrubbed as stored in a folder."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ class RawFrame:
 
 @dataclass
 class RawExchange:
-    """One HTTP exchange as it was captured: full of secrets. `status` 0: no answer came."""
+    """One HTTP exchange as captured, with secrets. `status` 0: no answer."""
 
     method: str
     url: str
     at: float = 0.0
     """Unix seconds."""
     took: float = 0.0
-    """Seconds until the whole answer was there."""
+    """Seconds until the answer was complete."""
     headers: list[tuple[str, str]] = field(default_factory=list)
     body: bytes = b""
     status: int = 0
@@ -48,7 +48,7 @@ class Body(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def parameters(self) -> list[tuple[str, str]]:
-        """The pairs of a form; empty for any other kind, and for what somebody made of it by hand."""
+        """The pairs of a form, empty for any other kind and for data that was edited by hand."""
         pairs = self.data if self.kind == "form" and isinstance(self.data, list) else []
         return [(str(pair[0]), str(pair[1])) for pair in pairs if isinstance(pair, list) and len(pair) == 2]
 
@@ -70,12 +70,12 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True):
     scheme: str = "https"
     host: str
     path: str
-    """Template: ``{1}``, ``{2}``… stand for `values`."""
+    """Template in which ``{1}``, ``{2}``… stand for `values`."""
     values: tuple[str, ...] = ()
     query: tuple[tuple[str, str], ...] = ()
     request: Message = Message()
     status: int = 0
-    """0: no answer came."""
+    """0: no answer."""
     response: Message = Message()
 
 
@@ -98,9 +98,9 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
     exchanges: int = 0
     frames: int = 0
     other_hosts: int = 0
-    """Exchanges with hosts that are none of Sony's: they were left out. Live: connections, which passed unread."""
+    """Dropped exchanges with hosts other than Sony's. Live: connections to them, which passed unread."""
     damage: str = ""
-    """What could not be read of the source; empty: nothing."""
+    """Unreadable parts of the source, or empty for none."""
 
 
 class Capture(msgspec.Struct, frozen=True, kw_only=True):
@@ -110,5 +110,5 @@ class Capture(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def fill(template: str, values: list[str]) -> str:
-    """Return the path that `template` and `values` stand for."""
+    """Return the path made of `template` and `values`."""
     return re.sub(r"\{([0-9]+)\}", lambda match: quote(values[int(match[1]) - 1], safe=""), template)

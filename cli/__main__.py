@@ -62,7 +62,7 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
 OF_THE_MACHINE = frozenset(
     {errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EMFILE, errno.ENFILE}
 )
-"""What a disk, its permissions or the system's limits refuse: no fault of ours to be reported."""
+"""Errors of the disk, its permissions or the system's limits, which are not faults of partyline."""
 REMEDY = "Check that file or folder, its permissions, and the space on its disk ($PARTYLINE_HOME is where it all lies)."
 COMMANDS = {name: entry for group in GROUPS.values() for name, entry in group.items()}
 
@@ -76,7 +76,7 @@ def overview() -> str:
 
 
 def dispatch(argv: list[str]) -> int:
-    """Run the subcommand that `argv` names; raises what it raises."""
+    """Run the subcommand that `argv` names. Raises what it raises."""
     name = argv[0] if argv else "--help"
     if name in ("--help", "-h", "help"):
         sys.stdout.write(overview())
@@ -95,7 +95,7 @@ def dispatch(argv: list[str]) -> int:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run `partyline`; return its exit code."""
+    """Run `partyline` and return its exit code."""
     usable_umask()
     try:
         status = dispatch(sys.argv[1:] if argv is None else argv)
@@ -105,7 +105,7 @@ def main(argv: list[str] | None = None) -> int:
         return exit_code(error)
     except KeyboardInterrupt:
         if sys.stderr.isatty():
-            sys.stderr.write("\n")  # the shell's prompt does not belong behind ^C
+            sys.stderr.write("\n")  # keep the shell's prompt off the line of ^C
         return INTERRUPTED
     except BrokenPipeError:
         _forget_stdout()
@@ -116,7 +116,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _unexpected(error: Exception) -> int:
-    """Say what the machine refused; anything else is a fault of ours."""
+    """Print an error of the machine, or a crash report. Return the exit code."""
     if isinstance(error, OSError) and error.errno in OF_THE_MACHINE:
         place = f"{error.filename}: " if error.filename else ""
         sys.stderr.write(f"{place}{(error.strerror or str(error)).rstrip('.')}.\n{REMEDY}\n")
@@ -127,7 +127,7 @@ def _unexpected(error: Exception) -> int:
 
 
 def _forget_stdout() -> None:
-    """Let nothing be flushed into the closed pipe when Python ends."""
+    """Keep Python from flushing into the closed pipe at exit."""
     sink = os.open(os.devnull, os.O_WRONLY)
     os.dup2(sink, sys.stdout.fileno())
     os.close(sink)

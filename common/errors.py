@@ -1,14 +1,14 @@
-"""The errors that reach a person: each says what happened and what to do about it.
+"""Errors for users, each with what happened and what to do about it.
 
 ::
 
     PartylineError            code, message, remedy, reference_id
     ├── SettingsError         a setting that cannot be used; names the place
     ├── BusError              the bus itself
-    │   ├── BusUnreachableError    nobody answers: the worker is not running, or hung
-    │   ├── BadMessageError        bytes that are no message of ours
-    │   └── BadRequestError        a request with a value that cannot be
-    ├── SignInError           what was wrong with a paste or a token (auth)
+    │   ├── BusUnreachableError    no reply: the worker is not running, or hung
+    │   ├── BadMessageError        bytes that are not a valid message
+    │   └── BadRequestError        a request with an invalid value
+    ├── SignInError           an invalid paste or token (auth)
     ├── PartyError            a party that cannot be joined, listed or left (session)
     ├── SupervisorError       supervisord refused, or does not answer
     └── common.psn.errors.PsnError   what a PlayStation server said
@@ -65,7 +65,7 @@ class SupervisorError(PartylineError):
 
 
 class ErrorReply(msgspec.Struct, frozen=True, kw_only=True):
-    """A `PartylineError` on its way through the bus."""
+    """A `PartylineError` as a bus message."""
 
     code: str
     message: str
@@ -77,7 +77,7 @@ class ErrorReply(msgspec.Struct, frozen=True, kw_only=True):
         return cls(code=error.code, message=error.message, remedy=error.remedy, reference_id=error.reference_id)
 
     def error(self) -> PartylineError:
-        """Return the error to raise at the asking side, of the class that its code names."""
+        """Return the error for the requester, of the class that its code names."""
         cls: type[PartylineError] = PartylineError
         for known in (SettingsError, BusUnreachableError, BadMessageError, BadRequestError, SignInError, PartyError):
             if self.code.startswith(known.code):

@@ -1,7 +1,7 @@
-"""What aioice does not offer of itself: loopback candidates, several STUN servers, a short limit, whom not to ask.
+"""Extensions of aioice: loopback candidates, parallel STUN servers, a short time limit, a filter of remote candidates.
 
-aiortc makes its ICE connections by itself, so this is done once for the whole process, by `install`. For
-every process that holds WebRTC peers (media, the simulator).
+aiortc creates its ICE connections itself, so `install` patches the whole process. It is for every process with WebRTC
+peers (media, the simulator).
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from common.config.tables import Settings
 
 _HOST_ADDRESSES = aioice.ice.get_host_addresses
 _GRACE_S = 0.15
-"""Once one STUN server has answered, the others have so long."""
+"""Time left to the other STUN servers after the first answer."""
 
 
 @dataclass(frozen=True)
 class IceOptions:
-    """How candidates are gathered in this process."""
+    """Options of candidate gathering in this process."""
 
     stun_servers: tuple[tuple[str, int], ...] = ()
     stun_timeout_s: float = 1.5
@@ -36,7 +36,7 @@ class IceOptions:
 
     @classmethod
     def of(cls, settings: Settings) -> IceOptions:
-        """Return what the settings say; where the servers are on this machine, 127.0.0.1 and no STUN outside it."""
+        """Return the options in `settings`. With local PSN servers: loopback candidates and only local STUN servers."""
         host = urlsplit(settings.psn.mobile_url).hostname or ""
         here = settings.psn.realm == "simulator" or is_loopback(host)
         loopback = settings.ice.loopback
@@ -50,12 +50,12 @@ class IceOptions:
 
 
 def stun_addresses(urls: tuple[str, ...]) -> tuple[tuple[str, int], ...]:
-    """Return (host, port) of each ``stun:host[:port]``; what is no such URL is left out."""
+    """Return (host, port) of each ``stun:host[:port]``. Other URLs are skipped."""
     return tuple(found for url in urls if (found := stun_address(url)) is not None)
 
 
 class Connection(aioice.Connection):
-    """aioice's connection, which asks every STUN server at once and waits for none of them long."""
+    """aioice's connection, which asks all STUN servers in parallel and with a short time limit."""
 
     options = IceOptions()
 
@@ -90,7 +90,7 @@ class Connection(aioice.Connection):
         return list({(candidate.host, candidate.port): candidate for candidate in real}.values())
 
     def _add_remote_candidate(self, remote_candidate: Candidate, network_host: str) -> None:
-        """Add a remote candidate, unless nobody can be there; a name has been resolved to `network_host` by now."""
+        """Add a remote candidate if a peer can have its address. `network_host` is the resolved address."""
         if can_be_a_peer(network_host, remote_candidate.port):
             super()._add_remote_candidate(remote_candidate, network_host)
 
@@ -101,12 +101,12 @@ def _may_reach_outside(candidate: Candidate, component: int) -> bool:
 
 
 def install(options: IceOptions, connection: type[Connection] = Connection) -> None:
-    """Let every peer connection that this process makes gather candidates by `options`, in a `connection`."""
+    """Make all peer connections of this process use `connection` with `options`."""
 
     def host_addresses(use_ipv4: bool, use_ipv6: bool) -> list[str]:
         addresses: list[str] = _HOST_ADDRESSES(use_ipv4=use_ipv4, use_ipv6=use_ipv6 and options.ipv6)
         if use_ipv4 and (options.loopback or not addresses):
-            addresses.append("127.0.0.1")  # with no network at all it is the only one, and harmless
+            addresses.append("127.0.0.1")  # without any network it is the only address, and harmless
         return addresses
 
     connection.options = options

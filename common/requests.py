@@ -1,7 +1,7 @@
 """Every request: a question to one worker, answered with `REPLY`.
 
-It goes straight to that worker's own socket, without the broker. Where it cannot be answered, a typed
-`common.errors.PartylineError` comes back, which carries a remedy. Replies may hold secrets; messages may not.
+It goes straight to the worker's socket, without the broker. On failure the reply is a typed
+`common.errors.PartylineError` with a remedy. Replies may hold secrets. Messages may not.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Request(msgspec.Struct, Generic[R], frozen=True, kw_only=True):
 
 
 class Done(msgspec.Struct, frozen=True, kw_only=True):
-    """The plain answer: it is done."""
+    """The reply to a request without a result."""
 
     message: str = ""
 
@@ -47,8 +47,8 @@ class SignIn(Request[AuthState], frozen=True, kw_only=True):
     REPLY: ClassVar[type[Any]] = AuthState
     pasted: str
     realm: Literal["", "playstation"] = ""
-    """The network to sign in to; empty: that of auth's realm. From the simulator's realm the tokens are only kept:
-    that realm and its demo go on, and an auth of the other realm finds them."""
+    """The network to sign in to, or empty for that of auth's realm. In the simulator's realm, PlayStation's tokens are
+    only stored. That realm and its demo go on, and an auth of the other realm finds the tokens."""
 
 
 class AccessToken(Request[Token], frozen=True, kw_only=True):
@@ -57,18 +57,18 @@ class AccessToken(Request[Token], frozen=True, kw_only=True):
     WORKER: ClassVar[str] = "auth"
     REPLY: ClassVar[type[Any]] = Token
     rejected: str = ""
-    """`common.psn.http.client.fingerprint` of the token that met a 401: auth refreshes only if it still holds that
-    one."""
+    """`common.psn.http.client.fingerprint` of the token that met a 401. Auth refreshes only if it still holds that
+    token."""
 
 
 class SignInInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """Whose sign-in auth holds, and where its tokens lie. Never carries a token."""
+    """The signed-in account and its token store. It never carries a token."""
 
     auth: AuthState
     store: Literal["keychain", "file", ""]
-    """Where the tokens lie; empty when there are none."""
+    """The token store, or empty without tokens."""
     file: str = ""
-    """Path of the file, where `store` is ``file``."""
+    """Path of the file if `store` is ``file``."""
 
 
 class WhoAmI(Request[SignInInfo], frozen=True, kw_only=True):
@@ -81,7 +81,7 @@ class WhoAmI(Request[SignInInfo], frozen=True, kw_only=True):
 class SignOut(Request[Done], frozen=True, kw_only=True):
     """cli → auth: forget the sign-in to PlayStation Network, in keychain and file, whatever the realm.
 
-    The simulator's demo account stays. Leaving the party first is the asker's task.
+    The simulator's demo account stays. The requester must leave the party first.
     """
 
     WORKER: ClassVar[str] = "auth"
@@ -94,14 +94,14 @@ class PartySummary(msgspec.Struct, frozen=True, kw_only=True):
     session_id: str
     name: str = ""
     owner: str = ""
-    """Online id of the host, else the account id."""
+    """Online id of the host, or the account id if that is unknown."""
     members: tuple[Member, ...] = ()
     max_members: int = 16
     joinable: bool = True
     standing: Literal["in", "invited", "open"] = "open"
     """Whether we are in it, invited into it, or may join it anyway."""
     invited_by: str = ""
-    """Online id, else account id; empty where it is not known."""
+    """Online id or account id, or empty if unknown."""
 
 
 class Parties(msgspec.Struct, frozen=True, kw_only=True):
@@ -123,7 +123,7 @@ class JoinParty(Request[PartyState], frozen=True, kw_only=True):
     WORKER: ClassVar[str] = "session"
     REPLY: ClassVar[type[Any]] = PartyState
     target: str
-    """Session id, share link or cpssId. Empty: the only party there is to join."""
+    """Session id, share link or cpssId, or empty for the only available party."""
 
 
 class LeaveParty(Request[Done], frozen=True, kw_only=True):
@@ -140,7 +140,7 @@ class CreateParty(Request[PartyState], frozen=True, kw_only=True):
     REPLY: ClassVar[type[Any]] = PartyState
     name: str = ""
     open: bool = False
-    """Friends of its members may join; otherwise only who is invited or has the link."""
+    """Whether friends of its members may join, or only people with an invitation or the link."""
 
 
 class RenameParty(Request[Done], frozen=True, kw_only=True):
@@ -160,7 +160,7 @@ class SetVisibility(Request[Done], frozen=True, kw_only=True):
 
 
 class Invited(msgspec.Struct, frozen=True, kw_only=True):
-    """The answer to `InvitePeople`: online ids as PlayStation spells them."""
+    """The answer to `InvitePeople`, with online ids as PlayStation spells them."""
 
     online_ids: tuple[str, ...]
 
@@ -179,7 +179,7 @@ class KickMember(Request[Done], frozen=True, kw_only=True):
     WORKER: ClassVar[str] = "session"
     REPLY: ClassVar[type[Any]] = Done
     peer: str
-    """Peer key; the account's other devices go too."""
+    """Peer key. The account's other devices are removed too."""
 
 
 class FollowPlayer(Request[Done], frozen=True, kw_only=True):
@@ -188,14 +188,14 @@ class FollowPlayer(Request[Done], frozen=True, kw_only=True):
     WORKER: ClassVar[str] = "session"
     REPLY: ClassVar[type[Any]] = Done
     online_id: str
-    """Empty: follow nobody any more; the present party goes on."""
+    """The player, or empty to stop following. The current party goes on."""
 
 
 class Pictures(msgspec.Struct, frozen=True, kw_only=True):
     """The answer to `FindPictures`."""
 
     urls: dict[str, str] = {}
-    """Account id → URL as PlayStation gave it; who has no picture is not in it."""
+    """Account id → URL as received from PlayStation. Accounts without a picture are missing."""
 
 
 class FindPictures(Request[Pictures], frozen=True, kw_only=True):
@@ -209,7 +209,7 @@ class FindPictures(Request[Pictures], frozen=True, kw_only=True):
 class EndSignals(Request[Done], frozen=True, kw_only=True):
     """session → signaling, before the leave call: send nothing more in that party, and withdraw from its bridge.
 
-    Answered when no message is on its way any more, or after 3 s. The leave goes on whatever comes of it.
+    Answered when no message is in flight, or after 3 s. The leave goes on in any case.
     """
 
     WORKER: ClassVar[str] = "signaling"
@@ -220,22 +220,22 @@ class EndSignals(Request[Done], frozen=True, kw_only=True):
 class HoldOffers(Request[Done], frozen=True, kw_only=True):
     """cli → media: do not offer by ourselves for a while, to see what the others do (`partyline probe`).
 
-    What they offer is answered. It ends by itself, so whoever asks for longer asks again.
+    Their offers are answered. The hold expires, so the requester renews it as long as needed.
     """
 
     WORKER: ClassVar[str] = "media"
     REPLY: ClassVar[type[Any]] = Done
     for_s: Annotated[float, msgspec.Meta(ge=0, le=20)]
-    """0 … 20 s from now on; 0: offers are free again."""
+    """0 … 20 s from now on. 0 ends the hold."""
     meet: bool = False
-    """Meet an offer that comes meanwhile with one of ours, and answer it a little later: a glare on purpose."""
+    """Meet a remote offer with a local one, and answer it a little later, to cause glare."""
 
 
 class SetVoiceChat(Request[Done], frozen=True, kw_only=True):
     """session, cli → signaling: have the push channel in voice chat before a create or join, and idle after a leave.
 
-    Answered when the push server has accepted it. Refused with `PartyError` when it does not, and when the channel is
-    not open.
+    Answered when the push server has accepted it. Refused with `PartyError` if it does not, or if the channel is not
+    open.
     """
 
     WORKER: ClassVar[str] = "signaling"
@@ -277,11 +277,11 @@ class SetMaster(Request[Done], frozen=True, kw_only=True):
     REPLY: ClassVar[type[Any]] = Done
     gain_db: GainDb | None = None
     delay_ms: DelayMs | None = None
-    """The mix is held back by so much, to match the video."""
+    """Delay of the mix, to match a video."""
     levelling: bool | None = None
     """Bring quiet and loud talkers to one loudness."""
     newcomer_gain_db: GainDb | None = None
-    """Gain of talkers for whom none was chosen."""
+    """Gain of talkers without a chosen one."""
 
 
 class SelectDevice(Request[Devices], frozen=True, kw_only=True):
@@ -290,7 +290,7 @@ class SelectDevice(Request[Devices], frozen=True, kw_only=True):
     WORKER: ClassVar[str] = "audio"
     REPLY: ClassVar[type[Any]] = Devices
     name: str
-    """Part of its name; empty: follow the system's default."""
+    """Part of the device's name, or empty for the system's default."""
 
 
 class StartRecording(Request[Recording], frozen=True, kw_only=True):
@@ -302,7 +302,7 @@ class StartRecording(Request[Recording], frozen=True, kw_only=True):
     WORKER: ClassVar[str] = "recorder"
     REPLY: ClassVar[type[Any]] = Recording
     name: str = ""
-    """Added to the folder's name, as far as it is letters, digits, `-` and `_`."""
+    """Suffix of the folder's name. Only letters, digits, `-` and `_` are kept."""
 
 
 class StopRecording(Request[Recording], frozen=True, kw_only=True):
@@ -321,7 +321,7 @@ class MarkRecording(Request[Recording], frozen=True, kw_only=True):
     WORKER: ClassVar[str] = "recorder"
     REPLY: ClassVar[type[Any]] = Recording
     text: str = ""
-    """What it says; empty: it gets a number."""
+    """Text of the mark, or empty for a number."""
 
 
 REQUESTS: tuple[type[Request[Any]], ...] = (

@@ -1,6 +1,6 @@
-"""The bus's state as one view: the last message of each topic, and what is read from several of them. No I/O, no clock.
+"""The retained state of the bus: the last message of each topic, and views over several of them. No I/O, no clock.
 
-cli and dashboard draw from this; each only adds its own wording. The page mirrors it in `static/js/dashboard/state.js`,
+cli and dashboard use this and add only their wording. The page mirrors it in `static/js/dashboard/state.js`,
 with the limits that the server sends (`workers/dashboard/live/sockets.py`, `about`).
 """
 
@@ -46,9 +46,9 @@ WATCHED: tuple[type[Message], ...] = (
     WorkerHealth,
     Problem,
 )
-"""What every view of the pipeline subscribes to."""
+"""The messages that every view of the pipeline subscribes to."""
 Standing = Literal["absent", "silent", "stopped"] | Health
-"""How a worker stands: not heard of, hung or dead, ended in good order; else as its heartbeat says."""
+"""State of a worker: no heartbeat yet, hung or dead, stopped in order, or the state in its heartbeat."""
 
 
 def is_fresh(health: WorkerHealth | None, clock: float) -> bool:
@@ -57,7 +57,7 @@ def is_fresh(health: WorkerHealth | None, clock: float) -> bool:
 
 
 def standing(health: WorkerHealth | None, clock: float) -> Standing:
-    """Return how the worker with this last heartbeat stands at `clock` (`common.basic.clock.boot_s`)."""
+    """Return the state of the worker with this last heartbeat at `clock` (`common.basic.clock.boot_s`)."""
     if health is None:
         return "absent"
     if is_fresh(health, clock):
@@ -76,7 +76,7 @@ class Retained:
     # --- messages ----------------------------------------------------------------------------------
 
     def note(self, received: Received) -> None:
-        """Keep a message, or drop what it clears."""
+        """Store a message, or drop the one that it clears."""
         kept = self._kept.setdefault(received.cls, {})
         if received.message is None:
             kept.pop(received.key, None)
@@ -84,7 +84,7 @@ class Retained:
             kept[received.key] = received.message
 
     def replace(self, present: Iterable[Received]) -> list[str]:
-        """Drop retained messages that the broker does not hold any more; return their topics."""
+        """Drop retained messages that the broker no longer holds. Return their topics."""
         held = {received.topic for received in present}
         gone = [message for topic, message in self.topics().items() if message.RETAINED and topic not in held]
         for message in gone:
@@ -104,7 +104,7 @@ class Retained:
         return cast("M | None", self._kept.get(cls, {}).get(key))
 
     def one(self, cls: type[M]) -> M | None:
-        """Return the message of a class that has only one."""
+        """Return the message of a class without keys."""
         return self.of(cls, "")
 
     # --- read from them ----------------------------------------------------------------------------
@@ -120,14 +120,14 @@ class Retained:
         return party is not None and party.phase == "joined"
 
     def members(self) -> list[Member]:
-        """Return the party's members as its table has them, with us."""
+        """Return the members in the party's table, including us."""
         party = self.one(PartyState)
         return list(party.members) if party else []
 
     def others(self) -> dict[str, Member]:
-        """Return everybody else by peer key: members in the table's order, then who is only connected (still).
+        """Return everybody else by peer key: members in the table's order, then peers that are only connected.
 
-        Of the latter, the bridge among them, account, platform and online id alone are known.
+        Only account, platform and online id are known of the latter, which include the bridge.
         """
         found = {member.peer: member for member in self.members() if not member.is_me}
         for key, peer in self.all(PeerState).items():
@@ -139,12 +139,12 @@ class Retained:
         return state is not None and state.speaking
 
     def talker(self, peer: str) -> MixerTalker | None:
-        """Return how `peer` stands in the mix; None where audio has not named it."""
+        """Return the mixer state of `peer`, or None if audio has not named it."""
         mixer = self.one(MixerState)
         return next((talker for talker in mixer.talkers if talker.peer == peer), None) if mixer else None
 
     def is_heard(self, peer: str) -> bool:
-        """Return whether the mix lets `peer` be heard: not muted, and not silenced by a solo."""
+        """Return whether `peer` is audible in the mix, neither muted nor solo-muted."""
         mixer, talker = self.one(MixerState), self.talker(peer)
         if talker is None:
             return mixer is None or not mixer.solo

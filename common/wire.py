@@ -1,7 +1,7 @@
-"""How messages look as bytes, without any socket: frames in, messages out.
+"""Encoding of messages as ZeroMQ frames. No sockets.
 
-Control plane, three frames: topic, header (`Header`), body (the message, or nothing when a retained
-one is cleared). Audio plane, three frames: ``pcm/<peer>``, header (`AudioFrame`), samples.
+The control plane has three frames: topic, header (`Header`), body (the message, or nothing to clear a retained one).
+The audio plane has three frames: ``pcm/<peer>``, header (`AudioFrame`), samples.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from common.messages import BY_TOPIC, FRAME_SAMPLES, AudioFrame, Message
 R = TypeVar("R")
 
 MAX_BYTES = 1 << 20
-"""Longest frame that any socket of ours accepts."""
+"""Longest frame that our own sockets accept."""
 PCM_BYTES = FRAME_SAMPLES * 2
 
 
 class Header(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
-    """What is known of a message besides its content."""
+    """The metadata of a message."""
 
     sender: str
     boot: str
@@ -37,7 +37,7 @@ class Header(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
 
 
 class Received(msgspec.Struct, frozen=True, kw_only=True):
-    """A message as a subscriber gets it. `message` is None where a retained one was cleared."""
+    """A message as a subscriber receives it. `message` is None if a retained one was cleared."""
 
     topic: str
     header: Header
@@ -62,7 +62,7 @@ def pack(value: object) -> bytes:
 
 
 def unpack(data: bytes, cls: type[R]) -> R:
-    """Return `data` as an instance of `cls`; raises `BadMessageError`."""
+    """Return `data` as an instance of `cls`. Raises `BadMessageError`."""
     try:
         return msgspec.msgpack.decode(data, type=cls)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -70,7 +70,7 @@ def unpack(data: bytes, cls: type[R]) -> R:
 
 
 def unpack_request(data: bytes, cls: type[R]) -> R:
-    """Return `data` as a request; raises `BadMessageError`, or `BadRequestError` where a field's value cannot be."""
+    """Return `data` as a request. Raises `BadMessageError`, or `BadRequestError` if a field's value is invalid."""
     try:
         return msgspec.msgpack.decode(data, type=cls)
     except msgspec.ValidationError as error:
@@ -90,12 +90,12 @@ def encode_clear(topic: str, header: Header) -> list[bytes]:
 
 
 def message_class(topic: str) -> type[Message] | None:
-    """Return the class that is published under `topic`, None if there is none."""
+    """Return the message class of `topic`, or None."""
     return BY_TOPIC.get(topic.partition("/")[0])
 
 
 def decode(frames: Sequence[bytes]) -> Received:
-    """Return the control-plane message in `frames`; raises `BadMessageError` on anything else."""
+    """Return the control-plane message in `frames`. Raises `BadMessageError`."""
     if len(frames) != 3:
         raise BadMessageError(f"{len(frames)} frames where topic, header and body belong")
     try:
@@ -115,7 +115,7 @@ def encode_audio(frame: AudioFrame, samples: bytes | memoryview) -> list[bytes |
 
 
 def decode_audio(frames: Sequence[bytes]) -> tuple[AudioFrame, bytes]:
-    """Return header and samples (`PCM_BYTES`, or none for silence); raises `BadMessageError`."""
+    """Return header and samples (`PCM_BYTES`, or none for silence). Raises `BadMessageError`."""
     if len(frames) != 3 or len(frames[2]) not in (0, PCM_BYTES):
         raise BadMessageError("no audio frame: topic, header and a frame of samples (or none) belong together")
     try:
@@ -129,9 +129,9 @@ def _size(frames: Sequence[bytes]) -> int:
 
 
 class RetainedStore:
-    """The last retained message of each topic: what the broker gives to new subscribers.
+    """The last retained message of each topic, which the broker sends to new subscribers.
 
-    At most `limit` topics and `limit_bytes` are kept; a tenth of both is left to what tells of trouble (`URGENT`).
+    At most `limit` topics and `limit_bytes` are kept. A tenth of both is reserved for the `URGENT` classes.
     """
 
     URGENT = frozenset({"Problem", "WorkerHealth"})
@@ -141,10 +141,10 @@ class RetainedStore:
         self._limit = limit
         self._limit_bytes = limit_bytes
         self.bytes = 0
-        """What is kept, in bytes, without what Python adds."""
+        """Size of the kept frames, without Python's overhead."""
 
     def note(self, frames: Sequence[bytes]) -> None:
-        """Take notice of a message that passes; raises `BadMessageError` if it is none (it must not pass)."""
+        """Record a message. Raises `BadMessageError` for one that the broker must not forward."""
         received = decode(frames)
         if not received.cls.RETAINED:
             return

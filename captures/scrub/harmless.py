@@ -1,7 +1,7 @@
-"""What is known to be harmless: the words a protocol is made of, and the places where a value may stay.
+"""The allow-list of scrubbing: protocol words, and the keys under which a value may stay.
 
-Everything else is replaced. A name (of a field, header, path segment) stays when all the words in it are in
-`WORDS`; a value stays only in a place that `KEEP` names, and only when it has the shape that is given there.
+Everything else is replaced. A name (of a field, header, path segment) stays if all its words are in `WORDS`. A value
+stays only under a key in `KEEP`, and only if it has the shape given there.
 """
 
 # ruff: noqa: SIM905
@@ -15,10 +15,10 @@ from common.config.tables import Psn
 
 _APP = Psn()
 CONSTANTS = frozenset({_APP.client_id, _APP.redirect_uri, _APP.scope, *_APP.scope.split(), "me", "_anonymous_user"})
-"""Public constants of the App, and what stands for oneself or nobody."""
+"""Public constants of the App, and the words for oneself and for nobody."""
 
 PSN_SUFFIXES = ("playstation.com", "playstation.net", "sony.com", "sonyentertainmentnetwork.com")
-"""Whose traffic is looked at. Exchanges with any other host are left out."""
+"""Domains of captured traffic. Exchanges with other hosts are dropped."""
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]+|[^A-Za-z0-9]+")
@@ -36,7 +36,7 @@ _NUMBERED = re.compile(r"[A-Za-z][-_.]+[0-9]+$")
 
 
 def is_field(name: str) -> bool:
-    """Return whether a name is one that a protocol gives: known words, and not numbered as people's names are."""
+    """Return whether a name is a protocol's: known words, and not numbered like people's names."""
     return is_known(name) and not _NUMBERED.search(name)
 
 
@@ -87,23 +87,23 @@ KEEP = {
     "channel": re.compile(r"miranda:[0-9]{1,3}"),
     "customdata4": _CUSTOM4,
 }
-"""Key (lower case) → the shape of what may stay there. Enumerations must also consist of harmless words."""
+"""Key (lower case) → the shape of values that may stay. Enumerations must also consist of harmless words."""
 NESTED_KEEP = {("error", "code"): re.compile(r"[0-9]{1,8}")}
-"""The same where only the place within its parent makes it harmless: an OAuth `code` is a secret."""
+"""The same for keys that are harmless only under this parent. An OAuth `code` is a secret."""
 
 TIMES = frozenset("exp iat auth_time jointimestamp timestarted timestamp createdtimestamp updatedtimestamp".split())
-"""Keys of moments, in s or ms: all are moved by the same number of days."""
+"""Keys of times, in s or ms. All are shifted by the same number of days."""
 SENTENCES = frozenset("message error_description reason".split())
-"""Keys of sentences for people: harmless words in them stay, the others are replaced."""
+"""Keys of sentences for people. Harmless words in them stay, and others are replaced."""
 PRIVATE_FLAGS = frozenset("child adult minor plus premium age".split())
-"""A true or false whose key has one of these words says something about a person."""
+"""Words in the key of a boolean that reveals something about a person."""
 ONLINE_IDS = frozenset("onlineid currentonlineid username nickname".split())
-"""Keys of what a person is called everywhere: it counts as harmless in no place."""
+"""Keys of online ids. Such a name counts as harmless nowhere."""
 PERSONAL = frozenset(
     """onlineid currentonlineid name firstname lastname realname displayname sessionname nickname email username
     groupname password""".split()
 )
-"""Keys of names: a word that is met there counts as harmless nowhere else."""
+"""Keys of names. A word found there counts as harmless nowhere else."""
 
 
 def may_stay(value: str, key: str, parent: str = "") -> bool:
@@ -171,9 +171,9 @@ def header_may_stay(name: str, value: str) -> bool:
 HOLDERS = frozenset(
     "users accounts groups partysessions members bridges peers partyinfo devices profiles friends".split()
 )
-"""Path segments after which an id comes, whatever it looks like."""
+"""Path segments that are followed by an id of any shape."""
 MAPS = frozenset("users accounts groups members bridges peers devices profiles friends presences players".split())
-"""Keys of an object whose own keys are ids, whatever they look like."""
+"""Keys of objects whose keys are ids of any shape."""
 AFTER_HOLDERS = frozenset(
     """me me.MOBILE_APP internal profiles partySessionsInvitations partySessions openPartySessions accounts
     groups""".split()

@@ -1,4 +1,4 @@
-"""Scrubbing whole exchanges: headers, cookies, bodies, WebSocket frames. Times become relative."""
+"""Scrubbing of whole exchanges: headers, cookies, bodies, WebSocket frames. Times become relative."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ _AUTH = re.compile(r"(?i)(bearer|basic|digest) (.+)")
 def scrub(
     raw: Sequence[RawExchange], source: Literal["har", "flows", "folder", "live", "probe"], damage: str = ""
 ) -> Capture:
-    """Return a capture of the exchanges with Sony's hosts; the real values are gone for good."""
+    """Return a capture of the exchanges with Sony's hosts, without any real values."""
     wanted = [exchange for exchange in raw if scrub_url.is_psn(scrub_url.host_of(exchange.url))]
     stand = Fakes()
     shell = ExchangeScrubber(stand, min((exchange.at for exchange in wanted), default=0.0))
-    for exchange in wanted:  # learns the ids and names, so that what comes before them is replaced alike
+    for exchange in wanted:  # learns all ids and names, so that earlier occurrences are replaced alike
         shell.exchange(exchange, 0)
     found = [shell.exchange(exchange, n) for n, exchange in enumerate(wanted)]
     frames = sorted((frame for _, some in found for frame in some), key=lambda frame: frame.at)
@@ -47,7 +47,7 @@ def scrub(
 
 
 def _split(url: str) -> SplitResult:
-    """Return a URL's parts; one that cannot be read is a path that is replaced as a whole."""
+    """Return a URL's parts. An invalid URL becomes a path that is replaced as a whole."""
     try:
         return urlsplit(url)
     except ValueError:
@@ -109,7 +109,7 @@ class ExchangeScrubber:
     # --- headers ------------------------------------------------------------------------------------
 
     def header(self, name: str, value: str) -> str:
-        """Return a header's value without what may not stay."""
+        """Return a header's scrubbed value."""
         lower = name.casefold()
         if header_may_stay(lower, value):
             return value
@@ -140,7 +140,7 @@ class ExchangeScrubber:
         return f"{self._name(name)}{equals}{self.scrubber.text(value)}"
 
     def _agent(self, value: str) -> str:
-        """Software and its version stay, a device's model and a system's build go."""
+        """Return a User-Agent with software and versions, without device model and system build."""
         return re.sub(r"[^/\s();]+(?:/[^\s();]+)?", lambda match: self._product(match[0]), value)
 
     def _product(self, text: str) -> str:
@@ -163,7 +163,7 @@ class ExchangeScrubber:
         return self.body(data, kind)
 
     def body(self, data: bytes, kind: str) -> Body:
-        """Return a body scrubbed. Pages, pictures and scripts are left out: they are not the protocol."""
+        """Return a scrubbed body. Pages, pictures and scripts are dropped, since they are not part of the protocol."""
         if not data:
             return Body()
         if len(data) > MAX_BODY_BYTES:

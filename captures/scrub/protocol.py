@@ -1,4 +1,4 @@
-"""What the readers of one wrapping (JWT, URL, SDP, miranda) ask of the scrubber that calls them."""
+"""The scrubber's interface for the readers of JWT, URL, SDP and miranda."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from captures.scrub.fakes import Stand
 
 
 class Scrubbing(Protocol):
-    """Each method returns what it was given without what may not stay; `captures.scrub.scrubber.Scrubber` does it."""
+    """Each method returns its argument scrubbed. `captures.scrub.scrubber.Scrubber` implements it."""
 
     stand: Stand
 
@@ -19,16 +19,16 @@ class Scrubbing(Protocol):
         """Return the name of a field, header or parameter."""
 
     def text(self, text: str, key: str = "", parent: str = "") -> str:
-        """Return text that may be wrapped in any way."""
+        """Return text in any encoding."""
 
     def plain(self, text: str, *, words: bool = False) -> str:
-        """Return text without structure; harmless words stay if `words`."""
+        """Return unstructured text. Harmless words stay if `words`."""
 
     def address(self, text: str) -> str:
-        """Return an IP address, or text that is none."""
+        """Return an IP address or other text."""
 
     def octets(self, data: bytes) -> bytes:
-        """Return bytes: as many as came."""
+        """Return bytes of the same length."""
 
     def is_called(self, text: str) -> bool:
-        """Return whether somebody is called so, as far as was learnt."""
+        """Return whether `text` is a person's name learnt so far."""

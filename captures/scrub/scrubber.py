@@ -1,8 +1,8 @@
-"""Scrubbing by allow-list: what is not known to be harmless is replaced by a made-up value of the same shape.
+"""Scrubbing by allow-list, which replaces every other value by a fake of the same shape.
 
-`Scrubber` walks JSON and text through every wrapping it knows: JSON in strings, base64, JWTs, URLs, forms,
-percent-encoding, SDP and miranda frames. The same real value becomes the same made-up one wherever it is met,
-so that joins between messages survive; an account id is joined across decimal, padded, hex and binary writing.
+`Scrubber` walks JSON and text through the encodings that it knows: JSON in strings, base64, JWTs, URLs, forms,
+percent-encoding, SDP and miranda frames. The same real value always becomes the same fake, so that references between
+messages survive. That includes an account id in decimal, padded, hex and binary form.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from captures.scrub.shapes import BASE64, FORM, INNER, ISO, OTHER, PARTS, PERCEN
 from captures.scrub.words import WORDS
 
 MAX_DEPTH = 40
-"""What is nested deeper is left out."""
+"""Data nested deeper is dropped."""
 _MAX_DIGITS = 400
 _SMALLEST, _LARGEST = 10**15, (1 << 64) - 1
 
@@ -46,15 +46,15 @@ class Scrubber:
         self.stand = stand
         self._names: set[str] = set()
         self._called: set[str] = set()
-        """What people are called, whole; not what is one harmless word, which says nothing by itself."""
+        """Whole names of people, without those that are one harmless word and identify nobody."""
         self._depth = 0
 
     # --- JSON ---------------------------------------------------------------------------------------
 
     def value(self, data: Any, key: str = "", parent: str = "", *, listed: bool = False) -> Any:
-        """Return JSON `data`, found under `key` of the object under `parent`, without what may not stay.
+        """Return scrubbed JSON `data`, found under `key` of the object under `parent`.
 
-        `listed`: it is an item of the list that is found there.
+        `listed`: it is an item of the list under `key`.
         """
         if self._depth >= MAX_DEPTH:
             return None
@@ -89,11 +89,11 @@ class Scrubber:
         return found
 
     def name(self, name: str) -> str:
-        """Return the name of a field, header or parameter: it stays when it is made of harmless words, and nobody's."""
+        """Return the name of a field, header or parameter. It stays if its words are harmless and name nobody."""
         return name if is_field(name) and not self.is_called(name) else self.text(name)
 
     def is_called(self, text: str) -> bool:
-        """Return whether somebody is called so, as far as was learnt."""
+        """Return whether `text` is a person's name learnt so far."""
         return text.casefold() in self._called
 
     def _number(self, data: float, key: str, parent: str) -> float:
@@ -104,7 +104,7 @@ class Scrubber:
             return float(self.stand.number(int(data))) if whole else 0.0
         if may_stay(str(data), key, parent) or (data in (0, 1) and flag_may_stay(key)):
             return data
-        if not -_SMALLEST <= data <= _LARGEST:  # no id, and more than the folder's JSON can hold
+        if not -_SMALLEST <= data <= _LARGEST:  # not an id, and too large for the folder's JSON
             return _LARGEST if data > 0 else -_SMALLEST
         return self.stand.number(data)
 
@@ -115,7 +115,7 @@ class Scrubber:
     # --- text ---------------------------------------------------------------------------------------
 
     def text(self, text: str, key: str = "", parent: str = "") -> str:
-        """Return `text` without what may not stay."""
+        """Return scrubbed `text`."""
         if not text or (may_stay(text, key, parent) and not self.is_called(text)):
             return text
         if self._depth >= MAX_DEPTH:
@@ -145,7 +145,7 @@ class Scrubber:
         return "2020-01-01T00:00:00Z" if ISO.fullmatch(text) else None
 
     def plain(self, text: str, *, words: bool = False) -> str:
-        """Return text without structure; harmless words stay if `words`, unless somebody is called so."""
+        """Return scrubbed unstructured text. Harmless words stay if `words`, unless they are part of a name."""
         found, at = [], 0
         for row in short_runs.ROW.finditer(text):
             if words and all(self._is_harmless(piece) for piece in short_runs.PIECE.findall(row[0])):
@@ -173,7 +173,7 @@ class Scrubber:
         return (INNER if kind == "base64" else SIMPLE).sub(lambda part: self._part(part, words), text)
 
     def run(self, text: str) -> str:
-        """Return a run of letters and digits replaced: a number as a number, 16 hex digits as one of 64 bits."""
+        """Return the fake of a run of letters and digits. A number stays a number, and 16 hex digits are 64 bits."""
         if text.isascii() and text.isdecimal():
             if len(text) > _MAX_DIGITS:
                 return "0" * len(text)
@@ -186,7 +186,7 @@ class Scrubber:
         return self.stand.token(text)
 
     def address(self, text: str) -> str:
-        """Return an address replaced, or text that is none as text."""
+        """Return the fake of an IP address. Other text is scrubbed as text."""
         try:
             ipaddress.ip_address(text)
         except ValueError:
@@ -194,7 +194,7 @@ class Scrubber:
         return self.stand.address(text)
 
     def octets(self, data: bytes) -> bytes:
-        """Return bytes replaced; ids of 64 bits that were met elsewhere keep their places."""
+        """Return fake bytes. Known 64-bit ids become their fakes in the same place."""
         found, at = bytearray(self.stand.octets(data)), 0
         while at + 8 <= len(data):
             step = 1

@@ -1,4 +1,4 @@
-"""SDP: lines of the dialect stay; addresses, ports, credentials, fingerprints, sources and names are replaced."""
+"""Scrubbing of SDP: addresses, ports, credentials, fingerprints, sources and names are replaced."""
 
 # ruff: noqa: SIM905
 
@@ -39,7 +39,7 @@ _EXTENSIONS = frozenset(
     http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01
     urn:uuid:84a86fab-a84f-4d61-b376-2ee79d2b67d2#sie:rtp-hdrext:rtp-payload-signature""".split()
 )
-"""Header extensions of the captured descriptions: constants of libwebrtc and of Sony's app [seen]."""
+"""Header extensions of the captured descriptions, constants of libwebrtc and of Sony's app [seen]."""
 _CANDIDATE = re.compile(
     r"((?:a=)?candidate:)(\S+) ([0-9]{1,3}) (udp|tcp|UDP|TCP) ([0-9]{1,10}) "
     r"(\S+) ([0-9]{1,5}) typ (host|srflx|prflx|relay)((?: \S+ \S+)*)"
@@ -54,7 +54,7 @@ _NET = re.compile(r"(IN IP[46]) (\S+)")
 
 
 def description(scrubber: Scrubbing, text: str) -> str:
-    """Return a session description scrubbed, line by line, with its own line ends."""
+    """Return a session description scrubbed line by line, with the same line ends."""
     return "".join(
         part if part in ("\r\n", "\n", "\r", "") else _line(scrubber, part) for part in re.split(r"(\r\n|\n|\r)", text)
     )
@@ -111,7 +111,7 @@ def _candidate_value(scrubber: Scrubbing, value: str) -> str:
 
 
 def candidate(scrubber: Scrubbing, text: str) -> str:
-    """Return ``candidate:…`` scrubbed: foundation, addresses and ports are replaced."""
+    """Return ``candidate:…`` with fake foundation, addresses and ports."""
     match = _CANDIDATE.fullmatch(text)
     if match is None:
         start = "a=" if text.startswith("a=") else ""
@@ -164,6 +164,6 @@ def _source(scrubber: Scrubbing, value: str) -> str:
 
 
 def _msid(scrubber: Scrubbing, value: str) -> str:
-    r"""``- <UUID>_1_CELT/40`` [seen]: codec and packet time stay."""
+    r"""Return a scrubbed ``- <UUID>_1_CELT/40`` [seen]. Codec and packet time stay."""
     match = re.fullmatch(r"(.*?)((?:_[0-9]{1,2})?_(?:CELT|SILK)/[0-9]{1,3})?", value, re.DOTALL)
     return scrubber.plain(match[1]) + (match[2] or "") if match else scrubber.plain(value)

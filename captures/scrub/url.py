@@ -1,4 +1,4 @@
-"""URLs and forms: known hosts, path segments and parameter names stay; every other part is replaced."""
+"""Scrubbing of URLs and forms. Only known hosts, path segments and parameter names stay."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _SCHEMES = ("https", "http", "wss", "ws", "stun", "turn", "com.scee.psxandroid.s
 
 
 def is_psn(host: str) -> bool:
-    """Return whether traffic with `host` is looked at: Sony's, or a simulator on this machine."""
+    """Return whether `host` is Sony's, or a simulator on this machine."""
     host = host.casefold().rstrip(".")
     return host in LOOPBACK or any(host == suffix or host.endswith("." + suffix) for suffix in PSN_SUFFIXES)
 
@@ -28,7 +28,7 @@ def host_of(text: str) -> str:
 
 
 def url(scrubber: Scrubbing, text: str) -> str | None:
-    """Return a URL scrubbed, None if it is none."""
+    """Return a scrubbed URL, or None if `text` is not one."""
     if text in CONSTANTS:
         return text
     try:
@@ -47,7 +47,7 @@ def url(scrubber: Scrubbing, text: str) -> str | None:
 
 
 def host(scrubber: Scrubbing, name: str) -> str:
-    """Return a host name; the address in a push server's name is replaced, its words stay."""
+    """Return a scrubbed host name. The words in a push server's name stay, and the address in it is replaced."""
     name = name.rstrip(".")
     if name in LOOPBACK or name == "redirect":
         return name
@@ -71,7 +71,7 @@ def path(scrubber: Scrubbing, text: str) -> str:
 
 
 def split_path(scrubber: Scrubbing, text: str) -> tuple[str, list[str]]:
-    """Return a path's template, with ``{1}``, ``{2}``… for what may not stay, and those values in order."""
+    """Return a path's template with ``{1}``, ``{2}``… for values to replace, and those values in order."""
     values: list[str] = []
     parts: list[str] = []
     before = ""
@@ -95,5 +95,5 @@ def form(scrubber: Scrubbing, text: str) -> str:
 
 
 def pairs(scrubber: Scrubbing, found: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Return parameters scrubbed, in order."""
+    """Return scrubbed parameters in order."""
     return [(scrubber.name(name), scrubber.text(value, name)) for name, value in found]

@@ -1,8 +1,8 @@
-"""Looks for anything that may be left in a capture folder, in two ways that do not trust each other.
+"""A search for real values left in a capture folder, by two independent methods.
 
-The audit walks the folder as scrubbing does and asks of whatever would be replaced whether it bears our mark.
-The scan knows nothing of that walk and of what may stay: it takes the files as text, unfolds base64, and
-looks for shapes of ids and addresses, and for words of high entropy, that bear no mark.
+The audit walks the folder like the scrubber, and checks that every replaced value bears the mark of a fake.
+The scan does not depend on that walk or on the allow-list. It reads the files as text, decodes base64, and
+looks for unmarked ids, addresses and words of high entropy.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from captures.scrub.http import ExchangeScrubber
 from common.psn.miranda.frames import HEADER_BYTES, VERSION, VERSION_2020
 
 ENTROPY_BITS = 3.2
-"""Bits for each character above which a word of 16 and more looks drawn by lot."""
+"""Bits per character above which a word of 16 or more looks random."""
 _RUN = re.compile(r"[A-Za-z0-9]+|[^\x00-\x7f]+")
 
 
@@ -39,7 +39,7 @@ class Finding:
 
 
 def verify(place: Path) -> list[Finding]:
-    """Return what may be left in the capture folder; raises `CaptureError` when it is none."""
+    """Return possible real values in the capture folder. Raises `CaptureError` if it is not one."""
     capture, damage = folder.read(place)
     found = [Finding(str(place), damage, "")] if damage else []
     if not folder.is_private(place):
@@ -61,7 +61,7 @@ def shape_of(text: str) -> str:
 
 
 class Auditor:
-    """Stands where `Fakes` stands when scrubbing; replaces nothing, and notes what bears no mark."""
+    """Takes the place of `Fakes` in the scrubber. It replaces nothing and records unmarked values."""
 
     def __init__(self, where: str) -> None:
         self.found: list[Finding] = []
@@ -114,7 +114,7 @@ class Auditor:
         return False
 
     def done(self, text: str) -> bool:
-        """Return whether `text`, which may be base64 by chance, is a made-up word."""
+        """Return whether `text`, which may be base64 by chance, is a fake word."""
         return all(made_up(run) for run in _RUN.findall(text))
 
 
@@ -139,14 +139,14 @@ _MAIL = re.compile(r"[\w.+-]{1,64}@([A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+)
 _MAC = re.compile(r"(?<![\w:])(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}(?![\w:-])")
 _LONG = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
 _CERTAINLY = 16
-"""A list of so many is no protocol's: the audit looks at shorter ones, which knows what may stay."""
+"""Items from which a list is surely not the protocol's. Shorter ones are left to the audit and its allow-list."""
 _CONSTANT = re.compile("|".join(re.escape(text) for text in sorted((c for c in CONSTANTS if len(c) > 8), key=len)))
 _SONY_UUID = "84a86fab-a84f-4d61-b376-2ee79d2b67d2"
-"""A header extension's name [seen], the same in every description."""
+"""Name of a header extension [seen], equal in every description."""
 
 
 def scan(where: str, text: str, depth: int = 6) -> Iterator[Finding]:
-    """Yield what in `text` has the shape of something real."""
+    """Yield the parts of `text` with the shape of a real value."""
     yield from _rows(where, text)
     yield from _keys(where, text)
     text = _CONSTANT.sub(" ", re.sub(r"\\+[nrt]?", " ", text)).replace(_SONY_UUID, " ")
@@ -156,7 +156,7 @@ def scan(where: str, text: str, depth: int = 6) -> Iterator[Finding]:
 
 
 def _rows(where: str, line: str) -> Iterator[Finding]:
-    """Yield what in a file's line spells something in pieces, whatever scrubbing thinks of it."""
+    """Yield lists in a file's line that spell out a value in pieces, whatever the allow-list says."""
     try:
         waiting = [json.loads(line)]
     except (ValueError, RecursionError):
@@ -173,7 +173,7 @@ def _rows(where: str, line: str) -> Iterator[Finding]:
 
 
 def _keys(where: str, line: str) -> Iterator[Finding]:
-    """Yield the keys of a map by id that bear no mark: whatever words they are made of, they name somebody."""
+    """Yield the unmarked keys of a map by id. They name somebody even if their words are harmless."""
     try:
         waiting = [("", json.loads(line))]
     except (ValueError, RecursionError):
@@ -192,7 +192,7 @@ def _keys(where: str, line: str) -> Iterator[Finding]:
 
 
 def _is_replaced(name: str) -> bool:
-    """Return whether a whole name bears our mark, as words, as a UUID or as an address."""
+    """Return whether a whole name is marked as fake, as words, as a UUID or as an address."""
     if "." in name or ":" in name:
         try:
             ipaddress.ip_address(name)
@@ -222,7 +222,7 @@ def _shapes(where: str, text: str) -> Iterator[Finding]:
 
 
 def _long(where: str, text: str, depth: int) -> Iterator[Finding]:
-    """Judge a long run: base64 of text is unfolded, anything else must be known words or made up."""
+    """Check a long run. Base64 of text is decoded, and other runs must be known words or fakes."""
     data = decode64(text) if depth and not all(made_up(run) for run in _RUN.findall(text)) else None
     if data is not None and data[:4] in (VERSION, VERSION_2020) and len(data) >= HEADER_BYTES:
         if not made_up(str(int.from_bytes(data[16:24], "little"))):
@@ -245,5 +245,5 @@ def _printable(data: bytes) -> float:
 
 
 def entropy(text: str) -> float:
-    """Return the bits for each character that the letters of `text` carry."""
+    """Return the entropy of `text` in bits per character."""
     return -sum(n / len(text) * math.log2(n / len(text)) for n in Counter(text).values())

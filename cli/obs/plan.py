@@ -1,7 +1,7 @@
-"""The plan of changes in OBS, from the wanted and the present sources. Pure.
+"""The plan of changes in OBS, from the wanted and the present sources. No I/O.
 
-A source is ours if it is a browser source with one of our pages, under any name, or a device source that we made
-under that name. Other sources are never changed.
+Our own sources are browser sources with one of partyline's pages, under any name, and device sources that partyline
+made under that name. Other sources are never changed.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ VOICES_PAGE = "/obs-audio"
 OVERLAY_PAGE = "/overlay"
 
 Way = Literal["mix", "each", "device"]
-"""How the voices reach OBS: by one page, a page for each member, or a sound device."""
+"""Route of the voices into OBS: one page, a page for each member, or a sound device."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Source:
 
     @property
     def page(self) -> tuple[str, str] | None:
-        """Path of our page that it shows and the page's member ("": all), or None if it shows none."""
+        """Path of its partyline page and the page's member ("": all), or None if it shows no such page."""
         if self.kind != BROWSER:
             return None
         url = urlsplit(str(self.settings.get("url", "")))
@@ -43,7 +43,7 @@ class Source:
         return url.path, query.get("talker", [""])[0]
 
     def way(self, made: Collection[str]) -> Way | None:
-        """Return how it carries voices, or None if it carries none or is not ours. `made`: our device sources."""
+        """Return its route, or None if it carries no voices or is not our own. `made`: our own device sources."""
         if self.kind in DEVICE_KINDS and self.name in made:
             return "device"
         page = self.page
@@ -61,7 +61,7 @@ class Step:
 
 
 def plan(way: Way, wanted: Sequence[Source], present: Sequence[Source], made: Collection[str]) -> list[Step]:
-    """Return the steps. Only `way` carries voices afterwards, else everybody would be heard twice."""
+    """Return the steps. Afterwards only `way` carries voices, so that nobody is heard twice."""
     names = {source.name for source in present}
     steps: list[Step] = []
     for source in wanted:
@@ -104,12 +104,12 @@ def _free(name: str, taken: Collection[str]) -> str:
 
 
 def ours(present: Sequence[Source], made: Collection[str]) -> list[Source]:
-    """Return the sources that are ours."""
+    """Return our own sources."""
     return [source for source in present if source.page is not None or source.way(made) == "device"]
 
 
 def choose_device(items: Sequence[tuple[str, str]], wanted: str) -> tuple[str, str] | None:
-    """Return (name, id) of the first device whose name or id holds `wanted`, exact matches first, or None."""
+    """Return (name, id) of the first device whose name or id contains `wanted`, exact matches first, or None."""
     folded = wanted.casefold()
     exact = [item for item in items if folded in (item[0].casefold(), item[1].casefold())]
     near = [item for item in items if folded in item[0].casefold() or folded in item[1].casefold()]

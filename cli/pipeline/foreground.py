@@ -1,4 +1,4 @@
-"""The pipeline in the foreground: says what happens, listens for a while if asked, ends in good order."""
+"""The pipeline in the foreground, with progress lines, an optional time limit, and an orderly end."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ Stops = asyncio.Queue[signal.Signals]
 
 
 class Stopped(Exception):  # noqa: N818  # the way out of listening, not an error
-    """The user, or the system, asked to end."""
+    """A signal of the user or the system ended the command."""
 
     def __init__(self, number: signal.Signals) -> None:
         super().__init__(number.name)
@@ -40,11 +40,11 @@ class Stopped(Exception):  # noqa: N818  # the way out of listening, not an erro
 
 
 class EndedElsewhere(Exception):  # noqa: N818
-    """The pipeline was stopped by somebody else: `partyline down`, supervisorctl."""
+    """Another command stopped the pipeline (`partyline down`, supervisorctl)."""
 
 
 class Foreground:
-    """One run of `partyline up --foreground`, or of a look at a pipeline that runs already."""
+    """One run of `partyline up --foreground`, also for a pipeline that runs already."""
 
     def __init__(self, paths: Paths, say: Say, conf: str, *, fresh: bool) -> None:
         self._paths = paths
@@ -56,9 +56,9 @@ class Foreground:
         self._first_voice = asyncio.Event()
 
     async def run(self, child: Child | None, stop: Stops, listen_s: float, unheard_s: float = UNHEARD_S) -> Report:
-        """Follow the pipeline for ever, or for `listen_s` seconds from the first voice on, then report.
+        """Watch the pipeline for ever, or for `listen_s` seconds from the first voice on. Return the report.
 
-        Raises `Stopped`, `EndedElsewhere`, or `CommandError` when nobody is heard or supervisord fails.
+        Raises `Stopped`, `EndedElsewhere`, or `CommandError` if nobody is heard or supervisord fails.
         """
         async with open_bus(self._paths) as bus:
             listening = asyncio.create_task(self._listen(listen_s, unheard_s))
@@ -86,7 +86,7 @@ class Foreground:
                 self._first_voice.set()
 
     async def _watch(self, bus: Bus) -> None:
-        """Say when everything runs, or what does not; watch the heartbeats."""
+        """Report when all workers run or one fails, and watch the heartbeats."""
         async with asyncio.TaskGroup() as group:
             if self._fresh:
                 group.create_task(self._wait_up(bus))
@@ -153,7 +153,7 @@ async def _raise_at_end(child: Child) -> None:
 
 @asynccontextmanager
 async def signals() -> AsyncIterator[Stops]:
-    """Give the signals that ask to end, as they come."""
+    """Yield a queue of the received ending signals."""
     loop = asyncio.get_running_loop()
     queue: Stops = asyncio.Queue()
     for number in ENDING:

@@ -1,4 +1,4 @@
-"""Waiting until the workers run, and telling which do not."""
+"""The wait until all workers run, with a report of those that do not."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ LOOK_S = 0.2
 ENOUGH_TRIES = 3
 SIMULATOR = "simulator"
 UP = ("running", "degraded")
-"""A worker that lacks something (a sound device, a sign-in) is up all the same."""
+"""States of a worker that is up. Degraded is one that lacks something (a sound device, a sign-in)."""
 
 
 @dataclass(frozen=True)
 class Standing:
-    """How far the workers have come."""
+    """Progress of the workers' start."""
 
     waiting: tuple[str, ...]
-    """Those that are not up yet."""
+    """Workers that are not up yet."""
     failed: tuple[Process, ...]
-    """Those that supervisord has given up."""
+    """Workers that supervisord has given up."""
 
 
 def standing(
@@ -47,12 +47,12 @@ def standing(
     now: float,
     simulator_since: float = 0.0,
 ) -> Standing:
-    """Judge which of `processes` are up; `former` has the boot ids that do not count any more.
+    """Return which of `processes` are up. `former` has boot ids from before a restart, which do not count.
 
     `now`: seconds of `common.basic.clock.boot_s`.
 
-    The simulator has no heartbeat, as nobody at Sony has: it is up when it has said where (`simulator_since`,
-    Unix seconds, 0 when it has not).
+    The simulator has no heartbeat. It is up when it has written its file (`simulator_since`, Unix seconds, 0: not
+    written).
     """
 
     def is_up(process: Process) -> bool:
@@ -72,13 +72,13 @@ def _is_up(process: Process, health: WorkerHealth | None, former: dict[str, str]
 
 
 class Tries:
-    """Who is started again and again and does not even come as far as to say something."""
+    """Failed starts of processes that end before their first heartbeat."""
 
     def __init__(self) -> None:
         self._seen: dict[str, set[float]] = {}
 
     def in_vain(self, processes: Sequence[Process]) -> list[Process]:
-        """Return those that were seen to fail `ENOUGH_TRIES` times; call it each `LOOK_S`."""
+        """Return the processes that failed `ENOUGH_TRIES` times. Call it each `LOOK_S`."""
         for process in processes:
             if process.state == "BACKOFF":
                 self._seen.setdefault(process.name, set()).add(process.started_at)
@@ -94,9 +94,9 @@ async def wait_up(
     former: dict[str, str] | None = None,
     limit_s: float = START_S,
 ) -> Picture:
-    """Wait until the workers `names` (all, if empty) are up in another boot than `former`'s; return the state.
+    """Wait until the workers `names` (all, if empty) are up with a boot id other than `former`'s. Return the state.
 
-    Raises `CommandError` that names those that are not.
+    Raises `CommandError` with the names of those that are not.
     """
     deadline = time.monotonic() + limit_s
     tries, woken = Tries(), set[str]()
@@ -124,7 +124,7 @@ def _simulator_since() -> float:
 
 
 async def _picture(bus: Bus) -> Picture:
-    """Return the retained state; nothing yet while the broker comes up."""
+    """Return the retained state, empty while the broker starts."""
     try:
         return await snapshot(bus, wait_s=1.0)
     except BusUnreachableError:
@@ -139,7 +139,7 @@ def _gave_up(failed: Sequence[Process]) -> CommandError:
     names = words([process.name for process in failed])
     verb = "do" if len(failed) > 1 else "does"
     error = failed[0].spawn_error
-    ended = not error or error.startswith("Exited")  # then its log knows better
+    ended = not error or error.startswith("Exited")  # then its log says more
     said = last_words.of_log(Path(failed[0].log)) if ended else error
     return CommandError(
         f"{names} {verb} not start{f': {said}' if said else ''}.",

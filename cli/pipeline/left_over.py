@@ -1,4 +1,4 @@
-"""A party that the stop of the pipeline did not leave, because session hung or was killed: left once more from here."""
+"""Leaves a party that the pipeline's stop did not leave, because session hung or was killed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ END_S = 8.0
 
 
 class _Memory(msgspec.Struct):
-    """What matters here of `workers.session.party.memory.Memory`."""
+    """The fields of `workers.session.party.memory.Memory` that are needed here."""
 
     place: str = ""
     phase: str = "none"
@@ -30,7 +30,7 @@ class _Answer(msgspec.Struct):
 
 
 def is_there(paths: Paths) -> bool:
-    """Return whether the stopped session still counts itself in a party of PlayStation's. Only reads."""
+    """Return whether the stopped session's state file still has a PlayStation party. It changes nothing."""
     try:
         memory = msgspec.json.decode((paths.state / "session.json").read_bytes(), type=_Memory)
     except (OSError, *UNUSABLE):
@@ -39,7 +39,7 @@ def is_there(paths: Paths) -> bool:
 
 
 def leave(paths: Paths) -> list[str]:
-    """Leave it by processes of their own, once everything is stopped; return what to say, nothing if there was none."""
+    """Leave the party with separate processes, after the pipeline's stop. Return lines for the user, if any."""
     if not is_there(paths):
         return []
     forget(paths.run, "auth")  # nobody restarts it any more, and a leave does not wait
@@ -62,9 +62,9 @@ def leave(paths: Paths) -> list[str]:
 
 
 def _start(*words: str) -> subprocess.Popen[bytes]:
-    """Start a worker's module beside no supervisord: none of ours is there any more."""
+    """Start a worker's module without supervisord, which is stopped by now."""
     env = {key: value for key, value in os.environ.items() if not key.startswith("SUPERVISOR_")}
-    return subprocess.Popen(  # noqa: S603  # our own words, no shell
+    return subprocess.Popen(  # noqa: S603  # fixed arguments, no shell
         [sys.executable, "-m", *words],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE if len(words) > 1 else subprocess.DEVNULL,

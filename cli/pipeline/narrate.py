@@ -1,4 +1,4 @@
-"""What `partyline up --foreground` says while it goes on: one line where something changed. No I/O, no clock."""
+"""The progress lines of `partyline up --foreground`, one for each change. No I/O, no clock."""
 
 from __future__ import annotations
 
@@ -28,23 +28,23 @@ Line = tuple[Tone, str]
 
 
 NAME_S = 5.0
-"""The online id is looked up after the sign-in; an account is called by its number when it takes longer."""
+"""Time limit of the online id's lookup after the sign-in. The account id is then used as the name."""
 
 _UNREAD = "(who is in it cannot be read yet)"
 ALONE_S = 2.0
-"""The members come a moment after the party."""
+"""Wait for the members, which are published shortly after the party."""
 
 
 class Narrator:
-    """Takes bus messages, gives the lines worth saying."""
+    """Turns bus messages into progress lines."""
 
     def __init__(self) -> None:
         self.picture = Picture()
         self.heard: dict[str, str] = {}
-        """Who has been heard, by peer key."""
+        """Names of everybody heard so far, by peer key."""
         self._account = ""
         self._nameless_since: float | None = None
-        """Of `tick`'s clock; infinite until the next tick. None: the account has its name."""
+        """Seconds of `tick`'s clock, infinite until the next tick. None once the account has its name."""
         self._alone_since: float | None = None
         """Likewise, while nobody else is in the party that was joined."""
         self._party: PartyState | None = None
@@ -81,9 +81,9 @@ class Narrator:
                 return self._gone(received)
 
     def tick(self, now: float) -> list[Line]:
-        """Notice what does not come: heartbeats, the account's name, other members.
+        """Return the lines about what is overdue: heartbeats, the account's name, other members.
 
-        `now`: of `common.basic.clock.boot_s`.
+        `now`: seconds of `common.basic.clock.boot_s`.
         """
         out: list[Line] = []
         self._nameless_since = min(self._nameless_since, now) if self._nameless_since is not None else None
@@ -191,7 +191,7 @@ class Narrator:
 
 
 def _without_figures(message: str) -> str:
-    """Return words that are the same while only minutes, tries or sizes differ."""
+    """Return `message` with its figures replaced, so that messages differing only in figures are equal."""
     return re.sub(r"\d+", "0", message)
 
 

@@ -1,4 +1,4 @@
-"""How `partyline status` looks. Takes the state and the time, returns lines; no I/O, no clock."""
+"""The lines of `partyline status`, from state and time. No I/O, no clock."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _NONE = "-"
 def lines(  # noqa: PLR0913, PLR0917  # two clocks, and where it is shown
     picture: Picture, now: float, clock: float, style: Style, room: int = 120, processes: Sequence[Process] = ()
 ) -> list[str]:
-    """Return the whole view at `now` (Unix seconds; `clock`: of `boot_s`), for a terminal of `room` columns."""
+    """Return the whole view for a terminal of `room` columns. `now`: Unix seconds. `clock`: seconds of `boot_s`."""
     out = [
         _fact("Sign-in", sign_in(picture, now), style),
         _fact("Push", push(picture, now), style),
@@ -116,7 +116,7 @@ def follows(picture: Picture) -> bool:
 
 
 def follow(picture: Picture, now: float) -> Cell:
-    """Return whom we follow and how that stands."""
+    """Return the followed player and the state of following."""
     following = picture.one(Following)
     if following is None:
         return ""
@@ -138,7 +138,7 @@ def sound(picture: Picture) -> Cell:
 
 
 def recorded(picture: Picture) -> Recording | None:
-    """Return a recording that runs, or that ended by itself."""
+    """Return the running recording, or one that ended by itself."""
     found = picture.one(Recording)
     return found if found is not None and found.state != "idle" else None
 
@@ -156,11 +156,11 @@ def recording(found: Recording) -> Cell:
 
 _VOICES = ["MEMBER", "DEVICE", "VOICE", "CONNECTION", "DELAY", "TARGET", "LOSS", "CONCEALED", "GAPS", "GAIN"]
 _SPARE = ["TARGET", "LOSS", "DEVICE", "GAIN"]
-"""What is left out of a narrow terminal."""
+"""Columns that a narrow terminal omits."""
 
 
 def voices(picture: Picture, others: dict[str, tuple[str, str]], style: Style, room: int) -> list[str]:
-    """Return a line for each other member: what is heard of it and how well."""
+    """Return a line for each other member with its voice and quality."""
     members = {member.peer: member for member in picture.members()}
     keys = sorted(others, key=lambda key: (others[key][0].casefold(), key))
     rows = [_voice(picture, key, others[key], members.get(key)) for key in keys]
@@ -199,7 +199,7 @@ def _connection(picture: Picture, key: str) -> list[Cell]:
 
 
 def _way(key: str, peer: PeerState) -> str:
-    """Return how the connection stands, and how the voice comes where that is not its own connection."""
+    """Return the state of the connection, and the route of the voice if it is another one."""
     if key == BRIDGE_PEER:
         return (
             f"{peer.connection}, standing by"
@@ -215,7 +215,7 @@ def _made_up(peer: PeerState, share: float) -> str:
 
 
 def _delay_ms(picture: Picture, peer: PeerState) -> float:
-    """Return packet in → ear: measured while there is sound, else the sum of what waits on the way."""
+    """Return the delay packet in → ear, measured while there is sound, else the sum of the queues."""
     talker, mixer = picture.talker(peer.key()), picture.one(MixerState)
     if talker is None or mixer is None or not peer.delay_ms:
         return peer.delay_ms
@@ -231,7 +231,7 @@ def _mixed(picture: Picture, key: str) -> list[Cell]:
 
 
 def _gain(talker: MixerTalker) -> Cell:
-    """Return how loud the mix has a talker, or why not at all."""
+    """Return a talker's gain in the mix, or why it is not heard."""
     if talker.muted:
         return "muted", "yellow"
     if talker.hushed:
@@ -240,7 +240,7 @@ def _gain(talker: MixerTalker) -> Cell:
 
 
 def workers(picture: Picture, now: float, clock: float, style: Style, processes: Sequence[Process] = ()) -> list[str]:
-    """Return a line for each worker, and for each other process that supervisord knows."""
+    """Return a line for each worker and each other process of supervisord."""
     rows = {name: _worker(worker, clock) for name, worker in picture.all(WorkerHealth).items()}
     for process in processes:
         if process.name not in rows or (process.state in DOWN and not process.finished):
@@ -264,7 +264,7 @@ def _worker(worker: WorkerHealth, clock: float) -> list[Cell]:
 
 
 def _process(process: Process, now: float) -> list[Cell]:
-    """Return what supervisord says of a process that has no heartbeat."""
+    """Return supervisord's state of a process without a heartbeat."""
     if process.finished:
         return [process.name, ("not needed", "dim"), _NONE, _NONE, _NONE, ""]
     state, colour = _STATES.get(process.state, (process.state.lower(), "yellow"))

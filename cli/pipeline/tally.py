@@ -1,4 +1,4 @@
-"""What was heard of each member over a span of time, added up from the running figures. No I/O, no clock."""
+"""Totals of what was heard of each member during a run, from the running figures. No I/O, no clock."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ class Heard(msgspec.Struct, frozen=True, kw_only=True):
     heard_s: float
     """Seconds of speech."""
     delay_ms: float
-    """Packet in → ear: the figures below together. 0 where nothing was heard."""
+    """Packet in → ear: `age_ms` and the sink's latency. 0 if nothing was heard."""
     receive_delay_ms: float
-    """Of it, what the receive path holds a packet (`PeerState.delay_ms`)."""
+    """Playout delay of the receive path (`PeerState.delay_ms`)."""
     age_ms: float
-    """Packet in → device callback (`MixerTalker.age_ms`); the receive path is part of it."""
+    """Packet in → device callback (`MixerTalker.age_ms`), including the receive path."""
     packets: int
     lost: int
     late: int
@@ -34,18 +34,18 @@ class Heard(msgspec.Struct, frozen=True, kw_only=True):
     concealed_frames: int
     fec_frames: int
     concealed_share: float
-    """Of the frames, 0..1."""
+    """Share of `frames`, 0..1."""
     missing: int
-    """Frames that were due in the mix and not there: gaps."""
+    """Frames missing in the mix when due, heard as gaps."""
     dropped: int
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """What `up --for` says at its end."""
+    """The report at the end of `up --for`."""
 
     listened_s: float
     sink: SinkKind
-    """``device``, ``file`` or ``null``; `wanted_sink` is the one that the settings ask for."""
+    """``device``, ``file`` or ``null``. `wanted_sink` is the one in the settings."""
     wanted_sink: SinkKind
     target: str
     where: str
@@ -69,9 +69,9 @@ class _Line:
     ages: list[float] = field(default_factory=list)
 
     def add(self, counts: dict[str, float]) -> bool:
-        """Add what has come since `before` and return whether speech was in it.
+        """Add the growth since `before`. Return whether it has speech.
 
-        A count that fell means a new connection, which began at 0.
+        A lower count means a new connection, which began at 0.
         """
         before = self.before if self.before is not None else dict.fromkeys(_COUNTED, 0.0)
         if counts["packets"] < before["packets"] or counts["frames"] < before["frames"]:
@@ -84,10 +84,10 @@ class _Line:
 
 
 class Tally:
-    """Adds up `PeerState`s and `MixerState`s as they come."""
+    """Adds up `PeerState`s and `MixerState`s."""
 
     def __init__(self, *, fresh: bool) -> None:
-        """`fresh`: the pipeline has just started, so that even the first figures count."""
+        """`fresh`: the pipeline has just started, so the first figures count too."""
         self._fresh = fresh
         self._lines: dict[str, _Line] = {}
         self._mixer: MixerState | None = None

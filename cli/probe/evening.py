@@ -1,4 +1,4 @@
-"""One run with everything around it: the bus, the folder, the resumed part, the summary."""
+"""One run of the probe, with its bus, folder, resumed part and summary."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ SIGN_IN_S = 60.0
 
 @dataclass
 class Plan:
-    """What a run is to do, and where its folder goes."""
+    """The plan of a run, with its folder."""
 
     place: Path
     settings: Settings
     resume: bool = False
     link: str = ""
     npsso: str = field(default="", repr=False)
-    """Of a rehearsal: the simulator's demo account is signed in with it first."""
+    """NPSSO of the simulator's demo account, which a rehearsal signs in first."""
     seed: int = 0
     drawn: dict[str, str] = field(default_factory=dict)
 
@@ -54,7 +54,7 @@ class Evening:
     def __init__(self, bus: Bus, paths: Paths, hands: Hands, plan: Plan, limits: Limits) -> None:
         self.plan = plan
         self.leaks: list[Leak] = []
-        """What in the folder may be real."""
+        """Possible real values in the folder."""
         self.stopped_by: signal.Signals | None = None
         self._before = self.record = self._earlier()
         self._capture = self._recorded()
@@ -68,7 +68,7 @@ class Evening:
     # --- the run ---------------------------------------------------------------------------------------
 
     async def run(self) -> None:
-        """Take every step that is to be taken; raises `CancelledError` after leaving the party."""
+        """Take all planned steps. Raises `CancelledError` after leaving the party."""
         await self._bus.start()
         listening = asyncio.create_task(self._watch.listen())
         try:
@@ -80,7 +80,7 @@ class Evening:
             await asyncio.gather(listening, return_exceptions=True)
 
     def _steps(self) -> list[Step]:
-        """Return the steps that are to be taken: groups that were finished before are left out."""
+        """Return the planned steps, without groups that an earlier run finished."""
         done = {one.name for one in self.record.steps if one.state == "done"}
         open_groups = {step.group for step in STEPS if step.name not in done} | {"account"}
         return [step for step in STEPS if step.group in open_groups]
@@ -108,7 +108,7 @@ class Evening:
         return captures.read(self.plan.place)[0] if self.plan.resume else Capture()
 
     def _keep(self, *, finished: bool = False) -> None:
-        """Write the folder as things are now."""
+        """Write the folder with the current state."""
         walk = self._walk
         fresh = {one.name for one in walk.done}
         kept = tuple(one for one in self._before.steps if one.name not in fresh)
@@ -134,7 +134,7 @@ class Evening:
         self.leaks = folder.keep(self.plan.place, self.record, self._walk.calls, self._watch.events, self._capture)
 
     def judge(self, unfit: int) -> None:
-        """Compare what a rehearsal drew with what it found."""
+        """Compare the drawn values of a rehearsal with its findings."""
         self.record = msgspec.structs.replace(
             self.record, drawn=judged(self.plan.drawn, list(self.record.findings), unfit)
         )
@@ -143,7 +143,7 @@ class Evening:
     # --- the end ---------------------------------------------------------------------------------------
 
     def summary(self) -> list[str]:
-        """Return what is settled, as lines for the terminal."""
+        """Return the findings as lines for the terminal."""
         style = Style.of(sys.stdout)
         drawn = {one.name: one for one in self.record.drawn}
         head = ["UNKNOWN", "STATE", "VALUE", *(["DRAWN", "THE RUN"] if drawn else [])]

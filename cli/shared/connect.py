@@ -1,4 +1,4 @@
-"""The way from a command to the running pipeline: its bus, or exit code 3 in two lines."""
+"""A command's connection to the running pipeline, or exit code 3 with two lines."""
 
 from __future__ import annotations
 
@@ -29,19 +29,19 @@ T = TypeVar("T")
 
 NOT_RUNNING = "The pipeline is not running."
 ABSENT_S = 5.0
-"""A restarted worker is back well before that."""
+"""Time without a heartbeat after which a worker counts as absent. A restart takes less."""
 START_IT = "Start it with `partyline up`."
 
 
 def run(job: Coroutine[Any, Any, T]) -> T:
-    """Run an asynchronous command; what the libraries have to say goes to standard error, errors only."""
+    """Run an asynchronous command. Only errors of the libraries are logged, to standard error."""
     logs.setup("cli", "error")
     return in_loop(job)
 
 
 @asynccontextmanager
 async def open_bus(paths: Paths) -> AsyncIterator[Bus]:
-    """Give a bus, whether a broker is there or not."""
+    """Yield a bus, with or without a broker."""
     bus = Bus(f"cli-{os.getpid()}", paths.run)
     try:
         yield bus
@@ -51,7 +51,7 @@ async def open_bus(paths: Paths) -> AsyncIterator[Bus]:
 
 @asynccontextmanager
 async def connect(paths: Paths | None = None) -> AsyncIterator[tuple[Bus, Picture]]:
-    """Give a bus of a running pipeline and what its retained messages say; raises `NotRunningError`."""
+    """Yield the bus and the retained state of a running pipeline. Raises `NotRunningError`."""
     paths = paths or Paths.of_environment()
     supervised = supervisor.find(paths) is not None
     if not supervised and not listens(paths, "broker"):
@@ -73,7 +73,7 @@ async def _look(bus: Bus, paths: Paths, *, supervised: bool) -> Picture:
 
 
 def _last_words(paths: Paths) -> str:
-    """Return what the broker's log ends with, where its supervisord says that it does not run as it should."""
+    """Return the end of the broker's log as a sentence, empty without supervisord or log."""
     found = supervisor.find(paths)
     try:
         brokers = [process for process in found.processes() if process.name == "broker"] if found else []
@@ -84,17 +84,17 @@ def _last_words(paths: Paths) -> str:
 
 
 async def snapshot(bus: Bus, wait_s: float = 3.0) -> Picture:
-    """Return what the retained messages say; raises `BusUnreachableError`."""
+    """Return the retained state. Raises `BusUnreachableError`."""
     return Picture(await bus.snapshot(*WATCHED, wait_s=wait_s))
 
 
 async def ask(bus: Bus, request: Request[T], wait_s: float) -> T:
-    """Ask a worker, up to `wait_s` seconds, but only `ABSENT_S` seconds when it is not there at all.
+    """Send a request and wait up to `wait_s` seconds, or `ABSENT_S` seconds if the worker is absent.
 
-    Raises the `PartylineError` it answered, or `CommandError` when it does not run.
+    Raises the `PartylineError` in the reply, or `CommandError` if the worker does not run.
     """
     asking = asyncio.create_task(bus.request(request, wait_s))
-    absent_since = time.monotonic()  # who is held back begins within a second or two, for it is woken
+    absent_since = time.monotonic()  # a waiting worker is woken and begins within a second or two
     boots: dict[str, float] = {}
     woken: set[str] = set()
     try:
@@ -115,7 +115,7 @@ async def ask(bus: Bus, request: Request[T], wait_s: float) -> T:
 
 
 async def _boot(bus: Bus, worker: str, woken: set[str]) -> str:
-    """Return which run of the worker is there; empty while there is none."""
+    """Return the boot id of the running worker, empty if it does not run."""
     try:
         picture = await snapshot(bus, wait_s=1.0)
     except BusUnreachableError:
@@ -125,7 +125,7 @@ async def _boot(bus: Bus, worker: str, woken: set[str]) -> str:
 
 
 def must_run(picture: Picture, worker: str) -> None:
-    """Raise `CommandError` unless this worker runs: what it told when it last did holds no more."""
+    """Raise `CommandError` unless this worker runs. The retained messages of a stopped one are stale."""
     if not _beats(picture, worker):
         raise _absent(worker)
 
@@ -149,7 +149,7 @@ def _absent(worker: str) -> CommandError:
 
 
 def listens(paths: Paths, name: str) -> bool:
-    """Return whether a process listens on that worker's socket: a file that was left over tells nothing."""
+    """Return whether a process listens on that worker's socket. The socket's file alone proves nothing."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
         probe.settimeout(1)
         try:

@@ -1,4 +1,4 @@
-"""What the terminal shows: colour where it helps, aligned columns, figures with their unit."""
+"""Terminal output with colours, aligned columns, and figures with units."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ _GAP = "  "
 
 
 class Style:
-    """Colours text, or leaves it alone when `on` is False."""
+    """Colours text if `on`."""
 
     def __init__(self, *, on: bool) -> None:
         self.on = on
 
     @classmethod
     def of(cls, stream: TextIO) -> Style:
-        """Colour on a terminal only, and never against the will of ``NO_COLOR``."""
+        """Return a style with colours for a terminal, unless ``NO_COLOR`` is set."""
         plain = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
         return cls(on=stream.isatty() and not plain)
 
@@ -48,12 +48,12 @@ Cell = str | tuple[str, str]
 
 @dataclass(frozen=True)
 class Table:
-    """Titles and rows that are set in aligned columns."""
+    """A table with aligned columns."""
 
     head: Sequence[str]
     rows: Sequence[Sequence[Cell]]
     right: str = ""
-    """A letter a column: ``r`` sets it flush right."""
+    """One letter for each column. ``r`` aligns it right."""
 
     def lines(self, style: Style) -> list[str]:
         cells = [[(cell, "") if isinstance(cell, str) else cell for cell in row] for row in self.rows]
@@ -62,7 +62,7 @@ class Table:
         return [_line(row, widths, style, self.right) for row in [titles, *cells]]
 
     def fitted(self, room: int, spare: Sequence[str]) -> Table:
-        """Return a table of at most `room` columns of text; those named in `spare` are left out in turn, if need be."""
+        """Return a table at most `room` characters wide. It omits columns of `spare` in turn until it fits."""
         found = self
         for title in spare:
             if max(width(line) for line in found.lines(Style(on=False))) <= room:
@@ -89,7 +89,7 @@ def _line(row: Sequence[tuple[str, str]], widths: Sequence[int], style: Style, r
 
 
 def printable(text: str) -> str:
-    """Return `text`, which came from elsewhere, without anything that could steer the terminal."""
+    """Return untrusted `text` without control characters for the terminal."""
     return "".join(letter if letter.isprintable() else "�" for letter in text)
 
 
@@ -114,7 +114,7 @@ def decibels(gain_db: float) -> str:
 
 
 def span(seconds: float) -> str:
-    """Return a length of time as one would say it: ``12 s``, ``3 min``, ``5 h 20 min``, ``58 days``."""
+    """Return a rounded duration: ``12 s``, ``3 min``, ``5 h 20 min``, ``58 days``."""
     seconds = max(0, round(seconds))
     if seconds < 60:
         return f"{seconds} s"
@@ -130,20 +130,20 @@ def counted(number: int, one: str, many: str = "") -> str:
 
 
 def words(names: Sequence[str]) -> str:
-    """Join names as a sentence does: ``A``, ``A and B``, ``A, B and C``."""
+    """Return the names as an enumeration: ``A``, ``A and B``, ``A, B and C``."""
     if len(names) < 2:
         return "".join(names)
     return f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def say(text: str = "", stream: TextIO | None = None) -> None:
-    """Print one line, at once."""
+    """Print one line and flush."""
     print(text, file=stream or sys.stdout, flush=True)
 
 
 def say_json(value: object, *, compact: bool = False) -> None:
     """Print `value` (messages included) as JSON."""
-    import json  # noqa: PLC0415  # only where it is asked for
+    import json  # noqa: PLC0415  # only with --json
 
     import msgspec  # noqa: PLC0415
 
@@ -152,7 +152,7 @@ def say_json(value: object, *, compact: bool = False) -> None:
 
 
 def safe_json(text: str) -> str:
-    """Return JSON whose strings can neither steer a terminal nor turn the text around them: as escapes."""
+    """Return JSON with escapes for characters that could control a terminal or reverse the text direction."""
     return "".join(letter if letter.isprintable() or letter == "\n" else _escape(letter) for letter in text)
 
 
@@ -162,5 +162,5 @@ def _escape(letter: str) -> str:
 
 
 def has_browser() -> bool:
-    """Return whether a window can open: a text browser would take this terminal over."""
+    """Return whether a window can open. A text browser would take over this terminal."""
     return sys.platform == "darwin" or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

@@ -1,4 +1,4 @@
-"""The bus's state as the commands see it: `common.retained`, and how everybody is called on a terminal."""
+"""The retained state for commands: `common.retained` with display names."""
 
 from __future__ import annotations
 
@@ -13,33 +13,33 @@ from common.messages import Member, Message, Trying
 from common.retained import Retained
 
 WATCHED: tuple[type[Message], ...] = (*retained.WATCHED, Trying)
-"""What the commands subscribe to."""
+"""The messages that commands subscribe to."""
 
 
 class Picture(Retained):
-    """The retained state, with names that a terminal can show."""
+    """The retained state with display names for a terminal."""
 
     def people(self) -> dict[str, tuple[str, str]]:
-        """Return everybody else, peer key → (name, platform): members, and who is still connected."""
+        """Return everybody else, peer key → (name, platform): members, and peers that are only connected."""
         return {key: (_name(member), member.platform) for key, member in self.others().items()}
 
     def names(self) -> dict[str, str]:
-        """Return how to call everybody else, by peer key: who is here on two devices is told apart by the device."""
+        """Return display names of everybody else by peer key. Someone with two devices gets the device's name too."""
         return called(self.people())
 
     def name(self, key: str) -> str:
-        """Return how to call the member with this peer key."""
+        """Return the display name of the member with this peer key."""
         return self.names().get(key, printable(key))
 
     def trying(self) -> dict[str, str]:
-        """Return in which form who is sent what, by peer key, in words; who is heard in the usual form is not in it."""
+        """Return peer key → words about an unusual form of its signals. Members in the usual form are missing."""
         trying = self.one(Trying)
         return dict(trying.members) if trying else {}
 
     def peer_called(self, text: str) -> str:
-        """Return the peer key of the member that `text` (online id, account id or peer key) means.
+        """Return the peer key of the member with the online id, account id or peer key `text`.
 
-        Raises `CommandError` when it means nobody, or more than one.
+        Raises `CommandError` if it matches no member or several.
         """
         others, names = self.people(), self.names()
         wanted = text.casefold()
@@ -57,7 +57,7 @@ class Picture(Retained):
 
 
 def called(people: Mapping[str, tuple[str, str]]) -> dict[str, str]:
-    """Return peer key → name of people given as (name, platform): the same name twice gets its device, then its key."""
+    """Return peer key → display name of people given as (name, platform). Equal names get the device, then the key."""
     plain = {key: name for key, (name, _) in people.items()}
     by_device = {key: f"{name} ({platform_name(platform)})" for key, (name, platform) in people.items()}
     by_key = {key: f"{name} ({key})" for key, (name, _) in people.items()}
@@ -70,7 +70,7 @@ def _unless_twice(names: dict[str, str], longer: dict[str, str]) -> dict[str, st
 
 
 def of_members(members: Iterable[Member]) -> dict[str, str]:
-    """Return how to call members, by peer key."""
+    """Return display names of members by peer key."""
     return called({member.peer: (_name(member), member.platform) for member in members})
 
 

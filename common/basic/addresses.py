@@ -1,4 +1,4 @@
-"""Which addresses another side can have. No I/O."""
+"""A check of remote addresses. No I/O."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
 def can_be_a_peer(address: str, port: int) -> bool:
-    """Tell whether one machine can be reached there; whatever is no address at all cannot.
+    """Return whether `address` and `port` can belong to one remote machine. False for an invalid address.
 
-    Not so: ``0.0.0.0`` and ``::``, which the system takes for this very machine; groups and broadcasts; reserved ones;
-    port 0; and any of these in an IPv6 address that stands for an IPv4 one.
+    Refused are ``0.0.0.0`` and ``::`` (the system takes them for this machine), multicast, broadcast, reserved
+    addresses and port 0. An IPv6 address that embeds an IPv4 address is judged by the latter.
     """
     try:
         found = ipaddress.ip_address(address)

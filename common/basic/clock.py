@@ -1,4 +1,4 @@
-"""A clock that also runs while the machine sleeps and that nobody can set; moments that are kept over a restart."""
+"""A clock that runs during sleep and cannot be set, and moments that outlive a restart."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ _UUID_BYTES = 64
 
 
 def boot_ns() -> int:
-    """Return nanoseconds since the machine was started; the same for all its processes, smaller after a reboot."""
+    """Return nanoseconds since boot. All processes of the machine share this clock. A reboot resets it."""
     return time.clock_gettime_ns(_CLOCK)
 
 
 def boot_s() -> float:
-    """Return the same in seconds."""
+    """Return seconds since boot."""
     return boot_ns() / 1e9
 
 
 @functools.cache
 def boot_id() -> str:
-    """Return what tells this run of the machine from any other; empty where the system does not say."""
+    """Return the id of the current boot, empty if the system has none."""
     try:
         if sys.platform != "darwin":
             return _BOOT_ID.read_text("ascii").strip()
@@ -42,34 +42,34 @@ def boot_id() -> str:
 
 
 def preloaded(environment: Mapping[str, str]) -> str:
-    """Return what is loaded into every process before it begins, and may tell it another time; empty: nothing is."""
+    """Return the preloaded libraries that may fake the clock, empty if there are none."""
     names = ("LD_PRELOAD", "DYLD_INSERT_LIBRARIES", "FAKETIME")
     return " ".join(f"{name}={environment[name]}" for name in names if environment.get(name))
 
 
 class Moment(msgspec.Struct, frozen=True, kw_only=True):
-    """A moment whose age can be told after a restart, whatever became of the wall clock, and roughly after a reboot."""
+    """A moment with an exact age after a restart, even if the wall clock was set, and a rough age after a reboot."""
 
     boot: str = ""
-    """`boot_id` then."""
+    """`boot_id` at that moment."""
     boot_s: float = 0.0
     unix: float = 0.0
-    """Counts after a reboot only."""
+    """Used only after a reboot."""
 
     @classmethod
     def now(cls) -> Self:
         return cls(boot=boot_id(), boot_s=boot_s(), unix=time.time())
 
     def earlier(self, by_s: float) -> Self:
-        """Return the moment that was so many seconds before."""
+        """Return the moment `by_s` seconds before."""
         return msgspec.structs.replace(self, boot_s=self.boot_s - by_s, unix=self.unix - by_s)
 
     def in_this_run(self, now: Self) -> float:
-        """Return when it was in `boot_s` of this run of the machine; of before it, in whole seconds below 0."""
+        """Return the moment in `boot_s` of the current boot. Before that boot, it is whole seconds below 0."""
         return self.boot_s if self.boot == now.boot else float(round(now.boot_s - self.ago_s(now)))
 
     def ago_s(self, now: Moment) -> float:
-        """Return for how long it is past, never less than 0. After a reboot: at least as long as the machine runs."""
+        """Return the age, never below 0. After a reboot it is at least the machine's uptime."""
         if self.boot == now.boot and self.boot_s <= now.boot_s:
             return now.boot_s - self.boot_s
         return max(0.0, now.boot_s, now.unix - self.unix)

@@ -1,7 +1,7 @@
-"""The event loop of workers and commands: names are looked up in threads of their own, and not for ever.
+"""The event loop of workers and commands, with DNS lookups in separate threads and with a time limit.
 
-asyncio looks names up in the few threads that also write files and ask the keychain; a name server that does not answer
-holds each for half a minute. Here a lookup has a thread that nobody else needs and that ends with the process.
+asyncio resolves names in its few executor threads, which also write files and ask the keychain. A name server that does
+not answer blocks each of them for half a minute. Here every lookup has its own daemon thread.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 LIMIT_S = 5.0
-"""A name server that has not answered by then is given up; shorter than any connection's limit."""
+"""Time limit of a lookup, shorter than any connection's limit."""
 MOST = 32
-"""Lookups of different names at once; each that hangs is a thread until the system gives it up."""
+"""Concurrent lookups of different names. A hung lookup keeps its thread until the system gives up."""
 
 
 class NameServerError(socket.gaierror):
@@ -29,14 +29,14 @@ class NameServerError(socket.gaierror):
 
 
 class Loop(asyncio.SelectorEventLoop):
-    """asyncio's own, which gives lookups their own threads."""
+    """asyncio's selector loop with separate threads for lookups."""
 
     def __init__(self) -> None:
         super().__init__()
         self._lookups: dict[tuple[Any, ...], list[asyncio.Future[Any]]] = {}
 
     def run_in_executor(self, executor: Any, func: Callable[..., T], *args: Any) -> asyncio.Future[T]:  # type: ignore[override]
-        """Run `func` in a thread; a lookup, whoever asks for it, raises `NameServerError` after `LIMIT_S`."""
+        """Run `func` in a thread. A lookup raises `NameServerError` after `LIMIT_S`."""
         if executor is None and _is_lookup(func) and not _is_address(args[0]):
             return self._look_up(func, args)
         return super().run_in_executor(executor, func, *args)
@@ -59,7 +59,7 @@ class Loop(asyncio.SelectorEventLoop):
         func, *args = key
         try:
             found, error = func(*args), None
-        except Exception as met:  # noqa: BLE001  # it is raised where it is waited for
+        except Exception as met:  # noqa: BLE001  # raised where it is awaited
             found, error = None, met
         with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
             self.call_soon_threadsafe(self._found, key, found, error)
@@ -79,7 +79,7 @@ def _is_lookup(func: Callable[..., Any]) -> bool:
 
 
 def _is_address(host: object) -> bool:
-    """Return whether no name server is asked for that."""
+    """Return whether `host` needs no name server."""
     if host is None:
         return True
     try:
@@ -101,7 +101,7 @@ def run(job: Coroutine[Any, Any, T]) -> T:
 
 
 def lookup_trouble(error: BaseException | None) -> str:
-    """Return in words what a name server did, where that is behind `error`; else nothing."""
+    """Return the DNS failure behind `error` in words, empty if there is none."""
     seen: set[int] = set()
     while error is not None and id(error) not in seen:
         seen.add(id(error))

@@ -12,10 +12,10 @@ T = TypeVar("T")
 
 
 async def in_thread(job: Callable[[], T], *, name: str, wait_s: float) -> T:
-    """Return what `job` returns, run in a thread of its own called `name`; raises what it raises.
+    """Run `job` in its own thread called `name`. Return what it returns, raise what it raises.
 
-    Raises `TimeoutError` after `wait_s` seconds. The thread is then left to itself: it is a daemon, so unlike an
-    executor's it keeps no process alive.
+    Raises `TimeoutError` after `wait_s` seconds. The thread then goes on alone. It is a daemon, so unlike an
+    executor's thread it keeps no process alive.
     """
     loop = asyncio.get_running_loop()
     done: asyncio.Future[T] = loop.create_future()
@@ -34,7 +34,7 @@ async def in_thread(job: Callable[[], T], *, name: str, wait_s: float) -> T:
             outcome = job(), None
         except BaseException as error:  # noqa: BLE001  # raised where it is awaited
             outcome = None, error
-        with contextlib.suppress(RuntimeError):  # the loop was closed meanwhile: nobody awaits it any more
+        with contextlib.suppress(RuntimeError):  # the loop is closed, so nobody awaits the result
             loop.call_soon_threadsafe(settle, *outcome)
 
     threading.Thread(target=work, name=name, daemon=True).start()

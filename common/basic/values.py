@@ -1,6 +1,6 @@
-"""Kinds of values that settings, requests, state files, cli and page share: each range and each word is written here.
+"""Value types with their ranges, shared by settings, requests, state files, cli and page.
 
-`msgspec` holds a value to its range wherever one is decoded: a setting, a request at the worker's door, a state file.
+`msgspec` checks the range whenever a setting, a request or a state file is decoded.
 """
 
 from __future__ import annotations
@@ -11,16 +11,16 @@ from typing import Annotated, Any, Literal, get_args
 import msgspec
 
 GainDb = Annotated[float, msgspec.Meta(ge=-60, le=20)]
-"""Gain in the mix, in dB; 0 leaves a voice as it is."""
+"""Gain in the mix, in dB. 0 leaves a voice unchanged."""
 DelayMs = Annotated[float, msgspec.Meta(ge=0, le=2000)]
-"""By how much the mix is held back, to match a video."""
+"""Delay of the mix, to match a video."""
 SinkKind = Literal["device", "file", "null"]
-"""Where the mix goes: a sound device, a WAV file, nowhere. Whoever tells them apart ends with `assert_never`, so that a
-new kind is found by mypy everywhere it matters."""
+"""Where the mix goes: a sound device, a WAV file, nowhere. Every distinction of kinds ends with `assert_never`, so that
+mypy finds the places that a new kind affects."""
 
 
 class Range(msgspec.Struct, frozen=True):
-    """The bounds of a value, both allowed."""
+    """The inclusive bounds of a value."""
 
     least: float
     most: float
@@ -45,7 +45,7 @@ _WORDS = {"<=": "at most", ">=": "at least", "<": "less than", ">": "more than"}
 
 
 def refusal(error: msgspec.ValidationError) -> str:
-    """Say what is wrong with which field, e.g. ``gain_db: must be at most 20``; never the value itself."""
+    """Return which field is wrong and why, e.g. ``gain_db: must be at most 20``. It never holds the value."""
     text, _, where = str(error).partition(" - at `")
     key = where.rstrip("`").removeprefix("$").removeprefix(".")
     if bound := _BOUND.fullmatch(text):

@@ -1,4 +1,4 @@
-"""The bus: the only folder that knows ZeroMQ. notes/architecture.md draws it.
+"""The bus, and the only folder that uses ZeroMQ. notes/architecture.md draws it.
 
 - Control plane (`control`): `Bus.publish` into the broker, `Bus.subscribe` from it. The broker (`forwarder`) keeps
   the last retained message of each topic. A publisher keeps its own retained messages too and republishes them

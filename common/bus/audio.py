@@ -1,4 +1,4 @@
-"""The audio plane: frames from one process to whoever listens, never waited for."""
+"""The audio plane: frames from one process to any number of subscribers, without blocking."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from common.messages import AudioFrame
 
 
 class AudioPublisher:
-    """Where media puts its frames. Never waits: a reader that lags loses frames, not the others."""
+    """The sender of audio frames. It never blocks. A slow subscriber loses frames without affecting the others."""
 
     def __init__(self, run: Path, name: str = "audio-media") -> None:
         self._context = zmq.Context()
@@ -25,7 +25,7 @@ class AudioPublisher:
         bind(self._socket, run, name)
 
     def send(self, frame: AudioFrame, samples: bytes | memoryview = b"") -> None:
-        """Publish one frame; `samples` is `FRAME_SAMPLES` mono s16 little-endian, or empty for silence."""
+        """Publish one frame. `samples` is `FRAME_SAMPLES` mono s16 little-endian, or empty for silence."""
         self._socket.send_multipart(wire.encode_audio(frame, samples), zmq.NOBLOCK)
 
     def close(self) -> None:
@@ -34,10 +34,10 @@ class AudioPublisher:
 
 
 class AudioSubscriber:
-    """Where audio, recorder and the tap get frames from. For use in one thread, without asyncio."""
+    """The receiver of audio frames in audio, recorder and tap. For use in one thread, without asyncio."""
 
     def __init__(self, run: Path, name: str = "audio-media", peer: str = "") -> None:
-        """Listen to one talker (`peer`), or to all."""
+        """Subscribe to one talker (`peer`), or to all."""
         self._context = zmq.Context()
         self._socket = self._context.socket(zmq.SUB)
         tune(self._socket, high_water=4000)
@@ -46,7 +46,7 @@ class AudioSubscriber:
         self.bad = 0
 
     def receive(self, wait_ms: int) -> Iterator[tuple[AudioFrame, bytes]]:
-        """Wait at most `wait_ms` for a frame, then yield all that are there: (header, samples or b"")."""
+        """Wait at most `wait_ms` for a frame, then yield all available: (header, samples or b"")."""
         if not self._socket.poll(wait_ms):
             return
         with contextlib.suppress(zmq.Again):

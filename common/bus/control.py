@@ -1,4 +1,4 @@
-"""One process' end of the control plane: publish, subscribe, ask and answer."""
+"""A process' access to the control plane: publish, subscribe, request and serve."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _WAITING_LIMIT = 512
 
 
 class Subscription:
-    """An endless asynchronous iterator of `Received`. Bytes that are no message are counted and skipped."""
+    """An endless asynchronous iterator of `Received`. Invalid messages are counted and skipped."""
 
     def __init__(self, socket: zmq.asyncio.Socket) -> None:
         self._socket = socket
@@ -52,7 +52,7 @@ class Subscription:
                 return received
 
     def _is_replay(self, received: Received) -> bool:
-        """Tell a retained message that was handed out again for the sake of another subscriber."""
+        """Return whether this is a retained message that the broker repeated for another subscriber."""
         if not received.cls.RETAINED:
             return False
         stamp = (received.header.boot, received.header.seq)
@@ -69,7 +69,7 @@ class Subscription:
 
 
 class Bus:
-    """One process' access to the control plane and to requests. Use within one asyncio loop."""
+    """Access to the control plane and to requests. Use within one asyncio loop."""
 
     def __init__(self, name: str, run: Path, boot: str = "") -> None:
         self.name = name
@@ -84,7 +84,7 @@ class Bus:
         self._handlers: dict[str, tuple[type[Any], Handler]] = {}
         self._subscriptions: list[Subscription] = []
         self._tasks: set[asyncio.Task[None]] = set()
-        # An XPUB, not a PUB: it hears the broker's subscription, and so when a broker (re)appears.
+        # An XPUB receives the broker's subscription, which shows when a broker (re)appears. A PUB does not.
         self._publisher = self._context.socket(zmq.XPUB)
         tune(self._publisher, high_water=10_000)
         self._publisher.setsockopt(zmq.XPUB_VERBOSE, 1)
@@ -99,7 +99,7 @@ class Bus:
         task.add_done_callback(self._tasks.discard)
 
     async def close(self) -> None:
-        """Send what is still to be sent (bounded), then close every socket."""
+        """Flush pending messages with a time limit, then close every socket."""
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -112,11 +112,11 @@ class Bus:
 
     @property
     def linked(self) -> bool:
-        """Whether a broker is there."""
+        """Whether a broker is connected."""
         return self._linked
 
     def publish(self, message: Message, *, caused_by: str = "") -> str:
-        """Publish without waiting; return the message's id for `caused_by`."""
+        """Publish without waiting. Return the message's id for `caused_by`."""
         header = self._header(caused_by)
         frames = wire.encode(message, header)
         if message.RETAINED:
@@ -136,7 +136,7 @@ class Bus:
 
     def _send(self, frames: list[bytes], *, keep: bool) -> None:
         if self._linked:
-            self._publisher.send_multipart(frames)  # an XPUB never blocks: sent when this returns
+            self._publisher.send_multipart(frames)  # an XPUB never blocks, so no await
         elif keep:
             if len(self._waiting) == _WAITING_LIMIT:
                 self._log.warning("no broker: the oldest waiting message is lost")
@@ -155,7 +155,7 @@ class Bus:
     # --- subscribe -------------------------------------------------------------------------------
 
     def subscribe(self, *wanted: type[Message] | str) -> Subscription:
-        """Listen to classes and topic prefixes; retained messages come first, then each as it is published."""
+        """Subscribe to classes and topic prefixes. Retained messages come first, then new ones."""
         socket = self._context.socket(zmq.SUB)
         tune(socket, high_water=10_000)
         for item in wanted:
@@ -166,7 +166,7 @@ class Bus:
         return subscription
 
     async def snapshot(self, *wanted: type[Message] | str, wait_s: float = 2.0) -> list[Received]:
-        """Return the retained messages that the broker holds now; raises `BusUnreachableError`."""
+        """Return the broker's current retained messages. Raises `BusUnreachableError`."""
         prefixes = [item if isinstance(item, str) else f"{item.TOPIC}/" for item in wanted] or [""]
         reply = await self._ask("broker", [SNAPSHOT, *(p.encode() for p in prefixes)], wait_s)
         return [wire.decode(wire.unpack(packed, list[bytes])) for packed in reply if packed]
@@ -174,9 +174,9 @@ class Bus:
     # --- requests --------------------------------------------------------------------------------
 
     async def request(self, request: Request[R], wait_s: float = 10.0) -> R:
-        """Ask `request.WORKER` and return its answer.
+        """Send a request to `request.WORKER` and return its reply.
 
-        Raises `BusUnreachableError` after `wait_s` seconds of silence, or the `PartylineError` it answered.
+        Raises `BusUnreachableError` after `wait_s` seconds without a reply, or the `PartylineError` in the reply.
         """
         name = type(request).__name__
         status, body = await self._ask(
@@ -228,7 +228,7 @@ class Bus:
             reply = [b"ok", wire.pack(await self._handle(frames[1:]))]
         except PartylineError as error:
             reply = [b"error", wire.pack(ErrorReply.of(error))]
-        except Exception as error:  # noqa: BLE001  # a fault in one handler must not take the others along
+        except Exception as error:  # noqa: BLE001  # a fault in one handler must not stop the others
             self._log.exception("request failed", frames=len(frames))
             fault = ErrorReply(
                 code="worker.fault",

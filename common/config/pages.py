@@ -1,7 +1,7 @@
-"""The dashboard's keys, and where its pages are: for the worker that serves them and whoever opens one.
+"""The dashboard's keys and page URLs, for its worker and for the commands that open a page.
 
-Two keys: the *full* one may do everything; the *reading* one may only see who is here and hear them (the overlay,
-OBS' audio page, the metrics). They lie in a 0600 file and are part of a page's address, never of a log or a message.
+The *full* key allows everything. The *read* key only shows who is here and plays their voices (the overlay, OBS' audio
+page, the metrics). Both are in a 0600 file and in a page's URL, never in a log or a message.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ Rights = Literal["full", "read", ""]
 
 _KEY_BYTES = 24
 PROOF_PATH = "/proof/"
-"""Behind it stands a nonce of 32 hex digits; the answer is `proof` of the full key."""
+"""A nonce of 32 hex digits follows. The answer is `proof` of the full key."""
 
 
 class Keys(Guarded, frozen=True, kw_only=True):
-    """Both keys, as text that needs no quoting in an address."""
+    """Both keys, URL-safe."""
 
     full: Secret
     read: Secret
@@ -42,7 +42,7 @@ class Keys(Guarded, frozen=True, kw_only=True):
         return cls(full=secrets.token_urlsafe(_KEY_BYTES), read=secrets.token_urlsafe(_KEY_BYTES))
 
     def rights(self, given: str) -> Rights:
-        """Return what the bearer of `given` may do; takes the same time whatever it is."""
+        """Return what the bearer of `given` may do. The time taken does not depend on `given`."""
         offered = given.encode("utf-8", "replace")
         full = hmac.compare_digest(offered, self.full.encode())
         read = hmac.compare_digest(offered, self.read.encode())
@@ -54,7 +54,7 @@ def keys_file(paths: Paths) -> Path:
 
 
 def load_keys(paths: Paths) -> Keys:
-    """Return the keys, drawn now if there are none yet; raises `PartylineError` when their file cannot be used."""
+    """Return the keys, created now if there are none. Raises `PartylineError` when their file cannot be used."""
     file = keys_file(paths)
     try:
         if not file.exists():
@@ -69,14 +69,14 @@ def load_keys(paths: Paths) -> Keys:
 
 
 def draw_keys(paths: Paths) -> Keys:
-    """Replace both keys: pages opened with the old ones end."""
+    """Replace both keys. Pages opened with the old ones stop working."""
     keys = Keys.drawn()
     write_atomically(keys_file(paths), msgspec.json.encode(keys))
     return keys
 
 
 def _put(file: Path, keys: Keys) -> None:
-    """Write `keys` unless another process was quicker."""
+    """Write `keys` unless another process already has."""
     handle, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)  # 0600 by itself
     try:
         with os.fdopen(handle, "wb") as stream:
@@ -88,12 +88,12 @@ def _put(file: Path, keys: Keys) -> None:
 
 
 def proof(key: str, port: int, nonce: str) -> str:
-    """Return what only who knows `key` can say to `nonce`: a dashboard at `port` proves by it that it is ours."""
+    """Return the answer to `nonce` by which a dashboard at `port` proves that it knows `key`."""
     return hmac.new(key.encode(), f"partyline dashboard {port} {nonce}".encode(), "sha256").hexdigest()
 
 
 def page_url(settings: Dashboard, page: str, key: str, **query: str) -> str:
-    """Return the address of `page` (``""``, ``"overlay"``, ``"obs-audio"``) on this machine, `key` in it."""
+    """Return the URL of `page` (``""``, ``"overlay"``, ``"obs-audio"``) on this machine, with `key`."""
     return f"{base_url(settings)}/{page}?{urlencode({'key': key, **query})}"
 
 
@@ -103,5 +103,5 @@ def base_url(settings: Dashboard) -> str:
 
 
 def is_any(listen: str) -> bool:
-    """Return whether `listen` means every network."""
+    """Return whether `listen` is a wildcard address."""
     return listen in ("", "0.0.0.0", "::")  # noqa: S104  # compared, not bound

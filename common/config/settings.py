@@ -1,7 +1,7 @@
 """The settings: one TOML file and `PARTYLINE_<TABLE>__<KEY>` variables.
 
-The file is `partyline.toml` in `$PARTYLINE_HOME`; a variable wins over the file. Unknown keys and wrong
-types are errors that name the place. Every setting is explained in `common.config.tables`, where it is defined.
+The file is `partyline.toml` in `$PARTYLINE_HOME`. A variable overrides the file. Unknown keys and wrong
+types are errors that name the place. `common.config.tables` defines and explains every setting.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ _STUN = re.compile(r"stun:([^:?/\s]{1,255})(?::([0-9]{1,5}))?")
 
 
 def load(paths: Paths | None = None, environ: Mapping[str, str] | None = None) -> Settings:
-    """Return the settings of `paths`' file with `environ`'s variables over it.
+    """Return the settings of `paths`' file, overridden by `environ`.
 
-    Raises `SettingsError` that names the file or variable, and the key.
+    Raises `SettingsError`, which names the file or variable and the key.
     """
     paths = paths or Paths.of_environment()
     environ = os.environ if environ is None else environ
@@ -83,7 +83,7 @@ def _override(settings: Settings, name: str, text: str) -> Settings:
 
 
 def _value(text: str, present: object) -> object:
-    """Read a list as JSON or as words parted by commas, a table as JSON; leave everything else to its type."""
+    """Parse a list as JSON or as comma-separated words, and a table as JSON. Other text is left to its type."""
     if not isinstance(present, (tuple, dict)):
         return text
     if isinstance(present, dict) or text.lstrip().startswith("["):
@@ -95,7 +95,7 @@ def _value(text: str, present: object) -> object:
 
 
 def is_loopback(host: str) -> bool:
-    """Return whether `host` (a name or an address) is this machine itself."""
+    """Return whether `host` (a name or an address) is loopback."""
     if host == "localhost":
         return True
     try:
@@ -105,7 +105,7 @@ def is_loopback(host: str) -> bool:
 
 
 def check_url(place: str, url: str, schemes: tuple[str, str]) -> None:
-    """Raise `SettingsError` unless `url` is of the secure scheme, or of the plain one towards loopback.
+    """Raise `SettingsError` unless `url` has the secure scheme, or the plain one and a loopback host.
 
     `schemes` is (secure, plain), e.g. ``("https", "http")``.
     """
@@ -126,7 +126,7 @@ def check_url(place: str, url: str, schemes: tuple[str, str]) -> None:
 
 
 def stun_address(url: str) -> tuple[str, int] | None:
-    """Return (host, port) of ``stun:host[:port]``; None when `url` is no such address."""
+    """Return (host, port) of ``stun:host[:port]``, or None if `url` is not one."""
     match = _STUN.fullmatch(url.strip())
     return (match[1], int(match[2] or STUN_PORT)) if match and int(match[2] or STUN_PORT) < 65536 else None
 

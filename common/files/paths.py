@@ -1,4 +1,4 @@
-"""Where things lie on disk: one truth for `$PARTYLINE_HOME` and what is below it."""
+"""The paths of `$PARTYLINE_HOME` and everything below it."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
-"""The checkout (the code is run from it; it is not installed elsewhere)."""
+"""The checkout. The code runs from it and is not installed elsewhere."""
 
 SOCKET_PATH_LIMIT = 100
-"""Bytes in a UNIX socket's path that are safe everywhere: macOS allows 104, Linux 108."""
+"""Safe length of a UNIX socket's path in bytes. macOS allows 104, Linux 108."""
 
 LONGEST_SOCKET_NAME = len("/audio-media.sock")
 
@@ -26,7 +26,7 @@ class Paths:
 
     @classmethod
     def of_environment(cls) -> Paths:
-        """Return the paths that `$PARTYLINE_HOME` names; `var/` in the checkout without it."""
+        """Return the paths below `$PARTYLINE_HOME`, or below the checkout's `var/` if it is not set."""
         home = os.environ.get("PARTYLINE_HOME", "")
         return cls(Path(home).expanduser().absolute() if home else CHECKOUT / "var")
 
@@ -36,10 +36,10 @@ class Paths:
 
     @property
     def run(self) -> Path:
-        """Sockets and what a running pipeline tells of itself.
+        """Sockets, and files about the running pipeline.
 
-        A home so deep that sockets in it would pass macOS' limit, or in which nothing can be written, gets a short
-        folder of its own under /tmp, always the same one for the same home.
+        If the home's path is too long for macOS' socket limit, or the home is not writable, this is a short folder
+        under /tmp. The same home always gets the same folder.
         """
         run = self.home / "run"
         if len(os.fsencode(run)) + LONGEST_SOCKET_NAME <= SOCKET_PATH_LIMIT and _takes_sockets(run):
@@ -49,12 +49,12 @@ class Paths:
 
     @property
     def state(self) -> Path:
-        """What must survive a restart (no secrets in it)."""
+        """State files that survive a restart, without secrets."""
         return self.home / "state"
 
     @property
     def secrets(self) -> Path:
-        """The 0600 files that stand in for a keychain."""
+        """The 0600 files used instead of a keychain."""
         return self.home / "secrets"
 
     @property
@@ -68,7 +68,7 @@ class Paths:
 
     @property
     def avatars(self) -> Path:
-        """Where a person puts pictures of the others, each called by its online id."""
+        """The user's own pictures of members, named after their online ids."""
         return self.home / "avatars"
 
     @property
@@ -78,7 +78,7 @@ class Paths:
 
     @property
     def simulator_file(self) -> Path:
-        """Where a running simulator says its base URLs and its demo account (0600)."""
+        """The running simulator's base URLs and demo account (0600)."""
         return self.run / "simulator.json"
 
     @property
@@ -88,14 +88,14 @@ class Paths:
 
     @property
     def supervisor_file(self) -> Path:
-        """Where a supervised worker leaves the URL of its supervisor."""
+        """The URL of supervisord, written by a supervised worker."""
         return self.run / "supervisor.url"
 
     def make(self) -> None:
-        """Create the folders, and close `run` and `secrets` to everybody but their owner.
+        """Create the folders, and restrict `run` and `secrets` to their owner.
 
-        Raises `PermissionError` when one of these two is not ours, or the run folder under /tmp is a link: whoever
-        can put a socket there is taken for a worker.
+        Raises `PermissionError` when one of these two belongs to another user, or the run folder under /tmp is a link.
+        Anybody who can create a socket there could pose as a worker.
         """
         for folder in (self.home, self.run, self.state, self.secrets, self.log):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -105,7 +105,7 @@ class Paths:
     def _close(self, folder: Path) -> None:
         found = folder.lstat()
         if stat.S_ISLNK(found.st_mode):
-            if not folder.is_relative_to(self.home):  # in our home it is the person's own doing
+            if not folder.is_relative_to(self.home):  # inside the home, the user made the link
                 raise PermissionError(f"{folder} is a link, which anybody can have put there: remove it")
             found = folder.stat()
         if found.st_uid != os.getuid():
@@ -115,20 +115,20 @@ class Paths:
 
 
 def _takes_sockets(run: Path) -> bool:
-    """Return whether sockets can be made there, or were: a home that became read-only keeps those that it has."""
+    """Return whether `run` is writable or already has sockets. A home that became read-only keeps its sockets."""
     there = next((folder for folder in (run, *run.parents) if folder.exists()), run)
     return os.access(there, os.W_OK | os.X_OK) or (run / "broker.sock").exists()
 
 
 def usable_umask() -> None:
-    """Take nothing away from ourselves: an odd umask (0277) makes folders in which their owner can write nothing."""
+    """Clear the owner's bits of the umask. An odd one (0277) makes folders that their owner cannot write to."""
     os.umask(os.umask(0o077) & 0o077)
 
 
 def write_atomically(path: Path, data: bytes, *, mode: int = 0o600) -> None:
-    """Replace `path` with `data` in one step, on disk before it is visible.
+    """Replace `path` with `data` atomically. The data is on disk before it is visible.
 
-    Raises `OSError` (disk full, no permission); the old content then stays as it was.
+    Raises `OSError` (disk full, no permission) and then leaves the old content.
     """
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:

@@ -1,7 +1,7 @@
-"""Files that are read back: they survive any bytes in them, and a disk that does not take them.
+"""State files that tolerate invalid content and a full disk.
 
-`load` sets a file that cannot be used aside as ``NAME.bad``, and says so once; `save` never raises. Fields that a type
-does not know (a newer version's) are ignored, so types used here must not forbid them.
+`load` renames an unusable file to ``NAME.bad`` and reports it once. `save` never raises. Unknown fields (of a newer
+version) are ignored, so types used here must not forbid them.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from common.files.unsaved import UNSAVED
 T = TypeVar("T")
 P = TypeVar("P", bound="Placed")
 UNUSABLE = (msgspec.DecodeError, ValueError, RecursionError, OverflowError)
-"""What decoding arbitrary bytes raises; `UnicodeDecodeError` is a `ValueError`."""
+"""What decoding arbitrary bytes raises. `UnicodeDecodeError` is a `ValueError`."""
 BAD = ".bad"
 
 
 class SetAside:
-    """What was unusable in this process: file → sentence. A worker tells it once."""
+    """Unusable files that this process met, each with a sentence. A worker reports each once."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -35,18 +35,18 @@ class SetAside:
             self._told.append((file, message))
 
     def take(self) -> list[tuple[Path, str]]:
-        """Return what was not told yet."""
+        """Return the files that are not reported yet, and forget them."""
         with self._lock:
             told, self._told = self._told, []
             return told
 
 
 SET_ASIDE = SetAside()
-"""Of this process."""
+"""The process-wide instance."""
 
 
 def load(file: Path, type_: type[T], what: str) -> T | None:
-    """Return what `file` holds; None where there is nothing, or nothing that can be used.
+    """Return the decoded `file`, or None if it is missing or unusable.
 
     `what` completes “What was remembered of …”.
     """
@@ -54,7 +54,7 @@ def load(file: Path, type_: type[T], what: str) -> T | None:
 
 
 def read(file: Path, decode: Callable[[bytes], T], what: str) -> T | None:
-    """Return what `decode` makes of `file`, like `load`. It raises one of `UNUSABLE` for what it cannot use."""
+    """Return `file` decoded by `decode`, like `load`. `decode` raises one of `UNUSABLE` for invalid content."""
     try:
         raw = file.read_bytes()
     except FileNotFoundError:
@@ -70,7 +70,7 @@ def read(file: Path, decode: Callable[[bytes], T], what: str) -> T | None:
 
 
 def set_aside(file: Path, what: str, why: Exception) -> None:
-    """Keep an unusable file under another name, where that is possible, and say so."""
+    """Rename an unusable file, if possible, and report it."""
     kept = file.with_name(file.name + BAD)
     try:
         file.replace(kept)
@@ -87,7 +87,7 @@ def _say(file: Path, message: str) -> None:
 
 
 def save(file: Path, value: object, what: str) -> bool:
-    """Keep `value` (what msgspec encodes); False where that must wait for the disk.
+    """Write `value` as JSON. Return False if the disk refuses it for now.
 
     `what` names it in “Nothing can be written …: what”.
     """
@@ -95,7 +95,7 @@ def save(file: Path, value: object, what: str) -> bool:
 
 
 def save_bytes(file: Path, data: bytes, what: str) -> bool:
-    """Keep `data`, like `save`."""
+    """Write `data`, like `save`."""
     error = UNSAVED.write(file, data, what)
     if error is not None:
         structlog.get_logger("state").warning("not saved yet", file=str(file), what=what, error=str(error))
@@ -103,25 +103,25 @@ def save_bytes(file: Path, data: bytes, what: str) -> bool:
 
 
 def drop(file: Path) -> None:
-    """Remove `file`, and give up what waited to be written there; where that fails it is tried again."""
+    """Remove `file` and cancel a pending write to it. A failed removal is retried."""
     UNSAVED.remove(file, f"{file.name} is still to be removed")
 
 
 class Placed(msgspec.Struct, frozen=True, kw_only=True):
-    """What a `StateFile` holds, and of which servers: every field has a default."""
+    """Content of a `StateFile`. `place` names the servers that it belongs to. Every field has a default."""
 
     place: str = ""
 
 
 class StateFile(Generic[P]):
-    """A value in a file that is always whole. `now` is the value, also while a disk does not take it.
+    """A value kept in a file, written atomically. `now` is the current value, even if the disk refuses it.
 
-    What the file holds of another `place` (realm or servers) is not ours: then, and where there is none, `now` is what
-    `fresh` returns.
+    `now` begins as the result of `fresh` if there is no file, or if its content belongs to another `place` (realm or
+    servers).
     """
 
     def __init__(self, path: Path, cls: type[P], place: str, what: str) -> None:
-        """Read the file; `what` completes “What was remembered of …”."""
+        """Read the file. `what` completes “What was remembered of …”."""
         self.path = path
         self.place = place
         self._cls = cls
@@ -129,12 +129,12 @@ class StateFile(Generic[P]):
         kept = load(path, cls, what)
         self.now: P = kept if kept is not None and kept.place == place else self.fresh(kept)
 
-    def fresh(self, other: P | None) -> P:  # noqa: ARG002  # for those who keep something of it
-        """Return the value to begin with; `other` is what the file holds of another place."""
+    def fresh(self, other: P | None) -> P:  # noqa: ARG002  # for subclasses that keep a part of it
+        """Return the initial value. `other` is the file's value of another place."""
         return self._cls(place=self.place)
 
     def keep(self, value: P) -> bool:
-        """Remember `value`, whatever place it names; False where it is what is remembered already."""
+        """Store `value` under this file's place. Return False if it is unchanged."""
         value = msgspec.structs.replace(value, place=self.place)
         if value == self.now:
             return False

@@ -1,15 +1,15 @@
-"""Every message on the bus. This package *is* the bus's documentation, a file a subject.
+"""Every message on the bus. This package *is* the bus's documentation, with one file for each subject.
 
-A `Message` is published: any number of workers, or nobody, may listen. Its topic is ``TOPIC/key``. A
-*retained* message is state: the broker keeps the last one of each topic and gives it to every new
-subscriber; `common.bus.Bus.clear` removes it. Questions to one worker are in `common.requests`.
+A `Message` is published to any number of subscribers. Its topic is ``TOPIC/key``. A *retained* message is state. The
+broker keeps the last one of each topic and sends it to every new subscriber. `common.bus.Bus.clear` removes it.
+Requests to one worker are in `common.requests`.
 
-The first docstring line of each begins with its direction, ``from → to`` (workers and `cli`; ``nobody``:
-programs that are no part of partyline), and goes on with the moment. A test holds it to the code. Units stand in the
-field's name or behind it. No secret (token, NPSSO, code) is ever part of a `Message`.
+The first docstring line of each begins with its direction, ``from → to`` (workers and `cli`, or ``nobody`` for
+programs outside partyline), and goes on with the moment. A test compares it with the code. Units are in the
+field's name or docstring. No secret (token, NPSSO, code) is ever part of a `Message`.
 
 A **peer key** names a party member everywhere: ``<account id>.<platform>``, e.g.
-``3456789012345678901.PS5``. Wall-clock times are Unix seconds (float); ``*_ns`` are
+``3456789012345678901.PS5``. Wall-clock times are Unix seconds (float). ``*_ns`` are
 `time.monotonic_ns`, which all processes of one machine share.
 """
 
@@ -67,7 +67,7 @@ MESSAGES: tuple[type[Message], ...] = (
     Trying,
     WireFact,
 )
-"""Every published message class; the bus decodes no other."""
+"""Every published message class. The bus decodes no other."""
 
 BY_TOPIC: dict[str, type[Message]] = {cls.TOPIC: cls for cls in MESSAGES}
 """Topic without key → class."""

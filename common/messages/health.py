@@ -1,4 +1,4 @@
-"""The workers themselves: how they are, and what went wrong."""
+"""Messages about the workers' health and problems."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from common.messages.base import Message
 
 Health = Literal["starting", "running", "degraded", "stopping"]
 STALE_S = 5.0
-"""A worker whose last heartbeat is older than that has ended, hangs, or is dead."""
+"""Age of the last heartbeat from which a worker counts as ended, hung or dead."""
 
 
 class WorkerHealth(Message, frozen=True, kw_only=True):
@@ -21,19 +21,19 @@ class WorkerHealth(Message, frozen=True, kw_only=True):
     worker: str
     pid: int
     boot: str
-    """Random id of this run of the worker: another boot means that it was restarted."""
+    """Random id of this run of the worker. It changes with every restart."""
     state: Health
     detail: str = ""
-    """What it is doing or lacking, in plain words."""
+    """Current activity or lack, in plain words."""
     started_at: float
-    """Unix seconds, for people to read: how long ago that is, `up_s` knows."""
+    """Unix seconds, for display. `up_s` has the exact age."""
     beat_s: float
-    """When this heartbeat was sent, in seconds of `common.basic.clock.boot_s`; `STALE_S` says how old it may be."""
+    """When this heartbeat was sent, in seconds of `common.basic.clock.boot_s`. It is stale after `STALE_S`."""
     up_s: float = 0.0
-    """For how long the worker had run by then."""
+    """Uptime of the worker at `beat_s`."""
     rss_bytes: int = 0
     cpu_seconds: float = 0.0
-    """CPU time (user + system) used since the start of the process."""
+    """CPU time (user + system) since the start of the process."""
     facts: dict[str, str] = msgspec.field(default_factory=dict)
     """Versions and choices worth knowing, e.g. ``{"libopus": "1.6.1 (PyAV)"}``."""
 
@@ -48,16 +48,16 @@ class Problem(Message, frozen=True, kw_only=True):
     RETAINED: ClassVar[bool] = True
     worker: str
     code: str
-    """Short stable name, e.g. ``audio.no-device``; one open problem for each worker and code."""
+    """Short stable name, e.g. ``audio.no-device``. Each worker has at most one open problem of a code."""
     message: str
     """What happened, one sentence."""
     remedy: str
     """What the user can do about it, one sentence."""
     severity: Literal["note", "warning", "error"] = "error"
     count: int = 1
-    """How often it has happened since the worker started."""
+    """Occurrences since the worker started."""
     reference_id: str = ""
-    """Sony's reference id, where an answer carried one."""
+    """Sony's reference id, if the answer has one."""
     at: float
     """Unix seconds of the latest occurrence."""
 

@@ -1,4 +1,4 @@
-"""The party, who is in it, who invited us and whom we follow."""
+"""Messages about the party, its members, invitations and the followed player."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from common.messages.base import Message
 
 
 class PeerKey(NamedTuple):
-    """A peer key, taken apart: the one place that knows how it is made up.
+    """The parts of a peer key. Only this class knows its format.
 
-    On the bus, and wherever it names somebody, it is text (`str`): msgspec encodes no subclass of `str`.
+    Messages and other code carry a peer key as `str`, because msgspec encodes no subclass of `str`.
     """
 
     account_id: str
@@ -20,7 +20,7 @@ class PeerKey(NamedTuple):
 
     @classmethod
     def of(cls, text: str) -> PeerKey:
-        """Return the parts of a peer key; of a bare account id the platform is empty."""
+        """Return the parts of a peer key. The platform of a bare account id is empty."""
         account_id, _, platform = text.partition(".")
         return cls(account_id, platform)
 
@@ -29,7 +29,7 @@ class PeerKey(NamedTuple):
 
     @property
     def is_account(self) -> bool:
-        """Whether it names an account of PlayStation; the bridge has none."""
+        """Whether it names a PlayStation account. The bridge has none."""
         return self.account_id.isascii() and self.account_id.isdecimal()
 
 
@@ -37,22 +37,22 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
     """One entry of the party's member table."""
 
     account_id: str
-    """Decimal string; one type at the edge, whatever Sony sent."""
+    """Decimal string, whatever type Sony sent."""
     platform: str
-    """``PS4``, ``PS5``, ``PSPC`` or ``MOBILE_APP`` [seen]; others are kept as they came."""
+    """``PS4``, ``PS5``, ``PSPC`` or ``MOBILE_APP`` [seen]. Others are kept as received."""
     online_id: str = ""
     is_host: bool = False
     is_me: bool = False
     muted: bool | None = None
-    """From customData4 index 5 [one: Tustin]; None while unknown."""
+    """From customData4 index 5 [one: Tustin], or None while unknown."""
     joined_at: float = 0.0
-    """Unix seconds; 0 while unknown."""
+    """Unix seconds, or 0 while unknown."""
     join_order: int = 0
-    """Counts the members as they joined, from 1 [app]; 0 while unknown."""
+    """Position in the order of joining, from 1 [app], or 0 while unknown."""
     app_version: str = ""
-    """customData4 place 4 [seen]; empty while unknown."""
+    """customData4 place 4 [seen], or empty while unknown."""
     place_1: Literal["", "empty", "number"] = ""
-    """What stands at customData4 place 1, whose meaning is [open]; "" while unknown."""
+    """Content of customData4 place 1, whose meaning is [open], or "" while unknown."""
 
     @property
     def peer(self) -> str:
@@ -60,12 +60,12 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def peer_key(account_id: str, platform: str) -> str:
-    """Return the key that names a party member everywhere."""
+    """Return the peer key of a party member."""
     return str(PeerKey(account_id, platform))
 
 
 BRIDGE = Member(account_id="bridge", platform="BRIDGE", online_id="the bridge")
-"""The party's bridge as a talker: it is no member, and its voices are one mix."""
+"""The party's bridge as a talker. It is not a member, and its voices are one mix."""
 BRIDGE_PEER = BRIDGE.peer
 
 
@@ -78,43 +78,44 @@ class PartyState(Message, frozen=True, kw_only=True):
     session_id: str = ""
     name: str = ""
     context_id: str = ""
-    """The pushContexts id of our membership (a UUID that we made)."""
+    """The pushContexts id of our own membership (a locally made UUID)."""
     cpss_id: str = ""
-    """Of the share link that led here; empty where none did. It goes with each look at the party [seen]."""
+    """cpssId of the share link used to join, or empty for none. Each view of the party carries it [seen]."""
     me: str = ""
     """Our own peer key."""
     joined_at: float = 0.0
-    """Unix seconds at which *we* joined; survives a restart of session."""
+    """Unix seconds at which *we* joined. It survives a restart of session."""
     joined_s: float = 0.0
-    """The same in seconds of `common.basic.clock.boot_s`: how long ago that is, whatever became of the wall clock."""
+    """The same in seconds of `common.basic.clock.boot_s`, which does not depend on the wall clock."""
     members: tuple[Member, ...] = ()
     open: bool | None = None
-    """Whether friends of its members may join, or only who is invited; None while unknown."""
+    """Whether friends of its members may join, or only invited people. None while unknown."""
     members_known: bool = True
-    """False: joined, but the party could not be read yet, so `members` may lack those who were there before."""
+    """False while a joined party could not be read yet. `members` may then lack earlier members."""
     unconfirmed: int = 0
-    """Parties that were left without PlayStation's word for it: the leave is repeated until it comes."""
+    """Number of parties whose leave PlayStation has not confirmed. The leave is retried until then."""
     reason: str = ""
-    """Why there is no party (any more), in plain words."""
+    """Why there is no party, in plain words."""
     end: Literal["", "ended", "removed", "dropped", "gone", "left", "elsewhere", "refused"] = ""
-    """The same in a word: it ended; somebody took us out; this device was dropped; any of them; we left here, or
-    elsewhere with the same account; the join was refused."""
+    """The same as a code. ``ended``: the party ended. ``removed``: somebody removed us. ``dropped``: this device was
+    dropped. ``gone``: one of these, unknown which. ``left``: we left here. ``elsewhere``: the account left elsewhere.
+    ``refused``: the join was refused."""
 
     @property
     def my_key(self) -> PeerKey:
-        """`me`, taken apart."""
+        """The parts of `me`."""
         return PeerKey.of(self.me)
 
 
 class Invitation(msgspec.Struct, frozen=True, kw_only=True):
-    """One party that we are invited into."""
+    """One invitation to a party."""
 
     session_id: str
     from_account_id: str = ""
     from_online_id: str = ""
-    """Who invited, where it is known."""
+    """Online id of the inviter, if known."""
     at: float = 0.0
-    """Unix seconds at which we heard of it."""
+    """Unix seconds at which we received it."""
 
 
 class Invitations(Message, frozen=True, kw_only=True):
@@ -132,10 +133,10 @@ class Following(Message, frozen=True, kw_only=True):
     TOPIC: ClassVar[str] = "party.following"
     RETAINED: ClassVar[bool] = True
     online_id: str = ""
-    """Whom we follow; empty: nobody."""
+    """Online id of the followed player, or empty for nobody."""
     account_id: str = ""
     state: Literal["off", "looking", "with"] = "off"
     detail: str = ""
-    """What the last look found, in plain words."""
+    """Result of the last look, in plain words."""
     next_look_at: float = 0.0
-    """Unix seconds; 0 while no look is planned."""
+    """Unix seconds, or 0 while no look is planned."""

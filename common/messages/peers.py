@@ -1,4 +1,4 @@
-"""Offers and answers, and how each connection to a member stands."""
+"""Messages about offers, answers, and the state of each connection to a member."""
 
 from __future__ import annotations
 
@@ -17,8 +17,7 @@ Trouble = Literal["", "no-answer", "refused", "no-connection", "silent"]
 class PeerSignal(Message, frozen=True, kw_only=True):
     """signaling → media, cli (direction ``in``) and media → signaling, cli (``out``): one offer or answer.
 
-    `sdp` is in Sony's dialect both ways; media translates. Whatever the transport, this is all media
-    ever sees of it.
+    `sdp` is in Sony's dialect in both directions, and media translates. Media sees nothing else of the transport.
     """
 
     TOPIC: ClassVar[str] = "peer.signal"
@@ -29,13 +28,12 @@ class PeerSignal(Message, frozen=True, kw_only=True):
     sdp: str
     transport: str = "miranda"
     sequence: int = 1
-    """`sdp_sequence_number`: an answer repeats its offer's."""
+    """`sdp_sequence_number`. An answer repeats its offer's."""
     form: dict[str, str] = msgspec.field(default_factory=dict)
-    """Names of `common.psn.unknowns` → values: in which form an outgoing one is to be written, and what is certain of
-    the form of one that came in. Media's own part of it is in `sdp` already."""
+    """Names of `common.psn.unknowns` → values: the form to write an outgoing signal in, or what an incoming one proves
+    of its form. `sdp` already has media's part."""
     attempt: int = 1
-    """Of an offer of ours: how many in a row, this one included, have led to no connection. Another transport
-    may reach whom this one does not."""
+    """Number of this local offer in a row without a connection. Another transport may reach the member."""
 
     @property
     def peer(self) -> str:
@@ -55,11 +53,11 @@ class SignalRefused(Message, frozen=True, kw_only=True):
     sequence: int
     message: str
     final: bool
-    """True: repeating the same signal is pointless (4xx)."""
+    """True if repeating the same signal is pointless (4xx)."""
 
     @classmethod
     def of(cls, signal: PeerSignal, message: str, *, final: bool) -> SignalRefused:
-        """Return the refusal of `signal`."""
+        """Return the refusal for `signal`."""
         return cls(
             account_id=signal.account_id,
             platform=signal.platform,
@@ -84,18 +82,18 @@ class PeerState(Message, frozen=True, kw_only=True):
     connection: Literal["waiting", "connecting", "connected", "lost", "failed"]
     detail: str = ""
     attempts: int = 0
-    """How many tries in a row have led to no connection that lasted; 0 again when one has stood for 10 s."""
+    """Consecutive attempts without a lasting connection. A connection of 10 s resets it to 0."""
     trouble: Trouble = ""
-    """Why the latest of them did not. ``silent``: a connection stands, and in 15 s no RTP has come on it."""
+    """Why the latest attempt failed. ``silent``: connected, but without RTP for 15 s."""
     codec: str = ""
     """E.g. ``opus/16000``."""
     heard_s: float = 0.0
     """Seconds of speech played since the connection began."""
     packets: int = 0
     lost: int = 0
-    """Packets that never came."""
+    """Packets that never arrived."""
     late: int = 0
-    """Packets that came after their time to be played."""
+    """Packets that arrived after their playout time."""
     duplicates: int = 0
     malformed: int = 0
     loss_fraction: float = 0.0
@@ -103,39 +101,39 @@ class PeerState(Message, frozen=True, kw_only=True):
     jitter_ms: float = 0.0
     """Interarrival jitter as RFC 3550 defines it."""
     delay_ms: float = 0.0
-    """What the receive path holds a packet, arrival → frame on the audio plane, mean of the last seconds."""
+    """Playout delay, packet arrival → frame on the audio plane, mean of the last seconds."""
     target_delay_ms: float = 0.0
     frames: int = 0
     """10 ms frames played while the talker was sending."""
     concealed_frames: int = 0
-    """Of them, those made up by concealment."""
+    """Of `frames`, those made by concealment."""
     fec_frames: int = 0
-    """Of them, those recovered from in-band FEC or a redundant copy."""
+    """Of `frames`, those recovered from in-band FEC or a redundant copy."""
     way: Way = "none"
-    """How this voice is heard: by its own connection, within the bridge's mix (`BRIDGE_PEER`), or not at all. Never
-    both: the bridge itself is ``none`` while every member is heard by its own connection."""
+    """Route of this voice: its own connection, the bridge's mix (`BRIDGE_PEER`), or none. It is never both. The bridge
+    itself is ``none`` while every member is heard by its own connection."""
     fec_packets: int = 0
-    """Lost packets brought back from in-band FEC."""
+    """Lost packets recovered from in-band FEC."""
     red_packets: int = 0
-    """Lost packets brought back from a redundant copy (RFC 2198)."""
+    """Lost packets recovered from a redundant copy (RFC 2198)."""
     concealed_samples: int = 0
-    """At 48 kHz, as all samples here. The names from here on are those of WebRTC's statistics."""
+    """Samples at 48 kHz, as everywhere here. This and the following names are those of WebRTC's statistics."""
     concealment_events: int = 0
-    """Times that sound had to be made up, however long."""
+    """Number of concealments of any length."""
     removed_samples_for_acceleration: int = 0
     inserted_samples_for_deceleration: int = 0
     interruption_count: int = 0
     """Stretches of 150 ms or more without real sound while the talker was sending."""
     interruption_ms: int = 0
-    """All of them together."""
+    """Total length of the interruptions."""
     jitter_buffer_delay_s: float = 0.0
-    """How long packets were held, summed over `jitter_buffer_emitted_count` packets …"""
+    """Delay of the packets, summed over `jitter_buffer_emitted_count` packets."""
     jitter_buffer_target_delay_s: float = 0.0
-    """… and the target at each of them: from when it would have come on an idle network."""
+    """Target delay, summed likewise. It counts from a packet's arrival on an idle network."""
     jitter_buffer_emitted_count: int = 0
 
     def member(self) -> Member:
-        """Return what this tells of the member, for one who is not in the party's table."""
+        """Return the member as far as known here, for one that is not in the party's table."""
         return Member(account_id=self.account_id, platform=self.platform, online_id=self.online_id)
 
     def key(self) -> str:

@@ -1,4 +1,4 @@
-"""The push channel and what comes by it."""
+"""Messages about the push channel and its events."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ class PushState(Message, frozen=True, kw_only=True):
     """``3.0`` or ``2.1``."""
     host: str = ""
     epoch: str = ""
-    """Changes with every new connection: events between two epochs may be missing."""
+    """Id of the connection. Events between two epochs may be missing."""
     since: float = 0.0
-    """Unix seconds: when it was opened, or while it is not connected, when it was lost (0: it never was there)."""
+    """Unix seconds at which it was opened, or, while it is not connected, lost (0 if it never was open)."""
     detail: str = ""
-    """Why it is not connected; a sentence."""
+    """Why it is not connected, as a sentence."""
     keep_alive_type: int = 0
-    """The keepAliveStatusType in force: 6 idle, 3 voice chat; 0 while it is not connected."""
+    """The current keepAliveStatusType: 6 idle, 3 voice chat, 0 while it is not connected."""
     next_try_at: float = 0.0
-    """Unix seconds, while it is not connected; 0: at once, or not known."""
+    """Unix seconds while it is not connected. 0 means at once or unknown."""
     answered: bool | None = None
-    """Whether the server answered the first frame of this connection (1003); None: there was none (protocol 2.1)."""
+    """Whether the server answered the first frame of this connection (1003). None without that frame (protocol 2.1)."""
     counts_as_gone: bool = False
-    """It has been away for longer than the server's presence timeout: the party may have dropped us."""
+    """It was away for longer than the server's presence timeout, so the party may have dropped us."""
 
 
 class PushEvent(Message, frozen=True, kw_only=True):
@@ -39,17 +39,17 @@ class PushEvent(Message, frozen=True, kw_only=True):
 
     TOPIC: ClassVar[str] = "push.event"
     epoch: str
-    """That of the `PushState` it came under."""
+    """`PushState.epoch` of its connection."""
     number: int
-    """Counts events within the epoch from 1, without gaps: a gap here means the *bus* lost one."""
+    """Number of the event in its epoch, from 1. A gap means that the *bus* lost an event."""
     data_type: str
     session_id: str = ""
     from_account_id: str = ""
     from_platform: str = ""
     contexts: tuple[tuple[str, int], ...] = ()
-    """(contextId, sequenceNumber) pairs; empty on noSeq messages."""
+    """(contextId, sequenceNumber) pairs, empty on noSeq messages."""
     data: dict[str, Any] = msgspec.field(default_factory=dict)
-    """`body.data` as it came."""
+    """`body.data` as received."""
 
     def key(self) -> str:
         return self.data_type

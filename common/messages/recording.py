@@ -1,4 +1,4 @@
-"""What is being recorded."""
+"""Messages about the recording."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from common.messages.base import Message
 
 
 class RecordedTalker(msgspec.Struct, frozen=True, kw_only=True):
-    """One stem of a recording: all that came from one account, whatever its console, silence where nothing came."""
+    """One track of a recording: all sound of one account from any console, with silence in the gaps."""
 
     account_id: str
     online_id: str = ""
     file: str
-    """Name within the recording's folder, e.g. ``Bo-Streams.flac``; unique, of letters, digits, `-` and `_`."""
+    """Unique name in the recording's folder, e.g. ``Bo-Streams.flac``, of letters, digits, `-` and `_`."""
 
 
 class Recording(Message, frozen=True, kw_only=True):
@@ -24,20 +24,20 @@ class Recording(Message, frozen=True, kw_only=True):
     TOPIC: ClassVar[str] = "recording"
     RETAINED: ClassVar[bool] = True
     state: Literal["idle", "recording", "stopped"]
-    """`stopped`: it ended by itself, and `detail` says why; the folder holds a finished recording all the same."""
+    """`stopped` means that it ended by itself for the reason in `detail`. The folder's recording is still complete."""
     folder: str = ""
-    """Path of the present or the last recording."""
+    """Path of the current or last recording."""
     started_at: float = 0.0
     """Unix seconds of the first sample of every file."""
     seconds: float = 0.0
     """Length so far."""
     size_bytes: int = 0
-    """Of all files together."""
+    """Size of all files."""
     free_bytes: int = 0
-    """Left on the disk; 0 also while it is not known yet."""
+    """Free disk space, also 0 while unknown."""
     marks: int = 0
-    """How many there are."""
+    """Number of marks."""
     talkers: tuple[RecordedTalker, ...] = ()
-    """Whose files there are: who was connected once since the start, in the order in which they came."""
+    """Everybody who was connected since the start, in the order of arrival."""
     detail: str = ""
-    """What is missing or why it ended, in plain words, no full stop; empty: all is well."""
+    """What is missing or why it ended, in plain words without a full stop. Empty means no fault."""

@@ -3,7 +3,7 @@
 ::
 
     PsnError                  status, sony_code, sony_message, reference_id, details
-    ├── UnauthorizedError     401: the token is not (or no longer) accepted
+    ├── UnauthorizedError     401: the token is not accepted
     │   └── SessionRevokedError    0x80030033: the session was ended elsewhere [one]
     ├── RateLimitedError      429: too many calls; retry_after in seconds
     ├── BlockedError          403 with an HTML page: this address is blocked for hours to a week [seen]
@@ -11,15 +11,15 @@
     ├── RefusedError          any other 4xx: repeating the same call is pointless
     │   ├── NotAMemberError        2233351: this account is not in that party [app]
     │   └── AppTooOldError         the app version in our headers is too old [open]
-    ├── ServerFaultError      5xx: passes by itself
+    ├── ServerFaultError      5xx: temporary
     ├── UnreachableError      no answer at all: network, DNS, TLS, time limit
     │   └── NoWayOutError          the environment names a proxy or certificates that cannot be used
-    └── BadAnswerError        an answer that is not of the expected shape
+    └── BadAnswerError        an answer of an unexpected shape
     NoSimulatorError          the simulator is not running (yet)
-    CallWithdrawnError        a call that was no longer needed when its turn came
+    CallWithdrawnError        a call that was no longer needed at its turn
     PushFrameError            a push frame that cannot be read (`kind` says why)
 
-`message` carries Sony's own words if there were any. `remedy` is a sentence for a person.
+`message` has Sony's words, if any. `remedy` is a sentence for the user.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class PsnError(PartylineError):
         self.sony_code = sony_code
         self.sony_message = sony_message
         self.details: Mapping[str, Any] = details or {}
-        """The decoded error body, bounded. It is never logged as a whole."""
+        """The decoded error body, bounded. It is never logged whole."""
 
 
 class UnauthorizedError(PsnError):
@@ -119,7 +119,7 @@ class UnreachableError(PsnError):
 
 
 class NoWayOutError(UnreachableError):
-    """No connection is possible. `place` is the variable or source at fault ("": none), `says` names the fault."""
+    """No connection is possible. `place` is the faulty variable or source ("": none). `says` names the fault."""
 
     code = "psn.unreachable-environment"
 
@@ -151,7 +151,7 @@ class NoSimulatorError(PartylineError):
 
 
 class CallWithdrawnError(PartylineError):
-    """A call that was no longer needed when its turn came. It was never sent."""
+    """A call that was no longer needed at its turn. It was never sent."""
 
     code = "psn.call-withdrawn"
 

@@ -1,8 +1,8 @@
-"""How often a worker ended soon after its start, and how long the next start has to wait. Kept in ``run/NAME.lives``.
+"""Backoff of a worker's restarts, kept in ``run/NAME.lives``.
 
-Who calls PlayStation's servers at each start has a budget of starts besides, however long its lives are: `ration`.
-`begin`, `ration`, `Lives` and the words decide and do no I/O; `LivesFile` keeps what they decide. Times are
-`common.basic.clock.boot_s`.
+A run that ends soon after its start makes the next start wait. A worker that calls PlayStation's servers at each start
+also has a budget of starts (`ration`). `begin`, `ration` and `Lives` decide and do no I/O. `LivesFile` stores the
+result. Times are `common.basic.clock.boot_s`.
 """
 
 from __future__ import annotations
@@ -19,49 +19,49 @@ from common.files.state import UNUSABLE
 from common.messages import WorkerHealth
 
 SHORT_S = 60.0
-"""A life that lasted so long was no short one."""
+"""Shorter runs count as short."""
 FORGET_S = 300.0
-"""For so much of a life one of the short ones before it is forgotten."""
+"""Uptime that clears one earlier short run."""
 FREE = 3
-"""So many short lives in a row are followed by a start at once; from then on each wait is twice the last one."""
+"""After this many short runs in a row, starts begin to wait, and each wait is twice the last one."""
 FIRST_S = 1.0
 MOST_S = 60.0
 AT_ONCE = 4
-"""So many starts of a worker that calls PlayStation's servers are free; a first crash is over in a second."""
+"""Burst of the budget of starts. The first crashes are restarted within a second."""
 EVERY_S = 450.0
-"""Then one in so long: all that call, crashing at their first breath, make a tenth of the calls that are allowed."""
+"""Interval of the budget of starts. If all calling workers crash at once, they use a tenth of the allowed calls."""
 HELD_BACK = "waits"
-"""How the detail of a heartbeat begins whose worker does nothing yet."""
+"""Prefix of the heartbeat's detail of a worker that waits for its start."""
 BLIND_S = 10.0
-"""Where nothing can be kept, each start waits so long: a loop is slow then too."""
+"""Wait of each start if the file cannot be written. It slows down a crash loop."""
 _WISHED = ".wished"
 ROOM_BYTES = 1024
-"""The file has this size from its first write on: a disk that is full by then takes what is written over it."""
+"""Size of the file from its first write on. Overwriting it needs no room on a full disk."""
 MOST_KEPT = 10
-"""So many short ones make the longest wait, and are remembered at most."""
+"""Limit of counted short runs, which gives the longest wait."""
 
 
 class Lives(msgspec.Struct, frozen=True, kw_only=True):
-    """What is kept of the lives before this one."""
+    """The record of earlier runs."""
 
     short: int = 0
-    """Short ones that are not forgotten."""
+    """Short runs that count for the wait."""
     times: int = 0
-    """How many there were since there were none."""
+    """Short runs since `short` was last 0."""
     began_s: float = 0.0
-    """When the running life may begin (after its wait), or the last one did."""
+    """When the current run may begin (after its wait), or the last one began."""
     why: str = ""
-    """What ended the last one; empty: it could not say."""
+    """What ended the last run, or empty if unknown."""
     running: bool = False
     full_s: float = 0.0
-    """When all of the budget of starts will be there again."""
+    """When the budget of starts is full again."""
 
 
 def begin(before: Lives, now: float) -> tuple[Lives, float]:
-    """Return what to keep from now on, and the seconds to wait before the work begins.
+    """Return the new record, and the seconds to wait before the work begins.
 
-    A life counts as short when the next start comes within `SHORT_S` of its begin, unless it ended in good order. A
-    begin that lies in the future is of before the machine's last start, and is forgotten.
+    A run counts as short if the next start comes within `SHORT_S` of its begin, unless it ended in order. A begin in
+    the future dates from before the last reboot, and is discarded.
     """
     life_s = now - before.began_s
     if not before.running or life_s < -max(MOST_S, EVERY_S):
@@ -78,14 +78,14 @@ def begin(before: Lives, now: float) -> tuple[Lives, float]:
 
 
 def ration(lives: Lives, now: float) -> tuple[Lives, float]:
-    """Take one of the budget of starts; return what to keep, and the seconds to wait for it, 0 where there is one."""
+    """Take a start from the budget. Return the new record, and the seconds to wait (0 if the budget has one)."""
     full_s = min(max(lives.full_s, now), now + EVERY_S * AT_ONCE) + EVERY_S
     wait_s = max(0.0, full_s - EVERY_S * AT_ONCE - now)
     return msgspec.structs.replace(lives, full_s=full_s, began_s=max(lives.began_s, now + wait_s)), wait_s
 
 
 def wait_after(short: int) -> float:
-    """Return how long a start waits after so many short lives in a row."""
+    """Return the wait of a start after `short` short runs in a row."""
     return 0.0 if short < FREE else min(MOST_S, FIRST_S * 2.0 ** min(short - FREE, 32))
 
 
@@ -99,13 +99,13 @@ def words(name: str, lives: Lives) -> tuple[str, str]:
 
 
 def forget(run: Path, name: str) -> None:
-    """Have the next start wait for nothing. Only where nobody else starts that worker: the pipeline is stopped."""
+    """Let the next start begin without a wait. Call it only while the pipeline is stopped."""
     with contextlib.suppress(OSError):
         (run / f"{name}.lives").unlink()
 
 
 def rationed(name: str, wait_s: float) -> tuple[str, str]:
-    """Return message and remedy of a worker whose starts are put off for PlayStation's servers' sake."""
+    """Return message and remedy of a worker whose start waits for the budget of starts."""
     return (
         f"{name} was started so often lately that its next start is put off by {wait_s:.0f} s: each asks PlayStation.",
         f"What you ask of it, as `partyline leave`, starts it at once; the end of var/log/{name}.log tells why.",
@@ -113,20 +113,20 @@ def rationed(name: str, wait_s: float) -> tuple[str, str]:
 
 
 def wish(run: Path, name: str) -> None:
-    """Have a worker that is held back begin now: somebody wants something of it."""
+    """Let a waiting worker begin now, because a request needs it."""
     with contextlib.suppress(OSError):
         (run / f"{name}{_WISHED}").touch(mode=0o600)
 
 
 def is_held(health: WorkerHealth) -> bool:
-    """Return whether a worker is there and does nothing yet, because it ended too often."""
+    """Return whether a worker is waiting for its start because it ended too often."""
     return health.state == "starting" and health.detail.startswith(HELD_BACK)
 
 
 def wake(run: Path, workers: Iterable[WorkerHealth], woken: set[str]) -> None:
-    """Have all begin that are held back: what a person asks of one may need the others.
+    """Let all waiting workers begin, because a request to one may need the others.
 
-    Each once for what is asked: `woken` has those that were, and is added to.
+    Each is woken once for a request. `woken` has the names of those already woken, and is updated.
     """
     for health in workers:
         if is_held(health) and health.worker not in woken:
@@ -135,7 +135,7 @@ def wake(run: Path, workers: Iterable[WorkerHealth], woken: set[str]) -> None:
 
 
 def wished(run: Path, name: str) -> bool:
-    """Return whether somebody does, and forget it."""
+    """Return whether `wish` was called for this worker, and clear that."""
     try:
         (run / f"{name}{_WISHED}").unlink()
     except OSError:
@@ -144,7 +144,7 @@ def wished(run: Path, name: str) -> bool:
 
 
 class LivesFile:
-    """The lives of one worker. Hold the worker's lock while you use it: there is one writer."""
+    """The file with the record of one worker. Only the holder of the worker's lock may use it."""
 
     def __init__(self, run: Path, name: str) -> None:
         self._file = run / f"{name}.lives"
@@ -152,34 +152,34 @@ class LivesFile:
         self.now = Lives()
 
     def begin(self) -> float:
-        """Note a start; return the seconds to wait. Where nothing can be kept, that is `BLIND_S`."""
+        """Record a start. Return the seconds to wait, at least `BLIND_S` if the file cannot be written."""
         self.now, wait_s = begin(self._read(), boot_s())
         return wait_s if self._write() else max(wait_s, BLIND_S)
 
     def ration(self) -> float:
-        """Take one of the budget of starts; return the seconds to wait for it."""
+        """Take a start from the budget. Return the seconds to wait for it."""
         self.now, wait_s = ration(self.now, boot_s())
         self._write()
         return wait_s
 
     def begins(self) -> None:
-        """Note that the work begins now, after a wait that may have been cut short."""
+        """Record that the work begins now, after a wait that may have been shortened."""
         self.now = msgspec.structs.replace(self.now, began_s=boot_s())
         self._write()
 
     def ends(self, why: str) -> None:
-        """Note what ends this life."""
+        """Record why this run ends."""
         words = " ".join(why.encode("utf-8", "replace").decode().split())
         self.now = msgspec.structs.replace(self.now, why=words[:200].rstrip("."))
         self._write()
 
     def ends_well(self) -> None:
-        """Note that this life ended as it should: what came before is forgotten."""
+        """Record that this run ended in order, which clears the record."""
         self.now = Lives()
         self._write()
 
     def lasted(self) -> bool:
-        """Return whether this life is no short one any more."""
+        """Return whether this run no longer counts as short."""
         return boot_s() - self.now.began_s >= SHORT_S
 
     def _read(self) -> Lives:
@@ -189,9 +189,9 @@ class LivesFile:
             return Lives()
 
     def _write(self) -> bool:
-        """Write over what stands there, in one call; return whether that worked.
+        """Overwrite the file in one call. Return whether that worked.
 
-        The file stays open: what ends a worker can be that there are no descriptors left.
+        The file stays open, because a worker may end for lack of file descriptors.
         """
         data = msgspec.json.encode(self.now).ljust(ROOM_BYTES)
         try:

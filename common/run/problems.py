@@ -1,4 +1,4 @@
-"""What is wrong with one worker at the moment, counted, and said no more often than is of use. No I/O."""
+"""The open problems of one worker, counted and rate-limited. No I/O."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from common.basic.bucket import Bucket
 from common.messages import Problem
 
 LOG_PROBLEM_S = 5.0
-"""A problem that happens again is logged and published at most once in so many seconds; it is counted each time."""
+"""Least interval in which a repeated problem is logged and published. Every occurrence is counted."""
 REWORDED_AT_ONCE = 3
-"""So many changes of a standing problem's words are told at once; then one in `LOG_PROBLEM_S`, always the newest."""
+"""Changes of an open problem's words that are published at once. Then the newest is, once in `LOG_PROBLEM_S`."""
 
 
 class _Told:
-    """How a problem that stands was told."""
+    """The publishing state of an open problem."""
 
     def __init__(self) -> None:
         self.problem: Problem | None = None
-        """As it was last published."""
+        """The problem as last published."""
         self.at = 0.0
         self.words = Bucket(per_s=1 / LOG_PROBLEM_S, at_once=REWORDED_AT_ONCE)
 
 
 class Problems:
-    """The open problems of one worker by code: counts each, and says when to publish it again. `clock`: monotonic."""
+    """The open problems of one worker by code. It counts each and decides when to publish it. `clock`: monotonic."""
 
     def __init__(self, worker: str) -> None:
         self._worker = worker
@@ -37,10 +37,9 @@ class Problems:
     def raise_(  # noqa: PLR0913  # two clocks
         self, code: str, message: str, remedy: str, *, now: float, clock: float, anew: bool = False, **more: Any
     ) -> Problem | None:
-        """Return the problem when it is to be published: when it is new, or changed and not said just now.
+        """Return the problem if it must be published: it is new, or it changed and was not published just now.
 
-        It is counted when it did not stand, or happened `anew`; other words alone are no occurrence.
-        `now`: Unix seconds.
+        A new problem or a new occurrence (`anew`) is counted. A mere change of words is not. `now`: Unix seconds.
         """
         standing = self._open.get(code)
         counts = anew or standing is None
@@ -55,7 +54,7 @@ class Problems:
         return self._publish(code, clock)
 
     def late(self, clock: float) -> list[Problem]:
-        """Return those that changed too soon after they had been said, and are to be published now."""
+        """Return the problems whose latest change was held back and must be published now."""
         return [found for code in self._open if (found := self._publish(code, clock)) is not None]
 
     def clear(self, code: str) -> bool:

@@ -1,4 +1,4 @@
-"""The process around a worker: its folders, lock, settings, and how soon it may begin after it ended several times."""
+"""The process of a worker: folders, lock, settings, and the backoff of its start."""
 
 from __future__ import annotations
 
@@ -31,17 +31,17 @@ from common.run.worker import BEAT_S, ENDS, Worker, in_words
 EXIT_SETTINGS = 78
 EXIT_RUNNING = 75
 SLOWLY_S = 10.0
-"""Under supervisord, which starts anew at once, an exit that nobody but a person can mend is put off by so much."""
+"""Delay of an exit that only the user can fix. supervisord restarts a worker at once."""
 
 Log = structlog.stdlib.BoundLogger
 
 
 @contextlib.contextmanager
 def only_one(run: Path, name: str) -> Iterator[bool]:
-    """Hold the lock of worker `name`; yields False when another process has it. Ends with the process.
+    """Hold the lock of worker `name`. Yields False if another process has it. The lock ends with the process.
 
-    Where the lock's file cannot be made (a full disk), it is done without: that a worker runs is worth more.
-    Raises `FileNotFoundError` where there is no such folder.
+    If the lock file cannot be created (disk full), the worker runs without a lock, which is better than not running.
+    Raises `FileNotFoundError` if `run` does not exist.
     """
     try:
         handle = _lock_file(run, name)
@@ -65,12 +65,12 @@ def only_one(run: Path, name: str) -> Iterator[bool]:
 def _lock_file(run: Path, name: str) -> int:
     file = run / f"{name}.lock"
     with contextlib.suppress(FileNotFoundError):
-        return os.open(file, os.O_RDONLY | os.O_CLOEXEC)  # needs no room and no right to write
+        return os.open(file, os.O_RDONLY | os.O_CLOEXEC)  # needs no disk space and no write permission
     return os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
 
 def main(cls: type[Worker]) -> None:
-    """Run the worker of this process; exit 0 after a stop, 1 after a fault, 75 if it runs already, 78 on settings."""
+    """Run the worker of this process. Exit 0 after a stop, 1 after a fault, 75 if it runs already, 78 on settings."""
     faulthandler.enable()
     usable_umask()
     paths = Paths.of_environment()
@@ -135,7 +135,7 @@ def _work(cls: type[Worker], paths: Paths, settings: Settings, lives: LivesFile,
 
 
 def _note_supervisor(name: str, paths: Paths, log: Log) -> None:
-    """Leave the URL of our supervisord for the commands. Where that is another's, which runs a shell, it is none."""
+    """Write the URL of our own supervisord for the commands. One that runs another process (a shell) is ignored."""
     url = os.environ.get("SUPERVISOR_SERVER_URL")
     if not url or os.environ.get("SUPERVISOR_PROCESS_NAME") != name:
         return
@@ -156,7 +156,7 @@ def _supervised() -> bool:
 
 
 def _slowly(over: Callable[[], bool]) -> None:
-    """Under supervisord: put the exit off until `over`, or for `SLOWLY_S`; a signal ends it at once."""
+    """Under supervisord, delay the exit until `over` or for `SLOWLY_S`. A signal ends the wait at once."""
     until = time.monotonic() + SLOWLY_S
     while _supervised() and time.monotonic() < until and not over():
         time.sleep(BEAT_S / 4)
@@ -169,7 +169,7 @@ def _locked(run: Path, name: str) -> bool:
 
 
 def _unsettled(name: str, paths: Paths, lives: LivesFile, error: Exception, wait_s: float, log: Log) -> int:  # noqa: PLR0913, PLR0917
-    """Say that the settings are no use, until they change or it is time to look again."""
+    """Report unusable settings until they change or the wait is over."""
     remedy = error.remedy if isinstance(error, PartylineError) else f"Check {paths.settings_file}."
     log.error("cannot start", error=str(error), remedy=remedy)
     lives.ends(logs.redact(in_words(error)))
@@ -193,7 +193,7 @@ def _hold_back(name: str, paths: Paths, lives: LivesFile, wait_s: float, put_off
     message, remedy = words(name, lives.now)
     if put_off_s > wait_s:
         message, remedy = rationed(name, put_off_s)
-    elif lives.now.short < FREE:  # nothing could be kept: it may be a loop, or not
+    elif lives.now.short < FREE:  # the record cannot be written, so this may or may not be a crash loop
         message, remedy = f"{name} cannot note its starts in {paths.run}.", "Check the disk, and that folder."
     wait_s = max(wait_s, put_off_s)
     log.warning("held back", wait_s=wait_s, times=lives.now.times, last=lives.now.why)
@@ -207,7 +207,7 @@ def _hold_back(name: str, paths: Paths, lives: LivesFile, wait_s: float, put_off
 def _hold(  # noqa: PLR0913, PLR0917
     name: str, paths: Paths, code: str, words: tuple[str, str], wait_s: float, over: Callable[[], bool]
 ) -> bool:
-    """Be there and say why nothing is done, for `wait_s` seconds or until `over`; False when asked to stop."""
+    """Send heartbeats and a problem for `wait_s` seconds or until `over`. Return False when asked to stop."""
     return asyncio.run(_held(name, paths, code, words, time.monotonic() + wait_s, over))
 
 

@@ -1,4 +1,4 @@
-"""A worker's life: settings, lock, signals, logs, heartbeat, problems, an orderly stop within 5 s.
+"""The base class of workers: signals, heartbeat, problems, an orderly stop within 5 s.
 
 A worker subclasses `Worker`, does its job in `run`, and ends with `common.run.process.main(TheWorker)`::
 
@@ -44,29 +44,29 @@ from common.run.problems import Problems
 from common.run.watchdog import Watchdog
 
 STOP_S = 4.5
-"""What `stop` may take; at 5 s the process is gone in any case."""
+"""Time limit of `stop`. At 5 s the process is killed."""
 BEAT_S = 1.0
 HUNG_S = 15.0
-"""An event loop that has not beaten for so long is dumped and ended; supervisord starts it anew."""
+"""Time without a heartbeat after which the stack is dumped and the process ended. supervisord restarts it."""
 EXIT_HUNG = 70
-"""Its loop hangs, or it has run out of file descriptors."""
+"""Exit code of a hung event loop, and of a lack of file descriptors."""
 ENDS = "worker.ends"
 DISK = "worker.disk"
 STATE = "worker.state"
 
 
 class Worker:
-    """What a process does besides its job."""
+    """The base class of workers."""
 
     name: ClassVar[str]
     needs_settings: ClassVar[bool] = True
-    """False: it runs with those that nobody chose, where the file is wrong."""
+    """Whether invalid settings keep it from running. Otherwise it runs with the defaults."""
     calls_sony: ClassVar[bool] = False
-    """Whether a start costs calls of PlayStation's servers: then there is a budget of them (`common.run.lives`)."""
+    """Whether a start calls PlayStation's servers. Starts then have a budget (`common.run.lives`)."""
     niceness: ClassVar[int] = 0
-    """Added to the process' nice value: what is not time-critical gives way to media and audio.
+    """Added to the process' nice value, so that less time-critical workers yield to media and audio.
 
-    A negative one is a wish: only root (or RLIMIT_NICE) may; it is done without elsewhere.
+    A negative value needs root or RLIMIT_NICE. Without them, the worker runs at normal priority.
     """
 
     def __init__(self, paths: Paths, settings: Settings) -> None:
@@ -95,12 +95,12 @@ class Worker:
         raise NotImplementedError
 
     async def stop(self) -> None:
-        """Tidy up: called once after `run` ended or was cancelled, while the bus is still open."""
+        """Clean up. Called once after `run` ended or before it is cancelled, while the bus is still open."""
 
-    # --- what the job may use --------------------------------------------------------------------
+    # --- for subclasses --------------------------------------------------------------------------
 
     def spawn(self, job: Coroutine[Any, Any, Any], name: str = "") -> asyncio.Task[Any]:
-        """Run `job` beside `run`; should it fail, the worker says so, stops, and supervisord restarts it."""
+        """Run `job` beside `run`. If it fails, the worker logs that and stops, and supervisord restarts it."""
         task = asyncio.create_task(job, name=name or None)
         self._tasks.add(task)
         task.add_done_callback(self._ended)
@@ -113,9 +113,9 @@ class Worker:
             self._beat()
 
     def problem(self, code: str, message: str, remedy: str, *, anew: bool = False, **more: Any) -> None:
-        """Count, log and publish that something is wrong (see `Problem`). `more`: severity, reference_id.
+        """Count, log and publish a problem (see `Problem`). `more`: severity, reference_id.
 
-        While it stands it is counted again only if it happened `anew`; its words may change as often as they like.
+        An open problem is counted again only for a new occurrence (`anew`). Its words may change at any time.
         """
         now, clock = time.time(), time.monotonic()
         problem = self._problems.raise_(code, logs.redact(message), remedy, now=now, clock=clock, anew=anew, **more)
@@ -123,24 +123,24 @@ class Worker:
             self._publish_problem(problem)
 
     def problem_of(self, error: PartylineError, **more: Any) -> None:
-        """Do the same for an error that was met: see `problem`."""
+        """Publish a problem made from `error`, like `problem`."""
         self.problem(error.code, error.message, error.remedy, reference_id=error.reference_id, **more)
 
     def solved(self, code: str) -> None:
-        """Take back a problem, if it stands."""
+        """Clear a problem, if it is open."""
         if self._problems.clear(code):
             self.log.info("solved", code=code)
             self.bus.clear(Problem, f"{self.name}.{code}")
 
     def fact(self, name: str, value: str, detail: str = "") -> None:
-        """Publish how an undecided fact of Sony's wire falls (see `WireFact`), when that is news."""
+        """Publish the observed value of an open protocol fact (see `WireFact`), if it changed."""
         if self._wire_facts.get(name) != value:
             self._wire_facts[name] = value
             self.bus.publish(WireFact(name=name, value=value, worker=self.name, detail=detail, at=time.time()))
 
     @property
     def last_end(self) -> str:
-        """Return what ended the last run of this worker, where that was soon after its start; else nothing."""
+        """What ended the last run of this worker, if it ended soon after its start. Otherwise empty."""
         return self._last_end
 
     def problem_count(self, code: str) -> int:
@@ -186,7 +186,7 @@ class Worker:
                 self.stopping.set()
 
     def _look_after_itself(self) -> None:
-        """Each second: what concerns any worker, whatever its job is."""
+        """Check what concerns every worker, once a second."""
         if self._descriptors.run_out():
             self.log.error("out of file descriptors", limit=resource.getrlimit(resource.RLIMIT_NOFILE)[0])
             self._note_end("it ran out of file descriptors")
@@ -209,12 +209,12 @@ class Worker:
 
     async def _save_what_waits(self) -> None:
         try:
-            await asyncio.to_thread(UNSAVED.retry)  # a slow disk is not to be heard
+            await asyncio.to_thread(UNSAVED.retry)  # a slow disk must not interrupt the sound
         finally:
             self._retrying = None
 
     def of(self, lives: LivesFile) -> None:
-        """Take the record of this worker's starts; where it keeps ending, say so until it has lasted."""
+        """Set the record of this worker's runs. A worker that keeps ending has a problem until it has lasted."""
         self._lives, self._last_end = lives, lives.now.why
         if lives.now.short >= FREE:
             self.problem(ENDS, *words(self.name, lives.now))
@@ -224,11 +224,11 @@ class Worker:
             self._lives.ends(logs.redact(why))
 
     async def _forget_old_problems(self) -> None:
-        """Clear what a former run, killed before it could, left standing on the bus."""
+        """Clear open problems of an earlier run that was killed before it could clear them."""
         try:
             left = await self.bus.snapshot(f"{Problem.TOPIC}/{self.name}.", wait_s=5.0)
         except BusUnreachableError:
-            return  # no broker, and so nothing that it keeps
+            return  # no broker, so no retained problems
         for received in left:
             code = received.key.removeprefix(f"{self.name}.")
             if received.header.boot != self.bus.boot and not self._problems.stands(code):
@@ -279,7 +279,7 @@ class Worker:
         self.stopping.set()
 
     def _watch(self) -> None:
-        """From a thread of its own: notice that the event loop hangs, say where, and end."""
+        """End the process if the event loop hangs, after a dump of its stack. Runs in its own thread."""
         while True:
             time.sleep(BEAT_S)
             if self._watchdog.hung(time.monotonic()):
@@ -290,9 +290,9 @@ class Worker:
 
 
 class Descriptors:
-    """Are there file descriptors left? Asked each second; twice in a row there being none is no passing peak.
+    """A check for exhausted file descriptors, made each second. Two failures in a row are not a mere peak.
 
-    Without any, libzmq ends the process as soon as somebody connects, and others go on without being reachable.
+    Without descriptors, libzmq aborts the process at the next connection, or the worker goes on unreachable.
     """
 
     def __init__(self) -> None:
@@ -309,7 +309,7 @@ class Descriptors:
 
 
 def in_words(error: BaseException) -> str:
-    """Return what a person is told of an exception that ended a worker: one line."""
+    """Return one line for the user about an exception that ended a worker."""
     return error.message if isinstance(error, PartylineError) else f"{type(error).__name__}: {error}".rstrip(": ")
 
 

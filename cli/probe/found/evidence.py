@@ -1,4 +1,4 @@
-"""From the bus to what was seen. No I/O, no clock: messages and their times come in, observations come out."""
+"""Derives observations from bus messages and their times. No I/O, no clock."""
 
 from __future__ import annotations
 
@@ -39,19 +39,19 @@ _PLACE_1 = 1
 _MOST_MEMBERS = 32
 _MOST_SIGNALS = 64
 _LOST_AFTER_S = 1.5
-"""An offer that no answer came to for so long, before another form worked, was lost."""
+"""An offer without an answer for this long before another form worked counts as ignored."""
 
 
 @dataclass
 class _Sent:
-    """A message of ours to a member."""
+    """A local message to a member."""
 
     at: float
     kind: str
     sequence: int
     form: Recipe
     first: bool
-    """No message of ours went out before it in this run: 1 at offset 8 is then a number like any other."""
+    """Whether it is the first local message of this run. A 1 at offset 8 is then ambiguous."""
     refused: bool = False
     answered: bool = False
 
@@ -62,27 +62,27 @@ class _Peer:
     counters: list[int] = field(default_factory=list)
     sent: list[_Sent] = field(default_factory=list)
     offered_at: float = 0.0
-    """When its latest offer came; 0: none that waits for our answer."""
+    """When its oldest unanswered offer came, or 0 for none."""
     offered_since: bool = False
-    """It offered since the window opened."""
+    """Whether it has offered since the window opened."""
     we_offered: bool = False
-    """We did, since then."""
+    """Whether we have offered since then."""
     met_at: float = 0.0
-    """Since when both are members, within the window."""
+    """When we both became members, within the window."""
     judged: bool = False
-    """What it did in this window is told."""
+    """Whether its behaviour in this window is reported."""
     connected: bool = False
     works: Recipe = field(default_factory=dict)
 
     def forget(self) -> None:
-        """End what was begun with it: it left."""
+        """Reset the state of a member that left."""
         self.met_at = self.offered_at = 0.0
         self.offered_since = self.we_offered = self.judged = self.connected = False
         self.sent.clear()
 
 
 class Evidence:
-    """Takes in messages with `note`; `opens` and `closes` a window in which our own offers are held back."""
+    """Collects messages by `note`. `opens` and `closes` delimit a window in which local offers are held back."""
 
     def __init__(self) -> None:
         self.step = ""
@@ -90,12 +90,12 @@ class Evidence:
         self._party = PartyState(phase="none")
         self._shared: Recipe = {}
         self._messages = 0
-        """Of ours, to anybody."""
+        """Number of local messages to all members."""
         self._window: float | None = None
         self._meets = False
 
     def alias(self, peer: str) -> str:
-        """Return the name of a member in what the probe writes: ``A``, ``B`` and so on."""
+        """Return a member's alias in the probe's output: ``A``, ``B`` and so on."""
         known = self._peers.get(peer)
         if known is None:
             number = len(self._peers)
@@ -105,24 +105,24 @@ class Evidence:
         return known.alias
 
     def glaring(self) -> bool:
-        """Tell whether somebody in the party waits for our answer to its offer."""
+        """Return whether a member waits for our answer to its offer."""
         return any(self._peer(member.peer).offered_at for member in self._others())
 
     def met(self) -> dict[str, str]:
-        """Return peer key → alias of everybody who was met."""
+        """Return peer key → alias of all known members."""
         return {key: peer.alias for key, peer in self._peers.items()}
 
     # --- windows -------------------------------------------------------------------------------------
 
     def opens(self, now: float, *, meets: bool = False) -> None:
-        """From now on our own offers are held back; `meets`: an offer that comes is met with one of ours."""
+        """Open a window in which local offers are held back. `meets`: a remote offer is met with a local one."""
         self._window, self._meets = now, meets
         for peer in self._peers.values():
             peer.offered_since = peer.we_offered = peer.judged = False
-            peer.met_at = 0.0  # who is there already has done what it does
+            peer.met_at = 0.0  # an earlier member has already offered or not
 
     def closes(self, now: float) -> list[Observation]:
-        """Our offers are free again: return what members did meanwhile, or did not do."""
+        """Close the window. Return which members offered in it and which did not."""
         found: list[Observation] = []
         for member in self._others():
             peer = self._peer(member.peer)
@@ -132,7 +132,7 @@ class Evidence:
         return found
 
     def all_judged(self) -> bool:
-        """Tell whether everybody who was met since the window opened has offered."""
+        """Return whether every member that joined in the window has offered."""
         met = [peer for member in self._others() if (peer := self._peer(member.peer)).met_at]
         return bool(met) and all(peer.judged for peer in met)
 
@@ -148,7 +148,7 @@ class Evidence:
     # --- messages ------------------------------------------------------------------------------------
 
     def note(self, message: Message | None, now: float) -> list[Observation]:
-        """Take a message in, published at `now` (Unix seconds); return what it shows."""
+        """Process a message published at `now` (Unix seconds). Return its observations."""
         return list(self._note(message, now)) if message is not None else []
 
     def _note(self, message: Message, now: float) -> Iterator[Observation]:
@@ -180,10 +180,10 @@ class Evidence:
         for member in self._others():
             if not same or member.peer not in before:
                 self._peer(member.peer).met_at = now
-        for key in before - (present if same else set()):  # its first offer may come before we hear that it is back
+        for key in before - (present if same else set()):  # an offer may precede the news that the member is back
             self._peer(key).forget()
 
-    # --- what others write ---------------------------------------------------------------------------
+    # --- remote messages -----------------------------------------------------------------------------
 
     def _event(self, event: PushEvent) -> Iterator[Observation]:
         name = push.event_name(event.data_type)
@@ -235,7 +235,7 @@ class Evidence:
         for name, value in sdp_form(frame.message.sdp, frame.message.kind).items():
             yield self._shows(name, value, f"The {frame.message.kind} of member {peer.alias} had {value}")
 
-    # --- what goes to and fro --------------------------------------------------------------------------
+    # --- offers and answers ----------------------------------------------------------------------------
 
     def _signal(self, signal: PeerSignal, now: float) -> Iterator[Observation]:
         key = signal.peer
@@ -285,7 +285,7 @@ class Evidence:
             peer.offered_at = 0.0
 
     def _glare(self, key: str, peer: _Peer, *, answered: bool) -> Iterator[Observation]:
-        """Tell of a glare, if the member is known to understand what we write."""
+        """Report a glare if the member is known to understand our messages."""
         member = next((one for one in self._others() if one.peer == key), None)
         if member is None or not self._understands(key):
             return
@@ -317,7 +317,7 @@ class Evidence:
         yield from self._unfit(peer, worked)
 
     def _unfit(self, peer: _Peer, worked: _Sent) -> Iterator[Observation]:
-        """Tell what became of messages in forms that are not those which worked."""
+        """Report the fate of messages in other forms than the working one."""
         for one in peer.sent:
             differs = any(worked.form.get(name, value) != value for name, value in one.form.items())
             if one is worked or one.answered or not differs:
@@ -357,7 +357,7 @@ class Evidence:
 
 
 def sdp_form(sdp: str, kind: str) -> Recipe:
-    """Return what a description shows of the unknowns: ssrc lines, and an answer's clock for Opus."""
+    """Return the unknowns that a description reveals: ssrc lines, and an answer's clock for Opus."""
     try:
         audio = sdp_text.audio_of(sdp_text.parse(sdp))
     except BadSdp:
@@ -377,10 +377,10 @@ def _is_number(place: object) -> bool:
 
 
 def _pending(peer: _Peer, since: float) -> _Sent | None:
-    """Return our latest offer since then."""
+    """Return the latest local offer since `since`."""
     return next((one for one in reversed(peer.sent) if one.kind == "offer" and one.at >= since), None)
 
 
 def _last_answered(peer: _Peer) -> _Sent | None:
-    """Return the message of ours that the connection came of: an offer that was answered, or our latest answer."""
+    """Return the local message that led to the connection: the latest answered offer, or the latest answer."""
     return next((one for one in reversed(peer.sent) if one.kind == "answer" or one.answered), None)

@@ -1,4 +1,4 @@
-"""What the steps in our party and in theirs have in common: members come, offer, are connected, are heard, go."""
+"""Shared parts of the steps in our own and in another's party: members join, offer, connect, speak, leave."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from common.errors import PartyError
 from common.messages import BRIDGE_PEER, PeerState, Trying
 
 GLARE_S = 8.0
-"""An offer that is met with one of ours is answered after 4 s at the latest (`workers.media.negotiate.held`)."""
+"""Time limit of a glare. `workers.media.negotiate.held` answers the remote offer within 4 s."""
 
 
 async def comes(walk: Walk, wish: Wish, before: Iterable[str]) -> str:
-    """Have somebody join our party while our offers are held back; return its peer key after the window."""
+    """Have somebody join our own party while local offers are held back. Return its peer key after the window."""
     known = set(before)
 
     async def wait() -> str:
@@ -32,19 +32,19 @@ async def comes(walk: Walk, wish: Wish, before: Iterable[str]) -> str:
 
 
 async def waits_for_offers(walk: Walk) -> None:
-    """Let the window pass, or end it early when everybody has offered."""
+    """Wait until the window is over or everybody has offered."""
     evidence = walk.watch.evidence
     await walk.watch.until(evidence.all_judged, walk.limits.hold_s)
 
 
 async def waits_for_glare(walk: Walk) -> None:
-    """Let the window pass, and then those who offered see how it ends: with an answer of theirs, or of ours."""
+    """Wait until the window is over and every open offer is answered, by the remote or the local side."""
     await waits_for_offers(walk)
     await walk.watch.until(lambda: not walk.watch.evidence.glaring(), GLARE_S)
 
 
 def tell_offers(walk: Walk, step: str) -> None:
-    """Say what was seen of offers in a step."""
+    """Report the offers observed in a step."""
     for one in walk.watch.observed:
         if isinstance(one, Offers) and one.step == step:
             did = "offered by itself" if one.offered else "did not offer"
@@ -65,7 +65,7 @@ def _standing(*, older: bool) -> str:
 
 
 async def connected(walk: Walk, peers: Iterable[str]) -> None:
-    """Wait until these members are connected and send sound; raises `PartyError` for those who are not."""
+    """Wait until these members are connected and send sound. Raises `PartyError` if some are not."""
     began = time.monotonic()
     wanted = set(peers)
 
@@ -109,7 +109,7 @@ def _tried(walk: Walk, peer: str) -> str:
 
 
 async def heard(walk: Walk, peers: Iterable[str], wish: Wish) -> None:
-    """Have the others speak, and wait until each of them is heard."""
+    """Have the members speak, and wait until each is heard."""
     wanted = [peer for peer in peers if peer != BRIDGE_PEER]
 
     def silent() -> list[str]:
@@ -137,11 +137,11 @@ def _seconds(walk: Walk, peer: str) -> float:
 
 
 async def goes(walk: Walk, peer: str, wish: Wish) -> None:
-    """Have a member leave, and wait until that is known."""
+    """Have a member leave, and wait for the event."""
     async with walk.hands.please(wish) as wont:
         if not await walk.until(lambda: peer not in walk.watch.others, walk.limits.deed_s, wont):
             raise Skipped("nobody left.")
-    await asyncio.sleep(0)  # the event itself may come after the state that it made
+    await asyncio.sleep(0)  # the event may follow the party state
     place = "party.left-cause-place"
     await walk.watch.until(
         lambda: any(one.name == place and one.evidence for one in walk.findings()), walk.limits.shape_s

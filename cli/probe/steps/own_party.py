@@ -1,4 +1,4 @@
-"""Steps in a party of ours: we are the older member, others come."""
+"""Steps in our own party, in which we are the older member."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ FORM = ("frame.line", "frame.offset-8", "sdp.ssrc", "sdp.answer-clock", "customd
 
 
 async def create(walk: Walk) -> None:
-    walk.in_party = True  # from here on a leave is due, whatever comes of the call
+    walk.in_party = True  # from here on a leave is due, even if the call fails
     state = await walk.ask(CreateParty(open=True))
     walk.show(f"The party's id is {state.session_id}.")
     walk.tell("A party was made, friends may join; we are alone in it.")
@@ -31,7 +31,7 @@ async def view(walk: Walk) -> None:
 
 
 async def custom_data(walk: Walk) -> None:
-    """Our own data: customData4 went along with the create; customData3 is told once somebody is there."""
+    """Report our own data. The create call carries customData4. customData3 is published once somebody is there."""
     others = len(walk.watch.others)
     walk.tell(f"Alone nobody tells customData3; {others} others are in the party.")
 
@@ -74,7 +74,7 @@ async def console_leaves(walk: Walk) -> None:
 
 
 async def glare(walk: Walk) -> None:
-    """Have somebody who offers as a newcomer come back, and meet its offer with one of ours."""
+    """Have a member that offers as a newcomer come back, and meet its offer with a local one."""
     before = set(walk.watch.others)
     peer = offerer(walk)
     if not peer:
@@ -100,7 +100,7 @@ async def leave(walk: Walk) -> None:
 
 
 def offerer(walk: Walk) -> str:
-    """Return the peer key of somebody who offered by itself after joining our party; empty: nobody."""
+    """Return the peer key of a member that offered after joining our own party, or ""."""
     names = {one.who for one in walk.watch.observed if isinstance(one, Offers) and one.offered and not one.older}
     met = walk.watch.evidence.met()
     return next((peer for peer, alias in met.items() if alias in names), "")

@@ -1,7 +1,6 @@
-"""One run: the steps one after the other, what each tells, and the leave at the end, whatever happened before.
+"""One run of the probe: its steps in order, their reports, and the leave at the end in any case.
 
-What is done in each step is in `cli.probe.steps.account`, `cli.probe.steps.own_party` and
-`cli.probe.steps.their_party`.
+The steps are in `cli.probe.steps.account`, `cli.probe.steps.own_party` and `cli.probe.steps.their_party`.
 """
 
 from __future__ import annotations
@@ -31,10 +30,10 @@ CALL_WAIT_S = 60.0
 LEAVE_S = 20.0
 OUT_S = 10.0
 HOLD_FOR_S = 10.0
-"""Each request holds our offers so long; it is renewed while that is wanted, and so ends with us."""
+"""Duration of a `HoldOffers` request. It is renewed as long as needed, so it expires if the run dies."""
 HOLD_EVERY_S = 4.0
 Group = Literal["account", "own party", "their party"]
-"""Steps of one group belong together: a run that is resumed repeats a group that was not finished."""
+"""A resumed run repeats every unfinished group."""
 
 
 @dataclass(frozen=True)
@@ -43,44 +42,44 @@ class Step:
     group: Group
     title: str
     says: str
-    """What is done, in a sentence or two."""
+    """Description in one or two sentences."""
     do: Callable[[Walk], Awaitable[None]]
-    """Returns when it went well; raises `common.errors.PartylineError` otherwise, or `Skipped`."""
+    """Returns on success. Raises `common.errors.PartylineError` or `Skipped` otherwise."""
     failed: str
-    """What to do when it failed."""
+    """Advice after a failure."""
     visible: str = ""
-    """What others see of it: the person is asked first. Empty: nobody sees anything."""
+    """Effects that others see, for which the user is asked first, or empty for none."""
     needs: tuple[str, ...] = ()
-    """Steps that must have gone well before."""
+    """Steps that must have succeeded before."""
     learns: tuple[str, ...] = ()
     """Names of unknowns that it may settle."""
 
 
 class Skipped(Exception):  # noqa: N818  # a way out, not an error
-    """The step was left out; the text says why."""
+    """The step was skipped. The text says why."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """How long what may take, in seconds."""
+    """Time limits in seconds."""
 
     hold_s: float = 6.0
-    """We wait so long for a member's own offer: captured ones came 0.7 to 1.9 s after the join [seen]."""
+    """Wait for a member's own offer. Captured ones came 0.7 to 1.9 s after the join [seen]."""
     deed_s: float = 240.0
-    """For the person at the console."""
+    """Limit for the user at the console."""
     push_s: float = 60.0
     connect_s: float = 120.0
-    """From the moment both may offer: every form of message is tried meanwhile."""
+    """Counts from the moment both may offer. Every form of message is tried meanwhile."""
     voice_s: float = 60.0
     heard_s: float = 2.0
-    """So much of a voice is enough."""
+    """Length of speech that counts as heard."""
     shape_s: float = 15.0
-    """For what comes by itself after a step: the view, an event."""
+    """Limit for the view or an event after a step."""
 
 
 @dataclass
 class Walk:
-    """What the steps work with, and what comes of them."""
+    """The context of the steps, and their results."""
 
     bus: Bus
     watch: Watch
@@ -89,41 +88,41 @@ class Walk:
     style: Style
     limits: Limits = Limits()
     link: str = ""
-    """How to get into the other side's party: link or session id; empty: it is asked for."""
+    """Link or session id of the other side's party, or empty to ask the user."""
     began: float = field(default_factory=time.time)
     _stepped_s: float = field(default=0.0, init=False)
-    """When the step began, of the monotonic clock."""
+    """Monotonic time at which the step began."""
     done: list[StepRecord] = field(default_factory=list)
     failures: dict[str, tuple[str, str]] = field(default_factory=dict)
-    """Step → the error's code and its own words."""
+    """Step → the error's code and message."""
     calls: list[Traced] = field(default_factory=list)
     call_steps: list[str] = field(default_factory=list)
     in_party: bool = False
-    """We made or joined a party, and have not left it yet."""
+    """Whether we are in a party that the run created or joined."""
     left: bool | None = None
     _told: list[str] = field(default_factory=list)
 
-    # --- what steps use --------------------------------------------------------------------------------
+    # --- for the steps ---------------------------------------------------------------------------------
 
     def tell(self, text: str) -> None:
-        """Say what was done or seen; it stands in the folder too, so it names nobody."""
+        """Print what was done or seen. The folder has the text too, so it must not name anybody."""
         self._told.append(text)
         say(f"  {text}")
 
     def show(self, text: str) -> None:
-        """Say something on the terminal only."""
+        """Print something that the folder must not have."""
         say(f"  {self.style(printable(text), 'dim')}")
 
     async def ask(self, request: Request[R], wait_s: float = CALL_WAIT_S) -> R:
         return await self.bus.request(request, wait_s)
 
     async def until(self, condition: Callable[[], R], within_s: float, wont: asyncio.Event) -> R | None:
-        """Wait for what the person is to bring about, until `wont` is set; None: it did not come true."""
+        """Wait until the user has made `condition` true, or has set `wont`. Return its value, or None."""
         await self.watch.until(lambda: bool(condition()) or wont.is_set(), within_s)
         return condition() or None
 
     async def held(self, job: Callable[[], Awaitable[R]], *, meets: bool = False) -> R:
-        """Hold our own offers back while `job` runs; its window is told to the evidence."""
+        """Hold local offers back while `job` runs, and open a window of the evidence meanwhile."""
         await self.ask(HoldOffers(for_s=HOLD_FOR_S, meet=meets))
         renewing = asyncio.create_task(self._hold_on(meets))
         self.watch.evidence.opens(time.time(), meets=meets)
@@ -143,7 +142,7 @@ class Walk:
     # --- the run ---------------------------------------------------------------------------------------
 
     async def take(self, steps: Sequence[Step], keep: Callable[[], None]) -> None:
-        """Take the steps; `keep` writes the folder after each. Leaves the party at the end, whatever happens."""
+        """Take the steps, and leave the party at the end in any case. `keep` writes the folder after each step."""
         try:
             for step in steps:
                 await self._step(step)
@@ -250,7 +249,7 @@ class Walk:
     # --- the end ---------------------------------------------------------------------------------------
 
     async def leave(self) -> bool | None:
-        """Leave the party that the run is in; return whether that was confirmed, None where there was none."""
+        """Leave the run's party. Return whether the leave was confirmed, or None if there was no party."""
         if not self.in_party:
             return self.left
         self.left, asked = False, time.time()
@@ -274,7 +273,7 @@ class Walk:
         return self.left
 
     def _confirmed(self, message: str, asked: float) -> bool:
-        """Tell whether Sony's server took the leave: the trace has it, or there was nothing to leave any more."""
+        """Return whether Sony's server accepted the leave by the trace, or there was nothing left to leave."""
         if "no party to leave" in message:
             return True
         made = [one for one in calls.since(self.trace_file, asked) if one.method == "DELETE"]

@@ -1,6 +1,6 @@
-"""Sony's sign-in as URLs, forms and answers, without any I/O. Facts: notes/auth.md.
+"""Sony's sign-in as URLs, forms and answers. No I/O. Facts: notes/auth.md.
 
-What the person pastes is `common.psn.account.paste`'s.
+`common.psn.account.paste` reads what the user pastes.
 """
 
 from __future__ import annotations
@@ -19,22 +19,22 @@ TOKEN_PATH = "/api/authz/v3/oauth/token"  # noqa: S105  # a path
 
 
 _MOST_LIFE_S = 3 * 366 * 86_400
-"""No life is believed to be longer: every end must be a time that can be told."""
+"""Limit of a token's lifetime, so that every expiry is a valid time."""
 
 
 class Grant(Guarded, frozen=True, kw_only=True):
-    """What the token endpoint gave. `refresh_token` is empty when it sent none: the old one stays."""
+    """The answer of the token endpoint. `refresh_token` is empty if it sent none. The old one then stays valid."""
 
     access_token: Secret
     refresh_token: Secret
     expires_in: float
     """Seconds."""
     refresh_expires_in: float
-    """Seconds; 0 when it did not say."""
+    """Seconds, or 0 if the answer has none."""
 
 
 def authorize_url(base: str, psn: Psn, *, cid: str, duid: str) -> str:
-    """Return the URL to get (with the cookie ``npsso=…``); its answer's Location goes to `code_of_location`."""
+    """Return the URL to get (with the cookie ``npsso=…``). `code_of_location` reads its answer's Location."""
     query = {
         "access_type": "offline",
         "cid": cid,
@@ -60,7 +60,7 @@ def code_form(psn: Psn, code: str, cid: str) -> dict[str, str]:
 
 
 def refresh_form(psn: Psn, refresh_token: str, cid: str) -> dict[str, str]:
-    """Return the token endpoint's form for a refresh [seen]; `cid` belongs to the header of that name."""
+    """Return the token endpoint's form for a refresh [seen]. `cid` is also the header of that name."""
     return {
         "token_format": "jwt",
         "grant_type": "refresh_token",
@@ -71,7 +71,7 @@ def refresh_form(psn: Psn, refresh_token: str, cid: str) -> dict[str, str]:
 
 
 def read_grant(data: Any) -> Grant:
-    """Return what the token endpoint answered; raises `BadAnswerError`."""
+    """Return the decoded answer of the token endpoint. Raises `BadAnswerError`."""
     answer = as_dict(data)
     access = as_text(answer.get("access_token"))
     expires_in = as_int(answer.get("expires_in"))
@@ -86,10 +86,10 @@ def read_grant(data: Any) -> Grant:
 
 
 def is_final(error: PsnError) -> bool:
-    """Return whether a refused refresh is final: only ``invalid_grant`` is; 5xx and network faults pass."""
+    """Return whether a refused refresh is final. Only ``invalid_grant`` is. 5xx and network faults are temporary."""
     return 400 <= error.status < 500 and oauth_error(error.details) == "invalid_grant"
 
 
 def oauth_error(details: Mapping[str, Any]) -> str:
-    """Return OAuth's own error name from an error body, if it is of that shape."""
+    """Return OAuth's error name from an error body, empty if it has none."""
     return as_text(details.get("error"))

@@ -1,8 +1,8 @@
-"""The HTTP client for everything of Sony's: the only file that imports httpx.
+"""The HTTP client for Sony's servers, and the only file that imports httpx.
 
-It keeps the pace that all workers share. It repeats what passes by itself, and nothing else. It renews a refused token
-once and repeats that call once. A block or a rate limit stops further calls before they are made. No redirect is
-followed, no answer is read without bound, no token is logged. Headers: `common.psn.http.header_sets`.
+It keeps the pace that all workers share. It retries temporary failures only. It refreshes a refused token once and
+retries that call once. A block or a rate limit stops further calls before they are made. It follows no redirect, reads
+answers up to a limit, and logs no token. Headers: `common.psn.http.header_sets`.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ from common.requests import Token
 __all__ = ["Answer", "Call", "PsnClient", "TokenSource", "fingerprint"]
 
 YIELDED = 1 / 3
-"""Share of the pace's burst that calls leave to others when they are made at somebody else's wish."""
+"""Share of the burst that calls on behalf of other members leave to the rest."""
 
 MAX_ANSWER_BYTES = 1 << 20
 
@@ -59,17 +59,17 @@ class TokenSource(Protocol):
     """Where access tokens come from."""
 
     async def token(self, rejected: str = "") -> Token:
-        """Return a token; `rejected` is the fingerprint of the one that met a 401."""
+        """Return a token. `rejected` is the fingerprint of the one that met a 401."""
         ...
 
 
 def fingerprint(token: str) -> str:
-    """Return what names a token without giving it away: 16 hex digits of its SHA-256."""
+    """Return the first 16 hex digits of a token's SHA-256, which identify it without revealing it."""
     return hashlib.sha256(token.encode()).hexdigest()[:16]
 
 
 class PsnClient:
-    """One worker's access to the servers. Use within one asyncio loop; `close` it."""
+    """One worker's access to the servers. Use within one asyncio loop, and `close` it."""
 
     def __init__(self, psn: Psn, endpoints: EndpointSource, tokens: TokenSource | None = None) -> None:
         self._psn = psn
@@ -83,11 +83,11 @@ class PsnClient:
         self.native_headers = NativeHeaders(psn.native_headers)
         self._log = structlog.get_logger("psn")
         self.calls = 0
-        """HTTP requests made so far, repeats included."""
+        """HTTP requests made so far, including retries."""
 
     @property
     def accepted_headers(self) -> str:
-        """Which headers of native calls the servers took (`HeaderSet`); empty while none was made."""
+        """The headers of native calls that the servers accept (`HeaderSet`), empty before the first call."""
         return self.native_headers.accepted or ""
 
     async def close(self) -> None:
@@ -95,13 +95,13 @@ class PsnClient:
             await client.aclose()
 
     async def call(self, call: Call) -> Answer:
-        """Make a call; raises a `PsnError`, `NoSimulatorError`, or what the token source raises."""
+        """Make a call. Raises a `PsnError`, `NoSimulatorError`, or an error of the token source."""
         if callable(call.body):
             call = replace(call, body=BodyOnce(call.body))
         return await self._repeats.run(call.host, call.attempts, lambda: self._with_headers(call))
 
     async def _with_headers(self, call: Call) -> Answer:
-        """Make a call with the headers that its kind is known to want, or else with both sets in turn."""
+        """Make a call with the header set known to be accepted, or try both sets in turn."""
         if call.host != "mobile":
             return await self._signed(call)
         kind = f"{call.method} {template_of(call.path)}"
@@ -118,7 +118,7 @@ class PsnClient:
         return answer
 
     def opening_wait_s(self) -> float:
-        """Take a connection of the push channel (0.0), or return for how many seconds there is none.
+        """Reserve a push connection (0.0), or return the seconds until one is allowed.
 
         Raises `NoSimulatorError`.
         """
@@ -126,7 +126,7 @@ class PsnClient:
         return self._pace.opening(self._place(), openings)
 
     async def connecting(self) -> None:
-        """Count a WebSocket's opening as a call: wait for the pace, or raise what forbids it."""
+        """Count the opening of a WebSocket as a call. Wait for the pace, or raise what forbids it."""
         await self._may_call(Call(method="GET", host="push", path="/np/pushNotification"))
         self.calls += 1
 
@@ -158,7 +158,7 @@ class PsnClient:
             raise _unreachable(
                 f"{urlsplit(url).hostname} could not be reached{through} for {call.name}", error
             ) from error
-        except (httpx.HTTPError, httpx.StreamError, ValueError) as error:  # a broken gzip, a header that is none
+        except (httpx.HTTPError, httpx.StreamError, ValueError) as error:  # broken gzip, invalid header
             self._traced(call, 0, started, type(error).__name__)
             raise BadAnswerError(f"The answer to {call.name} cannot be read ({type(error).__name__}).") from error
         except BadAnswerError as error:
@@ -173,7 +173,7 @@ class PsnClient:
         return Answer(status=status, headers=headers, data=_json(call, status, headers, body))
 
     async def _may_call(self, call: Call) -> None:
-        """Wait until the pace that all workers share allows this call; raises what closed the host, or all of them."""
+        """Wait until the shared pace allows this call. Raises the error that closed its host or all hosts."""
         leave = YIELDED if call.yields else 0.0
         wait_s, forbidden = self._pace.enter(self._place(), call.host, urgent=call.urgent, leave=leave)
         while wait_s > 0 and call.yields and forbidden is None:
@@ -193,7 +193,7 @@ class PsnClient:
         raise RateLimitedError(closed.message, status=429, retry_after=left_s, reference_id=closed.reference_id)
 
     def _place(self) -> str:
-        """Return which servers the pace is about; a simulator that was started anew knows nothing of the old one's."""
+        """Return the key of the servers that the pace belongs to. A restarted simulator gets a new one."""
         endpoints = self._endpoints.current()
         return f"simulator {endpoints.simulator.pid}" if endpoints.simulator else endpoints.mobile
 
@@ -234,7 +234,7 @@ class PsnClient:
         return httpx.Timeout(limit, connect=min(limit, self._psn.connect_timeout_s))
 
     def _headers(self, call: Call, token: str) -> dict[str, str]:
-        """Return a try's headers, with ids of its own."""
+        """Return the headers of one attempt, with fresh ids."""
         headers: dict[str, str] = {"User-Agent": "partyline"}
         if call.host == "mobile":
             headers = headers_of(self._psn, call.header_set or "bare", self._trace_id)
@@ -245,10 +245,10 @@ class PsnClient:
         return headers | dict(call.headers)
 
     def _client(self, url: str) -> tuple[httpx.AsyncClient, str]:
-        """Return the client for that URL, and in words through which proxy it goes; raises `NoWayOutError`."""
+        """Return the client for `url`, and words that name its proxy. Raises `NoWayOutError`."""
         scheme, proxy = urlsplit(url).scheme, proxy_for(url)
         if (scheme, proxy) not in self._clients:
-            # What is called in the clear needs no certificates, and has none.
+            # A plain-text connection needs no certificates, so none are loaded.
             secure = scheme == "https" or (proxy is not None and proxy.url.startswith("https:"))
             checks = ssl_context() if secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
             try:
@@ -262,7 +262,7 @@ class PsnClient:
     def _traced(
         self, call: Call, status: int, started: float, message: str = "", refused: PsnError | None = None
     ) -> None:
-        """Keep what may be shown of a call; `started` is in monotonic seconds."""
+        """Trace the parts of a call that may be shown. `started` is in monotonic seconds."""
         self._trace.add(
             Traced(
                 at=time.time(),

@@ -1,7 +1,7 @@
-"""Where the servers are: Sony's, or whatever stands in for them.
+"""The base URLs of Sony's servers or of the simulator.
 
-In the realm `simulator` the running simulator says so itself, in a file that may change whenever it is
-restarted; in the realm `playstation` the settings say it.
+In the realm `simulator` they come from the running simulator's file, which may change at its restart. In the realm
+`playstation` they come from the settings.
 """
 
 from __future__ import annotations
@@ -22,19 +22,19 @@ from common.files.state import UNUSABLE
 from common.psn.errors import BadAnswerError, NoSimulatorError
 
 Host = Literal["account", "mobile", "web", "dms", "profile", "push"]
-"""Which of the hosts a REST call goes to."""
+"""The host of a REST call."""
 
 PUSH_PATH = "/np/pushNotification"
 _FQDN = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
 
 
 def place_of(psn: Psn) -> str:
-    """Return what tells the servers of these settings from others, in every file that is kept about them."""
+    """Return the key of these settings' servers. Every state file about them carries it."""
     return "simulator" if psn.realm == "simulator" else psn.mobile_url
 
 
 class SimulatorInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """What a running simulator writes into `Paths.simulator_file`."""
+    """Content of `Paths.simulator_file`, written by the running simulator."""
 
     account_url: str
     mobile_url: str
@@ -45,18 +45,18 @@ class SimulatorInfo(msgspec.Struct, frozen=True, kw_only=True):
     push_url: str
     push_socket_url: str
     npsso: str
-    """Of the demo account; the simulator's only."""
+    """NPSSO of the demo account, valid in the simulator only."""
     party_link: str
     """Share link of the demo party."""
     session_id: str
     control_url: str
     pid: int
     socketio_url: str = ""
-    """Of the signaling relay."""
+    """URL of the signaling relay."""
     tls_url: str = ""
-    """Where it also answers under Sony's own host names, over TLS; empty: it does not."""
+    """URL at which it also answers to Sony's host names over TLS, or empty for none."""
     tls_file: str = ""
-    """The certificate that it shows there (PEM)."""
+    """Its certificate there (PEM)."""
 
 
 class Endpoints(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,7 +79,7 @@ class Endpoints(msgspec.Struct, frozen=True, kw_only=True):
     def push_socket_url(self, fqdn: str) -> str:
         """Return the push WebSocket's URL on `fqdn` (a host name as serveraddr gave it, perhaps with a port).
 
-        Raises `BadAnswerError` when `fqdn` is no host name, `SettingsError` when it would be reached in the clear.
+        Raises `BadAnswerError` if `fqdn` is not a host name, `SettingsError` if the connection would not be encrypted.
         """
         if not _FQDN.fullmatch(fqdn):
             raise BadAnswerError(f"serveraddr named a push server that is no host name: {fqdn[:80]!r}.")
@@ -90,7 +90,7 @@ class Endpoints(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EndpointSource:
-    """The endpoints as they are now; `forget` after a call found nobody there."""
+    """The current endpoints. Call `forget` when a server is unreachable."""
 
     def __init__(self, settings: Settings, paths: Paths) -> None:
         self._settings = settings
@@ -99,16 +99,16 @@ class EndpointSource:
 
     @property
     def run(self) -> Path:
-        """The folder of what the running pipeline shares."""
+        """The folder of files that the running pipeline shares."""
         return self._paths.run
 
     @property
     def trace_file(self) -> Path:
-        """Where calls are traced."""
+        """The file of traced calls."""
         return self._paths.trace_file
 
     def current(self) -> Endpoints:
-        """Return the endpoints; raises `NoSimulatorError` while there is no simulator in its realm."""
+        """Return the endpoints. Raises `NoSimulatorError` if the realm's simulator is not running."""
         if self._known is None:
             self._known = endpoints(self._settings, self._paths)
         return self._known
@@ -118,7 +118,7 @@ class EndpointSource:
 
 
 def endpoints(settings: Settings, paths: Paths) -> Endpoints:
-    """Return the endpoints of the realm; raises `NoSimulatorError` while there is no simulator in its realm."""
+    """Return the endpoints of the realm. Raises `NoSimulatorError` if its simulator is not running."""
     if settings.psn.realm == "simulator":
         return _of_simulator(_read(paths.simulator_file))
     psn = settings.psn

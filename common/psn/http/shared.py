@@ -1,4 +1,4 @@
-"""The pace that all processes of one pipeline keep together: `PaceState` in a small file, under a lock."""
+"""The pace shared by all processes of one pipeline: `PaceState` in a small locked file."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ from common.psn.http.pace import Closed, Openings, Pace, PaceState, close, close
 R = TypeVar("R")
 _LIMIT = 64 * 1024
 _BLIND_S = 10.0
-"""Where the file cannot be used, a process' first connection waits so long: then no crash loop opens more than that."""
+"""Wait of a process' first connection if the file is unusable. It limits the connections of a crash loop."""
 CALLERS = 3
-"""auth, session and signaling call; together they keep the pace also where each is alone."""
+"""Number of callers: auth, session and signaling. Without the file, each takes a third of the pace."""
 _TRIES = 40
 _PAUSE_S = 0.003
-"""A lock is held for microseconds; whoever was stopped with it must not stop the others."""
+"""Pause between attempts to lock. A lock is held for microseconds, so `_TRIES` limits waiting for a stopped process."""
 
 
 class SharedPace:
-    """One process' handle.
+    """One process' handle of the shared pace.
 
-    Where the file cannot be used (no room, no permission), this process keeps a third of the pace for itself, and logs
-    that; what it read last still counts.
+    If the file is unusable (disk full, no permission), this process keeps a third of the pace on its own and logs it.
+    It continues from the state that it read last.
     """
 
     def __init__(self, file: Path, pace: Pace) -> None:
@@ -46,9 +46,9 @@ class SharedPace:
     def enter(
         self, place: str, host: str, *, urgent: bool, leave: float = 0.0
     ) -> tuple[float, tuple[Closed, float] | None]:
-        """Reserve a call to `host`: return the seconds to wait (urgent: never), or what forbids it, and how long.
+        """Reserve a call to `host`. Return the seconds to wait (0 if urgent), or what forbids it and for how long.
 
-        `leave` as in `Pace.take`: a call that leaves something to others is to ask again after its wait.
+        `leave` is as in `Pace.take`. A call with `leave` must ask again after its wait.
         """
 
         def take(state: PaceState) -> tuple[PaceState, tuple[float, tuple[Closed, float] | None]]:
@@ -61,7 +61,7 @@ class SharedPace:
         return self._update(place, take)
 
     def forbidden(self, place: str, host: str) -> tuple[Closed, float] | None:
-        """Return what forbids a call to `host` that was reserved earlier."""
+        """Return what now forbids a call to `host` that is already reserved."""
 
         def look(state: PaceState) -> tuple[PaceState, tuple[Closed, float] | None]:
             return state, closed_for(state, host, Moment.now(), urgent=False)
@@ -69,12 +69,12 @@ class SharedPace:
         return self._update(place, look)
 
     def close(self, place: str, host: str, closed: Closed) -> None:
-        """Have nobody call `host` ("": any) for a while, from now on."""
+        """Pause all calls to `host` ("": every host) from now on."""
         closed = msgspec.structs.replace(closed, at=Moment.now())
         self._update(place, lambda state: (close(state, host, closed), None))
 
     def opening(self, place: str, openings: Openings) -> float:
-        """Take a connection of the push channel (0.0), or return for how many seconds there is none."""
+        """Take a push connection (0.0), or return the seconds until one is allowed."""
 
         def fresh() -> PaceState:
             return openings.blind(PaceState(place=place), boot_ns(), _BLIND_S)
@@ -87,13 +87,13 @@ class SharedPace:
         change: Callable[[PaceState], tuple[PaceState, R]],
         fresh: Callable[[], PaceState] | None = None,
     ) -> R:
-        """Change what is shared; `fresh` makes the state to begin with where the file cannot be used."""
+        """Apply `change` to the shared state. `fresh` makes the initial state if the file is unusable."""
         self._pacing = self._pace
         try:
             with self._locked() as handle:
                 before = _read(handle, place, fresh)
                 if not self._alone:
-                    self._own = before  # should it not be possible to write
+                    self._own = before  # in case the write fails
                 after, found = change(before)
                 if after != before:
                     _write(handle, after)
@@ -111,7 +111,7 @@ class SharedPace:
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[int]:
-        """Yield the file, locked; raises `OSError` (`BlockingIOError`: another process holds it for too long)."""
+        """Yield the locked file. Raises `OSError` (`BlockingIOError` if another process holds the lock too long)."""
         handle = os.open(self._file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             for left in range(_TRIES - 1, -1, -1):
@@ -129,7 +129,7 @@ class SharedPace:
 
 
 def _read(handle: int, place: str, fresh: Callable[[], PaceState] | None) -> PaceState:
-    """Return the state of `place`; another's is begun again, and so is what cannot be read, as carefully as `fresh`."""
+    """Return the state of `place`. A state of other servers is replaced, and an unreadable one by `fresh`'s."""
     raw = os.pread(handle, _LIMIT, 0)
     try:
         state = msgspec.json.decode(raw, type=PaceState)
@@ -139,6 +139,6 @@ def _read(handle: int, place: str, fresh: Callable[[], PaceState] | None) -> Pac
 
 
 def _write(handle: int, state: PaceState) -> None:
-    """Write in one call, padded over what stood there: a kill in between leaves no half of it."""
+    """Write in one call, padded to the old size, so that a kill leaves no partial state."""
     data = msgspec.json.encode(state)
     os.pwrite(handle, data.ljust(os.fstat(handle).st_size), 0)

@@ -1,13 +1,13 @@
-"""Platforms: names in REST and push, numbers in miranda frames.
+"""Platforms, named in REST and push, numbered in miranda frames.
 
-A platform that is new to us is not an error: an unknown code is called by its digits, and digits are
-read back as that code, so `code_of(name_of(code)) == code` for every code.
+An unknown platform is not an error. The name of an unknown code is its digits, and digits are read back as that code,
+so `code_of(name_of(code)) == code` for every code.
 """
 
 from __future__ import annotations
 
 UNKNOWN = 0
-"""Code of a name that has none we know."""
+"""Code of an unknown name."""
 MAX_CODE = 0xFFFF_FFFF
 """A code is a u32 in the frame [read]."""
 
@@ -19,13 +19,13 @@ _CODES = {
     "PS3": 1,  # [app]
 }
 PLAIN = {"PS4": "PS4", "PS5": "PS5", "PSPC": "PC", "MOBILE_APP": "phone", "BRIDGE": ""}
-"""What a person reads for a platform, in cli and page; others are shown as they came. The bridge is no device."""
+"""Display names of platforms in cli and page. Others are shown as received. The bridge is not a device."""
 # PSPC is a platform [seen] without a known code [open]: UNKNOWN.
 _NAMES = {code: name for name, code in _CODES.items()}
 
 
 def code_of(name: str) -> int:
-    """Return the code of a platform name (any case) or of its digits; `UNKNOWN` where we know none."""
+    """Return the code of a platform name (any case) or of its digits, `UNKNOWN` if there is none."""
     name = name.strip()
     if name.isascii() and name.isdecimal() and len(name) <= len(str(MAX_CODE)):
         return min(int(name), MAX_CODE)
@@ -33,5 +33,5 @@ def code_of(name: str) -> int:
 
 
 def name_of(code: int) -> str:
-    """Return the name of a platform code, its digits where we know none."""
+    """Return the name of a platform code, or its digits if the code is unknown."""
     return _NAMES.get(code, str(code))

@@ -1,6 +1,6 @@
-"""rtcBridge's REST shapes: Sony's relay between members who do not reach each other. No I/O.
+"""REST shapes of rtcBridge, Sony's relay between members who do not reach each other. No I/O.
 
-Facts: notes/voice.md. A bridge's token lets one in: it is a secret, and `without_tokens` keeps it off the bus.
+Facts: notes/voice.md. A bridge's token grants access, so it is a secret. `without_tokens` keeps it off the bus.
 """
 
 from __future__ import annotations
@@ -17,22 +17,22 @@ from common.psn.shapes import as_dict, as_list, as_text
 
 BASE = "/api/rtcBridge/v1/bridges"
 IGNORE_CONFLICT = {"X-PSN-SESSION-MANAGER-IGNORE-CONFLICT": "true"}
-"""Goes with the call that links a bridge to a party [seen]."""
+"""Header of the call that links a bridge to a party [seen]."""
 VIEW_PATH = f"{PARTIES}/partySessions?view=v2"
-"""The view that shows a party's bridges [app]; which party is meant stands in a header, as for view=v3."""
+"""The view that shows a party's bridges [app]. A header names the party, as for view=v3."""
 CREATED = "bridges:created"
 DELETED = "bridges:deleted"
 """Event names [app], as `common.psn.party.push.event_name` gives them."""
 MOST = 16
-"""Bridges of one event or view that are read: members can link as many as they like."""
+"""Limit of bridges read from one event or view, because members can link any number."""
 LONGEST = 256
-"""Characters of an id, a token or an etag that are taken; ours have 32 to 40."""
+"""Longest accepted id, token or etag in characters. Known ones have 32 to 40."""
 _TOKEN = "bridgeToken"  # noqa: S105  # a field's name
 _DEEPEST = 12
 
 
 class BridgeRef(Guarded, frozen=True, kw_only=True):
-    """A bridge, the word that lets one in, and the etag that unlinks it."""
+    """A bridge with its access token and the etag that unlinks it."""
 
     bridge_id: str
     token: Secret = ""
@@ -43,7 +43,7 @@ class BridgeRef(Guarded, frozen=True, kw_only=True):
 
 
 def headers(title_id: str, token: str = "") -> dict[str, str]:
-    """Return what every call to rtcBridge carries; the token where one is known [seen]."""
+    """Return the headers of every call to rtcBridge, with the token if it is known [seen]."""
     found = {"X-PSN-RTC-TITLE-ID": title_id}
     return found | {"X-PSN-BRIDGE-TOKEN": token} if token else found
 
@@ -72,7 +72,7 @@ def unlink_path(session_id: str, bridge_id: str) -> str:
 
 
 def if_match(etag: str) -> dict[str, str]:
-    """Return the header that unlinks a bridge: its etag in double quotes [app]."""
+    """Return the header for unlinking a bridge, its etag in double quotes [app]."""
     return {"If-Match": f'"{etag}"'}
 
 
@@ -85,7 +85,7 @@ def link_body(bridge: BridgeRef) -> dict[str, Any]:
 
 
 def media_body() -> dict[str, Any]:
-    """Return what the app asks of a bridge [seen]: Opus' CELT, mono, 16 kHz, 40 ms; data beside it."""
+    """Return the app's media request to a bridge [seen]: Opus CELT, mono, 16 kHz, 40 ms, and a data channel."""
     opus = {"bitrate": 40, "channels": 1, "codec": "CELT", "ptime": 40, "samplingRates": [16000]}
     return {"mediaTypes": {"application": {"isRequired": True}, "audio": {"isRequired": True, "opus": [opus]}}}
 
@@ -106,7 +106,7 @@ def _ref(data: Any) -> BridgeRef | None:
 
 
 def read_created(data: Any) -> BridgeRef:
-    """Return the bridge that was made; raises `BadAnswerError`."""
+    """Return the created bridge. Raises `BadAnswerError`."""
     found = _ref(as_dict(data).get("bridge"))
     if found is None:
         raise BadAnswerError("The answer to a new bridge names none.")
@@ -114,7 +114,7 @@ def read_created(data: Any) -> BridgeRef:
 
 
 def read_peer(data: Any) -> tuple[str, str]:
-    """Return (peer id, the bridge's offer); raises `BadAnswerError`."""
+    """Return (peer id, the bridge's offer). Raises `BadAnswerError`."""
     peer = as_dict(as_dict(data).get("peer"))
     peer_id, sdp = as_text(peer.get("peerId")), as_text(as_dict(peer.get("offer")).get("sdp"))
     if not peer_id or not sdp:
@@ -123,7 +123,7 @@ def read_peer(data: Any) -> tuple[str, str]:
 
 
 def read_offer(data: Any) -> str:
-    """Return the bridge's new offer; raises `BadAnswerError`."""
+    """Return the bridge's new offer. Raises `BadAnswerError`."""
     sdp = as_text(as_dict(as_dict(data).get("offer")).get("sdp"))
     if not sdp:
         raise BadAnswerError("The bridge's answer has no offer.")
@@ -131,7 +131,7 @@ def read_offer(data: Any) -> str:
 
 
 def read_bridges(data: Any) -> list[BridgeRef]:
-    """Return the bridges that an event's data or a party's view names, at most `MOST`."""
+    """Return the bridges in an event's data or a party's view, at most `MOST`."""
     return [ref for entry in as_list(as_dict(data).get("bridges"))[:MOST] if (ref := _ref(entry)) is not None]
 
 
@@ -151,7 +151,7 @@ def read_peers(data: Any) -> list[str]:
 
 
 def direction_of(offer: str) -> str:
-    """Return the direction of a bridge's offer, from its side (``recvonly``: it only listens); "" if unreadable."""
+    """Return the direction of a bridge's offer, from its side (``recvonly``: it only listens), or "" if unreadable."""
     try:
         return audio_of(parse(offer)).direction
     except BadSdp:
@@ -159,7 +159,7 @@ def direction_of(offer: str) -> str:
 
 
 def without_tokens(data: Any, depth: int = 0) -> Any:
-    """Return event data without any bridge's token, however deep it lies; what is nested too deep is left out."""
+    """Return event data without bridge tokens at any depth. Data nested too deep is dropped."""
     if depth > _DEEPEST:
         return None
     if isinstance(data, dict):

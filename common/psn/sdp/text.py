@@ -1,7 +1,6 @@
-"""Session descriptions as text: split into sections and read with suspicion, whoever wrote them.
+"""A defensive parser and writer of session descriptions.
 
-`common.psn.sdp` is the door to this. What is malformed is left out where
-the rest makes sense without it; what cannot be done without raises `BadSdp`.
+Use it through `common.psn.sdp`. Malformed optional parts are dropped. Malformed required parts raise `BadSdp`.
 """
 
 from __future__ import annotations
@@ -19,13 +18,13 @@ Kind = Literal["offer", "answer"]
 OPUS_PARAMETERS = "minptime=10;stereo=0;useinbandfec=1"
 """Opus' fmtp in every captured description [seen]."""
 MAX_CHARS = 64 * 1024
-"""Longest description that is looked at: the samples have 2 KB, fifty candidates make 6 KB."""
+"""Longest accepted description. The samples have 2 KB, and fifty candidates make 6 KB."""
 MAX_SECTIONS = 32
 MAX_CANDIDATES = 64
 
 DIRECTIONS = ("sendrecv", "sendonly", "recvonly", "inactive")
 FINGERPRINTS = {"sha-256": 32, "sha-384": 48, "sha-512": 64}
-"""Algorithms that DTLS stacks of today check, with the digest's length in bytes."""
+"""Algorithms that current DTLS stacks check, with the digest's length in bytes."""
 
 _LINE_END = re.compile(r"\r\n|\n|\r")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
@@ -40,7 +39,7 @@ _RTPMAP = re.compile(r"(\d{1,3}) ([\w.-]{1,32})/(\d{1,6})(?:/(\d{1,2}))?", re.AS
 
 
 class BadSdp(PartylineError):  # noqa: N818  # the field's word for it
-    """A session description that cannot be used; `message` says what is wrong with it."""
+    """An unusable session description. `message` says what is wrong with it."""
 
     code = "psn.bad-sdp"
 
@@ -61,7 +60,7 @@ class Candidate:
 
     @classmethod
     def parse(cls, text: str) -> Candidate | None:
-        """Return the candidate, None if it is malformed or of no use here (TCP, component 2, nobody's address)."""
+        """Return the candidate, or None if it is malformed or unusable (TCP, component 2, no peer's address)."""
         match = _CANDIDATE.fullmatch(text)
         if not match:
             return None
@@ -69,7 +68,7 @@ class Candidate:
         if component != "1" or transport.lower() != "udp" or int(priority) >= 1 << 32:
             return None
         if not can_be_a_peer(address, int(port)):
-            return None  # a browser's mDNS names go too: its checks reach us all the same, and resolving may hang
+            return None  # also a browser's mDNS names: its checks still reach us, and resolving may hang
         words = rest.split()
         more = dict(zip(words[::2], words[1::2], strict=False))
         related = None
@@ -108,18 +107,18 @@ class Section:
 
     @property
     def direction(self) -> str:
-        """The direction, ``sendrecv`` where none is said (RFC 8866)."""
+        """The direction, by default ``sendrecv`` (RFC 8866)."""
         return next((key for key, _ in self.attributes if key in DIRECTIONS), "sendrecv")
 
     @property
     def ice(self) -> tuple[str, str] | None:
-        """(ufrag, pwd), None if either is missing or malformed."""
+        """(ufrag, pwd), or None if either is missing or malformed."""
         ufrag, pwd = self.first("ice-ufrag") or "", self.first("ice-pwd") or ""
         return (ufrag, pwd) if _TOKEN.fullmatch(ufrag) and _TOKEN.fullmatch(pwd) else None
 
     @property
     def fingerprints(self) -> list[tuple[str, str]]:
-        """(algorithm, value) of those that are well-formed and known."""
+        """(algorithm, value) of each well-formed fingerprint of a known algorithm."""
         found = []
         for text in self.all("fingerprint"):
             algorithm, _, value = text.strip().partition(" ")
@@ -177,7 +176,7 @@ _INHERITED = ("ice-ufrag", "ice-pwd", "fingerprint", "setup", "extmap", *DIRECTI
 
 
 def parse(text: str) -> Description:
-    """Return `text` as a `Description`; raises `BadSdp` if it is none. CRLF and LF are both fine."""
+    """Return `text` as a `Description`. Raises `BadSdp` if it is not one. Lines may end with CRLF or LF."""
     if len(text) > MAX_CHARS:
         raise BadSdp(f"a session description of {len(text)} characters is too long")
     lines = [line.rstrip(" ") for line in _LINE_END.split(text)]
@@ -240,7 +239,7 @@ def audio_of(description: Description) -> Section:
 
 
 def data_of(description: Description) -> Section | None:
-    """Return the data channel's section: modern form, or the older ``DTLS/SCTP 5000``."""
+    """Return the data channel's section in its modern or older (``DTLS/SCTP 5000``) form."""
     return next(
         (section for section in description.sections if section.kind == "application" and "SCTP" in section.protocol),
         None,
@@ -248,7 +247,7 @@ def data_of(description: Description) -> Section | None:
 
 
 def opus_types(audio: Section) -> list[int]:
-    """Return the Opus payload types in order of preference; aiortc can only speak dynamic ones."""
+    """Return the Opus payload types in order of preference. aiortc supports dynamic ones only."""
     return [number for number, (name, _, _) in audio.payload_types.items() if name == "opus" and number >= 96]
 
 
@@ -263,7 +262,7 @@ def extensions_of(audio: Section) -> list[tuple[int, str]]:
 
 
 def source_of(audio: Section) -> tuple[int, str] | None:
-    """Return (SSRC, cname) of the first source that is fully named."""
+    """Return (SSRC, cname) of the first source that has both."""
     for text in audio.all("ssrc"):
         match = re.fullmatch(r"([0-9]{1,10}) cname:([!-~]{1,64})", text)
         if match and int(match[1]) < 1 << 32:

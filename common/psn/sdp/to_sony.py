@@ -1,7 +1,7 @@
 """The translation from aiortc's SDP to Sony's dialect, line by line as in the captures (tests/wire/*.sdp).
 
 - A local offer is written like the captured offer.
-- A local answer holds only what its offer has. Unsupported sections are rejected in place.
+- A local answer has only what its offer has. Unsupported sections are rejected in place.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def to_sony(sdp: str, kind: Kind, *, offer: str = "", clock: int = 0, ssrc: bool
     """Return aiortc's local description as Sony's apps would write it. Raises `BadSdp`.
 
     `offer`: for an answer, its offer as received. Without it the captured offer is the model.
-    `clock`: of Opus in an answer, in hertz, or 0 for the offer's. `ssrc`: whether to write ssrc lines.
+    `clock`: Opus clock of an answer in hertz, or 0 for the offer's. `ssrc`: whether to write ssrc lines.
     """
     found = _to_sony(sdp, kind, offer, clock)
     return found if ssrc else _SSRC.sub("", found)

@@ -11,7 +11,7 @@ from typing import Any
 from benchmarks.stacks import dialect, ours
 from benchmarks.stacks.conditions import Condition
 from benchmarks.stacks.console import CannotError, Console, ConsoleError
-from benchmarks.stacks.judge import ENOUGH, Cell, Observed, judge, was_spoken
+from benchmarks.stacks.judge import ENOUGH, Cell, Observed, judge, leaves_pauses, was_spoken
 from benchmarks.stacks.nat import Nat
 from benchmarks.stacks.ours import MEMBER, Ours
 from benchmarks.stacks.sound import spoken
@@ -166,7 +166,9 @@ async def _afterwards(wire: _Wire, matched: int) -> Observed:
         gap = round(side.longest_gap(since, time.monotonic()), 3)
         observed = replace(observed, gap_s=gap, continued=side.continued)
     if condition.dtx:
-        await asyncio.sleep(3)  # the packets seen must include a pause between two sentences
+        deadline = time.monotonic() + LIMIT_S  # the packets seen must include a pause between two sentences
+        while not leaves_pauses(condition, side.seen()) and time.monotonic() < deadline:
+            await asyncio.sleep(0.2)
         observed = replace(observed, seen=side.seen())
     deadline, state = time.monotonic() + REPORTS_S, await wire.console.state()
     while ((condition.reports and not state["reports"]) or not state["rtp"]) and time.monotonic() < deadline:

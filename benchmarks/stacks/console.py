@@ -74,7 +74,8 @@ class Console:
             keys = await asyncio.to_thread(make_keys, condition.certificate, self._folder)
             self._keys[condition.certificate] = keys
         sound = {name: getattr(condition, name) for name in ("ptime", "stereo", "dtx", "red")}
-        packets = await asyncio.to_thread(lambda: self._files.packets(**sound))
+        handed = {**sound, "red": condition.red and not self.stack.makes_red}
+        packets = await asyncio.to_thread(lambda: self._files.packets(**handed))
         self.der = keys.der
         await self._ask(
             "begin",

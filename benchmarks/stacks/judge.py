@@ -114,6 +114,11 @@ def judge(stack: str, condition: Condition, observed: Observed) -> Cell:
     return cell("defect", words)
 
 
+def leaves_pauses(condition: Condition, seen: Seen) -> bool:
+    """Return whether a step between two packets was longer than packets are."""
+    return any(step > 2 * condition.ptime for step in seen.steps_ms)
+
+
 def unlike(condition: Condition, observed: Observed) -> str:
     """Return how the connection differed from the condition. Empty if it did not."""
     seen = observed.seen
@@ -129,7 +134,7 @@ def unlike(condition: Condition, observed: Observed) -> str:
         (main != condition.ptime, f"packets of {main} ms"),
         (condition.stereo and not seen.stereo, "no packet was stereo"),
         (condition.red and not seen.formats.get("red"), "no packet was RED"),
-        (condition.dtx and not any(step > 2 * condition.ptime for step in seen.steps_ms), "no pause was left out"),
+        (condition.dtx and not leaves_pauses(condition, seen), "no pause was left out"),
     ]
     return next((f"heard, but not as the condition says: {words}" for wrong, words in cases if wrong), "")
 

@@ -40,6 +40,8 @@ class Stack:
     """What this machine lacks, with the command that installs it. Empty if nothing."""
     command: Callable[[Files], list[str]]
     folder: Path = ROOT
+    makes_red: bool = False
+    """It is handed plain Opus, and adds the redundancy itself."""
 
 
 def _chromium() -> str:
@@ -86,7 +88,9 @@ STACKS: tuple[Stack, ...] = (
         _gstreamer,
         lambda _: [SYSTEM_PYTHON, str(SOURCES / "gstreamer.py")],
     ),
-    Stack("werift", "TypeScript, all of its own", _node("werift"), lambda _: ["node", "werift.mjs"], BUILT),
+    Stack(
+        "werift", "TypeScript, all of its own", _node("werift"), lambda _: ["node", "werift.mjs"], BUILT, makes_red=True
+    ),
     Stack("Pion", "Go, all of its own", _pion, lambda _: [str(BUILT / "pion")]),
     Stack(
         "libdatachannel",

@@ -167,7 +167,7 @@ async def _afterwards(wire: _Wire, matched: int) -> Observed:
         observed = replace(observed, gap_s=gap, continued=side.continued)
     if condition.dtx:
         deadline = time.monotonic() + LIMIT_S  # the packets seen must include a pause between two sentences
-        while not leaves_pauses(condition, side.seen()) and time.monotonic() < deadline:
+        while not leaves_pauses(condition, side.seen()) and time.monotonic() < deadline:  # noqa: ASYNC110  # polled
             await asyncio.sleep(0.2)
         observed = replace(observed, seen=side.seen())
     deadline, state = time.monotonic() + REPORTS_S, await wire.console.state()

@@ -141,7 +141,10 @@ class Console:
                 raise ConsoleError(f"the console did not reply to {what} ({type(error).__name__})") from error
         if not line:
             raise ConsoleError(f"the console ended at {what}")
-        reply: dict[str, Any] = json.loads(line)
+        try:
+            reply: dict[str, Any] = json.loads(line)
+        except ValueError as error:  # the stack itself prints, or ends in the middle of it
+            raise ConsoleError(f"the console replied to {what} with {line[:80]!r}") from error
         if reply.get("cannot"):
             raise CannotError(reply["cannot"])
         if reply.get("error"):

@@ -66,7 +66,7 @@ def test_the_udp_ports_of_a_process_and_its_figures_are_read():
         sock.bind(("127.0.0.1", 0))
         assert sock.getsockname()[1] in acts.udp_ports(os.getpid())
         assert sample(os.getpid())["descriptors"] == before["descriptors"] + 1
-    assert 0 < before["uss_mb"] <= before["rss_mb"]
+    assert 0 < before["dirty_mb"] <= before["rss_mb"]
     assert before["threads"] >= 1
 
 

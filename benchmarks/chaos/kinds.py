@@ -1,6 +1,6 @@
 """Every kind of fault, what it may cost, and why. No I/O. `acts` applies them, `judge` compares.
 
-The seconds are upper bounds from the workers' design. Runs (benchmarks/results/chaos-*) stay within them.
+The seconds are upper bounds from the workers' design. Runs lie in benchmarks/results/chaos-*.
 """
 
 from __future__ import annotations

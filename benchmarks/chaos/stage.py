@@ -68,7 +68,8 @@ class Ears:
                 now = time.monotonic_ns()
                 mixed = frame.peer == MIX_PEER
                 if not mixed:
-                    self._late_ns = max(self._late_ns, now - frame.tick_ns)
+                    with self._lock:
+                        self._late_ns = max(self._late_ns, now - frame.tick_ns)
                 if mixed or (frame.arrived_ns and now - frame.tick_ns < LATE_NS):
                     with self._lock:
                         at = now if mixed else frame.tick_ns
@@ -89,7 +90,8 @@ class Ears:
 
     def late_s(self) -> float:
         """Return the longest delay of a talker's frame since the last call, concealed or not."""
-        late_ns, self._late_ns = self._late_ns, 0
+        with self._lock:
+            late_ns, self._late_ns = self._late_ns, 0
         return late_ns / 1e9
 
     def close(self) -> None:

@@ -33,7 +33,11 @@ async function begin(kind) {
     player.play();
   };
 }
-function end() { if (link) link.close(); link = undefined; }
+function end() {
+  link?.getSenders().forEach((sender) => sender.track?.stop()); // a page has only so many microphones
+  link?.close();
+  link = undefined;
+}
 async function made(restart) { return (await link.createOffer({ iceRestart: restart })).sdp; }
 async function answered(sdp) {
   await link.setRemoteDescription({ type: "offer", sdp });

@@ -15,7 +15,7 @@ REWORDED_AT_ONCE = 3
 """Changes of an open problem's words that are published at once. Then the newest is, once in `LOG_PROBLEM_S`."""
 
 
-class _Told:
+class _Published:
     """The publishing state of an open problem."""
 
     def __init__(self) -> None:
@@ -32,17 +32,25 @@ class Problems:
         self._worker = worker
         self._counts: dict[str, int] = {}
         self._open: dict[str, Problem] = {}
-        self._told: dict[str, _Told] = {}
+        self._published: dict[str, _Published] = {}
 
     def raise_(  # noqa: PLR0913  # two clocks
-        self, code: str, message: str, remedy: str, *, now: float, clock: float, anew: bool = False, **more: Any
+        self,
+        code: str,
+        message: str,
+        remedy: str,
+        *,
+        now: float,
+        clock: float,
+        new_occurrence: bool = False,
+        **more: Any,
     ) -> Problem | None:
         """Return the problem if it must be published: it is new, or it changed and was not published just now.
 
-        A new problem or a new occurrence (`anew`) is counted. A mere change of words is not. `now`: Unix seconds.
+        A new problem or a new occurrence is counted. A mere change of words is not. `now`: Unix seconds.
         """
         standing = self._open.get(code)
-        counts = anew or standing is None
+        counts = new_occurrence or standing is None
         if counts:
             self._counts[code] = self._counts.get(code, 0) + 1
         at = now if counts or standing is None else standing.at
@@ -50,7 +58,7 @@ class Problems:
             worker=self._worker, code=code, message=message, remedy=remedy, count=self._counts[code], at=at, **more
         )
         if standing is None:
-            self._told[code] = _Told()
+            self._published[code] = _Published()
         return self._publish(code, clock)
 
     def late(self, clock: float) -> list[Problem]:
@@ -58,7 +66,7 @@ class Problems:
         return [found for code in self._open if (found := self._publish(code, clock)) is not None]
 
     def clear(self, code: str) -> bool:
-        self._told.pop(code, None)
+        self._published.pop(code, None)
         return self._open.pop(code, None) is not None
 
     def stands(self, code: str) -> bool:
@@ -68,13 +76,13 @@ class Problems:
         return self._counts.get(code, 0)
 
     def _publish(self, code: str, clock: float) -> Problem | None:
-        problem, told = self._open[code], self._told[code]
-        before = told.problem
+        problem, published = self._open[code], self._published[code]
+        before = published.problem
         if before == problem:
             return None
-        if before is not None and clock - told.at < LOG_PROBLEM_S:
+        if before is not None and clock - published.at < LOG_PROBLEM_S:
             same_words = msgspec.structs.replace(before, count=problem.count, at=problem.at) == problem
-            if same_words or not told.words.take(clock):
+            if same_words or not published.words.take(clock):
                 return None
-        told.problem, told.at = problem, clock
+        published.problem, published.at = problem, clock
         return problem

@@ -124,7 +124,7 @@ def _work(cls: type[Worker], paths: Paths, settings: Settings, lives: LivesFile,
 
     async def live() -> int:
         worker = cls(paths, settings)
-        worker.of(lives)
+        worker.use_lives(lives)
         return await worker._live()
 
     try:

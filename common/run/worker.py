@@ -1,16 +1,19 @@
 """The base class of workers: signals, heartbeat, problems, an orderly stop within 5 s.
 
-A worker subclasses `Worker`, does its job in `run`, and ends with `common.run.process.main(TheWorker)`::
+A worker subclasses `Worker`, and its `__main__` ends with `common.run.process.main(TheWorker)`::
 
     class Auth(Worker):
         name = "auth"
 
-        async def run(self) -> None:
-            self.bus.serve(AccessToken, self._access_token)
-            self.set_health("running")
-            await self.stopping.wait()
+        def __init__(self, paths: Paths, settings: Settings) -> None: ...  # every attribute; no I/O but state files
 
-        async def stop(self) -> None: ...      # optional: tidy up, within STOP_S seconds
+        async def setup(self) -> None:         # what needs the event loop or the bus
+            self.bus.serve(AccessToken, self._serve_access_token)
+            self.spawn(self._renewal.run(), "renew the token")
+
+        async def run(self) -> None: ...       # optional: the job itself, until `self.stopping` is set
+
+        async def stop(self) -> None: ...      # optional: clean up, within STOP_S seconds
 """
 
 from __future__ import annotations
@@ -82,6 +85,7 @@ class Worker:
         self._problems = Problems(self.name)
         self._wire_facts: dict[str, str] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._is_set_up = False
         self._failure: BaseException | None = None
         self._watchdog = Watchdog(HUNG_S, BEAT_S, time.monotonic())
         self._descriptors = Descriptors()
@@ -90,12 +94,15 @@ class Worker:
         self._disk: tuple[str, str] | None = None
         self._retrying: asyncio.Task[None] | None = None
 
+    async def setup(self) -> None:
+        """Serve requests, subscribe, start tasks. Called once, before `run`. A failure ends the worker."""
+
     async def run(self) -> None:
-        """Do the job until `self.stopping` is set."""
-        raise NotImplementedError
+        """Do the job until `self.stopping` is set. Called after `setup`."""
+        await self.stopping.wait()
 
     async def stop(self) -> None:
-        """Clean up. Called once after `run` ended or before it is cancelled, while the bus is still open."""
+        """Clean up, while the bus is still open. Called once, if `setup` had finished, before `run` is cancelled."""
 
     # --- for subclasses --------------------------------------------------------------------------
 
@@ -112,27 +119,31 @@ class Worker:
             self.log.info("health", state=state, detail=detail)
             self._beat()
 
-    def problem(self, code: str, message: str, remedy: str, *, anew: bool = False, **more: Any) -> None:
+    def publish_problem(
+        self, code: str, message: str, remedy: str, *, new_occurrence: bool = False, **more: Any
+    ) -> None:
         """Count, log and publish a problem (see `Problem`). `more`: severity, reference_id.
 
-        An open problem is counted again only for a new occurrence (`anew`). Its words may change at any time.
+        An open problem is counted again only for a new occurrence. Its words may change at any time.
         """
         now, clock = time.time(), time.monotonic()
-        problem = self._problems.raise_(code, logs.redact(message), remedy, now=now, clock=clock, anew=anew, **more)
+        problem = self._problems.raise_(
+            code, logs.redact(message), remedy, now=now, clock=clock, new_occurrence=new_occurrence, **more
+        )
         if problem is not None:
             self._publish_problem(problem)
 
-    def problem_of(self, error: PartylineError, **more: Any) -> None:
-        """Publish a problem made from `error`, like `problem`."""
-        self.problem(error.code, error.message, error.remedy, reference_id=error.reference_id, **more)
+    def publish_error(self, error: PartylineError, **more: Any) -> None:
+        """Publish a problem made from `error`, like `publish_problem`."""
+        self.publish_problem(error.code, error.message, error.remedy, reference_id=error.reference_id, **more)
 
-    def solved(self, code: str) -> None:
+    def clear_problem(self, code: str) -> None:
         """Clear a problem, if it is open."""
         if self._problems.clear(code):
             self.log.info("solved", code=code)
             self.bus.clear(Problem, f"{self.name}.{code}")
 
-    def fact(self, name: str, value: str, detail: str = "") -> None:
+    def publish_fact(self, name: str, value: str, detail: str = "") -> None:
         """Publish the observed value of an open protocol fact (see `WireFact`), if it changed."""
         if self._wire_facts.get(name) != value:
             self._wire_facts[name] = value
@@ -197,15 +208,15 @@ class Worker:
             self._retrying = self.spawn(self._save_what_waits(), "save what waits")
         trouble = UNSAVED.words()
         if trouble is None:
-            self.solved(DISK)
+            self.clear_problem(DISK)
         elif trouble != self._disk:
-            self.problem(DISK, *trouble)
+            self.publish_problem(DISK, *trouble)
         self._disk = trouble
         for file, message in SET_ASIDE.take():
-            remedy = "What it held begins anew here; nothing else is touched."
-            self.problem(f"{STATE}.{file.name}", message, remedy, severity="warning")
+            remedy = "partyline starts without its contents. Nothing else is affected."
+            self.publish_problem(f"{STATE}.{file.name}", message, remedy, severity="warning")
         if self._lives is not None and self._lives.lasted():
-            self.solved(ENDS)
+            self.clear_problem(ENDS)
 
     async def _save_what_waits(self) -> None:
         try:
@@ -213,11 +224,11 @@ class Worker:
         finally:
             self._retrying = None
 
-    def of(self, lives: LivesFile) -> None:
+    def use_lives(self, lives: LivesFile) -> None:
         """Set the record of this worker's runs. A worker that keeps ending has a problem until it has lasted."""
         self._lives, self._last_end = lives, lives.now.why
         if lives.now.short >= FREE:
-            self.problem(ENDS, *words(self.name, lives.now))
+            self.publish_problem(ENDS, *words(self.name, lives.now))
 
     def _note_end(self, why: str) -> None:
         if self._lives is not None:
@@ -242,7 +253,7 @@ class Worker:
         heart = asyncio.create_task(self._heart())
         self.spawn(self._forget_old_problems(), "old problems")
         threading.Thread(target=self._watch, daemon=True).start()
-        job = asyncio.create_task(self.run())
+        job = asyncio.create_task(self._work())
         stopping = asyncio.create_task(self.stopping.wait())
         await asyncio.wait({job, stopping}, return_when=asyncio.FIRST_COMPLETED)
         if job.done() and not job.cancelled() and job.exception():
@@ -259,12 +270,18 @@ class Worker:
         self._note_end(in_words(self._failure))
         return 1
 
+    async def _work(self) -> None:
+        await self.setup()
+        self._is_set_up = True
+        await self.run()
+
     async def _wind_up(self, job: asyncio.Task[None]) -> None:
         threading.Thread(target=_end_hard, args=(STOP_S + 0.5,), daemon=True).start()
         self.set_health("stopping")
         try:
             async with asyncio.timeout(STOP_S):
-                await self.stop()
+                if self._is_set_up:
+                    await self.stop()
         except TimeoutError:
             self.log.warning("stop took too long", limit_s=STOP_S)
         except Exception:

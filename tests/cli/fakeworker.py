@@ -209,7 +209,7 @@ class FakeAudio(Worker):
         )
         self.bus.publish(self._devices)
         self.bus.serve(SelectDevice, self._select_device)
-        self.problem("audio.no-device", "There is no sound device.", "Plug one in.", severity="warning")
+        self.publish_problem("audio.no-device", "There is no sound device.", "Plug one in.", severity="warning")
         self.set_health("degraded", "no sound device")
         while not self.stopping.is_set():
             self._tell()

@@ -136,15 +136,15 @@ class Audio(Worker):
     def _told(self, sink: Sink, error: SinkError | None) -> None:
         if error is None:
             for code in SINK_PROBLEMS:
-                self.solved(code)
+                self.clear_problem(code)
             self.log.info("playing", sink=sink.kind, target=sink.target, latency_ms=round(sink.latency_ms, 1))
             self.set_health("running")
             self._check_routes(sink)
             self._opened.set()
         elif error.code == CHANGED:
-            self.problem(error.code, error.message, error.remedy, severity="note", anew=True)
+            self.publish_problem(error.code, error.message, error.remedy, severity="note", new_occurrence=True)
         else:
-            self.problem(error.code, error.message, error.remedy)  # reported on each retry
+            self.publish_problem(error.code, error.message, error.remedy)  # reported on each retry
             self.set_health("degraded", error.message)
             self._opened.set()
         if self._shown != (sink.kind, sink.target):
@@ -156,14 +156,14 @@ class Audio(Worker):
         places = sink.layout.places if isinstance(sink, DeviceSink) else ()
         left_out = [channel for channel, place in zip(self._desk.channels, places, strict=False) if not place]
         if left_out:
-            self.problem(
+            self.publish_problem(
                 NARROW,
                 f"The sound device {sink.target!r} has no channel {' or '.join(map(str, left_out))}.",
                 "Choose a wider device, or other channels in [audio.routes]; the mix has everybody meanwhile.",
                 severity="warning",
             )
         else:
-            self.solved(NARROW)
+            self.clear_problem(NARROW)
 
     # --- devices -----------------------------------------------------------------------------------
 
@@ -295,12 +295,12 @@ class Audio(Worker):
 
     def _note_malformed(self) -> None:
         if self._receiver.malformed > self.problem_count("audio.bad-frame"):
-            self.problem(
+            self.publish_problem(
                 "audio.bad-frame",
                 "Something on the audio plane is no frame of this version.",
                 "Restart media and audio, so that they are of one version.",
                 severity="warning",
-                anew=True,
+                new_occurrence=True,
             )
 
 

@@ -107,9 +107,11 @@ class Auth(Worker):
 
     def _note_keychain(self) -> None:
         if note := self._held.note:
-            self.problem("auth.keychain", note, 'Unlock the keychain, or set auth.store = "file".', severity="note")
+            self.publish_problem(
+                "auth.keychain", note, 'Unlock the keychain, or set auth.store = "file".', severity="note"
+            )
         else:
-            self.solved("auth.keychain")
+            self.clear_problem("auth.keychain")
 
     async def _step(self) -> float:
         """Do what is due, and return the seconds until the next step."""
@@ -142,19 +144,19 @@ class Auth(Worker):
             return 0.3
         except PartylineError as error:
             self._error = error
-            self.problem_of(error)
+            self.publish_error(error)
             return self._life.failed(random.random())  # noqa: S311  # jitter
         return 0.0
 
     def _warn(self, tokens: Tokens, now: float) -> None:
         if self._by_itself or not self._life.warn(tokens, now):
             self._warned = ""
-            self.solved("auth.ends-soon")
+            self.clear_problem("auth.ends-soon")
             return
         words = ends_soon(tokens.refresh_expires_at - now)
         if words != self._warned:  # reported on a change, not on each check
             self._warned = words
-            self.problem("auth.ends-soon", words, LOGIN, severity="warning")
+            self.publish_problem("auth.ends-soon", words, LOGIN, severity="warning")
 
     async def _find_name(self, tokens: Tokens) -> None:
         """Look up the online id of these tokens, unless another task just did."""
@@ -177,8 +179,8 @@ class Auth(Worker):
             return 0.0
         if tokens.refresh_token and not await self._swap(msgspec.structs.replace(tokens, refresh_token=""), tokens):
             return 0.0
-        self.solved("auth.ends-soon")
-        self.problem("auth.expired", ENDED, LOGIN)
+        self.clear_problem("auth.ends-soon")
+        self.publish_problem("auth.expired", ENDED, LOGIN)
         self._say()
         return LOOK_S if now >= tokens.access_expires_at else min(LOOK_S, tokens.access_expires_at - now)
 
@@ -205,7 +207,7 @@ class Auth(Worker):
                 await self._refused(tokens, error)
             else:
                 wait = self._life.failed(random.random())  # noqa: S311  # jitter
-                self.problem_of(error, anew=True)
+                self.publish_error(error, new_occurrence=True)
                 self.log.info("refresh failed for now", wait_s=round(wait, 1))
                 self._say()
             return
@@ -246,13 +248,13 @@ class Auth(Worker):
             return False
         self._note_keychain()
         if why := self._held.unstored:
-            self.problem(
+            self.publish_problem(
                 "auth.store",
                 f"The tokens cannot be stored ({why}): a restart signs you out.",
                 "Free disk space, or mend the permissions of the secrets folder.",
             )
         else:
-            self.solved("auth.store")
+            self.clear_problem("auth.store")
         return True
 
     def _all_well(self) -> None:
@@ -260,7 +262,7 @@ class Auth(Worker):
         self._life.succeeded()
         self._warned = ""
         for code in PASSING:
-            self.solved(code)
+            self.clear_problem(code)
 
     # --- publish and answer -----------------------------------------------------------------------
 

@@ -36,7 +36,7 @@ class Broker(Worker):
         self.spawn(self._call_the_roll(forwarder), "roll")
         self.set_health("running")
         if "faketime" in (library := preloaded(os.environ)).lower():
-            self.problem(
+            self.publish_problem(
                 "worker.clock",
                 f"A library that changes the clock is preloaded ({library}): durations and waits may be wrong.",
                 "Start the pipeline without it: unset these variables, then `partyline down` and `partyline up`.",
@@ -46,12 +46,12 @@ class Broker(Worker):
             await asyncio.sleep(1)
             self.facts = {"forwarded": str(forwarder.forwarded), "malformed": str(forwarder.bad)}
             if forwarder.bad > self.problem_count("broker.bad-message"):
-                self.problem(
+                self.publish_problem(
                     "broker.bad-message",
                     "A process put something on the bus that is no message of this version.",
                     "Restart all workers, so that they are of one version; the broker's log names the sender.",
                     severity="warning",
-                    anew=True,
+                    new_occurrence=True,
                 )
 
     async def _call_the_roll(self, forwarder: Forwarder) -> None:
@@ -73,11 +73,11 @@ class Broker(Worker):
                     await self._tell_of(process, how, code)
                     told.add(code)
                 elif code in told and (process.finished or process.state in {"RUNNING", "STOPPED"}):
-                    self.solved(code)
+                    self.clear_problem(code)
 
     async def _tell_of(self, process: Process, how: roll.Missing, code: str) -> None:
         last = await asyncio.to_thread(last_words.of_log, Path(process.log))
-        self.problem(code, *roll.words(process, how, last))
+        self.publish_problem(code, *roll.words(process, how, last))
 
     async def _end_with_the_foreground(self) -> None:
         """Have supervisord stop everything, session first, when the command that started it in the foreground died."""

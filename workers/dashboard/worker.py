@@ -98,11 +98,11 @@ class Dashboard(Worker):
             try:
                 await Site(self._runner, self._doors, settings.listen, settings.port).start()
             except OSError as error:
-                self.problem(PORT_PROBLEM, *_no_port(error, settings.listen, settings.port))
+                self.publish_problem(PORT_PROBLEM, *_no_port(error, settings.listen, settings.port))
                 self.set_health("degraded", "its port cannot be opened")
                 await asyncio.sleep(PORT_TRY_S)
                 continue
-            self.solved(PORT_PROBLEM)
+            self.clear_problem(PORT_PROBLEM)
             self.facts = {"url": base_url(settings)}
             self.set_health("running", "" if is_loopback(settings.listen) else "open to other devices")
             return
@@ -139,10 +139,10 @@ class Dashboard(Worker):
 
     def _tell_refused(self, refused: dict[str, str]) -> None:
         if not refused:
-            self.solved(AVATARS_PROBLEM)
+            self.clear_problem(AVATARS_PROBLEM)
             return
         which = "; ".join(f"{name}: {why}" for name, why in refused.items())
-        self.problem(
+        self.publish_problem(
             AVATARS_PROBLEM,
             f"A picture in {self.paths.avatars} cannot be shown. {which}.",
             f"Save it as {TYPES} of at most 4 MB, or take it out.",
@@ -175,10 +175,10 @@ class Dashboard(Worker):
         try:
             self._keys = load_keys(self.paths)
         except PartylineError as error:
-            self.problem_of(error)
+            self.publish_error(error)
             self._keys = Keys.drawn()  # random keys that nobody has, so that access is denied
             return True
-        self.solved("dashboard.keys")
+        self.clear_problem("dashboard.keys")
         self._keys_stamp = (file.stat().st_mtime_ns, file.stat().st_ino)
         return True
 

@@ -80,7 +80,7 @@ class Media(Worker):
             check_hook()
             self._library = find_library()
         except PartylineError as error:
-            self.problem_of(error)
+            self.publish_error(error)
             self.set_health("degraded", error.message)
             await self.stopping.wait()
             return
@@ -113,12 +113,12 @@ class Media(Worker):
                 self._take(received)
             except Exception as error:  # one bad message must not silence the party
                 self.log.exception("a message could not be dealt with", topic=received.topic)
-                self.problem(
+                self.publish_problem(
                     "media.message-fault",
                     f"A message ({received.topic}) met {type(error).__name__}.",
                     "Report it with media's log; the party goes on.",
                     severity="warning",
-                    anew=True,
+                    new_occurrence=True,
                 )
 
     def _take(self, received: Received) -> None:
@@ -141,7 +141,7 @@ class Media(Worker):
             except BusUnreachableError:
                 continue  # no broker yet: the request's own wait is the pause
             except PartylineError as error:
-                self.problem_of(error, severity="warning")
+                self.publish_error(error, severity="warning")
                 return
         stale = [one for one in left if one.header.boot != self.bus.boot and one.key not in self._talkers]
         for received in stale:
@@ -223,11 +223,11 @@ class Media(Worker):
                 frame = talker.tick(number, due_ns, self.bus.boot)
             except Exception as error:  # one voice must not silence the others
                 self.log.exception("a receive path failed", peer=talker.member.peer)
-                self.problem(
+                self.publish_problem(
                     "media.receive-fault",
                     f"Decoding a voice met {type(error).__name__}; it begins anew.",
                     "Report it with media's log; the party goes on.",
-                    anew=True,
+                    new_occurrence=True,
                 )
                 talker.renew_path()
                 continue
@@ -273,4 +273,4 @@ class Media(Worker):
     def _tell_clock(self) -> None:
         for talker in self._talkers.values():
             if talker.rtp_clock:
-                self.fact("rtp.clock", str(talker.rtp_clock), "the timestamps of a member's packets")
+                self.publish_fact("rtp.clock", str(talker.rtp_clock), "the timestamps of a member's packets")

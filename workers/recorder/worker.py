@@ -81,12 +81,12 @@ class Recorder(Worker):
             if left.goes_on(time.time(), time.monotonic_ns()):
                 tape = await asyncio.to_thread(Tape.resume, folder, left.origin_ns, self._around())
                 self._run_tape(tape)
-                self.problem(
+                self.publish_problem(
                     "recorder.resumed",
                     "The recorder was restarted in the midst of a recording; it goes on in the same files.",
                     "What was said meanwhile is missing, as silence; session.json tells where.",
                     severity="note",
-                    anew=True,
+                    new_occurrence=True,
                 )
             elif not left.finished:
                 self.spawn(self._finish_old(folder), "repair")
@@ -96,12 +96,12 @@ class Recorder(Worker):
             self._cannot_go_on(folder, error)
 
     def _cannot_go_on(self, folder: Path, error: Exception) -> None:
-        self.problem(
+        self.publish_problem(
             "recorder.unfinished",
             f"The recording in {folder} broke off, and could not be finished: {error}.",
             f"Its files can be played as they are. Try: `partyline record repair {folder}`.",
             severity="warning",
-            anew=True,
+            new_occurrence=True,
         )
         state.drop(self._note)
 
@@ -112,12 +112,12 @@ class Recorder(Worker):
             self._cannot_go_on(folder, error)
             return
         state.drop(self._note)
-        self.problem(
+        self.publish_problem(
             "recorder.repaired",
             f"The last recording broke off after {report.seconds:.0f} s; it is finished now.",
             f"It is in {folder}.",
             severity="note",
-            anew=True,
+            new_occurrence=True,
         )
 
     # --- requests --------------------------------------------------------------------------------------
@@ -140,7 +140,7 @@ class Recorder(Worker):
                     code="recorder.folder",
                 ) from error
             for code in ("disk-full", "disk-fault", "disk-low", "disk-slow", "resumed", "repaired", "unfinished"):
-                self.solved(f"recorder.{code}")
+                self.clear_problem(f"recorder.{code}")
             self._run_tape(tape)
             self._tell()
             return self._shown
@@ -190,7 +190,7 @@ class Recorder(Worker):
         )
         state.drop(self._note)
         for code in ("recorder.disk-low", "recorder.disk-slow", "recorder.resumed"):
-            self.solved(code)
+            self.clear_problem(code)
         self._tell_fault(tape)
         self.log.info("recorded", folder=str(tape.folder), seconds=self._shown.seconds, why=why)
         self._tell()
@@ -223,7 +223,7 @@ class Recorder(Worker):
                 try:
                     await self._end(tape, why)
                 except PartylineError as error:  # the disk does not accept the end yet
-                    self.problem_of(error)
+                    self.publish_error(error)
         self._tell()
 
     def _why_it_ends(self, tape: Tape) -> str | None:
@@ -244,50 +244,52 @@ class Recorder(Worker):
         tape.budget.note(time.monotonic(), figures.size)
         room = tape.budget.room(figures.free, figures.files)
         if room == "full":
-            self.problem("recorder.disk-full", f"{ROOM}: the recording was ended in good order.", _free_space(tape))
+            self.publish_problem(
+                "recorder.disk-full", f"{ROOM}: the recording was ended in good order.", _free_space(tape)
+            )
             return True
         if room == "low":
             minutes = tape.budget.minutes_left(figures.free, figures.files)
             per_min = tape.budget.bytes_per_min(figures.files)
-            self.problem(
+            self.publish_problem(
                 "recorder.disk-low",
                 f"The disk will do for about {minutes:.0f} more minutes of recording (at {per_min / 1e6:.0f} MB each).",
                 _free_space(tape),
                 severity="warning",
             )
         else:
-            self.solved("recorder.disk-low")
+            self.clear_problem("recorder.disk-low")
         self._watch_speed(tape)
         return False
 
     def _watch_speed(self, tape: Tape) -> None:
         if tape.writer.stuck_s > STUCK_S or tape.lost_s:
             lost = f"; {tape.lost_s:.0f} s are lost so far, and are silence" if tape.lost_s else "; nothing is lost yet"
-            self.problem(
+            self.publish_problem(
                 "recorder.disk-slow",
                 f"The disk does not keep up with the recording{lost}.",
                 "See what else uses that disk, or record elsewhere: [recorder] folder. What you hear is not concerned.",
                 severity="warning",
             )
         else:
-            self.solved("recorder.disk-slow")
+            self.clear_problem("recorder.disk-slow")
 
     def _tell_fault(self, tape: Tape) -> None:
         fault = tape.writer.fault
         if is_full(fault):
-            self.problem(
+            self.publish_problem(
                 "recorder.disk-full",
                 f"{ROOM}: the recording ended. All until then is kept.",
                 _free_space(tape),
-                anew=True,
+                new_occurrence=True,
             )
         elif fault is not None:
             self.log.error("writing failed", exc_info=fault)
-            self.problem(
+            self.publish_problem(
                 "recorder.disk-fault",
                 f"The recording ended: {describe(fault)}.",
                 f"Check the disk; then `partyline record repair {tape.folder}` finishes what there is.",
-                anew=True,
+                new_occurrence=True,
             )
 
     def _tell(self) -> None:

@@ -197,8 +197,8 @@ class Session(Worker):
         if state.phase == "joining":
             self._doubts.begin()
         elif state.phase == "none":
-            self.solved(REJOINED)
-            self.solved(UNREAD)
+            self.clear_problem(REJOINED)
+            self.clear_problem(UNREAD)
             lost, self._membership.lost = self._membership.lost, None
             if lost is not None and not self.stopping.is_set():
                 self._rejoin.lost(lost)
@@ -304,9 +304,9 @@ class Session(Worker):
     def _tell_facts(self) -> None:
         """Publish what was learnt about Sony's protocol."""
         for name, value in self._calls.shape.items():
-            self.fact(name, value, "the view of our party")
+            self.publish_fact(name, value, "the view of our party")
         if self._http.accepted_headers:
-            self.fact("headers.native", self._http.accepted_headers, "calls that were accepted")
+            self.publish_fact("headers.native", self._http.accepted_headers, "calls that were accepted")
 
     # --- inside -----------------------------------------------------------------------------------
 
@@ -338,17 +338,17 @@ class Session(Worker):
 
     def _is_back(self, away_s: float) -> None:
         """Report that we are in the party again, as a note that stays until we leave."""
-        self.problem_of(ends.rejoined(away_s, REJOINED), severity="note")
+        self.publish_error(ends.rejoined(away_s, REJOINED), severity="note")
 
     def _stays_out(self, error: PartylineError) -> None:
         self.log.warning("the party that dropped us is not joined again", error=error.message)
 
     def _trouble(self, error: PartylineError, severity: Severity = "error") -> None:
         self._troubles.add(error.code)
-        self.problem_of(error, severity=severity, anew=True)
+        self.publish_error(error, severity=severity, new_occurrence=True)
 
     def _well(self) -> None:
         """Clear the problems that this success resolves."""
         for code in self._troubles:
-            self.solved(code)
+            self.clear_problem(code)
         self._troubles.clear()

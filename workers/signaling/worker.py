@@ -191,16 +191,18 @@ class Signaling(Worker):
             return
         if state.connected and state.epoch != self._push.epoch:
             self._number = 0
-            self.solved("signaling.push")
+            self.clear_problem("signaling.push")
             self.log.info("push channel open", host=state.host, protocol=state.protocol, epoch=state.epoch)
         self._push = state
         self.bus.publish(state)
         if state.answered is not None:
-            self.fact("push.authorise", "answered" if state.answered else "unanswered", "the first frame (1003)")
+            self.publish_fact(
+                "push.authorise", "answered" if state.answered else "unanswered", "the first frame (1003)"
+            )
         self.set_health("running" if state.connected else "degraded", state.detail or f"push over {state.protocol}")
 
     def _on_trouble(self, code: str, message: str) -> None:
-        self.problem(code, message, TRIED_AGAIN, severity="warning", anew=True)
+        self.publish_problem(code, message, TRIED_AGAIN, severity="warning", new_occurrence=True)
 
     async def _on_voice_chat(self, request: SetVoiceChat) -> Done:
         await self._channel.voice_chat(active=request.active)
@@ -211,7 +213,9 @@ class Signaling(Worker):
             self._miranda.push(usable=usable)
 
     def _on_bad_frame(self, error: PushFrameError) -> None:
-        self.problem(f"signaling.push-{error.kind}", error.message, error.remedy, severity="warning", anew=True)
+        self.publish_problem(
+            f"signaling.push-{error.kind}", error.message, error.remedy, severity="warning", new_occurrence=True
+        )
 
     def _on_frame(self, frame: PushFrame) -> None:
         self._number += 1
@@ -239,7 +243,7 @@ class Signaling(Worker):
         self.bus.publish(signal)
 
     def _left_out(self, reason: Reason, message: str) -> None:
-        self.problem(f"signaling.{reason}", message, NO_REMEDY, severity="warning", anew=True)
+        self.publish_problem(f"signaling.{reason}", message, NO_REMEDY, severity="warning", new_occurrence=True)
 
     def _refused_by(self, transport: str, notice: SignalRefused, error: PartylineError) -> None:
         self._ways.refused(transport, notice, error)
@@ -250,16 +254,16 @@ class Signaling(Worker):
 
     def _relay_away(self, error: PartylineError | None) -> None:
         if error is None:
-            self.solved(PROBLEM)
+            self.clear_problem(PROBLEM)
         else:
             self._endpoints.forget()
-            self.problem(PROBLEM, error.message, error.remedy, severity="warning")
+            self.publish_problem(PROBLEM, error.message, error.remedy, severity="warning")
 
     def _bridge_away(self, error: PartylineError | None) -> None:
         if error is None:
-            self.solved(bridge_steps.PROBLEM)
+            self.clear_problem(bridge_steps.PROBLEM)
         else:
-            self.problem(
+            self.publish_problem(
                 bridge_steps.PROBLEM,
                 f"A bridge of the party is not used: {error.message}",
                 error.remedy,
@@ -276,18 +280,18 @@ class Signaling(Worker):
         stood = bool(self._refusals)
         self._refusals -= peers
         if stood and not self._refusals:
-            self.solved(REFUSED)
+            self.clear_problem(REFUSED)
 
     def _on_refused(self, notice: SignalRefused, error: PartylineError) -> None:
         self.bus.publish(notice)
         if notice.key() not in {BRIDGE_PEER, *self._members}:
             return  # the member has just left
         self._refusals.add(notice.key())
-        self.problem(
+        self.publish_problem(
             REFUSED,
             f"The {notice.kind} for {notice.account_id} was not taken: {error.message}",
             error.remedy,
-            anew=True,
+            new_occurrence=True,
             reference_id=error.reference_id,
         )
 

@@ -50,7 +50,7 @@ class Naughty(Worker):
             state.save(self.paths.home / "gone" / "a.json", {}, "which party this is")
         if HOW == "problem":
             for _ in range(3):
-                self.problem("naughty.thing", "It broke: npsso=abcdefghijk", "Mend it.")
+                self.publish_problem("naughty.thing", "It broke: npsso=abcdefghijk", "Mend it.")
         await self.stopping.wait()
 
     async def _fail(self) -> None:

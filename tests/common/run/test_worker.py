@@ -122,7 +122,9 @@ def test_what_happens_again_is_counted_each_time_and_said_now_and_then() -> None
     problems = Problems("audio")
 
     def happens(clock: float) -> int | None:
-        problem = problems.raise_("x", "It broke.", "Mend it.", now=clock - 3600 * clock, clock=clock, anew=True)
+        problem = problems.raise_(
+            "x", "It broke.", "Mend it.", now=clock - 3600 * clock, clock=clock, new_occurrence=True
+        )
         return problem.count if problem else None  # a wall clock that runs backwards changes nothing
 
     assert [happens(clock) for clock in (0.0, 1.0, 2.0, 6.0)] == [1, None, None, 4]
@@ -134,7 +136,7 @@ def test_what_happens_again_is_counted_each_time_and_said_now_and_then() -> None
 def test_the_last_count_and_words_are_told_in_the_end() -> None:
     problems = Problems("audio")
     for clock in (0.0, 1.0, 2.0):
-        problems.raise_("x", "It broke.", "Mend it.", now=clock, clock=clock, anew=True)
+        problems.raise_("x", "It broke.", "Mend it.", now=clock, clock=clock, new_occurrence=True)
     assert problems.late(3.0) == []
     (late,) = problems.late(5.5)
     assert (late.count, late.at) == (3, 2.0)

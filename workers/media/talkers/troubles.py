@@ -35,7 +35,7 @@ class Troubles:
         self._log = structlog.get_logger("media")
 
     def complain(self, error: PartylineError) -> None:
-        self._worker.problem_of(error, severity="warning", anew=True)
+        self._worker.publish_error(error, severity="warning", new_occurrence=True)
 
     def bad_rtp(self, who: str) -> None:
         """Record an unusable packet."""
@@ -67,34 +67,34 @@ class Troubles:
         }
         if failing:
             message, remedy = tell(failing)
-            self._worker.problem("media.no-connection", message, remedy, severity="warning")
+            self._worker.publish_problem("media.no-connection", message, remedy, severity="warning")
         else:
-            self._worker.solved("media.no-connection")
+            self._worker.clear_problem("media.no-connection")
         if all(talker.negotiation.connection == "connected" for talker in talkers):
-            self._worker.solved("psn.bad-sdp")
-            self._worker.solved("media.connection-fault")
+            self._worker.clear_problem("psn.bad-sdp")
+            self._worker.clear_problem("media.connection-fault")
         self._tell_packets(time.monotonic())
 
     def _tell_packets(self, now: float) -> None:
         """Report all affected names in one problem of each kind, whose text stays the same meanwhile."""
         if names := _lately(self._bad_rtp, now):
-            self._worker.problem(
+            self._worker.publish_problem(
                 "media.bad-rtp",
                 f"Packets of {names} could not be used.",
                 "Nothing to do if it stays rare; they are counted in `partyline status`.",
                 severity="note",
             )
         else:
-            self._worker.solved("media.bad-rtp")
+            self._worker.clear_problem("media.bad-rtp")
         if names := _lately(self._floods, now):
-            self._worker.problem(
+            self._worker.publish_problem(
                 "media.flood",
                 f"Far too much is sent by {names}: what is beyond measure is dropped.",
                 "Nobody else is disturbed. If it goes on, take them out of the party.",
                 severity="warning",
             )
         else:
-            self._worker.solved("media.flood")
+            self._worker.clear_problem("media.flood")
 
 
 def _lately(seen: dict[str, float], now: float) -> str:

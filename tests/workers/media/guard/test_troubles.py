@@ -20,11 +20,11 @@ class Worker:
         self.open: dict[str, str] = {}
         self.words: list[str] = []
 
-    def problem(self, code: str, message: str, _remedy: str, **_: Any) -> None:
+    def publish_problem(self, code: str, message: str, _remedy: str, **_: Any) -> None:
         self.open[code] = message
         self.words.append(message)
 
-    def solved(self, code: str) -> None:
+    def clear_problem(self, code: str) -> None:
         self.open.pop(code, None)
 
 

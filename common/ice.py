@@ -16,7 +16,7 @@ import aioice.ice
 import aiortc.rtcicetransport
 from aioice import Candidate
 
-from common.basic.addresses import can_be_a_peer
+from common.basic.addresses import can_be_a_peer, is_this_machine
 from common.config.settings import is_loopback, stun_address
 from common.config.tables import Settings
 
@@ -90,8 +90,13 @@ class Connection(aioice.Connection):
         return list({(candidate.host, candidate.port): candidate for candidate in real}.values())
 
     def _add_remote_candidate(self, remote_candidate: Candidate, network_host: str) -> None:
-        """Add a remote candidate if a peer can have its address. `network_host` is the resolved address."""
-        if can_be_a_peer(network_host, remote_candidate.port):
+        """Add a remote candidate if a peer can have its address. `network_host` is the resolved address.
+
+        A member's candidate at a loopback address would make us send to programs of this machine, so it is used only
+        where we offer loopback candidates ourselves.
+        """
+        allowed = self.options.loopback or not is_this_machine(network_host)
+        if allowed and can_be_a_peer(network_host, remote_candidate.port):
             super()._add_remote_candidate(remote_candidate, network_host)
 
 

@@ -13,18 +13,29 @@ def can_be_a_peer(address: str, port: int) -> bool:
     Refused are ``0.0.0.0`` and ``::`` (the system takes them for this machine), multicast, broadcast, reserved
     addresses and port 0. An IPv6 address that embeds an IPv4 address is judged by the latter.
     """
-    try:
-        found = ipaddress.ip_address(address)
-    except ValueError:
+    plain = _embedded(address)
+    if plain is None or not 0 < port < 65536:
         return False
-    if not 0 < port < 65536:
-        return False
-    plain: ipaddress.IPv4Address | ipaddress.IPv6Address = found
-    if isinstance(found, ipaddress.IPv6Address):
-        low = int(found) & 0xFFFFFFFF
-        compatible = int(found) >> 32 == 0 and low > 1  # "::" and "::1" are what they are
-        nat64 = found.scope_id is None and found in _NAT64
-        plain = found.ipv4_mapped or found.sixtofour or (ipaddress.IPv4Address(low) if compatible or nat64 else found)
     if isinstance(plain, ipaddress.IPv4Address) and int(plain) >> 24 == 0:
         return False  # "this network": 0.0.0.0 and its like
     return not (plain.is_unspecified or plain.is_multicast or (plain.version == 4 and plain.is_reserved))
+
+
+def is_this_machine(address: str) -> bool:
+    """Return whether `address` is a loopback address, in any notation. False for an invalid address."""
+    plain = _embedded(address)
+    return plain is not None and plain.is_loopback
+
+
+def _embedded(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """Return the IPv4 address that an IPv6 address embeds, otherwise the address itself. None if it is invalid."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return None
+    if isinstance(found, ipaddress.IPv4Address):
+        return found
+    low = int(found) & 0xFFFFFFFF
+    compatible = int(found) >> 32 == 0 and low > 1  # "::" and "::1" are what they are
+    nat64 = found.scope_id is None and found in _NAT64
+    return found.ipv4_mapped or found.sixtofour or (ipaddress.IPv4Address(low) if compatible or nat64 else found)

@@ -6,7 +6,7 @@ import aioice
 import pytest
 
 from common import ice
-from common.basic.addresses import can_be_a_peer
+from common.basic.addresses import can_be_a_peer, is_this_machine
 from common.psn.sdp.text import Candidate
 
 NOBODY = [
@@ -37,6 +37,23 @@ async def test_somebody_may_be_there(address: str) -> None:
     assert (found is None) is ("%" in address)  # an interface of theirs means nothing here
     connection = ice.Connection(ice_controlling=True)
     connection._add_remote_candidate(aioice.Candidate("1", 1, "udp", 1, address, 5000, "host"), address)
+
+
+LOOPBACK = ["127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1", "::127.0.0.1", "64:ff9b::7f00:1"]
+
+
+@pytest.mark.parametrize("address", LOOPBACK)
+@pytest.mark.parametrize("ours", [False, True])
+async def test_a_member_sends_us_to_this_machine_only_where_we_offer_it_too(
+    address: str, ours: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert is_this_machine(address)
+    assert can_be_a_peer(address, 5000)
+    monkeypatch.setattr(ice.Connection, "options", ice.IceOptions(loopback=ours))
+    connection = ice.Connection(ice_controlling=True)
+    for each in (address, "192.168.1.7"):
+        connection._add_remote_candidate(aioice.Candidate("1", 1, "udp", 1, each, 5000, "host"), each)
+    assert [candidate.host for candidate in connection.remote_candidates] == [address, "192.168.1.7"][not ours :]
 
 
 @pytest.mark.parametrize("port", [0, -1, 65536])

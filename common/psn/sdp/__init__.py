@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from common.psn.sdp.from_sony import from_sony
 from common.psn.sdp.text import BadSdp, Kind, audio_of, opus_types, parse
-from common.psn.sdp.to_sony import to_sony
+from common.psn.sdp.to_sony import to_sony, with_generation
 
-__all__ = ["BadSdp", "Kind", "from_sony", "opus_format", "payload_types", "to_sony"]
+__all__ = ["BadSdp", "Kind", "from_sony", "opus_format", "payload_types", "to_sony", "with_generation"]
 
 
 def opus_format(sdp: str) -> tuple[int, int]:

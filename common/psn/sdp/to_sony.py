@@ -40,6 +40,7 @@ EXTENSIONS = (
 """Header extensions of the captured offers, in the order of their ids from 1 [seen]."""
 _MAX_MESSAGE = 262_144
 _SSRC = re.compile(r"^a=ssrc:.*\r\n", re.MULTILINE)
+_GENERATION = re.compile(r"^(a=candidate:.*) generation \d+", re.MULTILINE)
 _DATA_FORMAT = "webrtc-datachannel"
 
 
@@ -51,6 +52,14 @@ def to_sony(sdp: str, kind: Kind, *, offer: str = "", clock: int = 0, ssrc: bool
     """
     found = _to_sony(sdp, kind, offer, clock)
     return found if ssrc else _SSRC.sub("", found)
+
+
+def with_generation(sdp: str, generation: int) -> str:
+    """Return `sdp` with the candidates' ICE generation, which libwebrtc raises by 1 with each ICE restart.
+
+    After a restart some stacks (werift) use no candidate of an older generation.
+    """
+    return _GENERATION.sub(rf"\1 generation {generation}", sdp)
 
 
 def _to_sony(sdp: str, kind: Kind, offer: str, clock: int) -> str:

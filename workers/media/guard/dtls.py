@@ -1,12 +1,14 @@
 """The watch over one DTLS transport of aiortc. It records the handshake and sends lost flights again soon.
 
-After an ICE restart the other side keeps its DTLS association. The transport that was made for the new addresses takes
-the association over from its `former`, as soon as a packet arrives that only the former one can read.
+After an ICE restart the other side keeps its DTLS association (RFC 8842, 5). The transport that was made for the new
+addresses takes the association over from its `former`, as soon as a packet arrives that only the former one can read.
+Until then it sends no handshake for `FORMER_S`: some stacks (werift) drop their keys on a ClientHello.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from typing import Any
 
@@ -23,6 +25,12 @@ AGAIN_S = (0.1, 0.2, 0.4, 0.4, 0.8, 0.8, 0.8, 0.8, 0.8)
 long on a line that loses a third. A receiver drops repeated records by their number (RFC 6347, 4.1.2.6)."""
 _LAST_FLIGHT_TIMES = 2
 """The last flight gets no reply. It is repeated this often, unless something encrypted arrives."""
+
+FORMER_S = 1.0
+"""How long the first flight is held back after an ICE restart, unless the other side begins a handshake.
+
+In a pause of speech (DTX) a packet arrives every 400 ms, so that two can get lost.
+"""
 
 _OF_HANDSHAKE = (20, 22)
 """The record types change cipher spec and handshake. The last flight goes out when the handshake is done here."""
@@ -41,6 +49,8 @@ class Watch:
         """When DTLS last arrived, in monotonic seconds, 0 if never."""
         self._flight: list[bytes] = []
         self._encrypted = False
+        self._former_until = 0.0
+        """Until when the first flight is held back, in monotonic seconds."""
         self._task: asyncio.Task[None] | None = None
         ice: Any = transport.transport
         self._send, self._recv = ice._send, ice._recv  # noqa: SLF001
@@ -67,11 +77,18 @@ class Watch:
 
     async def _sends(self, data: bytes) -> None:
         if kind_of(data) is Kind.DTLS and not self._encrypted:
-            self._handshake.sent += 1
+            self._former_until = self._former_until or time.monotonic() + FORMER_S
             if data[0] in _OF_HANDSHAKE or not self._handshake.done:
                 self._flight.append(data)
                 self._repeat_soon()
+            if self._holds_back():
+                return
+            self._handshake.sent += 1
         await self._send(data)
+
+    def _holds_back(self) -> bool:
+        """Return whether a handshake must wait, since the former association may continue."""
+        return self._former is not None and not self._handshake.came and time.monotonic() < self._former_until
 
     async def _receives(self) -> bytes:
         data: bytes = await self._recv()
@@ -118,18 +135,23 @@ class Watch:
         self._task = asyncio.ensure_future(self._repeat())
 
     async def _repeat(self) -> None:
+        if self._holds_back():
+            await asyncio.sleep(self._former_until - time.monotonic())
+            self._handshake.sent += len(self._flight)
+            await self._send_flight()
         for number, pause in enumerate(AGAIN_S):
             await asyncio.sleep(pause)
             if self._dtls._state in (State.CLOSED, State.FAILED):  # noqa: SLF001
                 return
             if self._handshake.done and number >= _LAST_FLIGHT_TIMES:
                 return
+            self._handshake.repeated += len(self._flight)
+            await self._send_flight()
+
+    async def _send_flight(self) -> None:
+        with contextlib.suppress(ConnectionError):
             for data in list(self._flight):
-                try:
-                    await self._send(data)
-                except ConnectionError:
-                    return
-                self._handshake.repeated += 1
+                await self._send(data)
 
     def _validate(self, remoteParameters: RTCDtlsParameters) -> None:  # noqa: N803  # aiortc's name
         certificate = self._dtls._ssl.get_peer_certificate(as_cryptography=True)  # noqa: SLF001

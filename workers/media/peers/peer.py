@@ -9,7 +9,7 @@ from aiortc import RTCCertificate, RTCConfiguration, RTCPeerConnection, RTCSessi
 from aiortc.exceptions import InternalError, InvalidAccessError, InvalidStateError, OperationError
 from aiortc.rtcconfiguration import RTCBundlePolicy
 
-from common.psn.sdp import BadSdp, Kind, from_sony, opus_format, payload_types, to_sony
+from common.psn.sdp import BadSdp, Kind, from_sony, opus_format, payload_types, to_sony, with_generation
 from common.psn.sdp.text import Section, audio_of, parse
 from workers.media.guard import closing
 from workers.media.guard.certificate import Certificate
@@ -61,6 +61,7 @@ class Peer:
         self._connection = RTCPeerConnection(RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.BALANCED))
         certificates = vars(self._connection)["_RTCPeerConnection__certificates"]
         self._former = former
+        self._generation: int = former._generation + 1 if former else 0  # noqa: SLF001
         self._certificate: RTCCertificate = former._certificate if former else certificates[0]  # noqa: SLF001
         certificates[:] = [Certificate(self._certificate, self.story.told, self.story.showed)]
         self._connection.on("connectionstatechange", self._changed)
@@ -131,7 +132,7 @@ class Peer:
         except _REFUSALS as error:
             raise _refusal(error) from error
         self._know(answer, offer)
-        return answer
+        return with_generation(answer, self._generation)
 
     async def close(self) -> None:
         """Close the connection and free its resources. Never raises, and takes a few seconds at most."""

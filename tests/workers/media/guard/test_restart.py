@@ -85,10 +85,13 @@ async def test_a_stack_that_keeps_its_association_goes_on_being_heard(*, they: b
             answer = await again.answer(offer)
             mine, before = audio_of(parse(answer)), pair.ours._connection.localDescription.sdp
             assert mine.fingerprints[0][1] in before
+            assert " generation 1 " in answer
+            assert " generation 0 " not in answer, "of the candidates before the restart"
             assert mine.first("setup") == ("active" if they else "passive")
             await restarting.accept(answer)
             await until(lambda: again.state == "connected" and len(heard) > 10, "the voice goes on over the new way")
             assert again.story.facts().handshake.continued
+            assert again.story.facts().handshake.sent == 0, "a ClientHello makes some stacks drop their keys"
             assert pair.ours.state == "connected"
             await pair.ours.close()
             before_end = len(heard)

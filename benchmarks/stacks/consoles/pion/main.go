@@ -255,7 +255,9 @@ func (c *console) do(with asked) (found reply, err error) {
 }
 
 func main() {
-	lines, out, this := bufio.NewScanner(os.Stdin), json.NewEncoder(os.Stdout), &console{}
+	replies := os.Stdout
+	os.Stdout = os.Stderr // Pion logs there, and replies must stand alone
+	lines, out, this := bufio.NewScanner(os.Stdin), json.NewEncoder(replies), &console{}
 	lines.Buffer(nil, 1<<20)
 	for lines.Scan() {
 		var with asked

@@ -14,6 +14,8 @@ from common.psn import errors
 from common.psn.errors import PsnError, RateLimitedError, UnauthorizedError
 from common.psn.shapes import as_dict, as_int, as_text
 
+UNDATED_S = 900.0
+"""The longest wait until a moment of the server's clock, in an answer without a Date. Limits count 10 to 15 min."""
 LEAST_S = 5.0
 """Least time that a 429 stops calls, in seconds, whatever its headers say."""
 NOT_A_MEMBER = 2233351
@@ -75,13 +77,15 @@ def retry_after(headers: Mapping[str, str], now: float, default: float = 60.0) -
     """Return for how many seconds a 429 stops calls: Retry-After (seconds), X-RateLimit-Next-Available (Unix).
 
     It is at least `LEAST_S`, and `default` if the reported end has passed. Unix seconds are of the server's clock, so
-    they are compared with the answer's own Date. `now` is for answers without a Date.
+    they are compared with the answer's own Date. `now` is for answers without a Date. This machine's clock may be
+    wrong, so it is then trusted for `UNDATED_S` at most.
     """
     waits = []
     if (wait := _number(headers.get("retry-after", ""))) is not None:
         waits.append(max(wait, LEAST_S))
     if (end := _number(headers.get("x-ratelimit-next-available", ""))) is not None:
-        left = end - _server_now(headers, now)
+        dated = _date_s(headers)
+        left = end - dated if dated is not None else min(end - now, UNDATED_S)
         waits.append(max(left, LEAST_S) if left > 0 else default)
     return min(max(waits), 86_400.0) if waits else default
 
@@ -94,12 +98,12 @@ def _number(text: str) -> float | None:
     return number if math.isfinite(number) else None
 
 
-def _server_now(headers: Mapping[str, str], now: float) -> float:
-    """Return the server's time (Unix seconds) from its Date header, or `now` without one."""
+def _date_s(headers: Mapping[str, str]) -> float | None:
+    """Return the server's time (Unix seconds) from its Date header, or None without one."""
     try:
         return parsedate_to_datetime(headers.get("date", "")).timestamp()
     except (ValueError, OverflowError, OSError):
-        return now
+        return None
 
 
 def _error_details(body: bytes) -> dict[str, Any]:

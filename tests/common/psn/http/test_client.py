@@ -14,7 +14,7 @@ from aiohttp import web
 from common.psn import errors
 from common.psn.http import refusals
 from common.psn.http.client import Call, PsnClient, fingerprint
-from common.psn.http.refusals import error_of, retry_after
+from common.psn.http.refusals import UNDATED_S, error_of, retry_after
 from tests.common.psn.http.server import Scripted, Tokens, json_answer, scripted, settings, source
 
 GET = Call("GET", "mobile", "/api/thing")
@@ -311,6 +311,7 @@ def test_a_rate_limit_says_when_the_next_call_may_be() -> None:
     assert retry_after({"retry-after": "7"}, 1000) == 7
     assert retry_after({"x-ratelimit-next-available": "1030"}, 1000) == 30
     assert retry_after({"retry-after": "7", "x-ratelimit-next-available": "1030"}, 1000) == 30
+    assert retry_after({"x-ratelimit-next-available": "90000"}, 1000) == UNDATED_S, "our clock may be a day behind"
     assert retry_after({"retry-after": "Tue, 01 Dec 2026 10:00:00 GMT"}, 1000) == 60
 
 

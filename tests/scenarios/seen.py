@@ -14,7 +14,7 @@ from tests.scenarios.stage import Stage
 
 
 async def nobody_notices(stage: Stage) -> None:
-    assert await stage.listed() == "ok"
+    assert (said := await stage.listed()) == "ok", said
     assert stage.rig.problems() == {}
 
 
@@ -28,12 +28,12 @@ async def an_outage_is_told_and_taken_back(stage: Stage) -> None:
 
 async def one_answer_is_lost(stage: Stage) -> None:
     assert await stage.listed() == "psn.bad-answer"
-    assert await stage.listed() == "ok"
+    assert (said := await stage.listed()) == "ok", said
 
 
 async def it_is_waited_for(stage: Stage) -> None:
     met = await stage.met()
-    assert await stage.listed() == "ok"
+    assert (said := await stage.listed()) == "ok", said
     assert await stage.met() == met + 1
     limited, *later = await stage.mobile_calls()
     assert all(call["at"] - limited["at"] >= 1 for call in later)  # its own words were 2 s, or until 3 s
@@ -81,7 +81,7 @@ async def the_table_stays_true(stage: Stage) -> None:
 
 async def tokens_are_renewed_as_they_end(stage: Stage) -> None:
     ends = len({state.access_expires_at for state in stage.since(AuthState)})
-    assert await stage.listed() == "ok"
+    assert (said := await stage.listed()) == "ok", said
     await stage.rig.until(
         lambda: len({state.access_expires_at for state in stage.since(AuthState)}) >= ends + 3, "three more tokens"
     )

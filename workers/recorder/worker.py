@@ -16,9 +16,9 @@ from common.files.paths import Paths
 from common.messages import PartyState, Recording
 from common.requests import MarkRecording, StartRecording, StopRecording
 from common.run.worker import Worker
-from workers.recorder import unfinished
-from workers.recorder.record.budget import Budget
-from workers.recorder.record.tape import Around, Tape
+from workers.recorder import memory
+from workers.recorder.record.disk_budget import DiskBudget
+from workers.recorder.record.running import RecordingSetup, RunningRecording
 from workers.recorder.record.writer import describe, is_full
 from workers.recorder.repair import repair
 
@@ -41,7 +41,7 @@ class Recorder(Worker):
         self._root = (
             paths.home / Path(settings.recorder.folder).expanduser() if settings.recorder.folder else paths.recordings
         )
-        self._tape: Tape | None = None
+        self._tape: RunningRecording | None = None
         self._party = PartyState(phase="none")
         self._shown = Recording(state="idle")
         self._changing = asyncio.Lock()
@@ -73,13 +73,13 @@ class Recorder(Worker):
 
     async def _take_up(self) -> None:
         """Resume or finish the recording of an earlier run."""
-        left = unfinished.load(self._note)
+        left = memory.load(self._note)
         if left is None:
             return
         folder = Path(left.folder)
         try:
-            if left.goes_on(time.time(), time.monotonic_ns()):
-                tape = await asyncio.to_thread(Tape.resume, folder, left.origin_ns, self._around())
+            if left.is_resumable(time.time(), time.monotonic_ns()):
+                tape = await asyncio.to_thread(RunningRecording.resume, folder, left.origin_ns, self._around())
                 self._run_tape(tape)
                 self.publish_problem(
                     "recorder.resumed",
@@ -131,7 +131,7 @@ class Recorder(Worker):
                     code="recorder.running",
                 )
             try:
-                tape = await asyncio.to_thread(Tape.begin, self._root, request.name, self._around())
+                tape = await asyncio.to_thread(RunningRecording.begin, self._root, request.name, self._around())
             except OSError as error:
                 why = "it is no folder" if isinstance(error, (FileExistsError, NotADirectoryError)) else error.strerror
                 raise PartylineError(
@@ -145,7 +145,7 @@ class Recorder(Worker):
             self._tell()
             return self._shown
 
-    def _run_tape(self, tape: Tape) -> None:
+    def _run_tape(self, tape: RunningRecording) -> None:
         tape.start()
         self._tape = tape  # only after a successful start
         self._remember(tape)
@@ -164,14 +164,14 @@ class Recorder(Worker):
         self._tell()
         return self._shown
 
-    def _running(self) -> Tape:
+    def _running(self) -> RunningRecording:
         if self._tape is None:
             raise PartylineError(
                 "Nothing is being recorded.", "Begin with `partyline record start`.", code="recorder.idle"
             )
         return self._tape
 
-    async def _end(self, tape: Tape, why: str) -> None:
+    async def _end(self, tape: RunningRecording, why: str) -> None:
         """End a recording by request, or by itself because of `why`."""
         try:
             async with asyncio.timeout(FINISH_S):
@@ -182,7 +182,7 @@ class Recorder(Worker):
                 "It is finished by itself as soon as the disk goes on; see what holds that disk up.",
                 code="recorder.disk-slow",
             ) from None
-        if (fault := tape.receiver.fault) is not None:
+        if (fault := tape.assembler.fault) is not None:
             raise fault  # the next run resumes it
         self._tape = None
         self._shown = msgspec.structs.replace(
@@ -195,8 +195,8 @@ class Recorder(Worker):
         self.log.info("recorded", folder=str(tape.folder), seconds=self._shown.seconds, why=why)
         self._tell()
 
-    def _remember(self, tape: Tape, *, finished: bool = False) -> None:
-        unfinished.save(self._note, tape.folder, tape.origin_ns, finished=finished)
+    def _remember(self, tape: RunningRecording, *, finished: bool = False) -> None:
+        memory.save(self._note, tape.folder, tape.origin_ns, finished=finished)
 
     # --- watch and publish -----------------------------------------------------------------------------
 
@@ -213,10 +213,10 @@ class Recorder(Worker):
         members = [member for member in party.members if not member.is_me and member.peer != party.me]
         self._tape.party(party.name, members if party.phase == "joined" else [])
 
-    async def _look(self, tape: Tape) -> None:
+    async def _look(self, tape: RunningRecording) -> None:
         """Check the recording. Called once a second."""
-        if tape.receiver.fault is not None:
-            raise tape.receiver.fault
+        if tape.assembler.fault is not None:
+            raise tape.assembler.fault
         async with self._changing:
             why = self._why_it_ends(tape) if tape is self._tape else None
             if why is not None:
@@ -226,7 +226,7 @@ class Recorder(Worker):
                     self.publish_error(error)
         self._tell()
 
-    def _why_it_ends(self, tape: Tape) -> str | None:
+    def _why_it_ends(self, tape: RunningRecording) -> str | None:
         """Return why to finish the recording now, empty if that was requested, or None if it continues."""
         if tape.waits_for_the_disk:
             return None
@@ -236,7 +236,7 @@ class Recorder(Worker):
             return describe(tape.writer.fault)
         return "the disk is nearly full" if self._is_full(tape) else None
 
-    def _is_full(self, tape: Tape) -> bool:
+    def _is_full(self, tape: RunningRecording) -> bool:
         """Check the disk space and speed, and return whether to stop."""
         figures = tape.writer.figures
         if figures.free < 0:
@@ -262,7 +262,7 @@ class Recorder(Worker):
         self._watch_speed(tape)
         return False
 
-    def _watch_speed(self, tape: Tape) -> None:
+    def _watch_speed(self, tape: RunningRecording) -> None:
         if tape.writer.stuck_s > STUCK_S or tape.lost_s:
             lost = f"; {tape.lost_s:.0f} s are lost so far, and are silence" if tape.lost_s else "; nothing is lost yet"
             self.publish_problem(
@@ -274,7 +274,7 @@ class Recorder(Worker):
         else:
             self.clear_problem("recorder.disk-slow")
 
-    def _tell_fault(self, tape: Tape) -> None:
+    def _tell_fault(self, tape: RunningRecording) -> None:
         fault = tape.writer.fault
         if is_full(fault):
             self.publish_problem(
@@ -302,11 +302,11 @@ class Recorder(Worker):
 
     # --- settings --------------------------------------------------------------------------------------
 
-    def _around(self) -> Around:
+    def _around(self) -> RecordingSetup:
         wanted = self.settings.recorder
-        budget = Budget(wanted.keep_free_mb * 1_000_000, wanted.warn_minutes)
-        return Around(self.paths.run, budget, speech=wanted.speech_labels)
+        budget = DiskBudget(wanted.keep_free_mb * 1_000_000, wanted.warn_minutes)
+        return RecordingSetup(self.paths.run, budget, speech=wanted.speech_labels)
 
 
-def _free_space(tape: Tape) -> str:
+def _free_space(tape: RunningRecording) -> str:
     return f"Free space on the disk of {tape.folder.parent}, or record elsewhere: [recorder] folder."

@@ -8,10 +8,10 @@ import msgspec
 import pytest
 
 from common.messages import Member
-from workers.recorder.files.journal import Journal, Session, load
+from workers.recorder.files.index import IndexFile, RecordingIndex, load
 from workers.recorder.files.naming import file_name, folder_name
 from workers.recorder.files.timeline import MIX
-from workers.recorder.record.budget import LEAST_BYTES_PER_MIN, TALKER_BYTES_PER_MIN, Budget
+from workers.recorder.record.disk_budget import LEAST_BYTES_PER_MIN, TALKER_BYTES_PER_MIN, DiskBudget
 
 BO = Member(account_id="2", platform="PS5", online_id="Bo-Streams")
 BO_PHONE = Member(account_id="2", platform="MOBILE_APP", online_id="Bo-Streams")
@@ -46,7 +46,7 @@ def test_two_recordings_of_one_second_get_different_folders():
 
 
 def test_the_disk_is_budgeted_by_what_was_measured():
-    budget = Budget(keep_free=500_000_000, warn_minutes=30)
+    budget = DiskBudget(keep_free=500_000_000, warn_minutes=30)
     assert budget.bytes_per_min(4) == 4 * TALKER_BYTES_PER_MIN
     for second in range(61):
         budget.note(1000.0 + second, second * 500_000)
@@ -59,16 +59,16 @@ def test_the_disk_is_budgeted_by_what_was_measured():
     assert budget.bytes_per_min(4) == 4 * LEAST_BYTES_PER_MIN  # they are silent, and may speak again
 
 
-def journal() -> Journal:
-    return Journal(Session(started_at=100.0))
+def new_index() -> RecordingIndex:
+    return RecordingIndex(IndexFile(started_at=100.0))
 
 
-def index(kept: Journal) -> Session:
+def index(kept: RecordingIndex) -> IndexFile:
     return load(kept.dump(0.0)[0])
 
 
 def test_who_was_there_when_is_told_by_account():
-    kept = journal()
+    kept = new_index()
     kept.party("Friday raid", [BO], 0.0)
     kept.party("Friday raid", [BO, CLEO], 10.0)
     kept.party("Friday raid", [CLEO], 20.0)
@@ -84,7 +84,7 @@ def test_who_was_there_when_is_told_by_account():
 
 
 def test_a_restart_of_the_recorder_is_no_leaving():
-    kept = journal()
+    kept = new_index()
     kept.party("", [BO, CLEO], 0.0)
     kept.party("", [CLEO], 10.0)
     kept.end(20.0004, "the recorder was stopped")
@@ -97,7 +97,7 @@ def test_a_restart_of_the_recorder_is_no_leaving():
 
 
 def test_a_file_keeps_its_name_for_the_rejoiner():
-    kept = journal()
+    kept = new_index()
     assert kept.file_of("2") == ("2.flac", "2")  # heard before session told who it is
     kept.party("", [BO, CLEO], 1.0)
     assert kept.file_of("2") == ("2.flac", "Bo-Streams")
@@ -107,7 +107,7 @@ def test_a_file_keeps_its_name_for_the_rejoiner():
 
 
 def test_the_silence_of_who_is_away_is_no_gap():
-    kept = journal()
+    kept = new_index()
     kept.party("", [BO], 0.0)
     kept.party("", [], 10.0)
     kept.party("", [BO], 20.0)
@@ -119,7 +119,7 @@ def test_the_silence_of_who_is_away_is_no_gap():
 
 
 def test_labels_are_what_audacity_imports():
-    kept = journal()
+    kept = new_index()
     kept.mark(1.5, 101.5, "the\tboss\nfight")
     kept.mark(2.0, 102.0, "")
     assert kept.dump(3.0)[1] == b"1.500000\t1.500000\tthe boss fight\n2.000000\t2.000000\tmark 2\n"
@@ -130,10 +130,10 @@ def test_labels_are_what_audacity_imports():
 
 
 def test_the_index_is_read_back_as_it_was_written():
-    kept = journal()
+    kept = new_index()
     kept.party("x", [BO], 0.0)
     kept.mark(1.0, 101.0, "a")
     kept.gap(MIX, 1.0, 2.0, "audio gave no mix")
     data = kept.dump(5.0)[0]
     assert msgspec.json.decode(data)["seconds"] == 5.0
-    assert Journal(load(data)).dump(0.0)[0] == data
+    assert RecordingIndex(load(data)).dump(0.0)[0] == data

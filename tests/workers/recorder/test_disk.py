@@ -17,7 +17,7 @@ from tests.support.processes import eventually
 from tests.workers.recorder.rig import decoded, mounted
 from workers.recorder.files.flac import BLOCK
 from workers.recorder.files.timeline import Block
-from workers.recorder.record.take import BALLAST, INDEX, Take
+from workers.recorder.record.recording_folder import INDEX, RESERVE, RecordingFolder
 from workers.recorder.record.writer import Writer, is_full
 from workers.recorder.repair import repair
 
@@ -28,7 +28,7 @@ def block(number: int, *accounts: str) -> Block:
     return Block(number, dict.fromkeys(accounts, noise), accounts)
 
 
-class Stalling(Take):
+class Stalling(RecordingFolder):
     """A take whose disk takes nothing until `free_again` is set."""
 
     free_again = threading.Event()
@@ -68,7 +68,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_a_disk_that_is_full_to_the_last_byte_holds_a_finished_recording(small_disk: Path) -> None:
-    take = Take.begin(small_disk, "", 1000.0)
+    take = RecordingFolder.begin(small_disk, "", 1000.0)
     writer = Writer(take)
     writer.start()
     for number in range(200):
@@ -79,7 +79,7 @@ def test_a_disk_that_is_full_to_the_last_byte_holds_a_finished_recording(small_d
     folder = take.folder
     told = json.loads((folder / INDEX).read_text())
     assert (told["state"], told["ended"]) == ("finished", "the disk is full")
-    assert not (folder / BALLAST).exists()
+    assert not (folder / RESERVE).exists()
     lengths = []
     for file in ("1.flac", "2.flac", "3.flac"):
         subprocess.run(["flac", "-t", "-w", "-s", str(folder / file)], check=True)
@@ -91,7 +91,7 @@ def test_a_disk_that_is_full_to_the_last_byte_holds_a_finished_recording(small_d
 
 
 def test_repair_says_what_is_damaged_and_keeps_the_rest(tmp_path: Path) -> None:
-    take = Take.begin(tmp_path, "", 1000.0)
+    take = RecordingFolder.begin(tmp_path, "", 1000.0)
     for number in range(20):
         take.write(block(number, "1", "2"))
     take.close()
@@ -109,7 +109,7 @@ def test_repair_says_what_is_damaged_and_keeps_the_rest(tmp_path: Path) -> None:
 def test_a_disk_without_room_for_a_beginning_is_left_as_it_was(tmp_path: Path) -> None:
     with mounted(tmp_path, "64k"):
         with pytest.raises(OSError, match="No space left"):
-            Take.begin(tmp_path, "", 1000.0)
+            RecordingFolder.begin(tmp_path, "", 1000.0)
         assert not list(tmp_path.iterdir())
 
 

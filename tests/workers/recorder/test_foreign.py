@@ -8,9 +8,9 @@ import msgspec
 import pytest
 
 from common.errors import PartylineError
-from workers.recorder.files.journal import load
-from workers.recorder.files.stem import Stem
-from workers.recorder.record.take import Take
+from workers.recorder.files.index import load
+from workers.recorder.files.track import TrackFile
+from workers.recorder.record.recording_folder import RecordingFolder
 from workers.recorder.repair import MOST_ADDED_S, repair
 
 
@@ -18,7 +18,7 @@ from workers.recorder.repair import MOST_ADDED_S, repair
 def folder(tmp_path: Path) -> Path:
     made = tmp_path / "recording"
     made.mkdir()
-    Stem.create(made / "Bo.flac", {"TITLE": "Bo"}).close()
+    TrackFile.create(made / "Bo.flac", {"TITLE": "Bo"}).close()
     return made
 
 
@@ -31,7 +31,7 @@ def says(folder: Path, **session: object) -> None:
 @pytest.mark.parametrize("file", ["../x.flac", "/etc/passwd", "a/b.flac", "..\\x.flac", "x\x00.flac", "notes.txt"])
 def test_a_file_outside_the_folder_is_not_touched(folder: Path, file: str) -> None:
     outside = folder.parent / "x.flac"
-    Stem.create(outside, {"TITLE": "x"}).close()
+    TrackFile.create(outside, {"TITLE": "x"}).close()
     before = outside.read_bytes()
     says(folder, talkers=[{"account_id": "2", "file": file}], seconds=3.0)
     report = repair(folder)
@@ -58,7 +58,7 @@ def test_a_length_that_no_recording_has_is_no_index(folder: Path, seconds: float
 def test_what_cannot_be_taken_up_lets_go_of_its_lock(folder: Path) -> None:
     (folder / "session.json").write_bytes(b'{"name": "\xe9"}')
     with pytest.raises(ValueError, match="utf-8"):
-        Take.resume(folder)
+        RecordingFolder.resume(folder)
     try:
         repair(folder)
     except PartylineError as error:  # pragma: no cover

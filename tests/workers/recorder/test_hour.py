@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from common.messages import FRAME_SAMPLES, SAMPLE_RATE, AudioFrame
 from tests.workers.recorder.rig import TICK_NS, decoded
 from workers.recorder.files.timeline import Timeline, position
-from workers.recorder.record.take import Take
+from workers.recorder.record.recording_folder import RecordingFolder
 
 ORIGIN = 5_000_000_000_777
 HOUR = 360_000
@@ -59,7 +59,7 @@ def loud(samples: NDArray[np.int16]) -> list[int]:
 
 @pytest.mark.timeout(300)
 def test_stems_are_aligned_to_the_sample_after_an_hour(tmp_path: Path) -> None:
-    take, timeline = Take.begin(tmp_path, "hour", 1_800_000_000.0), Timeline(ORIGIN)
+    take, timeline = RecordingFolder.begin(tmp_path, "hour", 1_800_000_000.0), Timeline(ORIGIN)
     expected: dict[str, list[int]] = {"1": [], "2": [], "3": []}
     for tick, due_ns, boot in runs():
         at = tick % FRAME_SAMPLES

@@ -17,7 +17,7 @@ from common.files.paths import Paths
 from common.files.unsaved import UNSAVED
 from common.requests import StartRecording, StopRecording
 from workers.recorder import worker
-from workers.recorder.record.take import Take
+from workers.recorder.record.recording_folder import RecordingFolder
 from workers.recorder.worker import Recorder
 
 
@@ -52,15 +52,15 @@ async def test_a_stop_does_not_wait_for_a_disk_that_is_stuck_and_is_finished_whe
     recorder: Recorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(worker, "FINISH_S", 0.2)
-    goes_on, stuck = threading.Event(), threading.Event()
-    sync = Take.sync
+    is_resumable, stuck = threading.Event(), threading.Event()
+    sync = RecordingFolder.sync
 
-    def stands_still(take: Take) -> None:
+    def stands_still(take: RecordingFolder) -> None:
         stuck.set()
-        goes_on.wait()
+        is_resumable.wait()
         sync(take)
 
-    monkeypatch.setattr(Take, "sync", stands_still)
+    monkeypatch.setattr(RecordingFolder, "sync", stands_still)
     await recorder._start(StartRecording(name="x"))
     tape = recorder._tape
     assert tape is not None
@@ -69,7 +69,7 @@ async def test_a_stop_does_not_wait_for_a_disk_that_is_stuck_and_is_finished_whe
         await recorder._stop(StopRecording())
     await recorder._look(tape)
     assert (recorder._shown.state, recorder._shown.detail) == ("stopped", "its end waits for the disk")
-    goes_on.set()
+    is_resumable.set()
     async with asyncio.timeout(20):
         while recorder._tape is not None:
             await recorder._look(tape)

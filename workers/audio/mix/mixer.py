@@ -1,4 +1,4 @@
-"""The mixer, which applies gain and mute and sums talkers: one `Step` in, one frame out.
+"""The mixer, which applies gain and mute and sums talkers: one `MixStep` in, one frame out.
 
 No I/O, no clock. Arrays are allocated once. A frame has a row for the mix, and one for each channel that talkers are
 routed to. At 0 dB a lone talker passes bit-exact (s16 as multiples of 2⁻¹⁵). A gain change is a ramp over one frame,
@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from common.messages import FRAME_SAMPLES, SAMPLE_RATE
-from workers.audio.mix.playout import Part, Step
+from workers.audio.mix.frame_queue import MixStep, TalkerFrame
 
 SILENCE_DB = -120.0
 METERED_FRAMES = 100
@@ -157,7 +157,7 @@ class Mixer:
                 voice.hushed = hushed
                 voice.refresh()
 
-    def mix(self, step: Step, out: NDArray[np.float32]) -> None:
+    def mix(self, step: MixStep, out: NDArray[np.float32]) -> None:
         """Mix `step` into `out` (rows times `FRAME_SAMPLES` float32, ±1 full scale, not limited yet)."""
         out.fill(0)
         for peer in step.gaps:
@@ -179,7 +179,7 @@ class Mixer:
             voice.sounded = False
             voice.broken = True
 
-    def _add(self, part: Part, out: NDArray[np.float32]) -> None:
+    def _add(self, part: TalkerFrame, out: NDArray[np.float32]) -> None:
         voice = self.voice(part.frame.peer)
         voice.spoken.append(part.samples if part.frame.sounding else b"")
         if not part.samples:

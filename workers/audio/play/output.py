@@ -11,7 +11,7 @@ from common.errors import PartylineError
 from workers.audio.sinks import CHECK_S, Render, Sink, SinkError
 from workers.audio.sinks.device import CODE as NO_DEVICE
 from workers.audio.sinks.null import NullSink
-from workers.audio.system import host
+from workers.audio.system import os_audio
 
 T = TypeVar("T")
 
@@ -40,8 +40,8 @@ class HungError(PartylineError):
 
 
 class Make(Protocol):
-    def __call__(self, *, anew: bool) -> Sink:
-        """Return a sink of the wanted kind. `anew` rescans devices, because something changed."""
+    def __call__(self, *, rescan: bool) -> Sink:
+        """Return a sink of the wanted kind. `rescan` rescans devices, because something changed."""
 
 
 class Output:
@@ -73,15 +73,15 @@ class Output:
         self._asked = why
 
     async def run(self) -> None:
-        anew = False
+        rescan = False
         while True:
-            trouble = await self._play_until_trouble(anew=anew)
-            anew = trouble is not None
+            trouble = await self._play_until_trouble(rescan=rescan)
+            rescan = trouble is not None
 
-    async def _play_until_trouble(self, *, anew: bool) -> SinkError | None:
+    async def _play_until_trouble(self, *, rescan: bool) -> SinkError | None:
         """Return what ended it, or None if the sink did not open and no rescan of devices is due."""
         try:
-            sink = await self._found(anew=anew)
+            sink = await self._found(rescan=rescan)
         except SinkError as error:
             await self._stand_in(error)
             if error.stalled:
@@ -106,12 +106,12 @@ class Output:
     async def _wait_to_retry(self) -> bool:
         """Wait until the next retry, and return whether to rescan devices."""
         self._failures += 1
-        signs = host.signs_of_sound()
+        signs = os_audio.sound_fingerprint()
         if self._answers is not None:
             return await self._wait_for_an_answer(signs)
         for _ in range(SLOWER if self._failures > EAGER_TRIES else 1):
             await asyncio.sleep(RETRY_S)
-            if host.signs_of_sound() != signs or self._asked:
+            if os_audio.sound_fingerprint() != signs or self._asked:
                 self._failures = 0
                 return True
         return self._failures % ANEW == 0 or self._failures > EAGER_TRIES
@@ -119,20 +119,20 @@ class Output:
     async def _wait_for_an_answer(self, signs: tuple[str, ...]) -> bool:
         for _ in range(round(ANSWERS_EVERY_S / RETRY_S)):
             await asyncio.sleep(RETRY_S)
-            if host.signs_of_sound() != signs:
+            if os_audio.sound_fingerprint() != signs:
                 break
         return True
 
-    async def _found(self, *, anew: bool) -> Sink:
+    async def _found(self, *, rescan: bool) -> Sink:
         if self._candidate is None:
-            sink = await self._opened(anew=anew)
+            sink = await self._opened(rescan=rescan)
             if not self._doubted:
                 return sink
             sink.park()
             self._candidate = sink
         return await self._steady()
 
-    async def _opened(self, *, anew: bool) -> Sink:
+    async def _opened(self, *, rescan: bool) -> Sink:
         self._asked = None
         if self._answers is not None:
             silent = SinkError(
@@ -144,7 +144,7 @@ class Output:
             if not await self._answers():
                 raise silent
             self._answers = None
-        sink = self._make(anew=anew)
+        sink = self._make(rescan=rescan)
         await native(sink.open)
         return sink
 
@@ -153,14 +153,14 @@ class Output:
         sink = self._candidate
         assert sink is not None
         error: SinkError | None = None
-        signs = host.signs_of_sound()
+        signs = os_audio.sound_fingerprint()
         for _ in range(round(min(MOST_PROOF_S, PROOF_S * 2 ** min(self._failures, 10)) / CHECK_S)):
             await asyncio.sleep(CHECK_S)
             error = sink.complaint()
             if sink.is_steady():
                 self._candidate = None
                 return sink
-            if self._asked or (error and not error.stalled) or host.signs_of_sound() != signs:
+            if self._asked or (error and not error.stalled) or os_audio.sound_fingerprint() != signs:
                 break
         self._failures += 1
         self._candidate = None

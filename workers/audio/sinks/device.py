@@ -6,7 +6,7 @@ however a device dies. Only the callback's progress shows that.
 The callback itself makes the mix from queued frames. Another thread that filled a ring ahead would add one block of
 delay (5 ms with PulseAudio), and would need the GIL as well. All sample arrays are allocated when the device is opened.
 The callback then allocates only small, short-lived interpreter objects from pools: views of arrays (sounddevice's too),
-a `Step` per frame, a dictionary per tick. A new talker and an overflowed queue cost some more, once.
+a `MixStep` per frame, a dictionary per tick. A new talker and an overflowed queue cost some more, once.
 tests/workers/audio/play/test_callback.py counts.
 
 PortAudio makes the device list when it is initialised. A new device appears only after it is initialised again.
@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from common.basic.values import SinkKind
 from common.messages import SAMPLE_RATE
 from workers.audio.sinks import CHECK_S, Render, SinkError
-from workers.audio.system import host
+from workers.audio.system import os_audio
 
 CODE = "audio.no-device"
 STALL_S = 0.5
@@ -38,16 +38,16 @@ _LONGEST_BLOCK = 1 << 14
 _MOST_LATENCY_S = 2.0
 
 
-def _portaudio(*, anew: bool) -> Any:
-    """Import sounddevice, which initialises PortAudio. `anew` rescans devices. No stream may be open."""
+def _portaudio(*, rescan: bool) -> Any:
+    """Import sounddevice, which initialises PortAudio. `rescan` rescans devices. No stream may be open."""
     try:
         import sounddevice  # noqa: PLC0415  # missing without PortAudio, and takes 40 ms
 
-        if anew:
+        if rescan:
             sounddevice._terminate()  # noqa: SLF001  # the documented way to see new devices
             sounddevice._initialize()  # noqa: SLF001
     except Exception as error:
-        raise SinkError(CODE, f"PortAudio cannot be used: {error}.", host.PORTAUDIO_REMEDY) from error
+        raise SinkError(CODE, f"PortAudio cannot be used: {error}.", os_audio.PORTAUDIO_REMEDY) from error
     return sounddevice
 
 
@@ -56,20 +56,20 @@ class DeviceSink:
     problem = CODE
     own_clock = True
 
-    def __init__(self, wanted: str, latency_ms: float, *, channels: Sequence[int] = (), anew: bool) -> None:
-        """`wanted` is part of the device's name, and `anew` rescans devices.
+    def __init__(self, wanted: str, latency_ms: float, *, channels: Sequence[int] = (), rescan: bool) -> None:
+        """`wanted` is part of the device's name, and `rescan` rescans devices.
 
         `channels` are those of the device, counted from 1, that carry the rows after the mix.
         """
         self._wanted = wanted
         self._ask_s = latency_ms / 1000
-        self._anew = anew
+        self._anew = rescan
         self._library: Any = None
         self._stream: Any = None
         self._name = wanted
         self._render: Render | None = None
         self._channels = tuple(channels)
-        self.layout = host.Layout(2, ())
+        self.layout = os_audio.Layout(2, ())
         self._rows = np.zeros((1 + len(self._channels), _LONGEST_BLOCK), np.float32)
         self._block = self._rows[:, :0]
         self._underflows = 0
@@ -103,10 +103,10 @@ class DeviceSink:
     # --- open --------------------------------------------------------------------------------------
 
     def open(self) -> None:
-        self._library = library = _portaudio(anew=self._anew)
+        self._library = library = _portaudio(rescan=self._anew)
         output = self._choose(library)
         self._name = output.name
-        self.layout = host.layout(self._channels, output.channels)
+        self.layout = os_audio.layout(self._channels, output.channels)
         try:
             self._stream = library.OutputStream(
                 samplerate=SAMPLE_RATE,
@@ -118,7 +118,7 @@ class DeviceSink:
                 callback=self._callback,
                 finished_callback=self._ended,
                 dither_off=True,
-                extra_settings=host.extra_settings(library, self.layout),
+                extra_settings=os_audio.extra_settings(library, self.layout),
             )
             self._latency_s = float(self._stream.latency)
             self._stream.start()
@@ -130,11 +130,11 @@ class DeviceSink:
                 "Check that the device, or its sound server, is running and takes 48 kHz; it is tried again by itself.",
             ) from error
 
-    def _choose(self, library: Any) -> host.Output:
-        outputs = host.outputs(library)
-        output = host.choose(outputs, int(library.default.device[1]), self._wanted)
+    def _choose(self, library: Any) -> os_audio.OutputInfo:
+        outputs = os_audio.outputs(library)
+        output = os_audio.choose(outputs, int(library.default.device[1]), self._wanted)
         if output is None:
-            raise SinkError(CODE, *host.missing(outputs, self._wanted))
+            raise SinkError(CODE, *os_audio.missing(outputs, self._wanted))
         return output
 
     # --- PortAudio's thread ------------------------------------------------------------------------

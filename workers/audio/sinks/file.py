@@ -25,7 +25,7 @@ from common.basic.values import SinkKind
 from common.files import state
 from common.messages import FRAME_SAMPLES, SAMPLE_RATE
 from workers.audio.sinks import Render, SinkError
-from workers.audio.sinks.pace import FRAME_NS, Pacer
+from workers.audio.sinks.pacer import FRAME_NS, Pacer
 
 CONTINUE_S = 60.0
 HEADER_BYTES = 44

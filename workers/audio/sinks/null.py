@@ -9,7 +9,7 @@ import numpy as np
 from common.basic.values import SinkKind
 from common.messages import FRAME_SAMPLES
 from workers.audio.sinks import Render, SinkError
-from workers.audio.sinks.pace import Pacer
+from workers.audio.sinks.pacer import Pacer
 
 LATE_NS = 500_000_000
 """What is due for longer, because the process stood still, is left out."""

@@ -30,9 +30,9 @@ def file_name(account_id: str, online_id: str, taken: Collection[str]) -> str:
     return _unique(called, {*taken, *RESERVED}) + ".flac"
 
 
-def _unique(stem: str, taken: Collection[str]) -> str:
-    found, number = stem, 1
+def _unique(name: str, taken: Collection[str]) -> str:
+    found, number = name, 1
     while found.lower() in taken:
         number += 1
-        found = f"{stem}-{number}"
+        found = f"{name}-{number}"
     return found

@@ -9,7 +9,7 @@ from collections import deque
 from dataclasses import dataclass
 
 from workers.recorder.files.timeline import Block
-from workers.recorder.record.take import Take
+from workers.recorder.record.recording_folder import RecordingFolder
 
 QUEUE_BYTES = 64 << 20
 """What may wait for the disk, 40 s of 16 talkers who all talk."""
@@ -22,7 +22,7 @@ FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
+class DiskFigures:
     """The state of the files at the last look."""
 
     size: int = 0
@@ -34,7 +34,7 @@ class Figures:
 class Writer:
     """The writer. `offer` and `finish` never wait."""
 
-    def __init__(self, take: Take, queue_bytes: int = QUEUE_BYTES) -> None:
+    def __init__(self, take: RecordingFolder, queue_bytes: int = QUEUE_BYTES) -> None:
         self._take = take
         self._queue_bytes = queue_bytes
         self._queue: deque[Block] = deque()
@@ -45,7 +45,7 @@ class Writer:
         self._synced_s = 0.0
         self._saved_s = 0.0
         self._thread = threading.Thread(target=self._run, name="write", daemon=True)
-        self.figures = Figures()
+        self.figures = DiskFigures()
         self.fault: BaseException | None = None
         """The error that ended the writing before `finish` asked for it."""
         self.done = threading.Event()
@@ -110,14 +110,14 @@ class Writer:
         if now - self._synced_s < SYNC_S:
             return
         self._take.sync()
-        if self._take.journal.take_change() or now - self._saved_s > SAVE_S:
+        if self._take.index.take_change() or now - self._saved_s > SAVE_S:
             self._take.save()
             self._saved_s = now
         self._synced_s = time.monotonic()
         self._look()
 
     def _look(self) -> None:
-        self.figures = Figures(self._take.size, self._take.free(), self._take.files)
+        self.figures = DiskFigures(self._take.size, self._take.free(), self._take.files)
 
     def _finish(self, why: str, blocks: int) -> None:
         try:

@@ -14,8 +14,8 @@ from workers.audio.play import output
 from workers.audio.play.output import Output
 from workers.audio.sinks import Render, Sink, SinkError
 from workers.audio.sinks.null import NullSink
-from workers.audio.system import devices, host
-from workers.audio.system.host import Output as Device
+from workers.audio.system import device_list, os_audio
+from workers.audio.system.os_audio import OutputInfo as Device
 
 
 def trouble(*, stalled: bool = False) -> SinkError:
@@ -33,8 +33,8 @@ class World:
         self.opened: list[bool] = []
         self.told: list[tuple[str, str]] = []
 
-    def make(self, *, anew: bool) -> Sink:
-        self.opened.append(anew)
+    def make(self, *, rescan: bool) -> Sink:
+        self.opened.append(rescan)
         return FakeSink(self)
 
     def tell(self, sink: Sink, error: SinkError | None) -> None:
@@ -134,7 +134,7 @@ async def test_a_device_that_stays_away_is_looked_for_less_often_until_something
     slept: list[float] = []
     monkeypatch.setattr(output, "EAGER_TRIES", 3)
     monkeypatch.setattr(output, "SLOWER", 1000)
-    monkeypatch.setattr(host, "signs_of_sound", lambda: tuple(signs))
+    monkeypatch.setattr(os_audio, "sound_fingerprint", lambda: tuple(signs))
     tried = Output(world.make, lambda _: None, world.tell)
 
     async def sleep(seconds: float) -> None:
@@ -231,12 +231,12 @@ DEVICES = [Device(0, "hw:0 HDMI"), Device(3, "pulse"), Device(4, "default"), Dev
     [("blackhole", 5), ("HDMI", 0), ("Pulse", 3), ("default", 4), ("nothing", None)],
 )
 def test_a_device_is_chosen_by_part_of_its_name(wanted: str, found: int | None) -> None:
-    device = host.choose(DEVICES, 4, wanted)
+    device = os_audio.choose(DEVICES, 4, wanted)
     assert (device.number if device else None) == found
 
 
 def test_an_exact_name_wins_over_a_longer_one() -> None:
-    assert host.choose([Device(0, "USB Audio 2"), Device(1, "USB Audio")], 0, "usb audio") == Device(1, "USB Audio")
+    assert os_audio.choose([Device(0, "USB Audio 2"), Device(1, "USB Audio")], 0, "usb audio") == Device(1, "USB Audio")
 
 
 @pytest.mark.parametrize(
@@ -252,55 +252,58 @@ def test_an_exact_name_wins_over_a_longer_one() -> None:
 )
 @pytest.mark.parametrize("name", ["Sam\u2019s AirPods Pro Zo\u00e9", "Sam's\u00a0AirPods Pro Zoe\u0301"])
 def test_a_name_is_found_as_people_type_it(typed: str, name: str) -> None:
-    assert host.choose([Device(0, "AirPods"), Device(1, name)], 0, typed) == Device(1, name)
+    assert os_audio.choose([Device(0, "AirPods"), Device(1, name)], 0, typed) == Device(1, name)
 
 
 def test_two_devices_of_one_name_are_told_apart_and_the_second_can_be_chosen() -> None:
-    there = host.told_apart(
+    there = os_audio.unique_names(
         [Device(3, "USB Audio"), Device(5, "USB\u00a0audio"), Device(6, "USB Audio"), Device(7, "HDMI")]
     )
     assert [device.name for device in there] == ["USB Audio", "USB\u00a0audio (2)", "USB Audio (3)", "HDMI"]
-    assert [host.choose(there, 0, device.name) for device in there] == there
-    assert len({device.name for device in host.told_apart([Device(0, "A (2)"), Device(1, "A"), Device(2, "A")])}) == 3
+    assert [os_audio.choose(there, 0, device.name) for device in there] == there
+    assert (
+        len({device.name for device in os_audio.unique_names([Device(0, "A (2)"), Device(1, "A"), Device(2, "A")])})
+        == 3
+    )
 
 
 def test_a_device_is_chosen_by_its_number_in_the_list() -> None:
     listed = tuple(OutputDevice(name=name, channels=2) for name in ("HDMI", "USB Audio", "USB Audio (2)", "7"))
-    assert devices.called(listed, "3").name == "USB Audio (2)"
-    assert devices.called(listed, "1").name == "HDMI"
-    assert devices.called(listed, "7").name == "7"
+    assert device_list.called(listed, "3").name == "USB Audio (2)"
+    assert device_list.called(listed, "1").name == "HDMI"
+    assert device_list.called(listed, "7").name == "7"
     for wanted in ("9", "0", "nothing", "\u0663"):
         with pytest.raises(PartylineError, match="Looked for"):
-            devices.called(listed, wanted)
+            device_list.called(listed, wanted)
 
 
 def test_without_a_wish_the_sound_server_is_preferred(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(host, "_PREFERRED", ("pulse", "pipewire", "default"))
-    assert host.choose(DEVICES, 0, "") == Device(3, "pulse")
-    assert host.choose([Device(0, "hw:0"), Device(1, "hw:1")], 1, "") == Device(1, "hw:1")
-    assert host.choose([Device(0, "hw:0")], -1, "") == Device(0, "hw:0")
-    assert host.choose([], -1, "") is None
+    monkeypatch.setattr(os_audio, "_PREFERRED", ("pulse", "pipewire", "default"))
+    assert os_audio.choose(DEVICES, 0, "") == Device(3, "pulse")
+    assert os_audio.choose([Device(0, "hw:0"), Device(1, "hw:1")], 1, "") == Device(1, "hw:1")
+    assert os_audio.choose([Device(0, "hw:0")], -1, "") == Device(0, "hw:0")
+    assert os_audio.choose([], -1, "") is None
 
 
 def test_a_missing_device_is_told_with_what_was_looked_for_and_what_there_is() -> None:
-    message, remedy = host.missing(DEVICES[:2], "Speakers")
+    message, remedy = os_audio.missing(DEVICES[:2], "Speakers")
     assert "'Speakers'" in message
     assert "'hw:0 HDMI', 'pulse'" in message
     assert "[audio] device" in remedy
-    message, remedy = host.missing([], "")
+    message, remedy = os_audio.missing([], "")
     assert "no output device at all" in message
     assert remedy
 
 
 def test_a_row_lies_on_its_channel_where_the_device_has_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(host, "IS_MAC", False)
-    assert host.layout((), 2) == host.Layout(2, ())
-    assert host.layout((), 1) == host.Layout(1, ())
-    assert host.layout((3, 6), 16) == host.Layout(6, (2, 5))
-    assert host.layout((3, 6), 4) == host.Layout(3, (2, 0))
+    monkeypatch.setattr(os_audio, "IS_MAC", False)
+    assert os_audio.layout((), 2) == os_audio.Layout(2, ())
+    assert os_audio.layout((), 1) == os_audio.Layout(1, ())
+    assert os_audio.layout((3, 6), 16) == os_audio.Layout(6, (2, 5))
+    assert os_audio.layout((3, 6), 4) == os_audio.Layout(3, (2, 0))
 
 
 def test_on_a_mac_the_channel_map_leads_each_row_to_its_channel(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(host, "IS_MAC", True)
-    laid = host.layout((3, 6, 20), 8)
-    assert laid == host.Layout(4, (2, 3, 0), (0, 1, 2, -1, -1, 3, -1, -1))
+    monkeypatch.setattr(os_audio, "IS_MAC", True)
+    laid = os_audio.layout((3, 6, 20), 8)
+    assert laid == os_audio.Layout(4, (2, 3, 0), (0, 1, 2, -1, -1, 3, -1, -1))

@@ -6,7 +6,7 @@ import pytest
 
 from common.errors import PartylineError
 from common.files.state import SET_ASIDE
-from workers.audio.remembered import Choice, Choices, Master, load, save
+from workers.audio.memory import Choice, Choices, Master, load, save
 
 
 def test_a_choice_is_kept_for_the_account_whatever_the_console(tmp_path: Path) -> None:

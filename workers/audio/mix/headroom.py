@@ -6,7 +6,7 @@ Drift is the resampler's part (`clock`). This corrects what a stall or a burst l
 from __future__ import annotations
 
 from common.messages import FRAME_MS
-from workers.audio.mix.playout import Step
+from workers.audio.mix.frame_queue import MixStep
 
 WINDOW_FRAMES = 200
 """Frames that are watched before a correction."""
@@ -15,7 +15,7 @@ _DEAD_MS = 2.0
 _FRAME_NS = FRAME_MS * 1_000_000
 
 
-class Spare:
+class Headroom:
     def __init__(self, target_frames: int) -> None:
         """`target_frames` is the queue's target. Its last frame must be there before the one before it is taken."""
         self._least_ns = ((target_frames - 1) * FRAME_MS - _DEAD_MS) * 1e6
@@ -29,7 +29,7 @@ class Spare:
         self._low_ns = float("inf")
         self._left = WINDOW_FRAMES
 
-    def note(self, step: Step, asked_ns: int) -> int | None:
+    def note(self, step: MixStep, asked_ns: int) -> int | None:
         """Take a frame that was taken at `asked_ns` (not when it is heard, since a device takes several at once).
 
         Return, at the end of a window, the frames to drop (> 0) or to add (< 0).

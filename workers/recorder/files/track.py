@@ -23,7 +23,7 @@ _PAD_BYTES = 1 << 16
 """Bytes of silent frames written at a time."""
 
 
-class Stem:
+class TrackFile:
     """A track's file, with `blocks` frames. Methods except `close` may raise `OSError`, and leave it valid."""
 
     def __init__(self, path: Path, fd: int, blocks: int, size: int) -> None:
@@ -38,14 +38,14 @@ class Stem:
     def create(cls, path: Path, tags: dict[str, str]) -> Self:
         """Create a new file. Raises `FileExistsError`."""
         fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
-        stem = cls(path, fd, 0, 0)
+        track = cls(path, fd, 0, 0)
         try:
-            stem._append(flac.head(tags))
+            track._append(flac.head(tags))
         except OSError:
-            stem.close()
+            track.close()
             path.unlink()
             raise
-        return stem
+        return track
 
     @classmethod
     def resume(cls, path: Path) -> Self:

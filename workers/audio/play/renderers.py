@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 
 from common.messages import FRAME_SAMPLES
 from workers.audio.mix.chain import NS_PER_SAMPLE, Chain
-from workers.audio.play.clock import Clock
+from workers.audio.play.rate_control import RateControl
 from workers.audio.play.resample import Resampler
 
 
-class Straight:
+class DirectRenderer:
     """The direct renderer, bit by bit, for sinks on this machine's clock, which media uses too."""
 
     def __init__(self, chain: Chain) -> None:
@@ -39,10 +39,10 @@ class Straight:
             filled += count
 
 
-class Elastic:
+class ResampledRenderer:
     """The resampled renderer for devices. It follows the device's clock."""
 
-    def __init__(self, chain: Chain, clock: Clock) -> None:
+    def __init__(self, chain: Chain, clock: RateControl) -> None:
         self._chain = chain
         self._clock = clock
         self._resampler = Resampler(chain.rows)

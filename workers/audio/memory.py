@@ -32,7 +32,7 @@ class Master(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     newcomer_gain_db: GainDb | None = None
 
 
-class Remembered(msgspec.Struct, kw_only=True, omit_defaults=True):
+class SavedMix(msgspec.Struct, kw_only=True, omit_defaults=True):
     """The file."""
 
     talkers: dict[str, Choice] = {}
@@ -44,8 +44,8 @@ class Remembered(msgspec.Struct, kw_only=True, omit_defaults=True):
 class Choices:
     """Choices by account, not by peer key, so that a person keeps a volume on another console."""
 
-    def __init__(self, kept: Remembered | None = None) -> None:
-        self.kept = kept or Remembered()
+    def __init__(self, kept: SavedMix | None = None) -> None:
+        self.kept = kept or SavedMix()
 
     @staticmethod
     def account(peer: str) -> str:
@@ -108,10 +108,10 @@ def _decode(data: bytes) -> Choices:
     """Return the choices. Raises `ValueError` or `msgspec.DecodeError` for invalid data."""
     fields = msgspec.json.decode(data, type=dict[str, msgspec.Raw])
     if fields and all(name.isdigit() for name in fields):  # until version 0.1 there were talkers only
-        kept = Remembered(talkers=msgspec.json.decode(data, type=dict[str, Choice]))
+        kept = SavedMix(talkers=msgspec.json.decode(data, type=dict[str, Choice]))
     else:
-        kept = msgspec.json.decode(data, type=Remembered)
-    choices = Choices(Remembered(device=kept.device))
+        kept = msgspec.json.decode(data, type=SavedMix)
+    choices = Choices(SavedMix(device=kept.device))
     try:
         for account, choice in kept.talkers.items():
             choices._put(account, choice)  # noqa: SLF001  # checks the account

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from common.messages import FRAME_MS
-from workers.audio.mix.playout import Step
+from workers.audio.mix.frame_queue import MixStep
 
 _FRAME_NS = FRAME_MS * 1_000_000
 _SOON_FRAMES = 20
 """For this many frames an empty frame follows directly on the last one, since a fade may sound in it."""
 
 
-class InStep:
+class RecorderAlignment:
     """The alignment of the mix. Call `due_ns` for each frame, in order."""
 
     def __init__(self, late_ns: float = 0.0) -> None:
@@ -20,7 +20,7 @@ class InStep:
         self._lag_ns = 0.0
         self._empty = _SOON_FRAMES
 
-    def due_ns(self, step: Step, heard_ns: float) -> float:
+    def due_ns(self, step: MixStep, heard_ns: float) -> float:
         """Return the monotonic ns at which the frame's first sample lies on media's time line."""
         if step.parts:
             self._due_ns = step.parts[0].frame.tick_ns - self._late_ns

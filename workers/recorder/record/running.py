@@ -12,11 +12,11 @@ from typing import Self
 from common.errors import PartylineError
 from common.messages import SAMPLE_RATE, Member, Recording
 from workers.recorder.files.flac import BLOCK
-from workers.recorder.files.journal import Journal
+from workers.recorder.files.index import RecordingIndex
 from workers.recorder.files.timeline import Timeline, position
-from workers.recorder.record.budget import Budget
-from workers.recorder.record.receive import EVERYBODY, Receiver
-from workers.recorder.record.take import Take
+from workers.recorder.record.assembler import EVERYBODY, BlockAssembler
+from workers.recorder.record.disk_budget import DiskBudget
+from workers.recorder.record.recording_folder import RecordingFolder
 from workers.recorder.record.writer import Writer
 
 RESTARTED = "the recorder was restarted"
@@ -26,34 +26,34 @@ MIX_DUE_S = 3.0
 
 
 @dataclass(frozen=True)
-class Around:
+class RecordingSetup:
     """What a recording needs from the worker."""
 
     run: Path
-    budget: Budget
+    budget: DiskBudget
     speech: bool
 
 
-class Tape:
+class RunningRecording:
     """A running recording, for the event loop's thread. `begin` and `resume` use the disk and belong in another one."""
 
-    def __init__(self, take: Take, origin_ns: int, around: Around, closed: int = 0) -> None:
+    def __init__(self, take: RecordingFolder, origin_ns: int, around: RecordingSetup, closed: int = 0) -> None:
         self.origin_ns = origin_ns
         self.folder = take.folder
         self.budget = around.budget
-        self.journal: Journal = take.journal
+        self.index: RecordingIndex = take.index
         self.writer = Writer(take)
         timeline = Timeline(origin_ns, closed)
-        self.receiver = Receiver(around.run, timeline, take.journal, self.writer, speech=around.speech)
+        self.assembler = BlockAssembler(around.run, timeline, take.index, self.writer, speech=around.speech)
         self._ended_ns = 0
         self.why = ""
         """Why it ended. Empty before, and if it was asked for."""
 
     @classmethod
-    def begin(cls, root: Path, name: str, around: Around) -> Self:
+    def begin(cls, root: Path, name: str, around: RecordingSetup) -> Self:
         """Create the folder and begin now. Raises `OSError`, or `PartylineError` if the disk is too full."""
         origin_ns = time.monotonic_ns()
-        take = Take.begin(root, name, time.time())
+        take = RecordingFolder.begin(root, name, time.time())
         free, kept = take.free(), around.budget.keep_free
         if around.budget.room(free, 1) == "full":
             take.discard()
@@ -65,16 +65,16 @@ class Tape:
         return cls(take, origin_ns, around)
 
     @classmethod
-    def resume(cls, folder: Path, origin_ns: int, around: Around) -> Self:
+    def resume(cls, folder: Path, origin_ns: int, around: RecordingSetup) -> Self:
         """Continue a recording that began at `origin_ns`. The time between is silence and recorded as a gap."""
-        take = Take.resume(folder)
+        take = RecordingFolder.resume(folder)
         closed = max(take.blocks, position(time.monotonic_ns(), origin_ns) // BLOCK)
-        take.journal.gap(EVERYBODY, take.seconds, closed * BLOCK / SAMPLE_RATE, RESTARTED)
+        take.index.gap(EVERYBODY, take.seconds, closed * BLOCK / SAMPLE_RATE, RESTARTED)
         return cls(take, origin_ns, around, closed)
 
     def start(self) -> None:
         self.writer.start()
-        self.receiver.start()
+        self.assembler.start()
 
     # --- events ------------------------------------------------------------------------------------
 
@@ -83,18 +83,18 @@ class Tape:
         return (position(self._ended_ns or time.monotonic_ns(), self.origin_ns)) / SAMPLE_RATE
 
     def mark(self, text: str) -> None:
-        self.journal.mark(self.seconds(), time.time(), text)
+        self.index.mark(self.seconds(), time.time(), text)
 
     def party(self, name: str, members: Sequence[Member]) -> None:
-        self.journal.party(name, list(members), max(0.0, self.seconds()))
+        self.index.party(name, list(members), max(0.0, self.seconds()))
 
     async def stop(self, why: str = "") -> None:
         """End it now. Returns when all is on the disk."""
         if not self._ended_ns:
             self._ended_ns = time.monotonic_ns()
             self.why = why
-            self.receiver.finish(self._ended_ns, why)
-        while not self.writer.done.is_set() and self.receiver.fault is None:  # noqa: ASYNC110  # set by threads
+            self.assembler.finish(self._ended_ns, why)
+        while not self.writer.done.is_set() and self.assembler.fault is None:  # noqa: ASYNC110  # set by threads
             await asyncio.sleep(POLL_S)
 
     @property
@@ -112,23 +112,23 @@ class Tape:
     @property
     def lost_s(self) -> float:
         """Seconds of sound that were lost because the disk was too slow."""
-        return self.receiver.lost_blocks * BLOCK / SAMPLE_RATE
+        return self.assembler.lost_blocks * BLOCK / SAMPLE_RATE
 
     def recording(self) -> Recording:
         figures = self.writer.figures
         return Recording(
             state="stopped" if self._ended_ns else "recording",
             folder=str(self.folder),
-            started_at=self.journal.started_at,
+            started_at=self.index.started_at,
             seconds=round(max(0.0, self.seconds()), 3),
             size_bytes=figures.size,
             free_bytes=max(0, figures.free),
-            marks=self.journal.marks,
-            talkers=self.journal.recorded(),
+            marks=self.index.marks,
+            talkers=self.index.recorded(),
             detail=self._detail(),
         )
 
     def _detail(self) -> str:
         if self.waits_for_the_disk:
             return WAITS
-        return "" if self.journal.mix or self.seconds() < MIX_DUE_S else "no mix is recorded: audio gives none"
+        return "" if self.index.mix or self.seconds() < MIX_DUE_S else "no mix is recorded: audio gives none"

@@ -17,7 +17,7 @@ _LOOK_S = 0.2
 """Longest wait for a frame between two checks whether to stop."""
 
 
-class MixPlane:
+class MixPublisher:
     def __init__(self, run: Path, boot: str) -> None:
         self._publisher = AudioPublisher(run, MIX_PLANE)
         self._boot = boot

@@ -6,33 +6,33 @@ from common.config.tables import Audio
 from common.messages import AudioFrame, Member
 from common.requests import SetMaster
 from tests.workers.audio.mix.test_levelling import frames, talk
-from workers.audio.desk import Desk
+from workers.audio.memory import Choices
+from workers.audio.mix.frame_queue import TalkerFrame
 from workers.audio.mix.mixer import from_db
-from workers.audio.mix.playout import Part
-from workers.audio.remembered import Choices
+from workers.audio.mixing_desk import MixingDesk
 from workers.audio.sinks.null import NullSink
 
 BO = "1002.PS5"
 
 
-def speak(desk: Desk, sounds: dict[str, list[bytes]]) -> None:
+def speak(desk: MixingDesk, sounds: dict[str, list[bytes]]) -> None:
     """Let talkers speak, and the desk look at them as the worker does: ten times a second."""
     count = max(len(sound) for sound in sounds.values())
     for tick in range(count):
         for peer, sound in sounds.items():
             header = AudioFrame(peer=peer, boot="m", tick=tick, tick_ns=tick * 10_000_000, sounding=True)
-            desk.chain.inbox.append(Part(header, sound[tick], tick * 10_000_000))
+            desk.chain.inbox.append(TalkerFrame(header, sound[tick], tick * 10_000_000))
         desk.chain.frame(tick * 10_000_000 + 15_000_000, tick * 10_000_000 + 15_000_000)
         if tick % 10 == 9:
             desk.look()
 
 
-def gain(desk: Desk, peer: str) -> float:
+def gain(desk: MixingDesk, peer: str) -> float:
     return desk.chain.mixer.voices[peer].gain.wanted
 
 
 def test_what_was_chosen_wins_over_the_settings_and_newcomers_have_their_own_gain() -> None:
-    desk = Desk(Audio(gain_db=-1.0, newcomer_gain_db=-6.0, delay_ms=100.0), Choices())
+    desk = MixingDesk(Audio(gain_db=-1.0, newcomer_gain_db=-6.0, delay_ms=100.0), Choices())
     assert (desk.gain_db, desk.newcomer_gain_db, desk.delay_ms, desk.levelling) == (-1.0, -6.0, 100.0, False)
     speak(desk, {"1.PS5": [bytes(960)] * 10, BO: [bytes(960)] * 10})
     assert gain(desk, BO) == pytest.approx(from_db(-6))
@@ -43,7 +43,7 @@ def test_what_was_chosen_wins_over_the_settings_and_newcomers_have_their_own_gai
 
 
 def test_whom_a_solo_silences_is_told() -> None:
-    desk = Desk(Audio(), Choices())
+    desk = MixingDesk(Audio(), Choices())
     desk.choices.set_solo(BO, solo=True)
     assert not desk.state(NullSink(), "null").solo, "who is solo is not in the mix yet"
     speak(desk, {"1.PS5": [bytes(960)] * 5, BO: [bytes(960)] * 5})
@@ -55,7 +55,7 @@ def test_whom_a_solo_silences_is_told() -> None:
 
 
 def test_a_route_may_name_an_account_or_an_online_id_once_it_is_known() -> None:
-    desk = Desk(Audio(routes={"1001": 3, "Bo-Streams": (4, 16)}), Choices())
+    desk = MixingDesk(Audio(routes={"1001": 3, "Bo-Streams": (4, 16)}), Choices())
     assert desk.channels == (3, 4, 16)
     speak(desk, {"1001.PS5": [bytes(960)] * 5, BO: [bytes(960)] * 5})
     voices = desk.chain.mixer.voices
@@ -67,14 +67,14 @@ def test_a_route_may_name_an_account_or_an_online_id_once_it_is_known() -> None:
 
 def test_levelling_is_heard_remembered_and_taken_up_again_where_it_was() -> None:
     sound = frames(talk(12.0, 0.3))
-    desk = Desk(Audio(levelling=True), Choices())
+    desk = MixingDesk(Audio(levelling=True), Choices())
     speak(desk, {BO: sound})
     come_to = desk.chain.mixer.voices[BO].level_db
     assert come_to > 2
     assert desk.unsaved
     assert desk.chain.mixer.voices[BO].level.wanted == pytest.approx(from_db(come_to), rel=0.02)
     assert gain(desk, BO) == 1.0
-    again = Desk(Audio(levelling=True), Choices(desk.choices.kept))
+    again = MixingDesk(Audio(levelling=True), Choices(desk.choices.kept))
     speak(again, {BO: sound[:5]})
     assert again.chain.mixer.voices[BO].level_db == pytest.approx(come_to, abs=0.2)
     again.set_master(SetMaster(levelling=False))

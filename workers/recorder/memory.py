@@ -13,7 +13,7 @@ CONTINUE_S = 60.0
 """A recorder that is back within this time continues its recording."""
 
 
-class Unfinished(msgspec.Struct, frozen=True, kw_only=True):
+class SavedRecording(msgspec.Struct, frozen=True, kw_only=True):
     """The state of a running recording."""
 
     folder: str
@@ -24,7 +24,7 @@ class Unfinished(msgspec.Struct, frozen=True, kw_only=True):
     finished: bool = False
     """Whether it was ended in order because the process was asked to stop."""
 
-    def goes_on(self, now: float, now_ns: int) -> bool:
+    def is_resumable(self, now: float, now_ns: int) -> bool:
         """Return whether this process is that recording's restarted recorder. Raises `OSError` if its folder is gone.
 
         `now` is in Unix seconds. `now_ns` is monotonic, which restarts with the machine.
@@ -35,12 +35,12 @@ class Unfinished(msgspec.Struct, frozen=True, kw_only=True):
         return 0 <= now - newest < CONTINUE_S
 
 
-def load(file: Path) -> Unfinished | None:
+def load(file: Path) -> SavedRecording | None:
     """Return the state file's content, None if there is none or it cannot be read."""
-    return state.load(file, Unfinished, "a recording that was not finished")
+    return state.load(file, SavedRecording, "a recording that was not finished")
 
 
 def save(file: Path, folder: Path, origin_ns: int, *, finished: bool) -> None:
     """Write the state file. If the disk refuses it, that is reported and the recording continues."""
-    left = Unfinished(folder=str(folder), origin_ns=origin_ns, parent=os.getppid(), finished=finished)
+    left = SavedRecording(folder=str(folder), origin_ns=origin_ns, parent=os.getppid(), finished=finished)
     state.save(file, left, "that a recording runs, which could not be gone on with after a restart")

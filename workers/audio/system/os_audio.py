@@ -24,7 +24,7 @@ PORTAUDIO_REMEDY = (
 )
 
 
-class Output(NamedTuple):
+class OutputInfo(NamedTuple):
     """An output device as PortAudio lists it."""
 
     number: int
@@ -33,20 +33,20 @@ class Output(NamedTuple):
     channels: int = 2
 
 
-def outputs(library: Any) -> list[Output]:
+def outputs(library: Any) -> list[OutputInfo]:
     """Return the output devices that `sounddevice` lists, each with a unique name."""
-    return told_apart(
+    return unique_names(
         [
-            Output(number, str(device["name"]), int(device["max_output_channels"]))
+            OutputInfo(number, str(device["name"]), int(device["max_output_channels"]))
             for number, device in enumerate(library.query_devices())
             if device["max_output_channels"] >= 1
         ]
     )
 
 
-def told_apart(outputs: Sequence[Output]) -> list[Output]:
+def unique_names(outputs: Sequence[OutputInfo]) -> list[OutputInfo]:
     """Return `outputs` with ``(2)`` and so on after the second and further ones of a name."""
-    found: list[Output] = []
+    found: list[OutputInfo] = []
     taken: set[str] = set()
     for output in outputs:
         names = (output.name, *(f"{output.name} ({count})" for count in range(2, len(outputs) + 2)))
@@ -89,7 +89,7 @@ def extra_settings(library: Any, laid: Layout) -> Any:
     return library.CoreAudioSettings(channel_map=list(laid.channel_map)) if laid.channel_map else None
 
 
-def choose(outputs: Sequence[Output], default: int, wanted: str) -> Output | None:
+def choose(outputs: Sequence[OutputInfo], default: int, wanted: str) -> OutputInfo | None:
     """Return the output whose name is, or contains, `wanted`. An empty `wanted` means the usual output.
 
     Names are compared as people type them (`name_key`), because Apple uses an apostrophe that no keyboard has.
@@ -107,7 +107,7 @@ def choose(outputs: Sequence[Output], default: int, wanted: str) -> Output | Non
     return next((output for output in outputs if output.number == default), next(iter(outputs), None))
 
 
-def missing(outputs: Sequence[Output], wanted: str) -> tuple[str, str]:
+def missing(outputs: Sequence[OutputInfo], wanted: str) -> tuple[str, str]:
     """Return message and remedy when `choose` found nothing. The message names the wanted and the existing devices."""
     looked = f"an output device whose name contains {wanted!r}" if wanted else "a sound device"
     there = ", ".join(repr(output.name) for output in outputs) or "no output device at all"
@@ -122,7 +122,7 @@ def missing(outputs: Sequence[Output], wanted: str) -> tuple[str, str]:
     return f"Looked for {looked}; there is {there}.", remedy
 
 
-def signs_of_sound() -> tuple[str, ...]:
+def sound_fingerprint() -> tuple[str, ...]:
     """Return what changes when devices or sound servers come or go, or the default changes, without PortAudio.
 
     A scan with PortAudio leaks some 10 KB each time (its ALSA side) and ends playback, so it is not made each second.

@@ -16,7 +16,7 @@ Room = Literal["enough", "low", "full"]
 
 
 @dataclass
-class Budget:
+class DiskBudget:
     """The disk budget. `keep_free` bytes stay free, and below `warn_minutes` of recording time `room` is "low"."""
 
     keep_free: int

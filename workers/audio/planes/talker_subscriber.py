@@ -11,14 +11,14 @@ from collections import deque
 from pathlib import Path
 
 from common.bus import AudioSubscriber
-from workers.audio.mix.playout import Part
+from workers.audio.mix.frame_queue import TalkerFrame
 
 WAIT_MS = 200
 """Longest wait for a frame between two checks whether to stop."""
 
 
-class Receiver:
-    def __init__(self, run: Path, inbox: deque[Part]) -> None:
+class TalkerSubscriber:
+    def __init__(self, run: Path, inbox: deque[TalkerFrame]) -> None:
         self._subscriber = AudioSubscriber(run)
         self._inbox = inbox
         self._stopping = False
@@ -37,7 +37,7 @@ class Receiver:
         try:
             while not self._stopping:
                 for frame, samples in self._subscriber.receive(WAIT_MS):
-                    self._inbox.append(Part(frame, samples, time.monotonic_ns()))
+                    self._inbox.append(TalkerFrame(frame, samples, time.monotonic_ns()))
         except BaseException as error:  # noqa: BLE001  # the worker reads it and ends
             self.fault = error
         finally:

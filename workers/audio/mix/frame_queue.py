@@ -25,7 +25,7 @@ ROOM_MS = 100
 """How much more than its target the queue may hold before it is cut."""
 
 
-class Part(NamedTuple):
+class TalkerFrame(NamedTuple):
     """One talker's frame with header and samples. The samples are empty for silence."""
 
     frame: AudioFrame
@@ -35,10 +35,10 @@ class Part(NamedTuple):
 
 
 @dataclass(slots=True)
-class Step:
+class MixStep:
     """The talkers' frames that sound during one frame of the mix."""
 
-    parts: list[Part] = field(default_factory=list)
+    parts: list[TalkerFrame] = field(default_factory=list)
     gaps: list[str] = field(default_factory=list)
     """Talkers that should sound and have no frame. The mixer fades them out, and in again."""
     spliced: bool = False
@@ -46,7 +46,7 @@ class Step:
 
 
 @dataclass(slots=True)
-class Talker:
+class TalkerCounts:
     """The state of one talker. Counters are totals since the talker came."""
 
     frames: int = 0
@@ -61,13 +61,13 @@ class Talker:
     """The pull before which the last frame arrived."""
 
 
-class Playout:
-    """The queue. `put` takes frames in any order, and `pull` returns one `Step` a frame. For one thread."""
+class FrameQueue:
+    """The queue. `put` takes frames in any order, and `pull` returns one `MixStep` a frame. For one thread."""
 
     def __init__(self, target_ms: int) -> None:
         self.target = max(1, round(target_ms / FRAME_MS))
         self.limit = self.target + ROOM_MS // FRAME_MS
-        self.talkers: dict[str, Talker] = {}
+        self.talkers: dict[str, TalkerCounts] = {}
         self.underruns = 0
         """Frames in which a talker should have sounded and no talker had a frame."""
         self.inserted = 0
@@ -76,7 +76,7 @@ class Playout:
         """Frames of an earlier media worker."""
         self._boot = ""
         self._retired: deque[str] = deque(maxlen=8)
-        self._ticks: dict[int, dict[str, Part]] = {}
+        self._ticks: dict[int, dict[str, TalkerFrame]] = {}
         self._newest = 0
         self._cursor: int | None = None
         self._skip: set[int] = set()
@@ -97,7 +97,7 @@ class Playout:
 
     # --- in ----------------------------------------------------------------------------------------
 
-    def put(self, part: Part) -> None:
+    def put(self, part: TalkerFrame) -> None:
         frame = part.frame
         if frame.boot != self._boot and not self._change_boot(frame.boot):
             self.strays += 1
@@ -108,7 +108,7 @@ class Playout:
             anchored = False
         talker = self.talkers.get(frame.peer)
         if talker is None:
-            talker = self.talkers[frame.peer] = Talker()
+            talker = self.talkers[frame.peer] = TalkerCounts()
         talker.seen = self._pulls
         if self._cursor is not None and frame.tick < self._cursor:
             talker.late += 1
@@ -140,7 +140,7 @@ class Playout:
 
     # --- out ---------------------------------------------------------------------------------------
 
-    def pull(self) -> Step:
+    def pull(self) -> MixStep:
         """Return what sounds in the next frame."""
         self._pulls += 1
         if self._pulls % FAR_TICKS == 0:
@@ -159,7 +159,7 @@ class Playout:
             self.wish += 1
             self.moves += 1
             self.inserted += 1
-            return Step()
+            return MixStep()
         if silent and self.wish > 0 and not self._skip and self._complete(tick + 1):
             self._count_dropped(self._ticks.pop(tick, {}))
             self.wish -= 1
@@ -184,11 +184,11 @@ class Playout:
         parts = self._ticks.get(tick, {})
         return all(peer in parts for peer, talker in self.talkers.items() if talker.sounding)
 
-    def _play(self, tick: int) -> Step:
+    def _play(self, tick: int) -> MixStep:
         parts = self._ticks.pop(tick, {})
         self._cursor = tick + 1
         self._idle = 0
-        step = Step(list(parts.values()), spliced=self._spliced)
+        step = MixStep(list(parts.values()), spliced=self._spliced)
         self._spliced = False
         for peer, talker in self.talkers.items():
             part = parts.get(peer)
@@ -201,7 +201,7 @@ class Playout:
             talker.frames += bool(part.samples)
         return step
 
-    def _run_dry(self) -> Step:
+    def _run_dry(self) -> MixStep:
         self._idle += 1
         if self._idle > IDLE_PULLS:
             self._forget_ticks()
@@ -211,13 +211,13 @@ class Playout:
             self._moved()
         return step
 
-    def _hold(self) -> Step:
-        step = Step()
+    def _hold(self) -> MixStep:
+        step = MixStep()
         for peer, talker in self.talkers.items():
             self._miss(peer, talker, step)
         return step
 
-    def _miss(self, peer: str, talker: Talker, step: Step) -> None:
+    def _miss(self, peer: str, talker: TalkerCounts, step: MixStep) -> None:
         if not talker.sounding:
             return
         talker.pending += 1
@@ -250,7 +250,7 @@ class Playout:
         self._count_dropped(self._ticks.pop(tick, {}))
         self._skip.add(tick)
 
-    def _count_dropped(self, parts: dict[str, Part]) -> None:
+    def _count_dropped(self, parts: dict[str, TalkerFrame]) -> None:
         for peer in parts:
             self.talkers[peer].dropped += 1
 

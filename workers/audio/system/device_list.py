@@ -1,6 +1,6 @@
 """The list of sound devices, read in a separate process, because a rescan ends a running stream.
 
-That process is `python -m workers.audio.system.devices`, which prints them as JSON.
+That process is `python -m workers.audio.system.device_list`, which prints them as JSON.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import msgspec
 
 from common.errors import PartylineError
 from common.messages import SAMPLE_RATE, OutputDevice
-from workers.audio.system import host
+from workers.audio.system import os_audio
 
 LIMIT_S = 8.0
 _NO_DEVICE = "audio.no-such-device"
@@ -23,8 +23,8 @@ def listed() -> list[OutputDevice]:
     """Return what PortAudio finds in this process. Raises the import's error where there is no PortAudio."""
     import sounddevice  # noqa: PLC0415  # missing without PortAudio
 
-    outputs = host.outputs(sounddevice)
-    usual = host.choose(outputs, int(sounddevice.default.device[1]), "")
+    outputs = os_audio.outputs(sounddevice)
+    usual = os_audio.choose(outputs, int(sounddevice.default.device[1]), "")
     return [OutputDevice(name=output.name, channels=output.channels, is_default=output == usual) for output in outputs]
 
 
@@ -32,7 +32,7 @@ def play_nothing(name: str) -> None:
     """Open and close the device called `name` in this process, as the worker would. Raises PortAudio's errors."""
     import sounddevice  # noqa: PLC0415  # as above
 
-    output = host.choose(host.outputs(sounddevice), int(sounddevice.default.device[1]), name)
+    output = os_audio.choose(os_audio.outputs(sounddevice), int(sounddevice.default.device[1]), name)
     if output is not None:
         with sounddevice.OutputStream(samplerate=SAMPLE_RATE, device=output.number, channels=min(2, output.channels)):
             pass
@@ -57,7 +57,7 @@ async def _printed(*words: str) -> bytes | None:
     try:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
-            *("-m", "workers.audio.system.devices", *words),
+            *("-m", "workers.audio.system.device_list", *words),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
@@ -83,13 +83,13 @@ def called(devices: tuple[OutputDevice, ...], name: str) -> OutputDevice:
 
     Raises `PartylineError` that names the devices.
     """
-    outputs = [host.Output(number, device.name, device.channels) for number, device in enumerate(devices)]
+    outputs = [os_audio.OutputInfo(number, device.name, device.channels) for number, device in enumerate(devices)]
     number = int(name) if name.isascii() and name.isdecimal() and len(name) < 4 else 0
     if 1 <= number <= len(devices) and name not in {device.name for device in devices}:
         return devices[number - 1]
-    found = host.choose(outputs, -1, name)
+    found = os_audio.choose(outputs, -1, name)
     if found is None:
-        message, _ = host.missing(outputs, name)
+        message, _ = os_audio.missing(outputs, name)
         raise PartylineError(message, "Choose one of `partyline devices`, by name or number.", code=_NO_DEVICE)
     return devices[found.number]
 

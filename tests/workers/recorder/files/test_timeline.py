@@ -7,7 +7,7 @@ import numpy as np
 from common.messages import FRAME_SAMPLES
 from tests.workers.recorder.rig import TICK_NS, frame, sound
 from workers.recorder.files.flac import BLOCK
-from workers.recorder.files.timeline import Gap, Speech, Timeline
+from workers.recorder.files.timeline import MissingSamples, SpokenSamples, Timeline
 
 ORIGIN = 7_000_000_123
 A, B = "1.PS5", "2.PS5"
@@ -95,11 +95,11 @@ def test_gaps_and_speech_are_noticed():
     timeline.end(300 * FRAME_SAMPLES)
     ticks = [(type(e), e.account_id, e.begin // FRAME_SAMPLES, e.end // FRAME_SAMPLES) for e in timeline.events]
     assert ticks == [
-        (Speech, "1", 10, 20),
-        (Gap, "1", 20, 22),
-        (Speech, "1", 22, 30),
-        (Gap, "1", 40, 300),
-        (Speech, "2", 291, 300),
+        (SpokenSamples, "1", 10, 20),
+        (MissingSamples, "1", 20, 22),
+        (SpokenSamples, "1", 22, 30),
+        (MissingSamples, "1", 40, 300),
+        (SpokenSamples, "2", 291, 300),
     ]
 
 
@@ -109,4 +109,4 @@ def test_a_restart_of_media_is_a_gap_but_its_odd_schedule_is_none():
     timeline.put(frame(A, 0, at(1) + 10_000, "m2"), b"")
     assert timeline.events == []
     timeline.put(frame(A, 0, at(100), "m3"), b"")
-    assert [type(event) for event in timeline.events] == [Speech, Gap]
+    assert [type(event) for event in timeline.events] == [SpokenSamples, MissingSamples]

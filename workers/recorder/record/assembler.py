@@ -9,8 +9,8 @@ from pathlib import Path
 from common.bus import AudioSubscriber
 from common.messages import FRAME_MS, FRAME_SAMPLES, MIX_PLANE, RECORD_PEER, SAMPLE_RATE, AudioFrame
 from workers.recorder.files.flac import BLOCK
-from workers.recorder.files.journal import Journal
-from workers.recorder.files.timeline import MIX, Block, Speech, Timeline, position
+from workers.recorder.files.index import RecordingIndex
+from workers.recorder.files.timeline import MIX, Block, SpokenSamples, Timeline, position
 from workers.recorder.record.writer import Writer
 
 WAIT_MS = 50
@@ -24,13 +24,13 @@ NO_MIX_CAME = "audio gave no mix"
 NOTHING_CAME = "nothing came from media"
 
 
-class Receiver:
+class BlockAssembler:
     """The receiver. It runs from `start` until `finish` has closed the last block."""
 
-    def __init__(self, run: Path, timeline: Timeline, journal: Journal, writer: Writer, *, speech: bool) -> None:
+    def __init__(self, run: Path, timeline: Timeline, index: RecordingIndex, writer: Writer, *, speech: bool) -> None:
         self._run_folder = run
         self._timeline = timeline
-        self._journal = journal
+        self._index = index
         self._writer = writer
         self._speech = speech
         self._mix_end = timeline.closed * BLOCK
@@ -73,7 +73,7 @@ class Receiver:
         last = position(end[0], self._timeline.origin_ns)
         self._give_out((last + BLOCK - 1) // BLOCK * BLOCK)
         self._timeline.end(last)
-        if self._journal.mix:
+        if self._index.mix:
             self._mix_until(last)
         self._note()
         self._writer.finish(end[1], self._timeline.closed)
@@ -88,7 +88,7 @@ class Receiver:
 
     def _mix_until(self, at: int) -> None:
         if at - self._mix_end > NO_MIX:
-            self._journal.gap(MIX, self._mix_end / SAMPLE_RATE, at / SAMPLE_RATE, NO_MIX_CAME)
+            self._index.gap(MIX, self._mix_end / SAMPLE_RATE, at / SAMPLE_RATE, NO_MIX_CAME)
 
     def _give_out(self, until: int) -> None:
         for block in self._timeline.close(until):
@@ -99,14 +99,14 @@ class Receiver:
     def _lose(self, block: Block) -> None:
         self.lost_blocks += 1
         start = block.number * BLOCK / SAMPLE_RATE
-        self._journal.gap(EVERYBODY, start, start + BLOCK / SAMPLE_RATE, TOO_SLOW)
+        self._index.gap(EVERYBODY, start, start + BLOCK / SAMPLE_RATE, TOO_SLOW)
 
     def _note(self) -> None:
         """Write the time line's events into the journal."""
         events, self._timeline.events = self._timeline.events, []
         for event in events:
             start, end = event.begin / SAMPLE_RATE, event.end / SAMPLE_RATE
-            if not isinstance(event, Speech):
-                self._journal.gap(event.account_id, start, end, NOTHING_CAME)
+            if not isinstance(event, SpokenSamples):
+                self._index.gap(event.account_id, start, end, NOTHING_CAME)
             elif self._speech and end - start > FRAME_MS / 1000:
-                self._journal.speech(event.account_id, start, end)
+                self._index.speech(event.account_id, start, end)

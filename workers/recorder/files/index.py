@@ -1,7 +1,7 @@
 """The index of a recording: `session.json` and the label files. No I/O.
 
-The event loop, the receiving and the writing thread share one `Journal`, which has its own lock. Times are seconds
-since the start of the recording.
+The event loop, the receiving and the writing thread share one `RecordingIndex`, which has its own lock. Times are
+seconds since the start of the recording.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Span(msgspec.Struct, kw_only=True):
     end: float | None = None
 
 
-class Talker(msgspec.Struct, kw_only=True):
+class IndexTalker(msgspec.Struct, kw_only=True):
     """One account. `file` is empty until sound comes from it, i.e. while its connection was never up."""
 
     account_id: str
@@ -48,7 +48,7 @@ class Mark(msgspec.Struct, kw_only=True):
     text: str = ""
 
 
-class Gap(msgspec.Struct, kw_only=True):
+class IndexGap(msgspec.Struct, kw_only=True):
     """Silence where sound was lost. `who`: an account id, ``mix``, or ``everybody``."""
 
     who: str
@@ -57,7 +57,7 @@ class Gap(msgspec.Struct, kw_only=True):
     why: str
 
 
-class Session(msgspec.Struct, kw_only=True):
+class IndexFile(msgspec.Struct, kw_only=True):
     """`session.json`. It has names and account ids, and no credentials."""
 
     format: int = 1
@@ -73,14 +73,14 @@ class Session(msgspec.Struct, kw_only=True):
     sample_rate: int = SAMPLE_RATE
     mix: str = ""
     """File of the mix, aligned with the talkers. Empty if audio sent none."""
-    talkers: list[Talker] = []
+    talkers: list[IndexTalker] = []
     marks: list[Mark] = []
-    gaps: list[Gap] = []
+    gaps: list[IndexGap] = []
     versions: dict[str, str] = {}
 
 
-class Journal:
-    def __init__(self, session: Session) -> None:
+class RecordingIndex:
+    def __init__(self, session: IndexFile) -> None:
         self._session = session
         self._lock = threading.Lock()
         self._talkers = {talker.account_id: talker for talker in session.talkers}
@@ -135,10 +135,10 @@ class Journal:
         if not talker.present or talker.present[-1].end is not None:
             talker.present.append(Span(start=round(at, 3)))
 
-    def _talker(self, account_id: str) -> Talker:
+    def _talker(self, account_id: str) -> IndexTalker:
         talker = self._talkers.get(account_id)
         if talker is None:
-            talker = self._talkers[account_id] = Talker(account_id=account_id)
+            talker = self._talkers[account_id] = IndexTalker(account_id=account_id)
             self._session.talkers.append(talker)
         return talker
 
@@ -167,7 +167,7 @@ class Journal:
                     former.end = round(max(end, former.end), 6)
                     break
             else:
-                self._session.gaps.append(Gap(who=who, start=round(start, 6), end=round(end, 6), why=why))
+                self._session.gaps.append(IndexGap(who=who, start=round(start, 6), end=round(end, 6), why=why))
             self._changed = True
 
     def speech(self, account_id: str, start: float, end: float) -> None:
@@ -222,9 +222,9 @@ def label(start: float, end: float, text: str) -> str:
     return f"{start:.6f}\t{end:.6f}\t{text}\n"
 
 
-def load(data: bytes) -> Session:
+def load(data: bytes) -> IndexFile:
     """Read `session.json`. Raises `msgspec.DecodeError` or `ValueError`, also for files outside the folder."""
-    session = msgspec.json.decode(data, type=Session)
+    session = msgspec.json.decode(data, type=IndexFile)
     for file in filter(None, [session.mix, *(talker.file for talker in session.talkers)]):
         if "/" in file or "\\" in file or "\0" in file or not file.endswith(".flac"):
             raise ValueError(f"it names a file that is none of a recording: {file!r}")

@@ -14,7 +14,7 @@ import threading
 import structlog
 
 
-def part_noise() -> None:
+def separate() -> None:
     """Give the logs a file descriptor of their own. Of all other output only the first line is logged."""
     ours = os.fdopen(os.dup(2), "w", buffering=1)
     for handler in logging.getLogger().handlers:

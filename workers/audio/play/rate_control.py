@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from common.messages import FRAME_MS, AudioFrame
-from workers.audio.mix.playout import Step
+from workers.audio.mix.frame_queue import MixStep
 
 MOST_PPM = 1000.0
 SLEW_PPM_S = 30.0
@@ -32,10 +32,10 @@ _ODD_NS = 3_000_000
 """A callback this far from the usual time was late and is ignored."""
 _ODD_FRAMES = 20
 """If it stays this far off for as many frames, the device or the process had stopped, since no clock jumps. The present
-fill is then held, and `spare` corrects the surplus."""
+fill is then held, and `headroom` corrects the surplus."""
 
 
-class Clock:
+class RateControl:
     """The estimator. Call `note` for each frame heard. `ppm` is how much faster than media's ticks the mix must run."""
 
     def __init__(self) -> None:
@@ -56,7 +56,7 @@ class Clock:
         self._settled = 0
         self._odd = 0
 
-    def note(self, step: Step, heard_ns: float) -> None:
+    def note(self, step: MixStep, heard_ns: float) -> None:
         """Record that the sink takes the first sample of `step` at `heard_ns`."""
         self._tick += 1
         if not step.parts:

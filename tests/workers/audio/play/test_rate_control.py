@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from common.messages import FRAME_SAMPLES, SAMPLE_RATE, AudioFrame
 from tests.workers.audio.play.driven import Driven, outside_the_tone_db
-from workers.audio.mix.playout import Part, Step
-from workers.audio.mix.spare import WINDOW_FRAMES, Spare
-from workers.audio.play.clock import MOST_PPM, SLEW_PPM_S, Clock
+from workers.audio.mix.frame_queue import MixStep, TalkerFrame
+from workers.audio.mix.headroom import WINDOW_FRAMES, Headroom
+from workers.audio.play.rate_control import MOST_PPM, SLEW_PPM_S, RateControl
 from workers.audio.play.resample import Resampler
 
 
@@ -82,13 +82,13 @@ def test_the_resampler_tells_when_a_frame_will_be_heard() -> None:
     assert len(first) == 3
 
 
-def step(tick: int, came_ns: int = 0) -> Step:
+def step(tick: int, came_ns: int = 0) -> MixStep:
     header = AudioFrame(peer="1.PS5", boot="m", tick=tick, tick_ns=tick * 10_000_000, sounding=True)
-    return Step([Part(header, b"", came_ns)])
+    return MixStep([TalkerFrame(header, b"", came_ns)])
 
 
 def test_the_ratio_never_changes_in_a_step_nor_beyond_its_limits() -> None:
-    clock, seen = Clock(), [0.0]
+    clock, seen = RateControl(), [0.0]
     for tick in range(60_000):
         clock.note(step(tick), tick * 10_000_000 * 1.00005 + 1e7)  # and nothing comes of what it does
         seen.append(clock.ppm)
@@ -97,14 +97,14 @@ def test_the_ratio_never_changes_in_a_step_nor_beyond_its_limits() -> None:
 
 
 def test_frames_passed_over_or_waited_for_are_not_taken_for_drift() -> None:
-    clock, tick, heard_ns = Clock(), 0, 0.0
+    clock, tick, heard_ns = RateControl(), 0, 0.0
     for pull in range(6000):
         if pull == 1000:
             tick += 3  # dropped
         if pull == 2000:
             heard_ns += 20_000_000  # waited for two
-            clock.note(Step(), 0)
-            clock.note(Step(), 0)
+            clock.note(MixStep(), 0)
+            clock.note(MixStep(), 0)
         clock.note(step(tick), heard_ns + 15e6)
         tick += 1
         heard_ns += 10_000_000
@@ -113,7 +113,7 @@ def test_frames_passed_over_or_waited_for_are_not_taken_for_drift() -> None:
 
 @pytest.mark.parametrize("stood_still_ms", [15, -15, 500])
 def test_a_device_that_stood_still_or_a_late_callback_is_not_taken_for_drift(stood_still_ms: float) -> None:
-    clock, seen = Clock(), []
+    clock, seen = RateControl(), []
     for tick in range(6000):
         late_ms = 25 if tick % 50 == 0 else 0
         jumped_ms = stood_still_ms if tick > 3000 else 0
@@ -123,7 +123,7 @@ def test_a_device_that_stood_still_or_a_late_callback_is_not_taken_for_drift(sto
 
 
 def test_after_a_sleep_the_fill_is_held_as_it_is_found_and_the_clock_is_still_known() -> None:
-    clock, heard_ns = Clock(), 15e6
+    clock, heard_ns = RateControl(), 15e6
     for tick in range(20_000):
         clock.note(step(tick), heard_ns)
         heard_ns += 10_000_000 * (1 + 100e-6) / (1 + clock.ppm / 1e6)
@@ -135,9 +135,9 @@ def test_after_a_sleep_the_fill_is_held_as_it_is_found_and_the_clock_is_still_kn
 
 
 def spare_after(low_ms: float) -> int | None:
-    spare = Spare(2)
+    headroom = Headroom(2)
     for tick in range(WINDOW_FRAMES):
-        said = spare.note(step(tick, 0), round((low_ms if tick == 100 else low_ms + 12) * 1e6))
+        said = headroom.note(step(tick, 0), round((low_ms if tick == 100 else low_ms + 12) * 1e6))
     return said
 
 

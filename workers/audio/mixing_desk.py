@@ -9,16 +9,16 @@ from common.basic.values import SinkKind
 from common.config import tables
 from common.messages import Member, MixerState, MixerTalker, PeerKey
 from common.requests import SetMaster
+from workers.audio.memory import Choice, Choices
 from workers.audio.mix.chain import Chain
 from workers.audio.mix.levelling import Leveller
 from workers.audio.mix.mixer import Voice, from_db
-from workers.audio.remembered import Choice, Choices
 from workers.audio.sinks import Sink, where
 
 _CHANGED_DB = 0.05
 
 
-class Desk:
+class MixingDesk:
     def __init__(self, settings: tables.Audio, choices: Choices) -> None:
         self._settings = settings
         self.choices = choices
@@ -147,13 +147,13 @@ class Desk:
             levelling=self.levelling,
             newcomer_gain_db=self.newcomer_gain_db,
             solo=chain.mixer.solo,
-            spare_ms=round(chain.spare.lowest_ms, 2),
-            talkers=tuple(self._talker(peer) for peer in list(chain.playout.talkers)),
+            spare_ms=round(chain.headroom.lowest_ms, 2),
+            talkers=tuple(self._talker(peer) for peer in list(chain.queue.talkers)),
         )
 
     def _talker(self, peer: str) -> MixerTalker:
         chain, choice = self.chain, self.choices.of(peer)
-        counts, voice = chain.playout.talkers.get(peer), chain.mixer.voices.get(peer)
+        counts, voice = chain.queue.talkers.get(peer), chain.mixer.voices.get(peer)
         queue_ms, age_ms = chain.take_delays(peer)
         return MixerTalker(
             peer=peer,

@@ -16,28 +16,28 @@ from common.files.paths import write_atomically
 from common.messages import SAMPLE_RATE
 from workers.recorder.files import flac
 from workers.recorder.files.encoder import Encoder
-from workers.recorder.files.journal import Journal, Session, load
+from workers.recorder.files.index import IndexFile, RecordingIndex, load
 from workers.recorder.files.naming import folder_name
-from workers.recorder.files.stem import Stem
 from workers.recorder.files.timeline import MIX, Block
+from workers.recorder.files.track import TrackFile
 
 INDEX = "session.json"
 LABELS = "labels.txt"
 SPEECH = "speech.txt"
-BALLAST = ".ballast"
+RESERVE = ".ballast"
 """Reserve that is freed on a full disk, so that the recording can be finished."""
-BALLAST_BYTES = 1 << 18
+RESERVE_BYTES = 1 << 18
 
 
-class Take:
+class RecordingFolder:
     """A recording on disk. It holds a lock on the folder, so that nobody repairs it meanwhile."""
 
-    def __init__(self, folder: Path, journal: Journal, lock: int) -> None:
+    def __init__(self, folder: Path, index: RecordingIndex, lock: int) -> None:
         self.folder = folder
-        self.journal = journal
+        self.index = index
         self._lock = lock
         self._encoder = Encoder()
-        self._stems: dict[str, Stem] = {}
+        self._tracks: dict[str, TrackFile] = {}
 
     @classmethod
     def begin(cls, root: Path, name: str, started_at: float) -> Self:
@@ -47,9 +47,11 @@ class Take:
         folder = root / folder_name(when, name, {path.name.lower() for path in root.iterdir()})
         folder.mkdir(mode=0o700)
         versions = {"partyline": version("partyline"), "PyAV": version("av")}
-        take = cls(folder, Journal(Session(name=name, started_at=started_at, versions=versions)), locked(folder))
+        take = cls(
+            folder, RecordingIndex(IndexFile(name=name, started_at=started_at, versions=versions)), locked(folder)
+        )
         try:
-            (folder / BALLAST).write_bytes(os.urandom(BALLAST_BYTES))
+            (folder / RESERVE).write_bytes(os.urandom(RESERVE_BYTES))
             take.save()
         except OSError:
             with contextlib.suppress(OSError):
@@ -62,18 +64,18 @@ class Take:
         """Continue the files of an unfinished recording. Raises `ValueError` if it is not one."""
         lock = locked(folder)
         try:
-            journal = Journal(load((folder / INDEX).read_bytes()))
+            index = RecordingIndex(load((folder / INDEX).read_bytes()))
         except BaseException:
             os.close(lock)
             raise
-        journal.go_on()
-        take = cls(folder, journal, lock)
+        index.go_on()
+        take = cls(folder, index, lock)
         try:
-            for talker in journal.recorded():
+            for talker in index.recorded():
                 take._reopen(talker.account_id, talker.file)
-            if journal.mix:
-                take._reopen(MIX, journal.mix)
-            (folder / BALLAST).write_bytes(os.urandom(BALLAST_BYTES))
+            if index.mix:
+                take._reopen(MIX, index.mix)
+            (folder / RESERVE).write_bytes(os.urandom(RESERVE_BYTES))
         except BaseException:
             take.close()
             raise
@@ -84,12 +86,12 @@ class Take:
         if path.exists() and not path.stat().st_size:
             path.unlink()  # it broke off while the file was created
         if path.exists():
-            self._stems[account_id] = Stem.resume(path)
+            self._tracks[account_id] = TrackFile.resume(path)
 
     @property
     def blocks(self) -> int:
         """Length of the longest file."""
-        return max((stem.blocks for stem in self._stems.values()), default=0)
+        return max((track.blocks for track in self._tracks.values()), default=0)
 
     @property
     def seconds(self) -> float:
@@ -97,11 +99,11 @@ class Take:
 
     @property
     def files(self) -> int:
-        return len(self._stems)
+        return len(self._tracks)
 
     @property
     def size(self) -> int:
-        return sum(stem.size for stem in self._stems.values())
+        return sum(track.size for track in self._tracks.values())
 
     def free(self) -> int:
         """Return the free bytes of the disk."""
@@ -109,25 +111,25 @@ class Take:
 
     def write(self, block: Block) -> None:
         for account_id in block.accounts:
-            stem = self._stems.get(account_id) or self._new(account_id)
-            stem.write(block.number, block.sounds.get(account_id), self._encoder.frame)
+            track = self._tracks.get(account_id) or self._new(account_id)
+            track.write(block.number, block.sounds.get(account_id), self._encoder.frame)
 
-    def _new(self, account_id: str) -> Stem:
-        file, title = self.journal.file_of(account_id)
-        when = datetime.fromtimestamp(self.journal.started_at).astimezone().isoformat(timespec="seconds")
-        stem = self._stems[account_id] = Stem.create(self.folder / file, {"TITLE": title, "DATE": when})
-        return stem
+    def _new(self, account_id: str) -> TrackFile:
+        file, title = self.index.file_of(account_id)
+        when = datetime.fromtimestamp(self.index.started_at).astimezone().isoformat(timespec="seconds")
+        track = self._tracks[account_id] = TrackFile.create(self.folder / file, {"TITLE": title, "DATE": when})
+        return track
 
     def sync(self) -> None:
-        for stem in list(self._stems.values()):
-            stem.sync()
+        for track in list(self._tracks.values()):
+            track.sync()
 
     def save(self, seconds: float | None = None) -> None:
         """Write `session.json` and the labels."""
-        index, labels = self.journal.dump(self.seconds if seconds is None else seconds)
-        write_atomically(self.folder / INDEX, index)
+        written, labels = self.index.dump(self.seconds if seconds is None else seconds)
+        write_atomically(self.folder / INDEX, written)
         write_atomically(self.folder / LABELS, labels)
-        if lines := self.journal.take_speech():
+        if lines := self.index.take_speech():
             with (self.folder / SPEECH).open("a", encoding="utf-8") as file:
                 file.write(lines)
 
@@ -139,20 +141,20 @@ class Take:
         faults: list[OSError] = []
         blocks = max(blocks, self.blocks)
         try:
-            (self.folder / BALLAST).unlink(missing_ok=True)
+            (self.folder / RESERVE).unlink(missing_ok=True)
         except OSError as error:
             faults.append(error)
-        for stem in self._stems.values():
+        for track in self._tracks.values():
             try:
-                stem.pad(blocks)
+                track.pad(blocks)
             except OSError as error:
                 faults.append(error)
             try:
-                stem.finish()
+                track.finish()
             except OSError as error:
                 faults.append(error)
         seconds = blocks * flac.BLOCK / SAMPLE_RATE
-        self.journal.end(seconds, why)
+        self.index.end(seconds, why)
         try:
             self.save(seconds)
         except OSError as error:
@@ -165,8 +167,8 @@ class Take:
         shutil.rmtree(self.folder)
 
     def close(self) -> None:
-        for stem in self._stems.values():
-            stem.close()
+        for track in self._tracks.values():
+            track.close()
         with contextlib.suppress(OSError):
             os.close(self._lock)
 

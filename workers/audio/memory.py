@@ -1,4 +1,4 @@
-"""The mixing desk's choices, kept between parties in the state file `state/audio.json`. `Choices` does no I/O."""
+"""The user's choices for the mix, kept between parties in the state file `state/audio.json`. `Choices` does no I/O."""
 
 from __future__ import annotations
 
@@ -71,6 +71,10 @@ class Choices:
     def set_solo(self, peer: str, *, solo: bool) -> Choice:
         return self._put(peer, msgspec.structs.replace(self.of(peer), solo=solo))
 
+    def set_device(self, name: str) -> None:
+        """Choose a device. Empty means the system's default."""
+        self.kept.device = name
+
     def set_level(self, peer: str, level_db: float) -> None:
         self._put(peer, msgspec.structs.replace(self.of(peer), level_db=round(level_db, 1)))
 
@@ -125,7 +129,7 @@ def save(file: Path, data: bytes) -> None:
     """Write what `Choices.dump` returned. Raises `PartylineError` if it cannot be saved at the moment."""
     if not state.save_bytes(file, data, "how loud everybody is, and the device"):
         raise PartylineError(
-            "The volumes hold, but cannot be saved at the moment.",
-            f"Check {file.parent} and the space on its disk: they are saved by themselves then.",
+            "The volumes are applied, but cannot be saved at the moment.",
+            f"Check {file.parent} and the space on its disk. They are saved automatically then.",
             code="audio.volumes",
         )

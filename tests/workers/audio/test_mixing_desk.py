@@ -11,12 +11,13 @@ from workers.audio.mix.frame_queue import TalkerFrame
 from workers.audio.mix.mixer import from_db
 from workers.audio.mixing_desk import MixingDesk
 from workers.audio.sinks.null import NullSink
+from workers.audio.state import mixer_state
 
 BO = "1002.PS5"
 
 
 def speak(desk: MixingDesk, sounds: dict[str, list[bytes]]) -> None:
-    """Let talkers speak, and the desk look at them as the worker does: ten times a second."""
+    """Let talkers speak, and the desk poll as the worker does: ten times a second."""
     count = max(len(sound) for sound in sounds.values())
     for tick in range(count):
         for peer, sound in sounds.items():
@@ -24,7 +25,7 @@ def speak(desk: MixingDesk, sounds: dict[str, list[bytes]]) -> None:
             desk.chain.inbox.append(TalkerFrame(header, sound[tick], tick * 10_000_000))
         desk.chain.frame(tick * 10_000_000 + 15_000_000, tick * 10_000_000 + 15_000_000)
         if tick % 10 == 9:
-            desk.look()
+            desk.poll()
 
 
 def gain(desk: MixingDesk, peer: str) -> float:
@@ -33,7 +34,13 @@ def gain(desk: MixingDesk, peer: str) -> float:
 
 def test_what_was_chosen_wins_over_the_settings_and_newcomers_have_their_own_gain() -> None:
     desk = MixingDesk(Audio(gain_db=-1.0, newcomer_gain_db=-6.0, delay_ms=100.0), Choices())
-    assert (desk.gain_db, desk.newcomer_gain_db, desk.delay_ms, desk.levelling) == (-1.0, -6.0, 100.0, False)
+    in_force = desk.settings
+    assert (in_force.gain_db, in_force.newcomer_gain_db, in_force.delay_ms, in_force.levelling) == (
+        -1.0,
+        -6.0,
+        100.0,
+        False,
+    )
     speak(desk, {"1.PS5": [bytes(960)] * 10, BO: [bytes(960)] * 10})
     assert gain(desk, BO) == pytest.approx(from_db(-6))
     desk.choices.set_gain(BO, 0.0)
@@ -45,24 +52,24 @@ def test_what_was_chosen_wins_over_the_settings_and_newcomers_have_their_own_gai
 def test_whom_a_solo_silences_is_told() -> None:
     desk = MixingDesk(Audio(), Choices())
     desk.choices.set_solo(BO, solo=True)
-    assert not desk.state(NullSink(), "null").solo, "who is solo is not in the mix yet"
+    assert not mixer_state(desk, NullSink()).solo, "who is solo is not in the mix yet"
     speak(desk, {"1.PS5": [bytes(960)] * 5, BO: [bytes(960)] * 5})
-    told = desk.state(NullSink(), "null")
+    told = mixer_state(desk, NullSink())
     assert told.solo
     assert {talker.peer: talker.hushed for talker in told.talkers} == {"1.PS5": True, BO: False}
     del desk.chain.mixer.voices["1.PS5"]
-    assert {t.peer: t.hushed for t in desk.state(NullSink(), "null").talkers}["1.PS5"], "also before he sounds again"
+    assert {t.peer: t.hushed for t in mixer_state(desk, NullSink()).talkers}["1.PS5"], "also before he sounds again"
 
 
 def test_a_route_may_name_an_account_or_an_online_id_once_it_is_known() -> None:
     desk = MixingDesk(Audio(routes={"1001": 3, "Bo-Streams": (4, 16)}), Choices())
-    assert desk.channels == (3, 4, 16)
+    assert desk.settings.channels == (3, 4, 16)
     speak(desk, {"1001.PS5": [bytes(960)] * 5, BO: [bytes(960)] * 5})
     voices = desk.chain.mixer.voices
     assert (voices["1001.PS5"].rows, voices[BO].rows) == ((1,), ())
-    desk.know((Member(account_id="1002", platform="PS5", online_id="bo-streams"),))
+    desk.on_members((Member(account_id="1002", platform="PS5", online_id="bo-streams"),))
     assert voices[BO].rows == (2, 3)
-    assert desk.channels_of("1002.PS4") == (4, 16)
+    assert desk.settings.channels_of("1002.PS4") == (4, 16)
 
 
 def test_levelling_is_heard_remembered_and_taken_up_again_where_it_was() -> None:
@@ -71,7 +78,7 @@ def test_levelling_is_heard_remembered_and_taken_up_again_where_it_was() -> None
     speak(desk, {BO: sound})
     come_to = desk.chain.mixer.voices[BO].level_db
     assert come_to > 2
-    assert desk.unsaved
+    assert desk.levels.is_unsaved
     assert desk.chain.mixer.voices[BO].level.wanted == pytest.approx(from_db(come_to), rel=0.02)
     assert gain(desk, BO) == 1.0
     again = MixingDesk(Audio(levelling=True), Choices(desk.choices.kept))

@@ -32,8 +32,7 @@ class Party:
 
     def __init__(self, ppm: float) -> None:
         self.spoken = {name: babble(SECONDS, seed=number, level=0.2) for number, name in enumerate(("1.PS5", "2.PS5"))}
-        self.chain = Chain(20)
-        self.chain.tap = self._tap
+        self.chain = Chain(20, tap=self._tap)
         self._device = ResampledRenderer(self.chain, RateControl())
         self._timeline = Timeline(ORIGIN)
         self._step_ns = TICK_NS / (1 + ppm / 1e6)

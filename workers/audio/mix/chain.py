@@ -49,8 +49,9 @@ class Chain:
         new_voice: Callable[[str], Voice] | None = None,
         *,
         rows: int = 1,
+        tap: Tap | None = None,
     ) -> None:
-        """`rows` counts the mix and each channel that talkers are routed to."""
+        """`rows` counts the mix and each channel that talkers are routed to. `tap` gets the mix."""
         self.inbox: deque[TalkerFrame] = deque(maxlen=INBOX_FRAMES)
         self.rows = rows
         self.queue = FrameQueue(queue_ms)
@@ -58,8 +59,8 @@ class Chain:
         self.mixer = Mixer(gain_db, new_voice)
         self.limiters = [Limiter() for _ in range(rows)]
         self.delay = DelayLine(rows)
-        self.tap: Tap | None = None
-        self._in_step = RecorderAlignment(LOOK_AHEAD * NS_PER_SAMPLE)
+        self._tap = tap
+        self._alignment = RecorderAlignment(LOOK_AHEAD * NS_PER_SAMPLE)
         self.played = 0
         """Frames that went to a sink."""
         self.peak = 0.0
@@ -81,12 +82,12 @@ class Chain:
         self.mixer.mix(step, self._frame)
         for row, limiter in zip(self._frame, self.limiters, strict=True):
             limiter.process(row)
-        if self.tap is not None:
-            self.tap(RECORD_PEER, self.played, self._in_step.due_ns(step, heard_ns), self._frame[0])
+        if self._tap is not None:
+            self._tap(RECORD_PEER, self.played, self._alignment.due_ns(step, heard_ns), self._frame[0])
         self.delay.process(self._frame)
         self._note(step, heard_ns + LOOK_AHEAD * NS_PER_SAMPLE)
-        if self.tap is not None:
-            self.tap(MIX_PEER, self.played, heard_ns, self._frame[0])
+        if self._tap is not None:
+            self._tap(MIX_PEER, self.played, heard_ns, self._frame[0])
         self.played += 1
         if self.played % 1000 == 0:
             self._forget()

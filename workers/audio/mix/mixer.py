@@ -55,6 +55,9 @@ class Gain:
         """The gain at the start of the next frame, in dB."""
         return to_db(self._now)
 
+    def change_to(self, factor: float) -> None:
+        self.wanted = factor
+
     def apply(self, frame: NDArray[np.float32]) -> None:
         wanted = self.wanted  # may be set by another thread meanwhile
         if wanted != self._goal:
@@ -105,18 +108,35 @@ class Voice:
 
     def refresh(self) -> None:
         """Apply what was changed, as a ramp over the next frame (levelling: over `LEVEL_FRAMES`)."""
-        self.gain.wanted = self._factor()
-        self.level.wanted = from_db(self.level_db)
+        self.gain.change_to(self._factor())
+        self.level.change_to(from_db(self.level_db))
 
     def settle(self) -> None:
         """Apply it without a ramp, while there is silence."""
         self.gain.settle()
         self.level.settle()
 
+    def hush(self, *, hushed: bool) -> None:
+        """Silence the talker while somebody else is solo."""
+        self.hushed = hushed
+        self.refresh()
+
     def set(self, gain_db: float, *, muted: bool, solo: bool = False) -> None:
         """Change gain (dB), mute and solo."""
         self.gain_db, self.muted, self.solo = gain_db, muted, solo
         self.refresh()
+
+    def route(self, rows: tuple[int, ...]) -> None:
+        """Set the rows of the frame, besides the mix, that the talker is added to."""
+        self.rows = rows
+
+    def set_level(self, level_db: float) -> None:
+        """Set levelling's gain (dB). `refresh` applies it."""
+        self.level_db = level_db
+
+    def take_spoken(self) -> list[bytes]:
+        """Return the talker's samples before gain since the last reading."""
+        return [self.spoken.popleft() for _ in range(len(self.spoken))]
 
     def take_peak(self) -> float:
         peak, self.peak = self.peak, 0.0
@@ -154,8 +174,7 @@ class Mixer:
         for voice in list(self.voices.values()):
             hushed = anybody and not voice.solo
             if hushed != voice.hushed:
-                voice.hushed = hushed
-                voice.refresh()
+                voice.hush(hushed=hushed)
 
     def mix(self, step: MixStep, out: NDArray[np.float32]) -> None:
         """Mix `step` into `out` (rows times `FRAME_SAMPLES` float32, ±1 full scale, not limited yet)."""

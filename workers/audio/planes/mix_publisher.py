@@ -13,41 +13,46 @@ from workers.audio.planes.ring import Ring
 
 _WAITING = 256
 """The most frames that wait for the publishing thread, which is far faster than that."""
-_LOOK_S = 0.2
+_WAIT_S = 0.2
 """Longest wait for a frame between two checks whether to stop."""
 
 
 class MixPublisher:
     def __init__(self, run: Path, boot: str) -> None:
-        self._publisher = AudioPublisher(run, MIX_PLANE)
+        self._run_folder = run
         self._boot = boot
         self._ring = Ring(_WAITING)
         self.tap = self._ring.put
         """For one thread at a time, see `chain.Tap`."""
         self._stopping = False
-        self._thread = threading.Thread(target=self._publish, name="mix-plane", daemon=True)
-        self._thread.start()
+        self._thread: threading.Thread | None = None
         self.fault: BaseException | None = None
+
+    def start(self) -> None:
+        publisher = AudioPublisher(self._run_folder, MIX_PLANE)
+        self._thread = threading.Thread(target=self._publish, args=(publisher,), name="mix-plane", daemon=True)
+        self._thread.start()
 
     @property
     def lost(self) -> int:
         """Frames that found no room."""
         return self._ring.lost
 
-    def _publish(self) -> None:
+    def _publish(self, publisher: AudioPublisher) -> None:
         try:
             while not self._stopping:
-                for peer, number, at_ns, samples in self._ring.take(_LOOK_S):
+                for peer, number, at_ns, samples in self._ring.take(_WAIT_S):
                     scaled = np.rint(samples * np.float32(32768))
                     sounding = bool(scaled.any())
                     frame = AudioFrame(peer=peer, boot=self._boot, tick=number, tick_ns=at_ns, sounding=sounding)
                     sound = np.clip(scaled, -32768, 32767).astype("<i2").tobytes() if sounding else b""
-                    self._publisher.send(frame, sound)
+                    publisher.send(frame, sound)
         except BaseException as error:  # noqa: BLE001  # the worker reads it and ends
             self.fault = error
         finally:
-            self._publisher.close()
+            publisher.close()
 
     def stop(self) -> None:
         self._stopping = True
-        self._thread.join(2)
+        if self._thread is not None:
+            self._thread.join(2)

@@ -19,30 +19,34 @@ WAIT_MS = 200
 
 class TalkerSubscriber:
     def __init__(self, run: Path, inbox: deque[TalkerFrame]) -> None:
-        self._subscriber = AudioSubscriber(run)
+        self._run_folder = run
         self._inbox = inbox
         self._stopping = False
-        self._thread = threading.Thread(target=self._receive, name="receive", daemon=True)
+        self._subscriber: AudioSubscriber | None = None
+        self._thread: threading.Thread | None = None
         self.fault: BaseException | None = None
 
     @property
     def malformed(self) -> int:
         """Messages on the audio plane that were not frames."""
-        return self._subscriber.bad
+        return self._subscriber.bad if self._subscriber is not None else 0
 
     def start(self) -> None:
+        self._subscriber = AudioSubscriber(self._run_folder)
+        self._thread = threading.Thread(target=self._receive, args=(self._subscriber,), name="receive", daemon=True)
         self._thread.start()
 
-    def _receive(self) -> None:
+    def _receive(self, subscriber: AudioSubscriber) -> None:
         try:
             while not self._stopping:
-                for frame, samples in self._subscriber.receive(WAIT_MS):
+                for frame, samples in subscriber.receive(WAIT_MS):
                     self._inbox.append(TalkerFrame(frame, samples, time.monotonic_ns()))
         except BaseException as error:  # noqa: BLE001  # the worker reads it and ends
             self.fault = error
         finally:
-            self._subscriber.close()
+            subscriber.close()
 
     def stop(self) -> None:
         self._stopping = True
-        self._thread.join(2)
+        if self._thread is not None:
+            self._thread.join(2)

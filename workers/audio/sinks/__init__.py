@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol, assert_never
+from typing import Protocol, assert_never, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,12 +50,6 @@ class Sink(Protocol):
     def open(self) -> None:
         """Open the device or file, still silent. May block briefly. Raises `SinkError`."""
 
-    def park(self) -> None:
-        """Take silence from now on, while `is_steady` is checked."""
-
-    def is_steady(self) -> bool:
-        """Whether it has taken sound for a while since `park`."""
-
     def play(self, render: Render) -> None:
         """Take sound from `render`, in the sink's own thread, until `close`."""
 
@@ -64,6 +58,17 @@ class Sink(Protocol):
 
     def close(self) -> None:
         """Release the device or file. `render` is not called afterwards. May block briefly."""
+
+
+@runtime_checkable
+class ProvableSink(Sink, Protocol):
+    """A sink that may stall while it is open, and then has to prove that it takes sound."""
+
+    def park(self) -> None:
+        """Take silence from now on, while `is_steady` is checked."""
+
+    def is_steady(self) -> bool:
+        """Whether it has taken sound for a while since `park`."""
 
 
 CHECK_S = 0.05

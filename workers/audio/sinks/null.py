@@ -29,13 +29,7 @@ class NullSink:
         return {}
 
     def open(self) -> None:
-        """Nothing is needed."""
-
-    def park(self) -> None:
-        """Nothing has to be proved."""
-
-    def is_steady(self) -> bool:
-        return True
+        """Do nothing."""
 
     def play(self, render: Render) -> None:
         block = np.zeros((1, FRAME_SAMPLES), np.float32)

@@ -9,7 +9,7 @@ from common.messages import FRAME_SAMPLES, SAMPLE_RATE
 from tests.workers.audio.rig import babble
 from workers.audio.mix.levelling import MOST_DB, Leveller
 from workers.audio.mix.loudness import HOP_SAMPLES, Meter
-from workers.audio.planes.ducking import BEGIN_LOOKS, HOLD_LOOKS, Ducker
+from workers.audio.planes.ducking import BEGIN_POLLS, HOLD_POLLS, Ducker
 
 TARGET = -23.0
 
@@ -91,18 +91,18 @@ def test_silence_changes_nothing_and_what_was_come_to_is_kept() -> None:
 
 
 def looked(ducker: Ducker, peak_db: float, looks: int) -> list[bool]:
-    return [ducker.look(peak_db) and ducker.active for _ in range(looks)]
+    return [ducker.poll(peak_db) and ducker.active for _ in range(looks)]
 
 
 def test_the_party_speaks_after_two_tenths_and_is_quiet_after_a_while() -> None:
     ducker = Ducker(-45)
-    ducker.look(-20)
-    ducker.look(-120)
+    ducker.poll(-20)
+    ducker.poll(-120)
     assert not ducker.active  # a cough
-    assert sum(looked(ducker, -30, BEGIN_LOOKS)) == 1
+    assert sum(looked(ducker, -30, BEGIN_POLLS)) == 1
     for _ in range(5):  # pauses between words
-        looked(ducker, -120, HOLD_LOOKS - 2)
+        looked(ducker, -120, HOLD_POLLS - 2)
         looked(ducker, -48, 1)  # hysteresis
     assert ducker.active
-    assert [ducker.look(-120) for _ in range(HOLD_LOOKS)].count(True) == 1
+    assert [ducker.poll(-120) for _ in range(HOLD_POLLS)].count(True) == 1
     assert not ducker.active

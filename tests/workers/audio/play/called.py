@@ -24,7 +24,7 @@ from workers.audio.mix.mixer import Voice
 from workers.audio.planes.ring import Ring
 from workers.audio.play.rate_control import RateControl
 from workers.audio.play.renderers import ResampledRenderer
-from workers.audio.sinks import device
+from workers.audio.sinks import device, device_callback
 
 TALKERS = 15
 BLOCK = 240
@@ -57,12 +57,11 @@ class Called:
     def __init__(self) -> None:
         device._portaudio = Library  # there is no device here
         self._calls = 0
-        device.time = SimpleNamespace(monotonic_ns=lambda: self._calls * TICK_NS // 2)  # type: ignore[attr-defined]
+        device_callback.time = SimpleNamespace(monotonic_ns=lambda: self._calls * TICK_NS // 2)  # type: ignore[attr-defined]
         sink = device.DeviceSink("", 20, channels=(3, 4), rescan=False)
         sink.open()
-        self.chain = Chain(20, 0.0, self._voice, rows=3)
         self.ring = Ring(256)
-        self.chain.tap = self.ring.put
+        self.chain = Chain(20, 0.0, self._voice, rows=3, tap=self.ring.put)
         sink.play(ResampledRenderer(self.chain, RateControl()).render)
         self._callback = sink._stream.callback  # PortAudio has it
         self._out = np.zeros((BLOCK, 4), np.float32)

@@ -13,8 +13,9 @@ import pytest
 from numpy.typing import NDArray
 
 from common.messages import FRAME_SAMPLES, SAMPLE_RATE
-from workers.audio.sinks import SinkError, file
-from workers.audio.sinks.file import CONTINUE_S, HEADER_BYTES, FileSink, header, is_ours
+from workers.audio.sinks import SinkError, wav
+from workers.audio.sinks.file import CONTINUE_S, FileSink
+from workers.audio.sinks.wav import HEADER_BYTES, header, is_ours
 
 
 def counting() -> Callable[[NDArray[np.float32], int], None]:
@@ -189,7 +190,7 @@ def test_a_full_disk_is_a_complaint_and_the_file_stays_whole(
     sink.play(counting())
     grown(path, 0.05)
     full = os.open("/dev/full", os.O_RDWR)
-    good, sink._fd = sink._fd, full
+    good, sink._file._fd = sink._file._fd, full
     found: list[SinkError] = []
 
     def complained() -> bool:
@@ -205,7 +206,7 @@ def test_a_full_disk_is_a_complaint_and_the_file_stays_whole(
 
 
 def test_where_wav_ends_a_new_file_begins(path: Path, owner: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(file, "MAX_DATA_BYTES", FRAME_SAMPLES * 2 * 5)
+    monkeypatch.setattr(wav, "MAX_DATA_BYTES", FRAME_SAMPLES * 2 * 5)
     sink = FileSink(path, owner)
     sink.open()
     sink.play(counting())

@@ -12,7 +12,8 @@ from workers.audio.memory import Choices
 from workers.audio.mixing_desk import MixingDesk
 from workers.audio.sinks import where
 from workers.audio.sinks.null import NullSink
-from workers.audio.worker import SINK_PROBLEMS, SINKS
+from workers.audio.state import mixer_state
+from workers.audio.surroundings import SINK_PROBLEMS, SINKS
 
 KINDS = get_args(SinkKind)
 
@@ -48,4 +49,4 @@ def test_a_kind_that_nobody_words_is_an_error_and_no_silence() -> None:
 
 
 def test_the_mixer_says_it() -> None:
-    assert "no sound device is used" in MixingDesk(Audio(), Choices()).state(NullSink(), "null").where
+    assert "no sound device is used" in mixer_state(MixingDesk(Audio(sink="null"), Choices()), NullSink()).where

@@ -14,7 +14,7 @@ from workers.audio.mixing_desk import MixingDesk
 from workers.audio.play.output import Output, Reopen
 
 MOVED_S = 5.0
-"""How long the answer to `SelectDevice` may wait for the device. Chosen to be shorter than the asker's patience."""
+"""How long the answer to `SelectDevice` may wait for the device."""
 
 
 class MixEvents(Protocol):

@@ -33,7 +33,7 @@ STATE_TICKS = 10
 SAVE_TICKS = 300
 """Level ticks between two saves of the levelling gains."""
 HEARD_DB = -90.0
-"""Levels below are not published ten times a second. Chosen to be below one step of a 16-bit sample."""
+"""Levels below are not published ten times a second. Chosen as about one step of a 16-bit sample."""
 GIL_SWITCH_S = 0.0005
 """How long the device's callback waits at most for another Python thread (Python's default is 5 ms)."""
 

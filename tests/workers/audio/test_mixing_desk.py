@@ -7,7 +7,7 @@ from common.messages import AudioFrame, Member
 from common.requests import SetMaster
 from tests.workers.audio.mix.test_levelling import frames, talk
 from workers.audio.memory import Choices
-from workers.audio.mix.frame_queue import TalkerFrame
+from workers.audio.mix.frames import TalkerFrame
 from workers.audio.mix.mixer import from_db
 from workers.audio.mixing_desk import MixingDesk
 from workers.audio.sinks.null import NullSink

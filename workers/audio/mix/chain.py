@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from common.messages import FRAME_SAMPLES, MIX_PEER, RECORD_PEER, SAMPLE_RATE
 from workers.audio.mix.alignment import RecorderAlignment
 from workers.audio.mix.delay_line import DelayLine
-from workers.audio.mix.frame_queue import FrameQueue, MixStep, TalkerFrame
+from workers.audio.mix.frame_queue import FrameQueue
+from workers.audio.mix.frames import MixStep, TalkerFrame
 from workers.audio.mix.headroom import Headroom
 from workers.audio.mix.limiter import LOOK_AHEAD, Limiter
 from workers.audio.mix.mixer import Mixer, Voice
@@ -78,14 +79,14 @@ class Chain:
         while inbox:
             queue.put(inbox.popleft())
         step = queue.pull()
-        self._watch(step, asked_ns)
+        self._correct(step, asked_ns)
         self.mixer.mix(step, self._frame)
         for row, limiter in zip(self._frame, self.limiters, strict=True):
             limiter.process(row)
         if self._tap is not None:
             self._tap(RECORD_PEER, self.played, self._alignment.due_ns(step, heard_ns), self._frame[0])
         self.delay.process(self._frame)
-        self._note(step, heard_ns + LOOK_AHEAD * NS_PER_SAMPLE)
+        self._count_delays(step, heard_ns + LOOK_AHEAD * NS_PER_SAMPLE)
         if self._tap is not None:
             self._tap(MIX_PEER, self.played, heard_ns, self._frame[0])
         self.played += 1
@@ -93,15 +94,15 @@ class Chain:
             self._forget()
         return self._frame, step
 
-    def _watch(self, step: MixStep, asked_ns: int) -> None:
+    def _correct(self, step: MixStep, asked_ns: int) -> None:
         if self._moves != self.queue.moves:
             self._moves = self.queue.moves
             self.headroom.restart()
-        wish = self.headroom.note(step, asked_ns)
-        if wish is not None:
-            self.queue.wish = wish
+        correction = self.headroom.measure(step, asked_ns)
+        if correction is not None:
+            self.queue.request_correction(correction)
 
-    def _note(self, step: MixStep, heard_ns: float) -> None:
+    def _count_delays(self, step: MixStep, heard_ns: float) -> None:
         mix = self._frame[0]
         self.peak = max(self.peak, float(mix.max()), -float(mix.min()))
         for frame, samples, _ in step.parts:

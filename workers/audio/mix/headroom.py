@@ -1,12 +1,13 @@
 """The headroom, i.e. the shortest wait of frames before they are taken, and the queue's correction in whole frames.
 
-Drift is the resampler's part (`clock`). This corrects what a stall or a burst left, in silence only. No I/O, no clock.
+Drift is the resampler's part (`rate_control`). This corrects what a stall or a burst left, in silence only.
+No I/O, no clock.
 """
 
 from __future__ import annotations
 
 from common.messages import FRAME_MS
-from workers.audio.mix.frame_queue import MixStep
+from workers.audio.mix.frames import MixStep
 
 WINDOW_FRAMES = 200
 """Frames that are watched before a correction."""
@@ -29,8 +30,8 @@ class Headroom:
         self._low_ns = float("inf")
         self._left = WINDOW_FRAMES
 
-    def note(self, step: MixStep, asked_ns: int) -> int | None:
-        """Take a frame that was taken at `asked_ns` (not when it is heard, since a device takes several at once).
+    def measure(self, step: MixStep, asked_ns: int) -> int | None:
+        """Measure a frame that was taken at `asked_ns` (not when it is heard, since a device takes several at once).
 
         Return, at the end of a window, the frames to drop (> 0) or to add (< 0).
         """

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from common.messages import FRAME_SAMPLES, SAMPLE_RATE
-from workers.audio.mix.frame_queue import MixStep, TalkerFrame
+from workers.audio.mix.frames import MixStep, TalkerFrame
 
 SILENCE_DB = -120.0
 METERED_FRAMES = 100

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from common.messages import FRAME_MS, AudioFrame
-from workers.audio.mix.frame_queue import MixStep
+from workers.audio.mix.frames import MixStep
 
 MOST_PPM = 1000.0
 SLEW_PPM_S = 30.0
@@ -36,7 +36,7 @@ fill is then held, and `headroom` corrects the surplus."""
 
 
 class RateControl:
-    """The estimator. Call `note` for each frame heard. `ppm` is how much faster than media's ticks the mix must run."""
+    """The control. Call `measure` for each frame heard. `ppm` is how much faster than media's ticks the mix must run."""
 
     def __init__(self) -> None:
         self.ppm = 0.0
@@ -56,8 +56,8 @@ class RateControl:
         self._settled = 0
         self._odd = 0
 
-    def note(self, step: MixStep, heard_ns: float) -> None:
-        """Record that the sink takes the first sample of `step` at `heard_ns`."""
+    def measure(self, step: MixStep, heard_ns: float) -> None:
+        """Measure that the sink takes the first sample of `step` at `heard_ns`."""
         self._tick += 1
         if not step.parts:
             return

@@ -42,18 +42,18 @@ class DirectRenderer:
 class ResampledRenderer:
     """The resampled renderer for devices. It follows the device's clock."""
 
-    def __init__(self, chain: Chain, clock: RateControl) -> None:
+    def __init__(self, chain: Chain, rate_control: RateControl) -> None:
         self._chain = chain
-        self._clock = clock
+        self._rate_control = rate_control
         self._resampler = Resampler(chain.rows)
         self._now_ns = 0
         self._slowest_ns = 0
-        clock.restart()
+        rate_control.restart()
 
     def render(self, out: NDArray[np.float32], now_ns: int) -> None:
         """Fill all rows of `out`. `now_ns` is the monotonic time at which the sink takes its first sample."""
         self._now_ns = now_ns
-        self._resampler.process(out, 1 + self._clock.ppm * 1e-6, self._pull)
+        self._resampler.process(out, 1 + self._rate_control.ppm * 1e-6, self._pull)
         self._slowest_ns = max(self._slowest_ns, time.monotonic_ns() - now_ns)
 
     def take_slowest_ms(self) -> float:
@@ -64,5 +64,5 @@ class ResampledRenderer:
     def _pull(self, ahead: float) -> NDArray[np.float32]:
         heard_ns = self._now_ns + ahead * NS_PER_SAMPLE
         frame, step = self._chain.frame(heard_ns, self._now_ns)
-        self._clock.note(step, heard_ns)
+        self._rate_control.measure(step, heard_ns)
         return frame

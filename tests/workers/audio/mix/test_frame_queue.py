@@ -5,15 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from common.messages import AudioFrame
-from workers.audio.mix.frame_queue import (
-    FAR_TICKS,
-    FORGET_PULLS,
-    GONE_PULLS,
-    IDLE_PULLS,
-    FrameQueue,
-    MixStep,
-    TalkerFrame,
-)
+from workers.audio.mix.frame_queue import FAR_TICKS, IDLE_PULLS, FrameQueue
+from workers.audio.mix.frames import MixStep, TalkerFrame
+from workers.audio.mix.talker_gaps import FORGET_PULLS, GONE_PULLS
 
 SOUND = b"\x01\x02" * 480
 
@@ -210,17 +204,17 @@ def test_frames_too_many_or_too_few_are_mended_in_silence_only() -> None:
     put(queue, 0, 1)
     queue.pull()
     put(queue, 2, 3)
-    queue.wish = 1
+    queue.request_correction(1)
     assert ticks(queue.pull()) == [1]
     put(queue, 4, sounding=False)
     put(queue, 5)
     assert [ticks(queue.pull()) for _ in range(3)] == [[2], [3], [5]]
-    assert (queue.wish, queue.talkers["1.PS5"].dropped) == (0, 1)
+    assert (queue.correction, queue.talkers["1.PS5"].dropped) == (0, 1)
     put(queue, 6)
     put(queue, 7, sounding=False)
-    queue.wish = -1
+    queue.request_correction(-1)
     assert [ticks(queue.pull()) for _ in range(3)] == [[6], [], [7]]
-    assert (queue.wish, queue.inserted) == (0, 1)
+    assert (queue.correction, queue.inserted) == (0, 1)
 
 
 def test_talkers_who_are_long_gone_are_forgotten() -> None:

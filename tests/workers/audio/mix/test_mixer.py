@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from common.messages import FRAME_SAMPLES, SAMPLE_RATE, AudioFrame
 from tests.workers.audio.rig import babble
 from workers.audio.mix.chain import Chain
-from workers.audio.mix.frame_queue import MixStep, TalkerFrame
+from workers.audio.mix.frames import MixStep, TalkerFrame
 from workers.audio.mix.limiter import LOOK_AHEAD
 from workers.audio.mix.mixer import FADE_SAMPLES, LEVEL_FRAMES, Mixer, Voice, from_db, to_db
 from workers.audio.play.renderers import DirectRenderer

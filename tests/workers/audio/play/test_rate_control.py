@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from common.messages import FRAME_SAMPLES, SAMPLE_RATE, AudioFrame
 from tests.workers.audio.play.driven import Driven, outside_the_tone_db
-from workers.audio.mix.frame_queue import MixStep, TalkerFrame
+from workers.audio.mix.frames import MixStep, TalkerFrame
 from workers.audio.mix.headroom import WINDOW_FRAMES, Headroom
 from workers.audio.play.rate_control import MOST_PPM, SLEW_PPM_S, RateControl
 from workers.audio.play.resample import Resampler
@@ -90,7 +90,7 @@ def step(tick: int, came_ns: int = 0) -> MixStep:
 def test_the_ratio_never_changes_in_a_step_nor_beyond_its_limits() -> None:
     clock, seen = RateControl(), [0.0]
     for tick in range(60_000):
-        clock.note(step(tick), tick * 10_000_000 * 1.00005 + 1e7)  # and nothing comes of what it does
+        clock.measure(step(tick), tick * 10_000_000 * 1.00005 + 1e7)  # and nothing comes of what it does
         seen.append(clock.ppm)
     assert np.abs(np.diff(seen)).max() <= SLEW_PPM_S * 0.01 + 1e-9
     assert max(seen) == MOST_PPM
@@ -103,9 +103,9 @@ def test_frames_passed_over_or_waited_for_are_not_taken_for_drift() -> None:
             tick += 3  # dropped
         if pull == 2000:
             heard_ns += 20_000_000  # waited for two
-            clock.note(MixStep(), 0)
-            clock.note(MixStep(), 0)
-        clock.note(step(tick), heard_ns + 15e6)
+            clock.measure(MixStep(), 0)
+            clock.measure(MixStep(), 0)
+        clock.measure(step(tick), heard_ns + 15e6)
         tick += 1
         heard_ns += 10_000_000
     assert clock.ppm == pytest.approx(0, abs=0.5)
@@ -117,7 +117,7 @@ def test_a_device_that_stood_still_or_a_late_callback_is_not_taken_for_drift(sto
     for tick in range(6000):
         late_ms = 25 if tick % 50 == 0 else 0
         jumped_ms = stood_still_ms if tick > 3000 else 0
-        clock.note(step(tick), tick * 10_000_000 + (15 + late_ms + jumped_ms) * 1e6)
+        clock.measure(step(tick), tick * 10_000_000 + (15 + late_ms + jumped_ms) * 1e6)
         seen.append(clock.ppm)
     assert np.abs(seen).max() < 1
 
@@ -125,19 +125,19 @@ def test_a_device_that_stood_still_or_a_late_callback_is_not_taken_for_drift(sto
 def test_after_a_sleep_the_fill_is_held_as_it_is_found_and_the_clock_is_still_known() -> None:
     clock, heard_ns = RateControl(), 15e6
     for tick in range(20_000):
-        clock.note(step(tick), heard_ns)
+        clock.measure(step(tick), heard_ns)
         heard_ns += 10_000_000 * (1 + 100e-6) / (1 + clock.ppm / 1e6)
     known = clock.ppm
     assert known == pytest.approx(100, abs=20)
     for tick in range(20_000, 20_250):
-        clock.note(step(tick), tick * 10_000_000 + 3600e9)
+        clock.measure(step(tick), tick * 10_000_000 + 3600e9)
     assert clock.ppm == pytest.approx(known, abs=10)
 
 
 def spare_after(low_ms: float) -> int | None:
     headroom = Headroom(2)
     for tick in range(WINDOW_FRAMES):
-        said = headroom.note(step(tick, 0), round((low_ms if tick == 100 else low_ms + 12) * 1e6))
+        said = headroom.measure(step(tick, 0), round((low_ms if tick == 100 else low_ms + 12) * 1e6))
     return said
 
 

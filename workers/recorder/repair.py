@@ -1,4 +1,4 @@
-"""The repair of a broken-off recording: whole frames only, one length, length and MD5 in each header, the index.
+"""The repair of an interrupted recording: whole frames only, one length, length and MD5 in each header, the index.
 
 It removes nothing audible. It may be interrupted and repeated.
 """
@@ -18,13 +18,14 @@ from common.files import state
 from common.files.paths import write_atomically
 from common.messages import SAMPLE_RATE
 from workers.recorder.files import flac
-from workers.recorder.files.index import MIX_FILE, IndexFile, IndexTalker, RecordingIndex, load
+from workers.recorder.files.index import MIX_FILE, RecordingIndex
+from workers.recorder.files.index_format import IndexFile, IndexTalker, load
 from workers.recorder.files.track import TrackFile
 from workers.recorder.record.recording_folder import INDEX, LABELS, RESERVE, locked
 
 MOST_ADDED_S = 300
 """The most by which the index may exceed the longest file, for unwritten silence. More is cut off."""
-BROKE_OFF = "it broke off and was repaired"
+INTERRUPTED = "it was interrupted and repaired"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,31 +78,31 @@ def _repair(folder: Path) -> RepairReport:
     files = [talker.file for talker in session.talkers if talker.file] + ([session.mix] if session.mix else [])
     present = [file for file in files if (folder / file).exists()]
     blocks = max((_blocks(folder / file) for file in present), default=0)
-    told = int(session.seconds * SAMPLE_RATE) // flac.BLOCK
-    blocks = max(blocks, min(told, blocks + MOST_ADDED_S * SAMPLE_RATE // flac.BLOCK))
-    mended = tuple(_mend(folder / file, blocks) for file in present)
-    mended += tuple(RepairedFile(file, 0.0, 0.0, 0, "the file is missing") for file in files if file not in present)
+    promised = int(session.seconds * SAMPLE_RATE) // flac.BLOCK
+    blocks = max(blocks, min(promised, blocks + MOST_ADDED_S * SAMPLE_RATE // flac.BLOCK))
+    repaired = tuple(_repair_file(folder / file, blocks) for file in present)
+    repaired += tuple(RepairedFile(file, 0.0, 0.0, 0, "the file is missing") for file in files if file not in present)
     seconds = blocks * flac.BLOCK / SAMPLE_RATE
     index = RecordingIndex(session)
     if session.state != "finished":
-        index.end(seconds, BROKE_OFF)
+        index.record_end(seconds, INTERRUPTED)
     written, labels = index.dump(seconds)
     write_atomically(folder / INDEX, written)
     write_atomically(folder / LABELS, labels)
     (folder / RESERVE).unlink(missing_ok=True)
-    return RepairReport(seconds, mended)
+    return RepairReport(seconds, repaired)
 
 
 def _session(folder: Path) -> IndexFile:
     """Return the index, or one made from the files if there is none."""
-    told = state.read(folder / INDEX, load, "that recording")
-    if told is not None:
-        return told
+    index = state.read(folder / INDEX, load, "that recording")
+    if index is not None:
+        return index
     found = sorted(path.name for path in folder.glob("*.flac") if path.name != MIX_FILE and _blocks(path) >= 0)
     mix = MIX_FILE if (folder / MIX_FILE).exists() else ""
     if not found and not mix:
         raise PartylineError(
-            f"{folder} is no recording: it holds neither {INDEX} nor a FLAC file of ours.",
+            f"{folder} is no recording: it holds neither {INDEX} nor a FLAC file of the recorder.",
             "Name the folder of one recording; `partyline record status` shows the last one.",
             code="recorder.no-recording",
         )
@@ -117,7 +118,7 @@ def _blocks(path: Path) -> int:
         return -1
 
 
-def _mend(path: Path, blocks: int) -> RepairedFile:
+def _repair_file(path: Path, blocks: int) -> RepairedFile:
     before = path.stat().st_size
     try:
         head = TrackFile.promised(path)

@@ -36,7 +36,7 @@ fill is then held, and `headroom` corrects the surplus."""
 
 
 class RateControl:
-    """The control. Call `measure` for each frame heard. `ppm` is how much faster than media's ticks the mix must run."""
+    """The control. Call `measure` for each frame heard. `ppm` is how much faster than media's ticks the mix runs."""
 
     def __init__(self) -> None:
         self.ppm = 0.0

@@ -68,14 +68,14 @@ class BlockAssembler:
             self._put_mix(frame, samples)
         until_ns = now_ns - LATE_NS
         if end is None or until_ns < end[0]:
-            self._give_out(position(until_ns, self._timeline.origin_ns))
+            self._hand_over(position(until_ns, self._timeline.origin_ns))
             return self._writer.done.is_set()
         last = position(end[0], self._timeline.origin_ns)
-        self._give_out((last + BLOCK - 1) // BLOCK * BLOCK)
+        self._hand_over((last + BLOCK - 1) // BLOCK * BLOCK)
         self._timeline.end(last)
         if self._index.mix:
             self._mix_until(last)
-        self._note()
+        self._record_events()
         self._writer.finish(end[1], self._timeline.closed)
         return True
 
@@ -88,25 +88,25 @@ class BlockAssembler:
 
     def _mix_until(self, at: int) -> None:
         if at - self._mix_end > NO_MIX:
-            self._index.gap(MIX, self._mix_end / SAMPLE_RATE, at / SAMPLE_RATE, NO_MIX_CAME)
+            self._index.record_gap(MIX, self._mix_end / SAMPLE_RATE, at / SAMPLE_RATE, NO_MIX_CAME)
 
-    def _give_out(self, until: int) -> None:
+    def _hand_over(self, until: int) -> None:
         for block in self._timeline.close(until):
             if not self._writer.offer(block):
-                self._lose(block)
-        self._note()
+                self._record_loss(block)
+        self._record_events()
 
-    def _lose(self, block: Block) -> None:
+    def _record_loss(self, block: Block) -> None:
         self.lost_blocks += 1
         start = block.number * BLOCK / SAMPLE_RATE
-        self._index.gap(EVERYBODY, start, start + BLOCK / SAMPLE_RATE, TOO_SLOW)
+        self._index.record_gap(EVERYBODY, start, start + BLOCK / SAMPLE_RATE, TOO_SLOW)
 
-    def _note(self) -> None:
-        """Write the time line's events into the journal."""
+    def _record_events(self) -> None:
+        """Write the time line's events into the index."""
         events, self._timeline.events = self._timeline.events, []
         for event in events:
             start, end = event.begin / SAMPLE_RATE, event.end / SAMPLE_RATE
             if not isinstance(event, SpokenSamples):
-                self._index.gap(event.account_id, start, end, NOTHING_CAME)
+                self._index.record_gap(event.account_id, start, end, NOTHING_CAME)
             elif self._speech and end - start > FRAME_MS / 1000:
-                self._index.speech(event.account_id, start, end)
+                self._index.record_speech(event.account_id, start, end)

@@ -8,7 +8,7 @@ from typing import Literal
 
 WINDOW_S = 60.0
 TALKER_BYTES_PER_MIN = 2_500_000
-"""About what one file of speech needs, until there is a measurement."""
+"""About what one file of speech needs. Used until there is a measurement."""
 LEAST_BYTES_PER_MIN = 1_000_000
 """Silence needs almost nothing, but it may end."""
 
@@ -23,7 +23,7 @@ class DiskBudget:
     warn_minutes: float
     _sizes: deque[tuple[float, int]] = field(default_factory=deque)
 
-    def note(self, at_s: float, size: int) -> None:
+    def record(self, at_s: float, size: int) -> None:
         """Record the recording's size at a monotonic time."""
         self._sizes.append((at_s, size))
         while at_s - self._sizes[0][0] > WINDOW_S:

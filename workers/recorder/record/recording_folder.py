@@ -15,49 +15,48 @@ from common.errors import PartylineError
 from common.files.paths import write_atomically
 from common.messages import SAMPLE_RATE
 from workers.recorder.files import flac
-from workers.recorder.files.encoder import Encoder
-from workers.recorder.files.index import IndexFile, RecordingIndex, load
+from workers.recorder.files.index import RecordingIndex
+from workers.recorder.files.index_format import IndexFile, load
 from workers.recorder.files.naming import folder_name
-from workers.recorder.files.timeline import MIX, Block
-from workers.recorder.files.track import TrackFile
+from workers.recorder.files.timeline import Block
+from workers.recorder.record.tracks import Tracks
 
 INDEX = "session.json"
 LABELS = "labels.txt"
 SPEECH = "speech.txt"
 RESERVE = ".ballast"
-"""Reserve that is freed on a full disk, so that the recording can be finished."""
+"""Disk space that is freed on a full disk, so that the recording can be finished."""
 RESERVE_BYTES = 1 << 18
+"""Chosen to be enough for the end of the files and the index."""
 
 
 class RecordingFolder:
     """A recording on disk. It holds a lock on the folder, so that nobody repairs it meanwhile."""
 
     def __init__(self, folder: Path, index: RecordingIndex, lock: int) -> None:
-        self.folder = folder
+        self.path = folder
         self.index = index
+        self.tracks = Tracks(folder, index)
         self._lock = lock
-        self._encoder = Encoder()
-        self._tracks: dict[str, TrackFile] = {}
 
     @classmethod
-    def begin(cls, root: Path, name: str, started_at: float) -> Self:
+    def create(cls, root: Path, name: str, started_at: float) -> Self:
         """Create a new folder below `root`."""
         root.mkdir(parents=True, exist_ok=True)
         when = datetime.fromtimestamp(started_at).astimezone()
         folder = root / folder_name(when, name, {path.name.lower() for path in root.iterdir()})
         folder.mkdir(mode=0o700)
         versions = {"partyline": version("partyline"), "PyAV": version("av")}
-        take = cls(
-            folder, RecordingIndex(IndexFile(name=name, started_at=started_at, versions=versions)), locked(folder)
-        )
+        index = RecordingIndex(IndexFile(name=name, started_at=started_at, versions=versions))
+        made = cls(folder, index, locked(folder))
         try:
             (folder / RESERVE).write_bytes(os.urandom(RESERVE_BYTES))
-            take.save()
+            made.save()
         except OSError:
             with contextlib.suppress(OSError):
-                take.discard()
+                made.discard()
             raise
-        return take
+        return made
 
     @classmethod
     def resume(cls, folder: Path) -> Self:
@@ -68,107 +67,71 @@ class RecordingFolder:
         except BaseException:
             os.close(lock)
             raise
-        index.go_on()
-        take = cls(folder, index, lock)
+        index.reopen()
+        found = cls(folder, index, lock)
         try:
-            for talker in index.recorded():
-                take._reopen(talker.account_id, talker.file)
-            if index.mix:
-                take._reopen(MIX, index.mix)
+            found.tracks.resume()
             (folder / RESERVE).write_bytes(os.urandom(RESERVE_BYTES))
         except BaseException:
-            take.close()
+            found.close()
             raise
-        return take
-
-    def _reopen(self, account_id: str, file: str) -> None:
-        path = self.folder / file
-        if path.exists() and not path.stat().st_size:
-            path.unlink()  # it broke off while the file was created
-        if path.exists():
-            self._tracks[account_id] = TrackFile.resume(path)
+        return found
 
     @property
     def blocks(self) -> int:
         """Length of the longest file."""
-        return max((track.blocks for track in self._tracks.values()), default=0)
+        return self.tracks.blocks
 
     @property
     def seconds(self) -> float:
         return self.blocks * flac.BLOCK / SAMPLE_RATE
 
-    @property
-    def files(self) -> int:
-        return len(self._tracks)
-
-    @property
-    def size(self) -> int:
-        return sum(track.size for track in self._tracks.values())
-
     def free(self) -> int:
         """Return the free bytes of the disk."""
-        return shutil.disk_usage(self.folder).free
+        return shutil.disk_usage(self.path).free
 
     def write(self, block: Block) -> None:
-        for account_id in block.accounts:
-            track = self._tracks.get(account_id) or self._new(account_id)
-            track.write(block.number, block.sounds.get(account_id), self._encoder.frame)
-
-    def _new(self, account_id: str) -> TrackFile:
-        file, title = self.index.file_of(account_id)
-        when = datetime.fromtimestamp(self.index.started_at).astimezone().isoformat(timespec="seconds")
-        track = self._tracks[account_id] = TrackFile.create(self.folder / file, {"TITLE": title, "DATE": when})
-        return track
+        self.tracks.write(block)
 
     def sync(self) -> None:
-        for track in list(self._tracks.values()):
-            track.sync()
+        self.tracks.sync()
 
     def save(self, seconds: float | None = None) -> None:
         """Write `session.json` and the labels."""
-        written, labels = self.index.dump(self.seconds if seconds is None else seconds)
-        write_atomically(self.folder / INDEX, written)
-        write_atomically(self.folder / LABELS, labels)
+        index, labels = self.index.dump(self.seconds if seconds is None else seconds)
+        write_atomically(self.path / INDEX, index)
+        write_atomically(self.path / LABELS, labels)
         if lines := self.index.take_speech():
-            with (self.folder / SPEECH).open("a", encoding="utf-8") as file:
+            with (self.path / SPEECH).open("a", encoding="utf-8") as file:
                 file.write(lines)
 
-    def finish(self, why: str = "", blocks: int = 0) -> list[OSError]:
+    def finish(self, reason: str = "", blocks: int = 0) -> list[OSError]:
         """Pad all files to one length (`blocks`, or that of the longest), and finish their headers.
 
         Returns the errors. A file with an error is readable, and `repair` finishes it.
         """
-        faults: list[OSError] = []
+        errors: list[OSError] = []
         blocks = max(blocks, self.blocks)
         try:
-            (self.folder / RESERVE).unlink(missing_ok=True)
+            (self.path / RESERVE).unlink(missing_ok=True)
         except OSError as error:
-            faults.append(error)
-        for track in self._tracks.values():
-            try:
-                track.pad(blocks)
-            except OSError as error:
-                faults.append(error)
-            try:
-                track.finish()
-            except OSError as error:
-                faults.append(error)
+            errors.append(error)
+        errors += self.tracks.finish(blocks)
         seconds = blocks * flac.BLOCK / SAMPLE_RATE
-        self.index.end(seconds, why)
+        self.index.record_end(seconds, reason)
         try:
             self.save(seconds)
         except OSError as error:
-            faults.append(error)
-        return faults
+            errors.append(error)
+        return errors
 
     def discard(self) -> None:
         """Remove a recording that holds no sound yet."""
         self.close()
-        shutil.rmtree(self.folder)
+        shutil.rmtree(self.path)
 
     def close(self) -> None:
-        for track in self._tracks.values():
-            track.close()
+        self.tracks.close()
         with contextlib.suppress(OSError):
             os.close(self._lock)
 
@@ -181,7 +144,7 @@ def locked(folder: Path) -> int:
     except BlockingIOError:
         os.close(lock)
         raise PartylineError(
-            f"{folder} is being recorded or repaired just now.",
+            f"{folder} is being recorded or repaired at the moment.",
             "Stop the recording first: `partyline record stop`.",
             code="recorder.busy",
         ) from None

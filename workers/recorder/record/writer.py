@@ -23,7 +23,7 @@ FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 @dataclass(frozen=True, slots=True)
 class DiskFigures:
-    """The state of the files at the last look."""
+    """The state of the files when it was last measured."""
 
     size: int = 0
     free: int = -1
@@ -34,8 +34,8 @@ class DiskFigures:
 class Writer:
     """The writer. `offer` and `finish` never wait."""
 
-    def __init__(self, take: RecordingFolder, queue_bytes: int = QUEUE_BYTES) -> None:
-        self._take = take
+    def __init__(self, folder: RecordingFolder, queue_bytes: int = QUEUE_BYTES) -> None:
+        self._folder = folder
         self._queue_bytes = queue_bytes
         self._queue: deque[Block] = deque()
         self._waiting_bytes = 0
@@ -86,8 +86,8 @@ class Writer:
                 block = self._next()
                 self._began_s = time.monotonic()
                 if block is not None:
-                    self._take.write(block)
-                self._each_second()
+                    self._folder.write(block)
+                self._sync_and_save()
                 self._began_s = 0.0
                 if self._end is not None and not self._queue:
                     why, blocks = self._end
@@ -105,30 +105,31 @@ class Writer:
             self._waiting_bytes -= _bytes(block)
             return block
 
-    def _each_second(self) -> None:
+    def _sync_and_save(self) -> None:
         now = time.monotonic()
         if now - self._synced_s < SYNC_S:
             return
-        self._take.sync()
-        if self._take.index.take_change() or now - self._saved_s > SAVE_S:
-            self._take.save()
+        self._folder.sync()
+        if self._folder.index.take_change() or now - self._saved_s > SAVE_S:
+            self._folder.save()
             self._saved_s = now
         self._synced_s = time.monotonic()
-        self._look()
+        self._measure()
 
-    def _look(self) -> None:
-        self.figures = DiskFigures(self._take.size, self._take.free(), self._take.files)
+    def _measure(self) -> None:
+        tracks = self._folder.tracks
+        self.figures = DiskFigures(tracks.size, self._folder.free(), tracks.count)
 
     def _finish(self, why: str, blocks: int) -> None:
         try:
-            faults = self._take.finish(why, blocks)
+            faults = self._folder.finish(why, blocks)
             if faults and self.fault is None:
                 self.fault = faults[0]
-            self._look()
+            self._measure()
         except BaseException as error:  # noqa: BLE001  # the same
             self.fault = self.fault or error
         finally:
-            self._take.close()
+            self._folder.close()
             self._began_s = 0.0
             self.done.set()
 

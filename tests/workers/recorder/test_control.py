@@ -16,8 +16,9 @@ from common.errors import PartylineError
 from common.files.paths import Paths
 from common.files.unsaved import UNSAVED
 from common.requests import StartRecording, StopRecording
-from workers.recorder import worker
+from workers.recorder import control
 from workers.recorder.record.recording_folder import RecordingFolder
+from workers.recorder.state import WAITING
 from workers.recorder.worker import Recorder
 
 
@@ -32,13 +33,13 @@ async def recorder(home: Path, tmp_path: Path) -> AsyncIterator[Recorder]:
 
 async def test_a_recording_that_cannot_be_noted_is_recorded_and_stopped_all_the_same(recorder: Recorder) -> None:
     shutil.rmtree(recorder.paths.state)
-    shown = await recorder._start(StartRecording(name="x"))
+    shown = await recorder._requests._serve_start(StartRecording(name="x"))
     assert shown.state == "recording"
     told = UNSAVED.words()
     assert told is not None
     assert "a recording runs" in told[0]
     async with asyncio.timeout(20):
-        ended = await recorder._stop(StopRecording())
+        ended = await recorder._requests._serve_stop(StopRecording())
     assert ended.state == "idle"
     index = msgspec.json.decode((Path(shown.folder) / "session.json").read_bytes())
     assert index["state"] == "finished"
@@ -51,28 +52,27 @@ async def test_a_recording_that_cannot_be_noted_is_recorded_and_stopped_all_the_
 async def test_a_stop_does_not_wait_for_a_disk_that_is_stuck_and_is_finished_when_it_goes_on(
     recorder: Recorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(worker, "FINISH_S", 0.2)
-    is_resumable, stuck = threading.Event(), threading.Event()
+    monkeypatch.setattr(control, "FINISH_S", 0.2)
+    goes_on, stuck = threading.Event(), threading.Event()
     sync = RecordingFolder.sync
 
-    def stands_still(take: RecordingFolder) -> None:
+    def stands_still(recording: RecordingFolder) -> None:
         stuck.set()
-        is_resumable.wait()
-        sync(take)
+        goes_on.wait()
+        sync(recording)
 
     monkeypatch.setattr(RecordingFolder, "sync", stands_still)
-    await recorder._start(StartRecording(name="x"))
-    tape = recorder._tape
-    assert tape is not None
+    await recorder._requests._serve_start(StartRecording(name="x"))
+    running = recorder._control.current()
     assert await asyncio.to_thread(stuck.wait, 20)
     with pytest.raises(PartylineError, match="does not take the rest"):
-        await recorder._stop(StopRecording())
-    await recorder._look(tape)
-    assert (recorder._shown.state, recorder._shown.detail) == ("stopped", "its end waits for the disk")
-    is_resumable.set()
+        await recorder._requests._serve_stop(StopRecording())
+    await recorder._control.poll()
+    assert (recorder._control.publish().state, recorder._control.publish().detail) == ("stopped", WAITING)
+    goes_on.set()
     async with asyncio.timeout(20):
-        while recorder._tape is not None:
-            await recorder._look(tape)
+        while recorder._control.running is not None:
+            await recorder._control.poll()
             await asyncio.sleep(0.02)
-    assert recorder._shown.state == "idle"
-    assert msgspec.json.decode((tape.folder / "session.json").read_bytes())["state"] == "finished"
+    assert recorder._control.publish().state == "idle"
+    assert msgspec.json.decode((running.folder / "session.json").read_bytes())["state"] == "finished"

@@ -29,7 +29,7 @@ def block(number: int, *accounts: str) -> Block:
 
 
 class Stalling(RecordingFolder):
-    """A take whose disk takes nothing until `free_again` is set."""
+    """A folder whose disk takes nothing until `free_again` is set."""
 
     free_again = threading.Event()
 
@@ -39,20 +39,20 @@ class Stalling(RecordingFolder):
 
 
 def test_a_disk_that_stalls_costs_memory_up_to_a_limit_then_sound_and_never_the_alignment(tmp_path: Path) -> None:
-    take = Stalling.begin(tmp_path, "", 1000.0)
-    writer = Writer(take, queue_bytes=20 * (BLOCK * 2 + 256))
+    recording = Stalling.create(tmp_path, "", 1000.0)
+    writer = Writer(recording, queue_bytes=20 * (BLOCK * 2 + 256))
     writer.start()
     assert writer.offer(block(0, "1"))
     eventually(lambda: writer.stuck_s > 0.05, "the writer waits for the disk")
     taken = [number for number in range(1, 40) if writer.offer(block(number, "1"))]
     assert 18 <= len(taken) < 39  # it never waited, and some found no room
-    take.free_again.set()
+    recording.free_again.set()
     eventually(lambda: writer.stuck_s == 0 and writer.figures.size > 0, "the disk is back")
     eventually(lambda: writer.offer(block(60, "1", "2")), "there is room again")
     writer.finish("", 61)
     assert writer.done.wait(60)
     assert writer.fault is None
-    first, second = decoded(take.folder / "1.flac"), decoded(take.folder / "2.flac")
+    first, second = decoded(recording.path / "1.flac"), decoded(recording.path / "2.flac")
     assert len(first) == len(second) == 61 * BLOCK
     for number in range(61):
         said = first[number * BLOCK : (number + 1) * BLOCK]
@@ -68,15 +68,15 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_a_disk_that_is_full_to_the_last_byte_holds_a_finished_recording(small_disk: Path) -> None:
-    take = RecordingFolder.begin(small_disk, "", 1000.0)
-    writer = Writer(take)
+    recording = RecordingFolder.create(small_disk, "", 1000.0)
+    writer = Writer(recording)
     writer.start()
     for number in range(200):
         assert writer.offer(block(number, "1", "2", "3")) or writer.fault
     assert writer.done.wait(60)
     assert is_full(writer.fault)
     assert isinstance(writer.fault, OSError) and writer.fault.errno == errno.ENOSPC
-    folder = take.folder
+    folder = recording.path
     told = json.loads((folder / INDEX).read_text())
     assert (told["state"], told["ended"]) == ("finished", "the disk is full")
     assert not (folder / RESERVE).exists()
@@ -91,25 +91,25 @@ def test_a_disk_that_is_full_to_the_last_byte_holds_a_finished_recording(small_d
 
 
 def test_repair_says_what_is_damaged_and_keeps_the_rest(tmp_path: Path) -> None:
-    take = RecordingFolder.begin(tmp_path, "", 1000.0)
+    recording = RecordingFolder.create(tmp_path, "", 1000.0)
     for number in range(20):
-        take.write(block(number, "1", "2"))
-    take.close()
-    path = take.folder / "1.flac"
+        recording.write(block(number, "1", "2"))
+    recording.close()
+    path = recording.path / "1.flac"
     data = bytearray(path.read_bytes())
     data[len(data) // 2] ^= 0x40
     path.write_bytes(data)
-    (take.folder / INDEX).unlink()
-    report = repair(take.folder)
+    (recording.path / INDEX).unlink()
+    report = repair(recording.path)
     assert {mended.file: bool(mended.fault) for mended in report.files} == {"1.flac": True, "2.flac": False}
-    assert np.array_equal(decoded(take.folder / "2.flac"), np.tile(noise, 20))
-    assert json.loads((take.folder / INDEX).read_text())["state"] == "finished"
+    assert np.array_equal(decoded(recording.path / "2.flac"), np.tile(noise, 20))
+    assert json.loads((recording.path / INDEX).read_text())["state"] == "finished"
 
 
 def test_a_disk_without_room_for_a_beginning_is_left_as_it_was(tmp_path: Path) -> None:
     with mounted(tmp_path, "64k"):
         with pytest.raises(OSError, match="No space left"):
-            RecordingFolder.begin(tmp_path, "", 1000.0)
+            RecordingFolder.create(tmp_path, "", 1000.0)
         assert not list(tmp_path.iterdir())
 
 

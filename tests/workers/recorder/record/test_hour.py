@@ -59,7 +59,7 @@ def loud(samples: NDArray[np.int16]) -> list[int]:
 
 @pytest.mark.timeout(300)
 def test_stems_are_aligned_to_the_sample_after_an_hour(tmp_path: Path) -> None:
-    take, timeline = RecordingFolder.begin(tmp_path, "hour", 1_800_000_000.0), Timeline(ORIGIN)
+    recording, timeline = RecordingFolder.create(tmp_path, "hour", 1_800_000_000.0), Timeline(ORIGIN)
     expected: dict[str, list[int]] = {"1": [], "2": [], "3": []}
     for tick, due_ns, boot in runs():
         at = tick % FRAME_SAMPLES
@@ -70,14 +70,14 @@ def test_stems_are_aligned_to_the_sample_after_an_hour(tmp_path: Path) -> None:
                 expected[peer.partition(".")[0]].append(position(due_ns, ORIGIN) + at)
         if tick % 100 == 0:
             for block in timeline.close(tick * FRAME_SAMPLES):
-                take.write(block)
+                recording.write(block)
     for block in timeline.close((HOUR + 10) * FRAME_SAMPLES):
-        take.write(block)
-    assert take.finish() == []
-    take.close()
+        recording.write(block)
+    assert recording.finish() == []
+    recording.close()
     files = {"1": "1.flac", "2": "2.flac", "3": "3.flac"}
-    found = {who: decoded(take.folder / file) for who, file in files.items()}
-    assert {len(samples) for samples in found.values()} == {take.blocks * 4608}
+    found = {who: decoded(recording.path / file) for who, file in files.items()}
+    assert {len(samples) for samples in found.values()} == {recording.blocks * 4608}
     assert len(found["1"]) >= HOUR * FRAME_SAMPLES
     for who, samples in found.items():
         assert loud(samples) == expected[who], who

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from common.errors import PartylineError
-from workers.recorder.files.index import load
+from workers.recorder.files.index_format import load
 from workers.recorder.files.track import TrackFile
 from workers.recorder.record.recording_folder import RecordingFolder
 from workers.recorder.repair import MOST_ADDED_S, repair
@@ -50,7 +50,7 @@ def test_an_index_that_tells_of_a_year_fills_no_disk(folder: Path) -> None:
 @pytest.mark.parametrize("seconds", [1e12, -1.0])
 def test_a_length_that_no_recording_has_is_no_index(folder: Path, seconds: float) -> None:
     says(folder, seconds=seconds)
-    with pytest.raises(ValueError, match="is none"):
+    with pytest.raises(ValueError, match="no recording lasts"):
         load((folder / "session.json").read_bytes())
     assert repair(folder).files
 

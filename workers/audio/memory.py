@@ -53,7 +53,7 @@ class Choices:
         key = PeerKey.of(peer)
         if not key.is_account:
             raise PartylineError(
-                f"{peer!r} names no party member.",
+                f"{peer!r} is not the key of a party member.",
                 "Name a member as `partyline status` does: account id, a dot, platform.",
                 code="audio.bad-peer",
             )
@@ -105,7 +105,7 @@ class Choices:
 
 def load(file: Path) -> Choices:
     """Return what `file` holds, or empty choices if it is missing or unusable (see `common.files.state`)."""
-    return state.read(file, _decode, "how loud everybody is, and of the device") or Choices()
+    return state.read(file, _decode, "the volumes and the device") or Choices()
 
 
 def _decode(data: bytes) -> Choices:
@@ -127,7 +127,7 @@ def _decode(data: bytes) -> Choices:
 
 def save(file: Path, data: bytes) -> None:
     """Write what `Choices.dump` returned. Raises `PartylineError` if it cannot be saved at the moment."""
-    if not state.save_bytes(file, data, "how loud everybody is, and the device"):
+    if not state.save_bytes(file, data, "the volumes and the device"):
         raise PartylineError(
             "The volumes are applied, but cannot be saved at the moment.",
             f"Check {file.parent} and the space on its disk. They are saved automatically then.",

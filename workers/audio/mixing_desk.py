@@ -10,7 +10,7 @@ from common.messages import Member
 from common.requests import SetMaster
 from workers.audio.memory import Choices
 from workers.audio.mix.chain import Chain, Tap
-from workers.audio.mix.mixer import Voice, from_db
+from workers.audio.mix.mixer import Voice, gain_factor
 from workers.audio.mix.talker_levels import TalkerLevels
 from workers.audio.mix_settings import MixSettings
 
@@ -35,7 +35,7 @@ class MixingDesk:
         for peer, voice in list(mixer.voices.items()):
             self._apply(peer, voice)
         mixer.resolve_solo()
-        mixer.master.change_to(from_db(self.settings.gain_db))
+        mixer.master.change_to(gain_factor(self.settings.gain_db))
         self.chain.delay.set_ms(self.settings.delay_ms)
 
     def _apply(self, peer: str, voice: Voice) -> None:

@@ -40,7 +40,7 @@ def _talker(desk: MixingDesk, peer: str) -> MixerTalker:
         gain_db=desk.settings.gain_of(choice),
         muted=choice.muted,
         solo=choice.solo,
-        hushed=voice.hushed if voice else chain.mixer.solo and not choice.solo,
+        hushed=voice.solo_muted if voice else chain.mixer.solo and not choice.solo,
         level_db=round(voice.level_db, 1) if voice else 0.0,
         channels=desk.settings.channels_of(peer),
         frames=counts.frames if counts else 0,

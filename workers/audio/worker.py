@@ -16,7 +16,7 @@ from common.messages import Ducking, Levels, PartyState
 from common.run.worker import Worker
 from workers.audio import memory
 from workers.audio.device_watch import DeviceWatch
-from workers.audio.mix.mixer import SILENCE_DB, to_db
+from workers.audio.mix.mixer import SILENCE_DB, peak_dbfs
 from workers.audio.mixing_desk import MixingDesk
 from workers.audio.planes.ducking import Ducker
 from workers.audio.planes.mix_publisher import MixPublisher
@@ -127,8 +127,10 @@ class Audio(Worker):
         self.bus.publish(mixer_state(self._desk, playing, clock_ppm=clock_ppm, render_ms=render_ms))
 
     def _publish_levels(self, *, is_due: bool) -> None:
-        talkers = {peer: round(to_db(voice.take_peak()), 1) for peer, voice in list(self._chain.mixer.voices.items())}
-        mix = round(to_db(self._chain.take_peak()), 1)
+        talkers = {
+            peer: round(peak_dbfs(voice.take_peak()), 1) for peer, voice in list(self._chain.mixer.voices.items())
+        }
+        mix = round(peak_dbfs(self._chain.take_peak()), 1)
         loudest = max(talkers.values(), default=SILENCE_DB)
         if is_due or max(mix, loudest) > HEARD_DB:
             self.bus.publish(Levels(talkers=talkers, mix=mix))
@@ -139,7 +141,7 @@ class Audio(Worker):
         if self._talkers.malformed > self.problem_count("audio.bad-frame"):
             self.publish_problem(
                 "audio.bad-frame",
-                "The audio plane carries messages that are no frames of this version.",
+                "Some messages on the audio plane are not frames of this version.",
                 "Restart media and audio, so that they are of one version.",
                 severity="warning",
                 new_occurrence=True,

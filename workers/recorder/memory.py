@@ -43,4 +43,4 @@ def load(file: Path) -> SavedRecording | None:
 def save(file: Path, folder: Path, origin_ns: int, *, finished: bool) -> None:
     """Write the state file. If the disk refuses it, that is reported and the recording continues."""
     left = SavedRecording(folder=str(folder), origin_ns=origin_ns, parent=os.getppid(), finished=finished)
-    state.save(file, left, "that a recording runs, which could not be gone on with after a restart")
+    state.save(file, left, "that a recording runs, which is needed to resume it after a restart")

@@ -56,7 +56,7 @@ def repair(folder: Path) -> RepairReport:
     if not folder.is_dir():
         raise PartylineError(
             f"{folder} is no folder.",
-            "Name the folder of one recording; `partyline record status` shows the last one.",
+            "Name the folder of one recording. `partyline record status` shows the last one.",
             code="recorder.repair",
         )
     try:
@@ -68,7 +68,7 @@ def repair(folder: Path) -> RepairReport:
     except OSError as error:
         raise PartylineError(
             f"{folder} cannot be repaired: {error.strerror or error}.",
-            "Name the folder of one recording, and see that it can be written to and the disk has room.",
+            "Name the folder of one recording. Check its permissions and the space on its disk.",
             code="recorder.repair",
         ) from error
 
@@ -103,7 +103,7 @@ def _session(folder: Path) -> IndexFile:
     if not found and not mix:
         raise PartylineError(
             f"{folder} is no recording: it holds neither {INDEX} nor a FLAC file of the recorder.",
-            "Name the folder of one recording; `partyline record status` shows the last one.",
+            "Name the folder of one recording. `partyline record status` shows the last one.",
             code="recorder.no-recording",
         )
     talkers = [IndexTalker(account_id="", online_id=name.removesuffix(".flac"), file=name) for name in found]
@@ -137,7 +137,7 @@ def _repair_file(path: Path, blocks: int) -> RepairedFile:
     finally:
         track.close()
     added_s = (blocks - had) * flac.BLOCK / SAMPLE_RATE
-    fault = "" if md5 else "part of it cannot be decoded; the rest can"
+    fault = "" if md5 else "a part cannot be decoded, the rest can"
     return RepairedFile(path.name, blocks * flac.BLOCK / SAMPLE_RATE, added_s, cut, fault)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from common.bus import Bus
 from common.messages import Recording
 from common.requests import MarkRecording, StartRecording, StopRecording
-from workers.recorder.control import RecordingControl
+from workers.recorder.recording_control import RecordingControl
 
 
 class RecordingRequests:

@@ -16,7 +16,7 @@ from common.files.paths import Paths
 from common.messages import PartyState
 from common.run.worker import Worker
 from workers.recorder import memory
-from workers.recorder.control import RecordingControl
+from workers.recorder.recording_control import RecordingControl
 from workers.recorder.repair import repair
 from workers.recorder.requests import RecordingRequests
 

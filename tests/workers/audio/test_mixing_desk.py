@@ -7,8 +7,8 @@ from common.messages import AudioFrame, Member
 from common.requests import SetMaster
 from tests.workers.audio.mix.test_levelling import frames, talk
 from workers.audio.memory import Choices
-from workers.audio.mix.frames import TalkerFrame
-from workers.audio.mix.mixer import from_db
+from workers.audio.mix.mixer import gain_factor
+from workers.audio.mix.talker_frames import TalkerFrame
 from workers.audio.mixing_desk import MixingDesk
 from workers.audio.sinks.null import NullSink
 from workers.audio.state import mixer_state
@@ -42,11 +42,11 @@ def test_what_was_chosen_wins_over_the_settings_and_newcomers_have_their_own_gai
         False,
     )
     speak(desk, {"1.PS5": [bytes(960)] * 10, BO: [bytes(960)] * 10})
-    assert gain(desk, BO) == pytest.approx(from_db(-6))
+    assert gain(desk, BO) == pytest.approx(gain_factor(-6))
     desk.choices.set_gain(BO, 0.0)
     desk.set_master(SetMaster(gain_db=-3.0, newcomer_gain_db=-12.0))
-    assert (gain(desk, BO), gain(desk, "1.PS5")) == (1.0, pytest.approx(from_db(-12)))
-    assert desk.chain.mixer.master.wanted == pytest.approx(from_db(-3))
+    assert (gain(desk, BO), gain(desk, "1.PS5")) == (1.0, pytest.approx(gain_factor(-12)))
+    assert desk.chain.mixer.master.wanted == pytest.approx(gain_factor(-3))
 
 
 def test_whom_a_solo_silences_is_told() -> None:
@@ -79,7 +79,7 @@ def test_levelling_is_heard_remembered_and_taken_up_again_where_it_was() -> None
     come_to = desk.chain.mixer.voices[BO].level_db
     assert come_to > 2
     assert desk.levels.is_unsaved
-    assert desk.chain.mixer.voices[BO].level.wanted == pytest.approx(from_db(come_to), rel=0.02)
+    assert desk.chain.mixer.voices[BO].level.wanted == pytest.approx(gain_factor(come_to), rel=0.02)
     assert gain(desk, BO) == 1.0
     again = MixingDesk(Audio(levelling=True), Choices(desk.choices.kept))
     speak(again, {BO: sound[:5]})

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from common.config.tables import Audio
 from common.messages import FRAME_SAMPLES, SAMPLE_RATE, AudioFrame
 from workers.audio.memory import Choices
-from workers.audio.mix.frames import TalkerFrame
+from workers.audio.mix.talker_frames import TalkerFrame
 from workers.audio.mixing_desk import MixingDesk
 
 DATA = Path("/usr/share/pocketsphinx/test/data")

@@ -15,7 +15,7 @@ from tests.workers.audio.heard.hearing import levels, plays
 from tests.workers.audio.rig import Home, Talkers, babble, peer, watching
 from tests.workers.recorder.rig import TICK_NS, decoded
 from workers.audio.mix.chain import Chain
-from workers.audio.mix.frames import TalkerFrame
+from workers.audio.mix.talker_frames import TalkerFrame
 from workers.audio.play.rate_control import RateControl
 from workers.audio.play.renderers import ResampledRenderer
 from workers.recorder.files.flac import BLOCK

@@ -274,7 +274,7 @@ async def test_it_warns_of_a_disk_that_gets_full_and_ends_before_it_is(
             assert found.detail == "The disk is nearly full"
             assert 0 < found.free_bytes < 5_000_000
             await problem(bus, "recorder.disk-full")
-            with pytest.raises(PartylineError, match="are free on the disk"):
+            with pytest.raises(PartylineError, match="have to stay free"):
                 await bus.request(StartRecording(), 30)
             assert [path.name for path in tmp_path.iterdir()] == [folder.name]
         for file in folder.glob("*.flac"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from common.messages import FRAME_MS
-from workers.audio.mix.frames import MixStep
+from workers.audio.mix.talker_frames import MixStep
 
 _FRAME_NS = FRAME_MS * 1_000_000
 _SOON_FRAMES = 20

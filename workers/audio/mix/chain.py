@@ -17,10 +17,10 @@ from common.messages import FRAME_SAMPLES, MIX_PEER, RECORD_PEER, SAMPLE_RATE
 from workers.audio.mix.alignment import RecorderAlignment
 from workers.audio.mix.delay_line import DelayLine
 from workers.audio.mix.frame_queue import FrameQueue
-from workers.audio.mix.frames import MixStep, TalkerFrame
 from workers.audio.mix.headroom import Headroom
 from workers.audio.mix.limiter import LOOK_AHEAD, Limiter
 from workers.audio.mix.mixer import Mixer, Voice
+from workers.audio.mix.talker_frames import MixStep, TalkerFrame
 
 INBOX_FRAMES = 3000
 """How many frames may wait while no sink takes any. They are two seconds of 15 talkers."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import deque
 
 from common.messages import FRAME_MS
-from workers.audio.mix.frames import MixStep, TalkerFrame
+from workers.audio.mix.talker_frames import MixStep, TalkerFrame
 from workers.audio.mix.talker_gaps import TalkerCounts, TalkerGaps
 
 FAR_TICKS = 100

@@ -7,7 +7,7 @@ No I/O, no clock.
 from __future__ import annotations
 
 from common.messages import FRAME_MS
-from workers.audio.mix.frames import MixStep
+from workers.audio.mix.talker_frames import MixStep
 
 WINDOW_FRAMES = 200
 """Frames that are watched before a correction."""

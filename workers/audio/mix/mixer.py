@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from common.messages import FRAME_SAMPLES, SAMPLE_RATE
-from workers.audio.mix.frames import MixStep, TalkerFrame
+from workers.audio.mix.talker_frames import MixStep, TalkerFrame
 
 SILENCE_DB = -120.0
 METERED_FRAMES = 100
@@ -30,11 +30,11 @@ _FADE_IN = (0.5 - 0.5 * np.cos(np.pi * (np.arange(FADE_SAMPLES) + 0.5) / FADE_SA
 _FADE_OUT = _FADE_IN[::-1].copy()
 
 
-def from_db(gain_db: float) -> float:
+def gain_factor(gain_db: float) -> float:
     return float(10 ** (gain_db / 20))
 
 
-def to_db(peak: float) -> float:
+def peak_dbfs(peak: float) -> float:
     """Return `peak` (1 = full scale) in dBFS, `SILENCE_DB` at least."""
     return max(SILENCE_DB, 20 * math.log10(peak)) if peak > 0 else SILENCE_DB
 
@@ -53,7 +53,7 @@ class Gain:
     @property
     def now_db(self) -> float:
         """The gain at the start of the next frame, in dB."""
-        return to_db(self._now)
+        return peak_dbfs(self._now)
 
     def change_to(self, factor: float) -> None:
         self.wanted = factor
@@ -85,7 +85,7 @@ class Voice:
         self.gain_db = gain_db
         self.muted = muted
         self.solo = solo
-        self.hushed = False
+        self.solo_muted = False
         """Somebody else is solo."""
         self.level_db = 0.0
         """Gain in dB that levelling adds."""
@@ -104,21 +104,21 @@ class Voice:
         """The talker's next samples follow a gap."""
 
     def _factor(self) -> float:
-        return 0.0 if self.muted or self.hushed else from_db(self.gain_db)
+        return 0.0 if self.muted or self.solo_muted else gain_factor(self.gain_db)
 
     def refresh(self) -> None:
         """Apply what was changed, as a ramp over the next frame (levelling: over `LEVEL_FRAMES`)."""
         self.gain.change_to(self._factor())
-        self.level.change_to(from_db(self.level_db))
+        self.level.change_to(gain_factor(self.level_db))
 
     def settle(self) -> None:
         """Apply it without a ramp, while there is silence."""
         self.gain.settle()
         self.level.settle()
 
-    def hush(self, *, hushed: bool) -> None:
+    def mute_for_solo(self, *, muted: bool) -> None:
         """Silence the talker while somebody else is solo."""
-        self.hushed = hushed
+        self.solo_muted = muted
         self.refresh()
 
     def set(self, gain_db: float, *, muted: bool, solo: bool = False) -> None:
@@ -150,7 +150,7 @@ class Mixer:
         """`gain_db` is the master gain. `new_voice` makes the voice of a new talker."""
         self.voices: dict[str, Voice] = {}
         self._new_voice = new_voice or (lambda _peer: Voice())
-        self.master = Gain(from_db(gain_db))
+        self.master = Gain(gain_factor(gain_db))
         self._frame = np.zeros(FRAME_SAMPLES, np.float32)
         self._fading = np.zeros(FADE_SAMPLES, np.float32)
 
@@ -172,9 +172,9 @@ class Mixer:
         """Silence the talkers that are not solo while another one is."""
         anybody = self.solo
         for voice in list(self.voices.values()):
-            hushed = anybody and not voice.solo
-            if hushed != voice.hushed:
-                voice.hush(hushed=hushed)
+            solo_muted = anybody and not voice.solo
+            if solo_muted != voice.solo_muted:
+                voice.mute_for_solo(muted=solo_muted)
 
     def mix(self, step: MixStep, out: NDArray[np.float32]) -> None:
         """Mix `step` into `out` (rows times `FRAME_SAMPLES` float32, ±1 full scale, not limited yet)."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from workers.audio.mix.frames import MixStep, TalkerFrame
+from workers.audio.mix.talker_frames import MixStep, TalkerFrame
 
 GONE_PULLS = 100
 """A sounding talker without a frame for this long has left. The gap then holds no missing frames."""

@@ -11,7 +11,7 @@ from collections import deque
 from pathlib import Path
 
 from common.bus import AudioSubscriber
-from workers.audio.mix.frames import TalkerFrame
+from workers.audio.mix.talker_frames import TalkerFrame
 
 WAIT_MS = 200
 """Longest wait for a frame between two checks whether to stop."""

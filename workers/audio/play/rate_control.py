@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from common.messages import FRAME_MS, AudioFrame
-from workers.audio.mix.frames import MixStep
+from workers.audio.mix.talker_frames import MixStep
 
 MOST_PPM = 1000.0
 SLEW_PPM_S = 30.0

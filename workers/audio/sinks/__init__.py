@@ -83,7 +83,7 @@ def where(playing: SinkKind, wanted: SinkKind, target: str) -> str:
         case "file":
             return f"to the file {target}"
         case "null":
-            return f"nowhere: {_why_nowhere(wanted)}; only OBS's page plays the mix"
+            return f"nowhere: {_why_nowhere(wanted)}, so only OBS's page plays the mix"
         case _:
             assert_never(playing)
 

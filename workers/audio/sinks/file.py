@@ -85,7 +85,7 @@ class FileSink:
         self._begin_ns += frames * FRAME_NS
         self._file.write_silence(frames)
         owner = Owner(path=str(self._path), inode=self._file.inode, parent=os.getppid())
-        state.save(self._owner_file, owner, "who writes the mix's file")
+        state.save(self._owner_file, owner, "the writer of the mix's file")
 
     def _silence_to_continue(self) -> float | None:
         """Return the seconds since the last sample of a file to continue, or None if a new one is due."""
@@ -95,7 +95,7 @@ class FileSink:
                 head = file.read(HEADER_BYTES)
         except (FileNotFoundError, IsADirectoryError):
             return None
-        owner = state.load(self._owner_file, Owner, "who wrote the mix's file")
+        owner = state.load(self._owner_file, Owner, "the writer of the mix's file")
         silent_s = time.time() - found.st_mtime
         same = owner == Owner(path=str(self._path), inode=found.st_ino, parent=os.getppid())
         return silent_s if same and is_ours(head) and 0 <= silent_s < CONTINUE_S else None

@@ -96,7 +96,7 @@ class WavFile:
         except FileNotFoundError:
             return
         if not stat.S_ISREG(found.st_mode):
-            raise OSError(errno.EINVAL, "it is no ordinary file", str(self.path))
+            raise OSError(errno.EINVAL, "it is not a regular file", str(self.path))
         when = datetime.fromtimestamp(found.st_mtime).astimezone().strftime("%Y-%m-%d_%H-%M-%S")
         kept = self.path.with_name(f"{self.path.stem}.{when}{self.path.suffix}")
         number = 1

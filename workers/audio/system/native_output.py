@@ -34,5 +34,5 @@ def _drain(reading: int) -> None:
     while noise := os.read(reading, 65536):
         if not said:
             first = noise.decode("utf-8", "replace").strip().splitlines()[:1]
-            log.info("a native library printed this; more of it is left out", line="".join(first)[:300])
+            log.info("first output of a native library, the rest is not logged", line="".join(first)[:300])
             said = True

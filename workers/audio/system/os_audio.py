@@ -110,16 +110,17 @@ def choose(outputs: Sequence[OutputInfo], default: int, wanted: str) -> OutputIn
 def missing(outputs: Sequence[OutputInfo], wanted: str) -> tuple[str, str]:
     """Return message and remedy when `choose` found nothing. The message names the wanted and the existing devices."""
     looked = f"an output device whose name contains {wanted!r}" if wanted else "a sound device"
-    there = ", ".join(repr(output.name) for output in outputs) or "no output device at all"
+    names = ", ".join(repr(output.name) for output in outputs)
+    there = f"Available: {names}." if names else "There is no output device at all."
     if outputs:
-        remedy = "Plug it in, or set [audio] device to a part of one of those names (empty: the usual one)."
+        remedy = "Plug it in, or set [audio] device to a part of one of those names (empty means the usual one)."
     elif IS_MAC:
-        remedy = "Connect an output in the Mac's Sound settings; it is used as soon as it appears."  # not run on a Mac
+        remedy = "Connect an output in the Mac's Sound settings. It is used as soon as it appears."  # not run on a Mac
     else:
         remedy = (
-            "Start a sound server (PulseAudio or PipeWire) or connect a sound card; it is used as soon as it appears."
+            "Start a sound server (PulseAudio or PipeWire) or connect a sound card. It is used as soon as it appears."
         )
-    return f"Looked for {looked}; there is {there}.", remedy
+    return f"Looked for {looked}. {there}", remedy
 
 
 def sound_fingerprint() -> tuple[str, ...]:

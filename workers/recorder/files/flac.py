@@ -84,7 +84,7 @@ def head_length(data: bytes) -> int:
         last, at = data[at] & 0x80, at + 4 + int.from_bytes(data[at + 1 : at + 4], "big")
         if last:
             return at
-    raise ValueError("its head is not complete")
+    raise ValueError("its header is incomplete")
 
 
 def promised(data: bytes) -> tuple[int, bytes] | None:

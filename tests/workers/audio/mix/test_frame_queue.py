@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from common.messages import AudioFrame
 from workers.audio.mix.frame_queue import FAR_TICKS, IDLE_PULLS, FrameQueue
-from workers.audio.mix.frames import MixStep, TalkerFrame
+from workers.audio.mix.talker_frames import MixStep, TalkerFrame
 from workers.audio.mix.talker_gaps import FORGET_PULLS, GONE_PULLS
 
 SOUND = b"\x01\x02" * 480

@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 from common.messages import FRAME_SAMPLES, SAMPLE_RATE, AudioFrame
 from tests.workers.audio.rig import babble
 from workers.audio.mix.chain import Chain
-from workers.audio.mix.frames import MixStep, TalkerFrame
 from workers.audio.mix.limiter import LOOK_AHEAD
-from workers.audio.mix.mixer import FADE_SAMPLES, LEVEL_FRAMES, Mixer, Voice, from_db, to_db
+from workers.audio.mix.mixer import FADE_SAMPLES, LEVEL_FRAMES, Mixer, Voice, gain_factor, peak_dbfs
+from workers.audio.mix.talker_frames import MixStep, TalkerFrame
 from workers.audio.play.renderers import DirectRenderer
 
 
@@ -48,7 +48,7 @@ def test_a_gain_moves_over_one_frame_and_stays() -> None:
     moving = mixed(mixer, part(constant(10_000))) * 32768
     assert np.abs(np.diff(moving)).max() < 12  # no step: 5000 in 480 samples
     assert moving[0] == pytest.approx(10_000, rel=0.01)
-    assert mixed(mixer, part(constant(10_000)))[-1] * 32768 == pytest.approx(10_000 * from_db(-6), rel=1e-5)
+    assert mixed(mixer, part(constant(10_000)))[-1] * 32768 == pytest.approx(10_000 * gain_factor(-6), rel=1e-5)
 
 
 def test_levelling_moves_over_ten_frames_and_a_mute_does_not_wait_for_it() -> None:
@@ -60,7 +60,7 @@ def test_levelling_moves_over_ten_frames_and_a_mute_does_not_wait_for_it() -> No
     heard = np.concatenate([mixed(mixer, part(constant(10_000))) for _ in range(LEVEL_FRAMES)]) * 32768
     assert np.abs(np.diff(heard)).max() < 2.5  # 10,000 in 4800 samples
     assert heard[2400] == pytest.approx(15_000, rel=0.01)
-    assert mixed(mixer, part(constant(10_000)))[0] * 32768 == pytest.approx(10_000 * from_db(6), rel=1e-5)
+    assert mixed(mixer, part(constant(10_000)))[0] * 32768 == pytest.approx(10_000 * gain_factor(6), rel=1e-5)
     voice.level_db = -6.0
     voice.set(0.0, muted=True)
     mixed(mixer, part(constant(10_000)))
@@ -152,8 +152,8 @@ def test_the_peak_of_a_talker_is_after_gain_and_is_taken_once() -> None:
     mixer = Mixer(0.0, lambda _peer: Voice(-20.0))
     mixed(mixer, part(constant(-32768)))
     voice = mixer.voice("1.PS5")
-    assert to_db(voice.take_peak()) == pytest.approx(-20.0, abs=0.01)
-    assert to_db(voice.take_peak()) == -120.0
+    assert peak_dbfs(voice.take_peak()) == pytest.approx(-20.0, abs=0.01)
+    assert peak_dbfs(voice.take_peak()) == -120.0
 
 
 def heard_through(chain: Chain, sound: NDArray[np.int16], blocks: list[int]) -> NDArray[np.float32]:

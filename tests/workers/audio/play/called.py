@@ -19,8 +19,8 @@ from common.files.paths import CHECKOUT
 from common.messages import FRAME_SAMPLES, AudioFrame
 from tests.workers.audio.rig import TICK_NS, babble, peer
 from workers.audio.mix.chain import Chain
-from workers.audio.mix.frames import TalkerFrame
 from workers.audio.mix.mixer import Voice
+from workers.audio.mix.talker_frames import TalkerFrame
 from workers.audio.planes.ring import Ring
 from workers.audio.play.rate_control import RateControl
 from workers.audio.play.renderers import ResampledRenderer

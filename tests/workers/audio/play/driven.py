@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from common.messages import FRAME_SAMPLES, SAMPLE_RATE, AudioFrame
 from workers.audio.mix.chain import Chain
-from workers.audio.mix.frames import TalkerFrame
+from workers.audio.mix.talker_frames import TalkerFrame
 from workers.audio.play.rate_control import RateControl
 from workers.audio.play.renderers import ResampledRenderer
 

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from common.messages import FRAME_SAMPLES, SAMPLE_RATE, AudioFrame
 from tests.workers.audio.play.driven import Driven, outside_the_tone_db
-from workers.audio.mix.frames import MixStep, TalkerFrame
 from workers.audio.mix.headroom import WINDOW_FRAMES, Headroom
+from workers.audio.mix.talker_frames import MixStep, TalkerFrame
 from workers.audio.play.rate_control import MOST_PPM, SLEW_PPM_S, RateControl
 from workers.audio.play.resample import Resampler
 

@@ -35,8 +35,8 @@ def test_each_kind_has_its_words(kind: SinkKind, wanted: SinkKind) -> None:
         ("device", "device", "BlackHole 2ch", "to the sound device “BlackHole 2ch”"),
         ("device", "device", "", "to the default sound device"),
         ("file", "file", "/x/party.wav", "to the file /x/party.wav"),
-        ("null", "device", "", "nowhere: there is no sound device; only OBS's page plays the mix"),
-        ("null", "file", "", "nowhere: its file cannot be written; only OBS's page plays the mix"),
+        ("null", "device", "", "nowhere: there is no sound device, so only OBS's page plays the mix"),
+        ("null", "file", "", "nowhere: its file cannot be written, so only OBS's page plays the mix"),
     ],
 )
 def test_a_person_reads_where_the_sound_goes(kind: SinkKind, wanted: SinkKind, target: str, said: str) -> None:

@@ -49,7 +49,7 @@ class RecordingControl:
         except OSError as error:
             reason = "it is no folder" if isinstance(error, (FileExistsError, NotADirectoryError)) else error.strerror
             raise PartylineError(
-                f"No recording can be made in {self._root}: {reason or error}.",
+                f"No recording can be created in {self._root}: {reason or error}.",
                 "Check that folder ([recorder] folder), its permissions and the space on its disk.",
                 code="recorder.folder",
             ) from error

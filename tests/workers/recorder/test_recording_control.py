@@ -16,7 +16,7 @@ from common.errors import PartylineError
 from common.files.paths import Paths
 from common.files.unsaved import UNSAVED
 from common.requests import StartRecording, StopRecording
-from workers.recorder import control
+from workers.recorder import recording_control
 from workers.recorder.record.recording_folder import RecordingFolder
 from workers.recorder.state import WAITING
 from workers.recorder.worker import Recorder
@@ -52,7 +52,7 @@ async def test_a_recording_that_cannot_be_noted_is_recorded_and_stopped_all_the_
 async def test_a_stop_does_not_wait_for_a_disk_that_is_stuck_and_is_finished_when_it_goes_on(
     recorder: Recorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(control, "FINISH_S", 0.2)
+    monkeypatch.setattr(recording_control, "FINISH_S", 0.2)
     goes_on, stuck = threading.Event(), threading.Event()
     sync = RecordingFolder.sync
 

@@ -5,7 +5,7 @@ import pytest
 from common.config.tables import Audio
 from common.messages import AudioFrame, Member
 from common.requests import SetMaster
-from tests.workers.audio.mix.test_levelling import frames, talk
+from tests.workers.audio.rig import frames, talk
 from workers.audio.memory import Choices
 from workers.audio.mix.mixer import gain_factor
 from workers.audio.mix.talker_frames import TalkerFrame

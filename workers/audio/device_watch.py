@@ -12,7 +12,7 @@ from workers.audio.play.output import Output, Reopen
 from workers.audio.system import device_list, os_audio
 
 POLL_S = 0.25
-"""Seconds between two polls of the device list. Chosen so that a new device is listed without a noticeable delay."""
+"""Seconds between two polls of the device list. Chosen so that a new device is listed soon after it appears."""
 
 
 class DeviceWatch:
@@ -46,7 +46,7 @@ class DeviceWatch:
 
     async def list_devices(self) -> None:
         """Read and publish the list."""
-        self._listed = await device_list.list_now() or ()
+        self._listed = await device_list.read_devices() or ()
         self.publish()
 
     async def find(self, name: str) -> str:
@@ -61,7 +61,7 @@ class DeviceWatch:
                 code="audio.no-device-sink",
             )
         await self.list_devices()
-        return device_list.called(self._listed, name).name if name else ""
+        return device_list.find_device(self._listed, name).name if name else ""
 
     def publish(self) -> Devices:
         """Publish the list and the device that plays, if they changed."""

@@ -14,7 +14,7 @@ from workers.audio.mixing_desk import MixingDesk
 from workers.audio.play.output import Output, Reopen
 
 MOVED_S = 5.0
-"""How long the answer to `SelectDevice` may wait for the device."""
+"""How long the answer to `SelectDevice` may wait for the device. Chosen to be longer than a device takes to open."""
 
 
 class MixEvents(Protocol):

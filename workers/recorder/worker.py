@@ -21,6 +21,7 @@ from workers.recorder.repair import repair
 from workers.recorder.requests import RecordingRequests
 
 PUBLISH_S = 1.0
+"""Seconds between two checks of the recording, each of which publishes its state."""
 STOP_S = 4.0
 """Shorter than the time that a worker has for its stop."""
 STOPPED = "the recorder was stopped"

@@ -10,7 +10,7 @@ from common.messages import FRAME_MS
 from workers.audio.mix.talker_frames import MixStep
 
 WINDOW_FRAMES = 200
-"""Frames that are watched before a correction."""
+"""Frames that are watched before a correction, two seconds."""
 _DEAD_MS = 2.0
 """How much wider than a frame the band without corrections is, so that no correction calls for the opposite one."""
 _FRAME_NS = FRAME_MS * 1_000_000

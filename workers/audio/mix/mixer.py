@@ -23,6 +23,7 @@ METERED_FRAMES = 100
 LEVEL_FRAMES = 10
 """Levelling moves ten times a second, so each step is a ramp of ten frames, until the next step."""
 FADE_SAMPLES = SAMPLE_RATE * 4 // 1000
+"""The length of the fades at a gap, 4 ms. Chosen to be free of clicks."""
 
 _SCALE = np.float32(1 / 32768)
 _RAMP = (np.arange(1, FRAME_SAMPLES + 1, dtype=np.float32)) / FRAME_SAMPLES

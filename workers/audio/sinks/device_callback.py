@@ -23,7 +23,9 @@ STEADY_S = 0.2
 _INSTANTS, _INSTANT_S = 200, 0.0005
 """Number and length of the waits for a running callback."""
 _LONGEST_BLOCK = 1 << 14
+"""Samples that a device may ask for at once, a third of a second."""
 _MOST_LATENCY_S = 2.0
+"""A longer latency, as the device reports it, is ignored."""
 
 
 class DeviceCallback:

@@ -19,7 +19,7 @@ LIMIT_S = 8.0
 _NO_DEVICE = "audio.no-such-device"
 
 
-def listed() -> list[OutputDevice]:
+def devices_of_this_process() -> list[OutputDevice]:
     """Return what PortAudio finds in this process. Raises the import's error where there is no PortAudio."""
     import sounddevice  # noqa: PLC0415  # missing without PortAudio
 
@@ -28,7 +28,7 @@ def listed() -> list[OutputDevice]:
     return [OutputDevice(name=output.name, channels=output.channels, is_default=output == usual) for output in outputs]
 
 
-def play_nothing(name: str) -> None:
+def open_and_close(name: str) -> None:
     """Open and close the device called `name` in this process, as the worker would. Raises PortAudio's errors."""
     import sounddevice  # noqa: PLC0415  # as above
 
@@ -40,19 +40,19 @@ def play_nothing(name: str) -> None:
 
 async def answers(name: str) -> bool:
     """Return whether the device opens or refuses within `LIMIT_S`, tried in another process."""
-    return await _printed("--open", name) is not None
+    return await _run_process("--open", name) is not None
 
 
-async def list_now() -> tuple[OutputDevice, ...] | None:
+async def read_devices() -> tuple[OutputDevice, ...] | None:
     """Return the current devices, or None if they are unknown (no PortAudio, or it hangs)."""
-    printed = await _printed()
+    printed = await _run_process()
     try:
         return None if printed is None else msgspec.json.decode(printed, type=tuple[OutputDevice, ...])
     except msgspec.DecodeError:
         return None
 
 
-async def _printed(*words: str) -> bytes | None:
+async def _run_process(*words: str) -> bytes | None:
     """Return what the separate process prints, or None if it hangs or cannot be started."""
     try:
         process = await asyncio.create_subprocess_exec(
@@ -78,7 +78,7 @@ async def _printed(*words: str) -> bytes | None:
             await process.wait()
 
 
-def called(devices: tuple[OutputDevice, ...], name: str) -> OutputDevice:
+def find_device(devices: tuple[OutputDevice, ...], name: str) -> OutputDevice:
     """Return the device whose name is or contains `name`, or whose number in the list (from 1) it is.
 
     Raises `PartylineError` that names the devices.
@@ -89,13 +89,13 @@ def called(devices: tuple[OutputDevice, ...], name: str) -> OutputDevice:
         return devices[number - 1]
     found = os_audio.choose(outputs, -1, name)
     if found is None:
-        message, _ = os_audio.missing(outputs, name)
+        message, _ = os_audio.describe_missing(outputs, name)
         raise PartylineError(message, "Choose one of `partyline devices`, by name or number.", code=_NO_DEVICE)
     return devices[found.number]
 
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--open"]:
-        play_nothing(sys.argv[2])
+        open_and_close(sys.argv[2])
     else:
-        sys.stdout.buffer.write(msgspec.json.encode(listed()))
+        sys.stdout.buffer.write(msgspec.json.encode(devices_of_this_process()))

@@ -84,9 +84,9 @@ def layout(wanted: Sequence[int], there: int) -> Layout:
     return Layout(2 + len(used), tuple(places.get(channel, 0) for channel in usable), tuple(channel_map))
 
 
-def extra_settings(library: Any, laid: Layout) -> Any:
+def extra_settings(library: Any, layout_: Layout) -> Any:
     """Return the extra settings of `OutputStream`. Documented by sounddevice, not run on a Mac."""
-    return library.CoreAudioSettings(channel_map=list(laid.channel_map)) if laid.channel_map else None
+    return library.CoreAudioSettings(channel_map=list(layout_.channel_map)) if layout_.channel_map else None
 
 
 def choose(outputs: Sequence[OutputInfo], default: int, wanted: str) -> OutputInfo | None:
@@ -107,7 +107,7 @@ def choose(outputs: Sequence[OutputInfo], default: int, wanted: str) -> OutputIn
     return next((output for output in outputs if output.number == default), next(iter(outputs), None))
 
 
-def missing(outputs: Sequence[OutputInfo], wanted: str) -> tuple[str, str]:
+def describe_missing(outputs: Sequence[OutputInfo], wanted: str) -> tuple[str, str]:
     """Return message and remedy when `choose` found nothing. The message names the wanted and the existing devices."""
     looked = f"an output device whose name contains {wanted!r}" if wanted else "a sound device"
     names = ", ".join(repr(output.name) for output in outputs)
@@ -127,16 +127,16 @@ def sound_fingerprint() -> tuple[str, ...]:
     """Return what changes when devices or sound servers come or go, or the default changes, without PortAudio.
 
     A scan with PortAudio leaks some 10 KB each time (its ALSA side) and ends playback, so it is not made each second.
-    On Linux the signs are the sound cards and the sockets of sound servers. When a server's default changes, the server
+    On Linux these are the sound cards and the sockets of sound servers. When a server's default changes, the server
     moves the stream by itself.
     """
     if IS_MAC:
-        return coreaudio.signs()
+        return coreaudio.fingerprint()
     runtime = os.environ.get("XDG_RUNTIME_DIR") or f"/run/user/{os.getuid()}"
     pulse = os.environ.get("PULSE_RUNTIME_PATH") or f"{runtime}/pulse"
     server = os.environ.get("PULSE_SERVER", "").removeprefix("unix:")
     places = ["/dev/snd", f"{pulse}/native", f"{runtime}/pipewire-0", *([server] if server.startswith("/") else [])]
-    return tuple(sign for place in places if (sign := _sign(Path(place))))
+    return tuple(found for place in places if (found := _file_fingerprint(Path(place))))
 
 
 def default_output() -> str:
@@ -144,7 +144,7 @@ def default_output() -> str:
     return coreaudio.default_output() if IS_MAC else ""
 
 
-def _sign(place: Path) -> str:
+def _file_fingerprint(place: Path) -> str:
     try:
         return f"{place} {place.stat().st_ino} {place.stat().st_mtime_ns}"
     except OSError:

@@ -9,6 +9,7 @@ import msgspec
 from common.messages import SAMPLE_RATE
 
 MOST_S = 366 * 86400.0
+"""An index that claims a longer recording is invalid."""
 MOST_STARTED = 253402300800.0
 """Unix seconds of the year 10000, from which on `datetime` has no dates."""
 

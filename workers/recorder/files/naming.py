@@ -8,6 +8,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 LONGEST = 40
+"""Characters of a name. Chosen to stay below the limits of all file systems, with a number and an extension."""
 _OTHERS = re.compile(r"[^A-Za-z0-9_-]+")
 RESERVED = frozenset({"mix"})
 

@@ -18,7 +18,9 @@ from workers.recorder.files import flac
 Encode = Callable[[NDArray[np.int16], int], bytes]
 _SILENCE = bytes(flac.BLOCK * 2)
 _TAIL_BYTES = 1 << 18
+"""Bytes at the end of a file that are searched first for its last whole frame. Many frames have room in them."""
 _HEAD_BYTES = 1 << 16
+"""Bytes that hold the whole header of a file."""
 _PAD_BYTES = 1 << 16
 """Bytes of silent frames written at a time."""
 

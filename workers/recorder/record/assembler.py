@@ -14,8 +14,9 @@ from workers.recorder.files.timeline import MIX, Block, SpokenSamples, Timeline,
 from workers.recorder.record.writer import Writer
 
 WAIT_MS = 50
+"""Longest wait for a frame between two checks whether to stop."""
 LATE_NS = 400_000_000
-"""How long after its time a block is given out. Media catches up with at most 200 ms."""
+"""How long after its time a block is handed to the writer. Media catches up with at most 200 ms."""
 EVERYBODY = "everybody"
 TOO_SLOW = "the disk was too slow"
 NO_MIX = SAMPLE_RATE // 2

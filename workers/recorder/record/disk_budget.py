@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 WINDOW_S = 60.0
+"""The growth of the files is measured over this time."""
 TALKER_BYTES_PER_MIN = 2_500_000
-"""About what one file of speech needs. Used until there is a measurement."""
+"""About what one file of speech needs. Used until there is a measurement.
+`benchmarks.sound.recording` measures it."""
 LEAST_BYTES_PER_MIN = 1_000_000
 """Silence needs almost nothing, but it may end."""
 

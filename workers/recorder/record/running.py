@@ -21,6 +21,7 @@ from workers.recorder.record.writer import Writer
 
 RESTARTED = "the recorder was restarted"
 POLL_S = 0.02
+"""Seconds between two checks whether all is written, during a stop."""
 
 
 @dataclass(frozen=True)

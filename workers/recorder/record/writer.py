@@ -16,6 +16,7 @@ QUEUE_BYTES = 64 << 20
 _BLOCK_BYTES = 256
 """The approximate size of a silent block."""
 SYNC_S = 1.0
+"""Seconds between two flushes to the disk. A power cut costs this much more than a crash."""
 SAVE_S = 5.0
 """Longest interval between writes of `session.json`. After a change it is written within a second."""
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})

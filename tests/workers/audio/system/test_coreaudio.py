@@ -78,5 +78,5 @@ def test_without_a_default_output_or_coreaudiod_there_is_nothing_to_follow(
 
 
 def test_coreaudio_is_told_to_notice_changes_without_a_run_loop(audio: CoreAudio) -> None:
-    coreaudio.keep_up_to_date(audio)
+    coreaudio.notify_in_own_thread(audio)
     assert audio.set == [("rnlp", ctypes.sizeof(ctypes.c_void_p), None)]

@@ -58,11 +58,11 @@ def test_without_a_wish_the_sound_server_is_preferred(monkeypatch: pytest.Monkey
 
 
 def test_a_missing_device_is_told_with_what_was_looked_for_and_what_there_is() -> None:
-    message, remedy = os_audio.missing(DEVICES[:2], "Speakers")
+    message, remedy = os_audio.describe_missing(DEVICES[:2], "Speakers")
     assert "'Speakers'" in message
     assert "'hw:0 HDMI', 'pulse'" in message
     assert "[audio] device" in remedy
-    message, remedy = os_audio.missing([], "")
+    message, remedy = os_audio.describe_missing([], "")
     assert "no output device at all" in message
     assert remedy
 

@@ -10,8 +10,6 @@ from workers.audio.memory import Choices
 from workers.audio.mix.mixer import gain_factor
 from workers.audio.mix.talker_frames import TalkerFrame
 from workers.audio.mixing_desk import MixingDesk
-from workers.audio.sinks.null import NullSink
-from workers.audio.state import mixer_state
 
 BO = "1002.PS5"
 
@@ -47,18 +45,6 @@ def test_what_was_chosen_wins_over_the_settings_and_newcomers_have_their_own_gai
     desk.set_master(SetMaster(gain_db=-3.0, newcomer_gain_db=-12.0))
     assert (gain(desk, BO), gain(desk, "1.PS5")) == (1.0, pytest.approx(gain_factor(-12)))
     assert desk.chain.mixer.master.wanted == pytest.approx(gain_factor(-3))
-
-
-def test_whom_a_solo_silences_is_told() -> None:
-    desk = MixingDesk(Audio(), Choices())
-    desk.choices.set_solo(BO, solo=True)
-    assert not mixer_state(desk, NullSink()).solo, "who is solo is not in the mix yet"
-    speak(desk, {"1.PS5": [bytes(960)] * 5, BO: [bytes(960)] * 5})
-    told = mixer_state(desk, NullSink())
-    assert told.solo
-    assert {talker.peer: talker.hushed for talker in told.talkers} == {"1.PS5": True, BO: False}
-    del desk.chain.mixer.voices["1.PS5"]
-    assert {t.peer: t.hushed for t in mixer_state(desk, NullSink()).talkers}["1.PS5"], "also before he sounds again"
 
 
 def test_a_route_may_name_an_account_or_an_online_id_once_it_is_known() -> None:

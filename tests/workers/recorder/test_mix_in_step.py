@@ -57,11 +57,11 @@ class Party:
         self._keep(SECONDS * SAMPLE_RATE)
         return {name: np.concatenate(blocks) for name, blocks in self._sounds.items()}
 
-    def _come(self, tick: int, came_ns: int) -> None:
+    def _come(self, tick: int, received_ns: int) -> None:
         for name, sound in self.spoken.items():
             samples = sound[tick * FRAME_SAMPLES : (tick + 1) * FRAME_SAMPLES].tobytes()
             header = AudioFrame(peer=name, boot="m", tick=tick, tick_ns=ORIGIN + tick * TICK_NS, sounding=True)
-            self.chain.inbox.append(TalkerFrame(header, samples, came_ns))
+            self.chain.inbox.append(TalkerFrame(header, samples, received_ns))
             self._timeline.put(header, samples)
 
     def _keep(self, until: int) -> None:

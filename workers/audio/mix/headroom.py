@@ -37,7 +37,7 @@ class Headroom:
         """
         if not step.parts:
             return None
-        self._low_ns = min(self._low_ns, asked_ns - max(part.came_ns for part in step.parts))
+        self._low_ns = min(self._low_ns, asked_ns - max(part.received_ns for part in step.parts))
         self._left -= 1
         if self._left:
             return None

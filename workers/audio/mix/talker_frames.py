@@ -13,7 +13,7 @@ class TalkerFrame(NamedTuple):
 
     frame: AudioFrame
     samples: bytes
-    came_ns: int = 0
+    received_ns: int = 0
     """Monotonic time at which it arrived from the audio plane."""
 
 

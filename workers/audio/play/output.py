@@ -136,7 +136,7 @@ class Output:
         self._surroundings.on_playing(sink)
         while True:
             await asyncio.sleep(CHECK_S)
-            error = sink.complaint()
+            error = sink.poll()
             if error is not None and error.stalled and isinstance(sink, ProvableSink):
                 sink.park()  # reopened at once it would stall again, but it may continue by itself
                 self._has_stalled = True
@@ -175,7 +175,7 @@ class Output:
         before = os_audio.sound_fingerprint()
         for _ in range(round(self._retries.proof_s / CHECK_S)):
             await asyncio.sleep(CHECK_S)
-            error = sink.complaint()
+            error = sink.poll()
             if sink.is_steady():
                 return OutputEvent.STEADY
             if self._reopen or (error and not error.stalled) or os_audio.sound_fingerprint() != before:

@@ -31,9 +31,9 @@ _PROPORTIONAL = 1 / 15
 _INTEGRAL = _PROPORTIONAL**2 / 4
 _FAR_MS = 2.0
 """An error of this size doubles the response."""
-_ODD_NS = 3_000_000
+_OUTLIER_NS = 3_000_000
 """A callback this far from the usual time was late and is ignored."""
-_ODD_FRAMES = 20
+_OUTLIER_FRAMES = 20
 """If it stays this far off for as many frames, the device or the process had stopped, since no clock jumps. The present
 fill is then held, and `headroom` corrects the surplus."""
 
@@ -48,7 +48,7 @@ class RateControl:
         self._error_ns = 0.0
         self._lags_ns = np.zeros(_SETTLE_FRAMES)
         self._settled = 0
-        self._odd = 0
+        self._outliers = 0
         self._boot = ""
         self._tick = 0
 
@@ -57,7 +57,7 @@ class RateControl:
         self._aim_ns = None
         self._error_ns = 0.0
         self._settled = 0
-        self._odd = 0
+        self._outliers = 0
 
     def measure(self, step: MixStep, heard_ns: float) -> None:
         """Measure that the sink takes the first sample of `step` at `heard_ns`."""
@@ -65,22 +65,22 @@ class RateControl:
         if not step.parts:
             return
         frame = step.parts[0].frame
-        self._follow(frame)
+        self._track_ticks(frame)
         lag_ns = heard_ns - frame.tick_ns
         if self._aim_ns is None:
             self._settle(lag_ns)
             return
         error_ns = lag_ns - self._aim_ns
-        if abs(error_ns - self._error_ns) > _ODD_NS:
-            self._odd += 1
-            if self._odd >= _ODD_FRAMES:
+        if abs(error_ns - self._error_ns) > _OUTLIER_NS:
+            self._outliers += 1
+            if self._outliers >= _OUTLIER_FRAMES:
                 self.restart()
             return
-        self._odd = 0
+        self._outliers = 0
         self._error_ns += (error_ns - self._error_ns) * _FRAME_S / _SMOOTH_S
-        self._steer(self._error_ns / 1e6)
+        self._control(self._error_ns / 1e6)
 
-    def _follow(self, frame: AudioFrame) -> None:
+    def _track_ticks(self, frame: AudioFrame) -> None:
         """Move the aim by skipped ticks and waits for ticks, which are not the clock's doing."""
         if frame.boot != self._boot:
             self._boot = frame.boot
@@ -94,7 +94,7 @@ class RateControl:
         self._tick = frame.tick
 
     def _settle(self, lag_ns: float) -> None:
-        self._turn_to(self._integral)
+        self._slew_to(self._integral)
         number = self._settled - _BEGIN_FRAMES
         self._settled += 1
         if number >= 0:
@@ -107,15 +107,17 @@ class RateControl:
         lags = self._lags_ns
         lags.sort()
         usual = lags[_SETTLE_FRAMES // 2]
-        return float(lags[np.searchsorted(lags, usual - _ODD_NS) : np.searchsorted(lags, usual + _ODD_NS)].mean())
+        return float(
+            lags[np.searchsorted(lags, usual - _OUTLIER_NS) : np.searchsorted(lags, usual + _OUTLIER_NS)].mean()
+        )
 
-    def _steer(self, error_ms: float) -> None:
+    def _control(self, error_ms: float) -> None:
         urgency = 1 + min(3.0, (error_ms / _FAR_MS) ** 2)
         self._integral += error_ms * 1000 * urgency * _INTEGRAL * _FRAME_S
         self._integral = max(-MOST_PPM, min(MOST_PPM, self._integral))
-        self._turn_to(self._integral + error_ms * 1000 * urgency * _PROPORTIONAL)
+        self._slew_to(self._integral + error_ms * 1000 * urgency * _PROPORTIONAL)
 
-    def _turn_to(self, wanted: float) -> None:
+    def _slew_to(self, wanted: float) -> None:
         wanted = max(-MOST_PPM, min(MOST_PPM, wanted))
         most = SLEW_PPM_S * _FRAME_S
         self.ppm += max(-most, min(most, wanted - self.ppm))

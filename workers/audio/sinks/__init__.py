@@ -53,7 +53,7 @@ class Sink(Protocol):
     def play(self, render: Render) -> None:
         """Take sound from `render`, in the sink's own thread, until `close`."""
 
-    def complaint(self) -> SinkError | None:
+    def poll(self) -> SinkError | None:
         """Return the current error, if any. Called every `CHECK_S`."""
 
     def close(self) -> None:

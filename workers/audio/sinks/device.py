@@ -126,7 +126,7 @@ class DeviceSink:
     def is_steady(self) -> bool:
         return self._callback.is_steady
 
-    def complaint(self) -> SinkError | None:
+    def poll(self) -> SinkError | None:
         if self._callback.fault is not None:
             raise self._callback.fault
         if self._has_finished:

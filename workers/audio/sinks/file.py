@@ -117,7 +117,7 @@ class FileSink:
         scaled = np.rint(self._block * np.float32(32768))
         self._file.write(np.clip(scaled, -32768, 32767).astype("<i2").tobytes())
 
-    def complaint(self) -> SinkError | None:
+    def poll(self) -> SinkError | None:
         fault = self._pacer.fault if self._pacer is not None else None
         if isinstance(fault, OSError):
             return self._error(fault)

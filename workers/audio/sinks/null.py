@@ -41,7 +41,7 @@ class NullSink:
         self._pacer = Pacer(frame)
         self._pacer.start(time.monotonic_ns())
 
-    def complaint(self) -> SinkError | None:
+    def poll(self) -> SinkError | None:
         if self._pacer is not None and self._pacer.fault is not None:
             raise self._pacer.fault
         return None

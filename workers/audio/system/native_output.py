@@ -30,9 +30,9 @@ def separate() -> None:
 
 def _drain(reading: int) -> None:
     log = structlog.get_logger("audio").bind(worker="audio")
-    said = False
+    is_logged = False
     while noise := os.read(reading, 65536):
-        if not said:
+        if not is_logged:
             first = noise.decode("utf-8", "replace").strip().splitlines()[:1]
             log.info("first output of a native library, the rest is not logged", line="".join(first)[:300])
-            said = True
+            is_logged = True

@@ -65,9 +65,9 @@ def stream_info(samples: int = 0, md5: bytes = bytes(16)) -> bytes:
 def head(tags: dict[str, str]) -> bytes:
     """Return the bytes before the first frame, for an unknown length."""
     vendor = b"partyline"
-    notes = [f"{key}={value}".encode() for key, value in tags.items()]
-    body = struct.pack("<I", len(vendor)) + vendor + struct.pack("<I", len(notes))
-    body += b"".join(struct.pack("<I", len(note)) + note for note in notes)
+    comments = [f"{key}={value}".encode() for key, value in tags.items()]
+    body = struct.pack("<I", len(vendor)) + vendor + struct.pack("<I", len(comments))
+    body += b"".join(struct.pack("<I", len(comment)) + comment for comment in comments)
     return b"fLaC" + stream_info() + b"\x84" + len(body).to_bytes(3, "big") + body
 
 
@@ -117,8 +117,8 @@ def _coded(number: int) -> bytes:
 
 
 def frame_header(number: int) -> bytes:
-    begun = _SYNC + _coded(number)
-    return begun + bytes((crc8(begun),))
+    header = _SYNC + _coded(number)
+    return header + bytes((crc8(header),))
 
 
 def silence(number: int) -> bytes:

@@ -7,9 +7,9 @@ from workers.audio.mix.headroom import WINDOW_FRAMES, Headroom
 from workers.audio.mix.talker_frames import MixStep, TalkerFrame
 
 
-def step(tick: int, came_ns: int = 0) -> MixStep:
+def step(tick: int, received_ns: int = 0) -> MixStep:
     header = AudioFrame(peer="1.PS5", boot="m", tick=tick, tick_ns=tick * 10_000_000, sounding=True)
-    return MixStep([TalkerFrame(header, b"", came_ns)])
+    return MixStep([TalkerFrame(header, b"", received_ns)])
 
 
 def spare_after(low_ms: float) -> int | None:

@@ -29,9 +29,9 @@ class Driven:
 
     def __init__(self, ppm: float, *, block: int = 480, jitter_ms: float = 1.0, seed: int = 1) -> None:
         """`ppm`: how much the device is too fast; `jitter_ms`: how late its callbacks and media's frames come."""
-        self.clock = RateControl()
+        self.rate_control = RateControl()
         self.chain = Chain(20)
-        self._elastic = ResampledRenderer(self.chain, self.clock)
+        self._renderer = ResampledRenderer(self.chain, self.rate_control)
         self._block = block
         self._block_ns = block * 1e9 / SAMPLE_RATE / (1 + ppm / 1e6)
         self._noise = np.random.default_rng(seed)
@@ -52,7 +52,7 @@ class Driven:
                 self._now_ns += self._block_ns
                 at_ns = self._now_ns + late[number]
                 self._feed(at_ns)
-                self._elastic.render(sound[:, number * self._block : (number + 1) * self._block], int(at_ns))
+                self._renderer.render(sound[:, number * self._block : (number + 1) * self._block], int(at_ns))
             self.queue_ms.append(self.chain.take_delays("1.PS5")[0])
             yield sound[0]
 

@@ -83,7 +83,7 @@ class FakeSink:
         self._world.playing += 1
         self._plays = True
 
-    def complaint(self) -> SinkError | None:
+    def poll(self) -> SinkError | None:
         return self._world.complaint
 
     def close(self) -> None:

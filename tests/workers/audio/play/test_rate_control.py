@@ -22,7 +22,7 @@ def test_a_device_whose_clock_is_off_is_followed_without_a_click_a_drop_or_a_rep
     assert device.faults == before
     assert np.ptp(device.queue_ms[7:]) < 8  # while it learns; benchmarks.sound.drift runs for hours
     assert np.ptp(device.queue_ms[-20:]) < 1
-    assert device.clock.ppm == pytest.approx(-ppm, abs=50)
+    assert device.rate_control.ppm == pytest.approx(-ppm, abs=50)
 
 
 def test_the_check_for_clicks_sees_one() -> None:
@@ -34,53 +34,53 @@ def test_the_check_for_clicks_sees_one() -> None:
     assert outside_the_tone_db(broken) > -60
 
 
-def step(tick: int, came_ns: int = 0) -> MixStep:
+def step(tick: int, received_ns: int = 0) -> MixStep:
     header = AudioFrame(peer="1.PS5", boot="m", tick=tick, tick_ns=tick * 10_000_000, sounding=True)
-    return MixStep([TalkerFrame(header, b"", came_ns)])
+    return MixStep([TalkerFrame(header, b"", received_ns)])
 
 
 def test_the_ratio_never_changes_in_a_step_nor_beyond_its_limits() -> None:
-    clock, seen = RateControl(), [0.0]
+    rate_control, seen = RateControl(), [0.0]
     for tick in range(60_000):
-        clock.measure(step(tick), tick * 10_000_000 * 1.00005 + 1e7)  # and nothing comes of what it does
-        seen.append(clock.ppm)
+        rate_control.measure(step(tick), tick * 10_000_000 * 1.00005 + 1e7)  # and nothing comes of what it does
+        seen.append(rate_control.ppm)
     assert np.abs(np.diff(seen)).max() <= SLEW_PPM_S * 0.01 + 1e-9
     assert max(seen) == MOST_PPM
 
 
 def test_frames_passed_over_or_waited_for_are_not_taken_for_drift() -> None:
-    clock, tick, heard_ns = RateControl(), 0, 0.0
+    rate_control, tick, heard_ns = RateControl(), 0, 0.0
     for pull in range(6000):
         if pull == 1000:
             tick += 3  # dropped
         if pull == 2000:
             heard_ns += 20_000_000  # waited for two
-            clock.measure(MixStep(), 0)
-            clock.measure(MixStep(), 0)
-        clock.measure(step(tick), heard_ns + 15e6)
+            rate_control.measure(MixStep(), 0)
+            rate_control.measure(MixStep(), 0)
+        rate_control.measure(step(tick), heard_ns + 15e6)
         tick += 1
         heard_ns += 10_000_000
-    assert clock.ppm == pytest.approx(0, abs=0.5)
+    assert rate_control.ppm == pytest.approx(0, abs=0.5)
 
 
 @pytest.mark.parametrize("stood_still_ms", [15, -15, 500])
 def test_a_device_that_stood_still_or_a_late_callback_is_not_taken_for_drift(stood_still_ms: float) -> None:
-    clock, seen = RateControl(), []
+    rate_control, seen = RateControl(), []
     for tick in range(6000):
         late_ms = 25 if tick % 50 == 0 else 0
         jumped_ms = stood_still_ms if tick > 3000 else 0
-        clock.measure(step(tick), tick * 10_000_000 + (15 + late_ms + jumped_ms) * 1e6)
-        seen.append(clock.ppm)
+        rate_control.measure(step(tick), tick * 10_000_000 + (15 + late_ms + jumped_ms) * 1e6)
+        seen.append(rate_control.ppm)
     assert np.abs(seen).max() < 1
 
 
 def test_after_a_sleep_the_fill_is_held_as_it_is_found_and_the_clock_is_still_known() -> None:
-    clock, heard_ns = RateControl(), 15e6
+    rate_control, heard_ns = RateControl(), 15e6
     for tick in range(20_000):
-        clock.measure(step(tick), heard_ns)
-        heard_ns += 10_000_000 * (1 + 100e-6) / (1 + clock.ppm / 1e6)
-    known = clock.ppm
+        rate_control.measure(step(tick), heard_ns)
+        heard_ns += 10_000_000 * (1 + 100e-6) / (1 + rate_control.ppm / 1e6)
+    known = rate_control.ppm
     assert known == pytest.approx(100, abs=20)
     for tick in range(20_000, 20_250):
-        clock.measure(step(tick), tick * 10_000_000 + 3600e9)
-    assert clock.ppm == pytest.approx(known, abs=10)
+        rate_control.measure(step(tick), tick * 10_000_000 + 3600e9)
+    assert rate_control.ppm == pytest.approx(known, abs=10)

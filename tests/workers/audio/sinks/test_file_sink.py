@@ -165,9 +165,9 @@ def test_a_file_that_was_removed_is_noticed(path: Path, owner: Path) -> None:
     sink = FileSink(path, owner)
     sink.open()
     sink.play(counting())
-    assert sink.complaint() is None
+    assert sink.poll() is None
     path.unlink()
-    complaint = sink.complaint()
+    complaint = sink.poll()
     sink.close()
     assert complaint is not None
     assert "removed" in complaint.message
@@ -194,7 +194,7 @@ def test_a_full_disk_is_a_complaint_and_the_file_stays_whole(
     found: list[SinkError] = []
 
     def complained() -> bool:
-        complaint = sink.complaint()
+        complaint = sink.poll()
         found.extend([complaint] if complaint else [])
         return bool(found) and "space" in found[-1].message
 
@@ -211,7 +211,7 @@ def test_where_wav_ends_a_new_file_begins(path: Path, owner: Path, monkeypatch: 
     sink.open()
     sink.play(counting())
     until(lambda: path.exists() and len(list(path.parent.iterdir())) >= 3)
-    assert sink.complaint() is None
+    assert sink.poll() is None
     sink.close()
     parts = sorted(path.parent.iterdir(), key=lambda part: part.stat().st_mtime_ns)
     sound = np.concatenate([samples(part) for part in parts])[::FRAME_SAMPLES]

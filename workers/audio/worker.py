@@ -58,6 +58,7 @@ class Audio(Worker):
         self._devices = DeviceWatch(self.bus, self._desk.settings, self._output)
         self._requests = MixRequests(self, self._desk, self._output, self._devices, self._surroundings.opened)
         self._saving = asyncio.Lock()
+        self._playing: asyncio.Task[None] | None = None
 
     async def setup(self) -> None:
         sys.setswitchinterval(GIL_SWITCH_S)
@@ -65,7 +66,7 @@ class Audio(Worker):
         self._mix_publisher.start()
         self._talkers.start()
         has_hung = self.settings.audio.sink == "device" and NO_ANSWER in self.last_end
-        self.spawn(self._output.run(must_answer=has_hung), "output")
+        self._playing = self.spawn(self._output.run(must_answer=has_hung), "output")
         self._requests.serve(self.bus)
         self.bus.publish(Ducking(active=False, at=time.time()))
         self.spawn(self._devices.run(), "devices")
@@ -90,6 +91,9 @@ class Audio(Worker):
                 await self._save_levels()
 
     async def stop(self) -> None:
+        if self._playing is not None:  # otherwise it would reopen the sink that is closed here
+            self._playing.cancel()
+            await asyncio.gather(self._playing, return_exceptions=True)
         await self._output.close()
         self._talkers.stop()
         self._mix_publisher.stop()

@@ -111,6 +111,7 @@ class RecordingControl:
             await recording.stop(reason)
         if recording.writer.done.is_set() and recording.writer.fault is None:
             self.save(is_finished=True)
+        self.running = None
         self._shown = ended_state(recording, reason)
         self._worker.bus.publish(self._shown)
 

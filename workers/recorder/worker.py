@@ -47,9 +47,10 @@ class Recorder(Worker):
         self._control.publish()
 
     async def run(self) -> None:
-        while True:
+        while not self.stopping.is_set():
             await asyncio.sleep(PUBLISH_S)
-            await self._control.poll()
+            if not self.stopping.is_set():  # a stop leaves the recording for the next run to resume
+                await self._control.poll()
 
     async def stop(self) -> None:
         await self._control.shut_down(STOPPED, STOP_S)

@@ -76,3 +76,20 @@ async def test_a_stop_does_not_wait_for_a_disk_that_is_stuck_and_is_finished_whe
             await asyncio.sleep(0.02)
     assert recorder._control.publish().state == "idle"
     assert msgspec.json.decode((running.folder / "session.json").read_bytes())["state"] == "finished"
+
+
+async def test_what_a_stopped_recorder_left_is_resumed_by_the_next_one(recorder: Recorder) -> None:
+    folder = (await recorder._requests._serve_start(StartRecording(name="x"))).folder
+    await recorder.stop()
+    assert recorder._control.publish().detail == "The recorder was stopped"
+    again = Recorder(recorder.paths, recorder.settings)
+    await again._resume_or_repair()
+    shown = again._control.publish()
+    assert (shown.state, shown.folder) == ("recording", folder)
+    assert again._problems.stands("recorder.resumed")
+    async with asyncio.timeout(20):
+        ended = await again._requests._serve_stop(StopRecording())
+    assert (ended.state, ended.folder) == ("idle", folder)
+    assert not again._problems.stands("recorder.resumed")
+    assert list(recorder.paths.state.iterdir()) == []
+    await again.bus.close()

@@ -26,7 +26,7 @@ NOTHING_CAME = "nothing came from media"
 
 
 class BlockAssembler:
-    """The receiver. It runs from `start` until `finish` has closed the last block."""
+    """The assembler. It runs from `start` until `finish` has closed the last block."""
 
     def __init__(self, run: Path, timeline: Timeline, index: RecordingIndex, writer: Writer, *, speech: bool) -> None:
         self._run_folder = run
@@ -36,7 +36,7 @@ class BlockAssembler:
         self._speech = speech
         self._mix_end = timeline.closed * BLOCK
         self._end: tuple[int, str] | None = None
-        self._thread = threading.Thread(target=self._live, name="receive", daemon=True)
+        self._thread = threading.Thread(target=self._receive_all, name="receive", daemon=True)
         self.lost_blocks = 0
         """Blocks that found no room in the writer's queue."""
         self.fault: BaseException | None = None
@@ -44,15 +44,15 @@ class BlockAssembler:
     def start(self) -> None:
         self._thread.start()
 
-    def finish(self, at_ns: int, why: str) -> None:
+    def finish(self, at_ns: int, reason: str) -> None:
         """Request the end at a monotonic time. The writer gets its request once all is received."""
-        self._end = (at_ns, why)
+        self._end = (at_ns, reason)
 
-    def _live(self) -> None:
+    def _receive_all(self) -> None:
         media = AudioSubscriber(self._run_folder)
         mix = AudioSubscriber(self._run_folder, MIX_PLANE, peer=RECORD_PEER)
         try:
-            while not self._turn(media, mix):
+            while not self._receive_once(media, mix):
                 pass
         except BaseException as error:  # noqa: BLE001  # the worker reads it and ends
             self.fault = error
@@ -60,8 +60,8 @@ class BlockAssembler:
             media.close()
             mix.close()
 
-    def _turn(self, media: AudioSubscriber, mix: AudioSubscriber) -> bool:
-        """Receive, and give out complete blocks. Return True when all is given out."""
+    def _receive_once(self, media: AudioSubscriber, mix: AudioSubscriber) -> bool:
+        """Receive, and hand over complete blocks. Return True when all is handed over."""
         now_ns, end = time.monotonic_ns(), self._end  # before receiving, so that all that was sent by now is there
         for frame, samples in media.receive(WAIT_MS):
             self._timeline.put(frame, samples)

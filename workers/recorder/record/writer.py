@@ -72,16 +72,16 @@ class Writer:
             self._ready.notify()
         return True
 
-    def finish(self, why: str, blocks: int) -> None:
+    def finish(self, reason: str, blocks: int) -> None:
         """Request the end after all queued blocks, with files of `blocks` blocks."""
         with self._ready:
-            self._end = (why, blocks)
+            self._end = (reason, blocks)
             self._ready.notify()
 
     # --- the thread --------------------------------------------------------------------------------
 
     def _run(self) -> None:
-        why, blocks = "", 0
+        reason, blocks = "", 0
         try:
             while True:
                 block = self._next()
@@ -91,11 +91,11 @@ class Writer:
                 self._sync_and_save()
                 self._began_s = 0.0
                 if self._end is not None and not self._queue:
-                    why, blocks = self._end
+                    reason, blocks = self._end
                     break
         except BaseException as error:  # noqa: BLE001  # the worker reads and reports it
-            self.fault, why = error, describe(error)
-        self._finish(why, blocks)
+            self.fault, reason = error, describe(error)
+        self._finish(reason, blocks)
 
     def _next(self) -> Block | None:
         with self._ready:
@@ -121,9 +121,9 @@ class Writer:
         tracks = self._folder.tracks
         self.figures = DiskFigures(tracks.size, self._folder.free(), tracks.count)
 
-    def _finish(self, why: str, blocks: int) -> None:
+    def _finish(self, reason: str, blocks: int) -> None:
         try:
-            faults = self._folder.finish(why, blocks)
+            faults = self._folder.finish(reason, blocks)
             if faults and self.fault is None:
                 self.fault = faults[0]
             self._measure()

@@ -62,7 +62,7 @@ class Rig:
     def turn(self, after_ns: int) -> bool:
         """Let it be `after_ns` after the start."""
         self.now_ns = ORIGIN_NS + after_ns
-        return self.assembler._turn(self.media, self.mix)  # type: ignore[arg-type]
+        return self.assembler._receive_once(self.media, self.mix)  # type: ignore[arg-type]
 
     def gaps(self) -> list[IndexGap]:
         return load(self.index.dump(0.0)[0]).gaps

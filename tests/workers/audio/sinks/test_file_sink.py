@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from common.messages import FRAME_SAMPLES, SAMPLE_RATE
 from workers.audio.sinks import SinkError, wav
 from workers.audio.sinks.file import CONTINUE_S, FileSink
-from workers.audio.sinks.wav import HEADER_BYTES, header, is_ours
+from workers.audio.sinks.wav import HEADER_BYTES, header
 
 
 def counting() -> Callable[[NDArray[np.float32], int], None]:
@@ -216,11 +216,3 @@ def test_where_wav_ends_a_new_file_begins(path: Path, owner: Path, monkeypatch: 
     parts = sorted(path.parent.iterdir(), key=lambda part: part.stat().st_mtime_ns)
     sound = np.concatenate([samples(part) for part in parts])[::FRAME_SAMPLES]
     assert np.array_equal(sound[np.flatnonzero(sound)[0] :], np.arange(1, len(sound) + 1 - np.flatnonzero(sound)[0]))
-
-
-def test_only_this_sinks_format_is_its_own() -> None:
-    assert is_ours(header(12_345))
-    assert not is_ours(header(12_345)[:-1])
-    stereo = bytearray(header(0))
-    stereo[22] = 2
-    assert not is_ours(bytes(stereo))

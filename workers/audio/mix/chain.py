@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 
 from common.messages import FRAME_SAMPLES, MIX_PEER, RECORD_PEER, SAMPLE_RATE
 from workers.audio.mix.alignment import RecorderAlignment
-from workers.audio.mix.delay_line import DelayLine
 from workers.audio.mix.frame_queue import FrameQueue
 from workers.audio.mix.headroom import Headroom
 from workers.audio.mix.limiter import LOOK_AHEAD, Limiter
 from workers.audio.mix.mixer import Mixer, Voice
 from workers.audio.mix.talker_frames import MixStep, TalkerFrame
+from workers.audio.mix.video_delay import VideoDelay
 
 INBOX_FRAMES = 3000
 """How many frames may wait while no sink takes any. They are two seconds of 15 talkers."""
@@ -59,7 +59,7 @@ class Chain:
         self.headroom = Headroom(self.queue.target)
         self.mixer = Mixer(gain_db, new_voice)
         self.limiters = [Limiter() for _ in range(rows)]
-        self.delay = DelayLine(rows)
+        self.delay = VideoDelay(rows)
         self._tap = tap
         self._alignment = RecorderAlignment(LOOK_AHEAD * NS_PER_SAMPLE)
         self.played = 0

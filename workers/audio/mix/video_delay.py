@@ -13,7 +13,7 @@ _LENGTH = (int(MOST_MS) * SAMPLE_RATE // 1000 // FRAME_SAMPLES + 2) * FRAME_SAMP
 _RAMP = (np.arange(1, FRAME_SAMPLES + 1, dtype=np.float32)) / FRAME_SAMPLES
 
 
-class DelayLine:
+class VideoDelay:
     """The delay line. `process` is for one thread, and another may call `set_ms`."""
 
     def __init__(self, rows: int = 1) -> None:

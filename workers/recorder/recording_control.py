@@ -45,7 +45,7 @@ class RecordingControl:
                 code="recorder.running",
             )
         try:
-            made = await asyncio.to_thread(RunningRecording.create, self._root, name, self._setup())
+            made = await asyncio.to_thread(RunningRecording.create, self._root, name, _setup(self._worker))
         except OSError as error:
             reason = "it is no folder" if isinstance(error, (FileExistsError, NotADirectoryError)) else error.strerror
             raise PartylineError(
@@ -59,7 +59,7 @@ class RecordingControl:
 
     async def resume(self, folder: Path, origin_ns: int) -> None:
         """Continue the recording of an earlier run. Raises like `RunningRecording.resume`."""
-        self._adopt(await asyncio.to_thread(RunningRecording.resume, folder, origin_ns, self._setup()))
+        self._adopt(await asyncio.to_thread(RunningRecording.resume, folder, origin_ns, _setup(self._worker)))
 
     def _adopt(self, recording: RunningRecording) -> None:
         recording.start()
@@ -189,7 +189,8 @@ class RecordingControl:
         self._worker.bus.publish(self._shown)
         return self._shown
 
-    def _setup(self) -> RecordingSetup:
-        configured = self._worker.settings.recorder
-        budget = DiskBudget(configured.keep_free_mb * 1_000_000, configured.warn_minutes)
-        return RecordingSetup(self._worker.paths.run, budget, speech=configured.speech_labels)
+
+def _setup(worker: Worker) -> RecordingSetup:
+    configured = worker.settings.recorder
+    budget = DiskBudget(configured.keep_free_mb * 1_000_000, configured.warn_minutes)
+    return RecordingSetup(worker.paths.run, budget, speech=configured.speech_labels)

@@ -66,7 +66,7 @@ def measure(ppm: float, block: int, seconds: int) -> dict[str, Any]:
         "delay_ms": float(np.mean(delays)),
         "delay_learning_ms": float(np.ptp(delays)),
         "delay_learned_ms": float(np.ptp(delays[LEARNED_S:])) if len(delays) > LEARNED_S else float("nan"),
-        "found_ppm": -device.clock.ppm,
+        "found_ppm": -device.rate_control.ppm,
     }
 
 

@@ -9,16 +9,15 @@ import pytest
 
 from common.basic.values import SinkKind
 from tests.structure.code import CHECKOUT, files, loaded, tree
-from workers.audio.__main__ import SINKS as MADE
 from workers.audio.sinks import where
+from workers.audio.surroundings import SINKS as MADE
 
 KINDS = get_args(SinkKind)
 SINKS = [module for module in files() if module.startswith("workers.audio.sinks.")]
 COMPARED = {
-    ("workers.audio.__main__", "_doubts"): "only a device can hang",
-    ("workers.audio.__main__", "_watch_devices"): "devices are only sought for the sink that plays on one",
-    ("workers.audio.__main__", "_publish_devices"): "likewise",
-    ("workers.audio.__main__", "_select_device"): "likewise",
+    ("workers.audio.worker", "setup"): "only a device can hang",
+    ("workers.audio.device_watch", "_plays_on_devices"): "devices are only sought for the sink that plays on one",
+    ("workers.audio.device_watch", "publish"): "likewise",
 }
 """Where a kind is compared instead of matched, and why another kind needs no thought there."""
 

@@ -1,4 +1,4 @@
-"""The repair of a broken-off recording: whole frames only, one length, length and MD5 in each header, the index.
+"""The repair of an interrupted recording: whole frames only, one length, length and MD5 in each header, the index.
 
 It removes nothing audible. It may be interrupted and repeated.
 """
@@ -18,17 +18,18 @@ from common.files import state
 from common.files.paths import write_atomically
 from common.messages import SAMPLE_RATE
 from workers.recorder.files import flac
-from workers.recorder.files.journal import MIX_FILE, Journal, Session, Talker, load
-from workers.recorder.files.stem import Stem
-from workers.recorder.record.take import BALLAST, INDEX, LABELS, locked
+from workers.recorder.files.index import MIX_FILE, RecordingIndex
+from workers.recorder.files.index_format import IndexFile, IndexTalker, load
+from workers.recorder.files.track import TrackFile
+from workers.recorder.record.recording_folder import INDEX, LABELS, RESERVE, locked
 
 MOST_ADDED_S = 300
 """The most by which the index may exceed the longest file, for unwritten silence. More is cut off."""
-BROKE_OFF = "it broke off and was repaired"
+INTERRUPTED = "it was interrupted and repaired"
 
 
 @dataclass(frozen=True, slots=True)
-class Mended:
+class RepairedFile:
     """The result for one file."""
 
     file: str
@@ -42,12 +43,12 @@ class Mended:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class RepairReport:
     seconds: float
-    files: tuple[Mended, ...]
+    files: tuple[RepairedFile, ...]
 
 
-def repair(folder: Path) -> Report:
+def repair(folder: Path) -> RepairReport:
     """Finish the recording in `folder`.
 
     Raises `PartylineError` for a folder that is not a recording, is in use, or cannot be read or written.
@@ -55,7 +56,7 @@ def repair(folder: Path) -> Report:
     if not folder.is_dir():
         raise PartylineError(
             f"{folder} is no folder.",
-            "Name the folder of one recording; `partyline record status` shows the last one.",
+            "Name the folder of one recording. `partyline record status` shows the last one.",
             code="recorder.repair",
         )
     try:
@@ -67,77 +68,77 @@ def repair(folder: Path) -> Report:
     except OSError as error:
         raise PartylineError(
             f"{folder} cannot be repaired: {error.strerror or error}.",
-            "Name the folder of one recording, and see that it can be written to and the disk has room.",
+            "Name the folder of one recording. Check its permissions and the space on its disk.",
             code="recorder.repair",
         ) from error
 
 
-def _repair(folder: Path) -> Report:
+def _repair(folder: Path) -> RepairReport:
     session = _session(folder)
     files = [talker.file for talker in session.talkers if talker.file] + ([session.mix] if session.mix else [])
     present = [file for file in files if (folder / file).exists()]
     blocks = max((_blocks(folder / file) for file in present), default=0)
-    told = int(session.seconds * SAMPLE_RATE) // flac.BLOCK
-    blocks = max(blocks, min(told, blocks + MOST_ADDED_S * SAMPLE_RATE // flac.BLOCK))
-    mended = tuple(_mend(folder / file, blocks) for file in present)
-    mended += tuple(Mended(file, 0.0, 0.0, 0, "the file is missing") for file in files if file not in present)
+    promised = int(session.seconds * SAMPLE_RATE) // flac.BLOCK
+    blocks = max(blocks, min(promised, blocks + MOST_ADDED_S * SAMPLE_RATE // flac.BLOCK))
+    repaired = tuple(_repair_file(folder / file, blocks) for file in present)
+    repaired += tuple(RepairedFile(file, 0.0, 0.0, 0, "the file is missing") for file in files if file not in present)
     seconds = blocks * flac.BLOCK / SAMPLE_RATE
-    journal = Journal(session)
+    index = RecordingIndex(session)
     if session.state != "finished":
-        journal.end(seconds, BROKE_OFF)
-    index, labels = journal.dump(seconds)
-    write_atomically(folder / INDEX, index)
+        index.record_end(seconds, INTERRUPTED)
+    written, labels = index.dump(seconds)
+    write_atomically(folder / INDEX, written)
     write_atomically(folder / LABELS, labels)
-    (folder / BALLAST).unlink(missing_ok=True)
-    return Report(seconds, mended)
+    (folder / RESERVE).unlink(missing_ok=True)
+    return RepairReport(seconds, repaired)
 
 
-def _session(folder: Path) -> Session:
+def _session(folder: Path) -> IndexFile:
     """Return the index, or one made from the files if there is none."""
-    told = state.read(folder / INDEX, load, "that recording")
-    if told is not None:
-        return told
+    index = state.read(folder / INDEX, load, "that recording")
+    if index is not None:
+        return index
     found = sorted(path.name for path in folder.glob("*.flac") if path.name != MIX_FILE and _blocks(path) >= 0)
     mix = MIX_FILE if (folder / MIX_FILE).exists() else ""
     if not found and not mix:
         raise PartylineError(
-            f"{folder} is no recording: it holds neither {INDEX} nor a FLAC file of ours.",
-            "Name the folder of one recording; `partyline record status` shows the last one.",
+            f"{folder} is no recording: it holds neither {INDEX} nor a FLAC file of the recorder.",
+            "Name the folder of one recording. `partyline record status` shows the last one.",
             code="recorder.no-recording",
         )
-    talkers = [Talker(account_id="", online_id=name.removesuffix(".flac"), file=name) for name in found]
-    return Session(started_at=folder.stat().st_mtime, talkers=talkers, mix=mix)
+    talkers = [IndexTalker(account_id="", online_id=name.removesuffix(".flac"), file=name) for name in found]
+    return IndexFile(started_at=folder.stat().st_mtime, talkers=talkers, mix=mix)
 
 
 def _blocks(path: Path) -> int:
     """Return the number of whole frames of a file, -1 for a file that is not a recorder's."""
     try:
-        return Stem.count(path)
+        return TrackFile.count(path)
     except ValueError:
         return -1
 
 
-def _mend(path: Path, blocks: int) -> Mended:
+def _repair_file(path: Path, blocks: int) -> RepairedFile:
     before = path.stat().st_size
     try:
-        head = Stem.promised(path)
-        had = Stem.count(path)
+        head = TrackFile.promised(path)
+        had = TrackFile.count(path)
     except ValueError as error:
-        return Mended(path.name, 0.0, 0.0, 0, str(error))
+        return RepairedFile(path.name, 0.0, 0.0, 0, str(error))
     if head is not None and head[0] == had * flac.BLOCK == blocks * flac.BLOCK:
         fault = "" if _md5(path, blocks) == head[1] else "its sound is not what was recorded (MD5)"
-        return Mended(path.name, blocks * flac.BLOCK / SAMPLE_RATE, 0.0, 0, fault)
-    stem = Stem.resume(path)
+        return RepairedFile(path.name, blocks * flac.BLOCK / SAMPLE_RATE, 0.0, 0, fault)
+    track = TrackFile.resume(path)
     try:
-        cut = before - stem.size
-        stem.pad(blocks)
+        cut = before - track.size
+        track.pad(blocks)
         md5 = _md5(path, blocks)
-        stem.finish(md5 or bytes(16))
+        track.finish(md5 or bytes(16))
     finally:
-        stem.close()
+        track.close()
     added_s = (blocks - had) * flac.BLOCK / SAMPLE_RATE
-    fault = "" if md5 else "part of it cannot be decoded; the rest can"
-    return Mended(path.name, blocks * flac.BLOCK / SAMPLE_RATE, added_s, cut, fault)
+    fault = "" if md5 else "a part cannot be decoded, the rest can"
+    return RepairedFile(path.name, blocks * flac.BLOCK / SAMPLE_RATE, added_s, cut, fault)
 
 
 def _md5(path: Path, blocks: int) -> bytes:

@@ -28,12 +28,12 @@ from common.psn.http import endpoints, trace
 from common.psn.http.pace import Pace
 from common.psn.http.shared import SharedPace
 from common.run.lives import LivesFile
-from workers.audio import remembered
+from workers.audio import memory as audio_memory
 from workers.audio.sinks.file import FileSink
 from workers.auth.account import duid
 from workers.auth.store import Store
 from workers.media.peers.worked import WorkedFile
-from workers.recorder import unfinished
+from workers.recorder import memory as recorder_memory
 from workers.recorder.repair import repair
 from workers.session.follow.invited import Invited
 from workers.session.follow.wish import WishFile
@@ -75,9 +75,9 @@ READERS: dict[str, Callable[[Paths], Any]] = {
     "state/signaling.json": lambda home: LinkFile(home.state / "signaling.json", "here"),
     "state/bridge.json": lambda home: MakesFile(home.state / "bridge.json", "here"),
     "state/unknowns.json": lambda home: WorkedFile(home.state / "unknowns.json", "here"),
-    "state/audio.json": lambda home: remembered.load(home.state / "audio.json"),
+    "state/audio.json": lambda home: audio_memory.load(home.state / "audio.json"),
     "state/audio-file.json": _sink,
-    "state/recorder.json": lambda home: unfinished.load(home.state / "recorder.json"),
+    "state/recorder.json": lambda home: recorder_memory.load(home.state / "recorder.json"),
     "state/duid": lambda home: duid(home.state / "duid"),
     "state/obs.json": lambda home: Made(home.state / "obs.json").names(),
     "secrets/tokens-playstation.json": _tokens,

@@ -48,6 +48,19 @@ def babble(seconds: float, seed: int = 1, level: float = 0.25) -> NDArray[np.int
     return np.asarray(np.rint(sound / np.abs(sound).max() * level * 32767), np.int16)
 
 
+def talk(seconds: float, level: float, seed: int = 1) -> NDArray[np.int16]:
+    """Like speech: words, and pauses between them."""
+    sound = babble(seconds, seed=seed, level=level).astype(np.float64)
+    words = np.repeat(np.random.default_rng(seed).random(len(sound) // 12_000 + 1) < 0.75, 12_000)[: len(sound)]
+    return np.asarray(sound * np.where(words, 1, 0.03), np.int16)
+
+
+def frames(sound: NDArray[np.int16]) -> list[bytes]:
+    return [
+        frame.tobytes() for frame in sound[: len(sound) // FRAME_SAMPLES * FRAME_SAMPLES].reshape(-1, FRAME_SAMPLES)
+    ]
+
+
 class _Publisher(AudioPublisher):
     """Tells when somebody listens."""
 

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from common.config.tables import Audio
 from common.messages import FRAME_SAMPLES, SAMPLE_RATE, AudioFrame
-from workers.audio.desk import Desk
-from workers.audio.mix.playout import Part
-from workers.audio.remembered import Choices
+from workers.audio.memory import Choices
+from workers.audio.mix.talker_frames import TalkerFrame
+from workers.audio.mixing_desk import MixingDesk
 
 DATA = Path("/usr/share/pocketsphinx/test/data")
 VOICES = {"a reader": "librivox/*.wav", "a speaker": "cards/*.wav", "another one": "*.raw"}
@@ -53,12 +53,12 @@ def at(sound: NDArray[np.float64], lufs: float, seconds: int) -> NDArray[np.floa
 
 def levelled(sound: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the mix of this one talker, and the gain (dB) at the end of each of its frames."""
-    desk, heard, gains = Desk(Audio(levelling=True, level_lufs=TARGET), Choices()), [], []
+    desk, heard, gains = MixingDesk(Audio(levelling=True, level_lufs=TARGET), Choices()), [], []
     frames = np.clip(np.rint(sound * 32768), -32768, 32767).astype("<i2").reshape(-1, FRAME_SAMPLES)
     for tick, frame in enumerate(frames):
         now_ns = tick * TICK_NS
         header = AudioFrame(peer="1.PS5", boot="m", tick=tick, tick_ns=now_ns, sounding=True)
-        desk.chain.inbox.append(Part(header, frame.tobytes(), now_ns))
+        desk.chain.inbox.append(TalkerFrame(header, frame.tobytes(), now_ns))
         heard.append(desk.chain.frame(now_ns, now_ns)[0][0].copy())
         voice = desk.chain.mixer.voices.get("1.PS5")
         gains.append(voice.level.now_db if voice else 0.0)

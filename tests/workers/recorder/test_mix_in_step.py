@@ -15,9 +15,9 @@ from tests.workers.audio.heard.hearing import levels, plays
 from tests.workers.audio.rig import Home, Talkers, babble, peer, watching
 from tests.workers.recorder.rig import TICK_NS, decoded
 from workers.audio.mix.chain import Chain
-from workers.audio.mix.playout import Part
-from workers.audio.play.clock import Clock
-from workers.audio.play.player import Elastic
+from workers.audio.mix.talker_frames import TalkerFrame
+from workers.audio.play.rate_control import RateControl
+from workers.audio.play.renderers import ResampledRenderer
 from workers.recorder.files.flac import BLOCK
 from workers.recorder.files.timeline import MIX, Timeline, position
 
@@ -32,9 +32,8 @@ class Party:
 
     def __init__(self, ppm: float) -> None:
         self.spoken = {name: babble(SECONDS, seed=number, level=0.2) for number, name in enumerate(("1.PS5", "2.PS5"))}
-        self.chain = Chain(20)
-        self.chain.tap = self._tap
-        self._device = Elastic(self.chain, Clock())
+        self.chain = Chain(20, tap=self._tap)
+        self._device = ResampledRenderer(self.chain, RateControl())
         self._timeline = Timeline(ORIGIN)
         self._step_ns = TICK_NS / (1 + ppm / 1e6)
         self._sounds: dict[str, list[NDArray[np.int16]]] = {"1": [], "2": [], MIX: []}
@@ -58,11 +57,11 @@ class Party:
         self._keep(SECONDS * SAMPLE_RATE)
         return {name: np.concatenate(blocks) for name, blocks in self._sounds.items()}
 
-    def _come(self, tick: int, came_ns: int) -> None:
+    def _come(self, tick: int, received_ns: int) -> None:
         for name, sound in self.spoken.items():
             samples = sound[tick * FRAME_SAMPLES : (tick + 1) * FRAME_SAMPLES].tobytes()
             header = AudioFrame(peer=name, boot="m", tick=tick, tick_ns=ORIGIN + tick * TICK_NS, sounding=True)
-            self.chain.inbox.append(Part(header, samples, came_ns))
+            self.chain.inbox.append(TalkerFrame(header, samples, received_ns))
             self._timeline.put(header, samples)
 
     def _keep(self, until: int) -> None:
@@ -80,7 +79,7 @@ def test_the_mix_is_the_sum_of_the_stems_sample_by_sample_while_the_delay_is_cha
     wrong = {int(tick) for tick in np.flatnonzero(~same) // FRAME_SAMPLES}
     beginning, end = set(range(5)), set(range(SECONDS * 100 - 12, SECONDS * 100))  # not queued up yet, not played yet
     assert wrong <= beginning | end | set(range(LATE_TICKS.start - 4, LATE_TICKS.stop + 8))
-    assert party.chain.playout.underruns  # it did run dry, and is in step again afterwards
+    assert party.chain.queue.underruns  # it did run dry, and is in step again afterwards
     stretch = found[MIX][SAMPLE_RATE * 8 : SAMPLE_RATE * 18]
     assert best_match(total, stretch, SAMPLE_RATE).offset_samples == SAMPLE_RATE * 8
 

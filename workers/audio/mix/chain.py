@@ -14,12 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from common.messages import FRAME_SAMPLES, MIX_PEER, RECORD_PEER, SAMPLE_RATE
-from workers.audio.mix.delay import Delay
-from workers.audio.mix.instep import InStep
+from workers.audio.mix.alignment import RecorderAlignment
+from workers.audio.mix.frame_queue import FrameQueue
+from workers.audio.mix.headroom import Headroom
 from workers.audio.mix.limiter import LOOK_AHEAD, Limiter
 from workers.audio.mix.mixer import Mixer, Voice
-from workers.audio.mix.playout import Part, Playout, Step
-from workers.audio.mix.spare import Spare
+from workers.audio.mix.talker_frames import MixStep, TalkerFrame
+from workers.audio.mix.video_delay import VideoDelay
 
 INBOX_FRAMES = 3000
 """How many frames may wait while no sink takes any. They are two seconds of 15 talkers."""
@@ -49,17 +50,18 @@ class Chain:
         new_voice: Callable[[str], Voice] | None = None,
         *,
         rows: int = 1,
+        tap: Tap | None = None,
     ) -> None:
-        """`rows` counts the mix and each channel that talkers are routed to."""
-        self.inbox: deque[Part] = deque(maxlen=INBOX_FRAMES)
+        """`rows` counts the mix and each channel that talkers are routed to. `tap` gets the mix."""
+        self.inbox: deque[TalkerFrame] = deque(maxlen=INBOX_FRAMES)
         self.rows = rows
-        self.playout = Playout(queue_ms)
-        self.spare = Spare(self.playout.target)
+        self.queue = FrameQueue(queue_ms)
+        self.headroom = Headroom(self.queue.target)
         self.mixer = Mixer(gain_db, new_voice)
         self.limiters = [Limiter() for _ in range(rows)]
-        self.delay = Delay(rows)
-        self.tap: Tap | None = None
-        self._in_step = InStep(LOOK_AHEAD * NS_PER_SAMPLE)
+        self.delay = VideoDelay(rows)
+        self._tap = tap
+        self._alignment = RecorderAlignment(LOOK_AHEAD * NS_PER_SAMPLE)
         self.played = 0
         """Frames that went to a sink."""
         self.peak = 0.0
@@ -68,39 +70,39 @@ class Chain:
         self._frame = np.zeros((rows, FRAME_SAMPLES), np.float32)
         self._moves = 0
 
-    def frame(self, heard_ns: float, asked_ns: int) -> tuple[NDArray[np.float32], Step]:
+    def frame(self, heard_ns: float, asked_ns: int) -> tuple[NDArray[np.float32], MixStep]:
         """Return the next frame (rows times `FRAME_SAMPLES`, valid until the next call) and what sounds in it.
 
         `asked_ns` is the monotonic time now. `heard_ns` is when the sink takes the frame's first sample.
         """
-        inbox, playout = self.inbox, self.playout
+        inbox, queue = self.inbox, self.queue
         while inbox:
-            playout.put(inbox.popleft())
-        step = playout.pull()
-        self._watch(step, asked_ns)
+            queue.put(inbox.popleft())
+        step = queue.pull()
+        self._correct(step, asked_ns)
         self.mixer.mix(step, self._frame)
         for row, limiter in zip(self._frame, self.limiters, strict=True):
             limiter.process(row)
-        if self.tap is not None:
-            self.tap(RECORD_PEER, self.played, self._in_step.due_ns(step, heard_ns), self._frame[0])
+        if self._tap is not None:
+            self._tap(RECORD_PEER, self.played, self._alignment.due_ns(step, heard_ns), self._frame[0])
         self.delay.process(self._frame)
-        self._note(step, heard_ns + LOOK_AHEAD * NS_PER_SAMPLE)
-        if self.tap is not None:
-            self.tap(MIX_PEER, self.played, heard_ns, self._frame[0])
+        self._count_delays(step, heard_ns + LOOK_AHEAD * NS_PER_SAMPLE)
+        if self._tap is not None:
+            self._tap(MIX_PEER, self.played, heard_ns, self._frame[0])
         self.played += 1
         if self.played % 1000 == 0:
             self._forget()
         return self._frame, step
 
-    def _watch(self, step: Step, asked_ns: int) -> None:
-        if self._moves != self.playout.moves:
-            self._moves = self.playout.moves
-            self.spare.restart()
-        wish = self.spare.note(step, asked_ns)
-        if wish is not None:
-            self.playout.wish = wish
+    def _correct(self, step: MixStep, asked_ns: int) -> None:
+        if self._moves != self.queue.moves:
+            self._moves = self.queue.moves
+            self.headroom.restart()
+        correction = self.headroom.measure(step, asked_ns)
+        if correction is not None:
+            self.queue.request_correction(correction)
 
-    def _note(self, step: Step, heard_ns: float) -> None:
+    def _count_delays(self, step: MixStep, heard_ns: float) -> None:
         mix = self._frame[0]
         self.peak = max(self.peak, float(mix.max()), -float(mix.min()))
         for frame, samples, _ in step.parts:
@@ -117,7 +119,7 @@ class Chain:
 
     def _forget(self) -> None:
         """Drop the state of talkers that are gone."""
-        known = self.playout.talkers
+        known = self.queue.talkers
         for peer in [peer for peer in self.mixer.voices if peer not in known]:
             del self.mixer.voices[peer]
             self.delays.pop(peer, None)

@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 from common.messages import FRAME_SAMPLES, SAMPLE_RATE
 
 CEILING_DB = -0.1
+"""The highest level of the mix. Chosen to be just below full scale."""
 CEILING = float(np.nextafter(np.float32(10 ** (CEILING_DB / 20)), np.float32(0)))
 LOOK_AHEAD = SAMPLE_RATE // 1000
 """Samples of delay, and the length of one step of the gain."""
 RELEASE_S = 0.15
-"""Time constant of the gain's return."""
+"""Time constant of the gain's return. Chosen to be slow against the period of a voice, so that it does not distort."""
 
 _STEPS = FRAME_SAMPLES // LOOK_AHEAD
 _RECOVERY = 1 - float(np.exp(-LOOK_AHEAD / SAMPLE_RATE / RELEASE_S))
@@ -30,7 +31,7 @@ class Limiter:
     def __init__(self) -> None:
         self.limited = 0
         """Frames in which the gain was below one."""
-        self._held = np.zeros(FRAME_SAMPLES + LOOK_AHEAD, np.float32)
+        self._window = np.zeros(FRAME_SAMPLES + LOOK_AHEAD, np.float32)
         self._magnitude = np.zeros(FRAME_SAMPLES + LOOK_AHEAD, np.float32)
         self._peaks = np.zeros(_STEPS + 1, np.float32)
         self._curve = np.zeros(FRAME_SAMPLES, np.float32)
@@ -39,11 +40,11 @@ class Limiter:
 
     def process(self, frame: NDArray[np.float32]) -> None:
         """Limit `frame` in place."""
-        held = self._held
-        held[:LOOK_AHEAD] = held[FRAME_SAMPLES:]
-        held[LOOK_AHEAD:] = frame
-        frame[:] = held[:FRAME_SAMPLES]
-        np.abs(held, out=self._magnitude)
+        window = self._window
+        window[:LOOK_AHEAD] = window[FRAME_SAMPLES:]
+        window[LOOK_AHEAD:] = frame
+        frame[:] = window[:FRAME_SAMPLES]
+        np.abs(window, out=self._magnitude)
         if self._gain == 1.0 and float(self._magnitude.max()) <= CEILING:
             return
         self.limited += 1

@@ -1,4 +1,4 @@
-"""The mixer, which applies gain and mute and sums talkers: one `Step` in, one frame out.
+"""The mixer, which applies gain and mute and sums talkers: one `MixStep` in, one frame out.
 
 No I/O, no clock. Arrays are allocated once. A frame has a row for the mix, and one for each channel that talkers are
 routed to. At 0 dB a lone talker passes bit-exact (s16 as multiples of 2⁻¹⁵). A gain change is a ramp over one frame,
@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from common.messages import FRAME_SAMPLES, SAMPLE_RATE
-from workers.audio.mix.playout import Part, Step
+from workers.audio.mix.talker_frames import MixStep, TalkerFrame
 
 SILENCE_DB = -120.0
 METERED_FRAMES = 100
@@ -23,6 +23,7 @@ METERED_FRAMES = 100
 LEVEL_FRAMES = 10
 """Levelling moves ten times a second, so each step is a ramp of ten frames, until the next step."""
 FADE_SAMPLES = SAMPLE_RATE * 4 // 1000
+"""The length of the fades at a gap, 4 ms. Chosen to be free of clicks."""
 
 _SCALE = np.float32(1 / 32768)
 _RAMP = (np.arange(1, FRAME_SAMPLES + 1, dtype=np.float32)) / FRAME_SAMPLES
@@ -30,11 +31,11 @@ _FADE_IN = (0.5 - 0.5 * np.cos(np.pi * (np.arange(FADE_SAMPLES) + 0.5) / FADE_SA
 _FADE_OUT = _FADE_IN[::-1].copy()
 
 
-def from_db(gain_db: float) -> float:
+def gain_factor(gain_db: float) -> float:
     return float(10 ** (gain_db / 20))
 
 
-def to_db(peak: float) -> float:
+def peak_dbfs(peak: float) -> float:
     """Return `peak` (1 = full scale) in dBFS, `SILENCE_DB` at least."""
     return max(SILENCE_DB, 20 * math.log10(peak)) if peak > 0 else SILENCE_DB
 
@@ -53,7 +54,10 @@ class Gain:
     @property
     def now_db(self) -> float:
         """The gain at the start of the next frame, in dB."""
-        return to_db(self._now)
+        return peak_dbfs(self._now)
+
+    def change_to(self, factor: float) -> None:
+        self.wanted = factor
 
     def apply(self, frame: NDArray[np.float32]) -> None:
         wanted = self.wanted  # may be set by another thread meanwhile
@@ -82,7 +86,7 @@ class Voice:
         self.gain_db = gain_db
         self.muted = muted
         self.solo = solo
-        self.hushed = False
+        self.solo_muted = False
         """Somebody else is solo."""
         self.level_db = 0.0
         """Gain in dB that levelling adds."""
@@ -101,22 +105,39 @@ class Voice:
         """The talker's next samples follow a gap."""
 
     def _factor(self) -> float:
-        return 0.0 if self.muted or self.hushed else from_db(self.gain_db)
+        return 0.0 if self.muted or self.solo_muted else gain_factor(self.gain_db)
 
     def refresh(self) -> None:
         """Apply what was changed, as a ramp over the next frame (levelling: over `LEVEL_FRAMES`)."""
-        self.gain.wanted = self._factor()
-        self.level.wanted = from_db(self.level_db)
+        self.gain.change_to(self._factor())
+        self.level.change_to(gain_factor(self.level_db))
 
     def settle(self) -> None:
         """Apply it without a ramp, while there is silence."""
         self.gain.settle()
         self.level.settle()
 
+    def mute_for_solo(self, *, muted: bool) -> None:
+        """Silence the talker while somebody else is solo."""
+        self.solo_muted = muted
+        self.refresh()
+
     def set(self, gain_db: float, *, muted: bool, solo: bool = False) -> None:
         """Change gain (dB), mute and solo."""
         self.gain_db, self.muted, self.solo = gain_db, muted, solo
         self.refresh()
+
+    def route(self, rows: tuple[int, ...]) -> None:
+        """Set the rows of the frame, besides the mix, that the talker is added to."""
+        self.rows = rows
+
+    def set_level(self, level_db: float) -> None:
+        """Set levelling's gain (dB). `refresh` applies it."""
+        self.level_db = level_db
+
+    def take_spoken(self) -> list[bytes]:
+        """Return the talker's samples before gain since the last reading."""
+        return [self.spoken.popleft() for _ in range(len(self.spoken))]
 
     def take_peak(self) -> float:
         peak, self.peak = self.peak, 0.0
@@ -130,7 +151,7 @@ class Mixer:
         """`gain_db` is the master gain. `new_voice` makes the voice of a new talker."""
         self.voices: dict[str, Voice] = {}
         self._new_voice = new_voice or (lambda _peer: Voice())
-        self.master = Gain(from_db(gain_db))
+        self.master = Gain(gain_factor(gain_db))
         self._frame = np.zeros(FRAME_SAMPLES, np.float32)
         self._fading = np.zeros(FADE_SAMPLES, np.float32)
 
@@ -152,12 +173,11 @@ class Mixer:
         """Silence the talkers that are not solo while another one is."""
         anybody = self.solo
         for voice in list(self.voices.values()):
-            hushed = anybody and not voice.solo
-            if hushed != voice.hushed:
-                voice.hushed = hushed
-                voice.refresh()
+            solo_muted = anybody and not voice.solo
+            if solo_muted != voice.solo_muted:
+                voice.mute_for_solo(muted=solo_muted)
 
-    def mix(self, step: Step, out: NDArray[np.float32]) -> None:
+    def mix(self, step: MixStep, out: NDArray[np.float32]) -> None:
         """Mix `step` into `out` (rows times `FRAME_SAMPLES` float32, ±1 full scale, not limited yet)."""
         out.fill(0)
         for peer in step.gaps:
@@ -179,7 +199,7 @@ class Mixer:
             voice.sounded = False
             voice.broken = True
 
-    def _add(self, part: Part, out: NDArray[np.float32]) -> None:
+    def _add(self, part: TalkerFrame, out: NDArray[np.float32]) -> None:
         voice = self.voice(part.frame.peer)
         voice.spoken.append(part.samples if part.frame.sounding else b"")
         if not part.samples:

@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
-BEGIN_LOOKS = 2
-"""Looks in a row above the threshold after which the party speaks."""
-HOLD_LOOKS = 12
-"""Looks in a row below it, by `HYSTERESIS_DB`, after which the party is quiet."""
+BEGIN_POLLS = 2
+"""Polls in a row above the threshold after which the party speaks. Chosen so that a cough does not count."""
+HOLD_POLLS = 12
+"""Polls in a row below it, by `HYSTERESIS_DB`, after which the party is quiet."""
 HYSTERESIS_DB = 6.0
 
 
 class Ducker:
-    """The decision. Call `look` ten times a second."""
+    """The decision. Call `poll` ten times a second."""
 
     def __init__(self, threshold_db: float) -> None:
         self._threshold_db = threshold_db
         self.active = False
-        self._for = 0
+        self._polls = 0
 
-    def look(self, peak_db: float) -> bool:
+    def poll(self, peak_db: float) -> bool:
         """Take the highest peak of any talker in the mix, in dBFS. Return whether `active` changed."""
         if self.active:
             counts = peak_db < self._threshold_db - HYSTERESIS_DB
-            needed = HOLD_LOOKS
+            needed = HOLD_POLLS
         else:
             counts = peak_db >= self._threshold_db
-            needed = BEGIN_LOOKS
-        self._for = self._for + 1 if counts else 0
-        if self._for < needed:
+            needed = BEGIN_POLLS
+        self._polls = self._polls + 1 if counts else 0
+        if self._polls < needed:
             return False
         self.active = not self.active
-        self._for = 0
+        self._polls = 0
         return True

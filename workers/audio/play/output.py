@@ -1,33 +1,32 @@
-"""The output, which keeps a sink playing. It retries the wanted sink, and plays to the null sink until that opens."""
+"""The output, which keeps a sink playing. It retries the wanted sink, and plays to the null sink until that opens.
+
+`output_states` has its states and their table. Each state is one method here, which returns the event that ends it.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from common.basic.threads import in_thread
 from common.errors import PartylineError
-from workers.audio.sinks import CHECK_S, Render, Sink, SinkError
+from workers.audio.play.output_states import TABLE, OutputEvent, OutputState
+from workers.audio.play.retry_schedule import RETRY_S, RetrySchedule
+from workers.audio.sinks import CHECK_S, ProvableSink, Render, Sink, SinkError
 from workers.audio.sinks.device import CODE as NO_DEVICE
 from workers.audio.sinks.null import NullSink
-from workers.audio.system import host
+from workers.audio.system import os_audio
 
 T = TypeVar("T")
 
-RETRY_S = 0.25
-ANEW = 4
-"""Devices are rescanned on every 4th retry, and immediately after a change."""
-EAGER_TRIES = 240
-SLOWER = 40
-"""After `EAGER_TRIES` failures in a row the retry interval is `SLOWER` times as long, until something changes."""
 HUNG_S = 8.0
-"""A native call that takes longer is taken as hung. The worker ends, and supervisord starts it again."""
+"""A native call that takes longer is taken as hung. The worker ends, and supervisord starts it again. Chosen to be
+longer than a device takes to open on a busy machine."""
 ANSWERS_EVERY_S = 10.0
 """Seconds between two checks, in another process, whether a sound server that hung answers again."""
 NO_ANSWER = "the sound server does not answer"
-PROOF_S, MOST_PROOF_S = 2.0, 60.0
-"""How long a stalled device may take to continue before it is reopened. The time doubles with each failure."""
 
 
 class HungError(PartylineError):
@@ -36,168 +35,203 @@ class HungError(PartylineError):
     code = "audio.hung"
 
     def __init__(self) -> None:
-        super().__init__(NO_ANSWER, "The audio worker starts anew by itself.")
+        super().__init__(NO_ANSWER, "The audio worker restarts by itself.")
 
 
-class Make(Protocol):
-    def __call__(self, *, anew: bool) -> Sink:
-        """Return a sink of the wanted kind. `anew` rescans devices, because something changed."""
+@dataclass(frozen=True, slots=True)
+class Reopen:
+    """A request to reopen the sink, because another one is wanted. It is no error."""
+
+    message: str
+    remedy: str
+
+
+class OutputSurroundings(Protocol):
+    """What the output needs from the worker."""
+
+    def make_sink(self, *, rescan: bool) -> Sink:
+        """Return a sink of the wanted kind. `rescan` looks for devices again, because something changed."""
+
+    def make_render(self, sink: Sink) -> Render:
+        """Return the source of one run of a sink."""
+
+    async def device_answers(self) -> bool:
+        """Return whether the device opens or refuses in time, tried in another process."""
+
+    def on_playing(self, sink: Sink) -> None:
+        """Report that the wanted sink plays."""
+
+    def on_problem(self, sink: Sink, error: SinkError) -> None:
+        """Report that the wanted sink cannot play, and that `sink` plays instead. Called on each retry."""
+
+    def on_reopening(self, sink: Sink, reason: Reopen) -> None:
+        """Report that a requested reopen begins. `sink` played until now."""
 
 
 class Output:
-    """Cancel `run`, then call `close`. `told(sink, problem)` receives every change. None means no problem."""
+    """Cancel `run`, then call `close`."""
 
-    def __init__(
-        self,
-        make: Make,
-        render: Callable[[Sink], Render],
-        told: Callable[[Sink, SinkError | None], None],
-        answers: Callable[[], Awaitable[bool]] | None = None,
-    ) -> None:
-        """`render` returns the source of one run of a sink. No device is opened before `answers` returns True."""
-        self._make = make
-        self._render = render
-        self._told = told
+    def __init__(self, surroundings: OutputSurroundings) -> None:
+        self._surroundings = surroundings
+        self._must_answer = False
+        self._retries = RetrySchedule()
+        self._rescan = False
+        self._reopen: Reopen | None = None
+        self._wanted: Sink | None = None
+        """The wanted sink while it is open, whether it plays or is proved."""
+        self._has_stalled = False
+        """The wanted sink stalled, so it is proved after it was opened again."""
+        self.state = OutputState.OPENING
         self.playing: Sink | None = None
-        self._failures = 0
-        self._signs: tuple[str, ...] = ()
-        self._asked: SinkError | None = None
-        self._doubted = False
-        """The sink stalled, and must be steady before it is used again."""
-        self._answers = answers
-        self._candidate: Sink | None = None
-        """The parked sink that is being checked for steadiness."""
 
-    def reopen(self, why: SinkError) -> None:
-        """Ask for the sink to be reopened, because another one is wanted."""
-        self._asked = why
+    def reopen(self, reason: Reopen) -> None:
+        """Request that the sink is reopened."""
+        self._reopen = reason
 
-    async def run(self) -> None:
-        anew = False
+    async def run(self, *, must_answer: bool = False) -> None:
+        """Play until cancelled. With `must_answer`, no device is opened before it has answered in another process."""
+        self._must_answer = must_answer
+        methods = {
+            OutputState.OPENING: self._open,
+            OutputState.PLAYING: self._play,
+            OutputState.STAND_IN: self._wait_to_retry,
+            OutputState.PROVING: self._prove,
+        }
         while True:
-            trouble = await self._play_until_trouble(anew=anew)
-            anew = trouble is not None
+            event = await methods[self.state]()
+            self.state = TABLE[self.state, event]
 
-    async def _play_until_trouble(self, *, anew: bool) -> SinkError | None:
-        """Return what ended it, or None if the sink did not open and no rescan of devices is due."""
+    async def close(self) -> None:
+        playing, self.playing = self.playing, None
+        wanted, self._wanted = self._wanted, None
+        await _close(playing)
+        if wanted is not playing:
+            await _close(wanted)
+
+    # --- a method for each state -------------------------------------------------------------------
+
+    async def _open(self) -> OutputEvent:
+        self._reopen = None
         try:
-            sink = await self._found(anew=anew)
+            if self._must_answer:
+                await self._wait_for_answer()
+            sink = self._surroundings.make_sink(rescan=self._rescan)
+            await call_native(sink.open)
         except SinkError as error:
             await self._stand_in(error)
-            if error.stalled:
-                return error  # its time to become steady is over: reopen it
-            return error if await self._wait_to_retry() else None
-        self._failures = 0
-        self._doubted = False
-        await self._switch(sink)
-        self._told(sink, None)
-        trouble = await self._watched(sink)
-        if trouble.stalled:  # reopened at once it would stall again, but it may continue by itself
+            return OutputEvent.REFUSED
+        self._wanted = sink
+        if self._has_stalled and isinstance(sink, ProvableSink):
             sink.park()
-            self._doubted = True
-            self._candidate, self.playing = sink, None
-            await self._stand_in(trouble)
-        else:  # it may just have moved: reopen it before the null sink is used
-            if trouble is self._asked:
-                self._told(sink, trouble)
-            await self.close()
-        return trouble
+            return OutputEvent.OPENED_AFTER_STALL
+        return OutputEvent.OPENED
 
-    async def _wait_to_retry(self) -> bool:
-        """Wait until the next retry, and return whether to rescan devices."""
-        self._failures += 1
-        signs = host.signs_of_sound()
-        if self._answers is not None:
-            return await self._wait_for_an_answer(signs)
-        for _ in range(SLOWER if self._failures > EAGER_TRIES else 1):
-            await asyncio.sleep(RETRY_S)
-            if host.signs_of_sound() != signs or self._asked:
-                self._failures = 0
-                return True
-        return self._failures % ANEW == 0 or self._failures > EAGER_TRIES
-
-    async def _wait_for_an_answer(self, signs: tuple[str, ...]) -> bool:
-        for _ in range(round(ANSWERS_EVERY_S / RETRY_S)):
-            await asyncio.sleep(RETRY_S)
-            if host.signs_of_sound() != signs:
-                break
-        return True
-
-    async def _found(self, *, anew: bool) -> Sink:
-        if self._candidate is None:
-            sink = await self._opened(anew=anew)
-            if not self._doubted:
-                return sink
-            sink.park()
-            self._candidate = sink
-        return await self._steady()
-
-    async def _opened(self, *, anew: bool) -> Sink:
-        self._asked = None
-        if self._answers is not None:
-            silent = SinkError(
-                NO_DEVICE,
-                "The sound server does not answer: nothing is played here. The mix for OBS and the recorder goes on.",
-                "Restart the sound server, or this machine; the device is tried again by itself.",
-            )
-            await self._stand_in(silent)
-            if not await self._answers():
-                raise silent
-            self._answers = None
-        sink = self._make(anew=anew)
-        await native(sink.open)
-        return sink
-
-    async def _steady(self) -> Sink:
-        """Return the candidate once it takes sound again. Raises `SinkError` when it was closed instead."""
-        sink = self._candidate
+    async def _play(self) -> OutputEvent:
+        sink = self._wanted
         assert sink is not None
-        error: SinkError | None = None
-        signs = host.signs_of_sound()
-        for _ in range(round(min(MOST_PROOF_S, PROOF_S * 2 ** min(self._failures, 10)) / CHECK_S)):
-            await asyncio.sleep(CHECK_S)
-            error = sink.complaint()
-            if sink.is_steady():
-                self._candidate = None
-                return sink
-            if self._asked or (error and not error.stalled) or host.signs_of_sound() != signs:
-                break
-        self._failures += 1
-        self._candidate = None
-        await native(sink.close)
-        raise self._asked or error or SinkError(sink.problem, f"{sink.target!r} takes no sound.", "Check it.")
-
-    async def _watched(self, sink: Sink) -> SinkError:
+        self._retries.clear()
+        self._has_stalled = False
+        self._rescan = True  # whatever ends it has changed something
+        await self._switch(sink)
+        self._surroundings.on_playing(sink)
         while True:
             await asyncio.sleep(CHECK_S)
-            error = sink.complaint() or self._asked
+            error = sink.poll()
+            if error is not None and error.stalled and isinstance(sink, ProvableSink):
+                sink.park()  # reopened at once it would stall again, but it may continue by itself
+                self._has_stalled = True
+                self.playing = None
+                await self._stand_in(error)
+                return OutputEvent.STALLED
             if error is not None:
-                return error
+                await self.close()
+                return OutputEvent.GONE
+            if self._reopen is not None:
+                self._surroundings.on_reopening(sink, self._reopen)
+                await self.close()
+                return OutputEvent.REOPEN
+
+    async def _wait_to_retry(self) -> OutputEvent:
+        self._retries.record_failure()
+        before = os_audio.sound_fingerprint()
+        if self._must_answer:
+            self._rescan = True
+            await self._wait_for_change(before, round(ANSWERS_EVERY_S / RETRY_S))
+            return OutputEvent.RETRY_DUE
+        for _ in range(self._retries.waits):
+            changed = await self._wait_for_change(before, 1)
+            if changed or self._reopen is not None:
+                self._retries.clear()
+                self._rescan = True
+                return OutputEvent.REOPEN if self._reopen is not None else OutputEvent.RETRY_DUE
+        self._rescan = self._retries.is_rescan_due
+        return OutputEvent.RETRY_DUE
+
+    async def _prove(self) -> OutputEvent:
+        sink, playing = self._wanted, self.playing
+        assert isinstance(sink, ProvableSink)
+        assert playing is not None
+        error: SinkError | None = None
+        before = os_audio.sound_fingerprint()
+        for _ in range(round(self._retries.proof_s / CHECK_S)):
+            await asyncio.sleep(CHECK_S)
+            error = sink.poll()
+            if sink.is_steady():
+                return OutputEvent.STEADY
+            if self._reopen or (error and not error.stalled) or os_audio.sound_fingerprint() != before:
+                break
+        self._retries.record_failure()
+        self._rescan = True
+        self._wanted = None
+        await _close(sink)
+        if self._reopen is not None:
+            self._retries.clear()
+            self._surroundings.on_reopening(playing, self._reopen)
+            return OutputEvent.REOPEN
+        error = error or SinkError(sink.problem, f"{sink.target!r} takes no sound.", "Check it.")
+        await self._stand_in(error)
+        return OutputEvent.STALLED if error.stalled else OutputEvent.GONE
+
+    # --- steps -------------------------------------------------------------------------------------
+
+    async def _wait_for_answer(self) -> None:
+        """Return once the sound server answers. Raises `SinkError` if it does not."""
+        silent = SinkError(
+            NO_DEVICE,
+            "The sound server does not answer, so nothing is played here. The mix for OBS and the recorder continues.",
+            "Restart the sound server or this machine. The device is retried automatically.",
+        )
+        await self._stand_in(silent)
+        if not await self._surroundings.device_answers():
+            raise silent
+        self._must_answer = False
+
+    async def _wait_for_change(self, before: tuple[str, ...], waits: int) -> bool:
+        """Wait `waits` times `RETRY_S`. Return early, with True, when devices or sound servers come or go."""
+        for _ in range(waits):
+            await asyncio.sleep(RETRY_S)
+            if os_audio.sound_fingerprint() != before:
+                return True
+        return False
 
     async def _stand_in(self, error: SinkError) -> None:
         if not isinstance(self.playing, NullSink):
             await self._switch(NullSink())
         assert self.playing is not None
-        self._told(self.playing, error)
+        self._surroundings.on_problem(self.playing, error)
 
     async def _switch(self, sink: Sink) -> None:
-        await self._close(self.playing)
+        await _close(self.playing)
         self.playing = sink
-        sink.play(self._render(sink))
-
-    async def close(self) -> None:
-        playing, self.playing = self.playing, None
-        candidate, self._candidate = self._candidate, None
-        await self._close(playing)
-        await self._close(candidate)
-
-    @staticmethod
-    async def _close(sink: Sink | None) -> None:
-        if sink is not None:
-            await native(sink.close)
+        sink.play(self._surroundings.make_render(sink))
 
 
-async def native(job: Callable[[], T]) -> T:
+async def _close(sink: Sink | None) -> None:
+    if sink is not None:
+        await call_native(sink.close)
+
+
+async def call_native(job: Callable[[], T]) -> T:
     """Run `job`, which may block or hang in native code. Raises `HungError` after `HUNG_S`."""
     try:
         return await in_thread(job, name="sink", wait_s=HUNG_S)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from common.messages import FRAME_SAMPLES
 
 TAPS = 24
+"""Chosen for a residual below -90 dB up to 12 kHz."""
 DELAY = TAPS // 2
 """Inputs needed after the one that sounds."""
 _ORDER = 5
@@ -44,8 +45,8 @@ class Resampler:
     def __init__(self, rows: int = 1) -> None:
         self._rows = rows
         self._taps = _design()
-        self._held = np.zeros((rows, _ROOM), np.float32)
-        self._windows = np.lib.stride_tricks.sliding_window_view(self._held, TAPS, axis=1)
+        self._samples = np.zeros((rows, _ROOM), np.float32)
+        self._windows = np.lib.stride_tricks.sliding_window_view(self._samples, TAPS, axis=1)
         self._count = DELAY
         """Samples held."""
         self._at = 0.0
@@ -73,14 +74,14 @@ class Resampler:
         while self._count < self._at + (count - 1) * step + TAPS + 1:
             self._forget()
             ahead = (self._count - DELAY + 1 - self._at) / step
-            self._held[:, self._count : self._count + FRAME_SAMPLES] = pull(filled + ahead)
+            self._samples[:, self._count : self._count + FRAME_SAMPLES] = pull(filled + ahead)
             self._count += FRAME_SAMPLES
 
     def _forget(self) -> None:
         """Drop inputs that no output needs."""
         used = int(self._at)
         if used:
-            for row in self._held:  # NumPy would copy if several rows moved at once
+            for row in self._samples:  # NumPy would copy if several rows moved at once
                 row[: self._count - used] = row[used : self._count]
             self._count -= used
             self._at -= used

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol, assert_never
+from typing import Protocol, assert_never, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,24 +50,29 @@ class Sink(Protocol):
     def open(self) -> None:
         """Open the device or file, still silent. May block briefly. Raises `SinkError`."""
 
-    def park(self) -> None:
-        """Take silence from now on, while `is_steady` is checked."""
-
-    def is_steady(self) -> bool:
-        """Whether it has taken sound for a while since `park`."""
-
     def play(self, render: Render) -> None:
         """Take sound from `render`, in the sink's own thread, until `close`."""
 
-    def complaint(self) -> SinkError | None:
+    def poll(self) -> SinkError | None:
         """Return the current error, if any. Called every `CHECK_S`."""
 
     def close(self) -> None:
         """Release the device or file. `render` is not called afterwards. May block briefly."""
 
 
+@runtime_checkable
+class ProvableSink(Sink, Protocol):
+    """A sink that may stall while it is open, and then has to prove that it takes sound."""
+
+    def park(self) -> None:
+        """Take silence from now on, while `is_steady` is checked."""
+
+    def is_steady(self) -> bool:
+        """Whether it has taken sound for a while since `park`."""
+
+
 CHECK_S = 0.05
-"""Seconds between two checks of a sink."""
+"""Seconds between two checks of a sink. Chosen as a tenth of the time after which a device has stalled."""
 
 
 def where(playing: SinkKind, wanted: SinkKind, target: str) -> str:
@@ -78,7 +83,7 @@ def where(playing: SinkKind, wanted: SinkKind, target: str) -> str:
         case "file":
             return f"to the file {target}"
         case "null":
-            return f"nowhere: {_why_nowhere(wanted)}; only OBS's page plays the mix"
+            return f"nowhere: {_why_nowhere(wanted)}, so only OBS's page plays the mix"
         case _:
             assert_never(playing)
 

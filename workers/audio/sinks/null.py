@@ -9,7 +9,7 @@ import numpy as np
 from common.basic.values import SinkKind
 from common.messages import FRAME_SAMPLES
 from workers.audio.sinks import Render, SinkError
-from workers.audio.sinks.pace import Pacer
+from workers.audio.sinks.pacer import Pacer
 
 LATE_NS = 500_000_000
 """What is due for longer, because the process stood still, is left out."""
@@ -29,13 +29,7 @@ class NullSink:
         return {}
 
     def open(self) -> None:
-        """Nothing is needed."""
-
-    def park(self) -> None:
-        """Nothing has to be proved."""
-
-    def is_steady(self) -> bool:
-        return True
+        """Do nothing."""
 
     def play(self, render: Render) -> None:
         block = np.zeros((1, FRAME_SAMPLES), np.float32)
@@ -47,7 +41,7 @@ class NullSink:
         self._pacer = Pacer(frame)
         self._pacer.start(time.monotonic_ns())
 
-    def complaint(self) -> SinkError | None:
+    def poll(self) -> SinkError | None:
         if self._pacer is not None and self._pacer.fault is not None:
             raise self._pacer.fault
         return None

@@ -6,7 +6,8 @@ NOT RUN ON A MAC YET. Properties are polled four times a second, since a listene
 CoreAudio's threads.
 
 `time.monotonic` is mach_absolute_time there, which stops during sleep, so nothing is late on waking. Outputs that
-come back have new ids, which `signs` shows. A stream that does not continue is left to the watchdog (`sinks.device`).
+come back have new ids, which `fingerprint` shows. A stream that does not continue is left to the watchdog
+(`sinks.device`).
 After a restart of coreaudiod nothing can be read for a moment, then all ids are new.
 """
 
@@ -49,11 +50,11 @@ def _library() -> Any:
     if path is None:
         return None
     library = ctypes.CDLL(path)
-    keep_up_to_date(library)
+    notify_in_own_thread(library)
     return library
 
 
-def keep_up_to_date(library: Any) -> None:
+def notify_in_own_thread(library: Any) -> None:
     """Make CoreAudio use its own thread for change notifications.
 
     Otherwise it waits for the main thread's run loop, which Python does not have, and keeps reporting the first state.
@@ -82,7 +83,7 @@ def _numbers(selector: int) -> tuple[int, ...]:
     return tuple(found)[: size.value // 4]
 
 
-def signs() -> tuple[str, ...]:
+def fingerprint() -> tuple[str, ...]:
     """Return what changes when a device comes or goes, or the default output changes."""
     return (f"devices {_numbers(_DEVICES)}", f"default {default_output()}")
 

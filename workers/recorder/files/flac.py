@@ -65,9 +65,9 @@ def stream_info(samples: int = 0, md5: bytes = bytes(16)) -> bytes:
 def head(tags: dict[str, str]) -> bytes:
     """Return the bytes before the first frame, for an unknown length."""
     vendor = b"partyline"
-    notes = [f"{key}={value}".encode() for key, value in tags.items()]
-    body = struct.pack("<I", len(vendor)) + vendor + struct.pack("<I", len(notes))
-    body += b"".join(struct.pack("<I", len(note)) + note for note in notes)
+    comments = [f"{key}={value}".encode() for key, value in tags.items()]
+    body = struct.pack("<I", len(vendor)) + vendor + struct.pack("<I", len(comments))
+    body += b"".join(struct.pack("<I", len(comment)) + comment for comment in comments)
     return b"fLaC" + stream_info() + b"\x84" + len(body).to_bytes(3, "big") + body
 
 
@@ -84,7 +84,7 @@ def head_length(data: bytes) -> int:
         last, at = data[at] & 0x80, at + 4 + int.from_bytes(data[at + 1 : at + 4], "big")
         if last:
             return at
-    raise ValueError("its head is not complete")
+    raise ValueError("its header is incomplete")
 
 
 def promised(data: bytes) -> tuple[int, bytes] | None:
@@ -117,8 +117,8 @@ def _coded(number: int) -> bytes:
 
 
 def frame_header(number: int) -> bytes:
-    begun = _SYNC + _coded(number)
-    return begun + bytes((crc8(begun),))
+    header = _SYNC + _coded(number)
+    return header + bytes((crc8(header),))
 
 
 def silence(number: int) -> bytes:

@@ -8,6 +8,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 LONGEST = 40
+"""Characters of a name. Chosen to stay below the limits of all file systems, with a number and an extension."""
 _OTHERS = re.compile(r"[^A-Za-z0-9_-]+")
 RESERVED = frozenset({"mix"})
 
@@ -30,9 +31,9 @@ def file_name(account_id: str, online_id: str, taken: Collection[str]) -> str:
     return _unique(called, {*taken, *RESERVED}) + ".flac"
 
 
-def _unique(stem: str, taken: Collection[str]) -> str:
-    found, number = stem, 1
+def _unique(name: str, taken: Collection[str]) -> str:
+    found, number = name, 1
     while found.lower() in taken:
         number += 1
-        found = f"{stem}-{number}"
+        found = f"{name}-{number}"
     return found

@@ -32,7 +32,7 @@ def account_of(peer: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Gap:
+class MissingSamples:
     """A range of samples without frames of a talker."""
 
     account_id: str
@@ -41,7 +41,7 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True)
-class Speech:
+class SpokenSamples:
     """A range of samples in which a talker spoke."""
 
     account_id: str
@@ -77,7 +77,7 @@ class Timeline:
     """Number of blocks returned, which take no more frames."""
     late: int = 0
     """Frames that came after their block was returned, or are too far ahead."""
-    events: list[Gap | Speech] = field(default_factory=list)
+    events: list[MissingSamples | SpokenSamples] = field(default_factory=list)
     """Events since the caller last took them."""
     _accounts: dict[str, None] = field(default_factory=dict)
     _open: dict[int, dict[str, NDArray[np.int16]]] = field(default_factory=dict)
@@ -93,7 +93,7 @@ class Timeline:
             last = self._last[frame.peer] = _Last(at)
         if at > last.end + 1:  # two runs of media may differ by half a sample
             self._silent_from(frame.peer, last, last.end)
-            self.events.append(Gap(account_of(frame.peer), last.end, at))
+            self.events.append(MissingSamples(account_of(frame.peer), last.end, at))
         last.end = max(last.end, at + FRAME_SAMPLES)
         if frame.sounding and last.spoke_from is None:
             last.spoke_from = max(0, at)
@@ -102,7 +102,7 @@ class Timeline:
 
     def _silent_from(self, peer: str, last: _Last, at: int) -> None:
         if last.spoke_from is not None:
-            self.events.append(Speech(account_of(peer), last.spoke_from, at))
+            self.events.append(SpokenSamples(account_of(peer), last.spoke_from, at))
             last.spoke_from = None
 
     def place(self, account_id: str, at: int, samples: bytes) -> bool:
@@ -145,4 +145,4 @@ class Timeline:
         for peer, last in self._last.items():
             self._silent_from(peer, last, min(at, last.end))
             if at - last.end > SAMPLE_RATE:
-                self.events.append(Gap(account_of(peer), last.end, at))
+                self.events.append(MissingSamples(account_of(peer), last.end, at))

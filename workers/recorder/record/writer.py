@@ -9,21 +9,22 @@ from collections import deque
 from dataclasses import dataclass
 
 from workers.recorder.files.timeline import Block
-from workers.recorder.record.take import Take
+from workers.recorder.record.recording_folder import RecordingFolder
 
 QUEUE_BYTES = 64 << 20
 """What may wait for the disk, 40 s of 16 talkers who all talk."""
 _BLOCK_BYTES = 256
 """The approximate size of a silent block."""
 SYNC_S = 1.0
+"""Seconds between two flushes to the disk. A power cut costs this much more than a crash."""
 SAVE_S = 5.0
 """Longest interval between writes of `session.json`. After a change it is written within a second."""
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
-    """The state of the files at the last look."""
+class DiskFigures:
+    """The state of the files when it was last measured."""
 
     size: int = 0
     free: int = -1
@@ -34,8 +35,8 @@ class Figures:
 class Writer:
     """The writer. `offer` and `finish` never wait."""
 
-    def __init__(self, take: Take, queue_bytes: int = QUEUE_BYTES) -> None:
-        self._take = take
+    def __init__(self, folder: RecordingFolder, queue_bytes: int = QUEUE_BYTES) -> None:
+        self._folder = folder
         self._queue_bytes = queue_bytes
         self._queue: deque[Block] = deque()
         self._waiting_bytes = 0
@@ -45,7 +46,7 @@ class Writer:
         self._synced_s = 0.0
         self._saved_s = 0.0
         self._thread = threading.Thread(target=self._run, name="write", daemon=True)
-        self.figures = Figures()
+        self.figures = DiskFigures()
         self.fault: BaseException | None = None
         """The error that ended the writing before `finish` asked for it."""
         self.done = threading.Event()
@@ -71,30 +72,30 @@ class Writer:
             self._ready.notify()
         return True
 
-    def finish(self, why: str, blocks: int) -> None:
+    def finish(self, reason: str, blocks: int) -> None:
         """Request the end after all queued blocks, with files of `blocks` blocks."""
         with self._ready:
-            self._end = (why, blocks)
+            self._end = (reason, blocks)
             self._ready.notify()
 
     # --- the thread --------------------------------------------------------------------------------
 
     def _run(self) -> None:
-        why, blocks = "", 0
+        reason, blocks = "", 0
         try:
             while True:
                 block = self._next()
                 self._began_s = time.monotonic()
                 if block is not None:
-                    self._take.write(block)
-                self._each_second()
+                    self._folder.write(block)
+                self._sync_and_save()
                 self._began_s = 0.0
                 if self._end is not None and not self._queue:
-                    why, blocks = self._end
+                    reason, blocks = self._end
                     break
         except BaseException as error:  # noqa: BLE001  # the worker reads and reports it
-            self.fault, why = error, describe(error)
-        self._finish(why, blocks)
+            self.fault, reason = error, describe(error)
+        self._finish(reason, blocks)
 
     def _next(self) -> Block | None:
         with self._ready:
@@ -105,30 +106,31 @@ class Writer:
             self._waiting_bytes -= _bytes(block)
             return block
 
-    def _each_second(self) -> None:
+    def _sync_and_save(self) -> None:
         now = time.monotonic()
         if now - self._synced_s < SYNC_S:
             return
-        self._take.sync()
-        if self._take.journal.take_change() or now - self._saved_s > SAVE_S:
-            self._take.save()
+        self._folder.sync()
+        if self._folder.index.take_change() or now - self._saved_s > SAVE_S:
+            self._folder.save()
             self._saved_s = now
         self._synced_s = time.monotonic()
-        self._look()
+        self._measure()
 
-    def _look(self) -> None:
-        self.figures = Figures(self._take.size, self._take.free(), self._take.files)
+    def _measure(self) -> None:
+        tracks = self._folder.tracks
+        self.figures = DiskFigures(tracks.size, self._folder.free(), tracks.count)
 
-    def _finish(self, why: str, blocks: int) -> None:
+    def _finish(self, reason: str, blocks: int) -> None:
         try:
-            faults = self._take.finish(why, blocks)
+            faults = self._folder.finish(reason, blocks)
             if faults and self.fault is None:
                 self.fault = faults[0]
-            self._look()
+            self._measure()
         except BaseException as error:  # noqa: BLE001  # the same
             self.fault = self.fault or error
         finally:
-            self._take.close()
+            self._folder.close()
             self._began_s = 0.0
             self.done.set()
 

@@ -5,23 +5,19 @@ import pytest
 from numpy.typing import NDArray
 
 from common.messages import FRAME_SAMPLES, SAMPLE_RATE, AudioFrame
-from tests.workers.audio.rig import babble
-from workers.audio.mix.chain import Chain
-from workers.audio.mix.limiter import LOOK_AHEAD
-from workers.audio.mix.mixer import FADE_SAMPLES, LEVEL_FRAMES, Mixer, Voice, from_db, to_db
-from workers.audio.mix.playout import Part, Step
-from workers.audio.play.player import Straight
+from workers.audio.mix.mixer import FADE_SAMPLES, LEVEL_FRAMES, Mixer, Voice, gain_factor, peak_dbfs
+from workers.audio.mix.talker_frames import MixStep, TalkerFrame
 
 
-def part(samples: NDArray[np.int16], peer: str = "1.PS5") -> Part:
-    return Part(AudioFrame(peer=peer, boot="m", tick=0, tick_ns=0, sounding=True), samples.tobytes())
+def part(samples: NDArray[np.int16], peer: str = "1.PS5") -> TalkerFrame:
+    return TalkerFrame(AudioFrame(peer=peer, boot="m", tick=0, tick_ns=0, sounding=True), samples.tobytes())
 
 
 def mixed(
-    mixer: Mixer, *parts: Part, gaps: tuple[str, ...] = (), spliced: bool = False, rows: int = 1
+    mixer: Mixer, *parts: TalkerFrame, gaps: tuple[str, ...] = (), spliced: bool = False, rows: int = 1
 ) -> NDArray[np.float32]:
     out = np.full((rows, FRAME_SAMPLES), 9, np.float32)
-    mixer.mix(Step(list(parts), list(gaps), spliced), out)
+    mixer.mix(MixStep(list(parts), list(gaps), spliced), out)
     return out[0] if rows == 1 else out
 
 
@@ -48,7 +44,7 @@ def test_a_gain_moves_over_one_frame_and_stays() -> None:
     moving = mixed(mixer, part(constant(10_000))) * 32768
     assert np.abs(np.diff(moving)).max() < 12  # no step: 5000 in 480 samples
     assert moving[0] == pytest.approx(10_000, rel=0.01)
-    assert mixed(mixer, part(constant(10_000)))[-1] * 32768 == pytest.approx(10_000 * from_db(-6), rel=1e-5)
+    assert mixed(mixer, part(constant(10_000)))[-1] * 32768 == pytest.approx(10_000 * gain_factor(-6), rel=1e-5)
 
 
 def test_levelling_moves_over_ten_frames_and_a_mute_does_not_wait_for_it() -> None:
@@ -60,7 +56,7 @@ def test_levelling_moves_over_ten_frames_and_a_mute_does_not_wait_for_it() -> No
     heard = np.concatenate([mixed(mixer, part(constant(10_000))) for _ in range(LEVEL_FRAMES)]) * 32768
     assert np.abs(np.diff(heard)).max() < 2.5  # 10,000 in 4800 samples
     assert heard[2400] == pytest.approx(15_000, rel=0.01)
-    assert mixed(mixer, part(constant(10_000)))[0] * 32768 == pytest.approx(10_000 * from_db(6), rel=1e-5)
+    assert mixed(mixer, part(constant(10_000)))[0] * 32768 == pytest.approx(10_000 * gain_factor(6), rel=1e-5)
     voice.level_db = -6.0
     voice.set(0.0, muted=True)
     mixed(mixer, part(constant(10_000)))
@@ -144,7 +140,7 @@ def test_a_splice_fades_from_the_one_to_the_other() -> None:
 def test_speech_that_begins_after_silence_is_not_faded() -> None:
     mixer = Mixer()
     mixed(mixer, part(constant(5)))
-    mixed(mixer, Part(AudioFrame(peer="1.PS5", boot="m", tick=1, tick_ns=0), b""))
+    mixed(mixer, TalkerFrame(AudioFrame(peer="1.PS5", boot="m", tick=1, tick_ns=0), b""))
     assert mixed(mixer, part(constant(8000)))[0] * 32768 == 8000
 
 
@@ -152,46 +148,5 @@ def test_the_peak_of_a_talker_is_after_gain_and_is_taken_once() -> None:
     mixer = Mixer(0.0, lambda _peer: Voice(-20.0))
     mixed(mixer, part(constant(-32768)))
     voice = mixer.voice("1.PS5")
-    assert to_db(voice.take_peak()) == pytest.approx(-20.0, abs=0.01)
-    assert to_db(voice.take_peak()) == -120.0
-
-
-def heard_through(chain: Chain, sound: NDArray[np.int16], blocks: list[int]) -> NDArray[np.float32]:
-    """Feed `sound` a frame each 10 ms, and pull blocks of the given sizes over and over as time allows."""
-    straight = Straight(chain)
-    heard, pulled, fed, number = [], 0, 0, 0
-    frames = sound.reshape(-1, FRAME_SAMPLES)
-    while fed < len(frames):
-        header = AudioFrame(peer="1.PS5", boot="m", tick=fed, tick_ns=fed * 10_000_000, arrived_ns=1, sounding=True)
-        chain.inbox.append(Part(header, frames[fed].tobytes(), fed * 10_000_000))
-        fed += 1
-        while pulled + (size := blocks[number % len(blocks)]) <= (fed - 1) * FRAME_SAMPLES:
-            block = np.zeros((1, size), np.float32)
-            straight.render(block, pulled * 1_000_000_000 // SAMPLE_RATE)
-            heard.append(block[0])
-            pulled += size
-            number += 1
-    return np.concatenate(heard)
-
-
-@pytest.mark.parametrize("blocks", [[480], [240], [104], [512], [1, 479, 37], [441, 1024]])
-def test_the_chain_gives_blocks_of_any_size_bit_by_bit(blocks: list[int]) -> None:
-    sound = babble(2.0)
-    chain = Chain(50)
-    heard = heard_through(chain, sound, blocks) * 32768
-    first = int(np.flatnonzero(heard)[0]) - int(np.flatnonzero(sound)[0])
-    assert first % FRAME_SAMPLES == LOOK_AHEAD
-    assert np.array_equal(heard[first:], sound[: len(heard) - first])
-    assert chain.playout.talkers["1.PS5"].missing == 0
-
-
-def test_the_age_counts_from_the_packet_to_the_sample_in_the_block() -> None:
-    chain = Chain(10)
-    for tick in range(4):
-        header = AudioFrame(peer="1.PS5", boot="m", tick=tick, tick_ns=0, arrived_ns=5_000_000, sounding=True)
-        chain.inbox.append(Part(header, constant(1).tobytes(), 0))
-    chain.playout.target = 4
-    Straight(chain).render(np.zeros((1, FRAME_SAMPLES * 2), np.float32), 25_000_000)
-    _, age_ms = chain.take_delays("1.PS5")
-    assert age_ms == pytest.approx((20 + 30) / 2 + 1.0)  # two frames, and the limiter's millisecond
-    assert chain.take_delays("1.PS5") == (0.0, 0.0)
+    assert peak_dbfs(voice.take_peak()) == pytest.approx(-20.0, abs=0.01)
+    assert peak_dbfs(voice.take_peak()) == -120.0

@@ -20,11 +20,11 @@ from common.messages import FRAME_SAMPLES, AudioFrame
 from tests.workers.audio.rig import TICK_NS, babble, peer
 from workers.audio.mix.chain import Chain
 from workers.audio.mix.mixer import Voice
-from workers.audio.mix.playout import Part
+from workers.audio.mix.talker_frames import TalkerFrame
 from workers.audio.planes.ring import Ring
-from workers.audio.play.clock import Clock
-from workers.audio.play.player import Elastic
-from workers.audio.sinks import device
+from workers.audio.play.rate_control import RateControl
+from workers.audio.play.renderers import ResampledRenderer
+from workers.audio.sinks import device, device_callback
 
 TALKERS = 15
 BLOCK = 240
@@ -41,7 +41,7 @@ class Library:
     CallbackAbort = RuntimeError
     default = SimpleNamespace(device=(0, 0))
 
-    def __init__(self, *, anew: bool) -> None:
+    def __init__(self, *, rescan: bool) -> None:
         """As `_portaudio` is called."""
 
     def query_devices(self) -> list[dict[str, Any]]:
@@ -57,20 +57,19 @@ class Called:
     def __init__(self) -> None:
         device._portaudio = Library  # there is no device here
         self._calls = 0
-        device.time = SimpleNamespace(monotonic_ns=lambda: self._calls * TICK_NS // 2)  # type: ignore[attr-defined]
-        sink = device.DeviceSink("", 20, channels=(3, 4), anew=False)
+        device_callback.time = SimpleNamespace(monotonic_ns=lambda: self._calls * TICK_NS // 2)  # type: ignore[attr-defined]
+        sink = device.DeviceSink("", 20, channels=(3, 4), rescan=False)
         sink.open()
-        self.chain = Chain(20, 0.0, self._voice, rows=3)
         self.ring = Ring(256)
-        self.chain.tap = self.ring.put
-        sink.play(Elastic(self.chain, Clock()).render)
+        self.chain = Chain(20, 0.0, self._voice, rows=3, tap=self.ring.put)
+        sink.play(ResampledRenderer(self.chain, RateControl()).render)
         self._callback = sink._stream.callback  # PortAudio has it
         self._out = np.zeros((BLOCK, 4), np.float32)
         self._times = SimpleNamespace(outputBufferDacTime=1.02, currentTime=1.0)
         self._status = SimpleNamespace(output_underflow=False)
         spoken = [babble(2.0, seed=number, level=0.4).reshape(-1, FRAME_SAMPLES) for number in range(TALKERS)]
         self._sounds = [[frame.tobytes() for frame in sound] for sound in spoken]
-        self._due: deque[Part] = deque()
+        self._due: deque[TalkerFrame] = deque()
 
     @staticmethod
     def _voice(name: str) -> Voice:
@@ -96,7 +95,7 @@ class Called:
         stalls = tick % 100 in range(40, 45)
         for number, sounds in enumerate(self._sounds):
             header = AudioFrame(peer=peer(number), boot="m", tick=tick, tick_ns=tick * TICK_NS, sounding=True)
-            self._due.append(Part(header, sounds[tick % len(sounds)], tick * TICK_NS))
+            self._due.append(TalkerFrame(header, sounds[tick % len(sounds)], tick * TICK_NS))
         while self._due and not stalls:
             self.chain.inbox.append(self._due.popleft())
 
@@ -111,7 +110,7 @@ class Called:
     def warm(self) -> None:
         self.go_on(WARM_CALLS)
         assert self._out.any()
-        assert self.chain.playout.underruns
+        assert self.chain.queue.underruns
         assert self.chain.limiters[0].limited
 
 

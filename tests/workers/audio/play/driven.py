@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from common.messages import FRAME_SAMPLES, SAMPLE_RATE, AudioFrame
 from workers.audio.mix.chain import Chain
-from workers.audio.mix.playout import Part
-from workers.audio.play.clock import Clock
-from workers.audio.play.player import Elastic
+from workers.audio.mix.talker_frames import TalkerFrame
+from workers.audio.play.rate_control import RateControl
+from workers.audio.play.renderers import ResampledRenderer
 
 TONE_HZ = 1000
 AMPLITUDE = 12_000
@@ -29,9 +29,9 @@ class Driven:
 
     def __init__(self, ppm: float, *, block: int = 480, jitter_ms: float = 1.0, seed: int = 1) -> None:
         """`ppm`: how much the device is too fast; `jitter_ms`: how late its callbacks and media's frames come."""
-        self.clock = Clock()
+        self.rate_control = RateControl()
         self.chain = Chain(20)
-        self._elastic = Elastic(self.chain, self.clock)
+        self._renderer = ResampledRenderer(self.chain, self.rate_control)
         self._block = block
         self._block_ns = block * 1e9 / SAMPLE_RATE / (1 + ppm / 1e6)
         self._noise = np.random.default_rng(seed)
@@ -52,7 +52,7 @@ class Driven:
                 self._now_ns += self._block_ns
                 at_ns = self._now_ns + late[number]
                 self._feed(at_ns)
-                self._elastic.render(sound[:, number * self._block : (number + 1) * self._block], int(at_ns))
+                self._renderer.render(sound[:, number * self._block : (number + 1) * self._block], int(at_ns))
             self.queue_ms.append(self.chain.take_delays("1.PS5")[0])
             yield sound[0]
 
@@ -60,7 +60,7 @@ class Driven:
         while self._came_ns <= until_ns:
             due_ns, spoken = self._tick * TICK_NS, self._tick >= LEAD_TICKS
             header = AudioFrame(peer="1.PS5", boot="m", tick=self._tick, tick_ns=due_ns, sounding=spoken)
-            self.chain.inbox.append(Part(header, _TONE if spoken else b"", int(self._came_ns)))
+            self.chain.inbox.append(TalkerFrame(header, _TONE if spoken else b"", int(self._came_ns)))
             self._tick += 1
             self._came_ns = max(
                 self._came_ns, self._tick * TICK_NS + abs(self._noise.standard_normal()) * self._jitter_ns
@@ -69,8 +69,8 @@ class Driven:
     @property
     def faults(self) -> tuple[int, int, int, int]:
         """Frames missing, dropped, late, and added."""
-        talker = self.chain.playout.talkers["1.PS5"]
-        return talker.missing, talker.dropped, talker.late, self.chain.playout.inserted
+        talker = self.chain.queue.talkers["1.PS5"]
+        return talker.missing, talker.dropped, talker.late, self.chain.queue.inserted
 
 
 def outside_the_tone_db(sound: NDArray[np.float32]) -> float:

@@ -3,19 +3,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 
 import pytest
 
 from common.basic.values import SinkKind
-from common.errors import PartylineError
-from common.messages import OutputDevice
-from workers.audio.play import output
-from workers.audio.play.output import Output
+from workers.audio.play import output, retry_schedule
+from workers.audio.play.output import Output, Reopen
+from workers.audio.play.output_states import OutputEvent, OutputState
 from workers.audio.sinks import Render, Sink, SinkError
 from workers.audio.sinks.null import NullSink
-from workers.audio.system import devices, host
-from workers.audio.system.host import Output as Device
+from workers.audio.system import os_audio
 
 
 def trouble(*, stalled: bool = False) -> SinkError:
@@ -33,12 +31,27 @@ class World:
         self.opened: list[bool] = []
         self.told: list[tuple[str, str]] = []
 
-    def make(self, *, anew: bool) -> Sink:
-        self.opened.append(anew)
+        self.answers: list[bool] = []
+
+    def make_sink(self, *, rescan: bool) -> Sink:
+        self.opened.append(rescan)
         return FakeSink(self)
 
-    def tell(self, sink: Sink, error: SinkError | None) -> None:
-        self.told.append((sink.kind, error.message if error else ""))
+    def make_render(self, _sink: Sink) -> Render:
+        return lambda block, _now_ns: block.fill(0)
+
+    async def device_answers(self) -> bool:
+        assert [kind for kind, _ in self.told[-1:]] == ["null"]  # the mix is made while it is found out
+        return self.answers.pop(0)
+
+    def on_playing(self, sink: Sink) -> None:
+        self.told.append((sink.kind, ""))
+
+    def on_problem(self, sink: Sink, error: SinkError) -> None:
+        self.told.append((sink.kind, error.message))
+
+    def on_reopening(self, sink: Sink, reason: Reopen) -> None:
+        self.told.append((sink.kind, reason.message))
 
 
 class FakeSink:
@@ -70,7 +83,7 @@ class FakeSink:
         self._world.playing += 1
         self._plays = True
 
-    def complaint(self) -> SinkError | None:
+    def poll(self) -> SinkError | None:
         return self._world.complaint
 
     def close(self) -> None:
@@ -79,9 +92,9 @@ class FakeSink:
 
 
 @contextlib.asynccontextmanager
-async def running(world: World, answers: Callable[[], Awaitable[bool]] | None = None) -> AsyncIterator[Output]:
-    out = Output(world.make, lambda _sink: lambda block, now_ns: block.fill(0), world.tell, answers)
-    task = asyncio.create_task(out.run())
+async def running(world: World) -> AsyncIterator[Output]:
+    out = Output(world)
+    task = asyncio.create_task(out.run(must_answer=bool(world.answers)))
     try:
         yield out
     finally:
@@ -94,7 +107,7 @@ async def running(world: World, answers: Callable[[], Awaitable[bool]] | None = 
 def world(monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setattr(output, "RETRY_S", 0.01)
     monkeypatch.setattr(output, "CHECK_S", 0.01)
-    monkeypatch.setattr(output, "PROOF_S", 0.05)
+    monkeypatch.setattr(retry_schedule, "PROOF_S", 0.05)
     return World()
 
 
@@ -119,12 +132,12 @@ async def test_the_wanted_sink_plays(world: World) -> None:
 async def test_the_null_sink_stands_in_until_the_device_appears(world: World) -> None:
     world.present = False
     async with running(world) as out:
-        await until_told(world, *[STANDS_IN] * (output.ANEW + 1))
+        await until_told(world, *[STANDS_IN] * (retry_schedule.RESCAN_EVERY + 1))
         assert isinstance(out.playing, NullSink)
         world.present = True
         await until_told(world, PLAYS)
         assert world.playing == 1
-    assert True in world.opened[: output.ANEW + 1]  # devices are looked for again, too
+    assert True in world.opened[: retry_schedule.RESCAN_EVERY + 1]  # devices are looked for again, too
 
 
 async def test_a_device_that_stays_away_is_looked_for_less_often_until_something_changes(
@@ -132,10 +145,10 @@ async def test_a_device_that_stays_away_is_looked_for_less_often_until_something
 ) -> None:
     signs = ["none"]
     slept: list[float] = []
-    monkeypatch.setattr(output, "EAGER_TRIES", 3)
-    monkeypatch.setattr(output, "SLOWER", 1000)
-    monkeypatch.setattr(host, "signs_of_sound", lambda: tuple(signs))
-    tried = Output(world.make, lambda _: None, world.tell)
+    monkeypatch.setattr(retry_schedule, "EAGER_TRIES", 3)
+    monkeypatch.setattr(retry_schedule, "SLOWER", 1000)
+    monkeypatch.setattr(os_audio, "sound_fingerprint", lambda: tuple(signs))
+    tried = Output(world)
 
     async def sleep(seconds: float) -> None:
         slept.append(seconds)
@@ -143,9 +156,10 @@ async def test_a_device_that_stays_away_is_looked_for_less_often_until_something
             signs.append("a sound server")
 
     monkeypatch.setattr(output.asyncio, "sleep", sleep)
-    looked = [await tried._wait_to_retry() for _ in range(4)]
+    for _ in range(4):
+        assert await tried._wait_to_retry() is OutputEvent.RETRY_DUE
     assert len(slept) == 3 + 500
-    assert looked[-1]  # for devices, too
+    assert tried._rescan  # for devices, too
     await tried._wait_to_retry()
     assert len(slept) == 3 + 500 + 1
 
@@ -191,9 +205,37 @@ async def test_a_device_that_opens_but_stalls_is_opened_anew_and_not_trusted(wor
 async def test_another_device_that_is_asked_for_is_told_and_opened(world: World) -> None:
     async with running(world) as out:
         await until_told(world, PLAYS)
-        out.reopen(trouble())
-        await until_told(world, PLAYS, ("device", "It is not there."), PLAYS)
+        out.reopen(Reopen("The other one is wanted.", "No action is needed."))
+        await until_told(world, PLAYS, ("device", "The other one is wanted."), PLAYS)
         assert world.playing == 1
+    assert world.opened == [False, True]
+
+
+async def test_another_device_that_is_wanted_while_one_is_proved_is_opened_at_once(world: World) -> None:
+    async with running(world) as out:
+        await until_told(world, PLAYS)
+        world.steady = False
+        world.complaint = trouble(stalled=True)
+        await until_told(world, STANDS_IN)
+        assert out.state is OutputState.PROVING
+        out.reopen(Reopen("The other one is wanted.", "No action is needed."))
+        world.complaint = None
+        world.steady = True
+        await until_told(world, PLAYS)
+    assert world.playing == 0
+
+
+async def test_another_device_that_is_wanted_while_none_opens_is_opened_by_the_next_retry(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retry_schedule, "EAGER_TRIES", 0)
+    monkeypatch.setattr(retry_schedule, "SLOWER", 100_000)
+    world.present = False
+    async with running(world) as out:
+        await until_told(world, STANDS_IN)
+        world.present = True
+        out.reopen(Reopen("The other one is wanted.", "No action is needed."))
+        await until_told(world, PLAYS)
     assert world.opened == [False, True]
 
 
@@ -201,7 +243,7 @@ async def test_a_native_call_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(output, "HUNG_S", 0.05)
     never = threading.Event()
     with pytest.raises(output.HungError, match=output.NO_ANSWER):
-        await output.native(never.wait)
+        await output.call_native(never.wait)
     never.set()
 
 
@@ -210,97 +252,9 @@ async def test_after_a_hang_the_null_sink_plays_until_another_process_could_open
 ) -> None:
     monkeypatch.setattr(output, "ANSWERS_EVERY_S", 0.01)
     monkeypatch.setattr(output, "RETRY_S", 0.01)
-    answers = [False, False, True]
-
-    async def asked() -> bool:
-        assert [kind for kind, _ in world.told[-1:]] == ["null"]  # the mix is made while it is found out
-        return answers.pop(0)
-
-    async with running(world, asked):
+    world.answers = [False, False, True]
+    async with running(world):
         await until_told(world, PLAYS)
-    assert not answers
+    assert not world.answers
     assert all("does not answer" in message for kind, message in world.told if kind == "null")
     assert world.opened == [True]
-
-
-DEVICES = [Device(0, "hw:0 HDMI"), Device(3, "pulse"), Device(4, "default"), Device(5, "BlackHole 2ch")]
-
-
-@pytest.mark.parametrize(
-    ("wanted", "found"),
-    [("blackhole", 5), ("HDMI", 0), ("Pulse", 3), ("default", 4), ("nothing", None)],
-)
-def test_a_device_is_chosen_by_part_of_its_name(wanted: str, found: int | None) -> None:
-    device = host.choose(DEVICES, 4, wanted)
-    assert (device.number if device else None) == found
-
-
-def test_an_exact_name_wins_over_a_longer_one() -> None:
-    assert host.choose([Device(0, "USB Audio 2"), Device(1, "USB Audio")], 0, "usb audio") == Device(1, "USB Audio")
-
-
-@pytest.mark.parametrize(
-    "typed",
-    [
-        "Sam's AirPods",
-        "Sam\u2019s AirPods",
-        "sam`s airpods",
-        "Sam's\u00a0AirPods",
-        "  sam's  airpods ",
-        "Sam\u02bcs AirPods Pro Zoe\u0301",
-    ],
-)
-@pytest.mark.parametrize("name", ["Sam\u2019s AirPods Pro Zo\u00e9", "Sam's\u00a0AirPods Pro Zoe\u0301"])
-def test_a_name_is_found_as_people_type_it(typed: str, name: str) -> None:
-    assert host.choose([Device(0, "AirPods"), Device(1, name)], 0, typed) == Device(1, name)
-
-
-def test_two_devices_of_one_name_are_told_apart_and_the_second_can_be_chosen() -> None:
-    there = host.told_apart(
-        [Device(3, "USB Audio"), Device(5, "USB\u00a0audio"), Device(6, "USB Audio"), Device(7, "HDMI")]
-    )
-    assert [device.name for device in there] == ["USB Audio", "USB\u00a0audio (2)", "USB Audio (3)", "HDMI"]
-    assert [host.choose(there, 0, device.name) for device in there] == there
-    assert len({device.name for device in host.told_apart([Device(0, "A (2)"), Device(1, "A"), Device(2, "A")])}) == 3
-
-
-def test_a_device_is_chosen_by_its_number_in_the_list() -> None:
-    listed = tuple(OutputDevice(name=name, channels=2) for name in ("HDMI", "USB Audio", "USB Audio (2)", "7"))
-    assert devices.called(listed, "3").name == "USB Audio (2)"
-    assert devices.called(listed, "1").name == "HDMI"
-    assert devices.called(listed, "7").name == "7"
-    for wanted in ("9", "0", "nothing", "\u0663"):
-        with pytest.raises(PartylineError, match="Looked for"):
-            devices.called(listed, wanted)
-
-
-def test_without_a_wish_the_sound_server_is_preferred(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(host, "_PREFERRED", ("pulse", "pipewire", "default"))
-    assert host.choose(DEVICES, 0, "") == Device(3, "pulse")
-    assert host.choose([Device(0, "hw:0"), Device(1, "hw:1")], 1, "") == Device(1, "hw:1")
-    assert host.choose([Device(0, "hw:0")], -1, "") == Device(0, "hw:0")
-    assert host.choose([], -1, "") is None
-
-
-def test_a_missing_device_is_told_with_what_was_looked_for_and_what_there_is() -> None:
-    message, remedy = host.missing(DEVICES[:2], "Speakers")
-    assert "'Speakers'" in message
-    assert "'hw:0 HDMI', 'pulse'" in message
-    assert "[audio] device" in remedy
-    message, remedy = host.missing([], "")
-    assert "no output device at all" in message
-    assert remedy
-
-
-def test_a_row_lies_on_its_channel_where_the_device_has_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(host, "IS_MAC", False)
-    assert host.layout((), 2) == host.Layout(2, ())
-    assert host.layout((), 1) == host.Layout(1, ())
-    assert host.layout((3, 6), 16) == host.Layout(6, (2, 5))
-    assert host.layout((3, 6), 4) == host.Layout(3, (2, 0))
-
-
-def test_on_a_mac_the_channel_map_leads_each_row_to_its_channel(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(host, "IS_MAC", True)
-    laid = host.layout((3, 6, 20), 8)
-    assert laid == host.Layout(4, (2, 3, 0), (0, 1, 2, -1, -1, 3, -1, -1))

@@ -13,8 +13,9 @@ import pytest
 from numpy.typing import NDArray
 
 from common.messages import FRAME_SAMPLES, SAMPLE_RATE
-from workers.audio.sinks import SinkError, file
-from workers.audio.sinks.file import CONTINUE_S, HEADER_BYTES, FileSink, header, is_ours
+from workers.audio.sinks import SinkError, wav
+from workers.audio.sinks.file import CONTINUE_S, FileSink
+from workers.audio.sinks.wav import HEADER_BYTES, header
 
 
 def counting() -> Callable[[NDArray[np.float32], int], None]:
@@ -164,9 +165,9 @@ def test_a_file_that_was_removed_is_noticed(path: Path, owner: Path) -> None:
     sink = FileSink(path, owner)
     sink.open()
     sink.play(counting())
-    assert sink.complaint() is None
+    assert sink.poll() is None
     path.unlink()
-    complaint = sink.complaint()
+    complaint = sink.poll()
     sink.close()
     assert complaint is not None
     assert "removed" in complaint.message
@@ -189,11 +190,11 @@ def test_a_full_disk_is_a_complaint_and_the_file_stays_whole(
     sink.play(counting())
     grown(path, 0.05)
     full = os.open("/dev/full", os.O_RDWR)
-    good, sink._fd = sink._fd, full
+    good, sink._file._fd = sink._file._fd, full
     found: list[SinkError] = []
 
     def complained() -> bool:
-        complaint = sink.complaint()
+        complaint = sink.poll()
         found.extend([complaint] if complaint else [])
         return bool(found) and "space" in found[-1].message
 
@@ -205,21 +206,13 @@ def test_a_full_disk_is_a_complaint_and_the_file_stays_whole(
 
 
 def test_where_wav_ends_a_new_file_begins(path: Path, owner: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(file, "MAX_DATA_BYTES", FRAME_SAMPLES * 2 * 5)
+    monkeypatch.setattr(wav, "MAX_DATA_BYTES", FRAME_SAMPLES * 2 * 5)
     sink = FileSink(path, owner)
     sink.open()
     sink.play(counting())
     until(lambda: path.exists() and len(list(path.parent.iterdir())) >= 3)
-    assert sink.complaint() is None
+    assert sink.poll() is None
     sink.close()
     parts = sorted(path.parent.iterdir(), key=lambda part: part.stat().st_mtime_ns)
     sound = np.concatenate([samples(part) for part in parts])[::FRAME_SAMPLES]
     assert np.array_equal(sound[np.flatnonzero(sound)[0] :], np.arange(1, len(sound) + 1 - np.flatnonzero(sound)[0]))
-
-
-def test_only_this_sinks_format_is_its_own() -> None:
-    assert is_ours(header(12_345))
-    assert not is_ours(header(12_345)[:-1])
-    stereo = bytearray(header(0))
-    stereo[22] = 2
-    assert not is_ours(bytes(stereo))

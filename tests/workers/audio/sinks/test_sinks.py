@@ -8,11 +8,12 @@ import pytest
 
 from common.basic.values import SinkKind
 from common.config.tables import Audio
-from workers.audio.__main__ import SINK_PROBLEMS, SINKS
-from workers.audio.desk import Desk
-from workers.audio.remembered import Choices
+from workers.audio.memory import Choices
+from workers.audio.mixing_desk import MixingDesk
 from workers.audio.sinks import where
 from workers.audio.sinks.null import NullSink
+from workers.audio.state import mixer_state
+from workers.audio.surroundings import SINK_PROBLEMS, SINKS
 
 KINDS = get_args(SinkKind)
 
@@ -34,8 +35,8 @@ def test_each_kind_has_its_words(kind: SinkKind, wanted: SinkKind) -> None:
         ("device", "device", "BlackHole 2ch", "to the sound device “BlackHole 2ch”"),
         ("device", "device", "", "to the default sound device"),
         ("file", "file", "/x/party.wav", "to the file /x/party.wav"),
-        ("null", "device", "", "nowhere: there is no sound device; only OBS's page plays the mix"),
-        ("null", "file", "", "nowhere: its file cannot be written; only OBS's page plays the mix"),
+        ("null", "device", "", "nowhere: there is no sound device, so only OBS's page plays the mix"),
+        ("null", "file", "", "nowhere: its file cannot be written, so only OBS's page plays the mix"),
     ],
 )
 def test_a_person_reads_where_the_sound_goes(kind: SinkKind, wanted: SinkKind, target: str, said: str) -> None:
@@ -48,4 +49,4 @@ def test_a_kind_that_nobody_words_is_an_error_and_no_silence() -> None:
 
 
 def test_the_mixer_says_it() -> None:
-    assert "no sound device is used" in Desk(Audio(), Choices()).state(NullSink(), "null").where
+    assert "no sound device is used" in mixer_state(MixingDesk(Audio(sink="null"), Choices()), NullSink()).where

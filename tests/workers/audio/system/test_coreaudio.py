@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from workers.audio.system import coreaudio, host
+from workers.audio.system import coreaudio, os_audio
 
 
 def code(number: int) -> str:
@@ -54,19 +54,19 @@ class CoreAudio:
 def audio(monkeypatch: pytest.MonkeyPatch) -> CoreAudio:
     made = CoreAudio(dev=(74, 81, 90), dOut=(81,))
     monkeypatch.setattr(coreaudio, "_library", lambda: made)
-    monkeypatch.setattr(host, "IS_MAC", True)
+    monkeypatch.setattr(os_audio, "IS_MAC", True)
     return made
 
 
 def test_signs_change_when_a_device_comes_or_the_default_moves(audio: CoreAudio) -> None:
-    first = host.signs_of_sound()
-    assert host.default_output() == "81"
-    assert host.signs_of_sound() == first
+    first = os_audio.sound_fingerprint()
+    assert os_audio.default_output() == "81"
+    assert os_audio.sound_fingerprint() == first
     audio.properties["dev"] = (74, 81, 90, 102)
-    second = host.signs_of_sound()
+    second = os_audio.sound_fingerprint()
     audio.properties["dOut"] = (102,)
-    assert len({first, second, host.signs_of_sound()}) == 3
-    assert host.default_output() == "102"
+    assert len({first, second, os_audio.sound_fingerprint()}) == 3
+    assert os_audio.default_output() == "102"
 
 
 @pytest.mark.parametrize("default", [{}, {"dOut": (0,)}])
@@ -74,9 +74,9 @@ def test_without_a_default_output_or_coreaudiod_there_is_nothing_to_follow(
     audio: CoreAudio, default: dict[str, tuple[int, ...]]
 ) -> None:
     audio.properties = default
-    assert host.default_output() == ""
+    assert os_audio.default_output() == ""
 
 
 def test_coreaudio_is_told_to_notice_changes_without_a_run_loop(audio: CoreAudio) -> None:
-    coreaudio.keep_up_to_date(audio)
+    coreaudio.notify_in_own_thread(audio)
     assert audio.set == [("rnlp", ctypes.sizeof(ctypes.c_void_p), None)]

@@ -1,0 +1,86 @@
+"""The device's clock: whatever it is off, the mix follows it without a click, a drop or a repeat."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from common.messages import AudioFrame
+from tests.workers.audio.play.driven import Driven, outside_the_tone_db
+from workers.audio.mix.talker_frames import MixStep, TalkerFrame
+from workers.audio.play.rate_control import MOST_PPM, SLEW_PPM_S, RateControl
+
+
+@pytest.mark.parametrize(("ppm", "block"), [(500, 480), (-500, 441), (200, 512), (-200, 240)])
+def test_a_device_whose_clock_is_off_is_followed_without_a_click_a_drop_or_a_repeat(ppm: float, block: int) -> None:
+    device = Driven(ppm, block=block)
+    for sound in device.seconds(7):  # nobody speaks in the first five
+        assert np.isfinite(sound).all()
+    before = device.faults
+    worst = max(outside_the_tone_db(sound) for sound in device.seconds(100))
+    assert worst < -85  # a click of a thousandth of the tone would show at -65
+    assert device.faults == before
+    assert np.ptp(device.queue_ms[7:]) < 8  # while it learns; benchmarks.sound.drift runs for hours
+    assert np.ptp(device.queue_ms[-20:]) < 1
+    assert device.rate_control.ppm == pytest.approx(-ppm, abs=50)
+
+
+def test_the_check_for_clicks_sees_one() -> None:
+    device = Driven(0)
+    *_, sound = device.seconds(7)
+    assert outside_the_tone_db(sound) < -85
+    broken = sound.copy()
+    broken[20_000:] = np.roll(broken[20_000:], 1)  # one sample repeated
+    assert outside_the_tone_db(broken) > -60
+
+
+def step(tick: int, received_ns: int = 0) -> MixStep:
+    header = AudioFrame(peer="1.PS5", boot="m", tick=tick, tick_ns=tick * 10_000_000, sounding=True)
+    return MixStep([TalkerFrame(header, b"", received_ns)])
+
+
+def test_the_ratio_never_changes_in_a_step_nor_beyond_its_limits() -> None:
+    rate_control, seen = RateControl(), [0.0]
+    for tick in range(60_000):
+        rate_control.measure(step(tick), tick * 10_000_000 * 1.00005 + 1e7)  # and nothing comes of what it does
+        seen.append(rate_control.ppm)
+    assert np.abs(np.diff(seen)).max() <= SLEW_PPM_S * 0.01 + 1e-9
+    assert max(seen) == MOST_PPM
+
+
+def test_frames_passed_over_or_waited_for_are_not_taken_for_drift() -> None:
+    rate_control, tick, heard_ns = RateControl(), 0, 0.0
+    for pull in range(6000):
+        if pull == 1000:
+            tick += 3  # dropped
+        if pull == 2000:
+            heard_ns += 20_000_000  # waited for two
+            rate_control.measure(MixStep(), 0)
+            rate_control.measure(MixStep(), 0)
+        rate_control.measure(step(tick), heard_ns + 15e6)
+        tick += 1
+        heard_ns += 10_000_000
+    assert rate_control.ppm == pytest.approx(0, abs=0.5)
+
+
+@pytest.mark.parametrize("stood_still_ms", [15, -15, 500])
+def test_a_device_that_stood_still_or_a_late_callback_is_not_taken_for_drift(stood_still_ms: float) -> None:
+    rate_control, seen = RateControl(), []
+    for tick in range(6000):
+        late_ms = 25 if tick % 50 == 0 else 0
+        jumped_ms = stood_still_ms if tick > 3000 else 0
+        rate_control.measure(step(tick), tick * 10_000_000 + (15 + late_ms + jumped_ms) * 1e6)
+        seen.append(rate_control.ppm)
+    assert np.abs(seen).max() < 1
+
+
+def test_after_a_sleep_the_fill_is_held_as_it_is_found_and_the_clock_is_still_known() -> None:
+    rate_control, heard_ns = RateControl(), 15e6
+    for tick in range(20_000):
+        rate_control.measure(step(tick), heard_ns)
+        heard_ns += 10_000_000 * (1 + 100e-6) / (1 + rate_control.ppm / 1e6)
+    known = rate_control.ppm
+    assert known == pytest.approx(100, abs=20)
+    for tick in range(20_000, 20_250):
+        rate_control.measure(step(tick), tick * 10_000_000 + 3600e9)
+    assert rate_control.ppm == pytest.approx(known, abs=10)

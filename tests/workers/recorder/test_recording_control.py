@@ -1,0 +1,95 @@
+"""What is called a recording is one, and what is stopped is stopped: unsaved notes, stuck disks."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import threading
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from common.config.settings import load
+from common.errors import PartylineError
+from common.files.paths import Paths
+from common.files.unsaved import UNSAVED
+from common.requests import StartRecording, StopRecording
+from workers.recorder import recording_control
+from workers.recorder.record.recording_folder import RecordingFolder
+from workers.recorder.state import WAITING
+from workers.recorder.worker import Recorder
+
+
+@pytest.fixture
+async def recorder(home: Path, tmp_path: Path) -> AsyncIterator[Recorder]:
+    """A recorder in this process, without a bus to speak of; its recordings lie on another disk than its home."""
+    made = Recorder(Paths(home), load(Paths(home), {"PARTYLINE_RECORDER__FOLDER": str(tmp_path / "recordings")}))
+    await made.bus.start()
+    yield made
+    await made.bus.close()
+
+
+async def test_a_recording_that_cannot_be_noted_is_recorded_and_stopped_all_the_same(recorder: Recorder) -> None:
+    shutil.rmtree(recorder.paths.state)
+    shown = await recorder._requests._serve_start(StartRecording(name="x"))
+    assert shown.state == "recording"
+    told = UNSAVED.words()
+    assert told is not None
+    assert "a recording runs" in told[0]
+    async with asyncio.timeout(20):
+        ended = await recorder._requests._serve_stop(StopRecording())
+    assert ended.state == "idle"
+    index = msgspec.json.decode((Path(shown.folder) / "session.json").read_bytes())
+    assert index["state"] == "finished"
+    recorder.paths.state.mkdir()
+    UNSAVED.retry()
+    assert UNSAVED.words() is None
+    assert list(recorder.paths.state.iterdir()) == []
+
+
+async def test_a_stop_does_not_wait_for_a_disk_that_is_stuck_and_is_finished_when_it_goes_on(
+    recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recording_control, "FINISH_S", 0.2)
+    goes_on, stuck = threading.Event(), threading.Event()
+    sync = RecordingFolder.sync
+
+    def stands_still(recording: RecordingFolder) -> None:
+        stuck.set()
+        goes_on.wait()
+        sync(recording)
+
+    monkeypatch.setattr(RecordingFolder, "sync", stands_still)
+    await recorder._requests._serve_start(StartRecording(name="x"))
+    running = recorder._control.current()
+    assert await asyncio.to_thread(stuck.wait, 20)
+    with pytest.raises(PartylineError, match="does not take the rest"):
+        await recorder._requests._serve_stop(StopRecording())
+    await recorder._control.poll()
+    assert (recorder._control.publish().state, recorder._control.publish().detail) == ("stopped", WAITING)
+    goes_on.set()
+    async with asyncio.timeout(20):
+        while recorder._control.running is not None:
+            await recorder._control.poll()
+            await asyncio.sleep(0.02)
+    assert recorder._control.publish().state == "idle"
+    assert msgspec.json.decode((running.folder / "session.json").read_bytes())["state"] == "finished"
+
+
+async def test_what_a_stopped_recorder_left_is_resumed_by_the_next_one(recorder: Recorder) -> None:
+    folder = (await recorder._requests._serve_start(StartRecording(name="x"))).folder
+    await recorder.stop()
+    assert recorder._control.publish().detail == "The recorder was stopped"
+    again = Recorder(recorder.paths, recorder.settings)
+    await again._resume_or_repair()
+    shown = again._control.publish()
+    assert (shown.state, shown.folder) == ("recording", folder)
+    assert again._problems.stands("recorder.resumed")
+    async with asyncio.timeout(20):
+        ended = await again._requests._serve_stop(StopRecording())
+    assert (ended.state, ended.folder) == ("idle", folder)
+    assert not again._problems.stands("recorder.resumed")
+    assert list(recorder.paths.state.iterdir()) == []
+    await again.bus.close()

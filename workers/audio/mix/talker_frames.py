@@ -1,0 +1,28 @@
+"""What goes through the mix: the talkers' frames, and the step of the mix in which they sound."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from common.messages import AudioFrame
+
+
+class TalkerFrame(NamedTuple):
+    """One talker's frame with header and samples. The samples are empty for silence."""
+
+    frame: AudioFrame
+    samples: bytes
+    received_ns: int = 0
+    """Monotonic time at which it arrived from the audio plane."""
+
+
+@dataclass(slots=True)
+class MixStep:
+    """The talkers' frames that sound during one frame of the mix."""
+
+    parts: list[TalkerFrame] = field(default_factory=list)
+    gaps: list[str] = field(default_factory=list)
+    """Talkers that should sound and have no frame. The mixer fades them out, and in again."""
+    spliced: bool = False
+    """The frames before and after are not continuous, so the mixer crossfades."""

@@ -1,0 +1,79 @@
+"""The requests that the audio worker serves: gain, mute and solo of a talker, the whole mix, and the device."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import Protocol
+
+from common.bus import Bus
+from common.messages import Devices
+from common.requests import Done, SelectDevice, SetGain, SetMaster, SetMute, SetSolo
+from workers.audio.device_watch import DeviceWatch
+from workers.audio.mixing_desk import MixingDesk
+from workers.audio.play.output import Output, Reopen
+
+MOVED_S = 5.0
+"""How long the answer to `SelectDevice` may wait for the device. Chosen to be longer than a device takes to open."""
+
+
+class MixEvents(Protocol):
+    """What the requests need from the worker."""
+
+    def publish_state(self) -> None: ...
+
+    async def save(self) -> None:
+        """Save the choices. Raises `PartylineError` if the disk refuses them."""
+
+
+class MixRequests:
+    def __init__(
+        self, worker: MixEvents, desk: MixingDesk, output: Output, devices: DeviceWatch, opened: asyncio.Event
+    ) -> None:
+        """Take the worker's parts. `opened` is set when a sink was opened, or could not be."""
+        self._worker = worker
+        self._desk = desk
+        self._output = output
+        self._devices = devices
+        self._opened = opened
+
+    def serve(self, bus: Bus) -> None:
+        bus.serve(SetGain, self._serve_set_gain)
+        bus.serve(SetMute, self._serve_set_mute)
+        bus.serve(SetSolo, self._serve_set_solo)
+        bus.serve(SetMaster, self._serve_set_master)
+        bus.serve(SelectDevice, self._serve_select_device)
+
+    async def _serve_set_gain(self, request: SetGain) -> Done:
+        choice = self._desk.choices.set_gain(request.peer, request.gain_db)
+        return await self._apply(f"{request.peer}: {choice.gain_db:+g} dB")
+
+    async def _serve_set_mute(self, request: SetMute) -> Done:
+        choice = self._desk.choices.set_mute(request.peer, muted=request.muted)
+        return await self._apply(f"{request.peer}: {'muted' if choice.muted else 'not muted'}")
+
+    async def _serve_set_solo(self, request: SetSolo) -> Done:
+        choice = self._desk.choices.set_solo(request.peer, solo=request.solo)
+        return await self._apply(f"{request.peer}: {'solo' if choice.solo else 'not solo'}")
+
+    async def _serve_set_master(self, request: SetMaster) -> Done:
+        self._desk.set_master(request)
+        return await self._apply("The mix is changed.")
+
+    async def _apply(self, message: str) -> Done:
+        self._desk.refresh()
+        self._worker.publish_state()
+        await self._worker.save()
+        return Done(message=message)
+
+    async def _serve_select_device(self, request: SelectDevice) -> Devices:
+        name = await self._devices.find(request.name)
+        self._desk.choices.set_device(name)
+        where = f"{name!r}" if name else "the system's default device"
+        await self._worker.save()
+        self._opened.clear()
+        self._output.reopen(Reopen(f"The sound moves to {where}.", "No action is needed."))
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(MOVED_S):
+                await self._opened.wait()
+        return self._devices.publish()

@@ -1,0 +1,155 @@
+"""The audio worker, which mixes the talkers and plays the mix."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import sys
+import time
+from typing import ClassVar
+
+from common.config.tables import Settings
+from common.errors import PartylineError
+from common.files.paths import Paths
+from common.messages import Ducking, Levels, PartyState
+from common.run.worker import Worker
+from workers.audio import memory
+from workers.audio.device_watch import DeviceWatch
+from workers.audio.mix.mixer import SILENCE_DB, peak_dbfs
+from workers.audio.mixing_desk import MixingDesk
+from workers.audio.planes.ducking import Ducker
+from workers.audio.planes.mix_publisher import MixPublisher
+from workers.audio.planes.talker_subscriber import TalkerSubscriber
+from workers.audio.play.output import NO_ANSWER, Output
+from workers.audio.requests import MixRequests
+from workers.audio.state import mixer_state
+from workers.audio.surroundings import WorkerSurroundings
+from workers.audio.system import native_output
+
+LEVELS_S = 0.1
+"""Seconds between two publications of the levels. Chosen for a meter that moves smoothly."""
+STATE_TICKS = 10
+"""The mixer's state is published with every 10th level tick."""
+SAVE_TICKS = 300
+"""Level ticks between two saves of the levelling gains. A crash loses half a minute of levelling at most."""
+HEARD_DB = -90.0
+"""Levels below are not published ten times a second. Chosen as about one step of a 16-bit sample."""
+GIL_SWITCH_S = 0.0005
+"""How long the device's callback waits at most for another Python thread (Python's default is 5 ms).
+
+Chosen to be short against a block of the device, which is 5 ms with PulseAudio."""
+
+
+class Audio(Worker):
+    name: ClassVar[str] = "audio"
+    niceness: ClassVar[int] = -11
+
+    def __init__(self, paths: Paths, settings: Settings) -> None:
+        super().__init__(paths, settings)
+        self._choices_file = paths.state / "audio.json"
+        self._mix_publisher = MixPublisher(paths.run, self.bus.boot)
+        self._desk = MixingDesk(settings.audio, memory.load(self._choices_file), self._mix_publisher.tap)
+        self._chain = self._desk.chain
+        self._talkers = TalkerSubscriber(paths.run, self._chain.inbox)
+        self._ducker = Ducker(settings.audio.duck_db)
+        self._surroundings = WorkerSurroundings(self, self._desk, time.monotonic_ns(), self._on_other_sink)
+        self._output = Output(self._surroundings)
+        self._devices = DeviceWatch(self.bus, self._desk.settings, self._output)
+        self._requests = MixRequests(self, self._desk, self._output, self._devices, self._surroundings.opened)
+        self._saving = asyncio.Lock()
+        self._playing: asyncio.Task[None] | None = None
+
+    async def setup(self) -> None:
+        sys.setswitchinterval(GIL_SWITCH_S)
+        native_output.separate()
+        self._mix_publisher.start()
+        self._talkers.start()
+        has_hung = self.settings.audio.sink == "device" and NO_ANSWER in self.last_end
+        self._playing = self.spawn(self._output.run(must_answer=has_hung), "output")
+        self._requests.serve(self.bus)
+        self.bus.publish(Ducking(active=False, at=time.time()))
+        self.spawn(self._devices.run(), "devices")
+        self.spawn(self._watch_party(), "party")
+
+    async def run(self) -> None:
+        gc.collect()
+        gc.freeze()  # these objects are permanent, so the collector does not delay the callback to scan them
+        tick = 0
+        while True:
+            await asyncio.sleep(LEVELS_S)
+            tick += 1
+            for fault in (self._talkers.fault, self._mix_publisher.fault):
+                if fault is not None:
+                    raise fault
+            self._desk.poll()
+            self._publish_levels(is_due=tick % STATE_TICKS == 0)
+            if tick % STATE_TICKS == 0:
+                self.publish_state()
+                self._publish_malformed()
+            if tick % SAVE_TICKS == 0:
+                await self._save_levels()
+
+    async def stop(self) -> None:
+        if self._playing is not None:  # otherwise it would reopen the sink that is closed here
+            self._playing.cancel()
+            await asyncio.gather(self._playing, return_exceptions=True)
+        await self._output.close()
+        self._talkers.stop()
+        self._mix_publisher.stop()
+        await self._save_levels()
+
+    # --- state files -------------------------------------------------------------------------------
+
+    async def save(self) -> None:
+        """Save the choices. Raises `PartylineError` if the disk refuses them."""
+        async with self._saving:
+            self._desk.levels.record_saved()
+            await asyncio.to_thread(memory.save, self._choices_file, self._desk.choices.dump())
+
+    async def _save_levels(self) -> None:
+        if self._desk.levels.is_unsaved:
+            with contextlib.suppress(PartylineError):  # the heartbeat reports it
+                await self.save()
+
+    # --- events ------------------------------------------------------------------------------------
+
+    async def _watch_party(self) -> None:
+        async for received in self.bus.subscribe(PartyState):
+            if isinstance(received.message, PartyState):
+                self._desk.on_members(received.message.members)
+
+    def _on_other_sink(self) -> None:
+        self.publish_state()
+        self._devices.publish()
+
+    # --- publish -----------------------------------------------------------------------------------
+
+    def publish_state(self) -> None:
+        playing = self._output.playing
+        if playing is None:
+            return
+        self.facts = {**playing.facts(), "mix frames lost": str(self._mix_publisher.lost)}
+        clock_ppm, render_ms = self._surroundings.clock_ppm(playing), self._surroundings.take_render_ms()
+        self.bus.publish(mixer_state(self._desk, playing, clock_ppm=clock_ppm, render_ms=render_ms))
+
+    def _publish_levels(self, *, is_due: bool) -> None:
+        talkers = {
+            peer: round(peak_dbfs(voice.take_peak()), 1) for peer, voice in list(self._chain.mixer.voices.items())
+        }
+        mix = round(peak_dbfs(self._chain.take_peak()), 1)
+        loudest = max(talkers.values(), default=SILENCE_DB)
+        if is_due or max(mix, loudest) > HEARD_DB:
+            self.bus.publish(Levels(talkers=talkers, mix=mix))
+        if self._ducker.poll(loudest):
+            self.bus.publish(Ducking(active=self._ducker.active, at=time.time()))
+
+    def _publish_malformed(self) -> None:
+        if self._talkers.malformed > self.problem_count("audio.bad-frame"):
+            self.publish_problem(
+                "audio.bad-frame",
+                "Some messages on the audio plane are not frames of this version.",
+                "Restart media and audio, so that they are of one version.",
+                severity="warning",
+                new_occurrence=True,
+            )

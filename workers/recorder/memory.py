@@ -1,0 +1,46 @@
+"""The state file of a running recording, for the next recorder process: `state/recorder.json`."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import msgspec
+
+from common.files import state
+
+CONTINUE_S = 60.0
+"""A recorder that is back within this time continues its recording."""
+
+
+class SavedRecording(msgspec.Struct, frozen=True, kw_only=True):
+    """The state of a running recording."""
+
+    folder: str
+    origin_ns: int
+    """Monotonic time of sample 0."""
+    parent: int
+    """Process id of the recorder's parent, which distinguishes a restart from a new start."""
+    finished: bool = False
+    """Whether it was ended in order because the process was asked to stop."""
+
+    def is_resumable(self, now: float, now_ns: int) -> bool:
+        """Return whether this process is that recording's restarted recorder. Raises `OSError` if its folder is gone.
+
+        `now` is in Unix seconds. `now_ns` is monotonic, which restarts with the machine.
+        """
+        if self.parent != os.getppid() or self.origin_ns > now_ns:
+            return False
+        newest = max((path.stat().st_mtime for path in Path(self.folder).iterdir()), default=0.0)
+        return 0 <= now - newest < CONTINUE_S
+
+
+def load(file: Path) -> SavedRecording | None:
+    """Return the state file's content, None if there is none or it cannot be read."""
+    return state.load(file, SavedRecording, "a recording that was not finished")
+
+
+def save(file: Path, folder: Path, origin_ns: int, *, finished: bool) -> None:
+    """Write the state file. If the disk refuses it, that is reported and the recording continues."""
+    left = SavedRecording(folder=str(folder), origin_ns=origin_ns, parent=os.getppid(), finished=finished)
+    state.save(file, left, "that a recording runs, which is needed to resume it after a restart")

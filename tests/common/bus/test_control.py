@@ -11,6 +11,7 @@ import pytest
 import zmq
 import zmq.asyncio
 
+from common import wire
 from common.bus import AudioPublisher, AudioSubscriber, Bus, Subscription
 from common.errors import BadMessageError, BusUnreachableError, PartyError, PartylineError
 from common.files.paths import Paths
@@ -205,9 +206,7 @@ async def test_a_bad_message_that_reaches_a_subscriber_is_counted_and_skipped(ho
         seen = cli.subscribe(AuthState)
         await raw.recv()
         await raw.send_multipart([b"auth.state/", b"\xc1", b"\x80"])
-        header = cli._header("")
-        from common import wire  # noqa: PLC0415
-
+        header = wire.Header(sender="cli", boot="b", seq=1, at=1.0)
         await raw.send_multipart(wire.encode(SIGNED_IN, header))
         assert (await following(seen, lambda _: True)).message == SIGNED_IN
         assert seen.bad == 1

@@ -19,12 +19,14 @@ from simulator.consoles.bridge import Bridges
 from simulator.consoles.cast import Cast
 from simulator.consoles.stage import Stage
 from simulator.hosts.account import AccountHost
-from simulator.hosts.bridge import BridgeHost
+from simulator.hosts.bridges.links import BridgeLinks
+from simulator.hosts.bridges.routes import BridgeHost
 from simulator.hosts.control.bridges import BridgeControl
 from simulator.hosts.control.routes import ControlHost
 from simulator.hosts.guard import MAX_BODY, watch
+from simulator.hosts.housekeeping import Housekeeping
 from simulator.hosts.lookups import dms_app, party_app, profile_app, web_app
-from simulator.hosts.mobile import MobileHost
+from simulator.hosts.mobile.routes import MobileHost
 from simulator.hosts.pictures import pictures_app
 from simulator.hosts.push import PushHost
 from simulator.hosts.socketio import SocketRelay
@@ -70,9 +72,10 @@ class Running:
 def application(world: World, stage: Stage, bridges: Bridges, cast: Cast, *, named: bool = False) -> web.Application:
     """Return the server. With `named` it also answers under Sony's host names."""
     app = web.Application(middlewares=[watch(world)], client_max_size=MAX_BODY)
-    push, bridge = PushHost(world), BridgeHost(world, bridges)
+    links = BridgeLinks(world, bridges)
+    push, bridge = PushHost(world), BridgeHost(world, bridges, links)
     account, mobile, control = AccountHost(world), MobileHost(world), ControlHost(world, stage, cast).app()
-    control.add_routes(BridgeControl(world, bridges, bridge).routes())
+    control.add_routes(BridgeControl(world, bridges, links).routes())
 
     def hosts() -> dict[str, web.Application]:
         rest = mobile.app()
@@ -170,7 +173,8 @@ async def _sweep(world: World, bridges: Bridges) -> None:
         party = world.parties.by_id.get(session_id)
         return {member.device.peer for member in party.members.values()} if party is not None else None
 
+    housekeeping = Housekeeping(world)
     while True:
-        world.sweep()
+        housekeeping.sweep()
         await bridges.sweep(members)
         await asyncio.sleep(SWEEP_S)

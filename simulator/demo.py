@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from simulator.accounts import Person, npsso_of
+from simulator.account.accounts import Person, npsso_of
 from simulator.consoles import voices
 from simulator.consoles.console import Console
 from simulator.consoles.negotiation import Policy

@@ -19,8 +19,8 @@ from captures.folder import CaptureError
 from captures.model import About, Capture, Exchange, Frame, RawExchange
 from captures.read import flows
 from captures.scrub.fakes import Fakes
+from captures.scrub.formats.url import host_of, is_psn
 from captures.scrub.http import ExchangeScrubber
-from captures.scrub.url import host_of, is_psn
 from common.psn.shapes import as_dict, as_list, as_text
 
 UNENDED = "the capture was not ended properly"
@@ -108,15 +108,15 @@ class Intake:
 
     def __init__(self, into: LiveFolder) -> None:
         self._into = into
-        self._shell: ExchangeScrubber | None = None
+        self._scrubber: ExchangeScrubber | None = None
         self._numbers: dict[str, int] = {}
         """mitmproxy's id of a flow → our `n`."""
 
     def take(self, record: dict[str, Any]) -> Iterator[Seen]:
         """Write a record's content and yield it."""
         what = as_text(record.get("what"))
-        if what == "began" and self._shell is None:
-            self._shell = ExchangeScrubber(Fakes(), float(record.get("at") or 0.0))
+        if what == "began" and self._scrubber is None:
+            self._scrubber = ExchangeScrubber(Fakes(), float(record.get("at") or 0.0))
         elif what == "exchange":
             yield from self._exchange(record)
         elif what == "frame":
@@ -136,11 +136,11 @@ class Intake:
 
     def write(self, raw: RawExchange) -> Iterator[Exchange | Frame]:
         """Scrub an exchange with its frames, write them and yield them."""
-        if self._shell is None:
-            self._shell = ExchangeScrubber(Fakes(), raw.at)
+        if self._scrubber is None:
+            self._scrubber = ExchangeScrubber(Fakes(), raw.at)
         number = self._into.about.exchanges
-        self._shell.exchange(raw, 0)  # learns its ids and names, so that earlier uses in it get the same fakes
-        exchange, frames = self._shell.exchange(raw, number)
+        self._scrubber.exchange(raw, 0)  # learns its ids and names, so that earlier uses in it get the same fakes
+        exchange, frames = self._scrubber.exchange(raw, number)
         items: list[Exchange | Frame] = [exchange, *frames]
         for item in items:
             self._into.add(item)
@@ -149,9 +149,9 @@ class Intake:
     def _frame(self, record: dict[str, Any]) -> Iterator[Frame]:
         raw = flows.frame_of(as_list(record.get("message")))
         number = self._numbers.get(as_text(record.get("id")))
-        if raw is None or number is None or self._shell is None:
+        if raw is None or number is None or self._scrubber is None:
             return
-        self._shell.frame(raw, number)
-        frame = self._shell.frame(raw, number)
+        self._scrubber.frame(raw, number)
+        frame = self._scrubber.frame(raw, number)
         self._into.add(frame)
         yield frame

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from simulator.accounts import Person
+from simulator.account.accounts import Person
 from simulator.consoles import voices
 from simulator.consoles.bridge import Bridges
 from simulator.consoles.console import Console

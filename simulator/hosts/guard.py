@@ -10,12 +10,14 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
-from simulator.accounts import Grant, OAuthRefused, is_uuid
+from simulator.account.oauth import OAuthRefused
+from simulator.account.tokens import Grant
 from simulator.facts import account, rests_on
 from simulator.facts.miranda import JSON_BODY, LIST_HEADERS, NATIVE_HEADERS
 from simulator.shared.faults import Fault
 from simulator.shared.journal import Call
 from simulator.shared.refusals import Refused, bad_request, too_many
+from simulator.shared.uuids import is_uuid
 from simulator.world import World
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -105,7 +107,7 @@ async def _answer(world: World, request: web.Request, handler: Handler) -> web.S
 def caller(world: World, request: web.Request) -> Grant:
     """Return the caller. Raises `Refused` (401, 429)."""
     now = time.time()
-    grant = world.accounts.bearer(request.headers.get("Authorization", ""), now)
+    grant = world.tokens.bearer(request.headers.get("Authorization", ""), now)
     if wait_s := world.rates.take(grant.person.account_id, time.monotonic()):
         raise too_many(now + wait_s)
     return grant

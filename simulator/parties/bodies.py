@@ -6,10 +6,10 @@ from typing import Literal, TypeVar
 
 import msgspec
 
-from simulator.accounts import is_uuid
 from simulator.facts import rests_on
 from simulator.facts.party import CONTEXT, JOINABLE
 from simulator.shared.refusals import bad_request
+from simulator.shared.uuids import is_uuid
 
 B = TypeVar("B", bound=msgspec.Struct)
 

@@ -75,7 +75,7 @@ class PartyControl:
         """End a party with members in it: ``{"sessionId": "…", "cause": "SESSION_CLOSED"}``."""
         given = await body.read(request)
         party = self._party(body.text(given, "sessionId"))
-        self._world.tell(self._world.parties.end(party.session_id, str(given.get("cause", events.CLOSED))))
+        self._world.tell(self._world.departures.end(party.session_id, str(given.get("cause", events.CLOSED))))
         return body.answer({})
 
     async def change(self, request: web.Request) -> web.Response:

@@ -9,8 +9,11 @@ import pytest
 
 from captures.tell import believed
 from captures.tell.schema import merged
+from simulator.facts.ways import Ways
 from simulator.parties import events
 from simulator.parties.bodies import ChangeMember, ChangeParty, NewMember, NewParty, PushContext
+from simulator.parties.changes import Changes
+from simulator.parties.departures import Departures
 from simulator.parties.party import Device
 from simulator.parties.register import Parties
 from simulator.scenarios import SCENARIOS
@@ -24,7 +27,7 @@ ELSEWHERE = {
 
 
 def standing(world: World) -> list[object]:
-    return [world.faults.standing, world.moods, world.accounts.access_life_s]
+    return [world.faults.standing, world.push_faults, world.tokens.life_s]
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
@@ -49,16 +52,17 @@ def everything_sent() -> list[object]:
     """Return a push frame of each kind that parties send."""
     ava, bo, cy = (Device(str(n), name, "PS5") for n, name in ((1, "Ava"), (2, "Bo"), (3, "Cy")))
     parties = Parties()
+    changes, departures = Changes(parties), Departures(parties, Ways())
     member = NewMember(accountId="me", platform="me", pushContexts=[PushContext(contextId="c")])
     party, told = parties.create(ava, NewParty(members=[member], joinableUserType="FRIENDS"), member, 1.0)
     for guest in (bo, cy):
         told += parties.join(party.session_id, guest, member, 2.0)[1]
-    told += parties.change_member(party.session_id, bo, every(ChangeMember))
-    told += parties.change_party(party.session_id, ava, every(ChangeParty))
-    told += parties.invite(party.session_id, ava, [("4", "Di")])
-    told += parties.kick(party.session_id, ava, cy.account_id)
-    told += parties.leave(party.session_id, ava)
-    told += parties.end(party.session_id, "SESSION_CLOSED")
+    told += changes.change_member(party.session_id, bo, every(ChangeMember))
+    told += changes.change_party(party.session_id, ava, every(ChangeParty))
+    told += changes.invite(party.session_id, ava, [("4", "Di")])
+    told += departures.kick(party.session_id, ava, cy.account_id)
+    told += departures.leave(party.session_id, ava)
+    told += departures.end(party.session_id, "SESSION_CLOSED")
     return [delivery.frame for delivery in told]
 
 

@@ -1,17 +1,16 @@
-"""m.np.playstation.com with sessionManager v2 and userProfile."""
+"""m.np.playstation.com with sessionManager v2, invitations (`invitations`) and userProfile (`profiles`)."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from aiohttp import web
 
-from simulator.accounts import Person
-from simulator.facts import account, rests_on
 from simulator.facts import party as facts
+from simulator.facts import rests_on
 from simulator.facts.bridge import VIEWED
-from simulator.hosts.guard import CPSS_ID, CallHeaders, caller, json_body
-from simulator.hosts.pictures import avatars
+from simulator.hosts.guard import CPSS_ID, json_body
+from simulator.hosts.mobile.caller import Caller
+from simulator.hosts.mobile.invitations import InvitationRoutes
+from simulator.hosts.mobile.profiles import ProfileRoutes
 from simulator.hosts.waiting import push_settled
 from simulator.parties import bodies
 from simulator.parties.party import Device, Party
@@ -23,49 +22,37 @@ _ONE = _V2 + "/partySessions/{session_id}"
 _ME = "members/me"
 _LANGUAGE = "X-PSN-SESSION-MANAGER-SET-PROFANITY-FILTER-LANGUAGE-CODE"
 _SESSION_IDS = "X-PSN-SESSION-MANAGER-SESSION-IDS"
-_GROUPS = "/api/gamingLoungeGroups/v1/members/me/groups"
-PLATFORM = "MOBILE_APP"
-"""Platform of every caller that signs in with the App's client."""
 
 
 class MobileHost:
     def __init__(self, world: World) -> None:
         self._world = world
-        self._headers = CallHeaders(world)
+        self._caller = Caller(world)
 
     def app(self) -> web.Application:
         app = web.Application()
         app.add_routes(
             [
+                *InvitationRoutes(self._world, self._caller).routes(),
+                *ProfileRoutes(self._world, self._caller).routes(),
                 web.get(_V2 + "/partySessions", self.view),
                 web.post(_V2 + "/sys/gameBase/parties/bulkGet", self.bulk),
-                web.get(_V2 + "/users/me/partySessionsInvitations", self.invitations),
                 web.post(_V2 + "/partySessions", self.create),
                 web.patch(_ONE, self.change_party),
                 web.post(_ONE + "/members", self.join),
                 web.patch(f"{_ONE}/{_ME}", self.change_member),
                 web.delete(f"{_ONE}/{_ME}", self.leave),
                 web.delete(_ONE + "/members/{account_id}", self.kick),
-                web.get(_GROUPS + "/openPartySessions", self.open_parties),
-                web.post(_ONE + "/invitations", self.invite),
                 web.post(_ONE + "/customMessage", self.custom_message),
-                web.get("/api/userProfile/v1/internal/users/profiles", self.profiles),
-                web.get("/api/userProfile/v1/internal/users/{account_id}/profiles", self.profile),
             ]
         )
         return app
-
-    def _device(self, request: web.Request) -> Device:
-        """Return the calling device. Every call needs a valid token and the right headers."""
-        grant = caller(self._world, request)
-        self._headers.check(request)
-        return Device(grant.person.account_id, grant.person.online_id, PLATFORM, grant.duid)
 
     # --- parties ---------------------------------------------------------------------------------
 
     @rests_on(facts.VIEW_KEY, facts.VIEW_VERSION, facts.VIEW_HEADER, facts.VIEW_TIMESTAMP, VIEWED)
     async def view(self, request: web.Request) -> web.Response:
-        device = self._device(request)
+        device = self._caller.device(request)
         view = request.query.get("view")
         if view not in ("v3", "v2"):
             raise bad_request("neither view=v3 nor view=v2")
@@ -94,7 +81,7 @@ class MobileHost:
 
     @rests_on(facts.BULK)
     async def bulk(self, request: web.Request) -> web.Response:
-        device = self._device(request)
+        device = self._caller.device(request)
         limit = request.query.get("limit", "")
         if not limit.isdecimal():
             raise bad_request("limit is missing")
@@ -109,7 +96,7 @@ class MobileHost:
 
     @rests_on(facts.CREATE)
     async def create(self, request: web.Request) -> web.Response:
-        device = self._device(request)
+        device = self._caller.device(request)
         self._check_language(request)
         body = bodies.read(await json_body(request), bodies.Create)
         if len(body.v2PartySessions) != 1:
@@ -122,7 +109,7 @@ class MobileHost:
         return web.json_response({"v2PartySessions": [seen]}, status=201)
 
     async def change_party(self, request: web.Request) -> web.Response:
-        device = self._device(request)
+        device = self._caller.device(request)
         change = bodies.read(await json_body(request), bodies.ChangeParty)
         if change.sessionName is not None:
             self._check_language(request)
@@ -131,7 +118,7 @@ class MobileHost:
 
     @rests_on(facts.JOIN_ORDER, facts.CONTEXT)
     async def join(self, request: web.Request) -> web.Response:
-        device = self._device(request)
+        device = self._caller.device(request)
         body = bodies.read(await json_body(request), bodies.Join)
         member = bodies.the_member(body.members)
         await push_settled(self._world, device)
@@ -142,7 +129,7 @@ class MobileHost:
         return web.json_response({"members": [entry], "sessionId": session_id}, status=201)
 
     async def change_member(self, request: web.Request) -> web.Response:
-        device = self._device(request)
+        device = self._caller.device(request)
         change = bodies.read(await json_body(request), bodies.ChangeMember)
         self._world.change_member(device, request.match_info["session_id"], change)
         return web.Response(status=204)
@@ -150,7 +137,7 @@ class MobileHost:
     @rests_on(facts.LEAVE)
     async def leave(self, request: web.Request) -> web.Response:
         """Leave a party. Needs no push channel, as leaving must work while it is down."""
-        device = self._device(request)
+        device = self._caller.device(request)
         try:
             self._world.leave(device, request.match_info["session_id"])
         except Refused as refused:
@@ -160,70 +147,13 @@ class MobileHost:
 
     @rests_on(facts.KICK)
     async def kick(self, request: web.Request) -> web.Response:
-        device = self._device(request)
+        device = self._caller.device(request)
         self._world.kick(device, request.match_info["session_id"], request.match_info["account_id"])
         return web.Response(status=204)
 
     async def custom_message(self, request: web.Request) -> web.Response:
-        device = self._device(request)
+        device = self._caller.device(request)
         body = bodies.read(await json_body(request), bodies.CustomMessage)
         await push_settled(self._world, device)
         self._world.custom_message(device, request.match_info["session_id"], body)
         return web.Response(status=204)
-
-    # --- invitations -----------------------------------------------------------------------------
-
-    @rests_on(facts.INVITATIONS)
-    async def invitations(self, request: web.Request) -> web.Response:
-        device = self._device(request)
-        parties = self._world.parties.by_id.values()
-        invited = [{"sessionId": party.session_id} for party in parties if device.account_id in party.invited]
-        return web.json_response({"invitations": invited if self._world.parties.lists_invitations else []})
-
-    @rests_on(facts.OPEN_PARTIES, facts.OPEN_PARTIES_ENTRY)
-    async def open_parties(self, request: web.Request) -> web.Response:
-        device = self._device(request)
-        found = [
-            {"groupId": party.group_id, **party.summary()} for party in self._world.parties.of_groups(device.account_id)
-        ]
-        if self._world.ways.of(facts.OPEN_PARTIES_ENTRY) == "nested":
-            found = [{"groupId": one.pop("groupId"), "partySession": one} for one in found]
-        return web.json_response({"openPartySessions": found})
-
-    @rests_on(facts.INVITE)
-    async def invite(self, request: web.Request) -> web.Response:
-        device = self._device(request)
-        body = bodies.read(await json_body(request), bodies.Invite)
-        number = self._world.invite(device, request.match_info["session_id"], body)
-        return web.json_response({"invitations": [{"invitationType": "NORMAL"}] * number}, status=201)
-
-    # --- profiles --------------------------------------------------------------------------------
-
-    @rests_on(account.PROFILES)
-    async def profiles(self, request: web.Request) -> web.Response:
-        self._device(request)
-        ids = [one for one in request.query.get("accountIds", "").split(",") if one]
-        if not ids:
-            raise bad_request("accountIds is missing")
-        people = [self._world.accounts.people.get(one) for one in ids]
-        return web.json_response({"profiles": [self._profile(person) for person in people if person is not None]})
-
-    @rests_on(account.PROFILES)
-    async def profile(self, request: web.Request) -> web.Response:
-        self._device(request)
-        person = self._world.accounts.people.get(request.match_info["account_id"])
-        if person is None:
-            raise Refused(404, "no such account id", violation=False)
-        return web.json_response(self._profile(person))
-
-    @rests_on(account.PROFILES)
-    def _profile(self, person: Person) -> dict[str, Any]:
-        return {
-            "accountId": person.account_id,
-            "onlineId": person.online_id,
-            "aboutMe": "",
-            "avatars": avatars(self._world.base_url, person.account_id),
-            "isOfficiallyVerified": False,
-            "isPlus": True,
-            "languages": ["en-US"],
-        }

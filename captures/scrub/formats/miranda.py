@@ -11,6 +11,7 @@ import re
 import struct
 
 from captures.scrub.protocol import Scrubbing
+from captures.scrub.runs import octets
 from common.psn.miranda.frames import HEADER_BYTES, VERSION, VERSION_2020
 
 HEADER = struct.Struct("<4sIIIQI12sI")
@@ -34,22 +35,22 @@ def body(scrubber: Scrubbing, data: bytes) -> bytes | None:
     follows = data[HEADER_BYTES:]
     inner = _json(scrubber, follows)
     four, counter, twelve, platform = (_small(scrubber, number) for number in (four, counter, twelve, platform))
-    rest = rest if not any(rest) else scrubber.octets(rest)
+    rest = rest if not any(rest) else octets(scrubber.replace, rest)
     length = len(inner) if length == len(follows) else _small(scrubber, length)
-    account = scrubber.stand.number(account) if account else 0
+    account = scrubber.replace.number(account) if account else 0
     return HEADER.pack(version, four, counter, twelve, account, platform, rest, length) + inner
 
 
 def _json(scrubber: Scrubbing, data: bytes) -> bytes:
     prefix = _PREFIX.match(data)
     if prefix is None:
-        return scrubber.octets(data)
+        return octets(scrubber.replace, data)
     try:
         found = scrubber.value(json.loads(data[prefix.end() :]))
     except (ValueError, RecursionError):
-        return prefix[0] + scrubber.octets(data[prefix.end() :])
+        return prefix[0] + octets(scrubber.replace, data[prefix.end() :])
     return prefix[0] + json.dumps(found, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
 
 
 def _small(scrubber: Scrubbing, number: int) -> int:
-    return number if number < _SMALL else scrubber.stand.number(number) & 0xFFFF_FFFF
+    return number if number < _SMALL else scrubber.replace.number(number) & 0xFFFF_FFFF

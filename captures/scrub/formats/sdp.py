@@ -71,7 +71,7 @@ def _line(scrubber: Scrubbing, line: str) -> str:
             for word in media[4].split()
         )
         protocol = media[3] if is_known(media[3].replace("/", " ").strip()) else scrubber.plain(media[3])
-        return f"m={media[1]} {scrubber.stand.port(int(media[2]))}{protocol} {formats}"
+        return f"m={media[1]} {scrubber.replace.port(int(media[2]))}{protocol} {formats}"
     if line.startswith("o=") and (words := line[2:].split(" ")) and len(words) == 6:
         user = words[0] if words[0] == "-" else scrubber.plain(words[0])
         version = words[2] if re.fullmatch(r"[0-9]{1,3}", words[2]) else scrubber.plain(words[2])
@@ -120,14 +120,14 @@ def candidate(scrubber: Scrubbing, text: str) -> str:
     fresh = f"{start}{scrubber.plain(foundation)} {component} {transport} {priority} {scrubber.address(address)}"
     words = more.split()
     pairs = "".join(_pair(scrubber, *pair) for pair in zip(words[::2], words[1::2], strict=True))
-    return f"{fresh} {scrubber.stand.port(int(port))} typ {kind}{pairs}"
+    return f"{fresh} {scrubber.replace.port(int(port))} typ {kind}{pairs}"
 
 
 def _pair(scrubber: Scrubbing, name: str, value: str) -> str:
     if name == "raddr":
         return f" raddr {scrubber.address(value)}"
     if name == "rport" and re.fullmatch(r"[0-9]{1,5}", value):
-        return f" rport {scrubber.stand.port(int(value))}"
+        return f" rport {scrubber.replace.port(int(value))}"
     shape = _PLAIN_PAIRS.get(name)
     if shape and re.fullmatch(shape, value):
         return f" {name} {value}"
@@ -147,7 +147,7 @@ def _rtcp(scrubber: Scrubbing, value: str) -> str:
     port, _, net = value.partition(" ")
     if not re.fullmatch(r"[0-9]{1,5}", port):
         return scrubber.plain(value)
-    return f"{scrubber.stand.port(int(port))} {_net(scrubber, net)}" if net else str(scrubber.stand.port(int(port)))
+    return f"{scrubber.replace.port(int(port))} {_net(scrubber, net)}" if net else str(scrubber.replace.port(int(port)))
 
 
 def _fingerprint(scrubber: Scrubbing, value: str) -> str:

@@ -117,11 +117,9 @@ async def serving(
     """
     ice.install(ice.IceOptions(loopback=True, ipv6=False))
     world = World(options)
-    stage = Stage(demo.add_party(world, consoles, own_console=own_console), pause=options.pause_in_silence)
-    relay = SocketRelay(world, stage.consoles)
     bridges = Bridges()
-    for console in stage.consoles.values():
-        console.bridges = bridges
+    stage = Stage(demo.add_party(world, bridges, consoles, own_console=own_console), pause=options.pause_in_silence)
+    relay = SocketRelay(world, stage.consoles)
     cast = Cast(world, stage, bridges)
     app = application(world, stage, bridges, cast, named=tls is not None)
     relay.attach(app)

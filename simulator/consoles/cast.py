@@ -36,7 +36,7 @@ class Cast:
     async def end(self) -> list[Any]:
         """Stop every console and return the results, errors included."""
         for console in self._stage.consoles.values():
-            console.stop()
+            console.inbox.close()
         if self._playing:
             await asyncio.wait(self._playing, timeout=STOP_S)
         for task in self._playing:
@@ -46,14 +46,14 @@ class Cast:
     def join(self, peer: str, session_id: str, online_id: str = "") -> None:
         """Let a console join a party, created first if unknown. Raises `Refused`."""
         console = self._stage.consoles.get(peer) or self._make(peer, online_id)
-        if console.session_id:
+        if console.party.session_id:
             raise Refused(_CONFLICT, f"{peer[:60]} is in a party already", violation=False)
         console.join(session_id)
 
     def leave(self, peer: str) -> None:
         """Let a console leave its party. Raises `Refused`."""
         console = self._stage.consoles.get(peer)
-        if console is None or not console.session_id:
+        if console is None or not console.party.session_id:
             raise Refused(_CONFLICT, f"{peer[:60]} is no console in a party", violation=False)
         console.leave()
 
@@ -72,9 +72,10 @@ class Cast:
         speakers = voices.speakers()
         for other in self._stage.consoles.values():
             other.fellows.add(peer)
-        console = Console(self._world, device, "usual", speakers[number % len(speakers)], set(self._stage.consoles))
-        console.bridges = self._bridges
-        self._world.hub.opened(console.connection(), 0.0)
+        console = Console(
+            self._world, self._bridges, device, "usual", speakers[number % len(speakers)], set(self._stage.consoles)
+        )
+        self._world.hub.opened(console.inbox.connection(), 0.0)
         self._stage.add(console)
         self._play(console)
         return console

@@ -15,7 +15,7 @@ from common.psn.sdp.text import audio_of, parse
 from simulator.consoles import voices
 from simulator.consoles.bridge import COMES_AFTER_S, Bridge, BridgePeer
 from simulator.consoles.bridge_sdp import wrong_with
-from simulator.consoles.nowhere import nowhere
+from simulator.consoles.negotiate.nowhere import nowhere
 from tests.simulator.client import V2, Client
 
 WIRE = Path(__file__).parent.parent / "wire"

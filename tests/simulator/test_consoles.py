@@ -10,14 +10,8 @@ import pytest
 
 from simulator.consoles import voices
 from simulator.consoles.microphone import Microphone
-from simulator.consoles.negotiation import (
-    MIX_AFTER_S,
-    MOST_OFFERS,
-    OFFER_S,
-    REOFFER_AFTER_S,
-    REPEAT_AFTER_S,
-    Negotiation,
-)
+from simulator.consoles.negotiate.behaviour import MIX_AFTER_S, OFFER_S, Behaviour
+from simulator.consoles.negotiate.offers import MOST_OFFERS, REOFFER_AFTER_S, REPEAT_AFTER_S, Offers
 from simulator.consoles.stage import Stage
 from simulator.consoles.turns import GAP_S, OVERLAP_EVERY, Turns
 from simulator.facts.consoles import GLARE
@@ -34,23 +28,27 @@ ME = Device("4000000000000000000", "Somebody", "PS5")
 FACTS = {"offers": "offer.first", "glare": "glare.rule", "named": "consoles.named-in-custom-data3"}
 
 
-def console(policy="usual", *, join_order=1, **ways) -> Negotiation:
-    """Return the negotiation of a console; `ways`: key of `FACTS` → the fact's way."""
+def behaviour(policy="usual", *, join_order=1, **ways) -> Behaviour:
+    """Return the behaviour of a console; `ways`: key of `FACTS` → the fact's way."""
     chosen = {FACTS[name]: way for name, way in ways.items()}
-    made = Negotiation(ME, Ways(chosen), policy, random.Random(1))
+    made = Behaviour(ME, Ways(chosen), policy, random.Random(1))
     made.join_order = join_order
     return made
 
 
-def offer_time(negotiation: Negotiation) -> float | None:
-    return next((at / 10 for at in range(200) if negotiation.due(at / 10)), None)
+def console(policy="usual", **more) -> Offers:
+    return Offers(behaviour(policy, **more))
+
+
+def offer_time(pending: Offers) -> float | None:
+    return next((at / 10 for at in range(200) if pending.due(at / 10)), None)
 
 
 @pytest.mark.parametrize(("policy", "after"), [("offer", 0.0), ("answer", None), ("mix", MIX_AFTER_S)])
 def test_each_policy_offers_in_its_own_time(policy, after):
-    negotiation = console(policy)
-    negotiation.joined(PEER, 0.0)
-    assert offer_time(negotiation) == after
+    pending = console(policy)
+    pending.on_joined(PEER, 0.0)
+    assert offer_time(pending) == after
 
 
 @pytest.mark.parametrize(
@@ -62,17 +60,17 @@ def test_each_policy_offers_in_its_own_time(policy, after):
     ],
 )  # fmt: skip
 def test_who_offers_is_a_fact_and_the_offer_comes_as_late_as_captured(way, join_order, offers):
-    negotiation = console(join_order=join_order, offers=way)
-    negotiation.joined(PEER, 0.0, 2)
-    at = offer_time(negotiation)
+    pending = console(join_order=join_order, offers=way)
+    pending.on_joined(PEER, 0.0, 2)
+    at = offer_time(pending)
     assert (at is not None) is offers
     assert at is None or OFFER_S[0] <= at <= OFFER_S[1] + 0.1
 
 
 def test_on_one_account_the_console_is_the_smaller():
-    negotiation = console(offers="smaller-account")
-    negotiation.joined(f"{ME.account_id}.MOBILE_APP", 0.0, 2)
-    assert offer_time(negotiation) is not None
+    pending = console(offers="smaller-account")
+    pending.on_joined(f"{ME.account_id}.MOBILE_APP", 0.0, 2)
+    assert offer_time(pending) is not None
 
 
 @pytest.mark.parametrize("join_order", [1, 3])
@@ -81,31 +79,32 @@ def test_on_one_account_the_console_is_the_smaller():
     [("lower-yields", {1}), ("higher-yields", {3}), ("yields", {1, 3}), ("never-yields", set())],
 )
 def test_whose_offer_stands_is_a_fact(way, join_order, yields):
-    negotiation = console("offer", join_order=join_order, glare=way)
-    negotiation.joined(PEER, 0.0, 2)
-    number = negotiation.offering(PEER, 0.0)
-    assert negotiation.offered(PEER) is (join_order in yields)
-    assert negotiation.answered(PEER, str(number)) is (join_order not in yields)
+    pending = console("offer", join_order=join_order, glare=way)
+    pending.on_joined(PEER, 0.0, 2)
+    number, _ = pending.record_offer(PEER, 0.0)
+    assert pending.on_offer(PEER) is (join_order in yields)
+    assert pending.on_answer(PEER, str(number)) is (join_order not in yields)
 
 
 def test_a_console_may_go_its_own_way():
-    negotiation = console("offer", glare="yields")
-    negotiation.choose(GLARE, "never-yields")
-    negotiation.joined(PEER, 0.0, 2)
-    negotiation.offering(PEER, 0.0)
-    assert not negotiation.offered(PEER)
+    own = behaviour("offer", glare="yields")
+    own.choose(GLARE, "never-yields")
+    pending = Offers(own)
+    pending.on_joined(PEER, 0.0, 2)
+    pending.record_offer(PEER, 0.0)
+    assert not pending.on_offer(PEER)
     with pytest.raises(BadWay):
-        negotiation.choose(GLARE, "whenever")
+        own.choose(GLARE, "whenever")
 
 
 def test_a_console_that_wants_to_be_named_has_no_dealings_before_it_is():
-    negotiation = console("offer", named="required")
-    negotiation.joined(PEER, 0.0, 2)
-    assert offer_time(negotiation) is None
-    assert not negotiation.offered(PEER)
-    negotiation.named(PEER, us=True)
-    assert offer_time(negotiation) == 0.0
-    assert negotiation.offered(PEER)
+    pending = console("offer", named="required")
+    pending.on_joined(PEER, 0.0, 2)
+    assert offer_time(pending) is None
+    assert not pending.on_offer(PEER)
+    pending.on_named(PEER, us=True)
+    assert offer_time(pending) == 0.0
+    assert pending.on_offer(PEER)
 
 
 def test_custom_data3_names_everybody_else():
@@ -118,57 +117,55 @@ def test_custom_data3_names_everybody_else():
 
 
 def test_an_offer_without_an_answer_is_repeated_with_a_new_number_but_not_for_ever():
-    negotiation = console("offer", glare="never-yields")
-    negotiation.joined(PEER, 0.0)
+    pending = console("offer", glare="never-yields")
+    pending.on_joined(PEER, 0.0)
     numbers = [
-        negotiation.offering(PEER, n * REPEAT_AFTER_S)
-        for n in range(MOST_OFFERS)
-        if negotiation.due(n * REPEAT_AFTER_S)
+        pending.record_offer(PEER, n * REPEAT_AFTER_S) for n in range(MOST_OFFERS) if pending.due(n * REPEAT_AFTER_S)
     ]
-    assert numbers == [1, 2, 3, 4, 5]
-    assert not negotiation.offered(PEER)
-    assert negotiation.due(1000.0) == []
-    assert negotiation.offered(PEER), "none of its own is pending any more"
+    assert [number for number, _ in numbers] == [1, 2, 3, 4, 5]
+    assert not pending.on_offer(PEER)
+    assert pending.due(1000.0) == []
+    assert pending.on_offer(PEER), "none of its own is pending any more"
 
 
 def test_a_silent_console_neither_offers_nor_answers():
-    negotiation = console("silent")
-    negotiation.joined(PEER, 0.0)
-    assert negotiation.due(1000.0) == []
-    assert not negotiation.offered(PEER)
+    pending = console("silent")
+    pending.on_joined(PEER, 0.0)
+    assert pending.due(1000.0) == []
+    assert not pending.on_offer(PEER)
 
 
 def test_a_glaring_console_meets_the_first_offer_with_its_own():
-    negotiation = console("glare")
-    negotiation.joined(PEER, 0.0)
-    assert negotiation.due(1000.0) == []
-    assert negotiation.glares(PEER)
-    negotiation.offering(PEER, 0.0)
-    assert not negotiation.glares(PEER)
+    pending = console("glare")
+    pending.on_joined(PEER, 0.0)
+    assert pending.due(1000.0) == []
+    assert pending.glares(PEER)
+    pending.record_offer(PEER, 0.0)
+    assert not pending.glares(PEER)
 
 
 def test_a_reoffering_console_offers_again_whenever_it_is_connected_in_both_vocabularies():
-    negotiation = console("reoffer")
-    negotiation.joined(PEER, 0.0)
+    pending = console("reoffer")
+    pending.on_joined(PEER, 0.0)
     said = []
     for round_ in range(4):
         now = round_ * 10.0
-        assert negotiation.due(now) == [PEER]
-        number = negotiation.offering(PEER, now)
-        said.append((number, negotiation.kind(PEER)))
-        assert negotiation.answered(PEER, str(number))
-        negotiation.up(PEER, now)
-        assert negotiation.due(now + REOFFER_AFTER_S - 0.1) == []
+        assert pending.due(now) == [PEER]
+        number, kind = pending.record_offer(PEER, now)
+        said.append((number, kind))
+        assert pending.on_answer(PEER, str(number))
+        pending.on_up(PEER, now)
+        assert pending.due(now + REOFFER_AFTER_S - 0.1) == []
     assert said == [(1, "offer"), (2, "sdp_updated"), (3, "offer"), (4, "sdp_updated")]
 
 
 def test_an_answer_counts_for_the_outstanding_offer_only():
-    negotiation = console("offer")
-    negotiation.joined(PEER, 0.0)
-    negotiation.offering(PEER, 0.0)
-    assert not negotiation.answered(PEER, "7")
-    assert negotiation.answered(PEER, "1")
-    assert not negotiation.answered(PEER, "1")
+    pending = console("offer")
+    pending.on_joined(PEER, 0.0)
+    pending.record_offer(PEER, 0.0)
+    assert not pending.on_answer(PEER, "7")
+    assert pending.on_answer(PEER, "1")
+    assert not pending.on_answer(PEER, "1")
 
 
 def test_talkers_take_turns_with_a_gap_and_sometimes_fall_in():

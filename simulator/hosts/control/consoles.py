@@ -8,7 +8,7 @@ from typing import get_args
 from aiohttp import web
 
 from simulator.consoles.cast import Cast
-from simulator.consoles.negotiation import Policy
+from simulator.consoles.negotiate.behaviour import Policy
 from simulator.consoles.stage import Stage
 from simulator.demo import SESSION_ID
 from simulator.facts.consoles import GLARE, NAMED, WHO_OFFERS
@@ -47,18 +47,18 @@ class ConsoleControl:
         try:
             for key, fact in _OWN_WAYS.items():
                 if key in given:
-                    console.negotiation.choose(fact, str(given[key]))
+                    console.behaviour.choose(fact, str(given[key]))
         except BadWay as error:
             raise Refused(404, str(error), violation=False) from error
-        console.negotiation.policy = policy
+        console.behaviour.policy = policy
         return body.answer({})
 
     async def offer(self, request: web.Request) -> web.Response:
         """Let a console offer again to every peer that it negotiates with: ``{"peer": "<account>.<platform>"}``."""
         console = self._stage.consoles.get(body.text(await body.read(request), "peer"))
-        if console is None or not console.session_id:
+        if console is None or not console.party.session_id:
             raise Refused(404, "no such console in a party", violation=False)
-        console.negotiation.offer_again(time.monotonic())
+        console.offers.offer_again(time.monotonic())
         return body.answer({})
 
     async def join(self, request: web.Request) -> web.Response:

@@ -77,8 +77,8 @@ def _console(console: Console) -> dict[str, Any]:
     return {
         "peer": console.device.peer,
         "onlineId": console.device.online_id,
-        "policy": console.negotiation.policy,
+        "policy": console.behaviour.policy,
         "voices": voices.of_speaker(console.speaker),
-        "inParty": bool(console.session_id),
+        "inParty": bool(console.party.session_id),
         "connections": links,
     }

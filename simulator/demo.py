@@ -56,7 +56,7 @@ def add_party(world: World, bridges: Bridges, number: int, *, own_console: bool 
             world.accounts.add(Person(account_id, online_id))
         device = Device(account_id, online_id, platform, duid=f"invented-duid-{place + 1}")
         console = Console(world, bridges, device, policy, speakers[place % len(speakers)], fellows)
-        world.hub.opened(console.inbox.connection(), 0.0)
+        world.push.opened(console.inbox.connection(), 0.0)
         body = member_body(str(uuid.uuid5(uuid.NAMESPACE_OID, online_id)), world.ways)
         if place == 0:
             new = NewParty([body], joinableUserType=FRIENDS, visibilityType=FRIENDS_ONLY, sessionName="Demo party")

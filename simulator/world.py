@@ -24,15 +24,15 @@ from simulator.parties.changes import Changes
 from simulator.parties.custom_data3 import naming
 from simulator.parties.departures import Departures
 from simulator.parties.events import Delivery
+from simulator.parties.naming_check import NamingCheck, others
 from simulator.parties.party import Device, Key, Member, Party
 from simulator.parties.register import Parties
-from simulator.parties.telling import Telling, others
 from simulator.push.conditions import Conditions
 from simulator.push.faults import PushFaults
-from simulator.push.hub import KeepAlive, PushHub, keep_alive
+from simulator.push.registry import KeepAlive, PushRegistry, keep_alive
+from simulator.shared.call_log import CallLog
 from simulator.shared.faults import Faults
-from simulator.shared.journal import Journal
-from simulator.shared.ledger import Ledger
+from simulator.shared.issued_secrets import IssuedSecrets
 from simulator.shared.rates import Rates
 from simulator.shared.refusals import Refused
 
@@ -72,20 +72,21 @@ class World:
             self.ways.draw(self.options.draw_ways)
         for name, way in self.options.ways.items():
             self.ways.choose(name, way)
-        self.ledger = Ledger.of_environment()
-        self.ledger.note("client_secret", self.options.psn.client_secret)
-        self.accounts = Accounts(self.ledger.note)
-        self.tokens = AccessTokens(self.options.psn, self.accounts, self.options.access_life_s, self.ledger.note)
-        self.oauth = OAuth(self.options.psn, self.accounts, self.tokens, self.ways, self.ledger.note)
+        self.issued_secrets = IssuedSecrets.of_environment()
+        self.issued_secrets.record("client_secret", self.options.psn.client_secret)
+        issued = self.issued_secrets.record
+        self.accounts = Accounts(issued)
+        self.tokens = AccessTokens(self.options.psn, self.accounts, self.options.access_life_s, issued)
+        self.oauth = OAuth(self.options.psn, self.accounts, self.tokens, self.ways, issued)
         self.parties = Parties(self.ways)
         self.changes = Changes(self.parties)
         self.departures = Departures(self.parties, self.ways)
-        self.telling = Telling()
+        self.naming_check = NamingCheck()
         self.rates = Rates(self.options.calls_in_15_min)
-        self.hub = PushHub()
-        self._conditions = Conditions(self.ways, self.hub, self.accounts)
+        self.push = PushRegistry()
+        self._conditions = Conditions(self.ways, self.push, self.accounts)
         self.relay = Relay(self.ways)
-        self.journal = Journal()
+        self.call_log = CallLog()
         self.faults = Faults()
         self.push_faults = PushFaults()
         self.base_url = ""
@@ -129,13 +130,13 @@ class World:
     def _left(self, session_id: str, key: Key) -> None:
         now = time.monotonic()
         self.relay.note_left(session_id, key, now)
-        self.telling.left(session_id, key[0], now)
+        self.naming_check.left(session_id, key[0], now)
 
     def change_member(self, device: Device, session_id: str, change: ChangeMember) -> None:
         told = self.changes.change_member(session_id, device, change)
         if change.customData3 is not None:
             party, member = self.parties.member(session_id, device)
-            if wrong := self.telling.wrong_with(party, member, change.customData3, time.monotonic()):
+            if wrong := self.naming_check.wrong_with(party, member, change.customData3, time.monotonic()):
                 self.violated("customData3", 204, f"{device.peer}: {wrong}")
         self.tell(told)
 
@@ -164,9 +165,9 @@ class World:
         self.tell(self.relay.relay(party, sender, body, time.monotonic()))
 
     def tell(self, deliveries: list[Delivery]) -> None:
-        self.hub.keeps_events = self.ways.of(push.WHILE_AWAY) == "kept"
+        self.push.keeps_events = self.ways.of(push.WHILE_AWAY) == "kept"
         for delivery in deliveries:
-            self.hub.deliver(delivery)
+            self.push.deliver(delivery)
 
     @rests_on(push.RECONNECTED_FALSE)
     def reconnected_false(self, key: Key) -> None:
@@ -178,7 +179,7 @@ class World:
                 self.leave(party.members[key].device, party.session_id)
 
     def violated(self, place: str, status: int, reason: str) -> None:
-        self.journal.violated(place, status, reason, time.time())
+        self.call_log.violated(place, status, reason, time.time())
 
 
 def member_body(context_id: str, ways: Ways) -> NewMember:

@@ -16,7 +16,7 @@ from threading import Thread
 from typing import IO
 
 from captures.folder import CaptureError
-from captures.scrub.harmless import PSN_SUFFIXES
+from captures.scrub.allow_list import PSN_SUFFIXES
 from common.files.paths import Paths
 
 VERSION = "11.0.2"

@@ -9,9 +9,9 @@ import zlib
 from urllib.parse import parse_qsl
 
 from captures.model import Body
+from captures.scrub.allow_list import CONSTANTS
 from captures.scrub.formats import miranda
 from captures.scrub.formats import url as scrub_url
-from captures.scrub.harmless import CONSTANTS
 from captures.scrub.protocol import Scrubbing
 from captures.scrub.runs import octets
 

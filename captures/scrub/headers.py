@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from captures.scrub.allow_list import HEADERS, header_may_stay, is_known
 from captures.scrub.formats import url as scrub_url
-from captures.scrub.harmless import HEADERS, header_may_stay, is_known
 from captures.scrub.protocol import Scrubbing
 
 _COOKIE_WORDS = re.compile(r"(?i)httponly|secure|samesite=(?:lax|strict|none)|path=/|max-age=[0-9]{1,9}")

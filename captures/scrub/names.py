@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from captures.scrub.harmless import ONLINE_IDS, PERSONAL, is_one_word
-from captures.scrub.words import WORDS
+from captures.scrub.allow_list import ONLINE_IDS, PERSONAL, is_one_word
+from captures.scrub.vocabulary import WORDS
 
 
 class Names:

@@ -13,10 +13,7 @@ import re
 from typing import Any
 
 from captures.scrub import runs, short_runs
-from captures.scrub.fakes import Replacements
-from captures.scrub.formats.shapes import INNER, ISO, OTHER, PARTS, SIMPLE
-from captures.scrub.formats.wrappings import PARTS_BY_KIND, WRAPPINGS
-from captures.scrub.harmless import (
+from captures.scrub.allow_list import (
     AFTER_HOLDERS,
     MAPS,
     SENTENCES,
@@ -25,6 +22,9 @@ from captures.scrub.harmless import (
     is_field,
     may_stay,
 )
+from captures.scrub.fakes import Replacements
+from captures.scrub.formats.shapes import INNER, ISO, OTHER, PARTS, SIMPLE
+from captures.scrub.formats.wrappings import PARTS_BY_KIND, WRAPPINGS
 from captures.scrub.names import Names
 
 MAX_DEPTH = 40

@@ -16,7 +16,7 @@ import msgspec
 
 from captures import calls
 from captures.model import Body, Capture, Exchange, Message
-from captures.scrub.harmless import HEADERS, may_stay
+from captures.scrub.allow_list import HEADERS, may_stay
 from captures.tell.schema import merged
 from captures.tell.signals import Sdp, Signal, descriptions, dialect, signals
 from common.psn.sdp.text import BadSdp

@@ -7,9 +7,9 @@ from collections import Counter
 from captures import calls
 from captures.model import Capture, Exchange, Message
 from captures.tell.markdown import cell, code, fields_table, table
-from captures.tell.news import news
 from captures.tell.schema import Field, merged
 from captures.tell.signals import descriptions, dialect_table, header_table, message_table, signals
+from captures.tell.unexpected import unexpected
 from common.psn.known import AUTH, DATA_TYPES, ENDPOINTS
 
 MAX_TIMINGS = 200
@@ -19,7 +19,7 @@ def report(capture: Capture, name: str) -> str:
     """Return the report on a scrubbed capture."""
     found = signals(capture)
     sdps = descriptions(capture, found)
-    new = news(capture, found, sdps)
+    new = unexpected(capture, found, sdps)
     lines = [
         f"# What {cell(name)} says",
         "",

@@ -20,7 +20,7 @@ from simulator.account.tokens import AccessTokens
 from simulator.facts import account as facts
 from simulator.facts import rests_on
 from simulator.facts.ways import Ways
-from simulator.shared.seals import unseal
+from simulator.shared.signed_tokens import read_signed
 from simulator.shared.uuids import is_uuid
 
 CODE_LIFE_S = 180.0
@@ -143,7 +143,7 @@ class OAuth:
     def _check_refresh(self, form: Mapping[str, str], now: float) -> tuple[Person, str, float]:
         if set(form.get("scope", "").split()) != set(self._psn.scope.split()):
             raise OAuthRefused("invalid_scope", "Bad scope", 4106)
-        content = unseal(form.get("refresh_token", "")) or {}
+        content = read_signed(form.get("refresh_token", "")) or {}
         person = self._accounts.people.get(str(content.get("account_id")))
         ends = float(content.get("ends", 0.0))
         if person is None or now > ends:

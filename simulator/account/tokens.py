@@ -11,7 +11,7 @@ from simulator.account.accounts import Accounts, Issued, Person
 from simulator.facts import account as facts
 from simulator.facts import rests_on
 from simulator.shared.refusals import Refused
-from simulator.shared.seals import jwt, read_jwt, seal
+from simulator.shared.signed_tokens import jwt, read_jwt, sign
 
 ACCESS_LIFE_S = 3599
 
@@ -67,7 +67,7 @@ class AccessTokens:
             "expires_in": int(self.life_s),
             "scope": self._psn.scope,
             "id_token": jwt({"sub": person.account_id, "iat": int(now)}),
-            "refresh_token": refresh_token or seal(refresh),
+            "refresh_token": refresh_token or sign(refresh),
             "refresh_token_expires_in": max(0, int(refresh_ends - now)),
         }
         for secret in ("access_token", "id_token", "refresh_token"):

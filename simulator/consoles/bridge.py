@@ -178,7 +178,7 @@ class Bridge:
         for peer in self.peers.values():
             microphone = self._microphones.setdefault(peer.peer_id, Microphone())
             microphone.speak(mixed.astype(np.int16))
-            peer.send(microphone) if peer.state == "connected" else microphone.hush()
+            peer.send(microphone) if peer.state == "connected" else microphone.stop()
 
     async def remove(self, peer_id: str) -> None:
         self._microphones.pop(peer_id, None)

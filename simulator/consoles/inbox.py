@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from common.psn.miranda.frames import MirandaMessage
 from simulator.consoles.negotiate.signals import Reply
 from simulator.parties.party import Device
-from simulator.push.hub import KINDS, VOICE_CHAT, Connection
+from simulator.push.registry import KINDS, VOICE_CHAT, Connection
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,10 @@ import msgspec
 from aiohttp import web
 
 from simulator.facts import push, rests_on
-from simulator.hosts.guard import caller
+from simulator.hosts.middleware import caller
 from simulator.hosts.push_handshake import PROTOCOLS, RETRY_S, Handshake
 from simulator.hosts.push_socket import PushSocket
-from simulator.push.hub import KINDS
+from simulator.push.registry import KINDS
 from simulator.shared.names import PUSH_SERVER, is_push_server
 from simulator.shared.refusals import Refused, bad_request
 from simulator.world import World
@@ -41,7 +41,7 @@ class PushHost:
         if kind not in map(str, KINDS):
             raise bad_request("keepAliveStatusType is neither 3 nor 6")
         status = self._world.options.keep_alive(int(kind))
-        self._world.hub.asked((grant.person.account_id, PHONE), grant.duid, status)
+        self._world.push.asked((grant.person.account_id, PHONE), grant.duid, status)
         answer = {
             "fqdn": PUSH_SERVER if is_push_server(request.host) else self._world.fqdn,
             "keepAliveStatus": msgspec.to_builtins(status),

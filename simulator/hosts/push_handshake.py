@@ -7,9 +7,9 @@ import time
 from aiohttp import web
 
 from simulator.facts import push, rests_on
-from simulator.hosts.guard import caller
+from simulator.hosts.middleware import caller
 from simulator.parties.party import Key
-from simulator.push.hub import IDLE, KINDS, VOICE_CHAT, Connection
+from simulator.push.registry import IDLE, KINDS, VOICE_CHAT, Connection
 from simulator.shared.refusals import Refused, bad_request
 from simulator.world import World
 
@@ -67,9 +67,9 @@ class Handshake:
         if words not in ("true", "false"):
             raise bad_request("X-PSN-RECONNECTION is neither true nor false")
         now, said = time.monotonic(), words == "true"
-        if wrong := self._world.hub.reconnects_wrongly(key, duid, said=said, now=now):
+        if wrong := self._world.push.reconnects_wrongly(key, duid, said=said, now=now):
             self._world.violated(f"push {request.path}", 400, f"X-PSN-RECONNECTION says {wrong}")
-        if not said and self._world.hub.within_presence(key, duid, now):
+        if not said and self._world.push.within_presence(key, duid, now):
             self._world.reconnected_false(key)
         return said
 

@@ -14,7 +14,7 @@ from simulator.facts import push, rests_on
 from simulator.push import frames
 from simulator.push.faults import SHUFFLE_S, PushFaults
 from simulator.push.frames import AUTHORISE, Unacceptable
-from simulator.push.hub import CLOSE_ODD, Connection
+from simulator.push.registry import CLOSE_ODD, Connection
 from simulator.shared.refusals import Refused
 from simulator.world import World
 
@@ -54,7 +54,7 @@ class PushSocket:
         self._connection.send, self._connection.close = self._send, self._queue.put_nowait
         self._connection.answer = lambda raw: self._queue.put_nowait(_Answer(raw))
         writer = asyncio.create_task(_write(self._client, self._queue, self._connection, self._world.push_faults))
-        self._world.hub.opened(self._connection, time.monotonic())
+        self._world.push.opened(self._connection, time.monotonic())
         try:
             await self._read()
         finally:
@@ -111,7 +111,7 @@ class PushSocket:
 
     def _apply(self, method: int, frame: dict[str, Any]) -> dict[str, Any]:
         """Apply a frame and return the further fields of its answer. Raises `Unacceptable`."""
-        connection, hub, faults = self._connection, self._world.hub, self._world.push_faults
+        connection, hub, faults = self._connection, self._world.push, self._world.push_faults
         if method == AUTHORISE:
             frames.check_authorising(frame, connection, self._world.tokens, faults, time.time())
             hub.authorise(connection)
@@ -129,7 +129,7 @@ class PushSocket:
     def _on_closed(self) -> None:
         """Record the end of a connection. If the client closed it, check the close code."""
         connection, code = self._connection, self._client.close_code
-        self._world.hub.closed(connection, time.monotonic(), orderly=code == _CLIENT_CLOSES[1])
+        self._world.push.closed(connection, time.monotonic(), orderly=code == _CLIENT_CLOSES[1])
         if not (connection.ended_here or connection.dead or code in (*_VANISHED, *_CLIENT_CLOSES)):
             self._world.violated("push", 400, f"the client closed with code {code}: neither 4100 nor 4101")
 

@@ -6,22 +6,22 @@ from simulator.account.accounts import Accounts
 from simulator.facts import account, push, rests_on
 from simulator.facts.ways import Ways
 from simulator.parties.party import Device
-from simulator.push.hub import VOICE_CHAT, Connection, PushHub
+from simulator.push.registry import VOICE_CHAT, Connection, PushRegistry
 from simulator.shared.refusals import Refused, no_push_channel, not_of_age
 
 
 class Conditions:
     """Refuses devices that may not act yet."""
 
-    def __init__(self, ways: Ways, hub: PushHub, accounts: Accounts) -> None:
+    def __init__(self, ways: Ways, push: PushRegistry, accounts: Accounts) -> None:
         self._ways = ways
-        self._hub = hub
+        self._push = push
         self._accounts = accounts
 
     @rests_on(push.NEEDED)
     def need_push(self, device: Device) -> Connection:
         """Return the device's push channel. Raises `Refused` if it has none."""
-        connection = self._hub.current(device.key)
+        connection = self._push.current(device.key)
         if connection is None:
             raise no_push_channel()
         return connection

@@ -9,7 +9,7 @@ import msgspec
 from simulator.account.tokens import AccessTokens
 from simulator.facts import push, rests_on
 from simulator.push.faults import PushFaults
-from simulator.push.hub import IDLE, KINDS, Connection, KeepAlive
+from simulator.push.registry import IDLE, KINDS, Connection, KeepAlive
 from simulator.shared.refusals import Refused
 
 AUTHORISE = 1003

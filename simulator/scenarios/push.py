@@ -12,7 +12,7 @@ from simulator.world import World
 
 def close_push(world: World, code: int) -> int:
     """Close every push connection from outside and return their number."""
-    found = [connection for connection in world.hub.connections() if not connection.permanent]
+    found = [connection for connection in world.push.connections() if not connection.permanent]
     for connection in found:
         connection.close(code)
     return len(found)
@@ -54,7 +54,7 @@ def _silence(world: World) -> None:
 
 
 def _half_open(world: World) -> None:
-    for connection in world.hub.connections():
+    for connection in world.push.connections():
         connection.dead = not connection.permanent
 
 

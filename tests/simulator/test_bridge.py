@@ -225,7 +225,7 @@ class Listening:
 
     def send(self, microphone) -> None:
         self.heard.append(microphone._speech.copy())
-        microphone.hush()
+        microphone.stop()
 
 
 def test_the_mix_of_a_round_is_the_sum_of_its_voices_within_bounds():

@@ -12,7 +12,7 @@ from simulator.consoles import voices
 from simulator.consoles.microphone import Microphone
 from simulator.consoles.negotiate.behaviour import MIX_AFTER_S, OFFER_S, Behaviour
 from simulator.consoles.negotiate.offers import MOST_OFFERS, REOFFER_AFTER_S, REPEAT_AFTER_S, Offers
-from simulator.consoles.stage import Stage
+from simulator.consoles.scheduler import Scheduler
 from simulator.consoles.turns import GAP_S, OVERLAP_EVERY, Turns
 from simulator.facts.consoles import GLARE
 from simulator.facts.ways import BadWay, Ways
@@ -215,7 +215,7 @@ def test_the_linter_finds_nothing_wrong_with_the_captures(kind):
 
 
 class _Heard:
-    """A console with a listener, seen from the stage."""
+    """A console with a listener, seen from the scheduler."""
 
     def __init__(self) -> None:
         self.device = Device("1", "Somebody", "PS5")
@@ -229,35 +229,35 @@ class _Heard:
 @pytest.mark.parametrize("pause", [True, False])
 def test_in_a_silence_packets_go_on_unless_a_pause_is_asked_for(pause):
     console = _Heard()
-    stage = Stage([console], pause=pause)
+    scheduler = Scheduler([console], pause=pause)
     for _ in range(30):
-        stage._tick(console)
-    stage.say("1.PS5", "anna-1")
+        scheduler._tick(console)
+    scheduler.say("1.PS5", "anna-1")
     for _ in range(20):
-        stage._tick(console)
+        scheduler._tick(console)
     assert console.sent[-20:] == [n * 1920 for n in range(30, 50)]
     assert len(console.sent) == (25 if pause else 50)
-    assert stage.spoken[0].samples == len(voices.load("anna-1"))
+    assert scheduler.spoken[0].samples == len(voices.load("anna-1"))
 
 
 def test_what_is_hushed_counts_as_spoken_no_further():
     console = _Heard()
-    stage = Stage([console])
-    stage.say("1.PS5", "anna-1")
+    scheduler = Scheduler([console])
+    scheduler.say("1.PS5", "anna-1")
     for _ in range(20):
-        stage._tick(console)
-    stage.hush(True)
-    assert stage.spoken[0].samples == 20 * voices.PACKET_SAMPLES
+        scheduler._tick(console)
+    scheduler.mute_all(True)
+    assert scheduler.spoken[0].samples == 20 * voices.PACKET_SAMPLES
 
 
 def test_in_a_chorus_everybody_who_is_heard_speaks_without_an_end():
     first, second = _Heard(), _Heard()
     second.device, second.heard = Device("2", "Somebody else", "PS5"), False
-    stage = Stage([first, second])
-    stage.chorus = True
+    scheduler = Scheduler([first, second])
+    scheduler.all_speak = True
     for _ in range(3 * len(voices.load("anna-1")) // voices.PACKET_SAMPLES):
-        stage._next_turn()
-        stage._tick(first)
-    assert [utterance.voice for utterance in list(stage.spoken)[:3]] == ["anna-1", "anna-2", "anna-3"]
-    assert {utterance.peer for utterance in stage.spoken} == {"1.PS5"}
+        scheduler._next_turn()
+        scheduler._tick(first)
+    assert [utterance.voice for utterance in list(scheduler.spoken)[:3]] == ["anna-1", "anna-2", "anna-3"]
+    assert {utterance.peer for utterance in scheduler.spoken} == {"1.PS5"}
     assert first.microphone.quiet_packets == 0

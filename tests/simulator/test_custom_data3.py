@@ -10,8 +10,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from simulator.parties import custom_data3
+from simulator.parties.naming_check import TOLD_WITHIN_S, NamingCheck, others
 from simulator.parties.party import Device, Member, Party
-from simulator.parties.telling import TOLD_WITHIN_S, Telling, others
 from tests.simulator.client import NOVA, V2
 from workers.session.member.own_data import Naming
 
@@ -80,14 +80,14 @@ def come(party: Party, account_id: str) -> None:
     party.members[device.key] = Member(device, party.joined, 0, "")
 
 
-def blamed(telling: Telling, party: Party, now: float) -> list[str]:
+def blamed(telling: NamingCheck, party: Party, now: float) -> list[str]:
     found = telling.due([party], {key for key in party.members if key[0] != US}, now)[1]
     assert len(found) <= 1
     return found
 
 
 def test_who_cannot_read_the_party_is_not_blamed_for_it() -> None:
-    telling, party = Telling(), a_party("1", US)
+    telling, party = NamingCheck(), a_party("1", US)
     assert blamed(telling, party, 0.0) == []
     telling.hinder(4.0)
     assert blamed(telling, party, 4.0 + TOLD_WITHIN_S) == []
@@ -98,7 +98,7 @@ def test_who_cannot_read_the_party_is_not_blamed_for_it() -> None:
 @given(st.lists(st.tuples(st.floats(0.0, 20.0), st.sampled_from("23456")), max_size=120))
 def test_however_people_come_and_go_our_client_is_not_blamed(steps: list[tuple[float, str]]) -> None:
     """Its own pace for these calls and the rule that it is held to fit together."""
-    telling, party, naming, now = Telling(), a_party("1", US), Naming(0.0), 0.0
+    telling, party, naming, now = NamingCheck(), a_party("1", US), Naming(0.0), 0.0
     for wait, account_id in [*steps, (60.0, "1")]:
         until = now + wait
         while now < until:

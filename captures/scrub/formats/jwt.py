@@ -7,7 +7,7 @@ import binascii
 import json
 from typing import Any
 
-from captures.scrub.harmless import TIMES
+from captures.scrub.allow_list import TIMES
 from captures.scrub.protocol import Scrubbing
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 
-from captures.scrub.harmless import is_known
+from captures.scrub.allow_list import is_known
 from captures.scrub.protocol import Scrubbing
 
 _MEDIA = re.compile(

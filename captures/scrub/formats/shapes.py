@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from captures.scrub.harmless import PSN_SUFFIXES
+from captures.scrub.allow_list import PSN_SUFFIXES
 
 ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z?")
 PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")

@@ -6,7 +6,7 @@ import re
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 from captures.model import fill
-from captures.scrub.harmless import CONSTANTS, LOOPBACK, PSN_SUFFIXES, is_known, segment_may_stay
+from captures.scrub.allow_list import CONSTANTS, LOOPBACK, PSN_SUFFIXES, is_known, segment_may_stay
 from captures.scrub.protocol import Scrubbing
 
 _DASHED = re.compile(r"([0-9]{1,3}(?:-[0-9]{1,3}){3})-(.+)")

@@ -7,7 +7,7 @@ from aiohttp import web
 from simulator.consoles.bridge import Bridge, BridgePeer, Bridges
 from simulator.facts import rests_on
 from simulator.facts.bridge import BARE, HEADERS, MEMBERS
-from simulator.hosts.guard import CallHeaders, caller
+from simulator.hosts.middleware import CallHeaders, caller
 from simulator.hosts.mobile.caller import PLATFORM
 from simulator.parties.party import Device
 from simulator.shared.refusals import Refused, bad_request

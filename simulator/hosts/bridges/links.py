@@ -20,9 +20,9 @@ class BridgeLinks:
         self._bridges = bridges
 
     def make(self, maker: str, grants: Grant, carries: Carries) -> Bridge:
-        """Return a new bridge and log its token in the ledger, where tests search for leaks."""
+        """Return a new bridge and record its token, for which tests search."""
         bridge = self._bridges.make(maker, grants, carries)
-        self._world.ledger.note("bridge_token", bridge.token)
+        self._world.issued_secrets.record("bridge_token", bridge.token)
         return bridge
 
     @rests_on(TOLD)

@@ -25,7 +25,7 @@ from simulator.facts.bridge import (
 from simulator.hosts.bridges import bodies as bridge_bodies
 from simulator.hosts.bridges.caller import BridgeCaller
 from simulator.hosts.bridges.links import BridgeLinks
-from simulator.hosts.guard import json_body
+from simulator.hosts.middleware import json_body
 from simulator.parties import bodies
 from simulator.shared.refusals import Refused, bad_request
 from simulator.world import World

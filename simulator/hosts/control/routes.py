@@ -10,7 +10,7 @@ from aiohttp import web
 
 from simulator.account.accounts import Person, npsso_of
 from simulator.consoles.cast import Cast
-from simulator.consoles.stage import Stage
+from simulator.consoles.scheduler import Scheduler
 from simulator.facts.ways import BadWay
 from simulator.hosts.control.body import answer as _json
 from simulator.hosts.control.body import read as _body
@@ -26,9 +26,9 @@ from simulator.world import World
 
 
 class ControlHost:
-    def __init__(self, world: World, stage: Stage, cast: Cast) -> None:
+    def __init__(self, world: World, scheduler: Scheduler, cast: Cast) -> None:
         self._world = world
-        self._stage = stage
+        self._scheduler = scheduler
         self._cast = cast
 
     def app(self) -> web.Application:
@@ -36,9 +36,9 @@ class ControlHost:
         app.add_routes(
             [
                 *PartyControl(self._world).routes(),
-                *ConsoleControl(self._stage, self._cast).routes(),
-                *StateControl(self._world, self._stage).routes(),
-                *SpeechControl(self._stage).routes(),
+                *ConsoleControl(self._scheduler, self._cast).routes(),
+                *StateControl(self._world, self._scheduler).routes(),
+                *SpeechControl(self._scheduler).routes(),
                 web.post("/faults", self.add_fault),
                 web.post("/ways", self.choose_way),
                 web.post("/scenario", self.set_off),
@@ -102,7 +102,7 @@ class ControlHost:
         body = await _body(request)
         wanted, code = body.get("accountId"), int(body.get("code", 65535))
         dropped = 0
-        for connection in self._world.hub.connections():
+        for connection in self._world.push.connections():
             if not connection.permanent and wanted in (None, connection.key[0]):
                 connection.close(code)
                 dropped += 1

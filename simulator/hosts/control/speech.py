@@ -5,7 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from simulator.consoles import voices
-from simulator.consoles.stage import Stage
+from simulator.consoles.scheduler import Scheduler
 from simulator.hosts.control.body import answer as _json
 from simulator.hosts.control.body import read as _body
 from simulator.hosts.control.body import text as _text
@@ -17,8 +17,8 @@ _CONFLICT = 409
 class SpeechControl:
     """Overrides the consoles' turns."""
 
-    def __init__(self, stage: Stage) -> None:
-        self._stage = stage
+    def __init__(self, scheduler: Scheduler) -> None:
+        self._scheduler = scheduler
 
     def routes(self) -> list[web.RouteDef]:
         return [
@@ -31,20 +31,20 @@ class SpeechControl:
         """Let a console speak now: ``{"peer": "<account>.<platform>", "voice": "anna-1"}``."""
         body = await _body(request)
         peer, voice = _text(body, "peer"), _text(body, "voice")
-        console = self._stage.consoles.get(peer)
+        console = self._scheduler.consoles.get(peer)
         if console is None or voice not in voices.names():
             raise Refused(404, "no such console or voice", violation=False)
         if not console.heard:
             raise Refused(_CONFLICT, "nobody listens to that console yet", violation=False)
-        self._stage.say(peer, voice)
+        self._scheduler.say(peer, voice)
         return _json({})
 
     async def hush(self, request: web.Request) -> web.Response:
         """Stop all speech at once: ``{"on": true}``. ``false`` lets it continue."""
-        self._stage.hush(bool((await _body(request)).get("on", True)))
+        self._scheduler.mute_all(bool((await _body(request)).get("on", True)))
         return _json({})
 
     async def chorus(self, request: web.Request) -> web.Response:
         """Let every console with a listener speak all the time: ``{"on": true}``. ``false`` returns to taking turns."""
-        self._stage.chorus = bool((await _body(request)).get("on", True))
+        self._scheduler.all_speak = bool((await _body(request)).get("on", True))
         return _json({})

@@ -8,7 +8,7 @@ from aiohttp import web
 
 from simulator.consoles import voices
 from simulator.consoles.console import Console
-from simulator.consoles.stage import Stage
+from simulator.consoles.scheduler import Scheduler
 from simulator.hosts.control.body import answer as _json
 from simulator.scenarios import SCENARIOS
 from simulator.world import World
@@ -17,9 +17,9 @@ from simulator.world import World
 class StateControl:
     """Shows the state of the network and its log."""
 
-    def __init__(self, world: World, stage: Stage) -> None:
+    def __init__(self, world: World, scheduler: Scheduler) -> None:
         self._world = world
-        self._stage = stage
+        self._scheduler = scheduler
 
     def routes(self) -> list[web.RouteDef]:
         return [
@@ -40,24 +40,24 @@ class StateControl:
                     {**party.view(), "cpssId": party.cpss_id, "invited": sorted(party.invited)}
                     for party in world.parties.by_id.values()
                 ],
-                "consoles": [_console(console) for console in self._stage.consoles.values()],
-                "push": [connection.shown() for connection in world.hub.connections() if not connection.permanent],
-                "undelivered": world.hub.undelivered,
+                "consoles": [_console(console) for console in self._scheduler.consoles.values()],
+                "push": [connection.shown() for connection in world.push.connections() if not connection.permanent],
+                "undelivered": world.push.undelivered,
                 "unfit": world.relay.unfit,
-                "hushed": self._stage.hushed,
-                "clockLatestMs": round(self._stage.latest_ms, 1),
-                "clockLate": [{"at": round(at, 3), "ms": round(ms, 1)} for at, ms in self._stage.late],
+                "hushed": self._scheduler.muted,
+                "clockLatestMs": round(self._scheduler.latest_ms, 1),
+                "clockLate": [{"at": round(at, 3), "ms": round(ms, 1)} for at, ms in self._scheduler.late],
             }
         )
 
     async def spoken(self, _: web.Request) -> web.Response:
-        return _json(list(self._stage.spoken))
+        return _json(list(self._scheduler.spoken))
 
     async def violations(self, _: web.Request) -> web.Response:
-        return _json(list(self._world.journal.violations))
+        return _json(list(self._world.call_log.violations))
 
     async def calls(self, _: web.Request) -> web.Response:
-        return _json(list(self._world.journal.calls))
+        return _json(list(self._world.call_log.calls))
 
     async def standing_faults(self, _: web.Request) -> web.Response:
         return _json({"standing": self._world.faults.standing, "met": self._world.faults.met})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from simulator.hosts.guard import CallHeaders, caller
+from simulator.hosts.middleware import CallHeaders, caller
 from simulator.parties.party import Device
 from simulator.world import World
 

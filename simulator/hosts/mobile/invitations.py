@@ -6,7 +6,7 @@ from aiohttp import web
 
 from simulator.facts import party as facts
 from simulator.facts import rests_on
-from simulator.hosts.guard import json_body
+from simulator.hosts.middleware import json_body
 from simulator.hosts.mobile.caller import Caller
 from simulator.parties import bodies
 from simulator.world import World

@@ -7,7 +7,7 @@ from aiohttp import web
 from simulator.facts import party as facts
 from simulator.facts import rests_on
 from simulator.facts.bridge import VIEWED
-from simulator.hosts.guard import CPSS_ID, json_body
+from simulator.hosts.middleware import CPSS_ID, json_body
 from simulator.hosts.mobile.caller import Caller
 from simulator.hosts.mobile.invitations import InvitationRoutes
 from simulator.hosts.mobile.profiles import ProfileRoutes

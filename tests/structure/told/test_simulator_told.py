@@ -7,7 +7,7 @@ from typing import Any, get_args
 import msgspec
 import pytest
 
-from captures.tell import believed
+from captures.tell import expectations
 from captures.tell.schema import merged
 from simulator.facts.ways import Ways
 from simulator.parties import events
@@ -67,9 +67,9 @@ def everything_sent() -> list[object]:
 
 
 def test_what_the_simulator_sends_is_believed() -> None:
-    """Else a capture of the real thing has it reported as new (captures/tell/news.py)."""
+    """Else a capture of the real thing has it reported as new (captures/tell/unexpected.py)."""
     frames = everything_sent()
     sent = {frame["dataType"].removeprefix(events.PREFIX) for frame in frames}
     constants = {value for name, value in vars(events).items() if name.isupper() and ":" in str(value)}
     assert constants - sent == {events.PREFIX, *ELSEWHERE}, "send it in `everything_sent`"
-    assert sorted(set(merged(frames)) - believed.PUSH_FIELDS) == []
+    assert sorted(set(merged(frames)) - expectations.PUSH_FIELDS) == []

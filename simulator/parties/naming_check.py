@@ -37,7 +37,7 @@ class _Watched:
     blamed: bool = False
 
 
-class Telling:
+class NamingCheck:
     """The check for every member of every party. Times are monotonic seconds."""
 
     def __init__(self) -> None:
@@ -83,7 +83,7 @@ class Telling:
         self, parties: list[Party], stand_ins: set[Key], now: float
     ) -> tuple[list[tuple[Party, Member]], list[str]]:
         """Return the stand-ins whose customData3 is due, and the members that broke a rule. Call often."""
-        telling, broken = [], []
+        late, broken = [], []
         there = {(party.session_id, key) for party in parties for key in party.members}
         self._watched = {place: watched for place, watched in self._watched.items() if place in there}
         self._told = {place: told for place, told in self._told.items() if place in there}
@@ -94,11 +94,11 @@ class Telling:
                     continue
                 if key in stand_ins:
                     if now - watched.since >= STAND_IN_TELLS_S:
-                        telling.append((party, member))
+                        late.append((party, member))
                 elif not watched.blamed and self._late((party.session_id, key), watched, now):
                     watched.blamed = True
                     broken.append(f"{member.device.peer} has not told customData3 for {TOLD_WITHIN_S:g} s")
-        return telling, broken
+        return late, broken
 
     def _late(self, place: tuple[str, Key], watched: _Watched, now: float) -> bool:
         if now - max(watched.wrong_since, self._hindered_at) > BURST_S:

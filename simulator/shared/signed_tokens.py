@@ -21,14 +21,14 @@ def _sign(text: str) -> str:
     return _b64(hmac.digest(_KEY, text.encode(), hashlib.sha256))
 
 
-def seal(content: dict[str, Any]) -> str:
+def sign(content: dict[str, Any]) -> str:
     """Return an opaque token."""
     text = _b64(msgspec.json.encode(content))
     return f"{text}.{_sign(text)}"
 
 
-def unseal(token: str) -> dict[str, Any] | None:
-    """Return the sealed content, None for any other token."""
+def read_signed(token: str) -> dict[str, Any] | None:
+    """Return the signed content, None for any other token."""
     text, _, signature = token.rpartition(".")
     if not hmac.compare_digest(signature.encode(), _sign(text).encode()):
         return None

@@ -40,13 +40,13 @@ class Utterance(msgspec.Struct, kw_only=True):
     rate: int = voices.RATE
 
 
-class Stage:
+class Scheduler:
     def __init__(self, consoles: list[Console], *, pause: bool = False) -> None:
         """With `pause` consoles send nothing in a silence, as with DTX, instead of packets of silence."""
         self.consoles = {console.device.peer: console for console in consoles}
         self.spoken: deque[Utterance] = deque(maxlen=_REMEMBERED)
-        self.hushed = False
-        self.chorus = False
+        self.muted = False
+        self.all_speak = False
         """Every console with a listener speaks all the time, instead of taking turns."""
         self._pause = pause
         self.latest_ms = 0.0
@@ -56,7 +56,7 @@ class Stage:
         repertoire = {console.device.peer: voices.of_speaker(console.speaker) for console in consoles}
         self._turns = Turns(repertoire, _seconds)
         self._waiting: dict[str, str] = {}
-        self._sung: dict[str, int] = {}
+        self._next_voice: dict[str, int] = {}
         self._log = structlog.get_logger("simulator")
 
     def add(self, console: Console) -> None:
@@ -69,9 +69,9 @@ class Stage:
         self._cut(peer)
         self._waiting[peer] = voice
 
-    def hush(self, on: bool) -> None:
+    def mute_all(self, on: bool) -> None:
         """Stop all speech at once, or let it continue."""
-        self.hushed = on
+        self.muted = on
         if on:
             self._waiting.clear()
             for peer in self.consoles:
@@ -112,21 +112,21 @@ class Stage:
 
     def _next_turn(self) -> None:
         heard = [peer for peer, console in self.consoles.items() if console.heard]
-        if self.hushed:
+        if self.muted:
             heard = []
-        if self.chorus:
-            self._all_speak(heard)
+        if self.all_speak:
+            self._let_all_speak(heard)
             return
         turn = self._turns.next(time.monotonic(), heard)
         if turn is not None:
             self._waiting[turn.talker] = turn.voice
 
-    def _all_speak(self, heard: list[str]) -> None:
+    def _let_all_speak(self, heard: list[str]) -> None:
         for peer in heard:
             if not self.consoles[peer].microphone.speaking and peer not in self._waiting:
                 repertoire = voices.of_speaker(self.consoles[peer].speaker)
-                self._sung[peer] = self._sung.get(peer, -1) + 1
-                self._waiting[peer] = repertoire[self._sung[peer] % len(repertoire)]
+                self._next_voice[peer] = self._next_voice.get(peer, -1) + 1
+                self._waiting[peer] = repertoire[self._next_voice[peer] % len(repertoire)]
 
     def _tick(self, console: Console) -> None:
         peer, microphone = console.device.peer, console.microphone
@@ -150,7 +150,7 @@ class Stage:
     def _cut(self, peer: str) -> None:
         console = self.consoles[peer]
         if console.microphone.speaking:
-            rest = console.microphone.hush()
+            rest = console.microphone.stop()
             last = next((u for u in reversed(self.spoken) if u.peer == peer), None)
             if last is not None:
                 last.samples -= rest

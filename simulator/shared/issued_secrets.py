@@ -8,18 +8,18 @@ from pathlib import Path
 VARIABLE = "SIMULATOR_LEDGER"
 
 
-class Ledger:
+class IssuedSecrets:
     """Appends ``kind secret`` lines to the file that `$SIMULATOR_LEDGER` names. Without it nothing is logged."""
 
     def __init__(self, file: Path | None) -> None:
         self._file = file
 
     @classmethod
-    def of_environment(cls) -> Ledger:
+    def of_environment(cls) -> IssuedSecrets:
         named = os.environ.get(VARIABLE, "")
         return cls(Path(named) if named else None)
 
-    def note(self, kind: str, secret: str) -> None:
+    def record(self, kind: str, secret: str) -> None:
         """Append one secret in a single write. Several simulators may share the file."""
         if self._file is None or not secret:
             return

@@ -115,7 +115,7 @@ class _Past:
 
 
 @dataclass
-class PushHub:
+class PushRegistry:
     """Open connections by device. Times are monotonic seconds, given by the caller."""
 
     usual_presence_s: float = KINDS[IDLE].server_presence_timeout / 1000

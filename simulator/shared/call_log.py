@@ -31,7 +31,7 @@ class Violation(msgspec.Struct, frozen=True, kw_only=True):
     """Unix seconds."""
 
 
-class Journal:
+class CallLog:
     """The latest calls and violations."""
 
     def __init__(self, limit: int = 5000) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from captures import calls
 from captures.model import Body, Capture, Exchange
-from captures.tell import believed
+from captures.tell import expectations
 from captures.tell.markdown import code
 from captures.tell.schema import merged
 from captures.tell.signals import Sdp, Signal, dialect
@@ -15,7 +15,7 @@ from common.psn.known import DATA_TYPES
 from common.psn.sdp.text import BadSdp
 
 
-def news(capture: Capture, signals: list[Signal], sdps: list[Sdp]) -> list[str]:
+def unexpected(capture: Capture, signals: list[Signal], sdps: list[Sdp]) -> list[str]:
     """Return one Markdown item for each difference, without repeats."""
     found = [*_calls(capture), *_values(capture), *_push(capture), *_frames(signals), *_sdps(sdps)]
     return list(dict.fromkeys(found))
@@ -29,11 +29,11 @@ def _calls(capture: Capture) -> Iterator[str]:
         else:
             groups.setdefault(calls.name_of(exchange), []).append(exchange)
     for name, exchanges in groups.items():
-        known = believed.FIELDS.get(name)
+        known = expectations.FIELDS.get(name)
         if known is None:
             continue
         bodies = [body for e in exchanges for message in (e.request, e.response) for body in _objects(message.body)]
-        for path in _top(set(merged(bodies)) - known - believed.ERROR):
+        for path in _top(set(merged(bodies)) - known - expectations.ERROR):
             yield f"new field of {code(name)}: {code(path.lstrip('.'))}"
 
 
@@ -56,12 +56,12 @@ def _top(paths: Iterable[str]) -> list[str]:
 def _values(capture: Capture) -> Iterator[str]:
     for exchange in capture.exchanges:
         for name, value in exchange.request.headers:
-            values = believed.HEADERS.get(name.casefold())
+            values = expectations.HEADERS.get(name.casefold())
             if values is not None and value not in values:
                 ours = " and ".join(map(code, values))
                 yield f"changed value of header {code(name)}: {code(value)}, we have {ours}"
         for name, value in (*exchange.query, *exchange.request.body.parameters):
-            known = believed.FORM.get(name)
+            known = expectations.FORM.get(name)
             if known is not None and value != known:
                 yield f"changed value of parameter {code(name)}: {code(value)}, we have {code(known)}"
 
@@ -72,22 +72,22 @@ def _push(capture: Capture) -> Iterator[str]:
         data_type = body.get("dataType") if isinstance(body, dict) else None
         if isinstance(data_type, str) and data_type not in DATA_TYPES:
             yield f"new push dataType: {code(data_type)}"
-    for path in _top(set(merged(bodies)) - believed.PUSH_FIELDS):
+    for path in _top(set(merged(bodies)) - expectations.PUSH_FIELDS):
         yield f"new field of push messages: {code(path.lstrip('.'))}"
 
 
 def _frames(signals: list[Signal]) -> Iterator[str]:
     for signal in signals:
-        if signal.channel != believed.CHANNEL:
-            yield f"changed channel of customMessage: {code(signal.channel)}, we have {code(believed.CHANNEL)}"
+        if signal.channel != expectations.CHANNEL:
+            yield f"changed channel of customMessage: {code(signal.channel)}, we have {code(expectations.CHANNEL)}"
         frame = signal.frame
         if frame is None:
             yield f"a customMessage that we cannot read: {signal.problem}"
             continue
         told = {"version": frame.version.hex(" "), "prefix": frame.prefix.strip(), "type": frame.text_type}
         for name, value in told.items():
-            if value != believed.FRAME[name]:
-                yield f"changed {name} of miranda frames: {code(value)}, we have {code(believed.FRAME[name])}"
+            if value != expectations.FRAME[name]:
+                yield f"changed {name} of miranda frames: {code(value)}, we have {code(expectations.FRAME[name])}"
         if frame.reserved_4 or frame.reserved_12 or any(frame.reserved_28):
             yield "bytes of the miranda header that were always 0 are not"
         if frame.sender_account_id != frame.message.sender.account_id:
@@ -108,5 +108,6 @@ def _sdps(sdps: list[Sdp]) -> Iterator[str]:
         parameters = next((v for v in told.get("audio fmtp", []) if v.startswith(number + " ")), "").partition(" ")[2]
         seen = {"opus": name, "opus parameters": parameters, "audio ptime": ", ".join(told.get("audio ptime", []))}
         for what, value in seen.items():
-            if value != believed.SDP[what]:
-                yield f"changed {what} in SDP ({sdp.kind}): {code(value) or 'none'}, we have {code(believed.SDP[what])}"
+            if value != expectations.SDP[what]:
+                ours = code(expectations.SDP[what])
+                yield f"changed {what} in SDP ({sdp.kind}): {code(value) or 'none'}, we have {ours}"

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 
-from captures.scrub.words import WORDS
+from captures.scrub.vocabulary import WORDS
 from common.config.tables import Psn
 
 _APP = Psn()

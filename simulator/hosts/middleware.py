@@ -14,8 +14,8 @@ from simulator.account.oauth import OAuthRefused
 from simulator.account.tokens import Grant
 from simulator.facts import account, rests_on
 from simulator.facts.miranda import JSON_BODY, LIST_HEADERS, NATIVE_HEADERS
+from simulator.shared.call_log import Call
 from simulator.shared.faults import Fault
-from simulator.shared.journal import Call
 from simulator.shared.refusals import Refused, bad_request, too_many
 from simulator.shared.uuids import is_uuid
 from simulator.world import World
@@ -39,7 +39,7 @@ def watch(world: World) -> Middleware:
         began = time.monotonic()
         fault = await _fault(world, request)
         response = await _answer(world, request, _meeting(fault, handler) if fault else handler)
-        world.journal.called(
+        world.call_log.called(
             Call(
                 method=request.method,
                 path=request.path,
@@ -65,7 +65,7 @@ async def _fault(world: World, request: web.Request) -> Fault | None:
         text = "\n".join([f"{request.method} {request.path_qs} HTTP/1.1", *shown, body])
     fault = world.faults.take(request.method, request.path, text)
     if fault is not None:
-        world.telling.hinder(time.monotonic())
+        world.naming_check.hinder(time.monotonic())
     return fault
 
 

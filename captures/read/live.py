@@ -99,7 +99,7 @@ class LiveFolder:
 
 def _unwritable(place: Path, error: OSError) -> CaptureError:
     return CaptureError(
-        f"{place} cannot be written: {error.strerror}.", "Make room; what was written so far is a capture by itself."
+        f"{place} cannot be written: {error.strerror}.", "Free disk space. What was written so far is a valid capture."
     )
 
 

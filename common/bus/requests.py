@@ -32,7 +32,7 @@ async def ask(context: zmq.asyncio.Context, run: Path, worker: str, frames: list
     except TimeoutError:
         raise BusUnreachableError(
             f"The {worker} worker did not answer within {wait_s:g} s.",
-            "Start the pipeline with `partyline up`; if it is up, see `partyline status` and restart that worker.",
+            "Start the pipeline with `partyline up`. If it is up, see `partyline status` and restart that worker.",
         ) from None
     finally:
         socket.close(linger=0)

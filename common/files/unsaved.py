@@ -105,7 +105,7 @@ class Unsaved:
         act = "Free some space" if error.errno in NO_ROOM else "Check that disk and the folder's permissions"
         return (
             f"Nothing can be written to {path.parent} ({why}): {what}.",
-            f"{act}; what waits is written by itself then, and lost if this worker ends before.",
+            f"{act}. What waits is then written. It is lost if this worker ends before.",
         )
 
 

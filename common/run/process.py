@@ -49,7 +49,7 @@ def only_one(run: Path, name: str) -> Iterator[bool]:
     except FileNotFoundError:
         raise
     except OSError as error:
-        structlog.get_logger(name).warning("whether it runs already cannot be told", error=str(error))
+        structlog.get_logger(name).warning("cannot check whether it is running already", error=str(error))
         yield True
         return
     try:
@@ -118,10 +118,10 @@ def _work(cls: type[Worker], paths: Paths, settings: Settings, lives: LivesFile,
     try:
         os.nice(cls.niceness)
     except PermissionError:
-        log.info("runs at the usual priority: a higher one is not allowed here")
+        log.info("runs at normal priority, because a higher one is not allowed here")
     _note_supervisor(cls.name, paths, log)
     if library := preloaded(os.environ):
-        log.warning("a library is preloaded; one that changes the clock confuses every duration", library=library)
+        log.warning("a library is preloaded, which may change the clock", library=library)
 
     async def live() -> int:
         return await cls(paths, settings).live(lives)
@@ -144,7 +144,7 @@ def _note_supervisor(name: str, paths: Paths, log: Log) -> None:
     try:
         write_atomically(paths.supervisor_file, url.encode())
     except OSError as error:
-        log.warning("the commands find supervisord by its configuration only", error=str(error))
+        log.warning("cannot write supervisord's address for the commands", error=str(error))
 
 
 # --- waiting -------------------------------------------------------------------------------------------

@@ -81,7 +81,7 @@ def refused(name: str, error_code: str, words: str, npsso_length: int, psn: Psn)
             "expired",
             f"PlayStation did not accept the NPSSO ({name}, {error_code}): it has expired, "
             "or another sign-in in the same browser has ended it.",
-            f"Get a fresh one; if it is fresh, open {psn.sign_in_url} in that browser and accept the "
+            f"Get a fresh one. If it is fresh, open {psn.sign_in_url} in that browser and accept the "
             "new terms of use first. Use a private window for each account.",
         )
     if name in ("invalid_client", "unauthorized_client"):
@@ -89,15 +89,15 @@ def refused(name: str, error_code: str, words: str, npsso_length: int, psn: Psn)
     return wrong(
         "refused",
         f"PlayStation refused the sign-in: {name} ({error_code}) {words}".rstrip() + ".",
-        "Get a fresh NPSSO and try again; if it stays, report these words.",
+        "Get a fresh NPSSO and try again. If it is refused again, report these words.",
     )
 
 
 def _unknown_client(said: str, reference_id: str = "") -> SignInError:
     return wrong(
         "client",
-        f"PlayStation does not take the client id and secret of the settings ({said}).",
-        "Correct psn.client_id and psn.client_secret; if you never set them, Sony has retired them: report it.",
+        f"PlayStation does not accept the client id and secret of the settings ({said}).",
+        "Correct psn.client_id and psn.client_secret. If you never set them, Sony has retired them. Please report it.",
         reference_id=reference_id,
     )
 
@@ -124,20 +124,20 @@ def refused_code(error: PsnError, psn: Psn, *, pasted: bool) -> SignInError | No
         return wrong(
             "used",
             "The code has been used already or has expired (invalid_grant).",
-            "It lives for minutes and works once: get a fresh one, or paste an NPSSO.",
+            "A code is valid for minutes and works once. Get a fresh one, or paste an NPSSO.",
             reference_id=error.reference_id,
         )
     return wrong(
         "refused",
         "PlayStation gave a code for the NPSSO and did not take it back (invalid_grant).",
-        "Try again; if it stays, check this computer's clock, then report it.",
+        "Try again. If it fails again, check this computer's clock, then report it.",
         reference_id=error.reference_id,
     )
 
 
 def spent() -> SignInError:
     """Return the error for a code that was already used."""
-    return wrong("used", "That code has been used already: each works once.", "Get a fresh one, or paste an NPSSO.")
+    return wrong("used", "That code has been used already. Each works once.", "Get a fresh one, or paste an NPSSO.")
 
 
 def held_off(error: PsnError) -> SignInError:
@@ -148,12 +148,12 @@ def held_off(error: PsnError) -> SignInError:
         return wrong(
             "rate",
             "PlayStation answers `too many requests` (429) to this sign-in.",
-            f"Wait {wait}; then get a fresh NPSSO in a private window, without a VPN.",
+            f"Wait {wait}. Then get a fresh NPSSO in a private window, without a VPN.",
             reference_id=error.reference_id,
         )
     return wrong(
         "blocked",
         "PlayStation blocks this internet address for now: it answers with a 403 page.",
-        "Wait some hours, or use another internet connection (no VPN); each further try may make the block longer.",
+        "Wait some hours, or use another internet connection (no VPN). Each further try may make the block longer.",
         reference_id=error.reference_id,
     )

@@ -101,6 +101,6 @@ class Exchanges:
 
 def _unreachable(what: str, error: Exception) -> UnreachableError:
     if why := lookup_trouble(error):
-        remedy = "Check this machine's network, and the name server (DNS) in its settings; it is tried again by itself."
+        remedy = "Check this machine's network, and the name server (DNS) in its settings. It is retried automatically."
         return UnreachableError(f"{what}: {why}.", remedy)
     return UnreachableError(f"{what} ({type(error).__name__}).")

@@ -22,7 +22,7 @@ class BadMiranda(PartylineError):  # noqa: N818  # the field's word for it
     code = "psn.bad-miranda"
 
     def __init__(self, message: str) -> None:
-        super().__init__(message, "Nothing to do: it is left out. If it repeats, `partyline tap` shows the payload.")
+        super().__init__(message, "Nothing to do. It is ignored. If it repeats, `partyline tap` shows the payload.")
 
 
 class Party(msgspec.Struct, frozen=True, kw_only=True):

@@ -26,10 +26,10 @@ from simulator.parties.departures import Departures
 from simulator.parties.events import Delivery
 from simulator.parties.naming_check import NamingCheck, others
 from simulator.parties.party import Device, Key, Member, Party
-from simulator.parties.register import Parties
-from simulator.push.conditions import Conditions
+from simulator.parties.register import PartyRegister
+from simulator.push.conditions import Preconditions
 from simulator.push.faults import PushFaults
-from simulator.push.registry import KeepAlive, PushRegistry, keep_alive
+from simulator.push.registry import KeepAliveTiming, PushRegistry, keep_alive
 from simulator.shared.call_log import CallLog
 from simulator.shared.faults import Faults
 from simulator.shared.issued_secrets import IssuedSecrets
@@ -57,7 +57,7 @@ class Options:
     draw_ways: int | None = None
     """Seed of a random way for every undecided fact, applied before `ways`."""
 
-    def keep_alive(self, kind: int) -> KeepAlive:
+    def keep_alive(self, kind: int) -> KeepAliveTiming:
         """Return the timing of push channels of that kind."""
         return keep_alive(kind, interval_s=self.keep_alive_s, presence_s=self.presence_s)
 
@@ -78,13 +78,13 @@ class World:
         self.accounts = Accounts(issued)
         self.tokens = AccessTokens(self.options.psn, self.accounts, self.options.access_life_s, issued)
         self.oauth = OAuth(self.options.psn, self.accounts, self.tokens, self.ways, issued)
-        self.parties = Parties(self.ways)
+        self.parties = PartyRegister(self.ways)
         self.changes = Changes(self.parties)
         self.departures = Departures(self.parties, self.ways)
         self.naming_check = NamingCheck()
         self.rates = Rates(self.options.calls_in_15_min)
         self.push = PushRegistry()
-        self._conditions = Conditions(self.ways, self.push, self.accounts)
+        self._conditions = Preconditions(self.ways, self.push, self.accounts)
         self.relay = Relay(self.ways)
         self.call_log = CallLog()
         self.faults = Faults()

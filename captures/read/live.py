@@ -16,7 +16,7 @@ import msgspec
 
 from captures import folder
 from captures.folder import CaptureError
-from captures.model import About, Capture, Exchange, Frame, RawExchange
+from captures.model import Capture, CaptureAbout, Exchange, Frame, RawExchange
 from captures.read import flows
 from captures.scrub.fakes import Fakes
 from captures.scrub.formats.url import host_of, is_psn
@@ -50,7 +50,7 @@ class LiveFolder:
     def __init__(self, place: Path) -> None:
         """Create it. Raises `CaptureError`, also if a capture exists there."""
         self.place = place
-        self._about = About(source="live", damage=UNENDED)
+        self._about = CaptureAbout(source="live", damage=UNENDED)
         folder.write(place, Capture(about=self._about))
         self._files: dict[str, IO[bytes]] = {}
         try:
@@ -60,7 +60,7 @@ class LiveFolder:
             raise _unwritable(place, error) from error
 
     @property
-    def about(self) -> About:
+    def about(self) -> CaptureAbout:
         return self._about
 
     def add(self, item: Exchange | Frame) -> None:

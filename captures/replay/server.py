@@ -14,7 +14,7 @@ from aiohttp import WSMsgType, web
 
 from captures.calls import ROLES
 from captures.folder import body_bytes
-from captures.model import Capture, Exchange, Message, RawExchange, RawFrame
+from captures.model import Capture, CapturedMessage, Exchange, RawExchange, RawFrame
 from captures.replay.choose import LATE_S, Due, Replay
 from common.psn.http.endpoints import SimulatorInfo
 
@@ -74,7 +74,7 @@ class ReplayServer:
         self.asked.append(raw)
         return raw
 
-    def _recorded(self, status: int, message: Message) -> web.Response:
+    def _recorded(self, status: int, message: CapturedMessage) -> web.Response:
         body = message.body
         data = json.dumps(self.replay.aliases.apply(body.data)).encode() if body.kind == "json" else body_bytes(message)
         kept = [(name, value) for name, value in message.headers if name.casefold() not in _LEFT_OUT]

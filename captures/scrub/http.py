@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Literal
 from urllib.parse import SplitResult, parse_qsl, quote, urlsplit
 
-from captures.model import About, Capture, Exchange, Frame, Message, RawExchange, RawFrame
+from captures.model import Capture, CaptureAbout, CapturedMessage, Exchange, Frame, RawExchange, RawFrame
 from captures.scrub.bodies import BodyScrubber
 from captures.scrub.fakes import Fakes, Replacements
 from captures.scrub.formats import url as scrub_url
@@ -28,7 +28,7 @@ def scrub(
         scrubber.exchange(exchange, 0)
     found = [scrubber.exchange(exchange, n) for n, exchange in enumerate(wanted)]
     frames = sorted((frame for _, some in found for frame in some), key=lambda frame: frame.at)
-    about = About(
+    about = CaptureAbout(
         source=source,
         exchanges=len(found),
         frames=len(frames),
@@ -89,10 +89,10 @@ class ExchangeScrubber:
     def _at(self, at: float) -> float:
         return round(max(0.0, at - self._start), 4)
 
-    def _message(self, headers: Sequence[tuple[str, str]], body: bytes) -> Message:
+    def _message(self, headers: Sequence[tuple[str, str]], body: bytes) -> CapturedMessage:
         scrubbed = tuple((self._headers.name(name), self._headers.value(name, value)) for name, value in headers)
         lower = {name.casefold(): value for name, value in headers}
-        return Message(
+        return CapturedMessage(
             headers=scrubbed,
             body=self._bodies.decoded(body, lower.get("content-type", ""), lower.get("content-encoding", "")),
         )

@@ -8,7 +8,7 @@ from captures.scrub.allow_list import ONLINE_IDS, PERSONAL, is_one_word
 from captures.scrub.vocabulary import WORDS
 
 
-class Names:
+class LearntNames:
     """The names learnt so far. Upper and lower case are the same."""
 
     def __init__(self) -> None:

@@ -25,7 +25,7 @@ from captures.scrub.allow_list import (
 from captures.scrub.fakes import Replacements
 from captures.scrub.formats.shapes import INNER, ISO, OTHER, PARTS, SIMPLE
 from captures.scrub.formats.wrappings import PARTS_BY_KIND, WRAPPINGS
-from captures.scrub.names import Names
+from captures.scrub.names import LearntNames
 
 MAX_DEPTH = 40
 """Data nested deeper is dropped."""
@@ -37,7 +37,7 @@ class Scrubber:
 
     def __init__(self, replace: Replacements) -> None:
         self.replace = replace
-        self._names = Names()
+        self._names = LearntNames()
         self._depth = 0
 
     # --- JSON ---------------------------------------------------------------------------------------

@@ -10,12 +10,12 @@ from captures.model import Body, Capture, Exchange
 from captures.tell import expectations
 from captures.tell.markdown import code
 from captures.tell.schema import merged
-from captures.tell.signals import Sdp, Signal, dialect
+from captures.tell.signals import CapturedSdp, CapturedSignal, dialect
 from common.psn.known import DATA_TYPES
 from common.psn.sdp.text import BadSdp
 
 
-def unexpected(capture: Capture, signals: list[Signal], sdps: list[Sdp]) -> list[str]:
+def unexpected(capture: Capture, signals: list[CapturedSignal], sdps: list[CapturedSdp]) -> list[str]:
     """Return one Markdown item for each difference, without repeats."""
     found = [*_calls(capture), *_values(capture), *_push(capture), *_frames(signals), *_sdps(sdps)]
     return list(dict.fromkeys(found))
@@ -76,7 +76,7 @@ def _push(capture: Capture) -> Iterator[str]:
         yield f"new field of push messages: {code(path.lstrip('.'))}"
 
 
-def _frames(signals: list[Signal]) -> Iterator[str]:
+def _frames(signals: list[CapturedSignal]) -> Iterator[str]:
     for signal in signals:
         if signal.channel != expectations.CHANNEL:
             yield f"changed channel of customMessage: {code(signal.channel)}, we have {code(expectations.CHANNEL)}"
@@ -96,7 +96,7 @@ def _frames(signals: list[Signal]) -> Iterator[str]:
             yield f"new key of miranda messages: {code(key)}"
 
 
-def _sdps(sdps: list[Sdp]) -> Iterator[str]:
+def _sdps(sdps: list[CapturedSdp]) -> Iterator[str]:
     for sdp in sdps:
         try:
             told = dialect(sdp.text)

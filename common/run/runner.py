@@ -31,7 +31,7 @@ EXIT_HUNG = 70
 """Exit code of a hung event loop, and of a lack of file descriptors."""
 
 
-class Job(Protocol):
+class WorkerJob(Protocol):
     """What a `JobRunner` runs, a worker."""
 
     async def setup(self) -> None: ...
@@ -68,7 +68,7 @@ class JobRunner:
         task.add_done_callback(self._on_task_done)
         return task
 
-    async def live(self, job: Job, lives: LivesFile) -> None:
+    async def live(self, job: WorkerJob, lives: LivesFile) -> None:
         """Run `job` until it ends, fails or is stopped. Hard ends are recorded in `lives`, others by `finish`."""
         self._lives = lives
         loop = asyncio.get_running_loop()
@@ -95,12 +95,12 @@ class JobRunner:
             self._lives.record_clean_end()
         return 0
 
-    async def _work(self, job: Job) -> None:
+    async def _work(self, job: WorkerJob) -> None:
         await job.setup()
         self._is_set_up = True
         await job.run()
 
-    async def _wind_up(self, job: Job, working: asyncio.Task[None]) -> None:
+    async def _wind_up(self, job: WorkerJob, working: asyncio.Task[None]) -> None:
         threading.Thread(target=_end_hard, args=(STOP_S + 0.5,), daemon=True).start()
         job.set_health("stopping")
         try:
@@ -116,7 +116,7 @@ class JobRunner:
             task.cancel()
         await asyncio.gather(working, *self._tasks, return_exceptions=True)
 
-    async def _beat(self, job: Job) -> None:
+    async def _beat(self, job: WorkerJob) -> None:
         parent = os.getppid()
         while True:
             self._watchdog.beat(time.monotonic())

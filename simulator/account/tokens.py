@@ -17,7 +17,7 @@ ACCESS_LIFE_S = 3599
 
 
 @dataclass(frozen=True)
-class Grant:
+class TokenOwner:
     """The person of a valid token, and the device that it was issued for."""
 
     person: Person
@@ -75,7 +75,7 @@ class AccessTokens:
         return given
 
     @rests_on(facts.TOKEN_ANSWER)
-    def bearer(self, authorization: str, now: float) -> Grant:
+    def bearer(self, authorization: str, now: float) -> TokenOwner:
         """Return the sender of this Authorization header. Raises `Refused` (401)."""
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer" or not token:
@@ -83,7 +83,7 @@ class AccessTokens:
         return self.access(token, now)
 
     @rests_on(facts.TOKEN_ANSWER)
-    def access(self, token: str, now: float) -> Grant:
+    def access(self, token: str, now: float) -> TokenOwner:
         """Return the owner of an access token. Raises `Refused` (401) if it is expired or was not issued here."""
         claims = read_jwt(token)
         person = self._accounts.people.get(str((claims or {}).get("account_id")))
@@ -92,7 +92,7 @@ class AccessTokens:
         issued = self._issued.get(str(claims["jti"]), float(claims["iat"]))
         if now >= float(claims["exp"]) or issued <= self._revoked_at:
             raise Refused(401, "an expired access token", violation=False)
-        return Grant(person, str(claims.get("dcim_id", "")))
+        return TokenOwner(person, str(claims.get("dcim_id", "")))
 
     def expire_all(self, now: float) -> None:
         """Expire every access token issued so far."""

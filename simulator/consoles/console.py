@@ -11,15 +11,15 @@ import structlog
 from common.errors import PartylineError
 from simulator.consoles import party_events
 from simulator.consoles.bridge import Bridges
-from simulator.consoles.inbox import Inbox, Relayed
-from simulator.consoles.link import Link
-from simulator.consoles.links import Links
+from simulator.consoles.inbox import ConsoleInbox, RelayedMessage
+from simulator.consoles.link import ConsoleLink
+from simulator.consoles.links import ConsoleLinks
 from simulator.consoles.microphone import EncodedPacket, Microphone
 from simulator.consoles.negotiate.behaviour import RELAYED, Behaviour, Policy
-from simulator.consoles.negotiate.offers import Offers
+from simulator.consoles.negotiate.offers import ConsoleOffers
 from simulator.consoles.negotiate.signals import Signals
 from simulator.consoles.own_party import OwnParty
-from simulator.consoles.party_events import Ended, Event, Joined, Left, Named, Signal
+from simulator.consoles.party_events import Ended, Event, Joined, Left, Named, SignalEvent
 from simulator.facts.consoles import RTP_CLOCK
 from simulator.parties import custom_data3
 from simulator.parties.party import Device
@@ -40,17 +40,17 @@ class Console:
         self.fellows = fellows
         self.microphone = Microphone(lambda: int(world.ways.of(RTP_CLOCK)))
         self.behaviour = Behaviour(device, world.ways, policy)
-        self.offers = Offers(self.behaviour)
+        self.offers = ConsoleOffers(self.behaviour)
         self.party = OwnParty(world, device)
-        self.inbox = Inbox(device)
+        self.inbox = ConsoleInbox(device)
         self._world = world
         self._bridges = bridges
-        self._links = Links(self.offers.on_up, self.offers.on_lost)
+        self._links = ConsoleLinks(self.offers.on_up, self.offers.on_lost)
         self._signals = Signals(world, device, self.party, self.behaviour, self.offers, self._links)
         self._log = structlog.get_logger("simulator").bind(console=device.online_id)
 
     @property
-    def links(self) -> dict[str, Link]:
+    def links(self) -> dict[str, ConsoleLink]:
         """The latest connection with each peer."""
         return self._links.current
 
@@ -147,8 +147,8 @@ class Console:
     async def _name_others(self) -> None:
         self.party.name_others()
 
-    async def _on_came(self, came: bytes | Relayed) -> None:
-        if isinstance(came, Relayed):
+    async def _on_came(self, came: bytes | RelayedMessage) -> None:
+        if isinstance(came, RelayedMessage):
             await self._signals.on_message(came.peer, came.message, came.reply)
             return
         for event in party_events.read(came, self.party.session_id, self.device.account_id):
@@ -170,5 +170,5 @@ class Console:
                 await self._links.close(peer)
             case Named(peer, us):
                 self.offers.on_named(peer, us=us)
-            case Signal(peer, message):
+            case SignalEvent(peer, message):
                 await self._signals.on_message(peer, message)

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from common.psn.miranda.frames import MirandaMessage
 from simulator.consoles.negotiate.signals import Reply
 from simulator.parties.party import Device
-from simulator.push.registry import KINDS, VOICE_CHAT, Connection
+from simulator.push.registry import KINDS, VOICE_CHAT, PushConnection
 
 
 @dataclass(frozen=True)
-class Relayed:
+class RelayedMessage:
     """A message through a relay, and how to answer there."""
 
     peer: str
@@ -21,16 +21,16 @@ class Relayed:
     reply: Reply
 
 
-class Inbox:
+class ConsoleInbox:
     """The queue of one console."""
 
     def __init__(self, device: Device) -> None:
         self._device = device
-        self._waiting: asyncio.Queue[bytes | Relayed | None] = asyncio.Queue()
+        self._waiting: asyncio.Queue[bytes | RelayedMessage | None] = asyncio.Queue()
 
-    def connection(self) -> Connection:
+    def connection(self) -> PushConnection:
         """Return the console's push channel."""
-        return Connection(
+        return PushConnection(
             key=self._device.key,
             protocol="3.0",
             keep_alive=KINDS[VOICE_CHAT],
@@ -42,14 +42,14 @@ class Inbox:
             permanent=True,
         )
 
-    def put(self, message: Relayed) -> None:
+    def put(self, message: RelayedMessage) -> None:
         self._waiting.put_nowait(message)
 
     def close(self) -> None:
         """Let `next` return None after what waits."""
         self._waiting.put_nowait(None)
 
-    async def next(self, within_s: float) -> bytes | Relayed | None:
+    async def next(self, within_s: float) -> bytes | RelayedMessage | None:
         """Return what came, or None at the end. Raises `TimeoutError`."""
         async with asyncio.timeout(within_s):
             return await self._waiting.get()

@@ -37,14 +37,14 @@ class Named:
 
 
 @dataclass(frozen=True)
-class Signal:
+class SignalEvent:
     """A message of a member to us."""
 
     peer: str
     message: MirandaMessage
 
 
-Event: TypeAlias = Joined | Left | Ended | Named | Signal
+Event: TypeAlias = Joined | Left | Ended | Named | SignalEvent
 
 
 def read(raw: bytes, session_id: str, account_id: str) -> list[Event]:
@@ -65,7 +65,7 @@ def read(raw: bytes, session_id: str, account_id: str) -> list[Event]:
         found = [Named(_peer(one), custom_data3.names(one["customData3"], account_id)) for one in members]
     elif kind == events.CUSTOM_MESSAGE and data["customMessage"]["channel"] == CHANNEL:
         sender = _peer(data["customProperties"]["from"])
-        found = [Signal(sender, decode_payload(data["customMessage"]["payload"]).message)]
+        found = [SignalEvent(sender, decode_payload(data["customMessage"]["payload"]).message)]
     return found
 
 

@@ -11,10 +11,10 @@ from aiohttp import web
 from aiohttp.typedefs import Middleware
 
 from simulator.account.oauth import OAuthRefused
-from simulator.account.tokens import Grant
+from simulator.account.tokens import TokenOwner
 from simulator.facts import account, rests_on
 from simulator.facts.miranda import JSON_BODY, LIST_HEADERS, NATIVE_HEADERS
-from simulator.shared.call_log import Call
+from simulator.shared.call_log import LoggedCall
 from simulator.shared.faults import Fault
 from simulator.shared.refusals import Refused, bad_request, too_many
 from simulator.shared.uuids import is_uuid
@@ -40,7 +40,7 @@ def watch(world: World) -> Middleware:
         fault = await _fault(world, request)
         response = await _answer(world, request, _meeting(fault, handler) if fault else handler)
         world.call_log.called(
-            Call(
+            LoggedCall(
                 method=request.method,
                 path=request.path,
                 status=response.status,
@@ -104,7 +104,7 @@ async def _answer(world: World, request: web.Request, handler: Handler) -> web.S
 
 
 @rests_on(account.TOKEN_ANSWER, account.RATES)
-def caller(world: World, request: web.Request) -> Grant:
+def caller(world: World, request: web.Request) -> TokenOwner:
     """Return the caller. Raises `Refused` (401, 429)."""
     now = time.time()
     grant = world.tokens.bearer(request.headers.get("Authorization", ""), now)

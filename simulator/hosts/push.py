@@ -7,7 +7,7 @@ from aiohttp import web
 
 from simulator.facts import push, rests_on
 from simulator.hosts.middleware import caller
-from simulator.hosts.push_handshake import PROTOCOLS, RETRY_S, Handshake
+from simulator.hosts.push_handshake import PROTOCOLS, RETRY_S, PushHandshake
 from simulator.hosts.push_socket import PushSocket
 from simulator.push.registry import KINDS
 from simulator.shared.names import PUSH_SERVER, is_push_server
@@ -22,7 +22,7 @@ class PushHost:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._handshake = Handshake(world)
+        self._handshake = PushHandshake(world)
 
     def app(self) -> web.Application:
         app = web.Application()

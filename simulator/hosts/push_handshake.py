@@ -9,7 +9,7 @@ from aiohttp import web
 from simulator.facts import push, rests_on
 from simulator.hosts.middleware import caller
 from simulator.parties.party import Key
-from simulator.push.registry import IDLE, KINDS, VOICE_CHAT, Connection
+from simulator.push.registry import IDLE, KINDS, VOICE_CHAT, PushConnection
 from simulator.shared.refusals import Refused, bad_request
 from simulator.world import World
 
@@ -20,14 +20,14 @@ RETRY_S = (120, 180)
 """retryIntervalMin and retryIntervalMax, in seconds [app]."""
 
 
-class Handshake:
+class PushHandshake:
     """Accepts WebSockets."""
 
     def __init__(self, world: World) -> None:
         self._world = world
 
     @rests_on(push.HANDSHAKE, push.OPENED_IDLE, push.RETRIES)
-    async def open(self, request: web.Request) -> tuple[Connection, web.WebSocketResponse]:
+    async def open(self, request: web.Request) -> tuple[PushConnection, web.WebSocketResponse]:
         grant = caller(self._world, request)
         offered = [name.strip() for name in request.headers.get("Sec-WebSocket-Protocol", "").split(",")]
         if SUBPROTOCOL not in offered:
@@ -45,7 +45,7 @@ class Handshake:
         client.headers["X-PSN-RETRY-INTERVAL-MIN"], client.headers["X-PSN-RETRY-INTERVAL-MAX"] = map(str, RETRY_S)
         await client.prepare(request)
         now = time.monotonic()
-        connection = Connection(
+        connection = PushConnection(
             key=key,
             protocol=protocol,
             keep_alive=self._world.options.keep_alive(kind),

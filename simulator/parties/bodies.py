@@ -70,13 +70,13 @@ class Invitee(msgspec.Struct, frozen=True):
     accountId: str  # noqa: N815
 
 
-class Invitation(msgspec.Struct, frozen=True):
+class InvitationBody(msgspec.Struct, frozen=True):
     to: Invitee
 
 
 class Invite(msgspec.Struct, frozen=True):
     invitationType: Literal["NORMAL"]  # noqa: N815
-    invitations: list[Invitation]
+    invitations: list[InvitationBody]
     invitationsToGroups: list[str] = []  # noqa: N815
 
 

@@ -10,14 +10,14 @@ from simulator.parties import events
 from simulator.parties.bodies import ChangeMember, ChangeParty
 from simulator.parties.events import Delivery
 from simulator.parties.party import Device
-from simulator.parties.register import MOST_MEMBERS, Parties
+from simulator.parties.register import MOST_MEMBERS, PartyRegister
 from simulator.shared.refusals import bad_request
 
 
 class Changes:
     """Changes the parties of the register."""
 
-    def __init__(self, parties: Parties) -> None:
+    def __init__(self, parties: PartyRegister) -> None:
         self._parties = parties
 
     @rests_on(facts.CUSTOM_DATA4, facts.VOICE_CHAT)

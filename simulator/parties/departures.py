@@ -8,14 +8,14 @@ from simulator.facts.ways import Ways
 from simulator.parties import events
 from simulator.parties.events import Delivery
 from simulator.parties.party import Device, Member, Party
-from simulator.parties.register import Parties
+from simulator.parties.register import PartyRegister
 from simulator.shared.refusals import Refused
 
 
 class Departures:
     """Removes members and parties from the register."""
 
-    def __init__(self, parties: Parties, ways: Ways) -> None:
+    def __init__(self, parties: PartyRegister, ways: Ways) -> None:
         self._parties = parties
         self._ways = ways
 

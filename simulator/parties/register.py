@@ -18,7 +18,7 @@ from simulator.shared.refusals import Refused, bad_request, not_a_member
 MOST_MEMBERS = 16
 
 
-class Parties:
+class PartyRegister:
     """All parties by session id."""
 
     def __init__(self, ways: Ways | None = None) -> None:

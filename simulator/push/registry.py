@@ -21,7 +21,7 @@ SLACK_S = 3.0
 _KEPT_EVENTS = 200
 
 
-class KeepAlive(msgspec.Struct, frozen=True, rename="camel"):
+class KeepAliveTiming(msgspec.Struct, frozen=True, rename="camel"):
     """`keepAliveStatus`, in milliseconds."""
 
     client_keep_alive_interval: int
@@ -32,12 +32,15 @@ class KeepAlive(msgspec.Struct, frozen=True, rename="camel"):
 
 VOICE_CHAT = 3
 IDLE = 6
-KINDS = {IDLE: KeepAlive(60_000, 30_000, 90_000, 120_000), VOICE_CHAT: KeepAlive(10_000, 20_000, 30_000, 30_000)}
+KINDS = {
+    IDLE: KeepAliveTiming(60_000, 30_000, 90_000, 120_000),
+    VOICE_CHAT: KeepAliveTiming(10_000, 20_000, 30_000, 30_000),
+}
 """Keep-alive by keepAliveStatusType. Idle is as captured [seen], voice chat has the app's own defaults [app]."""
 
 
 @rests_on(push.TYPES)
-def keep_alive(kind: int, *, interval_s: float = 0.0, presence_s: float = 0.0) -> KeepAlive:
+def keep_alive(kind: int, *, interval_s: float = 0.0, presence_s: float = 0.0) -> KeepAliveTiming:
     """Return a type's keep-alive.
 
     An `interval_s` other than 0 scales its interval and timeouts. A `presence_s` other than 0 replaces its presence
@@ -45,7 +48,7 @@ def keep_alive(kind: int, *, interval_s: float = 0.0, presence_s: float = 0.0) -
     """
     usual = KINDS[kind]
     scale = interval_s * 1000 / usual.client_keep_alive_interval if interval_s else 1.0
-    return KeepAlive(
+    return KeepAliveTiming(
         round(usual.client_keep_alive_interval * scale),
         round(usual.client_keep_alive_timeout * scale),
         round(usual.server_keep_alive_timeout * scale),
@@ -54,7 +57,7 @@ def keep_alive(kind: int, *, interval_s: float = 0.0, presence_s: float = 0.0) -
 
 
 @dataclass(eq=False)
-class Connection:
+class PushConnection:
     """One open push channel.
 
     `send` (events), `answer` and `close` (with a code) belong to the host and never block.
@@ -62,7 +65,7 @@ class Connection:
 
     key: Key
     protocol: str
-    keep_alive: KeepAlive
+    keep_alive: KeepAliveTiming
     opened_at: float
     send: Callable[[bytes], None]
     close: Callable[[int], None]
@@ -122,12 +125,12 @@ class PushRegistry:
     undelivered: int = 0
     keeps_events: bool = False
     """Whether events of an unconnected device are kept for its next connection."""
-    _open: dict[Key, list[Connection]] = field(default_factory=dict)
+    _open: dict[Key, list[PushConnection]] = field(default_factory=dict)
     _gone: dict[Key, float] = field(default_factory=dict)
     _pasts: dict[tuple[Key, str], _Past] = field(default_factory=dict)
     _waiting: dict[Key, deque[bytes]] = field(default_factory=dict)
 
-    def asked(self, key: Key, duid: str, keep_alive: KeepAlive) -> None:
+    def asked(self, key: Key, duid: str, keep_alive: KeepAliveTiming) -> None:
         """Record the keep-alive sent to an installation. Its presence timeout applies from now on."""
         self._past(key, duid).presence_s = keep_alive.server_presence_timeout / 1000
 
@@ -151,18 +154,18 @@ class PushRegistry:
         past = self._past(key, duid)
         return past.known and (past.gone_at is None or now - past.gone_at < past.presence_s)
 
-    def opened(self, connection: Connection, now: float) -> None:
+    def opened(self, connection: PushConnection, now: float) -> None:
         connection.last_seen = now
         self._open.setdefault(connection.key, []).append(connection)
         if connection.authorised:
             self._settled(connection)
 
-    def authorise(self, connection: Connection) -> None:
+    def authorise(self, connection: PushConnection) -> None:
         """Deliver events to a connection from now on."""
         connection.authorised = True
         self._settled(connection)
 
-    def _settled(self, connection: Connection) -> None:
+    def _settled(self, connection: PushConnection) -> None:
         self._gone.pop(connection.key, None)
         past = self._past(connection.key, connection.duid)
         past.known, past.gone_at, past.orderly = True, None, False
@@ -171,7 +174,7 @@ class PushRegistry:
                 connection.send(frame)
 
     @rests_on(push.CLOSES)
-    def closed(self, connection: Connection, now: float, *, orderly: bool = False) -> None:
+    def closed(self, connection: PushConnection, now: float, *, orderly: bool = False) -> None:
         left = self._open.get(connection.key, [])
         if connection not in left:
             return
@@ -183,7 +186,7 @@ class PushRegistry:
             past = self._past(connection.key, connection.duid)
             past.gone_at, past.orderly = now, orderly
 
-    def current(self, key: Key) -> Connection | None:
+    def current(self, key: Key) -> PushConnection | None:
         """Return the newest authorised connection of a device."""
         return next((c for c in reversed(self._open.get(key, [])) if c.authorised), None)
 
@@ -191,7 +194,7 @@ class PushRegistry:
         """Return whether a connection of that device is not authorised yet."""
         return any(not c.authorised for c in self._open.get(key, []))
 
-    def connections(self) -> list[Connection]:
+    def connections(self) -> list[PushConnection]:
         return [connection for every in self._open.values() for connection in every]
 
     @rests_on(push.WHILE_AWAY)
@@ -210,7 +213,7 @@ class PushRegistry:
         return True
 
     @rests_on(push.AUTHORISE_LIMIT, push.PINGS)
-    def overdue(self, now: float) -> list[tuple[Connection, str]]:
+    def overdue(self, now: float) -> list[tuple[PushConnection, str]]:
         """Return the connections to close, and why. "" marks half-open ones, which get no close frame."""
         found = []
         for connection in self.connections():

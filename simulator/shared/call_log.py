@@ -7,7 +7,7 @@ from collections import deque
 import msgspec
 
 
-class Call(msgspec.Struct, frozen=True, kw_only=True):
+class LoggedCall(msgspec.Struct, frozen=True, kw_only=True):
     """One HTTP request, without its query (which may carry secrets)."""
 
     method: str
@@ -35,10 +35,10 @@ class CallLog:
     """The latest calls and violations."""
 
     def __init__(self, limit: int = 5000) -> None:
-        self.calls: deque[Call] = deque(maxlen=limit)
+        self.calls: deque[LoggedCall] = deque(maxlen=limit)
         self.violations: deque[Violation] = deque(maxlen=limit)
 
-    def called(self, call: Call) -> None:
+    def called(self, call: LoggedCall) -> None:
         self.calls.append(call)
 
     def violated(self, place: str, status: int, reason: str, now: float) -> None:

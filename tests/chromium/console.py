@@ -17,7 +17,7 @@ from common.psn.http.endpoints import SimulatorInfo
 from common.psn.miranda import frames
 from common.psn.miranda.platforms import code_of
 from simulator.consoles.negotiate.behaviour import Behaviour, Policy
-from simulator.consoles.negotiate.offers import Offers
+from simulator.consoles.negotiate.offers import ConsoleOffers
 from simulator.facts.consoles import GLARE
 from simulator.facts.ways import Ways
 from simulator.parties.party import Device
@@ -46,7 +46,7 @@ class ChromiumConsole:
         """Made by ourselves."""
         self._page = page
         me = Device(client.account_id, "", PLATFORM)
-        self._offers = Offers(Behaviour(me, Ways({GLARE.name: glare}), policy))
+        self._offers = ConsoleOffers(Behaviour(me, Ways({GLARE.name: glare}), policy))
         self._sent = 0
         self._other = other
         self._offers.on_joined(other, time.monotonic())

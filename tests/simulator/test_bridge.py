@@ -13,7 +13,7 @@ from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from common.psn.sdp import from_sony, to_sony
 from common.psn.sdp.text import audio_of, parse
 from simulator.consoles import voices
-from simulator.consoles.bridge import COMES_AFTER_S, Bridge, BridgePeer
+from simulator.consoles.bridge import COMES_AFTER_S, BridgePeer, MixingBridge
 from simulator.consoles.bridge_sdp import wrong_with
 from simulator.consoles.negotiate.nowhere import nowhere
 from tests.simulator.client import V2, Client
@@ -173,8 +173,8 @@ async def test_an_answer_must_fit_its_offer():
         await peer.close()
 
 
-def bridge_for(carries: str, grants: str = "sendrecv") -> Bridge:
-    return Bridge("1.MOBILE_APP", grants, carries)
+def bridge_for(carries: str, grants: str = "sendrecv") -> MixingBridge:
+    return MixingBridge("1.MOBILE_APP", grants, carries)
 
 
 @pytest.mark.parametrize(

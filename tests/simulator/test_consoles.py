@@ -11,7 +11,7 @@ import pytest
 from simulator.consoles import voices
 from simulator.consoles.microphone import Microphone
 from simulator.consoles.negotiate.behaviour import MIX_AFTER_S, OFFER_S, Behaviour
-from simulator.consoles.negotiate.offers import MOST_OFFERS, REOFFER_AFTER_S, REPEAT_AFTER_S, Offers
+from simulator.consoles.negotiate.offers import MOST_OFFERS, REOFFER_AFTER_S, REPEAT_AFTER_S, ConsoleOffers
 from simulator.consoles.scheduler import Scheduler
 from simulator.consoles.turns import GAP_S, OVERLAP_EVERY, Turns
 from simulator.facts.consoles import GLARE
@@ -36,11 +36,11 @@ def behaviour(policy="usual", *, join_order=1, **ways) -> Behaviour:
     return made
 
 
-def console(policy="usual", **more) -> Offers:
-    return Offers(behaviour(policy, **more))
+def console(policy="usual", **more) -> ConsoleOffers:
+    return ConsoleOffers(behaviour(policy, **more))
 
 
-def offer_time(pending: Offers) -> float | None:
+def offer_time(pending: ConsoleOffers) -> float | None:
     return next((at / 10 for at in range(200) if pending.due(at / 10)), None)
 
 
@@ -89,7 +89,7 @@ def test_whose_offer_stands_is_a_fact(way, join_order, yields):
 def test_a_console_may_go_its_own_way():
     own = behaviour("offer", glare="yields")
     own.choose(GLARE, "never-yields")
-    pending = Offers(own)
+    pending = ConsoleOffers(own)
     pending.on_joined(PEER, 0.0, 2)
     pending.record_offer(PEER, 0.0)
     assert not pending.on_offer(PEER)

@@ -29,7 +29,7 @@ class _Peer:
     """Whether its customData3 names this console."""
 
 
-class Offers:
+class ConsoleOffers:
     """What is pending with each peer. Times are in monotonic seconds."""
 
     def __init__(self, behaviour: Behaviour) -> None:

@@ -9,10 +9,10 @@ from typing import Any
 
 from common.psn.miranda import frames
 from common.psn.miranda.frames import CHANNEL, MirandaMessage, Party, encode_payload
-from simulator.consoles.links import Links
+from simulator.consoles.links import ConsoleLinks
 from simulator.consoles.negotiate.behaviour import LATE_S, Behaviour
 from simulator.consoles.negotiate.nowhere import nowhere
-from simulator.consoles.negotiate.offers import Offers
+from simulator.consoles.negotiate.offers import ConsoleOffers
 from simulator.consoles.own_party import OwnParty
 from simulator.miranda.platforms import code_of
 from simulator.miranda.unfit import dressed
@@ -28,7 +28,13 @@ class Signals:
     """Negotiates the connections of `links`, as `offers` decides."""
 
     def __init__(  # noqa: PLR0913, PLR0917  # the parts of a console
-        self, world: World, device: Device, party: OwnParty, behaviour: Behaviour, offers: Offers, links: Links
+        self,
+        world: World,
+        device: Device,
+        party: OwnParty,
+        behaviour: Behaviour,
+        offers: ConsoleOffers,
+        links: ConsoleLinks,
     ) -> None:
         self._world = world
         self._device = device

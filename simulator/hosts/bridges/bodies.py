@@ -15,7 +15,7 @@ class Opus(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     samplingRates: list[Literal[16000]]  # noqa: N815  # Sony's spelling
 
 
-class Audio(msgspec.Struct, frozen=True):
+class AudioBody(msgspec.Struct, frozen=True):
     isRequired: Literal[True]  # noqa: N815
     opus: list[Opus]
 
@@ -26,25 +26,25 @@ class Application(msgspec.Struct, frozen=True):
 
 class MediaTypes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     application: Application
-    audio: Audio
+    audio: AudioBody
 
 
-class Media(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class MediaBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     mediaTypes: MediaTypes  # noqa: N815
 
 
-class Sdp(msgspec.Struct, frozen=True):
+class SdpBody(msgspec.Struct, frozen=True):
     sdp: str
 
 
-class Answer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    answer: Sdp
+class AnswerBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    answer: SdpBody
 
 
-class Entry(msgspec.Struct, frozen=True):
+class BridgeEntry(msgspec.Struct, frozen=True):
     bridgeId: str  # noqa: N815
     bridgeToken: str  # noqa: N815
 
 
-class Link(msgspec.Struct, frozen=True):
-    bridges: list[Entry]
+class LinkBody(msgspec.Struct, frozen=True):
+    bridges: list[BridgeEntry]

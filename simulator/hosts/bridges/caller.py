@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from simulator.consoles.bridge import Bridge, BridgePeer, Bridges
+from simulator.consoles.bridge import BridgePeer, Bridges, MixingBridge
 from simulator.facts import rests_on
 from simulator.facts.bridge import BARE, HEADERS, MEMBERS
 from simulator.hosts.middleware import CallHeaders, caller
@@ -37,7 +37,7 @@ class BridgeCaller:
         return self.device(request)
 
     @rests_on(HEADERS)
-    def bridge(self, request: web.Request) -> tuple[Device, Bridge]:
+    def bridge(self, request: web.Request) -> tuple[Device, MixingBridge]:
         device = self.titled(request)
         bridge = self._bridges.by_id.get(request.match_info["bridge_id"])
         if bridge is None:
@@ -47,7 +47,7 @@ class BridgeCaller:
         return device, bridge
 
     @rests_on(HEADERS, MEMBERS)
-    def peer(self, request: web.Request) -> tuple[Bridge, BridgePeer]:
+    def peer(self, request: web.Request) -> tuple[MixingBridge, BridgePeer]:
         device, bridge = self.bridge(request)
         peer = bridge.peers.get(request.match_info["peer_id"])
         if peer is None or peer.owner != device.peer:

@@ -93,7 +93,7 @@ class BridgeHost:
         device, bridge = self._caller.bridge(request)
         if (request.query.get("allow_duid_duplication"), request.query.get("g")) != ("false", "2"):
             raise bad_request("allow_duid_duplication=false&g=2 is missing")
-        bodies.read(await json_body(request), bridge_bodies.Media)
+        bodies.read(await json_body(request), bridge_bodies.MediaBody)
         party = self._world.parties.by_id.get(bridge.session_id)
         if party is None or device.key not in party.members:
             raise Refused(403, "the bridge is linked to no party that the caller is in")
@@ -108,7 +108,7 @@ class BridgeHost:
     @rests_on(ANSWERED)
     async def answer(self, request: web.Request) -> web.Response:
         _, peer = self._caller.peer(request)
-        sdp = bodies.read(await json_body(request), bridge_bodies.Answer).answer.sdp
+        sdp = bodies.read(await json_body(request), bridge_bodies.AnswerBody).answer.sdp
         if peer.answered:
             raise bad_request("that offer was answered before")
         if wrong := wrong_with(sdp, peer.direction):
@@ -122,7 +122,7 @@ class BridgeHost:
     @rests_on(OFFERS, DIRECTION)
     async def renew(self, request: web.Request) -> web.Response:
         bridge, peer = self._caller.peer(request)
-        bodies.read(await json_body(request), bridge_bodies.Media)
+        bodies.read(await json_body(request), bridge_bodies.MediaBody)
         peer.direction = bridge.direction()
         return web.json_response({"offer": {"sdp": await peer.offer()}})
 
@@ -140,7 +140,7 @@ class BridgeHost:
         if request.headers.get("X-PSN-SESSION-MANAGER-IGNORE-CONFLICT") != "true":
             raise bad_request("X-PSN-SESSION-MANAGER-IGNORE-CONFLICT: true is missing")
         party, member = self._world.parties.member(request.match_info["session_id"], device)
-        entries = bodies.read(await json_body(request), bridge_bodies.Link).bridges
+        entries = bodies.read(await json_body(request), bridge_bodies.LinkBody).bridges
         bridge = self._bridges.by_id.get(entries[0].bridgeId) if len(entries) == 1 else None
         if bridge is None or bridge.token != entries[0].bridgeToken:
             raise bad_request("bridges is not one bridge with its token")

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from aiohttp import web
 
-from simulator.consoles.bridge import Bridge, Bridges, Carries, Grant
+from simulator.consoles.bridge import Bridges, Carries, Grant, MixingBridge
 from simulator.facts import Fact
 from simulator.facts.bridge import CARRIES, DIRECTION
 from simulator.hosts.bridges.links import BridgeLinks
@@ -65,7 +65,7 @@ def _way(given: dict[str, Any], key: str, fact: Fact) -> str:
     return str(way)
 
 
-def _shown(bridge: Bridge) -> dict[str, Any]:
+def _shown(bridge: MixingBridge) -> dict[str, Any]:
     peers = [{"owner": p.owner, "state": p.state, "rtpReceived": p.rtp_received} for p in bridge.peers.values()]
     return {
         "bridgeId": bridge.bridge_id,

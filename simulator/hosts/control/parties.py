@@ -10,7 +10,7 @@ from simulator.hosts.control import body
 from simulator.parties import events
 from simulator.parties.bodies import ChangeMember
 from simulator.parties.party import FRIENDS, INVITE_ONLY, Device, Party
-from simulator.push.registry import KINDS, VOICE_CHAT, Connection
+from simulator.push.registry import KINDS, VOICE_CHAT, PushConnection
 from simulator.shared.refusals import Refused
 from simulator.world import World, find_member, member_body
 
@@ -102,9 +102,9 @@ class PartyControl:
         return self._world.parties.find(session_id)
 
 
-def silent(device: Device) -> Connection:
+def silent(device: Device) -> PushConnection:
     """Return the push channel of a passive device."""
-    return Connection(
+    return PushConnection(
         key=device.key,
         protocol="3.0",
         keep_alive=KINDS[VOICE_CHAT],

@@ -15,7 +15,7 @@ from simulator.parties.bodies import ChangeMember, ChangeParty, NewMember, NewPa
 from simulator.parties.changes import Changes
 from simulator.parties.departures import Departures
 from simulator.parties.party import Device
-from simulator.parties.register import Parties
+from simulator.parties.register import PartyRegister
 from simulator.scenarios import SCENARIOS
 from simulator.world import World
 
@@ -51,7 +51,7 @@ def every(cls: type[msgspec.Struct]) -> Any:
 def everything_sent() -> list[object]:
     """Return a push frame of each kind that parties send."""
     ava, bo, cy = (Device(str(n), name, "PS5") for n, name in ((1, "Ava"), (2, "Bo"), (3, "Cy")))
-    parties = Parties()
+    parties = PartyRegister()
     changes, departures = Changes(parties), Departures(parties, Ways())
     member = NewMember(accountId="me", platform="me", pushContexts=[PushContext(contextId="c")])
     party, told = parties.create(ava, NewParty(members=[member], joinableUserType="FRIENDS"), member, 1.0)

@@ -35,6 +35,7 @@ from simulator.world import Options, World
 
 ADDRESS = "127.0.0.1"
 SWEEP_S = 0.5
+"""Interval of `Housekeeping.sweep`. It is far below the real presence timeouts (30 and 120 s)."""
 
 
 @dataclass(frozen=True)

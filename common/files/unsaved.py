@@ -15,6 +15,7 @@ from pathlib import Path
 from common.files.paths import write_atomically
 
 RETRY_S = 10.0
+"""Interval of retries, and so the longest time until files are saved once the disk has room again."""
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 

@@ -13,6 +13,7 @@ from common.bus import Bus
 from common.messages import Health, WorkerHealth
 
 BEAT_S = 1.0
+"""Interval of heartbeats. `STALE_S` of `common.messages.health` allows for several late ones."""
 
 
 class Heartbeat:

@@ -25,7 +25,9 @@ FORGET_S = 300.0
 FREE_SHORT_RUNS = 3
 """After this many short runs in a row, starts begin to wait, and each wait is twice the last one."""
 FIRST_WAIT_S = 1.0
+"""The first wait. Each further one is twice the last."""
 LONGEST_WAIT_S = 60.0
+"""The longest wait. A crash loop then starts about once a minute (tests/common/run/test_lives.py)."""
 START_BURST = 4
 """Burst of the budget of starts. The first crashes are restarted within a second."""
 START_INTERVAL_S = 450.0

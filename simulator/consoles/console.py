@@ -27,6 +27,7 @@ from simulator.shared.refusals import Refused
 from simulator.world import World
 
 _LONGEST_WAIT_S = 0.25
+"""Interval in which a console looks at its connections and bridges."""
 
 
 class Console:

@@ -19,6 +19,7 @@ CLOSE_ODD = 65535
 SLACK_S = 3.0
 """Tolerance between client and server about the moment a link was lost."""
 _KEPT_EVENTS = 200
+"""Most events that wait for one absent device."""
 
 
 class KeepAliveTiming(msgspec.Struct, frozen=True, rename="camel"):

@@ -20,6 +20,7 @@ from common.psn.http.call import Call, body_of
 from common.psn.http.environment import Proxy, proxy_for, ssl_context
 
 MAX_ANSWER_BYTES = 1 << 20
+"""Longest answer that is read, which bounds the memory."""
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from simulator.consoles.bridge_sdp import wrong_with
 from simulator.consoles.negotiate.nowhere import nowhere
 from tests.simulator.client import V2, Client
 
-WIRE = Path(__file__).parent.parent / "wire"
+WIRE = Path(__file__).parents[2] / "wire"
 BRIDGES = "/api/rtcBridge/v1/bridges"
 TITLE = {"X-PSN-RTC-TITLE-ID": "METROPOL_AND"}
 IGNORE = {"X-PSN-SESSION-MANAGER-IGNORE-CONFLICT": "true"}

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from captures.folder import path_of
 from captures.model import Exchange
-from captures.scrub.harmless import LOOPBACK
+from captures.scrub.allow_list import LOOPBACK
 from common.config.tables import Psn
 from common.psn.known import ENDPOINTS, Endpoint, endpoint_of
 

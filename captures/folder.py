@@ -10,7 +10,18 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from captures.model import FORMAT, About, Body, Capture, Exchange, Frame, Message, RawExchange, RawFrame, fill
+from captures.model import (
+    FORMAT,
+    Body,
+    Capture,
+    CaptureAbout,
+    CapturedMessage,
+    Exchange,
+    Frame,
+    RawExchange,
+    RawFrame,
+    fill,
+)
 from common.errors import PartylineError
 from common.files.paths import write_atomically
 from common.files.state import UNUSABLE
@@ -40,7 +51,7 @@ def write(folder: Path, capture: Capture) -> None:
     write_about(folder, capture.about)
 
 
-def write_about(folder: Path, about: About) -> None:
+def write_about(folder: Path, about: CaptureAbout) -> None:
     """Write only `capture.json`. Raises `CaptureError`."""
     try:
         write_atomically(folder / ABOUT, msgspec.json.format(msgspec.json.encode(about)) + b"\n")
@@ -57,7 +68,7 @@ def _lines(items: tuple[Exchange, ...] | tuple[Frame, ...]) -> bytes:
 def read(folder: Path) -> tuple[Capture, str]:
     """Return the capture in `folder`, and a description of unreadable parts. Raises `CaptureError`."""
     try:
-        about = msgspec.json.decode((folder / ABOUT).read_bytes(), type=About)
+        about = msgspec.json.decode((folder / ABOUT).read_bytes(), type=CaptureAbout)
     except (OSError, *UNUSABLE) as error:
         raise CaptureError(
             f"{folder} is no capture folder: its {ABOUT} cannot be read.", "See `partyline capture --help`."
@@ -132,7 +143,7 @@ def to_raw(capture: Capture) -> list[RawExchange]:
     return found
 
 
-def body_bytes(message: Message) -> bytes:
+def body_bytes(message: CapturedMessage) -> bytes:
     return _bytes(message.body)
 
 

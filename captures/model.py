@@ -53,7 +53,7 @@ class Body(msgspec.Struct, frozen=True, kw_only=True):
         return [(str(pair[0]), str(pair[1])) for pair in pairs if isinstance(pair, list) and len(pair) == 2]
 
 
-class Message(msgspec.Struct, frozen=True, kw_only=True):
+class CapturedMessage(msgspec.Struct, frozen=True, kw_only=True):
     headers: tuple[tuple[str, str], ...] = ()
     body: Body = Body()
 
@@ -73,10 +73,10 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True):
     """Template in which ``{1}``, ``{2}``… stand for `values`."""
     values: tuple[str, ...] = ()
     query: tuple[tuple[str, str], ...] = ()
-    request: Message = Message()
+    request: CapturedMessage = CapturedMessage()
     status: int = 0
     """0: no answer."""
-    response: Message = Message()
+    response: CapturedMessage = CapturedMessage()
 
 
 class Frame(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,7 +90,7 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
     body: Body = Body()
 
 
-class About(msgspec.Struct, frozen=True, kw_only=True):
+class CaptureAbout(msgspec.Struct, frozen=True, kw_only=True):
     """`capture.json`."""
 
     format: int = FORMAT
@@ -104,7 +104,7 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Capture(msgspec.Struct, frozen=True, kw_only=True):
-    about: About = About()
+    about: CaptureAbout = CaptureAbout()
     exchanges: tuple[Exchange, ...] = ()
     frames: tuple[Frame, ...] = ()
 

@@ -17,14 +17,16 @@ from common.psn.http.endpoints import SimulatorInfo
 from simulator import demo
 from simulator.consoles.bridge import Bridges
 from simulator.consoles.cast import Cast
-from simulator.consoles.stage import Stage
+from simulator.consoles.scheduler import Scheduler
 from simulator.hosts.account import AccountHost
-from simulator.hosts.bridge import BridgeHost
+from simulator.hosts.bridges.links import BridgeLinks
+from simulator.hosts.bridges.routes import BridgeHost
 from simulator.hosts.control.bridges import BridgeControl
 from simulator.hosts.control.routes import ControlHost
-from simulator.hosts.guard import MAX_BODY, watch
+from simulator.hosts.housekeeping import Housekeeping
 from simulator.hosts.lookups import dms_app, party_app, profile_app, web_app
-from simulator.hosts.mobile import MobileHost
+from simulator.hosts.middleware import MAX_BODY, watch
+from simulator.hosts.mobile.routes import MobileHost
 from simulator.hosts.pictures import pictures_app
 from simulator.hosts.push import PushHost
 from simulator.hosts.socketio import SocketRelay
@@ -33,6 +35,7 @@ from simulator.world import Options, World
 
 ADDRESS = "127.0.0.1"
 SWEEP_S = 0.5
+"""Interval of `Housekeeping.sweep`. It is far below the real presence timeouts (30 and 120 s)."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,7 @@ class Running:
     """A running simulator."""
 
     world: World
-    stage: Stage
+    scheduler: Scheduler
     relay: SocketRelay
     port: int
     tls_port: int = 0
@@ -67,12 +70,15 @@ class Running:
         )
 
 
-def application(world: World, stage: Stage, bridges: Bridges, cast: Cast, *, named: bool = False) -> web.Application:
+def application(
+    world: World, scheduler: Scheduler, bridges: Bridges, cast: Cast, *, named: bool = False
+) -> web.Application:
     """Return the server. With `named` it also answers under Sony's host names."""
     app = web.Application(middlewares=[watch(world)], client_max_size=MAX_BODY)
-    push, bridge = PushHost(world), BridgeHost(world, bridges)
-    account, mobile, control = AccountHost(world), MobileHost(world), ControlHost(world, stage, cast).app()
-    control.add_routes(BridgeControl(world, bridges, bridge).routes())
+    links = BridgeLinks(world, bridges)
+    push, bridge = PushHost(world), BridgeHost(world, bridges, links)
+    account, mobile, control = AccountHost(world), MobileHost(world), ControlHost(world, scheduler, cast).app()
+    control.add_routes(BridgeControl(world, bridges, links).routes())
 
     def hosts() -> dict[str, web.Application]:
         rest = mobile.app()
@@ -114,13 +120,12 @@ async def serving(
     """
     ice.install(ice.IceOptions(loopback=True, ipv6=False))
     world = World(options)
-    stage = Stage(demo.add_party(world, consoles, own_console=own_console), pause=options.pause_in_silence)
-    relay = SocketRelay(world, stage.consoles)
     bridges = Bridges()
-    for console in stage.consoles.values():
-        console.bridges = bridges
-    cast = Cast(world, stage, bridges)
-    app = application(world, stage, bridges, cast, named=tls is not None)
+    party = demo.add_party(world, bridges, consoles, own_console=own_console)
+    scheduler = Scheduler(party, pause=options.pause_in_silence)
+    relay = SocketRelay(world, scheduler.consoles)
+    cast = Cast(world, scheduler, bridges)
+    app = application(world, scheduler, bridges, cast, named=tls is not None)
     relay.attach(app)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
     await runner.setup()
@@ -129,15 +134,15 @@ async def serving(
         port = await _listen(runner, ports)
         world.base_url = f"http://{ADDRESS}:{port}"
         tls_port = await _listen_tls(runner, tls) if tls else 0
-        jobs = [asyncio.create_task(job) for job in (stage.run(), _sweep(world, bridges))]
+        jobs = [asyncio.create_task(job) for job in (scheduler.run(), _sweep(world, bridges))]
         cast.begin()
-        yield Running(world, stage, relay, port, tls_port)
+        yield Running(world, scheduler, relay, port, tls_port)
     finally:
         results = await cast.end()
         for job in jobs:
             job.cancel()
         results += await asyncio.gather(*jobs, return_exceptions=True)
-        for connection in world.hub.connections():
+        for connection in world.push.connections():
             connection.close(1001)
         await relay.close()
         await bridges.close()
@@ -170,7 +175,8 @@ async def _sweep(world: World, bridges: Bridges) -> None:
         party = world.parties.by_id.get(session_id)
         return {member.device.peer for member in party.members.values()} if party is not None else None
 
+    housekeeping = Housekeeping(world)
     while True:
-        world.sweep()
+        housekeeping.sweep()
         await bridges.sweep(members)
         await asyncio.sleep(SWEEP_S)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import uuid
 
-from simulator.accounts import Person, npsso_of
+from simulator.account.accounts import Person, npsso_of
 from simulator.consoles import voices
+from simulator.consoles.bridge import Bridges
 from simulator.consoles.console import Console
-from simulator.consoles.negotiation import Policy
+from simulator.consoles.negotiate.behaviour import Policy
 from simulator.parties.bodies import NewParty
 from simulator.parties.party import FRIENDS, FRIENDS_ONLY, Device
 from simulator.world import World, member_body
@@ -40,7 +41,7 @@ OWN_CONSOLE: tuple[str, str, str, Policy] = (GUEST.account_id, GUEST.online_id, 
 """The guest's own console, a separate member beside the guest's phone [read]."""
 
 
-def add_party(world: World, number: int, *, own_console: bool = False) -> list[Console]:
+def add_party(world: World, bridges: Bridges, number: int, *, own_console: bool = False) -> list[Console]:
     """Create the guest's account and the demo party with `number` consoles (1…15), and return the consoles.
 
     With `own_console` the guest's own console is in it too, as the last.
@@ -54,16 +55,16 @@ def add_party(world: World, number: int, *, own_console: bool = False) -> list[C
         if account_id != GUEST.account_id:
             world.accounts.add(Person(account_id, online_id))
         device = Device(account_id, online_id, platform, duid=f"invented-duid-{place + 1}")
-        console = Console(world, device, policy, speakers[place % len(speakers)], fellows)
-        world.hub.opened(console.connection(), 0.0)
+        console = Console(world, bridges, device, policy, speakers[place % len(speakers)], fellows)
+        world.push.opened(console.inbox.connection(), 0.0)
         body = member_body(str(uuid.uuid5(uuid.NAMESPACE_OID, online_id)), world.ways)
         if place == 0:
             new = NewParty([body], joinableUserType=FRIENDS, visibilityType=FRIENDS_ONLY, sessionName="Demo party")
             world.create(device, new, body, session_id=SESSION_ID, cpss_id=CPSS_ID)
         else:
             world.join(device, SESSION_ID, body)
-        console.entered(SESSION_ID)
+        console.enter(SESSION_ID)
         consoles.append(console)
     for console in consoles:
-        console.tell_others()
+        console.party.name_others()
     return consoles

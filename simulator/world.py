@@ -10,26 +10,31 @@ from dataclasses import dataclass, field
 import msgspec
 
 from common.config.tables import Psn
-from simulator.accounts import ACCESS_LIFE_S, Accounts
-from simulator.facts import account, push, rests_on
+from simulator.account.accounts import Accounts
+from simulator.account.oauth import OAuth
+from simulator.account.tokens import ACCESS_LIFE_S, AccessTokens
 from simulator.facts import party as facts
+from simulator.facts import push, rests_on
 from simulator.facts.ways import Ways
 from simulator.miranda.relay import Relay
 from simulator.miranda.unfit import place_1
 from simulator.parties import bodies
 from simulator.parties.bodies import ChangeMember, ChangeParty, CustomMessage, Invite, NewMember, NewParty
+from simulator.parties.changes import Changes
 from simulator.parties.custom_data3 import naming
+from simulator.parties.departures import Departures
 from simulator.parties.events import Delivery
+from simulator.parties.naming_check import NamingCheck, others
 from simulator.parties.party import Device, Key, Member, Party
-from simulator.parties.register import Parties
-from simulator.parties.telling import Telling, others
-from simulator.push.faults import PushMoods
-from simulator.push.hub import CLOSE_ODD, VOICE_CHAT, Connection, PushHub
+from simulator.parties.register import PartyRegister
+from simulator.push.conditions import Preconditions
+from simulator.push.faults import PushFaults
+from simulator.push.registry import KeepAliveTiming, PushRegistry, keep_alive
+from simulator.shared.call_log import CallLog
 from simulator.shared.faults import Faults
-from simulator.shared.journal import Journal
-from simulator.shared.ledger import Ledger
+from simulator.shared.issued_secrets import IssuedSecrets
 from simulator.shared.rates import Rates
-from simulator.shared.refusals import Refused, no_push_channel, not_of_age
+from simulator.shared.refusals import Refused
 
 
 @dataclass(frozen=True)
@@ -52,6 +57,10 @@ class Options:
     draw_ways: int | None = None
     """Seed of a random way for every undecided fact, applied before `ways`."""
 
+    def keep_alive(self, kind: int) -> KeepAliveTiming:
+        """Return the timing of push channels of that kind."""
+        return keep_alive(kind, interval_s=self.keep_alive_s, presence_s=self.presence_s)
+
 
 class World:
     """Applies each action and delivers its events at once. The clock is read here and nowhere below."""
@@ -63,19 +72,23 @@ class World:
             self.ways.draw(self.options.draw_ways)
         for name, way in self.options.ways.items():
             self.ways.choose(name, way)
-        self.ledger = Ledger.of_environment()
-        self.ledger.note("client_secret", self.options.psn.client_secret)
-        self.accounts = Accounts(
-            self.options.psn, access_life_s=self.options.access_life_s, note=self.ledger.note, ways=self.ways
-        )
-        self.parties = Parties(self.ways)
-        self.telling = Telling()
+        self.issued_secrets = IssuedSecrets.of_environment()
+        self.issued_secrets.record("client_secret", self.options.psn.client_secret)
+        issued = self.issued_secrets.record
+        self.accounts = Accounts(issued)
+        self.tokens = AccessTokens(self.options.psn, self.accounts, self.options.access_life_s, issued)
+        self.oauth = OAuth(self.options.psn, self.accounts, self.tokens, self.ways, issued)
+        self.parties = PartyRegister(self.ways)
+        self.changes = Changes(self.parties)
+        self.departures = Departures(self.parties, self.ways)
+        self.naming_check = NamingCheck()
         self.rates = Rates(self.options.calls_in_15_min)
-        self.hub = PushHub()
+        self.push = PushRegistry()
+        self._conditions = Preconditions(self.ways, self.push, self.accounts)
         self.relay = Relay(self.ways)
-        self.journal = Journal()
+        self.call_log = CallLog()
         self.faults = Faults()
-        self.moods = PushMoods()
+        self.push_faults = PushFaults()
         self.base_url = ""
         """``http://127.0.0.1:<port>``, set once it is known."""
 
@@ -89,27 +102,27 @@ class World:
     def create(
         self, device: Device, new: NewParty, member: NewMember, *, session_id: str = "", cpss_id: str = ""
     ) -> Party:
-        self._need_voice_chat(device)
-        self._need_age(device)
+        self._conditions.need_voice_chat(device)
+        self._conditions.need_age(device)
         party, told = self.parties.create(device, new, member, time.time(), session_id=session_id, cpss_id=cpss_id)
         self.tell(told)
         return party
 
     def join(self, device: Device, session_id: str, member: NewMember, *, cpss_id: str = "") -> Party:
-        self._need_voice_chat(device)
-        self._need_age(device)
+        self._conditions.need_voice_chat(device)
+        self._conditions.need_age(device)
         party, told = self.parties.join(session_id, device, member, time.time(), cpss_id=cpss_id)
         self.tell(told)
         return party
 
     def leave(self, device: Device, session_id: str) -> None:
-        told = self.parties.leave(session_id, device)
+        told = self.departures.leave(session_id, device)
         self._left(session_id, device.key)
         self.tell(told)
 
     def kick(self, by: Device, session_id: str, account_id: str) -> None:
         before = set(self.parties.find(session_id).members)
-        told = self.parties.kick(session_id, by, account_id)
+        told = self.departures.kick(session_id, by, account_id)
         for key in before - set(self.parties.find(session_id).members):
             self._left(session_id, key)
         self.tell(told)
@@ -117,13 +130,13 @@ class World:
     def _left(self, session_id: str, key: Key) -> None:
         now = time.monotonic()
         self.relay.note_left(session_id, key, now)
-        self.telling.left(session_id, key[0], now)
+        self.naming_check.left(session_id, key[0], now)
 
     def change_member(self, device: Device, session_id: str, change: ChangeMember) -> None:
-        told = self.parties.change_member(session_id, device, change)
+        told = self.changes.change_member(session_id, device, change)
         if change.customData3 is not None:
             party, member = self.parties.member(session_id, device)
-            if wrong := self.telling.wrong_with(party, member, change.customData3, time.monotonic()):
+            if wrong := self.naming_check.wrong_with(party, member, change.customData3, time.monotonic()):
                 self.violated("customData3", 204, f"{device.peer}: {wrong}")
         self.tell(told)
 
@@ -133,7 +146,7 @@ class World:
         self.change_member(member.device, party.session_id, ChangeMember(customData3=told))
 
     def change_party(self, device: Device, session_id: str, change: ChangeParty) -> None:
-        self.tell(self.parties.change_party(session_id, device, change))
+        self.tell(self.changes.change_party(session_id, device, change))
 
     @rests_on(facts.INVITE)
     def invite(self, device: Device, session_id: str, invite: Invite) -> int:
@@ -143,70 +156,18 @@ class World:
             if person is None:
                 raise Refused(404, f"nobody has the account id {invitation.to.accountId[:24]!r}")
             invited.append((person.account_id, person.online_id))
-        self.tell(self.parties.invite(session_id, device, invited))
+        self.tell(self.changes.invite(session_id, device, invited))
         return len(invited)
 
     def custom_message(self, device: Device, session_id: str, body: CustomMessage) -> None:
-        self._need_push(device)
+        self._conditions.need_push(device)
         party, sender = self.parties.member(session_id, device)
         self.tell(self.relay.relay(party, sender, body, time.monotonic()))
 
-    @rests_on(push.NEEDED)
-    def _need_push(self, device: Device) -> Connection:
-        connection = self.hub.current(device.key)
-        if connection is None:
-            raise no_push_channel()
-        return connection
-
-    @rests_on(push.BEFORE_PARTY)
-    def _need_voice_chat(self, device: Device) -> None:
-        connection = self._need_push(device)
-        if connection.permanent or connection.protocol == "2.1" or connection.kind == VOICE_CHAT:
-            return
-        if self.ways.of(push.BEFORE_PARTY) == "demanded":
-            raise Refused(403, "a create or join needs a 1007 to voice chat (3) accepted on the push channel first")
-
-    @rests_on(account.AGE, account.AGE_CODE, account.CHILD)
-    def _need_age(self, device: Device) -> None:
-        person = self.accounts.people.get(device.account_id)
-        if person is not None and not person.may_chat:
-            raise not_of_age(f"{device.peer} has not verified its age", self.ways.of(account.AGE_CODE))
-
     def tell(self, deliveries: list[Delivery]) -> None:
-        self.hub.keeps_events = self.ways.of(push.WHILE_AWAY) == "kept"
+        self.push.keeps_events = self.ways.of(push.WHILE_AWAY) == "kept"
         for delivery in deliveries:
-            self.hub.deliver(delivery)
-
-    # --- housekeeping ----------------------------------------------------------------------------
-
-    @rests_on(push.PRESENCE, push.ODD_CLOSES)
-    def sweep(self) -> None:
-        """Close silent push connections, drop members after the presence timeout, check customData3. Call regularly."""
-        now = time.monotonic()
-        self._end_old_connections(now)
-        for connection, why in self.hub.overdue(now):
-            if why:
-                self.violated("push", 401, f"{connection.key[0]}: {why}")
-                connection.close(CLOSE_ODD)
-            self.hub.closed(connection, now)
-        if self.ways.of(push.PRESENCE) == "keeps":
-            return
-        for party in list(self.parties.by_id.values()):
-            for member in list(party.members.values()):
-                if self.hub.absent(member.device.key, now):
-                    self.leave(member.device, party.session_id)
-        stand_ins = {connection.key for connection in self.hub.connections() if connection.stand_in}
-        telling, broken = self.telling.due(list(self.parties.by_id.values()), stand_ins, now)
-        for party, member in telling:
-            self.name_others(party, member)
-        for why in broken:
-            self.violated("customData3", 0, why)
-
-    def _end_old_connections(self, now: float) -> None:
-        lives_s = self.moods.lives_s
-        for connection in self.hub.connections():
-            if lives_s is not None and not connection.permanent and now - connection.opened_at >= lives_s:
-                connection.close(CLOSE_ODD)
+            self.push.deliver(delivery)
 
     @rests_on(push.RECONNECTED_FALSE)
     def reconnected_false(self, key: Key) -> None:
@@ -218,7 +179,7 @@ class World:
                 self.leave(party.members[key].device, party.session_id)
 
     def violated(self, place: str, status: int, reason: str) -> None:
-        self.journal.violated(place, status, reason, time.time())
+        self.call_log.violated(place, status, reason, time.time())
 
 
 def member_body(context_id: str, ways: Ways) -> NewMember:

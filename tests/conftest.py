@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, settings
 from common.files.paths import Paths
 from common.files.state import SET_ASIDE
 from common.files.unsaved import UNSAVED
-from simulator.shared.ledger import VARIABLE
+from simulator.shared.issued_secrets import VARIABLE
 from tests.support.processes import Process, running, short_folder
 from tests.support.retries import PROPERTY, TRIES, Retries
 from tests.support.stalls import Stalls

@@ -25,7 +25,7 @@ from cli.probe.found import folder
 from cli.probe.found.record import Record
 from common.files.paths import CHECKOUT
 from simulator.demo import CAST, CPSS_ID, GUEST, SESSION_ID
-from simulator.shared.ledger import VARIABLE
+from simulator.shared.issued_secrets import VARIABLE
 from tests.captures.planted import forms, unfolded
 from tests.support import leaks
 

@@ -8,20 +8,18 @@ from __future__ import annotations
 
 import asyncio
 import os
-import queue
 import re
 import socket
 import sys
 import threading
 import time
-from typing import Any
 
 from mitmproxy import connection, ctx, http, tls
-from mitmproxy.io import tnetstring
 from mitmproxy.proxy.server_hooks import ServerConnectionHookData
 
 sys.path.insert(0, os.path.dirname(__file__))  # noqa: PTH120  # as above: it is run as a script, from anywhere
 from gate import Gate, forbidden  # type: ignore[import-not-found]
+from records import Records  # type: ignore[import-not-found]
 
 PIPE = int(os.environ["PARTYLINE_CAPTURE_PIPE"])
 HOSTS = re.compile(os.environ["PARTYLINE_CAPTURE_HOSTS"], re.IGNORECASE)
@@ -35,29 +33,26 @@ _UNPACKED_HERE = ("br", "zstd")
 
 class Capture:
     def __init__(self) -> None:
-        self._told: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
+        self._records = Records(PIPE, _end)
         self._open: dict[str, http.HTTPFlow] = {}
         self._gate = Gate(PHONE)
-        self._writer = threading.Thread(target=self._write, daemon=True)
 
     # --- mitmproxy's hooks --------------------------------------------------------------------------
 
     def running(self) -> None:
-        self._writer.start()
-        threading.Thread(target=self._wait_for_the_end, daemon=True).start()
-        self._told.put({"what": "ready"})
+        self._records.start()
+        threading.Thread(target=_wait_for_end, daemon=True).start()
+        self._records.send("ready")
 
     def done(self) -> None:
         for flow in list(self._open.values()):
             self._exchange(flow)
-        self._told.put(None)
-        if self._writer.is_alive():
-            self._writer.join(10)
+        self._records.close()
 
     def requestheaders(self, flow: http.HTTPFlow) -> None:
         if self._wanted(flow):
             self._open[flow.id] = flow
-            self._told.put({"what": "began", "at": flow.request.timestamp_start})
+            self._records.send("began", at=flow.request.timestamp_start)
 
     def response(self, flow: http.HTTPFlow) -> None:
         if flow.id in self._open:
@@ -67,19 +62,19 @@ class Capture:
 
     def websocket_message(self, flow: http.HTTPFlow) -> None:
         if self._wanted(flow):
-            self._told.put({"what": "frame", "id": flow.id, "message": flow.websocket.messages[-1].get_state()})
+            self._records.send("frame", id=flow.id, message=flow.websocket.messages[-1].get_state())
 
     def tls_failed_client(self, data: tls.TlsData) -> None:
         host = data.context.client.sni or ""
         if HOSTS.search(f"{host}:443"):
-            self._told.put({"what": "refused", "host": host, "why": str(data.conn.error or "")})
+            self._records.send("refused", host=host, why=str(data.conn.error or ""))
 
     def client_connected(self, client: connection.Client) -> None:
         if self._gate.is_stranger(client.peername[0]):
             client.error = self._stranger(client)
 
     def _stranger(self, client: connection.Client) -> str:
-        self._told.put({"what": "stranger", "host": client.peername[0], "phone": self._gate.phone})
+        self._records.send("stranger", host=client.peername[0], phone=self._gate.phone)
         return "another device's capture"
 
     async def server_connect(self, data: ServerConnectionHookData) -> None:
@@ -90,7 +85,7 @@ class Capture:
             return
         wanted = HOSTS.search(f"{host}:{port}")
         if not wanted:
-            self._told.put({"what": "other"})
+            self._records.send("other")
         if REHEARSAL_PORT and wanted:
             server.address = ("127.0.0.1", REHEARSAL_PORT)
         elif REHEARSAL_PORT:
@@ -107,7 +102,7 @@ class Capture:
             return "no such host"
         addresses = [str(entry[4][0]) for entry in found]
         if address := forbidden(addresses):
-            self._told.put({"what": "forbidden", "host": host, "address": address})
+            self._records.send("forbidden", host=host, address=address)
             return "this machine's own services are not for the phone"
         if pinned:
             server.address = (addresses[0], port)
@@ -125,23 +120,16 @@ class Capture:
             if message is not None and message.headers.get("content-encoding", "").strip() in _UNPACKED_HERE:
                 state[name]["content"] = message.get_content(strict=False)
         kept = {name: state[name] for name in ("type", "version", "request", "response")}
-        self._told.put({"what": "exchange", "id": flow.id, "flow": kept, "now": time.time()})
+        self._records.send("exchange", id=flow.id, flow=kept, now=time.time())
 
-    def _write(self) -> None:
-        with os.fdopen(PIPE, "wb") as pipe:
-            try:
-                while (record := self._told.get()) is not None:
-                    pipe.write(tnetstring.dumps(record))
-                    pipe.flush()
-            except OSError:  # partyline is gone, so nothing would scrub the records
-                self._end()
 
-    def _wait_for_the_end(self) -> None:
-        sys.stdin.buffer.read()
-        self._end()
+def _wait_for_end() -> None:
+    sys.stdin.buffer.read()
+    _end()
 
-    def _end(self) -> None:
-        ctx.master.event_loop.call_soon_threadsafe(ctx.master.shutdown)
+
+def _end() -> None:
+    ctx.master.event_loop.call_soon_threadsafe(ctx.master.shutdown)
 
 
 addons = [Capture()]

@@ -16,11 +16,11 @@ import msgspec
 
 from captures import folder
 from captures.folder import CaptureError
-from captures.model import About, Capture, Exchange, Frame, RawExchange
+from captures.model import Capture, CaptureAbout, Exchange, Frame, RawExchange
 from captures.read import flows
 from captures.scrub.fakes import Fakes
+from captures.scrub.formats.url import host_of, is_psn
 from captures.scrub.http import ExchangeScrubber
-from captures.scrub.url import host_of, is_psn
 from common.psn.shapes import as_dict, as_list, as_text
 
 UNENDED = "the capture was not ended properly"
@@ -50,7 +50,7 @@ class LiveFolder:
     def __init__(self, place: Path) -> None:
         """Create it. Raises `CaptureError`, also if a capture exists there."""
         self.place = place
-        self._about = About(source="live", damage=UNENDED)
+        self._about = CaptureAbout(source="live", damage=UNENDED)
         folder.write(place, Capture(about=self._about))
         self._files: dict[str, IO[bytes]] = {}
         try:
@@ -60,7 +60,7 @@ class LiveFolder:
             raise _unwritable(place, error) from error
 
     @property
-    def about(self) -> About:
+    def about(self) -> CaptureAbout:
         return self._about
 
     def add(self, item: Exchange | Frame) -> None:
@@ -99,7 +99,7 @@ class LiveFolder:
 
 def _unwritable(place: Path, error: OSError) -> CaptureError:
     return CaptureError(
-        f"{place} cannot be written: {error.strerror}.", "Make room; what was written so far is a capture by itself."
+        f"{place} cannot be written: {error.strerror}.", "Free disk space. What was written so far is a valid capture."
     )
 
 
@@ -108,15 +108,15 @@ class Intake:
 
     def __init__(self, into: LiveFolder) -> None:
         self._into = into
-        self._shell: ExchangeScrubber | None = None
+        self._scrubber: ExchangeScrubber | None = None
         self._numbers: dict[str, int] = {}
         """mitmproxy's id of a flow → our `n`."""
 
     def take(self, record: dict[str, Any]) -> Iterator[Seen]:
         """Write a record's content and yield it."""
         what = as_text(record.get("what"))
-        if what == "began" and self._shell is None:
-            self._shell = ExchangeScrubber(Fakes(), float(record.get("at") or 0.0))
+        if what == "began" and self._scrubber is None:
+            self._scrubber = ExchangeScrubber(Fakes(), float(record.get("at") or 0.0))
         elif what == "exchange":
             yield from self._exchange(record)
         elif what == "frame":
@@ -136,11 +136,11 @@ class Intake:
 
     def write(self, raw: RawExchange) -> Iterator[Exchange | Frame]:
         """Scrub an exchange with its frames, write them and yield them."""
-        if self._shell is None:
-            self._shell = ExchangeScrubber(Fakes(), raw.at)
+        if self._scrubber is None:
+            self._scrubber = ExchangeScrubber(Fakes(), raw.at)
         number = self._into.about.exchanges
-        self._shell.exchange(raw, 0)  # learns its ids and names, so that earlier uses in it get the same fakes
-        exchange, frames = self._shell.exchange(raw, number)
+        self._scrubber.exchange(raw, 0)  # learns its ids and names, so that earlier uses in it get the same fakes
+        exchange, frames = self._scrubber.exchange(raw, number)
         items: list[Exchange | Frame] = [exchange, *frames]
         for item in items:
             self._into.add(item)
@@ -149,9 +149,9 @@ class Intake:
     def _frame(self, record: dict[str, Any]) -> Iterator[Frame]:
         raw = flows.frame_of(as_list(record.get("message")))
         number = self._numbers.get(as_text(record.get("id")))
-        if raw is None or number is None or self._shell is None:
+        if raw is None or number is None or self._scrubber is None:
             return
-        self._shell.frame(raw, number)
-        frame = self._shell.frame(raw, number)
+        self._scrubber.frame(raw, number)
+        frame = self._scrubber.frame(raw, number)
         self._into.add(frame)
         yield frame

@@ -16,7 +16,7 @@ from threading import Thread
 from typing import IO
 
 from captures.folder import CaptureError
-from captures.scrub.harmless import PSN_SUFFIXES
+from captures.scrub.allow_list import PSN_SUFFIXES
 from common.files.paths import Paths
 
 VERSION = "11.0.2"
@@ -95,7 +95,7 @@ class Environment:
 def _why_not(told: str) -> CaptureError:
     """Return the error for the output of pip or venv."""
     if "No space left" in told:
-        return CaptureError("The disk is full; mitmproxy is not installed.", "Make room, then start again.")
+        return CaptureError("The disk is full, so mitmproxy is not installed.", "Make room, then start again.")
     if re.search(r"NewConnectionError|NameResolution|Temporary failure|timed out|ProxyError|getaddrinfo", told):
         return CaptureError(
             "mitmproxy could not be downloaded: the package index (pypi.org) cannot be reached.",
@@ -103,11 +103,11 @@ def _why_not(told: str) -> CaptureError:
         )
     if "ensurepip" in told:
         return CaptureError("This Python cannot make environments.", "Debian, Ubuntu: apt-get install python3-venv.")
-    lines = [line for line in told.splitlines() if line.strip()] or ["pip said nothing"]
+    lines = [line for line in told.splitlines() if line.strip()] or ["pip printed nothing"]
     error = next((line for line in lines if line.startswith("ERROR")), lines[-1])
     return CaptureError(
         f"mitmproxy {VERSION} could not be installed: {error[:300]}",
-        "It needs Python 3.11 to 3.13; the reason is above.",
+        "It needs Python 3.11 to 3.13. The reason is above.",
     )
 
 

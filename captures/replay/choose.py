@@ -16,7 +16,7 @@ import msgspec
 
 from captures import calls, folder
 from captures.model import Capture, Exchange, Frame
-from captures.scrub.fakes import made_up
+from captures.scrub.draw import made_up
 from common.psn.known import Endpoint, endpoint_of
 from common.psn.miranda.frames import BadMiranda, decode_payload, encode_payload
 

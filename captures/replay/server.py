@@ -14,7 +14,7 @@ from aiohttp import WSMsgType, web
 
 from captures.calls import ROLES
 from captures.folder import body_bytes
-from captures.model import Capture, Exchange, Message, RawExchange, RawFrame
+from captures.model import Capture, CapturedMessage, Exchange, RawExchange, RawFrame
 from captures.replay.choose import LATE_S, Due, Replay
 from common.psn.http.endpoints import SimulatorInfo
 
@@ -42,8 +42,6 @@ class ReplayServer:
         """Calls without an answer in the capture."""
         self.last_at = time.monotonic()
         """Time of the last request or push message (monotonic)."""
-        self.waiting = 0
-        """Number of push messages still to be sent."""
         self._answered: dict[int, asyncio.Event] = {}
         self._answered_at: dict[int, float] = {}
 
@@ -76,7 +74,7 @@ class ReplayServer:
         self.asked.append(raw)
         return raw
 
-    def _recorded(self, status: int, message: Message) -> web.Response:
+    def _recorded(self, status: int, message: CapturedMessage) -> web.Response:
         body = message.body
         data = json.dumps(self.replay.aliases.apply(body.data)).encode() if body.kind == "json" else body_bytes(message)
         kept = [(name, value) for name, value in message.headers if name.casefold() not in _LEFT_OUT]
@@ -121,19 +119,12 @@ class ReplayServer:
 
     async def _send(self, client: web.WebSocketResponse, recorded: Exchange) -> None:
         opened = time.monotonic()
-        frames = list(self.replay.due(recorded))
-        self.waiting += len(frames)
-        try:
-            for due in frames:
-                await self._until(due, opened)
-                data = self.replay.aliases.apply(due.frame.body.data)
-                text = data if isinstance(data, str) else json.dumps(data)
-                await (client.send_bytes(text.encode()) if due.frame.binary else client.send_str(text))
-                self.waiting -= 1
-                self.last_at = time.monotonic()
-                frames = frames[1:]
-        finally:
-            self.waiting -= len(frames)
+        for due in self.replay.due(recorded):
+            await self._until(due, opened)
+            data = self.replay.aliases.apply(due.frame.body.data)
+            text = data if isinstance(data, str) else json.dumps(data)
+            await (client.send_bytes(text.encode()) if due.frame.binary else client.send_str(text))
+            self.last_at = time.monotonic()
 
     async def _until(self, due: Due, opened: float) -> None:
         start = opened

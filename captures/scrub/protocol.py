@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from captures.scrub.fakes import Stand
+from captures.scrub.fakes import Replacements
 
 
 class Scrubbing(Protocol):
     """Each method returns its argument scrubbed. `captures.scrub.scrubber.Scrubber` implements it."""
 
-    stand: Stand
+    replace: Replacements
+    """The source of fakes."""
 
     def value(self, data: Any, key: str = "", parent: str = "") -> Any:
         """Return JSON, found under `key` of the object under `parent`."""
@@ -26,9 +27,6 @@ class Scrubbing(Protocol):
 
     def address(self, text: str) -> str:
         """Return an IP address or other text."""
-
-    def octets(self, data: bytes) -> bytes:
-        """Return bytes of the same length."""
 
     def is_called(self, text: str) -> bool:
         """Return whether `text` is a person's name learnt so far."""

@@ -19,9 +19,10 @@ from typing import Any
 
 from captures import folder
 from captures.scrub import short_runs
-from captures.scrub.base64text import decode64
-from captures.scrub.fakes import DOCUMENTATION, HEX, ID_DIGITS, ID_MARK, NOBODY, made_up
-from captures.scrub.harmless import AFTER_HOLDERS, CONSTANTS, MAPS, is_known
+from captures.scrub.allow_list import AFTER_HOLDERS, CONSTANTS, MAPS, is_known
+from captures.scrub.draw import HEX, ID_DIGITS, ID_MARK, made_up
+from captures.scrub.fakes import DOCUMENTATION, NOBODY
+from captures.scrub.formats.base64text import decode64
 from captures.scrub.http import ExchangeScrubber
 from common.psn.miranda.frames import HEADER_BYTES, VERSION, VERSION_2020
 

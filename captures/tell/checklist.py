@@ -14,7 +14,7 @@ _VOICE = {f"POST {_ONE}/customMessage", *(entry.name for entry in BRIDGE if entr
 
 
 @dataclass(frozen=True)
-class Step:
+class ChecklistItem:
     """One action in the app. A successful call of `calls` proves it."""
 
     name: str
@@ -23,15 +23,17 @@ class Step:
 
 
 STEPS = (
-    Step("log in", "sign in to the app", frozenset({"POST /api/authz/v3/oauth/token"})),
-    Step(
+    ChecklistItem("log in", "sign in to the app", frozenset({"POST /api/authz/v3/oauth/token"})),
+    ChecklistItem(
         "open parties",
         "look at the list of parties",
         frozenset({f"GET {BASE}/partySessions", f"POST {BASE}/sys/gameBase/parties/bulkGet"}),
     ),
-    Step("join", "make a party, or join one", frozenset({f"POST {BASE}/partySessions", f"POST {_ONE}/members"})),
-    Step("voice", "speak with somebody in it", frozenset(_VOICE)),
-    Step("leave", "leave the party", frozenset({f"DELETE {_ONE}/members/me"})),
+    ChecklistItem(
+        "join", "make a party, or join one", frozenset({f"POST {BASE}/partySessions", f"POST {_ONE}/members"})
+    ),
+    ChecklistItem("voice", "speak with somebody in it", frozenset(_VOICE)),
+    ChecklistItem("leave", "leave the party", frozenset({f"DELETE {_ONE}/members/me"})),
 )
 
 
@@ -43,7 +45,7 @@ class Checklist:
         """Name of a step → seconds since the start of the capture."""
         self.push_messages = 0
 
-    def take(self, item: Exchange | Frame) -> Step | None:
+    def take(self, item: Exchange | Frame) -> ChecklistItem | None:
         """Return the step that `item` proves for the first time."""
         if isinstance(item, Frame):
             self.push_messages += 1
@@ -57,5 +59,5 @@ class Checklist:
         return step
 
     @property
-    def missing(self) -> list[Step]:
+    def missing(self) -> list[ChecklistItem]:
         return [step for step in STEPS if step.name not in self.seen]

@@ -15,10 +15,10 @@ from statistics import median
 import msgspec
 
 from captures import calls
-from captures.model import Body, Capture, Exchange, Message
-from captures.scrub.harmless import HEADERS, may_stay
+from captures.model import Body, Capture, CapturedMessage, Exchange
+from captures.scrub.allow_list import HEADERS, may_stay
 from captures.tell.schema import merged
-from captures.tell.signals import Sdp, Signal, descriptions, dialect, signals
+from captures.tell.signals import CapturedSdp, CapturedSignal, descriptions, dialect, signals
 from common.psn.sdp.text import BadSdp
 
 OF_THE_WAY = frozenset(
@@ -190,7 +190,7 @@ def _push(app: Capture, ours: Capture) -> Iterator[Difference]:
 
 def _sent(capture: Capture) -> Capture:
     """Return the capture with requests only, without answers and frames."""
-    asked = tuple(msgspec.structs.replace(exchange, response=Message()) for exchange in capture.exchanges)
+    asked = tuple(msgspec.structs.replace(exchange, response=CapturedMessage()) for exchange in capture.exchanges)
     return msgspec.structs.replace(capture, exchanges=asked, frames=())
 
 
@@ -203,7 +203,7 @@ def _signaling(app: Capture, ours: Capture) -> Iterator[Difference]:
         yield from _names(f"SDP of {kind}s", "line", tables[0][kind], tables[1][kind])
 
 
-def _frame_values(found: list[Signal]) -> _Values:
+def _frame_values(found: list[CapturedSignal]) -> _Values:
     values: _Values = {}
     for signal in found:
         frame = signal.frame
@@ -220,7 +220,7 @@ def _frame_values(found: list[Signal]) -> _Values:
     return values
 
 
-def _dialects(found: list[Sdp]) -> dict[str, _Values]:
+def _dialects(found: list[CapturedSdp]) -> dict[str, _Values]:
     """Return kind of description → line → its values, merged over all of a kind."""
     tables: dict[str, _Values] = {}
     for sdp in found:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from captures.tell.schema import Field
+from captures.tell.schema import FieldShape
 
 
 def cell(text: object) -> str:
@@ -25,7 +25,7 @@ def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> list[str]:
     return [*("| " + " | ".join(str(item) for item in row) + " |" for row in lines), ""]
 
 
-def fields_table(fields: Mapping[str, Field]) -> list[str]:
+def fields_table(fields: Mapping[str, FieldShape]) -> list[str]:
     return table(
         ["field", "type", "there", "examples"],
         [

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 
 from captures import calls
-from captures.model import Capture, Exchange, Message
+from captures.model import Capture, CapturedMessage, Exchange
 from captures.tell.markdown import cell, code, fields_table, table
-from captures.tell.news import news
-from captures.tell.schema import Field, merged
+from captures.tell.schema import FieldShape, merged
 from captures.tell.signals import descriptions, dialect_table, header_table, message_table, signals
+from captures.tell.unexpected import unexpected
 from common.psn.known import AUTH, DATA_TYPES, ENDPOINTS
 
 MAX_TIMINGS = 200
@@ -19,7 +19,7 @@ def report(capture: Capture, name: str) -> str:
     """Return the report on a scrubbed capture."""
     found = signals(capture)
     sdps = descriptions(capture, found)
-    new = news(capture, found, sdps)
+    new = unexpected(capture, found, sdps)
     lines = [
         f"# What {cell(name)} says",
         "",
@@ -103,11 +103,11 @@ def _call(host: str, name: str, some: list[Exchange]) -> list[str]:
     return lines
 
 
-def _pairs(found: list[tuple[tuple[str, str], ...]]) -> dict[str, Field]:
+def _pairs(found: list[tuple[tuple[str, str], ...]]) -> dict[str, FieldShape]:
     return merged([dict(pairs) for pairs in found])
 
 
-def _fields(messages: list[Message]) -> dict[str, Field]:
+def _fields(messages: list[CapturedMessage]) -> dict[str, FieldShape]:
     """Return the merged schema of the messages with a body."""
     bodies = [m.body.data for m in messages if m.body.kind == "json"]
     bodies += [dict(m.body.parameters) for m in messages if m.body.kind == "form"]

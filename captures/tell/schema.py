@@ -15,7 +15,7 @@ _TYPES = {dict: "object", list: "list", str: "text", bool: "flag", int: "number"
 
 
 @dataclass
-class Field:
+class FieldShape:
     """A field. `seen` counts the objects that have it, `of` the objects that could have it."""
 
     seen: int = 0
@@ -28,9 +28,9 @@ class Field:
         return self.seen < self.of
 
 
-def merged(bodies: Iterable[Any]) -> dict[str, Field]:
+def merged(bodies: Iterable[Any]) -> dict[str, FieldShape]:
     """Return path (``members[].accountId``) → field, in order of appearance."""
-    found: dict[str, Field] = {}
+    found: dict[str, FieldShape] = {}
     objects: Counter[str] = Counter()
     for body in bodies:
         _walk(body, "", found, objects, 0)
@@ -39,14 +39,14 @@ def merged(bodies: Iterable[Any]) -> dict[str, Field]:
     return found
 
 
-def _walk(data: Any, path: str, found: dict[str, Field], objects: Counter[str], depth: int) -> None:
+def _walk(data: Any, path: str, found: dict[str, FieldShape], objects: Counter[str], depth: int) -> None:
     if depth > MAX_DEPTH:
         return
     if isinstance(data, dict):
         objects[path] += 1
         for key, value in data.items():
             below = f"{path}.{key}"
-            entry = found.setdefault(below, Field())
+            entry = found.setdefault(below, FieldShape())
             entry.seen += 1
             _note(entry, value)
             _walk(value, below, found, objects, depth + 1)
@@ -55,7 +55,7 @@ def _walk(data: Any, path: str, found: dict[str, Field], objects: Counter[str], 
             _walk(value, f"{path}[]", found, objects, depth + 1)
 
 
-def _note(entry: Field, value: Any) -> None:
+def _note(entry: FieldShape, value: Any) -> None:
     entry.types.add(_TYPES.get(type(value), "other"))
     if isinstance(value, dict) or (isinstance(value, list) and any(isinstance(item, dict) for item in value)):
         return

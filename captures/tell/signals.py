@@ -14,7 +14,7 @@ from common.psn.sdp import text as sdp_text
 
 
 @dataclass(frozen=True)
-class Signal:
+class CapturedSignal:
     """One customMessage. If `frame` is None, `problem` says why it cannot be read."""
 
     where: str
@@ -24,26 +24,30 @@ class Signal:
 
 
 @dataclass(frozen=True)
-class Sdp:
+class CapturedSdp:
     where: str
     kind: str
     text: str
 
 
-def signals(capture: Capture) -> list[Signal]:
+def signals(capture: Capture) -> list[CapturedSignal]:
     """Return the customMessages of requests, answers and WebSocket messages, in that order."""
     return [_signal(where, entry) for where, body in _bodies(capture) for entry in _objects(body) if _is_message(entry)]
 
 
-def descriptions(capture: Capture, found: list[Signal]) -> list[Sdp]:
+def descriptions(capture: Capture, found: list[CapturedSignal]) -> list[CapturedSdp]:
     """Return the descriptions in frames and those directly in bodies (the bridge's)."""
-    inner = [Sdp(s.where, s.frame.message.kind, s.frame.message.sdp) for s in found if s.frame and s.frame.message.sdp]
+    inner = [
+        CapturedSdp(s.where, s.frame.message.kind, s.frame.message.sdp)
+        for s in found
+        if s.frame and s.frame.message.sdp
+    ]
     for where, body in _bodies(capture):
         for entry in _objects(body):
             for kind in ("offer", "answer"):
                 value = entry.get(kind)
                 if isinstance(value, dict) and isinstance(value.get("sdp"), str):
-                    inner.append(Sdp(where, f"bridge {kind}", value["sdp"]))
+                    inner.append(CapturedSdp(where, f"bridge {kind}", value["sdp"]))
     return inner
 
 
@@ -70,14 +74,14 @@ def _is_message(entry: dict[str, Any]) -> bool:
     return isinstance(entry.get("channel"), str) and isinstance(entry.get("payload"), str)
 
 
-def _signal(where: str, entry: dict[str, Any]) -> Signal:
+def _signal(where: str, entry: dict[str, Any]) -> CapturedSignal:
     try:
-        return Signal(where, entry["channel"], decode_payload(entry["payload"]))
+        return CapturedSignal(where, entry["channel"], decode_payload(entry["payload"]))
     except BadMiranda as error:
-        return Signal(where, entry["channel"], None, error.message)
+        return CapturedSignal(where, entry["channel"], None, error.message)
 
 
-def header_table(found: list[Signal]) -> list[str]:
+def header_table(found: list[CapturedSignal]) -> list[str]:
     """Return a table of the header's fields, with a column for each field and a row for each message."""
     rows: list[list[object]] = []
     for signal in found:
@@ -99,7 +103,7 @@ def header_table(found: list[Signal]) -> list[str]:
     )
 
 
-def message_table(found: list[Signal]) -> list[str]:
+def message_table(found: list[CapturedSignal]) -> list[str]:
     rows = []
     for signal in found:
         if signal.frame is None:
@@ -138,8 +142,8 @@ def dialect(text: str) -> dict[str, list[str]]:
     return found
 
 
-def dialect_table(found: list[Sdp]) -> list[str]:
-    columns: list[tuple[Sdp, dict[str, list[str]]]] = []
+def dialect_table(found: list[CapturedSdp]) -> list[str]:
+    columns: list[tuple[CapturedSdp, dict[str, list[str]]]] = []
     problems = []
     for sdp in found:
         try:

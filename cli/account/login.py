@@ -25,7 +25,7 @@ from common.errors import PartylineError
 from common.files.paths import Paths
 from common.log import logs
 from common.messages import AuthState
-from common.psn.account.paste import npsso_page
+from common.psn.account.sign_in_errors import npsso_page
 from common.requests import SignIn
 
 SIGN_IN_S = 60.0

@@ -25,7 +25,7 @@ def bind(socket: zmq.Socket[Any], run: Path, name: str) -> None:
     except zmq.ZMQError as error:
         raise BusError(
             f"The socket {run / name}.sock cannot be made: {error.strerror or error}.",
-            "Check that this folder is yours, that its disk can be written, and that it is on a disk of this machine; "
+            "Check that this folder is yours, that its disk can be written, and that it is on a disk of this machine. "
             "`partyline down` and `partyline up` take another folder where it cannot.",
         ) from error
 

@@ -136,7 +136,7 @@ def _check_stun(urls: tuple[str, ...]) -> None:
         if stun_address(url) is None:
             raise SettingsError(
                 f"ice.stun_servers: {url!r} is no STUN server",
-                "Write it as stun:host or stun:host:port; no TURN is used.",
+                "Write it as stun:host or stun:host:port. TURN is not supported.",
             )
 
 

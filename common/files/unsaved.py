@@ -15,6 +15,7 @@ from pathlib import Path
 from common.files.paths import write_atomically
 
 RETRY_S = 10.0
+"""Interval of retries, and so the longest time until files are saved once the disk has room again."""
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
@@ -105,7 +106,7 @@ class Unsaved:
         act = "Free some space" if error.errno in NO_ROOM else "Check that disk and the folder's permissions"
         return (
             f"Nothing can be written to {path.parent} ({why}): {what}.",
-            f"{act}; what waits is written by itself then, and lost if this worker ends before.",
+            f"{act}. What waits is then written. It is lost if this worker ends before.",
         )
 
 

@@ -22,6 +22,7 @@ THEIRS_AT_ONCE = 5
 """Burst of one place in a library, which repeats itself with a traceback each time."""
 ALL_PER_S, ALL_AT_ONCE = 20.0, 400.0
 PLACES = 512
+"""Most places that are counted apart, which bounds the memory."""
 LONGEST = 6000
 """Longest text in characters. A longer traceback is cut in the middle."""
 _OURS = ("workers", "common", "simulator", "cli", "captures")

@@ -34,7 +34,7 @@ class PsnError(PartylineError):
     """`status` is the HTTP status (0: no answer), `sony_code` the `code` of Sony's error body (0: none)."""
 
     code = "psn.error"
-    default_remedy: ClassVar[str] = "Try again; if it stays, report it with the reference id."
+    default_remedy: ClassVar[str] = "Try again. If it fails again, report it with the reference id."
 
     def __init__(  # noqa: PLR0913  # each is a field of its own
         self,
@@ -70,7 +70,7 @@ class SessionRevokedError(UnauthorizedError):
 
 class RateLimitedError(PsnError):
     code = "psn.rate-limited"
-    default_remedy = "Wait until the time it names; restart nothing, since that only adds calls."
+    default_remedy = "Wait until the time it names. A restart would only add calls."
 
     def __init__(self, message: str, remedy: str = "", *, retry_after: float = 60.0, **more: Any) -> None:
         super().__init__(message, remedy, **more)
@@ -88,12 +88,12 @@ class BlockedError(PsnError):
 
 class NotFoundError(PsnError):
     code = "psn.not-found"
-    default_remedy = "Check the id or link; the party may have ended."
+    default_remedy = "Check the id or link. The party may have ended."
 
 
 class RefusedError(PsnError):
     code = "psn.refused"
-    default_remedy = "Repeating it will not help; report Sony's words with the reference id."
+    default_remedy = "Repeating it will not help. Report Sony's words with the reference id."
 
 
 class NotAMemberError(RefusedError):
@@ -104,18 +104,18 @@ class NotAMemberError(RefusedError):
 class AppTooOldError(RefusedError):
     code = "psn.refused-app-too-old"
     default_remedy = (
-        "Look for a newer partyline; or set `app_version` under `[psn]` to the number of today's PlayStation App."
+        "Look for a newer partyline, or set `app_version` under `[psn]` to the number of today's PlayStation App."
     )
 
 
 class ServerFaultError(PsnError):
     code = "psn.server-fault"
-    default_remedy = "It passes by itself; https://status.playstation.com says whether PSN is down."
+    default_remedy = "It is retried automatically. https://status.playstation.com says whether PSN is down."
 
 
 class UnreachableError(PsnError):
     code = "psn.unreachable"
-    default_remedy = "Check this machine's internet connection; it is tried again by itself."
+    default_remedy = "Check this machine's internet connection. It is retried automatically."
 
 
 class NoWayOutError(UnreachableError):

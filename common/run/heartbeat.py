@@ -1,40 +1,59 @@
-"""What each process of ours says of itself once a second."""
+"""The heartbeat of a process, sent once a second."""
 
 from __future__ import annotations
 
 import os
 import resource
+import time
+from collections.abc import Mapping
 from pathlib import Path
 
 from common.basic.clock import boot_s
+from common.bus import Bus
 from common.messages import Health, WorkerHealth
 
+BEAT_S = 1.0
+"""Interval of heartbeats. `STALE_S` of `common.messages.health` allows for several late ones."""
 
-def beat(  # noqa: PLR0913, PLR0917  # the fields of a heartbeat
-    name: str,
-    boot: str,
-    state: Health,
-    detail: str,
-    started_at: float,
-    began_s: float,
-    facts: dict[str, str] | None = None,
-) -> WorkerHealth:
-    """Return a heartbeat of this process, which began at `started_at` (Unix seconds), at `began_s` by `boot_s`."""
-    now = boot_s()
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    return WorkerHealth(
-        worker=name,
-        pid=os.getpid(),
-        boot=boot,
-        state=state,
-        detail=detail,
-        started_at=started_at,
-        beat_s=now,
-        up_s=now - began_s,
-        rss_bytes=_rss_bytes(usage),
-        cpu_seconds=usage.ru_utime + usage.ru_stime,
-        facts=facts or {},
-    )
+
+class Heartbeat:
+    """State, age and resource usage of this process, which began when this was made.
+
+    `facts` is read at each beat (see `WorkerHealth.facts`).
+    """
+
+    def __init__(self, name: str, bus: Bus, facts: Mapping[str, str]) -> None:
+        self._name = name
+        self._bus = bus
+        self._facts = facts
+        self._state: Health = "starting"
+        self._detail = ""
+        self._started_at, self._began_s = time.time(), boot_s()
+
+    def set(self, state: Health, detail: str) -> bool:
+        """Set what the next beats say. Return whether that is new."""
+        changed = (state, detail) != (self._state, self._detail)
+        self._state, self._detail = state, detail
+        return changed
+
+    def beat(self) -> None:
+        now = boot_s()
+        usage = resource.getrusage(resource.RUSAGE_SELF)
+        self._bus.publish(
+            WorkerHealth(
+                worker=self._name,
+                pid=os.getpid(),
+                boot=self._bus.boot,
+                state=self._state,
+                detail=self._detail,
+                started_at=self._started_at,
+                beat_s=now,
+                up_s=now - self._began_s,
+                rss_bytes=_rss_bytes(usage),
+                cpu_seconds=usage.ru_utime + usage.ru_stime,
+                facts=dict(self._facts),
+            )
+        )
 
 
 def _rss_bytes(usage: resource.struct_rusage) -> int:

@@ -1,8 +1,8 @@
 """Backoff of a worker's restarts, kept in ``run/NAME.lives``.
 
 A run that ends soon after its start makes the next start wait. A worker that calls PlayStation's servers at each start
-also has a budget of starts (`ration`). `begin`, `ration` and `Lives` decide and do no I/O. `LivesFile` stores the
-result. Times are `common.basic.clock.boot_s`.
+also has a budget of starts (`take_start`). `begin`, `take_start` and `Lives` decide and do no I/O. `LivesFile` stores
+the result. Times are `common.basic.clock.boot_s`.
 """
 
 from __future__ import annotations
@@ -22,19 +22,21 @@ SHORT_S = 60.0
 """Shorter runs count as short."""
 FORGET_S = 300.0
 """Uptime that clears one earlier short run."""
-FREE = 3
+FREE_SHORT_RUNS = 3
 """After this many short runs in a row, starts begin to wait, and each wait is twice the last one."""
-FIRST_S = 1.0
-MOST_S = 60.0
-AT_ONCE = 4
+FIRST_WAIT_S = 1.0
+"""The first wait. Each further one is twice the last."""
+LONGEST_WAIT_S = 60.0
+"""The longest wait. A crash loop then starts about once a minute (tests/common/run/test_lives.py)."""
+START_BURST = 4
 """Burst of the budget of starts. The first crashes are restarted within a second."""
-EVERY_S = 450.0
+START_INTERVAL_S = 450.0
 """Interval of the budget of starts. If all calling workers crash at once, they use a tenth of the allowed calls."""
 HELD_BACK = "waits"
 """Prefix of the heartbeat's detail of a worker that waits for its start."""
 BLIND_S = 10.0
 """Wait of each start if the file cannot be written. It slows down a crash loop."""
-_WISHED = ".wished"
+_REQUESTED = ".wished"
 ROOM_BYTES = 1024
 """Size of the file from its first write on. Overwriting it needs no room on a full disk."""
 MOST_KEPT = 10
@@ -64,7 +66,7 @@ def begin(before: Lives, now: float) -> tuple[Lives, float]:
     the future dates from before the last reboot, and is discarded.
     """
     life_s = now - before.began_s
-    if not before.running or life_s < -max(MOST_S, EVERY_S):
+    if not before.running or life_s < -max(LONGEST_WAIT_S, START_INTERVAL_S):
         return Lives(began_s=now, running=True), 0.0
     short, times = max(0, min(before.short, MOST_KEPT)), max(0, before.times)
     if life_s < SHORT_S:
@@ -77,24 +79,25 @@ def begin(before: Lives, now: float) -> tuple[Lives, float]:
     return Lives(short=short, times=times, began_s=now + wait_s, why=why, running=True, full_s=before.full_s), wait_s
 
 
-def ration(lives: Lives, now: float) -> tuple[Lives, float]:
+def take_start(lives: Lives, now: float) -> tuple[Lives, float]:
     """Take a start from the budget. Return the new record, and the seconds to wait (0 if the budget has one)."""
-    full_s = min(max(lives.full_s, now), now + EVERY_S * AT_ONCE) + EVERY_S
-    wait_s = max(0.0, full_s - EVERY_S * AT_ONCE - now)
+    full_s = min(max(lives.full_s, now), now + START_INTERVAL_S * START_BURST) + START_INTERVAL_S
+    wait_s = max(0.0, full_s - START_INTERVAL_S * START_BURST - now)
     return msgspec.structs.replace(lives, full_s=full_s, began_s=max(lives.began_s, now + wait_s)), wait_s
 
 
 def wait_after(short: int) -> float:
     """Return the wait of a start after `short` short runs in a row."""
-    return 0.0 if short < FREE else min(MOST_S, FIRST_S * 2.0 ** min(short - FREE, 32))
+    beyond = short - FREE_SHORT_RUNS
+    return 0.0 if beyond < 0 else min(LONGEST_WAIT_S, FIRST_WAIT_S * 2.0 ** min(beyond, 32))
 
 
-def words(name: str, lives: Lives) -> tuple[str, str]:
+def keeps_ending(name: str, lives: Lives) -> tuple[str, str]:
     """Return message and remedy of a worker that keeps ending."""
     why = lives.why or "it could not say why (it was killed, or a library crashed)"
     return (
         f"{name} keeps ending soon after its start, {lives.times} times lately. The last time: {why}.",
-        f"It is started again by itself, after up to {MOST_S:.0f} s each time; see the end of var/log/{name}.log.",
+        f"It is restarted after up to {LONGEST_WAIT_S:.0f} s each time. See the end of var/log/{name}.log.",
     )
 
 
@@ -104,18 +107,18 @@ def forget(run: Path, name: str) -> None:
         (run / f"{name}.lives").unlink()
 
 
-def rationed(name: str, wait_s: float) -> tuple[str, str]:
+def start_put_off(name: str, wait_s: float) -> tuple[str, str]:
     """Return message and remedy of a worker whose start waits for the budget of starts."""
     return (
-        f"{name} was started so often lately that its next start is put off by {wait_s:.0f} s: each asks PlayStation.",
-        f"What you ask of it, as `partyline leave`, starts it at once; the end of var/log/{name}.log tells why.",
+        f"{name} was started so often lately that its next start waits {wait_s:.0f} s. Each start calls PlayStation.",
+        f"A command that needs it, like `partyline leave`, starts it at once. The end of var/log/{name}.log tells why.",
     )
 
 
-def wish(run: Path, name: str) -> None:
+def request_start(run: Path, name: str) -> None:
     """Let a waiting worker begin now, because a request needs it."""
     with contextlib.suppress(OSError):
-        (run / f"{name}{_WISHED}").touch(mode=0o600)
+        (run / f"{name}{_REQUESTED}").touch(mode=0o600)
 
 
 def is_held(health: WorkerHealth) -> bool:
@@ -131,13 +134,13 @@ def wake(run: Path, workers: Iterable[WorkerHealth], woken: set[str]) -> None:
     for health in workers:
         if is_held(health) and health.worker not in woken:
             woken.add(health.worker)
-            wish(run, health.worker)
+            request_start(run, health.worker)
 
 
-def wished(run: Path, name: str) -> bool:
-    """Return whether `wish` was called for this worker, and clear that."""
+def take_start_request(run: Path, name: str) -> bool:
+    """Return whether `request_start` was called for this worker, and clear that."""
     try:
-        (run / f"{name}{_WISHED}").unlink()
+        (run / f"{name}{_REQUESTED}").unlink()
     except OSError:
         return False
     return True
@@ -156,29 +159,29 @@ class LivesFile:
         self.now, wait_s = begin(self._read(), boot_s())
         return wait_s if self._write() else max(wait_s, BLIND_S)
 
-    def ration(self) -> float:
+    def take_start(self) -> float:
         """Take a start from the budget. Return the seconds to wait for it."""
-        self.now, wait_s = ration(self.now, boot_s())
+        self.now, wait_s = take_start(self.now, boot_s())
         self._write()
         return wait_s
 
-    def begins(self) -> None:
+    def record_begin(self) -> None:
         """Record that the work begins now, after a wait that may have been shortened."""
         self.now = msgspec.structs.replace(self.now, began_s=boot_s())
         self._write()
 
-    def ends(self, why: str) -> None:
+    def record_end(self, why: str) -> None:
         """Record why this run ends."""
         words = " ".join(why.encode("utf-8", "replace").decode().split())
         self.now = msgspec.structs.replace(self.now, why=words[:200].rstrip("."))
         self._write()
 
-    def ends_well(self) -> None:
+    def record_clean_end(self) -> None:
         """Record that this run ended in order, which clears the record."""
         self.now = Lives()
         self._write()
 
-    def lasted(self) -> bool:
+    def has_lasted(self) -> bool:
         """Return whether this run no longer counts as short."""
         return boot_s() - self.now.began_s >= SHORT_S
 

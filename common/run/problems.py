@@ -34,7 +34,7 @@ class Problems:
         self._open: dict[str, Problem] = {}
         self._published: dict[str, _Published] = {}
 
-    def raise_(  # noqa: PLR0913  # two clocks
+    def record(  # noqa: PLR0913  # two clocks
         self,
         code: str,
         message: str,
@@ -61,7 +61,7 @@ class Problems:
             self._published[code] = _Published()
         return self._publish(code, clock)
 
-    def late(self, clock: float) -> list[Problem]:
+    def due(self, clock: float) -> list[Problem]:
         """Return the problems whose latest change was held back and must be published now."""
         return [found for code in self._open if (found := self._publish(code, clock)) is not None]
 
@@ -69,7 +69,7 @@ class Problems:
         self._published.pop(code, None)
         return self._open.pop(code, None) is not None
 
-    def stands(self, code: str) -> bool:
+    def is_open(self, code: str) -> bool:
         return code in self._open
 
     def count(self, code: str) -> int:

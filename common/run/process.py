@@ -15,7 +15,7 @@ from pathlib import Path
 
 import structlog
 
-from common.basic.clock import boot_s, preloaded
+from common.basic.clock import preloaded
 from common.basic.loop import run
 from common.bus import Bus
 from common.config.settings import load
@@ -24,9 +24,10 @@ from common.errors import PartylineError, SettingsError
 from common.files.paths import Paths, usable_umask, write_atomically
 from common.log import logs
 from common.messages import Problem
-from common.run.heartbeat import beat
-from common.run.lives import FREE, HELD_BACK, LivesFile, rationed, wished, words
-from common.run.worker import BEAT_S, ENDS, Worker, in_words
+from common.run.heartbeat import BEAT_S, Heartbeat
+from common.run.lives import FREE_SHORT_RUNS, HELD_BACK, LivesFile, keeps_ending, start_put_off, take_start_request
+from common.run.runner import in_words
+from common.run.worker import ENDS, Worker
 
 EXIT_SETTINGS = 78
 EXIT_RUNNING = 75
@@ -48,7 +49,7 @@ def only_one(run: Path, name: str) -> Iterator[bool]:
     except FileNotFoundError:
         raise
     except OSError as error:
-        structlog.get_logger(name).warning("whether it runs already cannot be told", error=str(error))
+        structlog.get_logger(name).warning("cannot check whether it is running already", error=str(error))
         yield True
         return
     try:
@@ -106,9 +107,9 @@ def _alone(cls: type[Worker], paths: Paths, log: Log) -> int:
         settings = Settings()
     logs.setup(cls.name, settings.log.level)
     rations = cls.calls_sony and settings.psn.realm == "playstation" and _supervised()
-    put_off_s = lives.ration() if rations else 0.0
+    put_off_s = lives.take_start() if rations else 0.0
     if (wait_s or put_off_s) and not _hold_back(cls.name, paths, lives, wait_s, put_off_s, log):
-        lives.ends_well()
+        lives.record_clean_end()
         return 0
     return _work(cls, paths, settings, lives, log)
 
@@ -117,20 +118,18 @@ def _work(cls: type[Worker], paths: Paths, settings: Settings, lives: LivesFile,
     try:
         os.nice(cls.niceness)
     except PermissionError:
-        log.info("runs at the usual priority: a higher one is not allowed here")
+        log.info("runs at normal priority, because a higher one is not allowed here")
     _note_supervisor(cls.name, paths, log)
     if library := preloaded(os.environ):
-        log.warning("a library is preloaded; one that changes the clock confuses every duration", library=library)
+        log.warning("a library is preloaded, which may change the clock", library=library)
 
     async def live() -> int:
-        worker = cls(paths, settings)
-        worker.use_lives(lives)
-        return await worker._live()
+        return await cls(paths, settings).live(lives)
 
     try:
         return run(live())
     except BaseException as error:
-        lives.ends(logs.redact(in_words(error)))
+        lives.record_end(logs.redact(in_words(error)))
         raise
 
 
@@ -145,7 +144,7 @@ def _note_supervisor(name: str, paths: Paths, log: Log) -> None:
     try:
         write_atomically(paths.supervisor_file, url.encode())
     except OSError as error:
-        log.warning("the commands find supervisord by its configuration only", error=str(error))
+        log.warning("cannot write supervisord's address for the commands", error=str(error))
 
 
 # --- waiting -------------------------------------------------------------------------------------------
@@ -172,12 +171,12 @@ def _unsettled(name: str, paths: Paths, lives: LivesFile, error: Exception, wait
     """Report unusable settings until they change or the wait is over."""
     remedy = error.remedy if isinstance(error, PartylineError) else f"Check {paths.settings_file}."
     log.error("cannot start", error=str(error), remedy=remedy)
-    lives.ends(logs.redact(in_words(error)))
+    lives.record_end(logs.redact(in_words(error)))
     if _supervised():
         seen = _stamp(paths.settings_file)
         problem = (f"{name} cannot start: {logs.redact(in_words(error))}", remedy)
         if not _hold(name, paths, "worker.settings", problem, wait_s, lambda: _stamp(paths.settings_file) != seen):
-            lives.ends_well()
+            lives.record_clean_end()
     return EXIT_SETTINGS
 
 
@@ -190,17 +189,17 @@ def _stamp(file: Path) -> tuple[int, int]:
 
 
 def _hold_back(name: str, paths: Paths, lives: LivesFile, wait_s: float, put_off_s: float, log: Log) -> bool:  # noqa: PLR0913, PLR0917
-    message, remedy = words(name, lives.now)
+    message, remedy = keeps_ending(name, lives.now)
     if put_off_s > wait_s:
-        message, remedy = rationed(name, put_off_s)
-    elif lives.now.short < FREE:  # the record cannot be written, so this may or may not be a crash loop
+        message, remedy = start_put_off(name, put_off_s)
+    elif lives.now.short < FREE_SHORT_RUNS:  # the record cannot be written, so this may or may not be a crash loop
         message, remedy = f"{name} cannot note its starts in {paths.run}.", "Check the disk, and that folder."
     wait_s = max(wait_s, put_off_s)
     log.warning("held back", wait_s=wait_s, times=lives.now.times, last=lives.now.why)
-    wished(paths.run, name)  # of an earlier wait
-    goes_on = _hold(name, paths, ENDS, (message, remedy), wait_s, lambda: wished(paths.run, name))
+    take_start_request(paths.run, name)  # of an earlier wait
+    goes_on = _hold(name, paths, ENDS, (message, remedy), wait_s, lambda: take_start_request(paths.run, name))
     if goes_on:
-        lives.begins()
+        lives.record_begin()
     return goes_on
 
 
@@ -218,14 +217,14 @@ async def _held(  # noqa: PLR0913, PLR0917
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
-    started_at, began_s = time.time(), boot_s()
     bus = Bus(name, paths.run)
+    heartbeat = Heartbeat(name, bus, {})
     await bus.start()
     try:
-        bus.publish(Problem(worker=name, code=code, message=words[0], remedy=words[1], at=started_at))
+        bus.publish(Problem(worker=name, code=code, message=words[0], remedy=words[1], at=time.time()))
         while (left := until - time.monotonic()) > 0 and not over():
-            detail = f"{HELD_BACK} {left:.0f} s before it tries again: {words[0]}"
-            bus.publish(beat(name, bus.boot, "starting", detail, started_at, began_s))
+            heartbeat.set("starting", f"{HELD_BACK} {left:.0f} s before it tries again: {words[0]}")
+            heartbeat.beat()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(min(left, BEAT_S)):
                     await stopping.wait()

@@ -14,6 +14,7 @@ from xml.parsers.expat import ExpatError
 from common.errors import SupervisorError
 
 PROBE_S = 2.0
+"""Time limit of the question whether supervisord answers at all."""
 CALL_S = 15.0
 """Time limit of a call. A stop waits for the worker's end, so this is more than `stopwaitsecs`."""
 DOWN = frozenset({"STOPPED", "EXITED", "FATAL"})

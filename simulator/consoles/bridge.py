@@ -96,7 +96,7 @@ class BridgePeer:
         transport._handle_rtp_data = count  # noqa: SLF001
 
 
-class Bridge:
+class MixingBridge:
     """One bridge.
 
     `maker` is the peer key of its creator, `grants` the direction of its offers, `carries` selects who joins it.
@@ -178,7 +178,7 @@ class Bridge:
         for peer in self.peers.values():
             microphone = self._microphones.setdefault(peer.peer_id, Microphone())
             microphone.speak(mixed.astype(np.int16))
-            peer.send(microphone) if peer.state == "connected" else microphone.hush()
+            peer.send(microphone) if peer.state == "connected" else microphone.stop()
 
     async def remove(self, peer_id: str) -> None:
         self._microphones.pop(peer_id, None)
@@ -192,14 +192,14 @@ class Bridges:
     """All bridges of all parties."""
 
     def __init__(self) -> None:
-        self.by_id: dict[str, Bridge] = {}
+        self.by_id: dict[str, MixingBridge] = {}
 
-    def make(self, maker: str, grants: Grant, carries: Carries) -> Bridge:
-        bridge = Bridge(maker, grants, carries)
+    def make(self, maker: str, grants: Grant, carries: Carries) -> MixingBridge:
+        bridge = MixingBridge(maker, grants, carries)
         self.by_id[bridge.bridge_id] = bridge
         return bridge
 
-    def of_party(self, session_id: str) -> list[Bridge]:
+    def of_party(self, session_id: str) -> list[MixingBridge]:
         return [bridge for bridge in self.by_id.values() if session_id and bridge.session_id == session_id]
 
     def carry(self, session_id: str, console: str) -> bool:

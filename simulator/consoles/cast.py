@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from simulator.accounts import Person
+from simulator.account.accounts import Person
 from simulator.consoles import voices
 from simulator.consoles.bridge import Bridges
 from simulator.consoles.console import Console
-from simulator.consoles.stage import Stage
+from simulator.consoles.scheduler import Scheduler
 from simulator.parties.party import Device
 from simulator.shared.refusals import Refused
 from simulator.world import World
@@ -22,21 +22,21 @@ _CONFLICT = 409
 
 
 class Cast:
-    def __init__(self, world: World, stage: Stage, bridges: Bridges) -> None:
+    def __init__(self, world: World, scheduler: Scheduler, bridges: Bridges) -> None:
         self._world = world
-        self._stage = stage
+        self._scheduler = scheduler
         self._bridges = bridges
         self._playing: list[asyncio.Task[None]] = []
 
     def begin(self) -> None:
         """Start every console."""
-        for console in self._stage.consoles.values():
+        for console in self._scheduler.consoles.values():
             self._play(console)
 
     async def end(self) -> list[Any]:
         """Stop every console and return the results, errors included."""
-        for console in self._stage.consoles.values():
-            console.stop()
+        for console in self._scheduler.consoles.values():
+            console.inbox.close()
         if self._playing:
             await asyncio.wait(self._playing, timeout=STOP_S)
         for task in self._playing:
@@ -45,21 +45,21 @@ class Cast:
 
     def join(self, peer: str, session_id: str, online_id: str = "") -> None:
         """Let a console join a party, created first if unknown. Raises `Refused`."""
-        console = self._stage.consoles.get(peer) or self._make(peer, online_id)
-        if console.session_id:
+        console = self._scheduler.consoles.get(peer) or self._make(peer, online_id)
+        if console.party.session_id:
             raise Refused(_CONFLICT, f"{peer[:60]} is in a party already", violation=False)
         console.join(session_id)
 
     def leave(self, peer: str) -> None:
         """Let a console leave its party. Raises `Refused`."""
-        console = self._stage.consoles.get(peer)
-        if console is None or not console.session_id:
+        console = self._scheduler.consoles.get(peer)
+        if console is None or not console.party.session_id:
             raise Refused(_CONFLICT, f"{peer[:60]} is no console in a party", violation=False)
         console.leave()
 
     def _make(self, peer: str, online_id: str) -> Console:
         account_id, _, platform = peer.partition(".")
-        number = len(self._stage.consoles)
+        number = len(self._scheduler.consoles)
         if not (account_id.isascii() and account_id.isdecimal() and platform) or number >= MOST:
             raise Refused(
                 400, f"{peer[:60]!r} is no <account id>.<platform>, or there are {MOST} already", violation=False
@@ -70,12 +70,13 @@ class Cast:
             self._world.accounts.add(person)
         device = Device(account_id, person.online_id, platform, duid=f"invented-duid-{number + 1}")
         speakers = voices.speakers()
-        for other in self._stage.consoles.values():
+        for other in self._scheduler.consoles.values():
             other.fellows.add(peer)
-        console = Console(self._world, device, "usual", speakers[number % len(speakers)], set(self._stage.consoles))
-        console.bridges = self._bridges
-        self._world.hub.opened(console.connection(), 0.0)
-        self._stage.add(console)
+        console = Console(
+            self._world, self._bridges, device, "usual", speakers[number % len(speakers)], set(self._scheduler.consoles)
+        )
+        self._world.push.opened(console.inbox.connection(), 0.0)
+        self._scheduler.add(console)
         self._play(console)
         return console
 

@@ -41,13 +41,13 @@ class _NoBuffer:
         return False, None
 
 
-class Link:
+class ConsoleLink:
     """One connection with one peer.
 
     `changed` is called at each change of `state` (``connecting``, ``connected``, ``failed``, ``closed``).
     """
 
-    def __init__(self, peer: str, changed: Callable[[Link], None]) -> None:
+    def __init__(self, peer: str, changed: Callable[[ConsoleLink], None]) -> None:
         self.peer = peer
         self.state = "connecting"
         self.rtp_received = 0

@@ -10,7 +10,7 @@ import asyncio
 import time
 from collections.abc import Callable, Iterable
 
-from simulator.consoles.link import Link
+from simulator.consoles.link import ConsoleLink
 from simulator.consoles.microphone import EncodedPacket
 from simulator.facts import rests_on
 from simulator.facts.consoles import ONE_CONNECTION
@@ -19,13 +19,13 @@ UP_WITHIN_S = 20.0
 """A connection that is not up by then is closed."""
 
 
-class Links:
+class ConsoleLinks:
     """The connections by peer key. `up` and `lost` are called with a peer key and the time in monotonic seconds."""
 
     def __init__(self, up: Callable[[str, float], None], lost: Callable[[str, float], None]) -> None:
-        self.current: dict[str, Link] = {}
+        self.current: dict[str, ConsoleLink] = {}
         """The latest connection with each peer."""
-        self._standing: dict[str, Link] = {}
+        self._standing: dict[str, ConsoleLink] = {}
         """Connections that stay up while a local offer waits for its answer."""
         self._since: dict[str, float] = {}
         self._ending: set[asyncio.Task[None]] = set()
@@ -90,21 +90,21 @@ class Links:
             if link.state == "connecting" and now - self._since[peer] > UP_WITHIN_S:
                 await link.close()
 
-    def _all(self) -> Iterable[Link]:
+    def _all(self) -> Iterable[ConsoleLink]:
         return [*self.current.values(), *self._standing.values()]
 
-    def _begin(self, peer: str) -> Link:
-        link = self.current[peer] = Link(peer, self._changed)
+    def _begin(self, peer: str) -> ConsoleLink:
+        link = self.current[peer] = ConsoleLink(peer, self._changed)
         self._since[peer] = time.monotonic()
         return link
 
-    def _changed(self, link: Link) -> None:
+    def _changed(self, link: ConsoleLink) -> None:
         if self.current.get(link.peer) is link and link.state == "connected":
             self._up(link.peer, time.monotonic())
         elif link.state in ("failed", "closed"):
             self._ended(link)
 
-    def _ended(self, link: Link) -> None:
+    def _ended(self, link: ConsoleLink) -> None:
         if self._standing.get(link.peer) is link:
             del self._standing[link.peer]
         elif self.current.get(link.peer) is link:
@@ -118,7 +118,7 @@ class Links:
             return
         self._end(link)
 
-    def _end(self, link: Link) -> None:
+    def _end(self, link: ConsoleLink) -> None:
         task = asyncio.create_task(link.close())
         self._ending.add(task)
         task.add_done_callback(self._ending.discard)

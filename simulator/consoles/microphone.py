@@ -57,7 +57,7 @@ class Microphone:
         """Speak `samples` from the next packet on, after the current speech."""
         self._speech = np.concatenate([self._speech, samples])
 
-    def hush(self) -> int:
+    def stop(self) -> int:
         """Stop speaking and return the number of unspoken samples."""
         rest, self._speech = len(self._speech), _SILENCE[:0]
         return rest

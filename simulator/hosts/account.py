@@ -7,7 +7,7 @@ import time
 
 from aiohttp import web
 
-from simulator.accounts import NOT_SIGNED_IN
+from simulator.account.oauth import NOT_SIGNED_IN
 from simulator.facts import account as facts
 from simulator.facts import rests_on
 from simulator.world import World
@@ -63,13 +63,13 @@ class AccountHost:
         """Answer 302, with a code or to the sign-in page with login_required."""
         sign_in = f"{self._world.base_url}/account/signin/"
         npsso = request.cookies.get("npsso", "")
-        location = self._world.accounts.authorize(request.query, npsso, sign_in, time.time())
+        location = self._world.oauth.authorize(request.query, npsso, sign_in, time.time())
         return web.Response(status=302, headers={"Location": location})
 
     @rests_on(facts.TOKEN_CALL)
     async def token(self, request: web.Request) -> web.Response:
         form = {key: value for key, value in (await request.post()).items() if isinstance(value, str)}
-        answer = self._world.accounts.token(
+        answer = self._world.oauth.token(
             form,
             request.headers.get("Authorization", ""),
             request.headers.get("X-Psn-Correlation-Id", ""),

@@ -9,7 +9,7 @@ from aiohttp import web
 from common.psn.party.links import HOST
 from simulator.facts import account, rests_on
 from simulator.facts.party import SHARE_LINK
-from simulator.hosts.guard import caller
+from simulator.hosts.middleware import caller
 from simulator.shared.refusals import NO_SUCH_USER, Refused, bad_request
 from simulator.world import World
 

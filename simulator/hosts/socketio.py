@@ -17,6 +17,7 @@ from common.psn.miranda import frames
 from common.psn.miranda.frames import BadMiranda, MirandaMessage
 from common.psn.miranda.platforms import code_of
 from simulator.consoles.console import Console
+from simulator.consoles.inbox import RelayedMessage
 from simulator.parties.party import Device, Member, Party
 from simulator.shared.refusals import Refused
 from simulator.world import World
@@ -129,7 +130,7 @@ class SocketRelay:
     async def _pass_on(self, to: Device, sender: str, message: MirandaMessage) -> None:
         console = self._consoles.get(to.peer)
         if console is not None:
-            console.relayed(sender, message, self._answer)
+            console.inbox.put(RelayedMessage(sender, message, self._answer))
             return
         sids = [sid for sid, (_, peer) in self._clients.items() if peer == to.peer]
         if not sids:

@@ -13,7 +13,7 @@ PATIENCE_S = 2.0
 async def push_settled(world: World, device: Device) -> None:
     """Return once no connection of the device waits for its authorising frame, or after `PATIENCE_S`."""
     deadline = asyncio.get_running_loop().time() + PATIENCE_S
-    while world.hub.current(device.key) is None and world.hub.pending(device.key):
+    while world.push.current(device.key) is None and world.push.pending(device.key):
         if asyncio.get_running_loop().time() > deadline:
             return
         await asyncio.sleep(0.01)

@@ -6,10 +6,10 @@ from typing import Literal, TypeVar
 
 import msgspec
 
-from simulator.accounts import is_uuid
 from simulator.facts import rests_on
 from simulator.facts.party import CONTEXT, JOINABLE
 from simulator.shared.refusals import bad_request
+from simulator.shared.uuids import is_uuid
 
 B = TypeVar("B", bound=msgspec.Struct)
 
@@ -70,13 +70,13 @@ class Invitee(msgspec.Struct, frozen=True):
     accountId: str  # noqa: N815
 
 
-class Invitation(msgspec.Struct, frozen=True):
+class InvitationBody(msgspec.Struct, frozen=True):
     to: Invitee
 
 
 class Invite(msgspec.Struct, frozen=True):
     invitationType: Literal["NORMAL"]  # noqa: N815
-    invitations: list[Invitation]
+    invitations: list[InvitationBody]
     invitationsToGroups: list[str] = []  # noqa: N815
 
 

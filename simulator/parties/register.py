@@ -1,4 +1,4 @@
-"""Register of all parties: create, join, leave, change, invite. Each change returns its events. No I/O, no clock."""
+"""Register of all parties: find, create, join. `changes` and `departures` change them. No I/O, no clock."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from simulator.facts import party as facts
 from simulator.facts import rests_on
 from simulator.facts.ways import Ways
 from simulator.parties import events
-from simulator.parties.bodies import ChangeMember, ChangeParty, NewMember, NewParty
+from simulator.parties.bodies import NewMember, NewParty
 from simulator.parties.events import Delivery
 from simulator.parties.party import FRIENDS, Device, Key, Member, Party
 from simulator.shared.refusals import Refused, bad_request, not_a_member
@@ -18,7 +18,9 @@ from simulator.shared.refusals import Refused, bad_request, not_a_member
 MOST_MEMBERS = 16
 
 
-class Parties:
+class PartyRegister:
+    """All parties by session id."""
+
     def __init__(self, ways: Ways | None = None) -> None:
         self.by_id: dict[str, Party] = {}
         self.lists_invitations = True
@@ -70,7 +72,7 @@ class Parties:
         digits = f"{int(account_id):016x}" if account_id.isdecimal() else ""
         return [p for p in self.by_id.values() if digits and digits in p.group_id.removeprefix("~").split(".")]
 
-    # --- create, join, leave ---------------------------------------------------------------------
+    # --- create, join ---------------------------------------------------------------------------
 
     @rests_on(facts.CREATE)
     def create(  # noqa: PLR0913  # the two ids are for the demo, whose link is the same in every run
@@ -105,7 +107,7 @@ class Parties:
             raise bad_request("X-PSN-SESSION-MANAGER-CPSS-ID is not the id of that party's link")
         known = party.members.get(device.key)
         if known is not None:
-            return party, self._again(party, known, new)
+            return party, self._join_again(party, known, new)
         self._check_free(device)
         if not cpss_id and not self._is_open_to(party, device.account_id):
             raise Refused(403, "the party is for invited people, and no link's id was sent")
@@ -115,7 +117,7 @@ class Parties:
         return party, party.tell(events.MEMBERS_CREATED, mine, members=[mine.created_entry()])
 
     @rests_on(facts.JOIN_AGAIN, facts.MEMBERS_UPDATED)
-    def _again(self, party: Party, known: Member, new: NewMember) -> list[Delivery]:
+    def _join_again(self, party: Party, known: Member, new: NewMember) -> list[Delivery]:
         """Handle a second join. Refuse it, or update the existing entry."""
         if self._ways.of(facts.JOIN_AGAIN) == "409":
             raise Refused(409, f"{known.device.peer} is in that very party", violation=False)
@@ -145,117 +147,3 @@ class Parties:
         """Refuse a device in another party, since a half-open membership blocks the next try [seen: chiaki]."""
         if self.of_member(device.key) is not None:
             raise Refused(409, f"{device.peer} is still in another party")
-
-    @rests_on(facts.LEAVE, facts.ENDS)
-    def leave(self, session_id: str, device: Device) -> list[Delivery]:
-        party, member = self.member(session_id, device)
-        return self._out(party, member, member, events.MEMBER_LEFT)
-
-    @rests_on(facts.KICK, facts.KICK_WHO)
-    def kick(self, session_id: str, by: Device, account_id: str) -> list[Delivery]:
-        """Remove an account's devices in the name of `by`, whose own device stays."""
-        party, host = self.member(session_id, by)
-        if self._ways.of(facts.KICK_WHO) == "owner" and party.owner != by.key:
-            raise Refused(403, f"{by.peer} is not the owner and takes somebody out")
-        found = [member for member in party.of_account(account_id) if member is not host]
-        if not found:
-            raise Refused(404, f"{account_id[:24]!r} is not in the party", violation=False)
-        return [told for member in found for told in self._out(party, member, host, events.KICKED_OUT)]
-
-    @rests_on(facts.LEFT_CAUSE, facts.LEFT_CAUSE_PLACE)
-    def _out(self, party: Party, member: Member, sender: Member, cause: str) -> list[Delivery]:
-        """Remove one entry, and notify everybody, including itself."""
-        properties = {"leftEventCause": cause}
-        if self._ways.of(facts.LEFT_CAUSE_PLACE) == "entry":
-            entry = member.entry(customProperties=properties)
-            told = party.tell(events.MEMBERS_DELETED, sender, members=[entry])
-        else:
-            told = party.tell(events.MEMBERS_DELETED, sender, members=[member.entry()], properties=properties)
-        del party.members[member.device.key]
-        if not party.members:
-            del self.by_id[party.session_id]
-            ended = {"deletedEvenCause": events.LAST_MEMBER_LEFT}
-            return [*told, party.tell_one(events.PARTY_DELETED, member, member, properties=ended)]
-        if party.owner == member.device.key:
-            told += self._inherit(party)
-        return told
-
-    @rests_on(facts.OWNER, facts.HEIR)
-    def _inherit(self, party: Party) -> list[Delivery]:
-        heir = min(party.members.values(), key=lambda m: m.join_order)
-        party.owner = heir.device.key
-        return party.tell(events.OWNER_UPDATED, heir, owner=party.owner_entry(device=True))
-
-    @rests_on(facts.END_EVENT)
-    def end(self, session_id: str, cause: str) -> list[Delivery]:
-        """End a party for all its members at once."""
-        party = self.find(session_id)
-        members = list(party.members.values())
-        sender = party.members.get(party.owner, members[0])
-        del self.by_id[session_id]
-        way = self._ways.of(facts.END_EVENT)
-        kinds = {"outside": (events.PARTY_DELETED,), "inside": (events.PARTY_DELETED_INSIDE,)}.get(
-            way, (events.PARTY_DELETED_INSIDE, events.PARTY_DELETED)
-        )
-        return [told for kind in kinds for told in party.tell(kind, sender, properties={"deletedEvenCause": cause})]
-
-    # --- changes ---------------------------------------------------------------------------------
-
-    @rests_on(facts.CUSTOM_DATA4, facts.VOICE_CHAT)
-    def change_member(self, session_id: str, device: Device, change: ChangeMember) -> list[Delivery]:
-        party, member = self.member(session_id, device)
-        if change == ChangeMember():
-            raise bad_request("nothing that can be changed of a member")
-        told = []
-        if change.customData3 is not None:
-            member.custom_data3 = change.customData3
-            entry = member.entry(customData3=change.customData3)
-            told += party.tell(events.CUSTOM_DATA3_UPDATED, member, members=[entry])
-        if change.customData4 is not None:
-            member.custom_data4 = change.customData4
-            entry = member.entry(customData4=change.customData4)
-            told += party.tell(events.CUSTOM_DATA4_UPDATED, member, members=[entry])
-        if change.voiceChatActivated is not None:
-            member.voice_chat = change.voiceChatActivated
-            entry = member.entry(voiceChatActivated=change.voiceChatActivated)
-            told += party.tell(events.VOICE_CHAT_UPDATED, member, members=[entry])
-        return told
-
-    @rests_on(facts.CHANGE)
-    def change_party(self, session_id: str, device: Device, change: ChangeParty) -> list[Delivery]:
-        party, member = self.member(session_id, device)
-        told = []
-        if change.sessionName is not None:
-            party.name = change.sessionName
-            told += party.tell(events.NAME_UPDATED, member, sessionName=party.name)
-        if change.visibilityType is not None:
-            party.visibility = change.visibilityType
-            told += party.tell(events.VISIBILITY_UPDATED, member, visibilityType=party.visibility)
-        if change.joinableUserType is not None:
-            party.joinable_by = change.joinableUserType
-            told += party.tell(events.JOINABLE_UPDATED, member, joinableUserType=party.joinable_by)
-        if change.maxMembers is not None:
-            if not len(party.members) <= change.maxMembers <= MOST_MEMBERS:
-                raise bad_request(f"maxMembers {change.maxMembers} does not fit")
-            party.max_members = change.maxMembers
-            told += party.tell(events.MOST_UPDATED, member, maxMembers=party.max_members)
-        if not told:
-            raise bad_request("nothing that can be changed of a party")
-        return told
-
-    @rests_on(facts.INVITE, facts.INVITED_EVENT)
-    def invite(self, session_id: str, device: Device, invited: Iterable[tuple[str, str]]) -> list[Delivery]:
-        """Invite (account id, online id) pairs."""
-        party, member = self.member(session_id, device)
-        told = []
-        for account_id, online_id in invited:
-            party.invited.add(account_id)
-            told.append(
-                events.delivery(
-                    events.INVITED,
-                    to=(account_id, online_id, "MOBILE_APP"),
-                    sender=member.entry(),
-                    session_id=session_id,
-                )
-            )
-        return told

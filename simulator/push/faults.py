@@ -20,7 +20,7 @@ _LATE = 0.75
 
 
 @dataclass
-class PushMoods:
+class PushFaults:
     """Applies to connections from outside, not to consoles of this process."""
 
     doubled: bool = False

@@ -6,10 +6,10 @@ from typing import Any
 
 import msgspec
 
-from simulator.accounts import Accounts
+from simulator.account.tokens import AccessTokens
 from simulator.facts import push, rests_on
-from simulator.push.faults import PushMoods
-from simulator.push.hub import IDLE, KINDS, Connection, KeepAlive
+from simulator.push.faults import PushFaults
+from simulator.push.registry import IDLE, KINDS, KeepAliveTiming, PushConnection
 from simulator.shared.refusals import Refused
 
 AUTHORISE = 1003
@@ -52,14 +52,14 @@ def answer(method: int, tran_id: str, code: int, **more: Any) -> bytes:
 
 @rests_on(push.AUTHORISE, push.AUTHORISE_ONCE, push.AUTH_REFUSED)
 def check_authorising(
-    frame: dict[str, Any], connection: Connection, accounts: Accounts, moods: PushMoods, unix: float
+    frame: dict[str, Any], connection: PushConnection, tokens: AccessTokens, faults: PushFaults, unix: float
 ) -> None:
     """Check a 1003. Raises `Unacceptable`."""
     if connection.authorised:
         raise Unacceptable("method 1003 came twice on one connection")
     auth = frame.get("auth")
     try:
-        grant = accounts.access(str(auth.get("accessToken")) if isinstance(auth, dict) else "", unix)
+        grant = tokens.access(str(auth.get("accessToken")) if isinstance(auth, dict) else "", unix)
     except Refused as refused:
         raise Unacceptable(refused.reason if refused.violation else "") from refused
     account_id = frame.get("accountId")
@@ -67,24 +67,24 @@ def check_authorising(
         raise Unacceptable("accountId of the authorising frame is not the token's account as a number")
     if frame.get("status") != "active":
         raise Unacceptable("the authorising frame lacks status active")
-    if moods.refuse_1003:
-        raise Unacceptable("", moods.refuse_1003)
+    if faults.refuse_1003:
+        raise Unacceptable("", faults.refuse_1003)
 
 
 @rests_on(push.STATUS, push.TYPES)
-def check_status(frame: dict[str, Any], connection: Connection, moods: PushMoods) -> int:
+def check_status(frame: dict[str, Any], connection: PushConnection, faults: PushFaults) -> int:
     """Return the keepAliveStatusType of a 1007. Raises `Unacceptable`."""
     if not connection.authorised:
         raise Unacceptable("method 1007 came before 1003")
     kind = frame.get("keepAliveStatusType")
     if type(kind) is not int or kind not in KINDS:
         raise Unacceptable(f"keepAliveStatusType {kind!r:.20} is not one of {sorted(KINDS)}")
-    if moods.refuse_1007 and kind != IDLE:
-        raise Unacceptable("", moods.refuse_1007)
+    if faults.refuse_1007 and kind != IDLE:
+        raise Unacceptable("", faults.refuse_1007)
     return kind
 
 
-def status_told(status: KeepAlive) -> dict[str, int]:
+def status_told(status: KeepAliveTiming) -> dict[str, int]:
     """Return the keep-alive in the answer to a 1007, in the form of tests/wire/push-status.response.json."""
     told: dict[str, int] = msgspec.to_builtins(status)
     told.pop("serverKeepAliveTimeout")

@@ -16,7 +16,8 @@ from playwright.async_api import Browser, Page
 from common.psn.http.endpoints import SimulatorInfo
 from common.psn.miranda import frames
 from common.psn.miranda.platforms import code_of
-from simulator.consoles.negotiation import Negotiation, Policy
+from simulator.consoles.negotiate.behaviour import Behaviour, Policy
+from simulator.consoles.negotiate.offers import ConsoleOffers
 from simulator.facts.consoles import GLARE
 from simulator.facts.ways import Ways
 from simulator.parties.party import Device
@@ -44,10 +45,11 @@ class ChromiumConsole:
         self.offers = 0
         """Made by ourselves."""
         self._page = page
-        self._negotiation = Negotiation(Device(client.account_id, "", PLATFORM), Ways({GLARE.name: glare}), policy)
+        me = Device(client.account_id, "", PLATFORM)
+        self._offers = ConsoleOffers(Behaviour(me, Ways({GLARE.name: glare}), policy))
         self._sent = 0
         self._other = other
-        self._negotiation.joined(other, time.monotonic())
+        self._offers.on_joined(other, time.monotonic())
 
     async def run(self) -> None:
         """Take part until cancelled."""
@@ -60,7 +62,7 @@ class ChromiumConsole:
                 await self._event(self.client.push.pop(0))
             await self._look()
             now = time.monotonic()
-            for peer in self._negotiation.due(now):
+            for peer in self._offers.due(now):
                 await self._offer(peer)
             await asyncio.sleep(0.05)
 
@@ -81,9 +83,9 @@ class ChromiumConsole:
     async def _event(self, frame: dict[str, Any]) -> None:
         kind, data = frame["dataType"].removeprefix(_PUSH), frame["body"]["data"]
         if kind == "members:created" and self._other in _peers(data):
-            self._negotiation.joined(self._other, time.monotonic())
+            self._offers.on_joined(self._other, time.monotonic())
         elif kind == "members:deleted" and self._other in _peers(data):
-            self._negotiation.left(self._other)
+            self._offers.on_left(self._other)
             await self._page.evaluate("end", self._other)
         elif kind == "customMessage:noSeq:created":
             sender = data["customProperties"]["from"]
@@ -93,20 +95,20 @@ class ChromiumConsole:
 
     async def _signal(self, peer: str, message: frames.MirandaMessage) -> None:
         if message.kind == "answer":
-            if self._negotiation.answered(peer, message.sdp_sequence_number):
+            if self._offers.on_answer(peer, message.sdp_sequence_number):
                 await self._page.evaluate("accept", [peer, dialect.from_sony(message.sdp)])
                 self.states.pop(peer, None)  # an ICE restart may be over before anybody looks
             return
-        if self._negotiation.glares(peer):
+        if self._offers.glares(peer):
             await self._offer(peer)
-        if self._negotiation.offered(peer):
+        if self._offers.on_offer(peer):
             await self._page.evaluate("end", peer)  # what stands there is another connection of theirs
             made = await self._page.evaluate("answered", [peer, dialect.from_sony(message.sdp)])
             sdp = await self._page.evaluate("described", [peer, "answer", made])
             await self._send(peer, "answer", sdp, int(message.sdp_sequence_number))
 
     async def _offer(self, peer: str) -> None:
-        sequence, kind = self._negotiation.offering(peer, time.monotonic()), self._negotiation.kind(peer)
+        sequence, kind = self._offers.record_offer(peer, time.monotonic())
         self.offers += 1
         made = dialect.with_sonys_types(await self._page.evaluate("made", peer))
         sdp = await self._page.evaluate("described", [peer, "offer", made])
@@ -139,9 +141,9 @@ class ChromiumConsole:
             if state == before.get(peer):
                 continue
             if state == "connected":
-                self._negotiation.up(peer, time.monotonic())
+                self._offers.on_up(peer, time.monotonic())
             elif state in ("failed", "closed"):
-                self._negotiation.lost(peer, time.monotonic())
+                self._offers.on_lost(peer, time.monotonic())
 
 
 def _peers(data: dict[str, Any]) -> list[str]:

@@ -16,7 +16,7 @@ import soxr
 from common.messages import PeerState
 from common.psn.http.endpoints import SimulatorInfo
 from simulator.consoles import voices
-from simulator.consoles.negotiation import Policy
+from simulator.consoles.negotiate.behaviour import Policy
 from tests.chromium.console import ChromiumConsole, console_in, speaking_chromium
 from tests.common.psn.rig import Rig, rig
 from tests.support.correlate import best_match

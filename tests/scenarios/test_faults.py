@@ -11,7 +11,7 @@ import time
 import aiohttp
 import pytest
 
-from simulator.push.faults import PushMoods
+from simulator.push.faults import PushFaults
 from simulator.scenarios import SCENARIOS
 from simulator.shared.faults import Fault, Faults
 from tests.simulator.client import CONTEXT, PATIENCE_S, Client
@@ -37,14 +37,14 @@ def test_a_fault_is_met_as_often_as_was_asked_for_and_only_where_it_fits() -> No
 
 
 def test_events_change_places_double_and_take_their_old_names() -> None:
-    moods = PushMoods()
+    faults = PushFaults()
     frames = [b'{"dataType":"psn:sessionManager:sys:v2:ps:members:created"}', b"2"]
-    assert moods.frames(frames) == frames
-    moods.shuffled = moods.doubled = moods.v1_names = True
+    assert faults.frames(frames) == frames
+    faults.shuffled = faults.doubled = faults.v1_names = True
     old = b'{"dataType":"psn:sessionManager:sys:pts:members:created"}'
-    assert moods.frames(frames) == [b"2", b"2", old, old]
-    moods.calm()
-    assert moods.frames(frames) == frames
+    assert faults.frames(frames) == [b"2", b"2", old, old]
+    faults.calm()
+    assert faults.frames(frames) == frames
 
 
 async def test_each_shape_of_a_fault(client: Client) -> None:  # noqa: F811
@@ -91,11 +91,11 @@ async def test_a_push_channel_closes_with_the_odd_codes_that_were_seen(client: C
 
 
 def test_only_channels_from_before_are_deaf() -> None:
-    moods = PushMoods(deaf_before=100.0)
-    assert not moods.answers_pings(99.0)
-    assert moods.answers_pings(100.0)
-    moods.calm()
-    assert moods.answers_pings(99.0)
+    faults = PushFaults(deaf_before=100.0)
+    assert not faults.answers_pings(99.0)
+    assert faults.answers_pings(100.0)
+    faults.calm()
+    assert faults.answers_pings(99.0)
 
 
 async def test_events_come_twice_and_under_their_old_names(simulated) -> None:  # noqa: F811

@@ -8,8 +8,8 @@ from urllib.parse import quote
 
 import pytest
 
-from simulator.shared.ledger import VARIABLE, Ledger
-from simulator.shared.seals import jwt, seal
+from simulator.shared.issued_secrets import VARIABLE, IssuedSecrets
+from simulator.shared.signed_tokens import jwt, sign
 from tests.support import leaks
 from tests.support.processes import short_folder
 
@@ -18,7 +18,7 @@ SECRETS = {
     "code": "v3.aB3-x_",
     "access_token": jwt({"account_id": "1", "jti": "a"}),
     "id_token": jwt({"sub": "1", "iat": 5}),
-    "refresh_token": seal({"account_id": "1", "n": "a"}),
+    "refresh_token": sign({"account_id": "1", "n": "a"}),
     "client_secret": "ucPjka5tntB2KqsP",
     "bridge_token": "0f" * 16,
 }
@@ -41,11 +41,11 @@ SPELLINGS = {
 
 
 @pytest.fixture(autouse=True)
-def ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ledger:
+def ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> IssuedSecrets:
     monkeypatch.setenv(VARIABLE, str(tmp_path / "ledger"))
-    noting = Ledger.of_environment()
+    noting = IssuedSecrets.of_environment()
     for kind, secret in SECRETS.items():
-        noting.note(kind, secret)
+        noting.record(kind, secret)
     return noting
 
 
@@ -90,9 +90,9 @@ def test_what_a_log_may_show_is_no_leak(tmp_path: Path) -> None:
     assert leaks.search(home) == []
 
 
-def test_only_what_was_given_out_since_the_mark_is_looked_for(tmp_path: Path, ledger: Ledger) -> None:
+def test_only_what_was_given_out_since_the_mark_is_looked_for(tmp_path: Path, ledger: IssuedSecrets) -> None:
     since = leaks.mark()
-    ledger.note("code", "v3.later1")
+    ledger.record("code", "v3.later1")
     assert leaks.issued(since) == {"v3.later1": "code"}
 
 

@@ -10,7 +10,7 @@ import tomllib
 
 from tests.structure.code import CHECKOUT, PRODUCT, files, tree
 
-THEIRS = {"mitmproxy", "gate"}
+THEIRS = {"mitmproxy", "gate", "records"}
 """Runs in an environment of its own (captures/mitmdump/pins.txt)."""
 PROJECT = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["project"]
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, quote_plus
 
-from simulator.shared.ledger import VARIABLE
+from simulator.shared.issued_secrets import VARIABLE
 
 SHAPES = {
     "a JWT": re.compile(rb"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}"),

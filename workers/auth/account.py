@@ -18,7 +18,7 @@ from common.errors import PartylineError, SignInError
 from common.files import state
 from common.files.paths import Paths
 from common.log import logs
-from common.psn.account import jwt, oauth, paste, profiles
+from common.psn.account import jwt, oauth, paste, profiles, redirect, sign_in_errors
 from common.psn.errors import BlockedError, PsnError, RateLimitedError, UnauthorizedError
 from common.psn.http.client import Call, PsnClient, fingerprint
 from common.psn.http.endpoints import EndpointSource
@@ -61,7 +61,7 @@ class Account:
             with _told():
                 return await self._sign_in(pasted, now)
         except (RateLimitedError, BlockedError) as error:
-            raise paste.held_off(error) from error
+            raise sign_in_errors.held_off(error) from error
 
     async def _sign_in(self, pasted: str, now: float) -> Tokens:
         read = paste.read_paste(pasted, self._psn)
@@ -69,12 +69,12 @@ class Account:
         code = read if isinstance(read, paste.Code) else await self._code(read)
         logs.remember(code.value)
         if fingerprint(code.value) in self._spent:
-            raise paste.spent()
+            raise sign_in_errors.spent()
         cid = str(uuid.uuid4())
         try:
             grant = await self._grant(oauth.code_form(self._psn, code.value, cid), cid)
         except PsnError as error:
-            refused = paste.refused_code(error, self._psn, pasted=isinstance(read, paste.Code))
+            refused = sign_in_errors.refused_code(error, self._psn, pasted=isinstance(read, paste.Code))
             if refused is None:
                 raise
             raise refused from error
@@ -104,7 +104,7 @@ class Account:
             Call("GET", "account", query, headers={"Cookie": f"npsso={npsso.value}"}, signed=False)
         )
         location = answer.headers.get("location", "")
-        return paste.Code(paste.code_of_location(location, self._psn, npsso_length=len(npsso.value)))
+        return paste.Code(redirect.code_of_location(location, self._psn, npsso_length=len(npsso.value)))
 
     async def _grant(self, form: dict[str, str], cid: str) -> oauth.Grant:
         answer = await self._http.call(

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Literal
 
 from common.messages import AuthState
-from common.psn.account import jwt, paste
+from common.psn.account import jwt, sign_in_errors
 from workers.auth.life import Tokens
 
 State = Literal["signed_out", "signed_in", "refreshing", "expired"]
 LOGIN = "Sign in: `partyline login`."
 PASSING = (
-    *paste.CODES, "auth.sign-in", "auth.expired", "auth.ends-soon", "psn.unreachable", "psn.server-fault",
+    *sign_in_errors.CODES, "auth.sign-in", "auth.expired", "auth.ends-soon", "psn.unreachable", "psn.server-fault",
     "psn.rate-limited", "psn.blocked", "psn.refused", "psn.bad-answer", "psn.unauthorized", "psn.no-simulator",
     "psn.not-found", "psn.unauthorized-revoked", "psn.refused-app-too-old",
     "psn.unreachable-environment", "auth.fault",

@@ -1,58 +1,44 @@
-"""The HTTP client for Sony's servers, and the only file that imports httpx.
+"""The client for Sony's servers.
 
-It keeps the pace that all workers share. It retries temporary failures only. It refreshes a refused token once and
-retries that call once. A block or a rate limit stops further calls before they are made. It follows no redirect, reads
-answers up to a limit, and logs no token. Headers: `common.psn.http.header_sets`.
+It keeps the pace that all workers share (`admission`). It retries temporary failures only (`repeats`). It refreshes a
+refused token once and retries that call once. A block or a rate limit stops further calls before they are made. It logs
+no token. Headers: `header_sets`. HTTP itself: `exchange`.
 """
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import secrets
-import ssl
 import time
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Protocol
-from urllib.parse import urlsplit
 
-import httpx
 import msgspec
 import structlog
 
-from common.basic.clock import Moment
-from common.basic.loop import lookup_trouble
 from common.config.tables import Psn
-from common.psn import errors
 from common.psn.errors import (
     BadAnswerError,
     BlockedError,
     CallWithdrawnError,
-    NoWayOutError,
     PsnError,
     RateLimitedError,
     RefusedError,
     UnauthorizedError,
+    UnreachableError,
 )
+from common.psn.http.admission import Admission
 from common.psn.http.call import Answer, BodyOnce, Call, body_of
 from common.psn.http.endpoints import EndpointSource
-from common.psn.http.environment import Proxy, proxy_for, ssl_context
+from common.psn.http.exchange import Exchanges, RawAnswer
 from common.psn.http.header_sets import JSON, NativeHeaders, headers_of
-from common.psn.http.pace import Closed, Openings, Pace
 from common.psn.http.refusals import error_of, is_html
 from common.psn.http.repeats import Repeats
-from common.psn.http.shared import SharedPace
 from common.psn.http.trace import Trace, Traced, decoded
 from common.psn.known import template_of
 from common.requests import Token
 
 __all__ = ["Answer", "Call", "PsnClient", "TokenSource", "fingerprint"]
-
-YIELDED = 1 / 3
-"""Share of the burst that calls on behalf of other members leave to the rest."""
-
-MAX_ANSWER_BYTES = 1 << 20
 
 
 class TokenSource(Protocol):
@@ -75,8 +61,8 @@ class PsnClient:
         self._psn = psn
         self._endpoints = endpoints
         self._tokens = tokens
-        self._clients: dict[tuple[str, Proxy | None], httpx.AsyncClient] = {}
-        self._pace = SharedPace(endpoints.run / f"pace-{psn.realm}.json", Pace(psn.calls_per_s, psn.call_burst))
+        self._exchanges = Exchanges(psn)
+        self._admission = Admission(psn, endpoints)
         self._repeats = Repeats(psn.retries, psn.backoff_max_s)
         self._trace = Trace(endpoints.trace_file)
         self._trace_id = secrets.token_hex(8)
@@ -91,8 +77,7 @@ class PsnClient:
         return self.native_headers.accepted or ""
 
     async def close(self) -> None:
-        for client in self._clients.values():
-            await client.aclose()
+        await self._exchanges.close()
 
     async def call(self, call: Call) -> Answer:
         """Make a call. Raises a `PsnError`, `NoSimulatorError`, or an error of the token source."""
@@ -122,12 +107,11 @@ class PsnClient:
 
         Raises `NoSimulatorError`.
         """
-        openings = Openings(self._psn.push_open_every_s, self._psn.push_open_burst)
-        return self._pace.opening(self._place(), openings)
+        return self._admission.opening_wait_s()
 
     async def connecting(self) -> None:
         """Count the opening of a WebSocket as a call. Wait for the pace, or raise what forbids it."""
-        await self._may_call(Call(method="GET", host="push", path="/np/pushNotification"))
+        await self._admission.wait(Call(method="GET", host="push", path="/np/pushNotification"))
         self.calls += 1
 
     async def _signed(self, call: Call) -> Answer:
@@ -144,94 +128,26 @@ class PsnClient:
 
     async def _once(self, call: Call, token: str) -> Answer:
         url = self._endpoints.current().url(call.host, call.path)
-        client, through = self._client(url)
-        await self._may_call(call)
+        self._exchanges.prepare(url)  # before the pace is used up for nothing
+        await self._admission.wait(call)
         if call.still is not None and not call.still():
             raise CallWithdrawnError(call.name)
         self.calls += 1
         started = time.monotonic()
         try:
-            status, headers, body = await self._exchange(client, call, url, token)
-        except (httpx.TransportError, httpx.InvalidURL, OSError) as error:
-            self._endpoints.forget()
-            self._traced(call, 0, started, type(error).__name__)
-            raise _unreachable(
-                f"{urlsplit(url).hostname} could not be reached{through} for {call.name}", error
-            ) from error
-        except (httpx.HTTPError, httpx.StreamError, ValueError) as error:  # broken gzip, invalid header
-            self._traced(call, 0, started, type(error).__name__)
-            raise BadAnswerError(f"The answer to {call.name} cannot be read ({type(error).__name__}).") from error
-        except BadAnswerError as error:
-            self._traced(call, 0, started, error.message)
+            answer = await self._exchanges.exchange(call, url, self._headers(call, token))
+        except (UnreachableError, BadAnswerError) as error:
+            if isinstance(error, UnreachableError):
+                self._endpoints.forget()
+            self._traced(call, 0, started, type(error.__cause__).__name__ if error.__cause__ else error.message)
             raise
-        self._log.debug("call", call=call.name, status=status, ms=round((time.monotonic() - started) * 1000))
-        if status >= 400:
-            refused = self._refused(call, status, headers, body)
-            self._traced(call, status, started, refused.sony_message or refused.message, refused)
+        self._log.debug("call", call=call.name, status=answer.status, ms=round((time.monotonic() - started) * 1000))
+        if answer.status >= 400:
+            refused = self._refused(call, answer)
+            self._traced(call, answer.status, started, refused.sony_message or refused.message, refused)
             raise refused
-        self._traced(call, status, started)
-        return Answer(status=status, headers=headers, data=_json(call, status, headers, body))
-
-    async def _may_call(self, call: Call) -> None:
-        """Wait until the shared pace allows this call. Raises the error that closed its host or all hosts."""
-        leave = YIELDED if call.yields else 0.0
-        wait_s, forbidden = self._pace.enter(self._place(), call.host, urgent=call.urgent, leave=leave)
-        while wait_s > 0 and call.yields and forbidden is None:
-            await asyncio.sleep(wait_s)
-            if call.still is not None and not call.still():
-                raise CallWithdrawnError(call.name)
-            wait_s, forbidden = self._pace.enter(self._place(), call.host, urgent=call.urgent, leave=leave)
-        if wait_s > 0:
-            self._log.debug("held back", call=call.name, wait_s=round(wait_s, 1))
-            await asyncio.sleep(wait_s)
-            forbidden = self._pace.forbidden(self._place(), call.host)
-        if forbidden is None:
-            return
-        closed, left_s = forbidden
-        if closed.kind == "blocked":
-            raise BlockedError(closed.message, status=403)
-        raise RateLimitedError(closed.message, status=429, retry_after=left_s, reference_id=closed.reference_id)
-
-    def _place(self) -> str:
-        """Return the key of the servers that the pace belongs to. A restarted simulator gets a new one."""
-        endpoints = self._endpoints.current()
-        return f"simulator {endpoints.simulator.pid}" if endpoints.simulator else endpoints.mobile
-
-    def _close(self, host: str, error: PsnError, for_s: float) -> None:
-        closed = Closed(
-            kind="rate-limited" if isinstance(error, RateLimitedError) else "blocked",
-            message=error.message,
-            reference_id=error.reference_id,
-            at=Moment.now(),
-            for_s=for_s,
-        )
-        self._pace.close(self._place(), host, closed)
-
-    async def _exchange(
-        self, client: httpx.AsyncClient, call: Call, url: str, token: str
-    ) -> tuple[int, Mapping[str, str], bytes]:
-        request = client.build_request(
-            call.method,
-            url,
-            content=msgspec.json.encode(body_of(call)) if call.body is not None else None,
-            data=call.form,
-            headers=self._headers(call, token),
-            timeout=self._timeout(call),
-        )
-        response = await client.send(request, stream=True, auth=httpx.BasicAuth(*call.basic) if call.basic else None)
-        try:
-            body = bytearray()
-            async for piece in response.aiter_bytes():
-                body += piece
-                if len(body) > MAX_ANSWER_BYTES:
-                    raise BadAnswerError(f"The answer to {call.name} is over {MAX_ANSWER_BYTES} bytes.")
-        finally:
-            await response.aclose()
-        return response.status_code, response.headers, bytes(body)
-
-    def _timeout(self, call: Call) -> httpx.Timeout:
-        limit = call.timeout_s or self._psn.request_timeout_s
-        return httpx.Timeout(limit, connect=min(limit, self._psn.connect_timeout_s))
+        self._traced(call, answer.status, started)
+        return Answer(status=answer.status, headers=answer.headers, data=_json(call, answer))
 
     def _headers(self, call: Call, token: str) -> dict[str, str]:
         """Return the headers of one attempt, with fresh ids."""
@@ -243,21 +159,6 @@ class PsnClient:
         if token:
             headers["Authorization"] = f"Bearer {token}"
         return headers | dict(call.headers)
-
-    def _client(self, url: str) -> tuple[httpx.AsyncClient, str]:
-        """Return the client for `url`, and words that name its proxy. Raises `NoWayOutError`."""
-        scheme, proxy = urlsplit(url).scheme, proxy_for(url)
-        if (scheme, proxy) not in self._clients:
-            # A plain-text connection needs no certificates, so none are loaded.
-            secure = scheme == "https" or (proxy is not None and proxy.url.startswith("https:"))
-            checks = ssl_context() if secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-            try:
-                self._clients[scheme, proxy] = httpx.AsyncClient(
-                    follow_redirects=False, trust_env=False, verify=checks, proxy=proxy.url if proxy else None
-                )
-            except (httpx.InvalidURL, ValueError, ImportError) as error:
-                raise NoWayOutError(proxy.named_by if proxy else "", "is no address of a proxy") from error
-        return self._clients[scheme, proxy], f" through the proxy of {proxy.named_by}" if proxy else ""
 
     def _traced(
         self, call: Call, status: int, started: float, message: str = "", refused: PsnError | None = None
@@ -278,14 +179,15 @@ class PsnClient:
             )
         )
 
-    def _refused(self, call: Call, status: int, headers: Mapping[str, str], body: bytes) -> PsnError:
-        if status == 403 and is_html(headers, body):
+    def _refused(self, call: Call, answer: RawAnswer) -> PsnError:
+        status = answer.status
+        if status == 403 and is_html(answer.headers, answer.body):
             error = BlockedError(f"PlayStation blocks this address: {call.name} met a 403 page.", status=status)
-            self._close("", error, self._psn.block_s)
+            self._admission.close("", error, self._psn.block_s)
             return error
-        found = error_of(call.name, status, headers, body, time.time(), self._psn.rate_limit_s)
+        found = error_of(call.name, status, answer.headers, answer.body, time.time(), self._psn.rate_limit_s)
         if isinstance(found, RateLimitedError):
-            self._close(call.host, found, found.retry_after)
+            self._admission.close(call.host, found, found.retry_after)
         self._log.info(
             "refused", call=call.name, status=status, sony_code=found.sony_code, sony_message=found.sony_message,
             reference_id=found.reference_id,
@@ -293,18 +195,12 @@ class PsnClient:
         return found
 
 
-def _json(call: Call, status: int, headers: Mapping[str, str], body: bytes) -> Any:
-    if not body.strip() or status >= 300 or (call.host != "account" and status == 204):
+def _json(call: Call, answer: RawAnswer) -> Any:
+    status = answer.status
+    if not answer.body.strip() or status >= 300 or (call.host != "account" and status == 204):
         return None
     try:
-        return msgspec.json.decode(body)
+        return msgspec.json.decode(answer.body)
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
-        kind = headers.get("content-type", "unknown type")[:60]
+        kind = answer.headers.get("content-type", "unknown type")[:60]
         raise BadAnswerError(f"The answer to {call.name} is no JSON ({status}, {kind}).", status=status) from error
-
-
-def _unreachable(what: str, error: Exception) -> errors.UnreachableError:
-    if why := lookup_trouble(error):
-        remedy = "Check this machine's network, and the name server (DNS) in its settings; it is tried again by itself."
-        return errors.UnreachableError(f"{what}: {why}.", remedy)
-    return errors.UnreachableError(f"{what} ({type(error).__name__}).")

@@ -26,12 +26,24 @@ import base64
 import binascii
 import re
 import struct
-from typing import Any
 
 import msgspec
 
-from common.errors import PartylineError
-from common.psn.shapes import as_dict, as_id, as_int, as_list, as_text
+from common.psn.miranda.message import (
+    MAX_U64,
+    BadMiranda,
+    MirandaMessage,
+    Party,
+    decode_message,
+    encode_message,
+    message,
+)
+
+__all__ = [
+    "CHANNEL", "HEADER_BYTES", "PREFIX", "PREFIX_2020", "VERSION", "VERSION_2020", "BadMiranda", "Frame",
+    "MirandaMessage", "Party", "decode_body", "decode_message", "decode_payload", "encode_body", "encode_message",
+    "encode_payload", "frame", "message",
+]  # fmt: skip
 
 CHANNEL = "miranda:12"
 MAX_PAYLOAD_CHARS = 256 * 1024
@@ -45,46 +57,7 @@ PREFIX_2020 = "2/1/1\n"
 _HEADER = struct.Struct("<4sIIIQI12sI")
 _PAYLOAD = re.compile(r"\s*ver=([^,=]{1,16}),\s*type=([^,=]{1,32}),\s*body=([A-Za-z0-9+/_=\s-]*)", re.ASCII)
 _PREFIX = re.compile(r"[0-9]{1,6}(?:/[0-9]{1,6}){0,4}\r?\n", re.ASCII)
-_MAX_U64 = (1 << 64) - 1
 _MAX_U32 = (1 << 32) - 1
-_MAX_DEPTH = 32
-
-
-class BadMiranda(PartylineError):  # noqa: N818  # the field's word for it
-    """A miranda payload that cannot be used. `message` says what is wrong with it."""
-
-    code = "psn.bad-miranda"
-
-    def __init__(self, message: str) -> None:
-        super().__init__(message, "Nothing to do: it is left out. If it repeats, `partyline tap` shows the payload.")
-
-
-class Party(msgspec.Struct, frozen=True, kw_only=True):
-    """One end of a message."""
-
-    account_id: str
-    """Decimal string, whatever was sent."""
-    platform: int
-    """Code, see `common.psn.miranda.platforms`."""
-
-
-class MirandaMessage(msgspec.Struct, frozen=True, kw_only=True):
-    """The JSON of a frame. Its keys ``from``, ``to`` and ``type`` are `sender`, `recipient` and `kind` here."""
-
-    sender: Party
-    recipient: Party | None = None
-    """None where the message names none (2020's broadcasts) [open]."""
-    kind: str
-    """``offer`` or ``answer`` [read], in 2020 also ``sdp_updated`` and ``user_table_updated`` [one: Tustin]."""
-    sdp: str = ""
-    sdp_sequence_number: str = ""
-    """A decimal string, ``"1"`` in all samples. An answer repeats its offer's."""
-    global_seq_num: int = 0
-    """Grows with every message that a sender sends."""
-    medias: list[Any] = []
-    users: list[Any] = []
-    extra: dict[str, Any] = {}
-    """Unknown keys, as they came."""
 
 
 class Frame(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,24 +78,6 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
     """`ver` of the payload."""
     text_type: str = "binary"
     """`type` of the payload."""
-
-
-def message(  # noqa: PLR0913, PLR0917  # one argument for each field that a sender chooses
-    kind: str, sender: Party, recipient: Party, sdp: str, sequence: int, global_seq: int
-) -> MirandaMessage:
-    """Return an offer or answer like Sony's apps, with voice on mid 0 and the sender as the only user [seen]."""
-    user = {"account_id": sender.account_id, "platform": sender.platform}
-    record = {"media_identifier": "voice_chat", "mid": "0"}
-    return MirandaMessage(
-        sender=sender,
-        recipient=recipient,
-        kind=kind,
-        sdp=sdp,
-        sdp_sequence_number=str(sequence),
-        global_seq_num=global_seq,
-        medias=[{"media_records": [record], "msids": ["0"], "user": user}],
-        users=[user],
-    )
 
 
 def frame(message: MirandaMessage, counter: int = 1, line: str = "") -> Frame:
@@ -197,48 +152,6 @@ def _parts(rest: bytes) -> tuple[str, bytes]:
     return prefix, rest[start:]
 
 
-def decode_message(text: bytes) -> MirandaMessage:
-    """Return the message in a frame's JSON. Raises `BadMiranda`, and nothing else."""
-    try:
-        data = msgspec.json.decode(text)
-    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
-        raise BadMiranda(f"A miranda frame's JSON cannot be read: {error}.") from error
-    if not isinstance(data, dict) or _deeper(data, _MAX_DEPTH):
-        raise BadMiranda(f"A miranda frame's JSON is nested deeper than {_MAX_DEPTH} levels.")
-    kind = as_text(data.pop("type", None))
-    if not kind:
-        raise BadMiranda("A miranda message has no type.")
-    sender = _party(data.pop("from", None))
-    if sender is None:
-        raise BadMiranda("A miranda message does not say who it is from.")
-    return MirandaMessage(
-        sender=sender,
-        recipient=_party(data.pop("to", None)),
-        kind=kind,
-        sdp=as_text(data.pop("sdp", None)),
-        sdp_sequence_number=as_id(data.pop("sdp_sequence_number", None)),
-        global_seq_num=as_int(data.pop("global_seq_num", None)),
-        medias=as_list(data.pop("medias", None)),
-        users=as_list(data.pop("users", None)),
-        extra=data,
-    )
-
-
-def _party(value: Any) -> Party | None:
-    entry = as_dict(value)
-    account_id = as_id(entry.get("account_id"))
-    if not (account_id.isascii() and account_id.isdecimal()) or len(account_id) > len(str(_MAX_U64)):
-        return None
-    return Party(account_id=account_id, platform=as_int(entry.get("platform")))
-
-
-def _deeper(value: Any, depth: int) -> bool:
-    if depth < 0:
-        return True
-    items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return any(_deeper(item, depth - 1) for item in items)
-
-
 # --- writing ----------------------------------------------------------------------------------------
 
 
@@ -269,34 +182,10 @@ def encode_body(frame: Frame) -> bytes:
     )
 
 
-def encode_message(message: MirandaMessage) -> bytes:
-    """Return a message's JSON, compact and with keys in alphabetical order [seen]."""
-    data: dict[str, Any] = {
-        **message.extra,
-        "from": _end(message.sender),
-        "global_seq_num": message.global_seq_num,
-        "medias": message.medias,
-        "sdp": message.sdp,
-        "sdp_sequence_number": message.sdp_sequence_number,
-        "type": message.kind,
-        "users": message.users,
-    }
-    if message.recipient is not None:
-        data["to"] = _end(message.recipient)
-    try:
-        return msgspec.json.encode(data, order="sorted")
-    except (TypeError, ValueError, OverflowError, RecursionError) as error:
-        raise BadMiranda(f"A miranda message cannot be written as JSON: {error}.") from error
-
-
-def _end(party: Party) -> dict[str, Any]:
-    return {"account_id": party.account_id, "platform": party.platform}
-
-
 def _u64(account_id: str) -> int:
-    if not (account_id.isascii() and account_id.isdecimal()) or len(account_id) > len(str(_MAX_U64)):
+    if not (account_id.isascii() and account_id.isdecimal()) or len(account_id) > len(str(MAX_U64)):
         raise BadMiranda(f"An account id is a decimal number: {account_id[:24]!r}.")
     value = int(account_id)
-    if value > _MAX_U64:
+    if value > MAX_U64:
         raise BadMiranda(f"An account id must fit 64 bits: {account_id}.")
     return value

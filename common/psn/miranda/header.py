@@ -15,7 +15,7 @@ from common.psn.miranda.platforms import name_of
 Grade = Literal["seen", "one", "read", "open"]
 
 
-class Field(msgspec.Struct, frozen=True, kw_only=True):
+class HeaderField(msgspec.Struct, frozen=True, kw_only=True):
     """One field of the header, or the prefix behind it."""
 
     offset: int
@@ -44,7 +44,7 @@ _LAYOUT: tuple[tuple[int, int, str, Grade], ...] = (
 )
 
 
-def fields(body: bytes) -> list[Field]:
+def fields(body: bytes) -> list[HeaderField]:
     """Return every field of the 44-byte header and the prefix, as far as the frame goes."""
     found = []
     for offset, size, name, grade in _LAYOUT:
@@ -55,7 +55,7 @@ def fields(body: bytes) -> list[Field]:
         if len(raw) < size:
             meaning, usual = f"truncated: {len(raw)} of {size} bytes", False
         found.append(
-            Field(
+            HeaderField(
                 offset=offset,
                 size=len(raw),
                 name=name,
@@ -89,7 +89,7 @@ def _read(name: str, raw: bytes, total: int) -> tuple[str, str, bool]:
     return str(number), "zero in every sample" if number == 0 else "zero in every sample, but not here", number == 0
 
 
-def _prefix(body: bytes) -> list[Field]:
+def _prefix(body: bytes) -> list[HeaderField]:
     rest = body[frames.HEADER_BYTES :]
     raw = rest[: max(rest[:64].find(b"{"), 0)]
     if not raw:
@@ -98,7 +98,7 @@ def _prefix(body: bytes) -> list[Field]:
     years = {frames.PREFIX: "as in 2026", frames.PREFIX_2020: "as in 2020"}
     told = f"{years.get(text, 'not known')}; perhaps version/part/parts"
     return [
-        Field(
+        HeaderField(
             offset=frames.HEADER_BYTES,
             size=len(raw),
             name="prefix",

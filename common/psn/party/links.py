@@ -82,7 +82,7 @@ def parse_target(text: str, link_url: str = f"https://{HOST}") -> SessionId | Cp
     if len(sessions) == 1 and ("://" not in text or _UUID.fullmatch(bare)):
         return SessionId(sessions.pop())
     if not bare:
-        raise BadTarget("Nothing was given that names a party.")
+        raise BadTarget("No party was named.")
     if links:
         raise BadTarget(f"The end of that link is missing: only {max(links, key=len)!r} is left of its id.")
     if _is_bare(bare) and not sessions:

@@ -30,7 +30,9 @@ UNORDERED = 0
 HOLD_S = 5.0
 """How long a missing event is waited for [app]."""
 _MOST_WAITING = 256
+"""Most events held back behind a missing one, which bounds the memory."""
 _REMEMBERED = 512
+"""Numbers of earlier events that are remembered, to recognise repeats."""
 PREFIX = "psn:sessionManager:sys:"
 CUSTOM_MESSAGE = "customMessage:created"
 """The `event_name` of both forms of a custom message."""

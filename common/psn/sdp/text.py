@@ -44,7 +44,7 @@ class BadSdp(PartylineError):  # noqa: N818  # the field's word for it
     code = "psn.bad-sdp"
 
     def __init__(self, message: str) -> None:
-        super().__init__(message, "The other side will be asked again; if it persists, `partyline tap` shows the text.")
+        super().__init__(message, "The other side will be asked again. If it persists, `partyline tap` shows the text.")
 
 
 @dataclass(frozen=True)

@@ -6,20 +6,20 @@ from typing import Any, cast
 
 from aiohttp import web
 
-from simulator.consoles.bridge import Bridge, Bridges, Carries, Grant
+from simulator.consoles.bridge import Bridges, Carries, Grant, MixingBridge
 from simulator.facts import Fact
 from simulator.facts.bridge import CARRIES, DIRECTION
-from simulator.hosts.bridge import BridgeHost
+from simulator.hosts.bridges.links import BridgeLinks
 from simulator.hosts.control import body
 from simulator.shared.refusals import Refused
 from simulator.world import World
 
 
 class BridgeControl:
-    def __init__(self, world: World, bridges: Bridges, host: BridgeHost) -> None:
+    def __init__(self, world: World, bridges: Bridges, links: BridgeLinks) -> None:
         self._world = world
         self._bridges = bridges
-        self._host = host
+        self._links = links
 
     def routes(self) -> list[web.RouteDef]:
         return [web.get("/bridges", self.state), web.post("/bridges", self.change)]
@@ -46,12 +46,12 @@ class BridgeControl:
         if given.get("end"):
             for bridge in self._bridges.of_party(party.session_id):
                 if bridge.entry in party.bridges:
-                    self._host.unlink_from(bridge, party, owner)
+                    self._links.unlink(bridge, party, owner)
                 await self._bridges.end(bridge.bridge_id)
         else:
             grants = cast("Grant", chosen.get(DIRECTION.name, self._world.ways.of(DIRECTION)))
             carries = cast("Carries", chosen.get(CARRIES.name, "party"))
-            self._host.link_to(self._host.make(owner.device.peer, grants, carries), party, owner)
+            self._links.link(self._links.make(owner.device.peer, grants, carries), party, owner)
         return body.answer({})
 
 
@@ -65,7 +65,7 @@ def _way(given: dict[str, Any], key: str, fact: Fact) -> str:
     return str(way)
 
 
-def _shown(bridge: Bridge) -> dict[str, Any]:
+def _shown(bridge: MixingBridge) -> dict[str, Any]:
     peers = [{"owner": p.owner, "state": p.state, "rtpReceived": p.rtp_received} for p in bridge.peers.values()]
     return {
         "bridgeId": bridge.bridge_id,

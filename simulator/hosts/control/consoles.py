@@ -8,8 +8,8 @@ from typing import get_args
 from aiohttp import web
 
 from simulator.consoles.cast import Cast
-from simulator.consoles.negotiation import Policy
-from simulator.consoles.stage import Stage
+from simulator.consoles.negotiate.behaviour import Policy
+from simulator.consoles.scheduler import Scheduler
 from simulator.demo import SESSION_ID
 from simulator.facts.consoles import GLARE, NAMED, WHO_OFFERS
 from simulator.facts.ways import BadWay
@@ -20,8 +20,8 @@ _OWN_WAYS = {"offers": WHO_OFFERS, "glare": GLARE, "named": NAMED}
 
 
 class ConsoleControl:
-    def __init__(self, stage: Stage, cast: Cast) -> None:
-        self._stage = stage
+    def __init__(self, scheduler: Scheduler, cast: Cast) -> None:
+        self._scheduler = scheduler
         self._cast = cast
 
     def routes(self) -> list[web.RouteDef]:
@@ -39,7 +39,7 @@ class ConsoleControl:
         applies from its next step on.
         """
         given = await body.read(request)
-        console = self._stage.consoles.get(body.text(given, "peer"))
+        console = self._scheduler.consoles.get(body.text(given, "peer"))
         wanted = str(given.get("policy", "usual"))
         policy = next((known for known in get_args(Policy) if known == wanted), None)
         if console is None or policy is None:
@@ -47,18 +47,18 @@ class ConsoleControl:
         try:
             for key, fact in _OWN_WAYS.items():
                 if key in given:
-                    console.negotiation.choose(fact, str(given[key]))
+                    console.behaviour.choose(fact, str(given[key]))
         except BadWay as error:
             raise Refused(404, str(error), violation=False) from error
-        console.negotiation.policy = policy
+        console.behaviour.policy = policy
         return body.answer({})
 
     async def offer(self, request: web.Request) -> web.Response:
         """Let a console offer again to every peer that it negotiates with: ``{"peer": "<account>.<platform>"}``."""
-        console = self._stage.consoles.get(body.text(await body.read(request), "peer"))
-        if console is None or not console.session_id:
+        console = self._scheduler.consoles.get(body.text(await body.read(request), "peer"))
+        if console is None or not console.party.session_id:
             raise Refused(404, "no such console in a party", violation=False)
-        console.negotiation.offer_again(time.monotonic())
+        console.offers.offer_again(time.monotonic())
         return body.answer({})
 
     async def join(self, request: web.Request) -> web.Response:

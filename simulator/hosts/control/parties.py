@@ -10,7 +10,7 @@ from simulator.hosts.control import body
 from simulator.parties import events
 from simulator.parties.bodies import ChangeMember
 from simulator.parties.party import FRIENDS, INVITE_ONLY, Device, Party
-from simulator.push.hub import KINDS, VOICE_CHAT, Connection
+from simulator.push.registry import KINDS, VOICE_CHAT, PushConnection
 from simulator.shared.refusals import Refused
 from simulator.world import World, find_member, member_body
 
@@ -65,7 +65,7 @@ class PartyControl:
         if person is None:
             raise Refused(404, f"nobody has the account id {account_id[:40]!r}", violation=False)
         device = Device(account_id, person.online_id, platform, duid=f"invented-duid-{platform}")
-        self._world.hub.opened(silent(device), 0.0)
+        self._world.push.opened(silent(device), 0.0)
         party = self._party(body.text(given, "sessionId"))
         party.invited.add(account_id)
         self._world.join(device, party.session_id, member_body(str(uuid.uuid4()), self._world.ways))
@@ -75,7 +75,7 @@ class PartyControl:
         """End a party with members in it: ``{"sessionId": "…", "cause": "SESSION_CLOSED"}``."""
         given = await body.read(request)
         party = self._party(body.text(given, "sessionId"))
-        self._world.tell(self._world.parties.end(party.session_id, str(given.get("cause", events.CLOSED))))
+        self._world.tell(self._world.departures.end(party.session_id, str(given.get("cause", events.CLOSED))))
         return body.answer({})
 
     async def change(self, request: web.Request) -> web.Response:
@@ -102,9 +102,9 @@ class PartyControl:
         return self._world.parties.find(session_id)
 
 
-def silent(device: Device) -> Connection:
+def silent(device: Device) -> PushConnection:
     """Return the push channel of a passive device."""
-    return Connection(
+    return PushConnection(
         key=device.key,
         protocol="3.0",
         keep_alive=KINDS[VOICE_CHAT],

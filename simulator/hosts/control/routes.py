@@ -8,29 +8,27 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
-from simulator.accounts import Person, npsso_of
-from simulator.consoles import voices
+from simulator.account.accounts import Person, npsso_of
 from simulator.consoles.cast import Cast
-from simulator.consoles.console import Console
-from simulator.consoles.stage import Stage
+from simulator.consoles.scheduler import Scheduler
 from simulator.facts.ways import BadWay
 from simulator.hosts.control.body import answer as _json
 from simulator.hosts.control.body import read as _body
 from simulator.hosts.control.body import text as _text
 from simulator.hosts.control.consoles import ConsoleControl
 from simulator.hosts.control.parties import PartyControl
+from simulator.hosts.control.speech import SpeechControl
+from simulator.hosts.control.state import StateControl
 from simulator.scenarios import SCENARIOS
 from simulator.shared.faults import Fault
 from simulator.shared.refusals import Refused
 from simulator.world import World
 
-_CONFLICT = 409
-
 
 class ControlHost:
-    def __init__(self, world: World, stage: Stage, cast: Cast) -> None:
+    def __init__(self, world: World, scheduler: Scheduler, cast: Cast) -> None:
         self._world = world
-        self._stage = stage
+        self._scheduler = scheduler
         self._cast = cast
 
     def app(self) -> web.Application:
@@ -38,63 +36,18 @@ class ControlHost:
         app.add_routes(
             [
                 *PartyControl(self._world).routes(),
-                *ConsoleControl(self._stage, self._cast).routes(),
-                web.get("/state", self.state),
-                web.get("/spoken", self.spoken),
-                web.get("/violations", self.violations),
-                web.get("/calls", self.calls),
-                web.get("/faults", self.standing_faults),
+                *ConsoleControl(self._scheduler, self._cast).routes(),
+                *StateControl(self._world, self._scheduler).routes(),
+                *SpeechControl(self._scheduler).routes(),
                 web.post("/faults", self.add_fault),
-                web.get("/scenarios", self.scenarios),
-                web.get("/ways", self.ways),
                 web.post("/ways", self.choose_way),
                 web.post("/scenario", self.set_off),
                 web.post("/accounts", self.add_account),
                 web.post("/expire-tokens", self.expire_tokens),
                 web.post("/drop-push", self.drop_push),
-                web.post("/say", self.say),
-                web.post("/hush", self.hush),
-                web.post("/chorus", self.chorus),
             ]
         )
         return app
-
-    # --- state -----------------------------------------------------------------------------------
-
-    async def state(self, _: web.Request) -> web.Response:
-        world = self._world
-        return _json(
-            {
-                "parties": [
-                    {**party.view(), "cpssId": party.cpss_id, "invited": sorted(party.invited)}
-                    for party in world.parties.by_id.values()
-                ],
-                "consoles": [_console(console) for console in self._stage.consoles.values()],
-                "push": [connection.shown() for connection in world.hub.connections() if not connection.permanent],
-                "undelivered": world.hub.undelivered,
-                "unfit": world.relay.unfit,
-                "hushed": self._stage.hushed,
-                "clockLatestMs": round(self._stage.latest_ms, 1),
-                "clockLate": [{"at": round(at, 3), "ms": round(ms, 1)} for at, ms in self._stage.late],
-            }
-        )
-
-    async def spoken(self, _: web.Request) -> web.Response:
-        return _json(list(self._stage.spoken))
-
-    async def violations(self, _: web.Request) -> web.Response:
-        return _json(list(self._world.journal.violations))
-
-    async def calls(self, _: web.Request) -> web.Response:
-        return _json(list(self._world.journal.calls))
-
-    async def standing_faults(self, _: web.Request) -> web.Response:
-        return _json({"standing": self._world.faults.standing, "met": self._world.faults.met})
-
-    async def scenarios(self, _: web.Request) -> web.Response:
-        return _json({name: scenario.words for name, scenario in SCENARIOS.items()})
-
-    # --- actions ---------------------------------------------------------------------------------
 
     async def add_fault(self, request: web.Request) -> web.Response:
         """Add a fault: ``{"path": "/mobile/api/…", "status": 503, "times": 2}``, with the fields of `Fault`."""
@@ -104,10 +57,6 @@ class ControlHost:
             raise Refused(400, f"no such fault: {error}", violation=False) from error
         self._world.faults.add(fault)
         return _json({})
-
-    async def ways(self, _: web.Request) -> web.Response:
-        """Return the way of each undecided fact."""
-        return _json(self._world.ways.all())
 
     async def choose_way(self, request: web.Request) -> web.Response:
         """Set the way of an undecided fact from now on: ``{"name": "…", "way": "…"}``."""
@@ -145,7 +94,7 @@ class ControlHost:
 
     async def expire_tokens(self, _: web.Request) -> web.Response:
         """Expire every access token issued so far. Refresh tokens stay valid."""
-        self._world.accounts.expire_access_tokens(time.time())
+        self._world.tokens.expire_all(time.time())
         return _json({})
 
     async def drop_push(self, request: web.Request) -> web.Response:
@@ -153,33 +102,11 @@ class ControlHost:
         body = await _body(request)
         wanted, code = body.get("accountId"), int(body.get("code", 65535))
         dropped = 0
-        for connection in self._world.hub.connections():
+        for connection in self._world.push.connections():
             if not connection.permanent and wanted in (None, connection.key[0]):
                 connection.close(code)
                 dropped += 1
         return _json({"dropped": dropped})
-
-    async def say(self, request: web.Request) -> web.Response:
-        """Let a console speak now: ``{"peer": "<account>.<platform>", "voice": "anna-1"}``."""
-        body = await _body(request)
-        peer, voice = _text(body, "peer"), _text(body, "voice")
-        console = self._stage.consoles.get(peer)
-        if console is None or voice not in voices.names():
-            raise Refused(404, "no such console or voice", violation=False)
-        if not console.heard:
-            raise Refused(_CONFLICT, "nobody listens to that console yet", violation=False)
-        self._stage.say(peer, voice)
-        return _json({})
-
-    async def hush(self, request: web.Request) -> web.Response:
-        """Stop all speech at once: ``{"on": true}``. ``false`` lets it continue."""
-        self._stage.hush(bool((await _body(request)).get("on", True)))
-        return _json({})
-
-    async def chorus(self, request: web.Request) -> web.Response:
-        """Let every console with a listener speak all the time: ``{"on": true}``. ``false`` returns to taking turns."""
-        self._stage.chorus = bool((await _body(request)).get("on", True))
-        return _json({})
 
 
 @web.middleware
@@ -191,17 +118,3 @@ async def _no_strangers(request: web.Request, handler: Any) -> web.StreamRespons
         raise Refused(403, "not from this machine's own pages", violation=False)
     response: web.StreamResponse = await handler(request)
     return response
-
-
-def _console(console: Console) -> dict[str, Any]:
-    links = {
-        link.peer: {"state": link.state, "rtpReceived": link.rtp_received} for link in list(console.links.values())
-    }
-    return {
-        "peer": console.device.peer,
-        "onlineId": console.device.online_id,
-        "policy": console.negotiation.policy,
-        "voices": voices.of_speaker(console.speaker),
-        "inParty": bool(console.session_id),
-        "connections": links,
-    }

@@ -14,8 +14,8 @@ from captures.folder import CaptureError
 from captures.read import flows, har
 from captures.read.source import scrub_source
 from captures.scrub.fakes import Fakes
+from captures.scrub.formats.url import split_path
 from captures.scrub.scrubber import Scrubber
-from captures.scrub.url import split_path
 from tests.captures.planted import entry
 from tests.captures.planted import har as har_of
 

@@ -27,7 +27,7 @@ def told(*entries):
     return report(scrub(har.read(har_of(list(entries)))[0], "har"), "mine")
 
 
-def news(text):
+def unexpected(text):
     part = text.partition("## What is new to the project")[2].partition("## Hosts")[0]
     return [line[2:] for line in part.splitlines() if line.startswith("- ")]
 
@@ -61,7 +61,7 @@ KNOWN = [
 
 
 def test_what_the_samples_show_is_nothing_new():
-    assert news(told(*KNOWN)) == []
+    assert unexpected(told(*KNOWN)) == []
 
 
 def test_every_part_tells_what_was_captured():
@@ -108,7 +108,7 @@ CHANGES = {
 
 @pytest.mark.parametrize("expected", CHANGES)
 def test_what_changed_is_told(expected):
-    found = news(told(*KNOWN, CHANGES[expected]))
+    found = unexpected(told(*KNOWN, CHANGES[expected]))
     assert any(expected in line for line in found), found
 
 

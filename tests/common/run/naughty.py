@@ -13,7 +13,7 @@ from common.config.tables import Settings
 from common.files import state, unsaved
 from common.files.paths import Paths
 from common.log import logs
-from common.run import worker
+from common.run import runner
 from common.run.process import main
 from common.run.worker import Worker
 
@@ -38,7 +38,7 @@ class Naughty(Worker):
         if HOW == "task-fails":
             self.spawn(self._fail(), "doomed")
         if HOW == "hangs":
-            worker.HUNG_S = 0.5
+            runner.HUNG_S = 0.5
             time.sleep(60)
         if HOW == "uses-up-descriptors":
             resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
@@ -58,7 +58,7 @@ class Naughty(Worker):
 
     async def stop(self) -> None:
         if HOW == "stop-hangs":
-            worker.STOP_S = 0.5
+            runner.STOP_S = 0.5
             await asyncio.sleep(60)
         if HOW == "stop-blocks":
             time.sleep(60)

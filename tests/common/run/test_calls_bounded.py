@@ -17,11 +17,11 @@ from hypothesis import strategies as st
 
 from common.config.tables import Psn
 from common.psn.http.pace import Openings, Pace, PaceState
-from common.run.lives import AT_ONCE, EVERY_S, FREE, MOST_S, Lives, begin, ration
+from common.run.lives import FREE_SHORT_RUNS, LONGEST_WAIT_S, START_BURST, START_INTERVAL_S, Lives, begin, take_start
 
 PSN = Psn()
 COST = {"auth": 1 + PSN.retries, "session": 2, "signaling": 1, "media": 0}
-STARTS_A_MINUTE = FREE + 7
+STARTS_A_MINUTE = FREE_SHORT_RUNS + 7
 """Three at once, then after 1, 2, 4, 8, 16 and 32 s."""
 HOUR_S = 3600.0
 WORST_AN_HOUR = 120
@@ -48,7 +48,7 @@ class World:
         """Start a worker; return when its work begins."""
         self.lives[name], wait_s = begin(self.lives.get(name, Lives()), self.boot_s(now))
         if COST[name]:
-            self.lives[name], put_off_s = ration(self.lives[name], self.boot_s(now))
+            self.lives[name], put_off_s = take_start(self.lives[name], self.boot_s(now))
             wait_s = max(wait_s, put_off_s)
         at = now + wait_s
         self.starts.append((at, name))
@@ -118,7 +118,7 @@ def test_no_hour_comes_to_the_limit_even_with_reboots(
     faults: dict[str, list[float]], reboots: tuple[float, ...]
 ) -> None:
     world = run(faults, HOUR_S, reboots)
-    assert len(world.calls) <= WORST_AN_HOUR + AT_ONCE * (sum(COST.values()) + 3) * len(reboots)
+    assert len(world.calls) <= WORST_AN_HOUR + START_BURST * (sum(COST.values()) + 3) * len(reboots)
 
 
 @given(FAULTS)
@@ -130,7 +130,7 @@ def test_no_later_hour_has_more_either(faults: dict[str, list[float]]) -> None:
 @given(st.sampled_from([name for name in COST if COST[name]]), LIFE)
 def test_a_first_crash_and_two_more_are_over_at_once(name: str, life_s: float) -> None:
     world, now = World(), 10.0
-    for _ in range(FREE):
+    for _ in range(FREE_SHORT_RUNS):
         at = world.start(name, now)
         assert at == now
         now = at + life_s + RESTART_S
@@ -140,25 +140,26 @@ def test_who_crashes_now_and_then_is_never_put_off() -> None:
     world, now = World(), 10.0
     for _ in range(50):
         assert world.start("session", now) == now
-        now += EVERY_S + RESTART_S
+        now += START_INTERVAL_S + RESTART_S
 
 
 def test_what_a_person_asks_ends_the_wait_and_the_budget_stays_spent() -> None:
     lives = Lives(running=True, began_s=100.0)
     waits = []
-    for _ in range(AT_ONCE + 2):
-        lives, wait_s = ration(lives, 100.0)
+    for _ in range(START_BURST + 2):
+        lives, wait_s = take_start(lives, 100.0)
         waits.append(wait_s)
-    assert waits == [0.0] * AT_ONCE + [EVERY_S, EVERY_S]
+    assert waits == [0.0] * START_BURST + [START_INTERVAL_S, START_INTERVAL_S]
     assert begin(lives, 101.0)[0].full_s == lives.full_s
     assert begin(msgspec.structs.replace(lives, running=False), 101.0)[0].full_s == 0.0, "a stop in good order"
-    assert ration(msgspec.structs.replace(lives, full_s=1e9), 101.0)[1] == EVERY_S, "a clock that began anew"
+    later = msgspec.structs.replace(lives, full_s=1e9)
+    assert take_start(later, 101.0)[1] == START_INTERVAL_S, "a clock that was restarted"
 
 
 def test_the_worst_loop_of_all_workers_is_hardly_one_start_a_minute() -> None:
     world = run({name: [0.0] for name in COST}, HOUR_S)
     for name in COST:
-        assert sum(one == name for _, one in world.starts) <= HOUR_S / MOST_S + STARTS_A_MINUTE
+        assert sum(one == name for _, one in world.starts) <= HOUR_S / LONGEST_WAIT_S + STARTS_A_MINUTE
 
 
 def test_without_the_holding_back_the_same_faults_would_be_hundreds_of_starts() -> None:

@@ -17,7 +17,7 @@ from common.files.paths import Paths
 from common.messages import Message, Problem, WorkerHealth
 from common.run.lives import Lives, LivesFile
 from common.run.process import EXIT_RUNNING, EXIT_SETTINGS, only_one
-from common.run.worker import EXIT_HUNG
+from common.run.runner import EXIT_HUNG
 from common.wire import Received
 from tests.support.processes import PATIENCE_S, Process, eventually
 
@@ -148,9 +148,9 @@ async def test_what_cannot_be_saved_is_one_problem_of_its_worker(home: Path, sta
 def test_a_life_that_has_lasted_is_forgotten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     lives = LivesFile(tmp_path, "media")
     lives.begin()
-    assert not lives.lasted()
+    assert not lives.has_lasted()
     monkeypatch.setattr("common.run.lives.boot_s", lambda: lives.now.began_s + 61.0)
-    assert lives.lasted()
+    assert lives.has_lasted()
 
 
 # --- the run folder --------------------------------------------------------------------------------

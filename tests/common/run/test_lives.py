@@ -14,20 +14,20 @@ from common.messages import WorkerHealth
 from common.run import lives as module
 from common.run import process
 from common.run.lives import (
-    AT_ONCE,
     BLIND_S,
     FORGET_S,
-    FREE,
+    FREE_SHORT_RUNS,
     HELD_BACK,
-    MOST_S,
+    LONGEST_WAIT_S,
     SHORT_S,
+    START_BURST,
     Lives,
     LivesFile,
     begin,
     forget,
+    keeps_ending,
+    take_start_request,
     wake,
-    wished,
-    words,
 )
 from common.run.worker import Worker
 
@@ -52,7 +52,7 @@ def test_three_short_lives_are_free_then_each_wait_is_twice_the_last() -> None:
 
 
 def test_a_loop_of_an_hour_begins_hardly_more_often_than_once_a_minute() -> None:
-    assert len(starts(1.0, HOUR_S)) <= HOUR_S / MOST_S + FREE + 7
+    assert len(starts(1.0, HOUR_S)) <= HOUR_S / LONGEST_WAIT_S + FREE_SHORT_RUNS + 7
 
 
 def test_a_life_that_lasted_is_followed_by_a_start_at_once_and_forgets_one_in_five_minutes() -> None:
@@ -88,23 +88,23 @@ def test_however_long_the_lives_are_a_minute_sees_few_starts(lasted: list[float]
     now, kept, begun = 0.0, Lives(), []
     for life_s in lasted:
         kept, wait_s = begin(kept, now)
-        assert 0.0 <= wait_s <= MOST_S
+        assert 0.0 <= wait_s <= LONGEST_WAIT_S
         begun.append(now + wait_s)
         now = begun[-1] + life_s
     for first in begun:
-        assert sum(first <= one < first + 60.0 for one in begun) <= FREE + 7
+        assert sum(first <= one < first + 60.0 for one in begun) <= FREE_SHORT_RUNS + 7
 
 
 def test_the_file_outlives_the_process_and_says_why(tmp_path: Path) -> None:
-    for number in range(FREE + 1):
+    for number in range(FREE_SHORT_RUNS + 1):
         file = LivesFile(tmp_path, "media")
-        assert file.begin() == (0.0 if number < FREE else 1.0)
-        file.ends("RuntimeError:\non purpose.")
-    message, remedy = words("media", file.now)
+        assert file.begin() == (0.0 if number < FREE_SHORT_RUNS else 1.0)
+        file.record_end("RuntimeError:\non purpose.")
+    message, remedy = keeps_ending("media", file.now)
     assert "media keeps ending soon after its start, 3 times" in message
     assert "RuntimeError: on purpose." in message
     assert "restart" in remedy or "again" in remedy
-    file.ends_well()
+    file.record_clean_end()
     assert LivesFile(tmp_path, "media").begin() == 0.0
 
 
@@ -123,12 +123,12 @@ def test_a_full_disk_takes_what_is_written_over_the_file(tmp_path: Path, monkeyp
     size = (tmp_path / "media.lives").stat().st_size
     file = LivesFile(tmp_path, "media")
     file.begin()
-    file.ends("x" * 10_000)
+    file.record_end("x" * 10_000)
     assert (tmp_path / "media.lives").stat().st_size == size == module.ROOM_BYTES
 
 
 def test_a_leave_after_the_stop_does_not_wait_for_an_auth_that_kept_ending(tmp_path: Path) -> None:
-    for _ in range(FREE + 3):
+    for _ in range(FREE_SHORT_RUNS + 3):
         LivesFile(tmp_path, "auth").begin()
     forget(tmp_path, "auth")
     forget(tmp_path, "session")
@@ -140,14 +140,14 @@ async def test_a_wish_ends_the_wait_of_who_is_held_back(tmp_path: Path, monkeypa
         worker="session", pid=1, boot="b", state="starting", detail=f"{HELD_BACK} 300 s", started_at=0.0, beat_s=0.0
     )
     running = msgspec.structs.replace(held, worker="auth", state="running", detail="")
-    assert not wished(tmp_path, "session")
+    assert not take_start_request(tmp_path, "session")
     woken: set[str] = set()
     wake(tmp_path, [held, running], woken)
-    assert wished(tmp_path, "session")
-    assert not wished(tmp_path, "session")
-    assert not wished(tmp_path, "auth")
+    assert take_start_request(tmp_path, "session")
+    assert not take_start_request(tmp_path, "session")
+    assert not take_start_request(tmp_path, "auth")
     wake(tmp_path, [held, running], woken)
-    assert not wished(tmp_path, "session"), "once for each wish: who keeps ending is no loop"
+    assert not take_start_request(tmp_path, "session"), "once for each wish: who keeps ending is no loop"
     wake(tmp_path / "gone", [held], set())  # nothing to tell it by, and no exception
 
 
@@ -171,13 +171,13 @@ def test_only_who_calls_playstation_has_a_budget_of_starts(
     monkeypatch.setenv("PARTYLINE_PSN__REALM", realm)
     monkeypatch.setenv("SUPERVISOR_ENABLED", "1")
     monkeypatch.setattr(process, "_hold", hold)
-    monkeypatch.setattr(process, "_work", lambda cls, paths, settings, lives, log: lives.ends("a fault") or 1)
+    monkeypatch.setattr(process, "_work", lambda cls, paths, settings, lives, log: lives.record_end("a fault") or 1)
     paths = Paths(home)
     paths.make()
-    for _ in range(AT_ONCE + 1):
+    for _ in range(START_BURST + 1):
         assert process._alone(Calls, paths, logs.setup("calls")) == 1
     waits = [wait_s for wait_s, _ in held]
-    assert bool([wait_s for wait_s in waits if wait_s > MOST_S]) is put_off
+    assert bool([wait_s for wait_s in waits if wait_s > LONGEST_WAIT_S]) is put_off
     if put_off:
-        assert "asks PlayStation" in held[-1][1][0]
+        assert "calls PlayStation" in held[-1][1][0]
         assert "partyline leave" in held[-1][1][1]

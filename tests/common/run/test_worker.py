@@ -11,10 +11,8 @@ import pytest
 from common.bus import Bus
 from common.files.paths import Paths
 from common.messages import Problem, WorkerHealth
-from common.run.problems import Problems
 from common.run.process import EXIT_RUNNING, EXIT_SETTINGS
-from common.run.watchdog import Watchdog
-from common.run.worker import EXIT_HUNG
+from common.run.runner import EXIT_HUNG
 from tests.support.processes import PATIENCE_S, Process, eventually
 
 Starter = Callable[..., Process]
@@ -45,18 +43,6 @@ def test_a_hung_worker_is_dumped_and_ended(home: Path, start: Starter) -> None:
     assert process.popen.wait(PATIENCE_S) == EXIT_HUNG
     assert "hung: stack follows" in process.output
     assert "naughty.py" in process.output
-
-
-def test_a_loop_that_does_not_beat_is_hung_and_a_process_that_stood_still_is_not() -> None:
-    watchdog = Watchdog(15.0, 1.0, 0.0)
-    assert not any(watchdog.hung(float(now)) for now in range(1, 16))
-    assert watchdog.hung(16.0)
-    stopped = Watchdog(15.0, 1.0, 0.0)
-    assert not stopped.hung(1.0)
-    assert not stopped.hung(600.0)
-    stopped.beat(600.5)
-    assert not any(stopped.hung(600.0 + after) for after in range(1, 16))
-    assert stopped.hung(616.0)
 
 
 @pytest.mark.parametrize(("how", "code"), [("stop-hangs", 0), ("stop-fails", 0), ("stop-blocks", EXIT_HUNG)])
@@ -116,54 +102,3 @@ async def test_the_problems_of_a_killed_run_are_forgotten_by_the_next(home: Path
         gone = await anext(seen)
     assert (gone.key, gone.message) == ("naughty.naughty.thing", None)
     await bus.close()
-
-
-def test_what_happens_again_is_counted_each_time_and_said_now_and_then() -> None:
-    problems = Problems("audio")
-
-    def happens(clock: float) -> int | None:
-        problem = problems.raise_(
-            "x", "It broke.", "Mend it.", now=clock - 3600 * clock, clock=clock, new_occurrence=True
-        )
-        return problem.count if problem else None  # a wall clock that runs backwards changes nothing
-
-    assert [happens(clock) for clock in (0.0, 1.0, 2.0, 6.0)] == [1, None, None, 4]
-    assert problems.clear("x")
-    assert not problems.clear("x")
-    assert happens(6.1) == 5
-
-
-def test_the_last_count_and_words_are_told_in_the_end() -> None:
-    problems = Problems("audio")
-    for clock in (0.0, 1.0, 2.0):
-        problems.raise_("x", "It broke.", "Mend it.", now=clock, clock=clock, new_occurrence=True)
-    assert problems.late(3.0) == []
-    (late,) = problems.late(5.5)
-    assert (late.count, late.at) == (3, 2.0)
-    assert problems.late(60.0) == []
-
-
-def test_words_that_change_with_each_packet_are_one_occurrence_and_a_few_messages() -> None:
-    problems = Problems("audio")
-    said = [
-        problems.raise_("x", f"{number} lost so far.", "y", now=number / 10, clock=number / 10)
-        for number in range(1200)
-    ]
-    told = [problem for problem in said if problem is not None]
-    assert len(told) < 40
-    assert {problem.count for problem in told} == {1}
-    assert {problem.at for problem in told} == {0.0}
-    (late,) = problems.late(130.0)
-    assert late.message == "1199 lost so far."
-
-
-def test_a_problem_that_only_goes_on_is_not_counted_again_until_it_was_over() -> None:
-    problems = Problems("audio")
-
-    def told(message: str, now: float) -> int | None:
-        problem = problems.raise_("x", message, "y", now=now, clock=now)
-        return problem.count if problem else None
-
-    assert [told("gone", 0), told("gone", 1), told("not found", 2), told("not found", 20)] == [1, None, 1, None]
-    problems.clear("x")
-    assert told("gone", 21) == 2

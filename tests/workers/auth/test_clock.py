@@ -77,7 +77,7 @@ class Bench:
         return await self.auth._step()
 
     def stands(self, code: str) -> bool:
-        return self.auth._problems.stands(code)
+        return self.auth._problems.is_open(code)
 
     def state(self) -> str:
         return [said for said in self.said if isinstance(said, AuthState)][-1].state

@@ -19,7 +19,7 @@ from common.config.tables import Psn
 from common.errors import PartylineError, SignInError
 from common.files.paths import CHECKOUT, Paths
 from common.messages import AuthState
-from common.psn.account import paste
+from common.psn.account import paste, sign_in_errors
 from common.psn.http.client import fingerprint
 from common.requests import AccessToken, SignIn, WhoAmI
 from tests.common.psn.http.server import Scripted, json_answer, scripted, settings
@@ -64,7 +64,7 @@ def test_a_wrong_paste_is_named_by_its_looks(pasted: str, expected: str) -> None
     with pytest.raises(SignInError) as caught:
         paste.read_paste(pasted, PSN)
     assert kind(caught.value) == expected
-    assert caught.value.code in paste.CODES
+    assert caught.value.code in sign_in_errors.CODES
     assert caught.value.message.endswith(".")
     assert caught.value.remedy.endswith(".")
 
@@ -106,7 +106,7 @@ async def refused(account: Account, pasted: str) -> SignInError:
     with pytest.raises(SignInError) as caught:
         await account.sign_in(pasted, 1000.0)
     assert caught.value.remedy
-    assert caught.value.code in paste.CODES
+    assert caught.value.code in sign_in_errors.CODES
     return caught.value
 
 

@@ -15,7 +15,7 @@ from common.basic.values import DelayMs, GainDb, Range, range_of
 from common.config.pages import Rights
 from common.config.tables import Psn
 from common.messages import BRIDGE_PEER, FRAME_MS, STALE_S, Member, Message, PartyState, PeerState
-from common.psn.account.paste import npsso_page
+from common.psn.account.sign_in_errors import npsso_page
 from common.psn.miranda.platforms import PLAIN
 from workers.dashboard.faces.images import Face
 from workers.dashboard.live.actions import Actions, Asked

@@ -1,76 +1,15 @@
 from __future__ import annotations
 
 import json
-from contextlib import suppress
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from common.config.tables import Psn
-from common.errors import SignInError
-from common.psn.account import jwt, oauth, paste
+from common.psn.account import oauth
 from common.psn.errors import BadAnswerError, RefusedError, ServerFaultError
 
 PSN = Psn()
-NPSSO = "aB3" * 21 + "x"
-CODE = "v3.AbC123"
-
-
-@pytest.mark.parametrize(
-    "pasted",
-    [
-        NPSSO,
-        f"  {NPSSO}\n",
-        f'"{NPSSO}"',
-        f"npsso={NPSSO}",
-        json.dumps({"npsso": NPSSO}),
-        f'{{ "npsso" : "{NPSSO}" }}\n',
-    ],
-)
-def test_an_npsso_is_found_in_whatever_people_paste(pasted: str) -> None:
-    assert paste.read_paste(pasted, PSN) == paste.Npsso(NPSSO)
-
-
-@pytest.mark.parametrize(
-    "pasted",
-    [
-        f"com.scee.psxandroid.scecompcall://redirect?code={CODE}",
-        f"com.scee.psxandroid.scecompcall://redirect/?code={CODE}&cid=1-2-3",
-        f"https://my.account.sony.com/redirect?x=1&code={CODE}",
-        CODE,
-    ],
-)
-def test_a_redirect_url_serves_instead_of_an_npsso(pasted: str) -> None:
-    assert paste.read_paste(pasted, PSN) == paste.Code(CODE)
-
-
-@pytest.mark.parametrize(
-    ("pasted", "words"),
-    [
-        ("", "Nothing"),
-        ("hello there", "no NPSSO"),
-        ("https://ca.account.sony.com/api/v1/ssocookie", "address of the page"),
-        ("https://www.playstation.com/en-us/", "another page"),
-        ('{"error":"invalid_grant","error_description":"Invalid login","error_code":20}', "not signed in"),
-        ('{"error":"x","error_code":99}', "99"),
-        ('{"npsso":"abc', "incomplete"),
-        ("{}", "no npsso"),
-        ("com.scee.psxandroid.scecompcall://redirect?error=login_required&error_code=4165", "4165"),
-    ],
-)
-def test_each_wrong_paste_has_its_own_words_and_a_remedy(pasted: str, words: str) -> None:
-    with pytest.raises(SignInError) as caught:
-        paste.read_paste(pasted, PSN)
-    assert words in caught.value.message
-    assert caught.value.remedy
-
-
-@given(st.text() | st.text().map(lambda text: "{" + text) | st.text().map(lambda text: "https://" + text))
-def test_no_paste_does_anything_but_read_or_raise_its_error(pasted: str) -> None:
-    with suppress(SignInError):
-        paste.read_paste(pasted, PSN)
 
 
 def test_the_authorize_url_has_every_parameter_of_the_app() -> None:
@@ -86,23 +25,6 @@ def test_the_authorize_url_has_every_parameter_of_the_app() -> None:
         "scope": "psn:mobile.v2.core psn:clientapp",
         "service_entity": "urn:service-entity:psn",
     }
-
-
-def test_login_required_is_told_from_terms_and_from_another_page() -> None:
-    with pytest.raises(SignInError, match="4165"):
-        paste.code_of_location("https://my.account.sony.com/?error=login_required&error_code=4165", PSN)
-    with pytest.raises(SignInError, match="another page"):
-        paste.code_of_location("https://my.account.sony.com/terms", PSN)
-    with pytest.raises(SignInError, match="terms"):
-        paste.code_of_location("https://x/?error=interaction_required&error_description=Terms+of+use&error_code=1", PSN)
-    with pytest.raises(SignInError, match="odd"):
-        paste.code_of_location("https://x/?error=odd&error_code=5", PSN)
-
-
-@given(st.text())
-def test_no_location_does_anything_but_read_or_raise_its_error(location: str) -> None:
-    with suppress(SignInError):
-        paste.code_of_location(location, PSN)
 
 
 def test_the_golden_token_answer_is_read(wire: object) -> None:
@@ -121,15 +43,3 @@ def test_only_invalid_grant_is_final() -> None:
     assert oauth.is_final(RefusedError("no", status=400, details={"error": "invalid_grant"}))
     assert not oauth.is_final(RefusedError("no", status=400, details={"error": "invalid_client"}))
     assert not oauth.is_final(ServerFaultError("no", status=503, details={"error": "invalid_grant"}))
-
-
-def test_claims_are_hints_and_never_an_error() -> None:
-    assert jwt.claims("e30.eyJhY2NvdW50X2lkIjoiMTIzIiwiZXhwIjo1fQ.x").account_id == "123"
-    for bad in ("", "a.b", "a.b.c", "e30.!!.x", "e30.W10.x"):
-        assert jwt.claims(bad).account_id == ""
-
-
-@given(st.text())
-def test_no_token_breaks_the_reading_of_claims(token: str) -> None:
-    jwt.claims(token)
-    jwt.claims(f"a.{token}.b")

@@ -54,8 +54,8 @@ def test_a_session_id_is_understood(text):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("", "Nothing was given"),
-        ("<>", "Nothing was given"),
+        ("", "No party was named"),
+        ("<>", "No party was named"),
         ("hello", "neither a share link nor an id"),
         ("https://example.com/js_A1b2C3d4E5f6G7h8I9j0", "not a party's share link"),
         (f"https://example.com/{SESSION}", "not a party's share link"),

@@ -1,0 +1,1 @@
+"""Formats of text that the scrubber reads: URLs, SDP, JWTs, miranda frames, base64."""

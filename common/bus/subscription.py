@@ -1,0 +1,53 @@
+"""A subscription to the control plane, without repeated and invalid messages."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import structlog
+import zmq.asyncio
+
+from common import wire
+from common.errors import BadMessageError
+from common.wire import Received
+
+
+class Subscription:
+    """An endless asynchronous iterator of `Received`. Invalid messages are counted and skipped."""
+
+    def __init__(self, socket: zmq.asyncio.Socket) -> None:
+        self._socket = socket
+        self._seen: dict[str, tuple[str, int]] = {}
+        self.bad = 0
+        self._log = structlog.get_logger("bus")
+
+    def __aiter__(self) -> AsyncIterator[Received]:
+        return self
+
+    async def __anext__(self) -> Received:
+        while True:
+            frames = await self._socket.recv_multipart()
+            try:
+                received = wire.decode(frames)
+            except BadMessageError as error:
+                self.bad += 1
+                self._log.warning("bad message on the bus", error=error.message, count=self.bad)
+                continue
+            if not self._is_replay(received):
+                return received
+
+    def _is_replay(self, received: Received) -> bool:
+        """Return whether this is a retained message that the broker repeated for another subscriber."""
+        if not received.cls.RETAINED:
+            return False
+        stamp = (received.header.boot, received.header.seq)
+        if self._seen.get(received.topic) == stamp:
+            return True
+        if received.message is None:
+            self._seen.pop(received.topic, None)
+        else:
+            self._seen[received.topic] = stamp
+        return False
+
+    def close(self) -> None:
+        self._socket.close(linger=0)

@@ -1,0 +1,93 @@
+"""REST shapes of sessionManager v2 and of share links.
+
+`paths` and `bodies` are what is sent, `answers` reads into what `model` has. Facts: notes/party-api.md.
+"""
+
+from __future__ import annotations
+
+from common.psn.party.sessions.answers import (
+    read_created,
+    read_invitations,
+    read_members,
+    read_open,
+    read_open_parties,
+    read_owner,
+    read_parties,
+    read_party,
+    read_party_info,
+    read_view,
+    view_shape,
+)
+from common.psn.party.sessions.bodies import bulk_body, create_body, custom_message_body, invite_body, join_body, kinds
+from common.psn.party.sessions.model import (
+    FRIENDS,
+    FRIENDS_ONLY,
+    INVITE_ONLY,
+    KICKED_OUT,
+    MEMBER_LEFT,
+    Party,
+    PartyInfo,
+    PartyMember,
+)
+from common.psn.party.sessions.paths import (
+    BASE,
+    BULK_PATH,
+    CPSS_ID_HEADER,
+    CREATE_PATH,
+    INVITED_PATH,
+    LANGUAGE_HEADER,
+    OPEN_PARTIES_PATH,
+    SESSION_IDS_HEADER,
+    VIEW_PATH,
+    custom_message_path,
+    invitations_path,
+    me_path,
+    member_path,
+    members_path,
+    party_info_path,
+    party_path,
+)
+
+__all__ = [
+    "BASE",
+    "BULK_PATH",
+    "CPSS_ID_HEADER",
+    "CREATE_PATH",
+    "FRIENDS",
+    "FRIENDS_ONLY",
+    "INVITED_PATH",
+    "INVITE_ONLY",
+    "KICKED_OUT",
+    "LANGUAGE_HEADER",
+    "MEMBER_LEFT",
+    "OPEN_PARTIES_PATH",
+    "SESSION_IDS_HEADER",
+    "VIEW_PATH",
+    "Party",
+    "PartyInfo",
+    "PartyMember",
+    "bulk_body",
+    "create_body",
+    "custom_message_body",
+    "custom_message_path",
+    "invitations_path",
+    "invite_body",
+    "join_body",
+    "kinds",
+    "me_path",
+    "member_path",
+    "members_path",
+    "party_info_path",
+    "party_path",
+    "read_created",
+    "read_invitations",
+    "read_members",
+    "read_open",
+    "read_open_parties",
+    "read_owner",
+    "read_parties",
+    "read_party",
+    "read_party_info",
+    "read_view",
+    "view_shape",
+]

@@ -1,0 +1,95 @@
+"""Every request: a question to one worker, answered with `REPLY`.
+
+It goes straight to the worker's socket, without the broker. On failure the reply is a typed
+`common.errors.PartylineError` with a remedy. Replies may hold secrets. Messages may not.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from common.requests.account import AccessToken, FindPictures, Pictures, SignIn, SignInInfo, SignOut, Token, WhoAmI
+from common.requests.audio import SelectDevice, SetGain, SetMaster, SetMute, SetSolo
+from common.requests.base import Done, Request
+from common.requests.party import (
+    CreateParty,
+    FollowPlayer,
+    Invited,
+    InvitePeople,
+    JoinParty,
+    KickMember,
+    LeaveParty,
+    ListParties,
+    Parties,
+    PartySummary,
+    RenameParty,
+    SetVisibility,
+)
+from common.requests.recording import MarkRecording, StartRecording, StopRecording
+from common.requests.signals import EndSignals, HoldOffers, SetVoiceChat
+
+REQUESTS: tuple[type[Request[Any]], ...] = (
+    SignIn,
+    AccessToken,
+    WhoAmI,
+    SignOut,
+    ListParties,
+    JoinParty,
+    LeaveParty,
+    CreateParty,
+    RenameParty,
+    SetVisibility,
+    InvitePeople,
+    KickMember,
+    FollowPlayer,
+    FindPictures,
+    EndSignals,
+    HoldOffers,
+    SetVoiceChat,
+    SetGain,
+    SetMute,
+    SetSolo,
+    SetMaster,
+    SelectDevice,
+    StartRecording,
+    StopRecording,
+    MarkRecording,
+)
+"""Every request class."""
+
+__all__ = [
+    "REQUESTS",
+    "AccessToken",
+    "CreateParty",
+    "Done",
+    "EndSignals",
+    "FindPictures",
+    "FollowPlayer",
+    "HoldOffers",
+    "InvitePeople",
+    "Invited",
+    "JoinParty",
+    "KickMember",
+    "LeaveParty",
+    "ListParties",
+    "MarkRecording",
+    "Parties",
+    "PartySummary",
+    "Pictures",
+    "RenameParty",
+    "Request",
+    "SelectDevice",
+    "SetGain",
+    "SetMaster",
+    "SetMute",
+    "SetSolo",
+    "SetVisibility",
+    "SetVoiceChat",
+    "SignIn",
+    "SignInInfo",
+    "SignOut",
+    "StartRecording",
+    "StopRecording",
+    "Token",
+    "WhoAmI",
+]

@@ -1,0 +1,59 @@
+"""The mix, and the device that plays it."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from common.basic.values import DelayMs, GainDb
+from common.messages import Devices
+from common.requests.base import Done, Request
+
+
+class SetGain(Request[Done], frozen=True, kw_only=True):
+    """cli, dashboard → audio: a talker's gain in the mix."""
+
+    WORKER: ClassVar[str] = "audio"
+    REPLY: ClassVar[type[Any]] = Done
+    peer: str
+    gain_db: GainDb
+
+
+class SetMute(Request[Done], frozen=True, kw_only=True):
+    """cli, dashboard → audio: whether a talker is heard in the mix."""
+
+    WORKER: ClassVar[str] = "audio"
+    REPLY: ClassVar[type[Any]] = Done
+    peer: str
+    muted: bool
+
+
+class SetSolo(Request[Done], frozen=True, kw_only=True):
+    """cli, dashboard → audio: while anybody is solo, only those who are solo are heard."""
+
+    WORKER: ClassVar[str] = "audio"
+    REPLY: ClassVar[type[Any]] = Done
+    peer: str
+    solo: bool
+
+
+class SetMaster(Request[Done], frozen=True, kw_only=True):
+    """cli, dashboard → audio: what counts for the whole mix; None leaves a value as it is."""
+
+    WORKER: ClassVar[str] = "audio"
+    REPLY: ClassVar[type[Any]] = Done
+    gain_db: GainDb | None = None
+    delay_ms: DelayMs | None = None
+    """Delay of the mix, to match a video."""
+    levelling: bool | None = None
+    """Bring quiet and loud talkers to one loudness."""
+    newcomer_gain_db: GainDb | None = None
+    """Gain of talkers without a chosen one."""
+
+
+class SelectDevice(Request[Devices], frozen=True, kw_only=True):
+    """cli, dashboard → audio: play on this device from now on."""
+
+    WORKER: ClassVar[str] = "audio"
+    REPLY: ClassVar[type[Any]] = Devices
+    name: str
+    """Part of the device's name, or empty for the system's default."""

@@ -1,0 +1,1 @@
+"""Accounts, their sign-in and their tokens."""

@@ -1,0 +1,1 @@
+"""A console and its peers: who offers, what is pending, what is sent."""

@@ -1,0 +1,1 @@
+"""Bridges: rtcBridge v1, and their links to parties."""

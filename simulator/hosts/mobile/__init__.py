@@ -1,0 +1,1 @@
+"""m.np.playstation.com."""

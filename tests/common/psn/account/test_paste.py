@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from common.config.tables import Psn
+from common.errors import SignInError
+from common.psn.account import paste
+
+PSN = Psn()
+NPSSO = "aB3" * 21 + "x"
+CODE = "v3.AbC123"
+
+
+@pytest.mark.parametrize(
+    "pasted",
+    [
+        NPSSO,
+        f"  {NPSSO}\n",
+        f'"{NPSSO}"',
+        f"npsso={NPSSO}",
+        json.dumps({"npsso": NPSSO}),
+        f'{{ "npsso" : "{NPSSO}" }}\n',
+    ],
+)
+def test_an_npsso_is_found_in_whatever_people_paste(pasted: str) -> None:
+    assert paste.read_paste(pasted, PSN) == paste.Npsso(NPSSO)
+
+
+@pytest.mark.parametrize(
+    "pasted",
+    [
+        f"com.scee.psxandroid.scecompcall://redirect?code={CODE}",
+        f"com.scee.psxandroid.scecompcall://redirect/?code={CODE}&cid=1-2-3",
+        f"https://my.account.sony.com/redirect?x=1&code={CODE}",
+        CODE,
+    ],
+)
+def test_a_redirect_url_serves_instead_of_an_npsso(pasted: str) -> None:
+    assert paste.read_paste(pasted, PSN) == paste.Code(CODE)
+
+
+@pytest.mark.parametrize(
+    ("pasted", "words"),
+    [
+        ("", "Nothing"),
+        ("hello there", "no NPSSO"),
+        ("https://ca.account.sony.com/api/v1/ssocookie", "address of the page"),
+        ("https://www.playstation.com/en-us/", "another page"),
+        ('{"error":"invalid_grant","error_description":"Invalid login","error_code":20}', "not signed in"),
+        ('{"error":"x","error_code":99}', "99"),
+        ('{"npsso":"abc', "incomplete"),
+        ("{}", "no npsso"),
+        ("com.scee.psxandroid.scecompcall://redirect?error=login_required&error_code=4165", "4165"),
+    ],
+)
+def test_each_wrong_paste_has_its_own_words_and_a_remedy(pasted: str, words: str) -> None:
+    with pytest.raises(SignInError) as caught:
+        paste.read_paste(pasted, PSN)
+    assert words in caught.value.message
+    assert caught.value.remedy
+
+
+@given(st.text() | st.text().map(lambda text: "{" + text) | st.text().map(lambda text: "https://" + text))
+def test_no_paste_does_anything_but_read_or_raise_its_error(pasted: str) -> None:
+    with suppress(SignInError):
+        paste.read_paste(pasted, PSN)

@@ -6,7 +6,7 @@ from typing import Literal
 
 from common.messages import AuthState
 from common.psn.account import jwt, paste
-from workers.auth.life import Tokens
+from workers.auth.token_set import TokenSet
 
 State = Literal["signed_out", "signed_in", "refreshing", "expired"]
 LOGIN = "Sign in: `partyline login`."
@@ -20,7 +20,7 @@ PASSING = (
 
 
 def auth_state(
-    tokens: Tokens | None, realm: Literal["simulator", "playstation"], state: State | None = None
+    tokens: TokenSet | None, realm: Literal["simulator", "playstation"], state: State | None = None
 ) -> AuthState:
     """Return the state of the sign-in. `state` overrides what the tokens say."""
     if tokens is None:

@@ -9,15 +9,17 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from typing import Any, Literal, TypeVar
+from urllib.parse import urlsplit
 
 import msgspec
 import structlog
 
 from common.basic.threads import in_thread
+from common.config.tables import Settings
 from common.errors import SignInError
 from common.files import state
 from common.files.paths import Paths, write_atomically
-from workers.auth.life import Tokens
+from workers.auth.token_set import TokenSet
 
 T = TypeVar("T")
 SERVICE = "partyline"
@@ -37,7 +39,7 @@ class KeepsNothingError(Exception):
 
 class _Kept(msgspec.Struct, frozen=True, kw_only=True):
     place: str
-    tokens: Tokens
+    tokens: TokenSet
 
 
 class Store:
@@ -60,9 +62,9 @@ class Store:
         """Path of the file, if it has the tokens."""
         return str(self._file) if self.at == "file" else ""
 
-    async def load(self) -> Tokens | None:
+    async def load(self) -> TokenSet | None:
         """Return the newest tokens stored for this place, or None."""
-        newest: Tokens | None = None
+        newest: TokenSet | None = None
         self.at = ""
         for place, raw in (("keychain", await self._read_keychain()), ("file", self._read_file())):
             tokens = self._decode(raw)
@@ -70,7 +72,7 @@ class Store:
                 newest, self.at = tokens, place  # type: ignore[assignment]  # one of the two words above
         return newest
 
-    async def save(self, tokens: Tokens) -> None:
+    async def save(self, tokens: TokenSet) -> None:
         """Store `tokens` in the keychain or on disk before this returns. Raises `OSError` if neither works."""
         raw = msgspec.json.encode(_Kept(place=self._place, tokens=tokens))
         if self._may_try() and await self._try(lambda: _put(raw.decode())):
@@ -126,7 +128,7 @@ class Store:
         kept = state.load(self._file, _Kept, "the sign-in")
         return None if kept is None else msgspec.json.encode(kept)
 
-    def _decode(self, raw: bytes | None) -> Tokens | None:
+    def _decode(self, raw: bytes | None) -> TokenSet | None:
         if raw is None:
             return None
         try:
@@ -168,3 +170,26 @@ def _keyring() -> Any:
     import keyring  # noqa: PLC0415  # slow to import, and not needed in the simulator's realm
 
     return keyring
+
+
+def place_of(settings: Settings) -> str:
+    """Return an identifier of the account server that issued the tokens."""
+    if settings.psn.realm == "simulator":
+        return "simulator"
+    parts = urlsplit(settings.psn.account_url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def store_of(paths: Paths, settings: Settings) -> Store:
+    """Return the token store of the settings' realm."""
+    return Store(paths, settings.psn.realm, place_of(settings), settings.auth.store)
+
+
+def real(settings: Settings) -> Settings:
+    """Return the same settings for the real realm."""
+    return msgspec.structs.replace(settings, psn=msgspec.structs.replace(settings.psn, realm="playstation"))
+
+
+def real_store(paths: Paths, settings: Settings) -> Store:
+    """Return the token store of the real realm, whatever the realm is now."""
+    return store_of(paths, real(settings))

@@ -20,12 +20,14 @@ from common.psn.errors import NoSimulatorError, PsnError
 from common.psn.http.client import fingerprint
 from common.requests import AccessToken, Done, SignIn, SignInInfo, SignOut, Token, WhoAmI
 from common.run.worker import Worker
-from workers.auth.account import Account, store_of
-from workers.auth.elsewhere import RealAccount
-from workers.auth.handing import ENDED, PATIENCE_S, Handing
-from workers.auth.held import Held
-from workers.auth.life import TokenLife, Tokens
+from workers.auth.account_client import AccountClient
+from workers.auth.current_tokens import CurrentTokens
+from workers.auth.real_network import RealNetworkSignIn
+from workers.auth.refresh_schedule import RefreshSchedule
 from workers.auth.state import LOGIN, PASSING, State, auth_state, ends_soon
+from workers.auth.store import store_of
+from workers.auth.token_issuer import ENDED, PATIENCE_S, TokenIssuer
+from workers.auth.token_set import TokenSet
 
 LOOK_S = 30.0
 """Seconds between two checks of the wall clock at most, because it may jump and laptops sleep."""
@@ -46,10 +48,10 @@ class Auth(Worker):
         super().__init__(paths, settings)
         self._now = now
         psn = settings.psn
-        self._account = Account(settings, paths)
-        self._real = RealAccount(paths, settings)
-        self._held = Held(store_of(paths, settings))
-        self._life = TokenLife(
+        self._account = AccountClient(settings, paths)
+        self._real = RealNetworkSignIn(paths, settings)
+        self._held = CurrentTokens(store_of(paths, settings))
+        self._life = RefreshSchedule(
             refresh_before_s=psn.refresh_before_s,
             warn_before_s=psn.warn_before_days * 86_400,
             backoff_max_s=psn.backoff_max_s,
@@ -58,7 +60,7 @@ class Auth(Worker):
         self._by_itself = psn.realm == "simulator" and settings.simulator.demo
         self._error: PartylineError | None = None
         self._flight: asyncio.Task[None] | None = None
-        self._handing = Handing(
+        self._handing = TokenIssuer(
             self._held, self._life, now, self._account.duid,
             refresh=self._refresh, flight=lambda: self._flight, error=lambda: self._error,
         )  # fmt: skip
@@ -71,7 +73,7 @@ class Auth(Worker):
         self._warned = ""
 
     @property
-    def _tokens(self) -> Tokens | None:
+    def _tokens(self) -> TokenSet | None:
         return self._held.tokens
 
     async def run(self) -> None:
@@ -148,7 +150,7 @@ class Auth(Worker):
             return self._life.failed(random.random())  # noqa: S311  # jitter
         return 0.0
 
-    def _warn(self, tokens: Tokens, now: float) -> None:
+    def _warn(self, tokens: TokenSet, now: float) -> None:
         if self._by_itself or not self._life.warn(tokens, now):
             self._warned = ""
             self.clear_problem("auth.ends-soon")
@@ -158,7 +160,7 @@ class Auth(Worker):
             self._warned = words
             self.publish_problem("auth.ends-soon", words, LOGIN, severity="warning")
 
-    async def _find_name(self, tokens: Tokens) -> None:
+    async def _find_name(self, tokens: TokenSet) -> None:
         """Look up the online id of these tokens, unless another task just did."""
         async with self._naming:
             if self._tokens is not tokens:
@@ -172,7 +174,7 @@ class Auth(Worker):
             if online_id:
                 await self._keep(msgspec.structs.replace(tokens, online_id=online_id), instead_of=tokens)
 
-    async def _over(self, tokens: Tokens, now: float) -> float:
+    async def _over(self, tokens: TokenSet, now: float) -> float:
         """Report that the refresh token cannot be used any more."""
         if self._by_itself:
             self._held.drop()
@@ -214,7 +216,7 @@ class Auth(Worker):
         await self._keep(fresh, instead_of=tokens)
         self.log.info("refreshed", token=fingerprint(fresh.access_token), life_s=fresh.access_expires_at - self._now())
 
-    async def _refused(self, tokens: Tokens, error: PsnError) -> None:
+    async def _refused(self, tokens: TokenSet, error: PsnError) -> None:
         """Handle ``invalid_grant``, which is final [seen]. A restarted simulator loses its accounts: sign in again."""
         self.log.info("refresh refused for good", reference_id=error.reference_id)
         self._error = SignInError(f"{ENDED} {error.message}", LOGIN, reference_id=error.reference_id)
@@ -225,13 +227,13 @@ class Auth(Worker):
             await self._over(tokens, self._now())
         self._wake.set()
 
-    async def _take(self, tokens: Tokens) -> None:
+    async def _take(self, tokens: TokenSet) -> None:
         """Start to use a new sign-in."""
         self._name_tries = 0
         await self._keep(tokens)
         self.log.info("signed in", account_id=tokens.account_id)
 
-    async def _keep(self, tokens: Tokens, *, instead_of: Tokens | None = None) -> None:
+    async def _keep(self, tokens: TokenSet, *, instead_of: TokenSet | None = None) -> None:
         """Store, then use `tokens`, unless `instead_of` was signed out or replaced meanwhile."""
         if not await self._swap(tokens, instead_of):
             return
@@ -243,7 +245,7 @@ class Auth(Worker):
         async with self._changed:
             self._changed.notify_all()
 
-    async def _swap(self, tokens: Tokens, instead_of: Tokens | None) -> bool:
+    async def _swap(self, tokens: TokenSet, instead_of: TokenSet | None) -> bool:
         if not await self._held.swap(tokens, instead_of):
             return False
         self._note_keychain()

@@ -21,17 +21,17 @@ from common.psn.http.endpoints import EndpointSource
 from common.requests import FindPictures, Pictures
 from common.run.worker import Worker
 from workers.dashboard import metrics
-from workers.dashboard.faces.fetch import safe_url
-from workers.dashboard.faces.gallery import Gallery
-from workers.dashboard.faces.images import TYPES, Faces
-from workers.dashboard.faces.own_pictures import OwnPictures
-from workers.dashboard.listen.sound import Sound
-from workers.dashboard.live.actions import Actions
-from workers.dashboard.live.sockets import Live, about
-from workers.dashboard.picture import WATCHED, Picture
+from workers.dashboard.avatars.avatar_cache import AvatarCache
+from workers.dashboard.avatars.fetch import safe_url
+from workers.dashboard.avatars.images import TYPES, Avatars
+from workers.dashboard.avatars.local_avatars import LocalAvatars
+from workers.dashboard.listen.sound_sockets import SoundSockets
+from workers.dashboard.live.page_requests import PageRequests
+from workers.dashboard.live.state_sockets import StateSockets, about
 from workers.dashboard.serve import site
-from workers.dashboard.serve.doors import Doors, Site
-from workers.dashboard.serve.guard import Guard
+from workers.dashboard.serve.connection_limits import ConnectionLimiter, LimitedSite
+from workers.dashboard.serve.host_check import HostCheck
+from workers.dashboard.state import WATCHED, PageState
 
 LOOK_S = 1.0
 SETTLE_S = 3.0
@@ -50,19 +50,19 @@ class Dashboard(Worker):
     name = "dashboard"
 
     async def run(self) -> None:
-        self._picture = Picture()
+        self._state = PageState()
         self._keys_stamp = (0, 0)
         self._read_keys()
-        actions = Actions(self.bus, self.paths, self._picture, self._end_soon)
+        actions = PageRequests(self.bus, self.paths, self._state, self._end_soon)
         self._endpoints = EndpointSource(self.settings, self.paths)
         with contextlib.suppress(OSError):  # a folder for the person's convenience
             self.paths.avatars.mkdir(mode=0o700, exist_ok=True)
-        self._own = OwnPictures(self.paths.avatars)
-        self._gallery = Gallery(self.paths.cache / "pictures", self._find_pictures, self._safe)
-        self._faces = Faces(lambda: self._keys.read, fetched=self._gallery.images)
-        self._viewers = Live(self._picture, actions, self._rights, self._faces.of, about(self.settings.psn))
-        self._doors = Doors()
-        self._sound = Sound(self.paths.run, self._picture, self._rights)
+        self._own = LocalAvatars(self.paths.avatars)
+        self._gallery = AvatarCache(self.paths.cache / "pictures", self._find_pictures, self._safe)
+        self._avatars = Avatars(lambda: self._keys.read, fetched=self._gallery.images)
+        self._viewers = StateSockets(self._state, actions, self._rights, self._avatars.of, about(self.settings.psn))
+        self._doors = ConnectionLimiter()
+        self._sound = SoundSockets(self.paths.run, self._state, self._rights)
         self._runner = web.AppRunner(self._app(), access_log=None, shutdown_timeout=1.0, keepalive_timeout=KEEP_ALIVE_S)
         await self._runner.setup()
         self.spawn(self._listen(), "listen")
@@ -84,9 +84,9 @@ class Dashboard(Worker):
     def _app(self) -> web.Application:
         settings = self.settings.dashboard
         machine = "" if is_loopback(settings.listen) else socket.gethostname()
-        checked = site.checked(Guard(settings.port, machine))
+        checked = site.checked(HostCheck(settings.port, machine))
         app = web.Application(middlewares=[self._doors.middleware(), checked])
-        app.add_routes([*site.pages(self._rights, self._faces.at), *self._viewers.routes(), *self._sound.routes()])
+        app.add_routes([*site.pages(self._rights, self._avatars.at), *self._viewers.routes(), *self._sound.routes()])
         app.router.add_get("/metrics", self._metrics)
         app.router.add_get(PROOF_PATH + "{nonce:[0-9a-f]{32}}", self._proof)
         return app
@@ -96,7 +96,7 @@ class Dashboard(Worker):
         settings = self.settings.dashboard
         while True:
             try:
-                await Site(self._runner, self._doors, settings.listen, settings.port).start()
+                await LimitedSite(self._runner, self._doors, settings.listen, settings.port).start()
             except OSError as error:
                 self.publish_problem(PORT_PROBLEM, *_no_port(error, settings.listen, settings.port))
                 self.set_health("degraded", "its port cannot be opened")
@@ -119,7 +119,7 @@ class Dashboard(Worker):
             "connections_refused": self._doors.refused,
             "pages_open": self._viewers.pages + self._sound.pages,
         }
-        body = metrics.text(self._picture, boot_s(), own)
+        body = metrics.text(self._state, boot_s(), own)
         return web.Response(body=body, headers={"Content-Type": metrics.CONTENT_TYPE})
 
     async def _proof(self, request: web.Request) -> web.StreamResponse:
@@ -130,9 +130,9 @@ class Dashboard(Worker):
     def _look_at_faces(self) -> None:
         """Update the avatars while a page is open. Called once a second, because they change seldom."""
         if self._own.look():
-            self._faces.own = self._own.by_name
+            self._avatars.own = self._own.by_name
             self._tell_refused(self._own.refused)
-        party = self._picture.one(PartyState)
+        party = self._state.one(PartyState)
         if party is not None and self.settings.dashboard.avatars:
             self._gallery.want([member.account_id for member in party.members], time.monotonic())
         self._viewers.look_again()
@@ -189,7 +189,7 @@ class Dashboard(Worker):
 
     async def _listen(self) -> None:
         async for received in self.bus.subscribe(*WATCHED):
-            self._picture.note(received)
+            self._state.note(received)
             self._viewers.change(received.topic, received.message, received.cls)
             self._sound.change(received.cls)
 
@@ -197,7 +197,7 @@ class Dashboard(Worker):
         """Check each second for the broker's heartbeat, a broker restart and changed keys."""
         known, began = "", boot_s()
         while True:
-            broker = self._picture.of(WorkerHealth, "broker")
+            broker = self._state.of(WorkerHealth, "broker")
             self._viewers.link(bus=boot_s() - (broker.beat_s if broker else began) < STALE_S)
             if broker is not None and broker.boot != known:
                 known = broker.boot
@@ -215,7 +215,7 @@ class Dashboard(Worker):
             present = await self.bus.snapshot(*WATCHED)
         except BusUnreachableError:
             return  # gone again: its next restart calls this again
-        for topic in self._picture.replace(present):
+        for topic in self._state.replace(present):
             self._viewers.change(topic, None, next(cls for cls in WATCHED if topic.startswith(f"{cls.TOPIC}/")))
 
 

@@ -15,7 +15,7 @@ from common.config.tables import Psn
 from common.errors import BadMessageError, BadRequestError, ErrorReply, SettingsError
 from common.files.paths import Paths
 from common.requests import SetGain, SetMaster
-from workers.dashboard.live.sockets import about
+from workers.dashboard.live.state_sockets import about
 
 GAINS, DELAYS = range_of(GainDb), range_of(DelayMs)
 

@@ -17,8 +17,9 @@ from common.files.paths import Paths
 from common.messages import AuthState, Problem
 from common.psn.errors import RefusedError, UnreachableError
 from common.requests import AccessToken, SignOut
-from tests.workers.auth.test_life import DAY, tokens
-from workers.auth.life import FORCED_LIMIT, Tokens
+from tests.workers.auth.test_refresh_schedule import DAY, tokens
+from workers.auth.refresh_schedule import FORCED_LIMIT
+from workers.auth.token_set import TokenSet
 from workers.auth.worker import Auth
 
 NOW = 2_000_000_000.0
@@ -34,7 +35,7 @@ class Sony:
         self.before_answer: Callable[[], Awaitable[Any]] | None = None
         self.duid = "d" * 64
 
-    async def refresh(self, held: Tokens, now: float) -> Tokens:
+    async def refresh(self, held: TokenSet, now: float) -> TokenSet:
         self.calls += 1
         if self.before_answer:
             await self.before_answer()
@@ -45,7 +46,7 @@ class Sony:
             access_expires_at=now + 3599, refresh_expires_at=now + 5 * DAY,
         )  # fmt: skip
 
-    async def online_id(self, _: Tokens) -> str:
+    async def online_id(self, _: TokenSet) -> str:
         if self.before_answer:
             await self.before_answer()
         return "Ava"
@@ -69,7 +70,7 @@ class Bench:
         self.said: list[Any] = []
         self.auth.bus.publish = self.said.append  # type: ignore[assignment,method-assign,return-value]
 
-    async def load(self, held: Tokens) -> None:
+    async def load(self, held: TokenSet) -> None:
         await self.auth._held._store.save(held)
         await self.auth._load()
 
@@ -82,11 +83,11 @@ class Bench:
     def state(self) -> str:
         return [said for said in self.said if isinstance(said, AuthState)][-1].state
 
-    async def kept(self) -> Tokens | None:
+    async def kept(self) -> TokenSet | None:
         return await self.auth._held._store.load()
 
 
-def fresh(**more: Any) -> Tokens:
+def fresh(**more: Any) -> TokenSet:
     return msgspec.structs.replace(tokens(issued=NOW), **{"online_id": "Ava", **more})
 
 

@@ -16,9 +16,9 @@ from aiohttp.typedefs import Handler, Middleware
 
 from common.config.pages import Rights
 from common.config.settings import is_loopback
-from workers.dashboard.faces.images import PATH as PICTURES
-from workers.dashboard.faces.images import Image
-from workers.dashboard.serve.guard import Guard
+from workers.dashboard.avatars.images import PATH as PICTURES
+from workers.dashboard.avatars.images import Image
+from workers.dashboard.serve.host_check import HostCheck
 
 STATIC = Path(__file__).parent.parent / "static"
 PAGES = {"/": "dashboard.html", "/overlay": "overlay.html", "/obs-audio": "obs-audio.html"}
@@ -46,7 +46,7 @@ def _address(request: web.Request, which: str) -> str:
     return str(name[0]).partition("%")[0] if name else "0.0.0.0"  # noqa: S104  # compared, not bound
 
 
-def checked(guard: Guard) -> Middleware:
+def checked(guard: HostCheck) -> Middleware:
     """Return the middleware that refuses a wrong Host and adds the headers to each response."""
 
     @web.middleware
@@ -152,7 +152,7 @@ async def open_socket(
     request: web.Request, rights: Callable[[str], Rights], wanted: frozenset[Rights]
 ) -> web.WebSocketResponse | None:
     """Return the WebSocket of one of our pages with a key in `wanted`. Else close it with the reason, return None."""
-    if not Guard.origin_is_ours(request.headers.get("Origin", ""), request.headers.get("Host", "")):
+    if not HostCheck.origin_is_ours(request.headers.get("Origin", ""), request.headers.get("Host", "")):
         raise web.HTTPForbidden(text="Only a page of this very address may connect.")
     socket = web.WebSocketResponse(heartbeat=20, max_msg_size=128 * 1024, protocols=(PROTOCOL,), compress=False)
     await socket.prepare(request)

@@ -1,7 +1,7 @@
 // Start, mark, stop; how long, how big, and where it lies.
 import { el, show, text } from "../shared/dom.js";
 import { workerAway } from "./sound-card.js";
-import { bytes, clock, counted } from "../shared/words.js";
+import { bytes, clock, counted } from "../shared/format.js";
 
 export function recordingCard(place, actions) {
   const dot = el("span", { class: "rec", "aria-hidden": "true" });

@@ -1,6 +1,6 @@
 // Who is signed in, and the dialog in which the NPSSO is pasted.
 import { attribute, el, show, text } from "../shared/dom.js";
-import { span } from "../shared/words.js";
+import { span } from "../shared/format.js";
 
 export function signIn(account, button, actions) {
   const dialog = box(actions);

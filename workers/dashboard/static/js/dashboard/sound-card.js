@@ -1,7 +1,7 @@
 // Where the sound goes, and what counts for the whole mix.
 import { attribute, el, rich, show, slider, text } from "../shared/dom.js";
 import { delay } from "./quality.js";
-import { db, meter, ms, SILENCE_DB } from "../shared/words.js";
+import { db, meter, ms, SILENCE_DB } from "../shared/format.js";
 
 export function soundCard(place, actions) {
   const said = el("p", { class: "dim" });

@@ -1,6 +1,6 @@
 // What the server told: the last message of each topic, exactly as the bus has it, and `about`: what never changes.
 // This mirrors `common/retained.py`; every limit and every shared word comes with `about`.
-import { SILENCE_DB } from "../shared/words.js";
+import { SILENCE_DB } from "../shared/format.js";
 
 /** The peer key of whatever names an account and a platform. */
 const peerOf = ({ account_id, platform }) => `${account_id}.${platform}`;
@@ -81,9 +81,9 @@ export class State {
     const mixer = this.one("audio.mixer");
     const mixes = new Map((mixer?.talkers ?? []).map((talker) => [talker.peer, talker]));
     const levels = this.one("audio.levels")?.talkers ?? {};
-    const faces = this.one("faces") ?? {};
+    const avatars = this.one("avatars") ?? {};
     for (const talker of found.values()) {
-      talker.face = faces[talker.peer];
+      talker.avatar = avatars[talker.peer];
       talker.state = this.of("peer.state", talker.peer);
       talker.speaking = this.of("peer.speaking", talker.peer)?.speaking ?? false;
       talker.mix = mixes.get(talker.peer) ?? null;

@@ -1,8 +1,8 @@
 // One row a talker: who, how well, how loud; gain, mute, solo; the numbers on demand.
 import { attribute, el, keyed, show, slider, text } from "../shared/dom.js";
-import { face } from "../shared/face.js";
+import { avatarView } from "../shared/avatar.js";
 import { delay, Quality } from "./quality.js";
-import { db, meter, ms, percent, SILENCE_DB } from "../shared/words.js";
+import { db, meter, ms, percent, SILENCE_DB } from "../shared/format.js";
 
 export function talkersCard(place, actions) {
   const list = el("ul", { class: "talkers" });
@@ -31,7 +31,7 @@ export function talkersCard(place, actions) {
 
 function row({ peer, name }, actions) {
   const quality = new Quality();
-  const avatar = face("avatar");
+  const avatar = avatarView("avatar");
   const who = el("strong");
   const tag = el("span", { class: "tag" });
   const dot = el("span", { class: "dot", "aria-hidden": "true" });
@@ -73,7 +73,7 @@ function row({ peer, name }, actions) {
     const judged = quality.judge(state, now);
     const unheard = mix?.muted || hushed;
     text(who, talker.name);
-    avatar.update(talker.name, talker.face);
+    avatar.update(talker.name, talker.avatar);
     text(tag, [talker.device, member?.is_host ? "host" : "", talker.left ? "left" : ""].filter(Boolean).join(" · "));
     attribute(dot, "data-level", judged.level);
     text(said, status(talker, judged, unheard));

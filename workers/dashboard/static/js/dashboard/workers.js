@@ -1,6 +1,6 @@
 // The processes: how they are, and a button that restarts them.
 import { attribute, el, keyed, show, text } from "../shared/dom.js";
-import { bytes, span } from "../shared/words.js";
+import { bytes, span } from "../shared/format.js";
 
 const ASK_MS = 5000;
 const WORDS = { running: "runs", degraded: "lacks something", starting: "starts", stopping: "stops", stopped: "stopped", silent: "no answer" };

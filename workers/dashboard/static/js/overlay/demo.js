@@ -2,7 +2,7 @@
 const NAMES = ["Bo-Streams", "Cleo_99", "Duncan", "ella.winter", "Finn"];
 
 export function demo(tell) {
-  const people = NAMES.map((name, index) => ({ id: name, name, face: { hue: (index * 137) % 360 }, speaking: false, muted: name === "Finn" }));
+  const people = NAMES.map((name, index) => ({ id: name, name, avatar: { hue: (index * 137) % 360 }, speaking: false, muted: name === "Finn" }));
   let turn = 0;
   const next = () => {
     const speaker = people[turn++ % 4];

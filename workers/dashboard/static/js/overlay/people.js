@@ -1,5 +1,5 @@
 // The people of the overlay: elements that are changed only when somebody comes, goes, or opens their mouth.
-import { face } from "../shared/face.js";
+import { avatarView } from "../shared/avatar.js";
 
 const LEFT_MS = 4000;
 const FADE_MS = 300;
@@ -16,7 +16,7 @@ export class People {
     this.first = true;
   }
 
-  /** Take everybody who is here now: [{id, name, face, speaking, muted, me}]. */
+  /** Take everybody who is here now: [{id, name, avatar, speaking, muted, me}]. */
   update(everybody) {
     const present = everybody.filter((person) => this.me || !person.me).slice(0, this.max);
     const ids = new Set(present.map(({ id }) => id));
@@ -30,7 +30,7 @@ export class People {
     for (const place of this.shown.values()) this.speak(place, false);
   }
 
-  one({ id, name, face: looks, speaking = false, muted = false }) {
+  one({ id, name, avatar, speaking = false, muted = false }) {
     let place = this.shown.get(id);
     if (place?.leaving) {
       this.remove(id, place);
@@ -41,14 +41,14 @@ export class People {
       if (!this.first && this.events) this.say(place, "joined");
     }
     if (place.name.textContent !== name) place.name.textContent = name;
-    place.face.update(name, looks);
+    place.avatar.update(name, avatar);
     place.element.classList.toggle("muted", muted);
     this.speak(place, speaking);
   }
 
   make(id) {
     const element = document.createElement("li");
-    const portrait = face("face");
+    const portrait = avatarView("face");
     const [label, said] = ["name", "said"].map((kind) => {
       const node = document.createElement("span");
       node.className = kind;
@@ -58,7 +58,7 @@ export class People {
     element.className = this.only ? "person away gone" : "person";
     element.append(portrait.element, label, said);
     this.list.append(element);
-    const place = { element, face: portrait, name: label, said, speaking: false, timer: 0, leaving: false };
+    const place = { element, avatar: portrait, name: label, said, speaking: false, timer: 0, leaving: false };
     this.shown.set(id, place);
     return place;
   }

@@ -1,9 +1,9 @@
 // The party: its name and size, what can be done in it, or how to get into one.
 import { entrance, invitations } from "./entrance.js";
 import { following } from "./following.js";
-import { desk, renaming } from "./desk.js";
+import { administration, renaming } from "./administration.js";
 import { el, show, text } from "../shared/dom.js";
-import { counted, span } from "../shared/words.js";
+import { counted, span } from "../shared/format.js";
 
 export function partyCard(place, actions) {
   const title = el("h2");
@@ -15,7 +15,7 @@ export function partyCard(place, actions) {
   const signIn = el("button", { type: "button", class: "primary" }, "Sign in to PlayStation Network");
   signIn.onclick = () => document.getElementById("sign-in").click();
   const invited = invitations(actions);
-  const within = desk(actions);
+  const within = administration(actions);
   const outside = entrance(actions);
   const followed = following(actions);
   place.append(head, rename.form, about, signIn, invited.element, within.element, outside.element, followed.element);

@@ -1,6 +1,6 @@
 // How to get into a party: by link, from the list, by an invitation, or with one of one's own.
 import { el, keyed, show, text } from "../shared/dom.js";
-import { counted } from "../shared/words.js";
+import { counted } from "../shared/format.js";
 
 export function entrance(actions) {
   const link = el("input", {

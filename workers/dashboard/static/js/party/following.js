@@ -1,6 +1,6 @@
 // Whom we follow into whatever party they are in, and how that stands.
 import { el, rich, show, text } from "../shared/dom.js";
-import { span } from "../shared/words.js";
+import { span } from "../shared/format.js";
 
 export function following(actions) {
   const [title, said] = [el("strong"), el("span", { class: "dim" })];

@@ -22,10 +22,10 @@ from common.files.paths import Paths
 from common.log import logs
 from common.requests import SignInInfo
 from common.run.process import only_one
-from workers.auth.account_client import AccountClient
-from workers.auth.real_network import sign_in_and_keep
+from workers.auth.sign_in.account_client import AccountClient
+from workers.auth.sign_in.real_network import sign_in_and_keep
 from workers.auth.state import auth_state
-from workers.auth.store import real_store, store_of
+from workers.auth.stored.store import real_store, store_of
 
 MAX_PASTE = 1 << 16
 

@@ -30,8 +30,8 @@ from common.psn.http.shared import SharedPace
 from common.run.lives import LivesFile
 from workers.audio import remembered
 from workers.audio.sinks.file import FileSink
-from workers.auth.device_id import duid
-from workers.auth.store import Store
+from workers.auth.stored.device_id import duid
+from workers.auth.stored.store import Store
 from workers.media.peers.worked import WorkedFile
 from workers.recorder import unfinished
 from workers.recorder.repair import repair

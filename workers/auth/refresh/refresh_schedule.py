@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from common.basic.clock import boot_s
-from workers.auth.token_set import TokenSet
+from workers.auth.stored.token_set import TokenSet
 
 SKEW_S = 60.0
 """A clock that is this far before the token's issue has been set back."""
@@ -40,7 +40,7 @@ class RefreshSchedule:
         self._newest: tuple[str, float] = ("", 0.0)
         """The newest access token, and its time of renewal."""
 
-    def renewed(self, tokens: TokenSet) -> None:
+    def record_renewal(self, tokens: TokenSet) -> None:
         """Record that PlayStation has just issued these tokens."""
         now = self._clock()
         self._newest = (tokens.access_token, now)
@@ -55,13 +55,13 @@ class RefreshSchedule:
 
         A clock that was set back makes it due, because its dates cannot be trusted. `FORCED_LIMIT` applies to that too.
         """
-        if self.holding():
+        if self.must_wait():
             return False
         misdated = now < tokens.issued_at - SKEW_S
         lately = [at for at in self._renewed if self._clock() - at < FORCED_WINDOW_S]
         return self._due_in_s(tokens, now) <= 0 or (misdated and len(lately) < FORCED_LIMIT)
 
-    def holding(self) -> bool:
+    def must_wait(self) -> bool:
         """Return whether the next try must still wait after a failure."""
         return bool(self._failures) and self._clock() < self._retry_at
 
@@ -78,11 +78,7 @@ class RefreshSchedule:
         renewed, at = self._newest
         return self._clock() - at if renewed == tokens.access_token else now - tokens.issued_at
 
-    def over(self, tokens: TokenSet, now: float) -> bool:
-        """Return whether the refresh token has expired by this clock. Only PlayStation's answer is final."""
-        return 0 < tokens.refresh_expires_at <= now
-
-    def warn(self, tokens: TokenSet, now: float) -> bool:
+    def must_warn(self, tokens: TokenSet, now: float) -> bool:
         """Return whether to warn that the sign-in ends soon."""
         if tokens.refresh_expires_at <= 0:
             return False
@@ -91,14 +87,14 @@ class RefreshSchedule:
         early = min(self._warn_before_s, life / 2) if life > 0 else self._warn_before_s
         return now >= tokens.refresh_expires_at - early
 
-    def failed(self, jitter: float) -> float:
+    def record_failure(self, jitter: float) -> float:
         """Record a temporary failure, and return the seconds until the next try. `jitter` is within 0..1."""
         self._failures += 1
         wait = float(min(self._backoff_max_s, 2.0 ** min(self._failures, 16)) * (0.5 + jitter / 2))
         self._retry_at = self._clock() + wait
         return wait
 
-    def succeeded(self) -> None:
+    def record_success(self) -> None:
         self._failures = 0
         self._retry_at = 0.0
 

@@ -24,7 +24,7 @@ from common.psn.http.client import fingerprint
 from common.requests import AccessToken, SignIn, WhoAmI
 from tests.common.psn.http.server import Scripted, json_answer, scripted, settings
 from tests.common.psn.rig import Rig, real, rig
-from workers.auth.account_client import AccountClient
+from workers.auth.sign_in.account_client import AccountClient
 
 PSN = Psn()
 NPSSO = "aB3" * 21 + "x"

@@ -19,7 +19,7 @@ from common.config.tables import Settings
 from common.errors import SignInError
 from common.files import state
 from common.files.paths import Paths, write_atomically
-from workers.auth.token_set import TokenSet
+from workers.auth.stored.token_set import TokenSet
 
 T = TypeVar("T")
 SERVICE = "partyline"

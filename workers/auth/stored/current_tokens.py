@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import Literal
 
-from workers.auth.store import Store
-from workers.auth.token_set import TokenSet
+from workers.auth.stored.store import Store
+from workers.auth.stored.token_set import TokenSet
 
 
 class CurrentTokens:

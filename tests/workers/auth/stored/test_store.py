@@ -11,10 +11,10 @@ from keyring.backends.null import Keyring as NullKeyring
 
 from common.errors import SignInError
 from common.files.paths import Paths
-from tests.workers.auth.test_refresh_schedule import tokens
-from workers.auth import store as stores
-from workers.auth.device_id import duid
-from workers.auth.store import ITEM, SERVICE, Store
+from tests.workers.auth.refresh.test_refresh_schedule import tokens
+from workers.auth.stored import store as stores
+from workers.auth.stored.device_id import duid
+from workers.auth.stored.store import ITEM, SERVICE, Store
 
 HERE = "https://ca.account.sony.com"
 

@@ -12,15 +12,15 @@ import pytest
 
 from common.files.paths import CHECKOUT, Paths
 
-READ = "import sys; from tests.workers.auth.test_surroundings import kept; kept(sys.argv[1])"
+READ = "import sys; from tests.workers.auth.test_environment import kept; kept(sys.argv[1])"
 
 
 def kept(home: str) -> None:
     """Keep tokens as auth does, in a process of its own, and say what came back."""
     import asyncio  # noqa: PLC0415
 
-    from tests.workers.auth.test_refresh_schedule import tokens  # noqa: PLC0415
-    from workers.auth.store import Store  # noqa: PLC0415
+    from tests.workers.auth.refresh.test_refresh_schedule import tokens  # noqa: PLC0415
+    from workers.auth.stored.store import Store  # noqa: PLC0415
 
     paths = Paths(Path(home))
     paths.make()

@@ -13,9 +13,9 @@ from common.config.settings import load
 from common.config.tables import Settings
 from common.errors import PartylineError, SignInError
 from common.files.paths import Paths
-from workers.auth.account_client import AccountClient
-from workers.auth.store import Store, real, store_of
-from workers.auth.token_set import TokenSet
+from workers.auth.sign_in.account_client import AccountClient
+from workers.auth.stored.store import Store, real, store_of
+from workers.auth.stored.token_set import TokenSet
 
 
 class RealNetworkSignIn:
@@ -25,6 +25,8 @@ class RealNetworkSignIn:
         self._paths = paths
         self._settings = real(settings)
         self._account: AccountClient | None = None
+        self.is_other = settings.psn.realm != "playstation"
+        """Whether another network is in use."""
 
     async def sign_in(self, pasted: str) -> TokenSet:
         """Sign in and store the tokens. Raises `SignInError`, `SettingsError` or `PsnError`."""

@@ -19,8 +19,8 @@ from common.psn.http.client import Call, PsnClient, fingerprint
 from common.psn.http.endpoints import EndpointSource
 from common.psn.shapes import as_dict, as_id, as_name
 from common.requests import Token
-from workers.auth.device_id import duid
-from workers.auth.token_set import TokenSet
+from workers.auth.stored.device_id import duid
+from workers.auth.stored.token_set import TokenSet
 
 
 class AccountClient:

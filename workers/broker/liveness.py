@@ -15,7 +15,7 @@ Missing = Literal["silent", "down"]
 
 CHECK_S = 5.0
 FAILED_CHECKS = {"silent": 4, "down": 2}
-"""Failed checks in a row after which a worker is missing. Chosen so that a restart on a busy machine is over by then."""
+"""Failed checks in a row that make a worker missing. Chosen so that a restart on a busy machine is over by then."""
 WITHOUT_HEARTBEAT = frozenset({"simulator"})
 _FAILS = frozenset({"BACKOFF", "FATAL"})
 

@@ -59,9 +59,9 @@ class _Snapshot(Collector):
 
     def collect(self) -> Iterable[Metric]:
         found: dict[str, Metric] = {}
-        for name, labels, value, counts, told in self._samples():
+        for name, labels, value, counts, description in self._samples():
             kind = CounterMetricFamily if counts else GaugeMetricFamily
-            family = found.setdefault(name, kind(f"{PREFIX}_{name}", told, labels=list(labels)))
+            family = found.setdefault(name, kind(f"{PREFIX}_{name}", description, labels=list(labels)))
             family.add_metric(list(labels.values()), value)  # type: ignore[attr-defined]
         return found.values()
 

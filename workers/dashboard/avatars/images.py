@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 import msgspec
@@ -19,8 +19,9 @@ from workers.dashboard.avatars.image_size import size_of
 
 TYPES = "PNG, JPEG, GIF or WebP"
 MOST_PIXELS = 4096
+"""Most pixels on a side. Chosen far above what an overlay shows. See `too_wide`."""
 PATH = "/picture/"
-_SIGNS = ((b"\x89PNG\r\n\x1a\n", "png"), (b"\xff\xd8\xff", "jpeg"), (b"GIF87a", "gif"), (b"GIF89a", "gif"))
+_SIGNATURES = ((b"\x89PNG\r\n\x1a\n", "png"), (b"\xff\xd8\xff", "jpeg"), (b"GIF87a", "gif"), (b"GIF89a", "gif"))
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ def image_of(body: bytes) -> Image | None:
     """Return the picture with these bytes, None if its type is not supported or it is `too_wide`."""
     if too_wide(body):
         return None
-    found = next((name for sign, name in _SIGNS if body.startswith(sign)), "")
+    found = next((name for signature, name in _SIGNATURES if body.startswith(signature)), "")
     if body[:4] == b"RIFF" and body[8:12] == b"WEBP":
         found = "webp"
     return Image(body, f"image/{found}") if found else None
@@ -74,31 +75,38 @@ def hue(account_id: str) -> int:
     return int.from_bytes(hashlib.blake2b(account_id.encode(), digest_size=8).digest(), "big") % 360
 
 
-@dataclass
 class Avatars:
-    """The pictures of all members. `key` returns the reading key, on which the addresses depend."""
+    """The avatars of all members. `key` returns the reading key, on which the addresses depend."""
 
-    key: Callable[[], str]
-    own: dict[str, LocalAvatar] = field(default_factory=dict)
-    """By online id, folded."""
-    fetched: dict[str, Image] = field(default_factory=dict)
-    """By account id."""
+    def __init__(self, key: Callable[[], str]) -> None:
+        self._key = key
+        self._local: Mapping[str, LocalAvatar] = {}
+        self._fetched: Mapping[str, Image] = {}
+
+    def set_local(self, local: Mapping[str, LocalAvatar]) -> None:
+        """Set the avatars that the local user chose, by online id, folded."""
+        self._local = local
+
+    def set_fetched(self, fetched: Mapping[str, Image]) -> None:
+        """Set PlayStation's avatars, by account id."""
+        self._fetched = fetched
 
     def of(self, member: Member) -> Avatar:
-        own = self.own.get(member.online_id.casefold(), LocalAvatar())
+        local = self._local.get(member.online_id.casefold(), LocalAvatar())
         return Avatar(
             hue=hue(member.account_id),
-            picture=self._address(own.still or self.fetched.get(member.account_id)),
-            speaking_picture=self._address(own.speaking),
+            picture=self._address(local.still or self._fetched.get(member.account_id)),
+            speaking_picture=self._address(local.speaking),
         )
 
     def at(self, name: str) -> Image | None:
         """Return the picture whose address ends in `name`."""
-        known = [*self.fetched.values(), *(image for own in self.own.values() for image in (own.still, own.speaking))]
+        local = (image for avatar in self._local.values() for image in (avatar.still, avatar.speaking))
+        known = [*self._fetched.values(), *local]
         return next((image for image in known if image and hmac.compare_digest(self._name(image), name)), None)
 
     def _address(self, image: Image | None) -> str:
         return PATH + self._name(image) if image else ""
 
     def _name(self, image: Image) -> str:
-        return hmac.new(self.key().encode(), image.digest, hashlib.sha256).hexdigest()[:40]
+        return hmac.new(self._key().encode(), image.digest, hashlib.sha256).hexdigest()[:40]

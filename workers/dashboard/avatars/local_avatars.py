@@ -14,7 +14,7 @@ SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".webp"})
 SPEAKING = ".speaking"
 MOST_BYTES = 4 * 1024 * 1024
 MOST_BYTES_IN_ALL = 64 * 1024 * 1024
-CROWDED = f"all together are larger than {MOST_BYTES_IN_ALL // 1024**2} MB"
+CROWDED = f"all pictures together are larger than {MOST_BYTES_IN_ALL // 1024**2} MB"
 
 
 @dataclass(frozen=True)
@@ -25,13 +25,13 @@ class _File:
 
 
 class LocalAvatars:
-    """The local avatars. Call `look` from time to time."""
+    """The local avatars. Call `poll` from time to time."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._files: dict[str, _File] = {}
 
-    def look(self) -> bool:
+    def poll(self) -> bool:
         """Read new files of the folder. Return whether anything changed."""
         before, left = self._files, MOST_BYTES_IN_ALL
         files: dict[str, _File] = {}
@@ -55,12 +55,11 @@ class LocalAvatars:
                 continue
             stem = name.rpartition(".")[0].casefold()
             who = stem.removesuffix(SPEAKING)
-            had = found.get(who, LocalAvatar())
-            found[who] = (
-                LocalAvatar(still=had.still, speaking=file.image)
-                if stem != who
-                else LocalAvatar(file.image, had.speaking)
-            )
+            known = found.get(who, LocalAvatar())
+            if stem == who:
+                found[who] = LocalAvatar(still=file.image, speaking=known.speaking)
+            else:
+                found[who] = LocalAvatar(still=known.still, speaking=file.image)
         return found
 
     def _pictures(self) -> list[Path]:
@@ -88,4 +87,4 @@ class LocalAvatars:
             return _File((0, 0), None, error.strerror or "it cannot be read")
         if too_wide(body):
             return _File(stamp, None, f"it has more than {MOST_PIXELS} pixels on a side")
-        return _File(stamp, image, "" if image else f"it is no {TYPES}")
+        return _File(stamp, image, "" if image else f"it is not {TYPES}")

@@ -30,7 +30,7 @@ SILENCE = 1
 FRAMES = 2
 """Frames in a packet of 20 ms. Fewer would only wake the page more often."""
 WAIT_MS = 100
-HELD_WAIT_MS = 20
+DELAYED_WAIT_MS = 20
 """The same while frames are delayed, which must go on when no new ones come."""
 MIX = MIX_PEER
 
@@ -92,21 +92,21 @@ class AudioSource:
         self._deliver = deliver
         self._loop = asyncio.get_running_loop()
         self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._listen, name=f"ear {peer}", daemon=True)
+        self._thread = threading.Thread(target=self._receive, name=f"audio source {peer}", daemon=True)
         self._thread.start()
 
-    def _listen(self) -> None:
+    def _receive(self) -> None:
         name = MIX_PLANE if self.peer == MIX else "audio-media"
         subscriber = AudioSubscriber(self._run, name, self.peer)
-        held, batcher = DelayLine(), Batcher()
+        line, batcher = DelayLine(), Batcher()
         try:
             while not self._stopping.is_set():
-                for frame, samples in subscriber.receive(HELD_WAIT_MS if held.waits else WAIT_MS):
+                for frame, samples in subscriber.receive(DELAYED_WAIT_MS if line.waits else WAIT_MS):
                     if frame.peer == self.peer:  # a topic is a prefix, and 12.PS5 is not 12.PS5B
-                        held.add(frame, samples)
+                        line.add(frame, samples)
                 now = time.monotonic_ns()
-                held.set_ms(self.delay_ms, now)
-                for frame, samples in held.due(now):
+                line.set_ms(self.delay_ms, now)
+                for frame, samples in line.due(now):
                     for batch in batcher.add(frame, samples):
                         self._loop.call_soon_threadsafe(self._deliver, self.peer, batch)
         except RuntimeError:
@@ -125,13 +125,13 @@ class AudioSources:
     def __init__(self, run: Path, deliver: Callable[[str, Batch], None]) -> None:
         self._run = run
         self._deliver = deliver
-        self._ears: dict[str, AudioSource] = {}
+        self._sources: dict[str, AudioSource] = {}
 
-    def want(self, peers: set[str], delay_ms: float = 0.0) -> None:
+    def set_sources(self, peers: set[str], delay_ms: float = 0.0) -> None:
         """Listen to exactly these sources. Talkers are delayed by `delay_ms`."""
-        for peer in set(self._ears) - peers:
-            self._ears.pop(peer).stop()
-        for peer in peers - set(self._ears):
-            self._ears[peer] = AudioSource(self._run, peer, self._deliver)
-        for peer, ear in self._ears.items():
-            ear.delay_ms = 0.0 if peer == MIX else delay_ms
+        for peer in set(self._sources) - peers:
+            self._sources.pop(peer).stop()
+        for peer in peers - set(self._sources):
+            self._sources[peer] = AudioSource(self._run, peer, self._deliver)
+        for peer, source in self._sources.items():
+            source.delay_ms = 0.0 if peer == MIX else delay_ms

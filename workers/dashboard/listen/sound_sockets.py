@@ -60,7 +60,7 @@ class SoundSockets:
     def __init__(self, run: Path, state: PageState, rights: Callable[[str], Rights]) -> None:
         self._state = state
         self._rights = rights
-        self._ears = AudioSources(run, self._deliver)
+        self._sources = AudioSources(run, self._deliver)
         self._listeners: set[_Listener] = set()
         self._gains: dict[str, float] = {}
         """The last gain of each talker. A talker who leaves is heard to the end with it."""
@@ -69,7 +69,7 @@ class SoundSockets:
         """Packets of all pages since the start."""
 
     def routes(self) -> list[web.RouteDef]:
-        return [web.get("/sound", self._listen)]
+        return [web.get("/sound", self._serve)]
 
     @property
     def pages(self) -> int:
@@ -77,20 +77,20 @@ class SoundSockets:
 
     async def close(self, code: int) -> None:
         await site.closed([listener.socket for listener in self._listeners], code)
-        self._ears.want(set())
+        self._sources.set_sources(set())
 
-    def change(self, cls: type[Message]) -> None:
+    def on_change(self, cls: type[Message]) -> None:
         """Update the peers behind the talkers' names, and their delay."""
         if cls in PEOPLE and any(listener.talker for listener in self._listeners):
-            self._choose()
+            self._choose_sources()
 
-    def _choose(self) -> None:
+    def _choose_sources(self) -> None:
         for listener in self._listeners:
-            called = self._state.peers_called(listener.talker)[:1] if listener.talker else [MIX]
-            listener.peers = tuple(called) or listener.peers  # frames of a talker who left may still be delayed
+            named = self._state.peers_called(listener.talker)[:1] if listener.talker else [MIX]
+            listener.peers = tuple(named) or listener.peers  # frames of a talker who left may still be delayed
         mixer = self._state.one(MixerState)
         wanted = {peer for listener in self._listeners for peer in listener.peers}
-        self._ears.want(wanted, mixer.delay_ms if mixer else 0.0)
+        self._sources.set_sources(wanted, mixer.delay_ms if mixer else 0.0)
         self._gains = {peer: gain for peer, gain in self._gains.items() if peer in wanted}
 
     def _gain(self, peer: str) -> float:
@@ -107,21 +107,21 @@ class SoundSockets:
                 self.sent += 1
                 self.dropped += not listener.put(packet)
 
-    async def _listen(self, request: web.Request) -> web.StreamResponse:
+    async def _serve(self, request: web.Request) -> web.StreamResponse:
         socket = await site.open_socket(request, self._rights, frozenset({"full", "read"}))
         if socket is None:
             return web.Response()
         _keep_short(request)
         listener = _Listener(socket, request.query.get("talker", "").strip())
         self._listeners.add(listener)
-        self._choose()
+        self._choose_sources()
         sending = asyncio.create_task(listener.send())
         try:
             async for _ in socket:
                 break  # a listener sends nothing
         finally:
             self._listeners.discard(listener)
-            self._choose()
+            self._choose_sources()
             sending.cancel()
             with contextlib.suppress(asyncio.CancelledError, ConnectionError):
                 await sending

@@ -94,29 +94,29 @@ class PageRequests:
         self._state = state
         self._end_self = end_self
 
-    async def answer(self, asked: PageRequest, *, local: bool) -> dict[str, object]:
+    async def serve(self, request: PageRequest, *, local: bool) -> dict[str, object]:
         """Return `{"id", "ok"}` or `{"id", "error"}`. `local` means that the page is open on this machine."""
         try:
-            return {"id": asked.id, "ok": await self._do(asked, local=local)}
+            return {"id": request.id, "ok": await self._serve(request, local=local)}
         except PartylineError as error:
-            return {"id": asked.id, "error": ErrorReply.of(error)}
+            return {"id": request.id, "error": ErrorReply.of(error)}
 
-    async def _do(self, asked: PageRequest, *, local: bool) -> Any:
-        if asked.do == RestartWorker.__name__:
-            return await self._restart(_fields(asked, RestartWorker).worker)
-        if asked.do == ListProcesses.__name__:
+    async def _serve(self, request: PageRequest, *, local: bool) -> Any:
+        if request.do == RestartWorker.__name__:
+            return await self._restart(_fields(request, RestartWorker).worker)
+        if request.do == ListProcesses.__name__:
             return await self._processes()
-        if asked.do not in ALLOWED:
+        if request.do not in ALLOWED:
             raise PartylineError(
-                f"The page asked for {asked.do[:40]!r}, which this partyline does not know.",
-                "Reload the page: it may be of another version.",
+                f"The page sent the request {request.do[:40]!r}, which this partyline does not know.",
+                "Reload the page. It may be from another version.",
                 code="dashboard.unknown",
             )
-        request = _fields(asked, ALLOWED[asked.do])
-        if isinstance(request, SignIn):
-            return await self._sign_in(request, local=local)
+        wanted = _fields(request, ALLOWED[request.do])
+        if isinstance(wanted, SignIn):
+            return await self._sign_in(wanted, local=local)
         wake(self._paths.run, self._state.all(WorkerHealth).values(), set())
-        return await self._bus.request(request, QUICK_S if isinstance(request, QUICK) else SLOW_S)
+        return await self._bus.request(wanted, QUICK_S if isinstance(wanted, QUICK) else SLOW_S)
 
     # --- sign-in -----------------------------------------------------------------------------------
 
@@ -124,7 +124,7 @@ class PageRequests:
         """Sign in, then switch the pipeline to the real network. A refused paste changes nothing."""
         if not local:
             raise PartylineError(
-                "Signing in is for the machine on which partyline runs: from here the NPSSO would travel in the clear.",
+                "Sign in on the machine that runs partyline. From here the NPSSO would be sent unencrypted.",
                 "Open the dashboard there, or use `partyline login`.",
                 code="dashboard.not-here",
             )
@@ -134,16 +134,16 @@ class PageRequests:
         present = self._state.one(AuthState)
         if present is None or present.realm != "playstation":
             try:
-                await self._turn()
+                await self._switch_network()
             except PartylineError as error:
                 raise PartylineError(
-                    f"You are signed in, but the pipeline is not turned to PlayStation Network: {error.message}",
+                    f"You are signed in, but the pipeline was not switched to PlayStation Network. {error.message}",
                     error.remedy,
                     code=error.code,
                 ) from error
         return signed_in
 
-    async def _turn(self) -> None:
+    async def _switch_network(self) -> None:
         supervisor = self._supervisor()  # raises before anything changes
         party = self._state.one(PartyState)
         if party is not None and party.phase != "none":
@@ -158,7 +158,7 @@ class PageRequests:
         url = os.environ.get("SUPERVISOR_SERVER_URL", "")
         if not url:
             raise PartylineError(
-                "The workers run without supervisord, so they cannot be restarted from here.",
+                "The workers run without supervisord, so the page cannot restart them.",
                 "Start the pipeline with `partyline up`.",
                 code="dashboard.no-supervisor",
             )
@@ -184,12 +184,12 @@ class PageRequests:
         return Done(message=f"{worker} restarts")
 
 
-def _fields(asked: PageRequest, cls: type[Any]) -> Any:
+def _fields(request: PageRequest, cls: type[Any]) -> Any:
     try:
-        return msgspec.convert(asked.fields, cls)
+        return msgspec.convert(request.fields, cls)
     except msgspec.ValidationError as error:
         raise PartylineError(
-            f"{asked.do}: {refusal(error)}.",
-            "Reload the page: it may be of another version.",
+            f"{request.do}: {refusal(error)}.",
+            "Reload the page. It may be from another version.",
             code="dashboard.bad-request",
         ) from error

@@ -18,21 +18,21 @@ class SendQueue:
         self._bus: bool | None = None
         self._about: object = None
 
-    def snapshot(self, topics: Mapping[str, object], about: object, *, bus: bool) -> None:
+    def put_snapshot(self, topics: Mapping[str, object], about: object, *, bus: bool) -> None:
         """Queue a full snapshot, with `topics` and the constants `about`. The page drops its earlier state."""
         self._changed = dict(topics)
         self._about = about
         self._bus = bus
 
-    def change(self, topic: str, value: object) -> None:
+    def put_change(self, topic: str, value: object) -> None:
         """Queue the newest value of a topic, or None if it is gone."""
         self._changed[topic] = value
 
-    def link(self, *, bus: bool) -> None:
+    def put_bus(self, *, reachable: bool) -> None:
         """Queue whether the bus is reachable."""
-        self._bus = bus
+        self._bus = reachable
 
-    def answer(self, answer: dict[str, object]) -> None:
+    def put_answer(self, answer: dict[str, object]) -> None:
         self._answers.append(answer)
 
     @property

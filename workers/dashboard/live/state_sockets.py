@@ -47,7 +47,7 @@ class PageConstants(msgspec.Struct, frozen=True, kw_only=True):
     """Range of the slider."""
 
 
-def about(psn: Psn) -> PageConstants:
+def page_constants(psn: Psn) -> PageConstants:
     """Return the constants for a page, with the sign-in URLs of `psn`."""
     return PageConstants(sign_in_url=psn.sign_in_url, npsso_url=npsso_page(psn))
 
@@ -57,7 +57,7 @@ class _Page:
 
     def __init__(self, socket: web.WebSocketResponse, take: Callable[[], bytes | None]) -> None:
         self.socket = socket
-        self.outbox = SendQueue()
+        self.queue = SendQueue()
         self._take = take
         self._wake = asyncio.Event()
 
@@ -80,16 +80,16 @@ class StateSockets:
     def __init__(
         self,
         state: PageState,
-        actions: PageRequests,
+        requests: PageRequests,
         rights: Callable[[str], Rights],
         avatar_of: Callable[[Member], Avatar],
-        about: PageConstants,
+        constants: PageConstants,
     ) -> None:
         self._state = state
         self._avatar_of = avatar_of
-        self._actions = actions
+        self._requests = requests
         self._rights = rights
-        self._about = about
+        self._constants = constants
         self._bus = True
         self._pages: set[_Page] = set()
         self._overlays: set[_Page] = set()
@@ -97,7 +97,7 @@ class StateSockets:
         self._avatars: dict[str, Avatar] = {}
 
     def routes(self) -> list[web.RouteDef]:
-        return [web.get("/live", self._live), web.get("/people", self._watch_people)]
+        return [web.get("/live", self._serve_dashboard), web.get("/people", self._serve_overlay)]
 
     @property
     def pages(self) -> int:
@@ -108,65 +108,65 @@ class StateSockets:
 
     # --- changes -----------------------------------------------------------------------------------
 
-    def change(self, topic: str, message: Message | None, cls: type[Message]) -> None:
+    def on_change(self, topic: str, message: Message | None, cls: type[Message]) -> None:
         for page in self._pages:
-            page.outbox.change(topic, message)
+            page.queue.put_change(topic, message)
             page.wake()
         if cls is PartyState or (cls is PeerState and topic.partition("/")[2] not in self._avatars):
-            self._tell_faces()
+            self._queue_avatars()
         if cls in PEOPLE:
-            self._tell_people()
+            self._wake_overlays()
 
-    def look_again(self) -> None:
+    def poll(self) -> None:
         """Send changed avatars to the pages."""
-        self._tell_faces()
-        self._tell_people()
+        self._queue_avatars()
+        self._wake_overlays()
 
-    def link(self, *, bus: bool) -> None:
-        if bus != self._bus:
-            self._bus = bus
+    def set_bus(self, *, reachable: bool) -> None:
+        if reachable != self._bus:
+            self._bus = reachable
             for page in self._pages:
-                page.outbox.link(bus=bus)
+                page.queue.put_bus(reachable=reachable)
                 page.wake()
 
-    def _tell_faces(self) -> None:
+    def _queue_avatars(self) -> None:
         present = avatars(self._state, self._avatar_of) if self._pages else {}
         if self._pages and present != self._avatars:
             self._avatars = present
             for page in self._pages:
-                page.outbox.change(AVATARS, present)
+                page.queue.put_change(AVATARS, present)
                 page.wake()
 
-    def _tell_people(self) -> None:
+    def _wake_overlays(self) -> None:
         """Wake the overlays if their content changed."""
         if not self._overlays:
             return
-        present = self._crowd()
+        present = self._people_frame()
         if present != self._people:
             self._people = present
             for page in self._overlays:
                 page.wake()
 
-    def _crowd(self) -> bytes:
+    def _people_frame(self) -> bytes:
         return msgspec.json.encode({"people": people(self._state, self._avatar_of)})
 
     # --- sockets -----------------------------------------------------------------------------------
 
-    async def _live(self, request: web.Request) -> web.StreamResponse:
+    async def _serve_dashboard(self, request: web.Request) -> web.StreamResponse:
         socket = await site.open_socket(request, self._rights, frozenset({"full"}))
         if socket is None:
             return web.Response()
-        page = _Page(socket, lambda: page.outbox.take(time.time(), boot_s()))
+        page = _Page(socket, lambda: page.queue.take(time.time(), boot_s()))
         self._avatars = avatars(self._state, self._avatar_of)
-        page.outbox.snapshot({**self._state.topics(), AVATARS: self._avatars}, self._about, bus=self._bus)
+        page.queue.put_snapshot({**self._state.topics(), AVATARS: self._avatars}, self._constants, bus=self._bus)
         local = site.is_local(request)
         answering: set[asyncio.Task[None]] = set()
         async with _open(page, self._pages):
             async for message in socket:
                 if message.type is not WSMsgType.TEXT:
                     break
-                if page.outbox.full or len(answering) >= 32:
-                    await socket.close(code=1008, message=b"too many questions")
+                if page.queue.full or len(answering) >= 32:
+                    await socket.close(code=1008, message=b"too many requests")
                     break
                 task = asyncio.create_task(self._answer(page, message.data, local=local))
                 answering.add(task)
@@ -175,18 +175,18 @@ class StateSockets:
 
     async def _answer(self, page: _Page, text: str, *, local: bool) -> None:
         try:
-            asked = msgspec.json.decode(text, type=PageRequest)
+            request = msgspec.json.decode(text, type=PageRequest)
         except msgspec.DecodeError:
-            await page.socket.close(code=1007, message=b"no question of ours")
+            await page.socket.close(code=1007, message=b"not a request")
             return
-        page.outbox.answer(await self._actions.answer(asked, local=local))
+        page.queue.put_answer(await self._requests.serve(request, local=local))
         page.wake()
 
-    async def _watch_people(self, request: web.Request) -> web.StreamResponse:
+    async def _serve_overlay(self, request: web.Request) -> web.StreamResponse:
         socket = await site.open_socket(request, self._rights, frozenset({"full", "read"}))
         if socket is None:
             return web.Response()
-        self._people = self._crowd()
+        self._people = self._people_frame()
         page = _Page(socket, lambda: self._people)
         async with _open(page, self._overlays):
             async for _ in socket:

@@ -41,20 +41,20 @@ class ConnectionLimiter:
         self.refused = 0
         """Connections ended at once, or because no request came in time."""
         self._open: dict[asyncio.BaseTransport, str] = {}
-        self._asked: weakref.WeakSet[asyncio.BaseTransport] = weakref.WeakSet()
-        self._told = False
+        self._requested: weakref.WeakSet[asyncio.BaseTransport] = weakref.WeakSet()
+        self._warned = False
         self._log = structlog.get_logger("dashboard")
 
     def middleware(self) -> Middleware:
         @web.middleware
-        async def noted(request: web.Request, handler: Handler) -> web.StreamResponse:
+        async def record_request(request: web.Request, handler: Handler) -> web.StreamResponse:
             if request.transport is not None:
-                self._asked.add(request.transport)
+                self._requested.add(request.transport)
             return await handler(request)
 
-        return noted
+        return record_request
 
-    def lets_in(self, transport: asyncio.BaseTransport) -> bool:
+    def admit(self, transport: asyncio.BaseTransport) -> bool:
         """Return whether a new connection may stay, and count it if so."""
         self._open = {known: address for known, address in self._open.items() if not known.is_closing()}
         address = str((transport.get_extra_info("peername") or ("",))[0])
@@ -69,43 +69,43 @@ class ConnectionLimiter:
             self._refuse("too many connections", address)
         return fits
 
-    def look(self, transport: asyncio.Transport) -> None:
+    def end_if_idle(self, transport: asyncio.Transport) -> None:
         """End a connection that has sent no request yet."""
-        if transport not in self._asked and not transport.is_closing():
+        if transport not in self._requested and not transport.is_closing():
             self._refuse("no request in time", self._open.get(transport, ""))
             transport.abort()
 
     def _refuse(self, why: str, address: str) -> None:
         self.refused += 1
-        if not self._told:  # once, because it happens often
-            self._told = True
+        if not self._warned:  # once, because it happens often
+            self._warned = True
             self._log.warning("connections are refused", why=why, address=address)
 
 
-class _Gate(asyncio.Protocol):
+class _Admission(asyncio.Protocol):
     """The first protocol of a new connection. It hands over to aiohttp's, or ends."""
 
-    def __init__(self, doors: ConnectionLimiter, server: web.Server) -> None:
-        self._doors = doors
+    def __init__(self, limiter: ConnectionLimiter, server: web.Server) -> None:
+        self._limiter = limiter
         self._server = server
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
-        if not self._doors.lets_in(transport):
+        if not self._limiter.admit(transport):
             transport.abort()
             return
         inner = self._server()
         transport.set_protocol(inner)
         inner.connection_made(transport)
-        asyncio.get_running_loop().call_later(self._doors.limits.request_s, self._doors.look, transport)
+        asyncio.get_running_loop().call_later(self._limiter.limits.request_s, self._limiter.end_if_idle, transport)
 
 
 class LimitedSite(web.BaseSite):
     """A site on `listen`: an address, a name, ``0.0.0.0`` (every IPv4 network), ``::`` or "" (IPv6 too)."""
 
-    def __init__(self, runner: web.AppRunner, doors: ConnectionLimiter, listen: str, port: int) -> None:
+    def __init__(self, runner: web.AppRunner, limiter: ConnectionLimiter, listen: str, port: int) -> None:
         super().__init__(runner)
-        self._doors = doors
+        self._limiter = limiter
         self._listen = listen
         self._port = port
 
@@ -120,7 +120,7 @@ class LimitedSite(web.BaseSite):
         host = None if self._listen in {"", "::"} else self._listen
         # asyncio accepts at most `backlog` connections at a time, and retries as many when no descriptor is left
         self._server = await asyncio.get_running_loop().create_server(
-            lambda: _Gate(self._doors, server), host, self._port, backlog=1, start_serving=False
+            lambda: _Admission(self._limiter, server), host, self._port, backlog=1, start_serving=False
         )
         try:
             await super().start()

@@ -24,12 +24,12 @@ async def hello(_: web.Request) -> web.Response:
 
 
 @contextlib.asynccontextmanager
-async def server(doors: ConnectionLimiter, listen: str = "127.0.0.1") -> AsyncIterator[tuple[int, LimitedSite]]:
-    app = web.Application(middlewares=[doors.middleware()])
+async def server(limiter: ConnectionLimiter, listen: str = "127.0.0.1") -> AsyncIterator[tuple[int, LimitedSite]]:
+    app = web.Application(middlewares=[limiter.middleware()])
     app.router.add_get("/", hello)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
     await runner.setup()
-    site = LimitedSite(runner, doors, listen, 0)
+    site = LimitedSite(runner, limiter, listen, 0)
     await site.start()
     assert site._server is not None
     try:
@@ -66,8 +66,8 @@ async def fetched(port: int) -> str:
 
 
 async def test_connections_have_a_limit_and_their_end_makes_room() -> None:
-    doors = ConnectionLimiter()
-    async with server(doors) as (port, _):
+    limiter = ConnectionLimiter()
+    async with server(limiter) as (port, _):
         pairs = await knock(port, 70)
         assert await still_open(pairs) == 64
         await shut(pairs)
@@ -76,13 +76,13 @@ async def test_connections_have_a_limit_and_their_end_makes_room() -> None:
                 with contextlib.suppress(aiohttp.ClientError):
                     assert await fetched(port) == "hello"
                     break
-        assert doors.refused >= 6
+        assert limiter.refused >= 6
 
 
 @pytest.mark.parametrize("sent", [b"", b"GET / HTTP/1.1\r\nHost: x\r\nX: "])
 async def test_who_does_not_end_a_request_is_ended(sent: bytes) -> None:
-    doors = ConnectionLimiter(ConnectionLimits(request_s=0.2))
-    async with server(doors) as (port, _):
+    limiter = ConnectionLimiter(ConnectionLimits(request_s=0.2))
+    async with server(limiter) as (port, _):
         ((reader, writer),) = await knock(port, 1)
         writer.write(sent)
         async with asyncio.timeout(PATIENCE_S):
@@ -107,11 +107,11 @@ class FakeTransport(asyncio.Transport):
 
 
 def test_one_device_of_the_network_has_a_share_and_this_machine_always_has_some() -> None:
-    doors, kept = ConnectionLimiter(), []
+    limiter, kept = ConnectionLimiter(), []
 
     def come(address: str) -> bool:
         kept.append(FakeTransport(address))
-        return doors.lets_in(kept[-1])
+        return limiter.admit(kept[-1])
 
     assert sum(come("192.168.1.7") for _ in range(30)) == 16
     assert sum(come("192.168.1.8") for _ in range(30)) == 16

@@ -18,7 +18,7 @@ SCRIPTS = {file.name: file.read_text() for file in sorted(STATIC.glob("js/**/*.j
 WATCHED = [cls for cls in MESSAGES if "dashboard" in readers(cls)]
 OWN = {cls.__name__: cls for cls in (page_requests.RestartWorker, page_requests.ListProcesses)}
 """What the dashboard does by itself."""
-_ASKS = re.compile(r'\bactions\.(?:do|ask)\(\s*"(\w+)"(?:,\s*\{([^}]*)\})?')
+_ASKS = re.compile(r'\brequests\.(?:run|send)\(\s*"(\w+)"(?:,\s*\{([^}]*)\})?')
 _TOPIC = re.compile(r'\.(?:one|of|all)\(\s*"([\w.]+)"')
 AVATARS = "avatars"
 """The dashboard's own topic."""
@@ -41,7 +41,7 @@ def test_the_pages_ask_for_all_that_is_allowed_and_nothing_else() -> None:
 def test_every_question_of_a_page_is_found() -> None:
     """A request whose name is no plain string would escape the tests above and below."""
     for script, text in SCRIPTS.items():
-        calls = len(re.findall(r"\bactions\.(?:do|ask)\(", text))
+        calls = len(re.findall(r"\brequests\.(?:run|send)\(", text))
         assert calls == len(_ASKS.findall(text)), script
 
 

@@ -1,4 +1,4 @@
-"""What auth does once while the pipeline is not running: one line of JSON on standard output, exit code 0 or 1.
+"""A single action of auth while the pipeline is not running. It writes one line of JSON, and exits with 0 or 1.
 
 ``{"ok": true, …}`` or ``{"ok": false, "code": …, "message": …, "remedy": …}``. sign-in takes the NPSSO from a file
 or from standard input, never as an argument, which other users could see.
@@ -38,28 +38,28 @@ def main(arguments: Sequence[str]) -> int:
         paths.make()
         answer = _do(wanted, paths, load(paths))
     except PartylineError as error:
-        return _tell(
+        return _write(
             {"ok": False, "code": error.code, "message": error.message, "remedy": error.remedy,
              "reference_id": error.reference_id}, 1
         )  # fmt: skip
     except OSError as error:
         place = error.filename or paths.home
-        return _tell(
+        return _write(
             {"ok": False, "code": SettingsError.code, "message": f"{place}: {error.strerror}.",
              "remedy": "Check that file or folder and its permissions."}, 1
         )  # fmt: skip
-    return _tell({"ok": True, **answer}, 0)
+    return _write({"ok": True, **answer}, 0)
 
 
 def _arguments(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m workers.auth", description=__doc__)
     actions = parser.add_subparsers(dest="action", required=True)
-    sign_in = actions.add_parser("sign-in", help="sign in, and keep the tokens")
+    sign_in = actions.add_parser("sign-in", help="sign in, and store the tokens")
     sign_in.add_argument(
         "--npsso-file", required=True, metavar="FILE|-", help="file with the NPSSO; - is standard input"
     )
-    actions.add_parser("sign-out", help="forget the sign-in to PlayStation Network")
-    actions.add_parser("whoami", help="who is signed in, for how long, and where the tokens lie")
+    actions.add_parser("sign-out", help="delete the sign-in to PlayStation Network")
+    actions.add_parser("whoami", help="who is signed in, for how long, and where the tokens are stored")
     return parser.parse_args(arguments)
 
 
@@ -77,8 +77,8 @@ def _alone(paths: Paths, command: str, job: Coroutine[Any, Any, dict[str, Any]])
         if not alone:
             job.close()
             raise SignInError(
-                "The pipeline is running: its auth worker holds the tokens.",
-                f"Use `partyline {command}`, which asks it, or `partyline down` first.",
+                "The pipeline is running, and its auth worker has the tokens.",
+                f"Use `partyline {command}`, which sends the request to it, or run `partyline down` first.",
             )
         return run(job)
 
@@ -119,7 +119,7 @@ async def _who_am_i(paths: Paths, settings: Settings) -> dict[str, Any]:
     return {"who": msgspec.to_builtins(SignInInfo(auth=auth, store=store.at, file=store.file))}
 
 
-def _tell(answer: dict[str, Any], status: int) -> int:
+def _write(answer: dict[str, Any], status: int) -> int:
     sys.stdout.write(logs.redact(msgspec.json.encode(answer).decode()) + "\n")
     sys.stdout.flush()
     return status

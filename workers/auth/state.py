@@ -43,7 +43,7 @@ def auth_state(tokens: TokenSet | None, realm: Realm, state: SignInState | None 
 def ends_soon(left_s: float) -> str:
     """Return that the sign-in ends in `left_s` seconds, in words that change seldom."""
     if left_s <= 0:
-        return "By this computer's clock the sign-in has ended."
+        return "The sign-in has ended, according to this computer's clock."
     hours = int(left_s // 3600)
     when = f"{hours // 24} days" if hours >= 48 else f"{hours} hours" if hours >= 2 else "less than 2 hours"
     return f"The sign-in ends in {when}."

@@ -58,7 +58,7 @@ class TokenIssuer:
     async def _replaced(self, refused: TokenSet) -> TokenSet:
         """Refresh at once, because a server refused `refused`. Limited, because it may refuse every token."""
         if not self._refresher.running and not self._schedule.may_force():
-            raise UnauthorizedError("PlayStation keeps refusing fresh tokens.", status=401)
+            raise UnauthorizedError("PlayStation repeatedly refused new tokens.", status=401)
         await self._refresher.refresh()
         tokens = self._sign_in.tokens
         if tokens is None or tokens.access_token == refused.access_token:

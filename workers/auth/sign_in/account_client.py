@@ -29,8 +29,8 @@ class AccountClient:
     def __init__(self, settings: Settings, paths: Paths) -> None:
         self._psn = settings.psn
         self._endpoints = EndpointSource(settings, paths)
-        self._current = _Current()
-        self._http = PsnClient(settings.psn, self._endpoints, self._current)
+        self._new = _NewTokens()
+        self._http = PsnClient(settings.psn, self._endpoints, self._new)
         self._spent: set[str] = set()
         self.duid = duid(paths.state / "duid")
 
@@ -51,7 +51,7 @@ class AccountClient:
         Raises `SignInError` with a remedy, or `PsnError` if the network or Sony failed.
         """
         try:
-            with _told():
+            with _unexpected_errors_wrapped():
                 return await self._sign_in(pasted, now)
         except (RateLimitedError, BlockedError) as error:
             raise paste.held_off(error) from error
@@ -73,20 +73,20 @@ class AccountClient:
             raise refused from error
         self._spent.add(fingerprint(code.value))
         if not grant.refresh_token:
-            raise SignInError("PlayStation gave no refresh token.", "Try again with a fresh NPSSO.")
+            raise SignInError("PlayStation issued no refresh token.", "Try again with a new NPSSO.")
         return await self._with_account(_tokens(grant, None, now))
 
     async def refresh(self, tokens: TokenSet, now: float) -> TokenSet:
         """Return new tokens. Raises `PsnError`, which is permanent if `oauth.is_final`."""
         cid = str(uuid.uuid4())
-        with _told():
+        with _unexpected_errors_wrapped():
             grant = await self._grant(oauth.refresh_form(self._psn, tokens.refresh_token, cid), cid)
             return _tokens(grant, tokens, now)
 
     async def online_id(self, tokens: TokenSet) -> str:
         """Return the account's online id."""
-        self._current.set(tokens)
-        with _told():
+        self._new.set(tokens)
+        with _unexpected_errors_wrapped():
             answer = await self._http.call(Call("GET", "mobile", profiles.profile_path(tokens.account_id)))
         profile = as_dict(answer.data)
         return as_name(profile.get("onlineId")) or as_name(as_dict(profile.get("profile")).get("onlineId"))
@@ -117,16 +117,16 @@ class AccountClient:
         """Fill in the account id, from a claim of the token [seen] or else by a request."""
         if tokens.account_id:
             return tokens
-        self._current.set(tokens)
+        self._new.set(tokens)
         answer = await self._http.call(Call("GET", "dms", "/api/v1/devices/accounts/me"))
         account_id = as_id(as_dict(answer.data).get("accountId"))
         if not account_id:
-            raise SignInError("PlayStation does not say whose account this is.", "Try again; if it stays, report it.")
+            raise SignInError("PlayStation did not name the account.", "Try again. If that does not help, report it.")
         return msgspec.structs.replace(tokens, account_id=account_id)
 
 
 @contextlib.contextmanager
-def _told() -> Iterator[None]:
+def _unexpected_errors_wrapped() -> Iterator[None]:
     """Turn an unexpected exception into a `PartylineError`, so that auth does not crash.
 
     Each restart would call PlayStation again, with a refresh token that may be spent by then.
@@ -136,15 +136,15 @@ def _told() -> Iterator[None]:
     except PartylineError:
         raise
     except Exception as error:
-        structlog.get_logger("auth").exception("an unexpected fault")
+        structlog.get_logger("auth").exception("unexpected error in a call of the account server")
         raise PartylineError(
-            f"PlayStation's account server was asked, with an unexpected fault ({type(error).__name__}).",
-            "Try again; if it stays, report it with the log of auth.",
+            f"A call of PlayStation's account server failed unexpectedly ({type(error).__name__}).",
+            "Try again. If that does not help, report it with the log of auth.",
             code="auth.fault",
         ) from error
 
 
-class _Current:
+class _NewTokens:
     """A `TokenSource` for the token that auth is about to store."""
 
     def __init__(self) -> None:
@@ -155,7 +155,7 @@ class _Current:
 
     async def token(self, rejected: str = "") -> Token:
         if self._tokens is None or rejected:
-            raise UnauthorizedError("PlayStation does not accept a token that it has just given.", status=401)
+            raise UnauthorizedError("PlayStation does not accept a token that it has just issued.", status=401)
         return Token(
             access_token=self._tokens.access_token,
             account_id=self._tokens.account_id,

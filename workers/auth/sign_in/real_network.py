@@ -40,7 +40,7 @@ class RealNetworkSignIn:
         except OSError as error:
             raise SignInError(
                 f"The tokens cannot be stored ({error.strerror or type(error).__name__}).",
-                "Free disk space, or mend the permissions of the secrets folder.",
+                "Free disk space, or correct the permissions of the secrets folder.",
             ) from error
 
     async def forget(self) -> None:

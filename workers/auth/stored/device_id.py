@@ -24,5 +24,5 @@ def duid(file: Path) -> str:
 def _duid(raw: bytes) -> str:
     text = raw.decode("ascii").strip()
     if not _DUID.fullmatch(text):
-        raise ValueError("it is no id of 64 hex digits")
+        raise ValueError("it is not 64 hex digits")
     return text

@@ -26,18 +26,18 @@ SERVICE = "partyline"
 ITEM = "tokens"
 KEYCHAIN_WAIT_S = 8.0
 """Timeout of a keychain that prompts or hangs. The file is used instead."""
-KEYCHAIN_REST_S = 1800.0
+KEYCHAIN_RETRY_S = 1800.0
 """Pause before the keychain is retried. It may be unlocked by then, and receives the tokens again."""
 
 
-class KeepsNothingError(Exception):
+class StoresNothingError(Exception):
     """The keychain accepted the tokens, but did not store them."""
 
     def __str__(self) -> str:
-        return "keeps nothing (Python's keyring is switched off, or set to a backend that stores nothing)"
+        return "stores nothing (Python's keyring is switched off, or set to a backend that stores nothing)"
 
 
-class _Kept(msgspec.Struct, frozen=True, kw_only=True):
+class _StoredTokens(msgspec.Struct, frozen=True, kw_only=True):
     place: str
     tokens: TokenSet
 
@@ -52,7 +52,7 @@ class Store:
         self._kind = kind
         self._keychain = kind == "keychain" and realm != "simulator"
         self._log = structlog.get_logger("auth")
-        self._rest_until = 0.0
+        self._retry_at = 0.0
         self.note = ""
         self.at: Literal["keychain", "file", ""] = ""
         """Place of the tokens that were last loaded or saved."""
@@ -74,8 +74,8 @@ class Store:
 
     async def save(self, tokens: TokenSet) -> None:
         """Store `tokens` in the keychain or on disk before this returns. Raises `OSError` if neither works."""
-        raw = msgspec.json.encode(_Kept(place=self._place, tokens=tokens))
-        if self._may_try() and await self._try(lambda: _put(raw.decode())):
+        raw = msgspec.json.encode(_StoredTokens(place=self._place, tokens=tokens))
+        if self._keychain_due() and await self._with_keychain(lambda: _put(raw.decode())):
             self._file.unlink(missing_ok=True)
             self.at = "keychain"
             return
@@ -94,10 +94,10 @@ class Store:
         except OSError as error:
             left = f"The tokens in {self._file} cannot be deleted ({error.strerror})."
         if self._realm != "simulator" and not await self._empty_keychain():
-            left = left or "The keychain did not let go of the tokens: they may still lie there."
+            left = left or "The keychain did not delete the tokens. It may still have them."
         if left:
             raise SignInError(
-                left, f"Delete the file, or the keychain item “{SERVICE}”, then `partyline logout` again."
+                left, f"Delete the file, or the keychain item “{SERVICE}”. Then run `partyline logout` again."
             )
 
     async def _empty_keychain(self) -> bool:
@@ -118,38 +118,38 @@ class Store:
         keyring.delete_password(SERVICE, ITEM)
 
     async def _read_keychain(self) -> bytes | None:
-        if not self._may_try():
+        if not self._keychain_due():
             return None
         found: list[str | None] = []
-        await self._try(lambda: found.append(_keyring().get_password(SERVICE, ITEM)))
+        await self._with_keychain(lambda: found.append(_keyring().get_password(SERVICE, ITEM)))
         return found[0].encode() if found and found[0] else None
 
     def _read_file(self) -> bytes | None:
-        kept = state.load(self._file, _Kept, "the sign-in")
+        kept = state.load(self._file, _StoredTokens, "the sign-in")
         return None if kept is None else msgspec.json.encode(kept)
 
     def _decode(self, raw: bytes | None) -> TokenSet | None:
         if raw is None:
             return None
         try:
-            kept = msgspec.json.decode(raw, type=_Kept)
+            kept = msgspec.json.decode(raw, type=_StoredTokens)
         except state.UNUSABLE:
-            self._log.warning("stored tokens cannot be read: sign in again")
+            self._log.warning("stored tokens cannot be read, so a new sign-in is needed")
             return None
         return kept.tokens if kept.place == self._place else None
 
-    def _may_try(self) -> bool:
-        return self._keychain and time.monotonic() >= self._rest_until
+    def _keychain_due(self) -> bool:
+        return self._keychain and time.monotonic() >= self._retry_at
 
-    async def _try(self, action: Callable[[], object]) -> bool:
-        """Run `action` on the keychain. On a failure record why, and do not use it for `KEYCHAIN_REST_S`."""
+    async def _with_keychain(self, action: Callable[[], object]) -> bool:
+        """Run `action` on the keychain. On a failure record why, and do not use it for `KEYCHAIN_RETRY_S`."""
         try:
             await in_thread(action, name="keychain", wait_s=KEYCHAIN_WAIT_S)
         except Exception as error:  # noqa: BLE001  # backends raise whatever they like
-            why = str(error) if isinstance(error, KeepsNothingError) else f"cannot be used ({type(error).__name__})"
-            self.note = f"The keychain {why}: tokens are kept in {self._file}."
-            self._log.info("no keychain", error=type(error).__name__)
-            self._rest_until = time.monotonic() + KEYCHAIN_REST_S
+            why = str(error) if isinstance(error, StoresNothingError) else f"cannot be used ({type(error).__name__})"
+            self.note = f"The keychain {why}. The tokens are stored in {self._file}."
+            self._log.info("keychain not usable", error=type(error).__name__)
+            self._retry_at = time.monotonic() + KEYCHAIN_RETRY_S
             return False
         self.note = ""
         return True
@@ -163,7 +163,7 @@ def _put(tokens: str) -> None:
     keyring = _keyring()
     keyring.set_password(SERVICE, ITEM, tokens)
     if keyring.get_password(SERVICE, ITEM) != tokens:
-        raise KeepsNothingError
+        raise StoresNothingError
 
 
 def _keyring() -> Any:

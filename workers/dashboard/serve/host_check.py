@@ -19,7 +19,7 @@ class HostCheck:
     port: int
     machine: str = ""
 
-    def host_is_ours(self, host: str, local_address: str) -> bool:
+    def is_own_host(self, host: str, local_address: str) -> bool:
         """Return whether `host` (the header) names the address that the connection came to.
 
         On loopback that is one of its three names, elsewhere the address itself or the machine's name.
@@ -35,7 +35,7 @@ class HostCheck:
         return name == literal or (bool(short) and name in (self.machine.lower(), short, f"{short}.local"))
 
     @staticmethod
-    def origin_is_ours(origin: str, host: str) -> bool:
+    def is_own_origin(origin: str, host: str) -> bool:
         """Return whether the request comes from a page of this server. `host` must be checked already."""
         return origin.lower() == f"http://{host.lower()}"
 

@@ -85,7 +85,7 @@ async def test_a_keychain_that_keeps_nothing_is_found_out_and_said(home: Path, k
     keychain.forgets = True
     kept = store(home)
     await kept.save(tokens())
-    assert "keeps nothing" in kept.note
+    assert "stores nothing" in kept.note
     assert kept.at == "file"
     assert await store(home).load() == tokens()
     await kept.save(tokens(issued=2000))  # also where it held the older ones: what is read back is compared
@@ -111,8 +111,8 @@ async def test_a_keychain_that_works_again_takes_the_tokens_back(
     keychain.broken = False
     await kept.save(tokens(issued=2000))
     assert kept.at == "file"  # it is left alone for a while
-    monkeypatch.setattr(stores, "KEYCHAIN_REST_S", 0.0)
-    kept._rest_until = 0.0  # the while is over
+    monkeypatch.setattr(stores, "KEYCHAIN_RETRY_S", 0.0)
+    kept._retry_at = 0.0  # the pause is over
     await kept.save(tokens(issued=3000))
     assert (kept.at, kept.note, files(home)) == ("keychain", "", [])
     assert await store(home).load() == tokens(issued=3000)

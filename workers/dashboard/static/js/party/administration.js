@@ -1,12 +1,12 @@
-// What a member may do to the party: rename it, open or close it, invite people.
+// The administration of the party: rename it, open or close it, invite people.
 import { el, show, text } from "../shared/dom.js";
 
-export function administration(actions) {
-  const access = visibility(actions);
-  return { element: el("div", { class: "administration" }, inviting(actions), access.element), update: access.update };
+export function administration(requests) {
+  const access = visibility(requests);
+  return { element: el("div", { class: "administration" }, inviting(requests), access.element), update: access.update };
 }
 
-function inviting(actions) {
+function inviting(requests) {
   const who = el("input", { type: "text", placeholder: "Online ids to invite", "aria-label": "Online ids to invite", autocomplete: "off", spellcheck: false, required: true });
   const button = el("button", { type: "submit" }, "Invite");
   const form = el("form", { class: "line" }, who, button);
@@ -14,16 +14,16 @@ function inviting(actions) {
     event.preventDefault();
     const ids = who.value.split(/[\s,]+/).filter(Boolean);
     if (!ids.length) return;
-    const invited = await actions.during(button, () => actions.do("InvitePeople", { online_ids: ids }));
+    const invited = await requests.during(button, () => requests.run("InvitePeople", { online_ids: ids }));
     if (!invited) return;
     who.value = "";
-    actions.told(`Invited ${invited.online_ids.join(", ")}.`);
+    requests.confirm(`Invited ${invited.online_ids.join(", ")}.`);
   });
   return form;
 }
 
-/** The party's name, which a button turns into a field. */
-export function renaming(actions, title) {
+/** Return the button and the form that rename the party. */
+export function renaming(requests, title) {
   const button = el("button", { type: "button", class: "small" }, "Rename");
   const name = el("input", { type: "text", "aria-label": "New name of the party", autocomplete: "off", maxLength: 60, required: true });
   const save = el("button", { type: "submit", class: "primary" }, "Save");
@@ -57,10 +57,10 @@ export function renaming(actions, title) {
   name.addEventListener("input", () => name.setCustomValidity(name.value.trim() ? "" : "The name cannot be empty."));
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const done = await actions.during(save, () => actions.do("RenameParty", { name: name.value.trim() }));
+    const done = await requests.during(save, () => requests.run("RenameParty", { name: name.value.trim() }));
     if (!done) return;
     close();
-    actions.told(done.message);
+    requests.confirm(done.message);
   });
   return {
     button,
@@ -74,27 +74,27 @@ export function renaming(actions, title) {
   };
 }
 
-/** Who may join. A button a direction: nobody opens a party to everybody by an arrow key. */
-function visibility(actions) {
-  const said = el("span", { class: "dim" });
+/** Return who may join, with a button for each direction, so that no arrow key opens a party to everybody. */
+function visibility(requests) {
+  const caption = el("span", { class: "dim" });
   const button = (open, label) => {
     const made = el("button", { type: "button", class: "small" }, label);
     made.onclick = async () => {
-      const done = await actions.during(made, () => actions.do("SetVisibility", { open }));
-      if (done) actions.told(done.message);
+      const done = await requests.during(made, () => requests.run("SetVisibility", { open }));
+      if (done) requests.confirm(done.message);
     };
     return made;
   };
-  const let_in = button(true, "Let anybody join");
-  const close = button(false, "Invited people only");
-  const element = el("div", { class: "line", role: "group", "aria-label": "Who may join" }, said, let_in, close);
+  const openParty = button(true, "Let anybody join");
+  const closeParty = button(false, "Invited people only");
+  const element = el("div", { class: "line", role: "group", "aria-label": "Who may join" }, caption, openParty, closeParty);
   return {
     element,
     update(state) {
       const open = state.one("party.state")?.open ?? null;
-      text(said, open === null ? "Who may join is not known yet." : open ? "Anybody may join." : "Only invited people may join.");
-      show(let_in, open !== true);
-      show(close, open !== false);
+      text(caption, open === null ? "Who may join is not known yet." : open ? "Anybody may join." : "Only invited people may join.");
+      show(openParty, open !== true);
+      show(closeParty, open !== false);
     },
   };
 }

@@ -1,4 +1,4 @@
-// A member's face: initials on their colour, a picture over it where there is one, another while they speak.
+// A member's avatar: initials on their colour, or a picture, and another picture while they speak.
 import { initials } from "./format.js";
 
 export function avatarView(className) {

@@ -1,4 +1,4 @@
-// Numbers as people say them.
+// Numbers for people.
 export function span(seconds) {
   const s = Math.max(0, Math.round(seconds));
   if (s < 60) return `${s} s`;
@@ -23,10 +23,10 @@ export const ms = (value) => `${Math.round(value)} ms`;
 export const percent = (share) => `${(share * 100).toFixed(share && share < 0.1 ? 1 : 0)} %`;
 export const counted = (count, thing) => `${count} ${thing}${count === 1 ? "" : "s"}`;
 
-/** Below every meter: nobody said how loud it is. */
+/** The level of a talker without a level message, below every meter. */
 export const SILENCE_DB = -Infinity;
 
-/** dBFS on a meter: -54 dB and less is 0, full scale is 1. */
+/** Return the share of a meter for dBFS. -54 dB and less is 0, full scale is 1. */
 export const meter = (level) => Math.max(0, Math.min(1, (level + 54) / 54));
 
 export function initials(name) {

@@ -1,11 +1,11 @@
-// Questions to the server, and how a refusal is shown: what happened, and what to do about it.
+// Requests to the server. A refusal is shown with what happened and what to do about it.
 import { el, rich } from "../shared/dom.js";
 
-const PATIENCE_MS = 70000;
-const SHOWN_MS = 12000;
-const TOLD_MS = 5000;
+const ANSWER_LIMIT_MS = 70000; // longer than the server waits for a worker (SLOW_S in live/page_requests.py)
+const REFUSAL_MS = 12000;
+const CONFIRMATION_MS = 5000;
 
-export class Actions {
+export class Requests {
   constructor(toasts) {
     this.toasts = toasts;
     this.waiting = new Map();
@@ -13,21 +13,21 @@ export class Actions {
     this.link = null;
   }
 
-  /** Ask; the promise gives the answer, or is rejected with {message, remedy}. */
-  ask(name, fields = {}) {
+  /** Send a request. The promise is resolved with the answer, or rejected with {message, remedy}. */
+  send(name, fields = {}) {
     const id = ++this.count;
     return new Promise((resolve, reject) => {
-      const gone = { message: "partyline does not answer.", remedy: "Is it running? `partyline status` tells." };
-      if (!this.link?.send({ id, do: name, fields })) return reject(gone);
-      const timer = setTimeout(() => this.settle({ id, error: gone }), PATIENCE_MS);
+      const noAnswer = { message: "partyline does not answer.", remedy: "Check with `partyline status` whether it is running." };
+      if (!this.link?.send({ id, do: name, fields })) return reject(noAnswer);
+      const timer = setTimeout(() => this.settle({ id, error: noAnswer }), ANSWER_LIMIT_MS);
       this.waiting.set(id, { resolve, reject, timer });
     });
   }
 
-  /** Ask, and show it if it is refused. Returns the answer, or null. */
-  async do(name, fields = {}) {
+  /** Send a request, and show a refusal. Return the answer, or null. */
+  async run(name, fields = {}) {
     try {
-      return await this.ask(name, fields);
+      return await this.send(name, fields);
     } catch (error) {
       this.toast(error.message, error.remedy, error.reference_id);
       return null;
@@ -43,15 +43,15 @@ export class Actions {
     else waiting.resolve(ok);
   }
 
-  /** The link broke: nobody will answer any more. */
-  giveUp() {
+  /** Reject all requests that have no answer, because the link broke. */
+  rejectAll() {
     for (const id of [...this.waiting.keys()]) {
-      this.settle({ id, error: { message: "The connection to partyline broke before the answer came.", remedy: "See whether it was done, then try again." } });
+      this.settle({ id, error: { message: "The connection to partyline was lost before the answer came.", remedy: "Check whether it was done, then try again." } });
     }
   }
 
-  /** Say that it is done. */
-  told(message) {
+  /** Show that it is done. */
+  confirm(message) {
     if (message) this.toast(message, "", "", true);
   }
 
@@ -71,16 +71,16 @@ export class Actions {
     let timer = 0;
     const fade = () => {
       clearTimeout(timer);
-      timer = setTimeout(end, done ? TOLD_MS : SHOWN_MS);
+      timer = setTimeout(end, done ? CONFIRMATION_MS : REFUSAL_MS);
     };
-    toast.addEventListener("pointerenter", () => clearTimeout(timer)); // whoever points at it reads it
+    toast.addEventListener("pointerenter", () => clearTimeout(timer)); // it is being read
     toast.addEventListener("pointerleave", fade);
     fade();
     this.toasts.append(toast);
     while (this.toasts.children.length > 4) this.toasts.firstChild.remove();
   }
 
-  /** Disable `button` until what it began is done. */
+  /** Disable `button` while `job` runs. */
   async during(button, job) {
     button.disabled = true;
     button.setAttribute("aria-busy", "true");

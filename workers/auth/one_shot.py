@@ -104,7 +104,7 @@ async def _sign_in(paths: Paths, settings: Settings, pasted: str) -> dict[str, A
         "account_id": tokens.account_id,
         "online_id": tokens.online_id,
         "refresh_expires_at": tokens.refresh_expires_at,
-        "note": store.note,
+        "note": store.keychain_fault,
     }
 
 

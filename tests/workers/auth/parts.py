@@ -36,7 +36,7 @@ class Memory:
         self.fault: OSError | None = None
         self.at: Literal["keychain", "file", ""] = "file"
         self.file = "/tokens"
-        self.note = ""
+        self.keychain_fault = ""
 
     async def load(self) -> TokenSet | None:
         return self.kept

@@ -129,9 +129,9 @@ class CurrentSignIn:
         self._surroundings.schedule_step()
 
     def _check_keychain(self) -> None:
-        if note := self._current.note:
+        if fault := self._current.keychain_fault:
             self._surroundings.publish_problem(
-                KEYCHAIN, note, 'Unlock the keychain, or set auth.store = "file".', severity="note"
+                KEYCHAIN, fault, 'Unlock the keychain, or set auth.store = "file".', severity="note"
             )
         else:
             self._surroundings.clear_problem(KEYCHAIN)

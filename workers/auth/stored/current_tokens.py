@@ -28,9 +28,9 @@ class CurrentTokens:
         return self._store.file
 
     @property
-    def note(self) -> str:
+    def keychain_fault(self) -> str:
         """Why the keychain is not used. Empty if it is."""
-        return self._store.note
+        return self._store.keychain_fault
 
     async def load(self) -> None:
         """Load the stored tokens."""

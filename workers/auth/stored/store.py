@@ -43,7 +43,7 @@ class _StoredTokens(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Store:
-    """Reads and writes the tokens of one realm. `note` says why the keychain is not used."""
+    """Reads and writes the tokens of one realm. `keychain_fault` says why the keychain is not used."""
 
     def __init__(self, paths: Paths, realm: str, place: str, kind: Literal["keychain", "file"]) -> None:
         self._file = paths.secrets / f"tokens-{realm}.json"
@@ -53,7 +53,7 @@ class Store:
         self._keychain = kind == "keychain" and realm != "simulator"
         self._log = structlog.get_logger("auth")
         self._retry_at = 0.0
-        self.note = ""
+        self.keychain_fault = ""
         self.at: Literal["keychain", "file", ""] = ""
         """Place of the tokens that were last loaded or saved."""
 
@@ -147,11 +147,11 @@ class Store:
             await in_thread(action, name="keychain", wait_s=KEYCHAIN_WAIT_S)
         except Exception as error:  # noqa: BLE001  # backends raise whatever they like
             why = str(error) if isinstance(error, StoresNothingError) else f"cannot be used ({type(error).__name__})"
-            self.note = f"The keychain {why}. The tokens are stored in {self._file}."
+            self.keychain_fault = f"The keychain {why}. The tokens are stored in {self._file}."
             self._log.info("keychain not usable", error=type(error).__name__)
             self._retry_at = time.monotonic() + KEYCHAIN_RETRY_S
             return False
-        self.note = ""
+        self.keychain_fault = ""
         return True
 
 

@@ -1,1 +1,1 @@
-"""Pictures of members: fetched, checked, kept."""
+"""Avatars of members: fetched, checked and cached."""

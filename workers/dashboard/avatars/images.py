@@ -60,7 +60,7 @@ class LocalAvatar:
 
 
 class Avatar(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A member's look, in the dashboard and in the overlay alike."""
+    """A member's avatar, the same in the dashboard and in the overlay."""
 
     hue: int
     """0 … 359, by account. The colour behind the initials."""

@@ -46,15 +46,17 @@ def _address(request: web.Request, which: str) -> str:
     return str(name[0]).partition("%")[0] if name else "0.0.0.0"  # noqa: S104  # compared, not bound
 
 
-def checked(guard: HostCheck) -> Middleware:
+def checked(host_check: HostCheck) -> Middleware:
     """Return the middleware that refuses a wrong Host and adds the headers to each response."""
 
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
         host = request.headers.get("Host", "")
-        if not guard.is_own_host(host, local_address(request)):
+        if not host_check.is_own_host(host, local_address(request)):
             return _with_headers(
-                error_page(421, "This is not the address of partyline.", f"The request was for {host[:80]!r}. {OPEN_BY}"),
+                error_page(
+                    421, "This is not the address of partyline.", f"The request was for {host[:80]!r}. {OPEN_BY}"
+                ),
                 request.path,
                 "invalid",
             )

@@ -5,7 +5,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workers.auth.refresh.refresh_schedule import FORCED_LIMIT, FORCED_WINDOW_S, RefreshSchedule
-from workers.auth.state import ends_soon
 from workers.auth.stored.token_set import TokenSet
 
 DAY = 86_400.0
@@ -128,13 +127,6 @@ def test_a_sign_in_under_a_clock_that_stood_far_ahead_is_still_warned_of_in_time
     end = 1000 + 10 * DAY
     assert not life().must_warn(odd, end - 3 * DAY - 1)
     assert life().must_warn(odd, end - 3 * DAY)
-
-
-def test_the_words_of_a_warning_change_seldom() -> None:
-    assert [ends_soon(days * DAY) for days in (2.9, 2.1)] == ["The sign-in ends in 2 days."] * 2
-    assert ends_soon(30 * 3600) == "The sign-in ends in 30 hours."
-    assert ends_soon(60) == "The sign-in ends in less than 2 hours."
-    assert "clock" in ends_soon(-1)
 
 
 def test_an_end_that_sony_did_not_tell_is_none() -> None:

@@ -32,10 +32,10 @@ async def test_tokens_that_cannot_be_stored_are_used_and_said_to_be_lost_at_a_re
 
 async def test_a_keychain_that_is_not_used_is_a_problem_until_it_is() -> None:
     parts = Parts()
-    parts.memory.note = "The keychain is locked."
+    parts.memory.keychain_fault = "The keychain is locked."
     await parts.loaded()
     assert parts.problems == {"auth.keychain": "The keychain is locked."}
-    parts.memory.note = ""
+    parts.memory.keychain_fault = ""
     await parts.sign_in.start(tokens())
     assert not parts.problems
 

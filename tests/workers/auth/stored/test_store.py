@@ -74,18 +74,18 @@ async def test_without_a_keychain_a_0600_file_serves_and_it_is_said(home: Path, 
     keychain.broken = True
     kept = store(home)
     await kept.save(tokens())
-    assert "keychain" in kept.note
+    assert "keychain" in kept.keychain_fault
     assert await store(home).load() == tokens()
     (file,) = files(home)
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    assert "a-secret" not in kept.note
+    assert "a-secret" not in kept.keychain_fault
 
 
 async def test_a_keychain_that_keeps_nothing_is_found_out_and_said(home: Path, keychain: Keychain) -> None:
     keychain.forgets = True
     kept = store(home)
     await kept.save(tokens())
-    assert "stores nothing" in kept.note
+    assert "stores nothing" in kept.keychain_fault
     assert kept.at == "file"
     assert await store(home).load() == tokens()
     await kept.save(tokens(issued=2000))  # also where it held the older ones: what is read back is compared
@@ -114,7 +114,7 @@ async def test_a_keychain_that_works_again_takes_the_tokens_back(
     monkeypatch.setattr(stores, "KEYCHAIN_RETRY_S", 0.0)
     kept._retry_at = 0.0  # the pause is over
     await kept.save(tokens(issued=3000))
-    assert (kept.at, kept.note, files(home)) == ("keychain", "", [])
+    assert (kept.at, kept.keychain_fault, files(home)) == ("keychain", "", [])
     assert await store(home).load() == tokens(issued=3000)
 
 
@@ -125,7 +125,7 @@ async def test_a_keychain_that_hangs_is_given_up(
     keychain.hangs.clear()
     kept = store(home)
     await kept.save(tokens())
-    assert "TimeoutError" in kept.note
+    assert "TimeoutError" in kept.keychain_fault
     assert await kept.load() == tokens()
     keychain.hangs.set()
 
@@ -191,7 +191,7 @@ async def test_a_keychain_that_keeps_the_tokens_is_said_and_the_file_is_gone_all
 ) -> None:
     await store(home, kind="file").save(tokens())
     keychain.broken = True
-    with pytest.raises(SignInError, match="may still lie there"):
+    with pytest.raises(SignInError, match="may still have them"):
         await store(home).forget()
     assert files(home) == []
     await store(home, kind="file").forget()

@@ -183,9 +183,7 @@ def test_signing_in_by_paste(party: Stage, browser: Browser) -> None:
     with opened(browser, party.url()) as page:
         page.get_by_role("button", name="Sign in", exact=True).click()
         dialog = page.get_by_role("dialog", name="Sign in")
-        expect(dialog.get_by_role("link", name="this Sony page")).to_have_attribute(
-            "href", re.compile("ssocookie")
-        )
+        expect(dialog.get_by_role("link", name="this Sony page")).to_have_attribute("href", re.compile("ssocookie"))
         dialog.get_by_label("NPSSO").fill("N" * 64)
         page.keyboard.press("Enter")
         party.await_asked(SignIn(pasted="N" * 64, realm="playstation"))

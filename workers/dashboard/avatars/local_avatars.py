@@ -87,4 +87,4 @@ class LocalAvatars:
             return _File((0, 0), None, error.strerror or "it cannot be read")
         if too_wide(body):
             return _File(stamp, None, f"it has more than {MOST_PIXELS} pixels on a side")
-        return _File(stamp, image, "" if image else f"it is not {TYPES}")
+        return _File(stamp, image, "" if image else f"it is not a {TYPES} picture")

@@ -19,7 +19,10 @@ from workers.dashboard.serve import site
 from workers.dashboard.state import PageState
 
 QUEUE = 50
-"""Packets (of 20 ms) that wait for a page. The oldest ones of a slow page are dropped."""
+"""Packets (of 20 ms) that wait for a page. Chosen as one second, so that a stall of this worker is not heard as a drop.
+
+The oldest ones of a slow page are dropped.
+"""
 SEND_BUFFER = 32 * 1024
 """Bytes that the system may hold for a page, a third of a second."""
 

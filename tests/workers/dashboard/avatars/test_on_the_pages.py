@@ -133,7 +133,7 @@ def test_ones_own_pictures_win_change_with_the_voice_and_a_bad_one_is_told(party
         expect(talking).to_be_visible()
         expect(still).to_be_hidden()
         problem = page.get_by_role("region", name="Problems")
-        expect(problem).to_contain_text("Duncan.png: it is no PNG, JPEG, GIF or WebP")
+        expect(problem).to_contain_text("Duncan.png: it is not a PNG, JPEG, GIF or WebP picture")
         expect(problem).to_contain_text("Save it as")
         (folder / "Duncan.png").unlink()
         expect(problem.get_by_text("Duncan.png")).to_have_count(0)

@@ -55,7 +55,7 @@ class AuthRequests:
 
     async def _serve_who_am_i(self, _: WhoAmI) -> SignInInfo:
         await self._sign_in.loaded()
-        return SignInInfo(auth=self._sign_in.state(), store=self._sign_in.stored_in, file=self._sign_in.file)
+        return SignInInfo(auth=self._sign_in.state(), store=self._sign_in.stored.at, file=self._sign_in.stored.file)
 
     async def _serve_access_token(self, request: AccessToken) -> Token:
         await self._sign_in.loaded()

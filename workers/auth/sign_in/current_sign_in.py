@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-from typing import Literal
 
 import structlog
 
@@ -28,7 +27,8 @@ class CurrentSignIn:
     def __init__(
         self, tokens: CurrentTokens, schedule: RefreshSchedule, surroundings: AuthSurroundings, realm: Realm
     ) -> None:
-        self._current = tokens
+        self.stored = tokens
+        """The tokens in memory, and where they are stored."""
         self._schedule = schedule
         self._surroundings = surroundings
         self._realm = realm
@@ -42,24 +42,15 @@ class CurrentSignIn:
 
     @property
     def tokens(self) -> TokenSet | None:
-        return self._current.tokens
+        return self.stored.tokens
 
     def state(self, override: SignInState | None = None) -> AuthState:
         """Return what is published of it. `override` replaces the state that the tokens say."""
         return auth_state(self.tokens, self._realm, override)
 
-    @property
-    def stored_in(self) -> Literal["keychain", "file", ""]:
-        return self._current.at
-
-    @property
-    def file(self) -> str:
-        """Path of the file with the tokens, or empty."""
-        return self._current.file
-
     async def load(self) -> None:
         """Load the stored tokens."""
-        await self._current.load()
+        await self.stored.load()
         self._check_keychain()
         self._loaded.set()
         self._surroundings.publish_state()
@@ -85,10 +76,10 @@ class CurrentSignIn:
 
     async def replace(self, tokens: TokenSet, instead_of: TokenSet | None) -> bool:
         """Store, then use `tokens`. Return False, without a change, if `instead_of` is not current."""
-        if not await self._current.swap(tokens, instead_of):
+        if not await self.stored.swap(tokens, instead_of):
             return False
         self._check_keychain()
-        if why := self._current.unstored:
+        if why := self.stored.unstored:
             self._surroundings.publish_problem(
                 STORE,
                 f"The tokens cannot be stored ({why}). A restart will sign you out.",
@@ -98,14 +89,10 @@ class CurrentSignIn:
             self._surroundings.clear_problem(STORE)
         return True
 
-    def drop(self) -> None:
-        """Drop the tokens from memory only."""
-        self._current.drop()
-
     async def forget(self) -> None:
         """Delete the tokens. Raises `SignInError` if some may be left in the store."""
         try:
-            await self._current.forget()
+            await self.stored.forget()
         finally:
             self._on_success()
 
@@ -129,7 +116,7 @@ class CurrentSignIn:
         self._surroundings.schedule_step()
 
     def _check_keychain(self) -> None:
-        if fault := self._current.keychain_fault:
+        if fault := self.stored.keychain_fault:
             self._surroundings.publish_problem(
                 KEYCHAIN, fault, 'Unlock the keychain, or set auth.store = "file".', severity="note"
             )

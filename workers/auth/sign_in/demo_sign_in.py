@@ -60,7 +60,7 @@ class DemoSignIn:
         """Do nothing, because the demo is signed in again without the user."""
 
     async def on_ended(self, tokens: TokenSet, now: float) -> float:  # noqa: ARG002  # part of `SignInPolicy`
-        self._current.drop()
+        self._current.stored.drop()
         return await self.sign_in()
 
     async def sign_out(self) -> None:

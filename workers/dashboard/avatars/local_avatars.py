@@ -18,7 +18,7 @@ CROWDED = f"all pictures together are larger than {MOST_BYTES_IN_ALL // 1024**2}
 
 
 @dataclass(frozen=True)
-class _File:
+class _PictureFile:
     stamp: tuple[int, int]
     image: Image | None
     why_not: str = ""
@@ -29,12 +29,12 @@ class LocalAvatars:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._files: dict[str, _File] = {}
+        self._files: dict[str, _PictureFile] = {}
 
     def poll(self) -> bool:
         """Read new files of the folder. Return whether anything changed."""
         before, left = self._files, MOST_BYTES_IN_ALL
-        files: dict[str, _File] = {}
+        files: dict[str, _PictureFile] = {}
         for path in self._pictures():
             file = files[path.name] = self._read(path, left)
             left -= len(file.image.body) if file.image else 0
@@ -69,22 +69,22 @@ class LocalAvatars:
             return []
         return [path for path in entries if path.suffix.lower() in SUFFIXES and path.name[0] != "."]
 
-    def _read(self, path: Path, left: int) -> _File:
+    def _read(self, path: Path, left: int) -> _PictureFile:
         """Read a file, unless it is known already or larger than what is `left` of memory for all."""
         try:
             found = path.stat()
             stamp = (found.st_mtime_ns, found.st_size)
             if found.st_size > MOST_BYTES:
-                return _File(stamp, None, f"it is larger than {MOST_BYTES // 1024**2} MB")
+                return _PictureFile(stamp, None, f"it is larger than {MOST_BYTES // 1024**2} MB")
             if found.st_size > left:
-                return _File(stamp, None, CROWDED)
+                return _PictureFile(stamp, None, CROWDED)
             known = self._files.get(path.name)
             if known and known.stamp == stamp and known.why_not != CROWDED:
                 return known
             body = path.read_bytes() if path.is_file() else b""
             image = image_of(body)
         except OSError as error:
-            return _File((0, 0), None, error.strerror or "it cannot be read")
+            return _PictureFile((0, 0), None, error.strerror or "it cannot be read")
         if too_wide(body):
-            return _File(stamp, None, f"it has more than {MOST_PIXELS} pixels on a side")
-        return _File(stamp, image, "" if image else f"it is not a {TYPES} picture")
+            return _PictureFile(stamp, None, f"it has more than {MOST_PIXELS} pixels on a side")
+        return _PictureFile(stamp, image, "" if image else f"it is not a {TYPES} picture")

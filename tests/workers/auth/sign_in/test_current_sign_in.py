@@ -16,7 +16,7 @@ async def test_stored_tokens_are_found_and_published() -> None:
     await parts.loaded()
     await asyncio.wait_for(waiting, 5)
     assert [state.state for state in parts.states] == ["signed_in"]
-    assert (parts.sign_in.stored_in, parts.sign_in.file) == ("file", "/tokens")
+    assert (parts.sign_in.stored.at, parts.sign_in.stored.file) == ("file", "/tokens")
 
 
 async def test_tokens_that_cannot_be_stored_are_used_and_said_to_be_lost_at_a_restart() -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from common.bus import Bus
 from common.messages import AuthState
 from common.requests import AccessToken, Done, SignIn, SignInInfo, SignOut, Token, WhoAmI
+from workers.auth.pasted_sign_in import PastedSignIn
 from workers.auth.refresh.token_issuer import TokenIssuer
 from workers.auth.sign_in.current_sign_in import CurrentSignIn
-from workers.auth.sign_in.pasted_sign_in import PastedSignIn
 from workers.auth.sign_in.real_network import RealNetworkSignIn
 from workers.auth.sign_in.sign_in_policy import SignInPolicy
 from workers.auth.state import auth_state

@@ -11,7 +11,7 @@ from common.basic.clock import boot_s
 from common.config.tables import Settings
 from common.files.paths import Paths
 from common.run.worker import Worker
-from workers.auth.refresh.refresh_schedule import RefreshSchedule
+from workers.auth.pasted_sign_in import PastedSignIn
 from workers.auth.refresh.refresher import Refresher
 from workers.auth.refresh.token_issuer import TokenIssuer
 from workers.auth.requests import AuthRequests
@@ -20,8 +20,8 @@ from workers.auth.sign_in.account_client import AccountClient
 from workers.auth.sign_in.current_sign_in import CurrentSignIn
 from workers.auth.sign_in.demo_sign_in import DemoSignIn
 from workers.auth.sign_in.online_id import OnlineIdLookup
-from workers.auth.sign_in.pasted_sign_in import PastedSignIn
 from workers.auth.sign_in.real_network import RealNetworkSignIn
+from workers.auth.sign_in.refresh_schedule import RefreshSchedule
 from workers.auth.sign_in.sign_in_policy import CHECK_S, SignInPolicy
 from workers.auth.sign_in.user_sign_in import UserSignIn
 from workers.auth.state import SignInState

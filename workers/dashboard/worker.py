@@ -18,9 +18,9 @@ from workers.dashboard.avatars.playstation_avatars import PlayStationAvatars
 from workers.dashboard.listen.sound_sockets import SoundSockets
 from workers.dashboard.live.page_requests import PageRequests
 from workers.dashboard.live.state_sockets import StateSockets, page_constants
+from workers.dashboard.page_server import PageServer, port_problem
 from workers.dashboard.serve import site
 from workers.dashboard.serve.page_keys import PageKeys
-from workers.dashboard.serve.page_server import PageServer, port_problem
 from workers.dashboard.state import WATCHED, PageState
 
 POLL_S = 1.0

@@ -11,14 +11,14 @@ import msgspec
 from common.errors import PartylineError
 from common.messages import AuthState
 from common.psn.errors import NoSimulatorError
-from tests.workers.auth.refresh.test_refresh_schedule import Clock, life, tokens
+from tests.workers.auth.sign_in.test_refresh_schedule import Clock, life, tokens
+from workers.auth.pasted_sign_in import PastedSignIn
 from workers.auth.refresh.refresher import Refresher
 from workers.auth.refresh.token_issuer import TokenIssuer
 from workers.auth.sign_in.account_client import AccountClient
 from workers.auth.sign_in.current_sign_in import CurrentSignIn
 from workers.auth.sign_in.demo_sign_in import DemoSignIn
 from workers.auth.sign_in.online_id import OnlineIdLookup
-from workers.auth.sign_in.pasted_sign_in import PastedSignIn
 from workers.auth.sign_in.user_sign_in import UserSignIn
 from workers.auth.state import SignInState
 from workers.auth.stored.current_tokens import CurrentTokens

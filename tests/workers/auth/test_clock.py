@@ -17,8 +17,8 @@ from common.files.paths import Paths
 from common.messages import AuthState, Problem
 from common.psn.errors import RefusedError, UnreachableError
 from common.requests import AccessToken, SignOut
-from tests.workers.auth.refresh.test_refresh_schedule import DAY, tokens
-from workers.auth.refresh.refresh_schedule import FORCED_LIMIT
+from tests.workers.auth.sign_in.test_refresh_schedule import DAY, tokens
+from workers.auth.sign_in.refresh_schedule import FORCED_LIMIT
 from workers.auth.stored.store import store_of
 from workers.auth.stored.token_set import TokenSet
 from workers.auth.worker import Auth

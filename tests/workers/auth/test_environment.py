@@ -19,7 +19,7 @@ def kept(home: str) -> None:
     """Keep tokens as auth does, in a process of its own, and say what came back."""
     import asyncio  # noqa: PLC0415
 
-    from tests.workers.auth.refresh.test_refresh_schedule import tokens  # noqa: PLC0415
+    from tests.workers.auth.sign_in.test_refresh_schedule import tokens  # noqa: PLC0415
     from workers.auth.stored.store import Store  # noqa: PLC0415
 
     paths = Paths(Path(home))

@@ -10,7 +10,7 @@ from common.config.tables import Psn, Settings
 from common.files.paths import Paths
 from common.requests import AccessToken, SignIn, SignOut, WhoAmI
 from tests.workers.auth.parts import Parts
-from tests.workers.auth.refresh.test_refresh_schedule import tokens
+from tests.workers.auth.sign_in.test_refresh_schedule import tokens
 from workers.auth.requests import AuthRequests
 from workers.auth.sign_in.real_network import RealNetworkSignIn
 from workers.auth.stored.store import real_store

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import msgspec
 
-from tests.workers.auth.refresh.test_refresh_schedule import DAY, tokens
+from tests.workers.auth.sign_in.test_refresh_schedule import DAY, tokens
 from workers.auth.state import auth_state, ends_soon
 
 

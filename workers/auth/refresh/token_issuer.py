@@ -8,9 +8,9 @@ from common.errors import SignInError
 from common.psn.errors import UnauthorizedError
 from common.psn.http.client import fingerprint
 from common.requests import Token
-from workers.auth.refresh.refresh_schedule import RefreshSchedule
 from workers.auth.refresh.refresher import Refresher
 from workers.auth.sign_in.current_sign_in import CurrentSignIn
+from workers.auth.sign_in.refresh_schedule import RefreshSchedule
 from workers.auth.sign_in.sign_in_policy import REQUEST_WAIT_S
 from workers.auth.state import ENDED, LOGIN
 from workers.auth.stored.token_set import TokenSet

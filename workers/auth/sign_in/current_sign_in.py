@@ -11,7 +11,7 @@ import structlog
 from common.config.realm import Realm
 from common.errors import PartylineError
 from common.messages import AuthState
-from workers.auth.refresh.refresh_schedule import RefreshSchedule
+from workers.auth.sign_in.refresh_schedule import RefreshSchedule
 from workers.auth.state import CLEARED_BY_SIGN_IN, SignInState, auth_state
 from workers.auth.stored.current_tokens import CurrentTokens
 from workers.auth.stored.token_set import TokenSet

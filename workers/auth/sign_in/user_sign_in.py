@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 import structlog
 
-from workers.auth.refresh.refresh_schedule import RefreshSchedule
 from workers.auth.sign_in.current_sign_in import CurrentSignIn
+from workers.auth.sign_in.refresh_schedule import RefreshSchedule
 from workers.auth.sign_in.sign_in_policy import CHECK_S
 from workers.auth.state import ENDED, LOGIN, ends_soon
 from workers.auth.stored.token_set import TokenSet

@@ -7,8 +7,8 @@ import pytest
 from common.errors import SignInError
 from common.psn.errors import UnreachableError
 from tests.workers.auth.parts import Parts
-from tests.workers.auth.refresh.test_refresh_schedule import tokens
 from tests.workers.auth.sign_in.test_demo_sign_in import invalid_grant
+from tests.workers.auth.sign_in.test_refresh_schedule import tokens
 
 
 async def test_a_refresh_is_published_and_stored() -> None:

@@ -8,8 +8,8 @@ from common.errors import SignInError
 from common.psn.errors import UnauthorizedError, UnreachableError
 from common.psn.http.client import fingerprint
 from tests.workers.auth.parts import NOW, Parts
-from tests.workers.auth.refresh.test_refresh_schedule import tokens
-from workers.auth.refresh.refresh_schedule import FORCED_LIMIT
+from tests.workers.auth.sign_in.test_refresh_schedule import tokens
+from workers.auth.sign_in.refresh_schedule import FORCED_LIMIT
 
 REJECTED = fingerprint("a-secret")
 

@@ -5,7 +5,7 @@ import asyncio
 import msgspec
 
 from tests.workers.auth.parts import Parts
-from tests.workers.auth.refresh.test_refresh_schedule import tokens
+from tests.workers.auth.sign_in.test_refresh_schedule import tokens
 
 
 async def test_stored_tokens_are_found_and_published() -> None:

@@ -8,7 +8,7 @@ from common.config.tables import Psn, Settings, Simulator
 from common.psn.errors import RefusedError, UnreachableError
 from common.psn.http.client import fingerprint
 from tests.workers.auth.parts import Parts
-from tests.workers.auth.refresh.test_refresh_schedule import DAY, tokens
+from tests.workers.auth.sign_in.test_refresh_schedule import DAY, tokens
 from workers.auth.sign_in.demo_sign_in import RETRY_S, is_wanted
 
 

@@ -4,7 +4,7 @@ import msgspec
 
 from common.psn.errors import UnreachableError
 from tests.workers.auth.parts import Parts
-from tests.workers.auth.refresh.test_refresh_schedule import tokens
+from tests.workers.auth.sign_in.test_refresh_schedule import tokens
 from workers.auth.sign_in.online_id import MOST_TRIES
 
 

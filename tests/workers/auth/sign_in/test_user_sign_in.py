@@ -3,7 +3,7 @@ from __future__ import annotations
 import msgspec
 
 from tests.workers.auth.parts import NOW, Parts
-from tests.workers.auth.refresh.test_refresh_schedule import DAY, tokens
+from tests.workers.auth.sign_in.test_refresh_schedule import DAY, tokens
 from workers.auth.sign_in.sign_in_policy import CHECK_S
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from common.errors import SignInError
 from tests.workers.auth.parts import Memory
-from tests.workers.auth.refresh.test_refresh_schedule import tokens
+from tests.workers.auth.sign_in.test_refresh_schedule import tokens
 from workers.auth.stored.current_tokens import CurrentTokens
 from workers.auth.stored.store import Store
 from workers.auth.stored.token_set import TokenSet

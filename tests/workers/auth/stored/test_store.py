@@ -11,7 +11,7 @@ from keyring.backends.null import Keyring as NullKeyring
 
 from common.errors import SignInError
 from common.files.paths import Paths
-from tests.workers.auth.refresh.test_refresh_schedule import tokens
+from tests.workers.auth.sign_in.test_refresh_schedule import tokens
 from workers.auth.stored import store as stores
 from workers.auth.stored.device_id import duid
 from workers.auth.stored.store import ITEM, SERVICE, Store

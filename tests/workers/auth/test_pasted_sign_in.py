@@ -3,8 +3,8 @@ from __future__ import annotations
 import asyncio
 
 from tests.workers.auth.parts import Parts
-from tests.workers.auth.refresh.test_refresh_schedule import tokens
 from tests.workers.auth.sign_in.test_demo_sign_in import invalid_grant
+from tests.workers.auth.sign_in.test_refresh_schedule import tokens
 
 
 async def test_a_sign_in_replaces_the_current_one_and_finds_its_name() -> None:

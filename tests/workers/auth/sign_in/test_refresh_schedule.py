@@ -4,7 +4,7 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workers.auth.refresh.refresh_schedule import FORCED_LIMIT, FORCED_WINDOW_S, RefreshSchedule
+from workers.auth.sign_in.refresh_schedule import FORCED_LIMIT, FORCED_WINDOW_S, RefreshSchedule
 from workers.auth.stored.token_set import TokenSet
 
 DAY = 86_400.0

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import errno
 
-from workers.dashboard.serve.page_server import port_problem
+from workers.dashboard.page_server import port_problem
 
 
 def test_a_taken_port_is_told_from_an_address_that_cannot_be_listened_on() -> None:

@@ -83,6 +83,7 @@ class Refresher:
     async def _on_refused(self, tokens: TokenSet, error: PsnError) -> None:
         """Handle ``invalid_grant``, which is final [seen]."""
         self._log.info("refresh refused for good", reference_id=error.reference_id)
-        self._sign_in.error = SignInError(f"{ENDED} {error.message}", LOGIN, reference_id=error.reference_id)
+        ended = SignInError(f"{ENDED} {error.message}", LOGIN, reference_id=error.reference_id)
+        self._sign_in.record_error(ended)
         await self._policy.on_ended(tokens, self._now())
         self._surroundings.schedule_step()

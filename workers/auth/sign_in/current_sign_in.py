@@ -96,9 +96,13 @@ class CurrentSignIn:
         finally:
             self._on_success()
 
+    def record_error(self, error: PartylineError) -> None:
+        """Record the error that answers a request for a token, until the next success."""
+        self.error = error
+
     def record_failure(self, error: PartylineError) -> float:
         """Record a temporary failure. Return the seconds until the next try."""
-        self.error = error
+        self.record_error(error)
         return self._schedule.record_failure(random.random())  # noqa: S311  # jitter
 
     async def wait_for_tokens(self, limit_s: float) -> None:

@@ -48,7 +48,7 @@ class DemoSignIn:
                 await self._current.start(await self._account.sign_in(simulator.npsso, self._now()))
         except NoSimulatorError as error:
             self._account.endpoints.forget()
-            self._current.error = error
+            self._current.record_error(error)
             self._surroundings.set_health("starting", "waiting for the simulator")
             return RETRY_S
         except PartylineError as error:

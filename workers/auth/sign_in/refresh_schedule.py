@@ -19,7 +19,7 @@ FORCED_WINDOW_S = 120.0
 
 
 class RefreshSchedule:
-    """Decides when to refresh, warn and retry, and when the sign-in has ended."""
+    """Decides when to refresh, warn and retry."""
 
     def __init__(
         self,

@@ -86,7 +86,7 @@ class AudioSource:
     def __init__(self, run: Path, peer: str, deliver: Callable[[str, Batch], None]) -> None:
         """Listen to the mix (`peer` is `MIX`) or to a talker by peer key. `deliver` is called in the loop."""
         self.peer = peer
-        self.delay_ms = 0.0
+        self._delay_ms = 0.0
         """How long a talker is delayed. The mix comes delayed already."""
         self._run = run
         self._deliver = deliver
@@ -105,7 +105,7 @@ class AudioSource:
                     if frame.peer == self.peer:  # a topic is a prefix, and 12.PS5 is not 12.PS5B
                         line.add(frame, samples)
                 now = time.monotonic_ns()
-                line.set_ms(self.delay_ms, now)
+                line.set_ms(self._delay_ms, now)
                 for frame, samples in line.due(now):
                     for batch in batcher.add(frame, samples):
                         self._loop.call_soon_threadsafe(self._deliver, self.peer, batch)
@@ -113,6 +113,10 @@ class AudioSource:
             return  # the loop was closed, because the process ends
         finally:
             subscriber.close()
+
+    def set_delay(self, delay_ms: float) -> None:
+        """Delay a talker by that. The thread follows at its next turn."""
+        self._delay_ms = delay_ms
 
     def stop(self) -> None:
         """End within `WAIT_MS`, without waiting for it."""
@@ -134,4 +138,4 @@ class AudioSources:
         for peer in peers - set(self._sources):
             self._sources[peer] = AudioSource(self._run, peer, self._deliver)
         for peer, source in self._sources.items():
-            source.delay_ms = 0.0 if peer == MIX else delay_ms
+            source.set_delay(0.0 if peer == MIX else delay_ms)

@@ -33,21 +33,24 @@ class _Listener:
     def __init__(self, socket: web.WebSocketResponse, talker: str) -> None:
         self.socket = socket
         self.talker = talker
-        self.peers: tuple[str, ...] = ()
-        """Its sources: `MIX`, or the peer keys of its talker's name. The first is played."""
+        self.peer = ""
+        """Its source: `MIX`, or the peer key of its talker. Empty while nobody had the talker's name yet."""
         self.dropped = 0
         self._queue: deque[bytes] = deque()
         self._wake = asyncio.Event()
 
+    def set_peer(self, peer: str) -> None:
+        self.peer = peer
+
     def put(self, packet: bytes) -> bool:
         """Queue a packet. Return False if an older one was dropped for it."""
-        kept = len(self._queue) < QUEUE
-        if not kept:
+        fits = len(self._queue) < QUEUE
+        if not fits:
             self._queue.popleft()
             self.dropped += 1
         self._queue.append(packet)
         self._wake.set()
-        return kept
+        return fits
 
     async def send(self) -> None:
         while True:
@@ -89,10 +92,11 @@ class SoundSockets:
 
     def _choose_sources(self) -> None:
         for listener in self._listeners:
-            named = self._state.peers_called(listener.talker)[:1] if listener.talker else [MIX]
-            listener.peers = tuple(named) or listener.peers  # frames of a talker who left may still be delayed
+            peers = self._state.peers_called(listener.talker) if listener.talker else [MIX]
+            if peers:  # else the talker left, but may still have delayed frames
+                listener.set_peer(peers[0])
         mixer = self._state.one(MixerState)
-        wanted = {peer for listener in self._listeners for peer in listener.peers}
+        wanted = {listener.peer for listener in self._listeners if listener.peer}
         self._sources.set_sources(wanted, mixer.delay_ms if mixer else 0.0)
         self._gains = {peer: gain for peer, gain in self._gains.items() if peer in wanted}
 
@@ -106,7 +110,7 @@ class SoundSockets:
     def _deliver(self, peer: str, batch: Batch) -> None:
         packet = batch.packet(self._gain(peer))
         for listener in self._listeners:
-            if peer in listener.peers:
+            if peer == listener.peer:
                 self.sent += 1
                 self.dropped += not listener.put(packet)
 

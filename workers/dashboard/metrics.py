@@ -69,7 +69,13 @@ class _Snapshot(Collector):
         for health in self._state.all(WorkerHealth).values():
             labels = {"worker": health.worker}
             yield from _numbers("worker", health, labels)
-            yield "worker_heartbeat_age_seconds", labels, max(0.0, self._now - health.beat_s), False, "Age."
+            yield (
+                "worker_heartbeat_age_seconds",
+                labels,
+                max(0.0, self._now - health.beat_s),
+                False,
+                "Since the last heartbeat.",
+            )
         yield from self._talkers()
         yield from self._mix()
         yield from self._rest()
@@ -82,14 +88,20 @@ class _Snapshot(Collector):
             yield from _numbers("peer", peer, labels)
             for state in CONNECTIONS:
                 value = float(peer.connection == state)
-                yield "peer_connection", {**labels, "state": state}, value, False, "1 for the state it is in."
+                yield "peer_connection", {**labels, "state": state}, value, False, "1 for the current state."
         for speaking in self._state.all(Speaking).values():
             yield "peer_speaking", self._labels(speaking.key()), float(speaking.speaking), False, "1 while speaking."
 
     def _mix(self) -> Iterator[Sample]:
         if mixer := self._state.one(MixerState):
             yield from _numbers("mixer", mixer, {})
-            yield "mixer_sink_missing", {}, float(mixer.sink != mixer.wanted_sink), False, "1: the null sink stands in."
+            yield (
+                "mixer_sink_missing",
+                {},
+                float(mixer.sink != mixer.wanted_sink),
+                False,
+                "1 while another sink replaces it.",
+            )
             for talker in mixer.talkers:
                 yield from _numbers("mixer_talker", talker, self._labels(talker.peer))
         if levels := self._state.one(Levels):
@@ -98,7 +110,7 @@ class _Snapshot(Collector):
     def _rest(self) -> Iterator[Sample]:
         if party := self._state.one(PartyState):
             yield "party_joined", {}, float(party.phase == "joined"), False, "1 while in a party."
-            yield "party_members", {}, float(len(party.members)), False, "Members of the party, with us."
+            yield "party_members", {}, float(len(party.members)), False, "Members, including us."
         if push := self._state.one(PushState):
             yield "push_connected", {}, float(push.connected), False, "1 while the push channel is up."
         if auth := self._state.one(AuthState):

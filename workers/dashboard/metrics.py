@@ -100,7 +100,7 @@ class _Snapshot(Collector):
                 {},
                 float(mixer.sink != mixer.wanted_sink),
                 False,
-                "1 while another sink replaces it.",
+                "1 while it is replaced.",
             )
             for talker in mixer.talkers:
                 yield from _numbers("mixer_talker", talker, self._labels(talker.peer))

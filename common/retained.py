@@ -1,7 +1,7 @@
 """The retained state of the bus: the last message of each topic, and views over several of them. No I/O, no clock.
 
 cli and dashboard use this and add only their wording. The page mirrors it in `static/js/dashboard/state.js`,
-with the limits that the server sends (`workers/dashboard/live/sockets.py`, `about`).
+with the limits that the server sends (`PageConstants` in `workers/dashboard/live/state_sockets.py`).
 """
 
 from __future__ import annotations

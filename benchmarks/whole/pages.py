@@ -26,7 +26,7 @@ from common.messages import Member
 from tests.support.browser import chromium
 from tests.support.correlate import windows
 from tests.support.soundserver import RATE, SoundServer
-from tests.workers.dashboard.listen.test_listening import ROUND_S, figures, plays_on, speech
+from tests.workers.dashboard.listen.test_sound_sockets import ROUND_S, figures, plays_on, speech
 from tests.workers.dashboard.stage import Playing, Stage, member, staged
 
 OTHERS = tuple(member(number) for number in range(1, 16))

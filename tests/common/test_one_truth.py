@@ -47,7 +47,7 @@ TAKES_APART = {
     "cli/pipeline/dashboard.py": "a host's name",
     "common/log/limit.py": "a logger's name",
     "common/messages/party.py": "PeerKey itself",
-    "workers/dashboard/serve/guard.py": "a host's name",
+    "workers/dashboard/serve/host_check.py": "a host's name",
 }
 
 

@@ -16,7 +16,7 @@ from common.messages import MESSAGES, Message
 from common.requests import REQUESTS, Request
 from tests.structure.bus import askers, publishers, readers, servers
 from tests.structure.code import PARTS, WORKERS
-from workers.dashboard.live.actions import ALLOWED
+from workers.dashboard.live.page_requests import ALLOWED
 
 WORDS = {**{part: {part} for part in PARTS}, "every worker": set(WORKERS), "nobody": set()}
 _ONE = "|".join(sorted(WORDS, key=len, reverse=True))

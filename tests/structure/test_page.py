@@ -11,16 +11,16 @@ import pytest
 from common.messages import BY_TOPIC, MESSAGES
 from tests.structure.bus import readers
 from tests.structure.code import CHECKOUT, calls, files, part_of
-from workers.dashboard.live import actions
+from workers.dashboard.live import page_requests
 
 STATIC = CHECKOUT / "workers" / "dashboard" / "static"
 SCRIPTS = {file.name: file.read_text() for file in sorted(STATIC.glob("js/**/*.js"))}
 WATCHED = [cls for cls in MESSAGES if "dashboard" in readers(cls)]
-OWN = {cls.__name__: cls for cls in (actions.RestartWorker, actions.ListProcesses)}
+OWN = {cls.__name__: cls for cls in (page_requests.RestartWorker, page_requests.ListProcesses)}
 """What the dashboard does by itself."""
-_ASKS = re.compile(r'\bactions\.(?:do|ask)\(\s*"(\w+)"(?:,\s*\{([^}]*)\})?')
+_ASKS = re.compile(r'\brequests\.(?:run|send)\(\s*"(\w+)"(?:,\s*\{([^}]*)\})?')
 _TOPIC = re.compile(r'\.(?:one|of|all)\(\s*"([\w.]+)"')
-FACES = "faces"
+AVATARS = "avatars"
 """The dashboard's own topic."""
 
 
@@ -35,13 +35,13 @@ def asked() -> list[tuple[str, str, set[str]]]:
 
 
 def test_the_pages_ask_for_all_that_is_allowed_and_nothing_else() -> None:
-    assert {name for _, name, _ in asked()} == {*actions.ALLOWED, *OWN}
+    assert {name for _, name, _ in asked()} == {*page_requests.ALLOWED, *OWN}
 
 
 def test_every_question_of_a_page_is_found() -> None:
     """A request whose name is no plain string would escape the tests above and below."""
     for script, text in SCRIPTS.items():
-        calls = len(re.findall(r"\bactions\.(?:do|ask)\(", text))
+        calls = len(re.findall(r"\brequests\.(?:run|send)\(", text))
         assert calls == len(_ASKS.findall(text)), script
 
 
@@ -54,16 +54,16 @@ def _shown(value: str | set[str]) -> str:
 def test_a_request_is_sent_with_fields_that_it_has_and_all_that_it_needs(
     script: str, name: str, fields: set[str]
 ) -> None:
-    cls = {**actions.ALLOWED, **OWN}[name]
+    cls = {**page_requests.ALLOWED, **OWN}[name]
     assert fields <= set(cls.__struct_fields__), script
     assert {field.name for field in msgspec.structs.fields(cls) if field.required} <= fields, script
 
 
 def test_the_pages_look_at_topics_that_the_dashboard_watches() -> None:
-    watched = {cls.TOPIC for cls in WATCHED} | {FACES}
+    watched = {cls.TOPIC for cls in WATCHED} | {AVATARS}
     for script, text in SCRIPTS.items():
         assert set(_TOPIC.findall(text)) <= watched, f"{script}: {set(_TOPIC.findall(text)) - watched}"
-    assert {topic for text in SCRIPTS.values() for topic in _TOPIC.findall(text)} - {FACES} <= set(BY_TOPIC)
+    assert {topic for text in SCRIPTS.values() for topic in _TOPIC.findall(text)} - {AVATARS} <= set(BY_TOPIC)
 
 
 def test_every_topic_that_the_dashboard_watches_is_shown() -> None:
@@ -108,7 +108,7 @@ def test_every_script_and_style_is_used() -> None:
 
 
 def test_what_answers_at_once_is_allowed() -> None:
-    assert set(actions.QUICK) <= set(actions.ALLOWED.values())
+    assert set(page_requests.QUICK) <= set(page_requests.ALLOWED.values())
 
 
 def test_every_key_is_told_and_does_something() -> None:

@@ -9,7 +9,7 @@ from workers.auth.worker import Auth
 
 if __name__ == "__main__":
     if sys.argv[1:]:
-        from workers.auth.once import main as once
+        from workers.auth.one_shot import main as one_shot
 
-        sys.exit(once(sys.argv[1:]))
+        sys.exit(one_shot(sys.argv[1:]))
     main(Auth)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Literal
 
+from common.config.realm import Realm
 from common.messages import AuthState
 from common.psn.account import jwt, sign_in_errors
-from workers.auth.life import Tokens
+from workers.auth.stored.token_set import TokenSet
 
-State = Literal["signed_out", "signed_in", "refreshing", "expired"]
+SignInState = Literal["signed_out", "signed_in", "refreshing", "expired"]
 LOGIN = "Sign in: `partyline login`."
-PASSING = (
+ENDED = "The PlayStation sign-in has ended."
+CLEARED_BY_SIGN_IN = (
     *sign_in_errors.CODES, "auth.sign-in", "auth.expired", "auth.ends-soon", "psn.unreachable", "psn.server-fault",
     "psn.rate-limited", "psn.blocked", "psn.refused", "psn.bad-answer", "psn.unauthorized", "psn.no-simulator",
     "psn.not-found", "psn.unauthorized-revoked", "psn.refused-app-too-old",
@@ -19,9 +21,7 @@ PASSING = (
 """The problems that a successful sign-in or refresh clears."""
 
 
-def auth_state(
-    tokens: Tokens | None, realm: Literal["simulator", "playstation"], state: State | None = None
-) -> AuthState:
+def auth_state(tokens: TokenSet | None, realm: Realm, state: SignInState | None = None) -> AuthState:
     """Return the state of the sign-in. `state` overrides what the tokens say."""
     if tokens is None:
         return AuthState(state="signed_out", realm=realm, detail=LOGIN)
@@ -43,7 +43,7 @@ def auth_state(
 def ends_soon(left_s: float) -> str:
     """Return that the sign-in ends in `left_s` seconds, in words that change seldom."""
     if left_s <= 0:
-        return "By this computer's clock the sign-in has ended."
+        return "The sign-in has ended, according to this computer's clock."
     hours = int(left_s // 3600)
     when = f"{hours // 24} days" if hours >= 48 else f"{hours} hours" if hours >= 2 else "less than 2 hours"
     return f"The sign-in ends in {when}."

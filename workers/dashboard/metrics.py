@@ -21,7 +21,7 @@ from common.messages import (
     Speaking,
     WorkerHealth,
 )
-from workers.dashboard.picture import Picture
+from workers.dashboard.state import PageState
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 PREFIX = "partyline"
@@ -41,35 +41,41 @@ Sample = tuple[str, dict[str, str], float, bool, str]
 CONNECTIONS = ("waiting", "connecting", "connected", "lost", "failed")
 
 
-def text(picture: Picture, now: float, own: Mapping[str, float]) -> bytes:
-    """Return the metrics of `picture`, and of `own`, this worker's counters by name.
+def text(state: PageState, now: float, own: Mapping[str, float]) -> bytes:
+    """Return the metrics of `state`, and of `own`, this worker's counters by name.
 
     `now` is of `common.basic.clock.boot_s`.
     """
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(_Snapshot(picture, now, own))
+    registry.register(_Snapshot(state, now, own))
     return generate_latest(registry)
 
 
 class _Snapshot(Collector):
-    def __init__(self, picture: Picture, now: float, own: Mapping[str, float]) -> None:
-        self._picture = picture
+    def __init__(self, state: PageState, now: float, own: Mapping[str, float]) -> None:
+        self._state = state
         self._now = now
         self._own = own
 
     def collect(self) -> Iterable[Metric]:
         found: dict[str, Metric] = {}
-        for name, labels, value, counts, told in self._samples():
+        for name, labels, value, counts, description in self._samples():
             kind = CounterMetricFamily if counts else GaugeMetricFamily
-            family = found.setdefault(name, kind(f"{PREFIX}_{name}", told, labels=list(labels)))
+            family = found.setdefault(name, kind(f"{PREFIX}_{name}", description, labels=list(labels)))
             family.add_metric(list(labels.values()), value)  # type: ignore[attr-defined]
         return found.values()
 
     def _samples(self) -> Iterator[Sample]:
-        for health in self._picture.all(WorkerHealth).values():
+        for health in self._state.all(WorkerHealth).values():
             labels = {"worker": health.worker}
             yield from _numbers("worker", health, labels)
-            yield "worker_heartbeat_age_seconds", labels, max(0.0, self._now - health.beat_s), False, "Age."
+            yield (
+                "worker_heartbeat_age_seconds",
+                labels,
+                max(0.0, self._now - health.beat_s),
+                False,
+                "Since the last heartbeat.",
+            )
         yield from self._talkers()
         yield from self._mix()
         yield from self._rest()
@@ -77,38 +83,44 @@ class _Snapshot(Collector):
             yield f"dashboard_{name}", {}, value, True, "Since the start of the dashboard."
 
     def _talkers(self) -> Iterator[Sample]:
-        for peer in self._picture.all(PeerState).values():
+        for peer in self._state.all(PeerState).values():
             labels = self._labels(peer.key())
             yield from _numbers("peer", peer, labels)
             for state in CONNECTIONS:
                 value = float(peer.connection == state)
-                yield "peer_connection", {**labels, "state": state}, value, False, "1 for the state it is in."
-        for speaking in self._picture.all(Speaking).values():
+                yield "peer_connection", {**labels, "state": state}, value, False, "1 for the current state."
+        for speaking in self._state.all(Speaking).values():
             yield "peer_speaking", self._labels(speaking.key()), float(speaking.speaking), False, "1 while speaking."
 
     def _mix(self) -> Iterator[Sample]:
-        if mixer := self._picture.one(MixerState):
+        if mixer := self._state.one(MixerState):
             yield from _numbers("mixer", mixer, {})
-            yield "mixer_sink_missing", {}, float(mixer.sink != mixer.wanted_sink), False, "1: the null sink stands in."
+            yield (
+                "mixer_sink_missing",
+                {},
+                float(mixer.sink != mixer.wanted_sink),
+                False,
+                "1 while it is replaced.",
+            )
             for talker in mixer.talkers:
                 yield from _numbers("mixer_talker", talker, self._labels(talker.peer))
-        if levels := self._picture.one(Levels):
+        if levels := self._state.one(Levels):
             yield "mixer_peak_dbfs", {}, levels.mix, False, "Peak of the mix."
 
     def _rest(self) -> Iterator[Sample]:
-        if party := self._picture.one(PartyState):
+        if party := self._state.one(PartyState):
             yield "party_joined", {}, float(party.phase == "joined"), False, "1 while in a party."
-            yield "party_members", {}, float(len(party.members)), False, "Members of the party, with us."
-        if push := self._picture.one(PushState):
+            yield "party_members", {}, float(len(party.members)), False, "Members, including us."
+        if push := self._state.one(PushState):
             yield "push_connected", {}, float(push.connected), False, "1 while the push channel is up."
-        if auth := self._picture.one(AuthState):
+        if auth := self._state.one(AuthState):
             yield "signed_in", {}, float(auth.state in ("signed_in", "refreshing")), False, "1 while signed in."
-        if recording := self._picture.one(Recording):
+        if recording := self._state.one(Recording):
             yield "recording", {}, float(recording.state == "recording"), False, "1 while recording."
             yield from _numbers("recording", recording, {})
 
     def _labels(self, peer: str) -> dict[str, str]:
-        state = self._picture.of(PeerState, peer)
+        state = self._state.of(PeerState, peer)
         return {"peer": peer, "name": state.online_id if state else ""}
 
 

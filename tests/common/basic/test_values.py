@@ -15,7 +15,7 @@ from common.config.tables import Psn
 from common.errors import BadMessageError, BadRequestError, ErrorReply, SettingsError
 from common.files.paths import Paths
 from common.requests import SetGain, SetMaster
-from workers.dashboard.live.sockets import about
+from workers.dashboard.live.state_sockets import page_constants
 
 GAINS, DELAYS = range_of(GainDb), range_of(DelayMs)
 
@@ -64,7 +64,7 @@ def test_a_setting_has_the_same_range(key: str, allowed: Range, tmp_path) -> Non
 
 
 def test_the_commands_and_the_page_have_it_from_there() -> None:
-    assert (about(Psn()).gain_db, about(Psn()).delay_ms) == (GAINS, DELAYS)
+    assert (page_constants(Psn()).gain_db, page_constants(Psn()).delay_ms) == (GAINS, DELAYS)
     assert COMMANDS["gain"].example
     help_text = _help("master") + _help("gain")
     assert help_text.count(str(GAINS)) == 2

@@ -30,8 +30,8 @@ from common.psn.http.shared import SharedPace
 from common.run.lives import LivesFile
 from workers.audio import memory as audio_memory
 from workers.audio.sinks.file import FileSink
-from workers.auth.account import duid
-from workers.auth.store import Store
+from workers.auth.stored.device_id import duid
+from workers.auth.stored.store import Store
 from workers.media.peers.worked import WorkedFile
 from workers.recorder import memory as recorder_memory
 from workers.recorder.repair import repair

@@ -17,8 +17,10 @@ from common.files.paths import Paths
 from common.messages import AuthState, Problem
 from common.psn.errors import RefusedError, UnreachableError
 from common.requests import AccessToken, SignOut
-from tests.workers.auth.test_life import DAY, tokens
-from workers.auth.life import FORCED_LIMIT, Tokens
+from tests.workers.auth.sign_in.test_refresh_schedule import DAY, tokens
+from workers.auth.sign_in.refresh_schedule import FORCED_LIMIT
+from workers.auth.stored.store import store_of
+from workers.auth.stored.token_set import TokenSet
 from workers.auth.worker import Auth
 
 NOW = 2_000_000_000.0
@@ -34,7 +36,7 @@ class Sony:
         self.before_answer: Callable[[], Awaitable[Any]] | None = None
         self.duid = "d" * 64
 
-    async def refresh(self, held: Tokens, now: float) -> Tokens:
+    async def refresh(self, held: TokenSet, now: float) -> TokenSet:
         self.calls += 1
         if self.before_answer:
             await self.before_answer()
@@ -45,7 +47,7 @@ class Sony:
             access_expires_at=now + 3599, refresh_expires_at=now + 5 * DAY,
         )  # fmt: skip
 
-    async def online_id(self, _: Tokens) -> str:
+    async def online_id(self, _: TokenSet) -> str:
         if self.before_answer:
             await self.before_answer()
         return "Ava"
@@ -58,23 +60,22 @@ class Bench:
 
     def __init__(self, home: Path) -> None:
         self.at, self.ran = NOW, 0.0
-        self.auth = Auth(
-            Paths(home),
-            Settings(psn=Psn(realm="playstation"), auth=AuthSettings(store="file")),
-            lambda: self.at,
-            lambda: self.ran,
-        )
+        paths, settings = Paths(home), Settings(psn=Psn(realm="playstation"), auth=AuthSettings(store="file"))
         self.sony = Sony(lambda: self.at)
-        self.auth._account = self.sony  # type: ignore[assignment]
+        self.auth = Auth(paths, settings, lambda: self.at, lambda: self.ran, self.sony)  # type: ignore[arg-type]
+        self.store = store_of(paths, settings)
         self.said: list[Any] = []
         self.auth.bus.publish = self.said.append  # type: ignore[assignment,method-assign,return-value]
 
-    async def load(self, held: Tokens) -> None:
-        await self.auth._held._store.save(held)
-        await self.auth._load()
+    async def load(self, held: TokenSet) -> None:
+        await self.store.save(held)
+        await self.auth._sign_in.load()
 
     async def step(self) -> float:
         return await self.auth._step()
+
+    async def token(self) -> str:
+        return (await self.auth._requests._serve_access_token(AccessToken())).access_token
 
     def stands(self, code: str) -> bool:
         return self.auth._problems.is_open(code)
@@ -82,11 +83,11 @@ class Bench:
     def state(self) -> str:
         return [said for said in self.said if isinstance(said, AuthState)][-1].state
 
-    async def kept(self) -> Tokens | None:
-        return await self.auth._held._store.load()
+    async def kept(self) -> TokenSet | None:
+        return await self.store.load()
 
 
-def fresh(**more: Any) -> Tokens:
+def fresh(**more: Any) -> TokenSet:
     return msgspec.structs.replace(tokens(issued=NOW), **{"online_id": "Ava", **more})
 
 
@@ -168,7 +169,7 @@ async def test_a_wake_after_a_long_sleep_costs_one_refresh(bench: Bench) -> None
     for _ in range(4):
         await bench.step()
     assert bench.sony.calls == 1
-    assert (await bench.auth._on_access_token(AccessToken())).access_token == "a-1"
+    assert await bench.token() == "a-1"
 
 
 async def test_a_clock_that_jumps_to_and_fro_makes_no_tight_loop_of_refreshes(bench: Bench) -> None:
@@ -176,7 +177,7 @@ async def test_a_clock_that_jumps_to_and_fro_makes_no_tight_loop_of_refreshes(be
     for number in range(50):
         bench.at = NOW + 8 * 3600 * (number % 3)
         await bench.step()
-        assert (await bench.auth._on_access_token(AccessToken())).access_token == f"a-{bench.sony.calls or 'secret'}"
+        assert await bench.token() == f"a-{bench.sony.calls or 'secret'}"
     assert bench.sony.calls <= FORCED_LIMIT
     bench.sony.fault, bench.ran, calls = UnreachableError("no network"), 3000.0, bench.sony.calls
     for number in range(50):
@@ -192,19 +193,19 @@ async def test_an_answer_that_comes_after_signing_out_brings_nothing_back(
     await bench.load(fresh())
     bench.at = NOW + 3599
     bench.sony.fault = fault
-    bench.sony.before_answer = lambda: bench.auth._on_sign_out(SignOut())
+    bench.sony.before_answer = lambda: bench.auth._requests._serve_sign_out(SignOut())
     async with asyncio.timeout(30):
         await bench.step()
     assert await bench.kept() is None
     assert bench.state() == "signed_out"
     assert not [code for code in ("auth.expired", "psn.unreachable") if bench.stands(code)]
     with pytest.raises(SignInError, match="Nobody"):
-        await bench.auth._on_access_token(AccessToken())
+        await bench.token()
 
 
 async def test_a_name_that_is_found_after_signing_out_brings_nothing_back(bench: Bench) -> None:
     await bench.load(fresh(online_id=""))
-    bench.sony.before_answer = lambda: bench.auth._on_sign_out(SignOut())
+    bench.sony.before_answer = lambda: bench.auth._requests._serve_sign_out(SignOut())
     await bench.step()
     assert await bench.kept() is None
     assert bench.state() == "signed_out"

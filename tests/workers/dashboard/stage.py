@@ -39,7 +39,7 @@ from common.messages import (
 )
 from common.requests import Done, FindPictures, Parties, PartySummary, Request
 from tests.support.processes import Process, eventually, free_port, running, short_folder
-from workers.dashboard.live.actions import ALLOWED
+from workers.dashboard.live.page_requests import ALLOWED
 
 NAMES = (
     *("Bo-Streams", "Cleo_99", "Duncan", "ella.winter", "Finn", "gwen_the_great_of_wales", "Hugo", "Ines-K"),

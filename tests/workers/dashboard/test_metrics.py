@@ -7,16 +7,16 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from common.messages import Levels, MixerState, MixerTalker, PartyState, PeerState, WorkerHealth
 from tests.workers.dashboard.stage import Stage, member
-from tests.workers.dashboard.test_picture import note
+from tests.workers.dashboard.test_state import note
 from workers.dashboard import metrics
-from workers.dashboard.picture import Picture
+from workers.dashboard.state import PageState
 
 BO = member(1)
 
 
-def samples(picture: Picture) -> dict[tuple[str, str], float]:
+def samples(state: PageState) -> dict[tuple[str, str], float]:
     found = {}
-    for family in text_string_to_metric_families(metrics.text(picture, 100.0, {"sound_packets": 4.0}).decode()):
+    for family in text_string_to_metric_families(metrics.text(state, 100.0, {"sound_packets": 4.0}).decode()):
         for sample in family.samples:
             found[sample.name, ",".join(f"{key}={value}" for key, value in sorted(sample.labels.items()))] = (
                 sample.value
@@ -24,14 +24,14 @@ def samples(picture: Picture) -> dict[tuple[str, str], float]:
     return found
 
 
-def full() -> Picture:
+def full() -> PageState:
     health = WorkerHealth(
         worker="media", pid=1, boot="b", state="running", started_at=0.0, beat_s=98.0, rss_bytes=5000, cpu_seconds=1.5
     )
     talker = MixerTalker(peer=BO.peer, gain_db=-3.0, missing=2, age_ms=52.0)
     mixer = MixerState(sink="null", wanted_sink="device", where="nowhere", latency_ms=12.0, talkers=(talker,))
     party = PartyState(phase="joined", members=(BO,))
-    return note(Picture(), health, mixer, party, Levels(talkers={}, mix=-9.0), Stage.peer(BO, late=3))
+    return note(PageState(), health, mixer, party, Levels(talkers={}, mix=-9.0), Stage.peer(BO, late=3))
 
 
 def test_talkers_mix_and_workers_are_there_in_prometheus_units() -> None:
@@ -60,4 +60,4 @@ def test_every_number_of_a_talker_is_told_whatever_fields_there_will_be() -> Non
 
 
 def test_nothing_yet_is_no_error() -> None:
-    assert samples(Picture()) == {("partyline_dashboard_sound_packets_total", ""): 4.0}
+    assert samples(PageState()) == {("partyline_dashboard_sound_packets_total", ""): 4.0}

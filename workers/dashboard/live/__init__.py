@@ -1,1 +1,1 @@
-"""The pages' WebSockets: state out, actions in."""
+"""The pages' WebSockets: state out, requests in."""

@@ -1,1 +1,1 @@
-"""The pages, and who is let in."""
+"""The HTTP server of the pages, and its access control."""

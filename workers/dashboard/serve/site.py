@@ -16,9 +16,9 @@ from aiohttp.typedefs import Handler, Middleware
 
 from common.config.pages import Rights
 from common.config.settings import is_loopback
-from workers.dashboard.faces.images import PATH as PICTURES
-from workers.dashboard.faces.images import Image
-from workers.dashboard.serve.guard import Guard
+from workers.dashboard.avatars.images import PATH as PICTURES
+from workers.dashboard.avatars.images import Image
+from workers.dashboard.serve.host_check import HostCheck
 
 STATIC = Path(__file__).parent.parent / "static"
 PAGES = {"/": "dashboard.html", "/overlay": "overlay.html", "/obs-audio": "obs-audio.html"}
@@ -28,7 +28,7 @@ PROTOCOL = "partyline"
 """WebSocket protocol of the pages. The key is sent beside it as `key.<key>`, so that no log has it."""
 BAD_KEY = 4401
 NOT_ALLOWED = 4403
-OPEN_BY = "Open the page by `partyline dashboard`, or take its address from there."
+OPEN_BY = "Open the page with `partyline dashboard`, or copy its address from there."
 
 
 def local_address(request: web.Request) -> str:
@@ -46,15 +46,17 @@ def _address(request: web.Request, which: str) -> str:
     return str(name[0]).partition("%")[0] if name else "0.0.0.0"  # noqa: S104  # compared, not bound
 
 
-def checked(guard: Guard) -> Middleware:
+def checked(host_check: HostCheck) -> Middleware:
     """Return the middleware that refuses a wrong Host and adds the headers to each response."""
 
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
         host = request.headers.get("Host", "")
-        if not guard.host_is_ours(host, local_address(request)):
-            return _dressed(
-                error_page(421, "This is not the address of partyline.", f"You asked for {host[:80]!r}. {OPEN_BY}"),
+        if not host_check.is_own_host(host, local_address(request)):
+            return _with_headers(
+                error_page(
+                    421, "This is not the address of partyline.", f"The request was for {host[:80]!r}. {OPEN_BY}"
+                ),
                 request.path,
                 "invalid",
             )
@@ -62,16 +64,16 @@ def checked(guard: Guard) -> Middleware:
             response = await handler(request)
         except web.HTTPNotFound:
             response = error_page(
-                404, "There is no such page.", "There are `/`, `/overlay` and `/obs-audio`. " + OPEN_BY
+                404, "There is no such page.", "The pages are `/`, `/overlay` and `/obs-audio`. " + OPEN_BY
             )
         except web.HTTPMethodNotAllowed:
-            response = error_page(405, "That cannot be done here.", "The pages are for looking at: GET.")
-        return response if response.prepared else _dressed(response, request.path, host)
+            response = error_page(405, "This method is not allowed.", "The pages allow only GET.")
+        return response if response.prepared else _with_headers(response, request.path, host)
 
     return middleware
 
 
-def _dressed(response: web.StreamResponse, path: str, host: str) -> web.StreamResponse:
+def _with_headers(response: web.StreamResponse, path: str, host: str) -> web.StreamResponse:
     # OBS puts a source's own CSS into the page as a <style> element, older ones as a data: link
     style, images = ("'self' 'unsafe-inline' data:", "'self' data:") if path in OBS_PAGES else ("'self'", "'self'")
     response.headers.update(
@@ -152,15 +154,15 @@ async def open_socket(
     request: web.Request, rights: Callable[[str], Rights], wanted: frozenset[Rights]
 ) -> web.WebSocketResponse | None:
     """Return the WebSocket of one of our pages with a key in `wanted`. Else close it with the reason, return None."""
-    if not Guard.origin_is_ours(request.headers.get("Origin", ""), request.headers.get("Host", "")):
-        raise web.HTTPForbidden(text="Only a page of this very address may connect.")
+    if not HostCheck.is_own_origin(request.headers.get("Origin", ""), request.headers.get("Host", "")):
+        raise web.HTTPForbidden(text="Only a page of this address may connect.")
     socket = web.WebSocketResponse(heartbeat=20, max_msg_size=128 * 1024, protocols=(PROTOCOL,), compress=False)
     await socket.prepare(request)
     allowed = rights(_offered_key(request))
     if allowed in wanted:
         return socket
     if allowed:
-        await socket.close(code=NOT_ALLOWED, message=b"this key may not do that")
+        await socket.close(code=NOT_ALLOWED, message=b"this key does not allow that")
     else:
         await socket.close(code=BAD_KEY, message=b"wrong key")
     return None

@@ -64,7 +64,7 @@ def test_a_talker_is_steered_by_mouse_and_by_keyboard(party: Stage, browser: Bro
         page.keyboard.press("s")
         party.await_asked(SetSolo(peer=CLEO.peer, solo=True))
         party.mixer(ALL[1:3], mix={"solo": True}, **{CLEO.peer: {"solo": True}, BO.peer: {"hushed": True}})
-        expect(row).to_contain_text("others are solo")
+        expect(row).to_contain_text("muted by solo")
         party.mixer(ALL[1:3], **{BO.peer: {"muted": True}})
         expect(row.get_by_role("button", name="Mute", exact=True)).to_have_attribute("aria-pressed", "true")
         page.keyboard.press("+")
@@ -145,7 +145,7 @@ def test_recording_starts_is_marked_and_stops(party: Stage, browser: Browser) ->
         page.keyboard.press("r")
         party.await_asked(StopRecording())
         party.publish("recorder", Recording(state="stopped", detail="The disk is full."))
-        expect(card).to_contain_text("It ended by itself: The disk is full.")
+        expect(card).to_contain_text("The recording stopped: The disk is full.")
 
 
 def test_a_party_is_left_found_made_and_joined_and_a_refusal_is_told_with_its_remedy(
@@ -183,9 +183,7 @@ def test_signing_in_by_paste(party: Stage, browser: Browser) -> None:
     with opened(browser, party.url()) as page:
         page.get_by_role("button", name="Sign in", exact=True).click()
         dialog = page.get_by_role("dialog", name="Sign in")
-        expect(dialog.get_by_role("link", name="this page of Sony's")).to_have_attribute(
-            "href", re.compile("ssocookie")
-        )
+        expect(dialog.get_by_role("link", name="this Sony page")).to_have_attribute("href", re.compile("ssocookie"))
         dialog.get_by_label("NPSSO").fill("N" * 64)
         page.keyboard.press("Enter")
         party.await_asked(SignIn(pasted="N" * 64, realm="playstation"))
@@ -321,5 +319,5 @@ def test_a_reading_key_opens_no_dashboard(party: Stage, browser: Browser) -> Non
     with opened(browser, party.origin + "/static/icon.svg") as page:
         page.evaluate("key => sessionStorage.setItem('partyline.key', key)", party.keys.read)
         page.goto(party.origin + "/")
-        expect(page.get_by_text("not the right one")).to_be_visible()
+        expect(page.get_by_text("no longer valid")).to_be_visible()
         expect(page.locator("#main")).to_be_hidden()

@@ -93,7 +93,7 @@ def test_a_friend_is_followed_into_parties_and_no_longer(party: Stage, browser: 
         )
         party.publish("session", looking)
         expect(follow).to_contain_text("Following Bo-Streams")
-        expect(follow).to_contain_text("In no party that this account may join. Looking again in")
+        expect(follow).to_contain_text("In no party that this account may join. Next check in")
         party.publish("session", Following(online_id="Bo-Streams", account_id="1001", state="with"))
         expect(follow).to_contain_text("In their party.")
         follow.get_by_role("button", name="Stop following").click()
@@ -108,7 +108,7 @@ def test_an_invitation_shows_up_and_is_taken(party: Stage, browser: Browser) -> 
     with opened(browser, party.url()) as page:
         lines = page.get_by_role("list", name="Invitations").get_by_role("listitem")
         expect(lines).to_have_count(1)  # s-1 is where we are
-        expect(lines).to_contain_text("Cleo_99 invites you into a party")
+        expect(lines).to_contain_text("Cleo_99 invites you to a party")
         lines.get_by_role("button", name="Join").click()
         party.await_asked(JoinParty(target="s-9"))
         party.publish("session", Invitations())

@@ -1,7 +1,7 @@
-// What must be known before anything else on the page can be believed.
+// The state of the connection, on which everything else on the page depends.
 import { el, rich } from "../shared/dom.js";
 
-export function banners(place, actions) {
+export function banners(place, requests) {
   let shown = "";
   return {
     update(state, link) {
@@ -16,7 +16,7 @@ export function banners(place, actions) {
       const banner = el("div", { class: "banner" }, title, hint);
       if (button) {
         const restart = el("button", { type: "button" }, "Restart the broker");
-        restart.onclick = () => actions.during(restart, () => actions.do("RestartWorker", { worker: "broker" }));
+        restart.onclick = () => requests.during(restart, () => requests.run("RestartWorker", { worker: "broker" }));
         banner.append(restart);
       }
       place.append(banner);
@@ -25,12 +25,12 @@ export function banners(place, actions) {
 }
 
 function message(state, link) {
-  if (link === "no key") return ["This page needs its key.", "Open it by `partyline dashboard`, or take its address from there.", false];
+  if (link === "no key") return ["This page needs its key.", "Open it with `partyline dashboard`, or copy its address from there.", false];
   if (link === "refused")
-    return ["The key of this page is not the right one any more.", "Open the page anew by `partyline dashboard`.", false];
+    return ["The key of this page is no longer valid.", "Open the page again with `partyline dashboard`.", false];
   if (link === "away")
-    return ["partyline does not answer. Trying again …", "If you stopped it, start it with `partyline up`. What you see is how it was.", false];
+    return ["partyline does not answer. Reconnecting …", "If you stopped it, start it with `partyline up`. The page shows the last known state.", false];
   if (!state.bus)
-    return ["The workers cannot reach each other: the broker is away.", "It should be back within seconds. The party goes on meanwhile.", true];
+    return ["The workers cannot reach each other, because the broker does not run.", "It should be back within seconds. The party continues meanwhile.", true];
   return ["", "", false];
 }

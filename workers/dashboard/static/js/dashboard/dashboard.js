@@ -1,5 +1,5 @@
-// The dashboard: one link, one state, and cards that are drawn from it.
-import { Actions } from "./actions.js";
+// The dashboard: one link, one state, and the cards that show it.
+import { Requests } from "./requests.js";
 import { banners } from "./banners.js";
 import { takeKey } from "../shared/key.js";
 import { Link } from "../shared/link.js";
@@ -15,49 +15,49 @@ import { workersCard } from "./workers.js";
 
 const at = (id) => document.getElementById(id);
 const state = new State();
-const actions = new Actions(at("toasts"));
+const requests = new Requests(at("toasts"));
 let link = "connecting";
-let told = false;
+let synced = false;
 
-const party = partyCard(at("party"), actions);
-const talkers = talkersCard(at("talkers"), actions);
-const sound = soundCard(at("sound"), actions);
-const recording = recordingCard(at("recording"), actions);
+const party = partyCard(at("party"), requests);
+const talkers = talkersCard(at("talkers"), requests);
+const sound = soundCard(at("sound"), requests);
+const recording = recordingCard(at("recording"), requests);
 const cards = [
-  signIn(at("account"), at("sign-in"), actions),
+  signIn(at("account"), at("sign-in"), requests),
   problemsCard(at("problems")),
   party,
   talkers,
   sound,
   recording,
-  workersCard(at("workers"), actions, () => link === "open"),
+  workersCard(at("workers"), requests, () => link === "open"),
 ];
-const banner = banners(at("banners"), actions);
+const banner = banners(at("banners"), requests);
 
-/** Nothing but levels, as ten times a second: no need to look at anything else. */
-function meters({ about, bus, answers, topics = {} }) {
+/** Return whether a frame has only levels, which come ten times a second. */
+function onlyLevels({ about, bus, answers, topics = {} }) {
   return !about && bus === undefined && !answers && Object.keys(topics).join() === "audio.levels/";
 }
 
 function draw() {
   banner.update(state, link);
-  at("main").hidden = !told || link === "refused";
-  document.body.classList.toggle("stale", told && link !== "open");
-  if (told) for (const card of cards) card.update(state);
+  at("main").hidden = !synced || link === "refused";
+  document.body.classList.toggle("stale", synced && link !== "open");
+  if (synced) for (const card of cards) card.update(state);
 }
 
 const key = takeKey();
 if (key) {
-  actions.link = new Link("/live", key, {
+  requests.link = new Link("/live", key, {
     onMessage(frame) {
-      told = true;
-      state.take(frame);
-      for (const answer of frame.answers ?? []) actions.settle(answer);
-      if (meters(frame)) for (const card of [talkers, sound]) card.levels(state.one("audio.levels"));
+      synced = true;
+      state.apply(frame);
+      for (const answer of frame.answers ?? []) requests.settle(answer);
+      if (onlyLevels(frame)) for (const card of [talkers, sound]) card.levels(state.one("audio.levels"));
       else draw();
     },
     onState(now) {
-      if (link === "open" && now !== "open") actions.giveUp();
+      if (link === "open" && now !== "open") requests.rejectAll();
       link = now;
       draw();
     },
@@ -66,5 +66,5 @@ if (key) {
   link = "no key";
   draw();
 }
-setInterval(draw, 2000); // what only time changes: ages, a worker's silence
+setInterval(draw, 2000); // for what changes with time only: ages, stale heartbeats
 shortcuts({ help: at("help"), talkers, party, recording, join: () => document.getElementById("join-link")?.focus() });

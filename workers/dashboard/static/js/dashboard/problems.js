@@ -1,6 +1,6 @@
 // Open problems, the worst first, each with what to do about it.
 import { el, keyed, rich, show, text } from "../shared/dom.js";
-import { span } from "../shared/words.js";
+import { span } from "../shared/format.js";
 
 const RANK = { error: 0, warning: 1, note: 2 };
 const SIGNS = { error: "Error", warning: "Warning", note: "Note" };

@@ -1,4 +1,4 @@
-// How well a talker comes in, in plain words: from what happened in the last seconds, not since the beginning.
+// The quality of a talker's connection in plain words, over the last seconds.
 const WINDOW_S = 12;
 const FAIR = 0.02;
 const POOR = 0.08;
@@ -9,12 +9,12 @@ export class Quality {
   }
 
   /** Return {level: good|fair|poor|none, word, why} for a `PeerState` (or null) at `now` (seconds). */
-  judge(state, now) {
+  rate(state, now) {
     if (!state) return { level: "none", word: "not connected", why: "No connection yet." };
-    if (state.connection === "failed") return { level: "poor", word: "no connection", why: state.detail || "The connection cannot be made." };
-    if (state.connection === "lost") return { level: "poor", word: "connection lost", why: "partyline tries again by itself." };
+    if (state.connection === "failed") return { level: "poor", word: "no connection", why: state.detail || "Connecting failed." };
+    if (state.connection === "lost") return { level: "poor", word: "connection lost", why: "partyline reconnects automatically." };
     if (state.connection !== "connected") return { level: "none", word: "connecting …", why: state.detail };
-    return this.heard(this.recent(state, now));
+    return this.rateLosses(this.recent(state, now));
   }
 
   recent(state, now) {
@@ -28,20 +28,20 @@ export class Quality {
     const played = frames - first.frames;
     return {
       loss: sent > 0 ? Math.max(0, (lost - first.lost) / sent) : 0,
-      made: played > 0 ? (concealed - first.concealed) / played : 0,
+      concealment: played > 0 ? (concealed - first.concealed) / played : 0,
     };
   }
 
-  heard({ loss, made }) {
+  rateLosses({ loss, concealment }) {
     const share = (value) => `${Math.max(1, Math.round(value * 100))} %`;
-    const why = made >= FAIR ? `${share(made)} of the sound had to be made up.` : `${share(loss)} got lost on the way.`;
-    if (made >= POOR) return { level: "poor", word: "breaking up", why };
-    if (made >= FAIR || loss >= POOR) return { level: "fair", word: "small gaps", why };
-    return { level: "good", word: "good", why: loss >= FAIR ? `${why} It could be mended.` : "Nothing is missing." };
+    const why = concealment >= FAIR ? `${share(concealment)} of the sound was lost and concealed.` : `${share(loss)} of the packets were lost.`;
+    if (concealment >= POOR) return { level: "poor", word: "breaking up", why };
+    if (concealment >= FAIR || loss >= POOR) return { level: "fair", word: "small gaps", why };
+    return { level: "good", word: "good", why: loss >= FAIR ? `${why} The sound was repaired.` : "Nothing is missing." };
   }
 }
 
-/** Packet in → ear in ms, as `partyline status` has it: measured while there is sound, else what waits on the way. */
+/** Return the delay from packet to ear in ms, like `partyline status`: measured while there is sound, otherwise estimated. */
 export function delay({ state, mix }, mixer) {
   if (!state?.delay_ms) return 0;
   if (!mix || !mixer) return state.delay_ms;

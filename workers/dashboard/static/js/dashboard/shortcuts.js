@@ -1,16 +1,16 @@
-// Everything by the keyboard. Letters do nothing while one types.
+// The keyboard shortcuts. Letters do nothing while the user types.
 import { el } from "../shared/dom.js";
 
 const KEYS = [
-  ["↑ ↓", "go from talker to talker"],
+  ["↑ ↓", "select a talker"],
   ["m", "mute the talker"],
   ["s", "solo"],
   ["+ −", "louder, quieter"],
-  ["/", "join by link"],
+  ["/", "join with a link"],
   ["n", "rename the party"],
   ["f", "follow somebody"],
   ["r", "start or stop recording"],
-  ["k", "put a mark"],
+  ["k", "add a mark"],
   ["?", "this list"],
 ];
 

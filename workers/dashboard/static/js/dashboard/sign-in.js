@@ -1,33 +1,33 @@
 // Who is signed in, and the dialog in which the NPSSO is pasted.
 import { attribute, el, show, text } from "../shared/dom.js";
-import { span } from "../shared/words.js";
+import { span } from "../shared/format.js";
 
-export function signIn(account, button, actions) {
-  const dialog = box(actions);
+export function signIn(account, button, requests) {
+  const dialog = box(requests);
   document.body.append(dialog.element);
   button.onclick = () => dialog.open();
   return {
     update(state) {
       const auth = state.one("auth.state");
       const real = auth?.realm === "playstation";
-      const inside = ["signed_in", "refreshing"].includes(auth?.state);
+      const signedIn = ["signed_in", "refreshing"].includes(auth?.state);
       dialog.about = state.about;
-      attribute(account, "data-out", auth !== null && !inside);
-      text(account, auth ? words(auth, state.now, inside) : "");
-      show(button, auth !== null && !(real && inside));
+      attribute(account, "data-out", auth !== null && !signedIn);
+      text(account, auth ? describe(auth, state.now, signedIn) : "");
+      show(button, auth !== null && !(real && signedIn));
       text(button, real || !auth ? "Sign in" : "Sign in to PlayStation");
     },
   };
 }
 
-function words(auth, now, inside) {
-  if (!inside) return auth.state === "expired" ? "The sign-in has ended" : "Not signed in";
+function describe(auth, now, signedIn) {
+  if (!signedIn) return auth.state === "expired" ? "The sign-in has ended" : "Not signed in";
   const left = auth.refresh_expires_at - now;
   const soon = auth.refresh_expires_at && left < 5 * 86400 ? `, ${span(left)} left` : "";
   return `${auth.online_id || auth.account_id}${soon}`;
 }
 
-function box(actions) {
+function box(requests) {
   const steps = el("ol");
   const paste = el("input", { type: "password", "aria-label": "NPSSO", autocomplete: "off", placeholder: "Paste here", required: true });
   const error = el("p", { class: "refused", role: "alert" });
@@ -40,7 +40,7 @@ function box(actions) {
     steps,
     paste,
     error,
-    el("p", { class: "dim" }, "The NPSSO is as good as your password. It goes to Sony only, and no log has it."),
+    el("p", { class: "dim" }, "The NPSSO gives the same access as your password. It is sent to Sony only, and never logged."),
     el("div", { class: "line end" }, cancel, go),
   );
   const element = el("dialog", { "aria-label": "Sign in" }, form);
@@ -53,7 +53,7 @@ function box(actions) {
     event.preventDefault();
     text(error, "");
     try {
-      await actions.during(go, () => actions.ask("SignIn", { pasted: paste.value }));
+      await requests.during(go, () => requests.send("SignIn", { pasted: paste.value }));
       element.close();
     } catch (refusal) {
       text(error, `${refusal.message} ${refusal.remedy}`);
@@ -65,8 +65,8 @@ function box(actions) {
     open() {
       const link = (url, name) => el("a", { href: url, target: "_blank", rel: "noreferrer" }, name);
       steps.replaceChildren(
-        el("li", {}, "Open ", link(self.about.sign_in_url, "playstation.com"), " and sign in, best in a private window."),
-        el("li", {}, "In the same window open ", link(self.about.npsso_url, "this page of Sony's"), " and copy all that it shows."),
+        el("li", {}, "Open ", link(self.about.sign_in_url, "playstation.com"), " and sign in, preferably in a private window."),
+        el("li", {}, "In the same window open ", link(self.about.npsso_url, "this Sony page"), " and copy everything that it shows."),
         el("li", {}, "Paste it here."),
       );
       element.showModal();

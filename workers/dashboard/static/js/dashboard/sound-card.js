@@ -1,38 +1,38 @@
-// Where the sound goes, and what counts for the whole mix.
+// The output device, and the settings of the whole mix.
 import { attribute, el, rich, show, slider, text } from "../shared/dom.js";
 import { delay } from "./quality.js";
-import { db, meter, ms, SILENCE_DB } from "../shared/words.js";
+import { db, meter, ms, SILENCE_DB } from "../shared/format.js";
 
-export function soundCard(place, actions) {
-  const said = el("p", { class: "dim" });
+export function soundCard(place, requests) {
+  const caption = el("p", { class: "dim" });
   const device = el("select", { id: "device" });
-  device.onchange = () => actions.do("SelectDevice", { name: device.value });
+  device.onchange = () => requests.run("SelectDevice", { name: device.value });
   const fill = el("span", { class: "fill" });
   const meterBar = el("span", { class: "meter", role: "meter", "aria-label": "Level of the mix", "aria-valuemin": -54, "aria-valuemax": 0 }, fill);
   const master = slider({
     step: 1, label: "Master gain", words: db,
-    onChange: (value) => actions.do("SetMaster", { gain_db: value }),
+    onChange: (value) => requests.run("SetMaster", { gain_db: value }),
   });
-  const held = slider({
+  const delaySlider = slider({
     step: 10, label: "Delay of the mix", words: ms,
-    onChange: (value) => actions.do("SetMaster", { delay_ms: value }),
+    onChange: (value) => requests.run("SetMaster", { delay_ms: value }),
   });
   const newcomers = slider({
     step: 1, label: "Gain of newcomers", words: db,
-    onChange: (value) => actions.do("SetMaster", { newcomer_gain_db: value }),
+    onChange: (value) => requests.run("SetMaster", { newcomer_gain_db: value }),
   });
   const levelling = el("input", { type: "checkbox", id: "levelling" });
-  levelling.onchange = () => actions.do("SetMaster", { levelling: levelling.checked });
-  const away = workerAway("audio", actions);
+  levelling.onchange = () => requests.run("SetMaster", { levelling: levelling.checked });
+  const away = workerAway("audio", requests);
   place.append(
     el("h2", {}, "Sound"),
     away.element,
     el("label", { class: "field" }, el("span", {}, "Device"), device),
-    said,
+    caption,
     meterBar,
     el("label", { class: "field slide" }, el("span", {}, "Master"), master.input, master.output),
-    el("label", { class: "field slide", title: "Holds the mix back to match the video" }, el("span", {}, "Delay"), held.input, held.output),
-    el("label", { class: "field slide", title: "Gain of talkers for whom none was chosen yet" }, el("span", {}, "Newcomers"), newcomers.input, newcomers.output),
+    el("label", { class: "field slide", title: "Delays the mix to match the video" }, el("span", {}, "Delay"), delaySlider.input, delaySlider.output),
+    el("label", { class: "field slide", title: "Gain of talkers without a gain of their own" }, el("span", {}, "Newcomers"), newcomers.input, newcomers.output),
     el("label", { class: "check" }, levelling, "Level quiet and loud talkers"),
   );
   function level(now) {
@@ -46,12 +46,12 @@ export function soundCard(place, actions) {
       const mixer = state.one("audio.mixer");
       away.update(state);
       options(device, state.one("audio.devices"));
-      rich(said, words(state, mixer));
+      rich(caption, describe(state, mixer));
       for (const gain of [master, newcomers]) gain.limit(state.about.gain_db);
-      held.limit(state.about.delay_ms);
+      delaySlider.limit(state.about.delay_ms);
       level(state.one("audio.levels")?.mix ?? SILENCE_DB);
       if (mixer?.gain_db !== undefined) master.set(mixer.gain_db);
-      if (mixer?.delay_ms !== undefined) held.set(mixer.delay_ms);
+      if (mixer?.delay_ms !== undefined) delaySlider.set(mixer.delay_ms);
       if (mixer?.newcomer_gain_db !== undefined) newcomers.set(mixer.newcomer_gain_db);
       if (mixer?.levelling !== undefined) levelling.checked = mixer.levelling;
     },
@@ -64,7 +64,7 @@ function options(select, devices) {
   const standard = devices?.devices.find((device) => device.is_default)?.name;
   const chosen = names.find((name) => wanted && name.toLowerCase().includes(wanted.toLowerCase())) ?? wanted;
   const entries = [["", standard ? `Default (${standard})` : "System default"], ...names.map((name) => [name, name])];
-  if (chosen && !names.includes(chosen)) entries.push([chosen, `${chosen} (not there)`]);
+  if (chosen && !names.includes(chosen)) entries.push([chosen, `${chosen} (not connected)`]);
   const stamp = JSON.stringify([entries, chosen]);
   if (select.dataset.stamp === stamp) return;
   select.dataset.stamp = stamp;
@@ -72,18 +72,18 @@ function options(select, devices) {
   select.value = chosen;
 }
 
-function words(state, mixer) {
-  if (!mixer) return "The audio worker has not said yet where it plays.";
+function describe(state, mixer) {
+  if (!mixer) return "The audio worker has not reported its output yet.";
   const delays = state.talkers().map((talker) => delay(talker, mixer)).filter(Boolean);
   const behind = delays.length ? ` · ${ms(Math.max(...delays))} from network to ear` : "";
   return `The sound goes ${mixer.where}${behind}`;
 }
 
-/** A line that a worker is down, with the button that helps. */
-export function workerAway(worker, actions) {
+/** Return a line that a worker is down, with a button that restarts it. */
+export function workerAway(worker, requests) {
   const line = el("span");
   const restart = el("button", { type: "button" }, "Restart");
-  restart.onclick = () => actions.during(restart, () => actions.do("RestartWorker", { worker }));
+  restart.onclick = () => requests.during(restart, () => requests.run("RestartWorker", { worker }));
   const element = el("div", { class: "away", hidden: true }, line, restart);
   return {
     element,

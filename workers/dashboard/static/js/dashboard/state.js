@@ -1,8 +1,8 @@
-// What the server told: the last message of each topic, exactly as the bus has it, and `about`: what never changes.
-// This mirrors `common/retained.py`; every limit and every shared word comes with `about`.
-import { SILENCE_DB } from "../shared/words.js";
+// The last message of each topic, exactly as the bus has it, and `about`, the constants of the server.
+// This mirrors `common/retained.py`. Every limit and every shared name comes with `about`.
+import { SILENCE_DB } from "../shared/format.js";
 
-/** The peer key of whatever names an account and a platform. */
+/** Return the peer key of what has an account and a platform. */
 const peerOf = ({ account_id, platform }) => `${account_id}.${platform}`;
 
 export class State {
@@ -11,10 +11,10 @@ export class State {
     this.about = {};
     this.bus = true;
     this.skew = 0; // seconds that the server's clock is ahead of this page's
-    this.ahead = 0; // the same of the clocks that nobody can set, by which heartbeats are judged
+    this.ahead = 0; // the same of the clocks that cannot be set, which date heartbeats
   }
 
-  take({ now, clock, about, bus, topics }) {
+  apply({ now, clock, about, bus, topics }) {
     this.skew = now - Date.now() / 1000;
     this.ahead = clock - performance.now() / 1000;
     if (about) {
@@ -32,7 +32,7 @@ export class State {
     return Date.now() / 1000 + this.skew;
   }
 
-  /** The server's `boot_s`: it runs on while the computer sleeps, which this page's own may not. */
+  /** The server's `boot_s`. It continues while the computer sleeps, which this page's own clock may not. */
   get clock() {
     return performance.now() / 1000 + this.ahead;
   }
@@ -55,7 +55,7 @@ export class State {
     return this.one("party.state")?.phase === "joined";
   }
 
-  /** How a worker stands: one whose heartbeat is stale is hung or dead, unless it said that it stops. */
+  /** Return the state of a worker. One with a stale heartbeat is hung or dead, unless it was stopping. */
   standing(worker) {
     const health = this.of("worker.health", worker);
     if (!health) return "absent";
@@ -64,7 +64,7 @@ export class State {
     return silent ? "silent" : health.state;
   }
 
-  /** Everybody else: members first, then whoever is still connected without being one. */
+  /** Return everybody else: members first, then peers that are only connected. */
   talkers() {
     const party = this.one("party.state");
     const found = new Map();
@@ -81,13 +81,13 @@ export class State {
     const mixer = this.one("audio.mixer");
     const mixes = new Map((mixer?.talkers ?? []).map((talker) => [talker.peer, talker]));
     const levels = this.one("audio.levels")?.talkers ?? {};
-    const faces = this.one("faces") ?? {};
+    const avatars = this.one("avatars") ?? {};
     for (const talker of found.values()) {
-      talker.face = faces[talker.peer];
+      talker.avatar = avatars[talker.peer];
       talker.state = this.of("peer.state", talker.peer);
       talker.speaking = this.of("peer.speaking", talker.peer)?.speaking ?? false;
       talker.mix = mixes.get(talker.peer) ?? null;
-      talker.hushed = talker.mix ? talker.mix.hushed : (mixer?.solo ?? false);
+      talker.soloMuted = talker.mix ? talker.mix.hushed : (mixer?.solo ?? false);
       talker.level = levels[talker.peer] ?? SILENCE_DB;
       talker.device = this.about.platforms[talker.platform] ?? talker.platform.slice(0, 16);
       talker.left = !talker.member && talker.peer !== this.about.bridge;

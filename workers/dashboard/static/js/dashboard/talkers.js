@@ -1,10 +1,10 @@
-// One row a talker: who, how well, how loud; gain, mute, solo; the numbers on demand.
+// One row for each talker: name, quality, level, gain, mute and solo, and details on demand.
 import { attribute, el, keyed, show, slider, text } from "../shared/dom.js";
-import { face } from "../shared/face.js";
+import { avatarView } from "../shared/avatar.js";
 import { delay, Quality } from "./quality.js";
-import { db, meter, ms, percent, SILENCE_DB } from "../shared/words.js";
+import { db, meter, ms, percent, SILENCE_DB } from "../shared/format.js";
 
-export function talkersCard(place, actions) {
+export function talkersCard(place, requests) {
   const list = el("ul", { class: "talkers" });
   const empty = el("p", { class: "empty" });
   const kept = new Map();
@@ -14,10 +14,10 @@ export function talkersCard(place, actions) {
       const talkers = state.talkers();
       show(place, state.joined || talkers.length > 0);
       show(empty, talkers.length === 0);
-      text(empty, "Nobody else is here yet. They show up as soon as they join.");
+      text(empty, "Nobody else is here yet. Members appear when they join.");
       const mixer = state.one("audio.mixer");
       const now = state.now;
-      keyed(list, kept, talkers, ({ peer }) => peer, (talker) => row(talker, actions));
+      keyed(list, kept, talkers, ({ peer }) => peer, (talker) => row(talker, requests));
       for (const talker of talkers) kept.get(talker.peer).draw({ talker, mixer, now, about: state.about });
     },
     levels({ talkers }) {
@@ -29,24 +29,24 @@ export function talkersCard(place, actions) {
   };
 }
 
-function row({ peer, name }, actions) {
+function row({ peer, name }, requests) {
   const quality = new Quality();
-  const avatar = face("avatar");
+  const avatar = avatarView("avatar");
   const who = el("strong");
   const tag = el("span", { class: "tag" });
   const dot = el("span", { class: "dot", "aria-hidden": "true" });
-  const said = el("span", { class: "said" });
-  const more = el("button", { type: "button", class: "word", "aria-expanded": "false" }, dot, said);
+  const caption = el("span", { class: "said" });
+  const more = el("button", { type: "button", class: "word", "aria-expanded": "false" }, dot, caption);
   const fill = el("span", { class: "fill" });
   const meterBar = el("span", { class: "meter", role: "meter", "aria-label": "Level", "aria-valuemin": -54, "aria-valuemax": 0 }, fill);
   const gain = slider({
     step: 1, label: `Gain of ${name}`, words: db,
-    onChange: (value) => actions.do("SetGain", { peer, gain_db: value }),
+    onChange: (value) => requests.run("SetGain", { peer, gain_db: value }),
   });
   gain.input.ondblclick = () => gain.step(-Number(gain.input.value));
   gain.input.title = "Double click: 0 dB";
-  const mute = toggle("Mute", (on) => actions.do("SetMute", { peer, muted: on }));
-  const solo = toggle("Solo", (on) => actions.do("SetSolo", { peer, solo: on }));
+  const mute = toggle("Mute", (on) => requests.run("SetMute", { peer, muted: on }));
+  const solo = toggle("Solo", (on) => requests.run("SetSolo", { peer, solo: on }));
   const numbers = el("dl", { class: "numbers", hidden: true });
   more.onclick = () => {
     numbers.hidden = !numbers.hidden;
@@ -69,32 +69,32 @@ function row({ peer, name }, actions) {
   }
 
   function draw({ talker, mixer, now, about }) {
-    const { state, mix, member, speaking, hushed } = talker;
-    const judged = quality.judge(state, now);
-    const unheard = mix?.muted || hushed;
+    const { state, mix, member, speaking, soloMuted } = talker;
+    const rating = quality.rate(state, now);
+    const inaudible = mix?.muted || soloMuted;
     text(who, talker.name);
-    avatar.update(talker.name, talker.face);
+    avatar.update(talker.name, talker.avatar);
     text(tag, [talker.device, member?.is_host ? "host" : "", talker.left ? "left" : ""].filter(Boolean).join(" · "));
-    attribute(dot, "data-level", judged.level);
-    text(said, status(talker, judged, unheard));
-    attribute(more, "title", judged.why);
-    attribute(element, "data-speaking", speaking && !unheard);
-    attribute(element, "data-unheard", Boolean(unheard));
+    attribute(dot, "data-level", rating.level);
+    text(caption, status(talker, rating, inaudible));
+    attribute(more, "title", rating.why);
+    attribute(element, "data-speaking", speaking && !inaudible);
+    attribute(element, "data-inaudible", Boolean(inaudible));
     level(talker.level);
     gain.limit(about.gain_db);
     gain.set(mix?.gain_db ?? 0);
     mute.set(mix?.muted ?? false);
     solo.set(mix?.solo ?? false);
-    if (!numbers.hidden) figures(numbers, talker, mixer, judged, about);
+    if (!numbers.hidden) figures(numbers, talker, mixer, rating, about);
   }
 
   return { element, draw, level, update() {}, mute: () => mute.element.click(), solo: () => solo.element.click(), gain: gain.step };
 }
 
-function status({ speaking, member, mix }, judged, unheard) {
-  const doing = mix?.muted ? "muted for you" : unheard ? "others are solo" : speaking ? "speaking" : member?.muted ? "mic off" : "";
-  if (judged.level === "good") return doing || "good connection";
-  return doing ? `${doing} · ${judged.word}` : judged.word;
+function status({ speaking, member, mix }, rating, inaudible) {
+  const doing = mix?.muted ? "muted for you" : inaudible ? "muted by solo" : speaking ? "speaking" : member?.muted ? "mic off" : "";
+  if (rating.level === "good") return doing || "good connection";
+  return doing ? `${doing} · ${rating.word}` : rating.word;
 }
 
 function toggle(label, onChange) {
@@ -112,18 +112,18 @@ function toggle(label, onChange) {
   return { element, set };
 }
 
-function figures(list, talker, mixer, judged, about) {
+function figures(list, talker, mixer, rating, about) {
   const { state, mix } = talker;
   const share = state?.frames ? state.concealed_frames / state.frames : 0;
   const pairs = [
-    ["Connection", judged.why],
-    ["Voice in → ear", state ? ms(delay(talker, mixer)) : "–"],
-    ["Buffer", state ? `${ms(state.delay_ms)} of ${ms(state.target_delay_ms)} wanted` : "–"],
+    ["Connection", rating.why],
+    ["Delay to the ear", state ? ms(delay(talker, mixer)) : "–"],
+    ["Buffer", state ? `${ms(state.delay_ms)} (target ${ms(state.target_delay_ms)})` : "–"],
     ["Jitter", state ? ms(state.jitter_ms) : "–"],
     ["Lost", state ? `${percent(state.loss_fraction)} (${state.lost} of ${state.lost + state.packets})` : "–"],
     ["Late", state ? String(state.late) : "–"],
-    ["Made up", state ? percent(share) : "–"],
-    ["Mended", state ? percent(state.frames ? state.fec_frames / state.frames : 0) : "–"],
+    ["Concealed", state ? percent(share) : "–"],
+    ["Repaired by FEC", state ? percent(state.frames ? state.fec_frames / state.frames : 0) : "–"],
     ["Gaps in the mix", mix ? ms(mix.missing * about.frame_ms) : "–"],
     ["Codec", state?.codec || "–"],
   ];

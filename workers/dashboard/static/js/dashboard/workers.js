@@ -1,13 +1,13 @@
-// The processes: how they are, and a button that restarts them.
+// The processes: their state, and a button that restarts them.
 import { attribute, el, keyed, show, text } from "../shared/dom.js";
-import { bytes, span } from "../shared/words.js";
+import { bytes, span } from "../shared/format.js";
 
 const ASK_MS = 5000;
-const WORDS = { running: "runs", degraded: "lacks something", starting: "starts", stopping: "stops", stopped: "stopped", silent: "no answer" };
+const WORDS = { running: "running", degraded: "degraded", starting: "starting", stopping: "stopping", stopped: "stopped", silent: "no answer" };
 const LEVELS = { running: "good", degraded: "fair", starting: "fair", stopping: "fair", stopped: "none", silent: "poor" };
-const SUPERVISED = { FATAL: ["given up", "poor"], BACKOFF: ["fails", "poor"], EXITED: ["ended", "poor"], STOPPED: ["stopped", "none"], STARTING: ["starts", "fair"], RUNNING: ["runs", "good"] };
+const SUPERVISED = { FATAL: ["failed", "poor"], BACKOFF: ["restarting", "poor"], EXITED: ["exited", "poor"], STOPPED: ["stopped", "none"], STARTING: ["starting", "fair"], RUNNING: ["running", "good"] };
 
-export function workersCard(place, actions, linked) {
+export function workersCard(place, requests, linked) {
   const kept = new Map();
   const list = el("ul", { class: "workers" });
   const summary = el("span", { class: "dim" });
@@ -15,7 +15,7 @@ export function workersCard(place, actions, linked) {
   place.append(box);
   let processes = [];
   const ask = async () => {
-    if (!document.hidden && linked()) processes = await actions.ask("ListProcesses").catch(() => processes);
+    if (!document.hidden && linked()) processes = await requests.send("ListProcesses").catch(() => processes);
   };
   setTimeout(ask, 500);
   setInterval(ask, ASK_MS);
@@ -23,9 +23,9 @@ export function workersCard(place, actions, linked) {
     update(state) {
       const found = standings(state, processes);
       const ill = found.filter(({ level }) => level === "poor" || level === "fair");
-      text(summary, ill.length ? ill.map(({ name, word }) => `${name} ${word}`).join(", ") : `${found.filter(({ level }) => level === "good").length} run`);
+      text(summary, ill.length ? ill.map(({ name, word }) => `${name} ${word}`).join(", ") : `${found.filter(({ level }) => level === "good").length} running`);
       attribute(box, "data-ill", ill.length > 0);
-      keyed(list, kept, found, ({ name }) => name, ({ name }) => row(name, actions));
+      keyed(list, kept, found, ({ name }) => name, ({ name }) => row(name, requests));
       for (const { element } of kept.values()) show(element.lastChild, processes.length > 0);
     },
   };
@@ -52,17 +52,17 @@ function standings(state, processes) {
   return [...found.values()].sort((a, b) => a.name.localeCompare(b.name));
 }
 
-function row(name, actions) {
+function row(name, requests) {
   const dot = el("span", { class: "dot", "aria-hidden": "true" });
-  const said = el("span", { class: "dim" });
+  const caption = el("span", { class: "dim" });
   const restart = el("button", { type: "button", class: "quiet", "aria-label": `Restart ${name}` }, "Restart");
-  restart.onclick = () => actions.during(restart, () => actions.do("RestartWorker", { worker: name }));
-  const element = el("li", {}, dot, el("div", {}, el("strong", {}, name), said), restart);
+  restart.onclick = () => requests.during(restart, () => requests.run("RestartWorker", { worker: name }));
+  const element = el("li", {}, dot, el("div", {}, el("strong", {}, name), caption), restart);
   return {
     element,
     update({ word, level, detail }) {
       attribute(dot, "data-level", level);
-      text(said, detail ? `${word} · ${detail}` : word);
+      text(caption, detail ? `${word} · ${detail}` : word);
     },
   };
 }

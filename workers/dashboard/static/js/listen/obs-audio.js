@@ -1,14 +1,14 @@
-// /obs-audio: plays the mix, or one talker, on whatever the page's sound goes to.
+// /obs-audio: plays the mix, or one talker, on the output of the page.
 import { takeKey } from "../shared/key.js";
 import { Link } from "../shared/link.js";
 import { RATE } from "./player.js";
 
 const HEADER = 16;
 const SILENCE = 1;
-const words = {
+const LINK_TEXTS = {
   connecting: "Connecting …",
-  away: "partyline does not answer. Trying again …",
-  refused: "This address has an old or wrong key. Take a new one from `partyline dashboard`.",
+  away: "partyline does not answer. Reconnecting …",
+  refused: "The key in this address is old or wrong. Copy a new address from `partyline dashboard`.",
 };
 
 const note = document.querySelector("#note");
@@ -27,11 +27,11 @@ function show() {
   for (const [name, value] of Object.entries(figures)) document.body.dataset[name] = value;
   const asleep = context.state !== "running";
   start.hidden = inObs || !asleep;
-  const whom = talker || "the party";
-  const waiting = talker ? `Listening for ${talker}: so far nobody in the party is called so, or they are silent.` : "Listening for the party …";
-  const open = asleep ? "The browser waits for your click." : figures.playing ? `Playing ${whom}` : waiting;
-  const text = link === "open" ? open : words[link];
-  const detail = link === "open" && figures.playing ? ` · ${Math.round(figures.fill_ms)} ms waiting` : "";
+  const source = talker || "the party";
+  const waiting = talker ? `Waiting for ${talker}. Nobody in the party has this name, or they are silent.` : "Waiting for the party's sound …";
+  const open = asleep ? "Click to start the sound." : figures.playing ? `Playing ${source}` : waiting;
+  const text = link === "open" ? open : LINK_TEXTS[link];
+  const detail = link === "open" && figures.playing ? ` · ${Math.round(figures.fill_ms)} ms buffered` : "";
   if (note.textContent !== text + detail) note.textContent = text + detail;
 }
 
@@ -51,7 +51,7 @@ function packet(data) {
 }
 
 if (!window.isSecureContext) {
-  note.textContent = "Browsers play this only on the machine on which partyline runs. Open it there, by its address with 127.0.0.1.";
+  note.textContent = "Browsers play this only on the machine that runs partyline. Open it there with its 127.0.0.1 address.";
   throw new Error("no secure context, so no AudioWorklet");
 }
 const context = new AudioContext({ sampleRate: RATE, latencyHint: "interactive" });

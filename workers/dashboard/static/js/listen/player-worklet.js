@@ -1,6 +1,6 @@
 import { Player } from "./player.js";
 
-const TELL_QUANTA = 375; // once a second
+const REPORT_QUANTA = 375; // once a second
 
 class PlayerProcessor extends AudioWorkletProcessor {
   constructor({ processorOptions }) {
@@ -15,7 +15,7 @@ class PlayerProcessor extends AudioWorkletProcessor {
     if (output[0].length !== this.mono.length) this.mono = new Float32Array(output[0].length);
     this.player.read(this.mono);
     for (const channel of output) channel.set(this.mono);
-    if (this.quanta++ % TELL_QUANTA === 0) this.port.postMessage(this.player.figures());
+    if (this.quanta++ % REPORT_QUANTA === 0) this.port.postMessage(this.player.figures());
     return true;
   }
 }

@@ -1,7 +1,7 @@
 // Plays packets on the page's own clock: a jitter buffer that is resampled by parts per million. No I/O, no clock.
 //
-// The buffer's smoothed fill is held at `target`: the ratio follows the error, at most MAX_PPM. In silence it is mended
-// at once. An underrun fades out, waits until the target is there again, and asks for more from then on.
+// The buffer's smoothed fill is held at `target`. The ratio follows the error, at most MAX_PPM. In silence the fill is
+// corrected at once. After an underrun it fades out, waits until the fill reaches the target, and raises the target.
 export const RATE = 48000;
 const FRAME = RATE / 100; // samples in 10 ms
 export const MAX_PPM = 2000;
@@ -10,12 +10,12 @@ const CAPACITY = 1 << 17; // 2.7 s
 const MASK = CAPACITY - 1;
 const FADE = 96; // 2 ms
 const SMOOTH_S = 2;
-const GAIN_PER_S = 0.05; // an error of 10 ms is mended at 500 ppm
-const EXCESS = RATE * 0.25; // more than that above the target is thrown away: the page stood still
-const SKIP = RATE * 0.015; // above or below the target by that: silence is cut or stretched
+const GAIN_PER_S = 0.05; // an error of 10 ms is corrected at 500 ppm
+const EXCESS = RATE * 0.25; // more than that above the target is dropped, because the page was suspended
+const SKIP = RATE * 0.015; // this far from the target, silence is cut or stretched
 const MORE = RATE * 0.015;
 const MOST = RATE * 0.3;
-const CALM_S = 5; // after so long without an underrun the target sinks by one ms
+const CALM_S = 5; // without an underrun for this time, the target falls by 1 ms
 
 export class Player {
   constructor(targetMs = 60) {
@@ -42,7 +42,7 @@ export class Player {
     return this.written - this.position;
   }
 
-  /** Take `frames` × 10 ms of samples (Int16Array), or null for silence, to be played at `gain`. */
+  /** Add `frames` × 10 ms of samples (Int16Array), or null for silence, to be played at `gain`. */
   write(boot, tick, frames, gain, samples) {
     const follows = boot === this.boot && tick === this.tick;
     if (boot === this.boot && tick > this.tick) this.lost += tick - this.tick;
@@ -61,7 +61,7 @@ export class Player {
     this.tick = tick + frames;
   }
 
-  /** Let what is there run out over 2 ms: what comes does not follow it. */
+  /** Fade out what is buffered over 2 ms, because what comes does not continue it. */
   endSoftly() {
     const count = Math.min(FADE, Math.floor(this.fill) - 4);
     for (let i = 1; i <= count; i++) this.ring[(this.written - i) & MASK] *= (i - 1) / count;
@@ -89,7 +89,7 @@ export class Player {
     this.smooth = this.fill;
   }
 
-  /** Move the ratio towards what brings the fill back to the target. */
+  /** Adjust the ratio so that the fill returns to the target. */
   follow(count) {
     this.smooth += (this.fill - this.smooth) * (count / RATE / SMOOTH_S);
     const error = this.smooth - this.target;
@@ -143,7 +143,7 @@ export class Player {
     this.target = Math.min(MOST, this.target + MORE);
   }
 
-  /** Throw away what is too old to be played, and go on softly. */
+  /** Drop what is too old to be played, and fade in. */
   jump() {
     const to = Math.max(this.position, this.written - this.target);
     this.dropped += to - this.position;
@@ -152,7 +152,7 @@ export class Player {
     this.fadeIn = 0;
   }
 
-  /** What the page shows, and tests look at. */
+  /** Return the figures for the page and the tests. */
   figures() {
     const ms = (samples) => Math.round((samples / RATE) * 10000) / 10;
     return {

@@ -1,7 +1,7 @@
-// What the address of the overlay may ask for. Whatever makes no sense is left at its default.
+// The options in the overlay's address. An invalid value means the default.
 //
 //   layout=column|row|bubbles   align=left|center|right   only=speaking   grace=ms that a speaker stays (1500)
-//   shape=round|square|free (as the picture is)   size=px of a face (48, less where not all fit)   colour=, background=, ring= as hex: rgb, rrggbb or rrggbbaa   me=1   max=people   events=0
+//   shape=round|square|free (as the picture is)   size=px of an avatar (48, less if not all fit)   colour=, background=, ring= as hex: rgb, rrggbb or rrggbbaa   me=1   max=people   events=0
 //   demo=1 made-up people
 const HEX = /^([0-9a-f]{3}|[0-9a-f]{4}|[0-9a-f]{6}|[0-9a-f]{8})$/i;
 
@@ -21,7 +21,7 @@ export function options(query) {
     shape: choice("shape", "round", "square", "free"),
     align: choice("align", "left", "center", "right"),
     only: query.get("only") === "speaking",
-    fit: !query.has("size"), // a size that nobody chose shrinks until everybody fits
+    fit: !query.has("size"), // without a chosen size, avatars shrink until everybody fits
     grace: number("grace", 1500, 0, 600000),
     max: number("max", 16, 1, 16),
     me: query.get("me") === "1",

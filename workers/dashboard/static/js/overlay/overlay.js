@@ -1,25 +1,25 @@
-// /overlay: who is here and who speaks, for a browser source. Nothing moves, no timer runs, while nothing changes.
+// /overlay: who is here and who speaks, for a browser source. Nothing runs while nothing changes.
 import { takeKey } from "../shared/key.js";
 import { Link } from "../shared/link.js";
 import { options } from "./options.js";
 import { People } from "./people.js";
 
-const FREEZE_MS = 2500; // a restart is not to be seen; after that nobody is shown as speaking
+const FREEZE_MS = 2500; // hides a restart. Then nobody is shown as speaking
 const FORGET_MS = 20000;
 
-const wishes = options(new URLSearchParams(location.search));
+const chosen = options(new URLSearchParams(location.search));
 const body = document.body;
-body.dataset.layout = wishes.layout;
-body.dataset.align = wishes.align;
-body.dataset.shape = wishes.shape;
-body.dataset.fit = wishes.fit;
-for (const [name, value] of Object.entries(wishes.style)) document.documentElement.style.setProperty(name, value);
+body.dataset.layout = chosen.layout;
+body.dataset.align = chosen.align;
+body.dataset.shape = chosen.shape;
+body.dataset.fit = chosen.fit;
+for (const [name, value] of Object.entries(chosen.style)) document.documentElement.style.setProperty(name, value);
 
 const list = document.getElementById("people");
-const people = new People(list, wishes);
+const people = new People(list, chosen);
 const note = document.getElementById("note");
 let timers = [];
-if (wishes.fit) new MutationObserver(() => list.style.setProperty("--count", list.childElementCount)).observe(list, { childList: true });
+if (chosen.fit) new MutationObserver(() => list.style.setProperty("--count", list.childElementCount)).observe(list, { childList: true });
 
 function later(job, ms) {
   timers.push(setTimeout(job, ms));
@@ -31,14 +31,14 @@ function onState(state) {
     timers.forEach(clearTimeout);
     timers = [];
   } else if (timers.length === 0) {
-    later(() => people.hush(), FREEZE_MS);
+    later(() => people.stopSpeaking(), FREEZE_MS);
     later(() => people.update([]), FORGET_MS);
   }
   note.hidden = state !== "refused";
-  note.textContent = "This overlay's address has an old or wrong key. Take a new one from `partyline dashboard`.";
+  note.textContent = "The key in this address is old or wrong. Copy a new address from `partyline dashboard`.";
 }
 
-if (wishes.demo) {
+if (chosen.demo) {
   const { demo } = await import("./demo.js");
   demo((list) => people.update(list));
 } else {

@@ -1,5 +1,5 @@
-// The people of the overlay: elements that are changed only when somebody comes, goes, or opens their mouth.
-import { face } from "../shared/face.js";
+// The people of the overlay. Elements change only when somebody joins, leaves or speaks.
+import { avatarView } from "../shared/avatar.js";
 
 const LEFT_MS = 4000;
 const FADE_MS = 300;
@@ -16,7 +16,7 @@ export class People {
     this.first = true;
   }
 
-  /** Take everybody who is here now: [{id, name, face, speaking, muted, me}]. */
+  /** Show everybody who is here now: [{id, name, avatar, speaking, muted, me}]. */
   update(everybody) {
     const present = everybody.filter((person) => this.me || !person.me).slice(0, this.max);
     const ids = new Set(present.map(({ id }) => id));
@@ -25,12 +25,12 @@ export class People {
     this.first = false;
   }
 
-  /** Nobody is known to speak any more. */
-  hush() {
+  /** Show nobody as speaking. */
+  stopSpeaking() {
     for (const place of this.shown.values()) this.speak(place, false);
   }
 
-  one({ id, name, face: looks, speaking = false, muted = false }) {
+  one({ id, name, avatar, speaking = false, muted = false }) {
     let place = this.shown.get(id);
     if (place?.leaving) {
       this.remove(id, place);
@@ -38,27 +38,27 @@ export class People {
     }
     if (!place) {
       place = this.make(id);
-      if (!this.first && this.events) this.say(place, "joined");
+      if (!this.first && this.events) this.announce(place, "joined");
     }
     if (place.name.textContent !== name) place.name.textContent = name;
-    place.face.update(name, looks);
+    place.avatar.update(name, avatar);
     place.element.classList.toggle("muted", muted);
     this.speak(place, speaking);
   }
 
   make(id) {
     const element = document.createElement("li");
-    const portrait = face("face");
-    const [label, said] = ["name", "said"].map((kind) => {
+    const view = avatarView("face");
+    const [label, event] = ["name", "said"].map((kind) => {
       const node = document.createElement("span");
       node.className = kind;
       return node;
     });
-    said.hidden = true;
+    event.hidden = true;
     element.className = this.only ? "person away gone" : "person";
-    element.append(portrait.element, label, said);
+    element.append(view.element, label, event);
     this.list.append(element);
-    const place = { element, face: portrait, name: label, said, speaking: false, timer: 0, leaving: false };
+    const place = { element, avatar: view, name: label, event, speaking: false, timer: 0, leaving: false };
     this.shown.set(id, place);
     return place;
   }
@@ -82,13 +82,13 @@ export class People {
     place.timer = setTimeout(() => place.element.classList.add("gone"), FADE_MS);
   }
 
-  say(place, words) {
-    place.said.textContent = words;
-    place.said.hidden = false;
+  announce(place, text) {
+    place.event.textContent = text;
+    place.event.hidden = false;
     if (this.only) this.appear(place);
     clearTimeout(place.timer);
     place.timer = setTimeout(() => {
-      place.said.hidden = true;
+      place.event.hidden = true;
       if (this.only && !place.speaking) this.vanish(place);
     }, LEFT_MS);
   }
@@ -99,8 +99,8 @@ export class People {
     clearTimeout(place.timer);
     if (!this.events) return this.remove(id, place);
     place.leaving = true;
-    place.said.textContent = "left";
-    place.said.hidden = false;
+    place.event.textContent = "left";
+    place.event.hidden = false;
     this.appear(place);
     place.timer = setTimeout(() => {
       place.element.classList.add("away");

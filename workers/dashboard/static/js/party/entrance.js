@@ -1,8 +1,8 @@
-// How to get into a party: by link, from the list, by an invitation, or with one of one's own.
+// The ways into a party: a link, the list, an invitation, or a new party.
 import { el, keyed, show, text } from "../shared/dom.js";
-import { counted } from "../shared/words.js";
+import { counted } from "../shared/format.js";
 
-export function entrance(actions) {
+export function entrance(requests) {
   const link = el("input", {
     id: "join-link",
     type: "text",
@@ -15,17 +15,17 @@ export function entrance(actions) {
   const form = el("form", { class: "line" }, link, join);
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    if (await actions.during(join, () => actions.do("JoinParty", { target: link.value.trim() }))) link.value = "";
+    if (await requests.during(join, () => requests.run("JoinParty", { target: link.value.trim() }))) link.value = "";
   });
   const list = el("ul", { class: "parties" });
   const find = el("button", { type: "button" }, "Find parties");
-  find.onclick = () => actions.during(find, () => findParties(actions, list));
-  const own = creator(actions);
+  find.onclick = () => requests.during(find, () => findParties(requests, list));
+  const own = creator(requests);
   return { element: el("div", { class: "entrance" }, form, el("div", { class: "line" }, find, own.toggle), own.form, list) };
 }
 
-/** Who invited us, newest first, each with a button. */
-export function invitations(actions) {
+/** Return the invitations, newest first, each with a button. */
+export function invitations(requests) {
   const element = el("ul", { class: "parties invitations", "aria-label": "Invitations" });
   const kept = new Map();
   return {
@@ -33,40 +33,40 @@ export function invitations(actions) {
     update(state, signedIn) {
       const here = state.joined ? state.one("party.state").session_id : "";
       const all = (state.one("party.invitations")?.invitations ?? []).filter(({ session_id }) => session_id !== here);
-      keyed(element, kept, all.toReversed(), ({ session_id }) => session_id, ({ session_id }) => invitation(actions, session_id));
+      keyed(element, kept, all.toReversed(), ({ session_id }) => session_id, ({ session_id }) => invitation(requests, session_id));
       show(element, signedIn && all.length > 0);
     },
   };
 }
 
-function invitation(actions, session_id) {
-  const said = el("strong");
+function invitation(requests, session_id) {
+  const caption = el("strong");
   const join = el("button", { type: "button", class: "primary" }, "Join");
-  join.onclick = () => actions.during(join, () => actions.do("JoinParty", { target: session_id }));
+  join.onclick = () => requests.during(join, () => requests.run("JoinParty", { target: session_id }));
   return {
-    element: el("li", {}, el("div", {}, said), join),
+    element: el("li", {}, el("div", {}, caption), join),
     update({ from_online_id, from_account_id }) {
-      text(said, `${from_online_id || from_account_id || "Somebody"} invites you into a party`);
+      text(caption, `${from_online_id || from_account_id || "Somebody"} invites you to a party`);
     },
   };
 }
 
-async function findParties(actions, list) {
-  const found = await actions.do("ListParties");
+async function findParties(requests, list) {
+  const found = await requests.run("ListParties");
   if (!found) return;
-  const parties = found.parties.map((party) => partyLine(actions, party));
-  list.replaceChildren(...(parties.length ? parties : [el("li", { class: "dim" }, "There is no party that you may join now.")]));
+  const parties = found.parties.map((party) => partyLine(requests, party));
+  list.replaceChildren(...(parties.length ? parties : [el("li", { class: "dim" }, "There is no party that you can join now.")]));
 }
 
-function partyLine(actions, party) {
+function partyLine(requests, party) {
   const join = el("button", { type: "button" }, "Join");
-  join.onclick = () => actions.during(join, () => actions.do("JoinParty", { target: party.session_id }));
+  join.onclick = () => requests.during(join, () => requests.run("JoinParty", { target: party.session_id }));
   const invited = party.standing === "invited" ? `, invited${party.invited_by ? ` by ${party.invited_by}` : ""}` : "";
-  const said = `${party.owner ? `of ${party.owner}, ` : ""}${counted(party.members.length, "member")}${invited}`;
-  return el("li", {}, el("div", {}, el("strong", {}, party.name || "Party"), el("span", { class: "dim" }, said)), join);
+  const caption = `${party.owner ? `owner ${party.owner}, ` : ""}${counted(party.members.length, "member")}${invited}`;
+  return el("li", {}, el("div", {}, el("strong", {}, party.name || "Party"), el("span", { class: "dim" }, caption)), join);
 }
 
-function creator(actions) {
+function creator(requests) {
   const name = el("input", { type: "text", placeholder: "Name (optional)", "aria-label": "Name of the new party", maxLength: 60 });
   const open = el("input", { type: "checkbox" });
   const create = el("button", { type: "submit" }, "Create");
@@ -80,7 +80,7 @@ function creator(actions) {
   };
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    actions.during(create, () => actions.do("CreateParty", { name: name.value.trim(), open: open.checked }));
+    requests.during(create, () => requests.run("CreateParty", { name: name.value.trim(), open: open.checked }));
   });
   return { toggle, form };
 }

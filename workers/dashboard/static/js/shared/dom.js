@@ -1,4 +1,4 @@
-// Elements without a framework: made once, changed only where something differs.
+// Elements without a framework. They are made once, and changed only where something differs.
 
 /** Make an element: `el("button", {class: "quiet", onclick: f}, "Text", child)`. Text is never read as HTML. */
 export function el(tag, properties = {}, ...children) {
@@ -17,7 +17,7 @@ export function text(node, value) {
   if (node.textContent !== value) node.textContent = value;
 }
 
-/** Show `words`, what stands between backticks as code. */
+/** Show `words`, with the parts between backticks as code. */
 export function rich(node, words) {
   if (node.dataset.words === words) return;
   node.dataset.words = words;
@@ -34,7 +34,7 @@ export function show(node, visible) {
   if (node.hidden === visible) node.hidden = !visible;
 }
 
-/** Keep one child of `parent` for each of `items`, in their order; `make(item)` gives `{element, update(item)}`. */
+/** Keep one child of `parent` for each of `items`, in their order. `make(item)` returns `{element, update(item)}`. */
 export function keyed(parent, kept, items, keyOf, make) {
   const wanted = new Set();
   let before = null;
@@ -56,8 +56,7 @@ export function keyed(parent, kept, items, keyOf, make) {
   }
 }
 
-/** A slider that sends at most ten times a second, and is not moved from outside while it is in use. `limit` says from where
- * to where it goes. */
+/** Return a slider that sends at most ten times a second, and that `set` does not move while it is in use. `limit` sets its range. */
 export function slider({ step, label, value = 0, onChange, words }) {
   let busyUntil = 0;
   let timer = 0;

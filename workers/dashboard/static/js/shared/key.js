@@ -1,4 +1,4 @@
-// The key: taken out of the address (and so out of history and of a stream's picture), kept for this tab.
+// The key. It is removed from the address, so that neither history nor a stream shows it, and stored for this tab.
 const STORE = "partyline.key";
 
 export function takeKey() {

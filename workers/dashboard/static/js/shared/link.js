@@ -1,4 +1,4 @@
-// A WebSocket that comes back by itself. States: "connecting", "open", "away", "refused" (a new key is needed).
+// A WebSocket that reconnects. States: "connecting", "open", "away", "refused" (a new key is needed).
 const FIRST_MS = 300;
 const LONGEST_MS = 4000;
 const REFUSED = new Set([4401, 4403]);
@@ -20,7 +20,7 @@ export class Link {
     try {
       socket = new WebSocket(this.url, ["partyline", `key.${this.key}`]);
     } catch {
-      this.onState("refused"); // a key that no server ever drew
+      this.onState("refused"); // not a valid key
       return;
     }
     this.socket = socket;
@@ -41,7 +41,7 @@ export class Link {
     };
   }
 
-  /** Send, or return false when nobody is there. */
+  /** Send, or return false if there is no connection. */
   send(value) {
     if (this.socket?.readyState !== WebSocket.OPEN) return false;
     this.socket.send(JSON.stringify(value));

@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+import errno
+import json
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import cast
+from urllib.parse import urljoin
+
+import aiohttp
+import pytest
+
+from common.bus import Bus
+from common.config.pages import proof
+from common.config.tables import Dashboard as DashboardSettings
+from common.config.tables import Psn
+from common.files.paths import Paths
+from tests.support.processes import free_port
+from workers.dashboard.avatars.images import Avatars
+from workers.dashboard.listen.sound_sockets import SoundSockets
+from workers.dashboard.live.page_requests import PageRequests
+from workers.dashboard.live.state_sockets import StateSockets, page_constants
+from workers.dashboard.page_server import PageServer, port_problem
+from workers.dashboard.serve.page_keys import PageKeys
+from workers.dashboard.serve.site import BAD_KEY
+from workers.dashboard.state import PageState
+
+
+class Up:
+    """A server without a bus, its keys, and a client."""
+
+    def __init__(self, home: Path, client: aiohttp.ClientSession, port: int = 0) -> None:
+        paths = Paths(home)
+        self.settings = DashboardSettings(port=port or free_port())
+        self.origin = f"http://127.0.0.1:{self.settings.port}"
+        self.client = client
+        self.keys, state = PageKeys(paths), PageState()
+        self.keys.poll()
+        avatars = Avatars(self.keys.read_key)
+        requests = PageRequests(cast("Bus", None), paths, state, lambda: None)
+        rights = self.keys.rights
+        self.server = PageServer(
+            self.settings,
+            self.keys,
+            state,
+            state_sockets=StateSockets(state, requests, rights, avatars.of, page_constants(Psn())),
+            sound_sockets=SoundSockets(paths.run, state, rights),
+            avatars=avatars,
+        )
+
+    async def get(self, path: str) -> tuple[int, str]:
+        async with self.client.get(self.origin + path) as answer:
+            return answer.status, await answer.text()
+
+    def socket(self, path: str, key: str) -> aiohttp.client._WSRequestContextManager:
+        headers = {"Origin": self.origin}
+        return self.client.ws_connect(self.origin + path, protocols=("partyline", f"key.{key}"), headers=headers)
+
+
+@pytest.fixture
+async def up(home: Path) -> AsyncIterator[Up]:
+    async with aiohttp.ClientSession() as client:
+        made = Up(home, client)
+        await made.server.setup()
+        await made.server.open()
+        yield made
+        await made.server.close()
+
+
+@pytest.mark.parametrize("page", ["/", "/overlay", "/obs-audio"])
+async def test_every_file_that_a_page_names_is_served(up: Up, page: str) -> None:
+    wanted, seen = {page}, set[str]()
+    while wanted:
+        path = wanted.pop()
+        status, body = await up.get(path)
+        assert status == 200, path
+        seen.add(path)
+        folder = path.rpartition("/")[0]
+        names = re.findall(r'(?:from|import|href=|src=)\s*\(?"([./][\w./-]+\.(?:js|css|svg))"', body)
+        named = {urljoin(f"{folder}/", name) for name in names}
+        wanted |= named - seen
+    assert len(seen) > 2
+
+
+async def test_a_dashboard_is_told_everything_at_once_and_the_overlay_people_only(up: Up) -> None:
+    async with up.socket("/live", up.keys.full_key()) as live:
+        frame = json.loads(await live.receive_str(timeout=10))
+        assert {"about", "bus", "topics", "now", "clock"} <= set(frame)
+        await live.send_str(json.dumps({"id": 1, "do": "ListProcesses", "fields": {}}))
+        assert json.loads(await live.receive_str(timeout=10))["answers"] == [{"id": 1, "ok": []}]
+    async with up.socket("/people", up.keys.read_key()) as overlay:
+        assert json.loads(await overlay.receive_str(timeout=10)) == {"people": []}
+
+
+async def test_pages_are_closed_with_a_code_that_asks_for_a_new_key(up: Up) -> None:
+    async with up.socket("/live", up.keys.full_key()) as live:
+        await live.receive_str(timeout=10)
+        await up.server.close_pages(BAD_KEY)
+        assert (await live.receive(timeout=10)).data == BAD_KEY
+
+
+async def test_the_server_proves_its_key_and_has_metrics(up: Up) -> None:
+    nonce = "0" * 32
+    assert await up.get(f"/proof/{nonce}") == (200, proof(up.keys.full_key(), up.settings.port, nonce))
+    status, body = await up.get("/metrics")
+    assert status == 200
+    assert "partyline_dashboard_pages_open_total 0.0" in body
+
+
+async def test_a_port_that_is_taken_is_an_error_and_can_be_tried_again(up: Up, home: Path) -> None:
+    other = Up(home, up.client, up.settings.port)
+    await other.server.setup()
+    with pytest.raises(OSError, match="in use"):
+        await other.server.open()
+    await up.server.close()
+    await other.server.open()
+    await other.server.close()
+
+
+def test_a_taken_port_is_told_from_an_address_that_cannot_be_listened_on() -> None:
+    taken, remedy = port_problem(OSError(errno.EADDRINUSE, "in use"), "127.0.0.1", 8770)
+    assert "another program has port 8770" in taken
+    assert "partyline restart dashboard" in remedy
+    wrong, remedy = port_problem(OSError(errno.EADDRNOTAVAIL, "Cannot assign"), "10.9.9.9", 8770)
+    assert "10.9.9.9" in wrong
+    assert "[dashboard] listen" in remedy

@@ -1,0 +1,74 @@
+"""What the pages show of people, and of them only what anybody may know."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from common.messages import BRIDGE_PEER, Member, MixerState, MixerTalker, PartyState, PeerState, Speaking
+from tests.workers.dashboard.test_state import BO, CLEO, ME, a_party, note
+from workers.dashboard.avatars.images import Avatars
+from workers.dashboard.people import OverlayPerson, avatars
+from workers.dashboard.people import people as people_of
+from workers.dashboard.state import PageState
+
+AVATARS = Avatars(lambda: "key")
+
+
+def people(state: PageState) -> list[OverlayPerson]:
+    return people_of(state, AVATARS.of)
+
+
+def speaking(who: object) -> Speaking:
+    return Speaking(account_id=who.account_id, platform=who.platform, speaking=True, at=0.0)  # type: ignore[attr-defined]
+
+
+def test_the_overlay_shows_members_in_their_order_and_who_speaks() -> None:
+    shown = people(note(a_party(), speaking(BO)))
+    assert [(person.name, person.speaking, person.me) for person in shown] == [
+        ("Ava-Desk", False, True),
+        ("Bo-Streams", True, False),
+        ("Cleo_99", False, False),
+    ]
+    assert len({person.id for person in shown}) == 3
+
+
+def test_a_member_looks_the_same_in_dashboard_and_overlay_also_on_another_device() -> None:
+    state = a_party()
+    shown = avatars(state, AVATARS.of)
+    assert [person.avatar for person in people(state)] == [shown[who.peer] for who in (ME, BO, CLEO)]
+    elsewhere = Member(account_id=BO.account_id, platform="PS4", online_id=BO.online_id)
+    assert AVATARS.of(elsewhere) == shown[BO.peer]
+
+
+def test_the_overlay_is_told_no_account_and_no_session() -> None:
+    told = msgspec.json.encode(people(a_party())).decode()
+    assert "secret-session" not in told
+    assert BO.account_id not in told
+
+
+@pytest.mark.parametrize("phase", ["none", "joining", "leaving"])
+def test_outside_a_party_nobody_is_shown(phase: str) -> None:
+    assert people(note(a_party(), PartyState(phase=phase, members=(ME, BO)))) == []
+
+
+def test_whoever_is_not_heard_in_the_mix_does_not_light_up() -> None:
+    muted = MixerState(
+        sink="null", wanted_sink="null", where="nowhere", talkers=(MixerTalker(peer=BO.peer, muted=True),)
+    )
+    shown = people(note(a_party(), speaking(BO), muted))[1]
+    assert (shown.speaking, shown.muted) == (False, True)
+
+
+def test_who_is_silenced_by_a_solo_does_not_light_up_and_neither_does_who_came_in_since() -> None:
+    talkers = (MixerTalker(peer=BO.peer, hushed=True),)
+    state = note(a_party(), MixerState(sink="null", wanted_sink="null", where="nowhere", solo=True, talkers=talkers))
+    note(state, speaking(BO), speaking(CLEO))
+    assert [(person.speaking, person.muted) for person in people(state)[1:]] == [(False, True), (False, True)]
+
+
+def test_the_bridge_is_shown_as_one_voice() -> None:
+    bridge = PeerState(account_id="bridge", platform="BRIDGE", connection="connected")
+    assert bridge.key() == BRIDGE_PEER
+    shown = people(note(a_party(), bridge, speaking(bridge)))
+    assert (shown[-1].name, shown[-1].speaking) == ("Party", True)

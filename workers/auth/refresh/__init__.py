@@ -1,0 +1,1 @@
+"""The refresh of the tokens, and their issue to other workers."""

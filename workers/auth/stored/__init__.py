@@ -1,0 +1,1 @@
+"""The tokens, in memory and on disk or in the keychain."""

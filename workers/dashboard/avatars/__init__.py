@@ -1,0 +1,1 @@
+"""Avatars of members: fetched, checked and cached."""

@@ -1,1 +1,0 @@
-"""Pictures of members: fetched, checked, kept."""

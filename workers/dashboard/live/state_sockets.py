@@ -1,0 +1,209 @@
+"""The pages' WebSockets for state: `/live` for the dashboard (with actions), `/people` for the overlay."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Callable
+
+import msgspec
+from aiohttp import WSMsgType, web
+
+from common.basic.clock import boot_s
+from common.basic.values import DelayMs, GainDb, Range, range_of
+from common.config.pages import Rights
+from common.config.tables import Psn
+from common.messages import BRIDGE_PEER, FRAME_MS, STALE_S, Member, Message, PartyState, PeerState
+from common.psn.account.sign_in_errors import npsso_page
+from common.psn.miranda.platforms import PLAIN
+from workers.dashboard.avatars.images import Avatar
+from workers.dashboard.live.page_requests import PageRequest, PageRequests
+from workers.dashboard.live.send_queue import SendQueue
+from workers.dashboard.people import PEOPLE, avatars, people
+from workers.dashboard.serve import site
+from workers.dashboard.state import PageState
+
+PAUSE_S = 0.05
+"""Least time between two frames to a page. Changes in between are sent together."""
+AVATARS = "avatars/"
+"""A topic of the dashboard's page that is not a bus message: peer key → `Avatar`."""
+
+
+class PageConstants(msgspec.Struct, frozen=True, kw_only=True):
+    """Constants that a page shares with the rest of partyline, sent once."""
+
+    sign_in_url: str
+    npsso_url: str
+    """URL of the NPSSO page, for a sign-in."""
+    stale_s: float = STALE_S
+    frame_ms: int = FRAME_MS
+    bridge: str = BRIDGE_PEER
+    """The bridge's peer key."""
+    platforms: dict[str, str] = msgspec.field(default_factory=lambda: dict(PLAIN))
+    """Platform → its plain name. Others are shown unchanged."""
+    gain_db: Range = range_of(GainDb)
+    delay_ms: Range = range_of(DelayMs)
+    """Range of the slider."""
+
+
+def page_constants(psn: Psn) -> PageConstants:
+    """Return the constants for a page, with the sign-in URLs of `psn`."""
+    return PageConstants(sign_in_url=psn.sign_in_url, npsso_url=npsso_page(psn))
+
+
+class _Page:
+    """One open page, with its socket and send queue."""
+
+    def __init__(self, socket: web.WebSocketResponse, take: Callable[[], bytes | None]) -> None:
+        self.socket = socket
+        self.queue = SendQueue()
+        self._take = take
+        self._wake = asyncio.Event()
+
+    def wake(self) -> None:
+        self._wake.set()
+
+    async def send(self) -> None:
+        """Send until cancelled. A slow page blocks only its own task."""
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            if frame := self._take():
+                await self.socket.send_str(frame.decode())
+            await asyncio.sleep(PAUSE_S)
+
+
+class StateSockets:
+    """All open pages."""
+
+    def __init__(
+        self,
+        state: PageState,
+        requests: PageRequests,
+        rights: Callable[[str], Rights],
+        avatar_of: Callable[[Member], Avatar],
+        constants: PageConstants,
+    ) -> None:
+        self._state = state
+        self._avatar_of = avatar_of
+        self._requests = requests
+        self._rights = rights
+        self._constants = constants
+        self._bus = True
+        self._pages: set[_Page] = set()
+        self._overlays: set[_Page] = set()
+        self._people = b""
+        self._avatars: dict[str, Avatar] = {}
+
+    def routes(self) -> list[web.RouteDef]:
+        return [web.get("/live", self._serve_dashboard), web.get("/people", self._serve_overlay)]
+
+    @property
+    def pages(self) -> int:
+        return len(self._pages) + len(self._overlays)
+
+    async def close(self, code: int) -> None:
+        await site.closed([page.socket for page in self._pages | self._overlays], code)
+
+    # --- changes -----------------------------------------------------------------------------------
+
+    def on_change(self, topic: str, message: Message | None, cls: type[Message]) -> None:
+        for page in self._pages:
+            page.queue.put_change(topic, message)
+            page.wake()
+        if cls is PartyState or (cls is PeerState and topic.partition("/")[2] not in self._avatars):
+            self._queue_avatars()
+        if cls in PEOPLE:
+            self._wake_overlays()
+
+    def poll(self) -> None:
+        """Send changed avatars to the pages."""
+        self._queue_avatars()
+        self._wake_overlays()
+
+    def set_bus(self, *, reachable: bool) -> None:
+        if reachable != self._bus:
+            self._bus = reachable
+            for page in self._pages:
+                page.queue.put_bus(reachable=reachable)
+                page.wake()
+
+    def _queue_avatars(self) -> None:
+        present = avatars(self._state, self._avatar_of) if self._pages else {}
+        if self._pages and present != self._avatars:
+            self._avatars = present
+            for page in self._pages:
+                page.queue.put_change(AVATARS, present)
+                page.wake()
+
+    def _wake_overlays(self) -> None:
+        """Wake the overlays if their content changed."""
+        if not self._overlays:
+            return
+        present = self._people_frame()
+        if present != self._people:
+            self._people = present
+            for page in self._overlays:
+                page.wake()
+
+    def _people_frame(self) -> bytes:
+        return msgspec.json.encode({"people": people(self._state, self._avatar_of)})
+
+    # --- sockets -----------------------------------------------------------------------------------
+
+    async def _serve_dashboard(self, request: web.Request) -> web.StreamResponse:
+        socket = await site.open_socket(request, self._rights, frozenset({"full"}))
+        if socket is None:
+            return web.Response()
+        page = _Page(socket, lambda: page.queue.take(time.time(), boot_s()))
+        self._avatars = avatars(self._state, self._avatar_of)
+        page.queue.put_snapshot({**self._state.topics(), AVATARS: self._avatars}, self._constants, bus=self._bus)
+        local = site.is_local(request)
+        answering: set[asyncio.Task[None]] = set()
+        async with _open(page, self._pages):
+            async for message in socket:
+                if message.type is not WSMsgType.TEXT:
+                    break
+                if page.queue.full or len(answering) >= 32:
+                    await socket.close(code=1008, message=b"too many requests")
+                    break
+                task = asyncio.create_task(self._answer(page, message.data, local=local))
+                answering.add(task)
+                task.add_done_callback(answering.discard)
+        return socket
+
+    async def _answer(self, page: _Page, text: str, *, local: bool) -> None:
+        try:
+            request = msgspec.json.decode(text, type=PageRequest)
+        except msgspec.DecodeError:
+            await page.socket.close(code=1007, message=b"not a request")
+            return
+        page.queue.put_answer(await self._requests.serve(request, local=local))
+        page.wake()
+
+    async def _serve_overlay(self, request: web.Request) -> web.StreamResponse:
+        socket = await site.open_socket(request, self._rights, frozenset({"full", "read"}))
+        if socket is None:
+            return web.Response()
+        self._people = self._people_frame()
+        page = _Page(socket, lambda: self._people)
+        async with _open(page, self._overlays):
+            async for _ in socket:
+                break  # an overlay sends nothing
+        return socket
+
+
+@contextlib.asynccontextmanager
+async def _open(page: _Page, among: set[_Page]) -> AsyncIterator[None]:
+    among.add(page)
+    page.wake()
+    sending = asyncio.create_task(page.send())
+    try:
+        yield
+    finally:
+        among.discard(page)
+        sending.cancel()
+        with contextlib.suppress(asyncio.CancelledError, ConnectionError):
+            await sending
+        await page.socket.close()

@@ -1,0 +1,110 @@
+"""The HTTP server of the pages, their sockets, the metrics and the proof of the key."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import socket
+
+from aiohttp import WSCloseCode, web
+
+from common.basic.clock import boot_s
+from common.config.pages import PROOF_PATH, proof
+from common.config.settings import is_loopback
+from common.config.tables import Dashboard as DashboardSettings
+from workers.dashboard import metrics
+from workers.dashboard.avatars.images import Avatars
+from workers.dashboard.listen.sound_sockets import SoundSockets
+from workers.dashboard.live.state_sockets import StateSockets
+from workers.dashboard.serve import site
+from workers.dashboard.serve.connection_limits import ConnectionLimiter, LimitedSite
+from workers.dashboard.serve.host_check import HostCheck
+from workers.dashboard.serve.page_keys import PageKeys
+from workers.dashboard.state import PageState
+
+KEEP_ALIVE_S = 15.0
+"""How long an idle connection is kept."""
+
+
+class PageServer:
+    """The server. Call `setup` once, then `open` until the port is open."""
+
+    def __init__(  # noqa: PLR0913  # what it serves
+        self,
+        settings: DashboardSettings,
+        keys: PageKeys,
+        state: PageState,
+        *,
+        state_sockets: StateSockets,
+        sound_sockets: SoundSockets,
+        avatars: Avatars,
+    ) -> None:
+        self._settings = settings
+        self._keys = keys
+        self._state = state
+        self._state_sockets = state_sockets
+        self._sound_sockets = sound_sockets
+        self._limiter = ConnectionLimiter()
+        self._runner = web.AppRunner(
+            self._app(avatars), access_log=None, shutdown_timeout=1.0, keepalive_timeout=KEEP_ALIVE_S
+        )
+
+    async def setup(self) -> None:
+        await self._runner.setup()
+
+    async def open(self) -> None:
+        """Open the port. Raises `OSError`."""
+        await LimitedSite(self._runner, self._limiter, self._settings.listen, self._settings.port).start()
+
+    async def close(self) -> None:
+        await self.close_pages(WSCloseCode.GOING_AWAY)
+        await self._runner.cleanup()
+
+    async def close_pages(self, code: int) -> None:
+        await asyncio.gather(self._state_sockets.close(code), self._sound_sockets.close(code))
+
+    def _app(self, avatars: Avatars) -> web.Application:
+        machine = "" if is_loopback(self._settings.listen) else socket.gethostname()
+        checked = site.checked(HostCheck(self._settings.port, machine))
+        app = web.Application(middlewares=[self._limiter.middleware(), checked])
+        app.add_routes(
+            [
+                *site.pages(self._keys.rights, avatars.at),
+                *self._state_sockets.routes(),
+                *self._sound_sockets.routes(),
+                web.get("/metrics", self._metrics),
+                web.get(PROOF_PATH + "{nonce:[0-9a-f]{32}}", self._proof),
+            ]
+        )
+        return app
+
+    async def _metrics(self, request: web.Request) -> web.StreamResponse:
+        bearer = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        if not site.is_local(request) and not self._keys.rights(request.query.get("key", bearer)):
+            return site.error_page(
+                403, "Another machine needs a key for the metrics.", "Add `?key=…` with the key of the overlay."
+            )
+        own = {
+            "sound_packets": self._sound_sockets.sent,
+            "sound_packets_dropped": self._sound_sockets.dropped,
+            "connections_refused": self._limiter.refused,
+            "pages_open": self._state_sockets.pages + self._sound_sockets.pages,
+        }
+        body = metrics.text(self._state, boot_s(), own)
+        return web.Response(body=body, headers={"Content-Type": metrics.CONTENT_TYPE})
+
+    async def _proof(self, request: web.Request) -> web.StreamResponse:
+        return web.Response(text=proof(self._keys.full_key(), self._settings.port, request.match_info["nonce"]))
+
+
+def port_problem(error: OSError, listen: str, port: int) -> tuple[str, str]:
+    """Return message and remedy for a port that cannot be opened."""
+    if error.errno == errno.EADDRINUSE:
+        return (
+            f"The dashboard cannot be shown, because another program has port {port}.",
+            "End that program, or set another `[dashboard] port`. Then run `partyline restart dashboard`.",
+        )
+    return (
+        f"The dashboard cannot listen on {listen}, port {port}: {error.strerror or error}.",
+        "Correct `[dashboard] listen` and `port` in partyline.toml. Then run `partyline restart dashboard`.",
+    )

@@ -18,15 +18,15 @@ from benchmarks.stacks.judge import QUIET, WINDOW, Seen
 from common.ice import IceOptions
 from common.messages import Member, Message, PeerSignal
 from workers.media import guard
-from workers.media.bridge.one_voice import OneVoice
+from workers.media.bridge.bridge_gate import OneVoice
 from workers.media.guard.datagrams import Kind, kind_of
 from workers.media.guard.protocol import GuardedProtocol
 from workers.media.negotiate.negotiation import Negotiation
-from workers.media.negotiate.patience import Timing
+from workers.media.negotiate.retries import Timing
 from workers.media.peers.connections import Surroundings
 from workers.media.peers.ladder import Ladder
 from workers.media.peers.peer import Peer
-from workers.media.peers.silence import silent_packet
+from workers.media.peers.silent_track import silent_packet
 from workers.media.receive.buffer.packets import Rtp
 from workers.media.receive.path import ReceivePath
 from workers.media.receive.voice.opus import find_library

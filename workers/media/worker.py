@@ -32,20 +32,20 @@ from common.requests import Done, HoldOffers
 from common.run.worker import Worker
 from common.wire import Received
 from workers.media import guard
-from workers.media.bridge.one_voice import OneVoice, is_needed, ways
+from workers.media.bridge.bridge_gate import OneVoice, is_needed, ways
+from workers.media.memory import Kept, WorkedFile
 from workers.media.negotiate.negotiation import Negotiation
 from workers.media.peers.connections import Surroundings
 from workers.media.peers.ladder import Ladder
-from workers.media.peers.silence import silent_packet
-from workers.media.peers.tap import check_hook
-from workers.media.peers.worked import Kept, WorkedFile
+from workers.media.peers.rtp_hook import check_hook
+from workers.media.peers.silent_track import silent_packet
 from workers.media.receive.path import ReceivePath
 from workers.media.receive.voice.opus import Library, find_library
 from workers.media.talkers.bridge_talker import BridgeTalker
-from workers.media.talkers.hearing import Hearing
+from workers.media.talkers.media_problems import Troubles
+from workers.media.talkers.push_outages import Hearing
 from workers.media.talkers.roster import Roster
 from workers.media.talkers.talker import Talker
-from workers.media.talkers.troubles import Troubles
 from workers.media.tick import Ticker
 
 POLL_S = 0.1

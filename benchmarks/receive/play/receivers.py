@@ -23,8 +23,8 @@ from benchmarks.receive.network.packets import OPUS
 from benchmarks.receive.play.offline import heard_frames, new_path
 from common.ice import IceOptions, install
 from workers.media.peers.peer import Events, Peer
-from workers.media.peers.silence import silent_packet
-from workers.media.peers.tap import check_hook
+from workers.media.peers.rtp_hook import check_hook
+from workers.media.peers.silent_track import silent_packet
 from workers.media.receive.buffer.packets import Rtp
 from workers.media.receive.path import Frame, ReceivePath
 from workers.media.tick import Ticker

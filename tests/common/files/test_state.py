@@ -32,7 +32,7 @@ from workers.audio import remembered
 from workers.audio.sinks.file import FileSink
 from workers.auth.account import duid
 from workers.auth.store import Store
-from workers.media.peers.worked import WorkedFile
+from workers.media.memory import WorkedFile
 from workers.recorder import unfinished
 from workers.recorder.repair import repair
 from workers.session.follow.invited import Invited

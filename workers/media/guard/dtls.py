@@ -13,7 +13,7 @@ from typing import Any
 import pylibsrtp
 from aiortc.rtcdtlstransport import RTCDtlsParameters, RTCDtlsTransport, State
 
-from workers.media.guard import hello
+from workers.media.guard import client_hello
 from workers.media.guard.certificate import matches
 from workers.media.guard.datagrams import Kind, is_rtcp, kind_of
 from workers.media.guard.handshake import Handshake
@@ -80,7 +80,7 @@ class Watch:
             self._handshake.came += 1
             self.came_at = time.monotonic()
             self._flight.clear()
-            if self._handshake.offered_version == "" and (found := hello.read(data)) is not None:
+            if self._handshake.offered_version == "" and (found := client_hello.read(data)) is not None:
                 self._handshake.offered, self._handshake.offered_version = found.suites, found.version
         elif kind is Kind.RTP:
             if self._former is not None and not self._handshake.done and self._is_of_former(data):

@@ -15,10 +15,10 @@ from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
 from workers.media.negotiate.actions import AcceptAnswer, Action, AnswerOffer, Close, MakeOffer, Reason, RepeatAnswer
-from workers.media.negotiate.held import Held
-from workers.media.negotiate.links import Link, loser, worse
+from workers.media.negotiate.connection import Link, loser, worse
+from workers.media.negotiate.offer_hold import Held
 from workers.media.negotiate.offers import Offer, Offers
-from workers.media.negotiate.patience import Patience, Timing
+from workers.media.negotiate.retries import Patience, Timing
 from workers.media.negotiate.states import TABLE, WORDS, Do, Event, State
 
 Connection = Literal["waiting", "connecting", "connected", "lost", "failed"]

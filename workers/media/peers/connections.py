@@ -12,8 +12,8 @@ from common.errors import PartylineError
 from common.messages import Member, Message, PeerSignal
 from common.psn.sdp import BadSdp, Kind
 from common.psn.unknowns import Recipe
-from workers.media.bridge.one_voice import OneVoice
-from workers.media.guard.explain import Explanation
+from workers.media.bridge.bridge_gate import OneVoice
+from workers.media.guard.diagnosis import Explanation
 from workers.media.negotiate.actions import AcceptAnswer, Action, AnswerOffer, Close, MakeOffer, RepeatAnswer
 from workers.media.negotiate.negotiation import Negotiation
 from workers.media.peers.ladder import Ladder

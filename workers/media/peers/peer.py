@@ -13,11 +13,11 @@ from common.psn.sdp import BadSdp, Kind, from_sony, opus_format, payload_types, 
 from common.psn.sdp.text import Section, audio_of, parse
 from workers.media.guard import closing
 from workers.media.guard.certificate import Certificate
-from workers.media.guard.explain import Explanation, explain
+from workers.media.guard.connection_log import Story
+from workers.media.guard.diagnosis import Explanation, explain
 from workers.media.guard.sctp import DataGuard
-from workers.media.guard.story import Story
-from workers.media.peers.silence import SilenceTrack
-from workers.media.peers.tap import Tap, silence_receiver
+from workers.media.peers.rtp_hook import Tap, silence_receiver
+from workers.media.peers.silent_track import SilenceTrack
 from workers.media.receive.buffer.packets import Format, Rtp
 
 _FORMATS: dict[str, Format] = {"opus": "opus", "red": "red", "cn": "cn"}

@@ -11,17 +11,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from common.messages import FRAME_MS, FRAME_SAMPLES
-from workers.media.receive.activity import Activity
 from workers.media.receive.buffer.decide import SLACK, Step, View, decide
 from workers.media.receive.buffer.delay import MS, DelayEstimator, Latency, nanoseconds, samples
 from workers.media.receive.buffer.packets import Entry, PacketBuffer, Rtp
-from workers.media.receive.stats import Stats
+from workers.media.receive.receive_stats import Stats
 from workers.media.receive.voice import conceal
 from workers.media.receive.voice.comfort import ComfortNoise
 from workers.media.receive.voice.conceal import Concealer
 from workers.media.receive.voice.opus import MAX_SAMPLES, Decoder, Samples
-from workers.media.receive.voice.pace import Pace
-from workers.media.receive.voice.playout import Piece, Playout
+from workers.media.receive.voice.playout_queue import Piece, Playout
+from workers.media.receive.voice.time_scaling import Pace
+from workers.media.receive.voice_activity import Activity
 
 _DTX_BYTES = 2
 """An Opus packet of hardly more than its TOC. Only background noise follows (RFC 6716 section 2.1.9)."""

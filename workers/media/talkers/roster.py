@@ -7,7 +7,7 @@ from collections.abc import Callable
 from common.config.tables import Media
 from common.messages import BRIDGE, BRIDGE_PEER, Member, PartyState, PeerKey, PeerSignal, SignalRefused
 from workers.media.negotiate.negotiation import Negotiation
-from workers.media.negotiate.patience import Timing
+from workers.media.negotiate.retries import Timing
 from workers.media.talkers.talker import Talker
 
 EARLY_S = 10.0

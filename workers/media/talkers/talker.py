@@ -9,7 +9,7 @@ import structlog
 
 from common.messages import AudioFrame, Member, PeerSignal, PeerState, SignalRefused, Speaking
 from common.messages.peers import Trouble, Way
-from workers.media.guard.explain import Explanation
+from workers.media.guard.diagnosis import Explanation
 from workers.media.negotiate.negotiation import Negotiation
 from workers.media.negotiate.states import State
 from workers.media.peers.connections import Connections, Ears, Surroundings

@@ -18,7 +18,7 @@ from common.ice import IceOptions
 from common.psn.sdp import from_sony, to_sony
 from workers.media import guard
 from workers.media.peers.peer import Events, Peer
-from workers.media.peers.silence import silent_packet
+from workers.media.peers.silent_track import silent_packet
 from workers.media.receive.buffer.packets import Rtp
 
 BOTH = b"ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-SHA:ECDHE-ECDSA-AES128-SHA"

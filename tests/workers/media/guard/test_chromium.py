@@ -14,7 +14,7 @@ from tests.support.browser import async_chromium
 from tests.workers.media.guard.peers import until
 from workers.media import guard
 from workers.media.peers.peer import Events, Peer
-from workers.media.peers.silence import silent_packet
+from workers.media.peers.silent_track import silent_packet
 
 PAGE = """
 let link;

@@ -13,7 +13,7 @@ from aiortc.sdp import SessionDescription, candidate_to_sdp
 from common.psn.sdp import audio_of, from_sony, parse
 from tests.workers.media.guard.peers import Other, Pair, until
 from workers.media.peers.peer import Events, Peer
-from workers.media.peers.silence import silent_packet
+from workers.media.peers.silent_track import silent_packet
 
 
 class Restarting:

@@ -9,7 +9,7 @@ from typing import Literal, Protocol
 
 from workers.media.negotiate.actions import AcceptAnswer, Action, AnswerOffer, Close, MakeOffer
 from workers.media.negotiate.negotiation import Negotiation
-from workers.media.negotiate.patience import Timing
+from workers.media.negotiate.retries import Timing
 
 STEP_S = 0.05
 Kind = Literal["offer", "answer"]

@@ -7,11 +7,11 @@ import itertools
 import pytest
 
 from workers.media.negotiate.actions import AcceptAnswer, Action, AnswerOffer, Close, MakeOffer, RepeatAnswer
-from workers.media.negotiate.held import MEET_S
-from workers.media.negotiate.links import CHOICE_S, SETTLE_S
+from workers.media.negotiate.connection import CHOICE_S, SETTLE_S
 from workers.media.negotiate.negotiation import LEFTOVER_S, Negotiation
+from workers.media.negotiate.offer_hold import MEET_S
 from workers.media.negotiate.offers import ANSWERS_AT_ONCE, STALE_S
-from workers.media.negotiate.patience import SILENT_S, STEADY_S, Timing
+from workers.media.negotiate.retries import SILENT_S, STEADY_S, Timing
 from workers.media.negotiate.states import State
 
 

@@ -11,16 +11,16 @@ import pytest
 
 from common.messages import Member, PeerSignal, PushState
 from common.psn.sdp import BadSdp
-from workers.media.bridge.one_voice import OneVoice
-from workers.media.guard.explain import Explanation, Facts, explain
+from workers.media.bridge.bridge_gate import OneVoice
+from workers.media.guard.diagnosis import Explanation, Facts, explain
 from workers.media.guard.handshake import Handshake
 from workers.media.negotiate.negotiation import Negotiation
-from workers.media.negotiate.patience import Timing
+from workers.media.negotiate.retries import Timing
 from workers.media.peers import connections as module
 from workers.media.peers.connections import STUCK_S, TAKEOVER_NS, Connections, Ears, Surroundings
 from workers.media.peers.ladder import Ladder
 from workers.media.receive.buffer.packets import Rtp
-from workers.media.talkers.hearing import Hearing
+from workers.media.talkers.push_outages import Hearing
 from workers.media.talkers.talker import Talker
 
 PACKET = Rtp(sequence=1, timestamp=0, ssrc=1, payload_type=96, payload=b"")

@@ -14,7 +14,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from workers.media.receive.buffer.outcomes import Outcomes
+from workers.media.receive.buffer.arrival_outcomes import Outcomes
 from workers.media.receive.buffer.packets import Entry
 
 Latency = Literal["low", "balanced", "smooth"]

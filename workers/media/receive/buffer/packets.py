@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from workers.media.receive.buffer.clock import Clock
+from workers.media.receive.buffer.rtp_clock import Clock
 from workers.media.receive.voice.opus import has_fec, packet_samples
 
 Format = Literal["opus", "red", "cn", "other"]

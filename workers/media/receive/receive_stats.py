@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from common.messages import FRAME_SAMPLES
-from workers.media.receive.voice.playout import Cut
+from workers.media.receive.voice.playout_queue import Cut
 
 INTERRUPTION = 7200
 """Missing samples (150 ms) that count as an interruption."""

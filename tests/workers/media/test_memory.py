@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from workers.media.memory import Kept, WorkedFile
 from workers.media.peers.ladder import Worked
-from workers.media.peers.worked import Kept, WorkedFile
 
 ONE = Worked(platform="PS5", app_version="6.2.0", recipe={"frame.line": "2/1/1"}, at=5.0)
 

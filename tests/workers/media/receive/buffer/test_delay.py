@@ -6,8 +6,8 @@ import random
 
 import pytest
 
+from workers.media.receive.buffer.arrival_outcomes import Outcomes
 from workers.media.receive.buffer.delay import MS, DelayEstimator, Latency
-from workers.media.receive.buffer.outcomes import Outcomes
 from workers.media.receive.buffer.packets import Entry
 
 

@@ -10,7 +10,7 @@ from workers.media.receive.voice import stretch
 from workers.media.receive.voice.comfort import ComfortNoise
 from workers.media.receive.voice.conceal import fade, level_db
 from workers.media.receive.voice.extend import Extension
-from workers.media.receive.voice.pace import SHARE, Pace
+from workers.media.receive.voice.time_scaling import SHARE, Pace
 
 Samples = npt.NDArray[np.int16]
 

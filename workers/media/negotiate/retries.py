@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from workers.media.negotiate.actions import Failure, Reason
-from workers.media.negotiate.links import Link
+from workers.media.negotiate.connection import Link
 
 BACKOFF_MAX_S = 60.0
 HURRY_S = 2.5

@@ -13,8 +13,8 @@ import numpy as np
 
 from common.messages import BRIDGE_PEER
 from common.messages.peers import Way
-from workers.media.bridge.carried import LAG_NS as HOLD_NS
-from workers.media.bridge.carried import Carried
+from workers.media.bridge.mix_detection import LAG_NS as HOLD_NS
+from workers.media.bridge.mix_detection import Carried
 from workers.media.receive.path import Frame
 
 

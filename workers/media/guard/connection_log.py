@@ -10,8 +10,8 @@ from typing import Any
 from aiortc.rtcdtlstransport import RTCDtlsTransport
 
 from workers.media.guard.datagrams import Gate
+from workers.media.guard.diagnosis import Facts
 from workers.media.guard.dtls import Watch
-from workers.media.guard.explain import Facts
 from workers.media.guard.handshake import Handshake
 
 _MOST = 40

@@ -12,7 +12,7 @@ from common.files.paths import Paths
 from common.messages import Member
 from common.psn.http.trace import Trace, no_connection
 from common.run.worker import Worker
-from workers.media.guard.explain import Explanation, tell
+from workers.media.guard.diagnosis import Explanation, tell
 from workers.media.talkers.talker import Talker
 
 FAILURES_TO_TELL = 3

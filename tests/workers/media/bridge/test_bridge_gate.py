@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from common.messages import BRIDGE_PEER
-from workers.media.bridge.one_voice import HOLD_NS, OneVoice, ways
+from workers.media.bridge.bridge_gate import HOLD_NS, OneVoice, ways
 from workers.media.receive.path import Frame
 
 TICK_NS = 10_000_000

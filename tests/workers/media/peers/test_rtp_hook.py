@@ -6,7 +6,7 @@ import aioice
 import pytest
 from aiortc.rtcdtlstransport import RTCDtlsTransport
 
-from workers.media.peers.tap import HookMissingError, check_hook
+from workers.media.peers.rtp_hook import HookMissingError, check_hook
 
 
 @pytest.mark.parametrize(

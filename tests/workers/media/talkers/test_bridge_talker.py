@@ -7,9 +7,9 @@ import pytest
 
 from common.messages import BRIDGE, FRAME_SAMPLES, Member, SignalRefused
 from tests.workers.media.peers.test_connections import Stand
-from workers.media.bridge.carried import LAG_NS
+from workers.media.bridge.mix_detection import LAG_NS
 from workers.media.negotiate.negotiation import Negotiation
-from workers.media.negotiate.patience import Timing
+from workers.media.negotiate.retries import Timing
 from workers.media.receive.path import Frame
 from workers.media.talkers.bridge_talker import BridgeTalker
 from workers.media.talkers.talker import Talker

@@ -10,9 +10,9 @@ import pytest
 from common.files.paths import Paths
 from common.messages import Member
 from common.psn.http.trace import read
-from workers.media.guard.explain import Facts, explain
+from workers.media.guard.diagnosis import Facts, explain
 from workers.media.talkers import troubles
-from workers.media.talkers.troubles import FORGET_S, TRACE_EVERY_S, Troubles
+from workers.media.talkers.media_problems import FORGET_S, TRACE_EVERY_S, Troubles
 
 
 class Worker:

@@ -42,7 +42,7 @@ def point(trace_name: str, seed: int, price: float) -> Row:
     """Play one trace at `price` (1 is balanced) and score it."""
     delay.PRICE["balanced"] = BALANCED * price
     path = ReceivePath(offline.library().decoder())
-    path.buffer.formats = {OPUS: "opus", RED: "red"}
+    path.use_formats({OPUS: "opus", RED: "red"})
     said, plain = speech(), packets()
     trace = traces.make(trace_name, len(plain), seed)
     heard = offline.play(trace, packets(red=trace.red), seed, path)

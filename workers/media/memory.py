@@ -5,15 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 from common.files.state import Placed, StateFile
-from workers.media.peers.ladder import Worked
+from workers.media.peers.known_recipes import Worked
 
 
-class Kept(Placed, frozen=True, kw_only=True):
+class Memory(Placed, frozen=True, kw_only=True):
     worked: tuple[Worked, ...] = ()
 
 
-class WorkedFile(StateFile[Kept]):
+class MemoryFile(StateFile[Memory]):
     """Keeps `Worked` entries. Where a full disk does not take them, it is found out again."""
 
     def __init__(self, path: Path, place: str) -> None:
-        super().__init__(path, Kept, place, "what works with which member")
+        super().__init__(path, Memory, place, "what works with which member")

@@ -35,7 +35,7 @@ def library() -> Library:
 def new_path() -> ReceivePath:
     """Return a receive path like the worker's, for this benchmark's payload types."""
     path = ReceivePath(library().decoder())
-    path.buffer.formats = {OPUS: "opus", RED: "red"}
+    path.use_formats({OPUS: "opus", RED: "red"})
     return path
 
 

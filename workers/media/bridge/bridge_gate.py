@@ -2,7 +2,8 @@
 
 - While every member has its own connection, the bridge is silent.
 - Otherwise it plays whenever nobody speaks on an own connection whose voice the mix may carry too, with some delay. Own
-  connections have priority. `carried` learns from the sound which members the mix lacks, and it plays beside those too.
+  connections have priority. `mix_detection` learns from the sound which members the mix lacks, and it plays beside
+  those too.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import numpy as np
 from common.messages import BRIDGE_PEER
 from common.messages.peers import Way
 from workers.media.bridge.mix_detection import LAG_NS as HOLD_NS
-from workers.media.bridge.mix_detection import Carried
+from workers.media.bridge.mix_detection import MixDetector
 from workers.media.receive.path import Frame
 
 
@@ -33,29 +34,33 @@ def is_needed(connected: Mapping[str, bool]) -> bool:
     return not all(up for peer, up in connected.items() if peer != BRIDGE_PEER)
 
 
-class OneVoice:
-    """The bridge's gate. `let_through` is called once for each of its 10 ms frames."""
+class BridgeGate:
+    """The bridge's gate. `filter` is called once for each of its 10 ms frames."""
 
     def __init__(self) -> None:
-        self.needed = False
+        self._needed = False
         """Some member has no connection of its own."""
         self._held_until_ns = 0
         self._open = False
-        self._carried = Carried()
+        self._mix_detector = MixDetector()
 
-    def own_voice(self, peer: str, now_ns: int) -> None:
+    def set_needed(self, *, needed: bool) -> None:
+        """Set whether some member has no connection of its own, as `is_needed` says."""
+        self._needed = needed
+
+    def record_own_voice(self, peer: str, now_ns: int) -> None:
         """Record that a member is heard on its own connection now."""
-        if self._carried.own(peer, now_ns):
+        if self._mix_detector.record_own(peer, now_ns):
             self._held_until_ns = now_ns + HOLD_NS
 
-    def keep(self, peers: set[str]) -> None:
+    def retain(self, peers: set[str]) -> None:
         """Forget everybody but `peers`."""
-        self._carried.keep(peers)
+        self._mix_detector.retain(peers)
 
-    def let_through(self, frame: Frame, now_ns: int) -> Frame:
+    def filter(self, frame: Frame, now_ns: int) -> Frame:
         """Return the bridge's frame after the gate, which opens and closes with a ramp over one frame."""
-        self._carried.mix(now_ns, sounding=frame.sounding)
-        was_open, self._open = self._open, self.needed and now_ns >= self._held_until_ns
+        self._mix_detector.record_mix(now_ns, sounding=frame.sounding)
+        was_open, self._open = self._open, self._needed and now_ns >= self._held_until_ns
         if not self._open and not was_open:
             return Frame(None)
         if frame.samples is None or self._open == was_open:

@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 LAG_NS = 600_000_000
-"""How long the bridge's mix may lag behind a member's own connection."""
-LONGEST_NS = 5_000_000_000
+"""How long the bridge's mix may lag behind a member's own connection. Chosen, since no real bridge was measured."""
+MAX_STRETCH_NS = 5_000_000_000
 """Speech without a pause is judged in pieces of this length."""
-FEWEST = 40
+MIN_STRETCH_TICKS = 40
 """Ticks of 10 ms. A shorter stretch is not judged."""
 QUIET, LOUD = 0.2, 0.6
 """Share of a stretch of speech in which the mix sounds. Below QUIET it does not carry the member, above LOUD it may."""
@@ -24,7 +24,7 @@ GAP_NS = 1_000_000_000
 
 @dataclass
 class _Stretch:
-    began_ns: int
+    start_ns: int
     last_ns: int
     mix_before: int
     ticks: int = 0
@@ -36,7 +36,7 @@ class _Voice:
     quiet: int = 0
     loud: int = 0
 
-    def judge(self, share: float) -> None:
+    def record_share(self, share: float) -> None:
         """Take the share of a stretch of speech during which the mix sounded too."""
         self.quiet = self.quiet + 1 if share < QUIET else 0
         self.loud = self.loud + 1 if share > LOUD else 0
@@ -46,8 +46,8 @@ class _Voice:
             self.carried = True
 
 
-class Carried:
-    """Call `own` for each tick in which a member's own connection sounds, and `mix` for each tick of the bridge."""
+class MixDetector:
+    """Call `record_own` when a member's own connection sounds in a tick, and `record_mix` in each tick."""
 
     def __init__(self) -> None:
         self._voices: dict[str, _Voice] = {}
@@ -55,14 +55,14 @@ class Carried:
         self._sounded = 0
         self._mix_ns = 0
 
-    def own(self, peer: str, now_ns: int) -> bool:
+    def record_own(self, peer: str, now_ns: int) -> bool:
         """Record that a member's own connection sounds. Return whether the mix may carry the member."""
         stretch = self._open.setdefault(peer, _Stretch(now_ns, now_ns, self._sounded))
         stretch.last_ns = now_ns
         stretch.ticks += 1
         return self._voices.setdefault(peer, _Voice()).carried
 
-    def mix(self, now_ns: int, *, sounding: bool) -> None:
+    def record_mix(self, now_ns: int, *, sounding: bool) -> None:
         """Record whether the bridge sounds."""
         if now_ns - self._mix_ns > GAP_NS:
             self._voices.clear()
@@ -70,13 +70,13 @@ class Carried:
         self._mix_ns = now_ns
         self._sounded += sounding
         for peer, stretch in list(self._open.items()):
-            if now_ns - stretch.last_ns >= LAG_NS or now_ns - stretch.began_ns >= LONGEST_NS:
+            if now_ns - stretch.last_ns >= LAG_NS or now_ns - stretch.start_ns >= MAX_STRETCH_NS:
                 del self._open[peer]
-                if stretch.ticks >= FEWEST:
+                if stretch.ticks >= MIN_STRETCH_TICKS:
                     share = (self._sounded - stretch.mix_before) / stretch.ticks
-                    self._voices.setdefault(peer, _Voice()).judge(share)
+                    self._voices.setdefault(peer, _Voice()).record_share(share)
 
-    def keep(self, peers: set[str]) -> None:
+    def retain(self, peers: set[str]) -> None:
         """Forget everybody but `peers`."""
         self._voices = {peer: voice for peer, voice in self._voices.items() if peer in peers}
         self._open = {peer: stretch for peer, stretch in self._open.items() if peer in peers}

@@ -33,12 +33,12 @@ MOST = 40
 
 
 @dataclass(frozen=True)
-class Hello:
+class ClientHello:
     version: str
     suites: tuple[str, ...]
 
 
-def read(datagram: bytes) -> Hello | None:
+def read(datagram: bytes) -> ClientHello | None:
     """Return what the ClientHello at the start of `datagram` offers. None if there is none, or if it is fragmented."""
     try:
         return _read(datagram)
@@ -46,7 +46,7 @@ def read(datagram: bytes) -> Hello | None:
         return None
 
 
-def _read(data: bytes) -> Hello | None:
+def _read(data: bytes) -> ClientHello | None:
     if data[0] != _HANDSHAKE or data[_RECORD] != _CLIENT_HELLO:
         return None
     body = data[_RECORD + _MESSAGE :]
@@ -60,4 +60,4 @@ def _read(data: bytes) -> Hello | None:
         return None
     numbers = [int.from_bytes(listed[i : i + 2], "big") for i in range(0, length - 1, 2)]
     suites = [SUITES.get(number, f"0x{number:04X}") for number in numbers if number not in _SIGNALLING]
-    return Hello(_VERSIONS.get(version, f"0x{version:04X}"), tuple(suites[:MOST]))
+    return ClientHello(_VERSIONS.get(version, f"0x{version:04X}"), tuple(suites[:MOST]))

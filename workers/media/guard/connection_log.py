@@ -1,4 +1,4 @@
-"""The events of one connection, recorded as they happen. `explain` gets them from `Story.facts`."""
+"""The events of one connection, recorded as they happen. `diagnosis` gets them from `ConnectionLog.facts`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from aiortc.rtcdtlstransport import RTCDtlsTransport
 
 from workers.media.guard.datagrams import Gate
-from workers.media.guard.diagnosis import Facts
+from workers.media.guard.diagnosis import ConnectionFacts
 from workers.media.guard.dtls import Watch
 from workers.media.guard.handshake import Handshake
 
@@ -18,7 +18,7 @@ _MOST = 40
 """The most candidates, or pairs, to report."""
 
 
-class Story:
+class ConnectionLog:
     """The record of one connection, from its creation. Call `watch` when its transport is known."""
 
     def __init__(self) -> None:
@@ -50,17 +50,17 @@ class Story:
         self._dtls = transport
         self._watch = Watch(transport, self.handshake, former)
         self.gate = getattr(ice._connection, "gate", self.gate)  # noqa: SLF001
-        self._note("described")
+        self._record_phase("described")
         ice.on("statechange", self._ice_changed)
         transport.on("statechange", self._dtls_changed)
         self._ice_changed()  # ICE may have begun already
 
-    def told(self, connection: object, where: int, value: int) -> None:
+    def on_info(self, connection: object, where: int, value: int) -> None:
         """Handle OpenSSL's info callback. Those of a data channel's own transport are ignored."""
         if self._dtls is None or connection is self._dtls._ssl:  # noqa: SLF001
-            self.handshake.told(where, value)
+            self.handshake.on_info(where, value)
 
-    def showed(self, connection: object, certificate: str) -> None:
+    def on_certificate(self, connection: object, certificate: str) -> None:
         """Record the kind of the peer's certificate."""
         if self._dtls is None or connection is self._dtls._ssl:  # noqa: SLF001
             self.handshake.certificate = certificate
@@ -69,14 +69,14 @@ class Story:
         if self._watch is not None:
             self._watch.close()
 
-    def facts(self) -> Facts:
+    def facts(self) -> ConnectionFacts:
         """Return the facts so far."""
         seconds = {**self._seconds, "ended": time.monotonic() - self._made}
         if self._dtls is None or self._watch is None:
-            return Facts(ours=self.ours, seconds=seconds, handshake=self.handshake)
-        self._watch.note()
+            return ConnectionFacts(ours=self.ours, seconds=seconds, handshake=self.handshake)
+        self._watch.update()
         connection = self._dtls.transport._connection  # noqa: SLF001
-        return Facts(
+        return ConnectionFacts(
             ours=self.ours,
             seconds=seconds,
             local=self._local,
@@ -93,20 +93,20 @@ class Story:
     def _ice_changed(self) -> None:
         ice = self._dtls.transport
         if ice.state == "checking":
-            self._note("ice")
+            self._record_phase("ice")
             self._local = _counted(ice._connection.local_candidates)  # noqa: SLF001  # closing clears them
         elif ice.state == "completed":
-            self._note("ice up")
+            self._record_phase("ice up")
 
     def _dtls_changed(self) -> None:
         if self._dtls.state == "connecting":
-            self._note("dtls")
+            self._record_phase("dtls")
         elif self._dtls.state == "connected":
-            self._note("dtls up")
+            self._record_phase("dtls up")
         if self._watch is not None:
-            self._watch.note()
+            self._watch.update()
 
-    def _note(self, phase: str) -> None:
+    def _record_phase(self, phase: str) -> None:
         self._seconds.setdefault(phase, time.monotonic() - self._made)
 
 

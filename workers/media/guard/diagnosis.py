@@ -45,7 +45,7 @@ _ADVICE: dict[Cause, str] = {
 
 
 @dataclass(frozen=True)
-class Facts:
+class ConnectionFacts:
     """The facts about one connection. Candidates are given by type and family, without addresses."""
 
     ours: bool
@@ -70,7 +70,7 @@ class Facts:
 
 
 @dataclass(frozen=True)
-class Explanation:
+class Diagnosis:
     cause: Cause
     sentence: str
     advice: str
@@ -80,16 +80,16 @@ class Explanation:
     """All facts, fit for a log and a bug report."""
 
 
-def explain(facts: Facts) -> Explanation:
+def diagnose(facts: ConnectionFacts) -> Diagnosis:
     """Return why this connection is not up."""
     cause, sentence = _dtls(facts) if "ice up" in facts.seconds else _ice(facts)
     record = {"cause": cause, **asdict(facts)}
     record["seconds"] = {name: round(value, 2) for name, value in facts.seconds.items()}
     tried_s = facts.seconds.get("ended", 0.0) - facts.seconds.get("described", 0.0)
-    return Explanation(cause, sentence, _ADVICE[cause], tried_s, record)
+    return Diagnosis(cause, sentence, _ADVICE[cause], tried_s, record)
 
 
-def tell(failing: Mapping[str, Explanation | None]) -> tuple[str, str]:
+def unreachable_problem(failing: Mapping[str, Diagnosis | None]) -> tuple[str, str]:
     """Return message and remedy for unreachable members, by name. None means that the member never answered."""
     by_cause: dict[str, list[str]] = {}
     for name, why in sorted(failing.items()):
@@ -99,7 +99,7 @@ def tell(failing: Mapping[str, Explanation | None]) -> tuple[str, str]:
     return f"No connection to {'; '.join(each)} after several tries.", " ".join(advice) or _NETWORK
 
 
-def _ice(facts: Facts) -> tuple[Cause, str]:
+def _ice(facts: ConnectionFacts) -> tuple[Cause, str]:
     tried = f"{len(facts.pairs)} pair{'' if len(facts.pairs) == 1 else 's'} of addresses tried"
     they, we = bool(facts.checks), bool(facts.replies)
     cases: list[tuple[bool, Cause, str]] = [
@@ -116,7 +116,7 @@ def _ice(facts: Facts) -> tuple[Cause, str]:
     return _first(cases, ("unreachable", f"{tried}, nothing came back"))
 
 
-def _dtls(facts: Facts) -> tuple[Cause, str]:
+def _dtls(facts: ConnectionFacts) -> tuple[Cause, str]:
     shake = facts.handshake
     up = f"the network is fine (ICE took {_took(facts, 'ice', 'ice up')}), but"
     kind = f" ({shake.certificate})" if shake.certificate else ""
@@ -142,6 +142,6 @@ def _fits(suite: str) -> bool:
     return "ECDSA" in suite or suite.startswith(("TLS_", "0x"))
 
 
-def _took(facts: Facts, begin: str, end: str) -> str:
+def _took(facts: ConnectionFacts, begin: str, end: str) -> str:
     began, ended = facts.seconds.get(begin), facts.seconds.get(end)
     return f"{ended - began:.1f} s" if began is not None and ended is not None else "an unknown time"

@@ -44,14 +44,14 @@ class Watch:
         self._task: asyncio.Task[None] | None = None
         ice: Any = transport.transport
         self._send, self._recv = ice._send, ice._recv  # noqa: SLF001
-        ice._send, ice._recv = self._sends, self._receives  # noqa: SLF001
+        ice._send, ice._recv = self._on_send, self._on_receive  # noqa: SLF001
         transport._validate_peer_identity = self._validate  # type: ignore[method-assign]  # noqa: SLF001
 
     def close(self) -> None:
         if self._task is not None:
             self._task.cancel()
 
-    def note(self) -> None:
+    def update(self) -> None:
         """Read what OpenSSL knows so far."""
         ssl, found = self._dtls._ssl, self._handshake  # noqa: SLF001
         self._former = None if found.done else self._former
@@ -65,7 +65,7 @@ class Watch:
 
     # --- outgoing and incoming --------------------------------------------------------------------
 
-    async def _sends(self, data: bytes) -> None:
+    async def _on_send(self, data: bytes) -> None:
         if kind_of(data) is Kind.DTLS and not self._encrypted:
             self._handshake.sent += 1
             if data[0] in _OF_HANDSHAKE or not self._handshake.done:
@@ -73,7 +73,7 @@ class Watch:
                 self._repeat_soon()
         await self._send(data)
 
-    async def _receives(self) -> bytes:
+    async def _on_receive(self) -> bytes:
         data: bytes = await self._recv()
         kind = kind_of(data)
         if kind is Kind.DTLS and not self._handshake.done:

@@ -59,7 +59,7 @@ class Handshake:
     repeated: int = 0
     """How many of the sent ones were repeated by us, not by OpenSSL."""
 
-    def told(self, where: int, value: int) -> None:
+    def on_info(self, where: int, value: int) -> None:
         """Handle OpenSSL's info callback."""
         if where in (_READ_ALERT, _WROTE_ALERT):
             who = "they" if where == _READ_ALERT else "we"

@@ -33,13 +33,13 @@ class DataGuard:
     def __init__(self, transport: Any, gate: Gate, clock: Callable[[], float] = time.monotonic) -> None:
         self._transport, self._gate, self._clock = transport, gate, clock
         self._take: Callable[[bytes], Awaitable[None]] = transport._handle_data  # noqa: SLF001
-        transport._handle_data = self.take  # noqa: SLF001
+        transport._handle_data = self.on_data  # noqa: SLF001
         self._packets = Bucket(per_s=PACKETS_PER_S, at_once=PACKETS_AT_ONCE)
         self._chunks = Bucket(per_s=CHUNKS_PER_S, at_once=CHUNKS_AT_ONCE)
         self._bytes = Bucket(per_s=BYTES_PER_S, at_once=BYTES_AT_ONCE)
         self._opened = 0
 
-    async def take(self, data: bytes) -> None:
+    async def on_data(self, data: bytes) -> None:
         """Pass an SCTP packet on if it is within the limits. Raises only what ends the connection anyhow."""
         if not self._may_pass(data):
             self._gate.drop("data channel")

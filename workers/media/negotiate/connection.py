@@ -14,7 +14,7 @@ CHOICE_S = 2.5
 
 
 @dataclass(eq=False)
-class Link:
+class NegotiatedConnection:
     """One connection."""
 
     number: int
@@ -31,36 +31,36 @@ class Link:
     rtp_at: float = -1.0
 
 
-def preferred(two: Sequence[Link], *, older: bool) -> Link:
-    """Return the one of two that should stay, which is the older member's offer, or the later of one member's two.
+def preferred(two: Sequence[NegotiatedConnection], *, wins_glare: bool) -> NegotiatedConnection:
+    """Return the one of two that should stay, which is the glare winner's offer, or the later of one member's two.
 
-    `older` says that we are the older member. Two clients of our kind choose the same one.
+    `wins_glare` says that our offer wins. Two clients of our kind choose the same one.
     """
     first, second = two
     if first.ours == second.ours:
-        return max(first, second, key=lambda link: link.number)
-    return first if first.ours is older else second
+        return max(first, second, key=lambda one: one.number)
+    return first if first.ours is wins_glare else second
 
 
-def worse(standing: Sequence[Link], *, older: bool) -> Link:
+def worse(established: Sequence[NegotiatedConnection], *, wins_glare: bool) -> NegotiatedConnection:
     """Return the least useful of one or two connections."""
-    if len(standing) == 1:
-        return standing[0]
-    stays, since = preferred(standing, older=older), _both_since(standing)
+    if len(established) == 1:
+        return established[0]
+    stays, since = preferred(established, wins_glare=wins_glare), _both_since(established)
 
-    def worth(link: Link) -> tuple[bool, bool, bool]:
-        return link.rtp_at > since, link.heard_at > since, link is stays
+    def worth(one: NegotiatedConnection) -> tuple[bool, bool, bool]:
+        return one.rtp_at > since, one.heard_at > since, one is stays
 
-    return min(standing, key=worth)
+    return min(established, key=worth)
 
 
-def loser(standing: Sequence[Link], now: float, *, older: bool) -> Link | None:
+def loser(established: Sequence[NegotiatedConnection], now: float, *, wins_glare: bool) -> NegotiatedConnection | None:
     """Return which of two to close, None while that is undecided."""
-    stays, since = preferred(standing, older=older), _both_since(standing)
+    stays, since = preferred(established, wins_glare=wins_glare), _both_since(established)
     if stays.rtp_at >= since + SETTLE_S:
-        return next(link for link in standing if link is not stays)
-    return worse(standing, older=older) if now >= since + CHOICE_S else None
+        return next(one for one in established if one is not stays)
+    return worse(established, wins_glare=wins_glare) if now >= since + CHOICE_S else None
 
 
-def _both_since(standing: Sequence[Link]) -> float:
-    return max(link.up_at or 0.0 for link in standing)
+def _both_since(established: Sequence[NegotiatedConnection]) -> float:
+    return max(one.up_at or 0.0 for one in established)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from workers.media.negotiate.actions import Failure, Reason
-from workers.media.negotiate.connection import Link
+from workers.media.negotiate.connection import NegotiatedConnection
 
 BACKOFF_MAX_S = 60.0
 HURRY_S = 2.5
-"""Between two tries while the alternatives of `common.psn.unknowns` are tried."""
+"""Between two tries while the alternatives of `common.psn.unknowns` are tried. `benchmarks.party.ladder` measures how
+long all of them take."""
 MOST_SILENT_OFFERS = 3
 """How many new connections are offered to a member that is connected but silent."""
 FINAL_S = 15.0
@@ -23,15 +24,17 @@ SILENT_S = 15.0
 
 
 @dataclass(frozen=True)
-class Timing:
+class Timeouts:
     """Timeouts in seconds, from the settings."""
 
     answer_timeout_s: float = 6.0
     connect_timeout_s: float = 15.0
 
 
-class Patience:
-    def __init__(self, timing: Timing, offer_at: float) -> None:
+class RetryPolicy:
+    """When the next offer to one member is due, by what became of the earlier ones."""
+
+    def __init__(self, timeouts: Timeouts, offer_at: float) -> None:
         self.failures = 0
         """Failed tries in a row. Reset when a connection has been up for `STEADY_S`."""
         self.failure: Failure | None = None
@@ -42,8 +45,16 @@ class Patience:
         """Whether a connection is up that has never carried RTP, for at least `SILENT_S`."""
         self.offer_at: float | None = offer_at
         """When the next local offer is due. None while a negotiation is under way."""
-        self._timing = timing
+        self._timeouts = timeouts
         self._silent_offers = 0
+        self._offers_at_once = False
+
+    def use_order(self, *, offers_at_once: bool) -> None:
+        """Set which side offers at once after a loss."""
+        self._offers_at_once = offers_at_once
+
+    def use_hurry(self, *, hurry: bool) -> None:
+        self.hurry = hurry
 
     @property
     def gave_up_on_silence(self) -> bool:
@@ -62,43 +73,54 @@ class Patience:
     def after_long_try(self) -> float:
         return 0.0 if self.failures == 0 else self.backoff()
 
-    def failed(self, reason: Reason, words: str, now: float) -> None:
+    def record_failure(self, reason: Reason, words: str, now: float) -> None:
         """Count a failed try."""
         self.failures += 1
         self.failure = Failure(reason, words, now)
 
-    def retry(self, now: float, wait_s: float | None) -> None:
+    def schedule(self, now: float, wait_s: float | None) -> None:
         """Schedule the next offer after `wait_s`. None means the delay after a fast failure that is already counted."""
         if wait_s is None:
             wait_s = max(RETRY_S, self._backoff(self.failures - 1) if self.failures > 2 and not self.hurry else 0.0)
         self.offer_at = now + wait_s
 
-    def lost(self, stood_s: float, words: str, now: float, *, older: bool) -> None:
-        """Schedule the next offer after a connection was lost, at once if we are the older member."""
-        if stood_s >= STEADY_S:
+    def schedule_after_loss(self, up_s: float, words: str, now: float) -> None:
+        """Schedule the next offer after a connection was lost that had been up for `up_s`."""
+        if up_s >= STEADY_S:
             self.failures = 0
-            self.retry(now, 0.0 if older else RETRY_S)
+            self.schedule(now, 0.0 if self._offers_at_once else RETRY_S)
         else:
-            self.failed("no-connection", words, now)
-            self.retry(now, None)
+            self.record_failure("no-connection", words, now)
+            self.schedule(now, None)
 
-    def judge(self, link: Link, now: float, *, may_offer: bool = True) -> None:
-        """Judge a connection that is up alone. A silent one is replaced, a few times."""
-        stood_s = now - (link.up_at or 0.0)
-        if stood_s >= STEADY_S:
+    def check_media(self, connection: NegotiatedConnection, now: float, *, may_offer: bool = True) -> None:
+        """Check whether a connection that is up alone carries sound. A silent one is replaced, a few times."""
+        up_s = now - (connection.up_at or 0.0)
+        if up_s >= STEADY_S:
             self.failures = 0
-        if link.rtp_at >= 0:
+        if connection.rtp_at >= 0:
             self._silent_offers = 0
-        silent = link.rtp_at < 0 and stood_s >= SILENT_S
+        silent = connection.rtp_at < 0 and up_s >= SILENT_S
         if silent and not self.silent:
             self.failure = Failure("silent", "connected, but no sound came", now)
-        patient = stood_s >= SILENT_S * float(1 << self._silent_offers)
-        if may_offer and silent and patient and self._silent_offers < MOST_SILENT_OFFERS:
+        waited = up_s >= SILENT_S * float(1 << self._silent_offers)
+        if may_offer and silent and waited and self._silent_offers < MOST_SILENT_OFFERS:
             self._silent_offers += 1
             self.offer_at = now
         self.silent = silent
 
+    def clear_offer(self) -> None:
+        self.offer_at = None
+
+    def advance(self, now: float) -> None:
+        """Make the scheduled offer now."""
+        if self.offer_at is not None:
+            self.offer_at = min(self.offer_at, now)
+
+    def clear_silent(self) -> None:
+        self.silent = False
+
     def _backoff(self, failures: int) -> float:
         if self.hurry and failures:
-            return min(HURRY_S, self._timing.answer_timeout_s)
-        return min(self._timing.answer_timeout_s * float(1 << min(failures, 8)), BACKOFF_MAX_S)
+            return min(HURRY_S, self._timeouts.answer_timeout_s)
+        return min(self._timeouts.answer_timeout_s * float(1 << min(failures, 8)), BACKOFF_MAX_S)

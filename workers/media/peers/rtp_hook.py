@@ -88,7 +88,7 @@ def parse_rtp(data: bytes) -> Rtp:
     )
 
 
-class Tap:
+class RtpHook:
     """A listener on a receiver's DTLS transport. None of its errors ends the connection."""
 
     def __init__(  # the source and the callbacks
@@ -158,6 +158,6 @@ class Tap:
         return data[:1] + bytes([data[1] & 0x80 | opus]) + data[2:]
 
 
-def silence_receiver(receiver: Any) -> None:
+def disable_jitter_buffer(receiver: Any) -> None:
     """Keep aiortc from buffering and decoding, which this process does itself."""
     setattr(receiver, f"{_OWN}jitter_buffer", _Nothing())

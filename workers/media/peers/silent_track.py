@@ -39,7 +39,7 @@ def silent_packet() -> bytes:
     return bytes(packets[0])
 
 
-class SilenceTrack(MediaStreamTrack):
+class SilentTrack(MediaStreamTrack):
     """An audio track of encoded silence; its timestamps follow the clock."""
 
     kind = "audio"

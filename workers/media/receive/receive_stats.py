@@ -4,17 +4,37 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TypedDict
 
-from common.messages import FRAME_SAMPLES
-from workers.media.receive.voice.playout_queue import Cut
+from common.messages import FRAME_MS, FRAME_SAMPLES
+from workers.media.receive.voice.playout_queue import PlayoutFrame
 
-INTERRUPTION = 7200
-"""Missing samples (150 ms) that count as an interruption."""
+INTERRUPTION_SAMPLES = 7200
+"""Missing samples that count as an interruption: 150 ms, as in WebRTC's statistics."""
+
+
+class SoundFigures(TypedDict):
+    """The `common.messages.PeerState` fields of `ReceiveStats`."""
+
+    heard_s: float
+    jitter_ms: float
+    delay_ms: float
+    frames: int
+    concealed_frames: int
+    fec_frames: int
+    fec_packets: int
+    red_packets: int
+    concealed_samples: int
+    concealment_events: int
+    interruption_count: int
+    interruption_ms: int
+    jitter_buffer_delay_s: float
+    jitter_buffer_target_delay_s: float
+    jitter_buffer_emitted_count: int
 
 
 @dataclass
-class Stats:
+class ReceiveStats:
     """Counters since the start of the connection, and means of the last seconds."""
 
     frames: int = 0
@@ -45,65 +65,65 @@ class Stats:
     """Interarrival jitter (RFC 3550 section 6.4.1)."""
     _transit_ns: int | None = None
     _delays_ns: deque[int] = field(default_factory=lambda: deque(maxlen=100))
-    _hole: int = 0
-    _hole_frames: int = 0
+    _gap_samples: int = 0
+    _gap_frames: int = 0
 
-    def note_arrival(self, transit_ns: int) -> None:
+    def record_arrival(self, transit_ns: int) -> None:
         if self._transit_ns is not None:
             step = abs(transit_ns - self._transit_ns)
             if step < 1_000_000_000:  # a larger step is another timeline
                 self.jitter_ns += (step - self.jitter_ns) / 16
         self._transit_ns = transit_ns
 
-    def note_played(self, delay_ns: int, target_ns: int) -> None:
-        """Record a packet's delay from arrival to its first frame, and the target."""
+    def record_played(self, delay_ns: int, target_ns: int, *, redundant: bool) -> None:
+        """Record a packet's delay from arrival to its first frame, and the target. `redundant`: it was a copy."""
+        self.red_packets += redundant
         self._delays_ns.append(delay_ns)
         self.buffer_delay_ns += delay_ns
         self.target_delay_ns += target_ns
         self.emitted += 1
 
-    def note_frame(self, cut: Cut, *, speaking: bool) -> None:
+    def record_frame(self, frame: PlayoutFrame, *, speaking: bool) -> None:
         self.frames += 1
-        self.recovered += cut.recovered > 0
+        self.recovered += frame.recovered > 0
         self.spoken += speaking
-        if cut.made:
-            if not self._hole:
+        if frame.made:
+            if not self._gap_samples:
                 self.concealment_events += 1
-            self._hole += cut.made
-            self._hole_frames += 1
+            self._gap_samples += frame.made
+            self._gap_frames += 1
             self.concealed += 1
-            self.concealed_samples += cut.made
-        if cut.made < FRAME_SAMPLES:
-            self._end_hole()
+            self.concealed_samples += frame.made
+        if frame.made < FRAME_SAMPLES:
+            self._end_gap()
 
-    def note_nothing(self) -> None:
+    def record_silence(self) -> None:
         """Record a frame of silence, which is part of an open gap."""
-        if self._hole:
-            self._hole += FRAME_SAMPLES
+        if self._gap_samples:
+            self._gap_samples += FRAME_SAMPLES
 
-    def _end_hole(self) -> None:
-        if self._hole >= INTERRUPTION:
+    def _end_gap(self) -> None:
+        if self._gap_samples >= INTERRUPTION_SAMPLES:
             self.interruptions += 1
-            self.interruption_ms += self._hole // 48
-        self._hole = self._hole_frames = 0
+            self.interruption_ms += self._gap_samples // 48
+        self._gap_samples = self._gap_frames = 0
 
-    def forgive(self) -> None:
+    def undo_gap(self) -> None:
         """Undo the open gap, because the sender had paused and nothing was missing."""
-        if self._hole:
+        if self._gap_samples:
             self.concealment_events -= 1
-            self.concealed -= self._hole_frames
-            self.concealed_samples -= min(self._hole_frames * FRAME_SAMPLES, self._hole)
-        self._hole = self._hole_frames = 0
+            self.concealed -= self._gap_frames
+            self.concealed_samples -= min(self._gap_frames * FRAME_SAMPLES, self._gap_samples)
+        self._gap_samples = self._gap_frames = 0
 
     @property
     def delay_ns(self) -> float:
         """Mean delay of the last 100 packets."""
         return sum(self._delays_ns) / len(self._delays_ns) if self._delays_ns else 0.0
 
-    def figures(self) -> dict[str, Any]:
-        """Return these figures by the names of `common.messages.PeerState`."""
+    def figures(self) -> SoundFigures:
         return {
-            "heard_s": self.spoken / 100,
+            "heard_s": self.spoken * FRAME_MS / 1000,
             "jitter_ms": round(self.jitter_ns / 1e6, 2),
             "delay_ms": round(self.delay_ns / 1e6, 2),
             "frames": self.frames,

@@ -10,7 +10,7 @@ HANG_FRAMES = 30
 """Speech ends 300 ms after the last loud frame, because words have gaps."""
 
 
-class Activity:
+class VoiceActivity:
     """The voice activity of one talker, frame by frame."""
 
     def __init__(self) -> None:
@@ -18,7 +18,7 @@ class Activity:
         self._loud = 0
         self._hang = 0
 
-    def note(self, level_db: float) -> bool:
+    def update(self, level_db: float) -> bool:
         """Take the level of the next frame in dBFS. Return whether the talker speaks."""
         self._loud = self._loud + 1 if level_db >= ON_DB else 0
         if self._loud >= ON_FRAMES:

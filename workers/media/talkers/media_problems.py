@@ -12,17 +12,17 @@ from common.files.paths import Paths
 from common.messages import Member
 from common.psn.http.trace import Trace, no_connection
 from common.run.worker import Worker
-from workers.media.guard.diagnosis import Explanation, tell
+from workers.media.guard.diagnosis import Diagnosis, unreachable_problem
 from workers.media.talkers.talker import Talker
 
-FAILURES_TO_TELL = 3
+FAILURES_TO_REPORT = 3
 TRACE_EVERY_S = 60.0
 """Interval of records with the same cause and member."""
 FORGET_S = 30.0
 """A problem with malformed or too many packets is cleared after this time without one."""
 
 
-class Troubles:
+class MediaProblems:
     """The problems of one media worker."""
 
     def __init__(self, worker: Worker, paths: Paths) -> None:
@@ -34,14 +34,14 @@ class Troubles:
         """Name → time of the latest one."""
         self._log = structlog.get_logger("media")
 
-    def complain(self, error: PartylineError) -> None:
+    def on_connection_fault(self, error: PartylineError) -> None:
         self._worker.publish_error(error, severity="warning", new_occurrence=True)
 
-    def bad_rtp(self, who: str) -> None:
+    def on_bad_rtp(self, who: str) -> None:
         """Record an unusable packet."""
         self._bad_rtp[who] = time.monotonic()
 
-    def explained(self, member: Member, why: Explanation) -> None:
+    def on_no_connection(self, member: Member, why: Diagnosis) -> None:
         """Record why a connection did not come up, in the log and in the trace for bug reports."""
         now = time.monotonic()
         self._traced = {what: at for what, at in self._traced.items() if now - at < TRACE_EVERY_S}
@@ -51,31 +51,31 @@ class Troubles:
         self._log.warning("no connection", peer=member.peer, why=why.sentence, **why.record)
         self._trace.add(no_connection(why.sentence, why.record, time.time()))
 
-    def floods(self, who: str) -> None:
+    def on_flood(self, who: str) -> None:
         """Record that packets were dropped because there were far too many."""
         self._floods[who] = time.monotonic()
 
-    def each_second(self, talkers: Iterable[Talker]) -> None:
+    def update(self, talkers: Iterable[Talker]) -> None:
         """Report unreachable members, and clear resolved problems."""
         talkers = list(talkers)
         failing = {
             talker.member.online_id or talker.member.peer: talker.why
             for talker in talkers
-            if talker.negotiation.tries.failures >= FAILURES_TO_TELL
-            and talker.negotiation.connection != "connected"
+            if talker.negotiation.retries.failures >= FAILURES_TO_REPORT
+            and talker.negotiation.status.connection != "connected"
             and talker.way != "bridge"
         }
         if failing:
-            message, remedy = tell(failing)
+            message, remedy = unreachable_problem(failing)
             self._worker.publish_problem("media.no-connection", message, remedy, severity="warning")
         else:
             self._worker.clear_problem("media.no-connection")
-        if all(talker.negotiation.connection == "connected" for talker in talkers):
+        if all(talker.negotiation.status.connection == "connected" for talker in talkers):
             self._worker.clear_problem("psn.bad-sdp")
             self._worker.clear_problem("media.connection-fault")
-        self._tell_packets(time.monotonic())
+        self._publish_packet_problems(time.monotonic())
 
-    def _tell_packets(self, now: float) -> None:
+    def _publish_packet_problems(self, now: float) -> None:
         """Report all affected names in one problem of each kind, whose text stays the same meanwhile."""
         if names := _lately(self._bad_rtp, now):
             self._worker.publish_problem(

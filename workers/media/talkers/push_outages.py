@@ -5,19 +5,19 @@ from __future__ import annotations
 from common.messages import PushState
 
 
-class Hearing:
+class PushOutages:
     """The push channel's outages. Times are monotonic seconds."""
 
     def __init__(self) -> None:
-        self._away = False
-        self._back_at = float("-inf")
+        self._is_down = False
+        self._restored_at = float("-inf")
 
-    def push(self, state: PushState, now: float) -> None:
-        """Take the state of the push channel."""
-        if self._away and state.connected:
-            self._back_at = now
-        self._away = not state.connected
+    def on_push_state(self, state: PushState, now: float) -> None:
+        """Hear the state of the push channel."""
+        if self._is_down and state.connected:
+            self._restored_at = now
+        self._is_down = not state.connected
 
-    def missed(self, since: float) -> bool:
+    def may_have_missed(self, since: float) -> bool:
         """Return whether the push channel was down at some time since `since`, so that an answer may be lost."""
-        return self._away or self._back_at >= since
+        return self._is_down or self._restored_at >= since

@@ -5,15 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from common.messages import BRIDGE_PEER
-from workers.media.bridge.bridge_gate import HOLD_NS, OneVoice, ways
+from common.messages import BRIDGE_PEER, FRAME_SAMPLES
+from workers.media.bridge.bridge_gate import HOLD_NS, BridgeGate, ways
 from workers.media.receive.path import Frame
 
 TICK_NS = 10_000_000
 
 
 def frame(level: int = 1000) -> Frame:
-    return Frame(np.full(480, level, np.int16), concealed=True, sounding=True, arrived_ns=7)
+    return Frame(np.full(FRAME_SAMPLES, level, np.int16), concealed=True, sounding=True, arrived_ns=7)
 
 
 def silent(found: Frame) -> bool:
@@ -21,98 +21,98 @@ def silent(found: Frame) -> bool:
 
 
 def test_the_bridge_is_silent_while_every_member_has_its_own_connection() -> None:
-    one = OneVoice()
-    assert all(silent(one.let_through(frame(), tick * TICK_NS)) for tick in range(200))
+    gate = BridgeGate()
+    assert all(silent(gate.filter(frame(), tick * TICK_NS)) for tick in range(200))
 
 
 def test_it_sounds_for_as_long_as_somebody_has_none() -> None:
-    one = OneVoice()
-    one.needed = True
-    assert not silent(one.let_through(frame(), 0))
+    gate = BridgeGate()
+    gate.set_needed(needed=True)
+    assert not silent(gate.filter(frame(), 0))
     same = frame()
-    assert one.let_through(same, TICK_NS) is same
-    one.needed = False
-    assert not silent(one.let_through(frame(), 2 * TICK_NS))  # it is faded out
-    assert silent(one.let_through(frame(), 3 * TICK_NS))
+    assert gate.filter(same, TICK_NS) is same
+    gate.set_needed(needed=False)
+    assert not silent(gate.filter(frame(), 2 * TICK_NS))  # it is faded out
+    assert silent(gate.filter(frame(), 3 * TICK_NS))
 
 
 def test_what_an_own_connection_brings_is_not_heard_again_a_little_later() -> None:
-    one = OneVoice()
-    one.needed = True
+    gate = BridgeGate()
+    gate.set_needed(needed=True)
     for tick in range(10):
-        one.let_through(frame(), tick * TICK_NS)
+        gate.filter(frame(), tick * TICK_NS)
     spoke = 10 * TICK_NS
-    one.own_voice("1.PS5", spoke)
-    one.let_through(frame(), spoke)
+    gate.record_own_voice("1.PS5", spoke)
+    gate.filter(frame(), spoke)
     ticks = range(11, 10 + HOLD_NS // TICK_NS)
-    assert all(silent(one.let_through(frame(), tick * TICK_NS)) for tick in ticks)
-    assert not silent(one.let_through(frame(), spoke + HOLD_NS))
+    assert all(silent(gate.filter(frame(), tick * TICK_NS)) for tick in ticks)
+    assert not silent(gate.filter(frame(), spoke + HOLD_NS))
 
 
-def spoken(one: OneVoice, start: int, *, mix: range, own: range = range(60), ticks: int = 150) -> tuple[int, int]:
+def spoken(gate: BridgeGate, start: int, *, mix: range, own: range = range(60), ticks: int = 150) -> tuple[int, int]:
     """Play ticks in which a member and the mix sound in those ranges; return the next tick, and how many sounded."""
     heard = 0
     for tick in range(ticks):
         now = (start + tick) * TICK_NS
         if tick in own:
-            one.own_voice("1.PS5", now)
-        heard += not silent(one.let_through(frame() if tick in mix else Frame(None), now))
+            gate.record_own_voice("1.PS5", now)
+        heard += not silent(gate.filter(frame() if tick in mix else Frame(None), now))
     return start + ticks, heard
 
 
 def test_a_mix_that_is_silent_while_somebody_speaks_does_not_carry_that_voice_and_sounds_beside_it() -> None:
-    one = OneVoice()
-    one.needed = True
-    now, _ = spoken(one, 100, mix=range(0))
-    now, heard = spoken(one, now, mix=range(20, 50))
+    gate = BridgeGate()
+    gate.set_needed(needed=True)
+    now, _ = spoken(gate, 100, mix=range(0))
+    now, heard = spoken(gate, now, mix=range(20, 50))
     assert heard == 0, "once may be chance"
     for _ in range(2):
-        now, _ = spoken(one, now, mix=range(0))
-    now, heard = spoken(one, now, mix=range(20, 50))
+        now, _ = spoken(gate, now, mix=range(0))
+    now, heard = spoken(gate, now, mix=range(20, 50))
     assert heard == 30
 
 
 def test_a_mix_that_begins_to_carry_a_voice_is_noticed() -> None:
-    one = OneVoice()
-    one.needed = True
+    gate = BridgeGate()
+    gate.set_needed(needed=True)
     now = 100
     for _ in range(2):
-        now, _ = spoken(one, now, mix=range(0))
+        now, _ = spoken(gate, now, mix=range(0))
     heard = [0]
     for _ in range(4):
-        now, more = spoken(one, now, mix=range(20, 80))
+        now, more = spoken(gate, now, mix=range(20, 80))
         heard.append(more)
     assert heard[-1] == 0
 
 
 def test_another_bridge_is_learnt_afresh() -> None:
-    one = OneVoice()
-    one.needed = True
+    gate = BridgeGate()
+    gate.set_needed(needed=True)
     now = 100
     for _ in range(2):
-        now, _ = spoken(one, now, mix=range(0))
-    _, heard = spoken(one, now + 200, mix=range(20, 50))
+        now, _ = spoken(gate, now, mix=range(0))
+    _, heard = spoken(gate, now + 200, mix=range(20, 50))
     assert heard == 0
 
 
 def test_it_opens_and_closes_without_a_click() -> None:
-    one = OneVoice()
-    one.needed = True
-    opened = one.let_through(frame(), 0)
+    gate = BridgeGate()
+    gate.set_needed(needed=True)
+    opened = gate.filter(frame(), 0)
     assert opened.samples is not None
     assert (opened.samples[0], opened.samples[-1]) == (0, 1000)
     assert (opened.concealed, opened.sounding, opened.arrived_ns) == (True, True, 7)
-    one.own_voice("1.PS5", TICK_NS)
-    closed = one.let_through(frame(), TICK_NS)
+    gate.record_own_voice("1.PS5", TICK_NS)
+    closed = gate.filter(frame(), TICK_NS)
     assert closed.samples is not None
     assert (closed.samples[0], closed.samples[-1]) == (1000, 0)
 
 
 def test_silence_needs_no_ramp() -> None:
-    one = OneVoice()
-    one.needed = True
+    gate = BridgeGate()
+    gate.set_needed(needed=True)
     quiet = Frame(None)
-    assert one.let_through(quiet, 0) is quiet
+    assert gate.filter(quiet, 0) is quiet
 
 
 @pytest.mark.parametrize(

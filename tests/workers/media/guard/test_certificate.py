@@ -24,9 +24,9 @@ async def test_a_member_is_heard_in_every_role(kind: str, way: str) -> None:
             await pair.they_offer(setup=way.rpartition(" ")[2])
         await pair.connected()
         await pair.voice()
-        story = pair.ours.story.facts()
-        assert story.handshake.certificate == {"rsa-2048": "RSA 2048", "p384": "ECDSA secp384r1"}[kind]
-        assert story.handshake.role == ("server" if "active" in way else "client")
+        facts = pair.ours.log.facts()
+        assert facts.handshake.certificate == {"rsa-2048": "RSA 2048", "p384": "ECDSA secp384r1"}[kind]
+        assert facts.handshake.role == ("server" if "active" in way else "client")
 
 
 async def test_a_short_key_is_no_hindrance() -> None:
@@ -55,7 +55,7 @@ async def test_every_fingerprint_is_checked(algorithm: str, *, right: bool) -> N
             await pair.connected()
         else:
             await until(lambda: pair.ours.state == "failed", "it fails")
-            found = pair.ours.explain()
+            found = pair.ours.diagnose()
             assert found
             assert found.cause == "another certificate"
 
@@ -71,7 +71,7 @@ async def test_a_client_that_only_knows_rsa_suites_is_explained() -> None:
     async with Pair(Other("rsa-2048", RSA_ONLY)) as pair:
         await pair.we_offer()
         await until(lambda: pair.ours.state == "failed", "it fails")
-        found = pair.ours.explain()
+        found = pair.ours.diagnose()
         assert found
         assert "no cipher suite for our kind of certificate" in found.sentence
         assert found.record["handshake"]["offered"] == ("ECDHE-RSA-AES128-GCM-SHA256", "ECDHE-RSA-AES128-SHA")

@@ -20,7 +20,8 @@ from common.psn.http.trace import Trace, no_connection
 from tests.workers.media.guard.peers import Pair, until
 from workers.media.guard import client_hello
 from workers.media.guard import dtls as watched
-from workers.media.guard.diagnosis import Facts, explain, tell
+from workers.media.guard.diagnosis import ConnectionFacts as Facts
+from workers.media.guard.diagnosis import diagnose, unreachable_problem
 from workers.media.guard.handshake import Handshake
 
 UP = {"described": 0.1, "ice": 0.2, "ice up": 0.4, "dtls": 0.4, "ended": 6.5}
@@ -32,7 +33,12 @@ HERE = {"local": ("1 x host IPv4 private",), "pairs": ("host IPv4 private to srf
     ("facts", "cause", "words", "advice"),
     [
         (Facts(ours=True, seconds=DOWN), "no network here", "no address", "Connect this machine"),
-        (Facts(ours=True, seconds=DOWN, local=HERE["local"]), "no candidates", "nothing came", "Another network"),
+        (
+            Facts(ours=True, seconds=DOWN, local=HERE["local"]),
+            "no candidates",
+            "nothing came",
+            "Another network",
+        ),
         (
             Facts(ours=True, seconds=DOWN, **HERE),
             "unreachable",
@@ -40,7 +46,12 @@ HERE = {"local": ("1 x host IPv4 private",), "pairs": ("host IPv4 private to srf
             "firewall",
         ),
         (Facts(ours=True, seconds=DOWN, **HERE, checks=3), "one-way", "they reach us", "firewall"),
-        (Facts(ours=True, seconds=DOWN, **HERE, replies=3), "never chosen", "never check or choose", "bug report"),
+        (
+            Facts(ours=True, seconds=DOWN, **HERE, replies=3),
+            "never chosen",
+            "never check or choose",
+            "bug report",
+        ),
         (
             Facts(ours=True, seconds=DOWN, **HERE, checks=1, replies=3),
             "never chosen",
@@ -60,7 +71,12 @@ HERE = {"local": ("1 x host IPv4 private",), "pairs": ("host IPv4 private to srf
             "certificate (RSA 2048) is not the one",
             "not to blame",
         ),
-        (Facts(ours=True, seconds=UP, handshake=Handshake(came=9, done=True)), "no SRTP", "SRTP", "not to blame"),
+        (
+            Facts(ours=True, seconds=UP, handshake=Handshake(came=9, done=True)),
+            "no SRTP",
+            "SRTP",
+            "not to blame",
+        ),
         (
             Facts(ours=True, seconds=UP, handshake=Handshake(came=9, state="x")),
             "DTLS stopped",
@@ -71,7 +87,7 @@ HERE = {"local": ("1 x host IPv4 private",), "pairs": ("host IPv4 private to srf
     ],
 )
 def test_each_cause_has_its_sentence_and_its_advice(facts: Facts, cause: str, words: str, advice: str) -> None:
-    found = explain(facts)
+    found = diagnose(facts)
     assert found.cause == cause
     assert words in found.sentence
     assert advice in found.advice
@@ -81,15 +97,15 @@ def test_each_cause_has_its_sentence_and_its_advice(facts: Facts, cause: str, wo
 
 
 def test_members_who_fail_alike_are_told_together() -> None:
-    silent = explain(Facts(ours=True, seconds=UP))
-    message, advice = tell({"bob": silent, "alice": silent, "carol": None})
+    silent = diagnose(Facts(ours=True, seconds=UP))
+    message, advice = unreachable_problem({"bob": silent, "alice": silent, "carol": None})
     assert message.startswith("No connection to alice, bob (the network is fine")
     assert "; carol after several tries" in message or "carol; alice, bob" in message
     assert advice == silent.advice
 
 
 def test_it_is_kept_for_a_bug_report_without_an_address(tmp_path: Path) -> None:
-    found = explain(Facts(ours=False, seconds=UP, **HERE))
+    found = diagnose(Facts(ours=False, seconds=UP, **HERE))
     Trace(tmp_path / "trace.jsonl").add(no_connection(found.sentence, found.record, time.time()))
     kept = list(traces.read(tmp_path / "trace.jsonl"))
     text = "\n".join(lines(kept, Style.of(io.StringIO())))
@@ -104,7 +120,7 @@ async def test_a_peer_whose_dtls_never_comes_is_said_to_be_silent() -> None:
         drop_dtls(pair.ours, lambda _: True)
         await pair.they_offer()
         await until(lambda: pair.ours.stuck_s(time.monotonic()) > 0.3, "ICE is up and DTLS is not")
-        found = pair.ours.explain()
+        found = pair.ours.diagnose()
         assert found
         assert found.cause == "DTLS silent"
         assert found.record["seconds"]["ice up"] >= found.record["seconds"]["ice"]
@@ -120,8 +136,8 @@ async def test_a_peer_that_nobody_reaches_is_explained_by_its_addresses() -> Non
 
         offer = nowhere(await pair.other.offer())
         await pair.ours.answer(offer)
-        await until(lambda: pair.ours.explain() and pair.ours.explain().record["pairs"], "a pair is tried")
-        found = pair.ours.explain()
+        await until(lambda: pair.ours.diagnose() and pair.ours.diagnose().record["pairs"], "a pair is tried")
+        found = pair.ours.diagnose()
         assert found
         assert found.cause == "unreachable"
         assert not re.search(r"192\.0", json.dumps(found.record))
@@ -132,7 +148,9 @@ def test_what_a_client_offers_is_read_from_its_hello() -> None:
     body = b"\xfe\xfd" + bytes(32) + b"\x00" + b"\x00" + len(suites).to_bytes(2, "big") + suites + b"\x01\x00"
     data = b"\x16\xfe\xff" + bytes(10) + b"\x01" + bytes(11) + body
     found = client_hello.read(data)
-    assert found == client_hello.Hello("DTLS 1.2", ("ECDHE-RSA-AES128-GCM-SHA256", "ECDHE-RSA-AES128-SHA", "0x1234"))
+    assert found == client_hello.ClientHello(
+        "DTLS 1.2", ("ECDHE-RSA-AES128-GCM-SHA256", "ECDHE-RSA-AES128-SHA", "0x1234")
+    )
     assert [client_hello.read(data[:length]) for length in range(len(data) - 2)].count(None) > 50
 
 
@@ -162,7 +180,7 @@ async def test_on_a_lossy_line_flights_are_sent_again_soon(*, they: bool) -> Non
             drop_dtls(side, lambda n: n % 3 == 1)
         await (pair.they_offer() if they else pair.we_offer())
         await pair.connected()
-        assert pair.ours.story.facts().handshake.repeated > 0
+        assert pair.ours.log.facts().handshake.repeated > 0
         await pair.voice()
 
 
@@ -173,7 +191,7 @@ async def test_a_flight_that_is_answered_is_not_sent_again(monkeypatch: pytest.M
         await pair.connected()
         await pair.voice()
         await asyncio.sleep(0.7)
-        assert pair.ours.story.facts().handshake.repeated == 0
+        assert pair.ours.log.facts().handshake.repeated == 0
 
 
 async def test_a_lite_peer_that_offers_is_checked_by_us() -> None:

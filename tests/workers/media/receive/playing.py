@@ -35,7 +35,7 @@ def spoken(seconds: float = 8.0) -> tuple[npt.NDArray[np.int16], list[tuple[int,
 
 def new_path() -> ReceivePath:
     path = ReceivePath(library().decoder())
-    path.buffer.formats = {PAYLOAD_TYPE: "opus", RED: "red", COMFORT: "cn"}
+    path.use_formats({PAYLOAD_TYPE: "opus", RED: "red", COMFORT: "cn"})
     return path
 
 

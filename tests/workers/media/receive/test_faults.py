@@ -131,7 +131,7 @@ def test_what_comes_late_after_a_long_hole_is_played_to_the_last_word() -> None:
     assert played.path.buffer.late == 0
     heard_s = sum(frame.samples is not None for frame in played.frames) / 100
     assert heard_s > len(packets) * 0.04 - 0.3
-    assert played.path.pace.removed > 48 * 60  # and the delay is brought back
+    assert played.path.rendering.time_scaler.removed > 48 * 60  # and the delay is brought back
 
 
 def test_comfort_noise_is_heard_at_its_level_until_the_voice_is_back() -> None:

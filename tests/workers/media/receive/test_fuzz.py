@@ -67,7 +67,7 @@ def survive(strange: list[tuple[int, int, int, bytes]]) -> None:
         for tick in range(4):
             frame = path.pull(now + (2 + 10 * tick) * MS)
             assert frame.samples is None or (frame.samples.dtype == np.int16 and len(frame.samples) == 480)
-        assert path._playout.ready < 5 * 5760
+        assert path.rendering.queue.ready < 5 * 5760
         assert path.buffer.waiting() <= MAX_PACKETS * 5760
         now += 40 * MS
     path.figures()

@@ -89,7 +89,7 @@ def listen(stretches: list[Weather], seed: int) -> str:
             at += 1
         frame = path.pull(now_ns)
         assert frame.samples is None or (frame.samples.dtype == np.int16 and len(frame.samples) == 480)
-        assert path._playout.ready < 8 * 1920
+        assert path.rendering.queue.ready < 8 * 1920
         assert path.buffer.waiting() <= MAX_PACKETS * 5760
         assert path.delay.target_ns <= CAP_NS
         heard.update(b"" if frame.samples is None else frame.samples.tobytes())

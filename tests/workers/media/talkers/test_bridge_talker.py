@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from common.messages import BRIDGE, FRAME_SAMPLES, Member, SignalRefused
-from tests.workers.media.peers.test_connections import Stand
+from tests.workers.media.services import FakeServices
 from workers.media.bridge.mix_detection import LAG_NS
 from workers.media.negotiate.negotiation import Negotiation
-from workers.media.negotiate.retries import Timing
+from workers.media.negotiate.retries import Timeouts
 from workers.media.receive.path import Frame
 from workers.media.talkers.bridge_talker import BridgeTalker
 from workers.media.talkers.talker import Talker
@@ -25,14 +25,14 @@ class Sounding:
 
 
 async def pair() -> tuple[Talker, BridgeTalker]:
-    stand = Stand()
+    services = FakeServices()
     member = Member(account_id="1", platform="PS5")
     talkers = [
-        kind(who, Negotiation(Timing(), older=False, offer_at=0), stand.around)
+        kind(who, Negotiation(Timeouts(), wins_glare=False, offer_at=0), services)
         for kind, who in ((Talker, member), (BridgeTalker, BRIDGE))
     ]
     for talker in talkers:
-        talker._path = Sounding()
+        talker.voice.path = Sounding()
     return talkers[0], talkers[1]
 
 
@@ -45,9 +45,9 @@ def heard(talker: Talker, due_ns: int) -> bool:
 
 async def test_the_bridge_is_heard_only_where_it_is_needed_and_gives_way_to_a_members_own_voice() -> None:
     own, bridge = await pair()
-    gate = bridge._around.one_voice
+    gate = bridge._services.bridge_gate
     assert not heard(bridge, TICK_NS)
-    gate.needed = True
+    gate.set_needed(needed=True)
     assert heard(bridge, 2 * TICK_NS)
     assert heard(own, 3 * TICK_NS), "a member's own voice passes no gate"
     heard(bridge, 3 * TICK_NS)  # fades out

@@ -10,9 +10,9 @@ import pytest
 from common.files.paths import Paths
 from common.messages import Member
 from common.psn.http.trace import read
-from workers.media.guard.diagnosis import Facts, explain
-from workers.media.talkers import troubles
-from workers.media.talkers.media_problems import FORGET_S, TRACE_EVERY_S, Troubles
+from workers.media.guard.diagnosis import ConnectionFacts, diagnose
+from workers.media.talkers import media_problems
+from workers.media.talkers.media_problems import FORGET_S, TRACE_EVERY_S, MediaProblems
 
 
 class Worker:
@@ -30,17 +30,17 @@ class Worker:
 
 def test_all_who_flood_are_named_in_words_that_stay_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     now, worker = 1000.0, Worker()
-    monkeypatch.setattr(troubles.time, "monotonic", lambda: now)
-    told = Troubles(worker, Paths(tmp_path))
+    monkeypatch.setattr(media_problems.time, "monotonic", lambda: now)
+    problems = MediaProblems(worker, Paths(tmp_path))
     for _ in range(50):
-        told.floods("mallory")
-        told.floods("eve")
-        told.bad_rtp("eve")
-        told.each_second([])
+        problems.on_flood("mallory")
+        problems.on_flood("eve")
+        problems.on_bad_rtp("eve")
+        problems.update([])
     assert "eve, mallory" in worker.open["media.flood"]
     assert len(set(worker.words)) == 2
     now += FORGET_S + 1
-    told.each_second([])
+    problems.update([])
     assert worker.open == {}
 
 
@@ -48,15 +48,15 @@ def test_a_member_who_fails_again_and_again_pushes_nothing_out_of_the_trace(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = 1000.0
-    monkeypatch.setattr(troubles.time, "monotonic", lambda: now)
+    monkeypatch.setattr(media_problems.time, "monotonic", lambda: now)
     paths = Paths(tmp_path)
     paths.make()
-    told = Troubles(Worker(), paths)
-    why = explain(Facts(ours=True, seconds={"ended": 9.0}))
+    problems = MediaProblems(Worker(), paths)
+    why = diagnose(ConnectionFacts(ours=True, seconds={"ended": 9.0}))
     for _ in range(100):
-        told.explained(Member(account_id="1", platform="PS5"), why)
-    told.explained(Member(account_id="2", platform="PS5"), why)
+        problems.on_no_connection(Member(account_id="1", platform="PS5"), why)
+    problems.on_no_connection(Member(account_id="2", platform="PS5"), why)
     assert len(list(read(paths.trace_file))) == 2
     now += TRACE_EVERY_S
-    told.explained(Member(account_id="1", platform="PS5"), why)
+    problems.on_no_connection(Member(account_id="1", platform="PS5"), why)
     assert [entry.host for entry in read(paths.trace_file)] == ["member"] * 3

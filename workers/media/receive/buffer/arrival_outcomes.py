@@ -2,63 +2,64 @@
 
 from __future__ import annotations
 
-WAIT = 5
-"""A packet is lost when this many later ones have overtaken it."""
-LONGEST = 20
+REORDER_PACKETS = 5
+"""A packet is lost when this many later ones have overtaken it, which are 200 ms of packets of 40 ms."""
+LONGEST_LOSS_PACKETS = 20
 """A longer run of losses is an outage, which no delay could help."""
 
 TAIL_WORTH = 0.05
-"""The worth of a copy if the packet before is lost for good. It mends the end of a hole that is heard anyhow."""
+"""The worth of a copy if the packet before is lost for good. It mends the end of a gap that is heard anyhow.
+Set by `benchmarks.receive`, offline with seeds 1 to 6 (traces bursts-1 and loss-10-jitter-60)."""
 
 Outcome = list[tuple[float, float]]
 """(lateness in ms, gain): the share of the packet's worth that each lateness added."""
 
 
-class Outcomes:
+class ArrivalOutcomes:
     """A collector of each packet's copies until the packet is settled."""
 
     def __init__(self) -> None:
         self._open: dict[int, Outcome] = {}
         self._settled: int | None = None
         """Everything up to here has been reported."""
-        self._done: set[int] = set()
-        self._hole = False
+        self._complete: set[int] = set()
+        self._is_gap = False
         """Whether the packet that was settled last was lost for good."""
 
-    def note(self, sequence: int, late_ms: float, worth: float, *, settled: bool = False) -> list[Outcome]:
+    def record(self, sequence: int, late_ms: float, worth: float, *, settled: bool = False) -> list[Outcome]:
         """Record that `worth` (0..1) of a packet was there at `late_ms`. Return the outcomes that this settles.
 
         `settled` says that the packet needs nothing more.
         """
         if self._settled is None:
             self._settled = sequence - 1
-        if sequence <= self._settled or sequence in self._done:
+        if sequence <= self._settled or sequence in self._complete:
             return []
-        told = self._overtaken(sequence)
+        outcomes = self._overtaken(sequence)
         known = self._open.setdefault(sequence, [])
         known.append((late_ms, worth))
         if settled:
-            self._done.add(sequence)
-            told.append(_gains(self._open.pop(sequence)))
-        return told
+            self._complete.add(sequence)
+            outcomes.append(_gains(self._open.pop(sequence)))
+        return outcomes
 
     def _overtaken(self, sequence: int) -> list[Outcome]:
-        told: list[Outcome] = []
+        outcomes: list[Outcome] = []
         assert self._settled is not None
-        if sequence - WAIT - self._settled > LONGEST:
-            self._settled = sequence - WAIT
+        if sequence - REORDER_PACKETS - self._settled > LONGEST_LOSS_PACKETS:
+            self._settled = sequence - REORDER_PACKETS
             self._open.clear()
-            self._done.clear()
-        while self._settled < sequence - WAIT:
+            self._complete.clear()
+        while self._settled < sequence - REORDER_PACKETS:
             self._settled += 1
-            if self._settled in self._done:
-                self._done.discard(self._settled)
-                self._hole = False
+            if self._settled in self._complete:
+                self._complete.discard(self._settled)
+                self._is_gap = False
             else:
                 gains = _gains(self._open.pop(self._settled, []))
-                told.append([(late_ms, gain * TAIL_WORTH) for late_ms, gain in gains] if self._hole else gains)
-                self._hole = not gains
-        return told
+                outcomes.append([(late_ms, gain * TAIL_WORTH) for late_ms, gain in gains] if self._is_gap else gains)
+                self._is_gap = not gains
+        return outcomes
 
 
 def _gains(known: Outcome) -> Outcome:

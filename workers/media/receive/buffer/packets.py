@@ -1,4 +1,4 @@
-"""The packet buffer of the jitter buffer: RTP packets in, entries in order out. Bounded, never raises.
+"""The packet buffer of the jitter buffer: RTP packets in, packets in order out. Bounded, never raises.
 
 It handles duplicates, wraparound, RED and changes of source.
 """
@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from workers.media.receive.buffer.rtp_clock import Clock
+from workers.media.receive.buffer.rtp_clock import RtpClock
 from workers.media.receive.voice.opus import has_fec, packet_samples
 
 Format = Literal["opus", "red", "cn", "other"]
@@ -25,11 +25,11 @@ MAX_COPY_AGE = 11_520
 An older one, e.g. from before a pause, would be played in the wrong place."""
 MAX_BLOCKS = 16
 """A RED packet with more blocks is malformed, and would cost more to unpack than it is worth."""
-_SEEN = 1024
-"""Sequence numbers kept to distinguish duplicates from late packets."""
-_RIVALS = 3
+_SEQUENCES_KEPT = 1024
+"""Sequence numbers kept to distinguish duplicates from late packets: 40 s of packets of 40 ms."""
+_SWITCH_PACKETS = 3
 """Packets in a row outside the stream that start another one. A single one is a stray."""
-_GIVE_WAY_NS = 200_000_000
+_SILENT_STREAM_NS = 200_000_000
 """A stream that was silent for this time is replaced at the first packet of another one."""
 
 
@@ -49,7 +49,7 @@ class Rtp:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class BufferedPacket:
     """One packet's sound on the stream's timeline."""
 
     sequence: int
@@ -73,8 +73,8 @@ class _Stream:
 
     def __init__(self, ssrc: int, sequence: int) -> None:
         self.ssrc = ssrc
-        self.clock = Clock()
-        self.entries: dict[int, Entry] = {}
+        self.clock = RtpClock()
+        self.queued: dict[int, BufferedPacket] = {}
         self.seen: dict[int, None] = {}
         self.lowest = sequence
         self.highest = sequence
@@ -91,19 +91,19 @@ class _Stream:
     def unwrap(self, sequence: int) -> int:
         return self.highest + ((sequence - self.highest + (1 << 15)) % (1 << 16)) - (1 << 15)
 
-    def note(self, sequence: int) -> None:
+    def record(self, sequence: int) -> None:
         self.seen[sequence] = None
         self.lowest, self.highest = min(self.lowest, sequence), max(self.highest, sequence)
-        while len(self.seen) > _SEEN:
+        while len(self.seen) > _SEQUENCES_KEPT:
             del self.seen[next(iter(self.seen))]
 
-    def insert(self, entry: Entry) -> bool:
-        """Insert `entry`. A real packet replaces its redundant copy. Return False if it is too late."""
-        if entry.sequence <= self.taken:
+    def insert(self, buffered: BufferedPacket) -> bool:
+        """Insert `buffered`. A real packet replaces its redundant copy. Return False if it is too late."""
+        if buffered.sequence <= self.taken:
             return False
-        known = self.entries.get(entry.sequence)
-        if known is None or (known.redundant and not entry.redundant):
-            self.entries[entry.sequence] = entry
+        known = self.queued.get(buffered.sequence)
+        if known is None or (known.redundant and not buffered.redundant):
+            self.queued[buffered.sequence] = buffered
         return True
 
 
@@ -123,46 +123,47 @@ class PacketBuffer:
         self.streams = 0
         """Number of streams, by another source or a jump of the sequence numbers."""
         self._stream: _Stream | None = None
-        self._rivals: list[tuple[Rtp, int]] = []
+        self._candidates: list[tuple[Rtp, int]] = []
         self._expected_before = 0
 
     # --- in --------------------------------------------------------------------------------------
 
-    def put(self, packet: Rtp, arrived_ns: int) -> list[Entry]:
-        """Insert a packet, and return the new entries: itself and missing copies, or none for a duplicate or stray.
+    def put(self, packet: Rtp, arrived_ns: int) -> list[BufferedPacket]:
+        """Insert a packet, and return what is new: itself and missing copies, or none for a duplicate or stray.
 
         A packet too late to be played is counted, and still returned, because it shows the delay.
         """
         stream = self._stream
         if stream is not None and stream.fits(packet):
-            self._rivals.clear()
+            self._candidates.clear()
             return self._accept(stream, packet, arrived_ns)
         if self.formats.get(packet.payload_type, "other") == "other":
             return []
-        if self._rivals and not self._rivals[-1][0].follows(packet):
-            self._rivals.clear()
-        self._rivals.append((packet, arrived_ns))
-        if stream is not None and len(self._rivals) < _RIVALS and arrived_ns - stream.arrived_ns < _GIVE_WAY_NS:
+        if self._candidates and not self._candidates[-1][0].follows(packet):
+            self._candidates.clear()
+        self._candidates.append((packet, arrived_ns))
+        is_active = stream is not None and arrived_ns - stream.arrived_ns < _SILENT_STREAM_NS
+        if is_active and len(self._candidates) < _SWITCH_PACKETS:
             return []
         return self._change_stream()
 
-    def _change_stream(self) -> list[Entry]:
-        """Switch to the rivals' stream."""
+    def _change_stream(self) -> list[BufferedPacket]:
+        """Switch to the candidates' stream."""
         if self._stream is not None:
             self._expected_before += self._stream.highest - self._stream.lowest + 1
-        first = self._rivals[0][0]
+        first = self._candidates[0][0]
         stream = self._stream = _Stream(first.ssrc, first.sequence)
         self.streams += 1
-        rivals, self._rivals = self._rivals, []
-        return [entry for packet, arrived_ns in rivals for entry in self._accept(stream, packet, arrived_ns)]
+        candidates, self._candidates = self._candidates, []
+        return [buffered for packet, arrived_ns in candidates for buffered in self._accept(stream, packet, arrived_ns)]
 
-    def _accept(self, stream: _Stream, packet: Rtp, arrived_ns: int) -> list[Entry]:
+    def _accept(self, stream: _Stream, packet: Rtp, arrived_ns: int) -> list[BufferedPacket]:
         stream.arrived_ns = arrived_ns
         sequence = stream.unwrap(packet.sequence)
         if sequence in stream.seen:
             self.duplicates += 1
             return []
-        stream.note(sequence)
+        stream.record(sequence)
         self.received += 1
         blocks = list(self._blocks(packet))
         payload = blocks[-1][2] if blocks else b""
@@ -177,17 +178,17 @@ class PacketBuffer:
             if (copy := self._copy(stream, sequence - back, position, packet.timestamp - offset, copied, arrived_ns))
         ]
         noise = packet.payload if self.formats.get(packet.payload_type) == "cn" else b""
-        entry = Entry(sequence, position, samples, payload, arrived_ns, fec=has_fec(payload), noise=noise)
-        if not stream.insert(entry):
+        buffered = BufferedPacket(sequence, position, samples, payload, arrived_ns, fec=has_fec(payload), noise=noise)
+        if not stream.insert(buffered):
             self.late += 1
         for copy in copies:
             stream.insert(copy)
         self._bound(stream)
-        return [entry, *copies]
+        return [buffered, *copies]
 
     def _copy(  # noqa: PLR0913, PLR0917  # one block of RED
         self, stream: _Stream, sequence: int, before: int, timestamp: int, payload: bytes, arrived_ns: int
-    ) -> Entry | None:
+    ) -> BufferedPacket | None:
         """Return a copy from the packet at position `before`, or None if it is known or too old to play."""
         samples = packet_samples(payload)
         if not samples or sequence in stream.seen:
@@ -196,7 +197,7 @@ class PacketBuffer:
         known = stream.played is not None and position + samples <= stream.played
         if known or not 0 < before - position <= MAX_COPY_AGE:
             return None
-        return Entry(sequence, position, samples, payload, arrived_ns, redundant=True, fec=has_fec(payload))
+        return BufferedPacket(sequence, position, samples, payload, arrived_ns, redundant=True, fec=has_fec(payload))
 
     def _blocks(self, packet: Rtp) -> Iterator[tuple[int, int, bytes]]:
         """Yield (packets back, timestamp offset, Opus payload), the packet's own sound last. Nothing if silent."""
@@ -218,35 +219,35 @@ class PacketBuffer:
                     yield 0, 0, b""
 
     def _bound(self, stream: _Stream) -> None:
-        while len(stream.entries) > MAX_PACKETS:
-            oldest = min(stream.entries)
-            del stream.entries[oldest]
+        while len(stream.queued) > MAX_PACKETS:
+            oldest = min(stream.queued)
+            del stream.queued[oldest]
             stream.taken = max(stream.taken, oldest)
             self.dropped += 1
 
     # --- out -------------------------------------------------------------------------------------
 
-    def first(self) -> Entry | None:
+    def first(self) -> BufferedPacket | None:
         """Return the earliest queued packet, without taking it."""
-        entries = self._stream.entries if self._stream else None
-        return entries[min(entries)] if entries else None
+        queued = self._stream.queued if self._stream else None
+        return queued[min(queued)] if queued else None
 
-    def take(self, sequence: int) -> Entry | None:
+    def take(self, sequence: int) -> BufferedPacket | None:
         """Remove and return packet `sequence`. It and all earlier ones count as taken."""
         stream = self._stream
         if stream is None:
             return None
-        entry = stream.entries.pop(sequence, None)
+        buffered = stream.queued.pop(sequence, None)
         stream.taken = max(stream.taken, sequence)
-        if entry is not None and entry.samples:
-            stream.played = entry.position + entry.samples
-        for passed in [number for number in stream.entries if number <= sequence]:
-            del stream.entries[passed]
-        return entry
+        if buffered is not None and buffered.samples:
+            stream.played = buffered.position + buffered.samples
+        for passed in [number for number in stream.queued if number <= sequence]:
+            del stream.queued[passed]
+        return buffered
 
     def waiting(self) -> int:
         """Return the number of queued samples (48 kHz), without gaps."""
-        return sum(entry.samples for entry in self._stream.entries.values()) if self._stream else 0
+        return sum(buffered.samples for buffered in self._stream.queued.values()) if self._stream else 0
 
     @property
     def certain_rate(self) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from common.messages import SAMPLE_RATE
 
 
-class Clock:
+class RtpClock:
     """Turns RTP timestamps into 48 kHz positions. The rate is inferred: Sony's SDP says 16000 [open].
 
     Two packets in a row whose timestamps differ by the first one's duration (from the Opus TOC) tell it.

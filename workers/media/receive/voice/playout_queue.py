@@ -12,7 +12,7 @@ from workers.media.receive.voice.opus import Samples
 
 
 @dataclass(slots=True)
-class Piece:
+class Segment:
     samples: Samples
     arrived_ns: int = 0
     made: bool = False
@@ -20,7 +20,7 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class Cut:
+class PlayoutFrame:
     """One output frame of `FRAME_SAMPLES`, with silence where nothing was ready."""
 
     samples: Samples
@@ -31,43 +31,43 @@ class Cut:
     """How many of its samples came from a copy."""
 
 
-class Playout:
+class PlayoutQueue:
     """A short queue of segments."""
 
     def __init__(self) -> None:
         self.ready = 0
         """Samples in the queue."""
-        self._pieces: deque[Piece] = deque()
+        self._segments: deque[Segment] = deque()
 
-    def append(self, piece: Piece) -> None:
-        if len(piece.samples):
-            self._pieces.append(piece)
-            self.ready += len(piece.samples)
+    def append(self, segment: Segment) -> None:
+        if len(segment.samples):
+            self._segments.append(segment)
+            self.ready += len(segment.samples)
 
-    def take(self) -> Cut:
+    def take(self) -> PlayoutFrame:
         """Return the next frame. Something must be ready."""
-        first = self._pieces[0]
+        first = self._segments[0]
         if len(first.samples) == FRAME_SAMPLES:
-            self._pieces.popleft()
+            self._segments.popleft()
             self.ready -= FRAME_SAMPLES
-            return self._cut(first.samples, first.arrived_ns, [(FRAME_SAMPLES, first)])
+            return self._frame(first.samples, first.arrived_ns, [(FRAME_SAMPLES, first)])
         frame = np.zeros(FRAME_SAMPLES, np.int16)
         at, used = 0, []
-        while at < FRAME_SAMPLES and self._pieces:
-            piece = self._pieces[0]
-            count = min(FRAME_SAMPLES - at, len(piece.samples))
-            frame[at : at + count] = piece.samples[:count]
-            used.append((count, piece))
+        while at < FRAME_SAMPLES and self._segments:
+            segment = self._segments[0]
+            count = min(FRAME_SAMPLES - at, len(segment.samples))
+            frame[at : at + count] = segment.samples[:count]
+            used.append((count, segment))
             at += count
-            if count == len(piece.samples):
-                self._pieces.popleft()
+            if count == len(segment.samples):
+                self._segments.popleft()
             else:
-                piece.samples = piece.samples[count:]
+                segment.samples = segment.samples[count:]
         self.ready -= at
-        return self._cut(frame, first.arrived_ns, used)
+        return self._frame(frame, first.arrived_ns, used)
 
     @staticmethod
-    def _cut(frame: Samples, arrived_ns: int, used: list[tuple[int, Piece]]) -> Cut:
-        made = sum(count for count, piece in used if piece.made)
-        recovered = sum(count for count, piece in used if piece.recovered)
-        return Cut(frame, arrived_ns, made, recovered)
+    def _frame(frame: Samples, arrived_ns: int, used: list[tuple[int, Segment]]) -> PlayoutFrame:
+        made = sum(count for count, segment in used if segment.made)
+        recovered = sum(count for count, segment in used if segment.recovered)
+        return PlayoutFrame(frame, arrived_ns, made, recovered)

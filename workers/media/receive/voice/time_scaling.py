@@ -10,9 +10,10 @@ from workers.media.receive.voice.conceal import QUIET_DB
 from workers.media.receive.voice.opus import Samples
 
 SHARE = 0.2
-"""Greatest local change of the speed of speech."""
+"""Greatest local change of the speed of speech, chosen so that nobody sounds hurried."""
 _SAVED_UP = 720
-"""Cap of the saved allowance, in samples. After a while without a change a long period may be used at once."""
+"""Cap of the saved allowance, in samples: one longest period (`stretch.LONGEST`). After a while
+without a change a long period may be used at once."""
 SPARE = 2880
 """A surplus up to this (60 ms in samples) is kept until the talker pauses, so that a sentence keeps its rhythm."""
 SHORT = 1440
@@ -23,7 +24,7 @@ _KEPT = 240
 _QUIET = (10.0 ** (QUIET_DB / 20.0) * 32768.0) ** 2
 
 
-class Pace:
+class TimeScaler:
     """The time scaling of one talker."""
 
     def __init__(self) -> None:

@@ -6,9 +6,9 @@ import random
 
 import pytest
 
-from workers.media.receive.buffer.arrival_outcomes import Outcomes
+from workers.media.receive.buffer.arrival_outcomes import ArrivalOutcomes
 from workers.media.receive.buffer.delay import MS, DelayEstimator, Latency
-from workers.media.receive.buffer.packets import Entry
+from workers.media.receive.buffer.packets import BufferedPacket
 
 
 def learn(delay: DelayEstimator, late_ms: list[float | None], *, fec: bool = True, first: int = 0) -> None:
@@ -16,7 +16,7 @@ def learn(delay: DelayEstimator, late_ms: list[float | None], *, fec: bool = Tru
     for number, late in enumerate(late_ms, first):
         if late is not None:
             position = number * 1920
-            delay.note_arrival(Entry(number, position, 1920, b"", int((number * 40 + late) * MS), fec=fec))
+            delay.record_arrival(BufferedPacket(number, position, 1920, b"", int((number * 40 + late) * MS), fec=fec))
 
 
 def settled(late_ms: list[float | None], *, fec: bool = True, latency: Latency = "balanced") -> float:
@@ -81,7 +81,7 @@ def test_the_settings_shift_what_a_stall_may_cost() -> None:
 def test_a_clock_that_drifts_is_followed(drift: float) -> None:
     delay = DelayEstimator()
     for number in range(5000):
-        delay.note_arrival(Entry(number, number * 1920, 1920, b"", int(number * 40 * MS * drift)))
+        delay.record_arrival(BufferedPacket(number, number * 1920, 1920, b"", int(number * 40 * MS * drift)))
     assert delay.fastest_ns is not None
     assert abs(delay.fastest_ns - 5000 * 40 * MS * (drift - 1)) < 3 * MS
     assert delay.aim(5 * MS) == 5 * MS
@@ -95,12 +95,12 @@ def test_the_cap_and_the_floor_hold() -> None:
 
 
 def test_each_packet_is_settled_by_itself_by_a_copy_or_by_time() -> None:
-    outcomes = Outcomes()
-    assert outcomes.note(1, 3.0, 1.0, settled=True) == [[(3.0, 1.0)]]
-    assert outcomes.note(3, 2.0, 1.0, settled=True) == [[(2.0, 1.0)]]
-    assert outcomes.note(2, 42.0, 0.9) == []
-    assert [(42.0, 0.9)] in outcomes.note(8, 1.0, 1.0, settled=True)
-    assert len(outcomes.note(5000, 1.0, 1.0, settled=True)) < 30
+    outcomes = ArrivalOutcomes()
+    assert outcomes.record(1, 3.0, 1.0, settled=True) == [[(3.0, 1.0)]]
+    assert outcomes.record(3, 2.0, 1.0, settled=True) == [[(2.0, 1.0)]]
+    assert outcomes.record(2, 42.0, 0.9) == []
+    assert [(42.0, 0.9)] in outcomes.record(8, 1.0, 1.0, settled=True)
+    assert len(outcomes.record(5000, 1.0, 1.0, settled=True)) < 30
 
 
 @pytest.mark.parametrize(("least", "most"), [(0, 20), (0, 519), (0, 520), (0, 1000), (520, 1000), (1000, 1000)])

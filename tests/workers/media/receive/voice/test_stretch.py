@@ -10,7 +10,7 @@ from workers.media.receive.voice import stretch
 from workers.media.receive.voice.comfort import ComfortNoise
 from workers.media.receive.voice.conceal import fade, level_db
 from workers.media.receive.voice.extend import Extension
-from workers.media.receive.voice.time_scaling import SHARE, Pace
+from workers.media.receive.voice.time_scaling import SHARE, TimeScaler
 
 Samples = npt.NDArray[np.int16]
 
@@ -42,12 +42,12 @@ def test_a_period_more_or_less_is_not_heard(period: int) -> None:
 
 def test_noise_keeps_its_pace_and_a_voice_changes_it_by_a_fifth_at_most() -> None:
     noise = np.random.default_rng(1).normal(0, 3000, 1920).astype(np.int16)
-    assert len(Pace().adjust(noise, 4800)) == 1920
-    pace = Pace()
+    assert len(TimeScaler().adjust(noise, 4800)) == 1920
+    pace = TimeScaler()
     for _ in range(50):
         pace.adjust(hum(240), 48_000)
     assert 0.1 < pace.removed / (50 * 1920) <= SHARE + 0.01
-    pace = Pace()
+    pace = TimeScaler()
     for _ in range(50):
         pace.adjust(hum(240), -48_000)
     assert 0.1 < pace.inserted / (50 * 1920) <= SHARE + 0.01
@@ -55,7 +55,7 @@ def test_noise_keeps_its_pace_and_a_voice_changes_it_by_a_fifth_at_most() -> Non
 
 def test_quiet_gives_and_takes_exactly_what_is_wanted() -> None:
     quiet = np.random.default_rng(1).normal(0, 10, 1920).astype(np.int16)
-    pace = Pace()
+    pace = TimeScaler()
     for _ in range(10):
         pace.adjust(quiet, 0)
     assert len(pace.adjust(quiet, 700)) == 1920 - 700
@@ -64,7 +64,7 @@ def test_quiet_gives_and_takes_exactly_what_is_wanted() -> None:
 
 def test_within_a_sentence_a_surplus_waits_for_a_pause() -> None:
     quiet = np.zeros(1920, np.int16)
-    pace = Pace()
+    pace = TimeScaler()
     for sound in (hum(240), quiet, quiet, hum(240)):
         assert len(pace.adjust(sound, 2000)) == 1920
 

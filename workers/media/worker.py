@@ -168,7 +168,7 @@ class Media(Worker):
         bridge = self._talkers.get(BRIDGE_PEER)
         connected = {key: talker.negotiation.status.connection == "connected" for key, talker in self._talkers.items()}
         for key, way in ways(connected, bridge_speaks=bridge is not None and bridge.voice.receives).items():
-            self._talkers[key].set_way(way)
+            self._talkers[key].publisher.set_way(way)
         self._services.bridge_gate.set_needed(needed=is_needed(connected))
 
     def _publish_trying(self) -> None:
@@ -183,7 +183,7 @@ class Media(Worker):
     def _each_second(self, now: float) -> None:
         talkers = self._talkers.values()
         for talker in talkers:
-            talker.publish_state()
+            talker.publisher.publish_state(always=True)
         self._roster.forget_early(now)
         self._services.bridge_gate.retain(set(self._talkers))
         connected = sum(talker.negotiation.status.connection == "connected" for talker in talkers)

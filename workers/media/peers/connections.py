@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable
 
 from common.errors import PartylineError
 from common.messages import Member, PeerSignal
-from common.psn.sdp import BadSdp
 from workers.media.guard.diagnosis import Diagnosis
 from workers.media.negotiate.actions import AcceptAnswer, Action, AnswerOffer, Close, MakeOffer, RepeatAnswer
 from workers.media.negotiate.negotiation import Negotiation
+from workers.media.peers import descriptions
 from workers.media.peers.form_results import Attempt, FormResults
 from workers.media.peers.peer import Peer
 from workers.media.peers.played import PlayedConnection
@@ -121,55 +121,35 @@ class Connections:
     def _open(self, action: MakeOffer | AnswerOffer) -> None:
         number = action.connection
         attempt = self._results.begin(number, "offer" if isinstance(action, MakeOffer) else "answer")
-        former = self._restarted(action.sdp) if isinstance(action, AnswerOffer) else None
+        former = None
+        if isinstance(action, AnswerOffer):  # it may restart the ICE of a connection
+            former = next((peer for peer in self._peers.values() if peer.continues(action.sdp)), None)
         events = _Events(number, self, self._played, self._listener)
         peer = self._peers[number] = Peer(events, self._services.silence, former)
         self._services.spawn(self._describe(peer, action, attempt))
 
-    def _restarted(self, offer: str) -> Peer | None:
-        """Return the connection whose ICE the offer restarts, if any."""
-        return next((peer for peer in self._peers.values() if peer.continues(offer)), None)
-
     async def _describe(self, peer: Peer, action: MakeOffer | AnswerOffer, attempt: Attempt) -> None:
         """Make the offer or answer, and publish it."""
-        if self._results.get(action.connection) is None:
+        number = action.connection
+        if self._results.get(number) is None:
             return  # it was closed before it began
-        ssrc = attempt.recipe["sdp.ssrc"] == "as-captured"
-        clock = 48_000 if attempt.recipe["sdp.answer-clock"] == "48000" else 0
         try:
-            if isinstance(action, MakeOffer):
-                sdp = await peer.offer(ssrc=ssrc, active=self._active)
-            else:
-                sdp = await peer.answer(action.sdp, clock=clock, ssrc=ssrc)
-        except BadSdp as error:
-            self._give_up(action.connection, error)
+            sdp = await descriptions.describe(peer, action, attempt.recipe, active=self._active)
+        except PartylineError as error:
+            self._give_up(number, error)
             return
-        except Exception as error:  # noqa: BLE001  # one member's fault must not end the other connections
-            self._give_up(action.connection, _unexpected(error))
-            return
-        if action.connection not in self._status.connections:
+        if number not in self._status.connections:
             return  # closed meanwhile, or the party was left: nothing to send
-        signal = PeerSignal(
-            direction="out",
-            account_id=self.member.account_id,
-            platform=self.member.platform,
-            kind=attempt.role,
-            sdp=sdp,
-            form=attempt.recipe,
-            sequence=action.sequence,
-            attempt=action.attempt if attempt.role == "offer" else 1,
-        )
+        signal = descriptions.signal(self.member, action, attempt, sdp)
         if attempt.role == "answer":
-            self._answers[action.connection] = signal
+            self._answers[number] = signal
         self._services.publish(signal)
 
     async def _accept(self, peer: Peer, action: AcceptAnswer) -> None:
         try:
-            await peer.accept(action.sdp)
-        except BadSdp as error:
+            await descriptions.accept(peer, action)
+        except PartylineError as error:
             self._give_up(action.connection, error)
-        except Exception as error:  # noqa: BLE001  # the same
-            self._give_up(action.connection, _unexpected(error))
 
     def _give_up(self, number: int, error: PartylineError) -> None:
         if number not in self._peers:
@@ -220,11 +200,3 @@ class _Events:
 
     def on_fault(self, what: str) -> None:
         self._listener.on_fault(what)
-
-
-def _unexpected(error: Exception) -> PartylineError:
-    return PartylineError(
-        f"making a connection met {type(error).__name__}: {error}",
-        "It is tried again; if it persists, report it with media's log.",
-        code="media.connection-fault",
-    )

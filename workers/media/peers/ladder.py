@@ -13,6 +13,7 @@ from common.psn import unknowns
 from common.psn.unknowns import DEFAULT, Recipe
 from workers.media.peers.known_recipes import KnownRecipes, Worked
 from workers.media.peers.member_forms import MemberForms, Role
+from workers.media.peers.party_forms import PartyForms
 from workers.media.peers.shared_values import SharedValues
 
 
@@ -23,7 +24,7 @@ class Ladder:
         """`climbs` allows other recipes after a failure. Otherwise each member keeps its first one."""
         self._climbs = climbs
         self._known = KnownRecipes(worked)
-        self._members: dict[str, MemberForms] = {}
+        self._members = PartyForms()
         newest = self._known.newest
         self._shared = SharedValues(newest.recipe if newest is not None else None)
 
@@ -36,13 +37,13 @@ class Ladder:
         """
         if peer in self._members:
             return
-        if shown and not self._is_anybody_heard():
+        if shown and not self._members.is_anybody_heard():
             self._shared.adopt(shown)
         kind = (PeerKey.of(peer).platform, app_version)
-        self._members[peer] = MemberForms(kind, self._known.likeliest(kind))
+        self._members.add(peer, MemberForms(kind, self._known.likeliest(kind)))
 
     def on_left(self, peer: str) -> None:
-        self._members.pop(peer, None)
+        self._members.remove(peer)
 
     # --- recipes --------------------------------------------------------------------------------
 
@@ -51,7 +52,7 @@ class Ladder:
         member = self._members.get(peer)
         if member is None:
             return DEFAULT | self._shared.values
-        if member.heard or not self._leads(peer):
+        if member.heard or not self._members.leads(member):
             found = {**member.using.get(role, member.first), **self._shared.values}
         else:
             found = member.next(role, self._shared)
@@ -61,7 +62,9 @@ class Ladder:
     def hurries(self, peer: str) -> bool:
         """Return whether to retry a member quickly, because it leads its platform in the first round."""
         member = self._members.get(peer)
-        return self._climbs and member is not None and not member.heard and not member.rounds and self._leads(peer)
+        if member is None or member.heard or member.rounds:
+            return False
+        return self._climbs and self._members.leads(member)
 
     def take_news(self, peer: str) -> bool:
         """Return, once, whether to try another member's success with this one now."""
@@ -106,7 +109,7 @@ class Ladder:
         if member is None or member.heard or not self._climbs:
             return
         member.record_failure(role, using or member.using.get(role))
-        if self._leads(peer) and member.next_untried(role, self._shared) is None:
+        if self._members.leads(member) and member.next_untried(role, self._shared) is None:
             self._on_exhausted(member, role)
 
     def on_heard(self, peer: str, role: Role, at: float, using: Recipe | None = None) -> bool:
@@ -122,10 +125,9 @@ class Ladder:
         member.using = {role: found}
         changed = self._known.record(member.kind, found, at)
         usable = unknowns.usable(found)
-        for other in self._members.values():
-            if not other.heard and other.kind[0] == member.kind[0]:
-                other.has_news = other.first != usable or bool(other.failures)
-                other.restart(dict(usable))
+        for other in self._members.unheard(member.kind[0]):
+            other.has_news = other.first != usable or bool(other.failures)
+            other.restart(dict(usable))
         return changed
 
     def on_lost(self, peer: str) -> None:
@@ -138,15 +140,6 @@ class Ladder:
 
     # --- inside ---------------------------------------------------------------------------------
 
-    def _is_anybody_heard(self) -> bool:
-        return any(member.heard for member in self._members.values())
-
-    def _leads(self, peer: str) -> bool:
-        """Return whether a member is the first unheard one of its platform. The others wait for its result."""
-        platform = self._members[peer].kind[0]
-        first = next((one for one, m in self._members.items() if m.kind[0] == platform and not m.heard), peer)
-        return first == peer
-
     def _on_exhausted(self, member: MemberForms, role: Role) -> None:
         """Start over with the next shared values, unless somebody is heard with the present ones.
 
@@ -155,5 +148,5 @@ class Ladder:
         member.tried[role].clear()
         if role == "offer" and "answer" in member.using:
             return
-        if self._is_anybody_heard() or self._shared.advance():
+        if self._members.is_anybody_heard() or self._shared.advance():
             member.rounds += 1

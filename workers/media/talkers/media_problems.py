@@ -63,7 +63,7 @@ class MediaProblems:
             for talker in talkers
             if talker.negotiation.retries.failures >= FAILURES_TO_REPORT
             and talker.negotiation.status.connection != "connected"
-            and talker.way != "bridge"
+            and talker.publisher.way != "bridge"
         }
         if failing:
             message, remedy = unreachable_problem(failing)

@@ -6,7 +6,6 @@ import time
 from typing import ClassVar
 
 from common.messages import AudioFrame, Member, PeerSignal, SignalRefused
-from common.messages.peers import Way
 from workers.media.guard.diagnosis import Diagnosis
 from workers.media.negotiate.negotiation import Negotiation
 from workers.media.peers.connections import Connections
@@ -25,7 +24,7 @@ class Talker:
         self.voice = Voice(member.peer, services)
         self._services = services
         self._connections = Connections(member, negotiation, services, self.voice, self._on_changed)
-        self._publisher = TalkerPublisher(negotiation, self._connections, self.voice, services)
+        self.publisher = TalkerPublisher(negotiation, self._connections, self.voice, services)
 
     @property
     def member(self) -> Member:
@@ -40,14 +39,6 @@ class Talker:
     def why(self) -> Diagnosis | None:
         """Why the latest try failed. None while a connection is up."""
         return self._connections.why
-
-    @property
-    def way(self) -> Way:
-        """How it is heard."""
-        return self._publisher.way
-
-    def set_way(self, way: Way) -> None:
-        self._publisher.set_way(way)
 
     def update_member(self, member: Member) -> None:
         """Take a newer entry of the same member."""
@@ -86,8 +77,8 @@ class Talker:
         if self.voice.path is None:
             return None
         frame = self._gated(self.voice.path.pull(due_ns), due_ns)
-        if frame.sounding != self._publisher.speaking:
-            self._publisher.publish_speaking(speaking=frame.sounding)
+        if frame.sounding != self.publisher.speaking:
+            self.publisher.publish_speaking(speaking=frame.sounding)
         header = AudioFrame(
             peer=self.member.peer,
             boot=boot,
@@ -105,9 +96,6 @@ class Talker:
             self._services.bridge_gate.record_own_voice(self.member.peer, due_ns)
         return frame
 
-    def publish_state(self) -> None:
-        self._publisher.publish_state(always=True)
-
     def leave(self) -> None:
         """Stop sending offers and answers, because the common party is over."""
         self.negotiation.leave(time.monotonic())
@@ -116,7 +104,7 @@ class Talker:
         """Close all connections, because this member or the local one has left."""
         self.leave()  # its actions would only close the connections, which is awaited below
         self.voice.clear()
-        self._publisher.clear()
+        self.publisher.clear()
         await self._connections.close()
 
     def _on_changed(self) -> None:
@@ -125,5 +113,5 @@ class Talker:
             return  # the published state was cleared, and must not be published again
         if not self._connections.any:
             self.voice.clear()
-            self._publisher.publish_speaking(speaking=False)
-        self._publisher.publish_state()
+            self.publisher.publish_speaking(speaking=False)
+        self.publisher.publish_state()

@@ -231,8 +231,8 @@ async def test_a_member_who_floods_is_named(stand: Stand) -> None:
     talker = Talker(member, Negotiation(Timeouts(), wins_glare=True, offer_at=0), stand.services)
     talker.poll(0.1)
     FakePeer.made[1].refused = 120
-    talker.publish_state()
-    talker.publish_state()
+    talker.publisher.publish_state(always=True)
+    talker.publisher.publish_state(always=True)
     assert stand.services.floods == ["mallory"]
     await talker.close()
 

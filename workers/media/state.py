@@ -63,7 +63,7 @@ def _detail(status: NegotiationStatus, why: Diagnosis | None) -> str:
     words = status.detail
     if why is None or status.connection == "connected" or why.sentence in words:
         return words
-    return f"{words}; last time: {why.sentence}"
+    return f"{words} (last try: {why.sentence})"
 
 
 def _trouble(retries: RetryPolicy) -> Trouble:

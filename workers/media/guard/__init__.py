@@ -3,8 +3,8 @@
 A member of the party may be hostile, and so may anybody who can send a datagram to this machine.
 
 - `datagrams` decides which datagrams pass, `filtered` applies that to aioice, and `moves` follows a moved peer.
-- `certificate`, `dtls`, `client_hello` and `handshake` are the DTLS handshake: who it works with, what it said, what is
-  sent again.
+- `certificate`, `dtls`, `client_hello` and `handshake` are the DTLS handshake: the peers it works with, its record,
+  and repeated flights.
 - `sctp` limits the data channel, and `closing` frees what a connection holds in any state.
 - `connection_log` and `diagnosis` give the reason why a connection did not come up.
 """

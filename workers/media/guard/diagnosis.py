@@ -23,24 +23,23 @@ Cause = Literal[
     "ended",
 ]
 
-_NETWORK = "Another network often helps (mobile hotspots seldom let peers through); it is tried again by itself."
-_FIREWALL = f"See whether a firewall or VPN on this machine blocks Python's UDP. {_NETWORK}"
-_OURS = (
-    "The network is not to blame. It is tried again by itself; `partyline trace --refused` is what a bug report needs."
-)
+_RETRIED = "The connection is retried automatically."
+_NETWORK = f"Another network often helps. Mobile hotspots seldom let peers through. {_RETRIED}"
+_FIREWALL = f"Check whether a firewall or VPN on this machine blocks Python's UDP. {_NETWORK}"
+_OURS = f"The network is not to blame. {_RETRIED} For a bug report, attach the output of `partyline trace --refused`."
 _ADVICE: dict[Cause, str] = {
-    "no network here": "Connect this machine to a network; it is tried again by itself.",
+    "no network here": f"Connect this machine to a network. {_RETRIED}",
     "no candidates": _NETWORK,
     "unreachable": _FIREWALL,
     "one-way": _FIREWALL,
     "never chosen": _OURS,
     "DTLS silent": _OURS,
     "DTLS refused": _OURS,
-    "no suite": "The network is not to blame. The next offer asks for the other DTLS role, which should do.",
+    "no suite": "The network is not to blame. The next offer asks for the other DTLS role, which should work.",
     "DTLS stopped": _OURS,
     "another certificate": _OURS,
     "no SRTP": _OURS,
-    "ended": "It is tried again by itself.",
+    "ended": _RETRIED,
 }
 
 
@@ -103,15 +102,15 @@ def _ice(facts: ConnectionFacts) -> tuple[Cause, str]:
     tried = f"{len(facts.pairs)} pair{'' if len(facts.pairs) == 1 else 's'} of addresses tried"
     they, we = bool(facts.checks), bool(facts.replies)
     cases: list[tuple[bool, Cause, str]] = [
-        (not facts.local, "no network here", "this machine has no address to be reached at"),
+        (not facts.local, "no network here", "this machine has no address that can be reached"),
         (
             not facts.pairs and not they,
             "no candidates",
             "no address of theirs can be reached from here, and nothing came from them",
         ),
-        (they and we, "never chosen", f"{tried}: both sides reach each other, and no pair was chosen"),
-        (they, "one-way", f"{tried}: they reach us, and nothing that we send gets a reply"),
-        (we, "never chosen", f"{tried}: they reply, and never check or choose a pair themselves"),
+        (they and we, "never chosen", f"{tried}: both sides reach each other, but no pair was chosen"),
+        (they, "one-way", f"{tried}: they reach us, but nothing that we send gets a reply"),
+        (we, "never chosen", f"{tried}: they reply, but never check or choose a pair themselves"),
     ]
     return _first(cases, ("unreachable", f"{tried}, nothing came back"))
 
@@ -120,7 +119,7 @@ def _dtls(facts: ConnectionFacts) -> tuple[Cause, str]:
     shake = facts.handshake
     up = f"the network is fine (ICE took {_took(facts, 'ice', 'ice up')}), but"
     kind = f" ({shake.certificate})" if shake.certificate else ""
-    fatal = [alert.replace(" sent fatal:", " said") for alert in shake.alerts if "fatal" in alert]
+    fatal = [alert.replace(" sent fatal:", " sent the alert") for alert in shake.alerts if "fatal" in alert]
     no_suite = shake.role == "server" and shake.offered and not any(_fits(suite) for suite in shake.offered)
     cases: list[tuple[object, Cause, str]] = [
         ("dtls up" in facts.seconds, "ended", "the connection ended"),

@@ -34,7 +34,7 @@ class NegotiatedConnection:
 def preferred(two: Sequence[NegotiatedConnection], *, wins_glare: bool) -> NegotiatedConnection:
     """Return the one of two that should stay, which is the glare winner's offer, or the later of one member's two.
 
-    `wins_glare` says that our offer wins. Two clients of our kind choose the same one.
+    `wins_glare` means that our offer wins. Two clients of our kind choose the same one.
     """
     first, second = two
     if first.ours == second.ours:

@@ -132,10 +132,10 @@ WORDS: dict[State, str] = {
     State.GLARE: "both offered: theirs is answered, ours waits for its answer",
     State.CROSSED: "both offered, both answered: the first connection that comes up is used",
     State.UP: "",
-    State.UP_OFFERED: "connected; our own offer may still be answered",
-    State.UP_CONNECTING_OURS: "connected; a second connection is being made",
-    State.UP_CONNECTING_THEIRS: "connected; a new connection is being made",
-    State.TWO_UP: "connected twice: the one that carries the voice stays",
+    State.UP_OFFERED: "connected (our own offer may still be answered)",
+    State.UP_CONNECTING_OURS: "connected (a second connection is being made)",
+    State.UP_CONNECTING_THEIRS: "connected (a new connection is being made)",
+    State.TWO_UP: "connected twice: the connection that carries the voice is kept",
     State.OUT: "",
 }
 """The text shown for each state."""

@@ -1,4 +1,4 @@
-"""What we send: Opus silence with DTX, so that the others' connections come up in both directions."""
+"""The sent track: Opus silence with DTX, so that the others' connections come up in both directions."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _SENDER_RATE = 16_000
 _FIRST_PACKETS = 5
 """Packets in a row at the beginning, as a talker would send them."""
 _DTX_MS = 400
-"""Afterwards a sign of life as often as libopus gives one in discontinuous transmission."""
+"""Then one packet every 400 ms, like libopus in DTX."""
 _TIME_BASE = Fraction(1, SAMPLE_RATE)
 
 
@@ -40,7 +40,7 @@ def silent_packet() -> bytes:
 
 
 class SilentTrack(MediaStreamTrack):
-    """An audio track of encoded silence; its timestamps follow the clock."""
+    """An audio track of encoded silence. Its timestamps follow the clock."""
 
     kind = "audio"
 

@@ -81,7 +81,7 @@ class MediaProblems:
             self._worker.publish_problem(
                 "media.bad-rtp",
                 f"Packets of {names} could not be used.",
-                "Nothing to do if it stays rare; they are counted in `partyline status`.",
+                "Nothing to do if it is rare. `partyline status` counts these packets.",
                 severity="note",
             )
         else:
@@ -89,8 +89,8 @@ class MediaProblems:
         if names := _lately(self._floods, now):
             self._worker.publish_problem(
                 "media.flood",
-                f"Far too much is sent by {names}: what is beyond measure is dropped.",
-                "Nobody else is disturbed. If it goes on, take them out of the party.",
+                f"Far too many packets come from {names}. The excess is dropped.",
+                "Other voices are not affected. If it continues, remove the sender from the party.",
                 severity="warning",
             )
         else:

@@ -62,7 +62,7 @@ HERE = {"local": ("1 x host IPv4 private",), "pairs": ("host IPv4 private to srf
         (
             Facts(ours=True, seconds=UP, handshake=Handshake(came=2, alerts=["they sent fatal: handshake failure"])),
             "DTLS refused",
-            "they said handshake failure",
+            "they sent the alert handshake failure",
             "not to blame",
         ),
         (

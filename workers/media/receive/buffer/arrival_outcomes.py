@@ -29,7 +29,7 @@ class ArrivalOutcomes:
     def record(self, sequence: int, late_ms: float, worth: float, *, settled: bool = False) -> list[Outcome]:
         """Record that `worth` (0..1) of a packet was there at `late_ms`. Return the outcomes that this settles.
 
-        `settled` says that the packet needs nothing more.
+        `settled` means that the packet needs nothing more.
         """
         if self._settled is None:
             self._settled = sequence - 1

@@ -1,4 +1,4 @@
-"""The clock of a stream's RTP timestamps: inferred, not believed."""
+"""The clock of a stream's RTP timestamps, inferred from the stream."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from common.messages import SAMPLE_RATE
 
 
 class RtpClock:
-    """Turns RTP timestamps into 48 kHz positions. The rate is inferred: Sony's SDP says 16000 [open].
+    """Turns RTP timestamps into 48 kHz positions. The rate is inferred, because Sony's SDP names 16000 [open].
 
-    Two packets in a row whose timestamps differ by the first one's duration (from the Opus TOC) tell it.
+    Two packets in a row show it: their timestamps differ by the first one's duration, which is in the Opus TOC.
     """
 
     RATES = (SAMPLE_RATE, 16_000, 24_000, 12_000, 8_000)
@@ -16,13 +16,13 @@ class RtpClock:
     def __init__(self) -> None:
         self.rate = SAMPLE_RATE
         self._certain = 0
-        self._doubt = 0
+        self._contradictions = 0
         self._last: tuple[int, int, int] | None = None  # sequence, unwrapped timestamp, samples
         self._origin = (0, 0)  # unwrapped timestamp, position
 
     @property
     def certain(self) -> bool:
-        """Whether enough packets spoke for the rate."""
+        """Whether enough packets agreed with the rate."""
         return self._certain >= 3
 
     def place(self, sequence: int, timestamp: int, samples: int) -> int:
@@ -56,9 +56,9 @@ class RtpClock:
         duration = last[2] if sequence > last[0] else samples
         rate = next((rate for rate in self.RATES if step * SAMPLE_RATE == duration * rate), 0)
         if rate == self.rate:
-            self._certain, self._doubt = min(self._certain + 1, 3), 0
+            self._certain, self._contradictions = min(self._certain + 1, 3), 0
         elif rate:
-            self._doubt += 1
-            if self._doubt > self._certain:  # a pause can look like another rate once, not time and again
+            self._contradictions += 1
+            if self._contradictions > self._certain:  # a pause can look like another rate once, but not repeatedly
                 self._origin = (last[1], self._position(last[1]))
-                self.rate, self._certain, self._doubt = rate, 1, 0
+                self.rate, self._certain, self._contradictions = rate, 1, 0

@@ -20,7 +20,7 @@ from common.ice import IceOptions
 from common.messages import Member, Message, PeerSignal
 from workers.media import guard
 from workers.media.bridge.bridge_gate import BridgeGate
-from workers.media.guard.datagrams import Kind, kind_of
+from workers.media.guard.datagrams import DatagramKind, kind_of
 from workers.media.guard.diagnosis import Diagnosis
 from workers.media.guard.filtered import GuardedProtocol
 from workers.media.negotiate.negotiation import Negotiation
@@ -28,7 +28,7 @@ from workers.media.negotiate.retries import Timeouts
 from workers.media.peers.ladder import Ladder
 from workers.media.peers.peer import Peer
 from workers.media.peers.silent_track import silent_packet
-from workers.media.receive.buffer.packets import Rtp
+from workers.media.receive.buffer.packet_buffer import Rtp
 from workers.media.receive.path import ReceivePath
 from workers.media.receive.voice.opus import Decoder, find_library
 from workers.media.talkers.talker import Talker
@@ -60,7 +60,7 @@ class Lossy(GuardedProtocol):
             await super().send_data(data, addr)
 
     def _lost(self, data: bytes) -> bool:
-        return kind_of(data) in (Kind.STUN, Kind.DTLS) and self.dice.random() < self.share
+        return kind_of(data) in (DatagramKind.STUN, DatagramKind.DTLS) and self.dice.random() < self.share
 
 
 def install(*, lossy: bool) -> None:

@@ -8,8 +8,8 @@ from common.messages import Member, PeerState, Speaking
 from common.messages.peers import Trouble, Way
 from workers.media.guard.diagnosis import Diagnosis
 from workers.media.negotiate.negotiation import Negotiation
+from workers.media.negotiate.negotiation_status import ConnectionStatus, NegotiationStatus
 from workers.media.negotiate.retries import RetryPolicy
-from workers.media.negotiate.status import ConnectionStatus, NegotiationStatus
 from workers.media.receive.path import ReceiveFigures
 
 

@@ -29,7 +29,7 @@ from common.run.worker import Worker
 from common.wire import Received
 from workers.media import guard
 from workers.media.bridge.bridge_gate import is_needed, ways
-from workers.media.frames import FrameSender
+from workers.media.frame_sender import FrameSender
 from workers.media.memory import MemoryFile
 from workers.media.negotiate.negotiation import Negotiation
 from workers.media.requests import Requests

@@ -25,8 +25,8 @@ from common.ice import IceOptions, install
 from workers.media.peers.peer import Peer
 from workers.media.peers.rtp_hook import check_hook
 from workers.media.peers.silent_track import silent_packet
-from workers.media.receive.buffer.packets import Rtp
-from workers.media.receive.path import Frame, ReceivePath
+from workers.media.receive.buffer.packet_buffer import Rtp
+from workers.media.receive.path import ReceivePath, VoiceFrame
 from workers.media.tick import Ticker
 
 
@@ -91,7 +91,7 @@ class _Events:
 class _Ours:
     peer: Peer
     path: ReceivePath
-    frames: list[Frame] = field(default_factory=list)
+    frames: list[VoiceFrame] = field(default_factory=list)
     stamps_ns: list[int] = field(default_factory=list)
 
 

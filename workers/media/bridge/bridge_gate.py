@@ -16,7 +16,7 @@ from common.messages import BRIDGE_PEER
 from common.messages.peers import Way
 from workers.media.bridge.mix_detection import LAG_NS as HOLD_NS
 from workers.media.bridge.mix_detection import MixDetector
-from workers.media.receive.path import Frame
+from workers.media.receive.path import VoiceFrame
 
 
 def ways(connected: Mapping[str, bool], *, bridge_speaks: bool) -> dict[str, Way]:
@@ -57,14 +57,14 @@ class BridgeGate:
         """Forget everybody but `peers`."""
         self._mix_detector.retain(peers)
 
-    def filter(self, frame: Frame, now_ns: int) -> Frame:
+    def filter(self, frame: VoiceFrame, now_ns: int) -> VoiceFrame:
         """Return the bridge's frame after the gate, which opens and closes with a ramp over one frame."""
         self._mix_detector.record_mix(now_ns, sounding=frame.sounding)
         was_open, self._open = self._open, self._needed and now_ns >= self._held_until_ns
         if not self._open and not was_open:
-            return Frame(None)
+            return VoiceFrame(None)
         if frame.samples is None or self._open == was_open:
             return frame
         ramp = np.linspace(0.0, 1.0, len(frame.samples), dtype=np.float32)
         faded = (frame.samples * (ramp if self._open else ramp[::-1])).astype(np.int16)
-        return Frame(faded, frame.concealed, frame.sounding, frame.arrived_ns)
+        return VoiceFrame(faded, frame.concealed, frame.sounding, frame.arrived_ns)

@@ -9,9 +9,9 @@ from typing import Any
 
 from aiortc.rtcdtlstransport import RTCDtlsTransport
 
-from workers.media.guard.datagrams import Gate
+from workers.media.guard.datagrams import DatagramGate
 from workers.media.guard.diagnosis import ConnectionFacts
-from workers.media.guard.dtls import Watch
+from workers.media.guard.dtls import DtlsWatch
 from workers.media.guard.handshake import Handshake
 
 _MOST = 40
@@ -24,13 +24,13 @@ class ConnectionLog:
     def __init__(self) -> None:
         self.handshake = Handshake()
         self.ours = False
-        self.gate = Gate()
+        self.gate = DatagramGate()
         """The transport's gate, once there is one."""
         self._made = time.monotonic()
         self._seconds: dict[str, float] = {}
         self._local: tuple[str, ...] = ()
         self._dtls: Any = None
-        self._watch: Watch | None = None
+        self._watch: DtlsWatch | None = None
 
     @property
     def described(self) -> bool:
@@ -48,7 +48,7 @@ class ConnectionLog:
         """Watch a transport. After an ICE restart it may continue the association of `former`."""
         ice: Any = transport.transport
         self._dtls = transport
-        self._watch = Watch(transport, self.handshake, former)
+        self._watch = DtlsWatch(transport, self.handshake, former)
         self.gate = getattr(ice._connection, "gate", self.gate)  # noqa: SLF001
         self._record_phase("described")
         ice.on("statechange", self._ice_changed)

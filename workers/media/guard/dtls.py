@@ -15,7 +15,7 @@ from aiortc.rtcdtlstransport import RTCDtlsParameters, RTCDtlsTransport, State
 
 from workers.media.guard import client_hello
 from workers.media.guard.certificate import matches
-from workers.media.guard.datagrams import Kind, is_rtcp, kind_of
+from workers.media.guard.datagrams import DatagramKind, is_rtcp, kind_of
 from workers.media.guard.handshake import Handshake
 
 AGAIN_S = (0.1, 0.2, 0.4, 0.4, 0.8, 0.8, 0.8, 0.8, 0.8)
@@ -28,7 +28,7 @@ _OF_HANDSHAKE = (20, 22)
 """The record types change cipher spec and handshake. The last flight goes out when the handshake is done here."""
 
 
-class Watch:
+class DtlsWatch:
     """The watch over the handshake of one transport, from before it begins."""
 
     def __init__(
@@ -66,7 +66,7 @@ class Watch:
     # --- outgoing and incoming --------------------------------------------------------------------
 
     async def _on_send(self, data: bytes) -> None:
-        if kind_of(data) is Kind.DTLS and not self._encrypted:
+        if kind_of(data) is DatagramKind.DTLS and not self._encrypted:
             self._handshake.sent += 1
             if data[0] in _OF_HANDSHAKE or not self._handshake.done:
                 self._flight.append(data)
@@ -76,13 +76,13 @@ class Watch:
     async def _on_receive(self) -> bytes:
         data: bytes = await self._recv()
         kind = kind_of(data)
-        if kind is Kind.DTLS and not self._handshake.done:
+        if kind is DatagramKind.DTLS and not self._handshake.done:
             self._handshake.came += 1
             self.came_at = time.monotonic()
             self._flight.clear()
             if self._handshake.offered_version == "" and (found := client_hello.read(data)) is not None:
                 self._handshake.offered, self._handshake.offered_version = found.suites, found.version
-        elif kind is Kind.RTP:
+        elif kind is DatagramKind.RTP:
             if self._former is not None and not self._handshake.done and self._is_of_former(data):
                 self._take_over()
             self._encrypted = True  # the peer has keys, so no flight is missing there

@@ -12,7 +12,7 @@ from aioice.ice import StunProtocol
 
 from common.basic.addresses import can_be_a_peer
 from common.ice import Connection
-from workers.media.guard.datagrams import ADDRESSES_KNOWN, LARGEST, Address, Gate, Kind
+from workers.media.guard.datagrams import ADDRESSES_KNOWN, LARGEST, Address, DatagramGate, DatagramKind
 
 LEARNT = 16
 """Addresses learnt from checks (peer-reflexive) that a connection keeps."""
@@ -43,7 +43,7 @@ class FilteredConnection(Connection):
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
-        self.gate = Gate()
+        self.gate = DatagramGate()
         self._heard: dict[Address, float] = {}
         """Address → monotonic seconds of its last authentic data."""
 
@@ -52,7 +52,7 @@ class FilteredConnection(Connection):
         now, kind = time.monotonic(), self.gate.kind(data)
         if kind is None or self._closing:
             return
-        if kind is Kind.STUN:
+        if kind is DatagramKind.STUN:
             if self.gate.stun(data, self.local_username, protocol.transactions, now):
                 self._on_stun(data, address, protocol)
             return

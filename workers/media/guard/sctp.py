@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 from common.basic.bucket import Bucket
-from workers.media.guard.datagrams import Gate
+from workers.media.guard.datagrams import DatagramGate
 
 _HEADER, _CHUNK = 12, 4
 _DATA, _FORWARD_TSN = 0, 192
@@ -30,7 +30,7 @@ MOST_CHUNKS = 16
 class DataGuard:
     """The guard before `_handle_data` of an `RTCSctpTransport`."""
 
-    def __init__(self, transport: Any, gate: Gate, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, transport: Any, gate: DatagramGate, clock: Callable[[], float] = time.monotonic) -> None:
         self._transport, self._gate, self._clock = transport, gate, clock
         self._take: Callable[[bytes], Awaitable[None]] = transport._handle_data  # noqa: SLF001
         transport._handle_data = self.on_data  # noqa: SLF001

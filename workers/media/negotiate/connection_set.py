@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workers.media.negotiate.connection import NegotiatedConnection
+from workers.media.negotiate.negotiated_connection import NegotiatedConnection
 from workers.media.negotiate.offers import Offer
 
 

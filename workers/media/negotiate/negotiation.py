@@ -5,7 +5,7 @@
 - There are never more than two connections. When both are up, one is closed. The older member's offer stays, so that
   two clients of our kind choose the same one. A connection that carries the voice wins over one that does not, since
   an app with a single connection moves it to the latest offer that it took.
-- `states` has the states and the transition table, `machine` makes the transitions, `steps` has what they do.
+- `states` has the states and the transition table, `state_machine` makes the transitions, `steps` has what they do.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 from workers.media.negotiate.actions import Action, RepeatAnswer
-from workers.media.negotiate.connection import loser, worse
 from workers.media.negotiate.connection_set import ConnectionSet
-from workers.media.negotiate.machine import Machine
+from workers.media.negotiate.negotiated_connection import loser, worse
+from workers.media.negotiate.negotiation_status import NegotiationStatus
 from workers.media.negotiate.offer_hold import OfferHold
-from workers.media.negotiate.offers import Offer, Offers
+from workers.media.negotiate.offers import Offer, RemoteOffers
 from workers.media.negotiate.retries import RetryPolicy, Timeouts
-from workers.media.negotiate.states import ONE_UP, Event, State
-from workers.media.negotiate.status import NegotiationStatus
-from workers.media.negotiate.steps import EventData, Steps
+from workers.media.negotiate.state_machine import StateMachine
+from workers.media.negotiate.states import ONE_UP, NegotiationEvent, NegotiationState
+from workers.media.negotiate.steps import EventData, NegotiationSteps
 
 _TOO_LONG = "no connection within the time allowed"
 
@@ -34,10 +34,10 @@ class Negotiation:
         self.retries = RetryPolicy(timeouts, offer_at)
         """The failed tries and the schedule of the next offer."""
         self._connections = ConnectionSet()
-        self._offers = Offers()
+        self._offers = RemoteOffers()
         self._hold = OfferHold()
-        steps = Steps(self._connections, self.retries, timeouts, sequence)
-        self._machine = Machine(steps, self.retries)
+        steps = NegotiationSteps(self._connections, self.retries, timeouts, sequence)
+        self._machine = StateMachine(steps, self.retries)
         self.status = NegotiationStatus(self._machine, steps, self._connections, self.retries, self._offers)
         self.use_order(wins_glare=wins_glare)
 
@@ -62,19 +62,19 @@ class Negotiation:
 
     def meet_offer(self, sequence: int, sdp: str, now: float) -> list[Action]:
         """Answer an offer with a local offer first. This shows whether the other side answers in a glare."""
-        if self.status.state is not State.APART:
+        if self.status.state is not NegotiationState.APART:
             return self.on_offer(sequence, sdp, now)
         self._hold.keep(Offer(sequence, sdp), now)
-        return self._machine.fire(Event.DUE, EventData(now))
+        return self._machine.fire(NegotiationEvent.DUE, EventData(now))
 
     def on_answer(self, sequence: int, sdp: str, now: float) -> list[Action]:
         """Handle an answer. It is ignored unless it is for the pending local offer."""
         self._hold.drop()
         ours = self._connections.ours
-        if ours is None or ours.sequence != sequence or not self._machine.handles(Event.ANSWER_CAME):
+        if ours is None or ours.sequence != sequence or not self._machine.handles(NegotiationEvent.ANSWER_CAME):
             self._offers.record_ignored_answer()
             return []
-        return self._machine.fire(Event.ANSWER_CAME, EventData(now, sequence, sdp))
+        return self._machine.fire(NegotiationEvent.ANSWER_CAME, EventData(now, sequence, sdp))
 
     def on_refusal(self, kind: str, sequence: int, message: str, now: float, *, final: bool) -> list[Action]:
         """Handle the server's refusal of a signal. The refusal of an old signal changes nothing."""
@@ -83,9 +83,9 @@ class Negotiation:
         data = EventData(now, reason="refused", words=words, wait_s=wait_s)
         ours, theirs = self._connections.ours, self._connections.theirs
         if kind == "offer" and ours is not None and ours.sequence == sequence:
-            return self._machine.fire(Event.OFFER_ENDED, data)
+            return self._machine.fire(NegotiationEvent.OFFER_ENDED, data)
         if kind == "answer" and theirs is not None and theirs.sequence == sequence:
-            return self._machine.fire(Event.THEIRS_FAILED, data)
+            return self._machine.fire(NegotiationEvent.THEIRS_FAILED, data)
         return []
 
     # --- events of the connections ---------------------------------------------------------------
@@ -93,9 +93,9 @@ class Negotiation:
     def on_up(self, number: int, now: float) -> list[Action]:
         """Handle that a connection came up."""
         if self._connections.is_ours(number):
-            return self._machine.fire(Event.OURS_UP, EventData(now, connection=self._connections.ours))
+            return self._machine.fire(NegotiationEvent.OURS_UP, EventData(now, connection=self._connections.ours))
         if self._connections.is_theirs(number):
-            return self._machine.fire(Event.THEIRS_UP, EventData(now, connection=self._connections.theirs))
+            return self._machine.fire(NegotiationEvent.THEIRS_UP, EventData(now, connection=self._connections.theirs))
         return []
 
     def on_ended(self, number: int, words: str, now: float) -> list[Action]:
@@ -104,10 +104,12 @@ class Negotiation:
         if data.connection is None:
             return []
         if data.connection in self._connections.established:
-            return self._machine.fire(Event.LOST, data)
+            return self._machine.fire(NegotiationEvent.LOST, data)
         if data.connection is self._connections.theirs:
-            return self._machine.fire(Event.THEIRS_FAILED, data)
-        return self._machine.fire(Event.OFFER_ENDED, data) or self._machine.fire(Event.OURS_FAILED, data)
+            return self._machine.fire(NegotiationEvent.THEIRS_FAILED, data)
+        return self._machine.fire(NegotiationEvent.OFFER_ENDED, data) or self._machine.fire(
+            NegotiationEvent.OURS_FAILED, data
+        )
 
     def record_media(self, number: int, at: float, rtp_at: float) -> None:
         """Record when any packet and when RTP last arrived on a connection, -1 if never."""
@@ -126,43 +128,46 @@ class Negotiation:
         if (kept := self._hold.due(now)) is not None:
             actions += self.on_offer(kept.sequence, kept.sdp, now)
         if self.retries.offer_at is not None and now >= max(self.retries.offer_at, self._hold.until):
-            actions += self._machine.fire(Event.DUE, EventData(now))
+            actions += self._machine.fire(NegotiationEvent.DUE, EventData(now))
         established = self._connections.established
         if (
-            self.status.state is State.TWO_UP
+            self.status.state is NegotiationState.TWO_UP
             and (one := loser(established, now, wins_glare=self.wins_glare)) is not None
         ):
-            actions += self._machine.fire(Event.CHOSEN, EventData(now, connection=one))
+            actions += self._machine.fire(NegotiationEvent.CHOSEN, EventData(now, connection=one))
         if self.status.state in ONE_UP:
-            self.retries.check_media(established[0], now, may_offer=self.status.state is State.UP)
+            self.retries.check_media(established[0], now, may_offer=self.status.state is NegotiationState.UP)
         return actions
 
     def try_again(self, now: float) -> list[Action]:
         """Make the next offer at once instead of a scheduled one, because it would now be made differently."""
         self.retries.advance(now)
-        if self._connections.ours is not None and self.status.state in (State.OFFERED, State.GLARE):
+        if self._connections.ours is not None and self.status.state in (
+            NegotiationState.OFFERED,
+            NegotiationState.GLARE,
+        ):
             self._connections.ours.deadline = now
         return self.poll(now)
 
     def leave(self, now: float) -> list[Action]:
         """End the negotiation. No signal follows."""
-        return self._machine.fire(Event.LEFT, EventData(now))
+        return self._machine.fire(NegotiationEvent.LEFT, EventData(now))
 
     # --- inside ----------------------------------------------------------------------------------
 
     def _answer(self, offer: Offer, now: float) -> list[Action]:
         established = self._connections.established
         gives_way = worse(established, wins_glare=self.wins_glare) if established else None
-        return self._machine.fire(Event.OFFER_CAME, EventData(now, offer.sequence, offer.sdp, gives_way))
+        return self._machine.fire(NegotiationEvent.OFFER_CAME, EventData(now, offer.sequence, offer.sdp, gives_way))
 
     def _deadlines(self, now: float) -> list[Action]:
         actions: list[Action] = []
         too_long = EventData(now, words=_TOO_LONG, wait_s=self.retries.after_long_try())
         if (theirs := self._connections.theirs) is not None and now >= theirs.deadline:
-            actions += self._machine.fire(Event.THEIRS_FAILED, replace(too_long, connection=theirs))
+            actions += self._machine.fire(NegotiationEvent.THEIRS_FAILED, replace(too_long, connection=theirs))
         if (ours := self._connections.ours) is not None and now >= ours.deadline:
             unanswered = EventData(now, reason="no-answer", words="our offer got no answer")
-            actions += self._machine.fire(Event.UNANSWERED, unanswered) or self._machine.fire(
-                Event.OURS_FAILED, replace(too_long, connection=ours)
+            actions += self._machine.fire(NegotiationEvent.UNANSWERED, unanswered) or self._machine.fire(
+                NegotiationEvent.OURS_FAILED, replace(too_long, connection=ours)
             )
         return actions

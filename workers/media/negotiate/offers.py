@@ -24,7 +24,7 @@ class Offer:
     sdp: str
 
 
-class Offers:
+class RemoteOffers:
     """The offers of one member."""
 
     def __init__(self) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from workers.media.negotiate.actions import Failure, Reason
-from workers.media.negotiate.connection import NegotiatedConnection
+from workers.media.negotiate.actions import FailedTry, FailureReason
+from workers.media.negotiate.negotiated_connection import NegotiatedConnection
 
 BACKOFF_MAX_S = 60.0
 HURRY_S = 2.5
@@ -37,7 +37,7 @@ class RetryPolicy:
     def __init__(self, timeouts: Timeouts, offer_at: float) -> None:
         self.failures = 0
         """Failed tries in a row. Reset when a connection has been up for `STEADY_S`."""
-        self.failure: Failure | None = None
+        self.failure: FailedTry | None = None
         """The latest failure."""
         self.hurry = False
         """Whether retries follow quickly because each is made in another form."""
@@ -73,10 +73,10 @@ class RetryPolicy:
     def after_long_try(self) -> float:
         return 0.0 if self.failures == 0 else self.backoff()
 
-    def record_failure(self, reason: Reason, words: str, now: float) -> None:
+    def record_failure(self, reason: FailureReason, words: str, now: float) -> None:
         """Count a failed try."""
         self.failures += 1
-        self.failure = Failure(reason, words, now)
+        self.failure = FailedTry(reason, words, now)
 
     def schedule(self, now: float, wait_s: float | None) -> None:
         """Schedule the next offer after `wait_s`. None means the delay after a fast failure that is already counted."""
@@ -102,7 +102,7 @@ class RetryPolicy:
             self._silent_offers = 0
         silent = connection.rtp_at < 0 and up_s >= SILENT_S
         if silent and not self.silent:
-            self.failure = Failure("silent", "connected, but no sound came", now)
+            self.failure = FailedTry("silent", "connected, but no sound came", now)
         waited = up_s >= SILENT_S * float(1 << self._silent_offers)
         if may_offer and silent and waited and self._silent_offers < MOST_SILENT_OFFERS:
             self._silent_offers += 1

@@ -9,7 +9,7 @@ from __future__ import annotations
 from enum import Enum
 
 
-class State(Enum):
+class NegotiationState(Enum):
     """The connections that exist: at most one that is up and one in the making, or two in the making."""
 
     APART = "apart"
@@ -38,7 +38,7 @@ class State(Enum):
     """One side has left the party. No more signals are sent."""
 
 
-class Event(Enum):
+class NegotiationEvent(Enum):
     DUE = "offer due"
     OFFER_CAME = "their offer"
     ANSWER_CAME = "their answer"
@@ -54,7 +54,7 @@ class Event(Enum):
     LEFT = "left"
 
 
-class Do(Enum):
+class NegotiationStep(Enum):
     """The steps of a transition, run in the order of its row."""
 
     OFFER = "offer"
@@ -71,9 +71,9 @@ class Do(Enum):
     RETRY_LOST = "offer again soon"
 
 
-S, E, D = State, Event, Do
+S, E, D = NegotiationState, NegotiationEvent, NegotiationStep
 
-TABLE: dict[tuple[State, Event], tuple[State, tuple[Do, ...]]] = {
+TABLE: dict[tuple[NegotiationState, NegotiationEvent], tuple[NegotiationState, tuple[NegotiationStep, ...]]] = {
     (S.APART, E.DUE): (S.OFFERED, (D.OFFER,)),
     (S.APART, E.OFFER_CAME): (S.CONNECTING_THEIRS, (D.ANSWER,)),
     # the local offer is out
@@ -124,21 +124,21 @@ TABLE: dict[tuple[State, Event], tuple[State, tuple[Do, ...]]] = {
     **{(state, E.LEFT): (S.OUT, (D.CLOSE_ALL,)) for state in S if state is not S.OUT},
 }
 
-WORDS: dict[State, str] = {
-    State.APART: "no connection",
-    State.OFFERED: "offered: waiting for the answer",
-    State.CONNECTING_OURS: "our offer was answered: connecting",
-    State.CONNECTING_THEIRS: "answered: connecting",
-    State.GLARE: "both offered: theirs is answered, ours waits for its answer",
-    State.CROSSED: "both offered, both answered: the first connection that comes up is used",
-    State.UP: "",
-    State.UP_OFFERED: "connected (our own offer may still be answered)",
-    State.UP_CONNECTING_OURS: "connected (a second connection is being made)",
-    State.UP_CONNECTING_THEIRS: "connected (a new connection is being made)",
-    State.TWO_UP: "connected twice: the connection that carries the voice is kept",
-    State.OUT: "",
+WORDS: dict[NegotiationState, str] = {
+    NegotiationState.APART: "no connection",
+    NegotiationState.OFFERED: "offered: waiting for the answer",
+    NegotiationState.CONNECTING_OURS: "our offer was answered: connecting",
+    NegotiationState.CONNECTING_THEIRS: "answered: connecting",
+    NegotiationState.GLARE: "both offered: theirs is answered, ours waits for its answer",
+    NegotiationState.CROSSED: "both offered, both answered: the first connection that comes up is used",
+    NegotiationState.UP: "",
+    NegotiationState.UP_OFFERED: "connected (our own offer may still be answered)",
+    NegotiationState.UP_CONNECTING_OURS: "connected (a second connection is being made)",
+    NegotiationState.UP_CONNECTING_THEIRS: "connected (a new connection is being made)",
+    NegotiationState.TWO_UP: "connected twice: the connection that carries the voice is kept",
+    NegotiationState.OUT: "",
 }
 """The text shown for each state."""
 
-ONE_UP = (State.UP, State.UP_OFFERED)
+ONE_UP = (NegotiationState.UP, NegotiationState.UP_OFFERED)
 """One connection is up, and none is being made."""

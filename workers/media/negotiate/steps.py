@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from workers.media.negotiate.actions import AcceptAnswer, Action, AnswerOffer, Close, MakeOffer, Reason
-from workers.media.negotiate.connection import NegotiatedConnection
+from workers.media.negotiate.actions import AcceptAnswer, Action, AnswerOffer, Close, FailureReason, MakeOffer
 from workers.media.negotiate.connection_set import ConnectionSet
+from workers.media.negotiate.negotiated_connection import NegotiatedConnection
 from workers.media.negotiate.offers import Offer
 from workers.media.negotiate.retries import RetryPolicy, Timeouts
-from workers.media.negotiate.states import Do
+from workers.media.negotiate.states import NegotiationStep
 
 LEFTOVER_S = 5.0
 """How long the other connection of a glare has to come up once one is up. Longer than the slowest answer seen."""
@@ -26,13 +26,13 @@ class EventData:
     sdp: str = ""
     connection: NegotiatedConnection | None = None
     """The connection of the event."""
-    reason: Reason = "no-connection"
+    reason: FailureReason = "no-connection"
     words: str = ""
     wait_s: float | None = None
     """Time until the next offer. None means the delay after a fast failure."""
 
 
-class Steps:
+class NegotiationSteps:
     """Runs the steps on the connections and the retry policy of one negotiation."""
 
     def __init__(
@@ -45,7 +45,7 @@ class Steps:
         self.apart_words = "waiting for an offer"
         self._connections, self._retries, self._timeouts = connections, retries, timeouts
 
-    def run(self, step: Do, event: EventData) -> list[Action]:
+    def run(self, step: NegotiationStep, event: EventData) -> list[Action]:
         return self._steps[step](self, event)
 
     def _offer(self, event: EventData) -> list[Action]:
@@ -113,17 +113,17 @@ class Steps:
         self.apart, self.apart_words = "lost", event.words
         return []
 
-    _steps: ClassVar[dict[Do, Callable[[Steps, EventData], list[Action]]]] = {
-        Do.OFFER: _offer,
-        Do.ANSWER: _answer,
-        Do.ACCEPT: _accept,
-        Do.ESTABLISH: _establish,
-        Do.CLOSE_OURS: _close_ours,
-        Do.CLOSE_THEIRS: _close_theirs,
-        Do.CLOSE_ESTABLISHED: _close_established,
-        Do.CLOSE_ALL: _close_all,
-        Do.LIMIT_OTHER: _limit_other,
-        Do.COUNT_FAILURE: _count_failure,
-        Do.RETRY: _retry,
-        Do.RETRY_LOST: _retry_lost,
+    _steps: ClassVar[dict[NegotiationStep, Callable[[NegotiationSteps, EventData], list[Action]]]] = {
+        NegotiationStep.OFFER: _offer,
+        NegotiationStep.ANSWER: _answer,
+        NegotiationStep.ACCEPT: _accept,
+        NegotiationStep.ESTABLISH: _establish,
+        NegotiationStep.CLOSE_OURS: _close_ours,
+        NegotiationStep.CLOSE_THEIRS: _close_theirs,
+        NegotiationStep.CLOSE_ESTABLISHED: _close_established,
+        NegotiationStep.CLOSE_ALL: _close_all,
+        NegotiationStep.LIMIT_OTHER: _limit_other,
+        NegotiationStep.COUNT_FAILURE: _count_failure,
+        NegotiationStep.RETRY: _retry,
+        NegotiationStep.RETRY_LOST: _retry_lost,
     }

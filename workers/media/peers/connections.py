@@ -12,11 +12,11 @@ from workers.media.guard.diagnosis import Diagnosis
 from workers.media.negotiate.actions import AcceptAnswer, Action, AnswerOffer, Close, MakeOffer, RepeatAnswer
 from workers.media.negotiate.negotiation import Negotiation
 from workers.media.peers import descriptions
+from workers.media.peers.connection_services import AudioListener, ConnectionServices
 from workers.media.peers.form_results import Attempt, FormResults
 from workers.media.peers.peer import Peer
 from workers.media.peers.played import PlayedConnection
-from workers.media.peers.services import AudioListener, ConnectionServices
-from workers.media.receive.buffer.packets import Rtp
+from workers.media.receive.buffer.packet_buffer import Rtp
 
 SILENT_S = 12.0
 """A peer that sent RTP or RTCP, and then neither for this time, is gone. ICE itself needs 30 s to notice."""

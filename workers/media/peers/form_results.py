@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from common.psn.sdp import Kind
 from common.psn.unknowns import Recipe
 from workers.media.negotiate.negotiation import Negotiation
-from workers.media.peers.services import ConnectionServices
+from workers.media.peers.connection_services import ConnectionServices
 
 
 @dataclass

@@ -7,7 +7,7 @@ import msgspec
 from common.psn import unknowns
 from common.psn.unknowns import DEFAULT, Recipe
 
-Kind = tuple[str, str]
+MemberKind = tuple[str, str]
 """(platform, app version). Members of one kind are assumed to understand the same forms."""
 _MOST_KINDS = 50
 
@@ -34,7 +34,7 @@ class KnownRecipes:
         """Return the recipes to store, the newest last."""
         return tuple(sorted(self._worked.values(), key=lambda one: one.at))[-_MOST_KINDS:]
 
-    def likeliest(self, kind: Kind) -> Recipe:
+    def likeliest(self, kind: MemberKind) -> Recipe:
         """Return the newest recipe that worked with that kind, else its platform, else anybody, else the default."""
         exact = self._worked.get(kind)
         alike = [one for one in self._worked.values() if one.platform == kind[0]]
@@ -44,7 +44,7 @@ class KnownRecipes:
                 return unknowns.usable(max(found, key=lambda one: one.at).recipe)
         return dict(DEFAULT)
 
-    def record(self, kind: Kind, recipe: Recipe, at: float) -> bool:
+    def record(self, kind: MemberKind, recipe: Recipe, at: float) -> bool:
         """Record a success at `at` (Unix seconds). Return whether the kind's recipe changed.
 
         It counts as the newest even if the clock was set back.

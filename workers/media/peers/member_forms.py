@@ -8,7 +8,7 @@ from typing import Literal
 
 from common.psn import unknowns
 from common.psn.unknowns import BY_NAME, Recipe
-from workers.media.peers.known_recipes import Kind
+from workers.media.peers.known_recipes import MemberKind
 from workers.media.peers.shared_values import SharedValues
 
 Role = Literal["offer", "answer"]
@@ -16,7 +16,7 @@ Role = Literal["offer", "answer"]
 
 @dataclass
 class MemberForms:
-    kind: Kind
+    kind: MemberKind
     first: Recipe
     """The first recipe to try, from what worked with the kind and from the member's own messages."""
     heard: bool = False

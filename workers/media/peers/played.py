@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from workers.media.negotiate.status import NegotiationStatus
+from workers.media.negotiate.negotiation_status import NegotiationStatus
+from workers.media.peers.connection_services import AudioListener
 from workers.media.peers.form_results import FormResults
 from workers.media.peers.peer import Peer
-from workers.media.peers.services import AudioListener
-from workers.media.receive.buffer.packets import Rtp
+from workers.media.receive.buffer.packet_buffer import Rtp
 
 TAKEOVER_NS = 120_000_000
 """Playout switches to the other connection after this time without RTP on the current one (three packets)."""

@@ -18,8 +18,8 @@ from aiortc import RTCIceTransport, RTCPeerConnection, RTCRtpReceiver
 from aiortc.rtcdtlstransport import RTCDtlsTransport
 
 from common.errors import PartylineError
-from workers.media.guard.datagrams import Gate, source_of
-from workers.media.receive.buffer.packets import Format, Rtp
+from workers.media.guard.datagrams import DatagramGate, source_of
+from workers.media.receive.buffer.packet_buffer import Format, Rtp
 
 OnRtp = Callable[[Rtp, int], None]
 """Called with a packet and its arrival in monotonic nanoseconds."""
@@ -95,7 +95,7 @@ class RtpHook:
         self,
         receiver: RTCRtpReceiver,
         formats: Mapping[int, Format],
-        gate: Gate,
+        gate: DatagramGate,
         *,
         on_rtp: OnRtp,
         on_fault: OnFault,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from workers.media.receive.buffer.delay import DelayEstimator, nanoseconds
-from workers.media.receive.buffer.packets import PacketBuffer, Rtp
+from workers.media.receive.buffer.delay_estimator import DelayEstimator, nanoseconds
+from workers.media.receive.buffer.packet_buffer import PacketBuffer, Rtp
 from workers.media.receive.receive_stats import ReceiveStats
 
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from common.messages import FRAME_SAMPLES
 from workers.media.receive.arrivals import Arrivals
-from workers.media.receive.buffer.delay import MS, DelayEstimator, Latency
-from workers.media.receive.buffer.packets import Format, PacketBuffer, Rtp
+from workers.media.receive.buffer.delay_estimator import MS, DelayEstimator, Latency
+from workers.media.receive.buffer.packet_buffer import Format, PacketBuffer, Rtp
 from workers.media.receive.receive_stats import ReceiveStats, SoundFigures
 from workers.media.receive.rendering import Rendering
 from workers.media.receive.voice import conceal
@@ -21,7 +21,7 @@ from workers.media.receive.voice_activity import VoiceActivity
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class VoiceFrame:
     """10 ms of one talker, see `common.messages.AudioFrame`."""
 
     samples: Samples | None
@@ -73,7 +73,7 @@ class ReceivePath:
         if self._arrivals.put(packet, arrived_ns):
             self.rendering.restart()
 
-    def pull(self, now_ns: int) -> Frame:
+    def pull(self, now_ns: int) -> VoiceFrame:
         """Return the frame that is due at `now_ns`. Call it every 10 ms."""
         queue = self._queue
         while queue.ready < FRAME_SAMPLES and self.rendering.fill(now_ns):
@@ -85,13 +85,13 @@ class ReceivePath:
         speaking = self.activity.update(level)
         self.stats.record_frame(cut, speaking=speaking)
         silent = level <= conceal.SILENCE_DB
-        return Frame(None if silent else cut.samples, cut.made > 0, speaking, cut.arrived_ns)
+        return VoiceFrame(None if silent else cut.samples, cut.made > 0, speaking, cut.arrived_ns)
 
-    def _background(self) -> Frame:
+    def _background(self) -> VoiceFrame:
         self.stats.record_silence()
         noise = self.rendering.background.next()
         level = conceal.SILENCE_DB if noise is None else conceal.level_db(noise)
-        return Frame(noise, sounding=self.activity.update(level))
+        return VoiceFrame(noise, sounding=self.activity.update(level))
 
     def figures(self) -> ReceiveFigures:
         buffer, time_scaler = self.buffer, self.rendering.time_scaler

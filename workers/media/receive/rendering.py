@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from common.messages import FRAME_SAMPLES
 from workers.media.receive.buffer.decide import SLACK, PlayoutState, PlayoutStep, decide
-from workers.media.receive.buffer.delay import DelayEstimator, nanoseconds, samples
-from workers.media.receive.buffer.packets import BufferedPacket, PacketBuffer
-from workers.media.receive.buffer.timing import Timing
+from workers.media.receive.buffer.delay_estimator import DelayEstimator, nanoseconds, samples
+from workers.media.receive.buffer.packet_buffer import BufferedPacket, PacketBuffer
+from workers.media.receive.buffer.playout_timing import PlayoutTiming
 from workers.media.receive.receive_stats import ReceiveStats
 from workers.media.receive.voice import conceal
 from workers.media.receive.voice.background import Background
@@ -34,7 +34,7 @@ class Rendering:
         self.time_scaler = TimeScaler()
         self._decoder, self._buffer, self._delay, self._stats = decoder, buffer, delay, stats
         self._max_samples = samples(max_ns)
-        self._timing = Timing(buffer, delay, max_ns)
+        self._timing = PlayoutTiming(buffer, delay, max_ns)
         self._concealer = Concealer(decoder)
         self._resting = True
         """Whether nothing is played until the next packet is due."""

@@ -9,10 +9,10 @@ from common.messages import AudioFrame, Member, PeerSignal, SignalRefused
 from workers.media.guard.diagnosis import Diagnosis
 from workers.media.negotiate.negotiation import Negotiation
 from workers.media.peers.connections import Connections
-from workers.media.receive.path import Frame
-from workers.media.talkers.publisher import TalkerPublisher
-from workers.media.talkers.services import TalkerServices
-from workers.media.talkers.voice import Voice
+from workers.media.receive.path import VoiceFrame
+from workers.media.talkers.talker_publisher import TalkerPublisher
+from workers.media.talkers.talker_services import TalkerServices
+from workers.media.talkers.talker_voice import TalkerVoice
 
 
 class Talker:
@@ -21,7 +21,7 @@ class Talker:
 
     def __init__(self, member: Member, negotiation: Negotiation, services: TalkerServices) -> None:
         self.negotiation = negotiation
-        self.voice = Voice(member.peer, services)
+        self.voice = TalkerVoice(member.peer, services)
         self._services = services
         self._connections = Connections(member, negotiation, services, self.voice, self._on_changed)
         self.publisher = TalkerPublisher(negotiation, self._connections, self.voice, services)
@@ -90,7 +90,7 @@ class Talker:
         )
         return header, b"" if frame.samples is None else frame.samples.tobytes()
 
-    def _gated(self, frame: Frame, due_ns: int) -> Frame:
+    def _gated(self, frame: VoiceFrame, due_ns: int) -> VoiceFrame:
         """Return the frame to play. A member's own voice is unchanged, and the bridge's gate is informed of it."""
         if frame.sounding:
             self._services.bridge_gate.record_own_voice(self.member.peer, due_ns)

@@ -7,16 +7,16 @@ import pytest
 
 from common.messages import BRIDGE_PEER, FRAME_SAMPLES
 from workers.media.bridge.bridge_gate import HOLD_NS, BridgeGate, ways
-from workers.media.receive.path import Frame
+from workers.media.receive.path import VoiceFrame
 
 TICK_NS = 10_000_000
 
 
-def frame(level: int = 1000) -> Frame:
-    return Frame(np.full(FRAME_SAMPLES, level, np.int16), concealed=True, sounding=True, arrived_ns=7)
+def frame(level: int = 1000) -> VoiceFrame:
+    return VoiceFrame(np.full(FRAME_SAMPLES, level, np.int16), concealed=True, sounding=True, arrived_ns=7)
 
 
-def silent(found: Frame) -> bool:
+def silent(found: VoiceFrame) -> bool:
     return found.samples is None and not found.sounding
 
 
@@ -56,7 +56,7 @@ def spoken(gate: BridgeGate, start: int, *, mix: range, own: range = range(60), 
         now = (start + tick) * TICK_NS
         if tick in own:
             gate.record_own_voice("1.PS5", now)
-        heard += not silent(gate.filter(frame() if tick in mix else Frame(None), now))
+        heard += not silent(gate.filter(frame() if tick in mix else VoiceFrame(None), now))
     return start + ticks, heard
 
 
@@ -111,7 +111,7 @@ def test_it_opens_and_closes_without_a_click() -> None:
 def test_silence_needs_no_ramp() -> None:
     gate = BridgeGate()
     gate.set_needed(needed=True)
-    quiet = Frame(None)
+    quiet = VoiceFrame(None)
     assert gate.filter(quiet, 0) is quiet
 
 

@@ -7,12 +7,12 @@ import itertools
 import pytest
 
 from workers.media.negotiate.actions import AcceptAnswer, Action, AnswerOffer, Close, MakeOffer, RepeatAnswer
-from workers.media.negotiate.connection import CHOICE_S, SETTLE_S
+from workers.media.negotiate.negotiated_connection import CHOICE_S, SETTLE_S
 from workers.media.negotiate.negotiation import Negotiation
 from workers.media.negotiate.offer_hold import MEET_S
 from workers.media.negotiate.offers import ANSWERS_AT_ONCE, STALE_S
 from workers.media.negotiate.retries import SILENT_S, STEADY_S, Timeouts
-from workers.media.negotiate.states import State
+from workers.media.negotiate.states import NegotiationState
 from workers.media.negotiate.steps import LEFTOVER_S
 
 
@@ -31,7 +31,7 @@ def glare(*, older: bool = True) -> Negotiation:
     deal = negotiation(older=older, offer_at=0)
     assert deal.poll(0) == [MakeOffer(1, 1)]
     assert deal.on_offer(1, "theirs", 0.1) == [AnswerOffer(2, 1, "theirs")]
-    assert deal.status.state is State.GLARE
+    assert deal.status.state is NegotiationState.GLARE
     return deal
 
 
@@ -89,7 +89,7 @@ def test_they_yield_and_our_offer_leads_to_the_connection() -> None:
     deal.record_media(1, 0.5, 0.5)
     assert deal.status.connection == "connected"
     assert over(deal, 0.4, 20) == [(pytest.approx(0.4 + LEFTOVER_S, abs=0.11), Close(2))]
-    assert deal.status.state is State.UP
+    assert deal.status.state is NegotiationState.UP
 
 
 def test_they_do_not_yield_and_their_offer_leads_to_the_connection() -> None:
@@ -150,10 +150,10 @@ def test_a_glare_without_an_end_is_offered_again_with_theirs_still_being_made() 
 def test_a_refused_offer_leaves_their_connection_and_a_refused_answer_leaves_ours() -> None:
     deal = glare()
     assert deal.on_refusal("offer", 1, "400", 0.2, final=True) == [Close(1)]
-    assert deal.status.state is State.CONNECTING_THEIRS
+    assert deal.status.state is NegotiationState.CONNECTING_THEIRS
     deal = glare()
     assert deal.on_refusal("answer", 1, "400", 0.2, final=True) == [Close(2)]
-    assert deal.status.state is State.OFFERED
+    assert deal.status.state is NegotiationState.OFFERED
     assert deal.on_answer(1, "answer", 0.3) == [AcceptAnswer(1, "answer")]
 
 
@@ -179,7 +179,7 @@ def test_when_the_new_one_is_up_and_the_old_one_ends_the_new_one_stays() -> None
     deal.on_offer(2, "second", 50)
     deal.on_up(2, 50.2)
     assert deal.on_ended(1, "replaced", 50.3) == [Close(1)]
-    assert (deal.status.established, deal.status.state) == ((2,), State.UP)
+    assert (deal.status.established, deal.status.state) == ((2,), NegotiationState.UP)
 
 
 def test_there_are_never_three_connections() -> None:
@@ -317,7 +317,7 @@ def test_a_refusal_of_something_long_past_changes_nothing() -> None:
     deal.poll(0)
     assert deal.on_refusal("offer", 7, "400", 1.0, final=True) == []
     assert deal.on_refusal("answer", 1, "400", 1.0, final=True) == []
-    assert deal.status.state is State.OFFERED
+    assert deal.status.state is NegotiationState.OFFERED
 
 
 def test_once_we_have_left_nothing_is_said_any_more() -> None:

@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from tests.workers.media.voice import PAYLOAD_TYPE, encode, rtp, voice
-from workers.media.receive.buffer.packets import Rtp
-from workers.media.receive.path import Frame, ReceivePath
+from workers.media.receive.buffer.packet_buffer import Rtp
+from workers.media.receive.path import ReceivePath, VoiceFrame
 from workers.media.receive.voice.opus import Library, find_library
 
 MS = 1_000_000
@@ -42,7 +42,7 @@ def new_path() -> ReceivePath:
 @dataclass
 class Played:
     path: ReceivePath
-    frames: list[Frame]
+    frames: list[VoiceFrame]
 
     @property
     def samples(self) -> npt.NDArray[np.int16]:

@@ -10,7 +10,7 @@ from tests.workers.media.services import FakeServices
 from workers.media.bridge.mix_detection import LAG_NS
 from workers.media.negotiate.negotiation import Negotiation
 from workers.media.negotiate.retries import Timeouts
-from workers.media.receive.path import Frame
+from workers.media.receive.path import VoiceFrame
 from workers.media.talkers.bridge_talker import BridgeTalker
 from workers.media.talkers.talker import Talker
 
@@ -20,8 +20,8 @@ TICK_NS = 10_000_000
 class Sounding:
     """A receive path that always has a voice."""
 
-    def pull(self, _due_ns: int) -> Frame:
-        return Frame(np.full(FRAME_SAMPLES, 1000, np.int16), sounding=True)
+    def pull(self, _due_ns: int) -> VoiceFrame:
+        return VoiceFrame(np.full(FRAME_SAMPLES, 1000, np.int16), sounding=True)
 
 
 async def pair() -> tuple[Talker, BridgeTalker]:

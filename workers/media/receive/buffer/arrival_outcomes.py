@@ -11,7 +11,7 @@ TAIL_WORTH = 0.05
 """The worth of a copy if the packet before is lost for good. It mends the end of a gap that is heard anyhow.
 Set by `benchmarks.receive`, offline with seeds 1 to 6 (traces bursts-1 and loss-10-jitter-60)."""
 
-Outcome = list[tuple[float, float]]
+ArrivalOutcome = list[tuple[float, float]]
 """(lateness in ms, gain): the share of the packet's worth that each lateness added."""
 
 
@@ -19,14 +19,14 @@ class ArrivalOutcomes:
     """A collector of each packet's copies until the packet is settled."""
 
     def __init__(self) -> None:
-        self._open: dict[int, Outcome] = {}
+        self._open: dict[int, ArrivalOutcome] = {}
         self._settled: int | None = None
         """Everything up to here has been reported."""
         self._complete: set[int] = set()
         self._is_gap = False
         """Whether the packet that was settled last was lost for good."""
 
-    def record(self, sequence: int, late_ms: float, worth: float, *, settled: bool = False) -> list[Outcome]:
+    def record(self, sequence: int, late_ms: float, worth: float, *, settled: bool = False) -> list[ArrivalOutcome]:
         """Record that `worth` (0..1) of a packet was there at `late_ms`. Return the outcomes that this settles.
 
         `settled` means that the packet needs nothing more.
@@ -43,8 +43,8 @@ class ArrivalOutcomes:
             outcomes.append(_gains(self._open.pop(sequence)))
         return outcomes
 
-    def _overtaken(self, sequence: int) -> list[Outcome]:
-        outcomes: list[Outcome] = []
+    def _overtaken(self, sequence: int) -> list[ArrivalOutcome]:
+        outcomes: list[ArrivalOutcome] = []
         assert self._settled is not None
         if sequence - REORDER_PACKETS - self._settled > LONGEST_LOSS_PACKETS:
             self._settled = sequence - REORDER_PACKETS
@@ -62,7 +62,7 @@ class ArrivalOutcomes:
         return outcomes
 
 
-def _gains(known: Outcome) -> Outcome:
+def _gains(known: ArrivalOutcome) -> ArrivalOutcome:
     gains, had = [], 0.0
     for late_ms, worth in sorted(known):
         if worth > had:

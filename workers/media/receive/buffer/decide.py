@@ -6,7 +6,7 @@ import enum
 from dataclasses import dataclass
 
 from common.messages import FRAME_SAMPLES
-from workers.media.receive.buffer.packets import BufferedPacket
+from workers.media.receive.buffer.packet_buffer import BufferedPacket
 
 MAX_EXPAND_SAMPLES = 20 * FRAME_SAMPLES
 """A talker without packets for 200 ms has stopped. Concealment has faded to silence by then."""

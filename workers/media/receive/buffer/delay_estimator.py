@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from workers.media.receive.buffer.arrival_outcomes import ArrivalOutcomes
-from workers.media.receive.buffer.packets import BufferedPacket
+from workers.media.receive.buffer.packet_buffer import BufferedPacket
 
 Latency = Literal["low", "balanced", "smooth"]
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.workers.media.receive.playing import COMFORT, MS, RED, new_path
 from tests.workers.media.voice import PAYLOAD_TYPE
 from workers.media.peers.rtp_hook import parse_rtp
-from workers.media.receive.buffer.packets import (
+from workers.media.receive.buffer.packet_buffer import (
     MAX_BLOCKS,
     MAX_COPIES,
     MAX_COPY_AGE,

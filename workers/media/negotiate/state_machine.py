@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from workers.media.negotiate.actions import Action
 from workers.media.negotiate.retries import RetryPolicy
-from workers.media.negotiate.states import ONE_UP, TABLE, Event, State
-from workers.media.negotiate.steps import EventData, Steps
+from workers.media.negotiate.states import ONE_UP, TABLE, NegotiationEvent, NegotiationState
+from workers.media.negotiate.steps import EventData, NegotiationSteps
 
 
-class Machine:
-    def __init__(self, steps: Steps, retries: RetryPolicy) -> None:
-        self.state = State.APART
+class StateMachine:
+    def __init__(self, steps: NegotiationSteps, retries: RetryPolicy) -> None:
+        self.state = NegotiationState.APART
         self._steps, self._retries = steps, retries
 
-    def handles(self, event: Event) -> bool:
+    def handles(self, event: NegotiationEvent) -> bool:
         """Return whether the event changes anything in this state."""
         return (self.state, event) in TABLE
 
-    def fire(self, event: Event, data: EventData) -> list[Action]:
+    def fire(self, event: NegotiationEvent, data: EventData) -> list[Action]:
         """Make the transition of this event, and return the actions of its steps. Nothing if there is none."""
         row = TABLE.get((self.state, event))
         if row is None:

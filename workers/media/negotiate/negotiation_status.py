@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Literal
 
 from workers.media.negotiate.connection_set import ConnectionSet
-from workers.media.negotiate.machine import Machine
-from workers.media.negotiate.offers import Offers
+from workers.media.negotiate.offers import RemoteOffers
 from workers.media.negotiate.retries import RetryPolicy
-from workers.media.negotiate.states import WORDS, State
-from workers.media.negotiate.steps import Steps
+from workers.media.negotiate.state_machine import StateMachine
+from workers.media.negotiate.states import WORDS, NegotiationState
+from workers.media.negotiate.steps import NegotiationSteps
 
 ConnectionStatus = Literal["waiting", "connecting", "connected", "lost", "failed"]
 """As in `common.messages.PeerState`."""
@@ -17,25 +17,30 @@ ConnectionStatus = Literal["waiting", "connecting", "connected", "lost", "failed
 
 class NegotiationStatus:
     def __init__(
-        self, machine: Machine, steps: Steps, connections: ConnectionSet, retries: RetryPolicy, offers: Offers
+        self,
+        machine: StateMachine,
+        steps: NegotiationSteps,
+        connections: ConnectionSet,
+        retries: RetryPolicy,
+        offers: RemoteOffers,
     ) -> None:
         self._machine, self._steps, self._connections = machine, steps, connections
         self._retries, self._offers = retries, offers
 
     @property
-    def state(self) -> State:
+    def state(self) -> NegotiationState:
         return self._machine.state
 
     @property
     def connection(self) -> ConnectionStatus:
         if self._connections.established:
             return "connected"
-        return self._steps.apart if self.state in (State.APART, State.OUT) else "connecting"
+        return self._steps.apart if self.state in (NegotiationState.APART, NegotiationState.OUT) else "connecting"
 
     @property
     def detail(self) -> str:
         """The state in words."""
-        if self.state is State.APART:
+        if self.state is NegotiationState.APART:
             return self._steps.apart_words
         if self._retries.silent:
             return "connected, but no sound has come yet"
@@ -46,7 +51,7 @@ class NegotiationStatus:
     @property
     def is_over(self) -> bool:
         """Whether one side has left. No more signals are sent."""
-        return self.state is State.OUT
+        return self.state is NegotiationState.OUT
 
     @property
     def ignored(self) -> int:

@@ -7,8 +7,8 @@ import random
 import pytest
 
 from workers.media.receive.buffer.arrival_outcomes import ArrivalOutcomes
-from workers.media.receive.buffer.delay import MS, DelayEstimator, Latency
-from workers.media.receive.buffer.packets import BufferedPacket
+from workers.media.receive.buffer.delay_estimator import MS, DelayEstimator, Latency
+from workers.media.receive.buffer.packet_buffer import BufferedPacket
 
 
 def learn(delay: DelayEstimator, late_ms: list[float | None], *, fec: bool = True, first: int = 0) -> None:

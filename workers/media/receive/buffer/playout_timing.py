@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from common.messages import FRAME_MS
-from workers.media.receive.buffer.delay import MS, DelayEstimator, nanoseconds, samples
-from workers.media.receive.buffer.packets import BufferedPacket, PacketBuffer
+from workers.media.receive.buffer.delay_estimator import MS, DelayEstimator, nanoseconds, samples
+from workers.media.receive.buffer.packet_buffer import BufferedPacket, PacketBuffer
 
 _ROUNDING_NS = MS // 20
 """Rounding of the timestamps."""
@@ -12,7 +12,7 @@ _COPY_WORTH_NS = 25 * MS
 """After a pause, the copy of a lost packet is not played if it is later than this."""
 
 
-class Timing:
+class PlayoutTiming:
     def __init__(self, buffer: PacketBuffer, delay: DelayEstimator, max_ns: int) -> None:
         """`max_ns`: the longest delay that is allowed."""
         self._buffer, self._delay, self._max_ns = buffer, delay, max_ns

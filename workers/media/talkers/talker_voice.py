@@ -5,12 +5,12 @@ from __future__ import annotations
 import structlog
 
 from workers.media.peers.peer import Peer
-from workers.media.receive.buffer.packets import Rtp
+from workers.media.receive.buffer.packet_buffer import Rtp
 from workers.media.receive.path import ReceiveFigures, ReceivePath
-from workers.media.talkers.services import TalkerServices
+from workers.media.talkers.talker_services import TalkerServices
 
 
-class Voice:
+class TalkerVoice:
     """`path` is None without a connection."""
 
     def __init__(self, peer: str, services: TalkerServices) -> None:

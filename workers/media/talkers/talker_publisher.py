@@ -9,15 +9,15 @@ from common.messages.peers import Way
 from workers.media import state
 from workers.media.negotiate.negotiation import Negotiation
 from workers.media.peers.connections import Connections
-from workers.media.talkers.services import TalkerServices
-from workers.media.talkers.voice import Voice
+from workers.media.talkers.talker_services import TalkerServices
+from workers.media.talkers.talker_voice import TalkerVoice
 
 
 class TalkerPublisher:
     """Publishes a talker's `PeerState` and `Speaking`, and reports packets that cannot be used or are too many."""
 
     def __init__(
-        self, negotiation: Negotiation, connections: Connections, voice: Voice, services: TalkerServices
+        self, negotiation: Negotiation, connections: Connections, voice: TalkerVoice, services: TalkerServices
     ) -> None:
         self.way: Way = "none"
         """How the talker is heard."""

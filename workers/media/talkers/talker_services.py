@@ -6,7 +6,7 @@ from typing import Protocol
 
 from common.messages import Message
 from workers.media.bridge.bridge_gate import BridgeGate
-from workers.media.peers.services import ConnectionServices
+from workers.media.peers.connection_services import ConnectionServices
 from workers.media.receive.path import ReceivePath
 
 

@@ -18,7 +18,6 @@ from cli.shared.output import Style
 from common.psn.http import trace as traces
 from common.psn.http.trace import Trace, no_connection
 from tests.workers.media.guard.peers import Pair, until
-from workers.media.guard import client_hello
 from workers.media.guard import dtls as watched
 from workers.media.guard.diagnosis import ConnectionFacts as Facts
 from workers.media.guard.diagnosis import diagnose, unreachable_problem
@@ -141,17 +140,6 @@ async def test_a_peer_that_nobody_reaches_is_explained_by_its_addresses() -> Non
         assert found
         assert found.cause == "unreachable"
         assert not re.search(r"192\.0", json.dumps(found.record))
-
-
-def test_what_a_client_offers_is_read_from_its_hello() -> None:
-    suites = b"\xc0\x2f\xc0\x13\x12\x34\x00\xff"
-    body = b"\xfe\xfd" + bytes(32) + b"\x00" + b"\x00" + len(suites).to_bytes(2, "big") + suites + b"\x01\x00"
-    data = b"\x16\xfe\xff" + bytes(10) + b"\x01" + bytes(11) + body
-    found = client_hello.read(data)
-    assert found == client_hello.ClientHello(
-        "DTLS 1.2", ("ECDHE-RSA-AES128-GCM-SHA256", "ECDHE-RSA-AES128-SHA", "0x1234")
-    )
-    assert [client_hello.read(data[:length]) for length in range(len(data) - 2)].count(None) > 50
 
 
 def drop_dtls(side: Any, which: Any) -> None:

@@ -6,7 +6,6 @@ import random
 
 import pytest
 
-from workers.media.receive.buffer.arrival_outcomes import ArrivalOutcomes
 from workers.media.receive.buffer.delay_estimator import MS, DelayEstimator, Latency
 from workers.media.receive.buffer.packet_buffer import BufferedPacket
 
@@ -92,15 +91,6 @@ def test_the_cap_and_the_floor_hold() -> None:
     assert delay.aim(0) >= 30 * MS
     learn(delay, [100.0 * (number % 2) for number in range(500)])
     assert delay.aim(0) <= 80 * MS
-
-
-def test_each_packet_is_settled_by_itself_by_a_copy_or_by_time() -> None:
-    outcomes = ArrivalOutcomes()
-    assert outcomes.record(1, 3.0, 1.0, settled=True) == [[(3.0, 1.0)]]
-    assert outcomes.record(3, 2.0, 1.0, settled=True) == [[(2.0, 1.0)]]
-    assert outcomes.record(2, 42.0, 0.9) == []
-    assert [(42.0, 0.9)] in outcomes.record(8, 1.0, 1.0, settled=True)
-    assert len(outcomes.record(5000, 1.0, 1.0, settled=True)) < 30
 
 
 @pytest.mark.parametrize(("least", "most"), [(0, 20), (0, 519), (0, 520), (0, 1000), (520, 1000), (1000, 1000)])

@@ -124,12 +124,6 @@ def test_any_bytes_are_a_packet_or_a_value_error(data: bytes) -> None:
     has_fec(data)
 
 
-def test_rtp_with_padding_sources_and_extension_gives_the_bare_payload() -> None:
-    head = bytes([0xB1, 0xE0, 0x12, 0x34]) + bytes(3) + b"\x07" + bytes(3) + b"\x09" + bytes(4)
-    data = head + b"\xbe\xde\x00\x01" + b"\x10\xff\x00\x00" + b"opus" + b"\x00\x00\x03"
-    assert parse_rtp(data) == Rtp(0x1234, 7, 9, 0x60, b"opus")
-
-
 def test_red_blocks_are_unpacked_oldest_first() -> None:
     data = bytes([0xE0]) + (1920 << 10 | 3).to_bytes(3, "big") + bytes([0x60]) + b"oldnewer"
     assert unpack_red(data) == [(96, 1920, b"old"), (96, 0, b"newer")]

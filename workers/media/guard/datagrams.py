@@ -109,7 +109,7 @@ class DatagramGate:
     def drop(self, reason: DropReason) -> None:
         self.dropped[reason] += 1
 
-    def fault(self, error: Exception) -> None:
+    def record_fault(self, error: Exception) -> None:
         """Record an exception that would have reached asyncio."""
         self.last_fault = f"{type(error).__name__}: {error}"
         self.drop("fault")
@@ -126,7 +126,7 @@ class DatagramGate:
     def admits(self, address: Address) -> bool:
         return address in self._addresses
 
-    def authenticated(self, ssrc: int, now: float) -> None:
+    def record_authenticated(self, ssrc: int, now: float) -> None:
         """Record that a packet of this source passed SRTP's authentication."""
         if ssrc in self._sources:
             return

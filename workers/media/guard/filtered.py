@@ -35,7 +35,7 @@ class GuardedProtocol(StunProtocol):
         try:
             self.receiver.on_datagram(bytes(data), (addr[0], addr[1]), self)  # type: ignore[arg-type]
         except Exception as error:  # noqa: BLE001  # whatever a stranger sent
-            self.receiver.gate.fault(error)
+            self.receiver.gate.record_fault(error)
 
 
 class FilteredConnection(Connection):

@@ -49,7 +49,7 @@ class DataGuard:
         except ConnectionError:
             raise
         except Exception as error:  # noqa: BLE001  # it would end the connection
-            self._gate.fault(error)
+            self._gate.record_fault(error)
 
     def _may_pass(self, data: bytes) -> bool:
         now = self._clock()

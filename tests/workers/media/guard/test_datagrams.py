@@ -27,7 +27,7 @@ def speaks(gate: DatagramGate, data: bytes, now: float, waiting: int = 0) -> boo
     kind = gate.kind(data)
     passed = kind is not None and gate.packet(kind, data, waiting, now)
     if passed:
-        gate.authenticated(struct.unpack("!I", data[4:8] if 192 <= data[1] <= 223 else data[8:12])[0], now)
+        gate.record_authenticated(struct.unpack("!I", data[4:8] if 192 <= data[1] <= 223 else data[8:12])[0], now)
     return passed
 
 

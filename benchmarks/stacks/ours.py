@@ -28,7 +28,7 @@ from workers.media.negotiate.retries import Timeouts
 from workers.media.peers.ladder import Ladder
 from workers.media.peers.peer import Peer
 from workers.media.peers.silent_track import silent_packet
-from workers.media.receive.buffer.packet_buffer import Rtp
+from workers.media.receive.buffer.rtp import Rtp
 from workers.media.receive.path import ReceivePath
 from workers.media.receive.voice.opus import Decoder, find_library
 from workers.media.talkers.talker import Talker

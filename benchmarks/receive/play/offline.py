@@ -13,7 +13,7 @@ from benchmarks.receive.network import traces
 from benchmarks.receive.network.packets import OPUS, RED, Packet, packets
 from benchmarks.receive.rows import Row
 from benchmarks.receive.speech import Speech, speech
-from workers.media.receive.buffer.packet_buffer import Rtp
+from workers.media.receive.buffer.rtp import Rtp
 from workers.media.receive.path import ReceivePath, VoiceFrame
 from workers.media.receive.voice.opus import Library, find_library
 

@@ -25,7 +25,7 @@ from common.ice import IceOptions, install
 from workers.media.peers.peer import Peer
 from workers.media.peers.rtp_hook import check_hook
 from workers.media.peers.silent_track import silent_packet
-from workers.media.receive.buffer.packet_buffer import Rtp
+from workers.media.receive.buffer.rtp import Rtp
 from workers.media.receive.path import ReceivePath, VoiceFrame
 from workers.media.tick import Ticker
 

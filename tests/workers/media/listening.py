@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from workers.media.peers.peer import Peer
-from workers.media.receive.buffer.packet_buffer import Rtp
+from workers.media.receive.buffer.rtp import Rtp
 
 
 class Listening:

@@ -10,7 +10,7 @@ from common.messages import Member, Message
 from workers.media.guard.diagnosis import Diagnosis
 from workers.media.peers.ladder import Ladder
 from workers.media.peers.peer import Peer
-from workers.media.receive.buffer.packet_buffer import Rtp
+from workers.media.receive.buffer.rtp import Rtp
 
 
 class ConnectionServices(Protocol):

@@ -16,7 +16,7 @@ from workers.media.peers.connection_services import AudioListener, ConnectionSer
 from workers.media.peers.form_results import Attempt, FormResults
 from workers.media.peers.peer import Peer
 from workers.media.peers.played import PlayedConnection
-from workers.media.receive.buffer.packet_buffer import Rtp
+from workers.media.receive.buffer.rtp import Rtp
 
 SILENT_S = 12.0
 """A peer that sent RTP or RTCP, and then neither for this time, is gone. ICE itself needs 30 s to notice."""

@@ -17,7 +17,7 @@ from workers.media.guard.diagnosis import Diagnosis, diagnose
 from workers.media.guard.sctp import DataGuard
 from workers.media.peers.rtp_hook import RtpHook, disable_jitter_buffer
 from workers.media.peers.silent_track import SilentTrack
-from workers.media.receive.buffer.packet_buffer import Format, Rtp
+from workers.media.receive.buffer.rtp import Format, Rtp
 
 _FORMATS: dict[str, Format] = {"opus": "opus", "red": "red", "cn": "cn"}
 _REFUSALS = (

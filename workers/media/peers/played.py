@@ -8,7 +8,7 @@ from workers.media.negotiate.negotiation_status import NegotiationStatus
 from workers.media.peers.connection_services import AudioListener
 from workers.media.peers.form_results import FormResults
 from workers.media.peers.peer import Peer
-from workers.media.receive.buffer.packet_buffer import Rtp
+from workers.media.receive.buffer.rtp import Rtp
 
 TAKEOVER_NS = 120_000_000
 """Playout switches to the other connection after this time without RTP on the current one (three packets)."""

@@ -20,14 +20,13 @@ from aiortc.rtcdtlstransport import RTCDtlsTransport
 
 from common.errors import PartylineError
 from workers.media.guard.datagrams import DatagramGate, source_of
-from workers.media.receive.buffer.packet_buffer import Format, Rtp
+from workers.media.receive.buffer.rtp import Format, Rtp, parse_rtp
 
 OnRtp = Callable[[Rtp, int], None]
 """Called with a packet and its arrival in monotonic nanoseconds."""
 OnFault = Callable[[str], None]
 """Called with what was wrong with a packet or its handling."""
 
-_HEADER = 12
 _PRIVATE = "_RTCRtpReceiver__"
 _STATE_BY_SOURCE = ("remote_streams", "active_ssrc", "lsr", "lsr_time")
 """What aiortc's receiver keeps for each SSRC, for ever."""
@@ -64,29 +63,6 @@ def check_hook() -> None:
             "This version of aiortc passes RTP on differently, so voices cannot be received.",
             "Install the tested version with `make setup` (constraints.txt names it).",
         )
-
-
-def parse_rtp(data: bytes) -> Rtp:
-    """Return the fields of an RTP packet (RFC 3550). Raises `ValueError`."""
-    if len(data) < _HEADER or data[0] >> 6 != 2:
-        raise ValueError("no RTP packet")
-    start = _HEADER + 4 * (data[0] & 0x0F)
-    if data[0] & 0x10:
-        if len(data) < start + 4:
-            raise ValueError("truncated header extension")
-        start += 4 + 4 * int.from_bytes(data[start + 2 : start + 4], "big")
-    end = len(data)
-    if data[0] & 0x20:
-        end -= data[-1]
-    if not _HEADER <= start <= end or (data[0] & 0x20 and not data[-1]):
-        raise ValueError("lengths that do not fit")
-    return Rtp(
-        sequence=int.from_bytes(data[2:4], "big"),
-        timestamp=int.from_bytes(data[4:8], "big"),
-        ssrc=int.from_bytes(data[8:12], "big"),
-        payload_type=data[1] & 0x7F,
-        payload=bytes(data[start:end]),
-    )
 
 
 class RtpHook:

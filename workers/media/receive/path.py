@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from common.messages import FRAME_SAMPLES
 from workers.media.receive.arrivals import Arrivals
 from workers.media.receive.buffer.delay_estimator import MS, DelayEstimator, Latency
-from workers.media.receive.buffer.packet_buffer import Format, PacketBuffer, Rtp
+from workers.media.receive.buffer.packet_buffer import PacketBuffer
+from workers.media.receive.buffer.rtp import Format, Rtp
 from workers.media.receive.receive_stats import ReceiveStats, SoundFigures
 from workers.media.receive.rendering import Rendering
 from workers.media.receive.voice import conceal

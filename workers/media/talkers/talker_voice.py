@@ -5,7 +5,7 @@ from __future__ import annotations
 import structlog
 
 from workers.media.peers.peer import Peer
-from workers.media.receive.buffer.packet_buffer import Rtp
+from workers.media.receive.buffer.rtp import Rtp
 from workers.media.receive.path import ReceiveFigures, ReceivePath
 from workers.media.talkers.talker_services import TalkerServices
 

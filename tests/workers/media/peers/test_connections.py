@@ -19,7 +19,7 @@ from workers.media.negotiate.retries import Timeouts
 from workers.media.peers import connections as module
 from workers.media.peers.connections import STUCK_S, Connections
 from workers.media.peers.played import TAKEOVER_NS
-from workers.media.receive.buffer.packet_buffer import Rtp
+from workers.media.receive.buffer.rtp import Rtp
 from workers.media.talkers.talker import Talker
 
 PACKET = Rtp(sequence=1, timestamp=0, ssrc=1, payload_type=96, payload=b"")

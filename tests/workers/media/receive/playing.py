@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tests.workers.media.voice import PAYLOAD_TYPE, encode, rtp, voice
-from workers.media.receive.buffer.packet_buffer import Rtp
+from workers.media.receive.buffer.rtp import Rtp
 from workers.media.receive.path import ReceivePath, VoiceFrame
 from workers.media.receive.voice.opus import Library, find_library
 

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from tests.workers.media.receive.playing import COMFORT, MS, RED, new_path, spoken
 from tests.workers.media.voice import PAYLOAD_TYPE
-from workers.media.receive.buffer.packet_buffer import MAX_PACKETS, Rtp
+from workers.media.receive.buffer.packet_buffer import MAX_PACKETS
+from workers.media.receive.buffer.rtp import Rtp
 
 EXAMPLES = int(os.environ.get("PARTYLINE_FUZZ_EXAMPLES", "60"))
 FOUND: list[list[tuple[int, int, int, bytes]]] = [

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from tests.workers.media.receive.playing import MS, RED, new_path, spoken
 from tests.workers.media.voice import rtp
-from workers.media.receive.buffer.packet_buffer import MAX_PACKETS, Rtp
+from workers.media.receive.buffer.packet_buffer import MAX_PACKETS
+from workers.media.receive.buffer.rtp import Rtp
 
 MINUTES = float(os.environ.get("PARTYLINE_SIMULATED_MINUTES", "2"))
 EXAMPLES = 12

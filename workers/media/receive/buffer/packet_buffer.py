@@ -7,45 +7,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal
 
+from workers.media.receive.buffer.red import unpack_red
+from workers.media.receive.buffer.rtp import MAX_JUMP, Format, Rtp
 from workers.media.receive.buffer.rtp_clock import RtpClock
 from workers.media.receive.voice.opus import has_fec, packet_samples
 
-Format = Literal["opus", "red", "cn", "other"]
-
 MAX_PACKETS = 200
 """Packets queued at most: 8 s of 40 ms ones. The oldest are dropped first."""
-MAX_JUMP = 3000
-"""A larger jump of the sequence numbers is another stream, not a loss (RFC 3550 A.1)."""
 MAX_COPIES = 4
 """The latest copies of a RED packet that are used. An honest sender has one or two."""
 MAX_COPY_AGE = 11_520
 """Greatest age of a copy before its packet, in samples at 48 kHz (240 ms). An honest copy is one or two packets old.
 An older one, e.g. from before a pause, would be played in the wrong place."""
-MAX_BLOCKS = 16
-"""A RED packet with more blocks is malformed, and would cost more to unpack than it is worth."""
 _SEQUENCES_KEPT = 1024
 """Sequence numbers kept to distinguish duplicates from late packets: 40 s of packets of 40 ms."""
 _SWITCH_PACKETS = 3
 """Packets in a row outside the stream that start another one. A single one is a stray."""
 _SILENT_STREAM_NS = 200_000_000
 """A stream that was silent for this time is replaced at the first packet of another one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rtp:
-    """The fields of an RTP packet that are used."""
-
-    sequence: int
-    timestamp: int
-    ssrc: int
-    payload_type: int
-    payload: bytes
-
-    def follows(self, other: Rtp) -> bool:
-        """Return whether both can belong to one stream."""
-        return self.ssrc == other.ssrc and (other.sequence - self.sequence + MAX_JUMP) % 65536 <= 2 * MAX_JUMP
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,31 +245,3 @@ class PacketBuffer:
         if self._stream is not None:
             expected += self._stream.highest - self._stream.lowest + 1
         return max(0, expected - self.received)
-
-
-def unpack_red(payload: bytes) -> list[tuple[int, int, bytes]]:
-    """Return RFC 2198's blocks as (payload type, timestamp offset, payload), the primary last.
-
-    Raises `ValueError` if lengths do not fit.
-    """
-    headers: list[tuple[int, int, int]] = []
-    at = 0
-    while at < len(payload) and payload[at] & 0x80:
-        if at + 4 > len(payload):
-            raise ValueError("truncated RED header")
-        if len(headers) == MAX_BLOCKS:
-            raise ValueError("too many RED blocks")
-        word = int.from_bytes(payload[at : at + 4], "big")
-        headers.append((word >> 24 & 0x7F, word >> 10 & 0x3FFF, word & 0x3FF))
-        at += 4
-    if at >= len(payload):
-        raise ValueError("RED without a primary block")
-    primary = payload[at] & 0x7F
-    at += 1
-    blocks = []
-    for payload_type, offset, length in headers:
-        if at + length > len(payload):
-            raise ValueError("truncated RED block")
-        blocks.append((payload_type, offset, payload[at : at + length]))
-        at += length
-    return [*blocks, (primary, 0, payload[at:])]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from contextlib import suppress
 
 import pytest
 from hypothesis import given, settings
@@ -11,17 +10,9 @@ from hypothesis import strategies as st
 
 from tests.workers.media.receive.playing import COMFORT, MS, RED, new_path
 from tests.workers.media.voice import PAYLOAD_TYPE
-from workers.media.peers.rtp_hook import parse_rtp
-from workers.media.receive.buffer.packet_buffer import (
-    MAX_BLOCKS,
-    MAX_COPIES,
-    MAX_COPY_AGE,
-    MAX_PACKETS,
-    PacketBuffer,
-    Rtp,
-    unpack_red,
-)
-from workers.media.receive.voice.opus import has_fec, packet_samples
+from workers.media.receive.buffer.packet_buffer import MAX_COPIES, MAX_COPY_AGE, MAX_PACKETS, PacketBuffer
+from workers.media.receive.buffer.red import MAX_BLOCKS
+from workers.media.receive.buffer.rtp import Rtp
 
 SILENCE_40_MS = bytes([10 << 3, 0, 0])
 
@@ -112,35 +103,6 @@ def test_any_packets_at_all_never_break_the_path(packets: list[tuple[int, int, i
     for _ in range(60):
         now += 10 * MS
         path.pull(now)
-
-
-@given(st.binary(max_size=80))
-def test_any_bytes_are_a_packet_or_a_value_error(data: bytes) -> None:
-    with suppress(ValueError):
-        parse_rtp(data)
-    with suppress(ValueError):
-        assert unpack_red(data)
-    assert 0 <= packet_samples(data) <= 5760
-    has_fec(data)
-
-
-def test_red_blocks_are_unpacked_oldest_first() -> None:
-    data = bytes([0xE0]) + (1920 << 10 | 3).to_bytes(3, "big") + bytes([0x60]) + b"oldnewer"
-    assert unpack_red(data) == [(96, 1920, b"old"), (96, 0, b"newer")]
-
-
-@pytest.mark.parametrize(
-    ("toc", "rest", "samples"),
-    [
-        (10 << 3, b"", 1920),
-        (11 << 3, b"", 2880),
-        (16 << 3, b"", 120),
-        (31 << 3 | 1, b"", 1920),
-        (31 << 3 | 3, b"\x07", 0),
-    ],
-)
-def test_the_duration_is_read_from_the_toc(toc: int, rest: bytes, samples: int) -> None:
-    assert packet_samples(bytes([toc]) + rest) == samples
 
 
 def red_of(blocks: int) -> bytes:

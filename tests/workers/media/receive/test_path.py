@@ -9,7 +9,7 @@ import pytest
 
 from tests.workers.media.receive.playing import BEGAN_NS, COMFORT, MS, RED, new_path, play, spoken, stream
 from tests.workers.media.voice import encode, likeness, rtp, voice
-from workers.media.receive.buffer.packet_buffer import Rtp
+from workers.media.receive.buffer.rtp import Rtp
 from workers.media.receive.voice.conceal import level_db
 
 EVERY_TENTH = 10

@@ -41,6 +41,7 @@ from workers.media.talkers.talker import Talker
 from workers.media.tick import Ticker
 
 POLL_S = 0.1
+"""Interval at which timeouts are handled. Short against all of them."""
 
 
 class Media(Worker):

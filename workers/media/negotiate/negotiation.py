@@ -5,6 +5,7 @@
 - There are never more than two connections. When both are up, one is closed. The older member's offer stays, so that
   two clients of our kind choose the same one. A connection that carries the voice wins over one that does not, since
   an app with a single connection moves it to the latest offer that it took.
+- `benchmarks.party.glare` measures how long each way of a glare takes.
 - `states` has the states and the transition table, `state_machine` makes the transitions, `steps` has what they do.
 """
 

@@ -8,10 +8,11 @@ from workers.media.negotiate.actions import FailedTry, FailureReason
 from workers.media.negotiate.negotiated_connection import NegotiatedConnection
 
 BACKOFF_MAX_S = 60.0
+"""The longest wait between two tries. Each try is a call to Sony's servers."""
 HURRY_S = 2.5
 """Between two tries while the alternatives of `common.psn.unknowns` are tried. `benchmarks.party.ladder` measures how
 long all of them take."""
-MOST_SILENT_OFFERS = 3
+MAX_SILENT_OFFERS = 3
 """How many new connections are offered to a member that is connected but silent."""
 FINAL_S = 15.0
 """After a refusal that says "never". Even that may mean that the other side is not ready yet."""
@@ -104,7 +105,7 @@ class RetryPolicy:
         if silent and not self.silent:
             self.failure = FailedTry("silent", "connected, but no sound came", now)
         waited = up_s >= SILENT_S * float(1 << self._silent_offers)
-        if may_offer and silent and waited and self._silent_offers < MOST_SILENT_OFFERS:
+        if may_offer and silent and waited and self._silent_offers < MAX_SILENT_OFFERS:
             self._silent_offers += 1
             self.offer_at = now
         self.silent = silent

@@ -18,7 +18,7 @@ from workers.media.peers.peer import Peer
 from workers.media.peers.played import PlayedConnection
 from workers.media.receive.buffer.rtp import Rtp
 
-SILENT_S = 12.0
+MEDIA_TIMEOUT_S = 12.0
 """A peer that sent RTP or RTCP, and then neither for this time, is gone. ICE itself needs 30 s to notice."""
 STUCK_S = 6.0
 """Timeout of DTLS after ICE. A network that carries ICE carries DTLS, so a later success is not expected."""
@@ -86,7 +86,7 @@ class Connections:
             if (peer := self._peers.get(number)) is None or not peer.heard_ns:
                 continue
             self._negotiation.record_media(number, peer.heard_ns / 1e9, peer.rtp_ns / 1e9 if peer.rtp_ns else -1.0)
-            if (silent_s := now - peer.heard_ns / 1e9) > SILENT_S:
+            if (silent_s := now - peer.heard_ns / 1e9) > MEDIA_TIMEOUT_S:
                 self.do(self._negotiation.on_ended(number, f"nothing was heard for {silent_s:.0f} s", now))
         for number in self._status.connections:
             if (peer := self._peers.get(number)) is not None and peer.stuck_s(now) > STUCK_S:

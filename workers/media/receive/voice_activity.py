@@ -4,6 +4,8 @@ from __future__ import annotations
 
 ON_DB = -45.0
 OFF_DB = -52.0
+"""Levels in dBFS above which speech begins, and below which it ends. Chosen above the level that counts as quiet
+(`voice.conceal.QUIET_DB`) for the beginning, and below it for the end."""
 ON_FRAMES = 2
 """Loud frames in a row that begin speech. A click is shorter."""
 HANG_FRAMES = 30

@@ -9,7 +9,7 @@ from workers.media.negotiate.retries import (
     BACKOFF_MAX_S,
     FINAL_S,
     HURRY_S,
-    MOST_SILENT_OFFERS,
+    MAX_SILENT_OFFERS,
     RETRY_S,
     SILENT_S,
     STEADY_S,
@@ -83,7 +83,7 @@ def test_a_silent_connection_is_replaced_a_few_times_and_not_while_an_offer_is_o
             offers.append(retries.offer_at)
             retries.clear_offer()
     assert offers == [SILENT_S * factor for factor in (1, 2, 4)]
-    assert len(offers) == MOST_SILENT_OFFERS
+    assert len(offers) == MAX_SILENT_OFFERS
     assert retries.gave_up_on_silence
 
 

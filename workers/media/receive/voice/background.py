@@ -10,7 +10,7 @@ from workers.media.receive.voice.opus import Decoder, Samples
 _DTX_BYTES = 2
 """An Opus packet of hardly more than its TOC. Only background noise follows (RFC 6716 section 2.1.9)."""
 _DTX_SAMPLES = 100 * FRAME_SAMPLES
-"""Longest noise after a DTX packet: 1 s. libopus sends the next one after 400 ms, so one or two may be lost."""
+"""Longest noise after a DTX packet: 1 s, two and a half of libopus' intervals of 400 ms."""
 
 
 class Background:

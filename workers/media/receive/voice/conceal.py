@@ -1,4 +1,7 @@
-"""Packet loss concealment by libopus, faded, with decoder rollback when the real sound arrives, and crossfades."""
+"""Packet loss concealment by libopus, faded, with decoder rollback when the real sound arrives, and crossfades.
+
+`benchmarks.receive` measures the effect (traces loss-20, bursts-10 and cut-2s).
+"""
 
 from __future__ import annotations
 

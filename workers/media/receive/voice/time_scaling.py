@@ -1,4 +1,7 @@
-"""Time scaling towards the target delay, which shortens or lengthens packets where it is inaudible."""
+"""Time scaling towards the target delay, which shortens or lengthens packets where it is inaudible.
+
+`benchmarks.receive` measures the effect (traces drift-fast, drift-slow and spikes-300).
+"""
 
 from __future__ import annotations
 
@@ -21,6 +24,7 @@ SHORT = 1440
 PAUSE = 14_400
 """Quiet samples in a row (300 ms) that count as a pause."""
 _KEPT = 240
+"""Quiet samples that are never cut (5 ms), room for the crossfade."""
 _QUIET = (10.0 ** (QUIET_DB / 20.0) * 32768.0) ** 2
 
 

@@ -23,7 +23,7 @@ class ConnectionLog:
 
     def __init__(self) -> None:
         self.handshake = Handshake()
-        self.ours = False
+        self._ours = False
         self.gate = DatagramGate()
         """The transport's gate, once there is one."""
         self._made = time.monotonic()
@@ -43,6 +43,10 @@ class ConnectionLog:
             return 0.0
         came_at = self._watch.came_at if self._watch is not None else 0.0
         return now - max(self._made + self._seconds["ice up"], came_at)
+
+    def record_offer(self) -> None:
+        """Record that the connection is made by the local offer."""
+        self._ours = True
 
     def watch(self, transport: RTCDtlsTransport, former: RTCDtlsTransport | None = None) -> None:
         """Watch a transport. After an ICE restart it may continue the association of `former`."""
@@ -73,11 +77,11 @@ class ConnectionLog:
         """Return the facts so far."""
         seconds = {**self._seconds, "ended": time.monotonic() - self._made}
         if self._dtls is None or self._watch is None:
-            return ConnectionFacts(ours=self.ours, seconds=seconds, handshake=self.handshake)
+            return ConnectionFacts(ours=self._ours, seconds=seconds, handshake=self.handshake)
         self._watch.update()
         connection = self._dtls.transport._connection  # noqa: SLF001
         return ConnectionFacts(
-            ours=self.ours,
+            ours=self._ours,
             seconds=seconds,
             local=self._local,
             remote=_counted(connection._remote_candidates),  # noqa: SLF001

@@ -114,6 +114,14 @@ class DatagramGate:
         self.last_fault = f"{type(error).__name__}: {error}"
         self.drop("fault")
 
+    def record_check(self) -> None:
+        """Record a STUN request of the other side with the local password."""
+        self.checks += 1
+
+    def record_reply(self) -> None:
+        """Record a response to our own STUN request."""
+        self.replies += 1
+
     # --- who may send ----------------------------------------------------------------------------
 
     def admit(self, address: Address) -> None:

@@ -73,7 +73,7 @@ class FilteredConnection(Connection):
         if message.message_class == stun.Class.REQUEST:
             self.request_received(message, address, protocol)
         elif (transaction := protocol.transactions.get(message.transaction_id)) is not None:
-            self.gate.replies += 1
+            self.gate.record_reply()
             self._record_heard(address, time.monotonic())
             transaction.response_received(message, address)
 
@@ -89,7 +89,7 @@ class FilteredConnection(Connection):
             self.gate.drop("from nobody")  # a forged source would make us send there
             return
         message.attributes.setdefault("PRIORITY", candidate_priority(1, "prflx"))
-        self.gate.checks += 1
+        self.gate.record_check()
         self.gate.admit(addr)
         self._make_room(addr)
         self._record_heard(addr, time.monotonic())

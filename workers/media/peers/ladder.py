@@ -69,10 +69,7 @@ class Ladder:
     def take_news(self, peer: str) -> bool:
         """Return, once, whether to try another member's success with this one now."""
         member = self._members.get(peer)
-        if member is None or not member.has_news:
-            return False
-        member.has_news = False
-        return not member.heard
+        return member is not None and member.take_news()
 
     @property
     def shared(self) -> Recipe:
@@ -100,8 +97,8 @@ class Ladder:
     def on_answer(self, peer: str) -> None:
         """Record that a member answered the local offer, and so understood its form."""
         member = self._members.get(peer)
-        if member is not None and (using := member.using.get("offer")):
-            member.first = dict(using)
+        if member is not None:
+            member.record_answer()
 
     def on_failure(self, peer: str, role: Role, using: Recipe | None = None) -> None:
         """Record that an offer (or answer) to a member failed: the latest one, or the one made with `using`."""
@@ -120,23 +117,18 @@ class Ladder:
         member = self._members.get(peer)
         if member is None:
             return False
-        member.heard = True
         found = using or member.using.get(role, member.first)
-        member.using = {role: found}
+        member.record_heard(role, found)
         changed = self._known.record(member.kind, found, at)
-        usable = unknowns.usable(found)
         for other in self._members.unheard(member.kind[0]):
-            other.has_news = other.first != usable or bool(other.failures)
-            other.restart(dict(usable))
+            other.record_news(unknowns.usable(found))
         return changed
 
     def on_lost(self, peer: str) -> None:
         """Record that a member is not heard any more. The next try uses what worked."""
         member = self._members.get(peer)
         if member is not None and member.heard:
-            member.heard = False
-            member.failures = member.rounds = 0
-            member.restart(self._known.likeliest(member.kind))
+            member.record_lost(self._known.likeliest(member.kind))
 
     # --- inside ---------------------------------------------------------------------------------
 
@@ -149,4 +141,4 @@ class Ladder:
         if role == "offer" and "answer" in member.using:
             return
         if self._members.is_anybody_heard() or self._shared.advance():
-            member.rounds += 1
+            member.end_round()

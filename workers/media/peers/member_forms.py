@@ -48,6 +48,35 @@ class MemberForms:
                 return candidate
         return None
 
+    def take_news(self) -> bool:
+        """Return, once, whether to try another member's success now."""
+        had_news, self.has_news = self.has_news, False
+        return had_news and not self.heard
+
+    def record_news(self, recipe: Recipe) -> None:
+        """Record the recipe of another member's success, which is tried next."""
+        self.has_news = self.first != recipe or bool(self.failures)
+        self.restart(recipe)
+
+    def record_answer(self) -> None:
+        """Record that the member understood the form of the local offer."""
+        if using := self.using.get("offer"):
+            self.first = dict(using)
+
+    def record_heard(self, role: Role, recipe: Recipe) -> None:
+        self.heard = True
+        self.using = {role: recipe}
+
+    def record_lost(self, first: Recipe) -> None:
+        """Record that the member is not heard any more. `first` is tried next."""
+        self.heard = False
+        self.failures = self.rounds = 0
+        self.restart(first)
+
+    def end_round(self) -> None:
+        """Record that all recipes have failed once more."""
+        self.rounds += 1
+
     def record_failure(self, role: Role, recipe: Recipe | None) -> None:
         self.failures += 1
         if recipe is not None and recipe not in self.tried[role]:

@@ -112,7 +112,7 @@ class Peer:
 
     async def offer(self, *, ssrc: bool = True, active: bool = False) -> str:
         """Return the local offer with all candidates. `ssrc` adds ssrc lines, and `active` makes us the DTLS client."""
-        self.log.ours = True
+        self.log.record_offer()
         # negotiated, so that the section is in the SDP as in the captures and nothing is sent on the channel
         self._connection.createDataChannel("partyline", negotiated=True, id=0)
         await self._connection.setLocalDescription(await self._connection.createOffer())

@@ -62,7 +62,7 @@ class ReceivePath:
 
     def use_formats(self, formats: Mapping[int, Format]) -> None:
         """Use these payload formats, those of the played connection. Later changes of the mapping apply too."""
-        self.buffer.formats = formats
+        self.buffer.use_formats(formats)
 
     @property
     def malformed(self) -> int:

@@ -97,6 +97,14 @@ class ReceiveStats:
         if frame.made < FRAME_SAMPLES:
             self._end_gap()
 
+    def record_undecodable(self) -> None:
+        """Record a packet that libopus could not decode."""
+        self.undecodable += 1
+
+    def record_fec(self) -> None:
+        """Record a lost packet that was recovered from in-band FEC."""
+        self.fec_packets += 1
+
     def record_silence(self) -> None:
         """Record a frame of silence, which is part of an open gap."""
         if self._gap_samples:

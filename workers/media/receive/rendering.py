@@ -119,7 +119,7 @@ class Rendering:
         played = self._decoder.decode(packet.payload)
         made = played is None
         if played is None:
-            self._stats.undecodable += 1
+            self._stats.record_undecodable()
             played = self._decoder.conceal(packet.samples)
         delay_ns = now_ns + nanoseconds(self.queue.ready) - packet.arrived_ns
         self._stats.record_played(delay_ns, self._delay.target_ns, redundant=packet.redundant)
@@ -139,7 +139,8 @@ class Rendering:
         made = found is None
         if found is None:
             found = self._decoder.conceal(wanted)
-        self._stats.fec_packets += not made
+        if not made:
+            self._stats.record_fec()
         self._last_sequence = packet.sequence - 1
         self._buffer.take(self._last_sequence)
         self._append(Segment(found, packet.arrived_ns, made=made, recovered=not made), seam, surplus)

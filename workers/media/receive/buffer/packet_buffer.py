@@ -106,6 +106,9 @@ class PacketBuffer:
         self._candidates: list[tuple[Rtp, int]] = []
         self._expected_before = 0
 
+    def use_formats(self, formats: Mapping[int, Format]) -> None:
+        self.formats = formats
+
     # --- in --------------------------------------------------------------------------------------
 
     def put(self, packet: Rtp, arrived_ns: int) -> list[BufferedPacket]:

@@ -23,7 +23,7 @@ def packet(number: int, *, first: int = 0) -> Rtp:
 
 def new_buffer() -> PacketBuffer:
     buffer = PacketBuffer()
-    buffer.formats = {PAYLOAD_TYPE: "opus", RED: "red", COMFORT: "cn"}
+    buffer.use_formats({PAYLOAD_TYPE: "opus", RED: "red", COMFORT: "cn"})
     return buffer
 
 

@@ -28,7 +28,7 @@ from common.psn.http.endpoints import place_of
 from common.run.worker import Worker
 from common.wire import Received
 from workers.media import guard
-from workers.media.bridge.bridge_gate import is_needed, ways
+from workers.media.bridge.bridge_gate import choose_ways, is_needed
 from workers.media.frame_sender import FrameSender
 from workers.media.memory import MemoryFile
 from workers.media.negotiate.negotiation import Negotiation
@@ -168,7 +168,7 @@ class Media(Worker):
         """Set each talker's way, with the bridge only for members that have no connection of their own."""
         bridge = self._talkers.get(BRIDGE_PEER)
         connected = {key: talker.negotiation.status.connection == "connected" for key, talker in self._talkers.items()}
-        for key, way in ways(connected, bridge_speaks=bridge is not None and bridge.voice.receives).items():
+        for key, way in choose_ways(connected, bridge_speaks=bridge is not None and bridge.voice.receives).items():
             self._talkers[key].publisher.set_way(way)
         self._services.bridge_gate.set_needed(needed=is_needed(connected))
 

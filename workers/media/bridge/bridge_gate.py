@@ -19,7 +19,7 @@ from workers.media.bridge.mix_detection import MixDetector
 from workers.media.receive.path import VoiceFrame
 
 
-def ways(connected: Mapping[str, bool], *, bridge_speaks: bool) -> dict[str, Way]:
+def choose_ways(connected: Mapping[str, bool], *, bridge_speaks: bool) -> dict[str, Way]:
     """Return how each peer is heard. `connected` is peer key → whether its own connection is up, with the bridge's.
 
     `bridge_speaks` means that the bridge has sent something. A bridge that only receives carries nobody [seen].
@@ -30,7 +30,7 @@ def ways(connected: Mapping[str, bool], *, bridge_speaks: bool) -> dict[str, Way
 
 
 def is_needed(connected: Mapping[str, bool]) -> bool:
-    """Return whether some member has no connection of its own. `connected` is as in `ways`."""
+    """Return whether some member has no connection of its own. `connected` is as in `choose_ways`."""
     return not all(up for peer, up in connected.items() if peer != BRIDGE_PEER)
 
 

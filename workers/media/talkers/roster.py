@@ -13,7 +13,7 @@ from workers.media.talkers.talker import Talker
 EARLY_S = 10.0
 """How long a signal is kept before its sender is known to be a member."""
 EARLY_LIMIT = 32
-GONE_LIMIT = 64
+LEFT_LIMIT = 64
 JUST_JOINED_S = 1.0
 UNKNOWN_ORDER_S = 1.0
 """How long to wait for a member's offer if it is unknown who joined first."""
@@ -35,19 +35,19 @@ class Roster:
         self._started_at = started_at
         self._new_talker = new_talker
         self._remove_talker = remove_talker
-        self._early: dict[str, tuple[float, PeerSignal]] = {}
-        self._gone: dict[str, int] = {}
+        self._early_signals: dict[str, tuple[float, PeerSignal]] = {}
+        self._next_sequences: dict[str, int] = {}
         """Sequence numbers that continue after a rejoin, so that a late answer fits no new offer. The latest last."""
         self._session_id = ""
-        self._seen_party = False
+        self._has_party_state = False
         self._had_bridge = False
         """An earlier run had a connection with the party's bridge."""
         self._held_until = 0.0
-        self._meets = False
+        self._meets_offers = False
 
     def hold_offers(self, until: float, *, meets: bool) -> None:
         """Send no offers before `until`, except, with `meets`, in reply to a remote offer."""
-        self._held_until, self._meets = until, meets
+        self._held_until, self._meets_offers = until, meets
         for talker in self.talkers.values():
             talker.negotiation.hold_offers(until)
 
@@ -56,12 +56,12 @@ class Roster:
         key = signal.peer
         if key in self.talkers:
             self._pass_signal(self.talkers[key], signal, now)
-        elif len(self._early) < EARLY_LIMIT or key in self._early:
-            self._early[key] = (now, signal)
+        elif len(self._early_signals) < EARLY_LIMIT or key in self._early_signals:
+            self._early_signals[key] = (now, signal)
             self._add_bridge(now)
 
     def _pass_signal(self, talker: Talker, signal: PeerSignal, now: float) -> None:
-        meet = self._meets and signal.kind == "offer" and now < self._held_until
+        meet = self._meets_offers and signal.kind == "offer" and now < self._held_until
         talker.on_signal(signal, now, meet=meet)
 
     def on_refusal(self, refusal: SignalRefused, now: float) -> None:
@@ -81,34 +81,34 @@ class Roster:
             for key in list(self.talkers):
                 self._remove(key)
         if over:
-            self._early.clear()
-            self._seen_party = True
+            self._early_signals.clear()
+            self._has_party_state = True
             return
         if party.phase != "joined":
             return  # keep all connections, because session may be restarting
         self._session_id = party.session_id
         members = {member.peer: member for member in party.members if not member.is_me and member.peer != party.me}
         for key in [key for key, talker in self.talkers.items() if talker.is_member]:
-            if key not in members or _came_again(self.talkers[key].member, members[key]):
+            if key not in members or _rejoined(self.talkers[key].member, members[key]):
                 self._remove(key)
-        restarted = not self._seen_party and self._started_at - party.joined_s > JUST_JOINED_S
+        restarted = not self._has_party_state and self._started_at - party.joined_s > JUST_JOINED_S
         # above the numbers that an earlier run may have used, so that a stale answer fits no offer
         sequence = max(1, int(clock - party.joined_s)) if restarted else 1
         me = next((member for member in party.members if member.is_me or member.peer == party.me), None)
         for key, member in members.items():
-            older = None if me is None else _older(me, member)
-            wins_glare = older if older is not None else _by_key(party.me, key)
+            older = None if me is None else _joined_before(me, member)
+            wins_glare = older if older is not None else _has_lower_key(party.me, key)
             if key in self.talkers:
                 self.talkers[key].update_member(member)
                 self.talkers[key].negotiation.use_order(wins_glare=wins_glare)
                 continue
             wait_s = {True: 0.0, False: self._offer_after_s, None: min(UNKNOWN_ORDER_S, self._offer_after_s)}[older]
             offer_at = now if restarted else now + wait_s
-            number = max(sequence, self._gone.pop(key, 1))
+            number = max(sequence, self._next_sequences.pop(key, 1))
             self._add(
                 member, Negotiation(self._timeouts, wins_glare=wins_glare, offer_at=offer_at, sequence=number), now
             )
-        self._seen_party = True
+        self._has_party_state = True
         self._add_bridge(now)
 
     def record_bridge(self, now: float) -> None:
@@ -118,7 +118,7 @@ class Roster:
 
     def forget_early(self, now: float) -> None:
         """Drop the signals whose senders never became members."""
-        self._early = {key: kept for key, kept in self._early.items() if now - kept[0] < EARLY_S}
+        self._early_signals = {key: kept for key, kept in self._early_signals.items() if now - kept[0] < EARLY_S}
 
     def take_all(self) -> list[Talker]:
         """Remove and return all talkers."""
@@ -128,27 +128,31 @@ class Roster:
 
     def _add_bridge(self, now: float) -> None:
         """Add the party's bridge if it has sent an offer, to this run or an earlier one."""
-        if self._session_id and BRIDGE_PEER not in self.talkers and (self._had_bridge or BRIDGE_PEER in self._early):
+        if (
+            self._session_id
+            and BRIDGE_PEER not in self.talkers
+            and (self._had_bridge or BRIDGE_PEER in self._early_signals)
+        ):
             self._had_bridge = False
             self._add(BRIDGE, Negotiation(self._timeouts, wins_glare=False, offer_at=now), now)
 
     def _add(self, member: Member, negotiation: Negotiation, now: float) -> None:
         negotiation.hold_offers(self._held_until)
         talker = self.talkers[member.peer] = self._new_talker(member, negotiation)
-        arrived, signal = self._early.pop(member.peer, (0.0, None))
+        arrived, signal = self._early_signals.pop(member.peer, (0.0, None))
         if signal is not None and now - arrived < EARLY_S:
             self._pass_signal(talker, signal, now)
         talker.poll(now)
 
     def _remove(self, key: str) -> None:
         talker = self.talkers.pop(key)
-        self._gone[key] = talker.negotiation.status.next_sequence
-        if len(self._gone) > GONE_LIMIT:
-            del self._gone[next(iter(self._gone))]
+        self._next_sequences[key] = talker.negotiation.status.next_sequence
+        if len(self._next_sequences) > LEFT_LIMIT:
+            del self._next_sequences[next(iter(self._next_sequences))]
         self._remove_talker(talker)
 
 
-def _came_again(before: Member, now: Member) -> bool:
+def _rejoined(before: Member, now: Member) -> bool:
     """Return whether a member left and rejoined unseen, so that its connections are gone.
 
     Whether an order may change by itself is [open], so the time of joining must not contradict it.
@@ -157,7 +161,7 @@ def _came_again(before: Member, now: Member) -> bool:
     return later and (not before.joined_at or before.joined_at != now.joined_at)
 
 
-def _older(me: Member, other: Member) -> bool | None:
+def _joined_before(me: Member, other: Member) -> bool | None:
     """Return whether the local member joined the party before `other`, or None if that is unknown."""
     if me.join_order and other.join_order:
         return me.join_order < other.join_order
@@ -166,7 +170,7 @@ def _older(me: Member, other: Member) -> bool | None:
     return None
 
 
-def _by_key(mine: str, theirs: str) -> bool:
+def _has_lower_key(mine: str, theirs: str) -> bool:
     """Return whether `mine` is the lower peer key, by numeric account id and platform. Both ends agree on it."""
 
     def order(peer: str) -> tuple[int, str]:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from common.messages import BRIDGE_PEER, FRAME_SAMPLES
-from workers.media.bridge.bridge_gate import HOLD_NS, BridgeGate, ways
+from workers.media.bridge.bridge_gate import HOLD_NS, BridgeGate, choose_ways
 from workers.media.receive.path import VoiceFrame
 
 TICK_NS = 10_000_000
@@ -125,9 +125,9 @@ def test_silence_needs_no_ramp() -> None:
     ],
 )
 def test_everybody_has_one_way(*, far: bool, bridge: bool, speaks: bool, expected: tuple[str, str, str]) -> None:
-    found = ways({"1.PS5": True, "2.PS5": far, BRIDGE_PEER: bridge}, bridge_speaks=speaks)
+    found = choose_ways({"1.PS5": True, "2.PS5": far, BRIDGE_PEER: bridge}, bridge_speaks=speaks)
     assert tuple(found.values()) == expected
 
 
 def test_without_a_bridge_a_member_is_heard_by_itself_or_not_at_all() -> None:
-    assert ways({"1.PS5": True, "2.PS5": False}, bridge_speaks=False) == {"1.PS5": "own", "2.PS5": "none"}
+    assert choose_ways({"1.PS5": True, "2.PS5": False}, bridge_speaks=False) == {"1.PS5": "own", "2.PS5": "none"}

@@ -9,6 +9,7 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
+from common.messages import FRAME_SAMPLES
 from tests.workers.media.voice import PAYLOAD_TYPE, encode, rtp, voice
 from workers.media.receive.buffer.rtp import Rtp
 from workers.media.receive.path import ReceivePath, VoiceFrame
@@ -46,7 +47,7 @@ class Played:
 
     @property
     def samples(self) -> npt.NDArray[np.int16]:
-        silence = np.zeros(480, np.int16)
+        silence = np.zeros(FRAME_SAMPLES, np.int16)
         return np.concatenate([silence if frame.samples is None else frame.samples for frame in self.frames])
 
     @property

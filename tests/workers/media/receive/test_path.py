@@ -7,6 +7,7 @@ import random
 import numpy as np
 import pytest
 
+from common.messages import FRAME_SAMPLES
 from tests.workers.media.receive.playing import BEGAN_NS, COMFORT, MS, RED, new_path, play, spoken, stream
 from tests.workers.media.voice import encode, likeness, rtp, voice
 from workers.media.receive.buffer.rtp import Rtp
@@ -141,7 +142,7 @@ def test_comfort_noise_is_heard_at_its_level_until_the_voice_is_back() -> None:
         for n, (at, p) in enumerate(stream(packets, lambda n: None if 60 < n < 100 else 0.0))
     ]
     played = play(arrivals)
-    noise = played.samples[480 * 290 : 480 * 380]
+    noise = played.samples[FRAME_SAMPLES * 290 : FRAME_SAMPLES * 380]
     assert abs(level_db(noise) + 60) < 2
     assert played.concealed == 0
 

@@ -13,6 +13,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from common.messages import FRAME_SAMPLES
 from tests.workers.media.receive.playing import MS, RED, new_path, spoken
 from tests.workers.media.voice import rtp
 from workers.media.receive.buffer.packet_buffer import MAX_PACKETS
@@ -89,7 +90,7 @@ def listen(stretches: list[Weather], seed: int) -> str:
             path.put(waiting[at][1], waiting[at][0])
             at += 1
         frame = path.pull(now_ns)
-        assert frame.samples is None or (frame.samples.dtype == np.int16 and len(frame.samples) == 480)
+        assert frame.samples is None or (frame.samples.dtype == np.int16 and len(frame.samples) == FRAME_SAMPLES)
         assert path.rendering.queue.ready < 8 * 1920
         assert path.buffer.waiting() <= MAX_PACKETS * 5760
         assert path.delay.target_ns <= CAP_NS

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from common.messages import FRAME_SAMPLES
 from tests.workers.media.receive.playing import COMFORT, MS, RED, new_path
 from tests.workers.media.voice import PAYLOAD_TYPE
 from workers.media.receive.buffer.packet_buffer import MAX_COPIES, MAX_COPY_AGE, MAX_PACKETS, PacketBuffer
@@ -99,7 +100,7 @@ def test_any_packets_at_all_never_break_the_path(packets: list[tuple[int, int, i
         now += wait_ms * MS
         path.put(Rtp(sequence, timestamp, ssrc, payload_type, payload), now)
         frame = path.pull(now)
-        assert frame.samples is None or len(frame.samples) == 480
+        assert frame.samples is None or len(frame.samples) == FRAME_SAMPLES
     for _ in range(60):
         now += 10 * MS
         path.pull(now)

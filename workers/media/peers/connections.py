@@ -185,7 +185,7 @@ class Connections:
 
 
 class _Events:
-    """What a peer tells of connection `number`."""
+    """Passes on the events of connection `number`."""
 
     def __init__(
         self, number: int, connections: Connections, played: PlayedConnection, listener: AudioListener

@@ -29,12 +29,12 @@ from common.run.worker import Worker
 from common.wire import Received
 from workers.media import guard
 from workers.media.bridge.bridge_gate import choose_ways, is_needed
-from workers.media.frame_sender import FrameSender
 from workers.media.memory import MemoryFile
 from workers.media.negotiate.negotiation import Negotiation
 from workers.media.requests import Requests
 from workers.media.services import Services
 from workers.media.talkers.bridge_talker import BridgeTalker
+from workers.media.talkers.frame_sender import FrameSender
 from workers.media.talkers.media_problems import MediaProblems
 from workers.media.talkers.roster import Roster
 from workers.media.talkers.talker import Talker

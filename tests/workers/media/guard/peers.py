@@ -16,7 +16,7 @@ from OpenSSL import SSL
 
 from common.ice import IceOptions
 from common.psn.sdp import from_sony, to_sony
-from tests.workers.media.listening import Listening
+from tests.workers.media.guard.listening import Listening
 from workers.media import guard
 from workers.media.peers.peer import Peer
 from workers.media.peers.silent_track import silent_packet

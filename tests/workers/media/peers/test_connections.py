@@ -11,7 +11,7 @@ import pytest
 
 from common.messages import Member, PushState
 from common.psn.sdp import BadSdp
-from tests.workers.media.services import FakeServices
+from tests.workers.media.peers.services import FakeServices
 from workers.media.guard.diagnosis import ConnectionFacts, Diagnosis, diagnose
 from workers.media.guard.handshake import Handshake
 from workers.media.negotiate.negotiation import Negotiation

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from common.messages import PushState
-from tests.workers.media.services import FakeServices
+from tests.workers.media.peers.services import FakeServices
 from workers.media.negotiate.negotiation import Negotiation
 from workers.media.negotiate.retries import SILENT_S, Timeouts
 from workers.media.peers.form_results import FormResults

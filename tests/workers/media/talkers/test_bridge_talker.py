@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from common.messages import BRIDGE, FRAME_SAMPLES, Member, SignalRefused
-from tests.workers.media.services import FakeServices
+from tests.workers.media.peers.services import FakeServices
 from workers.media.bridge.mix_detection import LAG_NS
 from workers.media.negotiate.negotiation import Negotiation
 from workers.media.negotiate.retries import Timeouts

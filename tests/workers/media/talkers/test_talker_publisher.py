@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from common.messages import Member, PeerState, Speaking
-from tests.workers.media.services import FakeServices
+from tests.workers.media.peers.services import FakeServices
 from workers.media.negotiate.negotiation import Negotiation
 from workers.media.negotiate.retries import Timeouts
 from workers.media.peers.connections import Connections

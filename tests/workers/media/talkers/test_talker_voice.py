@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.workers.media.peers.services import FakeServices
 from tests.workers.media.receive.playing import library
-from tests.workers.media.services import FakeServices
 from tests.workers.media.voice import PAYLOAD_TYPE, rtp
 from workers.media.receive.path import ReceivePath
 from workers.media.talkers.talker_voice import TalkerVoice

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from workers.media import frame_sender
-from workers.media.frame_sender import FrameSender
+from workers.media.talkers import frame_sender
+from workers.media.talkers.frame_sender import FrameSender
 
 
 class Publisher:

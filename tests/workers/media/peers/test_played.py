@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.workers.media.peers.test_connections import PACKET, Listener
+from tests.workers.media.peers.stand import PACKET, Listener
 from workers.media.peers.played import TAKEOVER_NS, PlayedConnection
 
 

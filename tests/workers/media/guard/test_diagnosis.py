@@ -82,7 +82,7 @@ HERE = {"local": ("1 x host IPv4 private",), "pairs": ("host IPv4 private to srf
             "half-way",
             "not to blame",
         ),
-        (Facts(ours=True, seconds={**UP, "dtls up": 1.0}), "ended", "the connection ended", "by itself"),
+        (Facts(ours=True, seconds={**UP, "dtls up": 1.0}), "ended", "the connection ended", "retried automatically"),
     ],
 )
 def test_each_cause_has_its_sentence_and_its_advice(facts: Facts, cause: str, words: str, advice: str) -> None:

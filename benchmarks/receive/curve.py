@@ -27,7 +27,7 @@ from benchmarks.receive.network.packets import OPUS, RED, packets
 from benchmarks.receive.play import offline
 from benchmarks.receive.rows import Row
 from benchmarks.receive.speech import speech
-from workers.media.receive.buffer import delay
+from workers.media.receive.buffer import delay_estimator
 from workers.media.receive.path import ReceivePath
 
 TRACES = "clean,jitter-60,loss-10,bursts-1,wifi,red-loss-10"
@@ -40,16 +40,16 @@ PRICES = "0.33,1,3.33,12"
 
 def point(trace_name: str, seed: int, price: float) -> Row:
     """Play one trace at `price` (1 is balanced) and score it."""
-    delay.PRICE["balanced"] = BALANCED * price
+    delay_estimator.PRICE["balanced"] = BALANCED * price
     path = ReceivePath(offline.library().decoder())
-    path.buffer.formats = {OPUS: "opus", RED: "red"}
+    path.use_formats({OPUS: "opus", RED: "red"})
     said, plain = speech(), packets()
     trace = traces.make(trace_name, len(plain), seed)
     heard = offline.play(trace, packets(red=trace.red), seed, path)
     return offline.score(heard, said, trace, f"price {price:g}")
 
 
-BALANCED = delay.PRICE["balanced"]
+BALANCED = delay_estimator.PRICE["balanced"]
 
 
 def main() -> None:

@@ -87,7 +87,7 @@ class _Wire:
             sdp=sdp,
             sequence=sequence,
         )
-        self.side.talker.signal(signal, time.monotonic())
+        self.side.talker.on_signal(signal, time.monotonic())
 
     async def _open_nat(self, made: str) -> None:
         match = _IPV4.search(made)

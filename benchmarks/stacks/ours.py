@@ -15,21 +15,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.stacks.judge import QUIET, WINDOW, Seen
+from common.errors import PartylineError
 from common.ice import IceOptions
 from common.messages import Member, Message, PeerSignal
 from workers.media import guard
-from workers.media.bridge.one_voice import OneVoice
-from workers.media.guard.datagrams import Kind, kind_of
-from workers.media.guard.protocol import GuardedProtocol
+from workers.media.bridge.bridge_gate import BridgeGate
+from workers.media.guard.datagrams import DatagramKind, kind_of
+from workers.media.guard.diagnosis import Diagnosis
+from workers.media.guard.filtered import GuardedProtocol
 from workers.media.negotiate.negotiation import Negotiation
-from workers.media.negotiate.patience import Timing
-from workers.media.peers.connections import Surroundings
+from workers.media.negotiate.retries import Timeouts
 from workers.media.peers.ladder import Ladder
 from workers.media.peers.peer import Peer
-from workers.media.peers.silence import silent_packet
-from workers.media.receive.buffer.packets import Rtp
+from workers.media.peers.silent_track import silent_packet
+from workers.media.receive.buffer.rtp import Rtp
 from workers.media.receive.path import ReceivePath
-from workers.media.receive.voice.opus import find_library
+from workers.media.receive.voice.opus import Decoder, find_library
 from workers.media.talkers.talker import Talker
 from workers.media.tick import Ticker
 from workers.media.worker import POLL_S
@@ -59,7 +60,7 @@ class Lossy(GuardedProtocol):
             await super().send_data(data, addr)
 
     def _lost(self, data: bytes) -> bool:
-        return kind_of(data) in (Kind.STUN, Kind.DTLS) and self.dice.random() < self.share
+        return kind_of(data) in (DatagramKind.STUN, DatagramKind.DTLS) and self.dice.random() < self.share
 
 
 def install(*, lossy: bool) -> None:
@@ -69,24 +70,69 @@ def install(*, lossy: bool) -> None:
     aioice.ice.StunProtocol = Lossy  # type: ignore[misc]
 
 
-class _Noting(Talker):
-    """Records each packet before the receive path gets it."""
+class _RecordingPath(ReceivePath):
+    """Records each packet before it is used."""
 
-    def __init__(self, *arguments: Any, note: Callable[[Rtp], None]) -> None:
-        self._note = note
-        super().__init__(*arguments)
+    def __init__(self, decoder: Decoder, record: Callable[[Rtp], None]) -> None:
+        self._record = record
+        super().__init__(decoder)
 
-    def _rtp(self, packet: Rtp, arrived_ns: int) -> None:
-        self._note(packet)
-        super()._rtp(packet, arrived_ns)
+    def put(self, packet: Rtp, arrived_ns: int) -> None:
+        self._record(packet)
+        super().put(packet, arrived_ns)
 
+
+class _Talker(Talker):
     @property
     def peers(self) -> list[Peer]:
         return list(self._connections._peers.values())  # noqa: SLF001
 
     @property
     def formats(self) -> dict[int, str]:
-        return dict(self._path.buffer.formats) if self._path is not None else {}
+        return dict(self.voice.path.buffer.formats) if self.voice.path is not None else {}
+
+
+class _Services:
+    """The worker's part for one talker. `send` gets outgoing signals, and `record` each packet."""
+
+    def __init__(self, send: Callable[[PeerSignal], None], record: Callable[[Rtp], None]) -> None:
+        self.silence = silent_packet()
+        self.ladder = Ladder()
+        self.ladder.on_joined(MEMBER.peer)
+        self.bridge_gate = BridgeGate()
+        self.problems: list[str] = []
+        self.tasks: set[asyncio.Task[Any]] = set()
+        self._send, self._record, self._library = send, record, find_library()
+
+    def new_path(self) -> ReceivePath:
+        return _RecordingPath(self._library.decoder(), self._record)
+
+    def publish(self, message: Message) -> None:
+        if isinstance(message, PeerSignal):
+            self._send(message)
+
+    def clear(self, cls: type[Message], key: str) -> None: ...
+
+    def spawn(self, job: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.ensure_future(job)
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+
+    def may_have_missed(self, since: float) -> bool:  # noqa: ARG002  # answers come by memory here
+        return False
+
+    def store_forms(self) -> None: ...
+
+    def on_connection_fault(self, error: PartylineError) -> None:
+        self.problems.append(error.message)
+
+    def on_no_connection(self, member: Member, why: Diagnosis) -> None: ...
+
+    def on_bad_rtp(self, who: str) -> None:  # noqa: ARG002  # there is one member
+        self.problems.append("a packet could not be used")
+
+    def on_flood(self, who: str) -> None:  # noqa: ARG002  # the same
+        self.problems.append("it was said to send too much")
 
 
 class Ours:
@@ -96,35 +142,16 @@ class Ours:
         self.connected_at = self.voice_at = 0.0
         self.packets_at: list[float] = []
         self.connections = 0
-        self.problems: list[str] = []
-        self._send = send
-        self._tasks: set[asyncio.Task[Any]] = set()
         self._sound: list[NDArray[np.int16]] = []
         self._taken = 0
         self._steps: Counter[int] = Counter()
         self._formats: Counter[str] = Counter()
         self._stereo, self._before = 0, -1
-        library = find_library()
         now = time.monotonic()
-        negotiation = Negotiation(Timing(), older=offers, offer_at=now if offers else now + NEVER_S)
-        ladder = Ladder()
-        ladder.joined(MEMBER.peer)
-        around = Surroundings(
-            silence=silent_packet(),
-            new_path=lambda: ReceivePath(library.decoder()),
-            publish=self._publish,
-            clear=lambda *_: None,
-            spawn=self._spawn,
-            problem=lambda error: self.problems.append(error.message),
-            ladder=ladder,
-            one_voice=OneVoice(),
-            found=lambda: None,
-            missed=lambda _: False,
-            bad_rtp=lambda _: self.problems.append("a packet could not be used"),
-            explained=lambda *_: None,
-            floods=lambda _: self.problems.append("it was said to send too much"),
-        )
-        self.talker = _Noting(MEMBER, negotiation, around, note=self._note)
+        negotiation = Negotiation(Timeouts(), wins_glare=offers, offer_at=now if offers else now + NEVER_S)
+        self._services = _Services(send, self._note)
+        self.problems = self._services.problems
+        self.talker = _Talker(MEMBER, negotiation, self._services)
         self._ticker = Ticker(self._tick)
         self._clocks = [asyncio.ensure_future(self._ticker.run()), asyncio.ensure_future(self._poll())]
 
@@ -153,7 +180,7 @@ class Ours:
         peers = self.talker.peers
         if not peers:
             return Seen()
-        facts = peers[-1].story.facts()
+        facts = peers[-1].log.facts()
         families = {"IPv6" if "IPv6" in text else "IPv4" for text in facts.remote if "prflx" not in text}
         return Seen(
             packets=len(self.packets_at),
@@ -168,34 +195,25 @@ class Ours:
 
     @property
     def continued(self) -> bool:
-        return any(peer.story.facts().handshake.continued for peer in self.talker.peers)
+        return any(peer.log.facts().handshake.continued for peer in self.talker.peers)
 
     async def close(self) -> None:
         for task in self._clocks:
             task.cancel()
         await self.talker.close()
-        await asyncio.gather(*self._clocks, *self._tasks, return_exceptions=True)
+        await asyncio.gather(*self._clocks, *self._services.tasks, return_exceptions=True)
 
     # --- inside ----------------------------------------------------------------------------------
-
-    def _publish(self, message: Message) -> None:
-        if isinstance(message, PeerSignal):
-            self._send(message)
-
-    def _spawn(self, job: Coroutine[Any, Any, Any]) -> None:
-        task = asyncio.ensure_future(job)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
 
     async def _poll(self) -> None:
         while True:
             self.talker.poll(time.monotonic())
-            self.connections = self.talker.negotiation._next_number - 1  # noqa: SLF001
+            self.connections = self.talker.negotiation.status.made
             await asyncio.sleep(POLL_S)
 
     def _tick(self, number: int, due_ns: int) -> None:
         now = time.monotonic()
-        if not self.connected_at and self.talker.negotiation.connection == "connected":
+        if not self.connected_at and self.talker.negotiation.status.connection == "connected":
             self.connected_at = now
         made = self.talker.tick(number, due_ns, "boot")
         if made is None:

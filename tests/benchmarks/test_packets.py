@@ -9,7 +9,7 @@ from benchmarks.receive.network.packets import OPUS, RED, encode, packets, redun
 from benchmarks.receive.network.sender import with_red, without_red
 from benchmarks.receive.play import offline
 from benchmarks.receive.speech import RATE, speech
-from workers.media.receive.buffer.packets import unpack_red
+from workers.media.receive.buffer.red import unpack_red
 from workers.media.receive.voice.opus import has_fec, packet_samples
 
 SECONDS = 12.0

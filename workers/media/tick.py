@@ -12,7 +12,7 @@ from common.messages import FRAME_MS
 TICK_NS = FRAME_MS * 1_000_000
 LONGEST_CATCH_UP = 20
 """The most ticks to catch up. After a longer stall the schedule moves on, since frames that late are useless."""
-_SETTLE = 4
+_SETTLE_TURNS = 4
 """Event-loop turns that a packet needs from the socket to the buffer."""
 
 
@@ -60,7 +60,7 @@ class Ticker:
             await asyncio.sleep(max(0, wait_ns) / 1e9)
             behind = self.schedule.behind(time.monotonic_ns())
             if behind > 1:
-                for _ in range(_SETTLE):
+                for _ in range(_SETTLE_TURNS):
                     await asyncio.sleep(0)  # packets that arrived during the stall go into the buffers first
             for _ in range(behind):
                 number, due_ns = self.schedule.take()

@@ -13,8 +13,8 @@ from benchmarks.receive.network import traces
 from benchmarks.receive.network.packets import OPUS, RED, Packet, packets
 from benchmarks.receive.rows import Row
 from benchmarks.receive.speech import Speech, speech
-from workers.media.receive.buffer.packets import Rtp
-from workers.media.receive.path import Frame, ReceivePath
+from workers.media.receive.buffer.rtp import Rtp
+from workers.media.receive.path import ReceivePath, VoiceFrame
 from workers.media.receive.voice.opus import Library, find_library
 
 MS = 1_000_000
@@ -35,11 +35,11 @@ def library() -> Library:
 def new_path() -> ReceivePath:
     """Return a receive path like the worker's, for this benchmark's payload types."""
     path = ReceivePath(library().decoder())
-    path.buffer.formats = {OPUS: "opus", RED: "red"}
+    path.use_formats({OPUS: "opus", RED: "red"})
     return path
 
 
-def heard_frames(frames: list[Frame], stamps_ns: list[int]) -> Heard:
+def heard_frames(frames: list[VoiceFrame], stamps_ns: list[int]) -> Heard:
     """Return the sound of `frames`. The concealed share is of the frames that sound."""
     silence = np.zeros(FRAME, np.int16)
     samples = [silence if frame.samples is None else frame.samples for frame in frames]

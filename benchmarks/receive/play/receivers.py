@@ -22,11 +22,11 @@ from benchmarks.receive.judge.score import FRAME, Heard
 from benchmarks.receive.network.packets import OPUS
 from benchmarks.receive.play.offline import heard_frames, new_path
 from common.ice import IceOptions, install
-from workers.media.peers.peer import Events, Peer
-from workers.media.peers.silence import silent_packet
-from workers.media.peers.tap import check_hook
-from workers.media.receive.buffer.packets import Rtp
-from workers.media.receive.path import Frame, ReceivePath
+from workers.media.peers.peer import Peer
+from workers.media.peers.rtp_hook import check_hook
+from workers.media.peers.silent_track import silent_packet
+from workers.media.receive.buffer.rtp import Rtp
+from workers.media.receive.path import ReceivePath, VoiceFrame
 from workers.media.tick import Ticker
 
 
@@ -73,11 +73,25 @@ class _Receiver:
         raise NotImplementedError
 
 
+class _Events:
+    """Puts the packets of a peer into a receive path."""
+
+    def __init__(self, path: ReceivePath) -> None:
+        self._path = path
+
+    def on_rtp(self, packet: Rtp, arrived_ns: int) -> None:
+        self._path.put(packet, arrived_ns)
+
+    def on_state(self, peer: Peer) -> None: ...
+
+    def on_fault(self, what: str) -> None: ...
+
+
 @dataclass
 class _Ours:
     peer: Peer
     path: ReceivePath
-    frames: list[Frame] = field(default_factory=list)
+    frames: list[VoiceFrame] = field(default_factory=list)
     stamps_ns: list[int] = field(default_factory=list)
 
 
@@ -94,15 +108,11 @@ class Ours(_Receiver):
         answers = {}
         for name, offer in offers.items():
             path = new_path()
-            peer = Peer(Events(rtp=self._taker(path), state=lambda _: None, fault=lambda _: None), self._silence)
+            peer = Peer(_Events(path), self._silence)
             answers[name] = await peer.answer(offer)
-            path.buffer.formats = peer.formats
+            path.use_formats(peer.formats)
             self._talkers[name] = _Ours(peer, path)
         return answers
-
-    @staticmethod
-    def _taker(path: ReceivePath) -> Callable[[Peer, Rtp, int], None]:
-        return lambda _, packet, arrived_ns: path.put(packet, arrived_ns)
 
     async def close(self) -> None:
         await asyncio.gather(*(talker.peer.close() for talker in self._talkers.values()))

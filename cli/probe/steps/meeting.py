@@ -13,7 +13,7 @@ from common.errors import PartyError
 from common.messages import BRIDGE_PEER, PeerState, Trying
 
 GLARE_S = 8.0
-"""Time limit of a glare. `workers.media.negotiate.held` answers the remote offer within 4 s."""
+"""Time limit of a glare. `workers.media.negotiate.offer_hold` answers the remote offer within 4 s."""
 
 
 async def comes(walk: Walk, wish: Wish, before: Iterable[str]) -> str:

@@ -32,7 +32,7 @@ from workers.audio import memory as audio_memory
 from workers.audio.sinks.file import FileSink
 from workers.auth.stored.device_id import duid
 from workers.auth.stored.store import Store
-from workers.media.peers.worked import WorkedFile
+from workers.media.memory import MemoryFile as FormsFile
 from workers.recorder import memory as recorder_memory
 from workers.recorder.repair import repair
 from workers.session.follow.invited import Invited
@@ -74,7 +74,7 @@ READERS: dict[str, Callable[[Paths], Any]] = {
     "state/follow.json": lambda home: WishFile(home.state / "follow.json", "here"),
     "state/signaling.json": lambda home: LinkFile(home.state / "signaling.json", "here"),
     "state/bridge.json": lambda home: MakesFile(home.state / "bridge.json", "here"),
-    "state/unknowns.json": lambda home: WorkedFile(home.state / "unknowns.json", "here"),
+    "state/unknowns.json": lambda home: FormsFile(home.state / "unknowns.json", "here"),
     "state/audio.json": lambda home: audio_memory.load(home.state / "audio.json"),
     "state/audio-file.json": _sink,
     "state/recorder.json": lambda home: recorder_memory.load(home.state / "recorder.json"),

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.signal import fftconvolve, resample_poly
 
-from workers.media.receive.buffer.packets import Rtp
+from workers.media.receive.buffer.rtp import Rtp
 
 RATE = 16_000
 PACKET_MS = 40

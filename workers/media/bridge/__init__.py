@@ -1,1 +1,1 @@
-"""When the mix of the party's bridge is heard."""
+"""The gate of the bridge's mix."""

@@ -2,10 +2,11 @@
 
 A member of the party may be hostile, and so may anybody who can send a datagram to this machine.
 
-- `datagrams` decides which datagrams pass, and `protocol` applies that to aioice.
-- `certificate`, `dtls` and `flights` are the DTLS handshake: who it works with, what it said, what is sent again.
+- `datagrams` decides which datagrams pass, `filtered` applies that to aioice, and `moves` follows a moved peer.
+- `certificate`, `dtls`, `client_hello` and `handshake` are the DTLS handshake: the peers it works with, its record,
+  and repeated flights.
 - `sctp` limits the data channel, and `closing` frees what a connection holds in any state.
-- `story` and `explain` give the reason why a connection did not come up.
+- `connection_log` and `diagnosis` give the reason why a connection did not come up.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ import aioice.ice
 
 from common import ice
 from common.ice import IceOptions
-from workers.media.guard.protocol import GuardedConnection, GuardedProtocol
+from workers.media.guard.filtered import GuardedProtocol
+from workers.media.guard.moves import GuardedConnection
 
 
 def install(options: IceOptions) -> None:

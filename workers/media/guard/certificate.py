@@ -31,28 +31,28 @@ fingerprint is trusted, and that came by Sony's servers."""
 
 
 class Certificate(RTCCertificate):
-    """A certificate that reports OpenSSL's info callback to `told` and the kind of the peer's one to `showed`."""
+    """A certificate that reports OpenSSL's info callback and the kind of the peer's certificate."""
 
     def __init__(
         self,
         of: RTCCertificate,
-        told: Callable[[SSL.Connection, int, int], None],
-        showed: Callable[[SSL.Connection, str], None],
+        on_info: Callable[[SSL.Connection, int, int], None],
+        on_certificate: Callable[[SSL.Connection, str], None],
     ) -> None:
         super().__init__(of._key, of._cert)  # noqa: SLF001
-        self._told, self._showed = told, showed
+        self._on_info, self._on_certificate = on_info, on_certificate
 
     def _create_ssl_context(self, srtp_profiles: list[SRTPProtectionProfile]) -> SSL.Context:
         context = super()._create_ssl_context(srtp_profiles)
         context.set_cipher_list(f"{SUITES}:@SECLEVEL={SECURITY_LEVEL}".encode())
-        context.set_verify(SSL.VERIFY_PEER | SSL.VERIFY_FAIL_IF_NO_PEER_CERT, self._seen)
-        context.set_info_callback(self._told)
+        context.set_verify(SSL.VERIFY_PEER | SSL.VERIFY_FAIL_IF_NO_PEER_CERT, self._verify)
+        context.set_info_callback(self._on_info)
         return context
 
-    def _seen(self, connection: SSL.Connection, certificate: Any, _error: int, depth: int, _fine: int) -> bool:
+    def _verify(self, connection: SSL.Connection, certificate: Any, _error: int, depth: int, _fine: int) -> bool:
         """Accept any certificate. Its fingerprint is checked after the handshake."""
         if depth == 0:
-            self._showed(connection, kind_of(certificate.to_cryptography()))
+            self._on_certificate(connection, kind_of(certificate.to_cryptography()))
         return True
 
 

@@ -15,7 +15,7 @@ from typing import Literal
 from common.basic.bucket import Bucket
 
 Address = tuple[str, int]
-Refusal = Literal[
+DropReason = Literal[
     "empty",
     "oversized",
     "no STUN, DTLS or RTP",
@@ -31,7 +31,9 @@ Refusal = Literal[
     "fault",
 ]
 """Reason of a drop."""
-OF_THE_PEER: frozenset[Refusal] = frozenset({"STUN too often", "too many packets", "too many sources", "data channel"})
+OF_THE_PEER: frozenset[DropReason] = frozenset(
+    {"STUN too often", "too many packets", "too many sources", "data channel"}
+)
 """Reasons that only a connected or invited sender can cause, so the member itself."""
 
 LARGEST = 1500
@@ -54,20 +56,20 @@ _COOKIE = b"\x21\x12\xa4\x42"
 _REQUEST, _RESPONSE, _ERROR = 0x0001, 0x0101, 0x0111
 
 
-class Kind(Enum):
+class DatagramKind(Enum):
     STUN = "stun"
     DTLS = "dtls"
     RTP = "rtp"
 
 
-def kind_of(data: bytes) -> Kind | None:
+def kind_of(data: bytes) -> DatagramKind | None:
     """Return the kind of a datagram by its first byte (RFC 7983), or None if it is not one of them."""
     first = data[0] if data else 255
     if first < 4:
-        return Kind.STUN
+        return DatagramKind.STUN
     if 20 <= first <= 63:
-        return Kind.DTLS
-    return Kind.RTP if 128 <= first <= 191 and len(data) >= 8 else None
+        return DatagramKind.DTLS
+    return DatagramKind.RTP if 128 <= first <= 191 and len(data) >= 8 else None
 
 
 def is_rtcp(data: bytes) -> bool:
@@ -81,12 +83,12 @@ def source_of(data: bytes) -> int:
     return int.from_bytes(data[at : at + 4], "big") if len(data) >= at + 4 else 0
 
 
-class Gate:
+class DatagramGate:
     """The filter of one connection, with its counters."""
 
     def __init__(self) -> None:
-        self.dropped: Counter[Refusal] = Counter()
-        self.passed: Counter[Kind] = Counter()
+        self.dropped: Counter[DropReason] = Counter()
+        self.passed: Counter[DatagramKind] = Counter()
         self.checks = 0
         """STUN requests of the other side with the local password."""
         self.replies = 0
@@ -104,13 +106,21 @@ class Gate:
         """Number of drops because the member itself sends too much."""
         return sum(self.dropped[reason] for reason in OF_THE_PEER)
 
-    def drop(self, reason: Refusal) -> None:
+    def drop(self, reason: DropReason) -> None:
         self.dropped[reason] += 1
 
-    def fault(self, error: Exception) -> None:
+    def record_fault(self, error: Exception) -> None:
         """Record an exception that would have reached asyncio."""
         self.last_fault = f"{type(error).__name__}: {error}"
         self.drop("fault")
+
+    def record_check(self) -> None:
+        """Record a STUN request of the other side with the local password."""
+        self.checks += 1
+
+    def record_reply(self) -> None:
+        """Record a response to our own STUN request."""
+        self.replies += 1
 
     # --- who may send ----------------------------------------------------------------------------
 
@@ -124,7 +134,7 @@ class Gate:
     def admits(self, address: Address) -> bool:
         return address in self._addresses
 
-    def authenticated(self, ssrc: int, now: float) -> None:
+    def record_authenticated(self, ssrc: int, now: float) -> None:
         """Record that a packet of this source passed SRTP's authentication."""
         if ssrc in self._sources:
             return
@@ -136,11 +146,11 @@ class Gate:
 
     def knows(self, data: bytes) -> bool:
         """Return whether this is RTP of an authenticated source."""
-        return kind_of(data) is Kind.RTP and source_of(data) in self._sources
+        return kind_of(data) is DatagramKind.RTP and source_of(data) in self._sources
 
     # --- what passes -----------------------------------------------------------------------------
 
-    def kind(self, data: bytes) -> Kind | None:
+    def kind(self, data: bytes) -> DatagramKind | None:
         """Return the kind of a datagram. Others are counted as dropped."""
         if not data:
             self.drop("empty")
@@ -170,11 +180,11 @@ class Gate:
             return False
         return True
 
-    def packet(self, kind: Kind, data: bytes, waiting: int, now: float) -> bool:
+    def packet(self, kind: DatagramKind, data: bytes, waiting: int, now: float) -> bool:
         """Return whether to pass DTLS or RTP of the other side to aiortc, whose queue has `waiting` datagrams."""
         if waiting >= WAITING:
             self.drop("too many waiting")
-        elif kind is Kind.RTP and not self._may_speak(data, now):
+        elif kind is DatagramKind.RTP and not self._may_speak(data, now):
             self.drop("too many sources")
         elif not self._packets.take(now):
             self.drop("too many packets")

@@ -15,9 +15,9 @@ from typing import Any
 import pylibsrtp
 from aiortc.rtcdtlstransport import RTCDtlsParameters, RTCDtlsTransport, State
 
-from workers.media.guard import hello
+from workers.media.guard import client_hello
 from workers.media.guard.certificate import matches
-from workers.media.guard.datagrams import Kind, is_rtcp, kind_of
+from workers.media.guard.datagrams import DatagramKind, is_rtcp, kind_of
 from workers.media.guard.handshake import Handshake
 
 AGAIN_S = (0.1, 0.2, 0.4, 0.4, 0.8, 0.8, 0.8, 0.8, 0.8)
@@ -36,7 +36,7 @@ _OF_HANDSHAKE = (20, 22)
 """The record types change cipher spec and handshake. The last flight goes out when the handshake is done here."""
 
 
-class Watch:
+class DtlsWatch:
     """The watch over the handshake of one transport, from before it begins."""
 
     def __init__(
@@ -54,14 +54,14 @@ class Watch:
         self._task: asyncio.Task[None] | None = None
         ice: Any = transport.transport
         self._send, self._recv = ice._send, ice._recv  # noqa: SLF001
-        ice._send, ice._recv = self._sends, self._receives  # noqa: SLF001
+        ice._send, ice._recv = self._on_send, self._on_receive  # noqa: SLF001
         transport._validate_peer_identity = self._validate  # type: ignore[method-assign]  # noqa: SLF001
 
     def close(self) -> None:
         if self._task is not None:
             self._task.cancel()
 
-    def note(self) -> None:
+    def update(self) -> None:
         """Read what OpenSSL knows so far."""
         ssl, found = self._dtls._ssl, self._handshake  # noqa: SLF001
         self._former = None if found.done else self._former
@@ -75,8 +75,8 @@ class Watch:
 
     # --- outgoing and incoming --------------------------------------------------------------------
 
-    async def _sends(self, data: bytes) -> None:
-        if kind_of(data) is Kind.DTLS and not self._encrypted:
+    async def _on_send(self, data: bytes) -> None:
+        if kind_of(data) is DatagramKind.DTLS and not self._encrypted:
             self._former_until = self._former_until or time.monotonic() + FORMER_S
             if data[0] in _OF_HANDSHAKE or not self._handshake.done:
                 self._flight.append(data)
@@ -90,16 +90,16 @@ class Watch:
         """Return whether a handshake must wait, since the former association may continue."""
         return self._former is not None and not self._handshake.came and time.monotonic() < self._former_until
 
-    async def _receives(self) -> bytes:
+    async def _on_receive(self) -> bytes:
         data: bytes = await self._recv()
         kind = kind_of(data)
-        if kind is Kind.DTLS and not self._handshake.done:
+        if kind is DatagramKind.DTLS and not self._handshake.done:
             self._handshake.came += 1
             self.came_at = time.monotonic()
             self._flight.clear()
-            if self._handshake.offered_version == "" and (found := hello.read(data)) is not None:
+            if self._handshake.offered_version == "" and (found := client_hello.read(data)) is not None:
                 self._handshake.offered, self._handshake.offered_version = found.suites, found.version
-        elif kind is Kind.RTP:
+        elif kind is DatagramKind.RTP:
             if self._former is not None and not self._handshake.done and self._is_of_former(data):
                 self._take_over()
             self._encrypted = True  # the peer has keys, so no flight is missing there

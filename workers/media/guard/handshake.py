@@ -30,7 +30,7 @@ ALERTS = {
 """By RFC 8446, section 6."""
 _READ_ALERT, _WROTE_ALERT, _DONE = 0x4004, 0x4008, 0x20
 """OpenSSL's SSL_CB_READ_ALERT, SSL_CB_WRITE_ALERT, SSL_CB_HANDSHAKE_DONE."""
-MOST_ALERTS = 8
+MAX_ALERTS = 8
 
 
 @dataclass
@@ -59,13 +59,13 @@ class Handshake:
     repeated: int = 0
     """How many of the sent ones were repeated by us, not by OpenSSL."""
 
-    def told(self, where: int, value: int) -> None:
+    def on_info(self, where: int, value: int) -> None:
         """Handle OpenSSL's info callback."""
         if where in (_READ_ALERT, _WROTE_ALERT):
             who = "they" if where == _READ_ALERT else "we"
             level = "fatal" if value >> 8 == 2 else "warning"
             words = ALERTS.get(value & 0xFF, f"alert {value & 0xFF}")
-            if len(self.alerts) < MOST_ALERTS and value & 0xFF:
+            if len(self.alerts) < MAX_ALERTS and value & 0xFF:
                 self.alerts.append(f"{who} sent {level}: {words}")
         elif where & _DONE:
             self.done = True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Reason = Literal["no-answer", "refused", "no-connection", "silent"]
+FailureReason = Literal["no-answer", "refused", "no-connection", "silent"]
 """Why a try failed. "silent" means that a connection was up and carried no RTP."""
 
 
@@ -55,10 +55,10 @@ Action = MakeOffer | AnswerOffer | AcceptAnswer | RepeatAnswer | Close
 
 
 @dataclass(frozen=True)
-class Failure:
+class FailedTry:
     """Why a try failed."""
 
-    reason: Reason
+    reason: FailureReason
     words: str
     at: float
     """Seconds on the negotiation's clock."""

@@ -24,7 +24,7 @@ class Offer:
     sdp: str
 
 
-class Offers:
+class RemoteOffers:
     """The offers of one member."""
 
     def __init__(self) -> None:
@@ -32,9 +32,11 @@ class Offers:
         """The latest one that was answered."""
         self.ignored = 0
         """Those that came late or too often."""
+        self.answers_ignored = 0
+        """Answers that match no local offer."""
         self._latest_at = 0.0
         self._old: deque[Offer] = deque(maxlen=8)
-        self._held: Offer | None = None
+        self._waiting: Offer | None = None
         self._answers = Bucket(per_s=1 / ANSWER_EVERY_S, at_once=ANSWERS_AT_ONCE)
 
     def is_late(self, offer: Offer, now: float) -> bool:
@@ -50,25 +52,28 @@ class Offers:
             self.ignored += 1
             return False
         if not self.may_answer(now):
-            self.ignored += self._held not in (None, offer)
-            self._held = offer
+            self.ignored += self._waiting not in (None, offer)
+            self._waiting = offer
             return False
-        self._note(offer, now)
+        self._record(offer, now)
         return True
 
     def due(self, now: float) -> Offer | None:
         """Return the waiting offer if it may be answered now."""
-        if self._held is None or not self.may_answer(now):
+        if self._waiting is None or not self.may_answer(now):
             return None
-        offer = self._held
-        self._note(offer, now)
+        offer = self._waiting
+        self._record(offer, now)
         return offer
+
+    def record_ignored_answer(self) -> None:
+        self.answers_ignored += 1
 
     def may_answer(self, now: float) -> bool:
         """Return whether one more answer is allowed, and count it if so."""
         return self._answers.take(now)
 
-    def _note(self, offer: Offer, now: float) -> None:
+    def _record(self, offer: Offer, now: float) -> None:
         if self.latest is not None and self.latest != offer:
             self._old.append(self.latest)
-        self.latest, self._latest_at, self._held = offer, now, None
+        self.latest, self._latest_at, self._waiting = offer, now, None

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from typing import Protocol
 
 from aiortc import RTCCertificate, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.exceptions import InternalError, InvalidAccessError, InvalidStateError, OperationError
@@ -13,12 +12,12 @@ from common.psn.sdp import BadSdp, Kind, from_sony, opus_format, payload_types, 
 from common.psn.sdp.text import Section, audio_of, parse
 from workers.media.guard import closing
 from workers.media.guard.certificate import Certificate
-from workers.media.guard.explain import Explanation, explain
+from workers.media.guard.connection_log import ConnectionLog
+from workers.media.guard.diagnosis import Diagnosis, diagnose
 from workers.media.guard.sctp import DataGuard
-from workers.media.guard.story import Story
-from workers.media.peers.silence import SilenceTrack
-from workers.media.peers.tap import Tap, silence_receiver
-from workers.media.receive.buffer.packets import Format, Rtp
+from workers.media.peers.rtp_hook import RtpHook, disable_jitter_buffer
+from workers.media.peers.silent_track import SilentTrack
+from workers.media.receive.buffer.rtp import Format, Rtp
 
 _FORMATS: dict[str, Format] = {"opus": "opus", "red": "red", "cn": "cn"}
 _REFUSALS = (
@@ -36,13 +35,14 @@ _REFUSALS = (
 """Errors that aiortc raises on descriptions that it cannot use."""
 
 
-@dataclass
-class Events:
-    """Callbacks of a peer to its owner, all from the event loop."""
+class PeerEvents(Protocol):
+    """Hears what happens on one connection, all from the event loop."""
 
-    rtp: Callable[[Peer, Rtp, int], None]
-    state: Callable[[Peer], None]
-    fault: Callable[[str], None]
+    def on_rtp(self, packet: Rtp, arrived_ns: int) -> None: ...
+
+    def on_state(self, peer: Peer) -> None: ...
+
+    def on_fault(self, what: str) -> None: ...
 
 
 class Peer:
@@ -51,22 +51,26 @@ class Peer:
     `former`: the connection whose ICE the remote offer restarts (`continues`).
     """
 
-    def __init__(self, events: Events, silence: bytes, former: Peer | None = None) -> None:
+    def __init__(self, events: PeerEvents, silence: bytes, former: Peer | None = None) -> None:
         self.formats: dict[int, Format] = {}
         self.codec = ""
         self._events = events
-        self._tap: Tap | None = None
-        self.story = Story()
+        self._offered = ""
+        """The local offer, if there is one."""
+        self._there: Section | None = None
+        """The other side's audio section."""
+        self._hook: RtpHook | None = None
+        self.log = ConnectionLog()
         # "balanced", because with "max-bundle" aiortc loses the candidates of the first section
         self._connection = RTCPeerConnection(RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.BALANCED))
         certificates = vars(self._connection)["_RTCPeerConnection__certificates"]
         self._former = former
         self._generation: int = former._generation + 1 if former else 0  # noqa: SLF001
         self._certificate: RTCCertificate = former._certificate if former else certificates[0]  # noqa: SLF001
-        certificates[:] = [Certificate(self._certificate, self.story.told, self.story.showed)]
-        self._connection.on("connectionstatechange", self._changed)
-        self._transceiver = self._connection.addTransceiver(SilenceTrack(silence), direction="sendrecv")
-        silence_receiver(self._transceiver.receiver)
+        certificates[:] = [Certificate(self._certificate, self.log.on_info, self.log.on_certificate)]
+        self._connection.on("connectionstatechange", self._on_state)
+        self._transceiver = self._connection.addTransceiver(SilentTrack(silence), direction="sendrecv")
+        disable_jitter_buffer(self._transceiver.receiver)
 
     @property
     def state(self) -> str:
@@ -76,12 +80,12 @@ class Peer:
     @property
     def heard_ns(self) -> int:
         """Monotonic nanoseconds at which any packet last arrived, 0 if never."""
-        return self._tap.heard_ns if self._tap else 0
+        return self._hook.heard_ns if self._hook else 0
 
     @property
     def rtp_ns(self) -> int:
         """Monotonic nanoseconds at which RTP last arrived, 0 if never."""
-        return self._tap.rtp_ns if self._tap else 0
+        return self._hook.rtp_ns if self._hook else 0
 
     def continues(self, offer: str) -> bool:
         """Return whether this offer restarts this connection's ICE, with the same certificate and another password."""
@@ -97,19 +101,19 @@ class Peer:
     @property
     def refused(self) -> int:
         """How many packets were dropped because the other side sends too many."""
-        return self.story.gate.too_much
+        return self.log.gate.too_much
 
     def stuck_s(self, now: float) -> float:
         """Return for how many seconds the network has been up without any DTLS. `now` is monotonic."""
-        return self.story.stuck_s(now)
+        return self.log.stuck_s(now)
 
-    def explain(self) -> Explanation | None:
+    def diagnose(self) -> Diagnosis | None:
         """Return why it did not come up, None if the other side has not sent a description."""
-        return explain(self.story.facts()) if self.story.described else None
+        return diagnose(self.log.facts()) if self.log.described else None
 
     async def offer(self, *, ssrc: bool = True, active: bool = False) -> str:
         """Return the local offer with all candidates. `ssrc` adds ssrc lines, and `active` makes us the DTLS client."""
-        self.story.ours = True
+        self.log.record_offer()
         # negotiated, so that the section is in the SDP as in the captures and nothing is sent on the channel
         self._connection.createDataChannel("partyline", negotiated=True, id=0)
         await self._connection.setLocalDescription(await self._connection.createOffer())
@@ -121,7 +125,7 @@ class Peer:
     async def accept(self, answer: str) -> None:
         """Apply the answer to the local offer. Raises `BadSdp`."""
         await self._set_remote(answer, "answer", self._offered)
-        self._know(self._offered, answer)
+        self._add_formats(self._offered, answer)
 
     async def answer(self, offer: str, *, clock: int = 0, ssrc: bool = True) -> str:
         """Return the answer to `offer`. Raises `BadSdp`. `clock` and `ssrc` as in `to_sony`."""
@@ -131,17 +135,13 @@ class Peer:
             answer = to_sony(self._connection.localDescription.sdp, "answer", offer=offer, clock=clock, ssrc=ssrc)
         except _REFUSALS as error:
             raise _refusal(error) from error
-        self._know(answer, offer)
+        self._add_formats(answer, offer)
         return with_generation(answer, self._generation)
 
     async def close(self) -> None:
         """Close the connection and free its resources. Never raises, and takes a few seconds at most."""
-        self.story.close()
+        self.log.close()
         await closing.close(self._connection)
-
-    _offered = ""
-    _there: Section | None = None
-    """The other side's audio section."""
 
     async def _set_remote(self, sdp: str, kind: Kind, offer: str = "") -> None:
         plain = from_sony(sdp, kind, offer=offer)
@@ -155,25 +155,22 @@ class Peer:
         former = self._former._transceiver.receiver.transport if self._former else None  # noqa: SLF001
         if former is not None:
             receiver.transport._set_role(former._role)  # noqa: SLF001  # an association keeps its roles
-        self.story.watch(receiver.transport, former)
+        self.log.watch(receiver.transport, former)
         self._former = None  # otherwise each restart would keep all earlier connections
-        gate = self.story.gate
-        self._tap = Tap(receiver, self.formats, gate, on_rtp=self._rtp, on_fault=self._events.fault)
+        gate = self.log.gate
+        self._hook = RtpHook(receiver, self.formats, gate, on_rtp=self._events.on_rtp, on_fault=self._events.on_fault)
         if self._connection.sctp is not None:
             DataGuard(self._connection.sctp, gate)
 
-    def _know(self, *descriptions: str) -> None:
+    def _add_formats(self, *descriptions: str) -> None:
         """Add the payload types that may arrive, both the local ones, which the other side should use, and its own."""
         for sdp in reversed(descriptions):
             for number, (name, _) in payload_types(sdp).items():
                 self.formats[number] = _FORMATS.get(name.lower(), "other")
         self.codec = f"opus/{opus_format(descriptions[-1])[1]}"
 
-    def _rtp(self, packet: Rtp, arrived_ns: int) -> None:
-        self._events.rtp(self, packet, arrived_ns)
-
-    def _changed(self) -> None:
-        self._events.state(self)
+    def _on_state(self) -> None:
+        self._events.on_state(self)
 
 
 def _refusal(error: Exception) -> BadSdp:

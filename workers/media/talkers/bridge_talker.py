@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from common.messages import SignalRefused
-from workers.media.receive.path import Frame
+from workers.media.receive.path import VoiceFrame
 from workers.media.talkers.talker import Talker
 
 
@@ -21,5 +21,5 @@ class BridgeTalker(Talker):
         """Return whether the bridge is gone."""
         return refusal.kind == "offer" and refusal.final
 
-    def _heard(self, frame: Frame, due_ns: int) -> Frame:
-        return self._around.one_voice.let_through(frame, due_ns)
+    def _gated(self, frame: VoiceFrame, due_ns: int) -> VoiceFrame:
+        return self._services.bridge_gate.filter(frame, due_ns)

@@ -7,118 +7,118 @@ from collections.abc import Callable
 from common.config.tables import Media
 from common.messages import BRIDGE, BRIDGE_PEER, Member, PartyState, PeerKey, PeerSignal, SignalRefused
 from workers.media.negotiate.negotiation import Negotiation
-from workers.media.negotiate.patience import Timing
+from workers.media.negotiate.retries import Timeouts
 from workers.media.talkers.talker import Talker
 
 EARLY_S = 10.0
 """How long a signal is kept before its sender is known to be a member."""
 EARLY_LIMIT = 32
-GONE_LIMIT = 64
+LEFT_LIMIT = 64
 JUST_JOINED_S = 1.0
-UNSURE_S = 1.0
+UNKNOWN_ORDER_S = 1.0
 """How long to wait for a member's offer if it is unknown who joined first."""
 
 
 class Roster:
-    """The talkers by peer key. `now` is monotonic. `clock` and `began` (the start of this run) are of `boot_s`."""
+    """The talkers by peer key. `now` is monotonic. `clock` and `started_at` (the start of this run) are of `boot_s`."""
 
     def __init__(
         self,
         settings: Media,
-        began: float,
+        started_at: float,
         new_talker: Callable[[Member, Negotiation], Talker],
-        let_go: Callable[[Talker], None],
+        remove_talker: Callable[[Talker], None],
     ) -> None:
         self.talkers: dict[str, Talker] = {}
-        self._timing = Timing(settings.answer_timeout_s, settings.connect_timeout_s)
+        self._timeouts = Timeouts(settings.answer_timeout_s, settings.connect_timeout_s)
         self._offer_after_s = settings.offer_after_s
-        self._began = began
+        self._started_at = started_at
         self._new_talker = new_talker
-        self._let_go = let_go
-        self._early: dict[str, tuple[float, PeerSignal]] = {}
-        self._gone: dict[str, int] = {}
+        self._remove_talker = remove_talker
+        self._early_signals: dict[str, tuple[float, PeerSignal]] = {}
+        self._next_sequences: dict[str, int] = {}
         """Sequence numbers that continue after a rejoin, so that a late answer fits no new offer. The latest last."""
         self._session_id = ""
-        self._seen_party = False
-        self._bridge_left = False
+        self._has_party_state = False
+        self._had_bridge = False
         """An earlier run had a connection with the party's bridge."""
         self._held_until = 0.0
-        self._meets = False
+        self._meets_offers = False
 
-    def hold(self, until: float, *, meets: bool) -> None:
+    def hold_offers(self, until: float, *, meets: bool) -> None:
         """Send no offers before `until`, except, with `meets`, in reply to a remote offer."""
-        self._held_until, self._meets = until, meets
+        self._held_until, self._meets_offers = until, meets
         for talker in self.talkers.values():
-            talker.negotiation.held.until = until
+            talker.negotiation.hold_offers(until)
 
-    def signal(self, signal: PeerSignal, now: float) -> None:
+    def on_signal(self, signal: PeerSignal, now: float) -> None:
         """Pass an offer or answer to its talker, or keep it until its sender is known."""
         key = signal.peer
         if key in self.talkers:
-            self._hand(self.talkers[key], signal, now)
-        elif len(self._early) < EARLY_LIMIT or key in self._early:
-            self._early[key] = (now, signal)
-            self._welcome_bridge(now)
+            self._pass_signal(self.talkers[key], signal, now)
+        elif len(self._early_signals) < EARLY_LIMIT or key in self._early_signals:
+            self._early_signals[key] = (now, signal)
+            self._add_bridge(now)
 
-    def _hand(self, talker: Talker, signal: PeerSignal, now: float) -> None:
-        if self._meets and signal.kind == "offer" and now < self._held_until:
-            talker.meet(signal, now)
-        else:
-            talker.signal(signal, now)
+    def _pass_signal(self, talker: Talker, signal: PeerSignal, now: float) -> None:
+        meet = self._meets_offers and signal.kind == "offer" and now < self._held_until
+        talker.on_signal(signal, now, meet=meet)
 
-    def refused(self, refusal: SignalRefused, now: float) -> None:
+    def on_refusal(self, refusal: SignalRefused, now: float) -> None:
         key = refusal.key()
         if key not in self.talkers:
             return
         if self.talkers[key].ends_with(refusal):
-            self._goodbye(key)
+            self._remove(key)
         else:
-            self.talkers[key].refused(refusal, now)
+            self.talkers[key].on_refusal(refusal, now)
 
-    def party(self, party: PartyState, now: float, clock: float) -> None:
+    def on_party(self, party: PartyState, now: float, clock: float) -> None:
         """Add new members and remove those who left, or everybody if the party is another one or over."""
         over = party.phase in ("none", "leaving")
         if over or (self._session_id and party.session_id != self._session_id):
             self._session_id = ""
             for key in list(self.talkers):
-                self._goodbye(key)
+                self._remove(key)
         if over:
-            self._early.clear()
-            self._seen_party = True
+            self._early_signals.clear()
+            self._has_party_state = True
             return
         if party.phase != "joined":
             return  # keep all connections, because session may be restarting
         self._session_id = party.session_id
         members = {member.peer: member for member in party.members if not member.is_me and member.peer != party.me}
         for key in [key for key, talker in self.talkers.items() if talker.is_member]:
-            if key not in members or _came_again(self.talkers[key].member, members[key]):
-                self._goodbye(key)
-        restarted = not self._seen_party and self._began - party.joined_s > JUST_JOINED_S
+            if key not in members or _rejoined(self.talkers[key].member, members[key]):
+                self._remove(key)
+        restarted = not self._has_party_state and self._started_at - party.joined_s > JUST_JOINED_S
         # above the numbers that an earlier run may have used, so that a stale answer fits no offer
         sequence = max(1, int(clock - party.joined_s)) if restarted else 1
         me = next((member for member in party.members if member.is_me or member.peer == party.me), None)
         for key, member in members.items():
-            older = None if me is None else _older(me, member)
-            first = older if older is not None else _by_key(party.me, key)
+            older = None if me is None else _joined_before(me, member)
+            wins_glare = older if older is not None else _has_lower_key(party.me, key)
             if key in self.talkers:
-                self.talkers[key].member = member
-                self.talkers[key].negotiation.older = first
+                self.talkers[key].update_member(member)
+                self.talkers[key].negotiation.use_order(wins_glare=wins_glare)
                 continue
-            wait_s = {True: 0.0, False: self._offer_after_s, None: min(UNSURE_S, self._offer_after_s)}[older]
+            wait_s = {True: 0.0, False: self._offer_after_s, None: min(UNKNOWN_ORDER_S, self._offer_after_s)}[older]
             offer_at = now if restarted else now + wait_s
-            number = max(sequence, self._gone.pop(key, 1))
-            self._welcome(member, Negotiation(self._timing, older=first, offer_at=offer_at, sequence=number), now)
-        self._seen_party = True
-        self._welcome_bridge(now)
+            number = max(sequence, self._next_sequences.pop(key, 1))
+            self._add(
+                member, Negotiation(self._timeouts, wins_glare=wins_glare, offer_at=offer_at, sequence=number), now
+            )
+        self._has_party_state = True
+        self._add_bridge(now)
 
-    def bridge_left(self, now: float) -> None:
+    def record_bridge(self, now: float) -> None:
         """Record that an earlier run had a connection with the party's bridge."""
-        self._bridge_left = True
-        self._welcome_bridge(now)
+        self._had_bridge = True
+        self._add_bridge(now)
 
     def forget_early(self, now: float) -> None:
         """Drop the signals whose senders never became members."""
-        self._early = {key: kept for key, kept in self._early.items() if now - kept[0] < EARLY_S}
+        self._early_signals = {key: kept for key, kept in self._early_signals.items() if now - kept[0] < EARLY_S}
 
     def take_all(self) -> list[Talker]:
         """Remove and return all talkers."""
@@ -126,29 +126,33 @@ class Roster:
         self.talkers.clear()
         return talkers
 
-    def _welcome_bridge(self, now: float) -> None:
+    def _add_bridge(self, now: float) -> None:
         """Add the party's bridge if it has sent an offer, to this run or an earlier one."""
-        if self._session_id and BRIDGE_PEER not in self.talkers and (self._bridge_left or BRIDGE_PEER in self._early):
-            self._bridge_left = False
-            self._welcome(BRIDGE, Negotiation(self._timing, older=False, offer_at=now), now)
+        if (
+            self._session_id
+            and BRIDGE_PEER not in self.talkers
+            and (self._had_bridge or BRIDGE_PEER in self._early_signals)
+        ):
+            self._had_bridge = False
+            self._add(BRIDGE, Negotiation(self._timeouts, wins_glare=False, offer_at=now), now)
 
-    def _welcome(self, member: Member, negotiation: Negotiation, now: float) -> None:
-        negotiation.held.until = self._held_until
+    def _add(self, member: Member, negotiation: Negotiation, now: float) -> None:
+        negotiation.hold_offers(self._held_until)
         talker = self.talkers[member.peer] = self._new_talker(member, negotiation)
-        arrived, signal = self._early.pop(member.peer, (0.0, None))
+        arrived, signal = self._early_signals.pop(member.peer, (0.0, None))
         if signal is not None and now - arrived < EARLY_S:
-            self._hand(talker, signal, now)
+            self._pass_signal(talker, signal, now)
         talker.poll(now)
 
-    def _goodbye(self, key: str) -> None:
+    def _remove(self, key: str) -> None:
         talker = self.talkers.pop(key)
-        self._gone[key] = talker.negotiation.next_sequence
-        if len(self._gone) > GONE_LIMIT:
-            del self._gone[next(iter(self._gone))]
-        self._let_go(talker)
+        self._next_sequences[key] = talker.negotiation.status.next_sequence
+        if len(self._next_sequences) > LEFT_LIMIT:
+            del self._next_sequences[next(iter(self._next_sequences))]
+        self._remove_talker(talker)
 
 
-def _came_again(before: Member, now: Member) -> bool:
+def _rejoined(before: Member, now: Member) -> bool:
     """Return whether a member left and rejoined unseen, so that its connections are gone.
 
     Whether an order may change by itself is [open], so the time of joining must not contradict it.
@@ -157,7 +161,7 @@ def _came_again(before: Member, now: Member) -> bool:
     return later and (not before.joined_at or before.joined_at != now.joined_at)
 
 
-def _older(me: Member, other: Member) -> bool | None:
+def _joined_before(me: Member, other: Member) -> bool | None:
     """Return whether the local member joined the party before `other`, or None if that is unknown."""
     if me.join_order and other.join_order:
         return me.join_order < other.join_order
@@ -166,7 +170,7 @@ def _older(me: Member, other: Member) -> bool | None:
     return None
 
 
-def _by_key(mine: str, theirs: str) -> bool:
+def _has_lower_key(mine: str, theirs: str) -> bool:
     """Return whether `mine` is the lower peer key, by numeric account id and platform. Both ends agree on it."""
 
     def order(peer: str) -> tuple[int, str]:

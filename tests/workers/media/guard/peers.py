@@ -16,10 +16,10 @@ from OpenSSL import SSL
 
 from common.ice import IceOptions
 from common.psn.sdp import from_sony, to_sony
+from tests.workers.media.guard.listening import Listening
 from workers.media import guard
-from workers.media.peers.peer import Events, Peer
-from workers.media.peers.silence import silent_packet
-from workers.media.receive.buffer.packets import Rtp
+from workers.media.peers.peer import Peer
+from workers.media.peers.silent_track import silent_packet
 
 BOTH = b"ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-SHA:ECDHE-ECDSA-AES128-SHA"
 PATIENCE_S = 40.0
@@ -98,14 +98,8 @@ class Pair:
 
     def __init__(self, other: Other | None = None) -> None:
         guard.install(IceOptions(loopback=True))
-        self.heard: list[Rtp] = []
-        self.faults: list[str] = []
-        self.states: list[str] = []
-        events = Events(
-            rtp=lambda _, packet, __: self.heard.append(packet),
-            state=lambda peer: self.states.append(peer.state),
-            fault=self.faults.append,
-        )
+        events = Listening()
+        self.heard, self.faults, self.states = events.heard, events.faults, events.states
         self.ours = Peer(events, silent_packet())
         self.other = other or Other()
 
@@ -127,7 +121,7 @@ class Pair:
         await self.other.accept(await self.ours.answer(mangle(offer)))
 
     async def connected(self, within_s: float = PATIENCE_S) -> None:
-        await until(lambda: self.ours.state == "connected", f"it is connected: {self.ours.explain()}", within_s)
+        await until(lambda: self.ours.state == "connected", f"it is connected: {self.ours.diagnose()}", within_s)
 
     async def voice(self) -> None:
         """Wait until the other side's voice comes."""

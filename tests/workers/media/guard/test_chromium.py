@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
 from playwright.async_api import Page
 
@@ -11,10 +10,11 @@ from common.ice import IceOptions
 from tests.chromium import sdp as dialect
 from tests.chromium.console import FLAGS
 from tests.support.browser import async_chromium
+from tests.workers.media.guard.listening import Listening
 from tests.workers.media.guard.peers import until
 from workers.media import guard
-from workers.media.peers.peer import Events, Peer
-from workers.media.peers.silence import silent_packet
+from workers.media.peers.peer import Peer
+from workers.media.peers.silent_track import silent_packet
 
 PAGE = """
 let link;
@@ -46,17 +46,18 @@ async function accept(sdp) { await link.setRemoteDescription({ type: "answer", s
 
 class Ours:
     def __init__(self, former: Peer | None = None) -> None:
-        self.packets = 0
-        self.peer = Peer(Events(rtp=self._rtp, state=lambda _: None, fault=lambda _: None), silent_packet(), former)
+        self._events = Listening()
+        self.peer = Peer(self._events, silent_packet(), former)
 
-    def _rtp(self, *_: Any) -> None:
-        self.packets += 1
+    @property
+    def packets(self) -> int:
+        return len(self._events.heard)
 
     async def heard(self, cell: str) -> None:
         before = self.packets
         await until(
             lambda: self.packets > before + 10,
-            lambda: f"it is heard ({cell}: {self.peer.state}, {self.peer.explain()})",
+            lambda: f"it is heard ({cell}: {self.peer.state}, {self.peer.diagnose()})",
         )
 
 
@@ -88,7 +89,7 @@ async def test_libwebrtc_is_heard_with_every_certificate_in_every_role_and_after
                 else:
                     await _we_offer(page, ours, active=way.endswith("server"))
                 await ours.heard(cell)
-                known = ours.peer.story.facts().handshake
+                known = ours.peer.log.facts().handshake
                 assert known.certificate == kind, cell
                 assert known.role == ("server" if way.endswith("they are client") else "client"), cell
                 again = Ours(ours.peer)
@@ -97,10 +98,10 @@ async def test_libwebrtc_is_heard_with_every_certificate_in_every_role_and_after
                 before = ours.packets + again.packets
                 await until(
                     lambda: ours.packets + again.packets > before + 50,  # noqa: B023
-                    lambda: f"it is heard on ({cell}, ICE restart: {again.peer.explain()})",  # noqa: B023
+                    lambda: f"it is heard on ({cell}, ICE restart: {again.peer.diagnose()})",  # noqa: B023
                 )
                 if again.packets:
-                    assert again.peer.story.facts().handshake.continued, cell
+                    assert again.peer.log.facts().handshake.continued, cell
                     moved.add(kind)
                 await asyncio.gather(ours.peer.close(), again.peer.close())
         assert moved, "no restart led to the new addresses"

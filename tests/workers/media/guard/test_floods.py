@@ -16,7 +16,7 @@ from aiortc.rtcsctptransport import DataChunk, serialize_packet
 from tests.workers.media.guard.peers import Other, Pair, until
 from tests.workers.media.guard.throwing import descriptors, our_address, stranger
 from workers.media.guard.datagrams import SOURCES_AT_ONCE
-from workers.media.peers.tap import SOURCES
+from workers.media.peers.rtp_hook import SOURCES
 
 
 async def test_many_sources_are_bounded_and_the_end_frees_everything() -> None:

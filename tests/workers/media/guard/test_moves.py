@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.workers.media.guard.peers import Pair, until
-from workers.media.guard import protocol
+from workers.media.guard import moves
 
 
 class Nat(asyncio.DatagramProtocol):
@@ -48,8 +48,8 @@ async def test_a_nat_that_gives_another_port_in_mid_word_is_followed() -> None:
 
 async def test_consent_follows_one_who_is_silent(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing but STUN comes from the new port: when the old one does not reply any more, it is talked with."""
-    monkeypatch.setattr(protocol, "CONSENT_INTERVAL", 0.3)
-    monkeypatch.setattr(protocol, "AGAIN_S", 0.1)
+    monkeypatch.setattr(moves, "CONSENT_INTERVAL", 0.3)
+    monkeypatch.setattr(moves, "AGAIN_S", 0.1)
     async with Pair() as pair:
         await pair.they_offer()
         await pair.connected()

@@ -11,9 +11,10 @@ from aiortc import RTCIceGatherer, RTCIceParameters, RTCIceTransport
 from aiortc.sdp import SessionDescription, candidate_to_sdp
 
 from common.psn.sdp import audio_of, from_sony, parse
+from tests.workers.media.guard.listening import Listening
 from tests.workers.media.guard.peers import Other, Pair, until
-from workers.media.peers.peer import Events, Peer
-from workers.media.peers.silence import silent_packet
+from workers.media.peers.peer import Peer
+from workers.media.peers.silent_track import silent_packet
 
 
 class Restarting:
@@ -73,13 +74,8 @@ async def test_a_stack_that_keeps_its_association_goes_on_being_heard(*, they: b
         offer = await restarting.offer(first.replace("a=setup:active", "a=setup:actpass"))
         assert pair.ours.continues(offer)
         assert not pair.ours.continues(first.replace("a=setup:active", "a=setup:actpass"))
-        heard: list[int] = []
-        states: list[str] = []
-        events = Events(
-            rtp=lambda _, packet, __: heard.append(packet.sequence),
-            state=lambda peer: states.append(peer.state),
-            fault=lambda _: None,
-        )
+        events = Listening()
+        heard = events.heard
         again = Peer(events, silent_packet(), pair.ours)
         try:
             answer = await again.answer(offer)
@@ -90,7 +86,7 @@ async def test_a_stack_that_keeps_its_association_goes_on_being_heard(*, they: b
             assert mine.first("setup") == ("active" if they else "passive")
             await restarting.accept(answer)
             await until(lambda: again.state == "connected" and len(heard) > 10, "the voice goes on over the new way")
-            assert again.story.facts().handshake.continued
+            assert again.log.facts().handshake.continued
             assert again.story.facts().handshake.sent == 0, "a ClientHello makes some stacks drop their keys"
             assert pair.ours.state == "connected"
             await pair.ours.close()
@@ -109,15 +105,15 @@ async def test_a_new_connection_with_the_same_certificate_has_a_handshake_of_its
         own = vars(pair.other.connection)["_RTCPeerConnection__certificates"]
         vars(second.connection)["_RTCPeerConnection__certificates"][:] = own
         vars(second.transport)["_RTCDtlsTransport__local_certificate"] = own[0]
-        heard: list[int] = []
-        events = Events(rtp=lambda _, packet, __: heard.append(1), state=lambda _: None, fault=lambda _: None)
+        events = Listening()
+        heard = events.heard
         offer = await second.offer()
         assert pair.ours.continues(offer)
         again = Peer(events, silent_packet(), pair.ours)
         try:
             await second.accept(await again.answer(offer))
             await until(lambda: again.state == "connected" and len(heard) > 3, "it is heard")
-            assert not again.story.facts().handshake.continued
+            assert not again.log.facts().handshake.continued
             assert pair.ours.state == "connected"
         finally:
             await asyncio.gather(again.close(), second.close())

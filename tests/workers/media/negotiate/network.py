@@ -9,7 +9,7 @@ from typing import Literal, Protocol
 
 from workers.media.negotiate.actions import AcceptAnswer, Action, AnswerOffer, Close, MakeOffer
 from workers.media.negotiate.negotiation import Negotiation
-from workers.media.negotiate.patience import Timing
+from workers.media.negotiate.retries import Timeouts
 
 STEP_S = 0.05
 Kind = Literal["offer", "answer"]
@@ -120,7 +120,7 @@ class Ours:
 
     def __init__(self, network: Network, name: str, *, older: bool, offer_at: float) -> None:
         self.name = name
-        self.deal = Negotiation(Timing(6.0, 15.0), older=older, offer_at=offer_at)
+        self.deal = Negotiation(Timeouts(6.0, 15.0), wins_glare=older, offer_at=offer_at)
         self.most = 0
         """Connections at one time."""
         self.offers = 0
@@ -129,27 +129,27 @@ class Ours:
 
     @property
     def standing(self) -> list[str]:
-        return [f"{self.name}:{number}" for number in self.deal.standing]
+        return [f"{self.name}:{number}" for number in self.deal.status.established]
 
     def take(self, kind: Kind, sequence: int, sdp: str) -> None:
-        take = self.deal.offered if kind == "offer" else self.deal.answered
+        take = self.deal.on_offer if kind == "offer" else self.deal.on_answer
         self._do(take(sequence, sdp, self._network.now))
 
     def up(self, number: int) -> None:
-        self._do(self.deal.up(number, self._network.now))
+        self._do(self.deal.on_up(number, self._network.now))
 
     def ended(self, number: int) -> None:
-        self._do(self.deal.ended(number, "gone", self._network.now))
+        self._do(self.deal.on_ended(number, "gone", self._network.now))
 
     def tick(self) -> None:
         now = self._network.now
-        for sdp, number in zip(self.standing, self.deal.standing, strict=True):
+        for sdp, number in zip(self.standing, self.deal.status.established, strict=True):
             if self._network.carries(sdp):
-                self.deal.heard(number, now, now)
-        self._do(self.deal.tick(now))
+                self.deal.record_media(number, now, now)
+        self._do(self.deal.poll(now))
 
     def _do(self, actions: list[Action]) -> None:
-        self.most = max(self.most, len(self.deal.connections))
+        self.most = max(self.most, len(self.deal.status.connections))
         for action in actions:
             if isinstance(action, MakeOffer):
                 self.offers += 1

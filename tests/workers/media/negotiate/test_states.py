@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from workers.media.negotiate.states import TABLE, WORDS, Do, Event, State
+from workers.media.negotiate.states import TABLE, WORDS, NegotiationEvent, NegotiationState, NegotiationStep
 
 NOTES = Path(__file__).parents[4] / "notes" / "signaling.md"
 _ARROW = re.compile(r"^\s+(\w+) --> (\w+): (.+)$", re.MULTILINE)
@@ -21,21 +21,23 @@ def drawn() -> set[tuple[str, str, str]]:
 
 def test_the_drawing_and_the_table_are_the_same() -> None:
     table = {(state.name, event.value, after.name) for (state, event), (after, _) in TABLE.items()}
-    leaving = {arrow for arrow in table if arrow[2] == State.OUT.name}
-    assert {state for state, _, _ in leaving} == {state.name for state in State if state is not State.OUT}
-    assert drawn() == (table - leaving) | {("Anywhere", Event.LEFT.value, State.OUT.name)}
+    leaving = {arrow for arrow in table if arrow[2] == NegotiationState.OUT.name}
+    assert {state for state, _, _ in leaving} == {
+        state.name for state in NegotiationState if state is not NegotiationState.OUT
+    }
+    assert drawn() == (table - leaving) | {("Anywhere", NegotiationEvent.LEFT.value, NegotiationState.OUT.name)}
 
 
 def test_every_state_can_be_reached_and_is_explained() -> None:
-    reached = {State.APART}
+    reached = {NegotiationState.APART}
     while more := {after for (state, _), (after, _) in TABLE.items() if state in reached} - reached:
         reached |= more
-    assert reached == set(State) == set(WORDS)
-    assert {step for _, steps in TABLE.values() for step in steps} == set(Do)
-    assert {event for _, event in TABLE} == set(Event)
+    assert reached == set(NegotiationState) == set(WORDS)
+    assert {step for _, steps in TABLE.values() for step in steps} == set(NegotiationStep)
+    assert {event for _, event in TABLE} == set(NegotiationEvent)
 
 
 def test_a_state_that_stands_is_left_only_by_a_loss_or_by_leaving() -> None:
-    up = {state for state in State if state.name.startswith(("UP", "TWO"))}
+    up = {state for state in NegotiationState if state.name.startswith(("UP", "TWO"))}
     left = {event for (state, event), (after, _) in TABLE.items() if state in up and after not in up}
-    assert left == {Event.LOST, Event.LEFT}
+    assert left == {NegotiationEvent.LOST, NegotiationEvent.LEFT}

@@ -5,280 +5,147 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from typing import Any
 
 import pytest
 
-from common.messages import Member, PeerSignal, PushState
-from common.psn.sdp import BadSdp
-from workers.media.bridge.one_voice import OneVoice
-from workers.media.guard.explain import Explanation, Facts, explain
+from common.messages import PushState
+from tests.workers.media.peers.stand import FakePeer, Stand, standing
+from workers.media.guard.diagnosis import ConnectionFacts, diagnose
 from workers.media.guard.handshake import Handshake
-from workers.media.negotiate.negotiation import Negotiation
-from workers.media.negotiate.patience import Timing
-from workers.media.peers import connections as module
-from workers.media.peers.connections import STUCK_S, TAKEOVER_NS, Connections, Ears, Surroundings
-from workers.media.peers.ladder import Ladder
-from workers.media.receive.buffer.packets import Rtp
-from workers.media.talkers.hearing import Hearing
-from workers.media.talkers.talker import Talker
-
-PACKET = Rtp(sequence=1, timestamp=0, ssrc=1, payload_type=96, payload=b"")
-
-
-class FakePeer:
-    """A connection that is made when it is allowed to."""
-
-    made: dict[int, FakePeer]
-    allowed: asyncio.Event
-
-    def __init__(self, events: Any, _: bytes, former: object = None) -> None:
-        self.events, self.state, self.rtp_ns, self.heard_ns, self.closed = events, "new", 0, 0, False
-        FakePeer.made[len(FakePeer.made) + 1] = self
-
-    refused = 0
-
-    def continues(self, _: str) -> bool:
-        return False
-
-    stuck = 0.0
-    why: Explanation | None = None
-
-    def explain(self) -> Explanation | None:
-        return self.why
-
-    def stuck_s(self, _: float) -> float:
-        return self.stuck
-
-    async def offer(self, **form: object) -> str:
-        self.form = form
-        await FakePeer.allowed.wait()
-        return "an offer"
-
-    async def answer(self, sdp: str, **form: object) -> str:
-        self.form = form
-        await FakePeer.allowed.wait()
-        if sdp == "nonsense":
-            raise BadSdp("nonsense")
-        return "an answer"
-
-    async def close(self) -> None:
-        self.closed = True
-
-    def connect(self) -> None:
-        self.state = "connected"
-        self.events.state(self)
-
-    def packet(self, arrived_ns: int) -> None:
-        self.rtp_ns = self.heard_ns = arrived_ns
-        self.events.rtp(self, PACKET, arrived_ns)
-
-
-class Stand:
-    def __init__(self) -> None:
-        self.said: list[PeerSignal] = []
-        self.jobs: list[asyncio.Task[None]] = []
-        self.played: list[FakePeer] = []
-        self.packets: list[int] = []
-        self.explained: list[tuple[str, str]] = []
-        self.floods: list[str] = []
-        self.hearing = Hearing()
-        self.around = Surroundings(
-            silence=b"",
-            new_path=lambda: pytest.fail("no path is needed"),
-            publish=self.said.append,  # type: ignore[arg-type]
-            clear=lambda *_: None,
-            spawn=lambda job: self.jobs.append(asyncio.create_task(job)),
-            problem=lambda _: None,
-            ladder=Ladder(),
-            found=lambda: None,
-            missed=self.hearing.missed,
-            bad_rtp=lambda _: None,
-            explained=lambda member, why: self.explained.append((member.peer, why.cause)),
-            floods=self.floods.append,
-            one_voice=OneVoice(),
-        )
-        ears = Ears(
-            playing=self.played.append,  # type: ignore[arg-type]
-            rtp=lambda _, at: self.packets.append(at),
-            fault=lambda _: None,
-            changed=lambda: None,
-        )
-        self.deal = Negotiation(Timing(), older=True, offer_at=0)
-        self.connections = Connections(Member(account_id="1", platform="PS5"), self.deal, self.around, ears)
-
-    async def settle(self) -> None:
-        FakePeer.allowed.set()
-        await asyncio.gather(*self.jobs)
+from workers.media.peers.connections import STUCK_S
+from workers.media.peers.played import TAKEOVER_NS
 
 
 @pytest.fixture
 async def stand(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stand]:
-    FakePeer.made, FakePeer.allowed = {}, asyncio.Event()
-    monkeypatch.setattr(module, "Peer", FakePeer)
-    found = Stand()
-    yield found
-    await found.connections.close()
+    async with standing(monkeypatch) as found:
+        yield found
 
 
 async def test_an_offer_that_is_closed_while_it_is_made_is_never_sent(stand: Stand) -> None:
-    stand.connections.do(stand.deal.tick(0))
+    stand.connections.do(stand.deal.poll(0))
     await asyncio.sleep(0)
-    stand.connections.do(stand.deal.refused("offer", 1, "a refusal of another one", 0.1, final=True))
+    stand.connections.do(stand.deal.on_refusal("offer", 1, "a refusal of another one", 0.1, final=True))
     await stand.settle()
-    assert stand.said == []
+    assert stand.services.signals == []
     assert FakePeer.made[1].closed
 
 
 async def test_after_leaving_nothing_is_said_whatever_was_being_made(stand: Stand) -> None:
-    stand.connections.do(stand.deal.tick(0))
-    stand.connections.do(stand.deal.offered(1, "theirs", 0.1))
+    stand.connections.do(stand.deal.poll(0))
+    stand.connections.do(stand.deal.on_offer(1, "theirs", 0.1))
     await asyncio.sleep(0)
-    stand.connections.do(stand.deal.left(0.2))
+    stand.connections.do(stand.deal.leave(0.2))
     await stand.settle()
-    stand.connections.do(stand.deal.offered(2, "theirs", 0.3))
+    stand.connections.do(stand.deal.on_offer(2, "theirs", 0.3))
     stand.connections.poll(100)
     await stand.settle()
-    assert stand.said == []
+    assert stand.services.signals == []
     assert not stand.connections.any
 
 
 async def test_a_repeated_offer_gets_the_same_answer_with_its_number(stand: Stand) -> None:
     for now in (0.1, 0.3):
-        stand.connections.do(stand.deal.offered(4, "theirs", now))
+        stand.connections.do(stand.deal.on_offer(4, "theirs", now))
         await stand.settle()
-    assert [(signal.kind, signal.sequence, signal.sdp) for signal in stand.said] == [("answer", 4, "an answer")] * 2
+    assert [(signal.kind, signal.sequence, signal.sdp) for signal in stand.services.signals] == [
+        ("answer", 4, "an answer")
+    ] * 2
 
 
 async def test_an_offer_that_cannot_be_used_ends_that_connection_alone(stand: Stand) -> None:
-    stand.connections.do(stand.deal.tick(0))
-    stand.connections.do(stand.deal.offered(1, "nonsense", 0.1))
+    stand.connections.do(stand.deal.poll(0))
+    stand.connections.do(stand.deal.on_offer(1, "nonsense", 0.1))
     await stand.settle()
-    assert [signal.kind for signal in stand.said] == ["offer"]
-    assert stand.deal.connections == (1,)
+    assert [signal.kind for signal in stand.services.signals] == ["offer"]
+    assert stand.deal.status.connections == (1,)
 
 
 async def test_of_two_connections_the_one_that_speaks_is_heard(stand: Stand) -> None:
-    stand.connections.do(stand.deal.tick(0))
-    stand.connections.do(stand.deal.offered(1, "theirs", 0.1))
+    stand.connections.do(stand.deal.poll(0))
+    stand.connections.do(stand.deal.on_offer(1, "theirs", 0.1))
     await stand.settle()
-    stand.connections.do(stand.deal.answered(1, "answer", 0.2))
+    stand.connections.do(stand.deal.on_answer(1, "answer", 0.2))
     first, second = FakePeer.made[2], FakePeer.made[1]
     first.connect()
     second.connect()
     first.packet(1)
     second.packet(2)
-    assert stand.packets == [1], "one voice, once"
+    assert stand.listener.packets == [1], "one voice, once"
     second.packet(2 + TAKEOVER_NS)
-    assert stand.packets == [1, 2 + TAKEOVER_NS]
-    assert stand.played == [first, second]
-    stand.connections.do(stand.deal.ended(1, "gone", 1.0))
-    assert stand.played == [first, second, first], "the one that is left is heard again"
+    assert stand.listener.packets == [1, 2 + TAKEOVER_NS]
+    assert stand.listener.played == [first, second]
+    stand.connections.do(stand.deal.on_ended(1, "gone", 1.0))
+    assert stand.listener.played == [first, second, first], "the one that is left is heard again"
 
 
-async def test_a_connection_that_ends_after_the_leave_does_not_bring_the_talker_back(stand: Stand) -> None:
-    talker = Talker(Member(account_id="1", platform="PS5"), Negotiation(Timing(), older=True, offer_at=0), stand.around)
-    talker.poll(0)
-    await stand.settle()
-    peer = FakePeer.made[1]
-    talker.leave()
-    stand.said.clear()
-    peer.state = "closed"
-    peer.events.state(peer)
-    await talker.close()
-    assert stand.said == []
-    assert peer.closed
-
-
-SILENT_DTLS = explain(Facts(ours=True, seconds={"described": 0.1, "ice": 0.1, "ice up": 0.2, "ended": 7.0}))
+SILENT_DTLS = diagnose(ConnectionFacts(ours=True, seconds={"described": 0.1, "ice": 0.1, "ice up": 0.2, "ended": 7.0}))
 
 
 async def test_dtls_that_never_comes_is_given_up_long_before_the_limit_and_explained(stand: Stand) -> None:
-    stand.connections.do(stand.deal.tick(0))
+    stand.connections.do(stand.deal.poll(0))
     await stand.settle()
-    stand.connections.do(stand.deal.answered(1, "theirs", 0.1))
+    stand.connections.do(stand.deal.on_answer(1, "theirs", 0.1))
     peer = FakePeer.made[1]
     peer.why = SILENT_DTLS
     peer.stuck = STUCK_S
     stand.connections.poll(6.0)
-    assert stand.deal.connection == "connecting"
+    assert stand.deal.status.connection == "connecting"
     peer.stuck = STUCK_S + 0.1
     stand.connections.poll(6.1)
-    assert stand.deal.connection == "failed"
-    assert "DTLS got no reply" in stand.deal.detail
-    assert stand.explained == [("1.PS5", "DTLS silent")]
+    assert stand.deal.status.connection == "failed"
+    assert "DTLS got no reply" in stand.deal.status.detail
+    assert stand.services.diagnoses == [("1.PS5", "DTLS silent")]
     assert stand.connections.why is SILENT_DTLS
     await stand.settle()
     assert peer.closed
 
 
 async def test_a_connection_that_takes_too_long_is_explained_and_one_that_comes_up_clears_it(stand: Stand) -> None:
-    stand.connections.do(stand.deal.offered(1, "theirs", 0.0))
+    stand.connections.do(stand.deal.on_offer(1, "theirs", 0.0))
     await stand.settle()
     FakePeer.made[1].why = SILENT_DTLS
-    stand.connections.do(stand.deal.tick(16.0))
-    assert stand.explained == [("1.PS5", "DTLS silent")]
-    stand.connections.do(stand.deal.offered(2, "theirs again", 17.0))
+    stand.connections.do(stand.deal.poll(16.0))
+    assert stand.services.diagnoses == [("1.PS5", "DTLS silent")]
+    stand.connections.do(stand.deal.on_offer(2, "theirs again", 17.0))
     await stand.settle()
     FakePeer.made[max(FakePeer.made)].connect()
     assert stand.connections.why is None
 
 
 async def test_one_that_is_replaced_at_once_is_no_failure(stand: Stand) -> None:
-    stand.connections.do(stand.deal.offered(1, "theirs", 0.0))
+    stand.connections.do(stand.deal.on_offer(1, "theirs", 0.0))
     await stand.settle()
-    quick = explain(Facts(ours=False, seconds={"described": 0.1, "ended": 0.4}))
+    quick = diagnose(ConnectionFacts(ours=False, seconds={"described": 0.1, "ended": 0.4}))
     FakePeer.made[1].why = quick
-    stand.connections.do(stand.deal.offered(2, "theirs again", 0.3))
-    assert stand.explained == []
-
-
-async def test_a_member_who_floods_is_named(stand: Stand) -> None:
-    member = Member(account_id="1", platform="PS5", online_id="mallory")
-    talker = Talker(member, Negotiation(Timing(), older=True, offer_at=0), stand.around)
-    stand.around.publish = lambda _: None
-    talker.poll(0.1)
-    FakePeer.made[1].refused = 120
-    talker.report()
-    talker.report()
-    assert stand.floods == ["mallory"]
-    await talker.close()
+    stand.connections.do(stand.deal.on_offer(2, "theirs again", 0.3))
+    assert stand.services.diagnoses == []
 
 
 async def test_a_member_for_whom_our_certificate_would_not_do_is_offered_the_other_role(stand: Stand) -> None:
     hello = Handshake(role="server", offered=("ECDHE-RSA-AES128-SHA",))
-    stand.connections.do(stand.deal.tick(0))
+    stand.connections.do(stand.deal.poll(0))
     await stand.settle()
     assert FakePeer.made[1].form["active"] is False
-    stand.connections.do(stand.deal.answered(1, "theirs", 0.1))
+    stand.connections.do(stand.deal.on_answer(1, "theirs", 0.1))
     peer = FakePeer.made[1]
-    peer.why = explain(Facts(ours=True, seconds={"described": 0.1, "ice up": 0.2, "ended": 0.5}, handshake=hello))
+    peer.why = diagnose(
+        ConnectionFacts(ours=True, seconds={"described": 0.1, "ice up": 0.2, "ended": 0.5}, handshake=hello)
+    )
     peer.state = "failed"
-    peer.events.state(peer)
-    stand.connections.do(stand.deal.tick(time.monotonic() + 3.0))
+    peer.events.on_state(peer)
+    stand.connections.do(stand.deal.poll(time.monotonic() + 3.0))
     await stand.settle()
     assert FakePeer.made[2].form["active"] is True
 
 
 @pytest.mark.parametrize("away", [False, True])
 async def test_an_offer_whose_answer_may_have_been_lost_says_nothing_of_its_form(stand: Stand, away: bool) -> None:
-    stand.around.ladder.joined("1.PS5")
+    stand.services.ladder.on_joined("1.PS5")
     now = time.monotonic()
-    stand.hearing.push(PushState(connected=True), now)
-    stand.connections.do(stand.deal.tick(0))
+    stand.services.push_outages.on_push_state(PushState(connected=True), now)
+    stand.connections.do(stand.deal.poll(0))
     await stand.settle()
-    stand.hearing.push(PushState(connected=not away), now)
-    stand.connections.do(stand.deal.tick(100))
-    assert bool(stand.around.ladder.words("1.PS5")) is not away
-
-
-def test_an_answer_may_have_been_lost_while_the_push_channel_was_away_and_only_then() -> None:
-    hearing = Hearing()
-    assert not hearing.missed(0.0)
-    hearing.push(PushState(connected=False), 10.0)
-    assert hearing.missed(9.0)
-    assert hearing.missed(11.0)
-    hearing.push(PushState(connected=True), 20.0)
-    hearing.push(PushState(connected=True), 30.0)
-    assert hearing.missed(19.0)
-    assert not hearing.missed(21.0)
+    stand.services.push_outages.on_push_state(PushState(connected=not away), now)
+    stand.connections.do(stand.deal.poll(100))
+    assert bool(stand.services.ladder.words("1.PS5")) is not away

@@ -9,9 +9,10 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
+from common.messages import FRAME_SAMPLES
 from tests.workers.media.voice import PAYLOAD_TYPE, encode, rtp, voice
-from workers.media.receive.buffer.packets import Rtp
-from workers.media.receive.path import Frame, ReceivePath
+from workers.media.receive.buffer.rtp import Rtp
+from workers.media.receive.path import ReceivePath, VoiceFrame
 from workers.media.receive.voice.opus import Library, find_library
 
 MS = 1_000_000
@@ -35,18 +36,18 @@ def spoken(seconds: float = 8.0) -> tuple[npt.NDArray[np.int16], list[tuple[int,
 
 def new_path() -> ReceivePath:
     path = ReceivePath(library().decoder())
-    path.buffer.formats = {PAYLOAD_TYPE: "opus", RED: "red", COMFORT: "cn"}
+    path.use_formats({PAYLOAD_TYPE: "opus", RED: "red", COMFORT: "cn"})
     return path
 
 
 @dataclass
 class Played:
     path: ReceivePath
-    frames: list[Frame]
+    frames: list[VoiceFrame]
 
     @property
     def samples(self) -> npt.NDArray[np.int16]:
-        silence = np.zeros(480, np.int16)
+        silence = np.zeros(FRAME_SAMPLES, np.int16)
         return np.concatenate([silence if frame.samples is None else frame.samples for frame in self.frames])
 
     @property

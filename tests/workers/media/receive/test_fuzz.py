@@ -12,9 +12,11 @@ import numpy as np
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from common.messages import FRAME_SAMPLES
 from tests.workers.media.receive.playing import COMFORT, MS, RED, new_path, spoken
 from tests.workers.media.voice import PAYLOAD_TYPE
-from workers.media.receive.buffer.packets import MAX_PACKETS, Rtp
+from workers.media.receive.buffer.packet_buffer import MAX_PACKETS
+from workers.media.receive.buffer.rtp import Rtp
 
 EXAMPLES = int(os.environ.get("PARTYLINE_FUZZ_EXAMPLES", "60"))
 FOUND: list[list[tuple[int, int, int, bytes]]] = [
@@ -66,8 +68,8 @@ def survive(strange: list[tuple[int, int, int, bytes]]) -> None:
             path.put(odd, now + MS)
         for tick in range(4):
             frame = path.pull(now + (2 + 10 * tick) * MS)
-            assert frame.samples is None or (frame.samples.dtype == np.int16 and len(frame.samples) == 480)
-        assert path._playout.ready < 5 * 5760
+            assert frame.samples is None or (frame.samples.dtype == np.int16 and len(frame.samples) == FRAME_SAMPLES)
+        assert path.rendering.queue.ready < 5 * 5760
         assert path.buffer.waiting() <= MAX_PACKETS * 5760
         now += 40 * MS
     path.figures()

@@ -13,9 +13,11 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from common.messages import FRAME_SAMPLES
 from tests.workers.media.receive.playing import MS, RED, new_path, spoken
 from tests.workers.media.voice import rtp
-from workers.media.receive.buffer.packets import MAX_PACKETS, Rtp
+from workers.media.receive.buffer.packet_buffer import MAX_PACKETS
+from workers.media.receive.buffer.rtp import Rtp
 
 MINUTES = float(os.environ.get("PARTYLINE_SIMULATED_MINUTES", "2"))
 EXAMPLES = 12
@@ -88,8 +90,8 @@ def listen(stretches: list[Weather], seed: int) -> str:
             path.put(waiting[at][1], waiting[at][0])
             at += 1
         frame = path.pull(now_ns)
-        assert frame.samples is None or (frame.samples.dtype == np.int16 and len(frame.samples) == 480)
-        assert path._playout.ready < 8 * 1920
+        assert frame.samples is None or (frame.samples.dtype == np.int16 and len(frame.samples) == FRAME_SAMPLES)
+        assert path.rendering.queue.ready < 8 * 1920
         assert path.buffer.waiting() <= MAX_PACKETS * 5760
         assert path.delay.target_ns <= CAP_NS
         heard.update(b"" if frame.samples is None else frame.samples.tobytes())

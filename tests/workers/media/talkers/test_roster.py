@@ -11,7 +11,7 @@ from common.messages import BRIDGE_PEER, Member, PartyState, PeerSignal, SignalR
 from workers.media.negotiate.actions import MakeOffer
 from workers.media.negotiate.negotiation import Negotiation
 from workers.media.talkers.bridge_talker import BridgeTalker
-from workers.media.talkers.roster import EARLY_LIMIT, EARLY_S, UNSURE_S, Roster
+from workers.media.talkers.roster import EARLY_LIMIT, EARLY_S, UNKNOWN_ORDER_S, Roster
 from workers.media.talkers.talker import Talker
 
 ME, ANN, BO = "5.PC", "1.PS5", "9.PS4"
@@ -38,17 +38,17 @@ class FakeTalker:
     def ends_with(self, refusal: SignalRefused) -> bool:
         return self.kind.ends_with(self, refusal)  # type: ignore[arg-type]
 
-    def signal(self, signal: PeerSignal, now: float) -> None:
-        self.signals.append(signal)
+    def update_member(self, member: Member) -> None:
+        self.member = member
 
-    def meet(self, signal: PeerSignal, now: float) -> None:
-        self.met.append(signal)
+    def on_signal(self, signal: PeerSignal, now: float, *, meet: bool = False) -> None:
+        (self.met if meet else self.signals).append(signal)
 
-    def refused(self, refusal: SignalRefused, now: float) -> None:
+    def on_refusal(self, refusal: SignalRefused, now: float) -> None:
         self.refusals.append(refusal)
 
     def poll(self, now: float) -> None:
-        self.offers += [action.sequence for action in self.negotiation.tick(now) if isinstance(action, MakeOffer)]
+        self.offers += [action.sequence for action in self.negotiation.poll(now) if isinstance(action, MakeOffer)]
 
 
 class Rig:
@@ -63,7 +63,7 @@ class Rig:
         known = zip((ME, *peers), orders or [0] * (len(peers) + 1), strict=True)
         members = tuple(member(peer, order) for peer, order in known)
         party = PartyState(phase=phase, session_id=session_id, me=ME, joined_s=joined_s, members=members)
-        self.roster.party(party, now, BEGAN + 30)
+        self.roster.on_party(party, now, BEGAN + 30)
 
     @property
     def peers(self) -> set[str]:
@@ -114,9 +114,9 @@ def test_another_party_or_none_lets_everybody_go(rig, then):
 
 
 def test_a_signal_waits_for_its_sender_to_be_a_member_but_not_for_ever(rig):
-    rig.roster.signal(offer(ANN), 0.0)
-    rig.roster.signal(offer(ANN, 2), 0.0)
-    rig.roster.signal(offer(BO), 0.0)
+    rig.roster.on_signal(offer(ANN), 0.0)
+    rig.roster.on_signal(offer(ANN, 2), 0.0)
+    rig.roster.on_signal(offer(BO), 0.0)
     rig.party(ANN, now=EARLY_S / 2)
     assert [signal.sequence for signal in rig.roster.talkers[ANN].signals] == [2]
     rig.party(ANN, BO, now=EARLY_S)
@@ -125,17 +125,19 @@ def test_a_signal_waits_for_its_sender_to_be_a_member_but_not_for_ever(rig):
 
 def test_strangers_signals_take_no_end_of_room(rig):
     for number in range(EARLY_LIMIT):
-        rig.roster.signal(offer(f"{100 + number}.PS5"), 0.0)
-    rig.roster.signal(offer(ANN), 0.0)
+        rig.roster.on_signal(offer(f"{100 + number}.PS5"), 0.0)
+    rig.roster.on_signal(offer(ANN), 0.0)
     rig.party(ANN)
     assert not rig.roster.talkers[ANN].signals
     rig.roster.forget_early(EARLY_S)
-    rig.roster.signal(offer(BO), EARLY_S)
+    rig.roster.on_signal(offer(BO), EARLY_S)
     rig.party(ANN, BO, now=EARLY_S)
     assert len(rig.roster.talkers[BO].signals) == 1
 
 
-@pytest.mark.parametrize(("orders", "wait_s"), [((1, 2), 0.0), ((2, 1), 4.0), ((0, 0), UNSURE_S), ((0, 1), UNSURE_S)])
+@pytest.mark.parametrize(
+    ("orders", "wait_s"), [((1, 2), 0.0), ((2, 1), 4.0), ((0, 0), UNKNOWN_ORDER_S), ((0, 1), UNKNOWN_ORDER_S)]
+)
 def test_the_older_member_offers_at_once_and_the_newcomer_waits(rig, orders, wait_s):
     rig.party(ANN, orders=orders)
     talker = rig.roster.talkers[ANN]
@@ -144,7 +146,7 @@ def test_the_older_member_offers_at_once_and_the_newcomer_waits(rig, orders, wai
         assert bool(talker.offers) is (wait_s == 0)
     talker.poll(wait_s)
     assert talker.offers == [1]
-    assert talker.negotiation.older is (orders == (1, 2))  # unknown: the smaller account id, theirs
+    assert talker.negotiation.wins_glare is (orders == (1, 2))  # unknown: the smaller account id, theirs
 
 
 def test_the_time_of_joining_tells_where_the_order_does_not(rig):
@@ -152,7 +154,7 @@ def test_the_time_of_joining_tells_where_the_order_does_not(rig):
         Member(account_id="5", platform="PC", joined_at=20),
         Member(account_id="1", platform="PS5", joined_at=30),
     )
-    rig.roster.party(
+    rig.roster.on_party(
         PartyState(phase="joined", session_id="s", me=ME, joined_s=BEGAN, members=(mine, theirs)), 0.0, BEGAN
     )
     assert rig.roster.talkers[ANN].offers == [1]
@@ -181,20 +183,20 @@ def test_a_restarted_media_offers_at_once():
 
 def test_the_bridge_is_a_talker_when_it_has_offered_until_its_refusal_is_final(rig):
     rig.party(ANN)
-    rig.roster.signal(offer(BRIDGE_PEER), 0.0)
+    rig.roster.on_signal(offer(BRIDGE_PEER), 0.0)
     rig.party(ANN)  # it is no member, and stays
     assert rig.peers == {ANN, BRIDGE_PEER}
     assert len(rig.roster.talkers[BRIDGE_PEER].signals) == 1
-    rig.roster.refused(refusal(BRIDGE_PEER, final=False), 0.0)
+    rig.roster.on_refusal(refusal(BRIDGE_PEER, final=False), 0.0)
     assert len(rig.roster.talkers[BRIDGE_PEER].refusals) == 1
-    rig.roster.refused(refusal(BRIDGE_PEER, final=True), 0.0)
-    rig.roster.refused(refusal(ANN, final=True), 0.0)
+    rig.roster.on_refusal(refusal(BRIDGE_PEER, final=True), 0.0)
+    rig.roster.on_refusal(refusal(ANN, final=True), 0.0)
     assert rig.peers == {ANN}
     assert len(rig.roster.talkers[ANN].refusals) == 1
 
 
 def test_the_bridge_of_a_former_run_is_asked_once_there_is_a_party(rig):
-    rig.roster.bridge_left(0.0)
+    rig.roster.record_bridge(0.0)
     assert not rig.peers
     rig.party()
     assert rig.roster.talkers[BRIDGE_PEER].offers == [1]
@@ -208,9 +210,9 @@ def test_at_the_end_the_roster_is_empty(rig):
 
 def test_offers_are_held_back_with_those_who_are_there_and_those_who_come(rig):
     rig.party(ANN, orders=(1, 2), now=0.0)
-    rig.roster.hold(10.0, meets=False)
+    rig.roster.hold_offers(10.0, meets=False)
     rig.party(ANN, BO, orders=(1, 2, 3), now=1.0)
-    assert [talker.negotiation.held.until for talker in rig.roster.talkers.values()] == [10.0, 10.0]
+    assert [talker.negotiation._hold.until for talker in rig.roster.talkers.values()] == [10.0, 10.0]
     assert rig.roster.talkers[BO].offers == []
     rig.roster.talkers[BO].poll(10.0)
     assert rig.roster.talkers[BO].offers == [1]
@@ -218,9 +220,9 @@ def test_offers_are_held_back_with_those_who_are_there_and_those_who_come(rig):
 
 def test_an_offer_is_met_only_while_that_was_asked_for(rig):
     rig.party(ANN)
-    rig.roster.hold(5.0, meets=True)
-    rig.roster.signal(offer(ANN), 1.0)
-    rig.roster.signal(offer(ANN, 2), 6.0)
+    rig.roster.hold_offers(5.0, meets=True)
+    rig.roster.on_signal(offer(ANN), 1.0)
+    rig.roster.on_signal(offer(ANN, 2), 6.0)
     talker = rig.roster.talkers[ANN]
     assert [one.sequence for one in talker.met] == [1]
     assert [one.sequence for one in talker.signals] == [2]

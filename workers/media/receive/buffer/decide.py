@@ -6,17 +6,17 @@ import enum
 from dataclasses import dataclass
 
 from common.messages import FRAME_SAMPLES
-from workers.media.receive.buffer.packets import Entry
+from workers.media.receive.buffer.packet_buffer import BufferedPacket
 
-MAX_EXPAND = 20 * FRAME_SAMPLES
+MAX_EXPAND_SAMPLES = 20 * FRAME_SAMPLES
 """A talker without packets for 200 ms has stopped. Concealment has faded to silence by then."""
-MAX_LOSS = 20 * FRAME_SAMPLES
-"""A longer gap is not concealed."""
+MAX_LOSS_SAMPLES = 20 * FRAME_SAMPLES
+"""A longer gap is not concealed. Like `MAX_EXPAND_SAMPLES`, chosen for the length of the fade (`conceal`)."""
 SLACK = 120
 """Tolerance of a sender's timestamps in samples (2.5 ms)."""
 
 
-class Step(enum.Enum):
+class PlayoutStep(enum.Enum):
     PLAY = "decode the next packet"
     SKIP = "the next packet holds no sound: pass over it"
     RECOVER = "the packet before the next one is lost: take its copy out of the next one"
@@ -26,23 +26,23 @@ class Step(enum.Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class PlayoutState:
     """The input of the decision."""
 
-    next: Entry | None
-    last: int
+    next: BufferedPacket | None
+    last_sequence: int
     """Sequence number of the last played packet."""
-    head: int
+    position: int
     """Position of the next sample to play."""
-    expanded: int
-    """Samples concealed beyond `head` while waiting."""
+    concealed_samples: int
+    """Samples concealed beyond `position` while waiting."""
     fec: bool
     """The next packet carries a copy of its predecessor."""
 
     @property
     def gap(self) -> int:
         """Samples between the last played packet and the next one."""
-        return self.next.position - self.head if self.next else 0
+        return self.next.position - self.position if self.next else 0
 
     @property
     def beyond_help(self) -> int:
@@ -50,18 +50,18 @@ class View:
         return self.gap - self.next.samples if self.next and self.fec else self.gap
 
 
-def decide(view: View) -> Step:
+def decide(state: PlayoutState) -> PlayoutStep:
     """Return the next step."""
-    entry = view.next
-    if entry is None:
-        return Step.REST if view.expanded >= MAX_EXPAND else Step.EXPAND
-    if not entry.samples:
-        return Step.SKIP
-    missing = entry.sequence - view.last - 1
-    if missing <= 0 or view.gap <= SLACK:
-        return Step.PLAY if view.gap <= SLACK else Step.REST
-    if view.gap > missing * entry.samples + SLACK or view.gap > MAX_LOSS:
-        return Step.REST  # the sender paused, perhaps with losses too
-    if view.beyond_help <= SLACK:
-        return Step.RECOVER
-    return Step.PASS if view.expanded + SLACK >= view.beyond_help else Step.EXPAND
+    packet = state.next
+    if packet is None:
+        return PlayoutStep.REST if state.concealed_samples >= MAX_EXPAND_SAMPLES else PlayoutStep.EXPAND
+    if not packet.samples:
+        return PlayoutStep.SKIP
+    missing = packet.sequence - state.last_sequence - 1
+    if missing <= 0 or state.gap <= SLACK:
+        return PlayoutStep.PLAY if state.gap <= SLACK else PlayoutStep.REST
+    if state.gap > missing * packet.samples + SLACK or state.gap > MAX_LOSS_SAMPLES:
+        return PlayoutStep.REST  # the sender paused, perhaps with losses too
+    if state.beyond_help <= SLACK:
+        return PlayoutStep.RECOVER
+    return PlayoutStep.PASS if state.concealed_samples + SLACK >= state.beyond_help else PlayoutStep.EXPAND

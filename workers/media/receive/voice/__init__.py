@@ -1,1 +1,1 @@
-"""Opus, and what is played where packets are missing, early or late."""
+"""Opus, concealment of missing packets, comfort noise and time scaling."""

@@ -1,4 +1,7 @@
-"""Packet loss concealment by libopus, faded, with decoder rollback when the real sound arrives, and crossfades."""
+"""Packet loss concealment by libopus, faded, with decoder rollback when the real sound arrives, and crossfades.
+
+`benchmarks.receive` measures the effect (traces loss-20, bursts-10 and cut-2s).
+"""
 
 from __future__ import annotations
 
@@ -10,16 +13,16 @@ from common.messages import FRAME_SAMPLES
 from workers.media.receive.voice.extend import PAST, Extension
 from workers.media.receive.voice.opus import MAX_SAMPLES, Decoder, Samples
 
-FADE_FROM = 2880
+FADE_FROM_SAMPLES = 2880
 """Concealed sound keeps its level for 60 ms."""
-FADE_TO = 9600
+FADE_TO_SAMPLES = 9600
 """Concealed sound has faded out after 200 ms."""
-LONGEST = 9600
+LONGEST_SAMPLES = 9600
 """Samples that libopus is asked to conceal at most."""
 SEAM = 240
 """Length of a crossfade (5 ms)."""
 GRAIN = 120
-"""Step of libopus' concealment (2.5 ms)."""
+"""PlayoutStep of libopus' concealment (2.5 ms)."""
 SILENCE_DB = -120.0
 QUIET_DB = -50.0
 """Level below which a frame may be repeated or dropped inaudibly, and counts as a pause."""
@@ -33,46 +36,46 @@ class Concealer:
         """Samples concealed since the last real one."""
         self._decoder = decoder
         self._saved: bytes | None = None
-        self._from = 0
-        self._made = 0
-        self._left = np.zeros(0, np.int16)
+        self._saved_position = 0
+        self._made_samples = 0
+        self._leftover = np.zeros(0, np.int16)
         self._past = np.zeros(0, np.int16)
         self._extension: Extension | None = None
 
-    def hear(self, real: Samples) -> None:
-        """Record the last played real sound."""
+    def record_real(self, real: Samples) -> None:
+        """Record the real sound that was played last."""
         self._past = real if len(real) >= PAST else np.concatenate((self._past, real))[-PAST:]
         self._extension = None
 
-    def make(self, head: int, chunk: int) -> Samples:
-        """Return 10 ms of concealed sound. The decoder is at `head` and advances by `chunk` samples at a time."""
+    def make(self, position: int, step_samples: int) -> Samples:
+        """Return 10 ms of concealed sound. The decoder is at `position` and advances by `step_samples` at a time."""
         if self._saved is None:
-            self._saved, self._from, self._made = self._decoder.save(), head, 0
-        while len(self._left) < FRAME_SAMPLES:
-            self._left = np.concatenate((self._left, self._more(chunk)))
-        out, self._left = self._left[:FRAME_SAMPLES], self._left[FRAME_SAMPLES:]
+            self._saved, self._saved_position, self._made_samples = self._decoder.save(), position, 0
+        while len(self._leftover) < FRAME_SAMPLES:
+            self._leftover = np.concatenate((self._leftover, self._more(step_samples)))
+        out, self._leftover = self._leftover[:FRAME_SAMPLES], self._leftover[FRAME_SAMPLES:]
         self.run += FRAME_SAMPLES
         return out
 
     def _more(self, count: int) -> Samples:
         if self._extension is None:
             self._extension = Extension(self._past)
-        done = self.run + len(self._left)
-        self._made += count
+        done = self.run + len(self._leftover)
+        self._made_samples += count
         return fade(self._extension.mix(self._decoder.conceal(count), done), done)
 
-    def settle(self, head: int) -> Samples | None:
-        """Move the decoder to `head`, where real sound begins, and return the continuation of the concealed sound.
+    def settle(self, position: int) -> Samples | None:
+        """Move the decoder to `position`, where real sound begins, and return the continuation of the concealed sound.
 
         None if there is none, or if libopus itself makes the transition.
         """
         if self._saved is None:
             return None
-        passed = min(max(head - self._from, 0), LONGEST) // GRAIN * GRAIN
+        passed = min(max(position - self._saved_position, 0), LONGEST_SAMPLES) // GRAIN * GRAIN
         seam = None
         if self.run:
-            seam = self._left if len(self._left) else self._more(FRAME_SAMPLES)
-        if self._made != passed or len(self._left):
+            seam = self._leftover if len(self._leftover) else self._more(FRAME_SAMPLES)
+        if self._made_samples != passed or len(self._leftover):
             self._decoder.restore(self._saved)
             while passed > 0:
                 step = min(passed, MAX_SAMPLES)
@@ -83,7 +86,7 @@ class Concealer:
 
     def pause(self) -> None:
         """End the concealed sound. The next packet shows whether something was missing (`settle`) or not (`undo`)."""
-        self._left = self._left[:0]
+        self._leftover = self._leftover[:0]
         self.run = 0
 
     def undo(self) -> None:
@@ -94,16 +97,16 @@ class Concealer:
 
     def forget(self) -> None:
         self._saved = None
-        self._left = self._left[:0]
+        self._leftover = self._leftover[:0]
         self.run = 0
 
 
 def fade(made: Samples, done: int) -> Samples:
     """Return `made` with the fade of concealed sound that starts `done` samples after the last real one."""
-    if done + len(made) <= FADE_FROM:
+    if done + len(made) <= FADE_FROM_SAMPLES:
         return made
     at = np.arange(done, done + len(made), dtype=np.float32)
-    gain = np.clip((FADE_TO - at) / (FADE_TO - FADE_FROM), 0.0, 1.0)
+    gain = np.clip((FADE_TO_SAMPLES - at) / (FADE_TO_SAMPLES - FADE_FROM_SAMPLES), 0.0, 1.0)
     return np.rint(made * gain).astype(np.int16)
 
 

@@ -1,4 +1,4 @@
-"""Speech that goes on: the last period of its pitch again and again. libopus' own concealment dies away in 20 ms."""
+"""The extension of speech by its last pitch period. libopus' own concealment fades in 20 ms."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from workers.media.receive.voice import stretch
 from workers.media.receive.voice.opus import Samples
 
 PAST = stretch.LEAST
-"""Samples of what was heard last that are needed."""
+"""Samples of the last real sound that are needed."""
 VOICED = 0.5
-"""Sound that repeats itself less than this is not worth repeating."""
+"""Least normalised correlation of two periods that are repeated. Weaker ones are noise."""
 _LEAD = FRAME_SAMPLES
 _TAKE_OVER = 2 * FRAME_SAMPLES
-"""libopus' sound leads for 10 ms, and has given way to ours after 30."""
+"""libopus' concealment is used for 10 ms, and is faded into ours until 30 ms."""
 
 
 class Extension:
@@ -31,7 +31,7 @@ class Extension:
             self._period[-seam:] = stretch.blend(last[-seam:], before[-seam:])
 
     def mix(self, made: Samples, done: int) -> Samples:
-        """Return libopus' `made`, which comes `done` samples after the last real one, carried on by ours."""
+        """Return libopus' concealment `made`, which starts `done` samples after the last real one, faded into ours."""
         if self._period is None:
             return made
         at = np.arange(done, done + len(made))

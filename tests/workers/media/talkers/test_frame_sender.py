@@ -1,0 +1,67 @@
+"""A frame of each talker a tick, whatever happens to one of them."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from workers.media.talkers import frame_sender
+from workers.media.talkers.frame_sender import FrameSender
+
+
+class Publisher:
+    sent: list[Any]
+
+    def __init__(self, _: object) -> None:
+        Publisher.sent = []
+
+    def send(self, *frame: Any) -> None:
+        self.sent.append(frame)
+
+    def close(self) -> None: ...
+
+
+class Talker:
+    def __init__(self, name: str, frame: Any) -> None:
+        self.member = SimpleNamespace(peer=name)
+        self.voice = self
+        self.frame, self.renewed = frame, 0
+
+    def tick(self, number: int, due_ns: int, boot: str) -> Any:
+        if isinstance(self.frame, Exception):
+            raise self.frame
+        return self.frame and (self.frame, number, due_ns, boot)
+
+    def renew(self) -> None:
+        self.renewed += 1
+
+
+class Worker:
+    def __init__(self) -> None:
+        self.paths = SimpleNamespace(run="run")
+        self.bus = SimpleNamespace(boot="boot")
+        self.problems: list[str] = []
+
+    def publish_problem(self, code: str, *_: str, new_occurrence: bool) -> None:
+        assert new_occurrence
+        self.problems.append(code)
+
+
+def test_a_voice_that_fails_is_restarted_and_the_others_are_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(frame_sender, "AudioPublisher", Publisher)
+    worker = Worker()
+    talkers: Any = {
+        name: Talker(name, frame) for name, frame in (("a", "x"), ("b", ValueError()), ("c", None), ("d", "y"))
+    }
+    sender = FrameSender(worker, talkers)  # type: ignore[arg-type]
+    sender.tick(0, 0)  # nothing is open yet
+    sender.open()
+    sender.tick(1, 10)
+    assert Publisher.sent == [("x", 1, 10, "boot"), ("y", 1, 10, "boot")]
+    assert worker.problems == ["media.receive-fault"]
+    assert [talker.renewed for talker in talkers.values()] == [0, 1, 0, 0]
+    sender.close()
+    sender.tick(2, 20)
+    assert len(Publisher.sent) == 2

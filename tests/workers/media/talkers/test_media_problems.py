@@ -1,0 +1,62 @@
+"""What a person is told of floods: who, once, and not any more when it is over."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from common.files.paths import Paths
+from common.messages import Member
+from common.psn.http.trace import read
+from workers.media.guard.diagnosis import ConnectionFacts, diagnose
+from workers.media.talkers import media_problems
+from workers.media.talkers.media_problems import FORGET_S, TRACE_EVERY_S, MediaProblems
+
+
+class Worker:
+    def __init__(self) -> None:
+        self.open: dict[str, str] = {}
+        self.words: list[str] = []
+
+    def publish_problem(self, code: str, message: str, _remedy: str, **_: Any) -> None:
+        self.open[code] = message
+        self.words.append(message)
+
+    def clear_problem(self, code: str) -> None:
+        self.open.pop(code, None)
+
+
+def test_all_who_flood_are_named_in_words_that_stay_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    now, worker = 1000.0, Worker()
+    monkeypatch.setattr(media_problems.time, "monotonic", lambda: now)
+    problems = MediaProblems(worker, Paths(tmp_path))
+    for _ in range(50):
+        problems.on_flood("mallory")
+        problems.on_flood("eve")
+        problems.on_bad_rtp("eve")
+        problems.update([])
+    assert "eve, mallory" in worker.open["media.flood"]
+    assert len(set(worker.words)) == 2
+    now += FORGET_S + 1
+    problems.update([])
+    assert worker.open == {}
+
+
+def test_a_member_who_fails_again_and_again_pushes_nothing_out_of_the_trace(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 1000.0
+    monkeypatch.setattr(media_problems.time, "monotonic", lambda: now)
+    paths = Paths(tmp_path)
+    paths.make()
+    problems = MediaProblems(Worker(), paths)
+    why = diagnose(ConnectionFacts(ours=True, seconds={"ended": 9.0}))
+    for _ in range(100):
+        problems.on_no_connection(Member(account_id="1", platform="PS5"), why)
+    problems.on_no_connection(Member(account_id="2", platform="PS5"), why)
+    assert len(list(read(paths.trace_file))) == 2
+    now += TRACE_EVERY_S
+    problems.on_no_connection(Member(account_id="1", platform="PS5"), why)
+    assert [entry.host for entry in read(paths.trace_file)] == ["member"] * 3

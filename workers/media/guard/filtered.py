@@ -1,0 +1,132 @@
+"""aioice's datagram protocol and connection behind the filter of `datagrams`."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Any
+
+from aioice import Candidate, stun
+from aioice.candidate import candidate_priority
+from aioice.ice import StunProtocol
+
+from common.basic.addresses import can_be_a_peer
+from common.ice import Connection
+from workers.media.guard.datagrams import ADDRESSES_KNOWN, LARGEST, Address, DatagramGate, DatagramKind
+
+LEARNT = 16
+"""Addresses learnt from checks (peer-reflexive) that a connection keeps."""
+
+
+class GuardedProtocol(StunProtocol):
+    """Passes datagrams through the filter. No exception reaches asyncio, which would log each one in full."""
+
+    receiver: Any
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        # asyncio allocates 256 kB per datagram, and larger ones than this are dropped in any case
+        transport.max_size = LARGEST + 1  # type: ignore[attr-defined]
+
+    def datagram_received(self, data: bytes | str, addr: tuple[Any, ...]) -> None:
+        if not isinstance(self.receiver, FilteredConnection):
+            super().datagram_received(data, addr)
+            return
+        try:
+            self.receiver.on_datagram(bytes(data), (addr[0], addr[1]), self)  # type: ignore[arg-type]
+        except Exception as error:  # noqa: BLE001  # whatever a stranger sent
+            self.receiver.gate.record_fault(error)
+
+
+class FilteredConnection(Connection):
+    """A connection that accepts known senders only. `_on_source` hears from which address the other side sends."""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.gate = DatagramGate()
+        self._heard: dict[Address, float] = {}
+        """Address → monotonic seconds of its last authentic data."""
+
+    def on_datagram(self, data: bytes, address: Address, protocol: StunProtocol) -> None:
+        """Filter and handle a datagram from any address."""
+        now, kind = time.monotonic(), self.gate.kind(data)
+        if kind is None or self._closing:
+            return
+        if kind is DatagramKind.STUN:
+            if self.gate.stun(data, self.local_username, protocol.transactions, now):
+                self._on_stun(data, address, protocol)
+            return
+        known = self._is_known(address)
+        if not known and not self.gate.knows(data):
+            self.gate.drop("from a stranger")
+        elif self.gate.packet(kind, data, self._queue.qsize(), now):
+            self._record_heard(address, now)
+            self._on_source(address, protocol, now)
+            self.data_received(data, protocol.local_candidate.component)
+
+    def _on_stun(self, data: bytes, address: Address, protocol: StunProtocol) -> None:
+        try:
+            message = stun.parse_message(data)
+        except Exception:  # noqa: BLE001  # struct.error, UnicodeDecodeError, ValueError …
+            self.gate.drop("malformed STUN")
+            return
+        if message.message_class == stun.Class.REQUEST:
+            self.request_received(message, address, protocol)
+        elif (transaction := protocol.transactions.get(message.transaction_id)) is not None:
+            self.gate.record_reply()
+            self._record_heard(address, time.monotonic())
+            transaction.response_received(message, address)
+
+    def request_received(self, message: stun.Message, addr: Address, protocol: StunProtocol) -> None:
+        """Answer a check of the other side. One without the local password gets no answer."""
+        if self._closing:
+            return
+        known = "USERNAME" in message.attributes and self._valid_username(message.attributes["USERNAME"])
+        if not known or not message.check_message_integrity(self.local_password.encode()):
+            self.gate.drop("STUN without our password")
+            return
+        if not can_be_a_peer(*addr):
+            self.gate.drop("from nobody")  # a forged source would make us send there
+            return
+        message.attributes.setdefault("PRIORITY", candidate_priority(1, "prflx"))
+        self.gate.record_check()
+        self.gate.admit(addr)
+        self._make_room(addr)
+        self._record_heard(addr, time.monotonic())
+        super().request_received(message, addr, protocol)
+
+    def _record_heard(self, address: Address, now: float) -> None:
+        self._heard.pop(address, None)
+        self._heard[address] = now
+        if len(self._heard) > ADDRESSES_KNOWN:
+            del self._heard[next(iter(self._heard))]
+
+    def _is_known(self, address: Address) -> bool:
+        if self.gate.admits(address):
+            return True
+        if any((one._network_host, one.port) == address for one in self._remote_candidates):  # noqa: SLF001
+            self.gate.admit(address)
+            return True
+        return False
+
+    def _make_room(self, address: Address) -> None:
+        """Drop the oldest learnt address if there are too many, because a sender with the password may use many."""
+        learnt = [one for one in self._remote_candidates if one.type == "prflx"]
+        if len(learnt) < LEARNT or any((one.host, one.port) == address for one in learnt):
+            return
+        nominated = {pair.remote_addr for pair in self._nominated.values()}
+        for candidate in learnt:
+            if (candidate.host, candidate.port) not in nominated:
+                self._forget(candidate)
+                return
+
+    def _forget(self, candidate: Candidate) -> None:
+        self._remote_candidates.remove(candidate)
+        self._heard.pop((candidate.host, candidate.port), None)
+        for pair in [pair for pair in self._check_list if pair.remote_candidate is candidate]:
+            if pair.task is not None:
+                pair.task.cancel()
+            self._check_list.remove(pair)
+
+    def _on_source(self, address: Address, protocol: StunProtocol, now: float) -> None:
+        """Hear that DTLS or RTP came from `address`."""

@@ -1,0 +1,190 @@
+"""The sound of one talker, made of the buffered packets. No I/O, no clock.
+
+`decide` chooses the step, `conceal` covers what is missing, and `time_scaling` brings the delay to its target.
+"""
+
+from __future__ import annotations
+
+from common.messages import FRAME_SAMPLES
+from workers.media.receive.buffer.decide import SLACK, PlayoutState, PlayoutStep, decide
+from workers.media.receive.buffer.delay_estimator import DelayEstimator, nanoseconds, samples
+from workers.media.receive.buffer.packet_buffer import BufferedPacket, PacketBuffer
+from workers.media.receive.buffer.playout_timing import PlayoutTiming
+from workers.media.receive.receive_stats import ReceiveStats
+from workers.media.receive.voice import conceal
+from workers.media.receive.voice.background import Background
+from workers.media.receive.voice.conceal import Concealer
+from workers.media.receive.voice.opus import MAX_SAMPLES, Decoder, Samples
+from workers.media.receive.voice.playout_queue import PlayoutQueue, Segment
+from workers.media.receive.voice.time_scaling import TimeScaler
+
+_SHORT_HOLE = 5760
+"""After a hole of up to 120 ms the sound resumes where it should be by now. After a longer one every word is played."""
+
+
+class Rendering:
+    """Fills `queue` with a talker's sound, one step at a time."""
+
+    def __init__(
+        self, decoder: Decoder, buffer: PacketBuffer, delay: DelayEstimator, stats: ReceiveStats, max_ns: int
+    ) -> None:
+        """`max_ns`: the longest delay that is allowed."""
+        self.queue = PlayoutQueue()
+        self.background = Background(decoder)
+        self.time_scaler = TimeScaler()
+        self._decoder, self._buffer, self._delay, self._stats = decoder, buffer, delay, stats
+        self._max_samples = samples(max_ns)
+        self._timing = PlayoutTiming(buffer, delay, max_ns)
+        self._concealer = Concealer(decoder)
+        self._resting = True
+        """Whether nothing is played until the next packet is due."""
+        self._position = 0
+        """Position of the next sample to play."""
+        self._last_sequence = 0
+        """Sequence number of the last played packet."""
+        self._packet_samples = 1920
+        """Duration of the last played packet. 40 ms is what Sony's apps send."""
+        self._concealed_samples = 0
+        """Samples concealed beyond `_position` while waiting."""
+        self._tail_level_db = conceal.SILENCE_DB
+        """Level of the last 10 ms."""
+
+    def restart(self) -> None:
+        """Switch to another source. What is decoded is still played."""
+        self._decoder.reset()
+        self._concealer.forget()
+        self.background.clear()
+        self._concealed_samples = 0
+        self._resting = True
+
+    def fill(self, now_ns: int) -> bool:
+        """Prepare more sound. Return False if none is available now."""
+        if self._resting and not self._wake(now_ns):
+            return False
+        packet = self._buffer.first()
+        state = PlayoutState(
+            next=packet,
+            last_sequence=self._last_sequence,
+            position=self._position,
+            concealed_samples=self._concealed_samples,
+            fec=packet is not None and packet.fec,
+        )
+        step = decide(state)
+        if step is PlayoutStep.EXPAND and (packet is not None or not self.background.sounds):
+            self._expand()
+        elif step in (PlayoutStep.REST, PlayoutStep.EXPAND) or packet is None:
+            return self._rest()
+        elif step is PlayoutStep.SKIP:
+            self._skip(packet)
+        elif step is PlayoutStep.PASS:
+            self._pass(state, packet)
+        elif step is PlayoutStep.PLAY:
+            self._play(packet, now_ns)
+        else:
+            self._recover(packet, now_ns)
+        return True
+
+    # --- the steps -------------------------------------------------------------------------------
+
+    def _wake(self, now_ns: int) -> bool:
+        """Begin playout if the first packet is due."""
+        packet = self._buffer.first()
+        while packet is not None and (not packet.samples or self._timing.is_stale(packet, now_ns)):
+            self._skip(packet)
+            packet = self._buffer.first()
+        if packet is None:
+            return False
+        begin, last_sequence = self._timing.begin(packet, self._position, self._last_sequence, now_ns)
+        if not self._timing.is_due(begin, now_ns):
+            return False
+        if packet.sequence == self._last_sequence + 1 and packet.position - self._position > SLACK:
+            self._stats.undo_gap()  # the sender had paused, so nothing was missing
+            self._concealer.undo()
+        self._resting = False
+        self._position, self._last_sequence = begin, last_sequence
+        return True
+
+    def _skip(self, packet: BufferedPacket) -> None:
+        """Pass over a packet that has no sound, or whose sound is not worth playing any more."""
+        if packet.sequence == self._last_sequence + 1 or not self._resting:
+            self._last_sequence = packet.sequence
+        self._buffer.take(packet.sequence)
+        if packet.noise:
+            self.background.start_comfort(packet.noise)
+
+    def _play(self, packet: BufferedPacket, now_ns: int) -> None:
+        self._buffer.take(packet.sequence)
+        surplus = self._timing.surplus(packet.position, self.queue.ready, now_ns)
+        seam = self._concealer.settle(packet.position)
+        played = self._decoder.decode(packet.payload)
+        made = played is None
+        if played is None:
+            self._stats.record_undecodable()
+            played = self._decoder.conceal(packet.samples)
+        delay_ns = now_ns + nanoseconds(self.queue.ready) - packet.arrived_ns
+        self._stats.record_played(delay_ns, self._delay.target_ns, redundant=packet.redundant)
+        self._position = packet.position
+        self._last_sequence = packet.sequence
+        self._packet_samples = len(played)
+        self.background.record_packet(packet.payload)
+        self._append(Segment(played, packet.arrived_ns, made=made, recovered=packet.redundant), seam, surplus)
+
+    def _recover(self, packet: BufferedPacket, now_ns: int) -> None:
+        gap = packet.position - self._position
+        wanted = packet.samples if abs(gap - packet.samples) <= conceal.GRAIN else gap
+        wanted = min(max(wanted // conceal.GRAIN * conceal.GRAIN, conceal.GRAIN), MAX_SAMPLES)
+        surplus = self._timing.surplus(self._position, self.queue.ready, now_ns)
+        seam = self._concealer.settle(self._position)
+        found = self._decoder.recover(packet.payload, wanted)
+        made = found is None
+        if found is None:
+            found = self._decoder.conceal(wanted)
+        if not made:
+            self._stats.record_fec()
+        self._last_sequence = packet.sequence - 1
+        self._buffer.take(self._last_sequence)
+        self._append(Segment(found, packet.arrived_ns, made=made, recovered=not made), seam, surplus)
+
+    def _pass(self, state: PlayoutState, packet: BufferedPacket) -> None:
+        """Give up the lost packets that concealment has covered."""
+        passed = state.beyond_help
+        self._position += passed
+        self._concealed_samples = max(0, self._concealed_samples - passed)
+        self._last_sequence = packet.sequence - 1 - state.fec
+        self._buffer.take(self._last_sequence)
+
+    def _expand(self) -> None:
+        made = self._concealer.make(self._position, self._packet_samples)
+        is_gap = self._tail_level_db >= conceal.QUIET_DB  # a longer pause is not a gap
+        self.queue.append(Segment(made, made=is_gap))
+        self._concealed_samples += FRAME_SAMPLES
+
+    def _rest(self) -> bool:
+        """Go silent until the next packet is due. A loud tail is faded out first, which returns True."""
+        fading = self._tail_level_db >= conceal.QUIET_DB and not self._concealer.run
+        if fading:
+            self.queue.append(Segment(conceal.release(self._decoder.conceal(FRAME_SAMPLES))))
+        self._concealer.pause()
+        self._concealed_samples = 0
+        self._tail_level_db = conceal.SILENCE_DB
+        self._resting = True
+        return fading
+
+    def _append(self, segment: Segment, seam: Samples | None, surplus: int) -> None:
+        """Append real sound. A late beginning is cut, otherwise a time stretch brings the delay to its target."""
+        real = segment.samples
+        self._position += len(real)
+        self._concealer.record_real(real)
+        self._tail_level_db = conceal.level_db(real[-FRAME_SAMPLES:])
+        if self._concealed_samples:
+            skip = min(max(surplus, 0), self._concealed_samples, len(real))
+            if self._concealed_samples > _SHORT_HOLE and surplus < self._max_samples:
+                skip = 0
+            real = real[skip:]
+            self._concealed_samples = 0
+        else:
+            real = self.time_scaler.adjust(real, surplus, urgent=self._timing.exceeds_max(surplus))
+        noise = self.background.end_comfort(crossfade=seam is None)
+        seam = noise if seam is None else seam
+        segment.samples = real if seam is None else conceal.merge(seam, real)
+        self.queue.append(segment)

@@ -1,0 +1,90 @@
+"""Time scaling towards the target delay, which shortens or lengthens packets where it is inaudible.
+
+`benchmarks.receive` measures the effect (traces drift-fast, drift-slow and spikes-300).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from common.messages import FRAME_SAMPLES
+from workers.media.receive.voice import stretch
+from workers.media.receive.voice.conceal import QUIET_DB
+from workers.media.receive.voice.opus import Samples
+
+SHARE = 0.2
+"""Greatest local change of the speed of speech, chosen so that nobody sounds hurried."""
+_SAVED_UP = 720
+"""Cap of the saved allowance, in samples: one longest period (`stretch.LONGEST`). After a while
+without a change a long period may be used at once."""
+SPARE = 2880
+"""A surplus up to this (60 ms in samples) is kept until the talker pauses, so that a sentence keeps its rhythm."""
+SHORT = 1440
+"""A deficit smaller than this (30 ms in samples) waits for a pause too."""
+PAUSE = 14_400
+"""Quiet samples in a row (300 ms) that count as a pause."""
+_KEPT = 240
+"""Quiet samples that are never cut (5 ms), room for the crossfade."""
+_QUIET = (10.0 ** (QUIET_DB / 20.0) * 32768.0) ** 2
+
+
+class TimeScaler:
+    """The time scaling of one talker."""
+
+    def __init__(self) -> None:
+        self.removed = 0
+        """Samples removed so far."""
+        self.inserted = 0
+        """Samples inserted so far."""
+        self._allowance = 0.0
+        self._quiet = 0
+
+    def adjust(self, samples: Samples, surplus: int, *, urgent: bool = False) -> Samples:
+        """Return `samples` shorter by up to `surplus`, or longer if it is negative.
+
+        `urgent` means that the delay is above its cap. The best period is then used however weak its periodicity.
+        """
+        self._allowance = min(self._allowance + SHARE * len(samples), _SAVED_UP)
+        at, count = _quiet_run(samples)
+        self._quiet = self._quiet + len(samples) if count >= len(samples) // FRAME_SAMPLES * FRAME_SAMPLES else 0
+        if not surplus or len(samples) < 2 * FRAME_SAMPLES or (-SHORT < surplus <= SPARE and self._quiet < PAUSE):
+            return samples
+        if count > 2 * _KEPT:
+            changed = self._in_quiet(samples, surplus, at, count)
+        elif surplus > SPARE or surplus < 0:
+            changed = self._in_speech(samples, surplus, urgent=urgent)
+        else:
+            return samples
+        change = len(changed) - len(samples)
+        self.inserted += max(change, 0)
+        self.removed += max(-change, 0)
+        return changed
+
+    def _in_quiet(self, samples: Samples, surplus: int, at: int, count: int) -> Samples:
+        if surplus > 0:
+            return stretch.cut(samples, at, min(surplus, count - _KEPT))
+        return stretch.repeat(samples, at, min(-surplus, count - _KEPT))
+
+    def _in_speech(self, samples: Samples, surplus: int, *, urgent: bool) -> Samples:
+        if self._allowance < stretch.SHORTEST:
+            return samples
+        lag, alike = stretch.period(samples)
+        if not lag or lag > self._allowance or (alike < stretch.ALIKE and not urgent):
+            return samples
+        if surplus > 0 and lag > surplus:
+            return samples
+        self._allowance -= lag
+        return stretch.shorten(samples, lag) if surplus > 0 else stretch.lengthen(samples, lag)
+
+
+def _quiet_run(samples: Samples) -> tuple[int, int]:
+    """Return (begin, length) of the longest quiet stretch, in samples."""
+    blocks = len(samples) // FRAME_SAMPLES
+    values = samples[: blocks * FRAME_SAMPLES].astype(np.float32).reshape(blocks, FRAME_SAMPLES)
+    power = np.einsum("ij,ij->i", values, values) / FRAME_SAMPLES
+    best, begin = (0, 0), 0
+    for index in range(blocks + 1):
+        if index == blocks or power[index] >= _QUIET:
+            best = max(best, (index - begin, begin))
+            begin = index + 1
+    return best[1] * FRAME_SAMPLES, best[0] * FRAME_SAMPLES

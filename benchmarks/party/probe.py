@@ -21,8 +21,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from captures.scrub.verify import verify
-from cli.probe.found import folder
-from cli.probe.found.record import Record
+from cli.probe.results import run_folder
+from cli.probe.results.run_record import Record
 from common.files.paths import CHECKOUT
 from simulator.demo import CAST, CPSS_ID, GUEST, SESSION_ID
 from simulator.shared.ledger import VARIABLE
@@ -62,7 +62,7 @@ def rehearsed(seed: int, place: Path) -> tuple[Record | None, float, str]:
     )
     took = time.monotonic() - began
     printed = done.stdout + done.stderr
-    return (folder.read(place) if (place / folder.RECORD).exists() else None), took, printed
+    return (run_folder.read(place) if (place / run_folder.RECORD).exists() else None), took, printed
 
 
 def secrets_in(place: Path, since: int) -> int:

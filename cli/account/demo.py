@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from cli.account import realm as realms
+from cli.account import switch_realm
 from cli.shared import supervisor as supervisors
 from cli.shared.command import Command
 from cli.shared.connect import connect, run
@@ -13,6 +13,7 @@ from cli.shared.failures import OK
 from cli.shared.output import say
 from cli.shared.picture import Picture
 from common.bus import Bus
+from common.config.realm import choose
 from common.config.settings import load
 from common.errors import PartylineError
 from common.files.paths import Paths
@@ -28,7 +29,7 @@ def demo(args: argparse.Namespace) -> int:
     load(paths)
     found = supervisors.find(paths)
     if found is None:
-        realms.choose(paths, "simulator")
+        choose(paths, "simulator")
         say("The pipeline will use the simulator. Start it with `partyline up`.")
         return OK
     already = run(_back(paths, found))
@@ -44,12 +45,12 @@ def demo(args: argparse.Namespace) -> int:
 async def _back(paths: Paths, found: supervisors.Supervisor) -> bool:
     async with connect(paths) as (bus, picture):
         if picture.realm == "simulator":
-            realms.choose(paths, "simulator")
+            choose(paths, "simulator")
             return True
         await leave_first(bus, picture)
-        realms.choose(paths, "simulator")
+        choose(paths, "simulator")
         say("Going back to the simulator …")
-        await realms.turn(bus, found, "simulator")
+        await switch_realm.turn(bus, found, "simulator")
         return False
 
 

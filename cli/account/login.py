@@ -10,15 +10,15 @@ import time
 import webbrowser
 from pathlib import Path
 
-from cli.account import clipboard, hidden
-from cli.account import realm as realms
+from cli.account import clipboard, hidden_prompt, switch_realm
+from cli.account.auth_process import auth_once
 from cli.account.demo import leave_first
-from cli.account.once import auth_once
 from cli.shared import supervisor as supervisors
 from cli.shared.command import Command
 from cli.shared.connect import ask, connect, listens, run
 from cli.shared.failures import OK, CommandError, UsageError
 from cli.shared.output import Style, has_browser, printable, say, span
+from common.config.realm import VARIABLE, check, choose
 from common.config.settings import load
 from common.config.tables import Psn
 from common.errors import PartylineError
@@ -36,7 +36,7 @@ NEXT_IN_PARTY = "See `partyline parties`, then `partyline join`, or `partyline j
 def login(args: argparse.Namespace) -> int:
     paths = Paths.of_environment()
     settings = load(paths)
-    realms.check("playstation")
+    check("playstation")
     pasted = _pasted(args.npsso_file, settings.psn, watch=not args.no_clipboard)
     logs.remember(pasted)
     found = supervisors.find(paths)
@@ -78,7 +78,7 @@ def _watched(tool: str) -> list[str]:
     return [
         f"  3. That is all: partyline looks at the clipboard meanwhile (by {tool}) and takes it",
         "     from there, that and nothing else, if you copy it now. Any key ends the looking;",
-        f"     so do {span(hidden.LOOK_S)}. Or paste it here: it will not be shown, and no log will have it.",
+        f"     so do {span(hidden_prompt.LOOK_S)}. Or paste it here: it will not be shown, and no log will have it.",
     ]
 
 
@@ -125,7 +125,7 @@ def _asked(psn: Psn, *, watch: bool) -> str:
         return text
 
     try:
-        text = hidden.ask("NPSSO (hidden): ", look if watching else None)
+        text = hidden_prompt.ask("NPSSO (hidden): ", look if watching else None)
     except EOFError:
         return ""
     if found:
@@ -146,8 +146,8 @@ async def _online(paths: Paths, pasted: str, supervisor: supervisors.Supervisor 
         try:
             if picture.realm != "playstation":
                 await leave_first(bus, picture)
-            realms.choose(paths, "playstation")
-            await realms.turn(bus, supervisor, "playstation")
+            choose(paths, "playstation")
+            await switch_realm.turn(bus, supervisor, "playstation")
         except PartylineError as error:
             raise CommandError(
                 f"You are signed in, but the pipeline is not turned to PlayStation Network: {error.message}",
@@ -159,10 +159,10 @@ async def _online(paths: Paths, pasted: str, supervisor: supervisors.Supervisor 
 def _offline(paths: Paths, realm: str, pasted: str, began: float) -> int:
     """Sign in without a pipeline, by auth in a separate process."""
     try:
-        answer = auth_once("sign-in", "--npsso-file", "-", stdin=pasted, env={realms.VARIABLE: "playstation"})
+        answer = auth_once("sign-in", "--npsso-file", "-", stdin=pasted, env={VARIABLE: "playstation"})
     except PartylineError as error:
         raise still(error, realm) from error
-    realms.choose(paths, "playstation")
+    choose(paths, "playstation")
     _welcome(
         str(answer.get("online_id") or answer.get("account_id", "")), float(answer.get("refresh_expires_at", 0)) - began
     )

@@ -9,9 +9,9 @@ from typing import Any
 
 import msgspec
 
+from cli.account.auth_process import auth_once
 from cli.account.demo import leave_first
-from cli.account.once import auth_once
-from cli.pipeline.lifecycle import restart_and_wait
+from cli.pipeline.restart import restart_and_wait
 from cli.shared import supervisor as supervisors
 from cli.shared.command import Command, json_option
 from cli.shared.connect import ask, connect, listens, run

@@ -15,7 +15,7 @@ from captures.model import Capture
 from captures.replay.server import ReplayServer, info_of, serving
 from captures.scrub.http import scrub
 from captures.tell.compare import Difference, compare, notes
-from cli.capture.client import LINK, act, steps, urls
+from cli.capture.replay_client import LINK, act, steps, urls
 from cli.shared.command import json_option
 from cli.shared.connect import run
 from cli.shared.failures import OK, CommandError

@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from cli.miranda.read import Pasted
+from cli.miranda.paste import Pasted
 from common.psn.miranda.header import fields
 from common.psn.sdp.dialect import Part, parts
 

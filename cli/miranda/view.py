@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from cli.miranda.diff import Difference
-from cli.miranda.read import Pasted
+from cli.miranda.paste import Pasted
 from cli.shared.output import Cell, Style, Table, counted, printable
 from common.log import logs
 from common.psn.miranda.header import fields

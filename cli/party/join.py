@@ -7,7 +7,7 @@ import re
 import sys
 from collections.abc import Sequence
 
-from cli.party.invited import wait_and_join
+from cli.party.next_invitation import wait_and_join
 from cli.shared.command import Command, json_option, seconds
 from cli.shared.connect import ask, connect, run
 from cli.shared.failures import OK, UsageError

@@ -9,7 +9,7 @@ import webbrowser
 
 from msgspec import structs
 
-from cli.shared import pages
+from cli.shared import dashboard_owner
 from cli.shared.command import Command
 from cli.shared.connect import listens
 from cli.shared.failures import OK, UsageError
@@ -31,7 +31,7 @@ def dashboard(args: argparse.Namespace) -> int:
     if args.new:
         raise UsageError("`--new` draws new keys.", "Say so: `partyline dashboard key --new`.")
     keys = load_keys(paths)
-    if pages.check(settings, keys) == "ours" and not args.print and has_browser():
+    if dashboard_owner.check(settings, keys) == "ours" and not args.print and has_browser():
         webbrowser.open(page_url(settings, "", keys.full))
         say(f"Your browser opens {base_url(settings)}/.")
     else:
@@ -56,7 +56,7 @@ def _key(paths: Paths, settings: Dashboard, *, new: bool) -> int:
     keys = draw_keys(paths) if new else load_keys(paths)
     if new:
         say("The old keys hold no more: pages that are open end, and OBS' sources want the new addresses.")
-    pages.check(settings, keys)
+    dashboard_owner.check(settings, keys)
     for line in addresses(settings, keys):
         say(line)
     return OK

@@ -8,10 +8,10 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-from cli.pipeline.health import wait_up
 from cli.pipeline.launch import Child, refused
-from cli.pipeline.narrate import Line, Narrator, problem_lines
-from cli.pipeline.tally import Report, Tally
+from cli.pipeline.progress import Line, Narrator, problem_lines
+from cli.pipeline.startup import wait_up
+from cli.pipeline.totals import Report, Tally
 from cli.shared import supervisor as supervisors
 from cli.shared.connect import open_bus
 from cli.shared.failures import CommandError

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cli.pipeline.tally import Heard, Report
+from cli.pipeline.totals import Heard, Report
 from cli.shared.output import Cell, Style, Table, counted, ms, percent, platform_name, printable, span, words
 from common.messages import FRAME_MS
 

@@ -11,12 +11,12 @@ import time
 from pathlib import Path
 from typing import TextIO
 
-from cli.pipeline import left_over, report_view
+from cli.pipeline import leave_after_stop, report_view
 from cli.pipeline.foreground import EndedElsewhere, Foreground, Stopped, signals
-from cli.pipeline.health import wait_up
 from cli.pipeline.launch import Child, in_background
-from cli.pipeline.lifecycle import conf_option, wait_gone
-from cli.pipeline.narrate import Line, Narrator
+from cli.pipeline.progress import Line, Narrator
+from cli.pipeline.restart import conf_option, wait_gone
+from cli.pipeline.startup import wait_up
 from cli.shared import supervisor as supervisors
 from cli.shared.command import Command, json_option, seconds
 from cli.shared.connect import listens, open_bus, run, snapshot
@@ -143,7 +143,7 @@ async def _foreground(args: argparse.Namespace, paths: Paths, settings: Settings
                     say(style("\nLeaving the party and stopping the pipeline …", "dim"), stream)
                 finally:  # also when the output is closed
                     await child.stop()
-                for line in await asyncio.to_thread(left_over.leave, paths):
+                for line in await asyncio.to_thread(leave_after_stop.leave, paths):
                     say(line, stream)
                 say(style("Stopped.", "dim"), stream)
 

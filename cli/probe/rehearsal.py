@@ -24,9 +24,9 @@ import msgspec
 import tomlkit
 
 from cli.pipeline.launch import supervisord
-from cli.probe.found.findings import Finding
-from cli.probe.found.record import Drawn
-from cli.probe.hands import Wish
+from cli.probe.operators import Wish
+from cli.probe.results.findings import Finding
+from cli.probe.results.run_record import Drawn
 from cli.shared.failures import CommandError
 from common.files.paths import CHECKOUT, Paths, write_atomically
 from common.files.state import UNUSABLE

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from cli.capture.client import at_work
+from cli.capture.replay_client import at_work
 from common.bus import Bus
 from common.errors import BusUnreachableError
 from common.files.paths import CHECKOUT, Paths

@@ -6,9 +6,9 @@ import asyncio
 import time
 from collections.abc import Iterable
 
-from cli.probe.found.observed import Glare, Offers, Works
-from cli.probe.hands import Wish
-from cli.probe.steps.walk import Skipped, Walk
+from cli.probe.operators import Wish
+from cli.probe.results.observations import Glare, Offers, Works
+from cli.probe.steps.context import Skipped, Walk
 from common.errors import PartyError
 from common.messages import BRIDGE_PEER, PeerState, Trying
 

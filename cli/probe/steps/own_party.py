@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from cli.probe.found.observed import Offers
-from cli.probe.hands import Wish
+from cli.probe.operators import Wish
+from cli.probe.results.observations import Offers
 from cli.probe.steps import meeting
-from cli.probe.steps.walk import Skipped, Step, Walk
+from cli.probe.steps.context import Skipped, Step, Walk
 from common.errors import PartyError
 from common.requests import CreateParty, InvitePeople
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from cli.probe.hands import Wish
+from cli.probe.operators import Wish
 from cli.probe.steps import meeting
+from cli.probe.steps.context import Skipped, Step, Walk
 from cli.probe.steps.own_party import FORM, leave
-from cli.probe.steps.walk import Skipped, Step, Walk
 from common.requests import JoinParty
 
 JOIN_S = 90.0

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.account import clipboard, hidden
+from cli.account import clipboard, hidden_prompt
 from cli.account.clipboard import BROKEN_LIMIT, Watch, is_sign_in, tool
 from common.config.tables import Psn
 from common.files.paths import CHECKOUT
@@ -122,14 +122,14 @@ def test_a_tool_that_has_nothing_to_give_is_not_a_broken_one(tmp_path):
     ],
 )
 def test_keys_become_the_text_that_was_meant(keys, text):
-    assert hidden.Line().feed(keys) == text
-    slow = hidden.Line()
+    assert hidden_prompt.Line().feed(keys) == text
+    slow = hidden_prompt.Line()
     assert [slow.feed(bytes([key])) for key in keys][-1] == text
 
 
 def test_ctrl_d_on_an_empty_line_is_the_end():
     with pytest.raises(EOFError):
-        hidden.Line().feed(b"\x04")
+        hidden_prompt.Line().feed(b"\x04")
 
 
 @pytest.fixture
@@ -157,7 +157,7 @@ def test_nothing_of_a_paste_is_shown_and_the_terminal_is_as_before(terminal, cap
         looks.append(1)
         os.write(person, NPSSO.encode() + b"\nthe rest\n")
 
-    assert hidden.ask("? ", look, fd=program) == NPSSO
+    assert hidden_prompt.ask("? ", look, fd=program) == NPSSO
     assert len(looks) == 1, "the first key ends the looking"
     assert NPSSO.encode() not in shown(person)
     assert termios.tcgetattr(program) == before
@@ -166,7 +166,7 @@ def test_nothing_of_a_paste_is_shown_and_the_terminal_is_as_before(terminal, cap
 
 
 def test_what_the_looking_finds_is_taken(terminal):
-    assert hidden.ask("? ", Clip(None, None, "found").read, fd=terminal[1]) == "found"
+    assert hidden_prompt.ask("? ", Clip(None, None, "found").read, fd=terminal[1]) == "found"
 
 
 def test_the_looking_ends_after_its_time_and_the_question_stays(terminal):
@@ -176,14 +176,14 @@ def test_the_looking_ends_after_its_time_and_the_question_stays(terminal):
 
     def look() -> None:
         looks.append(now[0])
-        now[0] += hidden.LOOK_S
+        now[0] += hidden_prompt.LOOK_S
 
     def clock() -> float:
         if looks:
             os.write(person, b"typed\n")
         return now[0]
 
-    assert hidden.ask("? ", look, fd=program, clock=clock) == "typed"
+    assert hidden_prompt.ask("? ", look, fd=program, clock=clock) == "typed"
     assert looks == [0.0]
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli.miranda.read import read
+from cli.miranda.paste import read
 from cli.miranda.view import Shown, as_json, as_text
 from cli.shared.failures import FAILED, OK, USAGE, CommandError
 from cli.shared.output import Style

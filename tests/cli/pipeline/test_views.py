@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cli.pipeline import report_view, status_view
 from cli.pipeline.status import as_data
-from cli.pipeline.tally import Heard, Report
+from cli.pipeline.totals import Heard, Report
 from cli.shared.output import Style, Table, percent, platform_name, printable, span, width, words
 from cli.shared.supervisor import Process
 from common.messages import BRIDGE, MixerState, MixerTalker, PeerState, RecordedTalker, Recording, Trying

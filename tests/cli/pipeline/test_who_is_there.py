@@ -9,7 +9,7 @@ import os
 import pytest
 
 from cli.pipeline import launch, status_view
-from cli.pipeline.health import ENOUGH_TRIES, Tries, _gave_up
+from cli.pipeline.startup import ENOUGH_TRIES, Tries, _gave_up
 from cli.shared import connect
 from cli.shared import supervisor as supervisors
 from cli.shared.failures import CommandError

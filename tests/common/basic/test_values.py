@@ -7,7 +7,7 @@ import argparse
 import msgspec
 import pytest
 
-from cli.sound.mixer import COMMANDS
+from cli.sound.master import COMMANDS
 from common import wire
 from common.basic.values import DelayMs, GainDb, Range, range_of, refusal
 from common.config.settings import load

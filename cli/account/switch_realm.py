@@ -1,0 +1,54 @@
+"""The switch of a running pipeline to another realm."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from cli.pipeline.restart import restart_and_wait
+from cli.pipeline.startup import LOOK_S
+from cli.shared.connect import snapshot
+from cli.shared.failures import CommandError
+from cli.shared.picture import Picture
+from cli.shared.supervisor import Supervisor
+from common.bus import Bus
+from common.config.realm import READERS, VARIABLE, Realm
+from common.errors import BusUnreachableError
+from common.messages import AuthState
+
+TURN_S = 30.0
+
+
+async def turn(bus: Bus, supervisor: Supervisor | None, realm: Realm) -> Picture:
+    """Restart `READERS` if the pipeline is in another realm, and wait until auth is in this one.
+
+    Raises `CommandError` if they cannot be restarted, or stay in the other realm.
+    """
+    picture = await snapshot(bus)
+    if picture.realm == realm:
+        return picture
+    if supervisor is None:
+        raise CommandError(
+            "The workers run without supervisord, so they cannot be restarted from here.",
+            f"Restart {', '.join(READERS)} yourself, then try again.",
+        )
+    present = {process.name for process in supervisor.processes()}
+    await restart_and_wait(supervisor, [name for name in READERS if name in present], bus)
+    return await _wait_for(bus, realm)
+
+
+async def _wait_for(bus: Bus, realm: Realm) -> Picture:
+    deadline = time.monotonic() + TURN_S
+    while time.monotonic() < deadline:
+        try:
+            picture = await snapshot(bus, wait_s=1.0)
+        except BusUnreachableError:
+            continue
+        auth = picture.one(AuthState)
+        if auth and auth.realm == realm:
+            return picture
+        await asyncio.sleep(LOOK_S)
+    raise CommandError(
+        f"The workers stay in the other realm, although the settings file says {realm!r}.",
+        f"supervisord may have {VARIABLE} in its environment: `partyline down`, unset it, `partyline up`.",
+    )

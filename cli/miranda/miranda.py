@@ -1,0 +1,216 @@
+"""`partyline miranda`, a laboratory for the messages between party members. It needs no pipeline."""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from cli.miranda import view
+from cli.miranda.diff import differences
+from cli.miranda.paste import LONGEST, Pasted, read
+from cli.miranda.view import Shown
+from cli.shared.command import Command, json_option
+from cli.shared.failures import FAILED, OK, CommandError, UsageError
+from cli.shared.output import Style, say, say_json
+from common.psn.miranda import frames
+from common.psn.miranda.frames import Frame, MirandaMessage, Party
+from common.psn.miranda.platforms import UNKNOWN, code_of, name_of
+from common.psn.party import sessions
+from common.psn.sdp import dialect
+
+_LONGEST_PATH = 4096
+_MAX_U32 = 0xFFFF_FFFF
+
+
+def decode(args: argparse.Namespace) -> int:
+    """Show a frame field by field."""
+    found, shown = read(_text(args.what)), Shown(secrets=args.secrets)
+    if args.json:
+        say_json(view.as_json(found, shown))
+    else:
+        say("\n".join(view.as_text(found, Style.of(sys.stdout), shown)))
+    return OK
+
+
+def diff(args: argparse.Namespace) -> int:
+    """Compare two messages. The exit code is 1 if they differ."""
+    if args.left == args.right == "-":
+        raise UsageError("Both cannot come from standard input.", "Give one of them as a file or as text.")
+    found = differences(read(_text(args.left)), read(_text(args.right)))
+    shown = Shown(secrets=args.secrets)
+    if args.json:
+        say_json([view.difference_json(difference, shown) for difference in found])
+    else:
+        say("\n".join(view.differences_text(found, Style.of(sys.stdout), shown)))
+    return FAILED if found else OK
+
+
+def lint(args: argparse.Namespace) -> int:
+    """Check a description against the app's dialect. The exit code is 1 on an error or a warning."""
+    found, shown = read(_text(args.what)), Shown(secrets=args.secrets)
+    if found.sdp is None:
+        raise CommandError(f"There is no SDP in {found.kind}.", "Paste an offer or an answer.")
+    if args.json:
+        say_json(view.findings_json(found, shown))
+    else:
+        say("\n".join(view.findings_text(found, Style.of(sys.stdout), shown)))
+    return FAILED if any(finding.severity != "note" for finding in view.findings(found)) else OK
+
+
+# --- encode ------------------------------------------------------------------------------------------
+
+
+def encode(args: argparse.Namespace) -> int:
+    """Build a frame from a message's JSON or from SDP. It is meant to be sent, so nothing in it is redacted."""
+    message = _message(read(_text(args.what)), args)
+    frame = msgspec.structs.replace(frames.frame(message), counter=args.counter)
+    payload = frames.encode_payload(frame)
+    made = _DRESSES[args.dress](payload, frame)
+    if args.json:
+        say_json({"payload": payload, args.dress: made})
+    elif isinstance(made, str):
+        say(made)
+    else:
+        say_json(made)
+    return OK
+
+
+def _message(found: Pasted, args: argparse.Namespace) -> MirandaMessage:
+    if isinstance(found.message, dict):
+        data = dict(found.message)
+        if args.sender:
+            data["from"] = _end(args.sender)
+        if args.to:
+            data["to"] = _end(args.to)
+        if "from" not in data:
+            raise UsageError("The message does not say who it is from.", "Add `--sender ACCOUNT/PLATFORM`.")
+        return frames.decode_message(msgspec.json.encode(data))
+    if found.sdp is None:
+        raise CommandError(f"There is no message in {found.kind}.", "Give the JSON of a message, or SDP.")
+    if not (args.sender and args.to):
+        raise UsageError(
+            "SDP alone does not say who sends it to whom.", "Add `--sender ACCOUNT/PLATFORM --to ACCOUNT/PLATFORM`."
+        )
+    kind = dialect.kind_of(found.sdp)
+    return frames.message(kind, args.sender, args.to, found.sdp, args.sequence, args.global_seq)
+
+
+def _end(party: Party) -> dict[str, Any]:
+    return {"account_id": party.account_id, "platform": party.platform}
+
+
+def _request(payload: str, frame: Frame) -> dict[str, Any]:
+    to = frame.message.recipient
+    if to is None:
+        raise UsageError("The message does not say whom it is for.", "Add `--to ACCOUNT/PLATFORM`.")
+    return sessions.custom_message_body(frames.CHANNEL, payload, to.account_id, name_of(to.platform))
+
+
+_DRESSES: dict[str, Callable[[str, Frame], Any]] = {
+    "payload": lambda payload, _: payload,
+    "base64": lambda _, frame: base64.b64encode(frames.encode_body(frame)).decode(),
+    "hex": lambda _, frame: frames.encode_body(frame).hex(),
+    "request": _request,
+}
+
+
+# --- arguments ---------------------------------------------------------------------------------------
+
+
+def _text(what: str) -> str:
+    """Return the text of an argument, from standard input (``-``), a file, or the argument itself."""
+    if what == "-":
+        return sys.stdin.buffer.read(LONGEST + 1).decode("utf-8", "replace")
+    file = _file(what)
+    if file is None:
+        return what
+    try:
+        with file.open("rb") as stream:
+            return stream.read(LONGEST + 1).decode("utf-8", "replace")
+    except OSError as error:
+        raise CommandError(f"{file} cannot be read: {error.strerror}.", "Check the file's name and rights.") from error
+
+
+def _file(what: str) -> Path | None:
+    if len(what) > _LONGEST_PATH or "\n" in what or "\0" in what:
+        return None
+    try:
+        file = Path(what).expanduser()
+        return file if file.is_file() else None
+    except (OSError, RuntimeError):
+        return None  # too long for a name, or ~ without a home, so it is text
+
+
+def _party(text: str) -> Party:
+    account_id, _, platform = text.partition("/")
+    code = code_of(platform or "MOBILE_APP")
+    if not (account_id.isascii() and account_id.isdecimal()) or int(account_id) >= 1 << 64 or code == UNKNOWN:
+        raise argparse.ArgumentTypeError(f"{text[:60]!r} is not ACCOUNT/PLATFORM, e.g. 1234567890123456789/PS5")
+    return Party(account_id=account_id, platform=code)
+
+
+def _counter(text: str) -> int:
+    if not (text.isascii() and text.isdecimal()) or int(text) > _MAX_U32:
+        raise argparse.ArgumentTypeError(f"{text[:20]!r} is no number of 32 bits")
+    return int(text)
+
+
+def _arguments(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    for name, (act, told) in _ACTIONS.items():
+        below = actions.add_parser(name, help=told, description=told, allow_abbrev=False)
+        below.set_defaults(act=act)
+        if name == "diff":
+            below.add_argument("left", metavar="A", help="text, a file, or - for standard input")
+            below.add_argument("right", metavar="B", help="what it is compared with")
+        else:
+            below.add_argument(
+                "what", nargs="?", default="-", metavar="WHAT", help="text, a file, or - for standard input (default)"
+            )
+        json_option(below)
+        if name == "encode":
+            _encode_arguments(below)
+        else:
+            below.add_argument("--secrets", action="store_true", help="show ICE passwords and tokens")
+
+
+def _encode_arguments(parser: argparse.ArgumentParser) -> None:
+    party: dict[str, Any] = {"type": _party, "metavar": "ACCOUNT/PLATFORM"}
+    parser.add_argument("--sender", **party, help="who sends it: header and `from` (default: the JSON's `from`)")
+    parser.add_argument("--to", **party, help="whom it is for (default: the JSON's `to`)")
+    parser.add_argument("--counter", type=_counter, default=1, help="the header's field at offset 8 (default 1)")
+    parser.add_argument("--sequence", type=_counter, default=1, help="sdp_sequence_number, where SDP is given")
+    parser.add_argument("--global-seq", type=_counter, default=1, help="global_seq_num, where SDP is given")
+    parser.add_argument("--as", dest="dress", choices=_DRESSES, default="payload", help="what to print")
+
+
+_ACTIONS: dict[str, tuple[Callable[[argparse.Namespace], int], str]] = {
+    "decode": (decode, "show a frame field by field: header, JSON, SDP, and what is odd about it"),
+    "encode": (encode, "build a frame from a message's JSON, or from SDP; nothing is hidden in it"),
+    "diff": (diff, "compare two; exit code 1 where they differ"),
+    "lint": (lint, "hold SDP against the app's dialect; exit code 1 on an error or a warning"),
+}
+
+
+def run(args: argparse.Namespace) -> int:
+    status: int = args.act(args)
+    return status
+
+
+COMMANDS = {
+    "miranda": Command(
+        description=(
+            "Look into what the members of a party send each other (channel miranda:12). Takes a payload, base64 or\n"
+            "hex of a frame, a customMessage request, a push event, a message's JSON, or SDP: as text, file or stdin."
+        ),
+        example="partyline miranda decode < pasted.txt",
+        run=run,
+        arguments=_arguments,
+    )
+}

@@ -42,8 +42,6 @@ class ReplayServer:
         """Calls without an answer in the capture."""
         self.last_at = time.monotonic()
         """Time of the last request or push message (monotonic)."""
-        self.waiting = 0
-        """Number of push messages still to be sent."""
         self._answered: dict[int, asyncio.Event] = {}
         self._answered_at: dict[int, float] = {}
 
@@ -121,19 +119,12 @@ class ReplayServer:
 
     async def _send(self, client: web.WebSocketResponse, recorded: Exchange) -> None:
         opened = time.monotonic()
-        frames = list(self.replay.due(recorded))
-        self.waiting += len(frames)
-        try:
-            for due in frames:
-                await self._until(due, opened)
-                data = self.replay.aliases.apply(due.frame.body.data)
-                text = data if isinstance(data, str) else json.dumps(data)
-                await (client.send_bytes(text.encode()) if due.frame.binary else client.send_str(text))
-                self.waiting -= 1
-                self.last_at = time.monotonic()
-                frames = frames[1:]
-        finally:
-            self.waiting -= len(frames)
+        for due in self.replay.due(recorded):
+            await self._until(due, opened)
+            data = self.replay.aliases.apply(due.frame.body.data)
+            text = data if isinstance(data, str) else json.dumps(data)
+            await (client.send_bytes(text.encode()) if due.frame.binary else client.send_str(text))
+            self.last_at = time.monotonic()
 
     async def _until(self, due: Due, opened: float) -> None:
         start = opened

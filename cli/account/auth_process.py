@@ -14,7 +14,7 @@ from common.files.paths import CHECKOUT
 LIMIT_S = 120.0
 
 
-def auth_once(*words: str, stdin: str = "", env: dict[str, str] | None = None) -> dict[str, Any]:
+def run_auth(*words: str, stdin: str = "", env: dict[str, str] | None = None) -> dict[str, Any]:
     """Run ``python -m workers.auth WORDS`` and return its answer. Raises the `PartylineError` that it reports."""
     try:
         done = subprocess.run(  # noqa: S603  # our own words, no shell
@@ -29,12 +29,13 @@ def auth_once(*words: str, stdin: str = "", env: dict[str, str] | None = None) -
             check=False,
         )
         answer: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
-        went_well = answer["ok"]
+        succeeded = answer["ok"]
     except (subprocess.TimeoutExpired, ValueError, IndexError, KeyError, TypeError) as error:
         raise SignInError(
-            f"auth did not say how `{words[0]}` went.", "Start the pipeline with `partyline up` and try again."
+            f"The auth process did not report the result of `{words[0]}`.",
+            "Start the pipeline with `partyline up` and try again.",
         ) from error
-    if not went_well:
-        told = {key: str(answer.get(key, "")) for key in ("code", "message", "remedy", "reference_id")}
-        raise ErrorReply(**told).error()
+    if not succeeded:
+        fields = {key: str(answer.get(key, "")) for key in ("code", "message", "remedy", "reference_id")}
+        raise ErrorReply(**fields).error()
     return answer

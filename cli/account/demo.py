@@ -34,9 +34,9 @@ def demo(args: argparse.Namespace) -> int:
         return OK
     already = run(_back(paths, found))
     say(
-        "The pipeline uses the simulator already."
+        "The pipeline already uses the simulator."
         if already
-        else "Back in the simulator; its demo party is joined by itself."
+        else "The pipeline uses the simulator now, and joins its demo party."
     )
     say("See `partyline status`.")
     return OK
@@ -49,8 +49,8 @@ async def _back(paths: Paths, found: supervisors.Supervisor) -> bool:
             return True
         await leave_first(bus, picture)
         choose(paths, "simulator")
-        say("Going back to the simulator …")
-        await switch_realm.turn(bus, found, "simulator")
+        say("Switching to the simulator …")
+        await switch_realm.switch(bus, found, "simulator")
         return False
 
 
@@ -62,12 +62,12 @@ async def leave_first(bus: Bus, picture: Picture) -> None:
     try:
         await bus.request(LeaveParty(), LEAVE_S)
     except PartylineError as error:
-        say(f"The party could not be left in good order: {error.message}", sys.stderr)
+        say(f"Leaving the party failed: {error.message}", sys.stderr)
 
 
 COMMANDS = {
     "demo": Command(
-        description="Leave the party and turn the pipeline back to the simulator; its demo party is joined by itself.",
+        description="Leave the party and switch the pipeline back to the simulator and its demo party.",
         example="partyline demo",
         run=demo,
     )

@@ -1,6 +1,6 @@
 """A prompt for a secret on a terminal, without echo, for long or multi-line pastes.
 
-Another source may be polled meanwhile (`look`), until the first key.
+Another source may be polled meanwhile (`poll`), until the first key.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ import time
 import tty
 from collections.abc import Callable
 
-LOOK_EVERY_S = 0.7
-LOOK_S = 600.0
+POLL_EVERY_S = 0.7
+POLL_FOR_S = 600.0
 _BACKSPACE = (0x7F, 0x08)
 _CLEAR = 0x15
 _END = 0x04
@@ -66,12 +66,12 @@ class Line:
 
 def ask(
     prompt: str,
-    look: Callable[[], str | None] | None = None,
+    poll: Callable[[], str | None] | None = None,
     *,
     fd: int | None = None,
     clock: Callable[[], float] = time.monotonic,
 ) -> str:
-    """Return the typed or pasted text, or what `look` finds before the first key and within `LOOK_S` seconds.
+    """Return the typed or pasted text, or what `poll` finds before the first key and within `POLL_FOR_S` seconds.
 
     Raises `EOFError` at the end of the input, `KeyboardInterrupt` on Ctrl-C. The terminal's mode is restored.
     """
@@ -81,7 +81,7 @@ def ask(
         tty.setcbreak(fd, termios.TCSADRAIN)
         sys.stdout.write(prompt)  # only now, so that a fast answer is not echoed
         sys.stdout.flush()
-        return _asked(fd, look, clock)
+        return _asked(fd, poll, clock)
     finally:
         # The rest of a paste must not reach the shell, which would show it and keep it in its history.
         termios.tcsetattr(fd, termios.TCSAFLUSH, before)
@@ -89,20 +89,20 @@ def ask(
         sys.stdout.flush()
 
 
-def _asked(fd: int, look: Callable[[], str | None] | None, clock: Callable[[], float]) -> str:
+def _asked(fd: int, poll: Callable[[], str | None] | None, clock: Callable[[], float]) -> str:
     line = Line()
-    ends = clock() + LOOK_S
+    ends = clock() + POLL_FOR_S
     while True:
-        ready, _, _ = select.select([fd], [], [], LOOK_EVERY_S if look else None)
+        ready, _, _ = select.select([fd], [], [], POLL_EVERY_S if poll else None)
         if ready:
-            look = None
+            poll = None
             data = os.read(fd, 4096)
             if not data:
                 raise EOFError
             if (typed := line.feed(data)) is not None:
                 return typed
-        elif look is not None:
-            if (found := look()) is not None:
+        elif poll is not None:
+            if (found := poll()) is not None:
                 return found
             if clock() >= ends:
-                look = None
+                poll = None

@@ -6,7 +6,7 @@ import asyncio
 import time
 
 from cli.pipeline.restart import restart_and_wait
-from cli.pipeline.startup import LOOK_S
+from cli.pipeline.startup import POLL_S
 from cli.shared.connect import snapshot
 from cli.shared.failures import CommandError
 from cli.shared.picture import Picture
@@ -16,10 +16,10 @@ from common.config.realm import READERS, VARIABLE, Realm
 from common.errors import BusUnreachableError
 from common.messages import AuthState
 
-TURN_S = 30.0
+SWITCH_S = 30.0
 
 
-async def turn(bus: Bus, supervisor: Supervisor | None, realm: Realm) -> Picture:
+async def switch(bus: Bus, supervisor: Supervisor | None, realm: Realm) -> Picture:
     """Restart `READERS` if the pipeline is in another realm, and wait until auth is in this one.
 
     Raises `CommandError` if they cannot be restarted, or stay in the other realm.
@@ -29,8 +29,8 @@ async def turn(bus: Bus, supervisor: Supervisor | None, realm: Realm) -> Picture
         return picture
     if supervisor is None:
         raise CommandError(
-            "The workers run without supervisord, so they cannot be restarted from here.",
-            f"Restart {', '.join(READERS)} yourself, then try again.",
+            "The workers run without supervisord, so this command cannot restart them.",
+            f"Restart {', '.join(READERS)}, then try again.",
         )
     present = {process.name for process in supervisor.processes()}
     await restart_and_wait(supervisor, [name for name in READERS if name in present], bus)
@@ -38,7 +38,7 @@ async def turn(bus: Bus, supervisor: Supervisor | None, realm: Realm) -> Picture
 
 
 async def _wait_for(bus: Bus, realm: Realm) -> Picture:
-    deadline = time.monotonic() + TURN_S
+    deadline = time.monotonic() + SWITCH_S
     while time.monotonic() < deadline:
         try:
             picture = await snapshot(bus, wait_s=1.0)
@@ -47,8 +47,8 @@ async def _wait_for(bus: Bus, realm: Realm) -> Picture:
         auth = picture.one(AuthState)
         if auth and auth.realm == realm:
             return picture
-        await asyncio.sleep(LOOK_S)
+        await asyncio.sleep(POLL_S)
     raise CommandError(
-        f"The workers stay in the other realm, although the settings file says {realm!r}.",
-        f"supervisord may have {VARIABLE} in its environment: `partyline down`, unset it, `partyline up`.",
+        f"The workers did not switch to the realm {realm!r} of the settings file.",
+        f"supervisord may have {VARIABLE} in its environment. Run `partyline down`, unset it, and run `partyline up`.",
     )

@@ -31,7 +31,7 @@ QUIET_S, LONGEST_S = 2.0, 60.0
 """A step ends after `QUIET_S` without a request or push message, and after `LONGEST_S` at the latest."""
 _STEP_S = 60.0
 _STOP_S = 10.0
-_ONE = f"{BASE}/partySessions/{{session_id}}"
+_PARTY = f"{BASE}/partySessions/{{session_id}}"
 TOKEN = "POST /api/authz/v3/oauth/token"  # noqa: S105  # a call's name
 LINK = "GET /api/cpss/v1/partyInfo/{cpss_id}"
 
@@ -54,8 +54,8 @@ def steps(capture: Capture, info: SimulatorInfo) -> list[Request[Any]]:
             found.append(request)
     if not any(isinstance(request, SignIn) for request in found):
         raise CommandError(
-            "The capture has no sign-in, so our client cannot be run against it.",
-            "Capture again from the sign-in on: sign out in the app first.",
+            "The capture contains no sign-in, so our client cannot run against it.",
+            "Capture again. Sign out in the app first, so that the capture includes the sign-in.",
         )
     return [SignIn(pasted=NPSSO), *(request for request in found if not isinstance(request, SignIn))]
 
@@ -65,11 +65,11 @@ def _step(endpoint: Endpoint, exchange: Exchange, link: str) -> Request[Any] | N
         return SignIn(pasted=NPSSO)
     if endpoint.name == f"POST {BASE}/sys/gameBase/parties/bulkGet":
         return ListParties()
-    if endpoint.name == f"POST {_ONE}/members":
+    if endpoint.name == f"POST {_PARTY}/members":
         return JoinParty(target=link or exchange.values[0])
     if endpoint.name == f"POST {BASE}/partySessions":
         return CreateParty()
-    return LeaveParty() if endpoint.name == f"DELETE {_ONE}/members/me" else None
+    return LeaveParty() if endpoint.name == f"DELETE {_PARTY}/members/me" else None
 
 
 def urls(info: SimulatorInfo) -> dict[str, str]:
@@ -100,19 +100,19 @@ async def act(server: ReplayServer, requests: list[Request[Any]], info: Simulato
     try:
         paths = Paths(home)
         paths.make()
-        async with at_work(environment(home, info), paths) as bus:
+        async with running_workers(environment(home, info), paths) as bus:
             for request in requests:
                 try:
                     await bus.request(request, _STEP_S)
                 except PartylineError as error:
                     failed.append(f"{type(request).__name__}: {error.message}")
-                await _settled(server)
+                await _wait_until_quiet(server)
     finally:
         shutil.rmtree(home, ignore_errors=True)
     return failed
 
 
-async def _settled(server: ReplayServer) -> None:
+async def _wait_until_quiet(server: ReplayServer) -> None:
     """Wait until `QUIET_S` passed without a request or push message, at most `LONGEST_S`."""
     limit = time.monotonic() + LONGEST_S
     while time.monotonic() < limit:
@@ -123,7 +123,7 @@ async def _settled(server: ReplayServer) -> None:
 
 
 @contextlib.asynccontextmanager
-async def at_work(env: dict[str, str], paths: Paths) -> AsyncIterator[Bus]:
+async def running_workers(env: dict[str, str], paths: Paths) -> AsyncIterator[Bus]:
     """Run workers with the variables `env` until the block ends, and yield their bus."""
     started: list[asyncio.subprocess.Process] = []
     bus = Bus("compare", paths.run)

@@ -1,1 +1,1 @@
-"""What the bus and Sony's servers say."""
+"""The messages of the bus, and the calls to Sony's servers."""

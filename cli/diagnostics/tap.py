@@ -22,8 +22,8 @@ from common.wire import Received
 def tap(args: argparse.Namespace) -> int:
     if bool(args.audio) != bool(args.wav):
         raise UsageError(
-            "--audio MEMBER and --wav FILE belong together.",
-            "Give both: `partyline tap --audio Bo-Streams --wav bo.wav`.",
+            "partyline tap: --audio MEMBER and --wav FILE need each other.",
+            "Use both: `partyline tap --audio Bo-Streams --wav bo.wav`.",
         )
     if args.audio:
         return _tap_audio(args)
@@ -37,7 +37,7 @@ def tap(args: argparse.Namespace) -> int:
 def _check(topics: Sequence[str]) -> None:
     for topic in topics:
         if not any(known.startswith(topic) or topic.startswith(f"{known}/") for known in BY_TOPIC):
-            raise UsageError(f"No message has a topic that begins with {topic!r}.", f"Topics: {', '.join(BY_TOPIC)}.")
+            raise UsageError(f"No topic begins with {topic!r}.", f"Topics: {', '.join(BY_TOPIC)}.")
 
 
 async def _tap(args: argparse.Namespace) -> int:
@@ -66,13 +66,12 @@ def _tap_audio(args: argparse.Namespace) -> int:
     file = Path(args.wav).expanduser()
     interrupted = False
     with tap_audio.recording(file, paths, peer) as recorder:
-        say(f"Writing {name} to {file}{'' if args.seconds else ' until Ctrl-C'} …", sys.stderr)
+        say(f"Writing the voice of {name} to {file}{'' if args.seconds else ' until Ctrl-C'} …", sys.stderr)
         try:
             recorder.run(args.seconds)
         except KeyboardInterrupt:
             interrupted = True
-    said = recorder.summary(name, file)
-    say(said)
+    say(recorder.summary(name, file))
     return INTERRUPTED if interrupted else OK
 
 
@@ -84,21 +83,28 @@ async def _resolve(member: str) -> tuple[str, str]:
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "topic", nargs="*", metavar="TOPIC", help="only topics that begin so, e.g. peer.state or problem"
+        "topic", nargs="*", metavar="TOPIC", help="print only topics that begin with TOPIC, e.g. peer.state or problem"
     )
-    parser.add_argument("--json", action="store_true", help="print JSON lines, every field")
-    parser.add_argument("--no-retained", action="store_true", help="skip the state that was there before")
+    parser.add_argument("--json", action="store_true", help="print JSON lines with every field")
+    parser.add_argument("--no-retained", action="store_true", help="skip retained messages that were published before")
     parser.add_argument(
-        "--for", dest="seconds", type=seconds, default=0.0, metavar="SECONDS", help="end after that; else with Ctrl-C"
+        "--for",
+        dest="seconds",
+        type=seconds,
+        default=0.0,
+        metavar="SECONDS",
+        help="end after this time (default: at Ctrl-C)",
     )
-    parser.add_argument("--audio", metavar="MEMBER", default="", help="write this member's voice, before the mix")
-    parser.add_argument("--wav", metavar="FILE", default="", help="where to: 48 kHz mono 16-bit")
+    parser.add_argument(
+        "--audio", metavar="MEMBER", default="", help="write the voice of this member, as it is before the mix"
+    )
+    parser.add_argument("--wav", metavar="FILE", default="", help="file for --audio: 48 kHz, mono, 16 bit")
 
 
 COMMANDS = {
     "tap": Command(
         description="Print bus messages live: time, sender, topic, fields. Secrets are hidden.\n"
-        "With --audio and --wav: write a member's voice to a file.",
+        "With --audio and --wav it writes a member's voice to a file.",
         example="partyline tap peer.state problem\n  partyline tap --audio Bo-Streams --wav bo.wav --for 10",
         run=tap,
         arguments=_arguments,

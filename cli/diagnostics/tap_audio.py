@@ -21,7 +21,7 @@ LONGEST_GAP = 60_000
 _SILENCE = bytes(PCM_BYTES)
 
 
-class Timeline:
+class FramePlacement:
     """Places frames in time: by tick within a run of media, by the clock from one run to the next."""
 
     def __init__(self) -> None:
@@ -47,14 +47,14 @@ class Timeline:
         return ahead
 
 
-class Recorder:
+class WavRecorder:
     """Writes received frames. The file is a valid WAV at any time."""
 
     def __init__(self, wav: wave.Wave_write, source: AudioSubscriber, peer: str) -> None:
         self._wav = wav
         self._source = source
         self._peer = peer
-        self._timeline = Timeline()
+        self._placement = FramePlacement()
         self.frames = 0
         self.concealed = 0
 
@@ -67,7 +67,7 @@ class Recorder:
                     self._write(frame, samples)
 
     def _write(self, frame: AudioFrame, samples: bytes) -> None:
-        gap = self._timeline.gap(frame)
+        gap = self._placement.gap(frame)
         if gap is None:
             return
         self._wav.writeframes(_SILENCE * gap + (samples or _SILENCE))
@@ -78,17 +78,17 @@ class Recorder:
         """Return a sentence about the written file. Raises `CommandError` if nothing was received."""
         if not self.frames:
             raise CommandError(
-                f"No sound frame of {name} came.", "See `partyline status` for the connection and the media worker."
+                f"No sound of {name} arrived.", "See `partyline status` for the connection and the media worker."
             )
         length = span(self.frames * FRAME_MS / 1000)
         return (
-            f"{length} of {name} in {file}; {self._timeline.missing * FRAME_MS} ms were missing, "
-            f"{self.concealed * FRAME_MS} ms made up."
+            f"Wrote {length} of {name} to {file}. {self._placement.missing * FRAME_MS} ms were missing and "
+            f"{self.concealed * FRAME_MS} ms were concealed."
         )
 
 
 @contextmanager
-def recording(file: Path, paths: Paths, peer: str) -> Iterator[Recorder]:
+def recording(file: Path, paths: Paths, peer: str) -> Iterator[WavRecorder]:
     """Yield a recorder of that talker into `file`. Raises `CommandError` if the file cannot be written."""
     try:
         out = file.open("wb")
@@ -101,6 +101,6 @@ def recording(file: Path, paths: Paths, peer: str) -> Iterator[Recorder]:
             wav.setsampwidth(2)
             wav.setframerate(SAMPLE_RATE)
             wav.writeframes(b"")
-            yield Recorder(wav, source, peer)
+            yield WavRecorder(wav, source, peer)
     finally:
         source.close()

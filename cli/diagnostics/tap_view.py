@@ -65,8 +65,8 @@ def as_text(received: Received, style: Style) -> str:
     found = fields(received)
     if found is None:
         return f"{head}  {style('cleared', 'yellow')}"
-    told = {key: value for key, value in found.items() if not _is_default(received, key)}
-    return "  ".join([head, *(f"{style(key + '=', 'dim')}{_short(key, value)}" for key, value in told.items())])
+    shown = {key: value for key, value in found.items() if not _is_default(received, key)}
+    return "  ".join([head, *(f"{style(key + '=', 'dim')}{_short(key, value)}" for key, value in shown.items())])
 
 
 def _is_default(received: Received, key: str) -> bool:

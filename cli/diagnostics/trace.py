@@ -24,7 +24,7 @@ def trace(args: argparse.Namespace) -> int:
     if args.json:
         say_json(calls)
     elif not calls:
-        say("No call was refused." if args.refused else "No call was made yet.")
+        say("No call was refused." if args.refused else "No call has been made yet.")
     else:
         say("\n".join(lines(calls, Style.of(sys.stdout))))
     return OK
@@ -37,14 +37,14 @@ def _wanted(call: Traced, *, refused: bool) -> bool:
 def lines(calls: Sequence[Traced], style: Style) -> list[str]:
     """Return the calls as a table, followed by each refused message as sent."""
     table = Table(
-        ["TIME", "STATUS", "MS", "CALL", "SAID"],
+        ["TIME", "STATUS", "MS", "CALL", "REPLY"],
         [
             [
                 time.strftime("%H:%M:%S", time.localtime(call.at)),
                 (str(call.status or "none"), "" if 200 <= call.status < 400 else "red"),
                 str(call.ms),
                 printable(f"{call.method} {call.host}:{call.path}"),
-                printable(_said(call)),
+                printable(_reply(call)),
             ]
             for call in calls
         ],
@@ -54,13 +54,13 @@ def lines(calls: Sequence[Traced], style: Style) -> list[str]:
     for call in calls:
         if call.sent:
             at = time.strftime("%H:%M:%S", time.localtime(call.at))
-            what = f"Known at {at} of" if call.host == traces.MEMBER else f"Sent at {at}, refused with"
-            found += ["", f"{what} {_said(call)}:"]
+            what = f"Known at {at} about" if call.host == traces.MEMBER else f"Sent at {at}, refused with"
+            found += ["", f"{what} {_reply(call)}:"]
             found += [printable(line) for line in json.dumps(call.sent, indent=2, ensure_ascii=False).splitlines()]
     return found
 
 
-def _said(call: Traced) -> str:
+def _reply(call: Traced) -> str:
     """Return Sony's words, code and reference id."""
     code = f"(code {call.code})" if call.code else ""
     reference = f"reference {call.reference_id}" if call.reference_id else ""
@@ -69,24 +69,25 @@ def _said(call: Traced) -> str:
 
 def _number(text: str) -> int:
     if not text.isdecimal() or not 0 < int(text) < 100_000:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of calls")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of calls")
     return int(text)
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
     json_option(parser)
-    parser.add_argument("--last", type=_number, default=DEFAULT, metavar="N", help=f"how many (default {DEFAULT})")
-    parser.add_argument("--refused", action="store_true", help="only what was refused, or met no answer")
+    parser.add_argument(
+        "--last", type=_number, default=DEFAULT, metavar="N", help=f"number of calls (default {DEFAULT})"
+    )
+    parser.add_argument("--refused", action="store_true", help="show only calls that were refused or not answered")
 
 
 COMMANDS = {
     "trace": Command(
-        description="Show the last calls to PlayStation's servers: what they answered, how long it took, and Sony's\n"
-        "reference id. A message to a member that was refused is shown as it was sent, taken apart.\n"
-        "So is a connection with a member that did not come up: which addresses of what kind were tried, and how far\n"
-        "DTLS came.\n\n"
-        "Fit for a bug report: no token, no password, no address, no party's id; account ids are in refused messages.\n"
-        "It also works while the pipeline is down.",
+        description="Show the latest calls to PlayStation's servers: status, duration, reply and Sony's reference id.\n"
+        "Refused messages to members are shown decoded. Connections that failed are shown with the kinds of addresses\n"
+        "that were tried, and with the progress of DTLS.\n\n"
+        "The output is fit for a bug report. It contains no token, password, address or party id. Refused messages\n"
+        "contain account ids. The command also works without a running pipeline.",
         example="partyline trace --refused",
         run=trace,
         arguments=_arguments,

@@ -1,4 +1,4 @@
-"""`partyline miranda`, a laboratory for the messages between party members. It needs no pipeline."""
+"""`partyline miranda`, the tools for messages between party members. It needs no pipeline."""
 
 from __future__ import annotations
 
@@ -41,7 +41,10 @@ def decode(args: argparse.Namespace) -> int:
 def diff(args: argparse.Namespace) -> int:
     """Compare two messages. The exit code is 1 if they differ."""
     if args.left == args.right == "-":
-        raise UsageError("Both cannot come from standard input.", "Give one of them as a file or as text.")
+        raise UsageError(
+            "partyline miranda diff: only one of the two can be standard input.",
+            "Give the other one as a file or as text.",
+        )
     found = differences(read(_text(args.left)), read(_text(args.right)))
     shown = Shown(secrets=args.secrets)
     if args.json:
@@ -71,9 +74,9 @@ def encode(args: argparse.Namespace) -> int:
     message = _message(read(_text(args.what)), args)
     frame = msgspec.structs.replace(frames.frame(message), counter=args.counter)
     payload = frames.encode_payload(frame)
-    made = _DRESSES[args.dress](payload, frame)
+    made = _FORMATS[args.format](payload, frame)
     if args.json:
-        say_json({"payload": payload, args.dress: made})
+        say_json({"payload": payload, args.format: made})
     elif isinstance(made, str):
         say(made)
     else:
@@ -89,13 +92,13 @@ def _message(found: Pasted, args: argparse.Namespace) -> MirandaMessage:
         if args.to:
             data["to"] = _end(args.to)
         if "from" not in data:
-            raise UsageError("The message does not say who it is from.", "Add `--sender ACCOUNT/PLATFORM`.")
+            raise UsageError("The message names no sender.", "Add `--sender ACCOUNT/PLATFORM`.")
         return frames.decode_message(msgspec.json.encode(data))
     if found.sdp is None:
-        raise CommandError(f"There is no message in {found.kind}.", "Give the JSON of a message, or SDP.")
+        raise CommandError(f"There is no message in {found.kind}.", "Give a message as JSON, or SDP.")
     if not (args.sender and args.to):
         raise UsageError(
-            "SDP alone does not say who sends it to whom.", "Add `--sender ACCOUNT/PLATFORM --to ACCOUNT/PLATFORM`."
+            "SDP names neither sender nor recipient.", "Add `--sender ACCOUNT/PLATFORM --to ACCOUNT/PLATFORM`."
         )
     kind = dialect.kind_of(found.sdp)
     return frames.message(kind, args.sender, args.to, found.sdp, args.sequence, args.global_seq)
@@ -108,11 +111,11 @@ def _end(party: Party) -> dict[str, Any]:
 def _request(payload: str, frame: Frame) -> dict[str, Any]:
     to = frame.message.recipient
     if to is None:
-        raise UsageError("The message does not say whom it is for.", "Add `--to ACCOUNT/PLATFORM`.")
+        raise UsageError("The message names no recipient.", "Add `--to ACCOUNT/PLATFORM`.")
     return sessions.custom_message_body(frames.CHANNEL, payload, to.account_id, name_of(to.platform))
 
 
-_DRESSES: dict[str, Callable[[str, Frame], Any]] = {
+_FORMATS: dict[str, Callable[[str, Frame], Any]] = {
     "payload": lambda payload, _: payload,
     "base64": lambda _, frame: base64.b64encode(frames.encode_body(frame)).decode(),
     "hex": lambda _, frame: frames.encode_body(frame).hex(),
@@ -134,7 +137,9 @@ def _text(what: str) -> str:
         with file.open("rb") as stream:
             return stream.read(LONGEST + 1).decode("utf-8", "replace")
     except OSError as error:
-        raise CommandError(f"{file} cannot be read: {error.strerror}.", "Check the file's name and rights.") from error
+        raise CommandError(
+            f"{file} cannot be read: {error.strerror}.", "Check the name and the permissions of the file."
+        ) from error
 
 
 def _file(what: str) -> Path | None:
@@ -157,18 +162,20 @@ def _party(text: str) -> Party:
 
 def _counter(text: str) -> int:
     if not (text.isascii() and text.isdecimal()) or int(text) > _MAX_U32:
-        raise argparse.ArgumentTypeError(f"{text[:20]!r} is no number of 32 bits")
+        raise argparse.ArgumentTypeError(f"{text[:20]!r} is not an unsigned 32-bit number")
     return int(text)
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-    for name, (act, told) in _ACTIONS.items():
-        below = actions.add_parser(name, help=told, description=told, allow_abbrev=False)
+    for name, (act, description) in _ACTIONS.items():
+        below = actions.add_parser(
+            name, help=description, description=description[0].upper() + description[1:] + ".", allow_abbrev=False
+        )
         below.set_defaults(act=act)
         if name == "diff":
             below.add_argument("left", metavar="A", help="text, a file, or - for standard input")
-            below.add_argument("right", metavar="B", help="what it is compared with")
+            below.add_argument("right", metavar="B", help="text, a file, or - for standard input, to compare with A")
         else:
             below.add_argument(
                 "what", nargs="?", default="-", metavar="WHAT", help="text, a file, or - for standard input (default)"
@@ -182,19 +189,21 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 
 def _encode_arguments(parser: argparse.ArgumentParser) -> None:
     party: dict[str, Any] = {"type": _party, "metavar": "ACCOUNT/PLATFORM"}
-    parser.add_argument("--sender", **party, help="who sends it: header and `from` (default: the JSON's `from`)")
-    parser.add_argument("--to", **party, help="whom it is for (default: the JSON's `to`)")
-    parser.add_argument("--counter", type=_counter, default=1, help="the header's field at offset 8 (default 1)")
-    parser.add_argument("--sequence", type=_counter, default=1, help="sdp_sequence_number, where SDP is given")
-    parser.add_argument("--global-seq", type=_counter, default=1, help="global_seq_num, where SDP is given")
-    parser.add_argument("--as", dest="dress", choices=_DRESSES, default="payload", help="what to print")
+    parser.add_argument("--sender", **party, help="sender, for the header and `from` (default: `from` of the JSON)")
+    parser.add_argument("--to", **party, help="recipient (default: `to` of the JSON)")
+    parser.add_argument("--counter", type=_counter, default=1, help="field at offset 8 of the header (default 1)")
+    parser.add_argument("--sequence", type=_counter, default=1, help="sdp_sequence_number, for SDP input (default 1)")
+    parser.add_argument("--global-seq", type=_counter, default=1, help="global_seq_num, for SDP input (default 1)")
+    parser.add_argument(
+        "--as", dest="format", choices=_FORMATS, default="payload", help="output format (default: payload)"
+    )
 
 
 _ACTIONS: dict[str, tuple[Callable[[argparse.Namespace], int], str]] = {
-    "decode": (decode, "show a frame field by field: header, JSON, SDP, and what is odd about it"),
-    "encode": (encode, "build a frame from a message's JSON, or from SDP; nothing is hidden in it"),
-    "diff": (diff, "compare two; exit code 1 where they differ"),
-    "lint": (lint, "hold SDP against the app's dialect; exit code 1 on an error or a warning"),
+    "decode": (decode, "show a frame field by field (header, JSON, SDP) and its faults"),
+    "encode": (encode, "build a frame from a message's JSON or from SDP, without redaction"),
+    "diff": (diff, "compare two messages (exit code 1 if they differ)"),
+    "lint": (lint, "check SDP against the app's dialect (exit code 1 on an error or a warning)"),
 }
 
 
@@ -206,8 +215,9 @@ def run(args: argparse.Namespace) -> int:
 COMMANDS = {
     "miranda": Command(
         description=(
-            "Look into what the members of a party send each other (channel miranda:12). Takes a payload, base64 or\n"
-            "hex of a frame, a customMessage request, a push event, a message's JSON, or SDP: as text, file or stdin."
+            "Decode, build, compare and check the messages between party members (channel miranda:12). The input\n"
+            "is a payload, a frame in base64 or hex, a customMessage request, a push event, a message's JSON, or SDP,\n"
+            "given as text, as a file, or on standard input."
         ),
         example="partyline miranda decode < pasted.txt",
         run=run,

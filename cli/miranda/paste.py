@@ -45,10 +45,10 @@ class Pasted:
 def read(text: str) -> Pasted:
     """Return the parsed `text`. Raises `CommandError` if its kind is unknown."""
     if len(text) > LONGEST:
-        raise CommandError(f"That is {len(text)} characters long, over the limit of {LONGEST}.", f"Paste {_WHAT}.")
+        raise CommandError(f"The input has {len(text)} characters, over the limit of {LONGEST}.", f"Paste {_WHAT}.")
     bare = text.strip().lstrip("\ufeff")
     if not bare:
-        raise CommandError("Nothing was given to look at.", f"Paste {_WHAT}.")
+        raise CommandError("The input is empty.", f"Paste {_WHAT}.")
     if bare.startswith("v=0"):
         return Pasted("SDP", sdp=_unescaped(text.lstrip().lstrip("\ufeff")))
     if bare[0] in '{["' and (found := _of_json(bare)) is not None:
@@ -67,7 +67,7 @@ def _bare(text: str) -> Pasted:
         body = _base64(close)
         if body.startswith(b"\x01\x00\x00") or len(body) >= frames.HEADER_BYTES:
             return _with_frame(Pasted("base64"), body)
-    raise CommandError("That is nothing the laboratory knows.", f"Paste {_WHAT}.")
+    raise CommandError("The format of the input is not known.", f"Paste {_WHAT}.")
 
 
 def _base64(text: str) -> bytes:
@@ -75,7 +75,9 @@ def _base64(text: str) -> bytes:
     try:
         return base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True)
     except (binascii.Error, ValueError) as error:
-        raise CommandError(f"The body is no base64: {error}.", "Copy it whole: it ends with the line.") from error
+        raise CommandError(
+            f"The body is not base64: {error}.", "Copy the whole body, up to the end of its line."
+        ) from error
 
 
 def _unescaped(text: str) -> str:
@@ -92,7 +94,7 @@ def _of_json(text: str) -> Pasted | None:
     except (ValueError, RecursionError):
         return None
     if _deeper(data, _DEEPEST):
-        raise CommandError(f"That JSON is nested deeper than {_DEEPEST} levels.", f"Paste {_WHAT}.")
+        raise CommandError(f"The JSON is nested deeper than {_DEEPEST} levels.", f"Paste {_WHAT}.")
     if isinstance(data, str):
         return read(data)
     custom = _find(data, "payload")
@@ -103,7 +105,7 @@ def _of_json(text: str) -> Pasted | None:
     described = _find(data, "sdp")
     if described is not None:
         return Pasted("SDP in JSON", sdp=described["sdp"])
-    raise CommandError("That JSON has neither a payload nor SDP in it.", f"Paste {_WHAT}.")
+    raise CommandError("The JSON contains neither a payload nor SDP.", f"Paste {_WHAT}.")
 
 
 def _deeper(data: Any, levels: int) -> bool:
@@ -130,7 +132,7 @@ def _custom_message(data: Any, custom: dict[str, Any]) -> Pasted:
         data_type = as_text(outer.get("dataType") or outer.get("data_type"))
         found.around["dataType"] = data_type
         if data_type not in DATA_TYPES:
-            found.wrong.append("The dataType is none that we know.")
+            found.wrong.append("The dataType is unknown.")
     found.around = {key: value for key, value in found.around.items() if value}
     if found.around.get("channel", frames.CHANNEL) != frames.CHANNEL:
         found.wrong.append(f"The channel is not {frames.CHANNEL}.")
@@ -185,13 +187,13 @@ def _checked(found: Pasted) -> Pasted:
     if found.body is not None and sender and len(found.body) >= frames.HEADER_BYTES:
         account_id, platform = int.from_bytes(found.body[16:24], "little"), int.from_bytes(found.body[24:28], "little")
         if sender != f"{account_id}/{name_of(platform)}":
-            found.wrong.append("The header names another sender than the JSON's 'from'.")
+            found.wrong.append("The header names another sender than 'from' in the JSON.")
     for key in ("from", "to"):
         said, inside = found.around.get(key, ""), _party(message.get(key))
         if said and inside and inside not in said.split(", "):
-            found.wrong.append(f"The JSON's '{key}' is not the one of the message around it.")
+            found.wrong.append(f"'{key}' in the JSON differs from the request or event around it.")
     if message and list(message) != sorted(message):
-        found.wrong.append("The JSON's keys are not in alphabetical order, as the app's are.")
+        found.wrong.append("The keys of the JSON are not in alphabetical order, unlike the app's.")
     return found
 
 

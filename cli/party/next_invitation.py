@@ -16,7 +16,7 @@ from common.requests import JoinParty, ListParties
 
 JOIN_S = 60.0
 LIST_S = 60.0
-LOOK_S = 120.0
+POLL_S = 120.0
 """How often PlayStation is polled as well. Events during an outage of the push channel are not pushed again."""
 
 
@@ -28,22 +28,23 @@ async def wait_and_join(limit_s: float | None, wanted: str = "") -> tuple[PartyS
     by = f" from {printable(wanted)}" if wanted else ""
     try:
         async with connect() as (bus, _), asyncio.timeout(limit_s):
-            say(f"Waiting for an invitation{by} (Ctrl-C ends it) …", sys.stderr)
+            say(f"Waiting for an invitation{by} … Stop with Ctrl-C.", sys.stderr)
             return await _first(bus, wanted), False
     except TimeoutError:
         raise CommandError(
-            f"No invitation{by} came within {limit_s:g} s.", "Ask again, or join with a link: `partyline join LINK`."
+            f"No invitation{by} came within {limit_s:g} s.",
+            "Ask for the invitation again, or join with a link: `partyline join LINK`.",
         ) from None
 
 
 async def _first(bus: Bus, wanted: str) -> PartyState:
     """Join by the first valid invitation from `wanted`."""
-    news: asyncio.Queue[Invitation | PartylineError] = asyncio.Queue()
-    jobs = [asyncio.create_task(_read(bus, news)), asyncio.create_task(_look(bus, news))]
+    queue: asyncio.Queue[Invitation | PartylineError] = asyncio.Queue()
+    jobs = [asyncio.create_task(_subscribe(bus, queue)), asyncio.create_task(_poll(bus, queue))]
     tried: set[tuple[str, float]] = set()
     try:
         while True:
-            found = await news.get()
+            found = await queue.get()
             if isinstance(found, PartylineError):
                 raise found
             if (found.session_id, found.at) in tried:
@@ -51,9 +52,9 @@ async def _first(bus: Bus, wanted: str) -> PartyState:
             tried.add((found.session_id, found.at))
             by = printable(found.from_online_id or found.from_account_id) or "somebody"
             if wanted and not is_from(found, wanted):
-                say(f"Invited by {by}: left aside. Still waiting …", sys.stderr)
+                say(f"Ignored an invitation by {by}. Still waiting …", sys.stderr)
                 continue
-            say(f"Invited by {by}; joining …", sys.stderr)
+            say(f"Invited by {by}. Joining …", sys.stderr)
             try:
                 state: PartyState = await ask(bus, JoinParty(target=found.session_id), JOIN_S)
             except PartyError as error:
@@ -72,19 +73,19 @@ def is_from(invitation: Invitation, wanted: str) -> bool:
     return any(name and same_name(name, wanted) for name in names)
 
 
-async def _read(bus: Bus, news: asyncio.Queue[Invitation | PartylineError]) -> None:
+async def _subscribe(bus: Bus, queue: asyncio.Queue[Invitation | PartylineError]) -> None:
     async for received in bus.subscribe(Invitations):
         if isinstance(received.message, Invitations):
             for invitation in received.message.invitations:
-                news.put_nowait(invitation)
+                queue.put_nowait(invitation)
 
 
-async def _look(bus: Bus, news: asyncio.Queue[Invitation | PartylineError]) -> None:
+async def _poll(bus: Bus, queue: asyncio.Queue[Invitation | PartylineError]) -> None:
     """Have session poll PlayStation. Invitations come as messages."""
     while True:
         try:
             await ask(bus, ListParties(), LIST_S)
         except PartylineError as error:
-            news.put_nowait(error)
+            queue.put_nowait(error)
             return
-        await asyncio.sleep(LOOK_S)
+        await asyncio.sleep(POLL_S)

@@ -54,10 +54,10 @@ def leave(paths: Paths) -> list[str]:
         for process in (session, auth):
             _end(process)
     if answer.left:
-        return ["The party had not been left, because session did not stop in order; it is left now."]
+        return ["The session worker did not leave the party when it stopped. The party was left now."]
     return [
-        "The party could not be left: the others may still see you in it.",
-        "Leave it in PlayStation's app, or run `partyline up`: the next start leaves it by itself.",
+        "Leaving the party failed. The other members may still see you in it.",
+        "Leave it in the PlayStation App, or run `partyline up`, which leaves it at its start.",
     ]
 
 

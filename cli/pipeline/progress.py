@@ -6,7 +6,7 @@ import re
 from math import inf
 from typing import Literal
 
-from cli.pipeline.progress_following import Going
+from cli.pipeline.progress_following import FollowingProgress
 from cli.shared.output import printable, words
 from cli.shared.picture import Picture, of_members
 from common.messages import (
@@ -30,12 +30,12 @@ Line = tuple[Tone, str]
 NAME_S = 5.0
 """Time limit of the online id's lookup after the sign-in. The account id is then used as the name."""
 
-_UNREAD = "(who is in it cannot be read yet)"
+_UNREAD = "(its members cannot be read yet)"
 ALONE_S = 2.0
 """Wait for the members, which are published shortly after the party."""
 
 
-class Narrator:
+class Progress:
     """Turns bus messages into progress lines."""
 
     def __init__(self) -> None:
@@ -44,43 +44,43 @@ class Narrator:
         """Names of everybody heard so far, by peer key."""
         self._account = ""
         self._nameless_since: float | None = None
-        """Seconds of `tick`'s clock, infinite until the next tick. None once the account has its name."""
+        """Seconds of `poll`'s clock, infinite until the next call. None once the account has its name."""
         self._alone_since: float | None = None
         """Likewise, while nobody else is in the party that was joined."""
         self._party: PartyState | None = None
-        self._going = Going()
+        self._following = FollowingProgress()
         self._sink = ""
         self._broken: set[str] = set()
         self._boots: dict[str, str] = {}
         self._silent: set[str] = set()
         self._problems: dict[str, str] = {}
 
-    def note(self, received: Received) -> list[Line]:  # noqa: PLR0911  # one a message class
+    def on_message(self, received: Received) -> list[Line]:  # noqa: PLR0911  # one a message class
         self.picture.note(received)
         message = received.message
         match message:
             case AuthState():
-                return self._auth(message)
+                return self._on_auth(message)
             case PartyState():
-                return self._party_changed(message)
+                return self._on_party(message)
             case Following():
-                return [("plain", text) for text in self._going.following(message)]
+                return [("plain", text) for text in self._following.on_following(message)]
             case Invitations():
-                return [("good", text) for text in self._going.invitations(message)]
+                return [("good", text) for text in self._following.on_invitations(message)]
             case MixerState():
-                return self._mixer(message)
+                return self._on_mixer(message)
             case PeerState():
-                return self._peer(message) + self._voice(message, heard=message.heard_s > 0)
+                return self._on_peer(message) + self._on_voice(message, heard=message.heard_s > 0)
             case Speaking():
-                return self._voice(message, heard=message.speaking)
+                return self._on_voice(message, heard=message.speaking)
             case WorkerHealth():
-                return self._worker(message)
+                return self._on_health(message)
             case Problem():
-                return self._problem(message)
+                return self._on_problem(message)
             case _:
-                return self._gone(received)
+                return self._on_cleared(received)
 
-    def tick(self, now: float) -> list[Line]:
+    def poll(self, now: float) -> list[Line]:
         """Return the lines about what is overdue: heartbeats, the account's name, other members.
 
         `now`: seconds of `common.basic.clock.boot_s`.
@@ -96,10 +96,10 @@ class Narrator:
         for name, health in sorted(self.picture.all(WorkerHealth).items()):
             if standing(health, now) == "silent" and name not in self._silent:
                 self._silent.add(name)
-                out.append(("bad", f"{name} does not answer any more."))
+                out.append(("bad", f"{name} no longer answers."))
         return out
 
-    def _auth(self, auth: AuthState) -> list[Line]:
+    def _on_auth(self, auth: AuthState) -> list[Line]:
         if auth.state == "refreshing":
             return []
         if auth.state == "signed_in":
@@ -125,34 +125,34 @@ class Narrator:
         hint = " Join a party with `partyline join`." if idle else ""
         return [("good", f"Signed in to {where} as {account}.{hint}")]
 
-    def _party_changed(self, party: PartyState) -> list[Line]:
+    def _on_party(self, party: PartyState) -> list[Line]:
         before, self._party = self._party, party
         if party.phase == "joined":
             same = before is not None and before.phase == "joined" and before.session_id == party.session_id
             if before and same and self._alone_since is None:
-                return _came_and_went(before, party)
+                return _joined_and_left(before, party)
             if any(not member.is_me for member in party.members):
                 return self._joined(party)
             self._alone_since = inf if self._alone_since is None else self._alone_since
         elif party.phase == "none":
             self._alone_since = None
             if before and before.phase != "none":
-                return [("plain", f"Not in a party any more{_because(party.reason)}.")]
+                return [("plain", f"No longer in a party{_because(party.reason)}.")]
         return []
 
     def _joined(self, party: PartyState) -> list[Line]:
         self._alone_since = None
         names = sorted(of_members(m for m in party.members if not m.is_me).values())
-        company = f"with {words(names)}" if names else "alone so far" if party.members_known else _UNREAD
+        company = f"with {words(names)}" if names else "with nobody else yet" if party.members_known else _UNREAD
         name = f" “{printable(party.name)}”" if party.name else ""
         return [("good", f"In the party{name} {company}.")]
 
-    def _mixer(self, mixer: MixerState) -> list[Line]:
+    def _on_mixer(self, mixer: MixerState) -> list[Line]:
         sink = printable(mixer.where)
         before, self._sink = self._sink, sink
         return [("plain", f"The sound goes {sink}.")] if sink != before else []
 
-    def _peer(self, peer: PeerState) -> list[Line]:
+    def _on_peer(self, peer: PeerState) -> list[Line]:
         key, name = peer.key(), self.picture.name(peer.key())
         if peer.connection in ("lost", "failed"):
             if key in self._broken:
@@ -164,26 +164,26 @@ class Narrator:
             return [("good", f"The connection to {name} is back.")]
         return []
 
-    def _voice(self, message: PeerState | Speaking, *, heard: bool) -> list[Line]:
+    def _on_voice(self, message: PeerState | Speaking, *, heard: bool) -> list[Line]:
         key = message.key()
         if not heard or key in self.heard:
             return []
         self.heard[key] = printable(message.online_id) or self.picture.name(key)
         return [("good", f"{self.heard[key]} is heard.")]
 
-    def _worker(self, health: WorkerHealth) -> list[Line]:
+    def _on_health(self, health: WorkerHealth) -> list[Line]:
         self._silent.discard(health.worker)
         before = self._boots.get(health.worker)
         self._boots[health.worker] = health.boot
         return [("plain", f"{health.worker} was restarted.")] if before not in (None, health.boot) else []
 
-    def _problem(self, problem: Problem) -> list[Line]:
+    def _on_problem(self, problem: Problem) -> list[Line]:
         before, self._problems[problem.key()] = self._problems.get(problem.key(), ""), problem.message
         return problem_lines(problem) if _without_figures(before) != _without_figures(problem.message) else []
 
-    def _gone(self, received: Received) -> list[Line]:
+    def _on_cleared(self, received: Received) -> list[Line]:
         if received.cls is Problem and received.key in self._problems:
-            return [("good", f"Over: {printable(self._problems.pop(received.key))}")]
+            return [("good", f"Solved: {printable(self._problems.pop(received.key))}")]
         if received.cls is PeerState:
             self.heard.pop(received.key, None)
             self._broken.discard(received.key)
@@ -202,7 +202,7 @@ def problem_lines(problem: Problem) -> list[Line]:
     return [(tone, printable(problem.message) + reference), ("plain", f"  → {printable(problem.remedy)}")]
 
 
-def _came_and_went(before: PartyState, party: PartyState) -> list[Line]:
+def _joined_and_left(before: PartyState, party: PartyState) -> list[Line]:
     then = {member.peer: member for member in before.members if not member.is_me}
     now = {member.peer: member for member in party.members if not member.is_me}
     named = of_members({**then, **now}.values())

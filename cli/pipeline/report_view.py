@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from cli.pipeline.totals import Heard, Report
+from cli.pipeline.totals import ListeningReport, MemberTotals
 from cli.shared.output import Cell, Style, Table, counted, ms, percent, platform_name, printable, span, words
 from common.messages import FRAME_MS
 
 CONCEALED_BAD = 0.05
-"""Share of made-up sound from which one hears it."""
+"""Share of concealed sound from which it is audible."""
 DELAY_BAD_MS = 150.0
 
 
-def lines(report: Report, style: Style) -> list[str]:
+def lines(report: ListeningReport, style: Style) -> list[str]:
     """Return the report's lines."""
     heard = [member for member in report.members if member.heard_s > 0]
     silent = [member.name for member in report.members if member.heard_s <= 0]
@@ -28,7 +28,7 @@ def lines(report: Report, style: Style) -> list[str]:
     return out
 
 
-def _row(member: Heard) -> list[Cell]:
+def _row(member: MemberTotals) -> list[Cell]:
     return [
         (member.name, "bold"),
         platform_name(member.platform),
@@ -41,12 +41,12 @@ def _row(member: Heard) -> list[Cell]:
     ]
 
 
-def _legend(report: Report) -> list[str]:
+def _legend(report: ListeningReport) -> list[str]:
     waits = [member.receive_delay_ms for member in report.members if member.receive_delay_ms]
     parts = [f"{ms(report.sink_latency_ms)} in the sink"]
     if waits:
-        parts.insert(0, f"{ms(sum(waits) / len(waits))} of waiting for late packets")
+        parts.insert(0, f"{ms(sum(waits) / len(waits))} in the jitter buffer")
     return [
-        f"delay: from a packet's arrival to the ear; of it {words(parts)}",
-        "concealed: made up for lost packets; gaps: what was missing in the mix",
+        f"DELAY: from a packet's arrival to the ear, including {words(parts)}",
+        "CONCEALED: sound made up for lost packets. GAPS: sound that was missing in the mix",
     ]

@@ -23,15 +23,15 @@ from common.retained import is_fresh
 from common.run.lives import wake
 
 START_S = 30.0
-LOOK_S = 0.2
-ENOUGH_TRIES = 3
+POLL_S = 0.2
+MOST_FAILURES = 3
 SIMULATOR = "simulator"
 UP = ("running", "degraded")
 """States of a worker that is up. Degraded is one that lacks something (a sound device, a sign-in)."""
 
 
 @dataclass(frozen=True)
-class Standing:
+class StartProgress:
     """Progress of the workers' start."""
 
     waiting: tuple[str, ...]
@@ -40,13 +40,13 @@ class Standing:
     """Workers that supervisord has given up."""
 
 
-def standing(
+def start_progress(
     processes: Sequence[Process],
     health: dict[str, WorkerHealth],
     former: dict[str, str],
     now: float,
     simulator_since: float = 0.0,
-) -> Standing:
+) -> StartProgress:
     """Return which of `processes` are up. `former` has boot ids from before a restart, which do not count.
 
     `now`: seconds of `common.basic.clock.boot_s`.
@@ -61,7 +61,7 @@ def standing(
         return _is_up(process, health.get(process.name), former, now)
 
     waiting = [process.name for process in processes if not process.finished and not is_up(process)]
-    return Standing(tuple(waiting), tuple(p for p in processes if p.state == "FATAL"))
+    return StartProgress(tuple(waiting), tuple(p for p in processes if p.state == "FATAL"))
 
 
 def _is_up(process: Process, health: WorkerHealth | None, former: dict[str, str], now: float) -> bool:
@@ -71,20 +71,20 @@ def _is_up(process: Process, health: WorkerHealth | None, former: dict[str, str]
     return fresh and health.state in UP
 
 
-class Tries:
+class FailedStarts:
     """Failed starts of processes that end before their first heartbeat."""
 
     def __init__(self) -> None:
         self._seen: dict[str, set[float]] = {}
 
-    def in_vain(self, processes: Sequence[Process]) -> list[Process]:
-        """Return the processes that failed `ENOUGH_TRIES` times. Call it each `LOOK_S`."""
+    def given_up(self, processes: Sequence[Process]) -> list[Process]:
+        """Return the processes that failed `MOST_FAILURES` times. Call it every `POLL_S` seconds."""
         for process in processes:
             if process.state == "BACKOFF":
                 self._seen.setdefault(process.name, set()).add(process.started_at)
             elif process.state == "RUNNING":
                 self._seen.pop(process.name, None)
-        return [process for process in processes if len(self._seen.get(process.name, ())) >= ENOUGH_TRIES]
+        return [process for process in processes if len(self._seen.get(process.name, ())) >= MOST_FAILURES]
 
 
 async def wait_up(
@@ -99,21 +99,21 @@ async def wait_up(
     Raises `CommandError` with the names of those that are not.
     """
     deadline = time.monotonic() + limit_s
-    tries, woken = Tries(), set[str]()
+    failed_starts, woken = FailedStarts(), set[str]()
     while True:
         processes = [p for p in supervisor.processes() if not names or p.name in names]
         picture = await _picture(bus)
         wake(Paths.of_environment().run, picture.all(WorkerHealth).values(), woken)
-        if in_vain := tries.in_vain(processes):
-            raise _gave_up(in_vain)
-        now = standing(processes, picture.all(WorkerHealth), former or {}, boot_s(), _simulator_since())
+        if given_up := failed_starts.given_up(processes):
+            raise _gave_up(given_up)
+        now = start_progress(processes, picture.all(WorkerHealth), former or {}, boot_s(), _simulator_since())
         if now.failed:
             raise _gave_up(now.failed)
         if not now.waiting:
             return picture
         if time.monotonic() > deadline:
             raise _too_slow(now.waiting, processes, picture, limit_s)
-        await asyncio.sleep(LOOK_S)
+        await asyncio.sleep(POLL_S)
 
 
 def _simulator_since() -> float:
@@ -143,7 +143,7 @@ def _gave_up(failed: Sequence[Process]) -> CommandError:
     said = last_words.of_log(Path(failed[0].log)) if ended else error
     return CommandError(
         f"{names} {verb} not start{f': {said}' if said else ''}.",
-        f"See the end of {words([process.log for process in failed])}; then `partyline restart {failed[0].name}`.",
+        f"See the end of {words([process.log for process in failed])}, then run `partyline restart {failed[0].name}`.",
     )
 
 
@@ -156,6 +156,6 @@ def _too_slow(names: Sequence[str], processes: Sequence[Process], picture: Pictu
         parts.append(name + said)
     logs = words([process.log for process in processes if process.name in names])
     return CommandError(
-        f"Not up within {limit_s:g} s: {words(parts)}.",
+        f"Not running within {limit_s:g} s: {words(parts)}.",
         f"See `partyline status`, and the end of {logs}.",
     )

@@ -37,7 +37,7 @@ from common.messages import (
 )
 from common.retained import standing
 
-EVERY_S = 1.0
+INTERVAL_S = 1.0
 _CLEAR = "\x1b[H\x1b[J"
 
 
@@ -49,7 +49,7 @@ async def _status(args: argparse.Namespace) -> int:
     async with connect() as (bus, picture):
         await _show(picture, args)
         while args.watch:
-            await asyncio.sleep(EVERY_S)
+            await asyncio.sleep(INTERVAL_S)
             await _refresh(bus, args)
     return OK
 
@@ -69,7 +69,7 @@ async def _refresh(bus: Bus, args: argparse.Namespace) -> None:
     try:
         picture = await snapshot(bus)
     except BusUnreachableError as error:
-        say(f"{error.message} Still watching …", sys.stderr)
+        say(f"{error.message} Trying again …", sys.stderr)
         return
     await _show(picture, args)
 
@@ -79,13 +79,13 @@ async def _show(picture: Picture, args: argparse.Namespace) -> None:
     if args.json:
         say_json(as_data(picture, time.time(), boot_s(), processes), compact=args.watch)
         return
-    lines = status_view.lines(picture, time.time(), boot_s(), Style.of(sys.stdout), _room(), processes)
+    lines = status_view.lines(picture, time.time(), boot_s(), Style.of(sys.stdout), _terminal_width(), processes)
     if args.watch and sys.stdout.isatty():
         sys.stdout.write(_CLEAR)
     say("\n".join([*lines, ""] if args.watch else lines))
 
 
-def _room() -> int:
+def _terminal_width() -> int:
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else 200
 
 
@@ -119,13 +119,13 @@ def as_data(picture: Picture, now: float, clock: float, processes: Sequence[Proc
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
     json_option(parser)
-    parser.add_argument("--watch", action="store_true", help="show it anew each second until Ctrl-C")
+    parser.add_argument("--watch", action="store_true", help="show it again each second until Ctrl-C")
 
 
 COMMANDS = {
     "status": Command(
-        description="Show the sign-in, the party, who speaks, how each voice arrives, the workers, open problems.\n\n"
-        "DELAY is from a packet's arrival to the ear; CONCEALED is sound made up for lost packets;\n"
+        description="Show the sign-in, the party, who speaks, how each voice arrives, workers and open problems.\n\n"
+        "DELAY is measured from a packet's arrival to the ear. CONCEALED is sound made up for lost packets.\n"
         "GAPS is sound that was missing in the mix.",
         example="partyline status --watch",
         run=status,

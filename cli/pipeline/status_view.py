@@ -30,14 +30,14 @@ _HEALTH = {"running": "green", "degraded": "yellow", "starting": "yellow", "stop
 _STATES = {
     "RUNNING": ("running", "green"),
     "FATAL": ("given up", "red"),
-    "BACKOFF": ("fails", "red"),
+    "BACKOFF": ("failing", "red"),
     "EXITED": ("ended", "red"),
     "STOPPED": ("stopped", "yellow"),
 }
 _SEVERITY = {"error": "red", "warning": "yellow", "note": "cyan"}
-WITHOUT_HEART = frozenset({"simulator"})
-_LOSS_SEEN = 0.02
-_CONCEALED_HEARD = 0.05
+WITHOUT_HEARTBEAT = frozenset({"simulator"})
+_LOSS_BAD = 0.02
+_CONCEALED_BAD = 0.05
 _NONE = "-"
 
 
@@ -67,7 +67,7 @@ def _fact(title: str, said: Cell, style: Style) -> str:
 def sign_in(picture: Picture, now: float) -> Cell:
     auth = picture.one(AuthState)
     if auth is None:
-        return "auth has not said yet", "yellow"
+        return "unknown (no message from auth yet)", "yellow"
     where = "simulator" if auth.realm == "simulator" else "PlayStation Network"
     if auth.state in ("signed_out", "expired"):
         state = "not signed in" if auth.state == "signed_out" else "the sign-in has expired"
@@ -81,11 +81,11 @@ def sign_in(picture: Picture, now: float) -> Cell:
 def push(picture: Picture, now: float) -> Cell:
     state = picture.one(PushState)
     if state is None:
-        return "signaling has not said yet", "yellow"
+        return "unknown (no message from signaling yet)", "yellow"
     since = f" for {span(now - state.since)}" if state.since else ""
     if not state.connected:
-        again = f"; next try in {span(state.next_try_at - now)}" if state.next_try_at > now else ""
-        gone = "; the party may have dropped us" if state.counts_as_gone else ""
+        again = f", next attempt in {span(state.next_try_at - now)}" if state.next_try_at > now else ""
+        gone = ", the party may have dropped us" if state.counts_as_gone else ""
         return f"not connected{since}{_detail(state.detail.rstrip('.'))}{again}{gone}", "yellow"
     protocol = f", protocol {printable(state.protocol)}" if state.protocol else ""
     kind = {3: ", voice chat", 6: ", idle"}.get(state.keep_alive_type, "")
@@ -95,9 +95,9 @@ def push(picture: Picture, now: float) -> Cell:
 def party(picture: Picture, clock: float) -> Cell:
     state = picture.one(PartyState)
     if state is None:
-        return "session has not said yet", "yellow"
+        return "unknown (no message from session yet)", "yellow"
     earlier = (
-        f"; {counted(state.unconfirmed, 'earlier leave')} not confirmed yet, repeated" if state.unconfirmed else ""
+        f", {counted(state.unconfirmed, 'earlier leave')} not confirmed yet (repeated)" if state.unconfirmed else ""
     )
     if state.phase == "none":
         return f"none{_detail(state.reason)}{earlier}. Join one with `partyline join`.", "yellow"
@@ -106,8 +106,8 @@ def party(picture: Picture, clock: float) -> Cell:
     name = f"“{printable(state.name)}”" if state.name else state.session_id
     since = f", joined {span(clock - state.joined_s)} ago" if state.joined_s else ""
     if not state.members_known:
-        return f"{name}{since}: joined, but who is in the party cannot be read yet{earlier}", "yellow"
-    return f"{name}, {counted(len(state.members), 'member')} with us{since}{earlier}"
+        return f"{name}{since}, members cannot be read yet{earlier}", "yellow"
+    return f"{name}, {counted(len(state.members), 'member')} including you{since}{earlier}"
 
 
 def follows(picture: Picture) -> bool:
@@ -122,17 +122,17 @@ def follow(picture: Picture, now: float) -> Cell:
         return ""
     who = printable(following.online_id)
     if following.state == "with":
-        return f"{who}, with them"
+        return f"{who}, in the same party"
     wait = following.next_look_at - now
-    again = f"; looks again in {span(wait)}" if wait > 0 else ""
-    return f"{who}: {printable(following.detail).rstrip('.') or 'looking for them'}{again}", "yellow"
+    again = f", next look in {span(wait)}" if wait > 0 else ""
+    return f"{who}: {printable(following.detail).rstrip('.') or 'looking for the party'}{again}", "yellow"
 
 
 def sound(picture: Picture) -> Cell:
     mixer = picture.one(MixerState)
     if mixer is None:
-        return "audio has not said yet", "yellow"
-    latency = f", {ms(mixer.latency_ms)} of its own" if mixer.latency_ms else ""
+        return "unknown (no message from audio yet)", "yellow"
+    latency = f", latency {ms(mixer.latency_ms)}" if mixer.latency_ms else ""
     where = printable(mixer.where)
     return where + latency if mixer.sink == mixer.wanted_sink else (where, "yellow")
 
@@ -146,7 +146,7 @@ def recorded(picture: Picture) -> Recording | None:
 def recording(found: Recording) -> Cell:
     where = printable(found.folder)
     if found.state == "stopped":
-        return f"ended after {span(found.seconds)}{_detail(found.detail)}; it is in {where}", "yellow"
+        return f"stopped after {span(found.seconds)}{_detail(found.detail)}, in {where}", "yellow"
     marks = f", {counted(found.marks, 'mark')}" if found.marks else ""
     talkers = counted(len(found.talkers), "talker")
     return f"{talkers} for {span(found.seconds)}{marks}, {megabytes(found.size_bytes)}, into {where}", "red"
@@ -155,7 +155,7 @@ def recording(found: Recording) -> Cell:
 # --- tables -----------------------------------------------------------------------------------------
 
 _VOICES = ["MEMBER", "DEVICE", "VOICE", "CONNECTION", "DELAY", "TARGET", "LOSS", "CONCEALED", "GAPS", "GAIN"]
-_SPARE = ["TARGET", "LOSS", "DEVICE", "GAIN"]
+_OPTIONAL = ["TARGET", "LOSS", "DEVICE", "GAIN"]
 """Columns that a narrow terminal omits."""
 
 
@@ -165,17 +165,17 @@ def voices(picture: Picture, others: dict[str, tuple[str, str]], style: Style, r
     keys = sorted(others, key=lambda key: (others[key][0].casefold(), key))
     rows = [_voice(picture, key, others[key], members.get(key)) for key in keys]
     tried = [f"  {others[key][0]}: {words}" for key, words in sorted(picture.trying().items()) if key in others]
-    return [*Table(_VOICES, rows, "llllrrrrrr").fitted(room, _SPARE).lines(style), *(style(t, "dim") for t in tried)]
+    return [*Table(_VOICES, rows, "llllrrrrrr").fitted(room, _OPTIONAL).lines(style), *(style(t, "dim") for t in tried)]
 
 
 def _voice(picture: Picture, key: str, who: tuple[str, str], member: Member | None) -> list[Cell]:
     name, platform = who
     host = " (host)" if member and member.is_host else ""
-    row: list[Cell] = [(name + host, "bold"), platform_name(platform), _mouth(picture, key, member)]
+    row: list[Cell] = [(name + host, "bold"), platform_name(platform), _voice_state(picture, key, member)]
     return row + _connection(picture, key) + _mixed(picture, key)
 
 
-def _mouth(picture: Picture, key: str, member: Member | None) -> Cell:
+def _voice_state(picture: Picture, key: str, member: Member | None) -> Cell:
     if picture.is_speaking(key):
         return "speaking", "green"
     if member is None and key != BRIDGE_PEER:
@@ -190,26 +190,29 @@ def _connection(picture: Picture, key: str) -> list[Cell]:
     delay = _delay_ms(picture, peer)
     concealed = peer.concealed_frames / peer.frames if peer.frames else 0.0
     return [
-        (_way(key, peer), "yellow" if peer.way == "bridge" and key != BRIDGE_PEER else _CONNECTION[peer.connection]),
+        (
+            _connection_state(key, peer),
+            "yellow" if peer.way == "bridge" and key != BRIDGE_PEER else _CONNECTION[peer.connection],
+        ),
         ms(delay) if delay else _NONE,
         ms(peer.target_delay_ms) if peer.target_delay_ms else _NONE,
-        (percent(peer.loss_fraction), "yellow" if peer.loss_fraction > _LOSS_SEEN else ""),
-        (_made_up(peer, concealed), "yellow" if concealed > _CONCEALED_HEARD or peer.interruption_count else ""),
+        (percent(peer.loss_fraction), "yellow" if peer.loss_fraction > _LOSS_BAD else ""),
+        (_concealment(peer, concealed), "yellow" if concealed > _CONCEALED_BAD or peer.interruption_count else ""),
     ]
 
 
-def _way(key: str, peer: PeerState) -> str:
+def _connection_state(key: str, peer: PeerState) -> str:
     """Return the state of the connection, and the route of the voice if it is another one."""
     if key == BRIDGE_PEER:
         return (
-            f"{peer.connection}, standing by"
+            f"{peer.connection}, on standby"
             if (peer.connection, peer.way) == ("connected", "none")
             else peer.connection
         )
-    return f"{peer.connection}, heard by the bridge" if peer.way == "bridge" else peer.connection
+    return f"{peer.connection}, heard through the bridge" if peer.way == "bridge" else peer.connection
 
 
-def _made_up(peer: PeerState, share: float) -> str:
+def _concealment(peer: PeerState, share: float) -> str:
     cuts = peer.interruption_count
     return f"{percent(share)}, {counted(cuts, 'cut')}" if cuts else percent(share)
 
@@ -259,7 +262,7 @@ def _worker(worker: WorkerHealth, clock: float) -> list[Cell]:
     uptime = worker.up_s + age
     share = worker.cpu_seconds / worker.up_s if worker.up_s > 0 else 0.0
     state: Cell = ("no answer", "red") if silent else (worker.state, _HEALTH[worker.state])
-    detail = f"silent for {span(age)}: hung or dead" if silent else printable(worker.detail)
+    detail = f"no heartbeat for {span(age)}, hung or dead" if silent else printable(worker.detail)
     return [worker.worker, state, span(uptime), megabytes(worker.rss_bytes), percent(share), (detail, "dim")]
 
 
@@ -272,10 +275,10 @@ def _process(process: Process, now: float) -> list[Cell]:
     detail = f"see {process.log}" if process.state in DOWN | {"BACKOFF"} else ""
     if (
         process.state == "RUNNING"
-        and process.name not in WITHOUT_HEART
+        and process.name not in WITHOUT_HEARTBEAT
         and not 0 <= now - process.started_at <= STALE_S
     ):
-        state, colour, detail = "no answer", "red", f"nothing is heard of it; see {process.log}"
+        state, colour, detail = "no answer", "red", f"no heartbeat, see {process.log}"
     return [process.name, (state, colour), uptime, _NONE, _NONE, (detail, "dim")]
 
 

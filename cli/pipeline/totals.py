@@ -13,7 +13,7 @@ from common.messages import MixerState, MixerTalker, PeerKey, PeerState
 _COUNTED = ("heard_s", "packets", "lost", "late", "frames", "concealed_frames", "fec_frames")
 
 
-class Heard(msgspec.Struct, frozen=True, kw_only=True):
+class MemberTotals(msgspec.Struct, frozen=True, kw_only=True):
     """One member in the report."""
 
     peer: str
@@ -40,7 +40,7 @@ class Heard(msgspec.Struct, frozen=True, kw_only=True):
     dropped: int
 
 
-class Report(msgspec.Struct, frozen=True, kw_only=True):
+class ListeningReport(msgspec.Struct, frozen=True, kw_only=True):
     """The report at the end of `up --for`."""
 
     listened_s: float
@@ -51,11 +51,11 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     where: str
     """`MixerState.where`."""
     sink_latency_ms: float
-    members: tuple[Heard, ...]
+    members: tuple[MemberTotals, ...]
 
 
 @dataclass
-class _Line:
+class _Sums:
     """The sums of one member."""
 
     name: str
@@ -83,87 +83,87 @@ class _Line:
         return grown["heard_s"] > 0
 
 
-class Tally:
+class Totals:
     """Adds up `PeerState`s and `MixerState`s."""
 
     def __init__(self, *, fresh: bool) -> None:
         """`fresh`: the pipeline has just started, so the first figures count too."""
         self._fresh = fresh
-        self._lines: dict[str, _Line] = {}
+        self._members: dict[str, _Sums] = {}
         self._mixer: MixerState | None = None
 
-    def note(self, message: object, picture: Picture) -> None:
+    def on_message(self, message: object, picture: Picture) -> None:
         if isinstance(message, PeerState):
-            self._peer(message, picture)
+            self._on_peer(message, picture)
         elif isinstance(message, MixerState):
             self._mixer = message
             for talker in message.talkers:
-                self._talker(talker, picture)
+                self._on_talker(talker, picture)
 
-    def _line(self, key: str, picture: Picture) -> _Line:
+    def _sums_of(self, key: str, picture: Picture) -> _Sums:
         name, platform = picture.people().get(key, (key, PeerKey.of(key).platform))
-        line = self._lines.setdefault(key, _Line(name, platform))
-        line.name = name
-        return line
+        sums = self._members.setdefault(key, _Sums(name, platform))
+        sums.name = name
+        return sums
 
-    def _peer(self, peer: PeerState, picture: Picture) -> None:
-        line = self._line(peer.key(), picture)
+    def _on_peer(self, peer: PeerState, picture: Picture) -> None:
+        sums = self._sums_of(peer.key(), picture)
         counts = {key: float(getattr(peer, key)) for key in _COUNTED}
-        if line.before is None and not self._fresh:
-            line.before = counts
+        if sums.before is None and not self._fresh:
+            sums.before = counts
             return
-        if line.add(counts) and peer.delay_ms > 0:
-            line.delays.append(peer.delay_ms)
+        if sums.add(counts) and peer.delay_ms > 0:
+            sums.delays.append(peer.delay_ms)
 
-    def _talker(self, talker: MixerTalker, picture: Picture) -> None:
-        line = self._line(talker.peer, picture)
+    def _on_talker(self, talker: MixerTalker, picture: Picture) -> None:
+        sums = self._sums_of(talker.peer, picture)
         counts = (talker.missing, talker.dropped)
-        if line.mixed_before is None:
-            line.mixed_before = (0, 0) if self._fresh else counts
-        before = line.mixed_before if talker.missing >= line.mixed_before[0] else (0, 0)
-        line.missing += counts[0] - before[0]
-        line.dropped += max(0, counts[1] - before[1])
-        line.mixed_before = counts
+        if sums.mixed_before is None:
+            sums.mixed_before = (0, 0) if self._fresh else counts
+        before = sums.mixed_before if talker.missing >= sums.mixed_before[0] else (0, 0)
+        sums.missing += counts[0] - before[0]
+        sums.dropped += max(0, counts[1] - before[1])
+        sums.mixed_before = counts
         if talker.age_ms > 0:
-            line.ages.append(talker.age_ms)
+            sums.ages.append(talker.age_ms)
 
-    def report(self, listened_s: float) -> Report:
+    def report(self, listened_s: float) -> ListeningReport:
         mixer = self._mixer
         latency = mixer.latency_ms if mixer else 0.0
-        members = [_heard(key, line, latency) for key, line in self._lines.items()]
-        return Report(
+        members = [_totals_of(key, sums, latency) for key, sums in self._members.items()]
+        return ListeningReport(
             listened_s=round(listened_s, 1),
             sink=mixer.sink if mixer else "null",
             wanted_sink=mixer.wanted_sink if mixer else "null",
             target=mixer.target if mixer else "",
-            where=mixer.where if mixer else "nowhere: audio has not said yet",
+            where=mixer.where if mixer else "nowhere (the audio worker has not published its state)",
             sink_latency_ms=round(latency, 1),
             members=tuple(sorted(members, key=lambda member: (-member.heard_s, member.name))),
         )
 
 
-def _heard(key: str, line: _Line, latency_ms: float) -> Heard:
-    receive, age = _mean(line.delays), _mean(line.ages)
-    frames = int(line.sums["frames"])
-    concealed = int(line.sums["concealed_frames"])
+def _totals_of(key: str, sums: _Sums, latency_ms: float) -> MemberTotals:
+    receive, age = _mean(sums.delays), _mean(sums.ages)
+    frames = int(sums.sums["frames"])
+    concealed = int(sums.sums["concealed_frames"])
     inside = age or receive
-    return Heard(
+    return MemberTotals(
         peer=key,
-        name=line.name,
-        platform=line.platform,
-        heard_s=round(line.sums["heard_s"], 1),
+        name=sums.name,
+        platform=sums.platform,
+        heard_s=round(sums.sums["heard_s"], 1),
         delay_ms=round(inside + latency_ms, 1) if inside else 0.0,
         receive_delay_ms=receive,
         age_ms=age,
-        packets=int(line.sums["packets"]),
-        lost=int(line.sums["lost"]),
-        late=int(line.sums["late"]),
+        packets=int(sums.sums["packets"]),
+        lost=int(sums.sums["lost"]),
+        late=int(sums.sums["late"]),
         frames=frames,
         concealed_frames=concealed,
-        fec_frames=int(line.sums["fec_frames"]),
+        fec_frames=int(sums.sums["fec_frames"]),
         concealed_share=concealed / frames if frames else 0.0,
-        missing=line.missing,
-        dropped=line.dropped,
+        missing=sums.missing,
+        dropped=sums.dropped,
     )
 
 

@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import TextIO
 
 from cli.pipeline import leave_after_stop, report_view
+from cli.pipeline.down import wait_gone
 from cli.pipeline.foreground import EndedElsewhere, Foreground, Stopped, signals
-from cli.pipeline.launch import Child, in_background
-from cli.pipeline.progress import Line, Narrator
-from cli.pipeline.restart import conf_option, wait_gone
+from cli.pipeline.launch import SupervisordChild, in_background
+from cli.pipeline.progress import Line, Progress
 from cli.pipeline.startup import wait_up
 from cli.shared import supervisor as supervisors
-from cli.shared.command import Command, json_option, seconds
+from cli.shared.command import Command, conf_option, json_option, seconds
 from cli.shared.connect import listens, open_bus, run, snapshot
 from cli.shared.failures import INTERRUPTED, OK, CommandError
 from cli.shared.output import Style, say, say_json, span
@@ -33,7 +33,7 @@ from common.wire import Header, Received
 
 FOUND_S = 10.0
 BROKER_S = 5.0
-SETTLE_S = 5.0
+DEMO_PARTY_S = 5.0
 
 
 def up(args: argparse.Namespace) -> int:
@@ -48,7 +48,7 @@ def up(args: argparse.Namespace) -> int:
     if args.seconds:
         return run(_foreground(args, paths, settings, found))
     if found:
-        say("The pipeline runs already. `partyline status` shows how it stands; `partyline down` stops it.")
+        say("The pipeline is already running. `partyline status` shows its state. `partyline down` stops it.")
         return OK
     if args.foreground:
         return run(_foreground(args, paths, settings, None))
@@ -61,9 +61,9 @@ def _belongs_here(paths: Paths) -> None:
     while not listens(paths, "broker"):
         if time.monotonic() > deadline:
             raise CommandError(
-                f"supervisord runs already, but there is no broker in {paths.home}.",
-                "It may run for another $PARTYLINE_HOME, or its broker fails (see var/log/broker.log); "
-                "`partyline down` stops it.",
+                f"supervisord is already running, but there is no broker in {paths.home}.",
+                "supervisord may serve another $PARTYLINE_HOME, or its broker fails (see var/log/broker.log). "
+                "Stop it with `partyline down`.",
             )
         time.sleep(0.1)
 
@@ -77,7 +77,7 @@ def _background(conf: Path, paths: Paths, settings: Settings, given: str) -> int
     began = time.monotonic()
     in_background(conf, paths)
     run(_until_up(paths, given, style))
-    say(style(f"  Every worker runs, after {time.monotonic() - began:.1f} s.", "green"))
+    say(style(f"  Every worker is running after {time.monotonic() - began:.1f} s.", "green"))
     say()
     for line in _next_steps(settings, foreground=False):
         say(line)
@@ -91,20 +91,20 @@ async def _until_up(paths: Paths, conf: str, style: Style) -> None:
             raise CommandError("supervisord does not answer.", "See var/log/supervisord.log.")
         await asyncio.sleep(0.1)
     async with open_bus(paths) as bus:
-        picture = await _settled(bus, await wait_up(bus, found))
-    narrator = Narrator()
+        picture = await _with_demo_party(bus, await wait_up(bus, found))
+    progress = Progress()
     header = Header(sender="cli", boot="", seq=0, at=0.0)
     lines: list[Line] = []
     for cls in (AuthState, PartyState, MixerState, Problem):
         for message in picture.all(cls).values():
-            lines += narrator.note(Received(topic=message.topic(), header=header, message=message))
-    for line in lines + narrator.tick(math.inf):
+            lines += progress.on_message(Received(topic=message.topic(), header=header, message=message))
+    for line in lines + progress.poll(math.inf):
         say("  " + _toned(line, style))
 
 
-async def _settled(bus: Bus, picture: Picture) -> Picture:
+async def _with_demo_party(bus: Bus, picture: Picture) -> Picture:
     """Wait briefly for the demo party, so that `up` can list its members."""
-    deadline = time.monotonic() + SETTLE_S
+    deadline = time.monotonic() + DEMO_PARTY_S
     while picture.realm != "playstation" and len(picture.members()) < 2 and time.monotonic() < deadline:
         await asyncio.sleep(0.2)
         picture = await snapshot(bus)
@@ -120,14 +120,16 @@ async def _foreground(args: argparse.Namespace, paths: Paths, settings: Settings
     _opening(args, settings, found, style, stream)
     follow = Foreground(paths, lambda line: _say(line, style, stream), args.conf, fresh=found is None)
     async with signals() as stop:
-        child = None if found else await Child.start(conf_file(args.conf), paths)
+        child = None if found else await SupervisordChild.start(conf_file(args.conf), paths)
         try:
             report = await follow.run(child, stop, args.seconds, args.unheard)
         except Stopped as stopped:
             return _after(stopped, args.seconds)
         except EndedElsewhere:
             if args.seconds:
-                raise CommandError("The pipeline was stopped before the time was over.", "Start it again.") from None
+                raise CommandError(
+                    "The pipeline was stopped before the time limit.", "Start it again with `partyline up`."
+                ) from None
             say("The pipeline was stopped.", stream)
             return OK
         else:
@@ -152,7 +154,9 @@ def _after(stopped: Stopped, listen_s: float) -> int:
     if stopped.number == signal.SIGINT:
         return INTERRUPTED
     if listen_s:
-        raise CommandError(f"Asked to end by {stopped.number.name} before the time was over.", "Start it again.")
+        raise CommandError(
+            f"{stopped.number.name} stopped the command before the time limit.", "Start it again with `partyline up`."
+        )
     return OK
 
 
@@ -160,11 +164,11 @@ def _opening(
     args: argparse.Namespace, settings: Settings, found: Supervisor | None, style: Style, stream: TextIO
 ) -> None:
     if found:
-        say(style("The pipeline runs already: listening to it.\n", "bold"), stream)
+        say(style("The pipeline is already running. Listening to it …\n", "bold"), stream)
         return
-    say(style(f"Starting the pipeline with {_realm(settings)}.", "bold"), stream)
+    say(style(f"Starting the pipeline with {_realm(settings)} …", "bold"), stream)
     if args.seconds:
-        say(f"From the first voice on it listens for {span(args.seconds)}, reports, and stops.", stream)
+        say(f"It listens for {span(args.seconds)} from the first voice on, prints a report, and stops.", stream)
     else:
         for line in _next_steps(settings, foreground=True):
             say(line, stream)
@@ -189,24 +193,28 @@ def _realm(settings: Settings) -> str:
 def _next_steps(settings: Settings, *, foreground: bool) -> list[str]:
     join = settings.psn.realm == "playstation"
     steps = [
-        ("partyline status", "who speaks, and how each connection does"),
+        ("partyline status", "show who speaks and the state of each connection"),
         ("partyline join LINK", "join a party") if join else ("partyline login", "sign in to PlayStation Network"),
         ("Ctrl-C", "leave the party and stop") if foreground else ("partyline down", "leave the party and stop"),
     ]
-    lead = "In another terminal:" if foreground else "What to do next:"
+    lead = "In another terminal:" if foreground else "Next steps:"
     return [lead, *(f"  {what:<21}{why}" for what, why in steps)]
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--foreground", action="store_true", help="stay here, say what happens, stop with this command")
+    parser.add_argument(
+        "--foreground",
+        action="store_true",
+        help="stay in the foreground, print progress, and stop the pipeline with this command",
+    )
     parser.add_argument(
         "--for",
         dest="seconds",
         metavar="SECONDS",
         type=seconds,
         default=0.0,
-        help="in the foreground: listen so long from the first voice on, report who was heard, and stop "
-        "(a pipeline that ran before goes on)",
+        help="in the foreground: listen for this time from the first voice on, report who was heard, and stop. "
+        "A pipeline that was already running keeps running",
     )
     parser.add_argument("--unheard", type=seconds, default=60.0, help=argparse.SUPPRESS)
     json_option(parser)
@@ -215,8 +223,8 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 
 COMMANDS = {
     "up": Command(
-        description="Start the pipeline under supervisord: in the background until `partyline down`, "
-        "or with --foreground until Ctrl-C. --json prints the report of --for as JSON.",
+        description="Start the pipeline under supervisord. It runs in the background until `partyline down`, or with\n"
+        "--foreground until Ctrl-C. --json prints the report of --for as JSON.",
         example="partyline up --for 30",
         run=up,
         arguments=_arguments,

@@ -12,7 +12,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 from cli.pipeline.foreground import signals
-from cli.pipeline.launch import Child
+from cli.pipeline.launch import SupervisordChild
 from cli.probe import rehearsal
 from cli.probe.operators import Hands, Person
 from cli.probe.results import notes_changes
@@ -70,7 +70,7 @@ async def _real(args: argparse.Namespace) -> int:
     async with AsyncExitStack() as stack:
         if supervisors.find(paths, args.conf) is None:
             say("The pipeline is not running: it is started for this run, and stopped after it.")
-            child = await Child.start(conf_file(args.conf), paths)
+            child = await SupervisordChild.start(conf_file(args.conf), paths)
             stack.push_async_callback(child.stop)
         plan = Plan(place=place, settings=settings, resume=bool(args.resume), link=args.link)
         evening = await _played(stack, paths, hands, plan, Limits())

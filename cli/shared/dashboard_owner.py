@@ -37,8 +37,8 @@ def check(settings: Dashboard, keys: Keys) -> Owner:
     found = owner(settings, keys)
     if found == "other":
         raise CommandError(
-            f"Another program answers at {base_url(settings)}, or the dashboard of another $PARTYLINE_HOME. "
-            "It is not given your key.",
-            "End that program, or set another `[dashboard] port`; then `partyline restart dashboard`.",
+            f"Another program, or the dashboard of another $PARTYLINE_HOME, answers at {base_url(settings)}. "
+            "Your key was not sent to it.",
+            "Stop that program, or set another `[dashboard] port`. Then run `partyline restart dashboard`.",
         )
     return found

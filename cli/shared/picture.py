@@ -50,9 +50,9 @@ class Picture(Retained):
             return found[0]
         if found:
             which = ", ".join(sorted(f'"{names[key]}"' for key in found))
-            raise CommandError(f"{printable(text)!r} is here more than once.", f"Say which one: {which}.")
+            raise CommandError(f"There are several members called {printable(text)!r}.", f"Name one of these: {which}.")
         here = ", ".join(sorted(names.values()))
-        remedy = f"Here are: {here}." if here else "Join a party first: `partyline join`."
+        remedy = f"The others in the party are: {here}." if here else "Join a party first with `partyline join`."
         raise CommandError(f"Nobody called {printable(text)!r} is in the party.", remedy)
 
 

@@ -22,7 +22,7 @@ from captures.read.proxy import VERSION, Environment, check_port
 from captures.scrub.verify import verify
 from captures.tell.checklist import STEPS, Checklist
 from cli import __main__ as entry_point
-from cli.capture.start import addresses, directions, qr_lines
+from cli.capture.instructions import addresses, directions, qr_lines
 from cli.shared.output import Style
 from common.config.tables import Psn
 from common.files.paths import Paths

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cli import __main__ as entry
-from cli.party import join
+from cli.party import leave
 from cli.shared.failures import OK, USAGE, CommandError, two_lines
 from common.errors import PartylineError
 from tests.structure.code import files, loaded, part_of
@@ -96,7 +96,7 @@ def test_without_a_pipeline_it_says_how_to_start_one_and_exits_with_3(name, caps
 
 def test_an_error_is_always_two_lines_whatever_it_carries():
     error = PartylineError("A\nlong  story.", "", reference_id="abc")
-    assert two_lines(error) == "A long story. (reference abc)\nSee `partyline status` for what is open.\n"
+    assert two_lines(error) == "A long story. (reference abc)\nSee `partyline status` for open problems.\n"
 
 
 def test_a_broken_settings_file_is_named(capsys, tmp_path, monkeypatch):
@@ -116,8 +116,8 @@ def failing(monkeypatch):
         def raise_it(_: object) -> int:
             raise error
 
-        command = join.COMMANDS["leave"]
-        monkeypatch.setitem(join.COMMANDS, "leave", type(command)(command.description, command.example, raise_it))
+        command = leave.COMMANDS["leave"]
+        monkeypatch.setitem(leave.COMMANDS, "leave", type(command)(command.description, command.example, raise_it))
 
     return fail_with
 

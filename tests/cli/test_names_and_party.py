@@ -25,11 +25,9 @@ def members(*devices: tuple[str, str, str]) -> PartyState:
 def test_the_status_says_that_members_are_not_known_yet_and_what_is_still_left() -> None:
     unread = msgspec.structs.replace(members(("1", "MOBILE_APP", "Ada")), members_known=False, unconfirmed=2)
     (line,) = [line for line in status_view.lines(picture(unread), NOW, NOW, PLAIN) if line.startswith("Party")]
-    assert line == (
-        "Party    s: joined, but who is in the party cannot be read yet; 2 earlier leaves not confirmed yet, repeated"
-    )
+    assert line == ("Party    s, members cannot be read yet, 2 earlier leaves not confirmed yet (repeated)")
     none = PartyState(phase="none", reason="Left the party.", unconfirmed=1)
-    assert "Party    none: Left the party; 1 earlier leave not confirmed yet, repeated. Join one" in "\n".join(
+    assert "Party    none: Left the party, 1 earlier leave not confirmed yet (repeated). Join one" in "\n".join(
         status_view.lines(picture(none), NOW, NOW, PLAIN)
     )
 
@@ -40,9 +38,9 @@ def test_one_account_on_two_devices_is_called_by_its_device_and_found_by_it() ->
     assert here.peer_called("bo (ps5)") == "2.PS5"
     assert here.peer_called("cy") == "3.PS5"
     assert here.peer_called("2.MOBILE_APP") == "2.MOBILE_APP"
-    with pytest.raises(CommandError, match="more than once") as twice:
+    with pytest.raises(CommandError, match="several members") as twice:
         here.peer_called("bo")
-    assert twice.value.remedy == 'Say which one: "Bo (PS5)", "Bo (phone)".'
+    assert twice.value.remedy == 'Name one of these: "Bo (PS5)", "Bo (phone)".'
 
 
 def test_two_accounts_of_one_name_on_the_same_device_are_told_apart_by_their_keys() -> None:

@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from cli.account import clipboard, hidden_prompt
-from cli.account.clipboard import BROKEN_LIMIT, Watch, is_sign_in, tool
+from cli.account.clipboard import BROKEN_LIMIT, ClipboardWatch, is_sign_in, tool
 from common.config.tables import Psn
 from common.files.paths import CHECKOUT
 from tests.cli.running import Home
@@ -71,15 +71,15 @@ class Clip:
 
 
 def test_what_lay_there_before_is_not_taken_and_what_is_copied_then_is():
-    watch = Watch(Clip(NPSSO, NPSSO, "something", "x" + NPSSO[1:]).read, PSN)
-    assert [watch.look() for _ in range(3)] == [None, None, "x" + NPSSO[1:]]
+    watch = ClipboardWatch(Clip(NPSSO, NPSSO, "something", "x" + NPSSO[1:]).read, PSN)
+    assert [watch.poll() for _ in range(3)] == [None, None, "x" + NPSSO[1:]]
 
 
 def test_a_tool_that_fails_is_not_asked_for_ever():
     clip = Clip(None)
-    watch = Watch(clip.read, PSN)
+    watch = ClipboardWatch(clip.read, PSN)
     for _ in range(BROKEN_LIMIT + 5):
-        assert watch.look() is None
+        assert watch.poll() is None
     assert not watch.useful
     assert clip.reads == BROKEN_LIMIT + 1
 
@@ -176,7 +176,7 @@ def test_the_looking_ends_after_its_time_and_the_question_stays(terminal):
 
     def look() -> None:
         looks.append(now[0])
-        now[0] += hidden_prompt.LOOK_S
+        now[0] += hidden_prompt.POLL_FOR_S
 
     def clock() -> float:
         if looks:
@@ -247,7 +247,7 @@ def screen(home: Home, tmp_path: Path) -> Iterator[Screen]:
 
 def test_what_is_copied_is_taken_from_the_clipboard_and_never_shown(screen):
     screen.until("NPSSO (hidden):")
-    assert "looks at the clipboard" in screen.seen
+    assert "reads the clipboard" in screen.seen
     screen.clip.write_text(f'{{"npsso":"{NPSSO}"}}\n')
     screen.until("Taken from the clipboard.")
     screen.until("The pipeline stays with the simulator.")

@@ -33,7 +33,7 @@ def test_the_days_left_and_the_place_of_the_tokens_are_said():
 def test_an_end_that_is_unknown_past_or_sure_is_said_as_that():
     assert "did not say" in text(info())
     assert "by this computer's clock" in text(info(refresh_expires_at=999))
-    assert "has ended. Sign in" in text(info(state="expired", refresh_expires_at=9e9))
+    assert "expired. Sign in" in text(info(state="expired", refresh_expires_at=9e9))
 
 
 def test_tokens_that_could_not_be_kept_are_not_said_to_lie_anywhere():

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from cli.diagnostics import tap_audio
-from cli.diagnostics.tap_audio import LONGEST_GAP, Recorder, Timeline
+from cli.diagnostics.tap_audio import LONGEST_GAP, FramePlacement, WavRecorder
 from cli.shared.failures import CommandError
 from common.files.paths import Paths
 from common.messages import AudioFrame
@@ -35,7 +35,7 @@ class Source:
 def recorded(path, *frames: tuple[AudioFrame, bytes]) -> np.ndarray:
     with wave.open(str(path), "wb") as wav:
         wav.setparams((1, 2, 48000, 0, "NONE", ""))
-        recorder = Recorder(wav, Source(*frames), "2.PS5")
+        recorder = WavRecorder(wav, Source(*frames), "2.PS5")
         with pytest.raises(KeyboardInterrupt):
             recorder.run(0)
     with wave.open(str(path), "rb") as wav:
@@ -59,7 +59,7 @@ def test_another_member_whose_key_begins_alike_is_left_out(tmp_path):
 
 
 def test_a_restart_of_media_leaves_the_gap_that_the_clock_says():
-    line = Timeline()
+    line = FramePlacement()
     assert line.gap(frame(700, "a", tick_ns=1_000_000_000)) == 0
     assert line.gap(frame(0, "b", tick_ns=2_000_000_000)) == 99
     assert line.gap(frame(1, "b", tick_ns=2_010_000_000)) == 0
@@ -67,7 +67,7 @@ def test_a_restart_of_media_leaves_the_gap_that_the_clock_says():
 
 
 def test_a_tick_from_nowhere_does_not_fill_the_disk():
-    line = Timeline()
+    line = FramePlacement()
     line.gap(frame(1))
     assert line.gap(frame(LONGEST_GAP * 10)) == 0
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cli.pipeline.startup import standing
+from cli.pipeline.startup import start_progress
 from cli.shared.supervisor import Process
 from tests.cli.pictures import NOW, health
 
@@ -12,7 +12,7 @@ def process(name: str = "media", state: str = "RUNNING", exit_status: int = 0) -
 
 
 def waiting(found: Process, beats: dict | None = None, **more: object) -> tuple[str, ...]:
-    return standing([found], beats or {}, more.pop("former", {}), NOW, **more).waiting
+    return start_progress([found], beats or {}, more.pop("former", {}), NOW, **more).waiting
 
 
 def test_a_worker_is_up_when_its_heart_says_so():
@@ -41,4 +41,4 @@ def test_who_ended_because_it_is_not_needed_is_not_waited_for():
 
 def test_who_was_given_up_is_named():
     found = process(state="FATAL")
-    assert standing([found], {}, {}, NOW).failed == (found,)
+    assert start_progress([found], {}, {}, NOW).failed == (found,)

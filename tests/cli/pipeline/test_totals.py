@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from cli.pipeline.totals import Report, Tally
+from cli.pipeline.totals import ListeningReport, Totals
 from common.messages import MixerState, MixerTalker, PeerState
 from tests.cli.pictures import BO, bo, party, picture
 
 PARTY = picture(party())
 
 
-def report(*messages: PeerState | MixerState, fresh: bool = True) -> Report:
-    tally = Tally(fresh=fresh)
+def report(*messages: PeerState | MixerState, fresh: bool = True) -> ListeningReport:
+    totals = Totals(fresh=fresh)
     for message in messages:
-        tally.note(message, PARTY)
-    return tally.report(30.0)
+        totals.on_message(message, PARTY)
+    return totals.report(30.0)
 
 
 def at(seconds: float, **more: object) -> PeerState:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cli.pipeline import report_view, status_view
 from cli.pipeline.status import as_data
-from cli.pipeline.totals import Heard, Report
+from cli.pipeline.totals import ListeningReport, MemberTotals
 from cli.shared.output import Style, Table, percent, platform_name, printable, span, width, words
 from cli.shared.supervisor import Process
 from common.messages import BRIDGE, MixerState, MixerTalker, PeerState, RecordedTalker, Recording, Trying
@@ -15,8 +15,8 @@ PLAIN = Style(on=False)
 STATUS = """\
 Sign-in  Ava-Demo (PlayStation Network), 9 days left
 Push     connected for 2 h 0 min, protocol 3.0
-Party    “Friday raid”, 3 members with us, joined 5 min ago
-Sound    to the sound device “BlackHole 2ch”, 9 ms of its own
+Party    “Friday raid”, 3 members including you, joined 5 min ago
+Sound    to the sound device “BlackHole 2ch”, latency 9 ms
 
 Voices
   MEMBER             DEVICE  VOICE     CONNECTION  DELAY  TARGET    LOSS  CONCEALED    GAPS   GAIN
@@ -25,7 +25,7 @@ Voices
 
 Workers
   WORKER     STATE      UP FOR  MEMORY    CPU
-  audio      no answer  10 min   41 MB  1.0 %  silent for 42 s: hung or dead
+  audio      no answer  10 min   41 MB  1.0 %  no heartbeat for 42 s, hung or dead
   auth       degraded   10 min   41 MB  1.0 %  waiting for the network
   media      running    10 min   41 MB  1.0 %
   simulator  stopped         -       -      -  1 min ago
@@ -35,10 +35,10 @@ Workers
     → Turn a member down: `partyline gain`."""
 
 EMPTY = """\
-Sign-in  auth has not said yet
-Push     signaling has not said yet
-Party    session has not said yet
-Sound    audio has not said yet
+Sign-in  unknown (no message from auth yet)
+Push     unknown (no message from signaling yet)
+Party    unknown (no message from session yet)
+Sound    unknown (no message from audio yet)
 
 Workers
   WORKER  STATE  UP FOR  MEMORY  CPU
@@ -56,8 +56,8 @@ Listened for 30 s: 2 of 3 voices heard.
 
   Dee was silent.
   The sound went to the sound device “BlackHole 2ch”.
-  delay: from a packet's arrival to the ear; of it 76 ms of waiting for late packets and 9 ms in the sink
-  concealed: made up for lost packets; gaps: what was missing in the mix"""
+  DELAY: from a packet's arrival to the ear, including 76 ms in the jitter buffer and 9 ms in the sink
+  CONCEALED: sound made up for lost packets. GAPS: sound that was missing in the mix"""
 
 
 def test_the_status_reads_as_it_always_did():
@@ -80,12 +80,12 @@ def test_the_status_says_what_is_tried_with_whom():
 def test_the_status_says_which_way_a_voice_comes():
     bridge = {"account_id": BRIDGE.account_id, "platform": BRIDGE.platform, "connection": "connected"}
     shown = "\n".join(status_view.lines(picture(party(), bo(way="own"), PeerState(**bridge)), NOW, NOW, PLAIN))
-    assert "connected, standing by" in shown
-    assert "by the bridge" not in shown
+    assert "connected, on standby" in shown
+    assert "through the bridge" not in shown
     state = picture(party(), bo(connection="failed", way="bridge"), PeerState(**bridge, way="bridge"))
     shown = "\n".join(status_view.lines(state, NOW, NOW, PLAIN))
-    assert "failed, heard by the bridge" in shown
-    assert "standing by" not in shown
+    assert "failed, heard through the bridge" in shown
+    assert "on standby" not in shown
 
 
 def test_the_status_says_who_is_silenced_by_somebody_elses_solo():
@@ -143,16 +143,16 @@ def test_the_status_json_names_the_workers_that_do_not_answer():
     assert len(data["speaking"]) == len(data["problems"]) == 1
 
 
-def heard(name: str, platform: str, **more: object) -> Heard:
+def heard(name: str, platform: str, **more: object) -> MemberTotals:
     figures = dict.fromkeys(("heard_s", "delay_ms", "receive_delay_ms", "age_ms", "concealed_share"), 0.0)
     counts = dict.fromkeys(
         ("packets", "lost", "late", "frames", "concealed_frames", "fec_frames", "missing", "dropped"), 0
     )
-    return Heard(**{"peer": name, "name": name, "platform": platform, **figures, **counts, **more})
+    return MemberTotals(**{"peer": name, "name": name, "platform": platform, **figures, **counts, **more})
 
 
 def test_the_report_reads_as_it_always_did():
-    report = Report(
+    report = ListeningReport(
         listened_s=30.0,
         sink="device",
         wanted_sink="device",

@@ -9,7 +9,7 @@ import os
 import pytest
 
 from cli.pipeline import launch, status_view
-from cli.pipeline.startup import ENOUGH_TRIES, Tries, _gave_up
+from cli.pipeline.startup import MOST_FAILURES, FailedStarts, _gave_up
 from cli.shared import connect
 from cli.shared import supervisor as supervisors
 from cli.shared.failures import CommandError
@@ -41,12 +41,12 @@ def test_a_worker_that_runs_without_a_heartbeat_is_shown_so():
 
 
 def test_who_fails_again_and_again_is_not_waited_for():
-    tries = Tries()
-    for number in range(ENOUGH_TRIES):
-        found = tries.in_vain([process("BACKOFF", NOW + number)])
-        assert tries.in_vain([process("BACKOFF", NOW + number)]) == found  # one try is counted once
+    failed = FailedStarts()
+    for number in range(MOST_FAILURES):
+        found = failed.given_up([process("BACKOFF", NOW + number)])
+        assert failed.given_up([process("BACKOFF", NOW + number)]) == found  # one try is counted once
     assert [one.name for one in found] == ["media"]
-    assert tries.in_vain([process("RUNNING")]) == []
+    assert failed.given_up([process("RUNNING")]) == []
 
 
 def test_supervisords_own_reason_or_the_logs_last_words_are_said(tmp_path):

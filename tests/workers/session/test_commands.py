@@ -24,7 +24,7 @@ async def test_making_a_party_and_changing_it_reads_as_one_would_say_it(home: Pa
         assert err.startswith("There is no party.\n")
         code, out, err = await there.cli("create", "--name", "Friday raid")
         assert (code, err) == (0, "")
-        assert out.startswith("In the new party “Friday raid”; only invited people may join.\n")
+        assert out.startswith("You are in the new party “Friday raid”. Only invited people can join.\n")
         code, out, err = await there.cli("create", "--open", "--json")
         session_id = json.loads(out)["session_id"]
         assert (await there.cli("join", session_id))[1].startswith("Already in the party with nobody else yet.")

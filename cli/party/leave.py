@@ -1,0 +1,35 @@
+"""`partyline leave`."""
+
+from __future__ import annotations
+
+import argparse
+
+from cli.shared.command import Command
+from cli.shared.connect import ask, connect, run
+from cli.shared.failures import OK
+from cli.shared.output import printable, say
+from common.requests import LeaveParty
+
+LEAVE_S = 30.0
+
+
+def leave(args: argparse.Namespace) -> int:
+    del args
+    said = run(_leave())
+    say(printable(said) or "Left the party.")
+    return OK
+
+
+async def _leave() -> str:
+    async with connect() as (bus, picture):
+        done = await ask(bus, LeaveParty(), LEAVE_S)  # also without a party: it repeats unconfirmed leaves
+        return done.message if picture.joined else "There was no party to leave."
+
+
+COMMANDS = {
+    "leave": Command(
+        description="Leave the party. The pipeline keeps running.",
+        example="partyline leave",
+        run=leave,
+    )
+}

@@ -22,7 +22,7 @@ from pathlib import Path
 
 from captures.scrub.verify import verify
 from cli.probe.results import run_folder
-from cli.probe.results.run_record import Record
+from cli.probe.results.run_record import RunRecord
 from common.files.paths import CHECKOUT
 from simulator.demo import CAST, CPSS_ID, GUEST, SESSION_ID
 from simulator.shared.ledger import VARIABLE
@@ -53,7 +53,7 @@ class Row:
     secrets: int
 
 
-def rehearsed(seed: int, place: Path) -> tuple[Record | None, float, str]:
+def rehearsed(seed: int, place: Path) -> tuple[RunRecord | None, float, str]:
     """Run one rehearsal. Return its record, its duration and its output."""
     began = time.monotonic()
     words = [sys.executable, "-m", "cli", "probe", "--rehearse", "--seed", str(seed), "--out", str(place)]

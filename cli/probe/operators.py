@@ -1,4 +1,4 @@
-"""The person at the console, who does what partyline cannot. A rehearsal uses the simulator's consoles instead."""
+"""The operator of the console, who does what partyline cannot. A rehearsal uses the simulator's consoles instead."""
 
 from __future__ import annotations
 
@@ -13,16 +13,15 @@ from typing import Literal, Protocol
 
 from cli.shared.output import Style, say
 
-Deed = Literal["join", "join second", "leave", "come back", "have a party", "speak"]
+ActionKind = Literal["join", "join second", "leave", "come back", "have a party", "speak"]
 
 
 @dataclass(frozen=True)
-class Wish:
+class ConsoleAction:
     """An action at a console."""
 
-    deed: Deed
-    words: str
-    """The instruction for the person."""
+    kind: ActionKind
+    instruction: str
     session_id: str = ""
     peer: str = ""
     """Peer key of the console, if known."""
@@ -30,7 +29,7 @@ class Wish:
     """Whether the run detects that it is done."""
 
 
-class Hands(Protocol):
+class Operator(Protocol):
     async def agree(self, question: str) -> bool:
         """Ask whether to continue with an action that others can see."""
         ...
@@ -39,12 +38,12 @@ class Hands(Protocol):
         """Ask for a text. Return "" if none was given."""
         ...
 
-    def please(self, wish: Wish) -> contextlib.AbstractAsyncContextManager[asyncio.Event]:
+    def request(self, action: ConsoleAction) -> contextlib.AbstractAsyncContextManager[asyncio.Event]:
         """Request an action. The yielded event is set if the action is refused."""
         ...
 
 
-class Person:
+class TerminalOperator:
     """A person at the terminal. With `asks` False instructions are printed, but no questions."""
 
     def __init__(self, *, asks: bool) -> None:
@@ -65,21 +64,21 @@ class Person:
         return await self._keyboard.line()
 
     @asynccontextmanager
-    async def please(self, wish: Wish) -> AsyncIterator[asyncio.Event]:
-        wont = asyncio.Event()
-        say(self._style(f"  → {wish.words}", "bold"))
-        if not self._asks or not wish.waited_for:
-            yield wont
+    async def request(self, action: ConsoleAction) -> AsyncIterator[asyncio.Event]:
+        declined = asyncio.Event()
+        say(self._style(f"  → {action.instruction}", "bold"))
+        if not self._asks or not action.waited_for:
+            yield declined
             return
-        say(self._style("    (Enter: I cannot do that)", "dim"))
+        say(self._style("    (Press Enter if you cannot do that.)", "dim"))
 
         async def listen() -> None:
             await self._keyboard.line()
-            wont.set()
+            declined.set()
 
         listening = asyncio.create_task(listen())
         try:
-            yield wont
+            yield declined
         finally:
             listening.cancel()
             await asyncio.gather(listening, return_exceptions=True)

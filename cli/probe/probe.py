@@ -1,4 +1,4 @@
-"""`partyline probe`, the first run on the real network, step by step."""
+"""`partyline probe`, a guided run on the real network, step by step."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from pathlib import Path
 from cli.pipeline.foreground import signals
 from cli.pipeline.launch import SupervisordChild
 from cli.probe import rehearsal
-from cli.probe.operators import Hands, Person
+from cli.probe.operators import Operator, TerminalOperator
 from cli.probe.results import notes_changes
 from cli.probe.results.run_folder import RECORD, read
-from cli.probe.run import Evening, Plan
-from cli.probe.steps.context import Limits
+from cli.probe.run import ProbeRun, RunPlan
+from cli.probe.steps.context import StepLimits
 from cli.shared import supervisor as supervisors
 from cli.shared.command import Command, part
 from cli.shared.connect import open_bus, run
@@ -28,8 +28,8 @@ from cli.shared.supervisor import conf_file
 from common.config.settings import load
 from common.files.paths import CHECKOUT, Paths
 
-REHEARSED = Limits(hold_s=3.5, deed_s=20.0, push_s=60.0, connect_s=150.0, voice_s=60.0, heard_s=1.0, shape_s=10.0)
-"""Limits of a rehearsal. The simulator's consoles offer within 1.9 s, and act at once on request."""
+REHEARSED = StepLimits(hold_s=3.5, action_s=20.0, push_s=60.0, connect_s=150.0, voice_s=60.0, heard_s=1.0, shape_s=10.0)
+"""StepLimits of a rehearsal. The simulator's consoles offer within 1.9 s, and act at once on request."""
 
 
 def probe(args: argparse.Namespace) -> int:
@@ -41,7 +41,7 @@ def probe(args: argparse.Namespace) -> int:
     return run(_rehearse(args) if args.rehearse else _real(args))
 
 
-def tell(args: argparse.Namespace) -> int:
+def report(args: argparse.Namespace) -> int:
     """Print what a run's folder changes in notes/."""
     place = Path(args.folder).expanduser()
     for line in notes_changes.changes(read(place), CHECKOUT / "notes"):
@@ -51,7 +51,10 @@ def tell(args: argparse.Namespace) -> int:
 
 def _checked(args: argparse.Namespace) -> None:
     if args.rehearse and args.resume:
-        raise CommandError("A rehearsal is not resumed: it is short.", "Run it again with the same --seed.")
+        raise CommandError(
+            "partyline probe: --rehearse and --resume exclude each other.",
+            "Run the rehearsal again with the same --seed.",
+        )
 
 
 # --- on the real network -------------------------------------------------------------------------------
@@ -62,36 +65,38 @@ async def _real(args: argparse.Namespace) -> int:
     settings = load(paths)
     if settings.psn.realm != "playstation":
         raise CommandError(
-            "The pipeline uses the simulator, which tells nothing of Sony's servers.",
-            "Run `partyline login` first, or `partyline probe --rehearse` to see what this does.",
+            "The pipeline uses the simulator, which shows nothing of Sony's servers.",
+            "Run `partyline login` first, or try `partyline probe --rehearse`.",
         )
     place = _place(args.resume, paths, "")
-    hands = Person(asks=not args.yes)
+    operator = TerminalOperator(asks=not args.yes)
     async with AsyncExitStack() as stack:
         if supervisors.find(paths, args.conf) is None:
-            say("The pipeline is not running: it is started for this run, and stopped after it.")
+            say("The pipeline is not running. It is started for this run and stopped afterwards.")
             child = await SupervisordChild.start(conf_file(args.conf), paths)
             stack.push_async_callback(child.stop)
-        plan = Plan(place=place, settings=settings, resume=bool(args.resume), link=args.link)
-        evening = await _played(stack, paths, hands, plan, Limits())
-    return _end(evening)
+        plan = RunPlan(place=place, settings=settings, resume=bool(args.resume), link=args.link)
+        finished = await _run(stack, paths, operator, plan, StepLimits())
+    return _summary(*finished)
 
 
-async def _played(stack: AsyncExitStack, paths: Paths, hands: Hands, plan: Plan, limits: Limits) -> Evening:
+async def _run(
+    stack: AsyncExitStack, paths: Paths, operator: Operator, plan: RunPlan, limits: StepLimits
+) -> tuple[ProbeRun, signal.Signals | None]:
     bus = await stack.enter_async_context(open_bus(paths))
-    evening = Evening(bus, paths, hands, plan, limits)
-    await _until_done(evening)
-    return evening
+    run_of_probe = ProbeRun(bus, paths, operator, plan, limits)
+    return run_of_probe, await _until_done(run_of_probe)
 
 
-async def _until_done(evening: Evening) -> None:
-    """Run it until it ends or SIGINT, SIGTERM or SIGHUP arrives. The party is left in each case."""
+async def _until_done(run_of_probe: ProbeRun) -> signal.Signals | None:
+    """Run it until it ends or SIGINT, SIGTERM or SIGHUP arrives. Return that signal. The party is left in each case."""
+    stopped_by: signal.Signals | None = None
     async with signals() as stop:
-        running = asyncio.create_task(evening.run())
+        running = asyncio.create_task(run_of_probe.run())
         asked = asyncio.create_task(stop.get())
         await asyncio.wait({running, asked}, return_when=asyncio.FIRST_COMPLETED)
         if asked.done():
-            evening.stopped_by = asked.result()
+            stopped_by = asked.result()
             running.cancel()
             with contextlib.suppress(OSError):  # leave the party even if the terminal is gone
                 say("\nLeaving the party …", sys.stderr)
@@ -100,27 +105,33 @@ async def _until_done(evening: Evening) -> None:
     fault = results[0]
     if isinstance(fault, BaseException) and not isinstance(fault, asyncio.CancelledError):
         raise fault
+    return stopped_by
 
 
-def _end(evening: Evening) -> int:
+def _summary(run_of_probe: ProbeRun, stopped_by: signal.Signals | None) -> int:
     style = Style.of(sys.stdout)
-    record = evening.record
+    record = run_of_probe.record
     say()
-    for line in evening.summary():
+    for line in run_of_probe.summary():
         say(line)
-    if not (evening.plan.place / RECORD).exists():
-        say("Nothing was found out, so nothing was written.")
-        return INTERRUPTED if evening.stopped_by is signal.SIGINT else FAILED
-    say(f"The folder is {evening.plan.place}; nothing in it names you. Have a look, then attach it as it is.")
-    say(f"`partyline probe report {evening.plan.place}` says what it changes in notes/.")
-    if evening.leaks:
-        say(style(f"{counted(len(evening.leaks), 'thing')} in it may be real: do not share it.", "red"))
-        say(f"`partyline capture verify {evening.plan.place}` lists them.")
+    if not (run_of_probe.plan.place / RECORD).exists():
+        say("The run found nothing, so nothing was written.")
+        return INTERRUPTED if stopped_by is signal.SIGINT else FAILED
+    say(f"The results are in {run_of_probe.plan.place}. They name nobody. Check them before you attach the folder.")
+    say(f"`partyline probe report {run_of_probe.plan.place}` shows the changes to notes/.")
+    if run_of_probe.leaks:
+        say(
+            style(
+                f"{counted(len(run_of_probe.leaks), 'value')} in the folder may be personal data. Do not share it.",
+                "red",
+            )
+        )
+        say(f"`partyline capture verify {run_of_probe.plan.place}` lists them.")
     if record.left is False:
-        say(style("The leave was not confirmed: run `partyline leave`.", "red"))
-    if evening.stopped_by is signal.SIGINT:
+        say(style("The leave was not confirmed. Run `partyline leave`.", "red"))
+    if stopped_by is signal.SIGINT:
         return INTERRUPTED
-    return FAILED if evening.leaks or record.left is False or not record.finished else OK
+    return FAILED if run_of_probe.leaks or record.left is False or not record.finished else OK
 
 
 # --- the rehearsal -------------------------------------------------------------------------------------
@@ -129,18 +140,18 @@ def _end(evening: Evening) -> int:
 async def _rehearse(args: argparse.Namespace) -> int:
     drawn = rehearsal.draw(args.seed)
     place = _place(args.out, Paths.of_environment(), "-rehearsal")
-    say(f"A rehearsal: a simulator and a pipeline of their own, the unknowns drawn with seed {args.seed}.")
+    say(f"Starting a rehearsal with its own simulator and pipeline. The unknowns are drawn with seed {args.seed}.")
     async with AsyncExitStack() as stack:
-        stage = await stack.enter_async_context(rehearsal.staged(drawn))
-        settings = load(stage.paths, {})
-        info = stage.info
-        plan = Plan(place, settings, link=info.session_id, npsso=info.npsso, seed=args.seed, drawn=drawn)
-        hands = rehearsal.Consoles(stage.control, args.seed)
-        evening = await _played(stack, stage.paths, hands, plan, REHEARSED)
-        if evening.stopped_by is None:
-            evening.judge(await stage.control.unfit())
-    status = _end(evening)
-    missed = [f"{one.name} ({one.way})" for one in evening.record.drawn if one.found == "missed"]
+        environment = await stack.enter_async_context(rehearsal.rehearsal_environment(drawn))
+        settings = load(environment.paths, {})
+        info = environment.info
+        plan = RunPlan(place, settings, link=info.session_id, npsso=info.npsso, seed=args.seed, drawn=drawn)
+        operator = rehearsal.SimulatedOperator(environment.control, args.seed)
+        run_of_probe, stopped_by = await _run(stack, environment.paths, operator, plan, REHEARSED)
+        if stopped_by is None:
+            run_of_probe.judge(await environment.control.unfit())
+    status = _summary(run_of_probe, stopped_by)
+    missed = [f"{one.name} ({one.way})" for one in run_of_probe.record.drawn if one.found == "missed"]
     if missed:
         say(Style.of(sys.stdout)(f"Missed: {words(missed)}.", "red"))
     return status or (FAILED if missed else OK)
@@ -155,30 +166,31 @@ def _place(given: str, paths: Paths, more: str) -> Path:
 
 def _seed(text: str) -> int:
     if not text.isdecimal() or len(text) > 9:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number from 0 to 999999999")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 to 999999999")
     return int(text)
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("--yes", action="store_true", help="ask nothing; what is to be done at the console is still said")
-    add("--resume", metavar="FOLDER", default="", help="go on with a run: parts that were finished are not repeated")
+    add("--yes", action="store_true", help="ask no questions; instructions for the console are still printed")
+    add("--resume", metavar="FOLDER", default="", help="continue a run without its finished parts")
     add("--link", default="", help="share link or id of the console's party, for the second half")
-    add("--rehearse", action="store_true", help="against a simulator whose unknowns are drawn at random")
-    add("--seed", type=_seed, default=1, metavar="N", help="of the rehearsal's draw (default 1)")
-    add("--out", metavar="FOLDER", default="", help="where a rehearsal's folder goes")
+    add("--rehearse", action="store_true", help="run against a simulator whose unknowns are drawn at random")
+    add("--seed", type=_seed, default=1, metavar="N", help="seed of the rehearsal (default 1)")
+    add("--out", metavar="FOLDER", default="", help="folder for the results of a rehearsal")
     add("--conf", metavar="FILE", default="", help=argparse.SUPPRESS)
     parts = parser.add_subparsers(title="afterwards", metavar="report FOLDER", required=False)
-    one = part(parts, "report", "say which lines of notes/ a run's folder changes", tell)
-    one.add_argument("folder", metavar="FOLDER", help="what the run wrote")
+    one = part(parts, "report", "show the lines of notes/ that a run changes", report)
+    one.add_argument("folder", metavar="FOLDER", help="the folder of the run")
 
 
 COMMANDS = {
     "probe": Command(
-        description="Find out what is not known of PlayStation's servers: a guided run for one person with a console.\n"
-        "It makes a party, has the console join, joins the console's, and says after each step what Sony answered\n"
-        "and what that settles. It asks before anything that others can see, makes few calls, and leaves at the end.\n"
-        "Its folder names nobody and can be attached to a bug report. A second console (or a friend) is optional.",
+        description="Find out what is unknown about PlayStation's servers, by a guided run for one person with a\n"
+        "console. It creates a party that the console joins, then joins the console's party. After each step it shows\n"
+        "Sony's replies and what they settle. It asks before anything that others can see, makes few calls, and\n"
+        "leaves the party at the end. Its folder names nobody and can be attached to a bug report. A second console\n"
+        "is optional.",
         example="partyline probe\n  partyline probe --rehearse --seed 7\n  partyline probe report FOLDER",
         run=probe,
         arguments=_arguments,

@@ -24,9 +24,9 @@ import msgspec
 import tomlkit
 
 from cli.pipeline.launch import supervisord
-from cli.probe.operators import Wish
-from cli.probe.results.findings import Finding
-from cli.probe.results.run_record import Drawn
+from cli.probe.operators import ConsoleAction
+from cli.probe.results.findings import UnknownResult
+from cli.probe.results.run_record import DrawnValue
 from cli.shared.failures import CommandError
 from common.files.paths import CHECKOUT, Paths, write_atomically
 from common.files.state import UNUSABLE
@@ -49,29 +49,29 @@ def draw(seed: int) -> dict[str, str]:
     return {one.name: chance.choice(FACTS[one.name].ways) for one in UNKNOWNS}
 
 
-def judged(drawn: Mapping[str, str], findings: list[Finding], unfit: int) -> tuple[Drawn, ...]:
+def judged(drawn: Mapping[str, str], findings: list[UnknownResult], unfit: int) -> tuple[DrawnValue, ...]:
     """Return drawn values beside the findings. `unfit`: our messages that the simulator did not understand."""
     by_name = {one.name: one for one in findings}
     return tuple(_judged(name, way, by_name[name], unfit) for name, way in drawn.items())
 
 
-def _judged(name: str, way: str, finding: Finding, unfit: int) -> Drawn:
+def _judged(name: str, way: str, finding: UnknownResult, unfit: int) -> DrawnValue:
     fits = way in finding.candidates
     if fits and finding.state == "settled":
-        return Drawn(name=name, way=way, found="found")
+        return DrawnValue(name=name, way=way, found="found")
     unseen = name == "frame.unfit" and finding.state == "not seen" and not unfit
     if unseen or (fits and finding.state == "no difference"):
-        return Drawn(name=name, way=way, found="no difference")
-    return Drawn(name=name, way=way, found="missed")
+        return DrawnValue(name=name, way=way, found="no difference")
+    return DrawnValue(name=name, way=way, found="missed")
 
 
 # --- the consoles --------------------------------------------------------------------------------------
 
 
-class Consoles:
-    """The simulator's consoles in place of a `Person`."""
+class SimulatedOperator:
+    """The simulator's consoles in place of a `TerminalOperator`."""
 
-    def __init__(self, control: Control, seed: int) -> None:
+    def __init__(self, control: SimulatorControl, seed: int) -> None:
         self._control = control
         first, second = (SMALLER, LARGER) if seed % 2 else (LARGER, SMALLER)
         self._joining = {"join": first, "join second": second}
@@ -85,18 +85,18 @@ class Consoles:
         return ""
 
     @asynccontextmanager
-    async def please(self, wish: Wish) -> AsyncIterator[asyncio.Event]:
-        await self._do(wish)
+    async def request(self, action: ConsoleAction) -> AsyncIterator[asyncio.Event]:
+        await self._do(action)
         yield asyncio.Event()
 
-    async def _do(self, wish: Wish) -> None:
-        if wish.deed in ("join", "join second"):
-            await self._control.post("join", {"peer": self._joining[wish.deed], "sessionId": wish.session_id})
-        elif wish.deed == "come back":
-            await self._control.post("join", {"peer": wish.peer, "sessionId": wish.session_id})
-        elif wish.deed == "leave":
-            await self._control.post("leave", {"peer": wish.peer})
-        elif wish.deed == "have a party":
+    async def _do(self, action: ConsoleAction) -> None:
+        if action.kind in ("join", "join second"):
+            await self._control.post("join", {"peer": self._joining[action.kind], "sessionId": action.session_id})
+        elif action.kind == "come back":
+            await self._control.post("join", {"peer": action.peer, "sessionId": action.session_id})
+        elif action.kind == "leave":
+            await self._control.post("leave", {"peer": action.peer})
+        elif action.kind == "have a party":
             await self._move_over()
 
     async def _move_over(self) -> None:
@@ -109,7 +109,7 @@ class Consoles:
             await self._control.post("join", {"peer": peer, "sessionId": SESSION_ID})
 
 
-class Control:
+class SimulatorControl:
     """The client of the simulator's control host."""
 
     def __init__(self, http: aiohttp.ClientSession, url: str) -> None:
@@ -128,7 +128,9 @@ class Control:
     async def post(self, what: str, body: Mapping[str, Any]) -> Any:
         async with self._http.post(f"{self._url}/{what}", json=dict(body)) as answer:
             if answer.status >= 400:
-                raise CommandError(f"The simulator refused {what}: {await answer.text()}", "Report it with the seed.")
+                raise CommandError(
+                    f"The simulator refused {what}: {await answer.text()}", "Please report this with the seed."
+                )
             return await answer.json()
 
 
@@ -136,16 +138,16 @@ class Control:
 
 
 @dataclass
-class Stage:
+class RehearsalEnvironment:
     """The environment of a rehearsal."""
 
     paths: Paths
-    control: Control
+    control: SimulatorControl
     info: SimulatorInfo
 
 
 @asynccontextmanager
-async def staged(drawn: Mapping[str, str]) -> AsyncIterator[Stage]:
+async def rehearsal_environment(drawn: Mapping[str, str]) -> AsyncIterator[RehearsalEnvironment]:
     """Run a separate simulator and pipeline until the block ends. Their home is then deleted."""
     home = Path(tempfile.mkdtemp(prefix="pl-", dir="/tmp"))  # a short path, for sockets, created 0700
     paths = Paths(home)
@@ -158,7 +160,7 @@ async def staged(drawn: Mapping[str, str]) -> AsyncIterator[Stage]:
             write_atomically(conf, configuration().encode())
             await stack.enter_async_context(_running([str(supervisord()), "-n", "-c", str(conf)], paths))
             http = await stack.enter_async_context(aiohttp.ClientSession(trust_env=False))
-            yield Stage(paths, Control(http, info.control_url), info)
+            yield RehearsalEnvironment(paths, SimulatorControl(http, info.control_url), info)
     finally:
         shutil.rmtree(home, ignore_errors=True)
 
@@ -167,9 +169,20 @@ async def staged(drawn: Mapping[str, str]) -> AsyncIterator[Stage]:
 async def _simulator(paths: Paths, drawn: Mapping[str, str]) -> AsyncIterator[SimulatorInfo]:
     file = paths.simulator_file
     ways = [word for name, way in drawn.items() for word in ("--way", f"{name}={way}")]
-    words = [sys.executable, "-m", "simulator", "--info", str(file), "--consoles", "1", "--log-level", "warning", *ways]
-    async with _running(words, paths):
-        yield await _told(file)
+    command = [
+        sys.executable,
+        "-m",
+        "simulator",
+        "--info",
+        str(file),
+        "--consoles",
+        "1",
+        "--log-level",
+        "warning",
+        *ways,
+    ]
+    async with _running(command, paths):
+        yield await _info_of(file)
 
 
 def _read(file: Path) -> SimulatorInfo | None:
@@ -178,7 +191,7 @@ def _read(file: Path) -> SimulatorInfo | None:
     return None
 
 
-async def _told(file: Path) -> SimulatorInfo:
+async def _info_of(file: Path) -> SimulatorInfo:
     try:
         async with asyncio.timeout(UP_S):
             while True:
@@ -186,15 +199,17 @@ async def _told(file: Path) -> SimulatorInfo:
                     return info
                 await asyncio.sleep(0.1)
     except TimeoutError:
-        raise CommandError("The simulator of the rehearsal does not start.", "Report it with the seed.") from None
+        raise CommandError(
+            "The simulator of the rehearsal did not start.", "Please report this with the seed."
+        ) from None
 
 
 @asynccontextmanager
-async def _running(words: list[str], paths: Paths) -> AsyncIterator[None]:
+async def _running(command: list[str], paths: Paths) -> AsyncIterator[None]:
     """Run a program until the block ends, in its own session, so that Ctrl-C reaches it only through us."""
-    with (paths.log / f"{Path(words[0]).name}.out").open("ab") as out:
+    with (paths.log / f"{Path(command[0]).name}.out").open("ab") as out:
         process = await asyncio.create_subprocess_exec(
-            *words, stdin=asyncio.subprocess.DEVNULL, stdout=out, stderr=out, cwd=CHECKOUT, env=environment(paths),
+            *command, stdin=asyncio.subprocess.DEVNULL, stdout=out, stderr=out, cwd=CHECKOUT, env=environment(paths),
             start_new_session=True,
         )  # fmt: skip
     try:

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from cli.probe.results.observations import Glare, Numbers, Observation, Offers, Shows, Unfit, Works
+from cli.probe.observe.observations import Glare, Numbers, Observation, OfferBehaviour, Shows, Unfit, Works
 from common.psn.unknowns import BY_NAME, UNKNOWNS, Unknown
 
 OFFER, GLARE, OFFSET, UNFIT = "offer.first", "glare.rule", "frame.offset-8", "frame.unfit"
@@ -20,7 +20,7 @@ State = Literal["settled", "no difference", "narrowed", "not seen", "contradicte
 Allowed = Mapping[str, frozenset[str]]
 
 
-class Finding(msgspec.Struct, frozen=True, kw_only=True):
+class UnknownResult(msgspec.Struct, frozen=True, kw_only=True):
     """The result for one unknown after a run."""
 
     name: str
@@ -80,7 +80,7 @@ def _numbers(seen: Numbers) -> Allowed:
     return {OFFSET: frozenset(left)}
 
 
-def _offers(seen: Offers) -> Allowed:
+def _offers(seen: OfferBehaviour) -> Allowed:
     rules = BY_NAME[OFFER].values
     return {
         OFFER: frozenset(r for r in rules if offers(r, older=seen.older, smaller=seen.smaller) is seen.offered),
@@ -97,7 +97,7 @@ _ALLOWED: Mapping[type[Any], Callable[[Any], Allowed]] = {
     Works: _works,
     Unfit: _unfit,
     Numbers: _numbers,
-    Offers: _offers,
+    OfferBehaviour: _offers,
     Glare: _glare,
 }
 
@@ -105,7 +105,7 @@ _ALLOWED: Mapping[type[Any], Callable[[Any], Allowed]] = {
 # --- what they leave together -------------------------------------------------------------------------
 
 
-def settle(seen: Iterable[Observation]) -> list[Finding]:
+def settle(seen: Iterable[Observation]) -> list[UnknownResult]:
     """Return a finding for each of `UNKNOWNS`, in their order. The order of the observations does not matter."""
     every = list(seen)
     left = {unknown.name: _left(unknown, every) for unknown in UNKNOWNS}
@@ -119,13 +119,13 @@ def _left(unknown: Unknown, seen: Sequence[Observation]) -> frozenset[str]:
     return left
 
 
-def _finding(unknown: Unknown, left: Mapping[str, frozenset[str]], seen: Sequence[Observation]) -> Finding:
+def _finding(unknown: Unknown, left: Mapping[str, frozenset[str]], seen: Sequence[Observation]) -> UnknownResult:
     about = [one for one in seen if unknown.name in allowed(one)]
     candidates = left[unknown.name]
     state, remark = _state(unknown, left, about)
     if state == "contradicted":
         candidates = frozenset(value for one in about for value in allowed(one)[unknown.name])
-    return Finding(
+    return UnknownResult(
         name=unknown.name,
         question=unknown.question,
         state=state,
@@ -139,15 +139,18 @@ def _finding(unknown: Unknown, left: Mapping[str, frozenset[str]], seen: Sequenc
 def _state(unknown: Unknown, left: Mapping[str, frozenset[str]], about: Sequence[Observation]) -> tuple[State, str]:
     candidates = left[unknown.name]
     if not candidates:
-        return "contradicted", "What was seen does not fit one single value: perhaps both are taken, or it depends."
+        return (
+            "contradicted",
+            "The observations do not fit a single value. Both values may be valid, or the value may vary.",
+        )
     if len(candidates) == 1:
         return "settled", ""
     if unknown.name == GLARE and (why := _no_glare(left[OFFER], candidates)):
         return "no difference", why
     if unknown.name == UNFIT and not about:
-        return "not seen", "No message of ours was in a form that is not understood."
+        return "not seen", "All of our messages were in a form that is understood."
     if unknown.name == OFFER and about:
-        return "narrowed", "Members whose account ids are smaller and larger than yours tell the rest apart."
+        return "narrowed", "Members with smaller and with larger account ids than yours are needed to settle it."
     return ("narrowed" if len(candidates) < len(unknown.values) else "not seen"), ""
 
 
@@ -162,10 +165,10 @@ def _no_glare(offerers: frozenset[str], candidates: frozenset[str]) -> str:
         if any(offers(rule, older=older, smaller=smaller) for smaller in (True, False))
     }
     if not roles:
-        return "The other side never offers by itself, so both never offer at once."
+        return "The other side never offers by itself, so there is no glare."
     if all(len({yields(rule, older=older) for rule in candidates}) == 1 for older in roles):
         who = "older" if True in roles else "newer"
-        return f"Only the {who} member offers by itself, and these rules do the same there."
+        return f"Only the {who} member offers by itself, and these rules act alike in that case."
     return ""
 
 
@@ -180,18 +183,18 @@ def words(seen: Observation) -> str:
 
 def _words(seen: Observation) -> str:
     if isinstance(seen, Shows):
-        return seen.how or f"It was {seen.value}"
+        return seen.how or f"The value was {seen.value}"
     if isinstance(seen, Numbers):
         return f"Messages of member {seen.who} had {', '.join(map(str, seen.counters[:12]))} at offset 8"
     if isinstance(seen, Works):
-        return f"Member {seen.who} was connected by messages of ours in this form"
+        return f"Member {seen.who} connected after our messages in this form"
     if isinstance(seen, Unfit):
-        how = "refused by the server" if seen.how == "refused" else "lost without a word"
-        return f"A message of ours to member {seen.who} in another form was {how}"
+        how = "refused by the server" if seen.how == "refused" else "ignored"
+        return f"Our message to member {seen.who} in another form was {how}"
     older = "older" if seen.older else "newer"
-    if isinstance(seen, Offers):
+    if isinstance(seen, OfferBehaviour):
         size = "smaller" if seen.smaller else "larger"
         did = "offered by itself" if seen.offered else "did not offer by itself"
         return f"Member {seen.who}, {older} than us, with a {size} account id, {did} within {seen.waited_s:.1f} s"
     did = "answered our offer" if seen.answered else "ignored our offer"
-    return f"Member {seen.who}, {older} than us, {did} while its own one was pending"
+    return f"Member {seen.who}, {older} than us, {did} while its own offer was pending"

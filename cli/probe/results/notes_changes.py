@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from cli.probe.results.findings import Finding
-from cli.probe.results.run_record import Record
+from cli.probe.results.findings import UnknownResult
+from cli.probe.results.run_record import RunRecord
 from simulator.facts.declared import FACTS
 
 OPEN_QUESTIONS = "open-questions.md"
@@ -76,12 +76,15 @@ WORDS: dict[str, dict[str, str]] = {
 """Unknown → value → wording of the bullet in notes/."""
 
 
-def changes(record: Record, folder: Path) -> list[str]:
+def changes(record: RunRecord, folder: Path) -> list[str]:
     """Return the lines that `partyline probe report` prints. `folder` is notes/."""
     if record.rehearsal:
-        lines = ["This was a rehearsal: it says nothing of Sony's servers. So would a real run be reported:", ""]
+        lines = [
+            "This was a rehearsal, which shows nothing of Sony's servers. A real run would be reported like this:",
+            "",
+        ]
     else:
-        lines = [f"What the run of {record.date} changes in notes/:", ""]
+        lines = [f"Changes to notes/ by the run of {record.date}:", ""]
     settled = [one for one in record.findings if one.state == "settled" and one.evidence]
     for finding in settled:
         lines += [*_bullet(finding, record.date, folder), ""]
@@ -92,12 +95,12 @@ def changes(record: Record, folder: Path) -> list[str]:
         lines.append("")
     done = {step.name for step in record.steps if step.state == "done"}
     answered = list(_answered({one.name for one in settled} | done, folder))
-    head = "Rows of notes/open-questions.md that are answered, wholly or in part:"
+    head = "Rows of notes/open-questions.md that are answered in whole or in part:"
     lines.append(head if answered else "No open question is answered.")
     return lines + [f"  {row}" for row in answered]
 
 
-def _bullet(finding: Finding, date: str, folder: Path) -> list[str]:
+def _bullet(finding: UnknownResult, date: str, folder: Path) -> list[str]:
     note = FACTS[finding.name].note
     name, _, phrase = note.partition(": ")
     words = WORDS[finding.name][finding.candidates[0]]
@@ -118,7 +121,7 @@ def _present(file: Path, phrase: str) -> str:
     return found or f"(no line has {phrase!r})"
 
 
-def _left(finding: Finding) -> str:
+def _left(finding: UnknownResult) -> str:
     return f", {finding.value}" if finding.evidence else ""
 
 

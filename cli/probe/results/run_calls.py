@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from cli.probe.results.run_record import CallRecord
 from common.psn.http import trace
 from common.psn.http.trace import Traced
 
@@ -45,3 +46,40 @@ def shown(call: Traced) -> str:
         if part
     )
     return f"{call.method} {call.host}:{call.path} → {call.status or 'no answer'} in {call.ms} ms  {said}".rstrip()
+
+
+class CallLog:
+    """The calls of a run by step. `began`: Unix seconds."""
+
+    def __init__(self, trace_file: Path, began: float) -> None:
+        self.calls: list[Traced] = []
+        self._trace_file = trace_file
+        self._began = began
+        self._steps: list[str] = []
+
+    def collect(self, step: str) -> list[Traced]:
+        """Return the calls since the last time, and record them as calls of `step`."""
+        fresh = since(self._trace_file, self._began)[len(self.calls) :]
+        self.calls += fresh
+        self._steps += [step] * len(fresh)
+        return fresh
+
+    def summary(self) -> str:
+        return (
+            f"{busiest(self.calls)} calls in the busiest 15 min, of {LIMIT} allowed for a run, without messages to "
+            f"members and bridges. {busiest(self.calls, trying=True)} calls in all."
+        )
+
+    def records(self) -> tuple[CallRecord, ...]:
+        return tuple(
+            CallRecord(
+                step=step,
+                at=round(call.at - self._began, 1),
+                call=f"{call.method} {call.host}:{call.path}",
+                status=call.status,
+                ms=call.ms,
+                code=call.code,
+                said=call.message,
+            )
+            for call, step in zip(self.calls, self._steps, strict=True)
+        )

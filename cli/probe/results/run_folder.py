@@ -21,7 +21,7 @@ from captures.scrub.http import scrub
 from captures.scrub.scrubber import Scrubber
 from captures.scrub.verify import Finding, verify
 from cli.probe.results.run_pages import page, protocol
-from cli.probe.results.run_record import FORMAT, CallRecord, Record, StepRecord
+from cli.probe.results.run_record import FORMAT, CallRecord, RunRecord, StepRecord
 from common.config.tables import Psn
 from common.errors import PartylineError
 from common.files.paths import write_atomically
@@ -43,7 +43,7 @@ class FolderError(PartylineError):
 
 
 def keep(
-    place: Path, record: Record, traced: Sequence[Traced], events: Iterable[tuple[float, PushEvent]], before: Capture
+    place: Path, record: RunRecord, traced: Sequence[Traced], events: Iterable[tuple[float, PushEvent]], before: Capture
 ) -> list[Finding]:
     """Write the whole folder. Return the values in it that may be real. Raises `FolderError`.
 
@@ -60,20 +60,25 @@ def keep(
         write_atomically(place / PAGE, page(clean).encode())
         write_atomically(place / PROTOCOL, protocol(capture).encode())
     except OSError as error:
-        raise FolderError(f"{place} cannot be written: {error.strerror}.", "Make room, then run it again.") from error
+        raise FolderError(
+            f"{place} cannot be written: {error.strerror}.",
+            "Free some disk space or fix the permissions, then run it again.",
+        ) from error
     return verify(place)
 
 
-def read(place: Path) -> Record:
+def read(place: Path) -> RunRecord:
     """Return the record of a run's folder. Raises `FolderError`."""
     try:
-        record = msgspec.json.decode((place / RECORD).read_bytes(), type=Record)
+        record = msgspec.json.decode((place / RECORD).read_bytes(), type=RunRecord)
     except (OSError, *UNUSABLE) as error:
         raise FolderError(
-            f"{place} is no folder of a run: its {RECORD} cannot be read.", "Name what `partyline probe` wrote."
+            f"{place} is not a folder of `partyline probe`. Its {RECORD} cannot be read.", "Name the folder of a run."
         ) from error
     if record.format != FORMAT:
-        raise FolderError(f"{place} has format {record.format}; this partyline reads {FORMAT}.", "Run the probe again.")
+        raise FolderError(
+            f"{place} has format {record.format}, but this version reads only format {FORMAT}.", "Run the probe again."
+        )
     return record
 
 
@@ -121,14 +126,14 @@ def _exchange(call: Traced) -> RawExchange:
 
 def _frame(event: PushEvent) -> str:
     contexts = [{"contextId": context, "sequenceNumber": number} for context, number in event.contexts]
-    told: dict[str, Any] = {"method": EVENT, "dataType": event.data_type, "body": {"data": event.data}}
-    return json.dumps({**told, "contexts": contexts} if contexts else told)
+    fields: dict[str, Any] = {"method": EVENT, "dataType": event.data_type, "body": {"data": event.data}}
+    return json.dumps({**fields, "contexts": contexts} if contexts else fields)
 
 
 # --- what others said ----------------------------------------------------------------------------------
 
 
-def scrubbed(record: Record) -> Record:
+def scrubbed(record: RunRecord) -> RunRecord:
     """Return a record in which the words of others are scrubbed."""
     scrubber = Scrubber(Fakes())
 

@@ -10,10 +10,10 @@ from captures.tell.markdown import cell, code, table
 from captures.tell.schema import merged
 from captures.tell.signals import descriptions, dialect_table, header_table, message_table, signals
 from cli.probe.results.run_calls import LIMIT
-from cli.probe.results.run_record import Record
+from cli.probe.results.run_record import RunRecord
 
 
-def page(record: Record) -> str:
+def page(record: RunRecord) -> str:
     """Return `probe.md`."""
     versions = record.versions
     lines = [
@@ -25,10 +25,10 @@ def page(record: Record) -> str:
         "",
         _how(record),
         "",
-        f"{record.beyond_ladder} calls in the busiest 15 min besides messages to members and bridges (of {LIMIT}).",
-        "Ids, names, addresses and reference ids here are made up; `partyline trace` has the real reference ids.",
+        f"{record.beyond_ladder} calls in the busiest 15 min without messages to members and bridges (limit {LIMIT}).",
+        "Ids, names, addresses and reference ids are fake. `partyline trace` has the real reference ids.",
         "",
-        "## What is settled",
+        "## Results",
         "",
         *_findings(record),
         *_drawn(record),
@@ -42,48 +42,48 @@ def page(record: Record) -> str:
         "",
         *([f"- {code(name)}: {cell(value)}" for name, value in sorted(record.settings.items())] or ["None."]),
         "",
-        "Messages and session descriptions, taken apart, are in `protocol.md`.",
+        "Decoded messages and session descriptions are in `protocol.md`.",
     ]
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _how(record: Record) -> str:
+def _how(record: RunRecord) -> str:
     if record.rehearsal:
-        return f"A rehearsal against the simulator, seed {record.seed}: nothing in it says anything of Sony's servers."
-    ended = "It was taken to its end." if record.finished else "It was not taken to its end."
-    left = {True: "The party was left, confirmed by PlayStation.", False: "**The leave was not confirmed.**", None: ""}
+        return f"A rehearsal against the simulator with seed {record.seed}. It shows nothing of Sony's servers."
+    ended = "The run was completed." if record.finished else "The run was not completed."
+    left = {True: "PlayStation confirmed the leave.", False: "**The leave was not confirmed.**", None: ""}
     return f"{ended} {left[record.left]}".strip()
 
 
-def _findings(record: Record) -> list[str]:
+def _findings(record: RunRecord) -> list[str]:
     rows = []
     for one in record.findings:
         why = " ".join([*one.evidence[:3], one.remark])
         rows.append([code(one.name), one.state, ", ".join(map(code, one.candidates)), cell(why)])
-    return table(["unknown", "state", "value", "what speaks for it"], rows)
+    return table(["unknown", "state", "value", "evidence"], rows)
 
 
-def _drawn(record: Record) -> list[str]:
+def _drawn(record: RunRecord) -> list[str]:
     if not record.drawn:
         return []
     rows = [[code(one.name), code(one.way), one.found] for one in record.drawn]
-    return ["## What was drawn", "", *table(["unknown", "drawn", "the run"], rows)]
+    return ["## Drawn values", "", *table(["unknown", "drawn", "the run"], rows)]
 
 
-def _steps(record: Record) -> list[str]:
+def _steps(record: RunRecord) -> list[str]:
     rows = []
     for step in record.steps:
         seen, error = " ".join(step.told), f"{step.code} {step.said}".strip()
         rows.append([cell(step.title), step.state, f"{step.at:.1f} s", f"{step.took:.1f} s", cell(seen), cell(error)])
-    return table(["step", "state", "at", "took", "what was seen", "error"], rows)
+    return table(["step", "state", "at", "took", "observations", "error"], rows)
 
 
-def _calls(record: Record) -> list[str]:
+def _calls(record: RunRecord) -> list[str]:
     rows = [
         [f"{one.at:.1f} s", code(one.call), one.status or "none", one.ms, one.code or "", cell(one.said), one.step]
         for one in record.calls
     ]
-    return table(["at", "call", "status", "ms", "code", "said", "step"], rows)
+    return table(["at", "call", "status", "ms", "code", "reply", "step"], rows)
 
 
 # --- messages and events, taken apart ------------------------------------------------------------------
@@ -95,7 +95,7 @@ def protocol(capture: Capture) -> str:
     lines = [
         "# Messages and events of this run",
         "",
-        "Ids and names are made up. `partyline capture report` on this folder tells more.",
+        "Ids and names are fake. `partyline capture report` on this folder shows more.",
         "",
         "## Frames of messages",
         "",

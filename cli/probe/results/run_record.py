@@ -6,8 +6,8 @@ from typing import Literal
 
 import msgspec
 
-from cli.probe.results.findings import Finding
-from cli.probe.results.observations import Observation
+from cli.probe.observe.observations import Observation
+from cli.probe.results.findings import UnknownResult
 
 FORMAT = 1
 State = Literal["done", "failed", "skipped"]
@@ -55,7 +55,7 @@ class Versions(msgspec.Struct, frozen=True, kw_only=True):
     """Versions of aiortc, libopus …, as the workers report them."""
 
 
-class Drawn(msgspec.Struct, frozen=True, kw_only=True):
+class DrawnValue(msgspec.Struct, frozen=True, kw_only=True):
     """Of a rehearsal: a drawn value of the simulator's unknowns, and the run's result for it."""
 
     name: str
@@ -63,7 +63,7 @@ class Drawn(msgspec.Struct, frozen=True, kw_only=True):
     found: Literal["found", "no difference", "missed"]
 
 
-class Record(msgspec.Struct, frozen=True, kw_only=True):
+class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
     """`probe.json`."""
 
     format: int = FORMAT
@@ -80,7 +80,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     steps: tuple[StepRecord, ...] = ()
     calls: tuple[CallRecord, ...] = ()
     observed: tuple[Observation, ...] = ()
-    findings: tuple[Finding, ...] = ()
-    drawn: tuple[Drawn, ...] = ()
+    findings: tuple[UnknownResult, ...] = ()
+    drawn: tuple[DrawnValue, ...] = ()
     beyond_ladder: int = 0
     """Calls without messages to members, of the busiest 15 minutes."""

@@ -1,4 +1,4 @@
-"""Versions and settings of a run, as the folder tells them."""
+"""Versions and changed settings of a run, for its folder."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from common.log.secret import secret_fields
 from common.messages import WorkerHealth
 
 _LIBRARIES = ("libopus", "aiortc")
-"""Of the facts that workers tell."""
+"""The facts of workers that are versions."""
 
 
 def versions(health: dict[str, WorkerHealth]) -> Versions:
     """Return what runs here; `health` is the workers' latest, by name."""
-    told = {name: value for one in health.values() for name, value in one.facts.items() if name in _LIBRARIES}
+    libraries = {name: value for one in health.values() for name, value in one.facts.items() if name in _LIBRARIES}
     return Versions(
         partyline=version("partyline"),
         python=platform.python_version(),
         system=f"{platform.system()} {platform.release().split('-')[0]} {platform.machine()}",
-        libraries=told,
+        libraries=libraries,
     )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from cli.probe.steps.context import Skipped, Step, Walk
+from cli.probe.steps.context import Skipped, StepContext
+from cli.probe.steps.step import ProbeStep
 from cli.shared.output import span
 from common.errors import SignInError
 from common.messages import PushState
@@ -12,100 +13,104 @@ REGIONS = {"GB": "the United Kingdom", "IE": "Ireland"}
 VOICE_CHAT = 3
 
 
-async def signed_in(walk: Walk) -> None:
-    found = await walk.ask(WhoAmI())
+async def signed_in(context: StepContext) -> None:
+    found = await context.ask(WhoAmI())
     auth = found.auth
     if auth.state not in ("signed_in", "refreshing"):
         raise SignInError("Nobody is signed in.", "Run `partyline login`, then `partyline probe` again.")
-    walk.show(f"Signed in as {auth.online_id or auth.account_id}.")
-    left = auth.refresh_expires_at - walk.began
-    walk.tell(
-        f"Somebody is signed in; the sign-in lasts {span(left)} at most." if left > 0 else "Somebody is signed in."
+    context.show(f"Signed in as {auth.online_id or auth.account_id}.")
+    left = auth.refresh_expires_at - context.began
+    context.report(
+        f"An account is signed in. The sign-in is valid for at most {span(left)}."
+        if left > 0
+        else "An account is signed in."
     )
     if region := REGIONS.get(auth.country):
-        walk.tell(
-            f"The account is of {region}: since June 2026 it may be in parties only when its age is verified, and a "
-            "new account is not. If creating or joining is refused, that is the likely cause."
+        context.report(
+            f"The account belongs to {region}. Since June 2026 it needs a verified age for parties, and a new account "
+            "is not verified. That is the likely cause if creating or joining a party is refused."
         )
     if auth.is_child:
-        walk.tell("It is a child's account: its family settings may forbid parties.")
+        context.report("It is a child account. Its family settings may forbid parties.")
 
 
-async def alone(walk: Walk) -> None:
+async def alone(context: StepContext) -> None:
     """Be in no party before the run begins."""
-    if walk.watch.party.phase == "none":
-        walk.tell("We are in no party.")
+    if context.listener.party.phase == "none":
+        context.report("We are not in a party.")
         return
-    if not await walk.hands.agree("You are in a party now. The probe leaves it first: the others see that. Go on?"):
-        raise Skipped("the party you are in is kept.")
-    await walk.ask(LeaveParty())
-    if not await walk.watch.until(lambda: walk.watch.party.phase == "none", walk.limits.shape_s):
-        raise SignInError("The party that we were in was not left.", "Run `partyline leave`, then try again.")
-    walk.tell("We have left the party that we were in.")
+    if not await context.operator.agree(
+        "You are in a party now. The probe leaves it first, which the others see. Continue?"
+    ):
+        raise Skipped("you stay in your party.")
+    await context.ask(LeaveParty())
+    if not await context.listener.until(lambda: context.listener.party.phase == "none", context.limits.shape_s):
+        raise SignInError("Leaving the present party failed.", "Run `partyline leave`, then try again.")
+    context.report("We left the party that we were in.")
 
 
-async def push_open(walk: Walk) -> None:
+async def push_open(context: StepContext) -> None:
     def state() -> PushState | None:
-        found = walk.watch.now(PushState)
+        found = context.listener.latest(PushState)
         return found if found is not None and found.connected else None
 
-    found = await walk.watch.until(state, walk.limits.push_s)
+    found = await context.listener.until(state, context.limits.push_s)
     if found is None:
-        last = walk.watch.now(PushState)
+        last = context.listener.latest(PushState)
         raise SignInError(
-            f"The push channel is not open: {last.detail if last else 'signaling tells nothing'}",
-            "See `partyline status` for what it lacks.",
+            f"The push channel is not open: {last.detail if last else 'no message from signaling'}",
+            "See `partyline status` for the cause.",
         )
-    said = {True: "answered", False: "not answered", None: "not sent (2.1 has none)"}[found.answered]
-    walk.tell(f"The push channel is open over protocol {found.protocol}; its first frame (1003) was {said}.")
+    reply = {True: "answered", False: "not answered", None: "not sent (protocol 2.1 has none)"}[found.answered]
+    context.report(f"The push channel is open with protocol {found.protocol}. Its first frame (1003) was {reply}.")
 
 
-async def voice_chat(walk: Walk) -> None:
-    await walk.ask(SetVoiceChat(active=True))
+async def voice_chat(context: StepContext) -> None:
+    await context.ask(SetVoiceChat(active=True))
 
     def kind() -> int:
-        found = walk.watch.now(PushState)
+        found = context.listener.latest(PushState)
         return found.keep_alive_type if found is not None else 0
 
-    await walk.watch.until(lambda: kind() == VOICE_CHAT, 2.0)
-    walk.tell(f"The push server took the keep-alive type for voice chat (1007); type {kind()} is in force.")
+    await context.listener.until(lambda: kind() == VOICE_CHAT, 2.0)
+    context.report(f"The push server accepted the keep-alive type for voice chat (1007). Type {kind()} is active.")
 
 
 STEPS = (
-    Step(
+    ProbeStep(
         name="sign-in",
         group="account",
-        title="1. Who is signed in",
-        says="auth is asked whose sign-in it holds, and what the token says about the account.",
+        title="1. The sign-in",
+        description="The probe asks auth which account is signed in, and what the token says about the account.",
         do=signed_in,
-        failed="Without a sign-in nothing else can be found out.",
+        advice="Nothing else can be found out without a sign-in.",
     ),
-    Step(
+    ProbeStep(
         name="no party",
         group="account",
-        title="2. In no party",
-        says="The run begins outside of any party.",
+        title="2. No party",
+        description="The run starts without a party.",
         do=alone,
-        failed="Leave the party by hand: `partyline leave`.",
+        advice="Leave the party with `partyline leave`.",
         needs=("sign-in",),
     ),
-    Step(
+    ProbeStep(
         name="push",
         group="account",
         title="3. The push channel",
-        says="serveraddr is asked for a server, the WebSocket is opened as idle, and its first frame (1003) sent.",
+        description="The probe asks serveraddr for a server, opens the WebSocket as idle, and sends frame 1003.",
         do=push_open,
-        failed="`partyline trace` shows what serveraddr and the upgrade met; a company network may block WebSockets.",
+        advice="`partyline trace` shows the replies. A company network may block WebSockets.",
         needs=("sign-in",),
         learns=("push.authorise",),
     ),
-    Step(
+    ProbeStep(
         name="voice chat",
         group="account",
         title="4. Voice chat on the push channel",
-        says="The keep-alive type is changed on the open socket (1007), as the app does before a party.",
+        description="The probe changes the keep-alive type on the open socket (1007), as the app does before a party.",
         do=voice_chat,
-        failed="A create or join does the same once more; go on.",
+        advice="Continue. A create or join repeats it.",
         needs=("push",),
     ),
 )

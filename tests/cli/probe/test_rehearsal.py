@@ -13,7 +13,7 @@ import pytest
 from captures.scrub.verify import verify
 from cli.probe import rehearsal
 from cli.probe.results import run_folder
-from cli.probe.results.findings import Finding
+from cli.probe.results.findings import UnknownResult
 from common.files.paths import CHECKOUT, Paths
 from common.psn.unknowns import UNKNOWNS
 from simulator.demo import CAST, GUEST, SESSION_ID
@@ -95,8 +95,8 @@ def test_every_unknown_is_drawn_and_every_way_of_it_sometimes() -> None:
     assert rehearsal.draw(5) == rehearsal.draw(5)
 
 
-def finding(name: str, state: str, *candidates: str) -> Finding:
-    return Finding(name=name, question="?", state=state, candidates=candidates)
+def finding(name: str, state: str, *candidates: str) -> UnknownResult:
+    return UnknownResult(name=name, question="?", state=state, candidates=candidates)
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ def finding(name: str, state: str, *candidates: str) -> Finding:
         (finding("frame.unfit", "not seen", "ignored", "refused"), "refused", 3, "missed"),
     ],
 )
-def test_what_counts_as_found(found: Finding, way: str, unfit: int, verdict: str) -> None:
+def test_what_counts_as_found(found: UnknownResult, way: str, unfit: int, verdict: str) -> None:
     (one,) = rehearsal.judged({found.name: way}, [found], unfit)
     assert one.found == verdict
 

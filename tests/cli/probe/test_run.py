@@ -31,7 +31,7 @@ async def there(bus: Bus) -> bool:
         return False
 
 
-async def signed_in(stage: rehearsal.Stage) -> None:
+async def signed_in(stage: rehearsal.RehearsalEnvironment) -> None:
     bus = Bus("test", stage.paths.run)
     try:
         async with asyncio.timeout(60):
@@ -42,7 +42,7 @@ async def signed_in(stage: rehearsal.Stage) -> None:
         await bus.close()
 
 
-async def probe(stage: rehearsal.Stage, typed: str, *words: str) -> tuple[int, str]:
+async def probe(stage: rehearsal.RehearsalEnvironment, typed: str, *words: str) -> tuple[int, str]:
     """Run the command with that typed, and the keyboard still there; return its exit code and what it printed."""
     running = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "cli", "probe", *words, cwd=CHECKOUT, env=rehearsal.environment(stage.paths),
@@ -68,7 +68,7 @@ def only_folder(home: Path) -> Path:
 
 @pytest.mark.alone
 async def test_a_run_without_a_console_then_gone_on_with() -> None:
-    async with rehearsal.staged({"party.view-key": "partySessions"}) as stage:
+    async with rehearsal.rehearsal_environment({"party.view-key": "partySessions"}) as stage:
         await signed_in(stage)
         # a party: yes; the console: yes, no name, and nobody can join; their party: yes, by its link
         code, printed = await probe(stage, f"y\ny\n\n\ny\n{stage.info.party_link}\n")
@@ -89,7 +89,7 @@ async def test_a_run_without_a_console_then_gone_on_with() -> None:
         again = run_folder.read(place)
         states = {step.name: step.state for step in again.steps}
         assert [states[name] for name in ("create", "console joins", "their voice")] == ["done", "skipped", "done"]
-        assert "15. The other way round" not in printed, "what was finished is not repeated"
+        assert "15. The console's party" not in printed, "what was finished is not repeated"
         assert len(captures.read(place)[0].exchanges) > before
         assert {one.name: one.state for one in again.findings}["party.view-key"] == "settled"
         assert verify(place) == []

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cli.probe.observe.observations import Glare, Numbers, OfferBehaviour, Shows, Unfit, Works
 from cli.probe.results.findings import offers, settle, words, yields
-from cli.probe.results.observations import Glare, Numbers, Offers, Shows, Unfit, Works
 from common.psn.unknowns import BY_NAME, UNKNOWNS
 from simulator.facts.declared import FACTS
 
@@ -25,7 +25,7 @@ def seen_of(truth):
     found += [Works(who="A", form={name: truth[name] for name in FORMS}), Unfit(who="A", how=truth["frame.unfit"])]
     for older, smaller in itertools.product(BOTH, BOTH):
         offered = offers(truth["offer.first"], older=older, smaller=smaller)
-        found.append(Offers(who="A", older=older, smaller=smaller, offered=offered, waited_s=3.0))
+        found.append(OfferBehaviour(who="A", older=older, smaller=smaller, offered=offered, waited_s=3.0))
         if offered:
             found.append(Glare(who="A", older=older, answered=yields(truth["glare.rule"], older=older)))
     return found
@@ -91,7 +91,7 @@ def test_a_single_1_tells_no_counter_from_a_constant(counters, left):
 
 
 def test_one_console_alone_does_not_tell_the_smaller_account_from_both():
-    seen = [Offers(who="A", older=older, smaller=True, offered=True, waited_s=1.0) for older in BOTH]
+    seen = [OfferBehaviour(who="A", older=older, smaller=True, offered=True, waited_s=1.0) for older in BOTH]
     found = by_name(settle(seen))["offer.first"]
     assert (found.state, found.candidates) == ("narrowed", ("smaller-account", "both"))
     assert "larger" in found.remark
@@ -101,7 +101,8 @@ def everyone(rule):
     """What all kinds of members do under a value of `offer.first`."""
     kinds = itertools.product(BOTH, BOTH)
     return [
-        Offers(who="A", older=o, smaller=s, offered=offers(rule, older=o, smaller=s), waited_s=2.0) for o, s in kinds
+        OfferBehaviour(who="A", older=o, smaller=s, offered=offers(rule, older=o, smaller=s), waited_s=2.0)
+        for o, s in kinds
     ]
 
 
@@ -112,7 +113,7 @@ def test_where_nobody_offers_there_is_no_glare_to_find():
 
 
 def test_where_offers_contradict_each_other_nothing_is_said_of_glare():
-    seen = [Offers(who="A", older=True, smaller=True, offered=offered, waited_s=1.0) for offered in BOTH]
+    seen = [OfferBehaviour(who="A", older=True, smaller=True, offered=offered, waited_s=1.0) for offered in BOTH]
     found = by_name(settle(seen))
     assert (found["offer.first"].state, found["glare.rule"].state) == ("contradicted", "not seen")
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from cli.probe.observe.observations import OfferBehaviour, Shows
 from cli.probe.results.findings import settle
 from cli.probe.results.notes_changes import WORDS, changes
-from cli.probe.results.observations import Offers, Shows
-from cli.probe.results.run_record import Record, StepRecord, Versions
+from cli.probe.results.run_record import RunRecord, StepRecord, Versions
 from common.files.paths import CHECKOUT
 from common.psn.unknowns import UNKNOWNS
 
@@ -15,7 +15,9 @@ NOTES = CHECKOUT / "notes"
 def record(*seen, rehearsal=False, steps=()):
     done = tuple(StepRecord(name=name, group="own party", title="", state="done", at=0, took=0) for name in steps)
     versions = Versions(partyline="1", python="3", system="Linux")
-    return Record(date="2026-11-28", versions=versions, rehearsal=rehearsal, steps=done, findings=tuple(settle(seen)))
+    return RunRecord(
+        date="2026-11-28", versions=versions, rehearsal=rehearsal, steps=done, findings=tuple(settle(seen))
+    )
 
 
 def test_every_value_of_every_unknown_has_its_wording():
@@ -43,7 +45,7 @@ def test_every_unknown_finds_its_bullet():
 
 
 def test_what_is_narrowed_is_listed_and_no_bullet_changes():
-    lines = changes(record(Offers(who="A", older=False, smaller=True, offered=True, waited_s=1.0)), NOTES)
+    lines = changes(record(OfferBehaviour(who="A", older=False, smaller=True, offered=True, waited_s=1.0)), NOTES)
     assert not any(line.startswith("  new:") for line in lines)
     assert any(line.startswith("  offer.first: narrowed, newer or smaller-account or both.") for line in lines)
     assert "No open question is answered." in lines

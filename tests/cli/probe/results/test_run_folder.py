@@ -9,11 +9,11 @@ import pytest
 from captures import folder as captures
 from captures.model import Capture
 from captures.scrub.verify import verify
+from cli.probe.observe.observations import Numbers, Shows
 from cli.probe.results import run_folder
 from cli.probe.results.findings import settle
-from cli.probe.results.observations import Numbers, Shows
 from cli.probe.results.run_pages import page
-from cli.probe.results.run_record import CallRecord, Record, StepRecord, Versions
+from cli.probe.results.run_record import CallRecord, RunRecord, StepRecord, Versions
 from cli.probe.results.versions import changed
 from common.config.settings import load
 from common.files.paths import Paths
@@ -26,7 +26,7 @@ from tests.captures.planted import SECRETS, forms, payload, sdp, unfolded
 def record(said=""):
     seen = [Shows(step="voice", name="rtp.clock", value="16000"), Numbers(step="offers", who="A", counters=(0, 1))]
     steps = [StepRecord(name="create", group="own party", title="5. A party", state="failed", at=1.0, took=2.0)]
-    return Record(
+    return RunRecord(
         date="2026-11-28",
         versions=Versions(partyline="1", python="3.11.7", system="Darwin 25.1.0 arm64", libraries={"aiortc": "1.14.0"}),
         steps=tuple(StepRecord(**{**_fields(one), "said": said, "code": "psn.refused"}) for one in steps),

@@ -1,15 +1,15 @@
-"""The bus subscriber of a run, with the latest messages, the observations, and waiting for conditions."""
+"""The bus subscriber of a run: the retained state, the observations, and waiting for conditions."""
 
 from __future__ import annotations
 
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TypeVar
 
-from cli.probe.results.evidence import Evidence
-from cli.probe.results.observations import Numbers, Observation
+from cli.probe.observe.evidence import Evidence
+from cli.probe.observe.observations import Numbers, Observation
 from common.bus import Bus
 from common.messages import (
     AuthState,
@@ -27,12 +27,13 @@ from common.messages import (
     WireFact,
     WorkerHealth,
 )
+from common.retained import Retained
 from common.wire import Received
 
 T = TypeVar("T")
 M = TypeVar("M", bound=Message)
 
-LISTENED = (
+SUBSCRIBED = (
     AuthState, PushState, PartyState, PeerState, PeerSignal, SignalRefused, PushEvent, Problem, Speaking, Trying,
     WireFact, WorkerHealth,
 )  # fmt: skip
@@ -41,35 +42,35 @@ MOST_EVENTS = 1500
 MOST_OBSERVED = 2000
 
 
-class Watch:
-    """Collects bus messages. Run `listen` in its own task."""
+class BusListener:
+    """Collects bus messages. Run `listen` in its own task.
 
-    def __init__(self, bus: Bus) -> None:
+    `observed`: the observations of the run's earlier part.
+    """
+
+    def __init__(self, bus: Bus, observed: Iterable[Observation] = ()) -> None:
         self.evidence = Evidence()
-        self.observed: list[Observation] = []
+        self.observed: list[Observation] = list(observed)
         self.events: deque[tuple[float, PushEvent]] = deque(maxlen=MOST_EVENTS)
         """(Unix seconds, event), the oldest first."""
         self._bus = bus
-        self._latest: dict[tuple[type[Message], str], Message] = {}
-        self._news = asyncio.Event()
+        self._retained = Retained()
+        self._received = asyncio.Event()
 
     async def listen(self) -> None:
-        async for received in self._bus.subscribe(*LISTENED):
-            self._take(received)
-            self._news.set()
+        async for received in self._bus.subscribe(*SUBSCRIBED):
+            self.on_message(received)
+            self._received.set()
 
-    def _take(self, received: Received) -> None:
-        place = (received.cls, received.key)
-        if received.message is None:
-            self._latest.pop(place, None)
-            return
-        if received.cls.RETAINED:
-            self._latest[place] = received.message
+    def on_message(self, received: Received) -> None:
+        """Process one message of the bus."""
+        if received.cls.RETAINED or received.message is None:
+            self._retained.note(received)
         if isinstance(received.message, PushEvent):
             self.events.append((received.header.at, received.message))
-        self.saw(self.evidence.note(received.message, received.header.at))
+        self.record(self.evidence.on_message(received.message, received.header.at))
 
-    def saw(self, observed: list[Observation]) -> None:
+    def record(self, observed: Iterable[Observation]) -> None:
         """Record observations. The latest `Numbers` of a sender replaces the earlier ones."""
         for one in observed:
             if isinstance(one, Numbers):
@@ -77,26 +78,24 @@ class Watch:
             if one not in self.observed and len(self.observed) < MOST_OBSERVED:
                 self.observed.append(one)
 
-    # --- how things stand ------------------------------------------------------------------------------
+    # --- the state -------------------------------------------------------------------------------------
 
-    def now(self, cls: type[M], key: str = "") -> M | None:
-        found = self._latest.get((cls, key))
-        return found if isinstance(found, cls) else None
+    def latest(self, cls: type[M], key: str = "") -> M | None:
+        """Return the retained message of a class with this key."""
+        return self._retained.of(cls, key)
 
     def all(self, cls: type[M]) -> dict[str, M]:
-        """Return the latest messages of a class by key."""
-        return {key: one for (_, key), one in self._latest.items() if isinstance(one, cls)}
+        """Return the retained messages of a class by key."""
+        return self._retained.all(cls)
 
     @property
     def party(self) -> PartyState:
-        return self.now(PartyState) or PartyState(phase="none")
+        return self.latest(PartyState) or PartyState(phase="none")
 
     @property
     def others(self) -> dict[str, Member]:
         """Return the other members of the party, by peer key."""
-        if self.party.phase != "joined":
-            return {}
-        return {one.peer: one for one in self.party.members if not one.is_me and one.peer != self.party.me}
+        return {member.peer: member for member in self.evidence.members.others()}
 
     @property
     def mine(self) -> Member | None:
@@ -109,10 +108,10 @@ class Watch:
             left = deadline - time.monotonic()
             if left <= 0:
                 return None
-            self._news.clear()
+            self._received.clear()
             try:
                 async with asyncio.timeout(min(left, 0.5)):
-                    await self._news.wait()
+                    await self._received.wait()
             except TimeoutError:
                 continue
         return found

@@ -30,7 +30,7 @@ class Numbers(_Seen, frozen=True, kw_only=True, tag=True):
     counters: tuple[int, ...]
 
 
-class Offers(_Seen, frozen=True, kw_only=True, tag=True):
+class OfferBehaviour(_Seen, frozen=True, kw_only=True, tag="Offers"):
     """Whether a member offered on its own while we held back our offers."""
 
     who: str
@@ -65,4 +65,4 @@ class Unfit(_Seen, frozen=True, kw_only=True, tag=True):
     how: Literal["refused", "ignored"]
 
 
-Observation = Shows | Numbers | Offers | Glare | Works | Unfit
+Observation = Shows | Numbers | OfferBehaviour | Glare | Works | Unfit

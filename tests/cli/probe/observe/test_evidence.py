@@ -7,8 +7,9 @@ import base64
 import msgspec
 import pytest
 
-from cli.probe.results.evidence import Evidence, sdp_form
-from cli.probe.results.observations import Glare, Numbers, Offers, Shows, Unfit, Works
+from cli.probe.observe.evidence import Evidence
+from cli.probe.observe.observations import Glare, Numbers, OfferBehaviour, Shows, Unfit, Works
+from cli.probe.observe.sdp_form import sdp_form
 from common.messages import Member, PartyState, PeerSignal, PeerState, PushEvent, SignalRefused, Trying, WireFact
 from common.psn.miranda import frames
 from common.psn.party.push import PREFIX
@@ -67,7 +68,7 @@ def message(peer, kind="offer", sdp=OFFER, counter=1, line="1/1/1"):
 
 def take(evidence, *timed):
     """Hand (time, message) to the evidence and return all that was seen."""
-    return [one for at, message in timed for one in evidence.note(message, at)]
+    return [one for at, message in timed for one in evidence.on_message(message, at)]
 
 
 # --- who offers ----------------------------------------------------------------------------------------
@@ -75,44 +76,44 @@ def take(evidence, *timed):
 
 def test_who_offers_in_the_window_and_who_does_not_is_told_with_order_and_size():
     evidence = Evidence()
-    evidence.opens(0.0)
+    evidence.open_window(0.0)
     seen = take(evidence, (1.0, party((SMALL, 2), (LARGE, 3))), (2.5, signal(SMALL, "in")))
-    assert seen == [Offers(who="A", older=False, smaller=True, offered=True, waited_s=1.5)]
-    assert not evidence.all_judged()
-    (quiet,) = evidence.closes(6.0)
-    assert quiet == Offers(who="B", older=False, smaller=False, offered=False, waited_s=5.0)
+    assert seen == [OfferBehaviour(who="A", older=False, smaller=True, offered=True, waited_s=1.5)]
+    assert not evidence.offers.all_judged()
+    (quiet,) = evidence.close_window(6.0)
+    assert quiet == OfferBehaviour(who="B", older=False, smaller=False, offered=False, waited_s=5.0)
 
 
 def test_older_members_are_told_as_such():
     evidence = Evidence()
-    evidence.opens(0.0)
+    evidence.open_window(0.0)
     (seen,) = take(evidence, (1.0, party((LARGE, 1), mine=2)), (2.0, signal(LARGE, "in")))
     assert (seen.older, seen.smaller) == (True, False)
-    assert evidence.all_judged()
+    assert evidence.offers.all_judged()
 
 
 def test_who_was_there_before_the_window_opened_is_not_judged_by_it():
     evidence = Evidence()
     take(evidence, (1.0, party((SMALL, 2))))
-    evidence.opens(2.0)
+    evidence.open_window(2.0)
     take(evidence, (3.0, party((SMALL, 2), (LARGE, 3))), (4.0, signal(LARGE, "in")))
-    assert evidence.all_judged()
-    assert evidence.closes(6.0) == []
+    assert evidence.offers.all_judged()
+    assert evidence.close_window(6.0) == []
 
 
 def test_an_offer_of_ours_that_came_first_says_nothing_of_theirs():
     evidence = Evidence()
-    evidence.opens(0.0)
+    evidence.open_window(0.0)
     seen = take(evidence, (1.0, party((SMALL, 2))), (1.1, signal(SMALL, "out")), (2.0, signal(SMALL, "in")))
-    assert [one for one in seen if isinstance(one, Offers)] == []
-    assert evidence.closes(5.0) == []
+    assert [one for one in seen if isinstance(one, OfferBehaviour)] == []
+    assert evidence.close_window(5.0) == []
 
 
 def test_an_offer_that_comes_before_its_sender_is_known_counts():
     evidence = Evidence()
-    evidence.opens(0.0)
+    evidence.open_window(0.0)
     take(evidence, (0.5, party()), (1.0, signal(SMALL, "in")), (1.1, party((SMALL, 2))))
-    (seen,) = evidence.closes(5.0)
+    (seen,) = evidence.close_window(5.0)
     assert seen.offered
 
 
@@ -123,9 +124,9 @@ def test_without_a_window_nothing_is_told_of_offers():
 
 def test_our_own_console_counts_as_the_smaller_one():
     evidence = Evidence()
-    evidence.opens(0.0)
+    evidence.open_window(0.0)
     take(evidence, (1.0, party(("50.PS5", 2))))
-    (seen,) = evidence.closes(5.0)
+    (seen,) = evidence.close_window(5.0)
     assert seen.smaller
 
 
@@ -142,7 +143,7 @@ def understood(evidence):
         (2.0, state(SMALL)),
         (3.0, party()),
     )
-    evidence.opens(4.0, meets=True)
+    evidence.open_window(4.0, meets=True)
 
 
 def glares(seen):
@@ -177,7 +178,7 @@ def test_no_answer_to_ours_until_we_answer_theirs_is_told():
 
 def test_a_member_that_may_not_understand_us_tells_nothing_by_its_silence():
     evidence = Evidence()
-    evidence.opens(0.0, meets=True)
+    evidence.open_window(0.0, meets=True)
     seen = take(
         evidence,
         (1.0, party((SMALL, 2))),
@@ -322,4 +323,4 @@ def test_who_floods_the_bus_takes_no_end_of_room():
     evidence = Evidence()
     for number in range(200):
         take(evidence, (1.0, signal(f"{number + 100}.PS5", "in")), (1.0, signal(SMALL, "out", sequence=number)))
-    assert len(evidence.met()) <= 32
+    assert len(evidence.members.aliases()) <= 32

@@ -84,7 +84,7 @@ def test_when_nothing_came_it_says_so_and_the_file_is_a_valid_empty_wav(tmp_path
     file = tmp_path / "x.wav"
     with tap_audio.recording(file, Paths(tmp_path), "2.PS5") as recorder:
         recorder.run(0.05)
-    with pytest.raises(CommandError, match="No sound frame"):
+    with pytest.raises(CommandError, match="No sound of"):
         recorder.summary("Bo", file)
     with wave.open(str(file)) as wav:
         assert wav.getnframes() == 0

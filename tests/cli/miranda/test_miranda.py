@@ -92,7 +92,7 @@ def test_it_prints_offset_value_meaning_and_grade_and_takes_standard_input(home)
         "1234567890123456789",
         "[read]",
         "[open]",
-        "as the app writes it",
+        "no difference from the app",
         "a=setup",
     ):
         assert words in result.out

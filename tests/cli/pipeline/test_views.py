@@ -25,7 +25,7 @@ Voices
 
 Workers
   WORKER     STATE      UP FOR  MEMORY    CPU
-  audio      no answer  10 min   41 MB  1.0 %  no heartbeat for 42 s, hung or dead
+  audio      no answer  10 min   41 MB  1.0 %  no heartbeat for 42 s
   auth       degraded   10 min   41 MB  1.0 %  waiting for the network
   media      running    10 min   41 MB  1.0 %
   simulator  stopped         -       -      -  1 min ago
@@ -129,7 +129,7 @@ def test_a_recording_is_in_the_status_while_it_runs_and_when_it_ended_by_itself(
         picture(found), NOW, NOW, PLAIN
     )
     ended = Recording(state="stopped", folder="/r/x", seconds=61, detail="The disk is full")
-    line = "Record   ended after 1 min: The disk is full; it is in /r/x"
+    line = "Record   stopped after 1 min: The disk is full, in /r/x"
     assert line in status_view.lines(picture(ended), NOW, NOW, PLAIN)
     idle = status_view.lines(picture(Recording(state="idle", folder="/r/x")), NOW, NOW, PLAIN)
     assert not [line for line in idle if line.startswith("Record")]

@@ -10,7 +10,7 @@ from cli.shared import supervisor as supervisors
 from cli.shared.command import Command
 from cli.shared.connect import connect, run
 from cli.shared.failures import OK
-from cli.shared.output import say
+from cli.shared.output import echo
 from cli.shared.picture import Picture
 from common.bus import Bus
 from common.config.realm import choose
@@ -30,15 +30,15 @@ def demo(args: argparse.Namespace) -> int:
     found = supervisors.find(paths)
     if found is None:
         choose(paths, "simulator")
-        say("The pipeline will use the simulator. Start it with `partyline up`.")
+        echo("The pipeline will use the simulator. Start it with `partyline up`.")
         return OK
     already = run(_back(paths, found))
-    say(
+    echo(
         "The pipeline already uses the simulator."
         if already
         else "The pipeline uses the simulator now, and joins its demo party."
     )
-    say("See `partyline status`.")
+    echo("See `partyline status`.")
     return OK
 
 
@@ -49,7 +49,7 @@ async def _back(paths: Paths, found: supervisors.Supervisor) -> bool:
             return True
         await leave_first(bus, picture)
         choose(paths, "simulator")
-        say("Switching to the simulator …")
+        echo("Switching to the simulator …")
         await switch_realm.switch(bus, found, "simulator")
         return False
 
@@ -62,7 +62,7 @@ async def leave_first(bus: Bus, picture: Picture) -> None:
     try:
         await bus.request(LeaveParty(), LEAVE_S)
     except PartylineError as error:
-        say(f"Leaving the party failed: {error.message}", sys.stderr)
+        echo(f"Leaving the party failed: {error.message}", sys.stderr)
 
 
 COMMANDS = {

@@ -17,7 +17,7 @@ from cli.shared import supervisor as supervisors
 from cli.shared.command import Command
 from cli.shared.connect import ask, connect, listens, run
 from cli.shared.failures import OK, CommandError, UsageError
-from cli.shared.output import Style, has_browser, printable, say, span
+from cli.shared.output import Style, echo, has_browser, printable, span
 from common.config.realm import VARIABLE, check, choose
 from common.config.settings import load
 from common.config.tables import Psn
@@ -42,13 +42,13 @@ def login(args: argparse.Namespace) -> int:
     pasted = _pasted(args.npsso_file, settings.psn, watch=not args.no_clipboard)
     logs.remember(pasted)
     found = supervisors.find(paths)
-    say("Signing in to PlayStation Network …")
+    echo("Signing in to PlayStation Network …")
     began = time.time()
     if found is None and not listens(paths, "auth"):
         return _offline(paths, settings.psn.realm, pasted, began)
     auth = run(_online(paths, pasted, found))
     _welcome(auth.online_id or auth.account_id, auth.refresh_expires_at - began)
-    say(NEXT_STEPS)
+    echo(NEXT_STEPS)
     return OK
 
 
@@ -116,7 +116,7 @@ def _asked(psn: Psn, *, watch: bool) -> str:
     watching = clipboard.ClipboardWatch(lambda: clipboard.read(tool), psn) if tool else None
     opens = sys.stdout.isatty() and has_browser()
     for line in steps(psn, Style.of(sys.stdout), tool.name if tool else "", opened=opens):
-        say(line)
+        echo(line)
     if opens:
         webbrowser.open(psn.sign_in_url)
     found: list[str] = []
@@ -131,7 +131,7 @@ def _asked(psn: Psn, *, watch: bool) -> str:
     except EOFError:
         return ""
     if found:
-        say("The NPSSO was taken from the clipboard.")
+        echo("The NPSSO was taken from the clipboard.")
     return text
 
 
@@ -168,7 +168,7 @@ def _offline(paths: Paths, realm: str, pasted: str, began: float) -> int:
     _welcome(
         str(answer.get("online_id") or answer.get("account_id", "")), float(answer.get("refresh_expires_at", 0)) - began
     )
-    say("Start the pipeline with `partyline up`, then join a party with `partyline join`.")
+    echo("Start the pipeline with `partyline up`, then join a party with `partyline join`.")
     return OK
 
 
@@ -187,7 +187,7 @@ def _welcome(name: str, lasts_s: float) -> None:
     """Print the welcome. `lasts_s` is the validity of the sign-in in seconds, 0 or less if unknown."""
     style = Style.of(sys.stdout)
     left = f" The sign-in is valid for at most {span(lasts_s)}." if lasts_s > 0 else ""
-    say(style(f"Signed in to PlayStation Network as {printable(name)}.", "green") + left)
+    echo(style(f"Signed in to PlayStation Network as {printable(name)}.", "green") + left)
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:

@@ -12,7 +12,7 @@ from cli.shared import supervisor as supervisors
 from cli.shared.command import Command
 from cli.shared.connect import ask, connect, listens, run
 from cli.shared.failures import OK
-from cli.shared.output import Style, say
+from cli.shared.output import Style, echo
 from common.bus import Bus
 from common.config.settings import load
 from common.errors import PartylineError
@@ -34,8 +34,8 @@ def logout(args: argparse.Namespace) -> int:
     else:
         run(_sign_out(paths, found))
     style = Style.of(sys.stdout)
-    say(style("Signed out of PlayStation Network. All tokens were deleted from the keychain and from files.", "green"))
-    say("The sign-in of your browser is a separate one. Sign out there too, so that the NPSSO becomes invalid.")
+    echo(style("Signed out of PlayStation Network. All tokens were deleted from the keychain and from files.", "green"))
+    echo("The sign-in of your browser is a separate one. Sign out there too, so that the NPSSO becomes invalid.")
     return OK
 
 
@@ -53,13 +53,13 @@ async def _sign_out(paths: Paths, supervisor: supervisors.Supervisor | None) -> 
 async def _restart_callers(bus: Bus, supervisor: supervisors.Supervisor | None) -> None:
     """Restart the workers that hold an access token, which stays valid for up to an hour."""
     if supervisor is None:
-        say(f"Restart {' and '.join(CALLERS)} too. They still hold the last access token.", sys.stderr)
+        echo(f"Restart {' and '.join(CALLERS)} too. They still hold the last access token.", sys.stderr)
         return
     present = {process.name for process in supervisor.processes()}
     try:
         await restart_and_wait(supervisor, [name for name in CALLERS if name in present], bus)
     except PartylineError as error:
-        say(f"{' and '.join(CALLERS)} could not be restarted: {error.message}", sys.stderr)
+        echo(f"{' and '.join(CALLERS)} could not be restarted: {error.message}", sys.stderr)
 
 
 COMMANDS = {

@@ -14,7 +14,7 @@ from cli.shared import supervisor as supervisors
 from cli.shared.command import Command, json_option
 from cli.shared.connect import ask_once, listens, run
 from cli.shared.failures import FAILED, OK, CommandError
-from cli.shared.output import Style, printable, say, say_json, span
+from cli.shared.output import Style, echo, echo_json, printable, span
 from common.config.settings import load
 from common.files.paths import Paths
 from common.requests import SignInInfo, WhoAmI
@@ -33,12 +33,12 @@ def whoami(args: argparse.Namespace) -> int:
         info = run(ask_once(WhoAmI(), ASK_S))
     now = time.time()
     if args.json:
-        say_json(plain(info, now))
+        echo_json(plain(info, now))
         return OK if info.auth.account_id else FAILED
     if not info.auth.account_id:
         raise CommandError(f"Nobody is signed in to {NETWORKS[info.auth.realm]}.", LOGIN)
     for line in lines(info, now, Style.of(sys.stdout)):
-        say(line)
+        echo(line)
     return OK
 
 

@@ -13,7 +13,7 @@ from captures.tell.report import report
 from cli.capture import compare, replay, start
 from cli.shared.command import Command, json_option, part
 from cli.shared.failures import OK, CommandError
-from cli.shared.output import Style, Table, counted, printable, say, say_json
+from cli.shared.output import Style, Table, counted, echo, echo_json, printable
 from common.files.paths import Paths, write_atomically
 
 SHOWN = 40
@@ -31,13 +31,13 @@ def scrub(args: argparse.Namespace) -> int:
     capture = scrub_source(source)
     folder.write(place, capture)
     about = capture.about
-    say(f"{counted(about.exchanges, 'exchange')} and {counted(about.frames, 'WebSocket message')} are in {place}.")
+    echo(f"{counted(about.exchanges, 'exchange')} and {counted(about.frames, 'WebSocket message')} are in {place}.")
     if about.other_hosts:
-        say(f"{counted(about.other_hosts, 'exchange')} with other hosts were omitted.")
+        echo(f"{counted(about.other_hosts, 'exchange')} with other hosts were omitted.")
     if about.damage:
         raise CommandError(f"{source} could only be read in part: {about.damage}.", f"The readable part is in {place}.")
     _refuse_leaks(place, verify(place))
-    say(f"`partyline capture report {place}` describes its contents.")
+    echo(f"`partyline capture report {place}` describes its contents.")
     return OK
 
 
@@ -45,10 +45,10 @@ def verify_folder(args: argparse.Namespace) -> int:
     place = Path(args.folder).expanduser()
     found = verify(place)
     if args.json:
-        say_json([{"where": f.where, "what": f.what, "shape": f.shape} for f in found])
+        echo_json([{"where": f.where, "what": f.what, "shape": f.shape} for f in found])
     _refuse_leaks(place, found, listed=not args.json)
     if not args.json:
-        say(f"Nothing in {place} looks like personal data. Check it yourself before you share it.")
+        echo(f"Nothing in {place} looks like personal data. Check it yourself before you share it.")
     return OK
 
 
@@ -64,9 +64,9 @@ def write_report(args: argparse.Namespace) -> int:
             raise CommandError(
                 f"{target} cannot be written: {error.strerror}.", "Choose another file for --out."
             ) from error
-        say(f"The report is in {target}.")
+        echo(f"The report is in {target}.")
     else:
-        say(text.rstrip())
+        echo(text.rstrip())
     if damage:
         raise CommandError(f"{place} could only be read in part: {damage}.", "The report covers the readable part.")
     return OK
@@ -78,7 +78,7 @@ def _refuse_leaks(place: Path, found: list[Finding], *, listed: bool = True) -> 
     if listed:
         rows = [[printable(f.where), f.what, printable(f.shape)] for f in found[:SHOWN]]
         for line in Table(["WHERE", "WHAT", "SHAPE"], rows).lines(Style.of(sys.stdout)):
-            say(line)
+            echo(line)
     more = f" ({len(found) - SHOWN} are not listed)" if listed and len(found) > SHOWN else ""
     raise CommandError(
         f"{counted(len(found), 'value')} in {place} may be personal data{more}.",
@@ -87,7 +87,7 @@ def _refuse_leaks(place: Path, found: list[Finding], *, listed: bool = True) -> 
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
-    parts = parser.add_subparsers(title="what to do", metavar="WHAT", required=True)
+    parts = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
     one = part(parts, "start", "record the app's traffic with a phone, and scrub it while it is written", start.start)
     start.arguments(one)
     one = part(parts, "scrub", "remove personal data from a HAR file, mitmproxy flow file or capture folder", scrub)

@@ -12,7 +12,7 @@ from captures.read.proxy import Environment, Mitmdump
 from captures.tell.checklist import Checklist
 from cli.capture.instructions import addresses, directions, next_steps
 from cli.shared.failures import OK, CommandError
-from cli.shared.output import Style, counted, printable, say
+from cli.shared.output import Style, counted, echo, printable
 
 
 class CaptureRun:
@@ -63,7 +63,7 @@ class CaptureRun:
             if record.get("what") == "ready":
                 ready = True
                 for line in directions(addresses(self._args.host), self._args.port, self._style):
-                    say(line)
+                    echo(line)
             for item in intake.take(record):
                 self._show(item)
             self._status()
@@ -103,7 +103,7 @@ class CaptureRun:
 
     def _line(self, text: str) -> None:
         self._clear()
-        say(text)
+        echo(text)
 
     def _clear(self) -> None:
         if self._live:
@@ -121,12 +121,12 @@ class CaptureRun:
 
     def _summary(self, damage: str, reason: str) -> int:
         about, place = self._into.about, self._into.place
-        say()
-        say(f"{counted(about.exchanges, 'exchange')} and {counted(about.frames, 'push message')} are in {place}.")
+        echo()
+        echo(f"{counted(about.exchanges, 'exchange')} and {counted(about.frames, 'push message')} are in {place}.")
         if self._list.missing:
-            say(f"Not done: {', '.join(step.name for step in self._list.missing)}.")
+            echo(f"Not done: {', '.join(step.name for step in self._list.missing)}.")
         for line in next_steps(place if about.exchanges else None, self._environment):
-            say(line)
+            echo(line)
         if damage:
             raise CommandError(
                 f"{damage[0].upper()}{damage[1:]}{': ' + reason if reason else ''}.",

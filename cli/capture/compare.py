@@ -17,7 +17,7 @@ from cli.capture.replay_client import act, steps
 from cli.shared.command import json_option
 from cli.shared.connect import run
 from cli.shared.failures import OK, CommandError
-from cli.shared.output import Style, Table, counted, printable, say, say_json
+from cli.shared.output import Style, Table, counted, echo, echo_json, printable
 
 
 def compare(args: argparse.Namespace) -> int:
@@ -27,7 +27,7 @@ def compare(args: argparse.Namespace) -> int:
         folder.write(Path(args.keep).expanduser(), ours)
     found = differences(app, ours)
     if args.json:
-        say_json({"differences": found, "failed": failed})
+        echo_json({"differences": found, "failed": failed})
     else:
         _show(found, [*notes(app, ours), *(f"Our client failed: {printable(text)}" for text in failed)])
     if found or failed:
@@ -36,7 +36,7 @@ def compare(args: argparse.Namespace) -> int:
             "Change our client to match the app. notes/ name the code that relies on each fact.",
         )
     if not args.json:
-        say(f"No difference in {counted(len(ours.exchanges), 'call')}.")
+        echo(f"No difference in {counted(len(ours.exchanges), 'call')}.")
     return OK
 
 
@@ -55,13 +55,13 @@ def _show(found: list[Difference], more: list[str]) -> None:
     for difference in found:
         by_call.setdefault(difference.call, []).append(difference)
     for call, some in by_call.items():
-        say(style(printable(call), "bold"))
+        echo(style(printable(call), "bold"))
         rows = [[printable(d.what), printable(d.app) or "-", printable(d.ours) or "-"] for d in some]
         for line in Table(["WHAT", "THE APP", "WE"], rows).lines(style):
-            say(line)
-        say()
+            echo(line)
+        echo()
     for line in more:
-        say(line)
+        echo(line)
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

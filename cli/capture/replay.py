@@ -16,7 +16,7 @@ from captures.replay.server import ReplayServer, info_of, serving
 from cli.capture.replay_client import LINK, urls
 from cli.shared.connect import run
 from cli.shared.failures import OK, CommandError
-from cli.shared.output import counted, printable, say
+from cli.shared.output import counted, echo, printable
 from common.files.paths import write_atomically
 from common.psn.http.endpoints import SimulatorInfo
 
@@ -40,21 +40,21 @@ async def _serve(capture: Capture, port: int, info_file: Path | None) -> None:
     try:
         async with serving(server, port) as base:
             info = replay_info(capture, base)
-            say(f"The capture is served at {base}. Settings for a client:")
+            echo(f"The capture is served at {base}. Settings for a client:")
             for key, value in urls(info).items():
-                say(f"  {key:<32} {value}")
+                echo(f"  {key:<32} {value}")
             if info_file:
                 write_atomically(info_file, msgspec.json.encode(info))
-                say(f"The same information is in {info_file}.")
-            say("Ctrl-C ends it.")
+                echo(f"The same information is in {info_file}.")
+            echo("Ctrl-C ends it.")
             await stopping.wait()
     except OSError as error:
         raise CommandError(
             f"The server cannot listen on port {port}: {error.strerror}.", "Use another --port, or omit it."
         ) from error
-    say(f"{counted(len(server.asked), 'call')} arrived.")
+    echo(f"{counted(len(server.asked), 'call')} arrived.")
     for name in dict.fromkeys(server.unknown):
-        say(f"  not in the capture: {printable(name)}")
+        echo(f"  not in the capture: {printable(name)}")
 
 
 def read_capture(place: str) -> Capture:
@@ -63,7 +63,7 @@ def read_capture(place: str) -> Capture:
     if not capture.exchanges:
         raise CommandError(f"{place} contains no exchange.", "Name a capture folder that is not empty.")
     if damage or capture.about.damage:
-        say(f"The capture is incomplete: {damage or capture.about.damage}.", sys.stderr)
+        echo(f"The capture is incomplete: {damage or capture.about.damage}.", sys.stderr)
     return capture
 
 

@@ -16,7 +16,7 @@ from captures.read.proxy import VERSION, Environment, Mitmdump, check_port
 from cli.capture.capture_run import CaptureRun
 from cli.capture.instructions import EVERYWHERE
 from cli.shared.failures import CommandError, UsageError
-from cli.shared.output import say, span
+from cli.shared.output import echo, span
 from common.files.paths import Paths
 from common.files.state import UNUSABLE
 from common.psn.http.endpoints import SimulatorInfo
@@ -50,12 +50,12 @@ def start(args: argparse.Namespace) -> int:
 
 
 def _install(environment: Environment) -> None:
-    say(f"Installing mitmproxy {VERSION} into a separate environment in {environment.folder}.")
-    say("This is needed once. It takes 132 MB and about half a minute …")
+    echo(f"Installing mitmproxy {VERSION} into a separate environment in {environment.folder}.")
+    echo("This is needed once. It takes 132 MB and about half a minute …")
     began = time.monotonic()
     environment.make()
-    say(f"Installed after {span(time.monotonic() - began)}.")
-    say()
+    echo(f"Installed after {span(time.monotonic() - began)}.")
+    echo()
 
 
 def _simulator(file: str) -> SimulatorInfo:

@@ -13,7 +13,7 @@ from cli.diagnostics import tap_audio, tap_view
 from cli.shared.command import Command, seconds
 from cli.shared.connect import connect, run
 from cli.shared.failures import INTERRUPTED, OK, UsageError
-from cli.shared.output import Style, say
+from cli.shared.output import Style, echo
 from common.files.paths import Paths
 from common.messages import BY_TOPIC
 from common.wire import Received
@@ -50,7 +50,7 @@ async def _tap(args: argparse.Namespace) -> int:
                 async for received in subscription:
                     if args.no_retained and _is_old(received, began):
                         continue
-                    say(tap_view.as_json(received) if args.json else tap_view.as_text(received, style))
+                    echo(tap_view.as_json(received) if args.json else tap_view.as_text(received, style))
         except TimeoutError:
             pass  # the requested time is over
     return OK
@@ -66,12 +66,12 @@ def _tap_audio(args: argparse.Namespace) -> int:
     file = Path(args.wav).expanduser()
     interrupted = False
     with tap_audio.recording(file, paths, peer) as recorder:
-        say(f"Writing the voice of {name} to {file}{'' if args.seconds else ' until Ctrl-C'} …", sys.stderr)
+        echo(f"Writing the voice of {name} to {file}{'' if args.seconds else ' until Ctrl-C'} …", sys.stderr)
         try:
             recorder.run(args.seconds)
         except KeyboardInterrupt:
             interrupted = True
-    say(recorder.summary(name, file))
+    echo(recorder.summary(name, file))
     return INTERRUPTED if interrupted else OK
 
 

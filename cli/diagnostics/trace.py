@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from cli.shared.command import Command, json_option
 from cli.shared.failures import OK
-from cli.shared.output import Style, Table, printable, say, say_json
+from cli.shared.output import Style, Table, echo, echo_json, printable
 from common.files.paths import Paths
 from common.psn.http import trace as traces
 from common.psn.http.trace import Traced
@@ -22,11 +22,11 @@ def trace(args: argparse.Namespace) -> int:
     found = [call for call in traces.read(Paths.of_environment().trace_file) if _wanted(call, refused=args.refused)]
     calls = sorted(found, key=lambda call: call.at)[-args.last :]
     if args.json:
-        say_json(calls)
+        echo_json(calls)
     elif not calls:
-        say("No call was refused." if args.refused else "No call has been made yet.")
+        echo("No call was refused." if args.refused else "No call has been made yet.")
     else:
-        say("\n".join(lines(calls, Style.of(sys.stdout))))
+        echo("\n".join(lines(calls, Style.of(sys.stdout))))
     return OK
 
 
@@ -84,10 +84,10 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 COMMANDS = {
     "trace": Command(
         description="Show the latest calls to PlayStation's servers: status, duration, reply and Sony's reference id.\n"
-        "Refused messages to members are shown decoded. Connections that failed are shown with the kinds of addresses\n"
-        "that were tried, and with the progress of DTLS.\n\n"
-        "The output is fit for a bug report. It contains no token, password, address or party id. Refused messages\n"
-        "contain account ids. The command also works without a running pipeline.",
+        "Refused messages to members are shown decoded. Connections that failed are shown with the kinds of\n"
+        "addresses that were tried, and with the progress of DTLS.\n\n"
+        "The output is fit for a bug report. It contains no token, password, address or party id. Refused\n"
+        "messages contain account ids. The command also works without a running pipeline.",
         example="partyline trace --refused",
         run=trace,
         arguments=_arguments,

@@ -17,7 +17,7 @@ from cli.miranda.paste import LONGEST, Pasted, read
 from cli.miranda.view import Shown
 from cli.shared.command import Command, json_option
 from cli.shared.failures import FAILED, OK, CommandError, UsageError
-from cli.shared.output import Style, say, say_json
+from cli.shared.output import Style, echo, echo_json
 from common.psn.miranda import frames
 from common.psn.miranda.frames import Frame, MirandaMessage, Party
 from common.psn.miranda.platforms import UNKNOWN, code_of, name_of
@@ -32,9 +32,9 @@ def decode(args: argparse.Namespace) -> int:
     """Show a frame field by field."""
     found, shown = read(_text(args.what)), Shown(secrets=args.secrets)
     if args.json:
-        say_json(view.as_json(found, shown))
+        echo_json(view.as_json(found, shown))
     else:
-        say("\n".join(view.as_text(found, Style.of(sys.stdout), shown)))
+        echo("\n".join(view.as_text(found, Style.of(sys.stdout), shown)))
     return OK
 
 
@@ -48,9 +48,9 @@ def diff(args: argparse.Namespace) -> int:
     found = differences(read(_text(args.left)), read(_text(args.right)))
     shown = Shown(secrets=args.secrets)
     if args.json:
-        say_json([view.difference_json(difference, shown) for difference in found])
+        echo_json([view.difference_json(difference, shown) for difference in found])
     else:
-        say("\n".join(view.differences_text(found, Style.of(sys.stdout), shown)))
+        echo("\n".join(view.differences_text(found, Style.of(sys.stdout), shown)))
     return FAILED if found else OK
 
 
@@ -60,9 +60,9 @@ def lint(args: argparse.Namespace) -> int:
     if found.sdp is None:
         raise CommandError(f"There is no SDP in {found.kind}.", "Paste an offer or an answer.")
     if args.json:
-        say_json(view.findings_json(found, shown))
+        echo_json(view.findings_json(found, shown))
     else:
-        say("\n".join(view.findings_text(found, Style.of(sys.stdout), shown)))
+        echo("\n".join(view.findings_text(found, Style.of(sys.stdout), shown)))
     return FAILED if any(finding.severity != "note" for finding in view.findings(found)) else OK
 
 
@@ -76,11 +76,11 @@ def encode(args: argparse.Namespace) -> int:
     payload = frames.encode_payload(frame)
     made = _FORMATS[args.format](payload, frame)
     if args.json:
-        say_json({"payload": payload, args.format: made})
+        echo_json({"payload": payload, args.format: made})
     elif isinstance(made, str):
-        say(made)
+        echo(made)
     else:
-        say_json(made)
+        echo_json(made)
     return OK
 
 
@@ -167,7 +167,7 @@ def _counter(text: str) -> int:
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
-    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    actions = parser.add_subparsers(title="actions", dest="action", required=True, metavar="ACTION")
     for name, (act, description) in _ACTIONS.items():
         below = actions.add_parser(
             name, help=description, description=description[0].upper() + description[1:] + ".", allow_abbrev=False

@@ -15,7 +15,7 @@ from cli.obs.plan import BROWSER, OVERLAY_PAGE, VOICES_PAGE, Change, Route, Sour
 from cli.shared.command import Command, json_option, part
 from cli.shared.connect import open_bus, run, snapshot
 from cli.shared.failures import OK, CommandError
-from cli.shared.output import Style, Table, counted, printable, say, say_json
+from cli.shared.output import Style, Table, counted, echo, echo_json, printable
 from common.config.settings import load
 from common.config.tables import Settings
 from common.errors import BusUnreachableError
@@ -45,8 +45,8 @@ def set_up(args: argparse.Namespace) -> int:
         )
     changes = run(_set_up(args))
     for change in changes:
-        say(f"{change.source.name}: {_DONE[change.do]}.")
-    say("Monitoring is off, so OBS does not play the sources to you. `partyline obs status` shows their state.")
+        echo(f"{change.source.name}: {_DONE[change.do]}.")
+    echo("Monitoring is off, so OBS does not play the sources to you. `partyline obs status` shows their state.")
     return OK
 
 
@@ -111,22 +111,22 @@ def show(args: argparse.Namespace) -> int:
     paths, settings = Paths.of_environment(), load()
     overview = run(_read_state(paths, settings))
     if args.json:
-        say_json(_plain(overview))
+        echo_json(_plain(overview))
         return OK
-    say(f"OBS {overview.obs_version} with obs-websocket {overview.websocket_version}.")
+    echo(f"OBS {overview.obs_version} with obs-websocket {overview.websocket_version}.")
     if not overview.browser:
-        say(NO_BROWSER[0])
+        echo(NO_BROWSER[0])
     if not overview.sources:
-        say("OBS has no source of partyline. `partyline obs setup` adds them.")
+        echo("OBS has no source of partyline. `partyline obs setup` adds them.")
         return OK
     rows = [_row(state) for state in overview.sources]
     for line in Table(["SOURCE", "IN SCENES", "VOLUME", "SOUND NOW"], rows).lines(Style.of(sys.stdout)):
-        say(line)
+        echo(line)
     for state in overview.sources:
         for remark in state.remarks:
-            say(f"{printable(state.source.name)} {remark}.")
+            echo(f"{printable(state.source.name)} {remark}.")
     if overview.desktop_audio:
-        say(
+        echo(
             f"{' and '.join(overview.desktop_audio)} is on in OBS. If the voices also play on this machine's default "
             "device, the stream carries them twice. Mute one of the two."
         )
@@ -163,7 +163,7 @@ def _row(state: status.SourceState) -> list[str]:
 
 def remove(_args: argparse.Namespace) -> int:
     names = run(_remove(Paths.of_environment(), load()))
-    say(f"Removed {counted(len(names), 'source')} from OBS{': ' + ', '.join(names) if names else ''}.")
+    echo(f"Removed {counted(len(names), 'source')} from OBS{': ' + ', '.join(names) if names else ''}.")
     return OK
 
 
@@ -178,7 +178,7 @@ def _made_file(paths: Paths) -> Path:
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
-    parts = parser.add_subparsers(title="what to do", metavar="WHAT", required=True)
+    parts = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
     one = part(parts, "setup", "create or update the sources", set_up)
     one.add_argument("--scene", default="", help="scene for the sources (default: the scene on air)")
     one.add_argument("--each", action="store_true", help="create a source for each present member, instead of the mix")

@@ -8,7 +8,7 @@ import sys
 from cli.shared.command import Command, json_option
 from cli.shared.connect import ask_once, run
 from cli.shared.failures import OK
-from cli.shared.output import Style, printable, say, say_json
+from cli.shared.output import Style, echo, echo_json, printable
 from common.requests import CreateParty
 
 CREATE_S = 60.0
@@ -18,12 +18,12 @@ CREATE_S = 60.0
 def create(args: argparse.Namespace) -> int:
     state = run(ask_once(CreateParty(name=args.name, open=args.open), CREATE_S))
     if args.json:
-        say_json(state)
+        echo_json(state)
         return OK
     name = f" “{printable(state.name)}”" if state.name else ""
     who = "Friends of its members" if args.open else "Only invited people"
-    say(Style.of(sys.stdout)(f"You are in the new party{name}. {who} can join.", "green"))
-    say(f"Its id is {printable(state.session_id)}. Invite people with `partyline invite ONLINE_ID`.")
+    echo(Style.of(sys.stdout)(f"You are in the new party{name}. {who} can join.", "green"))
+    echo(f"Its id is {printable(state.session_id)}. Invite people with `partyline invite ONLINE_ID`.")
     return OK
 
 

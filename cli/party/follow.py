@@ -7,7 +7,7 @@ import argparse
 from cli.shared.command import Command
 from cli.shared.connect import ask_once, run
 from cli.shared.failures import OK
-from cli.shared.output import printable, say
+from cli.shared.output import echo, printable
 from common.requests import FollowPlayer
 
 LOOKUP_S = 60.0
@@ -17,9 +17,9 @@ OFF = "off"
 def follow(args: argparse.Namespace) -> int:
     online_id = "" if args.player == OFF else args.player
     done = run(ask_once(FollowPlayer(online_id=online_id), LOOKUP_S))
-    say(printable(done.message))
+    echo(printable(done.message))
     if online_id:
-        say("`partyline status` shows the progress. `partyline follow off`, `join`, `create` or `leave` ends it.")
+        echo("`partyline status` shows the progress. `partyline follow off`, `join`, `create` or `leave` ends it.")
     return OK
 
 
@@ -31,7 +31,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 
 COMMANDS = {
     "follow": Command(
-        description="Join the party that a player is in now, and every later one, until it is switched off.",
+        description="Join the party that a player is in, and every later one, until `partyline follow off`.",
         example="partyline follow Bo-Streams",
         run=follow,
         arguments=_arguments,

@@ -7,16 +7,16 @@ import argparse
 from cli.shared.command import Command, json_option
 from cli.shared.connect import CHANGE_S, ask_once, run
 from cli.shared.failures import OK
-from cli.shared.output import printable, say, say_json, words
+from cli.shared.output import echo, echo_json, printable, words
 from common.requests import InvitePeople
 
 
 def invite(args: argparse.Namespace) -> int:
     invited = run(ask_once(InvitePeople(online_ids=tuple(args.online_ids)), CHANGE_S))
     if args.json:
-        say_json(invited.online_ids)
+        echo_json(invited.online_ids)
     else:
-        say(f"Invited {words([printable(name) for name in invited.online_ids])}.")
+        echo(f"Invited {words([printable(name) for name in invited.online_ids])}.")
     return OK
 
 

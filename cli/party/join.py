@@ -11,7 +11,7 @@ from cli.party.next_invitation import wait_and_join
 from cli.shared.command import Command, json_option, seconds
 from cli.shared.connect import ask, connect, run
 from cli.shared.failures import OK, UsageError
-from cli.shared.output import Cell, Style, Table, platform_name, printable, say, say_json, words
+from cli.shared.output import Cell, Style, Table, echo, echo_json, platform_name, printable, words
 from cli.shared.picture import of_members
 from common.messages import Member, PartyState
 from common.requests import JoinParty
@@ -33,7 +33,7 @@ def join(args: argparse.Namespace) -> int:
         wait_and_join(args.timeout, args.sender) if args.wait else _join(args.target, args.timeout or JOIN_S)
     )
     if args.json:
-        say_json(state)
+        echo_json(state)
         return OK
     style = Style.of(sys.stdout)
     name = f" “{printable(state.name)}”" if state.name else ""
@@ -41,10 +41,10 @@ def join(args: argparse.Namespace) -> int:
     company = words(list(of_members(others).values())) or "nobody else yet"
     if not state.members_known and not others:
         company = "members that cannot be read yet (partyline tries again)"
-    say(style(f"{'Already in' if already else 'In'} the party{name} with {company}.", "green"))
+    echo(style(f"{'Already in' if already else 'In'} the party{name} with {company}.", "green"))
     for line in member_lines(state.members, style) if others else []:
-        say(line)
-    say("`partyline status` shows when each member is heard. `partyline leave` leaves the party.")
+        echo(line)
+    echo("`partyline status` shows when each member is heard. `partyline leave` leaves the party.")
     return OK
 
 

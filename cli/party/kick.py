@@ -8,14 +8,14 @@ from cli.shared.command import Command
 from cli.shared.connect import CHANGE_S, run
 from cli.shared.failures import OK
 from cli.shared.members import ask_about_member, member_argument
-from cli.shared.output import printable, say
+from cli.shared.output import echo, printable
 from common.requests import Done, KickMember
 
 
 def kick(args: argparse.Namespace) -> int:
     done: Done
     _, done = run(ask_about_member(args.member, lambda peer: KickMember(peer=peer), CHANGE_S))
-    say(printable(done.message))
+    echo(printable(done.message))
     return OK
 
 

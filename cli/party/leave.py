@@ -7,7 +7,7 @@ import argparse
 from cli.shared.command import Command
 from cli.shared.connect import ask, connect, run
 from cli.shared.failures import OK
-from cli.shared.output import printable, say
+from cli.shared.output import echo, printable
 from common.requests import LeaveParty
 
 LEAVE_S = 30.0
@@ -16,7 +16,7 @@ LEAVE_S = 30.0
 def leave(args: argparse.Namespace) -> int:
     del args
     said = run(_leave())
-    say(printable(said) or "Left the party.")
+    echo(printable(said) or "Left the party.")
     return OK
 
 

@@ -7,7 +7,7 @@ import sys
 
 from cli.shared.connect import ask, connect
 from cli.shared.failures import CommandError
-from cli.shared.output import printable, say
+from cli.shared.output import echo, printable
 from common.basic.text import same_name
 from common.bus import Bus
 from common.errors import PartyError, PartylineError
@@ -28,7 +28,7 @@ async def wait_and_join(limit_s: float | None, wanted: str = "") -> tuple[PartyS
     by = f" from {printable(wanted)}" if wanted else ""
     try:
         async with connect() as (bus, _), asyncio.timeout(limit_s):
-            say(f"Waiting for an invitation{by} … Stop with Ctrl-C.", sys.stderr)
+            echo(f"Waiting for an invitation{by} … Stop with Ctrl-C.", sys.stderr)
             return await _first(bus, wanted), False
     except TimeoutError:
         raise CommandError(
@@ -52,13 +52,13 @@ async def _first(bus: Bus, wanted: str) -> PartyState:
             tried.add((found.session_id, found.at))
             by = printable(found.from_online_id or found.from_account_id) or "somebody"
             if wanted and not is_from(found, wanted):
-                say(f"Ignored an invitation by {by}. Still waiting …", sys.stderr)
+                echo(f"Ignored an invitation by {by}. Still waiting …", sys.stderr)
                 continue
-            say(f"Invited by {by}. Joining …", sys.stderr)
+            echo(f"Invited by {by}. Joining …", sys.stderr)
             try:
                 state: PartyState = await ask(bus, JoinParty(target=found.session_id), JOIN_S)
             except PartyError as error:
-                say(f"{printable(error.message)} Still waiting …", sys.stderr)
+                echo(f"{printable(error.message)} Still waiting …", sys.stderr)
             else:
                 return state
     finally:

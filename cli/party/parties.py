@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from cli.shared.command import Command, json_option
 from cli.shared.connect import ask_once, run
 from cli.shared.failures import OK
-from cli.shared.output import Cell, Style, Table, printable, say, say_json
+from cli.shared.output import Cell, Style, Table, echo, echo_json, printable
 from cli.shared.picture import of_members
 from common.requests import ListParties, PartySummary
 
@@ -19,10 +19,10 @@ LIST_S = 30.0
 def parties(args: argparse.Namespace) -> int:
     found = run(ask_once(ListParties(), LIST_S))
     if args.json:
-        say_json(found.parties)
+        echo_json(found.parties)
     else:
         for line in party_lines(found.parties, Style.of(sys.stdout)):
-            say(line)
+            echo(line)
     return OK
 
 

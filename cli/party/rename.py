@@ -7,13 +7,13 @@ import argparse
 from cli.shared.command import Command
 from cli.shared.connect import CHANGE_S, ask_once, run
 from cli.shared.failures import OK
-from cli.shared.output import printable, say
+from cli.shared.output import echo, printable
 from common.requests import RenameParty
 
 
 def rename(args: argparse.Namespace) -> int:
     done = run(ask_once(RenameParty(name=args.name), CHANGE_S))
-    say(printable(done.message))
+    echo(printable(done.message))
     return OK
 
 

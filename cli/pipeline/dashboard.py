@@ -13,7 +13,7 @@ from cli.shared import dashboard_owner
 from cli.shared.command import Command
 from cli.shared.connect import listens
 from cli.shared.failures import OK, UsageError
-from cli.shared.output import has_browser, say
+from cli.shared.output import echo, has_browser
 from common.config.pages import Keys, base_url, draw_keys, is_any, load_keys, page_url
 from common.config.settings import load
 from common.config.tables import Dashboard
@@ -35,12 +35,12 @@ def dashboard(args: argparse.Namespace) -> int:
     keys = load_keys(paths)
     if dashboard_owner.check(settings, keys) == "ours" and not args.print and has_browser():
         webbrowser.open(page_url(settings, "", keys.full))
-        say(f"Opening {base_url(settings)}/ in your browser.")
+        echo(f"Opening {base_url(settings)}/ in your browser.")
     else:
         for line in addresses(settings, keys):
-            say(line)
+            echo(line)
     if not listens(paths, "broker"):
-        say("The pipeline is not running. Start it with `partyline up`.", sys.stderr)
+        echo("The pipeline is not running. Start it with `partyline up`.", sys.stderr)
     return OK
 
 
@@ -57,10 +57,10 @@ def addresses(settings: Dashboard, keys: Keys) -> list[str]:
 def _key(paths: Paths, settings: Dashboard, *, new: bool) -> int:
     keys = draw_keys(paths) if new else load_keys(paths)
     if new:
-        say("The old keys are invalid. Open pages stop working, and the sources in OBS need the new addresses.")
+        echo("The old keys are invalid. Open pages stop working, and the sources in OBS need the new addresses.")
     dashboard_owner.check(settings, keys)
     for line in addresses(settings, keys):
-        say(line)
+        echo(line)
     return OK
 
 

@@ -9,7 +9,7 @@ from cli.pipeline import leave_after_stop
 from cli.shared.command import Command, conf_option
 from cli.shared.connect import running_supervisor
 from cli.shared.failures import OK, CommandError
-from cli.shared.output import say
+from cli.shared.output import echo
 from cli.shared.supervisor import Supervisor
 from common.files.paths import Paths
 
@@ -30,13 +30,13 @@ def wait_gone(supervisor: Supervisor, limit_s: float = STOP_S) -> None:
 
 def down(args: argparse.Namespace) -> int:
     supervisor = running_supervisor(args.conf)
-    say("Leaving the party and stopping the pipeline …")
+    echo("Leaving the party and stopping the pipeline …")
     began = time.monotonic()
     supervisor.shutdown()
     wait_gone(supervisor)
     for line in leave_after_stop.leave(Paths.of_environment()):
-        say(line)
-    say(f"The pipeline stopped after {time.monotonic() - began:.1f} s. Start it again with `partyline up`.")
+        echo(line)
+    echo(f"The pipeline stopped after {time.monotonic() - began:.1f} s. Start it again with `partyline up`.")
     return OK
 
 

@@ -27,7 +27,7 @@ SUPERVISOR_S = 10.0
 
 END_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
-Say = Callable[[Line], None]
+PrintLine = Callable[[Line], None]
 Stops = asyncio.Queue[signal.Signals]
 
 
@@ -46,9 +46,9 @@ class EndedElsewhere(Exception):  # noqa: N818
 class Foreground:
     """One run of `partyline up --foreground`, also for a pipeline that runs already."""
 
-    def __init__(self, paths: Paths, say: Say, conf: str, *, fresh: bool) -> None:
+    def __init__(self, paths: Paths, print_line: PrintLine, conf: str, *, fresh: bool) -> None:
         self._paths = paths
-        self._say = say
+        self._print_line = print_line
         self._conf = conf
         self._fresh = fresh
         self._progress = Progress()
@@ -82,7 +82,7 @@ class Foreground:
         subscription = bus.subscribe(*WATCHED)
         async for received in subscription:
             for line in self._progress.on_message(received):
-                self._say(line)
+                self._print_line(line)
             self._totals.on_message(received.message, self._progress.picture)
             if self._progress.heard:
                 self._first_voice.set()
@@ -98,22 +98,22 @@ class Foreground:
         while True:
             await asyncio.sleep(1)
             for line in self._progress.poll(boot_s()):
-                self._say(line)
+                self._print_line(line)
 
     async def _wait_up(self, bus: Bus) -> None:
         deadline = time.monotonic() + SUPERVISOR_S
         while (found := await asyncio.to_thread(supervisors.find, self._paths, self._conf)) is None:
             if time.monotonic() > deadline:
-                self._say(("bad", "supervisord does not answer. See var/log/supervisord.log."))
+                self._print_line(("bad", "supervisord does not answer. See var/log/supervisord.log."))
                 return
             await asyncio.sleep(0.2)
         try:
             await wait_up(bus, found)
         except PartylineError as error:
-            self._say(("bad", error.message))
-            self._say(("plain", f"  → {error.remedy}"))
+            self._print_line(("bad", error.message))
+            self._print_line(("plain", f"  → {error.remedy}"))
         else:
-            self._say(("dim", "Every worker is running."))
+            self._print_line(("dim", "Every worker is running."))
 
     async def _listen(self, listen_s: float, unheard_s: float) -> ListeningReport:
         if not listen_s:
@@ -130,10 +130,10 @@ class Foreground:
     def _nobody(self, unheard_s: float) -> CommandError:
         problems = list(self._progress.picture.all(Problem).values())
         if problems:
-            self._say(("bad", "Open problems:"))
+            self._print_line(("bad", "Open problems:"))
         for problem in problems:
             for line in problem_lines(problem):
-                self._say(line)
+                self._print_line(line)
         joined = self._progress.picture.joined
         remedy = (
             "Start the pipeline with `partyline up`, then see `partyline status` for each connection."

@@ -15,7 +15,7 @@ from cli.shared import supervisor as supervisors
 from cli.shared.command import Command, json_option
 from cli.shared.connect import connect, run, snapshot
 from cli.shared.failures import OK, CommandError
-from cli.shared.output import Style, say, say_json
+from cli.shared.output import Style, echo, echo_json
 from cli.shared.picture import Picture, plain
 from cli.shared.supervisor import Process
 from common.basic.clock import boot_s
@@ -69,7 +69,7 @@ async def _refresh(bus: Bus, args: argparse.Namespace) -> None:
     try:
         picture = await snapshot(bus)
     except BusUnreachableError as error:
-        say(f"{error.message} Trying again …", sys.stderr)
+        echo(f"{error.message} Trying again …", sys.stderr)
         return
     await _show(picture, args)
 
@@ -77,12 +77,12 @@ async def _refresh(bus: Bus, args: argparse.Namespace) -> None:
 async def _show(picture: Picture, args: argparse.Namespace) -> None:
     processes = await _processes()
     if args.json:
-        say_json(as_data(picture, time.time(), boot_s(), processes), compact=args.watch)
+        echo_json(as_data(picture, time.time(), boot_s(), processes), compact=args.watch)
         return
     lines = status_view.lines(picture, time.time(), boot_s(), Style.of(sys.stdout), _terminal_width(), processes)
     if args.watch and sys.stdout.isatty():
         sys.stdout.write(_CLEAR)
-    say("\n".join([*lines, ""] if args.watch else lines))
+    echo("\n".join([*lines, ""] if args.watch else lines))
 
 
 def _terminal_width() -> int:
@@ -119,7 +119,7 @@ def as_data(picture: Picture, now: float, clock: float, processes: Sequence[Proc
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
     json_option(parser)
-    parser.add_argument("--watch", action="store_true", help="show it again each second until Ctrl-C")
+    parser.add_argument("--watch", action="store_true", help="refresh every second until Ctrl-C")
 
 
 COMMANDS = {

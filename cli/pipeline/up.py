@@ -21,7 +21,7 @@ from cli.shared import supervisor as supervisors
 from cli.shared.command import Command, conf_option, json_option, seconds
 from cli.shared.connect import listens, open_bus, run, snapshot
 from cli.shared.failures import INTERRUPTED, OK, CommandError
-from cli.shared.output import Style, say, say_json, span
+from cli.shared.output import Style, echo, echo_json, span
 from cli.shared.picture import Picture
 from cli.shared.supervisor import Supervisor, conf_file
 from common.bus import Bus
@@ -48,7 +48,7 @@ def up(args: argparse.Namespace) -> int:
     if args.seconds:
         return run(_foreground(args, paths, settings, found))
     if found:
-        say("The pipeline is already running. `partyline status` shows its state. `partyline down` stops it.")
+        echo("The pipeline is already running. `partyline status` shows its state. `partyline down` stops it.")
         return OK
     if args.foreground:
         return run(_foreground(args, paths, settings, None))
@@ -73,14 +73,14 @@ def _belongs_here(paths: Paths) -> None:
 
 def _background(conf: Path, paths: Paths, settings: Settings, given: str) -> int:
     style = Style.of(sys.stdout)
-    say(style(f"Starting the pipeline with {_realm(settings)} …", "bold"))
+    echo(style(f"Starting the pipeline with {_realm(settings)} …", "bold"))
     began = time.monotonic()
     in_background(conf, paths)
     run(_until_up(paths, given, style))
-    say(style(f"  Every worker is running after {time.monotonic() - began:.1f} s.", "green"))
-    say()
+    echo(style(f"  Every worker is running after {time.monotonic() - began:.1f} s.", "green"))
+    echo()
     for line in _next_steps(settings, foreground=False):
-        say(line)
+        echo(line)
     return OK
 
 
@@ -99,7 +99,7 @@ async def _until_up(paths: Paths, conf: str, style: Style) -> None:
         for message in picture.all(cls).values():
             lines += progress.on_message(Received(topic=message.topic(), header=header, message=message))
     for line in lines + progress.poll(math.inf):
-        say("  " + _toned(line, style))
+        echo("  " + _toned(line, style))
 
 
 async def _with_demo_party(bus: Bus, picture: Picture) -> Picture:
@@ -118,7 +118,7 @@ async def _foreground(args: argparse.Namespace, paths: Paths, settings: Settings
     stream = sys.stderr if args.json else sys.stdout
     style = Style.of(stream)
     _opening(args, settings, found, style, stream)
-    follow = Foreground(paths, lambda line: _say(line, style, stream), args.conf, fresh=found is None)
+    follow = Foreground(paths, lambda line: _echo_line(line, style, stream), args.conf, fresh=found is None)
     async with signals() as stop:
         child = None if found else await SupervisordChild.start(conf_file(args.conf), paths)
         try:
@@ -130,24 +130,24 @@ async def _foreground(args: argparse.Namespace, paths: Paths, settings: Settings
                 raise CommandError(
                     "The pipeline was stopped before the time limit.", "Start it again with `partyline up`."
                 ) from None
-            say("The pipeline was stopped.", stream)
+            echo("The pipeline was stopped.", stream)
             return OK
         else:
             if args.json:
-                say_json(report)
+                echo_json(report)
             else:
                 for line in report_view.lines(report, style):
-                    say(line)
+                    echo(line)
             return OK
         finally:
             if child:
                 try:
-                    say(style("\nLeaving the party and stopping the pipeline …", "dim"), stream)
+                    echo(style("\nLeaving the party and stopping the pipeline …", "dim"), stream)
                 finally:  # also when the output is closed
                     await child.stop()
                 for line in await asyncio.to_thread(leave_after_stop.leave, paths):
-                    say(line, stream)
-                say(style("Stopped.", "dim"), stream)
+                    echo(line, stream)
+                echo(style("Stopped.", "dim"), stream)
 
 
 def _after(stopped: Stopped, listen_s: float) -> int:
@@ -164,19 +164,19 @@ def _opening(
     args: argparse.Namespace, settings: Settings, found: Supervisor | None, style: Style, stream: TextIO
 ) -> None:
     if found:
-        say(style("The pipeline is already running. Listening to it …\n", "bold"), stream)
+        echo(style("The pipeline is already running. Listening to it …\n", "bold"), stream)
         return
-    say(style(f"Starting the pipeline with {_realm(settings)} …", "bold"), stream)
+    echo(style(f"Starting the pipeline with {_realm(settings)} …", "bold"), stream)
     if args.seconds:
-        say(f"It listens for {span(args.seconds)} from the first voice on, prints a report, and stops.", stream)
+        echo(f"It listens for {span(args.seconds)} from the first voice on, prints a report, and stops.", stream)
     else:
         for line in _next_steps(settings, foreground=True):
-            say(line, stream)
-    say("", stream)
+            echo(line, stream)
+    echo("", stream)
 
 
-def _say(line: Line, style: Style, stream: TextIO) -> None:
-    say(f"  {style(time.strftime('%H:%M:%S'), 'dim')}  {_toned(line, style)}", stream)
+def _echo_line(line: Line, style: Style, stream: TextIO) -> None:
+    echo(f"  {style(time.strftime('%H:%M:%S'), 'dim')}  {_toned(line, style)}", stream)
 
 
 def _toned(line: Line, style: Style) -> str:

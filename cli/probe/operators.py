@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from cli.shared.output import Style, say
+from cli.shared.output import Style, echo
 
 ActionKind = Literal["join", "join second", "leave", "come back", "have a party", "speak"]
 
@@ -54,23 +54,23 @@ class TerminalOperator:
     async def agree(self, question: str) -> bool:
         if not self._asks:
             return True
-        say(f"  {question} [y/N]")
+        echo(f"  {question} [y/N]")
         return (await self._keyboard.line()).casefold() in ("y", "yes")
 
     async def answer(self, question: str) -> str:
         if not self._asks:
             return ""
-        say(f"  {question}")
+        echo(f"  {question}")
         return await self._keyboard.line()
 
     @asynccontextmanager
     async def request(self, action: ConsoleAction) -> AsyncIterator[asyncio.Event]:
         declined = asyncio.Event()
-        say(self._style(f"  → {action.instruction}", "bold"))
+        echo(self._style(f"  → {action.instruction}", "bold"))
         if not self._asks or not action.waited_for:
             yield declined
             return
-        say(self._style("    (Press Enter if you cannot do that.)", "dim"))
+        echo(self._style("    (Press Enter if you cannot do that.)", "dim"))
 
         async def listen() -> None:
             await self._keyboard.line()

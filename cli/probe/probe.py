@@ -23,7 +23,7 @@ from cli.shared import supervisor as supervisors
 from cli.shared.command import Command, part
 from cli.shared.connect import open_bus, run
 from cli.shared.failures import FAILED, INTERRUPTED, OK, CommandError
-from cli.shared.output import Style, counted, say, words
+from cli.shared.output import Style, counted, echo, words
 from cli.shared.supervisor import conf_file
 from common.config.settings import load
 from common.files.paths import CHECKOUT, Paths
@@ -45,7 +45,7 @@ def report(args: argparse.Namespace) -> int:
     """Print what a run's folder changes in notes/."""
     place = Path(args.folder).expanduser()
     for line in notes_changes.changes(read(place), CHECKOUT / "notes"):
-        say(line)
+        echo(line)
     return OK
 
 
@@ -72,7 +72,7 @@ async def _real(args: argparse.Namespace) -> int:
     operator = TerminalOperator(asks=not args.yes)
     async with AsyncExitStack() as stack:
         if supervisors.find(paths, args.conf) is None:
-            say("The pipeline is not running. It is started for this run and stopped afterwards.")
+            echo("The pipeline is not running. It is started for this run and stopped afterwards.")
             child = await SupervisordChild.start(conf_file(args.conf), paths)
             stack.push_async_callback(child.stop)
         plan = RunPlan(place=place, settings=settings, resume=bool(args.resume), link=args.link)
@@ -99,7 +99,7 @@ async def _until_done(run_of_probe: ProbeRun) -> signal.Signals | None:
             stopped_by = asked.result()
             running.cancel()
             with contextlib.suppress(OSError):  # leave the party even if the terminal is gone
-                say("\nLeaving the party …", sys.stderr)
+                echo("\nLeaving the party …", sys.stderr)
         asked.cancel()
         results = await asyncio.gather(running, asked, return_exceptions=True)
     fault = results[0]
@@ -111,24 +111,24 @@ async def _until_done(run_of_probe: ProbeRun) -> signal.Signals | None:
 def _summary(run_of_probe: ProbeRun, stopped_by: signal.Signals | None) -> int:
     style = Style.of(sys.stdout)
     record = run_of_probe.record
-    say()
+    echo()
     for line in run_of_probe.summary():
-        say(line)
+        echo(line)
     if not (run_of_probe.plan.place / RECORD).exists():
-        say("The run found nothing, so nothing was written.")
+        echo("The run found nothing, so nothing was written.")
         return INTERRUPTED if stopped_by is signal.SIGINT else FAILED
-    say(f"The results are in {run_of_probe.plan.place}. They name nobody. Check them before you attach the folder.")
-    say(f"`partyline probe report {run_of_probe.plan.place}` shows the changes to notes/.")
+    echo(f"The results are in {run_of_probe.plan.place}. They name nobody. Check them before you attach the folder.")
+    echo(f"`partyline probe report {run_of_probe.plan.place}` shows the changes to notes/.")
     if run_of_probe.leaks:
-        say(
+        echo(
             style(
                 f"{counted(len(run_of_probe.leaks), 'value')} in the folder may be personal data. Do not share it.",
                 "red",
             )
         )
-        say(f"`partyline capture verify {run_of_probe.plan.place}` lists them.")
+        echo(f"`partyline capture verify {run_of_probe.plan.place}` lists them.")
     if record.left is False:
-        say(style("The leave was not confirmed. Run `partyline leave`.", "red"))
+        echo(style("The leave was not confirmed. Run `partyline leave`.", "red"))
     if stopped_by is signal.SIGINT:
         return INTERRUPTED
     return FAILED if run_of_probe.leaks or record.left is False or not record.finished else OK
@@ -140,7 +140,7 @@ def _summary(run_of_probe: ProbeRun, stopped_by: signal.Signals | None) -> int:
 async def _rehearse(args: argparse.Namespace) -> int:
     drawn = rehearsal.draw(args.seed)
     place = _place(args.out, Paths.of_environment(), "-rehearsal")
-    say(f"Starting a rehearsal with its own simulator and pipeline. The unknowns are drawn with seed {args.seed}.")
+    echo(f"Starting a rehearsal with its own simulator and pipeline. The unknowns are drawn with seed {args.seed}.")
     async with AsyncExitStack() as stack:
         environment = await stack.enter_async_context(rehearsal.rehearsal_environment(drawn))
         settings = load(environment.paths, {})
@@ -153,7 +153,7 @@ async def _rehearse(args: argparse.Namespace) -> int:
     status = _summary(run_of_probe, stopped_by)
     missed = [f"{one.name} ({one.way})" for one in run_of_probe.record.drawn if one.found == "missed"]
     if missed:
-        say(Style.of(sys.stdout)(f"Missed: {words(missed)}.", "red"))
+        echo(Style.of(sys.stdout)(f"Missed: {words(missed)}.", "red"))
     return status or (FAILED if missed else OK)
 
 
@@ -179,18 +179,18 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     add("--seed", type=_seed, default=1, metavar="N", help="seed of the rehearsal (default 1)")
     add("--out", metavar="FOLDER", default="", help="folder for the results of a rehearsal")
     add("--conf", metavar="FILE", default="", help=argparse.SUPPRESS)
-    parts = parser.add_subparsers(title="afterwards", metavar="report FOLDER", required=False)
+    parts = parser.add_subparsers(title="after a run", metavar="report FOLDER", required=False)
     one = part(parts, "report", "show the lines of notes/ that a run changes", report)
     one.add_argument("folder", metavar="FOLDER", help="the folder of the run")
 
 
 COMMANDS = {
     "probe": Command(
-        description="Find out what is unknown about PlayStation's servers, by a guided run for one person with a\n"
-        "console. It creates a party that the console joins, then joins the console's party. After each step it shows\n"
+        description="Find out what is unknown about PlayStation's servers, by a guided run for a person with a console.\n"
+        "It creates a party that the console joins, then joins the console's party. After each step it shows\n"
         "Sony's replies and what they settle. It asks before anything that others can see, makes few calls, and\n"
-        "leaves the party at the end. Its folder names nobody and can be attached to a bug report. A second console\n"
-        "is optional.",
+        "leaves the party at the end. Its folder names nobody and can be attached to a bug report. A second\n"
+        "console is optional.",
         example="partyline probe\n  partyline probe --rehearse --seed 7\n  partyline probe report FOLDER",
         run=probe,
         arguments=_arguments,

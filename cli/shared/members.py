@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 def member_argument(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("member", metavar="MEMBER", help="online id (upper and lower case are equal) or peer key")
+    parser.add_argument("member", metavar="MEMBER", help="online id (case-insensitive) or peer key")
 
 
 async def ask_about_member(member: str, request: Callable[[str], Request[T]], wait_s: float) -> tuple[str, T]:

@@ -136,19 +136,19 @@ def words(names: Sequence[str]) -> str:
     return f"{', '.join(names[:-1])} and {names[-1]}"
 
 
-def say(text: str = "", stream: TextIO | None = None) -> None:
+def echo(text: str = "", stream: TextIO | None = None) -> None:
     """Print one line and flush."""
     print(text, file=stream or sys.stdout, flush=True)
 
 
-def say_json(value: object, *, compact: bool = False) -> None:
+def echo_json(value: object, *, compact: bool = False) -> None:
     """Print `value` (messages included) as JSON."""
     import json  # noqa: PLC0415  # only with --json
 
     import msgspec  # noqa: PLC0415
 
     plain = msgspec.to_builtins(value)
-    say(safe_json(json.dumps(plain, ensure_ascii=False, indent=None if compact else 2)))
+    echo(safe_json(json.dumps(plain, ensure_ascii=False, indent=None if compact else 2)))
 
 
 def safe_json(text: str) -> str:

@@ -7,7 +7,7 @@ import argparse
 from cli.shared.command import Command, json_option
 from cli.shared.connect import ask_once, run
 from cli.shared.failures import OK, UsageError
-from cli.shared.output import printable, say, say_json
+from cli.shared.output import echo, echo_json, printable
 from common.requests import SelectDevice
 
 SELECT_S = 20.0
@@ -21,14 +21,14 @@ def device(args: argparse.Namespace) -> int:
         )
     found = run(ask_once(SelectDevice(name="" if args.default else args.name), SELECT_S))
     if args.json:
-        say_json(found)
+        echo_json(found)
     elif not found.current:
-        say("The device cannot be opened now. partyline tries again. `partyline status` shows why.")
+        echo("The device cannot be opened now. partyline tries again. `partyline status` shows why.")
     elif found.wanted:
-        say(f"The sound goes to “{printable(found.current)}” from now on.")
-        say("`partyline device --default` follows the system's default again.")
+        echo(f"The sound goes to “{printable(found.current)}” from now on.")
+        echo("`partyline device --default` follows the system's default again.")
     else:
-        say(f"The sound goes to “{printable(found.current)}” and follows the system's default from now on.")
+        echo(f"The sound goes to “{printable(found.current)}” and follows the system's default from now on.")
     return OK
 
 
@@ -39,7 +39,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         nargs="?",
         default="",
-        help="name or part of it (upper and lower case are equal), or its number in `partyline devices`",
+        help="name or part of it (case-insensitive), or its number in `partyline devices`",
     )
     which.add_argument("--default", action="store_true", help="follow the system's default")
     json_option(parser)

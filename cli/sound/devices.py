@@ -8,17 +8,17 @@ import sys
 from cli.shared.command import Command, json_option
 from cli.shared.connect import connect, must_run, run
 from cli.shared.failures import OK, CommandError
-from cli.shared.output import Style, Table, counted, printable, say, say_json
+from cli.shared.output import Style, Table, counted, echo, echo_json, printable
 from common.messages import Devices
 
 
 def devices(args: argparse.Namespace) -> int:
     found = run(_devices())
     if args.json:
-        say_json(found)
+        echo_json(found)
         return OK
     if not found.devices:
-        say("There is no sound device for playback. partyline uses one as soon as it appears.")
+        echo("There is no sound device for playback. partyline uses one as soon as it appears.")
         return OK
     rows = [
         (
@@ -30,10 +30,10 @@ def devices(args: argparse.Namespace) -> int:
         for number, device in enumerate(found.devices, 1)
     ]
     for line in Table(("", "DEVICE", "", ""), rows).lines(Style.of(sys.stdout)):
-        say(line)
+        echo(line)
     if not found.current:
-        say("No device plays now. `partyline status` shows why.")
-    say(_choice(found))
+        echo("No device plays now. `partyline status` shows why.")
+    echo(_choice(found))
     return OK
 
 

@@ -8,7 +8,7 @@ from cli.shared.command import Command
 from cli.shared.connect import QUICK_S, run
 from cli.shared.failures import OK
 from cli.shared.members import ask_about_member, member_argument
-from cli.shared.output import decibels, say
+from cli.shared.output import decibels, echo
 from common.basic.values import GainDb, Range, range_of
 from common.requests import SetGain
 
@@ -17,7 +17,7 @@ GAINS = range_of(GainDb)
 
 def gain(args: argparse.Namespace) -> int:
     name, _ = run(ask_about_member(args.member, lambda peer: SetGain(peer=peer, gain_db=args.db), QUICK_S))
-    say(f"The gain of {name} is {decibels(args.db)}.")
+    echo(f"The gain of {name} is {decibels(args.db)}.")
     return OK
 
 

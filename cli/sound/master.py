@@ -9,7 +9,7 @@ import msgspec
 from cli.shared.command import Command, json_option
 from cli.shared.connect import QUICK_S, ask, connect, must_run, run, snapshot
 from cli.shared.failures import OK, CommandError
-from cli.shared.output import decibels, say, say_json
+from cli.shared.output import decibels, echo, echo_json
 from cli.sound.gain import GAINS, gain_db, within
 from common.basic.values import DelayMs, range_of
 from common.messages import MixerState
@@ -27,10 +27,10 @@ def master(args: argparse.Namespace) -> int:
     )
     state = run(_master(wanted))
     if args.json:
-        say_json({key: getattr(state, key) for key in ("gain_db", "delay_ms", "levelling", "newcomer_gain_db")})
+        echo_json({key: getattr(state, key) for key in ("gain_db", "delay_ms", "levelling", "newcomer_gain_db")})
         return OK
-    say(f"The mix has a gain of {decibels(state.gain_db)} and a delay of {state.delay_ms:g} ms.")
-    say(f"Newcomers start with {decibels(state.newcomer_gain_db)}. Levelling is {'on' if state.levelling else 'off'}.")
+    echo(f"The mix has a gain of {decibels(state.gain_db)} and a delay of {state.delay_ms:g} ms.")
+    echo(f"Newcomers start with {decibels(state.newcomer_gain_db)}. Levelling is {'on' if state.levelling else 'off'}.")
     return OK
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from cli.shared.command import Command, json_option, part
 from cli.shared.connect import ask_once, connect, must_run, run
 from cli.shared.failures import OK, CommandError
-from cli.shared.output import Style, Table, counted, megabytes, printable, say, say_json, span
+from cli.shared.output import Style, Table, counted, echo, echo_json, megabytes, printable, span
 from common.messages import Recording
 from common.requests import MarkRecording, StartRecording, StopRecording
 
@@ -26,39 +26,39 @@ def record(args: argparse.Namespace) -> int:
 def start(args: argparse.Namespace) -> int:
     found = run(ask_once(StartRecording(name=args.name), ANSWER_S))
     if args.json:
-        say_json(found)
+        echo_json(found)
         return OK
-    say(f"Recording into {printable(found.folder)}.")
-    say("Tell everybody in the party. `partyline record stop` ends the recording.")
+    echo(f"Recording into {printable(found.folder)}.")
+    echo("Tell everybody in the party. `partyline record stop` ends the recording.")
     return OK
 
 
 def stop(args: argparse.Namespace) -> int:
     found = run(ask_once(StopRecording(), FINISH_S))
     if args.json:
-        say_json(found)
+        echo_json(found)
         return OK
     files = counted(len(found.talkers), "talker")
-    say(f"Recorded {span(found.seconds)} of {files}, {megabytes(found.size_bytes)}, in {printable(found.folder)}.")
+    echo(f"Recorded {span(found.seconds)} of {files}, {megabytes(found.size_bytes)}, in {printable(found.folder)}.")
     return OK
 
 
 def mark(args: argparse.Namespace) -> int:
     found = run(ask_once(MarkRecording(text=" ".join(args.text)), ANSWER_S))
     if args.json:
-        say_json(found)
+        echo_json(found)
         return OK
-    say(f"Mark {found.marks} was set at {span(found.seconds)}.")
+    echo(f"Mark {found.marks} was set at {span(found.seconds)}.")
     return OK
 
 
 def status(args: argparse.Namespace) -> int:
     found = run(_status())
     if args.json:
-        say_json(found)
+        echo_json(found)
         return OK
     for line in lines(found):
-        say(line)
+        echo(line)
     return OK
 
 
@@ -95,13 +95,13 @@ def repair(args: argparse.Namespace) -> int:
 
     report = repair_folder(Path(args.folder).expanduser())
     if args.json:
-        say_json({"seconds": report.seconds, "files": [_as_data(repaired) for repaired in report.files]})
+        echo_json({"seconds": report.seconds, "files": [_as_data(repaired) for repaired in report.files]})
     else:
         rows = [
             [printable(m.file), f"{m.added_s:.1f} s", f"{m.cut_bytes} bytes", m.fault or "whole"] for m in report.files
         ]
-        say("\n".join(Table(["FILE", "SILENCE ADDED", "CUT OFF", ""], rows, "lrrl").lines(Style.of(sys.stdout))))
-        say(f"Each file is {span(report.seconds)} long.")
+        echo("\n".join(Table(["FILE", "SILENCE ADDED", "CUT OFF", ""], rows, "lrrl").lines(Style.of(sys.stdout))))
+        echo(f"Each file is {span(report.seconds)} long.")
     if broken := [repaired.file for repaired in report.files if repaired.fault]:
         raise CommandError(
             f"{counted(len(broken), 'file')} could not be repaired: {', '.join(printable(file) for file in broken)}.",
@@ -115,8 +115,8 @@ def _as_data(repaired: object) -> dict[str, object]:
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
-    parts = parser.add_subparsers(title="what to do", metavar="WHAT", required=True)
-    one = part(parts, "start", "start to record each talker to a separate file", start)
+    parts = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
+    one = part(parts, "start", "start a recording with a separate file for each talker", start)
     json_option(one)
     one.add_argument("--name", default="", metavar="NAME", help="name to add to the folder's name")
     json_option(part(parts, "stop", "stop the recording and finish its files", stop))

@@ -8,13 +8,13 @@ from cli.shared.command import Command
 from cli.shared.connect import QUICK_S, run
 from cli.shared.failures import OK
 from cli.shared.members import ask_about_member, member_argument
-from cli.shared.output import say
+from cli.shared.output import echo
 from common.requests import SetSolo
 
 
 def solo(args: argparse.Namespace) -> int:
     name, _ = run(ask_about_member(args.member, lambda peer: SetSolo(peer=peer, solo=True), QUICK_S))
-    say(f"{name} is solo: you hear only solo members. `partyline unsolo {name}` ends it.")
+    echo(f"{name} is solo: you hear only solo members. `partyline unsolo {name}` ends it.")
     return OK
 
 

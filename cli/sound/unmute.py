@@ -8,13 +8,13 @@ from cli.shared.command import Command
 from cli.shared.connect import QUICK_S, run
 from cli.shared.failures import OK
 from cli.shared.members import ask_about_member, member_argument
-from cli.shared.output import say
+from cli.shared.output import echo
 from common.requests import SetMute
 
 
 def unmute(args: argparse.Namespace) -> int:
     name, _ = run(ask_about_member(args.member, lambda peer: SetMute(peer=peer, muted=False), QUICK_S))
-    say(f"{name} is no longer muted.")
+    echo(f"{name} is no longer muted.")
     return OK
 
 

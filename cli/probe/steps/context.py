@@ -12,7 +12,7 @@ from cli.probe.observe.listener import BusListener
 from cli.probe.operators import Operator
 from cli.probe.results.findings import UnknownResult, settle
 from cli.probe.steps.run_party import RunParty
-from cli.shared.output import Style, printable, say
+from cli.shared.output import Style, echo, printable
 from common.bus import Bus
 from common.requests import HoldOffers, Request
 
@@ -78,11 +78,11 @@ class StepContext:
     def report(self, text: str) -> None:
         """Print what was done or observed. The folder has the text too, so it must not name anybody."""
         self._reported.append(text)
-        say(f"  {text}")
+        echo(f"  {text}")
 
     def show(self, text: str) -> None:
         """Print something that the folder must not have."""
-        say(f"  {self.style(printable(text), 'dim')}")
+        echo(f"  {self.style(printable(text), 'dim')}")
 
     def take_report(self) -> tuple[str, ...]:
         """Return the sentences of `report` since the last call."""

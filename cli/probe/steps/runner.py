@@ -10,7 +10,7 @@ from cli.probe.results.run_calls import CallLog, shown
 from cli.probe.results.run_record import State, StepRecord
 from cli.probe.steps.context import Skipped, StepContext
 from cli.probe.steps.step import ProbeStep
-from cli.shared.output import say
+from cli.shared.output import echo
 from common.errors import PartylineError
 
 NOT_CONFIRMED = (
@@ -49,14 +49,14 @@ class StepRunner:
         if error := await context.party.leave():
             context.show(error)
         if not context.party.left:
-            say(context.style(NOT_CONFIRMED, "yellow"))
+            echo(context.style(NOT_CONFIRMED, "yellow"))
 
     async def _run_step(self, step: ProbeStep) -> None:
         context = self._context
         missing = [name for name in step.needs if not self.succeeded(name)]
-        say()
-        say(context.style(step.title, "bold"))
-        say(f"  {step.description}")
+        echo()
+        echo(context.style(step.title, "bold"))
+        echo(f"  {step.description}")
         self._began, self._began_s = time.time(), time.monotonic()
         context.take_report()
         context.listener.evidence.start_step(step.name)
@@ -83,7 +83,7 @@ class StepRunner:
         except PartylineError as error:
             self.failures[step.name] = (error.code, error.message)
             context.show(error.message)
-            say(context.style(f"  This step failed. {step.advice}", "yellow"))
+            echo(context.style(f"  This step failed. {step.advice}", "yellow"))
             if error.remedy:
                 context.show(error.remedy)
             self._finish(step, "failed")

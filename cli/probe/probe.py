@@ -186,7 +186,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 
 COMMANDS = {
     "probe": Command(
-        description="Find out what is unknown about PlayStation's servers, by a guided run for a person with a console.\n"
+        description="Find out what is unknown about PlayStation's servers, by a guided run with a console.\n"
         "It creates a party that the console joins, then joins the console's party. After each step it shows\n"
         "Sony's replies and what they settle. It asks before anything that others can see, makes few calls, and\n"
         "leaves the party at the end. Its folder names nobody and can be attached to a bug report. A second\n"

@@ -77,9 +77,9 @@ async def _status() -> Recording:
 def lines(found: Recording) -> list[str]:
     """Return what `partyline record status` shows."""
     if found.state != "recording":
-        why = f" The last recording stopped by itself: {printable(found.detail)}." if found.state == "stopped" else ""
+        why = f" It stopped by itself: {printable(found.detail)}." if found.state == "stopped" else ""
         last = f" The last recording is in {printable(found.folder)}." if found.folder else ""
-        return [f"No recording is running.{why}{last}"]
+        return [f"No recording is running.{last}{why}"]
     names = [[printable(talker.online_id or talker.account_id), printable(talker.file)] for talker in found.talkers]
     out = [
         f"Recording for {span(found.seconds)} into {printable(found.folder)}.",

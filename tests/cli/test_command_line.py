@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+
 import pytest
 
 from cli import __main__ as entry
@@ -145,3 +148,12 @@ def test_ctrl_c_ends_with_130_and_no_traceback(failing, capsys):
 def test_a_failure_exits_with_1(failing, capsys):
     failing(CommandError("It failed.", "Try again."))
     assert run(capsys, "leave") == (1, "", "It failed.\nTry again.\n")
+
+
+@pytest.mark.parametrize("code", [errno.EROFS, errno.ENOSPC, errno.EACCES])
+def test_what_the_machine_refuses_is_a_sentence_and_no_fault_to_report(failing, capsys, code):
+    failing(OSError(code, os.strerror(code), "/home/x/run"))
+    status, _, err = run(capsys, "leave")
+    assert status == 1
+    assert err.splitlines()[0] == f"/home/x/run: {os.strerror(code)}."
+    assert "report" not in err

@@ -1,8 +1,8 @@
-"""When a worker counts as up."""
+"""When a worker counts as up, and what is said of one that does not come up."""
 
 from __future__ import annotations
 
-from cli.pipeline.startup import start_progress
+from cli.pipeline.startup import MOST_FAILURES, FailedStarts, _gave_up, start_progress
 from cli.shared.supervisor import Process
 from tests.cli.pictures import NOW, health
 
@@ -42,3 +42,25 @@ def test_who_ended_because_it_is_not_needed_is_not_waited_for():
 def test_who_was_given_up_is_named():
     found = process(state="FATAL")
     assert start_progress([found], {}, {}, NOW).failed == (found,)
+
+
+def attempt(state: str, started_at: float = NOW, **more: str) -> Process:
+    return Process("media", state, 1, "/log/media.log", started_at=started_at, **more)
+
+
+def test_who_fails_again_and_again_is_not_waited_for():
+    failed = FailedStarts()
+    for number in range(MOST_FAILURES):
+        found = failed.given_up([attempt("BACKOFF", NOW + number)])
+        assert failed.given_up([attempt("BACKOFF", NOW + number)]) == found  # one try is counted once
+    assert [one.name for one in found] == ["media"]
+    assert failed.given_up([attempt("RUNNING")]) == []
+
+
+def test_supervisords_own_reason_or_the_logs_last_words_are_said(tmp_path):
+    spawned = attempt("BACKOFF", spawn_error="can't find command '/somewhere/My'")
+    assert "can't find command '/somewhere/My'" in _gave_up([spawned]).message
+    log = tmp_path / "media.log"
+    log.write_text("Traceback\nImportError: no module av\n")
+    said = _gave_up([Process("media", "BACKOFF", 1, str(log))]).message
+    assert said == "media does not start: ImportError: no module av."

@@ -1,17 +1,28 @@
-"""What the status and the report look like, word for word."""
+"""What `partyline status` looks like, word for word."""
 
 from __future__ import annotations
 
-from cli.pipeline import report_view, status_view
+import msgspec
+
+from cli.pipeline import status_view
 from cli.pipeline.status import as_data
-from cli.pipeline.totals import ListeningReport, MemberTotals
-from cli.shared.output import Style, Table, percent, platform_name, printable, span, width, words
+from cli.pipeline.totals import MemberTotals
+from cli.shared.output import Style, printable
 from cli.shared.supervisor import Process
-from common.messages import BRIDGE, MixerState, MixerTalker, PeerState, RecordedTalker, Recording, Trying
-from tests.cli.pictures import BO, CLEO, NOW, bo, cleared, full, health, party, picture
+from common.messages import (
+    BRIDGE,
+    Member,
+    MixerState,
+    MixerTalker,
+    PartyState,
+    PeerState,
+    RecordedTalker,
+    Recording,
+    Trying,
+)
+from tests.cli.pictures import BO, CLEO, NOW, bo, full, health, party, picture
 
 PLAIN = Style(on=False)
-
 STATUS = """\
 Sign-in  Ava-Demo (PlayStation Network), 9 days left
 Push     connected for 2 h 0 min, protocol 3.0
@@ -33,7 +44,6 @@ Workers
 1 open problem
   The mix is too loud. (3 times, last 20 s ago)
     → Turn a member down: `partyline gain`."""
-
 EMPTY = """\
 Sign-in  unknown (no message from auth yet)
 Push     unknown (no message from signaling yet)
@@ -44,20 +54,6 @@ Workers
   WORKER  STATE  UP FOR  MEMORY  CPU
 
 No open problems."""
-
-REPORT = """\
-
-Listened for 30 s: 2 of 3 voices heard.
-
-  MEMBER      DEVICE  HEARD FOR   DELAY  PACKETS  LOST  CONCEALED   GAPS
-  Bo-Streams  PS5        12.3 s   67 ms      308     0      0.1 %      0
-  Cleo_99     phone       4.0 s  181 ms      100     9      8.0 %  30 ms
-  Dee         PC          0.0 s       -        0     0      0.0 %      0
-
-  Dee was silent.
-  The sound went to the sound device “BlackHole 2ch”.
-  DELAY: from a packet's arrival to the ear, including 76 ms in the jitter buffer and 9 ms in the sink
-  CONCEALED: sound made up for lost packets. GAPS: sound that was missing in the mix"""
 
 
 def test_the_status_reads_as_it_always_did():
@@ -75,6 +71,14 @@ def test_the_status_says_what_is_tried_with_whom():
     shown = status_view.lines(picture(party(), bo(connection="connecting"), trying), NOW, NOW, PLAIN)
     assert "  Bo-Streams: trying form 3 of 32: frame.line=2/1/1" in shown
     assert not any("somebody who left" in line for line in shown)
+
+
+def heard(name: str, platform: str, **more: object) -> MemberTotals:
+    figures = dict.fromkeys(("heard_s", "delay_ms", "receive_delay_ms", "age_ms", "concealed_share"), 0.0)
+    counts = dict.fromkeys(
+        ("packets", "lost", "late", "frames", "concealed_frames", "fec_frames", "missing", "dropped"), 0
+    )
+    return MemberTotals(**{"peer": name, "name": name, "platform": platform, **figures, **counts, **more})
 
 
 def test_the_status_says_which_way_a_voice_comes():
@@ -143,82 +147,39 @@ def test_the_status_json_names_the_workers_that_do_not_answer():
     assert len(data["speaking"]) == len(data["problems"]) == 1
 
 
-def heard(name: str, platform: str, **more: object) -> MemberTotals:
-    figures = dict.fromkeys(("heard_s", "delay_ms", "receive_delay_ms", "age_ms", "concealed_share"), 0.0)
-    counts = dict.fromkeys(
-        ("packets", "lost", "late", "frames", "concealed_frames", "fec_frames", "missing", "dropped"), 0
-    )
-    return MemberTotals(**{"peer": name, "name": name, "platform": platform, **figures, **counts, **more})
-
-
-def test_the_report_reads_as_it_always_did():
-    report = ListeningReport(
-        listened_s=30.0,
-        sink="device",
-        wanted_sink="device",
-        target="BlackHole 2ch",
-        where="to the sound device “BlackHole 2ch”",
-        sink_latency_ms=9.0,
-        members=(
-            heard(
-                "Bo-Streams", "PS5", heard_s=12.3, delay_ms=67, receive_delay_ms=40, packets=308, concealed_share=0.001
-            ),
-            heard(
-                "Cleo_99",
-                "MOBILE_APP",
-                heard_s=4.0,
-                delay_ms=181,
-                receive_delay_ms=112,
-                packets=100,
-                lost=9,
-                concealed_share=0.08,
-                missing=3,
-            ),
-            heard("Dee", "PSPC"),
-        ),
-    )
-    assert "\n".join(report_view.lines(report, PLAIN)) == REPORT
-
-
-def test_a_coloured_table_is_aligned_as_the_plain_one_is():
-    rows = [[("a", "red"), "1"], [("bcd", ""), "22"]]
-    coloured = Table(["X", "N"], rows, "lr").lines(Style(on=True))
-    plain = Table(["X", "N"], rows, "lr").lines(PLAIN)
-    for code in ("\x1b[2m", "\x1b[31m", "\x1b[0m"):
-        coloured = [line.replace(code, "") for line in coloured]
-    assert coloured == plain == ["  X     N", "  a     1", "  bcd  22"]
-
-
-def test_wide_letters_take_two_columns():
-    assert width("日本e\u0301") == 5
-
-
 def test_a_name_cannot_steer_the_terminal():
     assert "\x1b" not in printable("evil\x1b[2Jname\n")
     state = picture(party(name="x\x1b[31m"))
     assert "\x1b" not in "\n".join(status_view.lines(state, NOW, NOW, PLAIN))
 
 
-def test_figures_read_as_one_says_them():
-    assert [span(s) for s in (-1, 59.4, 60, 7260, 3 * 86400)] == ["0 s", "59 s", "1 min", "2 h 1 min", "3 days"]
-    assert [words(list(names)) for names in ("", "a", "ab", "abc")] == ["", "a", "a and b", "a, b and c"]
-    assert percent(0.0149) == "1.5 %"
-    assert platform_name("XBOX") == "XBOX"
+def process(state: str, started_at: float = NOW - 60, name: str = "media", **more: str) -> Process:
+    return Process(name, state, 1, f"/log/{name}.log", started_at=started_at, **more)
 
 
-def test_no_colour_where_nobody_sees_it(monkeypatch):
-    class Terminal:
-        def isatty(self) -> bool:
-            return True
-
-    monkeypatch.setenv("TERM", "xterm")
-    monkeypatch.delenv("NO_COLOR", raising=False)
-    assert Style.of(Terminal()).on
-    monkeypatch.setenv("NO_COLOR", "1")
-    assert not Style.of(Terminal()).on
+def test_a_worker_that_runs_without_a_heartbeat_is_shown_so():
+    (line,) = status_view.workers(picture(), NOW, NOW, PLAIN, [process("RUNNING")])[1:]
+    assert "no answer" in line
+    assert "/log/media.log" in line
+    (line,) = status_view.workers(picture(), NOW, NOW, PLAIN, [process("RUNNING", NOW - 1)])[1:]
+    assert "no answer" not in line
+    (line,) = status_view.workers(picture(), NOW, NOW, PLAIN, [process("RUNNING", name="simulator")])[1:]
+    assert "no answer" not in line
 
 
-def test_a_peer_that_left_is_gone_from_the_picture():
-    state = full()
-    state.note(cleared(party()))
-    assert not state.joined
+def members(*devices: tuple[str, str, str]) -> PartyState:
+    return PartyState(
+        phase="joined",
+        session_id="s",
+        members=tuple(Member(account_id=one, platform=platform, online_id=name) for one, platform, name in devices),
+    )
+
+
+def test_the_status_says_that_members_are_not_known_yet_and_what_is_still_left() -> None:
+    unread = msgspec.structs.replace(members(("1", "MOBILE_APP", "Ada")), members_known=False, unconfirmed=2)
+    (line,) = [line for line in status_view.lines(picture(unread), NOW, NOW, PLAIN) if line.startswith("Party")]
+    assert line == ("Party    s, members cannot be read yet, 2 earlier leaves not confirmed yet (repeated)")
+    none = PartyState(phase="none", reason="Left the party.", unconfirmed=1)
+    assert "Party    none: Left the party, 1 earlier leave not confirmed yet (repeated). Join one" in "\n".join(
+        status_view.lines(picture(none), NOW, NOW, PLAIN)
+    )

@@ -1,17 +1,18 @@
-"""How members are called where one account is here twice, and how the status tells of the party."""
+"""How members are called where one account is here twice, and who is gone."""
 
 from __future__ import annotations
 
-import msgspec
 import pytest
 
-from cli.pipeline import status_view
 from cli.shared.failures import CommandError
-from cli.shared.output import Style
 from common.messages import Member, PartyState
-from tests.cli.pictures import NOW, picture
+from tests.cli.pictures import cleared, full, party, picture
 
-PLAIN = Style(on=False)
+
+def test_a_peer_that_left_is_gone_from_the_picture():
+    state = full()
+    state.note(cleared(party()))
+    assert not state.joined
 
 
 def members(*devices: tuple[str, str, str]) -> PartyState:
@@ -19,16 +20,6 @@ def members(*devices: tuple[str, str, str]) -> PartyState:
         phase="joined",
         session_id="s",
         members=tuple(Member(account_id=one, platform=platform, online_id=name) for one, platform, name in devices),
-    )
-
-
-def test_the_status_says_that_members_are_not_known_yet_and_what_is_still_left() -> None:
-    unread = msgspec.structs.replace(members(("1", "MOBILE_APP", "Ada")), members_known=False, unconfirmed=2)
-    (line,) = [line for line in status_view.lines(picture(unread), NOW, NOW, PLAIN) if line.startswith("Party")]
-    assert line == ("Party    s, members cannot be read yet, 2 earlier leaves not confirmed yet (repeated)")
-    none = PartyState(phase="none", reason="Left the party.", unconfirmed=1)
-    assert "Party    none: Left the party, 1 earlier leave not confirmed yet (repeated). Join one" in "\n".join(
-        status_view.lines(picture(none), NOW, NOW, PLAIN)
     )
 
 

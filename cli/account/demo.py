@@ -7,11 +7,11 @@ import sys
 
 from cli.account import switch_realm
 from cli.shared import supervisor as supervisors
+from cli.shared.bus_state import BusState
 from cli.shared.command import Command
 from cli.shared.connect import connect, run
 from cli.shared.failures import OK
 from cli.shared.output import echo
-from cli.shared.picture import Picture
 from common.bus import Bus
 from common.config.realm import choose
 from common.config.settings import load
@@ -43,20 +43,20 @@ def demo(args: argparse.Namespace) -> int:
 
 
 async def _back(paths: Paths, found: supervisors.Supervisor) -> bool:
-    async with connect(paths) as (bus, picture):
-        if picture.realm == "simulator":
+    async with connect(paths) as (bus, bus_state):
+        if bus_state.realm == "simulator":
             choose(paths, "simulator")
             return True
-        await leave_first(bus, picture)
+        await leave_first(bus, bus_state)
         choose(paths, "simulator")
         echo("Switching to the simulator …")
         await switch_realm.switch(bus, found, "simulator")
         return False
 
 
-async def leave_first(bus: Bus, picture: Picture) -> None:
+async def leave_first(bus: Bus, bus_state: BusState) -> None:
     """Leave the party of the present realm. A failed leave does not stop the change of realm."""
-    party = picture.one(PartyState)
+    party = bus_state.one(PartyState)
     if party is None or party.phase == "none":
         return
     try:

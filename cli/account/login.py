@@ -140,14 +140,14 @@ def _asked(psn: Psn, *, watch: bool) -> str:
 
 async def _online(paths: Paths, pasted: str, supervisor: supervisors.Supervisor | None) -> AuthState:
     """Sign in first and then switch the pipeline, so that a refused paste changes nothing."""
-    async with connect(paths) as (bus, picture):
+    async with connect(paths) as (bus, bus_state):
         try:
             state: AuthState = await ask(bus, SignIn(pasted=pasted, realm="playstation"), SIGN_IN_S)
         except PartylineError as error:
-            raise with_consequence(error, picture.realm, picture.one(AuthState)) from error
+            raise with_consequence(error, bus_state.realm, bus_state.one(AuthState)) from error
         try:
-            if picture.realm != "playstation":
-                await leave_first(bus, picture)
+            if bus_state.realm != "playstation":
+                await leave_first(bus, bus_state)
             choose(paths, "playstation")
             await switch_realm.switch(bus, supervisor, "playstation")
         except PartylineError as error:

@@ -40,13 +40,13 @@ def logout(args: argparse.Namespace) -> int:
 
 
 async def _sign_out(paths: Paths, supervisor: supervisors.Supervisor | None) -> None:
-    async with connect(paths) as (bus, picture):
-        if picture.realm == "playstation":
-            await leave_first(bus, picture)
+    async with connect(paths) as (bus, bus_state):
+        if bus_state.realm == "playstation":
+            await leave_first(bus, bus_state)
         try:
             await ask(bus, SignOut(), SIGN_OUT_S)
         finally:
-            if picture.realm == "playstation":
+            if bus_state.realm == "playstation":
                 await _restart_callers(bus, supervisor)
 
 

@@ -7,9 +7,9 @@ import time
 
 from cli.pipeline.restart import restart_and_wait
 from cli.pipeline.startup import POLL_S
+from cli.shared.bus_state import BusState
 from cli.shared.connect import snapshot
 from cli.shared.failures import CommandError
-from cli.shared.picture import Picture
 from cli.shared.supervisor import Supervisor
 from common.bus import Bus
 from common.config.realm import READERS, VARIABLE, Realm
@@ -19,14 +19,14 @@ from common.messages import AuthState
 SWITCH_S = 30.0
 
 
-async def switch(bus: Bus, supervisor: Supervisor | None, realm: Realm) -> Picture:
+async def switch(bus: Bus, supervisor: Supervisor | None, realm: Realm) -> BusState:
     """Restart `READERS` if the pipeline is in another realm, and wait until auth is in this one.
 
     Raises `CommandError` if they cannot be restarted, or stay in the other realm.
     """
-    picture = await snapshot(bus)
-    if picture.realm == realm:
-        return picture
+    bus_state = await snapshot(bus)
+    if bus_state.realm == realm:
+        return bus_state
     if supervisor is None:
         raise CommandError(
             "The workers run without supervisord, so this command cannot restart them.",
@@ -37,16 +37,16 @@ async def switch(bus: Bus, supervisor: Supervisor | None, realm: Realm) -> Pictu
     return await _wait_for(bus, realm)
 
 
-async def _wait_for(bus: Bus, realm: Realm) -> Picture:
+async def _wait_for(bus: Bus, realm: Realm) -> BusState:
     deadline = time.monotonic() + SWITCH_S
     while time.monotonic() < deadline:
         try:
-            picture = await snapshot(bus, wait_s=1.0)
+            bus_state = await snapshot(bus, wait_s=1.0)
         except BusUnreachableError:
             continue
-        auth = picture.one(AuthState)
+        auth = bus_state.one(AuthState)
         if auth and auth.realm == realm:
-            return picture
+            return bus_state
         await asyncio.sleep(POLL_S)
     raise CommandError(
         f"The workers did not switch to the realm {realm!r} of the settings file.",

@@ -76,9 +76,9 @@ def _tap_audio(args: argparse.Namespace) -> int:
 
 
 async def _resolve(member: str) -> tuple[str, str]:
-    async with connect() as (_, picture):
-        peer = picture.peer_called(member)
-        return peer, picture.name(peer)
+    async with connect() as (_, bus_state):
+        peer = bus_state.peer_called(member)
+        return peer, bus_state.name(peer)
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:

@@ -93,12 +93,12 @@ def _voices(name: str, url: str) -> Source:
 async def _members(paths: Paths) -> list[str]:
     try:
         async with open_bus(paths) as bus:
-            picture = await snapshot(bus)
+            bus_state = await snapshot(bus)
     except BusUnreachableError as error:
         raise CommandError(
             "The pipeline is not running, so the members are unknown.", "Run `partyline up`, then try again."
         ) from error
-    names = sorted(name for name, _ in picture.people().values())
+    names = sorted(name for name, _ in bus_state.people().values())
     if not names:
         raise CommandError("Nobody else is in a party with you.", "Join a party with `partyline join`, then try again.")
     return names

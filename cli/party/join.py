@@ -8,11 +8,11 @@ import sys
 from collections.abc import Sequence
 
 from cli.party.next_invitation import wait_and_join
+from cli.shared.bus_state import of_members
 from cli.shared.command import Command, json_option, seconds
 from cli.shared.connect import ask, connect, run
 from cli.shared.failures import OK, UsageError
 from cli.shared.output import Cell, Style, Table, echo, echo_json, platform_name, printable, words
-from cli.shared.picture import of_members
 from common.messages import Member, PartyState
 from common.requests import JoinParty
 
@@ -58,8 +58,8 @@ def shield(given: list[str]) -> list[str]:
 
 async def _join(target: str, wait_s: float) -> tuple[PartyState, bool]:
     """Join `target`. Return the party, and whether we were in it already."""
-    async with connect() as (bus, picture):
-        before = picture.one(PartyState)
+    async with connect() as (bus, bus_state):
+        before = bus_state.one(PartyState)
         state: PartyState = await ask(bus, JoinParty(target=target), wait_s)
         already = before is not None and (before.phase, before.joined_at) == ("joined", state.joined_at)
         return state, already

@@ -21,9 +21,9 @@ def leave(args: argparse.Namespace) -> int:
 
 
 async def _leave() -> str:
-    async with connect() as (bus, picture):
+    async with connect() as (bus, bus_state):
         done = await ask(bus, LeaveParty(), LEAVE_S)  # also without a party: it repeats unconfirmed leaves
-        return done.message if picture.joined else "There was no party to leave."
+        return done.message if bus_state.joined else "There was no party to leave."
 
 
 COMMANDS = {

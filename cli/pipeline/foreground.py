@@ -13,9 +13,9 @@ from cli.pipeline.progress import Line, Progress, problem_lines
 from cli.pipeline.startup import wait_up
 from cli.pipeline.totals import ListeningReport, Totals
 from cli.shared import supervisor as supervisors
+from cli.shared.bus_state import WATCHED
 from cli.shared.connect import open_bus
 from cli.shared.failures import CommandError
-from cli.shared.picture import WATCHED
 from common.basic.clock import boot_s
 from common.bus import Bus
 from common.errors import PartylineError
@@ -83,7 +83,7 @@ class Foreground:
         async for received in subscription:
             for line in self._progress.on_message(received):
                 self._print_line(line)
-            self._totals.on_message(received.message, self._progress.picture)
+            self._totals.on_message(received.message, self._progress.bus_state)
             if self._progress.heard:
                 self._first_voice.set()
 
@@ -128,13 +128,13 @@ class Foreground:
         return self._totals.report(time.monotonic() - began)
 
     def _nobody(self, unheard_s: float) -> CommandError:
-        problems = list(self._progress.picture.all(Problem).values())
+        problems = list(self._progress.bus_state.all(Problem).values())
         if problems:
             self._print_line(("bad", "Open problems:"))
         for problem in problems:
             for line in problem_lines(problem):
                 self._print_line(line)
-        joined = self._progress.picture.joined
+        joined = self._progress.bus_state.joined
         remedy = (
             "Start the pipeline with `partyline up`, then see `partyline status` for each connection."
             if joined

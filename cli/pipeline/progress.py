@@ -7,8 +7,8 @@ from math import inf
 from typing import Literal
 
 from cli.pipeline.progress_following import FollowingProgress
+from cli.shared.bus_state import BusState, of_members
 from cli.shared.output import printable, words
-from cli.shared.picture import Picture, of_members
 from common.messages import (
     AuthState,
     Following,
@@ -39,7 +39,7 @@ class Progress:
     """Turns bus messages into progress lines."""
 
     def __init__(self) -> None:
-        self.picture = Picture()
+        self.bus_state = BusState()
         self.heard: dict[str, str] = {}
         """Names of everybody heard so far, by peer key."""
         self._account = ""
@@ -56,7 +56,7 @@ class Progress:
         self._problems: dict[str, str] = {}
 
     def on_message(self, received: Received) -> list[Line]:  # noqa: PLR0911  # one a message class
-        self.picture.note(received)
+        self.bus_state.note(received)
         message = received.message
         match message:
             case AuthState():
@@ -88,12 +88,12 @@ class Progress:
         out: list[Line] = []
         self._nameless_since = min(self._nameless_since, now) if self._nameless_since is not None else None
         self._alone_since = min(self._alone_since, now) if self._alone_since is not None else None
-        auth = self.picture.one(AuthState)
+        auth = self.bus_state.one(AuthState)
         if auth and self._nameless_since is not None and now - self._nameless_since > NAME_S:
             out += self._signed_in(auth, printable(auth.account_id))
         if self._party and self._alone_since is not None and now - self._alone_since > ALONE_S:
             out += self._joined(self._party)
-        for name, health in sorted(self.picture.all(WorkerHealth).items()):
+        for name, health in sorted(self.bus_state.all(WorkerHealth).items()):
             if standing(health, now) == "silent" and name not in self._silent:
                 self._silent.add(name)
                 out.append(("bad", f"{name} no longer answers."))
@@ -120,7 +120,7 @@ class Progress:
         if account == before:
             return []
         where = "the simulator" if auth.realm == "simulator" else "PlayStation Network"
-        party = self.picture.one(PartyState)
+        party = self.bus_state.one(PartyState)
         idle = auth.realm == "playstation" and party is not None and party.phase == "none"
         hint = " Join a party with `partyline join`." if idle else ""
         return [("good", f"Signed in to {where} as {account}.{hint}")]
@@ -153,7 +153,7 @@ class Progress:
         return [("plain", f"The sound goes {sink}.")] if sink != before else []
 
     def _on_peer(self, peer: PeerState) -> list[Line]:
-        key, name = peer.key(), self.picture.name(peer.key())
+        key, name = peer.key(), self.bus_state.name(peer.key())
         if peer.connection in ("lost", "failed"):
             if key in self._broken:
                 return []
@@ -168,7 +168,7 @@ class Progress:
         key = message.key()
         if not heard or key in self.heard:
             return []
-        self.heard[key] = printable(message.online_id) or self.picture.name(key)
+        self.heard[key] = printable(message.online_id) or self.bus_state.name(key)
         return [("good", f"{self.heard[key]} is heard.")]
 
     def _on_health(self, health: WorkerHealth) -> list[Line]:

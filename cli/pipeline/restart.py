@@ -7,11 +7,11 @@ import time
 from collections.abc import Sequence
 
 from cli.pipeline.startup import boots, wait_up
+from cli.shared.bus_state import BusState
 from cli.shared.command import Command, conf_option
 from cli.shared.connect import open_bus, run, running_supervisor, snapshot
 from cli.shared.failures import OK, UsageError
 from cli.shared.output import echo, words
-from cli.shared.picture import Picture
 from cli.shared.supervisor import Supervisor
 from common.bus import Bus
 from common.errors import BusUnreachableError
@@ -37,7 +37,7 @@ def _chosen(asked: Sequence[str], known: Sequence[str]) -> list[str]:
     return [name for name in known if name in asked]
 
 
-async def restart_and_wait(supervisor: Supervisor, names: Sequence[str], bus: Bus | None = None) -> Picture:
+async def restart_and_wait(supervisor: Supervisor, names: Sequence[str], bus: Bus | None = None) -> BusState:
     """Restart those workers and wait until each is up in a new boot. Return the state at that time."""
     if bus is None:
         async with open_bus(Paths.of_environment()) as own:
@@ -47,11 +47,11 @@ async def restart_and_wait(supervisor: Supervisor, names: Sequence[str], bus: Bu
     return await wait_up(bus, supervisor, names, former)
 
 
-async def _present(bus: Bus) -> Picture:
+async def _present(bus: Bus) -> BusState:
     try:
         return await snapshot(bus, wait_s=2.0)
     except BusUnreachableError:
-        return Picture()
+        return BusState()
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from cli.shared.bus_state import BusState
 from cli.shared.connect import snapshot
 from cli.shared.failures import CommandError
 from cli.shared.output import printable, words
-from cli.shared.picture import Picture
 from cli.shared.supervisor import Process, Supervisor
 from common.basic.clock import boot_s
 from common.bus import Bus
@@ -93,7 +93,7 @@ async def wait_up(
     names: Sequence[str] = (),
     former: dict[str, str] | None = None,
     limit_s: float = START_S,
-) -> Picture:
+) -> BusState:
     """Wait until the workers `names` (all, if empty) are up with a boot id other than `former`'s. Return the state.
 
     Raises `CommandError` with the names of those that are not.
@@ -102,17 +102,17 @@ async def wait_up(
     failed_starts, woken = FailedStarts(), set[str]()
     while True:
         processes = [p for p in supervisor.processes() if not names or p.name in names]
-        picture = await _picture(bus)
-        wake(Paths.of_environment().run, picture.all(WorkerHealth).values(), woken)
+        bus_state = await _bus_state(bus)
+        wake(Paths.of_environment().run, bus_state.all(WorkerHealth).values(), woken)
         if given_up := failed_starts.given_up(processes):
             raise _gave_up(given_up)
-        now = start_progress(processes, picture.all(WorkerHealth), former or {}, boot_s(), _simulator_since())
+        now = start_progress(processes, bus_state.all(WorkerHealth), former or {}, boot_s(), _simulator_since())
         if now.failed:
             raise _gave_up(now.failed)
         if not now.waiting:
-            return picture
+            return bus_state
         if time.monotonic() > deadline:
-            raise _too_slow(now.waiting, processes, picture, limit_s)
+            raise _too_slow(now.waiting, processes, bus_state, limit_s)
         await asyncio.sleep(POLL_S)
 
 
@@ -123,16 +123,16 @@ def _simulator_since() -> float:
         return 0.0
 
 
-async def _picture(bus: Bus) -> Picture:
+async def _bus_state(bus: Bus) -> BusState:
     """Return the retained state, empty while the broker starts."""
     try:
         return await snapshot(bus, wait_s=1.0)
     except BusUnreachableError:
-        return Picture()
+        return BusState()
 
 
-def boots(picture: Picture) -> dict[str, str]:
-    return {name: health.boot for name, health in picture.all(WorkerHealth).items()}
+def boots(bus_state: BusState) -> dict[str, str]:
+    return {name: health.boot for name, health in bus_state.all(WorkerHealth).items()}
 
 
 def _gave_up(failed: Sequence[Process]) -> CommandError:
@@ -147,8 +147,8 @@ def _gave_up(failed: Sequence[Process]) -> CommandError:
     )
 
 
-def _too_slow(names: Sequence[str], processes: Sequence[Process], picture: Picture, limit_s: float) -> CommandError:
-    health = picture.all(WorkerHealth)
+def _too_slow(names: Sequence[str], processes: Sequence[Process], bus_state: BusState, limit_s: float) -> CommandError:
+    health = bus_state.all(WorkerHealth)
     parts = []
     for name in names:
         beat = health.get(name)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from cli.shared.picture import Picture
+from cli.shared.bus_state import BusState
 from common.basic.values import SinkKind
 from common.messages import MixerState, MixerTalker, PeerKey, PeerState
 
@@ -92,22 +92,22 @@ class Totals:
         self._members: dict[str, _Sums] = {}
         self._mixer: MixerState | None = None
 
-    def on_message(self, message: object, picture: Picture) -> None:
+    def on_message(self, message: object, bus_state: BusState) -> None:
         if isinstance(message, PeerState):
-            self._on_peer(message, picture)
+            self._on_peer(message, bus_state)
         elif isinstance(message, MixerState):
             self._mixer = message
             for talker in message.talkers:
-                self._on_talker(talker, picture)
+                self._on_talker(talker, bus_state)
 
-    def _sums_of(self, key: str, picture: Picture) -> _Sums:
-        name, platform = picture.people().get(key, (key, PeerKey.of(key).platform))
+    def _sums_of(self, key: str, bus_state: BusState) -> _Sums:
+        name, platform = bus_state.people().get(key, (key, PeerKey.of(key).platform))
         sums = self._members.setdefault(key, _Sums(name, platform))
         sums.name = name
         return sums
 
-    def _on_peer(self, peer: PeerState, picture: Picture) -> None:
-        sums = self._sums_of(peer.key(), picture)
+    def _on_peer(self, peer: PeerState, bus_state: BusState) -> None:
+        sums = self._sums_of(peer.key(), bus_state)
         counts = {key: float(getattr(peer, key)) for key in _COUNTED}
         if sums.before is None and not self._fresh:
             sums.before = counts
@@ -115,8 +115,8 @@ class Totals:
         if sums.add(counts) and peer.delay_ms > 0:
             sums.delays.append(peer.delay_ms)
 
-    def _on_talker(self, talker: MixerTalker, picture: Picture) -> None:
-        sums = self._sums_of(talker.peer, picture)
+    def _on_talker(self, talker: MixerTalker, bus_state: BusState) -> None:
+        sums = self._sums_of(talker.peer, bus_state)
         counts = (talker.missing, talker.dropped)
         if sums.mixed_before is None:
             sums.mixed_before = (0, 0) if self._fresh else counts

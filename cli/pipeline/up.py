@@ -11,18 +11,19 @@ import time
 from pathlib import Path
 from typing import TextIO
 
-from cli.pipeline import leave_after_stop, report_view
+from cli.pipeline import leave_after_stop
 from cli.pipeline.down import wait_gone
 from cli.pipeline.foreground import EndedElsewhere, Foreground, Stopped, signals
 from cli.pipeline.launch import SupervisordChild, in_background
 from cli.pipeline.progress import Line, Progress
 from cli.pipeline.startup import wait_up
+from cli.pipeline.views import report_view
 from cli.shared import supervisor as supervisors
+from cli.shared.bus_state import BusState
 from cli.shared.command import Command, conf_option, json_option, seconds
 from cli.shared.connect import listens, open_bus, run, snapshot
 from cli.shared.failures import INTERRUPTED, OK, CommandError
 from cli.shared.output import Style, echo, echo_json, span
-from cli.shared.picture import Picture
 from cli.shared.supervisor import Supervisor, conf_file
 from common.bus import Bus
 from common.config.settings import load
@@ -91,24 +92,24 @@ async def _until_up(paths: Paths, conf: str, style: Style) -> None:
             raise CommandError("supervisord does not answer.", "See var/log/supervisord.log.")
         await asyncio.sleep(0.1)
     async with open_bus(paths) as bus:
-        picture = await _with_demo_party(bus, await wait_up(bus, found))
+        bus_state = await _with_demo_party(bus, await wait_up(bus, found))
     progress = Progress()
     header = Header(sender="cli", boot="", seq=0, at=0.0)
     lines: list[Line] = []
     for cls in (AuthState, PartyState, MixerState, Problem):
-        for message in picture.all(cls).values():
+        for message in bus_state.all(cls).values():
             lines += progress.on_message(Received(topic=message.topic(), header=header, message=message))
     for line in lines + progress.poll(math.inf):
         echo("  " + _toned(line, style))
 
 
-async def _with_demo_party(bus: Bus, picture: Picture) -> Picture:
+async def _with_demo_party(bus: Bus, bus_state: BusState) -> BusState:
     """Wait briefly for the demo party, so that `up` can list its members."""
     deadline = time.monotonic() + DEMO_PARTY_S
-    while picture.realm != "playstation" and len(picture.members()) < 2 and time.monotonic() < deadline:
+    while bus_state.realm != "playstation" and len(bus_state.members()) < 2 and time.monotonic() < deadline:
         await asyncio.sleep(0.2)
-        picture = await snapshot(bus)
-    return picture
+        bus_state = await snapshot(bus)
+    return bus_state
 
 
 # --- in the foreground -------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from cli.probe.operators import Operator, TerminalOperator
 from cli.probe.results import notes_changes
 from cli.probe.results.run_folder import RECORD, read
 from cli.probe.run import ProbeRun, RunPlan
+from cli.probe.simulated_operator import SimulatedOperator
 from cli.probe.steps.context import StepLimits
 from cli.shared import supervisor as supervisors
 from cli.shared.command import Command, part
@@ -146,7 +147,7 @@ async def _rehearse(args: argparse.Namespace) -> int:
         settings = load(environment.paths, {})
         info = environment.info
         plan = RunPlan(place, settings, link=info.session_id, npsso=info.npsso, seed=args.seed, drawn=drawn)
-        operator = rehearsal.SimulatedOperator(environment.control, args.seed)
+        operator = SimulatedOperator(environment.control, args.seed)
         run_of_probe, stopped_by = await _run(stack, environment.paths, operator, plan, REHEARSED)
         if stopped_by is None:
             run_of_probe.judge(await environment.control.unfit())

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from cli.shared import supervisor
+from cli.shared.bus_state import WATCHED, BusState
 from cli.shared.failures import CommandError, NotRunningError
-from cli.shared.picture import WATCHED, Picture
 from cli.shared.supervisor import Supervisor
 from common.basic.clock import boot_s
 from common.basic.loop import run as in_loop
@@ -63,7 +63,7 @@ async def open_bus(paths: Paths) -> AsyncIterator[Bus]:
 
 
 @asynccontextmanager
-async def connect(paths: Paths | None = None) -> AsyncIterator[tuple[Bus, Picture]]:
+async def connect(paths: Paths | None = None) -> AsyncIterator[tuple[Bus, BusState]]:
     """Yield the bus and the retained state of a running pipeline. Raises `NotRunningError`."""
     paths = paths or Paths.of_environment()
     supervised = supervisor.find(paths) is not None
@@ -73,7 +73,7 @@ async def connect(paths: Paths | None = None) -> AsyncIterator[tuple[Bus, Pictur
         yield bus, await _snapshot_of(bus, paths, supervised=supervised)
 
 
-async def _snapshot_of(bus: Bus, paths: Paths, *, supervised: bool) -> Picture:
+async def _snapshot_of(bus: Bus, paths: Paths, *, supervised: bool) -> BusState:
     try:
         return await snapshot(bus)
     except BusUnreachableError as error:
@@ -96,9 +96,9 @@ def _last_words(paths: Paths) -> str:
     return f" Its log ends with: {said}." if said else ""
 
 
-async def snapshot(bus: Bus, wait_s: float = 3.0) -> Picture:
+async def snapshot(bus: Bus, wait_s: float = 3.0) -> BusState:
     """Return the retained state. Raises `BusUnreachableError`."""
-    return Picture(await bus.snapshot(*WATCHED, wait_s=wait_s))
+    return BusState(await bus.snapshot(*WATCHED, wait_s=wait_s))
 
 
 async def ask(bus: Bus, request: Request[T], wait_s: float) -> T:
@@ -136,21 +136,21 @@ async def ask_once(request: Request[T], wait_s: float) -> T:
 async def _boot(bus: Bus, worker: str, woken: set[str]) -> str:
     """Return the boot id of the running worker, empty if it does not run."""
     try:
-        picture = await snapshot(bus, wait_s=1.0)
+        bus_state = await snapshot(bus, wait_s=1.0)
     except BusUnreachableError:
         return ""
-    wake(Paths.of_environment().run, picture.all(WorkerHealth).values(), woken)
-    return picture.all(WorkerHealth)[worker].boot if _beats(picture, worker) else ""
+    wake(Paths.of_environment().run, bus_state.all(WorkerHealth).values(), woken)
+    return bus_state.all(WorkerHealth)[worker].boot if _beats(bus_state, worker) else ""
 
 
-def must_run(picture: Picture, worker: str) -> None:
+def must_run(bus_state: BusState, worker: str) -> None:
     """Raise `CommandError` unless this worker runs. The retained messages of a stopped one are stale."""
-    if not _beats(picture, worker):
+    if not _beats(bus_state, worker):
         raise _absent(worker)
 
 
-def _beats(picture: Picture, worker: str) -> bool:
-    health = picture.of(WorkerHealth, worker)
+def _beats(bus_state: BusState, worker: str) -> bool:
+    health = bus_state.of(WorkerHealth, worker)
     return is_fresh(health, boot_s()) and not (health and is_held(health))
 
 

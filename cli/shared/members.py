@@ -21,6 +21,6 @@ async def ask_about_member(member: str, request: Callable[[str], Request[T]], wa
 
     Raises `CommandError` if nobody in the party is called `member`, or several are.
     """
-    async with connect() as (bus, picture):
-        peer = picture.peer_called(member)
-        return picture.name(peer), await ask(bus, request(peer), wait_s)
+    async with connect() as (bus, bus_state):
+        peer = bus_state.peer_called(member)
+        return bus_state.name(peer), await ask(bus, request(peer), wait_s)

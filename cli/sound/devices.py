@@ -38,8 +38,8 @@ def devices(args: argparse.Namespace) -> int:
 
 
 async def _devices() -> Devices:
-    async with connect() as (bus, picture):
-        must_run(picture, "audio")
+    async with connect() as (bus, bus_state):
+        must_run(bus_state, "audio")
         found = next((received.message for received in await bus.snapshot(Devices)), None)
         if not isinstance(found, Devices):
             raise CommandError(

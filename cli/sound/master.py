@@ -35,11 +35,11 @@ def master(args: argparse.Namespace) -> int:
 
 
 async def _master(wanted: SetMaster) -> MixerState:
-    async with connect() as (bus, picture):
+    async with connect() as (bus, bus_state):
         if wanted != SetMaster():
             await ask(bus, wanted, QUICK_S)
         else:
-            must_run(picture, "audio")
+            must_run(bus_state, "audio")
         state = (await snapshot(bus)).one(MixerState)
         if state is None:
             raise CommandError(

@@ -63,9 +63,9 @@ def status(args: argparse.Namespace) -> int:
 
 
 async def _status() -> Recording:
-    async with connect() as (_, picture):
-        must_run(picture, "recorder")
-        found = picture.one(Recording)
+    async with connect() as (_, bus_state):
+        must_run(bus_state, "recorder")
+        found = bus_state.one(Recording)
     if found is None:
         raise CommandError(
             "The recorder worker has not published its state yet.",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from cli.pipeline.totals import ListeningReport, Totals
 from common.messages import MixerState, MixerTalker, PeerState
-from tests.cli.pictures import BO, bo, party, picture
+from tests.cli.bus_states import BO, bo, bus_state, party
 
-PARTY = picture(party())
+PARTY = bus_state(party())
 
 
 def report(*messages: PeerState | MixerState, fresh: bool = True) -> ListeningReport:

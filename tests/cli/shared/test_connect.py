@@ -11,7 +11,7 @@ from cli.shared.failures import CommandError
 from common.basic.clock import boot_s
 from common.requests import LeaveParty
 from common.wire import Received
-from tests.cli.pictures import health, picture, received
+from tests.cli.bus_states import bus_state, health, received
 
 
 class Restarting:
@@ -36,7 +36,7 @@ async def test_a_question_that_was_lost_with_its_worker_is_not_waited_for(monkey
 
 
 def test_a_worker_that_is_held_back_cannot_be_asked():
-    held = picture(health("session", state="starting", detail="waits 9 s: x", beat_s=boot_s()))
+    held = bus_state(health("session", state="starting", detail="waits 9 s: x", beat_s=boot_s()))
     with pytest.raises(CommandError, match="session worker is not running"):
         connect.must_run(held, "session")
-    connect.must_run(picture(health("session", state="starting", beat_s=boot_s())), "session")
+    connect.must_run(bus_state(health("session", state="starting", beat_s=boot_s())), "session")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 from captures import folder as captures
@@ -12,11 +10,7 @@ from captures.scrub.verify import verify
 from cli.probe.observe.observations import Numbers, Shows
 from cli.probe.results import run_folder
 from cli.probe.results.findings import settle
-from cli.probe.results.run_pages import page
 from cli.probe.results.run_record import CallRecord, RunRecord, StepRecord, Versions
-from cli.probe.results.versions import changed
-from common.config.settings import load
-from common.files.paths import Paths
 from common.messages import PushEvent
 from common.psn.http.trace import Traced
 from common.psn.party.push import PREFIX
@@ -104,26 +98,3 @@ def test_a_folder_that_is_none_is_said_in_two_lines(tmp_path):
     with pytest.raises(run_folder.FolderError) as error:
         run_folder.read(tmp_path)
     assert error.value.remedy
-
-
-def test_the_page_tells_steps_calls_and_what_is_settled():
-    text = page(record())
-    for word in ("`rtp.clock`", "settled", "5. A party", "403", "aiortc 1.14.0"):
-        assert word in text
-
-
-def test_settings_that_may_name_somebody_are_only_said_to_be_changed(tmp_path):
-    variables = {
-        "PARTYLINE_PSN__CLIENT_SECRET": "s3cr3t",
-        "PARTYLINE_AUDIO__DEVICE": "Quillons Headphones",
-        "PARTYLINE_AUDIO__SINK": "null",
-        "PARTYLINE_MEDIA__OFFER_AFTER_S": "2.5",
-    }
-    found = changed(load(Paths(tmp_path), variables))
-    assert found == {
-        "psn.client_secret": "changed",
-        "audio.device": "changed",
-        "audio.sink": "null",
-        "media.offer_after_s": "2.5",
-    }
-    assert "s3cr3t" not in json.dumps(found)

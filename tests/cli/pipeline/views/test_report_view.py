@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from cli.pipeline import report_view
 from cli.pipeline.totals import ListeningReport, MemberTotals
+from cli.pipeline.views import report_view
 from cli.shared.output import Style
 
 PLAIN = Style(on=False)

@@ -6,10 +6,10 @@ import pytest
 
 from cli.shared.failures import CommandError
 from common.messages import Member, PartyState
-from tests.cli.pictures import cleared, full, party, picture
+from tests.cli.bus_states import bus_state, cleared, full, party
 
 
-def test_a_peer_that_left_is_gone_from_the_picture():
+def test_a_peer_that_left_is_gone_from_the_state():
     state = full()
     state.note(cleared(party()))
     assert not state.joined
@@ -24,7 +24,7 @@ def members(*devices: tuple[str, str, str]) -> PartyState:
 
 
 def test_one_account_on_two_devices_is_called_by_its_device_and_found_by_it() -> None:
-    here = picture(members(("2", "PS5", "Bo"), ("2", "MOBILE_APP", "Bo"), ("3", "PS5", "Cy")))
+    here = bus_state(members(("2", "PS5", "Bo"), ("2", "MOBILE_APP", "Bo"), ("3", "PS5", "Cy")))
     assert here.names() == {"2.PS5": "Bo (PS5)", "2.MOBILE_APP": "Bo (phone)", "3.PS5": "Cy"}
     assert here.peer_called("bo (ps5)") == "2.PS5"
     assert here.peer_called("cy") == "3.PS5"
@@ -35,5 +35,5 @@ def test_one_account_on_two_devices_is_called_by_its_device_and_found_by_it() ->
 
 
 def test_two_accounts_of_one_name_on_the_same_device_are_told_apart_by_their_keys() -> None:
-    here = picture(members(("2", "PS5", "Bo"), ("3", "PS5", "bo")))
+    here = bus_state(members(("2", "PS5", "Bo"), ("3", "PS5", "bo")))
     assert here.names() == {"2.PS5": "Bo (2.PS5)", "3.PS5": "bo (3.PS5)"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cli.shared.picture import Picture
+from cli.shared.bus_state import BusState
 from common.messages import (
     AuthState,
     Member,
@@ -32,8 +32,8 @@ def cleared(message: Message) -> Received:
     return Received(topic=message.topic(), header=Header(sender="test", boot="b", seq=2, at=NOW), message=None)
 
 
-def picture(*messages: Message) -> Picture:
-    return Picture([received(message) for message in messages])
+def bus_state(*messages: Message) -> BusState:
+    return BusState([received(message) for message in messages])
 
 
 def party(*members: Member, **more: object) -> PartyState:
@@ -73,9 +73,9 @@ def health(worker: str, **more: object) -> WorkerHealth:
     )
 
 
-def full() -> Picture:
+def full() -> BusState:
     """A party with one voice that does well and one that does not."""
-    return picture(
+    return bus_state(
         AuthState(state="signed_in", realm="playstation", online_id="Ava-Demo", refresh_expires_at=NOW + 9 * 86400),
         PushState(connected=True, protocol="3.0", since=NOW - 7200),
         party(),

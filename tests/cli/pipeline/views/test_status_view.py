@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
-from cli.pipeline import status_view
 from cli.pipeline.status import as_data
 from cli.pipeline.totals import MemberTotals
+from cli.pipeline.views import status_view
 from cli.shared.output import Style, printable
 from cli.shared.supervisor import Process
 from common.messages import (
@@ -20,7 +20,7 @@ from common.messages import (
     Recording,
     Trying,
 )
-from tests.cli.pictures import BO, CLEO, NOW, bo, full, health, party, picture
+from tests.cli.bus_states import BO, CLEO, NOW, bo, bus_state, full, health, party
 
 PLAIN = Style(on=False)
 STATUS = """\
@@ -68,7 +68,7 @@ def test_a_narrow_terminal_gets_fewer_columns_and_never_a_broken_line():
 
 def test_the_status_says_what_is_tried_with_whom():
     trying = Trying(members={bo().key(): "trying form 3 of 32: frame.line=2/1/1", "1.PS5": "of somebody who left"})
-    shown = status_view.lines(picture(party(), bo(connection="connecting"), trying), NOW, NOW, PLAIN)
+    shown = status_view.lines(bus_state(party(), bo(connection="connecting"), trying), NOW, NOW, PLAIN)
     assert "  Bo-Streams: trying form 3 of 32: frame.line=2/1/1" in shown
     assert not any("somebody who left" in line for line in shown)
 
@@ -83,10 +83,10 @@ def heard(name: str, platform: str, **more: object) -> MemberTotals:
 
 def test_the_status_says_which_way_a_voice_comes():
     bridge = {"account_id": BRIDGE.account_id, "platform": BRIDGE.platform, "connection": "connected"}
-    shown = "\n".join(status_view.lines(picture(party(), bo(way="own"), PeerState(**bridge)), NOW, NOW, PLAIN))
+    shown = "\n".join(status_view.lines(bus_state(party(), bo(way="own"), PeerState(**bridge)), NOW, NOW, PLAIN))
     assert "connected, on standby" in shown
     assert "through the bridge" not in shown
-    state = picture(party(), bo(connection="failed", way="bridge"), PeerState(**bridge, way="bridge"))
+    state = bus_state(party(), bo(connection="failed", way="bridge"), PeerState(**bridge, way="bridge"))
     shown = "\n".join(status_view.lines(state, NOW, NOW, PLAIN))
     assert "failed, heard through the bridge" in shown
     assert "on standby" not in shown
@@ -95,13 +95,13 @@ def test_the_status_says_which_way_a_voice_comes():
 def test_the_status_says_who_is_silenced_by_somebody_elses_solo():
     talkers = (MixerTalker(peer=BO.peer, solo=True), MixerTalker(peer=CLEO.peer, hushed=True))
     mixer = MixerState(sink="null", wanted_sink="null", where="nowhere", solo=True, talkers=talkers)
-    shown = status_view.lines(picture(party(), bo(), mixer), NOW, NOW, PLAIN)
+    shown = status_view.lines(bus_state(party(), bo(), mixer), NOW, NOW, PLAIN)
     assert [line.split("  ")[-1].strip() for line in shown if "Bo-Streams" in line] == ["0 dB"]
     assert [line.split("  ")[-1].strip() for line in shown if "Cleo_99" in line] == ["silenced by solo"]
 
 
 def test_the_status_of_a_pipeline_that_has_said_nothing_yet_says_so():
-    assert "\n".join(status_view.lines(picture(), NOW, NOW, PLAIN)) == EMPTY
+    assert "\n".join(status_view.lines(bus_state(), NOW, NOW, PLAIN)) == EMPTY
 
 
 def test_what_supervisord_has_given_up_or_runs_without_a_heartbeat_is_in_the_status():
@@ -110,7 +110,7 @@ def test_what_supervisord_has_given_up_or_runs_without_a_heartbeat_is_in_the_sta
         Process("session", "FATAL", 1, "/log/session.log"),
         Process("media", "RUNNING", 0, "/log/media.log"),
     ]
-    state = picture(health("media"))
+    state = bus_state(health("media"))
     assert [" ".join(line.split()) for line in status_view.workers(state, NOW, NOW, PLAIN, processes)[1:]] == [
         "media running 10 min 41 MB 1.0 %",
         "session given up - - - see /log/session.log",
@@ -130,12 +130,12 @@ def test_a_recording_is_in_the_status_while_it_runs_and_when_it_ended_by_itself(
         talkers=(talker,),
     )
     assert "Record   1 talker for 1 min, 2 marks, 7.0 MB, into /r/x" in status_view.lines(
-        picture(found), NOW, NOW, PLAIN
+        bus_state(found), NOW, NOW, PLAIN
     )
     ended = Recording(state="stopped", folder="/r/x", seconds=61, detail="The disk is full")
     line = "Record   stopped after 1 min: The disk is full, in /r/x"
-    assert line in status_view.lines(picture(ended), NOW, NOW, PLAIN)
-    idle = status_view.lines(picture(Recording(state="idle", folder="/r/x")), NOW, NOW, PLAIN)
+    assert line in status_view.lines(bus_state(ended), NOW, NOW, PLAIN)
+    idle = status_view.lines(bus_state(Recording(state="idle", folder="/r/x")), NOW, NOW, PLAIN)
     assert not [line for line in idle if line.startswith("Record")]
 
 
@@ -149,7 +149,7 @@ def test_the_status_json_names_the_workers_that_do_not_answer():
 
 def test_a_name_cannot_steer_the_terminal():
     assert "\x1b" not in printable("evil\x1b[2Jname\n")
-    state = picture(party(name="x\x1b[31m"))
+    state = bus_state(party(name="x\x1b[31m"))
     assert "\x1b" not in "\n".join(status_view.lines(state, NOW, NOW, PLAIN))
 
 
@@ -158,12 +158,12 @@ def process(state: str, started_at: float = NOW - 60, name: str = "media", **mor
 
 
 def test_a_worker_that_runs_without_a_heartbeat_is_shown_so():
-    (line,) = status_view.workers(picture(), NOW, NOW, PLAIN, [process("RUNNING")])[1:]
+    (line,) = status_view.workers(bus_state(), NOW, NOW, PLAIN, [process("RUNNING")])[1:]
     assert "no answer" in line
     assert "/log/media.log" in line
-    (line,) = status_view.workers(picture(), NOW, NOW, PLAIN, [process("RUNNING", NOW - 1)])[1:]
+    (line,) = status_view.workers(bus_state(), NOW, NOW, PLAIN, [process("RUNNING", NOW - 1)])[1:]
     assert "no answer" not in line
-    (line,) = status_view.workers(picture(), NOW, NOW, PLAIN, [process("RUNNING", name="simulator")])[1:]
+    (line,) = status_view.workers(bus_state(), NOW, NOW, PLAIN, [process("RUNNING", name="simulator")])[1:]
     assert "no answer" not in line
 
 
@@ -177,9 +177,9 @@ def members(*devices: tuple[str, str, str]) -> PartyState:
 
 def test_the_status_says_that_members_are_not_known_yet_and_what_is_still_left() -> None:
     unread = msgspec.structs.replace(members(("1", "MOBILE_APP", "Ada")), members_known=False, unconfirmed=2)
-    (line,) = [line for line in status_view.lines(picture(unread), NOW, NOW, PLAIN) if line.startswith("Party")]
+    (line,) = [line for line in status_view.lines(bus_state(unread), NOW, NOW, PLAIN) if line.startswith("Party")]
     assert line == ("Party    s, members cannot be read yet, 2 earlier leaves not confirmed yet (repeated)")
     none = PartyState(phase="none", reason="Left the party.", unconfirmed=1)
     assert "Party    none: Left the party, 1 earlier leave not confirmed yet (repeated). Join one" in "\n".join(
-        status_view.lines(picture(none), NOW, NOW, PLAIN)
+        status_view.lines(bus_state(none), NOW, NOW, PLAIN)
     )

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cli.shared.output import Cell, Style, Table, counted, megabytes, ms, percent, platform_name, printable, span
-from cli.shared.picture import Picture
+from cli.pipeline.views.voices_view import voices
+from cli.shared.bus_state import BusState
+from cli.shared.output import Cell, Style, Table, counted, megabytes, ms, percent, printable, span
 from cli.shared.supervisor import DOWN, Process
 from common.messages import (
-    BRIDGE_PEER,
-    FRAME_MS,
     STALE_S,
     AuthState,
     Following,
-    Member,
     MixerState,
-    MixerTalker,
     PartyState,
-    PeerState,
     Problem,
     PushState,
     Recording,
@@ -25,7 +21,6 @@ from common.messages import (
 )
 from common.retained import standing
 
-_CONNECTION = {"connected": "green", "connecting": "yellow", "waiting": "yellow", "lost": "red", "failed": "red"}
 _HEALTH = {"running": "green", "degraded": "yellow", "starting": "yellow", "stopping": "yellow"}
 _STATES = {
     "RUNNING": ("running", "green"),
@@ -36,27 +31,25 @@ _STATES = {
 }
 _SEVERITY = {"error": "red", "warning": "yellow", "note": "cyan"}
 WITHOUT_HEARTBEAT = frozenset({"simulator"})
-_LOSS_BAD = 0.02
-_CONCEALED_BAD = 0.05
 _NONE = "-"
 
 
 def lines(  # noqa: PLR0913, PLR0917  # two clocks, and where it is shown
-    picture: Picture, now: float, clock: float, style: Style, room: int = 120, processes: Sequence[Process] = ()
+    bus_state: BusState, now: float, clock: float, style: Style, room: int = 120, processes: Sequence[Process] = ()
 ) -> list[str]:
     """Return the whole view for a terminal of `room` columns. `now`: Unix seconds. `clock`: seconds of `boot_s`."""
     out = [
-        _fact("Sign-in", sign_in(picture, now), style),
-        _fact("Push", push(picture, now), style),
-        _fact("Party", party(picture, clock), style),
-        *([_fact("Follow", follow(picture, now), style)] if follows(picture) else []),
-        _fact("Sound", sound(picture), style),
-        *([_fact("Record", recording(found), style)] if (found := recorded(picture)) else []),
+        _fact("Sign-in", sign_in(bus_state, now), style),
+        _fact("Push", push(bus_state, now), style),
+        _fact("Party", party(bus_state, clock), style),
+        *([_fact("Follow", follow(bus_state, now), style)] if follows(bus_state) else []),
+        _fact("Sound", sound(bus_state), style),
+        *([_fact("Record", recording(found), style)] if (found := recorded(bus_state)) else []),
     ]
-    if others := picture.people():
-        out += ["", style("Voices", "bold"), *voices(picture, others, style, room)]
-    out += ["", style("Workers", "bold"), *workers(picture, now, clock, style, processes)]
-    return [*out, "", *problems(picture, now, style)]
+    if others := bus_state.people():
+        out += ["", style("Voices", "bold"), *voices(bus_state, others, style, room)]
+    out += ["", style("Workers", "bold"), *workers(bus_state, now, clock, style, processes)]
+    return [*out, "", *problems(bus_state, now, style)]
 
 
 def _fact(title: str, said: Cell, style: Style) -> str:
@@ -64,8 +57,8 @@ def _fact(title: str, said: Cell, style: Style) -> str:
     return f"{style(f'{title:<9}', 'bold')}{style(text, colour)}"
 
 
-def sign_in(picture: Picture, now: float) -> Cell:
-    auth = picture.one(AuthState)
+def sign_in(bus_state: BusState, now: float) -> Cell:
+    auth = bus_state.one(AuthState)
     if auth is None:
         return "unknown (no message from auth yet)", "yellow"
     where = "simulator" if auth.realm == "simulator" else "PlayStation Network"
@@ -78,8 +71,8 @@ def sign_in(picture: Picture, now: float) -> Cell:
     return who + left
 
 
-def push(picture: Picture, now: float) -> Cell:
-    state = picture.one(PushState)
+def push(bus_state: BusState, now: float) -> Cell:
+    state = bus_state.one(PushState)
     if state is None:
         return "unknown (no message from signaling yet)", "yellow"
     since = f" for {span(now - state.since)}" if state.since else ""
@@ -92,8 +85,8 @@ def push(picture: Picture, now: float) -> Cell:
     return f"connected{since}{protocol}{kind}"
 
 
-def party(picture: Picture, clock: float) -> Cell:
-    state = picture.one(PartyState)
+def party(bus_state: BusState, clock: float) -> Cell:
+    state = bus_state.one(PartyState)
     if state is None:
         return "unknown (no message from session yet)", "yellow"
     earlier = (
@@ -110,14 +103,14 @@ def party(picture: Picture, clock: float) -> Cell:
     return f"{name}, {counted(len(state.members), 'member')} including you{since}{earlier}"
 
 
-def follows(picture: Picture) -> bool:
-    following = picture.one(Following)
+def follows(bus_state: BusState) -> bool:
+    following = bus_state.one(Following)
     return following is not None and following.state != "off"
 
 
-def follow(picture: Picture, now: float) -> Cell:
+def follow(bus_state: BusState, now: float) -> Cell:
     """Return the followed player and the state of following."""
-    following = picture.one(Following)
+    following = bus_state.one(Following)
     if following is None:
         return ""
     who = printable(following.online_id)
@@ -128,8 +121,8 @@ def follow(picture: Picture, now: float) -> Cell:
     return f"{who}: {printable(following.detail).rstrip('.') or 'looking for the party'}{again}", "yellow"
 
 
-def sound(picture: Picture) -> Cell:
-    mixer = picture.one(MixerState)
+def sound(bus_state: BusState) -> Cell:
+    mixer = bus_state.one(MixerState)
     if mixer is None:
         return "unknown (no message from audio yet)", "yellow"
     latency = f", latency {ms(mixer.latency_ms)}" if mixer.latency_ms else ""
@@ -137,9 +130,9 @@ def sound(picture: Picture) -> Cell:
     return where + latency if mixer.sink == mixer.wanted_sink else (where, "yellow")
 
 
-def recorded(picture: Picture) -> Recording | None:
+def recorded(bus_state: BusState) -> Recording | None:
     """Return the running recording, or one that ended by itself."""
-    found = picture.one(Recording)
+    found = bus_state.one(Recording)
     return found if found is not None and found.state != "idle" else None
 
 
@@ -152,99 +145,11 @@ def recording(found: Recording) -> Cell:
     return f"{talkers} for {span(found.seconds)}{marks}, {megabytes(found.size_bytes)}, into {where}", "red"
 
 
-# --- tables -----------------------------------------------------------------------------------------
-
-_VOICES = ["MEMBER", "DEVICE", "VOICE", "CONNECTION", "DELAY", "TARGET", "LOSS", "CONCEALED", "GAPS", "GAIN"]
-_OPTIONAL = ["TARGET", "LOSS", "DEVICE", "GAIN"]
-"""Columns that a narrow terminal omits."""
-
-
-def voices(picture: Picture, others: dict[str, tuple[str, str]], style: Style, room: int) -> list[str]:
-    """Return a line for each other member with its voice and quality."""
-    members = {member.peer: member for member in picture.members()}
-    keys = sorted(others, key=lambda key: (others[key][0].casefold(), key))
-    rows = [_voice(picture, key, others[key], members.get(key)) for key in keys]
-    tried = [f"  {others[key][0]}: {words}" for key, words in sorted(picture.trying().items()) if key in others]
-    return [*Table(_VOICES, rows, "llllrrrrrr").fitted(room, _OPTIONAL).lines(style), *(style(t, "dim") for t in tried)]
-
-
-def _voice(picture: Picture, key: str, who: tuple[str, str], member: Member | None) -> list[Cell]:
-    name, platform = who
-    host = " (host)" if member and member.is_host else ""
-    row: list[Cell] = [(name + host, "bold"), platform_name(platform), _voice_state(picture, key, member)]
-    return row + _connection(picture, key) + _mixed(picture, key)
-
-
-def _voice_state(picture: Picture, key: str, member: Member | None) -> Cell:
-    if picture.is_speaking(key):
-        return "speaking", "green"
-    if member is None and key != BRIDGE_PEER:
-        return "not in the party", "yellow"
-    return ("mic off", "dim") if member and member.muted else ("quiet", "dim")
-
-
-def _connection(picture: Picture, key: str) -> list[Cell]:
-    peer = picture.of(PeerState, key)
-    if peer is None:
-        return [("none yet", "yellow"), _NONE, _NONE, _NONE, _NONE]
-    delay = _delay_ms(picture, peer)
-    concealed = peer.concealed_frames / peer.frames if peer.frames else 0.0
-    return [
-        (
-            _connection_state(key, peer),
-            "yellow" if peer.way == "bridge" and key != BRIDGE_PEER else _CONNECTION[peer.connection],
-        ),
-        ms(delay) if delay else _NONE,
-        ms(peer.target_delay_ms) if peer.target_delay_ms else _NONE,
-        (percent(peer.loss_fraction), "yellow" if peer.loss_fraction > _LOSS_BAD else ""),
-        (_concealment(peer, concealed), "yellow" if concealed > _CONCEALED_BAD or peer.interruption_count else ""),
-    ]
-
-
-def _connection_state(key: str, peer: PeerState) -> str:
-    """Return the state of the connection, and the route of the voice if it is another one."""
-    if key == BRIDGE_PEER:
-        return (
-            f"{peer.connection}, on standby"
-            if (peer.connection, peer.way) == ("connected", "none")
-            else peer.connection
-        )
-    return f"{peer.connection}, heard through the bridge" if peer.way == "bridge" else peer.connection
-
-
-def _concealment(peer: PeerState, share: float) -> str:
-    cuts = peer.interruption_count
-    return f"{percent(share)}, {counted(cuts, 'cut')}" if cuts else percent(share)
-
-
-def _delay_ms(picture: Picture, peer: PeerState) -> float:
-    """Return the delay packet in → ear, measured while there is sound, else the sum of the queues."""
-    talker, mixer = picture.talker(peer.key()), picture.one(MixerState)
-    if talker is None or mixer is None or not peer.delay_ms:
-        return peer.delay_ms
-    return (talker.age_ms or peer.delay_ms + talker.queue_ms) + mixer.latency_ms
-
-
-def _mixed(picture: Picture, key: str) -> list[Cell]:
-    talker = picture.talker(key)
-    if talker is None:
-        return [_NONE, _NONE]
-    gaps = f"{talker.missing * FRAME_MS} ms" if talker.missing else "0"
-    return [(gaps, "yellow" if talker.missing else ""), _gain(talker)]
-
-
-def _gain(talker: MixerTalker) -> Cell:
-    """Return a talker's gain in the mix, or why it is not heard."""
-    if talker.muted:
-        return "muted", "yellow"
-    if talker.hushed:
-        return "silenced by solo", "yellow"
-    return f"{talker.gain_db:+.0f} dB" if talker.gain_db else "0 dB"
-
-
-def workers(picture: Picture, now: float, clock: float, style: Style, processes: Sequence[Process] = ()) -> list[str]:
+def workers(
+    bus_state: BusState, now: float, clock: float, style: Style, processes: Sequence[Process] = ()
+) -> list[str]:
     """Return a line for each worker and each other process of supervisord."""
-    rows = {name: _worker(worker, clock) for name, worker in picture.all(WorkerHealth).items()}
+    rows = {name: _worker(worker, clock) for name, worker in bus_state.all(WorkerHealth).items()}
     for process in processes:
         if process.name not in rows or (process.state in DOWN and not process.finished):
             rows[process.name] = _process(process, now)
@@ -282,9 +187,9 @@ def _process(process: Process, now: float) -> list[Cell]:
     return [process.name, (state, colour), uptime, _NONE, _NONE, (detail, "dim")]
 
 
-def problems(picture: Picture, now: float, style: Style) -> list[str]:
+def problems(bus_state: BusState, now: float, style: Style) -> list[str]:
     """Return the open problems with their remedies, newest first."""
-    found = sorted(picture.all(Problem).values(), key=lambda problem: -problem.at)
+    found = sorted(bus_state.all(Problem).values(), key=lambda problem: -problem.at)
     if not found:
         return [style("No open problems.", "green")]
     out = [style(counted(len(found), "open problem"), "bold")]

@@ -16,7 +16,7 @@ WATCHED: tuple[type[Message], ...] = (*retained.WATCHED, Trying)
 """The messages that commands subscribe to."""
 
 
-class Picture(Retained):
+class BusState(Retained):
     """The retained state with display names for a terminal."""
 
     def people(self) -> dict[str, tuple[str, str]]:

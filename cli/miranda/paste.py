@@ -189,8 +189,8 @@ def _checked(found: Pasted) -> Pasted:
         if sender != f"{account_id}/{name_of(platform)}":
             found.wrong.append("The header names another sender than 'from' in the JSON.")
     for key in ("from", "to"):
-        said, inside = found.around.get(key, ""), _party(message.get(key))
-        if said and inside and inside not in said.split(", "):
+        outside, inside = found.around.get(key, ""), _party(message.get(key))
+        if outside and inside and inside not in outside.split(", "):
             found.wrong.append(f"'{key}' in the JSON differs from the request or event around it.")
     if message and list(message) != sorted(message):
         found.wrong.append("The keys of the JSON are not in alphabetical order, unlike the app's.")

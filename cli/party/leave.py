@@ -15,8 +15,8 @@ LEAVE_S = 30.0
 
 def leave(args: argparse.Namespace) -> int:
     del args
-    said = run(_leave())
-    echo(printable(said) or "Left the party.")
+    message = run(_leave())
+    echo(printable(message) or "Left the party.")
     return OK
 
 

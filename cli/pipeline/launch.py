@@ -76,10 +76,10 @@ def in_background(conf: Path, paths: Paths) -> None:
 def refused(chatter: Path) -> CommandError:
     """Return the error for a supervisord that exited at once, with its last output."""
     try:
-        said = chatter.read_text("utf-8", "replace").strip().splitlines()
+        output = chatter.read_text("utf-8", "replace").strip().splitlines()
     except OSError:
-        said = []
-    last = next((line for line in said if line.startswith("Error")), said[-1] if said else "no reason was given")
+        output = []
+    last = next((line for line in output if line.startswith("Error")), output[-1] if output else "no reason was given")
     return CommandError(
         f"supervisord does not start: {last.rstrip('.')}.", f"See {chatter} and var/log/supervisord.log."
     )

@@ -46,8 +46,8 @@ def leave(paths: Paths) -> list[str]:
     auth = _start("workers.auth")
     session = _start("workers.session", "leave")
     try:
-        said, _ = session.communicate(timeout=LIMIT_S)
-        answer = msgspec.json.decode(said, type=_Answer)
+        output, _ = session.communicate(timeout=LIMIT_S)
+        answer = msgspec.json.decode(output, type=_Answer)
     except (subprocess.TimeoutExpired, *UNUSABLE):
         answer = _Answer(left=False)
     finally:

@@ -140,9 +140,9 @@ def _gave_up(failed: Sequence[Process]) -> CommandError:
     verb = "do" if len(failed) > 1 else "does"
     error = failed[0].spawn_error
     ended = not error or error.startswith("Exited")  # then its log says more
-    said = last_words.of_log(Path(failed[0].log)) if ended else error
+    reason = last_words.of_log(Path(failed[0].log)) if ended else error
     return CommandError(
-        f"{names} {verb} not start{f': {said}' if said else ''}.",
+        f"{names} {verb} not start{f': {reason}' if reason else ''}.",
         f"See the end of {words([process.log for process in failed])}, then run `partyline restart {failed[0].name}`.",
     )
 
@@ -152,8 +152,8 @@ def _too_slow(names: Sequence[str], processes: Sequence[Process], bus_state: Bus
     parts = []
     for name in names:
         beat = health.get(name)
-        said = f" ({printable(beat.detail or beat.state)})" if beat else ""
-        parts.append(name + said)
+        reason = f" ({printable(beat.detail or beat.state)})" if beat else ""
+        parts.append(name + reason)
     logs = words([process.log for process in processes if process.name in names])
     return CommandError(
         f"Not running within {limit_s:g} s: {words(parts)}.",

@@ -92,8 +92,8 @@ def _last_words(paths: Paths) -> str:
         brokers = [process for process in found.processes() if process.name == "broker"] if found else []
     except SupervisorError:
         return ""
-    said = "".join(last_words.of_log(Path(process.log)) for process in brokers if process.log)
-    return f" Its log ends with: {said}." if said else ""
+    last_line = "".join(last_words.of_log(Path(process.log)) for process in brokers if process.log)
+    return f" Its log ends with: {last_line}." if last_line else ""
 
 
 async def snapshot(bus: Bus, wait_s: float = 3.0) -> BusState:

@@ -22,14 +22,14 @@ def owner(settings: Dashboard, keys: Keys) -> Owner:
     connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=ASK_S)
     try:
         connection.request("GET", PROOF_PATH + nonce)
-        said = connection.getresponse().read(100)
+        reply = connection.getresponse().read(100)
     except ConnectionRefusedError:
         return "nobody"
     except (OSError, http.client.HTTPException):
         return "other"
     finally:
         connection.close()
-    return "ours" if hmac.compare_digest(said, proof(keys.full, settings.port, nonce).encode()) else "other"
+    return "ours" if hmac.compare_digest(reply, proof(keys.full, settings.port, nonce).encode()) else "other"
 
 
 def check(settings: Dashboard, keys: Keys) -> Owner:

@@ -52,8 +52,8 @@ def lines(  # noqa: PLR0913, PLR0917  # two clocks, and where it is shown
     return [*out, "", *problems(bus_state, now, style)]
 
 
-def _fact(title: str, said: Cell, style: Style) -> str:
-    text, colour = (said, "") if isinstance(said, str) else said
+def _fact(title: str, value: Cell, style: Style) -> str:
+    text, colour = (value, "") if isinstance(value, str) else value
     return f"{style(f'{title:<9}', 'bold')}{style(text, colour)}"
 
 

@@ -31,19 +31,19 @@ WORDS: dict[str, dict[str, str]] = {
         "48000": "An answer names 48000 as the clock of Opus",
     },
     "customdata4.place-1": {
-        "empty": "Members are talked with while place 1 of their customData4 is empty",
-        "number": "Members are talked with once place 1 of their customData4 holds a number",
+        "empty": "Members connect while place 1 of their customData4 is empty",
+        "number": "Members connect only once place 1 of their customData4 holds a number",
     },
     "headers.native": {
-        "bare": "Native calls are taken without x-psn headers",
+        "bare": "Native calls are accepted without x-psn headers",
         "full": "Native calls are refused without x-psn headers",
     },
     "offer.first": {
         "older": "The older member (the lower joinOrder) offers to the newcomer",
-        "newer": "The newcomer offers to who was there before",
+        "newer": "The newcomer offers to the earlier members",
         "smaller-account": "The member with the smaller account id offers",
         "both": "Both members of a pair offer",
-        "nobody": "A console offers to nobody by itself; it answers",
+        "nobody": "A console never offers by itself, it only answers",
     },
     "glare.rule": {
         "lower-yields": "In a glare the lower joinOrder answers, and drops its own offer",
@@ -53,7 +53,7 @@ WORDS: dict[str, dict[str, str]] = {
     },
     "rtp.clock": {"48000": "RTP timestamps count 48 kHz", "16000": "RTP timestamps count 16 kHz"},
     "frame.unfit": {
-        "ignored": "A message in a form that is not understood is lost without a word",
+        "ignored": "A message in a form that is not understood is silently ignored",
         "refused": "A message in a form that is not understood is refused with 400",
     },
     "push.authorise": {
@@ -69,8 +69,8 @@ WORDS: dict[str, dict[str, str]] = {
         "number": "`joinTimestamp` of the view is a number of milliseconds",
     },
     "party.left-cause-place": {
-        "entry": "`leftEventCause` stands in each entry of members:deleted",
-        "event": "`leftEventCause` stands in the event's own customProperties",
+        "entry": "`leftEventCause` is in each entry of members:deleted",
+        "event": "`leftEventCause` is in the event's own customProperties",
     },
 }
 """Unknown → value → wording of the bullet in notes/."""

@@ -36,7 +36,7 @@ def busiest(calls: Sequence[Traced], *, trying: bool = False) -> int:
 
 def shown(call: Traced) -> str:
     """Return a call as a line for the terminal, with Sony's reference id and without ids of persons or parties."""
-    said = " ".join(
+    reply = " ".join(
         part
         for part in (
             call.message,
@@ -45,7 +45,7 @@ def shown(call: Traced) -> str:
         )
         if part
     )
-    return f"{call.method} {call.host}:{call.path} → {call.status or 'no answer'} in {call.ms} ms  {said}".rstrip()
+    return f"{call.method} {call.host}:{call.path} → {call.status or 'no answer'} in {call.ms} ms  {reply}".rstrip()
 
 
 class CallLog:

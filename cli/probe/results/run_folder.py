@@ -130,7 +130,7 @@ def _frame(event: PushEvent) -> str:
     return json.dumps({**fields, "contexts": contexts} if contexts else fields)
 
 
-# --- what others said ----------------------------------------------------------------------------------
+# --- words of others -----------------------------------------------------------------------------------
 
 
 def scrubbed(record: RunRecord) -> RunRecord:

@@ -30,7 +30,7 @@ def versions(health: dict[str, WorkerHealth]) -> Versions:
 def changed(settings: Settings) -> dict[str, str]:
     """Return ``table.key`` → value of settings that are not the default.
 
-    Texts and tables may name hosts, files, people or secrets: of those it is only said that they were changed.
+    Texts and tables may name hosts, files, people or secrets. Their value is replaced by "changed".
     """
     found = {}
     for table in settings.__struct_fields__:

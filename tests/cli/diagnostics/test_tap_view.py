@@ -10,7 +10,7 @@ import pytest
 from cli.diagnostics import tap_view
 from cli.shared.output import Style
 from common.messages import MESSAGES, Message, PeerSignal, Problem, PushEvent, WorkerHealth
-from tests.cli.bus_states import bo, cleared, health, received
+from tests.cli.shared.bus_states import bo, cleared, health, received
 
 PLAIN = Style(on=False)
 SECRET = "inventedPwd000000000001"

@@ -6,7 +6,7 @@ import pytest
 
 from cli.party.join import member_lines, shield
 from cli.shared.output import Style
-from tests.cli.bus_states import BO, ME
+from tests.cli.shared.bus_states import BO, ME
 
 ID = "-Abcdefghijklmnopqrstu"
 

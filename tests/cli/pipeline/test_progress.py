@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cli.pipeline.progress import Progress
 from common.messages import AuthState, Following, Invitation, Invitations, MixerState, PartyState, Problem, Speaking
-from tests.cli.bus_states import BO, CLEO, ME, NOW, bo, cleared, health, party, received
+from tests.cli.shared.bus_states import BO, CLEO, ME, NOW, bo, cleared, health, party, received
 
 
 def told(progress: Progress, *messages: object) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cli.pipeline.totals import ListeningReport, Totals
 from common.messages import MixerState, MixerTalker, PeerState
-from tests.cli.bus_states import BO, bo, bus_state, party
+from tests.cli.shared.bus_states import BO, bo, bus_state, party
 
 PARTY = bus_state(party())
 

@@ -20,7 +20,7 @@ from common.messages import (
     Recording,
     Trying,
 )
-from tests.cli.bus_states import BO, CLEO, NOW, bo, bus_state, full, health, party
+from tests.cli.shared.bus_states import BO, CLEO, NOW, bo, bus_state, full, health, party
 
 PLAIN = Style(on=False)
 STATUS = """\

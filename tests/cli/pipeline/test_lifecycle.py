@@ -11,7 +11,8 @@ import pytest
 
 from cli.shared.supervisor import Supervisor, find
 from common.errors import SupervisorError
-from tests.cli.running import Home, two_lines, until
+from tests.cli.running import LIMIT_S, Home, two_lines
+from tests.support.processes import eventually
 
 
 def has_ended(home: Home) -> bool:
@@ -85,13 +86,13 @@ def test_a_foreground_that_is_killed_or_read_no_more_takes_the_pipeline_along(ho
             with contextlib.suppress(SupervisorError):  # it may be on its way out already
                 supervisord.restart(["auth"])  # something to tell
         assert running.wait(60) == (-signal.SIGKILL if how == "killed" else 0)
-    until(lambda: has_ended(home))
+    eventually(lambda: has_ended(home), "the pipeline has ended", LIMIT_S)
     assert (home.paths.home / "left").exists()
 
 
 def test_a_pipeline_that_is_stopped_from_elsewhere_ends_the_foreground(home):
     running = home.start("up", "--foreground")
-    until(lambda: home.run("status").code == 0)
+    eventually(lambda: home.run("status").code == 0, "the pipeline answers", LIMIT_S)
     assert home.run("down").code == 0
     out, err = running.communicate(timeout=60)
     assert (running.returncode, err) == (0, "")
@@ -135,7 +136,7 @@ def test_what_a_dead_pipeline_left_behind_confuses_nobody(home, monkeypatch):
     assert find(home.paths) is not None
     pid = int((home.folder / "var" / "run" / "supervisord.pid").read_text())
     signal_hard(pid)
-    until(lambda: home.run("status").code == 3)
+    eventually(lambda: home.run("status").code == 3, "the pipeline is gone", LIMIT_S)
     assert find(home.paths, str(home.conf)) is None
     again = home.run("up")
     assert again.code == 0, again.err

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from tests.cli.fakeworker import SESSION
-from tests.cli.running import Home, two_lines, until
+from tests.cli.running import Home, two_lines
+from tests.support.processes import eventually
 
 
 def status(home: Home) -> dict:
@@ -234,7 +235,7 @@ def test_login_and_demo_turn_the_running_pipeline(pipeline, tmp_path):
     assert two_lines(nobody) == ("Nobody is signed in to PlayStation Network.", "Sign in with `partyline login`.")
     back = pipeline.run("demo")
     assert back.code == 0, back.err
-    until(lambda: status(pipeline)["auth"]["online_id"] == "Ava-Demo")
+    eventually(lambda: status(pipeline)["auth"]["online_id"] == "Ava-Demo", "the demo account is back")
     assert pipeline.run("demo").out.startswith("The pipeline already uses the simulator.")
 
 

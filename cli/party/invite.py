@@ -7,7 +7,7 @@ import argparse
 from cli.shared.command import Command, json_option
 from cli.shared.connect import CHANGE_S, ask_once, run
 from cli.shared.failures import OK
-from cli.shared.output import echo, echo_json, printable, words
+from cli.shared.output import echo, echo_json, listed, printable
 from common.requests import InvitePeople
 
 
@@ -16,7 +16,7 @@ def invite(args: argparse.Namespace) -> int:
     if args.json:
         echo_json(invited.online_ids)
     else:
-        echo(f"Invited {words([printable(name) for name in invited.online_ids])}.")
+        echo(f"Invited {listed([printable(name) for name in invited.online_ids])}.")
     return OK
 
 

@@ -12,7 +12,7 @@ from cli.shared.bus_state import of_members
 from cli.shared.command import Command, json_option, seconds
 from cli.shared.connect import ask, connect, run
 from cli.shared.failures import OK, UsageError
-from cli.shared.output import Cell, Style, Table, echo, echo_json, platform_name, printable, words
+from cli.shared.output import Cell, Style, Table, echo, echo_json, listed, platform_name, printable
 from common.messages import Member, PartyState
 from common.requests import JoinParty
 
@@ -38,7 +38,7 @@ def join(args: argparse.Namespace) -> int:
     style = Style.of(sys.stdout)
     name = f" “{printable(state.name)}”" if state.name else ""
     others = [member for member in state.members if not member.is_me]
-    company = words(list(of_members(others).values())) or "nobody else yet"
+    company = listed(list(of_members(others).values())) or "nobody else yet"
     if not state.members_known and not others:
         company = "members that cannot be read yet (partyline tries again)"
     echo(style(f"{'Already in' if already else 'In'} the party{name} with {company}.", "green"))
@@ -71,7 +71,7 @@ def member_lines(members: Sequence[Member], style: Style) -> list[str]:
         [
             (names[member.peer], "bold"),
             platform_name(member.platform),
-            words([*(["host"] if member.is_host else []), *(["this computer"] if member.is_me else [])]),
+            listed([*(["host"] if member.is_host else []), *(["this computer"] if member.is_me else [])]),
         ]
         for member in members
     ]

@@ -8,7 +8,7 @@ from typing import Literal
 
 from cli.pipeline.progress_following import FollowingProgress
 from cli.shared.bus_state import BusState, of_members
-from cli.shared.output import printable, words
+from cli.shared.output import listed, printable
 from common.messages import (
     AuthState,
     Following,
@@ -143,7 +143,7 @@ class Progress:
     def _joined(self, party: PartyState) -> list[Line]:
         self._alone_since = None
         names = sorted(of_members(m for m in party.members if not m.is_me).values())
-        company = f"with {words(names)}" if names else "with nobody else yet" if party.members_known else _UNREAD
+        company = f"with {listed(names)}" if names else "with nobody else yet" if party.members_known else _UNREAD
         name = f" “{printable(party.name)}”" if party.name else ""
         return [("good", f"In the party{name} {company}.")]
 

@@ -11,7 +11,7 @@ from cli.shared.bus_state import BusState
 from cli.shared.command import Command, conf_option
 from cli.shared.connect import open_bus, run, running_supervisor, snapshot
 from cli.shared.failures import OK, UsageError
-from cli.shared.output import echo, words
+from cli.shared.output import echo, listed
 from cli.shared.supervisor import Supervisor
 from common.bus import Bus
 from common.errors import BusUnreachableError
@@ -24,7 +24,7 @@ def restart(args: argparse.Namespace) -> int:
     began = time.monotonic()
     run(restart_and_wait(supervisor, names))
     verb = "runs" if len(names) == 1 else "run"
-    echo(f"{words(names)} {verb} again after {time.monotonic() - began:.1f} s.")
+    echo(f"{listed(names)} {verb} again after {time.monotonic() - began:.1f} s.")
     return OK
 
 

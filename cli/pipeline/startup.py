@@ -11,7 +11,7 @@ from pathlib import Path
 from cli.shared.bus_state import BusState
 from cli.shared.connect import snapshot
 from cli.shared.failures import CommandError
-from cli.shared.output import printable, words
+from cli.shared.output import listed, printable
 from cli.shared.supervisor import Process, Supervisor
 from common.basic.clock import boot_s
 from common.bus import Bus
@@ -136,14 +136,14 @@ def boots(bus_state: BusState) -> dict[str, str]:
 
 
 def _gave_up(failed: Sequence[Process]) -> CommandError:
-    names = words([process.name for process in failed])
+    names = listed([process.name for process in failed])
     verb = "do" if len(failed) > 1 else "does"
     error = failed[0].spawn_error
     ended = not error or error.startswith("Exited")  # then its log says more
     reason = last_words.of_log(Path(failed[0].log)) if ended else error
     return CommandError(
         f"{names} {verb} not start{f': {reason}' if reason else ''}.",
-        f"See the end of {words([process.log for process in failed])}, then run `partyline restart {failed[0].name}`.",
+        f"See the end of {listed([process.log for process in failed])}, then run `partyline restart {failed[0].name}`.",
     )
 
 
@@ -154,8 +154,8 @@ def _too_slow(names: Sequence[str], processes: Sequence[Process], bus_state: Bus
         beat = health.get(name)
         reason = f" ({printable(beat.detail or beat.state)})" if beat else ""
         parts.append(name + reason)
-    logs = words([process.log for process in processes if process.name in names])
+    logs = listed([process.log for process in processes if process.name in names])
     return CommandError(
-        f"Not running within {limit_s:g} s: {words(parts)}.",
+        f"Not running within {limit_s:g} s: {listed(parts)}.",
         f"See `partyline status`, and the end of {logs}.",
     )

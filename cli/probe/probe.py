@@ -24,7 +24,7 @@ from cli.shared import supervisor as supervisors
 from cli.shared.command import Command, part
 from cli.shared.connect import open_bus, run
 from cli.shared.failures import FAILED, INTERRUPTED, OK, CommandError
-from cli.shared.output import Style, counted, echo, words
+from cli.shared.output import Style, counted, echo, listed
 from cli.shared.supervisor import conf_file
 from common.config.settings import load
 from common.files.paths import CHECKOUT, Paths
@@ -154,7 +154,7 @@ async def _rehearse(args: argparse.Namespace) -> int:
     status = _summary(run_of_probe, stopped_by)
     missed = [f"{one.name} ({one.way})" for one in run_of_probe.record.drawn if one.found == "missed"]
     if missed:
-        echo(Style.of(sys.stdout)(f"Missed: {words(missed)}.", "red"))
+        echo(Style.of(sys.stdout)(f"Missed: {listed(missed)}.", "red"))
     return status or (FAILED if missed else OK)
 
 

@@ -129,7 +129,7 @@ def counted(number: int, one: str, many: str = "") -> str:
     return f"{number} {one if number == 1 else many or one + 's'}"
 
 
-def words(names: Sequence[str]) -> str:
+def listed(names: Sequence[str]) -> str:
     """Return the names as an enumeration: ``A``, ``A and B``, ``A, B and C``."""
     if len(names) < 2:
         return "".join(names)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cli.pipeline.totals import ListeningReport, MemberTotals
-from cli.shared.output import Cell, Style, Table, counted, ms, percent, platform_name, printable, span, words
+from cli.shared.output import Cell, Style, Table, counted, listed, ms, percent, platform_name, printable, span
 from common.messages import FRAME_MS
 
 CONCEALED_BAD = 0.05
@@ -22,7 +22,7 @@ def lines(report: ListeningReport, style: Style) -> list[str]:
     out.append("")
     if silent:
         verb = "was" if len(silent) == 1 else "were"
-        out.append(f"  {words(silent)} {verb} silent.")
+        out.append(f"  {listed(silent)} {verb} silent.")
     out.append(f"  The sound went {printable(report.where)}.")
     out += [style(f"  {line}", "dim") for line in _legend(report)]
     return out
@@ -47,6 +47,6 @@ def _legend(report: ListeningReport) -> list[str]:
     if waits:
         parts.insert(0, f"{ms(sum(waits) / len(waits))} in the jitter buffer")
     return [
-        f"DELAY: from a packet's arrival to the ear, including {words(parts)}",
+        f"DELAY: from a packet's arrival to the ear, including {listed(parts)}",
         "CONCEALED: sound made up for lost packets. GAPS: sound that was missing in the mix",
     ]

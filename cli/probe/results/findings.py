@@ -131,7 +131,7 @@ def _finding(unknown: Unknown, left: Mapping[str, frozenset[str]], seen: Sequenc
         state=state,
         candidates=tuple(value for value in unknown.values if value in candidates)
         + tuple(sorted(candidates - set(unknown.values))),
-        evidence=tuple(dict.fromkeys(words(one) for one in about)),
+        evidence=tuple(dict.fromkeys(sentence(one) for one in about)),
         remark=remark,
     )
 
@@ -175,13 +175,13 @@ def _no_glare(offerers: frozenset[str], candidates: frozenset[str]) -> str:
 # --- in words ------------------------------------------------------------------------------------------
 
 
-def words(seen: Observation) -> str:
+def sentence(seen: Observation) -> str:
     """Return one observation as a sentence."""
     where = f" (step {seen.step})" if seen.step else ""
-    return f"{_words(seen)}{where}."
+    return f"{_clause(seen)}{where}."
 
 
-def _words(seen: Observation) -> str:
+def _clause(seen: Observation) -> str:
     if isinstance(seen, Shows):
         return seen.how or f"The value was {seen.value}"
     if isinstance(seen, Numbers):

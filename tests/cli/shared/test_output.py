@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cli.shared.output import Style, Table, percent, platform_name, span, width, words
+from cli.shared.output import Style, Table, listed, percent, platform_name, span, width
 
 PLAIN = Style(on=False)
 
@@ -22,7 +22,7 @@ def test_wide_letters_take_two_columns():
 
 def test_figures_read_as_one_says_them():
     assert [span(s) for s in (-1, 59.4, 60, 7260, 3 * 86400)] == ["0 s", "59 s", "1 min", "2 h 1 min", "3 days"]
-    assert [words(list(names)) for names in ("", "a", "ab", "abc")] == ["", "a", "a and b", "a, b and c"]
+    assert [listed(list(names)) for names in ("", "a", "ab", "abc")] == ["", "a", "a and b", "a, b and c"]
     assert percent(0.0149) == "1.5 %"
     assert platform_name("XBOX") == "XBOX"
 

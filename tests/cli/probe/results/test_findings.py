@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cli.probe.observe.observations import Glare, Numbers, OfferBehaviour, Shows, Unfit, Works
-from cli.probe.results.findings import offers, settle, words, yields
+from cli.probe.results.findings import offers, sentence, settle, yields
 from common.psn.unknowns import BY_NAME, UNKNOWNS
 from simulator.facts.declared import FACTS
 
@@ -130,7 +130,7 @@ def test_where_one_side_alone_offers_rules_that_do_the_same_there_are_one(rule, 
 @given(truths)
 def test_every_observation_is_a_sentence(truth):
     for one in seen_of(truth):
-        text = words(one)
+        text = sentence(one)
         assert text.endswith(".")
         assert text[0].isupper()
 

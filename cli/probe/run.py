@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from cli.probe.operators import Operator
 from cli.probe.rehearsal import judged
 from cli.probe.results import run_calls, run_folder
 from cli.probe.results.findings import UnknownResult
-from cli.probe.results.run_record import RunRecord, StepRecord
+from cli.probe.results.run_record import DrawnValue, RunRecord, StepRecord
 from cli.probe.results.versions import changed, versions
 from cli.probe.steps import own_party, prerequisites, their_party
 from cli.probe.steps.context import StepContext, StepLimits
@@ -154,7 +155,7 @@ class ProbeRun:
         rows = []
         for one in self.record.findings:
             row = [one.name, one.state, _value(one)]
-            rows.append([*row, *([drawn[one.name].way, drawn[one.name].found] if one.name in drawn else [])])
+            rows.append([*row, *_beside(drawn, one.name)])
         lines = [style("Results", "bold"), *Table(head, rows).lines(style), ""]
         lines += [f"  {one.name}: {one.remark}" for one in self.record.findings if one.remark]
         states = [one.state for one in self.record.steps]
@@ -171,3 +172,10 @@ class ProbeRun:
 
 def _value(finding: UnknownResult) -> str:
     return finding.value if finding.evidence or finding.state == "settled" else ""
+
+
+def _beside(drawn: Mapping[str, DrawnValue], name: str) -> list[str]:
+    """Return the cells of a drawn value, empty ones if this unknown was not drawn, none if nothing was."""
+    if not drawn:
+        return []
+    return [drawn[name].way, drawn[name].found] if name in drawn else ["", ""]

@@ -42,8 +42,10 @@ class FakeBus:
 
 
 class FakeOperator:
-    def __init__(self, *, agrees=True):
-        self.agrees, self.asked = agrees, []
+    def __init__(self, *, agrees=True, does=None):
+        """`does` is called for a requested action. If it returns False, the action is declined."""
+        self.agrees, self.asked, self.actions = agrees, [], []
+        self._does = does
 
     async def agree(self, question):
         self.asked.append(question)
@@ -54,13 +56,18 @@ class FakeOperator:
 
     @asynccontextmanager
     async def request(self, action):
-        yield asyncio.Event()
+        self.actions.append(action)
+        declined = asyncio.Event()
+        if self._does is not None and self._does() is False:
+            declined.set()
+        yield declined
 
 
 class Rig:
     """A runner with its context, party and fake bus."""
 
-    def __init__(self, folder, *, status=204, operator=None):
+    def __init__(self, folder, *, status=204, operator=None, limits=None):
+        folder.mkdir(exist_ok=True)
         trace_file, began = folder / "trace.jsonl", time.time()
         self.bus = FakeBus(trace_file, status)
         self.party = RunParty(self.bus, self.bus.listener, trace_file)
@@ -70,7 +77,7 @@ class Rig:
             operator or FakeOperator(),
             self.party,
             Style(on=False),
-            StepLimits(),
+            limits or StepLimits(),
             began=began,
         )
         self.calls = CallLog(trace_file, began)

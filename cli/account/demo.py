@@ -11,7 +11,7 @@ from cli.shared.bus_state import BusState
 from cli.shared.command import Command
 from cli.shared.connect import connect, run
 from cli.shared.failures import OK
-from cli.shared.output import echo
+from cli.shared.terminal import echo
 from common.bus import Bus
 from common.config.realm import choose
 from common.config.settings import load

@@ -17,7 +17,7 @@ from cli.shared import supervisor as supervisors
 from cli.shared.command import Command
 from cli.shared.connect import ask, connect, listens, run
 from cli.shared.failures import OK, CommandError, UsageError
-from cli.shared.output import Style, echo, has_browser, printable, span
+from cli.shared.terminal import Style, echo, has_browser, printable, span
 from common.config.realm import VARIABLE, check, choose
 from common.config.settings import load
 from common.config.tables import Psn

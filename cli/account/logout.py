@@ -12,7 +12,7 @@ from cli.shared import supervisor as supervisors
 from cli.shared.command import Command
 from cli.shared.connect import ask, connect, listens, run
 from cli.shared.failures import OK
-from cli.shared.output import Style, echo
+from cli.shared.terminal import Style, echo
 from common.bus import Bus
 from common.config.settings import load
 from common.errors import PartylineError

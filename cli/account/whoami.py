@@ -14,7 +14,7 @@ from cli.shared import supervisor as supervisors
 from cli.shared.command import Command, json_option
 from cli.shared.connect import ask_once, listens, run
 from cli.shared.failures import FAILED, OK, CommandError
-from cli.shared.output import Style, echo, echo_json, printable, span
+from cli.shared.terminal import Style, echo, echo_json, printable, span
 from common.config.settings import load
 from common.files.paths import Paths
 from common.requests import SignInInfo, WhoAmI

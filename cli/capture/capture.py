@@ -13,7 +13,7 @@ from captures.tell.report import report
 from cli.capture import compare, replay, start
 from cli.shared.command import Command, json_option, part
 from cli.shared.failures import OK, CommandError
-from cli.shared.output import Style, Table, counted, echo, echo_json, printable
+from cli.shared.terminal import Style, Table, counted, echo, echo_json, printable
 from common.files.paths import Paths, write_atomically
 
 SHOWN = 40

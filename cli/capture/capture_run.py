@@ -12,7 +12,7 @@ from captures.read.proxy import Environment, Mitmdump
 from captures.tell.checklist import Checklist
 from cli.capture.instructions import addresses, directions, next_steps
 from cli.shared.failures import OK, CommandError
-from cli.shared.output import Style, counted, echo, printable
+from cli.shared.terminal import Style, counted, echo, printable
 
 
 class CaptureRun:

@@ -17,7 +17,7 @@ from cli.capture.replay_client import act, steps
 from cli.shared.command import json_option
 from cli.shared.connect import run
 from cli.shared.failures import OK, CommandError
-from cli.shared.output import Style, Table, counted, echo, echo_json, printable
+from cli.shared.terminal import Style, Table, counted, echo, echo_json, printable
 
 
 def compare(args: argparse.Namespace) -> int:

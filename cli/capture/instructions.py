@@ -11,7 +11,7 @@ import segno
 
 from captures.read.proxy import Environment
 from captures.tell.checklist import STEPS
-from cli.shared.output import Style
+from cli.shared.terminal import Style
 
 PAGE = "http://mitm.it"
 EVERYWHERE = "0.0.0.0"  # noqa: S104  # a phone must reach it

@@ -16,7 +16,7 @@ from captures.replay.server import ReplayServer, info_of, serving
 from cli.capture.replay_client import LINK, urls
 from cli.shared.connect import run
 from cli.shared.failures import OK, CommandError
-from cli.shared.output import counted, echo, printable
+from cli.shared.terminal import counted, echo, printable
 from common.files.paths import write_atomically
 from common.psn.http.endpoints import SimulatorInfo
 

@@ -16,7 +16,7 @@ from captures.read.proxy import VERSION, Environment, Mitmdump, check_port
 from cli.capture.capture_run import CaptureRun
 from cli.capture.instructions import EVERYWHERE
 from cli.shared.failures import CommandError, UsageError
-from cli.shared.output import echo, span
+from cli.shared.terminal import echo, span
 from common.files.paths import Paths
 from common.files.state import UNUSABLE
 from common.psn.http.endpoints import SimulatorInfo

@@ -13,7 +13,7 @@ from cli.diagnostics import tap_audio, tap_view
 from cli.shared.command import Command, seconds
 from cli.shared.connect import connect, run
 from cli.shared.failures import INTERRUPTED, OK, UsageError
-from cli.shared.output import Style, echo
+from cli.shared.terminal import Style, echo
 from common.files.paths import Paths
 from common.messages import BY_TOPIC
 from common.wire import Received

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from cli.shared.failures import CommandError
-from cli.shared.output import span
+from cli.shared.terminal import span
 from common.bus import AudioSubscriber
 from common.files.paths import Paths
 from common.messages import FRAME_MS, SAMPLE_RATE, AudioFrame

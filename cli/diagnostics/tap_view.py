@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from cli.shared.output import Style, printable, safe_json
+from cli.shared.terminal import Style, printable, safe_json
 from common.log import logs
 from common.wire import Received
 

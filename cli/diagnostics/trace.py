@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from cli.shared.command import Command, json_option
 from cli.shared.failures import OK
-from cli.shared.output import Style, Table, echo, echo_json, printable
+from cli.shared.terminal import Style, Table, echo, echo_json, printable
 from common.files.paths import Paths
 from common.psn.http import trace as traces
 from common.psn.http.trace import Traced

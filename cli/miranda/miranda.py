@@ -13,11 +13,11 @@ import msgspec
 
 from cli.miranda import view
 from cli.miranda.diff import differences
-from cli.miranda.paste import LONGEST, Pasted, read
+from cli.miranda.pasted import LONGEST, Pasted, read
 from cli.miranda.view import Shown
 from cli.shared.command import Command, json_option
 from cli.shared.failures import FAILED, OK, CommandError, UsageError
-from cli.shared.output import Style, echo, echo_json
+from cli.shared.terminal import Style, echo, echo_json
 from common.psn.miranda import frames
 from common.psn.miranda.frames import Frame, MirandaMessage, Party
 from common.psn.miranda.platforms import UNKNOWN, code_of, name_of

@@ -12,9 +12,9 @@ from typing import Any
 
 import msgspec
 
-from cli.miranda.diff import Difference
-from cli.miranda.paste import Pasted
-from cli.shared.output import Cell, Style, Table, counted, printable
+from cli.miranda.diff import MessageDifference
+from cli.miranda.pasted import Pasted
+from cli.shared.terminal import Cell, Style, Table, counted, printable
 from common.log import logs
 from common.psn.miranda.header import fields
 from common.psn.sdp import dialect
@@ -96,7 +96,7 @@ def findings_json(found: Pasted, shown: Shown) -> dict[str, Any] | None:
     }
 
 
-def difference_json(difference: Difference, shown: Shown) -> dict[str, str | None]:
+def difference_json(difference: MessageDifference, shown: Shown) -> dict[str, str | None]:
     left, right = _sides(difference, shown)
     return {"part": difference.part, "where": difference.where, "left": left, "right": right}
 
@@ -190,7 +190,7 @@ def findings_text(found: Pasted, style: Style, shown: Shown) -> list[str]:
     return [head, *Table(["severity", "where", "rule", "what differs"], rows).lines(style)]
 
 
-def differences_text(found: Sequence[Difference], style: Style, shown: Shown) -> list[str]:
+def differences_text(found: Sequence[MessageDifference], style: Style, shown: Shown) -> list[str]:
     """Return the lines that `diff` prints."""
     if not found:
         return ["No difference."]
@@ -208,7 +208,7 @@ def differences_text(found: Sequence[Difference], style: Style, shown: Shown) ->
     return lines
 
 
-def _sides(difference: Difference, shown: Shown) -> tuple[str | None, str | None]:
+def _sides(difference: MessageDifference, shown: Shown) -> tuple[str | None, str | None]:
     """Return both sides safe to show, marked if redaction makes them equal."""
     left, right = ("" if side is None else shown.plain(side) for side in (difference.left, difference.right))
     if difference.left is not None and difference.right is not None and left == right:

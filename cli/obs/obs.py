@@ -15,7 +15,7 @@ from cli.obs.plan import BROWSER, OVERLAY_PAGE, VOICES_PAGE, Change, Route, Sour
 from cli.shared.command import Command, json_option, part
 from cli.shared.connect import open_bus, run, snapshot
 from cli.shared.failures import OK, CommandError
-from cli.shared.output import Style, Table, counted, echo, echo_json, printable
+from cli.shared.terminal import Style, Table, counted, echo, echo_json, printable
 from common.config.settings import load
 from common.config.tables import Settings
 from common.errors import BusUnreachableError

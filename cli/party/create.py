@@ -8,7 +8,7 @@ import sys
 from cli.shared.command import Command, json_option
 from cli.shared.connect import ask_once, run
 from cli.shared.failures import OK
-from cli.shared.output import Style, echo, echo_json, printable
+from cli.shared.terminal import Style, echo, echo_json, printable
 from common.requests import CreateParty
 
 CREATE_S = 60.0

@@ -12,7 +12,7 @@ from cli.shared.bus_state import of_members
 from cli.shared.command import Command, json_option, seconds
 from cli.shared.connect import ask, connect, run
 from cli.shared.failures import OK, UsageError
-from cli.shared.output import Cell, Style, Table, echo, echo_json, listed, platform_name, printable
+from cli.shared.terminal import Cell, Style, Table, echo, echo_json, listed, platform_name, printable
 from common.messages import Member, PartyState
 from common.requests import JoinParty
 

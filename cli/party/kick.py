@@ -8,7 +8,7 @@ from cli.shared.command import Command
 from cli.shared.connect import CHANGE_S, run
 from cli.shared.failures import OK
 from cli.shared.members import ask_about_member, member_argument
-from cli.shared.output import echo, printable
+from cli.shared.terminal import echo, printable
 from common.requests import Done, KickMember
 
 

@@ -7,7 +7,7 @@ import sys
 
 from cli.shared.connect import ask, connect
 from cli.shared.failures import CommandError
-from cli.shared.output import echo, printable
+from cli.shared.terminal import echo, printable
 from common.basic.text import same_name
 from common.bus import Bus
 from common.errors import PartyError, PartylineError

@@ -10,7 +10,7 @@ from cli.shared.bus_state import of_members
 from cli.shared.command import Command, json_option
 from cli.shared.connect import ask_once, run
 from cli.shared.failures import OK
-from cli.shared.output import Cell, Style, Table, echo, echo_json, printable
+from cli.shared.terminal import Cell, Style, Table, echo, echo_json, printable
 from common.requests import ListParties, PartySummary
 
 LIST_S = 30.0

@@ -7,7 +7,7 @@ import argparse
 from cli.shared.command import Command
 from cli.shared.connect import CHANGE_S, ask_once, run
 from cli.shared.failures import OK
-from cli.shared.output import echo, printable
+from cli.shared.terminal import echo, printable
 from common.requests import SetVisibility
 
 

@@ -9,8 +9,8 @@ from cli.pipeline import leave_after_stop
 from cli.shared.command import Command, conf_option
 from cli.shared.connect import running_supervisor
 from cli.shared.failures import OK, CommandError
-from cli.shared.output import echo
 from cli.shared.supervisor import Supervisor
+from cli.shared.terminal import echo
 from common.files.paths import Paths
 
 STOP_S = 30.0

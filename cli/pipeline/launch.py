@@ -10,8 +10,8 @@ import sys
 from pathlib import Path
 
 from cli.shared.failures import CommandError
-from cli.shared.output import printable
 from cli.shared.supervisor import Supervisor, of_conf
+from cli.shared.terminal import printable
 from common.files.paths import CHECKOUT, Paths
 from common.run.foreground import Hold
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 from cli.pipeline.progress_following import FollowingProgress
 from cli.shared.bus_state import BusState, of_members
-from cli.shared.output import listed, printable
+from cli.shared.terminal import listed, printable
 from common.messages import (
     AuthState,
     Following,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cli.shared.output import printable
+from cli.shared.terminal import printable
 from common.messages import Following, Invitations
 
 

@@ -11,8 +11,8 @@ from cli.shared.bus_state import BusState
 from cli.shared.command import Command, conf_option
 from cli.shared.connect import open_bus, run, running_supervisor, snapshot
 from cli.shared.failures import OK, UsageError
-from cli.shared.output import echo, listed
 from cli.shared.supervisor import Supervisor
+from cli.shared.terminal import echo, listed
 from common.bus import Bus
 from common.errors import BusUnreachableError
 from common.files.paths import Paths

@@ -11,8 +11,8 @@ from pathlib import Path
 from cli.shared.bus_state import BusState
 from cli.shared.connect import snapshot
 from cli.shared.failures import CommandError
-from cli.shared.output import listed, printable
 from cli.shared.supervisor import Process, Supervisor
+from cli.shared.terminal import listed, printable
 from common.basic.clock import boot_s
 from common.bus import Bus
 from common.errors import BusUnreachableError

@@ -16,8 +16,8 @@ from cli.shared.bus_state import BusState, plain
 from cli.shared.command import Command, json_option
 from cli.shared.connect import connect, run, snapshot
 from cli.shared.failures import OK, CommandError
-from cli.shared.output import Style, echo, echo_json
 from cli.shared.supervisor import Process
+from cli.shared.terminal import Style, echo, echo_json
 from common.basic.clock import boot_s
 from common.bus import Bus
 from common.errors import BusUnreachableError

@@ -23,8 +23,8 @@ from cli.shared.bus_state import BusState
 from cli.shared.command import Command, conf_option, json_option, seconds
 from cli.shared.connect import listens, open_bus, run, snapshot
 from cli.shared.failures import INTERRUPTED, OK, CommandError
-from cli.shared.output import Style, echo, echo_json, span
 from cli.shared.supervisor import Supervisor, conf_file
+from cli.shared.terminal import Style, echo, echo_json, span
 from common.bus import Bus
 from common.config.settings import load
 from common.config.tables import Settings

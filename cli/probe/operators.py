@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from cli.shared.output import Style, echo
+from cli.shared.terminal import Style, echo
 
 ActionKind = Literal["join", "join second", "leave", "come back", "have a party", "speak"]
 

@@ -24,8 +24,8 @@ from cli.shared import supervisor as supervisors
 from cli.shared.command import Command, part
 from cli.shared.connect import open_bus, run
 from cli.shared.failures import FAILED, INTERRUPTED, OK, CommandError
-from cli.shared.output import Style, counted, echo, listed
 from cli.shared.supervisor import conf_file
+from cli.shared.terminal import Style, counted, echo, listed
 from common.config.settings import load
 from common.files.paths import CHECKOUT, Paths
 

@@ -26,7 +26,7 @@ from cli.probe.steps.context import StepContext, StepLimits
 from cli.probe.steps.run_party import RunParty
 from cli.probe.steps.runner import StepRunner
 from cli.probe.steps.step import ProbeStep
-from cli.shared.output import Style, Table
+from cli.shared.terminal import Style, Table
 from common.bus import Bus
 from common.config.tables import Settings
 from common.errors import PartylineError

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from cli.shared.failures import CommandError
-from cli.shared.output import platform_name, printable
+from cli.shared.terminal import platform_name, printable
 from common import retained
 from common.messages import Member, Message, Trying
 from common.retained import Retained

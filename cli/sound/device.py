@@ -7,7 +7,7 @@ import argparse
 from cli.shared.command import Command, json_option
 from cli.shared.connect import ask_once, run
 from cli.shared.failures import OK, UsageError
-from cli.shared.output import echo, echo_json, printable
+from cli.shared.terminal import echo, echo_json, printable
 from common.requests import SelectDevice
 
 SELECT_S = 20.0

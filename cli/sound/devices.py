@@ -8,7 +8,7 @@ import sys
 from cli.shared.command import Command, json_option
 from cli.shared.connect import connect, must_run, run
 from cli.shared.failures import OK, CommandError
-from cli.shared.output import Style, Table, counted, echo, echo_json, printable
+from cli.shared.terminal import Style, Table, counted, echo, echo_json, printable
 from common.messages import Devices
 
 

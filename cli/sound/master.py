@@ -9,7 +9,7 @@ import msgspec
 from cli.shared.command import Command, json_option
 from cli.shared.connect import QUICK_S, ask, connect, must_run, run, snapshot
 from cli.shared.failures import OK, CommandError
-from cli.shared.output import decibels, echo, echo_json
+from cli.shared.terminal import decibels, echo, echo_json
 from cli.sound.gain import GAINS, gain_db, within
 from common.basic.values import DelayMs, range_of
 from common.messages import MixerState

@@ -9,7 +9,7 @@ from pathlib import Path
 from cli.shared.command import Command, json_option, part
 from cli.shared.connect import ask_once, connect, must_run, run
 from cli.shared.failures import OK, CommandError
-from cli.shared.output import Style, Table, counted, echo, echo_json, megabytes, printable, span
+from cli.shared.terminal import Style, Table, counted, echo, echo_json, megabytes, printable, span
 from common.messages import Recording
 from common.requests import MarkRecording, StartRecording, StopRecording
 

@@ -8,7 +8,7 @@ from cli.shared.command import Command
 from cli.shared.connect import QUICK_S, run
 from cli.shared.failures import OK
 from cli.shared.members import ask_about_member, member_argument
-from cli.shared.output import echo
+from cli.shared.terminal import echo
 from common.requests import SetSolo
 
 

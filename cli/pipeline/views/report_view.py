@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cli.pipeline.totals import ListeningReport, MemberTotals
-from cli.shared.output import Cell, Style, Table, counted, listed, ms, percent, platform_name, printable, span
+from cli.shared.terminal import Cell, Style, Table, counted, listed, ms, percent, platform_name, printable, span
 from common.messages import FRAME_MS
 
 CONCEALED_BAD = 0.05

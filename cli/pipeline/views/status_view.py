@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from cli.pipeline.views.voices_view import voices
 from cli.shared.bus_state import BusState
-from cli.shared.output import Cell, Style, Table, counted, megabytes, ms, percent, printable, span
 from cli.shared.supervisor import DOWN, Process
+from cli.shared.terminal import Cell, Style, Table, counted, megabytes, ms, percent, printable, span
 from common.messages import (
     STALE_S,
     AuthState,

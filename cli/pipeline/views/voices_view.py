@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cli.shared.bus_state import BusState
-from cli.shared.output import Cell, Style, Table, counted, ms, percent, platform_name
+from cli.shared.terminal import Cell, Style, Table, counted, ms, percent, platform_name
 from common.messages import BRIDGE_PEER, FRAME_MS, Member, MixerState, MixerTalker, PeerState
 
 _CONNECTION = {"connected": "green", "connecting": "yellow", "waiting": "yellow", "lost": "red", "failed": "red"}

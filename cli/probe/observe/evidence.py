@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from cli.probe.observe.events import EventObserver
-from cli.probe.observe.forms import FormObserver
+from cli.probe.observe.event_observer import EventObserver
+from cli.probe.observe.form_observer import FormObserver
 from cli.probe.observe.observations import Observation, Shows
 from cli.probe.observe.observer import Observer
-from cli.probe.observe.offers import OfferObserver
+from cli.probe.observe.offer_observer import OfferObserver
 from cli.probe.observe.party_members import PartyMembers
 from common.messages import Message, PartyState, WireFact
 from common.psn.unknowns import BY_NAME

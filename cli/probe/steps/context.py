@@ -12,7 +12,7 @@ from cli.probe.observe.listener import BusListener
 from cli.probe.operators import Operator
 from cli.probe.results.findings import UnknownResult, settle
 from cli.probe.steps.run_party import RunParty
-from cli.shared.output import Style, echo, printable
+from cli.shared.terminal import Style, echo, printable
 from common.bus import Bus
 from common.requests import HoldOffers, Request
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cli.probe.steps.context import Skipped, StepContext
 from cli.probe.steps.step import ProbeStep
-from cli.shared.output import span
+from cli.shared.terminal import span
 from common.errors import SignInError
 from common.messages import PushState
 from common.requests import LeaveParty, SetVoiceChat, WhoAmI

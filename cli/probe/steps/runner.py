@@ -10,7 +10,7 @@ from cli.probe.results.run_calls import CallLog, shown
 from cli.probe.results.run_record import State, StepRecord
 from cli.probe.steps.context import Skipped, StepContext
 from cli.probe.steps.step import ProbeStep
-from cli.shared.output import echo
+from cli.shared.terminal import echo
 from common.errors import PartylineError
 
 NOT_CONFIRMED = (

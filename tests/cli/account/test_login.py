@@ -16,7 +16,7 @@ import pytest
 
 from cli.account import login
 from cli.shared.failures import CommandError, UsageError
-from cli.shared.output import Style
+from cli.shared.terminal import Style
 from common.config.tables import Psn
 from common.files.paths import CHECKOUT
 from tests.cli.running import Home

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cli.account import whoami
-from cli.shared.output import Style
+from cli.shared.terminal import Style
 from common.messages import AuthState
 from common.requests import SignInInfo
 from tests.cli.running import Home, two_lines

@@ -8,7 +8,7 @@ import json
 import pytest
 
 from cli.diagnostics import tap_view
-from cli.shared.output import Style
+from cli.shared.terminal import Style
 from common.messages import MESSAGES, Message, PeerSignal, Problem, PushEvent, WorkerHealth
 from tests.cli.shared.bus_states import bo, cleared, health, received
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cli.diagnostics.trace import _wanted, lines
-from cli.shared.output import Style
+from cli.shared.terminal import Style
 from common.psn.http.trace import Traced
 
 

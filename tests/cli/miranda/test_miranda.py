@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli.miranda.paste import read
+from cli.miranda.pasted import read
 from cli.miranda.view import Shown, as_json, as_text
 from cli.shared.failures import FAILED, OK, USAGE, CommandError
-from cli.shared.output import Style
+from cli.shared.terminal import Style
 from tests.cli.test_command_line import run
 from tests.conftest import WIRE
 

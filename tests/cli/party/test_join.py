@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cli.party.join import member_lines, shield
-from cli.shared.output import Style
+from cli.shared.terminal import Style
 from tests.cli.shared.bus_states import BO, ME
 
 ID = "-Abcdefghijklmnopqrstu"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cli.party.parties import party_lines
-from cli.shared.output import Style
+from cli.shared.terminal import Style
 from common.messages import Member
 from common.requests import PartySummary
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cli.pipeline.totals import ListeningReport, MemberTotals
 from cli.pipeline.views import report_view
-from cli.shared.output import Style
+from cli.shared.terminal import Style
 
 PLAIN = Style(on=False)
 REPORT = """\

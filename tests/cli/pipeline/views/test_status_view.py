@@ -7,8 +7,8 @@ import msgspec
 from cli.pipeline.status import as_data
 from cli.pipeline.totals import MemberTotals
 from cli.pipeline.views import status_view
-from cli.shared.output import Style, printable
 from cli.shared.supervisor import Process
+from cli.shared.terminal import Style, printable
 from common.messages import (
     Member,
     PartyState,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cli.pipeline.views import status_view
-from cli.shared.output import Style
+from cli.shared.terminal import Style
 from common.messages import BRIDGE, MixerState, MixerTalker, PeerState, Trying
 from tests.cli.shared.bus_states import BO, CLEO, NOW, bo, bus_state, party
 

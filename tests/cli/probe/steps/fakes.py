@@ -11,7 +11,7 @@ from cli.probe.results.run_calls import CallLog
 from cli.probe.steps.context import StepContext, StepLimits
 from cli.probe.steps.run_party import RunParty
 from cli.probe.steps.runner import StepRunner
-from cli.shared.output import Style
+from cli.shared.terminal import Style
 from common.messages import PartyState
 from common.psn.http.trace import Trace, Traced
 from common.requests import Done, LeaveParty

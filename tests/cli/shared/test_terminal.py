@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cli.shared.output import Style, Table, listed, percent, platform_name, span, width
+from cli.shared.terminal import Style, Table, listed, percent, platform_name, span, width
 
 PLAIN = Style(on=False)
 

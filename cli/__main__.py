@@ -14,56 +14,56 @@ from common.files.paths import usable_umask
 
 GROUPS: dict[str, dict[str, tuple[str, str]]] = {
     "the pipeline": {
-        "up": ("cli.pipeline.up", "start it"),
-        "down": ("cli.pipeline.lifecycle", "leave the party and stop it"),
-        "restart": ("cli.pipeline.lifecycle", "restart one worker, several, or all"),
-        "dashboard": ("cli.pipeline.dashboard", "steer it in a browser; the addresses of OBS' pages"),
-        "status": ("cli.pipeline.status", "who is in the party, who speaks, how it sounds, what is wrong"),
+        "up": ("cli.pipeline.up", "start the pipeline"),
+        "down": ("cli.pipeline.down", "leave the party and stop the pipeline"),
+        "restart": ("cli.pipeline.restart", "restart one worker, several, or all"),
+        "dashboard": ("cli.pipeline.dashboard", "open the dashboard in a browser, or show the addresses of OBS' pages"),
+        "status": ("cli.pipeline.status", "show the party, who speaks, how each voice arrives, and open problems"),
     },
     "the account": {
         "login": ("cli.account.login", "sign in to PlayStation Network"),
         "whoami": ("cli.account.whoami", "show who is signed in, and for how long"),
-        "logout": ("cli.account.whoami", "leave the party and forget the sign-in"),
-        "demo": ("cli.account.demo", "go back to the simulator's demo party"),
+        "logout": ("cli.account.logout", "leave the party and delete the sign-in"),
+        "demo": ("cli.account.demo", "switch back to the simulator's demo party"),
     },
     "the party": {
-        "parties": ("cli.party.join", "list the parties there are to join"),
-        "join": ("cli.party.join", "join one, by its id or share link"),
-        "leave": ("cli.party.join", "leave it"),
-        "create": ("cli.party.manage", "make one"),
-        "rename": ("cli.party.manage", "give it another name"),
-        "visibility": ("cli.party.manage", "open it to friends of its members, or to invited people only"),
-        "invite": ("cli.party.manage", "invite people into it"),
-        "kick": ("cli.party.manage", "take somebody out of it"),
-        "follow": ("cli.party.follow", "be in whatever party somebody is in, from now on"),
-        "gain": ("cli.sound.mixer", "make a member louder or quieter"),
-        "mute": ("cli.sound.mixer", "silence a member for yourself"),
-        "unmute": ("cli.sound.mixer", "hear a member again"),
-        "solo": ("cli.sound.mixer", "hear a member, and nobody who is not solo"),
-        "unsolo": ("cli.sound.mixer", "end that"),
+        "parties": ("cli.party.parties", "list the parties that you can join"),
+        "join": ("cli.party.join", "join a party by its id or share link"),
+        "leave": ("cli.party.leave", "leave the party"),
+        "create": ("cli.party.create", "create a party"),
+        "rename": ("cli.party.rename", "rename the party"),
+        "visibility": ("cli.party.visibility", "open the party to friends of its members, or to invited people only"),
+        "invite": ("cli.party.invite", "invite people to the party"),
+        "kick": ("cli.party.kick", "remove a member from the party"),
+        "follow": ("cli.party.follow", "join every party that a player joins"),
     },
     "the sound": {
-        "master": ("cli.sound.mixer", "gain, delay and levelling of the whole mix"),
+        "gain": ("cli.sound.gain", "make a member louder or quieter"),
+        "mute": ("cli.sound.mute", "mute a member for yourself"),
+        "unmute": ("cli.sound.unmute", "unmute a member"),
+        "solo": ("cli.sound.solo", "hear only this member and other solo members"),
+        "unsolo": ("cli.sound.unsolo", "end a member's solo"),
+        "master": ("cli.sound.master", "show or set gain, delay and levelling of the whole mix"),
         "devices": ("cli.sound.devices", "list the sound devices"),
-        "device": ("cli.sound.devices", "play on one of them from now on"),
-        "record": ("cli.sound.record", "record every talker into a file of their own"),
+        "device": ("cli.sound.device", "choose the sound device"),
+        "record": ("cli.sound.record", "record each talker to a separate file"),
     },
     "OBS": {
-        "obs": ("cli.obs.command", "put the voices, and who speaks, into OBS; look how they stand there"),
+        "obs": ("cli.obs.obs", "add the voices and an overlay to OBS, and check them there"),
     },
-    "looking inside": {
-        "probe": ("cli.probe.command", "find out, step by step, what is not known of PlayStation's servers"),
-        "trace": ("cli.look.trace", "what PlayStation's servers answered lately"),
-        "tap": ("cli.look.tap", "print bus messages live, or write a member's voice to a WAV"),
-        "miranda": ("cli.miranda.command", "take voice signaling apart: frames, messages, SDP"),
-        "capture": ("cli.capture.command", "recorded traffic: take yourself out of it, check it, report what it says"),
+    "diagnostics": {
+        "probe": ("cli.probe.probe", "find out, step by step, what is unknown about PlayStation's servers"),
+        "trace": ("cli.diagnostics.trace", "show the latest calls to PlayStation's servers and their replies"),
+        "tap": ("cli.diagnostics.tap", "print bus messages live, or write a member's voice to a WAV file"),
+        "miranda": ("cli.miranda.miranda", "decode voice signaling: frames, messages, SDP"),
+        "capture": ("cli.capture.capture", "record the app's traffic, remove personal data, verify and report it"),
     },
 }
 OF_THE_MACHINE = frozenset(
     {errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EMFILE, errno.ENFILE}
 )
 """Errors of the disk, its permissions or the system's limits, which are not faults of partyline."""
-REMEDY = "Check that file or folder, its permissions, and the space on its disk ($PARTYLINE_HOME is where it all lies)."
+REMEDY = "Check the file or folder, its permissions, and the free space on its disk. All files are in $PARTYLINE_HOME."
 COMMANDS = {name: entry for group in GROUPS.values() for name, entry in group.items()}
 
 
@@ -88,7 +88,7 @@ def dispatch(argv: list[str]) -> int:
     if name not in COMMANDS:
         near = difflib.get_close_matches(name, COMMANDS, n=1)
         remedy = f"Did you mean `partyline {near[0]}`? " if near else ""
-        raise UsageError(f"partyline knows no command {name!r}.", f"{remedy}See `partyline --help`.")
+        raise UsageError(f"partyline has no command {name!r}.", f"{remedy}See `partyline --help`.")
     command = importlib.import_module(COMMANDS[name][0]).COMMANDS[name]
     status: int = command.execute(name, argv[1:])
     return status

@@ -18,8 +18,8 @@ def report(error: Exception) -> str:
     try:
         _append(file, f"--- {stamp}\n{logs.redact(''.join(traceback.format_exception(error)))}\n")
     except OSError as trouble:
-        return f"partyline met an unexpected fault: {what}\nIts details could not be written to {file} ({trouble}).\n"
-    return f"partyline met an unexpected fault: {what}\nPlease report it with what stands at the end of {file}.\n"
+        return f"An unexpected error occurred: {what}\nIts details could not be written to {file} ({trouble}).\n"
+    return f"An unexpected error occurred: {what}\nPlease report it with the end of {file}.\n"
 
 
 def _append(file: Path, text: str) -> None:

@@ -21,8 +21,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from captures.scrub.verify import verify
-from cli.probe.found import folder
-from cli.probe.found.record import Record
+from cli.probe.results import run_folder
+from cli.probe.results.run_record import RunRecord
 from common.files.paths import CHECKOUT
 from simulator.demo import CAST, CPSS_ID, GUEST, SESSION_ID
 from simulator.shared.issued_secrets import VARIABLE
@@ -53,7 +53,7 @@ class Row:
     secrets: int
 
 
-def rehearsed(seed: int, place: Path) -> tuple[Record | None, float, str]:
+def rehearsed(seed: int, place: Path) -> tuple[RunRecord | None, float, str]:
     """Run one rehearsal. Return its record, its duration and its output."""
     began = time.monotonic()
     words = [sys.executable, "-m", "cli", "probe", "--rehearse", "--seed", str(seed), "--out", str(place)]
@@ -62,7 +62,7 @@ def rehearsed(seed: int, place: Path) -> tuple[Record | None, float, str]:
     )
     took = time.monotonic() - began
     printed = done.stdout + done.stderr
-    return (folder.read(place) if (place / folder.RECORD).exists() else None), took, printed
+    return (run_folder.read(place) if (place / run_folder.RECORD).exists() else None), took, printed
 
 
 def secrets_in(place: Path, since: int) -> int:

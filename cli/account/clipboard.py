@@ -76,7 +76,7 @@ def _has_code(text: str, psn: Psn) -> bool:
         return False
 
 
-class Watch:
+class ClipboardWatch:
     """Decides what to accept. `read` returns the clipboard's text, or None when it could not be read."""
 
     def __init__(self, read: Callable[[], str | None], psn: Psn) -> None:
@@ -89,7 +89,7 @@ class Watch:
     def useful(self) -> bool:
         return self._broken < BROKEN_LIMIT
 
-    def look(self) -> str | None:
+    def poll(self) -> str | None:
         """Return what the person copied, once it is a sign-in text."""
         if not self.useful:
             return None

@@ -10,15 +10,15 @@ import time
 import webbrowser
 from pathlib import Path
 
-from cli.account import clipboard, hidden
-from cli.account import realm as realms
+from cli.account import clipboard, hidden_prompt, switch_realm
+from cli.account.auth_process import run_auth
 from cli.account.demo import leave_first
-from cli.account.once import auth_once
 from cli.shared import supervisor as supervisors
 from cli.shared.command import Command
 from cli.shared.connect import ask, connect, listens, run
 from cli.shared.failures import OK, CommandError, UsageError
-from cli.shared.output import Style, has_browser, printable, say, span
+from cli.shared.terminal import Style, echo, has_browser, printable, span
+from common.config.realm import VARIABLE, check, choose
 from common.config.settings import load
 from common.config.tables import Psn
 from common.errors import PartylineError
@@ -30,23 +30,25 @@ from common.requests import SignIn
 
 SIGN_IN_S = 60.0
 LONGEST_PASTE = 64 * 1024
-NEXT_IN_PARTY = "See `partyline parties`, then `partyline join`, or `partyline join LINK` with a share link."
+NEXT_STEPS = (
+    "Join a party with `partyline join` (see `partyline parties`), or with a share link: `partyline join LINK`."
+)
 
 
 def login(args: argparse.Namespace) -> int:
     paths = Paths.of_environment()
     settings = load(paths)
-    realms.check("playstation")
+    check("playstation")
     pasted = _pasted(args.npsso_file, settings.psn, watch=not args.no_clipboard)
     logs.remember(pasted)
     found = supervisors.find(paths)
-    say("Signing in to PlayStation Network …")
+    echo("Signing in to PlayStation Network …")
     began = time.time()
     if found is None and not listens(paths, "auth"):
         return _offline(paths, settings.psn.realm, pasted, began)
     auth = run(_online(paths, pasted, found))
     _welcome(auth.online_id or auth.account_id, auth.refresh_expires_at - began)
-    say(NEXT_IN_PARTY)
+    echo(NEXT_STEPS)
     return OK
 
 
@@ -55,30 +57,30 @@ def login(args: argparse.Namespace) -> int:
 
 def steps(psn: Psn, style: Style, watched: str = "", *, opened: bool = False) -> list[str]:
     """Return the person's steps. `watched` is the tool that reads the clipboard, `opened`: the browser is open."""
-    sign_in = f"Your browser opens {psn.sign_in_url}:" if opened else f"In your own browser, open {psn.sign_in_url} and"
+    sign_in = f"Your browser opens {psn.sign_in_url}." if opened else f"In your browser, open {psn.sign_in_url}."
     return [
         style("Sign in to PlayStation Network", "bold"),
         "",
         f"  1. {sign_in}",
-        "     sign in there, with passkey or 2-step code as usual. Take a private window for",
-        "     each account; a new account must have accepted the terms there first.",
-        "     Accounts of the United Kingdom and Ireland need a verified age for parties (since",
-        "     June 2026), and a brand-new account is not verified: verify it first.",
+        "     Sign in there as usual, with passkey or 2-step code. Use a private window for each",
+        "     account. A new account must have accepted the terms there first.",
+        "     Since June 2026, accounts of the United Kingdom and Ireland need a verified age for",
+        "     parties. A new account is not verified. Verify it first.",
         f"  2. In the same window, open {style(npsso_page(psn), 'cyan')}",
-        '     It shows {"npsso":"…"}. Copy all of it, or the 64 characters alone.',
-        *(_watched(watched) if watched else ["  3. Paste it here. It will not be shown, and no log will have it."]),
+        '     It shows {"npsso":"…"}. Copy all of it, or only the 64 characters.',
+        *(_watched(watched) if watched else ["  3. Paste it here. It is neither shown nor logged."]),
         "",
-        "  The NPSSO is the ticket of your sign-in: as good as your password for about",
-        "  60 days. Give it to nobody. Signing in or out again in that browser ends it.",
+        "  The NPSSO is as good as your password for about 60 days. Do not give it to anybody.",
+        "  It becomes invalid when you sign in or out again in that browser.",
         "",
     ]
 
 
 def _watched(tool: str) -> list[str]:
     return [
-        f"  3. That is all: partyline looks at the clipboard meanwhile (by {tool}) and takes it",
-        "     from there, that and nothing else, if you copy it now. Any key ends the looking;",
-        f"     so do {span(hidden.LOOK_S)}. Or paste it here: it will not be shown, and no log will have it.",
+        f"  3. Done: partyline reads the clipboard (with {tool}) and takes the NPSSO from it, and",
+        f"     nothing else, if you copy it now. It stops at any key, or after {span(hidden_prompt.POLL_FOR_S)}.",
+        "     You can also paste it here. It is neither shown nor logged.",
     ]
 
 
@@ -91,12 +93,10 @@ def _pasted(source: str, psn: Psn, *, watch: bool = True) -> str:
         text = _asked(psn, watch=watch)
     else:
         raise UsageError(
-            "There is no terminal to paste into.", "Use `partyline login --npsso-file FILE`, or - for stdin."
+            "There is no terminal to paste into.", "Use `partyline login --npsso-file FILE`, or - for standard input."
         )
     if not text.strip():
-        raise CommandError(
-            "Nothing was pasted.", "Copy the NPSSO as the steps of `partyline login` say, and try again."
-        )
+        raise CommandError("Nothing was pasted.", "Copy the NPSSO as `partyline login` describes, and try again.")
     return text.strip()
 
 
@@ -105,31 +105,33 @@ def _from_file(file: Path) -> str:
         with file.open(encoding="utf-8") as stream:
             return stream.read(LONGEST_PASTE)
     except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is no text"
-        raise CommandError(f"{file} cannot be read: {reason}.", "Put the NPSSO into a text file, or use -.") from error
+        reason = error.strerror if isinstance(error, OSError) else "it is not a text file"
+        raise CommandError(
+            f"{file} cannot be read: {reason}.", "Put the NPSSO into a text file, or use - for standard input."
+        ) from error
 
 
 def _asked(psn: Psn, *, watch: bool) -> str:
     tool = clipboard.tool(sys.platform, os.environ, shutil.which) if watch else None
-    watching = clipboard.Watch(lambda: clipboard.read(tool), psn) if tool else None
+    watching = clipboard.ClipboardWatch(lambda: clipboard.read(tool), psn) if tool else None
     opens = sys.stdout.isatty() and has_browser()
     for line in steps(psn, Style.of(sys.stdout), tool.name if tool else "", opened=opens):
-        say(line)
+        echo(line)
     if opens:
         webbrowser.open(psn.sign_in_url)
     found: list[str] = []
 
-    def look() -> str | None:
-        text = watching.look() if watching else None
+    def poll() -> str | None:
+        text = watching.poll() if watching else None
         found.extend([text] if text else [])
         return text
 
     try:
-        text = hidden.ask("NPSSO (hidden): ", look if watching else None)
+        text = hidden_prompt.ask("NPSSO (hidden): ", poll if watching else None)
     except EOFError:
         return ""
     if found:
-        say("Taken from the clipboard.")
+        echo("The NPSSO was taken from the clipboard.")
     return text
 
 
@@ -138,19 +140,19 @@ def _asked(psn: Psn, *, watch: bool) -> str:
 
 async def _online(paths: Paths, pasted: str, supervisor: supervisors.Supervisor | None) -> AuthState:
     """Sign in first and then switch the pipeline, so that a refused paste changes nothing."""
-    async with connect(paths) as (bus, picture):
+    async with connect(paths) as (bus, bus_state):
         try:
             state: AuthState = await ask(bus, SignIn(pasted=pasted, realm="playstation"), SIGN_IN_S)
         except PartylineError as error:
-            raise still(error, picture.realm, picture.one(AuthState)) from error
+            raise with_consequence(error, bus_state.realm, bus_state.one(AuthState)) from error
         try:
-            if picture.realm != "playstation":
-                await leave_first(bus, picture)
-            realms.choose(paths, "playstation")
-            await realms.turn(bus, supervisor, "playstation")
+            if bus_state.realm != "playstation":
+                await leave_first(bus, bus_state)
+            choose(paths, "playstation")
+            await switch_realm.switch(bus, supervisor, "playstation")
         except PartylineError as error:
             raise CommandError(
-                f"You are signed in, but the pipeline is not turned to PlayStation Network: {error.message}",
+                f"You are signed in, but the pipeline did not switch to PlayStation Network: {error.message}",
                 error.remedy,
             ) from error
         return state
@@ -159,24 +161,24 @@ async def _online(paths: Paths, pasted: str, supervisor: supervisors.Supervisor 
 def _offline(paths: Paths, realm: str, pasted: str, began: float) -> int:
     """Sign in without a pipeline, by auth in a separate process."""
     try:
-        answer = auth_once("sign-in", "--npsso-file", "-", stdin=pasted, env={realms.VARIABLE: "playstation"})
+        answer = run_auth("sign-in", "--npsso-file", "-", stdin=pasted, env={VARIABLE: "playstation"})
     except PartylineError as error:
-        raise still(error, realm) from error
-    realms.choose(paths, "playstation")
+        raise with_consequence(error, realm) from error
+    choose(paths, "playstation")
     _welcome(
         str(answer.get("online_id") or answer.get("account_id", "")), float(answer.get("refresh_expires_at", 0)) - began
     )
-    say("Start the pipeline with `partyline up`; then `partyline join`.")
+    echo("Start the pipeline with `partyline up`, then join a party with `partyline join`.")
     return OK
 
 
-def still(error: PartylineError, realm: str, auth: AuthState | None = None) -> PartylineError:
+def with_consequence(error: PartylineError, realm: str, auth: AuthState | None = None) -> PartylineError:
     """Return `error` with a sentence about the sign-in and realm that stay in force."""
     holds = ""
     if realm == "simulator":
-        holds = " The pipeline stays with the simulator."
+        holds = " The pipeline still uses the simulator."
     elif auth is not None and auth.state in ("signed_in", "refreshing"):
-        holds = f" The earlier sign-in as {printable(auth.online_id or auth.account_id)} still holds."
+        holds = f" The earlier sign-in as {printable(auth.online_id or auth.account_id)} is still valid."
     error.message += holds
     return error
 
@@ -184,8 +186,8 @@ def still(error: PartylineError, realm: str, auth: AuthState | None = None) -> P
 def _welcome(name: str, lasts_s: float) -> None:
     """Print the welcome. `lasts_s` is the validity of the sign-in in seconds, 0 or less if unknown."""
     style = Style.of(sys.stdout)
-    left = f" The sign-in lasts {span(lasts_s)} at most." if lasts_s > 0 else ""
-    say(style(f"Signed in to PlayStation Network as {printable(name)}.", "green") + left)
+    left = f" The sign-in is valid for at most {span(lasts_s)}." if lasts_s > 0 else ""
+    echo(style(f"Signed in to PlayStation Network as {printable(name)}.", "green") + left)
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
@@ -195,15 +197,15 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
         default="",
         help="read the NPSSO (or its JSON, or the redirect URL) from FILE, or from standard input with -",
     )
-    parser.add_argument("--no-clipboard", action="store_true", help="do not look at the clipboard while you sign in")
+    parser.add_argument("--no-clipboard", action="store_true", help="do not read the clipboard")
 
 
 COMMANDS = {
     "login": Command(
-        description="Sign in to PlayStation Network and turn the pipeline to it.\n\n"
-        "You sign in on Sony's pages in your own browser and copy the NPSSO; the steps are shown. On a desktop it is\n"
-        "taken from the clipboard, which is looked at until your first key; or paste it.\n"
-        "The NPSSO is as good as your password: it goes to Sony only. `partyline demo` goes back.",
+        description="Sign in to PlayStation Network and switch the pipeline to it.\n\n"
+        "You sign in on Sony's pages in your own browser and copy the NPSSO. The command shows the steps. On a\n"
+        "desktop it reads the clipboard until your first key and takes the NPSSO from it. You can also paste it.\n"
+        "The NPSSO is as good as your password. It is sent to Sony only. `partyline demo` switches back.",
         example="partyline login",
         run=login,
         arguments=_arguments,

@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from cli.miranda.read import Pasted
+from cli.miranda.pasted import Pasted
 from common.psn.miranda.header import fields
 from common.psn.sdp.dialect import Part, parts
 
@@ -19,7 +19,7 @@ Layer = Literal["around", "header", "json", "sdp"]
 
 
 @dataclass(frozen=True)
-class Difference:
+class MessageDifference:
     """One difference. `left` or `right` is None if only the other side has the value."""
 
     part: Layer
@@ -28,7 +28,7 @@ class Difference:
     right: str | None
 
 
-def differences(left: Pasted, right: Pasted) -> list[Difference]:
+def differences(left: Pasted, right: Pasted) -> list[MessageDifference]:
     """Return what differs, outermost part first. Parts that only one of them can have (a header, say) are omitted."""
     found = []
     if left.around and right.around:
@@ -50,9 +50,11 @@ def _without_sdp(message: Any) -> Any:
     return {key: value for key, value in message.items() if key != "sdp"} if isinstance(message, dict) else message
 
 
-def _flat(part: Layer, left: dict[str, str], right: dict[str, str]) -> list[Difference]:
+def _flat(part: Layer, left: dict[str, str], right: dict[str, str]) -> list[MessageDifference]:
     keys = list(dict.fromkeys([*left, *right]))
-    return [Difference(part, key, left.get(key), right.get(key)) for key in keys if left.get(key) != right.get(key)]
+    return [
+        MessageDifference(part, key, left.get(key), right.get(key)) for key in keys if left.get(key) != right.get(key)
+    ]
 
 
 def flattened(value: Any, path: str = "") -> dict[str, str]:
@@ -73,12 +75,12 @@ def _dumped(value: Any) -> str:
 # --- SDP ---------------------------------------------------------------------------------------------
 
 
-def _sdp(left: str, right: str) -> list[Difference]:
+def _sdp(left: str, right: str) -> list[MessageDifference]:
     ours, theirs = _named(parts(left)), _named(parts(right))
-    found: list[Difference] = []
+    found: list[MessageDifference] = []
     common = [name for name in ours if name in theirs]
     if common != [name for name in theirs if name in ours]:
-        found.append(Difference("sdp", "order of sections", " ".join(ours), " ".join(theirs)))
+        found.append(MessageDifference("sdp", "order of sections", " ".join(ours), " ".join(theirs)))
     for name in dict.fromkeys([*ours, *theirs]):
         empty = Part(name, "", [])
         found += _section(name, ours.get(name, empty), theirs.get(name, empty))
@@ -94,18 +96,18 @@ def _named(found: list[Part]) -> dict[str, Part]:
     return named
 
 
-def _section(name: str, left: Part, right: Part) -> list[Difference]:
+def _section(name: str, left: Part, right: Part) -> list[MessageDifference]:
     found = []
     if left.first != right.first:
-        found.append(Difference("sdp", name, left.first or None, right.first or None))
+        found.append(MessageDifference("sdp", name, left.first or None, right.first or None))
     ours, theirs = Counter(left.lines), Counter(right.lines)
     missing, added = list((ours - theirs).elements()), list((theirs - ours).elements())
     for line in missing:
         twin = next((other for other in added if _about(other) == _about(line)), None)
         if twin is not None:
             added.remove(twin)
-        found.append(Difference("sdp", name, line, twin))
-    return [*found, *(Difference("sdp", name, None, line) for line in added)]
+        found.append(MessageDifference("sdp", name, line, twin))
+    return [*found, *(MessageDifference("sdp", name, None, line) for line in added)]
 
 
 def _about(line: str) -> str:

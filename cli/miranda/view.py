@@ -1,4 +1,4 @@
-"""The output of the laboratory, for people and as plain values for ``--json``.
+"""The output of `partyline miranda`, for people and as plain values for ``--json``.
 
 Every text from outside passes `Shown`, which redacts passwords and tokens unless asked not to, and removes terminal
 control characters.
@@ -12,9 +12,9 @@ from typing import Any
 
 import msgspec
 
-from cli.miranda.diff import Difference
-from cli.miranda.read import Pasted
-from cli.shared.output import Cell, Style, Table, counted, printable
+from cli.miranda.diff import MessageDifference
+from cli.miranda.pasted import Pasted
+from cli.shared.terminal import Cell, Style, Table, counted, printable
 from common.log import logs
 from common.psn.miranda.header import fields
 from common.psn.sdp import dialect
@@ -22,17 +22,17 @@ from common.psn.sdp.dialect import Finding
 
 _COLOURS = {"error": "red", "warning": "yellow", "note": "dim"}
 _MEANINGS = {
-    "group": "what shares one connection",
+    "group": "sections on one connection",
     "extmap-allow-mixed": "one- and two-byte extension headers may be mixed",
     "msid-semantic": "WebRTC media streams",
     "rtcp": "unused: RTCP is multiplexed",
-    "candidate": "where to reach the sender",
+    "candidate": "address of the sender",
     "ice-ufrag": "ICE user fragment",
     "ice-pwd": "ICE password",
-    "ice-options": "candidates might follow (none do)",
+    "ice-options": "candidates may follow (none do)",
     "fingerprint": "the DTLS certificate's hash",
     "setup": "DTLS role",
-    "mid": "the section's name",
+    "mid": "name of the section",
     "extmap": "RTP header extension",
     "sendrecv": "speaks and listens",
     "sendonly": "only speaks",
@@ -42,11 +42,11 @@ _MEANINGS = {
     "rtcp-mux": "RTCP on the same port",
     "rtcp-rsize": "short RTCP allowed",
     "rtpmap": "payload type",
-    "fmtp": "its parameters",
-    "ptime": "ms of sound a packet",
-    "ssrc": "the stream's number",
-    "sctp-port": "of the data channel",
-    "max-message-size": "bytes, data channel",
+    "fmtp": "codec parameters",
+    "ptime": "ms of sound per packet",
+    "ssrc": "number of the stream",
+    "sctp-port": "port of the data channel",
+    "max-message-size": "data channel, in bytes",
 }
 _LINES = {"v": "version", "o": "origin", "s": "name", "t": "times", "c": "default address", "m": "section"}
 
@@ -96,17 +96,17 @@ def findings_json(found: Pasted, shown: Shown) -> dict[str, Any] | None:
     }
 
 
-def difference_json(difference: Difference, shown: Shown) -> dict[str, str | None]:
+def difference_json(difference: MessageDifference, shown: Shown) -> dict[str, str | None]:
     left, right = _sides(difference, shown)
     return {"part": difference.part, "where": difference.where, "left": left, "right": right}
 
 
 def kind_of(found: Pasted) -> dialect.Kind:
     """Return the kind that the message gives its description, else a guess from its text."""
-    said = found.message.get("type") if isinstance(found.message, dict) else None
-    if said == "offer":
+    kind = found.message.get("type") if isinstance(found.message, dict) else None
+    if kind == "offer":
         return "offer"
-    return "answer" if said == "answer" else dialect.kind_of(found.sdp or "")
+    return "answer" if kind == "answer" else dialect.kind_of(found.sdp or "")
 
 
 def findings(found: Pasted) -> list[Finding]:
@@ -128,7 +128,7 @@ def as_text(found: Pasted, style: Style, shown: Shown) -> list[str]:
         lines += ["", style(f"SDP ({kind_of(found)})", "bold"), *_sdp(found.sdp, style, shown)]
         lines += ["", *findings_text(found, style, shown)]
     if found.wrong:
-        lines += ["", style("What is wrong", "bold"), *(f"  {style(shown(text), 'red')}" for text in found.wrong)]
+        lines += ["", style("Faults", "bold"), *(f"  {style(shown(text), 'red')}" for text in found.wrong)]
     return lines
 
 
@@ -179,18 +179,18 @@ def _sdp(sdp: str, style: Style, shown: Shown) -> list[str]:
 def findings_text(found: Pasted, style: Style, shown: Shown) -> list[str]:
     """Return the findings of the dialect's rules, as lines."""
     flavour = dialect.flavour_of(found.sdp or "")
-    whom = "between members" if flavour == "peer" else "with the bridge"
-    told = findings(found)
-    head = style(f"Dialect ({kind_of(found)} {whom})", "bold")
-    if not told:
-        return [head, "  as the app writes it"]
+    peers = "between members" if flavour == "peer" else "with the bridge"
+    listed = findings(found)
+    head = style(f"Dialect ({kind_of(found)} {peers})", "bold")
+    if not listed:
+        return [head, "  no difference from the app"]
     rows: list[list[Cell]] = [
-        [(f.severity, _COLOURS[f.severity]), printable(f.where), f.rule, shown(f.message)] for f in told
+        [(f.severity, _COLOURS[f.severity]), printable(f.where), f.rule, shown(f.message)] for f in listed
     ]
     return [head, *Table(["severity", "where", "rule", "what differs"], rows).lines(style)]
 
 
-def differences_text(found: Sequence[Difference], style: Style, shown: Shown) -> list[str]:
+def differences_text(found: Sequence[MessageDifference], style: Style, shown: Shown) -> list[str]:
     """Return the lines that `diff` prints."""
     if not found:
         return ["No difference."]
@@ -208,7 +208,7 @@ def differences_text(found: Sequence[Difference], style: Style, shown: Shown) ->
     return lines
 
 
-def _sides(difference: Difference, shown: Shown) -> tuple[str | None, str | None]:
+def _sides(difference: MessageDifference, shown: Shown) -> tuple[str | None, str | None]:
     """Return both sides safe to show, marked if redaction makes them equal."""
     left, right = ("" if side is None else shown.plain(side) for side in (difference.left, difference.right))
     if difference.left is not None and difference.right is not None and left == right:

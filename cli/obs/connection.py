@@ -36,13 +36,13 @@ class ObsError(CommandError):
     code = "obs"
 
 
-class RefusedError(ObsError):
+class ObsRefusedError(ObsError):
     """OBS refused one request."""
 
     code = "obs.refused"
 
     def __init__(self, request: str, status: int, comment: str) -> None:
-        super().__init__(f"OBS refused {request}: {comment or f'code {status}'}.", "Look at that source in OBS.")
+        super().__init__(f"OBS refused {request}: {comment or f'code {status}'}.", "Check that source in OBS.")
         self.status = status
 
 
@@ -61,34 +61,34 @@ class _Client(simpleobsws.WebSocketClient):  # type: ignore[misc]  # it has no t
         return True
 
 
-class Obs5:
+class ObsConnection:
     """A connection to OBS."""
 
     def __init__(self, client: Any) -> None:
         self._client = client
 
     async def call(self, request: str, **data: Any) -> dict[str, Any]:
-        """Send a request to OBS. Return its answer's data. Raises `RefusedError`, `ObsError`."""
+        """Send a request to OBS. Return its answer's data. Raises `ObsRefusedError`, `ObsError`."""
         try:
             answer = await self._client.call(simpleobsws.Request(request, data or None), timeout=CALL_S)
         except (simpleobsws.MessageTimeout, WebSocketException, OSError) as error:
-            raise ObsError(f"OBS did not answer {request}.", "See whether OBS hangs or shows a question.") from error
+            raise ObsError(f"OBS did not answer {request}.", "Check whether OBS hangs or shows a dialog.") from error
         if not answer.ok():
-            raise RefusedError(request, answer.requestStatus.code, answer.requestStatus.comment or "")
+            raise ObsRefusedError(request, answer.requestStatus.code, answer.requestStatus.comment or "")
         return answer.responseData or {}
 
     async def levels(self, seconds: float) -> dict[str, float]:
         """Listen for `seconds`. Return source → highest peak in dBFS that OBS measured, for sources with sound."""
         peaks: dict[str, float] = {}
 
-        async def note(data: dict[str, Any]) -> None:
+        async def on_meters(data: dict[str, Any]) -> None:
             for source in data.get("inputs", ()):
                 linear = max((channel[1] for channel in source.get("inputLevelsMul", ())), default=0.0)
                 peaks[source["inputName"]] = max(peaks.get(source["inputName"], 0.0), linear)
 
-        self._client.register_event_callback(note, "InputVolumeMeters")
+        self._client.register_event_callback(on_meters, "InputVolumeMeters")
         await asyncio.sleep(seconds)
-        self._client.deregister_event_callback(note, "InputVolumeMeters")
+        self._client.deregister_event_callback(on_meters, "InputVolumeMeters")
         return {name: _decibels(peak) for name, peak in peaks.items()}
 
 
@@ -102,14 +102,14 @@ def address(settings: Obs) -> tuple[str, int, str]:
     if own is not None and not own.enabled and not settings.port:
         raise ObsError(
             "OBS's WebSocket server is switched off.",
-            "In OBS: Tools → WebSocket Server Settings → Enable WebSocket server; then try again.",
+            "In OBS, enable it in Tools → WebSocket Server Settings, then try again.",
         )
     port = settings.port or (own.port if own else 4455)
     return settings.host, port, settings.password or (own.password if own else "")
 
 
 @asynccontextmanager
-async def connect(settings: Obs, *, meters: bool = False) -> AsyncIterator[Obs5]:
+async def connect(settings: Obs, *, meters: bool = False) -> AsyncIterator[ObsConnection]:
     """Yield a connection. Raises `ObsError`."""
     host, port, password = address(settings)
     subscriptions = simpleobsws.IdentificationParameters(eventSubscriptions=_VOLUME_METERS if meters else 0)
@@ -120,12 +120,12 @@ async def connect(settings: Obs, *, meters: bool = False) -> AsyncIterator[Obs5]
     except (TimeoutError, OSError, InvalidHandshake, InvalidMessage) as error:
         raise ObsError(
             f"OBS does not answer at {host}:{port}.",
-            "Start OBS, and in Tools → WebSocket Server Settings enable the server; "
-            "[obs] host and port in partyline.toml say where it is.",
+            "Start OBS, and enable the server in Tools → WebSocket Server Settings. If OBS runs elsewhere, set "
+            "[obs] host and port in partyline.toml.",
         ) from error
     try:
         await _identified(client)
-        yield Obs5(client)
+        yield ObsConnection(client)
     finally:
         with contextlib.suppress(WebSocketException, OSError):
             await client.disconnect()
@@ -143,7 +143,7 @@ async def _identified(client: Any) -> None:
             )
         if code is not None or time.monotonic() > end:
             raise ObsError(
-                f"OBS did not let us in (code {code}).",
-                "partyline needs obs-websocket 5, which OBS 28 and later bring.",
+                f"OBS refused the connection (code {code}).",
+                "partyline needs obs-websocket 5, which is part of OBS 28 and later.",
             )
         await asyncio.sleep(0.02)

@@ -1,4 +1,4 @@
-"""Port and password of obs-websocket as OBS itself keeps them on this machine, so that nobody need copy a password.
+"""Port and password of obs-websocket as OBS itself keeps them on this machine, so that nobody has to copy a password.
 
 OBS 30.2 and later: a JSON file of the plugin's; before that: a section of OBS's `global.ini`.
 The folder on a Mac is from OBS's documentation and has not been run on one.
@@ -18,7 +18,7 @@ from common.log.secret import Guarded, Secret
 
 
 class OwnSettings(Guarded, frozen=True, kw_only=True):
-    """What OBS says of its WebSocket server."""
+    """Settings of OBS's WebSocket server."""
 
     enabled: bool
     port: int
@@ -40,7 +40,7 @@ def folder() -> Path:
 
 
 def read(place: Path) -> OwnSettings | None:
-    """Return what the OBS with its settings in `place` says; None where there is none, or it cannot be read."""
+    """Return the settings of the OBS with its folder `place`, or None if they are missing or cannot be read."""
     return _plugin_file(place / "plugin_config" / "obs-websocket" / "config.json") or _global_ini(place / "global.ini")
 
 

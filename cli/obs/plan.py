@@ -17,7 +17,7 @@ DEVICE_KINDS = ("coreaudio_input_capture", "pulse_output_capture", "wasapi_outpu
 VOICES_PAGE = "/obs-audio"
 OVERLAY_PAGE = "/overlay"
 
-Way = Literal["mix", "each", "device"]
+Route = Literal["mix", "each", "device"]
 """Route of the voices into OBS: one page, a page for each member, or a sound device."""
 
 
@@ -42,7 +42,7 @@ class Source:
             return None
         return url.path, query.get("talker", [""])[0]
 
-    def way(self, made: Collection[str]) -> Way | None:
+    def route(self, made: Collection[str]) -> Route | None:
         """Return its route, or None if it carries no voices or is not our own. `made`: our own device sources."""
         if self.kind in DEVICE_KINDS and self.name in made:
             return "device"
@@ -53,46 +53,46 @@ class Source:
 
 
 @dataclass(frozen=True)
-class Step:
+class Change:
     """One change. `source.name` is its name in OBS."""
 
     do: Literal["create", "update", "keep", "remove"]
     source: Source
 
 
-def plan(way: Way, wanted: Sequence[Source], present: Sequence[Source], made: Collection[str]) -> list[Step]:
-    """Return the steps. Afterwards only `way` carries voices, so that nobody is heard twice."""
+def plan(route: Route, wanted: Sequence[Source], present: Sequence[Source], made: Collection[str]) -> list[Change]:
+    """Return the changes. Afterwards only `route` carries voices, so that nobody is heard twice."""
     names = {source.name for source in present}
-    steps: list[Step] = []
+    changes: list[Change] = []
     for source in wanted:
         there = next((known for known in present if _is(known, source, made)), None)
         if there is None:
             name = _free(source.name, names)
             names.add(name)
-            steps.append(Step("create", Source(name, source.kind, source.settings)))
+            changes.append(Change("create", Source(name, source.kind, source.settings)))
         else:
-            right = all(there.settings.get(key) == value for key, value in source.settings.items() if key in _HELD)
-            steps.append(Step("keep" if right else "update", Source(there.name, there.kind, _held(source))))
-    kept = {step.source.name for step in steps}
+            right = all(there.settings.get(key) == value for key, value in source.settings.items() if key in _ENFORCED)
+            changes.append(Change("keep" if right else "update", Source(there.name, there.kind, _enforced(source))))
+    kept = {change.source.name for change in changes}
     for known in present:
-        other = known.way(made)
-        if other and other != way and known.name not in kept:
-            steps.append(Step("remove", known))
-    return steps
+        other = known.route(made)
+        if other and other != route and known.name not in kept:
+            changes.append(Change("remove", known))
+    return changes
 
 
-_HELD = ("url", "reroute_audio", "device_id")
+_ENFORCED = ("url", "reroute_audio", "device_id")
 """Settings that we enforce. Size and the like are the user's once the source exists."""
 
 
-def _held(source: Source) -> dict[str, Any]:
-    return {key: value for key, value in source.settings.items() if key in _HELD}
+def _enforced(source: Source) -> dict[str, Any]:
+    return {key: value for key, value in source.settings.items() if key in _ENFORCED}
 
 
 def _is(known: Source, wanted: Source, made: Collection[str]) -> bool:
     if wanted.kind == BROWSER:
         return known.page is not None and known.page == wanted.page
-    return known.kind == wanted.kind and known.way(made) == "device"
+    return known.kind == wanted.kind and known.route(made) == "device"
 
 
 def _free(name: str, taken: Collection[str]) -> str:
@@ -105,7 +105,7 @@ def _free(name: str, taken: Collection[str]) -> str:
 
 def ours(present: Sequence[Source], made: Collection[str]) -> list[Source]:
     """Return our own sources."""
-    return [source for source in present if source.page is not None or source.way(made) == "device"]
+    return [source for source in present if source.page is not None or source.route(made) == "device"]
 
 
 def choose_device(items: Sequence[tuple[str, str]], wanted: str) -> tuple[str, str] | None:

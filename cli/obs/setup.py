@@ -1,4 +1,4 @@
-"""`partyline obs setup` and `remove`, which carry out the steps of `plan`."""
+"""`partyline obs setup` and `remove`, which carry out the changes of `plan`."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any
 
 import msgspec
 
-from cli.obs.connection import NOT_FOUND, Obs5, ObsError, RefusedError
-from cli.obs.plan import BROWSER, DEVICE_KINDS, Source, Step, Way, choose_device, ours, plan
+from cli.obs.connection import NOT_FOUND, ObsConnection, ObsError, ObsRefusedError
+from cli.obs.plan import BROWSER, DEVICE_KINDS, Change, Route, Source, choose_device, ours, plan
 from common.files import state
 from common.files.paths import write_atomically
 
@@ -18,38 +18,38 @@ NO_MONITORING = "OBS_MONITORING_TYPE_NONE"
 BLACKHOLE = "BlackHole"
 
 
-class _Made(msgspec.Struct, frozen=True):
+class _MadeFile(msgspec.Struct, frozen=True):
     device_sources: list[str] = []
 
 
-class Made:
+class MadeSources:
     """Names of the device sources that we made in OBS. Nothing in such a source marks it as ours."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
 
     def names(self) -> set[str]:
-        kept = state.load(self._file, _Made, "what was made in OBS")
+        kept = state.load(self._file, _MadeFile, "what was made in OBS")
         return set(kept.device_sources) if kept else set()
 
     def save(self, names: Collection[str]) -> None:
-        write_atomically(self._file, msgspec.json.encode(_Made(device_sources=sorted(names))))
+        write_atomically(self._file, msgspec.json.encode(_MadeFile(device_sources=sorted(names))))
 
 
 @dataclass(frozen=True)
-class Wish:
+class SetupRequest:
     """The user's request."""
 
-    way: Way
+    route: Route
     pages: tuple[Source, ...]
     """Browser sources, or none if OBS has no such kind."""
     device: str = ""
-    """Part of the device's name, for the way `device`."""
+    """Part of the device's name, for the route `device`."""
     scene: str = ""
     """Name of the scene, or "" for the scene on air."""
 
 
-async def present(obs: Obs5) -> list[Source]:
+async def present(obs: ObsConnection) -> list[Source]:
     """Return the sources that may be ours, with their settings."""
     found = []
     for entry in (await obs.call("GetInputList"))["inputs"]:
@@ -60,7 +60,7 @@ async def present(obs: Obs5) -> list[Source]:
     return found
 
 
-async def kinds(obs: Obs5) -> set[str]:
+async def kinds(obs: ObsConnection) -> set[str]:
     """Return the kinds of source that this OBS knows."""
     return set((await obs.call("GetInputKindList", unversioned=True))["inputKinds"])
 
@@ -69,40 +69,40 @@ def device_kind(known: Collection[str]) -> str:
     """Return the kind of source that captures a device's sound. Raises `ObsError`."""
     kind = next((kind for kind in DEVICE_KINDS if kind in known), None)
     if kind is None:
-        raise ObsError("This OBS has no source for a sound device.", "Use an official build of OBS.")
+        raise ObsError("This build of OBS has no source for a sound device.", "Use the official build of OBS.")
     return kind
 
 
-async def carry_out(obs: Obs5, wish: Wish, made: Made) -> list[Step]:
-    """Change OBS to match `wish`. Return the steps. Raises `ObsError`."""
+async def carry_out(obs: ObsConnection, request: SetupRequest, made: MadeSources) -> list[Change]:
+    """Change OBS to match `request`. Return the changes. Raises `ObsError`."""
     there, own = await present(obs), made.names()
-    scene = await _scene(obs, wish.scene)
-    wanted = list(wish.pages)
-    if wish.way == "device":
+    scene = await _scene(obs, request.scene)
+    wanted = list(request.pages)
+    if request.route == "device":
         wanted.append(Source("partyline device", device_kind(await kinds(obs)), {}))
-    steps = plan(wish.way, wanted, there, own)
-    for step in steps:
-        name = step.source.name
-        if step.do == "remove":
+    changes = plan(request.route, wanted, there, own)
+    for change in changes:
+        name = change.source.name
+        if change.do == "remove":
             await obs.call("RemoveInput", inputName=name)
             own.discard(name)
             continue
-        if step.do == "create":
-            await _create(obs, scene, step.source)
-        elif step.do == "update":
-            await obs.call("SetInputSettings", inputName=name, inputSettings=dict(step.source.settings), overlay=True)
-        if step.source.kind in DEVICE_KINDS:
-            await _set_device(obs, name, wish.device, fresh=step.do == "create")
+        if change.do == "create":
+            await _create(obs, scene, change.source)
+        elif change.do == "update":
+            await obs.call("SetInputSettings", inputName=name, inputSettings=dict(change.source.settings), overlay=True)
+        if change.source.kind in DEVICE_KINDS:
+            await _set_device(obs, name, request.device, fresh=change.do == "create")
             own.add(name)
             made.save(own)
         await obs.call("SetInputAudioMonitorType", inputName=name, monitorType=NO_MONITORING)
-        if wish.scene and step.do != "create":
+        if request.scene and change.do != "create":
             await _put_into(obs, scene, name)
     made.save(own)
-    return steps
+    return changes
 
 
-async def remove(obs: Obs5, made: Made) -> list[str]:
+async def remove(obs: ObsConnection, made: MadeSources) -> list[str]:
     """Remove our sources from OBS. Return their names."""
     names = [source.name for source in ours(await present(obs), made.names())]
     for name in names:
@@ -111,18 +111,18 @@ async def remove(obs: Obs5, made: Made) -> list[str]:
     return names
 
 
-async def _scene(obs: Obs5, wanted: str) -> str:
+async def _scene(obs: ObsConnection, wanted: str) -> str:
     if not wanted:
         answer = await obs.call("GetCurrentProgramScene")
         return str(answer.get("currentProgramSceneName") or answer.get("sceneName"))
     names = [str(scene["sceneName"]) for scene in (await obs.call("GetSceneList"))["scenes"]]
     found = next((name for name in names if name.casefold() == wanted.casefold()), None)
     if found is None:
-        raise ObsError(f"OBS has no scene {wanted!r}.", f"There are: {', '.join(reversed(names))}.")
+        raise ObsError(f"OBS has no scene {wanted!r}.", f"The scenes are: {', '.join(reversed(names))}.")
     return found
 
 
-async def _create(obs: Obs5, scene: str, source: Source) -> None:
+async def _create(obs: ObsConnection, scene: str, source: Source) -> None:
     await obs.call(
         "CreateInput",
         sceneName=scene,
@@ -133,16 +133,16 @@ async def _create(obs: Obs5, scene: str, source: Source) -> None:
     )
 
 
-async def _put_into(obs: Obs5, scene: str, name: str) -> None:
+async def _put_into(obs: ObsConnection, scene: str, name: str) -> None:
     try:
         await obs.call("GetSceneItemId", sceneName=scene, sourceName=name)
-    except RefusedError as refusal:
+    except ObsRefusedError as refusal:
         if refusal.status != NOT_FOUND:
             raise
         await obs.call("CreateSceneItem", sceneName=scene, sourceName=name)
 
 
-async def _set_device(obs: Obs5, name: str, wanted: str, *, fresh: bool) -> None:
+async def _set_device(obs: ObsConnection, name: str, wanted: str, *, fresh: bool) -> None:
     answer = await obs.call("GetInputPropertiesListPropertyItems", inputName=name, propertyName="device_id")
     items = list(_items(answer))
     device = choose_device(items, wanted) if wanted else None
@@ -160,9 +160,12 @@ def _items(answer: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _no_device(wanted: str, names: list[str]) -> tuple[str, str]:
-    listed = f"OBS can capture: {', '.join(names)}." if names else "OBS sees no device that it can capture."
+    listed = f"OBS can capture: {', '.join(names)}." if names else "OBS finds no device that it can capture."
     if wanted.casefold() == BLACKHOLE.casefold():
-        return "OBS sees no BlackHole device.", f"`brew install blackhole-2ch`, restart OBS, and try again. {listed}"
+        return (
+            "OBS finds no BlackHole device.",
+            f"Run `brew install blackhole-2ch`, restart OBS, and try again. {listed}",
+        )
     if not wanted:
-        return "Say which device OBS is to capture.", f"`partyline obs setup --device NAME`. {listed}"
-    return f"OBS sees no device with {wanted!r} in its name.", listed
+        return "No device was named.", f"Run `partyline obs setup --device NAME`. {listed}"
+    return f"OBS finds no device with {wanted!r} in its name.", listed

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cli.obs.connection import Obs5, RefusedError
+from cli.obs.connection import ObsConnection, ObsRefusedError
 from cli.obs.plan import Source, ours
 from cli.obs.setup import NO_MONITORING, kinds, present
 
@@ -15,7 +15,7 @@ HEARD_DB = -60.0
 
 
 @dataclass(frozen=True)
-class Standing:
+class SourceState:
     """One of our sources in OBS."""
 
     source: Source
@@ -33,13 +33,13 @@ class Standing:
         """Settings that the user may not have intended."""
         found = []
         if self.outdated:
-            found.append("shows an old address: run `partyline obs setup` again")
+            found.append("shows an old address (run `partyline obs setup` again)")
         if not self.scenes:
             found.append("is in no scene")
         if self.muted:
             found.append("is muted in OBS")
         if self.monitored:
-            found.append("is monitored: you may hear everybody twice")
+            found.append("is monitored, so you may hear everybody twice")
         return found
 
 
@@ -51,38 +51,38 @@ class Overview:
     websocket_version: str
     browser: bool
     """Whether this OBS has browser sources."""
-    standings: tuple[Standing, ...]
+    sources: tuple[SourceState, ...]
     desktop_audio: tuple[str, ...]
     """Unmuted sources in OBS that capture everything the machine plays."""
 
 
-async def look(obs: Obs5, made: Collection[str], url: Callable[[str, str], str]) -> Overview:
+async def read_state(obs: ObsConnection, made: Collection[str], url: Callable[[str, str], str]) -> Overview:
     """Return the state of OBS. `url` returns the present URL of a page, for a member. Raises `ObsError`."""
     version = await obs.call("GetVersion")
-    sources = ours(await present(obs), made)
+    found = ours(await present(obs), made)
     scenes = await _scenes(obs)
     levels = await obs.levels(LISTEN_S)
     return Overview(
         obs_version=str(version["obsVersion"]),
         websocket_version=str(version["obsWebSocketVersion"]),
         browser="browser_source" in await kinds(obs),
-        standings=tuple([await _standing(obs, source, scenes, levels, url) for source in sources]),
+        sources=tuple([await _source_state(obs, source, scenes, levels, url) for source in found]),
         desktop_audio=tuple(await _desktop_audio(obs)),
     )
 
 
-async def _standing(
-    obs: Obs5,
+async def _source_state(
+    obs: ObsConnection,
     source: Source,
     scenes: Mapping[str, Sequence[str]],
     levels: Mapping[str, float],
     url: Callable[[str, str], str],
-) -> Standing:
+) -> SourceState:
     name = source.name
     volume = await obs.call("GetInputVolume", inputName=name)
     monitor = await obs.call("GetInputAudioMonitorType", inputName=name)
     page = source.page
-    return Standing(
+    return SourceState(
         source=source,
         scenes=tuple(scene for scene, items in scenes.items() if name in items),
         muted=bool((await obs.call("GetInputMute", inputName=name))["inputMuted"]),
@@ -93,23 +93,23 @@ async def _standing(
     )
 
 
-async def _scenes(obs: Obs5) -> dict[str, list[str]]:
+async def _scenes(obs: ObsConnection) -> dict[str, list[str]]:
     names = [str(scene["sceneName"]) for scene in (await obs.call("GetSceneList"))["scenes"]]
     return {name: [item["sourceName"] for item in await _items(obs, name)] for name in names}
 
 
-async def _items(obs: Obs5, scene: str) -> list[dict[str, Any]]:
+async def _items(obs: ObsConnection, scene: str) -> list[dict[str, Any]]:
     return list((await obs.call("GetSceneItemList", sceneName=scene))["sceneItems"])
 
 
-async def _desktop_audio(obs: Obs5) -> list[str]:
+async def _desktop_audio(obs: ObsConnection) -> list[str]:
     special = await obs.call("GetSpecialInputs")
     found = []
     for name in (special.get("desktop1"), special.get("desktop2")):
         if name:
             try:
                 muted = (await obs.call("GetInputMute", inputName=name))["inputMuted"]
-            except RefusedError:  # it was removed meanwhile
+            except ObsRefusedError:  # it was removed meanwhile
                 continue
             if not muted:
                 found.append(str(name))

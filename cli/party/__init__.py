@@ -1,1 +1,1 @@
-"""Get into a party, manage it, follow somebody."""
+"""Join parties, manage them, follow a player."""

@@ -1,40 +1,37 @@
-"""`partyline follow`, which joins every party that a person joins."""
+"""`partyline follow`, which joins every party that a player joins."""
 
 from __future__ import annotations
 
 import argparse
 
 from cli.shared.command import Command
-from cli.shared.connect import ask, connect, run
+from cli.shared.connect import ask_once, run
 from cli.shared.failures import OK
-from cli.shared.output import printable, say
-from common.requests import Done, FollowPlayer
+from cli.shared.terminal import echo, printable
+from common.requests import FollowPlayer
 
 LOOKUP_S = 60.0
 OFF = "off"
 
 
 def follow(args: argparse.Namespace) -> int:
-    done = run(_follow("" if args.whom == OFF else args.whom))
-    say(printable(done.message))
-    if args.whom != OFF:
-        say("`partyline status` shows how that stands; `partyline follow off`, `join`, `create` or `leave` ends it.")
+    online_id = "" if args.player == OFF else args.player
+    done = run(ask_once(FollowPlayer(online_id=online_id), LOOKUP_S))
+    echo(printable(done.message))
+    if online_id:
+        echo("`partyline status` shows the progress. `partyline follow off`, `join`, `create` or `leave` ends it.")
     return OK
 
 
-async def _follow(online_id: str) -> Done:
-    async with connect() as (bus, _):
-        done: Done = await ask(bus, FollowPlayer(online_id=online_id), LOOKUP_S)
-        return done
-
-
 def _arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("whom", metavar="ONLINE_ID|off", help="a friend, or your own account for your own console")
+    parser.add_argument(
+        "player", metavar="ONLINE_ID|off", help="online id of a friend, or your own to follow your own console"
+    )
 
 
 COMMANDS = {
     "follow": Command(
-        description="Be in whatever party somebody is in, and in their next one after it ends.",
+        description="Join the party that a player is in, and every later one, until `partyline follow off`.",
         example="partyline follow Bo-Streams",
         run=follow,
         arguments=_arguments,

@@ -1,1 +1,1 @@
-"""Start the pipeline, stop it, wait for it, say how it is."""
+"""Start and stop the pipeline, wait for it, show its state."""

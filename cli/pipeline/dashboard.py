@@ -9,17 +9,17 @@ import webbrowser
 
 from msgspec import structs
 
-from cli.shared import pages
+from cli.shared import dashboard_owner
 from cli.shared.command import Command
 from cli.shared.connect import listens
 from cli.shared.failures import OK, UsageError
-from cli.shared.output import has_browser, say
+from cli.shared.terminal import echo, has_browser
 from common.config.pages import Keys, base_url, draw_keys, is_any, load_keys, page_url
 from common.config.settings import load
 from common.config.tables import Dashboard
 from common.files.paths import Paths
 
-PAGES = {"": "the dashboard", "overlay": "who speaks, for OBS", "obs-audio": "the sound, for OBS"}
+PAGES = {"": "the dashboard", "overlay": "overlay for OBS", "obs-audio": "sound for OBS"}
 
 
 def dashboard(args: argparse.Namespace) -> int:
@@ -29,16 +29,18 @@ def dashboard(args: argparse.Namespace) -> int:
     if args.action == "key":
         return _key(paths, settings, new=args.new)
     if args.new:
-        raise UsageError("`--new` draws new keys.", "Say so: `partyline dashboard key --new`.")
+        raise UsageError(
+            "partyline dashboard: --new has an effect only with `key`.", "Run `partyline dashboard key --new`."
+        )
     keys = load_keys(paths)
-    if pages.check(settings, keys) == "ours" and not args.print and has_browser():
+    if dashboard_owner.check(settings, keys) == "ours" and not args.print and has_browser():
         webbrowser.open(page_url(settings, "", keys.full))
-        say(f"Your browser opens {base_url(settings)}/.")
+        echo(f"Opening {base_url(settings)}/ in your browser.")
     else:
         for line in addresses(settings, keys):
-            say(line)
+            echo(line)
     if not listens(paths, "broker"):
-        say("The pipeline is not running: start it with `partyline up`.", sys.stderr)
+        echo("The pipeline is not running. Start it with `partyline up`.", sys.stderr)
     return OK
 
 
@@ -55,31 +57,35 @@ def addresses(settings: Dashboard, keys: Keys) -> list[str]:
 def _key(paths: Paths, settings: Dashboard, *, new: bool) -> int:
     keys = draw_keys(paths) if new else load_keys(paths)
     if new:
-        say("The old keys hold no more: pages that are open end, and OBS' sources want the new addresses.")
-    pages.check(settings, keys)
+        echo("The old keys are invalid. Open pages stop working, and the sources in OBS need the new addresses.")
+    dashboard_owner.check(settings, keys)
     for line in addresses(settings, keys):
-        say(line)
+        echo(line)
     return OK
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "action", nargs="?", choices=["open", "key"], default="open", help="open it (default), or show the addresses"
+        "action",
+        nargs="?",
+        choices=["open", "key"],
+        default="open",
+        help="open the dashboard (default), or print the addresses",
     )
-    parser.add_argument("--new", action="store_true", help="with `key`: draw new keys; the old ones hold no more")
-    parser.add_argument("--print", action="store_true", help="print the addresses, open no browser")
+    parser.add_argument("--new", action="store_true", help="with `key`: create new keys and invalidate the old ones")
+    parser.add_argument("--print", action="store_true", help="print the addresses and open no browser")
 
 
 COMMANDS = {
     "dashboard": Command(
-        description="Open the dashboard in your browser, or show where it and OBS' pages are.\n\n"
-        "The addresses hold keys: whoever has the dashboard's can do everything, whoever has the others' can listen.\n"
+        description="Open the dashboard in your browser, or print its address and those of OBS' pages.\n\n"
+        "The addresses contain keys. The dashboard's address gives full control. The others allow listening.\n"
         "Do not show them in a stream.\n\n"
-        "Behind an address OBS' pages take wishes, each as &name=value:\n"
+        "The addresses of OBS' pages accept options, each as &name=value:\n"
         "  overlay    layout=column|row|bubbles  align=left|center|right  only=speaking  grace=MS  size=PX  me=1\n"
-        "             shape=round|square|free (pictures as they are)\n"
-        "             colour=RRGGBB  background=RRGGBBAA  ring=RRGGBB  max=PEOPLE  events=0  demo=1 (made-up people)\n"
-        "  obs-audio  talker=NAME (one member, as loud as in the mix)  buffer=MS (60; more where it stutters)",
+        "             shape=round|square|free (free: pictures uncropped)\n"
+        "             colour=RRGGBB  background=RRGGBBAA  ring=RRGGBB  max=PEOPLE  events=0  demo=1 (sample members)\n"
+        "  obs-audio  talker=NAME (one member, with the gain of the mix)  buffer=MS (60; more if it stutters)",
         example="partyline dashboard key",
         run=dashboard,
         arguments=_arguments,

@@ -8,14 +8,14 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-from cli.pipeline.health import wait_up
-from cli.pipeline.launch import Child, refused
-from cli.pipeline.narrate import Line, Narrator, problem_lines
-from cli.pipeline.tally import Report, Tally
+from cli.pipeline.launch import SupervisordChild, refused
+from cli.pipeline.progress import Line, Progress, problem_lines
+from cli.pipeline.startup import wait_up
+from cli.pipeline.totals import ListeningReport, Totals
 from cli.shared import supervisor as supervisors
+from cli.shared.bus_state import WATCHED
 from cli.shared.connect import open_bus
 from cli.shared.failures import CommandError
-from cli.shared.picture import WATCHED
 from common.basic.clock import boot_s
 from common.bus import Bus
 from common.errors import PartylineError
@@ -25,9 +25,9 @@ from common.messages import Problem
 UNHEARD_S = 60.0
 SUPERVISOR_S = 10.0
 
-ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+END_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
-Say = Callable[[Line], None]
+PrintLine = Callable[[Line], None]
 Stops = asyncio.Queue[signal.Signals]
 
 
@@ -46,23 +46,25 @@ class EndedElsewhere(Exception):  # noqa: N818
 class Foreground:
     """One run of `partyline up --foreground`, also for a pipeline that runs already."""
 
-    def __init__(self, paths: Paths, say: Say, conf: str, *, fresh: bool) -> None:
+    def __init__(self, paths: Paths, print_line: PrintLine, conf: str, *, fresh: bool) -> None:
         self._paths = paths
-        self._say = say
+        self._print_line = print_line
         self._conf = conf
         self._fresh = fresh
-        self._narrator = Narrator()
-        self._tally = Tally(fresh=fresh)
+        self._progress = Progress()
+        self._totals = Totals(fresh=fresh)
         self._first_voice = asyncio.Event()
 
-    async def run(self, child: Child | None, stop: Stops, listen_s: float, unheard_s: float = UNHEARD_S) -> Report:
+    async def run(
+        self, child: SupervisordChild | None, stop: Stops, listen_s: float, unheard_s: float = UNHEARD_S
+    ) -> ListeningReport:
         """Watch the pipeline for ever, or for `listen_s` seconds from the first voice on. Return the report.
 
         Raises `Stopped`, `EndedElsewhere`, or `CommandError` if nobody is heard or supervisord fails.
         """
         async with open_bus(self._paths) as bus:
             listening = asyncio.create_task(self._listen(listen_s, unheard_s))
-            beside = [self._read(bus), self._watch(bus), _raise_on(stop)]
+            beside = [self._subscribe(bus), self._check_workers(bus), _raise_on(stop)]
             if child:
                 beside.append(_raise_at_end(child))
             jobs = [listening, *(asyncio.create_task(job) for job in beside)]
@@ -76,44 +78,44 @@ class Foreground:
                     job.cancel()
                 await asyncio.gather(*jobs, return_exceptions=True)
 
-    async def _read(self, bus: Bus) -> None:
+    async def _subscribe(self, bus: Bus) -> None:
         subscription = bus.subscribe(*WATCHED)
         async for received in subscription:
-            for line in self._narrator.note(received):
-                self._say(line)
-            self._tally.note(received.message, self._narrator.picture)
-            if self._narrator.heard:
+            for line in self._progress.on_message(received):
+                self._print_line(line)
+            self._totals.on_message(received.message, self._progress.bus_state)
+            if self._progress.heard:
                 self._first_voice.set()
 
-    async def _watch(self, bus: Bus) -> None:
+    async def _check_workers(self, bus: Bus) -> None:
         """Report when all workers run or one fails, and watch the heartbeats."""
         async with asyncio.TaskGroup() as group:
             if self._fresh:
                 group.create_task(self._wait_up(bus))
-            group.create_task(self._tick())
+            group.create_task(self._poll())
 
-    async def _tick(self) -> None:
+    async def _poll(self) -> None:
         while True:
             await asyncio.sleep(1)
-            for line in self._narrator.tick(boot_s()):
-                self._say(line)
+            for line in self._progress.poll(boot_s()):
+                self._print_line(line)
 
     async def _wait_up(self, bus: Bus) -> None:
         deadline = time.monotonic() + SUPERVISOR_S
         while (found := await asyncio.to_thread(supervisors.find, self._paths, self._conf)) is None:
             if time.monotonic() > deadline:
-                self._say(("bad", "supervisord does not answer. See var/log/supervisord.log."))
+                self._print_line(("bad", "supervisord does not answer. See var/log/supervisord.log."))
                 return
             await asyncio.sleep(0.2)
         try:
             await wait_up(bus, found)
         except PartylineError as error:
-            self._say(("bad", error.message))
-            self._say(("plain", f"  → {error.remedy}"))
+            self._print_line(("bad", error.message))
+            self._print_line(("plain", f"  → {error.remedy}"))
         else:
-            self._say(("dim", "Every worker runs."))
+            self._print_line(("dim", "Every worker is running."))
 
-    async def _listen(self, listen_s: float, unheard_s: float) -> Report:
+    async def _listen(self, listen_s: float, unheard_s: float) -> ListeningReport:
         if not listen_s:
             await asyncio.Event().wait()
         try:
@@ -123,20 +125,20 @@ class Foreground:
             raise self._nobody(unheard_s) from None
         began = time.monotonic()
         await asyncio.sleep(listen_s)
-        return self._tally.report(time.monotonic() - began)
+        return self._totals.report(time.monotonic() - began)
 
     def _nobody(self, unheard_s: float) -> CommandError:
-        problems = list(self._narrator.picture.all(Problem).values())
+        problems = list(self._progress.bus_state.all(Problem).values())
         if problems:
-            self._say(("bad", "Open problems:"))
+            self._print_line(("bad", "Open problems:"))
         for problem in problems:
             for line in problem_lines(problem):
-                self._say(line)
-        joined = self._narrator.picture.joined
+                self._print_line(line)
+        joined = self._progress.bus_state.joined
         remedy = (
-            "See `partyline up`, then `partyline status` for each connection."
+            "Start the pipeline with `partyline up`, then see `partyline status` for each connection."
             if joined
-            else ("There was no party: join one with `partyline join`, or go to the simulator with `partyline demo`.")
+            else "There was no party. Join one with `partyline join`, or switch to the simulator with `partyline demo`."
         )
         return CommandError(f"Nobody was heard within {unheard_s:g} s.", problems[0].remedy if problems else remedy)
 
@@ -145,7 +147,7 @@ async def _raise_on(stop: Stops) -> None:
     raise Stopped(await stop.get())
 
 
-async def _raise_at_end(child: Child) -> None:
+async def _raise_at_end(child: SupervisordChild) -> None:
     if await child.wait():
         raise refused(child.chatter)
     raise EndedElsewhere
@@ -156,10 +158,10 @@ async def signals() -> AsyncIterator[Stops]:
     """Yield a queue of the received ending signals."""
     loop = asyncio.get_running_loop()
     queue: Stops = asyncio.Queue()
-    for number in ENDING:
+    for number in END_SIGNALS:
         loop.add_signal_handler(number, queue.put_nowait, number)
     try:
         yield queue
     finally:
-        for number in ENDING:
+        for number in END_SIGNALS:
             loop.remove_signal_handler(number)

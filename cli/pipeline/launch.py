@@ -10,13 +10,13 @@ import sys
 from pathlib import Path
 
 from cli.shared.failures import CommandError
-from cli.shared.output import printable
 from cli.shared.supervisor import Supervisor, of_conf
+from cli.shared.terminal import printable
 from common.files.paths import CHECKOUT, Paths
 from common.run.foreground import Hold
 
 DAEMONISE_S = 20.0
-NUDGE_S = 0.05
+WAKE_S = 0.05
 _UNFIT = '"\\$`:\n'
 """Characters that would end a quoted word or a list of folders, as in scripts/setup.sh."""
 STOP_S = 45.0
@@ -34,11 +34,11 @@ def supervisord() -> Path:
 def prepare(conf: Path, paths: Paths) -> Path:
     """Create the folders for supervisord and the workers. Return the file for supervisord's own output."""
     if not conf.is_file():
-        raise CommandError(f"There is no {conf}.", "Run partyline from a complete checkout.")
+        raise CommandError(f"The file {conf} does not exist.", "Run partyline from a complete checkout.")
     if any(char in str(conf) for char in _UNFIT):
         raise CommandError(
-            f"The path of {printable(str(conf))} has a character in it that does not work here (one of {_UNFIT!r}).",
-            "Rename that folder, then call `make setup` in it.",
+            f"The path {printable(str(conf))} contains a character that supervisord cannot use (one of {_UNFIT!r}).",
+            "Rename the folder, then run `make setup` in it.",
         )
     paths.make()
     for name in ("run", "log"):
@@ -76,16 +76,16 @@ def in_background(conf: Path, paths: Paths) -> None:
 def refused(chatter: Path) -> CommandError:
     """Return the error for a supervisord that exited at once, with its last output."""
     try:
-        said = chatter.read_text("utf-8", "replace").strip().splitlines()
+        output = chatter.read_text("utf-8", "replace").strip().splitlines()
     except OSError:
-        said = []
-    last = next((line for line in said if line.startswith("Error")), said[-1] if said else "it did not say why")
+        output = []
+    last = next((line for line in output if line.startswith("Error")), output[-1] if output else "no reason was given")
     return CommandError(
         f"supervisord does not start: {last.rstrip('.')}.", f"See {chatter} and var/log/supervisord.log."
     )
 
 
-class Child:
+class SupervisordChild:
     """A supervisord that runs as long as this command."""
 
     def __init__(self, process: asyncio.subprocess.Process, chatter: Path, rpc: Supervisor, hold: Hold) -> None:
@@ -95,13 +95,13 @@ class Child:
         self.chatter = chatter
 
     @classmethod
-    async def start(cls, conf: Path, paths: Paths) -> Child:
+    async def start(cls, conf: Path, paths: Paths) -> SupervisordChild:
         chatter = prepare(conf, paths)
         try:
             hold = Hold(paths.run)
         except BlockingIOError:
             raise CommandError(
-                "Another `partyline up --foreground` is starting or stopping.", "Wait a moment, then try again."
+                "Another `partyline up --foreground` is starting or stopping.", "Try again in a few seconds."
             ) from None
         with chatter.open("wb") as out:
             process = await asyncio.create_subprocess_exec(
@@ -140,9 +140,9 @@ class Child:
                     # supervisord checks its children once a second, or on a call. With calls, a stop of
                     # seven workers takes half a second instead of 7 s.
                     await asyncio.to_thread(self._rpc.alive)
-                    await asyncio.wait([ended], timeout=NUDGE_S)
+                    await asyncio.wait([ended], timeout=WAKE_S)
         except TimeoutError:
             raise CommandError(
                 f"The pipeline has not ended within {STOP_S:g} s.",
-                f"See var/log/supervisord.log; to end it by force: kill -9 {self._process.pid}.",
+                f"See var/log/supervisord.log. To end it by force: kill -9 {self._process.pid}.",
             ) from None

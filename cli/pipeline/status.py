@@ -10,14 +10,14 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from cli.pipeline import status_view
+from cli.pipeline.views import status_view
 from cli.shared import supervisor as supervisors
+from cli.shared.bus_state import BusState, plain
 from cli.shared.command import Command, json_option
 from cli.shared.connect import connect, run, snapshot
 from cli.shared.failures import OK, CommandError
-from cli.shared.output import Style, say, say_json
-from cli.shared.picture import Picture, plain
 from cli.shared.supervisor import Process
+from cli.shared.terminal import Style, echo, echo_json
 from common.basic.clock import boot_s
 from common.bus import Bus
 from common.errors import BusUnreachableError
@@ -37,7 +37,7 @@ from common.messages import (
 )
 from common.retained import standing
 
-EVERY_S = 1.0
+INTERVAL_S = 1.0
 _CLEAR = "\x1b[H\x1b[J"
 
 
@@ -46,10 +46,10 @@ def status(args: argparse.Namespace) -> int:
 
 
 async def _status(args: argparse.Namespace) -> int:
-    async with connect() as (bus, picture):
-        await _show(picture, args)
+    async with connect() as (bus, bus_state):
+        await _show(bus_state, args)
         while args.watch:
-            await asyncio.sleep(EVERY_S)
+            await asyncio.sleep(INTERVAL_S)
             await _refresh(bus, args)
     return OK
 
@@ -67,41 +67,41 @@ async def _processes() -> list[Process]:
 
 async def _refresh(bus: Bus, args: argparse.Namespace) -> None:
     try:
-        picture = await snapshot(bus)
+        bus_state = await snapshot(bus)
     except BusUnreachableError as error:
-        say(f"{error.message} Still watching …", sys.stderr)
+        echo(f"{error.message} Trying again …", sys.stderr)
         return
-    await _show(picture, args)
+    await _show(bus_state, args)
 
 
-async def _show(picture: Picture, args: argparse.Namespace) -> None:
+async def _show(bus_state: BusState, args: argparse.Namespace) -> None:
     processes = await _processes()
     if args.json:
-        say_json(as_data(picture, time.time(), boot_s(), processes), compact=args.watch)
+        echo_json(as_data(bus_state, time.time(), boot_s(), processes), compact=args.watch)
         return
-    lines = status_view.lines(picture, time.time(), boot_s(), Style.of(sys.stdout), _room(), processes)
+    lines = status_view.lines(bus_state, time.time(), boot_s(), Style.of(sys.stdout), _terminal_width(), processes)
     if args.watch and sys.stdout.isatty():
         sys.stdout.write(_CLEAR)
-    say("\n".join([*lines, ""] if args.watch else lines))
+    echo("\n".join([*lines, ""] if args.watch else lines))
 
 
-def _room() -> int:
+def _terminal_width() -> int:
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else 200
 
 
-def as_data(picture: Picture, now: float, clock: float, processes: Sequence[Process] = ()) -> dict[str, Any]:
+def as_data(bus_state: BusState, now: float, clock: float, processes: Sequence[Process] = ()) -> dict[str, Any]:
     """Return the state for `--json`: the bus messages as they are, grouped, and supervisord's word on each process."""
 
     def single(cls: type[Message]) -> Message | None:
-        return picture.one(cls)
+        return bus_state.one(cls)
 
     def many(cls: type[Message]) -> list[Any]:
-        return plain(picture.all(cls))
+        return plain(bus_state.all(cls))
 
-    stale = sorted(h.worker for h in picture.all(WorkerHealth).values() if standing(h, clock) == "silent")
+    stale = sorted(h.worker for h in bus_state.all(WorkerHealth).values() if standing(h, clock) == "silent")
     return {
         "at": now,
-        "realm": picture.realm,
+        "realm": bus_state.realm,
         "auth": single(AuthState),
         "push": single(PushState),
         "party": single(PartyState),
@@ -119,13 +119,13 @@ def as_data(picture: Picture, now: float, clock: float, processes: Sequence[Proc
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
     json_option(parser)
-    parser.add_argument("--watch", action="store_true", help="show it anew each second until Ctrl-C")
+    parser.add_argument("--watch", action="store_true", help="refresh every second until Ctrl-C")
 
 
 COMMANDS = {
     "status": Command(
-        description="Show the sign-in, the party, who speaks, how each voice arrives, the workers, open problems.\n\n"
-        "DELAY is from a packet's arrival to the ear; CONCEALED is sound made up for lost packets;\n"
+        description="Show the sign-in, the party, who speaks, how each voice arrives, workers and open problems.\n\n"
+        "DELAY is measured from a packet's arrival to the ear. CONCEALED is sound made up for lost packets.\n"
         "GAPS is sound that was missing in the mix.",
         example="partyline status --watch",
         run=status,

@@ -11,19 +11,20 @@ import time
 from pathlib import Path
 from typing import TextIO
 
-from cli.pipeline import left_over, report_view
+from cli.pipeline import leave_after_stop
+from cli.pipeline.down import wait_gone
 from cli.pipeline.foreground import EndedElsewhere, Foreground, Stopped, signals
-from cli.pipeline.health import wait_up
-from cli.pipeline.launch import Child, in_background
-from cli.pipeline.lifecycle import conf_option, wait_gone
-from cli.pipeline.narrate import Line, Narrator
+from cli.pipeline.launch import SupervisordChild, in_background
+from cli.pipeline.progress import Line, Progress
+from cli.pipeline.startup import wait_up
+from cli.pipeline.views import report_view
 from cli.shared import supervisor as supervisors
-from cli.shared.command import Command, json_option, seconds
+from cli.shared.bus_state import BusState
+from cli.shared.command import Command, conf_option, json_option, seconds
 from cli.shared.connect import listens, open_bus, run, snapshot
 from cli.shared.failures import INTERRUPTED, OK, CommandError
-from cli.shared.output import Style, say, say_json, span
-from cli.shared.picture import Picture
 from cli.shared.supervisor import Supervisor, conf_file
+from cli.shared.terminal import Style, echo, echo_json, span
 from common.bus import Bus
 from common.config.settings import load
 from common.config.tables import Settings
@@ -33,7 +34,7 @@ from common.wire import Header, Received
 
 FOUND_S = 10.0
 BROKER_S = 5.0
-SETTLE_S = 5.0
+DEMO_PARTY_S = 5.0
 
 
 def up(args: argparse.Namespace) -> int:
@@ -48,7 +49,7 @@ def up(args: argparse.Namespace) -> int:
     if args.seconds:
         return run(_foreground(args, paths, settings, found))
     if found:
-        say("The pipeline runs already. `partyline status` shows how it stands; `partyline down` stops it.")
+        echo("The pipeline is already running. `partyline status` shows its state. `partyline down` stops it.")
         return OK
     if args.foreground:
         return run(_foreground(args, paths, settings, None))
@@ -61,9 +62,9 @@ def _belongs_here(paths: Paths) -> None:
     while not listens(paths, "broker"):
         if time.monotonic() > deadline:
             raise CommandError(
-                f"supervisord runs already, but there is no broker in {paths.home}.",
-                "It may run for another $PARTYLINE_HOME, or its broker fails (see var/log/broker.log); "
-                "`partyline down` stops it.",
+                f"supervisord is already running, but there is no broker in {paths.home}.",
+                "supervisord may serve another $PARTYLINE_HOME, or its broker fails (see var/log/broker.log). "
+                "Stop it with `partyline down`.",
             )
         time.sleep(0.1)
 
@@ -73,14 +74,14 @@ def _belongs_here(paths: Paths) -> None:
 
 def _background(conf: Path, paths: Paths, settings: Settings, given: str) -> int:
     style = Style.of(sys.stdout)
-    say(style(f"Starting the pipeline with {_realm(settings)} …", "bold"))
+    echo(style(f"Starting the pipeline with {_realm(settings)} …", "bold"))
     began = time.monotonic()
     in_background(conf, paths)
     run(_until_up(paths, given, style))
-    say(style(f"  Every worker runs, after {time.monotonic() - began:.1f} s.", "green"))
-    say()
+    echo(style(f"  Every worker is running after {time.monotonic() - began:.1f} s.", "green"))
+    echo()
     for line in _next_steps(settings, foreground=False):
-        say(line)
+        echo(line)
     return OK
 
 
@@ -91,24 +92,24 @@ async def _until_up(paths: Paths, conf: str, style: Style) -> None:
             raise CommandError("supervisord does not answer.", "See var/log/supervisord.log.")
         await asyncio.sleep(0.1)
     async with open_bus(paths) as bus:
-        picture = await _settled(bus, await wait_up(bus, found))
-    narrator = Narrator()
+        bus_state = await _with_demo_party(bus, await wait_up(bus, found))
+    progress = Progress()
     header = Header(sender="cli", boot="", seq=0, at=0.0)
     lines: list[Line] = []
     for cls in (AuthState, PartyState, MixerState, Problem):
-        for message in picture.all(cls).values():
-            lines += narrator.note(Received(topic=message.topic(), header=header, message=message))
-    for line in lines + narrator.tick(math.inf):
-        say("  " + _toned(line, style))
+        for message in bus_state.all(cls).values():
+            lines += progress.on_message(Received(topic=message.topic(), header=header, message=message))
+    for line in lines + progress.poll(math.inf):
+        echo("  " + _toned(line, style))
 
 
-async def _settled(bus: Bus, picture: Picture) -> Picture:
+async def _with_demo_party(bus: Bus, bus_state: BusState) -> BusState:
     """Wait briefly for the demo party, so that `up` can list its members."""
-    deadline = time.monotonic() + SETTLE_S
-    while picture.realm != "playstation" and len(picture.members()) < 2 and time.monotonic() < deadline:
+    deadline = time.monotonic() + DEMO_PARTY_S
+    while bus_state.realm != "playstation" and len(bus_state.members()) < 2 and time.monotonic() < deadline:
         await asyncio.sleep(0.2)
-        picture = await snapshot(bus)
-    return picture
+        bus_state = await snapshot(bus)
+    return bus_state
 
 
 # --- in the foreground -------------------------------------------------------------------------------
@@ -118,41 +119,45 @@ async def _foreground(args: argparse.Namespace, paths: Paths, settings: Settings
     stream = sys.stderr if args.json else sys.stdout
     style = Style.of(stream)
     _opening(args, settings, found, style, stream)
-    follow = Foreground(paths, lambda line: _say(line, style, stream), args.conf, fresh=found is None)
+    follow = Foreground(paths, lambda line: _echo_line(line, style, stream), args.conf, fresh=found is None)
     async with signals() as stop:
-        child = None if found else await Child.start(conf_file(args.conf), paths)
+        child = None if found else await SupervisordChild.start(conf_file(args.conf), paths)
         try:
             report = await follow.run(child, stop, args.seconds, args.unheard)
         except Stopped as stopped:
             return _after(stopped, args.seconds)
         except EndedElsewhere:
             if args.seconds:
-                raise CommandError("The pipeline was stopped before the time was over.", "Start it again.") from None
-            say("The pipeline was stopped.", stream)
+                raise CommandError(
+                    "The pipeline was stopped before the time limit.", "Start it again with `partyline up`."
+                ) from None
+            echo("The pipeline was stopped.", stream)
             return OK
         else:
             if args.json:
-                say_json(report)
+                echo_json(report)
             else:
                 for line in report_view.lines(report, style):
-                    say(line)
+                    echo(line)
             return OK
         finally:
             if child:
                 try:
-                    say(style("\nLeaving the party and stopping the pipeline …", "dim"), stream)
+                    echo(style("\nLeaving the party and stopping the pipeline …", "dim"), stream)
                 finally:  # also when the output is closed
                     await child.stop()
-                for line in await asyncio.to_thread(left_over.leave, paths):
-                    say(line, stream)
-                say(style("Stopped.", "dim"), stream)
+                for line in await asyncio.to_thread(leave_after_stop.leave, paths):
+                    echo(line, stream)
+                echo(style("Stopped.", "dim"), stream)
 
 
 def _after(stopped: Stopped, listen_s: float) -> int:
     if stopped.number == signal.SIGINT:
         return INTERRUPTED
     if listen_s:
-        raise CommandError(f"Asked to end by {stopped.number.name} before the time was over.", "Start it again.")
+        raise CommandError(
+            f"{stopped.number.name} stopped the command before the time limit.", "Start it again with `partyline up`."
+        )
     return OK
 
 
@@ -160,19 +165,19 @@ def _opening(
     args: argparse.Namespace, settings: Settings, found: Supervisor | None, style: Style, stream: TextIO
 ) -> None:
     if found:
-        say(style("The pipeline runs already: listening to it.\n", "bold"), stream)
+        echo(style("The pipeline is already running. Listening to it …\n", "bold"), stream)
         return
-    say(style(f"Starting the pipeline with {_realm(settings)}.", "bold"), stream)
+    echo(style(f"Starting the pipeline with {_realm(settings)} …", "bold"), stream)
     if args.seconds:
-        say(f"From the first voice on it listens for {span(args.seconds)}, reports, and stops.", stream)
+        echo(f"It listens for {span(args.seconds)} from the first voice on, prints a report, and stops.", stream)
     else:
         for line in _next_steps(settings, foreground=True):
-            say(line, stream)
-    say("", stream)
+            echo(line, stream)
+    echo("", stream)
 
 
-def _say(line: Line, style: Style, stream: TextIO) -> None:
-    say(f"  {style(time.strftime('%H:%M:%S'), 'dim')}  {_toned(line, style)}", stream)
+def _echo_line(line: Line, style: Style, stream: TextIO) -> None:
+    echo(f"  {style(time.strftime('%H:%M:%S'), 'dim')}  {_toned(line, style)}", stream)
 
 
 def _toned(line: Line, style: Style) -> str:
@@ -189,24 +194,28 @@ def _realm(settings: Settings) -> str:
 def _next_steps(settings: Settings, *, foreground: bool) -> list[str]:
     join = settings.psn.realm == "playstation"
     steps = [
-        ("partyline status", "who speaks, and how each connection does"),
+        ("partyline status", "show who speaks and the state of each connection"),
         ("partyline join LINK", "join a party") if join else ("partyline login", "sign in to PlayStation Network"),
         ("Ctrl-C", "leave the party and stop") if foreground else ("partyline down", "leave the party and stop"),
     ]
-    lead = "In another terminal:" if foreground else "What to do next:"
+    lead = "In another terminal:" if foreground else "Next steps:"
     return [lead, *(f"  {what:<21}{why}" for what, why in steps)]
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--foreground", action="store_true", help="stay here, say what happens, stop with this command")
+    parser.add_argument(
+        "--foreground",
+        action="store_true",
+        help="stay in the foreground, print progress, and stop the pipeline with this command",
+    )
     parser.add_argument(
         "--for",
         dest="seconds",
         metavar="SECONDS",
         type=seconds,
         default=0.0,
-        help="in the foreground: listen so long from the first voice on, report who was heard, and stop "
-        "(a pipeline that ran before goes on)",
+        help="in the foreground: listen for this time from the first voice on, report who was heard, and stop. "
+        "A pipeline that was already running keeps running",
     )
     parser.add_argument("--unheard", type=seconds, default=60.0, help=argparse.SUPPRESS)
     json_option(parser)
@@ -215,8 +224,8 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 
 COMMANDS = {
     "up": Command(
-        description="Start the pipeline under supervisord: in the background until `partyline down`, "
-        "or with --foreground until Ctrl-C. --json prints the report of --for as JSON.",
+        description="Start the pipeline under supervisord. It runs in the background until `partyline down`, or with\n"
+        "--foreground until Ctrl-C. --json prints the report of --for as JSON.",
         example="partyline up --for 30",
         run=up,
         arguments=_arguments,

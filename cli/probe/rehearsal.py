@@ -24,21 +24,18 @@ import msgspec
 import tomlkit
 
 from cli.pipeline.launch import supervisord
-from cli.probe.found.findings import Finding
-from cli.probe.found.record import Drawn
-from cli.probe.hands import Wish
+from cli.probe.results.findings import UnknownResult
+from cli.probe.results.run_record import DrawnValue
+from cli.probe.simulated_operator import SimulatorControl
 from cli.shared.failures import CommandError
 from common.files.paths import CHECKOUT, Paths, write_atomically
 from common.files.state import UNUSABLE
 from common.psn.http.endpoints import SimulatorInfo
 from common.psn.unknowns import UNKNOWNS
-from simulator.demo import SESSION_ID
 from simulator.facts.declared import FACTS
 
 UP_S = 60.0
 STOP_S = 45.0
-SMALLER, LARGER = "3456789012345678901.PS5", "8019283746501928374.PS5"
-"""Consoles with account ids below and above the guest's."""
 WORKERS = ("broker", "auth", "media", "signaling", "session")
 _HOSTS = ("account", "mobile", "web", "dms", "profile", "party_link", "push", "push_socket")
 
@@ -49,103 +46,36 @@ def draw(seed: int) -> dict[str, str]:
     return {one.name: chance.choice(FACTS[one.name].ways) for one in UNKNOWNS}
 
 
-def judged(drawn: Mapping[str, str], findings: list[Finding], unfit: int) -> tuple[Drawn, ...]:
+def judged(drawn: Mapping[str, str], findings: list[UnknownResult], unfit: int) -> tuple[DrawnValue, ...]:
     """Return drawn values beside the findings. `unfit`: our messages that the simulator did not understand."""
     by_name = {one.name: one for one in findings}
     return tuple(_judged(name, way, by_name[name], unfit) for name, way in drawn.items())
 
 
-def _judged(name: str, way: str, finding: Finding, unfit: int) -> Drawn:
+def _judged(name: str, way: str, finding: UnknownResult, unfit: int) -> DrawnValue:
     fits = way in finding.candidates
     if fits and finding.state == "settled":
-        return Drawn(name=name, way=way, found="found")
+        return DrawnValue(name=name, way=way, found="found")
     unseen = name == "frame.unfit" and finding.state == "not seen" and not unfit
     if unseen or (fits and finding.state == "no difference"):
-        return Drawn(name=name, way=way, found="no difference")
-    return Drawn(name=name, way=way, found="missed")
-
-
-# --- the consoles --------------------------------------------------------------------------------------
-
-
-class Consoles:
-    """The simulator's consoles in place of a `Person`."""
-
-    def __init__(self, control: Control, seed: int) -> None:
-        self._control = control
-        first, second = (SMALLER, LARGER) if seed % 2 else (LARGER, SMALLER)
-        self._joining = {"join": first, "join second": second}
-
-    async def agree(self, question: str) -> bool:
-        del question
-        return True
-
-    async def answer(self, question: str) -> str:
-        del question
-        return ""
-
-    @asynccontextmanager
-    async def please(self, wish: Wish) -> AsyncIterator[asyncio.Event]:
-        await self._do(wish)
-        yield asyncio.Event()
-
-    async def _do(self, wish: Wish) -> None:
-        if wish.deed in ("join", "join second"):
-            await self._control.post("join", {"peer": self._joining[wish.deed], "sessionId": wish.session_id})
-        elif wish.deed == "come back":
-            await self._control.post("join", {"peer": wish.peer, "sessionId": wish.session_id})
-        elif wish.deed == "leave":
-            await self._control.post("leave", {"peer": wish.peer})
-        elif wish.deed == "have a party":
-            await self._move_over()
-
-    async def _move_over(self) -> None:
-        """Move the consoles from our party, if they are in it, to the demo party."""
-        for peer in (SMALLER, LARGER):
-            state = await self._control.get("state")
-            here = next((one for one in state["consoles"] if one["peer"] == peer), None)
-            if here is not None and here["inParty"]:
-                await self._control.post("leave", {"peer": peer})
-            await self._control.post("join", {"peer": peer, "sessionId": SESSION_ID})
-
-
-class Control:
-    """The client of the simulator's control host."""
-
-    def __init__(self, http: aiohttp.ClientSession, url: str) -> None:
-        self._http = http
-        self._url = url
-
-    async def unfit(self) -> int:
-        """Return the number of messages in a form that the consoles do not understand."""
-        return int((await self.get("state"))["unfit"])
-
-    async def get(self, what: str) -> Any:
-        async with self._http.get(f"{self._url}/{what}") as answer:
-            answer.raise_for_status()
-            return await answer.json()
-
-    async def post(self, what: str, body: Mapping[str, Any]) -> Any:
-        async with self._http.post(f"{self._url}/{what}", json=dict(body)) as answer:
-            if answer.status >= 400:
-                raise CommandError(f"The simulator refused {what}: {await answer.text()}", "Report it with the seed.")
-            return await answer.json()
+        return DrawnValue(name=name, way=way, found="no difference")
+    return DrawnValue(name=name, way=way, found="missed")
 
 
 # --- a home of its own ---------------------------------------------------------------------------------
 
 
 @dataclass
-class Stage:
+class RehearsalEnvironment:
     """The environment of a rehearsal."""
 
     paths: Paths
-    control: Control
+    control: SimulatorControl
     info: SimulatorInfo
 
 
 @asynccontextmanager
-async def staged(drawn: Mapping[str, str]) -> AsyncIterator[Stage]:
+async def rehearsal_environment(drawn: Mapping[str, str]) -> AsyncIterator[RehearsalEnvironment]:
     """Run a separate simulator and pipeline until the block ends. Their home is then deleted."""
     home = Path(tempfile.mkdtemp(prefix="pl-", dir="/tmp"))  # a short path, for sockets, created 0700
     paths = Paths(home)
@@ -158,7 +88,7 @@ async def staged(drawn: Mapping[str, str]) -> AsyncIterator[Stage]:
             write_atomically(conf, configuration().encode())
             await stack.enter_async_context(_running([str(supervisord()), "-n", "-c", str(conf)], paths))
             http = await stack.enter_async_context(aiohttp.ClientSession(trust_env=False))
-            yield Stage(paths, Control(http, info.control_url), info)
+            yield RehearsalEnvironment(paths, SimulatorControl(http, info.control_url), info)
     finally:
         shutil.rmtree(home, ignore_errors=True)
 
@@ -167,9 +97,20 @@ async def staged(drawn: Mapping[str, str]) -> AsyncIterator[Stage]:
 async def _simulator(paths: Paths, drawn: Mapping[str, str]) -> AsyncIterator[SimulatorInfo]:
     file = paths.simulator_file
     ways = [word for name, way in drawn.items() for word in ("--way", f"{name}={way}")]
-    words = [sys.executable, "-m", "simulator", "--info", str(file), "--consoles", "1", "--log-level", "warning", *ways]
-    async with _running(words, paths):
-        yield await _told(file)
+    command = [
+        sys.executable,
+        "-m",
+        "simulator",
+        "--info",
+        str(file),
+        "--consoles",
+        "1",
+        "--log-level",
+        "warning",
+        *ways,
+    ]
+    async with _running(command, paths):
+        yield await _info_of(file)
 
 
 def _read(file: Path) -> SimulatorInfo | None:
@@ -178,7 +119,7 @@ def _read(file: Path) -> SimulatorInfo | None:
     return None
 
 
-async def _told(file: Path) -> SimulatorInfo:
+async def _info_of(file: Path) -> SimulatorInfo:
     try:
         async with asyncio.timeout(UP_S):
             while True:
@@ -186,15 +127,17 @@ async def _told(file: Path) -> SimulatorInfo:
                     return info
                 await asyncio.sleep(0.1)
     except TimeoutError:
-        raise CommandError("The simulator of the rehearsal does not start.", "Report it with the seed.") from None
+        raise CommandError(
+            "The simulator of the rehearsal did not start.", "Please report this with the seed."
+        ) from None
 
 
 @asynccontextmanager
-async def _running(words: list[str], paths: Paths) -> AsyncIterator[None]:
+async def _running(command: list[str], paths: Paths) -> AsyncIterator[None]:
     """Run a program until the block ends, in its own session, so that Ctrl-C reaches it only through us."""
-    with (paths.log / f"{Path(words[0]).name}.out").open("ab") as out:
+    with (paths.log / f"{Path(command[0]).name}.out").open("ab") as out:
         process = await asyncio.create_subprocess_exec(
-            *words, stdin=asyncio.subprocess.DEVNULL, stdout=out, stderr=out, cwd=CHECKOUT, env=environment(paths),
+            *command, stdin=asyncio.subprocess.DEVNULL, stdout=out, stderr=out, cwd=CHECKOUT, env=environment(paths),
             start_new_session=True,
         )  # fmt: skip
     try:

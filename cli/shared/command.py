@@ -62,6 +62,10 @@ def json_option(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print JSON instead of text")
 
 
+def conf_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--conf", metavar="FILE", default="", help=argparse.SUPPRESS)
+
+
 def seconds(text: str) -> float:
     """Return a positive number of seconds."""
     try:
@@ -69,5 +73,5 @@ def seconds(text: str) -> float:
     except ValueError:
         value = 0.0
     if not 0 < value < 1e7:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds above 0")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds above 0")
     return value

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from cli.shared import supervisor
+from cli.shared.bus_state import WATCHED, BusState
 from cli.shared.failures import CommandError, NotRunningError
-from cli.shared.picture import WATCHED, Picture
+from cli.shared.supervisor import Supervisor
 from common.basic.clock import boot_s
 from common.basic.loop import run as in_loop
 from common.bus import Bus
@@ -28,6 +29,10 @@ from common.run.lives import is_held, wake
 T = TypeVar("T")
 
 NOT_RUNNING = "The pipeline is not running."
+QUICK_S = 5.0
+"""Time limit of a request that a worker answers at once."""
+CHANGE_S = 60.0
+"""Time limit of a change to the party, which makes several calls that the call rate may delay."""
 ABSENT_S = 5.0
 """Time without a heartbeat after which a worker counts as absent. A restart takes less."""
 START_IT = "Start it with `partyline up`."
@@ -37,6 +42,14 @@ def run(job: Coroutine[Any, Any, T]) -> T:
     """Run an asynchronous command. Only errors of the libraries are logged, to standard error."""
     logs.setup("cli", "error")
     return in_loop(job)
+
+
+def running_supervisor(conf: str = "") -> Supervisor:
+    """Return the running supervisord. Raises `NotRunningError`."""
+    found = supervisor.find(Paths.of_environment(), conf)
+    if found is None:
+        raise NotRunningError(NOT_RUNNING, START_IT)
+    return found
 
 
 @asynccontextmanager
@@ -50,25 +63,25 @@ async def open_bus(paths: Paths) -> AsyncIterator[Bus]:
 
 
 @asynccontextmanager
-async def connect(paths: Paths | None = None) -> AsyncIterator[tuple[Bus, Picture]]:
+async def connect(paths: Paths | None = None) -> AsyncIterator[tuple[Bus, BusState]]:
     """Yield the bus and the retained state of a running pipeline. Raises `NotRunningError`."""
     paths = paths or Paths.of_environment()
     supervised = supervisor.find(paths) is not None
     if not supervised and not listens(paths, "broker"):
         raise NotRunningError(NOT_RUNNING, START_IT)
     async with open_bus(paths) as bus:
-        yield bus, await _look(bus, paths, supervised=supervised)
+        yield bus, await _snapshot_of(bus, paths, supervised=supervised)
 
 
-async def _look(bus: Bus, paths: Paths, *, supervised: bool) -> Picture:
+async def _snapshot_of(bus: Bus, paths: Paths, *, supervised: bool) -> BusState:
     try:
         return await snapshot(bus)
     except BusUnreachableError as error:
         if not supervised:
             raise NotRunningError(NOT_RUNNING, START_IT) from error
         raise NotRunningError(
-            f"supervisord runs, but the broker of {paths.home} does not answer.{_last_words(paths)}",
-            "Try again in some seconds; if it stays so: `partyline restart broker`, or `partyline down`.",
+            f"supervisord is running, but the broker of {paths.home} does not answer.{_last_words(paths)}",
+            "Try again in a few seconds. If it still fails, run `partyline restart broker`, or `partyline down`.",
         ) from error
 
 
@@ -79,13 +92,13 @@ def _last_words(paths: Paths) -> str:
         brokers = [process for process in found.processes() if process.name == "broker"] if found else []
     except SupervisorError:
         return ""
-    said = "".join(last_words.of_log(Path(process.log)) for process in brokers if process.log)
-    return f" Its log ends with: {said}." if said else ""
+    last_line = "".join(last_words.of_log(Path(process.log)) for process in brokers if process.log)
+    return f" Its log ends with: {last_line}." if last_line else ""
 
 
-async def snapshot(bus: Bus, wait_s: float = 3.0) -> Picture:
+async def snapshot(bus: Bus, wait_s: float = 3.0) -> BusState:
     """Return the retained state. Raises `BusUnreachableError`."""
-    return Picture(await bus.snapshot(*WATCHED, wait_s=wait_s))
+    return BusState(await bus.snapshot(*WATCHED, wait_s=wait_s))
 
 
 async def ask(bus: Bus, request: Request[T], wait_s: float) -> T:
@@ -106,7 +119,7 @@ async def ask(bus: Bus, request: Request[T], wait_s: float) -> T:
                 absent_since = time.monotonic()
                 since = boots.setdefault(boot, absent_since)
                 if len(boots) > 1 and absent_since - since > ABSENT_S:
-                    raise _began_anew(request.WORKER)
+                    raise _restarted(request.WORKER)
             elif time.monotonic() - absent_since > ABSENT_S:
                 raise _absent(request.WORKER)
     finally:
@@ -114,37 +127,43 @@ async def ask(bus: Bus, request: Request[T], wait_s: float) -> T:
         await asyncio.gather(asking, return_exceptions=True)
 
 
+async def ask_once(request: Request[T], wait_s: float) -> T:
+    """Connect to the running pipeline, send one request, and return its reply. Raises like `connect` and `ask`."""
+    async with connect() as (bus, _):
+        return await ask(bus, request, wait_s)
+
+
 async def _boot(bus: Bus, worker: str, woken: set[str]) -> str:
     """Return the boot id of the running worker, empty if it does not run."""
     try:
-        picture = await snapshot(bus, wait_s=1.0)
+        bus_state = await snapshot(bus, wait_s=1.0)
     except BusUnreachableError:
         return ""
-    wake(Paths.of_environment().run, picture.all(WorkerHealth).values(), woken)
-    return picture.all(WorkerHealth)[worker].boot if _beats(picture, worker) else ""
+    wake(Paths.of_environment().run, bus_state.all(WorkerHealth).values(), woken)
+    return bus_state.all(WorkerHealth)[worker].boot if _beats(bus_state, worker) else ""
 
 
-def must_run(picture: Picture, worker: str) -> None:
+def must_run(bus_state: BusState, worker: str) -> None:
     """Raise `CommandError` unless this worker runs. The retained messages of a stopped one are stale."""
-    if not _beats(picture, worker):
+    if not _beats(bus_state, worker):
         raise _absent(worker)
 
 
-def _beats(picture: Picture, worker: str) -> bool:
-    health = picture.of(WorkerHealth, worker)
+def _beats(bus_state: BusState, worker: str) -> bool:
+    health = bus_state.of(WorkerHealth, worker)
     return is_fresh(health, boot_s()) and not (health and is_held(health))
 
 
-def _began_anew(worker: str) -> CommandError:
+def _restarted(worker: str) -> CommandError:
     return CommandError(
         f"The {worker} worker was restarted before it answered.",
-        "It may have been done all the same: see `partyline status`, then ask again.",
+        "The request may have taken effect. Check with `partyline status`, then try again.",
     )
 
 
 def _absent(worker: str) -> CommandError:
     return CommandError(
-        f"The {worker} worker is not running.", f"See `partyline status`, then `partyline restart {worker}`."
+        f"The {worker} worker is not running.", f"See `partyline status`, then run `partyline restart {worker}`."
     )
 
 

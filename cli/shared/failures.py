@@ -11,9 +11,9 @@ NOT_RUNNING = 3
 INTERRUPTED = 130
 
 EXIT_CODES = """exit codes:
-  0    done
-  1    what was asked for failed
-  2    the command was not understood
+  0    success
+  1    the command failed
+  2    the command line is not valid
   3    the pipeline is not running
   130  stopped by Ctrl-C
 """
@@ -27,7 +27,7 @@ class CommandError(PartylineError):
 
 
 class UsageError(CommandError):
-    """The command was not understood."""
+    """The command line is not valid."""
 
     code = "cli.usage"
     exit_code = USAGE
@@ -49,4 +49,4 @@ def two_lines(error: PartylineError) -> str:
     what = " ".join(error.message.split())
     if error.reference_id and error.reference_id not in what:
         what += f" (reference {error.reference_id})"
-    return f"{what}\n{' '.join(error.remedy.split()) or 'See `partyline status` for what is open.'}\n"
+    return f"{what}\n{' '.join(error.remedy.split()) or 'See `partyline status` for open problems.'}\n"

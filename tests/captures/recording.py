@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from cli.capture.client import at_work
+from cli.capture.replay_client import running_workers
 from common.bus import Bus
 from common.errors import BusUnreachableError
 from common.files.paths import CHECKOUT, Paths
@@ -110,7 +110,7 @@ async def _act(home: Path, variables: dict[str, str], info: dict) -> list[str]:
     paths = Paths(home)
     paths.make()
     clean = {key: value for key, value in os.environ.items() if not key.startswith(("PARTYLINE_", "SUPERVISOR_"))}
-    async with at_work({**clean, **variables, "PARTYLINE_HOME": str(home)}, paths) as bus:
+    async with running_workers({**clean, **variables, "PARTYLINE_HOME": str(home)}, paths) as bus:
         await bus.request(SignIn(pasted=info["npsso"]), PATIENCE_S)
         await _until(bus, PushState, lambda found: bool(found) and found[0].connected)
         for request in (ListParties(), JoinParty(target=LINK + _cpss_id(info))):

@@ -32,7 +32,7 @@ def test_a_har_becomes_a_folder_that_passes(partyline, tmp_path):
     assert str(place) in out
     code, out, _ = partyline("verify", place)
     assert code == 0
-    assert "Nothing was found" in out
+    assert "looks like personal data" in out
 
 
 def test_a_truncated_har_is_two_lines_and_what_could_be_read_is_kept(partyline, tmp_path):

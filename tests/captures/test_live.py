@@ -22,8 +22,8 @@ from captures.read.proxy import VERSION, Environment, check_port
 from captures.scrub.verify import verify
 from captures.tell.checklist import STEPS, Checklist
 from cli import __main__ as entry_point
-from cli.capture.start import addresses, directions, qr_lines
-from cli.shared.output import Style
+from cli.capture.instructions import addresses, directions, qr_lines
+from cli.shared.terminal import Style
 from common.config.tables import Psn
 from common.files.paths import Paths
 from simulator.shared.names import certificate
@@ -201,7 +201,7 @@ def test_the_proxy_leads_to_nothing_of_this_machine_and_serves_one_device(home):
             assert b" 200 " not in _asked(port, target)
         eventually(lambda: "which is on this machine" in shown.read_text(), "it is said")
         assert b" 200 " not in _asked(port, f"127.0.0.1:{inner}", "127.0.0.2")
-        eventually(lambda: "127.0.0.2 was turned away" in shown.read_text(), "a second device is turned away")
+        eventually(lambda: "127.0.0.2 was rejected" in shown.read_text(), "a second device is turned away")
         server.settimeout(0.2)
         with pytest.raises(TimeoutError):
             server.accept()

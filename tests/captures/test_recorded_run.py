@@ -55,7 +55,7 @@ def test_the_person_sees_what_to_do_and_what_was_seen(recorded):
         "voice",
         "leave",
     ]
-    assert "Not seen" not in shown
+    assert "Not done" not in shown
     for step in ("capture verify", "capture report", "capture compare", "rm -r"):
         assert step in shown
 
@@ -121,7 +121,7 @@ def test_a_truncated_file_of_mitmproxys_keeps_what_came_before(recorded, kind, t
     (tmp_path / "cut").write_bytes(whole[: len(whole) * 2 // 3])
     code, _, err = partyline("scrub", tmp_path / "cut", "--out", tmp_path / "c")
     assert code == 1
-    assert "read in part only" in err.splitlines()[0]
+    assert "could only be read in part" in err.splitlines()[0]
     assert len(err.splitlines()) == 2
     kept = folder.read(tmp_path / "c")[0].exchanges
     assert 0 < len(kept) < len(folder.read(recorded.folder)[0].exchanges)

@@ -6,13 +6,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from cli.shared.supervisor import Supervisor, find
 from common.files.paths import CHECKOUT, Paths
+from tests.support.processes import eventually
 
 LIMIT_S = 90
 ORDER = ("broker", "simulator", "auth", "audio", "media", "signaling", "session")
@@ -119,15 +119,7 @@ class Home:
             return
         pid = int((self.folder / "var" / "run" / "supervisord.pid").read_text())
         os.kill(pid, signal.SIGTERM)
-        until(lambda: self.supervisor() is None)
-
-
-def until(condition: Callable[[], object], limit_s: float = 60.0) -> None:
-    """Wait until `condition` holds; fail after `limit_s`."""
-    deadline = time.monotonic() + limit_s
-    while not condition():
-        assert time.monotonic() < deadline, f"{condition} did not come true within {limit_s} s"
-        time.sleep(0.05)
+        eventually(lambda: self.supervisor() is None, "supervisord has ended")
 
 
 def two_lines(result: Result) -> tuple[str, str]:

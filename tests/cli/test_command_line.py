@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+import os
+
 import pytest
 
 from cli import __main__ as entry
-from cli.party import join
+from cli.party import leave
 from cli.shared.failures import OK, USAGE, CommandError, two_lines
 from common.errors import PartylineError
 from tests.structure.code import files, loaded, part_of
@@ -96,7 +99,7 @@ def test_without_a_pipeline_it_says_how_to_start_one_and_exits_with_3(name, caps
 
 def test_an_error_is_always_two_lines_whatever_it_carries():
     error = PartylineError("A\nlong  story.", "", reference_id="abc")
-    assert two_lines(error) == "A long story. (reference abc)\nSee `partyline status` for what is open.\n"
+    assert two_lines(error) == "A long story. (reference abc)\nSee `partyline status` for open problems.\n"
 
 
 def test_a_broken_settings_file_is_named(capsys, tmp_path, monkeypatch):
@@ -116,8 +119,8 @@ def failing(monkeypatch):
         def raise_it(_: object) -> int:
             raise error
 
-        command = join.COMMANDS["leave"]
-        monkeypatch.setitem(join.COMMANDS, "leave", type(command)(command.description, command.example, raise_it))
+        command = leave.COMMANDS["leave"]
+        monkeypatch.setitem(leave.COMMANDS, "leave", type(command)(command.description, command.example, raise_it))
 
     return fail_with
 
@@ -145,3 +148,12 @@ def test_ctrl_c_ends_with_130_and_no_traceback(failing, capsys):
 def test_a_failure_exits_with_1(failing, capsys):
     failing(CommandError("It failed.", "Try again."))
     assert run(capsys, "leave") == (1, "", "It failed.\nTry again.\n")
+
+
+@pytest.mark.parametrize("code", [errno.EROFS, errno.ENOSPC, errno.EACCES])
+def test_what_the_machine_refuses_is_a_sentence_and_no_fault_to_report(failing, capsys, code):
+    failing(OSError(code, os.strerror(code), "/home/x/run"))
+    status, _, err = run(capsys, "leave")
+    assert status == 1
+    assert err.splitlines()[0] == f"/home/x/run: {os.strerror(code)}."
+    assert "report" not in err

@@ -20,7 +20,7 @@ from common.requests import Token
 SECRET_WORDS = re.compile(r"(^|_)(secret|password|passwd|pwd|token|npsso|credential|cookie|key)$")
 NOT_TO_HIDE = {
     ("common/psn/http/endpoints.py", "npsso"): "the simulator's own, for its demo account: it opens nothing",
-    ("cli/probe/evening.py", "npsso"): "the same, in a rehearsal",
+    ("cli/probe/run.py", "npsso"): "the same, in a rehearsal",
 }
 
 

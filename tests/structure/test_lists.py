@@ -11,7 +11,7 @@ MOST = 4
 """A list that names so many workers is a list of workers."""
 SOME = {
     "common/config/realm.py": "those that behave differently in another realm",
-    "cli/capture/client.py": "those that call PlayStation, and media: a capture is compared without sound",
+    "cli/capture/replay_client.py": "those that call PlayStation, and media: a capture is compared without sound",
     "cli/probe/rehearsal.py": "those that call PlayStation, and media: a rehearsal makes no sound",
     "benchmarks/whole/sleep.py": "those that make the sound that it listens to",
     "benchmarks/whole/restarts.py": "those whose end must not be heard",

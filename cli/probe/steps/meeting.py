@@ -6,9 +6,9 @@ import asyncio
 import time
 from collections.abc import Iterable
 
-from cli.probe.found.observed import Glare, Offers, Works
-from cli.probe.hands import Wish
-from cli.probe.steps.walk import Skipped, Walk
+from cli.probe.observe.observations import Glare, OfferBehaviour, Works
+from cli.probe.operators import ConsoleAction
+from cli.probe.steps.context import Skipped, StepContext
 from common.errors import PartyError
 from common.messages import BRIDGE_PEER, PeerState, Trying
 
@@ -16,134 +16,136 @@ GLARE_S = 8.0
 """Time limit of a glare. `workers.media.negotiate.offer_hold` answers the remote offer within 4 s."""
 
 
-async def comes(walk: Walk, wish: Wish, before: Iterable[str]) -> str:
+async def wait_for_join(context: StepContext, action: ConsoleAction, before: Iterable[str]) -> str:
     """Have somebody join our own party while local offers are held back. Return its peer key after the window."""
     known = set(before)
 
     async def wait() -> str:
-        async with walk.hands.please(wish) as wont:
-            found = await walk.until(lambda: set(walk.watch.others) - known, walk.limits.deed_s, wont)
+        async with context.operator.request(action) as declined:
+            found = await context.until(lambda: set(context.listener.others) - known, context.limits.action_s, declined)
             if not found:
                 raise Skipped("nobody joined.")
-        await waits_for_offers(walk)
+        await wait_for_offers(context)
         return min(found)
 
-    return await walk.held(wait)
+    return await context.hold_offers(wait)
 
 
-async def waits_for_offers(walk: Walk) -> None:
+async def wait_for_offers(context: StepContext) -> None:
     """Wait until the window is over or everybody has offered."""
-    evidence = walk.watch.evidence
-    await walk.watch.until(evidence.all_judged, walk.limits.hold_s)
+    offers = context.listener.evidence.offers
+    await context.listener.until(offers.all_judged, context.limits.hold_s)
 
 
-async def waits_for_glare(walk: Walk) -> None:
+async def wait_for_glare(context: StepContext) -> None:
     """Wait until the window is over and every open offer is answered, by the remote or the local side."""
-    await waits_for_offers(walk)
-    await walk.watch.until(lambda: not walk.watch.evidence.glaring(), GLARE_S)
+    await wait_for_offers(context)
+    await context.listener.until(lambda: not context.listener.evidence.offers.glare_is_open(), GLARE_S)
 
 
-def tell_offers(walk: Walk, step: str) -> None:
+def report_offers(context: StepContext, step: str) -> None:
     """Report the offers observed in a step."""
-    for one in walk.watch.observed:
-        if isinstance(one, Offers) and one.step == step:
+    for one in context.listener.observed:
+        if isinstance(one, OfferBehaviour) and one.step == step:
             did = "offered by itself" if one.offered else "did not offer"
-            walk.tell(f"Member {one.who} {did} within {one.waited_s:.1f} s; {_standing(older=one.older)}.")
+            context.report(f"Member {one.who} {did} within {one.waited_s:.1f} s. {_order(older=one.older)}.")
 
 
-def tell_glare(walk: Walk, step: str) -> None:
-    found = [one for one in walk.watch.observed if isinstance(one, Glare) and one.step == step]
+def report_glare(context: StepContext, step: str) -> None:
+    found = [one for one in context.listener.observed if isinstance(one, Glare) and one.step == step]
     for one in found:
-        did = "answered our offer" if one.answered else "ignored our offer, and waited for our answer"
-        walk.tell(f"Both offered: member {one.who} {did}; {_standing(older=one.older)}.")
+        did = "answered our offer" if one.answered else "ignored our offer and waited for our answer"
+        context.report(f"Both offered, and member {one.who} {did}. {_order(older=one.older)}.")
     if not found:
-        walk.tell("There was no glare: nobody offered while our offer could be sent first.")
+        context.report("There was no glare. Nobody offered while our offer could be sent first.")
 
 
-def _standing(*, older: bool) -> str:
-    return "it was in the party before us" if older else "it came after us"
+def _order(*, older: bool) -> str:
+    return "It joined the party before us" if older else "It joined the party after us"
 
 
-async def connected(walk: Walk, peers: Iterable[str]) -> None:
+async def wait_for_connections(context: StepContext, peers: Iterable[str]) -> None:
     """Wait until these members are connected and send sound. Raises `PartyError` if some are not."""
     began = time.monotonic()
     wanted = set(peers)
 
     def missing() -> set[str]:
-        return {peer for peer in wanted & set(walk.watch.others) if not _sends(walk, peer)}
+        return {peer for peer in wanted & set(context.listener.others) if not _sends(context, peer)}
 
-    await walk.watch.until(lambda: not missing(), walk.limits.connect_s)
+    await context.listener.until(lambda: not missing(), context.limits.connect_s)
     for peer in sorted(wanted - missing()):
-        state = walk.watch.now(PeerState, peer)
+        state = context.listener.latest(PeerState, peer)
         if state is not None:
-            alias = walk.watch.evidence.alias(peer)
+            alias = context.alias(peer)
             took_s = time.monotonic() - began
-            walk.tell(
-                f"Member {alias} ({state.platform}) was connected within {took_s:.1f} s of this step, "
-                f"codec {state.codec or 'unknown'}{_tried(walk, peer)}."
+            context.report(
+                f"Member {alias} ({state.platform}) connected within {took_s:.1f} s of this step, "
+                f"codec {state.codec or 'unknown'}{_tried(context, peer)}."
             )
     if lost := missing():
         for peer in sorted(lost):
-            state = walk.watch.now(PeerState, peer)
-            alias = walk.watch.evidence.alias(peer)
-            walk.tell(
-                f"Member {alias} was not connected: {state.trouble or 'no reason' if state else 'nothing is known'}."
+            state = context.listener.latest(PeerState, peer)
+            alias = context.alias(peer)
+            context.report(
+                f"Member {alias} did not connect: {state.trouble or 'no known reason' if state else 'no state'}."
             )
         raise PartyError(
-            f"{len(lost)} of {len(wanted)} members are not connected after {walk.limits.connect_s:.0f} s.",
-            "`partyline trace --refused` shows messages that were refused; the folder has all that came.",
+            f"{len(lost)} of {len(wanted)} members are not connected after {context.limits.connect_s:.0f} s.",
+            "`partyline trace --refused` shows refused messages. The folder contains everything that was received.",
         )
 
 
-def _sends(walk: Walk, peer: str) -> bool:
-    state = walk.watch.now(PeerState, peer)
+def _sends(context: StepContext, peer: str) -> bool:
+    state = context.listener.latest(PeerState, peer)
     return state is not None and state.connection == "connected" and state.packets > 0
 
 
-def _tried(walk: Walk, peer: str) -> str:
-    trying = walk.watch.now(Trying)
+def _tried(context: StepContext, peer: str) -> str:
+    trying = context.listener.latest(Trying)
     words = trying.members.get(peer, "") if trying is not None else ""
-    form = next((one.form for one in reversed(walk.watch.observed) if isinstance(one, Works)), {})
+    form = next((one.form for one in reversed(context.listener.observed) if isinstance(one, Works)), {})
     shown = ", ".join(f"{name} {value}" for name, value in sorted(form.items()))
     return f" ({words or shown})" if words or shown else ""
 
 
-async def heard(walk: Walk, peers: Iterable[str], wish: Wish) -> None:
+async def wait_for_voices(context: StepContext, peers: Iterable[str], action: ConsoleAction) -> None:
     """Have the members speak, and wait until each is heard."""
     wanted = [peer for peer in peers if peer != BRIDGE_PEER]
 
     def silent() -> list[str]:
-        return [peer for peer in wanted if peer in walk.watch.others and _seconds(walk, peer) < walk.limits.heard_s]
+        return [
+            peer
+            for peer in wanted
+            if peer in context.listener.others and _seconds(context, peer) < context.limits.heard_s
+        ]
 
-    async with walk.hands.please(wish) as wont:
-        await walk.until(lambda: not silent(), walk.limits.voice_s, wont)
+    async with context.operator.request(action) as declined:
+        await context.until(lambda: not silent(), context.limits.voice_s, declined)
     for peer in wanted:
-        state = walk.watch.now(PeerState, peer)
+        state = context.listener.latest(PeerState, peer)
         if state is not None:
-            alias = walk.watch.evidence.alias(peer)
-            walk.tell(
+            alias = context.alias(peer)
+            context.report(
                 f"Member {alias}: {state.heard_s:.1f} s of speech heard, {state.packets} packets, {state.lost} lost, "
                 f"jitter {state.jitter_ms:.0f} ms, {state.target_delay_ms:.0f} ms of delay."
             )
     if silent():
-        raise PartyError("Somebody is connected and was not heard.", "Speak into the console's microphone, unmuted.")
-    clock = "rtp.clock"
-    await walk.watch.until(lambda: any(one.name == clock and one.evidence for one in walk.findings()), 5.0)
+        raise PartyError(
+            "A member is connected but was not heard.", "Unmute the console's microphone and speak into it."
+        )
+    await context.listener.until(lambda: context.has_evidence("rtp.clock"), 5.0)
 
 
-def _seconds(walk: Walk, peer: str) -> float:
-    state = walk.watch.now(PeerState, peer)
+def _seconds(context: StepContext, peer: str) -> float:
+    state = context.listener.latest(PeerState, peer)
     return state.heard_s if state is not None else 0.0
 
 
-async def goes(walk: Walk, peer: str, wish: Wish) -> None:
+async def wait_for_leave(context: StepContext, peer: str, action: ConsoleAction) -> None:
     """Have a member leave, and wait for the event."""
-    async with walk.hands.please(wish) as wont:
-        if not await walk.until(lambda: peer not in walk.watch.others, walk.limits.deed_s, wont):
+    async with context.operator.request(action) as declined:
+        if not await context.until(lambda: peer not in context.listener.others, context.limits.action_s, declined):
             raise Skipped("nobody left.")
     await asyncio.sleep(0)  # the event may follow the party state
-    place = "party.left-cause-place"
-    await walk.watch.until(
-        lambda: any(one.name == place and one.evidence for one in walk.findings()), walk.limits.shape_s
-    )
-    walk.tell(f"Member {walk.watch.evidence.alias(peer)} left; the push event said so.")
+    await context.listener.until(lambda: context.has_evidence("party.left-cause-place"), context.limits.shape_s)
+    context.report(f"Member {context.alias(peer)} left, by the push event.")

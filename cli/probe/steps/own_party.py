@@ -2,215 +2,225 @@
 
 from __future__ import annotations
 
-from cli.probe.found.observed import Offers
-from cli.probe.hands import Wish
+from cli.probe.observe.observations import OfferBehaviour
+from cli.probe.operators import ConsoleAction
 from cli.probe.steps import meeting
-from cli.probe.steps.walk import Skipped, Step, Walk
+from cli.probe.steps.context import Skipped, StepContext
+from cli.probe.steps.step import ProbeStep
 from common.errors import PartyError
 from common.requests import CreateParty, InvitePeople
 
 FORM = ("frame.line", "frame.offset-8", "sdp.ssrc", "sdp.answer-clock", "customdata4.place-1", "frame.unfit")
 
 
-async def create(walk: Walk) -> None:
-    walk.in_party = True  # from here on a leave is due, even if the call fails
-    state = await walk.ask(CreateParty(open=True))
-    walk.show(f"The party's id is {state.session_id}.")
-    walk.tell("A party was made, friends may join; we are alone in it.")
+async def create(context: StepContext) -> None:
+    context.party.enter()
+    state = await context.ask(CreateParty(open=True))
+    context.show(f"The party's id is {state.session_id}.")
+    context.report("The party was created. Friends can join, and nobody else is in it.")
 
 
-async def view(walk: Walk) -> None:
-    def read() -> bool:
-        return any(one.name == "party.view-key" and one.evidence for one in walk.findings())
-
-    if not await walk.watch.until(read, walk.limits.shape_s):
-        raise PartyError("The view of our party could not be read.", "`partyline trace` shows what it met.")
-    mine = walk.watch.mine
+async def view(context: StepContext) -> None:
+    if not await context.listener.until(lambda: context.has_evidence("party.view-key"), context.limits.shape_s):
+        raise PartyError("The view of our party could not be read.", "`partyline trace` shows the reply.")
+    mine = context.listener.mine
     order = mine.join_order if mine else 0
-    walk.tell(f"The view was read; our own joinOrder is {order or 'unknown'}.")
+    context.report(f"The view was read. Our own joinOrder is {order or 'unknown'}.")
 
 
-async def custom_data(walk: Walk) -> None:
+async def custom_data(context: StepContext) -> None:
     """Report our own data. The create call carries customData4. customData3 is published once somebody is there."""
-    others = len(walk.watch.others)
-    walk.tell(f"Alone nobody tells customData3; {others} others are in the party.")
+    others = len(context.listener.others)
+    context.report(f"customData3 is not published without other members. {others} others are in the party.")
 
 
-async def console_joins(walk: Walk) -> None:
-    name = await walk.hands.answer("Online id of the account on the console, to invite it (empty: it joins by itself):")
+async def console_joins(context: StepContext) -> None:
+    name = await context.operator.answer(
+        "Online id of the account on the console, for an invitation (empty: it joins without one):"
+    )
     if name:
-        await walk.ask(InvitePeople(online_ids=(name,)))
-        walk.tell("An invitation was sent to the account on the console.")
-    words = "Join this party on the console (its invitation, or the party in your friends' list)."
-    peer = await meeting.comes(walk, Wish("join", words, walk.watch.party.session_id), walk.watch.others)
-    member = walk.watch.others.get(peer)
-    alias = walk.watch.evidence.alias(peer)
-    walk.tell(f"Member {alias} joined: {member.platform if member else 'unknown platform'}, joinOrder known.")
-    meeting.tell_offers(walk, "console joins")
+        await context.ask(InvitePeople(online_ids=(name,)))
+        context.report("An invitation was sent to the account on the console.")
+    words = "Join this party on the console, by the invitation or from your friends list."
+    peer = await meeting.wait_for_join(
+        context, ConsoleAction("join", words, context.listener.party.session_id), context.listener.others
+    )
+    member = context.listener.others.get(peer)
+    alias = context.alias(peer)
+    context.report(f"Member {alias} joined on {member.platform if member else 'an unknown platform'}.")
+    meeting.report_offers(context, "console joins")
 
 
-async def second_joins(walk: Walk) -> None:
-    words = "If you have a second console or a friend with one: join the party there too."
-    wish = Wish("join second", words, walk.watch.party.session_id)
-    peer = await meeting.comes(walk, wish, walk.watch.others)
-    walk.tell(f"Member {walk.watch.evidence.alias(peer)} joined.")
-    meeting.tell_offers(walk, "second joins")
-    await meeting.connected(walk, [peer])
+async def second_joins(context: StepContext) -> None:
+    words = "If you have a second console, or a friend with one, join the party there too."
+    action = ConsoleAction("join second", words, context.listener.party.session_id)
+    peer = await meeting.wait_for_join(context, action, context.listener.others)
+    context.report(f"Member {context.alias(peer)} joined.")
+    meeting.report_offers(context, "second joins")
+    await meeting.wait_for_connections(context, [peer])
 
 
-async def connection(walk: Walk) -> None:
-    await meeting.connected(walk, walk.watch.others)
+async def connection(context: StepContext) -> None:
+    await meeting.wait_for_connections(context, context.listener.others)
 
 
-async def voice(walk: Walk) -> None:
+async def voice(context: StepContext) -> None:
     words = "Speak on the console for some seconds, with its microphone on."
-    await meeting.heard(walk, walk.watch.others, Wish("speak", words))
+    await meeting.wait_for_voices(context, context.listener.others, ConsoleAction("speak", words))
 
 
-async def console_leaves(walk: Walk) -> None:
-    peer = offerer(walk) or next(iter(walk.watch.others), "")
+async def console_leaves(context: StepContext) -> None:
+    peer = offerer(context) or next(iter(context.listener.others), "")
     words = "Leave the party on the console."
-    await meeting.goes(walk, peer, Wish("leave", _of(walk, peer, words), peer=peer))
+    await meeting.wait_for_leave(context, peer, ConsoleAction("leave", _of(context, peer, words), peer=peer))
 
 
-async def glare(walk: Walk) -> None:
+async def glare(context: StepContext) -> None:
     """Have a member that offers as a newcomer come back, and meet its offer with a local one."""
-    before = set(walk.watch.others)
-    peer = offerer(walk)
+    before = set(context.listener.others)
+    peer = offerer(context)
     if not peer:
-        raise Skipped("nobody who joins this party offers by itself, so here there is no glare to see.")
+        raise Skipped("no member that joins this party offers by itself, so there is no glare.")
     words = "Join the party on that console again."
 
     async def wait() -> None:
-        wish = Wish("come back", words, walk.watch.party.session_id, peer)
-        async with walk.hands.please(wish) as wont:
-            if not await walk.until(lambda: set(walk.watch.others) - before, walk.limits.deed_s, wont):
+        action = ConsoleAction("come back", words, context.listener.party.session_id, peer)
+        async with context.operator.request(action) as declined:
+            if not await context.until(
+                lambda: set(context.listener.others) - before, context.limits.action_s, declined
+            ):
                 raise Skipped("nobody came back.")
-        await meeting.waits_for_glare(walk)
+        await meeting.wait_for_glare(context)
 
-    await walk.held(wait, meets=True)
-    meeting.tell_glare(walk, "glare, we are older")
-    await meeting.connected(walk, [peer])
+    await context.hold_offers(wait, meets=True)
+    meeting.report_glare(context, "glare, we are older")
+    await meeting.wait_for_connections(context, [peer])
 
 
-async def leave(walk: Walk) -> None:
-    if await walk.leave() is False:
+async def leave(context: StepContext) -> None:
+    if error := await context.party.leave():
+        context.show(error)
+    if context.party.left is False:
         raise PartyError("The leave was not confirmed.", "Run `partyline leave`.")
-    walk.tell("We have left our party, and PlayStation confirmed it.")
+    context.report("We left the party, and PlayStation confirmed it.")
 
 
-def offerer(walk: Walk) -> str:
+def offerer(context: StepContext) -> str:
     """Return the peer key of a member that offered after joining our own party, or ""."""
-    names = {one.who for one in walk.watch.observed if isinstance(one, Offers) and one.offered and not one.older}
-    met = walk.watch.evidence.met()
+    names = {
+        one.who
+        for one in context.listener.observed
+        if isinstance(one, OfferBehaviour) and one.offered and not one.older
+    }
+    met = context.listener.evidence.members.aliases()
     return next((peer for peer, alias in met.items() if alias in names), "")
 
 
-def _of(walk: Walk, peer: str, words: str) -> str:
-    member = walk.watch.others.get(peer)
+def _of(context: StepContext, peer: str, words: str) -> str:
+    member = context.listener.others.get(peer)
     who = f" ({member.online_id or member.account_id}, {member.platform})" if member else ""
     return f"{words[:-1]}{who}."
 
 
 STEPS = (
-    Step(
+    ProbeStep(
         name="create",
         group="own party",
-        title="5. A party of our own",
-        says="A party is made that friends may join, with only us in it.",
-        visible="Friends of this account may see the party.",
+        title="5. Our own party",
+        description="The probe creates a party that friends can join.",
+        visible="Friends of this account can see the party.",
         do=create,
-        failed="Sony's code and words are above. An account whose age is not verified, or a child's, may not make one.",
+        advice="Sony's reply is above. A child account, or one without a verified age, may not create parties.",
         needs=("push", "no party"),
         learns=("headers.native",),
     ),
-    Step(
+    ProbeStep(
         name="view",
         group="own party",
         title="6. The view of the party",
-        says="The party is read by REST: under which name it answers, how its times are written, and in which order.",
+        description="The probe reads the party by REST, for its key, the format of its times, and the joinOrder.",
         do=view,
-        failed="Push events still tell who joins. `partyline trace` shows the answer's status.",
+        advice="Continue. Push events still report who joins. `partyline trace` shows the status of the reply.",
         needs=("create",),
         learns=("party.view-key", "party.view-timestamp", "headers.native"),
     ),
-    Step(
+    ProbeStep(
         name="custom data",
         group="own party",
         title="7. Our own data",
-        says="customData4 went along with the create; customData3 names the others, so alone there is none to tell.",
+        description="The create call had customData4. customData3 names the others, so it is not published yet.",
         do=custom_data,
-        failed="It is told again with the next change.",
+        advice="Continue. It is published again with the next change.",
         needs=("create",),
     ),
-    Step(
+    ProbeStep(
         name="console joins",
         group="own party",
-        title="8. The console joins: who offers?",
-        says="Our own offers are held back for some seconds, so that the console's own offer is seen, if it makes one.",
-        visible="The account on the console gets an invitation, if you name it.",
+        title="8. The console joins",
+        description="Our offers are held back for some seconds, to see whether the console offers.",
+        visible="The account on the console gets an invitation if you name it.",
         do=console_joins,
-        failed="Try with an invitation from the PlayStation App, or make both accounts friends.",
+        advice="Try an invitation from the PlayStation App, or make the two accounts friends.",
         needs=("create",),
         learns=("offer.first", *FORM),
     ),
-    Step(
+    ProbeStep(
         name="connection",
         group="own party",
         title="9. The connection",
-        says="Offers and answers go to and fro; every form of message is tried until a connection carries sound.",
+        description="Offers and answers are exchanged. Each form of message is tried until a connection carries sound.",
         do=connection,
-        failed="The folder shows which forms were tried, and what was refused.",
+        advice="The folder shows the forms that were tried, and the refused messages.",
         needs=("console joins",),
         learns=("headers.native", *FORM),
     ),
-    Step(
+    ProbeStep(
         name="voice",
         group="own party",
-        title="10. A voice",
-        says="What the console sends is decoded and counted: its RTP clock, codec, losses, seconds of speech.",
+        title="10. The voice",
+        description="The console's RTP is decoded and measured: clock, codec, losses, seconds of speech.",
         do=voice,
-        failed="Look whether the microphone on the console is muted, and whether `partyline status` says 'silent'.",
+        advice="Check whether the microphone of the console is muted, and see `partyline status`.",
         needs=("connection",),
         learns=("rtp.clock",),
     ),
-    Step(
+    ProbeStep(
         name="second joins",
         group="own party",
         title="11. A second console (optional)",
-        says="Two members whose account ids are smaller and larger than yours tell apart why somebody offers.",
+        description="Two members with a smaller and a larger account id than yours show which rule decides who offers.",
         do=second_joins,
-        failed="It is optional; what it would have shown stays narrowed.",
+        advice="Continue. The step is optional, and its unknown stays narrowed.",
         needs=("connection",),
         learns=("offer.first",),
     ),
-    Step(
+    ProbeStep(
         name="console leaves",
         group="own party",
         title="12. The console leaves",
-        says="The event that tells of it is read: where it says why.",
+        description="The probe reads where the event of the leave states its cause.",
         do=console_leaves,
-        failed="Go on; what the event looks like stays unknown.",
+        advice="Continue. The shape of the event stays unknown.",
         needs=("console joins",),
         learns=("party.left-cause-place",),
     ),
-    Step(
+    ProbeStep(
         name="glare, we are older",
         group="own party",
-        title="13. Glare on purpose, we are the older one",
-        says="The console's offer is met with one of ours before it is answered: does it answer ours?",
+        title="13. Glare, with us as the older member",
+        description="We meet the console's offer with one of ours before we answer it, to see whether it answers ours.",
         do=glare,
-        failed="Go on; the rule stays narrowed.",
+        advice="Continue. The rule stays narrowed.",
         needs=("console leaves", "connection"),
         learns=("glare.rule",),
     ),
-    Step(
+    ProbeStep(
         name="leave",
         group="own party",
         title="14. We leave",
-        says="We leave our party, and see that PlayStation confirms it.",
+        description="We leave the party and check that PlayStation confirms it.",
         do=leave,
-        failed="Leave it by hand: `partyline leave`, or in the PlayStation App.",
+        advice="Leave the party with `partyline leave`, or in the PlayStation App.",
         needs=("create",),
     ),
 )

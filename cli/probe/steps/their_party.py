@@ -1,86 +1,87 @@
-"""Steps in a party of theirs: we are the newcomer."""
+"""Steps in the console's party, in which we are the newcomer."""
 
 from __future__ import annotations
 
-from cli.probe.hands import Wish
+from cli.probe.operators import ConsoleAction
 from cli.probe.steps import meeting
+from cli.probe.steps.context import Skipped, StepContext
 from cli.probe.steps.own_party import FORM, leave
-from cli.probe.steps.walk import Skipped, Step, Walk
+from cli.probe.steps.step import ProbeStep
 from common.requests import JoinParty
 
 JOIN_S = 90.0
 _MEET = "we join them"
 
 
-async def join(walk: Walk) -> None:
-    words = "On the console: make a party, and let this account in (invite it, or take its link)."
-    async with walk.hands.please(Wish("have a party", words, waited_for=False)):
+async def join(context: StepContext) -> None:
+    words = "On the console, create a party, and invite this account or copy the party's link."
+    async with context.operator.request(ConsoleAction("have a party", words, waited_for=False)):
         pass
-    target = walk.link or await walk.hands.answer(
-        "When it is there: its share link or id (empty: you were invited, or it is the only one there is to join):"
+    target = context.link or await context.operator.answer(
+        "Then enter its share link or id (empty: you were invited, or it is the only party that you can join):"
     )
 
     async def enter() -> None:
-        walk.in_party = True
-        await walk.ask(JoinParty(target=target), JOIN_S)
-        if not await walk.watch.until(lambda: walk.watch.others, walk.limits.shape_s):
+        context.party.enter()
+        await context.ask(JoinParty(target=target), JOIN_S)
+        if not await context.listener.until(lambda: context.listener.others, context.limits.shape_s):
             raise Skipped("nobody else is in that party.")
-        await meeting.waits_for_glare(walk)
+        await meeting.wait_for_glare(context)
 
-    await walk.held(enter, meets=True)
-    walk.tell(f"We joined a party of {len(walk.watch.others)} others as the newcomer.")
-    meeting.tell_offers(walk, _MEET)
-    meeting.tell_glare(walk, _MEET)
-
-
-async def connection(walk: Walk) -> None:
-    await meeting.connected(walk, walk.watch.others)
+    await context.hold_offers(enter, meets=True)
+    context.report(f"We joined a party of {len(context.listener.others)} others as the newcomer.")
+    meeting.report_offers(context, _MEET)
+    meeting.report_glare(context, _MEET)
 
 
-async def voice(walk: Walk) -> None:
+async def connection(context: StepContext) -> None:
+    await meeting.wait_for_connections(context, context.listener.others)
+
+
+async def voice(context: StepContext) -> None:
     words = "Speak on the console for some seconds."
-    await meeting.heard(walk, walk.watch.others, Wish("speak", words))
+    await meeting.wait_for_voices(context, context.listener.others, ConsoleAction("speak", words))
 
 
 STEPS = (
-    Step(
+    ProbeStep(
         name=_MEET,
         group="their party",
-        title="15. The other way round: we join them",
-        says="We join the console's party and hold our offers back; an offer that comes is met with one of ours.",
+        title="15. The console's party",
+        description="We join the console's party, hold our offers back, and meet an offer with one of ours.",
         visible="The members of that party see us join.",
         do=join,
-        failed="Sony's code and words are above; a party may be full, closed, or over.",
+        advice="Sony's reply is above. The party may be full, closed, or over.",
         needs=("push", "no party"),
         learns=("offer.first", "glare.rule"),
     ),
-    Step(
+    ProbeStep(
         name="their connection",
         group="their party",
         title="16. The connection as newcomer",
-        says="As before, with us as the newer member.",
+        description="The same as step 9, with us as the newer member.",
         do=connection,
-        failed="The folder shows which forms were tried, and what was refused.",
+        advice="The folder shows the forms that were tried, and the refused messages.",
         needs=(_MEET,),
         learns=FORM,
     ),
-    Step(
+    ProbeStep(
         name="their voice",
         group="their party",
-        title="17. Their voices",
-        says="As before.",
+        title="17. The voices as newcomer",
+        description="The same as step 10, with us as the newer member.",
         do=voice,
-        failed="Look whether the microphone on the console is muted.",
+        advice="Check whether the microphone of the console is muted.",
         needs=("their connection",),
         learns=("rtp.clock",),
     ),
-    Step(
+    ProbeStep(
         name="their leave",
         group="their party",
         title="18. We leave",
-        says="We leave, and see that PlayStation confirms it.",
+        description="We leave the party and check that PlayStation confirms it.",
         do=leave,
-        failed="Leave it by hand: `partyline leave`, or in the PlayStation App.",
+        advice="Leave the party with `partyline leave`, or in the PlayStation App.",
         needs=(_MEET,),
     ),
 )

@@ -14,7 +14,7 @@ from captures.replay.choose import Aliases, Replay, at_home
 from captures.scrub.http import scrub
 from captures.tell.compare import compare, notes
 from cli import __main__ as entry_point
-from cli.capture import replay as capture_replay
+from cli.capture import compare as capture_compare
 from common.psn.miranda.frames import decode_payload
 from tests.captures.planted import entry, payload
 from tests.captures.planted import har as har_of
@@ -189,7 +189,7 @@ def test_the_command_shows_a_difference_call_by_call_and_exits_with_1(tmp_path, 
     async def ours(_):
         return capture(join(header("X-PSN-Sampled", "0")), *APP[1:]), []
 
-    monkeypatch.setattr(capture_replay, "_ours", ours)
+    monkeypatch.setattr(capture_compare, "_ours", ours)
     assert entry_point.main(["capture", "compare", str(tmp_path / "c")]) == 1
     out, err = capsys.readouterr()
     title, head, row = out.splitlines()[:3]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cli.account import whoami
-from cli.shared.output import Style
+from cli.shared.terminal import Style
 from common.messages import AuthState
 from common.requests import SignInInfo
 from tests.cli.running import Home, two_lines
@@ -31,9 +31,9 @@ def test_the_days_left_and_the_place_of_the_tokens_are_said():
 
 
 def test_an_end_that_is_unknown_past_or_sure_is_said_as_that():
-    assert "did not say" in text(info())
+    assert "did not state" in text(info())
     assert "by this computer's clock" in text(info(refresh_expires_at=999))
-    assert "has ended. Sign in" in text(info(state="expired", refresh_expires_at=9e9))
+    assert "expired. Sign in" in text(info(state="expired", refresh_expires_at=9e9))
 
 
 def test_tokens_that_could_not_be_kept_are_not_said_to_lie_anywhere():
@@ -65,5 +65,5 @@ def test_without_a_pipeline_nobody_is_signed_in_and_signing_out_is_no_error(home
 def test_a_refused_paste_changes_no_realm_and_says_which_one_holds(home: Home, npsso: str):
     found = home.run("login", "--npsso-file", "-", stdin=npsso, env={"PARTYLINE_AUTH__STORE": "file"})
     assert found.code == 1
-    assert two_lines(found)[0].endswith("The pipeline stays with the simulator.")
+    assert two_lines(found)[0].endswith("The pipeline still uses the simulator.")
     assert not home.paths.settings_file.exists()

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli.miranda.read import read
+from cli.miranda.pasted import read
 from cli.miranda.view import Shown, as_json, as_text
 from cli.shared.failures import FAILED, OK, USAGE, CommandError
-from cli.shared.output import Style
+from cli.shared.terminal import Style
 from tests.cli.test_command_line import run
 from tests.conftest import WIRE
 
@@ -92,7 +92,7 @@ def test_it_prints_offset_value_meaning_and_grade_and_takes_standard_input(home)
         "1234567890123456789",
         "[read]",
         "[open]",
-        "as the app writes it",
+        "no difference from the app",
         "a=setup",
     ):
         assert words in result.out

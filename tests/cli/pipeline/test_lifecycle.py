@@ -11,7 +11,8 @@ import pytest
 
 from cli.shared.supervisor import Supervisor, find
 from common.errors import SupervisorError
-from tests.cli.running import Home, two_lines, until
+from tests.cli.running import LIMIT_S, Home, two_lines
+from tests.support.processes import eventually
 
 
 def has_ended(home: Home) -> bool:
@@ -21,7 +22,7 @@ def has_ended(home: Home) -> bool:
 def test_up_waits_until_everything_runs_and_down_until_nothing_does(home):
     started = home.run("up")
     assert started.code == 0, started.err
-    assert "Every worker runs" in started.out
+    assert "Every worker is running" in started.out
     assert "In the party “Friday raid” with Bo-Streams and Cleo_99." in started.out
     assert "partyline login" in started.out
     stopped = home.run("down")
@@ -74,7 +75,7 @@ def test_a_signal_in_the_foreground_leaves_the_party_and_ends_everything(home, n
 @pytest.mark.parametrize("how", ["killed", "unread"])
 def test_a_foreground_that_is_killed_or_read_no_more_takes_the_pipeline_along(home, how):
     with home.start("up", "--foreground") as running:
-        while "Every worker runs" not in running.stdout.readline():
+        while "Every worker is running" not in running.stdout.readline():
             assert running.poll() is None, running.stderr.read()
         supervisord = home.supervisor()
         assert supervisord is not None
@@ -85,13 +86,13 @@ def test_a_foreground_that_is_killed_or_read_no_more_takes_the_pipeline_along(ho
             with contextlib.suppress(SupervisorError):  # it may be on its way out already
                 supervisord.restart(["auth"])  # something to tell
         assert running.wait(60) == (-signal.SIGKILL if how == "killed" else 0)
-    until(lambda: has_ended(home))
+    eventually(lambda: has_ended(home), "the pipeline has ended", LIMIT_S)
     assert (home.paths.home / "left").exists()
 
 
 def test_a_pipeline_that_is_stopped_from_elsewhere_ends_the_foreground(home):
     running = home.start("up", "--foreground")
-    until(lambda: home.run("status").code == 0)
+    eventually(lambda: home.run("status").code == 0, "the pipeline answers", LIMIT_S)
     assert home.run("down").code == 0
     out, err = running.communicate(timeout=60)
     assert (running.returncode, err) == (0, "")
@@ -120,7 +121,7 @@ def test_a_configuration_that_supervisord_refuses_is_quoted(home):
 def test_a_missing_configuration_is_named(home):
     found = home.run("up", "--conf", str(home.folder / "none.conf"))
     assert found.code == 1
-    assert two_lines(found)[0] == f"There is no {home.folder}/none.conf."
+    assert two_lines(found)[0] == f"The file {home.folder}/none.conf does not exist."
 
 
 def test_what_a_dead_pipeline_left_behind_confuses_nobody(home, monkeypatch):
@@ -135,7 +136,7 @@ def test_what_a_dead_pipeline_left_behind_confuses_nobody(home, monkeypatch):
     assert find(home.paths) is not None
     pid = int((home.folder / "var" / "run" / "supervisord.pid").read_text())
     signal_hard(pid)
-    until(lambda: home.run("status").code == 3)
+    eventually(lambda: home.run("status").code == 3, "the pipeline is gone", LIMIT_S)
     assert find(home.paths, str(home.conf)) is None
     again = home.run("up")
     assert again.code == 0, again.err
@@ -151,7 +152,7 @@ def test_a_supervisord_that_serves_another_home_is_not_taken_for_ours(home):
     for words in (["up"], ["up", "--for", "1"]):
         found = home.run(*words, env=other)
         assert found.code == 1
-        assert two_lines(found)[0] == f"supervisord runs already, but there is no broker in {home.folder}/other."
+        assert two_lines(found)[0] == f"supervisord is already running, but there is no broker in {home.folder}/other."
     assert home.run("status", env=other).code == 3
 
 
@@ -170,7 +171,7 @@ def test_login_without_a_pipeline_signs_in_by_auth_itself(home):
         env={"PARTYLINE_PSN__ACCOUNT_URL": "http://127.0.0.1:9", "PARTYLINE_PSN__RETRIES": "1"},
     )
     assert found.code == 1
-    assert two_lines(found)[0].endswith("The pipeline stays with the simulator.")
+    assert two_lines(found)[0].endswith("The pipeline still uses the simulator.")
     assert not home.paths.settings_file.exists()
     assert home.run("demo").out.startswith("The pipeline will use the simulator.")
     assert 'realm = "simulator"' in home.paths.settings_file.read_text()
@@ -183,5 +184,5 @@ def test_a_worker_that_is_missing_is_not_waited_for_long(home):
     assert found.code == 1
     assert two_lines(found) == (
         "The session worker is not running.",
-        "See `partyline status`, then `partyline restart session`.",
+        "See `partyline status`, then run `partyline restart session`.",
     )

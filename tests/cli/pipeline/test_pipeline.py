@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from tests.cli.fakeworker import SESSION
-from tests.cli.running import Home, two_lines, until
+from tests.cli.running import Home, two_lines
+from tests.support.processes import eventually
 
 
 def status(home: Home) -> dict:
@@ -69,28 +70,28 @@ def test_a_party_that_does_not_exist_is_two_lines_and_exit_code_1(pipeline):
 
 
 def test_a_members_gain_and_mute_reach_the_mixer(pipeline):
-    assert pipeline.run("gain", "bo-streams", "-6").out == "Bo-Streams is mixed at -6 dB.\n"
+    assert pipeline.run("gain", "bo-streams", "-6").out == "The gain of Bo-Streams is -6 dB.\n"
     assert pipeline.run("mute", "2.PS5").code == 0
     talker = status(pipeline)["mixer"]["talkers"][0]
     assert (talker["gain_db"], talker["muted"]) == (-6.0, True)
-    assert pipeline.run("unmute", "BO-STREAMS").out == "Bo-Streams is heard again.\n"
+    assert pipeline.run("unmute", "BO-STREAMS").out == "Bo-Streams is no longer muted.\n"
     assert not status(pipeline)["mixer"]["talkers"][0]["muted"]
 
 
 def test_a_members_solo_and_the_master_reach_the_mixer(pipeline):
-    assert "Bo-Streams is." in pipeline.run("solo", "bo-streams").out
+    assert "Bo-Streams is solo" in pipeline.run("solo", "bo-streams").out
     assert status(pipeline)["mixer"]["talkers"][0]["solo"]
-    assert pipeline.run("unsolo", "bo-streams").out == "Bo-Streams is one of all again.\n"
+    assert pipeline.run("unsolo", "bo-streams").out == "Bo-Streams is no longer solo.\n"
     assert not status(pipeline)["mixer"]["talkers"][0]["solo"]
     said = pipeline.run("master", "--gain", "-3", "--delay", "250", "--levelling", "on", "--newcomers", "-6").out
-    assert said == "The mix: -3 dB, held back by 250 ms.\nNewcomers: -6 dB. Levelling is on.\n"
+    assert said == "The mix has a gain of -3 dB and a delay of 250 ms.\nNewcomers start with -6 dB. Levelling is on.\n"
     assert status(pipeline)["mixer"]["delay_ms"] == 250
     assert '"levelling": false' in pipeline.run("master", "--levelling", "off", "--json").out
 
 
 def test_the_device_is_chosen_by_name_and_listed(pipeline):
     said = pipeline.run("device", "blackhole").out
-    assert said.startswith("The sound goes to “BlackHole 16ch” and stays there.\n")
+    assert said.startswith("The sound goes to “BlackHole 16ch” from now on.\n")
     lines = pipeline.run("devices").out.splitlines()
     assert any("BlackHole 16ch" in line and "16 channels" in line and "plays now" in line for line in lines)
     assert any("Speakers" in line and "the default" in line for line in lines)
@@ -103,7 +104,7 @@ def test_the_device_is_chosen_by_name_and_listed(pipeline):
 def test_an_unknown_member_is_answered_with_who_is_there(pipeline):
     found = pipeline.run("mute", "Bob")
     assert found.code == 1
-    assert two_lines(found)[1] == "Here are: Bo-Streams, Cleo_99."
+    assert two_lines(found)[1] == "The others in the party are: Bo-Streams, Cleo_99."
 
 
 def test_the_tap_shows_what_was_there_and_what_comes(pipeline):
@@ -154,13 +155,13 @@ def test_a_members_voice_goes_into_a_wav_with_its_gaps(pipeline, tmp_path):
 def test_a_voice_that_does_not_come_is_exit_code_1(pipeline, tmp_path):
     found = pipeline.run("tap", "--audio", "Cleo_99", "--wav", str(tmp_path / "x.wav"), "--for", "0.5")
     assert found.code == 1
-    assert found.err.splitlines()[-2] == "No sound frame of Cleo_99 came."
+    assert found.err.splitlines()[-2] == "No sound of Cleo_99 arrived."
 
 
 def test_up_says_that_it_runs_already(pipeline):
     found = pipeline.run("up")
     assert (found.code, found.err) == (0, "")
-    assert found.out.startswith("The pipeline runs already.")
+    assert found.out.startswith("The pipeline is already running.")
 
 
 def test_listening_to_a_running_pipeline_reports_and_leaves_it_running(pipeline):
@@ -179,7 +180,7 @@ def test_a_restarted_worker_has_a_new_boot_when_the_command_ends(pipeline):
     before = {worker["worker"]: worker["boot"] for worker in status(pipeline)["workers"]}
     found = pipeline.run("restart", "media", "audio")
     assert found.code == 0, found.err
-    assert found.out.startswith("audio and media run anew after")
+    assert found.out.startswith("audio and media run again after")
     after = {worker["worker"]: worker["boot"] for worker in status(pipeline)["workers"]}
     assert {name for name in before if before[name] != after[name]} == {"media", "audio"}
 
@@ -200,7 +201,7 @@ def test_login_and_demo_turn_the_running_pipeline(pipeline, tmp_path):
     refused = pipeline.run("login", "--npsso-file", "-", stdin="Z" * 64)
     assert refused.code == 1
     assert two_lines(refused) == (
-        "PlayStation did not accept that NPSSO. The pipeline stays with the simulator.",
+        "PlayStation did not accept that NPSSO. The pipeline still uses the simulator.",
         "Copy it anew from the page.",
     )
     data = status(pipeline)
@@ -208,13 +209,13 @@ def test_login_and_demo_turn_the_running_pipeline(pipeline, tmp_path):
     assert not pipeline.paths.settings_file.exists()
     signed_in = pipeline.run("login", "--npsso-file", "-", stdin=npsso)
     assert signed_in.code == 0, signed_in.err
-    assert "Signed in to PlayStation Network as Real-Ava. The sign-in lasts 60 days at most." in signed_in.out
+    assert "Signed in to PlayStation Network as Real-Ava. The sign-in is valid for at most 60 days." in signed_in.out
     assert npsso not in signed_in.out
     data = status(pipeline)
     assert (data["auth"]["realm"], data["auth"]["online_id"]) == ("playstation", "Real-Ava")
     assert 'realm = "playstation"' in pipeline.paths.settings_file.read_text()
     refused = pipeline.run("login", "--npsso-file", "-", stdin="Z" * 64)
-    assert two_lines(refused)[0].endswith("The earlier sign-in as Real-Ava still holds.")
+    assert two_lines(refused)[0].endswith("The earlier sign-in as Real-Ava is still valid.")
     who = pipeline.run("whoami")
     assert who.out.startswith("Real-Ava on PlayStation Network\n  account id  9\n")
     assert "in the keychain" in who.out
@@ -231,11 +232,11 @@ def test_login_and_demo_turn_the_running_pipeline(pipeline, tmp_path):
     assert {name for name in boots if boots[name] != after[name]} == {"session", "signaling"}
     nobody = pipeline.run("whoami")
     assert nobody.code == 1
-    assert two_lines(nobody) == ("Nobody is signed in to PlayStation Network.", "Sign in: `partyline login`.")
+    assert two_lines(nobody) == ("Nobody is signed in to PlayStation Network.", "Sign in with `partyline login`.")
     back = pipeline.run("demo")
     assert back.code == 0, back.err
-    until(lambda: status(pipeline)["auth"]["online_id"] == "Ava-Demo")
-    assert pipeline.run("demo").out.startswith("The pipeline uses the simulator already.")
+    eventually(lambda: status(pipeline)["auth"]["online_id"] == "Ava-Demo", "the demo account is back")
+    assert pipeline.run("demo").out.startswith("The pipeline already uses the simulator.")
 
 
 def test_leaving_leaves(pipeline):

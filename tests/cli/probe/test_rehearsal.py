@@ -12,8 +12,8 @@ import pytest
 
 from captures.scrub.verify import verify
 from cli.probe import rehearsal
-from cli.probe.found import folder
-from cli.probe.found.findings import Finding
+from cli.probe.results import run_folder
+from cli.probe.results.findings import UnknownResult
 from common.files.paths import CHECKOUT, Paths
 from common.psn.unknowns import UNKNOWNS
 from simulator.demo import CAST, GUEST, SESSION_ID
@@ -51,7 +51,7 @@ def test_a_rehearsal_finds_what_was_drawn_and_its_folder_holds_no_secret(home: P
         check=False,
     )
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
-    record = folder.read(place)
+    record = run_folder.read(place)
     assert {one.name: one.way for one in record.drawn} == rehearsal.draw(SEED)
     assert [one for one in record.drawn if one.found == "missed"] == []
     assert (record.finished, record.left) == (True, True)
@@ -79,7 +79,7 @@ def test_ctrl_c_in_the_middle_leaves_the_party_and_keeps_what_was_found(home: Pa
     finally:
         running.kill()
         running.wait()
-    record = folder.read(place)
+    record = run_folder.read(place)
     assert record.left is True
     assert not record.finished
     gone = [one for one in record.calls if one.call.startswith("DELETE") and one.call.endswith("/members/me")]
@@ -95,8 +95,8 @@ def test_every_unknown_is_drawn_and_every_way_of_it_sometimes() -> None:
     assert rehearsal.draw(5) == rehearsal.draw(5)
 
 
-def finding(name: str, state: str, *candidates: str) -> Finding:
-    return Finding(name=name, question="?", state=state, candidates=candidates)
+def finding(name: str, state: str, *candidates: str) -> UnknownResult:
+    return UnknownResult(name=name, question="?", state=state, candidates=candidates)
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ def finding(name: str, state: str, *candidates: str) -> Finding:
         (finding("frame.unfit", "not seen", "ignored", "refused"), "refused", 3, "missed"),
     ],
 )
-def test_what_counts_as_found(found: Finding, way: str, unfit: int, verdict: str) -> None:
+def test_what_counts_as_found(found: UnknownResult, way: str, unfit: int, verdict: str) -> None:
     (one,) = rehearsal.judged({found.name: way}, [found], unfit)
     assert one.found == verdict
 

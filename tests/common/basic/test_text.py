@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli.shared.output import safe_json
+from cli.shared.terminal import safe_json
 from common.basic.text import same_name, shown, untangled
 from common.psn.shapes import as_id, as_int, as_name
 

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cli.obs.setup import Made
+from cli.obs.setup import MadeSources
 from common.config import pages
 from common.config.settings import load as load_settings
 from common.errors import PartylineError
@@ -79,7 +79,7 @@ READERS: dict[str, Callable[[Paths], Any]] = {
     "state/audio-file.json": _sink,
     "state/recorder.json": lambda home: recorder_memory.load(home.state / "recorder.json"),
     "state/duid": lambda home: duid(home.state / "duid"),
-    "state/obs.json": lambda home: Made(home.state / "obs.json").names(),
+    "state/obs.json": lambda home: MadeSources(home.state / "obs.json").names(),
     "secrets/tokens-playstation.json": _tokens,
     "secrets/dashboard.json": _keys,
     "run/media.lives": lambda home: LivesFile(home.run, "media").begin(),

@@ -24,7 +24,7 @@ async def test_making_a_party_and_changing_it_reads_as_one_would_say_it(home: Pa
         assert err.startswith("There is no party.\n")
         code, out, err = await there.cli("create", "--name", "Friday raid")
         assert (code, err) == (0, "")
-        assert out.startswith("In the new party “Friday raid”; only invited people may join.\n")
+        assert out.startswith("You are in the new party “Friday raid”. Only invited people can join.\n")
         code, out, err = await there.cli("create", "--open", "--json")
         session_id = json.loads(out)["session_id"]
         assert (await there.cli("join", session_id))[1].startswith("Already in the party with nobody else yet.")
@@ -56,9 +56,10 @@ async def test_members_are_taken_out_by_name_and_two_devices_of_one_account_are_
         assert "Bo-Streams (phone)" in out
         code, out, err = await there.cli("kick", "bo-streams")
         assert (code, out) == (1, "")
-        assert (
-            err == '\'bo-streams\' is here more than once.\nSay which one: "Bo-Streams (PS5)", "Bo-Streams (phone)".\n'
-        )
+        assert err.splitlines() == [
+            "There are several members called 'bo-streams'.",
+            'Name one of these: "Bo-Streams (PS5)", "Bo-Streams (phone)".',
+        ]
         code, out, err = await there.cli("kick", "Bo-Streams (PS5)")
         assert (code, out) == (0, "Bo-Streams was taken out of the party, on both devices.\n")
         await bo.event("members:deleted")

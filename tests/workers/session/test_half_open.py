@@ -64,7 +64,7 @@ async def test_a_leave_without_an_answer_holds_nobody_up_and_survives_a_kill(hom
         done = await there.ask(LeaveParty())
         assert done.message.startswith("Left the party here; PlayStation did not confirm it yet")
         await there.state("it is known", phase="none", unconfirmed=1)
-        assert "1 earlier leave not confirmed yet, repeated" in (await there.cli("status"))[1]
+        assert "1 earlier leave not confirmed yet (repeated)" in (await there.cli("status"))[1]
         there.rig.again("session", env=there.env)
         await there.rig.until(lambda: there.rig.processes["session"].output, "session is back")
         await there.control("scenario", {"name": "calm"})

@@ -128,7 +128,7 @@ async def test_the_command_shows_what_was_answered_and_no_token(home: Path, wire
 
 
 def test_a_home_without_calls_says_so(home: Path) -> None:
-    assert partyline(home).strip() == "No call was made yet."
+    assert partyline(home).strip() == "No call has been made yet."
     assert partyline(home, "--json").strip() == "[]"
 
 

@@ -249,9 +249,9 @@ async def test_login_without_a_pipeline_turns_the_settings_only_after_the_sign_i
 
     refused = login("x" * 64)
     assert refused.returncode == 1
-    assert "The pipeline stays with the simulator." in refused.stderr
+    assert "The pipeline still uses the simulator." in refused.stderr
     assert not demo.paths.settings_file.exists()
     signed_in = login(demo.info()["npsso"])
     assert signed_in.returncode == 0, signed_in.stderr
-    assert "The sign-in lasts 10 days at most." in signed_in.stdout
+    assert "The sign-in is valid for at most 10 days." in signed_in.stdout
     assert 'realm = "playstation"' in demo.paths.settings_file.read_text()

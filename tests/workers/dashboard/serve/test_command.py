@@ -10,7 +10,7 @@ from typing import ClassVar
 import pytest
 
 from cli import __main__ as entry
-from cli.obs import pages
+from cli.obs import page_urls
 from cli.shared.failures import CommandError
 from common.config.pages import load_keys
 from common.config.settings import load
@@ -54,7 +54,7 @@ def test_new_keys_are_drawn_on_demand_only(paths: Paths, capsys: pytest.CaptureF
     assert load_keys(paths) == keys
     assert entry.main(["dashboard", "key", "--new"]) == 0
     assert load_keys(paths).full not in (keys.full, "")
-    assert "hold no more" in capsys.readouterr().out
+    assert "The old keys are invalid." in capsys.readouterr().out
 
 
 def test_the_browser_opens_the_dashboard_where_there_is_one(
@@ -66,7 +66,7 @@ def test_the_browser_opens_the_dashboard_where_there_is_one(
     assert entry.main(["dashboard"]) == 0
     assert opened == []  # nobody is there: whoever takes the port next would be given the key
     capsys.readouterr()
-    monkeypatch.setattr("cli.shared.pages.owner", lambda *_: "ours")
+    monkeypatch.setattr("cli.shared.dashboard_owner.owner", lambda *_: "ours")
     assert entry.main(["dashboard"]) == 0
     keys = load_keys(paths)
     assert opened == [f"http://127.0.0.1:8770/?key={keys.full}"]
@@ -101,10 +101,10 @@ def test_no_key_is_handed_out_towards_another_programs_port(
         monkeypatch.setenv("PARTYLINE_DASHBOARD__PORT", str(server.server_port))
         assert entry.main(words) == 1
         with pytest.raises(CommandError, match="Another program"):
-            pages.url(paths, load(paths), "/overlay")
+            page_urls.url(paths, load(paths), "/overlay")
         server.shutdown()
     said = "".join(capsys.readouterr())
-    assert "Another program answers" in said
+    assert "Another program, or the dashboard of another $PARTYLINE_HOME, answers" in said
     assert not opened
     for key in (keys.full, keys.read):
         assert key not in said + "".join(Foreign.asked)

@@ -13,8 +13,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from cli.look.trace import lines
-from cli.shared.output import Style
+from cli.diagnostics.trace import lines
+from cli.shared.terminal import Style
 from common.psn.http import trace as traces
 from common.psn.http.trace import Trace, no_connection
 from tests.workers.media.guard.peers import Pair, until

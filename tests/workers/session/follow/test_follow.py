@@ -113,7 +113,7 @@ async def test_a_friend_is_followed_from_party_to_party_but_not_back_to_where_we
         first = await opened(there, bo)
         await there.state("we follow", phase="joined", session_id=first)
         await there.rig.until(lambda: following(there).state == "with", "we are with them")
-        assert "Follow   Bo-Streams, with them" in (await there.cli("status"))[1]
+        assert "Follow   Bo-Streams, in the same party" in (await there.cli("status"))[1]
 
         there.rig.again("session", env=there.env)
         await there.control("end-party", {"sessionId": first})

@@ -168,7 +168,7 @@ async def test_join_wait_from_somebody_leaves_other_invitations_aside(home: Path
         await invite(bo, session_id)
         code, _, err = await there.cli("join", "--wait", "--from", "Somebody-Else", "--timeout", "3")
         assert code == 1
-        assert f"Invited by {BO[1]}: left aside" in err
+        assert f"Ignored an invitation by {BO[1]}." in err
         assert "No invitation from Somebody-Else came" in err
         assert there.rig.now(PartyState).phase == "none"  # type: ignore[union-attr]
         assert (await there.cli("join", "--wait", "--from", BO[1].upper(), "--timeout", "60"))[0] == 0

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from cli.pipeline import left_over
+from cli.pipeline import leave_after_stop
 from common.files.paths import Paths
 from common.requests import JoinParty
 from tests.workers.session.realm import realm
@@ -34,10 +34,10 @@ async def test_what_a_killed_session_is_still_in_is_left_by_a_process_of_its_own
     async with realm(home) as there:
         await stopped(home, there, monkeypatch)
         assert there.me in await members(there)
-        (said,) = await asyncio.to_thread(left_over.leave, there.rig.paths)
+        (said,) = await asyncio.to_thread(leave_after_stop.leave, there.rig.paths)
         assert "it is left now" in said
         assert there.me not in await members(there)
-        assert await asyncio.to_thread(left_over.leave, there.rig.paths) == []
+        assert await asyncio.to_thread(leave_after_stop.leave, there.rig.paths) == []
 
 
 async def test_where_it_cannot_be_left_that_is_said_and_the_next_start_tries_again(
@@ -48,7 +48,7 @@ async def test_where_it_cannot_be_left_that_is_said_and_the_next_start_tries_aga
         await there.control(
             "faults", {"path": "/mobile/api/sessionManager/v2/", "method": "DELETE", "status": 503, "times": 50}
         )
-        said = await asyncio.to_thread(left_over.leave, there.rig.paths)
+        said = await asyncio.to_thread(leave_after_stop.leave, there.rig.paths)
         assert "could not be left" in said[0]
         kept = msgspec.json.decode((there.rig.paths.state / "leaves.json").read_bytes())
         assert [msgspec.convert(one, Unfinished).session_id for one in kept["leaves"]] == [there.info["session_id"]]
@@ -64,6 +64,6 @@ async def test_where_it_cannot_be_left_that_is_said_and_the_next_start_tries_aga
     ],
 )
 def test_only_a_party_of_the_real_network_is_left_over(home: Path, content: bytes, found: bool) -> None:
-    assert not left_over.is_there(Paths(home))
+    assert not leave_after_stop.is_there(Paths(home))
     (home / "state" / "session.json").write_bytes(content)
-    assert left_over.is_there(Paths(home)) == found
+    assert leave_after_stop.is_there(Paths(home)) == found

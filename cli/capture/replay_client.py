@@ -1,0 +1,156 @@
+"""The client of a replay, which is our own workers in a separate home, repeating a capture's actions."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+from captures import calls
+from captures.model import Capture, Exchange
+from captures.replay.server import ReplayServer
+from cli.shared.failures import CommandError
+from common.bus import Bus
+from common.errors import PartylineError
+from common.files.paths import CHECKOUT, Paths
+from common.psn.http.endpoints import SimulatorInfo
+from common.psn.known import Endpoint
+from common.psn.party.sessions import BASE
+from common.requests import CreateParty, JoinParty, LeaveParty, ListParties, Request, SignIn
+
+WORKERS = ("broker", "auth", "signaling", "session", "media")
+NPSSO = "0" * 64
+QUIET_S, LONGEST_S = 2.0, 60.0
+"""A step ends after `QUIET_S` without a request or push message, and after `LONGEST_S` at the latest."""
+_STEP_S = 60.0
+_STOP_S = 10.0
+_PARTY = f"{BASE}/partySessions/{{session_id}}"
+TOKEN = "POST /api/authz/v3/oauth/token"  # noqa: S105  # a call's name
+LINK = "GET /api/cpss/v1/partyInfo/{cpss_id}"
+
+
+def steps(capture: Capture, info: SimulatorInfo) -> list[Request[Any]]:
+    """Return the requests that make our workers repeat the capture, in its order.
+
+    Raises `CommandError` if the capture has no sign-in, since nothing works without one.
+    """
+    found: list[Request[Any]] = []
+    link = ""
+    for exchange in sorted(capture.exchanges, key=lambda e: (e.at, e.n)):
+        endpoint = calls.endpoint(exchange)
+        if endpoint is None or not exchange.status:
+            continue
+        if endpoint.name == LINK:
+            link = exchange.values[0]
+        request = _step(endpoint, exchange, f"{info.party_link_url}/{link}" if link else "")
+        if request is not None and not any(type(request) is type(before) for before in found):
+            found.append(request)
+    if not any(isinstance(request, SignIn) for request in found):
+        raise CommandError(
+            "The capture contains no sign-in, so our client cannot run against it.",
+            "Capture again. Sign out in the app first, so that the capture includes the sign-in.",
+        )
+    return [SignIn(pasted=NPSSO), *(request for request in found if not isinstance(request, SignIn))]
+
+
+def _step(endpoint: Endpoint, exchange: Exchange, link: str) -> Request[Any] | None:
+    if endpoint.name == TOKEN:
+        return SignIn(pasted=NPSSO)
+    if endpoint.name == f"POST {BASE}/sys/gameBase/parties/bulkGet":
+        return ListParties()
+    if endpoint.name == f"POST {_PARTY}/members":
+        return JoinParty(target=link or exchange.values[0])
+    if endpoint.name == f"POST {BASE}/partySessions":
+        return CreateParty()
+    return LeaveParty() if endpoint.name == f"DELETE {_PARTY}/members/me" else None
+
+
+def urls(info: SimulatorInfo) -> dict[str, str]:
+    """Return the variables with the addresses of the servers."""
+    hosts = ("account", "mobile", "web", "dms", "profile", "party_link", "push", "push_socket")
+    return {f"PARTYLINE_PSN__{host.upper()}_URL": str(getattr(info, f"{host}_url")) for host in hosts}
+
+
+def environment(home: Path, info: SimulatorInfo) -> dict[str, str]:
+    """Return the variables that connect the workers to the replay only."""
+    clean = {key: value for key, value in os.environ.items() if not key.startswith(("PARTYLINE_", "SUPERVISOR_"))}
+    return {
+        **clean,
+        **urls(info),
+        "PARTYLINE_HOME": str(home),
+        "PARTYLINE_PSN__REALM": "playstation",
+        "PARTYLINE_AUTH__STORE": "file",
+        "PARTYLINE_ICE__STUN_SERVERS": "[]",
+        "PARTYLINE_ICE__LOOPBACK": "true",
+        "PARTYLINE_MEDIA__TRY_FORMS": "false",  # a replay has no media, which is no reason to try other forms
+    }
+
+
+async def act(server: ReplayServer, requests: list[Request[Any]], info: SimulatorInfo) -> list[str]:
+    """Send the requests to the workers. Return their refusals, in their words."""
+    home = Path(tempfile.mkdtemp(prefix="pl-", dir="/tmp"))  # 0700, and short enough for sockets
+    failed: list[str] = []
+    try:
+        paths = Paths(home)
+        paths.make()
+        async with running_workers(environment(home, info), paths) as bus:
+            for request in requests:
+                try:
+                    await bus.request(request, _STEP_S)
+                except PartylineError as error:
+                    failed.append(f"{type(request).__name__}: {error.message}")
+                await _wait_until_quiet(server)
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+    return failed
+
+
+async def _wait_until_quiet(server: ReplayServer) -> None:
+    """Wait until `QUIET_S` passed without a request or push message, at most `LONGEST_S`."""
+    limit = time.monotonic() + LONGEST_S
+    while time.monotonic() < limit:
+        quiet_s = time.monotonic() - server.last_at
+        if quiet_s > QUIET_S:
+            return
+        await asyncio.sleep(QUIET_S - quiet_s + 0.01)
+
+
+@contextlib.asynccontextmanager
+async def running_workers(env: dict[str, str], paths: Paths) -> AsyncIterator[Bus]:
+    """Run workers with the variables `env` until the block ends, and yield their bus."""
+    started: list[asyncio.subprocess.Process] = []
+    bus = Bus("compare", paths.run)
+    try:
+        for name in WORKERS:
+            started += [await _started(name, env)]
+        await bus.start()
+        yield bus
+    finally:
+        await bus.close()
+        for process in reversed(started):
+            await _end(process)
+
+
+async def _started(name: str, env: dict[str, str]) -> asyncio.subprocess.Process:
+    nowhere = asyncio.subprocess.DEVNULL
+    return await asyncio.create_subprocess_exec(
+        sys.executable, "-m", f"workers.{name}", cwd=CHECKOUT, env=env, stdin=nowhere, stdout=nowhere, stderr=nowhere
+    )
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        process.terminate()
+    try:
+        async with asyncio.timeout(_STOP_S):
+            await process.wait()
+    except TimeoutError:
+        process.kill()
+        await process.wait()

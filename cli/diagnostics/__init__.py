@@ -1,0 +1,1 @@
+"""The messages of the bus, and the calls to Sony's servers."""

@@ -1,1 +1,0 @@
-"""What the bus and Sony's servers say."""

@@ -1,0 +1,82 @@
+"""Leaves a party that the pipeline's stop did not leave, because session hung or was killed."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+
+import msgspec
+
+from common.files.paths import CHECKOUT, Paths
+from common.files.state import UNUSABLE
+from common.run.lives import forget
+
+LIMIT_S = 40.0
+END_S = 8.0
+
+
+class _Memory(msgspec.Struct):
+    """The fields of `workers.session.party.memory.Memory` that are needed here."""
+
+    place: str = ""
+    phase: str = "none"
+
+
+class _Answer(msgspec.Struct):
+    left: bool
+    name: str = ""
+
+
+def is_there(paths: Paths) -> bool:
+    """Return whether the stopped session's state file still has a PlayStation party. It changes nothing."""
+    try:
+        memory = msgspec.json.decode((paths.state / "session.json").read_bytes(), type=_Memory)
+    except (OSError, *UNUSABLE):
+        return False
+    return memory.phase != "none" and memory.place not in ("", "simulator")
+
+
+def leave(paths: Paths) -> list[str]:
+    """Leave the party with separate processes, after the pipeline's stop. Return lines for the user, if any."""
+    if not is_there(paths):
+        return []
+    forget(paths.run, "auth")  # nobody restarts it any more, and a leave does not wait
+    auth = _start("workers.auth")
+    session = _start("workers.session", "leave")
+    try:
+        output, _ = session.communicate(timeout=LIMIT_S)
+        answer = msgspec.json.decode(output, type=_Answer)
+    except (subprocess.TimeoutExpired, *UNUSABLE):
+        answer = _Answer(left=False)
+    finally:
+        for process in (session, auth):
+            _end(process)
+    if answer.left:
+        return ["The session worker did not leave the party when it stopped. The party was left now."]
+    return [
+        "Leaving the party failed. The other members may still see you in it.",
+        "Leave it in the PlayStation App, or run `partyline up`, which leaves it at its start.",
+    ]
+
+
+def _start(*words: str) -> subprocess.Popen[bytes]:
+    """Start a worker's module without supervisord, which is stopped by now."""
+    env = {key: value for key, value in os.environ.items() if not key.startswith("SUPERVISOR_")}
+    return subprocess.Popen(  # noqa: S603  # fixed arguments, no shell
+        [sys.executable, "-m", *words],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE if len(words) > 1 else subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        cwd=CHECKOUT,
+        env=env,
+    )
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(END_S)
+    process.kill()
+    process.wait()

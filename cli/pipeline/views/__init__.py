@@ -1,0 +1,1 @@
+"""What the commands print of the pipeline's state: pure functions from state to lines."""

@@ -1,0 +1,207 @@
+"""The lines of `partyline status`, from state and time. No I/O, no clock."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cli.pipeline.views.voices_view import voices
+from cli.shared.bus_state import BusState
+from cli.shared.supervisor import DOWN, Process
+from cli.shared.terminal import Cell, Style, Table, counted, megabytes, ms, percent, printable, span
+from common.messages import (
+    STALE_S,
+    AuthState,
+    Following,
+    MixerState,
+    PartyState,
+    Problem,
+    PushState,
+    Recording,
+    WorkerHealth,
+)
+from common.retained import standing
+
+_HEALTH = {"running": "green", "degraded": "yellow", "starting": "yellow", "stopping": "yellow"}
+_STATES = {
+    "RUNNING": ("running", "green"),
+    "FATAL": ("given up", "red"),
+    "BACKOFF": ("failing", "red"),
+    "EXITED": ("ended", "red"),
+    "STOPPED": ("stopped", "yellow"),
+}
+_SEVERITY = {"error": "red", "warning": "yellow", "note": "cyan"}
+WITHOUT_HEARTBEAT = frozenset({"simulator"})
+_NONE = "-"
+
+
+def lines(  # noqa: PLR0913, PLR0917  # two clocks, and where it is shown
+    bus_state: BusState, now: float, clock: float, style: Style, room: int = 120, processes: Sequence[Process] = ()
+) -> list[str]:
+    """Return the whole view for a terminal of `room` columns. `now`: Unix seconds. `clock`: seconds of `boot_s`."""
+    out = [
+        _fact("Sign-in", sign_in(bus_state, now), style),
+        _fact("Push", push(bus_state, now), style),
+        _fact("Party", party(bus_state, clock), style),
+        *([_fact("Follow", follow(bus_state, now), style)] if follows(bus_state) else []),
+        _fact("Sound", sound(bus_state), style),
+        *([_fact("Record", recording(found), style)] if (found := recorded(bus_state)) else []),
+    ]
+    if others := bus_state.people():
+        out += ["", style("Voices", "bold"), *voices(bus_state, others, style, room)]
+    out += ["", style("Workers", "bold"), *workers(bus_state, now, clock, style, processes)]
+    return [*out, "", *problems(bus_state, now, style)]
+
+
+def _fact(title: str, value: Cell, style: Style) -> str:
+    text, colour = (value, "") if isinstance(value, str) else value
+    return f"{style(f'{title:<9}', 'bold')}{style(text, colour)}"
+
+
+def sign_in(bus_state: BusState, now: float) -> Cell:
+    auth = bus_state.one(AuthState)
+    if auth is None:
+        return "unknown (no message from auth yet)", "yellow"
+    where = "simulator" if auth.realm == "simulator" else "PlayStation Network"
+    if auth.state in ("signed_out", "expired"):
+        state = "not signed in" if auth.state == "signed_out" else "the sign-in has expired"
+        remedy = "" if auth.realm == "simulator" else ": `partyline login`"
+        return f"{state} ({where}){remedy}", "yellow"
+    who = f"{printable(auth.online_id or auth.account_id)} ({where})"
+    left = f", {span(auth.refresh_expires_at - now)} left" if auth.refresh_expires_at else ""
+    return who + left
+
+
+def push(bus_state: BusState, now: float) -> Cell:
+    state = bus_state.one(PushState)
+    if state is None:
+        return "unknown (no message from signaling yet)", "yellow"
+    since = f" for {span(now - state.since)}" if state.since else ""
+    if not state.connected:
+        again = f", next attempt in {span(state.next_try_at - now)}" if state.next_try_at > now else ""
+        gone = ", the party may have dropped us" if state.counts_as_gone else ""
+        return f"not connected{since}{_detail(state.detail.rstrip('.'))}{again}{gone}", "yellow"
+    protocol = f", protocol {printable(state.protocol)}" if state.protocol else ""
+    kind = {3: ", voice chat", 6: ", idle"}.get(state.keep_alive_type, "")
+    return f"connected{since}{protocol}{kind}"
+
+
+def party(bus_state: BusState, clock: float) -> Cell:
+    state = bus_state.one(PartyState)
+    if state is None:
+        return "unknown (no message from session yet)", "yellow"
+    earlier = (
+        f", {counted(state.unconfirmed, 'earlier leave')} not confirmed yet (repeated)" if state.unconfirmed else ""
+    )
+    if state.phase == "none":
+        return f"none{_detail(state.reason)}{earlier}. Join one with `partyline join`.", "yellow"
+    if state.phase != "joined":
+        return f"{state.phase} …", "yellow"
+    name = f"“{printable(state.name)}”" if state.name else state.session_id
+    since = f", joined {span(clock - state.joined_s)} ago" if state.joined_s else ""
+    if not state.members_known:
+        return f"{name}{since}, members cannot be read yet{earlier}", "yellow"
+    return f"{name}, {counted(len(state.members), 'member')} including you{since}{earlier}"
+
+
+def follows(bus_state: BusState) -> bool:
+    following = bus_state.one(Following)
+    return following is not None and following.state != "off"
+
+
+def follow(bus_state: BusState, now: float) -> Cell:
+    """Return the followed player and the state of following."""
+    following = bus_state.one(Following)
+    if following is None:
+        return ""
+    who = printable(following.online_id)
+    if following.state == "with":
+        return f"{who}, in the same party"
+    wait = following.next_look_at - now
+    again = f", next look in {span(wait)}" if wait > 0 else ""
+    return f"{who}: {printable(following.detail).rstrip('.') or 'looking for the party'}{again}", "yellow"
+
+
+def sound(bus_state: BusState) -> Cell:
+    mixer = bus_state.one(MixerState)
+    if mixer is None:
+        return "unknown (no message from audio yet)", "yellow"
+    latency = f", latency {ms(mixer.latency_ms)}" if mixer.latency_ms else ""
+    where = printable(mixer.where)
+    return where + latency if mixer.sink == mixer.wanted_sink else (where, "yellow")
+
+
+def recorded(bus_state: BusState) -> Recording | None:
+    """Return the running recording, or one that ended by itself."""
+    found = bus_state.one(Recording)
+    return found if found is not None and found.state != "idle" else None
+
+
+def recording(found: Recording) -> Cell:
+    where = printable(found.folder)
+    if found.state == "stopped":
+        return f"stopped after {span(found.seconds)}{_detail(found.detail)}, in {where}", "yellow"
+    marks = f", {counted(found.marks, 'mark')}" if found.marks else ""
+    talkers = counted(len(found.talkers), "talker")
+    return f"{talkers} for {span(found.seconds)}{marks}, {megabytes(found.size_bytes)}, into {where}", "red"
+
+
+def workers(
+    bus_state: BusState, now: float, clock: float, style: Style, processes: Sequence[Process] = ()
+) -> list[str]:
+    """Return a line for each worker and each other process of supervisord."""
+    rows = {name: _worker(worker, clock) for name, worker in bus_state.all(WorkerHealth).items()}
+    for process in processes:
+        if process.name not in rows or (process.state in DOWN and not process.finished):
+            rows[process.name] = _process(process, now)
+    return Table(
+        ["WORKER", "STATE", "UP FOR", "MEMORY", "CPU", ""], [rows[name] for name in sorted(rows)], "llrrrl"
+    ).lines(style)
+
+
+def _worker(worker: WorkerHealth, clock: float) -> list[Cell]:
+    age = clock - worker.beat_s
+    stands = standing(worker, clock)
+    if stands == "stopped":
+        return [worker.worker, ("stopped", "dim"), _NONE, _NONE, _NONE, (f"{span(age)} ago", "dim")]
+    silent = stands == "silent"
+    uptime = worker.up_s + age
+    share = worker.cpu_seconds / worker.up_s if worker.up_s > 0 else 0.0
+    state: Cell = ("no answer", "red") if silent else (worker.state, _HEALTH[worker.state])
+    detail = f"no heartbeat for {span(age)}" if silent else printable(worker.detail)
+    return [worker.worker, state, span(uptime), megabytes(worker.rss_bytes), percent(share), (detail, "dim")]
+
+
+def _process(process: Process, now: float) -> list[Cell]:
+    """Return supervisord's state of a process without a heartbeat."""
+    if process.finished:
+        return [process.name, ("not needed", "dim"), _NONE, _NONE, _NONE, ""]
+    state, colour = _STATES.get(process.state, (process.state.lower(), "yellow"))
+    uptime = span(now - process.started_at) if process.state == "RUNNING" else _NONE
+    detail = f"see {process.log}" if process.state in DOWN | {"BACKOFF"} else ""
+    if (
+        process.state == "RUNNING"
+        and process.name not in WITHOUT_HEARTBEAT
+        and not 0 <= now - process.started_at <= STALE_S
+    ):
+        state, colour, detail = "no answer", "red", f"no heartbeat, see {process.log}"
+    return [process.name, (state, colour), uptime, _NONE, _NONE, (detail, "dim")]
+
+
+def problems(bus_state: BusState, now: float, style: Style) -> list[str]:
+    """Return the open problems with their remedies, newest first."""
+    found = sorted(bus_state.all(Problem).values(), key=lambda problem: -problem.at)
+    if not found:
+        return [style("No open problems.", "green")]
+    out = [style(counted(len(found), "open problem"), "bold")]
+    for problem in found:
+        times = f" ({problem.count} times, last {span(now - problem.at)} ago)" if problem.count > 1 else ""
+        reference = f" Sony's reference: {printable(problem.reference_id)}." if problem.reference_id else ""
+        out.append(
+            f"  {style(printable(problem.message), _SEVERITY[problem.severity])}{reference}{style(times, 'dim')}"
+        )
+        out.append(f"    → {printable(problem.remedy)}")
+    return out
+
+
+def _detail(text: str) -> str:
+    return f": {printable(text).rstrip('.')}" if text else ""

@@ -1,0 +1,1 @@
+"""What a run observes on the bus: messages become typed observations."""

@@ -1,0 +1,154 @@
+"""What `partyline status` looks like, word for word."""
+
+from __future__ import annotations
+
+import msgspec
+
+from cli.pipeline.status import as_data
+from cli.pipeline.totals import MemberTotals
+from cli.pipeline.views import status_view
+from cli.shared.supervisor import Process
+from cli.shared.terminal import Style, printable
+from common.messages import (
+    Member,
+    PartyState,
+    RecordedTalker,
+    Recording,
+)
+from tests.cli.shared.bus_states import NOW, bus_state, full, health, party
+
+PLAIN = Style(on=False)
+STATUS = """\
+Sign-in  Ava-Demo (PlayStation Network), 9 days left
+Push     connected for 2 h 0 min, protocol 3.0
+Party    “Friday raid”, 3 members including you, joined 5 min ago
+Sound    to the sound device “BlackHole 2ch”, latency 9 ms
+
+Voices
+  MEMBER             DEVICE  VOICE     CONNECTION  DELAY  TARGET    LOSS  CONCEALED    GAPS   GAIN
+  Bo-Streams (host)  PS5     speaking  connected   67 ms   40 ms   0.1 %      0.3 %       0   0 dB
+  Cleo_99            phone   mic off   lost            -       -  10.0 %     20.0 %  120 ms  -6 dB
+
+Workers
+  WORKER     STATE      UP FOR  MEMORY    CPU
+  audio      no answer  10 min   41 MB  1.0 %  no heartbeat for 42 s
+  auth       degraded   10 min   41 MB  1.0 %  waiting for the network
+  media      running    10 min   41 MB  1.0 %
+  simulator  stopped         -       -      -  1 min ago
+
+1 open problem
+  The mix is too loud. (3 times, last 20 s ago)
+    → Turn a member down: `partyline gain`."""
+EMPTY = """\
+Sign-in  unknown (no message from auth yet)
+Push     unknown (no message from signaling yet)
+Party    unknown (no message from session yet)
+Sound    unknown (no message from audio yet)
+
+Workers
+  WORKER  STATE  UP FOR  MEMORY  CPU
+
+No open problems."""
+
+
+def test_the_status_reads_as_it_always_did():
+    assert "\n".join(status_view.lines(full(), NOW, NOW, PLAIN)) == STATUS
+
+
+def test_a_narrow_terminal_gets_fewer_columns_and_never_a_broken_line():
+    found = status_view.lines(full(), NOW, NOW, PLAIN, 80)
+    assert max(len(line) for line in found) <= 80
+    assert found[6] == "  MEMBER             VOICE     CONNECTION  DELAY  CONCEALED    GAPS   GAIN"
+
+
+def heard(name: str, platform: str, **more: object) -> MemberTotals:
+    figures = dict.fromkeys(("heard_s", "delay_ms", "receive_delay_ms", "age_ms", "concealed_share"), 0.0)
+    counts = dict.fromkeys(
+        ("packets", "lost", "late", "frames", "concealed_frames", "fec_frames", "missing", "dropped"), 0
+    )
+    return MemberTotals(**{"peer": name, "name": name, "platform": platform, **figures, **counts, **more})
+
+
+def test_the_status_of_a_pipeline_that_has_said_nothing_yet_says_so():
+    assert "\n".join(status_view.lines(bus_state(), NOW, NOW, PLAIN)) == EMPTY
+
+
+def test_what_supervisord_has_given_up_or_runs_without_a_heartbeat_is_in_the_status():
+    processes = [
+        Process("simulator", "RUNNING", 0, "/log/simulator.log", started_at=NOW - 90),
+        Process("session", "FATAL", 1, "/log/session.log"),
+        Process("media", "RUNNING", 0, "/log/media.log"),
+    ]
+    state = bus_state(health("media"))
+    assert [" ".join(line.split()) for line in status_view.workers(state, NOW, NOW, PLAIN, processes)[1:]] == [
+        "media running 10 min 41 MB 1.0 %",
+        "session given up - - - see /log/session.log",
+        "simulator running 1 min - -",
+    ]
+
+
+def test_a_recording_is_in_the_status_while_it_runs_and_when_it_ended_by_itself():
+    talker = RecordedTalker(account_id="2", online_id="Bo-Streams", file="Bo-Streams.flac")
+    found = Recording(
+        state="recording",
+        folder="/r/x",
+        started_at=NOW - 90,
+        seconds=90.0,
+        size_bytes=7 * 10**6,
+        marks=2,
+        talkers=(talker,),
+    )
+    assert "Record   1 talker for 1 min, 2 marks, 7.0 MB, into /r/x" in status_view.lines(
+        bus_state(found), NOW, NOW, PLAIN
+    )
+    ended = Recording(state="stopped", folder="/r/x", seconds=61, detail="The disk is full")
+    line = "Record   stopped after 1 min: The disk is full, in /r/x"
+    assert line in status_view.lines(bus_state(ended), NOW, NOW, PLAIN)
+    idle = status_view.lines(bus_state(Recording(state="idle", folder="/r/x")), NOW, NOW, PLAIN)
+    assert not [line for line in idle if line.startswith("Record")]
+
+
+def test_the_status_json_names_the_workers_that_do_not_answer():
+    data = as_data(full(), NOW, NOW)
+    assert data["realm"] == "playstation"
+    assert data["stale_workers"] == ["audio"]
+    assert [peer.online_id for peer in data["peers"]] == ["Bo-Streams", "Cleo_99"]
+    assert len(data["speaking"]) == len(data["problems"]) == 1
+
+
+def test_a_name_cannot_steer_the_terminal():
+    assert "\x1b" not in printable("evil\x1b[2Jname\n")
+    state = bus_state(party(name="x\x1b[31m"))
+    assert "\x1b" not in "\n".join(status_view.lines(state, NOW, NOW, PLAIN))
+
+
+def process(state: str, started_at: float = NOW - 60, name: str = "media", **more: str) -> Process:
+    return Process(name, state, 1, f"/log/{name}.log", started_at=started_at, **more)
+
+
+def test_a_worker_that_runs_without_a_heartbeat_is_shown_so():
+    (line,) = status_view.workers(bus_state(), NOW, NOW, PLAIN, [process("RUNNING")])[1:]
+    assert "no answer" in line
+    assert "/log/media.log" in line
+    (line,) = status_view.workers(bus_state(), NOW, NOW, PLAIN, [process("RUNNING", NOW - 1)])[1:]
+    assert "no answer" not in line
+    (line,) = status_view.workers(bus_state(), NOW, NOW, PLAIN, [process("RUNNING", name="simulator")])[1:]
+    assert "no answer" not in line
+
+
+def members(*devices: tuple[str, str, str]) -> PartyState:
+    return PartyState(
+        phase="joined",
+        session_id="s",
+        members=tuple(Member(account_id=one, platform=platform, online_id=name) for one, platform, name in devices),
+    )
+
+
+def test_the_status_says_that_members_are_not_known_yet_and_what_is_still_left() -> None:
+    unread = msgspec.structs.replace(members(("1", "MOBILE_APP", "Ada")), members_known=False, unconfirmed=2)
+    (line,) = [line for line in status_view.lines(bus_state(unread), NOW, NOW, PLAIN) if line.startswith("Party")]
+    assert line == ("Party    s, members cannot be read yet, 2 earlier leaves not confirmed yet (repeated)")
+    none = PartyState(phase="none", reason="Left the party.", unconfirmed=1)
+    assert "Party    none: Left the party, 1 earlier leave not confirmed yet (repeated). Join one" in "\n".join(
+        status_view.lines(bus_state(none), NOW, NOW, PLAIN)
+    )

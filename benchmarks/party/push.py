@@ -3,9 +3,10 @@
     python -m benchmarks.party.push [--seeds 20]                              in simulated time: all seven patterns
     python -m benchmarks.party.push --real lives-6s killed --minutes 5        real processes against the simulator
 
-In simulated time the production code itself runs (`workers.signaling.link.Link`, `common.psn.http.pace.Openings`), in
-the order in which `workers.signaling.channel` uses it. With real processes the simulator counts the calls. It keeps the
-membership while the channel is away, so that media's open connections can be counted each second.
+In simulated time the production code itself runs (`workers.signaling.push_channel.reconnect_policy.Link`,
+`common.psn.http.pace.Openings`), in the order in which `workers.signaling.push_channel.connection_loop` uses it.
+With real processes the simulator counts the calls. It keeps the membership while the channel is away, so that media's
+open connections can be counted each second.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from benchmarks.party.push_model import Model, Outcome, busiest_minute
 from common.requests import JoinParty, SignIn
 from tests.common.psn.rig import Rig, real, rig
 from tests.support.processes import short_folder
-from workers.signaling.link import Failure
+from workers.signaling.push_channel.reconnect_policy import Failure
 
 HOUR_S = 3600.0
 PROMISED = 120

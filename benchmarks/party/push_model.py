@@ -1,4 +1,7 @@
-"""A model of the push channel in simulated time, using `Link` and `Openings` like `workers.signaling.channel`."""
+"""A model of the push channel in simulated time.
+
+It uses `Link` and `Openings` like `workers.signaling.push_channel.connection_loop`.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,8 @@ from dataclasses import dataclass, field
 
 from common.config.tables import Psn
 from common.psn.http.pace import Openings, PaceState
-from workers.signaling.link import Failure, Link, Loss
+from workers.signaling.loss import Loss
+from workers.signaling.push_channel.reconnect_policy import Failure, Link
 
 _S = 1e9
 

@@ -8,7 +8,7 @@ import msgspec
 
 from common.basic.clock import Moment
 from common.files.state import Placed, StateFile
-from workers.signaling.link import Loss
+from workers.signaling.loss import Loss
 
 RESERVED = 256
 """Numbers reserved by one write. After a kill some are skipped, but none is used twice."""

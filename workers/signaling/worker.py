@@ -30,18 +30,19 @@ from common.psn.party.bridges import without_tokens
 from common.psn.party.push import PushFrame
 from common.requests import AccessToken, Done, EndSignals, SetVoiceChat, Token
 from common.run.worker import Worker
-from workers.signaling.channel import Channel
 from workers.signaling.memory import MemoryFile
-from workers.signaling.transports import Name, Transport, bridge_steps, order_of
-from workers.signaling.transports.bridge import Bridge
-from workers.signaling.transports.bridge_calls import BridgeCalls
-from workers.signaling.transports.bridge_memory import MakesFile
-from workers.signaling.transports.bridge_need import Patience
-from workers.signaling.transports.bridge_steps import Ears
-from workers.signaling.transports.inbox import Inbox, Reason
-from workers.signaling.transports.miranda import REFUSED, Miranda
-from workers.signaling.transports.socketio import PROBLEM, Socketio
-from workers.signaling.transports.ways import Ways
+from workers.signaling.push_channel.connection_loop import Channel
+from workers.signaling.transports import Name, Transport, order_of
+from workers.signaling.transports.bridge import bridge_client
+from workers.signaling.transports.bridge.bridge_calls import BridgeCalls
+from workers.signaling.transports.bridge.bridge_client import Ears
+from workers.signaling.transports.bridge.bridge_transport import Bridge
+from workers.signaling.transports.bridge.demand import Patience
+from workers.signaling.transports.bridge.memory import MakesFile
+from workers.signaling.transports.incoming_messages import Inbox, Reason
+from workers.signaling.transports.miranda_transport import REFUSED, Miranda
+from workers.signaling.transports.relay_transport import PROBLEM, Socketio
+from workers.signaling.transports.transport_selection import Ways
 
 TOKEN_WAIT_S = 30.0
 END_S = 3.0
@@ -261,10 +262,10 @@ class Signaling(Worker):
 
     def _bridge_away(self, error: PartylineError | None) -> None:
         if error is None:
-            self.clear_problem(bridge_steps.PROBLEM)
+            self.clear_problem(bridge_client.PROBLEM)
         else:
             self.publish_problem(
-                bridge_steps.PROBLEM,
+                bridge_client.PROBLEM,
                 f"A bridge of the party is not used: {error.message}",
                 error.remedy,
                 severity="warning",

@@ -40,7 +40,7 @@ from workers.session.follow.wish import WishFile
 from workers.session.member.leaves import Leaves
 from workers.session.party.memory import MemoryFile
 from workers.signaling.memory import MemoryFile as LinkFile
-from workers.signaling.transports.bridge_memory import MakesFile
+from workers.signaling.transports.bridge.memory import MakesFile
 
 HERE: Any = None
 

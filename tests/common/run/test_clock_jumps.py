@@ -19,7 +19,7 @@ from workers.session.member.leaves import LONGEST_S as LEAVE_S
 from workers.session.member.leaves import SLOWEST_S, Unfinished
 from workers.session.member.rejoin import MOST, WITHIN_S, Rejoin
 from workers.signaling.memory import MemoryFile
-from workers.signaling.transports.bridge_need import MAKES_WAIT_S, Makes
+from workers.signaling.transports.bridge.demand import MAKES_WAIT_S, Makes
 
 DAY_S = 86_400.0
 WALL = st.floats(-30 * DAY_S, 30 * DAY_S)

@@ -15,8 +15,8 @@ from common.config.tables import Settings
 from common.files.paths import Paths
 from common.psn.party.push import MAX_FRAME_BYTES
 from common.requests import Token
-from workers.signaling.open_link import Agreed, Hooks, OpenLink
-from workers.signaling.pulse import KeepAlive
+from workers.signaling.push_channel.keep_alive import KeepAlive
+from workers.signaling.push_channel.push_connection import Agreed, Hooks, OpenLink
 from workers.signaling.worker import Signaling
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from common.basic.clock import Moment
-from workers.signaling.link import Loss
+from workers.signaling.loss import Loss
 from workers.signaling.memory import ALIVE_S, RESERVED, MemoryFile
 
 

@@ -20,7 +20,7 @@ from simulator.world import Options
 from tests.common.psn.rig import Rig, rig
 from tests.simulator.client import Client
 from tests.support.processes import PATIENCE_S
-from workers.signaling.transports.socketio import Socketio
+from workers.signaling.transports.relay_transport import Socketio
 
 SDP = (Path(__file__).parent.parent.parent.parent / "wire" / "p2p-offer.sdp").read_bytes().decode()
 ANSWERING = CAST[1]

@@ -21,14 +21,15 @@ from common.psn.http.client import PsnClient, fingerprint
 from common.psn.http.endpoints import EndpointSource
 from common.psn.party.push import PushFrame
 from common.requests import Token
-from workers.signaling.awake import Naps, Network
-from workers.signaling.link import Failure, Link, Loss
+from workers.signaling.loss import Loss
 from workers.signaling.memory import MemoryFile
-from workers.signaling.open_link import Agreed, End, Hooks, OpenLink
-from workers.signaling.opening import CLOSE_S, ConnectError, Opener, Server
-from workers.signaling.pulse import KNOWN, VOICE_CHAT, KeepAlive
-from workers.signaling.told import Told
-from workers.signaling.wanted import Wanted
+from workers.signaling.push_channel.connector import CLOSE_S, ConnectError, Opener, Server
+from workers.signaling.push_channel.interruptions import Naps, Network
+from workers.signaling.push_channel.keep_alive import KNOWN, VOICE_CHAT, KeepAlive
+from workers.signaling.push_channel.push_connection import Agreed, End, Hooks, OpenLink
+from workers.signaling.push_channel.reconnect_policy import Failure, Link
+from workers.signaling.push_channel.state_publisher import Told
+from workers.signaling.push_channel.wanted_keep_alive import Wanted
 
 SETTLING_S = 10.0
 """The simulator starts beside us. It may be missing for this long without a problem."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from common.files.state import StateFile
-from workers.signaling.transports.bridge_need import Makes
+from workers.signaling.transports.bridge.demand import Makes
 
 
 class MakesFile(StateFile[Makes]):

@@ -20,10 +20,10 @@ from common.messages import BRIDGE, BRIDGE_PEER, PeerSignal, SignalRefused
 from common.psn.errors import NotFoundError
 from common.psn.party import bridges
 from common.psn.party.bridges import BridgeRef
-from workers.signaling.transports.bridge_calls import FAREWELL, FAREWELL_S, BridgeCalls
-from workers.signaling.transports.bridge_memory import MakesFile
-from workers.signaling.transports.bridge_stay import ADDS, Stay
-from workers.signaling.transports.miranda import PASSING
+from workers.signaling.transports.bridge.attachment import ADDS, Stay
+from workers.signaling.transports.bridge.bridge_calls import FAREWELL, FAREWELL_S, BridgeCalls
+from workers.signaling.transports.bridge.memory import MakesFile
+from workers.signaling.transports.miranda_transport import PASSING
 
 NAME = "bridge"
 """The transport's name."""

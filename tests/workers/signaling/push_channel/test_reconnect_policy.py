@@ -8,8 +8,11 @@ from hypothesis import strategies as st
 
 from common.psn.errors import BadAnswerError
 from common.psn.party.push import KeepAliveTold
-from workers.signaling.awake import PAUSED_S, Naps
-from workers.signaling.link import (
+from workers.signaling.loss import Loss
+from workers.signaling.push_channel.connector import read_retry, read_server
+from workers.signaling.push_channel.interruptions import PAUSED_S, Naps
+from workers.signaling.push_channel.keep_alive import KNOWN, WAKE_PONG_S, KeepAlive, Pulse
+from workers.signaling.push_channel.reconnect_policy import (
     APP_LONGEST_S,
     IN_TIME,
     LONGEST_RETRY_S,
@@ -19,11 +22,8 @@ from workers.signaling.link import (
     WORKED_S,
     Failure,
     Link,
-    Loss,
 )
-from workers.signaling.opening import read_retry, read_server
-from workers.signaling.pulse import KNOWN, WAKE_PONG_S, KeepAlive, Pulse
-from workers.signaling.wanted import GRACE_S, Wanted
+from workers.signaling.push_channel.wanted_keep_alive import GRACE_S, Wanted
 
 FAILURES = st.sampled_from(list(Failure))
 

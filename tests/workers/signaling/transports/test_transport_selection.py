@@ -10,7 +10,7 @@ import pytest
 from common.errors import PartylineError
 from common.messages import PeerSignal, SignalRefused
 from workers.signaling.transports import order_of
-from workers.signaling.transports.ways import Ways
+from workers.signaling.transports.transport_selection import Ways
 
 ANN, BO = "1.PS5", "2.PS5"
 

@@ -21,12 +21,12 @@ from common.messages import BRIDGE_PEER, PartyState, PeerSignal, PushEvent
 from common.psn.party import bridges
 from common.psn.party.bridges import BridgeRef
 from common.psn.party.push import event_name
-from workers.signaling.transports.bridge_calls import BridgeCalls
-from workers.signaling.transports.bridge_memory import MakesFile
-from workers.signaling.transports.bridge_need import Need, Patience
-from workers.signaling.transports.bridge_stay import Stay
-from workers.signaling.transports.bridge_steps import NAME, Ears, Pace, Steps, etag_learnt
-from workers.signaling.transports.miranda import PASSING
+from workers.signaling.transports.bridge.attachment import Stay
+from workers.signaling.transports.bridge.bridge_calls import BridgeCalls
+from workers.signaling.transports.bridge.bridge_client import NAME, Ears, Pace, Steps, etag_learnt
+from workers.signaling.transports.bridge.demand import Need, Patience
+from workers.signaling.transports.bridge.memory import MakesFile
+from workers.signaling.transports.miranda_transport import PASSING
 
 RETRY_S = 10.0
 """Wait after a fault."""

@@ -17,12 +17,12 @@ from common.psn.errors import NotFoundError, RefusedError, ServerFaultError
 from common.psn.http.client import Answer, Call
 from common.psn.party.push import PREFIX
 from tests.support.processes import PATIENCE_S
-from workers.signaling.transports import bridge as module
-from workers.signaling.transports.bridge import Bridge, Mode
-from workers.signaling.transports.bridge_calls import BridgeCalls
-from workers.signaling.transports.bridge_memory import MakesFile
-from workers.signaling.transports.bridge_need import Makes, Patience
-from workers.signaling.transports.bridge_steps import Ears, Pace
+from workers.signaling.transports.bridge import bridge_transport as module
+from workers.signaling.transports.bridge.bridge_calls import BridgeCalls
+from workers.signaling.transports.bridge.bridge_client import Ears, Pace
+from workers.signaling.transports.bridge.bridge_transport import Bridge, Mode
+from workers.signaling.transports.bridge.demand import Makes, Patience
+from workers.signaling.transports.bridge.memory import MakesFile
 
 ANN, BOB = "2.PS5", "3.PS4"
 ME = Member(account_id="1", platform="MOBILE_APP", is_me=True)
@@ -30,7 +30,7 @@ OTHERS = (Member(account_id="2", platform="PS5"), Member(account_id="3", platfor
 JOINED = PartyState(phase="joined", session_id="s", context_id="c", me="1.MOBILE_APP", members=(ME, *OTHERS))
 NONE = PartyState(phase="none")
 ENTRY = {"bridgeId": "b", "bridgeToken": "secret-b", "bridgeEtag": "e"}
-OFFER = (Path(__file__).parent.parent.parent.parent / "wire" / "bridge-offer.sdp").read_bytes().decode()
+OFFER = (Path(__file__).parent.parent.parent.parent.parent / "wire" / "bridge-offer.sdp").read_bytes().decode()
 ENTERED = ["GET partySessions", "POST peers"]
 MADE = ["GET partySessions", "POST bridges", "POST bridges", "POST peers"]
 
@@ -272,7 +272,7 @@ async def test_a_bridge_that_another_one_made_is_kept_and_only_ours_are_made_whe
 async def test_one_that_only_listens_is_asked_for_a_new_offer_then_given_up_and_said(
     desks: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("workers.signaling.transports.bridge_stay.LOOKS_S", (0.0, 0.0, 0.0))
+    monkeypatch.setattr("workers.signaling.transports.bridge.attachment.LOOKS_S", (0.0, 0.0, 0.0))
     desk = desks(mode="needed")
     desk.network.party, desk.network.direction = {"sessionId": "S"}, "recvonly"
     desk.bridge.party(JOINED)
@@ -289,7 +289,7 @@ async def test_one_that_only_listens_is_asked_for_a_new_offer_then_given_up_and_
 async def test_one_that_nobody_comes_onto_is_given_up(
     desks: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("workers.signaling.transports.bridge_stay.LOOKS_S", (0.0, 0.0))
+    monkeypatch.setattr("workers.signaling.transports.bridge.attachment.LOOKS_S", (0.0, 0.0))
     desk = desks(mode="needed")
     desk.network.party, desk.network.peers = {"sessionId": "S"}, ["p"]
     desk.bridge.party(JOINED)

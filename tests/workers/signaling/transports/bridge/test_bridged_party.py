@@ -14,7 +14,7 @@ from simulator.demo import SESSION_ID
 from tests.support.processes import PATIENCE_S
 from tests.workers.media.console import Heard
 from tests.workers.media.voice import likeness
-from tests.workers.signaling.transports.bridged import (
+from tests.workers.signaling.transports.bridge.bridged import (
     CONSOLES,
     NEEDY,
     PEERS,

@@ -10,8 +10,8 @@ import pytest
 from common.basic.clock import Moment, boot_s
 from common.errors import PartyError
 from common.psn.http.client import fingerprint
-from tests.workers.signaling.server import Ear, PushServer, channel, push_server, told
-from workers.signaling.link import Loss
+from tests.workers.signaling.push_channel.push_server import Ear, PushServer, channel, push_server, told
+from workers.signaling.loss import Loss
 from workers.signaling.memory import MemoryFile
 
 EVENT = json.dumps({"method": 3001, "dataType": "x", "body": {"data": {}}})
@@ -230,8 +230,8 @@ async def test_a_link_that_is_dead_after_a_pause_is_found_out_at_once(
     server: PushServer, home: Path, ear: Ear, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     jump = 0.0
-    for module in ("channel", "open_link", "told"):
-        monkeypatch.setattr(f"workers.signaling.{module}.boot_s", lambda: boot_s() + jump)
+    for module in ("connection_loop", "push_connection", "state_publisher"):
+        monkeypatch.setattr(f"workers.signaling.push_channel.{module}.boot_s", lambda: boot_s() + jump)
     async with channel(server, home, ear):
         await ear.opened()
         server.answer_pings = False
@@ -249,8 +249,8 @@ async def test_a_live_link_survives_a_pause(
     server: PushServer, home: Path, ear: Ear, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     jump = 0.0
-    for module in ("channel", "open_link", "told"):
-        monkeypatch.setattr(f"workers.signaling.{module}.boot_s", lambda: boot_s() + jump)
+    for module in ("connection_loop", "push_connection", "state_publisher"):
+        monkeypatch.setattr(f"workers.signaling.push_channel.{module}.boot_s", lambda: boot_s() + jump)
     async with channel(server, home, ear):
         await ear.opened()
         jump = 20.0
@@ -263,8 +263,8 @@ async def test_a_pause_between_two_tries_ends_the_wait(
     server: PushServer, home: Path, ear: Ear, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     jump = 0.0
-    for module in ("channel", "open_link", "told"):
-        monkeypatch.setattr(f"workers.signaling.{module}.boot_s", lambda: boot_s() + jump)
+    for module in ("connection_loop", "push_connection", "state_publisher"):
+        monkeypatch.setattr(f"workers.signaling.push_channel.{module}.boot_s", lambda: boot_s() + jump)
     server.answers[1003] = {"returnCode": 1, "retryInterval": 900}
     async with channel(server, home, ear):
         await ear.until(lambda: ear.states and ear.states[-1].next_try_at)

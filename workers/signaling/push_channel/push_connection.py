@@ -18,10 +18,10 @@ from common.psn.errors import PushFrameError
 from common.psn.party import push
 from common.psn.party.push import PushFrame
 from common.requests import Token
-from workers.signaling.awake import PAUSED_S
-from workers.signaling.link import Failure
-from workers.signaling.pulse import KNOWN, KeepAlive, Pulse
-from workers.signaling.talk import Refusal, Talk, Unanswered
+from workers.signaling.push_channel.interruptions import PAUSED_S
+from workers.signaling.push_channel.keep_alive import KNOWN, KeepAlive, Pulse
+from workers.signaling.push_channel.reconnect_policy import Failure
+from workers.signaling.push_channel.transactions import Refusal, Talk, Unanswered
 
 NO_PONG = 4100
 ORDERLY = 4101

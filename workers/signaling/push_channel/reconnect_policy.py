@@ -10,10 +10,10 @@ before the presence timeout, and waits longer after a few failures.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import Enum
 
 from common.basic.bucket import Bucket
+from workers.signaling.loss import Loss
 
 APP_LONGEST_S = 30.0
 """The app never waits longer between two tries [app]."""
@@ -49,19 +49,6 @@ class Failure(Enum):
     """The server answered and refused the request (4xx other than 401)."""
     UNAUTHORIZED = "unauthorized"
     """The server refused the token: a 401, or a returnCode other than 0 to our 1003."""
-
-
-@dataclass(frozen=True)
-class Loss:
-    """The end of the last open link."""
-
-    at: float
-    """Seconds of the clock that runs during the machine's sleep (`common.basic.clock.boot_s`)."""
-    presence_s: float
-    """`serverPresenceTimeout` at that time."""
-
-    def within_presence(self, now: float) -> bool:
-        return now - self.at < self.presence_s
 
 
 class Link:

@@ -31,8 +31,8 @@ from common.psn.miranda import frames
 from common.psn.miranda.frames import BadMiranda
 from common.psn.miranda.platforms import UNKNOWN, code_of, name_of
 from common.psn.shapes import as_dict, as_id, as_int, as_list, as_text
-from workers.signaling.transports.inbox import KINDS
-from workers.signaling.transports.latest import Latest
+from workers.signaling.transports.incoming_messages import KINDS
+from workers.signaling.transports.offer_order import Latest
 
 MAX_BYTES = 256 * 1024
 EVENTS = ("offer", "answer", "sdp_updated")

@@ -19,7 +19,7 @@ from common.config.settings import check_url
 from common.errors import PartylineError
 from common.messages import BRIDGE_PEER, PartyState, PeerSignal, PushEvent, SignalRefused
 from common.psn.http.environment import CONNECTION_FAULTS, session
-from workers.signaling.transports.relayed import EVENTS, MAX_BYTES, USER_TABLE, Relayed, refusal
+from workers.signaling.transports.relay_messages import EVENTS, MAX_BYTES, USER_TABLE, Relayed, refusal
 
 CONNECT_S = 10.0
 BACKOFF_S = 1.0

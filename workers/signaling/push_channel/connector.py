@@ -19,7 +19,7 @@ from common.psn.http.environment import CONNECTION_FAULTS, Proxy, proxy_for, ses
 from common.psn.party.push import KeepAliveTold, read_keep_alive
 from common.psn.shapes import as_dict, as_seconds, as_text
 from common.requests import Token
-from workers.signaling.link import Failure
+from workers.signaling.push_channel.reconnect_policy import Failure
 
 SUBPROTOCOL = "np-pushpacket"
 SOCKET_LIMIT = 16 << 20

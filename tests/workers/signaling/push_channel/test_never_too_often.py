@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from benchmarks.party.push import PATTERNS, hour
 from benchmarks.party.push_model import Model, Outcome, busiest_minute
-from workers.signaling.link import Failure
+from workers.signaling.push_channel.reconnect_policy import Failure
 
 IN_A_MINUTE = 6
 IN_AN_HOUR = 120

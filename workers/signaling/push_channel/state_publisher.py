@@ -10,7 +10,7 @@ import msgspec
 
 from common.basic.clock import boot_s
 from common.messages import PushState
-from workers.signaling.link import Loss
+from workers.signaling.loss import Loss
 
 
 class Told:

@@ -12,8 +12,8 @@ from common.messages import Member, PartyState, PushEvent
 from common.psn.miranda import frames
 from common.psn.miranda.platforms import code_of
 from common.psn.party.push import PREFIX, read_frame
-from workers.signaling.transports.inbox import HOLD_S, Inbox
-from workers.signaling.transports.latest import OVERTAKEN_S
+from workers.signaling.transports.incoming_messages import HOLD_S, Inbox
+from workers.signaling.transports.offer_order import OVERTAKEN_S
 
 Wire = Callable[[str], bytes]
 PARTY = "f0f1f2f3-0001-4002-8003-a0a1a2a3a4a5"

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.messages import Member, PartyState, PeerSignal
-from workers.signaling.transports.relayed import Relayed, refusal
+from workers.signaling.transports.relay_messages import Relayed, refusal
 
 ME, BO = "1234567890123456789", "2345678901234567890"
 PHONE, PS5 = 100001, 5

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from common.basic.clock import Moment
 from common.psn.party import bridges
 from common.psn.party.bridges import BridgeRef
-from workers.signaling.transports.bridge_memory import MakesFile
-from workers.signaling.transports.bridge_need import MAKES_WAIT_S, STALE_S, USEFUL_S, Makes, Need, Patience
-from workers.signaling.transports.bridge_stay import LOOKS_S, UP_WITHIN_S, Stay
+from workers.signaling.transports.bridge.attachment import LOOKS_S, UP_WITHIN_S, Stay
+from workers.signaling.transports.bridge.demand import MAKES_WAIT_S, STALE_S, USEFUL_S, Makes, Need, Patience
+from workers.signaling.transports.bridge.memory import MakesFile
 
 ANN, BOB = "1.PS5", "2.PS4"
 REF = BridgeRef(bridge_id="b", token="t", etag="e")

@@ -23,7 +23,7 @@ from common.psn.miranda import frames
 from common.psn.miranda.platforms import code_of
 from common.psn.party import sessions
 from workers.signaling.memory import MemoryFile
-from workers.signaling.transports.inbox import Inbox
+from workers.signaling.transports.incoming_messages import Inbox
 
 PASSING = (ServerFaultError, UnreachableError, RateLimitedError, NoSimulatorError, BusUnreachableError)
 REFUSED = "signaling.refused"

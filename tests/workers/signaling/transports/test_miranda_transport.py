@@ -16,8 +16,8 @@ from common.psn.miranda.frames import Frame, decode_payload
 from tests.common.psn.http.server import Scripted, Tokens, json_answer, scripted, settings, source
 from tests.support.processes import PATIENCE_S
 from workers.signaling.memory import MemoryFile
-from workers.signaling.transports.inbox import Inbox
-from workers.signaling.transports.miranda import Miranda
+from workers.signaling.transports.incoming_messages import Inbox
+from workers.signaling.transports.miranda_transport import Miranda
 
 ANN, BO = "7301928374650192837.PS5", "2345678901234567890.MOBILE_APP"
 ME = "5012345678901234567.MOBILE_APP"

@@ -20,8 +20,8 @@ from common.psn.http.endpoints import EndpointSource
 from common.psn.party.push import PushFrame
 from common.requests import Token
 from tests.common.psn.http.server import settings
-from workers.signaling.channel import Channel
 from workers.signaling.memory import MemoryFile
+from workers.signaling.push_channel.connection_loop import Channel
 
 PATH = "/np/pushNotification"
 

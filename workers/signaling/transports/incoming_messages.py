@@ -14,7 +14,7 @@ from common.psn.miranda.platforms import UNKNOWN, code_of, name_of
 from common.psn.party.push import CUSTOM_MESSAGE, event_name
 from common.psn.shapes import as_dict, as_text
 from common.psn.unknowns import form_of
-from workers.signaling.transports.latest import Latest
+from workers.signaling.transports.offer_order import Latest
 
 REMEMBERED = 256
 HELD = 32

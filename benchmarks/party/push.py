@@ -3,7 +3,7 @@
     python -m benchmarks.party.push [--seeds 20]                              in simulated time: all seven patterns
     python -m benchmarks.party.push --real lives-6s killed --minutes 5        real processes against the simulator
 
-In simulated time the production code itself runs (`workers.signaling.push_channel.reconnect_policy.Link`,
+In simulated time the production code itself runs (`workers.signaling.push_channel.reconnect_policy.ReconnectPolicy`,
 `common.psn.http.pace.Openings`), in the order in which `workers.signaling.push_channel.connection_loop` uses it.
 With real processes the simulator counts the calls. It keeps the membership while the channel is away, so that media's
 open connections can be counted each second.

@@ -89,7 +89,7 @@ WRITES = {
     "workers/recorder/record/take.py:locked": "opened for reading",
     "workers/recorder/record/take.py:resume": PROBLEM,
     "workers/recorder/record/take.py:save": PROBLEM,
-    "workers/signaling/transports/bridge/bridge_client.py:_unlink": "not a file",
+    "workers/signaling/transports/bridge/withdrawals.py:_unlink": "not a file",
 }
 
 

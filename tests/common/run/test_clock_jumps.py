@@ -19,7 +19,7 @@ from workers.session.member.leaves import LONGEST_S as LEAVE_S
 from workers.session.member.leaves import SLOWEST_S, Unfinished
 from workers.session.member.rejoin import MOST, WITHIN_S, Rejoin
 from workers.signaling.memory import MemoryFile
-from workers.signaling.transports.bridge.demand import MAKES_WAIT_S, Makes
+from workers.signaling.transports.bridge.memory import CREATE_WAIT_S, OwnBridge
 
 DAY_S = 86_400.0
 WALL = st.floats(-30 * DAY_S, 30 * DAY_S)
@@ -84,9 +84,9 @@ def test_a_leave_is_repeated_evenly_and_given_up_after_its_time_only(steps: list
 
 @given(STEPS)
 def test_a_bridge_is_made_again_after_its_wait_only(steps: list[tuple[float, float]]) -> None:
-    made = Makes(place="x").made("s", "b", moment(0.0, 0.0))
+    made = OwnBridge(place="x").created("s", "b", moment(0.0, 0.0))
     for ran_s, now in walk(steps):
-        assert made.may(now) is (ran_s >= MAKES_WAIT_S[1])
+        assert made.may_create(now) is (ran_s >= CREATE_WAIT_S[1])
 
 
 @given(st.floats(0.0, 2 * LONGEST_S), WALL)

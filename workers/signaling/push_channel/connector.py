@@ -47,7 +47,7 @@ class Server:
     """retryIntervalMin and retryIntervalMax in seconds, 0.0 if not given."""
 
 
-class Opener:
+class Connector:
     """Asks for a server and connects, once per call. The caller decides about retries."""
 
     def __init__(self, psn: Psn, endpoints: EndpointSource, http: PsnClient) -> None:
@@ -98,6 +98,14 @@ class Opener:
                 Failure.UNREACHABLE,
                 f"The push server could not be reached ({lookup_trouble(error) or type(error).__name__}).",
             ) from error
+
+    def opening_wait_s(self) -> float:
+        """Reserve a connection (0.0), or return the seconds until one is allowed. Raises `NoSimulatorError`."""
+        return self._http.opening_wait_s()
+
+    def forget_addresses(self) -> None:
+        """Read the servers' addresses again at the next call."""
+        self._endpoints.forget()
 
     async def close(self) -> None:
         for client in self._sessions.values():

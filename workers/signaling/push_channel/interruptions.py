@@ -1,4 +1,4 @@
-"""Detection of pauses of this machine or process, and of network changes. Polled once a second, and nothing is sent."""
+"""Detection of pauses of this machine or process, and of network changes. Polled once a second. Nothing is sent."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import socket
 
 PAUSED_S = 3.0
 """A tick this late was delayed by more than load: a sleep, a stopped process, a suspended machine."""
-_ELSEWHERE = ("192.0.2.1", "2001:db8::1")
+_REMOTE = ("192.0.2.1", "2001:db8::1")
 """Documentation addresses. Nothing is sent to them, and the system only reports the local address it would use."""
 
 
-class Naps:
-    """The detection of pauses. Call `tick` every `every_s` seconds of a clock that runs during the machine's sleep."""
+class PauseDetector:
+    """Detects pauses. Call `tick` every `every_s` seconds of a clock that runs during the machine's sleep."""
 
     def __init__(self, every_s: float, now: float) -> None:
         self._every_s = every_s
@@ -24,22 +24,22 @@ class Naps:
         return late if late >= PAUSED_S else 0.0
 
 
-class Network:
-    """The detection of a new way out of this machine."""
+class NetworkDetector:
+    """Detects that this machine has a new route to other networks."""
 
     def __init__(self) -> None:
-        self._last = way_out()
+        self._last = local_addresses()
 
-    def came(self) -> bool:
-        """Return whether there is a way out that was not there before."""
-        last, self._last = self._last, way_out()
+    def has_new_route(self) -> bool:
+        """Return whether there is a route that was not there at the last call."""
+        last, self._last = self._last, local_addresses()
         return bool(self._last) and self._last != last
 
 
-def way_out() -> str:
+def local_addresses() -> str:
     """Return the local addresses by which datagrams would leave, "" without a network."""
     found = []
-    for family, address in zip((socket.AF_INET, socket.AF_INET6), _ELSEWHERE, strict=True):
+    for family, address in zip((socket.AF_INET, socket.AF_INET6), _REMOTE, strict=True):
         with contextlib.suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as probe:
             probe.connect((address, 9))
             found.append(str(probe.getsockname()[0]))

@@ -5,52 +5,41 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, ClassVar
 
 import structlog
 
-from common.errors import BusUnreachableError, PartylineError
+from common.errors import PartylineError
 from common.messages import BRIDGE_PEER, Kind, PartyState, PeerKey, PeerSignal, PushEvent, SignalRefused
-from common.psn.errors import (
-    CallWithdrawnError,
-    NoSimulatorError,
-    RateLimitedError,
-    ServerFaultError,
-    UnreachableError,
-)
+from common.psn.errors import CallWithdrawnError
 from common.psn.http.client import Call, PsnClient
 from common.psn.miranda import frames
 from common.psn.miranda.platforms import code_of
 from common.psn.party import sessions
-from workers.signaling.memory import MemoryFile
-from workers.signaling.transports.incoming_messages import Inbox
-
-PASSING = (ServerFaultError, UnreachableError, RateLimitedError, NoSimulatorError, BusUnreachableError)
-REFUSED = "signaling.refused"
+from workers.signaling.transports import TRANSIENT, Name, Transport, TransportEvents
+from workers.signaling.transports.incoming_messages import IncomingMessages
 
 
-class Miranda:
-    """The transport. `deliver` gets incoming signals, `refused` refused ones. `spawn` runs a job."""
+class MirandaTransport(Transport):
+    """The transport. `channel` is that of the customMessages, `number` returns the next ``global_seq_num``.
 
-    name = "miranda"
+    `spawn` runs a job.
+    """
 
-    def __init__(  # noqa: PLR0913  # its calls and its callbacks
+    name: ClassVar[Name] = "miranda"
+
+    def __init__(
         self,
         http: PsnClient,
-        memory: MemoryFile,
-        inbox: Inbox,
-        *,
-        deliver: Callable[[PeerSignal], None],
-        refused: Callable[[str, SignalRefused, PartylineError], None],
-        sent: Callable[[str], None],
+        channel: str,
+        number: Callable[[], int],
+        events: TransportEvents,
         spawn: Callable[[Coroutine[Any, Any, None]], object],
     ) -> None:
         self._http = http
-        self._memory = memory
-        self._inbox = inbox
-        self._deliver = deliver
-        self._refused = refused
-        self._sent = sent
+        self._number = number
+        self._incoming = IncomingMessages(channel, events.on_discarded)
+        self._events = events
         self._spawn = spawn
         self._usable = False
         self._waiting: dict[str, dict[Kind, PeerSignal]] = {}
@@ -65,16 +54,19 @@ class Miranda:
         """Messages sent by this run, for frames that count them."""
         self._log = structlog.get_logger("signaling")
 
-    def party(self, state: PartyState) -> None:
+    def on_party(self, state: PartyState) -> None:
         there = {member.peer for member in state.members} if state.phase == "joined" else set()
         self._waiting = {peer: signal for peer, signal in self._waiting.items() if peer in there}
-        for signal in self._inbox.party(state, time.monotonic()):
-            self._deliver(signal)
+        for signal in self._incoming.on_party(state, time.monotonic()):
+            self._events.on_signal(signal)
 
-    def event(self, event: PushEvent) -> None:
-        signal = self._inbox.take(event, time.monotonic())
+    def on_event(self, event: PushEvent) -> None:
+        signal = self._incoming.read(event, time.monotonic())
         if signal is not None:
-            self._deliver(signal)
+            self._events.on_signal(signal)
+
+    def facts(self) -> dict[str, str]:
+        return {f"messages: {what}": str(count) for what, count in self._incoming.counts.items()}
 
     def reaches(self, peer: str) -> bool:
         return peer != BRIDGE_PEER
@@ -85,15 +77,15 @@ class Miranda:
         waiting = self._waiting.setdefault(peer, {})
         waiting.pop(signal.kind, None)
         waiting[signal.kind] = signal
-        self._go_on(peer)
+        self._start_sending(peer)
 
-    def push(self, *, usable: bool) -> None:
+    def on_push_usable(self, *, usable: bool) -> None:
         """Send only while the push channel is usable. Otherwise no answer reaches us, and the server returns 404."""
         self._usable = usable
         for peer in list(self._waiting):
-            self._go_on(peer)
+            self._start_sending(peer)
 
-    def _go_on(self, peer: str) -> None:
+    def _start_sending(self, peer: str) -> None:
         if self._usable and self._waiting.get(peer) and peer not in self._sending:
             self._sending.add(peer)
             self._idle.clear()
@@ -112,8 +104,8 @@ class Miranda:
 
     async def leave(self, session_id: str) -> None:
         """Send nothing more in that party. Returns when the calls in flight have ended."""
-        if self._inbox.present.session_id == session_id:
-            self._left = self._inbox.present.context_id
+        if self._incoming.present.session_id == session_id:
+            self._left = self._incoming.present.context_id
             self._waiting.clear()
             await self._idle.wait()
 
@@ -123,18 +115,18 @@ class Miranda:
         except CallWithdrawnError:
             self._log.info("not sent: the party or the member is gone", kind=signal.kind, peer=peer)
         except PartylineError as error:
-            notice = SignalRefused.of(signal, error.message, final=not isinstance(error, PASSING))
-            self._refused(self.name, notice, error)
+            notice = SignalRefused.of(signal, error.message, final=not isinstance(error, TRANSIENT))
+            self._events.on_refused(self.name, notice, error)
         else:
             self._log.info("sent", kind=signal.kind, peer=peer, sequence=signal.sequence)
-            self._sent(peer)
+            self._events.on_sent(peer)
 
     async def _post(self, signal: PeerSignal, peer: str) -> None:
         """Send a signal if its member is still there at its turn. Raises `CallWithdrawnError` otherwise."""
-        state = self._inbox.present
+        state = self._incoming.present
 
         def still() -> bool:
-            now = self._inbox.present
+            now = self._incoming.present
             same = now.phase == "joined" and now.context_id == state.context_id != self._left and now.me == state.me
             return same and any(member.peer == peer for member in now.members)
 
@@ -156,11 +148,11 @@ class Miranda:
             frames.Party(account_id=me.account_id, platform=code_of(me.platform)),
             frames.Party(
                 account_id=signal.account_id,
-                platform=self._inbox.codes.get(peer) or code_of(signal.platform),
+                platform=self._incoming.codes.get(peer) or code_of(signal.platform),
             ),
             signal.sdp,
             signal.sequence,
-            self._memory.number(),
+            self._number(),
         )
         frame = frames.frame(
             message,
@@ -168,4 +160,4 @@ class Miranda:
             line=signal.form.get("frame.line", ""),
         )
         payload = frames.encode_payload(frame)
-        return sessions.custom_message_body(self._inbox.channel, payload, signal.account_id, signal.platform)
+        return sessions.custom_message_body(self._incoming.channel, payload, signal.account_id, signal.platform)

@@ -8,7 +8,7 @@ OVERTAKEN_S = 10.0
 """An overtaken offer comes within this many seconds. Later a lower number means that the sender restarted its count."""
 
 
-class Latest:
+class OfferOrder:
     """The latest offer of each member by peer key, with its `global_seq_num` and its arrival."""
 
     def __init__(self) -> None:
@@ -18,8 +18,8 @@ class Latest:
         """Forget all members but `present`."""
         self._latest = {peer: latest for peer, latest in self._latest.items() if peer in present}
 
-    def overtaken(self, peer: str, number: int, now: float) -> bool:
-        """Take an offer. Return whether it belongs to an earlier connection."""
+    def is_overtaken(self, peer: str, number: int, now: float) -> bool:
+        """Record an offer. Return whether it belongs to an earlier connection."""
         latest, at = self._latest.get(peer, (0, now - OVERTAKEN_S))
         if number < latest and now - at < OVERTAKEN_S:
             return True

@@ -31,30 +31,31 @@ from common.psn.miranda import frames
 from common.psn.miranda.frames import BadMiranda
 from common.psn.miranda.platforms import UNKNOWN, code_of, name_of
 from common.psn.shapes import as_dict, as_id, as_int, as_list, as_text
+from workers.signaling.transports import Name
 from workers.signaling.transports.incoming_messages import KINDS
-from workers.signaling.transports.offer_order import Latest
+from workers.signaling.transports.offer_order import OfferOrder
 
+NAME: Name = "socketio"
+"""The transport's name."""
 MAX_BYTES = 256 * 1024
 EVENTS = ("offer", "answer", "sdp_updated")
 USER_TABLE = "user_table_updated"
 
 
-class Relayed:
-    """Reads the relay's messages about the present party. `problem` gets what is wrong with an unreadable one."""
+class RelayMessages:
+    """Messages about the present party. `on_unreadable` gets what is wrong with an unreadable one."""
 
-    name = "socketio"
-
-    def __init__(self, problem: Callable[[str], None]) -> None:
+    def __init__(self, on_unreadable: Callable[[str], None]) -> None:
         self.counts: dict[str, int] = {}
         self.table: set[str] | None = None
         """Peer keys that the relay reaches. None before its first report."""
-        self._problem = problem
+        self._on_unreadable = on_unreadable
         self._party = PartyState(phase="none")
-        self._latest = Latest()
+        self._order = OfferOrder()
 
-    def party(self, state: PartyState) -> None:
+    def on_party(self, state: PartyState) -> None:
         self._party = state
-        self._latest.keep({member.peer for member in state.members})
+        self._order.keep({member.peer for member in state.members})
 
     def auth(self) -> dict[str, Any]:
         """Return our connect data."""
@@ -77,23 +78,27 @@ class Relayed:
         )
         return as_dict(msgspec.json.decode(frames.encode_message(message)))
 
-    def users(self, data: Any) -> None:
+    def read_users(self, data: Any) -> None:
         """Read a ``user_table_updated``."""
         self._count(USER_TABLE)
         users = [as_dict(user) for user in as_list(as_dict(_plain(data)).get("users"))]
         self.table = {self._peer(as_id(user.get("account_id")), as_int(user.get("platform"))) for user in users}
 
-    def take(self, event: str, data: Any, now: float) -> PeerSignal | None:
+    def forget_users(self) -> None:
+        """Handle the end of the connection."""
+        self.table = None
+
+    def read(self, event: str, data: Any, now: float) -> PeerSignal | None:
         """Return the signal in an event, or None if it has none for us."""
         try:
             message = frames.decode_message(_text(data))
         except BadMiranda as error:
             self._count("bad message")
-            self._problem(error.message)
+            self._on_unreadable(error.message)
             return None
         if message.kind != event:
             self._count("bad message")
-            self._problem(f"The relay sent {message.kind[:30]!r} as {event!r}.")
+            self._on_unreadable(f"The relay sent {message.kind[:30]!r} as {event!r}.")
             return None
         peer = self._peer(message.sender.account_id, message.sender.platform)
         if why := self._skipped(peer, message, now):
@@ -107,7 +112,7 @@ class Relayed:
             platform=PeerKey.of(peer).platform,
             kind=KINDS[event],
             sdp=message.sdp,
-            transport=self.name,
+            transport=NAME,
             sequence=int(sequence) if sequence.isdecimal() and len(sequence) < 10 else 1,
         )
 
@@ -120,7 +125,7 @@ class Relayed:
             return "not a member"
         if to is not None and self._peer(to.account_id, to.platform) != self._party.me:
             return "for another"
-        if KINDS[message.kind] == "offer" and self._latest.overtaken(peer, message.global_seq_num, now):
+        if KINDS[message.kind] == "offer" and self._order.is_overtaken(peer, message.global_seq_num, now):
             return "overtaken"
         return ""
 

@@ -21,7 +21,11 @@ from common.psn.party.push import PushFrame
 from common.requests import Token
 from tests.common.psn.http.server import settings
 from workers.signaling.memory import MemoryFile
-from workers.signaling.push_channel.connection_loop import Channel
+from workers.signaling.push_channel.account_policy import AccountPolicy
+from workers.signaling.push_channel.connection_loop import ConnectionLoop
+from workers.signaling.push_channel.connector import Connector
+from workers.signaling.push_channel.open_channel import OpenChannel
+from workers.signaling.push_channel.state_publisher import StatePublisher
 
 PATH = "/np/pushNotification"
 
@@ -93,7 +97,7 @@ class PushServer:
 
 
 class Ear:
-    """What a channel tells."""
+    """What a channel reports."""
 
     def __init__(self) -> None:
         self.states: list[PushState] = []
@@ -102,6 +106,21 @@ class Ear:
         self.usable: list[bool] = []
         self.troubles: list[str] = []
         self.asked: list[str] = []
+
+    def on_push_state(self, state: PushState) -> None:
+        self.states.append(state)
+
+    def on_frame(self, frame: PushFrame) -> None:
+        self.frames.append(frame)
+
+    def on_bad_frame(self, error: PushFrameError) -> None:
+        self.bad.append(error)
+
+    def on_connect_failure(self, message: str) -> None:
+        self.troubles.append(message)
+
+    def on_usable(self, *, usable: bool) -> None:
+        self.usable.append(usable)
 
     async def token(self, request: Any) -> Token:
         self.asked.append(request.rejected)
@@ -140,26 +159,25 @@ async def push_server() -> AsyncIterator[PushServer]:
 
 
 @asynccontextmanager
-async def channel(server: PushServer, home: Any, ear: Ear, **more: Any) -> AsyncIterator[Channel]:
+async def channel(server: PushServer, home: Any, ear: Ear, **more: Any) -> AsyncIterator[OpenChannel]:
     made = settings(server.url, **{"backoff_max_s": 0.2, "push_open_every_s": 0.05, "push_answer_s": 5.0, **more})
     paths = Paths(home)
     tokens = BusTokens(ear.token)
     endpoints = EndpointSource(made, paths)
     http = PsnClient(made.psn, endpoints, tokens)
     memory = MemoryFile(paths.state / "signaling.json", "here")
-    channel = Channel(
-        made.psn, endpoints, http, tokens, memory,
-        say=ear.states.append, frame=ear.frames.append, bad_frame=ear.bad.append,
-        trouble=lambda _, words: ear.troubles.append(words), usable=ear.usable.append,
-    )  # fmt: skip
-    tasks = [asyncio.create_task(channel.run()), asyncio.create_task(channel.watch())]
+    states = StatePublisher(ear)
+    channel = OpenChannel(made.psn, memory, states, ear)
+    connector = Connector(made.psn, endpoints, http)
+    loop = ConnectionLoop(connector, tokens, AccountPolicy(made.psn, memory), channel, states)
+    tasks = [asyncio.create_task(loop.run()), asyncio.create_task(loop.watch())]
     try:
         yield channel
     finally:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await channel.close()
+        await loop.close()
         await http.close()
 
 

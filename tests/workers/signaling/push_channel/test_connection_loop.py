@@ -14,6 +14,8 @@ from tests.workers.signaling.push_channel.push_server import Ear, PushServer, ch
 from workers.signaling.loss import Loss
 from workers.signaling.memory import MemoryFile
 
+CLOCKS = ("connection_loop", "open_channel", "push_connection", "state_publisher")
+"""Modules that read the clock."""
 EVENT = json.dumps({"method": 3001, "dataType": "x", "body": {"data": {}}})
 
 
@@ -62,7 +64,7 @@ async def test_the_older_protocol_stands_in_where_the_newer_is_refused(
     getattr(server, where)["3.0"] = 400
     async with channel(server, home, ear) as made:
         await ear.opened()
-        await made.voice_chat(active=True)  # it has no frame for that, and needs none
+        await made.set_voice_chat(active=True)  # it has no frame for that, and needs none
         assert ear.states[-1].protocol == "2.1"
     assert server.handshakes[-1]["x-psn-protocol-version"] == "2.1"
     assert server.handshakes[-1]["x-psn-keep-alive-status-type"] == "3"
@@ -79,7 +81,7 @@ async def test_the_channel_is_open_when_the_first_frame_was_accepted(server: Pus
         await ear.until(lambda: server.frames)
         assert ear.epochs == []
         with pytest.raises(PartyError):
-            await made.voice_chat(active=True)
+            await made.set_voice_chat(active=True)
         await server.sockets[0].send_str(EVENT)  # who gets events is accepted, answered or not
         await ear.opened()
         assert len(ear.frames) == 1
@@ -110,7 +112,7 @@ async def test_a_first_frame_without_an_answer_is_gone_on_from(server: PushServe
     server.answers[1003] = None
     async with channel(server, home, ear, push_answer_s=0.1) as made:
         await ear.opened()
-        await made.voice_chat(active=True)
+        await made.set_voice_chat(active=True)
     assert len(server.handshakes) == 1
 
 
@@ -128,14 +130,14 @@ async def test_voice_chat_is_asked_for_on_the_open_channel_and_its_keep_alive_co
     async with channel(server, home, ear) as made:
         await ear.opened()
         assert server.pings == 0
-        await made.voice_chat(active=True)
+        await made.set_voice_chat(active=True)
         assert ear.states[-1].keep_alive_type == 3
         await ear.until(lambda: server.pings > 3)
-        await made.voice_chat(active=True)
+        await made.set_voice_chat(active=True)
         assert statuses(server) == [3]
         assert len(ear.epochs) == len(server.handshakes) == len(server.address_queries) == 1
-        made.party(in_party=True)
-        await made.voice_chat(active=False)
+        made.on_party(in_party=True)
+        await made.set_voice_chat(active=False)
         await ear.until(lambda: statuses(server) == [3, 6])
 
 
@@ -147,7 +149,7 @@ async def test_voice_chat_that_is_not_accepted_is_told(
     async with channel(server, home, ear, push_answer_s=1.0) as made:
         await ear.opened()
         with pytest.raises(PartyError) as caught:
-            await made.voice_chat(active=True)
+            await made.set_voice_chat(active=True)
         assert words in caught.value.message
         assert caught.value.remedy
         assert ear.states[-1].keep_alive_type == 6
@@ -158,7 +160,7 @@ async def test_a_channel_that_comes_back_in_a_party_is_opened_as_idle_and_then_i
 ) -> None:
     async with channel(server, home, ear) as made:
         await ear.opened()
-        made.party(in_party=True)
+        made.on_party(in_party=True)
         await ear.until(lambda: statuses(server) == [3])
         await server.sockets[0].close(code=65535)
         await ear.opened(2)
@@ -230,7 +232,7 @@ async def test_a_link_that_is_dead_after_a_pause_is_found_out_at_once(
     server: PushServer, home: Path, ear: Ear, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     jump = 0.0
-    for module in ("connection_loop", "push_connection", "state_publisher"):
+    for module in CLOCKS:
         monkeypatch.setattr(f"workers.signaling.push_channel.{module}.boot_s", lambda: boot_s() + jump)
     async with channel(server, home, ear):
         await ear.opened()
@@ -249,7 +251,7 @@ async def test_a_live_link_survives_a_pause(
     server: PushServer, home: Path, ear: Ear, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     jump = 0.0
-    for module in ("connection_loop", "push_connection", "state_publisher"):
+    for module in CLOCKS:
         monkeypatch.setattr(f"workers.signaling.push_channel.{module}.boot_s", lambda: boot_s() + jump)
     async with channel(server, home, ear):
         await ear.opened()
@@ -263,7 +265,7 @@ async def test_a_pause_between_two_tries_ends_the_wait(
     server: PushServer, home: Path, ear: Ear, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     jump = 0.0
-    for module in ("connection_loop", "push_connection", "state_publisher"):
+    for module in CLOCKS:
         monkeypatch.setattr(f"workers.signaling.push_channel.{module}.boot_s", lambda: boot_s() + jump)
     server.answers[1003] = {"returnCode": 1, "retryInterval": 900}
     async with channel(server, home, ear):

@@ -12,7 +12,7 @@ from common.messages import Member, PartyState, PushEvent
 from common.psn.miranda import frames
 from common.psn.miranda.platforms import code_of
 from common.psn.party.push import PREFIX, read_frame
-from workers.signaling.transports.incoming_messages import HOLD_S, Inbox
+from workers.signaling.transports.incoming_messages import HOLD_S, IncomingMessages
 from workers.signaling.transports.offer_order import OVERTAKEN_S
 
 Wire = Callable[[str], bytes]
@@ -30,11 +30,11 @@ STATE = PartyState(
 class Desk:
     def __init__(self) -> None:
         self.problems: list[str] = []
-        self.inbox = Inbox("miranda:12", lambda reason, _: self.problems.append(reason))
-        self.inbox.party(STATE, 0.0)
+        self.incoming = IncomingMessages("miranda:12", lambda reason, _: self.problems.append(reason))
+        self.incoming.on_party(STATE, 0.0)
 
     def take(self, event: PushEvent, now: float = 0.0) -> Any:
-        return self.inbox.take(event, now)
+        return self.incoming.read(event, now)
 
 
 @pytest.fixture
@@ -99,7 +99,7 @@ def test_the_golden_answer_arrives_with_its_sdp_as_it_was_sent(desk: Desk, wire:
 
 def test_our_own_echo_is_left_out_but_our_console_is_a_peer(desk: Desk) -> None:
     assert desk.take(event(payload(ME), sender=ME)) is None
-    assert desk.inbox.counts == {"echo": 1}
+    assert desk.incoming.counts == {"echo": 1}
     assert desk.take(event(payload(ME, "PS5"), sender=ME, platform="PS5")).platform == "PS5"
     assert desk.problems == []
 
@@ -135,7 +135,7 @@ def test_an_updated_sdp_is_a_new_offer_for_a_connection_that_stands(desk: Desk) 
     assert desk.take(event()).kind == "offer"
     signal = desk.take(event(payload(kind="sdp_updated", sdp="v=0 new", sequence=2, number=2)))
     assert (signal.kind, signal.sdp, signal.sequence) == ("offer", "v=0 new", 2)
-    assert desk.inbox.counts == {"offer": 1, "sdp_updated": 1}
+    assert desk.incoming.counts == {"offer": 1, "sdp_updated": 1}
 
 
 def test_a_frame_as_2020_wrote_it_is_read_like_any(desk: Desk) -> None:
@@ -153,15 +153,15 @@ def test_a_frame_as_2020_wrote_it_is_read_like_any(desk: Desk) -> None:
 def test_an_offer_that_a_later_one_has_overtaken_is_left_out(desk: Desk) -> None:
     assert desk.take(event(payload(number=8, sequence=2)), 1.0).sequence == 2
     assert desk.take(event(payload(number=7, sequence=1)), 2.0) is None
-    assert desk.inbox.counts == {"offer": 2, "overtaken": 1}
+    assert desk.incoming.counts == {"offer": 2, "overtaken": 1}
 
 
-def test_a_sender_that_counts_anew_is_heard_again(desk: Desk) -> None:
+def test_a_sender_that_restarted_its_count_is_read(desk: Desk) -> None:
     assert desk.take(event(payload(number=8)), 1.0)
     assert desk.take(event(payload(number=1, sdp="v=0 later")), 1.0 + OVERTAKEN_S)
     alone = PartyState(phase="joined", session_id=PARTY, me=STATE.me, members=STATE.members[1:])
-    desk.inbox.party(alone, 20.0)
-    desk.inbox.party(STATE, 20.0)
+    desk.incoming.on_party(alone, 20.0)
+    desk.incoming.on_party(STATE, 20.0)
     assert desk.take(event(payload(number=1, sdp="v=0 back again")), 20.0)
 
 
@@ -169,31 +169,31 @@ def test_members_that_join_at_the_same_moment_each_have_their_own_count(desk: De
     crowd = [str(3456789012345678900 + number) for number in range(15)]
     members = tuple(Member(account_id=account, platform="PS5") for account in crowd)
     early = Desk()
-    early.inbox.party(PartyState(phase="none"), 0.0)
+    early.incoming.on_party(PartyState(phase="none"), 0.0)
     for number, account in enumerate(reversed(crowd)):
         text = payload(account, "PS5", number=100 - number)
         assert early.take(event(text, sender=account, platform="PS5"), 0.0) is None
     joined = PartyState(phase="joined", session_id=PARTY, me=STATE.me, members=(*STATE.members, *members))
-    signals = early.inbox.party(joined, 0.1)
+    signals = early.incoming.on_party(joined, 0.1)
     assert {signal.account_id for signal in signals} == set(crowd)
     assert early.problems == []
 
 
 def test_types_we_do_not_know_are_counted_and_nothing_more(desk: Desk) -> None:
     assert desk.take(event(payload(kind="user_table_updated"))) is None
-    assert desk.inbox.counts == {"type user_table_updated": 1}
+    assert desk.incoming.counts == {"type user_table_updated": 1}
     assert desk.problems == []
 
 
 def test_an_offer_that_comes_before_we_know_the_party_is_held_for_a_moment() -> None:
     early = Desk()
-    early.inbox.party(PartyState(phase="none"), 0.0)
+    early.incoming.on_party(PartyState(phase="none"), 0.0)
     assert early.take(event(), 1.0) is None
-    (signal,) = early.inbox.party(STATE, 2.0)
+    (signal,) = early.incoming.on_party(STATE, 2.0)
     assert signal.kind == "offer"
-    early.inbox.party(PartyState(phase="none"), 3.0)
+    early.incoming.on_party(PartyState(phase="none"), 3.0)
     early.take(event(payload(number=5)), 3.0)
-    assert early.inbox.party(STATE, 3.0 + HOLD_S) == []
+    assert early.incoming.on_party(STATE, 3.0 + HOLD_S) == []
 
 
 def test_a_platform_without_a_known_code_is_taken_at_its_word_and_its_code_remembered(desk: Desk) -> None:
@@ -202,7 +202,7 @@ def test_a_platform_without_a_known_code_is_taken_at_its_word_and_its_code_remem
     )
     signal = desk.take(event(frames.encode_payload(frames.frame(message)), platform="PSPC"))
     assert signal.platform == "PSPC"
-    assert desk.inbox.codes == {f"{BO}.PSPC": 77}
+    assert desk.incoming.codes == {f"{BO}.PSPC": 77}
 
 
 @given(st.text() | st.binary().map(lambda raw: f"ver=1.0, type=binary, body={raw.hex()}"))

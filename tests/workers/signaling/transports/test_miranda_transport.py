@@ -10,14 +10,14 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from common.errors import PartylineError
 from common.messages import Member, PartyState, PeerSignal, SignalRefused
 from common.psn.http.client import PsnClient
 from common.psn.miranda.frames import Frame, decode_payload
 from tests.common.psn.http.server import Scripted, Tokens, json_answer, scripted, settings, source
 from tests.support.processes import PATIENCE_S
 from workers.signaling.memory import MemoryFile
-from workers.signaling.transports.incoming_messages import Inbox
-from workers.signaling.transports.miranda_transport import Miranda
+from workers.signaling.transports.miranda_transport import MirandaTransport
 
 ANN, BO = "7301928374650192837.PS5", "2345678901234567890.MOBILE_APP"
 ME = "5012345678901234567.MOBILE_APP"
@@ -45,17 +45,25 @@ class Sending:
         self.fake = fake
         self.refused: list[SignalRefused] = []
         self.jobs: set[asyncio.Task[None]] = set()
-        self.way = Miranda(
+        memory = MemoryFile(home / "state" / "signaling.json", "here")
+        self.transport = MirandaTransport(
             client,
-            MemoryFile(home / "state" / "signaling.json", "here"),
-            Inbox("miranda:12", lambda _reason, _words: None),
-            deliver=lambda _signal: None,
-            refused=lambda _name, notice, _error: self.refused.append(notice),
-            sent=lambda _peer: None,
-            spawn=lambda job: self.jobs.add(asyncio.get_running_loop().create_task(job)),
+            "miranda:12",
+            memory.number,
+            self,
+            lambda job: self.jobs.add(asyncio.get_running_loop().create_task(job)),
         )
-        self.way.party(party(ANN, BO))
-        self.way.push(usable=True)
+        self.transport.on_party(party(ANN, BO))
+        self.transport.on_push_usable(usable=True)
+
+    def on_refused(self, _: str, notice: SignalRefused, __: PartylineError) -> None:
+        self.refused.append(notice)
+
+    def on_sent(self, peer: str) -> None:
+        pass
+
+    def on_discarded(self, reason: str, message: str) -> None:
+        pass
 
     async def done(self) -> list[Frame]:
         async with asyncio.timeout(PATIENCE_S):
@@ -96,10 +104,10 @@ class Gate:
 
 async def test_a_message_is_numbered_when_it_goes_out(sending: Sending, fake: Scripted) -> None:
     gate = Gate(fake)
-    sending.way.send(signal(ANN))
+    sending.transport.send(signal(ANN))
     await gate.reached.wait()
-    sending.way.send(signal(ANN, "answer", 7))  # waits behind the first
-    sending.way.send(signal(BO))
+    sending.transport.send(signal(ANN, "answer", 7))  # waits behind the first
+    sending.transport.send(signal(BO))
     while len(fake.asked) < 2:
         await asyncio.sleep(0.01)
     gate.opened.set()
@@ -113,11 +121,11 @@ async def test_what_the_pace_turns_round_is_numbered_as_it_goes_out(fake: Script
     client = PsnClient(made.psn, source(made, home), Tokens())
     sending = Sending(fake, client, home)
     for peer in (ANN, BO):
-        sending.way.send(signal(peer))
+        sending.transport.send(signal(peer))
     await sending.done()
-    sending.way.send(signal(ANN, "answer", 7))  # leaves the last third of the pace to others
+    sending.transport.send(signal(ANN, "answer", 7))  # leaves the last third of the pace to others
     await asyncio.sleep(0)
-    sending.way.send(signal(BO, sequence=2))
+    sending.transport.send(signal(BO, sequence=2))
     frames = await sending.done()
     assert [(one.message.recipient.account_id, one.message.kind) for one in frames[2:]] == [
         (BO.partition(".")[0], "offer"),
@@ -130,10 +138,10 @@ async def test_what_the_pace_turns_round_is_numbered_as_it_goes_out(fake: Script
 
 async def test_what_waits_for_a_member_who_leaves_is_not_sent(sending: Sending, fake: Scripted) -> None:
     gate = Gate(fake)
-    sending.way.send(signal(ANN))
+    sending.transport.send(signal(ANN))
     await gate.reached.wait()
-    sending.way.send(signal(ANN, "answer", 7))
-    sending.way.party(party(BO))
+    sending.transport.send(signal(ANN, "answer", 7))
+    sending.transport.on_party(party(BO))
     gate.opened.set()
     assert len(await sending.done()) == 1
     assert sending.refused == []
@@ -142,11 +150,11 @@ async def test_what_waits_for_a_member_who_leaves_is_not_sent(sending: Sending, 
 @pytest.mark.parametrize("after", [party(ANN, phase="leaving"), PartyState(phase="none")], ids=["leaving", "none"])
 async def test_nothing_is_sent_once_we_are_out(sending: Sending, fake: Scripted, after: PartyState) -> None:
     fake.script(json_answer(503, None))  # repeated after a while
-    sending.way.send(signal(ANN))
+    sending.transport.send(signal(ANN))
     while not fake.asked:
         await asyncio.sleep(0.01)
-    sending.way.party(after)
-    sending.way.send(signal(BO))
+    sending.transport.on_party(after)
+    sending.transport.send(signal(BO))
     fake.script(json_answer(204, None))
     await sending.done()
     assert len(fake.asked) == 1, "neither the repeat nor what came later"
@@ -155,26 +163,26 @@ async def test_nothing_is_sent_once_we_are_out(sending: Sending, fake: Scripted,
 
 async def test_a_leave_waits_for_what_is_on_its_way_and_nothing_follows(sending: Sending, fake: Scripted) -> None:
     gate = Gate(fake)
-    sending.way.send(signal(ANN))
+    sending.transport.send(signal(ANN))
     await gate.reached.wait()
-    sending.way.send(signal(ANN, "answer", 7))
-    leaving = asyncio.create_task(sending.way.leave("f0f1"))
+    sending.transport.send(signal(ANN, "answer", 7))
+    leaving = asyncio.create_task(sending.transport.leave("f0f1"))
     await asyncio.sleep(0)
     assert not leaving.done()
     gate.opened.set()
     async with asyncio.timeout(PATIENCE_S):
         await leaving
-    sending.way.send(signal(BO))
+    sending.transport.send(signal(BO))
     assert len(await sending.done()) == 1
     assert sending.refused == []
 
 
 async def test_a_later_membership_of_the_same_party_is_another_one(sending: Sending) -> None:
-    await sending.way.leave("f0f1")
-    sending.way.send(signal(ANN))
+    await sending.transport.leave("f0f1")
+    sending.transport.send(signal(ANN))
     assert await sending.done() == []
-    sending.way.party(msgspec.structs.replace(party(ANN), context_id="c2"))
-    sending.way.send(signal(ANN))
+    sending.transport.on_party(msgspec.structs.replace(party(ANN), context_id="c2"))
+    sending.transport.send(signal(ANN))
     assert len(await sending.done()) == 1
 
 
@@ -182,21 +190,21 @@ async def test_an_answer_and_an_offer_to_one_member_both_go_and_of_two_offers_th
     sending: Sending, fake: Scripted
 ) -> None:
     gate = Gate(fake)
-    sending.way.send(signal(ANN, "offer", 1))
+    sending.transport.send(signal(ANN, "offer", 1))
     await gate.reached.wait()
     for kind, sequence in (("offer", 2), ("answer", 9), ("offer", 3)):
-        sending.way.send(signal(ANN, kind, sequence))
+        sending.transport.send(signal(ANN, kind, sequence))
     gate.opened.set()
     sent = [(frame.message.kind, frame.message.sdp_sequence_number) for frame in await sending.done()]
     assert sent == [("offer", "1"), ("answer", "9"), ("offer", "3")]
 
 
 async def test_a_frame_is_written_in_the_form_that_is_asked_for(sending: Sending) -> None:
-    sending.way.send(signal(ANN))
+    sending.transport.send(signal(ANN))
     await sending.done()
-    sending.way.send(signal(ANN, frame__line="2/1/1", frame__offset_8="counter"))
+    sending.transport.send(signal(ANN, frame__line="2/1/1", frame__offset_8="counter"))
     await sending.done()
-    sending.way.send(signal(ANN, frame__offset_8="counter"))
+    sending.transport.send(signal(ANN, frame__offset_8="counter"))
     frames = await sending.done()
     assert [frame.prefix for frame in frames] == ["1/1/1\n", "2/1/1\n", "1/1/1\n"]
     assert frames[0].counter == 1
@@ -206,21 +214,21 @@ async def test_a_frame_is_written_in_the_form_that_is_asked_for(sending: Sending
 async def test_what_would_meet_no_answer_waits_for_the_push_channel_and_only_the_latest_goes_then(
     sending: Sending,
 ) -> None:
-    sending.way.push(usable=False)
+    sending.transport.on_push_usable(usable=False)
     for sequence in (1, 2, 3):
-        sending.way.send(signal(ANN, sequence=sequence))
-    sending.way.send(signal(BO))
+        sending.transport.send(signal(ANN, sequence=sequence))
+    sending.transport.send(signal(BO))
     assert await sending.done() == []
-    sending.way.party(party(ANN))  # the other one is gone meanwhile
-    sending.way.push(usable=True)
+    sending.transport.on_party(party(ANN))  # the other one is gone meanwhile
+    sending.transport.on_push_usable(usable=True)
     (frame,) = await sending.done()
     assert frame.message.sdp_sequence_number == "3"
 
 
 async def test_a_leave_does_not_wait_for_the_push_channel(sending: Sending) -> None:
-    sending.way.push(usable=False)
-    sending.way.send(signal(ANN))
+    sending.transport.on_push_usable(usable=False)
+    sending.transport.send(signal(ANN))
     async with asyncio.timeout(PATIENCE_S):
-        await sending.way.leave("f0f1")
-    sending.way.push(usable=True)
+        await sending.transport.leave("f0f1")
+    sending.transport.on_push_usable(usable=True)
     assert await sending.done() == []

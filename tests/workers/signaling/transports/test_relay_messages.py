@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.messages import Member, PartyState, PeerSignal
-from workers.signaling.transports.relay_messages import Relayed, refusal
+from workers.signaling.transports.relay_messages import RelayMessages, refusal
 
 ME, BO = "1234567890123456789", "2345678901234567890"
 PHONE, PS5 = 100001, 5
@@ -30,8 +30,8 @@ STATE = PartyState(
 class Desk:
     def __init__(self) -> None:
         self.problems: list[str] = []
-        self.relayed = Relayed(self.problems.append)
-        self.relayed.party(STATE)
+        self.messages = RelayMessages(self.problems.append)
+        self.messages.on_party(STATE)
 
 
 @pytest.fixture
@@ -55,50 +55,50 @@ def said(kind: str = "offer", sender: str = BO, platform: int = PS5, **more: Any
 @pytest.mark.parametrize("as_text", [False, True])
 def test_each_type_is_read_as_object_and_as_text(desk: Desk, event: str, kind: str, *, as_text: bool) -> None:
     data = json.dumps(said(event)) if as_text else said(event)
-    signal = desk.relayed.take(event, data, 0.0)
+    signal = desk.messages.read(event, data, 0.0)
     assert signal is not None
     assert (signal.kind, signal.account_id, signal.platform, signal.sequence) == (kind, BO, "PS5", 3)
     assert signal.transport == "socketio"
 
 
 def test_account_ids_may_be_numbers(desk: Desk) -> None:
-    signal = desk.relayed.take("offer", said(**{"from": {"account_id": int(BO), "platform": PS5}}), 0.0)
+    signal = desk.messages.read("offer", said(**{"from": {"account_id": int(BO), "platform": PS5}}), 0.0)
     assert signal is not None
     assert signal.account_id == BO
 
 
 def test_a_platform_whose_code_is_open_is_the_accounts_only_one(desk: Desk) -> None:
-    signal = desk.relayed.take("offer", said(sender="7", platform=77), 0.0)
+    signal = desk.messages.read("offer", said(sender="7", platform=77), 0.0)
     assert signal is not None
     assert signal.platform == "PSPC"
 
 
 def test_what_is_not_from_a_member_to_us_or_is_no_news_is_counted_only(desk: Desk) -> None:
-    take = desk.relayed.take
-    assert take("offer", said(sender="999"), 0.0) is None
-    assert take("offer", said(sender=ME, platform=PHONE), 0.0) is None
-    assert take("offer", said(to={"account_id": BO, "platform": PS5}), 0.0) is None
-    assert take("offer", said(), 0.0)
-    assert take("offer", said(global_seq_num=4), 1.0) is None
-    assert desk.relayed.counts == {"not a member": 1, "echo": 1, "for another": 1, "offer": 1, "overtaken": 1}
+    read = desk.messages.read
+    assert read("offer", said(sender="999"), 0.0) is None
+    assert read("offer", said(sender=ME, platform=PHONE), 0.0) is None
+    assert read("offer", said(to={"account_id": BO, "platform": PS5}), 0.0) is None
+    assert read("offer", said(), 0.0)
+    assert read("offer", said(global_seq_num=4), 1.0) is None
+    assert desk.messages.counts == {"not a member": 1, "echo": 1, "for another": 1, "offer": 1, "overtaken": 1}
     assert desk.problems == []
 
 
 def test_an_event_that_is_called_otherwise_than_its_message_is_told(desk: Desk) -> None:
-    assert desk.relayed.take("answer", said("offer"), 0.0) is None
+    assert desk.messages.read("answer", said("offer"), 0.0) is None
     assert len(desk.problems) == 1
 
 
 def test_the_user_table_says_whom_the_relay_reaches(desk: Desk) -> None:
-    assert desk.relayed.table is None
-    desk.relayed.users({"users": [{"account_id": int(BO), "platform": PS5}, "nonsense"]})
-    assert desk.relayed.table is not None
-    assert f"{BO}.PS5" in desk.relayed.table
+    assert desk.messages.table is None
+    desk.messages.read_users({"users": [{"account_id": int(BO), "platform": PS5}, "nonsense"]})
+    assert desk.messages.table is not None
+    assert f"{BO}.PS5" in desk.messages.table
 
 
 def test_what_we_write_reads_back_as_what_we_meant(desk: Desk) -> None:
     signal = PeerSignal(direction="out", account_id=BO, platform="PS5", kind="answer", sdp="v=0", sequence=9)
-    written = desk.relayed.write(signal, 44)
+    written = desk.messages.write(signal, 44)
     assert written["from"] == {"account_id": ME, "platform": PHONE}
     assert written["to"] == {"account_id": BO, "platform": PS5}
     assert (written["type"], written["sdp_sequence_number"], written["global_seq_num"]) == ("answer", "9", 44)
@@ -113,6 +113,6 @@ def test_what_we_write_reads_back_as_what_we_meant(desk: Desk) -> None:
 )
 def test_nothing_that_a_relay_sends_raises(data: Any) -> None:
     desk = Desk()
-    assert desk.relayed.take("offer", data, 0.0) is None
-    desk.relayed.users(data)
+    assert desk.messages.read("offer", data, 0.0) is None
+    desk.messages.read_users(data)
     assert isinstance(refusal(data), str)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import aiohttp
@@ -20,14 +21,28 @@ from simulator.world import Options
 from tests.common.psn.rig import Rig, rig
 from tests.simulator.client import Client
 from tests.support.processes import PATIENCE_S
-from workers.signaling.transports.relay_transport import Socketio
+from workers.signaling.transports.relay_connection import RelayAddress
+from workers.signaling.transports.relay_transport import RelayTransport
 
 SDP = (Path(__file__).parent.parent.parent.parent / "wire" / "p2p-offer.sdp").read_bytes().decode()
 ANSWERING = CAST[1]
 
 
+class Endpoints:
+    """The endpoints of a running simulator."""
+
+    def __init__(self, running: Running) -> None:
+        self._running = running
+
+    def current(self) -> Any:
+        return SimpleNamespace(simulator=self._running.info)
+
+    def forget(self) -> None:
+        pass
+
+
 class Guest:
-    """A transport in the demo party, and all that it tells."""
+    """A transport in the demo party, and all that it reports."""
 
     def __init__(self, running: Running, account_id: str) -> None:
         self.running = running
@@ -42,21 +57,37 @@ class Guest:
             me=f"{account_id}.MOBILE_APP",
             members=tuple(Member(account_id=a, platform=p, online_id=o) for a, o, p, _ in CAST[:2]),
         )
-        self.transport = Socketio(
-            lambda: running.info.socketio_url,
+        self.transport = RelayTransport(
+            RelayAddress(Endpoints(running), ""),
             self._next,
-            deliver=self.signals.append,
-            refused=lambda _, notice, error: self.refusals.append((notice, error.message)),
-            sent=lambda _: None,
-            spawn=lambda job: self.jobs.append(asyncio.create_task(job)),
-            problem=self.problems.append,
-            unreadable=lambda words: self.problems.append(PartylineError(words, "", code="x")),
+            self,
+            lambda job: self.jobs.append(asyncio.create_task(job)),
         )
         self.jobs.append(asyncio.create_task(self.transport.run()))
 
     def _next(self) -> int:
         self.number += 1
         return self.number
+
+    def on_signal(self, signal: PeerSignal) -> None:
+        self.signals.append(signal)
+
+    def on_refused(self, _: str, notice: SignalRefused, error: PartylineError) -> None:
+        self.refusals.append((notice, error.message))
+
+    def on_sent(self, peer: str) -> None:
+        pass
+
+    def on_unusable(self, code: str, error: PartylineError) -> None:
+        assert code == RelayTransport.problem
+        self.problems.append(error)
+
+    def on_usable(self, code: str) -> None:
+        assert code == RelayTransport.problem
+        self.problems.append(None)
+
+    def on_discarded(self, reason: str, message: str) -> None:
+        self.problems.append(PartylineError(message, "", code=reason))
 
     async def until(self, condition: Callable[[], Any]) -> Any:
         async with asyncio.timeout(PATIENCE_S):
@@ -65,7 +96,7 @@ class Guest:
         return found
 
     async def connected(self) -> None:
-        await self.until(lambda: self.transport.relayed.table)
+        await self.until(lambda: self.transport._messages.table)
 
     def offer(self, account_id: str, platform: str, sequence: int = 1, sdp: str = SDP) -> None:
         self.transport.send(
@@ -98,7 +129,7 @@ async def guest() -> AsyncIterator[Guest]:
 
 
 async def test_a_console_answers_through_the_relay_and_keeps_the_number(guest: Guest) -> None:
-    guest.transport.party(guest.state)
+    guest.transport.on_party(guest.state)
     await guest.connected()
     assert guest.transport.reaches(f"{ANSWERING[0]}.PS5")
     assert not guest.transport.reaches("999.PS5")
@@ -111,7 +142,7 @@ async def test_a_console_answers_through_the_relay_and_keeps_the_number(guest: G
 
 
 async def test_what_the_relay_refuses_is_told_in_its_words(guest: Guest) -> None:
-    guest.transport.party(guest.state)
+    guest.transport.on_party(guest.state)
     await guest.connected()
     guest.offer(ANSWERING[0], "PS5", sdp="v=0\r\n")
     notice, words = await guest.until(lambda: next(iter(guest.refusals), None))
@@ -120,7 +151,7 @@ async def test_what_the_relay_refuses_is_told_in_its_words(guest: Guest) -> None
 
 
 async def test_a_lost_relay_is_a_problem_and_comes_back_by_itself(guest: Guest) -> None:
-    guest.transport.party(guest.state)
+    guest.transport.on_party(guest.state)
     await guest.connected()
     assert await guest.running.relay.drop() == 1
     problem = await guest.until(lambda: next((p for p in guest.problems if p), None))
@@ -132,12 +163,12 @@ async def test_a_lost_relay_is_a_problem_and_comes_back_by_itself(guest: Guest) 
 
 
 async def test_who_is_no_member_is_refused_at_the_door_and_tries_again_in_peace(guest: Guest) -> None:
-    guest.transport.party(PartyState(phase="joined", session_id=SESSION_ID, me="999.PS5"))
+    guest.transport.on_party(PartyState(phase="joined", session_id=SESSION_ID, me="999.PS5"))
     problem = await guest.until(lambda: next((p for p in guest.problems if p), None))
     assert problem.code == "signaling.relay"
-    guest.transport.party(guest.state)
+    guest.transport.on_party(guest.state)
     await guest.connected()
-    guest.transport.party(PartyState(phase="none"))
+    guest.transport.on_party(PartyState(phase="none"))
     await guest.until(lambda: not guest.transport.reaches(f"{ANSWERING[0]}.PS5"))
 
 

@@ -1,4 +1,4 @@
-"""Our stay on one bridge, and its due actions. No I/O, no clock."""
+"""Our attachment to one bridge, and what is due on it. No I/O, no clock."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from typing import Literal
 
 from common.psn.party.bridges import BridgeRef
 
-LOOKS_S = (5.0, 15.0, 30.0, 90.0)
+PEER_READS_S = (5.0, 15.0, 30.0, 90.0)
 """Times after our peer was added at which the bridge's other peers are read, until somebody is heard there."""
 UP_WITHIN_S = 45.0
 """A connection to a bridge that is not up by then is given up."""
-ADDS = 3
+ADD_TRIES = 3
 """Tries to add our peer, with a pause between them."""
 
-Due = Literal["", "look", "settled", "unreached"]
-""""look": read who is on it. "settled": all are reached without it. "unreached": no connection to it comes up."""
-Verdict = Literal["", "renew", "alone"]
+Due = Literal["", "read peers", "settled", "unreached"]
+""""read peers": read who is on it. "settled": all are reached without it. "unreached": no connection to it comes up."""
+PeersMean = Literal["", "renew", "alone"]
 """"renew": request a new offer, since the bridge only listens and that may change. "alone": nobody came onto it."""
 
 
 @dataclass
-class Stay:
-    """The stay. If it is our `own` bridge, we created it and end it."""
+class Attachment:
+    """The attachment. If it is our `own` bridge, we created it and end it."""
 
     ref: BridgeRef
     session_id: str
@@ -30,16 +30,16 @@ class Stay:
     linked: bool = False
     peer_id: str = ""
     """Of our peer. Empty until it is added."""
-    adds: int = 0
+    add_tries: int = 0
     sequence: int = 0
     """Of the latest offer, as media knows it."""
     offered_at: float = 0.0
     """All times are in monotonic seconds."""
-    entered_at: float = 0.0
+    added_at: float = 0.0
     """When our peer was first added."""
     direction: str = ""
     """Of the bridge's latest offer, from its side."""
-    looks: int = 0
+    peer_reads: int = 0
     useful_since: float = 0.0
     """Since when an audible other peer has been on it, 0 if there is none."""
 
@@ -47,22 +47,26 @@ class Stay:
         """Return the due action. `down_since`: since when media has had no connection to it, 0 if it has one."""
         if self.own and settled:
             return "settled"
-        if down_since and now - max(down_since, self.entered_at) > UP_WITHIN_S:
+        if down_since and now - max(down_since, self.added_at) > UP_WITHIN_S:
             return "unreached"
-        if not self.useful_since and self.looks < len(LOOKS_S) and now - self.entered_at >= LOOKS_S[self.looks]:
-            return "look"
+        if (
+            not self.useful_since
+            and self.peer_reads < len(PEER_READS_S)
+            and now - self.added_at >= PEER_READS_S[self.peer_reads]
+        ):
+            return "read peers"
         return ""
 
-    def looked(self, peers: list[str], now: float) -> Verdict:
-        """Take the peers on the bridge. Return what they mean."""
-        self.looks += 1
+    def on_peers(self, peers: list[str], now: float) -> PeersMean:
+        """Record the peers on the bridge. Return what they mean."""
+        self.peer_reads += 1
         others = [peer for peer in peers if peer != self.peer_id]
         if others and self.direction != "recvonly":
             self.useful_since = now
             return ""
         if others:
             return "renew"
-        return "alone" if self.looks == len(LOOKS_S) else ""
+        return "alone" if self.peer_reads == len(PEER_READS_S) else ""
 
     def useful_s(self, now: float) -> float:
         return now - self.useful_since if self.useful_since else 0.0

@@ -1,4 +1,4 @@
-"""Need for a bridge, by member, and when one may be created. No I/O, no clock.
+"""Demand for a bridge, by member. No I/O, no clock.
 
 A member needs a bridge after a while without a connection, whether P2P fails or the member forbids it and neither
 offers nor answers.
@@ -9,28 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-import msgspec
-
-from common.basic.clock import Moment
-from common.files.state import Placed
-
 STALE_S = 5.0
 """Media reports every member once a second. An older report is stale."""
-MAKES_WAIT_S = (0.0, 60.0, 300.0, 900.0, 3600.0)
-"""Wait before our first bridge, then after the latest one before each next one."""
-USEFUL_S = 600.0
-"""A bridge that brought voices for this long resets the waits."""
 
 
 @dataclass(frozen=True)
-class Patience:
+class DemandLimits:
     """Limits, in seconds except `failures`."""
 
     unheard_s: float = 30.0
     """A bridge is created for a member without a connection for this long …"""
     failures: int = 10
     """… or after this many consecutive failed tries. Media tries several forms of message first."""
-    enter_s: float = 5.0
+    join_s: float = 5.0
     """An existing bridge is joined for a member without a connection for this long. Offers may take 4 s."""
     up_s: float = 10.0
     """Our own bridge is left when every member has had its own connection for this long."""
@@ -45,11 +36,11 @@ class _Member:
     failures: int = 0
 
 
-class Need:
+class Demand:
     """Media's reports on each member's own connection. Times are in monotonic seconds."""
 
-    def __init__(self, patience: Patience) -> None:
-        self._patience = patience
+    def __init__(self, limits: DemandLimits) -> None:
+        self._limits = limits
         self._there: set[str] = set()
         self._members: dict[str, _Member] = {}
 
@@ -58,7 +49,7 @@ class Need:
         self._there = set(peers)
         self._members = {peer: member for peer, member in self._members.items() if peer in self._there}
 
-    def report(self, peer: str, connection: str, now: float) -> None:
+    def on_connection(self, peer: str, connection: str, now: float) -> None:
         """Record media's report on a member's own connection (`common.messages.PeerState`)."""
         if peer not in self._there:
             return
@@ -74,7 +65,7 @@ class Need:
                 member.failures += 1
         member.connection, member.reported_at = connection, now
 
-    def failing(self, peer: str, failures: int) -> None:
+    def on_failed_offers(self, peer: str, failures: int) -> None:
         """Record from a local offer how many failed before it."""
         member = self._members.get(peer)
         if member is not None and member.without_since is not None:
@@ -82,17 +73,17 @@ class Need:
 
     def needing(self, now: float) -> list[str]:
         """Return the members that need a new bridge."""
-        patience = self._patience
+        limits = self._limits
         return [
             peer
             for peer, member in self._lacking(now)
-            if member.failures >= patience.failures or self._without_s(member, now) >= patience.unheard_s
+            if member.failures >= limits.failures or self._without_s(member, now) >= limits.unheard_s
         ]
 
     def lacking(self, now: float) -> list[str]:
         """Return the members that justify joining an existing bridge."""
         return [
-            peer for peer, member in self._lacking(now) if self._without_s(member, now) >= self._patience.enter_s
+            peer for peer, member in self._lacking(now) if self._without_s(member, now) >= self._limits.join_s
         ]  # fmt: skip
 
     def settled(self, now: float) -> bool:
@@ -102,7 +93,7 @@ class Need:
             member is not None
             and now - member.reported_at <= STALE_S
             and member.without_since is None
-            and now - member.up_since >= self._patience.up_s
+            and now - member.up_since >= self._limits.up_s
             for member in members
         )
 
@@ -116,33 +107,3 @@ class Need:
     @staticmethod
     def _without_s(member: _Member, now: float) -> float:
         return 0.0 if member.without_since is None else now - member.without_since
-
-
-class Makes(Placed, frozen=True, kw_only=True):
-    """What must be known of our own bridges after a restart. Never a token."""
-
-    session_id: str = ""
-    bridge_id: str = ""
-    """The existing one. Empty if there is none."""
-    count: int = 0
-    """Consecutive bridges without one that was useful for long."""
-    made_at: Moment = Moment()
-    wait_s: float = 0.0
-    """How long after `made_at` no bridge is created."""
-
-    def may(self, now: Moment) -> bool:
-        """Return whether a bridge may be created. Within one boot, changes of the wall clock have no effect."""
-        return self.made_at.ago_s(now) >= self.wait_s
-
-    def made(self, session_id: str, bridge_id: str, now: Moment) -> Makes:
-        """Return a copy with one more. `bridge_id` is empty for a try that failed before there was one."""
-        count = self.count + 1
-        wait_s = MAKES_WAIT_S[min(count, len(MAKES_WAIT_S) - 1)]
-        return msgspec.structs.replace(
-            self, session_id=session_id, bridge_id=bridge_id, count=count, made_at=now, wait_s=wait_s
-        )
-
-    def gone(self, useful_s: float) -> Makes:
-        """Return a copy without the existing one, which brought voices for `useful_s`."""
-        count = 1 if useful_s >= USEFUL_S else self.count
-        return msgspec.structs.replace(self, session_id="", bridge_id="", count=count)

@@ -25,5 +25,5 @@ class ChannelEvents(Protocol):
         ...
 
     def on_usable(self, *, usable: bool) -> None:
-        """Handle whether answers would reach us: the channel is open, and not in doubt after a pause."""
+        """Handle whether answers would reach us: the channel is open, and not being verified after a pause."""
         ...

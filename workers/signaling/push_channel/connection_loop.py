@@ -115,7 +115,7 @@ class ConnectionLoop:
         wait_s = self._connector.opening_wait_s()
         if not wait_s:
             return True
-        self._log.info("held back: many connections were tried of late", wait_s=round(wait_s, 1))
+        self._log.info("connection delayed: too many were tried recently", wait_s=round(wait_s, 1))
         self._states.publish_delay(self._policy.loss, boot_s() + wait_s)
         await asyncio.sleep(wait_s)
         return False

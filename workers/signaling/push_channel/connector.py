@@ -116,21 +116,21 @@ class Connector:
         proxy = proxy_for(url)
         if proxy not in self._sessions:
             trace = aiohttp.TraceConfig()
-            trace.on_request_end.append(self._answered)
-            trace.on_request_redirect.append(self._redirected)
+            trace.on_request_end.append(self._on_answer)
+            trace.on_request_redirect.append(self._on_redirect)
             # No connection reuse, since aiohttp would then retry by itself.
             self._sessions[proxy] = session(url, force_close=True, trace_configs=[trace])
         return self._sessions[proxy]
 
-    async def _answered(
-        self, _: aiohttp.ClientSession, __: SimpleNamespace, told: aiohttp.TraceRequestEndParams
+    async def _on_answer(
+        self, _: aiohttp.ClientSession, __: SimpleNamespace, end: aiohttp.TraceRequestEndParams
     ) -> None:
-        self.retry_s = read_retry(told.response.headers)
+        self.retry_s = read_retry(end.response.headers)
 
-    async def _redirected(
-        self, _: aiohttp.ClientSession, __: SimpleNamespace, told: aiohttp.TraceRequestRedirectParams
+    async def _on_redirect(
+        self, _: aiohttp.ClientSession, __: SimpleNamespace, redirect: aiohttp.TraceRequestRedirectParams
     ) -> None:
-        raise ConnectError(Failure.REFUSED, f"The push server sent us elsewhere ({told.response.status}).")
+        raise ConnectError(Failure.REFUSED, f"The push server redirected us ({redirect.response.status}).")
 
     def _headers(self, protocol: str, token: Token, *, reconnection: bool) -> dict[str, str]:
         kind = self._psn.keep_alive_type if protocol == "3.0" else self._psn.keep_alive_type_2_1

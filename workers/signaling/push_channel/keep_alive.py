@@ -24,14 +24,14 @@ class KeepAliveTiming:
     presence_s: float = 30.0
     """`serverPresenceTimeout`. After this long without a link we count as gone."""
 
-    def with_server_values(self, told: KeepAliveTold, override_s: float = 0.0) -> KeepAliveTiming:
+    def with_server_values(self, server: KeepAliveTold, override_s: float = 0.0) -> KeepAliveTiming:
         """Return this timing with the server's values. An `override_s` over 0 replaces the server's ping interval."""
-        interval = max(0.1, override_s or told.interval_s or self.interval_s)
+        interval = max(0.1, override_s or server.interval_s or self.interval_s)
         return KeepAliveTiming(
             interval_s=interval,
-            pong_s=max(0.1, told.pong_s or self.pong_s),
-            server_s=told.server_s or max(self.server_s, interval),
-            presence_s=told.presence_s or self.presence_s,
+            pong_s=max(0.1, server.pong_s or self.pong_s),
+            server_s=server.server_s or max(self.server_s, interval),
+            presence_s=server.presence_s or self.presence_s,
         )
 
 

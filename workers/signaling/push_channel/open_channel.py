@@ -146,8 +146,8 @@ class OpenChannel:
             self._memory.alive(timing.presence_s, Moment.now())
             self._states.publish_kind(kind)
 
-    def on_doubt(self, *, in_doubt: bool) -> None:
-        if in_doubt:
+    def on_verifying(self, *, verifying: bool) -> None:
+        if verifying:
             self._events.on_usable(usable=False)
         elif self._present is not None and self._present.connection.accepted:
             self._events.on_usable(usable=True)

@@ -44,8 +44,8 @@ class ConnectionEvents(Protocol):
         """Handle a ping, or another keep-alive type. Both show that the connection is alive."""
         ...
 
-    def on_doubt(self, *, in_doubt: bool) -> None:
-        """Handle whether the connection may be dead after a pause of this machine."""
+    def on_verifying(self, *, verifying: bool) -> None:
+        """Handle whether the connection is being verified, since it may be dead after a pause of this machine."""
         ...
 
 
@@ -101,7 +101,7 @@ class PushConnection:
     def on_pause(self) -> None:
         """Check quickly whether the link has survived a pause of this machine or process."""
         self._paused = True
-        self._events.on_doubt(in_doubt=True)
+        self._events.on_verifying(verifying=True)
         self._verify()
 
     def end(self, end: ConnectionEnd, *, code: int = ORDERLY) -> None:
@@ -134,7 +134,7 @@ class PushConnection:
             try:
                 await self.use(kind)
             except PartyError as error:
-                self._log.warning("the keep-alive type stays as it was", error=error.message)
+                self._log.warning("the keep-alive type was not switched", error=error.message)
                 wait_s = RETRY_TYPE_S
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(wait_s):
@@ -152,7 +152,7 @@ class PushConnection:
                 self._pings.on_pong()
                 if self._paused:
                     self._paused = False
-                    self._events.on_doubt(in_doubt=False)
+                    self._events.on_verifying(verifying=False)
             elif message.type is aiohttp.WSMsgType.ERROR:
                 return self._lose(f"The connection broke ({type(message.data).__name__}).")
             else:

@@ -172,7 +172,7 @@ class BridgeClient:
 
     async def leave(self, attachment: Attachment, why: str) -> None:
         """Leave a bridge while we stay in the party."""
-        self._log.info("the bridge is given up", why=why, own=attachment.own)
+        self._log.info("leaving the bridge", why=why, own=attachment.own)
         self._detach(attachment)
         await asyncio.shield(self.withdrawals.start(attachment))
 

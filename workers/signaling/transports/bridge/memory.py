@@ -49,4 +49,4 @@ class OwnBridgeFile(StateFile[OwnBridge]):
     """Keeps the `OwnBridge` of one place."""
 
     def __init__(self, path: Path, place: str) -> None:
-        super().__init__(path, OwnBridge, place, "bridges of ours")
+        super().__init__(path, OwnBridge, place, "our own bridges")

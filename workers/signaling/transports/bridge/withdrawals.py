@@ -49,7 +49,7 @@ class Withdrawals:
                 if attachment.own:
                     await self._quietly(self._calls.end(ref))
         except TimeoutError:
-            self._log.info("the bridge was left without its consent", error="it took too long")
+            self._log.info("the bridge did not confirm that we left it", error="it took too long")
         if attachment.own and self._own.now.bridge_id == ref.bridge_id:
             self._own.keep(self._own.now.ended(attachment.useful_s(time.monotonic())))
 
@@ -64,4 +64,4 @@ class Withdrawals:
         try:
             await call
         except PartylineError as error:
-            self._log.info("the bridge was left without its consent", error=error.message)
+            self._log.info("the bridge did not confirm that we left it", error=error.message)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+import msgspec
+
 from common.psn.party.bridges import BridgeRef
 
 PEER_READS_S = (5.0, 15.0, 30.0, 90.0)
@@ -42,6 +44,33 @@ class Attachment:
     peer_reads: int = 0
     useful_since: float = 0.0
     """Since when an audible other peer has been on it, 0 if there is none."""
+
+    def on_link(self, *, linked: bool) -> None:
+        """Record that the bridge is linked to the party, or not any more."""
+        self.linked = linked
+
+    def on_etag(self, etag: str) -> None:
+        """Record the link's etag, for the unlinking."""
+        self.ref = msgspec.structs.replace(self.ref, etag=etag)
+
+    def on_added(self, peer_id: str, now: float) -> None:
+        """Record that our peer was added."""
+        self.peer_id, self.add_tries, self.added_at = peer_id, 0, now
+
+    def on_add_failed(self) -> None:
+        self.add_tries += 1
+
+    def on_peer_lost(self) -> None:
+        """Record that the bridge does not know our peer any more."""
+        self.peer_id = ""
+
+    def on_offer(self, sequence: int, direction: str, now: float) -> None:
+        """Record the bridge's latest offer. `sequence` is its number for media, `direction` is from its side."""
+        self.sequence, self.direction, self.offered_at = sequence, direction, now
+
+    def on_heard(self, now: float) -> None:
+        """Record that media hears it."""
+        self.useful_since = self.useful_since or now
 
     def due(self, now: float, *, settled: bool, down_since: float) -> Due:
         """Return the due action. `down_since`: since when media has had no connection to it, 0 if it has one."""

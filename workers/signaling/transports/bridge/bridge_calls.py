@@ -17,14 +17,17 @@ class BridgeCalls:
     def __init__(self, http: PsnClient, title_id: str) -> None:
         self._http = http
         self._title_id = title_id
-        self.cpss_id = ""
-        """Of the share link that led to the party. It is sent with the view [seen]."""
+        self._cpss_id = ""
+
+    def use_share_link(self, cpss_id: str) -> None:
+        """Send the id of the share link that led to the party with the view [seen]. Empty if there was none."""
+        self._cpss_id = cpss_id
 
     # --- the party ---------------------------------------------------------------------------------
 
     async def of_party(self, session_id: str, **more: Any) -> list[BridgeRef]:
         headers = {sessions.SESSION_IDS_HEADER: session_id}
-        headers |= {sessions.CPSS_ID_HEADER: self.cpss_id} if self.cpss_id else {}
+        headers |= {sessions.CPSS_ID_HEADER: self._cpss_id} if self._cpss_id else {}
         view = await self._http.call(Call("GET", "mobile", bridges.VIEW_PATH, headers=headers, **more))
         return bridges.read_view(view.data, session_id)
 

@@ -74,7 +74,7 @@ class BridgeClient:
         self._use.attach(attachment)
         own.keep(msgspec.structs.replace(own.now, bridge_id=ref.bridge_id))
         await asyncio.sleep(self._delays.link_s)
-        attachment.linked = True  # the call below may succeed without an answer
+        attachment.on_link(linked=True)  # the call below may succeed without an answer
         try:
             await self._calls.link(session_id, ref)
         except PartylineError:
@@ -85,25 +85,24 @@ class BridgeClient:
     async def add_peer(self, attachment: Attachment) -> None:
         """Add our peer to a bridge. A bridge that refuses it for good is left."""
         self._use.attach(attachment)
-        attachment.add_tries += 1
         await asyncio.sleep(self._delays.peer_s)
         try:
-            attachment.peer_id, sdp = await self._calls.add_peer(attachment.ref)
+            peer_id, sdp = await self._calls.add_peer(attachment.ref)
         except PartylineError as error:
+            attachment.on_add_failed()
             if not isinstance(error, TRANSIENT) or attachment.add_tries >= ADD_TRIES:
                 self._use.useless.add(attachment.ref.bridge_id)
                 await self.leave(attachment, error.message)
             raise
-        attachment.add_tries = 0
-        attachment.added_at = time.monotonic()
-        self._use.on_added(attachment.added_at)
+        now = time.monotonic()
+        attachment.on_added(peer_id, now)
+        self._use.on_added(now)
         self._deliver_offer(attachment, sdp)
 
     def _deliver_offer(self, attachment: Attachment, sdp: str) -> None:
         """Deliver the bridge's offer to media."""
         self._sequence += 1
-        attachment.sequence, attachment.offered_at = self._sequence, time.monotonic()
-        attachment.direction = bridges.direction_of(sdp)
+        attachment.on_offer(self._sequence, bridges.direction_of(sdp), time.monotonic())
         self._events.on_signal(
             PeerSignal(
                 direction="in",
@@ -147,7 +146,7 @@ class BridgeClient:
         try:
             self._deliver_offer(attached, await self._calls.renew(attached.ref, attached.peer_id))
         except NotFoundError:
-            attached.peer_id = ""
+            attached.on_peer_lost()
             await self.add_peer(attached)
 
     # --- upkeep and the end ------------------------------------------------------------------------
@@ -179,7 +178,7 @@ class BridgeClient:
     def on_unlinked(self, attachment: Attachment) -> None:
         """Handle that somebody else unlinked the bridge from the party."""
         self._detach(attachment)
-        attachment.linked = False
+        attachment.on_link(linked=False)
         if attachment.own:
             self.withdrawals.start(attachment)
 

@@ -63,7 +63,7 @@ class BridgeTransport(Transport):
         here = state.phase == "joined" and not (self._left and state.context_id == self._left)
         self._demand.keep(member.peer for member in state.members if not member.is_me and member.peer != state.me)
         if state.session_id:
-            self._calls.cpss_id = state.cpss_id
+            self._calls.use_share_link(state.cpss_id)
         self._enter(state.session_id if here or goes_on else "")
 
     def on_event(self, event: PushEvent) -> None:

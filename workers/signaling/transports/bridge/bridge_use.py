@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import msgspec
-
 from common.psn.party.bridges import BridgeRef
 from workers.signaling.transports.bridge.attachment import Attachment
 
@@ -38,13 +36,13 @@ class BridgeUse:
         attached = self.attached
         self.down_since = 0.0 if connection == "connected" else self.down_since or now
         if attached is not None and attached.peer_id and heard_s > 0.0:
-            attached.useful_since = attached.useful_since or now
+            attached.on_heard(now)
 
     def on_linked(self, ref: BridgeRef) -> None:
         """Keep the etag of our present bridge, for the unlinking."""
         attached = self.attached
         if attached is not None and attached.ref.bridge_id == ref.bridge_id and ref.etag:
-            attached.ref = msgspec.structs.replace(attached.ref, etag=ref.etag)
+            attached.on_etag(ref.etag)
 
     def detach(self, attachment: Attachment) -> None:
         """Record that we are not attached to that bridge any more."""

@@ -26,7 +26,7 @@ from benchmarks.party.push_model import Model, Outcome, busiest_minute
 from common.requests import JoinParty, SignIn
 from tests.common.psn.rig import Rig, real, rig
 from tests.support.processes import short_folder
-from workers.signaling.push_channel.reconnect_policy import Failure
+from workers.signaling.push_channel.reconnect_policy import FailureKind
 
 HOUR_S = 3600.0
 PROMISED = 120
@@ -49,13 +49,13 @@ def _killed(model: Model) -> None:
 
 
 PATTERNS: dict[str, Callable[[Model], None]] = {
-    "refused": _same(Outcome(Failure.REFUSED, accepted=False)),
-    "reset": _same(Outcome(Failure.LOST, accepted=False)),
-    "lives-6s": _same(Outcome(Failure.LOST, lives_s=6.0)),
-    "lives-30s": _same(Outcome(Failure.LOST, lives_s=30.0)),
-    "silent": _same(Outcome(Failure.LOST, lives_s=12.0)),
+    "refused": _same(Outcome(FailureKind.REFUSED, accepted=False)),
+    "reset": _same(Outcome(FailureKind.LOST, accepted=False)),
+    "lives-6s": _same(Outcome(FailureKind.LOST, lives_s=6.0)),
+    "lives-30s": _same(Outcome(FailureKind.LOST, lives_s=30.0)),
+    "silent": _same(Outcome(FailureKind.LOST, lives_s=12.0)),
     "killed": _killed,
-    "server-away": _same(Outcome(Failure.UNREACHABLE, named=False)),
+    "server-away": _same(Outcome(FailureKind.UNREACHABLE, named=False)),
 }
 """The seven patterns. `silent` is a server that answers neither 1003 (10 s) nor the ping after it (2 s)."""
 

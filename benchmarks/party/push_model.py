@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from common.config.tables import Psn
 from common.psn.http.pace import Openings, PaceState
 from workers.signaling.loss import Loss
-from workers.signaling.push_channel.reconnect_policy import Failure, ReconnectPolicy
+from workers.signaling.push_channel.reconnect_policy import FailureKind, ReconnectPolicy
 
 _S = 1e9
 
@@ -20,7 +20,7 @@ _S = 1e9
 class Outcome:
     """The course of one attempt, in seconds."""
 
-    failure: Failure = Failure.LOST
+    failure: FailureKind = FailureKind.LOST
     named: bool = True
     """Whether serveraddr names a server, so that a connection is tried."""
     ask_s: float = 0.1

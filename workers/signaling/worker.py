@@ -14,7 +14,7 @@ from common.requests import AccessToken, Token
 from common.run.worker import Worker
 from common.wire import Received
 from workers.signaling import state
-from workers.signaling.memory import MemoryFile
+from workers.signaling.memory import SignalingMemoryFile
 from workers.signaling.push_channel.account_policy import AccountPolicy
 from workers.signaling.push_channel.connection_loop import ConnectionLoop
 from workers.signaling.push_channel.connector import Connector
@@ -48,7 +48,7 @@ class Signaling(Worker):
         self._tokens = BusTokens(self._request_token)
         self._http = PsnClient(psn, self._endpoints, self._tokens)
         place = "simulator" if psn.realm == "simulator" else psn.push_url
-        self._memory = MemoryFile(paths.state / "signaling.json", place)
+        self._memory = SignalingMemoryFile(paths.state / "signaling.json", place)
         self._account = ""
         self._router = SignalRouter(self, self._new_transports, self._update_facts)
         self._transports = self._router.transports
@@ -66,7 +66,7 @@ class Signaling(Worker):
         chosen = self.settings.signaling
         match name:
             case "miranda":
-                return MirandaTransport(self._http, chosen.channel, self._memory.number, events, self.spawn)
+                return MirandaTransport(self._http, chosen.channel, self._memory.next_number, events, self.spawn)
             case "bridge":
                 mode: Mode = (
                     "at-once" if "bridge" in chosen.transports else "needed" if chosen.make_bridges else "never"
@@ -79,7 +79,7 @@ class Signaling(Worker):
                 )
             case "socketio":
                 address = RelayAddress(self._endpoints, chosen.socketio_url)
-                return RelayTransport(address, self._memory.number, events, self.spawn)
+                return RelayTransport(address, self._memory.next_number, events, self.spawn)
             case unknown:
                 assert_never(unknown)
 

@@ -39,7 +39,7 @@ from workers.session.follow.invited import Invited
 from workers.session.follow.wish import WishFile
 from workers.session.member.leaves import Leaves
 from workers.session.party.memory import MemoryFile
-from workers.signaling.memory import MemoryFile as LinkFile
+from workers.signaling.memory import SignalingMemoryFile as LinkFile
 from workers.signaling.transports.bridge.memory import OwnBridgeFile
 
 HERE: Any = None

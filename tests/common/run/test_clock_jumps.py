@@ -18,7 +18,7 @@ from workers.session.member.away import GAP_S, Away, Lost
 from workers.session.member.leaves import LONGEST_S as LEAVE_S
 from workers.session.member.leaves import SLOWEST_S, Unfinished
 from workers.session.member.rejoin import MOST, WITHIN_S, Rejoin
-from workers.signaling.memory import MemoryFile
+from workers.signaling.memory import SignalingMemoryFile
 from workers.signaling.transports.bridge.memory import CREATE_WAIT_S, OwnBridge
 
 DAY_S = 86_400.0
@@ -102,9 +102,9 @@ def test_an_invitation_is_believed_for_its_time(passed_s: float, off_s: float) -
 @given(st.floats(0.0, 3600.0), WALL)
 def test_a_link_that_was_lost_counts_for_the_presence_timeout(passed_s: float, off_s: float) -> None:
     with tempfile.TemporaryDirectory() as home:
-        first = MemoryFile(Path(home) / "m.json", "here")
-        first.opened("3.0", "1", 30.0, moment(0.0, 0.0))
-        found = MemoryFile(Path(home) / "m.json", "here").loss(moment(passed_s, off_s))
+        first = SignalingMemoryFile(Path(home) / "m.json", "here")
+        first.record_open("3.0", "1", 30.0, moment(0.0, 0.0))
+        found = SignalingMemoryFile(Path(home) / "m.json", "here").loss(moment(passed_s, off_s))
         assert found is not None
         assert found.within_presence(1000.0 + passed_s) is (passed_s < 40.0)
 

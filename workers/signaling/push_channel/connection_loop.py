@@ -20,7 +20,7 @@ from workers.signaling.push_channel.account_policy import AccountPolicy
 from workers.signaling.push_channel.connector import CLOSE_S, ConnectError, Connector
 from workers.signaling.push_channel.interruptions import NetworkDetector, PauseDetector
 from workers.signaling.push_channel.open_channel import OpenChannel, Opened
-from workers.signaling.push_channel.reconnect_policy import ConnectionEnd, Failure, ReconnectPolicy
+from workers.signaling.push_channel.reconnect_policy import ConnectionEnd, FailureKind, ReconnectPolicy
 from workers.signaling.push_channel.state_publisher import StatePublisher
 from workers.signaling.push_channel.status_control import ConnectionTerms
 
@@ -133,12 +133,12 @@ class ConnectionLoop:
         except ConnectError as error:
             self._record_end(ConnectionEnd(error.failure, str(error)), token)
         except (RefusedError, NotFoundError) as error:
-            self._record_end(ConnectionEnd(Failure.REFUSED, error.message), token)
+            self._record_end(ConnectionEnd(FailureKind.REFUSED, error.message), token)
         except UnauthorizedError as error:
-            self._record_end(ConnectionEnd(Failure.UNAUTHORIZED, error.message), token)
+            self._record_end(ConnectionEnd(FailureKind.UNAUTHORIZED, error.message), token)
         except PartylineError as error:  # unreachable, an invalid host name, no simulator, the rate limit
             starting = isinstance(error, NoSimulatorError) and time.monotonic() - self._began < STARTING_S
-            self._record_end(ConnectionEnd(Failure.UNREACHABLE, error.message), token, quiet=starting)
+            self._record_end(ConnectionEnd(FailureKind.UNREACHABLE, error.message), token, quiet=starting)
         else:
             self._policy.set_retry_interval(*self._connector.retry_s)
             began = boot_s()
@@ -158,7 +158,7 @@ class ConnectionLoop:
             self._rejected = fingerprint(token.access_token)
         if end.paused:
             self._policy.retry_now(now)
-        if end.failure is not Failure.LOST:
+        if end.failure is not FailureKind.LOST:
             self._connector.forget_addresses()
             if not quiet:
                 self._states.report_failure(end.words)

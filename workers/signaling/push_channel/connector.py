@@ -19,7 +19,7 @@ from common.psn.http.environment import CONNECTION_FAULTS, Proxy, proxy_for, ses
 from common.psn.party.push import KeepAliveTold, read_keep_alive
 from common.psn.shapes import as_dict, as_seconds, as_text
 from common.requests import Token
-from workers.signaling.push_channel.reconnect_policy import Failure
+from workers.signaling.push_channel.reconnect_policy import FailureKind
 
 SUBPROTOCOL = "np-pushpacket"
 SOCKET_LIMIT = 16 << 20
@@ -31,7 +31,7 @@ RETRY_MIN, RETRY_MAX = "X-PSN-RETRY-INTERVAL-MIN", "X-PSN-RETRY-INTERVAL-MAX"
 class ConnectError(Exception):
     """The WebSocket could not be opened."""
 
-    def __init__(self, failure: Failure, words: str) -> None:
+    def __init__(self, failure: FailureKind, words: str) -> None:
         super().__init__(words)
         self.failure = failure
 
@@ -95,7 +95,7 @@ class Connector:
             ) from error
         except CONNECTION_FAULTS as error:
             raise ConnectError(
-                Failure.UNREACHABLE,
+                FailureKind.UNREACHABLE,
                 f"The push server could not be reached ({lookup_trouble(error) or type(error).__name__}).",
             ) from error
 
@@ -130,7 +130,7 @@ class Connector:
     async def _on_redirect(
         self, _: aiohttp.ClientSession, __: SimpleNamespace, redirect: aiohttp.TraceRequestRedirectParams
     ) -> None:
-        raise ConnectError(Failure.REFUSED, f"The push server redirected us ({redirect.response.status}).")
+        raise ConnectError(FailureKind.REFUSED, f"The push server redirected us ({redirect.response.status}).")
 
     def _headers(self, protocol: str, token: Token, *, reconnection: bool) -> dict[str, str]:
         kind = self._psn.keep_alive_type if protocol == "3.0" else self._psn.keep_alive_type_2_1
@@ -146,10 +146,10 @@ class Connector:
         }
 
 
-def _of_status(status: int) -> Failure:
+def _of_status(status: int) -> FailureKind:
     if status == 401:
-        return Failure.UNAUTHORIZED
-    return Failure.REFUSED if 400 <= status < 500 else Failure.UNREACHABLE
+        return FailureKind.UNAUTHORIZED
+    return FailureKind.REFUSED if 400 <= status < 500 else FailureKind.UNREACHABLE
 
 
 def read_server(data: Any) -> Server:

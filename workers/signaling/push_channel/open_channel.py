@@ -13,12 +13,12 @@ from common.errors import PartyError
 from common.psn.errors import PushFrameError
 from common.psn.party.push import PushFrame
 from workers.signaling.loss import Loss
-from workers.signaling.memory import MemoryFile
+from workers.signaling.memory import SignalingMemoryFile
 from workers.signaling.push_channel import ChannelEvents
 from workers.signaling.push_channel.connector import Server
 from workers.signaling.push_channel.keep_alive import KNOWN, KeepAliveTiming
 from workers.signaling.push_channel.push_connection import PushConnection
-from workers.signaling.push_channel.reconnect_policy import ConnectionEnd, Failure, ReconnectPolicy
+from workers.signaling.push_channel.reconnect_policy import ConnectionEnd, FailureKind, ReconnectPolicy
 from workers.signaling.push_channel.state_publisher import StatePublisher
 from workers.signaling.push_channel.status_control import ConnectionTerms
 from workers.signaling.push_channel.wanted_keep_alive import WantedKeepAlive
@@ -44,7 +44,7 @@ class _Present:
 class OpenChannel:
     """The open connection, if there is one. Implements `ConnectionEvents` for it."""
 
-    def __init__(self, psn: Psn, memory: MemoryFile, states: StatePublisher, events: ChannelEvents) -> None:
+    def __init__(self, psn: Psn, memory: SignalingMemoryFile, states: StatePublisher, events: ChannelEvents) -> None:
         self._psn = psn
         self._memory = memory
         self._states = states
@@ -82,12 +82,12 @@ class OpenChannel:
             if connection.accepted:
                 loss = Loss(connection.lost_at or boot_s(), present.presence_s)
                 policy.record_loss(loss)
-                self._memory.lost(loss, Moment.now())
+                self._memory.record_loss(loss, Moment.now())
 
     def close(self, why: str) -> None:
         """Close the connection cleanly."""
         if self._present is not None:
-            self._present.connection.end(ConnectionEnd(Failure.LOST, f"Closed: {why}."))
+            self._present.connection.end(ConnectionEnd(FailureKind.LOST, f"Closed: {why}."))
 
     async def wait_closed(self) -> None:
         await self._closed.wait()
@@ -125,7 +125,7 @@ class OpenChannel:
         present.policy.record_open()
         self._events.on_usable(usable=True)
         terms, status = present.opened.terms, present.connection.status
-        self._memory.opened(terms.protocol, terms.token.account_id, present.presence_s, Moment.now())
+        self._memory.record_open(terms.protocol, terms.token.account_id, present.presence_s, Moment.now())
         self._states.publish_connected(
             present.opened.server.fqdn, terms.protocol, status.kind, answered=status.answered
         )  # fmt: skip
@@ -143,7 +143,7 @@ class OpenChannel:
             return
         present.presence_s = timing.presence_s
         if present.connection.accepted:
-            self._memory.alive(timing.presence_s, Moment.now())
+            self._memory.record_alive(timing.presence_s, Moment.now())
             self._states.publish_kind(kind)
 
     def on_verifying(self, *, verifying: bool) -> None:

@@ -18,7 +18,7 @@ from common.psn.party import push
 from common.psn.party.push import PushFrame
 from workers.signaling.push_channel.interruptions import PAUSED_S
 from workers.signaling.push_channel.keep_alive import KeepAliveTiming, PingSchedule
-from workers.signaling.push_channel.reconnect_policy import ConnectionEnd, Failure
+from workers.signaling.push_channel.reconnect_policy import ConnectionEnd, FailureKind
 from workers.signaling.push_channel.status_control import BROKEN, ConnectionTerms, StatusControl
 from workers.signaling.push_channel.transactions import Transactions
 
@@ -208,7 +208,7 @@ class PushConnection:
             self._pings_changed.set()
 
     def _lose(self, words: str, code: int = ORDERLY) -> None:
-        self.end(ConnectionEnd(Failure.LOST, words), code=code)
+        self.end(ConnectionEnd(FailureKind.LOST, words), code=code)
 
     async def _send(self, frame: bytes) -> None:
         await self._socket.send_str(frame.decode())

@@ -42,7 +42,7 @@ LONGEST_RETRY_S = 900.0
 """The longest wait that a server may request (`retryInterval`)."""
 
 
-class Failure(Enum):
+class FailureKind(Enum):
     """Why a try or a connection ended."""
 
     LOST = "lost"
@@ -59,7 +59,7 @@ class Failure(Enum):
 class ConnectionEnd:
     """How a try or a connection ended."""
 
-    failure: Failure
+    failure: FailureKind
     words: str
     """A sentence."""
     retry_s: float = 0.0
@@ -112,7 +112,7 @@ class ReconnectPolicy:
         self.next_at = min(self.next_at, now)
 
     def record_end(
-        self, failure: Failure, now: float, *, lived_s: float = 0.0, retry_s: float = 0.0, jitter: float
+        self, failure: FailureKind, now: float, *, lived_s: float = 0.0, retry_s: float = 0.0, jitter: float
     ) -> bool:
         """Record the end of a try or connection. Return whether the token may be invalid.
 
@@ -123,15 +123,15 @@ class ReconnectPolicy:
         wait = self._next_s(failure, now, jitter, worked=lived_s >= WORKED_S)
         self.next_at = now + max(wait, min(retry_s, LONGEST_RETRY_S))
         self._failures += 1
-        quick = failure in (Failure.LOST, Failure.UNAUTHORIZED) and lived_s < QUICK_S
+        quick = failure in (FailureKind.LOST, FailureKind.UNAUTHORIZED) and lived_s < QUICK_S
         self._quick = self._quick + 1 if quick else 0
-        if failure is Failure.REFUSED or self._quick >= 2 * QUICK_LIMIT:
+        if failure is FailureKind.REFUSED or self._quick >= 2 * QUICK_LIMIT:
             self._quick = 0
             self._protocol = (self._protocol + 1) % len(self._protocols)
-        return failure is Failure.UNAUTHORIZED or self._quick == QUICK_LIMIT
+        return failure is FailureKind.UNAUTHORIZED or self._quick == QUICK_LIMIT
 
-    def _next_s(self, failure: Failure, now: float, jitter: float, *, worked: bool) -> float:
-        if failure is Failure.UNAUTHORIZED and self._may_renew:  # an expired token says nothing about the server
+    def _next_s(self, failure: FailureKind, now: float, jitter: float, *, worked: bool) -> float:
+        if failure is FailureKind.UNAUTHORIZED and self._may_renew:  # an expired token says nothing about the server
             self._may_renew = False
             return 0.0
         wait = self._wait_s(jitter)

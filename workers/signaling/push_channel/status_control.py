@@ -14,7 +14,7 @@ from common.errors import PartyError
 from common.psn.party import push
 from common.requests import Token
 from workers.signaling.push_channel.keep_alive import KNOWN, KeepAliveTiming
-from workers.signaling.push_channel.reconnect_policy import ConnectionEnd, Failure
+from workers.signaling.push_channel.reconnect_policy import ConnectionEnd, FailureKind
 from workers.signaling.push_channel.transactions import NoAnswerError, ReturnCodeError, Transactions
 
 BROKEN = (aiohttp.ClientError, ConnectionError, RuntimeError)
@@ -68,9 +68,11 @@ class StatusControl:
             self._on_no_answer()
         except ReturnCodeError as error:
             words = f"The push server refused our sign-in ({error})."
-            return ConnectionEnd(Failure.UNAUTHORIZED, words, error.retry_s)
+            return ConnectionEnd(FailureKind.UNAUTHORIZED, words, error.retry_s)
         except BROKEN as error:
-            return ConnectionEnd(Failure.LOST, f"The connection broke while it was opened ({type(error).__name__}).")
+            return ConnectionEnd(
+                FailureKind.LOST, f"The connection broke while it was opened ({type(error).__name__})."
+            )
         return None
 
     async def switch(self, kind: int) -> KeepAliveTiming | None:

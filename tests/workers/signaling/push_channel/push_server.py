@@ -20,7 +20,7 @@ from common.psn.http.endpoints import EndpointSource
 from common.psn.party.push import PushFrame
 from common.requests import Token
 from tests.common.psn.http.server import settings
-from workers.signaling.memory import MemoryFile
+from workers.signaling.memory import SignalingMemoryFile
 from workers.signaling.push_channel.account_policy import AccountPolicy
 from workers.signaling.push_channel.connection_loop import ConnectionLoop
 from workers.signaling.push_channel.connector import Connector
@@ -165,7 +165,7 @@ async def channel(server: PushServer, home: Any, ear: Ear, **more: Any) -> Async
     tokens = BusTokens(ear.token)
     endpoints = EndpointSource(made, paths)
     http = PsnClient(made.psn, endpoints, tokens)
-    memory = MemoryFile(paths.state / "signaling.json", "here")
+    memory = SignalingMemoryFile(paths.state / "signaling.json", "here")
     states = StatePublisher(ear)
     channel = OpenChannel(made.psn, memory, states, ear)
     connector = Connector(made.psn, endpoints, http)

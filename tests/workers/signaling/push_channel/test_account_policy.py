@@ -7,16 +7,16 @@ from pathlib import Path
 from common.basic.clock import Moment, boot_s
 from common.config.tables import Psn
 from workers.signaling.loss import Loss
-from workers.signaling.memory import MemoryFile
+from workers.signaling.memory import SignalingMemoryFile
 from workers.signaling.push_channel.account_policy import SIMULATOR_BACKOFF_S, AccountPolicy
-from workers.signaling.push_channel.reconnect_policy import Failure, ReconnectPolicy
+from workers.signaling.push_channel.reconnect_policy import FailureKind, ReconnectPolicy
 
 
-def memory(home: Path, lost_s: float) -> MemoryFile:
+def memory(home: Path, lost_s: float) -> SignalingMemoryFile:
     """Return what a run left that was lost so long ago, with protocol 2.1."""
-    made = MemoryFile(home / "m.json", "here")
-    made.opened("2.1", "1", 30.0, Moment.now())
-    made.lost(Loss(boot_s() - lost_s, 30.0), Moment.now())
+    made = SignalingMemoryFile(home / "m.json", "here")
+    made.record_open("2.1", "1", 30.0, Moment.now())
+    made.record_loss(Loss(boot_s() - lost_s, 30.0), Moment.now())
     return made
 
 
@@ -38,7 +38,7 @@ def test_another_account_begins_without_the_loss_and_failures_of_the_last_one(ho
 
 
 def test_the_first_account_keeps_the_policy_it_began_with(home: Path) -> None:
-    made = AccountPolicy(Psn(), MemoryFile(home / "m.json", "here"))
+    made = AccountPolicy(Psn(), SignalingMemoryFile(home / "m.json", "here"))
     first = made.present
     made.on_account("1")
     assert made.present is first
@@ -47,12 +47,12 @@ def test_the_first_account_keeps_the_policy_it_began_with(home: Path) -> None:
 def longest(policy: ReconnectPolicy) -> float:
     waits = []
     for _ in range(20):
-        policy.record_end(Failure.LOST, 0.0, jitter=1.0)
+        policy.record_end(FailureKind.LOST, 0.0, jitter=1.0)
         waits.append(policy.next_at)
     return max(waits)
 
 
 def test_the_simulator_is_polled_more_often(home: Path) -> None:
-    simulator = AccountPolicy(Psn(realm="simulator"), MemoryFile(home / "a.json", "here")).present
-    network = AccountPolicy(Psn(realm="playstation"), MemoryFile(home / "b.json", "here")).present
+    simulator = AccountPolicy(Psn(realm="simulator"), SignalingMemoryFile(home / "a.json", "here")).present
+    network = AccountPolicy(Psn(realm="playstation"), SignalingMemoryFile(home / "b.json", "here")).present
     assert longest(simulator) <= 5 * SIMULATOR_BACKOFF_S < longest(network)

@@ -12,7 +12,7 @@ from common.errors import PartyError
 from common.psn.http.client import fingerprint
 from tests.workers.signaling.push_channel.push_server import Ear, PushServer, channel, push_server, told
 from workers.signaling.loss import Loss
-from workers.signaling.memory import MemoryFile
+from workers.signaling.memory import SignalingMemoryFile
 
 CLOCKS = ("connection_loop", "open_channel", "push_connection", "state_publisher")
 """Modules that read the clock."""
@@ -347,7 +347,9 @@ async def test_a_redirect_is_not_followed(server: PushServer, home: Path, ear: E
 async def test_a_killed_run_comes_back_as_a_reconnection(server: PushServer, home: Path, ear: Ear) -> None:
     async with channel(server, home, ear):
         await ear.opened()
-        killed = MemoryFile(home / "state" / "signaling.json", "here")  # as it lies there while the link is open
+        killed = SignalingMemoryFile(
+            home / "state" / "signaling.json", "here"
+        )  # as it lies there while the link is open
         assert killed.loss(Moment.now()).within_presence(boot_s())  # type: ignore[union-attr]
     again = Ear()
     async with channel(server, home, again):
@@ -356,9 +358,9 @@ async def test_a_killed_run_comes_back_as_a_reconnection(server: PushServer, hom
 
 
 async def test_a_run_that_ended_long_ago_is_no_reconnection(server: PushServer, home: Path, ear: Ear) -> None:
-    memory = MemoryFile(home / "state" / "signaling.json", "here")
-    memory.opened("2.1", "123", 30.0, Moment.now().earlier(100.0))
-    memory.lost(Loss(boot_s() - 99, 30.0), Moment.now())
+    memory = SignalingMemoryFile(home / "state" / "signaling.json", "here")
+    memory.record_open("2.1", "123", 30.0, Moment.now().earlier(100.0))
+    memory.record_loss(Loss(boot_s() - 99, 30.0), Moment.now())
     async with channel(server, home, ear):
         await ear.opened()
     assert server.handshakes[0]["x-psn-reconnection"] == "false"

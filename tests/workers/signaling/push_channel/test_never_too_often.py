@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 
 from benchmarks.party.push import PATTERNS, hour
 from benchmarks.party.push_model import Model, Outcome, busiest_minute
-from workers.signaling.push_channel.reconnect_policy import Failure
+from workers.signaling.push_channel.reconnect_policy import FailureKind
 
 IN_A_MINUTE = 6
 IN_AN_HOUR = 120
 
 OUTCOMES = st.builds(
     Outcome,
-    failure=st.sampled_from(list(Failure)),
+    failure=st.sampled_from(list(FailureKind)),
     named=st.booleans(),
     ask_s=st.floats(0, 20) | st.just(0.0),
     connect_s=st.floats(0, 10) | st.just(0.0),
@@ -67,7 +67,7 @@ def test_a_first_loss_is_made_good_at_once_and_so_is_a_wake_after_an_hour_withou
     lost = model.now
     model.attempt(Outcome(lives_s=10.0))
     assert model.opened[-1] - lost < 1
-    away = Outcome(failure=Failure.UNREACHABLE, named=False)
+    away = Outcome(failure=FailureKind.UNREACHABLE, named=False)
     while model.now < lost + 3600:
         model.attempt(away)
     model.wake(600.0)

@@ -12,11 +12,11 @@ from workers.signaling.push_channel.reconnect_policy import (
     SLOWER,
     STEADY_S,
     WORKED_S,
-    Failure,
+    FailureKind,
     ReconnectPolicy,
 )
 
-FAILURES = st.sampled_from(list(Failure))
+FAILURES = st.sampled_from(list(FailureKind))
 
 
 def link(loss: Loss | None = None) -> ReconnectPolicy:
@@ -27,7 +27,7 @@ def waits(made: ReconnectPolicy, times: int, *, now: float = 1000.0, **more: flo
     """Return how long the next try waits after each of so many ends."""
     found = []
     for _ in range(times):
-        made.record_end(Failure.LOST, now, jitter=0.5, **more)
+        made.record_end(FailureKind.LOST, now, jitter=0.5, **more)
         found.append(made.next_at - now)
     return found
 
@@ -47,7 +47,7 @@ def test_a_link_that_was_lost_is_back_at_once_and_then_at_the_apps_pace_and_then
 
 
 @given(st.lists(st.tuples(FAILURES, st.floats(0, 1), st.floats(0, 600)), max_size=60))
-def test_waits_are_bounded(ends: list[tuple[Failure, float, float]]) -> None:
+def test_waits_are_bounded(ends: list[tuple[FailureKind, float, float]]) -> None:
     made = link()
     for failure, jitter, lived_s in ends:
         made.record_end(failure, 1000.0, jitter=jitter, lived_s=lived_s)
@@ -65,9 +65,9 @@ def test_the_servers_own_interval_counts_in_seconds_and_below_the_apps_longest()
 
 def test_a_refusal_that_says_when_is_heeded_within_reason() -> None:
     made = link()
-    made.record_end(Failure.UNAUTHORIZED, 0.0, jitter=0.0, retry_s=100.0)
+    made.record_end(FailureKind.UNAUTHORIZED, 0.0, jitter=0.0, retry_s=100.0)
     assert made.next_at == 100.0
-    made.record_end(Failure.UNAUTHORIZED, 0.0, jitter=0.0, retry_s=1e9)
+    made.record_end(FailureKind.UNAUTHORIZED, 0.0, jitter=0.0, retry_s=1e9)
     assert made.next_at == LONGEST_RETRY_S
 
 
@@ -93,7 +93,7 @@ def test_it_is_a_reconnection_as_long_as_the_presence_timeout_has_not_passed_sin
     made = link(Loss(100.0, 30.0))
     assert made.is_reconnection(129.9)
     assert not made.is_reconnection(130.0)
-    made.record_end(Failure.UNREACHABLE, 110.0, jitter=0.0)  # a try that failed is no other loss
+    made.record_end(FailureKind.UNREACHABLE, 110.0, jitter=0.0)  # a try that failed is no other loss
     assert made.is_reconnection(129.9)
     made.record_open()
     made.record_loss(Loss(200.0, 5.0))
@@ -104,35 +104,35 @@ def test_it_is_a_reconnection_as_long_as_the_presence_timeout_has_not_passed_sin
 def test_the_older_protocol_stands_in_where_the_newer_is_refused_and_back() -> None:
     made = link()
     for protocol in ("2.1", "3.0"):
-        made.record_end(Failure.REFUSED, 0.0, jitter=0.0)
+        made.record_end(FailureKind.REFUSED, 0.0, jitter=0.0)
         assert made.protocol == protocol
     alone = ReconnectPolicy(("3.0", ""), backoff_max_s=60)
-    alone.record_end(Failure.REFUSED, 0.0, jitter=0.0)
+    alone.record_end(FailureKind.REFUSED, 0.0, jitter=0.0)
     assert alone.protocol == "3.0"
 
 
 def test_links_that_die_at_once_make_the_token_doubted_and_then_the_protocol() -> None:
     made = link()
-    doubted = [made.record_end(Failure.LOST, 0.0, jitter=0.0, lived_s=0.1) for _ in range(4)]
+    doubted = [made.record_end(FailureKind.LOST, 0.0, jitter=0.0, lived_s=0.1) for _ in range(4)]
     assert doubted == [False, True, False, False]
     assert made.protocol == "2.1"
 
 
 def test_a_refused_token_is_doubted_and_nothing_else_changes() -> None:
     made = link()
-    assert made.record_end(Failure.UNAUTHORIZED, 0.0, jitter=0.0)
+    assert made.record_end(FailureKind.UNAUTHORIZED, 0.0, jitter=0.0)
     assert (made.protocol, made.next_at) == ("3.0", 0.0)
 
 
 def test_a_token_that_is_over_costs_no_wait_but_once() -> None:
     made = link()
     waits(made, 2, lived_s=100.0)  # one loss is forgiven, the other not
-    made.record_end(Failure.UNAUTHORIZED, 1000.0, jitter=0.5)
+    made.record_end(FailureKind.UNAUTHORIZED, 1000.0, jitter=0.5)
     assert made.next_at == 1000.0
-    made.record_end(Failure.UNAUTHORIZED, 1000.0, jitter=0.5)  # nor does it want the renewed one
+    made.record_end(FailureKind.UNAUTHORIZED, 1000.0, jitter=0.5)  # nor does it want the renewed one
     assert made.next_at > 1015.0
-    made.record_end(Failure.LOST, 1100.0, jitter=0.5, lived_s=RENEWED_S)
-    made.record_end(Failure.UNAUTHORIZED, 1200.0, jitter=0.5)
+    made.record_end(FailureKind.LOST, 1100.0, jitter=0.5, lived_s=RENEWED_S)
+    made.record_end(FailureKind.UNAUTHORIZED, 1200.0, jitter=0.5)
     assert made.next_at == 1200.0
 
 
@@ -143,7 +143,7 @@ def test_the_first_tries_after_a_loss_come_before_the_server_takes_us_for_gone(
     made = link()
     waits(made, failures)
     made.record_loss(Loss(1000.0, 30.0))
-    made.record_end(Failure.LOST, 1000.0 + late_s, jitter=jitter, lived_s=20.0)
+    made.record_end(FailureKind.LOST, 1000.0 + late_s, jitter=jitter, lived_s=20.0)
     assert made.next_at <= 1000.0 + EXTRA_TRY_AT * 30.0
 
 
@@ -151,7 +151,7 @@ def test_a_link_that_worked_is_sought_in_time_but_not_for_ever() -> None:
     made, now, found = link(), 1000.0, []
     for _ in range(30):
         made.record_loss(Loss(now, 30.0))
-        made.record_end(Failure.LOST, now, jitter=0.5, lived_s=20.0)
+        made.record_end(FailureKind.LOST, now, jitter=0.5, lived_s=20.0)
         found.append(made.next_at - now)
         now = made.next_at + 20.0
     assert all(wait <= EXTRA_TRY_AT * 30.0 for wait in found[:12])
@@ -162,5 +162,5 @@ def test_a_link_that_never_worked_is_not_sought_in_time() -> None:
     made = link()
     waits(made, 6)
     made.record_loss(Loss(1000.0, 30.0))
-    made.record_end(Failure.LOST, 1000.0, jitter=0.5, lived_s=WORKED_S - 1)
+    made.record_end(FailureKind.LOST, 1000.0, jitter=0.5, lived_s=WORKED_S - 1)
     assert made.next_at > 1030.0

@@ -13,7 +13,7 @@ from common.errors import PartyError
 from common.psn.party.push import KeepAliveTold, PushFrame
 from common.requests import Token
 from workers.signaling.push_channel.keep_alive import IDLE, KNOWN, VOICE_CHAT
-from workers.signaling.push_channel.reconnect_policy import Failure
+from workers.signaling.push_channel.reconnect_policy import FailureKind
 from workers.signaling.push_channel.status_control import ConnectionTerms, StatusControl
 from workers.signaling.push_channel.transactions import Transactions
 
@@ -68,11 +68,11 @@ async def test_a_first_frame_without_an_answer_ends_nothing_but_the_link_is_veri
 @pytest.mark.parametrize(
     ("answer", "failure", "retry_s"),
     [
-        ({"return_code": 17, "retry_interval_s": 60.0}, Failure.UNAUTHORIZED, 60.0),
-        (aiohttp.ClientConnectionError(), Failure.LOST, 0.0),
+        ({"return_code": 17, "retry_interval_s": 60.0}, FailureKind.UNAUTHORIZED, 60.0),
+        (aiohttp.ClientConnectionError(), FailureKind.LOST, 0.0),
     ],
 )
-async def test_a_refused_first_frame_ends_the_connection(answer: Any, failure: Failure, retry_s: float) -> None:
+async def test_a_refused_first_frame_ends_the_connection(answer: Any, failure: FailureKind, retry_s: float) -> None:
     server = Server()
     server.answer = answer
     end = await server.control.authorise()

@@ -16,7 +16,7 @@ from common.psn.http.client import PsnClient
 from common.psn.miranda.frames import Frame, decode_payload
 from tests.common.psn.http.server import Scripted, Tokens, json_answer, scripted, settings, source
 from tests.support.processes import PATIENCE_S
-from workers.signaling.memory import MemoryFile
+from workers.signaling.memory import SignalingMemoryFile
 from workers.signaling.transports.miranda_transport import MirandaTransport
 
 ANN, BO = "7301928374650192837.PS5", "2345678901234567890.MOBILE_APP"
@@ -45,11 +45,11 @@ class Sending:
         self.fake = fake
         self.refused: list[SignalRefused] = []
         self.jobs: set[asyncio.Task[None]] = set()
-        memory = MemoryFile(home / "state" / "signaling.json", "here")
+        memory = SignalingMemoryFile(home / "state" / "signaling.json", "here")
         self.transport = MirandaTransport(
             client,
             "miranda:12",
-            memory.number,
+            memory.next_number,
             self,
             lambda job: self.jobs.add(asyncio.get_running_loop().create_task(job)),
         )

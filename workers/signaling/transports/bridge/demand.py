@@ -15,7 +15,7 @@ STALE_S = 5.0
 
 @dataclass(frozen=True)
 class DemandLimits:
-    """Limits, in seconds except `failures`."""
+    """Limits, in seconds except `failures`. `benchmarks.party.bridge` measures how soon a bridge is heard with them."""
 
     unheard_s: float = 30.0
     """A bridge is created for a member without a connection for this long …"""

@@ -75,6 +75,6 @@ def test_what_an_older_version_left_is_read(home: Path) -> None:
 
 
 @pytest.mark.parametrize("raw", [b"", b"{", b"[]", b"\xff"])
-def test_a_spoilt_file_is_begun_again(home: Path, raw: bytes) -> None:
+def test_an_invalid_file_is_replaced(home: Path, raw: bytes) -> None:
     (home / "m.json").write_bytes(raw)
     assert SignalingMemoryFile(home / "m.json", "here").loss(at(1.0, 1e9)) is None

@@ -87,7 +87,7 @@ async def test_the_channel_is_open_when_the_first_frame_was_accepted(server: Pus
         assert len(ear.frames) == 1
 
 
-async def test_a_refused_first_frame_is_told_with_its_code_and_doubts_the_token(
+async def test_a_refused_first_frame_is_reported_with_its_code_and_the_token_is_renewed(
     server: PushServer, home: Path, ear: Ear
 ) -> None:
     server.answers[1003] = {"returnCode": 17, "retryInterval": 0}
@@ -108,7 +108,7 @@ async def test_a_refusal_that_says_when_to_come_again_is_heeded(server: PushServ
     assert len(server.handshakes) == 1
 
 
-async def test_a_first_frame_without_an_answer_is_gone_on_from(server: PushServer, home: Path, ear: Ear) -> None:
+async def test_a_first_frame_without_an_answer_keeps_the_channel_open(server: PushServer, home: Path, ear: Ear) -> None:
     server.answers[1003] = None
     async with channel(server, home, ear, push_answer_s=0.1) as made:
         await ear.opened()
@@ -116,7 +116,7 @@ async def test_a_first_frame_without_an_answer_is_gone_on_from(server: PushServe
     assert len(server.handshakes) == 1
 
 
-async def test_a_silent_server_is_found_out_soon(server: PushServer, home: Path, ear: Ear) -> None:
+async def test_a_silent_server_is_detected_soon(server: PushServer, home: Path, ear: Ear) -> None:
     server.answers[1003], server.answer_pings = None, False
     async with channel(server, home, ear, push_answer_s=0.1):
         await ear.until(lambda: len(server.handshakes) >= 2)
@@ -142,7 +142,7 @@ async def test_voice_chat_is_asked_for_on_the_open_channel_and_its_keep_alive_co
 
 
 @pytest.mark.parametrize(("answer", "words"), [(None, "did not answer"), ({"returnCode": 5}, "returnCode 5")])
-async def test_voice_chat_that_is_not_accepted_is_told(
+async def test_voice_chat_that_is_not_accepted_is_an_error(
     server: PushServer, home: Path, ear: Ear, answer: dict[str, int] | None, words: str
 ) -> None:
     server.answers[1007] = answer
@@ -189,7 +189,7 @@ async def test_a_closed_channel_comes_back_and_says_that_it_is_a_reconnection(
     assert not away.counts_as_gone
 
 
-async def test_after_the_presence_timeout_it_is_no_reconnection_and_that_is_told(
+async def test_after_the_presence_timeout_it_is_not_a_reconnection_and_that_is_published(
     server: PushServer, home: Path, ear: Ear
 ) -> None:
     server.presence_ms = 300
@@ -228,7 +228,7 @@ async def test_a_link_that_answers_pings_stays_open_and_is_ended_in_good_order(
     assert server.ends == [4101]
 
 
-async def test_a_link_that_is_dead_after_a_pause_is_found_out_at_once(
+async def test_a_link_that_is_dead_after_a_pause_is_detected_at_once(
     server: PushServer, home: Path, ear: Ear, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     jump = 0.0

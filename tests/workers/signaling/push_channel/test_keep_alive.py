@@ -19,14 +19,14 @@ def test_a_ping_goes_out_at_each_interval_and_a_missing_pong_means_a_dead_link()
     assert pings.take_due(120)
 
 
-def test_a_pong_has_the_time_that_was_told_whatever_the_interval() -> None:
+def test_a_pong_has_the_servers_limit_whatever_the_interval() -> None:
     pings = PingSchedule(KeepAliveTiming(interval_s=10, pong_s=25), now=0)
     assert all(pings.take_due(now) for now in (10, 20, 30))
     assert not pings.is_dead(34.9)
     assert pings.is_dead(35)  # later pings do not put the verdict off
 
 
-def test_another_pace_pings_sooner_at_once_and_still_awaits_the_pong() -> None:
+def test_another_timing_pings_sooner_at_once_and_still_awaits_the_pong() -> None:
     pings = PingSchedule(KEEP, 0)
     pings.change(KeepAliveTiming(10, 10), 5)
     assert not pings.take_due(14.9)
@@ -36,7 +36,7 @@ def test_another_pace_pings_sooner_at_once_and_still_awaits_the_pong() -> None:
     assert pings.is_dead(25)
 
 
-def test_a_doubted_link_is_pinged_at_once_and_soon_held_for_dead() -> None:
+def test_a_link_that_is_verified_is_pinged_at_once_and_soon_counts_as_dead() -> None:
     pings = PingSchedule(KEEP, 0)
     pings.ping_at_once(50)
     assert pings.take_due(50)
@@ -54,7 +54,7 @@ def test_a_server_that_missed_our_pings_has_given_the_link_up_since() -> None:
     assert pings.lost_at(700) == 150
 
 
-def test_what_the_server_tells_counts_and_what_it_leaves_out_is_as_known() -> None:
+def test_the_servers_values_count_and_what_it_leaves_out_is_as_known() -> None:
     assert KNOWN[6].with_server_values(KeepAliveTold()) == KEEP
     assert KNOWN[3].with_server_values(KeepAliveTold()) == KeepAliveTiming(10, 20, 30, 30)
     told = KeepAliveTold(interval_s=8, pong_s=40, presence_s=5)

@@ -58,7 +58,7 @@ def test_the_servers_own_interval_counts_in_seconds_and_below_the_apps_longest()
     made = link()
     made.set_retry_interval(2, 4)
     assert waits(made, 4) == [0, 3, 6, 12]
-    made.set_retry_interval(0, 0)  # none was told: what was told before stays
+    made.set_retry_interval(0, 0)  # none was named: what was named before stays
     made.set_retry_interval(120, 180)
     assert waits(made, 1)[0] <= SLOWER * APP_LONGEST_S
 
@@ -111,14 +111,14 @@ def test_the_older_protocol_stands_in_where_the_newer_is_refused_and_back() -> N
     assert alone.protocol == "3.0"
 
 
-def test_links_that_die_at_once_make_the_token_doubted_and_then_the_protocol() -> None:
+def test_after_connections_that_die_at_once_the_token_is_renewed_and_then_the_protocol_changed() -> None:
     made = link()
     doubted = [made.record_end(FailureKind.LOST, 0.0, jitter=0.0, lived_s=0.1) for _ in range(4)]
     assert doubted == [False, True, False, False]
     assert made.protocol == "2.1"
 
 
-def test_a_refused_token_is_doubted_and_nothing_else_changes() -> None:
+def test_a_refused_token_is_renewed_and_nothing_else_changes() -> None:
     made = link()
     assert made.record_end(FailureKind.UNAUTHORIZED, 0.0, jitter=0.0)
     assert (made.protocol, made.next_at) == ("3.0", 0.0)
@@ -147,7 +147,7 @@ def test_the_first_tries_after_a_loss_come_before_the_server_takes_us_for_gone(
     assert made.next_at <= 1000.0 + EXTRA_TRY_AT * 30.0
 
 
-def test_a_link_that_worked_is_sought_in_time_but_not_for_ever() -> None:
+def test_a_connection_that_worked_is_retried_in_time_but_not_for_ever() -> None:
     made, now, found = link(), 1000.0, []
     for _ in range(30):
         made.record_loss(Loss(now, 30.0))
@@ -158,7 +158,7 @@ def test_a_link_that_worked_is_sought_in_time_but_not_for_ever() -> None:
     assert sum(wait > 30.0 for wait in found) > 5
 
 
-def test_a_link_that_never_worked_is_not_sought_in_time() -> None:
+def test_a_connection_that_never_worked_is_not_retried_in_time() -> None:
     made = link()
     waits(made, 6)
     made.record_loss(Loss(1000.0, 30.0))

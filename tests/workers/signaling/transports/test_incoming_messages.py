@@ -97,7 +97,7 @@ def test_the_golden_answer_arrives_with_its_sdp_as_it_was_sent(desk: Desk, wire:
     assert desk.problems == []
 
 
-def test_our_own_echo_is_left_out_but_our_console_is_a_peer(desk: Desk) -> None:
+def test_our_own_echo_is_discarded_but_our_console_is_a_peer(desk: Desk) -> None:
     assert desk.take(event(payload(ME), sender=ME)) is None
     assert desk.incoming.counts == {"echo": 1}
     assert desk.take(event(payload(ME, "PS5"), sender=ME, platform="PS5")).platform == "PS5"
@@ -113,12 +113,12 @@ def test_our_own_echo_is_left_out_but_our_console_is_a_peer(desk: Desk) -> None:
         event(two_senders()),
     ],
 )
-def test_a_frame_whose_sender_is_not_who_the_server_says_is_told_and_left_out(desk: Desk, wrong: PushEvent) -> None:
+def test_a_frame_of_another_sender_than_the_servers_is_reported_and_discarded(desk: Desk, wrong: PushEvent) -> None:
     assert desk.take(wrong) is None
     assert desk.problems == ["sender-mismatch"]
 
 
-def test_messages_for_another_member_another_channel_or_party_are_none_of_ours(desk: Desk) -> None:
+def test_messages_for_another_member_another_channel_or_party_are_discarded(desk: Desk) -> None:
     assert desk.take(event(payload(to="999"))) is None
     assert desk.take(event(channel="chat:1")) is None
     assert desk.take(event(session="another")) is None
@@ -150,7 +150,7 @@ def test_a_frame_as_2020_wrote_it_is_read_like_any(desk: Desk) -> None:
     assert desk.take(event(frames.encode_payload(frame))).kind == "offer"
 
 
-def test_an_offer_that_a_later_one_has_overtaken_is_left_out(desk: Desk) -> None:
+def test_an_offer_that_a_later_one_has_overtaken_is_discarded(desk: Desk) -> None:
     assert desk.take(event(payload(number=8, sequence=2)), 1.0).sequence == 2
     assert desk.take(event(payload(number=7, sequence=1)), 2.0) is None
     assert desk.incoming.counts == {"offer": 2, "overtaken": 1}
@@ -179,7 +179,7 @@ def test_members_that_join_at_the_same_moment_each_have_their_own_count(desk: De
     assert early.problems == []
 
 
-def test_types_we_do_not_know_are_counted_and_nothing_more(desk: Desk) -> None:
+def test_unknown_types_are_only_counted(desk: Desk) -> None:
     assert desk.take(event(payload(kind="user_table_updated"))) is None
     assert desk.incoming.counts == {"type user_table_updated": 1}
     assert desk.problems == []
@@ -206,13 +206,13 @@ def test_a_platform_without_a_known_code_is_taken_at_its_word_and_its_code_remem
 
 
 @given(st.text() | st.binary().map(lambda raw: f"ver=1.0, type=binary, body={raw.hex()}"))
-def test_no_payload_does_anything_but_read_or_be_told(text: str) -> None:
+def test_any_payload_is_read_or_reported(text: str) -> None:
     desk = Desk()
     assert desk.take(event(text)) is None
     assert desk.problems in ([], ["bad-frame"])
 
 
-def test_a_custom_message_of_odd_shape_is_none_of_ours(desk: Desk) -> None:
+def test_a_custom_message_of_odd_shape_is_discarded(desk: Desk) -> None:
     for data in ({}, {"customMessage": 5}, {"customMessage": {"channel": ["miranda:12"]}}):
         odd = PushEvent(epoch="e", number=1, data_type=event().data_type, session_id=PARTY, data=data)
         assert desk.take(odd) is None

@@ -116,7 +116,7 @@ async def test_a_message_is_numbered_when_it_goes_out(sending: Sending, fake: Sc
     assert [to for to, _ in numbers] == [ANN.partition(".")[0], BO.partition(".")[0], ANN.partition(".")[0]]
 
 
-async def test_what_the_pace_turns_round_is_numbered_as_it_goes_out(fake: Scripted, home: Path) -> None:
+async def test_messages_that_the_pace_reorders_are_numbered_as_they_go_out(fake: Scripted, home: Path) -> None:
     made = settings(fake.url, calls_per_s=2.0, call_burst=3)
     client = PsnClient(made.psn, source(made, home), Tokens())
     sending = Sending(fake, client, home)

@@ -1,4 +1,4 @@
-"""What a relay's events mean: whom they are from, what is news, and that nonsense is told and left out."""
+"""What a relay's events mean: their sender, which are new, and that invalid ones are reported and discarded."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_a_platform_whose_code_is_open_is_the_accounts_only_one(desk: Desk) -> N
     assert signal.platform == "PSPC"
 
 
-def test_what_is_not_from_a_member_to_us_or_is_no_news_is_counted_only(desk: Desk) -> None:
+def test_what_is_not_from_a_member_to_us_or_was_overtaken_is_only_counted(desk: Desk) -> None:
     read = desk.messages.read
     assert read("offer", said(sender="999"), 0.0) is None
     assert read("offer", said(sender=ME, platform=PHONE), 0.0) is None
@@ -84,12 +84,12 @@ def test_what_is_not_from_a_member_to_us_or_is_no_news_is_counted_only(desk: Des
     assert desk.problems == []
 
 
-def test_an_event_that_is_called_otherwise_than_its_message_is_told(desk: Desk) -> None:
+def test_an_event_of_another_name_than_its_message_is_reported(desk: Desk) -> None:
     assert desk.messages.read("answer", said("offer"), 0.0) is None
     assert len(desk.problems) == 1
 
 
-def test_the_user_table_says_whom_the_relay_reaches(desk: Desk) -> None:
+def test_the_user_table_lists_the_members_that_the_relay_reaches(desk: Desk) -> None:
     assert desk.messages.table is None
     desk.messages.read_users({"users": [{"account_id": int(BO), "platform": PS5}, "nonsense"]})
     assert desk.messages.table is not None

@@ -141,7 +141,7 @@ async def test_a_console_answers_through_the_relay_and_keeps_the_number(guest: G
     assert list(guest.running.world.journal.violations) == []
 
 
-async def test_what_the_relay_refuses_is_told_in_its_words(guest: Guest) -> None:
+async def test_a_refusal_of_the_relay_is_reported_in_its_words(guest: Guest) -> None:
     guest.transport.on_party(guest.state)
     await guest.connected()
     guest.offer(ANSWERING[0], "PS5", sdp="v=0\r\n")
@@ -162,7 +162,7 @@ async def test_a_lost_relay_is_a_problem_and_comes_back_by_itself(guest: Guest) 
     await guest.connected()
 
 
-async def test_who_is_no_member_is_refused_at_the_door_and_tries_again_in_peace(guest: Guest) -> None:
+async def test_a_client_that_is_not_a_member_is_refused_and_retries(guest: Guest) -> None:
     guest.transport.on_party(PartyState(phase="joined", session_id=SESSION_ID, me="999.PS5"))
     problem = await guest.until(lambda: next((p for p in guest.problems if p), None))
     assert problem.code == "signaling.relay"

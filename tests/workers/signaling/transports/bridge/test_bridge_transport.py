@@ -285,7 +285,7 @@ async def test_a_bridge_that_another_one_made_is_kept_and_only_ours_are_made_whe
     assert ("DELETE p" in desk.network.said) == (mode == "needed")
 
 
-async def test_one_that_only_listens_is_asked_for_a_new_offer_then_given_up_and_said(
+async def test_a_bridge_that_only_listens_is_asked_for_a_new_offer_then_left_and_reported(
     desks: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("workers.signaling.transports.bridge.attachment.PEER_READS_S", (0.0, 0.0, 0.0))
@@ -329,7 +329,7 @@ async def test_ours_of_a_killed_run_is_taken_up_by_its_id(desks: Callable[..., D
     assert "secret" not in desk.file.read_text()
 
 
-async def test_events_pile_nothing_up(desks: Callable[..., Desk]) -> None:
+async def test_events_do_not_queue_up(desks: Callable[..., Desk]) -> None:
     desk = desks(mode="needed")
     desk.bridge.on_party(JOINED)
     for number in range(2000):
@@ -353,7 +353,7 @@ async def test_an_answer_to_an_offer_that_is_over_is_not_sent(desks: Callable[..
     assert desk.network.said.count("POST answer") == 1
 
 
-async def test_a_forgotten_peer_is_added_again_and_a_forgotten_bridge_is_told(desks: Callable[..., Desk]) -> None:
+async def test_a_forgotten_peer_is_added_again_and_a_forgotten_bridge_is_reported(desks: Callable[..., Desk]) -> None:
     desk = desks()
     desk.bridge.on_party(JOINED)
     await desk.until(lambda: desk.signals)
@@ -379,7 +379,7 @@ async def test_the_newest_bridge_is_entered_and_left_when_it_is_unlinked(desks: 
     assert [call.headers["X-PSN-BRIDGE-TOKEN"] for call in desk.network.calls[1:]] == ["secret-c", "secret-d"]
 
 
-async def test_a_fault_that_passes_is_tried_again_and_what_refuses_us_is_not(desks: Callable[..., Desk]) -> None:
+async def test_a_transient_fault_is_retried_and_a_refusal_is_not(desks: Callable[..., Desk]) -> None:
     desk, other = desks(), desks(mode="never")
     desk.network.faults["GET partySessions"] = [ServerFaultError("503"), ServerFaultError("503")]
     desk.bridge.on_party(JOINED)

@@ -79,7 +79,7 @@ async def test_killed_media_and_signaling_find_the_bridge_again(home: Path) -> N
         await connected(made, ear)
         before = len([call for call in await made.calls() if call.endswith("/offer")])
         made.again("media")
-        await made.until(lambda: ear.connection != "connected", "media starts anew")
+        await made.until(lambda: ear.connection != "connected", "media restarts")
         await connected(made, ear)
         offers = [call for call in await made.calls() if "/peers/" in call and call.endswith("/offer")]
         assert len(offers) > before, "media asked for a new offer"
@@ -98,7 +98,9 @@ SOON = {"PARTYLINE_SIGNALING__BRIDGE_AFTER_S": "2", "PARTYLINE_MEDIA__ANSWER_TIM
 
 
 @pytest.mark.parametrize("carries", ["needing", "party"])
-async def test_whom_p2p_does_not_reach_is_heard_by_a_bridge_of_ours_until_it_does(home: Path, carries: str) -> None:
+async def test_members_that_p2p_does_not_reach_are_heard_by_our_own_bridge_until_it_does(
+    home: Path, carries: str
+) -> None:
     async with party(home, "sendrecv", there=False, policies=NEEDY, carries=carries, **SOON) as (made, ear):
         near, far = PEERS[:2], PEERS[2:4]
         await made.until(lambda: ear.ways(PEERS[:4]) == ["own", "own", "bridge", "bridge"], "everybody is heard")
@@ -123,7 +125,7 @@ async def test_whom_p2p_does_not_reach_is_heard_by_a_bridge_of_ours_until_it_doe
 
 
 @pytest.mark.parametrize(("direction", "words"), [("recvonly", "only listens"), ("later", "")])
-async def test_a_bridge_that_only_listens_is_told_and_given_up_unless_that_changes(
+async def test_a_bridge_that_only_listens_is_reported_and_left_unless_that_changes(
     home: Path, direction: str, words: str
 ) -> None:
     async with party(home, direction, there=False, policies=("bridge-only",), **SOON) as (made, ear):

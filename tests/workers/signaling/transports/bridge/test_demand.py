@@ -36,7 +36,7 @@ def test_or_after_many_tries_that_came_to_nothing() -> None:
     assert made.needing(7) == [ANN]
 
 
-def test_what_media_said_a_while_ago_means_nothing() -> None:
+def test_a_stale_report_of_media_does_not_count() -> None:
     made = need()
     made.on_connection(ANN, "failed", 0)
     assert made.needing(STALE_S + 40) == []
@@ -61,7 +61,7 @@ def test_everybody_is_settled_when_all_have_been_connected_for_a_while_or_have_l
     assert made.settled(1000)
 
 
-def test_a_stranger_is_nobody() -> None:
+def test_reports_about_others_than_members_are_ignored() -> None:
     made = need()
     made.on_connection("9.PS5", "failed", 0)
     made.on_failed_offers("9.PS5", 9)

@@ -27,7 +27,7 @@ from tests.common.psn.rig import Rig
 from tests.support.processes import short_folder
 from tests.workers.media.console import Heard
 from tests.workers.media.voice import likeness
-from tests.workers.signaling.transports.bridged import NEEDY, PEERS, Ear, bridges, party, reachable
+from tests.workers.signaling.transports.bridge.bridged import NEEDY, PEERS, Ear, bridges, party, reachable
 
 RESULTS = Path(__file__).parent.parent / "results"
 LIMIT_S = 120.0

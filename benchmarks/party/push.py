@@ -3,9 +3,10 @@
     python -m benchmarks.party.push [--seeds 20]                              in simulated time: all seven patterns
     python -m benchmarks.party.push --real lives-6s killed --minutes 5        real processes against the simulator
 
-In simulated time the production code itself runs (`workers.signaling.link.Link`, `common.psn.http.pace.Openings`), in
-the order in which `workers.signaling.channel` uses it. With real processes the simulator counts the calls. It keeps the
-membership while the channel is away, so that media's open connections can be counted each second.
+In simulated time the production code itself runs (`workers.signaling.push_channel.reconnect_policy.ReconnectPolicy`,
+`common.psn.http.pace.Openings`), in the order in which `workers.signaling.push_channel.connection_loop` uses it.
+With real processes the simulator counts the calls. It keeps the membership while the channel is away, so that media's
+open connections can be counted each second.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from benchmarks.party.push_model import Model, Outcome, busiest_minute
 from common.requests import JoinParty, SignIn
 from tests.common.psn.rig import Rig, real, rig
 from tests.support.processes import short_folder
-from workers.signaling.link import Failure
+from workers.signaling.push_channel.reconnect_policy import FailureKind
 
 HOUR_S = 3600.0
 PROMISED = 120
@@ -48,13 +49,13 @@ def _killed(model: Model) -> None:
 
 
 PATTERNS: dict[str, Callable[[Model], None]] = {
-    "refused": _same(Outcome(Failure.REFUSED, accepted=False)),
-    "reset": _same(Outcome(Failure.LOST, accepted=False)),
-    "lives-6s": _same(Outcome(Failure.LOST, lives_s=6.0)),
-    "lives-30s": _same(Outcome(Failure.LOST, lives_s=30.0)),
-    "silent": _same(Outcome(Failure.LOST, lives_s=12.0)),
+    "refused": _same(Outcome(FailureKind.REFUSED, accepted=False)),
+    "reset": _same(Outcome(FailureKind.LOST, accepted=False)),
+    "lives-6s": _same(Outcome(FailureKind.LOST, lives_s=6.0)),
+    "lives-30s": _same(Outcome(FailureKind.LOST, lives_s=30.0)),
+    "silent": _same(Outcome(FailureKind.LOST, lives_s=12.0)),
     "killed": _killed,
-    "server-away": _same(Outcome(Failure.UNREACHABLE, named=False)),
+    "server-away": _same(Outcome(FailureKind.UNREACHABLE, named=False)),
 }
 """The seven patterns. `silent` is a server that answers neither 1003 (10 s) nor the ping after it (2 s)."""
 

@@ -1,4 +1,7 @@
-"""A model of the push channel in simulated time, using `Link` and `Openings` like `workers.signaling.channel`."""
+"""A model of the push channel in simulated time.
+
+It uses `ReconnectPolicy` and `Openings` like `workers.signaling.push_channel.connection_loop`.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,8 @@ from dataclasses import dataclass, field
 
 from common.config.tables import Psn
 from common.psn.http.pace import Openings, PaceState
-from workers.signaling.link import Failure, Link, Loss
+from workers.signaling.loss import Loss
+from workers.signaling.push_channel.reconnect_policy import FailureKind, ReconnectPolicy
 
 _S = 1e9
 
@@ -16,7 +20,7 @@ _S = 1e9
 class Outcome:
     """The course of one attempt, in seconds."""
 
-    failure: Failure = Failure.LOST
+    failure: FailureKind = FailureKind.LOST
     named: bool = True
     """Whether serveraddr names a server, so that a connection is tried."""
     ask_s: float = 0.1
@@ -49,8 +53,8 @@ class Model:
     def restart(self) -> None:
         """Begin as a new process does, from the state files."""
         protocols = (self.psn.push_protocol, self.psn.push_fallback)
-        self._link = Link(protocols, backoff_max_s=self.psn.backoff_max_s, loss=self._loss)
-        self._link.bounds(120.0, 180.0)
+        self._policy = ReconnectPolicy(protocols, backoff_max_s=self.psn.backoff_max_s, loss=self._loss)
+        self._policy.set_retry_interval(120.0, 180.0)
 
     def reboot(self) -> None:
         """Restart the clock of all processes."""
@@ -59,12 +63,12 @@ class Model:
 
     def wake(self, slept_s: float) -> None:
         self.now += slept_s
-        self._link.woke(self._clock)
+        self._policy.retry_now(self._clock)
 
     def attempt(self, outcome: Outcome, killed_at: float = float("inf")) -> bool:
         """Wait as long as required and run one attempt. Return False if it was killed before its end."""
         while True:
-            ready = max(self.now, self._link.next_at + self._booted)
+            ready = max(self.now, self._policy.next_at + self._booted)
             if ready >= killed_at:
                 return self._killed(killed_at)
             self.now = ready
@@ -86,8 +90,8 @@ class Model:
             self.now += lived_s
             if outcome.accepted:
                 self._loss = Loss(self._clock, 30.0)
-                self._link.lost(self._loss)
-        self._link.failed(
+                self._policy.record_loss(self._loss)
+        self._policy.record_end(
             outcome.failure, self._clock, lived_s=lived_s, retry_s=outcome.retry_s, jitter=self.chance.random()
         )
         return True

@@ -1,7 +1,7 @@
 """A self-hosted signaling relay with Socket.IO and the vocabulary of 2020.
 
-Its events and payloads are described in `workers.signaling.transports.relayed`. It is as strict about them as the real
-servers are about customMessages. Consoles answer through the relay what they receive through it.
+Its events and payloads are described in `workers.signaling.transports.relay_messages`. It is as strict about them as
+the real servers are about customMessages. Consoles answer through the relay what they receive through it.
 """
 
 from __future__ import annotations

@@ -39,8 +39,8 @@ from workers.session.follow.invited import Invited
 from workers.session.follow.wish import WishFile
 from workers.session.member.leaves import Leaves
 from workers.session.party.memory import MemoryFile
-from workers.signaling.memory import MemoryFile as LinkFile
-from workers.signaling.transports.bridge_memory import MakesFile
+from workers.signaling.memory import SignalingMemoryFile as LinkFile
+from workers.signaling.transports.bridge.memory import OwnBridgeFile
 
 HERE: Any = None
 
@@ -73,7 +73,7 @@ READERS: dict[str, Callable[[Paths], Any]] = {
     "state/invitations.json": lambda home: Invited(home.state / "invitations.json", "here", lambda _: None),
     "state/follow.json": lambda home: WishFile(home.state / "follow.json", "here"),
     "state/signaling.json": lambda home: LinkFile(home.state / "signaling.json", "here"),
-    "state/bridge.json": lambda home: MakesFile(home.state / "bridge.json", "here"),
+    "state/bridge.json": lambda home: OwnBridgeFile(home.state / "bridge.json", "here"),
     "state/unknowns.json": lambda home: FormsFile(home.state / "unknowns.json", "here"),
     "state/audio.json": lambda home: audio_memory.load(home.state / "audio.json"),
     "state/audio-file.json": _sink,

@@ -18,8 +18,8 @@ from workers.session.member.away import GAP_S, Away, Lost
 from workers.session.member.leaves import LONGEST_S as LEAVE_S
 from workers.session.member.leaves import SLOWEST_S, Unfinished
 from workers.session.member.rejoin import MOST, WITHIN_S, Rejoin
-from workers.signaling.memory import MemoryFile
-from workers.signaling.transports.bridge_need import MAKES_WAIT_S, Makes
+from workers.signaling.memory import SignalingMemoryFile
+from workers.signaling.transports.bridge.memory import CREATE_WAIT_S, OwnBridge
 
 DAY_S = 86_400.0
 WALL = st.floats(-30 * DAY_S, 30 * DAY_S)
@@ -84,9 +84,9 @@ def test_a_leave_is_repeated_evenly_and_given_up_after_its_time_only(steps: list
 
 @given(STEPS)
 def test_a_bridge_is_made_again_after_its_wait_only(steps: list[tuple[float, float]]) -> None:
-    made = Makes(place="x").made("s", "b", moment(0.0, 0.0))
+    made = OwnBridge(place="x").created("s", "b", moment(0.0, 0.0))
     for ran_s, now in walk(steps):
-        assert made.may(now) is (ran_s >= MAKES_WAIT_S[1])
+        assert made.may_create(now) is (ran_s >= CREATE_WAIT_S[1])
 
 
 @given(st.floats(0.0, 2 * LONGEST_S), WALL)
@@ -102,9 +102,9 @@ def test_an_invitation_is_believed_for_its_time(passed_s: float, off_s: float) -
 @given(st.floats(0.0, 3600.0), WALL)
 def test_a_link_that_was_lost_counts_for_the_presence_timeout(passed_s: float, off_s: float) -> None:
     with tempfile.TemporaryDirectory() as home:
-        first = MemoryFile(Path(home) / "m.json", "here")
-        first.opened("3.0", "1", 30.0, moment(0.0, 0.0))
-        found = MemoryFile(Path(home) / "m.json", "here").loss(moment(passed_s, off_s))
+        first = SignalingMemoryFile(Path(home) / "m.json", "here")
+        first.record_open("3.0", "1", 30.0, moment(0.0, 0.0))
+        found = SignalingMemoryFile(Path(home) / "m.json", "here").loss(moment(passed_s, off_s))
         assert found is not None
         assert found.within_presence(1000.0 + passed_s) is (passed_s < 40.0)
 

@@ -47,7 +47,7 @@ async def test_offers_of_the_consoles_arrive_and_ours_are_answered(party: Rig) -
     assert not any(problem.worker == "signaling" for problem in party.problems().values())
 
 
-async def test_a_refused_message_is_told_word_for_word_and_taken_back_when_it_is_over(party: Rig) -> None:
+async def test_a_refused_message_is_a_problem_word_for_word_until_it_is_over(party: Rig) -> None:
     peer = others(party)[-1]
     await party.control("scenario", {"name": "message-refused"})
     party.bus.publish(offer(*peer))
@@ -121,7 +121,7 @@ async def test_a_refused_voice_chat_fails_the_join_with_words_and_leaves_nothing
     assert await party.control("violations") == []
 
 
-async def test_session_is_told_when_the_channel_has_been_away_for_too_long(party: Rig) -> None:
+async def test_session_hears_when_the_channel_has_been_away_for_too_long(party: Rig) -> None:
     await party.control("scenario", {"name": "push-refused"})
     await party.until(lambda: not party.now(PushState).connected, "it is gone")  # type: ignore[union-attr]
     gone = await party.until(

@@ -15,7 +15,7 @@ STALE_S = 5.0
 ANSWERS_AT_ONCE = 5
 ANSWER_EVERY_S = 5.0
 """The burst of answers and the interval after it, whatever a member offers. All members together leave a third of the
-pace to other calls (`yields` in `workers.signaling.transports.miranda`)."""
+pace to other calls (`yields` in `workers.signaling.transports.miranda_transport`)."""
 
 
 @dataclass(frozen=True)

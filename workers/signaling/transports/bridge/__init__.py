@@ -1,0 +1,1 @@
+"""Transport to the party's bridge (notes/voice.md)."""

@@ -6,7 +6,7 @@ import sys
 
 if __name__ == "__main__":
     if sys.argv[1:] == ["leave"]:
-        from workers.session.once import main as once
+        from workers.session.leave.leave_command import main as once
 
         sys.exit(once())
     from common.run.process import main

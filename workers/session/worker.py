@@ -43,20 +43,20 @@ from common.requests import (
     Token,
 )
 from common.run.worker import Worker
-from workers.session import ends
-from workers.session.calls import PartyCalls
-from workers.session.events.channel import PushChannel
-from workers.session.events.doubts import Doubts
-from workers.session.follow.follower import Follower
-from workers.session.follow.invited import Invited
-from workers.session.follow.wish import Pace, WishFile
+from workers.session import end_reasons
+from workers.session.automatic.demo_join import DemoJoin
+from workers.session.automatic.followed import FollowedFile, LookSchedule
+from workers.session.automatic.follower import Follower
+from workers.session.automatic.rejoin import Rejoin
+from workers.session.calls.party import PartyCalls
+from workers.session.events.push_channel import PushChannel
+from workers.session.events.resync import Resync
+from workers.session.invitations import ReceivedInvitations
+from workers.session.leave.pipeline_stop import whole_pipeline_stops
 from workers.session.member.membership import Membership
-from workers.session.member.rejoin import Rejoin
-from workers.session.party.memory import MemoryFile
-from workers.session.requests.demo import Demo
-from workers.session.requests.desk import Desk
-from workers.session.requests.listing import Listing
-from workers.session.supervisor import whole_pipeline_stops
+from workers.session.memory import MemoryFile
+from workers.session.requests.administration import PartyAdministration
+from workers.session.requests.listing import PartyListing
 
 TOKEN_WAIT_S = 30.0
 STOPPING_TOKEN_WAIT_S = 0.7
@@ -85,17 +85,17 @@ class Session(Worker):
         memory = MemoryFile(paths.state / "session.json", place)
         self._membership = Membership(self._calls, self._tokens, memory, self._say, self._doubt)
         self._membership.before_leaving = self._end_signals
-        self._invited = Invited(paths.state / "invitations.json", place, self._say_invitations)
-        self._listing = Listing(self._calls, self._membership, self._invited)
+        self._invited = ReceivedInvitations(paths.state / "invitations.json", place, self._say_invitations)
+        self._listing = PartyListing(self._calls, self._membership, self._invited)
         every_s = settings.session.follow_every_s
-        file = WishFile(paths.state / "follow.json", place)
-        self._follower = Follower(file, Pace(every_s), self._calls, self._membership, self._invited)
+        file = FollowedFile(paths.state / "follow.json", place)
+        self._follower = Follower(file, LookSchedule(every_s), self._calls, self._membership, self._invited)
         self._by_itself = psn.realm == "simulator" and settings.simulator.demo
         self._broker_boot = ""
         self._account = ""
         self._push = PushChannel(self.bus.request, self._doubt, self._push_reopened)
-        self._doubts = Doubts(self._membership.reconcile, self._doubt_failed, self._well, psn.backoff_max_s)
-        self._demo = Demo(self._endpoints, self._membership, self._follower, self._push.open)
+        self._doubts = Resync(self._membership.reconcile, self._doubt_failed, self._well, psn.backoff_max_s)
+        self._demo = DemoJoin(self._endpoints, self._membership, self._follower, self._push.open)
         self._rejoin = Rejoin(settings.session.rejoin_s, self._go_back, self._is_back, self._stays_out)
         self._troubles: set[str] = set()
         self._joins: set[asyncio.Task[PartyState]] = set()
@@ -109,7 +109,7 @@ class Session(Worker):
         self.bus.serve(JoinParty, self._on_join)
         self.bus.serve(LeaveParty, self._on_leave)
         self.bus.serve(ListParties, self._on_list)
-        Desk(self._calls, self._membership).serve(self.bus)
+        PartyAdministration(self._calls, self._membership).serve(self.bus)
         self.bus.serve(CreateParty, self._on_create)
         self.bus.serve(FollowPlayer, self._on_follow)
         self.bus.serve(FindPictures, self._on_pictures)
@@ -169,7 +169,7 @@ class Session(Worker):
 
     def _signed_in(self, message: AuthState) -> None:
         self._tokens.renewed(message.access_expires_at)
-        self._membership.who = ends.Who(country=message.country, is_child=message.is_child)
+        self._membership.who = end_reasons.Who(country=message.country, is_child=message.is_child)
         if message.account_id != self._account:
             if self._account:
                 self._tokens.drop()
@@ -253,7 +253,7 @@ class Session(Worker):
         try:
             await self._membership.join(session_id, cpss_id, self.settings.psn.platform, self._push.ready)
         except PartylineError as error:
-            if error.code == ends.GONE:
+            if error.code == end_reasons.GONE:
                 self._invited.forget(session_id)
             raise
         self._invited.forget(session_id)
@@ -268,7 +268,7 @@ class Session(Worker):
         info = await self._calls.resolve(meant.value)
         memory = self._membership.memory
         if not info.joinable and not (memory.phase == "joined" and memory.session_id == info.session_id):
-            raise ends.not_joinable(info)
+            raise end_reasons.not_joinable(info)
         return info.session_id, meant.value
 
     async def _on_leave(self, _: LeaveParty) -> Done:
@@ -280,7 +280,7 @@ class Session(Worker):
             return Done(message=f"There was no party to leave.{ended}")
         failure = await self._membership.leave("Left the party.")
         if failure is not None:
-            return Done(message=f"Left the party here; {ends.unconfirmed(failure)}{ended}")
+            return Done(message=f"Left the party here; {end_reasons.unconfirmed(failure)}{ended}")
         self.spawn(self._push.idle(), "push channel idle")
         return Done(message=f"Left the party.{ended}")
 
@@ -319,7 +319,7 @@ class Session(Worker):
             self._doubts.raise_(reason)
 
     def _doubt_failed(self, error: PartylineError) -> None:
-        self._trouble(error if self._membership.members_known else ends.unread(error, UNREAD), "warning")
+        self._trouble(error if self._membership.members_known else end_reasons.unread(error, UNREAD), "warning")
 
     async def _ticks(self) -> None:
         while True:
@@ -338,7 +338,7 @@ class Session(Worker):
 
     def _is_back(self, away_s: float) -> None:
         """Report that we are in the party again, as a note that stays until we leave."""
-        self.publish_error(ends.rejoined(away_s, REJOINED), severity="note")
+        self.publish_error(end_reasons.rejoined(away_s, REJOINED), severity="note")
 
     def _stays_out(self, error: PartylineError) -> None:
         self.log.warning("the party that dropped us is not joined again", error=error.message)

@@ -35,10 +35,10 @@ from workers.auth.store import Store
 from workers.media.peers.worked import WorkedFile
 from workers.recorder import unfinished
 from workers.recorder.repair import repair
-from workers.session.follow.invited import Invited
-from workers.session.follow.wish import WishFile
-from workers.session.member.leaves import Leaves
-from workers.session.party.memory import MemoryFile
+from workers.session.automatic.followed import FollowedFile
+from workers.session.invitations import ReceivedInvitations
+from workers.session.leave.pending_leaves import PendingLeaves
+from workers.session.memory import MemoryFile
 from workers.signaling.memory import MemoryFile as LinkFile
 from workers.signaling.transports.bridge_memory import MakesFile
 
@@ -69,9 +69,11 @@ def _keys(home: Paths) -> None:
 
 READERS: dict[str, Callable[[Paths], Any]] = {
     "state/session.json": lambda home: MemoryFile(home.state / "session.json", "here"),
-    "state/leaves.json": lambda home: Leaves(home.state / "leaves.json", "here", HERE, HERE, lambda: "", lambda: None),
-    "state/invitations.json": lambda home: Invited(home.state / "invitations.json", "here", lambda _: None),
-    "state/follow.json": lambda home: WishFile(home.state / "follow.json", "here"),
+    "state/leaves.json": lambda home: PendingLeaves(
+        home.state / "leaves.json", "here", HERE, HERE, lambda: "", lambda: None
+    ),
+    "state/invitations.json": lambda home: ReceivedInvitations(home.state / "invitations.json", "here", lambda _: None),
+    "state/follow.json": lambda home: FollowedFile(home.state / "follow.json", "here"),
     "state/signaling.json": lambda home: LinkFile(home.state / "signaling.json", "here"),
     "state/bridge.json": lambda home: MakesFile(home.state / "bridge.json", "here"),
     "state/unknowns.json": lambda home: WorkedFile(home.state / "unknowns.json", "here"),

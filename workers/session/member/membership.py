@@ -21,15 +21,16 @@ from common.psn.errors import NotAMemberError, NotFoundError, RefusedError
 from common.psn.http.client import TokenSource
 from common.psn.party.push import FIRST, Order
 from common.psn.party.sessions import Party
-from workers.session import ends
-from workers.session.calls import PartyCalls
-from workers.session.member.away import Away, Lost
-from workers.session.member.leaves import Leaves
-from workers.session.member.telling import Telling
-from workers.session.party import lookups
-from workers.session.party.memory import Memory, MemoryFile, entered
-from workers.session.party.present import Present, Taken
-from workers.session.party.stay import no_longer_in_it
+from workers.session import end_reasons
+from workers.session.calls.party import PartyCalls
+from workers.session.leave import half_open
+from workers.session.leave.pending_leaves import PendingLeaves
+from workers.session.member import diagnosis
+from workers.session.member.absence import Absence, LostParty
+from workers.session.member.own_entry.publisher import OwnEntryPublisher
+from workers.session.memory import Memory, MemoryFile, entered
+from workers.session.party.call_scope import no_longer_in_it
+from workers.session.party.current import CurrentParty, Taken
 
 T = TypeVar("T")
 REMEMBER_S = 60.0
@@ -52,19 +53,19 @@ class Membership:
         self._memory = memory
         self._say = say
         self._doubt = doubt
-        self._present: Present | None = None
+        self._present: CurrentParty | None = None
         self._resumed = False
-        self._away = Away(memory.now.seen)
+        self._away = Absence(memory.now.seen)
         self._reason = ""
-        self._end: ends.End = ""
+        self._end: end_reasons.End = ""
         self._log = structlog.get_logger("session")
-        self.telling = Telling(calls, self._not_a_member)
-        self.leaves = Leaves(
+        self.telling = OwnEntryPublisher(calls, self._not_a_member)
+        self.leaves = PendingLeaves(
             memory.beside("leaves.json"), memory.place, calls, tokens, lambda: self.memory.session_id, self._changed
         )
-        self.who = ends.Who()
+        self.who = end_reasons.Who()
         """What the sign-in reports about us, for messages about a refusal."""
-        self.lost: Lost | None = None
+        self.lost: LostParty | None = None
         """The party that we lost last. None once we are in a party again, or left one."""
         self.before_leaving: Callable[[str], Awaitable[None]] = _nothing
         """Called with the session id before the leave call. It never raises and takes a second or two at most."""
@@ -148,7 +149,7 @@ class Membership:
         try:
             if memory.session_id:
                 self.leaves.drop(memory.session_id)  # a later retry would remove us again
-            party = await lookups.entered(self._calls, memory, self.leaves, enter)
+            party = await half_open.entered(self._calls, memory, self.leaves, enter)
         except PartylineError as error:
             raise await self._not_entered(error, memory) from error
         if party.session_id != memory.session_id:
@@ -158,7 +159,7 @@ class Membership:
 
     async def _not_entered(self, error: PartylineError, memory: Memory) -> PartylineError:
         """Leave after a failed join, since a half-open membership blocks the next try. Return the refusal's meaning."""
-        meant = await lookups.why(self._calls, error, memory, self.who)
+        meant = await diagnosis.why(self._calls, error, memory, self.who)
         if not memory.session_id and isinstance(error, RefusedError | NotFoundError):
             self._over(meant.message, "refused")  # nothing was made, so there is nothing to leave
         else:
@@ -193,7 +194,7 @@ class Membership:
         """Leave without waiting for another move. The stopping worker has cancelled them."""
         return await self._leave(reason) if self._memory.now.phase != "none" else None
 
-    async def _leave(self, reason: str, end: ends.End = "left") -> PartylineError | None:
+    async def _leave(self, reason: str, end: end_reasons.End = "left") -> PartylineError | None:
         kept = self._memory.now
         if self._present is not None:
             self._present.stay.end()
@@ -203,7 +204,7 @@ class Membership:
         try:
             session_id = kept.session_id
             if not session_id:
-                session_id = await lookups.made_party(self._calls, kept.account_id, kept.platform)
+                session_id = await half_open.made_party(self._calls, kept.account_id, kept.platform)
             if session_id:
                 if kept.phase == "joined":
                     await self.before_leaving(session_id)
@@ -228,7 +229,7 @@ class Membership:
             else:
                 await self._compare(kept, present)
 
-    async def _compare(self, kept: Memory, present: Present) -> None:
+    async def _compare(self, kept: Memory, present: CurrentParty) -> None:
         try:
             there = await self._read(present)
         except NotAMemberError as error:
@@ -249,7 +250,7 @@ class Membership:
         present.table.reason, present.table.end = "", ""
         self._changed()
 
-    async def _read(self, present: Present) -> bool:
+    async def _read(self, present: CurrentParty) -> bool:
         """Read the party. Return whether it lists us."""
         mine = await present.read()
         if mine is None:
@@ -259,9 +260,9 @@ class Membership:
         self._resumed = False
         return True
 
-    async def _missing(self, kept: Memory, present: Present) -> None:
+    async def _missing(self, kept: Memory, present: CurrentParty) -> None:
         """Decide what it means that the server does not list us. Raises while that is uncertain."""
-        reason, end = await lookups.verdict(self._calls, kept, present, Moment.now())
+        reason, end = await diagnosis.verdict(self._calls, kept, present, Moment.now())
         if present.shown:
             self._over(reason, end)
         else:  # a half-open membership blocks the next try [seen: chiaki]
@@ -272,7 +273,7 @@ class Membership:
         if self._memory.now.phase in ("joined", "joining"):
             self._log.info("not a member", error=error.message, reference_id=error.reference_id)
             table = self._present.table if self._present else None
-            self._over(*((table.reason, table.end) if table and table.end else (ends.NOT_A_MEMBER, "dropped")))
+            self._over(*((table.reason, table.end) if table and table.end else (end_reasons.NOT_A_MEMBER, "dropped")))
 
     def forget_wish(self, left_under: int) -> None:
         """Save that the user asked to leave under that supervisor (0 if they asked for a party again)."""
@@ -320,17 +321,19 @@ class Membership:
         order = before.order if before is not None and before.context_id == memory.context_id else None
         if order is None:
             order = Order(memory.context_id, first=None if resumed else FIRST)
-        self._present = Present(self._calls, memory, order)
+        self._present = CurrentParty(self._calls, memory, order)
         self._reason, self._end = "", ""
 
-    def _over(self, reason: str, end: ends.End = "left") -> None:
+    def _over(self, reason: str, end: end_reasons.End = "left") -> None:
         self._log.info("no party", reason=reason, end=end)
         kept, present = self._memory.now, self._present
         if present is not None:
             present.stay.end()
         was_in = kept.phase == "joined" or bool(kept.joined_at)
         away_s = self._away.away_s(Moment.now())
-        self.lost = Lost(session_id=kept.session_id, cpss_id=kept.cpss_id, end=end, away_s=away_s) if was_in else None
+        self.lost = (
+            LostParty(session_id=kept.session_id, cpss_id=kept.cpss_id, end=end, away_s=away_s) if was_in else None
+        )
         self._present, self._reason, self._end = None, reason, end
         self._memory.keep(Memory(left_under=kept.left_under))
         self._say(self.state())

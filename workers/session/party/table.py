@@ -18,7 +18,7 @@ from common.psn.party.customdata import BadCustomData, CustomData4, decode4
 from common.psn.party.push import event_name
 from common.psn.party.sessions import Party, PartyMember
 from common.psn.shapes import as_dict, as_list, as_name, as_text
-from workers.session.ends import End, party_ended, taken_out
+from workers.session.end_reasons import End, party_ended, taken_out
 
 _LONGEST_VERSION = 20
 _NOTHING = CustomData4(fields=())
@@ -81,7 +81,7 @@ class PartyTable:
         self._owner = next(((member.account_id, member.platform) for member in members if member.is_host), ("", ""))
 
     def snapshot(self, party: Party) -> bool:
-        """Replace the table by the snapshot. Names and states that it omits are kept. Return whether it changed."""
+        """Replace the table by the snapshot. OnlineIds and states that it omits are kept. Return whether it changed."""
         before = (self.name, self.open, self._members)
         self.name = party.name
         self.open = self.open if party.open is None else party.open

@@ -10,13 +10,13 @@ from common.messages import Invitation, Member
 from common.psn.errors import BadAnswerError, NotFoundError, RefusedError
 from common.psn.party.sessions import Party
 from common.requests import PartySummary
-from workers.session.calls import PartyCalls
-from workers.session.follow.invited import Invited
+from workers.session.calls.party import PartyCalls
+from workers.session.invitations import ReceivedInvitations
 from workers.session.member.membership import Membership
 
 
-class Listing:
-    def __init__(self, calls: PartyCalls, membership: Membership, invited: Invited) -> None:
+class PartyListing:
+    def __init__(self, calls: PartyCalls, membership: Membership, invited: ReceivedInvitations) -> None:
         self._calls = calls
         self._membership = membership
         self._invited = invited

@@ -15,16 +15,16 @@ from common.psn.errors import BadAnswerError, NotAMemberError, RefusedError
 from common.psn.party.customdata import CustomData4
 from common.psn.party.sessions import Party, PartyMember
 from common.requests import Token
-from workers.session.events.doubts import Doubts
+from workers.session.events.resync import Resync
 from workers.session.member.membership import Membership
-from workers.session.party.memory import MemoryFile
-from workers.session.party.stay import Stay
+from workers.session.memory import MemoryFile
+from workers.session.party.call_scope import CallScope
 
 HERE = "f0f1f2f3-0001-4002-8003-a0a1a2a3a4a5"
 
 
 async def test_what_waits_ends_with_the_membership_and_nothing_new_begins() -> None:
-    stay, sent = Stay(), []
+    stay, sent = CallScope(), []
 
     async def call() -> None:
         await asyncio.sleep(3600)
@@ -46,13 +46,13 @@ async def test_what_a_call_returns_or_raises_comes_through() -> None:
     async def bad() -> int:
         raise RefusedError("x")
 
-    assert await Stay().during(fine()) == 7
+    assert await CallScope().during(fine()) == 7
     with pytest.raises(RefusedError):
-        await Stay().during(bad())
+        await CallScope().during(bad())
 
 
 async def test_whoever_is_cancelled_takes_the_call_along() -> None:
-    stay, ended = Stay(), []
+    stay, ended = CallScope(), []
 
     async def call() -> None:
         try:
@@ -207,7 +207,7 @@ async def test_whatever_a_reading_meets_it_is_tried_again(error: PartylineError)
             raise failure
 
     done = asyncio.Event()
-    doubts = Doubts(settle, told.append, done.set, 0.05)
+    doubts = Resync(settle, told.append, done.set, 0.05)
     task = asyncio.create_task(doubts.run())
     doubts.raise_("a test")
     async with asyncio.timeout(30):
@@ -225,7 +225,7 @@ async def test_another_membership_does_not_wait_for_the_failures_of_the_last_one
             raise failure
 
     done = asyncio.Event()
-    doubts = Doubts(settle, told.append, done.set, 3600.0)
+    doubts = Resync(settle, told.append, done.set, 3600.0)
     doubts._failures = 10  # as after a long outage: an hour until the next try
     task = asyncio.create_task(doubts.run())
     doubts.raise_("a test")

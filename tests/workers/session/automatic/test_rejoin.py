@@ -1,0 +1,108 @@
+"""Back into the party that dropped us while we were away; never where somebody took us out, or we left."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from common.basic.clock import Moment
+from common.messages import PartyState, Problem
+from common.requests import JoinParty, LeaveParty
+from tests.workers.session.realm import Realm, realm
+from workers.session.member.absence import Absence, may_rejoin
+
+
+def at(seconds: float, wall: float = 1e9) -> Moment:
+    return Moment(boot="b", boot_s=seconds, unix=wall + seconds)
+
+
+def test_time_that_the_computer_slept_counts_as_away() -> None:
+    away = Absence()
+    assert away.away_s(at(1000.0)) == float("inf")
+    away.seen(at(1000.0))
+    for now in (1005.0, 1010.0, 1015.0):
+        away.tick(at(now), connected=True)
+    assert away.away_s(at(1016.0)) == 1.0
+    away.tick(at(1600.0), connected=True)  # it slept; the push channel does not know yet
+    away.tick(at(1605.0), connected=True)
+    assert away.away_s(at(1605.0)) == 590.0
+    away.seen(at(1606.0))
+    assert away.away_s(at(1606.0)) == 0.0
+
+
+def test_time_without_the_push_channel_counts_as_away() -> None:
+    away = Absence()
+    away.seen(at(1000.0))
+    away.tick(at(1005.0), connected=False)
+    away.tick(at(1010.0), connected=True)  # it is back, but whether we are still in the party is not known
+    assert away.away_s(at(1010.0)) == 10.0
+
+
+@pytest.mark.parametrize(
+    ("end", "away_s", "back"),
+    [
+        ("dropped", 600.0, True), ("gone", 600.0, True), ("dropped", 901.0, False), ("removed", 10.0, False),
+        ("elsewhere", 10.0, False), ("left", 10.0, False), ("ended", 10.0, False), ("refused", 10.0, False),
+    ],
+)  # fmt: skip
+def test_we_go_back_only_where_we_were_dropped_and_not_after_too_long(end, away_s: float, back: bool) -> None:
+    assert may_rejoin(end, away_s, 900.0) is back
+    assert not may_rejoin(end, away_s, 0.0)
+
+
+async def dropped(there: Realm) -> None:
+    """Be without a push channel until the server has dropped us, and have it again."""
+    there.rig.processes["signaling"].kill()
+    async with asyncio.timeout(60):
+        while there.me in await members(there):
+            await asyncio.sleep(0.05)
+    there.rig.up("signaling", env=there.env)
+
+
+async def members(there: Realm) -> list[str]:
+    party = await there.party(there.info["session_id"])
+    return [member["accountId"] for member in party["members"]] if party else []
+
+
+async def test_a_party_that_dropped_us_while_we_were_away_is_joined_again_by_itself(home: Path) -> None:
+    async with realm(home, "--presence-timeout", "1") as there:
+        first = await there.ask(JoinParty(target=there.info["party_link"]))
+        await dropped(there)
+        again = await there.rig.until(
+            lambda: next(
+                (s for s in there.rig.all(PartyState) if s.phase == "joined" and s.joined_at > first.joined_at), 0
+            ),
+            "we are in it again",
+        )
+        assert again.session_id == first.session_id
+        assert there.me in await members(there)
+        note = await there.rig.until(lambda: there.rig.problems().get("session.party-rejoined"), "it is told")
+        assert (note.severity, "it is in the party again" in note.message) == ("note", True)
+        await there.ask(LeaveParty())
+        await there.rig.until(lambda: "session.party-rejoined" not in there.rig.problems(), "it is no news any more")
+        assert not [p for p in there.rig.all(Problem) if p.severity == "error"]
+
+
+async def test_it_can_be_turned_off(home: Path) -> None:
+    async with realm(home, "--presence-timeout", "1", PARTYLINE_SESSION__REJOIN_S="0") as there:
+        await there.ask(JoinParty(target=there.info["session_id"]))
+        await dropped(there)
+        state = await there.state("we are out", phase="none", end="dropped")
+        assert "PlayStation dropped this device" in state.reason
+        assert (await there.cli("parties"))[0] == 0
+        assert await there.count("POST", "/members") == 1
+
+
+async def test_whoever_left_on_the_phone_or_was_taken_out_stays_out(home: Path) -> None:
+    async with realm(home) as there:
+        await there.ask(JoinParty(target=there.info["session_id"]))
+        assert (await (await there.phone()).leave()).status == 204
+        state = await there.state("we left elsewhere", phase="none", end="elsewhere")
+        assert state.reason == "You are no longer in the party: your account left it elsewhere."
+        await there.ask(JoinParty(target=there.info["session_id"]))
+        await there.control("kick", {"accountId": there.me})
+        await there.state("we were taken out", phase="none", end="removed")
+        assert (await there.cli("parties"))[0] == 0
+        assert await there.count("POST", "/members") == 2

@@ -1,0 +1,98 @@
+"""The account's party invitations, kept in a state file, because they may come by push only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import msgspec
+
+from common.basic.clock import Moment
+from common.files.state import Placed, StateFile
+from common.messages import Invitation, Invitations, PushEvent
+from common.psn.party.push import event_name
+from common.psn.shapes import as_dict, as_name
+
+MOST = 20
+"""Number of invitations kept. Older ones are dropped."""
+LONGEST_S = 24 * 3600.0
+"""How long an invitation is assumed valid. How long it really is valid is [open]."""
+
+
+class _Kept(Placed, frozen=True, kw_only=True):
+    account_id: str = ""
+    invitations: tuple[Invitation, ...] = ()
+    came: dict[str, Moment] = msgspec.field(default_factory=dict)
+    """Session id → time of arrival. `Invitation.at` is only for display."""
+
+
+class ReceivedInvitations:
+    """The invitations of the signed-in account. `say` is called on each change.
+
+    The dataType of an invitation is [open], so every one that names created invitations counts.
+    """
+
+    def __init__(self, path: Path, place: str, say: Callable[[Invitations], None]) -> None:
+        self._say = say
+        self._file = StateFile(path, _Kept, place, "invitations")
+
+    @property
+    def _kept(self) -> _Kept:
+        return self._file.now
+
+    def now(self, now: Moment) -> tuple[Invitation, ...]:
+        """Return the invitations that are assumed valid, newest last."""
+        return tuple(one for one in self._kept.invitations if self._since(one).ago_s(now) < LONGEST_S)
+
+    def tell(self) -> None:
+        self._say(Invitations(invitations=self._kept.invitations))
+
+    def belong_to(self, account_id: str) -> None:
+        """Drop the invitations of another account."""
+        if account_id and account_id != self._kept.account_id:
+            self._keep(_Kept(account_id=account_id))
+
+    def take(self, event: PushEvent, now: Moment) -> None:
+        """Handle a push event of any kind."""
+        name = event_name(event.data_type)
+        if not event.session_id:
+            return
+        if name == "partySession:deleted" or ("nvitation" in name and name.endswith("deleted")):
+            self.forget(event.session_id)
+        elif "nvitation" in name and name.endswith("created") and event.from_account_id != self._kept.account_id:
+            sender = as_dict(as_dict(event.data.get("customProperties")).get("from"))
+            self._add([(event.session_id, event.from_account_id, as_name(sender.get("onlineId")))], now)
+
+    def told(self, listed: Iterable[tuple[str, str, str]], now: Moment) -> None:
+        """Add the invitations that REST lists. It may omit valid ones [seen]."""
+        self._add(listed, now)
+
+    def forget(self, session_id: str) -> None:
+        left = tuple(one for one in self._kept.invitations if one.session_id.lower() != session_id.lower())
+        self._keep(msgspec.structs.replace(self._kept, invitations=left))
+
+    # --- inside -----------------------------------------------------------------------------------
+
+    def _add(self, found: Iterable[tuple[str, str, str]], now: Moment) -> None:
+        held = {one.session_id: one for one in self.now(now)}
+        for session_id, account_id, online_id in found:
+            before = held.pop(session_id, Invitation(session_id=session_id))
+            held[session_id] = Invitation(
+                session_id=session_id,
+                from_account_id=account_id or before.from_account_id,
+                from_online_id=online_id or before.from_online_id,
+                at=before.at or now.unix,
+            )
+        kept = tuple(held.values())[-MOST:]
+        earlier = {one.session_id: self._since(one) for one in self._kept.invitations}
+        came = {one.session_id: earlier.get(one.session_id, now) for one in kept}
+        self._keep(msgspec.structs.replace(self._kept, invitations=kept, came=came))
+
+    def _since(self, one: Invitation) -> Moment:
+        """Return the arrival of a kept invitation. An older version kept only the displayed time."""
+        return self._kept.came.get(one.session_id) or Moment(boot="?", unix=one.at)
+
+    def _keep(self, kept: _Kept) -> None:
+        changed = kept.invitations != self._kept.invitations
+        if self._file.keep(kept) and changed:
+            self.tell()

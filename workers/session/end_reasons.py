@@ -1,4 +1,4 @@
-"""The reasons why a party ended, a join was refused or a user was not found, in plain words. No I/O.
+"""The reasons why a party ended, a join was refused or a user was not found, as sentences. No I/O.
 
 The meaning of Sony's codes is [open], so a refusal is explained by what the lists of parties show. Sony's own words are
 added.
@@ -30,7 +30,7 @@ _REGIONS = {"GB": "the United Kingdom", "IE": "Ireland"}
 """Where adult accounts must have verified their age since June 2026, to be in parties [seen]."""
 
 
-class Who(msgspec.Struct, frozen=True, kw_only=True):
+class AccountFacts(msgspec.Struct, frozen=True, kw_only=True):
     """What the sign-in's token says about the account, as a hint [seen]."""
 
     country: str = ""
@@ -59,7 +59,7 @@ def party_ended(cause: str) -> str:
     return f"The party has ended ({cause[:_LONGEST]})." if cause else "The party has ended."
 
 
-def taken_out(cause: str, by: str) -> tuple[str, End]:
+def removed(cause: str, by: str) -> tuple[str, End]:
     """Return the message and the `End` for our deleted member entry.
 
     `cause` is the `leftEventCause` [app] or "". `by` is the other user named as the sender [read] or "".
@@ -77,14 +77,14 @@ def taken_out(cause: str, by: str) -> tuple[str, End]:
 
 
 def refused_join(
-    error: PartylineError, listed: Party | None, there: Party | None = None, who: Who | None = None
+    error: PartylineError, listed: Party | None, there: Party | None = None, account: AccountFacts | None = None
 ) -> PartylineError:
     """Return the likely meaning of a refused join.
 
     `listed` is the party as the list of parties shows it to us. `there` is the party that this device is in already.
     An error that passes by itself is returned unchanged.
     """
-    hint = who.hint if who else None
+    hint = account.hint if account else None
     if isinstance(error, NotFoundError):
         return _party_error(error, "gone", "That party does not exist (any more).", "Ask for a new link or invitation.")
     if not isinstance(error, RefusedError) or isinstance(error, AppTooOldError):
@@ -102,12 +102,12 @@ def _not_let_in(error: RefusedError, listed: Party | None, hint: tuple[str, str]
     return error
 
 
-def refused_create(error: RefusedError, who: Who) -> PartylineError:
+def refused_create(error: RefusedError, account: AccountFacts) -> PartylineError:
     """Return the meaning of a refused create, which is the account's hint, or the refusal if there is none."""
-    if who.hint is None or isinstance(error, AppTooOldError):
+    if account.hint is None or isinstance(error, AppTooOldError):
         return error
     return _party_error(
-        error, "account", f"PlayStation did not let this account make a party. {who.hint[0]}", who.hint[1]
+        error, "account", f"PlayStation did not let this account make a party. {account.hint[0]}", account.hint[1]
     )
 
 
@@ -154,7 +154,7 @@ def rejoined(away_s: float, code: str) -> PartyError:
     )
 
 
-def link_leads_nowhere(error: NotFoundError) -> PartyError:
+def unknown_link(error: NotFoundError) -> PartyError:
     words = "No party has that link: the party has ended, or the link is incomplete."
     return _party_error(error, "gone", words, "Ask for a new link.")
 

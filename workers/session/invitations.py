@@ -10,8 +10,8 @@ import msgspec
 from common.basic.clock import Moment
 from common.files.state import Placed, StateFile
 from common.messages import Invitation, Invitations, PushEvent
-from common.psn.party.push import event_name
 from common.psn.shapes import as_dict, as_name
+from workers.session.events.event_kind import EventKind
 
 MOST = 20
 """Number of invitations kept. Older ones are dropped."""
@@ -27,13 +27,10 @@ class _Kept(Placed, frozen=True, kw_only=True):
 
 
 class ReceivedInvitations:
-    """The invitations of the signed-in account. `say` is called on each change.
+    """The invitations of the signed-in account. `publish` is called on each change."""
 
-    The dataType of an invitation is [open], so every one that names created invitations counts.
-    """
-
-    def __init__(self, path: Path, place: str, say: Callable[[Invitations], None]) -> None:
-        self._say = say
+    def __init__(self, path: Path, place: str, publish: Callable[[Invitations], object]) -> None:
+        self._publish_message = publish
         self._file = StateFile(path, _Kept, place, "invitations")
 
     @property
@@ -44,26 +41,25 @@ class ReceivedInvitations:
         """Return the invitations that are assumed valid, newest last."""
         return tuple(one for one in self._kept.invitations if self._since(one).ago_s(now) < LONGEST_S)
 
-    def tell(self) -> None:
-        self._say(Invitations(invitations=self._kept.invitations))
+    def publish(self) -> None:
+        self._publish_message(Invitations(invitations=self._kept.invitations))
 
-    def belong_to(self, account_id: str) -> None:
+    def set_account(self, account_id: str) -> None:
         """Drop the invitations of another account."""
         if account_id and account_id != self._kept.account_id:
             self._keep(_Kept(account_id=account_id))
 
-    def take(self, event: PushEvent, now: Moment) -> None:
+    def on_push_event(self, event: PushEvent, kind: EventKind, now: Moment) -> None:
         """Handle a push event of any kind."""
-        name = event_name(event.data_type)
         if not event.session_id:
             return
-        if name == "partySession:deleted" or ("nvitation" in name and name.endswith("deleted")):
+        if kind.party_deleted or kind.invitation == "deleted":
             self.forget(event.session_id)
-        elif "nvitation" in name and name.endswith("created") and event.from_account_id != self._kept.account_id:
+        elif kind.invitation == "created" and event.from_account_id != self._kept.account_id:
             sender = as_dict(as_dict(event.data.get("customProperties")).get("from"))
             self._add([(event.session_id, event.from_account_id, as_name(sender.get("onlineId")))], now)
 
-    def told(self, listed: Iterable[tuple[str, str, str]], now: Moment) -> None:
+    def on_listed(self, listed: Iterable[tuple[str, str, str]], now: Moment) -> None:
         """Add the invitations that REST lists. It may omit valid ones [seen]."""
         self._add(listed, now)
 
@@ -95,4 +91,4 @@ class ReceivedInvitations:
     def _keep(self, kept: _Kept) -> None:
         changed = kept.invitations != self._kept.invitations
         if self._file.keep(kept) and changed:
-            self.tell()
+            self.publish()

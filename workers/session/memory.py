@@ -36,12 +36,15 @@ class Memory(Placed, frozen=True, kw_only=True):
     left_under: int = 0
     """Process id of the pipeline's supervisor under which the user asked to leave. 0 if they did not."""
 
+    def is_in(self, session_id: str) -> bool:
+        """Return whether we are a member of that party."""
+        return self.phase == "joined" and self.session_id.lower() == session_id.lower()
 
-def entered(memory: Memory) -> Memory:
-    """Return a membership that the server has confirmed, now or earlier."""
+
+def since_now(memory: Memory) -> Memory:
+    """Return `memory` with the time of joining, which is now unless it is known."""
     now = Moment.now()
-    since = memory.joined_at or now.unix, memory.joined or now
-    return msgspec.structs.replace(memory, phase="joined", joined_at=since[0], joined=since[1])
+    return msgspec.structs.replace(memory, joined_at=memory.joined_at or now.unix, joined=memory.joined or now)
 
 
 ELSEWHERE = "session-elsewhere.json"
@@ -52,6 +55,10 @@ class MemoryFile(StateFile[Memory]):
 
     def __init__(self, path: Path, place: str) -> None:
         super().__init__(path, Memory, place, "the party")
+
+    def set_left_under(self, supervisor: int) -> None:
+        """Save that the user asked to leave under that supervisor (0 if they asked for a party again)."""
+        self.keep(msgspec.structs.replace(self.now, left_under=supervisor))
 
     def beside(self, name: str) -> Path:
         """Return the path of another file in the same folder."""

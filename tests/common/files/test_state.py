@@ -69,9 +69,7 @@ def _keys(home: Paths) -> None:
 
 READERS: dict[str, Callable[[Paths], Any]] = {
     "state/session.json": lambda home: MemoryFile(home.state / "session.json", "here"),
-    "state/leaves.json": lambda home: PendingLeaves(
-        home.state / "leaves.json", "here", HERE, HERE, lambda: "", lambda: None
-    ),
+    "state/leaves.json": lambda home: PendingLeaves(home.state / "leaves.json", "here", HERE, HERE),
     "state/invitations.json": lambda home: ReceivedInvitations(home.state / "invitations.json", "here", lambda _: None),
     "state/follow.json": lambda home: FollowedFile(home.state / "follow.json", "here"),
     "state/signaling.json": lambda home: LinkFile(home.state / "signaling.json", "here"),

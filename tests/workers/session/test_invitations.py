@@ -16,6 +16,7 @@ from common.requests import JoinParty, ListParties
 from tests.common.psn.party.test_push import JSON
 from tests.simulator.client import V2, Client
 from tests.workers.session.realm import BO, Realm, realm
+from workers.session.events.event_kind import kind_of
 from workers.session.invitations import LONGEST_S, MOST, ReceivedInvitations
 
 ME = "5012345678901234567"
@@ -31,8 +32,12 @@ def event(session_id: str, name: str = "outside:v2:ps:invitations:created", send
 def invited(home: Path, place: str = "here") -> tuple[ReceivedInvitations, list[Invitations]]:
     said: list[Invitations] = []
     made = ReceivedInvitations(home / "i.json", place, said.append)
-    made.belong_to(ME)
+    made.set_account(ME)
     return made, said
+
+
+def arrive(made: ReceivedInvitations, event: PushEvent, now: Moment) -> None:
+    made.on_push_event(event, kind_of(event), now)
 
 
 def at(seconds: float) -> Moment:
@@ -46,44 +51,44 @@ def ids(found: tuple[Invitation, ...]) -> list[str]:
 
 def test_an_invitation_by_push_is_remembered_over_a_kill_and_told_once(home: Path) -> None:
     made, said = invited(home)
-    made.take(event("a"), at(100.0))
-    made.take(event("a"), at(101.0))
+    arrive(made, event("a"), at(100.0))
+    arrive(made, event("a"), at(101.0))
     assert [ids(one.invitations) for one in said] == [["a"]]
     again, said = invited(home)
     (one,) = again.now(at(102.0))
     assert (one.session_id, one.from_online_id, one.at) == ("a", BO[1], 100.0)
-    again.told([("a", "", ""), ("b", "", "")], at(103.0))  # REST knows less, and takes nothing away
+    again.on_listed([("a", "", ""), ("b", "", "")], at(103.0))  # REST knows less, and takes nothing away
     assert [(i.session_id, i.from_online_id) for i in again.now(at(104.0))] == [("a", BO[1]), ("b", "")]
 
 
 def test_an_invitation_ends_when_it_is_used_withdrawn_or_its_party_is_over(home: Path) -> None:
     made, _ = invited(home)
     for name in "abcd":
-        made.take(event(name), at(100.0))
+        arrive(made, event(name), at(100.0))
     made.forget("A")
-    made.take(event("b", "outside:v2:ps:invitations:deleted"), at(101.0))
-    made.take(event("c", "outside:v2:partySession:deleted"), at(101.0))
+    arrive(made, event("b", "outside:v2:ps:invitations:deleted"), at(101.0))
+    arrive(made, event("c", "outside:v2:partySession:deleted"), at(101.0))
     assert ids(made.now(at(102.0))) == ["d"]
     assert made.now(at(100.0 + LONGEST_S)) == ()
 
 
 def test_what_is_not_ours_is_not_kept(home: Path) -> None:
     made, _ = invited(home)
-    made.take(event("a", sender=ME), at(100.0))  # our own, echoed
-    made.take(event("b", "v2:ps:members:created"), at(100.0))
-    made.take(event(""), at(100.0))
+    arrive(made, event("a", sender=ME), at(100.0))  # our own, echoed
+    arrive(made, event("b", "v2:ps:members:created"), at(100.0))
+    arrive(made, event(""), at(100.0))
     assert made.now(at(100.0)) == ()
-    made.take(event("c"), at(100.0))
-    made.belong_to("another account")
+    arrive(made, event("c"), at(100.0))
+    made.set_account("another account")
     assert made.now(at(100.0)) == ()
-    made.take(event("d"), at(100.0))
+    arrive(made, event("d"), at(100.0))
     assert invited(home, "elsewhere")[0].now(at(100.0)) == ()
 
 
 def test_only_so_many_are_kept_and_a_spoilt_file_means_none(home: Path) -> None:
     made, _ = invited(home)
     for number in range(MOST + 5):
-        made.take(event(str(number)), at(100.0 + number))
+        arrive(made, event(str(number)), at(100.0 + number))
     assert ids(made.now(at(200.0))) == [str(number) for number in range(5, MOST + 5)]
     (home / "i.json").write_bytes(b"{")
     assert invited(home)[0].now(at(200.0)) == ()
@@ -94,7 +99,7 @@ def test_only_so_many_are_kept_and_a_spoilt_file_means_none(home: Path) -> None:
 def test_no_shape_of_an_event_breaks_it(home: Path, data: dict[str, object]) -> None:
     made, _ = invited(home)
     name = f"{PREFIX}outside:v2:ps:invitations:created"
-    made.take(PushEvent(epoch="e", number=1, data_type=name, session_id="s", data=data), at(100.0))
+    arrive(made, PushEvent(epoch="e", number=1, data_type=name, session_id="s", data=data), at(100.0))
     assert ids(made.now(at(101.0))) == ["s"]
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-from collections.abc import Awaitable, Callable
 
 from common.errors import PartylineError
-from common.messages import PartyState
 from common.psn.errors import NoSimulatorError
 from common.psn.http.endpoints import EndpointSource
 from workers.session.automatic.follower import Follower
-from workers.session.member.membership import Membership
+from workers.session.member.join_tasks import JoinTasks
+from workers.session.member.problems import PartyProblems
+from workers.session.memory import MemoryFile
 
 LOOK_S = 0.5
 """How often the simulator's file is checked while there is no party."""
@@ -20,19 +20,19 @@ LONGEST_BACKOFF_S = 30.0
 
 
 class DemoJoin:
-    """The automatic join. Call `run` once, and `poke` after any change."""
+    """The automatic join. Call `run` once, and `wake` after any change."""
 
     def __init__(
-        self, endpoints: EndpointSource, membership: Membership, follower: Follower, push_open: asyncio.Event
+        self, endpoints: EndpointSource, file: MemoryFile, follower: Follower, push_open: asyncio.Event
     ) -> None:
         self._endpoints = endpoints
-        self._membership = membership
+        self._file = file
         self._follower = follower
         self._push_open = push_open
-        self._poked = asyncio.Event()
+        self._woken = asyncio.Event()
 
-    def poke(self) -> None:
-        self._poked.set()
+    def wake(self) -> None:
+        self._woken.set()
 
     def link(self) -> str:
         """Return the demo party's link that the simulator offers now. Raises `NoSimulatorError`."""
@@ -40,27 +40,25 @@ class DemoJoin:
         simulator = self._endpoints.current().simulator
         return simulator.party_link if simulator else ""
 
-    async def run(
-        self, join: Callable[[str], Awaitable[PartyState]], trouble: Callable[[PartylineError], None]
-    ) -> None:
+    async def run(self, joins: JoinTasks, problems: PartyProblems) -> None:
         failures = 0
         while True:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_S):
-                    await self._poked.wait()
-            self._poked.clear()
-            memory = self._membership.memory
+                    await self._woken.wait()
+            self._woken.clear()
+            memory = self._file.now
             stays = memory.phase != "none" or memory.left_under == os.getppid() or self._follower.follows
             if stays or not self._push_open.is_set():
                 continue
             try:
-                await join(self.link())
+                await joins.start(self.link())
             except NoSimulatorError:
                 self._endpoints.forget()
             except PartylineError as error:
                 failures += 1
                 self._endpoints.forget()
-                trouble(error)
+                problems.on_join_failed(error)
                 await asyncio.sleep(min(LONGEST_BACKOFF_S, 2.0 ** (failures - 1)))
             else:
                 failures = 0

@@ -1,70 +1,80 @@
-"""The resync of the party. Reasons are collected, one reading settles them, and it is retried until it succeeds."""
+"""When to resync the party. Reasons are collected, one resync settles them, and it is retried until it succeeds."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+from typing import Protocol
 
 import structlog
 
 from common.errors import PartylineError
 
 GATHER_S = 0.2
-"""Reasons within this time are settled by one call."""
+"""Reasons within this time are settled by one resync. A burst of events at a restart fits into it."""
 FIRST_S = 2.0
+"""The delay of the first retry. It doubles with each failure."""
 
 
-class Resync:
-    """The resync. `settle` reads the party again, `failed` gets its error, and `well` is called on success."""
+class Resyncable(Protocol):
+    """What is resynced."""
 
-    def __init__(
-        self,
-        settle: Callable[[], Awaitable[None]],
-        failed: Callable[[PartylineError], None],
-        well: Callable[[], None],
-        backoff_max_s: float,
-    ) -> None:
+    async def resync(self) -> None:
+        """Read the party by REST, and draw the consequences. Raises `PartylineError` if that was not possible."""
+
+
+class ResyncObserver(Protocol):
+    """What hears how it went."""
+
+    def on_resync_failed(self, error: PartylineError) -> None: ...
+
+    def on_success(self) -> None: ...
+
+
+class ResyncLoop:
+    """The loop. Call `run` once."""
+
+    def __init__(self, party: Resyncable, observer: ResyncObserver, backoff_max_s: float) -> None:
+        self._party = party
+        self._observer = observer
         self._backoff_max_s = backoff_max_s
-        self._settle = settle
-        self._failed = failed
-        self._well = well
         self._reasons: set[str] = set()
         self._failures = 0
-        self._begun = asyncio.Event()
-        self._raised = asyncio.Event()
+        self._reset = asyncio.Event()
+        self._requested = asyncio.Event()
         self._log = structlog.get_logger("session")
 
-    def begin(self) -> None:
-        """Reset the failures and end the backoff, because it is another membership."""
+    def reset_backoff(self) -> None:
+        """Forget the failures and end the wait for the next try, because it is another membership."""
         self._failures = 0
-        self._begun.set()
+        self._reset.set()
 
-    def raise_(self, reason: str) -> None:
+    def request(self, reason: str) -> None:
+        """Schedule a resync."""
         self._reasons.add(reason)
-        self._raised.set()
+        self._requested.set()
 
     async def run(self) -> None:
         """Resync whenever there is a reason. Every failure is retried, since in a party the members must be known."""
         while True:
-            await self._raised.wait()
+            await self._requested.wait()
             await asyncio.sleep(GATHER_S)
-            self._raised.clear()
+            self._requested.clear()
             reasons, self._reasons = self._reasons, set()
-            self._log.info("reading the party anew", reasons=sorted(reasons))
+            self._log.info("resync of the party", reasons=sorted(reasons))
             try:
-                await self._settle()
+                await self._party.resync()
             except PartylineError as error:
                 self._failures += 1
-                self._failed(error)
+                self._observer.on_resync_failed(error)
                 await self._back_off(min(self._backoff_max_s, FIRST_S * 2.0 ** min(self._failures - 1, 10)))
-                self.raise_("the last reading failed")
+                self.request("the last resync failed")
                 continue
             self._failures = 0
-            self._well()
+            self._observer.on_success()
 
     async def _back_off(self, wait_s: float) -> None:
-        self._begun.clear()
+        self._reset.clear()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(wait_s):
-                await self._begun.wait()
+                await self._reset.wait()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from common.psn.http.pace import Pace, PaceState
 
 EVERY_S = 60.0
+"""`benchmarks.party.calls` counts the calls of an hour of faults (`storm`), most of which reopen the channel."""
 BURST = 3
 
 

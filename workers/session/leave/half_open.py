@@ -15,7 +15,7 @@ from workers.session.calls.party import PartyCalls
 from workers.session.memory import Memory
 
 
-class Leaving(Protocol):
+class UnconfirmedLeaves(Protocol):
     """The leaves that are not confirmed."""
 
     def pending(self) -> tuple[str, ...]:
@@ -26,19 +26,19 @@ class Leaving(Protocol):
 
 
 async def entered(
-    calls: PartyCalls, tried: Memory, leaving: Leaving, enter: Callable[[Memory], Awaitable[Party]]
+    calls: PartyCalls, tried: Memory, leaves: UnconfirmedLeaves, enter: Callable[[Memory], Awaitable[Party]]
 ) -> Party:
     """Enter. If a half-open membership blocks it, leave that one and try again, once [seen: chiaki]."""
     try:
         return await enter(tried)
     except RefusedError as error:
-        if error.status != end_reasons.CONFLICT or not await freed(calls, tried, leaving):
+        if error.status != end_reasons.CONFLICT or not await _freed(calls, tried, leaves):
             raise
-    structlog.get_logger("session").info("a half-open membership was left; joining again")
+    structlog.get_logger("session").info("a half-open membership was left, and the join is repeated")
     return await enter(tried)
 
 
-async def freed(calls: PartyCalls, tried: Memory, leaving: Leaving) -> bool:
+async def _freed(calls: PartyCalls, tried: Memory, leaves: UnconfirmedLeaves) -> bool:
     """Leave what blocks us after a 409, if we may leave it. Return whether another try is worthwhile.
 
     We may leave the party that is tried, and parties whose leave is not confirmed. The account's phone is in any
@@ -47,21 +47,21 @@ async def freed(calls: PartyCalls, tried: Memory, leaving: Leaving) -> bool:
     try:
         parties = await calls.parties([tried.session_id] if tried.session_id else [])
         there = next((p.session_id for p in parties if p.has(tried.account_id, tried.platform)), "")
-        ours = {one.lower() for one in (tried.session_id, *leaving.pending()) if one}
+        ours = {one.lower() for one in (tried.session_id, *leaves.pending()) if one}
         if there and there.lower() not in ours:
             return False
-        blocking = (there,) if there else (tried.session_id, *leaving.pending())
+        blocking = (there,) if there else (tried.session_id, *leaves.pending())
         found = [one for one in dict.fromkeys(blocking) if one]
         for session_id in found:
             await calls.leave(session_id)
-            leaving.drop(session_id)
+            leaves.drop(session_id)
     except PartylineError as error:
         structlog.get_logger("session").info("what blocks the join could not be left", error=error.message)
         return False
     return bool(found)
 
 
-async def made_party(calls: PartyCalls, account_id: str, platform: str) -> str:
+async def find_created(calls: PartyCalls, account_id: str, platform: str) -> str:
     """Return the id of a party that we created without receiving the answer, or "".
 
     We are alone in it. The account's phone is in one with other members.

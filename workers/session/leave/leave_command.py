@@ -53,8 +53,8 @@ async def _leave(paths: Paths, settings: Settings) -> tuple[bool, str]:
 
     tokens = BusTokens(token)
     http = PsnClient(settings.psn, EndpointSource(settings, paths), tokens)
-    calls = PartyCalls(http, settings.psn, tokens)
-    leaves = PendingLeaves(paths.state / "leaves.json", memory.place, calls, tokens, lambda: "", lambda: None)
+    calls = PartyCalls(http, settings.psn)
+    leaves = PendingLeaves(memory.beside("leaves.json"), memory.place, calls, tokens)
     leaves.add(was.session_id, was.account_id, was.platform)  # kept until the server confirms it
     memory.keep(Memory(left_under=was.left_under))
     try:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
 from pathlib import Path
+from typing import Protocol
 
 import msgspec
 import structlog
@@ -62,26 +62,25 @@ class _Kept(Placed, frozen=True, kw_only=True):
     leaves: tuple[PendingLeave, ...] = ()
 
 
+class LeaveOwner(Protocol):
+    """The membership, beside which earlier leaves are retried."""
+
+    @property
+    def session_id(self) -> str:
+        """Session id of the present party, which is not left."""
+
+    def on_leaves_changed(self) -> None:
+        """Publish the number of leaves, which a retry has changed."""
+
+
 class PendingLeaves:
-    """The list and its retries. Call `run` once.
+    """The list and its retries. Call `run` once."""
 
-    `changed` is called when the number changes. `here` returns the session id of the present party.
-    """
-
-    def __init__(  # noqa: PLR0913, PLR0917  # state file, calls and callbacks
-        self,
-        path: Path,
-        place: str,
-        calls: PartyCalls,
-        tokens: TokenSource,
-        here: Callable[[], str],
-        changed: Callable[[], None],
-    ) -> None:
+    def __init__(self, path: Path, place: str, calls: PartyCalls, tokens: TokenSource) -> None:
         self._file = StateFile(path, _Kept, place, "leaves that are not confirmed")
         self._calls, self._tokens = calls, tokens
-        self._here, self._changed = here, changed
         self._log = structlog.get_logger("session")
-        self._poked = asyncio.Event()
+        self._added = asyncio.Event()
 
     @property
     def now(self) -> tuple[PendingLeave, ...]:
@@ -96,7 +95,7 @@ class PendingLeaves:
         """Schedule a leave for retries."""
         one = PendingLeave(session_id=session_id, account_id=account_id, platform=platform).later(Moment.now())
         self._keep((*(other for other in self.now if other.session_id != session_id), one)[-MOST:])
-        self._poked.set()
+        self._added.set()
 
     def drop(self, session_id: str) -> bool:
         """Remove a leave that is done, or whose party we joined again. Return whether it was there."""
@@ -105,36 +104,39 @@ class PendingLeaves:
         self._keep(left)
         return there
 
-    async def run(self) -> None:
+    async def run(self, owner: LeaveOwner) -> None:
         while True:
-            self._poked.clear()
-            wait_s = await self._step()
+            self._added.clear()
+            wait_s = await self._step(owner)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(wait_s):
-                    await self._poked.wait()
+                    await self._added.wait()
 
-    async def _step(self) -> float | None:
+    async def _step(self, owner: LeaveOwner) -> float | None:
         """Retry the next leave that is due. Return the seconds until the next one."""
         now = Moment.now()
-        self._keep(tuple(one for one in self.now if not one.stale(now)))
+        if self._keep(tuple(one for one in self.now if not one.stale(now))):
+            owner.on_leaves_changed()
         due = min(self.now, key=lambda one: one.wait_s(now), default=None)
         if due is None:
             return None
         if (wait_s := due.wait_s(now)) > 0:
             return wait_s
-        if await self.repeat(due):
-            self.drop(due.session_id)
+        if await self.repeat(due, owner):
+            if self.drop(due.session_id):
+                owner.on_leaves_changed()
         else:
             self._keep(tuple(one.later(now) if one.session_id == due.session_id else one for one in self.now))
         return 0.0
 
-    async def repeat(self, one: PendingLeave) -> bool:
-        """Try to leave. Return whether it is settled."""
+    async def repeat(self, one: PendingLeave, owner: LeaveOwner | None = None) -> bool:
+        """Try to leave. Return whether it is settled. Without an `owner`, we are in no party."""
         try:
             if (await self._tokens.token()).account_id != one.account_id:
                 return True  # we cannot leave for another account
-            session_id = one.session_id or await half_open.made_party(self._calls, one.account_id, one.platform)
-            if session_id and session_id.lower() != self._here().lower():
+            session_id = one.session_id or await half_open.find_created(self._calls, one.account_id, one.platform)
+            present = owner.session_id.lower() if owner is not None else ""
+            if session_id and session_id.lower() != present:
                 await self._calls.leave(session_id)
         except PartylineError as error:
             self._log.info("a leave is not confirmed yet", tries=one.tries + 1, error=error.message)
@@ -143,7 +145,8 @@ class PendingLeaves:
 
     # --- the file ---------------------------------------------------------------------------------
 
-    def _keep(self, leaves: tuple[PendingLeave, ...]) -> None:
-        more = len(leaves) != len(self.now)
-        if self._file.keep(_Kept(leaves=leaves)) and more:
-            self._changed()
+    def _keep(self, leaves: tuple[PendingLeave, ...]) -> bool:
+        """Save the list. Return whether its length changed."""
+        changed = len(leaves) != len(self.now)
+        self._file.keep(_Kept(leaves=leaves))
+        return changed

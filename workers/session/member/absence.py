@@ -1,17 +1,15 @@
-"""Absence from a party, and the decision to rejoin it automatically after it dropped us. No I/O, no clock.
+"""Absence from a party: how long ago we were last known to be in it. No I/O, no clock.
 
 Time counts while the computer sleeps.
 """
 
 from __future__ import annotations
 
-import msgspec
-
 from common.basic.clock import Moment
-from workers.session.end_reasons import End
 
 GAP_S = 45.0
-"""A longer step of the clock is a sleep. The membership is then no longer certain."""
+"""A longer step of the clock is a sleep. The membership is then no longer certain. Chosen as several times `TICK_S`,
+since a busy machine may be late with a tick."""
 
 
 class Absence:
@@ -27,11 +25,11 @@ class Absence:
         """When we last knew, or None for never."""
         return self._known_at
 
-    def seen(self, now: Moment) -> None:
+    def record_seen(self, now: Moment) -> None:
         """Record that the server showed us in the party, or let us in."""
         self._known_at, self._ticked_at, self._sure = now, now, True
 
-    def tick(self, now: Moment, *, connected: bool) -> None:
+    def on_tick(self, now: Moment, *, connected: bool) -> None:
         """Record that time passes, with or without the push channel. Call every few seconds."""
         slept = self._ticked_at is None or self._ticked_at.ago_s(now) > GAP_S
         self._ticked_at = now
@@ -41,18 +39,3 @@ class Absence:
 
     def away_s(self, now: Moment) -> float:
         return self._known_at.ago_s(now) if self._known_at is not None else float("inf")
-
-
-class LostParty(msgspec.Struct, frozen=True, kw_only=True):
-    """A party that we lost although, as far as we know, nobody wanted it."""
-
-    session_id: str
-    cpss_id: str
-    end: End
-    away_s: float
-    """Seconds since we were last known to be in it."""
-
-
-def may_rejoin(end: End, away_s: float, rejoin_s: float) -> bool:
-    """Return whether to rejoin automatically. A member who was kicked or left on another device stays out."""
-    return end in ("dropped", "gone") and away_s < rejoin_s

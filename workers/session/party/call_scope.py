@@ -12,15 +12,20 @@ T = TypeVar("T")
 
 
 class CallScope:
-    """One membership. Every call about the party except the leave goes through `during`, so that none outlives it."""
+    """Runs the calls about one party, except the leave, so that none outlives the membership."""
 
     def __init__(self) -> None:
         self._calls: set[asyncio.Task[Any]] = set()
-        self.over = False
+        self._closed = False
 
-    async def during(self, call: Coroutine[Any, Any, T]) -> T:
+    @property
+    def closed(self) -> bool:
+        """Whether the membership is over."""
+        return self._closed
+
+    async def run(self, call: Coroutine[Any, Any, T]) -> T:
         """Return the result of `call`. Raises `PartyError` if the membership is over or ends meanwhile."""
-        if self.over:
+        if self._closed:
             call.close()
             raise no_longer_in_it()
         task = asyncio.create_task(call)
@@ -36,9 +41,9 @@ class CallScope:
             raise no_longer_in_it()
         return task.result()
 
-    def end(self) -> None:
+    def close(self) -> None:
         """Cancel all pending calls. After it returns nothing is sent."""
-        self.over = True
+        self._closed = True
         for task in list(self._calls):
             task.cancel()
 

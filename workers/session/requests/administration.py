@@ -7,62 +7,66 @@ from common.errors import PartyError
 from common.messages import Member
 from common.psn.party import sessions
 from common.requests import Done, Invited, InvitePeople, KickMember, RenameParty, SetVisibility
+from workers.session.calls.lookups import LookupCalls
 from workers.session.calls.party import PartyCalls
 from workers.session.member.membership import Membership
+from workers.session.member.resync import PartyResync
 
 
 class PartyAdministration:
-    """Answers the requests that change the present party. Each raises PlayStation's refusal."""
+    """Serves the requests that change the present party. Each raises PlayStation's refusal."""
 
-    def __init__(self, calls: PartyCalls, membership: Membership) -> None:
+    def __init__(self, calls: PartyCalls, lookups: LookupCalls, membership: Membership, resync: PartyResync) -> None:
         self._calls = calls
+        self._lookups = lookups
         self._membership = membership
+        self._resync = resync
 
     def serve(self, bus: Bus) -> None:
-        bus.serve(RenameParty, self.rename)
-        bus.serve(SetVisibility, self.set_visibility)
-        bus.serve(InvitePeople, self.invite)
-        bus.serve(KickMember, self.kick)
+        bus.serve(RenameParty, self._serve_rename)
+        bus.serve(SetVisibility, self._serve_visibility)
+        bus.serve(InvitePeople, self._serve_invite)
+        bus.serve(KickMember, self._serve_kick)
 
-    async def rename(self, request: RenameParty) -> Done:
+    async def _serve_rename(self, request: RenameParty) -> Done:
         name = request.name.strip()
         if not name:
             raise PartyError("A party's name cannot be empty.", "Give it one: `partyline rename NAME`.")
         await self._change("sessionName", name)
         return Done(message=f"The party is called {name!r} now.")
 
-    async def set_visibility(self, request: SetVisibility) -> Done:
+    async def _serve_visibility(self, request: SetVisibility) -> Done:
         """Make two calls, since the app changes one field at a time [seen]. Who may join goes first when closing."""
         for field, wanted in sessions.kinds(open_to_friends=request.open).items():
             await self._change(field, wanted)
         who = "Friends of its members" if request.open else "Only invited people"
         return Done(message=f"{who} may join the party now.")
 
-    async def kick(self, request: KickMember) -> Done:
+    async def _serve_kick(self, request: KickMember) -> Done:
         """Kick an account with all its devices, since the call names no platform [app]."""
-        session_id, state = self._here(), self._membership.state()
+        session_id, state = self._here(), self._membership.party_state()
         found = next((member for member in state.members if member.peer == request.peer), None)
         if found is None:
             raise PartyError("That member is not in the party (any more).", "See who is: `partyline status`.")
         if found.account_id == state.my_key.account_id:
             raise PartyError("That is your own account.", "Leave with `partyline leave`, or on that device.")
-        await self._membership.during(self._calls.kick(session_id, found.account_id))
+        await self._resync.during(self._calls.kick(session_id, found.account_id))
         devices = sum(member.account_id == found.account_id for member in state.members)
         return Done(message=f"{_called(found)} was taken out of the party{', on both devices' if devices > 1 else ''}.")
 
     async def _change(self, field: str, value: str) -> None:
-        await self._membership.during(self._calls.change(self._here(), field, value))
+        await self._resync.during(self._calls.change(self._here(), field, value))
 
-    async def invite(self, request: InvitePeople) -> Invited:
+    async def _serve_invite(self, request: InvitePeople) -> Invited:
         session_id = self._here()
         wanted = dict.fromkeys(name.strip() for name in request.online_ids if name.strip())
-        found = dict([await self._calls.account(online_id) for online_id in wanted])
-        here = {member.account_id for member in self._membership.state().members}
+        found = dict([await self._lookups.account(online_id) for online_id in wanted])
+        here = {member.account_id for member in self._membership.party_state().members}
         if present := [name for account_id, name in found.items() if account_id in here]:
             raise PartyError(f"{', '.join(present)}: in the party already.", "Invite the others only.")
         if not found:
             raise PartyError("Nobody was named to be invited.", "Name them: `partyline invite ONLINE_ID`.")
-        await self._membership.during(self._calls.invite(session_id, list(found)))
+        await self._resync.during(self._calls.invite(session_id, list(found)))
         return Invited(online_ids=tuple(found.values()))
 
     def _here(self) -> str:

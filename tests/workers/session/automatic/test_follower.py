@@ -8,66 +8,10 @@ from pathlib import Path
 import pytest
 
 from common.errors import PartylineError
-from common.messages import Following, Member, PushState
-from common.psn.party.sessions import Party, PartyMember
+from common.messages import Following, PushState
 from common.requests import FollowPlayer, JoinParty, LeaveParty
 from tests.simulator.client import Client
 from tests.workers.session.realm import BO, Realm, realm
-from workers.session.automatic.followed import SLOWEST, Followed, FollowedFile, LookSchedule, find, with_them
-
-ME = ("1", "MOBILE_APP")
-WISH = Followed(account_id="2", online_id="Bo")
-
-
-def party(session_id: str, *members: tuple[str, str]) -> Party:
-    entries = tuple(PartyMember(account_id=account, platform=platform) for account, platform in members)
-    return Party(session_id=session_id, members=entries)
-
-
-def test_looks_become_rarer_while_in_vain_and_a_hint_never_beats_the_setting() -> None:
-    pace, now, waits = LookSchedule(60.0), 1000.0, []
-    assert pace.due_at() <= now
-    for _ in range(10):
-        pace.looked(now)
-        waits.append(pace.due_at() - now)
-        now = pace.due_at()
-    assert waits == sorted(waits)
-    assert (waits[0], waits[-1]) == (60.0, 60.0 * SLOWEST)
-    pace.looked(now)
-    pace.hint()
-    assert pace.due_at() == now + 60.0
-    pace.hold(now + 900.0)
-    pace.hint()
-    assert pace.due_at() == now + 900.0
-
-
-def test_they_are_found_on_any_device_but_we_are_not_they() -> None:
-    there = [party("a", ("3", "PS5")), party("b", ("2", "PS5"))]
-    assert find(there, WISH, ME) == there[1]
-    assert find(there[:1], WISH, ME) is None
-    own = Followed(account_id="1", online_id="Me")
-    assert find([party("phone", ME)], own, ME) is None
-    console = party("console", ("1", "PS5"))
-    assert find([console], own, ME) == console
-    assert find([console], Followed(account_id="1", shunned=("console",)), ME) is None
-
-
-def test_being_with_them_is_seen_in_the_table() -> None:
-    me = Member(account_id="2", platform="MOBILE_APP", is_me=True)
-    assert not with_them([me], WISH)
-    assert with_them([me, Member(account_id="2", platform="PS5")], WISH)
-
-
-def test_whom_we_follow_is_remembered_where_it_belongs(home: Path) -> None:
-    file = FollowedFile(home / "f.json", "here")
-    file.keep(WISH)
-    for number in range(30):
-        file.shun(str(number))
-    again = FollowedFile(home / "f.json", "here").now
-    assert (again.online_id, len(again.shunned), again.shunned[-1]) == ("Bo", 20, "29")
-    assert FollowedFile(home / "f.json", "there").now.account_id == ""
-    (home / "f.json").write_bytes(b"[")
-    assert FollowedFile(home / "f.json", "here").now.account_id == ""
 
 
 async def opened(there: Realm, bo: Client) -> str:

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from common.errors import PartylineError
 from common.messages import PartyState
-from common.psn.errors import RefusedError, UnreachableError
-from common.psn.party.sessions import Party, PartyMember
 from common.requests import (
     CreateParty,
     FindPictures,
@@ -23,11 +18,8 @@ from common.requests import (
     ListParties,
     RenameParty,
     SetVisibility,
-    Token,
 )
 from tests.workers.session.realm import BO, realm
-from workers.session.member.membership import Membership
-from workers.session.memory import MemoryFile
 
 
 async def test_a_party_is_made_renamed_opened_and_filled_and_survives_a_kill(home: Path) -> None:
@@ -92,60 +84,3 @@ async def test_without_a_party_there_is_nothing_to_change(home: Path) -> None:
                 await there.ask(request)
         await there.ask(LeaveParty())
         assert await there.control("violations") == []
-
-
-class Calls:
-    """Makes no party that it speaks of; `listed` are the parties there are."""
-
-    def __init__(self, failure: PartylineError, listed: Sequence[Party]) -> None:
-        self.failure = failure
-        self.listed = listed
-        self.left: list[str] = []
-
-    async def create(self, *_: Any, **__: Any) -> Party:
-        raise self.failure
-
-    async def parties(self, _: Sequence[str] = ()) -> Sequence[Party]:
-        return self.listed
-
-    async def leave(self, session_id: str) -> None:
-        self.left.append(session_id)
-
-
-class Tokens:
-    async def token(self, rejected: str = "") -> Token:
-        return Token(access_token=rejected or "t", account_id="1", duid="d", expires_at=time.time() + 999)
-
-
-def party(session_id: str, *accounts: str) -> Party:
-    members = tuple(PartyMember(account_id=one, platform="MOBILE_APP") for one in accounts)
-    return Party(session_id=session_id, members=members)
-
-
-ELSEWHERE = RefusedError("x", status=409)
-
-
-@pytest.mark.parametrize(
-    ("failure", "listed", "left"),
-    [
-        (UnreachableError("no answer"), [party("a", "2"), party("b", "1")], ["b"]),
-        (UnreachableError("no answer"), [party("phone", "1", "2")], []),
-        (ELSEWHERE, [party("phone", "1")], []),
-    ],
-)
-async def test_a_party_made_without_an_answer_is_left_but_never_the_phones_one(
-    home: Path, failure: PartylineError, listed: list[Party], left: list[str]
-) -> None:
-    said: list[PartyState] = []
-    calls = Calls(failure, listed)
-    memory = MemoryFile(home / "m.json", "here")
-    membership = Membership(calls, Tokens(), memory, said.append, lambda _: None)  # type: ignore[arg-type]
-
-    async def push_open() -> None:
-        return None
-
-    with pytest.raises(PartylineError):
-        await membership.create("", "MOBILE_APP", push_open, open_to_friends=False)
-    assert calls.left == left
-    assert (said[-1].phase, said[-1].end) == ("none", "refused")
-    assert memory.now.phase == "none"

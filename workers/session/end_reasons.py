@@ -23,9 +23,9 @@ _LAST_LEFT = "LAST_MEMBER_LEFT"
 """`deletedEvenCause` of a party that everybody has left [seen]."""
 _LONGEST = 60
 
-MISSED = "You are no longer in the party: PlayStation dropped this device, or somebody took it out meanwhile."
-NOT_SHOWN = "The party has ended, or you are no longer in it: PlayStation does not show it any more."
-NOT_A_MEMBER = "You are no longer in the party: PlayStation says that this device is none of its members."
+MISSED = "You are no longer in the party. PlayStation dropped this device, or somebody removed it."
+NOT_SHOWN = "The party has ended, or you are no longer in it. PlayStation does not show it any more."
+NOT_A_MEMBER = "You are no longer in the party. PlayStation says that this device is not one of its members."
 _REGIONS = {"GB": "the United Kingdom", "IE": "Ireland"}
 """Where adult accounts must have verified their age since June 2026, to be in parties [seen]."""
 
@@ -46,8 +46,8 @@ class AccountFacts(msgspec.Struct, frozen=True, kw_only=True):
             )
         if region := _REGIONS.get(self.country):
             cause = (
-                f"The likely cause: this account is of {region}, where PlayStation lets an account into parties only "
-                "when its age is verified, since June 2026; a new account is not verified."
+                f"The likely cause: this account is of {region}. Since June 2026, PlayStation lets such an account "
+                "into parties only if its age is verified. A new account is not verified."
             )
             return cause, "Verify its age in the account's settings on PlayStation, or use an account that is verified."
         return None
@@ -55,7 +55,7 @@ class AccountFacts(msgspec.Struct, frozen=True, kw_only=True):
 
 def party_ended(cause: str) -> str:
     if cause == _LAST_LEFT:
-        return f"The party has ended: its last member left ({cause})."
+        return f"The party has ended, because its last member left ({cause})."
     return f"The party has ended ({cause[:_LONGEST]})." if cause else "The party has ended."
 
 
@@ -65,13 +65,13 @@ def removed(cause: str, by: str) -> tuple[str, End]:
     `cause` is the `leftEventCause` [app] or "". `by` is the other user named as the sender [read] or "".
     """
     if cause == MEMBER_LEFT:
-        return "You are no longer in the party: your account left it elsewhere.", "elsewhere"
+        return "You are no longer in the party. Your account left it on another device.", "elsewhere"
     if by:
-        return f"You are no longer in the party: {by} took you out of it.", "removed"
+        return f"You are no longer in the party. {by} removed you.", "removed"
     if cause == KICKED_OUT:
-        return "You are no longer in the party: you were taken out of it.", "removed"
+        return "You are no longer in the party. Somebody removed you.", "removed"
     return (
-        "You are no longer in the party: your account left it elsewhere, or PlayStation dropped this device.",
+        "You are no longer in the party. Your account left it on another device, or PlayStation dropped this device.",
         "dropped",
     )
 
@@ -107,7 +107,7 @@ def refused_create(error: RefusedError, account: AccountFacts) -> PartylineError
     if account.hint is None or isinstance(error, AppTooOldError):
         return error
     return _party_error(
-        error, "account", f"PlayStation did not let this account make a party. {account.hint[0]}", account.hint[1]
+        error, "account", f"PlayStation did not let this account create a party. {account.hint[0]}", account.hint[1]
     )
 
 
@@ -118,49 +118,49 @@ def _conflict(error: RefusedError, listed: Party | None, there: Party | None) ->
             error,
             "elsewhere",
             f"This account's phone (or an earlier partyline) is still in another party{named}.",
-            "Leave that one in the PlayStation App, or wait a minute, then join again.",
+            "Leave that one in the PlayStation App or wait a minute, then join again.",
         )
-    where = "in that very party" if there is not None else "in a party"
+    where = "that party" if there is not None else "a party"
     return _party_error(
         error,
         "elsewhere",
-        f"PlayStation takes this account's phone (or an earlier partyline) to be {where} still; leaving did not help.",
-        "Leave it in the PlayStation App, or wait a minute, then join again.",
+        f"PlayStation still lists this account's phone (or an earlier partyline) in {where}. Leaving did not help.",
+        "Leave it in the PlayStation App or wait a minute, then join again.",
     )
 
 
 def unread(error: PartylineError, code: str) -> PartyError:
     """Return the problem that we are in a party whose members are not known yet."""
     return PartyError(
-        f"Joined, but who is in the party cannot be read yet: {error.message}",
-        "It is tried again by itself; whoever comes from now on, or offers, is heard already.",
+        f"Joined, but the party's members cannot be read yet: {error.message}",
+        "It is retried automatically. Members who join or connect from now on are heard already.",
         code=code,
         reference_id=error.reference_id,
     )
 
 
 def unconfirmed(error: PartylineError) -> str:
-    """Return the rest of a sentence about a leave that the server did not confirm."""
-    return f"PlayStation did not confirm it yet, and is told again until it does ({error.message.rstrip('.')})."
+    """Return the sentences about a leave that the server did not confirm."""
+    return f"PlayStation did not confirm it yet. The leave is retried until it does ({error.message.rstrip('.')})."
 
 
 def rejoined(away_s: float, code: str) -> PartyError:
     minutes = max(1, round(away_s / 60))
     return PartyError(
-        f"PlayStation had dropped this device from the party while it was away (about {minutes} min); "
-        "it is in the party again.",
-        "Nothing to do; `rejoin_s = 0` under `[session]` turns that off.",
+        f"PlayStation had dropped this device from the party while it was away (about {minutes} min). "
+        "It is in the party again.",
+        "Nothing to do. `rejoin_s = 0` under `[session]` turns the automatic rejoin off.",
         code=code,
     )
 
 
 def unknown_link(error: NotFoundError) -> PartyError:
-    words = "No party has that link: the party has ended, or the link is incomplete."
+    words = "No party has that link. The party has ended, or the link is incomplete."
     return _party_error(error, "gone", words, "Ask for a new link.")
 
 
 def nobody_called(online_id: str, error: NotFoundError) -> PartyError:
-    """Return the error for an unknown user. 2105356 says so [seen], and another 404 is taken to mean the same."""
+    """Return the error for an unknown user. 2105356 means that [seen]. Another 404 is assumed to mean the same."""
     return _party_error(error, "nobody", f"Nobody on PlayStation is called {online_id!r}.", "Check the spelling.")
 
 
@@ -190,5 +190,5 @@ def _named(name: str) -> str:
 
 def _party_error(error: PsnError, kind: str, message: str, remedy: str) -> PartyError:
     code = f", code {error.sony_code}" if error.sony_code else ""
-    said = f" PlayStation says: {error.status} {error.sony_message or '(no words)'}{code}."
-    return PartyError(message + said, remedy, code=f"session.party-{kind}", reference_id=error.reference_id)
+    quoted = f" PlayStation says: {error.status} {error.sony_message or '(no words)'}{code}."
+    return PartyError(message + quoted, remedy, code=f"session.party-{kind}", reference_id=error.reference_id)

@@ -79,5 +79,5 @@ class MemoryFile(StateFile[Memory]):
             state.drop(aside)
         else:
             state.save(aside, there, "a party on other servers")
-            SET_ASIDE.note(aside, f"You may still be in a party on other servers ({there.place}): it was not left.")
+            SET_ASIDE.note(aside, f"You may still be in a party on other servers ({there.place}). It was not left.")
         return here if here is not None and here.place == self.place else None

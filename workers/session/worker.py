@@ -25,8 +25,8 @@ from workers.session.automatic.demo_join import DemoJoin
 from workers.session.automatic.followed import FollowedFile
 from workers.session.automatic.follower import Follower
 from workers.session.automatic.joins import AutomaticJoins
-from workers.session.automatic.look_schedule import LookSchedule
 from workers.session.automatic.player_search import PlayerSearch
+from workers.session.automatic.poll_schedule import PollSchedule
 from workers.session.automatic.rejoin import Rejoin
 from workers.session.calls.lookups import LookupCalls
 from workers.session.calls.party import PartyCalls
@@ -93,7 +93,7 @@ class Session(Worker):
         self._joins = JoinTasks(self._joining, lookups, self._endpoints, self._invitations, self._party_problems)
         search = PlayerSearch(self._calls, lookups, self._invitations)
         followed = FollowedFile(paths.state / "follow.json", place)
-        self._follower = Follower(followed, LookSchedule(settings.session.follow_every_s), search, self._membership)
+        self._follower = Follower(followed, PollSchedule(settings.session.follow_every_s), search, self._membership)
         self._rejoin = Rejoin(settings.session.rejoin_s, self._joins, self._party_problems)
         has_demo = psn.realm == "simulator" and settings.simulator.demo
         self._demo = DemoJoin(self._endpoints, file, self._follower, self._push.open) if has_demo else None
@@ -152,7 +152,7 @@ class Session(Worker):
             case Trying():
                 self._own_entry.set_place_1(message.shared.get("customdata4.place-1", "empty"))
             case SignalRefused() if str(NOT_A_MEMBER) in message.message:
-                self.request_resync("signaling was told that we are not a member")
+                self.request_resync("a signal was refused: not a member")
             case WorkerHealth() if message.boot != self._broker_boot:
                 if self._broker_boot:
                     self.request_resync("the broker was restarted")

@@ -31,7 +31,7 @@ def party(members: int, most: int) -> Party:
         (REFUSED, party(4, 4), "session.party-full", "The party 'Night' is full: 4 of 4."),
         (REFUSED, party(3, 4), "session.party-closed", "The party 'Night' is not open to this account."),
         (REFUSED, None, "session.party-closed", "The party is not open to this account."),
-        (RefusedError("x", status=409), None, "session.party-elsewhere", "to be in a party still"),
+        (RefusedError("x", status=409), None, "session.party-elsewhere", "in a party. Leaving did not help."),
         (NotFoundError("x", status=404), None, "session.party-gone", "does not exist (any more)."),
     ],
 )
@@ -72,7 +72,7 @@ async def test_kick_end_full_closed_and_gone_are_five_different_things(home: Pat
 
         await there.control("kick", {"accountId": there.me})
         kicked = await there.state("the kick is said", phase="none", end="removed")
-        assert kicked.reason == "You are no longer in the party: NovaKite took you out of it."
+        assert kicked.reason == "You are no longer in the party. NovaKite removed you."
 
         await there.control("party", {"sessionId": session_id, "maxMembers": 3})
         for target in (session_id, there.info["party_link"]):

@@ -14,7 +14,7 @@ from workers.session.member.join_tasks import JoinTasks
 from workers.session.member.problems import PartyProblems
 from workers.session.memory import MemoryFile
 
-LOOK_S = 0.5
+POLL_S = 0.5
 """How often the simulator's file is checked while there is no party."""
 LONGEST_BACKOFF_S = 30.0
 
@@ -44,7 +44,7 @@ class DemoJoin:
         failures = 0
         while True:
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(LOOK_S):
+                async with asyncio.timeout(POLL_S):
                     await self._woken.wait()
             self._woken.clear()
             memory = self._file.now

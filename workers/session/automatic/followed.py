@@ -27,7 +27,7 @@ class FollowedFile(StateFile[Followed]):
     """The state file of `Followed`, which survives a restart."""
 
     def __init__(self, path: Path, place: str) -> None:
-        super().__init__(path, Followed, place, "whom you follow")
+        super().__init__(path, Followed, place, "the followed player")
 
     def shun(self, session_id: str) -> None:
         shunned = tuple(dict.fromkeys([*self.now.shunned, session_id]))[-_MOST_SHUNNED:]

@@ -13,8 +13,8 @@ from common.errors import PartylineError
 from common.messages import Following, PartyState
 from common.psn.errors import RateLimitedError
 from workers.session.automatic.followed import Followed, FollowedFile, is_among
-from workers.session.automatic.look_schedule import LookSchedule
 from workers.session.automatic.player_search import PlayerSearch
+from workers.session.automatic.poll_schedule import PollSchedule
 from workers.session.events.event_kind import EventKind
 from workers.session.member.join_tasks import JoinTasks
 from workers.session.member.membership import Membership
@@ -27,7 +27,7 @@ class Follower:
     """Follows one player at a time. Call `run` once."""
 
     def __init__(
-        self, file: FollowedFile, schedule: LookSchedule, search: PlayerSearch, membership: Membership
+        self, file: FollowedFile, schedule: PollSchedule, search: PlayerSearch, membership: Membership
     ) -> None:
         self._file = file
         self._schedule = schedule
@@ -35,7 +35,7 @@ class Follower:
         self._membership = membership
         self._woken = asyncio.Event()
         self._detail = ""
-        """The result of the last look."""
+        """The result of the last search."""
         self._session_id = ""
         """The party that we are in."""
         self._join: asyncio.Task[PartyState] | None = None
@@ -78,7 +78,7 @@ class Follower:
         self.wake()
 
     def on_push_event(self, kind: EventKind) -> None:
-        """Look soon after an event that may be about the player's party."""
+        """Search soon after an event that may be about the player's party."""
         if kind.outside or kind.invitation:
             self._schedule.reset_interval()
             self.wake()
@@ -94,7 +94,7 @@ class Follower:
                     await self._woken.wait()
 
     async def _step(self, push_open: asyncio.Event, joins: JoinTasks) -> float | None:
-        """Look if it is due. Return the seconds until the next look, or None if only an event can cause one."""
+        """Search if it is due. Return the seconds until the next search, or None if only an event can cause one."""
         state = self._membership.party_state()
         if not self.follows or self._is_with(state) or state.phase in ("joining", "leaving") or not push_open.is_set():
             return None
@@ -102,7 +102,7 @@ class Follower:
         if wait_s > 0:
             return wait_s
         try:
-            session_id = await self._look()
+            session_id = await self._poll()
             if session_id:
                 await self._join_party(session_id, joins)
         except PartylineError as error:
@@ -112,10 +112,10 @@ class Follower:
                 self._schedule.hold(time.monotonic() + error.retry_after)
         return max(0.0, self._schedule.due_at() - time.monotonic())
 
-    async def _look(self) -> str:
+    async def _poll(self) -> str:
         """Return the id of the party to join, or ""."""
         followed, here = self._file.now, self._membership.memory.session_id
-        self._schedule.record_look(time.monotonic())
+        self._schedule.record_poll(time.monotonic())
         found = await self._search.search(followed)
         if self._file.now != followed or found in ("", here):
             self._detail = AWAY

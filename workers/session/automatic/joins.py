@@ -25,7 +25,7 @@ class AutomaticJoins:
         return self._demo.link() if self._demo is not None else None
 
     def stop(self, left_under: int = 0) -> str:
-        """Stop them, since the user chose a party, or to leave under that supervisor. Return `Follower.stop`'s."""
+        """Stop them, since the user chose a party, or to leave under that supervisor. Returns as `Follower.stop`."""
         self._file.set_left_under(left_under)
         self._rejoin.stop()
         return self._follower.stop()

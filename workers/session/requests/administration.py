@@ -47,12 +47,12 @@ class PartyAdministration:
         session_id, state = self._here(), self._membership.party_state()
         found = next((member for member in state.members if member.peer == request.peer), None)
         if found is None:
-            raise PartyError("That member is not in the party (any more).", "See who is: `partyline status`.")
+            raise PartyError("That member is not in the party (any more).", "`partyline status` shows who is.")
         if found.account_id == state.my_key.account_id:
             raise PartyError("That is your own account.", "Leave with `partyline leave`, or on that device.")
         await self._resync.during(self._calls.kick(session_id, found.account_id))
         devices = sum(member.account_id == found.account_id for member in state.members)
-        return Done(message=f"{_called(found)} was taken out of the party{', on both devices' if devices > 1 else ''}.")
+        return Done(message=f"Removed {_called(found)} from the party{', on both devices' if devices > 1 else ''}.")
 
     async def _change(self, field: str, value: str) -> None:
         await self._resync.during(self._calls.change(self._here(), field, value))
@@ -63,16 +63,16 @@ class PartyAdministration:
         found = dict([await self._lookups.account(online_id) for online_id in wanted])
         here = {member.account_id for member in self._membership.party_state().members}
         if present := [name for account_id, name in found.items() if account_id in here]:
-            raise PartyError(f"{', '.join(present)}: in the party already.", "Invite the others only.")
+            raise PartyError(f"Already in the party: {', '.join(present)}.", "Invite the others only.")
         if not found:
-            raise PartyError("Nobody was named to be invited.", "Name them: `partyline invite ONLINE_ID`.")
+            raise PartyError("No online id was given.", "Give at least one: `partyline invite ONLINE_ID`.")
         await self._resync.during(self._calls.invite(session_id, list(found)))
         return Invited(online_ids=tuple(found.values()))
 
     def _here(self) -> str:
         memory = self._membership.memory
         if memory.phase != "joined":
-            raise PartyError("There is no party.", "Join one with `partyline join`, or make one: `partyline create`.")
+            raise PartyError("There is no party.", "Join one (`partyline join`) or create one (`partyline create`).")
         return memory.session_id
 
 

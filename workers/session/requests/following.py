@@ -29,4 +29,4 @@ class FollowRequests:
             return Done(message=stopped or "Nobody was followed.")
         account_id, online_id = await self._lookups.account(name)
         self._automatic.follow(account_id, online_id)
-        return Done(message=f"Following {online_id}: partyline is in whatever party they are in, from now on.")
+        return Done(message=f"Following {online_id}. From now on, partyline joins whatever party they are in.")

@@ -49,7 +49,7 @@ async def test_a_friend_is_followed_from_party_to_party_but_not_back_to_where_we
         code, out, _ = await there.cli("follow", "bo-streams")
         assert (code, out.splitlines()[0]) == (
             0,
-            "Following Bo-Streams: partyline is in whatever party they are in, from now on.",
+            "Following Bo-Streams. From now on, partyline joins whatever party they are in.",
         )
         await there.rig.until(lambda: following(there).detail, "the first look was in vain")
         assert "Follow   Bo-Streams: in no party that this account may join" in (await there.cli("status"))[1]

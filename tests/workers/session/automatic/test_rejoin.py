@@ -52,7 +52,7 @@ async def test_a_party_that_dropped_us_while_we_were_away_is_joined_again_by_its
         assert again.session_id == first.session_id
         assert there.me in await members(there)
         note = await there.rig.until(lambda: there.rig.problems().get("session.party-rejoined"), "it is told")
-        assert (note.severity, "it is in the party again" in note.message) == ("note", True)
+        assert (note.severity, "It is in the party again" in note.message) == ("note", True)
         await there.ask(LeaveParty())
         await there.rig.until(lambda: "session.party-rejoined" not in there.rig.problems(), "it is no news any more")
         assert not [p for p in there.rig.all(Problem) if p.severity == "error"]
@@ -73,7 +73,7 @@ async def test_whoever_left_on_the_phone_or_was_taken_out_stays_out(home: Path) 
         await there.ask(JoinParty(target=there.info["session_id"]))
         assert (await (await there.phone()).leave()).status == 204
         state = await there.state("we left elsewhere", phase="none", end="elsewhere")
-        assert state.reason == "You are no longer in the party: your account left it elsewhere."
+        assert state.reason == "You are no longer in the party. Your account left it on another device."
         await there.ask(JoinParty(target=there.info["session_id"]))
         await there.control("kick", {"accountId": there.me})
         await there.state("we were taken out", phase="none", end="removed")

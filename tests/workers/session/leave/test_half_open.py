@@ -62,7 +62,7 @@ async def test_a_leave_without_an_answer_holds_nobody_up_and_survives_a_kill(hom
         made = await there.ask(CreateParty(name="First"))
         await there.control("faults", {**DELETES, "times": 0})
         done = await there.ask(LeaveParty())
-        assert done.message.startswith("Left the party here; PlayStation did not confirm it yet")
+        assert done.message.startswith("Left the party here. PlayStation did not confirm it yet.")
         await there.state("it is known", phase="none", unconfirmed=1)
         assert "1 earlier leave not confirmed yet, repeated" in (await there.cli("status"))[1]
         there.rig.again("session", env=there.env)
@@ -103,4 +103,4 @@ async def test_code_2233351_means_that_the_party_is_left(home: Path) -> None:
         assert (code, out) == (1, "")
         assert "2233351" in err
         state = await there.state("the party is taken as left", phase="none", end="dropped")
-        assert "none of its members" in state.reason
+        assert "not one of its members" in state.reason

@@ -90,7 +90,7 @@ def test_our_own_entry_deleted_means_kicked(table: PartyTable, events: TableEven
 
 
 def test_who_took_us_out_is_named_and_ourselves_are_not() -> None:
-    for sender, words in ((CY, "Cy took you out"), (ME, "PlayStation dropped"), ("", "dropped this device")):
+    for sender, words in ((CY, "Cy removed you"), (ME, "PlayStation dropped"), ("", "dropped this device")):
         made = PartyTable(PARTY, OwnDevice(ME, "MOBILE_APP"))
         made.snapshot(snapshot(entry(ME, "MOBILE_APP", onlineId="Ada"), entry(CY, onlineId="Cy")))
         events = TableEvents(made)
@@ -104,9 +104,9 @@ def test_who_took_us_out_is_named_and_ourselves_are_not() -> None:
 @pytest.mark.parametrize(
     ("cause", "sender", "end", "words"),
     [
-        ("KICKED_OUT", CY, "removed", "Cy took you out"),
-        ("KICKED_OUT", ME, "removed", "you were taken out of it"),
-        ("MEMBER_LEFT", ME, "elsewhere", "your account left it elsewhere"),
+        ("KICKED_OUT", CY, "removed", "Cy removed you"),
+        ("KICKED_OUT", ME, "removed", "Somebody removed you"),
+        ("MEMBER_LEFT", ME, "elsewhere", "Your account left it on another device"),
         ("SOMETHING", ME, "dropped", "dropped this device"),
     ],
 )

@@ -44,7 +44,7 @@ async def test_a_party_is_made_renamed_opened_and_filled_and_survives_a_kill(hom
         await bo.event("invitations:created")
         assert (await bo.join(made.session_id)).status == 201
         await there.rig.until(lambda: len(there.rig.now(PartyState).members) == 2, "Bo is seen")  # type: ignore[union-attr]
-        with pytest.raises(PartylineError, match="in the party already"):
+        with pytest.raises(PartylineError, match="Already in the party"):
             await there.ask(InvitePeople(online_ids=(BO[1],)))
 
         pictures = await there.ask(FindPictures(account_ids=(BO[0], "1")))

@@ -56,7 +56,7 @@ class OwnEntryPublisher:
             self._changed.set()
 
     def set_members(self, members: Sequence[Member]) -> None:
-        """Set the members, of whom customData3 names the others."""
+        """Set the members. customData3 names the others."""
         if self._schedule is not None:
             self._schedule.set_accounts(fields.others(members), time.monotonic())
             self._changed.set()

@@ -1,4 +1,4 @@
-"""When to look for the followed player. No calls, no clock."""
+"""When to search for the followed player. No calls, no clock."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ SLOWEST = 5.0
 _GROWTH = 1.5
 
 
-class LookSchedule:
-    """Schedules looks, in the caller's seconds, at least `every_s` apart and less often while in vain."""
+class PollSchedule:
+    """Schedules searches, in the caller's seconds, at least `every_s` apart, and less often without a result."""
 
     def __init__(self, every_s: float) -> None:
         self._every_s = every_s
@@ -22,15 +22,15 @@ class LookSchedule:
             return self._not_before
         return max(self._last + self._interval, self._not_before)
 
-    def record_look(self, now: float) -> None:
+    def record_poll(self, now: float) -> None:
         if self._last is not None:
             self._interval = min(self._interval * _GROWTH, self._every_s * SLOWEST)
         self._last = now
 
     def hold(self, until: float) -> None:
-        """Do not look before `until`, as the server asked."""
+        """Do not search before `until`, as the server asked."""
         self._not_before = max(self._not_before, until)
 
     def reset_interval(self) -> None:
-        """Make the next look due as soon as `every_s` allows, because of an event."""
+        """Make the next search due as soon as `every_s` allows, because of an event."""
         self._interval = self._every_s

@@ -1,18 +1,18 @@
 from __future__ import annotations
 
-from workers.session.automatic.look_schedule import SLOWEST, LookSchedule
+from workers.session.automatic.poll_schedule import SLOWEST, PollSchedule
 
 
 def test_looks_become_rarer_while_in_vain_and_a_hint_never_beats_the_setting() -> None:
-    schedule, now, waits = LookSchedule(60.0), 1000.0, []
+    schedule, now, waits = PollSchedule(60.0), 1000.0, []
     assert schedule.due_at() <= now
     for _ in range(10):
-        schedule.record_look(now)
+        schedule.record_poll(now)
         waits.append(schedule.due_at() - now)
         now = schedule.due_at()
     assert waits == sorted(waits)
     assert (waits[0], waits[-1]) == (60.0, 60.0 * SLOWEST)
-    schedule.record_look(now)
+    schedule.record_poll(now)
     schedule.reset_interval()
     assert schedule.due_at() == now + 60.0
     schedule.hold(now + 900.0)

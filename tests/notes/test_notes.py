@@ -25,7 +25,7 @@ from tests.notes.collect import (
 )
 from workers.session.party.own_device import OwnDevice
 from workers.session.party.table import PartyTable
-from workers.session.party.table_events import Outcome, TableEvents
+from workers.session.party.table_events import TableChange, TableEvents
 
 TEXTS = {file.name: file.read_text() for file in NOTES.glob("*.md")}
 FACTS = ("auth.md", "party-api.md", "push.md", "signaling.md", "voice.md")
@@ -113,7 +113,7 @@ def test_the_table_counts_what_is_in_its_own_table_only():
         outcome = TableEvents(table).apply(
             PushEvent(epoch="e", number=1, data_type=data_type, session_id="s", data=data)
         )
-        assert outcome is Outcome.NOTHING or event_name(data_type) in TableEvents.READS, data_type
+        assert outcome is TableChange.NOTHING or event_name(data_type) in TableEvents.READS, data_type
 
 
 @pytest.mark.parametrize("name", TEXTS)

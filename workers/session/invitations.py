@@ -19,7 +19,7 @@ LONGEST_S = 24 * 3600.0
 """How long an invitation is assumed valid. How long it really is valid is [open]."""
 
 
-class _Kept(Placed, frozen=True, kw_only=True):
+class _KeptInvitations(Placed, frozen=True, kw_only=True):
     account_id: str = ""
     invitations: tuple[Invitation, ...] = ()
     came: dict[str, Moment] = msgspec.field(default_factory=dict)
@@ -31,10 +31,10 @@ class ReceivedInvitations:
 
     def __init__(self, path: Path, place: str, publish: Callable[[Invitations], object]) -> None:
         self._publish_message = publish
-        self._file = StateFile(path, _Kept, place, "invitations")
+        self._file = StateFile(path, _KeptInvitations, place, "invitations")
 
     @property
-    def _kept(self) -> _Kept:
+    def _kept(self) -> _KeptInvitations:
         return self._file.now
 
     def now(self, now: Moment) -> tuple[Invitation, ...]:
@@ -47,7 +47,7 @@ class ReceivedInvitations:
     def set_account(self, account_id: str) -> None:
         """Drop the invitations of another account."""
         if account_id and account_id != self._kept.account_id:
-            self._keep(_Kept(account_id=account_id))
+            self._keep(_KeptInvitations(account_id=account_id))
 
     def on_push_event(self, event: PushEvent, kind: EventKind, now: Moment) -> None:
         """Handle a push event of any kind."""
@@ -88,7 +88,7 @@ class ReceivedInvitations:
         """Return the arrival of a kept invitation. An older version kept only the displayed time."""
         return self._kept.came.get(one.session_id) or Moment(boot="?", unix=one.at)
 
-    def _keep(self, kept: _Kept) -> None:
+    def _keep(self, kept: _KeptInvitations) -> None:
         changed = kept.invitations != self._kept.invitations
         if self._file.keep(kept) and changed:
             self.publish()

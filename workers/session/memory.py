@@ -13,7 +13,7 @@ from common.files.state import SET_ASIDE, Placed, StateFile
 from common.messages import Member
 
 
-class Memory(Placed, frozen=True, kw_only=True):
+class PartyMemory(Placed, frozen=True, kw_only=True):
     """One membership, or none."""
 
     phase: Literal["none", "joining", "joined", "leaving"] = "none"
@@ -41,7 +41,7 @@ class Memory(Placed, frozen=True, kw_only=True):
         return self.phase == "joined" and self.session_id.lower() == session_id.lower()
 
 
-def since_now(memory: Memory) -> Memory:
+def since_now(memory: PartyMemory) -> PartyMemory:
     """Return `memory` with the time of joining, which is now unless it is known."""
     now = Moment.now()
     return msgspec.structs.replace(memory, joined_at=memory.joined_at or now.unix, joined=memory.joined or now)
@@ -50,11 +50,11 @@ def since_now(memory: Memory) -> Memory:
 ELSEWHERE = "session-elsewhere.json"
 
 
-class MemoryFile(StateFile[Memory]):
-    """Keeps the `Memory`."""
+class PartyMemoryFile(StateFile[PartyMemory]):
+    """Keeps the `PartyMemory`."""
 
     def __init__(self, path: Path, place: str) -> None:
-        super().__init__(path, Memory, place, "the party")
+        super().__init__(path, PartyMemory, place, "the party")
 
     def set_left_under(self, supervisor: int) -> None:
         """Save that the user asked to leave under that supervisor (0 if they asked for a party again)."""
@@ -64,16 +64,16 @@ class MemoryFile(StateFile[Memory]):
         """Return the path of another file in the same folder."""
         return self.path.with_name(name)
 
-    def fresh(self, other: Memory | None) -> Memory:
+    def fresh(self, other: PartyMemory | None) -> PartyMemory:
         return (self._other_servers(other) if other is not None else None) or super().fresh(other)
 
-    def _other_servers(self, there: Memory) -> Memory | None:
+    def _other_servers(self, there: PartyMemory) -> PartyMemory | None:
         """Return the state for the servers of the present settings, and set that of the former ones aside.
 
         A party on the former servers cannot be left now. It is resumed when the settings name them again.
         """
         aside = self.beside(ELSEWHERE)
-        here = state.load(aside, Memory, "a party elsewhere")
+        here = state.load(aside, PartyMemory, "a party elsewhere")
         state.drop(self.path)
         if there.phase == "none":
             state.drop(aside)

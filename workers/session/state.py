@@ -5,11 +5,11 @@ from __future__ import annotations
 from common.basic.clock import Moment
 from common.messages import Following, PartyState
 from workers.session.end_reasons import End
-from workers.session.memory import Memory
+from workers.session.memory import PartyMemory
 from workers.session.party.current import CurrentParty
 
 
-def party_state(memory: Memory, party: CurrentParty, unconfirmed: int, now: Moment) -> PartyState:
+def party_state(memory: PartyMemory, party: CurrentParty, unconfirmed: int, now: Moment) -> PartyState:
     """Return the state while there is a party. `unconfirmed` counts leaves of other parties."""
     return PartyState(
         phase=memory.phase,

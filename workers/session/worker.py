@@ -28,25 +28,25 @@ from workers.session.automatic.joins import AutomaticJoins
 from workers.session.automatic.player_search import PlayerSearch
 from workers.session.automatic.poll_schedule import PollSchedule
 from workers.session.automatic.rejoin import Rejoin
-from workers.session.calls.lookups import LookupCalls
-from workers.session.calls.party import PartyCalls
+from workers.session.calls.lookup_calls import LookupCalls
+from workers.session.calls.party_calls import PartyCalls
 from workers.session.end_reasons import AccountFacts
 from workers.session.events.event_kind import kind_of
 from workers.session.events.push_channel import PushChannel
-from workers.session.events.resync import ResyncLoop
+from workers.session.events.resync_loop import ResyncLoop
 from workers.session.invitations import ReceivedInvitations
 from workers.session.leave.pending_leaves import PendingLeaves
 from workers.session.member.join_tasks import JoinTasks
 from workers.session.member.joining import Joining
 from workers.session.member.leaving import Leaving
 from workers.session.member.membership import Membership
+from workers.session.member.membership_states import MembershipState
 from workers.session.member.own_entry.publisher import OwnEntryPublisher
 from workers.session.member.parts import MoveParts
-from workers.session.member.problems import PartyProblems
-from workers.session.member.resync import PartyResync
-from workers.session.member.states import State
+from workers.session.member.party_problems import PartyProblems
+from workers.session.member.party_resync import PartyResync
 from workers.session.member.updates import PartyUpdates
-from workers.session.memory import MemoryFile
+from workers.session.memory import PartyMemoryFile
 from workers.session.party.reader import PartyReader
 from workers.session.requests.administration import PartyAdministration
 from workers.session.requests.following import FollowRequests
@@ -76,7 +76,7 @@ class Session(Worker):
         self._http = PsnClient(psn, self._endpoints, self._tokens)
         self._calls = PartyCalls(self._http, psn)
         lookups = LookupCalls(self._http, psn, self._tokens)
-        file = MemoryFile(paths.state / "session.json", place)
+        file = PartyMemoryFile(paths.state / "session.json", place)
         self._leaves = PendingLeaves(file.beside("leaves.json"), place, self._calls, self._tokens)
         self._membership = Membership(file, self._leaves)
         self._updates = PartyUpdates(self._membership, file)
@@ -183,7 +183,7 @@ class Session(Worker):
 
     def request_resync(self, reason: str) -> None:
         """Schedule a resync of the party by REST, if there is one."""
-        if self._membership.state is not State.OUT:
+        if self._membership.state is not MembershipState.OUT:
             self._resyncs.request(reason)
 
     def on_channel_reopened(self) -> None:

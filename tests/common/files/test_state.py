@@ -38,7 +38,7 @@ from workers.recorder.repair import repair
 from workers.session.automatic.followed import FollowedFile
 from workers.session.invitations import ReceivedInvitations
 from workers.session.leave.pending_leaves import PendingLeaves
-from workers.session.memory import MemoryFile
+from workers.session.memory import PartyMemoryFile
 from workers.signaling.memory import MemoryFile as LinkFile
 from workers.signaling.transports.bridge_memory import MakesFile
 
@@ -68,7 +68,7 @@ def _keys(home: Paths) -> None:
 
 
 READERS: dict[str, Callable[[Paths], Any]] = {
-    "state/session.json": lambda home: MemoryFile(home.state / "session.json", "here"),
+    "state/session.json": lambda home: PartyMemoryFile(home.state / "session.json", "here"),
     "state/leaves.json": lambda home: PendingLeaves(home.state / "leaves.json", "here", HERE, HERE),
     "state/invitations.json": lambda home: ReceivedInvitations(home.state / "invitations.json", "here", lambda _: None),
     "state/follow.json": lambda home: FollowedFile(home.state / "follow.json", "here"),
@@ -164,12 +164,12 @@ def test_a_bad_file_is_kept_under_another_name_and_told_with_it(tmp_path: Path) 
     file = tmp_path / "session.json"
     file.write_bytes(b'{"name": "\xe9"}')
     SET_ASIDE.take()
-    assert state.load(file, MemoryFile, "the party") is None
+    assert state.load(file, PartyMemoryFile, "the party") is None
     assert not file.exists()
     assert (tmp_path / "session.json.bad").read_bytes() == b'{"name": "\xe9"}'
     ((_, message),) = SET_ASIDE.take()
     assert "session.json.bad" in message
-    assert state.load(file, MemoryFile, "the party") is None
+    assert state.load(file, PartyMemoryFile, "the party") is None
     assert not SET_ASIDE.take()
 
 

@@ -8,10 +8,10 @@ import pytest
 
 from common.files.state import SET_ASIDE
 from common.messages import Member
-from workers.session.memory import ELSEWHERE, Memory, MemoryFile
+from workers.session.memory import ELSEWHERE, PartyMemory, PartyMemoryFile
 
 REAL, SIMULATOR = "https://m.example", "simulator"
-JOINED = Memory(
+JOINED = PartyMemory(
     phase="joined",
     session_id="s",
     context_id="c",
@@ -21,46 +21,46 @@ JOINED = Memory(
 
 
 def test_a_membership_survives_a_kill(home: Path) -> None:
-    MemoryFile(home / "m.json", "here").keep(JOINED)
-    again = MemoryFile(home / "m.json", "here").now
+    PartyMemoryFile(home / "m.json", "here").keep(JOINED)
+    again = PartyMemoryFile(home / "m.json", "here").now
     assert (again.phase, again.context_id, again.joined_at, again.members) == ("joined", "c", 5.0, JOINED.members)
 
 
 def test_what_belongs_to_another_server_is_forgotten(home: Path) -> None:
-    MemoryFile(home / "m.json", "here").keep(JOINED)
-    assert MemoryFile(home / "m.json", "there").now.phase == "none"
-    assert MemoryFile(home / "m.json", "here").now.phase == "none"
+    PartyMemoryFile(home / "m.json", "here").keep(JOINED)
+    assert PartyMemoryFile(home / "m.json", "there").now.phase == "none"
+    assert PartyMemoryFile(home / "m.json", "here").now.phase == "none"
 
 
 @pytest.mark.parametrize("raw", [b"", b"{", b"[]", b"\xff", b'{"phase":"odd"}'])
 def test_a_spoilt_file_means_no_party(home: Path, raw: bytes) -> None:
     (home / "m.json").write_bytes(raw)
-    assert MemoryFile(home / "m.json", "here").now.phase == "none"
+    assert PartyMemoryFile(home / "m.json", "here").now.phase == "none"
 
 
 # --- the settings name other servers, while we are in a party -----------------------------------------
 
 
 def in_a_party(file: Path) -> None:
-    MemoryFile(file, REAL).keep(Memory(phase="joined", session_id="abc", account_id="1"))
+    PartyMemoryFile(file, REAL).keep(PartyMemory(phase="joined", session_id="abc", account_id="1"))
     SET_ASIDE.take()
 
 
 def test_a_party_on_other_servers_is_told_and_kept_until_they_are_named_again(tmp_path: Path) -> None:
     file = tmp_path / "session.json"
     in_a_party(file)
-    assert MemoryFile(file, SIMULATOR).now.phase == "none"
+    assert PartyMemoryFile(file, SIMULATOR).now.phase == "none"
     ((_, message),) = SET_ASIDE.take()
     assert REAL in message
-    MemoryFile(file, SIMULATOR).keep(Memory(phase="joined", session_id="demo"))
-    back = MemoryFile(file, REAL)
+    PartyMemoryFile(file, SIMULATOR).keep(PartyMemory(phase="joined", session_id="demo"))
+    back = PartyMemoryFile(file, REAL)
     assert (back.now.phase, back.now.session_id) == ("joined", "abc")
 
 
 def test_without_a_party_nothing_is_kept(tmp_path: Path) -> None:
     file = tmp_path / "session.json"
     in_a_party(file)
-    MemoryFile(file, REAL).keep(Memory())
-    assert MemoryFile(file, SIMULATOR).now.phase == "none"
+    PartyMemoryFile(file, REAL).keep(PartyMemory())
+    assert PartyMemoryFile(file, SIMULATOR).now.phase == "none"
     assert not (tmp_path / ELSEWHERE).exists()
     assert SET_ASIDE.take() == []

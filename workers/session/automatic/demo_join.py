@@ -11,8 +11,8 @@ from common.psn.errors import NoSimulatorError
 from common.psn.http.endpoints import EndpointSource
 from workers.session.automatic.follower import Follower
 from workers.session.member.join_tasks import JoinTasks
-from workers.session.member.problems import PartyProblems
-from workers.session.memory import MemoryFile
+from workers.session.member.party_problems import PartyProblems
+from workers.session.memory import PartyMemoryFile
 
 POLL_S = 0.5
 """How often the simulator's file is checked while there is no party."""
@@ -23,7 +23,7 @@ class DemoJoin:
     """The automatic join. Call `run` once, and `wake` after any change."""
 
     def __init__(
-        self, endpoints: EndpointSource, file: MemoryFile, follower: Follower, push_open: asyncio.Event
+        self, endpoints: EndpointSource, file: PartyMemoryFile, follower: Follower, push_open: asyncio.Event
     ) -> None:
         self._endpoints = endpoints
         self._file = file

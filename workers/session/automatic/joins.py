@@ -8,13 +8,13 @@ from workers.session.automatic.demo_join import DemoJoin
 from workers.session.automatic.follower import Follower
 from workers.session.automatic.rejoin import Rejoin
 from workers.session.events.event_kind import EventKind
-from workers.session.memory import MemoryFile
+from workers.session.memory import PartyMemoryFile
 
 
 class AutomaticJoins:
     """The follower, the rejoin and, in the simulator's network, the demo."""
 
-    def __init__(self, file: MemoryFile, follower: Follower, rejoin: Rejoin, demo: DemoJoin | None) -> None:
+    def __init__(self, file: PartyMemoryFile, follower: Follower, rejoin: Rejoin, demo: DemoJoin | None) -> None:
         self._file = file
         self._follower = follower
         self._rejoin = rejoin

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from common.basic.clock import Moment
 from workers.session.automatic.followed import Followed, find
-from workers.session.calls.lookups import LookupCalls
-from workers.session.calls.party import PartyCalls
+from workers.session.calls.lookup_calls import LookupCalls
+from workers.session.calls.party_calls import PartyCalls
 from workers.session.invitations import ReceivedInvitations
 
 

@@ -13,7 +13,7 @@ from common.psn.errors import BlockedError, RateLimitedError
 from workers.session.actions import LostParty
 from workers.session.end_reasons import End
 from workers.session.member.join_tasks import JoinTasks
-from workers.session.member.problems import PartyProblems
+from workers.session.member.party_problems import PartyProblems
 
 NO_PUSH = "session.party-no-push"
 FIRST_S = 5.0

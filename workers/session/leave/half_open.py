@@ -11,8 +11,8 @@ from common.errors import PartylineError
 from common.psn.errors import RefusedError
 from common.psn.party.sessions import Party
 from workers.session import end_reasons
-from workers.session.calls.party import PartyCalls
-from workers.session.memory import Memory
+from workers.session.calls.party_calls import PartyCalls
+from workers.session.memory import PartyMemory
 
 
 class UnconfirmedLeaves(Protocol):
@@ -26,7 +26,7 @@ class UnconfirmedLeaves(Protocol):
 
 
 async def entered(
-    calls: PartyCalls, tried: Memory, leaves: UnconfirmedLeaves, enter: Callable[[Memory], Awaitable[Party]]
+    calls: PartyCalls, tried: PartyMemory, leaves: UnconfirmedLeaves, enter: Callable[[PartyMemory], Awaitable[Party]]
 ) -> Party:
     """Enter. If a half-open membership blocks it, leave that one and try again, once [seen: chiaki]."""
     try:
@@ -38,7 +38,7 @@ async def entered(
     return await enter(tried)
 
 
-async def _freed(calls: PartyCalls, tried: Memory, leaves: UnconfirmedLeaves) -> bool:
+async def _freed(calls: PartyCalls, tried: PartyMemory, leaves: UnconfirmedLeaves) -> bool:
     """Leave what blocks us after a 409, if we may leave it. Return whether another try is worthwhile.
 
     We may leave the party that is tried, and parties whose leave is not confirmed. The account's phone is in any

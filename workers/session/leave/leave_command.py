@@ -22,9 +22,9 @@ from common.psn.http.client import PsnClient
 from common.psn.http.endpoints import EndpointSource, place_of
 from common.requests import AccessToken, Token
 from common.run.process import only_one
-from workers.session.calls.party import PartyCalls
+from workers.session.calls.party_calls import PartyCalls
 from workers.session.leave.pending_leaves import PendingLeaves
-from workers.session.memory import Memory, MemoryFile
+from workers.session.memory import PartyMemory, PartyMemoryFile
 
 TOKEN_WAIT_S = 12.0
 LIMIT_S = 20.0
@@ -42,7 +42,7 @@ def main() -> int:
 
 
 async def _leave(paths: Paths, settings: Settings) -> tuple[bool, str]:
-    memory = MemoryFile(paths.state / "session.json", place_of(settings.psn))
+    memory = PartyMemoryFile(paths.state / "session.json", place_of(settings.psn))
     was = memory.now
     if was.phase == "none":
         return True, was.name
@@ -56,7 +56,7 @@ async def _leave(paths: Paths, settings: Settings) -> tuple[bool, str]:
     calls = PartyCalls(http, settings.psn)
     leaves = PendingLeaves(memory.beside("leaves.json"), memory.place, calls, tokens)
     leaves.add(was.session_id, was.account_id, was.platform)  # kept until the server confirms it
-    memory.keep(Memory(left_under=was.left_under))
+    memory.keep(PartyMemory(left_under=was.left_under))
     try:
         async with asyncio.timeout(LIMIT_S):
             one = next(one for one in leaves.now if one.session_id == was.session_id)

@@ -17,7 +17,7 @@ from common.basic.clock import Moment
 from common.errors import PartylineError
 from common.files.state import Placed, StateFile
 from common.psn.http.client import TokenSource
-from workers.session.calls.party import PartyCalls
+from workers.session.calls.party_calls import PartyCalls
 from workers.session.leave import half_open
 
 MOST = 8
@@ -58,7 +58,7 @@ class PendingLeave(msgspec.Struct, frozen=True, kw_only=True):
         return self.begun is not None and self.begun.ago_s(now) >= longest_s
 
 
-class _Kept(Placed, frozen=True, kw_only=True):
+class _KeptLeaves(Placed, frozen=True, kw_only=True):
     leaves: tuple[PendingLeave, ...] = ()
 
 
@@ -77,7 +77,7 @@ class PendingLeaves:
     """The list and its retries. Call `run` once."""
 
     def __init__(self, path: Path, place: str, calls: PartyCalls, tokens: TokenSource) -> None:
-        self._file = StateFile(path, _Kept, place, "leaves that are not confirmed")
+        self._file = StateFile(path, _KeptLeaves, place, "leaves that are not confirmed")
         self._calls, self._tokens = calls, tokens
         self._log = structlog.get_logger("session")
         self._added = asyncio.Event()
@@ -148,5 +148,5 @@ class PendingLeaves:
     def _keep(self, leaves: tuple[PendingLeave, ...]) -> bool:
         """Save the list. Return whether its length changed."""
         changed = len(leaves) != len(self.now)
-        self._file.keep(_Kept(leaves=leaves))
+        self._file.keep(_KeptLeaves(leaves=leaves))
         return changed

@@ -8,8 +8,8 @@ from common.basic.clock import Moment
 from common.errors import PartylineError
 from common.psn.errors import BadAnswerError, NotAMemberError, RefusedError
 from workers.session import end_reasons
-from workers.session.calls.party import PartyCalls
-from workers.session.memory import Memory
+from workers.session.calls.party_calls import PartyCalls
+from workers.session.memory import PartyMemory
 from workers.session.party.current import CurrentParty
 
 JUST_JOINED_S = 15.0
@@ -17,7 +17,7 @@ JUST_JOINED_S = 15.0
 
 
 async def meaning_of_refusal(
-    calls: PartyCalls, error: PartylineError, tried: Memory, account: end_reasons.AccountFacts
+    calls: PartyCalls, error: PartylineError, tried: PartyMemory, account: end_reasons.AccountFacts
 ) -> PartylineError:
     """Return what a refused join or create means. The list of parties shows it better than Sony's codes."""
     if not isinstance(error, RefusedError) or isinstance(error, NotAMemberError):
@@ -35,7 +35,7 @@ async def meaning_of_refusal(
 
 
 async def meaning_of_absence(
-    calls: PartyCalls, memory: Memory, party: CurrentParty, now: Moment
+    calls: PartyCalls, memory: PartyMemory, party: CurrentParty, now: Moment
 ) -> tuple[str, end_reasons.End]:
     """Return what it means that the server does not list us. Raises `BadAnswerError` while the server may be late.
 

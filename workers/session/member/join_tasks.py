@@ -11,10 +11,10 @@ from common.messages import PartyState
 from common.psn.http.endpoints import EndpointSource
 from common.psn.party.links import SessionId, parse_target
 from workers.session import end_reasons
-from workers.session.calls.lookups import LookupCalls
+from workers.session.calls.lookup_calls import LookupCalls
 from workers.session.invitations import ReceivedInvitations
 from workers.session.member.joining import Joining
-from workers.session.member.problems import PartyProblems
+from workers.session.member.party_problems import PartyProblems
 
 
 class JoinTasks:

@@ -17,12 +17,12 @@ from workers.session.end_reasons import AccountFacts
 from workers.session.leave import half_open
 from workers.session.member import diagnosis
 from workers.session.member.leaving import Leaving
+from workers.session.member.membership_states import MembershipEvent, MembershipState
 from workers.session.member.parts import MoveParts
-from workers.session.member.resync import PartyResync
-from workers.session.member.states import Event, State
-from workers.session.memory import Memory
+from workers.session.member.party_resync import PartyResync
+from workers.session.memory import PartyMemory
 
-Enter = Callable[[Memory], Awaitable[Party]]
+Enter = Callable[[PartyMemory], Awaitable[Party]]
 
 
 class Joining:
@@ -47,32 +47,32 @@ class Joining:
     async def join(self, session_id: str, cpss_id: str) -> PartyState:
         """Join, unless we are in that party. `cpss_id` is that of the link that led there, or ""."""
 
-        async def enter(tried: Memory) -> Party:
+        async def enter(tried: PartyMemory) -> Party:
             custom_data4 = self._parts.own_entry.custom_data4
             return await self._parts.calls.join(session_id, tried.context_id, cpss_id, custom_data4)
 
         async with self._membership.lock:
             if not self.is_in(session_id):
-                await self._enter(Memory(session_id=session_id, cpss_id=cpss_id, platform=self._platform), enter)
+                await self._enter(PartyMemory(session_id=session_id, cpss_id=cpss_id, platform=self._platform), enter)
         return self._membership.party_state()
 
     async def create(self, name: str, *, open_to_friends: bool) -> PartyState:
         """Create a party and join it."""
 
-        async def enter(tried: Memory) -> Party:
+        async def enter(tried: PartyMemory) -> Party:
             custom_data4 = self._parts.own_entry.custom_data4
             return await self._parts.calls.create(name, tried.context_id, custom_data4, open_to_friends=open_to_friends)
 
         async with self._membership.lock:
-            await self._enter(Memory(name=name, platform=self._platform), enter)
+            await self._enter(PartyMemory(name=name, platform=self._platform), enter)
         return self._membership.party_state()
 
-    async def _enter(self, wanted: Memory, enter: Enter) -> None:
+    async def _enter(self, wanted: PartyMemory, enter: Enter) -> None:
         """Become a member by `enter`, which returns the party of its answer."""
         parts = self._parts
         account_id = (await parts.tokens.token()).account_id
         await parts.signaling.start_voice_chat()
-        if self._membership.state is not State.OUT:
+        if self._membership.state is not MembershipState.OUT:
             await self._leaving.leave_locked("Joining another party.")
         tried = msgspec.structs.replace(wanted, context_id=str(uuid.uuid4()), account_id=account_id)
         parts.perform(self._membership.begin(tried))
@@ -85,11 +85,11 @@ class Joining:
         self._membership.let_in(answer)
         await self._after_join()
 
-    async def _not_entered(self, error: PartylineError, tried: Memory) -> PartylineError:
+    async def _not_entered(self, error: PartylineError, tried: PartyMemory) -> PartylineError:
         """Leave after a failed join, since a half-open membership blocks the next try. Return the refusal's meaning."""
         meant = await diagnosis.meaning_of_refusal(self._parts.calls, error, tried, self._account)
         if not tried.session_id and isinstance(error, RefusedError | NotFoundError):
-            self._parts.perform(self._membership.finish(Event.NOT_CREATED, meant.message, "refused"))
+            self._parts.perform(self._membership.finish(MembershipEvent.NOT_CREATED, meant.message, "refused"))
         else:
             await self._leaving.leave_locked(meant.message, "refused")
         return meant
@@ -104,6 +104,6 @@ class Joining:
             await self._resync.read(party)
         except PartylineError as error:
             self._log.warning("joined, but the party cannot be read yet", error=error.message)
-        if self._membership.state is State.UNREAD:
+        if self._membership.state is MembershipState.UNREAD:
             perform([RequestResync("the party could not be read after joining")])
         perform(self._membership.refresh())

@@ -9,8 +9,8 @@ from workers.session.actions import EndVoiceChat
 from workers.session.end_reasons import End
 from workers.session.leave import half_open
 from workers.session.leave.pipeline_stop import whole_pipeline_stops
+from workers.session.member.membership_states import MembershipEvent, MembershipState
 from workers.session.member.parts import MoveParts
-from workers.session.member.states import Event, State
 
 
 class Leaving:
@@ -29,7 +29,7 @@ class Leaving:
     @property
     def has_party(self) -> bool:
         """Whether there is a party to leave."""
-        return self._membership.state is not State.OUT
+        return self._membership.state is not MembershipState.OUT
 
     def on_leaves_changed(self) -> None:
         """Publish the number of leaves that are not confirmed."""
@@ -77,5 +77,5 @@ class Leaving:
             self._log.info("a leave is not confirmed", error=error.message)
             parts.leaves.add(was.session_id, was.account_id, was.platform)
             failure = error
-        parts.perform(self._membership.finish(Event.LEFT, reason, end))
+        parts.perform(self._membership.finish(MembershipEvent.LEFT, reason, end))
         return failure

@@ -19,8 +19,8 @@ from workers.session.actions import Action, LostParty, NameMembers, PublishParty
 from workers.session.end_reasons import End
 from workers.session.leave.pending_leaves import PendingLeaves
 from workers.session.member.absence import Absence
-from workers.session.member.states import TABLE, Event, State, in_state, state_of
-from workers.session.memory import Memory, MemoryFile, since_now
+from workers.session.member.membership_states import TABLE, MembershipEvent, MembershipState, in_state, state_of
+from workers.session.memory import PartyMemory, PartyMemoryFile, since_now
 from workers.session.party.current import CurrentParty
 from workers.session.state import no_party, party_state
 
@@ -28,7 +28,7 @@ from workers.session.state import no_party, party_state
 class Membership:
     """The membership. Methods return the actions to carry out, in order. `states.TABLE` has the transitions."""
 
-    def __init__(self, file: MemoryFile, leaves: PendingLeaves) -> None:
+    def __init__(self, file: PartyMemoryFile, leaves: PendingLeaves) -> None:
         self._file = file
         self._leaves = leaves
         self._party: CurrentParty | None = None
@@ -41,11 +41,11 @@ class Membership:
         """Held by a move (join, leave, resync). Only one runs at a time."""
 
     @property
-    def memory(self) -> Memory:
+    def memory(self) -> PartyMemory:
         return self._file.now
 
     @property
-    def state(self) -> State:
+    def state(self) -> MembershipState:
         return state_of(self.memory)
 
     @property
@@ -64,20 +64,22 @@ class Membership:
 
     def restore(self) -> list[Action]:
         """Resume what an earlier run saved."""
-        if self.state is not State.OUT:
+        if self.state is not MembershipState.OUT:
             self._open(resumed=True)
         return [PublishParty(self.party_state())]
 
-    def begin(self, wanted: Memory) -> list[Action]:
+    def begin(self, wanted: PartyMemory) -> list[Action]:
         """Begin to join the party of `wanted`, or to create one if it has no session id."""
-        self._fire(Event.JOIN if wanted.session_id else Event.CREATE, wanted)
+        self._fire(MembershipEvent.JOIN if wanted.session_id else MembershipEvent.CREATE, wanted)
         self._open()
         return self.refresh()
 
     def let_in(self, answer: Party) -> None:
         """Merge the answer to a join or create. Publish it with `refresh`."""
         other_id = answer.session_id != self.memory.session_id
-        self._fire(Event.LET_IN, since_now(msgspec.structs.replace(self.memory, session_id=answer.session_id)))
+        self._fire(
+            MembershipEvent.LET_IN, since_now(msgspec.structs.replace(self.memory, session_id=answer.session_id))
+        )
         if self._party is None or other_id:
             self._open()
         self.absence.record_seen(Moment.now())
@@ -89,20 +91,20 @@ class Membership:
         self.absence.record_seen(Moment.now())
         if self._party is not None:
             self._party.on_listed()
-        if self.state is not State.JOINED:
-            self._fire(Event.LISTED, since_now(self.memory))
+        if self.state is not MembershipState.JOINED:
+            self._fire(MembershipEvent.LISTED, since_now(self.memory))
 
     def begin_leave(self) -> list[Action]:
         """Begin to leave. Nothing more is sent about the party but the leave."""
         if self._party is not None:
             self._party.scope.close()
-        self._fire(Event.LEAVE, self.memory)
+        self._fire(MembershipEvent.LEAVE, self.memory)
         return self.refresh()
 
-    def finish(self, event: Event, reason: str, end: End = "left") -> list[Action]:
+    def finish(self, event: MembershipEvent, reason: str, end: End = "left") -> list[Action]:
         """Be in no party, because of `event`. Nothing happens if that cannot follow in this state."""
         was, party = self.memory, self._party
-        if not self._fire(event, Memory(left_under=was.left_under)):
+        if not self._fire(event, PartyMemory(left_under=was.left_under)):
             return []
         self._log.info("no party", reason=reason, end=end)
         if party is not None:
@@ -124,7 +126,7 @@ class Membership:
 
     # --- inside ----------------------------------------------------------------------------------
 
-    def _fire(self, event: Event, memory: Memory) -> bool:
+    def _fire(self, event: MembershipEvent, memory: PartyMemory) -> bool:
         """Save `memory` in the state after `event`. Return False if the event changes nothing in this state."""
         after = TABLE.get((self.state, event))
         if after is None:

@@ -8,13 +8,13 @@ from typing import Protocol
 
 from common.psn.http.client import TokenSource
 from workers.session.actions import Action
-from workers.session.calls.party import PartyCalls
+from workers.session.calls.party_calls import PartyCalls
 from workers.session.leave.pending_leaves import PendingLeaves
 from workers.session.member.membership import Membership
 from workers.session.member.own_entry.publisher import OwnEntryPublisher
 
 
-class Signaling(Protocol):
+class SignalingSteps(Protocol):
     """What signaling does before a join and before a leave."""
 
     async def start_voice_chat(self) -> None:
@@ -33,6 +33,6 @@ class MoveParts:
     membership: Membership
     leaves: PendingLeaves
     own_entry: OwnEntryPublisher
-    signaling: Signaling
+    signaling: SignalingSteps
     perform: Callable[[Iterable[Action]], None]
     """Carries out what the membership asks for."""

@@ -8,8 +8,8 @@ from common.basic.clock import Moment
 from common.messages import PushEvent
 from workers.session.actions import Action, RequestResync, ScheduleExpiry
 from workers.session.member.membership import Membership
-from workers.session.member.states import Event
-from workers.session.memory import MemoryFile
+from workers.session.member.membership_states import MembershipEvent
+from workers.session.memory import PartyMemoryFile
 from workers.session.party.current import CurrentParty, Update
 
 REMEMBER_S = 60.0
@@ -19,7 +19,7 @@ REMEMBER_S = 60.0
 class PartyUpdates:
     """Applies push events and time. Methods return the actions to carry out. Times are those of `time.monotonic`."""
 
-    def __init__(self, membership: Membership, file: MemoryFile) -> None:
+    def __init__(self, membership: Membership, file: PartyMemoryFile) -> None:
         self._membership = membership
         self._file = file
 
@@ -47,7 +47,7 @@ class PartyUpdates:
 
     def _apply(self, party: CurrentParty, update: Update) -> list[Action]:
         if update.ended:
-            finished = self._membership.finish(Event.PARTY_ENDED, party.events.reason, party.events.end)
+            finished = self._membership.finish(MembershipEvent.PARTY_ENDED, party.events.reason, party.events.end)
             if finished:
                 return finished
         actions: list[Action] = [RequestResync(reason) for reason in update.resync]

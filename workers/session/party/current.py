@@ -10,11 +10,11 @@ import msgspec
 from common.messages import Member, PushEvent
 from common.psn.party.push import Order, Released
 from common.psn.party.sessions import Party, PartyMember
-from workers.session.memory import Memory
+from workers.session.memory import PartyMemory
 from workers.session.party.call_scope import CallScope
 from workers.session.party.own_device import OwnDevice
 from workers.session.party.table import PartyTable
-from workers.session.party.table_events import Outcome, TableEvents
+from workers.session.party.table_events import TableChange, TableEvents
 
 
 class Update(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,7 +28,7 @@ class Update(msgspec.Struct, frozen=True, kw_only=True):
 class CurrentParty:
     """One membership's view of its party. `scope` ends with the membership."""
 
-    def __init__(self, memory: Memory, order: Order[PushEvent], *, resumed: bool = False) -> None:
+    def __init__(self, memory: PartyMemory, order: Order[PushEvent], *, resumed: bool = False) -> None:
         """`order` belongs to the membership's context, which may have begun before the party's id was known."""
         self.context_id = memory.context_id
         self.session_id = memory.session_id
@@ -122,11 +122,11 @@ class CurrentParty:
             if self._meanwhile is not None:
                 self._meanwhile.append(event)
             outcome = self.events.apply(event)
-            if outcome is Outcome.ENDED:
+            if outcome is TableChange.ENDED:
                 return Update(ended=True)
-            if outcome is Outcome.KICKED:
+            if outcome is TableChange.KICKED:
                 resync.append("our own entry was deleted")  # maybe of an earlier membership, so the server decides
-            changed |= outcome is Outcome.CHANGED
+            changed |= outcome is TableChange.CHANGED
         if changed and self.missing_names():
             resync.append("a member has no name")
         return Update(changed=changed, resync=tuple(resync))

@@ -6,8 +6,8 @@ import structlog
 
 from common.psn.errors import PsnError
 from common.psn.party.sessions import PartyMember
-from workers.session.calls.lookups import LookupCalls
-from workers.session.calls.party import PartyCalls
+from workers.session.calls.lookup_calls import LookupCalls
+from workers.session.calls.party_calls import PartyCalls
 from workers.session.party.current import CurrentParty
 
 

@@ -19,7 +19,7 @@ from workers.session.end_reasons import End, party_ended, removed
 from workers.session.party.table import PartyTable
 
 
-class Outcome(Enum):
+class TableChange(Enum):
     """What an event did to the table."""
 
     NOTHING = "nothing"
@@ -38,18 +38,18 @@ class TableEvents:
         self.reason = ""
         self.end: End = ""
 
-    def apply(self, event: PushEvent) -> Outcome:
+    def apply(self, event: PushEvent) -> TableChange:
         """Apply one event. Events of other parties and unknown events do nothing."""
         if event.session_id.lower() != self._table.session_id.lower():
-            return Outcome.NOTHING
+            return TableChange.NOTHING
         read = self.READS.get(event_name(event.data_type))
         if read is None:
-            return Outcome.NOTHING
+            return TableChange.NOTHING
         before = self._table.content
         over = read(self, event)
         if over is not None:
             return over
-        return Outcome.NOTHING if before == self._table.content else Outcome.CHANGED
+        return TableChange.NOTHING if before == self._table.content else TableChange.CHANGED
 
     def clear_end(self) -> None:
         """Forget the end, because the server lists us."""
@@ -57,18 +57,18 @@ class TableEvents:
 
     # --- inside -----------------------------------------------------------------------------------
 
-    def _on_party_deleted(self, event: PushEvent) -> Outcome:
+    def _on_party_deleted(self, event: PushEvent) -> TableChange:
         cause = as_text(as_dict(event.data.get("customProperties")).get("deletedEvenCause"))
         self.reason, self.end = party_ended(cause), "ended"
-        return Outcome.ENDED
+        return TableChange.ENDED
 
-    def _on_members_deleted(self, event: PushEvent) -> Outcome | None:
+    def _on_members_deleted(self, event: PushEvent) -> TableChange | None:
         """Remove the event's members. The party is over for us if our own entry is among them."""
         mine = self._table.remove(sessions.read_members(event.data.get("members")))
         if mine is None:
             return None
         self.reason, self.end = removed(_cause(event, mine), self._sender(event))
-        return Outcome.KICKED
+        return TableChange.KICKED
 
     def _on_renamed(self, event: PushEvent) -> None:
         self._table.name = as_name(event.data.get("sessionName"))
@@ -93,7 +93,7 @@ class TableEvents:
         known = next((m.online_id for m in self._table.members if m.account_id == event.from_account_id), "")
         return known or as_text(sender.get("onlineId")) or event.from_account_id
 
-    READS: ClassVar[Mapping[str, Callable[[TableEvents, PushEvent], Outcome | None]]] = {
+    READS: ClassVar[Mapping[str, Callable[[TableEvents, PushEvent], TableChange | None]]] = {
         "partySession:deleted": _on_party_deleted,
         "members:created": _on_members,
         "members:updated": _on_members,

@@ -7,10 +7,10 @@ from common.errors import PartyError
 from common.messages import Member
 from common.psn.party import sessions
 from common.requests import Done, Invited, InvitePeople, KickMember, RenameParty, SetVisibility
-from workers.session.calls.lookups import LookupCalls
-from workers.session.calls.party import PartyCalls
+from workers.session.calls.lookup_calls import LookupCalls
+from workers.session.calls.party_calls import PartyCalls
 from workers.session.member.membership import Membership
-from workers.session.member.resync import PartyResync
+from workers.session.member.party_resync import PartyResync
 
 
 class PartyAdministration:

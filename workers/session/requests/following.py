@@ -7,7 +7,7 @@ from collections.abc import Callable
 from common.bus import Bus
 from common.requests import Done, FollowPlayer
 from workers.session.automatic.joins import AutomaticJoins
-from workers.session.calls.lookups import LookupCalls
+from workers.session.calls.lookup_calls import LookupCalls
 
 
 class FollowRequests:

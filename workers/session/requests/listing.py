@@ -11,8 +11,8 @@ from common.messages import Invitation, Member
 from common.psn.errors import BadAnswerError, NotFoundError, RefusedError
 from common.psn.party.sessions import Party
 from common.requests import FindPictures, ListParties, Parties, PartySummary, Pictures
-from workers.session.calls.lookups import LookupCalls
-from workers.session.calls.party import PartyCalls
+from workers.session.calls.lookup_calls import LookupCalls
+from workers.session.calls.party_calls import PartyCalls
 from workers.session.invitations import ReceivedInvitations
 from workers.session.member.membership import Membership
 

@@ -17,8 +17,8 @@ from workers.session.member.leaving import Leaving
 from workers.session.member.membership import Membership
 from workers.session.member.own_entry.publisher import OwnEntryPublisher
 from workers.session.member.parts import MoveParts
-from workers.session.member.resync import PartyResync
-from workers.session.memory import MemoryFile
+from workers.session.member.party_resync import PartyResync
+from workers.session.memory import PartyMemoryFile
 from workers.session.party.reader import PartyReader
 
 HERE = "f0f1f2f3-0001-4002-8003-a0a1a2a3a4a5"
@@ -98,7 +98,7 @@ class MembershipRig:
         self.tokens = Tokens()
         self.asked: list[Action] = []
         self.signals: list[str] = []
-        self.file = MemoryFile(home / "m.json", "here")
+        self.file = PartyMemoryFile(home / "m.json", "here")
         self.leaves = PendingLeaves(home / "leaves.json", "here", self.calls, self.tokens)  # type: ignore[arg-type]
         self.membership = Membership(self.file, self.leaves)
         self.own_entry = OwnEntryPublisher(self.calls)  # type: ignore[arg-type]

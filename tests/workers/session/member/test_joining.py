@@ -11,8 +11,8 @@ from common.psn.errors import RefusedError, UnreachableError
 from common.psn.party.sessions import Party, PartyMember
 from tests.workers.session.member.rig import HERE, MembershipRig
 from workers.session.end_reasons import AccountFacts
-from workers.session.member.states import State
-from workers.session.memory import Memory
+from workers.session.member.membership_states import MembershipState
+from workers.session.memory import PartyMemory
 
 OTHER = "f0f1f2f3-0001-4002-8003-a0a1a2a3a4a6"
 
@@ -67,7 +67,7 @@ async def test_a_party_made_without_an_answer_is_left_but_never_the_phones_one(
         await there.joining.create("", open_to_friends=False)
     assert there.calls.left == left
     assert (there.published[-1].phase, there.published[-1].end) == ("none", "refused")
-    assert there.membership.state is State.OUT
+    assert there.membership.state is MembershipState.OUT
     assert there.lost == []
 
 
@@ -86,15 +86,17 @@ async def test_a_half_open_membership_is_left_and_the_join_repeated_once(home: P
     there.calls.refusals = [RefusedError("x", status=409)]
     await there.join()
     assert there.calls.sent[:4] == ["join", "list", f"leave {HERE}", "join"]
-    assert there.membership.state is State.JOINED
+    assert there.membership.state is MembershipState.JOINED
 
 
 async def test_a_join_that_a_kill_interrupts_is_finished_by_a_resync(home: Path) -> None:
     there = MembershipRig(home)
-    there.file.keep(Memory(phase="joining", session_id=HERE, context_id="c", account_id="1", platform="MOBILE_APP"))
+    there.file.keep(
+        PartyMemory(phase="joining", session_id=HERE, context_id="c", account_id="1", platform="MOBILE_APP")
+    )
     again = MembershipRig(home)
     assert again.resync.restore()
-    assert again.membership.state is State.JOINING
+    assert again.membership.state is MembershipState.JOINING
     await again.resync.resync()
-    assert again.membership.state is State.JOINED
+    assert again.membership.state is MembershipState.JOINED
     assert again.published[-1].joined_at > 0

@@ -14,7 +14,7 @@ from common.psn.party.push import HOLD_S
 from tests.workers.session.member.rig import HERE, MembershipRig
 from tests.workers.session.party.made import entry, event
 from workers.session.actions import LostParty, NameMembers, PublishParty, RequestResync, ScheduleExpiry
-from workers.session.member.states import State
+from workers.session.member.membership_states import MembershipState
 from workers.session.member.updates import REMEMBER_S, PartyUpdates
 
 
@@ -70,7 +70,7 @@ async def test_the_end_of_the_party_is_published_with_its_reason(home: Path) -> 
     assert isinstance(published, PublishParty)
     assert (published.state.phase, published.state.end) == ("none", "ended")
     assert isinstance(lost, LostParty)
-    assert (there.membership.state, there.membership.party) == (State.OUT, None)
+    assert (there.membership.state, there.membership.party) == (MembershipState.OUT, None)
     assert updates.on_push_event(event("v2:partySession:deleted", session=HERE), 0.0) == []
 
 

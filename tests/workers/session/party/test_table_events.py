@@ -15,7 +15,7 @@ from tests.common.psn.party.test_push import JSON
 from tests.workers.session.party.made import BO, CY, ME, PARTY, Wire, a_table, entry, event, snapshot
 from workers.session.party.own_device import OwnDevice
 from workers.session.party.table import PartyTable
-from workers.session.party.table_events import Outcome, TableEvents
+from workers.session.party.table_events import TableChange, TableEvents
 
 
 @pytest.fixture
@@ -43,35 +43,35 @@ def test_the_golden_events_bring_a_member_mute_it_and_take_it_away(
     def bo() -> Any:
         return next((member for member in table.members if member.account_id == BO), None)
 
-    assert events.apply(of_wire(wire, "members-created")) is Outcome.CHANGED
+    assert events.apply(of_wire(wire, "members-created")) is TableChange.CHANGED
     assert (bo().online_id, bo().platform, bo().muted, bo().joined_at) == (
         "Bo-Streams",
         "MOBILE_APP",
         False,
         1771123972.189,
     )
-    assert events.apply(of_wire(wire, "custom-data4")) is Outcome.CHANGED
+    assert events.apply(of_wire(wire, "custom-data4")) is TableChange.CHANGED
     assert bo().muted is True
-    assert events.apply(of_wire(wire, "custom-data3")) is Outcome.NOTHING
-    assert events.apply(of_wire(wire, "members-deleted")) is Outcome.CHANGED
+    assert events.apply(of_wire(wire, "custom-data3")) is TableChange.NOTHING
+    assert events.apply(of_wire(wire, "members-deleted")) is TableChange.CHANGED
     assert bo() is None
-    assert events.apply(of_wire(wire, "custom-data4")) is Outcome.NOTHING
+    assert events.apply(of_wire(wire, "custom-data4")) is TableChange.NOTHING
     assert bo() is None
-    assert events.apply(of_wire(wire, "party-deleted")) is Outcome.ENDED
+    assert events.apply(of_wire(wire, "party-deleted")) is TableChange.ENDED
     assert "LAST_MEMBER_LEFT" in events.reason
 
 
 def test_the_same_event_twice_changes_nothing_more(events: TableEvents, wire: Wire) -> None:
     events.apply(of_wire(wire, "members-created"))
-    assert events.apply(of_wire(wire, "members-created")) is Outcome.NOTHING
+    assert events.apply(of_wire(wire, "members-created")) is TableChange.NOTHING
 
 
 def test_the_events_of_2020_are_understood_too(table: PartyTable, events: TableEvents) -> None:
-    assert events.apply(event("pts:members:created", {"members": [entry(BO, "PS4")]})) is Outcome.CHANGED
+    assert events.apply(event("pts:members:created", {"members": [entry(BO, "PS4")]})) is TableChange.CHANGED
     muted = encode4(CustomData4(fields=("", "", "1", "0", "6.2.0", "1")))
     assert (
         events.apply(event("pts:m:customData4:updated", {"members": [entry(BO, "PS4", customData4=muted)]}))
-        is Outcome.CHANGED
+        is TableChange.CHANGED
     )
     assert f"{BO}.PS4" in peers(table)
 
@@ -79,12 +79,14 @@ def test_the_events_of_2020_are_understood_too(table: PartyTable, events: TableE
 def test_one_account_on_two_devices_is_two_members(table: PartyTable, events: TableEvents) -> None:
     events.apply(event("v2:ps:members:created", {"members": [entry(ME, "PS5")]}))
     assert {f"{ME}.MOBILE_APP", f"{ME}.PS5"} <= peers(table)
-    assert events.apply(event("v2:ps:members:deleted", {"members": [entry(ME, "PS5")]})) is Outcome.CHANGED
+    assert events.apply(event("v2:ps:members:deleted", {"members": [entry(ME, "PS5")]})) is TableChange.CHANGED
     assert table.has_me
 
 
 def test_our_own_entry_deleted_means_kicked(table: PartyTable, events: TableEvents) -> None:
-    assert events.apply(event("v2:ps:members:deleted", {"members": [entry(int(ME), "MOBILE_APP")]})) is Outcome.KICKED  # type: ignore[arg-type]
+    assert (
+        events.apply(event("v2:ps:members:deleted", {"members": [entry(int(ME), "MOBILE_APP")]})) is TableChange.KICKED
+    )  # type: ignore[arg-type]
     assert not table.has_me
     assert events.end == "dropped"
 
@@ -117,18 +119,18 @@ def test_the_cause_of_our_going_is_read_wherever_it_stands(
     gone = entry(ME, "MOBILE_APP", **(properties if place == "entry" else {}))
     data = {"members": [gone], **(properties if place == "event" else {})}
     event_ = msgspec.structs.replace(event("v2:ps:members:deleted", data), from_account_id=sender)
-    assert events.apply(event_) is Outcome.KICKED
+    assert events.apply(event_) is TableChange.KICKED
     assert (events.end, words in events.reason) == (end, True)
 
 
 def test_members_updated_are_whole_members(table: PartyTable, events: TableEvents) -> None:
     whole = entry(BO, "PS5", onlineId="Bo", joinOrder=7)
-    assert events.apply(event("v2:ps:members:updated", {"members": [whole]})) is Outcome.CHANGED
+    assert events.apply(event("v2:ps:members:updated", {"members": [whole]})) is TableChange.CHANGED
     assert [m.join_order for m in table.members if m.account_id == BO] == [7]
 
 
 def test_the_party_ends_from_inside_too(events: TableEvents) -> None:
-    assert events.apply(event("v2:partySession:deleted")) is Outcome.ENDED
+    assert events.apply(event("v2:partySession:deleted")) is TableChange.ENDED
 
 
 def test_the_crown_is_on_one_device_only() -> None:
@@ -145,12 +147,12 @@ def test_the_crown_is_on_one_device_only() -> None:
 def test_the_crown_moves_in_whatever_shape_it_is_told(
     table: PartyTable, events: TableEvents, data: dict[str, Any]
 ) -> None:
-    assert events.apply(event("v2:ps:owner:updated", data)) is Outcome.CHANGED
+    assert events.apply(event("v2:ps:owner:updated", data)) is TableChange.CHANGED
     assert {m.account_id: m.is_host for m in table.members} == {ME: True, CY: False}
 
 
 def test_the_name_follows(table: PartyTable, events: TableEvents) -> None:
-    assert events.apply(event("v2:ps:sessionName:updated", {"sessionName": "Morning"})) is Outcome.CHANGED
+    assert events.apply(event("v2:ps:sessionName:updated", {"sessionName": "Morning"})) is TableChange.CHANGED
     assert table.name == "Morning"
 
 
@@ -162,7 +164,7 @@ def test_events_of_other_parties_and_unknown_ones_do_nothing(table: PartyTable, 
         event("v2:ps:something:new", {"members": [entry(CY)]}),
         event("v2:ps:members:deleted", {"members": "odd"}),
     ):
-        assert events.apply(other) is Outcome.NOTHING
+        assert events.apply(other) is TableChange.NOTHING
     assert table.members == before
 
 

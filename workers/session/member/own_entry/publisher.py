@@ -14,7 +14,7 @@ from common.messages import Member
 from common.psn.errors import NotAMemberError
 from common.psn.party.customdata import BadCustomData, CustomData4, decode3, encode4
 from common.psn.party.sessions import PartyMember
-from workers.session.calls.party import PartyCalls
+from workers.session.calls.party_calls import PartyCalls
 from workers.session.member.own_entry import fields
 from workers.session.member.own_entry.schedule import PublishSchedule
 from workers.session.party.call_scope import CallScope

@@ -1,7 +1,7 @@
 """The states of the local membership, and their transition table. No I/O.
 
 notes/party-api.md draws this table, and a test compares the two. A pair (state, event) that is not in the table changes
-nothing. The state is a part of `Memory`, so it survives a restart.
+nothing. The state is a part of `PartyMemory`, so it survives a restart.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from typing import Literal
 
 import msgspec
 
-from workers.session.memory import Memory
+from workers.session.memory import PartyMemory
 
 
-class State(Enum):
+class MembershipState(Enum):
     OUT = "out"
     """In no party."""
     CREATING = "creating"
@@ -29,7 +29,7 @@ class State(Enum):
     """A leave call is made. It may be repeated."""
 
 
-class Event(Enum):
+class MembershipEvent(Enum):
     CREATE = "create"
     JOIN = "join"
     LET_IN = "let in"
@@ -51,9 +51,9 @@ class Event(Enum):
     """Another account has signed in."""
 
 
-S, E = State, Event
+S, E = MembershipState, MembershipEvent
 
-TABLE: dict[tuple[State, Event], State] = {
+TABLE: dict[tuple[MembershipState, MembershipEvent], MembershipState] = {
     (S.OUT, E.CREATE): S.CREATING,
     (S.OUT, E.JOIN): S.JOINING,
     # the call is under way
@@ -83,27 +83,27 @@ TABLE: dict[tuple[State, Event], State] = {
     **{(state, E.OTHER_ACCOUNT): S.OUT for state in S if state is not S.OUT},
 }
 
-_PHASES: dict[State, Literal["none", "joining", "joined", "leaving"]] = {
-    State.OUT: "none",
-    State.CREATING: "joining",
-    State.JOINING: "joining",
-    State.UNREAD: "joined",
-    State.JOINED: "joined",
-    State.LEAVING: "leaving",
+_PHASES: dict[MembershipState, Literal["none", "joining", "joined", "leaving"]] = {
+    MembershipState.OUT: "none",
+    MembershipState.CREATING: "joining",
+    MembershipState.JOINING: "joining",
+    MembershipState.UNREAD: "joined",
+    MembershipState.JOINED: "joined",
+    MembershipState.LEAVING: "leaving",
 }
 """`PartyState.phase` of each state."""
 
 
-def state_of(memory: Memory) -> State:
+def state_of(memory: PartyMemory) -> MembershipState:
     """Return the state that `memory` is in."""
     if memory.phase == "joined":
-        return State.JOINED if memory.known else State.UNREAD
+        return MembershipState.JOINED if memory.known else MembershipState.UNREAD
     if memory.phase == "joining":
-        return State.JOINING if memory.session_id else State.CREATING
-    return State.LEAVING if memory.phase == "leaving" else State.OUT
+        return MembershipState.JOINING if memory.session_id else MembershipState.CREATING
+    return MembershipState.LEAVING if memory.phase == "leaving" else MembershipState.OUT
 
 
-def in_state(memory: Memory, state: State) -> Memory:
+def in_state(memory: PartyMemory, state: MembershipState) -> PartyMemory:
     """Return `memory` in `state`."""
-    known = memory.known if state is State.LEAVING else state is State.JOINED
+    known = memory.known if state is MembershipState.LEAVING else state is MembershipState.JOINED
     return msgspec.structs.replace(memory, phase=_PHASES[state], known=known)

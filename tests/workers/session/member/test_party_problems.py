@@ -5,7 +5,7 @@ from typing import Any
 
 from common.errors import PartyError, PartylineError
 from tests.workers.session.member.rig import MembershipRig
-from workers.session.member.problems import REJOINED, UNREAD, PartyProblems
+from workers.session.member.party_problems import REJOINED, UNREAD, PartyProblems
 
 
 class Publisher:

@@ -8,7 +8,7 @@ import pytest
 
 from common.errors import PartylineError
 from common.psn.errors import BadAnswerError, RefusedError
-from workers.session.events.resync import ResyncLoop
+from workers.session.events.resync_loop import ResyncLoop
 
 
 class Party:

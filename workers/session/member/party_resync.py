@@ -13,8 +13,8 @@ from common.psn.errors import NotAMemberError
 from workers.session import end_reasons
 from workers.session.member import diagnosis
 from workers.session.member.leaving import Leaving
+from workers.session.member.membership_states import TABLE, MembershipEvent, MembershipState
 from workers.session.member.parts import MoveParts
-from workers.session.member.states import TABLE, Event, State
 from workers.session.party.call_scope import no_longer_in_it
 from workers.session.party.current import CurrentParty
 from workers.session.party.reader import PartyReader
@@ -48,14 +48,14 @@ class PartyResync:
             if party is None:
                 return
             if (await self._parts.tokens.token()).account_id != memory.account_id:
-                self._finish(Event.OTHER_ACCOUNT, "Another account has signed in.")
-            elif self._membership.state in (State.LEAVING, State.CREATING):
+                self._finish(MembershipEvent.OTHER_ACCOUNT, "Another account has signed in.")
+            elif self._membership.state in (MembershipState.LEAVING, MembershipState.CREATING):
                 await self._leaving.leave_locked("Left the party.")
             else:
                 await self._compare(party)
 
     async def _compare(self, party: CurrentParty) -> None:
-        entering = self._membership.state is State.JOINING
+        entering = self._membership.state is MembershipState.JOINING
         try:
             listed = await self.read(party)
         except NotAMemberError as error:
@@ -91,7 +91,7 @@ class PartyResync:
         memory, now = self._membership.memory, Moment.now()
         reason, end = await diagnosis.meaning_of_absence(self._parts.calls, memory, party, now)
         if party.shown:
-            self._finish(Event.NOT_LISTED, reason, end)
+            self._finish(MembershipEvent.NOT_LISTED, reason, end)
         else:  # a half-open membership blocks the next try [seen: chiaki]
             await self._leaving.leave_locked(reason, end)
 
@@ -112,13 +112,13 @@ class PartyResync:
     def on_not_a_member(self, error: NotAMemberError) -> None:
         """Treat the party as left, as the app does [app]."""
         party = self._membership.party
-        if party is None or (self._membership.state, Event.NOT_A_MEMBER) not in TABLE:
+        if party is None or (self._membership.state, MembershipEvent.NOT_A_MEMBER) not in TABLE:
             return
         self._log.info("not a member", error=error.message, reference_id=error.reference_id)
         if party.events.end:
-            self._finish(Event.NOT_A_MEMBER, party.events.reason, party.events.end)
+            self._finish(MembershipEvent.NOT_A_MEMBER, party.events.reason, party.events.end)
         else:
-            self._finish(Event.NOT_A_MEMBER, end_reasons.NOT_A_MEMBER, "dropped")
+            self._finish(MembershipEvent.NOT_A_MEMBER, end_reasons.NOT_A_MEMBER, "dropped")
 
-    def _finish(self, event: Event, reason: str, end: end_reasons.End = "left") -> None:
+    def _finish(self, event: MembershipEvent, reason: str, end: end_reasons.End = "left") -> None:
         self._parts.perform(self._membership.finish(event, reason, end))

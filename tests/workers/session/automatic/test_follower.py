@@ -3,15 +3,118 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from common.errors import PartylineError
-from common.messages import Following, PushState
+from common.messages import Following, PartyState, PushState
+from common.psn.errors import RateLimitedError
 from common.requests import FollowPlayer, JoinParty, LeaveParty
 from tests.simulator.client import Client
+from tests.workers.session.automatic.rig import Joins
+from tests.workers.session.member.rig import MembershipRig
 from tests.workers.session.realm import BO, Realm, realm
+from workers.session.automatic.followed import Followed, FollowedFile
+from workers.session.automatic.follower import Follower
+from workers.session.automatic.poll_schedule import PollSchedule
+
+
+class Search:
+    """Finds the player in these parties, one after the other, then nowhere."""
+
+    def __init__(self, *found: str | PartylineError) -> None:
+        self.found = list(found)
+        self.searches = 0
+
+    async def search(self, _: Followed) -> str:
+        self.searches += 1
+        found = self.found.pop(0) if self.found else ""
+        if isinstance(found, PartylineError):
+            raise found
+        return found
+
+
+class FollowerRig:
+    """A follower that runs, of a player `Bo`, without a network."""
+
+    def __init__(self, home: Path, search: Search, joins: Joins) -> None:
+        self.there = MembershipRig(home)
+        self.file = FollowedFile(home / "f.json", "here")
+        self.schedule = PollSchedule(0.01)
+        self.follower = Follower(self.file, self.schedule, search, self.there.membership)  # type: ignore[arg-type]
+        self.published: list[Following] = []
+        self.push_open = asyncio.Event()
+        self.push_open.set()
+        self.joins = joins
+
+    async def until(self, condition: Callable[[], object]) -> None:
+        task = asyncio.create_task(self.follower.run(self.push_open, self.joins, self.published.append))  # type: ignore[arg-type]
+        async with asyncio.timeout(30):
+            while not condition():
+                await asyncio.sleep(0.001)
+        task.cancel()
+
+
+async def test_the_player_is_searched_for_until_their_party_is_found_and_joined(home: Path) -> None:
+    search, joins = Search("", "a"), Joins(None)
+    rig = FollowerRig(home, search, joins)
+    rig.follower.start("2", "Bo")
+    await rig.until(joins.joined.is_set)
+    assert (joins.targets, search.searches) == (["a"], 2)
+    assert [(one.state, one.detail) for one in rig.published[:2]] == [
+        ("off", ""),
+        ("looking", "in no party that this account may join"),
+    ]
+
+
+async def test_without_a_push_channel_or_a_player_nobody_is_searched_for(home: Path) -> None:
+    search = Search("a")
+    rig = FollowerRig(home, search, Joins())
+    await rig.until(lambda: rig.published)
+    rig.push_open.clear()
+    rig.follower.start("2", "Bo")
+    await rig.until(lambda: rig.published[-1].state == "looking")
+    assert search.searches == 0
+
+
+async def test_a_failed_search_is_shown_and_the_server_is_left_alone_as_long_as_it_asks(home: Path) -> None:
+    search = Search(RateLimitedError("Too many calls.", retry_after=900.0))
+    rig = FollowerRig(home, search, Joins())
+    rig.follower.start("2", "Bo")
+    await rig.until(lambda: rig.published and rig.published[-1].detail)
+    assert rig.published[-1].detail == "Too many calls."
+    assert rig.schedule.due_at() > time.monotonic() + 800.0
+
+
+async def test_a_stop_cancels_the_join_that_is_under_way(home: Path) -> None:
+    joins = Joins(None)
+    joins.hold.clear()
+    rig = FollowerRig(home, Search("a"), joins)
+    rig.follower.start("2", "Bo")
+    sentences: list[str] = []
+    await rig.until(
+        lambda: joins.targets and (sentences.append(rig.follower.stop()) or rig.published[-1].state == "off")
+    )
+    assert (sentences[0], set(sentences[1:]) <= {""}) == (" Bo is not followed any more.", True)
+    assert (rig.follower.follows, joins.joined.is_set()) == (False, False)
+
+
+def test_a_party_that_removed_us_is_not_joined_again(home: Path) -> None:
+    rig = FollowerRig(home, Search(), Joins())
+    rig.follower.start("2", "Bo")
+    rig.follower.on_party(PartyState(phase="joined", session_id="a"))
+    rig.follower.on_party(PartyState(phase="none", end="dropped"))
+    rig.follower.on_party(PartyState(phase="none", end="removed"))
+    assert rig.file.now.shunned == ()
+    rig.follower.on_party(PartyState(phase="joined", session_id="a"))
+    rig.follower.on_party(PartyState(phase="none", end="removed"))
+    assert rig.file.now.shunned == ("a",)
+
+
+# --- real workers -----------------------------------------------------------------------------------
 
 
 async def opened(there: Realm, bo: Client) -> str:

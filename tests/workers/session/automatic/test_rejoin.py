@@ -7,10 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from common.errors import PartyError, PartylineError
 from common.messages import PartyState, Problem
+from common.psn.errors import RateLimitedError, UnreachableError
 from common.requests import JoinParty, LeaveParty
+from tests.workers.session.automatic.rig import Joins, Problems
 from tests.workers.session.realm import Realm, realm
-from workers.session.automatic.rejoin import may_rejoin
+from workers.session.actions import LostParty
+from workers.session.automatic import rejoin
+from workers.session.automatic.rejoin import Rejoin, may_rejoin
+from workers.session.end_reasons import End
 
 
 @pytest.mark.parametrize(
@@ -23,6 +29,57 @@ from workers.session.automatic.rejoin import may_rejoin
 def test_we_go_back_only_where_we_were_dropped_and_not_after_too_long(end, away_s: float, back: bool) -> None:
     assert may_rejoin(end, away_s, 900.0) is back
     assert not may_rejoin(end, away_s, 0.0)
+
+
+def lost(end: End = "dropped", away_s: float = 5.0) -> LostParty:
+    return LostParty(session_id="s", cpss_id="link", end=end, away_s=away_s)
+
+
+async def rejoined(joins: Joins, monkeypatch: pytest.MonkeyPatch) -> Problems:
+    """Lose a party, and wait until `joins` have settled that."""
+    monkeypatch.setattr(rejoin, "FIRST_S", 0.01)
+    problems = Problems()
+    made = Rejoin(900.0, joins, problems)  # type: ignore[arg-type]
+    assert made.on_lost(lost())
+    task = asyncio.create_task(made.run())
+    async with asyncio.timeout(30):
+        while made._lost is not None:
+            await asyncio.sleep(0.005)
+    task.cancel()
+    return problems
+
+
+async def test_a_rejoin_goes_the_way_that_led_there_and_is_retried_while_that_may_help(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    joins = Joins(UnreachableError("no answer"), PartyError("x", "y", code=rejoin.NO_PUSH), None)
+    problems = await rejoined(joins, monkeypatch)
+    assert (joins.targets, problems.rejoined) == (["s link"] * 3, [5.0])
+
+
+@pytest.mark.parametrize("error", [PartyError("x", "y", code="session.party-gone"), RateLimitedError("x")])
+async def test_a_rejoin_that_was_refused_is_given_up(error: PartylineError, monkeypatch: pytest.MonkeyPatch) -> None:
+    joins = Joins(error, None)
+    problems = await rejoined(joins, monkeypatch)
+    assert (len(joins.targets), problems.rejoined) == (1, [])
+
+
+async def test_a_request_of_the_user_cancels_the_rejoin() -> None:
+    joins, problems = Joins(None), Problems()
+    joins.hold.clear()
+    made = Rejoin(900.0, joins, problems)  # type: ignore[arg-type]
+    made.on_lost(lost())
+    task = asyncio.create_task(made.run())
+    async with asyncio.timeout(30):
+        while not joins.targets:
+            await asyncio.sleep(0)
+    made.stop()
+    joins.hold.set()
+    async with asyncio.timeout(30):
+        while made._join is None or not made._join.done():
+            await asyncio.sleep(0)
+    assert (made._join.cancelled(), problems.rejoined) == (True, [])
+    task.cancel()
 
 
 async def dropped(there: Realm) -> None:

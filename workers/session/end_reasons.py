@@ -22,6 +22,7 @@ GONE = "session.party-gone"
 _LAST_LEFT = "LAST_MEMBER_LEFT"
 """`deletedEvenCause` of a party that everybody has left [seen]."""
 _LONGEST = 60
+"""Characters of a cause that are shown."""
 
 MISSED = "You are no longer in the party. PlayStation dropped this device, or somebody removed it."
 NOT_SHOWN = "The party has ended, or you are no longer in it. PlayStation does not show it any more."

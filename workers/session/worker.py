@@ -55,9 +55,11 @@ from workers.session.requests.moves import MoveRequests
 from workers.session.state import health_detail, observed_facts
 
 TOKEN_WAIT_S = 30.0
+"""How long a call waits for auth, which may be refreshing the token."""
 STOPPING_TOKEN_WAIT_S = 0.7
 """It leaves time for the leave itself while the worker stops."""
 TICK_S = 5.0
+"""How often time is recorded. `member.absence.GAP_S` is several of them."""
 
 
 class Session(Worker):

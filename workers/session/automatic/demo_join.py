@@ -17,6 +17,7 @@ from workers.session.memory import PartyMemoryFile
 POLL_S = 0.5
 """How often the simulator's file is checked while there is no party."""
 LONGEST_BACKOFF_S = 30.0
+"""The longest delay of a retry. The first one is 1 s, and it doubles with each failure."""
 
 
 class DemoJoin:

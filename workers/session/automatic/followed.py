@@ -12,7 +12,7 @@ from common.messages import Member
 from common.psn.party.sessions import Party
 
 _MOST_SHUNNED = 20
-"""Chosen far above the number of parties that a person is removed from while they follow somebody."""
+"""Older ones are forgotten, so that the file stays small."""
 
 
 class Followed(Placed, frozen=True, kw_only=True):

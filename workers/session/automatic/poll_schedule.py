@@ -6,6 +6,7 @@ SLOWEST = 5.0
 """While they are away, the interval grows up to this multiple of the setting.
 `benchmarks.party.calls` counts the calls (`follow`)."""
 _GROWTH = 1.5
+"""The factor by which the interval grows with each search without a result."""
 
 
 class PollSchedule:

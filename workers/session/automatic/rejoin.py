@@ -17,7 +17,8 @@ from workers.session.member.party_problems import PartyProblems
 
 NO_PUSH = "session.party-no-push"
 FIRST_S = 5.0
-"""The delay of the first retry. It doubles up to `SLOWEST_S`."""
+"""The delay of the first retry. It doubles up to `SLOWEST_S`.
+`benchmarks.whole.sleep` measures a sleep with its rejoin."""
 SLOWEST_S = 60.0
 MOST = 3
 """Rejoins within `WITHIN_S`. A party that drops us more often is given up."""

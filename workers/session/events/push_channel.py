@@ -16,7 +16,7 @@ from workers.session.events.resync_rate import ResyncRate
 from workers.session.events.sequence_gaps import GapDetector
 
 OPEN_WAIT_S = 20.0
-"""How long a join waits for an open channel. Chosen longer than the opening of a channel takes with a fallback."""
+"""How long a join waits for an open channel. Somebody waits for its answer."""
 VOICE_CHAT_WAIT_S = 15.0
 """Longer than signaling itself waits for the push server's answer."""
 END_SIGNALS_WAIT_S = 1.5

@@ -11,7 +11,7 @@ import structlog
 from common.errors import PartylineError
 
 GATHER_S = 0.2
-"""Reasons within this time are settled by one resync. A burst of events at a restart fits into it."""
+"""Reasons within this time are settled by one resync. It is short beside the call itself."""
 FIRST_S = 2.0
 """The delay of the first retry. It doubles with each failure."""
 

@@ -7,6 +7,7 @@ from common.psn.http.pace import Pace, PaceState
 EVERY_S = 60.0
 """`benchmarks.party.calls` counts the calls of an hour of faults (`storm`), most of which reopen the channel."""
 BURST = 3
+"""Resyncs at once, before the limit holds."""
 
 
 class ResyncRate:

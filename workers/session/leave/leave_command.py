@@ -27,7 +27,9 @@ from workers.session.leave.pending_leaves import PendingLeaves
 from workers.session.memory import PartyMemory, PartyMemoryFile
 
 TOKEN_WAIT_S = 12.0
+"""How long it waits for auth, which was started with it."""
 LIMIT_S = 20.0
+"""How long it tries at most, since `partyline down` waits for it."""
 NAME = "session-once"
 
 

@@ -21,8 +21,9 @@ from workers.session.calls.party_calls import PartyCalls
 from workers.session.leave import half_open
 
 MOST = 8
-"""Older leaves are discarded."""
+"""Older leaves are discarded. More than one or two are not expected."""
 FIRST_S = 2.0
+"""The delay of the first retry. It doubles with each failure up to `SLOWEST_S`."""
 SLOWEST_S = 300.0
 LONGEST_S = 24 * 3600.0
 """A member without a push channel is dropped long before this."""

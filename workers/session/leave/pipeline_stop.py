@@ -16,6 +16,7 @@ import aiohttp
 SHUTDOWN_STATE = 6
 """supervisord's fault code for "I am shutting down"."""
 ASK_S = 0.8
+"""How long supervisord may take to answer. It leaves time for the leave itself."""
 
 
 async def whole_pipeline_stops(supervisor_url: str, own_name: str) -> bool:

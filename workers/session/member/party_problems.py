@@ -34,7 +34,7 @@ class PartyProblems:
         self._publish(error, "error")
 
     def on_resync_failed(self, error: PartylineError) -> None:
-        known = self._membership.memory.known
+        known = self._membership.party is None or self._membership.memory.known
         self._publish(error if known else end_reasons.unread(error, UNREAD), "warning")
 
     def on_success(self) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from common.errors import PartyError, PartylineError
+from common.psn.errors import BadAnswerError
 from tests.workers.session.member.rig import MembershipRig
 from workers.session.member.party_problems import REJOINED, UNREAD, PartyProblems
 
@@ -22,11 +23,13 @@ class Publisher:
 async def test_a_failed_resync_is_a_warning_about_the_members_until_they_are_known(home: Path) -> None:
     there, publisher = MembershipRig(home), Publisher()
     problems, error = PartyProblems(publisher, there.membership), PartyError("no answer", "wait", code="x.y")
+    there.calls.views = [BadAnswerError("no JSON")]
+    await there.join()
     problems.on_resync_failed(error)
-    assert UNREAD in publisher.open
+    assert list(publisher.open) == [UNREAD]
     problems.on_success()
     assert publisher.open == {}
-    await there.join()
+    await there.resync.resync()
     problems.on_resync_failed(error)
     assert publisher.open == {"x.y": (error, {"severity": "warning", "new_occurrence": True})}
 

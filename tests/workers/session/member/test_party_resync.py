@@ -15,7 +15,7 @@ from tests.workers.session.member.rig import ENTRIES, HERE, MembershipRig
 from workers.session.actions import NameMembers, PublishParty
 
 
-async def test_a_view_that_fails_after_a_join_is_doubted_and_the_party_goes_on(home: Path) -> None:
+async def test_a_view_that_fails_after_a_join_is_repeated_and_the_party_goes_on(home: Path) -> None:
     there = MembershipRig(home)
     there.calls.views = [BadAnswerError("no JSON"), RefusedError("x", status=400), None]
     await there.join()

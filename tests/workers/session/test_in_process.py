@@ -34,6 +34,7 @@ from common.requests import (
     SetVoiceChat,
     Token,
 )
+from common.run import worker
 from simulator.app import serving
 from simulator.world import Options
 from tests.simulator.client import BO, Client
@@ -52,10 +53,9 @@ class Pipeline:
         paths.run.mkdir(exist_ok=True)
         paths.simulator_file.write_bytes(msgspec.json.encode(client.info))
         environment = {"PARTYLINE_SIMULATOR__DEMO": "false", "PARTYLINE_SESSION__FOLLOW_EVERY_S": "1"}
-        self.session = Session(paths, load(paths, environment))
-        self.real_bus, self.session.bus = self.session.bus, self  # type: ignore[assignment]
-        self.session._push._ask = self.request
-        self.session._invitations._publish_message = self.publish
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(worker, "Bus", lambda *_: self)
+            self.session = Session(paths, load(paths, environment))
         self._number = 0
 
     # --- the bus ---------------------------------------------------------------------------------
@@ -113,6 +113,23 @@ class Pipeline:
                     return states[-1]
                 await asyncio.sleep(0.005)
 
+    async def kill(self) -> None:
+        """End session without a leave."""
+        for task in list(self.session._tasks):
+            task.cancel()
+        await asyncio.gather(*self.session._tasks, return_exceptions=True)
+        await self.session._http.close()
+
+    async def calls(self, method: str, end: str) -> int:
+        """Return how many such calls were made."""
+        made = await self.client.control("calls")
+        return sum(call["method"] == method and call["path"].endswith(end) for call in made)
+
+    async def until_called(self, method: str, end: str, times: int) -> None:
+        async with asyncio.timeout(30):
+            while await self.calls(method, end) < times:
+                await asyncio.sleep(0.01)
+
     async def names(self, session_id: str) -> set[str]:
         """Return who is in the party, as the server says."""
         parties = (await self.client.control("state"))["parties"]
@@ -137,11 +154,7 @@ async def pipeline(home: Path, **options: object) -> AsyncIterator[Pipeline]:
         try:
             yield made
         finally:
-            for task in list(made.session._tasks):
-                task.cancel()
-            await asyncio.gather(*made.session._tasks, return_exceptions=True)
-            await made.session._http.close()
-            await made.real_bus.close()
+            await made.kill()
             await client.close()
 
 
@@ -199,3 +212,26 @@ async def test_a_friend_is_followed_into_their_party(home: Path) -> None:
         states = [message.state for message in there.published if isinstance(message, Following)]
         assert (states[0], "looking" in states) == ("off", True)
         await bo.close()
+
+
+async def test_a_killed_session_goes_on_in_the_party_after_one_view(home: Path) -> None:
+    async with pipeline(home) as there:
+        first = await there.ask(JoinParty(target=there.client.info.session_id))
+        await there.until_called("PATCH", "/members/me", 1)
+        await there.kill()
+        again = Pipeline(home, there.client)
+        await again.session.setup()
+        resumed = await again.until(lambda now: now.phase == "joined")
+        assert (resumed.members, resumed.joined_at, resumed.context_id) == (
+            first.members,
+            first.joined_at,
+            first.context_id,
+        )
+        await again.until_called("GET", "/partySessions", 2)
+        await again.until(lambda _: len([one for one in again.published if isinstance(one, PartyState)]) > 1)
+        assert again.session._own_entry._schedule is not None
+        assert again.session._own_entry._schedule.due_at() is None, "what the server shows is right"
+        assert (await again.calls("POST", "/members"), await again.calls("DELETE", "/me")) == (1, 0)
+        await again.session.stop()
+        assert there.client.account_id not in await again.names(first.session_id)
+        await again.kill()

@@ -18,7 +18,7 @@ END_S = 8.0
 
 
 class _Memory(msgspec.Struct):
-    """The fields of `workers.session.party.memory.Memory` that are needed here."""
+    """The fields of `workers.session.memory.PartyMemory` that are needed here."""
 
     place: str = ""
     phase: str = "none"

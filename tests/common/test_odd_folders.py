@@ -22,7 +22,7 @@ from cli.shared.failures import CommandError
 from cli.shared.supervisor import of_conf
 from common.files.paths import CHECKOUT, Paths
 from tests.support.processes import PATIENCE_S, eventually, short_folder
-from workers.session.supervisor import whole_pipeline_stops
+from workers.session.leave.pipeline_stop import whole_pipeline_stops
 
 ODD = ("Sam's R&D # 1", "100% mine; 50%s", "ünï 派🎮 [a]=(b)~*,")
 VENV = Path(sys.executable).parent.parent

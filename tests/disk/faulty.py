@@ -84,7 +84,7 @@ class Layer:
 
 
 def place() -> str:
-    """Return the innermost function of ours that is no helper: ``workers/session/party/memory.py:keep``."""
+    """Return the innermost function of ours that is no helper: ``workers/session/memory.py:keep``."""
     frame = sys._getframe(2)
     while frame is not None:
         file = os.path.relpath(frame.f_code.co_filename, CHECKOUT)

@@ -23,7 +23,9 @@ from tests.notes.collect import (
     files_named,
     rows,
 )
-from workers.session.party.table import Outcome, PartyTable
+from workers.session.party.own_device import OwnDevice
+from workers.session.party.table import PartyTable
+from workers.session.party.table_events import TableChange, TableEvents
 
 TEXTS = {file.name: file.read_text() for file in NOTES.glob("*.md")}
 FACTS = ("auth.md", "party-api.md", "push.md", "signaling.md", "voice.md")
@@ -102,14 +104,16 @@ def test_the_notes_name_every_file_that_reads_a_data_type_and_no_other():
 
 
 def test_the_table_counts_what_is_in_its_own_table_only():
-    """Every event whose name `PartyTable.READS` lacks does nothing, whatever it carries."""
+    """Every event whose name `TableEvents.READS` lacks does nothing, whatever it carries."""
     entry = {"accountId": "7", "platform": "PS5", "onlineId": "Bo", "customData4": "1"}
     data = {"members": [entry], "sessionName": "x", "joinableUserType": "FRIENDS"}
     for data_type in {*DATA_TYPES, f"{PREFIX}v2:ps:m:invented:updated"}:
-        table = PartyTable("s", "1", "PS5")
-        table.note(read_members([{"accountId": "7", "platform": "PS5"}]))
-        outcome = table.apply(PushEvent(epoch="e", number=1, data_type=data_type, session_id="s", data=data))
-        assert outcome is Outcome.NOTHING or event_name(data_type) in PartyTable.READS, data_type
+        table = PartyTable("s", OwnDevice("1", "PS5"))
+        table.merge(read_members([{"accountId": "7", "platform": "PS5"}]))
+        outcome = TableEvents(table).apply(
+            PushEvent(epoch="e", number=1, data_type=data_type, session_id="s", data=data)
+        )
+        assert outcome is TableChange.NOTHING or event_name(data_type) in TableEvents.READS, data_type
 
 
 @pytest.mark.parametrize("name", TEXTS)

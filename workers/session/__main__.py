@@ -6,9 +6,9 @@ import sys
 
 if __name__ == "__main__":
     if sys.argv[1:] == ["leave"]:
-        from workers.session.once import main as once
+        from workers.session.leave.leave_command import main as leave
 
-        sys.exit(once())
+        sys.exit(leave())
     from common.run.process import main
     from workers.session.worker import Session
 

@@ -35,10 +35,10 @@ from workers.auth.stored.store import Store
 from workers.media.memory import MemoryFile as FormsFile
 from workers.recorder import memory as recorder_memory
 from workers.recorder.repair import repair
-from workers.session.follow.invited import Invited
-from workers.session.follow.wish import WishFile
-from workers.session.member.leaves import Leaves
-from workers.session.party.memory import MemoryFile
+from workers.session.automatic.followed import FollowedFile
+from workers.session.invitations import ReceivedInvitations
+from workers.session.leave.pending_leaves import PendingLeaves
+from workers.session.memory import PartyMemoryFile
 from workers.signaling.memory import SignalingMemoryFile as LinkFile
 from workers.signaling.transports.bridge.memory import OwnBridgeFile
 
@@ -68,10 +68,10 @@ def _keys(home: Paths) -> None:
 
 
 READERS: dict[str, Callable[[Paths], Any]] = {
-    "state/session.json": lambda home: MemoryFile(home.state / "session.json", "here"),
-    "state/leaves.json": lambda home: Leaves(home.state / "leaves.json", "here", HERE, HERE, lambda: "", lambda: None),
-    "state/invitations.json": lambda home: Invited(home.state / "invitations.json", "here", lambda _: None),
-    "state/follow.json": lambda home: WishFile(home.state / "follow.json", "here"),
+    "state/session.json": lambda home: PartyMemoryFile(home.state / "session.json", "here"),
+    "state/leaves.json": lambda home: PendingLeaves(home.state / "leaves.json", "here", HERE, HERE),
+    "state/invitations.json": lambda home: ReceivedInvitations(home.state / "invitations.json", "here", lambda _: None),
+    "state/follow.json": lambda home: FollowedFile(home.state / "follow.json", "here"),
     "state/signaling.json": lambda home: LinkFile(home.state / "signaling.json", "here"),
     "state/bridge.json": lambda home: OwnBridgeFile(home.state / "bridge.json", "here"),
     "state/unknowns.json": lambda home: FormsFile(home.state / "unknowns.json", "here"),
@@ -164,12 +164,12 @@ def test_a_bad_file_is_kept_under_another_name_and_told_with_it(tmp_path: Path) 
     file = tmp_path / "session.json"
     file.write_bytes(b'{"name": "\xe9"}')
     SET_ASIDE.take()
-    assert state.load(file, MemoryFile, "the party") is None
+    assert state.load(file, PartyMemoryFile, "the party") is None
     assert not file.exists()
     assert (tmp_path / "session.json.bad").read_bytes() == b'{"name": "\xe9"}'
     ((_, message),) = SET_ASIDE.take()
     assert "session.json.bad" in message
-    assert state.load(file, MemoryFile, "the party") is None
+    assert state.load(file, PartyMemoryFile, "the party") is None
     assert not SET_ASIDE.take()
 
 

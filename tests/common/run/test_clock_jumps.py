@@ -12,12 +12,14 @@ from common.basic.clock import Moment, boot_id, preloaded
 from common.messages import PushEvent
 from common.psn.http.pace import Closed
 from common.psn.party.push import PREFIX
-from workers.session.follow.invited import LONGEST_S, Invited
-from workers.session.member import rejoin
-from workers.session.member.away import GAP_S, Away, Lost
-from workers.session.member.leaves import LONGEST_S as LEAVE_S
-from workers.session.member.leaves import SLOWEST_S, Unfinished
-from workers.session.member.rejoin import MOST, WITHIN_S, Rejoin
+from workers.session.actions import LostParty
+from workers.session.automatic import rejoin
+from workers.session.automatic.rejoin import MOST, WITHIN_S, Rejoin
+from workers.session.events.event_kind import kind_of
+from workers.session.invitations import LONGEST_S, ReceivedInvitations
+from workers.session.leave.pending_leaves import LONGEST_S as LEAVE_S
+from workers.session.leave.pending_leaves import SLOWEST_S, PendingLeave
+from workers.session.member.absence import GAP_S, Absence
 from workers.signaling.memory import SignalingMemoryFile
 from workers.signaling.transports.bridge.memory import CREATE_WAIT_S, OwnBridge
 
@@ -72,7 +74,7 @@ def test_a_block_holds_as_long_as_was_said(off_s: float, steps: list[tuple[float
 
 @given(STEPS)
 def test_a_leave_is_repeated_evenly_and_given_up_after_its_time_only(steps: list[tuple[float, float]]) -> None:
-    one = Unfinished(session_id="s", account_id="1", platform="PC").later(moment(0.0, 0.0))
+    one = PendingLeave(session_id="s", account_id="1", platform="PC").later(moment(0.0, 0.0))
     for ran_s, now in walk(steps):
         assert one.stale(now) is (ran_s >= LEAVE_S)
         wait_s = one.wait_s(now)
@@ -94,8 +96,10 @@ def test_an_invitation_is_believed_for_its_time(passed_s: float, off_s: float) -
     with tempfile.TemporaryDirectory() as home:
         name = PREFIX + "outside:v2:ps:invitations:created"
         event = PushEvent(epoch="e", number=1, data_type=name, session_id="s", from_account_id="1", data={})
-        Invited(Path(home) / "i.json", "here", lambda _: None).take(event, moment(0.0, 0.0))
-        again = Invited(Path(home) / "i.json", "here", lambda _: None)
+        ReceivedInvitations(Path(home) / "i.json", "here", lambda _: None).on_push_event(
+            event, kind_of(event), moment(0.0, 0.0)
+        )
+        again = ReceivedInvitations(Path(home) / "i.json", "here", lambda _: None)
         assert bool(again.now(moment(passed_s, off_s))) is (passed_s < LONGEST_S)
 
 
@@ -111,12 +115,12 @@ def test_a_link_that_was_lost_counts_for_the_presence_timeout(passed_s: float, o
 
 @given(STEPS)
 def test_being_away_is_what_passed_and_no_jump_of_the_clock(steps: list[tuple[float, float]]) -> None:
-    away, known_s, sure, last_s = Away(), 0.0, True, 0.0
-    away.seen(moment(0.0, 0.0))
+    away, known_s, sure, last_s = Absence(), 0.0, True, 0.0
+    away.record_seen(moment(0.0, 0.0))
     for ran_s, now in walk(steps):
         sure = sure and ran_s - last_s <= GAP_S
         known_s, last_s = (ran_s if sure else known_s), ran_s
-        away.tick(now, connected=True)
+        away.on_tick(now, connected=True)
         assert abs(away.away_s(now) - (ran_s - known_s)) < 1e-3
 
 
@@ -125,12 +129,11 @@ def test_going_back_is_bounded_whatever_the_wall_clock_says(monkeypatch) -> None
     monkeypatch.setattr(rejoin, "boot_s", lambda: clock[0])
     monkeypatch.setattr("time.time", lambda: clock[0] * -1e4)
     begun = []
-    made = Rejoin(900.0, None, None, None)  # type: ignore[arg-type]
+    made = Rejoin(900.0, None, None)  # type: ignore[arg-type]
     for _ in range(40):
         clock[0] += 60.0
-        before = len(made._begun)
-        made.lost(Lost(session_id="s", cpss_id="", end="dropped", away_s=5.0))
-        begun += [clock[0]] if len(made._begun) > before or made._begun[-1] == clock[0] else []
+        if made.on_lost(LostParty(session_id="s", cpss_id="", end="dropped", away_s=5.0)):
+            begun.append(clock[0])
     for first in begun:
         assert len([at for at in begun if first <= at < first + WITHIN_S]) <= MOST
     assert len(begun) > MOST, "and it is not for ever"

@@ -13,7 +13,7 @@ from simulator.parties import custom_data3
 from simulator.parties.naming_check import TOLD_WITHIN_S, NamingCheck, others
 from simulator.parties.party import Device, Member, Party
 from tests.simulator.client import NOVA, V2
-from workers.session.member.own_data import Naming
+from workers.session.member.own_entry.schedule import PublishSchedule
 
 
 @pytest.mark.parametrize(
@@ -98,18 +98,18 @@ def test_who_cannot_read_the_party_is_not_blamed_for_it() -> None:
 @given(st.lists(st.tuples(st.floats(0.0, 20.0), st.sampled_from("23456")), max_size=120))
 def test_however_people_come_and_go_our_client_is_not_blamed(steps: list[tuple[float, str]]) -> None:
     """Its own pace for these calls and the rule that it is held to fit together."""
-    telling, party, naming, now = NamingCheck(), a_party("1", US), Naming(0.0), 0.0
+    telling, party, schedule, now = NamingCheck(), a_party("1", US), PublishSchedule(0.0), 0.0
     for wait, account_id in [*steps, (60.0, "1")]:
         until = now + wait
         while now < until:
             now += 0.25
-            naming.want(others(party, party.members[US, "PS5"]), now)
-            if (due := naming.due_at()) is not None and due <= now:
-                told = naming.telling(now)
+            schedule.set_accounts(others(party, party.members[US, "PS5"]), now)
+            if (due := schedule.due_at()) is not None and due <= now:
+                told = schedule.record_call(now)
                 text = custom_data3.naming(SESSION_ID, told)
                 assert telling.wrong_with(party, party.members[US, "PS5"], text, now) == ""
                 party.members[US, "PS5"].custom_data3 = text
-                naming.told(told, now)
+                schedule.record_accepted(told, now)
             assert blamed(telling, party, now) == []
         if party.members.pop((account_id, "PS5"), None) is None:
             come(party, account_id)

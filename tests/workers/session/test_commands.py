@@ -61,7 +61,7 @@ async def test_members_are_taken_out_by_name_and_two_devices_of_one_account_are_
             'Name one of these: "Bo-Streams (PS5)", "Bo-Streams (phone)".',
         ]
         code, out, err = await there.cli("kick", "Bo-Streams (PS5)")
-        assert (code, out) == (0, "Bo-Streams was taken out of the party, on both devices.\n")
+        assert (code, out) == (0, "Removed Bo-Streams from the party, on both devices.\n")
         await bo.event("members:deleted")
         await there.rig.until(lambda: len(there.rig.now(PartyState).members) == 2, "they are gone")  # type: ignore[union-attr]
         code, out, err = await there.cli("kick", "quiet-heron")

@@ -64,7 +64,7 @@ async def test_a_killed_session_goes_on_in_the_party_as_if_nothing_had_been(part
     party.again("session")
     await party.until(lambda: len(party.all(PartyState)) > told, "the new session says where it is")
     assert party.all(PartyState)[told].members == before.members
-    await party.until(lambda: "reading the party anew" in party.processes["session"].output, "it compares")
+    await party.until(lambda: "resync of the party" in party.processes["session"].output, "it compares")
     done = await party.bus.request(ListParties(), 30)
     assert [p.session_id for p in done.parties] == [before.session_id]
     for state in party.all(PartyState)[told:]:

@@ -1,1 +1,1 @@
-"""Push events: is the channel open, was one lost."""
+"""Push events: their kinds, lost ones, the channel, and the resync that follows."""

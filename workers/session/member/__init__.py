@@ -1,1 +1,1 @@
-"""Our own membership: join, leave, what we tell of ourselves."""
+"""Our own membership: join, leave, resync, our own entry."""

@@ -1,1 +1,1 @@
-"""The party that we are in: its table, by events and views."""
+"""The party that we are in, from push events and REST views."""

@@ -1,1 +1,1 @@
-"""Requests that are more than a join or leave."""
+"""The requests that session serves."""

@@ -1,0 +1,1 @@
+"""The API calls, one method each."""

@@ -1,0 +1,1 @@
+"""Leaving: until the server confirms it, and when the pipeline stops."""

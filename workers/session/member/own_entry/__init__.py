@@ -1,0 +1,1 @@
+"""The local member entry: its fields, and when they are published."""

@@ -7,8 +7,10 @@ checkout=$PWD
 
 say() { printf 'setup: %s\n' "$*"; }
 
-launcher_folder() {
+launcher_folder() { # name
     for folder in "$HOME/.local/bin" "$HOME/bin" /opt/homebrew/bin /usr/local/bin; do
+        # in Homebrew's folder only our own name: `brew install supervisor` could not link its own there
+        [ "$1" = partyline ] || { [ "$folder" != /opt/homebrew/bin ] && [ ! -x "$folder/brew" ]; } || continue
         case ":$PATH:" in *":$folder:"*) [ -d "$folder" ] && [ -w "$folder" ] && { echo "$folder"; return 0; } ;; esac
     done
     return 1
@@ -37,9 +39,9 @@ for name in supervisord supervisorctl partyline; do
     present=$(command -v "$name" 2>/dev/null || true)
     if [ -n "$present" ] && ! is_ours "$present"; then continue; fi
     if [ -n "$present" ] && works "$present" "$name"; then continue; fi
-    folder=$(launcher_folder) || {
-        say "no folder on PATH is writable: call .venv/bin/$name, or put $checkout/.venv/bin on PATH"
-        exit 0
+    folder=$(launcher_folder "$name") || {
+        say "no folder on PATH takes $name: call .venv/bin/$name, or put $checkout/.venv/bin on PATH"
+        continue
     }
     write "$folder/$name"
     made="$made $folder/$name"

@@ -95,9 +95,17 @@ brew_install() { # brew's words
     quietly "brew install $*" brew install "$@"
 }
 
+# PyAV's wheels need macOS 14. NOT RUN ON A MAC YET.
+check_macos() {
+    version=$(sw_vers -productVersion 2>/dev/null) || return 0
+    [ "${version%%.*}" -ge 14 ] 2>/dev/null || fail "This is macOS $version; partyline needs macOS 14 or later." \
+        'Update macOS. Apple Silicon and Intel both work from macOS 14 on.'
+}
+
 system_libraries() {
     case $(uname -s) in
     Darwin)
+        check_macos
         # PortAudio comes with sounddevice's wheel and libopus with PyAV's. Only the tests want more.
         [ "$need" != run ] || return 0
         command -v pulseaudio >/dev/null || brew_install pulseaudio
@@ -119,14 +127,17 @@ system_libraries() {
 
 # --- Python -----------------------------------------------------------------------------------------
 
-new_enough() {
-    "$1" -c 'import sys, ssl, ctypes; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1
+# Which Pythons have ready-made packages stands in constraints.txt and is tested (tests/structure/test_wheels.py).
+usable() {
+    "$1" -c 'import sys, ssl, ctypes; sys.exit(not (3, 11) <= sys.version_info < (3, 16))' >/dev/null 2>&1
 }
 
+# The versions that most people have run come first: Homebrew's bare `python3` is whatever is newest.
 find_python() {
-    for candidate in "${PYTHON:-python3}" python3.13 python3.12 python3.11 python3.14 python3 \
-        /opt/homebrew/bin/python3 /usr/local/bin/python3 "$HOME"/.pyenv/versions/3.1[1-9]*/bin/python3; do
-        if new_enough "$candidate"; then
+    for candidate in ${PYTHON:+"$PYTHON"} python3.13 python3.14 python3.12 python3.11 python3 python3.15 \
+        /opt/homebrew/bin/python3 /usr/local/bin/python3 \
+        /Library/Frameworks/Python.framework/Versions/3.1[1-5]/bin/python3 "$HOME"/.pyenv/versions/3.1[1-5]*/bin/python3; do
+        if usable "$candidate"; then
             command -v "$candidate"
             return 0
         fi
@@ -135,8 +146,8 @@ find_python() {
 }
 
 make_venv() {
-    python=$(find_python) || fail 'No Python of version 3.11 or newer was found.' \
-        'Install one (macOS: brew install python@3.13; Debian: apt-get install python3 python3-venv), or set PYTHON=/path/to/python3.'
+    python=$(find_python) || fail 'No Python of version 3.11 to 3.15 was found.' \
+        'Install one (macOS: https://www.python.org/downloads/macos/; Debian: apt-get install python3 python3-venv), or set PYTHON=/path/to/python3.'
     say "making .venv with $python ($("$python" -c 'import platform; print(platform.python_version())'))"
     if ! "$python" -m venv .venv >>"$log" 2>&1; then
         rm -rf .venv
@@ -156,12 +167,23 @@ packages() {
     for known in "$stamp" $wider .venv/.set-up-for-bench; do
         if [ -x .venv/bin/python ] && [ "$(cat "$known" 2>/dev/null)" = "$sum $checkout" ]; then return 0; fi
     done
-    # an environment that was copied or moved points elsewhere: make it anew
+    # an environment that was copied or moved points elsewhere, so it is made again
     if [ -d .venv ] && ! .venv/bin/python -c 'import sys; sys.exit(0)' 2>/dev/null; then rm -rf .venv; fi
     [ -x .venv/bin/python ] || make_venv
     say 'installing the packages of constraints.txt into .venv'
-    quietly 'pip install' .venv/bin/python -m pip install --disable-pip-version-check \
-        -c constraints.txt -e ".$extra"
+    # only what is ready-made: a missing wheel is then one sentence, and not a compiler's output
+    built=
+    [ "$need" = bench ] && built='--no-binary=pesq'
+    if ! .venv/bin/python -m pip install --disable-pip-version-check --only-binary=:all: $built \
+        -c constraints.txt -e ".$extra" >>"$log" 2>&1; then
+        tail -n 15 "$log" >&2
+        if tail -n 15 "$log" | grep -q 'No matching distribution'; then
+            fail "One of the packages is not there ready-made for this machine: $(.venv/bin/python -c \
+                'import platform as p; print(p.system(), p.machine(), "Python", p.python_version())')." \
+                "The last line above names it. Another Python may have it: rm -r .venv; PYTHON=/path/to/python3.13 make setup"
+        fi
+        fail 'pip install failed; the last lines are above.' "All of it is in $log. Mend the cause and call make again."
+    fi
     printf '%s' "$sum $checkout" >"$stamp"
 }
 
@@ -178,7 +200,7 @@ mitmproxy() {
 # supervisord makes its socket beside a temporary name; macOS allows 104 bytes, Linux 108.
 check_depth() {
     socket=$checkout/var/run/supervisor.sock.0000000
-    [ ${#socket} -le 103 ] || fail "This folder lies too deep for supervisord's socket: $checkout" \
+    [ "$(printf %s "$socket" | wc -c)" -le 103 ] || fail "This folder lies too deep for supervisord's socket: $checkout" \
         'Move the checkout to a path of at most 70 characters.'
 }
 

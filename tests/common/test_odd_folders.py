@@ -133,6 +133,21 @@ def test_a_launcher_finds_a_checkout_of_any_name_and_the_one_it_stands_in(folder
     assert launch(inner).stdout == "other a b\n"
 
 
+def test_homebrews_folder_gets_only_our_own_name(folder: Path) -> None:
+    place = venv(folder / "checkout", "home")
+    shutil.copytree(CHECKOUT / "scripts", place / "scripts")
+    programs = folder / "home/bin"
+    programs.mkdir(parents=True)
+    (programs / "brew").write_text("#!/bin/sh\n")
+    (programs / "brew").chmod(0o755)
+    env = {"HOME": str(folder / "home"), "PATH": f"{programs}:/usr/bin:/bin"}
+    done = subprocess.run(
+        ["sh", "scripts/launchers.sh"], cwd=place, env=env, capture_output=True, text=True, check=True
+    )
+    assert sorted(file.name for file in programs.iterdir()) == ["brew", "partyline"]
+    assert "no folder on PATH takes supervisord: call .venv/bin/supervisord" in done.stdout
+
+
 def test_a_launcher_runs_nothing_that_somebody_else_could_have_put_there(folder: Path, launch: Launch) -> None:
     foreign = venv(folder / "open/foreign", "foreign")
     (folder / "open").chmod(0o777)

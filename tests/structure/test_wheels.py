@@ -1,0 +1,93 @@
+"""Which machines can install partyline: the pins are resolved for each of them, with ready-made packages only."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from common.files.paths import CHECKOUT
+from tests.common.test_odd_folders import checkout
+
+UV = Path(sys.executable).parent / "uv"
+MACOS = "14.0"
+"""The oldest macOS that scripts/setup.sh lets through."""
+PLATFORMS = ("aarch64-apple-darwin", "x86_64-apple-darwin", "x86_64-unknown-linux-gnu", "aarch64-unknown-linux-gnu")
+PYTHONS = ("3.11", "3.12", "3.13", "3.14", "3.15")
+"""Those that scripts/setup.sh takes."""
+EXTREMES = [(platform, python) for platform in PLATFORMS[:2] for python in (PYTHONS[0], PYTHONS[-1])]
+MACHINES = (
+    [(a, b) for a in PLATFORMS for b in PYTHONS] if os.environ.get("PARTYLINE_TEST_WHEELS") == "all" else EXTREMES
+)
+
+
+def resolve(machine: tuple[str, str]) -> str:
+    """Return uv's error, empty if every package has a wheel for that platform and Python."""
+    platform, python = machine
+    wanted = ("--python-platform", platform, "--python-version", python, "--only-binary", ":all:")
+    done = subprocess.run(
+        [UV, "pip", "compile", "-q", *wanted, "-c", "constraints.txt", "pyproject.toml", "-o", os.devnull],
+        cwd=CHECKOUT,
+        env={**os.environ, "MACOSX_DEPLOYMENT_TARGET": MACOS},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    return "" if done.returncode == 0 else done.stderr or "?"
+
+
+def test_every_supported_machine_has_a_wheel_of_everything() -> None:
+    with ThreadPoolExecutor(4) as threads:
+        found = dict(zip(MACHINES, threads.map(resolve, MACHINES), strict=True))
+    if any("connect" in error or "timed out" in error or "fetch" in error for error in found.values()):
+        pytest.skip("PyPI is not reached from here")
+    assert {machine: error for machine, error in found.items() if error} == {}
+
+
+def bare(folder: Path) -> Path:
+    """Return a checkout without an environment."""
+    place = checkout(folder / "checkout", "common/", "cli/", "scripts/")
+    (place / ".venv").unlink()
+    return place
+
+
+def setup(folder: Path, **env: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["sh", "scripts/setup.sh", "run"],
+        cwd=bare(folder),
+        env={"HOME": str(folder), "PATH": os.environ["PATH"], **env},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("version", ["13.7.1", "12.0", "10.15.7"])
+def test_an_older_macos_is_refused_in_words_before_anything_is_installed(tmp_path: Path, version: str) -> None:
+    shims = tmp_path / "shims"
+    shims.mkdir()
+    for name, says in (("uname", "Darwin"), ("sw_vers", version)):
+        (shims / name).write_text(f"#!/bin/sh\necho {says}\n")
+        (shims / name).chmod(0o755)
+    done = setup(tmp_path, PATH=f"{shims}:{os.environ['PATH']}")
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == [
+        f"setup: This is macOS {version}; partyline needs macOS 14 or later.",
+        "       Update macOS. Apple Silicon and Intel both work from macOS 14 on.",
+    ]
+    assert not (tmp_path / "checkout/.venv").exists()
+
+
+def test_a_missing_wheel_is_a_sentence_and_never_a_compilers_output(tmp_path: Path) -> None:
+    done = setup(tmp_path, PIP_NO_INDEX="1", PIP_FIND_LINKS=str(tmp_path), PIP_CONFIG_FILE=os.devnull)
+    assert done.returncode == 1
+    said = done.stderr.splitlines()
+    assert "setup: One of the packages is not there ready-made for this machine: Linux " in said[-2]
+    assert "Another Python may have it" in said[-1]
+    assert "Traceback" not in done.stderr

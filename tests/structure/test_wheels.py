@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 
 from common.files.paths import CHECKOUT
 from tests.common.test_odd_folders import checkout
+from tests.support.processes import short_folder
 
 UV = Path(sys.executable).parent / "uv"
 MACOS = "14.0"
@@ -49,6 +51,13 @@ def test_every_supported_machine_has_a_wheel_of_everything() -> None:
     assert {machine: error for machine, error in found.items() if error} == {}
 
 
+@pytest.fixture
+def short() -> Iterator[Path]:
+    """A folder whose path leaves room for supervisord's socket."""
+    with short_folder() as made:
+        yield made
+
+
 def bare(folder: Path) -> Path:
     """Return a checkout without an environment."""
     place = checkout(folder / "checkout", "common/", "cli/", "scripts/")
@@ -69,23 +78,23 @@ def setup(folder: Path, **env: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize("version", ["13.7.1", "12.0", "10.15.7"])
-def test_an_older_macos_is_refused_in_words_before_anything_is_installed(tmp_path: Path, version: str) -> None:
-    shims = tmp_path / "shims"
+def test_an_older_macos_is_refused_in_words_before_anything_is_installed(short: Path, version: str) -> None:
+    shims = short / "shims"
     shims.mkdir()
     for name, says in (("uname", "Darwin"), ("sw_vers", version)):
         (shims / name).write_text(f"#!/bin/sh\necho {says}\n")
         (shims / name).chmod(0o755)
-    done = setup(tmp_path, PATH=f"{shims}:{os.environ['PATH']}")
+    done = setup(short, PATH=f"{shims}:{os.environ['PATH']}")
     assert done.returncode == 1
     assert done.stderr.splitlines() == [
         f"setup: This is macOS {version}; partyline needs macOS 14 or later.",
         "       Update macOS. Apple Silicon and Intel both work from macOS 14 on.",
     ]
-    assert not (tmp_path / "checkout/.venv").exists()
+    assert not (short / "checkout/.venv").exists()
 
 
-def test_a_missing_wheel_is_a_sentence_and_never_a_compilers_output(tmp_path: Path) -> None:
-    done = setup(tmp_path, PIP_NO_INDEX="1", PIP_FIND_LINKS=str(tmp_path), PIP_CONFIG_FILE=os.devnull)
+def test_a_missing_wheel_is_a_sentence_and_never_a_compilers_output(short: Path) -> None:
+    done = setup(short, PIP_NO_INDEX="1", PIP_FIND_LINKS=str(short), PIP_CONFIG_FILE=os.devnull)
     assert done.returncode == 1
     said = done.stderr.splitlines()
     assert "setup: One of the packages is not there ready-made for this machine: Linux " in said[-2]

@@ -15,9 +15,9 @@ from captures.model import (
     Body,
     Capture,
     CaptureAbout,
+    CapturedFrame,
     CapturedMessage,
     Exchange,
-    Frame,
     RawExchange,
     RawFrame,
     fill,
@@ -27,7 +27,7 @@ from common.files.paths import write_atomically
 from common.files.state import UNUSABLE
 
 ABOUT, EXCHANGES, FRAMES = "capture.json", "exchanges.jsonl", "frames.jsonl"
-_T = TypeVar("_T", Exchange, Frame)
+_T = TypeVar("_T", Exchange, CapturedFrame)
 
 
 class CaptureError(PartylineError):
@@ -61,7 +61,7 @@ def write_about(folder: Path, about: CaptureAbout) -> None:
         ) from error
 
 
-def _lines(items: tuple[Exchange, ...] | tuple[Frame, ...]) -> bytes:
+def _lines(items: tuple[Exchange, ...] | tuple[CapturedFrame, ...]) -> bytes:
     return b"".join(msgspec.json.encode(item) + b"\n" for item in items)
 
 
@@ -78,7 +78,7 @@ def read(folder: Path) -> tuple[Capture, str]:
             f"{folder} has format {about.format}; this partyline reads {FORMAT}.", "Scrub the source again."
         )
     exchanges, lost = _read_lines(folder / EXCHANGES, Exchange)
-    frames, lost_frames = _read_lines(folder / FRAMES, Frame)
+    frames, lost_frames = _read_lines(folder / FRAMES, CapturedFrame)
     damage = "; ".join(text for text in (lost, lost_frames) if text)
     return Capture(about=about, exchanges=tuple(exchanges), frames=tuple(frames)), damage
 

@@ -79,7 +79,7 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True):
     response: CapturedMessage = CapturedMessage()
 
 
-class Frame(msgspec.Struct, frozen=True, kw_only=True):
+class CapturedFrame(msgspec.Struct, frozen=True, kw_only=True):
     """One line of `frames.jsonl`."""
 
     exchange: int
@@ -106,7 +106,7 @@ class CaptureAbout(msgspec.Struct, frozen=True, kw_only=True):
 class Capture(msgspec.Struct, frozen=True, kw_only=True):
     about: CaptureAbout = CaptureAbout()
     exchanges: tuple[Exchange, ...] = ()
-    frames: tuple[Frame, ...] = ()
+    frames: tuple[CapturedFrame, ...] = ()
 
 
 def fill(template: str, values: list[str]) -> str:

@@ -54,7 +54,7 @@ def stun_addresses(urls: tuple[str, ...]) -> tuple[tuple[str, int], ...]:
     return tuple(found for url in urls if (found := stun_address(url)) is not None)
 
 
-class Connection(aioice.Connection):
+class IceConnection(aioice.Connection):
     """aioice's connection, which asks all STUN servers in parallel and with a short time limit."""
 
     options = IceOptions()
@@ -105,7 +105,7 @@ def _may_reach_outside(candidate: Candidate, component: int) -> bool:
     return candidate.component == component and address.version == 4 and not address.is_loopback
 
 
-def install(options: IceOptions, connection: type[Connection] = Connection) -> None:
+def install(options: IceOptions, connection: type[IceConnection] = IceConnection) -> None:
     """Make all peer connections of this process use `connection` with `options`."""
 
     def host_addresses(use_ipv4: bool, use_ipv6: bool) -> list[str]:

@@ -16,7 +16,7 @@ import msgspec
 
 from captures import folder
 from captures.folder import CaptureError
-from captures.model import Capture, CaptureAbout, Exchange, Frame, RawExchange
+from captures.model import Capture, CaptureAbout, CapturedFrame, Exchange, RawExchange
 from captures.read import flows
 from captures.scrub.fakes import Fakes
 from captures.scrub.formats.url import host_of, is_psn
@@ -41,7 +41,7 @@ class TurnedAway:
     phone: str = ""
 
 
-Seen = Exchange | Frame | Refused | TurnedAway
+Seen = Exchange | CapturedFrame | Refused | TurnedAway
 
 
 class LiveFolder:
@@ -63,7 +63,7 @@ class LiveFolder:
     def about(self) -> CaptureAbout:
         return self._about
 
-    def add(self, item: Exchange | Frame) -> None:
+    def add(self, item: Exchange | CapturedFrame) -> None:
         """Write a scrubbed exchange or frame. Raises `CaptureError`. What was written before stays."""
         name, counted = (folder.EXCHANGES, "exchanges") if isinstance(item, Exchange) else (folder.FRAMES, "frames")
         line = msgspec.json.encode(item) + b"\n"
@@ -128,25 +128,25 @@ class Intake:
         elif what == "other":
             self._into.other()
 
-    def _exchange(self, record: dict[str, Any]) -> Iterator[Exchange | Frame]:
+    def _exchange(self, record: dict[str, Any]) -> Iterator[Exchange | CapturedFrame]:
         raw = flows.exchange_of(as_dict(record.get("flow")))
         if raw is not None and is_psn(host_of(raw.url)):
             self._numbers[as_text(record.get("id"))] = self._into.about.exchanges
             yield from self.write(raw)
 
-    def write(self, raw: RawExchange) -> Iterator[Exchange | Frame]:
+    def write(self, raw: RawExchange) -> Iterator[Exchange | CapturedFrame]:
         """Scrub an exchange with its frames, write them and yield them."""
         if self._scrubber is None:
             self._scrubber = ExchangeScrubber(Fakes(), raw.at)
         number = self._into.about.exchanges
         self._scrubber.exchange(raw, 0)  # learns its ids and names, so that earlier uses in it get the same fakes
         exchange, frames = self._scrubber.exchange(raw, number)
-        items: list[Exchange | Frame] = [exchange, *frames]
+        items: list[Exchange | CapturedFrame] = [exchange, *frames]
         for item in items:
             self._into.add(item)
             yield item
 
-    def _frame(self, record: dict[str, Any]) -> Iterator[Frame]:
+    def _frame(self, record: dict[str, Any]) -> Iterator[CapturedFrame]:
         raw = flows.frame_of(as_list(record.get("message")))
         number = self._numbers.get(as_text(record.get("id")))
         if raw is None or number is None or self._scrubber is None:

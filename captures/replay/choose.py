@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from captures import calls, folder
-from captures.model import Capture, Exchange, Frame
+from captures.model import Capture, CapturedFrame, Exchange
 from captures.scrub.draw import made_up
 from common.psn.known import Endpoint, endpoint_of
 from common.psn.miranda.frames import BadMiranda, decode_payload, encode_payload
@@ -33,7 +33,7 @@ _CONNECTION = re.compile(r"(IN IP[46]) [0-9A-Fa-f.:]+")
 class Due:
     """A push message, due `delay_s` after the answer to exchange `after` (None: after the socket opened)."""
 
-    frame: Frame
+    frame: CapturedFrame
     after: int | None
     delay_s: float
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Literal
 from urllib.parse import SplitResult, parse_qsl, quote, urlsplit
 
-from captures.model import Capture, CaptureAbout, CapturedMessage, Exchange, Frame, RawExchange, RawFrame
+from captures.model import Capture, CaptureAbout, CapturedFrame, CapturedMessage, Exchange, RawExchange, RawFrame
 from captures.scrub.bodies import BodyScrubber
 from captures.scrub.fakes import Fakes, Replacements
 from captures.scrub.formats import url as scrub_url
@@ -55,7 +55,7 @@ class ExchangeScrubber:
         self._bodies = BodyScrubber(self._scrubber)
         self._start = start
 
-    def exchange(self, raw: RawExchange, n: int) -> tuple[Exchange, list[Frame]]:
+    def exchange(self, raw: RawExchange, n: int) -> tuple[Exchange, list[CapturedFrame]]:
         parts = _split(raw.url)
         path, values = scrub_url.split_path(self._scrubber, parts.path)
         return (
@@ -76,9 +76,9 @@ class ExchangeScrubber:
             [self.frame(frame, n) for frame in raw.frames],
         )
 
-    def frame(self, raw: RawFrame, n: int) -> Frame:
+    def frame(self, raw: RawFrame, n: int) -> CapturedFrame:
         data = raw.data.encode("utf-8", "replace") if isinstance(raw.data, str) else raw.data
-        return Frame(
+        return CapturedFrame(
             exchange=n,
             at=self._at(raw.at),
             sender="client" if raw.from_client else "server",

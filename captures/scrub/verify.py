@@ -32,19 +32,19 @@ _RUN = re.compile(r"[A-Za-z0-9]+|[^\x00-\x7f]+")
 
 
 @dataclass(frozen=True)
-class Finding:
+class Leak:
     where: str
     what: str
     shape: str
     """The value's shape (x: letter, 0: digit), never the value."""
 
 
-def verify(place: Path) -> list[Finding]:
+def verify(place: Path) -> list[Leak]:
     """Return possible real values in the capture folder. Raises `CaptureError` if it is not one."""
     capture, damage = folder.read(place)
-    found = [Finding(str(place), damage, "")] if damage else []
+    found = [Leak(str(place), damage, "")] if damage else []
     if not folder.is_private(place):
-        found.append(Finding(str(place), "others may read its files", ""))
+        found.append(Leak(str(place), "others may read its files", ""))
     for raw, exchange in zip(folder.to_raw(capture), capture.exchanges, strict=True):
         auditor = Auditor(f"exchange {exchange.n}")
         ExchangeScrubber(auditor, 0).exchange(raw, exchange.n)
@@ -65,11 +65,11 @@ class Auditor:
     """Takes the place of `Fakes` in the scrubber. It replaces nothing and records unmarked values."""
 
     def __init__(self, where: str) -> None:
-        self.found: list[Finding] = []
+        self.found: list[Leak] = []
         self._where = where
 
     def _note(self, what: str, text: str) -> None:
-        self.found.append(Finding(self._where, what, shape_of(text)))
+        self.found.append(Leak(self._where, what, shape_of(text)))
 
     def number(self, value: int) -> int:
         if not _number_is_made_up(str(abs(value))):
@@ -146,7 +146,7 @@ _SONY_UUID = "84a86fab-a84f-4d61-b376-2ee79d2b67d2"
 """Name of a header extension [seen], equal in every description."""
 
 
-def scan(where: str, text: str, depth: int = 6) -> Iterator[Finding]:
+def scan(where: str, text: str, depth: int = 6) -> Iterator[Leak]:
     """Yield the parts of `text` with the shape of a real value."""
     yield from _rows(where, text)
     yield from _keys(where, text)
@@ -156,7 +156,7 @@ def scan(where: str, text: str, depth: int = 6) -> Iterator[Finding]:
         yield from _long(where, match[0], depth)
 
 
-def _rows(where: str, line: str) -> Iterator[Finding]:
+def _rows(where: str, line: str) -> Iterator[Leak]:
     """Yield lists in a file's line that spell out a value in pieces, whatever the allow-list says."""
     try:
         waiting = [json.loads(line)]
@@ -167,13 +167,13 @@ def _rows(where: str, line: str) -> Iterator[Finding]:
         inner = list(item.values()) if isinstance(item, dict) else item if isinstance(item, list) else []
         named = isinstance(item, list) or (isinstance(item, dict) and short_runs.is_row_by_number(item))
         if named and short_runs.is_row(inner) and inner != short_runs.blank(inner) and len(inner) >= _CERTAINLY:
-            yield Finding(where, "a list of small numbers or letters", f"{len(inner)} of them")
+            yield Leak(where, "a list of small numbers or letters", f"{len(inner)} of them")
         elif isinstance(item, str) and item[:1] in {"{", "["}:
             yield from _rows(where, item)
         waiting += inner
 
 
-def _keys(where: str, line: str) -> Iterator[Finding]:
+def _keys(where: str, line: str) -> Iterator[Leak]:
     """Yield the unmarked keys of a map by id. They name somebody even if their words are harmless."""
     try:
         waiting = [("", json.loads(line))]
@@ -184,7 +184,7 @@ def _keys(where: str, line: str) -> Iterator[Finding]:
         if isinstance(item, dict):
             for name in item if key.casefold() in MAPS else ():
                 if name not in AFTER_HOLDERS and not _is_replaced(name):
-                    yield Finding(where, "somebody's name or id as a field", shape_of(name))
+                    yield Leak(where, "somebody's name or id as a field", shape_of(name))
             waiting += item.items()
         elif isinstance(item, list):
             waiting += [("", inner) for inner in item]
@@ -206,28 +206,28 @@ def _is_replaced(name: str) -> bool:
     return all(made_up(run) for run in _RUN.findall(name))
 
 
-def _shapes(where: str, text: str) -> Iterator[Finding]:
+def _shapes(where: str, text: str) -> Iterator[Leak]:
     for match in _UUID.finditer(text):
         if not made_up(match[0].replace("-", "")):
-            yield Finding(where, "the shape of a UUID", shape_of(match[0]))
+            yield Leak(where, "the shape of a UUID", shape_of(match[0]))
     for pattern in (_FOUR, _SIX):
         for match in pattern.finditer(text):
             if not _is_reserved(match[0]):
-                yield Finding(where, "the shape of an address", shape_of(match[0]))
+                yield Leak(where, "the shape of an address", shape_of(match[0]))
     for match in _MAC.finditer(text):
         if any(not made_up(part) for part in re.split("[:-]", match[0])) or HEX.fullmatch(re.sub("[:-]", "", match[0])):
-            yield Finding(where, "the shape of a hardware address", shape_of(match[0]))
+            yield Leak(where, "the shape of a hardware address", shape_of(match[0]))
     for match in _MAIL.finditer(text):
         if not all(made_up(run) for run in _RUN.findall(match[1])):
-            yield Finding(where, "the shape of an e-mail address", shape_of(match[0]))
+            yield Leak(where, "the shape of an e-mail address", shape_of(match[0]))
 
 
-def _long(where: str, text: str, depth: int) -> Iterator[Finding]:
+def _long(where: str, text: str, depth: int) -> Iterator[Leak]:
     """Check a long run. Base64 of text is decoded, and other runs must be known words or fakes."""
     data = decode64(text) if depth and not all(made_up(run) for run in _RUN.findall(text)) else None
     if data is not None and data[:4] in (VERSION, VERSION_2020) and len(data) >= HEADER_BYTES:
         if not made_up(str(int.from_bytes(data[16:24], "little"))):
-            yield Finding(where, "an id in a miranda header", "")
+            yield Leak(where, "an id in a miranda header", "")
         data = data[HEADER_BYTES:] if _printable(data[HEADER_BYTES:]) > 0.7 else b""
     if data is not None and (not data or _printable(data) > 0.7):
         for inner in re.findall(rb"[ -~]{6,}", data):
@@ -236,9 +236,9 @@ def _long(where: str, text: str, depth: int) -> Iterator[Finding]:
     for run in _RUN.findall(text):
         if run.isdecimal():
             if len(run.lstrip("0")) >= ID_DIGITS and not _number_is_made_up(run):
-                yield Finding(where, "the shape of an id", shape_of(run))
+                yield Leak(where, "the shape of an id", shape_of(run))
         elif len(run) >= 16 and not made_up(run) and not is_known(run) and entropy(run) > ENTROPY_BITS:
-            yield Finding(where, "a word that looks like a token", shape_of(run))
+            yield Leak(where, "a word that looks like a token", shape_of(run))
 
 
 def _printable(data: bytes) -> float:

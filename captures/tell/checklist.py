@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from captures import calls
-from captures.model import Exchange, Frame
+from captures.model import CapturedFrame, Exchange
 from common.psn.known import BRIDGE
 from common.psn.party.sessions import BASE
 
@@ -45,9 +45,9 @@ class Checklist:
         """Name of a step → seconds since the start of the capture."""
         self.push_messages = 0
 
-    def take(self, item: Exchange | Frame) -> ChecklistItem | None:
+    def take(self, item: Exchange | CapturedFrame) -> ChecklistItem | None:
         """Return the step that `item` proves for the first time."""
-        if isinstance(item, Frame):
+        if isinstance(item, CapturedFrame):
             self.push_messages += 1
             return None
         if not 200 <= item.status < 400:

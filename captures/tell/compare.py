@@ -36,7 +36,7 @@ SEQUENCE_S = 0.005
 
 
 @dataclass(frozen=True)
-class Difference:
+class CaptureDifference:
     """One difference. `ours` and `app` are the values found there, "" for none."""
 
     call: str
@@ -45,7 +45,7 @@ class Difference:
     ours: str
 
 
-def compare(app: Capture, ours: Capture) -> list[Difference]:
+def compare(app: Capture, ours: Capture) -> list[CaptureDifference]:
     """Return the differences of `ours` from `app`, without repeats."""
     groups = _groups(app), _groups(ours)
     found = [*_calls(*groups), *_order(*groups)]
@@ -66,14 +66,14 @@ def _groups(capture: Capture) -> dict[str, list[Exchange]]:
 _Groups = Mapping[str, list[Exchange]]
 
 
-def _calls(app: _Groups, ours: _Groups) -> Iterator[Difference]:
+def _calls(app: _Groups, ours: _Groups) -> Iterator[CaptureDifference]:
     for name in dict.fromkeys([*app, *ours]):
         if name not in ours:
-            yield Difference(name, "call that we do not make", f"{len(app[name])} times", "")
+            yield CaptureDifference(name, "call that we do not make", f"{len(app[name])} times", "")
         elif name not in app:
-            yield Difference(name, "call that the app does not make", "", f"{len(ours[name])} times")
+            yield CaptureDifference(name, "call that the app does not make", "", f"{len(ours[name])} times")
         elif _counts(name) and len(app[name]) != len(ours[name]):
-            yield Difference(name, "how often", str(len(app[name])), str(len(ours[name])))
+            yield CaptureDifference(name, "how often", str(len(app[name])), str(len(ours[name])))
 
 
 def _counts(name: str) -> bool:
@@ -81,7 +81,7 @@ def _counts(name: str) -> bool:
     return not name.startswith("GET ") and not name.endswith("/customMessage")
 
 
-def _order(app: _Groups, ours: _Groups) -> Iterator[Difference]:
+def _order(app: _Groups, ours: _Groups) -> Iterator[CaptureDifference]:
     """Yield pairs of calls that the app made one after the other's answer, and we in reverse order.
 
     Reads and messages between members may be concurrent with everything else.
@@ -90,14 +90,14 @@ def _order(app: _Groups, ours: _Groups) -> Iterator[Difference]:
     for place, first in enumerate(names):
         for then in names[place + 1 :]:
             if _before(app[first][0], app[then][0]) and _before(ours[then][0], ours[first][0]):
-                yield Difference(then, "order", f"after {first}", "before it")
+                yield CaptureDifference(then, "order", f"after {first}", "before it")
 
 
 def _before(one: Exchange, other: Exchange) -> bool:
     return one.at + one.took + SEQUENCE_S < other.at
 
 
-def _call(name: str, app: list[Exchange], ours: list[Exchange]) -> Iterator[Difference]:
+def _call(name: str, app: list[Exchange], ours: list[Exchange]) -> Iterator[CaptureDifference]:
     yield from _names(name, "header", _headers(app), _headers(ours))
     yield from _names(name, "parameter", _queries(app), _queries(ours))
     yield from _bodies(name, [e.request.body for e in app], [e.request.body for e in ours])
@@ -126,24 +126,24 @@ def _queries(exchanges: list[Exchange]) -> _Values:
     return found
 
 
-def _names(name: str, what: str, app: _Values, ours: _Values) -> Iterator[Difference]:
+def _names(name: str, what: str, app: _Values, ours: _Values) -> Iterator[CaptureDifference]:
     for key in dict.fromkeys([*app, *ours]):
         if key not in ours:
-            yield Difference(name, f"{what} that we do not send", key, "")
+            yield CaptureDifference(name, f"{what} that we do not send", key, "")
         elif key not in app:
-            yield Difference(name, f"{what} that the app does not send", "", key)
+            yield CaptureDifference(name, f"{what} that the app does not send", "", key)
         elif app[key] != ours[key]:
-            yield Difference(name, f"value of {what} {key}", _listed(app[key]), _listed(ours[key]))
+            yield CaptureDifference(name, f"value of {what} {key}", _listed(app[key]), _listed(ours[key]))
 
 
 def _listed(values: Iterable[str]) -> str:
     return ", ".join(sorted(value or "…" for value in values))
 
 
-def _bodies(name: str, app: list[Body], ours: list[Body]) -> Iterator[Difference]:
+def _bodies(name: str, app: list[Body], ours: list[Body]) -> Iterator[CaptureDifference]:
     kinds = {body.kind for body in app}, {body.kind for body in ours}
     if kinds[0] != kinds[1]:
-        yield Difference(name, "kind of body", _listed(kinds[0]), _listed(kinds[1]))
+        yield CaptureDifference(name, "kind of body", _listed(kinds[0]), _listed(kinds[1]))
         return
     yield from _names(name, "field", _fields(app), _fields(ours))
 
@@ -171,18 +171,18 @@ def _leaves(data: object, path: str) -> Iterator[tuple[str, object]]:
         yield path, data
 
 
-def _pace(name: str, app: list[Exchange], ours: list[Exchange]) -> Iterator[Difference]:
+def _pace(name: str, app: list[Exchange], ours: list[Exchange]) -> Iterator[CaptureDifference]:
     if min(len(app), len(ours)) < OFTEN:
         return
     one, other = (median(b.at - a.at for a, b in pairwise(some)) for some in (app, ours))
     if abs(one - other) > PACE_S and max(one, other) > PACE_FACTOR * min(one, other):
-        yield Difference(name, "pace", f"every {one:.1f} s", f"every {other:.1f} s")
+        yield CaptureDifference(name, "pace", f"every {one:.1f} s", f"every {other:.1f} s")
 
 
 # --- push and voice ---------------------------------------------------------------------------------
 
 
-def _push(app: Capture, ours: Capture) -> Iterator[Difference]:
+def _push(app: Capture, ours: Capture) -> Iterator[CaptureDifference]:
     told = [[frame.body for frame in capture.frames if frame.sender == "client"] for capture in (app, ours)]
     if any(told):
         yield from _bodies("messages to the push server", *told)
@@ -194,7 +194,7 @@ def _sent(capture: Capture) -> Capture:
     return msgspec.structs.replace(capture, exchanges=asked, frames=())
 
 
-def _signaling(app: Capture, ours: Capture) -> Iterator[Difference]:
+def _signaling(app: Capture, ours: Capture) -> Iterator[CaptureDifference]:
     found = signals(app), signals(ours)
     if all(found):
         yield from _names("messages between members", "field", *(_frame_values(some) for some in found))

@@ -8,7 +8,7 @@ from typing import Any
 
 from captures.model import Capture
 from captures.tell.markdown import cell, code, table
-from common.psn.miranda.frames import BadMiranda, Frame, decode_payload
+from common.psn.miranda.frames import BadMiranda, MirandaFrame, decode_payload
 from common.psn.miranda.platforms import name_of
 from common.psn.sdp import text as sdp_text
 
@@ -19,7 +19,7 @@ class CapturedSignal:
 
     where: str
     channel: str
-    frame: Frame | None
+    frame: MirandaFrame | None
     problem: str = ""
 
 

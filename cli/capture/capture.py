@@ -8,7 +8,7 @@ from pathlib import Path
 
 from captures import folder
 from captures.read.source import scrub_source
-from captures.scrub.verify import Finding, verify
+from captures.scrub.verify import Leak, verify
 from captures.tell.report import report
 from cli.capture import compare, replay, start
 from cli.shared.command import Command, json_option, part
@@ -72,7 +72,7 @@ def write_report(args: argparse.Namespace) -> int:
     return OK
 
 
-def _refuse_leaks(place: Path, found: list[Finding], *, listed: bool = True) -> None:
+def _refuse_leaks(place: Path, found: list[Leak], *, listed: bool = True) -> None:
     if not found:
         return
     if listed:

@@ -10,7 +10,7 @@ from captures import folder
 from captures.model import Capture
 from captures.replay.server import ReplayServer, serving
 from captures.scrub.http import scrub
-from captures.tell.compare import Difference, notes
+from captures.tell.compare import CaptureDifference, notes
 from captures.tell.compare import compare as differences
 from cli.capture.replay import read_capture, replay_info
 from cli.capture.replay_client import act, steps
@@ -49,9 +49,9 @@ async def _ours(app: Capture) -> tuple[Capture, list[str]]:
     return scrub(server.asked, "live"), failed
 
 
-def _show(found: list[Difference], more: list[str]) -> None:
+def _show(found: list[CaptureDifference], more: list[str]) -> None:
     style = Style.of(sys.stdout)
-    by_call: dict[str, list[Difference]] = {}
+    by_call: dict[str, list[CaptureDifference]] = {}
     for difference in found:
         by_call.setdefault(difference.call, []).append(difference)
     for call, some in by_call.items():

@@ -19,7 +19,7 @@ from cli.shared.command import Command, json_option
 from cli.shared.failures import FAILED, OK, CommandError, UsageError
 from cli.shared.terminal import Style, echo, echo_json
 from common.psn.miranda import frames
-from common.psn.miranda.frames import Frame, MirandaMessage, Party
+from common.psn.miranda.frames import MirandaFrame, MirandaMessage, Party
 from common.psn.miranda.platforms import UNKNOWN, code_of, name_of
 from common.psn.party import sessions
 from common.psn.sdp import dialect
@@ -108,14 +108,14 @@ def _end(party: Party) -> dict[str, Any]:
     return {"account_id": party.account_id, "platform": party.platform}
 
 
-def _request(payload: str, frame: Frame) -> dict[str, Any]:
+def _request(payload: str, frame: MirandaFrame) -> dict[str, Any]:
     to = frame.message.recipient
     if to is None:
         raise UsageError("The message names no recipient.", "Add `--to ACCOUNT/PLATFORM`.")
     return sessions.custom_message_body(frames.CHANNEL, payload, to.account_id, name_of(to.platform))
 
 
-_FORMATS: dict[str, Callable[[str, Frame], Any]] = {
+_FORMATS: dict[str, Callable[[str, MirandaFrame], Any]] = {
     "payload": lambda payload, _: payload,
     "base64": lambda _, frame: base64.b64encode(frames.encode_body(frame)).decode(),
     "hex": lambda _, frame: frames.encode_body(frame).hex(),

@@ -13,7 +13,7 @@ import msgspec
 
 from captures import folder as captures
 from captures.model import Capture
-from captures.scrub.verify import Finding as Leak
+from captures.scrub.verify import Leak
 from cli.probe.observe.listener import BusListener
 from cli.probe.operators import Operator
 from cli.probe.rehearsal import judged

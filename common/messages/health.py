@@ -33,7 +33,7 @@ class WorkerHealth(Message, frozen=True, kw_only=True):
     """Uptime of the worker at `beat_s`."""
     rss_bytes: int = 0
     cpu_seconds: float = 0.0
-    """CPU time (user + system) since the start of the process."""
+    """CPU time (user + system) since `started_at`."""
     facts: dict[str, str] = msgspec.field(default_factory=dict)
     """Versions and choices worth knowing, e.g. ``{"libopus": "1.6.1 (PyAV)"}``."""
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 
-from common.psn.miranda.frames import CHANNEL, BadMiranda, Frame, decode_payload
+from common.psn.miranda.frames import CHANNEL, BadMiranda, MirandaFrame, decode_payload
 from simulator.facts import rests_on
 from simulator.facts.miranda import CHANNEL_NAME, FRAME, NO_TWO_CALLS, OWN_SENDER, RECIPIENT, SDP, SEQUENCE, UNFIT
 from simulator.facts.ways import Ways
@@ -73,7 +73,7 @@ class Relay:
         return member
 
     @rests_on(OWN_SENDER, RECIPIENT, SDP)
-    def check(self, frame: Frame, sender: Device, recipients: list[Member]) -> None:
+    def check(self, frame: MirandaFrame, sender: Device, recipients: list[Member]) -> None:
         """Raise `Refused` unless `sender` may send this frame to `recipients`."""
         own = (sender.account_id, code_of(sender.platform))
         if (frame.sender_account_id, frame.sender_platform) != own:

@@ -9,7 +9,7 @@ import re
 import msgspec
 
 from common.psn.miranda import frames
-from common.psn.miranda.frames import Frame, MirandaMessage
+from common.psn.miranda.frames import MirandaFrame, MirandaMessage
 from simulator.facts import rests_on
 from simulator.facts.miranda import ANSWER_CLOCK, LINE, OFFSET_8, PLACE_1, SSRC_LINES
 from simulator.facts.ways import Ways
@@ -38,7 +38,7 @@ class Counters:
 
 
 @rests_on(OFFSET_8, LINE, ANSWER_CLOCK, SSRC_LINES, PLACE_1)
-def unfit(frame: Frame, sender: str, custom_data4: str, ways: Ways, counters: Counters) -> str:
+def unfit(frame: MirandaFrame, sender: str, custom_data4: str, ways: Ways, counters: Counters) -> str:
     """Return why a console would not understand a message, empty if it would.
 
     `sender` is its peer key, `custom_data4` the value in its member entry.
@@ -48,7 +48,7 @@ def unfit(frame: Frame, sender: str, custom_data4: str, ways: Ways, counters: Co
     return "place 1 of customData4" if _holds_number(custom_data4) != (ways.of(PLACE_1) == "number") else ""
 
 
-def _frame_unfit(frame: Frame, sender: str, ways: Ways, counters: Counters) -> str:
+def _frame_unfit(frame: MirandaFrame, sender: str, ways: Ways, counters: Counters) -> str:
     if ways.of(OFFSET_8) == "one" and frame.counter != 1:
         return f"{frame.counter} at offset 8, not 1"
     if ways.of(OFFSET_8) == "counter" and not counters.grows(sender, frame.counter):
@@ -68,7 +68,7 @@ def _sdp_unfit(message: MirandaMessage, ways: Ways) -> str:
 
 
 @rests_on(OFFSET_8, LINE, ANSWER_CLOCK, SSRC_LINES)
-def dressed(message: MirandaMessage, sender: str, ways: Ways, counters: Counters) -> Frame:
+def dressed(message: MirandaMessage, sender: str, ways: Ways, counters: Counters) -> MirandaFrame:
     """Return the frame in which a console sends `message`."""
     sdp = message.sdp
     if message.kind == "answer":

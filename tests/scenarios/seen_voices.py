@@ -13,20 +13,20 @@ GAP_S = 2.0
 """A console that has one connection for us ends it before the next is up: ICE and DTLS, on a busy machine."""
 
 
-async def _anew(stage: Stage) -> None:
-    """Kill media: it negotiates with everybody anew."""
+async def _restart_media(stage: Stage) -> None:
+    """Kill media: it negotiates with everybody again."""
     stage.rig.again("media", stage.env)
     await stage.rig.until(
-        lambda: any(state.connection != "connected" for state in stage.since(PeerState)), "media begins anew"
+        lambda: any(state.connection != "connected" for state in stage.since(PeerState)), "media negotiates again"
     )
 
 
 def a_voice_is_back(policy: str) -> Callable[[Stage], Awaitable[None]]:
-    """Negotiate anew with consoles that behave so; all are heard, and nothing is told."""
+    """Negotiate again with consoles that behave so; all are heard, and nothing is told."""
 
     async def seen(stage: Stage) -> None:
         await stage.policy(policy, *([ANSWERING] if policy == "late" else []))
-        await _anew(stage)
+        await _restart_media(stage)
         await stage.voices.all_heard(*stage.others)
         await stage.policy("")
         await stage.no_problems()
@@ -36,7 +36,7 @@ def a_voice_is_back(policy: str) -> Callable[[Stage], Awaitable[None]]:
 
 async def a_new_offer_takes_no_voice_away(stage: Stage) -> None:
     await stage.policy("reoffer")
-    await _anew(stage)
+    await _restart_media(stage)
     await stage.voices.all_heard(*stage.others)
     stage.mark()
 
@@ -52,7 +52,7 @@ async def a_new_offer_takes_no_voice_away(stage: Stage) -> None:
 
 async def a_silent_peer_is_named_and_heard_when_it_answers(stage: Stage) -> None:
     await stage.policy("silent", ANSWERING)
-    await _anew(stage)
+    await _restart_media(stage)
     await stage.problem("media.no-connection")
     told = stage.rig.problems()["media.no-connection"]
     assert "Juniper_Fox" in told.message
@@ -69,13 +69,13 @@ async def a_bridge_is_heard_for_whom_is_not_reached_and_nobody_twice(stage: Stag
     """And when it is gone, all goes on without it."""
     await stage.rig.control("bridges", {"direction": "sendrecv", "sessionId": SESSION_ID})
     await stage.policy("silent", ANSWERING)
-    await _anew(stage)
+    await _restart_media(stage)
     await stage.rig.until(lambda: _way(stage, ANSWERING)[1] == "bridge", "the silent one is heard by the bridge")
     await stage.policy("")
     await stage.rig.until(lambda: _way(stage, BRIDGE_PEER) == ("connected", "none"), "the bridge stands by")
     assert {_way(stage, peer) for peer in stage.others} == {("connected", "own")}
     await stage.policy("silent", ANSWERING)
-    await _anew(stage)
+    await _restart_media(stage)
     await stage.rig.until(lambda: _way(stage, ANSWERING)[1] == "bridge", "the silent one is heard by the bridge again")
     await stage.rig.control("bridges", {"sessionId": SESSION_ID, "end": True})
     await stage.rig.until(lambda: stage.voices.bridge is None, "the bridge is gone")

@@ -36,7 +36,7 @@ def health_detail(state: PartyState) -> str:
     """Return the party's state in a few words, for `WorkerHealth`."""
     others = sum(not member.is_me for member in state.members)
     words = {"none": "in no party", "joining": "joining", "leaving": "leaving"}
-    return words.get(state.phase, f"in the party with {others} others")
+    return words.get(state.phase, "in the party with 1 other" if others == 1 else f"in the party with {others} others")
 
 
 def observed_facts(view_shape: dict[str, str], accepted_headers: str) -> dict[str, tuple[str, str]]:

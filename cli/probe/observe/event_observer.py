@@ -12,7 +12,7 @@ from cli.probe.observe.party_members import PartyMembers
 from cli.probe.observe.sdp_form import sdp_form
 from common.messages import Message, PushEvent, peer_key
 from common.psn.miranda import frames
-from common.psn.miranda.frames import BadMiranda, Frame
+from common.psn.miranda.frames import BadMiranda, MirandaFrame
 from common.psn.party import customdata, push
 from common.psn.party.customdata import BadCustomData
 from common.psn.shapes import as_dict, as_id, as_list, as_platform, as_text
@@ -71,7 +71,7 @@ class EventObserver:
         if self._members.has_alias(key):
             yield from self._frame(key, frame)
 
-    def _frame(self, key: str, frame: Frame) -> Iterator[Observation]:
+    def _frame(self, key: str, frame: MirandaFrame) -> Iterator[Observation]:
         alias = self._members.alias(key)
         self._counters[key].append(frame.counter)
         yield Numbers(who=alias, counters=tuple(self._counters[key]))

@@ -15,11 +15,11 @@ from urllib.parse import urlsplit
 import msgspec
 
 from captures import folder as captures
-from captures.model import Capture, Exchange, Frame, RawExchange, RawFrame
+from captures.model import Capture, CapturedFrame, Exchange, RawExchange, RawFrame
 from captures.scrub.fakes import Fakes
 from captures.scrub.http import scrub
 from captures.scrub.scrubber import Scrubber
-from captures.scrub.verify import Finding, verify
+from captures.scrub.verify import Leak, verify
 from cli.probe.results.run_pages import page, protocol
 from cli.probe.results.run_record import FORMAT, CallRecord, RunRecord, StepRecord
 from common.config.tables import Psn
@@ -44,7 +44,7 @@ class FolderError(PartylineError):
 
 def keep(
     place: Path, record: RunRecord, traced: Sequence[Traced], events: Iterable[tuple[float, PushEvent]], before: Capture
-) -> list[Finding]:
+) -> list[Leak]:
     """Write the whole folder. Return the values in it that may be real. Raises `FolderError`.
 
     `before` is the folder's capture before the run was resumed.
@@ -91,7 +91,7 @@ def joined(before: Capture, now: Capture) -> Capture:
     )
     about = msgspec.structs.replace(now.about, exchanges=n + len(moved), frames=len(before.frames) + len(frames))
     every: tuple[Exchange, ...] = (*before.exchanges, *moved)
-    all_frames: tuple[Frame, ...] = (*before.frames, *frames)
+    all_frames: tuple[CapturedFrame, ...] = (*before.frames, *frames)
     return Capture(about=about, exchanges=every, frames=all_frames)
 
 

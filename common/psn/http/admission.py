@@ -11,7 +11,7 @@ from common.config.tables import Psn
 from common.psn.errors import BlockedError, CallWithdrawnError, PsnError, RateLimitedError
 from common.psn.http.call import Call
 from common.psn.http.endpoints import EndpointSource
-from common.psn.http.pace import Closed, Openings, Pace
+from common.psn.http.pace import CallRate, Closed, Openings
 from common.psn.http.shared import SharedPace
 
 YIELDED = 1 / 3
@@ -24,7 +24,7 @@ class Admission:
     def __init__(self, psn: Psn, endpoints: EndpointSource) -> None:
         self._psn = psn
         self._endpoints = endpoints
-        self._pace = SharedPace(endpoints.run / f"pace-{psn.realm}.json", Pace(psn.calls_per_s, psn.call_burst))
+        self._pace = SharedPace(endpoints.run / f"pace-{psn.realm}.json", CallRate(psn.calls_per_s, psn.call_burst))
         self._log = structlog.get_logger("psn")
 
     async def wait(self, call: Call) -> None:

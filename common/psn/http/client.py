@@ -34,7 +34,7 @@ from common.psn.http.exchange import Exchanges, RawAnswer
 from common.psn.http.header_sets import JSON, NativeHeaders, headers_of
 from common.psn.http.refusals import error_of, is_html
 from common.psn.http.repeats import Repeats
-from common.psn.http.trace import Trace, Traced, decoded
+from common.psn.http.trace import CallTrace, Traced, decoded
 from common.psn.known import template_of
 from common.requests import Token
 
@@ -64,7 +64,7 @@ class PsnClient:
         self._exchanges = Exchanges(psn)
         self._admission = Admission(psn, endpoints)
         self._repeats = Repeats(psn.retries, psn.backoff_max_s)
-        self._trace = Trace(endpoints.trace_file)
+        self._trace = CallTrace(endpoints.trace_file)
         self._trace_id = secrets.token_hex(8)
         self.native_headers = NativeHeaders(psn.native_headers)
         self._log = structlog.get_logger("psn")
@@ -163,7 +163,7 @@ class PsnClient:
     def _traced(
         self, call: Call, status: int, started: float, message: str = "", refused: PsnError | None = None
     ) -> None:
-        """Trace the parts of a call that may be shown. `started` is in monotonic seconds."""
+        """CallTrace the parts of a call that may be shown. `started` is in monotonic seconds."""
         self._trace.add(
             Traced(
                 at=time.time(),

@@ -49,7 +49,7 @@ class PaceState(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @dataclass(frozen=True)
-class Pace:
+class CallRate:
     """A token bucket with `calls_per_s` on average and `burst` at once."""
 
     calls_per_s: float

@@ -15,7 +15,7 @@ import structlog
 
 from common.basic.clock import Moment, boot_ns
 from common.files.state import UNUSABLE
-from common.psn.http.pace import Closed, Openings, Pace, PaceState, close, closed_for
+from common.psn.http.pace import CallRate, Closed, Openings, PaceState, close, closed_for
 
 R = TypeVar("R")
 _LIMIT = 64 * 1024
@@ -35,7 +35,7 @@ class SharedPace:
     It continues from the state that it read last.
     """
 
-    def __init__(self, file: Path, pace: Pace) -> None:
+    def __init__(self, file: Path, pace: CallRate) -> None:
         self._file = file
         self._pace = pace
         self._pacing = pace
@@ -48,7 +48,7 @@ class SharedPace:
     ) -> tuple[float, tuple[Closed, float] | None]:
         """Reserve a call to `host`. Return the seconds to wait (0 if urgent), or what forbids it and for how long.
 
-        `leave` is as in `Pace.take`. A call with `leave` must ask again after its wait.
+        `leave` is as in `CallRate.take`. A call with `leave` must ask again after its wait.
         """
 
         def take(state: PaceState) -> tuple[PaceState, tuple[float, tuple[Closed, float] | None]]:
@@ -102,7 +102,7 @@ class SharedPace:
             if not self._alone:
                 self._log.warning("the pace is not shared with the other workers", error=str(error))
             self._alone = True
-            self._pacing = Pace(self._pace.calls_per_s / CALLERS, max(1, self._pace.burst // CALLERS))
+            self._pacing = CallRate(self._pace.calls_per_s / CALLERS, max(1, self._pace.burst // CALLERS))
             known = self._own.place == place and (fresh is None or self._own.opened_at_ns)
             self._own, found = change(self._own if known else fresh() if fresh else PaceState(place=place))
         else:

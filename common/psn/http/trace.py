@@ -95,7 +95,7 @@ def no_connection(sentence: str, record: dict[str, Any], at: float) -> Traced:
     return Traced(at=at, method="CONNECT", host=MEMBER, path="/", ms=ms, message=sentence, sent=record)
 
 
-class Trace:
+class CallTrace:
     """Appends to a file that all workers share. If it cannot be written, only the trace is lost."""
 
     def __init__(self, file: Path) -> None:

@@ -8,7 +8,7 @@ offset  size  value
 ======  ====  =========================================================================
 0       4     ``01 00 00 00`` (2020: ``01 00 00 01``)
 4       4     0
-8       4     `Frame.counter`: 1 in our captures, others saw 0, 1, 2 … [open]
+8       4     `MirandaFrame.counter`: 1 in our captures, others saw 0, 1, 2 … [open]
 12      4     0
 16      8     sender's account id
 24      4     sender's platform code
@@ -40,7 +40,7 @@ from common.psn.miranda.message import (
 )
 
 __all__ = [
-    "CHANNEL", "HEADER_BYTES", "PREFIX", "PREFIX_2020", "VERSION", "VERSION_2020", "BadMiranda", "Frame",
+    "CHANNEL", "HEADER_BYTES", "PREFIX", "PREFIX_2020", "VERSION", "VERSION_2020", "BadMiranda", "MirandaFrame",
     "MirandaMessage", "Party", "decode_body", "decode_message", "decode_payload", "encode_body", "encode_message",
     "encode_payload", "frame", "message",
 ]  # fmt: skip
@@ -60,7 +60,7 @@ _PREFIX = re.compile(r"[0-9]{1,6}(?:/[0-9]{1,6}){0,4}\r?\n", re.ASCII)
 _MAX_U32 = (1 << 32) - 1
 
 
-class Frame(msgspec.Struct, frozen=True, kw_only=True):
+class MirandaFrame(msgspec.Struct, frozen=True, kw_only=True):
     """A whole frame, with header, prefix and message."""
 
     sender_account_id: str
@@ -80,12 +80,12 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
     """`type` of the payload."""
 
 
-def frame(message: MirandaMessage, counter: int = 1, line: str = "") -> Frame:
+def frame(message: MirandaMessage, counter: int = 1, line: str = "") -> MirandaFrame:
     """Return the frame around a message of our own, with the message's sender in the header.
 
     `line` precedes the JSON. If empty, it is that of 2026.
     """
-    return Frame(
+    return MirandaFrame(
         sender_account_id=message.sender.account_id,
         sender_platform=message.sender.platform,
         message=message,
@@ -97,7 +97,7 @@ def frame(message: MirandaMessage, counter: int = 1, line: str = "") -> Frame:
 # --- reading ----------------------------------------------------------------------------------------
 
 
-def decode_payload(payload: str) -> Frame:
+def decode_payload(payload: str) -> MirandaFrame:
     """Return the frame in a customMessage's `payload`. Raises `BadMiranda`, and nothing else."""
     if len(payload) > MAX_PAYLOAD_CHARS:
         raise BadMiranda(f"A miranda payload of {len(payload)} characters is over the limit of {MAX_PAYLOAD_CHARS}.")
@@ -118,7 +118,7 @@ def _of_base64(text: str) -> bytes:
         raise BadMiranda(f"A miranda body is no base64: {error}.") from error
 
 
-def decode_body(body: bytes) -> Frame:
+def decode_body(body: bytes) -> MirandaFrame:
     """Return the frame in the decoded bytes. Raises `BadMiranda`."""
     if len(body) < HEADER_BYTES:
         raise BadMiranda(f"A miranda frame is too short: {len(body)} bytes, its header alone has {HEADER_BYTES}.")
@@ -129,7 +129,7 @@ def decode_body(body: bytes) -> Frame:
     if version not in (VERSION, VERSION_2020):
         raise BadMiranda(f"A miranda frame begins with {version.hex(' ')}, not 01 00 00 00.")
     prefix, text = _parts(body[HEADER_BYTES:])
-    return Frame(
+    return MirandaFrame(
         sender_account_id=str(account_id),
         sender_platform=platform,
         message=decode_message(text),
@@ -155,13 +155,13 @@ def _parts(rest: bytes) -> tuple[str, bytes]:
 # --- writing ----------------------------------------------------------------------------------------
 
 
-def encode_payload(frame: Frame) -> str:
+def encode_payload(frame: MirandaFrame) -> str:
     """Return the `payload` of a customMessage. Raises `BadMiranda` if a field does not fit its place."""
     body = base64.b64encode(encode_body(frame)).decode()
     return f"ver={frame.text_version}, type={frame.text_type}, body={body}"
 
 
-def encode_body(frame: Frame) -> bytes:
+def encode_body(frame: MirandaFrame) -> bytes:
     """Return the bytes of a frame. Raises `BadMiranda`."""
     account_id, rest = _u64(frame.sender_account_id), frame.prefix.encode() + encode_message(frame.message)
     for name, value in (("platform", frame.sender_platform), ("counter", frame.counter)):

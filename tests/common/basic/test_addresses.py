@@ -24,7 +24,7 @@ SOMEBODY = [
 async def test_nobody_is_there(address: str) -> None:
     assert not can_be_a_peer(address, 5000)
     assert Candidate.parse(f"1 1 udp 1 {address or 'x'} 5000 typ host") is None
-    connection = ice.Connection(ice_controlling=True)
+    connection = ice.IceConnection(ice_controlling=True)
     candidate = aioice.Candidate("1", 1, "udp", 1, address, 5000, "host")
     connection._add_remote_candidate(candidate, address)
     assert connection.remote_candidates == []
@@ -35,7 +35,7 @@ async def test_somebody_may_be_there(address: str) -> None:
     assert can_be_a_peer(address, 5000)
     found = Candidate.parse(f"1 1 udp 1 {address} 5000 typ host")
     assert (found is None) is ("%" in address)  # an interface of theirs means nothing here
-    connection = ice.Connection(ice_controlling=True)
+    connection = ice.IceConnection(ice_controlling=True)
     connection._add_remote_candidate(aioice.Candidate("1", 1, "udp", 1, address, 5000, "host"), address)
 
 
@@ -49,8 +49,8 @@ async def test_a_member_sends_us_to_this_machine_only_where_we_offer_it_too(
 ) -> None:
     assert is_this_machine(address)
     assert can_be_a_peer(address, 5000)
-    monkeypatch.setattr(ice.Connection, "options", ice.IceOptions(loopback=ours))
-    connection = ice.Connection(ice_controlling=True)
+    monkeypatch.setattr(ice.IceConnection, "options", ice.IceOptions(loopback=ours))
+    connection = ice.IceConnection(ice_controlling=True)
     for each in (address, "192.168.1.7"):
         connection._add_remote_candidate(aioice.Candidate("1", 1, "udp", 1, each, 5000, "host"), each)
     assert [candidate.host for candidate in connection.remote_candidates] == [address, "192.168.1.7"][not ours :]
@@ -70,7 +70,7 @@ async def test_a_name_that_leads_nowhere_is_left_out(monkeypatch: pytest.MonkeyP
         return Responder()
 
     monkeypatch.setattr("aioice.ice.get_or_create_mdns_protocol", responder)
-    connection = ice.Connection(ice_controlling=True)
+    connection = ice.IceConnection(ice_controlling=True)
     for name in ("bad.local", "good.local"):
         await connection.add_remote_candidate(aioice.Candidate("1", 1, "udp", 1, name, 5000, "host"))
     assert [candidate.host for candidate in connection.remote_candidates] == ["good.local"]

@@ -25,7 +25,7 @@ from common.files.paths import CHECKOUT, Paths, write_atomically
 from common.files.state import SET_ASIDE, Placed, StateFile
 from common.files.unsaved import UNSAVED, Unsaved
 from common.psn.http import endpoints, trace
-from common.psn.http.pace import Pace
+from common.psn.http.pace import CallRate
 from common.psn.http.shared import SharedPace
 from common.run.lives import LivesFile
 from workers.audio import memory as audio_memory
@@ -83,7 +83,9 @@ READERS: dict[str, Callable[[Paths], Any]] = {
     "secrets/tokens-playstation.json": _tokens,
     "secrets/dashboard.json": _keys,
     "run/media.lives": lambda home: LivesFile(home.run, "media").begin(),
-    "run/pace-x.json": lambda home: SharedPace(home.run / "pace-x.json", Pace(1.0, 5)).enter("p", "web", urgent=False),
+    "run/pace-x.json": lambda home: SharedPace(home.run / "pace-x.json", CallRate(1.0, 5)).enter(
+        "p", "web", urgent=False
+    ),
     "run/simulator.json": lambda home: _or_a_sentence(lambda: endpoints._read(home.run / "simulator.json")),
     "log/trace.jsonl": lambda home: list(trace.read(home.log / "trace.jsonl")),
     "partyline.toml": lambda home: _or_a_sentence(lambda: load_settings(home, {})),

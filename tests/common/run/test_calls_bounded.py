@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.config.tables import Psn
-from common.psn.http.pace import Openings, Pace, PaceState
+from common.psn.http.pace import CallRate, Openings, PaceState
 from common.run.lives import FREE_SHORT_RUNS, LONGEST_WAIT_S, START_BURST, START_INTERVAL_S, Lives, begin, take_start
 
 PSN = Psn()
@@ -63,7 +63,7 @@ class World:
         return at
 
     def call(self, at: float) -> None:
-        self.pace, wait_s = Pace(PSN.calls_per_s, PSN.call_burst).take(self.pace, self._ns(at))
+        self.pace, wait_s = CallRate(PSN.calls_per_s, PSN.call_burst).take(self.pace, self._ns(at))
         self.calls.append(at + wait_s)
 
     def _ns(self, at: float) -> int:

@@ -122,4 +122,4 @@ def test_what_is_no_stun_url_is_left_out() -> None:
 
 def test_aiortc_makes_its_connections_through_us() -> None:
     install(IceOptions())
-    assert aiortc.rtcicetransport.Connection is ice.Connection
+    assert aiortc.rtcicetransport.Connection is ice.IceConnection

@@ -36,7 +36,7 @@ def test_without_a_party_the_last_end_is_published() -> None:
 
 
 @pytest.mark.parametrize(
-    ("phase", "words"), [("none", "in no party"), ("joining", "joining"), ("joined", "in the party with 1 others")]
+    ("phase", "words"), [("none", "in no party"), ("joining", "joining"), ("joined", "in the party with 1 other")]
 )
 def test_health_says_where_we_are(phase, words: str) -> None:
     me, bo = Member(account_id="1", platform="MOBILE_APP", is_me=True), Member(account_id="2", platform="PS5")

@@ -11,7 +11,7 @@ from aioice.candidate import candidate_priority
 from aioice.ice import StunProtocol
 
 from common.basic.addresses import can_be_a_peer
-from common.ice import Connection
+from common.ice import IceConnection
 from workers.media.guard.datagrams import ADDRESSES_KNOWN, LARGEST, Address, DatagramGate, DatagramKind
 
 LEARNT = 16
@@ -38,7 +38,7 @@ class GuardedProtocol(StunProtocol):
             self.receiver.gate.record_fault(error)
 
 
-class FilteredConnection(Connection):
+class FilteredConnection(IceConnection):
     """A connection that accepts known senders only. `_on_source` hears from which address the other side sends."""
 
     def __init__(self, *arguments: Any, **named: Any) -> None:

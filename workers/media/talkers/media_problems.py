@@ -10,7 +10,7 @@ import structlog
 from common.errors import PartylineError
 from common.files.paths import Paths
 from common.messages import Member
-from common.psn.http.trace import Trace, no_connection
+from common.psn.http.trace import CallTrace, no_connection
 from common.run.worker import Worker
 from workers.media.guard.diagnosis import Diagnosis, unreachable_problem
 from workers.media.talkers.talker import Talker
@@ -27,7 +27,7 @@ class MediaProblems:
 
     def __init__(self, worker: Worker, paths: Paths) -> None:
         self._worker = worker
-        self._trace = Trace(paths.trace_file)
+        self._trace = CallTrace(paths.trace_file)
         self._traced: dict[tuple[str, str], float] = {}
         self._bad_rtp: dict[str, float] = {}
         self._floods: dict[str, float] = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from common.psn.http.pace import Pace, PaceState
+from common.psn.http.pace import CallRate, PaceState
 
 EVERY_S = 60.0
 """`benchmarks.party.calls` counts the calls of an hour of faults (`storm`), most of which reopen the channel."""
@@ -14,7 +14,7 @@ class ResyncRate:
     """The rate limit. `now_ns` is in nanoseconds of one clock."""
 
     def __init__(self) -> None:
-        self._pace = Pace(1 / EVERY_S, BURST)
+        self._pace = CallRate(1 / EVERY_S, BURST)
         self._state = PaceState()
         self._next_ns = 0
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from common.messages import Kind, PartyState, PeerKey, PeerSignal, PushEvent, peer_key
-from common.psn.miranda.frames import BadMiranda, Frame, decode_payload
+from common.psn.miranda.frames import BadMiranda, MirandaFrame, decode_payload
 from common.psn.miranda.platforms import UNKNOWN, code_of, name_of
 from common.psn.party.push import CUSTOM_MESSAGE, event_name
 from common.psn.shapes import as_dict, as_text
@@ -86,7 +86,7 @@ class IncomingMessages:
             return "echo"
         return "repeated" if self._is_repeat(event, payload) else ""
 
-    def _signal(self, event: PushEvent, frame: Frame, now: float) -> PeerSignal | None:
+    def _signal(self, event: PushEvent, frame: MirandaFrame, now: float) -> PeerSignal | None:
         message = frame.message
         platform = event.from_platform or name_of(frame.sender_platform)
         peer = peer_key(event.from_account_id or frame.sender_account_id, platform)
@@ -116,7 +116,7 @@ class IncomingMessages:
             sequence=int(sequence) if sequence.isdecimal() and len(sequence) < 10 else 1,
         )
 
-    def _disagreement(self, event: PushEvent, frame: Frame, peer: str) -> str:
+    def _disagreement(self, event: PushEvent, frame: MirandaFrame, peer: str) -> str:
         """Return how the frame's sender differs from the server's. Empty if both agree."""
         named = (frame.message.sender.account_id, frame.message.sender.platform)
         if named != (frame.sender_account_id, frame.sender_platform):

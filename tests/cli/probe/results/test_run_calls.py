@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cli.probe.results.run_calls import CallLog, busiest, shown
-from common.psn.http.trace import Trace, Traced
+from common.psn.http.trace import CallTrace, Traced
 
 
 def call(at, path, **more):
@@ -21,7 +21,7 @@ def test_calls_are_counted_over_15_minutes_without_what_must_be_tried():
 
 def test_each_call_belongs_to_the_step_in_which_it_was_made_and_earlier_ones_to_none(tmp_path):
     file = tmp_path / "trace.jsonl"
-    trace = Trace(file)
+    trace = CallTrace(file)
     trace.add(call(99.0, "/before"))
     log = CallLog(file, 100.0)
     trace.add(call(101.0, "/a"))

@@ -13,7 +13,7 @@ from cli.probe.steps.run_party import RunParty
 from cli.probe.steps.runner import StepRunner
 from cli.shared.terminal import Style
 from common.messages import PartyState
-from common.psn.http.trace import Trace, Traced
+from common.psn.http.trace import CallTrace, Traced
 from common.requests import Done, LeaveParty
 from common.wire import Header, Received
 
@@ -26,7 +26,7 @@ class FakeBus:
     def __init__(self, file, status):
         self.asked = []
         self.listener = BusListener(self)
-        self._trace, self._status = Trace(file), status
+        self._trace, self._status = CallTrace(file), status
 
     async def request(self, request, wait_s=10.0):
         self.asked.append(request)

@@ -19,7 +19,7 @@ from common.config.tables import Psn
 from common.psn import errors
 from common.psn.http import shared
 from common.psn.http.client import Call, PsnClient
-from common.psn.http.pace import Closed, Openings, Pace, PaceState, close, closed_for
+from common.psn.http.pace import CallRate, Closed, Openings, PaceState, close, closed_for
 from common.psn.http.shared import SharedPace
 from tests.common.psn.http.server import Tokens, json_answer, scripted, settings, source
 
@@ -31,7 +31,7 @@ GET = Call("GET", "mobile", "/api/thing")
 def test_no_stretch_of_time_holds_more_calls_than_burst_and_pace_allow(
     gaps: list[int], burst: int, calls_per_s: float
 ) -> None:
-    pace, state, now, goes = Pace(calls_per_s, burst), PaceState(), S, []
+    pace, state, now, goes = CallRate(calls_per_s, burst), PaceState(), S, []
     for gap in gaps:
         now += gap
         state, wait = pace.take(state, now)
@@ -43,7 +43,7 @@ def test_no_stretch_of_time_holds_more_calls_than_burst_and_pace_allow(
 
 
 def test_a_burst_goes_at_once_and_the_pace_holds_then() -> None:
-    pace, state, waits = Pace(0.5, 3), PaceState(), []
+    pace, state, waits = CallRate(0.5, 3), PaceState(), []
     for _ in range(5):
         state, wait = pace.take(state, S)
         waits.append(wait)
@@ -52,7 +52,7 @@ def test_a_burst_goes_at_once_and_the_pace_holds_then() -> None:
 
 
 def test_a_reboot_begins_anew() -> None:
-    pace = Pace(0.001, 1)
+    pace = CallRate(0.001, 1)
     state, _ = pace.take(PaceState(), 500 * S)
     assert pace.take(state, 501 * S)[1] > 900
     assert pace.take(state, 20 * S)[1] == 0
@@ -143,9 +143,9 @@ def test_a_block_of_before_a_reboot_does_not_come_back_when_the_machine_has_run_
 def test_two_processes_keep_one_pace(home: Path) -> None:
     file = home / "run" / "pace.json"
     program = (
-        "from pathlib import Path; from common.psn.http.pace import Pace\n"
+        "from pathlib import Path; from common.psn.http.pace import CallRate\n"
         "from common.psn.http.shared import SharedPace\n"
-        f"pace = SharedPace(Path({str(file)!r}), Pace(0.001, 30))\n"
+        f"pace = SharedPace(Path({str(file)!r}), CallRate(0.001, 30))\n"
         "print(sum(pace.enter('here', 'mobile', urgent=False)[0] == 0 for _ in range(20)))"
     )
     both = [subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) for _ in range(2)]
@@ -160,9 +160,9 @@ def test_two_processes_keep_one_pace(home: Path) -> None:
 def test_a_spoilt_or_foreign_file_begins_anew(home: Path, content: bytes) -> None:
     file = home / "run" / "pace.json"
     file.write_bytes(content)
-    pace = SharedPace(file, Pace(0.001, 1))
+    pace = SharedPace(file, CallRate(0.001, 1))
     assert [pace.enter("here", "mobile", urgent=False)[0] > 0 for _ in range(2)] == [False, True]
-    assert SharedPace(file, Pace(0.001, 1)).enter("here", "mobile", urgent=False)[0] > 0
+    assert SharedPace(file, CallRate(0.001, 1)).enter("here", "mobile", urgent=False)[0] > 0
 
 
 def test_a_lock_that_is_held_for_ever_stops_nobody(home: Path) -> None:
@@ -170,39 +170,39 @@ def test_a_lock_that_is_held_for_ever_stops_nobody(home: Path) -> None:
     with file.open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         began = time.monotonic()
-        pace = SharedPace(file, Pace(0.001, 1))
+        pace = SharedPace(file, CallRate(0.001, 1))
         assert [pace.enter("here", "mobile", urgent=False)[0] > 0 for _ in range(2)] == [False, True]
         assert time.monotonic() - began < 10
 
 
 def test_a_folder_that_is_gone_stops_nobody(home: Path) -> None:
-    pace = SharedPace(home / "no" / "pace.json", Pace(0.001, 1))
+    pace = SharedPace(home / "no" / "pace.json", CallRate(0.001, 1))
     assert [pace.enter("here", "mobile", urgent=False)[0] > 0 for _ in range(2)] == [False, True]
     assert pace.enter("here", "mobile", urgent=True)[0] == 0
 
 
 def test_connections_are_counted_over_restarts_and_carefully_where_that_cannot_be_kept(home: Path) -> None:
     file, openings = home / "run" / "pace.json", Openings(600.0, 2)
-    waits = [SharedPace(file, Pace(1, 1)).opening("here", openings) for _ in range(3)]
+    waits = [SharedPace(file, CallRate(1, 1)).opening("here", openings) for _ in range(3)]
     assert waits[:2] == [0, 0]
     assert 590 < waits[2] <= 600
-    assert SharedPace(file, Pace(1, 1)).opening("elsewhere", openings) == 0
+    assert SharedPace(file, CallRate(1, 1)).opening("elsewhere", openings) == 0
     file.write_bytes(b"{ half of it")
-    assert 9 < SharedPace(file, Pace(1, 1)).opening("here", openings) <= 10
+    assert 9 < SharedPace(file, CallRate(1, 1)).opening("here", openings) <= 10
     for _ in range(3):  # a crash loop on a full disk
-        assert 9 < SharedPace(home / "no" / "pace.json", Pace(1, 1)).opening("here", openings) <= 10
+        assert 9 < SharedPace(home / "no" / "pace.json", CallRate(1, 1)).opening("here", openings) <= 10
 
 
 def test_a_shorter_state_leaves_nothing_of_a_longer_one(home: Path) -> None:
     file = home / "run" / "pace.json"
-    pace = SharedPace(file, Pace(1, 30))
+    pace = SharedPace(file, CallRate(1, 30))
     pace.close("here", "mobile", closed(for_s=0.0))
     pace.enter("elsewhere", "mobile", urgent=False)
     assert PaceState(place="elsewhere") != msgspec.json.decode(file.read_bytes(), type=PaceState)
 
 
 def test_what_closed_a_host_counts_from_the_moment_it_is_noted(home: Path) -> None:
-    pace = SharedPace(home / "run" / "pace.json", Pace(1, 30))
+    pace = SharedPace(home / "run" / "pace.json", CallRate(1, 30))
     pace.close("here", "", closed(for_s=60))
     forbidden = pace.forbidden("here", "mobile")
     assert forbidden is not None
@@ -238,7 +238,7 @@ async def test_a_rate_limit_that_one_worker_met_holds_the_others_back_at_that_ho
 
 
 def test_a_call_that_leaves_something_to_others_waits_without_reserving_anything() -> None:
-    pace, state = Pace(0.25, 60), PaceState()
+    pace, state = CallRate(0.25, 60), PaceState()
     gone = 0
     for _ in range(500):
         state, wait = pace.take(state, S, leave=1 / 3)
@@ -253,7 +253,7 @@ def test_a_call_that_leaves_something_to_others_waits_without_reserving_anything
 
 @given(st.lists(st.tuples(st.integers(0, 20 * S), st.booleans()), min_size=1, max_size=80))
 def test_calls_that_yield_keep_the_pace_like_all_others(taken: list[tuple[int, bool]]) -> None:
-    pace, state, now, goes = Pace(1.0, 6), PaceState(), S, []
+    pace, state, now, goes = CallRate(1.0, 6), PaceState(), S, []
     for gap, yields in taken:
         now += gap
         state, wait = pace.take(state, now, leave=1 / 3 if yields else 0.0)
@@ -272,7 +272,7 @@ def test_where_the_file_cannot_be_used_the_callers_together_still_keep_the_pace(
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    handles = [SharedPace(tmp_path / "pace.json", Pace(0.01, 12)) for _ in range(shared.CALLERS)]
+    handles = [SharedPace(tmp_path / "pace.json", CallRate(0.01, 12)) for _ in range(shared.CALLERS)]
     monkeypatch.setattr(f"common.psn.http.shared.{failing}", full)
     waits = [handle.enter("here", "mobile", urgent=False)[0] for handle in handles for _ in range(30)]
     assert sum(wait == 0 for wait in waits) <= 12
@@ -285,7 +285,7 @@ def test_what_was_closed_holds_also_when_nothing_more_can_be_written(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    first, second = (SharedPace(tmp_path / "pace.json", Pace(1.0, 12)) for _ in range(2))
+    first, second = (SharedPace(tmp_path / "pace.json", CallRate(1.0, 12)) for _ in range(2))
     closed = Closed(kind="blocked", message="no", for_s=900)
     first.close("here", "", closed)
     monkeypatch.setattr("common.psn.http.shared._write", full)

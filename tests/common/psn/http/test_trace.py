@@ -17,7 +17,7 @@ from common.files.paths import Paths
 from common.psn import errors
 from common.psn.http import trace
 from common.psn.http.client import Call, PsnClient
-from common.psn.http.trace import Trace, Traced, decoded, former, read
+from common.psn.http.trace import CallTrace, Traced, decoded, former, read
 from common.psn.known import template_of
 from tests.common.psn.http.server import Tokens, json_answer, scripted, settings, source
 
@@ -73,7 +73,7 @@ def test_no_body_breaks_the_trace(body, payload: str) -> None:
 
 def test_the_trace_stays_bounded_and_keeps_the_latest(home: Path) -> None:
     file = Paths(home).trace_file
-    made = Trace(file)
+    made = CallTrace(file)
     for number in range(1500):
         made.add(Traced(at=number, method="GET", host="mobile", path="/x", message="m" * 450))
     assert file.stat().st_size + former(file).stat().st_size < 3 * trace.LIMIT_BYTES
@@ -86,12 +86,12 @@ def test_the_trace_stays_bounded_and_keeps_the_latest(home: Path) -> None:
 
 def test_half_a_line_is_left_out_and_a_missing_folder_costs_nothing_else(home: Path) -> None:
     file = Paths(home).trace_file
-    Trace(file).add(Traced(at=1, method="GET", host="mobile", path="/x"))
+    CallTrace(file).add(Traced(at=1, method="GET", host="mobile", path="/x"))
     with file.open("ab") as broken:
         broken.write(b'{"at": 2, "meth\n\xff\xff\n')
     assert [call.at for call in read(file)] == [1]
     nowhere = home / "no" / "trace.jsonl"
-    Trace(nowhere).add(Traced(at=1, method="GET", host="mobile", path="/x"))
+    CallTrace(nowhere).add(Traced(at=1, method="GET", host="mobile", path="/x"))
     assert list(read(nowhere)) == []
 
 

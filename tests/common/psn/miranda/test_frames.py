@@ -9,7 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.psn.miranda import frames as miranda
-from common.psn.miranda.frames import BadMiranda, Frame, Party, decode_body, decode_payload, encode_body, encode_payload
+from common.psn.miranda.frames import (
+    BadMiranda,
+    MirandaFrame,
+    Party,
+    decode_body,
+    decode_payload,
+    encode_body,
+    encode_payload,
+)
 
 ADA = Party(account_id="1234567890123456789", platform=100001)
 BO = Party(account_id="3456789012345678901", platform=5)
@@ -39,7 +47,7 @@ messages = st.builds(
     extra=st.dictionaries(st.text(st.characters(codec="utf-8")).filter(lambda key: key not in known), JSON, max_size=3),
 )
 frames = st.builds(
-    Frame,
+    MirandaFrame,
     sender_account_id=st.integers(0, 2**64 - 1).map(str),
     sender_platform=st.integers(0, 2**32 - 1),
     message=messages,

@@ -16,7 +16,7 @@ import pytest
 from cli.diagnostics.trace import lines
 from cli.shared.terminal import Style
 from common.psn.http import trace as traces
-from common.psn.http.trace import Trace, no_connection
+from common.psn.http.trace import CallTrace, no_connection
 from tests.workers.media.guard.peers import Pair, until
 from workers.media.guard import dtls as watched
 from workers.media.guard.diagnosis import ConnectionFacts as Facts
@@ -105,7 +105,7 @@ def test_members_who_fail_alike_are_told_together() -> None:
 
 def test_it_is_kept_for_a_bug_report_without_an_address(tmp_path: Path) -> None:
     found = diagnose(Facts(ours=False, seconds=UP, **HERE))
-    Trace(tmp_path / "trace.jsonl").add(no_connection(found.sentence, found.record, time.time()))
+    CallTrace(tmp_path / "trace.jsonl").add(no_connection(found.sentence, found.record, time.time()))
     kept = list(traces.read(tmp_path / "trace.jsonl"))
     text = "\n".join(lines(kept, Style.of(io.StringIO())))
     assert "DTLS got no reply" in text

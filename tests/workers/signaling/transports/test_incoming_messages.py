@@ -56,7 +56,7 @@ def payload(account: str = BO, platform: str = "MOBILE_APP", to: str = ME, kind:
 
 def two_senders() -> str:
     said = frames.decode_payload(payload()).message
-    return frames.encode_payload(frames.Frame(sender_account_id="5", sender_platform=5, message=said))
+    return frames.encode_payload(frames.MirandaFrame(sender_account_id="5", sender_platform=5, message=said))
 
 
 def event(
@@ -140,7 +140,7 @@ def test_an_updated_sdp_is_a_new_offer_for_a_connection_that_stands(desk: Desk) 
 
 def test_a_frame_as_2020_wrote_it_is_read_like_any(desk: Desk) -> None:
     said = frames.decode_payload(payload(kind="sdp_updated")).message
-    frame = frames.Frame(
+    frame = frames.MirandaFrame(
         sender_account_id=BO,
         sender_platform=code_of("MOBILE_APP"),
         message=said,

@@ -13,7 +13,7 @@ import pytest
 from common.errors import PartylineError
 from common.messages import Member, PartyState, PeerSignal, SignalRefused
 from common.psn.http.client import PsnClient
-from common.psn.miranda.frames import Frame, decode_payload
+from common.psn.miranda.frames import MirandaFrame, decode_payload
 from tests.common.psn.http.server import Scripted, Tokens, json_answer, scripted, settings, source
 from tests.support.processes import PATIENCE_S
 from workers.signaling.memory import SignalingMemoryFile
@@ -65,12 +65,12 @@ class Sending:
     def on_discarded(self, reason: str, message: str) -> None:
         pass
 
-    async def done(self) -> list[Frame]:
+    async def done(self) -> list[MirandaFrame]:
         async with asyncio.timeout(PATIENCE_S):
             await asyncio.gather(*self.jobs)
         return self.frames()
 
-    def frames(self) -> list[Frame]:
+    def frames(self) -> list[MirandaFrame]:
         return [decode_payload(json.loads(asked.body)["payload"]) for asked in self.fake.asked]
 
 

@@ -31,7 +31,7 @@ class StopRecording(Request[Recording], frozen=True, kw_only=True):
 
 
 class MarkRecording(Request[Recording], frozen=True, kw_only=True):
-    """cli, dashboard → recorder: put a mark at this moment. Refused while nothing is recorded."""
+    """cli, dashboard → recorder: add a mark at this moment. Refused while nothing is recorded."""
 
     WORKER: ClassVar[str] = "recorder"
     REPLY: ClassVar[type[Any]] = Recording

@@ -94,5 +94,5 @@ def _gain(talker: MixerTalker) -> Cell:
     if talker.muted:
         return "muted", "yellow"
     if talker.hushed:
-        return "silenced by solo", "yellow"
+        return "muted by solo", "yellow"
     return f"{talker.gain_db:+.0f} dB" if talker.gain_db else "0 dB"

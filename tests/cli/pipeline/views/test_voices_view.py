@@ -33,4 +33,4 @@ def test_the_status_says_who_is_silenced_by_somebody_elses_solo():
     mixer = MixerState(sink="null", wanted_sink="null", where="nowhere", solo=True, talkers=talkers)
     shown = status_view.lines(bus_state(party(), bo(), mixer), NOW, NOW, PLAIN)
     assert [line.split("  ")[-1].strip() for line in shown if "Bo-Streams" in line] == ["0 dB"]
-    assert [line.split("  ")[-1].strip() for line in shown if "Cleo_99" in line] == ["silenced by solo"]
+    assert [line.split("  ")[-1].strip() for line in shown if "Cleo_99" in line] == ["muted by solo"]

@@ -20,6 +20,7 @@ ID_DIGITS = 15
 LONG, SHORT = 8, 4
 _LONG_MARK, _SHORT_MARK = 251, 31
 _HEX = "0123456789abcdef"
+_PAIR = re.compile(r"[0-9a-fA-F]{2}")
 _MAX_U64 = (1 << 64) - 1
 
 HEX = re.compile(r"(?=.*[0-9])(?:[0-9a-f]{8,}|[0-9A-F]{8,})")
@@ -63,7 +64,9 @@ class Draws:
         return str(drawn)
 
     def token(self, text: str, turn: int) -> str:
-        pools = [digits if letter in digits else ascii_lowercase for letter in text]
+        # a pair of hexadecimal digits may be part of a hardware address, and its fake must not look like one
+        letters = ascii_lowercase[6:] if _PAIR.fullmatch(text) else ascii_lowercase
+        pools = [digits if letter in digits else letters for letter in text]
         return self._draw(f"token:{turn}:{text}", pools)
 
     def hex(self, text: str, turn: int) -> str:

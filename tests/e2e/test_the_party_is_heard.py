@@ -205,7 +205,7 @@ def test_sigterm_leaves_the_party_and_ends_within_15_seconds(demo: Demo) -> None
     assert not [pid for pid in pids if _alive(pid)]
     said = (demo.pipeline.paths.log / "session.log").read_text()
     assert "partyline was stopped." in said
-    assert "could not be left" not in said
+    assert "the leave was not confirmed" not in said
 
 
 def _alive(pid: int) -> bool:

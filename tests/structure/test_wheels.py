@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -13,7 +14,6 @@ import pytest
 
 from common.files.paths import CHECKOUT
 from tests.common.test_odd_folders import checkout
-from tests.support.processes import short_folder
 
 UV = Path(sys.executable).parent / "uv"
 MACOS = "14.0"
@@ -54,8 +54,8 @@ def test_every_supported_machine_has_a_wheel_of_everything() -> None:
 @pytest.fixture
 def short() -> Iterator[Path]:
     """A folder whose path leaves room for supervisord's socket."""
-    with short_folder() as made:
-        yield made
+    with tempfile.TemporaryDirectory(prefix="pl-", dir="/tmp") as made:
+        yield Path(made)
 
 
 def bare(folder: Path) -> Path:

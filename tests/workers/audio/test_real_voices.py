@@ -63,7 +63,7 @@ def levelled(sound: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[n
         voice = desk.chain.mixer.voices.get("1.PS5")
         gains.append(voice.level.now_db if voice else 0.0)
         if tick % 10 == 9:
-            desk.look()
+            desk.poll()
     return np.concatenate(heard).astype(np.float64), np.array(gains)
 
 

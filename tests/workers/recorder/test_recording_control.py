@@ -86,10 +86,10 @@ async def test_what_a_stopped_recorder_left_is_resumed_by_the_next_one(recorder:
     await again._resume_or_repair()
     shown = again._control.publish()
     assert (shown.state, shown.folder) == ("recording", folder)
-    assert again._problems.stands("recorder.resumed")
+    assert again._problems.is_open("recorder.resumed")
     async with asyncio.timeout(20):
         ended = await again._requests._serve_stop(StopRecording())
     assert (ended.state, ended.folder) == ("idle", folder)
-    assert not again._problems.stands("recorder.resumed")
+    assert not again._problems.is_open("recorder.resumed")
     assert list(recorder.paths.state.iterdir()) == []
     await again.bus.close()

@@ -111,7 +111,7 @@ async def test_a_recording_from_start_to_stop(home: Path, start: Start, broker: 
             assert found.free_bytes > 0
             marked = run(home, "record", "mark", "first", "blood")
             assert (marked.returncode, marked.stderr) == (0, "")
-            assert marked.stdout.startswith("Mark 1 is at ")
+            assert marked.stdout.startswith("Mark 1 was set at ")
             assert "Record   2 talkers for " in run(home, "status").stdout
             refused = run(home, "record", "repair", str(folder))
             assert refused.returncode == 1

@@ -115,9 +115,9 @@ class Pipeline:
 
     async def kill(self) -> None:
         """End session without a leave."""
-        for task in list(self.session._tasks):
+        for task in list(self.session._job_runner._tasks):
             task.cancel()
-        await asyncio.gather(*self.session._tasks, return_exceptions=True)
+        await asyncio.gather(*self.session._job_runner._tasks, return_exceptions=True)
         await self.session._http.close()
 
     async def calls(self, method: str, end: str) -> int:

@@ -94,7 +94,9 @@ async def test_a_dropped_channel_comes_back_and_session_compares(party: Rig) -> 
     await party.until(
         lambda: (found := party.now(PushState)) and found.connected and found.epoch != first.epoch, "it is open again"
     )
-    await party.until(lambda: "opened anew" in party.processes["session"].output, "session reads the party anew")
+    await party.until(
+        lambda: "push channel was reopened" in party.processes["session"].output, "session reads the party anew"
+    )
     assert party.now(PartyState).phase == "joined"  # type: ignore[union-attr]
     await party.until(lambda: party.now(PushState).keep_alive_type == 3, "it is in voice chat again")  # type: ignore[union-attr]
     assert await party.control("violations") == []

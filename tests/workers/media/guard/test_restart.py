@@ -87,7 +87,7 @@ async def test_a_stack_that_keeps_its_association_goes_on_being_heard(*, they: b
             await restarting.accept(answer)
             await until(lambda: again.state == "connected" and len(heard) > 10, "the voice goes on over the new way")
             assert again.log.facts().handshake.continued
-            assert again.story.facts().handshake.sent == 0, "a ClientHello makes some stacks drop their keys"
+            assert again.log.facts().handshake.sent == 0, "a ClientHello makes some stacks drop their keys"
             assert pair.ours.state == "connected"
             await pair.ours.close()
             before_end = len(heard)

@@ -17,7 +17,7 @@ from workers.signaling.push_channel.reconnect_policy import FailureKind
 from workers.signaling.push_channel.status_control import ConnectionTerms, StatusControl
 from workers.signaling.push_channel.transactions import Transactions
 
-TOKEN = Token(access_token="planted", account_id="1", duid="", expires_at=9e9)
+TOKEN = Token(access_token="a-token-of-this-test", account_id="1", duid="", expires_at=9e9)
 OK: dict[str, Any] = {}
 
 
@@ -78,7 +78,7 @@ async def test_a_refused_first_frame_ends_the_connection(answer: Any, failure: F
     end = await server.control.authorise()
     assert end is not None
     assert (end.failure, end.retry_s) == (failure, retry_s)
-    assert "planted" not in f"{end} {server.control} {ConnectionTerms('3.0', TOKEN)}"
+    assert "a-token-of-this-test" not in f"{end} {server.control} {ConnectionTerms('3.0', TOKEN)}"
 
 
 async def test_an_accepted_type_has_the_timing_that_the_server_names() -> None:

@@ -138,7 +138,7 @@ async def test_a_console_answers_through_the_relay_and_keeps_the_number(guest: G
     assert (signal.kind, signal.account_id, signal.platform, signal.sequence) == ("answer", ANSWERING[0], "PS5", 7)
     assert signal.sdp.startswith("v=0")
     assert guest.refusals == []
-    assert list(guest.running.world.journal.violations) == []
+    assert list(guest.running.world.call_log.violations) == []
 
 
 async def test_a_refusal_of_the_relay_is_reported_in_its_words(guest: Guest) -> None:

@@ -94,9 +94,8 @@ _TELL = ("tests/captures/tell/test_report.py", "tests/captures/tell/test_compare
 MORE: dict[str, tuple[str, ...]] = {
     "common.psn.account.npsso": _PASTES,
     "common.psn.account.paste": _PASTES,
-    "common.psn.errors": ("tests/common/psn/http/test_refusals.py",),
-    "common.psn.known": ("tests/notes/test_known.py", "tests/common/psn/http/test_trace.py"),
     "common.psn.party.links": ("tests/common/psn/party/test_pasted_links.py",),
+    "common.psn.sdp.dialect": ("tests/common/psn/sdp/test_lint.py",),
     "common.psn.sdp.from_sony": _SDP,
     "common.psn.sdp.text": _SDP,
     "common.psn.sdp.to_sony": _SDP,

@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
@@ -20,34 +19,11 @@ import msgspec
 from benchmarks.mutation.deciding import DECIDING, file_of, unit_tests_of
 from benchmarks.mutation.explained import explained
 from benchmarks.mutation.mutants import Mutant, mutants, sample
+from benchmarks.mutation.report import Row, Survivor, table, told
 from benchmarks.mutation.run import Runner, TestsFailedError, runner
 from common.files.paths import CHECKOUT
 
 Key = tuple[str, str, str]
-
-
-class Survivor(msgspec.Struct, frozen=True):
-    """A mutant that the tests did not find."""
-
-    module: str
-    row: int
-    operator: str
-    line: str
-    mutant: str
-    explained: bool
-
-
-class Row(msgspec.Struct, frozen=True, kw_only=True):
-    """The figures of one module."""
-
-    module: str
-    all: int
-    """Mutants that the operators make."""
-    tried: int
-    killed: int
-    timed_out: int
-    survivors: list[Survivor]
-    took_s: float
 
 
 def judged(module: str, tried: list[Mutant], number: int, run: Runner, known: set[Key]) -> Row:
@@ -72,23 +48,6 @@ def judged(module: str, tried: list[Mutant], number: int, run: Runner, known: se
         survivors=survivors,
         took_s=round(time.monotonic() - began, 1),
     )
-
-
-def table(rows: Iterable[Row]) -> str:
-    heads = ("module", "mutants", "tried", "killed", "timed out", "survived", "explained")
-    lines = [f"| {' | '.join(heads)} |", f"|---|{'--:|' * (len(heads) - 1)}"]
-    sums = [0] * 6
-    for row in rows:
-        explained_too = sum(one.explained for one in row.survivors)
-        figures = [row.all, row.tried, row.killed, row.timed_out, len(row.survivors), explained_too]
-        sums = [total + one for total, one in zip(sums, figures, strict=True)]
-        lines.append(f"| {row.module} | {' | '.join(map(str, figures))} |")
-    return "\n".join([*lines, f"| in all | {' | '.join(map(str, sums))} |"])
-
-
-def told(survivor: Survivor) -> str:
-    place = f"{file_of(survivor.module)}:{survivor.row}"
-    return f"{place} {survivor.operator}\n    - {survivor.line}\n    + {survivor.mutant}"
 
 
 def chosen(module: str, arguments: argparse.Namespace, again: set[Key] | None) -> tuple[list[Mutant], int]:

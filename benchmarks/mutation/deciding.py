@@ -86,7 +86,7 @@ _PASTES = (
     "tests/workers/auth/test_pastes.py::test_a_wrong_paste_is_named_by_its_looks",
     "tests/workers/auth/test_pastes.py::test_an_npsso_is_taken_as_a_browsers_json_view_copies_it",
 )
-_SDP = tuple(f"tests/common/psn/sdp/test_{name}.py" for name in ("dialect", "lint", "any_text"))
+_SDP = tuple(f"tests/common/psn/sdp/test_{name}.py" for name in ("dialect", "lint"))
 _RECEIVE = ("tests/workers/media/receive/test_packets.py", "tests/workers/media/receive/test_delay.py")
 _SCRUB = tuple(f"tests/captures/scrub/test_{name}.py" for name in ("scrub", "planted", "verify"))
 _TELL = ("tests/captures/tell/test_report.py", "tests/captures/tell/test_compare.py")

@@ -99,7 +99,6 @@ MORE: dict[str, tuple[str, ...]] = {
     "common.psn.sdp.from_sony": _SDP,
     "common.psn.sdp.text": _SDP,
     "common.psn.sdp.to_sony": _SDP,
-    "common.psn.unknowns": ("tests/notes/test_facts.py", "tests/workers/media/peers/test_ladder.py"),
     "workers.media.receive.activity": _RECEIVE,
     "workers.media.receive.buffer.clock": _RECEIVE,
     "workers.media.receive.buffer.decide": _RECEIVE,

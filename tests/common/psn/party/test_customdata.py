@@ -135,4 +135,4 @@ def test_custom_data_is_bounded_and_is_base64_to_its_end():
     with pytest.raises(BadCustomData, match="65540 characters is over the limit of 65536"):
         decode3(most + "AAAA")
     with pytest.raises(BadCustomData, match="not base64"):
-        decode3(b64(b"s\n1\n")[:4] + "!" + b64(b"s\n1\n")[4:])
+        decode3(b64(b"s\n1\n")[:4] + "!!!!" + b64(b"s\n1\n")[4:])

@@ -59,3 +59,8 @@ async def test_a_name_that_leads_nowhere_is_left_out(monkeypatch: pytest.MonkeyP
     for name in ("bad.local", "good.local"):
         await connection.add_remote_candidate(aioice.Candidate("1", 1, "udp", 1, name, 5000, "host"))
     assert [candidate.host for candidate in connection.remote_candidates] == ["good.local"]
+
+
+@pytest.mark.parametrize(("port", "possible"), [(0, False), (1, True), (65535, True), (65536, False), (-1, False)])
+def test_a_machine_has_ports_of_16_bits_without_0(port: int, possible: bool) -> None:
+    assert can_be_a_peer("192.168.1.7", port) is possible

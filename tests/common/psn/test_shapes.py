@@ -41,7 +41,8 @@ def test_a_number_that_is_none_is_0_by_default() -> None:
     ("value", "found"),
     [
         (1500, 1.5), ("1500", 1.5), (1500.0, 1.5), (0, 0.0), (0.0, 0.0), (-1, 0.0), (-0.5, 0.0), (10**15, 0.0),
-        (10**15 - 1000, 1e12 - 1), (1e15, 0.0), (float("nan"), 0.0), (0.5, 0.0005), (None, 0.0),
+        (10**15 - 1000, 1e12 - 1), (1e15, 0.0),
+        (1e15 - 0.5, (1e15 - 0.5) / 1000), (float("nan"), 0.0), (0.5, 0.0005), (None, 0.0),
     ],
 )  # fmt: skip
 def test_a_moment_is_in_seconds_and_one_beyond_all_time_is_none(value: Any, found: float) -> None:

@@ -87,3 +87,7 @@ def test_problems_of_two_codes_do_not_hold_each_other_back() -> None:
     assert problems.count("y") == 1
     problems.clear("y")
     assert problems.stands("x")
+
+
+def test_a_problem_is_told_each_five_seconds_and_other_words_three_times_at_once() -> None:
+    assert (LOG_PROBLEM_S, REWORDED_AT_ONCE) == (5, 3)

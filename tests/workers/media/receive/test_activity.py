@@ -33,3 +33,7 @@ def test_a_gap_between_words_begins_again_with_each_word() -> None:
     for _ in range(5):
         assert all(activity.note(-90.0) for _ in range(HANG_FRAMES - 1))
         assert activity.note(OFF_DB)
+
+
+def test_speech_is_louder_when_it_begins_than_when_it_ends() -> None:
+    assert (ON_DB, OFF_DB) == (-45, -52)

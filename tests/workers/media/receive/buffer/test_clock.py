@@ -96,3 +96,41 @@ def test_the_duration_is_of_the_earlier_packet() -> None:
     backwards.place(1, 320, PACKET)
     backwards.place(0, 0, 960)
     assert backwards.rate == 16_000
+
+
+def test_a_step_of_no_rate_says_nothing() -> None:
+    clock = Clock()
+    clock.place(0, 0, PACKET)
+    assert clock.place(1, 777, PACKET) == 777
+    assert clock.rate == 48_000
+    clock.place(3, 777 + 320, PACKET)  # half of what two packets would be at 16 kHz: one is missing
+    assert clock.rate == 48_000
+
+
+def test_positions_go_on_where_the_rate_was_told() -> None:
+    clock = Clock()
+    assert clock.place(7, 5000, PACKET) == 0
+    assert clock.place(8, 5640, PACKET) == PACKET
+    assert clock.place(9, 6280, PACKET) == 2 * PACKET
+
+
+def test_a_certain_rate_gives_way_to_the_fourth_step_of_another() -> None:
+    clock = Clock()
+    placed(clock, range(6), 48_000)
+    rates = []
+    for n in range(1, 5):
+        clock.place(5 + n, 5 * PACKET + n * 640, PACKET)
+        rates.append(clock.rate)
+    assert rates == [48_000, 48_000, 48_000, 16_000]
+    assert not clock.certain
+
+
+def test_a_rate_that_was_just_told_gives_way_to_the_second_step_of_another() -> None:
+    clock = Clock()
+    clock.place(0, 0, PACKET)
+    clock.place(1, 640, PACKET)
+    rates = []
+    for n in range(1, 3):
+        clock.place(1 + n, 640 + n * PACKET, PACKET)
+        rates.append(clock.rate)
+    assert rates == [16_000, 48_000]

@@ -64,3 +64,14 @@ def test_a_gap_longer_than_its_lost_packets_is_a_pause(beyond: int, expected: St
 @pytest.mark.parametrize(("beyond", "expected"), [(0, Step.EXPAND), (1, Step.REST)])
 def test_a_gap_of_more_than_200_ms_is_not_filled(beyond: int, expected: Step) -> None:
     assert step(20, MAX_LOSS + beyond) is expected
+
+
+def test_a_gap_lies_between_the_next_packet_and_what_was_played() -> None:
+    entry = Entry(12, 5000, PACKET, b"", 0)
+    view = View(next=entry, last=10, head=1000, expanded=0, fec=True)
+    assert (view.gap, view.beyond_help) == (4000, 4000 - PACKET)
+    view = View(next=entry, last=10, head=1000, expanded=0, fec=False)
+    assert (view.gap, view.beyond_help) == (4000, 4000)
+    view = View(next=None, last=10, head=1000, expanded=0, fec=True)
+    assert (view.gap, view.beyond_help) == (0, 0)
+    assert SLACK == 120

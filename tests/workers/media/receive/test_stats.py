@@ -103,3 +103,29 @@ def test_delays_are_summed_and_the_last_hundred_averaged() -> None:
     assert found["jitter_buffer_delay_s"] == 2.5
     assert found["jitter_buffer_target_delay_s"] == 4.04
     assert found["jitter_buffer_emitted_count"] == 101
+
+
+def test_a_pause_right_after_the_first_packet_is_no_gap_either() -> None:
+    stats = Stats()
+    frame(stats, FRAME_SAMPLES)
+    stats.forgive()
+    assert (stats.concealment_events, stats.concealed, stats.concealed_samples) == (0, 0, 0)
+
+
+def test_figures_are_rounded_to_what_can_be_read() -> None:
+    stats = Stats()
+    assert (stats.buffer_delay_ns, stats.target_delay_ns, stats.emitted) == (0, 0, 0)
+    stats.note_played(12_345_678, 123_456_789)
+    found = stats.figures()
+    assert (found["delay_ms"], found["jitter_buffer_delay_s"]) == (12.35, 0.012)
+    assert found["jitter_buffer_target_delay_s"] == 0.123
+    stats.note_played(10**15, 10**15)
+    assert stats.figures()["jitter_buffer_delay_s"] == 1_000_000.012
+    assert stats.figures()["jitter_buffer_target_delay_s"] == 1_000_000.123
+
+
+def test_the_mean_delay_is_of_the_last_hundred_packets_not_fewer() -> None:
+    stats = Stats()
+    for delay_ms in [7, 500, *[20] * 99]:
+        stats.note_played(delay_ms * MS, 0)
+    assert stats.delay_ns == (500 + 99 * 20) * MS / 100

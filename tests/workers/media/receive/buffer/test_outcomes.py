@@ -85,3 +85,21 @@ def test_an_outage_forgets_what_was_open() -> None:
     assert outcomes.note(2, 5.0, 1.0) == []
     assert outcomes.note(95, 5.0, 1.0) == []
     assert outcomes.note(96, 5.0, 1.0, settled=True) == [[(5.0, 1.0)]]
+
+
+def test_the_first_packet_of_all_is_no_end_of_a_hole() -> None:
+    outcomes = Outcomes()
+    outcomes.note(0, 12.0, 0.6)
+    assert after(outcomes, 1, 5)[-2] == [(12.0, 0.6)]
+
+
+def test_a_second_copy_of_the_same_worth_adds_nothing() -> None:
+    outcomes = Outcomes()
+    outcomes.note(0, 0.0, 1.0, settled=True)
+    outcomes.note(1, 20.0, 0.6)
+    outcomes.note(1, 10.0, 0.6)
+    assert outcomes.note(1, 30.0, 1.0, settled=True) == [[(10.0, 0.6), (30.0, 0.4)]]
+
+
+def test_an_outage_is_of_more_than_twenty_packets_and_a_tail_is_worth_a_twentieth() -> None:
+    assert (LONGEST, TAIL_WORTH) == (20, 0.05)

@@ -56,3 +56,8 @@ def test_what_lies_too_deep_is_left_out() -> None:
 
 def test_a_field_begins_with_nothing() -> None:
     assert (Field().seen, Field().of, Field().optional) == (0, 0, False)
+
+
+def test_an_example_is_shown_in_its_own_letters_and_twelve_levels_are_read() -> None:
+    assert merged([{"x": "\u00e4"}])[".x"].examples == ['"\u00e4"']
+    assert MAX_DEPTH == 12

@@ -61,3 +61,10 @@ def test_a_queue_that_was_changed_is_watched_from_the_beginning() -> None:
     spare.restart()
     assert corrected(spare, 25.0) == 0
     assert spare.lowest_ms == 25.0
+
+
+def test_a_window_is_of_two_seconds_and_its_band_is_sharp() -> None:
+    assert WINDOW_FRAMES == 200
+    for waited_ns, wish in ((18 * MS, 0), (18 * MS - 1, -1), (30 * MS - 1, 0), (30 * MS, 1)):
+        spare = Spare(3)
+        assert [spare.note(step(0.0), waited_ns) for _ in range(WINDOW_FRAMES)][-1] == wish

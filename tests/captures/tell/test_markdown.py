@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from captures.tell.markdown import cell, code, fields_table, table
-from captures.tell.schema import Field
+from captures.tell.schema import FieldShape
 
 
 @pytest.mark.parametrize(
@@ -30,8 +30,8 @@ def test_a_table_has_a_head_a_rule_and_rows() -> None:
 
 def test_fields_say_how_often_they_are_there() -> None:
     fields = {
-        ".a": Field(seen=1, of=2, types={"text", "null"}, examples=['"x"', "null"]),
-        ".b[].c": Field(seen=2, of=2, types={"number"}),
+        ".a": FieldShape(seen=1, of=2, types={"text", "null"}, examples=['"x"', "null"]),
+        ".b[].c": FieldShape(seen=2, of=2, types={"number"}),
     }
     assert fields_table(fields)[2:] == [
         '| `a` | null, text | 1 of 2 | `"x"`, `null` |',

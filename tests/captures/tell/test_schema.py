@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from captures.tell.schema import EXAMPLES, MAX_DEPTH, Field, merged
+from captures.tell.schema import EXAMPLES, MAX_DEPTH, FieldShape, merged
 
 
 def test_a_field_that_is_not_in_every_body_is_optional() -> None:
@@ -55,7 +55,7 @@ def test_what_lies_too_deep_is_left_out() -> None:
 
 
 def test_a_field_begins_with_nothing() -> None:
-    assert (Field().seen, Field().of, Field().optional) == (0, 0, False)
+    assert (FieldShape().seen, FieldShape().of, FieldShape().optional) == (0, 0, False)
 
 
 def test_an_example_is_shown_in_its_own_letters_and_twelve_levels_are_read() -> None:

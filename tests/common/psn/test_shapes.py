@@ -33,7 +33,7 @@ def test_a_number_is_what_the_bus_can_carry_or_the_default(value: Any, found: in
     assert as_int(value, 9) == found
 
 
-def test_a_number_that_is_none_is_0_by_default() -> None:
+def test_what_is_no_number_is_0_by_default() -> None:
     assert as_int("x") == 0
 
 
@@ -45,7 +45,7 @@ def test_a_number_that_is_none_is_0_by_default() -> None:
         (1e15 - 0.5, (1e15 - 0.5) / 1000), (float("nan"), 0.0), (0.5, 0.0005), (None, 0.0),
     ],
 )  # fmt: skip
-def test_a_moment_is_in_seconds_and_one_beyond_all_time_is_none(value: Any, found: float) -> None:
+def test_a_moment_is_in_seconds_and_one_beyond_all_time_is_0(value: Any, found: float) -> None:
     assert as_seconds(value) == found
 
 

@@ -1,3 +1,5 @@
+"""Claims of an access token are hints: whatever does not fit reads as empty."""
+
 from __future__ import annotations
 
 import base64

@@ -1,3 +1,5 @@
+"""The sign-in's URLs, and what is read of its answers."""
+
 from __future__ import annotations
 
 import json

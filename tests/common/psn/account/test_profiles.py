@@ -28,7 +28,7 @@ def test_the_present_name_wins_over_the_first_one() -> None:
 
 
 @pytest.mark.parametrize("data", [None, {}, {"profile": {"onlineId": "name"}}])
-def test_an_answer_without_an_account_is_none(data: object) -> None:
+def test_an_answer_without_an_account_is_refused(data: object) -> None:
     with pytest.raises(BadAnswerError, match="no account id"):
         read_account(data)
 

@@ -127,7 +127,7 @@ def test_a_direction_is_sendrecv_unless_said() -> None:
     assert section("a=mid:0", "a=recvonly").direction == "recvonly"
 
 
-def test_a_mid_that_is_no_word_is_none() -> None:
+def test_a_mid_that_is_no_word_is_left_out() -> None:
     assert section("a=mid:0").mid == "0"
     assert section("a=mid:" + "x" * 33).mid == section("a=mid:a b").mid == section().mid == ""
 
@@ -229,6 +229,6 @@ def test_a_source_has_a_number_of_32_bits_and_a_name() -> None:
     assert source_of(section("a=ssrc:5 msid:y")) is None
 
 
-def test_an_origin_that_is_none_is_replaced() -> None:
+def test_a_malformed_origin_is_replaced() -> None:
     assert head("- 5 6 IN IP4 10.0.0.1")[1] == "o=- 5 6 IN IP4 10.0.0.1"
     assert head("anything else")[1] == "o=- 1 1 IN IP4 127.0.0.1"

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from captures.scrub.base64text import decode64, encode64
 from hypothesis import given
 from hypothesis import strategies as st
+
+from captures.scrub.formats.base64text import decode64, encode64
 
 
 @pytest.mark.parametrize(
@@ -20,7 +21,7 @@ def test_each_form_is_read(text: str, data: bytes) -> None:
 
 
 @pytest.mark.parametrize("text", ["Y", "YQ=", "YR==", "+-//", "YQ==YQ==", "a b c d", "\u00e4\u00e4\u00e4\u00e4"])
-def test_what_would_not_come_back_as_it_was_is_none(text: str) -> None:
+def test_text_that_would_not_be_written_as_it_was_is_not_read(text: str) -> None:
     assert decode64(text) is None
 
 

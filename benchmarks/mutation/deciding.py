@@ -157,6 +157,7 @@ MORE: dict[str, tuple[str, ...]] = {
     "common.psn.sdp.to_sony": _SDP,
     "workers.audio.mix.chain": ("tests/workers/audio/mix/test_mixer.py",),
     "workers.audio.mix.headroom": ("tests/workers/audio/mix/test_frame_queue.py",),
+    "workers.audio.mix.talker_gaps": ("tests/workers/audio/mix/test_frame_queue.py",),
     "workers.media.receive.buffer.arrival_outcomes": _RECEIVE,
     "workers.media.receive.buffer.decide": _RECEIVE,
     "workers.media.receive.buffer.delay_estimator": _RECEIVE,

@@ -139,6 +139,7 @@ _PASTES = (
 )
 _SESSIONS = ("tests/common/psn/party/test_sessions.py",)
 _SDP = tuple(f"tests/common/psn/sdp/test_{name}.py" for name in ("dialect", "lint"))
+_NEGOTIATION = ("tests/workers/media/negotiate/test_negotiation.py", "tests/workers/media/negotiate/test_glare.py")
 _RECEIVE = tuple(f"tests/workers/media/receive/buffer/test_{name}.py" for name in ("packet_buffer", "delay_estimator"))
 _SCRUB = tuple(f"tests/captures/scrub/test_{name}.py" for name in ("scrub", "planted", "verify"))
 _TELL = ("tests/captures/tell/test_report.py", "tests/captures/tell/test_compare.py")
@@ -158,6 +159,13 @@ MORE: dict[str, tuple[str, ...]] = {
     "workers.audio.mix.chain": ("tests/workers/audio/mix/test_mixer.py",),
     "workers.audio.mix.headroom": ("tests/workers/audio/mix/test_frame_queue.py",),
     "workers.audio.mix.talker_gaps": ("tests/workers/audio/mix/test_frame_queue.py",),
+    "workers.media.negotiate.connection_set": _NEGOTIATION,
+    "workers.media.negotiate.negotiated_connection": _NEGOTIATION,
+    "workers.media.negotiate.offer_hold": _NEGOTIATION,
+    "workers.media.negotiate.offers": _NEGOTIATION,
+    "workers.media.negotiate.retries": _NEGOTIATION,
+    "workers.media.negotiate.state_machine": _NEGOTIATION,
+    "workers.media.negotiate.states": _NEGOTIATION,
     "workers.media.receive.buffer.arrival_outcomes": _RECEIVE,
     "workers.media.receive.buffer.decide": _RECEIVE,
     "workers.media.receive.buffer.delay_estimator": _RECEIVE,

@@ -2,7 +2,7 @@
 # Sets the checkout up: system libraries, .venv with the tested set of packages, folders, launchers.
 #   scripts/setup.sh run    what the pipeline needs
 #   scripts/setup.sh test   that, and what the tests need
-#   scripts/setup.sh bench  that, and what the benchmarks of the receive path need
+#   scripts/setup.sh bench  that, and what the benchmarks of the receive path and of mutation need
 # Does nothing, and says nothing, when nothing is to be done. Homebrew's side has not been run on a Mac yet.
 set -eu
 cd "$(dirname "$0")/.."

@@ -74,3 +74,26 @@ def test_what_is_no_row_stays_as_it_was() -> None:
     assert not short_runs.ROW.search("you are not permitted to do that now, they said to everybody")
     assert not short_runs.is_row([0] * 8)
     assert not short_runs.is_row([True] * 9)
+
+
+def test_nine_pieces_may_spell_a_secret_and_eight_do_not() -> None:
+    assert short_runs.MANY == 9
+    for piece in ("a", "abc", 999, -999, 0.5):
+        assert short_runs.is_row([piece] * 9)
+        assert not short_runs.is_row([piece] * 8)
+    for piece in ("abcd", 1000, -1000, True, None):
+        assert not short_runs.is_row(["a"] * 9 + [piece])
+    assert short_runs.ROW.search(" ".join("abcdefghi"))
+    assert not short_runs.ROW.search(" ".join("abcdefgh"))
+
+
+def test_only_an_object_with_numbers_for_names_stands_for_a_list() -> None:
+    assert short_runs.is_row_by_number({str(at): at for at in range(9)})
+    assert not short_runs.is_row_by_number({f"a{at}": at for at in range(9)})
+    assert not short_runs.is_row_by_number({chr(0x660 + at): at for at in range(9)})
+
+
+def test_a_blanked_row_keeps_its_length_and_kinds_only() -> None:
+    assert short_runs.blank(["ab", "", 5, 2.5]) == ["x", "", 0, 0.0]
+    assert short_runs.blank_text("75, 113; 57") == "0, 0; 0"
+    assert short_runs.blank_text("75, a1; 57") == "x, x; x"

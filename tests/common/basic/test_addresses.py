@@ -13,10 +13,12 @@ NOBODY = [
     "0.0.0.0", "0.1.2.3", "255.255.255.255", "240.0.0.1", "224.0.0.251", "239.255.255.250", "::", "ff02::fb", "ff05::1",
     "::ffff:0.0.0.0", "::ffff:224.0.0.1", "::ffff:255.255.255.255", "::255.255.255.255", "::224.0.0.1",
     "2002:e000:1::1", "64:ff9b::ffff:ffff", "64:ff9b::", "ff02::1%eth0", "nobody.local", "", "1.2.3", "127.0.0.1.1",
+    "0.128.0.1", "::2",
 ]  # fmt: skip
 SOMEBODY = [
     "192.168.1.7", "10.0.0.1", "203.0.113.7", "100.64.0.9", "127.0.0.1", "169.254.7.7", "::1", "fe80::1",
     "fe80::1%eth0", "2001:db8::7", "fd00::1", "::ffff:192.168.1.7", "64:ff9b::c000:207",
+    "1.0.0.1", "::1:e000:1",
 ]  # fmt: skip
 
 
@@ -74,3 +76,8 @@ async def test_a_name_that_leads_nowhere_is_left_out(monkeypatch: pytest.MonkeyP
     for name in ("bad.local", "good.local"):
         await connection.add_remote_candidate(aioice.Candidate("1", 1, "udp", 1, name, 5000, "host"))
     assert [candidate.host for candidate in connection.remote_candidates] == ["good.local"]
+
+
+@pytest.mark.parametrize(("port", "possible"), [(0, False), (1, True), (65535, True), (65536, False), (-1, False)])
+def test_a_machine_has_ports_of_16_bits_without_0(port: int, possible: bool) -> None:
+    assert can_be_a_peer("192.168.1.7", port) is possible

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cli.shared.terminal import safe_json
-from common.basic.text import same_name, shown, untangled
+from common.basic.text import decoded, folded, same_name, shown, untangled
 from common.psn.shapes import as_id, as_int, as_name
 
 
@@ -65,3 +65,27 @@ def test_untangling_keeps_an_addresss_query() -> None:
 def test_numbers_beyond_all_use_read_as_none(number: int) -> None:
     assert as_int(number, 7) == 7
     assert as_id(number) == ""
+
+
+def test_folding_keeps_line_breaks_and_tabs_and_drops_what_is_hidden() -> None:
+    assert folded("a\nb\r\tc") == "a\nb\r\tc"
+    assert folded("a\x00b\x1bc\u200bd") == "abcd"
+    assert folded("a\u3000\u2019\u201c\u2014b") == "a '\"-b"
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("a\\u0026b", "a&b"), ("a\\u00fAb", "a\u00fab"), ("a\\nb\\rc", "a\nb\nc"), ("&amp;&QUOT;&lt;", '&"<'),
+        ("&#65;&#38;", "A&"), ("&#39;&nbsp;x", "' x"), ("\\_a\\*", "_a*"), ("&unknown;", "&unknown;"),
+    ],
+)  # fmt: skip
+def test_untangling_takes_what_pages_and_chats_put_in(text: str, plain: str) -> None:
+    assert untangled(text) == plain
+
+
+def test_a_text_is_decoded_as_often_as_it_was_encoded_and_at_most_four_times() -> None:
+    assert decoded("plain") == ["plain"]
+    assert decoded("a%2Fb") == ["a%2Fb", "a/b"]
+    assert decoded("a%252Fb") == ["a%252Fb", "a%2Fb", "a/b"]
+    assert [len(decoded("a%" + "25" * depth + "2Fb")) for depth in range(7)] == [2, 3, 4, 5, 5, 5, 5]

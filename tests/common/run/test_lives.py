@@ -1,3 +1,5 @@
+"""The waits of a worker's starts, and the file that keeps them."""
+
 from __future__ import annotations
 
 import itertools
@@ -181,3 +183,64 @@ def test_only_who_calls_playstation_has_a_budget_of_starts(
     if put_off:
         assert "calls PlayStation" in held[-1][1][0]
         assert "partyline leave" in held[-1][1][1]
+
+
+def test_odd_numbers_in_a_record_are_brought_within_bounds() -> None:
+    kept, wait_s = begin(Lives(short=-5, times=-3, began_s=100.0, running=True), 101.0)
+    assert (kept.short, kept.times, wait_s) == (1, 1, 0.0)
+    kept, _ = begin(Lives(short=99, times=99, began_s=100.0, running=True), 101.0)
+    assert (kept.short, kept.times) == (module.MOST_KEPT, 100)
+    assert (Lives().short, Lives().times, module.MOST_KEPT) == (0, 0, 10)
+
+
+def test_a_life_of_a_minute_is_not_short_and_five_minutes_forget_one() -> None:
+    assert (SHORT_S, FORGET_S) == (60, 300)
+    before = Lives(short=4, times=4, began_s=0.0, running=True)
+    assert begin(before, 59.9)[0].short == 5
+    assert begin(before, 60.0)[0].short == 4
+    assert begin(before, 299.9)[0].short == 4
+    assert begin(before, 300.0)[0].short == 3
+
+
+def test_why_it_ended_is_kept_while_it_counts() -> None:
+    before = Lives(short=1, times=1, began_s=0.0, running=True, why="it broke")
+    assert begin(before, 1.0)[0].why == "it broke"
+    assert begin(before, 100.0)[0].why == "it broke"
+    assert begin(before, 300.0)[0].why == ""
+
+
+def test_four_starts_are_free_and_then_one_in_seven_and_a_half_minutes() -> None:
+    lives, waits = Lives(), []
+    for _ in range(6):
+        lives, wait_s = module.take_start(lives, 1000.0)
+        waits.append(wait_s)
+    assert waits == [0] * START_BURST + [450, 450]
+    assert (lives.began_s, lives.full_s) == (1450, 1000 + 5 * 450)
+    later, wait_s = module.take_start(lives, 1449.0)
+    assert (wait_s, later.began_s) == (450, 1899)
+    later, wait_s = module.take_start(lives, 1900.0)
+    assert (wait_s, later.began_s) == (0, 1900)
+
+
+def test_a_budget_from_before_a_reboot_is_no_longer_than_a_whole_one() -> None:
+    lives, wait_s = module.take_start(Lives(full_s=1e9), 100.0)
+    assert (wait_s, lives.full_s) == (450, 100 + 5 * 450)
+
+
+def test_what_is_kept_is_for_this_user_only_and_an_end_is_told_in_200_letters(tmp_path: Path) -> None:
+    file = LivesFile(tmp_path, "media")
+    file.begin()
+    module.request_start(tmp_path, "media")
+    for name in ("media.lives", "media.wished"):
+        assert (tmp_path / name).stat().st_mode & 0o777 == 0o600
+    file.record_end("x" * 300)
+    assert file.now.why == "x" * 200
+
+
+@pytest.mark.parametrize(
+    ("state", "detail", "held"),
+    [("starting", f"{HELD_BACK} 5 s", True), ("starting", "", False), ("ok", f"{HELD_BACK} 5 s", False)],
+)
+def test_a_worker_is_held_back_that_starts_and_waits(state: str, detail: str, held: bool) -> None:
+    health = WorkerHealth(worker="media", pid=1, boot="b", state=state, detail=detail, started_at=0.0, beat_s=0.0)  # type: ignore[arg-type]
+    assert module.is_held(health) is held

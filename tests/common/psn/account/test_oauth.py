@@ -1,3 +1,5 @@
+"""The sign-in's URLs, and what is read of its answers."""
+
 from __future__ import annotations
 
 import json
@@ -43,3 +45,23 @@ def test_only_invalid_grant_is_final() -> None:
     assert oauth.is_final(RefusedError("no", status=400, details={"error": "invalid_grant"}))
     assert not oauth.is_final(RefusedError("no", status=400, details={"error": "invalid_client"}))
     assert not oauth.is_final(ServerFaultError("no", status=503, details={"error": "invalid_grant"}))
+
+
+def test_a_life_is_one_second_at_least_and_three_years_at_most() -> None:
+    def lives(expires_in: object, refresh: object) -> tuple[float, float]:
+        answer = {"access_token": "a", "expires_in": expires_in, "refresh_token_expires_in": refresh}
+        found = oauth.read_grant(answer)
+        return found.expires_in, found.refresh_expires_in
+
+    assert lives(1, None) == (1, 0)
+    assert lives(5, -7) == (5, 0)
+    assert lives(10**12, 10**12) == (94_867_200, 94_867_200)
+    for refused in (0, -1, None):
+        with pytest.raises(BadAnswerError):
+            lives(refused, 5)
+
+
+@pytest.mark.parametrize(("status", "final"), [(399, False), (400, True), (499, True), (500, False), (0, False)])
+def test_only_a_refusal_by_the_server_is_final(status: int, final: bool) -> None:
+    error = RefusedError("No.", status=status, details={"error": "invalid_grant"})
+    assert oauth.is_final(error) is final

@@ -71,3 +71,36 @@ async def test_a_token_that_auth_has_renewed_is_asked_for_before_a_server_refuse
     auth.away = False
     assert (await tokens.token()).access_token == "t2"
     assert (await tokens.token()).access_token == "t2"
+
+
+async def test_a_token_with_a_minute_left_is_asked_for_again_and_one_with_more_is_not(
+    auth: Auth, tokens: BusTokens
+) -> None:
+    auth.life = 60.5
+    assert {(await tokens.token()).access_token for _ in range(2)} == {"t1"}
+    auth.now += 0.5
+    assert (await tokens.token()).access_token == "t2"
+
+
+async def test_a_token_serves_to_its_last_moment_and_not_in_it(auth: Auth, tokens: BusTokens) -> None:
+    kept = await tokens.token()
+    auth.away = True
+    auth.now = kept.expires_at - 0.5
+    assert (await tokens.token()).access_token == "t1"
+    auth.now = kept.expires_at
+    with pytest.raises(BusUnreachableError):
+        await tokens.token()
+
+
+async def test_the_refusal_of_a_token_that_is_not_kept_is_no_news_to_auth(auth: Auth, tokens: BusTokens) -> None:
+    await tokens.token("of before a restart")
+    auth.now += 3590
+    await tokens.token("of another token")
+    assert auth.asked == ["of before a restart", ""]
+
+
+async def test_a_dropped_token_is_asked_for_again(auth: Auth, tokens: BusTokens) -> None:
+    await tokens.token()
+    tokens.drop()
+    assert tokens.kept is None
+    assert (await tokens.token()).access_token == "t2"

@@ -11,7 +11,7 @@ from common.config.tables import Psn, Settings
 from common.errors import SettingsError
 from common.files.paths import Paths
 from common.psn.errors import BadAnswerError, NoSimulatorError
-from common.psn.http.endpoints import EndpointSource, SimulatorInfo, endpoints
+from common.psn.http.endpoints import EndpointSource, SimulatorInfo, endpoints, place_of
 
 
 def info(pid: int, **more: str) -> SimulatorInfo:
@@ -72,3 +72,38 @@ def test_the_push_url_gets_its_path_and_never_goes_in_the_clear_to_the_world(hom
     for bad in ("", "a/b", "a@b", "a b", "a\r\nb", "x" * 400, "127.0.0.1:80#@evil.example"):
         with pytest.raises(BadAnswerError):
             of("wss://{fqdn}", bad)
+
+
+def test_state_of_the_simulator_and_of_each_server_is_kept_apart() -> None:
+    assert place_of(Psn(realm="simulator", mobile_url="https://a.example")) == "simulator"
+    assert place_of(Psn(realm="playstation", mobile_url="https://a.example")) == "https://a.example"
+
+
+def test_a_call_goes_to_its_hosts_url(home: Path) -> None:
+    write(home, info(os.getpid()))
+    found = endpoints(Settings(), Paths(home))
+    assert found.url("mobile", "/api/x?y=1") == "http://127.0.0.1:1234/mobile_url/api/x?y=1"
+    assert found.url("web", "/z") == "http://127.0.0.1:1234/web_url/z"
+
+
+@pytest.mark.parametrize("pid", [0, -1, 1 << 70])
+def test_a_number_that_no_process_has_is_of_none_that_runs(home: Path, pid: int) -> None:
+    raw = msgspec.json.encode(msgspec.structs.asdict(info(5)) | {"pid": 5}).replace(b'"pid":5', b'"pid":%d' % pid)
+    Paths(home).simulator_file.write_bytes(raw)
+    with pytest.raises(NoSimulatorError):
+        endpoints(Settings(), Paths(home))
+
+
+def test_a_simulator_of_another_user_runs(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(pid: int, number: int) -> None:
+        raise PermissionError(pid, number)
+
+    write(home, info(1))
+    monkeypatch.setattr(os, "kill", refused)
+    assert endpoints(Settings(), Paths(home)).simulator == info(1)
+
+
+def test_a_push_server_that_is_no_host_name_is_quoted_in_part(home: Path) -> None:
+    write(home, info(os.getpid()))
+    with pytest.raises(BadAnswerError, match=rf"no host name: '{'/' * 80}'\."):
+        endpoints(Settings(), Paths(home)).push_socket_url("/" * 100)

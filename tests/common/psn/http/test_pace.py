@@ -291,3 +291,15 @@ def test_what_was_closed_holds_also_when_nothing_more_can_be_written(
     monkeypatch.setattr("common.psn.http.shared._write", full)
     assert second.enter("here", "mobile", urgent=False)[1] is not None
     assert second.enter("here", "mobile", urgent=False)[1] is not None
+
+
+def test_a_caller_that_leaves_nearly_all_to_others_still_has_one_call() -> None:
+    pace = Pace(1.0, 1)
+    state, wait = pace.take(PaceState(), S, leave=0.9)
+    assert wait == 0
+    assert pace.take(state, S, leave=0.9)[1] == 1
+
+
+def test_the_first_state_is_of_the_beginning_of_time() -> None:
+    first = PaceState()
+    assert (first.at_ns, first.full_ns, first.opened_at_ns, first.opened_full_ns, first.closed) == (0, 0, 0, 0, {})

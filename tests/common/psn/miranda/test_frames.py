@@ -4,6 +4,7 @@ import base64
 import json
 import struct
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -193,3 +194,75 @@ def test_an_account_id_that_is_none_is_not_written(account_id):
     frame = miranda.frame(miranda.message("offer", Party(account_id=account_id, platform=5), BO, "v=0", 1, 1))
     with pytest.raises(BadMiranda):
         encode_payload(frame)
+
+
+def made(**more) -> Frame:
+    return miranda.frame(miranda.message("offer", ADA, BO, "v=0", 1, 1), **more)
+
+
+def test_a_payload_may_be_as_long_as_the_limit():
+    payload = encode_payload(made())
+    padded = payload + " " * (miranda.MAX_PAYLOAD_CHARS - len(payload))
+    assert decode_payload(padded).sender_account_id == ADA.account_id
+    with pytest.raises(BadMiranda, match="over the limit"):
+        decode_payload(padded + " ")
+
+
+def test_json_must_have_a_line_before_it():
+    body = struct.pack("<4sIIIQI12sI", miranda.VERSION, 0, 1, 0, 1, 5, bytes(12), 2) + b"{}"
+    with pytest.raises(BadMiranda, match="before its JSON"):
+        decode_body(body)
+    with pytest.raises(BadMiranda, match=r"no JSON in it: b'x{24}'"):
+        decode_body(struct.pack("<4sIIIQI12sI", miranda.VERSION, 0, 1, 0, 1, 5, bytes(12), 40) + b"x" * 40)
+
+
+@pytest.mark.parametrize("text", [b"[]", b"5", b"null", b'"offer"'])
+def test_json_that_is_no_object_is_refused(text):
+    with pytest.raises(BadMiranda):
+        miranda.decode_message(text)
+
+
+@pytest.mark.parametrize(("levels", "read"), [(32, True), (33, False)])
+def test_json_is_read_to_a_depth(levels, read):
+    inner = b"[" * (levels - 1) + b"1" + b"]" * (levels - 1)
+    text = b'{"from": {"account_id": "1"}, "type": "offer", "x": %s}' % inner
+    if read:
+        assert "x" in miranda.decode_message(text).extra
+    else:
+        with pytest.raises(BadMiranda, match="nested deeper"):
+            miranda.decode_message(text)
+
+
+def test_a_message_without_a_number_has_0():
+    assert miranda.decode_message(b'{"from": {"account_id": "1"}, "type": "offer"}').global_seq_num == 0
+    assert miranda.MirandaMessage(sender=ADA, kind="offer").global_seq_num == 0
+
+
+@pytest.mark.parametrize("name", ["counter", "sender_platform"])
+def test_a_number_in_the_header_fits_32_bits(name):
+    for value in (0, 2**32 - 1):
+        frame = msgspec.structs.replace(made(), **{name: value})
+        assert getattr(decode_body(encode_body(frame)), name) == value
+    for value in (-1, 2**32):
+        with pytest.raises(BadMiranda, match="must fit 32 bits"):
+            encode_body(msgspec.structs.replace(made(), **{name: value}))
+
+
+@pytest.mark.parametrize("value", [object(), lambda: None])
+def test_what_no_json_can_hold_is_not_written(value):
+    with pytest.raises(BadMiranda, match="cannot be written as JSON"):
+        miranda.encode_message(miranda.MirandaMessage(sender=ADA, kind="offer", extra={"x": value}))
+
+
+def test_what_has_no_end_is_not_written():
+    endless = []
+    endless.append(endless)
+    with pytest.raises(BadMiranda, match="cannot be written as JSON"):
+        miranda.encode_message(miranda.MirandaMessage(sender=ADA, kind="offer", medias=endless))
+
+
+def test_what_is_wrong_is_quoted_in_part():
+    with pytest.raises(BadMiranda, match=rf"<base64>': '{'x' * 40}'\.$"):
+        decode_payload("x" * 60)
+    with pytest.raises(BadMiranda, match=rf"decimal number: '{'x' * 24}'\.$"):
+        encode_body(msgspec.structs.replace(made(), sender_account_id="x" * 30))

@@ -24,3 +24,10 @@ def test_every_name_has_a_code_that_fits_the_frame(name):
 
 def test_a_name_that_is_new_to_us_is_unknown():
     assert code_of("PS6") == code_of("PSPC") == UNKNOWN
+
+
+def test_a_code_beyond_the_frame_is_the_greatest():
+    assert (UNKNOWN, MAX_CODE) == (0, 2**32 - 1)
+    assert code_of(str(MAX_CODE)) == code_of(str(MAX_CODE + 1)) == MAX_CODE
+    assert code_of(" ps5 ") == 5
+    assert code_of("1" * 11) == UNKNOWN

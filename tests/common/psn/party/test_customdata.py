@@ -85,3 +85,54 @@ def test_any_text_is_custom_data_or_bad_custom_data(text):
 def test_custom_data4_that_is_no_array_is_refused(content):
     with pytest.raises(BadCustomData):
         decode4(base64.b64encode(content.encode()).decode())
+
+
+def b64(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
+@pytest.mark.parametrize(
+    ("fields", "place_1"),
+    [
+        (("", ""), "empty"), (("", b64(bytes(4))), "number"), (("", b64(bytes(3))), ""), (("", b64(bytes(5))), ""),
+        (("", "no base64!"), ""), (("", 5), ""), (("x",), ""), ((), ""), (("", None), ""),
+    ],
+)  # fmt: skip
+def test_place_1_is_empty_or_a_number_of_four_bytes(fields, place_1):
+    assert CustomData4(fields=fields).place_1 == place_1
+
+
+def test_place_1_is_written_and_the_others_stay():
+    number = CustomData4().with_place_1("number")
+    assert number.fields == ("", b64(b"\x01\x00\x00\x00"), *CustomData4().fields[2:])
+    assert number.with_place_1("empty") == CustomData4()
+    assert CustomData4(fields=()).with_place_1("empty").fields == ("", "")
+    assert CustomData4(fields=("a", "b", "c")).with_place_1("empty").fields == ("a", "", "c")
+
+
+def test_a_member_that_says_too_little_says_nothing_of_mute_and_version():
+    assert (CustomData4(fields=("",) * 5).muted, CustomData4(fields=("",) * 4).version) == (None, "")
+    assert (CustomData4(fields=("",) * 6).muted, CustomData4(fields=(5,) * 6).version) == (None, "")
+    assert CustomData4(fields=(1,) * 6).muted is None
+
+
+def test_a_field_that_no_json_can_hold_is_refused():
+    with pytest.raises(BadCustomData, match="cannot be written as JSON"):
+        encode4(CustomData4(fields=(object(),)))
+
+
+def test_a_field_without_an_end_is_refused():
+    endless = []
+    endless.append(endless)
+    with pytest.raises(BadCustomData):
+        encode4(CustomData4(fields=(endless,)))
+
+
+def test_custom_data_is_bounded_and_is_base64_to_its_end():
+    most = b64(b"s\n" + b"\n" * (48 * 1024 - 2))
+    assert len(most) == 64 * 1024
+    assert decode3(most).session_id == "s"
+    with pytest.raises(BadCustomData, match="65540 characters is over the limit of 65536"):
+        decode3(most + "AAAA")
+    with pytest.raises(BadCustomData, match="not base64"):
+        decode3(b64(b"s\n1\n")[:4] + "!!!!" + b64(b"s\n1\n")[4:])

@@ -78,3 +78,35 @@ def test_no_finding_tells_a_password():
 @given(st.text(max_size=300), st.booleans())
 def test_any_text_is_judged(text, whole):
     assert all(found.message.endswith(".") for found in lint(OFFER[:900] + text if whole else "v=0\r\nm=audio" + text))
+
+
+CANDIDATE = "a=candidate:1 1 udp 5 192.0.2.9 5000 typ host generation 0 network-id 1 network-cost 10"
+
+
+@pytest.mark.parametrize(
+    ("text", "instead"), [(":1 1 udp", ":1 2 udp"), (":1 1 udp", ":x 1 udp"), (" generation 0", "")]
+)
+def test_each_part_of_a_candidate_is_looked_at(text, instead):
+    def told(line):
+        return [found.message for found in lint(OFFER.replace("a=mid:0", f"{line}\r\na=mid:0"), "offer", "peer")]
+
+    assert told(CANDIDATE) == []
+    (message,) = told(CANDIDATE.replace(text, instead))
+    assert message.endswith("foundation, component or generation.")
+
+
+def test_a_second_section_of_a_kind_is_a_breach():
+    head, data = OFFER.split("m=application")
+    twice = f"{head}m=application{data}m=application{data}"
+    assert [found.message for found in lint(twice, "offer") if found.rule == "section"] == [
+        "There are 2 of them; the app has one."
+    ]
+
+
+def test_what_is_unlike_the_app_is_quoted_in_part():
+    told = {
+        found.rule: found.message
+        for found in lint(OFFER.replace("opus/16000/2", "opus/" + "9" * 50).replace("a=rtcp-rsize", "a=" + "y" * 50))
+    }
+    assert told["opus-rate"] == f"Opus is written opus/{'9' * 35}; the app writes opus/16000/2."
+    assert told["attribute"] == f"The app writes no a={'y' * 40} here."

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from common.messages import AudioFrame
-from workers.audio.mix.frame_queue import FAR_TICKS, IDLE_PULLS, FrameQueue
+from workers.audio.mix.frame_queue import FAR_TICKS, IDLE_PULLS, ROOM_MS, FrameQueue
 from workers.audio.mix.talker_frames import MixStep, TalkerFrame
 from workers.audio.mix.talker_gaps import FORGET_PULLS, GONE_PULLS
 
@@ -255,3 +255,30 @@ def test_between_two_splices_ticks_play_once_and_in_order(events: list[tuple[str
         for played in ticks(step)[:1]:
             assert played > last
             last = played
+
+
+def test_a_new_queue_has_counted_nothing() -> None:
+    queue = FrameQueue(20)
+    assert (queue.underruns, queue.inserted, queue.strays, queue.correction, queue.moves, queue.depth) == (0,) * 6
+    assert (queue.target, queue.limit) == (2, 12)
+    assert (FAR_TICKS, IDLE_PULLS, ROOM_MS) == (100, 20, 100)
+
+
+def test_no_more_silence_is_dropped_than_brings_the_queue_to_its_target() -> None:
+    queue = FrameQueue(20)
+    put(queue, 0, 1)
+    queue.pull()
+    put(queue, *range(2, 21), sounding=False)
+    assert ticks(queue.pull()) == [1]
+    assert (queue.talkers["1.PS5"].dropped, queue.depth) == (18, 1)
+
+
+def test_who_sent_nothing_for_a_thousand_pulls_is_forgotten_at_the_next_look() -> None:
+    queue = FrameQueue(20)
+    put(queue, 0, sounding=False)
+    put(queue, 1, peer="2.PS5", sounding=False)
+    for _ in range(1099):
+        queue.pull()
+    assert queue.talkers.keys() == {"1.PS5", "2.PS5"}
+    queue.pull()
+    assert not queue.talkers

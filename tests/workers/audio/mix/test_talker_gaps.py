@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from dataclasses import astuple
+
 from common.messages import AudioFrame
 from workers.audio.mix.talker_frames import MixStep, TalkerFrame
-from workers.audio.mix.talker_gaps import FORGET_PULLS, GONE_PULLS, TalkerGaps
+from workers.audio.mix.talker_gaps import FORGET_PULLS, GONE_PULLS, TalkerCounts, TalkerGaps
 
 BO, CY = "2.PS5", "3.PS5"
 
@@ -55,3 +57,26 @@ def test_a_talker_is_forgotten_unless_its_frames_still_wait() -> None:
     assert gaps.talkers.keys() == {BO, CY}
     gaps.forget(FORGET_PULLS + 1, [{BO: frame(BO)}])
     assert gaps.talkers.keys() == {BO}
+
+
+def test_a_new_talker_has_counted_nothing() -> None:
+    assert astuple(TalkerCounts()) == (0, 0, 0, 0, False, 0, 0)
+    assert TalkerGaps().on_arrival(BO, 7).seen == 7
+
+
+def test_dropped_frames_are_counted_for_their_talker() -> None:
+    gaps = speaking(BO, CY)
+    gaps.count_dropped([BO, BO])
+    assert (gaps.talkers[BO].dropped, gaps.talkers[CY].dropped) == (2, 0)
+
+
+def test_who_left_and_returns_has_missed_nothing() -> None:
+    gaps = speaking(BO, CY)
+    for _ in range(GONE_PULLS + 1):
+        played(gaps, frame(CY))
+    played(gaps, frame(BO), frame(CY))
+    assert gaps.talkers[BO].missing == 0
+
+
+def test_a_talker_leaves_after_a_second_and_is_forgotten_after_ten() -> None:
+    assert (GONE_PULLS, FORGET_PULLS) == (100, 1000)

@@ -34,3 +34,36 @@ def test_another_delay_comes_without_a_click() -> None:
     steepest = np.abs(np.diff(sound)).max()
     assert np.abs(np.diff(np.concatenate([first, second, third]))).max() < steepest + 2 / FRAME_SAMPLES
     assert np.array_equal(third[FRAME_SAMPLES:], sound[2 * SAMPLE_RATE + FRAME_SAMPLES :])
+
+
+def frame(value: float, rows: int = 1) -> np.ndarray:
+    return np.full((rows, FRAME_SAMPLES), value, np.float32)
+
+
+def test_without_a_delay_every_frame_passes_as_it_is() -> None:
+    delay, sound = VideoDelay(), np.random.default_rng(1).standard_normal(3 * FRAME_SAMPLES).astype(np.float32)
+    assert np.array_equal(through(delay, sound), sound)
+    delay.set_ms(-5)
+    assert np.array_equal(through(delay, sound), sound)
+
+
+def test_from_one_delay_to_another_each_row_goes_evenly_within_a_frame() -> None:
+    delay, ramp = VideoDelay(2), np.arange(1, FRAME_SAMPLES + 1) / FRAME_SAMPLES
+    delay.process(frame(0.0, 2))
+    delay.set_ms(10)
+    heard = frame(1.0, 2)
+    heard[1] = 0.5
+    delay.process(heard)
+    assert np.allclose(heard[0], 1 - ramp, atol=1e-6)
+    assert np.allclose(heard[1], 0.5 * (1 - ramp), atol=1e-6)
+    later = frame(0.0, 2)
+    delay.process(later)
+    assert np.array_equal(later[0], frame(1.0)[0])
+
+
+def test_more_than_two_seconds_are_two() -> None:
+    delay = VideoDelay()
+    delay.set_ms(5000)
+    sound = np.random.default_rng(1).standard_normal(SAMPLE_RATE * 3).astype(np.float32)
+    heard = through(delay, sound)
+    assert np.array_equal(heard[2 * SAMPLE_RATE :], sound[:SAMPLE_RATE])

@@ -5,6 +5,7 @@ from workers.audio.play.retry_schedule import (
     MOST_PROOF_S,
     PROOF_S,
     RESCAN_EVERY,
+    RETRY_S,
     SLOWER,
     RetrySchedule,
 )
@@ -34,3 +35,8 @@ def test_devices_are_rescanned_on_every_fourth_eager_retry_and_on_each_slow_one(
 def test_the_time_of_a_proof_doubles_with_each_failure_up_to_a_limit() -> None:
     assert [failed(times).proof_s for times in range(3)] == [PROOF_S, 2 * PROOF_S, 4 * PROOF_S]
     assert failed(5000).proof_s == MOST_PROOF_S
+
+
+def test_the_first_retry_is_eager_and_a_proof_is_short() -> None:
+    assert (RetrySchedule().waits, RetrySchedule().is_rescan_due, RetrySchedule().proof_s) == (1, True, 2.0)
+    assert (RETRY_S, RESCAN_EVERY, EAGER_TRIES, SLOWER, PROOF_S, MOST_PROOF_S) == (0.25, 4, 240, 40, 2, 60)

@@ -26,3 +26,14 @@ def test_one_that_comes_up_is_not_pending_any_more_and_is_still_found() -> None:
     assert connections.answering(Offer(8, "theirs")) is None
     connections.clear()
     assert (connections.all(), connections.find(1)) == ([], None)
+
+
+def test_a_number_is_ours_or_theirs_by_the_connection_that_has_it() -> None:
+    connections = ConnectionSet()
+    assert (connections.is_ours(1), connections.is_theirs(1), connections.made) == (False, False, 0)
+    ours = connections.make_ours(3, 6.0)
+    assert (ours.ours, ours.sequence, ours.deadline, ours.offer) == (True, 3, 6.0, None)
+    theirs = connections.make_theirs(Offer(7, "theirs"), 9.0)
+    assert (theirs.ours, theirs.sequence, theirs.deadline, theirs.offer) == (False, 7, 9.0, Offer(7, "theirs"))
+    assert [connections.is_ours(number) for number in (1, 2)] == [True, False]
+    assert [connections.is_theirs(number) for number in (1, 2)] == [False, True]

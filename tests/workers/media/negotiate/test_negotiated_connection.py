@@ -47,3 +47,20 @@ def test_without_a_voice_on_the_preferred_one_the_other_stays_after_a_while() ->
     two = [connection(1, ours=True, up_at=5.0), connection(2, ours=False, up_at=4.0, rtp_at=6.0)]
     assert loser(two, 5.0 + CHOICE_S - 0.1, wins_glare=True) is None
     assert getattr(loser(two, 5.0 + CHOICE_S, wins_glare=True), "number", 0) == 1
+
+
+def test_what_arrived_just_when_the_second_came_up_is_worth_nothing() -> None:
+    two = [connection(1, ours=True, up_at=5.0, rtp_at=5.0), connection(2, ours=False, up_at=4.0)]
+    assert worse(two, wins_glare=False).number == 1
+
+
+@pytest.mark.parametrize("wins", [True, False])
+def test_of_two_that_carry_the_same_the_preferred_one_is_worth_more(wins: bool) -> None:
+    two = [connection(1, ours=True), connection(2, ours=False)]
+    assert worse(two, wins_glare=wins).ours is not wins
+
+
+def test_a_new_connection_has_carried_nothing() -> None:
+    new = NegotiatedConnection(1, ours=True, sequence=1, deadline=0.0)
+    assert (new.heard_at, new.rtp_at, new.up_at, new.offer) == (-1.0, -1.0, None, None)
+    assert (SETTLE_S, CHOICE_S) == (0.5, 2.5)

@@ -19,3 +19,10 @@ def test_an_answer_drops_it() -> None:
     hold.keep(Offer(1, "theirs"), 10.0)
     hold.drop()
     assert hold.due(100.0) is None
+
+
+def test_nothing_is_held_at_first() -> None:
+    hold = OfferHold()
+    assert (hold.until, hold.due(100.0), MEET_S) == (0.0, None, 4.0)
+    hold.hold(7.0)
+    assert hold.until == 7.0

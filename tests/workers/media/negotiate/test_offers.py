@@ -28,3 +28,21 @@ def test_answers_that_match_nothing_are_counted_apart() -> None:
     offers = RemoteOffers()
     offers.record_ignored_answer()
     assert (offers.answers_ignored, offers.ignored) == (1, 0)
+
+
+def test_a_lower_number_is_late_by_the_time_since_the_latest_one() -> None:
+    offers = RemoteOffers()
+    assert offers.take(Offer(2, "second"), 1000.0)
+    assert offers.is_late(Offer(1, "first"), 1000.0 + STALE_S - 0.1)
+    assert not offers.is_late(Offer(1, "first"), 1000.0 + STALE_S)
+    assert not offers.is_late(Offer(2, "second"), 1000.0)
+
+
+def test_an_offer_that_is_repeated_is_not_late() -> None:
+    offers = RemoteOffers()
+    for now in (0.0, 1.0):
+        assert offers.take(Offer(2, "second"), now)
+    assert offers.take(Offer(3, "third"), 2.0)
+    assert offers.take(Offer(3, "third"), 3.0)
+    assert offers.is_late(Offer(2, "second"), 100.0)
+    assert (STALE_S, ANSWERS_AT_ONCE, ANSWER_EVERY_S) == (5, 5, 5)

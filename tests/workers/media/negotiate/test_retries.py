@@ -103,3 +103,30 @@ def test_a_scheduled_offer_can_be_made_earlier_and_none_is_made_of_none(retries:
     retries.clear_offer()
     retries.advance(0.0)
     assert retries.offer_at is None
+
+
+def test_a_first_long_try_is_repeated_at_once_and_a_later_one_after_a_wait(retries: RetryPolicy) -> None:
+    assert retries.after_long_try() == 0.0
+    retries.record_failure("no-connection", "no connection", 0.0)
+    assert retries.after_long_try() == retries.backoff() == 12.0
+
+
+def test_a_connection_whose_sound_came_at_0_is_not_silent(retries: RetryPolicy) -> None:
+    connection = up()
+    connection.rtp_at = 0.0
+    retries.check_media(connection, SILENT_S)
+    assert not retries.silent
+
+
+def test_a_connection_is_a_success_after_ten_seconds_and_silent_after_fifteen() -> None:
+    assert (STEADY_S, SILENT_S, RETRY_S, FINAL_S, HURRY_S, BACKOFF_MAX_S) == (10, 15, 1, 15, 2.5, 60)
+    assert (Timeouts().answer_timeout_s, Timeouts().connect_timeout_s) == (6, 15)
+
+
+def test_the_shortest_timeout_doubles_no_more_than_eight_times() -> None:
+    retries = RetryPolicy(Timeouts(answer_timeout_s=0.1), 0.0)
+    waits = []
+    for _ in range(11):
+        waits.append(retries.backoff())
+        retries.record_failure("no-answer", "no answer", 0.0)
+    assert waits[7:] == pytest.approx([12.8, 25.6, 25.6, 25.6])

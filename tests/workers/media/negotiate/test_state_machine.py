@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from workers.media.negotiate.actions import MakeOffer
 from workers.media.negotiate.connection_set import ConnectionSet
 from workers.media.negotiate.retries import RetryPolicy, Timeouts
@@ -29,3 +31,12 @@ def test_an_event_that_is_not_in_the_table_changes_nothing() -> None:
         if not handled:
             assert found.fire(event, EventData(1.0)) == []
             assert found.state is NegotiationState.APART
+
+
+@pytest.mark.parametrize("state", [NegotiationState.UP, NegotiationState.APART])
+def test_a_silence_goes_on_only_while_one_connection_is_up(state: NegotiationState) -> None:
+    retries = RetryPolicy(Timeouts(), 0.0)
+    found = StateMachine(NegotiationSteps(ConnectionSet(), retries, Timeouts(), 5), retries)
+    found.state, retries.silent = state, True
+    assert found.fire(NegotiationEvent.DUE, EventData(1.0)) == [MakeOffer(1, 5)]
+    assert retries.silent is (state is NegotiationState.UP)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from captures.model import Exchange, Frame
+from captures.model import CapturedFrame, Exchange
 from captures.tell.checklist import STEPS, Checklist
 
 PARTIES = "/api/sessionManager/v2/partySessions"
@@ -32,7 +32,7 @@ def test_a_call_that_failed_proves_nothing(status: int, proves: bool) -> None:
 def test_messages_of_the_push_channel_are_counted_and_prove_nothing() -> None:
     checklist = Checklist()
     for _ in range(3):
-        assert checklist.take(Frame(exchange=1, at=0.0, sender="server")) is None
+        assert checklist.take(CapturedFrame(exchange=1, at=0.0, sender="server")) is None
     assert checklist.push_messages == 3
     assert len(checklist.missing) == len(STEPS)
 

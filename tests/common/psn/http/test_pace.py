@@ -294,7 +294,7 @@ def test_what_was_closed_holds_also_when_nothing_more_can_be_written(
 
 
 def test_a_caller_that_leaves_nearly_all_to_others_still_has_one_call() -> None:
-    pace = Pace(1.0, 1)
+    pace = CallRate(1.0, 1)
     state, wait = pace.take(PaceState(), S, leave=0.9)
     assert wait == 0
     assert pace.take(state, S, leave=0.9)[1] == 1

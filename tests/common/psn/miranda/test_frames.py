@@ -196,7 +196,7 @@ def test_an_account_id_that_is_none_is_not_written(account_id):
         encode_payload(frame)
 
 
-def made(**more) -> Frame:
+def made(**more) -> MirandaFrame:
     return miranda.frame(miranda.message("offer", ADA, BO, "v=0", 1, 1), **more)
 
 

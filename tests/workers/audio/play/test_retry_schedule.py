@@ -40,3 +40,9 @@ def test_the_time_of_a_proof_doubles_with_each_failure_up_to_a_limit() -> None:
 def test_the_first_retry_is_eager_and_a_proof_is_short() -> None:
     assert (RetrySchedule().waits, RetrySchedule().is_rescan_due, RetrySchedule().proof_s) == (1, True, 2.0)
     assert (RETRY_S, RESCAN_EVERY, EAGER_TRIES, SLOWER, PROOF_S, MOST_PROOF_S) == (0.25, 4, 240, 40, 2, 60)
+
+
+def test_after_a_change_a_proof_is_as_short_as_at_first() -> None:
+    schedule = failed(3)
+    schedule.clear()
+    assert schedule.proof_s == PROOF_S

@@ -46,3 +46,11 @@ def test_an_offer_that_is_repeated_is_not_late() -> None:
     assert offers.take(Offer(3, "third"), 3.0)
     assert offers.is_late(Offer(2, "second"), 100.0)
     assert (STALE_S, ANSWERS_AT_ONCE, ANSWER_EVERY_S) == (5, 5, 5)
+
+
+def test_the_repeats_of_an_offer_do_not_make_an_older_one_new() -> None:
+    offers = RemoteOffers()
+    assert offers.take(Offer(1, "first"), 0.0)
+    for repeat in range(1, 12):
+        assert offers.take(Offer(2, "second"), repeat * 10.0)
+    assert offers.is_late(Offer(1, "first"), 1000.0)

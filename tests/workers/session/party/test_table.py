@@ -63,3 +63,9 @@ def test_our_own_entry_is_told_from_that_of_our_console(table: PartyTable) -> No
     assert table.has_me
     gone = table.remove(read_members([entry(ME, "MOBILE_APP")]))
     assert (gone is not None, table.has_me) == (True, False)
+
+
+def test_a_member_of_whom_only_the_account_is_known_has_no_time_and_no_place(table: PartyTable) -> None:
+    table.merge(read_members([{"accountId": BO, "platform": "PS5"}]))
+    (bo,) = [member for member in table.members if member.account_id == BO]
+    assert (bo.joined_at, bo.join_order, bo.online_id, bo.app_version) == (0.0, 0, "", "")

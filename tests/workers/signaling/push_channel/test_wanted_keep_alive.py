@@ -14,3 +14,10 @@ def test_voice_chat_is_wanted_in_a_party_and_for_a_while_before_one() -> None:
     assert wanted.is_voice_chat(1e9)
     wanted.request(active=False, now=1e9)
     assert not wanted.is_voice_chat(1e9)
+
+
+def test_the_while_is_a_minute_from_the_request() -> None:
+    wanted = WantedKeepAlive()
+    wanted.request(active=True, now=1000.0)
+    assert wanted.is_voice_chat(1059.9)
+    assert not wanted.is_voice_chat(1060.0)

@@ -21,7 +21,7 @@ async def test_cancelled_tasks_have_cleaned_up_when_cancel_returns() -> None:
     tasks.spawn(job("b"))
     await asyncio.sleep(0)
     await tasks.cancel()
-    assert cleaned == ["a", "b"]
+    assert sorted(cleaned) == ["a", "b"]
 
 
 async def test_a_failed_task_does_not_keep_the_others_from_ending() -> None:

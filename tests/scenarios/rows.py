@@ -52,7 +52,8 @@ async def _play(stage: Stage, row: Row) -> bool:
 
 
 async def no_rule_was_broken(stage: Stage) -> None:
-    assert await stage.rig.control("violations") == []
+    violations = await stage.rig.control("violations")
+    assert violations == []
     assert {state.phase for state in stage.rig.all(PartyState)} <= {"none", "joining", "joined", "leaving"}
 
 

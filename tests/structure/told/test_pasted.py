@@ -12,7 +12,9 @@ import pytest
 
 from common.files.paths import CHECKOUT
 
-BLOCKS = re.findall(r"^```(?:sh|shell|zsh)?\n(.*?)^```$", (CHECKOUT / "README.md").read_text("utf-8"), re.M | re.S)
+BLOCKS = re.findall(
+    r"^```(?:sh|shell|zsh)?\n(.*?)^```$", (CHECKOUT / "README.md").read_text("utf-8"), re.MULTILINE | re.DOTALL
+)
 STUB = '#!/bin/sh\necho "${0##*/} $*" >>"$PASTED"\n'
 
 

@@ -17,15 +17,13 @@ BEAT_S = 1.0
 
 
 class Heartbeat:
-    """State, age and resource usage of this process, which began when this was made.
+    """State, age and resource usage of this process, which began when this was made."""
 
-    `facts` is read at each beat (see `WorkerHealth.facts`).
-    """
-
-    def __init__(self, name: str, bus: Bus, facts: Mapping[str, str]) -> None:
+    def __init__(self, name: str, bus: Bus) -> None:
         self._name = name
         self._bus = bus
-        self._facts = facts
+        self.facts: Mapping[str, str] = {}
+        """Read at each beat (see `WorkerHealth.facts`)."""
         self._state: Health = "starting"
         self._detail = ""
         self._started_at, self._began_s = time.time(), boot_s()
@@ -53,7 +51,7 @@ class Heartbeat:
                 up_s=now - self._began_s,
                 rss_bytes=_rss_bytes(usage),
                 cpu_seconds=time.process_time() - self._cpu_before_s,
-                facts=dict(self._facts),
+                facts=dict(self.facts),
             )
         )
 

@@ -218,7 +218,7 @@ async def _held(  # noqa: PLR0913, PLR0917
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
     bus = Bus(name, paths.run)
-    heartbeat = Heartbeat(name, bus, {})
+    heartbeat = Heartbeat(name, bus)
     await bus.start()
     try:
         bus.publish(Problem(worker=name, code=code, message=words[0], remedy=words[1], at=time.time()))

@@ -59,9 +59,8 @@ class Worker:
         self.log: structlog.stdlib.BoundLogger = structlog.get_logger(self.name).bind(worker=self.name)
         self.bus = Bus(self.name, paths.run)
         self.stopping = asyncio.Event()
-        self.facts: dict[str, str] = {}
         self._job_runner = JobRunner(self.name, self.log, self.stopping)
-        self._heartbeat = Heartbeat(self.name, self.bus, self.facts)
+        self._heartbeat = Heartbeat(self.name, self.bus)
         self._problems = ProblemReporter(self.name, self.bus, self.log)
         self._unsaved = UnsavedFiles(self._problems, self.spawn)
         self._wire_facts: dict[str, str] = {}
@@ -83,6 +82,15 @@ class Worker:
     def spawn(self, job: Coroutine[Any, Any, Any], name: str = "") -> asyncio.Task[Any]:
         """Run `job` beside `run`. If it fails, the worker logs that and stops, and supervisord restarts it."""
         return self._job_runner.spawn(job, name)
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """The facts of the next heartbeats. Assign a new dict to change them."""
+        return dict(self._heartbeat.facts)
+
+    @facts.setter
+    def facts(self, facts: dict[str, str]) -> None:
+        self._heartbeat.facts = facts
 
     def set_health(self, state: Health, detail: str = "") -> None:
         if self._heartbeat.set(state, detail):

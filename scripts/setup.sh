@@ -128,7 +128,7 @@ system_libraries() {
 
 # --- Python -----------------------------------------------------------------------------------------
 
-# Which Pythons have ready-made packages stands in constraints.txt and is tested (tests/structure/test_wheels.py).
+# Which Pythons have ready-made packages stands in constraints.txt and is tested (tests/scripts/test_setup.py).
 usable() {
     "$1" -c 'import sys, ssl, ctypes; sys.exit(not (3, 11) <= sys.version_info < (3, 16))' >/dev/null 2>&1
 }

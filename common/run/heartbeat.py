@@ -22,8 +22,6 @@ class Heartbeat:
     def __init__(self, name: str, bus: Bus) -> None:
         self._name = name
         self._bus = bus
-        self.facts: Mapping[str, str] = {}
-        """Read at each beat (see `WorkerHealth.facts`)."""
         self._state: Health = "starting"
         self._detail = ""
         self._started_at, self._began_s = time.time(), boot_s()
@@ -36,7 +34,8 @@ class Heartbeat:
         self._state, self._detail = state, detail
         return changed
 
-    def beat(self) -> None:
+    def beat(self, facts: Mapping[str, str] | None = None) -> None:
+        """Publish a heartbeat. `facts` as in `WorkerHealth`."""
         now = boot_s()
         usage = resource.getrusage(resource.RUSAGE_SELF)
         self._bus.publish(
@@ -51,7 +50,7 @@ class Heartbeat:
                 up_s=now - self._began_s,
                 rss_bytes=_rss_bytes(usage),
                 cpu_seconds=time.process_time() - self._cpu_before_s,
-                facts=dict(self.facts),
+                facts=dict(facts or {}),
             )
         )
 

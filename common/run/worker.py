@@ -60,6 +60,8 @@ class Worker:
         self.bus = Bus(self.name, paths.run)
         self.stopping = asyncio.Event()
         self._job_runner = JobRunner(self.name, self.log, self.stopping)
+        self.facts: dict[str, str] = {}
+        """In each heartbeat (see `WorkerHealth.facts`)."""
         self._heartbeat = Heartbeat(self.name, self.bus)
         self._problems = ProblemReporter(self.name, self.bus, self.log)
         self._unsaved = UnsavedFiles(self._problems, self.spawn)
@@ -83,19 +85,10 @@ class Worker:
         """Run `job` beside `run`. If it fails, the worker logs that and stops, and supervisord restarts it."""
         return self._job_runner.spawn(job, name)
 
-    @property
-    def facts(self) -> dict[str, str]:
-        """The facts of the next heartbeats. Assign a new dict to change them."""
-        return dict(self._heartbeat.facts)
-
-    @facts.setter
-    def facts(self, facts: dict[str, str]) -> None:
-        self._heartbeat.facts = facts
-
     def set_health(self, state: Health, detail: str = "") -> None:
         if self._heartbeat.set(state, detail):
             self.log.info("health", state=state, detail=detail)
-            self._heartbeat.beat()
+            self._heartbeat.beat(self.facts)
 
     def publish_problem(
         self, code: str, message: str, remedy: str, *, new_occurrence: bool = False, **more: Any
@@ -143,7 +136,7 @@ class Worker:
 
     def beat(self) -> None:
         """Publish the heartbeat, and check what concerns every worker. `JobRunner` calls it once a second."""
-        self._heartbeat.beat()
+        self._heartbeat.beat(self.facts)
         self._problems.publish_due()
         self._unsaved.poll()
         if self._lives is not None and self._lives.has_lasted():

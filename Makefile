@@ -34,7 +34,7 @@ types:
 	@.venv/bin/mypy
 
 tests: # three at a time, for they mostly wait; two of those that judge sound as it is heard; the strictest, alone
-	@$(PY) -m pytest -m 'not realtime' -n 3 --dist loadfile; waiting=$$?; \
+	@$(PY) -m pytest -m 'not realtime and not alone' -n 3 --dist loadfile; waiting=$$?; \
 	$(PY) -m pytest -m 'realtime and not alone' -n 2 --dist loadfile; sounding=$$?; \
 	$(PY) -m pytest -m alone && exit $$((waiting | sounding))
 

@@ -119,11 +119,6 @@ def _unwrapped(text: str) -> str:
     return " ".join([_PROOFPOINT_3.sub(" ", text), *inner])
 
 
-def share_link(cpss_id: str, link_url: str = f"https://{HOST}") -> str:
-    """Return the link that people paste."""
-    return f"{link_url.rstrip('/')}/{cpss_id}"
-
-
 def _links(text: str, base: str) -> list[str]:
     parts = urlsplit(base if "://" in base else f"https://{base}")
     port = "" if parts.port else r"(?::\d+)?"

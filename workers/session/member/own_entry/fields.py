@@ -16,7 +16,6 @@ from common.psn.party.customdata import (
     BadCustomData,
     CustomData3,
     CustomData4,
-    decode3,
     decode4,
     encode3,
     encode4,
@@ -30,15 +29,6 @@ def custom_data3(session_id: str, others: Sequence[str]) -> str:
 def others(members: Sequence[Member]) -> tuple[str, ...]:
     """Return the other members' account ids in the order of `members`. Ours is included for our other devices only."""
     return tuple(dict.fromkeys(member.account_id for member in members if not member.is_me))
-
-
-def same3(shown: str, session_id: str, wanted: Sequence[str]) -> bool:
-    """Return whether a customData3 names that party and exactly these accounts, in any order."""
-    try:
-        read = decode3(shown)
-    except BadCustomData:
-        return False
-    return read.session_id.lower() == session_id.lower() and set(read.others) == set(wanted)
 
 
 def custom_data4(shown: str, ours: CustomData4, *, place_1: bool = False) -> str:

@@ -36,11 +36,3 @@ def test_place_1_is_as_the_ladder_wants_it() -> None:
     assert fields.custom_data4(encode4(JOINED), number) == encode4(number)
     assert fields.custom_data4(encode4(number), JOINED) == encode4(number), "what is shown stays"
     assert fields.custom_data4(encode4(number), JOINED, place_1=True) == encode4(JOINED), "until it is to be empty"
-
-
-def test_a_customdata3_is_the_same_with_that_party_and_exactly_these_accounts() -> None:
-    shown = fields.custom_data3("Party", ["2", "3"])
-    assert fields.same3(shown, "pARTY", ["3", "2"])
-    assert not fields.same3(shown, "other", ["2", "3"])
-    assert not fields.same3(shown, "party", ["2"])
-    assert not fields.same3("%%%", "party", ["2", "3"])

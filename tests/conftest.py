@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, settings
 from common.files.paths import Paths
 from common.files.state import SET_ASIDE
 from common.files.unsaved import UNSAVED
+from common.log import logs
 from simulator.shared.issued_secrets import VARIABLE
 from tests.support.processes import Process, running, short_folder
 from tests.support.retries import PROPERTY, TRIES, Retries
@@ -82,10 +83,13 @@ WIRE = Path(__file__).parent / "wire"
 
 
 @pytest.fixture(autouse=True)
-def nothing_left_over() -> None:
-    """Forget what an earlier test left in the one place of this process for it."""
+def nothing_left_over() -> Iterator[None]:
+    """Forget what a test left in the one place of this process for it: unsaved files, and the secrets to redact."""
     UNSAVED.forget()
     SET_ASIDE.take()
+    before = set(logs._known)
+    yield
+    logs._known.intersection_update(before)
 
 
 def folder_of_a_home() -> Iterator[Path]:

@@ -43,7 +43,7 @@ def remember(secret: str) -> None:
 
 def redact(text: str) -> str:
     """Return `text` without anything that is, or looks like, a secret."""
-    for secret in _known:
+    for secret in sorted(_known, key=len, reverse=True):  # one may begin like another, whose rest would be left
         text = text.replace(secret, HIDDEN)
     for shape in _SHAPES:
         text = shape.sub(HIDDEN, text)

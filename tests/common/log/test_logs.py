@@ -46,6 +46,13 @@ def test_keys_that_name_a_secret_hide_whatever_they_hold() -> None:
     }
 
 
+def test_a_secret_that_begins_like_another_leaves_no_rest() -> None:
+    secrets = [f"planted{'-more' * count}" for count in range(8)]
+    for secret in secrets:
+        logs.remember(secret)
+    assert [logs.redact(f"it is {secret}") for secret in secrets] == [f"it is {logs.HIDDEN}"] * len(secrets)
+
+
 @given(st.text(alphabet="abcdefghij-_", min_size=8, max_size=30))
 def test_a_remembered_value_is_hidden_whatever_its_shape(secret: str) -> None:
     logs.remember(secret)

@@ -205,7 +205,7 @@ def it_comes_back(worker: str) -> Callable[[Stage], Awaitable[None]]:
 async def a_new_sign_in_is_asked_for_and_heals(stage: Stage) -> None:
     assert await stage.listed() in ("auth.sign-in", "psn.refused")
     await stage.problem("auth.expired")
-    assert stage.auth() == "expired"
+    await stage.rig.until(lambda: stage.auth() == "expired", "the sign-in is shown as expired")
     assert "partyline login" in stage.rig.problems()["auth.expired"].remedy
     await stage.sign_in()
     await stage.no_problems()

@@ -241,6 +241,13 @@ class Obs(_Table, frozen=True, kw_only=True):
     """Password, or empty for the one in OBS's settings on this machine."""
 
 
+class System(_Table, frozen=True, kw_only=True):
+    """What partyline asks of the operating system."""
+
+    keep_awake: bool = True
+    """Keep a Mac from idle sleep while in a party or recording (`caffeinate -i`). A closed lid still lets it sleep."""
+
+
 class Simulator(_Table, frozen=True, kw_only=True):
     port: int = 0
     """TCP port on loopback. 0 means the last run's port if it is free, else any."""
@@ -266,5 +273,6 @@ class Settings(_Table, frozen=True, kw_only=True):
     dashboard: Dashboard = Dashboard()
     recorder: Recorder = Recorder()
     obs: Obs = Obs()
+    system: System = System()
     simulator: Simulator = Simulator()
     log: Log = Log()

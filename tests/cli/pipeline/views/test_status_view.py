@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import msgspec
+import pytest
 
 from cli.pipeline.status import as_data
 from cli.pipeline.totals import MemberTotals
@@ -152,3 +153,22 @@ def test_the_status_says_that_members_are_not_known_yet_and_what_is_still_left()
     assert "Party    none: Left the party, 1 earlier leave not confirmed yet (repeated). Join one" in "\n".join(
         status_view.lines(bus_state(none), NOW, NOW, PLAIN)
     )
+
+
+@pytest.mark.parametrize(
+    ("session", "recorder", "line"),
+    [
+        ("held (caffeinate, process 7)", "not held", ("Sleep    kept off by session")),
+        ("held (caffeinate, process 7)", "held (caffeinate, process 8)", "Sleep    kept off by recorder and session"),
+        ("not held", "not held", ""),
+        ("", "", ""),
+        ("held (x)", "not held: it ended (3)", "Sleep    may come while nobody uses this machine (it ended (3))"),
+    ],
+)
+def test_whether_the_machine_may_fall_asleep(session: str, recorder: str, line: str) -> None:
+    beats = [
+        msgspec.structs.replace(health(name), facts={"awake": words} if words else {})
+        for name, words in (("session", session), ("recorder", recorder))
+    ]
+    found = status_view.lines(bus_state(*beats), NOW, NOW, PLAIN)
+    assert [text for text in found if text.startswith("Sleep")] == ([line] if line else [])

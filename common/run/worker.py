@@ -35,6 +35,7 @@ from common.run.lives import FREE_SHORT_RUNS, LivesFile, keeps_ending
 from common.run.reporter import ProblemReporter
 from common.run.runner import JobRunner
 from common.run.unsaved import UnsavedFiles
+from common.system.awake import Awake
 
 ENDS = "worker.ends"
 
@@ -62,6 +63,8 @@ class Worker:
         self._job_runner = JobRunner(self.name, self.log, self.stopping)
         self.facts: dict[str, str] = {}
         """In each heartbeat (see `WorkerHealth.facts`)."""
+        self.awake = Awake(enabled=settings.system.keep_awake)
+        """Keeps the machine from idle sleep while the worker wants that. Released when the worker ends."""
         self._heartbeat = Heartbeat(self.name, self.bus)
         self._problems = ProblemReporter(self.name, self.bus, self.log)
         self._unsaved = UnsavedFiles(self._problems, self.spawn)
@@ -88,7 +91,7 @@ class Worker:
     def set_health(self, state: Health, detail: str = "") -> None:
         if self._heartbeat.set(state, detail):
             self.log.info("health", state=state, detail=detail)
-            self._heartbeat.beat(self.facts)
+            self._heartbeat.beat({**self.facts, **self.awake.facts()})
 
     def publish_problem(
         self, code: str, message: str, remedy: str, *, new_occurrence: bool = False, **more: Any
@@ -131,12 +134,14 @@ class Worker:
         await self.bus.start()
         self.spawn(self._problems.clear_of_earlier_run(), "problems of an earlier run")
         await self._job_runner.live(self, lives)
+        self.awake.release()
         await self.bus.close()
         return self._job_runner.finish()
 
     def beat(self) -> None:
         """Publish the heartbeat, and check what concerns every worker. `JobRunner` calls it once a second."""
-        self._heartbeat.beat(self.facts)
+        self.awake.beat()
+        self._heartbeat.beat({**self.facts, **self.awake.facts()})
         self._problems.publish_due()
         self._unsaved.poll()
         if self._lives is not None and self._lives.has_lasted():

@@ -26,20 +26,26 @@ class Awake:
     def __init__(self, *, enabled: bool = True, clock: Callable[[], float] = time.monotonic) -> None:
         self._enabled = enabled and PLATFORM == "darwin"
         self._clock = clock
+        self._wanted = False
         self._child: subprocess.Popen[bytes] | None = None
         self._released: list[subprocess.Popen[bytes]] = []
-        """Children that were told to end. They are reaped at the next call, so that nothing waits for them."""
+        """Children that were told to end. They are reaped at the next beat, so that nothing waits for them."""
         self._fault = ""
         self._not_before = 0.0
 
-    def hold(self, *, wanted: bool) -> None:
-        """Hold the assertion if it is wanted, else release it. Called at each heartbeat. It waits for nothing."""
+    def want(self, wanted: bool) -> None:
+        """Hold the assertion from now on, or release it."""
+        if wanted != self._wanted:
+            self._wanted, self._fault, self._not_before = wanted, "", 0.0
+            self.beat()
+
+    def beat(self) -> None:
+        """Start what is wanted, and look after what was started. Called once a second. It waits for nothing."""
         if not self._enabled:
             return
         self._look()
-        if not wanted:
+        if not self._wanted:
             self.release()
-            self._fault, self._not_before = "", 0.0
         elif self._child is None and self._clock() >= self._not_before:
             self._start()
 
@@ -51,12 +57,10 @@ class Awake:
             self._child = None
 
     def facts(self) -> dict[str, str]:
-        """Return what is held, for the heartbeat's facts. Empty where there is nothing to hold."""
-        if not self._enabled:
-            return {}
+        """Return what is held, for the heartbeat's facts. Empty where nothing is to be held."""
         if self._child is not None:
             return {"awake": f"held ({PROGRAM}, process {self._child.pid})"}
-        return {"awake": self._fault or "not held"}
+        return {"awake": self._fault} if self._fault else {}
 
     def _start(self) -> None:
         try:

@@ -30,6 +30,7 @@ from simulator.shared.names import certificate
 from tests.captures.read.test_sources import FLOWS
 from tests.captures.recording import MITMPROXY, capturing, prepare
 from tests.captures.test_recorded_run import free_port
+from tests.support.only_linux import needs_linux
 from tests.support.processes import eventually
 
 SECRET = "Zorblax-Quux77"
@@ -192,6 +193,7 @@ def test_a_port_that_is_taken_is_named_before_anything_is_made(tmp_path, monkeyp
 
 
 def test_the_proxy_leads_to_nothing_of_this_machine_and_serves_one_device(home):
+    needs_linux("A Mac's loopback has no 127.0.0.2, which is the second device.")
     port = free_port()
     prepare(home)
     with socket.create_server(("127.0.0.1", 0)) as server, capturing(home, "--port", str(port), "--name", "x") as run:

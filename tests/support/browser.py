@@ -11,6 +11,8 @@ from playwright.async_api import Browser as AsyncBrowser
 from playwright.async_api import async_playwright
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.support.only_linux import needs_linux
+
 FLAGS = (
     "--disable-gpu",
     "--disable-quic",
@@ -31,6 +33,8 @@ def executable() -> str:
     names = ("chromium", "chromium-browser", "google-chrome")
     found = next((path for name in names if (path := shutil.which(name))), None)
     found = found or next((path for path in _MAC if Path(path).exists()), None)
+    if not found:
+        needs_linux("There is no Chrome or Chromium in /Applications.")
     assert found, "no Chromium on this machine: call make setup-test"
     return found
 

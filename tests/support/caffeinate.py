@@ -36,7 +36,7 @@ class Caffeinate:
     @staticmethod
     def has_ended(awake: Awake) -> bool:
         """Return whether what was released has ended, and been reaped."""
-        awake.hold(wanted=False)
+        awake.beat()
         return not awake._released
 
     @property

@@ -30,6 +30,8 @@ from typing import IO, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from tests.support.only_linux import needs_linux
+
 RATE = 48_000
 SINK = "partyline_test"
 START_S = 20.0
@@ -73,6 +75,7 @@ class SoundServer:
     """One PulseAudio. `start` and `stop` may be called again and again: the address stays the same."""
 
     def __init__(self) -> None:
+        needs_linux("PortAudio on a Mac knows CoreAudio only, and no PulseAudio.")
         self.folder = Path(tempfile.mkdtemp(prefix="plsnd-", dir="/tmp"))
         self.env = {
             "XDG_RUNTIME_DIR": str(self.folder),

@@ -8,15 +8,16 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from tests.support.only_linux import needs_linux
 from tests.support.processes import eventually
 
+Done = subprocess.CompletedProcess[str]
 SYSTEMD = Path("/usr/lib/systemd/systemd")
 _FIRST = """\
 mount -t tmpfs tmpfs /run && mkdir -p /run/systemd/system || exit 1
@@ -56,8 +57,7 @@ def _beside(first: int) -> Sequence[str]:
 @contextmanager
 def user_systemd(folder: Path, **variables: str) -> Iterator[UserSystemd]:
     """Yield one that keeps its files in `folder`. The test is skipped where that cannot be."""
-    if sys.platform != "linux":
-        pytest.skip("systemd is Linux' own")
+    needs_linux("A Mac has no systemd.")
     if os.geteuid() != 0 or not SYSTEMD.exists() or not shutil.which("unshare") or not shutil.which("nsenter"):
         pytest.skip("it needs systemd, unshare, nsenter and root")
     runtime = folder / "run"

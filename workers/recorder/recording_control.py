@@ -185,6 +185,7 @@ class RecordingControl:
         """Publish the state, and return it."""
         if self.running is not None:
             self._shown = running_state(self.running)
+        self._worker.awake.want(self.running is not None)
         self._worker.set_health("running", "idle" if self.running is None else "recording")
         self._worker.bus.publish(self._shown)
         return self._shown

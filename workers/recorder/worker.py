@@ -15,7 +15,6 @@ from common.files import state as state_file
 from common.files.paths import Paths
 from common.messages import PartyState
 from common.run.worker import Worker
-from common.system.awake import Awake
 from workers.recorder import memory
 from workers.recorder.recording_control import RecordingControl
 from workers.recorder.repair import repair
@@ -39,7 +38,6 @@ class Recorder(Worker):
         root = paths.home / Path(folder).expanduser() if folder else paths.recordings
         self._control = RecordingControl(self, root, self._memory_file)
         self._requests = RecordingRequests(self._control)
-        self._awake = Awake(enabled=settings.system.keep_awake)
 
     async def setup(self) -> None:
         async with self._control.changing:
@@ -55,15 +53,7 @@ class Recorder(Worker):
                 await self._control.poll()
 
     async def stop(self) -> None:
-        try:
-            await self._control.shut_down(STOPPED, STOP_S)
-        finally:
-            self._awake.release()
-
-    def beat(self) -> None:
-        self._awake.hold(wanted=self._control.running is not None)
-        self.facts |= self._awake.facts()
-        super().beat()
+        await self._control.shut_down(STOPPED, STOP_S)
 
     async def _watch_party(self) -> None:
         async for received in self.bus.subscribe(PartyState):

@@ -19,7 +19,6 @@ from common.psn.http.endpoints import EndpointSource, place_of
 from common.psn.http.refusals import NOT_A_MEMBER
 from common.requests import AccessToken, Token
 from common.run.worker import Worker
-from common.system.awake import Awake
 from workers.session import actions as do
 from workers.session.actions import Action
 from workers.session.automatic.demo_join import DemoJoin
@@ -71,9 +70,7 @@ class Session(Worker):
     def __init__(self, paths: Paths, settings: Settings) -> None:
         super().__init__(paths, settings)
         psn, place = settings.psn, place_of(settings.psn)
-        self._account_id = ""
-        self._broker_boot = ""
-        self._awake = Awake(enabled=settings.system.keep_awake)
+        self._account_id = self._broker_boot = ""
         self._token_wait_s = TOKEN_WAIT_S
         self._tokens = BusTokens(self._ask_token)
         self._endpoints = EndpointSource(settings, paths)
@@ -111,8 +108,9 @@ class Session(Worker):
         )
 
     async def setup(self) -> None:
-        broker = f"{WorkerHealth.TOPIC}/broker"
-        events = self.bus.subscribe(AuthState, PushState, PushEvent, SignalRefused, Trying, broker)
+        events = self.bus.subscribe(
+            AuthState, PushState, PushEvent, SignalRefused, Trying, f"{WorkerHealth.TOPIC}/broker"
+        )
         if self._resync.restore():
             self.request_resync("session was restarted")
         self._invitations.publish()
@@ -135,13 +133,7 @@ class Session(Worker):
         try:
             await self._leaving.leave_at_stop(os.environ.get("SUPERVISOR_SERVER_URL", ""), self.name)
         finally:
-            self._awake.release()
             await self._http.close()
-
-    def beat(self) -> None:
-        self._awake.hold(wanted=self._membership.state is not MembershipState.OUT)
-        self.facts |= self._awake.facts()
-        super().beat()
 
     # --- the bus ----------------------------------------------------------------------------------
 
@@ -230,6 +222,7 @@ class Session(Worker):
 
     def _publish_party(self, state: PartyState) -> None:
         self.bus.publish(state)
+        self.awake.want(state.phase != "none")
         if not self.stopping.is_set():
             self.set_health("running", health_detail(state))
         self.facts = {"calls": str(self._http.calls)}

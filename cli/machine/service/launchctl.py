@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cli.machine.service import launchd
-from cli.machine.service.manager import TIMED_OUT, Answer, ServiceState, call
+from cli.machine.service.manager import CALL_S, TIMED_OUT, Answer, ServiceState, call
 from cli.machine.service.spec import LOG_NAME, STOP_LIMIT_S, Spec
 from cli.shared.failures import CommandError
 from common.files.paths import Paths
@@ -67,14 +67,14 @@ class Launchd:
 
     def load(self) -> None:
         self.unload()
-        self._launchctl("enable", self.target)  # somebody may have disabled it; no error if nobody did
-        answer = self._bootstrap()
-        if launchd.code_of(answer.text, answer.code) in launchd.STILL_LOADED and self._has_domain():
+        _launchctl("enable", self.target)  # somebody may have disabled it; no error if nobody did
+        answer = _launchctl("bootstrap", self.domain, str(self.file))
+        if launchd.code_of(answer.text, answer.code) in launchd.STILL_LOADED and _has_domain(self.domain):
             self.unload()  # it may be half loaded, which `print` does not show
-            answer = self._bootstrap()
+            answer = _launchctl("bootstrap", self.domain, str(self.file))
         if answer.code:
             raise self._refused(answer)
-        started = self._launchctl("kickstart", self.target)
+        started = _launchctl("kickstart", self.target)
         if started.code and not self.state().pid:
             raise CommandError(
                 f"launchd does not start the service: {started.last_line}.",
@@ -82,7 +82,7 @@ class Launchd:
             )
 
     def unload(self) -> None:
-        answer = self._launchctl("bootout", self.target, within_s=GONE_S)
+        answer = _launchctl("bootout", self.target, within_s=GONE_S)
         code = launchd.code_of(answer.text, answer.code)
         if code in launchd.NOT_LOADED or code in launchd.NO_DOMAIN:
             return
@@ -106,7 +106,7 @@ class Launchd:
         """Do nothing, because launchd looks for files at login only."""
 
     def state(self) -> ServiceState:
-        answer = self._launchctl("print", self.target)
+        answer = _launchctl("print", self.target)
         if answer.code == TIMED_OUT:
             raise CommandError(f"{answer.text}.", "Try again. If it stays so, restart the Mac.")
         return ServiceState() if answer.code else launchd.parse(answer.text)
@@ -127,20 +127,9 @@ class Launchd:
             return []
         return [AT_LOGIN, LOCAL_NETWORK]
 
-    # --- launchctl -----------------------------------------------------------------------------------
-
-    def _launchctl(self, *words: str, within_s: float = 20.0) -> Answer:
-        return call(["launchctl", *words], NO_LAUNCHCTL, within_s)
-
-    def _bootstrap(self) -> Answer:
-        return self._launchctl("bootstrap", self.domain, str(self.file))
-
-    def _has_domain(self) -> bool:
-        return self._launchctl("print", self.domain).code == 0
-
     def _refused(self, answer: Answer) -> CommandError:
         code = launchd.code_of(answer.text, answer.code)
-        if not self.needs_root and (code in launchd.NO_DOMAIN or not self._has_domain()):
+        if not self.needs_root and (code in launchd.NO_DOMAIN or not _has_domain(self.domain)):
             return CommandError(*NOBODY)
         if code in launchd.FORBIDDEN and self.needs_root:
             return _root_needed(answer)
@@ -148,6 +137,14 @@ class Launchd:
             f"launchd does not take {self.file}: {answer.last_line}.",
             f"Check the file with `plutil -lint '{self.file}'`, and whether the program in it is there.",
         )
+
+
+def _launchctl(*words: str, within_s: float = CALL_S) -> Answer:
+    return call(["launchctl", *words], NO_LAUNCHCTL, within_s)
+
+
+def _has_domain(domain: str) -> bool:
+    return _launchctl("print", domain).code == 0
 
 
 def _root_needed(answer: Answer) -> CommandError:

@@ -31,16 +31,17 @@ def is_there(pid: int) -> bool:
 
 def test_it_is_held_once_while_wanted_and_released_afterwards(program: Caffeinate) -> None:
     one = Awake()
-    assert one.facts() == {"awake": "not held"}
+    assert one.facts() == {}
     for _ in range(3):
-        one.hold(wanted=True)
+        one.want(True)
+        one.beat()
     eventually(lambda: program.calls, "it is started")
     (call,) = program.calls
     pid, *words = call.split()
     assert words == ["-i", "-w", str(os.getpid())]
     assert one.facts() == {"awake": f"held (caffeinate, process {pid})"}
-    one.hold(wanted=False)
-    assert one.facts() == {"awake": "not held"}
+    one.want(False)
+    assert one.facts() == {}
 
     eventually(lambda: program.has_ended(one), "it has ended")
     assert not is_there(int(pid))
@@ -51,19 +52,20 @@ def test_one_that_ends_at_once_is_not_started_again_and_again(program: Caffeinat
     program.become(ENDS)
     now = 0.0
     one = Awake(clock=lambda: now)
-    one.hold(wanted=True)
+    one.want(True)
 
     def has_noticed() -> bool:
-        one.hold(wanted=True)
+        one.beat()
         return one.facts() == {"awake": "not held: caffeinate ended by itself (3)"}
 
     eventually(has_noticed, "it is noticed")
     now = PAUSE_S - 1
-    one.hold(wanted=True)
+    one.beat()
     assert len(program.calls) == 1
     now = 2 * PAUSE_S
-    one.hold(wanted=True)
+    one.beat()
     eventually(lambda: len(program.calls) == 2, "it is tried once more")
+    one.want(False)
     eventually(lambda: program.has_ended(one), "it has ended")
 
 
@@ -71,23 +73,24 @@ def test_the_next_party_tries_at_once(program: Caffeinate) -> None:
     program.become(ENDS)
     one = Awake(clock=lambda: 0.0)
     for number in (1, 2):
-        one.hold(wanted=True)
+        one.want(True)
         eventually(lambda n=number: len(program.calls) == n, "it is started")
+        one.want(False)
         eventually(lambda: program.has_ended(one), "it has ended")
 
 
 def test_a_missing_program_is_said_and_harms_nothing(program: Caffeinate, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(program.folder / "nothing"))
     one = Awake()
-    one.hold(wanted=True)
+    one.want(True)
     assert one.facts() == {"awake": "not held: caffeinate does not start (No such file or directory)"}
-    one.hold(wanted=False)
-    assert one.facts() == {"awake": "not held"}
+    one.want(False)
+    assert one.facts() == {}
 
 
 def test_it_ends_with_a_killed_worker(program: Caffeinate) -> None:
     script = "import time; from common.system import awake; awake.PLATFORM = 'darwin'\n"
-    script += "one = awake.Awake(); one.hold(wanted=True); time.sleep(60)"
+    script += "one = awake.Awake(); one.want(True); time.sleep(60)"
     worker = subprocess.Popen([sys.executable, "-c", script])
     eventually(lambda: program.calls, "it is held")
     pid = int(program.calls[0].split()[0])
@@ -108,7 +111,7 @@ def test_elsewhere_and_switched_off_it_does_nothing(
 ) -> None:
     monkeypatch.setattr(awake, "PLATFORM", platform)
     one = Awake(enabled=enabled)
-    one.hold(wanted=True)
+    one.want(True)
     one.release()
     assert one.facts() == {}
     assert program.calls == []

@@ -41,11 +41,11 @@ async def test_a_mac_stays_awake_while_it_records(home: Path, monkeypatch: pytes
         await made.bus.start()
         await made._requests._serve_start(StartRecording(name="x"))
         made.beat()
-        assert made.facts.get("awake", "").startswith(words)
+        assert made.awake.facts().get("awake", "").startswith(words)
         await made._requests._serve_stop(StopRecording())
         made.beat()
-        assert made.facts.get("awake", "") == ("not held" if words else "")
-        while not caffeinate.has_ended(made._awake):
+        assert made.awake.facts() == {}
+        while not caffeinate.has_ended(made.awake):
             await asyncio.sleep(0.01)
         await made.bus.close()
 

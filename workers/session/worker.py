@@ -108,9 +108,8 @@ class Session(Worker):
         )
 
     async def setup(self) -> None:
-        events = self.bus.subscribe(
-            AuthState, PushState, PushEvent, SignalRefused, Trying, f"{WorkerHealth.TOPIC}/broker"
-        )
+        broker = f"{WorkerHealth.TOPIC}/broker"
+        events = self.bus.subscribe(AuthState, PushState, PushEvent, SignalRefused, Trying, broker)
         if self._resync.restore():
             self.request_resync("session was restarted")
         self._invitations.publish()

@@ -9,6 +9,7 @@ import pytest
 from common.config.tables import Audio
 from common.errors import PartylineError
 from common.messages import Devices, Message, OutputDevice
+from tests.support.waiting import until
 from workers.audio import device_watch
 from workers.audio.device_watch import DeviceWatch
 from workers.audio.memory import Choices
@@ -64,32 +65,26 @@ async def running(watch: DeviceWatch):
         await asyncio.gather(task, return_exceptions=True)
 
 
-async def until(found: object) -> None:
-    async with asyncio.timeout(20):
-        while not found():  # type: ignore[operator]
-            await asyncio.sleep(0.001)
-
-
 async def test_the_list_is_published_when_it_changes_and_not_again(machine: Machine) -> None:
     watch = machine.watch()
     async with running(watch):
-        await until(lambda: machine.published)
+        await until(lambda: machine.published, "a list is published")
         machine.devices = (SPEAKERS, OutputDevice(name="HDMI", channels=8))
-        await until(lambda: len(machine.published) == 2)
+        await until(lambda: len(machine.published) == 2, "list 2 is published")
     watch.publish()
     assert [len(m.devices) for m in machine.published if isinstance(m, Devices)] == [1, 2]
 
 
 async def test_the_sound_follows_the_systems_default_output(machine: Machine) -> None:
     async with running(machine.watch()):
-        await until(lambda: machine.published)
+        await until(lambda: machine.published, "a list is published")
         machine.default = ""  # for a moment there is none
         machine.devices = ()
-        await until(lambda: len(machine.published) == 2)
+        await until(lambda: len(machine.published) == 2, "list 2 is published")
         machine.default = "42"
-        await until(lambda: machine.reopened)
+        await until(lambda: machine.reopened, "it is reopened")
         machine.devices = (SPEAKERS,)
-        await until(lambda: len(machine.published) == 3)
+        await until(lambda: len(machine.published) == 3, "list 3 is published")
     assert [reason.message for reason in machine.reopened] == [
         "The system's default output changed. The sound moves there."
     ]
@@ -98,12 +93,12 @@ async def test_the_sound_follows_the_systems_default_output(machine: Machine) ->
 @pytest.mark.parametrize(("sink", "device"), [("device", "Speakers"), ("file", ""), ("null", "")])
 async def test_who_named_a_device_or_uses_none_is_not_moved(machine: Machine, sink: str, device: str) -> None:
     async with running(machine.watch(sink, device)):
-        await until(lambda: machine.published)
+        await until(lambda: machine.published, "a list is published")
         machine.default = "42"
         machine.devices = ()
-        await until(lambda: len(machine.published) == 2)
+        await until(lambda: len(machine.published) == 2, "list 2 is published")
         machine.devices = (SPEAKERS,)
-        await until(lambda: len(machine.published) == 3)
+        await until(lambda: len(machine.published) == 3, "list 3 is published")
     assert machine.reopened == []
 
 

@@ -16,6 +16,7 @@ from common.errors import PartylineError
 from common.files.paths import Paths
 from common.files.unsaved import UNSAVED
 from common.requests import StartRecording, StopRecording
+from tests.support.waiting import until
 from workers.recorder import recording_control
 from workers.recorder.record.recording_folder import RecordingFolder
 from workers.recorder.state import WAITING
@@ -70,10 +71,12 @@ async def test_a_stop_does_not_wait_for_a_disk_that_is_stuck_and_is_finished_whe
     await recorder._control.poll()
     assert (recorder._control.publish().state, recorder._control.publish().detail) == ("stopped", WAITING)
     goes_on.set()
-    async with asyncio.timeout(20):
-        while recorder._control.running is not None:
-            await recorder._control.poll()
-            await asyncio.sleep(0.02)
+
+    async def ended() -> bool:
+        await recorder._control.poll()
+        return recorder._control.running is None
+
+    await until(ended, "the recording ends", every_s=0.02)
     assert recorder._control.publish().state == "idle"
     assert msgspec.json.decode((running.folder / "session.json").read_bytes())["state"] == "finished"
 

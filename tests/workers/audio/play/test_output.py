@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from common.basic.values import SinkKind
+from tests.support.waiting import until
 from workers.audio.play import output, retry_schedule
 from workers.audio.play.output import Output, Reopen
 from workers.audio.play.output_states import OutputEvent, OutputState
@@ -112,9 +113,12 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
 
 
 async def until_told(world: World, *expected: tuple[str, str]) -> None:
-    async with asyncio.timeout(20):
-        while world.told[-len(expected) :] != list(expected):
-            await asyncio.sleep(0.005)
+    await until(
+        lambda: world.told[-len(expected) :] == list(expected),
+        lambda: f"{expected} is told after {world.told}",
+        within_s=20,
+        every_s=0.005,
+    )
 
 
 PLAYS = ("device", "")
@@ -168,8 +172,7 @@ async def test_a_device_that_went_away_is_opened_again_at_once(world: World) -> 
     async with running(world):
         await until_told(world, PLAYS)
         world.complaint = trouble()
-        while len(world.opened) < 2:
-            await asyncio.sleep(0)
+        await until(lambda: len(world.opened) >= 2, "it is opened again", every_s=0)
         world.complaint = None
         await until_told(world, PLAYS, PLAYS)
     assert "null" not in [kind for kind, _ in world.told]

@@ -13,6 +13,7 @@ import pytest
 from numpy.typing import NDArray
 
 from common.messages import FRAME_SAMPLES, SAMPLE_RATE
+from tests.support.waiting import eventually
 from workers.audio.sinks import SinkError, wav
 from workers.audio.sinks.file import CONTINUE_S, FileSink
 from workers.audio.sinks.wav import HEADER_BYTES, header
@@ -38,15 +39,9 @@ def samples(path: Path) -> NDArray[np.int16]:
     return np.frombuffer(data, "<i2")
 
 
-def until(true: Callable[[], bool], limit_s: float = 20.0) -> None:
-    end = time.monotonic() + limit_s
-    while not true():
-        assert time.monotonic() < end
-        time.sleep(0.005)
-
-
 def grown(path: Path, seconds: float) -> None:
-    until(lambda: path.exists() and path.stat().st_size >= HEADER_BYTES + seconds * SAMPLE_RATE * 2)
+    least = HEADER_BYTES + seconds * SAMPLE_RATE * 2
+    eventually(lambda: path.exists() and path.stat().st_size >= least, f"it has {seconds:g} s", every_s=0.005)
 
 
 @pytest.fixture
@@ -205,7 +200,7 @@ def test_a_full_disk_is_a_complaint_and_the_file_stays_whole(
         found.extend([complaint] if complaint else [])
         return bool(found) and "space" in found[-1].message
 
-    until(complained)
+    eventually(complained, "it complains of the disk", every_s=0.005)
     sink.close()
     os.close(good)
     assert "disk" in found[-1].remedy
@@ -217,7 +212,7 @@ def test_where_wav_ends_a_new_file_begins(path: Path, owner: Path, monkeypatch: 
     sink = FileSink(path, owner)
     sink.open()
     sink.play(counting())
-    until(lambda: path.exists() and len(list(path.parent.iterdir())) >= 3)
+    eventually(lambda: path.exists() and len(list(path.parent.iterdir())) >= 3, "there are three", every_s=0.005)
     assert sink.poll() is None
     sink.close()
     parts = sorted(path.parent.iterdir(), key=lambda part: part.stat().st_mtime_ns)

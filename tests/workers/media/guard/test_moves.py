@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.workers.media.guard.peers import Pair, until
+from tests.support.waiting import until
+from tests.workers.media.guard.peers import Pair
 from workers.media.guard import moves
 
 

@@ -53,7 +53,7 @@ def up(args: argparse.Namespace) -> int:
         return OK
     if args.foreground:
         return run(_foreground(args, paths, settings, None))
-    return _background(conf_file(args.conf), paths, settings, args.conf)
+    return _background(conf_file(paths, args.conf), paths, settings, args.conf)
 
 
 def _belongs_here(paths: Paths) -> None:
@@ -63,7 +63,7 @@ def _belongs_here(paths: Paths) -> None:
         if time.monotonic() > deadline:
             raise CommandError(
                 f"supervisord is already running, but there is no broker in {paths.home}.",
-                "supervisord may serve another $PARTYLINE_HOME, or its broker fails (see var/log/broker.log). "
+                "supervisord may serve another $PARTYLINE_HOME, or its broker fails (see `partyline logs broker`). "
                 "Stop it with `partyline down`.",
             )
         time.sleep(0.1)
@@ -89,7 +89,7 @@ async def _until_up(paths: Paths, conf: str, style: Style) -> None:
     deadline = time.monotonic() + FOUND_S
     while (found := supervisors.find(paths, conf)) is None:
         if time.monotonic() > deadline:
-            raise CommandError("supervisord does not answer.", "See var/log/supervisord.log.")
+            raise CommandError("supervisord does not answer.", "See `partyline logs supervisord`.")
         await asyncio.sleep(0.1)
     async with open_bus(paths) as bus:
         bus_state = await _with_demo_party(bus, await wait_up(bus, found))
@@ -121,7 +121,7 @@ async def _foreground(args: argparse.Namespace, paths: Paths, settings: Settings
     _opening(args, settings, found, style, stream)
     follow = Foreground(paths, lambda line: _echo_line(line, style, stream), args.conf, fresh=found is None)
     async with signals() as stop:
-        child = None if found else await SupervisordChild.start(conf_file(args.conf), paths)
+        child = None if found else await SupervisordChild.start(conf_file(paths, args.conf), paths)
         try:
             report = await follow.run(child, stop, args.seconds, args.unheard)
         except Stopped as stopped:

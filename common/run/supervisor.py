@@ -126,6 +126,13 @@ class Supervisor:
             return fault.faultCode == _SHUTTING_DOWN_FAULT
         return False
 
+    def pid(self) -> int:
+        """Return its process id, or 0 if it does not tell."""
+        try:
+            return int(self._call("getPID", wait_s=PROBE_S))
+        except (Unreachable, xmlrpc.client.Fault):
+            return 0
+
     def processes(self) -> list[Process]:
         """Return all programs in start order."""
         with self._plainly():

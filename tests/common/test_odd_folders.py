@@ -189,12 +189,12 @@ def test_a_rehearsals_supervisord_takes_a_folder_of_any_name(folder: Path, monke
     for name in ("log", "run"):
         (home / name).mkdir(parents=True)
     conf = home / "supervisord.conf"
-    conf.write_text(rehearsal.configuration())
+    conf.write_text(rehearsal.configuration(Paths(home)))
     for name, value in rehearsal.environment(Paths(home)).items():
         monkeypatch.setenv(name, value)
     options = ServerOptions()
     options.realize(["-n", "-c", str(conf)])
-    assert options.pidfile == str(home / "run/supervisord.pid")
+    assert options.pidfile == str(Paths(home).run / "supervisord.pid")
     programs = [group.process_configs[0] for group in options.process_group_configs]
     assert {Path(program.stdout_logfile).parent for program in programs} == {home / "log"}
     assert all(shlex.split(program.command)[0] == sys.executable for program in programs)

@@ -67,6 +67,11 @@ class Talker:
         """Return whether the server's refusal means that this talker is gone."""
         return False
 
+    def on_wake(self, slept_s: float, now: float) -> None:
+        """Handle that this machine slept until now."""
+        self._connections.on_wake(slept_s, now)
+        self._on_changed()
+
     def poll(self, now: float) -> None:
         """Handle timeouts. Called a few times a second."""
         self._connections.poll(now)

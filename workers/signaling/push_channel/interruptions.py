@@ -1,27 +1,12 @@
-"""Detection of pauses of this machine or process, and of network changes. Polled once a second. Nothing is sent."""
+"""Detection of network changes. Polled once a second. Nothing is sent."""
 
 from __future__ import annotations
 
 import contextlib
 import socket
 
-PAUSED_S = 3.0
-"""A tick this late was delayed by more than load: a sleep, a stopped process, a suspended machine."""
 _REMOTE = ("192.0.2.1", "2001:db8::1")
 """Documentation addresses. Nothing is sent to them, and the system only reports the local address it would use."""
-
-
-class PauseDetector:
-    """Detects pauses. Call `tick` every `every_s` seconds of a clock that runs during the machine's sleep."""
-
-    def __init__(self, every_s: float, now: float) -> None:
-        self._every_s = every_s
-        self._last = now
-
-    def tick(self, now: float) -> float:
-        """Return how long the pause since the last tick was, 0.0 if there was none."""
-        late, self._last = now - self._last - self._every_s, now
-        return late if late >= PAUSED_S else 0.0
 
 
 class NetworkDetector:

@@ -60,6 +60,12 @@ class Connections:
         """Number of drops on the present connections because the member sends too much."""
         return sum(peer.refused for peer in self._peers.values())
 
+    @property
+    def lan_refused(self) -> bool:
+        """Whether this machine refuses what is sent to the member in the local network, now or in the latest try."""
+        now = any(peer.log.lan_refused_by for peer in self._peers.values())
+        return now or (self.why is not None and self.why.cause == "local network")
+
     def update_member(self, member: Member) -> None:
         """Take a newer entry of the same member."""
         self.member = member

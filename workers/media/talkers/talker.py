@@ -40,6 +40,11 @@ class Talker:
         """Why the latest try failed. None while a connection is up."""
         return self._connections.why
 
+    @property
+    def lan_refused(self) -> bool:
+        """Whether there is no connection because this machine refuses sends into the local network."""
+        return self.negotiation.status.connection != "connected" and self._connections.lan_refused
+
     def update_member(self, member: Member) -> None:
         """Take a newer entry of the same member."""
         self._connections.update_member(member)

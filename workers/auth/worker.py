@@ -126,5 +126,5 @@ class Auth(Worker):
         detail = state.detail or state.state.replace("_", " ")
         if state.state == "signed_out":
             detail = self._policy.signed_out_detail
-        self.set_health("degraded" if state.state == "expired" else "running", detail)
+        self.set_health("degraded" if state.state in ("expired", "unknown") else "running", detail)
         self.bus.publish(state)

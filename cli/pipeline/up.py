@@ -30,6 +30,7 @@ from common.config.settings import load
 from common.config.tables import Settings
 from common.files.paths import Paths
 from common.messages import AuthState, MixerState, PartyState, Problem
+from common.system import local_network
 from common.wire import Header, Received
 
 FOUND_S = 10.0
@@ -46,6 +47,8 @@ def up(args: argparse.Namespace) -> int:
         found = None
     if found:
         _belongs_here(paths)
+    if not found:
+        _ask_for_local_network(settings)
     if args.seconds:
         return run(_foreground(args, paths, settings, found))
     if found:
@@ -54,6 +57,13 @@ def up(args: argparse.Namespace) -> int:
     if args.foreground:
         return run(_foreground(args, paths, settings, None))
     return _background(conf_file(paths, args.conf), paths, settings, args.conf)
+
+
+def _ask_for_local_network(settings: Settings) -> None:
+    """Let macOS ask its question about the local network now, while somebody sits here."""
+    if settings.psn.realm == "playstation" and local_network.ask():
+        echo("macOS may ask whether your terminal may find devices in the local network. Allow it.")
+        echo("Without it, consoles in your own network are not heard.")
 
 
 def _belongs_here(paths: Paths) -> None:

@@ -13,6 +13,7 @@ from common.config.tables import Settings
 from common.errors import PartylineError
 from common.files.paths import Paths
 from common.messages import Ducking, Levels, PartyState
+from common.run.wake import Wake
 from common.run.worker import Worker
 from workers.audio import memory
 from workers.audio.device_watch import DeviceWatch
@@ -89,6 +90,10 @@ class Audio(Worker):
                 self._publish_malformed()
             if tick % SAVE_TICKS == 0:
                 await self._save_levels()
+
+    def on_wake(self, wake: Wake) -> None:  # noqa: ARG002  # a pause of this process is the same
+        """List the devices again, since some may have come or gone. The output watches its own stream."""
+        self.spawn(self._devices.list_devices(), "devices after a wake")
 
     async def stop(self) -> None:
         if self._playing is not None:  # otherwise it would reopen the sink that is closed here

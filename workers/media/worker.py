@@ -25,6 +25,7 @@ from common.messages import (
     Trying,
 )
 from common.psn.http.endpoints import place_of
+from common.run.wake import Wake
 from common.run.worker import Worker
 from common.wire import Received
 from workers.media import guard
@@ -84,6 +85,18 @@ class Media(Worker):
         gc.collect()
         gc.freeze()  # imported objects are permanent, and the collector's pauses would be audible
         self.set_health("running")
+
+    def on_wake(self, wake: Wake) -> None:
+        """Check all connections, since nothing was heard or counted while the machine slept.
+
+        After a pause of this process alone the clock has run on, so that the usual timeouts apply at once.
+        """
+        if not wake.slept:
+            return
+        now = time.monotonic()
+        self._services.on_wake(now)
+        for talker in list(self._talkers.values()):
+            talker.on_wake(wake.away_s, now)
 
     async def stop(self) -> None:
         await asyncio.gather(*(talker.close() for talker in self._roster.take_all()))

@@ -19,6 +19,7 @@ from workers.recorder.record.running import RecordingSetup, RunningRecording
 from workers.recorder.record.writer import describe
 from workers.recorder.state import IDLE, ended_state, running_state
 
+SLEPT = "recorder.slept"
 FINISH_S = 10.0
 """How long a requested stop waits for the disk. The rest is finished in the background."""
 
@@ -53,7 +54,7 @@ class RecordingControl:
                 "Check that folder ([recorder] folder), its permissions and the space on its disk.",
                 code="recorder.folder",
             ) from error
-        for code in (FULL, FAULT, LOW, SLOW, "recorder.resumed", "recorder.repaired", "recorder.unfinished"):
+        for code in (FULL, FAULT, LOW, SLOW, "recorder.resumed", "recorder.repaired", "recorder.unfinished", SLEPT):
             self._worker.clear_problem(code)
         self._adopt(made)
 
@@ -93,7 +94,7 @@ class RecordingControl:
         self.running = None
         self._shown = ended_state(recording, reason)
         state_file.drop(self._memory_file)
-        for code in (LOW, SLOW, "recorder.resumed"):
+        for code in (LOW, SLOW, "recorder.resumed", SLEPT):
             self._worker.clear_problem(code)
         if recording.writer.fault is not None:
             self._worker.log.error("writing failed", exc_info=recording.writer.fault)
@@ -167,6 +168,20 @@ class RecordingControl:
                 self._worker.publish_problem(code, message, remedy, severity=severity, new_occurrence=new_occurrence)
             case ClearProblem(code):
                 self._worker.clear_problem(code)
+
+    def on_sleep(self, slept_s: float) -> None:
+        """Mark in the recording that this machine slept. Its files go on where they were, without that time."""
+        if self.running is None:
+            return
+        minutes = max(1, round(slept_s / 60))
+        self.running.record_mark(f"the computer slept here for {slept_s:.0f} s")
+        self._worker.publish_problem(
+            SLEPT,
+            f"The computer slept during the recording (about {minutes} min). That time is not in the files.",
+            "session.json and labels.txt mark the place. Keep the computer awake while you record.",
+            severity="note",
+            new_occurrence=True,
+        )
 
     # --- party and publishing ----------------------------------------------------------------------
 

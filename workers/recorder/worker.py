@@ -14,6 +14,7 @@ from common.errors import PartylineError
 from common.files import state as state_file
 from common.files.paths import Paths
 from common.messages import PartyState
+from common.run.wake import Wake
 from common.run.worker import Worker
 from workers.recorder import memory
 from workers.recorder.recording_control import RecordingControl
@@ -51,6 +52,10 @@ class Recorder(Worker):
             await asyncio.sleep(PUBLISH_S)
             if not self.stopping.is_set():  # a stop leaves the recording for the next run to resume
                 await self._control.poll()
+
+    def on_wake(self, wake: Wake) -> None:
+        if wake.slept:
+            self._control.on_sleep(wake.away_s)
 
     async def stop(self) -> None:
         await self._control.shut_down(STOPPED, STOP_S)

@@ -16,9 +16,11 @@ from common.errors import PartylineError
 from common.files.paths import Paths
 from common.files.unsaved import UNSAVED
 from common.requests import StartRecording, StopRecording
+from common.run.wake import Wake
 from tests.support.waiting import until
 from workers.recorder import recording_control
 from workers.recorder.record.recording_folder import RecordingFolder
+from workers.recorder.recording_control import SLEPT
 from workers.recorder.state import WAITING
 from workers.recorder.worker import Recorder
 
@@ -96,3 +98,18 @@ async def test_what_a_stopped_recorder_left_is_resumed_by_the_next_one(recorder:
     assert not again._problems.is_open("recorder.resumed")
     assert list(recorder.paths.state.iterdir()) == []
     await again.bus.close()
+
+
+async def test_a_sleep_is_marked_in_the_recording_and_told(recorder: Recorder) -> None:
+    recorder.on_wake(Wake(480.0, slept=True))
+    assert recorder.problem_count(SLEPT) == 0, "nothing is recorded"
+    shown = await recorder._requests._serve_start(StartRecording(name="x"))
+    recorder.on_wake(Wake(480.0, slept=False))
+    assert recorder.problem_count(SLEPT) == 0, "its clock ran on, so the gap is in the files"
+    recorder.on_wake(Wake(480.0, slept=True))
+    assert recorder.problem_count(SLEPT) == 1
+    async with asyncio.timeout(20):
+        await recorder._requests._serve_stop(StopRecording())
+    index = msgspec.json.decode((Path(shown.folder) / "session.json").read_bytes())
+    assert ["slept here for 480 s" in mark["text"] for mark in index["marks"]] == [True]
+    assert not recorder._problems.is_open(SLEPT)

@@ -89,6 +89,13 @@ def extra_settings(library: Any, layout_: Layout) -> Any:
     return library.CoreAudioSettings(channel_map=list(layout_.channel_map)) if layout_.channel_map else None
 
 
+def near(outputs: Sequence[OutputInfo], wanted: str) -> list[OutputInfo]:
+    """Return the outputs whose name contains `wanted`, but only the first one that is called so exactly."""
+    text = name_key(wanted)
+    exact = [output for output in outputs if name_key(output.name) == text]
+    return exact[:1] or [output for output in outputs if text in name_key(output.name)]
+
+
 def choose(outputs: Sequence[OutputInfo], default: int, wanted: str) -> OutputInfo | None:
     """Return the output whose name is, or contains, `wanted`. An empty `wanted` means the usual output.
 
@@ -98,8 +105,7 @@ def choose(outputs: Sequence[OutputInfo], default: int, wanted: str) -> OutputIn
     """
     text = name_key(wanted)
     if text:
-        exact = [output for output in outputs if name_key(output.name) == text]
-        return next(iter([*exact, *(output for output in outputs if text in name_key(output.name))]), None)
+        return next(iter(near(outputs, wanted)), None)
     by_name = {output.name: output for output in outputs}
     for name in _PREFERRED:
         if name in by_name:

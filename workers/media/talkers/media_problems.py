@@ -12,9 +12,11 @@ from common.files.paths import Paths
 from common.messages import Member
 from common.psn.http.trace import CallTrace, no_connection
 from common.run.worker import Worker
+from common.system import local_network
 from workers.media.guard.diagnosis import Diagnosis, unreachable_problem
 from workers.media.talkers.talker import Talker
 
+LOCAL_NETWORK = "media.local-network"
 FAILURES_TO_REPORT = 3
 TRACE_EVERY_S = 60.0
 """Interval of records with the same cause and member."""
@@ -58,12 +60,14 @@ class MediaProblems:
     def update(self, talkers: Iterable[Talker]) -> None:
         """Report unreachable members, and clear resolved problems."""
         talkers = list(talkers)
+        self._publish_local_network([_name(talker) for talker in talkers if talker.lan_refused])
         failing = {
-            talker.member.online_id or talker.member.peer: talker.why
+            _name(talker): talker.why
             for talker in talkers
             if talker.negotiation.retries.failures >= FAILURES_TO_REPORT
             and talker.negotiation.status.connection != "connected"
             and talker.publisher.way != "bridge"
+            and not talker.lan_refused
         }
         if failing:
             message, remedy = unreachable_problem(failing)
@@ -74,6 +78,19 @@ class MediaProblems:
             self._worker.clear_problem("psn.bad-sdp")
             self._worker.clear_problem("media.connection-fault")
         self._publish_packet_problems(time.monotonic())
+
+    def _publish_local_network(self, names: list[str]) -> None:
+        """Report members in the local network whom this machine does not let us reach."""
+        if not names:
+            self._worker.clear_problem(LOCAL_NETWORK)
+            return
+        self._worker.publish_problem(
+            LOCAL_NETWORK,
+            f"{local_network.blocked_by()} does not let partyline send into the local network, so there is no way to "
+            f"{', '.join(sorted(names))}.",
+            local_network.remedy(),
+            severity="warning",
+        )
 
     def _publish_packet_problems(self, now: float) -> None:
         """Report all affected names in one problem of each kind, whose text stays the same meanwhile."""
@@ -95,6 +112,10 @@ class MediaProblems:
             )
         else:
             self._worker.clear_problem("media.flood")
+
+
+def _name(talker: Talker) -> str:
+    return talker.member.online_id or talker.member.peer
 
 
 def _lately(seen: dict[str, float], now: float) -> str:

@@ -138,3 +138,17 @@ async def test_whoever_left_on_the_phone_or_was_taken_out_stays_out(home: Path) 
         await there.state("we were taken out", phase="none", end="removed")
         assert (await there.cli("parties"))[0] == 0
         assert await there.count("POST", "/members") == 2
+
+
+async def test_a_sleep_between_two_tries_ends_the_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rejoin, "FIRST_S", 3600.0)
+    joins = Joins(UnreachableError("no answer"), None)
+    made = Rejoin(7200.0, joins, Problems())  # type: ignore[arg-type]
+    made.on_lost(lost())
+    task = asyncio.create_task(made.run())
+    async with asyncio.timeout(30):
+        while not joins.joined.is_set():
+            made.on_wake()
+            await asyncio.sleep(0.005)
+    task.cancel()
+    assert len(joins.targets) == 2

@@ -107,6 +107,12 @@ class Ear:
         self.usable: list[bool] = []
         self.troubles: list[str] = []
         self.asked: list[str] = []
+        self.connections: ConnectionLoop | None = None
+
+    def wake(self) -> None:
+        """Wake the channel, as after a sleep of the machine."""
+        assert self.connections is not None
+        self.connections.on_wake()
 
     def on_push_state(self, state: PushState) -> None:
         self.states.append(state)
@@ -169,6 +175,7 @@ async def channel(server: PushServer, home: Any, ear: Ear, **more: Any) -> Async
     channel = OpenChannel(made.psn, memory, states, ear)
     connector = Connector(made.psn, endpoints, http)
     loop = ConnectionLoop(connector, tokens, AccountPolicy(made.psn, memory), channel, states)
+    ear.connections = loop
     tasks = [asyncio.create_task(loop.run()), asyncio.create_task(loop.watch())]
     try:
         yield channel

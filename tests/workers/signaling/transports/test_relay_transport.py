@@ -159,6 +159,18 @@ async def test_a_lost_relay_is_a_problem_and_comes_back_by_itself(guest: Guest) 
     await guest.connected()
 
 
+async def test_a_sleep_replaces_the_connection_without_a_problem(guest: Guest) -> None:
+    guest.transport.on_party(guest.state)
+    await guest.connected()
+    before = guest.transport._connection._client
+    guest.transport.on_wake(slept=False)
+    assert guest.transport._connection._client is before
+    guest.transport.on_wake(slept=True)
+    await guest.until(lambda: guest.transport._connection._client not in (None, before))
+    await guest.connected()
+    assert not any(guest.problems)
+
+
 async def test_a_client_that_is_not_a_member_is_refused_and_retries(guest: Guest) -> None:
     guest.transport.on_party(PartyState(phase="joined", session_id=SESSION_ID, me="999.PS5"))
     problem = await guest.until(lambda: next((p for p in guest.problems if p), None))

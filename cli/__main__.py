@@ -51,6 +51,9 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
     "OBS": {
         "obs": ("cli.obs.obs", "add the voices and an overlay to OBS, and check them there"),
     },
+    "this machine": {
+        "service": ("cli.machine.service.service", "have the pipeline started at boot or login"),
+    },
     "diagnostics": {
         "probe": ("cli.probe.probe", "find out, step by step, what is unknown about PlayStation's servers"),
         "trace": ("cli.diagnostics.trace", "show the latest calls to PlayStation's servers and their replies"),

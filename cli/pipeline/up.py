@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 from typing import TextIO
 
-from cli.pipeline import leave_after_stop
+from cli.pipeline import leave_after_stop, unattended
 from cli.pipeline.down import wait_gone
 from cli.pipeline.foreground import EndedElsewhere, Foreground, Stopped, signals
 from cli.pipeline.launch import SupervisordChild, in_background
@@ -40,6 +40,8 @@ DEMO_PARTY_S = 5.0
 
 def up(args: argparse.Namespace) -> int:
     paths = Paths.of_environment()
+    if args.service:
+        return unattended.up(paths, args.conf)
     settings = load(paths)
     found = supervisors.find(paths, args.conf)
     if found and found.stopping():
@@ -226,6 +228,12 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
         default=0.0,
         help="in the foreground: listen for this time from the first voice on, report who was heard, and stop. "
         "A pipeline that was already running keeps running",
+    )
+    parser.add_argument(
+        "--service",
+        action="store_true",
+        help="run as `partyline service` does: in the foreground, with the output of a log. Exit code 78 says that "
+        "a person has to mend something",
     )
     parser.add_argument("--unheard", type=seconds, default=60.0, help=argparse.SUPPRESS)
     json_option(parser)

@@ -1,1 +1,1 @@
-"""What differs between macOS and Linux, and is not the sound system. One file for each subject, each with a fallback."""
+"""What differs between macOS and Linux but the sound system, a file for each subject, each with a fallback."""

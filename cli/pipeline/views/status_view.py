@@ -129,7 +129,7 @@ def sound(bus_state: BusState) -> Cell:
         return "unknown (no message from audio yet)", "yellow"
     latency = f", latency {ms(mixer.latency_ms)}" if mixer.latency_ms else ""
     where = printable(mixer.where)
-    return where + latency if mixer.sink == mixer.wanted_sink else (where, "yellow")
+    return where + latency if mixer.resting or mixer.sink == mixer.wanted_sink else (where, "yellow")
 
 
 def recorded(bus_state: BusState) -> Recording | None:

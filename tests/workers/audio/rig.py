@@ -159,10 +159,14 @@ class Home:
         shutil.rmtree(self.path, ignore_errors=True)
 
     def start(self, worker: str, **settings: str) -> subprocess.Popen[bytes]:
+        return self.start_module(f"workers.{worker}", worker, **settings)
+
+    def start_module(self, module: str, worker: str, **settings: str) -> subprocess.Popen[bytes]:
+        """Start a worker from another module than its own."""
         more = {f"PARTYLINE_AUDIO__{key.upper()}": value for key, value in settings.items()}
         with (self.paths.log / f"{worker}.log").open("ab") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", f"workers.{worker}"],
+                [sys.executable, "-m", module],
                 cwd=CHECKOUT,
                 env={**self.env, **more},
                 stdin=subprocess.DEVNULL,

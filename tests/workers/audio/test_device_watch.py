@@ -15,8 +15,10 @@ from workers.audio.device_watch import DeviceWatch
 from workers.audio.memory import Choices
 from workers.audio.mix_settings import MixSettings
 from workers.audio.play.output import Reopen
+from workers.audio.sinks import Sink
 from workers.audio.sinks.device import DeviceSink
-from workers.audio.system import device_list, os_audio
+from workers.audio.system import device_list
+from workers.audio.system.sound_system import SILENT_S, Snapshot
 
 SPEAKERS = OutputDevice(name="Speakers", channels=2)
 
@@ -30,6 +32,20 @@ class Machine:
         self.playing: DeviceSink | None = None
         self.published: list[Message] = []
         self.reopened: list[Reopen] = []
+        self.resting: Sink | None = None
+        self.age_s = 0.0
+        self.problems: list[str] = []
+
+    @property
+    def snapshot(self) -> Snapshot:
+        return Snapshot(1, (str(self.devices),), self.default)
+
+    def publish_problem(self, code: str, *_words: str, **_more: str) -> None:
+        self.problems.append(code)
+
+    def clear_problem(self, code: str) -> None:
+        if code in self.problems:
+            self.problems.remove(code)
 
     def publish(self, message: Message) -> None:
         self.published.append(message)
@@ -42,15 +58,13 @@ class Machine:
 
     def watch(self, sink: str = "device", device: str = "") -> DeviceWatch:
         settings = MixSettings(Audio(sink=sink, device=device), Choices())  # type: ignore[arg-type]
-        return DeviceWatch(self, settings, self)  # type: ignore[arg-type]
+        return DeviceWatch(self, self, settings, self, self)  # type: ignore[arg-type]
 
 
 @pytest.fixture
 def machine(monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine]:
     made = Machine()
     monkeypatch.setattr(device_watch, "POLL_S", 0.001)
-    monkeypatch.setattr(os_audio, "default_output", lambda: made.default)
-    monkeypatch.setattr(os_audio, "sound_fingerprint", lambda: (str(made.devices),))
     monkeypatch.setattr(device_list, "read_devices", made.read_devices)
     return made
 
@@ -109,3 +123,21 @@ async def test_a_device_is_found_by_name_or_number_and_none_means_the_default(ma
         await watch.find("HDMI")
     with pytest.raises(PartylineError, match="the file sink"):
         await machine.watch("file").find("Speakers")
+
+
+async def test_a_system_that_does_not_answer_is_told_until_it_does(machine: Machine) -> None:
+    async with running(machine.watch()):
+        await until(lambda: machine.published)
+        assert machine.problems == []
+        machine.age_s = SILENT_S + 1
+        await until(lambda: machine.problems)
+        assert set(machine.problems) == {device_watch.SILENT}
+        machine.age_s = 0.1
+        machine.problems = [device_watch.SILENT]
+        await until(lambda: not machine.problems)
+
+
+async def test_a_device_that_rests_is_named_and_does_not_play(machine: Machine) -> None:
+    machine.resting = DeviceSink("Speakers", 20, machine, rescan=False)  # type: ignore[arg-type]
+    found = machine.watch().publish()
+    assert (found.current, found.resting) == ("", "Speakers")

@@ -64,6 +64,9 @@ class FileSink:
     def facts(self) -> dict[str, str]:
         return {"file": str(self._path)}
 
+    def missing_channels(self) -> tuple[int, ...]:
+        return ()
+
     def open(self) -> None:
         try:
             self._open()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Iterable
 
@@ -14,6 +15,7 @@ from common.psn.http.trace import CallTrace, no_connection
 from common.run.worker import Worker
 from common.system import local_network
 from workers.media.guard.diagnosis import Diagnosis, unreachable_problem
+from workers.media.talkers.late_ticks import LateTicks
 from workers.media.talkers.talker import Talker
 
 LOCAL_NETWORK = "media.local-network"
@@ -34,6 +36,7 @@ class MediaProblems:
         self._bad_rtp: dict[str, float] = {}
         self._floods: dict[str, float] = {}
         """Name → time of the latest one."""
+        self._late_ticks = LateTicks()
         self._log = structlog.get_logger("media")
 
     def on_connection_fault(self, error: PartylineError) -> None:
@@ -56,6 +59,20 @@ class MediaProblems:
     def on_flood(self, who: str) -> None:
         """Record that packets were dropped because there were far too many."""
         self._floods[who] = time.monotonic()
+
+    def on_lateness(self, late_ms: float, *, is_in_party: bool) -> None:
+        """Report ticks that are late for a minute. Called once a second with the 99th percentile."""
+        if not is_in_party:
+            self._late_ticks.clear()
+        if is_in_party and self._late_ticks.record(late_ms, time.monotonic()):
+            self._worker.publish_problem(
+                "media.late-ticks",
+                "This machine gives partyline its time too late, so voices may crackle.",
+                late_ticks_remedy(),
+                severity="warning",
+            )
+        else:
+            self._worker.clear_problem("media.late-ticks")
 
     def update(self, talkers: Iterable[Talker]) -> None:
         """Report unreachable members, and clear resolved problems."""
@@ -116,6 +133,16 @@ class MediaProblems:
 
 def _name(talker: Talker) -> str:
     return talker.member.online_id or talker.member.peer
+
+
+def late_ticks_remedy() -> str:
+    """Return what to do about late ticks on this kind of machine."""
+    if sys.platform == "darwin":
+        return (
+            "End programs that keep the Mac busy, and turn Low Power Mode off (System Settings → Battery). "
+            "A launchd service needs ProcessType Interactive."
+        )
+    return "End programs that keep this machine busy, or give partyline a faster one."
 
 
 def _lately(seen: dict[str, float], now: float) -> str:

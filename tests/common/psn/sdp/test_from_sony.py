@@ -1,4 +1,4 @@
-"""The other side's description as aiortc accepts it: which sections share a transport, and each value that is mended."""
+"""The other side's description as aiortc accepts it: who shares a transport, and each value that is mended."""
 
 from __future__ import annotations
 

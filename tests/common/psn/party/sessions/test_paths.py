@@ -7,8 +7,8 @@ from common.psn.party.sessions import paths
 
 def test_each_call_of_a_party_has_its_captured_path() -> None:
     base = "/api/sessionManager/v2/partySessions"
-    assert paths.CREATE_PATH == base
-    assert paths.VIEW_PATH == f"{base}?view=v3"
+    assert base == paths.CREATE_PATH
+    assert f"{base}?view=v3" == paths.VIEW_PATH
     assert paths.members_path("s") == f"{base}/s/members"
     assert paths.me_path("s") == f"{base}/s/members/me"
     assert paths.member_path("s", "12") == f"{base}/s/members/12"

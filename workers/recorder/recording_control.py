@@ -34,6 +34,7 @@ class RecordingControl:
         self.running: RunningRecording | None = None
         self.changing = asyncio.Lock()
         """Held while a recording is started or ended."""
+        self._saved_s = 0.0
 
     # --- start and end -----------------------------------------------------------------------------
 
@@ -119,6 +120,7 @@ class RecordingControl:
     def save(self, *, is_finished: bool) -> None:
         """Save the running recording for the next run."""
         recording = self.current()
+        self._saved_s = time.monotonic()
         memory.save(self._memory_file, recording.folder, recording.origin_ns, finished=is_finished)
 
     # --- watch -------------------------------------------------------------------------------------
@@ -137,7 +139,14 @@ class RecordingControl:
                     await self.end(recording, reason)
                 except PartylineError as error:  # the disk does not accept the end yet
                     self._worker.publish_error(error)
+        self._save_again()
         self.publish()
+
+    def _save_again(self) -> None:
+        """Save that it still runs, if that is due. A recording that is being ended, or cannot be written, is left."""
+        due = time.monotonic() - self._saved_s >= memory.SAVE_S
+        if due and self.running is not None and self.running.poll() is RecordingState.RECORDING:
+            self.save(is_finished=False)
 
     def _end_reason(self, recording: RunningRecording) -> str | None:
         """Return why to finish the recording now, empty if that was requested, or None if it continues."""

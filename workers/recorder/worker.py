@@ -9,6 +9,7 @@ from typing import ClassVar
 
 import msgspec
 
+from common.basic.clock import Moment
 from common.config.tables import Settings
 from common.errors import PartylineError
 from common.files import state as state_file
@@ -74,7 +75,7 @@ class Recorder(Worker):
             return
         folder = Path(left.folder)
         try:
-            if left.is_resumable(time.time(), time.monotonic_ns()):
+            if left.is_resumable(Moment.now(), time.monotonic_ns()):
                 await self._control.resume(folder, left.origin_ns)
                 self.publish_problem(
                     "recorder.resumed",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import threading
 from collections.abc import AsyncIterator
@@ -18,7 +19,7 @@ from common.files.unsaved import UNSAVED
 from common.requests import StartRecording, StopRecording
 from common.run.wake import Wake
 from tests.support.waiting import until
-from workers.recorder import recording_control
+from workers.recorder import memory, recording_control
 from workers.recorder.record.recording_folder import RecordingFolder
 from workers.recorder.recording_control import SLEPT
 from workers.recorder.state import WAITING
@@ -83,9 +84,33 @@ async def test_a_stop_does_not_wait_for_a_disk_that_is_stuck_and_is_finished_whe
     assert msgspec.json.decode((running.folder / "session.json").read_bytes())["state"] == "finished"
 
 
-async def test_what_a_stopped_recorder_left_is_resumed_by_the_next_one(recorder: Recorder) -> None:
+async def test_that_a_recording_runs_is_saved_again_and_again(
+    recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = recorder.paths.state / "recorder.json"
+    await recorder._requests._serve_start(StartRecording(name="x"))
+    first = file.read_bytes()
+    await recorder._control.poll()
+    assert file.read_bytes() == first
+    monkeypatch.setattr(memory, "SAVE_S", 0.0)
+    await recorder._control.poll()
+    before, after = (msgspec.json.decode(saved, type=memory.SavedRecording) for saved in (first, file.read_bytes()))
+    assert before.at is not None
+    assert after.at is not None
+    assert after.at.boot_s > before.at.boot_s
+    async with asyncio.timeout(20):
+        await recorder._requests._serve_stop(StopRecording())
+    await recorder._control.poll()
+    assert not file.exists()
+
+
+@pytest.mark.parametrize("clock_set_s", [0.0, 7200.0, -7200.0])
+async def test_what_a_stopped_recorder_left_is_resumed_by_the_next_one(recorder: Recorder, clock_set_s: float) -> None:
     folder = (await recorder._requests._serve_start(StartRecording(name="x"))).folder
     await recorder.stop()
+    for file in Path(folder).iterdir():  # as the clock was set meanwhile, they look older, or are of the future
+        changed = file.stat().st_mtime
+        os.utime(file, (changed, changed - clock_set_s))
     assert recorder._control.publish().detail == "The recorder was stopped"
     again = Recorder(recorder.paths, recorder.settings)
     await again._resume_or_repair()

@@ -8,14 +8,15 @@ import wave
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from common.messages import FRAME_SAMPLES, SAMPLE_RATE
 from tests.support.waiting import eventually
-from workers.audio.sinks import SinkError, wav
-from workers.audio.sinks.file import CONTINUE_S, FileSink
+from workers.audio.sinks import SinkError, file, wav
+from workers.audio.sinks.file import CONTINUE_S, FileSink, Owner
 from workers.audio.sinks.wav import HEADER_BYTES, header
 
 
@@ -98,11 +99,21 @@ def test_the_file_can_be_read_at_any_moment(path: Path, owner: Path) -> None:
     assert lengths == sorted(lengths)
 
 
-def test_a_restart_goes_on_with_the_file_and_fills_the_time_between(path: Path, owner: Path) -> None:
+def aged(owner: Path, seconds: float) -> None:
+    """Let the file look as if its last sample were so much older."""
+    known = msgspec.json.decode(owner.read_bytes(), type=Owner)
+    owner.write_bytes(msgspec.json.encode(msgspec.structs.replace(known, begin_ns=known.begin_ns - int(seconds * 1e9))))
+
+
+@pytest.mark.parametrize("clock_set_s", [0.0, 7200.0, -7200.0])
+def test_a_restart_goes_on_with_the_file_and_fills_the_time_between(
+    path: Path, owner: Path, clock_set_s: float
+) -> None:
     recorded(path, owner)
     before = samples(path)
+    aged(owner, 2.0)
     last = path.stat()
-    os.utime(path, (last.st_atime, last.st_mtime - 2.0))  # as if it had happened two seconds ago
+    os.utime(path, (last.st_atime, last.st_mtime - clock_set_s))  # the wall clock was set meanwhile
     recorded(path, owner)
     after = samples(path)
     assert np.array_equal(after[: len(before)], before)
@@ -127,11 +138,19 @@ def test_bytes_of_a_write_that_was_killed_half_way_do_no_harm(path: Path, owner:
 def test_an_old_recording_is_kept_beside_the_new_one(path: Path, owner: Path) -> None:
     recorded(path, owner)
     old = path.read_bytes()
-    os.utime(path, (0, time.time() - CONTINUE_S - 5))
+    aged(owner, CONTINUE_S + 5)
     recorded(path, owner)
     kept = [other for other in path.parent.iterdir() if other != path]
     assert [other.read_bytes() for other in kept] == [old]
     assert kept[0].suffix == ".wav"
+
+
+def test_after_a_reboot_a_new_file_begins(path: Path, owner: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    recorded(path, owner)
+    old = path.read_bytes()
+    monkeypatch.setattr(file, "boot_id", lambda: "another")
+    recorded(path, owner)
+    assert [other.read_bytes() for other in path.parent.iterdir() if other != path] == [old]
 
 
 def test_another_pipelines_recording_is_kept_even_if_it_is_fresh(path: Path, owner: Path) -> None:
@@ -218,3 +237,8 @@ def test_where_wav_ends_a_new_file_begins(path: Path, owner: Path, monkeypatch: 
     parts = sorted(path.parent.iterdir(), key=lambda part: part.stat().st_mtime_ns)
     sound = np.concatenate([samples(part) for part in parts])[::FRAME_SAMPLES]
     assert np.array_equal(sound[np.flatnonzero(sound)[0] :], np.arange(1, len(sound) + 1 - np.flatnonzero(sound)[0]))
+    monkeypatch.undo()
+    newest, count = path.read_bytes(), len(parts)
+    recorded(path, owner)
+    assert len(list(path.parent.iterdir())) == count  # the newest one is known as ours too
+    assert path.read_bytes()[HEADER_BYTES : len(newest)] == newest[HEADER_BYTES:]

@@ -56,14 +56,14 @@ async def measure(after_s: float, keep_open: bool) -> dict[str, Any]:
         async with watching(home) as watcher:
             watcher.bus.publish(PartyState(phase="none"))
             home.start_module("tests.workers.audio.heard.hasty_worker", "audio")
-            await watcher.until("the device plays", _plays)
+            await watcher.sees("the device plays", _plays)
             if not keep_open:
-                await watcher.until("the device rests", lambda w: (s := w.get(MixerState)) and s.resting)
+                await watcher.sees("the device rests", lambda w: (s := w.now(MixerState)) and s.resting)
             with server.record() as recorder, Talkers(home.paths.run, {peer(1): spoken}, lead_s=1 + after_s) as talkers:
                 await asyncio.sleep(max(0.0, (talkers.begun_ns - time.monotonic_ns()) / 1e9 - after_s))
                 joined_ns = time.monotonic_ns()
                 watcher.bus.publish(PartyState(phase="joining"))
-                await watcher.until("the device plays", _plays)
+                await watcher.sees("the device plays", _plays)
                 plays_ms = (time.monotonic_ns() - joined_ns) / 1e6
                 await asyncio.to_thread(recorder.wait_s, LISTEN_S + after_s + 1)
                 recording = recorder.recording()
@@ -82,7 +82,7 @@ async def measure(after_s: float, keep_open: bool) -> dict[str, Any]:
 
 
 def _plays(watcher: Watcher) -> bool:
-    state = watcher.get(MixerState)
+    state = watcher.now(MixerState)
     return state is not None and state.sink == "device"
 
 

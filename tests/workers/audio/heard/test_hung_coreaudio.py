@@ -26,7 +26,7 @@ MOST_BEAT_S = 4.0
 
 
 def buffer(watcher: Watcher) -> str:
-    health = watcher.get(WorkerHealth, "audio")
+    health = watcher.now(WorkerHealth, "audio")
     return health.facts.get("device buffer", "") if health else ""
 
 
@@ -34,23 +34,23 @@ async def test_beats_levels_and_requests_go_on_while_coreaudio_hangs(tmp_path: P
     with Home({"FAKE_MAC": str(tmp_path), "FAKE_FIXED": "408"}, sink="device") as home:
         async with watching(home) as watcher:
             home.start_module("tests.support.mac.audio_worker", "audio")
-            await watcher.until("it plays", lambda w: (s := w.get(MixerState)) and s.sink == "device")
-            await watcher.until("its buffer", lambda w: buffer(w) == "552 samples")
+            await watcher.sees("it plays", lambda w: (s := w.now(MixerState)) and s.sink == "device")
+            await watcher.sees("its buffer", lambda w: buffer(w) == "552 samples")
             with Talkers(home.paths.run, {peer(1): babble(60.0)}):
-                await watcher.until("levels", levels)
+                await watcher.sees("levels", levels)
                 (tmp_path / "hang").touch()
                 began = time.monotonic()
-                beats = [watcher.get(WorkerHealth, "audio")]
-                while watcher.get(Problem, PROBLEM) is None:
+                beats = [watcher.now(WorkerHealth, "audio")]
+                while watcher.now(Problem, PROBLEM) is None:
                     assert time.monotonic() - began < 60
                     await watcher.bus.request(SetMaster(gain_db=-6.0))
-                    beats.append(watcher.get(WorkerHealth, "audio"))
+                    beats.append(watcher.now(WorkerHealth, "audio"))
                     await asyncio.sleep(0.1)
                 hung_s = time.monotonic() - began
                 watcher.latest.pop("audio.levels/", None)
-                await watcher.until("levels", levels)
+                await watcher.sees("levels", levels)
                 (tmp_path / "hang").unlink()
-                await watcher.until("it is over", lambda w: w.get(Problem, PROBLEM) is None)
+                await watcher.sees("it is over", lambda w: w.now(Problem, PROBLEM) is None)
     seen = sorted({beat.beat_s for beat in beats if beat is not None})
     assert hung_s > 4.5
     assert len(seen) >= 3

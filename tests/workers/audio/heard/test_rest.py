@@ -18,7 +18,7 @@ JOINING, NONE = PartyState(phase="joining"), PartyState(phase="none")
 
 
 async def rests(watcher: Watcher) -> MixerState:
-    return await watcher.until("the device rests", lambda w: (s := w.get(MixerState)) and s.resting and s)
+    return await watcher.sees("the device rests", lambda w: (s := w.now(MixerState)) and s.resting and s)
 
 
 def streams(server: SoundServer) -> str:
@@ -37,10 +37,10 @@ async def test_the_device_is_closed_without_a_party_and_plays_from_its_beginning
             state = await rests(watcher)  # it is tried, then closed
             assert (state.sink, state.target) == ("null", "pulse")
             assert state.where == "to the sound device “pulse”, which is resting until a party is joined"
-            await watcher.until("the list says so", lambda w: (d := w.get(Devices)) and d.resting == "pulse")
+            await watcher.sees("the list says so", lambda w: (d := w.now(Devices)) and d.resting == "pulse")
             assert not await asyncio.to_thread(streams, server)
-            health = await watcher.until(
-                "well", lambda w: (h := w.get(WorkerHealth, "audio")) and "resting" in h.detail and h
+            health = await watcher.sees(
+                "well", lambda w: (h := w.now(WorkerHealth, "audio")) and "resting" in h.detail and h
             )
             assert health.state == "running"
             chosen = await watcher.bus.request(SelectDevice(name="pulse"))
@@ -49,11 +49,11 @@ async def test_the_device_is_closed_without_a_party_and_plays_from_its_beginning
             watcher.bus.publish(JOINING)
             await plays(watcher)
             with server.record() as recorder, Talkers(home.paths.run, {peer(1): spoken}):
-                await watcher.until("levels", levels)
+                await watcher.sees("levels", levels)
                 recording = await recorded(recorder, 2.5)
             watcher.bus.publish(NONE)
             await rests(watcher)
-            told = [seen.code for seen in watcher.seen if isinstance(seen, Problem) and seen.severity != "note"]
+            told = [seen.code for seen in watcher.heard if isinstance(seen, Problem) and seen.severity != "note"]
     assert is_heard(spoken, recording)
     assert told == []
 

@@ -85,7 +85,7 @@ def dispatch(argv: list[str]) -> int:
         sys.stdout.write(overview())
         return OK
     if name == "--version":
-        version = importlib.import_module("importlib.metadata").version("partyline")
+        version = importlib.import_module("common.basic.version").version()
         sys.stdout.write(f"partyline {version}\n")
         return OK
     if name not in COMMANDS:

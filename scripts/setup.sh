@@ -171,6 +171,8 @@ packages() {
     if [ -d .venv ] && ! .venv/bin/python -c 'import sys; sys.exit(0)' 2>/dev/null; then rm -rf .venv; fi
     [ -x .venv/bin/python ] || make_venv
     say 'installing the packages of constraints.txt into .venv'
+    # the name until version 0.1, which would stay beside the new one
+    .venv/bin/python -m pip uninstall --disable-pip-version-check -q -y partyline >>"$log" 2>&1 || true
     # only what is ready-made: a missing wheel is then one sentence, and not a compiler's output
     built=
     [ "$need" = bench ] && built='--no-binary=pesq'

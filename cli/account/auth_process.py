@@ -9,7 +9,6 @@ import sys
 from typing import Any
 
 from common.errors import ErrorReply, SignInError
-from common.files.paths import CHECKOUT
 
 LIMIT_S = 120.0
 
@@ -18,12 +17,11 @@ def run_auth(*words: str, stdin: str = "", env: dict[str, str] | None = None) ->
     """Run ``python -m workers.auth WORDS`` and return its answer. Raises the `PartylineError` that it reports."""
     try:
         done = subprocess.run(  # noqa: S603  # our own words, no shell
-            [sys.executable, "-m", "workers.auth", *words],
+            [sys.executable, "-P", "-m", "workers.auth", *words],
             input=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             text=True,
-            cwd=CHECKOUT,
             env={**os.environ, **(env or {})},
             timeout=LIMIT_S,
             check=False,

@@ -19,7 +19,7 @@ from captures.replay.server import ReplayServer
 from cli.shared.failures import CommandError
 from common.bus import Bus
 from common.errors import PartylineError
-from common.files.paths import CHECKOUT, Paths
+from common.files.paths import Paths
 from common.psn.http.endpoints import SimulatorInfo
 from common.psn.known import Endpoint
 from common.psn.party.sessions import BASE
@@ -141,7 +141,7 @@ async def running_workers(env: dict[str, str], paths: Paths) -> AsyncIterator[Bu
 async def _started(name: str, env: dict[str, str]) -> asyncio.subprocess.Process:
     nowhere = asyncio.subprocess.DEVNULL
     return await asyncio.create_subprocess_exec(
-        sys.executable, "-m", f"workers.{name}", cwd=CHECKOUT, env=env, stdin=nowhere, stdout=nowhere, stderr=nowhere
+        sys.executable, "-P", "-m", f"workers.{name}", env=env, stdin=nowhere, stdout=nowhere, stderr=nowhere
     )
 
 

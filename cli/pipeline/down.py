@@ -23,7 +23,7 @@ def wait_gone(supervisor: Supervisor, limit_s: float = STOP_S) -> None:
         if time.monotonic() > deadline:
             raise CommandError(
                 f"The pipeline has not ended within {limit_s:g} s.",
-                "See var/log/supervisord.log for the worker that still runs. supervisord kills it at its time limit.",
+                "`partyline logs supervisord` names the worker that still runs. It is killed at its time limit.",
             )
         time.sleep(0.1)
 

@@ -108,7 +108,7 @@ class Foreground:
         deadline = time.monotonic() + SUPERVISOR_S
         while (found := await asyncio.to_thread(supervisors.find, self._paths, self._conf)) is None:
             if time.monotonic() > deadline:
-                self._print_line(("bad", "supervisord does not answer. See var/log/supervisord.log."))
+                self._print_line(("bad", "supervisord does not answer. See `partyline logs supervisord`."))
                 return
             await asyncio.sleep(0.2)
         try:

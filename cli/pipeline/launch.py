@@ -10,31 +10,36 @@ import sys
 from pathlib import Path
 
 from cli.shared.failures import CommandError
-from cli.shared.supervisor import Supervisor, of_conf
+from cli.shared.supervisor import Supervisor, conf_of_home, is_made, of_home
 from cli.shared.terminal import printable
-from common.files.paths import CHECKOUT, Paths
+from common.files.paths import Paths, write_atomically
 from common.run.foreground import Hold
 
 DAEMONISE_S = 20.0
 WAKE_S = 0.05
 _UNFIT = '"\\$`:\n'
 """Characters that would end a quoted word or a list of folders, as in scripts/setup.sh."""
+OUTPUT = "supervisord.out"
 STOP_S = 45.0
 """Time limit of a stop. Each worker in turn may take its `stopwaitsecs`, but usually all stop within 2 s."""
 
 
-def supervisord() -> Path:
-    """Return the supervisord of this environment. Raises `CommandError` when it is missing."""
-    program = Path(sys.executable).parent / "supervisord"
-    if not program.exists():
-        raise CommandError(f"There is no supervisord beside {sys.executable}.", "Run `make setup` in the checkout.")
-    return program
+def supervisord(conf: Path, *options: str) -> list[str]:
+    """Return the command of a supervisord. It reads the file as UTF-8 and imports nothing from where it is started."""
+    return [sys.executable, "-P", "-X", "utf8", "-m", "supervisor.supervisord", *options, "-c", str(conf)]
 
 
 def prepare(conf: Path, paths: Paths) -> Path:
-    """Create the folders for supervisord and the workers. Return the file for supervisord's own output."""
+    """Create the folders for supervisord and the workers, and the configuration of a home.
+
+    Return the file for supervisord's own output.
+    """
+    if is_made(paths, conf):
+        paths.make()
+        _write(conf, paths)
+        return paths.log / OUTPUT
     if not conf.is_file():
-        raise CommandError(f"The file {conf} does not exist.", "Run partyline from a complete checkout.")
+        raise CommandError(f"The file {conf} does not exist.", "Name a supervisord configuration that exists.")
     if any(char in str(conf) for char in _UNFIT):
         raise CommandError(
             f"The path {printable(str(conf))} contains a character that supervisord cannot use (one of {_UNFIT!r}).",
@@ -43,7 +48,26 @@ def prepare(conf: Path, paths: Paths) -> Path:
     paths.make()
     for name in ("run", "log"):
         (conf.parent / "var" / name).mkdir(mode=0o700, parents=True, exist_ok=True)
-    return paths.log / "supervisord.out"
+    return paths.log / OUTPUT
+
+
+def _write(conf: Path, paths: Paths) -> None:
+    """Write the configuration of a home, unless it is there."""
+    try:
+        text = conf_of_home(paths).encode()
+    except (ValueError, UnicodeEncodeError) as error:
+        what = "bytes that are not UTF-8" if isinstance(error, UnicodeEncodeError) else str(error)
+        raise CommandError(
+            f"The path of {printable(str(paths.home))} or of {printable(sys.executable)} has {what} in it, "
+            "which supervisord cannot use.",
+            "Choose another folder by $PARTYLINE_HOME, or install partyline elsewhere.",
+        ) from error
+    try:
+        if conf.read_bytes() == text:
+            return
+    except OSError:
+        pass  # it is not there yet, or cannot be read, which the attempt to write it tells
+    write_atomically(conf, text)
 
 
 def environment(paths: Paths) -> dict[str, str]:
@@ -58,11 +82,11 @@ def in_background(conf: Path, paths: Paths) -> None:
     with chatter.open("wb") as out:
         try:
             done = subprocess.run(  # noqa: S603  # our own supervisord, no shell
-                [supervisord(), "-c", conf],
+                supervisord(conf),
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=out,
-                cwd=CHECKOUT,
+                cwd=conf.parent,
                 env=environment(paths),
                 timeout=DAEMONISE_S,
                 check=False,
@@ -81,7 +105,7 @@ def refused(chatter: Path) -> CommandError:
         output = []
     last = next((line for line in output if line.startswith("Error")), output[-1] if output else "no reason was given")
     return CommandError(
-        f"supervisord does not start: {last.rstrip('.')}.", f"See {chatter} and var/log/supervisord.log."
+        f"supervisord does not start: {last.rstrip('.')}.", f"See {chatter}, and `partyline logs supervisord`."
     )
 
 
@@ -105,20 +129,17 @@ class SupervisordChild:
             ) from None
         with chatter.open("wb") as out:
             process = await asyncio.create_subprocess_exec(
-                supervisord(),
-                "-n",
-                "-c",
-                conf,
+                *supervisord(conf, "-n"),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=out,
                 stderr=out,
-                cwd=CHECKOUT,
+                cwd=conf.parent,
                 env=environment(paths),
                 # in its own session, so that Ctrl-C reaches it once, through us
                 start_new_session=True,
             )
         hold.over(process.pid)
-        return cls(process, chatter, of_conf(conf), hold)
+        return cls(process, chatter, of_home(paths, conf), hold)
 
     async def wait(self) -> int:
         return await self._process.wait()
@@ -144,5 +165,5 @@ class SupervisordChild:
         except TimeoutError:
             raise CommandError(
                 f"The pipeline has not ended within {STOP_S:g} s.",
-                f"See var/log/supervisord.log. To end it by force: kill -9 {self._process.pid}.",
+                f"See `partyline logs supervisord`. To end it by force: kill -9 {self._process.pid}.",
             ) from None

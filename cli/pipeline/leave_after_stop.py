@@ -9,7 +9,7 @@ import sys
 
 import msgspec
 
-from common.files.paths import CHECKOUT, Paths
+from common.files.paths import Paths
 from common.files.state import UNUSABLE
 from common.run.lives import forget
 
@@ -68,11 +68,10 @@ def _start(*words: str) -> subprocess.Popen[bytes]:
     """Start a worker's module without supervisord, which is stopped by now."""
     env = {key: value for key, value in os.environ.items() if not key.startswith("SUPERVISOR_")}
     return subprocess.Popen(  # noqa: S603  # fixed arguments, no shell
-        [sys.executable, "-m", *words],
+        [sys.executable, "-P", "-m", *words],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE if len(words) > 1 else subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        cwd=CHECKOUT,
         env=env,
     )
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from cli.pipeline import leave_after_stop
 from cli.pipeline.down import wait_gone
 from cli.pipeline.foreground import EndedElsewhere, Foreground, Stopped, Stops, signals
-from cli.pipeline.launch import SupervisordChild, prepare, supervisord
+from cli.pipeline.launch import SupervisordChild, prepare
 from cli.shared import supervisor as supervisors
 from cli.shared.connect import run
 from cli.shared.failures import OK, CommandError, UnfitError
@@ -44,8 +44,7 @@ def up(paths: Paths, conf: str) -> int:
     shorten(paths.log / "service.log", sys.stdout.fileno())
     try:
         settings = load(paths)
-        supervisord()
-        prepare(conf_file(conf), paths)
+        prepare(conf_file(paths, conf), paths)
     except (SettingsError, CommandError) as error:
         raise UnfitError(error.message, error.remedy) from error
     except OSError as error:
@@ -78,7 +77,7 @@ def _ends(found: Supervisor, paths: Paths) -> bool:
 async def _run(paths: Paths, conf: str) -> int:
     follow = Foreground(paths, lambda line: _say(line[1]), conf, fresh=True, quiet=True)
     async with signals() as stop:
-        child = await SupervisordChild.start(conf_file(conf), paths)
+        child = await SupervisordChild.start(conf_file(paths, conf), paths)
         began = time.monotonic()
         try:
             why = await _end_reason(follow, child, stop)

@@ -30,6 +30,7 @@ from common.config.settings import load
 from common.config.tables import Settings
 from common.files.paths import Paths
 from common.messages import AuthState, MixerState, PartyState, Problem
+from common.system import local_network
 from common.wire import Header, Received
 
 FOUND_S = 10.0
@@ -48,6 +49,8 @@ def up(args: argparse.Namespace) -> int:
         found = None
     if found:
         _belongs_here(paths)
+    if not found:
+        _ask_for_local_network(settings)
     if args.seconds:
         return run(_foreground(args, paths, settings, found))
     if found:
@@ -55,7 +58,14 @@ def up(args: argparse.Namespace) -> int:
         return OK
     if args.foreground:
         return run(_foreground(args, paths, settings, None))
-    return _background(conf_file(args.conf), paths, settings, args.conf)
+    return _background(conf_file(paths, args.conf), paths, settings, args.conf)
+
+
+def _ask_for_local_network(settings: Settings) -> None:
+    """Let macOS ask its question about the local network now, while somebody sits here."""
+    if settings.psn.realm == "playstation" and local_network.ask():
+        echo("macOS may ask whether your terminal may find devices in the local network. Allow it.")
+        echo("Without it, consoles in your own network are not heard.")
 
 
 def _belongs_here(paths: Paths) -> None:
@@ -65,7 +75,7 @@ def _belongs_here(paths: Paths) -> None:
         if time.monotonic() > deadline:
             raise CommandError(
                 f"supervisord is already running, but there is no broker in {paths.home}.",
-                "supervisord may serve another $PARTYLINE_HOME, or its broker fails (see var/log/broker.log). "
+                "supervisord may serve another $PARTYLINE_HOME, or its broker fails (see `partyline logs broker`). "
                 "Stop it with `partyline down`.",
             )
         time.sleep(0.1)
@@ -91,7 +101,7 @@ async def _until_up(paths: Paths, conf: str, style: Style) -> None:
     deadline = time.monotonic() + FOUND_S
     while (found := supervisors.find(paths, conf)) is None:
         if time.monotonic() > deadline:
-            raise CommandError("supervisord does not answer.", "See var/log/supervisord.log.")
+            raise CommandError("supervisord does not answer.", "See `partyline logs supervisord`.")
         await asyncio.sleep(0.1)
     async with open_bus(paths) as bus:
         bus_state = await _with_demo_party(bus, await wait_up(bus, found))
@@ -123,7 +133,7 @@ async def _foreground(args: argparse.Namespace, paths: Paths, settings: Settings
     _opening(args, settings, found, style, stream)
     follow = Foreground(paths, lambda line: _echo_line(line, style, stream), args.conf, fresh=found is None)
     async with signals() as stop:
-        child = None if found else await SupervisordChild.start(conf_file(args.conf), paths)
+        child = None if found else await SupervisordChild.start(conf_file(paths, args.conf), paths)
         try:
             report = await follow.run(child, stop, args.seconds, args.unheard)
         except Stopped as stopped:

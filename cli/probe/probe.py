@@ -27,7 +27,7 @@ from cli.shared.failures import FAILED, INTERRUPTED, OK, CommandError
 from cli.shared.supervisor import conf_file
 from cli.shared.terminal import Style, counted, echo, listed
 from common.config.settings import load
-from common.files.paths import CHECKOUT, Paths
+from common.files.paths import CHECKOUT, Paths, is_checkout
 
 REHEARSED = StepLimits(hold_s=3.5, action_s=20.0, push_s=60.0, connect_s=150.0, voice_s=60.0, heard_s=1.0, shape_s=10.0)
 """StepLimits of a rehearsal. The simulator's consoles offer within 1.9 s, and act at once on request."""
@@ -45,6 +45,11 @@ def probe(args: argparse.Namespace) -> int:
 def report(args: argparse.Namespace) -> int:
     """Print what a run's folder changes in notes/."""
     place = Path(args.folder).expanduser()
+    if not is_checkout():
+        raise CommandError(
+            "This command compares a run with the notes of partyline's sources, which are not installed.",
+            "Run it in a checkout: `git clone`, `make setup`, then `.venv/bin/partyline probe report FOLDER`.",
+        )
     for line in notes_changes.changes(read(place), CHECKOUT / "notes"):
         echo(line)
     return OK
@@ -74,7 +79,7 @@ async def _real(args: argparse.Namespace) -> int:
     async with AsyncExitStack() as stack:
         if supervisors.find(paths, args.conf) is None:
             echo("The pipeline is not running. It is started for this run and stopped afterwards.")
-            child = await SupervisordChild.start(conf_file(args.conf), paths)
+            child = await SupervisordChild.start(conf_file(paths, args.conf), paths)
             stack.push_async_callback(child.stop)
         plan = RunPlan(place=place, settings=settings, resume=bool(args.resume), link=args.link)
         finished = await _run(stack, paths, operator, plan, StepLimits())

@@ -28,10 +28,12 @@ from cli.probe.results.findings import UnknownResult
 from cli.probe.results.run_record import DrawnValue
 from cli.probe.simulated_operator import SimulatorControl
 from cli.shared.failures import CommandError
-from common.files.paths import CHECKOUT, Paths, write_atomically
+from cli.shared.supervisor import conf_of_home
+from common.files.paths import Paths, write_atomically
 from common.files.state import UNUSABLE
 from common.psn.http.endpoints import SimulatorInfo
 from common.psn.unknowns import UNKNOWNS
+from common.run.programs import CONF
 from simulator.facts.declared import FACTS
 
 UP_S = 60.0
@@ -84,9 +86,9 @@ async def rehearsal_environment(drawn: Mapping[str, str]) -> AsyncIterator[Rehea
         async with contextlib.AsyncExitStack() as stack:
             info = await stack.enter_async_context(_simulator(paths, drawn))
             write_atomically(paths.settings_file, settings(info).encode())
-            conf = home / "supervisord.conf"
-            write_atomically(conf, configuration().encode())
-            await stack.enter_async_context(_running([str(supervisord()), "-n", "-c", str(conf)], paths))
+            conf = home / CONF
+            write_atomically(conf, configuration(paths).encode())
+            await stack.enter_async_context(_running("supervisord", supervisord(conf, "-n"), paths))
             http = await stack.enter_async_context(aiohttp.ClientSession(trust_env=False))
             yield RehearsalEnvironment(paths, SimulatorControl(http, info.control_url), info)
     finally:
@@ -99,6 +101,7 @@ async def _simulator(paths: Paths, drawn: Mapping[str, str]) -> AsyncIterator[Si
     ways = [word for name, way in drawn.items() for word in ("--way", f"{name}={way}")]
     command = [
         sys.executable,
+        "-P",
         "-m",
         "simulator",
         "--info",
@@ -109,7 +112,7 @@ async def _simulator(paths: Paths, drawn: Mapping[str, str]) -> AsyncIterator[Si
         "warning",
         *ways,
     ]
-    async with _running(command, paths):
+    async with _running("simulator", command, paths):
         yield await _info_of(file)
 
 
@@ -133,11 +136,11 @@ async def _info_of(file: Path) -> SimulatorInfo:
 
 
 @asynccontextmanager
-async def _running(command: list[str], paths: Paths) -> AsyncIterator[None]:
+async def _running(name: str, command: list[str], paths: Paths) -> AsyncIterator[None]:
     """Run a program until the block ends, in its own session, so that Ctrl-C reaches it only through us."""
-    with (paths.log / f"{Path(command[0]).name}.out").open("ab") as out:
+    with (paths.log / f"{name}.out").open("ab") as out:
         process = await asyncio.create_subprocess_exec(
-            *command, stdin=asyncio.subprocess.DEVNULL, stdout=out, stderr=out, cwd=CHECKOUT, env=environment(paths),
+            *command, stdin=asyncio.subprocess.DEVNULL, stdout=out, stderr=out, cwd=paths.home, env=environment(paths),
             start_new_session=True,
         )  # fmt: skip
     try:
@@ -153,13 +156,10 @@ async def _running(command: list[str], paths: Paths) -> AsyncIterator[None]:
             await process.wait()
 
 
-_PYTHON, _CHECKOUT = "REHEARSAL_PYTHON", "REHEARSAL_CHECKOUT"
-
-
 def environment(paths: Paths) -> dict[str, str]:
     """Return the variables of a rehearsal's processes, without the user's own for partyline and supervisord."""
     clean = {key: value for key, value in os.environ.items() if not key.startswith(("PARTYLINE_", "SUPERVISOR_"))}
-    return {**clean, "PARTYLINE_HOME": str(paths.home), _PYTHON: sys.executable, _CHECKOUT: str(CHECKOUT)}
+    return {**clean, **paths.environment()}
 
 
 def settings(info: SimulatorInfo) -> str:
@@ -173,35 +173,6 @@ def settings(info: SimulatorInfo) -> str:
     return tomlkit.dumps(tables)
 
 
-def configuration() -> str:
-    """Return a supervisord configuration, for a file in a rehearsal's home, with the workers that a run needs.
-
-    It has no paths, since a path may hold characters that end a value there. `environment` has them.
-    """
-    programs = "".join(
-        f"""
-[program:{name}]
-command="%(ENV_{_PYTHON})s" -m workers.{name}
-directory=%(ENV_{_CHECKOUT})s
-priority={10 + place}
-startsecs=1
-autorestart=true
-stopwaitsecs=6
-redirect_stderr=true
-stdout_logfile=%%(here)s/log/{name}.log
-"""
-        for place, name in enumerate(WORKERS)
-    )
-    return f"""[supervisord]
-logfile=%(here)s/log/supervisord.log
-pidfile=%(here)s/run/supervisord.pid
-childlogdir=%(here)s/log
-silent=true
-
-[unix_http_server]
-file=%(here)s/run/supervisor.sock
-chmod=0700
-
-[rpcinterface:supervisor]
-supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface
-{programs}"""
+def configuration(paths: Paths) -> str:
+    """Return a supervisord configuration for a rehearsal's home, with the workers that a run needs."""
+    return conf_of_home(paths, only=WORKERS)

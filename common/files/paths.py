@@ -1,4 +1,8 @@
-"""The paths of `$PARTYLINE_HOME` and everything below it."""
+"""The paths of a home, and everything below it. One home is one pipeline.
+
+A home is a folder with everything in it. Only the one in the platform's own folder has its settings, logs, caches and
+recordings where the platform wants them (`common.system.folders`).
+"""
 
 from __future__ import annotations
 
@@ -9,13 +13,22 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from common.system import disk, folders
+
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
-"""The checkout. The code runs from it and is not installed elsewhere."""
+"""The folder that the packages lie in: the checkout, or where an installed partyline's packages are."""
 
 SOCKET_PATH_LIMIT = 100
 """Safe length of a UNIX socket's path in bytes. macOS allows 104, Linux 108."""
 
-LONGEST_SOCKET_NAME = len("/audio-media.sock")
+LONGEST_SOCKET_NAME = len("/supervisor.sock.0000000")
+"""supervisord makes its socket under a name that ends with its process id, then renames it."""
+HOME_VARIABLE = "PARTYLINE_HOME"
+
+
+def is_checkout() -> bool:
+    """Return whether the code runs from a checkout, and not from an installed package."""
+    return all((CHECKOUT / name).is_file() for name in ("supervisord.conf", "pyproject.toml"))
 
 
 @dataclass(frozen=True)
@@ -26,13 +39,19 @@ class Paths:
 
     @classmethod
     def of_environment(cls) -> Paths:
-        """Return the paths below `$PARTYLINE_HOME`, or below the checkout's `var/` if it is not set."""
-        home = os.environ.get("PARTYLINE_HOME", "")
-        return cls(Path(home).expanduser().absolute() if home else CHECKOUT / "var")
+        """Return the paths of `$PARTYLINE_HOME`, else of the checkout's `var/`, else of the platform's own folder."""
+        if home := os.environ.get(HOME_VARIABLE, ""):
+            return cls(Path(home).expanduser().absolute())
+        return cls(CHECKOUT / "var" if is_checkout() else folders.data())
+
+    @property
+    def is_platforms(self) -> bool:
+        """Whether the home is the platform's own folder, and so has other folders besides."""
+        return self.home == folders.data()
 
     @property
     def settings_file(self) -> Path:
-        return self.home / "partyline.toml"
+        return (folders.config() if self.is_platforms else self.home) / "partyline.toml"
 
     @property
     def run(self) -> Path:
@@ -59,12 +78,12 @@ class Paths:
 
     @property
     def log(self) -> Path:
-        return self.home / "log"
+        return folders.log() if self.is_platforms else self.home / "log"
 
     @property
     def recordings(self) -> Path:
         """Where recordings go unless `[recorder] folder` says otherwise."""
-        return self.home / "recordings"
+        return folders.recordings() if self.is_platforms else self.home / "recordings"
 
     @property
     def avatars(self) -> Path:
@@ -74,7 +93,7 @@ class Paths:
     @property
     def cache(self) -> Path:
         """What may be deleted at any time."""
-        return self.home / "cache"
+        return folders.cache() if self.is_platforms else self.home / "cache"
 
     @property
     def simulator_file(self) -> Path:
@@ -91,13 +110,22 @@ class Paths:
         """The URL of supervisord, written by a supervised worker."""
         return self.run / "supervisor.url"
 
+    @property
+    def supervisor_pid_file(self) -> Path:
+        """The process id of the supervisord whose URL is in `supervisor_file`."""
+        return self.run / "supervisor.pid"
+
+    def environment(self) -> dict[str, str]:
+        """Return the variables by which another process finds this home."""
+        return {HOME_VARIABLE: str(self.home), **(folders.variables() if self.is_platforms else {})}
+
     def make(self) -> None:
         """Create the folders, and restrict `run` and `secrets` to their owner.
 
         Raises `PermissionError` when one of these two belongs to another user, or the run folder under /tmp is a link.
         Anybody who can create a socket there could pose as a worker.
         """
-        for folder in (self.home, self.run, self.state, self.secrets, self.log):
+        for folder in (self.home, self.settings_file.parent, self.run, self.state, self.secrets, self.log):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for folder in (self.run, self.secrets):
             self._close(folder)
@@ -125,8 +153,10 @@ def usable_umask() -> None:
     os.umask(os.umask(0o077) & 0o077)
 
 
-def write_atomically(path: Path, data: bytes, *, mode: int = 0o600) -> None:
+def write_atomically(path: Path, data: bytes, *, mode: int = 0o600, lasting: bool = False) -> None:
     """Replace `path` with `data` atomically. The data is on disk before it is visible.
+
+    `lasting`: it outlives a power cut on a Mac too, which takes longer (`common.system.disk`).
 
     Raises `OSError` (disk full, no permission) and then leaves the old content.
     """
@@ -135,7 +165,7 @@ def write_atomically(path: Path, data: bytes, *, mode: int = 0o600) -> None:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
             file.flush()
-            os.fsync(file.fileno())
+            (disk.sync if lasting else os.fsync)(file.fileno())
         Path(name).chmod(mode)
         Path(name).replace(path)
     except BaseException:

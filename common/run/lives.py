@@ -97,7 +97,7 @@ def keeps_ending(name: str, lives: Lives) -> tuple[str, str]:
     why = lives.why or "it could not say why (it was killed, or a library crashed)"
     return (
         f"{name} keeps ending soon after its start, {lives.times} times lately. The last time: {why}.",
-        f"It is restarted after up to {LONGEST_WAIT_S:.0f} s each time. See the end of var/log/{name}.log.",
+        f"It is restarted after up to {LONGEST_WAIT_S:.0f} s each time. See `partyline logs {name}`.",
     )
 
 
@@ -111,7 +111,7 @@ def start_put_off(name: str, wait_s: float) -> tuple[str, str]:
     """Return message and remedy of a worker whose start waits for the budget of starts."""
     return (
         f"{name} was started so often lately that its next start waits {wait_s:.0f} s. Each start calls PlayStation.",
-        f"A command that needs it, like `partyline leave`, starts it at once. The end of var/log/{name}.log tells why.",
+        f"A command that needs it, like `partyline leave`, starts it at once. `partyline logs {name}` tells why.",
     )
 
 

@@ -96,6 +96,7 @@ def main(cls: type[Worker]) -> None:
 
 
 def _alone(cls: type[Worker], paths: Paths, log: Log) -> int:
+    _note_supervisor(cls.name, paths, log)
     lives = LivesFile(paths.run, cls.name)
     wait_s = lives.begin()
     try:
@@ -119,7 +120,6 @@ def _work(cls: type[Worker], paths: Paths, settings: Settings, lives: LivesFile,
         os.nice(cls.niceness)
     except PermissionError:
         log.info("runs at normal priority, because a higher one is not allowed here")
-    _note_supervisor(cls.name, paths, log)
     if library := preloaded(os.environ):
         log.warning("a library is preloaded, which may change the clock", library=library)
 
@@ -134,17 +134,23 @@ def _work(cls: type[Worker], paths: Paths, settings: Settings, lives: LivesFile,
 
 
 def _note_supervisor(name: str, paths: Paths, log: Log) -> None:
-    """Write the URL of our own supervisord for the commands. One that runs another process (a shell) is ignored."""
+    """Write our own supervisord's URL and process id for the commands.
+
+    One that runs another process (a shell) is ignored. The process id tells whether the URL is of a supervisord that
+    serves this home.
+    """
     url = os.environ.get("SUPERVISOR_SERVER_URL")
     if not url or os.environ.get("SUPERVISOR_PROCESS_NAME") != name:
         return
-    with contextlib.suppress(OSError):
-        if paths.supervisor_file.read_bytes() == url.encode():
-            return
-    try:
-        write_atomically(paths.supervisor_file, url.encode())
-    except OSError as error:
-        log.warning("cannot write supervisord's address for the commands", error=str(error))
+    notes = ((paths.supervisor_file, url.encode()), (paths.supervisor_pid_file, str(os.getppid()).encode()))
+    for file, note in notes:
+        with contextlib.suppress(OSError):
+            if file.read_bytes() == note:
+                continue
+        try:
+            write_atomically(file, note)
+        except OSError as error:
+            log.warning("cannot write supervisord's address for the commands", error=str(error))
 
 
 # --- waiting -------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.only_linux import needs_linux
-from tests.support.processes import eventually
+from tests.support.waiting import eventually
 
 Done = subprocess.CompletedProcess[str]
 SYSTEMD = Path("/usr/lib/systemd/systemd")

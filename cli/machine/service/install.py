@@ -14,7 +14,6 @@ from cli.machine.service import checks, managers, spec
 from cli.machine.service.checks import Place
 from cli.machine.service.manager import Manager
 from cli.machine.service.spec import LOG_NAME, Spec
-from cli.pipeline import launch
 from cli.shared import supervisor as supervisors
 from cli.shared.failures import OK, CommandError
 from cli.shared.supervisor import conf_file
@@ -101,7 +100,7 @@ def render(args: argparse.Namespace) -> int:
 def spec_of(manager: Manager, paths: Paths, owner: Owner) -> Spec:
     """Return what `manager` is to run for this home, by this Python."""
     language = "en_US.UTF-8" if managers.PLATFORM == "darwin" else "C.UTF-8"
-    environment = spec.environment(os.environ, paths.home, sys.executable, language=language)
+    environment = spec.environment(os.environ, paths.home, sys.executable, language=language) | paths.environment()
     if manager.needs_root:
         environment["HOME"] = str(owner.home)
     return Spec(
@@ -120,12 +119,11 @@ def _check(paths: Paths, owner: Owner, found: list[Manager], manager: Manager) -
         raise CommandError(
             "partyline does not run as root.", "Run the command as the user whose party it is, with sudo for --daemon."
         )
-    launch.supervisord()
     places = [
         Place("This checkout" if (CHECKOUT / "Makefile").exists() else "This installation", CHECKOUT.resolve()),
         Place("Its Python", Path(sys.prefix).resolve()),
         Place("The home of partyline", paths.home.resolve()),
-        Place("The supervisor's configuration", conf_file().resolve()),
+        Place("The supervisor's configuration", conf_file(paths).resolve()),
     ]
     checks.refuse_protected(places, owner.home.resolve(), managers.PLATFORM)
     for other in managers.installed(found):

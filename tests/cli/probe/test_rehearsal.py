@@ -19,7 +19,7 @@ from common.psn.unknowns import UNKNOWNS
 from simulator.demo import CAST, GUEST, SESSION_ID
 from tests.captures.planted import forms, unfolded
 from tests.support import leaks
-from tests.support.processes import eventually
+from tests.support.waiting import eventually
 
 SEED = 7
 LIMIT_S = 420
@@ -124,6 +124,6 @@ def test_a_rehearsal_takes_nothing_of_the_users_own(monkeypatch: pytest.MonkeyPa
     assert {name: value for name, value in found.items() if name.startswith("PARTYLINE_")} == {
         "PARTYLINE_HOME": str(tmp_path)
     }
-    conf = rehearsal.configuration()
+    conf = rehearsal.configuration(Paths(tmp_path))
     assert str(CHECKOUT / "var") not in conf
-    assert "file=%(here)s/run/supervisor.sock" in conf
+    assert f"file={Paths(tmp_path).run}/supervisor.sock" in conf

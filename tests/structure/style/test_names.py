@@ -10,18 +10,12 @@ from tests.structure.code import files, tree
 
 ROLES = {
     "actions": "what a deciding part has its shell do",
-    "base": "what the files of a folder have in common",
     "bodies": "bodies of HTTP calls",
     "errors": "errors of a package",
     "faults": "what the simulator does wrong, by subject",
-    "judge": "the verdict of a benchmark",
-    "live": "what is read or played as it comes",
     "memory": "a worker's state file",
     "model": "the types of a package",
-    "names": "made-up names, by what they are for",
-    "report": "the report of a benchmark or a capture",
     "requests": "the requests that a worker serves, and how the bus carries them",
-    "routes": "the routes of a server of the simulator",
     "state": "what a worker publishes; state files",
     "surroundings": "what a part needs from its worker",
     "worker": "the shell of a worker",
@@ -33,28 +27,21 @@ SUBJECTS = (
 )  # fmt: skip
 """Folders whose files are called after what they are about: a message, a fact, a host, a command, a measurement."""
 SAME_SUBJECT = {
-    "bridges": "Sony's bridges: the calls, and the control API of the simulator",
     "diagnosis": "why something did not come up: a connection, a join",
     "frames": "frames of a protocol: Miranda, push",
-    "invitations": "invitations: received, and the simulator's answers",
-    "jwt": "JSON web tokens: read, and replaced in a capture",
     "links": "share links; links of consoles",
     "moves": "an address that moves; moves between parties",
     "oauth": "OAuth: the client, and the simulator's server",
     "offers": "the offers of a negotiation: ours, and the consoles'",
     "paths": "paths on the disk; paths of the party API",
     "platforms": "the codes of platforms: read, and checked",
-    "profiles": "profiles: read, and the simulator's answers",
     "publisher": "who publishes: on the bus, our member entry",
     "refusals": "refusals of Sony's servers: read, and made",
-    "shapes": "readers of loose JSON; shapes of what is scrubbed",
     "text": "text for people; text of SDP",
     "tokens": "tokens: held, and issued",
     "unsaved": "files that could not be saved, and the problem that says so",
-    "push": "push events; the simulator's side of them",
-    "party": "a party of the simulator",
 }
-"""Modules that stand on two sides of one subject, mostly the client's and the simulator's."""
+"""Modules of one name for two things that no reader takes for each other, mostly the client's and the simulator's side."""
 CLASS_ROLES = {"Row": "a row of a benchmark's table"}
 
 
@@ -68,9 +55,13 @@ def modules() -> dict[str, list[str]]:
     for module in files():
         *folder, name = module.split(".")
         place = PurePath(*folder)
-        if name != "__main__" and not any(place.is_relative_to(subjects) for subjects in SUBJECTS):
+        if (
+            name != "__main__"
+            and not _is_package(module)
+            and not any(place.is_relative_to(subjects) for subjects in SUBJECTS)
+        ):
             found[name].append(module)
-    return _same_name({name: places for name, places in found.items() if not all(map(_is_package, places))})
+    return _same_name(found)
 
 
 def _is_package(module: str) -> bool:

@@ -41,7 +41,7 @@ SAME_SUBJECT = {
     "tokens": "tokens: held, and issued",
     "unsaved": "files that could not be saved, and the problem that says so",
 }
-"""Modules of one name for two things that no reader takes for each other, mostly the client's and the simulator's side."""
+"""Modules of one name for two things that nobody mixes up, mostly the client's side and the simulator's."""
 CLASS_ROLES = {"Row": "a row of a benchmark's table"}
 
 

@@ -57,7 +57,7 @@ async def measure(device: str, fixed: int, way: str, talkers: int, seconds: floa
         env = {"FAKE_MAC": folder, "FAKE_FIXED": str(fixed), "FAKE_REPORT": str(report), "FAKE_ASK": WAYS[way]}
         with Home(env, sink="device") as home:
             async with watching(home) as watcher:
-                home.start_module("tests.support.mac.audio_worker", "audio")
+                home.start_module("tests.support.mac.audio_worker")
                 await watcher.sees("it plays", lambda w: (s := w.now(MixerState)) and s.sink == "device")
                 with Talkers(home.paths.run, spoken):
                     await asyncio.sleep(SETTLE_S)

@@ -12,7 +12,7 @@ import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from common.config.tables import Psn
+from common.config.tables import PsnSettings
 from common.errors import SignInError
 from common.psn.account.paste import Code, read_paste
 
@@ -49,7 +49,7 @@ def tool(platform: str, environ: Mapping[str, str], which: Callable[[str], str |
     return None
 
 
-def is_sign_in(text: str, psn: Psn) -> bool:
+def is_sign_in(text: str, psn: PsnSettings) -> bool:
     """Return whether `text` is exactly an NPSSO, its JSON, or our redirect URL with a code."""
     text = text.strip()
     if text.startswith("{"):
@@ -69,7 +69,7 @@ def _is_npsso(text: str) -> bool:
     return bool(_NPSSO.fullmatch(text) and _LETTERS_AND_DIGITS.match(text) and not _HEX.fullmatch(text))
 
 
-def _has_code(text: str, psn: Psn) -> bool:
+def _has_code(text: str, psn: PsnSettings) -> bool:
     try:
         return isinstance(read_paste(text, psn), Code)
     except SignInError:
@@ -79,7 +79,7 @@ def _has_code(text: str, psn: Psn) -> bool:
 class ClipboardWatch:
     """Decides what to accept. `read` returns the clipboard's text, or None when it could not be read."""
 
-    def __init__(self, read: Callable[[], str | None], psn: Psn) -> None:
+    def __init__(self, read: Callable[[], str | None], psn: PsnSettings) -> None:
         self._read = read
         self._psn = psn
         self._broken = 0

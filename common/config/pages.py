@@ -18,7 +18,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from common.config.settings import is_loopback
-from common.config.tables import Dashboard
+from common.config.tables import DashboardSettings
 from common.errors import PartylineError
 from common.files.paths import Paths, write_atomically
 from common.files.state import UNUSABLE
@@ -92,12 +92,12 @@ def proof(key: str, port: int, nonce: str) -> str:
     return hmac.new(key.encode(), f"partyline dashboard {port} {nonce}".encode(), "sha256").hexdigest()
 
 
-def page_url(settings: Dashboard, page: str, key: str, **query: str) -> str:
+def page_url(settings: DashboardSettings, page: str, key: str, **query: str) -> str:
     """Return the URL of `page` (``""``, ``"overlay"``, ``"obs-audio"``) on this machine, with `key`."""
     return f"{base_url(settings)}/{page}?{urlencode({'key': key, **query})}"
 
 
-def base_url(settings: Dashboard) -> str:
+def base_url(settings: DashboardSettings) -> str:
     host = settings.listen if is_loopback(settings.listen) or not is_any(settings.listen) else "127.0.0.1"
     return f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
 

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from common.basic.values import refusal
-from common.config.tables import Psn, Settings
+from common.config.tables import PsnSettings, Settings
 from common.errors import SettingsError
 from common.files.paths import Paths
 from common.log import logs
@@ -140,7 +140,7 @@ def _check_stun(urls: tuple[str, ...]) -> None:
             )
 
 
-def _check_urls(psn: Psn) -> None:
+def _check_urls(psn: PsnSettings) -> None:
     for key in (
         "account_url",
         "mobile_url",

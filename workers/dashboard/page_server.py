@@ -11,7 +11,7 @@ from aiohttp import WSCloseCode, web
 from common.basic.clock import boot_s
 from common.config.pages import PROOF_PATH, proof
 from common.config.settings import is_loopback
-from common.config.tables import Dashboard as DashboardSettings
+from common.config.tables import DashboardSettings
 from workers.dashboard import metrics
 from workers.dashboard.avatars.images import Avatars
 from workers.dashboard.listen.sound_sockets import SoundSockets

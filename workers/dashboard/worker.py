@@ -105,7 +105,7 @@ class Dashboard(Worker):
 
     async def _receive(self) -> None:
         async for received in self.bus.subscribe(*WATCHED):
-            self._state.note(received)
+            self._state.record(received)
             self._state_sockets.on_change(received.topic, received.message, received.cls)
             self._sound_sockets.on_change(received.cls)
 

@@ -10,9 +10,9 @@ import pytest
 
 from cli.account import clipboard
 from cli.account.clipboard import BROKEN_LIMIT, ClipboardWatch, is_sign_in, tool
-from common.config.tables import Psn
+from common.config.tables import PsnSettings
 
-PSN = Psn()
+PSN = PsnSettings()
 NPSSO = "aB3" * 21 + "x"
 REDIRECT = "com.scee.psxandroid.scecompcall://redirect?code=v3.abcdef&cid=1"
 

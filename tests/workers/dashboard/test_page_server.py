@@ -13,8 +13,7 @@ import pytest
 
 from common.bus import Bus
 from common.config.pages import proof
-from common.config.tables import Dashboard as DashboardSettings
-from common.config.tables import Psn
+from common.config.tables import DashboardSettings, PsnSettings
 from common.files.paths import Paths
 from tests.support.processes import free_port
 from workers.dashboard.avatars.images import Avatars
@@ -44,7 +43,7 @@ class Up:
             self.settings,
             self.keys,
             state,
-            state_sockets=StateSockets(state, requests, rights, avatars.of, page_constants(Psn())),
+            state_sockets=StateSockets(state, requests, rights, avatars.of, page_constants(PsnSettings())),
             sound_sockets=SoundSockets(paths.run, state, rights),
             avatars=avatars,
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from common.config.tables import Media
+from common.config.tables import MediaSettings
 from common.messages import BRIDGE, BRIDGE_PEER, Member, PartyState, PeerKey, PeerSignal, SignalRefused
 from workers.media.negotiate.negotiation import Negotiation
 from workers.media.negotiate.retries import Timeouts
@@ -24,7 +24,7 @@ class Roster:
 
     def __init__(
         self,
-        settings: Media,
+        settings: MediaSettings,
         started_at: float,
         new_talker: Callable[[Member, Negotiation], Talker],
         remove_talker: Callable[[Talker], None],

@@ -70,8 +70,8 @@ class RelayMessages:
         me = self._party.my_key
         message = frames.message(
             signal.kind,
-            frames.Party(account_id=me.account_id, platform=code_of(me.platform)),
-            frames.Party(account_id=signal.account_id, platform=code_of(signal.platform)),
+            frames.MessageEnd(account_id=me.account_id, platform=code_of(me.platform)),
+            frames.MessageEnd(account_id=signal.account_id, platform=code_of(signal.platform)),
             signal.sdp,
             signal.sequence,
             number,

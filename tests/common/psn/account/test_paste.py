@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.config.tables import Psn
+from common.config.tables import PsnSettings
 from common.errors import SignInError
 from common.psn.account import paste
 
-PSN = Psn()
+PSN = PsnSettings()
 NPSSO = "aB3" * 21 + "x"
 CODE = "v3.AbC123"
 

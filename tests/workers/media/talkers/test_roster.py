@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from common.config.tables import Media
+from common.config.tables import MediaSettings
 from common.messages import BRIDGE_PEER, Member, PartyState, PeerSignal, SignalRefused
 from workers.media.negotiate.actions import MakeOffer
 from workers.media.negotiate.negotiation import Negotiation
@@ -54,7 +54,7 @@ class FakeTalker:
 class Rig:
     def __init__(self) -> None:
         self.gone: list[str] = []
-        self.roster = Roster(Media(), BEGAN, FakeTalker, lambda talker: self.gone.append(talker.member.peer))
+        self.roster = Roster(MediaSettings(), BEGAN, FakeTalker, lambda talker: self.gone.append(talker.member.peer))
 
     def party(
         self, *peers: str, joined_s: float = BEGAN, now: float = 0.0, session_id: str = "s", phase="joined", orders=()

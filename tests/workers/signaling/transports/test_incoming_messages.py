@@ -45,8 +45,8 @@ def desk() -> Desk:
 def payload(account: str = BO, platform: str = "MOBILE_APP", to: str = ME, kind: str = "offer", **more: Any) -> str:
     message = frames.message(
         kind,
-        frames.Party(account_id=account, platform=code_of(platform)),
-        frames.Party(account_id=to, platform=code_of("MOBILE_APP")),
+        frames.MessageEnd(account_id=account, platform=code_of(platform)),
+        frames.MessageEnd(account_id=to, platform=code_of("MOBILE_APP")),
         more.pop("sdp", "v=0"),
         more.pop("sequence", 1),
         more.pop("number", 1),
@@ -198,7 +198,12 @@ def test_an_offer_that_comes_before_we_know_the_party_is_held_for_a_moment() -> 
 
 def test_a_platform_without_a_known_code_is_taken_at_its_word_and_its_code_remembered(desk: Desk) -> None:
     message = frames.message(
-        "offer", frames.Party(account_id=BO, platform=77), frames.Party(account_id=ME, platform=100001), "v=0", 1, 1
+        "offer",
+        frames.MessageEnd(account_id=BO, platform=77),
+        frames.MessageEnd(account_id=ME, platform=100001),
+        "v=0",
+        1,
+        1,
     )
     signal = desk.take(event(frames.encode_payload(frames.frame(message)), platform="PSPC"))
     assert signal.platform == "PSPC"

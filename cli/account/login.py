@@ -27,6 +27,7 @@ from common.log import logs
 from common.messages import AuthState
 from common.psn.account.sign_in_errors import npsso_page
 from common.requests import SignIn
+from common.system import pasteboard
 
 SIGN_IN_S = 60.0
 LONGEST_PASTE = 64 * 1024
@@ -113,7 +114,7 @@ def _from_file(file: Path) -> str:
 
 def _asked(psn: PsnSettings, *, watch: bool) -> str:
     tool = clipboard.tool(sys.platform, os.environ, shutil.which) if watch else None
-    watching = clipboard.ClipboardWatch(lambda: clipboard.read(tool), psn) if tool else None
+    watching = _watch(tool, psn) if tool else None
     opens = sys.stdout.isatty() and has_browser()
     for line in steps(psn, Style.of(sys.stdout), tool.name if tool else "", opened=opens):
         echo(line)
@@ -133,6 +134,11 @@ def _asked(psn: PsnSettings, *, watch: bool) -> str:
     if found:
         echo("The NPSSO was taken from the clipboard.")
     return text
+
+
+def _watch(tool: clipboard.Tool, psn: Psn) -> clipboard.ClipboardWatch:
+    changes, asks = pasteboard.change_counter(), sys.platform == "darwin"
+    return clipboard.ClipboardWatch(lambda: clipboard.read(tool), psn, changes, asks=asks)
 
 
 # --- signing in --------------------------------------------------------------------------------------

@@ -178,20 +178,6 @@ class RecordingControl:
             case ClearProblem(code):
                 self._worker.clear_problem(code)
 
-    def on_sleep(self, slept_s: float) -> None:
-        """Mark in the recording that this machine slept. Its files go on where they were, without that time."""
-        if self.running is None:
-            return
-        minutes = max(1, round(slept_s / 60))
-        self.running.record_mark(f"the computer slept here for {slept_s:.0f} s")
-        self._worker.publish_problem(
-            SLEPT,
-            f"The computer slept during the recording (about {minutes} min). That time is not in the files.",
-            "session.json and labels.txt mark the place. Keep the computer awake while you record.",
-            severity="note",
-            new_occurrence=True,
-        )
-
     # --- party and publishing ----------------------------------------------------------------------
 
     def on_party(self, party: PartyState) -> None:

@@ -6,7 +6,6 @@ It removes nothing audible. It may be interrupted and repeated.
 from __future__ import annotations
 
 import hashlib
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,7 +63,7 @@ def repair(folder: Path) -> RepairReport:
         try:
             return _repair(folder)
         finally:
-            os.close(lock)
+            lock.release()
     except OSError as error:
         raise PartylineError(
             f"{folder} cannot be repaired: {error.strerror or error}.",

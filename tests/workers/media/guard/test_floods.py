@@ -102,7 +102,7 @@ async def test_a_flood_on_the_data_channel_is_refused_and_the_voice_goes_on(kind
         await until(lambda: pair.gate.dropped["data channel"] > 200, "it is refused")
         assert len(ours._sack_misordered) <= 70
         assert sum(len(stream.reassembly) for stream in ours._inbound_streams.values()) <= 70
-        assert pair.ours.refused > 200
+        assert pair.ours.log.gate.too_much > 200
         await pair.voice()
         assert pair.ours.state == "connected"
 

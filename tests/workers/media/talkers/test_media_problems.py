@@ -65,10 +65,14 @@ def test_a_member_who_fails_again_and_again_pushes_nothing_out_of_the_trace(
 
 def blocked(name: str, *, refused: bool = True) -> Any:
     """A talker that fails, because of this machine or not."""
+    facts = ConnectionFacts(
+        ours=True, seconds={"described": 0.1, "ended": 9.0}, local=("x",), pairs=("y",),
+        lan_refused_by="EHOSTUNREACH" if refused else "",
+    )  # fmt: skip
     negotiation = SimpleNamespace(status=SimpleNamespace(connection="failed"), retries=SimpleNamespace(failures=9))
     return SimpleNamespace(
         member=Member(account_id="1", platform="PS5", online_id=name),
-        negotiation=negotiation, lan_refused=refused, why=None, publisher=SimpleNamespace(way="own"),
+        negotiation=negotiation, why=diagnose(facts), publisher=SimpleNamespace(way="own"),
     )  # fmt: skip
 
 

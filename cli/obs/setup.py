@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from cli.obs.connection import NOT_FOUND, ObsConnection, ObsError, ObsRefusedErr
 from cli.obs.plan import BROWSER, DEVICE_KINDS, Change, Route, Source, choose_device, ours, plan
 from common.files import state
 from common.files.paths import write_atomically
+from common.files.state import SET_ASIDE
 
 NO_MONITORING = "OBS_MONITORING_TYPE_NONE"
 BLACKHOLE = "BlackHole"
@@ -33,7 +35,9 @@ class MadeSources:
         return set(kept.device_sources) if kept else set()
 
     def save(self, names: Collection[str]) -> None:
-        write_atomically(self._file, msgspec.json.encode(_MadeFile(device_sources=sorted(names))))
+        if SET_ASIDE.is_newer(self._file):
+            raise OSError(errno.EPERM, "a newer version of partyline wrote it", str(self._file))
+        write_atomically(self._file, state.encode(_MadeFile(device_sources=sorted(names))))
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ server are not given to another (`place`).
 
 from __future__ import annotations
 
+import errno
 import time
 from collections.abc import Callable
 from typing import Any, Literal, TypeVar
@@ -19,6 +20,7 @@ from common.config.tables import Settings
 from common.errors import SignInError
 from common.files import state
 from common.files.paths import Paths, write_atomically
+from common.files.state import SET_ASIDE
 from workers.auth.stored.token_set import TokenSet
 
 T = TypeVar("T")
@@ -66,7 +68,7 @@ class Store:
         """Return the newest tokens stored for this place, or None."""
         newest: TokenSet | None = None
         self.at = ""
-        for place, raw in (("keychain", await self._read_keychain()), ("file", self._read_file())):
+        for place, raw in (("keychain", self._unless_newer(await self._read_keychain())), ("file", self._read_file())):
             tokens = self._decode(raw)
             if tokens and (newest is None or tokens.issued_at > newest.issued_at):
                 newest, self.at = tokens, place  # type: ignore[assignment]  # one of the two words above
@@ -74,7 +76,9 @@ class Store:
 
     async def save(self, tokens: TokenSet) -> None:
         """Store `tokens` in the keychain or on disk before this returns. Raises `OSError` if neither works."""
-        raw = msgspec.json.encode(_StoredTokens(place=self._place, tokens=tokens))
+        if SET_ASIDE.is_newer(self._file):
+            raise OSError(errno.EPERM, "a newer version of partyline wrote the sign-in that is stored", str(self._file))
+        raw = state.encode(_StoredTokens(place=self._place, tokens=tokens))
         if self._keychain_due() and await self._with_keychain(lambda: _put(raw.decode())):
             self._file.unlink(missing_ok=True)
             self.at = "keychain"
@@ -127,6 +131,13 @@ class Store:
     def _read_file(self) -> bytes | None:
         kept = state.load(self._file, _StoredTokens, "the sign-in")
         return None if kept is None else msgspec.json.encode(kept)
+
+    def _unless_newer(self, raw: bytes | None) -> bytes | None:
+        """Return the keychain's item, unless a newer version stored it. The file is then not written either."""
+        if raw is None or state.format_of(raw) <= 1:
+            return raw
+        state.leave_alone(self._file, "the sign-in (in the keychain)")
+        return None
 
     def _decode(self, raw: bytes | None) -> TokenSet | None:
         if raw is None:

@@ -1,6 +1,6 @@
 """The settings: one TOML file and `PARTYLINE_<TABLE>__<KEY>` variables.
 
-The file is `partyline.toml` in `$PARTYLINE_HOME`. A variable overrides the file. Unknown keys and wrong
+The file is `Paths.settings_file`. A variable overrides the file. Unknown keys and wrong
 types are errors that name the place. `common.config.tables` defines and explains every setting.
 """
 

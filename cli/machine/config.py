@@ -34,10 +34,10 @@ LIST_IT = "See `partyline config list --all`."
 
 @dataclass(frozen=True)
 class Setting:
-    """One setting, with its present value."""
+    """One setting: an entry of a table."""
 
     table: str
-    key: str
+    entry: str
 
     @classmethod
     def of(cls, name: str) -> Setting:
@@ -49,20 +49,20 @@ class Setting:
 
     @property
     def name(self) -> str:
-        return f"{self.table}.{self.key}"
+        return f"{self.table}.{self.entry}"
 
     @property
     def variable(self) -> str:
-        return settings.variable(self.table, self.key)
+        return settings.variable(self.table, self.entry)
 
     @property
     def secret(self) -> bool:
         table: Any = type(getattr(Settings(), self.table))
-        return self.key in secret_fields(table)
+        return self.entry in secret_fields(table)
 
     def value(self, whole: Settings) -> Any:
         """Return the value as TOML and JSON take it, hidden if it is secret."""
-        found = msgspec.to_builtins(getattr(getattr(whole, self.table), self.key))
+        found = msgspec.to_builtins(getattr(getattr(whole, self.table), self.entry))
         return HIDDEN if self.secret and found else found
 
 
@@ -85,7 +85,7 @@ def _list(args: argparse.Namespace) -> int:
     written = tomlkit.parse(text)
     shown = []
     for one in _all(args.table):
-        source = "file" if one.key in written.get(one.table, {}) else "default"
+        source = "file" if one.entry in written.get(one.table, {}) else "default"
         source = "variable" if one.variable in os.environ else source
         if args.all or args.table or source != "default":
             shown.append((one, source))
@@ -97,7 +97,7 @@ def _list(args: argparse.Namespace) -> int:
         note = {"default": "", "file": "", "variable": f"   (by {one.variable})"}[source]
         echo(style(f"{one.name} = {_toml(one.value(whole))}{note}", "" if source == "default" else "bold"))
         if args.all or args.table:
-            echo(style(f"    {explanations()[one.table, one.key]}", "dim"))
+            echo(style(f"    {explanations()[one.table, one.entry]}", "dim"))
     if not shown:
         echo("Every setting has its default. `partyline config list --all` explains them.")
     return OK
@@ -122,8 +122,8 @@ def _set(args: argparse.Namespace) -> int:
     paths = Paths.of_environment()
     one = Setting.of(args.setting)
     text = _given(one, args.value)
-    value = msgspec.to_builtins(settings.of_words(one.table, one.key, text))
-    _write(paths, edit.with_value(edit.read(paths), one.table, one.key, value))
+    value = msgspec.to_builtins(settings.of_words(one.table, one.entry, text))
+    _write(paths, edit.with_value(edit.read(paths), one.table, one.entry, value))
     shown = HIDDEN if one.secret else value
     echo(f"{one.name} = {_toml(shown)}")
     _after(one, paths)
@@ -138,7 +138,7 @@ def _given(one: Setting, words: str | None) -> str:
             f"Run `partyline config set {one.name}`, which asks for it, or `… -`, which reads standard input.",
         )
     if words is None and not one.secret:
-        raise UsageError("partyline config set: the value is missing.", f"{explanations()[one.table, one.key]}")
+        raise UsageError("partyline config set: the value is missing.", f"{explanations()[one.table, one.entry]}")
     if words == "-" or (words is None and not sys.stdin.isatty()):
         return sys.stdin.readline().rstrip("\n")
     return hidden_prompt.ask(f"{one.name}: ") if words is None else words
@@ -148,7 +148,7 @@ def _unset(args: argparse.Namespace) -> int:
     paths = Paths.of_environment()
     one = Setting.of(args.setting)
     before = edit.read(paths)
-    after = edit.without(before, one.table, one.key)
+    after = edit.without(before, one.table, one.entry)
     if after == before:
         echo(f"{one.name} is not in the file.")
         return OK

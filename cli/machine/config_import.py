@@ -15,7 +15,7 @@ from pathlib import Path
 from cli.shared import supervisor as supervisors
 from cli.shared.failures import CommandError
 from cli.shared.terminal import counted, listed, printable
-from common.files.paths import Paths
+from common.files.paths import Paths, name_of
 from common.run.process import running_workers
 from common.run.programs import CONF
 
@@ -64,6 +64,8 @@ def take(folder: Path, paths: Paths, *, replace: bool = False) -> list[str]:
     for old, _ in wanted:
         _remove_empty(old)
     lines += [f"Moved {old} to {new}" for old, new in wanted]
+    if name_of(source) != name_of(paths) and not (paths.secrets / "tokens-playstation.json").exists():
+        lines.append("A sign-in in the keychain stays with the other home. Sign in here with `partyline login`.")
     if rest := sorted(entry.name for entry in source.home.iterdir()):
         lines.append(f"Left in {source.home}: {listed(rest)}. Nothing of it is needed here.")
     return lines if wanted else [f"There is nothing to move in {source.home}."]

@@ -63,8 +63,7 @@ class Paths:
         run = self.home / "run"
         if len(os.fsencode(run)) + LONGEST_SOCKET_NAME <= SOCKET_PATH_LIMIT and _takes_sockets(run):
             return run
-        digest = hashlib.sha256(os.fsencode(self.home)).hexdigest()[:12]
-        return Path("/tmp") / f"partyline-{os.getuid()}-{digest}"  # noqa: S108  # made 0700 and checked below
+        return Path("/tmp") / f"partyline-{os.getuid()}-{_digest(self.home)}"  # noqa: S108  # made 0700 and checked below
 
     @property
     def state(self) -> Path:
@@ -125,6 +124,15 @@ class Paths:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for folder in (self.run, self.secrets):
             _close(folder, self.home)
+
+
+def name_of(paths: Paths) -> str:
+    """Return what tells this home from others of the user, empty for the usual one of a checkout or an installation."""
+    return "" if paths.home in (CHECKOUT / "var", folders.data()) else _digest(paths.home)
+
+
+def _digest(home: Path) -> str:
+    return hashlib.sha256(os.fsencode(home)).hexdigest()[:12]
 
 
 def variables_of(paths: Paths) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The token store: one keychain item, or a 0600 file if no keychain can be opened.
+"""The token store: one keychain item a home, or a 0600 file if no keychain can be opened.
 
 The two realms never share tokens. The simulator's tokens are not secret and have their own file. Tokens of one account
 server are not given to another (`place`).
@@ -19,13 +19,14 @@ from common.basic.threads import in_thread
 from common.config.tables import Settings
 from common.errors import SignInError
 from common.files import state
-from common.files.paths import Paths, write_atomically
+from common.files.paths import Paths, name_of, write_atomically
 from common.files.state import SET_ASIDE
 from workers.auth.stored.token_set import TokenSet
 
 T = TypeVar("T")
 SERVICE = "partyline"
 ITEM = "tokens"
+"""The item's name in the usual home. Any other home adds its own, so that two homes have two sign-ins."""
 KEYCHAIN_WAIT_S = 8.0
 """Timeout of a keychain that prompts or hangs. The file is used instead."""
 KEYCHAIN_RETRY_S = 1800.0
@@ -49,6 +50,7 @@ class Store:
 
     def __init__(self, paths: Paths, realm: str, place: str, kind: Literal["keychain", "file"]) -> None:
         self._file = paths.secrets / f"tokens-{realm}.json"
+        self._item = " ".join(filter(None, (ITEM, name_of(paths))))
         self._place = place
         self._realm = realm
         self._kind = kind
@@ -79,7 +81,7 @@ class Store:
         if SET_ASIDE.is_newer(self._file):
             raise OSError(errno.EPERM, "a newer version of partyline wrote the sign-in that is stored", str(self._file))
         raw = state.encode(_StoredTokens(place=self._place, tokens=tokens))
-        if self._keychain_due() and await self._with_keychain(lambda: _put(raw.decode())):
+        if self._keychain_due() and await self._with_keychain(lambda: _put(self._item, raw.decode())):
             self._file.unlink(missing_ok=True)
             self.at = "keychain"
             return
@@ -116,16 +118,16 @@ class Store:
 
     def _delete_item(self) -> None:
         keyring = _keyring()
-        raw = keyring.get_password(SERVICE, ITEM)
+        raw = keyring.get_password(SERVICE, self._item)
         if raw is None or (self._kind == "file" and self._decode(raw.encode()) is None):
             return  # stored there under other settings: leave it
-        keyring.delete_password(SERVICE, ITEM)
+        keyring.delete_password(SERVICE, self._item)
 
     async def _read_keychain(self) -> bytes | None:
         if not self._keychain_due():
             return None
         found: list[str | None] = []
-        await self._with_keychain(lambda: found.append(_keyring().get_password(SERVICE, ITEM)))
+        await self._with_keychain(lambda: found.append(_keyring().get_password(SERVICE, self._item)))
         return found[0].encode() if found and found[0] else None
 
     def _read_file(self) -> bytes | None:
@@ -166,14 +168,14 @@ class Store:
         return True
 
 
-def _put(tokens: str) -> None:
+def _put(item: str, tokens: str) -> None:
     """Store `tokens` in the keychain, and check them, because keyring's null backend accepts all and stores nothing.
 
     ``python -m keyring --disable``, a common workaround for other programs, selects it for the whole machine.
     """
     keyring = _keyring()
-    keyring.set_password(SERVICE, ITEM, tokens)
-    if keyring.get_password(SERVICE, ITEM) != tokens:
+    keyring.set_password(SERVICE, item, tokens)
+    if keyring.get_password(SERVICE, item) != tokens:
         raise StoresNothingError
 
 

@@ -54,6 +54,7 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
     "this machine": {
         "config": ("cli.machine.config", "show and change the settings, or move another home into this one"),
         "completion": ("cli.machine.completion", "print a completion script for the shell"),
+        "service": ("cli.machine.service.service", "have the pipeline started at boot or login"),
     },
     "diagnostics": {
         "logs": ("cli.diagnostics.logs", "show the workers' logs in words"),

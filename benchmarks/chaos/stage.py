@@ -21,11 +21,11 @@ from common.files.paths import CHECKOUT, write_atomically
 from common.messages import MixerState, PartyState, PeerState, Problem, PushState, WorkerHealth
 from common.messages.audio import MIX_PEER, MIX_PLANE
 from common.requests import JoinParty, SignIn
-from tests.common.psn.rig import HEARD
 from tests.e2e.pipeline import Control, Pipeline, pipeline
-from tests.support.processes import COLD, eventually, running, short_folder
+from tests.support.processes import COLD, running, short_folder
 from tests.support.soundserver import SoundServer
 from tests.support.stalls import Stalls
+from tests.support.waiting import eventually
 
 SITE = Path(__file__).parent / "site"
 URLS = ("account", "mobile", "web", "dms", "profile", "party_link", "push", "push_socket")
@@ -122,7 +122,7 @@ class Stage:
 
     async def listen(self) -> None:
         """Keep the retained messages and add up the counters."""
-        async for received in self.bus.subscribe(*HEARD, WorkerHealth):
+        async for received in self.bus.subscribe(""):
             if received.message is None:
                 self.latest.pop(received.topic, None)
                 continue

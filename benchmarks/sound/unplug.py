@@ -68,9 +68,9 @@ async def measure(how: str) -> dict[str, Any]:
         server.add_sink(OTHER) if sink == OTHER else None
         async with watching(home) as watcher:
             home.start("audio")
-            await watcher.until("the device plays", _plays("device"))
+            await watcher.sees("the device plays", _plays("device"))
             with Talkers(home.paths.run, {peer(1): babble(120.0)}):
-                await watcher.until("somebody is heard", lambda w: (s := w.get(MixerState)) and s.talkers)
+                await watcher.sees("somebody is heard", lambda w: (s := w.now(MixerState)) and s.talkers)
                 await asyncio.sleep(3)
                 noticed_ms = await _until_noticed(watcher, away, server) if away else None
                 await asyncio.sleep(2)
@@ -88,12 +88,12 @@ async def measure(how: str) -> dict[str, Any]:
 async def _until_noticed(watcher: Watcher, away: Callable[[SoundServer], None], server: SoundServer) -> float:
     begun_ns = time.monotonic_ns()
     await asyncio.to_thread(away, server)
-    await watcher.until("the null sink stands in", _plays("null"))
+    await watcher.sees("the null sink stands in", _plays("null"))
     return (time.monotonic_ns() - begun_ns) / 1e6
 
 
 def _plays(kind: str) -> Callable[[Watcher], bool]:
-    return lambda watcher: (state := watcher.get(MixerState)) is not None and state.sink == kind
+    return lambda watcher: (state := watcher.now(MixerState)) is not None and state.sink == kind
 
 
 if __name__ == "__main__":

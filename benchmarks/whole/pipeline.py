@@ -18,8 +18,8 @@ from typing import Any
 from common.messages import MixerState, PeerState, WorkerHealth
 from tests.e2e import heard
 from tests.e2e.pipeline import Control, Pipeline, pipeline
-from tests.support.processes import eventually
 from tests.support.soundserver import SoundServer
+from tests.support.waiting import eventually
 
 PACKET_MS = 40.0
 CODEC_MS = 6.5

@@ -16,8 +16,8 @@ from typing import Any
 
 from common.messages import MixerState, PeerState
 from tests.e2e.pipeline import Control, Pipeline, pipeline
-from tests.support.processes import eventually
 from tests.support.soundserver import SoundServer
+from tests.support.waiting import eventually
 
 WORKERS = ("broker", "auth", "session", "signaling")
 WINDOW_S = 5.0

@@ -35,6 +35,8 @@ def whoami(args: argparse.Namespace) -> int:
     if args.json:
         echo_json(plain(info, now))
         return OK if info.auth.account_id else FAILED
+    if info.auth.state == "unknown":
+        raise CommandError("It is not known whether anybody is signed in.", info.auth.detail)
     if not info.auth.account_id:
         raise CommandError(f"Nobody is signed in to {NETWORKS[info.auth.realm]}.", LOGIN)
     for line in lines(info, now, Style.of(sys.stdout)):

@@ -20,13 +20,13 @@ from common.config.settings import load
 from common.config.tables import Settings
 from common.errors import BusUnreachableError
 from common.files.paths import Paths
+from common.messages import Devices
 
 NO_BROWSER = (
     "This build of OBS has no Browser Source. The obs-browser plugin is missing, as in many Linux distributions.",
     "Use the official build of OBS, or a sound device (`partyline obs setup --device NAME`).",
 )
 _DONE = {"create": "created", "update": "updated", "keep": "unchanged", "remove": "removed"}
-_MAC_DEVICE = setup.BLACKHOLE
 
 
 def execute(args: argparse.Namespace) -> int:
@@ -43,17 +43,21 @@ def set_up(args: argparse.Namespace) -> int:
             "partyline obs setup: --each and --device exclude each other.",
             "Use one of them. A device carries the mix of all members.",
         )
-    changes = run(_set_up(args))
+    changes, asks_on_mac = run(_set_up(args))
     for change in changes:
         echo(f"{change.source.name}: {_DONE[change.do]}.")
+    if asks_on_mac:
+        echo(f"macOS may ask whether OBS may use the microphone. {status.MICROPHONE}")
     echo("Monitoring is off, so OBS does not play the sources to you. `partyline obs status` shows their state.")
     return OK
 
 
-async def _set_up(args: argparse.Namespace) -> list[Change]:
+async def _set_up(args: argparse.Namespace) -> tuple[list[Change], bool]:
+    """Return the changes, and whether macOS may ask for the microphone because of them."""
     paths, settings = Paths.of_environment(), load()
     route: Route = "device" if args.device is not None else "each" if args.each else "mix"
     members = await _members(paths) if route == "each" else []
+    playing = await _playing(paths) if route == "device" else ""
     async with connection.connect(settings.obs) as obs:
         browser = BROWSER in await setup.kinds(obs)
         if not browser and route != "device":
@@ -63,14 +67,28 @@ async def _set_up(args: argparse.Namespace) -> list[Change]:
             pages=tuple(_sources(partial(page_urls.url, paths, settings), route, members, overlay=args.overlay))
             if browser
             else (),
-            device=_device(args.device, settings),
+            device=args.device or "",
+            usual=_usual(playing, settings.audio.device, is_mac=sys.platform == "darwin"),
+            playing=playing,
             scene=args.scene,
         )
-        return await setup.carry_out(obs, request, setup.MadeSources(_made_file(paths)))
+        changes = await setup.carry_out(obs, request, setup.MadeSources(_made_file(paths)))
+        return changes, route == "device" and setup.is_on_mac(await obs.call("GetVersion"))
 
 
-def _device(asked: str | None, settings: Settings) -> str:
-    return asked or settings.audio.device or (_MAC_DEVICE if sys.platform == "darwin" else "")
+def _usual(playing: str, configured: str, *, is_mac: bool) -> tuple[str, ...]:
+    """Return the devices to look for if none was named: what plays now, the setting, and on a Mac BlackHole."""
+    return tuple(name for name in (playing, configured, setup.BLACKHOLE if is_mac else "") if name)
+
+
+async def _playing(paths: Paths) -> str:
+    """Return the device that audio plays on now. Empty without a pipeline, or with another sink."""
+    try:
+        async with open_bus(paths) as bus:
+            found = next((received.message for received in await bus.snapshot(Devices)), None)
+    except BusUnreachableError:
+        return ""
+    return found.current if isinstance(found, Devices) else ""
 
 
 def _sources(url: Callable[[str, str], str], route: Route, members: list[str], *, overlay: bool) -> list[Source]:
@@ -151,8 +169,7 @@ def _plain(overview: status.Overview) -> dict[str, Any]:
 
 
 def _row(state: status.SourceState) -> list[str]:
-    peak = state.peak_db
-    sound = "none" if peak is None or peak < status.HEARD_DB else f"{peak:.0f} dBFS"
+    sound = "none" if state.is_silent else f"{state.peak_db:.0f} dBFS"
     return [
         printable(state.source.name),
         printable(", ".join(state.scenes)) or "none",
@@ -184,7 +201,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     one.add_argument("--each", action="store_true", help="create a source for each present member, instead of the mix")
     one.add_argument(
         "--device", nargs="?", const="", metavar="NAME",
-        help="capture this sound device instead of a page (part of its name; default on a Mac: BlackHole)",
+        help="capture this sound device instead of a page (part of its name; default: what plays now, or BlackHole)",
     )  # fmt: skip
     one.add_argument(
         "--no-overlay", dest="overlay", action="store_false", help="create no overlay that shows who speaks"

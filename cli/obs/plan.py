@@ -108,9 +108,8 @@ def ours(present: Sequence[Source], made: Collection[str]) -> list[Source]:
     return [source for source in present if source.page is not None or source.route(made) == "device"]
 
 
-def choose_device(items: Sequence[tuple[str, str]], wanted: str) -> tuple[str, str] | None:
-    """Return (name, id) of the first device whose name or id contains `wanted`, exact matches first, or None."""
+def matching_devices(items: Sequence[tuple[str, str]], wanted: str) -> list[tuple[str, str]]:
+    """Return the (name, id) of the devices whose name or id is `wanted`, or if there is none, contains it."""
     folded = wanted.casefold()
     exact = [item for item in items if folded in (item[0].casefold(), item[1].casefold())]
-    near = [item for item in items if folded in item[0].casefold() or folded in item[1].casefold()]
-    return next(iter(exact or near), None)
+    return exact[:1] or [item for item in items if folded in item[0].casefold() or folded in item[1].casefold()]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Collection, Iterator
+import shlex
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,13 +12,15 @@ from typing import Any
 import msgspec
 
 from cli.obs.connection import NOT_FOUND, ObsConnection, ObsError, ObsRefusedError
-from cli.obs.plan import BROWSER, DEVICE_KINDS, Change, Route, Source, choose_device, ours, plan
+from cli.obs.plan import BROWSER, DEVICE_KINDS, Change, Route, Source, matching_devices, ours, plan
 from common.files import state
 from common.files.paths import write_atomically
 from common.files.state import SET_ASIDE
 
 NO_MONITORING = "OBS_MONITORING_TYPE_NONE"
 BLACKHOLE = "BlackHole"
+_MAC_PLATFORMS = ("macos", "osx")
+"""What obs-websocket calls a Mac (Qt's `QSysInfo::productType`, whose name for it changed)."""
 
 
 class _MadeFile(msgspec.Struct, frozen=True):
@@ -48,7 +51,11 @@ class SetupRequest:
     pages: tuple[Source, ...]
     """Browser sources, or none if OBS has no such kind."""
     device: str = ""
-    """Part of the device's name, for the route `device`."""
+    """Part of the device's name, for the route `device`. Empty if none was named."""
+    usual: tuple[str, ...] = ()
+    """The devices to look for if none was named, in this order."""
+    playing: str = ""
+    """The device that audio plays on now. It decides between several of the wanted name. Empty if unknown."""
     scene: str = ""
     """Name of the scene, or "" for the scene on air."""
 
@@ -96,7 +103,7 @@ async def carry_out(obs: ObsConnection, request: SetupRequest, made: MadeSources
         elif change.do == "update":
             await obs.call("SetInputSettings", inputName=name, inputSettings=dict(change.source.settings), overlay=True)
         if change.source.kind in DEVICE_KINDS:
-            await _set_device(obs, name, request.device, fresh=change.do == "create")
+            await _set_device(obs, name, request, fresh=change.do == "create")
             own.add(name)
             made.save(own)
         await obs.call("SetInputAudioMonitorType", inputName=name, monitorType=NO_MONITORING)
@@ -104,6 +111,11 @@ async def carry_out(obs: ObsConnection, request: SetupRequest, made: MadeSources
             await _put_into(obs, scene, name)
     made.save(own)
     return changes
+
+
+def is_on_mac(version: Mapping[str, Any]) -> bool:
+    """Return whether an OBS runs on a Mac, by its answer to GetVersion."""
+    return str(version.get("platform", "")).casefold() in _MAC_PLATFORMS
 
 
 async def remove(obs: ObsConnection, made: MadeSources) -> list[str]:
@@ -146,15 +158,36 @@ async def _put_into(obs: ObsConnection, scene: str, name: str) -> None:
         await obs.call("CreateSceneItem", sceneName=scene, sourceName=name)
 
 
-async def _set_device(obs: ObsConnection, name: str, wanted: str, *, fresh: bool) -> None:
+async def _set_device(obs: ObsConnection, name: str, request: SetupRequest, *, fresh: bool) -> None:
     answer = await obs.call("GetInputPropertiesListPropertyItems", inputName=name, propertyName="device_id")
-    items = list(_items(answer))
-    device = choose_device(items, wanted) if wanted else None
-    if device is None:
+    try:
+        _, device_id = choose_device(list(_items(answer)), request)
+    except ObsError:
         if fresh:
             await obs.call("RemoveInput", inputName=name)
-        raise ObsError(*_no_device(wanted, [label for label, _ in items]))
-    await obs.call("SetInputSettings", inputName=name, inputSettings={"device_id": device[1]}, overlay=True)
+        raise
+    await obs.call("SetInputSettings", inputName=name, inputSettings={"device_id": device_id}, overlay=True)
+
+
+def choose_device(items: Sequence[tuple[str, str]], request: SetupRequest) -> tuple[str, str]:
+    """Return the (name, id) of the device to capture. Raises `ObsError` if there is none, or more than one."""
+    wanted = ""
+    for wanted in (request.device,) if request.device else request.usual:
+        found = matching_devices(items, wanted)
+        if len(found) > 1 and request.playing:
+            found = matching_devices(found, request.playing) or found
+        if len(found) > 1:
+            raise ObsError(*_several(wanted, [label for label, _ in found]))
+        if found:
+            return found[0]
+    raise ObsError(*_no_device(request.device or wanted, [label for label, _ in items]))
+
+
+def _several(wanted: str, names: list[str]) -> tuple[str, str]:
+    return (
+        f"OBS finds several devices with {wanted!r} in their names: {', '.join(names)}.",
+        f"Name one of them in full: `partyline obs setup --device {shlex.quote(names[0])}`.",
+    )
 
 
 def _items(answer: dict[str, Any]) -> Iterator[tuple[str, str]]:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from cli.obs.connection import ObsConnection, ObsRefusedError
-from cli.obs.plan import Source, ours
-from cli.obs.setup import NO_MONITORING, kinds, present
+from cli.obs.plan import DEVICE_KINDS, Source, ours
+from cli.obs.setup import NO_MONITORING, is_on_mac, kinds, present
 
 LISTEN_S = 1.5
 HEARD_DB = -60.0
+MICROPHONE = (
+    "OBS hears a device only with System Settings → Privacy & Security → Microphone (and an application or the desktop "
+    "only with Screen & System Audio Recording). Without it there is silence and no error. Restart OBS after a change."
+)
+"""Refused permissions of OBS on a Mac. Not run on a Mac yet."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +32,12 @@ class SourceState:
     """Highest level that OBS measured while we listened, or None without sound."""
     outdated: bool = False
     """Whether its page has an old address or key."""
+    on_mac: bool = False
+    """Whether OBS runs on a Mac, where it needs permissions to hear."""
+
+    @property
+    def is_silent(self) -> bool:
+        return self.peak_db is None or self.peak_db < HEARD_DB
 
     @property
     def remarks(self) -> list[str]:
@@ -40,6 +51,8 @@ class SourceState:
             found.append("is muted in OBS")
         if self.monitored:
             found.append("is monitored, so you may hear everybody twice")
+        if self.on_mac and self.source.kind in DEVICE_KINDS and not self.muted and self.is_silent:
+            found.append(f"carries no sound. If somebody speaks now: {MICROPHONE}")
         return found
 
 
@@ -62,11 +75,14 @@ async def read_state(obs: ObsConnection, made: Collection[str], url: Callable[[s
     found = ours(await present(obs), made)
     scenes = await _scenes(obs)
     levels = await obs.levels(LISTEN_S)
+    on_mac = is_on_mac(version)
     return Overview(
         obs_version=str(version["obsVersion"]),
         websocket_version=str(version["obsWebSocketVersion"]),
         browser="browser_source" in await kinds(obs),
-        sources=tuple([await _source_state(obs, source, scenes, levels, url) for source in found]),
+        sources=tuple(
+            [replace(await _source_state(obs, source, scenes, levels, url), on_mac=on_mac) for source in found]
+        ),
         desktop_audio=tuple(await _desktop_audio(obs)),
     )
 

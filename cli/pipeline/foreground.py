@@ -46,8 +46,10 @@ class EndedElsewhere(Exception):  # noqa: N818
 class Foreground:
     """One run of `partyline up --foreground`, also for a pipeline that runs already."""
 
-    def __init__(self, paths: Paths, print_line: PrintLine, conf: str, *, fresh: bool) -> None:
+    def __init__(self, paths: Paths, print_line: PrintLine, conf: str, *, fresh: bool, quiet: bool = False) -> None:
+        """`quiet`: report the start and its failures only, and nothing of the party."""
         self._paths = paths
+        self._quiet = quiet
         self._print_line = print_line
         self._conf = conf
         self._fresh = fresh
@@ -64,7 +66,9 @@ class Foreground:
         """
         async with open_bus(self._paths) as bus:
             listening = asyncio.create_task(self._listen(listen_s, unheard_s))
-            beside = [self._subscribe(bus), self._check_workers(bus), _raise_on(stop)]
+            beside = [self._check_workers(bus), _raise_on(stop)]
+            if not self._quiet:
+                beside.append(self._subscribe(bus))
             if child:
                 beside.append(_raise_at_end(child))
             jobs = [listening, *(asyncio.create_task(job) for job in beside)]
@@ -92,7 +96,7 @@ class Foreground:
         async with asyncio.TaskGroup() as group:
             if self._fresh:
                 group.create_task(self._wait_up(bus))
-            group.create_task(self._poll())
+            group.create_task(asyncio.Event().wait() if self._quiet else self._poll())
 
     async def _poll(self) -> None:
         while True:

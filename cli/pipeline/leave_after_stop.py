@@ -41,15 +41,18 @@ def is_there(paths: Paths) -> bool:
     return memory.phase != "none" and memory.place not in ("", "simulator")
 
 
-def leave(paths: Paths) -> list[str]:
-    """Leave the party with separate processes, after the pipeline's stop. Return lines for the user, if any."""
+def leave(paths: Paths, limit_s: float = LIMIT_S) -> list[str]:
+    """Leave the party with separate processes, after the pipeline's stop. Return lines for the user, if any.
+
+    It takes at most `limit_s` seconds, and `END_S` more for each of its two processes if they do not end.
+    """
     if not is_there(paths):
         return []
     forget(paths.run, "auth")  # nobody restarts it any more, and a leave does not wait
     auth = _start("workers.auth")
     session = _start("workers.session", "leave")
     try:
-        output, _ = session.communicate(timeout=LIMIT_S)
+        output, _ = session.communicate(timeout=min(limit_s, LIMIT_S))
         answer = msgspec.json.decode(output, type=_Answer)
     except (subprocess.TimeoutExpired, *UNUSABLE):
         answer = _Answer(left=False)

@@ -108,11 +108,14 @@ class Progress:
             self._nameless_since = inf if self._nameless_since is None else self._nameless_since
             return []
         before, self._account, self._nameless_since = self._account, "", None
-        if auth.state == "expired":
-            return [("bad", "The sign-in has expired. Sign in again with `partyline login`.")]
-        if before or auth.realm == "playstation":
-            return [("bad", "Not signed in. Sign in with `partyline login`.")]
-        return []
+        out = ""
+        if auth.state == "unknown":
+            out = printable(auth.detail)
+        elif auth.state == "expired":
+            out = "The sign-in has expired. Sign in again with `partyline login`."
+        elif before or auth.realm == "playstation":
+            out = "Not signed in. Sign in with `partyline login`."
+        return [("bad", out)] if out else []
 
     def _signed_in(self, auth: AuthState, account: str) -> list[Line]:
         self._nameless_since = None

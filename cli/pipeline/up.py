@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 from typing import TextIO
 
-from cli.pipeline import leave_after_stop
+from cli.pipeline import leave_after_stop, unattended
 from cli.pipeline.down import wait_gone
 from cli.pipeline.foreground import EndedElsewhere, Foreground, Stopped, signals
 from cli.pipeline.launch import SupervisordChild, in_background
@@ -30,6 +30,7 @@ from common.config.settings import load
 from common.config.tables import Settings
 from common.files.paths import Paths
 from common.messages import AuthState, MixerState, PartyState, Problem
+from common.system import local_network
 from common.wire import Header, Received
 
 FOUND_S = 10.0
@@ -39,6 +40,8 @@ DEMO_PARTY_S = 5.0
 
 def up(args: argparse.Namespace) -> int:
     paths = Paths.of_environment()
+    if args.service:
+        return unattended.up(paths, args.conf)
     settings = load(paths)
     found = supervisors.find(paths, args.conf)
     if found and found.stopping():
@@ -46,6 +49,8 @@ def up(args: argparse.Namespace) -> int:
         found = None
     if found:
         _belongs_here(paths)
+    if not found:
+        _ask_for_local_network(settings)
     if args.seconds:
         return run(_foreground(args, paths, settings, found))
     if found:
@@ -54,6 +59,13 @@ def up(args: argparse.Namespace) -> int:
     if args.foreground:
         return run(_foreground(args, paths, settings, None))
     return _background(conf_file(paths, args.conf), paths, settings, args.conf)
+
+
+def _ask_for_local_network(settings: Settings) -> None:
+    """Let macOS ask its question about the local network now, while somebody sits here."""
+    if settings.psn.realm == "playstation" and local_network.ask():
+        echo("macOS may ask whether your terminal may find devices in the local network. Allow it.")
+        echo("Without it, consoles in your own network are not heard.")
 
 
 def _belongs_here(paths: Paths) -> None:
@@ -216,6 +228,12 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
         default=0.0,
         help="in the foreground: listen for this time from the first voice on, report who was heard, and stop. "
         "A pipeline that was already running keeps running",
+    )
+    parser.add_argument(
+        "--service",
+        action="store_true",
+        help="run as `partyline service` does: in the foreground, with the output of a log. Exit code 78 says that "
+        "a person has to mend something",
     )
     parser.add_argument("--unheard", type=seconds, default=60.0, help=argparse.SUPPRESS)
     json_option(parser)

@@ -8,6 +8,7 @@ OK = 0
 FAILED = 1
 USAGE = 2
 NOT_RUNNING = 3
+UNFIT = 78
 INTERRUPTED = 130
 
 EXIT_CODES = """exit codes:
@@ -38,6 +39,13 @@ class NotRunningError(CommandError):
 
     code = "cli.not-running"
     exit_code = NOT_RUNNING
+
+
+class UnfitError(CommandError):
+    """A service cannot run until a person has mended something (BSD's EX_CONFIG). Another try would change nothing."""
+
+    code = "cli.unfit"
+    exit_code = UNFIT
 
 
 def exit_code(error: PartylineError) -> int:

@@ -31,7 +31,9 @@ def devices(args: argparse.Namespace) -> int:
     ]
     for line in Table(("", "DEVICE", "", ""), rows).lines(Style.of(sys.stdout)):
         echo(line)
-    if not found.current:
+    if found.resting:
+        echo(f"“{printable(found.resting)}” is resting until a party is joined.")
+    elif not found.current:
         echo("No device plays now. `partyline status` shows why.")
     echo(_choice(found))
     return OK

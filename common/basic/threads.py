@@ -17,6 +17,12 @@ async def in_thread(job: Callable[[], T], *, name: str, wait_s: float) -> T:
     Raises `TimeoutError` after `wait_s` seconds. The thread then goes on alone. It is a daemon, so unlike an
     executor's thread it keeps no process alive.
     """
+    async with asyncio.timeout(wait_s):
+        return await started(job, name=name)
+
+
+def started(job: Callable[[], T], *, name: str) -> asyncio.Future[T]:
+    """Run `job` in its own daemon thread called `name`. Return the future of its result."""
     loop = asyncio.get_running_loop()
     done: asyncio.Future[T] = loop.create_future()
 
@@ -38,5 +44,4 @@ async def in_thread(job: Callable[[], T], *, name: str, wait_s: float) -> T:
             loop.call_soon_threadsafe(settle, *outcome)
 
     threading.Thread(target=work, name=name, daemon=True).start()
-    async with asyncio.timeout(wait_s):
-        return await done
+    return done

@@ -84,11 +84,14 @@ class RequestServer:
 
     async def _handle(self, frames: list[bytes]) -> Any:
         if len(frames) != 3:
-            raise BadMessageError(f"{len(frames)} frames where name, header and body belong")
+            raise BadMessageError(
+                f"The {self._name} worker got {len(frames)} frames where name, header and body belong.",
+                "Use one version of partyline throughout.",
+            )
         name = frames[0].decode("utf-8", "replace")
         if name not in self._handlers:
             raise BadMessageError(
-                f"{self._name} knows no request {name[:40]!r}", "Use one version of partyline throughout."
+                f"The {self._name} worker knows no request {name[:40]!r}.", "Use one version of partyline throughout."
             )
         cls, handler = self._handlers[name]
         return await handler(wire.unpack_request(frames[2], cls))

@@ -187,6 +187,9 @@ class Audio(_Table, frozen=True, kw_only=True):
     """WAV path of the file sink, relative to `$PARTYLINE_HOME`. Empty means `party.wav`."""
     latency_ms: Annotated[float, msgspec.Meta(ge=1, le=1000)] = 20.0
     """Latency requested from the device, 1 … 1000."""
+    keep_open: bool = False
+    """Keep the sound device open without a party, for one that takes long to start. Otherwise it is opened when a party
+    is joined and closed a minute after the last one, so that the machine and Bluetooth headphones can sleep."""
     queue_ms: Annotated[int, msgspec.Meta(ge=10, le=500)] = 20
     """Queue before the mixer, which absorbs scheduling jitter between processes, 10 … 500."""
     gain_db: GainDb = 0.0

@@ -13,7 +13,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from common.system import folders
+from common.system import disk, folders
 
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
 """The folder that the packages lie in: the checkout, or where an installed partyline's packages are."""
@@ -163,8 +163,10 @@ def usable_umask() -> None:
     os.umask(os.umask(0o077) & 0o077)
 
 
-def write_atomically(path: Path, data: bytes, *, mode: int = 0o600) -> None:
+def write_atomically(path: Path, data: bytes, *, mode: int = 0o600, lasting: bool = False) -> None:
     """Replace `path` with `data` atomically. The data is on disk before it is visible.
+
+    `lasting`: it outlives a power cut on a Mac too, which takes longer (`common.system.disk`).
 
     Raises `OSError` (disk full, no permission) and then leaves the old content.
     """
@@ -173,7 +175,7 @@ def write_atomically(path: Path, data: bytes, *, mode: int = 0o600) -> None:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
             file.flush()
-            os.fsync(file.fileno())
+            (disk.sync if lasting else os.fsync)(file.fileno())
         Path(name).chmod(mode)
         Path(name).replace(path)
     except BaseException:

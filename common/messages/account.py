@@ -12,7 +12,8 @@ class AuthState(Message, frozen=True, kw_only=True):
 
     TOPIC: ClassVar[str] = "auth.state"
     RETAINED: ClassVar[bool] = True
-    state: Literal["signed_out", "signed_in", "refreshing", "expired"]
+    state: Literal["signed_out", "signed_in", "refreshing", "expired", "unknown"]
+    """`unknown`: the keychain has not said yet whether somebody is signed in. `detail` says what to do."""
     realm: Literal["simulator", "playstation"]
     account_id: str = ""
     online_id: str = ""

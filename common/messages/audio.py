@@ -64,6 +64,8 @@ class MixerState(Message, frozen=True, kw_only=True):
     """Device name or file path."""
     where: str
     """Completes “The sound goes”. Audio words it, so that no view needs to know the kinds of sinks."""
+    resting: bool = False
+    """The device `target` is closed until a party is joined, and `sink` is ``null`` meanwhile. That is no fault."""
     latency_ms: float = 0.0
     """Latency after the callback, as the sink reports it."""
     limited_frames: int = 0
@@ -120,6 +122,8 @@ class Devices(Message, frozen=True, kw_only=True):
     """Part of the wanted device's name, or empty for the system's default."""
     current: str = ""
     """Name of the current device, or empty for none."""
+    resting: str = ""
+    """Name of the device that is closed until a party is joined, or empty for none."""
 
 
 class AudioFrame(msgspec.Struct, frozen=True, kw_only=True, array_like=True):

@@ -15,12 +15,14 @@ from typing import Any, Protocol
 
 import structlog
 
+from common.basic.clock import boot_s
 from common.errors import PartylineError
 from common.log import logs
 from common.messages import Health
 from common.run.descriptors import Descriptors
 from common.run.heartbeat import BEAT_S
 from common.run.lives import LivesFile
+from common.run.wake import Wake, WakeDetector
 from common.run.watchdog import Watchdog
 
 STOP_S = 4.5
@@ -46,6 +48,10 @@ class WorkerJob(Protocol):
         """Publish the heartbeat, and check what concerns every worker. Called once a second."""
         ...
 
+    def on_wake(self, wake: Wake) -> None:
+        """Handle that the machine slept or this process was stopped. Called once for each time, before `beat`."""
+        ...
+
 
 class JobRunner:
     """One run of a worker in this process. `stopping` ends it."""
@@ -58,6 +64,7 @@ class JobRunner:
         self._is_set_up = False
         self._failure: BaseException | None = None
         self._watchdog = Watchdog(HUNG_S, BEAT_S, time.monotonic())
+        self._wakes = WakeDetector(BEAT_S, boot_s(), time.monotonic())
         self._descriptors = Descriptors()
         self._lives: LivesFile | None = None
 
@@ -95,6 +102,21 @@ class JobRunner:
             self._lives.record_clean_end()
         return 0
 
+    def check_wake(self, job: WorkerJob) -> None:
+        """Report a wake to the job, once it is set up. A job that cannot handle it ends and is restarted."""
+        wake = self._wakes.beat(boot_s(), time.monotonic())
+        if wake is None:
+            return
+        self._log.info("awake again", away_s=round(wake.away_s, 1), slept=wake.slept)
+        if not self._is_set_up or self._stopping.is_set():
+            return
+        try:
+            job.on_wake(wake)
+        except Exception as error:  # noqa: BLE001  # as with a task that fails
+            self._failure = error
+            self._log.exception("the wake could not be handled")
+            self._stopping.set()
+
     async def _work(self, job: WorkerJob) -> None:
         await job.setup()
         self._is_set_up = True
@@ -120,6 +142,7 @@ class JobRunner:
         parent = os.getppid()
         while True:
             self._watchdog.beat(time.monotonic())
+            self.check_wake(job)
             if self._descriptors.run_out():
                 self._log.error("out of file descriptors", limit=resource.getrlimit(resource.RLIMIT_NOFILE)[0])
                 self._record_end("it ran out of file descriptors")

@@ -14,6 +14,8 @@ A worker subclasses `Worker`, and its `__main__` ends with `common.run.process.m
         async def run(self) -> None: ...       # optional: the job itself, until `self.stopping` is set
 
         async def stop(self) -> None: ...      # optional: clean up, within `runner.STOP_S` seconds
+
+        def on_wake(self, wake: Wake) -> None: ...  # optional: what a sleep of this machine has made old
 """
 
 from __future__ import annotations
@@ -35,6 +37,7 @@ from common.run.lives import FREE_SHORT_RUNS, LivesFile, keeps_ending
 from common.run.reporter import ProblemReporter
 from common.run.runner import JobRunner
 from common.run.unsaved import UnsavedFiles
+from common.run.wake import Wake
 
 ENDS = "worker.ends"
 
@@ -79,6 +82,12 @@ class Worker:
     async def stop(self) -> None:
         """Clean up, while the bus is still open. Called once, if `setup` had finished, before `run` is cancelled."""
 
+    def on_wake(self, wake: Wake) -> None:
+        """Handle that the machine slept, or that this process was stopped. Called once for each time, before `beat`.
+
+        It must not wait. Whatever does is for `spawn`.
+        """
+
     # --- for subclasses --------------------------------------------------------------------------
 
     def spawn(self, job: Coroutine[Any, Any, Any], name: str = "") -> asyncio.Task[Any]:
@@ -117,6 +126,10 @@ class Worker:
     def last_end(self) -> str:
         """What ended the last run of this worker, if it ended soon after its start. Otherwise empty."""
         return self._last_end
+
+    def check_wake(self) -> None:
+        """Check now whether the machine slept, before something that must not be done on what a sleep has made old."""
+        self._job_runner.check_wake(self)
 
     def problem_count(self, code: str) -> int:
         return self._problems.count(code)

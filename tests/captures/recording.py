@@ -19,7 +19,8 @@ from common.files.paths import CHECKOUT, Paths
 from common.messages import Message, PeerState, PushState
 from common.requests import JoinParty, LeaveParty, ListParties, SignIn
 from tests.e2e.pipeline import BIN, Control
-from tests.support.processes import PATIENCE_S, Process, eventually
+from tests.support.processes import Process
+from tests.support.waiting import PATIENCE_S, eventually, until
 
 MITMPROXY = CHECKOUT / "var" / "mitmproxy"
 """Put there by `make setup-test`, so that no test downloads it."""
@@ -125,9 +126,10 @@ def _cpss_id(info: dict) -> str:
 
 
 async def _until(bus: Bus, kind: type[Message], fits: Callable[[list], bool]) -> None:
-    async with asyncio.timeout(PATIENCE_S):
-        while not fits(await _kept(bus, kind)):
-            await asyncio.sleep(0.1)
+    async def so() -> bool:
+        return fits(await _kept(bus, kind))
+
+    await until(so, f"{kind.__name__} fits", every_s=0.1)
 
 
 async def _kept(bus: Bus, kind: type[Message]) -> list:

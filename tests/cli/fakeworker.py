@@ -1,4 +1,7 @@
-"""Stand-ins for the workers, with a real worker's life: `python -m tests.cli.fakeworker media`."""
+"""Stand-ins for the workers, with a real worker's life: `python -m tests.cli.fakeworker media`.
+
+tests/contract runs the same contract against these and the real ones.
+"""
 
 from __future__ import annotations
 
@@ -12,14 +15,18 @@ from typing import Any, ClassVar
 
 import msgspec
 
+from common.basic.clock import boot_s
+from common.basic.values import SinkKind
 from common.bus import AudioPublisher
 from common.config.settings import load
-from common.errors import PartyError, SignInError
+from common.errors import PartyError, PartylineError, SignInError
 from common.files.paths import Paths, write_atomically
 from common.messages import (
     AudioFrame,
     AuthState,
     Devices,
+    Following,
+    Invitations,
     Member,
     MixerState,
     MixerTalker,
@@ -30,6 +37,7 @@ from common.messages import (
     PushState,
     Speaking,
 )
+from common.psn.http.endpoints import SimulatorInfo
 from common.requests import (
     Done,
     JoinParty,
@@ -49,10 +57,11 @@ from common.requests import (
 )
 from common.run.process import main
 from common.run.worker import Worker
+from tests.support.made import BO, CLEO, party, peer_state, signed_in
+from workers.audio.sinks import where
 
-ME = Member(account_id="1", platform="MOBILE_APP", online_id="Ava-Demo", is_me=True)
-BO = Member(account_id="2", platform="PS5", online_id="Bo-Streams", is_host=True)
-CLEO = Member(account_id="3", platform="MOBILE_APP", online_id="Cleo_99", muted=True)
+LINK_ID_CHARS = 22
+NOWHERE = "http://127.0.0.1:1"
 SESSION = "11111111-2222-3333-4444-555555555555"
 GOOD_NPSSO = "N" * 63 + "1"
 SAMPLE = (1000).to_bytes(2, "little", signed=True)
@@ -68,6 +77,7 @@ class FakeAuth(Worker):
     name: ClassVar[str] = "auth"
 
     async def run(self) -> None:
+        self.facts = {"calls": "0"}
         self._file = self.paths.home / "signed-in"
         self.bus.serve(SignIn, self._sign_in)
         self.bus.serve(SignOut, self._sign_out)
@@ -79,15 +89,16 @@ class FakeAuth(Worker):
     def _state(self, realm: Any = "") -> AuthState:
         realm = realm or self.settings.psn.realm
         if realm == "simulator":
-            return AuthState(state="signed_in", realm=realm, account_id="1", online_id="Ava-Demo")
+            return signed_in(realm=realm)
         if not self._file.exists():
-            return AuthState(state="signed_out", realm=realm)
-        end = time.time() + 60 * 86400
-        return AuthState(state="signed_in", realm=realm, account_id="9", online_id="Real-Ava", refresh_expires_at=end)
+            return AuthState(state="signed_out", realm=realm, detail="Sign in: `partyline login`.")
+        begun = self._file.stat().st_mtime
+        ends = {"access_expires_at": begun + 3600, "refresh_expires_at": begun + 60 * 86400}
+        return signed_in(realm=realm, account_id="9", online_id="Real-Ava", **ends)
 
     async def _sign_in(self, request: SignIn) -> AuthState:
         if request.pasted != GOOD_NPSSO:
-            raise SignInError("PlayStation did not accept that NPSSO.", "Copy it anew from the page.")
+            raise SignInError("PlayStation did not accept that NPSSO.", "Copy it again from the page.")
         self._file.touch()
         self.bus.publish(self._state())
         return self._state(request.realm)
@@ -95,22 +106,25 @@ class FakeAuth(Worker):
     async def _sign_out(self, _: SignOut) -> Done:
         self._file.unlink(missing_ok=True)
         self.bus.publish(self._state())
-        return Done()
+        return Done(message="Signed out.")
 
     async def _who_am_i(self, _: WhoAmI) -> SignInInfo:
-        return SignInInfo(auth=self._state(), store="keychain")
+        state = self._state()
+        return SignInInfo(auth=state, store="" if state.state == "signed_out" else "keychain")
 
 
 class FakeSession(Worker):
     name: ClassVar[str] = "session"
-    unheard_of = "nowhere"
 
     async def run(self) -> None:
+        self.facts = {"calls": "0"}
         self.bus.serve(ListParties, self._list)
         self.bus.serve(JoinParty, self._join)
         self.bus.serve(LeaveParty, self._leave)
-        if self.settings.psn.realm == "simulator":
-            self.bus.publish(self._state())
+        self._state = PartyState(phase="none")
+        self._publish(self._joined() if self.settings.psn.realm == "simulator" else self._state)
+        self.bus.publish(Invitations())
+        self.bus.publish(Following())
         self.set_health("running")
         await self.stopping.wait()
 
@@ -118,15 +132,13 @@ class FakeSession(Worker):
         (self.paths.home / "left").write_text("the party was left")
 
     @staticmethod
-    def _state() -> PartyState:
-        return PartyState(
-            phase="joined",
-            session_id=SESSION,
-            name="Friday raid",
-            me=ME.peer,
-            joined_at=time.time(),
-            members=(ME, BO, CLEO),
-        )
+    def _joined() -> PartyState:
+        return party(session_id=SESSION, joined_at=time.time(), joined_s=boot_s())
+
+    def _publish(self, state: PartyState) -> PartyState:
+        self._state = state
+        self.bus.publish(state)
+        return state
 
     async def _list(self, _: ListParties) -> Parties:
         return Parties(
@@ -134,14 +146,14 @@ class FakeSession(Worker):
         )
 
     async def _join(self, request: JoinParty) -> PartyState:
-        if request.target == self.unheard_of:
+        if request.target not in ("", SESSION) and len(request.target) != LINK_ID_CHARS:
             raise PartyError("There is no such party.", "Ask for a new link.", reference_id="ref-1")
-        state = self._state()
-        self.bus.publish(state)
-        return state
+        return self._publish(self._joined())
 
     async def _leave(self, _: LeaveParty) -> Done:
-        self.bus.publish(PartyState(phase="none"))
+        if self._state.phase == "none":
+            return Done(message="There was no party to leave.")
+        self._publish(PartyState(phase="none", reason="Left the party.", end="left"))
         return Done(message="Left the party.")
 
 
@@ -149,6 +161,7 @@ class FakeMedia(Worker):
     name: ClassVar[str] = "media"
 
     async def run(self) -> None:
+        self.facts = {"libopus": "1.5"}
         frames = asyncio.create_task(self._frames())
         self.bus.publish(PeerSignal(direction="in", account_id="2", platform="PS5", kind="offer", sdp=SDP, sequence=1))
         self.bus.publish(
@@ -158,19 +171,15 @@ class FakeMedia(Worker):
         began = time.monotonic()
         while not self.stopping.is_set():
             heard = time.monotonic() - began
-            self.bus.publish(self._peer("2", "PS5", "Bo-Streams", heard))
-            self.bus.publish(self._peer("3", "MOBILE_APP", "Cleo_99", 0.0))
+            self.bus.publish(self._peer(BO, heard))
+            self.bus.publish(self._peer(CLEO, 0.0))
             await asyncio.sleep(0.2)
         frames.cancel()
 
     @staticmethod
-    def _peer(account_id: str, platform: str, online_id: str, heard_s: float) -> PeerState:
-        return PeerState(
-            account_id=account_id,
-            platform=platform,
-            online_id=online_id,
-            connection="connected",
-            codec="opus/16000",
+    def _peer(who: Member, heard_s: float) -> PeerState:
+        return peer_state(
+            who,
             heard_s=heard_s,
             packets=int(heard_s * 25),
             frames=int(heard_s * 100),
@@ -205,8 +214,8 @@ class FakeAudio(Worker):
                 OutputDevice(name="Speakers", channels=2, is_default=True),
                 OutputDevice(name="BlackHole 16ch", channels=16),
             ),
-            current="Speakers",
         )
+        self._playing: SinkKind = "null"
         self.bus.publish(self._devices)
         self.bus.serve(SelectDevice, self._select_device)
         self.publish_problem("audio.no-device", "There is no sound device.", "Plug one in.", severity="warning")
@@ -216,6 +225,7 @@ class FakeAudio(Worker):
             await asyncio.sleep(0.2)
 
     def _tell(self) -> None:
+        target = self._devices.current
         talker = MixerTalker(
             peer=BO.peer,
             gain_db=self._gain.get(BO.peer, 0.0),
@@ -225,34 +235,49 @@ class FakeAudio(Worker):
         )
         self.bus.publish(
             MixerState(
-                sink="null", wanted_sink="device", where="nowhere", latency_ms=5.0, talkers=(talker,), **self._master
+                sink=self._playing,
+                wanted_sink="device",
+                target=target,
+                where=where(self._playing, "device", target),
+                latency_ms=5.0,
+                solo=talker.solo,
+                talkers=(talker,),
+                **self._master,
             )
         )
 
     async def _set_gain(self, request: SetGain) -> Done:
         self._gain[request.peer] = request.gain_db
         self._tell()
-        return Done()
+        return Done(message=f"{request.peer}: {request.gain_db:+g} dB")
 
     async def _set_mute(self, request: SetMute) -> Done:
         self._muted[request.peer] = request.muted
         self._tell()
-        return Done()
+        return Done(message=f"{request.peer}: {'muted' if request.muted else 'not muted'}")
 
     async def _set_solo(self, request: SetSolo) -> Done:
         (self._solo.add if request.solo else self._solo.discard)(request.peer)
         self._tell()
-        return Done()
+        return Done(message=f"{request.peer}: {'solo' if request.solo else 'not solo'}")
 
     async def _set_master(self, request: SetMaster) -> Done:
         chosen = msgspec.structs.asdict(request)
         self._master.update({name: value for name, value in chosen.items() if value is not None})
         self._tell()
-        return Done()
+        return Done(message="The mix is changed.")
 
     async def _select_device(self, request: SelectDevice) -> Devices:
-        name = "BlackHole 16ch" if request.name else "Speakers"
-        self._devices = msgspec.structs.replace(self._devices, wanted=request.name and name, current=name)
+        names = [device.name for device in self._devices.devices]
+        found = [name for name in names if request.name.lower() in name.lower()]
+        if not found:
+            words = f"There is no sound device “{request.name}”, but: {', '.join(names)}."
+            raise PartylineError(
+                words, "Choose one of `partyline devices`, by name or number.", code="audio.no-such-device"
+            )
+        self._playing = "device"
+        wanted = found[0] if request.name else ""
+        self._devices = msgspec.structs.replace(self._devices, wanted=wanted, current=found[0])
         self.bus.publish(self._devices)
         return self._devices
 
@@ -261,6 +286,7 @@ class FakeSignaling(Worker):
     name: ClassVar[str] = "signaling"
 
     async def run(self) -> None:
+        self.facts = {"calls": "0"}
         self.bus.publish(PushState(connected=True, protocol="3.0", host="127.0.0.1", epoch="e", since=time.time()))
         self.set_health("running")
         await self.stopping.wait()
@@ -273,7 +299,9 @@ def simulator() -> None:
         return
     stopping = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
-    write_atomically(paths.simulator_file, b"{}")
+    places = {name: NOWHERE for name in SimulatorInfo.__struct_fields__ if name.endswith(("_url", "_link"))}
+    info = SimulatorInfo(**places, npsso=GOOD_NPSSO, session_id=SESSION, pid=os.getpid())
+    write_atomically(paths.simulator_file, msgspec.json.encode(info))
     parent = os.getppid()
     while not stopping.wait(0.5) and os.getppid() == parent:
         pass

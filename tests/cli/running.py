@@ -12,7 +12,7 @@ from pathlib import Path
 
 from cli.shared.supervisor import Supervisor, find
 from common.files.paths import CHECKOUT, Paths
-from tests.support.processes import eventually
+from tests.support.waiting import eventually
 
 LIMIT_S = 90
 ORDER = ("broker", "simulator", "auth", "audio", "media", "signaling", "session")

@@ -7,7 +7,6 @@ import shlex
 import shutil
 import subprocess
 import sys
-import time
 import xmlrpc.client
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -21,7 +20,8 @@ from cli.probe import rehearsal
 from cli.shared.failures import CommandError
 from cli.shared.supervisor import of_conf
 from common.files.paths import CHECKOUT, Paths
-from tests.support.processes import PATIENCE_S, eventually, short_folder
+from tests.support.processes import short_folder
+from tests.support.waiting import PATIENCE_S, eventually
 from workers.session.leave.pipeline_stop import whole_pipeline_stops
 
 ODD = ("Sam's R&D # 1", "100% mine; 50%s", "ünï 派🎮 [a]=(b)~*,")
@@ -63,13 +63,14 @@ def test_the_pipelines_supervisord_starts_a_worker_in_a_folder_of_any_name(folde
     process = subprocess.Popen(supervisord, cwd=place, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     rpc, log = of_conf(conf), place / "var/log/supervisord.log"
     try:
-        deadline = time.monotonic() + PATIENCE_S
-        while not (rpc.alive() and [p.state for p in rpc.processes()] == ["RUNNING"]):
+
+        def runs() -> bool:
             assert process.poll() is None, process.stdout.read()
             said = log.read_text() if log.exists() else ""
             assert "spawnerr" not in said, said
-            assert time.monotonic() < deadline, said
-            time.sleep(0.05)
+            return rpc.alive() and [p.state for p in rpc.processes()] == ["RUNNING"]
+
+        eventually(runs, lambda: f"the broker runs\n{log.read_text()}", every_s=0.05)
         eventually(lambda: "running" in (place / "var/log/broker.log").read_text(), "its log is where it belongs")
     finally:
         process.terminate()

@@ -5,9 +5,7 @@ A run takes ENOSPC and EMFILE; ``PARTYLINE_TEST_DISK=all`` takes every kind of f
 
 from __future__ import annotations
 
-import asyncio
 import os
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -20,7 +18,8 @@ from common.files.paths import Paths
 from common.messages import Message, MixerState, PartyState, PeerState, Problem, WorkerHealth
 from common.requests import LeaveParty, MarkRecording, SetGain, SetMute, StartRecording, StopRecording
 from tests.disk.faulty import KINDS, Kind
-from tests.support.processes import PATIENCE_S, Process, free_port, short_folder
+from tests.support.processes import Process, free_port, short_folder
+from tests.support.waiting import PATIENCE_S, until
 
 WORKERS = ("broker", "auth", "signaling", "session", "media", "audio", "recorder", "dashboard")
 USUAL: tuple[Kind, ...] = ("ENOSPC", "EMFILE")
@@ -50,12 +49,12 @@ class Rig:
         self._start("simulator", self.paths.home, self._env, "--managed", "--rate-limit", "0")
 
     async def until(self, bus: Bus, condition: Callable[[], object], what: str) -> None:
-        deadline = time.monotonic() + PATIENCE_S
-        while not condition():
-            assert time.monotonic() < deadline, f"{what}\n{self.said()}"
+        async def so() -> object:
             with_all = await bus.snapshot(wait_s=PATIENCE_S)
             self.state = {(got.cls, got.key): got.message for got in with_all if got.message is not None}
-            await asyncio.sleep(0.1)
+            return condition()
+
+        await until(so, lambda: f"{what}\n{self.said()}", every_s=0.1)
 
     def all(self, cls: type[Message]) -> dict[str, Message]:
         return {key: message for (found, key), message in self.state.items() if found is cls}

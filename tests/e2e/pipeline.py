@@ -19,7 +19,8 @@ from common.bus import Bus
 from common.errors import BusUnreachableError
 from common.files.paths import CHECKOUT, Paths
 from common.messages import Message
-from tests.support.processes import eventually, free_port, short_folder
+from tests.support.processes import free_port, short_folder
+from tests.support.waiting import eventually
 
 BIN = Path(sys.executable).parent
 

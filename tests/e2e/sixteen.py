@@ -13,7 +13,8 @@ from pathlib import Path
 from common.bus import AudioSubscriber
 from common.messages import AuthState, PushState
 from tests.e2e.pipeline import Control, Pipeline, pipeline
-from tests.support.processes import eventually, running, short_folder
+from tests.support.processes import running, short_folder
+from tests.support.waiting import eventually
 
 CONSOLES = 15
 URLS = (

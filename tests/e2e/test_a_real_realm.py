@@ -14,7 +14,8 @@ import pytest
 from common.messages import AuthState, PartyState, PeerState
 from tests.e2e import heard
 from tests.e2e.pipeline import Control, Pipeline, pipeline
-from tests.support.processes import Process, eventually
+from tests.support.processes import Process
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.realtime
 

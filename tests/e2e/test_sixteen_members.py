@@ -8,7 +8,7 @@ import pytest
 
 from common.messages import MixerState, PeerState
 from tests.e2e.sixteen import CONSOLES, full_party
-from tests.support.processes import eventually
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.realtime
 

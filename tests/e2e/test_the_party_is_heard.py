@@ -19,8 +19,8 @@ import pytest
 from common.messages import MixerState, PartyState, PeerState, WorkerHealth
 from tests.e2e import heard
 from tests.e2e.pipeline import Control, Pipeline, pipeline
-from tests.support.processes import eventually
 from tests.support.soundserver import Recorder, SoundServer
+from tests.support.waiting import eventually
 
 pytestmark = [pytest.mark.realtime, pytest.mark.alone]
 

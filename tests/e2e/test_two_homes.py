@@ -16,7 +16,8 @@ import pytest
 
 from cli.shared.supervisor import find
 from common.files.paths import Paths
-from tests.support.processes import eventually, free_port, short_folder
+from tests.support.processes import free_port, short_folder
+from tests.support.waiting import eventually
 
 LIMIT_S = 90
 ODD = "Söhne #2 100% 'R&D' 🎮"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import subprocess
 import sys
@@ -14,8 +13,9 @@ import pytest
 from simulator.push.faults import PushFaults
 from simulator.scenarios import SCENARIOS
 from simulator.shared.faults import Fault, Faults
-from tests.simulator.client import CONTEXT, PATIENCE_S, Client
+from tests.simulator.client import CONTEXT, Client
 from tests.simulator.conftest import client, simulated  # noqa: F401
+from tests.support.waiting import until
 
 PROFILE = "/api/userProfile/v1/internal/users/5012345678901234567/profiles"
 
@@ -83,9 +83,7 @@ async def test_a_fault_that_is_none_is_refused_with_a_reason(client: Client, bod
 async def test_a_push_channel_closes_with_the_odd_codes_that_were_seen(client: Client) -> None:  # noqa: F811
     for name, code in (("close-4101", 4101), ("close-65535", 65535), ("push-dropped", 1001)):
         await client.control("scenario", {"name": name})
-        async with asyncio.timeout(PATIENCE_S):
-            while not client.socket.closed:
-                await asyncio.sleep(0.01)
+        await until(lambda: client.socket.closed, "the channel is closed")
         assert client.socket.close_code == code
         await client.open_push()
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
 from typing import Any
 
 from tests.simulator.calls import BO, CONTEXT, CREATE, JOIN, LANGUAGE, LINK_ID, NOVA, PATIENCE_S, PSN, V2, Answer
 from tests.simulator.push_channel import PushChannel
+from tests.support.waiting import until
 
 __all__ = [
     "BO",
@@ -56,6 +58,14 @@ class Client(PushChannel):
         told = base64.b64encode("".join(f"{line}\n" for line in lines).encode()).decode()
         path = f"{V2}/partySessions/{session_id or self.info.session_id}/members/me"
         return await self.call("PATCH", path, {"customData3": told})
+
+    async def until(self, condition: Callable[[Any], Any], of: str = "state") -> Any:
+        """Wait until a view of the control API fits; return what `condition` returned."""
+
+        async def fits() -> Any:
+            return condition(await self.control(of))
+
+        return await until(fits, f"the simulator's {of} fits", every_s=0.02)
 
     async def another(self, account_id: str, online_id: str, **more: Any) -> Client:
         """Return a signed-in client of another account, made for it."""

@@ -10,7 +10,8 @@ import pytest
 
 from common.files.paths import Paths
 from common.psn.http.endpoints import SimulatorInfo
-from tests.support.processes import Process, eventually
+from tests.support.processes import Process
+from tests.support.waiting import eventually
 
 
 def info_of(file: Path) -> dict:

@@ -23,3 +23,13 @@ def shells(name: str) -> set[type[Worker]]:
 def test_a_worker_is_called_like_its_folder(name: str) -> None:
     """supervisord, the bus and the log go by the folder's name, heartbeats and problems by the class's."""
     assert [cls.name for cls in shells(name)] == [name]
+
+
+UNCHANGED_BY_SLEEP = {"broker": "its sockets do not leave this machine, and it counts heartbeats, not time"}
+"""Workers that do nothing after a sleep of the machine, and why."""
+
+
+@pytest.mark.parametrize("name", sorted(WORKERS))
+def test_a_worker_handles_a_sleep_of_the_machine_or_says_why_it_need_not(name: str) -> None:
+    (shell,) = shells(name)
+    assert (shell.on_wake is not Worker.on_wake) is (name not in UNCHANGED_BY_SLEEP)

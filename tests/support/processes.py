@@ -15,26 +15,9 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
 
 from tests.support import leaks
 from tests.support.warm import Forked, can_fork, nursery
-
-T = TypeVar("T")
-PATIENCE_S = 60.0
-"""How long a condition may take before a test gives up: far more than it ever needs."""
-
-
-def eventually(condition: Callable[[], T], what: str, within_s: float = PATIENCE_S, every_s: float = 0.02) -> T:
-    """Return the first truthy value of `condition`, asked `every_s` seconds; fail after `within_s` seconds."""
-    deadline = time.monotonic() + within_s
-    while True:
-        value = condition()
-        if value:
-            return value
-        if time.monotonic() > deadline:
-            raise AssertionError(f"within {within_s:g} s it did not happen that {what}; last: {value!r}")
-        time.sleep(every_s)
 
 
 def free_port() -> int:

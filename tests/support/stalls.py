@@ -15,7 +15,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.support.processes import eventually
+from tests.support.waiting import eventually
 
 EVERY_S = 0.005
 LATE_S = 0.010

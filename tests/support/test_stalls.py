@@ -4,8 +4,8 @@ import os
 import signal
 import time
 
-from tests.support.processes import eventually
 from tests.support.stalls import Stalls
+from tests.support.waiting import eventually
 
 
 def test_a_stall_is_seen_until_it_is_forgotten() -> None:

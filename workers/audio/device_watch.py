@@ -3,34 +3,57 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Protocol
 
 from common.bus import Bus
 from common.errors import PartylineError
 from common.messages import Devices, OutputDevice
 from workers.audio.mix_settings import MixSettings
 from workers.audio.play.output import Output, Reopen
-from workers.audio.system import device_list, os_audio
+from workers.audio.system import device_list
+from workers.audio.system.sound_system import SILENT_S, SoundSystem
 
 POLL_S = 0.25
-"""Seconds between two polls of the device list. Chosen so that a new device is listed soon after it appears."""
+"""Seconds between two looks at what the system said, as often as it is asked."""
+SILENT = "audio.sound-system"
+SILENT_LOOKS = 3
+"""Looks in a row that find it silent. Chosen for a process that stood still, whose thread asks again after that."""
+
+
+class WatchProblems(Protocol):
+    """What the watch needs from the worker."""
+
+    def publish_problem(self, code: str, message: str, remedy: str, *, severity: str) -> None: ...
+
+    def clear_problem(self, code: str) -> None: ...
 
 
 class DeviceWatch:
-    def __init__(self, bus: Bus, settings: MixSettings, output: Output) -> None:
+    def __init__(
+        self, problems: WatchProblems, bus: Bus, settings: MixSettings, output: Output, system: SoundSystem
+    ) -> None:
+        self._problems = problems
         self._bus = bus
         self._settings = settings
         self._output = output
+        self._system = system
         self._listed: tuple[OutputDevice, ...] = ()
         self._published: Devices | None = None
+        self._silent_looks = 0
 
     async def run(self) -> None:
         fingerprint: tuple[str, ...] | None = None
-        default = os_audio.default_output()
+        default = ""
         while True:
-            if fingerprint != (found := os_audio.sound_fingerprint()):
-                fingerprint = found
+            await asyncio.sleep(POLL_S)
+            self._check_age()
+            snapshot = self._system.snapshot
+            if not snapshot.asked_ns:
+                continue  # the system has not answered yet
+            if fingerprint != snapshot.fingerprint:
+                fingerprint = snapshot.fingerprint
                 await self.list_devices()
-            before, default = default, os_audio.default_output() or default
+            before, default = default, snapshot.default or default
             if before and default != before and not self._settings.device and self._plays_on_devices:
                 self._output.reopen(
                     Reopen(
@@ -38,7 +61,18 @@ class DeviceWatch:
                         "`partyline device NAME` stays with one device.",
                     )
                 )
-            await asyncio.sleep(POLL_S)
+
+    def _check_age(self) -> None:
+        self._silent_looks = self._silent_looks + 1 if self._system.age_s > SILENT_S else 0
+        if self._silent_looks >= SILENT_LOOKS:
+            self._problems.publish_problem(
+                SILENT,
+                "The system's sound service does not answer, so devices that come or go are not noticed.",
+                "Nothing to do if it answers soon. Otherwise restart it (on a Mac: `sudo killall coreaudiod`).",
+                severity="warning",
+            )
+        elif not self._silent_looks:
+            self._problems.clear_problem(SILENT)
 
     @property
     def _plays_on_devices(self) -> bool:
@@ -67,7 +101,8 @@ class DeviceWatch:
         """Publish the list and the device that plays, if they changed."""
         playing = self._output.playing
         current = playing.target if playing is not None and playing.kind == "device" else ""
-        devices = Devices(devices=self._listed, wanted=self._settings.device, current=current)
+        resting = self._output.resting.target if self._output.resting is not None else ""
+        devices = Devices(devices=self._listed, wanted=self._settings.device, current=current, resting=resting)
         if devices != self._published:
             self._published = devices
             self._bus.publish(devices)

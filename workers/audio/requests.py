@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from typing import Protocol
 
 from common.bus import Bus
@@ -11,6 +12,7 @@ from common.messages import Devices
 from common.requests import Done, SelectDevice, SetGain, SetMaster, SetMute, SetSolo
 from workers.audio.device_watch import DeviceWatch
 from workers.audio.mixing_desk import MixingDesk
+from workers.audio.play.device_need import DeviceNeed
 from workers.audio.play.output import Output, Reopen
 
 MOVED_S = 5.0
@@ -27,14 +29,21 @@ class MixEvents(Protocol):
 
 
 class MixRequests:
-    def __init__(
-        self, worker: MixEvents, desk: MixingDesk, output: Output, devices: DeviceWatch, opened: asyncio.Event
+    def __init__(  # noqa: PLR0913, PLR0917
+        self,
+        worker: MixEvents,
+        desk: MixingDesk,
+        output: Output,
+        devices: DeviceWatch,
+        need: DeviceNeed,
+        opened: asyncio.Event,
     ) -> None:
         """Take the worker's parts. `opened` is set when a sink was opened, or could not be."""
         self._worker = worker
         self._desk = desk
         self._output = output
         self._devices = devices
+        self._need = need
         self._opened = opened
 
     def serve(self, bus: Bus) -> None:
@@ -72,6 +81,7 @@ class MixRequests:
         where = f"{name!r}" if name else "the system's default device"
         await self._worker.save()
         self._opened.clear()
+        self._need.try_out(time.monotonic())
         self._output.reopen(Reopen(f"The sound moves to {where}.", "No action is needed."))
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(MOVED_S):

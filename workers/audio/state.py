@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from common.messages import MixerState, MixerTalker
 from workers.audio.mixing_desk import MixingDesk
-from workers.audio.sinks import Sink, where
+from workers.audio.sinks import Sink, where, where_resting
 
 
-def mixer_state(desk: MixingDesk, playing: Sink, *, clock_ppm: float = 0.0, render_ms: float = 0.0) -> MixerState:
-    """Return the state of the mix while `playing` plays it."""
+def mixer_state(
+    desk: MixingDesk, playing: Sink, resting: Sink | None = None, *, clock_ppm: float = 0.0, render_ms: float = 0.0
+) -> MixerState:
+    """Return the state of the mix while `playing` plays it. `resting`: the device that rests."""
     chain, settings = desk.chain, desk.settings
     wanted = settings.configured.sink
     return MixerState(
         sink=playing.kind,
         wanted_sink=wanted,
-        target=playing.target,
-        where=where(playing.kind, wanted, playing.target),
+        target=resting.target if resting else playing.target,
+        where=where_resting(resting.target) if resting else where(playing.kind, wanted, playing.target),
+        resting=resting is not None,
         latency_ms=round(playing.latency_ms, 1),
         limited_frames=chain.limiters[0].limited,
         played_frames=chain.played,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import assert_never
 
 from common.run.worker import Worker
 from workers.audio.mixing_desk import MixingDesk
+from workers.audio.play.device_need import DeviceNeed
 from workers.audio.play.output import Reopen
 from workers.audio.play.rate_control import RateControl
 from workers.audio.play.renderers import DirectRenderer, ResampledRenderer
@@ -17,6 +19,7 @@ from workers.audio.sinks.device import DeviceSink
 from workers.audio.sinks.file import FileSink
 from workers.audio.sinks.null import NullSink
 from workers.audio.system import device_list
+from workers.audio.system.sound_system import SoundSystem
 
 DEFAULT_FILE = "party.wav"
 CHANGED = "audio.device-changed"
@@ -28,16 +31,26 @@ SINK_PROBLEMS = (*(sink.problem for sink in SINKS if sink.problem), CHANGED)
 class WorkerSurroundings:
     """The worker as its output sees it (`OutputSurroundings`)."""
 
-    def __init__(self, worker: Worker, desk: MixingDesk, started_ns: int, on_change: Callable[[], None]) -> None:
+    def __init__(  # noqa: PLR0913, PLR0917
+        self,
+        worker: Worker,
+        desk: MixingDesk,
+        system: SoundSystem,
+        need: DeviceNeed,
+        started_ns: int,
+        on_change: Callable[[], None],
+    ) -> None:
         """`on_change` is called when another sink plays."""
         self._worker = worker
+        self._system = system
+        self._need = need
         self._desk = desk
         self._started_ns = started_ns
         self._on_change = on_change
         self._rate_controls: dict[str, RateControl] = {}
         """By the sink's target, since each device has its own clock."""
         self._renderer: ResampledRenderer | None = None
-        self._shown: tuple[str, str] = ("", "")
+        self._shown: tuple[str, str, bool] = ("", "", False)
         self.opened = asyncio.Event()
         """Set when a sink was opened, or could not be."""
 
@@ -57,7 +70,9 @@ class WorkerSurroundings:
         match configured.sink:
             case "device":
                 settings = self._desk.settings
-                return DeviceSink(settings.device, configured.latency_ms, channels=settings.channels, rescan=rescan)
+                return DeviceSink(
+                    *(settings.device, configured.latency_ms, self._system), channels=settings.channels, rescan=rescan
+                )
             case "file":
                 path = paths.home / Path(configured.file or DEFAULT_FILE).expanduser()
                 return FileSink(path, paths.state / "audio-file.json", 0 if rescan else self._started_ns)
@@ -73,6 +88,19 @@ class WorkerSurroundings:
         rate_control = self._rate_controls.setdefault(sink.target, RateControl())
         self._renderer = ResampledRenderer(self._desk.chain, rate_control)
         return self._renderer.render
+
+    def is_needed(self) -> bool:
+        configured = self._worker.settings.audio
+        match configured.sink:
+            case "device":
+                return configured.keep_open or self._need.is_needed(time.monotonic())
+            case "file" | "null":
+                return True
+            case unknown:
+                assert_never(unknown)
+
+    def signs(self) -> tuple[str, ...]:
+        return self._system.snapshot.fingerprint
 
     async def device_answers(self) -> bool:
         return await device_list.answers(self._desk.settings.device)
@@ -97,18 +125,23 @@ class WorkerSurroundings:
         self._worker.publish_problem(CHANGED, reason.message, reason.remedy, severity="note", new_occurrence=True)
         self._show(sink)
 
+    def on_resting(self, sink: Sink) -> None:
+        for code in (*SINK_PROBLEMS, NARROW):
+            self._worker.clear_problem(code)
+        self._worker.log.info("the device rests until a party is joined")
+        self._worker.set_health("running", "the sound device is resting until a party is joined")
+        self._show(sink, is_resting=True)
+
     # --- reports -----------------------------------------------------------------------------------
 
-    def _show(self, sink: Sink) -> None:
-        if self._shown != (sink.kind, sink.target):
-            self._shown = (sink.kind, sink.target)
+    def _show(self, sink: Sink, *, is_resting: bool = False) -> None:
+        shown = (sink.kind, sink.target, is_resting)
+        if self._shown != shown:
+            self._shown = shown
             self._on_change()
 
     def _check_routes(self, sink: Sink) -> None:
-        places = sink.layout.places if isinstance(sink, DeviceSink) else ()
-        channels = self._desk.settings.channels
-        left_out = [channel for channel, place in zip(channels, places, strict=False) if not place]
-        if left_out:
+        if left_out := sink.missing_channels():
             self._worker.publish_problem(
                 NARROW,
                 f"The sound device {sink.target!r} has no channel {' or '.join(map(str, left_out))}.",

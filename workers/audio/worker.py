@@ -13,7 +13,9 @@ from common.config.tables import Settings
 from common.errors import PartylineError
 from common.files.paths import Paths
 from common.messages import Ducking, Levels, PartyState
+from common.run.wake import Wake
 from common.run.worker import Worker
+from common.system import qos
 from workers.audio import memory
 from workers.audio.device_watch import DeviceWatch
 from workers.audio.mix.mixer import SILENCE_DB, peak_dbfs
@@ -21,11 +23,13 @@ from workers.audio.mixing_desk import MixingDesk
 from workers.audio.planes.ducking import Ducker
 from workers.audio.planes.mix_publisher import MixPublisher
 from workers.audio.planes.talker_subscriber import TalkerSubscriber
+from workers.audio.play.device_need import DeviceNeed
 from workers.audio.play.output import NO_ANSWER, Output
 from workers.audio.requests import MixRequests
 from workers.audio.state import mixer_state
 from workers.audio.surroundings import WorkerSurroundings
 from workers.audio.system import native_output
+from workers.audio.system.sound_system import SoundSystem
 
 LEVELS_S = 0.1
 """Seconds between two publications of the levels. Chosen for a meter that moves smoothly."""
@@ -53,16 +57,24 @@ class Audio(Worker):
         self._chain = self._desk.chain
         self._talkers = TalkerSubscriber(paths.run, self._chain.inbox)
         self._ducker = Ducker(settings.audio.duck_db)
-        self._surroundings = WorkerSurroundings(self, self._desk, time.monotonic_ns(), self._on_other_sink)
+        self._system = SoundSystem()
+        self._need = DeviceNeed(time.monotonic())
+        self._surroundings = WorkerSurroundings(
+            *(self, self._desk, self._system, self._need), time.monotonic_ns(), self._on_other_sink
+        )
         self._output = Output(self._surroundings)
-        self._devices = DeviceWatch(self.bus, self._desk.settings, self._output)
-        self._requests = MixRequests(self, self._desk, self._output, self._devices, self._surroundings.opened)
+        self._devices = DeviceWatch(self, self.bus, self._desk.settings, self._output, self._system)
+        self._requests = MixRequests(
+            *(self, self._desk, self._output, self._devices, self._need), self._surroundings.opened
+        )
         self._saving = asyncio.Lock()
         self._playing: asyncio.Task[None] | None = None
 
     async def setup(self) -> None:
         sys.setswitchinterval(GIL_SWITCH_S)
+        qos.set_time_critical()
         native_output.separate()
+        self._system.start()
         self._mix_publisher.start()
         self._talkers.start()
         has_hung = self.settings.audio.sink == "device" and NO_ANSWER in self.last_end
@@ -79,7 +91,7 @@ class Audio(Worker):
         while True:
             await asyncio.sleep(LEVELS_S)
             tick += 1
-            for fault in (self._talkers.fault, self._mix_publisher.fault):
+            for fault in (self._talkers.fault, self._mix_publisher.fault, self._system.fault):
                 if fault is not None:
                     raise fault
             self._desk.poll()
@@ -90,11 +102,16 @@ class Audio(Worker):
             if tick % SAVE_TICKS == 0:
                 await self._save_levels()
 
+    def on_wake(self, wake: Wake) -> None:  # noqa: ARG002  # a pause of this process is the same
+        """List the devices again, since some may have come or gone. The output watches its own stream."""
+        self.spawn(self._devices.list_devices(), "devices after a wake")
+
     async def stop(self) -> None:
         if self._playing is not None:  # otherwise it would reopen the sink that is closed here
             self._playing.cancel()
             await asyncio.gather(self._playing, return_exceptions=True)
         await self._output.close()
+        self._system.stop()
         self._talkers.stop()
         self._mix_publisher.stop()
         await self._save_levels()
@@ -117,7 +134,9 @@ class Audio(Worker):
     async def _watch_party(self) -> None:
         async for received in self.bus.subscribe(PartyState):
             if isinstance(received.message, PartyState):
-                self._desk.on_members(received.message.members)
+                party = received.message
+                self._need.on_party(is_on=party.phase != "none", now=time.monotonic())
+                self._desk.on_members(party.members)
 
     def _on_other_sink(self) -> None:
         self.publish_state()
@@ -126,12 +145,12 @@ class Audio(Worker):
     # --- publish -----------------------------------------------------------------------------------
 
     def publish_state(self) -> None:
-        playing = self._output.playing
+        playing, resting = self._output.playing, self._output.resting
         if playing is None:
             return
         self.facts = {**playing.facts(), "mix frames lost": str(self._mix_publisher.lost)}
         clock_ppm, render_ms = self._surroundings.clock_ppm(playing), self._surroundings.take_render_ms()
-        self.bus.publish(mixer_state(self._desk, playing, clock_ppm=clock_ppm, render_ms=render_ms))
+        self.bus.publish(mixer_state(self._desk, playing, resting, clock_ppm=clock_ppm, render_ms=render_ms))
 
     def _publish_levels(self, *, is_due: bool) -> None:
         talkers = {
@@ -139,6 +158,8 @@ class Audio(Worker):
         }
         mix = round(peak_dbfs(self._chain.take_peak()), 1)
         loudest = max(talkers.values(), default=SILENCE_DB)
+        if loudest > HEARD_DB:
+            self._need.on_voice(time.monotonic())
         if is_due or max(mix, loudest) > HEARD_DB:
             self.bus.publish(Levels(talkers=talkers, mix=mix))
         if self._ducker.poll(loudest):

@@ -115,7 +115,8 @@ async def _sign_out(paths: Paths, settings: Settings) -> dict[str, Any]:
 
 async def _who_am_i(paths: Paths, settings: Settings) -> dict[str, Any]:
     store = store_of(paths, settings)
-    auth = auth_state(await store.load(), settings.psn.realm)
+    tokens = await store.load()
+    auth = auth_state(tokens, settings.psn.realm, unknown=store.unknown)
     return {"who": msgspec.to_builtins(SignInInfo(auth=auth, store=store.at, file=store.file))}
 
 

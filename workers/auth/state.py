@@ -7,10 +7,18 @@ from typing import Literal
 from common.config.realm import Realm
 from common.messages import AuthState
 from common.psn.account import jwt, sign_in_errors
+from workers.auth.stored.store import Unknown
 from workers.auth.stored.token_set import TokenSet
 
-SignInState = Literal["signed_out", "signed_in", "refreshing", "expired"]
+SignInState = Literal["signed_out", "signed_in", "refreshing", "expired", "unknown"]
 LOGIN = "Sign in: `partyline login`."
+_OTHERWISE = 'Otherwise set `store = "file"` under `[auth]` and sign in again: `partyline login`.'
+UNKNOWN: dict[Unknown, str] = {
+    "asks": f"Answer the keychain's question on this machine's screen. {_OTHERWISE}",
+    "locked": f"Unlock the keychain (on a Mac: `security unlock-keychain`). {_OTHERWISE}",
+    "refused": f"Run `partyline restart auth`, and allow it on the screen. {_OTHERWISE}",
+}
+"""What to do while the keychain does not say whether somebody is signed in."""
 ENDED = "The PlayStation sign-in has ended."
 CLEARED_BY_SIGN_IN = (
     *sign_in_errors.CODES, "auth.sign-in", "auth.expired", "auth.ends-soon", "psn.unreachable", "psn.server-fault",
@@ -21,8 +29,15 @@ CLEARED_BY_SIGN_IN = (
 """The problems that a successful sign-in or refresh clears."""
 
 
-def auth_state(tokens: TokenSet | None, realm: Realm, state: SignInState | None = None) -> AuthState:
-    """Return the state of the sign-in. `state` overrides what the tokens say."""
+def auth_state(
+    tokens: TokenSet | None, realm: Realm, state: SignInState | None = None, *, unknown: Unknown = ""
+) -> AuthState:
+    """Return the state of the sign-in. `state` overrides what the tokens say.
+
+    `unknown` is why it is not known whether there are tokens.
+    """
+    if tokens is None and unknown:
+        return AuthState(state="unknown", realm=realm, detail=f"The keychain has not said it yet. {UNKNOWN[unknown]}")
     if tokens is None:
         return AuthState(state="signed_out", realm=realm, detail=LOGIN)
     claims = jwt.claims(tokens.access_token)

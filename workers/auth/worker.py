@@ -10,6 +10,7 @@ from collections.abc import Callable
 from common.basic.clock import boot_s
 from common.config.tables import Settings
 from common.files.paths import Paths
+from common.run.wake import Wake
 from common.run.worker import Worker
 from workers.auth.pasted_sign_in import PastedSignIn
 from workers.auth.refresh.refresher import Refresher
@@ -86,6 +87,12 @@ class Auth(Worker):
                 async with asyncio.timeout(min(CHECK_S, max(LEAST_WAIT_S, wait_s))):
                     await self._step_wanted.wait()
 
+    def on_wake(self, wake: Wake) -> None:
+        """Check at once what became due meanwhile, since a wait does not pass while the machine sleeps."""
+        if wake.slept:
+            self.spawn(self._account.drop_connections(), "connections after a sleep")
+        self.schedule_step()
+
     async def stop(self) -> None:
         """Wait for a running refresh, so that a rotated refresh token is not lost."""
         await self._refresher.wait(REFRESH_AT_STOP_S)
@@ -119,5 +126,5 @@ class Auth(Worker):
         detail = state.detail or state.state.replace("_", " ")
         if state.state == "signed_out":
             detail = self._policy.signed_out_detail
-        self.set_health("degraded" if state.state == "expired" else "running", detail)
+        self.set_health("degraded" if state.state in ("expired", "unknown") else "running", detail)
         self.bus.publish(state)

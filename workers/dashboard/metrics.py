@@ -98,9 +98,9 @@ class _Snapshot(Collector):
             yield (
                 "mixer_sink_missing",
                 {},
-                float(mixer.sink != mixer.wanted_sink),
+                float(mixer.sink != mixer.wanted_sink and not mixer.resting),
                 False,
-                "1 while it is replaced.",
+                "1 while it is replaced, because it cannot play.",
             )
             for talker in mixer.talkers:
                 yield from _numbers("mixer_talker", talker, self._labels(talker.peer))

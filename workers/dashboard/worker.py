@@ -11,6 +11,7 @@ from common.config.tables import Settings
 from common.errors import BusUnreachableError
 from common.files.paths import Paths
 from common.messages import STALE_S, PartyState, WorkerHealth
+from common.run.wake import Wake
 from common.run.worker import Worker
 from workers.dashboard.avatars.avatar_updater import AvatarUpdater
 from workers.dashboard.avatars.images import Avatars
@@ -58,6 +59,8 @@ class Dashboard(Worker):
             avatars=avatars,
         )
         self._broker_boot = ""
+        self._awake_since = boot_s()
+        """Older heartbeats of the broker say nothing about the bus."""
 
     async def setup(self) -> None:
         self._poll_keys()
@@ -66,6 +69,14 @@ class Dashboard(Worker):
         self.spawn(self._receive(), "receive")
         self.spawn(self._poll(), "poll")
         self.spawn(self._open_port(), "open the port")
+
+    def on_wake(self, wake: Wake) -> None:  # noqa: ARG002  # a pause of this process is the same
+        """Let the broker beat first, so that the pages do not report a lost bus.
+
+        Their sockets are left open. Those of this machine outlive a sleep, and each of another one is either alive or
+        closed by the first frame that is sent.
+        """
+        self._awake_since = boot_s()
 
     async def stop(self) -> None:
         await self._avatar_updater.close()
@@ -112,10 +123,10 @@ class Dashboard(Worker):
     # --- once a second -----------------------------------------------------------------------------
 
     async def _poll(self) -> None:
-        began = boot_s()
         while True:
             broker = self._state.of(WorkerHealth, "broker")
-            self._state_sockets.set_bus(reachable=boot_s() - (broker.beat_s if broker else began) < STALE_S)
+            heard_at = max(self._awake_since, broker.beat_s if broker else 0.0)
+            self._state_sockets.set_bus(reachable=boot_s() - heard_at < STALE_S)
             if broker is not None and broker.boot != self._broker_boot:
                 self._broker_boot = broker.boot
                 self.spawn(self._resync(), "resync")

@@ -60,6 +60,10 @@ class Services:
     def on_push_state(self, message: PushState, now: float) -> None:
         self._push_outages.on_push_state(message, now)
 
+    def on_wake(self, now: float) -> None:
+        """Handle that this machine slept until now."""
+        self._push_outages.on_wake(now)
+
     def may_have_missed(self, since: float) -> bool:
         return self._push_outages.may_have_missed(since)
 

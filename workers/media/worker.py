@@ -25,7 +25,9 @@ from common.messages import (
     Trying,
 )
 from common.psn.http.endpoints import place_of
+from common.run.wake import Wake
 from common.run.worker import Worker
+from common.system import qos
 from common.wire import Received
 from workers.media import guard
 from workers.media.bridge.bridge_gate import choose_ways, is_needed
@@ -66,6 +68,7 @@ class Media(Worker):
         return self._roster.talkers
 
     async def setup(self) -> None:
+        qos.set_time_critical()
         try:
             library = self._services.load()
         except PartylineError as error:
@@ -84,6 +87,18 @@ class Media(Worker):
         gc.collect()
         gc.freeze()  # imported objects are permanent, and the collector's pauses would be audible
         self.set_health("running")
+
+    def on_wake(self, wake: Wake) -> None:
+        """Check all connections, since nothing was heard or counted while the machine slept.
+
+        After a pause of this process alone the clock has run on, so that the usual timeouts apply at once.
+        """
+        if not wake.slept:
+            return
+        now = time.monotonic()
+        self._services.on_wake(now)
+        for talker in list(self._talkers.values()):
+            talker.on_wake(wake.away_s, now)
 
     async def stop(self) -> None:
         await asyncio.gather(*(talker.close() for talker in self._roster.take_all()))
@@ -189,8 +204,10 @@ class Media(Worker):
         self._services.bridge_gate.retain(set(self._talkers))
         connected = sum(talker.negotiation.status.connection == "connected" for talker in talkers)
         self.set_health("running", f"{connected} of {len(talkers)} connected" if talkers else "no party")
+        late_ms = self._ticker.late_ms(0.99)
+        self._media_problems.on_lateness(late_ms, is_in_party=bool(talkers))
         self.facts |= {
-            "tick_late_p99_ms": f"{self._ticker.late_ms(0.99):.1f}",
+            "tick_late_p99_ms": f"{late_ms:.1f}",
             "ticks_moved": str(self._ticker.schedule.moved),
             "answers_ignored": str(sum(talker.negotiation.status.ignored for talker in talkers)),
         }

@@ -19,6 +19,7 @@ from workers.recorder.record.running import RecordingSetup, RunningRecording
 from workers.recorder.record.writer import describe
 from workers.recorder.state import IDLE, ended_state, running_state
 
+SLEPT = "recorder.slept"
 FINISH_S = 10.0
 """How long a requested stop waits for the disk. The rest is finished in the background."""
 
@@ -33,6 +34,7 @@ class RecordingControl:
         self.running: RunningRecording | None = None
         self.changing = asyncio.Lock()
         """Held while a recording is started or ended."""
+        self._saved_s = 0.0
 
     # --- start and end -----------------------------------------------------------------------------
 
@@ -53,7 +55,7 @@ class RecordingControl:
                 "Check that folder ([recorder] folder), its permissions and the space on its disk.",
                 code="recorder.folder",
             ) from error
-        for code in (FULL, FAULT, LOW, SLOW, "recorder.resumed", "recorder.repaired", "recorder.unfinished"):
+        for code in (FULL, FAULT, LOW, SLOW, "recorder.resumed", "recorder.repaired", "recorder.unfinished", SLEPT):
             self._worker.clear_problem(code)
         self._adopt(made)
 
@@ -93,7 +95,7 @@ class RecordingControl:
         self.running = None
         self._shown = ended_state(recording, reason)
         state_file.drop(self._memory_file)
-        for code in (LOW, SLOW, "recorder.resumed"):
+        for code in (LOW, SLOW, "recorder.resumed", SLEPT):
             self._worker.clear_problem(code)
         if recording.writer.fault is not None:
             self._worker.log.error("writing failed", exc_info=recording.writer.fault)
@@ -118,6 +120,7 @@ class RecordingControl:
     def save(self, *, is_finished: bool) -> None:
         """Save the running recording for the next run."""
         recording = self.current()
+        self._saved_s = time.monotonic()
         memory.save(self._memory_file, recording.folder, recording.origin_ns, finished=is_finished)
 
     # --- watch -------------------------------------------------------------------------------------
@@ -136,7 +139,14 @@ class RecordingControl:
                     await self.end(recording, reason)
                 except PartylineError as error:  # the disk does not accept the end yet
                     self._worker.publish_error(error)
+        self._save_again()
         self.publish()
+
+    def _save_again(self) -> None:
+        """Save that it still runs, if that is due. A recording that is being ended, or cannot be written, is left."""
+        due = time.monotonic() - self._saved_s >= memory.SAVE_S
+        if due and self.running is not None and self.running.poll() is RecordingState.RECORDING:
+            self.save(is_finished=False)
 
     def _end_reason(self, recording: RunningRecording) -> str | None:
         """Return why to finish the recording now, empty if that was requested, or None if it continues."""
@@ -167,6 +177,20 @@ class RecordingControl:
                 self._worker.publish_problem(code, message, remedy, severity=severity, new_occurrence=new_occurrence)
             case ClearProblem(code):
                 self._worker.clear_problem(code)
+
+    def on_sleep(self, slept_s: float) -> None:
+        """Mark in the recording that this machine slept. Its files go on where they were, without that time."""
+        if self.running is None:
+            return
+        minutes = max(1, round(slept_s / 60))
+        self.running.record_mark(f"the computer slept here for {slept_s:.0f} s")
+        self._worker.publish_problem(
+            SLEPT,
+            f"The computer slept during the recording (about {minutes} min). That time is not in the files.",
+            "session.json and labels.txt mark the place. Keep the computer awake while you record.",
+            severity="note",
+            new_occurrence=True,
+        )
 
     # --- party and publishing ----------------------------------------------------------------------
 

@@ -9,11 +9,13 @@ from typing import ClassVar
 
 import msgspec
 
+from common.basic.clock import Moment
 from common.config.tables import Settings
 from common.errors import PartylineError
 from common.files import state as state_file
 from common.files.paths import Paths
 from common.messages import PartyState
+from common.run.wake import Wake
 from common.run.worker import Worker
 from workers.recorder import memory
 from workers.recorder.recording_control import RecordingControl
@@ -52,6 +54,10 @@ class Recorder(Worker):
             if not self.stopping.is_set():  # a stop leaves the recording for the next run to resume
                 await self._control.poll()
 
+    def on_wake(self, wake: Wake) -> None:
+        if wake.slept:
+            self._control.on_sleep(wake.away_s)
+
     async def stop(self) -> None:
         await self._control.shut_down(STOPPED, STOP_S)
 
@@ -69,7 +75,7 @@ class Recorder(Worker):
             return
         folder = Path(left.folder)
         try:
-            if left.is_resumable(time.time(), time.monotonic_ns()):
+            if left.is_resumable(Moment.now(), time.monotonic_ns()):
                 await self._control.resume(folder, left.origin_ns)
                 self.publish_problem(
                     "recorder.resumed",

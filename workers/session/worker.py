@@ -18,6 +18,7 @@ from common.psn.http.client import PsnClient
 from common.psn.http.endpoints import EndpointSource, place_of
 from common.psn.http.refusals import NOT_A_MEMBER
 from common.requests import AccessToken, Token
+from common.run.wake import Wake
 from common.run.worker import Worker
 from workers.session import actions as do
 from workers.session.actions import Action
@@ -58,8 +59,6 @@ TOKEN_WAIT_S = 30.0
 """How long a call waits for auth, which may be refreshing the token."""
 STOPPING_TOKEN_WAIT_S = 0.7
 """It leaves time for the leave itself while the worker stops."""
-TICK_S = 5.0
-"""How often time is recorded. `member.absence.GAP_S` is several of them."""
 
 
 class Session(Worker):
@@ -121,10 +120,21 @@ class Session(Worker):
         self.spawn(self._own_entry.run(self._resync.on_not_a_member), "publish our own entry")
         self.spawn(self._leaves.run(self._leaving), "retry leaves")
         self.spawn(self._rejoin.run(), "rejoin")
-        self.spawn(self._tick(), "notice sleep")
         if self._demo is not None:
             self.spawn(self._demo.run(self._joins, self._party_problems), "join the demo party")
         self.spawn(self._listen(events), "listen")
+
+    def beat(self) -> None:
+        super().beat()
+        self._updates.on_tick(Moment.now(), connected=self._push.open.is_set())
+
+    def on_wake(self, wake: Wake) -> None:
+        if wake.slept:
+            self.spawn(self._http.drop_connections(), "connections after a sleep")
+        self._resyncs.reset_backoff()
+        self.perform(self._updates.on_wake(wake))
+        self._leaves.wake()
+        self._automatic.on_wake()
 
     async def stop(self) -> None:
         """Leave the party if the whole pipeline stops. A restart of session alone resumes it."""
@@ -214,11 +224,6 @@ class Session(Worker):
 
     def _on_expiry(self) -> None:
         self.perform(self._updates.on_expiry(time.monotonic()))
-
-    async def _tick(self) -> None:
-        while True:
-            self._updates.on_tick(Moment.now(), connected=self._push.open.is_set())
-            await asyncio.sleep(TICK_S)
 
     def _publish_party(self, state: PartyState) -> None:
         self.bus.publish(state)

@@ -11,6 +11,7 @@ from common.psn.account.tokens import BusTokens
 from common.psn.http.client import PsnClient
 from common.psn.http.endpoints import EndpointSource
 from common.requests import AccessToken, Token
+from common.run.wake import Wake
 from common.run.worker import Worker
 from common.wire import Received
 from workers.signaling import state
@@ -92,6 +93,13 @@ class Signaling(Worker):
             self.spawn(transport.run(), transport.name)
         self.spawn(self._listen(), "bus")
 
+    def on_wake(self, wake: Wake) -> None:
+        self._connections.on_wake()
+        if wake.slept:
+            self.spawn(self._http.drop_connections(), "connections after a sleep")
+        for transport in self._transports:
+            transport.on_wake(slept=wake.slept)
+
     async def stop(self) -> None:
         self.bus.publish(PushState(connected=False, detail="signaling is stopping"))
         await self._connections.close()
@@ -114,6 +122,7 @@ class Signaling(Worker):
             self._channel.on_party(in_party=message.phase in ("joining", "joined"))
             self._router.on_party(message)
         elif isinstance(message, PeerSignal):
+            self.check_wake()  # media may have noticed it first, and the answer comes by the push channel
             self._router.send(message)
         elif isinstance(message, AuthState):
             self._on_auth_state(message)

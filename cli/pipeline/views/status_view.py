@@ -62,6 +62,8 @@ def sign_in(bus_state: BusState, now: float) -> Cell:
     if auth is None:
         return "unknown (no message from auth yet)", "yellow"
     where = "simulator" if auth.realm == "simulator" else "PlayStation Network"
+    if auth.state == "unknown":
+        return f"unknown ({where}). {printable(auth.detail)}", "yellow"
     if auth.state in ("signed_out", "expired"):
         state = "not signed in" if auth.state == "signed_out" else "the sign-in has expired"
         remedy = "" if auth.realm == "simulator" else ": `partyline login`"
@@ -127,7 +129,7 @@ def sound(bus_state: BusState) -> Cell:
         return "unknown (no message from audio yet)", "yellow"
     latency = f", latency {ms(mixer.latency_ms)}" if mixer.latency_ms else ""
     where = printable(mixer.where)
-    return where + latency if mixer.sink == mixer.wanted_sink else (where, "yellow")
+    return where + latency if mixer.resting or mixer.sink == mixer.wanted_sink else (where, "yellow")
 
 
 def recorded(bus_state: BusState) -> Recording | None:

@@ -24,7 +24,7 @@ def code_of_location(location: str, psn: Psn, *, npsso_length: int = NPSSO_LENGT
     except ValueError as error:
         raise wrong("refused", "PlayStation's answer to the sign-in cannot be read.", "Try again.") from error
     code = query.get("code", [""])[0]
-    if code and CODE.fullmatch(code):
+    if CODE.fullmatch(code):
         return code
     if "error" not in query:
         raise another_page(parts.path, psn)

@@ -79,6 +79,10 @@ class PsnClient:
     async def close(self) -> None:
         await self._exchanges.close()
 
+    async def drop_connections(self) -> None:
+        """Use new connections from now on, since this machine slept and the old ones may be dead (`Exchanges.drop`)."""
+        await self._exchanges.drop()
+
     async def call(self, call: Call) -> Answer:
         """Make a call. Raises a `PsnError`, `NoSimulatorError`, or an error of the token source."""
         if callable(call.body):

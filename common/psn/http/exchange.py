@@ -32,26 +32,49 @@ class RawAnswer:
     body: bytes
 
 
+@dataclass(eq=False)
+class _Pool:
+    """A client of httpx, whose connections outlive a call."""
+
+    client: httpx.AsyncClient
+    in_use: int = 0
+    """Calls under way."""
+
+
 class Exchanges:
     """One worker's connections to all servers, a pool for each scheme and proxy. `close` it."""
 
     def __init__(self, psn: Psn) -> None:
         self._psn = psn
-        self._clients: dict[tuple[str, Proxy | None], httpx.AsyncClient] = {}
+        self._pools: dict[tuple[str, Proxy | None], _Pool] = {}
+        self._dropped: list[_Pool] = []
+        """Those that close with their last call."""
 
     async def close(self) -> None:
-        for client in self._clients.values():
-            await client.aclose()
+        pools, self._pools, self._dropped = [*self._pools.values(), *self._dropped], {}, []
+        for pool in pools:
+            await pool.client.aclose()
+
+    async def drop(self) -> None:
+        """Let no further call use a connection that is open now, because the servers may have given it up.
+
+        A call under way is left alone. Its answer may be here, unread: that of a refresh has the only valid token.
+        """
+        pools, self._pools = list(self._pools.values()), {}
+        self._dropped += [pool for pool in pools if pool.in_use]
+        for pool in [pool for pool in pools if not pool.in_use]:
+            await pool.client.aclose()
 
     def prepare(self, url: str) -> None:
         """Raise `NoWayOutError` if the environment names a proxy for `url` that cannot be used."""
-        self._client(url)
+        self._pool(url)
 
     async def exchange(self, call: Call, url: str, headers: Mapping[str, str]) -> RawAnswer:
         """Send a call to `url` once. Raises `UnreachableError`, `BadAnswerError` or `NoWayOutError`."""
-        client = self._client(url)
+        pool = self._pool(url)
+        pool.in_use += 1
         try:
-            return await self._send(client, call, url, headers)
+            return await self._send(pool.client, call, url, headers)
         except (httpx.TransportError, httpx.InvalidURL, OSError) as error:
             proxy = proxy_for(url)
             through = f" through the proxy of {proxy.named_by}" if proxy else ""
@@ -60,6 +83,11 @@ class Exchanges:
             ) from error
         except (httpx.HTTPError, httpx.StreamError, ValueError) as error:  # broken gzip, invalid header
             raise BadAnswerError(f"The answer to {call.name} cannot be read ({type(error).__name__}).") from error
+        finally:
+            pool.in_use -= 1
+            if not pool.in_use and pool in self._dropped:
+                self._dropped.remove(pool)
+                await pool.client.aclose()
 
     async def _send(self, client: httpx.AsyncClient, call: Call, url: str, headers: Mapping[str, str]) -> RawAnswer:
         request = client.build_request(
@@ -85,19 +113,20 @@ class Exchanges:
         limit = call.timeout_s or self._psn.request_timeout_s
         return httpx.Timeout(limit, connect=min(limit, self._psn.connect_timeout_s))
 
-    def _client(self, url: str) -> httpx.AsyncClient:
+    def _pool(self, url: str) -> _Pool:
         scheme, proxy = urlsplit(url).scheme, proxy_for(url)
-        if (scheme, proxy) not in self._clients:
+        if (scheme, proxy) not in self._pools:
             # A plain-text connection needs no certificates, so none are loaded.
             secure = scheme == "https" or (proxy is not None and proxy.url.startswith("https:"))
             checks = ssl_context() if secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
             try:
-                self._clients[scheme, proxy] = httpx.AsyncClient(
+                client = httpx.AsyncClient(
                     follow_redirects=False, trust_env=False, verify=checks, proxy=proxy.url if proxy else None
                 )
             except (httpx.InvalidURL, ValueError, ImportError) as error:
                 raise NoWayOutError(proxy.named_by if proxy else "", "is no address of a proxy") from error
-        return self._clients[scheme, proxy]
+            self._pools[scheme, proxy] = _Pool(client)
+        return self._pools[scheme, proxy]
 
 
 def _unreachable(what: str, error: Exception) -> UnreachableError:

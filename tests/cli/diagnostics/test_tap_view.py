@@ -10,7 +10,8 @@ import pytest
 from cli.diagnostics import tap_view
 from cli.shared.terminal import Style
 from common.messages import MESSAGES, Message, PeerSignal, Problem, PushEvent, WorkerHealth
-from tests.cli.shared.bus_states import bo, cleared, health, received
+from tests.cli.shared.bus_states import cleared, received
+from tests.support.made import health, peer_state
 
 PLAIN = Style(on=False)
 SECRET = "inventedPwd000000000001"
@@ -26,14 +27,14 @@ def text(message: Message) -> str:
 
 
 def test_a_line_has_sender_topic_and_what_differs_from_the_default():
-    assert text(bo(delay_ms=41.26, detail="all well")) == (
+    assert text(peer_state(delay_ms=41.26, detail="all well")) == (
         "test        peer.state/2.PS5  account_id=2  platform=PS5  online_id=Bo-Streams  connection=connected"
-        '  detail="all well"  delay_ms=41.26'
+        '  detail="all well"  codec=opus/16000  delay_ms=41.26  way=own'
     )
 
 
 def test_a_cleared_message_says_so():
-    assert tap_view.as_text(cleared(bo()), PLAIN).endswith("peer.state/2.PS5  cleared")
+    assert tap_view.as_text(cleared(peer_state()), PLAIN).endswith("peer.state/2.PS5  cleared")
 
 
 def test_an_sdp_is_summed_up_and_its_password_is_nowhere():

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from cli.obs import connection
 from common.config.tables import Obs
 from tests.cli.obs.studio import PASSWORD, Studio
-from tests.support.processes import eventually
+from tests.support.waiting import eventually
 
 RATE = 48_000
 

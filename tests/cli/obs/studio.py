@@ -17,7 +17,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.processes import eventually, free_port, short_folder
+from tests.support.processes import free_port, short_folder
+from tests.support.waiting import eventually
 
 PASSWORD = "a password of the test's own"
 

@@ -19,8 +19,8 @@ from tests.e2e import heard
 from tests.e2e.pipeline import Control, Pipeline, pipeline
 from tests.support.browser import chromium
 from tests.support.correlate import windows
-from tests.support.processes import eventually
 from tests.support.soundserver import RATE, SINK, SoundServer
+from tests.support.waiting import eventually
 
 pytestmark = [pytest.mark.realtime, pytest.mark.alone]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cli.obs.plan import BROWSER, Source, choose_device, ours, plan
+from cli.obs.plan import BROWSER, Source, matching_devices, ours, plan
 
 BASE = "http://127.0.0.1:8770"
 DEVICE = "pulse_output_capture"
@@ -77,7 +77,8 @@ def test_a_device_source_of_the_users_own_is_not_ours() -> None:
 
 def test_a_device_is_chosen_by_part_of_its_name_and_the_exact_name_wins() -> None:
     items = [("Monitor of LVA 2", "lva2.monitor"), ("LVA", "lva.monitor")]
-    assert choose_device(items, "lva") == items[1]
-    assert choose_device(items, "LVA 2") == items[0]
-    assert choose_device(items, "lva2.monitor") == items[0]
-    assert choose_device(items, "BlackHole") is None
+    assert matching_devices(items, "lva") == [items[1]]
+    assert matching_devices(items, "LVA 2") == [items[0]]
+    assert matching_devices(items, "lva2.monitor") == [items[0]]
+    assert matching_devices(items, "monitor") == items
+    assert matching_devices(items, "BlackHole") == []

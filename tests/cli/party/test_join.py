@@ -6,7 +6,7 @@ import pytest
 
 from cli.party.join import member_lines, shield
 from cli.shared.terminal import Style
-from tests.cli.shared.bus_states import BO, ME
+from tests.support.made import BO, ME
 
 ID = "-Abcdefghijklmnopqrstu"
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from cli.party.parties import party_lines
 from cli.shared.terminal import Style
-from common.messages import Member
 from common.requests import PartySummary
+from tests.support.made import BO
 
 PLAIN = Style(on=False)
-BO = Member(account_id="2", platform="PS5", online_id="Bo-Streams", is_host=True)
 
 
 def summary(session_id: str, standing: str = "", **more: object) -> PartySummary:

@@ -12,7 +12,7 @@ import pytest
 from cli.shared.supervisor import Supervisor, find
 from common.errors import SupervisorError
 from tests.cli.running import LIMIT_S, Home, two_lines
-from tests.support.processes import eventually
+from tests.support.waiting import eventually
 
 
 def has_ended(home: Home) -> bool:

@@ -11,7 +11,7 @@ import pytest
 
 from tests.cli.fakeworker import SESSION
 from tests.cli.running import Home, two_lines
-from tests.support.processes import eventually
+from tests.support.waiting import eventually
 
 
 def status(home: Home) -> dict:

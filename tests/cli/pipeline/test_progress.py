@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from cli.pipeline.progress import Progress
 from common.messages import AuthState, Following, Invitation, Invitations, MixerState, PartyState, Problem, Speaking
-from tests.cli.shared.bus_states import BO, CLEO, ME, NOW, bo, cleared, health, party, received
+from tests.cli.shared.bus_states import cleared, received
+from tests.support.made import BO, CLEO, ME, NOW, health, party, peer_state
 
 
 def told(progress: Progress, *messages: object) -> list[str]:
@@ -21,9 +22,9 @@ def test_it_tells_the_way_to_the_first_voice():
         AuthState(state="signed_in", realm="simulator", online_id="Ava-Demo"),
         party(),
         MixerState(sink="device", wanted_sink="device", where="to the sound device “pulse”"),
-        bo(),
+        peer_state(),
         Speaking(account_id="2", platform="PS5", online_id="Bo-Streams", speaking=True, at=NOW),
-        bo(heard_s=1.0),
+        peer_state(heard_s=1.0),
     ) == [
         "Signed in to the simulator as Ava-Demo.",
         "In the party “Friday raid” with Bo-Streams and Cleo_99.",
@@ -90,8 +91,8 @@ def test_members_come_and_go():
 
 def test_a_lost_connection_is_told_once_and_so_is_its_return():
     progress = Progress()
-    lost = bo(connection="lost", detail="nothing came for 30 s")
-    assert told(progress, bo(), lost, lost, bo(), bo()) == [
+    lost = peer_state(connection="lost", detail="nothing came for 30 s")
+    assert told(progress, peer_state(), lost, lost, peer_state(), peer_state()) == [
         "The connection to Bo-Streams is lost: nothing came for 30 s.",
         "The connection to Bo-Streams is back.",
     ]
@@ -115,9 +116,9 @@ def test_restarted_and_silent_workers_are_told():
 
 def test_who_connects_anew_is_told_anew():
     progress = Progress()
-    told(progress, party(), bo(heard_s=1.0))
-    progress.on_message(cleared(bo()))
-    assert told(progress, bo(heard_s=0.5)) == ["Bo-Streams is heard."]
+    told(progress, party(), peer_state(heard_s=1.0))
+    progress.on_message(cleared(peer_state()))
+    assert told(progress, peer_state(heard_s=0.5)) == ["Bo-Streams is heard."]
 
 
 def test_whom_we_follow_is_told_when_the_search_begins_finds_fails_and_ends():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cli.pipeline.startup import MOST_FAILURES, FailedStarts, _gave_up, start_progress
 from cli.shared.supervisor import Process
-from tests.cli.shared.bus_states import NOW, health
+from tests.support.made import NOW, health
 
 
 def process(name: str = "media", state: str = "RUNNING", exit_status: int = 0) -> Process:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from cli.pipeline.totals import ListeningReport, Totals
 from common.messages import MixerState, MixerTalker, PeerState
-from tests.cli.shared.bus_states import BO, bo, bus_state, party
+from tests.cli.shared.bus_states import bus_state
+from tests.support.made import BO, party, peer_state
 
 PARTY = bus_state(party())
 
@@ -17,7 +18,7 @@ def report(*messages: PeerState | MixerState, fresh: bool = True) -> ListeningRe
 
 
 def at(seconds: float, **more: object) -> PeerState:
-    return bo(
+    return peer_state(
         **{
             "heard_s": seconds,
             "packets": int(seconds * 25),

@@ -19,7 +19,7 @@ from common.psn.unknowns import UNKNOWNS
 from simulator.demo import CAST, GUEST, SESSION_ID
 from tests.captures.planted import forms, unfolded
 from tests.support import leaks
-from tests.support.processes import eventually
+from tests.support.waiting import eventually
 
 SEED = 7
 LIMIT_S = 420

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from common.errors import BusUnreachableError
 from common.files.paths import CHECKOUT
 from common.messages import AuthState
 from common.requests import SignIn
+from tests.support.waiting import until
 
 LIMIT_S = 240
 
@@ -34,9 +36,7 @@ async def there(bus: Bus) -> bool:
 async def signed_in(stage: rehearsal.RehearsalEnvironment) -> None:
     bus = Bus("test", stage.paths.run)
     try:
-        async with asyncio.timeout(60):
-            while not await there(bus):
-                await asyncio.sleep(0.1)
+        await until(partial(there, bus), "auth runs", every_s=0.1)
         await bus.request(SignIn(pasted=stage.info.npsso), 60)
     finally:
         await bus.close()

@@ -20,6 +20,7 @@ from common.messages import AuthState
 from common.requests import SignIn, SignInInfo, WhoAmI
 from common.wire import Header, Received
 from tests.cli.probe.steps.fakes import FakeOperator
+from tests.support.waiting import until
 
 AUTH = AuthState(state="signed_out", realm="playstation")
 
@@ -88,8 +89,7 @@ async def test_ctrl_c_ends_the_run_and_is_its_exit_code(tmp_path):
     bus = FakeBus(hangs=True)
     run = made(tmp_path, bus)
     ending = asyncio.create_task(probe._until_done(run))
-    while not bus.asked:
-        await asyncio.sleep(0)
+    await until(lambda: bus.asked, "the first request is sent", every_s=0)
     signal.raise_signal(signal.SIGINT)
     async with asyncio.timeout(30):
         assert await ending is signal.SIGINT

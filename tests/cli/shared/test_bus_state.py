@@ -6,7 +6,8 @@ import pytest
 
 from cli.shared.failures import CommandError
 from common.messages import Member, PartyState
-from tests.cli.shared.bus_states import bus_state, cleared, full, party
+from tests.cli.shared.bus_states import bus_state, cleared, full
+from tests.support.made import party
 
 
 def test_a_peer_that_left_is_gone_from_the_state():

@@ -11,7 +11,8 @@ from cli.shared.failures import CommandError
 from common.basic.clock import boot_s
 from common.requests import LeaveParty
 from common.wire import Received
-from tests.cli.shared.bus_states import bus_state, health, received
+from tests.cli.shared.bus_states import bus_state, received
+from tests.support.made import health
 
 
 class Restarting:

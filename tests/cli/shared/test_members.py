@@ -9,7 +9,8 @@ import pytest
 from cli.shared import members
 from cli.shared.failures import CommandError
 from common.requests import SetMute
-from tests.cli.shared.bus_states import BO, full
+from tests.cli.shared.bus_states import full
+from tests.support.made import BO
 
 
 @pytest.fixture

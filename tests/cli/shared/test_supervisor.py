@@ -11,7 +11,7 @@ from cli.shared import supervisor as supervisors
 from cli.shared.supervisor import Process
 from common.errors import SupervisorError
 from common.files.paths import CHECKOUT, Paths
-from tests.cli.shared.bus_states import NOW
+from tests.support.made import NOW
 
 
 def process(state: str, started_at: float = NOW - 60, name: str = "media", **more: str) -> Process:

@@ -36,3 +36,10 @@ def test_the_one_that_plays_and_the_default_are_marked(shown):
 def test_it_says_when_none_plays_and_when_there_is_none(shown):
     assert "No device plays now." in shown(Devices(devices=(SPEAKERS,)))
     assert shown(Devices()).startswith("There is no sound device for playback.")
+
+
+def test_it_says_which_one_rests(shown):
+    out = shown(Devices(devices=(SPEAKERS, HOLE), wanted="BlackHole", resting="BlackHole"))
+    assert "“BlackHole” is resting until a party is joined." in out
+    assert "plays now" not in out
+    assert "shows why" not in out

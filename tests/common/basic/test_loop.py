@@ -13,6 +13,7 @@ import pytest
 
 from common.basic import loop as loops
 from common.basic.loop import MOST, Loop, NameServerError, lookup_trouble, run
+from tests.support.waiting import until
 
 PATIENCE_S = 20.0
 REAL = socket.getaddrinfo
@@ -45,8 +46,7 @@ def test_files_and_the_keychain_do_not_wait_for_a_name_server_that_hangs(hung: N
         loop = asyncio.get_running_loop()
         lookups = [asyncio.create_task(loop.getaddrinfo(f"host-{n}.invalid", 443)) for n in range(MOST)]
         async with asyncio.timeout(PATIENCE_S):
-            while len(hung.asked) < MOST:
-                await asyncio.sleep(0.005)
+            await until(lambda: len(hung.asked) >= MOST, "all lookups hang", every_s=0.005)
             written = await asyncio.gather(*(asyncio.to_thread(int, n) for n in range(20)))
         assert not any(one.done() for one in lookups)
         hung.answers.set()

@@ -18,7 +18,8 @@ from common.files.paths import Paths
 from common.messages import AudioFrame, AuthState, Levels, Problem, Speaking, WorkerHealth
 from common.requests import AccessToken, Done, LeaveParty, Request, Token
 from common.wire import Received
-from tests.support.processes import PATIENCE_S, Process
+from tests.support.processes import Process
+from tests.support.waiting import PATIENCE_S, until
 
 Starter = Callable[..., Process]
 SIGNED_IN = AuthState(state="signed_in", realm="simulator", account_id="1")
@@ -43,9 +44,7 @@ async def following(subscription: Subscription, condition: Callable[[Received], 
 
 
 async def linked(made: Bus) -> None:
-    async with asyncio.timeout(PATIENCE_S):
-        while not made.linked:
-            await asyncio.sleep(0.01)
+    await until(lambda: made.linked, "the broker is connected")
 
 
 def speaks(number: int) -> Speaking:
@@ -105,12 +104,12 @@ async def test_kill_9_of_the_broker_costs_no_state_and_no_later_message(home: Pa
         auth.publish(speaks(7))
         start("workers.broker", home)
         await following(seen, lambda got: got.key == "7.PS5")
-        async with asyncio.timeout(PATIENCE_S):
-            while {got.topic for got in await cli.snapshot(AuthState, Speaking)} != {
-                "auth.state/",
-                "peer.speaking/7.PS5",
-            }:
-                await asyncio.sleep(0.05)
+
+        async def both() -> bool:
+            found = {got.topic for got in await cli.snapshot(AuthState, Speaking)}
+            return found == {"auth.state/", "peer.speaking/7.PS5"}
+
+        await until(both, "the new broker has both", every_s=0.05)
 
 
 async def test_a_request_is_answered_or_fails_with_its_own_typed_error(home: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
 import urllib.request
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -13,50 +12,34 @@ from typing import Any, TypeVar
 
 from common.bus import Bus
 from common.files.paths import Paths
-from common.messages import (
-    AuthState,
-    Following,
-    Invitations,
-    Message,
-    MixerState,
-    PartyState,
-    PeerSignal,
-    PeerState,
-    Problem,
-    PushEvent,
-    PushState,
-    SignalRefused,
-)
-from tests.support.processes import PATIENCE_S, Process, running
+from common.messages import PartyState
+from tests.support.bus_watcher import BusWatcher, watching
+from tests.support.processes import Process, running
+from tests.support.waiting import PATIENCE_S, Words
 
 T = TypeVar("T")
-M = TypeVar("M", bound=Message)
-HEARD = (
-    AuthState, PartyState, Following, Invitations, PushState, PushEvent, PeerSignal, PeerState, SignalRefused, Problem,
-    MixerState,
-)  # fmt: skip
 
 
-class Rig:
-    """Processes by name, the latest retained messages by topic, and every message heard."""
+class Rig(BusWatcher):
+    """Processes by name, and what they publish."""
 
     def __init__(self, home: Path, start: Callable[..., Process], bus: Bus) -> None:
+        super().__init__(bus)
         self.home = home
         self.paths = Paths(home)
-        self.bus = bus
         self._start = start
         self.processes: dict[str, Process] = {}
-        self.latest: dict[str, Message] = {}
-        self.heard: list[Message] = []
-        self.heard_at: list[float] = []
-        """Of each of `heard`, in monotonic seconds."""
 
     def up(self, *names: str, env: dict[str, str] | None = None, more: tuple[str, ...] = ()) -> None:
         for name in names:
             module, arguments = (
                 (name, ["--managed", "--rate-limit", "0"]) if name == "simulator" else (f"workers.{name}", [])
             )
-            self.processes[name] = self._start(module, self.home, env, *arguments, *more)
+            self.start(name, module, env, *arguments, *more)
+
+    def start(self, name: str, module: str, env: dict[str, str] | None = None, *arguments: str) -> None:
+        """Start any module as the process `name`."""
+        self.processes[name] = self._start(module, self.home, env, *arguments)
 
     def again(self, name: str, env: dict[str, str] | None = None) -> None:
         """Kill a process with SIGKILL and start it anew, as supervisord would."""
@@ -64,32 +47,11 @@ class Rig:
         (self.paths.run / f"{name}.lives").unlink(missing_ok=True)  # many tests' kills are no loop of the worker's
         self.up(name, env=env)
 
-    async def listen(self) -> None:
-        async for received in self.bus.subscribe(*HEARD):
-            if received.message is None:
-                self.latest.pop(received.topic, None)
-            else:
-                self.latest[received.topic] = received.message
-                self.heard.append(received.message)
-                self.heard_at.append(time.monotonic())
+    async def until(self, condition: Callable[[], T], what: Words, within_s: float = PATIENCE_S) -> T:
+        def words() -> str:
+            return f"{what if isinstance(what, str) else what()}\n{self.logs()}"
 
-    def now(self, cls: type[M]) -> M | None:
-        found = self.latest.get(f"{cls.TOPIC}/")
-        return found if isinstance(found, cls) else None
-
-    def all(self, cls: type[M]) -> list[M]:
-        return [message for message in self.heard if isinstance(message, cls)]
-
-    def problems(self) -> dict[str, Problem]:
-        return {message.code: message for message in self.latest.values() if isinstance(message, Problem)}
-
-    async def until(self, condition: Callable[[], T], what: str, within_s: float = PATIENCE_S) -> T:
-        deadline = time.monotonic() + within_s
-        while not (value := condition()):
-            if time.monotonic() > deadline:
-                raise AssertionError(f"within {within_s:g} s it did not happen that {what}\n{self.logs()}")
-            await asyncio.sleep(0.02)
-        return value
+        return await super().until(condition, words, within_s)
 
     async def joined(self, within_s: float = PATIENCE_S) -> PartyState:
         def full() -> PartyState | None:
@@ -138,13 +100,5 @@ def real(made: Rig) -> dict[str, str]:
 @asynccontextmanager
 async def rig(home: Path) -> AsyncIterator[Rig]:
     with running() as start:
-        bus = Bus("test", Paths(home).run)
-        await bus.start()
-        made = Rig(home, start, bus)
-        ear = asyncio.create_task(made.listen())
-        try:
+        async with watching(home, make=lambda bus: Rig(home, start, bus)) as made:
             yield made
-        finally:
-            ear.cancel()
-            await asyncio.gather(ear, return_exceptions=True)
-            await bus.close()

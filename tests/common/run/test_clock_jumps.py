@@ -12,6 +12,7 @@ from common.basic.clock import Moment, boot_id, preloaded
 from common.messages import PushEvent
 from common.psn.http.pace import Closed
 from common.psn.party.push import PREFIX
+from common.run.wake import WakeDetector
 from workers.session.actions import LostParty
 from workers.session.automatic import rejoin
 from workers.session.automatic.rejoin import MOST, WITHIN_S, Rejoin
@@ -19,7 +20,7 @@ from workers.session.events.event_kind import kind_of
 from workers.session.invitations import LONGEST_S, ReceivedInvitations
 from workers.session.leave.pending_leaves import LONGEST_S as LEAVE_S
 from workers.session.leave.pending_leaves import SLOWEST_S, PendingLeave
-from workers.session.member.absence import GAP_S, Absence
+from workers.session.member.absence import Absence
 from workers.signaling.memory import SignalingMemoryFile
 from workers.signaling.transports.bridge.memory import CREATE_WAIT_S, OwnBridge
 
@@ -115,11 +116,12 @@ def test_a_link_that_was_lost_counts_for_the_presence_timeout(passed_s: float, o
 
 @given(STEPS)
 def test_being_away_is_what_passed_and_no_jump_of_the_clock(steps: list[tuple[float, float]]) -> None:
-    away, known_s, sure, last_s = Absence(), 0.0, True, 0.0
+    away, known_s, sure, wakes = Absence(), 0.0, True, WakeDetector(1.0, 1000.0, 0.0)
     away.record_seen(moment(0.0, 0.0))
-    for ran_s, now in walk(steps):
-        sure = sure and ran_s - last_s <= GAP_S
-        known_s, last_s = (ran_s if sure else known_s), ran_s
+    for number, (ran_s, now) in enumerate(walk(steps), 1):
+        if (wake := wakes.beat(now.boot_s, float(number))) is not None:  # a second of each step was not slept
+            sure = sure and not away.on_wake(wake)
+        known_s = ran_s if sure else known_s
         away.on_tick(now, connected=True)
         assert abs(away.away_s(now) - (ran_s - known_s)) < 1e-3
 

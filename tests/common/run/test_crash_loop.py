@@ -19,7 +19,8 @@ from common.run.lives import Lives, LivesFile
 from common.run.process import EXIT_RUNNING, EXIT_SETTINGS, only_one
 from common.run.runner import EXIT_HUNG
 from common.wire import Received
-from tests.support.processes import PATIENCE_S, Process, eventually
+from tests.support.processes import Process
+from tests.support.waiting import PATIENCE_S, eventually
 
 Starter = Callable[..., Process]
 SUPERVISED = {"SUPERVISOR_ENABLED": "1"}

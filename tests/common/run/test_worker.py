@@ -13,7 +13,8 @@ from common.files.paths import Paths
 from common.messages import Problem, WorkerHealth
 from common.run.process import EXIT_RUNNING, EXIT_SETTINGS
 from common.run.runner import EXIT_HUNG
-from tests.support.processes import PATIENCE_S, Process, eventually
+from tests.support.processes import Process
+from tests.support.waiting import PATIENCE_S, eventually
 
 Starter = Callable[..., Process]
 

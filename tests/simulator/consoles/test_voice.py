@@ -16,8 +16,9 @@ from common.psn.sdp import from_sony, to_sony
 from simulator.consoles import voices
 from simulator.demo import CAST
 from simulator.parties import custom_data3
-from tests.simulator.client import PATIENCE_S, V2, Client
+from tests.simulator.client import V2, Client
 from tests.simulator.messages import PHONE, PS5, custom_message, payload
+from tests.support.waiting import until
 
 OFFERING, ANSWERING = CAST[0][0], CAST[1][0]
 RATE = voices.RATE
@@ -89,15 +90,6 @@ async def answers_only(client: Client, console: str) -> None:
     await client.control("policy", {"peer": f"{console}.PS5", "policy": "answer"})
 
 
-async def eventually(client: Client, what: str, condition) -> object:
-    async with asyncio.timeout(PATIENCE_S):
-        while True:
-            found = condition(await client.control(what))
-            if found:
-                return found
-            await asyncio.sleep(0.05)
-
-
 def connection(state: dict, console: str, peer: str) -> dict:
     entry = next(one for one in state["consoles"] if one["peer"] == f"{console}.PS5")
     return entry["connections"].get(peer, {})
@@ -125,15 +117,17 @@ async def test_a_consoles_voice_is_heard_as_it_was_spoken(simulated, console, ho
             await client.name(OFFERING, ANSWERING)
             await getattr(listener, how)()
             peer = f"{client.account_id}.MOBILE_APP"
-            await eventually(client, "state", lambda state: connection(state, console, peer).get("rtpReceived", 0) > 5)
+            await client.until(lambda state: connection(state, console, peer).get("rtpReceived", 0) > 5)
             voice = voices.names()[0]
             await client.control("say", {"peer": f"{console}.PS5", "voice": voice})
-            (told,) = await eventually(client, "spoken", lambda spoken: spoken)
+            (told,) = await client.until(lambda spoken: spoken, of="spoken")
             assert (told["peer"], told["voice"], told["samples"]) == (f"{console}.PS5", voice, len(voices.load(voice)))
             spoken = voices.load(voice)
-            async with asyncio.timeout(PATIENCE_S):
-                while likeness(listener.samples(), spoken) < 0.9:
-                    await asyncio.sleep(0.3)
+            await until(
+                lambda: likeness(listener.samples(), spoken) >= 0.9,
+                "likeness(listener.samples(), spoken) >= 0.9",
+                every_s=0.3,
+            )
         finally:
             await listener.close()
         assert await client.violations() == []
@@ -148,10 +142,10 @@ async def test_a_new_offer_replaces_the_old_connection(simulated):
         first, second = Listener(client, ANSWERING), Listener(client, ANSWERING)
         try:
             await first.offer("1")
-            await eventually(client, "state", lambda s: connection(s, ANSWERING, peer).get("state") == "connected")
+            await client.until(lambda s: connection(s, ANSWERING, peer).get("state") == "connected")
             await second.offer("2")
-            await eventually(client, "state", lambda _: first.pc.connectionState == "closed")
-            await eventually(client, "state", lambda s: connection(s, ANSWERING, peer).get("state") == "connected")
+            await client.until(lambda _: first.pc.connectionState == "closed")
+            await client.until(lambda s: connection(s, ANSWERING, peer).get("state") == "connected")
         finally:
             await first.close()
             await second.close()
@@ -166,7 +160,7 @@ async def test_talk_begins_with_a_listener_and_takes_turns(simulated):
         try:
             await client.join()
             await asyncio.gather(listeners[0].answer(), listeners[1].offer())
-            spoken = await eventually(client, "spoken", lambda spoken: spoken if len(spoken) > 1 else None)
+            spoken = await client.until(lambda spoken: spoken if len(spoken) > 1 else None, of="spoken")
             assert len({told["peer"] for told in spoken}) == 2
             begin, then = spoken[:2]
             gap_s = (then["first_sample_ns"] - begin["first_sample_ns"]) / 1e9 - begin["samples"] / RATE
@@ -202,7 +196,7 @@ async def test_the_accounts_own_console_is_a_member_beside_its_phone(simulated):
         listener = Listener(client, client.account_id)
         try:
             await listener.answer()
-            await eventually(client, "state", lambda _: listener.pc.connectionState == "connected")
+            await client.until(lambda _: listener.pc.connectionState == "connected")
         finally:
             await listener.close()
         assert await client.violations() == []

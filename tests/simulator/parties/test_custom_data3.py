@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 
 import pytest
@@ -13,6 +12,7 @@ from simulator.parties import custom_data3
 from simulator.parties.naming_check import TOLD_WITHIN_S, NamingCheck, others
 from simulator.parties.party import Device, Member, Party
 from tests.simulator.client import NOVA, V2
+from tests.support.waiting import until
 from workers.session.member.own_entry.schedule import PublishSchedule
 
 
@@ -40,9 +40,7 @@ async def test_custom_data3_is_not_told_alone_and_not_by_halves(client, bo):
 
 async def test_who_does_not_tell_it_in_time_is_blamed_once(client):
     await client.join()
-    async with asyncio.timeout(60):
-        while not await client.violations():
-            await asyncio.sleep(0.05)
+    await until(client.violations, "it is blamed", every_s=0.05)
     assert [reason.endswith("has not told customData3 for 5 s") for reason in await client.violations()] == [True]
 
 

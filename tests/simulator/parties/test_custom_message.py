@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 
 import pytest
@@ -83,7 +82,5 @@ async def test_a_message_needs_an_open_push_channel(client, bo):
     path = await _together(client, bo)
     await client.close()
     text = payload((client.account_id, PHONE), (BO[0], PHONE))
-    async with asyncio.timeout(30):
-        while (await client.control("state"))["push"][0]["accountId"] != BO[0]:
-            await asyncio.sleep(0.02)
+    await client.until(lambda state: state["push"][0]["accountId"] == BO[0])
     assert (await client.call("POST", path, custom_message(text, (BO[0], "MOBILE_APP")))).status == 404

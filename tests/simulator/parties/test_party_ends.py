@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from tests.simulator.client import V2, Client
 
 
@@ -22,9 +20,7 @@ async def test_a_party_ends_for_everybody_in_it_and_consoles_hang_up(client, bo)
     for one in (client, bo):
         event = await one.event("outside:v2:partySession:deleted")
         assert event["body"]["data"]["customProperties"]["deletedEvenCause"] == "ODD"
-    async with asyncio.timeout(30):
-        while (await client.control("state"))["consoles"][0]["inParty"]:
-            await asyncio.sleep(0.02)
+    await client.until(lambda state: not state["consoles"][0]["inParty"])
     assert (await client.join()).status == 404
     assert await client.violations() == []
 

@@ -6,14 +6,6 @@ import asyncio
 
 import pytest
 
-from tests.simulator.client import PATIENCE_S
-
-
-async def until(client, condition) -> None:
-    async with asyncio.timeout(PATIENCE_S):
-        while not condition(await client.control("state")):
-            await asyncio.sleep(0.02)
-
 
 async def members(client) -> int:
     return len((await client.control("state"))["parties"][0]["members"])
@@ -24,7 +16,7 @@ async def test_a_member_whose_push_is_gone_is_dropped_after_the_presence_timeout
         await (await client.sign_in()).open_push()
         await client.join()
         await client.close()
-        await until(client, lambda state: len(state["parties"][0]["members"]) == 1)
+        await client.until(lambda state: len(state["parties"][0]["members"]) == 1)
 
 
 async def test_whether_it_is_dropped_can_be_chosen(simulated):
@@ -32,7 +24,7 @@ async def test_whether_it_is_dropped_can_be_chosen(simulated):
         await (await client.sign_in()).open_push()
         await client.join()
         await client.close()
-        await until(client, lambda state: state["push"] == [])
+        await client.until(lambda state: state["push"] == [])
         await asyncio.sleep(1.2)  # two sweeps
         assert await members(client) == 2
 
@@ -42,10 +34,10 @@ async def test_a_member_who_reconnects_in_time_stays(simulated):
         await (await client.sign_in()).open_push()
         await client.join()
         await client.control("drop-push", {"code": 4101})
-        await until(client, lambda state: state["push"] == [])
+        await client.until(lambda state: state["push"] == [])
         await client.close()
         await client.open_push(**{"X-PSN-RECONNECTION": "true"})
-        await until(client, lambda state: [one["authorised"] for one in state["push"]] == [True])
+        await client.until(lambda state: [one["authorised"] for one in state["push"]] == [True])
         assert await members(client) == 2
         assert await client.violations() == []
         assert (await client.leave()).status == 204
@@ -57,7 +49,7 @@ async def test_false_within_the_presence_timeout_is_wrong_and_may_cost_the_membe
         await (await client.sign_in()).open_push()
         await client.join()
         await client.control("drop-push", {})
-        await until(client, lambda state: state["push"] == [])
+        await client.until(lambda state: state["push"] == [])
         await client.close()
         await client.open_push(**{"X-PSN-RECONNECTION": "false"})
         assert await members(client) == left
@@ -70,7 +62,7 @@ async def test_true_is_wrong_for_who_was_never_there_and_for_who_was_away_too_lo
         await client.open_push(**{"X-PSN-RECONNECTION": "true"})
         assert len(await client.violations()) == 1
         await client.control("drop-push", {})
-        await until(client, lambda state: state["push"] == [])
+        await client.until(lambda state: state["push"] == [])
         await client.close()
         await asyncio.sleep(0.4)
         await client.open_push(**{"X-PSN-RECONNECTION": "true"})
@@ -83,7 +75,7 @@ async def test_what_comes_while_a_member_is_away_is_lost_or_kept(simulated, way)
         await (await client.sign_in()).open_push()
         await client.join()
         await client.control("drop-push", {})
-        await until(client, lambda state: state["push"] == [])
+        await client.until(lambda state: state["push"] == [])
         await client.close()
         visitor = await (await client.another("900", "Visitor")).open_push()
         await visitor.join()

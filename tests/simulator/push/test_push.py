@@ -7,6 +7,7 @@ import aiohttp
 import pytest
 
 from tests.simulator.client import PATIENCE_S
+from tests.support.waiting import until
 
 
 async def closed(socket: aiohttp.ClientWebSocketResponse) -> int | None:
@@ -15,12 +16,6 @@ async def closed(socket: aiohttp.ClientWebSocketResponse) -> int | None:
         async for _ in socket:
             pass
     return socket.close_code
-
-
-async def until(client, condition) -> None:
-    async with asyncio.timeout(PATIENCE_S):
-        while not condition(await client.control("state")):
-            await asyncio.sleep(0.02)
 
 
 async def test_serveraddr_says_where_and_how_often(simulated, wire):
@@ -69,9 +64,9 @@ async def test_protocol_3_is_open_once_the_first_frame_has_authorised_it(simulat
     async with simulated() as client:
         await client.sign_in()
         socket = await client.connect("3.0")
-        await until(client, lambda state: [one["authorised"] for one in state["push"]] == [False])
+        await client.until(lambda state: [one["authorised"] for one in state["push"]] == [False])
         assert await client.told(socket, client.authorising()) == json.loads(wire("push-auth.response.json"))
-        await until(client, lambda state: [one["authorised"] for one in state["push"]] == [True])
+        await client.until(lambda state: [one["authorised"] for one in state["push"]] == [True])
         assert await client.violations() == []
 
 
@@ -109,9 +104,10 @@ async def test_a_second_authorising_frame_breaks_a_rule(client):
 
 
 async def until_violated(client, words: str) -> None:
-    async with asyncio.timeout(PATIENCE_S):
-        while not any(words in one for one in await client.violations()):
-            await asyncio.sleep(0.02)
+    async def so() -> bool:
+        return any(words in one for one in await client.violations())
+
+    await until(so, f"it is blamed: {words}")
 
 
 @pytest.mark.parametrize("way", ["closes", "stays"])
@@ -216,7 +212,7 @@ async def test_a_client_that_pings_stays_and_says_how_it_ends(simulated):
                 assert not done
             await socket.close(code=code)
             await reading
-            await until(client, lambda state: state["push"] == [])
+            await client.until(lambda state: state["push"] == [])
             assert len(await client.violations()) == violations
 
 

@@ -17,12 +17,6 @@ async def closed(socket: aiohttp.ClientWebSocketResponse) -> int | None:
     return socket.close_code
 
 
-async def until(client, condition) -> None:
-    async with asyncio.timeout(PATIENCE_S):
-        while not condition(await client.control("state")):
-            await asyncio.sleep(0.02)
-
-
 async def test_pongs_may_come_late(simulated):
     async with simulated(keep_alive_s=0.6) as client:
         await client.sign_in()
@@ -41,9 +35,9 @@ async def test_a_half_open_channel_is_told_to_nobody(simulated):
         await client.join()
         await client.control("scenario", {"name": "push-half-open"})
         await client.socket.ping()
-        await until(client, lambda state: state["push"] == [])
+        await client.until(lambda state: state["push"] == [])
         assert not client.socket.closed
-        await until(client, lambda state: len(state["parties"][0]["members"]) == 1)
+        await client.until(lambda state: len(state["parties"][0]["members"]) == 1)
         assert await client.violations() == []
 
 
@@ -53,7 +47,7 @@ async def test_a_silent_server_says_nothing_at_all(simulated):
         await client.control("scenario", {"name": "push-silent"})
         socket = await client.connect()
         await socket.send_json(client.authorising())
-        await until(client, lambda state: [one["authorised"] for one in state["push"]] == [True])
+        await client.until(lambda state: [one["authorised"] for one in state["push"]] == [True])
         await client.control("scenario", {"name": "calm"})
         assert (await client.told(socket, client.status()))["returnCode"] == 0  # nothing came before it
         await socket.close(code=4101)

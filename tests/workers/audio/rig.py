@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import os
 import shutil
@@ -15,17 +14,17 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
 import numpy as np
 import zmq
 from numpy.typing import NDArray
 
-from common.bus import AudioPublisher, Bus
+from common.bus import AudioPublisher
 from common.files.paths import CHECKOUT, Paths
-from common.messages import FRAME_SAMPLES, SAMPLE_RATE, AudioFrame, Message
-
-M = TypeVar("M", bound=Message)
+from common.messages import FRAME_SAMPLES, SAMPLE_RATE, AudioFrame
+from tests.support import bus_watcher
+from tests.support.bus_watcher import BusWatcher
 
 TICK_NS = 10_000_000
 LIMIT_S = 30.0
@@ -160,10 +159,14 @@ class Home:
         shutil.rmtree(self.path, ignore_errors=True)
 
     def start(self, worker: str, **settings: str) -> subprocess.Popen[bytes]:
+        return self.start_module(f"workers.{worker}", worker, **settings)
+
+    def start_module(self, module: str, worker: str, **settings: str) -> subprocess.Popen[bytes]:
+        """Start a worker from another module than its own."""
         more = {f"PARTYLINE_AUDIO__{key.upper()}": value for key, value in settings.items()}
         with (self.paths.log / f"{worker}.log").open("ab") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", f"workers.{worker}"],
+                [sys.executable, "-m", module],
                 cwd=CHECKOUT,
                 env={**self.env, **more},
                 stdin=subprocess.DEVNULL,
@@ -189,51 +192,15 @@ def end(process: subprocess.Popen[bytes]) -> int:
         return process.wait(10)
 
 
-class Watcher:
-    """Sees everything on the bus."""
+class Watcher(BusWatcher):
+    """Sees everything on the bus of a `Home`."""
 
-    def __init__(self, bus: Bus) -> None:
-        self.bus = bus
-        self.latest: dict[str, Message | None] = {}
-        """Topic → last message; None: it was cleared."""
-        self.seen: list[Message] = []
-        self._changed = asyncio.Event()
-        self._task = asyncio.create_task(self._watch())
-
-    async def _watch(self) -> None:
-        async for received in self.bus.subscribe(""):
-            self.latest[received.topic] = received.message
-            if received.message is not None:
-                self.seen.append(received.message)
-            self._changed.set()
-
-    async def until(self, what: str, found: Callable[[Self], Any], limit_s: float = LIMIT_S) -> Any:
+    async def sees(self, what: str, found: Callable[[Self], Any], limit_s: float = LIMIT_S) -> Any:
         """Wait until `found(self)` is true, and return it."""
-        try:
-            async with asyncio.timeout(limit_s):
-                while not (result := found(self)):
-                    self._changed.clear()
-                    await self._changed.wait()
-        except TimeoutError:
-            raise AssertionError(f"never seen: {what}") from None
-        return result
-
-    def get(self, cls: type[M], key: str = "") -> M | None:
-        message = self.latest.get(f"{cls.TOPIC}/{key}")
-        return message if isinstance(message, cls) else None
-
-    async def close(self) -> None:
-        self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
-        await self.bus.close()
+        return await self.until(lambda: found(self), what, limit_s)
 
 
 @contextlib.asynccontextmanager
 async def watching(home: Home) -> AsyncIterator[Watcher]:
-    bus = Bus(f"test{os.getpid()}", home.paths.run)
-    await bus.start()
-    watcher = Watcher(bus)
-    try:
+    async with bus_watcher.watching(home.path, make=Watcher, name=f"test{os.getpid()}") as watcher:
         yield watcher
-    finally:
-        await watcher.close()

@@ -9,13 +9,16 @@ import pytest
 from common.config.tables import Audio
 from common.errors import PartylineError
 from common.messages import Devices, Message, OutputDevice
+from tests.support.waiting import until
 from workers.audio import device_watch
 from workers.audio.device_watch import DeviceWatch
 from workers.audio.memory import Choices
 from workers.audio.mix_settings import MixSettings
 from workers.audio.play.output import Reopen
+from workers.audio.sinks import Sink
 from workers.audio.sinks.device import DeviceSink
-from workers.audio.system import device_list, os_audio
+from workers.audio.system import device_list
+from workers.audio.system.sound_system import SILENT_S, Snapshot
 
 SPEAKERS = OutputDevice(name="Speakers", channels=2)
 
@@ -29,6 +32,20 @@ class Machine:
         self.playing: DeviceSink | None = None
         self.published: list[Message] = []
         self.reopened: list[Reopen] = []
+        self.resting: Sink | None = None
+        self.age_s = 0.0
+        self.problems: list[str] = []
+
+    @property
+    def snapshot(self) -> Snapshot:
+        return Snapshot(1, (str(self.devices),), self.default)
+
+    def publish_problem(self, code: str, *_words: str, **_more: str) -> None:
+        self.problems.append(code)
+
+    def clear_problem(self, code: str) -> None:
+        if code in self.problems:
+            self.problems.remove(code)
 
     def publish(self, message: Message) -> None:
         self.published.append(message)
@@ -41,15 +58,13 @@ class Machine:
 
     def watch(self, sink: str = "device", device: str = "") -> DeviceWatch:
         settings = MixSettings(Audio(sink=sink, device=device), Choices())  # type: ignore[arg-type]
-        return DeviceWatch(self, settings, self)  # type: ignore[arg-type]
+        return DeviceWatch(self, self, settings, self, self)  # type: ignore[arg-type]
 
 
 @pytest.fixture
 def machine(monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine]:
     made = Machine()
     monkeypatch.setattr(device_watch, "POLL_S", 0.001)
-    monkeypatch.setattr(os_audio, "default_output", lambda: made.default)
-    monkeypatch.setattr(os_audio, "sound_fingerprint", lambda: (str(made.devices),))
     monkeypatch.setattr(device_list, "read_devices", made.read_devices)
     return made
 
@@ -64,32 +79,26 @@ async def running(watch: DeviceWatch):
         await asyncio.gather(task, return_exceptions=True)
 
 
-async def until(found: object) -> None:
-    async with asyncio.timeout(20):
-        while not found():  # type: ignore[operator]
-            await asyncio.sleep(0.001)
-
-
 async def test_the_list_is_published_when_it_changes_and_not_again(machine: Machine) -> None:
     watch = machine.watch()
     async with running(watch):
-        await until(lambda: machine.published)
+        await until(lambda: machine.published, "a list is published")
         machine.devices = (SPEAKERS, OutputDevice(name="HDMI", channels=8))
-        await until(lambda: len(machine.published) == 2)
+        await until(lambda: len(machine.published) == 2, "list 2 is published")
     watch.publish()
     assert [len(m.devices) for m in machine.published if isinstance(m, Devices)] == [1, 2]
 
 
 async def test_the_sound_follows_the_systems_default_output(machine: Machine) -> None:
     async with running(machine.watch()):
-        await until(lambda: machine.published)
+        await until(lambda: machine.published, "a list is published")
         machine.default = ""  # for a moment there is none
         machine.devices = ()
-        await until(lambda: len(machine.published) == 2)
+        await until(lambda: len(machine.published) == 2, "list 2 is published")
         machine.default = "42"
-        await until(lambda: machine.reopened)
+        await until(lambda: machine.reopened, "it is reopened")
         machine.devices = (SPEAKERS,)
-        await until(lambda: len(machine.published) == 3)
+        await until(lambda: len(machine.published) == 3, "list 3 is published")
     assert [reason.message for reason in machine.reopened] == [
         "The system's default output changed. The sound moves there."
     ]
@@ -98,12 +107,12 @@ async def test_the_sound_follows_the_systems_default_output(machine: Machine) ->
 @pytest.mark.parametrize(("sink", "device"), [("device", "Speakers"), ("file", ""), ("null", "")])
 async def test_who_named_a_device_or_uses_none_is_not_moved(machine: Machine, sink: str, device: str) -> None:
     async with running(machine.watch(sink, device)):
-        await until(lambda: machine.published)
+        await until(lambda: machine.published, "a list is published")
         machine.default = "42"
         machine.devices = ()
-        await until(lambda: len(machine.published) == 2)
+        await until(lambda: len(machine.published) == 2, "list 2 is published")
         machine.devices = (SPEAKERS,)
-        await until(lambda: len(machine.published) == 3)
+        await until(lambda: len(machine.published) == 3, "list 3 is published")
     assert machine.reopened == []
 
 
@@ -114,3 +123,21 @@ async def test_a_device_is_found_by_name_or_number_and_none_means_the_default(ma
         await watch.find("HDMI")
     with pytest.raises(PartylineError, match="the file sink"):
         await machine.watch("file").find("Speakers")
+
+
+async def test_a_system_that_does_not_answer_is_told_until_it_does(machine: Machine) -> None:
+    async with running(machine.watch()):
+        await until(lambda: machine.published)
+        assert machine.problems == []
+        machine.age_s = SILENT_S + 1
+        await until(lambda: machine.problems)
+        assert set(machine.problems) == {device_watch.SILENT}
+        machine.age_s = 0.1
+        machine.problems = [device_watch.SILENT]
+        await until(lambda: not machine.problems)
+
+
+async def test_a_device_that_rests_is_named_and_does_not_play(machine: Machine) -> None:
+    machine.resting = DeviceSink("Speakers", 20, machine, rescan=False)  # type: ignore[arg-type]
+    found = machine.watch().publish()
+    assert (found.current, found.resting) == ("", "Speakers")

@@ -22,7 +22,7 @@ from workers.auth.sign_in.online_id import OnlineIdLookup
 from workers.auth.sign_in.user_sign_in import UserSignIn
 from workers.auth.state import SignInState
 from workers.auth.stored.current_tokens import CurrentTokens
-from workers.auth.stored.store import Store
+from workers.auth.stored.store import Store, Unknown
 from workers.auth.stored.token_set import TokenSet
 
 NOW = 1000.0
@@ -37,6 +37,14 @@ class Memory:
         self.at: Literal["keychain", "file", ""] = "file"
         self.file = "/tokens"
         self.keychain_fault = ""
+        self.unknown: Unknown = ""
+        self.asks = False
+        self.late_tokens: asyncio.Future[TokenSet | None] | None = None
+
+    async def late(self) -> TokenSet | None:
+        found = await self.late_tokens if self.late_tokens else None
+        self.unknown, self.asks = "", False
+        return found
 
     async def load(self) -> TokenSet | None:
         return self.kept

@@ -17,6 +17,7 @@ from common.files.paths import Paths
 from common.messages import AuthState, Problem
 from common.psn.errors import RefusedError, UnreachableError
 from common.requests import AccessToken, SignOut
+from common.run.wake import Wake
 from tests.workers.auth.sign_in.test_refresh_schedule import DAY, tokens
 from workers.auth.sign_in.refresh_schedule import FORCED_LIMIT
 from workers.auth.stored.store import store_of
@@ -31,7 +32,7 @@ class Sony:
 
     def __init__(self, now: Callable[[], float]) -> None:
         self._now = now
-        self.calls = 0
+        self.calls = self.drops = 0
         self.fault: Exception | None = None
         self.before_answer: Callable[[], Awaitable[Any]] | None = None
         self.duid = "d" * 64
@@ -51,6 +52,9 @@ class Sony:
         if self.before_answer:
             await self.before_answer()
         return "Ava"
+
+    async def drop_connections(self) -> None:
+        self.drops += 1
 
     async def close(self) -> None: ...
 
@@ -140,6 +144,19 @@ async def test_a_clock_that_jumped_past_the_end_does_not_throw_a_good_sign_in_aw
     assert held is not None
     assert held.issued_at == bench.at, "what was dated by the wrong clock is renewed under the right one"
     assert held.refresh_token == "r-2"
+
+
+async def test_a_token_that_expired_in_a_sleep_is_renewed_on_waking_over_a_new_connection(bench: Bench) -> None:
+    await bench.load(fresh())
+    running = asyncio.create_task(bench.auth.run())
+    await asyncio.sleep(0)
+    bench.at, bench.ran = NOW + 8 * 3600, 8 * 3600.0
+    assert bench.sony.calls == 0
+    bench.auth.on_wake(Wake(8 * 3600.0, slept=True))
+    async with asyncio.timeout(30):
+        while not bench.sony.calls or not bench.sony.drops:
+            await asyncio.sleep(0.005)
+    running.cancel()
 
 
 async def test_without_a_network_a_sign_in_past_its_end_is_kept_until_playstation_says_so(bench: Bench) -> None:

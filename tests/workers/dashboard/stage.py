@@ -37,8 +37,9 @@ from common.messages import (
     Speaking,
     WorkerHealth,
 )
-from common.requests import Done, FindPictures, Parties, PartySummary, Request
-from tests.support.processes import Process, eventually, free_port, running, short_folder
+from common.requests import FindPictures, Parties, PartySummary, Request
+from tests.support.processes import Process, free_port, running, short_folder
+from tests.support.waiting import eventually
 from workers.dashboard.live.page_requests import ALLOWED
 
 NAMES = (
@@ -48,6 +49,14 @@ NAMES = (
 PLATFORMS = ("PS5", "PS4", "MOBILE_APP")
 WORKERS = ("broker", "auth", "session", "signaling", "media", "audio", "recorder")
 TICK_S = 0.01
+SIGNED_IN = {
+    "state": "signed_in",
+    "realm": "playstation",
+    "account_id": "1000",
+    "online_id": "Ava-Desk",
+    "access_expires_at": 4e9,
+    "refresh_expires_at": 4e9,
+}
 
 
 def member(number: int) -> Member:
@@ -99,8 +108,8 @@ class Stage:
 
     async def _answer(self, request: Request[Any]) -> Any:
         self.asked.append(request)
-        answer = self.answers.get(type(request).__name__)
-        return answer(request) if answer else Done() if request.REPLY is Done else request.REPLY(**_least(request))
+        chosen = self.answers.get(type(request).__name__)
+        return chosen(request) if chosen else answer(type(request))
 
     def close(self) -> None:
         async def close() -> None:
@@ -128,14 +137,15 @@ class Stage:
         self._call(clear())
 
     def signed_in(self, **more: Any) -> None:
-        fields = {"state": "signed_in", "realm": "playstation", "account_id": "1000", "online_id": "Ava-Desk", **more}
-        self.publish("auth", AuthState(**fields))
+        self.publish("auth", AuthState(**{**SIGNED_IN, **more}))
 
     def party(self, count: int, *, mix: dict[str, Any] | None = None, **more: Any) -> None:
         """Let a party be joined by `count` others, all connected and in the mix."""
         members = tuple(member(number) for number in range(count + 1))
         state = {"phase": "joined", "session_id": "s-1", "name": "Friday raid", "me": members[0].peer, **more}
-        self.publish("session", PartyState(members=members, joined_s=boot_s() - 4000, **state))
+        self.publish(
+            "session", PartyState(members=members, joined_at=time.time() - 4000, joined_s=boot_s() - 4000, **state)
+        )
         for key in self._peers - {other.peer for other in members}:
             self.clear("media", PeerState, key)
         self._peers = {other.peer for other in members[1:]}
@@ -181,7 +191,11 @@ class Stage:
     def speak(self, *members: Member, speaking: bool = True) -> None:
         for who in members:
             said = Speaking(
-                account_id=who.account_id, platform=who.platform, online_id=who.online_id, speaking=speaking, at=0.0
+                account_id=who.account_id,
+                platform=who.platform,
+                online_id=who.online_id,
+                speaking=speaking,
+                at=time.time(),
             )
             self.publish("media", said)
 
@@ -253,13 +267,15 @@ class Stage:
         eventually(lambda: request in self.asked, f"{request} arrives; so far: {self.asked}")
 
 
-def _least(request: Request[Any]) -> dict[str, Any]:
-    return {
-        "PartyState": {"phase": "joined"},
-        "AuthState": {"state": "signed_in", "realm": "playstation"},
-        "Recording": {"state": "recording"},
+def answer(cls: type[Request[Any]]) -> Any:
+    """Return what the worker of such a request answers, if the test has chosen nothing else."""
+    fields = {
+        "PartyState": {"phase": "joined", "session_id": "s-1", "joined_at": time.time(), "joined_s": boot_s()},
+        "AuthState": SIGNED_IN,
+        "Recording": {"state": "recording", "folder": "/recordings/1", "started_at": time.time()},
         "Invited": {"online_ids": ()},
-    }.get(request.REPLY.__name__, {})
+    }
+    return cls.REPLY(**fields.get(cls.REPLY.__name__, {}))
 
 
 class Playing:

@@ -16,7 +16,7 @@ import pytest
 
 from common.config.pages import draw_keys
 from common.requests import LeaveParty, SignIn
-from tests.support.processes import eventually
+from tests.support.waiting import eventually
 from tests.workers.dashboard.client import ask, get, socket_to, until
 from tests.workers.dashboard.stage import Stage, staged
 

@@ -36,6 +36,7 @@ from common.messages import (
     WorkerHealth,
 )
 from common.psn.sdp import from_sony, to_sony
+from tests.support.waiting import until
 from tests.workers.media.voice import PACKET_MS, encode, voice
 
 ME = Member(account_id="5000", platform="MOBILE_APP", online_id="me", is_me=True)
@@ -247,10 +248,7 @@ class PartyRig:
 
     async def until(self, condition: Callable[[], Any], what: str, within_s: float = 40.0) -> None:
         """Wait for a condition; fail when it does not come true."""
-        deadline = time.monotonic() + within_s
-        while not condition():
-            assert time.monotonic() < deadline, f"within {within_s:g} s it did not happen that {what}; {self.states}"
-            await asyncio.sleep(0.02)
+        await until(condition, lambda: f"{what}; {self.states}", within_s, every_s=0.02)
 
     def connected(self, console: Console) -> bool:
         state = self.states.get(console.member.peer)

@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 from common.bus import AudioPublisher, Bus
 from common.errors import BusUnreachableError
 from common.messages import FRAME_SAMPLES, AudioFrame, Message
-from tests.support.processes import Process, eventually
+from tests.support.processes import Process
+from tests.support.waiting import eventually
 
 TICK_NS = 10_000_000
 RAW = ("--force-raw-format", "--endian=little", "--sign=signed", "-s", "-d", "-f")

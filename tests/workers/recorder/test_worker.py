@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -19,12 +20,11 @@ from common.errors import PartylineError
 from common.files.paths import CHECKOUT, Paths
 from common.messages import Member, PartyState, Problem, Recording
 from common.requests import StartRecording, StopRecording
-from tests.support.processes import COLD, Process, eventually
+from tests.support.made import BO, CLEO, ME
+from tests.support.processes import COLD, Process
+from tests.support.waiting import eventually, until
 from tests.workers.recorder.rig import Plane, Start, asked, counting, decoded, heard, mounted, recorded_for, sound
 
-BO = Member(account_id="2", platform="PS5", online_id="Bo-Streams")
-CLEO = Member(account_id="3", platform="MOBILE_APP", online_id="Cleo_99")
-ME = Member(account_id="1", platform="MOBILE_APP", online_id="Ava-Demo", is_me=True)
 EVERY_S = 0.05
 
 
@@ -45,36 +45,29 @@ async def in_a_party(home: Path, *members: Member) -> AsyncIterator[Bus]:
         await bus.close()
 
 
-async def until(condition: Callable[[], object], what: str) -> None:
-    async with asyncio.timeout(60):
-        while not condition():
-            await asyncio.sleep(EVERY_S)
-    assert condition(), what
-
-
 async def shown(bus: Bus, wanted: Callable[[Recording], object]) -> Recording:
     """Wait for a `Recording` on the bus of which `wanted` is true."""
-    async with asyncio.timeout(60):
-        while True:
-            for message in (await asked(bus, Recording)).values():
-                if isinstance(message, Recording) and wanted(message):
-                    return message
-            await asyncio.sleep(EVERY_S)
+
+    async def found() -> Recording | None:
+        there = (await asked(bus, Recording)).values()
+        return next((one for one in there if isinstance(one, Recording) and wanted(one)), None)
+
+    return await until(found, "such a recording is shown", every_s=EVERY_S)
+
+
+async def open_problem(bus: Bus, code: str) -> Problem | None:
+    return next((m for m in (await asked(bus, Problem)).values() if isinstance(m, Problem) and m.code == code), None)
 
 
 async def problem(bus: Bus, code: str) -> Problem:
-    async with asyncio.timeout(60):
-        while True:
-            for message in (await asked(bus, Problem)).values():
-                if isinstance(message, Problem) and message.code == code:
-                    return message
-            await asyncio.sleep(EVERY_S)
+    return await until(partial(open_problem, bus, code), f"the problem {code} is published", every_s=EVERY_S)
 
 
 async def until_solved(bus: Bus, code: str) -> None:
-    async with asyncio.timeout(60):
-        while any(m.code == code for m in (await asked(bus, Problem)).values() if isinstance(m, Problem)):
-            await asyncio.sleep(EVERY_S)
+    async def solved() -> bool:
+        return await open_problem(bus, code) is None
+
+    await until(solved, f"the problem {code} is cleared", every_s=EVERY_S)
 
 
 def index(folder: Path) -> dict:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from cli import __main__ as entry
 from common.messages import AuthState, PartyState
 from common.psn.party.customdata import decode3
 from common.requests import CreateParty, JoinParty, SignIn
+from tests.support.waiting import until
 from tests.workers.session.realm import BO, Realm, realm
 
 
@@ -78,9 +78,10 @@ async def told(there: Realm, session_id: str) -> None:
         ours = next((m for m in party["members"] if m["accountId"] == there.me and m["platform"] == "MOBILE_APP"), {})
         return decode3(ours["customData3"]).others if ours.get("customData3") else ()
 
-    async with asyncio.timeout(60):
-        while await named() != (there.me,):
-            await asyncio.sleep(0.05)
+    async def so() -> bool:
+        return await named() == (there.me,)
+
+    await until(so, "our own console is named", every_s=0.05)
 
 
 async def test_only_the_host_takes_people_out_and_sonys_words_are_shown(home: Path) -> None:

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from common.errors import PartylineError
-from common.psn.errors import NotFoundError, RefusedError, ServerFaultError
+from common.psn.errors import AppTooOldError, NotFoundError, RefusedError, ServerFaultError
 from common.psn.party.sessions import Party, PartyInfo, PartyMember
-from common.requests import JoinParty
-from tests.workers.session.realm import realm
 from workers.session import end_reasons
 
 REFUSED = RefusedError("x", status=403, sony_code=7, sony_message="Forbidden", reference_id="r-1")
 
 
-def party(members: int, most: int) -> Party:
+def party(members: int, most: int, *, session_id: str = "s", name: str = "Night", open_: bool | None = None) -> Party:
     return Party(
-        session_id="s",
-        name="Night",
+        session_id=session_id,
+        name=name,
         max_members=most,
+        open=open_,
         members=tuple(PartyMember(account_id=str(n), platform="PS5") for n in range(members)),
     )
 
@@ -63,36 +60,98 @@ def test_an_unknown_cause_is_named_and_bounded() -> None:
     assert len(end_reasons.party_ended("x" * 900)) < 100
 
 
-async def test_kick_end_full_closed_and_gone_are_five_different_things(home: Path) -> None:
-    async with realm(home) as there:
-        session_id = there.info["session_id"]
-        first = await there.ask(JoinParty(target=session_id))
-        assert await there.ask(JoinParty(target=session_id)) == first  # already in it: no move at all
-        assert sum(call.endswith("/members") for call in await there.rig.calls()) == 1
+CHILD, BRITISH, OTHER = (
+    end_reasons.AccountFacts(country="GB", is_child=True),
+    end_reasons.AccountFacts(country="GB"),
+    end_reasons.AccountFacts(country="US"),
+)
 
-        await there.control("kick", {"accountId": there.me})
-        kicked = await there.state("the kick is said", phase="none", end="removed")
-        assert kicked.reason == "You are no longer in the party. NovaKite removed you."
 
-        await there.control("party", {"sessionId": session_id, "maxMembers": 3})
-        for target in (session_id, there.info["party_link"]):
-            with pytest.raises(PartylineError, match="is full: 3 of 3") as refused:
-                await there.ask(JoinParty(target=target))
-            assert refused.value.code == "session.party-full"
-        full = await there.state("the refusal is said", phase="none", end="refused")
-        assert "is full" in full.reason
+@pytest.mark.parametrize(
+    ("account", "listed", "code", "words"),
+    [
+        (CHILD, None, "session.party-account", "did not let this account in. This is a child's account"),
+        (BRITISH, None, "session.party-account", "this account is of the United Kingdom"),
+        (BRITISH, party(3, 4), "session.party-account", "this account is of the United Kingdom"),
+        (BRITISH, party(4, 4), "session.party-full", "4 of 4"),
+        (BRITISH, party(3, 4, open_=False), "session.party-closed", "not open to this account"),
+        (BRITISH, party(3, 4, open_=True), "session.party-account", "this account is of the United Kingdom"),
+        (OTHER, None, "session.party-closed", "not open to this account"),
+    ],
+)
+def test_an_account_that_may_not_be_in_parties_is_the_likely_cause_unless_the_party_is_full_or_closed(
+    account: end_reasons.AccountFacts, listed: Party | None, code: str, words: str
+) -> None:
+    found = end_reasons.refused_join(REFUSED, listed, account=account)
+    assert (found.code, words in found.message) == (code, True)
 
-        await there.control("party", {"sessionId": session_id, "maxMembers": 16, "joinableUserType": "INVITE_ONLY"})
-        with pytest.raises(PartylineError, match="is not open to this account") as refused:
-            await there.ask(JoinParty(target=session_id))
-        assert (refused.value.code, bool(refused.value.reference_id)) == ("session.party-closed", True)
 
-        await there.ask(JoinParty(target=there.info["party_link"]))  # the link opens it
-        await there.control("end-party", {"sessionId": session_id, "cause": "SESSION_CLOSED"})
-        ended = await there.state("the end is said", phase="none", end="ended")
-        assert ended.reason == "The party has ended (SESSION_CLOSED)."
+def test_a_refused_create_is_explained_by_the_account_or_not_at_all() -> None:
+    found = end_reasons.refused_create(REFUSED, BRITISH)
+    assert (found.code, "let this account create a party" in found.message) == ("session.party-account", True)
+    assert end_reasons.refused_create(REFUSED, OTHER) is REFUSED
 
-        for target in (session_id, there.info["party_link"]):
-            with pytest.raises(PartylineError, match=r"does not exist|No party has that link") as refused:
-                await there.ask(JoinParty(target=target))
-            assert refused.value.code == "session.party-gone"
+
+def test_an_app_that_is_too_old_is_said_as_that_whatever_the_account_is() -> None:
+    error = AppTooOldError("x", status=403)
+    assert end_reasons.refused_create(error, BRITISH) is error
+    assert end_reasons.refused_join(error, party(4, 4), account=CHILD) is error
+
+
+@pytest.mark.parametrize(
+    ("listed", "there", "words"),
+    [
+        (None, None, "in a party. Leaving did not help."),
+        (party(1, 4), party(1, 4), "in that party. Leaving did not help."),
+        (party(1, 4), party(1, 4, session_id="t"), "still in another party 'Night'."),
+        (None, party(1, 4, name=""), "still in another party."),
+    ],
+)
+def test_a_conflict_says_in_which_party_the_account_is(listed: Party | None, there: Party | None, words: str) -> None:
+    found = end_reasons.refused_join(RefusedError("x", status=409), listed, there)
+    assert (found.code, words in found.message) == ("session.party-elsewhere", True)
+
+
+@pytest.mark.parametrize(
+    ("cause", "by", "words", "end"),
+    [
+        ("MEMBER_LEFT", "Bo", "Your account left it on another device", "elsewhere"),
+        ("KICKED_OUT", "Bo", "Bo removed you", "removed"),
+        ("", "Bo", "Bo removed you", "removed"),
+        ("KICKED_OUT", "", "Somebody removed you", "removed"),
+        ("", "", "or PlayStation dropped this device", "dropped"),
+    ],
+)
+def test_who_took_us_out_is_said_as_far_as_it_is_known(cause: str, by: str, words: str, end: str) -> None:
+    message, kind = end_reasons.removed(cause, by)
+    assert (kind, words in message) == (end, True)
+
+
+def test_a_party_whose_last_member_left_has_ended_by_that() -> None:
+    assert end_reasons.party_ended("LAST_MEMBER_LEFT").startswith("The party has ended, because its last member left")
+    assert end_reasons.party_ended("x" * 61) == f"The party has ended ({'x' * 60})."
+
+
+@pytest.mark.parametrize(
+    ("members", "most", "code"), [(4, 4, "full"), (5, 4, "full"), (3, 4, "closed"), (3, 0, "closed")]
+)
+def test_a_party_behind_a_link_is_full_or_closed(members: int, most: int, code: str) -> None:
+    info = PartyInfo(session_id="s", joinable=False, members=members, max_members=most)
+    assert end_reasons.not_joinable(info).code == f"session.party-{code}"
+
+
+def test_sonys_own_words_stand_at_the_end_of_what_is_said() -> None:
+    assert end_reasons.unknown_link(NotFoundError("x", status=404)).message.endswith("says: 404 (no words).")
+    named = NotFoundError("x", status=404, sony_code=2105356, sony_message="User not found")
+    assert end_reasons.nobody_called("Bo", named).message == (
+        "Nobody on PlayStation is called 'Bo'. PlayStation says: 404 User not found, code 2105356."
+    )
+
+
+@pytest.mark.parametrize(("away_s", "minutes"), [(5, 1), (89, 1), (91, 2), (600, 10)])
+def test_a_rejoin_says_for_how_long_we_were_away(away_s: float, minutes: int) -> None:
+    assert f"(about {minutes} min)" in end_reasons.rejoined(away_s, "session.rejoined").message
+
+
+def test_a_leave_that_is_not_confirmed_quotes_the_error_within_a_sentence() -> None:
+    assert end_reasons.unconfirmed(ServerFaultError("No answer.", status=503)).endswith("until it does (No answer).")

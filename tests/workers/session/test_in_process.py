@@ -38,6 +38,7 @@ from common.run import worker
 from simulator.app import serving
 from simulator.world import Options
 from tests.simulator.client import BO, Client
+from tests.support.waiting import until
 from workers.session.worker import Session
 
 
@@ -106,12 +107,12 @@ class Pipeline:
 
     async def until(self, condition: Callable[[PartyState], object]) -> PartyState:
         """Wait until the published state fits."""
-        async with asyncio.timeout(30):
-            while True:
-                states = [message for message in self.published if isinstance(message, PartyState)]
-                if states and condition(states[-1]):
-                    return states[-1]
-                await asyncio.sleep(0.005)
+
+        def fits() -> PartyState | None:
+            states = [message for message in self.published if isinstance(message, PartyState)]
+            return states[-1] if states and condition(states[-1]) else None
+
+        return await until(fits, "the published state fits", every_s=0.005)
 
     async def kill(self) -> None:
         """End session without a leave."""
@@ -126,9 +127,10 @@ class Pipeline:
         return sum(call["method"] == method and call["path"].endswith(end) for call in made)
 
     async def until_called(self, method: str, end: str, times: int) -> None:
-        async with asyncio.timeout(30):
-            while await self.calls(method, end) < times:
-                await asyncio.sleep(0.01)
+        async def called() -> bool:
+            return await self.calls(method, end) >= times
+
+        await until(called, f"{method} …{end} is called {times} times")
 
     async def names(self, session_id: str) -> set[str]:
         """Return who is in the party, as the server says."""

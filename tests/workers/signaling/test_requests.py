@@ -10,6 +10,7 @@ import pytest
 
 from common.errors import PartyError
 from common.requests import Done, EndSignals, SetVoiceChat
+from tests.support.waiting import until
 from workers.signaling import requests
 from workers.signaling.push_channel.open_channel import no_push
 from workers.signaling.requests import SignalingRequests
@@ -66,8 +67,7 @@ async def test_voice_chat_is_switched_and_a_refusal_is_the_reply() -> None:
 async def test_a_leave_waits_until_no_transport_has_anything_in_flight() -> None:
     first, second = Leaving(), Leaving(hangs=True)
     asking = asyncio.create_task(Desk(first, second).ask(EndSignals(session_id="s")))
-    while not second.left:
-        await asyncio.sleep(0)
+    await until(lambda: second.left, "both transports are asked", every_s=0)
     assert (first.left, second.left, asking.done()) == (["s"], ["s"], False)
     second.done.set()
     assert await asking == Done()

@@ -11,6 +11,7 @@ from collections import deque
 from pathlib import Path
 
 from common.bus import AudioSubscriber
+from common.system import qos
 from workers.audio.mix.talker_frames import TalkerFrame
 
 WAIT_MS = 200
@@ -37,6 +38,7 @@ class TalkerSubscriber:
         self._thread.start()
 
     def _receive(self, subscriber: AudioSubscriber) -> None:
+        qos.set_time_critical()
         try:
             while not self._stopping:
                 for frame, samples in subscriber.receive(WAIT_MS):

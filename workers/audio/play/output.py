@@ -12,12 +12,12 @@ from typing import Protocol, TypeVar
 
 from common.basic.threads import in_thread
 from common.errors import PartylineError
+from workers.audio.play.device_signs import DeviceSigns
 from workers.audio.play.output_states import TABLE, OutputEvent, OutputState
 from workers.audio.play.retry_schedule import RETRY_S, RetrySchedule
 from workers.audio.sinks import CHECK_S, ProvableSink, Render, Sink, SinkError
 from workers.audio.sinks.device import CODE as NO_DEVICE
 from workers.audio.sinks.null import NullSink
-from workers.audio.system import os_audio
 
 T = TypeVar("T")
 
@@ -55,6 +55,12 @@ class OutputSurroundings(Protocol):
     def make_render(self, sink: Sink) -> Render:
         """Return the source of one run of a sink."""
 
+    def is_needed(self) -> bool:
+        """Return whether the wanted sink has to be open."""
+
+    def signs(self) -> tuple[str, ...]:
+        """Return what changes when devices or sound servers come or go, without asking the system now."""
+
     async def device_answers(self) -> bool:
         """Return whether the device opens or refuses in time, tried in another process."""
 
@@ -66,6 +72,9 @@ class OutputSurroundings(Protocol):
 
     def on_reopening(self, sink: Sink, reason: Reopen) -> None:
         """Report that a requested reopen begins. `sink` played until now."""
+
+    def on_resting(self, sink: Sink) -> None:
+        """Report that the wanted sink is closed until it is needed, and that `sink` plays instead."""
 
 
 class Output:
@@ -81,8 +90,11 @@ class Output:
         """The wanted sink while it is open, whether it plays or is proved."""
         self._has_stalled = False
         """The wanted sink stalled, so it is proved after it was opened again."""
+        self._signs = DeviceSigns(surroundings.signs)
         self.state = OutputState.OPENING
         self.playing: Sink | None = None
+        self.resting: Sink | None = None
+        """The wanted sink while it is closed because it is not needed."""
 
     def reopen(self, reason: Reopen) -> None:
         """Request that the sink is reopened."""
@@ -96,6 +108,7 @@ class Output:
             OutputState.PLAYING: self._play,
             OutputState.STAND_IN: self._wait_to_retry,
             OutputState.PROVING: self._prove,
+            OutputState.RESTING: self._rest,
         }
         while True:
             event = await methods[self.state]()
@@ -112,6 +125,7 @@ class Output:
 
     async def _open(self) -> OutputEvent:
         self._reopen = None
+        self._signs.remember()
         try:
             if self._must_answer:
                 await self._wait_for_answer()
@@ -150,16 +164,17 @@ class Output:
                 self._surroundings.on_reopening(sink, self._reopen)
                 await self.close()
                 return OutputEvent.REOPEN
+            if not self._surroundings.is_needed():
+                return OutputEvent.NOT_NEEDED
 
     async def _wait_to_retry(self) -> OutputEvent:
         self._retries.record_failure()
-        before = os_audio.sound_fingerprint()
         if self._must_answer:
             self._rescan = True
-            await self._wait_for_change(before, round(ANSWERS_EVERY_S / RETRY_S))
+            await self._signs.wait_for_change(round(ANSWERS_EVERY_S / RETRY_S), RETRY_S)
             return OutputEvent.RETRY_DUE
         for _ in range(self._retries.waits):
-            changed = await self._wait_for_change(before, 1)
+            changed = await self._signs.wait_for_change(1, RETRY_S)
             if changed or self._reopen is not None:
                 self._retries.clear()
                 self._rescan = True
@@ -172,14 +187,15 @@ class Output:
         assert isinstance(sink, ProvableSink)
         assert playing is not None
         error: SinkError | None = None
-        before = os_audio.sound_fingerprint()
         for _ in range(round(self._retries.proof_s / CHECK_S)):
             await asyncio.sleep(CHECK_S)
             error = sink.poll()
             if sink.is_steady():
                 return OutputEvent.STEADY
-            if self._reopen or (error and not error.stalled) or os_audio.sound_fingerprint() != before:
-                break
+            if not self._surroundings.is_needed():
+                return OutputEvent.NOT_NEEDED
+            if self._reopen or (error and not error.stalled) or self._signs.have_changed:
+                break  # what came or went since it was opened may be why it stalled
         self._retries.record_failure()
         self._rescan = True
         self._wanted = None
@@ -192,27 +208,32 @@ class Output:
         await self._stand_in(error)
         return OutputEvent.STALLED if error.stalled else OutputEvent.GONE
 
+    async def _rest(self) -> OutputEvent:
+        self._retries.clear()
+        self._has_stalled = False
+        self.resting, self._wanted = self._wanted, None
+        if self.playing is self.resting:
+            await self._switch(NullSink())
+        else:
+            await _close(self.resting)
+        assert self.playing is not None
+        self._surroundings.on_resting(self.playing)
+        while not self._surroundings.is_needed():
+            await asyncio.sleep(CHECK_S)
+            self.playing.poll()  # raises its fault
+        self.resting = None
+        self._rescan = True  # devices may have changed meanwhile
+        return OutputEvent.NEEDED
+
     # --- steps -------------------------------------------------------------------------------------
 
     async def _wait_for_answer(self) -> None:
         """Return once the sound server answers. Raises `SinkError` if it does not."""
-        silent = SinkError(
-            NO_DEVICE,
-            "The sound server does not answer, so nothing is played here. The mix for OBS and the recorder continues.",
-            "Restart the sound server or this machine. The device is retried automatically.",
-        )
+        silent = _silent()
         await self._stand_in(silent)
         if not await self._surroundings.device_answers():
             raise silent
         self._must_answer = False
-
-    async def _wait_for_change(self, before: tuple[str, ...], waits: int) -> bool:
-        """Wait `waits` times `RETRY_S`. Return early, with True, when devices or sound servers come or go."""
-        for _ in range(waits):
-            await asyncio.sleep(RETRY_S)
-            if os_audio.sound_fingerprint() != before:
-                return True
-        return False
 
     async def _stand_in(self, error: SinkError) -> None:
         if not isinstance(self.playing, NullSink):
@@ -224,6 +245,14 @@ class Output:
         await _close(self.playing)
         self.playing = sink
         sink.play(self._surroundings.make_render(sink))
+
+
+def _silent() -> SinkError:
+    return SinkError(
+        NO_DEVICE,
+        "The sound server does not answer, so nothing is played here. The mix for OBS and the recorder continues.",
+        "Restart the sound server or this machine. The device is retried automatically.",
+    )
 
 
 async def _close(sink: Sink | None) -> None:

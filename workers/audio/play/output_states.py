@@ -17,6 +17,8 @@ class OutputState(Enum):
     """The null sink plays until the next retry."""
     PROVING = "proving"
     """The null sink plays, and the wanted sink, which stalled, takes silence until it is steady."""
+    RESTING = "resting"
+    """The null sink plays, and the device is closed, until a party is joined."""
 
 
 class OutputEvent(Enum):
@@ -28,6 +30,8 @@ class OutputEvent(Enum):
     STEADY = "it is steady"
     RETRY_DUE = "a retry is due"
     REOPEN = "a reopen was requested"
+    NOT_NEEDED = "it is not needed"
+    NEEDED = "it is needed"
 
 
 S, E = OutputState, OutputEvent
@@ -39,10 +43,13 @@ TABLE: dict[tuple[OutputState, OutputEvent], OutputState] = {
     (S.PLAYING, E.STALLED): S.PROVING,
     (S.PLAYING, E.GONE): S.OPENING,  # it may just have moved, so the null sink would interrupt the sound needlessly
     (S.PLAYING, E.REOPEN): S.OPENING,
+    (S.PLAYING, E.NOT_NEEDED): S.RESTING,
     (S.STAND_IN, E.RETRY_DUE): S.OPENING,
     (S.STAND_IN, E.REOPEN): S.OPENING,
     (S.PROVING, E.STEADY): S.PLAYING,
     (S.PROVING, E.STALLED): S.OPENING,
     (S.PROVING, E.GONE): S.STAND_IN,
     (S.PROVING, E.REOPEN): S.OPENING,
+    (S.PROVING, E.NOT_NEEDED): S.RESTING,
+    (S.RESTING, E.NEEDED): S.OPENING,
 }

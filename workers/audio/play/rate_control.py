@@ -44,17 +44,14 @@ class RateControl:
     def __init__(self) -> None:
         self.ppm = 0.0
         self._integral = 0.0
-        self._aim_ns: float | None = None
-        self._error_ns = 0.0
         self._lags_ns = np.zeros(_SETTLE_FRAMES)
-        self._settled = 0
-        self._outliers = 0
         self._boot = ""
         self._tick = 0
+        self.restart()
 
     def restart(self) -> None:
         """Hold the present fill. The estimate of the device's clock stays."""
-        self._aim_ns = None
+        self._aim_ns: float | None = None
         self._error_ns = 0.0
         self._settled = 0
         self._outliers = 0

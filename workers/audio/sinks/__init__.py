@@ -47,6 +47,9 @@ class Sink(Protocol):
     def facts(self) -> dict[str, str]:
         """Return details for the status."""
 
+    def missing_channels(self) -> tuple[int, ...]:
+        """Return the channels, of those wanted for single talkers, that it does not have. For an open sink."""
+
     def open(self) -> None:
         """Open the device or file, still silent. May block briefly. Raises `SinkError`."""
 
@@ -86,6 +89,11 @@ def where(playing: SinkKind, wanted: SinkKind, target: str) -> str:
             return f"nowhere: {_why_nowhere(wanted)}, so only OBS's page plays the mix"
         case _:
             assert_never(playing)
+
+
+def where_resting(target: str) -> str:
+    """Return the words that follow “The sound goes” while the device `target` rests."""
+    return f"{where('device', 'device', target)}, which is resting until a party is joined"
 
 
 def _why_nowhere(wanted: SinkKind) -> str:

@@ -8,14 +8,17 @@ PortAudio makes the device list when it is initialised. A new device appears onl
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from typing import Any
 
 from common.basic.values import SinkKind
 from common.messages import SAMPLE_RATE
 from workers.audio.sinks import CHECK_S, Render, SinkError
+from workers.audio.sinks.call_rate import CallRate
 from workers.audio.sinks.device_callback import DeviceCallback
-from workers.audio.system import os_audio
+from workers.audio.system import mac_stream, os_audio
+from workers.audio.system.sound_system import DeviceStates
 
 CODE = "audio.no-device"
 STALL_S = 0.5
@@ -41,12 +44,15 @@ class DeviceSink:
     problem = CODE
     own_clock = True
 
-    def __init__(self, wanted: str, latency_ms: float, *, channels: Sequence[int] = (), rescan: bool) -> None:
+    def __init__(
+        self, wanted: str, latency_ms: float, states: DeviceStates, *, channels: Sequence[int] = (), rescan: bool
+    ) -> None:
         """`wanted` is part of the device's name, and `rescan` reads the device list again.
 
         `channels` are those of the device, counted from 1, that carry the rows after the mix.
         """
         self._wanted = wanted
+        self._states = states
         self._wanted_latency_s = latency_ms / 1000
         self._rescan = rescan
         self._library: Any = None
@@ -55,6 +61,10 @@ class DeviceSink:
         self._channels = tuple(channels)
         self.layout = os_audio.Layout(2, ())
         self._callback = DeviceCallback(1 + len(self._channels))
+        self._call_rate = CallRate()
+        self._device = 0
+        """The system's id of the device, 0 if it is unknown."""
+        self._opened_ns = 0
         self._last_taken = 0
         self._checks_without_progress = 0
         self._has_finished = False
@@ -71,10 +81,16 @@ class DeviceSink:
         version = self._library.get_portaudio_version()[1].partition(",")[0]
         return {
             "portaudio": version,
+            "portaudio file": str(getattr(self._library, "_libname", "")),
             "device": self._name,
             "device latency": f"{self.latency_ms:.1f} ms",
+            "device buffer": f"{self._callback.block} samples",
+            "device callbacks per s": f"{self._call_rate.per_s(self._callback.calls, time.monotonic()):.0f}",
             "device underflows": str(self._callback.underflows),
         }
+
+    def missing_channels(self) -> tuple[int, ...]:
+        return tuple(channel for channel, place in zip(self._channels, self.layout.places, strict=True) if not place)
 
     def open(self) -> None:
         self._library = library = _portaudio(rescan=self._rescan)
@@ -89,7 +105,7 @@ class DeviceSink:
                 device=output.number,
                 channels=self.layout.channels,
                 dtype="float32",
-                latency=self._wanted_latency_s,
+                latency=os_audio.latency_s(self._wanted_latency_s, output),
                 callback=self._callback.run,
                 finished_callback=self._on_finished,
                 dither_off=True,
@@ -97,6 +113,7 @@ class DeviceSink:
             )
             self._callback.set_latency(float(self._stream.latency))
             self._stream.start()
+            self._watch_device()
         except library.PortAudioError as error:
             self.close()
             raise SinkError(
@@ -111,6 +128,12 @@ class DeviceSink:
         if output is None:
             raise SinkError(CODE, *os_audio.describe_missing(outputs, self._wanted))
         return output
+
+    def _watch_device(self) -> None:
+        if os_audio.IS_MAC:
+            self._device = mac_stream.device_of(self._library, self._stream, follows_default=not self._wanted)
+        self._opened_ns = time.monotonic_ns()
+        self._states.watch(self._device)
 
     def _on_finished(self) -> None:
         self._has_finished = True
@@ -129,7 +152,7 @@ class DeviceSink:
     def poll(self) -> SinkError | None:
         if self._callback.fault is not None:
             raise self._callback.fault
-        if self._has_finished:
+        if self._has_finished or self._states.has_lost(self._device, self._opened_ns):
             return self._error("was disconnected", stalled=False)
         taken = self._callback.taken
         self._checks_without_progress = self._checks_without_progress + 1 if taken == self._last_taken else 0

@@ -35,12 +35,15 @@ class DeviceCallback:
         """`rows` counts the mix and each channel that talkers are routed to."""
         self.taken = 0
         """Samples that the device took."""
+        self.calls = 0
+        self.block = 0
+        """Samples that the device took in the last call."""
         self.underflows = 0
         self.latency_s = 0.0
         self.fault: BaseException | None = None
         self._render: Render | None = None
         self._rows = np.zeros((rows, _LONGEST_BLOCK), np.float32)
-        self._block = self._rows[:, :0]
+        self._filled = self._rows[:, :0]
         self._places: tuple[int, ...] = ()
         self._abort: type[BaseException] = BaseException
         self._called_ns = 0
@@ -81,12 +84,14 @@ class DeviceCallback:
             if render is None:
                 out.fill(0)
             else:
-                if self._block.shape[1] != frames:
-                    self._block = self._rows[:, :frames]
-                render(self._block, now_ns)
-                self._spread(self._block, out)
+                if self._filled.shape[1] != frames:
+                    self._filled = self._rows[:, :frames]
+                render(self._filled, now_ns)
+                self._spread(self._filled, out)
             self._is_busy = False
             self.taken += frames
+            self.calls += 1
+            self.block = frames
             self.underflows += self._ran_dry(now_ns, frames) or bool(status.output_underflow)
             ahead_s = times.outputBufferDacTime - times.currentTime
             if times.currentTime > 0 and 0 < ahead_s < _MOST_LATENCY_S:

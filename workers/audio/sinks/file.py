@@ -2,7 +2,7 @@
 
 - The header is updated every 10 ms, so the file is readable at any time, even after kill -9.
 - A worker that starts again **under the same parent** (supervisord) within `CONTINUE_S` of the last sample, after a
-  crash or `supervisorctl restart`, continues the file. Silence fills the time between, by the wall clock.
+  crash or `supervisorctl restart`, continues the file. Silence fills the time between, whatever the wall clock says.
 - Otherwise an existing file is renamed with its date, and a new file begins. Nothing is overwritten.
 - At 4 GB (12 h), WAV's limit, a new file begins in the same way.
 """
@@ -16,9 +16,10 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
+from common.basic.clock import boot_id
 from common.basic.values import SinkKind
 from common.files import state
-from common.messages import FRAME_SAMPLES
+from common.messages import FRAME_SAMPLES, SAMPLE_RATE
 from workers.audio.sinks import Render, SinkError
 from workers.audio.sinks.pacer import FRAME_NS, Pacer
 from workers.audio.sinks.wav import HEADER_BYTES, WavFile, is_ours
@@ -38,6 +39,14 @@ class Owner(msgspec.Struct, frozen=True, kw_only=True):
     inode: int
     parent: int
     """Process id of the writer's parent."""
+    boot: str = ""
+    """`boot_id` of the machine's run in which `begin_ns` counts."""
+    begin_ns: int = 0
+    """Monotonic time of the file's first sample. 0 in a state file of an older version."""
+
+    def silent_s(self, size: int, now_ns: int) -> float:
+        """Return the seconds since the last sample of a file of that size. The last frame may still be sounding."""
+        return (now_ns - self.begin_ns) / 1e9 - (size - HEADER_BYTES) / (2 * SAMPLE_RATE)
 
 
 class FileSink:
@@ -64,6 +73,9 @@ class FileSink:
     def facts(self) -> dict[str, str]:
         return {"file": str(self._path)}
 
+    def missing_channels(self) -> tuple[int, ...]:
+        return ()
+
     def open(self) -> None:
         try:
             self._open()
@@ -74,20 +86,25 @@ class FileSink:
     def _open(self) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         now_ns = time.monotonic_ns()
-        silent_s = self._silence_to_continue()
+        silent_s = self._silence_to_continue(now_ns)
         if silent_s is None:
             self._file.create()
             self._begin_ns = self._since_ns or now_ns
+            self._save_owner(self._begin_ns)
         else:
             self._file.resume()
             self._begin_ns = now_ns - int(silent_s * 1e9)
         frames = max(0, now_ns - self._begin_ns) // FRAME_NS
         self._begin_ns += frames * FRAME_NS
         self._file.write_silence(frames)
-        owner = Owner(path=str(self._path), inode=self._file.inode, parent=os.getppid())
+
+    def _save_owner(self, begin_ns: int) -> None:
+        owner = Owner(
+            path=str(self._path), inode=self._file.inode, parent=os.getppid(), boot=boot_id(), begin_ns=begin_ns
+        )
         state.save(self._owner_file, owner, "the writer of the mix's file")
 
-    def _silence_to_continue(self) -> float | None:
+    def _silence_to_continue(self, now_ns: int) -> float | None:
         """Return the seconds since the last sample of a file to continue, or None if a new one is due."""
         try:
             found = self._path.lstat()
@@ -96,9 +113,11 @@ class FileSink:
         except (FileNotFoundError, IsADirectoryError):
             return None
         owner = state.load(self._owner_file, Owner, "the writer of the mix's file")
-        silent_s = time.time() - found.st_mtime
-        same = owner == Owner(path=str(self._path), inode=found.st_ino, parent=os.getppid())
-        return silent_s if same and is_ours(head) and 0 <= silent_s < CONTINUE_S else None
+        same = (str(self._path), found.st_ino, os.getppid(), boot_id())
+        if owner is None or (owner.path, owner.inode, owner.parent, owner.boot) != same or not is_ours(head):
+            return None
+        silent_s = owner.silent_s(found.st_size, now_ns)
+        return silent_s if -FRAME_NS / 1e9 <= silent_s < CONTINUE_S else None
 
     def play(self, render: Render) -> None:
         self._render = render
@@ -114,6 +133,7 @@ class FileSink:
         if self._file.is_full:
             self._file.close()
             self._file.create()
+            self._save_owner(due_ns)
         scaled = np.rint(self._block * np.float32(32768))
         self._file.write(np.clip(scaled, -32768, 32767).astype("<i2").tobytes())
 

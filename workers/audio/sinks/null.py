@@ -28,6 +28,9 @@ class NullSink:
     def facts(self) -> dict[str, str]:
         return {}
 
+    def missing_channels(self) -> tuple[int, ...]:
+        return ()
+
     def open(self) -> None:
         """Do nothing."""
 

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 
 from common.messages import FRAME_MS
+from common.system import qos
 
 FRAME_NS = FRAME_MS * 1_000_000
 
@@ -25,6 +26,7 @@ class Pacer:
         self._thread.start()
 
     def _run(self, due_ns: int) -> None:
+        qos.set_time_critical()
         try:
             while not self._stop.is_set():
                 ahead_ns = due_ns - time.monotonic_ns()

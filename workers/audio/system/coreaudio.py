@@ -3,7 +3,8 @@
 Written from Apple's AudioHardware.h (`AudioObjectGetPropertyData` on `kAudioObjectSystemObject`) and compared with
 PortAudio's pa_mac_core.c, WebRTC's audio_device_mac.cc and RtAudio. A test drives it with a made-up library.
 NOT RUN ON A MAC YET. Properties are polled four times a second, since a listener would call into Python on one of
-CoreAudio's threads.
+CoreAudio's threads. Each call may block for seconds, while coreaudiod starts a Bluetooth device or starts itself, so
+only the thread of `sound_system` and those that open a device make them.
 
 `time.monotonic` is mach_absolute_time there, which stops during sleep, so nothing is late on waking. Outputs that
 come back have new ids, which `fingerprint` shows. A stream that does not continue is left to the watchdog
@@ -34,8 +35,15 @@ _DEVICES = _code("dev#")
 """kAudioHardwarePropertyDevices"""
 _DEFAULT_OUTPUT = _code("dOut")
 """kAudioHardwarePropertyDefaultOutputDevice"""
+_IS_ALIVE = _code("livn")
+"""kAudioDevicePropertyDeviceIsAlive"""
 _GLOBAL = _code("glob")
 """kAudioObjectPropertyScopeGlobal"""
+_NO_SUCH_OBJECT = _code("!obj")
+"""kAudioHardwareBadObjectError"""
+_MOST_TRIES = 3
+"""The list may grow between the question for its size and the one for its content. Chosen for several devices that come
+at once, as those of a dock do."""
 
 
 class _Address(ctypes.Structure):
@@ -67,27 +75,42 @@ def notify_in_own_thread(library: Any) -> None:
     )
 
 
-def _numbers(selector: int) -> tuple[int, ...]:
-    """Return a property of the system object that is one AudioObjectID or several, () if it is not available."""
+def _numbers(selector: int, number: int = _SYSTEM_OBJECT) -> tuple[int, ...]:
+    """Return a property of an object that is one UInt32 or several, () if it is not available."""
+    for _ in range(_MOST_TRIES):
+        status, found = _ask(selector, number)
+        if status == 0:
+            return found
+    return ()
+
+
+def _ask(selector: int, number: int) -> tuple[int, tuple[int, ...]]:
+    """Return CoreAudio's status, and the property if that is 0."""
     library = _library()
     if library is None:
-        return ()
+        return -1, ()
     address = _Address(selector, _GLOBAL, _MAIN_ELEMENT)
     size = ctypes.c_uint32(0)
-    asked = (ctypes.c_uint32(_SYSTEM_OBJECT), ctypes.byref(address), ctypes.c_uint32(0), None, ctypes.byref(size))
-    if library.AudioObjectGetPropertyDataSize(*asked):
-        return ()
+    asked = (ctypes.c_uint32(number), ctypes.byref(address), ctypes.c_uint32(0), None, ctypes.byref(size))
+    if status := library.AudioObjectGetPropertyDataSize(*asked):
+        return status, ()
     found = (ctypes.c_uint32 * (size.value // 4))()
-    if library.AudioObjectGetPropertyData(*asked, ctypes.byref(found)):
-        return ()
-    return tuple(found)[: size.value // 4]
+    if status := library.AudioObjectGetPropertyData(*asked, ctypes.byref(found)):
+        return status, ()
+    return 0, tuple(found)[: size.value // 4]
 
 
-def fingerprint() -> tuple[str, ...]:
-    """Return what changes when a device comes or goes, or the default output changes."""
-    return (f"devices {_numbers(_DEVICES)}", f"default {default_output()}")
+def devices() -> tuple[int, ...]:
+    """Return the ids of all devices, () if they are not available now."""
+    return _numbers(_DEVICES)
 
 
-def default_output() -> str:
-    """Return the id of the default output device, "" if there is none or it is not available now."""
-    return " ".join(str(number) for number in _numbers(_DEFAULT_OUTPUT) if number != _UNKNOWN)
+def default_output() -> int:
+    """Return the id of the default output device, 0 if there is none or it is not available now."""
+    return next((number for number in _numbers(_DEFAULT_OUTPUT) if number != _UNKNOWN), 0)
+
+
+def is_dead(device: int) -> bool:
+    """Return whether CoreAudio says that a device went away. An answer that says nothing of it counts as no."""
+    status, found = _ask(_IS_ALIVE, device)
+    return status & 0xFFFFFFFF == _NO_SUCH_OBJECT or (status == 0 and found == (0,))

@@ -17,6 +17,7 @@ from workers.audio.system import os_audio
 
 LIMIT_S = 8.0
 _NO_DEVICE = "audio.no-such-device"
+_SEVERAL = "audio.several-devices"
 
 
 def devices_of_this_process() -> list[OutputDevice]:
@@ -81,12 +82,18 @@ async def _run_process(*words: str) -> bytes | None:
 def find_device(devices: tuple[OutputDevice, ...], name: str) -> OutputDevice:
     """Return the device whose name is or contains `name`, or whose number in the list (from 1) it is.
 
-    Raises `PartylineError` that names the devices.
+    Raises `PartylineError` that names the devices, also if only a part was named that several have.
     """
     outputs = [os_audio.OutputInfo(number, device.name, device.channels) for number, device in enumerate(devices)]
     number = int(name) if name.isascii() and name.isdecimal() and len(name) < 4 else 0
     if 1 <= number <= len(devices) and name not in {device.name for device in devices}:
         return devices[number - 1]
+    if len(near := os_audio.near(outputs, name)) > 1:
+        raise PartylineError(
+            f"Several devices have {name!r} in their names: {', '.join(repr(output.name) for output in near)}.",
+            "Name one of them in full, or use its number in `partyline devices`.",
+            code=_SEVERAL,
+        )
     found = os_audio.choose(outputs, -1, name)
     if found is None:
         message, _ = os_audio.describe_missing(outputs, name)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from common.basic.text import name_key
-from workers.audio.system import coreaudio
+from workers.audio.system import mac_stream
 
 IS_MAC = sys.platform == "darwin"
 
@@ -17,11 +15,19 @@ IS_MAC = sys.platform == "darwin"
 # On a Mac PortAudio's own default output is the one chosen in the Sound settings.
 _PREFERRED = () if IS_MAC else ("pulse", "pipewire", "default")
 
+_HELPERS = "CADefaultDeviceAggregate-"
+"""Begins the names of devices that macOS makes for one program, out of its default input and output. Nobody chooses
+one, and it vanishes with that program."""
+
 PORTAUDIO_REMEDY = (
     "Run `make setup` again: PortAudio comes with the Python package sounddevice."  # not run on a Mac
     if IS_MAC
     else "Install PortAudio (`make setup`, or on Debian: apt-get install libportaudio2 libasound2-plugins)."
 )
+
+
+_BLACKHOLE = "blackhole"
+"""Part of the name of the virtual device that README recommends for OBS."""
 
 
 class OutputInfo(NamedTuple):
@@ -31,15 +37,22 @@ class OutputInfo(NamedTuple):
     """PortAudio's index."""
     name: str
     channels: int = 2
+    low_latency_s: float = 0.0
+    """Latency of the device with PortAudio's smallest buffer, 0 if unknown."""
 
 
 def outputs(library: Any) -> list[OutputInfo]:
     """Return the output devices that `sounddevice` lists, each with a unique name."""
     return unique_names(
         [
-            OutputInfo(number, str(device["name"]), int(device["max_output_channels"]))
+            OutputInfo(
+                number,
+                str(device["name"]),
+                int(device["max_output_channels"]),
+                float(device.get("default_low_output_latency", 0.0)),
+            )
             for number, device in enumerate(library.query_devices())
-            if device["max_output_channels"] >= 1
+            if device["max_output_channels"] >= 1 and not str(device["name"]).startswith(_HELPERS)
         ]
     )
 
@@ -89,6 +102,18 @@ def extra_settings(library: Any, layout_: Layout) -> Any:
     return library.CoreAudioSettings(channel_map=list(layout_.channel_map)) if layout_.channel_map else None
 
 
+def near(outputs: Sequence[OutputInfo], wanted: str) -> list[OutputInfo]:
+    """Return the outputs whose name contains `wanted`, but only the first one that is called so exactly."""
+    text = name_key(wanted)
+    exact = [output for output in outputs if name_key(output.name) == text]
+    return exact[:1] or [output for output in outputs if text in name_key(output.name)]
+
+
+def latency_s(wanted_s: float, output: OutputInfo) -> float:
+    """Return the latency to ask PortAudio for."""
+    return mac_stream.latency_s(wanted_s, output.low_latency_s) if IS_MAC else wanted_s
+
+
 def choose(outputs: Sequence[OutputInfo], default: int, wanted: str) -> OutputInfo | None:
     """Return the output whose name is, or contains, `wanted`. An empty `wanted` means the usual output.
 
@@ -98,8 +123,7 @@ def choose(outputs: Sequence[OutputInfo], default: int, wanted: str) -> OutputIn
     """
     text = name_key(wanted)
     if text:
-        exact = [output for output in outputs if name_key(output.name) == text]
-        return next(iter([*exact, *(output for output in outputs if text in name_key(output.name))]), None)
+        return next(iter(near(outputs, wanted)), None)
     by_name = {output.name: output for output in outputs}
     for name in _PREFERRED:
         if name in by_name:
@@ -112,7 +136,12 @@ def describe_missing(outputs: Sequence[OutputInfo], wanted: str) -> tuple[str, s
     looked = f"an output device whose name contains {wanted!r}" if wanted else "a sound device"
     names = ", ".join(repr(output.name) for output in outputs)
     there = f"Available: {names}." if names else "There is no output device at all."
-    if outputs:
+    if IS_MAC and _BLACKHOLE in name_key(wanted):
+        remedy = (  # not run on a Mac
+            "Install it (`brew install blackhole-2ch`), and restart the Mac if it does not appear. "
+            "Or choose another one of `partyline devices`."
+        )
+    elif outputs:
         remedy = "Plug it in, or set [audio] device to a part of one of those names (empty means the usual one)."
     elif IS_MAC:
         remedy = "Connect an output in the Mac's Sound settings. It is used as soon as it appears."  # not run on a Mac
@@ -121,31 +150,3 @@ def describe_missing(outputs: Sequence[OutputInfo], wanted: str) -> tuple[str, s
             "Start a sound server (PulseAudio or PipeWire) or connect a sound card. It is used as soon as it appears."
         )
     return f"Looked for {looked}. {there}", remedy
-
-
-def sound_fingerprint() -> tuple[str, ...]:
-    """Return what changes when devices or sound servers come or go, or the default changes, without PortAudio.
-
-    A scan with PortAudio leaks some 10 KB each time (its ALSA side) and ends playback, so it is not made each second.
-    On Linux these are the sound cards and the sockets of sound servers. When a server's default changes, the server
-    moves the stream by itself.
-    """
-    if IS_MAC:
-        return coreaudio.fingerprint()
-    runtime = os.environ.get("XDG_RUNTIME_DIR") or f"/run/user/{os.getuid()}"
-    pulse = os.environ.get("PULSE_RUNTIME_PATH") or f"{runtime}/pulse"
-    server = os.environ.get("PULSE_SERVER", "").removeprefix("unix:")
-    places = ["/dev/snd", f"{pulse}/native", f"{runtime}/pipewire-0", *([server] if server.startswith("/") else [])]
-    return tuple(found for place in places if (found := _file_fingerprint(Path(place))))
-
-
-def default_output() -> str:
-    """Return the id of the system's default output if streams do not follow it by themselves, else ""."""
-    return coreaudio.default_output() if IS_MAC else ""
-
-
-def _file_fingerprint(place: Path) -> str:
-    try:
-        return f"{place} {place.stat().st_ino} {place.stat().st_mtime_ns}"
-    except OSError:
-        return ""

@@ -12,7 +12,7 @@ from workers.auth.refresh.refresher import Refresher
 from workers.auth.sign_in.current_sign_in import CurrentSignIn
 from workers.auth.sign_in.refresh_schedule import RefreshSchedule
 from workers.auth.sign_in.sign_in_policy import REQUEST_WAIT_S
-from workers.auth.state import ENDED, LOGIN
+from workers.auth.state import ENDED, LOGIN, UNKNOWN
 from workers.auth.stored.token_set import TokenSet
 
 
@@ -40,6 +40,8 @@ class TokenIssuer:
         """
         tokens = self._sign_in.tokens
         if tokens is None:
+            if unknown := self._sign_in.stored.unknown:
+                raise SignInError("The keychain has not said yet whether you are signed in.", UNKNOWN[unknown])
             raise self._sign_in.error or SignInError("Nobody is signed in.", LOGIN)
         if rejected == fingerprint(tokens.access_token):
             tokens = await self._replaced(tokens)

@@ -45,6 +45,10 @@ class AccountClient:
     async def close(self) -> None:
         await self._http.close()
 
+    async def drop_connections(self) -> None:
+        """See `PsnClient.drop_connections`."""
+        await self._http.drop_connections()
+
     async def sign_in(self, pasted: str, now: float) -> TokenSet:
         """Return tokens for the pasted text.
 

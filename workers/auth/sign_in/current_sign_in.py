@@ -12,13 +12,18 @@ from common.config.realm import Realm
 from common.errors import PartylineError
 from common.messages import AuthState
 from workers.auth.sign_in.refresh_schedule import RefreshSchedule
-from workers.auth.state import CLEARED_BY_SIGN_IN, SignInState, auth_state
+from workers.auth.state import CLEARED_BY_SIGN_IN, UNKNOWN, SignInState, auth_state
 from workers.auth.stored.current_tokens import CurrentTokens
 from workers.auth.stored.token_set import TokenSet
 from workers.auth.surroundings import AuthSurroundings
 
 KEYCHAIN = "auth.keychain"
 STORE = "auth.store"
+REMEDY_IN_USE = {
+    True: "Answer the keychain's question on this machine's screen.",
+    False: 'Unlock the keychain, or set auth.store = "file".',
+}
+"""What to do about a keychain while the file serves, by whether it asks."""
 
 
 class CurrentSignIn:
@@ -46,14 +51,32 @@ class CurrentSignIn:
 
     def state(self, override: SignInState | None = None) -> AuthState:
         """Return what is published of it. `override` replaces the state that the tokens say."""
-        return auth_state(self.tokens, self._realm, override)
+        return auth_state(self.tokens, self._realm, override, unknown=self.stored.unknown)
 
     async def load(self) -> None:
-        """Load the stored tokens."""
+        """Load the stored tokens. A keychain that takes long is waited for, and its answer is used when it comes."""
         await self.stored.load()
         self._check_keychain()
         self._loaded.set()
         self._surroundings.publish_state()
+        if self.stored.asks:
+            self._surroundings.spawn(self._adopt_late(), "the keychain's answer")
+
+    async def look_again(self) -> None:
+        """Load the stored tokens again if the keychain was locked. That asks nobody anything."""
+        if self.stored.unknown == "locked":
+            await self.load()
+
+    async def _adopt_late(self) -> None:
+        adopted = await self.stored.adopt_late()
+        self._check_keychain()
+        self._log.info("the keychain has answered", adopted=adopted)
+        if adopted:
+            self._on_success()
+            async with self._changed:
+                self._changed.notify_all()
+        else:
+            self._surroundings.publish_state()
 
     async def loaded(self) -> None:
         """Wait until the stored tokens are loaded."""
@@ -121,8 +144,12 @@ class CurrentSignIn:
 
     def _check_keychain(self) -> None:
         if fault := self.stored.keychain_fault:
+            unknown = self.stored.unknown
             self._surroundings.publish_problem(
-                KEYCHAIN, fault, 'Unlock the keychain, or set auth.store = "file".', severity="note"
+                KEYCHAIN,
+                f"{fault} It is not known whether you are signed in." if unknown else fault,
+                UNKNOWN[unknown] if unknown else REMEDY_IN_USE[self.stored.asks],
+                severity="warning" if unknown else "note",
             )
         else:
             self._surroundings.clear_problem(KEYCHAIN)

@@ -28,6 +28,7 @@ class UserSignIn:
         self._log = structlog.get_logger("auth")
 
     async def sign_in(self) -> float:
+        await self._sign_in.look_again()
         return CHECK_S
 
     def check_end(self, tokens: TokenSet, now: float) -> None:

@@ -6,38 +6,24 @@ server are not given to another (`place`).
 
 from __future__ import annotations
 
+import contextlib
 import errno
-import time
-from collections.abc import Callable
-from typing import Any, Literal, TypeVar
+from typing import Literal
 from urllib.parse import urlsplit
 
 import msgspec
 import structlog
 
-from common.basic.threads import in_thread
 from common.config.tables import Settings
 from common.errors import SignInError
 from common.files import state
 from common.files.paths import Paths, name_of, write_atomically
 from common.files.state import SET_ASIDE
+from workers.auth.stored.keychain import SERVICE, KeychainItem
 from workers.auth.stored.token_set import TokenSet
 
-T = TypeVar("T")
-SERVICE = "partyline"
-ITEM = "tokens"
-"""The item's name in the usual home. Any other home adds its own, so that two homes have two sign-ins."""
-KEYCHAIN_WAIT_S = 8.0
-"""Timeout of a keychain that prompts or hangs. The file is used instead."""
-KEYCHAIN_RETRY_S = 1800.0
-"""Pause before the keychain is retried. It may be unlocked by then, and receives the tokens again."""
-
-
-class StoresNothingError(Exception):
-    """The keychain accepted the tokens, but did not store them."""
-
-    def __str__(self) -> str:
-        return "stores nothing (Python's keyring is switched off, or set to a backend that stores nothing)"
+Unknown = Literal["", "asks", "locked", "refused"]
+"""Why it is not known whether there are tokens: the keychain asks on the screen, is locked, or its user said no."""
 
 
 class _StoredTokens(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,14 +36,12 @@ class Store:
 
     def __init__(self, paths: Paths, realm: str, place: str, kind: Literal["keychain", "file"]) -> None:
         self._file = paths.secrets / f"tokens-{realm}.json"
-        self._item = " ".join(filter(None, (ITEM, name_of(paths))))
         self._place = place
         self._realm = realm
         self._kind = kind
-        self._keychain = kind == "keychain" and realm != "simulator"
+        self._own = name_of(paths)
+        self._keychain = KeychainItem(self._own) if kind == "keychain" and realm != "simulator" else None
         self._log = structlog.get_logger("auth")
-        self._retry_at = 0.0
-        self.keychain_fault = ""
         self.at: Literal["keychain", "file", ""] = ""
         """Place of the tokens that were last loaded or saved."""
 
@@ -66,26 +50,64 @@ class Store:
         """Path of the file, if it has the tokens."""
         return str(self._file) if self.at == "file" else ""
 
+    @property
+    def keychain_fault(self) -> str:
+        """Why the keychain is not used, in sentences. Empty if it is."""
+        if self._keychain is None or not self._keychain.why:
+            return ""
+        kept = f" The tokens are stored in {self._file}." if self.at == "file" else ""
+        return f"The keychain {self._keychain.why}.{kept}"
+
+    @property
+    def asks(self) -> bool:
+        """Whether the keychain has not answered a read yet. It may be asking on the screen."""
+        return self._keychain is not None and self._keychain.trouble == "asks"
+
+    @property
+    def unknown(self) -> Unknown:
+        """Why it is not known whether there are tokens. Empty if there are some, or none for certain."""
+        trouble = self._keychain.trouble if self._keychain is not None and not self.at else ""
+        return "" if trouble == "other" else trouble
+
     async def load(self) -> TokenSet | None:
-        """Return the newest tokens stored for this place, or None."""
-        newest: TokenSet | None = None
-        self.at = ""
-        for place, raw in (("keychain", self._unless_newer(await self._read_keychain())), ("file", self._read_file())):
-            tokens = self._decode(raw)
-            if tokens and (newest is None or tokens.issued_at > newest.issued_at):
-                newest, self.at = tokens, place  # type: ignore[assignment]  # one of the two words above
-        return newest
+        """Return the newest tokens stored for this place, or None. See `unknown`."""
+        return self._newest(await self._keychain.read() if self._keychain is not None else None)
+
+    async def late(self) -> TokenSet | None:
+        """Wait for a keychain that was asked by `load` and takes long. Return as `load`."""
+        return self._newest(await self._keychain.late() if self._keychain is not None else None)
+
+    def _newest(self, kept: str | None) -> TokenSet | None:
+        keychain = self._decode(self._unless_newer(kept.encode() if kept else None))
+        file = self._decode(self._read_file())
+        if keychain is not None and (file is None or keychain.issued_at >= file.issued_at):
+            if file is not None:
+                with contextlib.suppress(OSError):  # left by a kill before `save` had ended
+                    self._file.unlink(missing_ok=True)
+            self.at = "keychain"
+            return keychain
+        self.at = "file" if file is not None else ""
+        return file
 
     async def save(self, tokens: TokenSet) -> None:
-        """Store `tokens` in the keychain or on disk before this returns. Raises `OSError` if neither works."""
+        """Store `tokens` in the keychain or on disk before this returns. Raises `OSError` if neither works.
+
+        They are in the file until the keychain has them, so that a kill at any moment loses nothing.
+        """
         if SET_ASIDE.is_newer(self._file):
             raise OSError(errno.EPERM, "a newer version of partyline wrote the sign-in that is stored", str(self._file))
         raw = state.encode(_StoredTokens(place=self._place, tokens=tokens))
-        if self._keychain_due() and await self._with_keychain(lambda: _put(self._item, raw.decode())):
+        unwritten: OSError | None = None
+        try:
+            write_atomically(self._file, raw, lasting=True)
+        except OSError as error:
+            unwritten = error
+        if self._keychain is not None and await self._keychain.write(raw.decode()):
             self._file.unlink(missing_ok=True)
             self.at = "keychain"
             return
-        write_atomically(self._file, raw)
+        if unwritten is not None:
+            raise unwritten
         self.at = "file"
 
     async def forget(self) -> None:
@@ -109,26 +131,15 @@ class Store:
     async def _empty_keychain(self) -> bool:
         """Delete the item. Return False if it may still be there."""
         try:
-            await in_thread(self._delete_item, name="keychain", wait_s=KEYCHAIN_WAIT_S)
+            # With the file chosen, what was stored under other settings is left.
+            await KeychainItem(self._own).delete(
+                lambda raw: self._kind == "keychain" or self._decode(raw.encode()) is not None
+            )
         except Exception as error:  # noqa: BLE001  # backends raise whatever they like
             self._log.info("keychain not emptied", error=type(error).__name__)
             # With the file chosen, an unusable keychain does not matter, because nothing was stored there.
             return type(error).__name__ == "NoKeyringError" or self._kind == "file"
         return True
-
-    def _delete_item(self) -> None:
-        keyring = _keyring()
-        raw = keyring.get_password(SERVICE, self._item)
-        if raw is None or (self._kind == "file" and self._decode(raw.encode()) is None):
-            return  # stored there under other settings: leave it
-        keyring.delete_password(SERVICE, self._item)
-
-    async def _read_keychain(self) -> bytes | None:
-        if not self._keychain_due():
-            return None
-        found: list[str | None] = []
-        await self._with_keychain(lambda: found.append(_keyring().get_password(SERVICE, self._item)))
-        return found[0].encode() if found and found[0] else None
 
     def _read_file(self) -> bytes | None:
         kept = state.load(self._file, _StoredTokens, "the sign-in")
@@ -150,39 +161,6 @@ class Store:
             self._log.warning("stored tokens cannot be read, so a new sign-in is needed")
             return None
         return kept.tokens if kept.place == self._place else None
-
-    def _keychain_due(self) -> bool:
-        return self._keychain and time.monotonic() >= self._retry_at
-
-    async def _with_keychain(self, action: Callable[[], object]) -> bool:
-        """Run `action` on the keychain. On a failure record why, and do not use it for `KEYCHAIN_RETRY_S`."""
-        try:
-            await in_thread(action, name="keychain", wait_s=KEYCHAIN_WAIT_S)
-        except Exception as error:  # noqa: BLE001  # backends raise whatever they like
-            why = str(error) if isinstance(error, StoresNothingError) else f"cannot be used ({type(error).__name__})"
-            self.keychain_fault = f"The keychain {why}. The tokens are stored in {self._file}."
-            self._log.info("keychain not usable", error=type(error).__name__)
-            self._retry_at = time.monotonic() + KEYCHAIN_RETRY_S
-            return False
-        self.keychain_fault = ""
-        return True
-
-
-def _put(item: str, tokens: str) -> None:
-    """Store `tokens` in the keychain, and check them, because keyring's null backend accepts all and stores nothing.
-
-    ``python -m keyring --disable``, a common workaround for other programs, selects it for the whole machine.
-    """
-    keyring = _keyring()
-    keyring.set_password(SERVICE, item, tokens)
-    if keyring.get_password(SERVICE, item) != tokens:
-        raise StoresNothingError
-
-
-def _keyring() -> Any:
-    import keyring  # noqa: PLC0415  # slow to import, and not needed in the simulator's realm
-
-    return keyring
 
 
 def place_of(settings: Settings) -> str:

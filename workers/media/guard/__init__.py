@@ -3,6 +3,7 @@
 A member of the party may be hostile, and so may anybody who can send a datagram to this machine.
 
 - `datagrams` decides which datagrams pass, `filtered` applies that to aioice, and `moves` follows a moved peer.
+- `lan_sends` notices that this machine lets nothing out into the local network.
 - `certificate`, `dtls`, `client_hello` and `handshake` are the DTLS handshake: the peers it works with, its record,
   and repeated flights.
 - `sctp` limits the data channel, and `closing` frees what a connection holds in any state.

@@ -13,6 +13,7 @@ from workers.media.guard.datagrams import DatagramGate
 from workers.media.guard.diagnosis import ConnectionFacts
 from workers.media.guard.dtls import DtlsWatch
 from workers.media.guard.handshake import Handshake
+from workers.media.guard.lan_sends import LanSends
 
 _MOST = 40
 """The most candidates, or pairs, to report."""
@@ -26,6 +27,7 @@ class ConnectionLog:
         self._ours = False
         self.gate = DatagramGate()
         """The transport's gate, once there is one."""
+        self._lan = LanSends()
         self._made = time.monotonic()
         self._seconds: dict[str, float] = {}
         self._local: tuple[str, ...] = ()
@@ -44,6 +46,11 @@ class ConnectionLog:
         came_at = self._watch.came_at if self._watch is not None else 0.0
         return now - max(self._made + self._seconds["ice up"], came_at)
 
+    @property
+    def lan_refused_by(self) -> str:
+        """See `LanSends.refused_by`."""
+        return self._lan.refused_by
+
     def record_offer(self) -> None:
         """Record that the connection is made by the local offer."""
         self._ours = True
@@ -54,6 +61,7 @@ class ConnectionLog:
         self._dtls = transport
         self._watch = DtlsWatch(transport, self.handshake, former)
         self.gate = getattr(ice._connection, "gate", self.gate)  # noqa: SLF001
+        self._lan = getattr(ice._connection, "lan", self._lan)  # noqa: SLF001
         self._record_phase("described")
         ice.on("statechange", self._ice_changed)
         transport.on("statechange", self._dtls_changed)
@@ -87,6 +95,7 @@ class ConnectionLog:
             remote=_counted(connection._remote_candidates),  # noqa: SLF001
             pairs=tuple(map(_pair, connection._check_list[:_MOST])),  # noqa: SLF001
             lite=connection.remote_is_lite,
+            lan_refused_by=self._lan.refused_by,
             checks=self.gate.checks,
             replies=self.gate.replies,
             dropped={str(reason): number for reason, number in self.gate.dropped.items()},

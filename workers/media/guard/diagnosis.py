@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from common.system import local_network
 from workers.media.guard.handshake import Handshake
 
 Cause = Literal[
     "no network here",
     "no candidates",
+    "local network",
     "unreachable",
     "one-way",
     "never chosen",
@@ -30,6 +32,7 @@ _OURS = f"The network is not to blame. {_RETRIED} For a bug report, attach the o
 _ADVICE: dict[Cause, str] = {
     "no network here": f"Connect this machine to a network. {_RETRIED}",
     "no candidates": _NETWORK,
+    "local network": local_network.remedy(),
     "unreachable": _FIREWALL,
     "one-way": _FIREWALL,
     "never chosen": _OURS,
@@ -57,6 +60,8 @@ class ConnectionFacts:
     pairs: tuple[str, ...] = ()
     """Each with its outcome."""
     lite: bool = False
+    lan_refused_by: str = ""
+    """The error by which this machine refuses sends into the local network, e.g. ``EHOSTUNREACH``. Empty if none."""
     checks: int = 0
     """The peer's STUN requests that knew our password."""
     replies: int = 0
@@ -101,12 +106,17 @@ def unreachable_problem(failing: Mapping[str, Diagnosis | None]) -> tuple[str, s
 def _ice(facts: ConnectionFacts) -> tuple[Cause, str]:
     tried = f"{len(facts.pairs)} pair{'' if len(facts.pairs) == 1 else 's'} of addresses tried"
     they, we = bool(facts.checks), bool(facts.replies)
-    cases: list[tuple[bool, Cause, str]] = [
+    cases: list[tuple[object, Cause, str]] = [
         (not facts.local, "no network here", "this machine has no address that can be reached"),
         (
             not facts.pairs and not they,
             "no candidates",
             "no address of theirs can be reached from here, and nothing came from them",
+        ),
+        (
+            facts.lan_refused_by and not we,
+            "local network",
+            f"this machine lets nothing out into its own network ({facts.lan_refused_by})",
         ),
         (they and we, "never chosen", f"{tried}: both sides reach each other, but no pair was chosen"),
         (they, "one-way", f"{tried}: they reach us, but nothing that we send gets a reply"),

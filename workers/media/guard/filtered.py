@@ -13,6 +13,7 @@ from aioice.ice import StunProtocol
 from common.basic.addresses import can_be_a_peer
 from common.ice import IceConnection
 from workers.media.guard.datagrams import ADDRESSES_KNOWN, LARGEST, Address, DatagramGate, DatagramKind
+from workers.media.guard.lan_sends import LanSends
 
 LEARNT = 16
 """Addresses learnt from checks (peer-reflexive) that a connection keeps."""
@@ -22,6 +23,8 @@ class GuardedProtocol(StunProtocol):
     """Passes datagrams through the filter. No exception reaches asyncio, which would log each one in full."""
 
     receiver: Any
+    _error: Exception | None = None
+    """What the latest send met. asyncio reports it before the send returns."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
@@ -37,6 +40,24 @@ class GuardedProtocol(StunProtocol):
         except Exception as error:  # noqa: BLE001  # whatever a stranger sent
             self.receiver.gate.record_fault(error)
 
+    def error_received(self, exc: Exception) -> None:
+        super().error_received(exc)
+        self._error = exc
+
+    async def send_data(self, data: bytes, addr: tuple[str, int]) -> None:
+        self._error = None
+        await super().send_data(data, addr)
+        self._record_send(addr)
+
+    def send_stun(self, message: stun.Message, addr: tuple[str, int]) -> None:
+        self._error = None
+        super().send_stun(message, addr)
+        self._record_send(addr)
+
+    def _record_send(self, addr: tuple[str, int]) -> None:
+        if isinstance(self.receiver, FilteredConnection):
+            self.receiver.lan.record(addr[0], self._error if isinstance(self._error, OSError) else None)
+
 
 class FilteredConnection(IceConnection):
     """A connection that accepts known senders only. `_on_source` hears from which address the other side sends."""
@@ -44,6 +65,7 @@ class FilteredConnection(IceConnection):
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self.gate = DatagramGate()
+        self.lan = LanSends()
         self._heard: dict[Address, float] = {}
         """Address → monotonic seconds of its last authentic data."""
 

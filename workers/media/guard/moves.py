@@ -83,6 +83,15 @@ class GuardedConnection(FilteredConnection):
         key = self.remote_password.encode()
         await pair.protocol.request(request, pair.remote_addr, integrity_key=key, retransmissions=retransmissions)
 
+    async def has_consent(self) -> bool:
+        """Ask the other side for its consent now. Return whether it answered, within 1.5 s."""
+        try:
+            for pair in list(self._nominated.values()):
+                await self._ask(pair, nominate=False, retransmissions=1)
+        except (stun.TransactionError, ConnectionError):
+            return False
+        return bool(self._nominated)
+
     async def query_consent(self) -> None:
         """Send consent requests periodically (RFC 7675), also to an address that the other side moved to."""
         granted_at, failed = time.monotonic(), False

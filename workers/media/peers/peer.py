@@ -14,6 +14,7 @@ from workers.media.guard import closing
 from workers.media.guard.certificate import Certificate
 from workers.media.guard.connection_log import ConnectionLog
 from workers.media.guard.diagnosis import Diagnosis, diagnose
+from workers.media.guard.moves import GuardedConnection
 from workers.media.guard.sctp import DataGuard
 from workers.media.peers.rtp_hook import RtpHook, disable_jitter_buffer
 from workers.media.peers.silent_track import SilentTrack
@@ -110,6 +111,12 @@ class Peer:
     def diagnose(self) -> Diagnosis | None:
         """Return why it did not come up, None if the other side has not sent a description."""
         return diagnose(self.log.facts()) if self.log.described else None
+
+    async def has_consent(self) -> bool:
+        """Ask the other side whether it is still there (RFC 7675). Takes 1.5 s at most."""
+        ice = self._transceiver.receiver.transport.transport
+        connection = ice._connection  # noqa: SLF001
+        return not isinstance(connection, GuardedConnection) or await connection.has_consent()
 
     async def offer(self, *, ssrc: bool = True, active: bool = False) -> str:
         """Return the local offer with all candidates. `ssrc` adds ssrc lines, and `active` makes us the DTLS client."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Iterable
 
@@ -12,9 +13,12 @@ from common.files.paths import Paths
 from common.messages import Member
 from common.psn.http.trace import CallTrace, no_connection
 from common.run.worker import Worker
+from common.system import local_network
 from workers.media.guard.diagnosis import Diagnosis, unreachable_problem
+from workers.media.talkers.late_ticks import LateTicks
 from workers.media.talkers.talker import Talker
 
+LOCAL_NETWORK = "media.local-network"
 FAILURES_TO_REPORT = 3
 TRACE_EVERY_S = 60.0
 """Interval of records with the same cause and member."""
@@ -32,6 +36,7 @@ class MediaProblems:
         self._bad_rtp: dict[str, float] = {}
         self._floods: dict[str, float] = {}
         """Name → time of the latest one."""
+        self._late_ticks = LateTicks()
         self._log = structlog.get_logger("media")
 
     def on_connection_fault(self, error: PartylineError) -> None:
@@ -55,15 +60,31 @@ class MediaProblems:
         """Record that packets were dropped because there were far too many."""
         self._floods[who] = time.monotonic()
 
+    def on_lateness(self, late_ms: float, *, is_in_party: bool) -> None:
+        """Report ticks that are late for a minute. Called once a second with the 99th percentile."""
+        if not is_in_party:
+            self._late_ticks.clear()
+        if is_in_party and self._late_ticks.record(late_ms, time.monotonic()):
+            self._worker.publish_problem(
+                "media.late-ticks",
+                "This machine gives partyline its time too late, so voices may crackle.",
+                late_ticks_remedy(),
+                severity="warning",
+            )
+        else:
+            self._worker.clear_problem("media.late-ticks")
+
     def update(self, talkers: Iterable[Talker]) -> None:
         """Report unreachable members, and clear resolved problems."""
         talkers = list(talkers)
+        self._publish_local_network([_name(talker) for talker in talkers if talker.lan_refused])
         failing = {
-            talker.member.online_id or talker.member.peer: talker.why
+            _name(talker): talker.why
             for talker in talkers
             if talker.negotiation.retries.failures >= FAILURES_TO_REPORT
             and talker.negotiation.status.connection != "connected"
             and talker.publisher.way != "bridge"
+            and not talker.lan_refused
         }
         if failing:
             message, remedy = unreachable_problem(failing)
@@ -74,6 +95,19 @@ class MediaProblems:
             self._worker.clear_problem("psn.bad-sdp")
             self._worker.clear_problem("media.connection-fault")
         self._publish_packet_problems(time.monotonic())
+
+    def _publish_local_network(self, names: list[str]) -> None:
+        """Report members in the local network whom this machine does not let us reach."""
+        if not names:
+            self._worker.clear_problem(LOCAL_NETWORK)
+            return
+        self._worker.publish_problem(
+            LOCAL_NETWORK,
+            f"{local_network.blocked_by()} does not let partyline send into the local network, so there is no way to "
+            f"{', '.join(sorted(names))}.",
+            local_network.remedy(),
+            severity="warning",
+        )
 
     def _publish_packet_problems(self, now: float) -> None:
         """Report all affected names in one problem of each kind, whose text stays the same meanwhile."""
@@ -95,6 +129,20 @@ class MediaProblems:
             )
         else:
             self._worker.clear_problem("media.flood")
+
+
+def _name(talker: Talker) -> str:
+    return talker.member.online_id or talker.member.peer
+
+
+def late_ticks_remedy() -> str:
+    """Return what to do about late ticks on this kind of machine."""
+    if sys.platform == "darwin":
+        return (
+            "End programs that keep the Mac busy, and turn Low Power Mode off (System Settings → Battery). "
+            "A launchd service needs ProcessType Interactive."
+        )
+    return "End programs that keep this machine busy, or give partyline a faster one."
 
 
 def _lately(seen: dict[str, float], now: float) -> str:

@@ -18,6 +18,10 @@ class PushOutages:
             self._restored_at = now
         self._is_down = not state.connected
 
+    def on_wake(self, now: float) -> None:
+        """Handle that this machine slept until now, so that nothing could arrive."""
+        self._restored_at = now
+
     def may_have_missed(self, since: float) -> bool:
         """Return whether the push channel was down at some time since `since`, so that an answer may be lost."""
         return self._is_down or self._restored_at >= since

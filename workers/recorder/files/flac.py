@@ -22,6 +22,8 @@ _SILENT_SUBFRAME = b"\x00\x00\x00"
 """A constant without wasted bits, and its value."""
 _ZEROS = bytes(4)
 _POLYNOMIAL = 0x8005
+_NUMBERS = 1 << 31
+"""Numbers that a frame can have, six years of sound."""
 
 
 def _table(polynomial: int, bits: int) -> tuple[int, ...]:
@@ -172,12 +174,19 @@ def _power(count: int) -> int:
 def last_frame(tail: bytes) -> tuple[int, int] | None:
     """Return where the last whole frame in `tail` ends, and how many frames the file has up to there."""
     found = _headers(tail)
-    for index in range(len(found) - 1, -1, -1):
-        at, number = found[index]
-        end = found[index + 1][0] if index + 1 < len(found) else len(tail)
-        if _is_whole(tail[at:end]):
-            return end, number + 1
+    end = len(tail)
+    for at, number in reversed(found):
+        for rest in _begun(tail[at:end], number + 1):
+            if _is_whole(tail[at : end - rest]):
+                return end - rest, number + 1
+        end = at
     return None
+
+
+def _begun(frame: bytes, following: int) -> list[int]:
+    """Return with how many bytes of the next frame's header `frame` may end, as its header is found only whole."""
+    header = frame_header(following) if following < _NUMBERS else b""
+    return [0, *(count for count in range(1, len(header)) if frame.endswith(header[:count]))]
 
 
 def _is_whole(frame: bytes) -> bool:

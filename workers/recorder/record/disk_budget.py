@@ -34,7 +34,7 @@ class DiskBudget:
     def bytes_per_min(self, files: int) -> int:
         """Return the need per minute, as measured, or as `files` of speech need until there is a measurement."""
         least = max(1, files) * LEAST_BYTES_PER_MIN
-        if len(self._sizes) > 1 and (span := self._sizes[-1][0] - self._sizes[0][0]) > WINDOW_S / 2:
+        if self._sizes and (span := self._sizes[-1][0] - self._sizes[0][0]) > WINDOW_S / 2:
             return max(least, int((self._sizes[-1][1] - self._sizes[0][1]) * 60 / span))
         return max(1, files) * TALKER_BYTES_PER_MIN
 

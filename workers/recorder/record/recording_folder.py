@@ -29,6 +29,9 @@ RESERVE = ".ballast"
 RESERVE_BYTES = 1 << 18
 """Chosen to be enough for the end of the files and the index."""
 
+LONGEST_LINE = 4096
+"""Bytes at the end of `SPEECH` in which a torn line is looked for. A line is two times and a name."""
+
 
 class RecordingFolder:
     """A recording on disk. It holds a lock on the folder, so that nobody repairs it meanwhile."""
@@ -102,8 +105,11 @@ class RecordingFolder:
         write_atomically(self.path / INDEX, index)
         write_atomically(self.path / LABELS, labels)
         if lines := self.index.take_speech():
-            with (self.path / SPEECH).open("a", encoding="utf-8") as file:
-                file.write(lines)
+            try:
+                _append_lines(self.path / SPEECH, lines)
+            except OSError:
+                self.index.give_back_speech(lines)
+                raise
 
     def finish(self, reason: str = "", blocks: int = 0) -> list[OSError]:
         """Pad all files to one length (`blocks`, or that of the longest), and finish their headers.
@@ -134,6 +140,24 @@ class RecordingFolder:
         self.tracks.close()
         with contextlib.suppress(OSError):
             os.close(self._lock)
+
+
+def _append_lines(path: Path, lines: str) -> None:
+    """Append whole lines. The torn line of a kill or a full disk is removed, so that it spoils no other."""
+    with path.open("a+b") as file:
+        size = file.tell()
+        file.seek(max(0, size - LONGEST_LINE))
+        tail = file.read()
+        whole = size - len(tail) + tail.rfind(b"\n") + 1
+        if whole < size:
+            file.truncate(whole)
+        try:
+            file.write(lines.encode())
+            file.flush()
+        except OSError:
+            with contextlib.suppress(OSError):
+                os.ftruncate(file.fileno(), whole)
+            raise
 
 
 def locked(folder: Path) -> int:

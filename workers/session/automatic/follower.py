@@ -65,6 +65,11 @@ class Follower:
         """Check again what is due."""
         self._woken.set()
 
+    def on_wake(self) -> None:
+        """Search soon after a sleep of this machine, in which the player may have moved on."""
+        self._schedule.reset_interval()
+        self.wake()
+
     def on_party(self, state: PartyState) -> None:
         """Record the local party state. A party that removed this account is not joined again."""
         if state.phase == "joined":

@@ -53,6 +53,12 @@ class AutomaticJoins:
     def on_channel_open(self) -> None:
         self._follower.wake()
 
+    def on_wake(self) -> None:
+        """Handle that the machine slept, or that this process was stopped: search and rejoin without further waits."""
+        self._follower.on_wake()
+        self._rejoin.on_wake()
+        self.wake()
+
     def wake(self) -> None:
         """Check again whether the demo party is to be joined."""
         if self._demo is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 
 import structlog
 
@@ -40,7 +41,7 @@ class Rejoin:
         self._until = 0.0
         self._rejoins: list[float] = []
         """When recent rejoins began."""
-        self._wanted = asyncio.Event()
+        self._wanted, self._woken = asyncio.Event(), asyncio.Event()
         self._join: asyncio.Task[PartyState] | None = None
         self._log = structlog.get_logger("session")
 
@@ -54,6 +55,10 @@ class Rejoin:
         self._lost, self._until = lost, now + self._rejoin_s - lost.away_s
         self._wanted.set()
         return True
+
+    def on_wake(self) -> None:
+        """End the wait for the next try, since the machine slept meanwhile."""
+        self._woken.set()
 
     def stop(self) -> None:
         """Cancel the rejoin, since the user wants something else."""
@@ -69,10 +74,16 @@ class Rejoin:
             while (lost := self._lost) is not None and boot_s() < self._until:
                 if await self._try(lost):
                     break
-                await asyncio.sleep(wait_s)
+                await self._rest(wait_s)
                 wait_s = min(SLOWEST_S, wait_s * 2)
             if self._lost is lost:
                 self._lost = None
+
+    async def _rest(self, wait_s: float) -> None:
+        self._woken.clear()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(wait_s):
+                await self._woken.wait()
 
     async def _try(self, lost: LostParty) -> bool:
         """Try once. Return whether that settles it."""

@@ -105,6 +105,10 @@ class PendingLeaves:
         self._keep(left)
         return there
 
+    def wake(self) -> None:
+        """Check again which leave is due, since the time until it also passed while the machine slept."""
+        self._added.set()
+
     async def run(self, owner: LeaveOwner) -> None:
         while True:
             self._added.clear()

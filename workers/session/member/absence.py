@@ -6,10 +6,11 @@ Time counts while the computer sleeps.
 from __future__ import annotations
 
 from common.basic.clock import Moment
+from common.run.wake import Wake
 
-GAP_S = 45.0
-"""A longer step of the clock is a sleep. The membership is then no longer certain. Chosen as several times `TICK_S`,
-since a busy machine may be late with a tick."""
+PAUSE_S = 30.0
+"""A pause of this process for longer makes the membership uncertain. Chosen as the time after which PlayStation counts
+a silent client as gone (`serverPresenceTimeout` of voice chat)."""
 
 
 class Absence:
@@ -17,7 +18,6 @@ class Absence:
 
     def __init__(self, known_at: Moment | None = None) -> None:
         self._known_at = known_at
-        self._ticked_at: Moment | None = None
         self._sure = False
 
     @property
@@ -27,13 +27,17 @@ class Absence:
 
     def record_seen(self, now: Moment) -> None:
         """Record that the server showed us in the party, or let us in."""
-        self._known_at, self._ticked_at, self._sure = now, now, True
+        self._known_at, self._sure = now, True
+
+    def on_wake(self, wake: Wake) -> bool:
+        """Handle a wake. Return whether the membership is uncertain now. Call it before the tick that follows."""
+        uncertain = wake.slept or wake.away_s > PAUSE_S
+        self._sure = self._sure and not uncertain
+        return uncertain
 
     def on_tick(self, now: Moment, *, connected: bool) -> None:
         """Record that time passes, with or without the push channel. Call every few seconds."""
-        slept = self._ticked_at is None or self._ticked_at.ago_s(now) > GAP_S
-        self._ticked_at = now
-        self._sure = self._sure and connected and not slept
+        self._sure = self._sure and connected
         if self._sure:
             self._known_at = now
 

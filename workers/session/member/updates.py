@@ -6,6 +6,7 @@ import msgspec
 
 from common.basic.clock import Moment
 from common.messages import PushEvent
+from common.run.wake import Wake
 from workers.session.actions import Action, RequestResync, ScheduleExpiry
 from workers.session.member.membership import Membership
 from workers.session.member.membership_states import MembershipEvent
@@ -36,6 +37,11 @@ class PartyUpdates:
         """Apply what waits for an event that did not come in time."""
         party = self._membership.party
         return self._apply(party, party.on_expiry(now)) if party else []
+
+    def on_wake(self, wake: Wake) -> list[Action]:
+        """Handle a sleep of this machine or a pause of this process, before the tick that follows."""
+        uncertain = self._membership.absence.on_wake(wake)
+        return [RequestResync("this machine slept" if wake.slept else "this process paused")] if uncertain else []
 
     def on_tick(self, now: Moment, *, connected: bool) -> None:
         """Record that time passes, with or without the push channel. Call every few seconds."""

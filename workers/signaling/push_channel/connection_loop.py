@@ -18,7 +18,7 @@ from common.psn.http.client import fingerprint
 from common.requests import Token
 from workers.signaling.push_channel.account_policy import AccountPolicy
 from workers.signaling.push_channel.connector import CLOSE_S, ConnectError, Connector
-from workers.signaling.push_channel.interruptions import NetworkDetector, PauseDetector
+from workers.signaling.push_channel.interruptions import NetworkDetector
 from workers.signaling.push_channel.open_channel import OpenChannel, Opened
 from workers.signaling.push_channel.reconnect_policy import ConnectionEnd, FailureKind, ReconnectPolicy
 from workers.signaling.push_channel.state_publisher import StatePublisher
@@ -74,23 +74,31 @@ class ConnectionLoop:
             await self._attempt(token)
 
     async def watch(self) -> None:
-        """Watch for pauses of this machine, a new network, and an absence that is too long."""
-        pauses, network = PauseDetector(TICK_S, boot_s()), NetworkDetector()
+        """Watch for a new network, and an absence that is too long."""
+        network = NetworkDetector()
         while True:
             await asyncio.sleep(TICK_S)
-            paused_s, has_new_route = pauses.tick(boot_s()), network.has_new_route()
-            if paused_s:
-                self._log.info("this machine or process paused", seconds=round(paused_s, 1))
+            has_new_route = network.has_new_route()
             if self._channel.is_open:
-                self._channel.poll(paused_s)
-            elif paused_s or has_new_route:
-                self._policy.retry_now(boot_s())
-                self.wake()
+                self._channel.poll()
+            elif has_new_route:
+                self._retry_now()
             self._states.publish_if_gone(self._policy.loss)
 
     def wake(self) -> None:
-        """End a wait for a sign-in or for the next try."""
+        """End a wait for a sign-in, the next try, or the gate."""
         self._woken.set()
+
+    def on_wake(self) -> None:
+        """Handle that this machine slept or this process was stopped: verify what is open, or try again at once."""
+        if self._channel.is_open:
+            self._channel.on_wake()
+        else:
+            self._retry_now()
+
+    def _retry_now(self) -> None:
+        self._policy.retry_now(boot_s())
+        self.wake()
 
     async def close(self) -> None:
         """Close what is open, quickly, and open nothing again."""
@@ -117,7 +125,7 @@ class ConnectionLoop:
             return True
         self._log.info("connection delayed: too many were tried recently", wait_s=round(wait_s, 1))
         self._states.publish_delay(self._policy.loss, boot_s() + wait_s)
-        await asyncio.sleep(wait_s)
+        await self._rest(wait_s)  # a wake ends it, since the gate's clock runs on in sleep
         return False
 
     async def _attempt(self, token: Token) -> None:

@@ -1,27 +1,8 @@
-"""Detection of pauses of this machine or process, and of network changes. Polled once a second. Nothing is sent."""
+"""Detection of network changes. Polled once a second. Nothing is sent."""
 
 from __future__ import annotations
 
-import contextlib
-import socket
-
-PAUSED_S = 3.0
-"""A tick this late was delayed by more than load: a sleep, a stopped process, a suspended machine."""
-_REMOTE = ("192.0.2.1", "2001:db8::1")
-"""Documentation addresses. Nothing is sent to them, and the system only reports the local address it would use."""
-
-
-class PauseDetector:
-    """Detects pauses. Call `tick` every `every_s` seconds of a clock that runs during the machine's sleep."""
-
-    def __init__(self, every_s: float, now: float) -> None:
-        self._every_s = every_s
-        self._last = now
-
-    def tick(self, now: float) -> float:
-        """Return how long the pause since the last tick was, 0.0 if there was none."""
-        late, self._last = now - self._last - self._every_s, now
-        return late if late >= PAUSED_S else 0.0
+from common.system.local_network import local_addresses
 
 
 class NetworkDetector:
@@ -34,13 +15,3 @@ class NetworkDetector:
         """Return whether there is a route that was not there at the last call."""
         last, self._last = self._last, local_addresses()
         return bool(self._last) and self._last != last
-
-
-def local_addresses() -> str:
-    """Return the local addresses by which datagrams would leave, "" without a network."""
-    found = []
-    for family, address in zip((socket.AF_INET, socket.AF_INET6), _REMOTE, strict=True):
-        with contextlib.suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as probe:
-            probe.connect((address, 9))
-            found.append(str(probe.getsockname()[0]))
-    return " ".join(found)

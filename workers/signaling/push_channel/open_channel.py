@@ -92,25 +92,28 @@ class OpenChannel:
     async def wait_closed(self) -> None:
         await self._closed.wait()
 
-    def poll(self, paused_s: float) -> None:
-        """Check the link after a pause, and the wanted keep-alive type. Call it once a second."""
+    def poll(self) -> None:
+        """Check the wanted keep-alive type. Call it once a second."""
         if self._present is not None:
-            if paused_s:
-                self._present.connection.on_pause()
             self._present.connection.check_wanted()
+
+    def on_wake(self) -> None:
+        """Check whether the link has survived a sleep of this machine, or a pause of this process."""
+        if self._present is not None:
+            self._present.connection.on_pause()
 
     # --- the wanted keep-alive type ---------------------------------------------------------------
 
     def on_party(self, *, in_party: bool) -> None:
         """Set whether we are in a party. The channel is then in voice chat, after a restart too."""
         self._wanted.on_party(inside=in_party)
-        self.poll(0.0)
+        self.poll()
 
     async def set_voice_chat(self, *, active: bool) -> None:
         """Switch the channel to voice chat (or idle). Raises `PartyError` if the server does not."""
         self._wanted.request(active=active, now=boot_s())
         if not active:
-            self.poll(0.0)
+            self.poll()
         elif self._present is None or not self._present.connection.accepted:
             raise no_push()
         else:

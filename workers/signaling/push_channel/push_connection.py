@@ -16,7 +16,7 @@ from common.errors import PartyError
 from common.psn.errors import PushFrameError
 from common.psn.party import push
 from common.psn.party.push import PushFrame
-from workers.signaling.push_channel.interruptions import PAUSED_S
+from common.run.wake import WOKE_S
 from workers.signaling.push_channel.keep_alive import KeepAliveTiming, PingSchedule
 from workers.signaling.push_channel.reconnect_policy import ConnectionEnd, FailureKind
 from workers.signaling.push_channel.status_control import BROKEN, ConnectionTerms, StatusControl
@@ -99,7 +99,9 @@ class PushConnection:
         self._wanted_changed.set()
 
     def on_pause(self) -> None:
-        """Check quickly whether the link has survived a pause of this machine or process."""
+        """Check quickly whether the link has survived a pause of this machine or process, unless that is under way."""
+        if self._paused:
+            return
         self._paused = True
         self._events.on_verifying(verifying=True)
         self._verify()
@@ -188,7 +190,7 @@ class PushConnection:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(planned - now):
                     await self._pings_changed.wait()
-            if boot_s() - planned > PAUSED_S:  # the missing pong may be there, unread
+            if boot_s() - planned > WOKE_S:  # the missing pong may be there, unread
                 self.on_pause()
 
     # --- inside -----------------------------------------------------------------------------------

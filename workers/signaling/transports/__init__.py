@@ -106,6 +106,10 @@ class Transport(Protocol):
         """Handle whether answers by push events would reach us."""
         return
 
+    def on_wake(self, *, slept: bool) -> None:
+        """Handle that this machine slept, or that only this process was stopped."""
+        return
+
     def on_peer_state(self, peer: str, state: PeerState | None) -> None:
         """Handle media's report on the connection with a peer, None if it is gone."""
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 import time
 from collections.abc import Callable
@@ -24,6 +25,8 @@ from workers.signaling.transports.relay_messages import EVENTS, MAX_BYTES, USER_
 CONNECT_S = 10.0
 BACKOFF_S = 1.0
 BACKOFF_MAX_S = 30.0
+CLOSE_S = 1.0
+"""How long an end waits for the relay's goodbye."""
 PROBLEM = "signaling.relay"
 FAULTS = (SocketIOError, EngineIOError, *CONNECTION_FAULTS, KeyError, TypeError)
 """What the client raises on a missing relay, or on a server that is not a relay."""
@@ -90,6 +93,8 @@ class RelayConnection:
         """Set when the room has changed, or when the connection has ended."""
         self._ended = False
         """Whether the connection ended without our request."""
+        self._stale = False
+        """Whether the connection is to be replaced, since the machine slept."""
         self._log = structlog.get_logger("signaling")
 
     @property
@@ -110,6 +115,11 @@ class RelayConnection:
     async def close(self) -> None:
         if self._client is not None:
             await self._client.disconnect()
+
+    def on_wake(self) -> None:
+        """Connect again at once, since the relay has dropped a machine that slept, and cannot tell it."""
+        self._stale = True
+        self._changed.set()
 
     async def run(self) -> None:
         """Connect while there is a room. Reconnect when the connection ends."""
@@ -150,7 +160,7 @@ class RelayConnection:
             raise RelayError("No signaling relay is set.")
         check_url("signaling.socketio_url", url, ("wss", "ws"))
         async with session(url, cookie_jar=aiohttp.DummyCookieJar()) as http:
-            client, self._ended = self._new_client(http), False
+            client, self._ended, self._stale = self._new_client(http), False, False
             try:
                 async with asyncio.timeout(CONNECT_S):
                     auth = self._events.auth()
@@ -158,15 +168,17 @@ class RelayConnection:
                 self._client = client
                 self._events.on_relay_error(None)
                 self._log.info("relay connected")
-                while self._room == room and not self._ended:
+                while self._room == room and not (self._ended or self._stale):
                     self._changed.clear()
                     await self._changed.wait()
-                if self._room == room:
+                if self._room == room and self._ended:
                     raise RelayError("The signaling relay ended the connection.")
             finally:
                 self._client = None
                 self._events.on_disconnected()
-                await client.disconnect()
+                with contextlib.suppress(TimeoutError):  # a dead connection answers no close
+                    async with asyncio.timeout(CLOSE_S):
+                        await client.disconnect()
 
     def _new_client(self, http: aiohttp.ClientSession) -> socketio.AsyncClient:
         client = socketio.AsyncClient(

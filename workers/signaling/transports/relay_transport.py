@@ -55,6 +55,10 @@ class RelayTransport(Transport):
     def facts(self) -> dict[str, str]:
         return {f"relayed: {what}": str(count) for what, count in self._messages.counts.items()}
 
+    def on_wake(self, *, slept: bool) -> None:
+        if slept:
+            self._connection.on_wake()
+
     def on_party(self, state: PartyState) -> None:
         self._messages.on_party(state)
         if state.phase in ("joined", "none"):  # otherwise keep the connection, since session may be restarting

@@ -15,7 +15,8 @@ from common.messages import (
     RecordedTalker,
     Recording,
 )
-from tests.cli.shared.bus_states import NOW, bus_state, full, health, party
+from tests.cli.shared.bus_states import bus_state, full
+from tests.support.made import NOW, health, party
 
 PLAIN = Style(on=False)
 STATUS = """\

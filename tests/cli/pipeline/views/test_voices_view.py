@@ -5,24 +5,29 @@ from __future__ import annotations
 from cli.pipeline.views import status_view
 from cli.shared.terminal import Style
 from common.messages import BRIDGE, MixerState, MixerTalker, PeerState, Trying
-from tests.cli.shared.bus_states import BO, CLEO, NOW, bo, bus_state, party
+from tests.cli.shared.bus_states import bus_state
+from tests.support.made import BO, CLEO, NOW, party, peer_state
 
 PLAIN = Style(on=False)
 
 
 def test_the_status_says_what_is_tried_with_whom():
-    trying = Trying(members={bo().key(): "trying form 3 of 32: frame.line=2/1/1", "1.PS5": "of somebody who left"})
-    shown = status_view.lines(bus_state(party(), bo(connection="connecting"), trying), NOW, NOW, PLAIN)
+    trying = Trying(
+        members={peer_state().key(): "trying form 3 of 32: frame.line=2/1/1", "1.PS5": "of somebody who left"}
+    )
+    shown = status_view.lines(bus_state(party(), peer_state(connection="connecting"), trying), NOW, NOW, PLAIN)
     assert "  Bo-Streams: trying form 3 of 32: frame.line=2/1/1" in shown
     assert not any("somebody who left" in line for line in shown)
 
 
 def test_the_status_says_which_way_a_voice_comes():
     bridge = {"account_id": BRIDGE.account_id, "platform": BRIDGE.platform, "connection": "connected"}
-    shown = "\n".join(status_view.lines(bus_state(party(), bo(way="own"), PeerState(**bridge)), NOW, NOW, PLAIN))
+    shown = "\n".join(
+        status_view.lines(bus_state(party(), peer_state(way="own"), PeerState(**bridge)), NOW, NOW, PLAIN)
+    )
     assert "connected, on standby" in shown
     assert "through the bridge" not in shown
-    state = bus_state(party(), bo(connection="failed", way="bridge"), PeerState(**bridge, way="bridge"))
+    state = bus_state(party(), peer_state(connection="failed", way="bridge"), PeerState(**bridge, way="bridge"))
     shown = "\n".join(status_view.lines(state, NOW, NOW, PLAIN))
     assert "failed, heard through the bridge" in shown
     assert "on standby" not in shown
@@ -31,6 +36,6 @@ def test_the_status_says_which_way_a_voice_comes():
 def test_the_status_says_who_is_silenced_by_somebody_elses_solo():
     talkers = (MixerTalker(peer=BO.peer, solo=True), MixerTalker(peer=CLEO.peer, hushed=True))
     mixer = MixerState(sink="null", wanted_sink="null", where="nowhere", solo=True, talkers=talkers)
-    shown = status_view.lines(bus_state(party(), bo(), mixer), NOW, NOW, PLAIN)
+    shown = status_view.lines(bus_state(party(), peer_state(), mixer), NOW, NOW, PLAIN)
     assert [line.split("  ")[-1].strip() for line in shown if "Bo-Streams" in line] == ["0 dB"]
     assert [line.split("  ")[-1].strip() for line in shown if "Cleo_99" in line] == ["muted by solo"]

@@ -69,3 +69,25 @@ def test_each_wrong_paste_has_its_own_words_and_a_remedy(pasted: str, words: str
 def test_no_paste_does_anything_but_read_or_raise_its_error(pasted: str) -> None:
     with suppress(SignInError):
         paste.read_paste(pasted, PSN)
+
+
+@pytest.mark.parametrize(
+    ("pasted", "words"),
+    [
+        ('{"error":"invalid_request"}', "instead of an NPSSO: invalid_request (0)"),
+        ('{"error_code":99}', "instead of an NPSSO:  (99)"),
+        ('{"error":"x","error_description":"Try later","error_code":99}', "instead of an NPSSO: Try later (99)"),
+        ("<www.playstation.com/en-us/>", "address of another page"),
+        ("<html><a href='https://www.playstation.com/'>", "source (HTML)"),
+    ],
+)
+def test_a_page_with_an_error_or_an_address_in_brackets_is_told_by_what_it_says(pasted: str, words: str) -> None:
+    with pytest.raises(SignInError) as caught:
+        paste.read_paste(pasted, PSN)
+    assert words in caught.value.message
+
+
+@pytest.mark.parametrize("at", ["redirect", "?code", "code=", "v3."])
+def test_an_address_that_a_mail_has_broken_in_two_serves(at: str) -> None:
+    whole = f"com.scee.psxandroid.scecompcall://redirect/?code={CODE}&cid=1-2-3"
+    assert paste.read_paste(whole.replace(at, f"{at}\n "), PSN) == paste.Code(CODE)

@@ -33,6 +33,8 @@ class Scripted:
         default_factory=list
     )
     asked: list[Asked] = field(default_factory=list)
+    ports: list[int] = field(default_factory=list)
+    """From which port each came, which tells connections apart."""
 
     def script(self, *answers: Any) -> None:
         self.answers[:] = answers
@@ -40,6 +42,7 @@ class Scripted:
     async def handle(self, request: web.Request) -> web.StreamResponse:
         body = await request.text()
         headers = {name.lower(): value for name, value in request.headers.items()}
+        self.ports.append(request.transport.get_extra_info("peername")[1] if request.transport else 0)
         self.asked.append(Asked(request.method, request.path, dict(request.query), headers, body))
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         made = answer()

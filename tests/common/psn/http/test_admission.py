@@ -12,6 +12,7 @@ from common.psn import errors
 from common.psn.http import refusals
 from common.psn.http.client import Call, PsnClient
 from tests.common.psn.http.server import Scripted, Tokens, json_answer, settings, source
+from tests.support.waiting import until
 
 GET = Call("GET", "mobile", "/api/thing")
 OK = json_answer(200, {"fine": True})
@@ -65,8 +66,7 @@ async def test_answers_leave_a_part_of_the_pace_to_everything_else(fake: Scripte
     there = True
     answer = Call("POST", "mobile", "/api/answer", yields=True, still=lambda: there)
     answers = [asyncio.create_task(client.call(answer)) for _ in range(20)]
-    while sum(task.done() for task in answers) < 4:
-        await asyncio.sleep(0.01)
+    await until(lambda: sum(task.done() for task in answers) >= 4, "four answers are through")
     await client.call(GET)
     await client.call(GET)
     assert [asked.method for asked in fake.asked] == ["POST"] * 4 + ["GET"] * 2

@@ -89,3 +89,27 @@ async def test_whatever_a_server_sends_is_an_error_of_ours(home: Path, answer: b
         with pytest.raises(errors.PsnError):
             await client.call(GET)
         await client.close()
+
+
+async def test_after_a_drop_a_call_takes_a_new_connection_and_one_under_way_is_not_broken(
+    fake: Scripted, client: PsnClient
+) -> None:
+    goes_on, came = asyncio.Event(), asyncio.Event()
+
+    async def slow() -> web.Response:
+        came.set()
+        await goes_on.wait()
+        return web.json_response({"slow": True})
+
+    fake.script(OK, OK, slow, OK)
+    for _ in range(2):
+        await client.call(GET)
+    assert fake.ports[0] == fake.ports[1], "connections are kept"
+    under_way = asyncio.create_task(client.call(GET))
+    await came.wait()
+    await client.drop_connections()
+    await client.call(GET)
+    assert fake.ports[3] not in fake.ports[:3]
+    goes_on.set()
+    assert (await under_way).data == {"slow": True}
+    assert client._exchanges._dropped == [], "it is closed with its last call"

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import base64
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -83,3 +85,34 @@ def test_any_text_is_a_target_or_a_bad_one(text):
 @given(st.from_regex(r"[A-Za-z0-9_-]{16,40}", fullmatch=True))
 def test_a_link_leads_back_to_its_id(cpss_id):
     assert parse_target(f"{LOCAL}/{cpss_id}", LOCAL) == CpssId(cpss_id)
+
+
+@pytest.mark.parametrize("bare", ["abcdefghij0123456789", "ABCDEFGHIJ0123456789", "ABCDEFGHIJabcdefghij"])
+def test_a_bare_id_has_letters_of_two_kinds_or_digits(bare):
+    assert parse_target(bare) == CpssId(bare)
+
+
+@pytest.mark.parametrize("bare", ["abcdefghijklmnopqrst", "ABCDEFGHIJKLMNOPQRST"])
+def test_a_long_word_is_no_bare_id(bare):
+    with pytest.raises(BadTarget, match="neither"):
+        parse_target(bare)
+
+
+def test_an_id_of_a_link_has_at_least_16_characters():
+    assert parse_target("https://party.playstation.com/abcdefgh12345678") == CpssId("abcdefgh12345678")
+    with pytest.raises(BadTarget, match="'abcdefgh1234567' is left"):
+        parse_target("https://party.playstation.com/abcdefgh1234567")
+
+
+@pytest.mark.parametrize("length", [20, 21, 22])
+def test_a_link_that_a_redirector_encoded_is_found_whatever_its_length(length):
+    cpss_id = ("a1" * 20)[:length]
+    target = base64.urlsafe_b64encode(f"https://party.playstation.com/{cpss_id}".encode()).decode().rstrip("=")
+    assert parse_target(f"https://redirector.example/?to={target}&x=1") == CpssId(cpss_id)
+
+
+def test_not_more_than_80_characters_of_a_paste_are_said_back():
+    for text in ("https://example.com/" + "x" * 100, "a word " * 30):
+        with pytest.raises(BadTarget) as caught:
+            parse_target(text)
+        assert repr(text.strip()[:80]) in caught.value.message

@@ -233,3 +233,27 @@ def test_a_number_that_is_none_is_no_number(number: Any) -> None:
     frame = push.read_frame(event(contexts=[{"contextId": "c", "sequenceNumber": number}]))
     assert frame.contexts == ()
     msgspec.msgpack.encode(frame)
+
+
+def test_a_frame_of_an_unknown_method_is_an_answer_and_a_negative_one_is_none() -> None:
+    assert push.read_frame('{"method": 0}').method == 0
+    for bad in ('{"method": -1}', '{"method": "x"}', "{}"):
+        with pytest.raises(PushFrameError, match="no method"):
+            push.read_frame(bad)
+
+
+def test_what_a_server_leaves_out_of_its_keep_alive_is_0_and_an_event_asks_for_no_wait() -> None:
+    assert push.read_keep_alive({}) == push.KeepAliveTold()
+    assert push.KeepAliveTold().pong_s == 0.0
+    assert push.read_frame('{"method": 3001, "dataType": "x"}').retry_interval_s == 0.0
+
+
+@pytest.mark.parametrize(("size", "carried"), [(500_000, True), (530_000, False)])
+def test_an_event_of_half_a_megabyte_is_carried_and_a_larger_one_is_refused(size: int, carried: bool) -> None:
+    frame = json.dumps({"method": 3001, "dataType": "x", "body": {"data": {"x": "y" * size}}})
+    if carried:
+        assert len(push.read_frame(frame).data["x"]) == size
+    else:
+        with pytest.raises(PushFrameError) as caught:
+            push.read_frame(frame)
+        assert caught.value.kind == "oversized"

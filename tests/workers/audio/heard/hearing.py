@@ -31,14 +31,14 @@ from tests.workers.audio.rig import LIMIT_S, Watcher
 
 def sink_is(kind: str) -> object:
     def found(watcher: Watcher) -> bool:
-        state = watcher.get(MixerState)
+        state = watcher.now(MixerState)
         return state is not None and state.sink == kind
 
     return found
 
 
 async def plays(watcher: Watcher, kind: str = "device") -> None:
-    await watcher.until(f"the {kind} sink plays", sink_is(kind))  # type: ignore[arg-type]
+    await watcher.sees(f"the {kind} sink plays", sink_is(kind))  # type: ignore[arg-type]
 
 
 class Listener:
@@ -71,7 +71,7 @@ class Listener:
 
 
 def talker(watcher: Watcher, name: str) -> MixerTalker | None:
-    state = watcher.get(MixerState)
+    state = watcher.now(MixerState)
     return next((found for found in state.talkers if found.peer == name), None) if state else None
 
 
@@ -92,7 +92,7 @@ def is_in(heard: NDArray[np.float32], spoken: NDArray[Any]) -> bool:
 
 
 def levels(watcher: Watcher) -> dict[str, float]:
-    latest = watcher.get(Levels)
+    latest = watcher.now(Levels)
     return loud(latest) if latest else {}
 
 

@@ -11,7 +11,8 @@ from pathlib import Path
 from common.bus import Bus
 from common.files.paths import Paths
 from common.messages import MixerState, Problem
-from tests.support.processes import PATIENCE_S, Process, short_folder
+from tests.support.processes import Process, short_folder
+from tests.support.waiting import PATIENCE_S
 
 
 @contextmanager

@@ -38,10 +38,10 @@ async def test_a_lone_talker_comes_out_of_the_sink_as_he_was_for_eight_seconds(s
             await plays(watcher)
             with Talkers(home.paths.run, {peer(1): spoken}) as talkers:
                 recording = await recorded(recorder, 10.0)
-            await watcher.until("he has ended", lambda w: not levels(w))
+            await watcher.sees("he has ended", lambda w: not levels(w))
             watcher.latest.pop("audio.mixer/")
-            counts = await watcher.until("all frames counted", lambda w: talker(w, peer(1)))
-            health = await watcher.until("facts", lambda w: w.get(WorkerHealth, "audio"))
+            counts = await watcher.sees("all frames counted", lambda w: talker(w, peer(1)))
+            health = await watcher.sees("facts", lambda w: w.now(WorkerHealth, "audio"))
     pieces = windows(recording.samples, spoken, SAMPLE_RATE)
     good = sum(piece.correlation >= 0.95 for piece in pieces)
     assert len(pieces) >= 16
@@ -67,7 +67,7 @@ async def test_fifteen_talkers_are_all_in_the_mix(server: SoundServer) -> None:
             await plays(watcher)
             with Talkers(home.paths.run, spoken):
                 recording = await recorded(recorder, 5.5)
-            assert max(len(loud(seen)) for seen in watcher.seen if isinstance(seen, Levels)) == 15
+            assert max(len(loud(seen)) for seen in watcher.heard if isinstance(seen, Levels)) == 15
     total = sum(sound.astype(np.float64) for sound in spoken.values())
     pieces = windows(recording.samples, np.asarray(total), SAMPLE_RATE)
     assert sum(piece.correlation >= 0.95 for piece in pieces) > len(pieces) // 2  # all, on a quiet machine
@@ -80,21 +80,21 @@ async def test_without_a_sound_server_the_null_sink_plays_until_one_appears(serv
         async with watching(home) as watcher:
             home.start("audio")
             await plays(watcher, "null")
-            problem = await watcher.until("the problem", lambda w: w.get(Problem, NO_DEVICE))
+            problem = await watcher.sees("the problem", lambda w: w.now(Problem, NO_DEVICE))
             assert problem.remedy
-            health = await watcher.until(
-                "degraded", lambda w: (h := w.get(WorkerHealth, "audio")) and h.state == "degraded" and h
+            health = await watcher.sees(
+                "degraded", lambda w: (h := w.now(WorkerHealth, "audio")) and h.state == "degraded" and h
             )
             assert health.detail == problem.message
             with Talkers(home.paths.run, {peer(1): spoken}):
-                await watcher.until("levels in the null sink", levels)
+                await watcher.sees("levels in the null sink", levels)
                 await asyncio.to_thread(server.start)
                 with server.record() as recorder:
                     await plays(watcher)
-                    await watcher.until("the problem is over", lambda w: w.get(Problem, NO_DEVICE) is None)
+                    await watcher.sees("the problem is over", lambda w: w.now(Problem, NO_DEVICE) is None)
                     recording = await recorded(recorder, 2.5)
                 await asyncio.to_thread(server.kill)
-                again = await watcher.until("the problem again", lambda w: w.get(Problem, NO_DEVICE))
+                again = await watcher.sees("the problem again", lambda w: w.now(Problem, NO_DEVICE))
             log = home.log()
         assert (problem.count, again.count) == (1, 2)  # however often it was tried meanwhile
     assert is_heard(spoken, recording)
@@ -109,17 +109,17 @@ async def test_a_device_that_vanishes_is_played_again_when_it_is_back(server: So
             home.start("audio")
             await plays(watcher)
             with Talkers(home.paths.run, {peer(1): spoken}):
-                await watcher.until("levels", levels)
+                await watcher.sees("levels", levels)
                 away = {"unplug": server.unplug, "kill": server.kill, "suspend": lambda: server.suspend(True)}[how]
                 await asyncio.to_thread(away)
                 await plays(watcher, "null")
-                await watcher.until("the problem", lambda w: w.get(Problem, NO_DEVICE))
+                await watcher.sees("the problem", lambda w: w.now(Problem, NO_DEVICE))
                 back = {"unplug": server.plug, "kill": server.start, "suspend": lambda: server.suspend(False)}[how]
                 await asyncio.to_thread(back)
                 with server.record() as recorder:
                     await plays(watcher)
                     recording = await recorded(recorder, 2.5)
-                await watcher.until("the problem is over", lambda w: w.get(Problem, NO_DEVICE) is None)
+                await watcher.sees("the problem is over", lambda w: w.now(Problem, NO_DEVICE) is None)
     assert is_heard(spoken, recording)
 
 
@@ -138,15 +138,15 @@ async def test_a_killed_audio_worker_is_heard_again_within_a_second_of_its_new_s
             first = home.start("audio")
             await plays(watcher)
             with Talkers(home.paths.run, {peer(1): spoken}):
-                await watcher.until("levels", levels)
+                await watcher.sees("levels", levels)
                 await recorded(recorder, 1.0)
                 first.send_signal(signal.SIGKILL)
                 first.wait(10)
                 started_ns = time.monotonic_ns()
                 home.start("audio")
                 recording = await recorded(recorder, 4.0)
-                health = await watcher.until(
-                    "the new one", lambda w: (h := w.get(WorkerHealth, "audio")) and h.pid != first.pid and h
+                health = await watcher.sees(
+                    "the new one", lambda w: (h := w.now(WorkerHealth, "audio")) and h.pid != first.pid and h
                 )
     assert health.state == "running"
     assert is_heard(spoken, recording)
@@ -158,20 +158,20 @@ async def test_a_problem_left_by_a_killed_run_is_taken_back_by_the_next(server: 
     with Home(server.env) as home:
         async with watching(home) as watcher:
             first = home.start("audio")
-            await watcher.until("the problem", lambda w: w.get(Problem, NO_DEVICE))
+            await watcher.sees("the problem", lambda w: w.now(Problem, NO_DEVICE))
             first.kill()
             first.wait(10)
             await asyncio.to_thread(server.start)
             home.start("audio")
             await plays(watcher)
-            await watcher.until("the problem is over", lambda w: w.get(Problem, NO_DEVICE) is None)
+            await watcher.sees("the problem is over", lambda w: w.now(Problem, NO_DEVICE) is None)
 
 
 async def test_an_unknown_device_is_a_problem_that_names_what_there_is(server: SoundServer) -> None:
     with Home(server.env, device="Loudest Speaker") as home:
         async with watching(home) as watcher:
             home.start("audio")
-            problem = await watcher.until("the problem", lambda w: w.get(Problem, NO_DEVICE))
+            problem = await watcher.sees("the problem", lambda w: w.now(Problem, NO_DEVICE))
     assert "Loudest Speaker" in problem.message
     assert "pulse" in problem.message
 
@@ -190,18 +190,18 @@ async def test_each_talker_has_a_channel_of_his_own_and_the_sound_follows_the_de
             watcher.bus.publish(PartyState(phase="joined", members=(member,)))
             first = home.start("audio")
             await plays(watcher)
-            problem = await watcher.until("a channel is lacking", lambda w: w.get(Problem, "audio.audio.routes"))
+            problem = await watcher.sees("a channel is lacking", lambda w: w.now(Problem, "audio.audio.routes"))
             assert "no channel 40" in problem.message
             with Talkers(home.paths.run, spoken):
-                await watcher.until("all are heard", lambda w: len(levels(w)) == 3)
-                listed = await watcher.until("the devices", lambda w: (d := w.get(Devices)) and d.devices and d)
+                await watcher.sees("all are heard", lambda w: len(levels(w)) == 3)
+                listed = await watcher.sees("the devices", lambda w: (d := w.now(Devices)) and d.devices and d)
                 assert {"wide", "narrow"} <= {device.name for device in listed.devices}
                 error = await refused(watcher.bus, SelectDevice(name="Loudest Speaker"))
                 assert error.code == "audio.no-such-device" and "wide" in error.message
                 chosen = await watcher.bus.request(SelectDevice(name="WID"))
                 assert (chosen.wanted, chosen.current) == ("wide", "wide")
-                await watcher.until("it is over", lambda w: w.get(Problem, "audio.audio.device-changed") is None)
-                assert any(isinstance(seen, Problem) and seen.code == "audio.device-changed" for seen in watcher.seen)
+                await watcher.sees("it is over", lambda w: w.now(Problem, "audio.audio.device-changed") is None)
+                assert any(isinstance(seen, Problem) and seen.code == "audio.device-changed" for seen in watcher.heard)
                 with server.record("wide", 16) as recorder:
                     heard = (await recorded(recorder, 2.0)).channels[-SAMPLE_RATE * 3 // 2 :].T
                 bo = talker(watcher, peer(2))
@@ -209,7 +209,7 @@ async def test_each_talker_has_a_channel_of_his_own_and_the_sound_follows_the_de
                 first.wait(10)
                 watcher.latest.pop("audio.devices/")
                 home.start("audio")  # chosen by request: remembered, whatever the setting says
-                await watcher.until("the device is remembered", lambda w: (d := w.get(Devices)) and d.current == "wide")
+                await watcher.sees("the device is remembered", lambda w: (d := w.now(Devices)) and d.current == "wide")
     assert bo is not None and bo.channels == (5, 16)
     for channel, speaker in ((3, 1), (5, 2), (16, 2)):
         assert is_in(heard[channel - 1], spoken[peer(speaker)])

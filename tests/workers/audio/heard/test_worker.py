@@ -37,10 +37,10 @@ async def test_gain_and_mute_are_heard_and_survive_a_restart() -> None:
         async with watching(home) as watcher:
             first = home.start("audio")
             with Talkers(home.paths.run, {peer(1): spoken, peer(2): spoken}):
-                await watcher.until("both are heard", lambda w: len(levels(w)) == 2)
+                await watcher.sees("both are heard", lambda w: len(levels(w)) == 2)
                 await watcher.bus.request(SetGain(peer=peer(1), gain_db=-30.0))
                 await watcher.bus.request(SetMute(peer=peer(2), muted=True))
-                await watcher.until("quieter", quiet)
+                await watcher.sees("quieter", quiet)
                 error = await refused(watcher.bus, SetGain(peer=peer(1), gain_db=60.0))
                 assert error.code == "bus.bad-request"
                 assert error.remedy
@@ -48,13 +48,13 @@ async def test_gain_and_mute_are_heard_and_survive_a_restart() -> None:
                 first.wait(10)
                 watcher.latest.pop("audio.levels/")
                 home.start("audio")
-                await watcher.until("quieter after the restart", lambda w: w.get(Levels) and quiet(w))
+                await watcher.sees("quieter after the restart", lambda w: w.now(Levels) and quiet(w))
         kept = json.loads((home.paths.state / "audio.json").read_text())
     assert kept["talkers"] == {"1001": {"gain_db": -30.0}, "1002": {"muted": True}}
 
 
 def quiet(watcher: Watcher) -> bool:
-    latest = watcher.get(Levels)
+    latest = watcher.now(Levels)
     return (
         latest is not None
         and -60 < latest.talkers.get(peer(1), 0.0) < -35
@@ -72,20 +72,20 @@ async def test_the_mix_is_published_gapless_and_is_what_the_desk_says() -> None:
             home.start("audio")
             await plays(watcher, "null")
             with Listener(home.paths.run) as plane, Talkers(home.paths.run, spoken):
-                await watcher.until("both are heard", lambda w: len(levels(w)) == 2)
-                await watcher.until("the party speaks", lambda w: (d := w.get(Ducking)) and d.active)
+                await watcher.sees("both are heard", lambda w: len(levels(w)) == 2)
+                await watcher.sees("the party speaks", lambda w: (d := w.now(Ducking)) and d.active)
                 await watcher.bus.request(SetSolo(peer=peer(2), solo=True))
-                await watcher.until("one is hushed", lambda w: levels(w).keys() == {peer(2)})
+                await watcher.sees("one is hushed", lambda w: levels(w).keys() == {peer(2)})
                 assert (first := talker(watcher, peer(1))) is not None and first.hushed
                 alone = await plane.more(150)
                 await watcher.bus.request(SetMaster(gain_db=-20.0, delay_ms=500.0))
-                await watcher.until("the master's", lambda w: (s := w.get(MixerState)) and s.delay_ms == 500)
+                await watcher.sees("the master's", lambda w: (s := w.now(MixerState)) and s.delay_ms == 500)
                 await plane.more(60)
                 quieter = await plane.more(150)
                 await watcher.bus.request(SetSolo(peer=peer(2), solo=False))
                 await watcher.bus.request(SetMute(peer=peer(1), muted=True))
                 await watcher.bus.request(SetMute(peer=peer(2), muted=True))
-                await watcher.until("the party is quiet", lambda w: (d := w.get(Ducking)) and not d.active)
+                await watcher.sees("the party is quiet", lambda w: (d := w.now(Ducking)) and not d.active)
                 silent = await plane.until(lambda frame: not frame.sounding)
                 error = await refused(watcher.bus, SetMaster(delay_ms=5000.0))
                 assert error.code == "bus.bad-request"
@@ -110,15 +110,15 @@ async def test_the_file_sink_records_through_a_crash(tmp_path: Path) -> None:
             first = home.start("audio")
             await plays(watcher, "file")
             with Talkers(home.paths.run, {peer(1): spoken}) as talkers:
-                await watcher.until("enough", lambda w: (t := talker(w, peer(1))) and t.frames > 300)
+                await watcher.sees("enough", lambda w: (t := talker(w, peer(1))) and t.frames > 300)
                 first.kill()
                 first.wait(10)
                 second = home.start("audio")
-                await watcher.until(
-                    "enough again", lambda w: (h := w.get(WorkerHealth, "audio")) and h.pid == second.pid
+                await watcher.sees(
+                    "enough again", lambda w: (h := w.now(WorkerHealth, "audio")) and h.pid == second.pid
                 )
                 watcher.latest.pop("audio.mixer/", None)
-                await watcher.until("enough again", lambda w: (t := talker(w, peer(1))) and t.frames > 300)
+                await watcher.sees("enough again", lambda w: (t := talker(w, peer(1))) and t.frames > 300)
                 begun_ns = talkers.begun_ns
             ended_ns = time.monotonic_ns()
             assert end(second) == 0
@@ -149,11 +149,11 @@ async def test_a_path_that_cannot_be_written_is_a_problem_until_it_can(tmp_path:
         async with watching(home) as watcher:
             home.start("audio")
             await plays(watcher, "null")
-            problem = await watcher.until("the problem", lambda w: w.get(Problem, "audio.audio.file"))
+            problem = await watcher.sees("the problem", lambda w: w.now(Problem, "audio.audio.file"))
             assert str(path) in problem.message
             blocked.unlink()
             await plays(watcher, "file")
-            await watcher.until("the problem is over", lambda w: w.get(Problem, "audio.audio.file") is None)
+            await watcher.sees("the problem is over", lambda w: w.now(Problem, "audio.audio.file") is None)
             assert path.exists()
 
 
@@ -166,13 +166,13 @@ async def test_rubbish_on_the_audio_plane_is_counted_and_harms_nobody() -> None:
             try:
                 header = AudioFrame(peer=peer(1), boot="m", tick=1, tick_ns=0, sounding=True)
                 async with asyncio.timeout(LIMIT_S):
-                    while watcher.get(Problem, "audio.audio.bad-frame") is None:
+                    while watcher.now(Problem, "audio.audio.bad-frame") is None:
                         publisher.send(header, b"\x00" * 7)
                         await asyncio.sleep(0.05)
             finally:
                 publisher.close()
             with Talkers(home.paths.run, {peer(1): babble(20.0)}):
-                await watcher.until("levels", levels)
+                await watcher.sees("levels", levels)
 
 
 async def test_an_orderly_stop_is_quick() -> None:

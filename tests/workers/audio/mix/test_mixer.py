@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from common.messages import FRAME_SAMPLES, SAMPLE_RATE, AudioFrame
-from workers.audio.mix.mixer import FADE_SAMPLES, LEVEL_FRAMES, Mixer, Voice, gain_factor, peak_dbfs
+from workers.audio.mix.mixer import FADE_SAMPLES, LEVEL_FRAMES, Gain, Mixer, Voice, gain_factor, peak_dbfs
 from workers.audio.mix.talker_frames import MixStep, TalkerFrame
 
 
@@ -150,3 +150,16 @@ def test_the_peak_of_a_talker_is_after_gain_and_is_taken_once() -> None:
     voice = mixer.voice("1.PS5")
     assert peak_dbfs(voice.take_peak()) == pytest.approx(-20.0, abs=0.01)
     assert peak_dbfs(voice.take_peak()) == -120.0
+
+
+@pytest.mark.parametrize("factor", [0.0, 0.5, 1.0, 2.0])
+def test_a_gain_that_stays_multiplies_by_its_factor(factor: float) -> None:
+    frame = np.ones(FRAME_SAMPLES, np.float32)
+    Gain(factor).apply(frame)
+    assert set(frame.tolist()) == {factor}
+
+
+def test_a_splice_of_the_same_sound_is_not_heard() -> None:
+    mixer = Mixer()
+    mixed(mixer, part(constant(10_000)))
+    assert mixed(mixer, part(constant(10_000)), spliced=True) * 32768 == pytest.approx(constant(10_000), rel=1e-6)

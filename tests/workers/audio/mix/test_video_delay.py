@@ -24,10 +24,10 @@ def test_the_mix_is_held_back_bit_by_bit_up_to_two_seconds() -> None:
 
 
 def test_another_delay_comes_without_a_click() -> None:
-    sound = np.sin(2 * np.pi * 200 * np.arange(SAMPLE_RATE * 3) / SAMPLE_RATE).astype(np.float32)
+    sound = np.cos(2 * np.pi * 200 * np.arange(SAMPLE_RATE * 3) / SAMPLE_RATE).astype(np.float32)
     delay = VideoDelay()
     first = through(delay, sound[:SAMPLE_RATE])
-    delay.set_ms(402.5)  # lands in the opposite phase
+    delay.set_ms(402.5)  # lands in the opposite phase, at a crest: without a fade it would jump by 2
     second = through(delay, sound[SAMPLE_RATE : 2 * SAMPLE_RATE])
     delay.set_ms(0)
     third = through(delay, sound[2 * SAMPLE_RATE :])

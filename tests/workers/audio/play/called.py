@@ -25,6 +25,7 @@ from workers.audio.planes.ring import Ring
 from workers.audio.play.rate_control import RateControl
 from workers.audio.play.renderers import ResampledRenderer
 from workers.audio.sinks import device, device_callback
+from workers.audio.system.sound_system import SoundSystem
 
 TALKERS = 15
 BLOCK = 240
@@ -58,7 +59,7 @@ class Called:
         device._portaudio = Library  # there is no device here
         self._calls = 0
         device_callback.time = SimpleNamespace(monotonic_ns=lambda: self._calls * TICK_NS // 2)  # type: ignore[attr-defined]
-        sink = device.DeviceSink("", 20, channels=(3, 4), rescan=False)
+        sink = device.DeviceSink("", 20, SoundSystem(), channels=(3, 4), rescan=False)
         sink.open()
         self.ring = Ring(256)
         self.chain = Chain(20, 0.0, self._voice, rows=3, tap=self.ring.put)

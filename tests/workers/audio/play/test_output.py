@@ -8,12 +8,12 @@ from collections.abc import AsyncIterator
 import pytest
 
 from common.basic.values import SinkKind
+from tests.support.waiting import until
 from workers.audio.play import output, retry_schedule
 from workers.audio.play.output import Output, Reopen
 from workers.audio.play.output_states import OutputEvent, OutputState
 from workers.audio.sinks import Render, Sink, SinkError
 from workers.audio.sinks.null import NullSink
-from workers.audio.system import os_audio
 
 
 def trouble(*, stalled: bool = False) -> SinkError:
@@ -28,9 +28,12 @@ class World:
         self.steady = True
         self.complaint: SinkError | None = None
         self.playing = 0
+        self.open = 0
+        """Devices that are open, whether they play or not."""
         self.opened: list[bool] = []
         self.told: list[tuple[str, str]] = []
-
+        self.needed = True
+        self.signs_now: list[str] = []
         self.answers: list[bool] = []
 
     def make_sink(self, *, rescan: bool) -> Sink:
@@ -39,6 +42,12 @@ class World:
 
     def make_render(self, _sink: Sink) -> Render:
         return lambda block, _now_ns: block.fill(0)
+
+    def is_needed(self) -> bool:
+        return self.needed
+
+    def signs(self) -> tuple[str, ...]:
+        return tuple(self.signs_now)
 
     async def device_answers(self) -> bool:
         assert [kind for kind, _ in self.told[-1:]] == ["null"]  # the mix is made while it is found out
@@ -53,6 +62,9 @@ class World:
     def on_reopening(self, sink: Sink, reason: Reopen) -> None:
         self.told.append((sink.kind, reason.message))
 
+    def on_resting(self, sink: Sink) -> None:
+        self.told.append((sink.kind, "rests"))
+
 
 class FakeSink:
     kind: SinkKind = "device"
@@ -64,13 +76,19 @@ class FakeSink:
     def __init__(self, world: World) -> None:
         self._world = world
         self._plays = False
+        self._is_open = False
 
     def facts(self) -> dict[str, str]:
         return {}
 
+    def missing_channels(self) -> tuple[int, ...]:
+        return ()
+
     def open(self) -> None:
         if not self._world.present:
             raise trouble()
+        self._world.open += 1
+        self._is_open = True
 
     def park(self) -> None:
         self._world.playing -= self._plays
@@ -88,7 +106,8 @@ class FakeSink:
 
     def close(self) -> None:
         self._world.playing -= self._plays
-        self._plays = False
+        self._world.open -= self._is_open
+        self._plays = self._is_open = False
 
 
 @contextlib.asynccontextmanager
@@ -112,12 +131,16 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
 
 
 async def until_told(world: World, *expected: tuple[str, str]) -> None:
-    async with asyncio.timeout(20):
-        while world.told[-len(expected) :] != list(expected):
-            await asyncio.sleep(0.005)
+    await until(
+        lambda: world.told[-len(expected) :] == list(expected),
+        lambda: f"{expected} is told after {world.told}",
+        within_s=20,
+        every_s=0.005,
+    )
 
 
 PLAYS = ("device", "")
+RESTS = ("null", "rests")
 STANDS_IN = ("null", "It is not there.")
 
 
@@ -143,17 +166,15 @@ async def test_the_null_sink_stands_in_until_the_device_appears(world: World) ->
 async def test_a_device_that_stays_away_is_looked_for_less_often_until_something_changes(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    signs = ["none"]
     slept: list[float] = []
     monkeypatch.setattr(retry_schedule, "EAGER_TRIES", 3)
     monkeypatch.setattr(retry_schedule, "SLOWER", 1000)
-    monkeypatch.setattr(os_audio, "sound_fingerprint", lambda: tuple(signs))
     tried = Output(world)
 
     async def sleep(seconds: float) -> None:
         slept.append(seconds)
         if len(slept) == 3 + 500:
-            signs.append("a sound server")
+            world.signs_now.append("a sound server")
 
     monkeypatch.setattr(output.asyncio, "sleep", sleep)
     for _ in range(4):
@@ -168,8 +189,7 @@ async def test_a_device_that_went_away_is_opened_again_at_once(world: World) -> 
     async with running(world):
         await until_told(world, PLAYS)
         world.complaint = trouble()
-        while len(world.opened) < 2:
-            await asyncio.sleep(0)
+        await until(lambda: len(world.opened) >= 2, "it is opened again", every_s=0)
         world.complaint = None
         await until_told(world, PLAYS, PLAYS)
     assert "null" not in [kind for kind, _ in world.told]
@@ -258,3 +278,68 @@ async def test_after_a_hang_the_null_sink_plays_until_another_process_could_open
     assert not world.answers
     assert all("does not answer" in message for kind, message in world.told if kind == "null")
     assert world.opened == [True]
+
+
+async def test_a_device_that_is_not_needed_is_closed_and_opened_again_when_it_is(world: World) -> None:
+    async with running(world) as out:
+        await until_told(world, PLAYS)
+        world.needed = False
+        await until_told(world, PLAYS, RESTS)
+        assert (world.open, world.playing) == (0, 0)
+        assert out.state is OutputState.RESTING
+        assert isinstance(out.playing, NullSink)
+        assert out.resting is not None and out.resting.target == "fake"
+        world.needed = True
+        await until_told(world, PLAYS, RESTS, PLAYS)
+        assert (world.open, world.playing, out.resting) == (1, 1, None)
+    assert world.opened == [False, True]  # what came meanwhile is found
+    assert world.open == 0
+
+
+async def test_a_device_that_stalls_is_let_go_when_it_is_not_needed(world: World) -> None:
+    async with running(world):
+        await until_told(world, PLAYS)
+        world.steady = False
+        world.complaint = trouble(stalled=True)
+        await until_told(world, STANDS_IN)
+        world.needed = False
+        await until_told(world, RESTS)
+        assert world.open == 0
+        world.complaint, world.steady, world.needed = None, True, True
+        await until_told(world, RESTS, PLAYS)
+
+
+async def test_a_device_that_cannot_be_opened_is_retried_without_need_and_rests_once_it_could(world: World) -> None:
+    world.present = world.needed = False
+    async with running(world):
+        await until_told(world, STANDS_IN, STANDS_IN)
+        world.present = True
+        await until_told(world, PLAYS, RESTS)
+        assert world.open == 0
+
+
+async def test_a_device_that_is_chosen_while_one_rests_is_opened_once_it_is_needed(world: World) -> None:
+    async with running(world) as out:
+        await until_told(world, PLAYS)
+        world.needed = False
+        await until_told(world, RESTS)
+        out.reopen(Reopen("The other one is wanted.", "No action is needed."))
+        world.needed = True
+        await until_told(world, RESTS, PLAYS)
+        assert out._reopen is None  # and not again for that request
+
+
+async def test_a_device_that_stalls_after_the_list_changed_is_opened_anew_at_once(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retry_schedule, "PROOF_S", 1000.0)
+    monkeypatch.setattr(retry_schedule, "MOST_PROOF_S", 1000.0)
+    async with running(world):
+        await until_told(world, PLAYS)
+        world.signs_now.append("a device went")  # before the stall is noticed
+        world.steady = False
+        world.complaint = trouble(stalled=True)
+        await until_told(world, STANDS_IN)
+        async with asyncio.timeout(20):
+            while len(world.opened) < 2:
+                await asyncio.sleep(0.005)

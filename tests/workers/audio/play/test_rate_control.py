@@ -84,3 +84,49 @@ def test_after_a_sleep_the_fill_is_held_as_it_is_found_and_the_clock_is_still_kn
     for tick in range(20_000, 20_250):
         rate_control.measure(step(tick), tick * 10_000_000 + 3600e9)
     assert rate_control.ppm == pytest.approx(known, abs=10)
+
+
+MS = 1_000_000
+
+
+def settled(ticks: int) -> RateControl:
+    """Return a control that has seen so many ticks, with a fill of 15 ms."""
+    rate_control = RateControl()
+    for tick in range(ticks):
+        rate_control.measure(step(tick), (tick * 10 + 15) * MS)
+    return rate_control
+
+
+def test_for_two_and_a_half_seconds_the_fill_is_measured_and_then_held() -> None:
+    rate_control, seen = RateControl(), []
+    for tick in range(252):
+        rate_control.measure(step(tick), (tick * 10 + 15 + tick * 0.005) * MS)
+        seen.append(rate_control.ppm)
+    assert not any(seen[:250])
+    assert 0 < seen[250] < seen[251]
+
+
+@pytest.mark.parametrize("first", [250, 260])
+@pytest.mark.parametrize(("late", "reacts"), [(19, True), (20, False)])
+def test_after_a_fifth_of_a_second_of_late_callbacks_the_fill_is_measured_again(
+    first: int, late: int, reacts: bool
+) -> None:
+    rate_control = settled(first)
+    for tick in range(first, first + late):
+        rate_control.measure(step(tick), (tick * 10 + 40) * MS)
+    for tick in range(first + late, first + late + 100):
+        rate_control.measure(step(tick), (tick * 10 + 16) * MS)
+    assert (rate_control.ppm > 0) == reacts
+
+
+def test_early_callbacks_that_are_fewer_than_the_usual_ones_do_not_move_the_fill() -> None:
+    rate_control = RateControl()
+    for tick in range(250):
+        early_ms = 10 if tick % 5 in (0, 2) else 0
+        rate_control.measure(step(tick), (tick * 10 + 15 - early_ms) * MS)
+    for tick in range(250, 350):
+        rate_control.measure(step(tick), (tick * 10 + 15) * MS)
+    assert rate_control.ppm == pytest.approx(0, abs=1e-6)
+    for tick in range(350, 450):
+        rate_control.measure(step(tick), (tick * 10 + 16) * MS)
+    assert rate_control.ppm > 0

@@ -8,13 +8,15 @@ import wave
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from common.messages import FRAME_SAMPLES, SAMPLE_RATE
-from workers.audio.sinks import SinkError, wav
-from workers.audio.sinks.file import CONTINUE_S, FileSink
+from tests.support.waiting import eventually
+from workers.audio.sinks import SinkError, file, wav
+from workers.audio.sinks.file import CONTINUE_S, FileSink, Owner
 from workers.audio.sinks.wav import HEADER_BYTES, header
 
 
@@ -38,15 +40,9 @@ def samples(path: Path) -> NDArray[np.int16]:
     return np.frombuffer(data, "<i2")
 
 
-def until(true: Callable[[], bool], limit_s: float = 20.0) -> None:
-    end = time.monotonic() + limit_s
-    while not true():
-        assert time.monotonic() < end
-        time.sleep(0.005)
-
-
 def grown(path: Path, seconds: float) -> None:
-    until(lambda: path.exists() and path.stat().st_size >= HEADER_BYTES + seconds * SAMPLE_RATE * 2)
+    least = HEADER_BYTES + seconds * SAMPLE_RATE * 2
+    eventually(lambda: path.exists() and path.stat().st_size >= least, f"it has {seconds:g} s", every_s=0.005)
 
 
 @pytest.fixture
@@ -103,11 +99,21 @@ def test_the_file_can_be_read_at_any_moment(path: Path, owner: Path) -> None:
     assert lengths == sorted(lengths)
 
 
-def test_a_restart_goes_on_with_the_file_and_fills_the_time_between(path: Path, owner: Path) -> None:
+def aged(owner: Path, seconds: float) -> None:
+    """Let the file look as if its last sample were so much older."""
+    known = msgspec.json.decode(owner.read_bytes(), type=Owner)
+    owner.write_bytes(msgspec.json.encode(msgspec.structs.replace(known, begin_ns=known.begin_ns - int(seconds * 1e9))))
+
+
+@pytest.mark.parametrize("clock_set_s", [0.0, 7200.0, -7200.0])
+def test_a_restart_goes_on_with_the_file_and_fills_the_time_between(
+    path: Path, owner: Path, clock_set_s: float
+) -> None:
     recorded(path, owner)
     before = samples(path)
+    aged(owner, 2.0)
     last = path.stat()
-    os.utime(path, (last.st_atime, last.st_mtime - 2.0))  # as if it had happened two seconds ago
+    os.utime(path, (last.st_atime, last.st_mtime - clock_set_s))  # the wall clock was set meanwhile
     recorded(path, owner)
     after = samples(path)
     assert np.array_equal(after[: len(before)], before)
@@ -132,11 +138,19 @@ def test_bytes_of_a_write_that_was_killed_half_way_do_no_harm(path: Path, owner:
 def test_an_old_recording_is_kept_beside_the_new_one(path: Path, owner: Path) -> None:
     recorded(path, owner)
     old = path.read_bytes()
-    os.utime(path, (0, time.time() - CONTINUE_S - 5))
+    aged(owner, CONTINUE_S + 5)
     recorded(path, owner)
     kept = [other for other in path.parent.iterdir() if other != path]
     assert [other.read_bytes() for other in kept] == [old]
     assert kept[0].suffix == ".wav"
+
+
+def test_after_a_reboot_a_new_file_begins(path: Path, owner: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    recorded(path, owner)
+    old = path.read_bytes()
+    monkeypatch.setattr(file, "boot_id", lambda: "another")
+    recorded(path, owner)
+    assert [other.read_bytes() for other in path.parent.iterdir() if other != path] == [old]
 
 
 def test_another_pipelines_recording_is_kept_even_if_it_is_fresh(path: Path, owner: Path) -> None:
@@ -205,7 +219,7 @@ def test_a_full_disk_is_a_complaint_and_the_file_stays_whole(
         found.extend([complaint] if complaint else [])
         return bool(found) and "space" in found[-1].message
 
-    until(complained)
+    eventually(complained, "it complains of the disk", every_s=0.005)
     sink.close()
     os.close(good)
     assert "disk" in found[-1].remedy
@@ -217,9 +231,14 @@ def test_where_wav_ends_a_new_file_begins(path: Path, owner: Path, monkeypatch: 
     sink = FileSink(path, owner)
     sink.open()
     sink.play(counting())
-    until(lambda: path.exists() and len(list(path.parent.iterdir())) >= 3)
+    eventually(lambda: path.exists() and len(list(path.parent.iterdir())) >= 3, "there are three", every_s=0.005)
     assert sink.poll() is None
     sink.close()
     parts = sorted(path.parent.iterdir(), key=lambda part: part.stat().st_mtime_ns)
     sound = np.concatenate([samples(part) for part in parts])[::FRAME_SAMPLES]
     assert np.array_equal(sound[np.flatnonzero(sound)[0] :], np.arange(1, len(sound) + 1 - np.flatnonzero(sound)[0]))
+    monkeypatch.undo()
+    newest, count = path.read_bytes(), len(parts)
+    recorded(path, owner)
+    assert len(list(path.parent.iterdir())) == count  # the newest one is known as ours too
+    assert path.read_bytes()[HEADER_BYTES : len(newest)] == newest[HEADER_BYTES:]

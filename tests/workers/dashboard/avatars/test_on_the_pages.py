@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, expect
 
 from common.requests import FindPictures, Pictures
 from simulator.hosts.pictures import png
-from tests.support.processes import eventually
+from tests.support.waiting import eventually
 from tests.workers.dashboard.client import get
 from tests.workers.dashboard.stage import Stage, member, staged
 from tests.workers.dashboard.window import opened

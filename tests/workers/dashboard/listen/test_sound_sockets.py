@@ -15,8 +15,8 @@ from playwright.sync_api import Browser, Page
 from tests.e2e.heard import source
 from tests.support.browser import chromium
 from tests.support.correlate import windows
-from tests.support.processes import eventually
 from tests.support.soundserver import RATE, SoundServer
+from tests.support.waiting import eventually
 from tests.workers.dashboard.stage import Playing, Stage, member
 
 pytestmark = pytest.mark.realtime

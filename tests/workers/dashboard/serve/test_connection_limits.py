@@ -13,7 +13,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from tests.support.processes import PATIENCE_S
+from tests.support.waiting import PATIENCE_S
 from workers.dashboard.serve.connection_limits import ConnectionLimiter, ConnectionLimits, LimitedSite
 
 Pair = tuple[asyncio.StreamReader, asyncio.StreamWriter]

@@ -14,7 +14,7 @@ import pytest
 from common.errors import PartyError
 from common.messages import PartyState, Problem
 from common.requests import FollowPlayer, JoinParty, RenameParty, SetGain, SetMute, SetVisibility, SignIn
-from tests.support.processes import eventually
+from tests.support.waiting import eventually
 from tests.workers.dashboard.client import ask, get, socket_to, until
 from tests.workers.dashboard.stage import Playing, Stage, member
 

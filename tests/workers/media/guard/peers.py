@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable
 from typing import Any, Self
 
@@ -16,6 +15,7 @@ from OpenSSL import SSL
 
 from common.ice import IceOptions
 from common.psn.sdp import from_sony, to_sony
+from tests.support.waiting import until
 from tests.workers.media.guard.listening import Listening
 from workers.media import guard
 from workers.media.peers.peer import Peer
@@ -50,15 +50,6 @@ def certificate(kind: str, suites: bytes = BOTH) -> Foreign:
     made = Foreign(key, generate_certificate(key))
     made.suites = suites
     return made
-
-
-async def until(condition: Callable[[], Any], what: str | Callable[[], str], within_s: float = PATIENCE_S) -> None:
-    deadline = time.monotonic() + within_s
-    while not condition():
-        assert time.monotonic() < deadline, (
-            f"within {within_s:g} s it did not happen that {what if isinstance(what, str) else what()}"
-        )
-        await asyncio.sleep(0.01)
 
 
 class Other:

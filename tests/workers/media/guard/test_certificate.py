@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from aiortc.rtcdtlstransport import certificate_digest
 
-from tests.workers.media.guard.peers import BOTH, Other, Pair, until
+from tests.support.waiting import until
+from tests.workers.media.guard.peers import BOTH, Other, Pair
 
 RSA_ONLY = b"ECDHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-SHA"
 

@@ -16,7 +16,8 @@ from aioice import stun
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.workers.media.guard.peers import Pair, until
+from tests.support.waiting import until
+from tests.workers.media.guard.peers import Pair
 from tests.workers.media.guard.throwing import our_address, stranger, stun_garbage, their_send
 
 

@@ -17,7 +17,8 @@ from cli.diagnostics.trace import lines
 from cli.shared.terminal import Style
 from common.psn.http import trace as traces
 from common.psn.http.trace import CallTrace, no_connection
-from tests.workers.media.guard.peers import Pair, until
+from tests.support.waiting import until
+from tests.workers.media.guard.peers import Pair
 from workers.media.guard import dtls as watched
 from workers.media.guard.diagnosis import ConnectionFacts as Facts
 from workers.media.guard.diagnosis import diagnose, unreachable_problem

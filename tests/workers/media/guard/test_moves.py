@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.workers.media.guard.peers import Pair, until
+from tests.support.waiting import until
+from tests.workers.media.guard.peers import Pair
 from workers.media.guard import moves
 
 
@@ -69,3 +70,13 @@ async def test_consent_follows_one_who_is_silent(monkeypatch: pytest.MonkeyPatch
         assert pair.ours.state == "connected"
         del chosen.protocol.transport.sendto
         outside.close()
+
+
+async def test_consent_is_asked_for_at_once_and_a_dead_side_is_told_from_a_live_one() -> None:
+    async with Pair() as pair:
+        await pair.they_offer()
+        await pair.connected()
+        assert await pair.ours.has_consent()
+        theirs = pair.other.transport.transport._connection._nominated[1].protocol
+        asyncio.get_running_loop()._remove_reader(theirs.transport.get_extra_info("socket").fileno())
+        assert not await pair.ours.has_consent()

@@ -318,6 +318,11 @@ def test_a_refusal_of_something_long_past_changes_nothing() -> None:
     assert deal.on_refusal("offer", 7, "400", 1.0, final=True) == []
     assert deal.on_refusal("answer", 1, "400", 1.0, final=True) == []
     assert deal.status.state is NegotiationState.OFFERED
+    deal = negotiation()
+    deal.on_offer(5, "theirs", 0.5)
+    assert deal.on_refusal("answer", 4, "400", 1.0, final=True) == []
+    assert deal.on_refusal("offer", 5, "400", 1.0, final=True) == [], "no offer of ours is out"
+    assert deal.status.state is NegotiationState.CONNECTING_THEIRS
 
 
 def test_once_we_have_left_nothing_is_said_any_more() -> None:

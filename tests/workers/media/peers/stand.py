@@ -51,12 +51,19 @@ class FakePeer:
         await FakePeer.allowed.wait()
         return "an offer"
 
+    async def accept(self, sdp: str) -> None: ...
+
     async def answer(self, sdp: str, **form: object) -> str:
         self.form = form
         await FakePeer.allowed.wait()
         if sdp == "nonsense":
             raise BadSdp("nonsense")
         return "an answer"
+
+    consents = True
+
+    async def has_consent(self) -> bool:
+        return self.consents
 
     async def close(self) -> None:
         self.closed = True

@@ -12,6 +12,7 @@ from common.messages import PushState
 from tests.workers.media.peers.stand import FakePeer, Stand, standing
 from workers.media.guard.diagnosis import ConnectionFacts, diagnose
 from workers.media.guard.handshake import Handshake
+from workers.media.guard.moves import CONSENT_S
 from workers.media.peers.connections import STUCK_S
 from workers.media.peers.played import TAKEOVER_NS
 
@@ -149,3 +150,40 @@ async def test_an_offer_whose_answer_may_have_been_lost_says_nothing_of_its_form
     stand.services.push_outages.on_push_state(PushState(connected=not away), now)
     stand.connections.do(stand.deal.poll(100))
     assert bool(stand.services.ladder.words("1.PS5")) is not away
+
+
+async def connected(stand: Stand) -> FakePeer:
+    stand.connections.do(stand.deal.poll(0))
+    await stand.settle()
+    stand.connections.do(stand.deal.on_answer(1, "theirs", 0.1))
+    FakePeer.made[1].connect()
+    assert stand.deal.status.connection == "connected"
+    return FakePeer.made[1]
+
+
+@pytest.mark.parametrize(
+    ("slept_s", "consents", "stays"),
+    [(5.0, True, True), (5.0, False, False), (CONSENT_S + 1, True, False), (CONSENT_S + 1, False, False)],
+)
+async def test_after_a_sleep_a_connection_ends_unless_the_other_side_can_still_be_there(
+    stand: Stand, slept_s: float, *, consents: bool, stays: bool
+) -> None:
+    peer = await connected(stand)
+    peer.consents = consents
+    now = time.monotonic() + 60  # it was up for long
+    stand.connections.on_wake(slept_s, now)
+    await stand.settle()
+    assert peer.closed is not stays
+    assert (stand.deal.status.connection == "connected") is stays
+    stand.connections.poll(now)
+    assert (len(FakePeer.made) == 2) is (not stays), "the next offer follows at once"
+
+
+async def test_an_offer_that_was_out_during_a_sleep_is_made_again_and_says_nothing_of_its_form(stand: Stand) -> None:
+    stand.connections.do(stand.deal.poll(0))
+    await stand.settle()
+    stand.services.push_outages.on_wake(1.0)
+    stand.connections.on_wake(600.0, 1.0)
+    await stand.settle()
+    assert [signal.sequence for signal in stand.services.signals] == [1, 2]
+    assert stand.services.ladder.words("1.PS5") == ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -60,3 +61,23 @@ def test_a_member_who_fails_again_and_again_pushes_nothing_out_of_the_trace(
     now += TRACE_EVERY_S
     problems.on_no_connection(Member(account_id="1", platform="PS5"), why)
     assert [entry.host for entry in read(paths.trace_file)] == ["member"] * 3
+
+
+def blocked(name: str, *, refused: bool = True) -> Any:
+    """A talker that fails, because of this machine or not."""
+    negotiation = SimpleNamespace(status=SimpleNamespace(connection="failed"), retries=SimpleNamespace(failures=9))
+    return SimpleNamespace(
+        member=Member(account_id="1", platform="PS5", online_id=name),
+        negotiation=negotiation, lan_refused=refused, why=None, publisher=SimpleNamespace(way="own"),
+    )  # fmt: skip
+
+
+def test_a_blocked_local_network_is_a_problem_of_its_own_while_it_lasts(tmp_path: Path) -> None:
+    worker = Worker()
+    problems = MediaProblems(worker, Paths(tmp_path))
+    problems.update([blocked("Bo"), blocked("Ava"), blocked("Cy", refused=False)])
+    assert "Ava, Bo" in worker.open["media.local-network"]
+    assert "Cy" not in worker.open["media.local-network"]
+    assert "Bo" not in worker.open["media.no-connection"], "it is told once"
+    problems.update([blocked("Cy", refused=False)])
+    assert "media.local-network" not in worker.open

@@ -16,3 +16,11 @@ def test_an_answer_may_have_been_lost_while_the_push_channel_was_away_and_only_t
     outages.on_push_state(PushState(connected=True), 30.0)
     assert outages.may_have_missed(19.0)
     assert not outages.may_have_missed(21.0)
+
+
+def test_an_answer_may_have_been_lost_while_this_machine_slept() -> None:
+    outages = PushOutages()
+    outages.on_push_state(PushState(connected=True), 1.0)
+    outages.on_wake(20.0)
+    assert outages.may_have_missed(19.0)
+    assert not outages.may_have_missed(21.0)

@@ -2,12 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from common.messages import Member
+from tests.support.made import BO, CLEO
 from workers.recorder.files.attendance import Attendance
 from workers.recorder.files.index_format import IndexTalker
-
-BO = Member(account_id="2", platform="PS5", online_id="Bo-Streams")
-CLEO = Member(account_id="3", platform="MOBILE_APP", online_id="Cleo_99")
 
 
 def spans(talkers: list[IndexTalker]) -> dict[str, list[tuple[float, float | None]]]:

@@ -79,6 +79,21 @@ def test_a_torn_file_is_taken_up_behind_its_last_whole_frame(tmp_path: Path, enc
     assert np.array_equal(decoded(path), np.concatenate([*kept, *[silent] * (6 - len(kept)), said[0]]))
 
 
+@pytest.mark.parametrize("number", [3, 126, 127, 128, 2047, 70_000, 2**21, 2**26])
+def test_a_tear_in_the_next_frames_header_costs_no_whole_frame(encoder: Encoder, number: int) -> None:
+    whole = flac.silence(number - 1) + encoder.frame(block(), number)
+    following = flac.frame_header(number + 1) + flac.silence(0)[-5:]
+    for torn in range(len(following)):
+        assert flac.last_frame(whole + following[:torn]) == (len(whole), number + 1), torn
+
+
+def test_a_frame_that_lacks_a_byte_is_not_whole_whatever_it_ends_with(encoder: Encoder) -> None:
+    frames = [flac.silence(5), encoder.frame(block(), 6)]
+    for cut in (*range(1, 40), *range(40, len(frames[1]), 997)):
+        torn = frames[0] + frames[1][:-cut]
+        assert flac.last_frame(torn) == (len(frames[0]), 6)
+
+
 def test_zeros_and_junk_behind_a_file_cost_one_frame_at_most(tmp_path: Path, encoder: Encoder) -> None:
     path = tmp_path / "a.flac"
     track = TrackFile.create(path, {})

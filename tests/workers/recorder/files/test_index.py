@@ -3,13 +3,12 @@ from __future__ import annotations
 import msgspec
 
 from common.messages import Member
+from tests.support.made import BO, CLEO
 from workers.recorder.files.index import RecordingIndex
 from workers.recorder.files.index_format import IndexFile, load
 from workers.recorder.files.timeline import MIX
 
-BO = Member(account_id="2", platform="PS5", online_id="Bo-Streams")
 BO_PHONE = Member(account_id="2", platform="MOBILE_APP", online_id="Bo-Streams")
-CLEO = Member(account_id="3", platform="MOBILE_APP", online_id="Cleo_99")
 
 
 def new_index() -> RecordingIndex:

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from common.errors import PartylineError
-from tests.support.processes import eventually
+from tests.support.waiting import eventually
 from tests.workers.recorder.rig import decoded, mounted
 from workers.recorder.files.flac import BLOCK
 from workers.recorder.files.timeline import Block

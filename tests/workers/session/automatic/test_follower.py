@@ -14,6 +14,7 @@ from common.messages import Following, PartyState, PushState
 from common.psn.errors import RateLimitedError
 from common.requests import FollowPlayer, JoinParty, LeaveParty
 from tests.simulator.client import Client
+from tests.support.waiting import until
 from tests.workers.session.automatic.rig import Joins
 from tests.workers.session.member.rig import MembershipRig
 from tests.workers.session.realm import BO, Realm, realm
@@ -52,9 +53,7 @@ class FollowerRig:
 
     async def until(self, condition: Callable[[], object]) -> None:
         task = asyncio.create_task(self.follower.run(self.push_open, self.joins, self.published.append))  # type: ignore[arg-type]
-        async with asyncio.timeout(30):
-            while not condition():
-                await asyncio.sleep(0.001)
+        await until(condition, "it is so", within_s=30, every_s=0.001)
         task.cancel()
 
 
@@ -138,9 +137,7 @@ async def told(there: Realm, session_id: str) -> None:
         members = (await there.party(session_id) or {"members": []})["members"]
         return next((one.get("customData3", "") for one in members if one["accountId"] == there.me), "")
 
-    async with asyncio.timeout(60):
-        while not await ours():
-            pass
+    await until(ours, "we have named the others")
 
 
 async def test_a_friend_is_followed_from_party_to_party_but_not_back_to_where_we_were_taken_out(home: Path) -> None:

@@ -77,3 +77,12 @@ def test_events_about_other_parties_and_an_open_channel_wake_the_follower(home: 
     made.follower._woken.clear()
     made.automatic.on_channel_open()
     assert made.follower._woken.is_set()
+
+
+def test_a_sleep_ends_the_waits_of_all_of_them(home: Path) -> None:
+    made = parts(home)
+    made.follower._woken.clear()
+    made.automatic.on_wake()
+    assert made.follower._woken.is_set()
+    assert made.rejoin._woken.is_set()
+    assert made.demo.woken == 1

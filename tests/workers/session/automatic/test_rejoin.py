@@ -11,6 +11,7 @@ from common.errors import PartyError, PartylineError
 from common.messages import PartyState, Problem
 from common.psn.errors import RateLimitedError, UnreachableError
 from common.requests import JoinParty, LeaveParty
+from tests.support.waiting import until
 from tests.workers.session.automatic.rig import Joins, Problems
 from tests.workers.session.realm import Realm, realm
 from workers.session.actions import LostParty
@@ -42,9 +43,7 @@ async def rejoined(joins: Joins, monkeypatch: pytest.MonkeyPatch) -> Problems:
     made = Rejoin(900.0, joins, problems)  # type: ignore[arg-type]
     assert made.on_lost(lost())
     task = asyncio.create_task(made.run())
-    async with asyncio.timeout(30):
-        while made._lost is not None:
-            await asyncio.sleep(0.005)
+    await until(lambda: made._lost is None, "the rejoin is over", within_s=30, every_s=0.005)
     task.cancel()
     return problems
 
@@ -70,14 +69,15 @@ async def test_a_request_of_the_user_cancels_the_rejoin() -> None:
     made = Rejoin(900.0, joins, problems)  # type: ignore[arg-type]
     made.on_lost(lost())
     task = asyncio.create_task(made.run())
-    async with asyncio.timeout(30):
-        while not joins.targets:
-            await asyncio.sleep(0)
+    await until(lambda: joins.targets, "a join begins", within_s=30, every_s=0)
     made.stop()
     joins.hold.set()
-    async with asyncio.timeout(30):
-        while made._join is None or not made._join.done():
-            await asyncio.sleep(0)
+    await until(
+        lambda: made._join is not None and made._join.done(),
+        "the join ends",
+        within_s=30,
+        every_s=0,
+    )
     assert (made._join.cancelled(), problems.rejoined) == (True, [])
     task.cancel()
 
@@ -85,9 +85,11 @@ async def test_a_request_of_the_user_cancels_the_rejoin() -> None:
 async def dropped(there: Realm) -> None:
     """Be without a push channel until the server has dropped us, and have it again."""
     there.rig.processes["signaling"].kill()
-    async with asyncio.timeout(60):
-        while there.me in await members(there):
-            await asyncio.sleep(0.05)
+
+    async def gone() -> bool:
+        return there.me not in await members(there)
+
+    await until(gone, "we are dropped")
     there.rig.up("signaling", env=there.env)
 
 
@@ -136,3 +138,17 @@ async def test_whoever_left_on_the_phone_or_was_taken_out_stays_out(home: Path) 
         await there.state("we were taken out", phase="none", end="removed")
         assert (await there.cli("parties"))[0] == 0
         assert await there.count("POST", "/members") == 2
+
+
+async def test_a_sleep_between_two_tries_ends_the_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rejoin, "FIRST_S", 3600.0)
+    joins = Joins(UnreachableError("no answer"), None)
+    made = Rejoin(7200.0, joins, Problems())  # type: ignore[arg-type]
+    made.on_lost(lost())
+    task = asyncio.create_task(made.run())
+    async with asyncio.timeout(30):
+        while not joins.joined.is_set():
+            made.on_wake()
+            await asyncio.sleep(0.005)
+    task.cancel()
+    assert len(joins.targets) == 2

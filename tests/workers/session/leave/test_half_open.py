@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 
 import pytest
@@ -10,6 +9,7 @@ import pytest
 from common.errors import PartylineError
 from common.messages import PushState
 from common.requests import CreateParty, JoinParty, LeaveParty
+from tests.support.waiting import until
 from tests.workers.session.realm import Realm, realm
 
 DELETES = {"path": "/mobile/api/sessionManager/v2/", "method": "DELETE", "status": 503}
@@ -85,12 +85,12 @@ async def test_a_join_of_the_party_that_is_still_to_be_left_is_not_undone_later(
 
 async def named(there: Realm) -> None:
     """Wait until joining is over, to the last call."""
-    async with asyncio.timeout(60):
-        while True:
-            members = (await there.party(there.info["session_id"]) or {"members": []})["members"]
-            if any(one.get("customData3") for one in members if one["accountId"] == there.me):
-                return
-            await asyncio.sleep(0.05)
+
+    async def so() -> bool:
+        members = (await there.party(there.info["session_id"]) or {"members": []})["members"]
+        return any(one.get("customData3") for one in members if one["accountId"] == there.me)
+
+    await until(so, "we have named the others", every_s=0.05)
 
 
 async def test_code_2233351_means_that_the_party_is_left(home: Path) -> None:

@@ -4,7 +4,9 @@ import asyncio
 from pathlib import Path
 
 import msgspec
+import pytest
 
+from common.basic.clock import Moment
 from common.psn.errors import UnreachableError
 from tests.workers.session.member.rig import Calls, Tokens
 from workers.session.leave.pending_leaves import MOST, PendingLeaves
@@ -65,3 +67,22 @@ def test_a_party_is_in_the_list_once_and_the_oldest_are_dropped(home: Path) -> N
     assert len(set(leaves.pending())) == MOST
     assert leaves.drop("5")
     assert not leaves.drop("5")
+
+
+async def test_a_leave_that_became_due_in_a_sleep_is_retried_on_waking(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slept_s, now = 0.0, Moment.now
+    monkeypatch.setattr(Moment, "now", lambda: now().earlier(-slept_s))
+    calls, owner = Calls(), Owner()
+    leaves = pending(home, calls)
+    leaves.add("s", "1", "MOBILE_APP")
+    task = asyncio.create_task(leaves.run(owner))
+    await asyncio.sleep(0)
+    assert calls.left == []
+    slept_s = 3600.0
+    leaves.wake()
+    async with asyncio.timeout(30):
+        await owner.changed.wait()
+    assert calls.left == ["s"]
+    task.cancel()

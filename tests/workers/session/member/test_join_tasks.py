@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -10,6 +9,7 @@ from common.basic.clock import Moment
 from common.errors import PartylineError
 from common.psn.errors import NotFoundError
 from common.psn.party.sessions import PartyInfo
+from tests.support.waiting import until
 from tests.workers.session.member.rig import HERE, MembershipRig
 from workers.session.invitations import ReceivedInvitations
 from workers.session.member.join_tasks import JoinTasks
@@ -74,9 +74,7 @@ async def test_a_stop_cancels_what_is_under_way(home: Path) -> None:
     parts = Parts(home)
     parts.there.calls.hold.clear()
     task = parts.joins.start_create("Raid", open_to_friends=True)
-    async with asyncio.timeout(30):
-        while not parts.there.published:
-            await asyncio.sleep(0)
+    await until(lambda: parts.there.published, "the join begins", within_s=30, every_s=0)
     await parts.joins.cancel_all()
     assert task.cancelled()
     assert parts.there.published[-1].phase == "joining", "the leave is the stopping worker's"

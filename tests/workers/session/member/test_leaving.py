@@ -10,13 +10,12 @@ import pytest
 from common.basic.clock import Moment
 from common.errors import PartyError
 from common.psn.errors import UnreachableError
+from tests.support.waiting import until
 from tests.workers.session.member.rig import HERE, MembershipRig
 
 
 async def until_sent(there: MembershipRig, what: str) -> None:
-    async with asyncio.timeout(30):
-        while what not in there.calls.sent:
-            await asyncio.sleep(0.01)
+    await until(lambda: what in there.calls.sent, "what in there.calls.sent", within_s=30)
 
 
 async def test_a_leave_breaks_off_readings_and_tellings_and_nothing_comes_after_it(home: Path) -> None:

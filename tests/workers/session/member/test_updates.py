@@ -11,6 +11,7 @@ import pytest
 from common.basic.clock import Moment
 from common.messages import PushEvent
 from common.psn.party.push import HOLD_S
+from common.run.wake import Wake
 from tests.workers.session.member.rig import HERE, MembershipRig
 from tests.workers.session.party.made import entry, event
 from workers.session.actions import LostParty, NameMembers, PublishParty, RequestResync, ScheduleExpiry
@@ -90,3 +91,15 @@ async def test_time_is_saved_now_and_then_while_we_are_in(home: Path) -> None:
         now = Moment(boot=seen.boot, boot_s=seen.boot_s + second, unix=seen.unix + second)
         updates.on_tick(now, connected=True)
         assert there.file.now.seen == (now if second > REMEMBER_S else seen)
+
+
+@pytest.mark.parametrize("slept", [True, False])
+async def test_a_sleep_asks_for_a_resync_and_counts_as_away(home: Path, *, slept: bool) -> None:
+    there, updates = await joined(home)
+    begun = Moment.now()
+    found = updates.on_wake(Wake(600.0, slept=slept))
+    assert [type(one) for one in found] == [RequestResync]
+    later = begun.earlier(-600.0)
+    updates.on_tick(later, connected=True)
+    assert there.membership.absence.away_s(later) >= 599.0
+    assert updates.on_wake(Wake(4.0, slept=False)) == []

@@ -80,3 +80,27 @@ def test_a_resumed_party_is_resumed_until_a_view_lists_us() -> None:
     assert party.resumed
     party.on_listed()
     assert not party.resumed
+
+
+def test_a_party_begins_with_us_alone_and_no_view_has_shown_it(party: CurrentParty) -> None:
+    assert [(member.account_id, member.is_me) for member in party.table.members] == [(ME, True)]
+    assert not party.shown
+
+
+def test_the_end_of_the_party_is_told_and_nothing_else_ends_it(party: CurrentParty) -> None:
+    assert not party.on_push_event(numbered(1, "sessionName:updated", {"sessionName": "x"}), 0.0).ended
+    assert party.on_push_event(event("v2:partySession:deleted"), 0.0).ended
+
+
+def test_an_event_without_a_number_counts_if_it_names_our_party(party: CurrentParty) -> None:
+    assert party.on_push_event(event("v2:ps:sessionName:updated", {"sessionName": "x"}), 0.0).changed
+    assert not party.on_push_event(event("v2:ps:sessionName:updated", {"sessionName": "y"}, session="z"), 0.0).changed
+    assert party.table.name == "x"
+
+
+def test_while_a_party_is_created_the_events_of_its_context_are_collected() -> None:
+    creating = CurrentParty(PartyMemory(session_id="", context_id=CONTEXT, account_id=ME), Order(CONTEXT))
+    with creating.collecting() as meanwhile:
+        creating.on_push_event(numbered(1, "members:created", {"members": [entry(BO)]}), 0.0)
+        creating.on_push_event(event("v2:ps:members:created", {"members": [entry(BO)]}), 0.0)
+    assert [one.contexts for one in meanwhile] == [((CONTEXT, 1),)]

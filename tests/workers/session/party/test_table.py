@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from common.psn.party.customdata import CustomData4, encode4
 from common.psn.party.sessions import read_members, read_view
 from tests.workers.session.party.made import BO, CY, ME, PARTY, Wire, a_table, entry, snapshot
 from workers.session.party.own_device import OwnDevice
@@ -69,3 +70,25 @@ def test_a_member_of_whom_only_the_account_is_known_has_no_time_and_no_place(tab
     table.merge(read_members([{"accountId": BO, "platform": "PS5"}]))
     (bo,) = [member for member in table.members if member.account_id == BO]
     assert (bo.joined_at, bo.join_order, bo.online_id, bo.app_version) == (0.0, 0, "", "")
+
+
+@pytest.mark.parametrize(
+    ("owner", "host"),
+    [
+        (("", "", "Bo"), BO),
+        (("", "", ""), CY),  # nobody is named: the crown stays, though Bo's name is not known
+        (("", "", "Nobody"), CY),
+        ((BO, "PS5", ""), BO),
+        ((BO, "PS4", ""), BO),  # none of his devices, so any of them
+    ],
+)
+def test_the_crown_moves_to_whom_account_or_name_say(table: PartyTable, owner: tuple[str, str, str], host: str) -> None:
+    table.merge(read_members([entry(BO, onlineId="Bo" if owner[2] else "")]))
+    table.set_owner(*owner)
+    assert [member.account_id for member in table.members if member.is_host] == [host]
+
+
+def test_a_version_that_a_member_reports_is_cut_at_20_characters(table: PartyTable) -> None:
+    reported = encode4(CustomData4(fields=("", "", "1", "0", "123456789.123456789.123456789.")))
+    table.merge(read_members([entry(BO, customData4=reported)]))
+    assert [member.app_version for member in table.members if member.account_id == BO] == ["123456789.123456789."]

@@ -186,3 +186,26 @@ def test_no_shape_of_an_event_breaks_the_table(name: str, data: dict[str, Any]) 
     made.snapshot(snapshot(entry(ME, "MOBILE_APP")))
     TableEvents(made).apply(event(f"v2:ps:{name}", json.loads(json.dumps(data))))
     assert all(member.account_id.isdecimal() for member in made.members)
+
+
+@pytest.mark.parametrize(
+    ("sender", "properties", "words"),
+    [
+        (CY, {"onlineId": "Somebody"}, "Cy removed you"),
+        (BO, {"onlineId": "Bo"}, "Bo removed you"),
+        (BO, {}, f"{BO} removed you"),
+    ],
+)
+def test_who_took_us_out_is_called_as_the_party_knows_them_or_as_the_event_says(
+    events: TableEvents, sender: str, properties: dict[str, str], words: str
+) -> None:
+    data = {"members": [entry(ME, "MOBILE_APP")], "customProperties": {"from": properties}}
+    events.apply(msgspec.structs.replace(event("v2:ps:members:deleted", data), from_account_id=sender))
+    assert words in events.reason
+
+
+def test_of_several_members_in_an_event_of_the_crown_the_first_one_has_it(
+    table: PartyTable, events: TableEvents
+) -> None:
+    events.apply(event("v2:ps:owner:updated", {"members": [entry(ME, "MOBILE_APP"), entry(CY)]}))
+    assert [member.account_id for member in table.members if member.is_host] == [ME]

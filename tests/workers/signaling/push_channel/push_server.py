@@ -20,6 +20,7 @@ from common.psn.http.endpoints import EndpointSource
 from common.psn.party.push import PushFrame
 from common.requests import Token
 from tests.common.psn.http.server import settings
+from tests.support.waiting import until
 from workers.signaling.memory import SignalingMemoryFile
 from workers.signaling.push_channel.account_policy import AccountPolicy
 from workers.signaling.push_channel.connection_loop import ConnectionLoop
@@ -106,6 +107,12 @@ class Ear:
         self.usable: list[bool] = []
         self.troubles: list[str] = []
         self.asked: list[str] = []
+        self.connections: ConnectionLoop | None = None
+
+    def wake(self) -> None:
+        """Wake the channel, as after a sleep of the machine."""
+        assert self.connections is not None
+        self.connections.on_wake()
 
     def on_push_state(self, state: PushState) -> None:
         self.states.append(state)
@@ -127,9 +134,7 @@ class Ear:
         return Token(access_token=f"t{len(self.asked)}", account_id="123", duid="", expires_at=9e9)
 
     async def until(self, condition: Callable[[], Any], within_s: float = 30) -> None:
-        async with asyncio.timeout(within_s):
-            while not condition():
-                await asyncio.sleep(0.01)
+        await until(condition, "it is so", within_s=within_s)
 
     async def opened(self, times: int = 1) -> None:
         await self.until(lambda: len(self.epochs) >= times)
@@ -170,6 +175,7 @@ async def channel(server: PushServer, home: Any, ear: Ear, **more: Any) -> Async
     channel = OpenChannel(made.psn, memory, states, ear)
     connector = Connector(made.psn, endpoints, http)
     loop = ConnectionLoop(connector, tokens, AccountPolicy(made.psn, memory), channel, states)
+    ear.connections = loop
     tasks = [asyncio.create_task(loop.run()), asyncio.create_task(loop.watch())]
     try:
         yield channel

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from common.basic.clock import Moment, boot_s
+from common.basic.clock import Moment, boot_ns, boot_s
 from common.errors import PartyError
 from common.psn.http.client import fingerprint
 from tests.workers.signaling.push_channel.push_server import Ear, PushServer, channel, push_server, told
@@ -238,10 +238,12 @@ async def test_a_link_that_is_dead_after_a_pause_is_detected_at_once(
         await ear.opened()
         server.answer_pings = False
         jump = 20.0  # less than the server waits for our pings
+        ear.wake()
         await ear.opened(2)
         server.answer_pings = True
         assert server.ends[0] == 4100
         jump += 600.0
+        ear.wake()
         await ear.opened(3)
     assert "paused" in [state.detail for state in ear.states if not state.connected][-1]
     assert [shake["x-psn-reconnection"] for shake in server.handshakes] == ["false", "true", "false"]
@@ -256,6 +258,8 @@ async def test_a_live_link_survives_a_pause(
     async with channel(server, home, ear):
         await ear.opened()
         jump = 20.0
+        ear.wake()
+        ear.wake()  # the ping's own lateness may have been noticed first
         await ear.until(lambda: ear.usable == [True, False, True])  # nothing is sent while it is in doubt
         assert server.pings
     assert len(server.handshakes) == 1
@@ -272,7 +276,22 @@ async def test_a_pause_between_two_tries_ends_the_wait(
         await ear.until(lambda: ear.states and ear.states[-1].next_try_at)
         server.answers.clear()
         jump = 60.0
+        ear.wake()
         await ear.opened()
+
+
+async def test_a_sleep_during_the_wait_for_the_gate_ends_it(
+    server: PushServer, home: Path, ear: Ear, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slept_ns = 0
+    monkeypatch.setattr("common.psn.http.shared.boot_ns", lambda: boot_ns() + slept_ns)
+    async with channel(server, home, ear, push_open_every_s=3600, push_open_burst=1):
+        await ear.opened()
+        await server.sockets[0].close(code=1001)
+        await ear.until(lambda: len(ear.states) > 2 and ear.states[-1].next_try_at > time.time() + 60)
+        slept_ns = 3_600_000_000_000
+        ear.wake()
+        await ear.opened(2)
 
 
 async def test_text_and_binary_frames_of_any_size_come_through_and_bad_ones_close_nothing(

@@ -2,12 +2,19 @@ from __future__ import annotations
 
 import pytest
 
-from workers.signaling.push_channel.interruptions import PAUSED_S, PauseDetector
+from workers.signaling.push_channel import interruptions
+from workers.signaling.push_channel.interruptions import NetworkDetector
 
 
-def test_a_late_tick_is_a_pause_and_a_busy_machine_is_none() -> None:
-    pauses = PauseDetector(1.0, 0.0)
-    assert pauses.tick(1.0) == 0
-    assert pauses.tick(1.0 + 1 + PAUSED_S / 2) == 0
-    assert pauses.tick(602.5) == pytest.approx(598.0)
-    assert pauses.tick(603.5) == 0
+def test_another_route_is_new_once_and_a_lost_one_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = [["192.0.2.7"]]
+    monkeypatch.setattr(interruptions, "local_addresses", lambda: found[0])
+    network = NetworkDetector()
+    assert not network.has_new_route()
+    found[0] = []
+    assert not network.has_new_route()
+    found[0] = ["192.0.2.7"]
+    assert network.has_new_route()
+    assert not network.has_new_route()
+    found[0] = ["198.51.100.4"]
+    assert network.has_new_route()

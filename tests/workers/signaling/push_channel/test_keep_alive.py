@@ -60,3 +60,23 @@ def test_the_servers_values_count_and_what_it_leaves_out_is_as_known() -> None:
     told = KeepAliveTold(interval_s=8, pong_s=40, presence_s=5)
     assert KNOWN[3].with_server_values(told) == KeepAliveTiming(8, 40, 30, 5)
     assert KNOWN[3].with_server_values(told, override_s=2.0) == KeepAliveTiming(2, 40, 30, 5)
+
+
+def test_no_value_of_the_server_makes_us_ping_more_than_ten_times_a_second_or_give_up_sooner() -> None:
+    hurried = KNOWN[3].with_server_values(KeepAliveTold(interval_s=0.01, pong_s=0.01))
+    assert (hurried.interval_s, hurried.pong_s) == (0.1, 0.1)
+
+
+def test_a_link_that_is_verified_has_a_second_for_its_pong() -> None:
+    pings = PingSchedule(KEEP, 0)
+    pings.ping_at_once(50)
+    assert not pings.is_dead(50.9)
+    assert pings.is_dead(51)
+
+
+def test_nothing_is_to_be_done_until_the_next_ping_or_the_end_of_the_wait_for_a_pong() -> None:
+    pings = PingSchedule(KEEP, 0)
+    assert pings.wait_s(20) == 40
+    pings.take_due(60)
+    assert pings.wait_s(70) == 20  # the pong's limit comes before the next ping
+    assert 0 < pings.wait_s(1000) < 0.1

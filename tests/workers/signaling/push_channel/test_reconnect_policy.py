@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,6 +13,7 @@ from workers.signaling.push_channel.reconnect_policy import (
     SLOWER,
     STEADY_S,
     WORKED_S,
+    ConnectionEnd,
     FailureKind,
     ReconnectPolicy,
 )
@@ -164,3 +166,39 @@ def test_a_connection_that_never_worked_is_not_retried_in_time() -> None:
     made.record_loss(Loss(1000.0, 30.0))
     made.record_end(FailureKind.LOST, 1000.0, jitter=0.5, lived_s=WORKED_S - 1)
     assert made.next_at > 1030.0
+
+
+def test_an_expired_token_costs_no_wait_after_failures_that_are_not_its_own() -> None:
+    made = link()
+    waits(made, 3)
+    assert made.record_end(FailureKind.UNAUTHORIZED, 1000.0, jitter=0.5)
+    assert made.next_at == 1000.0
+
+
+def test_connections_that_die_at_once_are_doubted_only_in_a_row() -> None:
+    made = link()
+    doubted = [made.record_end(FailureKind.LOST, 0.0, jitter=0.0, lived_s=lived_s) for lived_s in (0.1, 10.0, 0.1, 0.1)]
+    assert doubted == [False, False, False, True]
+
+
+def test_there_is_no_extra_try_once_its_time_has_come() -> None:
+    for late_s, wait in ((20.9, 0.09), (21.0, 24.0), (25.0, 24.0)):  # 0.7 of the presence timeout are 21 s
+        made = link()
+        waits(made, 1)
+        made.record_loss(Loss(1000.0, 30.0))
+        made.record_end(FailureKind.UNREACHABLE, 1000.0 + late_s, jitter=0.5)
+        assert made.next_at - (1000.0 + late_s) == pytest.approx(wait)
+
+
+@pytest.mark.parametrize(("lived_s", "in_time"), [(14.9, False), (15.0, True)])
+def test_a_connection_worked_if_it_lived_for_15_s(lived_s: float, in_time: bool) -> None:
+    made = link()
+    waits(made, 6)
+    made.record_loss(Loss(1000.0, 30.0))
+    made.record_end(FailureKind.LOST, 1000.0, jitter=0.5, lived_s=lived_s)
+    assert (made.next_at <= 1021.0) == in_time
+
+
+def test_an_end_that_says_no_more_asks_for_no_wait_and_follows_no_pause() -> None:
+    end = ConnectionEnd(FailureKind.LOST, "It was closed.")
+    assert (end.retry_s, end.paused) == (0.0, False)

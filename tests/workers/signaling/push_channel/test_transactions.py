@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from common.psn.party.push import PushFrame
-from tests.support.processes import PATIENCE_S
+from tests.support.waiting import PATIENCE_S, until
 from workers.signaling.push_channel.transactions import NoAnswerError, ReturnCodeError, Transactions
 
 
@@ -23,8 +23,7 @@ class Line:
         """Start a request. Return it once it was sent."""
         before = len(self.sent)
         task = asyncio.create_task(self.transactions.request(method, str.encode))
-        while len(self.sent) == before:
-            await asyncio.sleep(0)
+        await until(lambda: len(self.sent) != before, "len(self.sent) != before", every_s=0)
         return task
 
     def answer(self, method: int, tran_id: str, **more: float) -> None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,7 @@ import pytest
 from common.messages import PeerSignal
 from simulator.demo import CAST
 from tests.common.psn.rig import Rig, rig
-from tests.support.processes import PATIENCE_S
+from tests.support.waiting import until
 
 STUBBORN = CAST[1]
 """On a glare it never yields."""
@@ -65,10 +64,7 @@ def signals(made: Rig, direction: str, kind: str, entry: tuple[str, str, str, st
 
 
 async def eventually_connected(made: Rig, *entries: tuple[str, str, str, str]) -> None:
-    deadline = time.monotonic() + PATIENCE_S
-    while not await connected(made, *entries):
-        assert time.monotonic() < deadline, f"not connected\n{made.logs()}"
-        await asyncio.sleep(0.1)
+    await until(partial(connected, made, *entries), lambda: f"they are connected\n{made.logs()}", every_s=0.1)
 
 
 async def test_glare_reoffer_and_silence_each_end_as_they_should(moody: Rig) -> None:

@@ -15,7 +15,7 @@ from common.messages import Member, PartyState, PeerSignal, SignalRefused
 from common.psn.http.client import PsnClient
 from common.psn.miranda.frames import MirandaFrame, decode_payload
 from tests.common.psn.http.server import Scripted, Tokens, json_answer, scripted, settings, source
-from tests.support.processes import PATIENCE_S
+from tests.support.waiting import PATIENCE_S, until
 from workers.signaling.memory import SignalingMemoryFile
 from workers.signaling.transports.miranda_transport import MirandaTransport
 
@@ -108,8 +108,7 @@ async def test_a_message_is_numbered_when_it_goes_out(sending: Sending, fake: Sc
     await gate.reached.wait()
     sending.transport.send(signal(ANN, "answer", 7))  # waits behind the first
     sending.transport.send(signal(BO))
-    while len(fake.asked) < 2:
-        await asyncio.sleep(0.01)
+    await until(lambda: len(fake.asked) >= 2, "len(fake.asked) >= 2")
     gate.opened.set()
     numbers = [(frame.message.recipient.account_id, frame.message.global_seq_num) for frame in await sending.done()]
     assert [number for _, number in numbers] == sorted(number for _, number in numbers)
@@ -151,8 +150,7 @@ async def test_what_waits_for_a_member_who_leaves_is_not_sent(sending: Sending, 
 async def test_nothing_is_sent_once_we_are_out(sending: Sending, fake: Scripted, after: PartyState) -> None:
     fake.script(json_answer(503, None))  # repeated after a while
     sending.transport.send(signal(ANN))
-    while not fake.asked:
-        await asyncio.sleep(0.01)
+    await until(lambda: fake.asked, "it is sent")
     sending.transport.on_party(after)
     sending.transport.send(signal(BO))
     fake.script(json_answer(204, None))

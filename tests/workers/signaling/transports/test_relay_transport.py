@@ -20,7 +20,7 @@ from simulator.demo import CAST, SESSION_ID
 from simulator.world import Options
 from tests.common.psn.rig import Rig, rig
 from tests.simulator.client import Client
-from tests.support.processes import PATIENCE_S
+from tests.support.waiting import until
 from workers.signaling.transports.relay_connection import RelayAddress
 from workers.signaling.transports.relay_transport import RelayTransport
 
@@ -90,10 +90,7 @@ class Guest:
         self.problems.append(PartylineError(message, "", code=reason))
 
     async def until(self, condition: Callable[[], Any]) -> Any:
-        async with asyncio.timeout(PATIENCE_S):
-            while not (found := condition()):
-                await asyncio.sleep(0.01)
-        return found
+        return await until(condition, "it is so")
 
     async def connected(self) -> None:
         await self.until(lambda: self.transport._messages.table)
@@ -162,6 +159,18 @@ async def test_a_lost_relay_is_a_problem_and_comes_back_by_itself(guest: Guest) 
     await guest.connected()
 
 
+async def test_a_sleep_replaces_the_connection_without_a_problem(guest: Guest) -> None:
+    guest.transport.on_party(guest.state)
+    await guest.connected()
+    before = guest.transport._connection._client
+    guest.transport.on_wake(slept=False)
+    assert guest.transport._connection._client is before
+    guest.transport.on_wake(slept=True)
+    await guest.until(lambda: guest.transport._connection._client not in (None, before))
+    await guest.connected()
+    assert not any(guest.problems)
+
+
 async def test_a_client_that_is_not_a_member_is_refused_and_retries(guest: Guest) -> None:
     guest.transport.on_party(PartyState(phase="joined", session_id=SESSION_ID, me="999.PS5"))
     problem = await guest.until(lambda: next((p for p in guest.problems if p), None))
@@ -197,13 +206,11 @@ async def party(home: Path) -> AsyncIterator[Rig]:
 
 @pytest.mark.realtime  # the simulator allows 5 s for customData3, and session, at nice 10, waits for a busy machine
 async def test_a_party_is_connected_through_the_relay_alone(party: Rig) -> None:
-    deadline = asyncio.get_running_loop().time() + PATIENCE_S
-    while True:
+    async def connected() -> bool:
         consoles = (await party.control("state"))["consoles"]
-        if all(any(c["state"] == "connected" for c in one["connections"].values()) for one in consoles):
-            break
-        assert asyncio.get_running_loop().time() < deadline, party.logs()
-        await asyncio.sleep(0.1)
+        return all(any(c["state"] == "connected" for c in one["connections"].values()) for one in consoles)
+
+    await until(connected, lambda: f"every console is connected\n{party.logs()}", every_s=0.1)
     incoming = [signal for signal in party.all(PeerSignal) if signal.direction == "in"]
     assert {signal.transport for signal in incoming} == {"socketio"}
     assert not [call for call in await party.calls() if "customMessage" in call]

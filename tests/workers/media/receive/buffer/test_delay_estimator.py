@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from workers.media.receive.buffer.delay_estimator import MS, DelayEstimator, Latency
+from workers.media.receive.buffer.delay_estimator import MS, DelayEstimator, Latency, nanoseconds, samples
 from workers.media.receive.buffer.packet_buffer import BufferedPacket
 
 
@@ -100,3 +100,30 @@ def test_every_delay_that_the_settings_allow_can_be_chosen(least: int, most: int
     for at in range(0, 400, 10):
         learn(delay, [draw.uniform(0, 1500) for _ in range(10)], first=at)
         assert least <= delay.aim(draw.randrange(10) * MS) / MS <= max(most, least + 10)
+
+
+@pytest.mark.parametrize("max_ms", [200, 1000])
+def test_a_longer_cap_alone_does_not_make_the_delay_longer(max_ms: int) -> None:
+    draw = random.Random(2)
+    delay = DelayEstimator(max_ns=max_ms * MS)
+    for at in range(0, 600, 10):
+        learn(delay, [draw.uniform(0, 60) for _ in range(10)], first=at)
+        delay.aim(5 * MS)
+    assert delay.target_ns / MS in (55, 65)
+
+
+def test_the_fastest_packet_counts_for_six_seconds() -> None:
+    delay, forgotten_at = DelayEstimator(), []
+    for number in range(300, 500):
+        position = number * 37 * 48 + (20 * 48 if number == 300 else 0)
+        delay.record_arrival(BufferedPacket(number, position, 37 * 48, b"", number * 37 * MS))
+        if delay.fastest_ns != -20 * MS:
+            forgotten_at.append((number - 300) * 37)
+    assert 6000 <= forgotten_at[0] < 6300
+    assert delay.fastest_ns == 0
+
+
+def test_40_ms_are_1920_samples() -> None:
+    assert samples(40 * MS) == 1920
+    assert nanoseconds(1920) == 40 * MS
+    assert nanoseconds(-1920) == -40 * MS

@@ -13,7 +13,7 @@ from tests.workers.media.receive.playing import COMFORT, MS, RED, new_path
 from tests.workers.media.voice import PAYLOAD_TYPE
 from workers.media.receive.buffer.packet_buffer import MAX_COPIES, MAX_COPY_AGE, MAX_PACKETS, PacketBuffer
 from workers.media.receive.buffer.red import MAX_BLOCKS
-from workers.media.receive.buffer.rtp import Rtp
+from workers.media.receive.buffer.rtp import MAX_JUMP, Rtp
 
 SILENCE_40_MS = bytes([10 << 3, 0, 0])
 
@@ -157,3 +157,61 @@ def test_a_red_bomb_is_malformed() -> None:
     buffer = new_buffer()
     assert [entry.samples for entry in buffer.put(Rtp(1000, 96_000, 1, RED, red_of(230)), 0)] == [0]
     assert buffer.malformed == 1
+
+
+@given(st.sets(st.integers(0, 100), min_size=1), st.sets(st.integers(0, 100), min_size=3))
+@settings(max_examples=50)
+def test_what_is_missing_within_each_stream_is_lost(one: set[int], other: set[int]) -> None:
+    buffer = new_buffer()
+    assert buffer.lost == 0
+    for number in sorted(one):
+        buffer.put(packet(number, first=500), 0)
+    for number in sorted(other):
+        buffer.put(packet(number, first=30_000), 0)
+    assert buffer.lost == sum(max(numbers) - min(numbers) + 1 - len(numbers) for numbers in (one, other))
+    assert buffer.streams == 2
+
+
+@pytest.mark.parametrize(("jump", "streams"), [(MAX_JUMP, 1), (MAX_JUMP + 1, 2)])
+def test_a_jump_of_the_numbers_by_more_than_3000_is_another_stream(jump: int, streams: int) -> None:
+    assert MAX_JUMP == 3000
+    buffer = new_buffer()
+    buffer.put(packet(0), 0)
+    for number in range(jump, jump + 3):
+        buffer.put(packet(number), 0)
+    assert buffer.streams == streams
+
+
+def test_another_stream_is_taken_up_by_three_packets_that_follow_each_other() -> None:
+    buffer = new_buffer()
+    buffer.put(packet(0), 0)
+    for number in (10_000, 20_000, 22_000, 24_000):  # the last one is too far from the first, not from its neighbour
+        assert buffer.streams == 1
+        buffer.put(packet(number), 0)
+    assert buffer.streams == 2
+    assert [entry.sequence for entry in [buffer.first()] if entry] == [20_000]
+
+
+def test_a_packet_that_was_given_up_is_late_when_it_comes() -> None:
+    buffer = new_buffer()
+    buffer.put(packet(0), 0)
+    buffer.take(0)
+    assert buffer.take(1) is None
+    assert [entry.sequence for entry in buffer.put(packet(1), 0)] == [1]
+    assert (buffer.late, buffer.first()) == (1, None)
+
+
+def test_a_payload_that_is_no_opus_is_malformed_and_has_no_sound() -> None:
+    buffer = new_buffer()
+    (entry,) = buffer.put(Rtp(0, 0, 1, PAYLOAD_TYPE, bytes([0xFF])), 0)
+    assert (entry.samples, entry.payload, buffer.malformed) == (0, b"", 1)
+
+
+def test_the_rate_is_none_before_a_stream_and_certain_after_some_packets() -> None:
+    buffer = new_buffer()
+    assert (buffer.clock_rate, buffer.certain_rate) == (0, 0)
+    buffer.put(packet(0), 0)
+    assert (buffer.clock_rate, buffer.certain_rate) == (48_000, 0)
+    for number in range(1, 10):
+        buffer.put(packet(number), 0)
+    assert (buffer.clock_rate, buffer.certain_rate) == (48_000, 48_000)

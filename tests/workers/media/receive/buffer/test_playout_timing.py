@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
+from tests.workers.media.voice import PAYLOAD_TYPE
 from workers.media.receive.buffer.delay_estimator import MS, DelayEstimator
 from workers.media.receive.buffer.packet_buffer import BufferedPacket, PacketBuffer
 from workers.media.receive.buffer.playout_timing import PlayoutTiming
+from workers.media.receive.buffer.rtp import Rtp
 
 PACKET = 1920
 BEGAN_NS = 1_000 * MS
@@ -46,3 +50,25 @@ def test_playout_begins_with_the_lost_predecessor_if_its_copy_is_in_time() -> No
     assert timing().begin(two, PACKET, 0, BEGAN_NS + 100 * MS) == (2 * PACKET, 1), "too late"
     assert timing().begin(packet(2), PACKET, 0, BEGAN_NS + 80 * MS) == (2 * PACKET, 1), "no copy"
     assert timing().begin(two, 2 * PACKET, 1, BEGAN_NS + 80 * MS) == (2 * PACKET, 1), "nothing is missing"
+
+
+def test_before_anything_has_come_nothing_has_waited() -> None:
+    empty = PlayoutTiming(PacketBuffer(), DelayEstimator(), 100 * MS)
+    assert empty.waited_ns(0, BEGAN_NS) == 0
+
+
+@pytest.mark.parametrize(
+    ("waited_ms", "queued", "stale"),
+    [(121, 2, True), (120, 2, False), (90, 2, False), (121, 1, False), (1000, 1, False), (1000, 2, True)],
+)
+def test_what_waited_beyond_the_cap_and_two_frames_is_stale_if_more_has_piled_up(
+    waited_ms: int, queued: int, stale: bool
+) -> None:
+    buffer = PacketBuffer()
+    buffer.use_formats({PAYLOAD_TYPE: "opus"})
+    for number in range(queued):
+        buffer.put(Rtp(number, number * PACKET, 1, PAYLOAD_TYPE, bytes([10 << 3, 0, 0])), BEGAN_NS)
+    delay = DelayEstimator()
+    delay.record_arrival(packet(0))
+    timing_of_both = PlayoutTiming(buffer, delay, 100 * MS)
+    assert timing_of_both.is_stale(packet(0), BEGAN_NS + waited_ms * MS) == stale

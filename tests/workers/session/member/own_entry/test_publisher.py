@@ -18,6 +18,7 @@ from common.psn.party.customdata import CustomData4, decode3, decode4, encode4
 from common.psn.party.sessions import PartyMember
 from common.requests import JoinParty, LeaveParty
 from tests.simulator.client import V2, Client
+from tests.support.waiting import until
 from tests.workers.session.realm import BO, Realm, realm
 from workers.session.member.own_entry import schedule
 from workers.session.member.own_entry.publisher import OwnEntryPublisher
@@ -44,13 +45,11 @@ class Calls:
 MEMBERS = (Member(account_id="1", platform="MOBILE_APP", is_me=True), Member(account_id="2", platform="PS5"))
 
 
-async def run(publisher: OwnEntryPublisher, until: Callable[[], object]) -> list[NotAMemberError]:
+async def run(publisher: OwnEntryPublisher, done: Callable[[], object]) -> list[NotAMemberError]:
     """Run until that holds. Return what was heard of not being a member."""
     heard: list[NotAMemberError] = []
     task = asyncio.create_task(publisher.run(heard.append))
-    async with asyncio.timeout(30):
-        while not until() and not heard:
-            await asyncio.sleep(0.005)
+    await until(lambda: done() or heard, "it is done, or refused", within_s=30, every_s=0.005)
     task.cancel()
     return heard
 
@@ -101,11 +100,12 @@ async def ours(there: Realm) -> dict[str, Any]:
 
 async def right(there: Realm, fields: tuple[Any, ...]) -> None:
     """Wait until the server shows our customData as it must be."""
-    async with asyncio.timeout(60):
+
+    async def shown() -> dict[str, Any] | None:
         entry = await ours(there)
-        while not entry.get("customData3") or decode4(entry["customData4"]).fields != fields:
-            await asyncio.sleep(0.05)
-            entry = await ours(there)
+        return entry if entry.get("customData3") and decode4(entry["customData4"]).fields == fields else None
+
+    entry = await until(shown, "the server shows our customData", every_s=0.05)
     told = decode3(entry["customData3"])
     party = await there.party(there.info["session_id"]) or {"members": []}
     assert set(told.others) == {member["accountId"] for member in party["members"]} - {there.me}
@@ -157,15 +157,16 @@ async def test_who_comes_and_goes_is_named_and_named_no_more(home: Path) -> None
 
 async def named(there: Realm, account_id: str) -> None:
     """Wait until the server shows us to name just the consoles, and that account."""
-    async with asyncio.timeout(60):
-        while True:
-            entry = await ours(there)
-            party = await there.party(there.info["session_id"]) or {"members": []}
-            others = {member["accountId"] for member in party["members"]} - {there.me}
-            if entry.get("customData3") and set(decode3(entry["customData3"]).others) == others:
-                assert account_id in {*others, ""}
-                return
-            await asyncio.sleep(0.05)
+
+    async def so() -> bool:
+        entry = await ours(there)
+        party = await there.party(there.info["session_id"]) or {"members": []}
+        others = {member["accountId"] for member in party["members"]} - {there.me}
+        named = entry.get("customData3") and set(decode3(entry["customData3"]).others) == others
+        assert not named or account_id in {*others, ""}
+        return bool(named)
+
+    await until(so, "exactly they are named", every_s=0.05)
 
 
 async def reasons(there: Realm) -> list[str]:

@@ -12,7 +12,7 @@ from common.messages import BRIDGE_PEER, PeerState, Speaking
 from simulator.consoles import voices
 from simulator.demo import CAST, SESSION_ID
 from tests.common.psn.rig import Rig, rig
-from tests.support.processes import PATIENCE_S
+from tests.support.waiting import until
 from tests.workers.media.console import Heard
 from tests.workers.media.voice import likeness
 
@@ -87,12 +87,11 @@ async def bridges(made: Rig) -> list[dict[str, Any]]:
     return found
 
 
-async def eventually(made: Rig, condition: Any) -> Any:
-    deadline = asyncio.get_running_loop().time() + PATIENCE_S
-    while not (found := condition(await bridges(made))):
-        assert asyncio.get_running_loop().time() < deadline, made.logs()
-        await asyncio.sleep(0.1)
-    return found
+async def until_bridges(made: Rig, condition: Any) -> Any:
+    async def fits() -> Any:
+        return condition(await bridges(made))
+
+    return await until(fits, lambda: f"the bridges are so\n{made.logs()}", every_s=0.1)
 
 
 async def heard_saying(made: Rig, heard: Heard, speaker: str, by: str) -> None:
@@ -100,13 +99,18 @@ async def heard_saying(made: Rig, heard: Heard, speaker: str, by: str) -> None:
     consoles = (await made.control("state"))["consoles"]
     voice = next(console for console in consoles if console["peer"] == speaker)["voices"][0]
     clock = asyncio.get_running_loop().time
-    deadline, again = clock() + PATIENCE_S, clock()
-    while likeness(voices.load(voice), heard.samples(by)) < 0.85:
-        assert clock() < deadline, made.logs()
+    again = clock()
+
+    async def is_heard() -> bool:
+        nonlocal again
+        if likeness(voices.load(voice), heard.samples(by)) >= 0.85:
+            return True
         if clock() >= again:  # a busy machine may tear it
             await made.control("say", {"peer": speaker, "voice": voice})
             again = clock() + AGAIN_S
-        await asyncio.sleep(0.5)
+        return False
+
+    await until(is_heard, lambda: f"{speaker} is heard from {by}\n{made.logs()}", every_s=0.2)
 
 
 async def reachable(made: Rig, peer: str) -> None:

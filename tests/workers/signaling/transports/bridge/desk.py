@@ -13,7 +13,7 @@ from common.errors import PartylineError
 from common.messages import Member, PartyState, PeerSignal, PeerState, PushEvent, SignalRefused
 from common.psn.http.client import Answer, Call
 from common.psn.party.push import PREFIX
-from tests.support.processes import PATIENCE_S
+from tests.support.waiting import until
 from workers.signaling.transports.bridge.agenda import Mode
 from workers.signaling.transports.bridge.bridge_calls import BridgeCalls
 from workers.signaling.transports.bridge.bridge_client import CallDelays
@@ -112,9 +112,7 @@ class Desk:
         self.bridge.on_peer_state(peer, PeerState(account_id="", platform="", online_id="", connection=connection))
 
     async def until(self, condition: Callable[[], Any]) -> None:
-        async with asyncio.timeout(PATIENCE_S):
-            while not condition():
-                await asyncio.sleep(0.001)
+        await until(condition, "it is so", every_s=0.001)
 
     def media(self, kind: Any, sequence: int) -> None:
         self.bridge.send(

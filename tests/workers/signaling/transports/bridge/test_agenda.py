@@ -158,6 +158,7 @@ def test_a_bridge_is_unneeded_when_everybody_is_reached_and_we_are_on_none() -> 
     plan.use.reset()
     plan.agenda.postpone(NOW + 1)
     assert not plan.agenda.is_unneeded(NOW), "the fault is still shown"
+    assert plan.agenda.is_unneeded(NOW + 1)
 
 
 def test_another_party_begins_without_what_was_known_of_the_last_one() -> None:

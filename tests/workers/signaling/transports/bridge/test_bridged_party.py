@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,7 @@ from common.messages import BRIDGE_PEER, PushEvent
 from common.requests import LeaveParty
 from simulator.consoles import voices
 from simulator.demo import SESSION_ID
-from tests.support.processes import PATIENCE_S
+from tests.support.waiting import until
 from tests.workers.media.console import Heard
 from tests.workers.media.voice import likeness
 from tests.workers.signaling.transports.bridge.bridged import (
@@ -20,10 +19,10 @@ from tests.workers.signaling.transports.bridge.bridged import (
     PEERS,
     bridges,
     connected,
-    eventually,
     heard_saying,
     party,
     reachable,
+    until_bridges,
 )
 
 pytestmark = pytest.mark.realtime
@@ -50,7 +49,7 @@ async def test_the_bridges_mix_is_heard_as_it_was_spoken(home: Path, direction: 
 async def test_where_there_is_none_one_is_made_linked_and_ended_in_the_apps_order(home: Path) -> None:
     async with party(home, "recvonly", there=False, PARTYLINE_SIGNALING__TRANSPORTS="bridge,miranda") as (made, ear):
         await connected(made, ear)
-        await eventually(made, lambda found: found[0]["peers"] and found[0]["peers"][0]["rtpReceived"] > 0)
+        await until_bridges(made, lambda found: found[0]["peers"] and found[0]["peers"][0]["rtpReceived"] > 0)
         calls = [call.rpartition("/")[2] for call in await made.calls() if "ridge" in call]
         assert calls[:4] == ["bridges", "bridges", "peers", "answer"]
         await made.bus.request(LeaveParty(), 30)
@@ -85,11 +84,12 @@ async def test_killed_media_and_signaling_find_the_bridge_again(home: Path) -> N
         assert len(offers) > before, "media asked for a new offer"
         made.again("signaling")
         added = len([call for call in await made.calls() if call.endswith("/peers")])
-        deadline = asyncio.get_running_loop().time() + PATIENCE_S
-        while len([call for call in await made.calls() if call.endswith("/peers")]) == added:
-            assert asyncio.get_running_loop().time() < deadline, made.logs()
-            await asyncio.sleep(0.1)
-        await eventually(made, lambda found: [p["state"] for p in found[0]["peers"]] == ["connected"])
+
+        async def asked() -> bool:
+            return len([call for call in await made.calls() if call.endswith("/peers")]) > added
+
+        await until(asked, lambda: f"signaling adds them again\n{made.logs()}", every_s=0.1)
+        await until_bridges(made, lambda found: [p["state"] for p in found[0]["peers"]] == ["connected"])
         await connected(made, ear)
         assert await made.control("violations") == []
 
@@ -119,7 +119,7 @@ async def test_members_that_p2p_does_not_reach_are_heard_by_our_own_bridge_until
         await made.until(lambda: ear.ways(PEERS[:4]) == ["own", "own", "own", "bridge"], "it stays for the other one")
         await reachable(made, far[1])
         await made.until(lambda: ear.ways(PEERS[:4]) == ["own"] * 4, "everybody has a connection of its own")
-        await eventually(made, lambda found: found == [])
+        await until_bridges(made, lambda found: found == [])
         await made.until(lambda: not ear.connection, "the bridge is gone")
         assert await made.control("violations") == []
 

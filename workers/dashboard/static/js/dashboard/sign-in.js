@@ -21,6 +21,7 @@ export function signIn(account, button, requests) {
 }
 
 function describe(auth, now, signedIn) {
+  if (auth.state === "unknown") return auth.detail;
   if (!signedIn) return auth.state === "expired" ? "The sign-in has ended" : "Not signed in";
   const left = auth.refresh_expires_at - now;
   const soon = auth.refresh_expires_at && left < 5 * 86400 ? `, ${span(left)} left` : "";

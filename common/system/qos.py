@@ -1,0 +1,34 @@
+"""The scheduling class of a thread.
+
+A Mac lets ordinary threads wait longer to save energy: timers are late by up to 1 ms (XNU's timer coalescing), and much
+more in the background or in Low Power Mode, where such threads also move to the slow cores. A thread of the highest
+class is spared that, without root. A negative nice value (`Worker.niceness`) needs root. Elsewhere there are no such
+classes. NOT RUN ON A MAC YET: written from <pthread/qos.h>.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+from typing import Any
+
+_USER_INTERACTIVE = 0x21
+"""QOS_CLASS_USER_INTERACTIVE of <sys/qos.h>."""
+
+
+def _library() -> Any:
+    """Return the library that has `pthread_set_qos_class_self_np`, or None where there is none."""
+    return ctypes.CDLL(None) if sys.platform == "darwin" else None
+
+
+def set_time_critical() -> bool:
+    """Give the calling thread the highest class. Return whether that is possible here."""
+    library = _library()
+    if library is None:
+        return False
+    try:
+        set_class = library.pthread_set_qos_class_self_np
+    except AttributeError:
+        return False
+    set_class.argtypes, set_class.restype = [ctypes.c_uint, ctypes.c_int], ctypes.c_int
+    return bool(set_class(_USER_INTERACTIVE, 0) == 0)

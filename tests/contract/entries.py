@@ -1,0 +1,274 @@
+"""The contract of each request, in the order in which a person would make them: answers, refusals, what is retained."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from common.errors import BadRequestError, PartyError, PartylineError, SignInError
+from common.messages import AuthState, Devices, MixerState, PartyState
+from common.requests import (
+    AccessToken,
+    CreateParty,
+    Done,
+    EndSignals,
+    FindPictures,
+    FollowPlayer,
+    HoldOffers,
+    InvitePeople,
+    JoinParty,
+    KickMember,
+    LeaveParty,
+    ListParties,
+    MarkRecording,
+    RenameParty,
+    Request,
+    SelectDevice,
+    SetGain,
+    SetMaster,
+    SetMute,
+    SetSolo,
+    SetVisibility,
+    SetVoiceChat,
+    SignIn,
+    SignOut,
+    StartRecording,
+    StopRecording,
+    WhoAmI,
+)
+from tests.contract.worlds import World
+
+Contract = Callable[[World], Awaitable[None]]
+CONTRACTS: dict[type[Request[Any]], Contract] = {}
+NOBODY = "999.PS5"
+NO_PARTY = "00000000-0000-4000-8000-000000000000"
+
+
+def of(cls: type[Request[Any]]) -> Callable[[Contract], Contract]:
+    def enter(contract: Contract) -> Contract:
+        CONTRACTS[cls] = contract
+        return contract
+
+    return enter
+
+
+async def talker(world: World) -> str:
+    """Return the peer of somebody in the mix."""
+    await joined(world)
+    state = await world.watcher.until(
+        lambda: (now := world.watcher.now(MixerState)) and now.talkers and now, "somebody is mixed"
+    )
+    return state.talkers[0].peer
+
+
+async def joined(world: World) -> PartyState:
+    now = world.watcher.now(PartyState)
+    if now is None or now.phase != "joined":
+        await world.ask(JoinParty(target=world.party))
+    return await world.shows(PartyState, phase="joined")
+
+
+async def mixed(world: World, peer: str, **fields: Any) -> MixerState:
+    """Wait until that talker has these fields in the mix."""
+
+    def fits() -> MixerState | None:
+        state = world.watcher.now(MixerState)
+        found = [one for one in state.talkers if one.peer == peer] if state else []
+        return state if found and all(getattr(found[0], name) == value for name, value in fields.items()) else None
+
+    state = await world.watcher.until(fits, lambda: f"{peer} has {fields}: {world.watcher.now(MixerState)}")
+    assert state is not None
+    return state
+
+
+# --- the account ----------------------------------------------------------------------------------
+
+
+@of(SignIn)
+async def sign_in(world: World) -> None:
+    await world.shows(AuthState, state="signed_out", realm="playstation")
+    await world.refused(SignIn(pasted="X" * 64), SignInError)
+    await world.shows(AuthState, state="signed_out")
+    answer = await world.ask(SignIn(pasted=world.npsso))
+    assert answer.state == "signed_in"
+    await world.shows(AuthState, state="signed_in", account_id=answer.account_id)
+
+
+@of(WhoAmI)
+async def who_am_i(world: World) -> None:
+    info = await world.ask(WhoAmI())
+    await world.shows(AuthState, state=info.auth.state, account_id=info.auth.account_id)
+    assert info.auth.state == "signed_in"
+
+
+@of(AccessToken)
+async def access_token(world: World) -> None:
+    assert (await world.ask(AccessToken())).account_id == (await world.shows(AuthState)).account_id
+
+
+# --- the party ------------------------------------------------------------------------------------
+
+
+@of(FollowPlayer)
+async def follow_player(world: World) -> None:
+    await world.refused(FollowPlayer(online_id="No-Such"), PartylineError, "session.")
+    assert await world.ask(FollowPlayer(online_id="")) == Done(message="Nobody was followed.")
+
+
+@of(ListParties)
+async def list_parties(world: World) -> None:
+    (found,) = (await world.ask(ListParties())).parties
+    assert (found.session_id, found.standing) == (world.party, "open")
+    assert found.members
+    assert not any(member.is_me for member in found.members)
+
+
+@of(CreateParty)
+async def create_party(world: World) -> None:
+    answer = await world.ask(CreateParty(name="Mine"))
+    assert (answer.phase, answer.name) == ("joined", "Mine")
+    assert [member.peer for member in answer.members if member.is_host] == [answer.me]
+    assert answer.session_id != world.party
+
+
+@of(RenameParty)
+async def rename_party(world: World) -> None:
+    answer = await world.ask(RenameParty(name="Ours"))
+    assert answer.message
+    await world.shows(PartyState, name="Ours")
+
+
+@of(SetVisibility)
+async def set_visibility(world: World) -> None:
+    for is_open in (True, False):
+        assert (await world.ask(SetVisibility(open=is_open))).message
+        await world.shows(PartyState, open=is_open)
+
+
+@of(InvitePeople)
+async def invite_people(world: World) -> None:
+    await world.refused(InvitePeople(online_ids=("No-Such",)), PartylineError, "session.")
+
+
+@of(KickMember)
+async def kick_member(world: World) -> None:
+    await world.refused(KickMember(peer=NOBODY), PartyError)
+
+
+@of(FindPictures)
+async def find_pictures(world: World) -> None:
+    assert (await world.ask(FindPictures(account_ids=()))).urls == {}
+
+
+@of(JoinParty)
+async def join_party(world: World) -> None:
+    await world.refused(JoinParty(target=NO_PARTY), PartyError)
+    answer = await world.ask(JoinParty(target=world.party))
+    assert (answer.phase, answer.session_id) == ("joined", world.party)
+    assert answer.me in {member.peer for member in answer.members}
+    told = await world.shows(PartyState, phase="joined", session_id=world.party)
+    assert (told.joined_at, told.me) == (answer.joined_at, answer.me)
+
+
+# --- what is sent ---------------------------------------------------------------------------------
+
+
+@of(SetVoiceChat)
+async def set_voice_chat(world: World) -> None:
+    assert await world.ask(SetVoiceChat(active=True)) == Done()
+
+
+@of(EndSignals)
+async def end_signals(world: World) -> None:
+    assert await world.ask(EndSignals(session_id="another")) == Done()
+
+
+@of(HoldOffers)
+async def hold_offers(world: World) -> None:
+    await world.refused(HoldOffers(for_s=21), BadRequestError)
+    assert await world.ask(HoldOffers(for_s=0)) == Done()
+
+
+# --- the mix --------------------------------------------------------------------------------------
+
+
+@of(SetGain)
+async def set_gain(world: World) -> None:
+    peer = await talker(world)
+    await world.refused(SetGain(peer=peer, gain_db=1000), BadRequestError)
+    for gain_db, words in ((-6.0, "-6 dB"), (0.0, "+0 dB")):
+        assert await world.ask(SetGain(peer=peer, gain_db=gain_db)) == Done(message=f"{peer}: {words}")
+        await mixed(world, peer, gain_db=gain_db)
+
+
+@of(SetMute)
+async def set_mute(world: World) -> None:
+    peer = await talker(world)
+    for muted, words in ((True, "muted"), (False, "not muted")):
+        assert await world.ask(SetMute(peer=peer, muted=muted)) == Done(message=f"{peer}: {words}")
+        await mixed(world, peer, muted=muted)
+
+
+@of(SetSolo)
+async def set_solo(world: World) -> None:
+    peer = await talker(world)
+    for solo, words in ((True, "solo"), (False, "not solo")):
+        assert await world.ask(SetSolo(peer=peer, solo=solo)) == Done(message=f"{peer}: {words}")
+        assert (await mixed(world, peer, solo=solo, hushed=False)).solo is solo
+
+
+@of(SetMaster)
+async def set_master(world: World) -> None:
+    before = await world.shows(MixerState)
+    assert (await world.ask(SetMaster(gain_db=-3, delay_ms=250))).message == "The mix is changed."
+    await world.shows(MixerState, gain_db=-3, delay_ms=250, levelling=before.levelling)
+    await world.ask(SetMaster(levelling=not before.levelling))
+    await world.shows(MixerState, gain_db=-3, delay_ms=250, levelling=not before.levelling)
+    await world.ask(SetMaster(gain_db=before.gain_db, delay_ms=before.delay_ms, levelling=before.levelling))
+
+
+@of(SelectDevice)
+async def select_device(world: World) -> None:
+    await world.refused(SelectDevice(name="No such device"), PartylineError, "audio.no-such-device")
+    answer = await world.ask(SelectDevice(name=""))
+    assert answer.wanted == ""
+    await world.watcher.until(lambda: world.watcher.now(Devices) == answer, lambda: f"{answer} is retained")
+
+
+# --- the recording --------------------------------------------------------------------------------
+
+
+@of(StartRecording)
+async def start_recording(world: World) -> None:
+    assert (await world.ask(StartRecording(name="x"))).state == "recording"
+    await world.refused(StartRecording(), PartylineError, "recorder.running")
+
+
+@of(MarkRecording)
+async def mark_recording(world: World) -> None:
+    assert (await world.ask(MarkRecording(text="here"))).marks == 1
+
+
+@of(StopRecording)
+async def stop_recording(world: World) -> None:
+    assert (await world.ask(StopRecording())).state == "idle"
+    for request in (StopRecording(), MarkRecording()):
+        await world.refused(request, PartylineError, "recorder.idle")
+
+
+# --- and out again --------------------------------------------------------------------------------
+
+
+@of(LeaveParty)
+async def leave_party(world: World) -> None:
+    await joined(world)
+    assert await world.ask(LeaveParty()) == Done(message="Left the party.")
+    await world.shows(PartyState, phase="none", end="left", reason="Left the party.")
+    assert await world.ask(LeaveParty()) == Done(message="There was no party to leave.")
+
+
+@of(SignOut)
+async def sign_out(world: World) -> None:
+    assert await world.ask(SignOut()) == Done(message="Signed out.")
+    await world.shows(AuthState, state="signed_out")
+    assert (await world.ask(WhoAmI())).store == ""

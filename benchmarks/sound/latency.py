@@ -2,9 +2,9 @@
 
     python -m benchmarks.sound.latency [--talkers 3] [--seconds 10] [--json FILE]
 
-It runs the real audio worker on a made-up PortAudio (`tests/support/mac`) that chooses its buffer as pa_mac_core.c does,
-for devices with fixed latencies that were reported. "As set" asks for `[audio] latency_ms`, and "by the device" for what
-`workers.audio.system.mac_stream` makes of it. The thread that calls back is C and in real time, so "late" is time in
+It runs the real audio worker on a made-up PortAudio (`tests/support/mac`) that chooses its buffer as pa_mac_core.c
+does, for fixed latencies that were reported. "As set" asks for `[audio] latency_ms`, and "by the device" for what
+`workers.audio.system.mac_stream` makes of it. The thread that calls back is C's and in real time, so what is late is
 our callback, or its wait for the interpreter. Linux with a C compiler only.
 """
 

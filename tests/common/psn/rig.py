@@ -81,7 +81,9 @@ class Rig:
         return [message for message in self.heard if isinstance(message, cls)]
 
     def problems(self) -> dict[str, Problem]:
-        return {message.code: message for message in self.latest.values() if isinstance(message, Problem)}
+        """Return the open problems by code, without what only says that this machine is busy."""
+        found = [message for message in self.latest.values() if isinstance(message, Problem)]
+        return {message.code: message for message in found if message.code != "media.late-ticks"}
 
     async def until(self, condition: Callable[[], T], what: str, within_s: float = PATIENCE_S) -> T:
         deadline = time.monotonic() + within_s

@@ -58,7 +58,7 @@ async def measure(device: str, fixed: int, way: str, talkers: int, seconds: floa
         with Home(env, sink="device") as home:
             async with watching(home) as watcher:
                 home.start_module("tests.support.mac.audio_worker", "audio")
-                await watcher.until("it plays", lambda w: (s := w.get(MixerState)) and s.sink == "device")
+                await watcher.until("it plays", lambda w: (s := w.get(MixerState)) and s.sink == s.wanted_sink)
                 with Talkers(home.paths.run, spoken):
                     await asyncio.sleep(SETTLE_S)
                     before = json.loads(report.read_text())

@@ -83,7 +83,7 @@ async def measure(after_s: float, keep_open: bool) -> dict[str, Any]:
 
 def _plays(watcher: Watcher) -> bool:
     state = watcher.now(MixerState)
-    return state is not None and state.sink == "device"
+    return state is not None and state.sink == state.wanted_sink
 
 
 if __name__ == "__main__":

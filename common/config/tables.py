@@ -186,7 +186,7 @@ class AudioSettings(_Table, frozen=True, kw_only=True):
     file: str = ""
     """WAV path of the file sink, relative to `$PARTYLINE_HOME`. Empty means `party.wav`."""
     latency_ms: Annotated[float, msgspec.Meta(ge=1, le=1000)] = 20.0
-    """Latency requested from the device, 1 … 1000."""
+    """Latency requested from the device, 1 … 1000. On a Mac at least its own latency and 10 ms."""
     keep_open: bool = False
     """Keep the sound device open without a party, for one that takes long to start. Otherwise it is opened when a party
     is joined and closed a minute after the last one, so that the machine and Bluetooth headphones can sleep."""

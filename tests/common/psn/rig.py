@@ -51,12 +51,14 @@ class Rig:
         self.heard_at: list[float] = []
         """Of each of `heard`, in monotonic seconds."""
 
-    def up(self, *names: str, env: dict[str, str] | None = None, more: tuple[str, ...] = ()) -> None:
+    def up(self, *names: str, env: dict[str, str] | None = None, more: tuple[str, ...] = (), through: str = "") -> None:
+        """Start processes, each by the module `through`, if it is given."""
         for name in names:
             module, arguments = (
                 (name, ["--managed", "--rate-limit", "0"]) if name == "simulator" else (f"workers.{name}", [])
             )
-            self.processes[name] = self._start(module, self.home, env, *arguments, *more)
+            whole = (*((through,) if through else ()), module)
+            self.processes[name] = self._start(whole[0], self.home, env, *whole[1:], *arguments, *more)
 
     def again(self, name: str, env: dict[str, str] | None = None) -> None:
         """Kill a process with SIGKILL and start it anew, as supervisord would."""

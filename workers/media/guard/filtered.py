@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from typing import Any
 
@@ -12,6 +13,7 @@ from aioice.ice import StunProtocol
 
 from common.basic.addresses import can_be_a_peer
 from common.ice import IceConnection
+from workers.media.guard.checks import AGAIN_S, CheckPace
 from workers.media.guard.datagrams import ADDRESSES_KNOWN, LARGEST, Address, DatagramGate, DatagramKind
 
 LEARNT = 16
@@ -37,6 +39,35 @@ class GuardedProtocol(StunProtocol):
         except Exception as error:  # noqa: BLE001  # whatever a stranger sent
             self.receiver.gate.record_fault(error)
 
+    async def request(
+        self,
+        request: stun.Message,
+        addr: Address,
+        integrity_key: bytes | None = None,
+        retransmissions: int | None = None,
+    ) -> tuple[stun.Message, Address]:
+        """Execute a transaction. A check of a pair is repeated sooner than aioice does it."""
+        is_check = integrity_key is not None and retransmissions is None
+        if not is_check or not isinstance(self.receiver, FilteredConnection):
+            return await super().request(request, addr, integrity_key, retransmissions)
+        repeating = asyncio.ensure_future(self._repeat(request, addr, self.receiver.pace))
+        try:
+            return await super().request(request, addr, integrity_key, retransmissions)
+        finally:
+            repeating.cancel()
+
+    async def _repeat(self, request: stun.Message, address: Address, pace: CheckPace) -> None:
+        for pause in AGAIN_S:
+            await asyncio.sleep(pause)
+            await asyncio.sleep(pace.take(time.monotonic()))
+            with contextlib.suppress(OSError):
+                super().send_stun(request, address)
+
+    def send_stun(self, message: stun.Message, addr: Address) -> None:
+        if message.message_class is stun.Class.REQUEST and isinstance(self.receiver, FilteredConnection):
+            self.receiver.pace.record(time.monotonic())
+        super().send_stun(message, addr)
+
 
 class FilteredConnection(IceConnection):
     """A connection that accepts known senders only. `_on_source` hears from which address the other side sends."""
@@ -44,6 +75,7 @@ class FilteredConnection(IceConnection):
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self.gate = DatagramGate()
+        self.pace = CheckPace()
         self._heard: dict[Address, float] = {}
         """Address → monotonic seconds of its last authentic data."""
 

@@ -10,8 +10,7 @@ from common.ice import IceOptions
 from tests.chromium import sdp as dialect
 from tests.chromium.console import FLAGS
 from tests.support.browser import async_chromium
-from tests.workers.media.guard.listening import Listening
-from tests.workers.media.guard.peers import until
+from tests.workers.media.guard.peers import Listening, until
 from workers.media import guard
 from workers.media.peers.peer import Peer
 from workers.media.peers.silent_track import silent_packet

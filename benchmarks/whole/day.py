@@ -3,10 +3,11 @@
     python -m benchmarks.whole.day [--hours 24] [--rate 30] [--quiet] [--json FILE]
 
 broker, auth, session, signaling, recorder, dashboard and the simulator run `rate` times as fast (24 h in 48 min at 30).
-A fault of `benchmarks.party.calls` comes each 20 min of that time, unless `--quiet`, and a recording of 10 min every
-2 h. Each figure is judged by its slope without the first quarter, and by the medians of the quarters. Exit 1 if
-anything grows, if a worker ends, if "Sony" was called more than a tenth of its limit in an hour, or if the party is not
-joined at the end. media and audio cannot be hurried: `benchmarks.whole.soak` runs them in real time. Linux only.
+A fault of `benchmarks.party.calls` comes each 20 min of that time and lasts for 10 min, unless `--quiet`, and a
+recording of 10 min comes every 2 h. Each figure is judged by its slope without the first quarter, and by the medians of
+the quarters. Exit 1 if anything grows, if a worker ends, if "Sony" was called more than a tenth of its limit in an
+hour, or if the party is not joined at the end. media and audio cannot be hurried: `benchmarks.whole.soak` runs them in
+real time. Linux only.
 
 What waits for the machine is not hurried (`benchmarks.whole.fast_clock`): a disk that takes 0.5 s to flush takes 15 s
 of that time. The home therefore lies in memory, and a loaded machine asks for a lower rate.
@@ -16,6 +17,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import json
 import os
 import sys
@@ -28,6 +30,7 @@ from benchmarks.party.calls import PROMISED, STORM, Hour, kind_of
 from benchmarks.whole.slope import Verdict, quarters, rises, slope, verdict
 from benchmarks.whole.soak import Series, sample
 from common.basic.clock import boot_s
+from common.errors import PartylineError
 from common.messages import PartyState
 from common.requests import StartRecording, StopRecording
 from tests.common.psn.rig import Rig, real, rig
@@ -38,6 +41,8 @@ MEMORY_DISK = "/dev/shm"
 WORKERS = ("auth", "session", "signaling", "recorder", "dashboard")
 PROCESSES = ("broker", "simulator", *WORKERS)
 FAULT_EVERY_S = 1200.0
+FAULT_S = 600.0
+"""Shorter than `[session] rejoin_s`, after which only the user goes back to a party that was lost."""
 SAMPLE_EVERY_S = 300.0
 RECORDING_EVERY_S = 7200.0
 RECORDING_S = 600.0
@@ -69,6 +74,8 @@ class Day:
     """Workers that ended by themselves, with when. Each is started again, as supervisord would."""
     away: int = 0
     """Samples at which the party was not joined."""
+    joined_again: int = 0
+    """Joins that a user would have had to make."""
     phase: str = ""
     cpu_s: float = 0.0
     """CPU time of all processes in real seconds."""
@@ -91,6 +98,8 @@ class Run:
         self._env: dict[str, str] = {}
         self._counted_until = 0.0
         self._began = 0.0
+        self._calm_at = float("inf")
+        self._was_lost = False
         self.day = Day()
 
     async def start(self) -> None:
@@ -120,9 +129,9 @@ class Run:
                 self._take()
                 await self._count(now)
                 self.day.save(self._file)
-                if self._faults and now >= (self.day.faults + 1) * FAULT_EVERY_S:
-                    await storm.set_off("calm", *STORM[self.day.faults % len(STORM)])
-                    self.day.faults += 1
+                if self._faults:
+                    await self._strike(storm, now)
+                await self._join_again(storm)
                 await asyncio.sleep(SAMPLE_EVERY_S / self._rate)
                 if recording.done():
                     await recording  # it never ends but by a failure
@@ -133,6 +142,25 @@ class Run:
         state = self._rig.now(PartyState)
         self.day.phase = state.phase if state else ""
         return self.day
+
+    async def _strike(self, storm: Hour, now: float) -> None:
+        if now >= (self.day.faults + 1) * FAULT_EVERY_S:
+            await storm.set_off("calm", *STORM[self.day.faults % len(STORM)])
+            self.day.faults += 1
+            self._calm_at = now + FAULT_S
+        elif now >= self._calm_at:
+            await storm.set_off("calm")
+            self._calm_at = float("inf")
+
+    async def _join_again(self, storm: Hour) -> None:
+        """Join as a user would, if the party is lost at two samples in a row and no fault is on."""
+        state = self._rig.now(PartyState)
+        lost = state is None or state.phase == "none"
+        if lost and self._was_lost and self._calm_at == float("inf"):
+            self.day.joined_again += 1
+            with contextlib.suppress(PartylineError, AssertionError):  # told by the samples without a party
+                await storm.join()
+        self._was_lost = lost
 
     def _now(self) -> float:
         return (time.monotonic() - self._began) * self._rate
@@ -225,7 +253,8 @@ def report(day: Day) -> tuple[str, bool]:
     lines += [
         "",
         f"{day.times[-1] / 3600:.1f} h, {day.faults} faults, {day.recordings} recordings, {day.cpu_s:.0f} s of CPU.",
-        f"Not in the party at {day.away} of {len(day.times)} samples. At the end: {day.phase}.",
+        f"Not in the party at {day.away} of {len(day.times)} samples, joined by hand {day.joined_again} times.",
+        f"At the end: {day.phase}.",
         f"Calls in each hour: {', '.join(map(str, day.calls))}. Promised: under {PROMISED}.",
         *(f"- {count}: {kind}" for kind, count in day.kinds.most_common()),
         *(f"ENDED: {one}" for one in day.ended),

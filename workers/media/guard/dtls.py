@@ -23,6 +23,8 @@ from workers.media.guard.handshake import Handshake
 AGAIN_S = (0.1, 0.2, 0.4, 0.4, 0.8, 0.8, 0.8, 0.8, 0.8)
 """The pauses before each repetition of a flight without a reply, byte for byte. OpenSSL waits for 1, 2, 4 … s, which is
 long on a line that loses a third. A receiver drops repeated records by their number (RFC 6347, 4.1.2.6)."""
+_APART_S = 0.5
+"""What is sent later than this after the rest of a flight is OpenSSL's own repetition of it (after 1, 2, 4 … s)."""
 _LAST_FLIGHT_TIMES = 4
 """The server's last flight gets no reply. It is repeated this often, unless something encrypted arrives."""
 
@@ -48,6 +50,7 @@ class DtlsWatch:
         self.came_at = 0.0
         """When DTLS last arrived, in monotonic seconds, 0 if never."""
         self._flight: list[bytes] = []
+        self._sent_s = 0.0
         self._replied = False
         """Whether anything came since the flight was sent. It may be a part of the reply, so the flight is repeated
         until the next one: a stack that meets a repetition sends its own flight again (RFC 6347, 4.2.4)."""
@@ -82,15 +85,19 @@ class DtlsWatch:
         if kind_of(data) is DatagramKind.DTLS and not self._encrypted:
             self._former_until = self._former_until or time.monotonic() + FORMER_S
             if data[0] in _OF_HANDSHAKE or not self._handshake.done:
-                if self._replied:
-                    self._flight.clear()
-                    self._replied = False
-                self._flight.append(data)
+                self._add_to_flight(data, time.monotonic())
                 self._repeat_soon()
             if self._holds_back():
                 return
             self._handshake.sent += 1
         await self._send(data)
+
+    def _add_to_flight(self, data: bytes, now: float) -> None:
+        """Record a datagram. It begins a flight if anything came since the last one, or if it repeats that one."""
+        if self._replied or now - self._sent_s > _APART_S:
+            self._flight.clear()
+        self._replied, self._sent_s = False, now
+        self._flight.append(data)
 
     def _holds_back(self) -> bool:
         """Return whether a handshake must wait, since the former association may continue."""

@@ -25,6 +25,19 @@ class GuardedProtocol(StunProtocol):
 
     receiver: Any
 
+    def __init__(self, receiver: Any) -> None:
+        super().__init__(receiver)
+        self._ended = asyncio.Event()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self._ended.set()
+
+    async def close(self) -> None:
+        """Close the socket, also after an earlier close that was given up. aioice's waits for one future only once."""
+        self.transport.close()
+        await self._ended.wait()
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
         # asyncio allocates 256 kB per datagram, and larger ones than this are dropped in any case

@@ -101,6 +101,19 @@ async def test_the_next_flight_ends_the_repetition_of_the_one_before(soon: None)
     watch.close()
 
 
+async def test_the_libraries_own_repetition_takes_the_place_of_the_flight(
+    soon: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line, _, watch = watched("client")
+    await line._send(FIRST)
+    await line._send(SECOND)
+    assert watch._flight == [FIRST, SECOND]
+    monkeypatch.setattr(dtls, "_APART_S", -1.0)  # as if a second had passed
+    await line._send(FIRST)
+    assert watch._flight == [FIRST]
+    watch.close()
+
+
 async def test_a_client_that_is_done_repeats_nothing_and_a_server_its_last_flight_a_few_times(soon: None) -> None:
     counts = {}
     for role in ("client", "server"):

@@ -58,6 +58,7 @@ DECIDING = (
     "workers.audio.play.output_states",
     "workers.audio.play.rate_control",
     "workers.audio.play.retry_schedule",
+    "workers.media.guard.checks",
     "workers.media.guard.lan_sends",
     "workers.media.negotiate.connection_set",
     "workers.media.negotiate.negotiated_connection",

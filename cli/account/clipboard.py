@@ -87,7 +87,12 @@ class ClipboardWatch:
     """
 
     def __init__(
-        self, read: Callable[[], str | None], psn: PsnSettings, changes: Callable[[], int] | None = None, *, asks: bool = False
+        self,
+        read: Callable[[], str | None],
+        psn: PsnSettings,
+        changes: Callable[[], int] | None = None,
+        *,
+        asks: bool = False,
     ) -> None:
         self._read = read
         self._psn = psn

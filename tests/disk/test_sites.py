@@ -93,6 +93,7 @@ WRITES = {
     "workers/recorder/record/recording_folder.py:discard": SENTENCE,
     "workers/recorder/record/recording_folder.py:finish": PROBLEM,
     "workers/recorder/record/recording_folder.py:resume": PROBLEM,
+    "workers/recorder/record/recording_folder.py:_append_lines": PROBLEM,
     "workers/recorder/record/recording_folder.py:save": PROBLEM,
     "workers/signaling/transports/bridge/withdrawals.py:_unlink": "not a file",
 }

@@ -139,14 +139,10 @@ class RecordingControl:
                     await self.end(recording, reason)
                 except PartylineError as error:  # the disk does not accept the end yet
                     self._worker.publish_error(error)
-        self._save_again()
-        self.publish()
-
-    def _save_again(self) -> None:
-        """Save that it still runs, if that is due. A recording that is being ended, or cannot be written, is left."""
         due = time.monotonic() - self._saved_s >= memory.SAVE_S
-        if due and self.running is not None and self.running.poll() is RecordingState.RECORDING:
+        if due and recording is self.running and recording.poll() is RecordingState.RECORDING:
             self.save(is_finished=False)
+        self.publish()
 
     def _end_reason(self, recording: RunningRecording) -> str | None:
         """Return why to finish the recording now, empty if that was requested, or None if it continues."""

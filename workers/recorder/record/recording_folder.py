@@ -41,6 +41,8 @@ class RecordingFolder:
         self.index = index
         self.tracks = Tracks(folder, index)
         self._lock = lock
+        self._speech = ""
+        """Lines of `SPEECH` that are not written yet."""
 
     @classmethod
     def create(cls, root: Path, name: str, started_at: float) -> Self:
@@ -104,12 +106,10 @@ class RecordingFolder:
         index, labels = self.index.dump(self.seconds if seconds is None else seconds)
         write_atomically(self.path / INDEX, index)
         write_atomically(self.path / LABELS, labels)
-        if lines := self.index.take_speech():
-            try:
-                _append_lines(self.path / SPEECH, lines)
-            except OSError:
-                self.index.give_back_speech(lines)
-                raise
+        self._speech += self.index.take_speech()
+        if self._speech:
+            _append_lines(self.path / SPEECH, self._speech)
+            self._speech = ""
 
     def finish(self, reason: str = "", blocks: int = 0) -> list[OSError]:
         """Pad all files to one length (`blocks`, or that of the longest), and finish their headers.

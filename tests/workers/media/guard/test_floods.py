@@ -50,7 +50,7 @@ class Never(asyncio.Event):
         return
 
 
-@pytest.mark.parametrize("stuck", ["reports", "sender", "ice"])
+@pytest.mark.parametrize("stuck", ["reports", "sender", "ice", "socket"])
 async def test_the_end_frees_everything_whatever_state_aiortc_is_in(stuck: str) -> None:
     before = descriptors()
     tasks = len(asyncio.all_tasks())
@@ -63,6 +63,11 @@ async def test_the_end_frees_everything_whatever_state_aiortc_is_in(stuck: str) 
             vars(transceiver.receiver)["_RTCRtpReceiver__rtcp_exited"] = Never()
         elif stuck == "sender":
             vars(transceiver.sender)["_RTCRtpSender__rtp_exited"] = Never()
+        elif stuck == "socket":  # as after a close that was given up
+            for protocol in pair.ours_ice._protocols:
+                given_up = asyncio.create_task(protocol.close())
+                await asyncio.sleep(0)
+                given_up.cancel()
         else:
 
             async def never() -> None:

@@ -6,6 +6,7 @@ import ipaddress
 from collections.abc import Iterable
 from typing import Any
 
+from captures.scrub import short_runs
 from captures.scrub.scrubber import Scrubber
 
 
@@ -40,7 +41,7 @@ class Marks:
         return [0] * len(items)
 
     def row_text(self, text: str) -> str:
-        return "0" * len(text)
+        return short_runs.blank_text(text)
 
     def knows(self, value: int) -> bool:
         return value in self._known

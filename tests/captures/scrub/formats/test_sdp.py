@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from captures.scrub.fakes import Fakes
 from captures.scrub.formats import sdp
+from captures.scrub.scrubber import Scrubber
+from common.psn.sdp import from_sony
 from tests.captures.scrub.marks import marking
+from tests.common.psn.sdp.samples import ANSWER, BRIDGE_OFFER, OFFER
 
 UNCHANGED = [
     "v=0",
@@ -88,6 +92,18 @@ def test_whom_a_line_names_is_replaced(line: str, scrubbed: str) -> None:
 def test_a_candidate_has_another_foundation_other_addresses_and_ports(start: str, rest: str, scrubbed: str) -> None:
     assert sdp.candidate(marking(), start + rest) == start + scrubbed
     assert sdp.description(marking(), f"a=candidate:{rest}") == f"a=candidate:{scrubbed}"
+
+
+@pytest.mark.parametrize("sample", [OFFER, ANSWER, BRIDGE_OFFER])
+def test_a_scrubbed_description_has_a_fingerprint_and_can_still_be_answered(sample: str) -> None:
+    scrubbed = sdp.description(Scrubber(Fakes()), sample)
+    assert keys_of(from_sony(scrubbed, "offer")).isdisjoint(keys_of(sample))
+
+
+def keys_of(text: str) -> set[str]:
+    found = {line for line in text.split("\r\n") if line.startswith(("a=fingerprint:", "a=ice-pwd:"))}
+    assert len(found) == 2
+    return found
 
 
 @pytest.mark.parametrize("end", ["\r\n", "\n", "\r"])

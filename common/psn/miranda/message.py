@@ -52,6 +52,12 @@ class MirandaMessage(msgspec.Struct, frozen=True, kw_only=True):
     extra: dict[str, Any] = {}
     """Unknown keys, as they came."""
 
+    @property
+    def sequence(self) -> int:
+        """`sdp_sequence_number` as a number, 1 if it is none or one beyond all use."""
+        number = self.sdp_sequence_number
+        return int(number) if number.isdecimal() and len(number) < 10 else 1
+
 
 def message(  # noqa: PLR0913, PLR0917  # one argument for each field that a sender chooses
     kind: str, sender: MessageEnd, recipient: MessageEnd, sdp: str, sequence: int, global_seq: int

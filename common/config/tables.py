@@ -244,6 +244,13 @@ class ObsSettings(_Table, frozen=True, kw_only=True):
     """Password, or empty for the one in OBS's settings on this machine."""
 
 
+class SystemSettings(_Table, frozen=True, kw_only=True):
+    """What partyline asks of the operating system."""
+
+    keep_awake: bool = True
+    """Keep a Mac from idle sleep while in a party or recording (`caffeinate -i`). A closed lid still lets it sleep."""
+
+
 class SimulatorSettings(_Table, frozen=True, kw_only=True):
     port: int = 0
     """TCP port on loopback. 0 means the last run's port if it is free, else any."""
@@ -269,5 +276,6 @@ class Settings(_Table, frozen=True, kw_only=True):
     dashboard: DashboardSettings = DashboardSettings()
     recorder: RecorderSettings = RecorderSettings()
     obs: ObsSettings = ObsSettings()
+    system: SystemSettings = SystemSettings()
     simulator: SimulatorSettings = SimulatorSettings()
     log: LogSettings = LogSettings()

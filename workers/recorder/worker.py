@@ -17,6 +17,7 @@ from common.files.paths import Paths
 from common.messages import PartyState
 from common.run.wake import Wake
 from common.run.worker import Worker
+from common.system.awake import Awake
 from workers.recorder import memory
 from workers.recorder.recording_control import SLEPT, RecordingControl
 from workers.recorder.repair import repair
@@ -40,6 +41,7 @@ class Recorder(Worker):
         root = paths.home / Path(folder).expanduser() if folder else paths.recordings
         self._control = RecordingControl(self, root, self._memory_file)
         self._requests = RecordingRequests(self._control)
+        self._awake = Awake(enabled=settings.system.keep_awake)
 
     async def setup(self) -> None:
         async with self._control.changing:
@@ -69,7 +71,15 @@ class Recorder(Worker):
         )
 
     async def stop(self) -> None:
-        await self._control.shut_down(STOPPED, STOP_S)
+        try:
+            await self._control.shut_down(STOPPED, STOP_S)
+        finally:
+            self._awake.release()
+
+    def beat(self) -> None:
+        self._awake.hold(wanted=self._control.running is not None)
+        self.facts |= self._awake.facts()
+        super().beat()
 
     async def _watch_party(self) -> None:
         async for received in self.bus.subscribe(PartyState):

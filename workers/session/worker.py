@@ -19,6 +19,7 @@ from common.psn.http.endpoints import EndpointSource, place_of
 from common.psn.http.refusals import NOT_A_MEMBER
 from common.run.wake import Wake
 from common.run.worker import Worker
+from common.system.awake import Awake
 from workers.session import actions as do
 from workers.session.actions import Action
 from workers.session.automatic.demo_join import DemoJoin
@@ -69,6 +70,7 @@ class Session(Worker):
         super().__init__(paths, settings)
         psn, place = settings.psn, place_of(settings.psn)
         self._account_id = self._broker_boot = ""
+        self._awake = Awake(enabled=settings.system.keep_awake)
         self._token_wait_s = TOKEN_WAIT_S
         self._tokens = BusTokens(lambda request: self.bus.request(request, self._token_wait_s))
         self._endpoints = EndpointSource(settings, paths)
@@ -140,7 +142,13 @@ class Session(Worker):
         try:
             await self._leaving.leave_at_stop(os.environ.get("SUPERVISOR_SERVER_URL", ""), self.name)
         finally:
+            self._awake.release()
             await self._http.close()
+
+    def beat(self) -> None:
+        self._awake.hold(wanted=self._membership.state is not MembershipState.OUT)
+        self.facts |= self._awake.facts()
+        super().beat()
 
     async def _listen(self, events: Subscription) -> None:
         async for received in events:

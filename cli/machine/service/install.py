@@ -7,7 +7,7 @@ import getpass
 import os
 import pwd
 import sys
-from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from cli.machine.service import checks, managers, spec
@@ -23,22 +23,31 @@ from common.errors import PartylineError
 from common.files.paths import CHECKOUT, Paths, write_atomically
 
 
+@dataclass(frozen=True)
 class Owner:
-    """Who the service is for, also if this command runs by sudo."""
+    """Who the service is for."""
 
-    def __init__(self, environ: Mapping[str, str]) -> None:
-        self.uid = os.getuid()
-        self.name = getpass.getuser()
-        self.home = Path.home()
-        sudo_user = environ.get("SUDO_USER", "")
-        if self.uid == 0 and sudo_user not in {"", "root"}:
-            entry = pwd.getpwnam(sudo_user)
-            self.uid, self.name, self.home = entry.pw_uid, sudo_user, Path(entry.pw_dir)
-            os.environ["HOME"] = entry.pw_dir  # the folders of partyline are that user's too
+    uid: int
+    name: str
+    home: Path
+    has_root: bool
+    """Whether this command may do what root may."""
+    by_sudo: bool = False
+    """Whether root runs this command for that user."""
+
+    @classmethod
+    def of_environment(cls) -> Owner:
+        """Return the user of this process, or the one who called sudo."""
+        sudo_user = os.environ.get("SUDO_USER", "")
+        if os.geteuid() != 0 or sudo_user in {"", "root"}:
+            return cls(os.getuid(), getpass.getuser(), Path.home(), os.geteuid() == 0)
+        entry = pwd.getpwnam(sudo_user)
+        os.environ["HOME"] = entry.pw_dir  # the folders of partyline are that user's too
+        return cls(entry.pw_uid, sudo_user, Path(entry.pw_dir), has_root=True, by_sudo=True)
 
 
 def install(args: argparse.Namespace) -> int:
-    owner = Owner(os.environ)
+    owner = Owner.of_environment()
     paths = Paths.of_environment()
     found = managers.every(paths, owner.home, owner.uid)
     manager = managers.wanted(found, daemon=args.daemon)
@@ -46,7 +55,7 @@ def install(args: argparse.Namespace) -> int:
     _check(paths, owner, found, manager)
     wanted = spec_of(manager, paths, owner)
     _make_folders(paths, owner)
-    if manager.needs_root and os.geteuid() != 0:
+    if manager.needs_root and not owner.has_root:
         _say_commands(manager, wanted, paths)
     else:
         _install(manager, wanted, paths)
@@ -64,13 +73,13 @@ def install(args: argparse.Namespace) -> int:
 
 def remove(args: argparse.Namespace) -> int:
     del args
-    owner = Owner(os.environ)
+    owner = Owner.of_environment()
     paths = Paths.of_environment()
     found = managers.installed(managers.every(paths, owner.home, owner.uid))
     if not found:
         echo("No service is installed for this home.")
     for manager in found:
-        if manager.needs_root and os.geteuid() != 0:
+        if manager.needs_root and not owner.has_root:
             raise CommandError(f"{manager.file} can be removed by root only.", "Run: sudo partyline service remove")
         echo("Stopping the service. It leaves the party …")
         manager.unload()
@@ -81,7 +90,7 @@ def remove(args: argparse.Namespace) -> int:
 
 
 def render(args: argparse.Namespace) -> int:
-    owner = Owner(os.environ)
+    owner = Owner.of_environment()
     paths = Paths.of_environment()
     manager = managers.wanted(managers.every(paths, owner.home, owner.uid), daemon=args.daemon)
     sys.stdout.write(manager.render(spec_of(manager, paths, owner)).decode())
@@ -143,7 +152,7 @@ def _is_of_service(manager: Manager) -> bool:
 
 
 def _make_folders(paths: Paths, owner: Owner) -> None:
-    if os.geteuid() == owner.uid:
+    if not owner.by_sudo:
         paths.make()
     elif not paths.log.is_dir() or paths.log.stat().st_uid != owner.uid:  # root would make folders of its own
         raise CommandError(

@@ -36,7 +36,7 @@ class Report:
 
 
 def status(args: argparse.Namespace) -> int:
-    owner = Owner(os.environ)
+    owner = Owner.of_environment()
     paths = Paths.of_environment()
     found = managers.installed(managers.every(paths, owner.home, owner.uid))
     reports = [_report(manager, paths, owner) for manager in found]
@@ -108,7 +108,7 @@ def remedies(report: Report) -> list[str]:
 
 
 def logs(args: argparse.Namespace) -> int:
-    owner = Owner(os.environ)
+    owner = Owner.of_environment()
     found = managers.installed(managers.every(Paths.of_environment(), owner.home, owner.uid))
     if not found:
         raise CommandError(*NOT_INSTALLED)

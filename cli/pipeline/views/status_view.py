@@ -45,6 +45,7 @@ def lines(  # noqa: PLR0913, PLR0917  # two clocks, and where it is shown
         *([_fact("Follow", follow(bus_state, now), style)] if follows(bus_state) else []),
         _fact("Sound", sound(bus_state), style),
         *([_fact("Record", recording(found), style)] if (found := recorded(bus_state)) else []),
+        *([_fact("Sleep", words, style)] if (words := idle_sleep(bus_state)) else []),
     ]
     if others := bus_state.people():
         out += ["", style("Voices", "bold"), *voices(bus_state, others, style, room)]
@@ -130,6 +131,15 @@ def sound(bus_state: BusState) -> Cell:
     latency = f", latency {ms(mixer.latency_ms)}" if mixer.latency_ms else ""
     where = printable(mixer.where)
     return where + latency if mixer.resting or mixer.sink == mixer.wanted_sink else (where, "yellow")
+
+
+def idle_sleep(bus_state: BusState) -> Cell | None:
+    """Return whether the machine is kept from idle sleep, or None where no worker does that or needs to."""
+    said = {name: health.facts.get("awake", "") for name, health in sorted(bus_state.all(WorkerHealth).items())}
+    if faults := [words for words in said.values() if words.startswith("not held: ")]:
+        return f"may come while nobody uses this machine ({printable(faults[0].removeprefix('not held: '))})", "yellow"
+    holders = [name for name, words in said.items() if words.startswith("held")]
+    return f"kept off by {' and '.join(holders)}" if holders else None
 
 
 def recorded(bus_state: BusState) -> Recording | None:

@@ -18,6 +18,7 @@ from common.files.paths import Paths
 from common.files.unsaved import UNSAVED
 from common.requests import StartRecording, StopRecording
 from common.run.wake import Wake
+from tests.support.caffeinate import Caffeinate
 from tests.support.waiting import until
 from workers.recorder import memory, recording_control
 from workers.recorder.record.recording_folder import RecordingFolder
@@ -33,6 +34,24 @@ async def recorder(home: Path, tmp_path: Path) -> AsyncIterator[Recorder]:
     await made.bus.start()
     yield made
     await made.bus.close()
+
+
+async def test_a_mac_stays_awake_while_it_records(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    caffeinate = Caffeinate(home, monkeypatch)
+    folder = {"PARTYLINE_RECORDER__FOLDER": str(home / "recordings")}
+    for switch, words in (("true", "held (caffeinate, process "), ("false", "")):
+        settings = load(Paths(home), {**folder, "PARTYLINE_SYSTEM__KEEP_AWAKE": switch})
+        made = Recorder(Paths(home), settings)
+        await made.bus.start()
+        await made._requests._serve_start(StartRecording(name="x"))
+        made.beat()
+        assert made.facts.get("awake", "").startswith(words)
+        await made._requests._serve_stop(StopRecording())
+        made.beat()
+        assert made.facts.get("awake", "") == ("not held" if words else "")
+        while not caffeinate.has_ended(made._awake):
+            await asyncio.sleep(0.01)
+        await made.bus.close()
 
 
 async def test_a_recording_that_cannot_be_noted_is_recorded_and_stopped_all_the_same(recorder: Recorder) -> None:

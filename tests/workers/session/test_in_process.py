@@ -17,7 +17,7 @@ import pytest
 from common.config.settings import load
 from common.errors import PartylineError
 from common.files.paths import Paths
-from common.messages import Following, PartyState, PushEvent, PushState
+from common.messages import Following, PartyState, PushEvent, PushState, WorkerHealth
 from common.psn.party.push import read_frame
 from common.requests import (
     AccessToken,
@@ -38,7 +38,8 @@ from common.run import worker
 from simulator.app import serving
 from simulator.world import Options
 from tests.simulator.client import BO, Client
-from tests.support.waiting import until
+from tests.support.caffeinate import Caffeinate
+from tests.support.waiting import eventually, until
 from workers.session.worker import Session
 
 
@@ -174,6 +175,25 @@ async def test_a_party_is_joined_by_its_link_followed_and_left(home: Path) -> No
         assert me not in await there.names(session_id)
         assert there.asked[:2] == [SetVoiceChat(active=True), EndSignals(session_id=session_id)]
         assert await there.client.control("violations") == []
+
+
+async def test_a_mac_stays_awake_while_there_is_a_party(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    caffeinate = Caffeinate(home, monkeypatch)
+
+    def awake() -> str:
+        there.session.beat()
+        return next(message for message in reversed(there.published) if isinstance(message, WorkerHealth)).facts[
+            "awake"
+        ]
+
+    async with pipeline(home) as there:
+        assert awake() == "not held"
+        await there.ask(JoinParty(target=there.client.info.party_link))
+        assert awake().startswith("held (caffeinate, process ")
+        await there.ask(LeaveParty())
+        assert awake() == "not held"
+        await asyncio.to_thread(eventually, lambda: caffeinate.has_ended(there.session._awake), "it ends")
+    assert len(caffeinate.calls) <= 1  # none, if it was told to end before it began
 
 
 async def test_whoever_is_kicked_is_told_by_whom(home: Path) -> None:

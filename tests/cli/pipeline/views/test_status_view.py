@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import msgspec
+import pytest
 
 from cli.pipeline.status import as_data
 from cli.pipeline.totals import MemberTotals
@@ -167,3 +168,22 @@ def test_a_device_that_rests_is_told_and_is_no_fault():
     assert status_view.sound(bus_state(mixer)) == mixer.where
     missing = msgspec.structs.replace(mixer, where="nowhere: there is no sound device", resting=False)
     assert status_view.sound(bus_state(missing)) == (missing.where, "yellow")
+
+
+@pytest.mark.parametrize(
+    ("session", "recorder", "line"),
+    [
+        ("held (caffeinate, process 7)", "not held", ("Sleep    kept off by session")),
+        ("held (caffeinate, process 7)", "held (caffeinate, process 8)", "Sleep    kept off by recorder and session"),
+        ("not held", "not held", ""),
+        ("", "", ""),
+        ("held (x)", "not held: it ended (3)", "Sleep    may come while nobody uses this machine (it ended (3))"),
+    ],
+)
+def test_whether_the_machine_may_fall_asleep(session: str, recorder: str, line: str) -> None:
+    beats = [
+        msgspec.structs.replace(health(name), facts={"awake": words} if words else {})
+        for name, words in (("session", session), ("recorder", recorder))
+    ]
+    found = status_view.lines(bus_state(*beats), NOW, NOW, PLAIN)
+    assert [text for text in found if text.startswith("Sleep")] == ([line] if line else [])

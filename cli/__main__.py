@@ -51,6 +51,10 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
     "OBS": {
         "obs": ("cli.obs.obs", "add the voices and an overlay to OBS, and check them there"),
     },
+    "this machine": {
+        "doctor": ("cli.machine.doctor.doctor", "say what is wrong with this machine, and what to do about it"),
+        "report": ("cli.machine.report.report", "bundle what a bug report needs, without secrets and names"),
+    },
     "diagnostics": {
         "probe": ("cli.probe.probe", "find out, step by step, what is unknown about PlayStation's servers"),
         "trace": ("cli.diagnostics.trace", "show the latest calls to PlayStation's servers and their replies"),

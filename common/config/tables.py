@@ -241,6 +241,14 @@ class Obs(_Table, frozen=True, kw_only=True):
     """Password, or empty for the one in OBS's settings on this machine."""
 
 
+class Doctor(_Table, frozen=True, kw_only=True):
+    """Only `partyline doctor` and `partyline report` read it."""
+
+    date_url: str = "https://www.apple.com/library/test/success.html"
+    """Page whose server tells the time (header `Date`) and whether the Internet is reached. Macs ask such pages of
+    Apple's themselves in each new network. Never one of PlayStation's."""
+
+
 class Simulator(_Table, frozen=True, kw_only=True):
     port: int = 0
     """TCP port on loopback. 0 means the last run's port if it is free, else any."""
@@ -266,5 +274,6 @@ class Settings(_Table, frozen=True, kw_only=True):
     dashboard: Dashboard = Dashboard()
     recorder: Recorder = Recorder()
     obs: Obs = Obs()
+    doctor: Doctor = Doctor()
     simulator: Simulator = Simulator()
     log: Log = Log()

@@ -12,15 +12,19 @@ from cli.machine.doctor import view
 from cli.machine.doctor.catalogue import CHECKS
 from cli.machine.doctor.check import ERRORS, WARNINGS, Finding, exit_code
 from cli.machine.doctor.examine import applicable, examine
+from cli.machine.doctor.first_mac.keep import keep
+from cli.machine.doctor.first_mac.measure import measure
+from cli.machine.doctor.first_mac.measured import answers
 from cli.machine.doctor.surroundings import Surroundings
 from cli.shared.command import Command, json_option
 from cli.shared.connect import run
-from cli.shared.failures import UsageError
-from cli.shared.terminal import Style, echo, echo_json
+from cli.shared.failures import OK, UsageError
+from cli.shared.terminal import Style, Table, echo, echo_json, printable
 from common.config.settings import load
 from common.config.tables import Settings
 from common.errors import SettingsError
 from common.files.paths import Paths
+from common.log import logs
 
 WIDE = 110
 
@@ -44,7 +48,23 @@ def findings_of(around: Surroundings, *, only: Sequence[str] = ()) -> list[Findi
     return run(examine(applicable(wanted, around.platform, offline=around.offline), around))
 
 
+def first_mac_run(around: Surroundings, *, as_json: bool) -> int:
+    """Measure what only a Mac can tell, keep it, and print the answers."""
+    logs.setup("cli", "error")
+    measured = measure(around, lambda name: echo(f"Measuring: {name} …", sys.stderr))
+    place = keep(around.paths, measured)
+    if as_json:
+        echo_json(measured)
+        return OK
+    rows = [((question, "bold"), printable(answer)) for question, answer in answers(measured)]
+    echo("\n".join(Table(["QUESTION", "ANSWER"], rows).lines(Style.of(sys.stdout))))
+    echo(f"\nKept in {place}, which `partyline report` takes along. notes/first-mac-hour.md says what else to try.")
+    return OK
+
+
 def doctor(args: argparse.Namespace) -> int:
+    if args.first_mac:
+        return first_mac_run(surroundings(offline=args.offline), as_json=args.json)
     findings = findings_of(surroundings(offline=args.offline), only=args.only)
     if args.json:
         echo_json(view.as_data(findings, at=time.time(), offline=args.offline))
@@ -59,6 +79,9 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--offline", action="store_true", help="contact nobody, and leave out the checks that need it")
     parser.add_argument(
         "--only", action="append", default=[], metavar="CHECK", help="run only this check (may be repeated)"
+    )
+    parser.add_argument(
+        "--first-mac", action="store_true", help="measure what nobody could know without a Mac (plays silence)"
     )
 
 

@@ -23,6 +23,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 
 from cli.machine.doctor import view
 from cli.machine.doctor.doctor import findings_of
+from cli.machine.doctor.first_mac.keep import place_of
 from cli.machine.doctor.surroundings import Surroundings
 from cli.obs import own_settings
 from cli.pipeline.status import as_data
@@ -41,7 +42,6 @@ LOG_BYTES = 256 * 1024
 MOST_LOGS = 24
 CALLS = 200
 COMMAND = "partyline"
-FIRST_MAC = "first-mac.json"
 DOCTOR = "doctor.json"
 SHORTEST_SECRET = 16
 """Tokens and keys are longer. Shorter texts in their files are words."""
@@ -67,9 +67,11 @@ def parts(around: Surroundings) -> Iterator[Part]:
     yield _safely("versions.json", "versions of partyline, Python and its packages", versions, harmless=True)
     yield _safely("settings.json", "the settings that are not the default, without passwords", lambda: _changed(around))
     yield _safely("trace.json", f"the last {CALLS} calls to PlayStation", lambda: _trace(around))
-    first = around.paths.log / FIRST_MAC
+    first = place_of(around.paths)
     if first.exists():
-        yield _safely(FIRST_MAC, "what `partyline doctor --first-mac` measured", lambda: json.loads(first.read_bytes()))
+        yield _safely(
+            first.name, "what `partyline doctor --first-mac` measured", lambda: json.loads(first.read_bytes())
+        )
     if (page := _last_probe(around)) is not None:
         yield Part("probe.md", "the page of the last `partyline probe`", text=_end_of(page))
     for log in _logs(around):
@@ -198,13 +200,13 @@ def people(around: Surroundings) -> Iterator[Any]:
         yield _decoded(file)
     for folder in (around.paths.avatars, around.paths.recordings):
         with suppress(OSError):
-            yield [{"online_id": file.name.partition(".")[0]} for file in folder.iterdir()]
+            yield [{"online_id": file.name.split(".", 1)[0]} for file in folder.iterdir()]
     yield [{"online_id": name} for name in around.settings.audio.routes]
 
 
 def machine_names(around: Surroundings) -> dict[str, str]:
     """Return the names of this user and machine, and what stands for them."""
-    found = {socket.gethostname().partition(".")[0]: "host", around.user.name: "user"}
+    found = {socket.gethostname().split(".", 1)[0]: "host", around.user.name: "user"}
     with suppress(OSError, KeyError):
         found[getpass.getuser()] = "user"
     return {name: stands for name, stands in found.items() if name not in ("root", "localhost")}

@@ -21,6 +21,7 @@ def found() -> Sound:
         devices=tuple(
             Device(
                 name=str(device["name"]),
+                number=number,
                 channels=int(device["max_output_channels"]),
                 rate=float(device["default_samplerate"]),
                 low_latency_ms=round(float(device["default_low_output_latency"]) * 1000, 2),

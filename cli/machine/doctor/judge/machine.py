@@ -22,7 +22,7 @@ class System(Evidence, frozen=True, kw_only=True):
 def system(found: System) -> Verdict:
     if found.name != "macOS":
         return Verdict("ok", f"{found.name} {found.version}.")
-    major = found.version.partition(".")[0]
+    major = found.version.split(".", 1)[0]
     if not major.isdecimal():
         return Verdict("cannot tell", "The version of macOS is not known.", "See Apple menu → About This Mac.")
     if int(major) < OLDEST_MAC:

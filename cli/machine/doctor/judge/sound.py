@@ -15,6 +15,8 @@ _BREWED = ("/opt/homebrew/", "/usr/local/", "/home/linuxbrew/")
 
 class Device(msgspec.Struct, frozen=True, kw_only=True):
     name: str
+    number: int = 0
+    """PortAudio's index."""
     channels: int
     rate: float
     """Its usual sample rate in Hz."""
@@ -24,7 +26,8 @@ class Device(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Sound(Evidence, frozen=True, kw_only=True):
-    sink: str = "device"
+    needs_device: bool = True
+    """Whether `[audio] sink` is the device."""
     wanted: str = ""
     """`[audio] device`."""
     library: str = ""
@@ -46,7 +49,7 @@ def portaudio(found: Sound) -> Verdict:
             if found.on_mac
             else "Install it: `make setup`, or `apt-get install libportaudio2 libasound2-plugins`."
         )
-        severity: Severity = "error" if found.sink == "device" else "note"
+        severity: Severity = "error" if found.needs_device else "note"
         return Verdict(severity, f"PortAudio cannot be used: {found.fault}.", remedy)
     if found.on_mac and found.library.startswith(_BREWED):
         return Verdict(
@@ -62,7 +65,7 @@ def devices(found: Sound) -> Verdict:
     if found.fault:
         return Verdict("cannot tell", "The sound devices are not known without PortAudio.")
     if not found.devices:
-        if found.sink != "device":
+        if not found.needs_device:
             return _UNUSED
         return Verdict(
             "warning",
@@ -84,7 +87,7 @@ def default_device(found: Sound) -> Verdict:
     usual = next((one for one in found.devices if one.is_default), None)
     if usual is None:
         return Verdict("warning", "The system names no default output.", "Choose one in the system's sound settings.")
-    if usual.low_latency_ms > SLOW_MS and not found.wanted and found.sink == "device":
+    if usual.low_latency_ms > SLOW_MS and not found.wanted and found.needs_device:
         return Verdict(
             "note",
             f"The default output “{usual.name}” delays sound by {usual.low_latency_ms:.0f} ms, as Bluetooth does.",
@@ -94,7 +97,7 @@ def default_device(found: Sound) -> Verdict:
 
 
 def chosen_device(found: Sound) -> Verdict:
-    if found.sink != "device":
+    if not found.needs_device:
         return _UNUSED
     if not found.wanted:
         return Verdict("ok", "None is chosen: the sound goes to the default output.")

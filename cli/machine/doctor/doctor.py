@@ -45,7 +45,10 @@ def findings_of(around: Surroundings, *, only: Sequence[str] = ()) -> list[Findi
     if unknown := [name for name in only if name not in known]:
         raise UsageError(f"There is no check called {unknown[0]!r}.", f"The checks are: {', '.join(sorted(known))}.")
     wanted = [check for check in CHECKS if not only or check.id in only]
-    return run(examine(applicable(wanted, around.platform, offline=around.offline), around))
+    checks = applicable(wanted, around.platform, offline=around.offline)
+    if not checks:
+        raise UsageError("None of these checks can be made here.", "Leave out --offline. Some are for a Mac only.")
+    return run(examine(checks, around))
 
 
 def first_mac_run(around: Surroundings, *, as_json: bool) -> int:

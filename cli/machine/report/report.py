@@ -57,7 +57,7 @@ def made(around: Surroundings) -> tuple[bytes, list[Any]]:
 
 def scrubber_for(around: Surroundings, found: Sequence[Part]) -> ReportScrubber:
     """Return a scrubber that knows everybody who is named in the parts or in the home."""
-    words = own_words() | words_of_tracebacks(part.text for part in found)
+    words = set(own_words()) | words_of_tracebacks(part.text for part in found)
     for part in found:
         if part.harmless:
             words |= words_of(" ".join(part.data.get("packages", ())))

@@ -7,6 +7,7 @@ left out. The simulator's sources are not read, since they hold made-up names of
 from __future__ import annotations
 
 import builtins
+import functools
 import importlib
 import re
 import sys
@@ -32,14 +33,15 @@ def words_of(text: str) -> set[str]:
     return found
 
 
-def own_words() -> set[str]:
+@functools.cache
+def own_words() -> frozenset[str]:
     """Return the words of our sources and of Python's own names."""
     found = words_of(" ".join([*sys.stdlib_module_names, *dir(builtins), sys.platform, "darwin macos linux"]))
     for part in PARTS:
         place = importlib.import_module(part).__file__
         for file in sorted(Path(str(place)).parent.rglob("*.py")) if place else ():
             found |= words_of(file.read_text("utf-8", "replace"))
-    return found
+    return frozenset(found)
 
 
 def words_of_tracebacks(texts: Iterable[str]) -> set[str]:

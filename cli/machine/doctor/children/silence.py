@@ -8,7 +8,8 @@ import sys
 import time
 from typing import Any
 
-RATE = 48_000
+from common.messages import SAMPLE_RATE
+
 _KEPT = 20_000
 """Callbacks that are kept: 5 s of the smallest buffer (15 frames)."""
 
@@ -25,7 +26,12 @@ def played(device: int, latency_ms: float, seconds: float) -> dict[str, Any]:
 
     channels = min(2, int(sounddevice.query_devices(device)["max_output_channels"]))
     stream = sounddevice.OutputStream(
-        samplerate=RATE, blocksize=0, device=device, channels=channels, latency=latency_ms / 1000, callback=silent
+        samplerate=SAMPLE_RATE,
+        blocksize=0,
+        device=device,
+        channels=channels,
+        latency=latency_ms / 1000,
+        callback=silent,
     )
     with stream:
         time.sleep(seconds)

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-RATE = 48_000
+from common.messages import SAMPLE_RATE
+
 CONVERTER_FRAMES = 64
 """What sounddevice's low latency of a CoreAudio device has beside its fixed part (pa_mac_core.c)."""
 SPARE_MS = 10.0
@@ -34,7 +35,7 @@ class Stream(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 def latencies(ask_ms: float, low_ms: float) -> tuple[float, ...]:
     """Return the latencies to try on a device: the setting, and one that leaves room beyond the fixed latency."""
-    roomy = round(max(ask_ms, low_ms - CONVERTER_FRAMES / RATE * 1000 + SPARE_MS), 2)
+    roomy = round(max(ask_ms, low_ms - CONVERTER_FRAMES / SAMPLE_RATE * 1000 + SPARE_MS), 2)
     return (ask_ms,) if roomy == ask_ms else (ask_ms, roomy)
 
 
@@ -128,6 +129,8 @@ def _keychain(found: Mapping[str, object]) -> str:
 
 
 def _lan(run: Run) -> str:
+    if not run.lan:
+        return "not measured"
     tried = run.lan.get("tried")
     found = (
         [str(one["fault"] or "went out") for one in tried if isinstance(one, dict)] if isinstance(tried, list) else []

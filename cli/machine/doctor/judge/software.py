@@ -12,7 +12,7 @@ OLDEST, NEWEST = (3, 11), (3, 15)
 """Versions with ready-made packages (README, constraints.txt)."""
 _AGAIN = "Run `make setup` again."
 _INSTALLERS = (
-    (r"/Library/Frameworks/Python\.framework/", "python.org"),
+    (r"^/Library/Frameworks/Python\.framework/", "python.org"),
     (r"/(Cellar|opt)/python@|/homebrew/|/linuxbrew/", "Homebrew"),
     (r"/CommandLineTools/|/Xcode[^/]*\.app/|\.framework/Versions/3\.9$", "Xcode"),
     (r"/\.pyenv/|/pyenv/versions/", "pyenv"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ctypes
 import http.server
 import json
 import os
@@ -12,6 +13,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -30,6 +32,8 @@ from tests.support.processes import eventually, short_folder
 
 MAC = "darwin"
 LIMIT_S = 60
+_NEW_MOUNTS, _NEW_NETWORK = 0x20000, 0x40000000
+"""CLONE_NEWNS and CLONE_NEWNET of linux/sched.h."""
 
 
 def with_table(table: str, **values: object) -> Settings:
@@ -77,6 +81,22 @@ class Stage:
         """Run one check in this process."""
         (found,) = asyncio.run(examine([one for one in CHECKS if one.id == check], self.around(**changes)))
         return found
+
+    def apart(self, check: str, *before: str, **changes: Any) -> Finding:
+        """Run one check in network and mount namespaces of its own, after the shell's commands `before`.
+
+        A thread has its own, and the threads and processes that it starts inherit them.
+        """
+
+        def inside() -> Finding:
+            if ctypes.CDLL(None, use_errno=True).unshare(_NEW_MOUNTS | _NEW_NETWORK):
+                raise OSError(ctypes.get_errno(), "unshare")
+            script = "\n".join(["mount --make-rprivate /", "ip link set lo up", *before])
+            subprocess.run(["sh", "-ec", script], check=True)
+            return self.examine(check, **changes)
+
+        with ThreadPoolExecutor(1) as pool:
+            return pool.submit(inside).result()
 
     def command(self, check: str, *before: str, **environ: str) -> Finding:
         """Run `partyline doctor` for one check, after the shell's commands `before`, in namespaces of its own."""

@@ -12,7 +12,7 @@ NAME, ACCOUNT = "Nebula_Otter88", "7215533098121734"
 
 @pytest.fixture(scope="module")
 def words() -> frozenset[str]:
-    return frozenset(own_words())
+    return own_words()
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import os
 from types import SimpleNamespace
 
 from cli.machine.doctor.check import Finding
+from cli.machine.doctor.doctor import surroundings
 from tests.cli.machine.doctor.faults.fault import Faults
 from tests.cli.machine.doctor.stage import MAC, Stage, with_table
 
@@ -94,18 +95,18 @@ def walled(stage: Stage) -> Finding:
 
 @FAULTS.add("home", "the home is mounted read-only", "error", "Read-only file system", needs_root=True)
 def read_only(stage: Stage) -> Finding:
-    return stage.command("home", f"mount -t tmpfs -o ro tmpfs {stage.home}")
+    return stage.apart("home", f"mount -t tmpfs -o ro tmpfs {stage.home}")
 
 
 @FAULTS.add("home", "the home's disk (a tmpfs) is full", "error", "No space left on device", needs_root=True)
 def full(stage: Stage) -> Finding:
     fill = f"dd if=/dev/zero of={stage.home}/fill bs=4k count=32 2>/dev/null || true"
-    return stage.command("home", f"mount -t tmpfs -o size=64k tmpfs {stage.home}", fill)
+    return stage.apart("home", f"mount -t tmpfs -o size=64k tmpfs {stage.home}", fill)
 
 
 @FAULTS.add("disk", "the home is on a tmpfs of 20 MB", "warning", "MB are free where", needs_root=True)
 def small_disk(stage: Stage) -> Finding:
-    return stage.command("disk", f"mount -t tmpfs -o size=20m tmpfs {stage.home}")
+    return stage.apart("disk", f"mount -t tmpfs -o size=20m tmpfs {stage.home}")
 
 
 @FAULTS.add("recordings", "the folder of recordings is on a read-only disk", "warning", "Read-only", needs_root=True)
@@ -113,7 +114,7 @@ def recordings_read_only(stage: Stage) -> Finding:
     place = stage.folder / "disk"
     place.mkdir()
     mount = f"mount -t tmpfs -o ro tmpfs {place}"
-    return stage.command("recordings", mount, PARTYLINE_RECORDER__FOLDER=str(place / "films"))
+    return stage.apart("recordings", mount, settings=with_table("recorder", folder=str(place / "films")))
 
 
 @FAULTS.add("recordings", "`[recorder] keep_free_mb` is more than the disk has", "warning", "are kept free")
@@ -121,10 +122,10 @@ def no_room(stage: Stage) -> Finding:
     return stage.examine("recordings", settings=with_table("recorder", keep_free_mb=10**9))
 
 
-@FAULTS.add("settings", "a misspelt key in partyline.toml", "error", "relm", needs_root=True)
+@FAULTS.add("settings", "a misspelt key in partyline.toml", "error", "relm")
 def misspelt(stage: Stage) -> Finding:
     stage.paths.settings_file.write_text('[psn]\nrelm = "simulator"\n')
-    return stage.command("settings")
+    return stage.examine("settings", settings_error=surroundings(stage.paths, offline=True).settings_error)
 
 
 @FAULTS.add("settings", "partyline.toml with OBS's password has mode 644", "note", "Others may read")

@@ -9,6 +9,9 @@ from __future__ import annotations
 from common.files.paths import CHECKOUT
 
 DECIDING = (
+    "cli.machine.doctor.judge.network",
+    "cli.machine.doctor.judge.software",
+    "cli.machine.report.scrub",
     "common.basic.addresses",
     "common.basic.bucket",
     "common.basic.text",

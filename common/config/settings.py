@@ -26,6 +26,8 @@ from common.log import logs
 
 PREFIX = "PARTYLINE_"
 STUN_PORT = 3478
+SONY = ("playstation.com", "playstation.net", "sony.com", "sonyentertainmentnetwork.com")
+"""Domains of PlayStation's servers."""
 _STUN = re.compile(r"stun:([^:?/\s]{1,255})(?::([0-9]{1,5}))?")
 
 
@@ -65,6 +67,7 @@ def variable(table: str, key: str) -> str:
 def _checked(settings: Settings) -> Settings:
     _check_urls(settings.psn)
     _check_stun(settings.ice.stun_servers)
+    _check_date_url(settings)
     if settings.signaling.socketio_url:
         check_url("signaling.socketio_url", settings.signaling.socketio_url, ("wss", "ws"))
     return settings
@@ -171,6 +174,17 @@ def _check_stun(urls: tuple[str, ...]) -> None:
                 f"ice.stun_servers: {url!r} is no STUN server",
                 "Write it as stun:host or stun:host:port. TURN is not supported.",
             )
+
+
+def _check_date_url(settings: Settings) -> None:
+    url = settings.doctor.date_url
+    check_url("doctor.date_url", url, ("https", "http"))
+    host = (urlsplit(url).hostname or "").rstrip(".")
+    if any(host == name or host.endswith(f".{name}") for name in SONY):
+        raise SettingsError(
+            f"doctor.date_url: {host} belongs to PlayStation, which `partyline doctor` does not contact",
+            "Name another server.",
+        )
 
 
 def _check_urls(psn: PsnSettings) -> None:

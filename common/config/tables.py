@@ -244,6 +244,14 @@ class ObsSettings(_Table, frozen=True, kw_only=True):
     """Password, or empty for the one in OBS's settings on this machine."""
 
 
+class DoctorSettings(_Table, frozen=True, kw_only=True):
+    """Only `partyline doctor` and `partyline report` read it."""
+
+    date_url: str = "https://www.apple.com/library/test/success.html"
+    """Page whose server tells the time (header `Date`) and whether the Internet is reached. Macs ask such pages of
+    Apple's themselves in each new network. Never one of PlayStation's."""
+
+
 class SystemSettings(_Table, frozen=True, kw_only=True):
     """What partyline asks of the operating system."""
 
@@ -276,6 +284,7 @@ class Settings(_Table, frozen=True, kw_only=True):
     dashboard: DashboardSettings = DashboardSettings()
     recorder: RecorderSettings = RecorderSettings()
     obs: ObsSettings = ObsSettings()
+    doctor: DoctorSettings = DoctorSettings()
     system: SystemSettings = SystemSettings()
     simulator: SimulatorSettings = SimulatorSettings()
     log: LogSettings = LogSettings()

@@ -33,10 +33,11 @@ lint:
 types:
 	@.venv/bin/mypy
 
-tests: # three at a time, for they mostly wait; two of those that judge sound as it is heard; the strictest, alone
+tests: # three at a time, for they mostly wait; two of those that judge sound as it is heard; rehearsals side by side; the strictest, alone
 	@$(PY) -m pytest -m 'not realtime and not alone' -n 3 --dist loadfile; waiting=$$?; \
 	$(PY) -m pytest -m 'realtime and not alone' -n 2 --dist loadfile; sounding=$$?; \
-	$(PY) -m pytest -m alone && exit $$((waiting | sounding))
+	$(PY) -m pytest -m 'alone and not realtime' -n 3; rehearsing=$$?; \
+	$(PY) -m pytest -m 'alone and realtime' && exit $$((waiting | sounding | rehearsing))
 
 test-disk: setup-test ## the workers on a disk that fails, in every way (a usual run takes two)
 	@PARTYLINE_TEST_DISK=all $(PY) -m pytest tests/disk

@@ -8,10 +8,10 @@ from urllib.parse import urlsplit
 from captures.folder import path_of
 from captures.model import Exchange
 from captures.scrub.allow_list import LOOPBACK
-from common.config.tables import Psn
+from common.config.tables import PsnSettings
 from common.psn.known import ENDPOINTS, Endpoint, endpoint_of
 
-_PSN = Psn()
+_PSN = PsnSettings()
 ROLES = {
     urlsplit(url).hostname or "": role
     for role, url in (

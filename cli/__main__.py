@@ -52,9 +52,14 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
         "obs": ("cli.obs.obs", "add the voices and an overlay to OBS, and check them there"),
     },
     "this machine": {
+        "doctor": ("cli.machine.doctor.doctor", "say what is wrong with this machine, and what to do about it"),
+        "report": ("cli.machine.report.report", "bundle what a bug report needs, without secrets and names"),
+        "config": ("cli.machine.config", "show and change the settings, or move another home into this one"),
+        "completion": ("cli.machine.completion", "print a completion script for the shell"),
         "service": ("cli.machine.service.service", "have the pipeline started at boot or login"),
     },
     "diagnostics": {
+        "logs": ("cli.diagnostics.logs", "show the workers' logs in words"),
         "probe": ("cli.probe.probe", "find out, step by step, what is unknown about PlayStation's servers"),
         "trace": ("cli.diagnostics.trace", "show the latest calls to PlayStation's servers and their replies"),
         "tap": ("cli.diagnostics.tap", "print bus messages live, or write a member's voice to a WAV file"),

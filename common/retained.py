@@ -71,11 +71,11 @@ class Retained:
     def __init__(self, received: Iterable[Received] = ()) -> None:
         self._kept: dict[type[Message], dict[str, Message]] = {}
         for item in received:
-            self.note(item)
+            self.record(item)
 
     # --- messages ----------------------------------------------------------------------------------
 
-    def note(self, received: Received) -> None:
+    def record(self, received: Received) -> None:
         """Store a message, or drop the one that it clears."""
         kept = self._kept.setdefault(received.cls, {})
         if received.message is None:

@@ -143,7 +143,7 @@ class RetainedStore:
         self.bytes = 0
         """Size of the kept frames, without Python's overhead."""
 
-    def note(self, frames: Sequence[bytes]) -> None:
+    def record(self, frames: Sequence[bytes]) -> None:
         """Record a message. Raises `BadMessageError` for one that the broker must not forward."""
         received = decode(frames)
         if not received.cls.RETAINED:

@@ -69,6 +69,7 @@ missing_on_debian() {
         has_browser || echo chromium
         command -v flac >/dev/null || echo flac
         command -v zsh >/dev/null || echo zsh
+        command -v ruby >/dev/null || echo ruby
         command -v Xvfb >/dev/null || echo xvfb libgl1-mesa-dri
         command -v obs >/dev/null || echo obs-studio obs-plugins
     fi

@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 
 from common.config.settings import load
-from common.config.tables import Psn, Settings
+from common.config.tables import PsnSettings, Settings
 from common.errors import SettingsError
 from common.files.paths import Paths, write_atomically
 from common.files.state import UNUSABLE
@@ -129,7 +129,7 @@ def main() -> int:
         return _serve(arguments, settings.psn, info_file, log.info)
 
 
-def _serve(arguments: argparse.Namespace, psn: Psn, info_file: Path, say: Callable[..., object]) -> int:
+def _serve(arguments: argparse.Namespace, psn: PsnSettings, info_file: Path, say: Callable[..., object]) -> int:
     _go_first()
     options = Options(
         psn=psn,

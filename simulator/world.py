@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from common.config.tables import Psn
+from common.config.tables import PsnSettings
 from simulator.account.accounts import Accounts
 from simulator.account.oauth import OAuth
 from simulator.account.tokens import ACCESS_LIFE_S, AccessTokens
@@ -25,11 +25,11 @@ from simulator.parties.custom_data3 import naming
 from simulator.parties.departures import Departures
 from simulator.parties.events import Delivery
 from simulator.parties.naming_check import NamingCheck, others
-from simulator.parties.party import Device, Key, Member, Party
+from simulator.parties.party import Device, Key, SimulatedMember, SimulatedParty
 from simulator.parties.register import PartyRegister
 from simulator.push.conditions import Preconditions
 from simulator.push.faults import PushFaults
-from simulator.push.registry import KeepAliveTiming, PushRegistry, keep_alive
+from simulator.push.registry import KeepAliveStatus, PushRegistry, keep_alive
 from simulator.shared.call_log import CallLog
 from simulator.shared.faults import Faults
 from simulator.shared.issued_secrets import IssuedSecrets
@@ -41,7 +41,7 @@ from simulator.shared.refusals import Refused
 class Options:
     """Configuration of this network."""
 
-    psn: Psn = field(default_factory=Psn)
+    psn: PsnSettings = field(default_factory=PsnSettings)
     access_life_s: float = ACCESS_LIFE_S
     presence_s: float = 0.0
     """`serverPresenceTimeout` of every keep-alive type. 0 uses the real values (120 s idle, 30 s voice chat)."""
@@ -57,7 +57,7 @@ class Options:
     draw_ways: int | None = None
     """Seed of a random way for every undecided fact, applied before `ways`."""
 
-    def keep_alive(self, kind: int) -> KeepAliveTiming:
+    def keep_alive(self, kind: int) -> KeepAliveStatus:
         """Return the timing of push channels of that kind."""
         return keep_alive(kind, interval_s=self.keep_alive_s, presence_s=self.presence_s)
 
@@ -101,14 +101,14 @@ class World:
 
     def create(
         self, device: Device, new: NewParty, member: NewMember, *, session_id: str = "", cpss_id: str = ""
-    ) -> Party:
+    ) -> SimulatedParty:
         self._conditions.need_voice_chat(device)
         self._conditions.need_age(device)
         party, told = self.parties.create(device, new, member, time.time(), session_id=session_id, cpss_id=cpss_id)
         self.tell(told)
         return party
 
-    def join(self, device: Device, session_id: str, member: NewMember, *, cpss_id: str = "") -> Party:
+    def join(self, device: Device, session_id: str, member: NewMember, *, cpss_id: str = "") -> SimulatedParty:
         self._conditions.need_voice_chat(device)
         self._conditions.need_age(device)
         party, told = self.parties.join(session_id, device, member, time.time(), cpss_id=cpss_id)
@@ -140,7 +140,7 @@ class World:
                 self.violated("customData3", 204, f"{device.peer}: {wrong}")
         self.tell(told)
 
-    def name_others(self, party: Party, member: Member) -> None:
+    def name_others(self, party: SimulatedParty, member: SimulatedMember) -> None:
         """Set a member's customData3 to its correct value."""
         told = naming(party.session_id, others(party, member))
         self.change_member(member.device, party.session_id, ChangeMember(customData3=told))
@@ -194,7 +194,7 @@ def member_body(context_id: str, ways: Ways) -> NewMember:
     )
 
 
-def find_member(world: World, account_id: str, platform: str = "") -> tuple[Party, Member] | None:
+def find_member(world: World, account_id: str, platform: str = "") -> tuple[SimulatedParty, SimulatedMember] | None:
     """Return the first membership of an account, on any platform unless one is given."""
     for party in world.parties.by_id.values():
         for member in party.of_account(account_id):

@@ -31,12 +31,12 @@ from benchmarks.chaos.judge import allowed_calls, demand, excesses, longest, too
 from benchmarks.chaos.kinds import KINDS, MIX, Kind
 from benchmarks.chaos.report import Window, rows, table
 from benchmarks.chaos.stage import Stage, staged
-from common.config.tables import Psn
+from common.config.tables import PsnSettings
 from tests.disk.faulty import KINDS as DISKS
 
 CONSOLES = 8
 RESULTS = Path(__file__).parent.parent / "results"
-PSN = Psn()
+PSN = PsnSettings()
 OPENINGS_S = PSN.push_open_burst * PSN.push_open_every_s
 """Time in which `push_open_burst` openings are allowed and as many are regained."""
 BETWEEN_S = 0.3

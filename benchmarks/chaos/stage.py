@@ -146,8 +146,9 @@ class Stage:
         return beat.pid
 
     def problems(self) -> set[str]:
-        """Return the open problems, without notes."""
-        return {one.key() for one in self.latest.values() if isinstance(one, Problem) and one.severity != "note"}
+        """Return the open problems, without notes and without what only says that this machine is busy."""
+        found = [one for one in self.latest.values() if isinstance(one, Problem) and one.severity != "note"]
+        return {one.key() for one in found if one.code != "media.late-ticks"}
 
     def unwell(self) -> list[str]:
         """Return what is not healthy, empty if everything is."""

@@ -30,7 +30,7 @@ import numpy as np
 from benchmarks.guard.attackers import MEMBERS, OFFER_EVERY_S, STRANGERS, Attackers
 from benchmarks.receive.network.sender import LEAD_S, Play, Sender
 from benchmarks.receive.play.children import Child
-from benchmarks.sound.talkers import Party, party_of
+from benchmarks.sound.talkers import OtherWorkers, party_of
 from common.bus import AudioSubscriber, Bus
 from common.files.paths import Paths
 from common.messages import Member, WorkerHealth
@@ -60,7 +60,7 @@ class Row:
     rss_mb: float
 
 
-class _Listening(Party):
+class _Listening(OtherWorkers):
     """Records each frame that an audio worker would get."""
 
     def __init__(self, bus: Bus) -> None:

@@ -96,7 +96,7 @@ def forked(order: dict[str, Any], child: Callable[[], None]) -> dict[str, Any]:
     return {"code": None if code in (-signal.SIGXCPU, -signal.SIGKILL) else code, "cpu_s": used}
 
 
-class Collected:
+class ForkForMutants:
     """A pytest plugin. Once the tests are collected, it forks for each mutant."""
 
     def __init__(self, channel: Channel) -> None:
@@ -155,7 +155,7 @@ def _collect(order: dict[str, Any], channel: Channel) -> None:
     """Collect the tests in a process of its own, and wait until it has carried out its orders."""
     if (pid := os.fork()) == 0:
         _quietly(order)
-        plugin = Collected(channel)
+        plugin = ForkForMutants(channel)
         code = tests(order, [plugin])
         if not plugin.is_child:
             channel.reply({"code": code})

@@ -53,6 +53,11 @@ STORM: tuple[tuple[str, ...], ...] = (
 """Faults of each step, repeated from the first after the last. Earlier faults are cleared first."""
 
 
+def kind_of(call: dict[str, Any]) -> str:
+    """Return which call of the simulator's list it was, and its status."""
+    return f"{call['method']} {_IDS.sub('*', call['path'])} {call['status']}"
+
+
 class Hour:
     """One measured run, with its rig and its duration."""
 
@@ -93,7 +98,7 @@ class Hour:
         """Return what the simulator has counted until now. An open push channel is a call that has not ended."""
         calls = [call for call in await self.rig.control("calls") if not call["path"].startswith("/control")]
         state = await self.rig.control("state")
-        kinds = Counter(f"{call['method']} {_IDS.sub('*', call['path'])} {call['status']}" for call in calls)
+        kinds = Counter(map(kind_of, calls))
         if state["push"]:
             kinds["GET /np/pushNotification open"] = len(state["push"])
         party = self.rig.now(PartyState)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, field
 
-from common.config.tables import Psn
+from common.config.tables import PsnSettings
 from common.psn.http.pace import Openings, PaceState
 from workers.signaling.loss import Loss
 from workers.signaling.push_channel.reconnect_policy import FailureKind, ReconnectPolicy
@@ -36,7 +36,7 @@ class Model:
     """One machine that connects, is killed, restarted, rebooted or suspended. `now` is true time in seconds."""
 
     chance: random.Random = field(default_factory=lambda: random.Random(1))
-    psn: Psn = field(default_factory=Psn)
+    psn: PsnSettings = field(default_factory=PsnSettings)
     now: float = 0.0
     asked: list[float] = field(default_factory=list)
     """Times of the calls to serveraddr."""

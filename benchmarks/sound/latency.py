@@ -3,9 +3,9 @@
     python -m benchmarks.sound.latency [--talkers 3] [--seconds 10] [--json FILE]
 
 It runs the real audio worker on a made-up PortAudio (`tests/support/mac`) that chooses its buffer as pa_mac_core.c
-does, for devices with fixed latencies that were reported. "As set" asks for `[audio] latency_ms`, and "by the device"
-for what `workers.audio.system.mac_stream` makes of it. The thread that calls back is C and in real time, so "late" is
-time in our callback, or its wait for the interpreter. Linux with a C compiler only.
+does, for fixed latencies that were reported. "As set" asks for `[audio] latency_ms`, and "by the device" for what
+`workers.audio.system.mac_stream` makes of it. The thread that calls back is C's and in real time, so what is late is
+our callback, or its wait for the interpreter. Linux with a C compiler only.
 """
 
 from __future__ import annotations
@@ -57,8 +57,8 @@ async def measure(device: str, fixed: int, way: str, talkers: int, seconds: floa
         env = {"FAKE_MAC": folder, "FAKE_FIXED": str(fixed), "FAKE_REPORT": str(report), "FAKE_ASK": WAYS[way]}
         with Home(env, sink="device") as home:
             async with watching(home) as watcher:
-                home.start_module("tests.support.mac.audio_worker", "audio")
-                await watcher.sees("it plays", lambda w: (s := w.now(MixerState)) and s.sink == "device")
+                home.start_module("tests.support.mac.audio_worker")
+                await watcher.sees("it plays", lambda w: (s := w.now(MixerState)) and s.sink == s.wanted_sink)
                 with Talkers(home.paths.run, spoken):
                     await asyncio.sleep(SETTLE_S)
                     before = json.loads(report.read_text())

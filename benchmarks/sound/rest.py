@@ -55,7 +55,7 @@ async def measure(after_s: float, keep_open: bool) -> dict[str, Any]:
     with SoundServer() as server, Home(server.env, keep_open=str(keep_open).lower()) as home:
         async with watching(home) as watcher:
             watcher.bus.publish(PartyState(phase="none"))
-            home.start_module("tests.workers.audio.heard.hasty_worker", "audio")
+            home.start_module("tests.workers.audio.heard.hasty_worker")
             await watcher.sees("the device plays", _plays)
             if not keep_open:
                 await watcher.sees("the device rests", lambda w: (s := w.now(MixerState)) and s.resting)
@@ -83,7 +83,7 @@ async def measure(after_s: float, keep_open: bool) -> dict[str, Any]:
 
 def _plays(watcher: Watcher) -> bool:
     state = watcher.now(MixerState)
-    return state is not None and state.sink == "device"
+    return state is not None and state.sink == state.wanted_sink
 
 
 if __name__ == "__main__":

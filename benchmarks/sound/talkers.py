@@ -88,7 +88,7 @@ async def measure(trace: str, talkers: int, seconds: float, *, busy: bool) -> Fi
         try:
             start("workers.broker", home, COLD)
             start("workers.media", home, COLD)
-            async with party_of(Paths(home).run, Party) as party:
+            async with party_of(Paths(home).run, OtherWorkers) as party:
                 await party.until_running()
                 members = [Member(account_id=f"{5000 + number}", platform="PROSPERO") for number in range(talkers)]
                 offers = await asyncio.to_thread(sender.call, "offer", {member.peer: False for member in members})
@@ -120,10 +120,10 @@ async def measure(trace: str, talkers: int, seconds: float, *, busy: bool) -> Fi
             sender.end()
 
 
-P = TypeVar("P", bound="Party")
+P = TypeVar("P", bound="OtherWorkers")
 
 
-class Party:
+class OtherWorkers:
     """Stands in for session, signaling and audio."""
 
     def __init__(self, bus: Bus) -> None:

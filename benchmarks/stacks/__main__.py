@@ -24,7 +24,7 @@ from pathlib import Path
 
 from benchmarks.stacks import cell, report
 from benchmarks.stacks.conditions import CONDITIONS, Condition
-from benchmarks.stacks.console import Console
+from benchmarks.stacks.console import StackConsole
 from benchmarks.stacks.judge import Cell
 from benchmarks.stacks.sound import Files
 from benchmarks.stacks.stacks import STACKS, Stack, install, refresh
@@ -93,7 +93,7 @@ async def measure(job: Job) -> list[Cell]:
             if missing := stack.missing():
                 print(f"{stack.name} is skipped: {missing}")
             else:
-                present.append(Console(stack, files))
+                present.append(StackConsole(stack, files))
         try:
             for condition in job.conditions:
                 if time.monotonic() > job.deadline:
@@ -109,13 +109,13 @@ async def measure(job: Job) -> list[Cell]:
     return cells
 
 
-async def _row(condition: Condition, consoles: Sequence[Console], *, at_once: bool) -> list[Cell]:
+async def _row(condition: Condition, consoles: Sequence[StackConsole], *, at_once: bool) -> list[Cell]:
     if at_once or condition.extra == "moved":  # long, and its times need no precision
         return list(await asyncio.gather(*(_one(console, condition) for console in consoles)))
     return [await _one(console, condition) for console in consoles]
 
 
-async def _one(console: Console, condition: Condition) -> Cell:
+async def _one(console: StackConsole, condition: Condition) -> Cell:
     found = await cell.run(console, condition)
     shown = found.verdict.upper() if found.verdict == "defect" else found.verdict
     print(f"{condition.name:<48}{console.stack.name:<16}{shown:<10}{found.words}", flush=True)

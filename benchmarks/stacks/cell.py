@@ -10,7 +10,7 @@ from typing import Any
 
 from benchmarks.stacks import dialect, ours
 from benchmarks.stacks.conditions import Condition
-from benchmarks.stacks.console import CannotError, Console, ConsoleError
+from benchmarks.stacks.console import CannotError, ConsoleError, StackConsole
 from benchmarks.stacks.judge import ENOUGH, Cell, Observed, judge, leaves_pauses, was_spoken
 from benchmarks.stacks.nat import Nat
 from benchmarks.stacks.ours import MEMBER, Ours
@@ -28,7 +28,7 @@ _IPV4 = re.compile(r"^a=candidate:\S+ 1 udp \d+ ((?!127\.)\d+\.[\d.]+) ", re.MUL
 class _Wire:
     """Carries descriptions between both sides, modified for the condition."""
 
-    console: Console
+    console: StackConsole
     condition: Condition
     nat: Nat | None = None
     sequence: int = 1
@@ -97,7 +97,7 @@ class _Wire:
         await self.nat.open(match[1])
 
 
-async def run(console: Console, condition: Condition) -> Cell:
+async def run(console: StackConsole, condition: Condition) -> Cell:
     """Return the result of `condition` with this console."""
     try:
         observed = await _observe(console, condition)
@@ -109,7 +109,7 @@ async def run(console: Console, condition: Condition) -> Cell:
     return judge(console.stack.name, condition, observed)
 
 
-async def _observe(console: Console, condition: Condition) -> Observed:
+async def _observe(console: StackConsole, condition: Condition) -> Observed:
     ours.install(lossy=condition.extra == "lossy")
     await console.begin(condition)
     wire = _Wire(console, condition)

@@ -31,7 +31,7 @@ class CannotError(RuntimeError):
 
 
 @dataclass(frozen=True)
-class Keys:
+class CertificateFiles:
     """A certificate with its key, as files."""
 
     pem: Path
@@ -39,7 +39,7 @@ class Keys:
     der: bytes
 
 
-def make_keys(kind: str, folder: Path) -> Keys:
+def make_keys(kind: str, folder: Path) -> CertificateFiles:
     """Make a certificate: ``ecdsa-p256``, ``ecdsa-p384``, ``rsa-2048``."""
     key: Any
     if kind.startswith("rsa"):
@@ -47,20 +47,20 @@ def make_keys(kind: str, folder: Path) -> Keys:
     else:
         key = ec.generate_private_key(ec.SECP256R1() if kind.endswith("256") else ec.SECP384R1())
     certificate: x509.Certificate = generate_certificate(key)
-    keys = Keys(folder / f"{kind}.pem", folder / f"{kind}.key", certificate.public_bytes(Encoding.DER))
+    keys = CertificateFiles(folder / f"{kind}.pem", folder / f"{kind}.key", certificate.public_bytes(Encoding.DER))
     keys.pem.write_bytes(certificate.public_bytes(Encoding.PEM))
     keys.key.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
     return keys
 
 
-class Console:
+class StackConsole:
     """One stack's console. Each `begin` ends the connection before it."""
 
     def __init__(self, stack: Stack, files: Files) -> None:
         self.stack = stack
         self._files = files
         self._process: asyncio.subprocess.Process | None = None
-        self._keys: dict[str, Keys] = {}
+        self._keys: dict[str, CertificateFiles] = {}
         self._folder = files.folder / stack.name
         self._folder.mkdir(exist_ok=True)
         self._asking = asyncio.Lock()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 WARM_UP = 0.25
@@ -41,6 +43,20 @@ def slope(seconds: Sequence[float], values: Sequence[float]) -> Slope:
     left = sum((one - mean - per_s * (at - middle)) ** 2 for at, one in zip(times, figures, strict=True))
     error = math.sqrt(left / (count - 2) / spread) if count > 2 else math.inf
     return Slope(per_s * 3600, error * 3600, mean + per_s * (times[0] - middle), count)
+
+
+def quarters(values: Sequence[float]) -> list[float]:
+    """Return the median of each quarter of the samples."""
+    count = len(values)
+    parts = [values[number * count // 4 : (number + 1) * count // 4] for number in range(4)]
+    return [statistics.median(part) for part in parts if part]
+
+
+def rises(medians: Sequence[float], hours: float, may_per_hour: float) -> bool:
+    """Return whether the quarters of a run rise each after the first one, and in all by more than may be."""
+    later = medians[1:]
+    steady = len(medians) == 4 and all(before < after for before, after in pairwise(later))
+    return steady and later[-1] - later[0] > may_per_hour * hours / 2
 
 
 def verdict(found: Slope, may_per_hour: float) -> Verdict:

@@ -31,7 +31,7 @@ ONLY_HERE = "rehearsal: nothing leaves this machine"
 _UNPACKED_HERE = ("br", "zstd")
 
 
-class Capture:
+class CaptureAddon:
     def __init__(self) -> None:
         self._records = Records(PIPE, _end)
         self._open: dict[str, http.HTTPFlow] = {}
@@ -132,4 +132,4 @@ def _end() -> None:
     ctx.master.event_loop.call_soon_threadsafe(ctx.master.shutdown)
 
 
-addons = [Capture()]
+addons = [CaptureAddon()]

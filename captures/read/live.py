@@ -27,7 +27,7 @@ UNENDED = "the capture was not ended properly"
 
 
 @dataclass(frozen=True)
-class Refused:
+class CertificateRefused:
     """The client refused the proxy's certificate for this host."""
 
     host: str
@@ -41,7 +41,7 @@ class TurnedAway:
     phone: str = ""
 
 
-Seen = Exchange | CapturedFrame | Refused | TurnedAway
+Seen = Exchange | CapturedFrame | CertificateRefused | TurnedAway
 
 
 class LiveFolder:
@@ -122,7 +122,7 @@ class Intake:
         elif what == "frame":
             yield from self._frame(record)
         elif what == "refused":
-            yield Refused(as_text(record.get("host")))
+            yield CertificateRefused(as_text(record.get("host")))
         elif what in {"stranger", "forbidden"}:
             yield TurnedAway(as_text(record.get("host")), as_text(record.get("phone")))
         elif what == "other":

@@ -11,9 +11,9 @@ from __future__ import annotations
 import re
 
 from captures.scrub.vocabulary import WORDS
-from common.config.tables import Psn
+from common.config.tables import PsnSettings
 
-_APP = Psn()
+_APP = PsnSettings()
 CONSTANTS = frozenset({_APP.client_id, _APP.redirect_uri, _APP.scope, *_APP.scope.split(), "me", "_anonymous_user"})
 """Public constants of the App, and the words for oneself and for nobody."""
 

@@ -36,7 +36,7 @@ WORDS = frozenset(
     phone ping platform platforms play player players playstation plus policy polling pong port post ppid
     precondition pref prefix premium presence presences presenter previous prflx priority privacy private processed
     product prof profanity profile profile2 profiles progress prompt properties protocol proxy ps psan psapp psid
-    psn psnapp psnmobile pspc ptime pts public push pushcl pushpacket put pwd quality query queue raddr random
+    psn psnapp psnmobile pspc ptime pts public push pushcl pushpacket put pwd q quality query queue raddr random
     range rank ranking rate rates read ready reason reasons received recent reconnect reconnection record records
     recvonly red redirect reference referer refresh region register rejected relay release remote remove removed
     renew reply report request requested required reserved reset resource response restricted result results

@@ -7,12 +7,12 @@ Calls and dataTypes are in `common.psn.known`. A call without an entry in `FIELD
 
 from __future__ import annotations
 
-from common.config.tables import Psn
+from common.config.tables import PsnSettings
 from common.psn.miranda import frames
 from common.psn.party.sessions import BASE
 from common.psn.sdp.text import OPUS_PARAMETERS
 
-_PSN = Psn()
+_PSN = PsnSettings()
 _RTC = "/api/rtcBridge/v1/bridges"
 _SDP = ".answer .answer.sdp .offer .offer.sdp"
 _MEDIA = (

@@ -12,7 +12,8 @@ import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from common.config.tables import Psn
+from cli.shared.terminal import over_ssh
+from common.config.tables import PsnSettings
 from common.errors import SignInError
 from common.psn.account.paste import Code, read_paste
 
@@ -35,7 +36,9 @@ class Tool:
 
 
 def tool(platform: str, environ: Mapping[str, str], which: Callable[[str], str | None]) -> Tool | None:
-    """Return the tool for this desktop, or None without a tool or a screen."""
+    """Return the tool for this desktop, or None without a tool or a screen, or over ssh."""
+    if over_ssh(environ):
+        return None
     wanted: list[tuple[str, ...]] = []
     if platform == "darwin":
         wanted.append(("pbpaste",))  # not run on a Mac yet
@@ -49,7 +52,7 @@ def tool(platform: str, environ: Mapping[str, str], which: Callable[[str], str |
     return None
 
 
-def is_sign_in(text: str, psn: Psn) -> bool:
+def is_sign_in(text: str, psn: PsnSettings) -> bool:
     """Return whether `text` is exactly an NPSSO, its JSON, or our redirect URL with a code."""
     text = text.strip()
     if text.startswith("{"):
@@ -69,7 +72,7 @@ def _is_npsso(text: str) -> bool:
     return bool(_NPSSO.fullmatch(text) and _LETTERS_AND_DIGITS.match(text) and not _HEX.fullmatch(text))
 
 
-def _has_code(text: str, psn: Psn) -> bool:
+def _has_code(text: str, psn: PsnSettings) -> bool:
     try:
         return isinstance(read_paste(text, psn), Code)
     except SignInError:
@@ -77,21 +80,35 @@ def _has_code(text: str, psn: Psn) -> bool:
 
 
 class ClipboardWatch:
-    """Decides what to accept. `read` returns the clipboard's text, or None when it could not be read."""
+    """Decides what to accept. `read` returns the clipboard's text, or None when it could not be read.
 
-    def __init__(self, read: Callable[[], str | None], psn: Psn) -> None:
+    With `changes` (the number of the clipboard's changes) it is read after a change only, and not again after a read
+    that hung: on a Mac each read may ask the person.
+    """
+
+    def __init__(
+        self,
+        read: Callable[[], str | None],
+        psn: PsnSettings,
+        changes: Callable[[], int] | None = None,
+        *,
+        asks: bool = False,
+    ) -> None:
         self._read = read
         self._psn = psn
+        self._changes = changes
+        self._limit = 1 if asks else BROKEN_LIMIT
         self._broken = 0
-        self._last = read() or ""
+        self._count = changes() if changes else 0
+        self._last = "" if changes else read() or ""
 
     @property
     def useful(self) -> bool:
-        return self._broken < BROKEN_LIMIT
+        return self._broken < self._limit
 
     def poll(self) -> str | None:
         """Return what the person copied, once it is a sign-in text."""
-        if not self.useful:
+        if not self.useful or not self._has_changed():
             return None
         text = self._read()
         self._broken = self._broken + 1 if text is None else 0
@@ -99,6 +116,12 @@ class ClipboardWatch:
             return None
         self._last = text
         return text.strip() if is_sign_in(text, self._psn) else None
+
+    def _has_changed(self) -> bool:
+        if self._changes is None:
+            return True
+        before, self._count = self._count, self._changes()
+        return before != self._count
 
 
 def read(chosen: Tool) -> str | None:

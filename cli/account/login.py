@@ -20,13 +20,14 @@ from cli.shared.failures import OK, CommandError, UsageError
 from cli.shared.terminal import Style, echo, has_browser, printable, span
 from common.config.realm import VARIABLE, check, choose
 from common.config.settings import load
-from common.config.tables import Psn
+from common.config.tables import PsnSettings
 from common.errors import PartylineError
 from common.files.paths import Paths
 from common.log import logs
 from common.messages import AuthState
 from common.psn.account.sign_in_errors import npsso_page
 from common.requests import SignIn
+from common.system import pasteboard
 
 SIGN_IN_S = 60.0
 LONGEST_PASTE = 64 * 1024
@@ -55,7 +56,7 @@ def login(args: argparse.Namespace) -> int:
 # --- the paste ---------------------------------------------------------------------------------------
 
 
-def steps(psn: Psn, style: Style, watched: str = "", *, opened: bool = False) -> list[str]:
+def steps(psn: PsnSettings, style: Style, watched: str = "", *, opened: bool = False) -> list[str]:
     """Return the person's steps. `watched` is the tool that reads the clipboard, `opened`: the browser is open."""
     sign_in = f"Your browser opens {psn.sign_in_url}." if opened else f"In your browser, open {psn.sign_in_url}."
     return [
@@ -84,7 +85,7 @@ def _watched(tool: str) -> list[str]:
     ]
 
 
-def _pasted(source: str, psn: Psn, *, watch: bool = True) -> str:
+def _pasted(source: str, psn: PsnSettings, *, watch: bool = True) -> str:
     if source == "-":
         text = sys.stdin.read(LONGEST_PASTE)
     elif source:
@@ -111,9 +112,9 @@ def _from_file(file: Path) -> str:
         ) from error
 
 
-def _asked(psn: Psn, *, watch: bool) -> str:
+def _asked(psn: PsnSettings, *, watch: bool) -> str:
     tool = clipboard.tool(sys.platform, os.environ, shutil.which) if watch else None
-    watching = clipboard.ClipboardWatch(lambda: clipboard.read(tool), psn) if tool else None
+    watching = _watch(tool, psn) if tool else None
     opens = sys.stdout.isatty() and has_browser()
     for line in steps(psn, Style.of(sys.stdout), tool.name if tool else "", opened=opens):
         echo(line)
@@ -133,6 +134,11 @@ def _asked(psn: Psn, *, watch: bool) -> str:
     if found:
         echo("The NPSSO was taken from the clipboard.")
     return text
+
+
+def _watch(tool: clipboard.Tool, psn: Psn) -> clipboard.ClipboardWatch:
+    changes, asks = pasteboard.change_counter(), sys.platform == "darwin"
+    return clipboard.ClipboardWatch(lambda: clipboard.read(tool), psn, changes, asks=asks)
 
 
 # --- signing in --------------------------------------------------------------------------------------

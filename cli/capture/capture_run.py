@@ -7,7 +7,7 @@ import signal
 import sys
 
 from captures.read import flows
-from captures.read.live import Intake, LiveFolder, Refused, Seen, TurnedAway
+from captures.read.live import CertificateRefused, Intake, LiveFolder, Seen, TurnedAway
 from captures.read.proxy import Environment, Mitmdump
 from captures.tell.checklist import Checklist
 from cli.capture.instructions import addresses, directions, next_steps
@@ -72,7 +72,7 @@ class CaptureRun:
     # --- what is shown ------------------------------------------------------------------------------
 
     def _show(self, item: Seen) -> None:
-        if isinstance(item, Refused):
+        if isinstance(item, CertificateRefused):
             self._show_refused(item.host)
         elif isinstance(item, TurnedAway):
             self._show_turned_away(item)

@@ -19,7 +19,7 @@ from cli.shared.command import Command, json_option
 from cli.shared.failures import FAILED, OK, CommandError, UsageError
 from cli.shared.terminal import Style, echo, echo_json
 from common.psn.miranda import frames
-from common.psn.miranda.frames import MirandaFrame, MirandaMessage, Party
+from common.psn.miranda.frames import MessageEnd, MirandaFrame, MirandaMessage
 from common.psn.miranda.platforms import UNKNOWN, code_of, name_of
 from common.psn.party import sessions
 from common.psn.sdp import dialect
@@ -104,7 +104,7 @@ def _message(found: Pasted, args: argparse.Namespace) -> MirandaMessage:
     return frames.message(kind, args.sender, args.to, found.sdp, args.sequence, args.global_seq)
 
 
-def _end(party: Party) -> dict[str, Any]:
+def _end(party: MessageEnd) -> dict[str, Any]:
     return {"account_id": party.account_id, "platform": party.platform}
 
 
@@ -152,12 +152,12 @@ def _file(what: str) -> Path | None:
         return None  # too long for a name, or ~ without a home, so it is text
 
 
-def _party(text: str) -> Party:
+def _party(text: str) -> MessageEnd:
     account_id, _, platform = text.partition("/")
     code = code_of(platform or "MOBILE_APP")
     if not (account_id.isascii() and account_id.isdecimal()) or int(account_id) >= 1 << 64 or code == UNKNOWN:
         raise argparse.ArgumentTypeError(f"{text[:60]!r} is not ACCOUNT/PLATFORM, e.g. 1234567890123456789/PS5")
-    return Party(account_id=account_id, platform=code)
+    return MessageEnd(account_id=account_id, platform=code)
 
 
 def _counter(text: str) -> int:

@@ -16,7 +16,7 @@ from websockets.exceptions import InvalidHandshake, InvalidMessage, WebSocketExc
 
 from cli.obs import own_settings
 from cli.shared.failures import CommandError
-from common.config.tables import Obs
+from common.config.tables import ObsSettings
 
 HELLO_S = 5.0
 CALL_S = 10.0
@@ -96,7 +96,7 @@ def _decibels(linear: float) -> float:
     return 20 * math.log10(linear) if linear > 0 else _SILENCE_DB
 
 
-def address(settings: Obs) -> tuple[str, int, str]:
+def address(settings: ObsSettings) -> tuple[str, int, str]:
     """Return host, port and password, from the settings or else from OBS's own configuration on this machine."""
     own = own_settings.read(own_settings.folder())
     if own is not None and not own.enabled and not settings.port:
@@ -109,7 +109,7 @@ def address(settings: Obs) -> tuple[str, int, str]:
 
 
 @asynccontextmanager
-async def connect(settings: Obs, *, meters: bool = False) -> AsyncIterator[ObsConnection]:
+async def connect(settings: ObsSettings, *, meters: bool = False) -> AsyncIterator[ObsConnection]:
     """Yield a connection. Raises `ObsError`."""
     host, port, password = address(settings)
     subscriptions = simpleobsws.IdentificationParameters(eventSubscriptions=_VOLUME_METERS if meters else 0)

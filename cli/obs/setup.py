@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shlex
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from cli.obs.connection import NOT_FOUND, ObsConnection, ObsError, ObsRefusedErr
 from cli.obs.plan import BROWSER, DEVICE_KINDS, Change, Route, Source, matching_devices, ours, plan
 from common.files import state
 from common.files.paths import write_atomically
+from common.files.state import SET_ASIDE
 
 NO_MONITORING = "OBS_MONITORING_TYPE_NONE"
 BLACKHOLE = "BlackHole"
@@ -36,7 +38,9 @@ class MadeSources:
         return set(kept.device_sources) if kept else set()
 
     def save(self, names: Collection[str]) -> None:
-        write_atomically(self._file, msgspec.json.encode(_MadeFile(device_sources=sorted(names))))
+        if SET_ASIDE.is_newer(self._file):
+            raise OSError(errno.EPERM, "a newer version of partyline wrote it", str(self._file))
+        write_atomically(self._file, state.encode(_MadeFile(device_sources=sorted(names))))
 
 
 @dataclass(frozen=True)

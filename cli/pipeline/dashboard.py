@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import socket
 import sys
 import webbrowser
 
@@ -16,8 +15,9 @@ from cli.shared.failures import OK, UsageError
 from cli.shared.terminal import echo, has_browser
 from common.config.pages import Keys, base_url, draw_keys, is_any, load_keys, page_url
 from common.config.settings import load
-from common.config.tables import Dashboard
+from common.config.tables import DashboardSettings
 from common.files.paths import Paths
+from common.system.hostname import local_name
 
 PAGES = {"": "the dashboard", "overlay": "overlay for OBS", "obs-audio": "sound for OBS"}
 
@@ -44,17 +44,16 @@ def dashboard(args: argparse.Namespace) -> int:
     return OK
 
 
-def addresses(settings: Dashboard, keys: Keys) -> list[str]:
+def addresses(settings: DashboardSettings, keys: Keys) -> list[str]:
     """Return a line for each page, with its address and purpose."""
     found = {what: page_url(settings, page, keys.read if page else keys.full) for page, what in PAGES.items()}
     if is_any(settings.listen):
-        name = f"{socket.gethostname().lower().partition('.')[0]}.local"
-        found["on another device"] = page_url(structs.replace(settings, listen=name), "", keys.full)
+        found["on another device"] = page_url(structs.replace(settings, listen=local_name()), "", keys.full)
     width = max(map(len, found))
     return [f"{what:<{width}}  {url}" for what, url in found.items()]
 
 
-def _key(paths: Paths, settings: Dashboard, *, new: bool) -> int:
+def _key(paths: Paths, settings: DashboardSettings, *, new: bool) -> int:
     keys = draw_keys(paths) if new else load_keys(paths)
     if new:
         echo("The old keys are invalid. Open pages stop working, and the sources in OBS need the new addresses.")

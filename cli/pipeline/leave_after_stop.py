@@ -10,7 +10,7 @@ import sys
 import msgspec
 
 from common.files.paths import Paths
-from common.files.state import UNUSABLE
+from common.files.state import UNUSABLE, format_of
 from common.run.lives import forget
 
 LIMIT_S = 40.0
@@ -32,9 +32,12 @@ class _Answer(msgspec.Struct):
 def is_there(paths: Paths) -> bool:
     """Return whether the stopped session's state file still has a PlayStation party. It changes nothing."""
     try:
-        memory = msgspec.json.decode((paths.state / "session.json").read_bytes(), type=_Memory)
+        raw = (paths.state / "session.json").read_bytes()
+        memory = msgspec.json.decode(raw, type=_Memory)
     except (OSError, *UNUSABLE):
         return False
+    if format_of(raw) > 1:
+        return False  # its worker cannot read it either
     return memory.phase != "none" and memory.place not in ("", "simulator")
 
 

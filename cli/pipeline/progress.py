@@ -56,7 +56,7 @@ class Progress:
         self._problems: dict[str, str] = {}
 
     def on_message(self, received: Received) -> list[Line]:  # noqa: PLR0911  # one a message class
-        self.bus_state.note(received)
+        self.bus_state.record(received)
         message = received.message
         match message:
             case AuthState():

@@ -29,7 +29,7 @@ from cli.probe.results.run_record import DrawnValue
 from cli.probe.simulated_operator import SimulatorControl
 from cli.shared.failures import CommandError
 from cli.shared.supervisor import conf_of_home
-from common.files.paths import Paths, write_atomically
+from common.files.paths import Paths, variables_of, write_atomically
 from common.files.state import UNUSABLE
 from common.psn.http.endpoints import SimulatorInfo
 from common.psn.unknowns import UNKNOWNS
@@ -159,7 +159,7 @@ async def _running(name: str, command: list[str], paths: Paths) -> AsyncIterator
 def environment(paths: Paths) -> dict[str, str]:
     """Return the variables of a rehearsal's processes, without the user's own for partyline and supervisord."""
     clean = {key: value for key, value in os.environ.items() if not key.startswith(("PARTYLINE_", "SUPERVISOR_"))}
-    return {**clean, **paths.environment()}
+    return {**clean, **variables_of(paths)}
 
 
 def settings(info: SimulatorInfo) -> str:

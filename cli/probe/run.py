@@ -66,7 +66,7 @@ class ProbeRun:
         self._listener = BusListener(bus, self.record.observed)
         self._party = RunParty(bus, self._listener, paths.trace_file)
         began = time.time()
-        self._calls = run_calls.CallLog(paths.trace_file, began)
+        self._calls = run_calls.RunCallLog(paths.trace_file, began)
         style = Style.of(sys.stdout)
         self._context = StepContext(bus, self._listener, operator, self._party, style, limits, plan.link, began=began)
         self._runner = StepRunner(self._context, self._calls)

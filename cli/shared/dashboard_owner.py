@@ -10,13 +10,13 @@ from urllib.parse import urlsplit
 
 from cli.shared.failures import CommandError
 from common.config.pages import PROOF_PATH, Keys, base_url, proof
-from common.config.tables import Dashboard
+from common.config.tables import DashboardSettings
 
 ASK_S = 3.0
 Owner = Literal["ours", "nobody", "other"]
 
 
-def owner(settings: Dashboard, keys: Keys) -> Owner:
+def owner(settings: DashboardSettings, keys: Keys) -> Owner:
     """Return who answers at the dashboard's address. It is sent only a random number."""
     parts, nonce = urlsplit(base_url(settings)), secrets.token_hex(16)
     connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=ASK_S)
@@ -32,7 +32,7 @@ def owner(settings: Dashboard, keys: Keys) -> Owner:
     return "ours" if hmac.compare_digest(reply, proof(keys.full, settings.port, nonce).encode()) else "other"
 
 
-def check(settings: Dashboard, keys: Keys) -> Owner:
+def check(settings: DashboardSettings, keys: Keys) -> Owner:
     """Return who answers there. Raises `CommandError` if that is another program."""
     found = owner(settings, keys)
     if found == "other":

@@ -11,7 +11,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from common.errors import SupervisorError
-from common.files.paths import CHECKOUT, Paths, is_checkout
+from common.files.paths import CHECKOUT, Paths, is_checkout, variables_of
 from common.run.programs import CONF, SOCKET, home_conf
 from common.run.supervisor import DOWN, Process, Supervisor, Unreachable
 
@@ -50,7 +50,7 @@ def conf_of_home(paths: Paths, only: Collection[str] = ()) -> str:
     Raises `ValueError`, which names what supervisord cannot be told.
     """
     return home_conf(
-        python=sys.executable, home=paths.home, log=paths.log, run=paths.run, environment=paths.environment(), only=only
+        python=sys.executable, home=paths.home, log=paths.log, run=paths.run, environment=variables_of(paths), only=only
     )
 
 

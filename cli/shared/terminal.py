@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TextIO
 
@@ -161,6 +161,16 @@ def _escape(letter: str) -> str:
     return "".join(f"\\u{int.from_bytes(units[at : at + 2], 'big'):04x}" for at in range(0, len(units), 2))
 
 
+def over_ssh(environ: Mapping[str, str]) -> bool:
+    """Return whether this terminal is on another machine."""
+    return bool(environ.get("SSH_CONNECTION") or environ.get("SSH_TTY"))
+
+
 def has_browser() -> bool:
-    """Return whether a window can open. A text browser would take over this terminal."""
+    """Return whether a window can open here. A text browser would take over this terminal.
+
+    Over ssh it would open on the other machine's screen, if anywhere.
+    """
+    if over_ssh(os.environ):
+        return False
     return sys.platform == "darwin" or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

@@ -52,7 +52,7 @@ class Forwarder:
         while True:
             frames = await self._in.recv_multipart()
             try:
-                self.store.note(frames)
+                self.store.record(frames)
             except BadMessageError as error:
                 self.bad += 1
                 self._log.warning("bad message stopped at the broker", error=error.message, count=self.bad)

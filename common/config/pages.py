@@ -18,8 +18,9 @@ from urllib.parse import urlencode
 import msgspec
 
 from common.config.settings import is_loopback
-from common.config.tables import Dashboard
+from common.config.tables import DashboardSettings
 from common.errors import PartylineError
+from common.files import state
 from common.files.paths import Paths, write_atomically
 from common.files.state import UNUSABLE
 from common.log.secret import Guarded, Secret
@@ -59,7 +60,10 @@ def load_keys(paths: Paths) -> Keys:
     try:
         if not file.exists():
             _put(file, Keys.drawn())
-        return msgspec.json.decode(file.read_bytes(), type=Keys)
+        raw = file.read_bytes()
+        if state.format_of(raw) > 1:
+            raise ValueError("a newer version of partyline wrote them")
+        return msgspec.json.decode(raw, type=Keys)
     except (OSError, *UNUSABLE) as error:
         raise PartylineError(
             f"The dashboard's keys in {file} cannot be used: {error}",
@@ -71,7 +75,7 @@ def load_keys(paths: Paths) -> Keys:
 def draw_keys(paths: Paths) -> Keys:
     """Replace both keys. Pages opened with the old ones stop working."""
     keys = Keys.drawn()
-    write_atomically(keys_file(paths), msgspec.json.encode(keys))
+    write_atomically(keys_file(paths), state.encode(keys))
     return keys
 
 
@@ -80,7 +84,7 @@ def _put(file: Path, keys: Keys) -> None:
     handle, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)  # 0600 by itself
     try:
         with os.fdopen(handle, "wb") as stream:
-            stream.write(msgspec.json.encode(keys))
+            stream.write(state.encode(keys))
         with contextlib.suppress(FileExistsError):
             os.link(name, file)
     finally:
@@ -92,12 +96,12 @@ def proof(key: str, port: int, nonce: str) -> str:
     return hmac.new(key.encode(), f"partyline dashboard {port} {nonce}".encode(), "sha256").hexdigest()
 
 
-def page_url(settings: Dashboard, page: str, key: str, **query: str) -> str:
+def page_url(settings: DashboardSettings, page: str, key: str, **query: str) -> str:
     """Return the URL of `page` (``""``, ``"overlay"``, ``"obs-audio"``) on this machine, with `key`."""
     return f"{base_url(settings)}/{page}?{urlencode({'key': key, **query})}"
 
 
-def base_url(settings: Dashboard) -> str:
+def base_url(settings: DashboardSettings) -> str:
     host = settings.listen if is_loopback(settings.listen) or not is_any(settings.listen) else "127.0.0.1"
     return f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
 

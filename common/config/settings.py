@@ -1,6 +1,6 @@
 """The settings: one TOML file and `PARTYLINE_<TABLE>__<KEY>` variables.
 
-The file is `partyline.toml` in `$PARTYLINE_HOME`. A variable overrides the file. Unknown keys and wrong
+The file is `Paths.settings_file`. A variable overrides the file. Unknown keys and wrong
 types are errors that name the place. `common.config.tables` defines and explains every setting.
 """
 
@@ -19,13 +19,15 @@ from urllib.parse import urlsplit
 import msgspec
 
 from common.basic.values import refusal
-from common.config.tables import Psn, Settings
+from common.config.tables import PsnSettings, Settings
 from common.errors import SettingsError
 from common.files.paths import Paths
 from common.log import logs
 
 PREFIX = "PARTYLINE_"
 STUN_PORT = 3478
+SONY = ("playstation.com", "playstation.net", "sony.com", "sonyentertainmentnetwork.com")
+"""Domains of PlayStation's servers."""
 _STUN = re.compile(r"stun:([^:?/\s]{1,255})(?::([0-9]{1,5}))?")
 
 
@@ -40,8 +42,32 @@ def load(paths: Paths | None = None, environ: Mapping[str, str] | None = None) -
     for name in sorted(environ):
         if name.startswith(PREFIX) and "__" in name:
             settings = _override(settings, name, environ[name])
+    return _checked(settings)
+
+
+def of_text(text: str, place: str) -> Settings:
+    """Return the settings of a file's text. Raises `SettingsError`, which names the `place` and the key."""
+    return _checked(_convert(_parsed(text, place), place))
+
+
+def of_words(table: str, key: str, text: str) -> object:
+    """Return the value of one setting, written like in a variable. Raises `SettingsError`."""
+    name = f"{table}.{key}"
+    try:
+        return getattr(getattr(_with(Settings(), table, key, text, name), table), key)
+    except SettingsError as error:  # it names the key again, after the place
+        raise SettingsError(error.message.replace(f"{name}: {key}: ", f"{name}: "), error.remedy) from error
+
+
+def variable(table: str, key: str) -> str:
+    """Return the name of the variable that overrides a setting."""
+    return f"{PREFIX}{table}__{key}".upper()
+
+
+def _checked(settings: Settings) -> Settings:
     _check_urls(settings.psn)
     _check_stun(settings.ice.stun_servers)
+    _check_date_url(settings)
     if settings.signaling.socketio_url:
         check_url("signaling.socketio_url", settings.signaling.socketio_url, ("wss", "ws"))
     return settings
@@ -49,13 +75,18 @@ def load(paths: Paths | None = None, environ: Mapping[str, str] | None = None) -
 
 def _read(file: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(file.read_text("utf-8"))
+        return _parsed(file.read_text("utf-8"), str(file))
     except FileNotFoundError:
         return {}
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise SettingsError(f"{file} is not valid TOML: {error}", "Mend that line of the file.") from error
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"{file} cannot be read: {error}", "Check the file's permissions and encoding.") from error
+
+
+def _parsed(text: str, place: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise SettingsError(f"{place} is not valid TOML: {error}", "Mend that line of the file.") from error
 
 
 def _convert(data: dict[str, Any], place: str) -> Settings:
@@ -69,6 +100,11 @@ def _convert(data: dict[str, Any], place: str) -> Settings:
 
 def _override(settings: Settings, name: str, text: str) -> Settings:
     table, _, key = name.removeprefix(PREFIX).lower().partition("__")
+    return _with(settings, table, key, text, name)
+
+
+def _with(settings: Settings, table: str, key: str, text: str, name: str) -> Settings:
+    """Return the settings with one value, written in words. `name` stands in an error."""
     if table not in Settings.__struct_fields__:
         raise SettingsError(f"{name}: there is no table [{table}]", f"Tables: {', '.join(Settings.__struct_fields__)}.")
     group = getattr(settings, table)
@@ -140,7 +176,18 @@ def _check_stun(urls: tuple[str, ...]) -> None:
             )
 
 
-def _check_urls(psn: Psn) -> None:
+def _check_date_url(settings: Settings) -> None:
+    url = settings.doctor.date_url
+    check_url("doctor.date_url", url, ("https", "http"))
+    host = (urlsplit(url).hostname or "").rstrip(".")
+    if any(host == name or host.endswith(f".{name}") for name in SONY):
+        raise SettingsError(
+            f"doctor.date_url: {host} belongs to PlayStation, which `partyline doctor` does not contact",
+            "Name another server.",
+        )
+
+
+def _check_urls(psn: PsnSettings) -> None:
     for key in (
         "account_url",
         "mobile_url",

@@ -17,7 +17,7 @@ class _Table(Guarded, frozen=True, kw_only=True, forbid_unknown_fields=True):
 Channel = Annotated[int, msgspec.Meta(ge=3, le=64)]
 
 
-class Psn(_Table, frozen=True, kw_only=True):
+class PsnSettings(_Table, frozen=True, kw_only=True):
     """Sony's hosts, identities, versions, and the pace of calls. notes/ grades the defaults."""
 
     realm: Literal["simulator", "playstation"] = "simulator"
@@ -114,12 +114,12 @@ class Psn(_Table, frozen=True, kw_only=True):
     """Two letters, likewise."""
 
 
-class Auth(_Table, frozen=True, kw_only=True):
+class AuthSettings(_Table, frozen=True, kw_only=True):
     store: Literal["keychain", "file"] = "keychain"
     """Token store. A keychain that cannot be opened falls back to the 0600 file, and a problem reports it."""
 
 
-class Ice(_Table, frozen=True, kw_only=True):
+class IceSettings(_Table, frozen=True, kw_only=True):
     stun_servers: tuple[str, ...] = (
         "stun:stun.cloudflare.com:3478",
         "stun:stun.l.google.com:19302",
@@ -134,7 +134,7 @@ class Ice(_Table, frozen=True, kw_only=True):
     """Offer 127.0.0.1 as a candidate. None means only with local PSN servers."""
 
 
-class Signaling(_Table, frozen=True, kw_only=True):
+class SignalingSettings(_Table, frozen=True, kw_only=True):
     channel: str = "miranda:12"
     """`customMessage.channel` of offers and answers [seen]."""
     transports: Annotated[tuple[Literal["auto", "miranda", "bridge", "socketio"], ...], msgspec.Meta(min_length=1)] = (
@@ -152,14 +152,14 @@ class Signaling(_Table, frozen=True, kw_only=True):
     """URL of the relay, e.g. `wss://relay.example:5000`. Plain `ws://` is for loopback only."""
 
 
-class Session(_Table, frozen=True, kw_only=True):
+class SessionSettings(_Table, frozen=True, kw_only=True):
     follow_every_s: Annotated[float, msgspec.Meta(ge=1)] = 60.0
     """Least time between looks of `partyline follow` for its person, up to five times as long while they are away."""
     rejoin_s: Annotated[float, msgspec.Meta(ge=0, le=86_400)] = 900.0
     """Rejoin a party that dropped us if we were away (asleep, no network) for less than this. 0 means never."""
 
 
-class Media(_Table, frozen=True, kw_only=True):
+class MediaSettings(_Table, frozen=True, kw_only=True):
     offer_after_s: float = 4.0
     """How long to wait for the offer of a member who joined before us. Members who join later get our offer at once."""
     answer_timeout_s: float = 6.0
@@ -178,7 +178,7 @@ class Media(_Table, frozen=True, kw_only=True):
     only the usual one."""
 
 
-class Audio(_Table, frozen=True, kw_only=True):
+class AudioSettings(_Table, frozen=True, kw_only=True):
     sink: SinkKind = "device"
     """Where the mix goes. `null` means nowhere, but the mix is still made."""
     device: str = ""
@@ -186,7 +186,7 @@ class Audio(_Table, frozen=True, kw_only=True):
     file: str = ""
     """WAV path of the file sink, relative to `$PARTYLINE_HOME`. Empty means `party.wav`."""
     latency_ms: Annotated[float, msgspec.Meta(ge=1, le=1000)] = 20.0
-    """Latency requested from the device, 1 … 1000."""
+    """Latency requested from the device, 1 … 1000. On a Mac at least its own latency and 10 ms."""
     keep_open: bool = False
     """Keep the sound device open without a party, for one that takes long to start. Otherwise it is opened when a party
     is joined and closed a minute after the last one, so that the machine and Bluetooth headphones can sleep."""
@@ -209,7 +209,7 @@ class Audio(_Table, frozen=True, kw_only=True):
     The mix stays on 1 and 2. E.g. `routes = { "Bo-Streams" = 3, "Cy" = [4, 5] }`."""
 
 
-class Dashboard(_Table, frozen=True, kw_only=True):
+class DashboardSettings(_Table, frozen=True, kw_only=True):
     """The page, OBS' pages and `/metrics`."""
 
     listen: str = "127.0.0.1"
@@ -222,7 +222,7 @@ class Dashboard(_Table, frozen=True, kw_only=True):
     for a week. Local ones (`avatars/<online id>.png` in `$PARTYLINE_HOME`) are always shown, and take precedence."""
 
 
-class Recorder(_Table, frozen=True, kw_only=True):
+class RecorderSettings(_Table, frozen=True, kw_only=True):
     folder: str = ""
     """Parent of the recordings' folders, relative to `$PARTYLINE_HOME`. Empty means `recordings`."""
     speech_labels: bool = True
@@ -233,7 +233,7 @@ class Recorder(_Table, frozen=True, kw_only=True):
     """Free disk space at which a recording is ended and its files are finished."""
 
 
-class Obs(_Table, frozen=True, kw_only=True):
+class ObsSettings(_Table, frozen=True, kw_only=True):
     """Where OBS listens (Tools → WebSocket Server Settings). Only `partyline obs` reads it."""
 
     host: str = "127.0.0.1"
@@ -244,14 +244,22 @@ class Obs(_Table, frozen=True, kw_only=True):
     """Password, or empty for the one in OBS's settings on this machine."""
 
 
-class System(_Table, frozen=True, kw_only=True):
+class DoctorSettings(_Table, frozen=True, kw_only=True):
+    """Only `partyline doctor` and `partyline report` read it."""
+
+    date_url: str = "https://www.apple.com/library/test/success.html"
+    """Page whose server tells the time (header `Date`) and whether the Internet is reached. Macs ask such pages of
+    Apple's themselves in each new network. Never one of PlayStation's."""
+
+
+class SystemSettings(_Table, frozen=True, kw_only=True):
     """What partyline asks of the operating system."""
 
     keep_awake: bool = True
     """Keep a Mac from idle sleep while in a party or recording (`caffeinate -i`). A closed lid still lets it sleep."""
 
 
-class Simulator(_Table, frozen=True, kw_only=True):
+class SimulatorSettings(_Table, frozen=True, kw_only=True):
     port: int = 0
     """TCP port on loopback. 0 means the last run's port if it is free, else any."""
     consoles: int = 3
@@ -260,22 +268,23 @@ class Simulator(_Table, frozen=True, kw_only=True):
     """Join the demo party automatically while the realm is the simulator."""
 
 
-class Log(_Table, frozen=True, kw_only=True):
+class LogSettings(_Table, frozen=True, kw_only=True):
     level: Literal["debug", "info", "warning", "error"] = "info"
     """Least severity that is logged."""
 
 
 class Settings(_Table, frozen=True, kw_only=True):
-    psn: Psn = Psn()
-    auth: Auth = Auth()
-    ice: Ice = Ice()
-    signaling: Signaling = Signaling()
-    session: Session = Session()
-    media: Media = Media()
-    audio: Audio = Audio()
-    dashboard: Dashboard = Dashboard()
-    recorder: Recorder = Recorder()
-    obs: Obs = Obs()
-    system: System = System()
-    simulator: Simulator = Simulator()
-    log: Log = Log()
+    psn: PsnSettings = PsnSettings()
+    auth: AuthSettings = AuthSettings()
+    ice: IceSettings = IceSettings()
+    signaling: SignalingSettings = SignalingSettings()
+    session: SessionSettings = SessionSettings()
+    media: MediaSettings = MediaSettings()
+    audio: AudioSettings = AudioSettings()
+    dashboard: DashboardSettings = DashboardSettings()
+    recorder: RecorderSettings = RecorderSettings()
+    obs: ObsSettings = ObsSettings()
+    doctor: DoctorSettings = DoctorSettings()
+    system: SystemSettings = SystemSettings()
+    simulator: SimulatorSettings = SimulatorSettings()
+    log: LogSettings = LogSettings()

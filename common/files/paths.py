@@ -63,8 +63,7 @@ class Paths:
         run = self.home / "run"
         if len(os.fsencode(run)) + LONGEST_SOCKET_NAME <= SOCKET_PATH_LIMIT and _takes_sockets(run):
             return run
-        digest = hashlib.sha256(os.fsencode(self.home)).hexdigest()[:12]
-        return Path("/tmp") / f"partyline-{os.getuid()}-{digest}"  # noqa: S108  # made 0700 and checked below
+        return Path("/tmp") / f"partyline-{os.getuid()}-{_digest(self.home)}"  # noqa: S108  # made 0700 and checked below
 
     @property
     def state(self) -> Path:
@@ -115,10 +114,6 @@ class Paths:
         """The process id of the supervisord whose URL is in `supervisor_file`."""
         return self.run / "supervisor.pid"
 
-    def environment(self) -> dict[str, str]:
-        """Return the variables by which another process finds this home."""
-        return {HOME_VARIABLE: str(self.home), **(folders.variables() if self.is_platforms else {})}
-
     def make(self) -> None:
         """Create the folders, and restrict `run` and `secrets` to their owner.
 
@@ -128,18 +123,33 @@ class Paths:
         for folder in (self.home, self.settings_file.parent, self.run, self.state, self.secrets, self.log):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for folder in (self.run, self.secrets):
-            self._close(folder)
+            _close(folder, self.home)
 
-    def _close(self, folder: Path) -> None:
-        found = folder.lstat()
-        if stat.S_ISLNK(found.st_mode):
-            if not folder.is_relative_to(self.home):  # inside the home, the user made the link
-                raise PermissionError(f"{folder} is a link, which anybody can have put there: remove it")
-            found = folder.stat()
-        if found.st_uid != os.getuid():
-            raise PermissionError(f"{folder} belongs to another user")
-        if found.st_mode & 0o077:
-            folder.chmod(0o700)
+
+def name_of(paths: Paths) -> str:
+    """Return what tells this home from others of the user, empty for the usual one of a checkout or an installation."""
+    return "" if paths.home in (CHECKOUT / "var", folders.data()) else _digest(paths.home)
+
+
+def _digest(home: Path) -> str:
+    return hashlib.sha256(os.fsencode(home)).hexdigest()[:12]
+
+
+def variables_of(paths: Paths) -> dict[str, str]:
+    """Return the variables by which another process finds this home."""
+    return {HOME_VARIABLE: str(paths.home), **(folders.variables() if paths.is_platforms else {})}
+
+
+def _close(folder: Path, home: Path) -> None:
+    found = folder.lstat()
+    if stat.S_ISLNK(found.st_mode):
+        if not folder.is_relative_to(home):  # inside the home, the user made the link
+            raise PermissionError(f"{folder} is a link, which anybody can have put there: remove it")
+        found = folder.stat()
+    if found.st_uid != os.getuid():
+        raise PermissionError(f"{folder} belongs to another user")
+    if found.st_mode & 0o077:
+        folder.chmod(0o700)
 
 
 def _takes_sockets(run: Path) -> bool:

@@ -1,7 +1,10 @@
 """State files that tolerate invalid content and a full disk.
 
-`load` renames an unusable file to ``NAME.bad`` and reports it once. `save` never raises. Unknown fields (of a newer
-version) are ignored, so types used here must not forbid them.
+`load` renames an unusable file to ``NAME.bad`` and reports it once. `save` never raises. Unknown fields are ignored, so
+types used here must not forbid them.
+
+Each file has its `format`, a number that a type raises in its `FORMAT` when an older version would misread the file. A
+file of a higher one is reported, left alone, and not written.
 """
 
 from __future__ import annotations
@@ -21,6 +24,30 @@ P = TypeVar("P", bound="Placed")
 UNUSABLE = (msgspec.DecodeError, ValueError, RecursionError, OverflowError)
 """What decoding arbitrary bytes raises. `UnicodeDecodeError` is a `ValueError`."""
 BAD = ".bad"
+NEWER_REMEDY = "Update partyline. To do without it, move that file away and run `partyline restart`."
+
+
+class _Format(msgspec.Struct):
+    format: int = 1
+
+
+def format_of(raw: bytes) -> int:
+    """Return the format of a file's content. Until version 0.1 there was none, which is 1."""
+    try:
+        return msgspec.json.decode(raw, type=_Format).format
+    except UNUSABLE:
+        return 1
+
+
+def encode(value: object) -> bytes:
+    """Return `value` as JSON with its format as the first field."""
+    fields = msgspec.json.encode(value)
+    head = b'{"format":%d' % _known(type(value))
+    return head + (b"," if fields != b"{}" else b"") + fields[1:]
+
+
+def _known(type_: type) -> int:
+    return int(getattr(type_, "FORMAT", 1))
 
 
 class SetAside:
@@ -29,10 +56,24 @@ class SetAside:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._told: list[tuple[Path, str]] = []
+        self._newer: set[Path] = set()
 
     def note(self, file: Path, message: str) -> None:
         with self._lock:
             self._told.append((file, message))
+
+    def note_newer(self, file: Path, message: str) -> None:
+        """Note a file that a newer version wrote. It is not written any more."""
+        with self._lock:
+            known = file in self._newer
+            self._newer.add(file)
+        if not known:
+            self.note(file, message)
+
+    def is_newer(self, file: Path) -> bool:
+        """Return whether a newer version wrote this file, by what this process has read of it."""
+        with self._lock:
+            return file in self._newer
 
     def take(self) -> list[tuple[Path, str]]:
         """Return the files that are not reported yet, and forget them."""
@@ -50,11 +91,14 @@ def load(file: Path, type_: type[T], what: str) -> T | None:
 
     `what` completes “What was remembered of …”.
     """
-    return read(file, lambda raw: msgspec.json.decode(raw, type=type_), what)
+    return read(file, lambda raw: msgspec.json.decode(raw, type=type_), what, _known(type_))
 
 
-def read(file: Path, decode: Callable[[bytes], T], what: str) -> T | None:
-    """Return `file` decoded by `decode`, like `load`. `decode` raises one of `UNUSABLE` for invalid content."""
+def read(file: Path, decode: Callable[[bytes], T], what: str, known: int = 1) -> T | None:
+    """Return `file` decoded by `decode`, like `load`. `decode` raises one of `UNUSABLE` for invalid content.
+
+    `known` is the highest format that it understands.
+    """
     try:
         raw = file.read_bytes()
     except FileNotFoundError:
@@ -62,11 +106,24 @@ def read(file: Path, decode: Callable[[bytes], T], what: str) -> T | None:
     except OSError as error:
         _say(file, f"What was remembered of {what} cannot be read: {error.strerror or error}.")
         return None
+    if format_of(raw) > known:
+        leave_alone(file, what)
+        return None
     try:
         return decode(raw)
     except UNUSABLE as error:
         set_aside(file, what, error)
         return None
+
+
+def leave_alone(file: Path, what: str) -> None:
+    """Report a file that a newer version of partyline wrote, and write it no more."""
+    message = (
+        f"A newer version of partyline wrote {file}. What it remembers of {what} is not used. "
+        "The file is left as it is, and nothing new is remembered."
+    )
+    SET_ASIDE.note_newer(file, message)
+    structlog.get_logger("state").warning("a newer version wrote a state file", file=str(file), error=message)
 
 
 def set_aside(file: Path, what: str, why: Exception) -> None:
@@ -91,11 +148,13 @@ def save(file: Path, value: object, what: str) -> bool:
 
     `what` names it in “Nothing can be written …: what”.
     """
-    return save_bytes(file, msgspec.json.encode(value), what)
+    return save_bytes(file, encode(value), what)
 
 
 def save_bytes(file: Path, data: bytes, what: str) -> bool:
-    """Write `data`, like `save`."""
+    """Write `data`, like `save`. A file that a newer version wrote is left alone, which counts as done."""
+    if SET_ASIDE.is_newer(file):
+        return True
     error = UNSAVED.write(file, data, what)
     if error is not None:
         structlog.get_logger("state").warning("not saved yet", file=str(file), what=what, error=str(error))
@@ -104,6 +163,8 @@ def save_bytes(file: Path, data: bytes, what: str) -> bool:
 
 def drop(file: Path) -> None:
     """Remove `file` and cancel a pending write to it. A failed removal is retried."""
+    if SET_ASIDE.is_newer(file):
+        return
     UNSAVED.remove(file, f"{file.name} is still to be removed")
 
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import resource
 import time
 from collections.abc import Mapping
-from pathlib import Path
 
 from common.basic.clock import boot_s
 from common.bus import Bus
 from common.messages import Health, WorkerHealth
+from common.system import memory
 
 BEAT_S = 1.0
 """Interval of heartbeats. `STALE_S` of `common.messages.health` allows for several late ones."""
@@ -37,7 +36,6 @@ class Heartbeat:
     def beat(self, facts: Mapping[str, str] | None = None) -> None:
         """Publish a heartbeat. `facts` as in `WorkerHealth`."""
         now = boot_s()
-        usage = resource.getrusage(resource.RUSAGE_SELF)
         self._bus.publish(
             WorkerHealth(
                 worker=self._name,
@@ -48,17 +46,8 @@ class Heartbeat:
                 started_at=self._started_at,
                 beat_s=now,
                 up_s=now - self._began_s,
-                rss_bytes=_rss_bytes(usage),
+                rss_bytes=memory.resident_bytes(),
                 cpu_seconds=time.process_time() - self._cpu_before_s,
                 facts=dict(facts or {}),
             )
         )
-
-
-def _rss_bytes(usage: resource.struct_rusage) -> int:
-    """Return the resident memory now (Linux), elsewhere the peak, which getrusage tells in bytes on a Mac."""
-    try:
-        pages = int(Path("/proc/self/statm").read_text().split()[1])
-    except (OSError, ValueError, IndexError):
-        return usage.ru_maxrss  # not run on a Mac yet
-    return pages * resource.getpagesize()

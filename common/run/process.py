@@ -173,6 +173,11 @@ def _locked(run: Path, name: str) -> bool:
     return True
 
 
+def running_workers(run: Path) -> list[str]:
+    """Return the names of the workers that run in a home, under supervisord or not."""
+    return sorted(file.stem for file in run.glob("*.lock") if _locked(run, file.stem))
+
+
 def _unsettled(name: str, paths: Paths, lives: LivesFile, error: Exception, wait_s: float, log: Log) -> int:  # noqa: PLR0913, PLR0917
     """Report unusable settings until they change or the wait is over."""
     remedy = error.remedy if isinstance(error, PartylineError) else f"Check {paths.settings_file}."

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from common.files.state import SET_ASIDE
+from common.files.state import NEWER_REMEDY, SET_ASIDE
 from common.files.unsaved import UNSAVED
 from common.run.reporter import ProblemReporter
 
@@ -36,6 +36,8 @@ class UnsavedFiles:
         self._published = trouble
         for file, message in SET_ASIDE.take():
             remedy = "partyline starts without its contents. Nothing else is affected."
+            if SET_ASIDE.is_newer(file):
+                remedy = NEWER_REMEDY
             self._problems.publish(f"{STATE}.{file.name}", message, remedy, severity="warning")
 
     async def _retry(self) -> None:

@@ -130,10 +130,6 @@ class Worker:
         """What ended the last run of this worker, if it ended soon after its start. Otherwise empty."""
         return self._last_end
 
-    def check_wake(self) -> None:
-        """Check now whether the machine slept, before something that must not be done on what a sleep has made old."""
-        self._job_runner.check_wake(self)
-
     def problem_count(self, code: str) -> int:
         return self._problems.count(code)
 

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from common.config.tables import Psn
+from common.config.tables import PsnSettings
 from simulator.account.accounts import Accounts, Issued, Person
 from simulator.account.tokens import AccessTokens
 from simulator.facts import account as facts
@@ -55,7 +55,7 @@ class OAuth:
 
     def __init__(
         self,
-        psn: Psn,
+        psn: PsnSettings,
         accounts: Accounts,
         tokens: AccessTokens,
         ways: Ways,

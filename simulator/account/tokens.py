@@ -6,7 +6,7 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from common.config.tables import Psn
+from common.config.tables import PsnSettings
 from simulator.account.accounts import Accounts, Issued, Person
 from simulator.facts import account as facts
 from simulator.facts import rests_on
@@ -27,7 +27,7 @@ class TokenOwner:
 class AccessTokens:
     """All valid access tokens."""
 
-    def __init__(self, psn: Psn, accounts: Accounts, life_s: float, issued: Issued) -> None:
+    def __init__(self, psn: PsnSettings, accounts: Accounts, life_s: float, issued: Issued) -> None:
         self._psn = psn
         self._accounts = accounts
         self._on_issued = issued

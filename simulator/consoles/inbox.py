@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from common.psn.miranda.frames import MirandaMessage
 from simulator.consoles.negotiate.signals import Reply
 from simulator.parties.party import Device
-from simulator.push.registry import KINDS, VOICE_CHAT, PushConnection
+from simulator.push.registry import KINDS, VOICE_CHAT, OpenPushChannel
 
 
 @dataclass(frozen=True)
@@ -28,9 +28,9 @@ class ConsoleInbox:
         self._device = device
         self._waiting: asyncio.Queue[bytes | RelayedMessage | None] = asyncio.Queue()
 
-    def connection(self) -> PushConnection:
+    def connection(self) -> OpenPushChannel:
         """Return the console's push channel."""
-        return PushConnection(
+        return OpenPushChannel(
             key=self._device.key,
             protocol="3.0",
             keep_alive=KINDS[VOICE_CHAT],

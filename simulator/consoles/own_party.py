@@ -8,7 +8,7 @@ from simulator.facts import rests_on
 from simulator.facts.consoles import TELLS_OTHERS
 from simulator.parties import custom_data3
 from simulator.parties.bodies import ChangeMember
-from simulator.parties.party import Device, Member, Party
+from simulator.parties.party import Device, SimulatedMember, SimulatedParty
 from simulator.world import World, member_body
 
 NAME_AFTER_JOIN_S = 0.4
@@ -32,7 +32,7 @@ class OwnParty:
         body = member_body(str(uuid.uuid4()), self._world.ways)
         self._world.join(self._device, session_id, body, cpss_id=party.cpss_id)
 
-    def enter(self, session_id: str, now: float) -> tuple[Party, Member]:
+    def enter(self, session_id: str, now: float) -> tuple[SimulatedParty, SimulatedMember]:
         """Begin as a member. Return the party and our own entry."""
         self.session_id, self.name_at = session_id, now + NAME_AFTER_JOIN_S
         return self._world.parties.member(session_id, self._device)

@@ -9,7 +9,7 @@ from aiohttp import web
 from simulator.facts import push, rests_on
 from simulator.hosts.middleware import caller
 from simulator.parties.party import Key
-from simulator.push.registry import IDLE, KINDS, VOICE_CHAT, PushConnection
+from simulator.push.registry import IDLE, KINDS, VOICE_CHAT, OpenPushChannel
 from simulator.shared.refusals import Refused, bad_request
 from simulator.world import World
 
@@ -27,7 +27,7 @@ class PushHandshake:
         self._world = world
 
     @rests_on(push.HANDSHAKE, push.OPENED_IDLE, push.RETRIES)
-    async def open(self, request: web.Request) -> tuple[PushConnection, web.WebSocketResponse]:
+    async def open(self, request: web.Request) -> tuple[OpenPushChannel, web.WebSocketResponse]:
         grant = caller(self._world, request)
         offered = [name.strip() for name in request.headers.get("Sec-WebSocket-Protocol", "").split(",")]
         if SUBPROTOCOL not in offered:
@@ -45,7 +45,7 @@ class PushHandshake:
         client.headers["X-PSN-RETRY-INTERVAL-MIN"], client.headers["X-PSN-RETRY-INTERVAL-MAX"] = map(str, RETRY_S)
         await client.prepare(request)
         now = time.monotonic()
-        connection = PushConnection(
+        connection = OpenPushChannel(
             key=key,
             protocol=protocol,
             keep_alive=self._world.options.keep_alive(kind),

@@ -14,7 +14,7 @@ from simulator.facts import push, rests_on
 from simulator.push import frames
 from simulator.push.faults import SHUFFLE_S, PushFaults
 from simulator.push.frames import AUTHORISE, Unacceptable
-from simulator.push.registry import CLOSE_ODD, PushConnection
+from simulator.push.registry import CLOSE_ODD, OpenPushChannel
 from simulator.shared.refusals import Refused
 from simulator.world import World
 
@@ -42,7 +42,7 @@ _Item = bytes | int | _Answer | _Pong
 class PushSocket:
     """Serves one accepted WebSocket."""
 
-    def __init__(self, world: World, path: str, connection: PushConnection, client: web.WebSocketResponse) -> None:
+    def __init__(self, world: World, path: str, connection: OpenPushChannel, client: web.WebSocketResponse) -> None:
         self._world = world
         self._place = f"push {path}"
         self._connection = connection
@@ -135,7 +135,7 @@ class PushSocket:
 
 
 async def _write(
-    client: web.WebSocketResponse, queue: asyncio.Queue[_Item], connection: PushConnection, faults: PushFaults
+    client: web.WebSocketResponse, queue: asyncio.Queue[_Item], connection: OpenPushChannel, faults: PushFaults
 ) -> None:
     while True:
         waiting, item = await _next(queue, faults)

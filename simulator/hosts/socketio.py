@@ -18,7 +18,7 @@ from common.psn.miranda.frames import BadMiranda, MirandaMessage
 from common.psn.miranda.platforms import code_of
 from simulator.consoles.console import Console
 from simulator.consoles.inbox import RelayedMessage
-from simulator.parties.party import Device, Member, Party
+from simulator.parties.party import Device, SimulatedMember, SimulatedParty
 from simulator.shared.refusals import Refused
 from simulator.world import World
 
@@ -73,7 +73,7 @@ class SocketRelay:
         if session_id:
             await self._table(session_id)
 
-    def _admitted(self, auth: Any) -> tuple[Party, Member]:
+    def _admitted(self, auth: Any) -> tuple[SimulatedParty, SimulatedMember]:
         try:
             session_id, end = auth["session_id"], auth["from"]
             party = self._world.parties.find(session_id)
@@ -161,7 +161,7 @@ class SocketRelay:
         task.add_done_callback(self._jobs.discard)
 
 
-def _member(party: Party, account_id: str, platform: int) -> Member | None:
+def _member(party: SimulatedParty, account_id: str, platform: int) -> SimulatedMember | None:
     return next(
         (
             member

@@ -17,7 +17,7 @@ from simulator.miranda.unfit import Counters, unfit
 from simulator.parties import events
 from simulator.parties.bodies import CustomMessage, Recipient
 from simulator.parties.events import Delivery
-from simulator.parties.party import Device, Key, Member, Party
+from simulator.parties.party import Device, Key, SimulatedMember, SimulatedParty
 from simulator.shared.refusals import Refused, bad_request
 
 FORGIVEN_S = 10.0
@@ -42,7 +42,7 @@ class Relay:
         self._left[session_id, key] = now
 
     @rests_on(CHANNEL_NAME, FRAME, UNFIT)
-    def relay(self, party: Party, sender: Member, body: CustomMessage, now: float) -> list[Delivery]:
+    def relay(self, party: SimulatedParty, sender: SimulatedMember, body: CustomMessage, now: float) -> list[Delivery]:
         """Return the events for the recipients, none for a message that they do not understand. Raises `Refused`."""
         recipients = [self._recipient(party, entry, now) for entry in body.to]
         if not recipients:
@@ -63,7 +63,7 @@ class Relay:
         return [party.tell_one(events.CUSTOM_MESSAGE, sender, member, customMessage=message) for member in recipients]
 
     @rests_on(RECIPIENT)
-    def _recipient(self, party: Party, entry: Recipient, now: float) -> Member:
+    def _recipient(self, party: SimulatedParty, entry: Recipient, now: float) -> SimulatedMember:
         key = (entry.accountId, entry.platform)
         member = party.members.get(key)
         if member is None:
@@ -73,7 +73,7 @@ class Relay:
         return member
 
     @rests_on(OWN_SENDER, RECIPIENT, SDP)
-    def check(self, frame: MirandaFrame, sender: Device, recipients: list[Member]) -> None:
+    def check(self, frame: MirandaFrame, sender: Device, recipients: list[SimulatedMember]) -> None:
         """Raise `Refused` unless `sender` may send this frame to `recipients`."""
         own = (sender.account_id, code_of(sender.platform))
         if (frame.sender_account_id, frame.sender_platform) != own:

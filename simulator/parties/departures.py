@@ -7,7 +7,7 @@ from simulator.facts import rests_on
 from simulator.facts.ways import Ways
 from simulator.parties import events
 from simulator.parties.events import Delivery
-from simulator.parties.party import Device, Member, Party
+from simulator.parties.party import Device, SimulatedMember, SimulatedParty
 from simulator.parties.register import PartyRegister
 from simulator.shared.refusals import Refused
 
@@ -36,7 +36,9 @@ class Departures:
         return [told for member in found for told in self._remove(party, member, host, events.KICKED_OUT)]
 
     @rests_on(facts.LEFT_CAUSE, facts.LEFT_CAUSE_PLACE)
-    def _remove(self, party: Party, member: Member, sender: Member, cause: str) -> list[Delivery]:
+    def _remove(
+        self, party: SimulatedParty, member: SimulatedMember, sender: SimulatedMember, cause: str
+    ) -> list[Delivery]:
         """Remove one entry, and notify everybody, including itself."""
         properties = {"leftEventCause": cause}
         if self._ways.of(facts.LEFT_CAUSE_PLACE) == "entry":
@@ -54,7 +56,7 @@ class Departures:
         return told
 
     @rests_on(facts.OWNER, facts.HEIR)
-    def _inherit(self, party: Party) -> list[Delivery]:
+    def _inherit(self, party: SimulatedParty) -> list[Delivery]:
         heir = min(party.members.values(), key=lambda m: m.join_order)
         party.owner = heir.device.key
         return party.tell(events.OWNER_UPDATED, heir, owner=party.owner_entry(device=True))

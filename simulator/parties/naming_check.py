@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from simulator.facts import party as facts
 from simulator.facts import rests_on
 from simulator.parties.custom_data3 import read
-from simulator.parties.party import Key, Member, Party
+from simulator.parties.party import Key, SimulatedMember, SimulatedParty
 
 TOLD_WITHIN_S = 5.0
 """Limit for a new customData3 after the last change, later is a violation. The app takes 0.4 to 0.6 s [seen]."""
@@ -22,7 +22,7 @@ FORGIVEN_S = 5.0
 """A client may name a member who left within this time."""
 
 
-def others(party: Party, member: Member) -> list[str]:
+def others(party: SimulatedParty, member: SimulatedMember) -> list[str]:
     """Return the account ids of the other members in join order, its own account only for its other devices."""
     found = sorted(party.members.values(), key=lambda one: one.join_order)
     return list(dict.fromkeys(one.device.account_id for one in found if one is not member))
@@ -56,7 +56,7 @@ class NamingCheck:
         self._left[session_id, account_id] = now
 
     @rests_on(facts.CUSTOM_DATA3, facts.CUSTOM_DATA3_ALONE)
-    def wrong_with(self, party: Party, member: Member, custom_data3: str, now: float) -> str:
+    def wrong_with(self, party: SimulatedParty, member: SimulatedMember, custom_data3: str, now: float) -> str:
         """Record a member's new customData3 and return the rule that it breaks, "" for none."""
         self._told.setdefault((party.session_id, member.device.key), deque(maxlen=OFTEN)).append(now)
         found = read(custom_data3)
@@ -80,8 +80,8 @@ class NamingCheck:
 
     @rests_on(facts.CUSTOM_DATA3, facts.CUSTOM_DATA3_ALONE)
     def due(
-        self, parties: list[Party], stand_ins: set[Key], now: float
-    ) -> tuple[list[tuple[Party, Member]], list[str]]:
+        self, parties: list[SimulatedParty], stand_ins: set[Key], now: float
+    ) -> tuple[list[tuple[SimulatedParty, SimulatedMember]], list[str]]:
         """Return the stand-ins whose customData3 is due, and the members that broke a rule. Call often."""
         late, broken = [], []
         there = {(party.session_id, key) for party in parties for key in party.members}
@@ -107,7 +107,7 @@ class NamingCheck:
         gathers = len(told) == OFTEN and now - told[0] < OFTEN_WITHIN_S
         return not gathers and now - max(watched.since, self._hindered_at) > TOLD_WITHIN_S
 
-    def _watch(self, party: Party, member: Member, now: float) -> _Watched | None:
+    def _watch(self, party: SimulatedParty, member: SimulatedMember, now: float) -> _Watched | None:
         """Return since when a member's customData3 is wrong, None if it is right."""
         place = party.session_id, member.device.key
         wanted = frozenset(others(party, member))

@@ -38,7 +38,7 @@ class Device:
 
 
 @dataclass
-class Member:
+class SimulatedMember:
     device: Device
     join_order: int
     joined_ms: int
@@ -87,7 +87,7 @@ class Member:
 
 
 @dataclass
-class Party:
+class SimulatedParty:
     session_id: str
     cpss_id: str
     name: str
@@ -96,7 +96,7 @@ class Party:
     max_members: int
     created_ms: int
     owner: Key = ("", "")
-    members: dict[Key, Member] = field(default_factory=dict)
+    members: dict[Key, SimulatedMember] = field(default_factory=dict)
     invited: set[str] = field(default_factory=set)
     bridges: list[dict[str, str]] = field(default_factory=list)
     group_id: str = ""
@@ -104,11 +104,11 @@ class Party:
     joined: int = 0
     """Number of members that ever joined, one less than the next joinOrder."""
 
-    def of_account(self, account_id: str) -> list[Member]:
+    def of_account(self, account_id: str) -> list[SimulatedMember]:
         """Return an account's members, e.g. its phone and its console."""
         return [member for member in self.members.values() if member.device.account_id == account_id]
 
-    def tell(self, kind: str, sender: Member, *, only: list[Key] | None = None, **data: Any) -> list[Delivery]:
+    def tell(self, kind: str, sender: SimulatedMember, *, only: list[Key] | None = None, **data: Any) -> list[Delivery]:
         """Return the event for every member (or for `only`), each in its own context."""
         deliveries = []
         for key, member in self.members.items():
@@ -117,7 +117,7 @@ class Party:
             deliveries.append(self.tell_one(kind, sender, member, **data))
         return deliveries
 
-    def tell_one(self, kind: str, sender: Member, member: Member, **data: Any) -> Delivery:
+    def tell_one(self, kind: str, sender: SimulatedMember, member: SimulatedMember, **data: Any) -> Delivery:
         context = None
         if "noSeq" not in kind:
             member.sequence += 1

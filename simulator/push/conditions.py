@@ -6,7 +6,7 @@ from simulator.account.accounts import Accounts
 from simulator.facts import account, push, rests_on
 from simulator.facts.ways import Ways
 from simulator.parties.party import Device
-from simulator.push.registry import VOICE_CHAT, PushConnection, PushRegistry
+from simulator.push.registry import VOICE_CHAT, OpenPushChannel, PushRegistry
 from simulator.shared.refusals import Refused, no_push_channel, not_of_age
 
 
@@ -19,7 +19,7 @@ class Preconditions:
         self._accounts = accounts
 
     @rests_on(push.NEEDED)
-    def need_push(self, device: Device) -> PushConnection:
+    def need_push(self, device: Device) -> OpenPushChannel:
         """Return the device's push channel. Raises `Refused` if it has none."""
         connection = self._push.current(device.key)
         if connection is None:

@@ -9,7 +9,7 @@ import msgspec
 from simulator.account.tokens import AccessTokens
 from simulator.facts import push, rests_on
 from simulator.push.faults import PushFaults
-from simulator.push.registry import IDLE, KINDS, KeepAliveTiming, PushConnection
+from simulator.push.registry import IDLE, KINDS, KeepAliveStatus, OpenPushChannel
 from simulator.shared.refusals import Refused
 
 AUTHORISE = 1003
@@ -52,7 +52,7 @@ def answer(method: int, tran_id: str, code: int, **more: Any) -> bytes:
 
 @rests_on(push.AUTHORISE, push.AUTHORISE_ONCE, push.AUTH_REFUSED)
 def check_authorising(
-    frame: dict[str, Any], connection: PushConnection, tokens: AccessTokens, faults: PushFaults, unix: float
+    frame: dict[str, Any], connection: OpenPushChannel, tokens: AccessTokens, faults: PushFaults, unix: float
 ) -> None:
     """Check a 1003. Raises `Unacceptable`."""
     if connection.authorised:
@@ -72,7 +72,7 @@ def check_authorising(
 
 
 @rests_on(push.STATUS, push.TYPES)
-def check_status(frame: dict[str, Any], connection: PushConnection, faults: PushFaults) -> int:
+def check_status(frame: dict[str, Any], connection: OpenPushChannel, faults: PushFaults) -> int:
     """Return the keepAliveStatusType of a 1007. Raises `Unacceptable`."""
     if not connection.authorised:
         raise Unacceptable("method 1007 came before 1003")
@@ -84,7 +84,7 @@ def check_status(frame: dict[str, Any], connection: PushConnection, faults: Push
     return kind
 
 
-def status_told(status: KeepAliveTiming) -> dict[str, int]:
+def status_told(status: KeepAliveStatus) -> dict[str, int]:
     """Return the keep-alive in the answer to a 1007, in the form of tests/wire/push-status.response.json."""
     told: dict[str, int] = msgspec.to_builtins(status)
     told.pop("serverKeepAliveTimeout")

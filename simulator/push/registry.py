@@ -22,7 +22,7 @@ _KEPT_EVENTS = 200
 """Most events that wait for one absent device."""
 
 
-class KeepAliveTiming(msgspec.Struct, frozen=True, rename="camel"):
+class KeepAliveStatus(msgspec.Struct, frozen=True, rename="camel"):
     """`keepAliveStatus`, in milliseconds."""
 
     client_keep_alive_interval: int
@@ -34,14 +34,14 @@ class KeepAliveTiming(msgspec.Struct, frozen=True, rename="camel"):
 VOICE_CHAT = 3
 IDLE = 6
 KINDS = {
-    IDLE: KeepAliveTiming(60_000, 30_000, 90_000, 120_000),
-    VOICE_CHAT: KeepAliveTiming(10_000, 20_000, 30_000, 30_000),
+    IDLE: KeepAliveStatus(60_000, 30_000, 90_000, 120_000),
+    VOICE_CHAT: KeepAliveStatus(10_000, 20_000, 30_000, 30_000),
 }
 """Keep-alive by keepAliveStatusType. Idle is as captured [seen], voice chat has the app's own defaults [app]."""
 
 
 @rests_on(push.TYPES)
-def keep_alive(kind: int, *, interval_s: float = 0.0, presence_s: float = 0.0) -> KeepAliveTiming:
+def keep_alive(kind: int, *, interval_s: float = 0.0, presence_s: float = 0.0) -> KeepAliveStatus:
     """Return a type's keep-alive.
 
     An `interval_s` other than 0 scales its interval and timeouts. A `presence_s` other than 0 replaces its presence
@@ -49,7 +49,7 @@ def keep_alive(kind: int, *, interval_s: float = 0.0, presence_s: float = 0.0) -
     """
     usual = KINDS[kind]
     scale = interval_s * 1000 / usual.client_keep_alive_interval if interval_s else 1.0
-    return KeepAliveTiming(
+    return KeepAliveStatus(
         round(usual.client_keep_alive_interval * scale),
         round(usual.client_keep_alive_timeout * scale),
         round(usual.server_keep_alive_timeout * scale),
@@ -58,7 +58,7 @@ def keep_alive(kind: int, *, interval_s: float = 0.0, presence_s: float = 0.0) -
 
 
 @dataclass(eq=False)
-class PushConnection:
+class OpenPushChannel:
     """One open push channel.
 
     `send` (events), `answer` and `close` (with a code) belong to the host and never block.
@@ -66,7 +66,7 @@ class PushConnection:
 
     key: Key
     protocol: str
-    keep_alive: KeepAliveTiming
+    keep_alive: KeepAliveStatus
     opened_at: float
     send: Callable[[bytes], None]
     close: Callable[[int], None]
@@ -126,12 +126,12 @@ class PushRegistry:
     undelivered: int = 0
     keeps_events: bool = False
     """Whether events of an unconnected device are kept for its next connection."""
-    _open: dict[Key, list[PushConnection]] = field(default_factory=dict)
+    _open: dict[Key, list[OpenPushChannel]] = field(default_factory=dict)
     _gone: dict[Key, float] = field(default_factory=dict)
     _pasts: dict[tuple[Key, str], _Past] = field(default_factory=dict)
     _waiting: dict[Key, deque[bytes]] = field(default_factory=dict)
 
-    def asked(self, key: Key, duid: str, keep_alive: KeepAliveTiming) -> None:
+    def asked(self, key: Key, duid: str, keep_alive: KeepAliveStatus) -> None:
         """Record the keep-alive sent to an installation. Its presence timeout applies from now on."""
         self._past(key, duid).presence_s = keep_alive.server_presence_timeout / 1000
 
@@ -155,18 +155,18 @@ class PushRegistry:
         past = self._past(key, duid)
         return past.known and (past.gone_at is None or now - past.gone_at < past.presence_s)
 
-    def opened(self, connection: PushConnection, now: float) -> None:
+    def opened(self, connection: OpenPushChannel, now: float) -> None:
         connection.last_seen = now
         self._open.setdefault(connection.key, []).append(connection)
         if connection.authorised:
             self._settled(connection)
 
-    def authorise(self, connection: PushConnection) -> None:
+    def authorise(self, connection: OpenPushChannel) -> None:
         """Deliver events to a connection from now on."""
         connection.authorised = True
         self._settled(connection)
 
-    def _settled(self, connection: PushConnection) -> None:
+    def _settled(self, connection: OpenPushChannel) -> None:
         self._gone.pop(connection.key, None)
         past = self._past(connection.key, connection.duid)
         past.known, past.gone_at, past.orderly = True, None, False
@@ -175,7 +175,7 @@ class PushRegistry:
                 connection.send(frame)
 
     @rests_on(push.CLOSES)
-    def closed(self, connection: PushConnection, now: float, *, orderly: bool = False) -> None:
+    def closed(self, connection: OpenPushChannel, now: float, *, orderly: bool = False) -> None:
         left = self._open.get(connection.key, [])
         if connection not in left:
             return
@@ -187,7 +187,7 @@ class PushRegistry:
             past = self._past(connection.key, connection.duid)
             past.gone_at, past.orderly = now, orderly
 
-    def current(self, key: Key) -> PushConnection | None:
+    def current(self, key: Key) -> OpenPushChannel | None:
         """Return the newest authorised connection of a device."""
         return next((c for c in reversed(self._open.get(key, [])) if c.authorised), None)
 
@@ -195,7 +195,7 @@ class PushRegistry:
         """Return whether a connection of that device is not authorised yet."""
         return any(not c.authorised for c in self._open.get(key, []))
 
-    def connections(self) -> list[PushConnection]:
+    def connections(self) -> list[OpenPushChannel]:
         return [connection for every in self._open.values() for connection in every]
 
     @rests_on(push.WHILE_AWAY)
@@ -214,7 +214,7 @@ class PushRegistry:
         return True
 
     @rests_on(push.AUTHORISE_LIMIT, push.PINGS)
-    def overdue(self, now: float) -> list[tuple[PushConnection, str]]:
+    def overdue(self, now: float) -> list[tuple[OpenPushChannel, str]]:
         """Return the connections to close, and why. "" marks half-open ones, which get no close frame."""
         found = []
         for connection in self.connections():

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from common.config.tables import Psn
+from common.config.tables import PsnSettings
 from common.files.paths import write_atomically
 
 HOSTS = ("account", "mobile", "web", "dms", "profile", "party_link", "push")
@@ -27,12 +27,12 @@ PUSH_SERVER = "127-0-0-1-pushcl.np.communication.playstation.net"
 _LIFE = dt.timedelta(days=7)
 
 
-def name_of(psn: Psn, host: str) -> str:
+def name_of(psn: PsnSettings, host: str) -> str:
     """Return the host name of one of `HOSTS`."""
     return urlsplit(getattr(psn, f"{host}_url")).hostname or ""
 
 
-def add_names(app: web.Application, psn: Psn, hosts: dict[str, web.Application]) -> None:
+def add_names(app: web.Application, psn: PsnSettings, hosts: dict[str, web.Application]) -> None:
     """Answer under Sony's names too. `hosts` has a separate application for each of `HOSTS`."""
     for host, part in hosts.items():
         app.add_domain(name_of(psn, host), part)
@@ -43,7 +43,7 @@ def is_push_server(host: str) -> bool:
     return bool(re.fullmatch(r"[\w-]+-pushcl\.np\.communication\.playstation\.net(?::\d+)?", host))
 
 
-def certificate(psn: Psn, file: Path) -> ssl.SSLContext:
+def certificate(psn: PsnSettings, file: Path) -> ssl.SSLContext:
     """Return a server context with a new certificate, and write the certificate without its key to `file`."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "partyline simulator, made up")])

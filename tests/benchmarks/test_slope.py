@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from benchmarks.whole.slope import LEAST, slope, verdict
+from benchmarks.whole.slope import LEAST, quarters, rises, slope, verdict
 
 TIMES = [10.0 * step for step in range(200)]
 
@@ -42,3 +42,17 @@ def test_few_samples_tell_nothing():
     assert verdict(slope(TIMES[:few], noisy(900.0, 0.0)[:few]), 1.0) == "too short"
     assert verdict(slope([], []), 1.0) == "too short"
     assert verdict(slope([1.0] * 40, [2.0] * 40), 1.0) == "flat"
+
+
+def test_the_quarters_of_a_run_show_where_it_grew():
+    assert quarters([1.0, 1.0, 2.0, 9.0, 3.0, 3.0, 4.0, 4.0]) == [1.0, 5.5, 3.0, 4.0]
+    assert quarters([1.0]) == [1.0]
+
+
+def test_what_rises_in_each_quarter_by_more_than_may_be_grows():
+    day = 24.0
+    assert rises([0.0, 1.0, 4.0, 8.0], day, 0.5)  # 7 in 12 h
+    assert not rises([0.0, 1.0, 4.0, 6.5], day, 0.5)
+    assert not rises([0.0, 1.0, 1.0, 9.0], day, 0.5)  # one step, no leak
+    assert not rises([9.0, 8.0, 7.0, 6.0], day, 0.5)
+    assert not rises([1.0], day, 0.5)

@@ -17,14 +17,14 @@ import segno
 from captures import folder
 from captures.folder import CaptureError
 from captures.read import flows, live
-from captures.read.live import UNENDED, Intake, LiveFolder, Refused
+from captures.read.live import UNENDED, CertificateRefused, Intake, LiveFolder
 from captures.read.proxy import VERSION, Environment, check_port
 from captures.scrub.verify import verify
 from captures.tell.checklist import STEPS, Checklist
 from cli import __main__ as entry_point
 from cli.capture.instructions import addresses, directions, qr_lines
 from cli.shared.terminal import Style
-from common.config.tables import Psn
+from common.config.tables import PsnSettings
 from common.files.paths import Paths
 from simulator.shared.names import certificate
 from tests.captures.read.test_sources import FLOWS
@@ -81,7 +81,9 @@ def test_other_hosts_leave_nothing_but_a_number(place, into):
     intake = Intake(into)
     list(intake.take({"what": "other"}))
     assert list(intake.take(flow("/secret", host=b"mail.example"))) == []
-    assert list(intake.take({"what": "refused", "host": "m.np.playstation.com"})) == [Refused("m.np.playstation.com")]
+    assert list(intake.take({"what": "refused", "host": "m.np.playstation.com"})) == [
+        CertificateRefused("m.np.playstation.com")
+    ]
     into.close()
     about = folder.read(place)[0].about
     assert (about.exchanges, about.other_hosts, about.damage) == (0, 1, "")
@@ -221,7 +223,7 @@ def _asked(proxy, target, own="127.0.0.1"):
 
 def test_another_host_passes_through_with_its_own_certificate_and_a_killed_capture_says_so(home):
     """The host is one of this machine's; the client trusts nothing but that host's own certificate."""
-    context = certificate(Psn(), home / "other.pem")
+    context = certificate(PsnSettings(), home / "other.pem")
     port = free_port()
     open_gate(home)
     with socket.create_server(("127.0.0.1", 0)) as server, capturing(home, "--port", str(port), "--name", "x") as run:

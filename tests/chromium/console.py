@@ -119,8 +119,8 @@ class ChromiumConsole:
         self._sent += 1
         message = frames.message(
             kind,
-            frames.Party(account_id=self.client.account_id, platform=code_of(PLATFORM)),
-            frames.Party(account_id=account_id, platform=code_of(platform)),
+            frames.MessageEnd(account_id=self.client.account_id, platform=code_of(PLATFORM)),
+            frames.MessageEnd(account_id=account_id, platform=code_of(platform)),
             dialect.to_sony(sdp),
             sequence,
             self._sent,

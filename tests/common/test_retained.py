@@ -69,7 +69,7 @@ def test_the_newest_of_each_topic_is_kept_until_it_is_cleared() -> None:
     kept = view(health(beat_s=1.0), health(beat_s=2.0), health(worker="media", beat_s=3.0))
     assert {key: beat.beat_s for key, beat in kept.all(WorkerHealth).items()} == {"audio": 2.0, "media": 3.0}
     assert kept.of(WorkerHealth, "media") == health(worker="media", beat_s=3.0)
-    kept.note(received(health(beat_s=2.0), cleared=True))
+    kept.record(received(health(beat_s=2.0), cleared=True))
     assert list(kept.topics()) == ["worker.health/media"]
     assert kept.one(PartyState) is None
 

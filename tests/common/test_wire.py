@@ -46,13 +46,13 @@ def test_an_audio_frame_comes_back_with_its_samples() -> None:
 
 def test_the_store_keeps_the_last_retained_message_of_each_topic_until_it_is_cleared() -> None:
     store = wire.RetainedStore()
-    store.note(wire.encode(AuthState(state="signed_out", realm="simulator"), HEADER))
+    store.record(wire.encode(AuthState(state="signed_out", realm="simulator"), HEADER))
     last = wire.encode(SIGNED_IN, HEADER)
-    store.note(last)
-    store.note(wire.encode(Levels(talkers={}, mix=-120.0), HEADER))
+    store.record(last)
+    store.record(wire.encode(Levels(talkers={}, mix=-120.0), HEADER))
     assert store.matching("") == [tuple(last)]
     assert store.matching("party") == []
-    store.note(wire.encode_clear(SIGNED_IN.topic(), HEADER))
+    store.record(wire.encode_clear(SIGNED_IN.topic(), HEADER))
     assert store.matching("") == []
 
 
@@ -67,24 +67,24 @@ def test_the_store_is_bounded_by_bytes_and_keeps_room_for_what_tells_of_trouble(
         return wire.encode(Problem(worker="session", code=f"x.{number}", message=words, remedy="Wait.", at=1.0), HEADER)
 
     with pytest.raises(BadMessageError, match="bytes of retained topics"):
-        store.note(wire.encode(peer("1", "x" * 19_000), HEADER))
-    store.note(wire.encode(peer("2", "x" * 17_000), HEADER))
+        store.record(wire.encode(peer("1", "x" * 19_000), HEADER))
+    store.record(wire.encode(peer("2", "x" * 17_000), HEADER))
     with pytest.raises(BadMessageError, match="bytes of retained topics"):
-        store.note(wire.encode(peer("3", "x" * 1000), HEADER))
-    store.note(problem(1, "x" * 1000))
+        store.record(wire.encode(peer("3", "x" * 1000), HEADER))
+    store.record(problem(1, "x" * 1000))
     kept = sum(map(len, store.matching("")[0])) + sum(map(len, store.matching("")[1]))
     assert store.bytes == kept
-    store.note(wire.encode(peer("2", ""), HEADER))  # less of it is always taken
+    store.record(wire.encode(peer("2", ""), HEADER))  # less of it is always taken
     for number in range(3, 30):
         with contextlib.suppress(BadMessageError):
-            store.note(wire.encode(peer(f"{number}"), HEADER))
+            store.record(wire.encode(peer(f"{number}"), HEADER))
     assert len(store.matching("")) == 18
-    store.note(problem(2, "honest"))
-    store.note(wire.encode_clear(peer("2").topic(), HEADER))
+    store.record(problem(2, "honest"))
+    store.record(wire.encode_clear(peer("2").topic(), HEADER))
     assert store.bytes == sum(sum(map(len, frames)) for frames in store.matching(""))
 
 
 def test_the_store_is_bounded() -> None:
     store = wire.RetainedStore(limit=0)
     with pytest.raises(BadMessageError, match="retained topics"):
-        store.note(wire.encode(SIGNED_IN, HEADER))
+        store.record(wire.encode(SIGNED_IN, HEADER))

@@ -11,7 +11,7 @@ import pytest
 
 from common import wire
 from common.config.settings import load
-from common.config.tables import Obs, Psn, Settings
+from common.config.tables import ObsSettings, PsnSettings, Settings
 from common.files.paths import CHECKOUT, Paths
 from common.log import logs
 from common.log.secret import Guarded, Secret, secret_fields
@@ -82,10 +82,10 @@ def test_the_secrets_of_the_settings_are_hidden_wherever_they_come_from(tmp_path
     paths.settings_file.write_text('[psn]\nclient_secret = "planted-in-the-file"\n')
     settings = load(paths, {"PARTYLINE_OBS__PASSWORD": "planted-in-a-variable"})
     assert settings.psn.client_secret == "planted-in-the-file"
-    shown = logs.redact("planted-in-the-file planted-in-a-variable " + Psn().client_secret) + repr(settings)
+    shown = logs.redact("planted-in-the-file planted-in-a-variable " + PsnSettings().client_secret) + repr(settings)
     assert shown.count("[hidden]") >= 5
     assert "planted" not in shown
-    assert secret_fields(Psn) | secret_fields(Obs) == {"client_secret", "password"}
+    assert secret_fields(PsnSettings) | secret_fields(ObsSettings) == {"client_secret", "password"}
     assert repr(Settings().obs).endswith("password='')"), "an empty one hides nothing"
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import aiohttp
 
-from common.config.tables import Psn
+from common.config.tables import PsnSettings
 from common.psn.http.endpoints import SimulatorInfo
 
 V2 = "/api/sessionManager/v2"
@@ -51,7 +51,7 @@ def list_headers() -> dict[str, str]:
 
 
 LANGUAGE = {"X-PSN-SESSION-MANAGER-SET-PROFANITY-FILTER-LANGUAGE-CODE": "en-US"}
-PSN = Psn()
+PSN = PsnSettings()
 
 
 class Answer:

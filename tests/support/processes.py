@@ -30,12 +30,12 @@ def free_port() -> int:
 
 
 @contextmanager
-def short_folder() -> Iterator[Path]:
-    """Yield a temporary folder whose path is short enough for sockets in it, also on a Mac.
+def short_folder(parent: str = "/tmp") -> Iterator[Path]:
+    """Yield a temporary folder below `parent` whose path is short enough for sockets in it, also on a Mac.
 
     At its end no secret may lie in it (see `tests.support.leaks`).
     """
-    folder = Path(tempfile.mkdtemp(prefix="pl-", dir="/tmp"))
+    folder = Path(tempfile.mkdtemp(prefix="pl-", dir=parent))
     since = leaks.mark()
     try:
         yield folder

@@ -23,7 +23,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-LIBRARIES = ("aiohttp.web", "aiortc", "av", "httpx", "keyring", "msgspec", "numpy", "soxr", "stamina", "structlog",
+LIBRARIES = ("aiohttp.web", "aiohttp_socks", "aiortc", "av", "certifi", "httpx", "keyring", "msgspec", "numpy",
+             "prometheus_client", "socketio", "soxr", "stamina", "structlog", "tomlkit", "xmlrpc.client",
              "zmq.asyncio")  # fmt: skip
 EVERY_S = 0.01
 

@@ -100,7 +100,7 @@ class Choices:
         return self.kept.master
 
     def dump(self) -> bytes:
-        return msgspec.json.format(msgspec.json.encode(self.kept), indent=2) + b"\n"
+        return msgspec.json.format(state.encode(self.kept), indent=2) + b"\n"
 
 
 def load(file: Path) -> Choices:

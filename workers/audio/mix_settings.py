@@ -8,7 +8,7 @@ from workers.audio.memory import Choice, Choices
 
 
 class MixSettings:
-    def __init__(self, configured: tables.Audio, choices: Choices) -> None:
+    def __init__(self, configured: tables.AudioSettings, choices: Choices) -> None:
         self.configured = configured
         self.choices = choices
         self._routes: dict[str, tuple[int, ...]] = {

@@ -16,7 +16,7 @@ from workers.audio.mix_settings import MixSettings
 
 
 class MixingDesk:
-    def __init__(self, configured: tables.Audio, choices: Choices, tap: Tap | None = None) -> None:
+    def __init__(self, configured: tables.AudioSettings, choices: Choices, tap: Tap | None = None) -> None:
         self.choices = choices
         self.settings = MixSettings(configured, choices)
         self.levels = TalkerLevels(configured.level_lufs, choices)

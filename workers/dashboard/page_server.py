@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import errno
-import socket
+import sys
 
 from aiohttp import WSCloseCode, web
 
 from common.basic.clock import boot_s
-from common.config.pages import PROOF_PATH, proof
+from common.config.pages import PROOF_PATH, is_any, proof
 from common.config.settings import is_loopback
-from common.config.tables import Dashboard as DashboardSettings
+from common.config.tables import DashboardSettings
+from common.system import hostname
 from workers.dashboard import metrics
 from workers.dashboard.avatars.images import Avatars
 from workers.dashboard.listen.sound_sockets import SoundSockets
@@ -22,6 +23,8 @@ from workers.dashboard.serve.host_check import HostCheck
 from workers.dashboard.serve.page_keys import PageKeys
 from workers.dashboard.state import PageState
 
+AIRDROP = 8770
+"""The port of AirDrop on a Mac, and of the dashboard. It stays the default, since scenes in OBS have its address."""
 KEEP_ALIVE_S = 15.0
 """How long an idle connection is kept."""
 
@@ -52,9 +55,23 @@ class PageServer:
     async def setup(self) -> None:
         await self._runner.setup()
 
-    async def open(self) -> None:
-        """Open the port. Raises `OSError`."""
-        await LimitedSite(self._runner, self._limiter, self._settings.listen, self._settings.port).start()
+    async def open(self) -> OSError | None:
+        """Open the port. Raises `OSError`.
+
+        If another program has it towards other devices only (on a Mac AirDrop, 8770), it is opened for this machine,
+        and the error is returned. The pages in OBS keep their addresses so.
+        """
+        try:
+            await self._listen(self._settings.listen)
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE or not is_any(self._settings.listen):
+                raise
+            await self._listen("127.0.0.1")
+            return error
+        return None
+
+    async def _listen(self, address: str) -> None:
+        await LimitedSite(self._runner, self._limiter, address, self._settings.port).start()
 
     async def close(self) -> None:
         await self.close_pages(WSCloseCode.GOING_AWAY)
@@ -64,7 +81,7 @@ class PageServer:
         await asyncio.gather(self._state_sockets.close(code), self._sound_sockets.close(code))
 
     def _app(self, avatars: Avatars) -> web.Application:
-        machine = "" if is_loopback(self._settings.listen) else socket.gethostname()
+        machine = () if is_loopback(self._settings.listen) else hostname.names()
         checked = site.checked(HostCheck(self._settings.port, machine))
         app = web.Application(middlewares=[self._limiter.middleware(), checked])
         app.add_routes(
@@ -97,8 +114,17 @@ class PageServer:
         return web.Response(text=proof(self._keys.full_key(), self._settings.port, request.match_info["nonce"]))
 
 
-def port_problem(error: OSError, listen: str, port: int) -> tuple[str, str]:
-    """Return message and remedy for a port that cannot be opened."""
+def port_problem(
+    error: OSError, listen: str, port: int, *, here: bool = False, platform: str = sys.platform
+) -> tuple[str, str]:
+    """Return message and remedy for a port that cannot be opened. `here`: it is open for this machine all the same."""
+    if here:
+        airdrop = " On a Mac that is often AirDrop (sharingd)." if platform == "darwin" and port == AIRDROP else ""
+        remedy = "Set another `[dashboard] port`, then run `partyline restart dashboard` and `partyline obs setup`."
+        return (
+            f"Only this machine can see the dashboard: another program has port {port} towards other devices.{airdrop}",
+            remedy,
+        )
     if error.errno == errno.EADDRINUSE:
         return (
             f"The dashboard cannot be shown, because another program has port {port}.",

@@ -90,22 +90,27 @@ class Dashboard(Worker):
         settings = self.settings.dashboard
         while True:
             try:
-                await self._server.open()
+                refused = await self._server.open()
             except OSError as error:
                 self.publish_problem(PORT_PROBLEM, *port_problem(error, settings.listen, settings.port))
                 self.set_health("degraded", "its port cannot be opened")
                 await asyncio.sleep(PORT_RETRY_S)
                 continue
-            self.clear_problem(PORT_PROBLEM)
+            if refused is not None:
+                words = port_problem(refused, settings.listen, settings.port, here=True)
+                self.publish_problem(PORT_PROBLEM, *words, severity="warning")
+            else:
+                self.clear_problem(PORT_PROBLEM)
             self.facts = {"url": base_url(settings)}
-            self.set_health("running", "" if is_loopback(settings.listen) else "open to other devices")
+            is_open = refused is None and not is_loopback(settings.listen)
+            self.set_health("running", "open to other devices" if is_open else "")
             return
 
     # --- the bus -----------------------------------------------------------------------------------
 
     async def _receive(self) -> None:
         async for received in self.bus.subscribe(*WATCHED):
-            self._state.note(received)
+            self._state.record(received)
             self._state_sockets.on_change(received.topic, received.message, received.cls)
             self._sound_sockets.on_change(received.cls)
 

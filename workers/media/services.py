@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Coroutine
 from typing import Any
 
-from common.config.tables import Media as MediaSettings
+from common.config.tables import MediaSettings
 from common.errors import PartylineError
 from common.messages import Member, Message, PushState
 from common.run.worker import Worker

@@ -97,8 +97,7 @@ class Media(Worker):
             return
         now = time.monotonic()
         self._services.on_wake(now)
-        for talker in list(self._talkers.values()):
-            talker.on_wake(wake.away_s, now)
+        self._roster.on_wake(wake.away_s, now)
 
     async def stop(self) -> None:
         await asyncio.gather(*(talker.close() for talker in self._roster.take_all()))
@@ -123,6 +122,7 @@ class Media(Worker):
     def _on_message(self, received: Received) -> None:
         message, now = received.message, time.monotonic()
         if isinstance(message, PartyState):
+            self._job_runner.check_wake(self)  # a state that session read after a sleep confirms the party
             self._roster.on_party(message, now, boot_s())
         elif isinstance(message, PushState):
             self._services.on_push_state(message, now)

@@ -139,14 +139,10 @@ class RecordingControl:
                     await self.end(recording, reason)
                 except PartylineError as error:  # the disk does not accept the end yet
                     self._worker.publish_error(error)
-        self._save_again()
-        self.publish()
-
-    def _save_again(self) -> None:
-        """Save that it still runs, if that is due. A recording that is being ended, or cannot be written, is left."""
         due = time.monotonic() - self._saved_s >= memory.SAVE_S
-        if due and self.running is not None and self.running.poll() is RecordingState.RECORDING:
+        if due and recording is self.running and recording.poll() is RecordingState.RECORDING:
             self.save(is_finished=False)
+        self.publish()
 
     def _end_reason(self, recording: RunningRecording) -> str | None:
         """Return why to finish the recording now, empty if that was requested, or None if it continues."""
@@ -177,20 +173,6 @@ class RecordingControl:
                 self._worker.publish_problem(code, message, remedy, severity=severity, new_occurrence=new_occurrence)
             case ClearProblem(code):
                 self._worker.clear_problem(code)
-
-    def on_sleep(self, slept_s: float) -> None:
-        """Mark in the recording that this machine slept. Its files go on where they were, without that time."""
-        if self.running is None:
-            return
-        minutes = max(1, round(slept_s / 60))
-        self.running.record_mark(f"the computer slept here for {slept_s:.0f} s")
-        self._worker.publish_problem(
-            SLEPT,
-            f"The computer slept during the recording (about {minutes} min). That time is not in the files.",
-            "session.json and labels.txt mark the place. Keep the computer awake while you record.",
-            severity="note",
-            new_occurrence=True,
-        )
 
     # --- party and publishing ----------------------------------------------------------------------
 

@@ -6,7 +6,6 @@ It removes nothing audible. It may be interrupted and repeated.
 from __future__ import annotations
 
 import hashlib
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +15,7 @@ import numpy as np
 from common.errors import PartylineError
 from common.files import state
 from common.files.paths import write_atomically
+from common.files.state import SET_ASIDE
 from common.messages import SAMPLE_RATE
 from workers.recorder.files import flac
 from workers.recorder.files.index import MIX_FILE, RecordingIndex
@@ -64,7 +64,7 @@ def repair(folder: Path) -> RepairReport:
         try:
             return _repair(folder)
         finally:
-            os.close(lock)
+            lock.release()
     except OSError as error:
         raise PartylineError(
             f"{folder} cannot be repaired: {error.strerror or error}.",
@@ -98,6 +98,12 @@ def _session(folder: Path) -> IndexFile:
     index = state.read(folder / INDEX, load, "that recording")
     if index is not None:
         return index
+    if SET_ASIDE.is_newer(folder / INDEX):
+        raise PartylineError(
+            f"A newer version of partyline recorded {folder}. It was left as it is.",
+            "Update partyline, then repair it.",
+            code="recorder.newer",
+        )
     found = sorted(path.name for path in folder.glob("*.flac") if path.name != MIX_FILE and _blocks(path) >= 0)
     mix = MIX_FILE if (folder / MIX_FILE).exists() else ""
     if not found and not mix:

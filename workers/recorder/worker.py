@@ -18,7 +18,7 @@ from common.messages import PartyState
 from common.run.wake import Wake
 from common.run.worker import Worker
 from workers.recorder import memory
-from workers.recorder.recording_control import RecordingControl
+from workers.recorder.recording_control import SLEPT, RecordingControl
 from workers.recorder.repair import repair
 from workers.recorder.requests import RecordingRequests
 
@@ -55,8 +55,18 @@ class Recorder(Worker):
                 await self._control.poll()
 
     def on_wake(self, wake: Wake) -> None:
-        if wake.slept:
-            self._control.on_sleep(wake.away_s)
+        """Mark a sleep of this machine in the recording. Its files go on where they were, without that time."""
+        if not wake.slept or self._control.running is None:
+            return
+        self._control.running.record_mark(f"the computer slept here for {wake.away_s:.0f} s")
+        minutes = max(1, round(wake.away_s / 60))
+        self.publish_problem(
+            SLEPT,
+            f"The computer slept during the recording (about {minutes} min). That time is not in the files.",
+            "session.json and labels.txt mark the place. Keep the computer awake while you record.",
+            severity="note",
+            new_occurrence=True,
+        )
 
     async def stop(self) -> None:
         await self._control.shut_down(STOPPED, STOP_S)

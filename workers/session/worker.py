@@ -17,7 +17,6 @@ from common.psn.account.tokens import BusTokens
 from common.psn.http.client import PsnClient
 from common.psn.http.endpoints import EndpointSource, place_of
 from common.psn.http.refusals import NOT_A_MEMBER
-from common.requests import AccessToken, Token
 from common.run.wake import Wake
 from common.run.worker import Worker
 from workers.session import actions as do
@@ -71,7 +70,7 @@ class Session(Worker):
         psn, place = settings.psn, place_of(settings.psn)
         self._account_id = self._broker_boot = ""
         self._token_wait_s = TOKEN_WAIT_S
-        self._tokens = BusTokens(self._ask_token)
+        self._tokens = BusTokens(lambda request: self.bus.request(request, self._token_wait_s))
         self._endpoints = EndpointSource(settings, paths)
         self._http = PsnClient(psn, self._endpoints, self._tokens)
         self._calls = PartyCalls(self._http, psn)
@@ -128,8 +127,7 @@ class Session(Worker):
         self._updates.on_tick(Moment.now(), connected=self._push.open.is_set())
 
     def on_wake(self, wake: Wake) -> None:
-        if wake.slept:
-            self.spawn(self._http.drop_connections(), "connections after a sleep")
+        self.spawn(self._http.drop_connections())  # after a pause of this process too, which is rare
         self._resyncs.reset_backoff()
         self.perform(self._updates.on_wake(wake))
         self._leaves.wake()
@@ -143,8 +141,6 @@ class Session(Worker):
             await self._leaving.leave_at_stop(os.environ.get("SUPERVISOR_SERVER_URL", ""), self.name)
         finally:
             await self._http.close()
-
-    # --- the bus ----------------------------------------------------------------------------------
 
     async def _listen(self, events: Subscription) -> None:
         async for received in events:
@@ -187,9 +183,6 @@ class Session(Worker):
             self._account_id = state.account_id
             self._invitations.set_account(state.account_id)
 
-    async def _ask_token(self, request: AccessToken) -> Token:
-        return await self.bus.request(request, self._token_wait_s)
-
     # --- what the parts ask for -------------------------------------------------------------------
 
     def request_resync(self, reason: str) -> None:
@@ -212,7 +205,7 @@ class Session(Worker):
                     self.request_resync(action.reason)
                 case do.ScheduleExpiry():
                     wait_s = max(0.0, action.at - time.monotonic()) + 0.01  # timers may be early by less
-                    asyncio.get_running_loop().call_later(wait_s, self._on_expiry)
+                    asyncio.get_running_loop().call_later(wait_s, self._expire)
                 case do.EndVoiceChat():
                     self.spawn(self._push.end_voice_chat(), "push channel idle")
                 case do.LostParty():
@@ -221,7 +214,7 @@ class Session(Worker):
                 case _:
                     assert_never(action)
 
-    def _on_expiry(self) -> None:
+    def _expire(self) -> None:
         self.perform(self._updates.on_expiry(time.monotonic()))
 
     def _publish_party(self, state: PartyState) -> None:

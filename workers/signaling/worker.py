@@ -122,7 +122,8 @@ class Signaling(Worker):
             self._channel.on_party(in_party=message.phase in ("joining", "joined"))
             self._router.on_party(message)
         elif isinstance(message, PeerSignal):
-            self.check_wake()  # media may have noticed it first, and the answer comes by the push channel
+            # media may have noticed a sleep first, and the answer comes by the push channel
+            self._job_runner.check_wake(self)
             self._router.send(message)
         elif isinstance(message, AuthState):
             self._on_auth_state(message)

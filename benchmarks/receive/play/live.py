@@ -17,7 +17,7 @@ from benchmarks.receive.network.sender import LEAD_S, Play, Sender, phases
 from benchmarks.receive.play.browser import Browser
 from benchmarks.receive.play.children import Child
 from benchmarks.receive.play.offline import SPAWN
-from benchmarks.receive.play.receivers import Collected, Ours, Plain
+from benchmarks.receive.play.receivers import Collected, OurReceiver, Plain
 from benchmarks.receive.rows import Row
 from benchmarks.receive.speech import speech
 
@@ -94,7 +94,7 @@ def measure(plan: Plan) -> Measured:
 def _receiver(name: str) -> Receiver:
     if name == "chromium":
         return Browser()
-    return Child({"ours": Ours, "aiortc": Plain}[name])
+    return Child({"ours": OurReceiver, "aiortc": Plain}[name])
 
 
 @dataclass(frozen=True)

@@ -95,7 +95,7 @@ class _Ours:
     stamps_ns: list[int] = field(default_factory=list)
 
 
-class Ours(_Receiver):
+class OurReceiver(_Receiver):
     """The worker's own parts: `Peer`, `ReceivePath`, `Ticker`. A frame counts as out once it is made."""
 
     def __init__(self) -> None:

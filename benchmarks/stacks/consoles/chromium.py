@@ -55,7 +55,7 @@ async function stats() { return [link.connectionState, [...(await link.getStats(
 KINDS = ("ecdsa-p256", "rsa-2048")
 
 
-class Console:
+class ChromiumConsole:
     def __init__(self, page: Page) -> None:
         self._page = page
 
@@ -103,7 +103,7 @@ async def main(wav: str) -> None:
         page = await browser.new_page()
         await page.route("**/*", lambda route: route.fulfill(content_type="text/html", body=f"<script>{PAGE}</script>"))
         await page.goto("http://localhost/")  # a secure origin: elsewhere there is no microphone
-        console = Console(page)
+        console = ChromiumConsole(page)
         while line := await lines.readline():
             asked = json.loads(line)
             try:

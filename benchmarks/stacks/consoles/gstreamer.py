@@ -24,7 +24,7 @@ PIPELINE = (
 PATIENCE_S = 10.0
 
 
-class Console:
+class GStreamerConsole:
     def __init__(self) -> None:
         self._pipeline: Any = None
         self._link: Any = None
@@ -154,7 +154,7 @@ def _fields(value: Any) -> dict[str, Any]:
 
 def main() -> None:
     Gst.init(None)
-    console = Console()
+    console = GStreamerConsole()
     for line in sys.stdin:
         asked = json.loads(line)
         try:

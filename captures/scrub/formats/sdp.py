@@ -8,6 +8,7 @@ import re
 
 from captures.scrub.allow_list import is_known
 from captures.scrub.protocol import Scrubbing
+from captures.scrub.runs import run
 
 _MEDIA = re.compile(
     r"m=(audio|video|application|text|message) ([0-9]{1,5})((?:/[0-9]{1,3})? [A-Za-z/]+)((?: [\w-]+)+)", re.ASCII
@@ -51,6 +52,7 @@ _PLAIN_PAIRS = {
     "tcptype": r"active|passive|so",
 }
 _NET = re.compile(r"(IN IP[46]) (\S+)")
+_PAIRS = re.compile(r"(?:[0-9A-Fa-f]{2}:){15,63}[0-9A-Fa-f]{2}")
 
 
 def description(scrubber: Scrubbing, text: str) -> str:
@@ -152,7 +154,11 @@ def _rtcp(scrubber: Scrubbing, value: str) -> str:
 
 def _fingerprint(scrubber: Scrubbing, value: str) -> str:
     name, _, digest = value.partition(" ")
-    return f"{name if re.fullmatch(r'sha-(?:1|256|384|512)', name) else scrubber.plain(name)} {scrubber.plain(digest)}"
+    known = name if re.fullmatch(r"sha-(?:1|256|384|512)", name) else scrubber.plain(name)
+    if not _PAIRS.fullmatch(digest):
+        return f"{known} {scrubber.plain(digest)}"
+    fake = run(scrubber.replace, digest.replace(":", ""))  # as plain text it would be a row, which is blanked
+    return f"{known} {':'.join(fake[at : at + 2] for at in range(0, len(fake), 2))}"
 
 
 def _source(scrubber: Scrubbing, value: str) -> str:

@@ -97,11 +97,6 @@ def _dashed(scrubber: Scrubbing, text: str) -> str | None:
     return None if found is None else found.replace(".", "-")
 
 
-def _pairs(scrubber: Scrubbing, text: str) -> str | None:
-    found = runs.run(scrubber.replace, text.replace(":", ""))
-    return ":".join(found[at : at + 2] for at in range(0, len(found), 2))
-
-
 WRAPPINGS: tuple[Callable[[Scrubbing, str, str, str], str | None], ...] = (
     _json, _miranda, _sdp, _form, _percent, _base64,
 )  # fmt: skip
@@ -114,7 +109,6 @@ PARTS_BY_KIND: dict[str, Callable[[Scrubbing, str], str | None]] = {
     "six": _address,
     "four": _address,
     "dashed": _dashed,
-    "pairs": _pairs,
     "base64": lambda scrubber, text: _base64(scrubber, text, "", ""),
 }
 """Readers of a part of a text, by the name of its group in `captures.scrub.formats.shapes.PARTS`."""

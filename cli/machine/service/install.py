@@ -20,7 +20,7 @@ from cli.shared.supervisor import conf_file
 from cli.shared.terminal import echo
 from common.config.settings import load
 from common.errors import PartylineError
-from common.files.paths import CHECKOUT, Paths, write_atomically
+from common.files.paths import CHECKOUT, Paths, variables_of, write_atomically
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ def render(args: argparse.Namespace) -> int:
 def spec_of(manager: Manager, paths: Paths, owner: Owner) -> Spec:
     """Return what `manager` is to run for this home, by this Python."""
     language = "en_US.UTF-8" if managers.PLATFORM == "darwin" else "C.UTF-8"
-    environment = spec.environment(os.environ, paths.home, sys.executable, language=language) | paths.environment()
+    environment = spec.environment(os.environ, paths.home, sys.executable, language=language) | variables_of(paths)
     if manager.needs_root:
         environment["HOME"] = str(owner.home)
     return Spec(

@@ -65,7 +65,7 @@ class BusListener:
     def on_message(self, received: Received) -> None:
         """Process one message of the bus."""
         if received.cls.RETAINED or received.message is None:
-            self._retained.note(received)
+            self._retained.record(received)
         if isinstance(received.message, PushEvent):
             self.events.append((received.header.at, received.message))
         self.record(self.evidence.on_message(received.message, received.header.at))

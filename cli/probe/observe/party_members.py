@@ -11,7 +11,7 @@ _MOST = 32
 _UNKNOWN = "?"
 
 
-class Changes(NamedTuple):
+class MemberChanges(NamedTuple):
     """Peer keys of the members that joined and left with a new party state."""
 
     joined: list[str]
@@ -25,7 +25,7 @@ class PartyMembers:
         self._party = PartyState(phase="none")
         self._aliases: dict[str, str] = {}
 
-    def on_party(self, state: PartyState) -> Changes:
+    def on_party(self, state: PartyState) -> MemberChanges:
         """Store the party's state. Return who joined and who left. After a change of party, everybody did both."""
         before = {member.peer for member in self.others()}
         same = state.session_id == self._party.session_id
@@ -34,7 +34,7 @@ class PartyMembers:
         for peer in present:
             self.alias(peer)
         joined = [peer for peer in present if not same or peer not in before]
-        return Changes(joined, before - (set(present) if same else set()))
+        return MemberChanges(joined, before - (set(present) if same else set()))
 
     # --- aliases -------------------------------------------------------------------------------------
 

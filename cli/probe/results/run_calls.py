@@ -48,7 +48,7 @@ def shown(call: Traced) -> str:
     return f"{call.method} {call.host}:{call.path} → {call.status or 'no answer'} in {call.ms} ms  {reply}".rstrip()
 
 
-class CallLog:
+class RunCallLog:
     """The calls of a run by step. `began`: Unix seconds."""
 
     def __init__(self, trace_file: Path, began: float) -> None:

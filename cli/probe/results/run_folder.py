@@ -22,7 +22,7 @@ from captures.scrub.scrubber import Scrubber
 from captures.scrub.verify import Leak, verify
 from cli.probe.results.run_pages import page, protocol
 from cli.probe.results.run_record import FORMAT, CallRecord, RunRecord, StepRecord
-from common.config.tables import Psn
+from common.config.tables import PsnSettings
 from common.errors import PartylineError
 from common.files.paths import write_atomically
 from common.files.state import UNUSABLE
@@ -103,14 +103,14 @@ def exchanges(traced: Sequence[Traced], events: Iterable[tuple[float, PushEvent]
     found = [_exchange(call) for call in traced]
     frames = [RawFrame(at, from_client=False, data=_frame(event)) for at, event in events]
     if frames:
-        url = Psn().push_socket_url.format(fqdn=urlsplit(Psn().push_url).hostname)
+        url = PsnSettings().push_socket_url.format(fqdn=urlsplit(PsnSettings().push_url).hostname)
         found.append(RawExchange("GET", url, at=frames[0].at, status=101, frames=frames))
     return sorted(found, key=lambda one: one.at)
 
 
 def _exchange(call: Traced) -> RawExchange:
-    base = getattr(Psn(), f"{call.host}_url", "") or Psn().mobile_url
-    host = (urlsplit(base).hostname or "").replace("{fqdn}", urlsplit(Psn().push_url).hostname or "")
+    base = getattr(PsnSettings(), f"{call.host}_url", "") or PsnSettings().mobile_url
+    host = (urlsplit(base).hostname or "").replace("{fqdn}", urlsplit(PsnSettings().push_url).hostname or "")
     error = {"referenceId": call.reference_id, "code": call.code, "message": call.message}
     refused = not 200 <= call.status < 400
     return RawExchange(

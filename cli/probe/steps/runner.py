@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 
-from cli.probe.results.run_calls import CallLog, shown
+from cli.probe.results.run_calls import RunCallLog, shown
 from cli.probe.results.run_record import State, StepRecord
 from cli.probe.steps.context import Skipped, StepContext
 from cli.probe.steps.step import ProbeStep
@@ -22,7 +22,7 @@ NOT_CONFIRMED = (
 class StepRunner:
     """Runs steps. `calls` collects the calls of each step."""
 
-    def __init__(self, context: StepContext, calls: CallLog) -> None:
+    def __init__(self, context: StepContext, calls: RunCallLog) -> None:
         self.records: list[StepRecord] = []
         self.failures: dict[str, tuple[str, str]] = {}
         """Step → the error's code and message."""

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from common.config.tables import Psn
+from common.config.tables import PsnSettings
 from common.log.secret import Guarded, Secret
 from common.psn.errors import BadAnswerError, PsnError
 from common.psn.shapes import as_dict, as_int, as_text
@@ -33,7 +33,7 @@ class Grant(Guarded, frozen=True, kw_only=True):
     """Seconds, or 0 if the answer has none."""
 
 
-def authorize_url(base: str, psn: Psn, *, cid: str, duid: str) -> str:
+def authorize_url(base: str, psn: PsnSettings, *, cid: str, duid: str) -> str:
     """Return the URL to get (with the cookie ``npsso=…``). `code_of_location` reads its answer's Location."""
     query = {
         "access_type": "offline",
@@ -48,7 +48,7 @@ def authorize_url(base: str, psn: Psn, *, cid: str, duid: str) -> str:
     return f"{base}?{urlencode(query)}"
 
 
-def code_form(psn: Psn, code: str, cid: str) -> dict[str, str]:
+def code_form(psn: PsnSettings, code: str, cid: str) -> dict[str, str]:
     """Return the token endpoint's form for a code [seen]."""
     return {
         "token_format": "jwt",
@@ -59,7 +59,7 @@ def code_form(psn: Psn, code: str, cid: str) -> dict[str, str]:
     }
 
 
-def refresh_form(psn: Psn, refresh_token: str, cid: str) -> dict[str, str]:
+def refresh_form(psn: PsnSettings, refresh_token: str, cid: str) -> dict[str, str]:
     """Return the token endpoint's form for a refresh [seen]. `cid` is also the header of that name."""
     return {
         "token_format": "jwt",

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
 
 from common.basic.text import decoded, untangled
-from common.config.tables import Psn
+from common.config.tables import PsnSettings
 from common.errors import SignInError
 from common.psn.account.npsso import ADDRESS, NPSSO, npsso_in
 from common.psn.account.redirect import CODE, code_of_location
@@ -43,7 +43,7 @@ class Code:
     value: str
 
 
-def read_paste(text: str, psn: Psn) -> Npsso | Code:
+def read_paste(text: str, psn: PsnSettings) -> Npsso | Code:
     """Return what the person pasted. Raises a `SignInError` that says what it was instead.
 
     It is found inside quotes of any kind, JSON in Markdown, a cookie header, percent-encoding, and with line breaks
@@ -63,7 +63,7 @@ def read_paste(text: str, psn: Psn) -> Npsso | Code:
     raise refused
 
 
-def _found(text: str, psn: Psn) -> Npsso | Code:
+def _found(text: str, psn: PsnSettings) -> Npsso | Code:
     remedy = get_npsso(psn)
     if npsso := npsso_in(text):
         return Npsso(npsso)
@@ -82,7 +82,7 @@ def _found(text: str, psn: Psn) -> Npsso | Code:
     return _of_word(text, remedy)
 
 
-def _of_addresses(text: str, address: str, psn: Psn, remedy: str) -> Code:
+def _of_addresses(text: str, address: str, psn: PsnSettings, remedy: str) -> Code:
     """Return the code of the address in `text`, even if line breaks split it."""
     joined = "".join(text[text.index(address) :].split())
     if "cid=" in joined and "cid=" not in address:  # a redirect ends with cid=, so the line was cut within the code
@@ -133,7 +133,7 @@ def _of_json(text: str, remedy: str) -> Npsso:
     raise wrong("wrong-page", "The pasted JSON has no npsso in it: it is another page's.", remedy)
 
 
-def _of_url(text: str, psn: Psn, remedy: str) -> Code:
+def _of_url(text: str, psn: PsnSettings, remedy: str) -> Code:
     try:
         parts, own = urlsplit(text), urlsplit(psn.redirect_uri)
         query = {**parse_qs(parts.fragment), **parse_qs(parts.query)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import parse_qs, urlsplit
 
-from common.config.tables import Psn
+from common.config.tables import PsnSettings
 from common.psn.account.npsso import NPSSO_LENGTH
 from common.psn.account.sign_in_errors import another_page, refused, wrong
 
@@ -13,7 +13,7 @@ CODE = re.compile(r"[A-Za-z0-9._~+/=-]{1,2048}")
 """An authorisation code."""
 
 
-def code_of_location(location: str, psn: Psn, *, npsso_length: int = NPSSO_LENGTH) -> str:
+def code_of_location(location: str, psn: PsnSettings, *, npsso_length: int = NPSSO_LENGTH) -> str:
     """Return the code in a redirect's Location. Raises `SignInError` for login_required and the like.
 
     `npsso_length` is the length of the sent NPSSO. The error names an unusual length.

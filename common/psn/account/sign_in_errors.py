@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 
-from common.config.tables import Psn
+from common.config.tables import PsnSettings
 from common.errors import SignInError
 from common.psn.account.npsso import NPSSO_LENGTH
 from common.psn.errors import PsnError, RateLimitedError
@@ -29,7 +29,7 @@ _GET_NPSSO = "Sign in at {sign_in} in your browser, open {page} in the same brow
 _TERMS_REMEDY = "Open {sign_in} in your browser, sign in, accept what it asks for, then try again with a fresh NPSSO."
 
 
-def npsso_page(psn: Psn) -> str:
+def npsso_page(psn: PsnSettings) -> str:
     """Return the address of the page that shows a signed-in person their NPSSO."""
     return psn.account_url.rstrip("/") + psn.sso_cookie_path
 
@@ -39,12 +39,12 @@ def wrong(kind: str, message: str, remedy: str, *, reference_id: str = "") -> Si
     return SignInError(message, remedy, code=f"auth.sign-in.{kind}", reference_id=reference_id)
 
 
-def get_npsso(psn: Psn) -> str:
+def get_npsso(psn: PsnSettings) -> str:
     """Return how to get a fresh NPSSO, one sentence."""
     return _GET_NPSSO.format(sign_in=psn.sign_in_url, page=npsso_page(psn))
 
 
-def another_page(path: str, psn: Psn) -> SignInError:
+def another_page(path: str, psn: PsnSettings) -> SignInError:
     """Return the error for a redirect to a page without a code."""
     if "terms" in path.lower() or "consent" in path.lower():
         return wrong(
@@ -60,7 +60,7 @@ def another_page(path: str, psn: Psn) -> SignInError:
     )
 
 
-def refused(name: str, error_code: str, words: str, npsso_length: int, psn: Psn) -> SignInError:
+def refused(name: str, error_code: str, words: str, npsso_length: int, psn: PsnSettings) -> SignInError:
     """Return the error for a redirect that names an OAuth error."""
     said = f"{name} {words}".lower()
     if "terms" in said or "consent" in said:
@@ -102,7 +102,7 @@ def _unknown_client(said: str, reference_id: str = "") -> SignInError:
     )
 
 
-def refused_code(error: PsnError, psn: Psn, *, pasted: bool) -> SignInError | None:
+def refused_code(error: PsnError, psn: PsnSettings, *, pasted: bool) -> SignInError | None:
     """Return the error for a code that the token endpoint refuses, or None for another kind of fault.
 
     `pasted`: the person pasted the code. It was not just made from the NPSSO.

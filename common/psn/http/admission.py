@@ -7,7 +7,7 @@ import asyncio
 import structlog
 
 from common.basic.clock import Moment
-from common.config.tables import Psn
+from common.config.tables import PsnSettings
 from common.psn.errors import BlockedError, CallWithdrawnError, PsnError, RateLimitedError
 from common.psn.http.call import Call
 from common.psn.http.endpoints import EndpointSource
@@ -21,7 +21,7 @@ YIELDED = 1 / 3
 class Admission:
     """One worker's access to the shared pace."""
 
-    def __init__(self, psn: Psn, endpoints: EndpointSource) -> None:
+    def __init__(self, psn: PsnSettings, endpoints: EndpointSource) -> None:
         self._psn = psn
         self._endpoints = endpoints
         self._pace = SharedPace(endpoints.run / f"pace-{psn.realm}.json", CallRate(psn.calls_per_s, psn.call_burst))

@@ -16,7 +16,7 @@ from typing import Any, Protocol
 import msgspec
 import structlog
 
-from common.config.tables import Psn
+from common.config.tables import PsnSettings
 from common.psn.errors import (
     BadAnswerError,
     BlockedError,
@@ -57,7 +57,7 @@ def fingerprint(token: str) -> str:
 class PsnClient:
     """One worker's access to the servers. Use within one asyncio loop, and `close` it."""
 
-    def __init__(self, psn: Psn, endpoints: EndpointSource, tokens: TokenSource | None = None) -> None:
+    def __init__(self, psn: PsnSettings, endpoints: EndpointSource, tokens: TokenSource | None = None) -> None:
         self._psn = psn
         self._endpoints = endpoints
         self._tokens = tokens

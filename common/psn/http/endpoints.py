@@ -15,7 +15,7 @@ from urllib.parse import urlsplit, urlunsplit
 import msgspec
 
 from common.config.settings import check_url
-from common.config.tables import Psn, Settings
+from common.config.tables import PsnSettings, Settings
 from common.errors import SettingsError
 from common.files.paths import Paths
 from common.files.state import UNUSABLE
@@ -28,7 +28,7 @@ PUSH_PATH = "/np/pushNotification"
 _FQDN = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
 
 
-def place_of(psn: Psn) -> str:
+def place_of(psn: PsnSettings) -> str:
     """Return the key of these settings' servers. Every state file about them carries it."""
     return "simulator" if psn.realm == "simulator" else psn.mobile_url
 

@@ -14,7 +14,7 @@ import httpx
 import msgspec
 
 from common.basic.loop import lookup_trouble
-from common.config.tables import Psn
+from common.config.tables import PsnSettings
 from common.psn.errors import BadAnswerError, NoWayOutError, UnreachableError
 from common.psn.http.call import Call, body_of
 from common.psn.http.environment import Proxy, proxy_for, ssl_context
@@ -44,7 +44,7 @@ class _Pool:
 class Exchanges:
     """One worker's connections to all servers, a pool for each scheme and proxy. `close` it."""
 
-    def __init__(self, psn: Psn) -> None:
+    def __init__(self, psn: PsnSettings) -> None:
         self._psn = psn
         self._pools: dict[tuple[str, Proxy | None], _Pool] = {}
         self._dropped: list[_Pool] = []

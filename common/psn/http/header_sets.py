@@ -7,7 +7,7 @@ import secrets
 import uuid
 from typing import Literal, get_args
 
-from common.config.tables import Psn
+from common.config.tables import PsnSettings
 
 HeaderSet = Literal["bare", "full"]
 """``bare``: of the native side, without any ``x-psn-`` header [seen]. ``full``: of the JavaScript side [seen]."""
@@ -26,7 +26,7 @@ def is_list(path: str) -> bool:
     return _LISTS.match(path) is not None
 
 
-def headers_of(psn: Psn, headers: HeaderSet, trace_id: str) -> dict[str, str]:
+def headers_of(psn: PsnSettings, headers: HeaderSet, trace_id: str) -> dict[str, str]:
     """Return the headers of one call to m.np. `trace_id` is 16 hex digits, constant for a run."""
     found = {"Content-Type": JSON, "User-Agent": psn.user_agent}
     if headers == "full":

@@ -32,17 +32,32 @@ import msgspec
 from common.psn.miranda.message import (
     MAX_U64,
     BadMiranda,
+    MessageEnd,
     MirandaMessage,
-    Party,
     decode_message,
     encode_message,
     message,
 )
 
 __all__ = [
-    "CHANNEL", "HEADER_BYTES", "PREFIX", "PREFIX_2020", "VERSION", "VERSION_2020", "BadMiranda", "MirandaFrame",
-    "MirandaMessage", "Party", "decode_body", "decode_message", "decode_payload", "encode_body", "encode_message",
-    "encode_payload", "frame", "message",
+    "CHANNEL",
+    "HEADER_BYTES",
+    "PREFIX",
+    "PREFIX_2020",
+    "VERSION",
+    "VERSION_2020",
+    "BadMiranda",
+    "MessageEnd",
+    "MirandaFrame",
+    "MirandaMessage",
+    "decode_body",
+    "decode_message",
+    "decode_payload",
+    "encode_body",
+    "encode_message",
+    "encode_payload",
+    "frame",
+    "message",
 ]  # fmt: skip
 
 CHANNEL = "miranda:12"

@@ -25,7 +25,7 @@ class BadMiranda(PartylineError):  # noqa: N818  # the field's word for it
         super().__init__(message, "Nothing to do. It is ignored. If it repeats, `partyline tap` shows the payload.")
 
 
-class Party(msgspec.Struct, frozen=True, kw_only=True):
+class MessageEnd(msgspec.Struct, frozen=True, kw_only=True):
     """One end of a message."""
 
     account_id: str
@@ -37,8 +37,8 @@ class Party(msgspec.Struct, frozen=True, kw_only=True):
 class MirandaMessage(msgspec.Struct, frozen=True, kw_only=True):
     """The JSON of a frame. Its keys ``from``, ``to`` and ``type`` are `sender`, `recipient` and `kind` here."""
 
-    sender: Party
-    recipient: Party | None = None
+    sender: MessageEnd
+    recipient: MessageEnd | None = None
     """None where the message names none (2020's broadcasts) [open]."""
     kind: str
     """``offer`` or ``answer`` [read], in 2020 also ``sdp_updated`` and ``user_table_updated`` [one: Tustin]."""
@@ -52,9 +52,15 @@ class MirandaMessage(msgspec.Struct, frozen=True, kw_only=True):
     extra: dict[str, Any] = {}
     """Unknown keys, as they came."""
 
+    @property
+    def sequence(self) -> int:
+        """`sdp_sequence_number` as a number, 1 if it is none or one beyond all use."""
+        number = self.sdp_sequence_number
+        return int(number) if number.isdecimal() and len(number) < 10 else 1
+
 
 def message(  # noqa: PLR0913, PLR0917  # one argument for each field that a sender chooses
-    kind: str, sender: Party, recipient: Party, sdp: str, sequence: int, global_seq: int
+    kind: str, sender: MessageEnd, recipient: MessageEnd, sdp: str, sequence: int, global_seq: int
 ) -> MirandaMessage:
     """Return an offer or answer like Sony's apps, with voice on mid 0 and the sender as the only user [seen]."""
     user = {"account_id": sender.account_id, "platform": sender.platform}
@@ -98,12 +104,12 @@ def decode_message(text: bytes) -> MirandaMessage:
     )
 
 
-def _party(value: Any) -> Party | None:
+def _party(value: Any) -> MessageEnd | None:
     entry = as_dict(value)
     account_id = as_id(entry.get("account_id"))
     if not (account_id.isascii() and account_id.isdecimal()) or len(account_id) > len(str(MAX_U64)):
         return None
-    return Party(account_id=account_id, platform=as_int(entry.get("platform")))
+    return MessageEnd(account_id=account_id, platform=as_int(entry.get("platform")))
 
 
 def _deeper(value: Any, depth: int) -> bool:
@@ -133,5 +139,5 @@ def encode_message(message: MirandaMessage) -> bytes:
         raise BadMiranda(f"A miranda message cannot be written as JSON: {error}.") from error
 
 
-def _end(party: Party) -> dict[str, Any]:
+def _end(party: MessageEnd) -> dict[str, Any]:
     return {"account_id": party.account_id, "platform": party.platform}

@@ -220,7 +220,7 @@ class Order(Generic[E]):
         self._deadline = None
         return Released(events=released)
 
-    def take(self, event: E, contexts: tuple[tuple[str, int], ...], now: float) -> Released[E]:
+    def add(self, event: E, contexts: tuple[tuple[str, int], ...], now: float) -> Released[E]:
         """Add one event. Events without a number in this context pass at once."""
         number = next((number for context, number in contexts if context == self.context_id), UNORDERED)
         if number <= UNORDERED:

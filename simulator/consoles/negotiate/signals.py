@@ -8,7 +8,7 @@ from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
 
 from common.psn.miranda import frames
-from common.psn.miranda.frames import CHANNEL, MirandaMessage, Party, encode_payload
+from common.psn.miranda.frames import CHANNEL, MessageEnd, MirandaMessage, encode_payload
 from simulator.consoles.links import ConsoleLinks
 from simulator.consoles.negotiate.behaviour import LATE_S, Behaviour
 from simulator.consoles.negotiate.nowhere import nowhere
@@ -97,8 +97,8 @@ class Signals:
         self._sent += 1
         message = frames.message(
             kind,
-            Party(account_id=self._device.account_id, platform=code_of(self._device.platform)),
-            Party(account_id=account_id, platform=code_of(platform)),
+            MessageEnd(account_id=self._device.account_id, platform=code_of(self._device.platform)),
+            MessageEnd(account_id=account_id, platform=code_of(platform)),
             sdp,
             sequence,
             self._sent,

@@ -8,7 +8,7 @@ from simulator.consoles.bridge import Bridges, Carries, Grant, MixingBridge
 from simulator.facts import rests_on
 from simulator.facts.bridge import TOLD
 from simulator.parties import events
-from simulator.parties.party import Member, Party
+from simulator.parties.party import SimulatedMember, SimulatedParty
 from simulator.world import World
 
 
@@ -26,7 +26,7 @@ class BridgeLinks:
         return bridge
 
     @rests_on(TOLD)
-    def link(self, bridge: MixingBridge, party: Party, member: Member) -> None:
+    def link(self, bridge: MixingBridge, party: SimulatedParty, member: SimulatedMember) -> None:
         """Link a bridge to a party in a member's name, and send the event to its members."""
         bridge.session_id, bridge.linked_at = party.session_id, time.monotonic()
         if bridge.entry not in party.bridges:
@@ -34,7 +34,7 @@ class BridgeLinks:
         self._world.tell(party.tell(events.BRIDGES_CREATED, member, bridges=[bridge.entry]))
 
     @rests_on(TOLD)
-    def unlink(self, bridge: MixingBridge, party: Party, member: Member) -> None:
+    def unlink(self, bridge: MixingBridge, party: SimulatedParty, member: SimulatedMember) -> None:
         """Unlink a bridge in a member's name, and send the event to the party's members."""
         party.bridges.remove(bridge.entry)
         bridge.session_id = ""

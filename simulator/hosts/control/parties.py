@@ -9,8 +9,8 @@ from aiohttp import web
 from simulator.hosts.control import body
 from simulator.parties import events
 from simulator.parties.bodies import ChangeMember
-from simulator.parties.party import FRIENDS, INVITE_ONLY, Device, Party
-from simulator.push.registry import KINDS, VOICE_CHAT, PushConnection
+from simulator.parties.party import FRIENDS, INVITE_ONLY, Device, SimulatedParty
+from simulator.push.registry import KINDS, VOICE_CHAT, OpenPushChannel
 from simulator.shared.refusals import Refused
 from simulator.world import World, find_member, member_body
 
@@ -98,13 +98,13 @@ class PartyControl:
         self._world.parties.lists_invitations = bool((await body.read(request)).get("listed", True))
         return body.answer({})
 
-    def _party(self, session_id: str) -> Party:
+    def _party(self, session_id: str) -> SimulatedParty:
         return self._world.parties.find(session_id)
 
 
-def silent(device: Device) -> PushConnection:
+def silent(device: Device) -> OpenPushChannel:
     """Return the push channel of a passive device."""
-    return PushConnection(
+    return OpenPushChannel(
         key=device.key,
         protocol="3.0",
         keep_alive=KINDS[VOICE_CHAT],

@@ -13,7 +13,7 @@ from simulator.hosts.mobile.invitations import InvitationRoutes
 from simulator.hosts.mobile.profiles import ProfileRoutes
 from simulator.hosts.waiting import push_settled
 from simulator.parties import bodies
-from simulator.parties.party import Device, Party
+from simulator.parties.party import Device, SimulatedParty
 from simulator.shared.refusals import Refused, bad_request
 from simulator.world import World
 
@@ -69,7 +69,7 @@ class MobileHost:
         return web.json_response({ways.of(facts.VIEW_KEY): seen})
 
     @rests_on(facts.VIEW_CPSS, facts.VIEW_CPSS_MISSING)
-    def _check_link(self, party: Party, device: Device, cpss_id: str) -> None:
+    def _check_link(self, party: SimulatedParty, device: Device, cpss_id: str) -> None:
         """Refuse the id of another party's link, and a missing one by the way of `VIEW_CPSS_MISSING`."""
         if cpss_id and cpss_id != party.cpss_id:
             raise bad_request(f"{CPSS_ID} of the view is not the id of that party's link")

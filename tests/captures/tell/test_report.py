@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from captures.model import Capture, CaptureAbout, Exchange
 from captures.read import har
 from captures.scrub.http import scrub
 from captures.tell.report import report
@@ -13,6 +14,7 @@ from captures.tell.schema import merged
 from cli import __main__ as entry_point
 from tests.captures.planted import entry, payload
 from tests.captures.planted import har as har_of
+from tests.captures.tell.made import capture, exchange, pushed
 from tests.conftest import WIRE
 
 M = "https://m.np.playstation.com/api/sessionManager/v2/partySessions"
@@ -138,3 +140,47 @@ def test_the_command_prints_it_or_writes_it(capsys, tmp_path):
     assert (tmp_path / "r.md").read_text() == printed
     assert entry_point.main(["capture", "report", str(tmp_path)]) == 1
     assert len(capsys.readouterr().err.splitlines()) == 2
+
+
+def part(text, title):
+    return text.partition(f"## {title}\n")[2].partition("\n## ")[0]
+
+
+def test_calls_are_counted_by_host_and_by_status_and_signing_in_stands_apart():
+    calls = [exchange(n=number, status=status) for number, status in enumerate((200, 200, 0))]
+    text = report(capture(*calls, exchange(n=9, host="ca.account.sony.com", path="/new")), "mine")
+    assert "On `m.np.playstation.com`, 3 times; status 200 (2), no answer (1)." in part(
+        text, "Party, session and other calls"
+    )
+    assert "`POST /new`" in part(text, "Signing in")
+    assert "POST /new" not in part(text, "Party, session and other calls")
+    assert "| `m.np.playstation.com` | 3 |\n| `ca.account.sony.com` | 1 |" in part(text, "Hosts")
+
+
+def test_what_is_damaged_or_left_out_is_said_and_what_is_missing_too():
+    about = CaptureAbout(exchanges=7, frames=8, other_hosts=5, damage="its end")
+    text = report(Capture(about=about), "a|b")
+    assert text.startswith("# What a\\|b says\n\n7 exchanges, 8 WebSocket messages.")
+    assert "**Damaged**: its end." in text
+    assert "| others (left out) | 5 |" in part(text, "Hosts")
+    assert part(text, "Signing in").strip() == "Nothing in this capture."
+    assert "Known calls that this capture does not have: `" in text
+    whole = report(Capture(), "mine")
+    assert "Damaged" not in whole
+    assert "left out" not in whole
+
+
+@pytest.mark.parametrize(("number", "more"), [(199, ""), (200, "… and 1 more.")])
+def test_two_hundred_moments_are_listed_in_their_order(number, more):
+    calls = [Exchange(n=n, at=float(n), took=0.5, method="GET", host="h", path="/x", status=200) for n in range(number)]
+    text = part(report(capture(*reversed(calls), pushed({"method": 9})), "mine"), "Timings")
+    rows = [line for line in text.splitlines() if line.endswith(" |")][2:]
+    assert len(rows) == 200
+    assert rows[0] == "| 0.00 s | 0.50 s | `GET /x` | 200 |"
+    assert rows[1] == "| 0.00 s |  | `push from server: method 9` |  |"
+    assert text.strip().endswith(more) if more else "more." not in text
+
+
+def test_push_messages_are_counted_by_their_type():
+    parts = [pushed({"dataType": "psn:x"}), pushed({"dataType": "psn:x"}), pushed({"method": 1007}), pushed([5])]
+    assert "| `(method 1007)` | 1 |  |\n| `psn:x` | 2 |  |" in part(report(capture(*parts), "mine"), "Push")

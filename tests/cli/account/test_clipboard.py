@@ -10,9 +10,9 @@ import pytest
 
 from cli.account import clipboard
 from cli.account.clipboard import BROKEN_LIMIT, ClipboardWatch, is_sign_in, tool
-from common.config.tables import Psn
+from common.config.tables import PsnSettings
 
-PSN = Psn()
+PSN = PsnSettings()
 NPSSO = "aB3" * 21 + "x"
 REDIRECT = "com.scee.psxandroid.scecompcall://redirect?code=v3.abcdef&cid=1"
 
@@ -87,3 +87,25 @@ def test_a_tool_that_has_nothing_to_give_is_not_a_broken_one(tmp_path):
     assert clipboard.read(clipboard.Tool("none", (str(tmp_path / "none"),))) is None
     assert clipboard.read(clipboard.Tool("false", ("/bin/sh", "-c", "echo no; exit 1"))) == ""
     assert clipboard.read(clipboard.Tool("echo", ("/bin/sh", "-c", "printf hello"))) == "hello"
+
+
+def test_over_ssh_the_clipboard_is_another_machines():
+    assert tool("darwin", {"SSH_CONNECTION": "192.0.2.1 5 192.0.2.2 22"}, lambda name: f"/bin/{name}") is None
+
+
+def test_with_a_count_of_changes_it_is_read_after_a_change_only():
+    counts = iter([3, 3, 3, 4, 4, 5])
+    clip = Clip("something", NPSSO)
+    watch = ClipboardWatch(clip.read, PSN, lambda: next(counts), asks=True)
+    assert clip.reads == 0
+    assert [watch.poll() for _ in range(5)] == [None, None, None, None, NPSSO]
+    assert clip.reads == 2
+
+
+def test_where_each_read_may_ask_the_person_one_that_hangs_is_the_last():
+    counts = iter(range(10))
+    clip = Clip(None)
+    watch = ClipboardWatch(clip.read, PSN, lambda: next(counts), asks=True)
+    assert [watch.poll() for _ in range(5)] == [None] * 5
+    assert clip.reads == 1
+    assert not watch.useful

@@ -17,7 +17,7 @@ import pytest
 from cli.account import login
 from cli.shared.failures import CommandError, UsageError
 from cli.shared.terminal import Style
-from common.config.tables import Psn
+from common.config.tables import PsnSettings
 from common.files.paths import CHECKOUT
 from tests.cli.running import Home
 
@@ -25,7 +25,7 @@ NPSSO = "aB3" * 21 + "x"
 
 
 def test_the_steps_name_the_page_of_the_settings_and_what_an_npsso_is():
-    text = "\n".join(login.steps(Psn(account_url="http://127.0.0.1:9/account/"), Style(on=False)))
+    text = "\n".join(login.steps(PsnSettings(account_url="http://127.0.0.1:9/account/"), Style(on=False)))
     assert "http://127.0.0.1:9/account/api/v1/ssocookie" in text
     assert "as good as your password" in text
     assert "private window" in text
@@ -33,7 +33,7 @@ def test_the_steps_name_the_page_of_the_settings_and_what_an_npsso_is():
 
 
 def test_the_steps_say_before_anybody_signs_up_who_must_verify_an_age():
-    text = " ".join(" ".join(login.steps(Psn(), Style(on=False))).split())
+    text = " ".join(" ".join(login.steps(PsnSettings(), Style(on=False))).split())
     assert "accounts of the United Kingdom and Ireland need a verified age for parties" in text
     assert "A new account is not verified" in text
 
@@ -41,18 +41,18 @@ def test_the_steps_say_before_anybody_signs_up_who_must_verify_an_age():
 def test_the_paste_comes_from_a_file(tmp_path):
     file = tmp_path / "npsso"
     file.write_text("  abc\n")
-    assert login._pasted(str(file), Psn()) == "abc"
+    assert login._pasted(str(file), PsnSettings()) == "abc"
     with pytest.raises(CommandError, match="cannot be read"):
-        login._pasted(str(tmp_path / "none"), Psn())
+        login._pasted(str(tmp_path / "none"), PsnSettings())
     file.write_text(" \n")
     with pytest.raises(CommandError, match="Nothing was pasted"):
-        login._pasted(str(file), Psn())
+        login._pasted(str(file), PsnSettings())
 
 
 def test_without_a_terminal_it_does_not_wait_for_a_paste(monkeypatch):
     monkeypatch.setattr("sys.stdin.isatty", lambda: False, raising=False)
     with pytest.raises(UsageError, match="no terminal"):
-        login._pasted("", Psn())
+        login._pasted("", PsnSettings())
 
 
 def test_a_browser_opens_at_the_sign_in_page_only_where_there_is_a_screen(monkeypatch, capsys):
@@ -65,10 +65,10 @@ def test_a_browser_opens_at_the_sign_in_page_only_where_there_is_a_screen(monkey
     monkeypatch.setattr("webbrowser.open", opened.append)
     monkeypatch.delenv("DISPLAY", raising=False)
     monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
-    assert login._pasted("", Psn()) == "True None"
+    assert login._pasted("", PsnSettings()) == "True None"
     assert opened == []
     monkeypatch.setenv("DISPLAY", ":0")
-    login._pasted("", Psn())
+    login._pasted("", PsnSettings())
     assert opened == ["https://www.playstation.com"]
     assert "Paste it here" in capsys.readouterr().out
 

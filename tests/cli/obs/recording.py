@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cli.obs import connection
-from common.config.tables import Obs
+from common.config.tables import ObsSettings
 from tests.cli.obs.studio import PASSWORD, Studio
 from tests.support.waiting import eventually
 
@@ -29,8 +29,8 @@ class Recorded:
     """Monotonic time at which OBS began, to within its start-up."""
 
 
-def settings(obs: Studio) -> Obs:
-    return Obs(port=obs.port, password=PASSWORD)
+def settings(obs: Studio) -> ObsSettings:
+    return ObsSettings(port=obs.port, password=PASSWORD)
 
 
 def ask(obs: Studio, request: str, **data: object) -> dict:

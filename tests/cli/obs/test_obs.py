@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import pytest
 
 from common.config.pages import load_keys, page_url
-from common.config.tables import Dashboard
+from common.config.tables import DashboardSettings
 from common.messages import PeerState
 from tests.cli.obs.recording import Recorded, ask, record
 from tests.cli.obs.studio import Studio, studio
@@ -57,7 +57,7 @@ class Stage:
 
     def page_url(self) -> str:
         """Return the address of the audio page, as a Browser Source would get it."""
-        settings = Dashboard(port=int(self.pipeline.env["PARTYLINE_DASHBOARD__PORT"]))
+        settings = DashboardSettings(port=int(self.pipeline.env["PARTYLINE_DASHBOARD__PORT"]))
         return page_url(settings, "obs-audio", load_keys(self.pipeline.paths).read)
 
     def mute(self, source: str, *, muted: bool) -> None:

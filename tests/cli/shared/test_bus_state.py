@@ -12,7 +12,7 @@ from tests.support.made import party
 
 def test_a_peer_that_left_is_gone_from_the_state():
     state = full()
-    state.note(cleared(party()))
+    state.record(cleared(party()))
     assert not state.joined
 
 

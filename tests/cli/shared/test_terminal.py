@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from cli.shared.terminal import Style, Table, listed, percent, platform_name, span, width
+import pytest
+
+from cli.shared.terminal import Style, Table, has_browser, listed, percent, platform_name, span, width
 
 PLAIN = Style(on=False)
 
@@ -37,3 +39,24 @@ def test_no_colour_where_nobody_sees_it(monkeypatch):
     assert Style.of(Terminal()).on
     monkeypatch.setenv("NO_COLOR", "1")
     assert not Style.of(Terminal()).on
+
+
+@pytest.mark.parametrize(
+    ("platform", "environ", "opens"),
+    [
+        ("darwin", {}, True),
+        ("darwin", {"SSH_CONNECTION": "192.0.2.1 5 192.0.2.2 22"}, False),
+        ("linux", {"DISPLAY": ":0"}, True),
+        ("linux", {"DISPLAY": "localhost:10.0", "SSH_CONNECTION": "192.0.2.1 5 192.0.2.2 22"}, False),
+        ("linux", {}, False),
+    ],
+)
+def test_a_window_opens_on_this_machine_only(
+    platform: str, environ: dict[str, str], opens: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "SSH_CONNECTION", "SSH_TTY"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("sys.platform", platform)
+    assert has_browser() is opens

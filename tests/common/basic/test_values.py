@@ -11,7 +11,7 @@ from cli.sound import gain, master
 from common import wire
 from common.basic.values import DelayMs, GainDb, Range, range_of, refusal
 from common.config.settings import load
-from common.config.tables import Psn
+from common.config.tables import PsnSettings
 from common.errors import BadMessageError, BadRequestError, ErrorReply, SettingsError
 from common.files.paths import Paths
 from common.requests import SetGain, SetMaster
@@ -65,7 +65,7 @@ def test_a_setting_has_the_same_range(key: str, allowed: Range, tmp_path) -> Non
 
 
 def test_the_commands_and_the_page_have_it_from_there() -> None:
-    assert (page_constants(Psn()).gain_db, page_constants(Psn()).delay_ms) == (GAINS, DELAYS)
+    assert (page_constants(PsnSettings()).gain_db, page_constants(PsnSettings()).delay_ms) == (GAINS, DELAYS)
     help_text = _help("master") + _help("gain")
     assert help_text.count(str(GAINS)) == 2
     assert str(DELAYS) in help_text

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from common.config.pages import Keys, base_url, draw_keys, keys_file, load_keys, page_url
-from common.config.tables import Dashboard
+from common.config.tables import DashboardSettings
 from common.errors import PartylineError
 from common.files.paths import Paths
 
@@ -46,9 +46,9 @@ def test_a_broken_file_is_told_with_what_to_do(home: Path) -> None:
 
 
 def test_a_page_has_an_address_on_this_machine_whatever_is_listened_on() -> None:
-    url = urlsplit(page_url(Dashboard(), "obs-audio", "k-1", talker="Bo & Co"))
+    url = urlsplit(page_url(DashboardSettings(), "obs-audio", "k-1", talker="Bo & Co"))
     assert (url.netloc, url.path) == ("127.0.0.1:8770", "/obs-audio")
     assert parse_qs(url.query) == {"key": ["k-1"], "talker": ["Bo & Co"]}
-    assert base_url(Dashboard(listen="0.0.0.0", port=1)) == "http://127.0.0.1:1"
-    assert base_url(Dashboard(listen="::1")) == "http://[::1]:8770"
-    assert base_url(Dashboard(listen="192.168.1.5")) == "http://192.168.1.5:8770"
+    assert base_url(DashboardSettings(listen="0.0.0.0", port=1)) == "http://127.0.0.1:1"
+    assert base_url(DashboardSettings(listen="::1")) == "http://[::1]:8770"
+    assert base_url(DashboardSettings(listen="192.168.1.5")) == "http://192.168.1.5:8770"

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from common.bus import Bus
 from common.files.paths import Paths
-from common.messages import PartyState
+from common.messages import PartyState, Problem
 from tests.support.bus_watcher import BusWatcher, watching
 from tests.support.processes import Process, running
 from tests.support.waiting import PATIENCE_S, Words
@@ -30,12 +30,14 @@ class Rig(BusWatcher):
         self._start = start
         self.processes: dict[str, Process] = {}
 
-    def up(self, *names: str, env: dict[str, str] | None = None, more: tuple[str, ...] = ()) -> None:
+    def up(self, *names: str, env: dict[str, str] | None = None, more: tuple[str, ...] = (), through: str = "") -> None:
+        """Start processes, each by the module `through`, if it is given."""
         for name in names:
             module, arguments = (
                 (name, ["--managed", "--rate-limit", "0"]) if name == "simulator" else (f"workers.{name}", [])
             )
-            self.start(name, module, env, *arguments, *more)
+            whole = (*((through,) if through else ()), module)
+            self.start(name, whole[0], env, *whole[1:], *arguments, *more)
 
     def start(self, name: str, module: str, env: dict[str, str] | None = None, *arguments: str) -> None:
         """Start any module as the process `name`."""
@@ -52,6 +54,10 @@ class Rig(BusWatcher):
             return f"{what if isinstance(what, str) else what()}\n{self.logs()}"
 
         return await super().until(condition, words, within_s)
+
+    def problems(self) -> dict[str, Problem]:
+        """Return the open problems by code, without what only says that this machine is busy."""
+        return {code: problem for code, problem in super().problems().items() if code != "media.late-ticks"}
 
     async def joined(self, within_s: float = PATIENCE_S) -> PartyState:
         def full() -> PartyState | None:

@@ -15,11 +15,11 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.config.tables import Psn
+from common.config.tables import PsnSettings
 from common.psn.http.pace import CallRate, Openings, PaceState
 from common.run.lives import FREE_SHORT_RUNS, LONGEST_WAIT_S, START_BURST, START_INTERVAL_S, Lives, begin, take_start
 
-PSN = Psn()
+PSN = PsnSettings()
 COST = {"auth": 1 + PSN.retries, "session": 2, "signaling": 1, "media": 0}
 STARTS_A_MINUTE = FREE_SHORT_RUNS + 7
 """Three at once, then after 1, 2, 4, 8, 16 and 32 s."""

@@ -83,12 +83,12 @@ async def test_a_worker_hears_it_before_its_next_beat(home: Path, slept: list[fl
     worker = Sleeper(home)
     jobs: JobRunner = worker._job_runner
     slept[0] = 50.0
-    worker.check_wake()
+    worker._job_runner.check_wake(worker)
     assert worker.heard == [], "nothing is set up yet"
     await jobs._work(_Once(worker))
     slept[0] = 650.0
-    worker.check_wake()
-    worker.check_wake()
+    worker._job_runner.check_wake(worker)
+    worker._job_runner.check_wake(worker)
     assert worker.heard == ["awake after 600 s"]
     assert not worker.stopping.is_set()
     await worker.bus.close()
@@ -98,7 +98,7 @@ async def test_a_worker_that_cannot_handle_it_ends_and_says_so(home: Path, slept
     worker = Sleeper(home)
     await worker._job_runner._work(_Once(worker))
     slept[0] = 5000.0
-    worker.check_wake()
+    worker._job_runner.check_wake(worker)
     assert worker.stopping.is_set()
     assert worker._job_runner.finish() == 1
     await worker.bus.close()

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from common.psn.miranda.frames import CHANNEL, BadMiranda, encode_payload, frame, message
-from common.psn.miranda.message import Party
+from common.psn.miranda.message import MessageEnd
 from simulator.consoles.party_events import Ended, Event, Joined, Left, Named, SignalEvent, read
 from simulator.parties import custom_data3, events
 
@@ -49,7 +49,12 @@ def custom_message(payload: str, channel: str = CHANNEL) -> bytes:
 
 def test_a_message_comes_with_its_sender_and_only_on_its_channel() -> None:
     sent = message(
-        "offer", Party(account_id=BO["accountId"], platform=1), Party(account_id=OURS, platform=1), "v=0", 1, 1
+        "offer",
+        MessageEnd(account_id=BO["accountId"], platform=1),
+        MessageEnd(account_id=OURS, platform=1),
+        "v=0",
+        1,
+        1,
     )
     payload = encode_payload(frame(sent))
     assert read(custom_message(payload), "s-1", OURS) == [SignalEvent(PEER, sent)]

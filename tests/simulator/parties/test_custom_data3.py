@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from simulator.parties import custom_data3
 from simulator.parties.naming_check import TOLD_WITHIN_S, NamingCheck, others
-from simulator.parties.party import Device, Member, Party
+from simulator.parties.party import Device, SimulatedMember, SimulatedParty
 from tests.simulator.client import NOVA, V2
 from tests.support.waiting import until
 from workers.session.member.own_entry.schedule import PublishSchedule
@@ -65,20 +65,20 @@ SESSION_ID = "0f0e0d0c-0b0a-4908-8706-050403020100"
 US = "1000"
 
 
-def a_party(*account_ids: str) -> Party:
-    party = Party(SESSION_ID, "", "", "FRIENDS_ONLY", "FRIENDS", 16, 0)
+def a_party(*account_ids: str) -> SimulatedParty:
+    party = SimulatedParty(SESSION_ID, "", "", "FRIENDS_ONLY", "FRIENDS", 16, 0)
     for account_id in account_ids:
         come(party, account_id)
     return party
 
 
-def come(party: Party, account_id: str) -> None:
+def come(party: SimulatedParty, account_id: str) -> None:
     party.joined += 1
     device = Device(account_id, account_id, "PS5")
-    party.members[device.key] = Member(device, party.joined, 0, "")
+    party.members[device.key] = SimulatedMember(device, party.joined, 0, "")
 
 
-def blamed(telling: NamingCheck, party: Party, now: float) -> list[str]:
+def blamed(telling: NamingCheck, party: SimulatedParty, now: float) -> list[str]:
     found = telling.due([party], {key for key in party.members if key[0] != US}, now)[1]
     assert len(found) <= 1
     return found

@@ -14,18 +14,19 @@ from common.errors import SettingsError
 from common.files.paths import Paths
 from tests.structure.code import files, tree
 
-TABLES = {type(getattr(Settings(), name)).__name__ for name in Settings.__struct_fields__}
+TABLES = {type(getattr(Settings(), name)).__name__: name for name in Settings.__struct_fields__}
+"""Class → table."""
 
 
 def keys() -> list[tuple[str, str, bool]]:
-    """Return (class, key, whether a docstring stands behind it) for every setting."""
+    """Return (table, key, whether a docstring stands behind it) for every setting."""
     found = []
     for node in tree("common.config.tables").body:
         if isinstance(node, ast.ClassDef) and node.name in TABLES:
             for line, after in zip(node.body, [*node.body[1:], None], strict=True):
                 if isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name):
                     told = isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant)
-                    found.append((node.name, line.target.id, told))
+                    found.append((TABLES[node.name], line.target.id, told))
     return found
 
 

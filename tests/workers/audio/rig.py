@@ -4,11 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
-import signal
-import subprocess
-import sys
-import tempfile
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -21,10 +16,11 @@ import zmq
 from numpy.typing import NDArray
 
 from common.bus import AudioPublisher
-from common.files.paths import CHECKOUT, Paths
+from common.files.paths import Paths
 from common.messages import FRAME_SAMPLES, SAMPLE_RATE, AudioFrame
 from tests.support import bus_watcher
 from tests.support.bus_watcher import BusWatcher
+from tests.support.processes import Process, running, short_folder
 
 TICK_NS = 10_000_000
 LIMIT_S = 30.0
@@ -136,16 +132,15 @@ class Home:
 
     def __init__(self, env: Mapping[str, str] | None = None, **settings: str) -> None:
         """`settings`: keys of [audio]."""
-        self.path = Path(tempfile.mkdtemp(prefix="plaud-", dir="/tmp"))
+        self._stack = contextlib.ExitStack()
+        self.path = self._stack.enter_context(short_folder())
         self.paths = Paths(self.path)
         self.paths.make()
         self.env = {
-            **os.environ,
             **(env or {}),
-            "PARTYLINE_HOME": str(self.path),
             **{f"PARTYLINE_AUDIO__{key.upper()}": value for key, value in settings.items()},
         }
-        self._processes: list[subprocess.Popen[bytes]] = []
+        self._start = self._stack.enter_context(running())
         self.start("broker")
 
     def __enter__(self) -> Self:
@@ -154,42 +149,18 @@ class Home:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         if error is not None:
             print(self.log())  # noqa: T201  # pytest shows it beside the failure
-        for process in reversed(self._processes):
-            end(process)
-        shutil.rmtree(self.path, ignore_errors=True)
+        self._stack.__exit__(kind, error, at)
 
-    def start(self, worker: str, **settings: str) -> subprocess.Popen[bytes]:
-        return self.start_module(f"workers.{worker}", worker, **settings)
+    def start(self, worker: str, **settings: str) -> Process:
+        return self.start_module(f"workers.{worker}", **settings)
 
-    def start_module(self, module: str, worker: str, **settings: str) -> subprocess.Popen[bytes]:
+    def start_module(self, module: str, **settings: str) -> Process:
         """Start a worker from another module than its own."""
         more = {f"PARTYLINE_AUDIO__{key.upper()}": value for key, value in settings.items()}
-        with (self.paths.log / f"{worker}.log").open("ab") as log:
-            process = subprocess.Popen(
-                [sys.executable, "-m", module],
-                cwd=CHECKOUT,
-                env={**self.env, **more},
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-            )
-        self._processes.append(process)
-        return process
+        return self._start(module, self.path, {**self.env, **more})
 
     def log(self) -> str:
-        return "".join(file.read_text(errors="replace")[-6000:] for file in self.paths.log.glob("*.log"))
-
-
-def end(process: subprocess.Popen[bytes]) -> int:
-    """Stop a worker in order (or not, if it does not obey); return its exit code."""
-    if process.poll() is None:
-        process.send_signal(signal.SIGCONT)
-        process.terminate()
-    try:
-        return process.wait(10)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        return process.wait(10)
+        return "".join(file.read_text(errors="replace")[-6000:] for file in self.path.glob("*.out"))
 
 
 class Watcher(BusWatcher):

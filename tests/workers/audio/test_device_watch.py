@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from common.config.tables import Audio
 from common.errors import PartylineError
 from common.messages import Devices, Message, OutputDevice
 from tests.support.waiting import until

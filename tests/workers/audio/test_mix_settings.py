@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import pytest
 
-from common.config.tables import Audio
+from common.config.tables import AudioSettings
 from common.messages import Member
 from workers.audio.memory import Choice, Choices
 from workers.audio.mix_settings import MixSettings
 
-CONFIGURED = Audio(gain_db=-1.0, newcomer_gain_db=-6.0, delay_ms=100.0, levelling=True, device="Speakers")
+CONFIGURED = AudioSettings(gain_db=-1.0, newcomer_gain_db=-6.0, delay_ms=100.0, levelling=True, device="Speakers")
 
 
 def test_what_was_not_chosen_is_as_configured() -> None:
@@ -31,7 +31,7 @@ def test_only_who_was_given_no_gain_is_a_newcomer(chosen: float | None, gain_db:
 
 
 def test_a_route_is_found_by_the_account_before_the_online_id() -> None:
-    settings = MixSettings(Audio(routes={"1002": 3, "Bo": (4, 5)}), Choices())
+    settings = MixSettings(AudioSettings(routes={"1002": 3, "Bo": (4, 5)}), Choices())
     assert settings.channels == (3, 4, 5)
     settings.record_names((Member(account_id="1002", platform="PS5", online_id="BO"),))
     settings.record_names((Member(account_id="1003", platform="PS5", online_id="bO"),))

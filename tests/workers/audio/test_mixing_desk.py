@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from common.config.tables import Audio
+from common.config.tables import AudioSettings
 from common.messages import AudioFrame, Member
 from common.requests import SetMaster
 from tests.workers.audio.rig import frames, talk
@@ -31,7 +31,7 @@ def gain(desk: MixingDesk, peer: str) -> float:
 
 
 def test_what_was_chosen_wins_over_the_settings_and_newcomers_have_their_own_gain() -> None:
-    desk = MixingDesk(Audio(gain_db=-1.0, newcomer_gain_db=-6.0, delay_ms=100.0), Choices())
+    desk = MixingDesk(AudioSettings(gain_db=-1.0, newcomer_gain_db=-6.0, delay_ms=100.0), Choices())
     in_force = desk.settings
     assert (in_force.gain_db, in_force.newcomer_gain_db, in_force.delay_ms, in_force.levelling) == (
         -1.0,
@@ -48,7 +48,7 @@ def test_what_was_chosen_wins_over_the_settings_and_newcomers_have_their_own_gai
 
 
 def test_a_route_may_name_an_account_or_an_online_id_once_it_is_known() -> None:
-    desk = MixingDesk(Audio(routes={"1001": 3, "Bo-Streams": (4, 16)}), Choices())
+    desk = MixingDesk(AudioSettings(routes={"1001": 3, "Bo-Streams": (4, 16)}), Choices())
     assert desk.settings.channels == (3, 4, 16)
     speak(desk, {"1001.PS5": [bytes(960)] * 5, BO: [bytes(960)] * 5})
     voices = desk.chain.mixer.voices
@@ -60,14 +60,14 @@ def test_a_route_may_name_an_account_or_an_online_id_once_it_is_known() -> None:
 
 def test_levelling_is_heard_remembered_and_taken_up_again_where_it_was() -> None:
     sound = frames(talk(12.0, 0.3))
-    desk = MixingDesk(Audio(levelling=True), Choices())
+    desk = MixingDesk(AudioSettings(levelling=True), Choices())
     speak(desk, {BO: sound})
     come_to = desk.chain.mixer.voices[BO].level_db
     assert come_to > 2
     assert desk.levels.is_unsaved
     assert desk.chain.mixer.voices[BO].level.wanted == pytest.approx(gain_factor(come_to), rel=0.02)
     assert gain(desk, BO) == 1.0
-    again = MixingDesk(Audio(levelling=True), Choices(desk.choices.kept))
+    again = MixingDesk(AudioSettings(levelling=True), Choices(desk.choices.kept))
     speak(again, {BO: sound[:5]})
     assert again.chain.mixer.voices[BO].level_db == pytest.approx(come_to, abs=0.2)
     again.set_master(SetMaster(levelling=False))

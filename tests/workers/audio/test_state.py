@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from common.config.tables import Audio
+from common.config.tables import AudioSettings
 from common.messages import AudioFrame
 from workers.audio.memory import Choices
 from workers.audio.mix.talker_frames import TalkerFrame
@@ -24,7 +24,7 @@ def speak(desk: MixingDesk, sounds: dict[str, list[bytes]]) -> None:
 
 
 def test_whom_a_solo_silences_is_told() -> None:
-    desk = MixingDesk(Audio(), Choices())
+    desk = MixingDesk(AudioSettings(), Choices())
     desk.choices.set_solo(BO, solo=True)
     assert not mixer_state(desk, NullSink()).solo, "who is solo is not in the mix yet"
     speak(desk, {"1.PS5": [bytes(960)] * 5, BO: [bytes(960)] * 5})

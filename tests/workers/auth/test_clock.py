@@ -10,8 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from common.config.tables import Auth as AuthSettings
-from common.config.tables import Psn, Settings
+from common.config.tables import AuthSettings, PsnSettings, Settings
 from common.errors import SignInError
 from common.files.paths import Paths
 from common.messages import AuthState, Problem
@@ -64,7 +63,7 @@ class Bench:
 
     def __init__(self, home: Path) -> None:
         self.at, self.ran = NOW, 0.0
-        paths, settings = Paths(home), Settings(psn=Psn(realm="playstation"), auth=AuthSettings(store="file"))
+        paths, settings = Paths(home), Settings(psn=PsnSettings(realm="playstation"), auth=AuthSettings(store="file"))
         self.sony = Sony(lambda: self.at)
         self.auth = Auth(paths, settings, lambda: self.at, lambda: self.ran, self.sony)  # type: ignore[arg-type]
         self.store = store_of(paths, settings)

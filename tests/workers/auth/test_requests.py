@@ -6,7 +6,7 @@ from typing import Any, cast
 import msgspec
 
 from common.bus import Bus
-from common.config.tables import Psn, Settings
+from common.config.tables import PsnSettings, Settings
 from common.files.paths import Paths
 from common.requests import AccessToken, SignIn, SignOut, WhoAmI
 from tests.workers.auth.parts import Parts
@@ -30,7 +30,7 @@ class Served:
 
 
 def requests(parts: Parts, paths: Paths, realm: str) -> Served:
-    settings = Settings(psn=Psn(realm=realm))  # type: ignore[arg-type]
+    settings = Settings(psn=PsnSettings(realm=realm))  # type: ignore[arg-type]
     settings = msgspec.structs.replace(settings, auth=msgspec.structs.replace(settings.auth, store="file"))
     bus = Served()
     real = RealNetworkSignIn(paths, settings)

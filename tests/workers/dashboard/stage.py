@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from common.basic.clock import boot_s
 from common.bus import AudioPublisher, Bus
 from common.config.pages import Keys, load_keys, page_url
-from common.config.tables import Dashboard
+from common.config.tables import DashboardSettings
 from common.files.paths import Paths
 from common.messages import (
     AudioFrame,
@@ -76,7 +76,7 @@ class Stage:
     def __init__(self, home: Path, start: Callable[..., Process], port: int, env: dict[str, str]) -> None:
         self.paths = Paths(home)
         self.paths.make()
-        self.settings = Dashboard(port=port)
+        self.settings = DashboardSettings(port=port)
         self.asked: list[Request[Any]] = []
         self.answers: dict[str, Callable[[Any], Any]] = {
             "ListParties": lambda _: Parties(parties=(PartySummary(session_id="s-1", name="Raid", owner="Bo-Streams"),))

@@ -61,3 +61,8 @@ def test_every_number_of_a_talker_is_told_whatever_fields_there_will_be() -> Non
 
 def test_nothing_yet_is_no_error() -> None:
     assert samples(PageState()) == {("partyline_dashboard_sound_packets_total", ""): 4.0}
+
+
+def test_a_device_that_rests_is_not_missing() -> None:
+    mixer = MixerState(sink="null", wanted_sink="device", where="to the device", resting=True)
+    assert samples(note(PageState(), mixer))["partyline_mixer_sink_missing", ""] == 0

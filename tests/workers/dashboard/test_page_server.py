@@ -3,6 +3,7 @@ from __future__ import annotations
 import errno
 import json
 import re
+import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import cast
@@ -13,8 +14,7 @@ import pytest
 
 from common.bus import Bus
 from common.config.pages import proof
-from common.config.tables import Dashboard as DashboardSettings
-from common.config.tables import Psn
+from common.config.tables import DashboardSettings, PsnSettings
 from common.files.paths import Paths
 from tests.support.processes import free_port
 from workers.dashboard.avatars.images import Avatars
@@ -30,9 +30,9 @@ from workers.dashboard.state import PageState
 class Up:
     """A server without a bus, its keys, and a client."""
 
-    def __init__(self, home: Path, client: aiohttp.ClientSession, port: int = 0) -> None:
+    def __init__(self, home: Path, client: aiohttp.ClientSession, port: int = 0, *, listen: str = "127.0.0.1") -> None:
         paths = Paths(home)
-        self.settings = DashboardSettings(port=port or free_port())
+        self.settings = DashboardSettings(port=port or free_port(), listen=listen)
         self.origin = f"http://127.0.0.1:{self.settings.port}"
         self.client = client
         self.keys, state = PageKeys(paths), PageState()
@@ -44,7 +44,7 @@ class Up:
             self.settings,
             self.keys,
             state,
-            state_sockets=StateSockets(state, requests, rights, avatars.of, page_constants(Psn())),
+            state_sockets=StateSockets(state, requests, rights, avatars.of, page_constants(PsnSettings())),
             sound_sockets=SoundSockets(paths.run, state, rights),
             avatars=avatars,
         )
@@ -125,3 +125,28 @@ def test_a_taken_port_is_told_from_an_address_that_cannot_be_listened_on() -> No
     wrong, remedy = port_problem(OSError(errno.EADDRNOTAVAIL, "Cannot assign"), "10.9.9.9", 8770)
     assert "10.9.9.9" in wrong
     assert "[dashboard] listen" in remedy
+
+
+async def test_a_port_that_another_program_has_towards_other_devices_is_opened_for_this_machine(home: Path) -> None:
+    port = free_port()
+    with socket.socket() as other:
+        other.bind(("127.0.0.2", port))
+        other.listen()
+        async with aiohttp.ClientSession() as client:
+            made = Up(home, client, port, listen="0.0.0.0")
+            await made.server.setup()
+            refused = await made.server.open()
+            assert refused is not None
+            assert refused.errno == errno.EADDRINUSE
+            nonce = "0" * 32
+            assert await made.get(f"/proof/{nonce}") == (200, proof(made.keys.full_key(), port, nonce))
+            await made.server.close()
+
+
+def test_on_a_mac_the_program_is_likely_airdrop() -> None:
+    refused = OSError(errno.EADDRINUSE, "Address already in use")
+    message, remedy = port_problem(refused, "0.0.0.0", 8770, here=True, platform="darwin")
+    assert "AirDrop" in message
+    assert "obs setup" in remedy
+    assert "AirDrop" not in port_problem(refused, "0.0.0.0", 8771, here=True, platform="darwin")[0]
+    assert "AirDrop" not in port_problem(refused, "0.0.0.0", 8770, here=True, platform="linux")[0]

@@ -13,7 +13,7 @@ HEADER = Header(sender="x", boot="b", seq=1, at=0.0)
 
 def note(state: PageState, *messages: Message) -> PageState:
     for message in messages:
-        state.note(Received(topic=message.topic(), header=HEADER, message=message))
+        state.record(Received(topic=message.topic(), header=HEADER, message=message))
     return state
 
 

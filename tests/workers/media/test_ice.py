@@ -15,7 +15,7 @@ from aioice import stun
 from aiortc import RTCIceGatherer, RTCIceServer
 
 from common import ice
-from common.config.tables import Ice, Psn, Settings
+from common.config.tables import IceSettings, PsnSettings, Settings
 from common.ice import IceOptions, install, stun_addresses
 
 
@@ -98,16 +98,16 @@ def test_a_machine_without_any_network_still_has_itself(monkeypatch: pytest.Monk
 
 
 def test_no_stun_and_loopback_in_the_simulators_realm_only() -> None:
-    simulated, real = Settings(), Settings(psn=Psn(realm="playstation"))
+    simulated, real = Settings(), Settings(psn=PsnSettings(realm="playstation"))
     assert IceOptions.of(simulated) == IceOptions(loopback=True)
-    assert len(IceOptions.of(real).stun_servers) == len(Ice().stun_servers)
+    assert len(IceOptions.of(real).stun_servers) == len(IceSettings().stun_servers)
     assert not IceOptions.of(real).loopback
 
 
 def test_servers_on_this_machine_need_no_stun_server_elsewhere() -> None:
-    psn = Psn(realm="playstation", mobile_url="http://127.0.0.1:81")
+    psn = PsnSettings(realm="playstation", mobile_url="http://127.0.0.1:81")
     assert IceOptions.of(Settings(psn=psn)) == IceOptions(loopback=True)
-    own = Settings(psn=psn, ice=Ice(stun_servers=("stun:127.0.0.1:3478", "stun:stun.example:3478")))
+    own = Settings(psn=psn, ice=IceSettings(stun_servers=("stun:127.0.0.1:3478", "stun:stun.example:3478")))
     assert IceOptions.of(own).stun_servers == (("127.0.0.1", 3478),)
 
 

@@ -84,6 +84,8 @@ def test_an_account_that_may_not_be_in_parties_is_the_likely_cause_unless_the_pa
 ) -> None:
     found = end_reasons.refused_join(REFUSED, listed, account=account)
     assert (found.code, words in found.message) == (code, True)
+    if account.hint and code == "session.party-account":
+        assert found.remedy == account.hint[1]
 
 
 def test_a_refused_create_is_explained_by_the_account_or_not_at_all() -> None:

@@ -1,6 +1,6 @@
 """Automatic levelling of a talker's loudness to a target, slowly, and not of silence or noise. No I/O, no clock.
 
-Its constants were set on recorded voices (tests/workers/audio/test_real_voices.py).
+Its constants were set on recorded voices (tests/workers/audio/heard/test_real_voices.py).
 """
 
 from __future__ import annotations

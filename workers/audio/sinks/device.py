@@ -173,4 +173,5 @@ class DeviceSink:
     def close(self) -> None:
         stream, self._stream = self._stream, None
         if stream is not None:
+            self._states.watch(0)
             stream.close(ignore_errors=True)  # implies abort, without waiting for the buffer to drain

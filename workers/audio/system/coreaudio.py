@@ -110,6 +110,16 @@ def default_output() -> int:
     return next((number for number in _numbers(_DEFAULT_OUTPUT) if number != _UNKNOWN), 0)
 
 
+def fingerprint() -> tuple[str, ...]:
+    """Return what changes when a device comes or goes, or the default output changes."""
+    return (f"devices {devices()}", f"default {default_output()}")
+
+
+def is_gone(device: int) -> bool:
+    """Return whether a device is dead or not in the list. A list that is not available now says nothing of it."""
+    return is_dead(device) or device not in (devices() or (device,))
+
+
 def is_dead(device: int) -> bool:
     """Return whether CoreAudio says that a device went away. An answer that says nothing of it counts as no."""
     status, found = _ask(_IS_ALIVE, device)

@@ -13,8 +13,7 @@ from workers.audio.system import coreaudio
 _SMALLEST_BUFFER_S = 64 / 48000
 """PA_MAC_SMALL_BUFFER_SIZE, which the low latency that PortAudio reports has besides the device's fixed latency."""
 LEAST_BUFFER_S = 0.010
-"""The least buffer to ask for. Chosen as a frame of media's, so that a callback never waits for half a frame:
-`benchmarks.sound.latency` measures callbacks of 15 and of 480 samples."""
+"""The least buffer to ask for. Chosen as one frame of media's. `benchmarks.sound.latency` shows what less costs."""
 
 
 def latency_s(wanted_s: float, low_latency_s: float) -> float:

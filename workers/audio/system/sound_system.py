@@ -92,10 +92,8 @@ def ask_system(watched: int) -> Snapshot:
     asked_ns = time.monotonic_ns()
     if not os_audio.IS_MAC:
         return Snapshot(asked_ns, _linux_fingerprint())
-    devices, default = coreaudio.devices(), coreaudio.default_output()
-    is_lost = watched and (coreaudio.is_dead(watched) or (bool(devices) and watched not in devices))
-    fingerprint = (f"devices {devices}", f"default {default}")
-    return Snapshot(asked_ns, fingerprint, str(default or ""), watched if is_lost else 0)
+    lost = watched if watched and coreaudio.is_gone(watched) else 0
+    return Snapshot(asked_ns, coreaudio.fingerprint(), str(coreaudio.default_output() or ""), lost)
 
 
 def _linux_fingerprint() -> tuple[str, ...]:

@@ -62,11 +62,6 @@ class CurrentSignIn:
         if self.stored.asks:
             self._surroundings.spawn(self._adopt_late(), "the keychain's answer")
 
-    async def look_again(self) -> None:
-        """Load the stored tokens again if the keychain was locked. That asks nobody anything."""
-        if self.stored.unknown == "locked":
-            await self.load()
-
     async def _adopt_late(self) -> None:
         adopted = await self.stored.adopt_late()
         self._check_keychain()

@@ -28,7 +28,8 @@ class UserSignIn:
         self._log = structlog.get_logger("auth")
 
     async def sign_in(self) -> float:
-        await self._sign_in.look_again()
+        if self._sign_in.stored.unknown == "locked":
+            await self._sign_in.load()  # a locked keychain asks nobody anything
         return CHECK_S
 
     def check_end(self, tokens: TokenSet, now: float) -> None:

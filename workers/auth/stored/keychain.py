@@ -15,6 +15,7 @@ from common.system.keychain import KeychainTrouble
 
 SERVICE = "partyline"
 ITEM = "tokens"
+"""The item's name in the usual home. Any other home adds its own, so that two homes have two sign-ins."""
 WAIT_S = 8.0
 """How long a keychain may take. One that asks on the screen takes longer. The file is used meanwhile."""
 RETRY_S = 1800.0
@@ -31,7 +32,9 @@ class StoresNothingError(Exception):
 class KeychainItem:
     """Reads and writes the item. No method raises, but `delete`."""
 
-    def __init__(self) -> None:
+    def __init__(self, home: str = "") -> None:
+        """`home` is its name (`common.files.paths.name_of`), empty for the usual one."""
+        self._name = f"{ITEM} {home}" if home else ITEM
         self.why = ""
         """What keeps it from being used, as the rest of a sentence that begins with "The keychain". Else empty."""
         self.trouble: KeychainTrouble | Literal["asks"] = ""
@@ -48,7 +51,7 @@ class KeychainItem:
     async def read(self) -> str | None:
         """Return the item, or None. If it takes long, `trouble` is "asks", and `late` has the answer."""
         if self._reading is None:
-            self._reading = started(lambda: _keyring().get_password(SERVICE, ITEM), name="keychain")
+            self._reading = started(lambda: _keyring().get_password(SERVICE, self._name), name="keychain")
         await asyncio.wait([self._reading], timeout=WAIT_S)
         if not self._reading.done():
             self.trouble = "asks"
@@ -69,7 +72,7 @@ class KeychainItem:
         if not self.is_due:
             return False
         try:
-            await in_thread(lambda: _put(value), name="keychain", wait_s=WAIT_S)
+            await in_thread(lambda: _put(self._name, value), name="keychain", wait_s=WAIT_S)
         except Exception as error:  # noqa: BLE001  # backends raise whatever they like
             self._fail(error)
             return False
@@ -81,9 +84,9 @@ class KeychainItem:
 
         def delete() -> None:
             keyring = _keyring()
-            raw = keyring.get_password(SERVICE, ITEM)
+            raw = keyring.get_password(SERVICE, self._name)
             if raw is not None and wanted(raw):
-                keyring.delete_password(SERVICE, ITEM)
+                keyring.delete_password(SERVICE, self._name)
 
         await in_thread(delete, name="keychain", wait_s=WAIT_S)
 
@@ -111,15 +114,15 @@ class KeychainItem:
         self._log.info("keychain not usable", error=type(error).__name__, status=keychain.status_of(error))
 
 
-def _put(value: str) -> None:
+def _put(item: str, value: str) -> None:
     """Store `value`, and check it, because keyring's null backend accepts all and stores nothing.
 
     ``python -m keyring --disable``, a common workaround for other programs, selects it for the whole machine. On a Mac
     keyring deletes the item first and adds it again, so the caller has the value elsewhere meanwhile.
     """
     keyring = _keyring()
-    keyring.set_password(SERVICE, ITEM, value)
-    if keyring.get_password(SERVICE, ITEM) != value:
+    keyring.set_password(SERVICE, item, value)
+    if keyring.get_password(SERVICE, item) != value:
         raise StoresNothingError
 
 

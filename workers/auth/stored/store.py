@@ -1,4 +1,4 @@
-"""The token store: one keychain item, or a 0600 file if no keychain can be opened.
+"""The token store: one keychain item a home, or a 0600 file if no keychain can be opened.
 
 The two realms never share tokens. The simulator's tokens are not secret and have their own file. Tokens of one account
 server are not given to another (`place`).
@@ -7,6 +7,7 @@ server are not given to another (`place`).
 from __future__ import annotations
 
 import contextlib
+import errno
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -16,7 +17,8 @@ import structlog
 from common.config.tables import Settings
 from common.errors import SignInError
 from common.files import state
-from common.files.paths import Paths, write_atomically
+from common.files.paths import Paths, name_of, write_atomically
+from common.files.state import SET_ASIDE
 from workers.auth.stored.keychain import SERVICE, KeychainItem
 from workers.auth.stored.token_set import TokenSet
 
@@ -37,7 +39,8 @@ class Store:
         self._place = place
         self._realm = realm
         self._kind = kind
-        self._keychain = KeychainItem() if kind == "keychain" and realm != "simulator" else None
+        self._own = name_of(paths)
+        self._keychain = KeychainItem(self._own) if kind == "keychain" and realm != "simulator" else None
         self._log = structlog.get_logger("auth")
         self.at: Literal["keychain", "file", ""] = ""
         """Place of the tokens that were last loaded or saved."""
@@ -75,7 +78,8 @@ class Store:
         return self._newest(await self._keychain.late() if self._keychain is not None else None)
 
     def _newest(self, kept: str | None) -> TokenSet | None:
-        keychain, file = self._decode(kept.encode() if kept else None), self._decode(self._read_file())
+        keychain = self._decode(self._unless_newer(kept.encode() if kept else None))
+        file = self._decode(self._read_file())
         if keychain is not None and (file is None or keychain.issued_at >= file.issued_at):
             if file is not None:
                 with contextlib.suppress(OSError):  # left by a kill before `save` had ended
@@ -90,7 +94,9 @@ class Store:
 
         They are in the file until the keychain has them, so that a kill at any moment loses nothing.
         """
-        raw = msgspec.json.encode(_StoredTokens(place=self._place, tokens=tokens))
+        if SET_ASIDE.is_newer(self._file):
+            raise OSError(errno.EPERM, "a newer version of partyline wrote the sign-in that is stored", str(self._file))
+        raw = state.encode(_StoredTokens(place=self._place, tokens=tokens))
         unwritten: OSError | None = None
         try:
             write_atomically(self._file, raw, lasting=True)
@@ -126,7 +132,9 @@ class Store:
         """Delete the item. Return False if it may still be there."""
         try:
             # With the file chosen, what was stored under other settings is left.
-            await KeychainItem().delete(lambda raw: self._kind == "keychain" or self._decode(raw.encode()) is not None)
+            await KeychainItem(self._own).delete(
+                lambda raw: self._kind == "keychain" or self._decode(raw.encode()) is not None
+            )
         except Exception as error:  # noqa: BLE001  # backends raise whatever they like
             self._log.info("keychain not emptied", error=type(error).__name__)
             # With the file chosen, an unusable keychain does not matter, because nothing was stored there.
@@ -136,6 +144,13 @@ class Store:
     def _read_file(self) -> bytes | None:
         kept = state.load(self._file, _StoredTokens, "the sign-in")
         return None if kept is None else msgspec.json.encode(kept)
+
+    def _unless_newer(self, raw: bytes | None) -> bytes | None:
+        """Return the keychain's item, unless a newer version stored it. The file is then not written either."""
+        if raw is None or state.format_of(raw) <= 1:
+            return raw
+        state.leave_alone(self._file, "the sign-in (in the keychain)")
+        return None
 
     def _decode(self, raw: bytes | None) -> TokenSet | None:
         if raw is None:

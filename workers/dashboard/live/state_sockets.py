@@ -13,7 +13,7 @@ from aiohttp import WSMsgType, web
 from common.basic.clock import boot_s
 from common.basic.values import DelayMs, GainDb, Range, range_of
 from common.config.pages import Rights
-from common.config.tables import Psn
+from common.config.tables import PsnSettings
 from common.messages import BRIDGE_PEER, FRAME_MS, STALE_S, Member, Message, PartyState, PeerState
 from common.psn.account.sign_in_errors import npsso_page
 from common.psn.miranda.platforms import PLAIN
@@ -47,7 +47,7 @@ class PageConstants(msgspec.Struct, frozen=True, kw_only=True):
     """Range of the slider."""
 
 
-def page_constants(psn: Psn) -> PageConstants:
+def page_constants(psn: PsnSettings) -> PageConstants:
     """Return the constants for a page, with the sign-in URLs of `psn`."""
     return PageConstants(sign_in_url=psn.sign_in_url, npsso_url=npsso_page(psn))
 

@@ -14,15 +14,15 @@ LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
 @dataclass(frozen=True)
 class HostCheck:
-    """The check. `machine` is this machine's name, which other devices may use if they are admitted."""
+    """The check. `machine` are this machine's names, which other devices may use if they are admitted."""
 
     port: int
-    machine: str = ""
+    machine: tuple[str, ...] = ()
 
     def is_own_host(self, host: str, local_address: str) -> bool:
         """Return whether `host` (the header) names the address that the connection came to.
 
-        On loopback that is one of its three names, elsewhere the address itself or the machine's name.
+        On loopback that is one of its three names, elsewhere the address itself or a name of the machine.
         """
         name, port = _parts(host)
         if port != self.port:
@@ -31,13 +31,17 @@ class HostCheck:
         if address.is_loopback:
             return name in LOOPBACK_NAMES
         literal = f"[{address}]" if address.version == 6 else str(address)
-        short = self.machine.lower().partition(".")[0]
-        return name == literal or (bool(short) and name in (self.machine.lower(), short, f"{short}.local"))
+        return name == literal or any(name in _spellings(machine.lower()) for machine in self.machine)
 
     @staticmethod
     def is_own_origin(origin: str, host: str) -> bool:
         """Return whether the request comes from a page of this server. `host` must be checked already."""
         return origin.lower() == f"http://{host.lower()}"
+
+
+def _spellings(machine: str) -> tuple[str, ...]:
+    short = machine.partition(".")[0]
+    return (machine, short, f"{short}.local") if short else ()
 
 
 def _parts(host: str) -> tuple[str, int]:

@@ -25,7 +25,9 @@ async def close(connection: RTCPeerConnection) -> None:
     try:
         async with asyncio.timeout(ORDERLY_S):
             await connection.close()
-    except Exception as error:  # noqa: BLE001  # the connection is over in any case
+    except (Exception, asyncio.CancelledError) as error:
+        if _is_cancelled():
+            raise
         log = structlog.get_logger("media")
         log.warning("closing a connection by hand", error=f"{type(error).__name__}: {error}")
         await _by_hand(connection, dtls, ice)
@@ -55,8 +57,16 @@ async def _within(job: Awaitable[Any]) -> None:
     try:
         async with asyncio.timeout(FORCED_S):
             await job
-    except Exception as error:  # noqa: BLE001  # the next step is taken all the same
+    except (Exception, asyncio.CancelledError) as error:
+        if _is_cancelled():
+            raise
         structlog.get_logger("media").debug("a step of closing failed", error=f"{type(error).__name__}: {error}")
+
+
+def _is_cancelled() -> bool:
+    """Return whether this task is to end. Otherwise a `CancelledError` is that of something that it waits for."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 def _cancel(owner: Any, *names: str) -> None:

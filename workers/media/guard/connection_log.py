@@ -46,11 +46,6 @@ class ConnectionLog:
         came_at = self._watch.came_at if self._watch is not None else 0.0
         return now - max(self._made + self._seconds["ice up"], came_at)
 
-    @property
-    def lan_refused_by(self) -> str:
-        """See `LanSends.refused_by`."""
-        return self._lan.refused_by
-
     def record_offer(self) -> None:
         """Record that the connection is made by the local offer."""
         self._ours = True

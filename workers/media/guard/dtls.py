@@ -23,8 +23,10 @@ from workers.media.guard.handshake import Handshake
 AGAIN_S = (0.1, 0.2, 0.4, 0.4, 0.8, 0.8, 0.8, 0.8, 0.8)
 """The pauses before each repetition of a flight without a reply, byte for byte. OpenSSL waits for 1, 2, 4 … s, which is
 long on a line that loses a third. A receiver drops repeated records by their number (RFC 6347, 4.1.2.6)."""
-_LAST_FLIGHT_TIMES = 2
-"""The last flight gets no reply. It is repeated this often, unless something encrypted arrives."""
+_APART_S = 0.5
+"""What is sent later than this after the rest of a flight is OpenSSL's own repetition of it (after 1, 2, 4 … s)."""
+_LAST_FLIGHT_TIMES = 4
+"""The server's last flight gets no reply. It is repeated this often, unless something encrypted arrives."""
 
 FORMER_S = 1.0
 """How long the first flight is held back after an ICE restart, unless the other side begins a handshake.
@@ -48,6 +50,10 @@ class DtlsWatch:
         self.came_at = 0.0
         """When DTLS last arrived, in monotonic seconds, 0 if never."""
         self._flight: list[bytes] = []
+        self._sent_s = 0.0
+        self._replied = False
+        """Whether anything came since the flight was sent. It may be a part of the reply, so the flight is repeated
+        until the next one: a stack that meets a repetition sends its own flight again (RFC 6347, 4.2.4)."""
         self._encrypted = False
         self._former_until = 0.0
         """Until when the first flight is held back, in monotonic seconds."""
@@ -79,12 +85,19 @@ class DtlsWatch:
         if kind_of(data) is DatagramKind.DTLS and not self._encrypted:
             self._former_until = self._former_until or time.monotonic() + FORMER_S
             if data[0] in _OF_HANDSHAKE or not self._handshake.done:
-                self._flight.append(data)
+                self._add_to_flight(data, time.monotonic())
                 self._repeat_soon()
             if self._holds_back():
                 return
             self._handshake.sent += 1
         await self._send(data)
+
+    def _add_to_flight(self, data: bytes, now: float) -> None:
+        """Record a datagram. It begins a flight if anything came since the last one, or if it repeats that one."""
+        if self._replied or now - self._sent_s > _APART_S:
+            self._flight.clear()
+        self._replied, self._sent_s = False, now
+        self._flight.append(data)
 
     def _holds_back(self) -> bool:
         """Return whether a handshake must wait, since the former association may continue."""
@@ -96,7 +109,7 @@ class DtlsWatch:
         if kind is DatagramKind.DTLS and not self._handshake.done:
             self._handshake.came += 1
             self.came_at = time.monotonic()
-            self._flight.clear()
+            self._replied = True
             if self._handshake.offered_version == "" and (found := client_hello.read(data)) is not None:
                 self._handshake.offered, self._handshake.offered_version = found.suites, found.version
         elif kind is DatagramKind.RTP:
@@ -143,7 +156,7 @@ class DtlsWatch:
             await asyncio.sleep(pause)
             if self._dtls._state in (State.CLOSED, State.FAILED):  # noqa: SLF001
                 return
-            if self._handshake.done and number >= _LAST_FLIGHT_TIMES:
+            if self._handshake.done and (self._dtls._role == "client" or number >= _LAST_FLIGHT_TIMES):  # noqa: SLF001
                 return
             self._handshake.repeated += len(self._flight)
             await self._send_flight()

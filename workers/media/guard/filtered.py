@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from typing import Any
 
@@ -12,6 +13,7 @@ from aioice.ice import StunProtocol
 
 from common.basic.addresses import can_be_a_peer
 from common.ice import IceConnection
+from workers.media.guard.checks import AGAIN_S, CheckPace
 from workers.media.guard.datagrams import ADDRESSES_KNOWN, LARGEST, Address, DatagramGate, DatagramKind
 from workers.media.guard.lan_sends import LanSends
 
@@ -25,6 +27,19 @@ class GuardedProtocol(StunProtocol):
     receiver: Any
     _error: Exception | None = None
     """What the latest send met. asyncio reports it before the send returns."""
+
+    def __init__(self, receiver: Any) -> None:
+        super().__init__(receiver)
+        self._ended = asyncio.Event()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self._ended.set()
+
+    async def close(self) -> None:
+        """Close the socket, also after an earlier close that was given up. aioice's waits for one future only once."""
+        self.transport.close()
+        await self._ended.wait()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
@@ -40,21 +55,50 @@ class GuardedProtocol(StunProtocol):
         except Exception as error:  # noqa: BLE001  # whatever a stranger sent
             self.receiver.gate.record_fault(error)
 
+    async def request(
+        self,
+        request: stun.Message,
+        addr: Address,
+        integrity_key: bytes | None = None,
+        retransmissions: int | None = None,
+    ) -> tuple[stun.Message, Address]:
+        """Execute a transaction. A check of a pair is repeated sooner than aioice does it."""
+        is_check = integrity_key is not None and retransmissions is None
+        if not is_check or not isinstance(self.receiver, FilteredConnection):
+            return await super().request(request, addr, integrity_key, retransmissions)
+        repeating = asyncio.ensure_future(self._repeat(request, addr, self.receiver.pace))
+        try:
+            return await super().request(request, addr, integrity_key, retransmissions)
+        finally:
+            repeating.cancel()
+
+    async def _repeat(self, request: stun.Message, address: Address, pace: CheckPace) -> None:
+        for pause in AGAIN_S:
+            await asyncio.sleep(pause)
+            await asyncio.sleep(pace.take(time.monotonic()))
+            with contextlib.suppress(OSError):
+                self._transmit(request, address)
+
+    def send_stun(self, message: stun.Message, addr: Address) -> None:
+        if message.message_class is stun.Class.REQUEST and isinstance(self.receiver, FilteredConnection):
+            self.receiver.pace.record(time.monotonic())
+        self._transmit(message, addr)
+
     def error_received(self, exc: Exception) -> None:
         super().error_received(exc)
         self._error = exc
 
-    async def send_data(self, data: bytes, addr: tuple[str, int]) -> None:
+    async def send_data(self, data: bytes, addr: Address) -> None:
         self._error = None
         await super().send_data(data, addr)
         self._record_send(addr)
 
-    def send_stun(self, message: stun.Message, addr: tuple[str, int]) -> None:
+    def _transmit(self, message: stun.Message, addr: Address) -> None:
         self._error = None
         super().send_stun(message, addr)
         self._record_send(addr)
 
-    def _record_send(self, addr: tuple[str, int]) -> None:
+    def _record_send(self, addr: Address) -> None:
         if isinstance(self.receiver, FilteredConnection):
             self.receiver.lan.record(addr[0], self._error if isinstance(self._error, OSError) else None)
 
@@ -66,6 +110,7 @@ class FilteredConnection(IceConnection):
         super().__init__(*arguments, **named)
         self.gate = DatagramGate()
         self.lan = LanSends()
+        self.pace = CheckPace()
         self._heard: dict[Address, float] = {}
         """Address → monotonic seconds of its last authentic data."""
 

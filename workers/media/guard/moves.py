@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
+from collections.abc import Coroutine
 from typing import Any
 
 from aioice import stun
@@ -12,6 +13,7 @@ from aioice.candidate import candidate_priority
 from aioice.ice import CONSENT_INTERVAL, CandidatePair, StunProtocol
 
 from common.basic.bucket import Bucket
+from workers.media.guard.checks import CONFIRM_S, CONFIRM_TIMES
 from workers.media.guard.datagrams import Address
 from workers.media.guard.filtered import FilteredConnection
 
@@ -31,7 +33,7 @@ class GuardedConnection(FilteredConnection):
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self._follow = Bucket(per_s=0.5, at_once=3)
-        self._moves: set[asyncio.Task[Any]] = set()
+        self._tasks: set[asyncio.Task[Any]] = set()
 
     def _on_source(self, address: Address, protocol: StunProtocol, now: float) -> None:
         """Move to the address of the other side's packets if it changed."""
@@ -66,14 +68,34 @@ class GuardedConnection(FilteredConnection):
         pair.nominated = True
         self._nominated[pair.component] = pair
         self.gate.admit(pair.remote_addr)
-        if self.ice_controlling and not self.remote_is_lite:
-            task = asyncio.ensure_future(self._nominate(pair))
-            self._moves.add(task)
-            task.add_done_callback(self._moves.discard)
+        if self._nominates:
+            self._spawn(self._check_again(pair, retransmissions=3))
 
-    async def _nominate(self, pair: CandidatePair) -> None:
+    @property
+    def _nominates(self) -> bool:
+        return self.ice_controlling and not self.remote_is_lite
+
+    def _spawn(self, job: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.ensure_future(job)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def connect(self) -> None:
+        await super().connect()
+        self._spawn(self._confirm())
+
+    async def _confirm(self) -> None:
+        """Check the nominated pair until the other side sends DTLS or RTP, which it does once its side is up too."""
+        for _ in range(CONFIRM_TIMES):
+            await asyncio.sleep(CONFIRM_S)
+            if any(self.gate.passed.values()):
+                return
+            for pair in list(self._nominated.values()):
+                self._spawn(self._check_again(pair, retransmissions=0))
+
+    async def _check_again(self, pair: CandidatePair, *, retransmissions: int) -> None:
         try:
-            await self._ask(pair, nominate=True, retransmissions=3)
+            await self._ask(pair, nominate=self._nominates, retransmissions=retransmissions)
         except stun.TransactionError:
             return  # the consent check notices a dead pair
 
@@ -124,6 +146,6 @@ class GuardedConnection(FilteredConnection):
             self._choose(max(reached, key=lambda pair: self._heard.get(pair.remote_addr, 0.0)))
 
     async def close(self) -> None:
-        for task in list(self._moves):
+        for task in list(self._tasks):
             task.cancel()
         await super().close()

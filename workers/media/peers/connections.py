@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable
 from common.errors import PartylineError
 from common.messages import Member, PeerSignal
 from workers.media.guard.diagnosis import Diagnosis
-from workers.media.guard.moves import CONSENT_S
 from workers.media.negotiate.actions import AcceptAnswer, Action, AnswerOffer, Close, MakeOffer, RepeatAnswer
 from workers.media.negotiate.negotiation import Negotiation
 from workers.media.peers import descriptions
@@ -17,6 +16,7 @@ from workers.media.peers.connection_services import AudioListener, ConnectionSer
 from workers.media.peers.form_results import Attempt, FormResults
 from workers.media.peers.peer import Peer
 from workers.media.peers.played import PlayedConnection
+from workers.media.peers.wake_check import WakeCheck
 from workers.media.receive.buffer.rtp import Rtp
 
 MEDIA_TIMEOUT_S = 12.0
@@ -50,6 +50,7 @@ class Connections:
         self._answers: dict[int, PeerSignal] = {}
         self._results = FormResults(member.peer, negotiation, services)
         self._played = PlayedConnection(self._peers, self._status, self._results, listener)
+        self.wake_check = WakeCheck(self._peers, negotiation, services, self.do, changed)
 
     @property
     def any(self) -> bool:
@@ -58,13 +59,7 @@ class Connections:
     @property
     def refused(self) -> int:
         """Number of drops on the present connections because the member sends too much."""
-        return sum(peer.refused for peer in self._peers.values())
-
-    @property
-    def lan_refused(self) -> bool:
-        """Whether this machine refuses what is sent to the member in the local network, now or in the latest try."""
-        now = any(peer.log.lan_refused_by for peer in self._peers.values())
-        return now or (self.why is not None and self.why.cause == "local network")
+        return sum(peer.log.gate.too_much for peer in self._peers.values())
 
     def update_member(self, member: Member) -> None:
         """Take a newer entry of the same member."""
@@ -99,19 +94,6 @@ class Connections:
             if (peer := self._peers.get(number)) is not None and peer.stuck_s(now) > STUCK_S:
                 self._on_failed(number, peer, now)
         self.do(self._negotiation.poll(now))
-
-    def on_wake(self, slept_s: float, now: float) -> None:
-        """End or verify each connection after a sleep of this machine, in which no time passed for its timeouts.
-
-        After more than `CONSENT_S` the other side has stopped sending (RFC 7675). After less, one question decides.
-        """
-        for number in list(self._status.established):
-            if slept_s > CONSENT_S or (peer := self._peers.get(number)) is None:
-                self.do(self._negotiation.on_ended(number, f"this machine slept for {slept_s:.0f} s", now))
-            else:
-                self._services.spawn(self._verify(number, peer))
-        if not self._status.established:
-            self.do(self._negotiation.try_again(now))
 
     async def close(self) -> None:
         """Close all connections, including those in progress."""
@@ -170,12 +152,6 @@ class Connections:
             await descriptions.accept(peer, action)
         except PartylineError as error:
             self._give_up(action.connection, error)
-
-    async def _verify(self, number: int, peer: Peer) -> None:
-        if await peer.has_consent() or self._peers.get(number) is not peer:
-            return
-        self.do(self._negotiation.on_ended(number, "no answer after this machine slept", time.monotonic()))
-        self._publish_change()
 
     def _give_up(self, number: int, error: PartylineError) -> None:
         if number not in self._peers:

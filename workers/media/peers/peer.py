@@ -99,11 +99,6 @@ class Peer:
             return False
         return not set(there.fingerprints).isdisjoint(known.fingerprints)
 
-    @property
-    def refused(self) -> int:
-        """How many packets were dropped because the other side sends too many."""
-        return self.log.gate.too_much
-
     def stuck_s(self, now: float) -> float:
         """Return for how many seconds the network has been up without any DTLS. `now` is monotonic."""
         return self.log.stuck_s(now)

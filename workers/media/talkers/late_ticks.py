@@ -5,7 +5,7 @@ from __future__ import annotations
 LATE_MS, GOOD_MS = 5.0, 3.0
 """Lateness at the 99th percentile that counts as late, and that counts as good. audio's queue is 20 ms, of which the
 device takes up to 10 ms at once: a tick 5 ms late leaves little, and `benchmarks.sound.talkers` holds us below it."""
-LATE_S, GOOD_S = 60.0, 60.0
+HOLD_S = 60.0
 """How long it must be late to be told, and good to be taken back. Chosen as three times the span of the percentile."""
 
 
@@ -22,7 +22,7 @@ class LateTicks:
             self._since = None
         elif self._since is None:
             self._since = now
-        elif now - self._since >= (GOOD_S if self.is_late else LATE_S):
+        elif now - self._since >= HOLD_S:
             self.is_late, self._since = not self.is_late, None
         return self.is_late
 

@@ -77,14 +77,14 @@ class MediaProblems:
     def update(self, talkers: Iterable[Talker]) -> None:
         """Report unreachable members, and clear resolved problems."""
         talkers = list(talkers)
-        self._publish_local_network([_name(talker) for talker in talkers if talker.lan_refused])
+        self._publish_local_network([_name(talker) for talker in talkers if _is_blocked(talker)])
         failing = {
             _name(talker): talker.why
             for talker in talkers
             if talker.negotiation.retries.failures >= FAILURES_TO_REPORT
             and talker.negotiation.status.connection != "connected"
             and talker.publisher.way != "bridge"
-            and not talker.lan_refused
+            and not _is_blocked(talker)
         }
         if failing:
             message, remedy = unreachable_problem(failing)
@@ -143,6 +143,12 @@ def late_ticks_remedy() -> str:
             "A launchd service needs ProcessType Interactive."
         )
     return "End programs that keep this machine busy, or give partyline a faster one."
+
+
+def _is_blocked(talker: Talker) -> bool:
+    """Return whether the latest try failed because this machine lets nothing out into the local network."""
+    why = talker.why
+    return talker.negotiation.status.connection != "connected" and why is not None and why.cause == "local network"
 
 
 def _lately(seen: dict[str, float], now: float) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from common.config.tables import Media
+from common.config.tables import MediaSettings
 from common.messages import BRIDGE, BRIDGE_PEER, Member, PartyState, PeerKey, PeerSignal, SignalRefused
 from workers.media.negotiate.negotiation import Negotiation
 from workers.media.negotiate.retries import Timeouts
@@ -15,6 +15,9 @@ EARLY_S = 10.0
 EARLY_LIMIT = 32
 LEFT_LIMIT = 64
 JUST_JOINED_S = 1.0
+CONFIRM_S = 10.0
+"""How long local offers wait after a sleep for session to confirm that we are still in the party. It reads the party
+within 2 s where there is a network (`benchmarks.whole.sleep`). An offer to a party that dropped us is refused."""
 UNKNOWN_ORDER_S = 1.0
 """How long to wait for a member's offer if it is unknown who joined first."""
 
@@ -24,7 +27,7 @@ class Roster:
 
     def __init__(
         self,
-        settings: Media,
+        settings: MediaSettings,
         started_at: float,
         new_talker: Callable[[Member, Negotiation], Talker],
         remove_talker: Callable[[Talker], None],
@@ -42,7 +45,7 @@ class Roster:
         self._has_party_state = False
         self._had_bridge = False
         """An earlier run had a connection with the party's bridge."""
-        self._held_until = 0.0
+        self._held_until = self._unconfirmed_until = 0.0
         self._meets_offers = False
 
     def hold_offers(self, until: float, *, meets: bool) -> None:
@@ -50,6 +53,13 @@ class Roster:
         self._held_until, self._meets_offers = until, meets
         for talker in self.talkers.values():
             talker.negotiation.hold_offers(until)
+
+    def on_wake(self, slept_s: float, now: float) -> None:
+        """Handle that this machine slept until now. The party may have dropped us, so no offer goes out unconfirmed."""
+        self._unconfirmed_until = now + CONFIRM_S
+        for talker in list(self.talkers.values()):
+            talker.negotiation.hold_offers(max(self._held_until, self._unconfirmed_until))
+            talker.on_wake(slept_s, now)
 
     def on_signal(self, signal: PeerSignal, now: float) -> None:
         """Pass an offer or answer to its talker, or keep it until its sender is known."""
@@ -87,6 +97,9 @@ class Roster:
         if party.phase != "joined":
             return  # keep all connections, because session may be restarting
         self._session_id = party.session_id
+        if self._unconfirmed_until:
+            self._unconfirmed_until = 0.0
+            self.hold_offers(self._held_until, meets=self._meets_offers)
         members = {member.peer: member for member in party.members if not member.is_me and member.peer != party.me}
         for key in [key for key, talker in self.talkers.items() if talker.is_member]:
             if key not in members or _rejoined(self.talkers[key].member, members[key]):
@@ -137,7 +150,7 @@ class Roster:
             self._add(BRIDGE, Negotiation(self._timeouts, wins_glare=False, offer_at=now), now)
 
     def _add(self, member: Member, negotiation: Negotiation, now: float) -> None:
-        negotiation.hold_offers(self._held_until)
+        negotiation.hold_offers(max(self._held_until, self._unconfirmed_until))
         talker = self.talkers[member.peer] = self._new_talker(member, negotiation)
         arrived, signal = self._early_signals.pop(member.peer, (0.0, None))
         if signal is not None and now - arrived < EARLY_S:

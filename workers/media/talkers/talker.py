@@ -40,11 +40,6 @@ class Talker:
         """Why the latest try failed. None while a connection is up."""
         return self._connections.why
 
-    @property
-    def lan_refused(self) -> bool:
-        """Whether there is no connection because this machine refuses sends into the local network."""
-        return self.negotiation.status.connection != "connected" and self._connections.lan_refused
-
     def update_member(self, member: Member) -> None:
         """Take a newer entry of the same member."""
         self._connections.update_member(member)
@@ -74,7 +69,7 @@ class Talker:
 
     def on_wake(self, slept_s: float, now: float) -> None:
         """Handle that this machine slept until now."""
-        self._connections.on_wake(slept_s, now)
+        self._connections.wake_check.on_wake(slept_s, now)
         self._on_changed()
 
     def poll(self, now: float) -> None:

@@ -117,11 +117,6 @@ class RecordingIndex:
             lines, self._speech = self._speech, []
             return "".join(lines)
 
-    def give_back_speech(self, lines: str) -> None:
-        """Take label lines back that the disk refused."""
-        with self._lock:
-            self._speech = [lines, *self._speech]
-
     def dump(self, seconds: float) -> tuple[bytes, bytes]:
         """Return `session.json` and the marks as an Audacity label file."""
         with self._lock:

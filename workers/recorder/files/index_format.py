@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import msgspec
 
@@ -51,7 +51,8 @@ class IndexGap(msgspec.Struct, kw_only=True):
 class IndexFile(msgspec.Struct, kw_only=True):
     """`session.json`. It has names and account ids, and no credentials."""
 
-    format: int = 1
+    FORMAT: ClassVar[int] = 1
+    format: int = FORMAT
     state: Literal["recording", "finished"] = "recording"
     ended: str = ""
     """Why it ended, in plain words. Empty if it was stopped."""
@@ -73,6 +74,8 @@ class IndexFile(msgspec.Struct, kw_only=True):
 def load(data: bytes) -> IndexFile:
     """Read `session.json`. Raises `msgspec.DecodeError` or `ValueError`, also for files outside the folder."""
     session = msgspec.json.decode(data, type=IndexFile)
+    if session.format > IndexFile.FORMAT:
+        raise ValueError("a newer version of partyline wrote it")
     for file in filter(None, [session.mix, *(talker.file for talker in session.talkers)]):
         if "/" in file or "\\" in file or "\0" in file or not file.endswith(".flac"):
             raise ValueError(f"it names a file that does not belong to a recording: {file!r}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import shutil
 from datetime import datetime
@@ -14,6 +13,7 @@ from typing import Self
 from common.errors import PartylineError
 from common.files.paths import write_atomically
 from common.messages import SAMPLE_RATE
+from common.system.disk import FolderLock
 from workers.recorder.files import flac
 from workers.recorder.files.index import RecordingIndex
 from workers.recorder.files.index_format import IndexFile, load
@@ -36,11 +36,13 @@ LONGEST_LINE = 4096
 class RecordingFolder:
     """A recording on disk. It holds a lock on the folder, so that nobody repairs it meanwhile."""
 
-    def __init__(self, folder: Path, index: RecordingIndex, lock: int) -> None:
+    def __init__(self, folder: Path, index: RecordingIndex, lock: FolderLock) -> None:
         self.path = folder
         self.index = index
         self.tracks = Tracks(folder, index)
         self._lock = lock
+        self._speech = ""
+        """Lines of `SPEECH` that are not written yet."""
 
     @classmethod
     def create(cls, root: Path, name: str, started_at: float) -> Self:
@@ -68,7 +70,7 @@ class RecordingFolder:
         try:
             index = RecordingIndex(load((folder / INDEX).read_bytes()))
         except BaseException:
-            os.close(lock)
+            lock.release()
             raise
         index.reopen()
         found = cls(folder, index, lock)
@@ -104,12 +106,10 @@ class RecordingFolder:
         index, labels = self.index.dump(self.seconds if seconds is None else seconds)
         write_atomically(self.path / INDEX, index)
         write_atomically(self.path / LABELS, labels)
-        if lines := self.index.take_speech():
-            try:
-                _append_lines(self.path / SPEECH, lines)
-            except OSError:
-                self.index.give_back_speech(lines)
-                raise
+        self._speech += self.index.take_speech()
+        if self._speech:
+            _append_lines(self.path / SPEECH, self._speech)
+            self._speech = ""
 
     def finish(self, reason: str = "", blocks: int = 0) -> list[OSError]:
         """Pad all files to one length (`blocks`, or that of the longest), and finish their headers.
@@ -138,8 +138,7 @@ class RecordingFolder:
 
     def close(self) -> None:
         self.tracks.close()
-        with contextlib.suppress(OSError):
-            os.close(self._lock)
+        self._lock.release()
 
 
 def _append_lines(path: Path, lines: str) -> None:
@@ -160,16 +159,13 @@ def _append_lines(path: Path, lines: str) -> None:
             raise
 
 
-def locked(folder: Path) -> int:
+def locked(folder: Path) -> FolderLock:
     """Lock a recording's folder. Raises `PartylineError` if it is being recorded or repaired."""
-    lock = os.open(folder, os.O_RDONLY)
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return FolderLock(folder)
     except BlockingIOError:
-        os.close(lock)
         raise PartylineError(
             f"{folder} is being recorded or repaired at the moment.",
             "Stop the recording first: `partyline record stop`.",
             code="recorder.busy",
         ) from None
-    return lock

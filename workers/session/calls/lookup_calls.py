@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from common.config.tables import Psn
+from common.config.tables import PsnSettings
 from common.psn.account import profiles
 from common.psn.errors import NotFoundError, UnauthorizedError
 from common.psn.http.client import Call, PsnClient, TokenSource
@@ -17,7 +17,7 @@ from workers.session.end_reasons import nobody_called, unknown_link
 class LookupCalls:
     """The calls. Every method raises `PsnError` and what the token source raises."""
 
-    def __init__(self, http: PsnClient, psn: Psn, tokens: TokenSource) -> None:
+    def __init__(self, http: PsnClient, psn: PsnSettings, tokens: TokenSource) -> None:
         self._http = http
         self._psn = psn
         self._tokens = tokens

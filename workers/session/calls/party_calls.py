@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from common.config.tables import Psn
+from common.config.tables import PsnSettings
 from common.psn.errors import NotFoundError, RefusedError
 from common.psn.http.client import Call, PsnClient
 from common.psn.party import sessions
@@ -22,7 +22,7 @@ class PartyCalls:
     `custom_data4` is what the local member entry shows from the start.
     """
 
-    def __init__(self, http: PsnClient, psn: Psn) -> None:
+    def __init__(self, http: PsnClient, psn: PsnSettings) -> None:
         self._http = http
         self._psn = psn
         self._shape: dict[str, str] = {}

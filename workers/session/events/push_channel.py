@@ -23,7 +23,7 @@ END_SIGNALS_WAIT_S = 1.5
 """How long a leave waits for the party's bridge to be left. It must fit into the time of a stopping worker."""
 
 
-class ChannelEvents(Protocol):
+class PushChannelEvents(Protocol):
     """What hears of the channel."""
 
     def request_resync(self, reason: str) -> None:
@@ -37,7 +37,7 @@ class PushChannel:
     """The push channel. `ask` sends a request to signaling."""
 
     def __init__(
-        self, ask: Callable[[SetVoiceChat | EndSignals, float], Awaitable[object]], events: ChannelEvents
+        self, ask: Callable[[SetVoiceChat | EndSignals, float], Awaitable[object]], events: PushChannelEvents
     ) -> None:
         self._ask = ask
         self._events = events

@@ -106,7 +106,7 @@ class CurrentParty:
         known = self.session_id or (event.session_id if ours else "")  # not known yet while we create the party
         if not event.session_id or event.session_id.lower() != known.lower():
             return Update()
-        return self._apply(self.order.take(event, event.contexts, now))
+        return self._apply(self.order.add(event, event.contexts, now))
 
     def on_channel_reopened(self) -> Update:
         """Apply what waits, since missing events do not come any more."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from common.basic.clock import Moment, boot_s
-from common.config.tables import Psn
+from common.config.tables import PsnSettings
 from workers.signaling.loss import Loss
 from workers.signaling.memory import SignalingMemoryFile
 from workers.signaling.push_channel.reconnect_policy import ReconnectPolicy
@@ -15,7 +15,7 @@ SIMULATOR_BACKOFF_S = 2.0
 class AccountPolicy:
     """Holds the policy as `present`. It begins with the last run's loss."""
 
-    def __init__(self, psn: Psn, memory: SignalingMemoryFile) -> None:
+    def __init__(self, psn: PsnSettings, memory: SignalingMemoryFile) -> None:
         self._psn = psn
         self._account = memory.account_id
         loss = memory.loss(Moment.now())

@@ -11,7 +11,7 @@ from typing import Any
 import aiohttp
 
 from common.basic.loop import lookup_trouble
-from common.config.tables import Psn
+from common.config.tables import PsnSettings
 from common.psn.errors import BadAnswerError
 from common.psn.http.client import Call, PsnClient
 from common.psn.http.endpoints import EndpointSource
@@ -50,7 +50,7 @@ class Server:
 class Connector:
     """Asks for a server and connects, once per call. The caller decides about retries."""
 
-    def __init__(self, psn: Psn, endpoints: EndpointSource, http: PsnClient) -> None:
+    def __init__(self, psn: PsnSettings, endpoints: EndpointSource, http: PsnClient) -> None:
         self._psn = psn
         self._endpoints = endpoints
         self._http = http

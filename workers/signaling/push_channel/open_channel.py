@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import aiohttp
 
 from common.basic.clock import Moment, boot_s
-from common.config.tables import Psn
+from common.config.tables import PsnSettings
 from common.errors import PartyError
 from common.psn.errors import PushFrameError
 from common.psn.party.push import PushFrame
@@ -44,7 +44,9 @@ class _Present:
 class OpenChannel:
     """The open connection, if there is one. Implements `ConnectionEvents` for it."""
 
-    def __init__(self, psn: Psn, memory: SignalingMemoryFile, states: StatePublisher, events: ChannelEvents) -> None:
+    def __init__(
+        self, psn: PsnSettings, memory: SignalingMemoryFile, states: StatePublisher, events: ChannelEvents
+    ) -> None:
         self._psn = psn
         self._memory = memory
         self._states = states

@@ -11,7 +11,7 @@ import aiohttp
 import structlog
 
 from common.basic.clock import boot_s
-from common.config.tables import Psn
+from common.config.tables import PsnSettings
 from common.errors import PartyError
 from common.psn.errors import PushFrameError
 from common.psn.party import push
@@ -54,7 +54,7 @@ class PushConnection:
 
     def __init__(
         self,
-        psn: Psn,
+        psn: PsnSettings,
         socket: aiohttp.ClientWebSocketResponse,
         terms: ConnectionTerms,
         timing: KeepAliveTiming,

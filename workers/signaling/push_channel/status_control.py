@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import aiohttp
 import structlog
 
-from common.config.tables import Psn
+from common.config.tables import PsnSettings
 from common.errors import PartyError
 from common.psn.party import push
 from common.requests import Token
@@ -33,7 +33,7 @@ class StatusControl:
     """The requests of one connection. `on_no_answer` is called when one was not answered: the link may be dead."""
 
     def __init__(
-        self, psn: Psn, terms: ConnectionTerms, transactions: Transactions, on_no_answer: Callable[[], None]
+        self, psn: PsnSettings, terms: ConnectionTerms, transactions: Transactions, on_no_answer: Callable[[], None]
     ) -> None:
         self._psn = psn
         self._terms = terms

@@ -105,7 +105,6 @@ class IncomingMessages:
         if kind == "offer" and self._order.is_overtaken(peer, message.global_seq_num, now):
             self._count("overtaken")
             return None
-        sequence = message.sdp_sequence_number
         return PeerSignal(
             direction="in",
             account_id=PeerKey.of(peer).account_id,
@@ -113,7 +112,7 @@ class IncomingMessages:
             kind=kind,
             sdp=message.sdp,
             form=form_of(frame.prefix, frame.counter),
-            sequence=int(sequence) if sequence.isdecimal() and len(sequence) < 10 else 1,
+            sequence=message.sequence,
         )
 
     def _disagreement(self, event: PushEvent, frame: MirandaFrame, peer: str) -> str:

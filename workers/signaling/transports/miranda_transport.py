@@ -145,8 +145,8 @@ class MirandaTransport(Transport):
         # The header must name the sender. A replayed captured one was refused (notes, section 8).
         message = frames.message(
             signal.kind,
-            frames.Party(account_id=me.account_id, platform=code_of(me.platform)),
-            frames.Party(
+            frames.MessageEnd(account_id=me.account_id, platform=code_of(me.platform)),
+            frames.MessageEnd(
                 account_id=signal.account_id,
                 platform=self._incoming.codes.get(peer) or code_of(signal.platform),
             ),

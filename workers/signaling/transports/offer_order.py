@@ -20,8 +20,9 @@ class OfferOrder:
 
     def is_overtaken(self, peer: str, number: int, now: float) -> bool:
         """Record an offer. Return whether it belongs to an earlier connection."""
-        latest, at = self._latest.get(peer, (0, now - OVERTAKEN_S))
-        if number < latest and now - at < OVERTAKEN_S:
-            return True
+        if peer in self._latest:
+            latest, at = self._latest[peer]
+            if number < latest and now - at < OVERTAKEN_S:
+                return True
         self._latest[peer] = (number, now)
         return False

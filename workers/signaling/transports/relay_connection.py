@@ -64,10 +64,6 @@ class RelayAddress:
 class RelayEvents(Protocol):
     """What the connection reports, and what it asks for."""
 
-    def auth(self) -> dict[str, Any]:
-        """Return the connect data."""
-        ...
-
     def on_message(self, event: str, data: Any) -> None: ...
 
     def on_users(self, data: Any) -> None:
@@ -82,10 +78,11 @@ class RelayEvents(Protocol):
 
 
 class RelayConnection:
-    """The connection. Call `run` once."""
+    """The connection. Call `run` once. `auth` returns the connect data."""
 
-    def __init__(self, address: RelayAddress, events: RelayEvents) -> None:
+    def __init__(self, address: RelayAddress, auth: Callable[[], dict[str, Any]], events: RelayEvents) -> None:
         self._address = address
+        self._auth = auth
         self._events = events
         self._client: socketio.AsyncClient | None = None
         self._room: Room | None = None
@@ -163,7 +160,7 @@ class RelayConnection:
             client, self._ended, self._stale = self._new_client(http), False, False
             try:
                 async with asyncio.timeout(CONNECT_S):
-                    auth = self._events.auth()
+                    auth = self._auth()
                     await client.connect(url, auth=auth, transports=["websocket"], wait_timeout=CONNECT_S)
                 self._client = client
                 self._events.on_relay_error(None)

@@ -70,8 +70,8 @@ class RelayMessages:
         me = self._party.my_key
         message = frames.message(
             signal.kind,
-            frames.Party(account_id=me.account_id, platform=code_of(me.platform)),
-            frames.Party(account_id=signal.account_id, platform=code_of(signal.platform)),
+            frames.MessageEnd(account_id=me.account_id, platform=code_of(me.platform)),
+            frames.MessageEnd(account_id=signal.account_id, platform=code_of(signal.platform)),
             signal.sdp,
             signal.sequence,
             number,
@@ -105,7 +105,6 @@ class RelayMessages:
             self._count(why)
             return None
         self._count(event)
-        sequence = message.sdp_sequence_number
         return PeerSignal(
             direction="in",
             account_id=message.sender.account_id,
@@ -113,7 +112,7 @@ class RelayMessages:
             kind=KINDS[event],
             sdp=message.sdp,
             transport=NAME,
-            sequence=int(sequence) if sequence.isdecimal() and len(sequence) < 10 else 1,
+            sequence=message.sequence,
         )
 
     def _skipped(self, peer: str, message: frames.MirandaMessage, now: float) -> str:

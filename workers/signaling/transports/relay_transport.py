@@ -41,7 +41,7 @@ class RelayTransport(Transport):
         self._events = events
         self._spawn = spawn
         self._messages = RelayMessages(lambda words: events.on_discarded("bad-frame", words))
-        self._connection = RelayConnection(address, self)
+        self._connection = RelayConnection(address, self._messages.auth, self)
         self._log = structlog.get_logger("signaling")
 
     # --- from the worker ---------------------------------------------------------------------------
@@ -76,9 +76,6 @@ class RelayTransport(Transport):
         """Do nothing. The relay is not Sony's server, and a late message to it is harmless."""
 
     # --- from the relay ----------------------------------------------------------------------------
-
-    def auth(self) -> dict[str, Any]:
-        return self._messages.auth()
 
     def on_message(self, event: str, data: Any) -> None:
         signal = self._messages.read(event, data, time.monotonic())

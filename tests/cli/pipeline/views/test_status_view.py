@@ -12,6 +12,7 @@ from cli.shared.supervisor import Process
 from cli.shared.terminal import Style, printable
 from common.messages import (
     Member,
+    MixerState,
     PartyState,
     RecordedTalker,
     Recording,
@@ -154,6 +155,19 @@ def test_the_status_says_that_members_are_not_known_yet_and_what_is_still_left()
     assert "Party    none: Left the party, 1 earlier leave not confirmed yet (repeated). Join one" in "\n".join(
         status_view.lines(bus_state(none), NOW, NOW, PLAIN)
     )
+
+
+def test_a_device_that_rests_is_told_and_is_no_fault():
+    mixer = MixerState(
+        sink="null",
+        wanted_sink="device",
+        target="BlackHole 2ch",
+        where="to the sound device “BlackHole 2ch”, which is resting until a party is joined",
+        resting=True,
+    )
+    assert status_view.sound(bus_state(mixer)) == mixer.where
+    missing = msgspec.structs.replace(mixer, where="nowhere: there is no sound device", resting=False)
+    assert status_view.sound(bus_state(missing)) == (missing.where, "yellow")
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,12 @@ def event(name, session_id="s", sender="", **data):
 def message(peer, kind="offer", sdp=OFFER, counter=1, line="1/1/1"):
     account_id, _, _ = peer.partition(".")
     said = frames.message(
-        kind, frames.Party(account_id=account_id, platform=5), frames.Party(account_id="50", platform=1), sdp, 1, 1
+        kind,
+        frames.MessageEnd(account_id=account_id, platform=5),
+        frames.MessageEnd(account_id="50", platform=1),
+        sdp,
+        1,
+        1,
     )
     payload = frames.encode_payload(frames.frame(said, counter=counter, line=line))
     return event(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cli.probe.results.run_calls import CallLog, busiest, shown
+from cli.probe.results.run_calls import RunCallLog, busiest, shown
 from common.psn.http.trace import CallTrace, Traced
 
 
@@ -23,7 +23,7 @@ def test_each_call_belongs_to_the_step_in_which_it_was_made_and_earlier_ones_to_
     file = tmp_path / "trace.jsonl"
     trace = CallTrace(file)
     trace.add(call(99.0, "/before"))
-    log = CallLog(file, 100.0)
+    log = RunCallLog(file, 100.0)
     trace.add(call(101.0, "/a"))
     assert [one.path for one in log.collect("one")] == ["/a"]
     trace.add(call(102.5, "/b"))

@@ -7,7 +7,7 @@ import time
 from contextlib import asynccontextmanager
 
 from cli.probe.observe.listener import BusListener
-from cli.probe.results.run_calls import CallLog
+from cli.probe.results.run_calls import RunCallLog
 from cli.probe.steps.context import StepContext, StepLimits
 from cli.probe.steps.run_party import RunParty
 from cli.probe.steps.runner import StepRunner
@@ -80,7 +80,7 @@ class Rig:
             limits or StepLimits(),
             began=began,
         )
-        self.calls = CallLog(trace_file, began)
+        self.calls = RunCallLog(trace_file, began)
         self.runner = StepRunner(self.context, self.calls)
 
     def enter(self):

@@ -7,11 +7,11 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from common.config.tables import Psn
+from common.config.tables import PsnSettings
 from common.psn.account import oauth
 from common.psn.errors import BadAnswerError, RefusedError, ServerFaultError
 
-PSN = Psn()
+PSN = PsnSettings()
 
 
 def test_the_authorize_url_has_every_parameter_of_the_app() -> None:

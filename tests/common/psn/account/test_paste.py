@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.config.tables import Psn
+from common.config.tables import PsnSettings
 from common.errors import SignInError
 from common.psn.account import paste
 
-PSN = Psn()
+PSN = PsnSettings()
 NPSSO = "aB3" * 21 + "x"
 CODE = "v3.AbC123"
 
@@ -87,7 +87,13 @@ def test_a_page_with_an_error_or_an_address_in_brackets_is_told_by_what_it_says(
     assert words in caught.value.message
 
 
-@pytest.mark.parametrize("at", ["redirect", "?code", "code=", "v3."])
-def test_an_address_that_a_mail_has_broken_in_two_serves(at: str) -> None:
-    whole = f"com.scee.psxandroid.scecompcall://redirect/?code={CODE}&cid=1-2-3"
+@pytest.mark.parametrize(
+    ("end", "at"),
+    [
+        *(("&cid=1-2-3", at) for at in ("redirect", "?code", "code=", "v3.")),
+        *(("", at) for at in ("redirect", "?code", "code=")),
+    ],
+)
+def test_an_address_that_a_mail_has_broken_in_two_serves(end: str, at: str) -> None:
+    whole = f"com.scee.psxandroid.scecompcall://redirect/?code={CODE}{end}"
     assert paste.read_paste(whole.replace(at, f"{at}\n "), PSN) == paste.Code(CODE)

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.config.tables import Psn
+from common.config.tables import PsnSettings
 from common.errors import SignInError
 from common.psn.account.paste import Code, Npsso, read_paste
 
-PSN = Psn()
+PSN = PsnSettings()
 NPSSO = "Qk7pX2mR9vLz4TnB8cWd1HsYf6JgA3uEoK5iNxVqP0rZtM2bSlC7wDhGyF4aUjXe"
 JSON = json.dumps({"npsso": NPSSO}, indent=2)
 REDIRECT = "com.scee.psxandroid.scecompcall://redirect?code=v3.aBcDeF-12&cid=1-2"

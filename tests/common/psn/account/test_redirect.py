@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.config.tables import Psn
+from common.config.tables import PsnSettings
 from common.errors import SignInError
 from common.psn.account import redirect
 
-PSN = Psn()
+PSN = PsnSettings()
 
 
 def test_login_required_is_told_from_terms_and_from_another_page() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from aiohttp import web
 
-from common.config.tables import Psn, Settings
+from common.config.tables import PsnSettings, Settings
 from common.files.paths import Paths
 from common.psn.http.endpoints import EndpointSource
 from common.requests import Token
@@ -70,7 +70,7 @@ def settings(url: str, **more: Any) -> Settings:
     """Settings of the realm playstation with every host at `url`."""
     hosts = ("account_url", "mobile_url", "web_url", "dms_url", "profile_url", "party_link_url", "push_url")
     urls = dict.fromkeys(hosts, url)
-    psn = Psn(realm="playstation", push_socket_url="ws://{fqdn}", **{"calls_per_s": 1000.0, **urls, **more})
+    psn = PsnSettings(realm="playstation", push_socket_url="ws://{fqdn}", **{"calls_per_s": 1000.0, **urls, **more})
     return Settings(psn=psn)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from common.config.tables import Psn, Settings
+from common.config.tables import PsnSettings, Settings
 from common.errors import SettingsError
 from common.files.paths import Paths
 from common.psn.errors import BadAnswerError, NoSimulatorError
@@ -60,7 +60,7 @@ def test_a_simulator_elsewhere_gets_no_token_in_the_clear(home: Path) -> None:
 
 def test_the_push_url_gets_its_path_and_never_goes_in_the_clear_to_the_world(home: Path) -> None:
     def of(template: str, fqdn: str) -> str:
-        made = Settings(psn=Psn(realm="playstation", push_socket_url=template))
+        made = Settings(psn=PsnSettings(realm="playstation", push_socket_url=template))
         return endpoints(made, Paths(home)).push_socket_url(fqdn)
 
     assert of("wss://{fqdn}/np/pushNotification", "a.example") == "wss://a.example/np/pushNotification"
@@ -75,8 +75,8 @@ def test_the_push_url_gets_its_path_and_never_goes_in_the_clear_to_the_world(hom
 
 
 def test_state_of_the_simulator_and_of_each_server_is_kept_apart() -> None:
-    assert place_of(Psn(realm="simulator", mobile_url="https://a.example")) == "simulator"
-    assert place_of(Psn(realm="playstation", mobile_url="https://a.example")) == "https://a.example"
+    assert place_of(PsnSettings(realm="simulator", mobile_url="https://a.example")) == "simulator"
+    assert place_of(PsnSettings(realm="playstation", mobile_url="https://a.example")) == "https://a.example"
 
 
 def test_a_call_goes_to_its_hosts_url(home: Path) -> None:

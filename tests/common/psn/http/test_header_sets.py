@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from common.config.tables import Psn
+from common.config.tables import PsnSettings
 from common.psn import errors
 from common.psn.http.client import Call, PsnClient
 from common.psn.http.header_sets import JSON, NativeHeaders, headers_of, is_list
@@ -119,15 +119,15 @@ def test_all_other_calls_are_native(path: str) -> None:
 
 
 def test_a_bare_set_has_no_header_of_psn() -> None:
-    assert headers_of(Psn(), "bare", "0" * 16) == {"Content-Type": JSON, "User-Agent": Psn().user_agent}
+    assert headers_of(PsnSettings(), "bare", "0" * 16) == {"Content-Type": JSON, "User-Agent": PsnSettings().user_agent}
 
 
 def test_a_full_set_has_new_ids_for_each_call_and_one_for_the_run() -> None:
-    first, second = (headers_of(Psn(), "full", "ab" * 8) for _ in range(2))
+    first, second = (headers_of(PsnSettings(), "full", "ab" * 8) for _ in range(2))
     assert first["x-psn-trace-id"] == second["x-psn-trace-id"] == "ab" * 8
     assert first["x-psn-request-id"] != second["x-psn-request-id"]
     assert re.fullmatch(r"[0-9a-f]{16}", first["x-psn-span-id"])
-    assert (first["x-psn-sampled"], first["x-psn-app-ver"]) == ("0", Psn().rest_app_version)
+    assert (first["x-psn-sampled"], first["x-psn-app-ver"]) == ("0", PsnSettings().rest_app_version)
 
 
 def test_a_refused_native_call_is_tried_with_the_other_set_once_for_each_kind() -> None:

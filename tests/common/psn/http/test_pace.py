@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.basic.clock import Moment
-from common.config.tables import Psn
+from common.config.tables import PsnSettings
 from common.psn import errors
 from common.psn.http import shared
 from common.psn.http.client import Call, PsnClient
@@ -59,7 +59,7 @@ def test_a_reboot_begins_anew() -> None:
 
 
 def test_the_default_pace_stays_below_what_an_account_is_said_to_have() -> None:
-    psn = Psn()
+    psn = PsnSettings()
     assert psn.call_burst + 15 * 60 * psn.calls_per_s < 300
 
 

@@ -12,16 +12,16 @@ from hypothesis import strategies as st
 from common.psn.miranda import frames as miranda
 from common.psn.miranda.frames import (
     BadMiranda,
+    MessageEnd,
     MirandaFrame,
-    Party,
     decode_body,
     decode_payload,
     encode_body,
     encode_payload,
 )
 
-ADA = Party(account_id="1234567890123456789", platform=100001)
-BO = Party(account_id="3456789012345678901", platform=5)
+ADA = MessageEnd(account_id="1234567890123456789", platform=100001)
+BO = MessageEnd(account_id="3456789012345678901", platform=5)
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.text(st.characters(codec="utf-8"), max_size=20),
     lambda inner: (
@@ -30,7 +30,7 @@ JSON = st.recursive(
     max_leaves=8,
 )
 parties = st.builds(
-    Party,
+    MessageEnd,
     account_id=st.integers(0, 2**64 - 1).map(str),
     platform=st.integers(0, 2**32 - 1),
 )
@@ -191,7 +191,7 @@ def test_account_ids_may_be_numbers_and_unknown_keys_stay():
 
 @pytest.mark.parametrize("account_id", ["", "abc", "-1", str(2**64), "٣"])
 def test_an_account_id_that_is_none_is_not_written(account_id):
-    frame = miranda.frame(miranda.message("offer", Party(account_id=account_id, platform=5), BO, "v=0", 1, 1))
+    frame = miranda.frame(miranda.message("offer", MessageEnd(account_id=account_id, platform=5), BO, "v=0", 1, 1))
     with pytest.raises(BadMiranda):
         encode_payload(frame)
 

@@ -142,7 +142,7 @@ def test_no_shape_of_an_answer_does_anything_but_read(tran_id: Any, code: Any, r
 
 
 def take(order: push.Order[int], number: int, now: float = 0.0) -> push.Released[int]:
-    return order.take(number, (("other", 99), ("c", number)), now)
+    return order.add(number, (("other", 99), ("c", number)), now)
 
 
 @given(st.permutations(range(1, 12)), st.randoms())
@@ -212,7 +212,7 @@ def test_no_numbers_make_an_event_come_twice_or_wait_for_ever(steps: list[tuple[
     for place, (number, passed) in enumerate(steps):
         now += passed
         out += order.expire(now).events
-        out += order.take((place, number), (("c", number),), now).events
+        out += order.add((place, number), (("c", number),), now).events
     for _ in range(len(steps)):
         now += push.HOLD_S
         out += order.expire(now).events
@@ -224,8 +224,8 @@ def test_no_numbers_make_an_event_come_twice_or_wait_for_ever(steps: list[tuple[
 
 def test_events_without_our_context_pass_at_once() -> None:
     order: push.Order[int] = push.Order("c")
-    assert order.take(1, (), 0.0).events == (1,)
-    assert order.take(1, (("other", 1),), 0.0).events == (1,)
+    assert order.add(1, (), 0.0).events == (1,)
+    assert order.add(1, (("other", 1),), 0.0).events == (1,)
 
 
 @pytest.mark.parametrize("number", [2**63, 2**64, 10**30, -1, 1.5, "x", None, True])

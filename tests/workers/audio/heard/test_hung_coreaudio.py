@@ -33,7 +33,7 @@ def buffer(watcher: Watcher) -> str:
 async def test_beats_levels_and_requests_go_on_while_coreaudio_hangs(tmp_path: Path) -> None:
     with Home({"FAKE_MAC": str(tmp_path), "FAKE_FIXED": "408"}, sink="device") as home:
         async with watching(home) as watcher:
-            home.start_module("tests.support.mac.audio_worker", "audio")
+            home.start_module("tests.support.mac.audio_worker")
             await watcher.sees("it plays", lambda w: (s := w.now(MixerState)) and s.sink == "device")
             await watcher.sees("its buffer", lambda w: buffer(w) == "552 samples")
             with Talkers(home.paths.run, {peer(1): babble(60.0)}):

@@ -31,7 +31,7 @@ async def test_the_device_is_closed_without_a_party_and_plays_from_its_beginning
     with Home(server.env) as home:
         async with watching(home) as watcher:
             watcher.bus.publish(NONE)
-            home.start_module("tests.workers.audio.heard.hasty_worker", "audio")
+            home.start_module("tests.workers.audio.heard.hasty_worker")
             await plays(watcher)
             assert await asyncio.to_thread(streams, server)
             state = await rests(watcher)  # it is tried, then closed
@@ -62,7 +62,7 @@ async def test_a_voice_opens_the_device_though_session_knows_of_no_party(server:
     with Home(server.env) as home:
         async with watching(home) as watcher:
             watcher.bus.publish(NONE)
-            home.start_module("tests.workers.audio.heard.hasty_worker", "audio")
+            home.start_module("tests.workers.audio.heard.hasty_worker")
             await rests(watcher)
             with Talkers(home.paths.run, {peer(1): babble(60.0)}):
                 await plays(watcher)

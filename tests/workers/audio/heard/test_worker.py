@@ -26,7 +26,7 @@ from common.messages import (
 from common.requests import SelectDevice, SetGain, SetMaster, SetMute, SetSolo
 from tests.support.correlate import best_match
 from tests.workers.audio.heard.hearing import Listener, levels, plays, refused, talker
-from tests.workers.audio.rig import LIMIT_S, Home, Talkers, Watcher, babble, end, peer, watching
+from tests.workers.audio.rig import LIMIT_S, Home, Talkers, Watcher, babble, peer, watching
 
 pytestmark = [pytest.mark.realtime, pytest.mark.alone]
 
@@ -45,7 +45,6 @@ async def test_gain_and_mute_are_heard_and_survive_a_restart() -> None:
                 assert error.code == "bus.bad-request"
                 assert error.remedy
                 first.kill()
-                first.wait(10)
                 watcher.latest.pop("audio.levels/")
                 home.start("audio")
                 await watcher.sees("quieter after the restart", lambda w: w.now(Levels) and quiet(w))
@@ -112,16 +111,15 @@ async def test_the_file_sink_records_through_a_crash(tmp_path: Path) -> None:
             with Talkers(home.paths.run, {peer(1): spoken}) as talkers:
                 await watcher.sees("enough", lambda w: (t := talker(w, peer(1))) and t.frames > 300)
                 first.kill()
-                first.wait(10)
                 second = home.start("audio")
                 await watcher.sees(
-                    "enough again", lambda w: (h := w.now(WorkerHealth, "audio")) and h.pid == second.pid
+                    "enough again", lambda w: (h := w.now(WorkerHealth, "audio")) and h.pid == second.popen.pid
                 )
                 watcher.latest.pop("audio.mixer/", None)
                 await watcher.sees("enough again", lambda w: (t := talker(w, peer(1))) and t.frames > 300)
                 begun_ns = talkers.begun_ns
             ended_ns = time.monotonic_ns()
-            assert end(second) == 0
+            assert second.stop() == 0
     with wave.open(str(path)) as reader:
         sound = np.frombuffer(reader.readframes(reader.getnframes()), "<i2")
     before = beginnings(sound, spoken, SAMPLE_RATE)  # the very first frames may be missed
@@ -181,5 +179,5 @@ async def test_an_orderly_stop_is_quick() -> None:
             process = home.start("audio")
             await plays(watcher, "null")
             asked = time.monotonic()
-            assert await asyncio.to_thread(end, process) == 0
+            assert await asyncio.to_thread(process.stop) == 0
             assert time.monotonic() - asked < 5.0

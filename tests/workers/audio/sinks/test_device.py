@@ -101,6 +101,8 @@ def test_a_device_of_which_coreaudio_says_that_it_is_gone_went_away_whatever_the
     error = sink.poll()
     assert error is not None and "was disconnected" in error.message
     assert not error.stalled
+    sink.close()
+    assert states.watched == 0
 
 
 def test_channels_that_the_device_lacks_are_told(monkeypatch: pytest.MonkeyPatch, states: States) -> None:

@@ -7,7 +7,7 @@ from typing import get_args
 import pytest
 
 from common.basic.values import SinkKind
-from common.config.tables import Audio
+from common.config.tables import AudioSettings
 from workers.audio.memory import Choices
 from workers.audio.mixing_desk import MixingDesk
 from workers.audio.sinks import where
@@ -49,4 +49,4 @@ def test_a_kind_that_nobody_words_is_an_error_and_no_silence() -> None:
 
 
 def test_the_mixer_says_it() -> None:
-    assert "no sound device is used" in mixer_state(MixingDesk(Audio(sink="null"), Choices()), NullSink()).where
+    assert "no sound device is used" in mixer_state(MixingDesk(AudioSettings(sink="null"), Choices()), NullSink()).where

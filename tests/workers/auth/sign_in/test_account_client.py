@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from common.config.tables import Psn
+from common.config.tables import PsnSettings
 from common.errors import PartylineError, SignInError
 from common.files.paths import CHECKOUT, Paths
 from common.messages import AuthState
@@ -26,7 +26,7 @@ from tests.common.psn.http.server import Scripted, json_answer, scripted, settin
 from tests.common.psn.rig import Rig, real, rig
 from workers.auth.sign_in.account_client import AccountClient
 
-PSN = Psn()
+PSN = PsnSettings()
 NPSSO = "aB3" * 21 + "x"
 REDIRECT = "com.scee.psxandroid.scecompcall://redirect"
 SIGN_IN_PAGE = "https://my.account.sony.com/sonyacct/signin/"

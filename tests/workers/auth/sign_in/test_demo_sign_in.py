@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from common.config.tables import Psn, Settings, Simulator
+from common.config.tables import PsnSettings, Settings, SimulatorSettings
 from common.psn.errors import RefusedError, UnreachableError
 from common.psn.http.client import fingerprint
 from tests.workers.auth.parts import Parts
@@ -20,7 +20,7 @@ def invalid_grant() -> RefusedError:
     ("realm", "demo", "wanted"), [("simulator", True, True), ("simulator", False, False), ("playstation", True, False)]
 )
 def test_the_demo_is_signed_in_within_the_simulators_network_only(realm: str, demo: bool, wanted: bool) -> None:
-    assert is_wanted(Settings(psn=Psn(realm=realm), simulator=Simulator(demo=demo))) is wanted  # type: ignore[arg-type]
+    assert is_wanted(Settings(psn=PsnSettings(realm=realm), simulator=SimulatorSettings(demo=demo))) is wanted  # type: ignore[arg-type]
 
 
 async def test_it_waits_for_a_simulator_and_then_signs_in_to_its_account() -> None:

@@ -10,7 +10,9 @@ import pytest
 from keyring.backends.null import Keyring as NullKeyring
 
 from common.errors import SignInError
-from common.files.paths import Paths
+from common.files.paths import CHECKOUT, Paths, name_of
+from common.files.state import SET_ASIDE
+from common.system import folders
 from tests.workers.auth.sign_in.test_refresh_schedule import tokens
 from workers.auth.stored import keychain as keychains
 from workers.auth.stored import store as stores
@@ -68,8 +70,35 @@ async def test_tokens_go_into_the_one_keychain_item_and_come_back(home: Path, ke
     assert await store(home).load() is None
     await store(home).save(tokens())
     assert await store(home).load() == tokens()
-    assert list(keychain.items) == [(SERVICE, ITEM)]
+    assert list(keychain.items) == [(SERVICE, f"{ITEM} {name_of(Paths(home))}")]
     assert files(home) == []
+
+
+async def test_each_home_has_its_own_item_and_the_usual_ones_the_plain_name(home: Path, keychain: Keychain) -> None:
+    other = store(home / "other")
+    await store(home).save(tokens())
+    assert await other.load() is None
+    await other.save(tokens())
+    await other.forget()
+    assert await store(home).load() == tokens()
+    for usual in (CHECKOUT / "var", folders.data()):
+        assert name_of(Paths(usual)) == ""
+
+
+async def test_an_item_of_a_newer_version_is_left_alone(
+    home: Path, keychain: Keychain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(SET_ASIDE, "_newer", set())
+    await store(home).save(tokens())
+    (key,) = keychain.items
+    newer = keychain.items[key].replace('"format":1', '"format":2')
+    keychain.items[key] = newer
+    again = store(home)
+    assert await again.load() is None
+    with pytest.raises(OSError, match="newer version"):
+        await again.save(tokens())
+    assert keychain.items == {key: newer}
+    assert "in the keychain" in SET_ASIDE.take()[-1][1]
 
 
 async def test_without_a_keychain_a_0600_file_serves_and_it_is_said(home: Path, keychain: Keychain) -> None:

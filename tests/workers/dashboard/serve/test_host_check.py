@@ -7,7 +7,7 @@ import pytest
 from workers.dashboard.serve.host_check import HostCheck
 
 HERE = HostCheck(8770)
-LAN = HostCheck(8770, "Avas-Mac.fritz.box")
+LAN = HostCheck(8770, ("Avas-MacBook", "Avas-Mac.fritz.box"))
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1:8770", "localhost:8770", "LOCALHOST:8770", "[::1]:8770"])
@@ -39,7 +39,8 @@ def test_no_other_name_is_on_loopback(host: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "host", ["192.168.1.5:8770", "avas-mac:8770", "Avas-Mac.local:8770", "avas-mac.fritz.box:8770"]
+    "host",
+    ["192.168.1.5:8770", "avas-mac:8770", "Avas-Mac.local:8770", "avas-mac.fritz.box:8770", "avas-macbook.local:8770"],
 )
 def test_other_devices_may_use_the_address_they_came_to_or_the_machines_name(host: str) -> None:
     assert LAN.is_own_host(host, "192.168.1.5")

@@ -16,10 +16,10 @@ from OpenSSL import SSL
 from common.ice import IceOptions
 from common.psn.sdp import from_sony, to_sony
 from tests.support.waiting import until
-from tests.workers.media.guard.listening import Listening
 from workers.media import guard
 from workers.media.peers.peer import Peer
 from workers.media.peers.silent_track import silent_packet
+from workers.media.receive.buffer.rtp import Rtp
 
 BOTH = b"ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-SHA:ECDHE-ECDSA-AES128-SHA"
 PATIENCE_S = 40.0
@@ -82,6 +82,24 @@ class Other:
 
     async def close(self) -> None:
         await self.connection.close()
+
+
+class Listening:
+    """What a `Peer` reports, in lists."""
+
+    def __init__(self) -> None:
+        self.heard: list[Rtp] = []
+        self.faults: list[str] = []
+        self.states: list[str] = []
+
+    def on_rtp(self, packet: Rtp, arrived_ns: int) -> None:
+        self.heard.append(packet)
+
+    def on_state(self, peer: Peer) -> None:
+        self.states.append(peer.state)
+
+    def on_fault(self, what: str) -> None:
+        self.faults.append(what)
 
 
 class Pair:

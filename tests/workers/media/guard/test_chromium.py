@@ -11,7 +11,7 @@ from tests.chromium import sdp as dialect
 from tests.chromium.console import FLAGS
 from tests.support.browser import async_chromium
 from tests.support.waiting import until
-from tests.workers.media.guard.listening import Listening
+from tests.workers.media.guard.peers import Listening
 from workers.media import guard
 from workers.media.peers.peer import Peer
 from workers.media.peers.silent_track import silent_packet

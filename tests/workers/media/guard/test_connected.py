@@ -41,7 +41,7 @@ async def test_strangers_do_not_end_it_and_leave_no_line(caplog: pytest.LogCaptu
         assert pair.ours.state == "connected"
         assert pair.gate.dropped["empty"] > 50
         assert pair.gate.dropped["from a stranger"] > 50
-        assert pair.ours.refused == 0
+        assert pair.ours.log.gate.too_much == 0
 
 
 async def test_stun_that_cannot_be_unpacked_is_dropped_from_the_other_side_too() -> None:

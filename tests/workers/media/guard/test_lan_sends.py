@@ -111,8 +111,8 @@ BLOCKED_RUN = """
         async with Pair() as pair:
             answer = await pair.other.answer(elsewhere(await pair.ours.offer()))
             await pair.ours.accept(elsewhere(answer))
-            await until(lambda: pair.ours.log.lan_refused_by, "the refusals are noticed")
-            print(pair.ours.log.lan_refused_by, pair.ours.diagnose().cause, sep=",")
+            await until(lambda: pair.ours.log.facts().lan_refused_by, "the refusals are noticed")
+            print(pair.ours.log.facts().lan_refused_by, pair.ours.diagnose().cause, sep=",")
 
     asyncio.run(main())
 """

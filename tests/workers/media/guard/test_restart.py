@@ -12,8 +12,7 @@ from aiortc.sdp import SessionDescription, candidate_to_sdp
 
 from common.psn.sdp import audio_of, from_sony, parse
 from tests.support.waiting import until
-from tests.workers.media.guard.listening import Listening
-from tests.workers.media.guard.peers import Other, Pair
+from tests.workers.media.guard.peers import Listening, Other, Pair
 from workers.media.peers.peer import Peer
 from workers.media.peers.silent_track import silent_packet
 

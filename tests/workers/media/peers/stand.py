@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -31,6 +32,10 @@ class FakePeer:
     def __init__(self, events: Any, _: bytes, former: object = None) -> None:
         self.events, self.state, self.rtp_ns, self.heard_ns, self.closed = events, "new", 0, 0, False
         FakePeer.made[len(FakePeer.made) + 1] = self
+
+    @property
+    def log(self) -> SimpleNamespace:
+        return SimpleNamespace(gate=SimpleNamespace(too_much=self.refused))
 
     refused = 0
 

@@ -171,7 +171,7 @@ async def test_after_a_sleep_a_connection_ends_unless_the_other_side_can_still_b
     peer = await connected(stand)
     peer.consents = consents
     now = time.monotonic() + 60  # it was up for long
-    stand.connections.on_wake(slept_s, now)
+    stand.connections.wake_check.on_wake(slept_s, now)
     await stand.settle()
     assert peer.closed is not stays
     assert (stand.deal.status.connection == "connected") is stays
@@ -183,7 +183,7 @@ async def test_an_offer_that_was_out_during_a_sleep_is_made_again_and_says_nothi
     stand.connections.do(stand.deal.poll(0))
     await stand.settle()
     stand.services.push_outages.on_wake(1.0)
-    stand.connections.on_wake(600.0, 1.0)
+    stand.connections.wake_check.on_wake(600.0, 1.0)
     await stand.settle()
     assert [signal.sequence for signal in stand.services.signals] == [1, 2]
     assert stand.services.ladder.words("1.PS5") == ""

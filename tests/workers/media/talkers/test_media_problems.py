@@ -65,10 +65,14 @@ def test_a_member_who_fails_again_and_again_pushes_nothing_out_of_the_trace(
 
 def blocked(name: str, *, refused: bool = True) -> Any:
     """A talker that fails, because of this machine or not."""
+    facts = ConnectionFacts(
+        ours=True, seconds={"described": 0.1, "ended": 9.0}, local=("x",), pairs=("y",),
+        lan_refused_by="EHOSTUNREACH" if refused else "",
+    )  # fmt: skip
     negotiation = SimpleNamespace(status=SimpleNamespace(connection="failed"), retries=SimpleNamespace(failures=9))
     return SimpleNamespace(
         member=Member(account_id="1", platform="PS5", online_id=name),
-        negotiation=negotiation, lan_refused=refused, why=None, publisher=SimpleNamespace(way="own"),
+        negotiation=negotiation, why=diagnose(facts), publisher=SimpleNamespace(way="own"),
     )  # fmt: skip
 
 
@@ -81,3 +85,28 @@ def test_a_blocked_local_network_is_a_problem_of_its_own_while_it_lasts(tmp_path
     assert "Bo" not in worker.open["media.no-connection"], "it is told once"
     problems.update([blocked("Cy", refused=False)])
     assert "media.local-network" not in worker.open
+
+
+@pytest.mark.parametrize(("platform", "word"), [("darwin", "Low Power Mode"), ("linux", "this machine")])
+def test_a_machine_that_is_late_for_a_minute_of_a_party_is_told_until_it_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, platform: str, word: str
+) -> None:
+    now, worker = [1000.0], Worker()
+    monkeypatch.setattr(media_problems.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(media_problems.sys, "platform", platform)
+    problems = MediaProblems(worker, Paths(tmp_path))
+
+    def a_minute(late_ms: float, *, is_in_party: bool = True) -> bool:
+        for _ in range(62):
+            now[0] += 1
+            problems.on_lateness(late_ms, is_in_party=is_in_party)
+        return "media.late-ticks" in worker.open
+
+    assert not a_minute(9.0, is_in_party=False)
+    assert a_minute(9.0)
+    assert word in media_problems.late_ticks_remedy()
+    assert a_minute(4.0)
+    assert not a_minute(1.0)
+    assert a_minute(9.0)
+    problems.on_lateness(9.0, is_in_party=False)
+    assert "media.late-ticks" not in worker.open

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from common.config.tables import Media
+from common.config.tables import MediaSettings
 from common.messages import BRIDGE_PEER, Member, PartyState, PeerSignal, SignalRefused
 from workers.media.negotiate.actions import MakeOffer
 from workers.media.negotiate.negotiation import Negotiation
 from workers.media.talkers.bridge_talker import BridgeTalker
-from workers.media.talkers.roster import EARLY_LIMIT, EARLY_S, UNKNOWN_ORDER_S, Roster
+from workers.media.talkers.roster import CONFIRM_S, EARLY_LIMIT, EARLY_S, UNKNOWN_ORDER_S, Roster
 from workers.media.talkers.talker import Talker
 
 ME, ANN, BO = "5.PC", "1.PS5", "9.PS4"
@@ -26,6 +26,7 @@ class FakeTalker:
     refusals: list[SignalRefused] = field(default_factory=list)
     met: list[PeerSignal] = field(default_factory=list)
     offers: list[int] = field(default_factory=list)
+    slept_s: float = 0.0
 
     @property
     def kind(self) -> type[Talker]:
@@ -47,6 +48,10 @@ class FakeTalker:
     def on_refusal(self, refusal: SignalRefused, now: float) -> None:
         self.refusals.append(refusal)
 
+    def on_wake(self, slept_s: float, now: float) -> None:
+        self.slept_s = slept_s
+        self.negotiation.try_again(now)
+
     def poll(self, now: float) -> None:
         self.offers += [action.sequence for action in self.negotiation.poll(now) if isinstance(action, MakeOffer)]
 
@@ -54,7 +59,7 @@ class FakeTalker:
 class Rig:
     def __init__(self) -> None:
         self.gone: list[str] = []
-        self.roster = Roster(Media(), BEGAN, FakeTalker, lambda talker: self.gone.append(talker.member.peer))
+        self.roster = Roster(MediaSettings(), BEGAN, FakeTalker, lambda talker: self.gone.append(talker.member.peer))
 
     def party(
         self, *peers: str, joined_s: float = BEGAN, now: float = 0.0, session_id: str = "s", phase="joined", orders=()
@@ -226,3 +231,33 @@ def test_an_offer_is_met_only_while_that_was_asked_for(rig):
     talker = rig.roster.talkers[ANN]
     assert [one.sequence for one in talker.met] == [1]
     assert [one.sequence for one in talker.signals] == [2]
+
+
+def test_after_a_sleep_no_offer_goes_out_before_the_party_is_confirmed(rig):
+    rig.party(ANN, orders=(2, 1), now=0.0)
+    rig.roster.on_wake(600.0, 1.0)
+    talker = rig.roster.talkers[ANN]
+    assert talker.slept_s == 600.0
+    talker.poll(1.0 + CONFIRM_S - 0.1)
+    assert talker.offers == []
+    rig.party(ANN, BO, orders=(2, 1, 1), now=2.0)
+    talker.poll(2.0)
+    assert talker.offers == [1]
+    rig.roster.on_wake(600.0, 50.0)
+    rig.party(phase="none", now=51.0)
+    assert rig.gone == [ANN, BO], "a party that dropped us gets nothing"
+
+
+def test_where_session_cannot_tell_the_offers_wait_for_a_limited_time(rig):
+    rig.party(ANN, orders=(2, 1), now=0.0)
+    rig.roster.on_wake(600.0, 1.0)
+    rig.roster.talkers[ANN].poll(1.0 + CONFIRM_S)
+    assert rig.roster.talkers[ANN].offers == [1]
+
+
+def test_a_hold_that_was_asked_for_outlasts_a_sleep(rig):
+    rig.party(ANN, orders=(1, 2), now=0.0)
+    rig.roster.hold_offers(90.0, meets=False)
+    rig.roster.on_wake(5.0, 1.0)
+    rig.party(ANN, orders=(1, 2), now=2.0)
+    assert rig.roster.talkers[ANN].negotiation._hold.until == 90.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from common.basic.clock import Moment, boot_s
-from common.config.tables import Psn
+from common.config.tables import PsnSettings
 from workers.signaling.loss import Loss
 from workers.signaling.memory import SignalingMemoryFile
 from workers.signaling.push_channel.account_policy import AccountPolicy
@@ -21,14 +21,14 @@ def memory(home: Path, lost_s: float) -> SignalingMemoryFile:
 
 
 def test_a_run_that_was_lost_just_now_is_resumed_by_its_protocol_and_others_are_not(home: Path) -> None:
-    back = AccountPolicy(Psn(), memory(home, 1.0)).present
+    back = AccountPolicy(PsnSettings(), memory(home, 1.0)).present
     assert (back.protocol, back.is_reconnection(boot_s())) == ("2.1", True)
-    late = AccountPolicy(Psn(), memory(home, 100.0)).present
+    late = AccountPolicy(PsnSettings(), memory(home, 100.0)).present
     assert (late.protocol, late.is_reconnection(boot_s())) == ("3.0", False)
 
 
 def test_another_account_begins_without_the_loss_and_failures_of_the_last_one(home: Path) -> None:
-    made = AccountPolicy(Psn(), memory(home, 1.0))
+    made = AccountPolicy(PsnSettings(), memory(home, 1.0))
     first = made.present
     made.on_account("1")
     assert made.present is first
@@ -38,7 +38,7 @@ def test_another_account_begins_without_the_loss_and_failures_of_the_last_one(ho
 
 
 def test_the_first_account_keeps_the_policy_it_began_with(home: Path) -> None:
-    made = AccountPolicy(Psn(), SignalingMemoryFile(home / "m.json", "here"))
+    made = AccountPolicy(PsnSettings(), SignalingMemoryFile(home / "m.json", "here"))
     first = made.present
     made.on_account("1")
     assert made.present is first

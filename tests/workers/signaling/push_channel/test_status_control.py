@@ -8,7 +8,7 @@ import aiohttp
 import msgspec
 import pytest
 
-from common.config.tables import Psn
+from common.config.tables import PsnSettings
 from common.errors import PartyError
 from common.psn.party.push import KeepAliveTold, PushFrame
 from common.requests import Token
@@ -29,7 +29,9 @@ class Server:
         self.frames: list[dict[str, Any]] = []
         self.unanswered = 0
         self.transactions = Transactions(self._send, 0.01)
-        self.control = StatusControl(Psn(), ConnectionTerms(protocol, TOKEN), self.transactions, self._on_no_answer)
+        self.control = StatusControl(
+            PsnSettings(), ConnectionTerms(protocol, TOKEN), self.transactions, self._on_no_answer
+        )
 
     async def _send(self, raw: bytes) -> None:
         if isinstance(self.answer, Exception):

@@ -45,8 +45,8 @@ def desk() -> Desk:
 def payload(account: str = BO, platform: str = "MOBILE_APP", to: str = ME, kind: str = "offer", **more: Any) -> str:
     message = frames.message(
         kind,
-        frames.Party(account_id=account, platform=code_of(platform)),
-        frames.Party(account_id=to, platform=code_of("MOBILE_APP")),
+        frames.MessageEnd(account_id=account, platform=code_of(platform)),
+        frames.MessageEnd(account_id=to, platform=code_of("MOBILE_APP")),
         more.pop("sdp", "v=0"),
         more.pop("sequence", 1),
         more.pop("number", 1),
@@ -198,7 +198,12 @@ def test_an_offer_that_comes_before_we_know_the_party_is_held_for_a_moment() -> 
 
 def test_a_platform_without_a_known_code_is_taken_at_its_word_and_its_code_remembered(desk: Desk) -> None:
     message = frames.message(
-        "offer", frames.Party(account_id=BO, platform=77), frames.Party(account_id=ME, platform=100001), "v=0", 1, 1
+        "offer",
+        frames.MessageEnd(account_id=BO, platform=77),
+        frames.MessageEnd(account_id=ME, platform=100001),
+        "v=0",
+        1,
+        1,
     )
     signal = desk.take(event(frames.encode_payload(frames.frame(message)), platform="PSPC"))
     assert signal.platform == "PSPC"
@@ -216,3 +221,33 @@ def test_a_custom_message_of_odd_shape_is_discarded(desk: Desk) -> None:
     for data in ({}, {"customMessage": 5}, {"customMessage": {"channel": ["miranda:12"]}}):
         odd = PushEvent(epoch="e", number=1, data_type=event().data_type, session_id=PARTY, data=data)
         assert desk.take(odd) is None
+
+
+def test_two_senders_in_one_frame_are_both_named() -> None:
+    words: list[str] = []
+    incoming = IncomingMessages("miranda:12", lambda _, said: words.append(said))
+    incoming.on_party(STATE, 0.0)
+    assert incoming.read(event(two_senders()), 0.0) is None
+    assert words == [f"A message's header and text name two senders: 5 and {BO}."]
+
+
+def test_the_types_that_are_counted_are_bounded_in_length_and_number(desk: Desk) -> None:
+    for number in range(300):
+        desk.take(event(payload(kind=f"{number:03} {'x' * 40}", number=number)))
+    assert len(desk.incoming.counts) == 256
+    assert f"type 000 {'x' * 26}" in desk.incoming.counts
+
+
+@pytest.mark.parametrize(("sent", "read"), [(1, 1), (123456789, 123456789), (1234567890, 1)])
+def test_a_number_of_an_offer_beyond_all_use_counts_as_the_first(desk: Desk, sent: int, read: int) -> None:
+    assert desk.take(event(payload(sequence=sent))).sequence == read
+
+
+def test_of_many_messages_that_come_too_early_the_latest_32_are_held() -> None:
+    early = Desk()
+    early.incoming.on_party(PartyState(phase="none"), 0.0)
+    senders = [str(3456789012345678900 + number) for number in range(40)]
+    for sender in senders:
+        early.take(event(payload(sender), sender=sender), 0.0)
+    signals = early.incoming.on_party(STATE, 0.1)
+    assert [signal.account_id for signal in signals] == senders[-32:]

@@ -116,3 +116,26 @@ def test_nothing_that_a_relay_sends_raises(data: Any) -> None:
     assert desk.messages.read("offer", data, 0.0) is None
     desk.messages.read_users(data)
     assert isinstance(refusal(data), str)
+
+
+@pytest.mark.parametrize(("sent", "read"), [("1", 1), ("123456789", 123456789), ("1234567890", 1), ("one", 1), ("", 1)])
+def test_a_number_of_an_offer_beyond_all_use_counts_as_the_first(desk: Desk, sent: str, read: int) -> None:
+    signal = desk.messages.read("offer", said(sdp_sequence_number=sent), 0.0)
+    assert signal is not None
+    assert signal.sequence == read
+
+
+def test_an_unreadable_message_is_reported_in_a_few_words(desk: Desk) -> None:
+    assert desk.messages.read("offer", said("x" * 99), 0.0) is None
+    assert desk.messages.read("offer", {"x": object()}, 0.0) is None
+    named, no_json = desk.problems
+    assert named == f"The relay sent {'x' * 30!r} as 'offer'."
+    assert "no JSON" in no_json
+    assert desk.messages.counts == {"bad message": 2}
+
+
+@pytest.mark.parametrize(("size", "over"), [(256 * 1024, False), (256 * 1024 + 1, True)])
+def test_a_message_of_more_than_256_kib_is_over_the_limit(desk: Desk, size: int, over: bool) -> None:
+    empty = len(json.dumps(said(other="")))
+    desk.messages.read("offer", json.dumps(said(other="x" * (size - empty))), 0.0)
+    assert any(f"{size} bytes is over the limit" in problem for problem in desk.problems) == over

@@ -156,3 +156,44 @@ def test_a_member_that_has_left_starts_again_with_the_first_transport(junction: 
 def test_each_transport_is_named_once_in_its_order() -> None:
     assert order_of(["auto"])[0] == "miranda"
     assert order_of(["socketio", "auto", "socketio"])[:2] == ["socketio", "miranda"]
+
+
+def test_what_comes_by_another_transport_does_not_answer_for_a_silent_one(junction: Junction) -> None:
+    went = []
+    for sequence in range(1, 4):
+        went += offers(junction, 1, sequence)
+        junction.selection.on_received(signal(ANN, sequence=sequence, direction="in", transport="second"))
+    assert went == ["first", "first", "second"]
+
+
+def test_a_reply_is_for_the_offer_before_it_only(junction: Junction) -> None:
+    assert offers(junction, 1) == ["first"]
+    junction.selection.on_received(signal(ANN, "answer", 1, direction="in", transport="first"))
+    assert offers(junction, 3, 2) == ["first", "first", "second"]
+
+
+def test_an_offer_that_an_answer_of_ours_overtook_is_not_waited_for(junction: Junction) -> None:
+    for sequence in range(1, 5):
+        junction.send(signal(ANN, sequence=sequence))
+        junction.send(signal(ANN, "answer", sequence))
+    assert junction.second.sent == []
+
+
+def test_when_all_were_silent_each_has_its_two_tries_again(junction: Junction) -> None:
+    assert offers(junction, 8) == ["first", "first", "second", "second"] * 2
+
+
+def test_the_transports_of_the_last_eight_offers_are_remembered(junction: Junction) -> None:
+    for sequence in range(1, 10):
+        junction.selection.on_received(signal(ANN, sequence=sequence, direction="in", transport="second"))
+    junction.send(signal(ANN, "answer", 1))
+    assert len(junction.first.sent) == 1, "forgotten, so it goes as an offer would"
+    junction.send(signal(ANN, "answer", 2))
+    assert len(junction.second.sent) == 1
+
+
+def test_a_refusal_of_what_was_never_sent_changes_nothing(junction: Junction) -> None:
+    junction.refused("first", refusal(signal(ANN)))
+    junction.selection.on_received(signal(ANN, direction="in", transport="first"))
+    junction.refused("first", refusal(signal(ANN)))
+    assert (junction.first.sent, junction.second.sent, len(junction.unsent)) == ([], [], 2)

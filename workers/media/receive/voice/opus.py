@@ -8,6 +8,8 @@ from __future__ import annotations
 import ctypes
 import ctypes.util
 import importlib.util
+import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -195,3 +197,14 @@ def _bundled() -> list[Path]:
     return sorted((package.parent / "av.libs").glob("libopus*.so*")) + sorted(
         (package / ".dylibs").glob("libopus*.dylib")
     )
+
+
+def _used() -> dict[str, str]:
+    try:
+        return {"version": find_library().version}
+    except OpusMissingError as error:
+        return {"fault": error.message.rstrip(".")}
+
+
+if __name__ == "__main__":  # `partyline doctor` asks for the library in use, in a process of its own
+    sys.stdout.write(json.dumps(_used()))

@@ -76,15 +76,13 @@ class Demand:
         limits = self._limits
         return [
             peer
-            for peer, member in self._lacking(now)
-            if member.failures >= limits.failures or self._without_s(member, now) >= limits.unheard_s
+            for peer, failures, without_s in self._lacking(now)
+            if failures >= limits.failures or without_s >= limits.unheard_s
         ]
 
     def lacking(self, now: float) -> list[str]:
         """Return the members that justify joining an existing bridge."""
-        return [
-            peer for peer, member in self._lacking(now) if self._without_s(member, now) >= self._limits.join_s
-        ]  # fmt: skip
+        return [peer for peer, _, without_s in self._lacking(now) if without_s >= self._limits.join_s]
 
     def settled(self, now: float) -> bool:
         """Return whether every other member has had a connection for a while. Without media's reports nobody has."""
@@ -97,13 +95,10 @@ class Demand:
             for member in members
         )
 
-    def _lacking(self, now: float) -> list[tuple[str, _Member]]:
+    def _lacking(self, now: float) -> list[tuple[str, int, float]]:
+        """Return (peer, failed tries, seconds without a connection) of each member who has none."""
         return [
-            (peer, member)
+            (peer, member.failures, now - member.without_since)
             for peer, member in self._members.items()
             if member.without_since is not None and now - member.reported_at <= STALE_S
         ]
-
-    @staticmethod
-    def _without_s(member: _Member, now: float) -> float:
-        return 0.0 if member.without_since is None else now - member.without_since

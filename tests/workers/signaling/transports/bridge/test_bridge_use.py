@@ -57,6 +57,7 @@ def test_only_the_present_attachment_can_be_detached() -> None:
 def test_a_reset_forgets_what_brought_nothing() -> None:
     use, attachment = attached()
     use.useless.add("c")
+    use.on_added(5.0)
     assert use.reset() is attachment
     assert use.reset() is None
-    assert use.useless == set()
+    assert (use.useless, use.down_since) == (set(), 0.0)

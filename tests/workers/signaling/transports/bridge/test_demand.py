@@ -66,3 +66,28 @@ def test_reports_about_others_than_members_are_ignored() -> None:
     made.on_connection("9.PS5", "failed", 0)
     made.on_failed_offers("9.PS5", 9)
     assert made.needing(0) == []
+
+
+def failed(made: Demand, times: int, first: float) -> float:
+    """Let Ann's connection fail so many times, and return the time of the last failure."""
+    for number in range(times):
+        made.on_connection(ANN, "connecting", first + number / 10)
+        made.on_connection(ANN, "failed", first + number / 10)
+    return first + (times - 1) / 10
+
+
+def test_ten_failed_tries_in_a_row_are_many() -> None:
+    made = need()
+    assert made.needing(failed(made, 9, 1.0)) == []
+    assert made.needing(failed(made, 1, 2.0)) == [ANN]
+    made.on_connection(ANN, "connected", 2.1)  # the count begins again
+    assert made.needing(failed(made, 9, 2.2)) == []
+    assert made.needing(failed(made, 1, 3.2)) == [ANN]
+
+
+def test_a_report_counts_for_five_seconds() -> None:
+    made = need()
+    for now in range(31):
+        made.on_connection(ANN, "connecting", now)
+    assert made.needing(35.0) == [ANN]
+    assert made.needing(35.1) == []

@@ -12,7 +12,7 @@ import pytest
 import soxr
 from numpy.typing import NDArray
 
-from common.config.tables import Audio
+from common.config.tables import AudioSettings
 from common.messages import FRAME_SAMPLES, SAMPLE_RATE, AudioFrame
 from workers.audio.memory import Choices
 from workers.audio.mix.talker_frames import TalkerFrame
@@ -53,7 +53,7 @@ def at(sound: NDArray[np.float64], lufs: float, seconds: int) -> NDArray[np.floa
 
 def levelled(sound: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the mix of this one talker, and the gain (dB) at the end of each of its frames."""
-    desk, heard, gains = MixingDesk(Audio(levelling=True, level_lufs=TARGET), Choices()), [], []
+    desk, heard, gains = MixingDesk(AudioSettings(levelling=True, level_lufs=TARGET), Choices()), [], []
     frames = np.clip(np.rint(sound * 32768), -32768, 32767).astype("<i2").reshape(-1, FRAME_SAMPLES)
     for tick, frame in enumerate(frames):
         now_ns = tick * TICK_NS

@@ -7,8 +7,9 @@ from tests.notes.collect import CHECKOUT
 MOST = 14
 """Files and folders side by side, `__init__.py` not counted."""
 MORE = {
+    "tests/cli": "a folder for each group of commands, beside the stand-ins that they share",
     "tests": "a folder for each kind of test, beside those that mirror the product",
-    "tests/cli": "a folder for each group of commands, and the stand-ins of all",
+    "tests/cli": "a folder for each group of commands, and what their tests share",
     "tests/wire": "samples",
     "simulator/voices": "sounds",
     "benchmarks/results": "figures",

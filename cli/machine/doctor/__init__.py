@@ -1,0 +1,1 @@
+"""`partyline doctor`: checks as data, pure judgements over what was measured, and small probes that measure."""

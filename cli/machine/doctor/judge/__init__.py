@@ -1,0 +1,1 @@
+"""Judgements: evidence in, a verdict out. No I/O, no clock."""

@@ -1,0 +1,78 @@
+"""Judgements about OBS, and about macOS' permissions for it."""
+
+from __future__ import annotations
+
+from cli.machine.doctor.check import Evidence, Verdict
+from cli.machine.doctor.judge.machine import PLACE_PERMISSIONS
+
+
+class Obs(Evidence, frozen=True, kw_only=True):
+    installed: bool = False
+    version: str = ""
+    running: bool = False
+    elsewhere: bool = False
+    """Whether `[obs] host` or `port` says where it is."""
+    connected: bool = False
+    """Whether its WebSocket server accepted us."""
+    fault: str = ""
+    remedy: str = ""
+
+
+def obs(found: Obs) -> Verdict:
+    if found.elsewhere:
+        return Verdict("ok", "OBS is elsewhere, as `[obs]` says.")
+    if not found.installed:
+        return Verdict("note", "OBS was not found on this machine.", "Install it from obsproject.com, if you stream.")
+    state = "running" if found.running else "not running"
+    return Verdict("ok", f"OBS {found.version or '(version unknown)'} is installed and {state}.".replace("  ", " "))
+
+
+def websocket(found: Obs) -> Verdict:
+    if found.connected:
+        return Verdict("ok", f"OBS's WebSocket server answers (OBS {found.version}).")
+    if not found.running and not found.elsewhere:
+        return Verdict("ok", "OBS is not running, so its WebSocket server was not asked.")
+    if not found.fault:
+        return Verdict("ok", "OBS is on another machine, which was not asked.")
+    return Verdict("warning", found.fault, found.remedy)
+
+
+class Permissions(Evidence, frozen=True, kw_only=True):
+    obs_installed: bool = False
+    by_device: bool = False
+    """Whether the sound goes to OBS by a virtual device."""
+    microphone: int | None = None
+    """What macOS' table says for OBS: 0 denied, 2 allowed, None if it cannot be read or was never asked."""
+    screen: int | None = None
+
+
+_DENIED, _ALLOWED = 0, 2
+
+
+def microphone(found: Permissions) -> Verdict:
+    if not (found.obs_installed and found.by_device):
+        return Verdict("ok", "Not needed: partyline uses no microphone, and OBS gets the sound without a device.")
+    return _judged(found.microphone, "Microphone", "hear a virtual device such as BlackHole")
+
+
+def screen_audio(found: Permissions) -> Verdict:
+    if not found.obs_installed:
+        return Verdict("ok", "Not needed: OBS is not installed.")
+    return _judged(found.screen, "Screen & System Audio Recording", "capture the screen or an application's sound")
+
+
+def _judged(value: int | None, name: str, what: str) -> Verdict:
+    place = f"{PLACE_PERMISSIONS} → {name}"
+    if value == _ALLOWED:
+        return Verdict("ok", f"OBS has the permission {name}.")
+    if value == _DENIED:
+        return Verdict(
+            "warning",
+            f"OBS lacks the permission {name}, which it needs to {what}. It then gets silence, without an error.",
+            f"{place}: switch on OBS, then restart OBS.",
+        )
+    return Verdict(
+        "cannot tell",
+        f"macOS does not say whether OBS has the permission {name}. It needs that only to {what}.",
+        f"Look in {place}.",
+    )

@@ -1,0 +1,1 @@
+"""Probes of the network. Which other machines they contact is said in `partyline doctor --help`."""

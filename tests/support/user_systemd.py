@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.processes import eventually
+from tests.support.waiting import eventually
 
 SYSTEMD = Path("/usr/lib/systemd/systemd")
 _FIRST = """\

@@ -125,6 +125,8 @@ class Session(Worker):
         self.spawn(self._listen(events), "listen")
 
     def beat(self) -> None:
+        self._awake.hold(wanted=self._membership.state is not MembershipState.OUT)
+        self.facts |= self._awake.facts()
         super().beat()
         self._updates.on_tick(Moment.now(), connected=self._push.open.is_set())
 
@@ -144,11 +146,6 @@ class Session(Worker):
         finally:
             self._awake.release()
             await self._http.close()
-
-    def beat(self) -> None:
-        self._awake.hold(wanted=self._membership.state is not MembershipState.OUT)
-        self.facts |= self._awake.facts()
-        super().beat()
 
     async def _listen(self, events: Subscription) -> None:
         async for received in events:

@@ -14,7 +14,7 @@ import pytest
 from cli.machine.service.spec import environment, program
 from cli.pipeline import unattended
 from tests.cli.running import LIMIT_S, Home
-from tests.support.processes import eventually
+from tests.support.waiting import eventually
 
 Start = Callable[[], "Service"]
 UP = "Every worker is running."

@@ -13,7 +13,7 @@ import pytest
 from common.system import awake
 from common.system.awake import PAUSE_S, Awake
 from tests.support.caffeinate import ENDS, Caffeinate
-from tests.support.processes import eventually
+from tests.support.waiting import eventually
 
 
 @pytest.fixture

@@ -109,7 +109,7 @@ system_libraries() {
     Darwin)
         check_macos
         # PortAudio comes with sounddevice's wheel and libopus with PyAV's. Only the tests want more. Those with a sound
-        # server are skipped on a Mac (tests/support/only_linux.py), and those in a browser where there is no Chrome.
+        # server are skipped on a Mac (tests/support/mac/only_linux.py), and those in a browser where there is no Chrome.
         [ "$need" != run ] || return 0
         command -v flac >/dev/null || brew_install flac
         ;;

@@ -17,14 +17,14 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from common.config.tables import Audio
+from common.config.tables import AudioSettings
 from common.messages import MixerState
 from tests.support import mac
 from tests.workers.audio.rig import Home, Talkers, babble, peer, watching
 
 SETTLE_S = 2.0
 """Left out at the start, where the queue finds its length."""
-WAYS = {"as set": f"{Audio().latency_ms / 1000}", "by the device": ""}
+WAYS = {"as set": f"{AudioSettings().latency_ms / 1000}", "by the device": ""}
 
 
 def main() -> None:

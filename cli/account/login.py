@@ -136,7 +136,7 @@ def _asked(psn: PsnSettings, *, watch: bool) -> str:
     return text
 
 
-def _watch(tool: clipboard.Tool, psn: Psn) -> clipboard.ClipboardWatch:
+def _watch(tool: clipboard.Tool, psn: PsnSettings) -> clipboard.ClipboardWatch:
     changes, asks = pasteboard.change_counter(), sys.platform == "darwin"
     return clipboard.ClipboardWatch(lambda: clipboard.read(tool), psn, changes, asks=asks)
 

@@ -30,7 +30,7 @@ from simulator.shared.names import certificate
 from tests.captures.read.test_sources import FLOWS
 from tests.captures.recording import MITMPROXY, capturing, prepare
 from tests.captures.test_recorded_run import free_port
-from tests.support.only_linux import needs_linux
+from tests.support.mac.only_linux import needs_linux
 from tests.support.waiting import eventually
 
 SECRET = "Zorblax-Quux77"

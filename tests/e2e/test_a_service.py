@@ -13,8 +13,8 @@ import pytest
 from cli.machine.service.spec import STOP_LIMIT_S
 from tests.e2e.pipeline import Control
 from tests.e2e.test_a_real_realm import URLS, members, server
+from tests.e2e.user_systemd import UserSystemd, user_systemd
 from tests.support.processes import free_port, short_folder
-from tests.support.user_systemd import UserSystemd, user_systemd
 from tests.support.waiting import eventually
 
 __all__ = ["server"]  # the fixture

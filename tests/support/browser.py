@@ -11,7 +11,7 @@ from playwright.async_api import Browser as AsyncBrowser
 from playwright.async_api import async_playwright
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.support.only_linux import needs_linux
+from tests.support.mac.only_linux import needs_linux
 
 FLAGS = (
     "--disable-gpu",

@@ -30,7 +30,7 @@ from typing import IO, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from tests.support.only_linux import needs_linux
+from tests.support.mac.only_linux import needs_linux
 
 RATE = 48_000
 SINK = "partyline_test"

@@ -12,7 +12,7 @@ import pytest
 
 from common.system import awake
 from common.system.awake import PAUSE_S, Awake
-from tests.support.caffeinate import ENDS, Caffeinate
+from tests.support.mac.caffeinate import ENDS, Caffeinate
 from tests.support.waiting import eventually
 
 

@@ -9,7 +9,6 @@ MOST = 14
 MORE = {
     "tests/cli": "a folder for each group of commands, beside the stand-ins that they share",
     "tests": "a folder for each kind of test, beside those that mirror the product",
-    "tests/cli": "a folder for each group of commands, and what their tests share",
     "tests/wire": "samples",
     "simulator/voices": "sounds",
     "benchmarks/results": "figures",

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from common.config.tables import AudioSettings
 from common.errors import PartylineError
 from common.messages import Devices, Message, OutputDevice
 from tests.support.waiting import until
@@ -56,7 +57,7 @@ class Machine:
         return self.devices
 
     def watch(self, sink: str = "device", device: str = "") -> DeviceWatch:
-        settings = MixSettings(Audio(sink=sink, device=device), Choices())  # type: ignore[arg-type]
+        settings = MixSettings(AudioSettings(sink=sink, device=device), Choices())  # type: ignore[arg-type]
         return DeviceWatch(self, self, settings, self, self)  # type: ignore[arg-type]
 
 

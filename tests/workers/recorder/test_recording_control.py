@@ -18,7 +18,7 @@ from common.files.paths import Paths
 from common.files.unsaved import UNSAVED
 from common.requests import StartRecording, StopRecording
 from common.run.wake import Wake
-from tests.support.caffeinate import Caffeinate
+from tests.support.mac.caffeinate import Caffeinate
 from tests.support.waiting import until
 from workers.recorder import memory, recording_control
 from workers.recorder.record.recording_folder import RecordingFolder

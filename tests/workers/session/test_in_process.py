@@ -38,7 +38,7 @@ from common.run import worker
 from simulator.app import serving
 from simulator.world import Options
 from tests.simulator.client import BO, Client
-from tests.support.caffeinate import Caffeinate
+from tests.support.mac.caffeinate import Caffeinate
 from tests.support.waiting import eventually, until
 from workers.session.worker import Session
 

@@ -28,7 +28,8 @@ from cli.machine.doctor.examine import examine
 from cli.machine.doctor.surroundings import Surroundings
 from common.config.tables import Settings
 from common.files.paths import CHECKOUT, Paths
-from tests.support.processes import eventually, short_folder
+from tests.support.processes import short_folder
+from tests.support.waiting import eventually
 
 MAC = "darwin"
 LIMIT_S = 60

@@ -53,6 +53,6 @@ def longest(policy: ReconnectPolicy) -> float:
 
 
 def test_the_simulator_is_polled_more_often(home: Path) -> None:
-    simulator = AccountPolicy(Psn(realm="simulator"), SignalingMemoryFile(home / "a.json", "here")).present
-    network = AccountPolicy(Psn(realm="playstation"), SignalingMemoryFile(home / "b.json", "here")).present
+    simulator = AccountPolicy(PsnSettings(realm="simulator"), SignalingMemoryFile(home / "a.json", "here")).present
+    network = AccountPolicy(PsnSettings(realm="playstation"), SignalingMemoryFile(home / "b.json", "here")).present
     assert (longest(simulator), longest(network)) == (10.0, 150.0)

@@ -18,7 +18,7 @@ from cli.machine.doctor.probes.network.addresses import stun_servers
 from cli.machine.doctor.surroundings import Surroundings
 from cli.shared.dashboard_owner import owner
 from common.config.pages import Keys, base_url, keys_file, load_keys
-from common.config.tables import Dashboard
+from common.config.tables import DashboardSettings
 from common.errors import PartylineError
 from common.psn.errors import NoWayOutError
 from common.psn.http import environment
@@ -117,7 +117,7 @@ def port(around: Surroundings) -> Port:
     return Port(address=address, owner="other", program=_program_at(dashboard.port))
 
 
-def _is_answered(dashboard: Dashboard) -> bool:
+def _is_answered(dashboard: DashboardSettings) -> bool:
     """Return whether a program accepts connections there. On a Mac a second listener would be allowed beside it."""
     parts = urlsplit(base_url(dashboard))
     try:
@@ -127,7 +127,7 @@ def _is_answered(dashboard: Dashboard) -> bool:
     return True
 
 
-def _fault_of_listening(dashboard: Dashboard) -> str:
+def _fault_of_listening(dashboard: DashboardSettings) -> str:
     family = socket.AF_INET6 if ":" in dashboard.listen else socket.AF_INET
     try:
         with socket.socket(family, socket.SOCK_STREAM) as sock:

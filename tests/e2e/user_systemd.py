@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.only_linux import needs_linux
+from tests.support.mac.only_linux import needs_linux
 from tests.support.waiting import eventually
 
 Done = subprocess.CompletedProcess[str]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.only_linux import needs_linux
+from tests.support.mac.only_linux import needs_linux
 
 
 def test_only_a_mac_skips_and_says_why() -> None:

@@ -100,8 +100,7 @@ class RecordingControl:
         if recording.writer.fault is not None:
             self._worker.log.error("writing failed", exc_info=recording.writer.fault)
         self._do(check_fault(recording.writer.fault, recording.folder))
-        seconds = self._shown.seconds
-        self._worker.log.info("recorded", folder=str(recording.folder), seconds=seconds, reason=reason)
+        self._worker.log.info("recorded", folder=str(recording.folder), seconds=self._shown.seconds, reason=reason)
         return self.publish()
 
     async def shut_down(self, reason: str, within_s: float) -> None:

@@ -24,7 +24,7 @@ from common.files.paths import CHECKOUT, Paths, variables_of, write_atomically
 
 
 @dataclass(frozen=True)
-class Owner:
+class ServiceOwner:
     """Who the service is for."""
 
     uid: int
@@ -36,7 +36,7 @@ class Owner:
     """Whether root runs this command for that user."""
 
     @classmethod
-    def of_environment(cls) -> Owner:
+    def of_environment(cls) -> ServiceOwner:
         """Return the user of this process, or the one who called sudo."""
         sudo_user = os.environ.get("SUDO_USER", "")
         if os.geteuid() != 0 or sudo_user in {"", "root"}:
@@ -47,7 +47,7 @@ class Owner:
 
 
 def install(args: argparse.Namespace) -> int:
-    owner = Owner.of_environment()
+    owner = ServiceOwner.of_environment()
     paths = Paths.of_environment()
     found = managers.every(paths, owner.home, owner.uid)
     manager = managers.wanted(found, daemon=args.daemon)
@@ -73,7 +73,7 @@ def install(args: argparse.Namespace) -> int:
 
 def remove(args: argparse.Namespace) -> int:
     del args
-    owner = Owner.of_environment()
+    owner = ServiceOwner.of_environment()
     paths = Paths.of_environment()
     found = managers.installed(managers.every(paths, owner.home, owner.uid))
     if not found:
@@ -90,14 +90,14 @@ def remove(args: argparse.Namespace) -> int:
 
 
 def render(args: argparse.Namespace) -> int:
-    owner = Owner.of_environment()
+    owner = ServiceOwner.of_environment()
     paths = Paths.of_environment()
     manager = managers.wanted(managers.every(paths, owner.home, owner.uid), daemon=args.daemon)
     sys.stdout.write(manager.render(spec_of(manager, paths, owner)).decode())
     return OK
 
 
-def spec_of(manager: Manager, paths: Paths, owner: Owner) -> Spec:
+def spec_of(manager: Manager, paths: Paths, owner: ServiceOwner) -> Spec:
     """Return what `manager` is to run for this home, by this Python."""
     language = "en_US.UTF-8" if managers.PLATFORM == "darwin" else "C.UTF-8"
     environment = spec.environment(os.environ, paths.home, sys.executable, language=language) | variables_of(paths)
@@ -113,7 +113,7 @@ def spec_of(manager: Manager, paths: Paths, owner: Owner) -> Spec:
     )
 
 
-def _check(paths: Paths, owner: Owner, found: list[Manager], manager: Manager) -> None:
+def _check(paths: Paths, owner: ServiceOwner, found: list[Manager], manager: Manager) -> None:
     """Raise `CommandError` if the service could not run, or would disturb what is there."""
     if owner.uid == 0 and managers.PLATFORM == "darwin":
         raise CommandError(
@@ -151,7 +151,7 @@ def _is_of_service(manager: Manager) -> bool:
     return manager.file.exists() and bool(manager.state().pid)
 
 
-def _make_folders(paths: Paths, owner: Owner) -> None:
+def _make_folders(paths: Paths, owner: ServiceOwner) -> None:
     if not owner.by_sudo:
         paths.make()
     elif not paths.log.is_dir() or paths.log.stat().st_uid != owner.uid:  # root would make folders of its own

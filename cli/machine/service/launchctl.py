@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cli.machine.service import launchd
-from cli.machine.service.manager import CALL_S, TIMED_OUT, Answer, ServiceState, call
+from cli.machine.service.manager import CALL_S, TIMED_OUT, ProgramResult, ServiceState, call
 from cli.machine.service.spec import LOG_NAME, STOP_LIMIT_S, Spec
 from cli.shared.failures import CommandError
 from common.files.paths import Paths
@@ -127,7 +127,7 @@ class Launchd:
             return []
         return [AT_LOGIN, LOCAL_NETWORK]
 
-    def _refused(self, answer: Answer) -> CommandError:
+    def _refused(self, answer: ProgramResult) -> CommandError:
         code = launchd.code_of(answer.text, answer.code)
         if not self.needs_root and (code in launchd.NO_DOMAIN or not _has_domain(self.domain)):
             return CommandError(*NOBODY)
@@ -139,7 +139,7 @@ class Launchd:
         )
 
 
-def _launchctl(*words: str, within_s: float = CALL_S) -> Answer:
+def _launchctl(*words: str, within_s: float = CALL_S) -> ProgramResult:
     return call(["launchctl", *words], NO_LAUNCHCTL, within_s)
 
 
@@ -147,7 +147,7 @@ def _has_domain(domain: str) -> bool:
     return _launchctl("print", domain).code == 0
 
 
-def _root_needed(answer: Answer) -> CommandError:
+def _root_needed(answer: ProgramResult) -> CommandError:
     return CommandError(
         f"Only root may change a LaunchDaemon: {answer.last_line}.", "Run the command again with sudo in front of it."
     )

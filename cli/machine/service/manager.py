@@ -92,7 +92,7 @@ class Manager(Protocol):
 
 
 @dataclass(frozen=True)
-class Answer:
+class ProgramResult:
     code: int
     """Exit code, or `TIMED_OUT`."""
     text: str
@@ -104,7 +104,7 @@ class Answer:
         return lines[-1].rstrip(".") if lines else "it gave no reason"
 
 
-def call(words: Sequence[str | Path], missing: str, within_s: float = CALL_S) -> Answer:
+def call(words: Sequence[str | Path], missing: str, within_s: float = CALL_S) -> ProgramResult:
     """Run one of the system's programs. Raises `CommandError` with the sentence `missing` if it is not there."""
     try:
         done = subprocess.run(  # noqa: S603  # the system's own program, found on PATH, no shell
@@ -113,6 +113,6 @@ def call(words: Sequence[str | Path], missing: str, within_s: float = CALL_S) ->
     except FileNotFoundError:
         raise CommandError(missing, "Start partyline by hand: `partyline up`.") from None
     except subprocess.TimeoutExpired:
-        return Answer(TIMED_OUT, f"{words[0]} did not answer within {within_s:g} s")
+        return ProgramResult(TIMED_OUT, f"{words[0]} did not answer within {within_s:g} s")
     output = done.stdout + b"\n" + done.stderr
-    return Answer(done.returncode, output.decode("utf-8", "replace"))
+    return ProgramResult(done.returncode, output.decode("utf-8", "replace"))

@@ -10,7 +10,7 @@ import time
 from dataclasses import asdict, dataclass
 
 from cli.machine.service import checks, install, managers
-from cli.machine.service.install import Owner
+from cli.machine.service.install import ServiceOwner
 from cli.machine.service.manager import Manager, ServiceState
 from cli.shared import supervisor as supervisors
 from cli.shared.failures import NOT_RUNNING, OK, UNFIT, CommandError, NotRunningError
@@ -36,7 +36,7 @@ class Report:
 
 
 def status(args: argparse.Namespace) -> int:
-    owner = Owner.of_environment()
+    owner = ServiceOwner.of_environment()
     paths = Paths.of_environment()
     found = managers.installed(managers.every(paths, owner.home, owner.uid))
     reports = [_report(manager, paths, owner) for manager in found]
@@ -50,7 +50,7 @@ def status(args: argparse.Namespace) -> int:
     return OK if any(report.state.pid for report in reports) else NOT_RUNNING
 
 
-def _report(manager: Manager, paths: Paths, owner: Owner) -> Report:
+def _report(manager: Manager, paths: Paths, owner: ServiceOwner) -> Report:
     try:
         data = manager.file.read_bytes()
     except OSError:  # a link to a file that is gone, or a file of another user's
@@ -108,7 +108,7 @@ def remedies(report: Report) -> list[str]:
 
 
 def logs(args: argparse.Namespace) -> int:
-    owner = Owner.of_environment()
+    owner = ServiceOwner.of_environment()
     found = managers.installed(managers.every(Paths.of_environment(), owner.home, owner.uid))
     if not found:
         raise CommandError(*NOT_INSTALLED)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cli.machine.service import systemd
-from cli.machine.service.manager import Answer, ServiceState, call
+from cli.machine.service.manager import ProgramResult, ServiceState, call
 from cli.machine.service.spec import STOP_LIMIT_S, Spec
 from cli.shared.failures import CommandError
 
@@ -84,7 +84,7 @@ class SystemdUser:
 
     # --- systemctl -----------------------------------------------------------------------------------
 
-    def _systemctl(self, *words: str, within_s: float = 20.0) -> Answer:
+    def _systemctl(self, *words: str, within_s: float = 20.0) -> ProgramResult:
         return call(["systemctl", "--user", "--no-pager", *words], NO_SYSTEMCTL, within_s)
 
     def _must(self, *words: str, within_s: float = 20.0) -> None:
@@ -92,7 +92,7 @@ class SystemdUser:
         if answer.code:
             raise self._refused(answer, words[0])
 
-    def _refused(self, answer: Answer, verb: str) -> CommandError:
+    def _refused(self, answer: ProgramResult, verb: str) -> CommandError:
         if any(sign in answer.text for sign in _NO_BUS):
             return CommandError(
                 "The systemd of your user does not run here, so it takes no service.",

@@ -11,7 +11,7 @@ import pytest
 
 from cli.__main__ import main
 from cli.machine.service import managers
-from cli.machine.service.install import Owner
+from cli.machine.service.install import ServiceOwner
 from common.files.paths import Paths
 from tests.cli.machine.service.fakes import Fakes
 from tests.support.processes import short_folder
@@ -64,8 +64,8 @@ def machine(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
             monkeypatch.setenv("PATH", str(fakes.folder))
             monkeypatch.setattr(managers, "PLATFORM", platform)
             monkeypatch.setattr(managers, "DAEMONS", user / "LaunchDaemons")
-            ann = Owner(501, "ann", user, has_root=False)  # the tests may run as root, who is refused
-            monkeypatch.setattr(Owner, "of_environment", lambda: ann)
+            ann = ServiceOwner(501, "ann", user, has_root=False)  # the tests may run as root, who is refused
+            monkeypatch.setattr(ServiceOwner, "of_environment", lambda: ann)
             return Machine(user, Paths(user / "home"), fakes, user / "LaunchDaemons", capsys)
 
         yield make

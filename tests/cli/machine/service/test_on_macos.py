@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from cli.machine.service import install, launchctl
-from cli.machine.service.install import Owner
+from cli.machine.service.install import ServiceOwner
 from cli.shared import supervisor as supervisors
 from cli.shared.supervisor import Supervisor
 from tests.cli.machine.service.conftest import Make
@@ -158,8 +158,8 @@ def test_a_daemon_is_written_and_its_commands_are_said(machine: Make) -> None:
 
 def test_root_installs_the_daemon_for_the_user_who_called_sudo(machine: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     mac = machine("darwin")
-    ann = Owner(501, "ann", mac.user, has_root=True)
-    monkeypatch.setattr(Owner, "of_environment", lambda: ann)
+    ann = ServiceOwner(501, "ann", mac.user, has_root=True)
+    monkeypatch.setattr(ServiceOwner, "of_environment", lambda: ann)
     assert mac.run("install", "--daemon")[0] == 0
     file = next(mac.daemons.glob("*.plist"))
     keys = plistlib.loads(file.read_bytes())
@@ -185,7 +185,9 @@ def test_only_root_removes_a_daemon(machine: Make) -> None:
 
 def test_root_is_not_who_partyline_runs_as(machine: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     mac = machine("darwin")
-    monkeypatch.setattr(Owner, "of_environment", lambda: Owner(0, "root", Path("/var/root"), has_root=True))
+    monkeypatch.setattr(
+        ServiceOwner, "of_environment", lambda: ServiceOwner(0, "root", Path("/var/root"), has_root=True)
+    )
     assert mac.run("install", "--daemon")[2].splitlines()[0] == "partyline does not run as root."
 
 

@@ -47,8 +47,8 @@ def store_remark(settings: Settings, *, daemon: bool, headless: bool) -> list[st
     if settings.auth.store == "file" or not (daemon or headless):
         return []
     why = "A LaunchDaemon has no login keychain." if daemon else "Without a login at the screen a keychain is locked."
-    where = 'put `store = "file"` under `[auth]` into partyline.toml. Then run `partyline login` again.'
-    return [f"{why} To keep the sign-in in a file that only you can read, {where}"]
+    how = "`partyline config set auth.store file`, then `partyline login` again."
+    return [f"{why} To keep the sign-in in a file that only you can read: {how}"]
 
 
 def recordings_remark(recordings: Path, user_home: Path, platform: str) -> list[str]:

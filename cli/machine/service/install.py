@@ -152,12 +152,17 @@ def _is_of_service(manager: Manager) -> bool:
 
 
 def _make_folders(paths: Paths, owner: ServiceOwner) -> None:
+    """Create the home and the log, so that both belong to the user, whoever opens the log for launchd."""
     if not owner.by_sudo:
         paths.make()
     elif not paths.log.is_dir() or paths.log.stat().st_uid != owner.uid:  # root would make folders of its own
         raise CommandError(
             f"{owner.name} has no folder {paths.log} yet.", "Run `partyline up` and `partyline down` once without sudo."
         )
+    log = paths.log / LOG_NAME
+    log.touch(mode=0o600)
+    if owner.by_sudo:
+        os.chown(log, owner.uid, -1)
 
 
 def _say_commands(manager: Manager, wanted: Spec, paths: Paths) -> None:

@@ -27,7 +27,7 @@ def test_installed_it_runs_and_removed_it_is_gone(machine: Make) -> None:
     keys = plistlib.loads(mac.agent.read_bytes())
     assert keys["ProgramArguments"][0] == sys.executable
     assert keys["EnvironmentVariables"]["PARTYLINE_HOME"] == str(mac.paths.home)
-    assert mac.paths.log.is_dir()  # launchd makes no folder for its log
+    assert (mac.paths.log / "service.log").exists()  # launchd makes no folder for its log
     target = f"gui/501/{keys['Label']}"
     assert ["launchctl", "bootstrap", "gui/501", str(mac.agent)] in mac.fakes.calls
     assert ["launchctl", "enable", target] in mac.fakes.calls
@@ -152,7 +152,7 @@ def test_a_daemon_is_written_and_its_commands_are_said(machine: Make) -> None:
     assert plistlib.loads(rendered.read_bytes())["UserName"] == "ann"
     assert f"sudo install -o root -g wheel -m 644 '{rendered}' '{mac.daemons / rendered.name}'" in out
     assert f"sudo launchctl bootstrap system '{mac.daemons / rendered.name}'" in out
-    assert 'put `store = "file"` under `[auth]`' in out
+    assert "`partyline config set auth.store file`" in out
     assert mac.fakes.verbs() == []
 
 
@@ -196,7 +196,7 @@ def test_a_headless_install_suggests_the_file_for_the_sign_in_and_changes_nothin
 ) -> None:
     mac = machine("darwin")
     monkeypatch.setenv("SSH_CONNECTION", "10.0.0.1 1 10.0.0.2 22")
-    assert 'put `store = "file"` under `[auth]`' in mac.run("install")[1]
+    assert "`partyline config set auth.store file`" in mac.run("install")[1]
     assert not mac.paths.settings_file.exists()
     mac.paths.settings_file.write_text('[auth]\nstore = "file"\n')
     assert "keychain" not in mac.run("install")[1]

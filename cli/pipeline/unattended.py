@@ -6,6 +6,7 @@ Its output is a log: what happened to the service, and not what happens in the p
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import stat
 import sys
@@ -29,6 +30,7 @@ from common.run.foreground import abandoned
 EXIT_S = 58.0
 """How long the stop may take in all. Whoever runs the service kills it 2 s later."""
 LEAST_LEAVE_S = 5.0
+"""A leave takes two calls and the start of two processes: 3 s on a slow machine."""
 ABANDONED_S = 45.0
 """How long a pipeline whose command was killed may take to stop, like `launch.STOP_S`."""
 LOG_LIMIT_BYTES = 1_000_000
@@ -86,10 +88,8 @@ async def _run(paths: Paths, conf: str) -> int:
             raise
         _say(why)
         began_stop = time.monotonic()
-        try:
-            await child.stop()
-        finally:
-            await _leave(paths, EXIT_S - (time.monotonic() - began_stop))
+        await child.stop()
+        await _leave(paths, EXIT_S - (time.monotonic() - began_stop))
         _say(f"Stopped within {time.monotonic() - began_stop:.1f} s, after {began_stop - began:.0f} s of running.")
     return OK
 
@@ -106,13 +106,21 @@ async def _end_reason(follow: Foreground, child: SupervisordChild, stop: Stops) 
 
 
 async def _leave(paths: Paths, within_s: float) -> None:
-    limit_s = max(LEAST_LEAVE_S, within_s - 2 * leave_after_stop.END_S)
+    """Leave a party that session did not leave at its stop, if there is time enough for it."""
+    if not leave_after_stop.is_there(paths):
+        return
+    limit_s = within_s - 2 * leave_after_stop.END_S
+    if limit_s < LEAST_LEAVE_S:
+        _say("The workers took so long to stop that no time is left to leave the party. The next start leaves it.")
+        return
     for line in await asyncio.to_thread(leave_after_stop.leave, paths, limit_s):
         _say(line)
 
 
 def _say(text: str) -> None:
-    echo(f"{time.strftime('%Y-%m-%d %H:%M:%S')}  {text}")
+    """Write a line into the log, if it takes one: a full disk must not end the party."""
+    with contextlib.suppress(OSError):
+        echo(f"{time.strftime('%Y-%m-%d %H:%M:%S')}  {text}")
 
 
 def shorten(log: Path, output: int) -> None:

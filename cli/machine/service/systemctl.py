@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import getpass
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -77,9 +78,10 @@ class SystemdUser:
 
     def remarks(self) -> list[str]:
         user = getpass.getuser()
-        answer = call(["loginctl", "show-user", user, "--property=Linger", "--value"], NO_SYSTEMCTL)
-        if answer.code == 0 and answer.text.strip() == "yes":
-            return ["It starts at boot."]
+        words = ["loginctl", "show-user", user, "--property=Linger", "--value"]
+        with contextlib.suppress(CommandError):  # no loginctl: then nobody lingers
+            if call(words, NO_SYSTEMCTL).text.strip() == "yes":
+                return ["It starts at boot."]
         return [f"It starts when you log in. To have it start at boot: loginctl enable-linger {user}"]
 
     # --- systemctl -----------------------------------------------------------------------------------

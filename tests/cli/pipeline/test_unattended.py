@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from cli.machine.service.spec import environment, program
-from cli.pipeline import unattended
+from cli.pipeline import leave_after_stop, unattended
 from tests.cli.running import LIMIT_S, Home
 from tests.support.waiting import eventually
 
@@ -155,3 +156,28 @@ def test_a_short_log_and_a_pipe_are_left_alone(tmp_path: Path) -> None:
     os.close(reader)
     os.close(writer)
     assert log.read_bytes() == b"short\n"
+
+
+async def test_a_party_that_was_not_left_is_left_only_if_there_is_time(
+    home: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    limits: list[float] = []
+    monkeypatch.setattr(leave_after_stop, "leave", lambda _, limit_s: limits.append(limit_s) or ["Left."])
+    await unattended._leave(home.paths, 50.0)
+    assert limits == []  # no party, no leave
+    monkeypatch.setattr(leave_after_stop, "is_there", lambda _: True)
+    await unattended._leave(home.paths, 50.0)
+    assert limits == [50.0 - 2 * leave_after_stop.END_S]
+    await unattended._leave(home.paths, 20.0)
+    assert len(limits) == 1
+    assert "no time is left" in capsys.readouterr().out
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a full disk is played by Linux' /dev/full")
+def test_a_log_on_a_full_disk_ends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    full = open("/dev/full", "w", encoding="utf-8")  # noqa: SIM115  # its close fails too
+    monkeypatch.setattr(sys, "stdout", full)
+    unattended._say("said to nobody")
+    monkeypatch.undo()
+    with contextlib.suppress(OSError):
+        full.close()

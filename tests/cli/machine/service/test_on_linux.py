@@ -28,6 +28,8 @@ def test_with_lingering_it_starts_at_boot(machine: Make) -> None:
     linux = machine("linux")
     linux.fakes.become(linger="yes")
     assert "It starts at boot." in linux.run("install")[1]
+    linux.fakes.remove("loginctl")
+    assert "loginctl enable-linger" in linux.run("install")[1]
 
 
 @pytest.mark.parametrize(

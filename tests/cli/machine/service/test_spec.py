@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from cli.machine.service.spec import LABEL, STOP_LIMIT_S, Spec, environment, left_out, name_of, program
-from cli.pipeline import leave_after_stop, unattended
+from cli.pipeline import unattended
+from cli.pipeline.launch import STOP_S
 
 PYTHON = "/opt/pl/.venv/bin/python"
 HOME = Path("/Users/ann/pl")
@@ -62,5 +63,4 @@ def test_another_shell_makes_no_other_service_but_another_home_does() -> None:
 
 
 def test_the_stop_has_less_time_than_launchd_and_systemd_give_it() -> None:
-    worst_s = max(unattended.EXIT_S, unattended.LEAST_LEAVE_S + 2 * leave_after_stop.END_S)
-    assert worst_s < STOP_LIMIT_S
+    assert STOP_S < unattended.EXIT_S < STOP_LIMIT_S

@@ -175,7 +175,7 @@ async def test_a_party_that_was_not_left_is_left_only_if_there_is_time(
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a full disk is played by Linux' /dev/full")
 def test_a_log_on_a_full_disk_ends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    full = open("/dev/full", "w", encoding="utf-8")  # noqa: SIM115  # its close fails too
+    full = Path("/dev/full").open("w", encoding="utf-8")  # noqa: SIM115  # its close fails too
     monkeypatch.setattr(sys, "stdout", full)
     unattended._say("said to nobody")
     monkeypatch.undo()

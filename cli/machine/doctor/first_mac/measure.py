@@ -26,6 +26,8 @@ from cli.machine.doctor.surroundings import Surroundings, run_program
 T = TypeVar("T")
 SILENCE_S = 1.0
 """Length of a stream, in which the smallest buffer gives thousands of callbacks and the usual one a hundred."""
+AWAKE_S = 6.0
+"""Length on the default output, long enough to look in its middle who keeps the machine awake."""
 OPEN_S = 15.0
 """Limit of opening, playing and closing. Bluetooth takes seconds, and a dead device forever."""
 TICK_S, TICKS = 0.010, 300
@@ -98,11 +100,12 @@ def _streams(around: Surroundings) -> tuple[tuple[Stream, ...], Mapping[str, tup
     during: dict[str, tuple[str, ...]] = {}
     for device in at_sound.sound(around).devices:
         for asked_ms in latencies(around.settings.audio.latency_ms, device.low_latency_ms):
-            words = (str(device.number), str(asked_ms), str(SILENCE_S))
+            looks = device.is_default and around.is_mac and not during
+            words = (str(device.number), str(asked_ms), str(AWAKE_S if looks else SILENCE_S))
             with ThreadPoolExecutor(1) as pool:
                 playing = pool.submit(around.run_python, "cli.machine.doctor.children.silence", *words, wait_s=OPEN_S)
-                if device.is_default and around.is_mac and not during:
-                    time.sleep(SILENCE_S)  # it takes a moment to open
+                if looks:
+                    time.sleep(AWAKE_S / 2)
                     during = dict(_holders(around))
                 try:
                     result = playing.result()

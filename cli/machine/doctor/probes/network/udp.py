@@ -131,12 +131,15 @@ def ipv6(around: Surroundings) -> Ipv6:
 def lan(around: Surroundings) -> Lan:
     """Send an empty datagram to neighbours. macOS' Local Network block lets the router and the Internet through."""
     known, routers = _neighbours(around)
+    own = {local.address.ip for local in local_addresses()}
     tried = []
     for local in local_addresses():
         net = local.address.network
         if not net.is_private or net.prefixlen > 30:
             continue
-        here = [address for address in known if address in net and address not in routers][:NEIGHBOURS]
+        # a Mac's table also has its own addresses and the broadcast address, to which a plain socket may not send
+        left_out = {*routers, *own, net.broadcast_address, net.network_address}
+        here = [address for address in known if address in net and address not in left_out][:NEIGHBOURS]
         others = [] if here else [_anybody(local)]
         tried += [
             Neighbour(

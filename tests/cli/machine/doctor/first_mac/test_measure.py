@@ -36,6 +36,7 @@ def query_devices(number=None): return real() if number is None else real()[numb
 
 def test_the_host_buffer_of_each_output_is_measured_as_asked_and_with_room(monkeypatch) -> None:
     monkeypatch.setattr("cli.machine.doctor.first_mac.measure.SILENCE_S", 0.01)
+    monkeypatch.setattr("cli.machine.doctor.first_mac.measure.AWAKE_S", 0.01)
     monkeypatch.setattr("cli.machine.doctor.first_mac.measure.TICKS", 20)
     told: list[str] = []
     with stage() as here:

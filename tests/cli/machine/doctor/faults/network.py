@@ -46,6 +46,12 @@ def one_certificate(stage: Stage) -> Finding:
     return stage.examine("certificates")
 
 
+@FAULTS.add("certificates", "$SSL_CERT_DIR names an empty folder", "warning", "names 0 certificates only")
+def empty_folder(stage: Stage) -> Finding:
+    stage.environ(SSL_CERT_DIR=str(stage.modules))
+    return stage.examine("certificates")
+
+
 @FAULTS.add("proxy", "$HTTPS_PROXY names a proxy of an unknown kind", "error", "HTTPS_PROXY names a proxy of a kind")
 def odd_proxy(stage: Stage) -> Finding:
     stage.environ(HTTPS_PROXY="gopher://192.0.2.1:70")
@@ -65,7 +71,7 @@ def no_names(stage: Stage) -> Finding:
     return stage.apart("dns")
 
 
-@FAULTS.add("internet", "nobody listens at `[doctor] date_url`", "error", "cannot be reached")
+@FAULTS.add("internet", "nobody listens at `[doctor] date_url`", "error", "cannot be reached (connection refused)")
 def no_way_out(stage: Stage) -> Finding:
     return stage.examine("internet", settings=with_table("doctor", date_url="http://127.0.0.1:1/"))
 

@@ -11,7 +11,7 @@ import time
 
 from cli.machine.doctor.check import Finding
 from common.bus import Bus
-from common.config.tables import Psn
+from common.config.tables import Settings
 from common.files.paths import Paths
 from common.messages import Problem
 from simulator.shared.names import certificate
@@ -41,7 +41,7 @@ def no_certificates(stage: Stage) -> Finding:
 @FAULTS.add("certificates", "$SSL_CERT_FILE names a file with one certificate", "warning", "names 1 certificates only")
 def one_certificate(stage: Stage) -> Finding:
     file = stage.folder / "one.pem"
-    certificate(Psn(), file)
+    certificate(Settings().psn, file)
     stage.environ(SSL_CERT_FILE=str(file))
     return stage.examine("certificates")
 
@@ -79,7 +79,7 @@ def no_way_out(stage: Stage) -> Finding:
 @FAULTS.add("internet", "a TLS server with a certificate of its own making", "error", "is not trusted")
 def untrusted(stage: Stage) -> Finding:
     def wrap(sock: socket.socket) -> socket.socket:
-        context = certificate(Psn(), stage.folder / "own.pem")
+        context = certificate(Settings().psn, stage.folder / "own.pem")
         return context.wrap_socket(sock, server_side=True, do_handshake_on_connect=False)
 
     authority = stage.http_server(email.utils.formatdate(usegmt=True), wrap)

@@ -34,7 +34,7 @@ TICK_S, TICKS = 0.010, 300
 _CORE_AUDIO = """
 import json
 from workers.audio.system import coreaudio
-print(json.dumps([*coreaudio.fingerprint(), coreaudio.default_output()]))
+print(json.dumps([str(one) for one in (*coreaudio.fingerprint(), coreaudio.default_output())]))
 """
 """In a process of its own, as it calls into CoreAudio."""
 

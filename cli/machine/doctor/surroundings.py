@@ -70,16 +70,16 @@ class Surroundings:
     def run_python(self, module: str, *words: str, wait_s: float) -> Any:
         """Run one of our modules with this Python. Return the JSON that it prints.
 
-        Raises `TooSlowError`, or `ChildError` if it ended without printing any.
+        Raises `TooSlowError`, or `ProbeProcessError` if it ended without printing any.
         """
         ran = run_program([sys.executable, "-m", module, *words], dict(self.environ), wait_s)
         try:
             return json.loads(ran.out)
         except ValueError as error:
-            raise ChildError(_how_it_ended(ran)) from error
+            raise ProbeProcessError(_how_it_ended(ran)) from error
 
 
-class ChildError(Exception):
+class ProbeProcessError(Exception):
     """A process of a probe ended without a result."""
 
 

@@ -1,4 +1,4 @@
-"""Measures a `Run`. Each measurement has its limit, and one that fails is told as such."""
+"""Measures a `FirstMacRun`. Each measurement has its limit, and one that fails is told as such."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import msgspec
 import psutil
 
-from cli.machine.doctor.first_mac.measured import Run, Stream, Ticks, latencies
+from cli.machine.doctor.first_mac.measured import FirstMacRun, Stream, Ticks, latencies
 from cli.machine.doctor.probes import keychain as at_keychain
 from cli.machine.doctor.probes import machine as at_machine
 from cli.machine.doctor.probes import processes as at_processes
@@ -58,14 +58,14 @@ class _Attempts:
             return None
 
 
-def measure(around: Surroundings, say: Told) -> Run:
+def measure(around: Surroundings, say: Told) -> FirstMacRun:
     """Return everything that can be measured now. `say` is told what is being done."""
     tried = _Attempts(say)
     system = tried("System", lambda: at_machine.system(around))
     before = tried("Power", lambda: _holders(around))
     streams, during = tried("Outputs", lambda: _streams(around)) or ((), {})
     health = tried("Pipeline", lambda: at_processes.pipeline(around).facts) or {}
-    return Run(
+    return FirstMacRun(
         at=time.time(),
         system=f"{system.name} {system.version}" if system else "",
         started_from=tried("Programs above", _above) or (),

@@ -20,7 +20,7 @@ from cli import __main__ as entry
 from cli.machine.doctor.doctor import findings_of
 from cli.machine.report import report
 from cli.machine.report.bundle import ABOUT, Packed, content, pack
-from cli.machine.report.contents import Part
+from cli.machine.report.contents import ReportPart
 from cli.machine.report.scrub import ReportScrubber
 from cli.machine.report.vocabulary import own_words
 from cli.pipeline.status import as_data
@@ -140,7 +140,7 @@ def test_a_part_in_which_a_name_is_left_is_not_packed() -> None:
 
     scrubber = Careless(())
     scrubber.learn_name(NAME, "member-1")
-    archive, packed = pack([Part("log/x.log", "a log", text=f"by {NAME}\n")], scrubber)
+    archive, packed = pack([ReportPart("log/x.log", "a log", text=f"by {NAME}\n")], scrubber)
     assert set(files_of(archive)) == {ABOUT}
     assert packed[0].what.startswith("left out")
 
@@ -150,7 +150,7 @@ def test_a_running_party_has_pseudonyms_only() -> None:
     data = msgspec.to_builtins(state)
     scrubber = ReportScrubber(own_words())
     scrubber.learn(data)
-    text = content(Part("status.json", "", data=data), scrubber)
+    text = content(ReportPart("status.json", "", data=data), scrubber)
     found = json.loads(text)
     assert [
         one for one in ("Ava-Demo", "Bo-Streams", "Cleo_99", "Friday raid") if one.casefold() in text.casefold()
@@ -172,7 +172,7 @@ def test_a_home_that_cannot_be_used_is_reported() -> None:
 
 
 def test_the_command_says_what_is_in_it_and_where_to_send_it(capsys, tmp_path, monkeypatch) -> None:
-    monkeypatch.setattr(report, "parts", lambda _: [Part("doctor.json", "what was found", data={"findings": []})])
+    monkeypatch.setattr(report, "parts", lambda _: [ReportPart("doctor.json", "what was found", data={"findings": []})])
     monkeypatch.setenv("PARTYLINE_HOME", str(tmp_path / "home"))
     assert entry.main(["report", "--offline", "--out", str(tmp_path)]) == 0
     (file,) = tmp_path.glob("partyline-report-*.zip")

@@ -8,10 +8,10 @@ import threading
 
 import pytest
 
-from cli.machine.doctor.judge.network import Lan, Nat
+from cli.machine.doctor.judge.network import Lan, NatKind
 from cli.machine.doctor.probes.network import udp
 from cli.machine.doctor.probes.network.addresses import Local
-from cli.machine.doctor.probes.network.stun_client import Answer, ask, bound_to
+from cli.machine.doctor.probes.network.stun_client import StunReply, ask, bound_to
 from tests.cli.machine.doctor.stage import MAC, stage
 
 ARP = """\
@@ -54,15 +54,15 @@ def test_networks_that_are_not_private_are_left_alone(monkeypatch) -> None:
 
 
 def test_two_answers_with_one_public_address_are_a_friendly_nat() -> None:
-    seen = [Answer(("192.0.2.1", port), None, 0.1) for port in (4000, 4000, 4001)]
-    assert udp._by_two(seen[:2], 5000) == Nat(mapping="independent", method="two servers")
-    assert udp._by_two(seen[1:], 5000) == Nat(mapping="by address", method="two servers")
-    assert udp._by_two(seen[:1], 5000) == Nat()
+    seen = [StunReply(("192.0.2.1", port), None, 0.1) for port in (4000, 4000, 4001)]
+    assert udp._by_two(seen[:2], 5000) == NatKind(mapping="independent", method="two servers")
+    assert udp._by_two(seen[1:], 5000) == NatKind(mapping="by address", method="two servers")
+    assert udp._by_two(seen[:1], 5000) == NatKind()
 
 
 def test_an_own_address_seen_from_outside_means_no_nat(monkeypatch) -> None:
     monkeypatch.setattr(udp, "_own_addresses", lambda: {"192.0.2.1"})
-    assert udp._by_two([Answer(("192.0.2.1", 5000), None, 0.1)], 5000).mapping == "none"
+    assert udp._by_two([StunReply(("192.0.2.1", 5000), None, 0.1)], 5000).mapping == "none"
 
 
 def test_what_is_no_stun_and_answers_to_others_are_passed_over(monkeypatch) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ctypes
+import dataclasses
 import http.server
 import json
 import os
@@ -23,7 +24,7 @@ import msgspec
 from aioice import stun
 
 from cli.machine.doctor.catalogue import CHECKS
-from cli.machine.doctor.check import CheckFinding
+from cli.machine.doctor.check import Check, CheckFinding
 from cli.machine.doctor.examine import examine
 from cli.machine.doctor.surroundings import Surroundings
 from common.config.tables import Settings
@@ -53,6 +54,9 @@ class Stage:
             place.mkdir()
         self.paths = Paths(self.home)
         self.paths.make()
+        for limit in ("surroundings.TOOL_S", "probes.software.IMPORTS_S", "probes.sound.LIST_S"):
+            self.patch(f"cli.machine.doctor.{limit}", LIMIT_S)
+        self.patch("cli.machine.doctor.probes.keychain.ANSWER_S", LIMIT_S)
 
     def around(self, **changes: Any) -> Surroundings:
         """Return surroundings in which the programs and modules of this stage come first."""
@@ -79,8 +83,13 @@ class Stage:
 
     def examine(self, check: str, **changes: Any) -> CheckFinding:
         """Run one check in this process."""
-        (found,) = asyncio.run(examine([one for one in CHECKS if one.id == check], self.around(**changes)))
+        (found,) = self.examine_all([one for one in CHECKS if one.id == check], **changes)
         return found
+
+    def examine_all(self, checks: list[Check[Any]], **changes: Any) -> list[CheckFinding]:
+        """Run checks with patience: a machine that runs many tests may be slow."""
+        patient = [dataclasses.replace(check, wait_s=LIMIT_S) for check in checks]
+        return asyncio.run(examine(patient, self.around(**changes)))
 
     def examine_until(self, check: str, severity: str) -> CheckFinding:
         """Run one check until it finds something of that severity."""

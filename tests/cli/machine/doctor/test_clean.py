@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 
 import pytest
 
 from cli.machine.doctor.catalogue import CHECKS
 from cli.machine.doctor.check import CheckFinding, exit_code
-from cli.machine.doctor.examine import applicable, examine
+from cli.machine.doctor.examine import applicable
 from common.psn.http import environment
 from tests.cli.machine.doctor.clean import clean_mac
 from tests.cli.machine.doctor.stage import MAC, stage
@@ -27,7 +26,7 @@ def findings() -> Iterator[dict[str, CheckFinding]]:
             patch.delenv(name.upper(), raising=False)
         environment._context.cache_clear()
         changes = clean_mac(here)
-        found = asyncio.run(examine(applicable(CHECKS, MAC, offline=False), here.around(**changes)))
+        found = here.examine_all(applicable(CHECKS, MAC, offline=False), **changes)
         yield {one.id: one for one in found}
 
 

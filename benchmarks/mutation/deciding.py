@@ -179,7 +179,6 @@ MORE: dict[str, tuple[str, ...]] = {
     "captures.scrub.draw": _SCRUB,
     "captures.scrub.formats.base64text": _SCRUB,
     "captures.scrub.formats.shapes": _SCRUB,
-    "captures.scrub.http": _SCRUB,
     "captures.scrub.verify": _SCRUB,
     "captures.scrub.vocabulary": _SCRUB,
     "captures.tell.checklist": _TELL,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from captures.scrub.headers import HeaderScrubber
-from tests.captures.scrub.marks import marking
+from tests.captures.marks import marking
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from captures.scrub.scrubber import MAX_DEPTH
-from tests.captures.scrub.marks import marking
+from tests.captures.marks import marking
 
 
 @pytest.mark.parametrize(

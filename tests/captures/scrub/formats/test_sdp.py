@@ -8,7 +8,7 @@ from captures.scrub.fakes import Fakes
 from captures.scrub.formats import sdp
 from captures.scrub.scrubber import Scrubber
 from common.psn.sdp import from_sony
-from tests.captures.scrub.marks import marking
+from tests.captures.marks import marking
 from tests.common.psn.sdp.samples import ANSWER, BRIDGE_OFFER, OFFER
 
 UNCHANGED = [

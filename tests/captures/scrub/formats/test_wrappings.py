@@ -6,8 +6,8 @@ import base64
 
 import pytest
 
+from tests.captures.marks import marking
 from tests.captures.scrub.formats.test_miranda import ACCOUNT, MARKED, frame
-from tests.captures.scrub.marks import marking
 
 
 def b64(data: bytes) -> str:

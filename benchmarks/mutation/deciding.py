@@ -176,7 +176,6 @@ MORE: dict[str, tuple[str, ...]] = {
     "workers.media.receive.voice.playout_queue": _RECEIVE,
     "workers.media.receive.voice.time_scaling": _RECEIVE,
     "workers.media.receive.voice_activity": _RECEIVE,
-    "captures.scrub.draw": _SCRUB,
     "captures.scrub.formats.base64text": _SCRUB,
     "captures.scrub.formats.shapes": _SCRUB,
     "captures.scrub.verify": _SCRUB,

@@ -13,6 +13,7 @@ KEYS = [bytes([number]) * 32 for number in range(200)]
 def test_the_fakes_of_a_hardware_addresss_parts_look_like_none(pair: str) -> None:
     drawn = {Draws(key).token(pair, 0) for key in KEYS}
     assert len(drawn) > 20
+    assert set("".join(drawn)) - set("0123456789") == set("ghijklmnopqrstuvwxyz")
     assert not [fake for fake in drawn if re.fullmatch(r"[0-9a-f]{2}", fake)]
 
 
@@ -41,10 +42,11 @@ def test_numbers_of_15_digits_bear_a_mark_and_what_is_short_needs_none(token: st
 
 
 def test_by_chance_few_words_bear_the_mark() -> None:
-    long = sum(made_up(f"word{number:06}x") for number in range(5000))
-    short = sum(made_up(f"w{number:04}x") for number in range(5000))
-    assert 5 <= long <= 40  # one in 251
-    assert 100 <= short <= 230  # one in 31
+    words = {8: "w{:06}x", 7: "w{:06}", 4: "w{:03}", 3: "w{:02}"}
+    marked = {length: sum(made_up(word.format(number)) for number in range(900)) for length, word in words.items()}
+    assert marked[8] < 9  # one in 251
+    assert 15 < marked[7] < 45  # one in 31
+    assert 15 < marked[4] < 45
 
 
 @pytest.mark.parametrize("text", ["2", "10", "999999", "10" * 7, "1" + "0" * 14, "18446744073709551615", "9" * 30])

@@ -10,7 +10,7 @@ from captures.model import RawExchange, RawFrame
 from captures.scrub.http import ExchangeScrubber, scrub
 from tests.captures.marks import Marks
 
-URL = "https://m.np.playstation.com/api/sessionManager/v2/partySessions/abc123/members?view=v3&bo=secret"
+URL = "https://m.np.playstation.com/api/sessionManager/v2/partySessions/abc123/members?view=v3&bo=secret&limit="
 START = 1_800_000_000.0
 
 
@@ -30,7 +30,7 @@ def test_an_exchange_keeps_its_form() -> None:
     assert (exchange.scheme, exchange.host) == ("https", "m.np.playstation.com")
     assert exchange.path == "/api/sessionManager/v2/partySessions/{1}/members"
     assert exchange.values == ("xxx777",)
-    assert exchange.query == (("view", "v3"), ("xx", "xxxxxx"))
+    assert exchange.query == (("view", "v3"), ("xx", "xxxxxx"), ("limit", ""))
     assert exchange.request.headers == (("Content-Type", "application/json"), ("x-xx", "xxxxxx"))
     assert exchange.request.body.data == {"xx": 7}
     assert exchange.response.body.kind == "left-out"

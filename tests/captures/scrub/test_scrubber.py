@@ -57,6 +57,10 @@ def test_a_value_is_replaced_by_one_of_its_kind(key: str, value: Any, scrubbed: 
         ({"x": {str(at): at for at in range(9)}}, {"x": {str(at): 0 for at in range(9)}}),
         ({"x": ("Bo", 8)}, {"x": ["xx", 7]}),
         ({"x": "a b c d e f g h i"}, {"x": "- - - - - - - - -"}),
+        (
+            {"message": "a b c d g h i j m normal: q8 z9 k8 q8 z9 k8 q8 z9 k8"},
+            {"message": "a b c d g h i j m normal: - - - - - - - - -"},
+        ),
     ],
 )
 def test_names_of_the_protocol_stay_and_ids_used_as_names_go(data: Any, scrubbed: Any) -> None:

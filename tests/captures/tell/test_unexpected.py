@@ -121,3 +121,16 @@ def test_a_call_whose_fields_nobody_expects_hides_no_other() -> None:
     )
     assert told(leave) == []
     assert told(leave, exchange({"odd": 1}, n=1, **TOKEN)) == ["new field of `POST /api/authz/v3/oauth/token`: `odd`"]
+
+
+def test_what_cannot_be_read_hides_nothing_that_follows_it() -> None:
+    found = told(
+        exchange(said("x")), exchange(said(payload(reserved_4=1))), sdps=("x", OFFER.replace("/16000", "/48000"))
+    )
+    kinds = [
+        "a customMessage that we cannot",
+        "bytes of the miranda header",
+        "a description that we",
+        "changed opus in SDP",
+    ]
+    assert [one for one in kinds if any(line.startswith(one) for line in found)] == kinds

@@ -1,1 +1,1 @@
-"""What differs between macOS and Linux, and is not the sound system. One file for each subject, each with a fallback."""
+"""What differs between macOS and Linux, except for the sound system. One file a subject, with a fallback in each."""

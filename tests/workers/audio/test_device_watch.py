@@ -128,16 +128,17 @@ async def test_a_device_is_found_by_name_or_number_and_none_means_the_default(ma
         await machine.watch("file").find("Speakers")
 
 
+@in_made_time
 async def test_a_system_that_does_not_answer_is_told_until_it_does(machine: Machine) -> None:
     async with running(machine.watch()):
-        await until(lambda: machine.published)
+        await until(lambda: machine.published, "a list is published")
         assert machine.problems == []
         machine.age_s = SILENT_S + 1
-        await until(lambda: machine.problems)
+        await until(lambda: machine.problems, "it is told")
         assert set(machine.problems) == {device_watch.SILENT}
         machine.age_s = 0.1
         machine.problems = [device_watch.SILENT]
-        await until(lambda: not machine.problems)
+        await until(lambda: not machine.problems, "it is over")
 
 
 async def test_a_device_that_rests_is_named_and_does_not_play(machine: Machine) -> None:

@@ -108,22 +108,20 @@ class Supervisor:
 
     def alive(self) -> bool:
         """Return whether a supervisord answers (also while it shuts down)."""
-        try:
-            self._call("getState", wait_s=PROBE_S)
-        except Unreachable:
-            return False
-        except xmlrpc.client.Fault as fault:
-            return fault.faultCode == _SHUTTING_DOWN_FAULT
-        return True
+        return self._shuts_down() is not None
 
     def stopping(self) -> bool:
         """Return whether it is shutting down."""
+        return self._shuts_down() is True
+
+    def _shuts_down(self) -> bool | None:
+        """Return whether it is shutting down, or None if no supervisord answers."""
         try:
             self._call("getState", wait_s=PROBE_S)
         except Unreachable:
-            return False
+            return None
         except xmlrpc.client.Fault as fault:
-            return fault.faultCode == _SHUTTING_DOWN_FAULT
+            return True if fault.faultCode == _SHUTTING_DOWN_FAULT else None
         return False
 
     def pid(self) -> int:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from cli.shared.supervisor import Supervisor, find
 from common.files.paths import CHECKOUT, Paths
+from tests.support.processes import run_module
 from tests.support.waiting import eventually
 
 LIMIT_S = 90
@@ -85,16 +86,7 @@ class Home:
 
     def run(self, *words: str, stdin: str = "", env: dict[str, str] | None = None) -> Result:
         """Run `partyline` to its end."""
-        done = subprocess.run(
-            [sys.executable, "-m", "cli", *words],
-            input=stdin,
-            capture_output=True,
-            text=True,
-            cwd=CHECKOUT,
-            env={**self.env, **(env or {})},
-            timeout=LIMIT_S,
-            check=False,
-        )
+        done = run_module("cli", *words, env={**self.env, **(env or {})}, within_s=LIMIT_S, stdin=stdin)
         return Result(done.returncode, done.stdout, done.stderr)
 
     def start(self, *words: str) -> subprocess.Popen[str]:

@@ -71,7 +71,12 @@ class Demo:
         """End the talk and let each console speak alone, one after the other."""
         for console in self.control.get("state")["consoles"]:
             self.hush()
+            began = time.monotonic_ns() - heard.MARGIN_NS
             self.control.post("say", {"peer": console["peer"], "voice": console["voices"][0]})
+            eventually(lambda since=began: self.has_begun(since), f"{console['peer']} speaks", every_s=0.05)
+
+    def has_begun(self, since_ns: int) -> bool:
+        return any(one.started_ns >= since_ns for one in heard.utterances(self.control.get("spoken")))
 
     def hush(self) -> None:
         """End the talk, and wait until nobody speaks any more."""

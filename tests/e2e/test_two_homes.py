@@ -83,10 +83,8 @@ def test_two_pipelines_at_once_never_touch_each_other(homes: tuple[OneHome, OneH
 
     assert other.run("down").returncode == 0
     assert one.pids() == before[0]
-    for words, code in ((("status",), 3), (("down",), 3), (("restart", "media"), 3)):
-        assert other.run(*words).returncode == code, words
+    assert other.run("down").returncode == 3
     assert one.pids() == before[0]
-    assert "already running" in one.run("up").stdout
     logs = [sorted(file.name for file in home.paths.log.glob("*.log")) for home in homes]
     assert logs[0] == logs[1]
     assert "broker.log" in logs[0]

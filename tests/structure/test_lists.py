@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import functools
 
-from tests.structure.code import CHECKOUT, WORKERS
+from common.config.realm import READERS
+from tests.structure.code import CHECKOUT, WORKERS, files, part_of, tree, used_by
 
 MOST = 4
 """A list that names so many workers is a list of workers."""
@@ -54,3 +55,20 @@ def test_a_list_of_workers_has_every_worker_or_is_said_to_have_some_only() -> No
 def test_those_with_some_only_are_there() -> None:
     partial = {file for file, found in lists().items() if any(named != WORKERS for named in found)}
     assert partial == set(SOME)
+
+
+SERVERS = {
+    "common.psn.http.endpoints": "which servers are called",
+    "common.run.process": "what the log says at the start",
+}
+"""Modules whose look at the realm makes no worker another one."""
+
+
+def test_whoever_reads_the_realm_is_one_of_its_readers() -> None:
+    read_by: set[str] = set()
+    for module in files():
+        if part_of(module) in {*WORKERS, "common"} and module not in SERVERS:
+            names = (ast.unparse(node) for node in ast.walk(tree(module)) if isinstance(node, ast.Attribute))
+            if any(name.endswith("psn.realm") for name in names):
+                read_by |= used_by(module) & WORKERS
+    assert read_by == set(READERS) & WORKERS

@@ -107,8 +107,17 @@ def test_every_script_and_style_is_used() -> None:
     assert unused == []
 
 
-def test_what_answers_at_once_is_allowed() -> None:
-    assert set(page_requests.QUICK) <= set(page_requests.ALLOWED.values())
+def test_a_page_does_not_wait_long_for_what_audio_answers_at_once() -> None:
+    """All others call PlayStation or write to the disk."""
+    assert set(page_requests.QUICK) == {cls for cls in page_requests.ALLOWED.values() if cls.WORKER == "audio"}
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_what_a_script_makes_is_used(script: str) -> None:
+    """A button that is made but not put on its card is such a thing."""
+    text = SCRIPTS[script]
+    made = re.findall(r"^\s*(?:const|let) (\w+) =", text, re.MULTILINE)
+    assert [name for name in made if len(re.findall(rf"\b{name}\b", text)) < 2] == []
 
 
 def test_every_key_is_told_and_does_something() -> None:

@@ -7,10 +7,12 @@ process or a socket needs real time, which this loop would overtake.
 from __future__ import annotations
 
 import asyncio
+import functools
 import selectors
-from collections.abc import Coroutine
-from typing import Any, TypeVar
+from collections.abc import Callable, Coroutine
+from typing import Any, ParamSpec, TypeVar
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 
@@ -43,3 +45,13 @@ def run(job: Coroutine[Any, Any, T]) -> T:
     """Run `job` to its end in a loop of its own, like `asyncio.run`."""
     with asyncio.Runner(loop_factory=MadeTimeLoop) as runner:
         return runner.run(job)
+
+
+def in_made_time(test: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, T]:
+    """Have a test run in a loop of its own with a made clock."""
+
+    @functools.wraps(test)
+    def timed(*arguments: P.args, **named: P.kwargs) -> T:
+        return run(test(*arguments, **named))
+
+    return timed

@@ -15,7 +15,9 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
 
+from common.files.paths import CHECKOUT
 from tests.support import leaks
 from tests.support.warm import Forked, can_fork, nursery
 
@@ -60,7 +62,8 @@ class Process:
         self.popen: subprocess.Popen[bytes] | Forked
         with self.log.open("wb") as out:
             if can_fork(env or {}):
-                self.popen = nursery().start(module, arguments, whole, out.fileno())
+                with Path(os.devnull).open("rb") as nothing:
+                    self.popen = nursery().start(module, arguments, whole, out.fileno(), out.fileno(), nothing.fileno())
             else:
                 self.popen = subprocess.Popen(
                     [sys.executable, "-m", module, *arguments],
@@ -89,6 +92,29 @@ class Process:
                 self.stop()
             except subprocess.TimeoutExpired:
                 self.kill()
+
+
+def run_module(
+    module: str, *arguments: str, env: dict[str, str], within_s: float, stdin: str = ""
+) -> subprocess.CompletedProcess[str]:
+    """Run `python -m module` with the environment `env` to its end, forked where that is the same."""
+    words = [module, *arguments]
+    if not can_fork({name: value for name, value in env.items() if os.environ.get(name) != value}):
+        command = [sys.executable, "-m", *words]
+        return subprocess.run(
+            command, input=stdin, capture_output=True, text=True, cwd=CHECKOUT, env=env, timeout=within_s, check=False
+        )
+    with TemporaryFile("w+") as out, TemporaryFile("w+") as err, TemporaryFile("w+") as typed:
+        typed.write(stdin)
+        typed.seek(0)
+        process = nursery().start(module, arguments, env, out.fileno(), err.fileno(), typed.fileno())
+        try:
+            code = process.wait(within_s)
+        finally:
+            process.kill()
+        out.seek(0)
+        err.seek(0)
+        return subprocess.CompletedProcess(words, code, out.read(), err.read())
 
 
 @contextmanager

@@ -27,6 +27,8 @@ LIBRARIES = ("aiohttp.web", "aiohttp_socks", "aiortc", "av", "certifi", "httpx",
              "prometheus_client", "socketio", "soxr", "stamina", "structlog", "tomlkit", "xmlrpc.client",
              "zmq.asyncio")  # fmt: skip
 EVERY_S = 0.01
+STANDARD = (1, 2, 0)
+"""Output, errors and input of a process, in the order in which an order brings their descriptors."""
 
 
 class Forked:
@@ -68,10 +70,12 @@ class Nursery:
             self._process = subprocess.Popen([sys.executable, "-m", "tests.support.warm"], stdin=theirs)
         atexit.register(self.close)
 
-    def start(self, module: str, arguments: tuple[str, ...], env: dict[str, str], output: int) -> Forked:
-        """Run `module` in this folder; `output`: a file descriptor for both of its outputs."""
+    def start(
+        self, module: str, arguments: tuple[str, ...], env: dict[str, str], output: int, errors: int, typed: int
+    ) -> Forked:
+        """Run `module` in this folder; `output`, `errors` and `typed`: file descriptors for its standard files."""
         order = {"argv": [module, *arguments], "env": env, "folder": str(Path.cwd())}
-        return Forked(self, self.ask(order, output))
+        return Forked(self, self.ask(order, output, errors, typed))
 
     def ask(self, question: dict[str, Any], *descriptors: int) -> Any:
         with self._lock:
@@ -95,7 +99,7 @@ def can_fork(env: dict[str, str]) -> bool:
 
 
 def _receive(channel: socket.socket) -> tuple[dict[str, Any] | None, list[int]]:
-    data, descriptors, _, _ = socket.recv_fds(channel, 1 << 20, 1)
+    data, descriptors, _, _ = socket.recv_fds(channel, 1 << 20, len(STANDARD))
     return (json.loads(data) if data else None), descriptors
 
 
@@ -115,11 +119,12 @@ def _serve() -> dict[str, Any] | None:
                 channel.send(json.dumps(_poll(order["poll"])).encode())
                 continue
             if (pid := os.fork()) == 0:
-                os.dup2(descriptors[0], 1)
-                os.dup2(descriptors[0], 2)
-                os.close(descriptors[0])
+                for descriptor, standard in zip(descriptors, STANDARD, strict=True):
+                    os.dup2(descriptor, standard)
+                    os.close(descriptor)
                 return order
-            os.close(descriptors[0])
+            for descriptor in descriptors:
+                os.close(descriptor)
             channel.send(json.dumps(pid).encode())
 
 
@@ -132,9 +137,6 @@ def _main() -> None:
     if order is None:
         return
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(nothing, 0)
-    os.close(nothing)
     os.environ.clear()
     os.environ.update(order["env"])
     os.chdir(order["folder"])

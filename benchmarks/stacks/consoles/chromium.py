@@ -12,9 +12,11 @@ from playwright.async_api import Page
 
 from tests.chromium import sdp as dialect
 from tests.chromium.console import FLAGS
+from tests.chromium.page import DESCRIPTIONS
 from tests.support.browser import async_chromium
 
-PAGE = """
+PAGE = (
+    """
 let link;
 async function begin(kind) {
   end();
@@ -38,20 +40,10 @@ function end() {
   link?.close();
   link = undefined;
 }
-async function made(restart) { return (await link.createOffer({ iceRestart: restart })).sdp; }
-async function answered(sdp) {
-  await link.setRemoteDescription({ type: "offer", sdp });
-  return (await link.createAnswer()).sdp;
-}
-async function described([type, sdp]) {
-  const gathered = new Promise((done) => { link.onicecandidate = (event) => event.candidate === null && done(); });
-  await link.setLocalDescription({ type, sdp });
-  await gathered;
-  return link.localDescription.sdp;
-}
-async function accept(sdp) { await link.setRemoteDescription({ type: "answer", sdp }); }
 async function stats() { return [link.connectionState, [...(await link.getStats()).values()]]; }
 """
+    + DESCRIPTIONS
+)
 KINDS = ("ecdsa-p256", "rsa-2048")
 
 

@@ -19,18 +19,18 @@ WAIT_S = 10.0
 """Usual time limit of a check, for a machine that is busy: the slowest usual one takes 1 s on a free one."""
 
 
-class Evidence(msgspec.Struct, frozen=True, kw_only=True):
+class CheckEvidence(msgspec.Struct, frozen=True, kw_only=True):
     """The base of what a probe measured. `--json` shows every field."""
 
 
 @dataclass(frozen=True)
-class Verdict:
+class CheckVerdict:
     severity: Severity
     sentence: str
     remedy: str = ""
 
 
-E = TypeVar("E", bound=Evidence)
+E = TypeVar("E", bound=CheckEvidence)
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Check(Generic[E]):
     title: str
     measure: Callable[[Surroundings], E]
     """Checks with the same probe share one measurement."""
-    judge: Callable[[E], Verdict]
+    judge: Callable[[E], CheckVerdict]
     only_on: str = ""
     """A value of `sys.platform`, or empty for all."""
     contacts: bool = False
@@ -47,7 +47,7 @@ class Check(Generic[E]):
     wait_s: float = WAIT_S
 
 
-class Finding(msgspec.Struct, frozen=True, kw_only=True):
+class CheckFinding(msgspec.Struct, frozen=True, kw_only=True):
     """The result of one check."""
 
     id: str
@@ -58,9 +58,9 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     evidence: dict[str, Any]
 
 
-def finding(check: Check[Any], verdict: Verdict, evidence: Evidence | None) -> Finding:
+def finding(check: Check[Any], verdict: CheckVerdict, evidence: CheckEvidence | None) -> CheckFinding:
     measured = msgspec.to_builtins(evidence) if evidence is not None else {}
-    return Finding(
+    return CheckFinding(
         id=check.id,
         title=check.title,
         severity=verdict.severity,
@@ -70,11 +70,11 @@ def finding(check: Check[Any], verdict: Verdict, evidence: Evidence | None) -> F
     )
 
 
-def in_order(findings: Iterable[Finding]) -> list[Finding]:
+def in_order(findings: Iterable[CheckFinding]) -> list[CheckFinding]:
     """Return the findings in the order of what to do first: by severity, then as in the catalogue."""
     return sorted(findings, key=lambda found: SEVERITIES.index(found.severity))
 
 
-def exit_code(findings: Iterable[Finding]) -> int:
+def exit_code(findings: Iterable[CheckFinding]) -> int:
     worst = {found.severity for found in findings}
     return ERRORS if "error" in worst else WARNINGS if "warning" in worst else 0

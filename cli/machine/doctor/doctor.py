@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from cli.machine.doctor import view
 from cli.machine.doctor.catalogue import CHECKS
-from cli.machine.doctor.check import ERRORS, WARNINGS, Finding, exit_code
+from cli.machine.doctor.check import ERRORS, WARNINGS, CheckFinding, exit_code
 from cli.machine.doctor.examine import applicable, examine
 from cli.machine.doctor.first_mac.keep import keep
 from cli.machine.doctor.first_mac.measure import measure
@@ -39,7 +39,7 @@ def surroundings(paths: Paths | None = None, *, offline: bool) -> Surroundings:
         return Surroundings(paths=paths, settings=Settings(), settings_error=fault, offline=offline)
 
 
-def findings_of(around: Surroundings, *, only: Sequence[str] = ()) -> list[Finding]:
+def findings_of(around: Surroundings, *, only: Sequence[str] = ()) -> list[CheckFinding]:
     """Run the checks that apply here. `only` names some by their id. Raises `UsageError` for an unknown id."""
     known = {check.id for check in CHECKS}
     if unknown := [name for name in only if name not in known]:

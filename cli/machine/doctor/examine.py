@@ -6,18 +6,18 @@ import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from cli.machine.doctor.check import Check, Evidence, Finding, Verdict, finding
-from cli.machine.doctor.surroundings import ChildError, Surroundings, TooSlowError
+from cli.machine.doctor.check import Check, CheckEvidence, CheckFinding, CheckVerdict, finding
+from cli.machine.doctor.surroundings import ProbeProcessError, Surroundings, TooSlowError
 from common.basic.threads import in_thread
 
 AT_ONCE = 8
 """Probes that run side by side. More only wait for each other on a machine with few cores."""
 _LATER = "Run `partyline doctor` again. If it stays so, report it with `partyline report`."
 
-Measure = Callable[[Surroundings], Evidence]
+Measure = Callable[[Surroundings], CheckEvidence]
 
 
-async def examine(checks: Sequence[Check[Any]], surroundings: Surroundings) -> list[Finding]:
+async def examine(checks: Sequence[Check[Any]], surroundings: Surroundings) -> list[CheckFinding]:
     """Return the finding of each check, in their order."""
     gate = asyncio.Semaphore(AT_ONCE)
     probes = list(dict.fromkeys(check.measure for check in checks))
@@ -34,7 +34,7 @@ def applicable(checks: Iterable[Check[Any]], platform: str, *, offline: bool) ->
 
 async def _measured(
     probe: Measure, surroundings: Surroundings, wait_s: float, gate: asyncio.Semaphore
-) -> Evidence | Exception:
+) -> CheckEvidence | Exception:
     async with gate:
         try:
             return await in_thread(lambda: probe(surroundings), name=probe.__name__, wait_s=wait_s)
@@ -42,15 +42,15 @@ async def _measured(
             return error
 
 
-def _judged(check: Check[Any], measured: Evidence | Exception) -> Finding:
+def _judged(check: Check[Any], measured: CheckEvidence | Exception) -> CheckFinding:
     if isinstance(measured, Exception):
         return finding(check, _failed(check, measured), None)
     return finding(check, check.judge(measured), measured)
 
 
-def _failed(check: Check[Any], error: Exception) -> Verdict:
-    if isinstance(error, TooSlowError | ChildError):
-        return Verdict("cannot tell", f"This could not be measured: {error}.", _LATER)
+def _failed(check: Check[Any], error: Exception) -> CheckVerdict:
+    if isinstance(error, TooSlowError | ProbeProcessError):
+        return CheckVerdict("cannot tell", f"This could not be measured: {error}.", _LATER)
     if isinstance(error, TimeoutError):
-        return Verdict("cannot tell", f"This could not be measured within {check.wait_s:g} s.", _LATER)
-    return Verdict("cannot tell", f"This could not be measured: {type(error).__name__}: {error}.", _LATER)
+        return CheckVerdict("cannot tell", f"This could not be measured within {check.wait_s:g} s.", _LATER)
+    return CheckVerdict("cannot tell", f"This could not be measured: {type(error).__name__}: {error}.", _LATER)

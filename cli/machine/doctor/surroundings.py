@@ -59,27 +59,27 @@ class Surroundings:
     def is_mac(self) -> bool:
         return self.platform == IS_MAC
 
-    def run(self, *words: str, wait_s: float = TOOL_S) -> Ran:
-        """Run a program of the system, by its name. Raises `TooSlowError`."""
+    def run(self, *words: str, wait_s: float = 0.0) -> Ran:
+        """Run a program of the system, by its name, for `TOOL_S` at most or `wait_s`. Raises `TooSlowError`."""
         path = os.pathsep.join([self.environ.get("PATH", ""), *_FOLDERS])
         program = shutil.which(words[0], path=path)
         if program is None:
             return Ran(MISSING, "", f"{words[0]}: not found")
-        return run_program([program, *words[1:]], {**self.environ, "LC_ALL": "C"}, wait_s)
+        return run_program([program, *words[1:]], {**self.environ, "LC_ALL": "C"}, wait_s or TOOL_S)
 
     def run_python(self, module: str, *words: str, wait_s: float) -> Any:
         """Run one of our modules with this Python. Return the JSON that it prints.
 
-        Raises `TooSlowError`, or `ChildError` if it ended without printing any.
+        Raises `TooSlowError`, or `ProbeProcessError` if it ended without printing any.
         """
         ran = run_program([sys.executable, "-m", module, *words], dict(self.environ), wait_s)
         try:
             return json.loads(ran.out)
         except ValueError as error:
-            raise ChildError(_how_it_ended(ran)) from error
+            raise ProbeProcessError(_how_it_ended(ran)) from error
 
 
-class ChildError(Exception):
+class ProbeProcessError(Exception):
     """A process of a probe ended without a result."""
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from cli.machine.doctor.check import SEVERITIES, Finding, exit_code, in_order
+from cli.machine.doctor.check import SEVERITIES, CheckFinding, exit_code, in_order
 from cli.shared.terminal import Style, counted, listed, printable
 
 FORMAT = 1
@@ -18,7 +18,7 @@ _INDENT = " " * 13
 _SMALLEST = 40
 
 
-def lines(findings: Sequence[Finding], style: Style, room: int) -> list[str]:
+def lines(findings: Sequence[CheckFinding], style: Style, room: int) -> list[str]:
     """Return what to do in its order, then what is in order, for a terminal of `room` columns."""
     out: list[str] = []
     for found in in_order(findings):
@@ -39,7 +39,7 @@ def _wrapped(text: str, room: int) -> list[str]:
     )
 
 
-def summary(findings: Sequence[Finding]) -> str:
+def summary(findings: Sequence[CheckFinding]) -> str:
     counts = {severity: sum(found.severity == severity for found in findings) for severity in SEVERITIES}
     told = [counted(counts["error"], "error"), counted(counts["warning"], "warning"), counted(counts["note"], "note")]
     if counts["cannot tell"]:
@@ -48,7 +48,7 @@ def summary(findings: Sequence[Finding]) -> str:
     return f"{counted(len(findings), 'check')}: {listed(told)}.{ending}"
 
 
-def as_data(findings: Sequence[Finding], *, at: float, offline: bool) -> dict[str, Any]:
+def as_data(findings: Sequence[CheckFinding], *, at: float, offline: bool) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "at": at,

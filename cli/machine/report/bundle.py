@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cli.machine.report.contents import Part
+from cli.machine.report.contents import ReportPart
 from cli.machine.report.scrub import ReportScrubber
 
 ABOUT = "README.txt"
@@ -33,7 +33,7 @@ class Packed:
     """Bytes before compression. 0 if it was left out."""
 
 
-def pack(parts: Sequence[Part], scrubber: ReportScrubber) -> tuple[bytes, list[Packed]]:
+def pack(parts: Sequence[ReportPart], scrubber: ReportScrubber) -> tuple[bytes, list[Packed]]:
     """Return the archive and its files. A part in which something known is left is not packed."""
     out, packed = io.BytesIO(), []
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -49,7 +49,7 @@ def pack(parts: Sequence[Part], scrubber: ReportScrubber) -> tuple[bytes, list[P
     return out.getvalue(), packed
 
 
-def content(part: Part, scrubber: ReportScrubber) -> str:
+def content(part: ReportPart, scrubber: ReportScrubber) -> str:
     """Return the scrubbed content of a part."""
     if part.harmless:
         return _json(part.data)

@@ -48,7 +48,7 @@ SHORTEST_SECRET = 16
 
 
 @dataclass(frozen=True)
-class Part:
+class ReportPart:
     """One file of the report, before it is scrubbed."""
 
     name: str
@@ -60,7 +60,7 @@ class Part:
     """Whether it has nothing of anybody's, and is not scrubbed: versions of packages."""
 
 
-def parts(around: Surroundings) -> Iterator[Part]:
+def parts(around: Surroundings) -> Iterator[ReportPart]:
     """Yield the parts. Nothing is scrubbed yet."""
     yield _safely(DOCTOR, "what `partyline doctor` found", lambda: _doctor(around))
     yield _safely("status.json", "the state of the pipeline", lambda: _status(around))
@@ -73,17 +73,17 @@ def parts(around: Surroundings) -> Iterator[Part]:
             first.name, "what `partyline doctor --first-mac` measured", lambda: json.loads(first.read_bytes())
         )
     if (page := _last_probe(around)) is not None:
-        yield Part("probe.md", "the page of the last `partyline probe`", text=_end_of(page))
+        yield ReportPart("probe.md", "the page of the last `partyline probe`", text=_end_of(page))
     for log in _logs(around):
-        yield Part(f"log/{log.name}", "the end of that log", text=_end_of(log))
+        yield ReportPart(f"log/{log.name}", "the end of that log", text=_end_of(log))
 
 
-def _safely(name: str, what: str, gather: Callable[[], Any], *, harmless: bool = False) -> Part:
+def _safely(name: str, what: str, gather: Callable[[], Any], *, harmless: bool = False) -> ReportPart:
     try:
-        return Part(name, what, data=gather(), harmless=harmless)
+        return ReportPart(name, what, data=gather(), harmless=harmless)
     except Exception as error:  # noqa: BLE001  # a report of a broken machine has what can be had
         words = error.message if isinstance(error, PartylineError) else f"{type(error).__name__}: {error}"
-        return Part(name, what, data={"missing": words})
+        return ReportPart(name, what, data={"missing": words})
 
 
 def _doctor(around: Surroundings) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from typing import Any
 from cli.machine.doctor.doctor import surroundings
 from cli.machine.doctor.surroundings import Surroundings
 from cli.machine.report.bundle import ABOUT, pack
-from cli.machine.report.contents import DOCTOR, Part, machine_names, parts, people, remember_secrets
+from cli.machine.report.contents import DOCTOR, ReportPart, machine_names, parts, people, remember_secrets
 from cli.machine.report.scrub import ReportScrubber
 from cli.machine.report.vocabulary import own_words, words_of, words_of_tracebacks
 from cli.shared.command import Command
@@ -55,7 +55,7 @@ def made(around: Surroundings) -> tuple[bytes, list[Any]]:
     return pack(found, scrubber)
 
 
-def scrubber_for(around: Surroundings, found: Sequence[Part]) -> ReportScrubber:
+def scrubber_for(around: Surroundings, found: Sequence[ReportPart]) -> ReportScrubber:
     """Return a scrubber that knows everybody who is named in the parts or in the home."""
     words = set(own_words()) | words_of_tracebacks(part.text for part in found)
     for part in found:
@@ -80,7 +80,7 @@ def _versions_in(doctor: Any) -> Iterator[str]:
         yield Path(str(evidence.get("library", ""))).name
 
 
-def _records(found: Sequence[Part]) -> Iterator[Any]:
+def _records(found: Sequence[ReportPart]) -> Iterator[Any]:
     for part in found:
         for line in part.text.splitlines():
             if line.startswith("{"):

@@ -10,7 +10,7 @@ import pytest
 
 from captures.model import Body
 from captures.scrub.bodies import MAX_BODY_BYTES, BodyScrubber
-from tests.captures.scrub.marks import marking
+from tests.captures.marks import marking
 
 JSON = json.dumps({"type": "offer", "bo": "secret"}).encode()
 SCRUBBED = Body(kind="json", data={"type": "offer", "xx": "xxxxxx"})

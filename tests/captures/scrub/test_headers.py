@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from captures.scrub.headers import HeaderScrubber
-from tests.captures.scrub.marks import marking
+from tests.captures.marks import marking
 
 
 @pytest.mark.parametrize(
@@ -18,8 +18,8 @@ from tests.captures.scrub.marks import marking
         ("Cookie", "npsso=abc; Bo=18", "npsso=xxx; xx=77"),
         (
             "Set-Cookie",
-            "sid=abc; Path=/; HttpOnly; Domain=.sony.com; Domain=sony.com; Domain=.bo.example; Expires=Wed",
-            "sid=xxx; Path=/; HttpOnly; Domain=.sony.com; Domain=sony.com; Domain=.xx.xxxxxxx; Expires=xxx",
+            "sid=abc; HttpOnly; Domain=.sony.com; Domain=sony.com; Domain=.bo.example; Bo=sony.com; Expires=Wed",
+            "sid=xxx; HttpOnly; Domain=.sony.com; Domain=sony.com; Domain=.xx.xxxxxxx; xx=xxxx.xxx; Expires=xxx",
         ),
         ("User-Agent", "okhttp/4.9.2 (Pixel 8; Build/AB12.34)", "okhttp/4.9.2 (xxxxx 7; Build/xx77.77)"),
         ("User-Agent", "okhttp4/4.9.2b", "xxxxxx7/7.7.7x"),

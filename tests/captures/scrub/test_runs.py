@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from captures.scrub.runs import octets, run
-from tests.captures.scrub.marks import Marks
+from tests.captures.marks import Marks
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from captures.scrub.scrubber import MAX_DEPTH
-from tests.captures.scrub.marks import marking
+from tests.captures.marks import marking
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,15 @@ def test_a_value_is_replaced_by_one_of_its_kind(key: str, value: Any, scrubbed: 
         ({"x": list(range(2, 10))}, {"x": [7] * 8}),
         ({"x": {str(at): at for at in range(9)}}, {"x": {str(at): 0 for at in range(9)}}),
         ({"x": ("Bo", 8)}, {"x": ["xx", 7]}),
+        (
+            {"x": "session_4b7e91d2-08c5-4a36-9f1b-c3d75e208a64"},
+            {"x": "xxxxxxx_ffffffff-ffff-ffff-ffff-ffffffffffff"},
+        ),
         ({"x": "a b c d e f g h i"}, {"x": "- - - - - - - - -"}),
+        (
+            {"message": "a b c d g h i j m normal: q8 z9 k8 q8 z9 k8 q8 z9 k8"},
+            {"message": "a b c d g h i j m normal: - - - - - - - - -"},
+        ),
     ],
 )
 def test_names_of_the_protocol_stay_and_ids_used_as_names_go(data: Any, scrubbed: Any) -> None:

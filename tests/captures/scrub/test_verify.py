@@ -10,7 +10,7 @@ import pytest
 from captures import folder
 from captures.read import har
 from captures.scrub.http import scrub
-from captures.scrub.verify import scan, verify
+from captures.scrub.verify import Auditor, scan, shape_of, verify
 from captures.tell.report import report
 from tests.captures.planted import PLACES, SECRETS, b64, entry
 from tests.captures.planted import har as har_of
@@ -131,3 +131,37 @@ def test_made_up_values_pass_again_when_scrubbed_twice(tmp_path):
     place = written(tmp_path / "c", [PLACES["JSON"](SECRETS["online id"])])
     folder.write(tmp_path / "d", scrub(folder.to_raw(folder.read(place)[0]), "folder"))
     assert verify(tmp_path / "d") == []
+
+
+def test_a_leak_is_shown_by_its_shape_and_not_beyond_40_characters():
+    assert shape_of("Quux-88é") == "xxxx-00x"
+    assert shape_of("a" * 40) == "x" * 40
+    assert shape_of("a" * 41) == "x" * 40 + "… (41 characters)"
+
+
+def test_an_id_that_was_drawn_as_hexadecimal_digits_is_a_fake_though_it_looks_decimal():
+    drawn = next(n for n in range(10**15, 10**15 + 10**6) if int(str(n), 16) % 9973 == 0 and n % 9973)
+    auditor = Auditor("here")
+    auditor.number(drawn)
+    assert auditor.found == []
+    auditor.number(drawn + 1)
+    assert [found.what for found in auditor.found] == ["an id"]
+
+
+def found_by_scan(data):
+    return {found.what for found in scan("line 1", json.dumps(data))}
+
+
+def test_the_scan_finds_a_list_that_spells_something_and_none_that_was_blanked():
+    letters = list("quillonabernethyvossbergquillonabernethy")
+    assert found_by_scan({"x": letters}) == {"a list of small numbers or letters"}
+    assert found_by_scan({"x": ["x"] * 40}) == set()
+    assert found_by_scan({"x": json.dumps({"y": letters})}) == {"a list of small numbers or letters"}
+
+
+def test_the_scan_finds_a_name_as_a_key_within_json_in_a_text():
+    assert found_by_scan({"body": json.dumps({"users": {"red_player": {}}})}) == {"somebody's name or id as a field"}
+
+
+def test_the_scan_reads_base64_of_a_text_with_many_spaces():
+    assert found_by_scan({"x": b64("a b c d e f 93.184.216.119 g h i j k l m")}) == {"the shape of an address"}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from captures.model import Body, Capture, CapturedFrame, CapturedMessage, Exchange
 from common.psn.miranda import frames
 
@@ -25,10 +27,18 @@ def pushed(data: Any) -> CapturedFrame:
     return CapturedFrame(exchange=0, at=0.0, sender="server", body=Body(kind="json", data=data))
 
 
-def payload(sender: str = ACCOUNT, *, header_sender: str = "", sdp: str = "v=0", **more: Any) -> str:
-    """Return the payload of an offer. `more`: fields of the frame, e.g. its version."""
+def payload(
+    sender: str = ACCOUNT,
+    *,
+    header_sender: str = "",
+    sdp: str = "v=0",
+    extra: dict[str, Any] | None = None,
+    **more: Any,
+) -> str:
+    """Return the payload of an offer. `extra`: unknown keys of its message. `more`: fields of the frame."""
     party = frames.Party(account_id=sender, platform=100001)
     message = frames.message("offer", party, frames.Party(account_id=OTHER, platform=5), sdp, 3, 9)
+    message = msgspec.structs.replace(message, extra=extra or {})
     return frames.encode_payload(
         frames.MirandaFrame(sender_account_id=header_sender or sender, sender_platform=100001, message=message, **more)
     )

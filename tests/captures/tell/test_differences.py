@@ -152,3 +152,13 @@ def test_a_frame_that_differs_is_told_by_its_field(ours: dict[str, Any], what: s
 def test_what_was_sent_is_a_note_if_it_differs() -> None:
     assert notes(spoken(), spoken()) == []
     assert notes(spoken(), Capture()) == ["The app sent offers, we nothing: who offers depends on who is faster."]
+
+
+def test_each_pair_of_calls_is_looked_at() -> None:
+    def made(*names: str) -> Capture:
+        return capture(*(exchange(n=n, path=f"/api/{name}", at=float(n)) for n, name in enumerate(names)))
+
+    found = compare(made("a", "b", "c"), made("b", "a", "c"))
+    assert [(one.call, one.app) for one in found] == [("POST /api/b", "after POST /api/a")]
+    found = compare(made("a", "b", "c"), made("c", "b", "a"))
+    assert [one.call[-1] + one.app[-1] for one in found] == ["ba", "ca", "cb"]

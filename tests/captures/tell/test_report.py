@@ -184,3 +184,16 @@ def test_two_hundred_moments_are_listed_in_their_order(number, more):
 def test_push_messages_are_counted_by_their_type():
     parts = [pushed({"dataType": "psn:x"}), pushed({"dataType": "psn:x"}), pushed({"method": 1007}), pushed([5])]
     assert "| `(method 1007)` | 1 |  |\n| `psn:x` | 2 |  |" in part(report(capture(*parts), "mine"), "Push")
+
+
+def test_it_says_so_if_nothing_is_new():
+    words = "Nothing: every call, field and value is as the project believes."
+    assert words in report(Capture(), "mine")
+    assert words not in report(capture(exchange()), "mine")
+
+
+def test_the_fields_of_push_messages_are_listed_if_there_are_any():
+    words = "Their fields, all together:"
+    assert words not in part(report(Capture(), "mine"), "Push")
+    text = part(report(capture(pushed({"odd": 1})), "mine"), "Push")
+    assert "| `odd` | number | always |" in text.partition(words)[2]

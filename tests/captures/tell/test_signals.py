@@ -58,7 +58,7 @@ def cells(row: str) -> list[str]:
 
 
 def test_each_field_of_a_header_has_its_column_and_an_unreadable_message_its_reason() -> None:
-    head, _, good, bad, _ = header_table(signals(capture(exchange(said(payload())), exchange(said("x"), n=1))))
+    head, _, bad, good, _ = header_table(signals(capture(exchange(said("x"), n=1), exchange(said(payload())))))
     assert len(cells(head)) == len(cells(good)) == len(cells(bad)) == 11
     assert cells(good)[2:8] == ["offer", "`01 00 00 00`", "0", "1", "0", f"`{ACCOUNT}`"]
     assert cells(good)[8] == "100001 (MOBILE_APP)"

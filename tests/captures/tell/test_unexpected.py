@@ -90,6 +90,7 @@ def test_new_data_types_and_fields_of_push_are_named() -> None:
         (said(payload(reserved_4=1)), "bytes of the miranda header that were always 0 are not"),
         (said(payload(reserved_12=1)), "bytes of the miranda header that were always 0 are not"),
         (said(payload(reserved_28=b"\0" * 11 + b"\1")), "bytes of the miranda header that were always 0 are not"),
+        (said(payload(extra={"voice_level": 1})), "new key of miranda messages: `voice_level`"),
         (said(payload(header_sender=OTHER)), "a miranda header names another account than its message"),
     ],
 )
@@ -112,3 +113,24 @@ def test_what_is_new_in_a_frame_is_named(message: dict[str, Any], line: str | No
 def test_what_is_new_in_a_description_is_named(sdp: str, lines: list[str]) -> None:
     found = told(sdps=(sdp,))
     assert [one.startswith(line) for one, line in zip(found, lines, strict=True)] == [True] * len(lines)
+
+
+def test_a_call_whose_fields_nobody_expects_hides_no_other() -> None:
+    leave = exchange(
+        {"anything": 1}, method="DELETE", path="/api/sessionManager/v2/partySessions/{1}/members/me", values=("s",)
+    )
+    assert told(leave) == []
+    assert told(leave, exchange({"odd": 1}, n=1, **TOKEN)) == ["new field of `POST /api/authz/v3/oauth/token`: `odd`"]
+
+
+def test_what_cannot_be_read_hides_nothing_that_follows_it() -> None:
+    found = told(
+        exchange(said("x")), exchange(said(payload(reserved_4=1))), sdps=("x", OFFER.replace("/16000", "/48000"))
+    )
+    kinds = [
+        "a customMessage that we cannot",
+        "bytes of the miranda header",
+        "a description that we",
+        "changed opus in SDP",
+    ]
+    assert [one for one in kinds if any(line.startswith(one) for line in found)] == kinds

@@ -202,7 +202,7 @@ def test_login_and_demo_turn_the_running_pipeline(pipeline, tmp_path):
     assert refused.code == 1
     assert two_lines(refused) == (
         "PlayStation did not accept that NPSSO. The pipeline still uses the simulator.",
-        "Copy it anew from the page.",
+        "Copy it again from the page.",
     )
     data = status(pipeline)
     assert (data["auth"]["realm"], data["party"]["phase"]) == ("simulator", "joined")

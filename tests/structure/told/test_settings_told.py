@@ -16,6 +16,8 @@ from tests.structure.code import files, tree
 
 TABLES = {type(getattr(Settings(), name)).__name__: name for name in Settings.__struct_fields__}
 """Class → table."""
+ADDRESSES = ("_url", "_server", "_servers")
+"""How the names of settings that are addresses end."""
 
 
 def keys() -> list[tuple[str, str, bool]]:
@@ -61,7 +63,7 @@ def test_every_setting_is_read_by_something(words: set[str]) -> None:
     assert [f"{table}.{key}" for table, key, _ in keys() if key not in words] == []
 
 
-@pytest.mark.parametrize("key", [f"{table}.{key}" for table, key, _ in keys() if key.endswith("_url")])
+@pytest.mark.parametrize("key", [f"{table}.{key}" for table, key, _ in keys() if key.endswith(ADDRESSES)])
 def test_a_setting_that_is_an_address_is_checked(key: str, tmp_path: Path) -> None:
     """Wrong ones are refused at the start, by name; ``_check_urls`` of common/config/settings.py lists them."""
     table, _, name = key.lower().partition(".")

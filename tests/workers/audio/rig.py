@@ -21,6 +21,8 @@ from common.messages import FRAME_SAMPLES, SAMPLE_RATE, AudioFrame
 from tests.support import bus_watcher
 from tests.support.bus_watcher import BusWatcher
 from tests.support.processes import Process, running, short_folder
+from workers.audio.mix.talker_frames import TalkerFrame
+from workers.audio.mixing_desk import MixingDesk
 
 TICK_NS = 10_000_000
 LIMIT_S = 30.0
@@ -54,6 +56,18 @@ def frames(sound: NDArray[np.int16]) -> list[bytes]:
     return [
         frame.tobytes() for frame in sound[: len(sound) // FRAME_SAMPLES * FRAME_SAMPLES].reshape(-1, FRAME_SAMPLES)
     ]
+
+
+def speak(desk: MixingDesk, sounds: dict[str, list[bytes]]) -> None:
+    """Let talkers speak, and the desk poll as the worker does: ten times a second."""
+    count = max(len(sound) for sound in sounds.values())
+    for tick in range(count):
+        for peer, sound in sounds.items():
+            header = AudioFrame(peer=peer, boot="m", tick=tick, tick_ns=tick * 10_000_000, sounding=True)
+            desk.chain.inbox.append(TalkerFrame(header, sound[tick], tick * 10_000_000))
+        desk.chain.frame(tick * 10_000_000 + 15_000_000, tick * 10_000_000 + 15_000_000)
+        if tick % 10 == 9:
+            desk.poll()
 
 
 class _Publisher(AudioPublisher):

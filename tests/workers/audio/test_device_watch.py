@@ -9,6 +9,7 @@ import pytest
 from common.config.tables import AudioSettings
 from common.errors import PartylineError
 from common.messages import Devices, Message, OutputDevice
+from tests.support.made_time import in_made_time
 from tests.support.waiting import until
 from workers.audio import device_watch
 from workers.audio.device_watch import DeviceWatch
@@ -64,7 +65,6 @@ class Machine:
 @pytest.fixture
 def machine(monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine]:
     made = Machine()
-    monkeypatch.setattr(device_watch, "POLL_S", 0.001)
     monkeypatch.setattr(device_list, "read_devices", made.read_devices)
     return made
 
@@ -79,6 +79,7 @@ async def running(watch: DeviceWatch):
         await asyncio.gather(task, return_exceptions=True)
 
 
+@in_made_time
 async def test_the_list_is_published_when_it_changes_and_not_again(machine: Machine) -> None:
     watch = machine.watch()
     async with running(watch):
@@ -89,6 +90,7 @@ async def test_the_list_is_published_when_it_changes_and_not_again(machine: Mach
     assert [len(m.devices) for m in machine.published if isinstance(m, Devices)] == [1, 2]
 
 
+@in_made_time
 async def test_the_sound_follows_the_systems_default_output(machine: Machine) -> None:
     async with running(machine.watch()):
         await until(lambda: machine.published, "a list is published")
@@ -105,6 +107,7 @@ async def test_the_sound_follows_the_systems_default_output(machine: Machine) ->
 
 
 @pytest.mark.parametrize(("sink", "device"), [("device", "Speakers"), ("file", ""), ("null", "")])
+@in_made_time
 async def test_who_named_a_device_or_uses_none_is_not_moved(machine: Machine, sink: str, device: str) -> None:
     async with running(machine.watch(sink, device)):
         await until(lambda: machine.published, "a list is published")
@@ -125,16 +128,17 @@ async def test_a_device_is_found_by_name_or_number_and_none_means_the_default(ma
         await machine.watch("file").find("Speakers")
 
 
+@in_made_time
 async def test_a_system_that_does_not_answer_is_told_until_it_does(machine: Machine) -> None:
     async with running(machine.watch()):
-        await until(lambda: machine.published)
+        await until(lambda: machine.published, "a list is published")
         assert machine.problems == []
         machine.age_s = SILENT_S + 1
-        await until(lambda: machine.problems)
+        await until(lambda: machine.problems, "it is told")
         assert set(machine.problems) == {device_watch.SILENT}
         machine.age_s = 0.1
         machine.problems = [device_watch.SILENT]
-        await until(lambda: not machine.problems)
+        await until(lambda: not machine.problems, "it is over")
 
 
 async def test_a_device_that_rests_is_named_and_does_not_play(machine: Machine) -> None:

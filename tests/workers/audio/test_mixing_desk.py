@@ -3,27 +3,14 @@ from __future__ import annotations
 import pytest
 
 from common.config.tables import AudioSettings
-from common.messages import AudioFrame, Member
+from common.messages import Member
 from common.requests import SetMaster
-from tests.workers.audio.rig import frames, talk
+from tests.workers.audio.rig import frames, speak, talk
 from workers.audio.memory import Choices
 from workers.audio.mix.mixer import gain_factor
-from workers.audio.mix.talker_frames import TalkerFrame
 from workers.audio.mixing_desk import MixingDesk
 
 BO = "1002.PS5"
-
-
-def speak(desk: MixingDesk, sounds: dict[str, list[bytes]]) -> None:
-    """Let talkers speak, and the desk poll as the worker does: ten times a second."""
-    count = max(len(sound) for sound in sounds.values())
-    for tick in range(count):
-        for peer, sound in sounds.items():
-            header = AudioFrame(peer=peer, boot="m", tick=tick, tick_ns=tick * 10_000_000, sounding=True)
-            desk.chain.inbox.append(TalkerFrame(header, sound[tick], tick * 10_000_000))
-        desk.chain.frame(tick * 10_000_000 + 15_000_000, tick * 10_000_000 + 15_000_000)
-        if tick % 10 == 9:
-            desk.poll()
 
 
 def gain(desk: MixingDesk, peer: str) -> float:

@@ -4,6 +4,7 @@ import errno
 import json
 import re
 import socket
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import cast
@@ -127,6 +128,7 @@ def test_a_taken_port_is_told_from_an_address_that_cannot_be_listened_on() -> No
     assert "[dashboard] listen" in remedy
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere 127.0.0.1 is the only loopback address")
 async def test_a_port_that_another_program_has_towards_other_devices_is_opened_for_this_machine(home: Path) -> None:
     port = free_port()
     with socket.socket() as other:

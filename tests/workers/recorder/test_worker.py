@@ -6,7 +6,6 @@ import asyncio
 import json
 import resource
 import subprocess
-import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from functools import partial
@@ -17,11 +16,11 @@ import pytest
 
 from common.bus import Bus
 from common.errors import PartylineError
-from common.files.paths import CHECKOUT, Paths
+from common.files.paths import Paths
 from common.messages import Member, PartyState, Problem, Recording
 from common.requests import StartRecording, StopRecording
 from tests.support.made import BO, CLEO, ME
-from tests.support.processes import COLD, Process
+from tests.support.processes import COLD, Process, run_module
 from tests.support.waiting import eventually, until
 from tests.workers.recorder.rig import Plane, Start, asked, counting, decoded, heard, mounted, recorded_for, sound
 
@@ -75,15 +74,7 @@ def index(folder: Path) -> dict:
 
 
 def run(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "cli", *words],
-        capture_output=True,
-        text=True,
-        cwd=CHECKOUT,
-        env={"PARTYLINE_HOME": str(home), "PATH": "/usr/bin:/bin"},
-        timeout=60,
-        check=False,
-    )
+    return run_module("cli", *words, env={"PARTYLINE_HOME": str(home), "PATH": "/usr/bin:/bin"}, within_s=60)
 
 
 async def test_a_recording_from_start_to_stop(home: Path, start: Start, broker: Process) -> None:

@@ -19,8 +19,10 @@ from common.psn.http.endpoints import SimulatorInfo
 from common.requests import SignIn
 from tests.common.psn.rig import Rig, real, rig
 from tests.simulator.client import Client
+from tests.support.processes import run_module
 
 PING_S = 5.0
+CLI_S = 90.0
 BO = ("2345678901234567890", "Bo-Streams")
 
 
@@ -39,17 +41,19 @@ class Realm:
 
     async def cli(self, *words: str) -> tuple[int, str, str]:
         """Run `partyline` to its end; return exit code, standard output and standard error."""
-        process = await self.start_cli(*words)
-        out, err = await process.communicate()
-        return process.returncode or 0, out.decode(), err.decode()
+        done = await asyncio.to_thread(lambda: run_module("cli", *words, env=self._environment(), within_s=CLI_S))
+        return done.returncode, done.stdout, done.stderr
+
+    def _environment(self) -> dict[str, str]:
+        clean = {key: value for key, value in os.environ.items() if not key.startswith(("PARTYLINE_", "SUPERVISOR_"))}
+        return {**clean, **self.env, "PARTYLINE_HOME": str(self.rig.home), "PARTYLINE_CONF": "/nowhere.conf"}
 
     async def start_cli(self, *words: str) -> asyncio.subprocess.Process:
-        clean = {key: value for key, value in os.environ.items() if not key.startswith(("PARTYLINE_", "SUPERVISOR_"))}
         return await asyncio.create_subprocess_exec(
             sys.executable,
             *("-m", "cli", *words),
             cwd=CHECKOUT,
-            env={**clean, **self.env, "PARTYLINE_HOME": str(self.rig.home), "PARTYLINE_CONF": "/nowhere.conf"},
+            env=self._environment(),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,

@@ -91,6 +91,8 @@ def test_an_account_that_may_not_be_in_parties_is_the_likely_cause_unless_the_pa
 def test_a_refused_create_is_explained_by_the_account_or_not_at_all() -> None:
     found = end_reasons.refused_create(REFUSED, BRITISH)
     assert (found.code, "let this account create a party" in found.message) == ("session.party-account", True)
+    assert BRITISH.hint is not None
+    assert found.remedy == BRITISH.hint[1]
     assert end_reasons.refused_create(REFUSED, OTHER) is REFUSED
 
 

@@ -6,7 +6,7 @@ import sys
 
 import msgspec
 
-from cli.machine.doctor.judge.sound import Device, Sound
+from cli.machine.doctor.judge.sound import FoundOutput, Sound
 
 
 def found() -> Sound:
@@ -19,7 +19,7 @@ def found() -> Sound:
         library=str(sounddevice._libname),  # noqa: SLF001  # the only place that names the file
         version=str(sounddevice.get_portaudio_version()[1]).partition(",")[0],
         devices=tuple(
-            Device(
+            FoundOutput(
                 name=str(device["name"]),
                 number=number,
                 channels=int(device["max_output_channels"]),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from cli.machine.doctor.first_mac.measured import Run
+from cli.machine.doctor.first_mac.measured import FirstMacRun
 from common.errors import PartylineError
 from common.files.paths import Paths, write_atomically
 from common.files.state import UNUSABLE
@@ -19,14 +19,14 @@ MOST = 20
 
 class _File(msgspec.Struct, frozen=True, kw_only=True):
     format: int = FORMAT
-    runs: tuple[Run, ...] = ()
+    runs: tuple[FirstMacRun, ...] = ()
 
 
 def place_of(paths: Paths) -> Path:
     return paths.log / NAME
 
 
-def keep(paths: Paths, run: Run) -> Path:
+def keep(paths: Paths, run: FirstMacRun) -> Path:
     """Add a run to the file. Return its path. Raises `PartylineError` if it cannot be written."""
     place = place_of(paths)
     try:

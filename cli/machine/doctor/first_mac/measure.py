@@ -1,4 +1,4 @@
-"""Measures a `Run`. Each measurement has its limit, and one that fails is told as such."""
+"""Measures a `FirstMacRun`. Each measurement has its limit, and one that fails is told as such."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import msgspec
 import psutil
 
-from cli.machine.doctor.first_mac.measured import Run, Stream, Ticks, latencies
+from cli.machine.doctor.first_mac.measured import FirstMacRun, Stream, Ticks, latencies
 from cli.machine.doctor.probes import keychain as at_keychain
 from cli.machine.doctor.probes import machine as at_machine
 from cli.machine.doctor.probes import processes as at_processes
@@ -26,13 +26,15 @@ from cli.machine.doctor.surroundings import Surroundings, run_program
 T = TypeVar("T")
 SILENCE_S = 1.0
 """Length of a stream, in which the smallest buffer gives thousands of callbacks and the usual one a hundred."""
+AWAKE_S = 6.0
+"""Length on the default output, long enough to look in its middle who keeps the machine awake."""
 OPEN_S = 15.0
 """Limit of opening, playing and closing. Bluetooth takes seconds, and a dead device forever."""
 TICK_S, TICKS = 0.010, 300
 _CORE_AUDIO = """
 import json
 from workers.audio.system import coreaudio
-print(json.dumps([*coreaudio.fingerprint(), coreaudio.default_output()]))
+print(json.dumps([str(one) for one in (*coreaudio.fingerprint(), coreaudio.default_output())]))
 """
 """In a process of its own, as it calls into CoreAudio."""
 
@@ -56,14 +58,14 @@ class _Attempts:
             return None
 
 
-def measure(around: Surroundings, say: Told) -> Run:
+def measure(around: Surroundings, say: Told) -> FirstMacRun:
     """Return everything that can be measured now. `say` is told what is being done."""
     tried = _Attempts(say)
     system = tried("System", lambda: at_machine.system(around))
     before = tried("Power", lambda: _holders(around))
     streams, during = tried("Outputs", lambda: _streams(around)) or ((), {})
     health = tried("Pipeline", lambda: at_processes.pipeline(around).facts) or {}
-    return Run(
+    return FirstMacRun(
         at=time.time(),
         system=f"{system.name} {system.version}" if system else "",
         started_from=tried("Programs above", _above) or (),
@@ -98,11 +100,12 @@ def _streams(around: Surroundings) -> tuple[tuple[Stream, ...], Mapping[str, tup
     during: dict[str, tuple[str, ...]] = {}
     for device in at_sound.sound(around).devices:
         for asked_ms in latencies(around.settings.audio.latency_ms, device.low_latency_ms):
-            words = (str(device.number), str(asked_ms), str(SILENCE_S))
+            looks = device.is_default and around.is_mac and not during
+            words = (str(device.number), str(asked_ms), str(AWAKE_S if looks else SILENCE_S))
             with ThreadPoolExecutor(1) as pool:
                 playing = pool.submit(around.run_python, "cli.machine.doctor.children.silence", *words, wait_s=OPEN_S)
-                if device.is_default and around.is_mac and not during:
-                    time.sleep(SILENCE_S)  # it takes a moment to open
+                if looks:
+                    time.sleep(AWAKE_S / 2)
                     during = dict(_holders(around))
                 try:
                     result = playing.result()

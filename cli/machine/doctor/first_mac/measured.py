@@ -47,7 +47,7 @@ class Ticks(msgspec.Struct, frozen=True, kw_only=True):
     worst_ms: float
 
 
-class Run(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class FirstMacRun(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One run of `--first-mac`. Several of them tell, e.g., Terminal from ssh."""
 
     at: float
@@ -76,7 +76,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Measurement → why it failed."""
 
 
-def answers(run: Run) -> list[tuple[str, str]]:
+def answers(run: FirstMacRun) -> list[tuple[str, str]]:
     """Return (question, answer) for each that this run can answer."""
     return [
         ("Host buffer", _buffers(run.streams)),
@@ -105,7 +105,7 @@ def _is_small(stream: Stream) -> bool:
     return stream.frames < FEWEST_FRAMES
 
 
-def _awake(run: Run) -> str:
+def _awake(run: FirstMacRun) -> str:
     more = {name for names in run.holders_in_silence.values() for name in names}
     more -= {name for names in run.holders_before.values() for name in names}
     if more:
@@ -113,7 +113,7 @@ def _awake(run: Run) -> str:
     return "a silent stream keeps nothing awake" if run.streams else "not measured without a device"
 
 
-def _ticks(run: Run) -> str:
+def _ticks(run: FirstMacRun) -> str:
     if run.ticks is None:
         return "not measured"
     late = "late" if run.ticks.p99_ms > LATE_MS else "in time"
@@ -128,7 +128,7 @@ def _keychain(found: Mapping[str, object]) -> str:
     return f"nothing was stored ({found.get('backend') or found.get('fault') or 'no answer'})"
 
 
-def _lan(run: Run) -> str:
+def _lan(run: FirstMacRun) -> str:
     if not run.lan:
         return "not measured"
     tried = run.lan.get("tried")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from cli.machine.doctor.check import Evidence, Verdict
+from cli.machine.doctor.check import CheckEvidence, CheckVerdict
 
 HOME_MB = 100
 """Logs and state of a home: nine logs of 20 MB at most, and little else."""
@@ -12,22 +12,22 @@ MINUTE_MB = 28
 """What a recording of 16 talkers takes in a minute (README, Figures)."""
 
 
-class SettingsFile(Evidence, frozen=True, kw_only=True):
+class SettingsFile(CheckEvidence, frozen=True, kw_only=True):
     file: str
     fault: str = ""
     open_to_others: bool = False
 
 
-def settings(found: SettingsFile) -> Verdict:
+def settings(found: SettingsFile) -> CheckVerdict:
     if found.fault:
-        return Verdict("error", found.fault, "Correct that place, then run `partyline restart all`.")
+        return CheckVerdict("error", found.fault, "Correct that place, then run `partyline restart all`.")
     if found.open_to_others:
-        return Verdict(
+        return CheckVerdict(
             "note",
             f"Others may read {found.file}, and so the passwords in it.",
             f"`chmod 600 '{found.file}'`.",
         )
-    return Verdict("ok", "The settings are valid.")
+    return CheckVerdict("ok", "The settings are valid.")
 
 
 class Folder(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,7 +37,7 @@ class Folder(msgspec.Struct, frozen=True, kw_only=True):
     free_mb: int = -1
 
 
-class Folders(Evidence, frozen=True, kw_only=True):
+class Folders(CheckEvidence, frozen=True, kw_only=True):
     home: Folder
     inside: tuple[Folder, ...] = ()
     recordings: Folder
@@ -45,46 +45,46 @@ class Folders(Evidence, frozen=True, kw_only=True):
     """`[recorder] keep_free_mb`."""
 
 
-def writable(found: Folders) -> Verdict:
+def writable(found: Folders) -> CheckVerdict:
     for folder in (found.home, *found.inside):
         if folder.fault:
-            return Verdict(
+            return CheckVerdict(
                 "error",
                 f"Nothing can be written in {folder.path}: {folder.fault}.",
                 "Make the folder yours and writable, free space on its disk, or set $PARTYLINE_HOME to another one.",
             )
-    return Verdict("ok", f"{found.home.path} can be written.")
+    return CheckVerdict("ok", f"{found.home.path} can be written.")
 
 
-def disk(found: Folders) -> Verdict:
+def disk(found: Folders) -> CheckVerdict:
     if 0 <= found.home.free_mb < HOME_MB:
-        return Verdict(
+        return CheckVerdict(
             "warning",
             f"Only {found.home.free_mb} MB are free where {found.home.path} is.",
             "Free space on that disk.",
         )
-    return Verdict("ok", f"{found.home.free_mb} MB are free.")
+    return CheckVerdict("ok", f"{found.home.free_mb} MB are free.")
 
 
-def recordings(found: Folders) -> Verdict:
+def recordings(found: Folders) -> CheckVerdict:
     folder = found.recordings
     if folder.fault:
-        return Verdict(
+        return CheckVerdict(
             "warning",
             f"Nothing can be recorded in {folder.path}: {folder.fault}.",
             "Make it writable, connect its disk, or set `[recorder] folder`.",
         )
     minutes = max(0, folder.free_mb - found.keep_free_mb) // MINUTE_MB
     if minutes < 1:
-        return Verdict(
+        return CheckVerdict(
             "warning",
             f"{folder.free_mb} MB are free for recordings, and {found.keep_free_mb} MB are kept free.",
             "Free space, or set `[recorder] folder` to another disk.",
         )
-    return Verdict("ok", f"Room for at least {minutes} minutes of 16 talkers.")
+    return CheckVerdict("ok", f"Room for at least {minutes} minutes of 16 talkers.")
 
 
-class Files(Evidence, frozen=True, kw_only=True):
+class StateFiles(CheckEvidence, frozen=True, kw_only=True):
     bad: tuple[str, ...] = ()
     """Files that were set aside since they could not be used."""
     unwritable: dict[str, str] = msgspec.field(default_factory=dict)
@@ -93,30 +93,30 @@ class Files(Evidence, frozen=True, kw_only=True):
     """Files with secrets that others may read."""
 
 
-def set_aside(found: Files) -> Verdict:
+def set_aside(found: StateFiles) -> CheckVerdict:
     if found.bad:
-        return Verdict(
+        return CheckVerdict(
             "note",
             f"These could not be used and were set aside: {', '.join(found.bad)}.",
             "Nothing is needed: partyline goes on without them. You may delete them.",
         )
-    return Verdict("ok", "No state file was set aside.")
+    return CheckVerdict("ok", "No state file was set aside.")
 
 
-def locked(found: Files) -> Verdict:
+def locked(found: StateFiles) -> CheckVerdict:
     if found.unwritable:
         name, why = min(found.unwritable.items())
         more = f", and {len(found.unwritable) - 1} more" if len(found.unwritable) > 1 else ""
-        return Verdict(
+        return CheckVerdict(
             "warning",
             f"{name} cannot be written ({why}){more}.",
             "Unlock it (Finder → Get Info → Locked, or `chflags nouchg`), or make it yours: `sudo chown -R $USER` on "
             "$PARTYLINE_HOME.",
         )
     if found.exposed:
-        return Verdict(
+        return CheckVerdict(
             "warning",
             f"Others may read {', '.join(found.exposed)}, which holds secrets.",
             "`chmod 600` on each.",
         )
-    return Verdict("ok", "Every state file can be written.")
+    return CheckVerdict("ok", "Every state file can be written.")

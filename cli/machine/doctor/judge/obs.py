@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from cli.machine.doctor.check import Evidence, Verdict
+from cli.machine.doctor.check import CheckEvidence, CheckVerdict
 from cli.machine.doctor.judge.machine import PLACE_PERMISSIONS
 
 
-class Obs(Evidence, frozen=True, kw_only=True):
+class Obs(CheckEvidence, frozen=True, kw_only=True):
     installed: bool = False
     version: str = ""
     running: bool = False
@@ -18,26 +18,30 @@ class Obs(Evidence, frozen=True, kw_only=True):
     remedy: str = ""
 
 
-def obs(found: Obs) -> Verdict:
+def obs(found: Obs) -> CheckVerdict:
     if found.elsewhere:
-        return Verdict("ok", "OBS is elsewhere, as `[obs]` says.")
+        return CheckVerdict("ok", "OBS is elsewhere, as `[obs]` says.")
     if not found.installed:
-        return Verdict("note", "OBS was not found on this machine.", "Install it from obsproject.com, if you stream.")
+        return CheckVerdict(
+            "note", "OBS was not found on this machine.", "Install it from obsproject.com, if you stream."
+        )
     state = "running" if found.running else "not running"
-    return Verdict("ok", f"OBS {found.version or '(version unknown)'} is installed and {state}.".replace("  ", " "))
+    return CheckVerdict(
+        "ok", f"OBS {found.version or '(version unknown)'} is installed and {state}.".replace("  ", " ")
+    )
 
 
-def websocket(found: Obs) -> Verdict:
+def websocket(found: Obs) -> CheckVerdict:
     if found.connected:
-        return Verdict("ok", f"OBS's WebSocket server answers (OBS {found.version}).")
+        return CheckVerdict("ok", f"OBS's WebSocket server answers (OBS {found.version}).")
     if not found.running and not found.elsewhere:
-        return Verdict("ok", "OBS is not running, so its WebSocket server was not asked.")
+        return CheckVerdict("ok", "OBS is not running, so its WebSocket server was not asked.")
     if not found.fault:
-        return Verdict("ok", "OBS is on another machine, which was not asked.")
-    return Verdict("warning", found.fault, found.remedy)
+        return CheckVerdict("ok", "OBS is on another machine, which was not asked.")
+    return CheckVerdict("warning", found.fault, found.remedy)
 
 
-class Permissions(Evidence, frozen=True, kw_only=True):
+class Permissions(CheckEvidence, frozen=True, kw_only=True):
     obs_installed: bool = False
     by_device: bool = False
     """Whether the sound goes to OBS by a virtual device."""
@@ -49,29 +53,29 @@ class Permissions(Evidence, frozen=True, kw_only=True):
 _DENIED, _ALLOWED = 0, 2
 
 
-def microphone(found: Permissions) -> Verdict:
+def microphone(found: Permissions) -> CheckVerdict:
     if not (found.obs_installed and found.by_device):
-        return Verdict("ok", "Not needed: partyline uses no microphone, and OBS gets the sound without a device.")
+        return CheckVerdict("ok", "Not needed: partyline uses no microphone, and OBS gets the sound without a device.")
     return _judged(found.microphone, "Microphone", "hear a virtual device such as BlackHole")
 
 
-def screen_audio(found: Permissions) -> Verdict:
+def screen_audio(found: Permissions) -> CheckVerdict:
     if not found.obs_installed:
-        return Verdict("ok", "Not needed: OBS is not installed.")
+        return CheckVerdict("ok", "Not needed: OBS is not installed.")
     return _judged(found.screen, "Screen & System Audio Recording", "capture the screen or an application's sound")
 
 
-def _judged(value: int | None, name: str, what: str) -> Verdict:
+def _judged(value: int | None, name: str, what: str) -> CheckVerdict:
     place = f"{PLACE_PERMISSIONS} → {name}"
     if value == _ALLOWED:
-        return Verdict("ok", f"OBS has the permission {name}.")
+        return CheckVerdict("ok", f"OBS has the permission {name}.")
     if value == _DENIED:
-        return Verdict(
+        return CheckVerdict(
             "warning",
             f"OBS lacks the permission {name}, which it needs to {what}. It then gets silence, without an error.",
             f"{place}: switch on OBS, then restart OBS.",
         )
-    return Verdict(
+    return CheckVerdict(
         "cannot tell",
         f"macOS does not say whether OBS has the permission {name}. It needs that only to {what}.",
         f"Look in {place}.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from cli.machine.doctor.check import SEVERITIES, Evidence, Severity, Verdict
+from cli.machine.doctor.check import SEVERITIES, CheckEvidence, CheckVerdict, Severity
 
 
 class Leftover(msgspec.Struct, frozen=True, kw_only=True):
@@ -12,7 +12,7 @@ class Leftover(msgspec.Struct, frozen=True, kw_only=True):
     worker: str
 
 
-class Processes(Evidence, frozen=True, kw_only=True):
+class Processes(CheckEvidence, frozen=True, kw_only=True):
     leftovers: tuple[Leftover, ...] = ()
     """Workers of this home without a supervisord above them."""
     others: dict[str, int] = msgspec.field(default_factory=dict)
@@ -21,22 +21,22 @@ class Processes(Evidence, frozen=True, kw_only=True):
     """Workers whose home cannot be read, since they are another user's."""
 
 
-def leftovers(found: Processes) -> Verdict:
+def leftovers(found: Processes) -> CheckVerdict:
     if not found.leftovers:
-        return Verdict("ok", "No process is left over.")
+        return CheckVerdict("ok", "No process is left over.")
     which = ", ".join(f"{one.worker} ({one.pid})" for one in found.leftovers)
-    return Verdict(
+    return CheckVerdict(
         "warning",
         f"Left over from an earlier run, without a supervisord: {which}.",
         f"End them: `kill {' '.join(str(one.pid) for one in found.leftovers)}`.",
     )
 
 
-def others(found: Processes) -> Verdict:
+def others(found: Processes) -> CheckVerdict:
     if not found.others and not found.hidden:
-        return Verdict("ok", "No other partyline runs on this machine.")
+        return CheckVerdict("ok", "No other partyline runs on this machine.")
     homes = [*sorted(found.others), *(["one of another user"] if found.hidden else [])]
-    return Verdict(
+    return CheckVerdict(
         "note",
         f"Another partyline runs on this machine: {', '.join(homes)}.",
         "Each needs its own `[dashboard] port`, and its own account: PlayStation allows one party for each account.",
@@ -50,7 +50,7 @@ class OpenProblem(msgspec.Struct, frozen=True, kw_only=True):
     remedy: str
 
 
-class Pipeline(Evidence, frozen=True, kw_only=True):
+class Pipeline(CheckEvidence, frozen=True, kw_only=True):
     supervised: bool = False
     listens: bool = False
     """Whether a process has the broker's socket."""
@@ -66,27 +66,31 @@ class Pipeline(Evidence, frozen=True, kw_only=True):
     """What each worker says of itself."""
 
 
-def pipeline(found: Pipeline) -> Verdict:
+def pipeline(found: Pipeline) -> CheckVerdict:
     if not found.supervised and not found.listens:
-        return Verdict("ok", "The pipeline is not running.")
+        return CheckVerdict("ok", "The pipeline is not running.")
     if found.spawn_errors:
         name, why = min(found.spawn_errors.items())
-        return Verdict("error", f"supervisord cannot start {name}: {why}.", "Run `make setup`, then `partyline up`.")
+        return CheckVerdict(
+            "error", f"supervisord cannot start {name}: {why}.", "Run `make setup`, then `partyline up`."
+        )
     if not found.answers:
-        return Verdict("error", "The pipeline runs, but its broker does not answer.", "Run `partyline restart broker`.")
+        return CheckVerdict(
+            "error", "The pipeline runs, but its broker does not answer.", "Run `partyline restart broker`."
+        )
     if found.down or found.silent:
         names = ", ".join(sorted({*found.down, *found.silent}))
-        return Verdict("warning", f"These do not run: {names}.", "See `partyline status`, then the log of each.")
-    return Verdict("ok", "The pipeline is running, and every worker answers.")
+        return CheckVerdict("warning", f"These do not run: {names}.", "See `partyline status`, then the log of each.")
+    return CheckVerdict("ok", "The pipeline is running, and every worker answers.")
 
 
-def problems(found: Pipeline) -> Verdict:
+def problems(found: Pipeline) -> CheckVerdict:
     if not found.problems:
-        return Verdict("ok", "The pipeline has no open problem.")
+        return CheckVerdict("ok", "The pipeline has no open problem.")
     known: list[OpenProblem] = sorted(found.problems, key=lambda one: SEVERITIES.index(_severity(one)))
     worst = known[0]
     more = f" (and {len(known) - 1} more, see `partyline status`)" if len(known) > 1 else ""
-    return Verdict(_severity(worst), f"{worst.message.rstrip('.')}{more}.", worst.remedy)
+    return CheckVerdict(_severity(worst), f"{worst.message.rstrip('.')}{more}.", worst.remedy)
 
 
 def _severity(problem: OpenProblem) -> Severity:

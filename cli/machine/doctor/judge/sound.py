@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from cli.machine.doctor.check import Evidence, Severity, Verdict
+from cli.machine.doctor.check import CheckEvidence, CheckVerdict, Severity
 from common.basic.text import name_key
 
 SLOW_MS = 100.0
@@ -13,7 +13,7 @@ BLACKHOLE = "BlackHole"
 _BREWED = ("/opt/homebrew/", "/usr/local/", "/home/linuxbrew/")
 
 
-class Device(msgspec.Struct, frozen=True, kw_only=True):
+class FoundOutput(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     number: int = 0
     """PortAudio's index."""
@@ -25,7 +25,7 @@ class Device(msgspec.Struct, frozen=True, kw_only=True):
     is_default: bool
 
 
-class Sound(Evidence, frozen=True, kw_only=True):
+class Sound(CheckEvidence, frozen=True, kw_only=True):
     needs_device: bool = True
     """Whether `[audio] sink` is the device."""
     wanted: str = ""
@@ -35,14 +35,14 @@ class Sound(Evidence, frozen=True, kw_only=True):
     version: str = ""
     fault: str = ""
     """Why PortAudio cannot be used."""
-    devices: tuple[Device, ...] = ()
+    devices: tuple[FoundOutput, ...] = ()
     on_mac: bool = False
 
 
-_UNUSED = Verdict("ok", "Not used: `[audio] sink` is no device.")
+_UNUSED = CheckVerdict("ok", "Not used: `[audio] sink` is no device.")
 
 
-def portaudio(found: Sound) -> Verdict:
+def portaudio(found: Sound) -> CheckVerdict:
     if found.fault:
         remedy = (
             "Run `make setup` again: PortAudio comes with the package sounddevice."
@@ -50,84 +50,86 @@ def portaudio(found: Sound) -> Verdict:
             else "Install it: `make setup`, or `apt-get install libportaudio2 libasound2-plugins`."
         )
         severity: Severity = "error" if found.needs_device else "note"
-        return Verdict(severity, f"PortAudio cannot be used: {found.fault}.", remedy)
+        return CheckVerdict(severity, f"PortAudio cannot be used: {found.fault}.", remedy)
     if found.on_mac and found.library.startswith(_BREWED):
-        return Verdict(
+        return CheckVerdict(
             "warning",
             f"Homebrew's PortAudio is used ({found.library}). It is built with assertions, which may end the audio "
             "worker when a device is unplugged.",
             "`brew uninstall portaudio`, if no other program needs it. The package sounddevice brings its own.",
         )
-    return Verdict("ok", f"{found.version} ({found.library}).")
+    return CheckVerdict("ok", f"{found.version} ({found.library}).")
 
 
-def devices(found: Sound) -> Verdict:
+def devices(found: Sound) -> CheckVerdict:
     if found.fault:
-        return Verdict("cannot tell", "The sound devices are not known without PortAudio.")
+        return CheckVerdict("cannot tell", "The sound devices are not known without PortAudio.")
     if not found.devices:
         if not found.needs_device:
             return _UNUSED
-        return Verdict(
+        return CheckVerdict(
             "warning",
             "There is no output device, so nothing is heard on this machine.",
             'Connect one or start a sound server; or set `[audio] sink = "null"` if OBS\'s page is all you need.',
         )
     described = "; ".join(_described(one) for one in found.devices[:6])
     more = f"; and {len(found.devices) - 6} more" if len(found.devices) > 6 else ""
-    return Verdict("ok", f"{described}{more}.")
+    return CheckVerdict("ok", f"{described}{more}.")
 
 
-def _described(device: Device) -> str:
+def _described(device: FoundOutput) -> str:
     return f"{device.name}: {device.low_latency_ms:.0f} ms, {device.rate / 1000:g} kHz"
 
 
-def default_device(found: Sound) -> Verdict:
+def default_device(found: Sound) -> CheckVerdict:
     if found.fault or not found.devices:
-        return Verdict("ok", "There is no device to choose from.") if not found.fault else devices(found)
+        return CheckVerdict("ok", "There is no device to choose from.") if not found.fault else devices(found)
     usual = next((one for one in found.devices if one.is_default), None)
     if usual is None:
-        return Verdict("warning", "The system names no default output.", "Choose one in the system's sound settings.")
+        return CheckVerdict(
+            "warning", "The system names no default output.", "Choose one in the system's sound settings."
+        )
     if usual.low_latency_ms > SLOW_MS and not found.wanted and found.needs_device:
-        return Verdict(
+        return CheckVerdict(
             "note",
             f"The default output “{usual.name}” delays sound by {usual.low_latency_ms:.0f} ms, as Bluetooth does.",
             "Choose an output with a cable: `partyline device NAME`.",
         )
-    return Verdict("ok", f"The default output is “{usual.name}”.")
+    return CheckVerdict("ok", f"The default output is “{usual.name}”.")
 
 
-def chosen_device(found: Sound) -> Verdict:
+def chosen_device(found: Sound) -> CheckVerdict:
     if not found.needs_device:
         return _UNUSED
     if not found.wanted:
-        return Verdict("ok", "None is chosen: the sound goes to the default output.")
+        return CheckVerdict("ok", "None is chosen: the sound goes to the default output.")
     text = name_key(found.wanted)
     fitting = [one.name for one in found.devices if text in name_key(one.name)]
     if any(name_key(name) == text for name in fitting):
-        return Verdict("ok", f"“{found.wanted}” is there.")
+        return CheckVerdict("ok", f"“{found.wanted}” is there.")
     if not fitting:
-        return Verdict(
+        return CheckVerdict(
             "warning",
             f"The chosen device “{found.wanted}” is not there.",
             "Plug it in, or choose another: `partyline device NAME`, `partyline device --default`.",
         )
     if len(fitting) > 1:
-        return Verdict(
+        return CheckVerdict(
             "warning",
             f"“{found.wanted}” may mean {' or '.join(f'“{name}”' for name in fitting)}. The first one is used.",
             "Choose one by its full name: `partyline device NAME`.",
         )
-    return Verdict("ok", f"“{found.wanted}” is there: {fitting[0]}.")
+    return CheckVerdict("ok", f"“{found.wanted}” is there: {fitting[0]}.")
 
 
-def blackhole(found: Sound) -> Verdict:
+def blackhole(found: Sound) -> CheckVerdict:
     there = [one.name for one in found.devices if one.name.startswith(BLACKHOLE)]
     if len(there) > 1:
-        return Verdict(
+        return CheckVerdict(
             "warning",
             f"Several versions of BlackHole are installed ({', '.join(there)}), so its name alone may mean another one "
             "in partyline than in OBS, and OBS hears nothing.",
             f'Name it in full in both: `partyline device "{there[0]}"` and `partyline obs setup --device '
             f'"{there[0]}"`.',
         )
-    return Verdict("ok", f"{there[0]} is installed." if there else "BlackHole is not installed, and not needed.")
+    return CheckVerdict("ok", f"{there[0]} is installed." if there else "BlackHole is not installed, and not needed.")

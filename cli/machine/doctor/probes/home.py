@@ -8,7 +8,7 @@ import stat
 import tempfile
 from pathlib import Path
 
-from cli.machine.doctor.judge.home import Files, Folder, Folders, SettingsFile
+from cli.machine.doctor.judge.home import Folder, Folders, SettingsFile, StateFiles
 from cli.machine.doctor.surroundings import Surroundings
 from common.files.state import BAD
 
@@ -56,11 +56,11 @@ def _folder(place: Path) -> Folder:
     return Folder(path=str(place), fault=fault, free_mb=free)
 
 
-def files(around: Surroundings) -> Files:
+def files(around: Surroundings) -> StateFiles:
     paths = around.paths
     found = [file for folder in (paths.state, paths.secrets, paths.home) for file in _files(folder)]
     secret = [file for file in found if file.parent == paths.secrets]
-    return Files(
+    return StateFiles(
         bad=tuple(_short(file, paths.home) for file in found if file.name.endswith(BAD)),
         unwritable={_short(file, paths.home): why for file in found if (why := _why_not(file))},
         exposed=tuple(_short(file, paths.home) for file in secret if _mode(file) & 0o077),

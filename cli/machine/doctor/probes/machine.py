@@ -8,7 +8,7 @@ import resource
 
 import psutil
 
-from cli.machine.doctor.judge.machine import Architecture, Firewall, Limits, Memory, Power, System
+from cli.machine.doctor.judge.machine import Architecture, Firewall, FreeMemory, Limits, Power, System
 from cli.machine.doctor.probes.processes import own_workers
 from cli.machine.doctor.surroundings import Surroundings
 
@@ -51,10 +51,10 @@ def _number(limit: int) -> int:
     return -1 if limit == resource.RLIM_INFINITY or limit >= 1 << 62 else limit
 
 
-def memory(around: Surroundings) -> Memory:
+def memory(around: Surroundings) -> FreeMemory:
     del around
     found = psutil.virtual_memory()
-    return Memory(total_mb=found.total // _MB, available_mb=found.available // _MB)
+    return FreeMemory(total_mb=found.total // _MB, available_mb=found.available // _MB)
 
 
 def power(around: Surroundings) -> Power:

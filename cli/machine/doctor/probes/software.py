@@ -8,7 +8,7 @@ import sysconfig
 
 import msgspec
 
-from cli.machine.doctor.judge.software import Opus, Packages, Python
+from cli.machine.doctor.judge.software import OpusLibrary, Packages, Python
 from cli.machine.doctor.surroundings import Surroundings
 
 IMPORTS_S = 20.0
@@ -30,6 +30,6 @@ def packages(around: Surroundings) -> Packages:
     return msgspec.convert(around.run_python("cli.machine.doctor.children.packages", wait_s=IMPORTS_S), Packages)
 
 
-def opus(around: Surroundings) -> Opus:
+def opus(around: Surroundings) -> OpusLibrary:
     """Ask media's own loader, in a process of its own."""
-    return msgspec.convert(around.run_python("workers.media.receive.voice.opus", wait_s=IMPORTS_S), Opus)
+    return msgspec.convert(around.run_python("workers.media.receive.voice.opus", wait_s=IMPORTS_S), OpusLibrary)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from captures.scrub.formats import jwt
-from tests.captures.scrub.marks import marking
+from tests.captures.marks import marking
 
 
 def encoded(data: Any) -> str:

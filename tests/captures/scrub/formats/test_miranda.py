@@ -8,7 +8,7 @@ import pytest
 
 from captures.scrub.formats import miranda
 from common.psn.miranda.frames import HEADER_BYTES, VERSION, VERSION_2020
-from tests.captures.scrub.marks import marking
+from tests.captures.marks import marking
 
 ACCOUNT = 7318264950173826495
 MARKED = 7777777777777777777

@@ -8,7 +8,7 @@ from captures.scrub.fakes import Fakes
 from captures.scrub.formats import sdp
 from captures.scrub.scrubber import Scrubber
 from common.psn.sdp import from_sony
-from tests.captures.scrub.marks import marking
+from tests.captures.marks import marking
 from tests.common.psn.sdp.samples import ANSWER, BRIDGE_OFFER, OFFER
 
 UNCHANGED = [
@@ -44,6 +44,7 @@ def test_a_line_of_the_protocol_stays(line: str) -> None:
         ("o=- 4611731400430051336 2 IN IP4 93.184.216.119", "o=- 7777777777777777777 2 IN IP4 192.0.2.1"),
         ("o=bo 46 1234 IN IP6 2a02::1", "o=xx 77 7777 IN IP6 2001:db8::1"),
         ("o=- 1 2 IN IP4", "o=- 7 7 xx xx7"),
+        ("o=bo 1 2 IN IP4 -", "o=xx 7 2 IN IP4 -"),
         ("c=IN IP4 93.184.216.119", "c=IN IP4 192.0.2.1"),
         ("c=IN IP4 host.example", "c=IN IP4 xxxx.xxxxxxx"),
         ("c=odd", "c=xxx"),

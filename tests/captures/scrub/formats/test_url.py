@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from captures.scrub.formats import url
-from tests.captures.scrub.marks import marking
+from tests.captures.marks import marking
 
 API = "https://m.np.playstation.com/api/sessionManager/v2/partySessions"
 

@@ -6,8 +6,8 @@ import base64
 
 import pytest
 
+from tests.captures.marks import marking
 from tests.captures.scrub.formats.test_miranda import ACCOUNT, MARKED, frame
-from tests.captures.scrub.marks import marking
 
 
 def b64(data: bytes) -> str:
@@ -43,6 +43,8 @@ def b64(data: bytes) -> str:
         ("竜", "x"),
         ("1234567890123456", "7777777777777777"),
         ("deadbeef00", "xxxxxxxx77"),
+        ("a000a000", "x777x777"),  # printable text if it were base64
+        ("session_4b7e91d2-08c5-4a36-9f1b-c3d75e208a64", "xxxxxxx_ffffffff-ffff-ffff-ffff-ffffffffffff"),
     ],
 )
 def test_a_text_is_read_in_its_encoding(text: str, scrubbed: str) -> None:
@@ -56,3 +58,10 @@ def test_bytes_in_base64_are_replaced_if_a_known_id_is_in_them(order: str) -> No
     assert marking(ACCOUNT).text(b64(data)) == b64(fake)
     assert marking().text(b64(data)) != b64(fake), "else it is a word like any other"
     assert marking(ACCOUNT).text(b64(data[2:])) == b64(fake[2:]), "the last eight bytes count too"
+    assert marking(ACCOUNT).text(b64(data[:-1])) == b64(fake[:-1]), "at the very end too"
+
+
+def test_seven_bytes_are_no_id() -> None:
+    small = 10**15 + 5
+    text = b64(b"\x00\xff" + small.to_bytes(7, "little"))
+    assert marking(small).text(text) == marking().text(text)

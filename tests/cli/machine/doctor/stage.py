@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ctypes
+import dataclasses
 import http.server
 import json
 import os
@@ -23,7 +24,7 @@ import msgspec
 from aioice import stun
 
 from cli.machine.doctor.catalogue import CHECKS
-from cli.machine.doctor.check import Finding
+from cli.machine.doctor.check import Check, CheckFinding
 from cli.machine.doctor.examine import examine
 from cli.machine.doctor.surroundings import Surroundings
 from common.config.tables import Settings
@@ -54,6 +55,9 @@ class Stage:
             place.mkdir()
         self.paths = Paths(self.home)
         self.paths.make()
+        for limit in ("surroundings.TOOL_S", "probes.software.IMPORTS_S", "probes.sound.LIST_S"):
+            self.patch(f"cli.machine.doctor.{limit}", LIMIT_S)
+        self.patch("cli.machine.doctor.probes.keychain.ANSWER_S", LIMIT_S)
 
     def around(self, **changes: Any) -> Surroundings:
         """Return surroundings in which the programs and modules of this stage come first."""
@@ -78,18 +82,34 @@ class Stage:
 
     # --- looking ------------------------------------------------------------------------------------
 
-    def examine(self, check: str, **changes: Any) -> Finding:
+    def examine(self, check: str, **changes: Any) -> CheckFinding:
         """Run one check in this process."""
-        (found,) = asyncio.run(examine([one for one in CHECKS if one.id == check], self.around(**changes)))
+        (found,) = self.examine_all([one for one in CHECKS if one.id == check], **changes)
         return found
 
-    def apart(self, check: str, *before: str, **changes: Any) -> Finding:
+    def examine_all(self, checks: list[Check[Any]], **changes: Any) -> list[CheckFinding]:
+        """Run checks with patience: a machine that runs many tests may be slow."""
+        patient = [dataclasses.replace(check, wait_s=LIMIT_S) for check in checks]
+        return asyncio.run(examine(patient, self.around(**changes)))
+
+    def examine_until(self, check: str, severity: str) -> CheckFinding:
+        """Run one check until it finds something of that severity."""
+        seen: list[CheckFinding] = []
+
+        def found() -> bool:
+            seen.append(self.examine(check))
+            return seen[-1].severity == severity
+
+        eventually(found, f"{check} is of severity {severity}")
+        return seen[-1]
+
+    def apart(self, check: str, *before: str, **changes: Any) -> CheckFinding:
         """Run one check in network and mount namespaces of its own, after the shell's commands `before`.
 
         A thread has its own, and the threads and processes that it starts inherit them.
         """
 
-        def inside() -> Finding:
+        def inside() -> CheckFinding:
             if ctypes.CDLL(None, use_errno=True).unshare(_NEW_MOUNTS | _NEW_NETWORK):
                 raise OSError(ctypes.get_errno(), "unshare")
             script = "\n".join(["mount --make-rprivate /", "ip link set lo up", *before])
@@ -99,7 +119,7 @@ class Stage:
         with ThreadPoolExecutor(1) as pool:
             return pool.submit(inside).result()
 
-    def command(self, check: str, *before: str, **environ: str) -> Finding:
+    def command(self, check: str, *before: str, **environ: str) -> CheckFinding:
         """Run `partyline doctor` for one check, after the shell's commands `before`, in namespaces of its own."""
         words = f"exec {sys.executable} -m cli doctor --json --only {check}"
         whole = {**os.environ, "PARTYLINE_HOME": str(self.home), **environ}
@@ -109,7 +129,7 @@ class Stage:
         )  # fmt: skip
         assert done.stdout, done.stderr
         (found,) = json.loads(done.stdout)["findings"]
-        return msgspec.convert(found, Finding)
+        return msgspec.convert(found, CheckFinding)
 
     # --- others -------------------------------------------------------------------------------------
 

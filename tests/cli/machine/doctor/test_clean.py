@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 
 import pytest
 
 from cli.machine.doctor.catalogue import CHECKS
-from cli.machine.doctor.check import Finding, exit_code
-from cli.machine.doctor.examine import applicable, examine
+from cli.machine.doctor.check import CheckFinding, exit_code
+from cli.machine.doctor.examine import applicable
 from common.psn.http import environment
 from tests.cli.machine.doctor.clean import clean_mac
 from tests.cli.machine.doctor.stage import MAC, stage
@@ -20,29 +19,29 @@ CANNOT_TELL = {"screen-audio"}
 
 
 @pytest.fixture(scope="module")
-def findings() -> Iterator[dict[str, Finding]]:
+def findings() -> Iterator[dict[str, CheckFinding]]:
     with pytest.MonkeyPatch.context() as patch, stage() as here:
         for name in ("http_proxy", "https_proxy", "all_proxy", "SSL_CERT_FILE", "SSL_CERT_DIR"):
             patch.delenv(name, raising=False)
             patch.delenv(name.upper(), raising=False)
         environment._context.cache_clear()
         changes = clean_mac(here)
-        found = asyncio.run(examine(applicable(CHECKS, MAC, offline=False), here.around(**changes)))
+        found = here.examine_all(applicable(CHECKS, MAC, offline=False), **changes)
         yield {one.id: one for one in found}
 
 
-def test_every_check_of_a_mac_was_made(findings: dict[str, Finding]) -> None:
+def test_every_check_of_a_mac_was_made(findings: dict[str, CheckFinding]) -> None:
     assert set(findings) == {check.id for check in CHECKS}
 
 
-def test_a_clean_mac_gives_no_warning(findings: dict[str, Finding]) -> None:
+def test_a_clean_mac_gives_no_warning(findings: dict[str, CheckFinding]) -> None:
     ours = [one for one in findings.values() if one.id not in NOT_OURS]
     assert [one for one in ours if one.severity not in ("ok", "cannot tell")] == []
     assert {one.id for one in ours if one.severity == "cannot tell"} == CANNOT_TELL
     assert exit_code(ours) == 0
 
 
-def test_what_was_measured_is_shown(findings: dict[str, Finding]) -> None:
+def test_what_was_measured_is_shown(findings: dict[str, CheckFinding]) -> None:
     assert [one["low_latency_ms"] for one in findings["devices"].evidence["devices"]] == [24.42, 0.0]
     assert findings["keychain"].evidence["stored"] is True
     assert abs(findings["clock"].evidence["off_s"]) < 30

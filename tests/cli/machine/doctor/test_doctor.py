@@ -8,7 +8,7 @@ import pytest
 
 from cli import __main__ as entry
 from cli.machine.doctor import view
-from cli.machine.doctor.check import Finding
+from cli.machine.doctor.check import CheckFinding
 from cli.shared.terminal import Style
 from common.config.settings import load
 from common.errors import SettingsError
@@ -69,7 +69,7 @@ def test_a_server_of_playstation_is_not_asked_for_the_time(host: str, tmp_path) 
 
 
 def test_a_finding_is_a_sentence_with_a_remedy_and_no_control_characters() -> None:
-    found = Finding(
+    found = CheckFinding(
         id="x", title="Speakers", severity="warning", sentence="It \x1b[2Jsays nothing.", remedy="Wait.", evidence={}
     )
     assert view.lines([found], Style(on=False), 60) == [

@@ -5,18 +5,18 @@ from __future__ import annotations
 import threading
 import time
 
-from cli.machine.doctor.check import Check, Evidence, Finding, Verdict, exit_code, in_order
+from cli.machine.doctor.check import Check, CheckEvidence, CheckFinding, CheckVerdict, exit_code, in_order
 from cli.machine.doctor.examine import AT_ONCE, examine
 from cli.machine.doctor.surroundings import Surroundings
 from tests.cli.machine.doctor.stage import stage
 
 
-class Nothing(Evidence, frozen=True, kw_only=True):
+class Nothing(CheckEvidence, frozen=True, kw_only=True):
     value: int = 1
 
 
-def good(found: Nothing) -> Verdict:
-    return Verdict("ok", f"It is {found.value}.")
+def good(found: Nothing) -> CheckVerdict:
+    return CheckVerdict("ok", f"It is {found.value}.")
 
 
 async def test_a_probe_that_hangs_is_a_finding_and_the_others_are_there() -> None:
@@ -75,8 +75,8 @@ def test_a_program_that_is_missing_says_so() -> None:
         assert here.around().run("no-such-program").missing
 
 
-def of(severity: str) -> Finding:
-    return Finding(id=severity, title="", severity=severity, sentence="", remedy="", evidence={})
+def of(severity: str) -> CheckFinding:
+    return CheckFinding(id=severity, title="", severity=severity, sentence="", remedy="", evidence={})
 
 
 def test_the_order_is_what_to_do_first_and_the_exit_code_is_the_worst() -> None:

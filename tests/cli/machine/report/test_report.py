@@ -19,14 +19,17 @@ import pytest
 from cli import __main__ as entry
 from cli.machine.doctor.doctor import findings_of
 from cli.machine.report import report
-from cli.machine.report.bundle import ABOUT, Packed, pack
-from cli.machine.report.contents import Part
+from cli.machine.report.bundle import ABOUT, Packed, content, pack
+from cli.machine.report.contents import ReportPart
 from cli.machine.report.scrub import ReportScrubber
+from cli.machine.report.vocabulary import own_words
+from cli.pipeline.status import as_data
 from common.config.pages import draw_keys
 from common.log import logs
 from tests.captures.planted import SECRETS as SHAPES
 from tests.cli.machine.doctor.faults.fault import IS_ROOT_ON_LINUX
 from tests.cli.machine.doctor.stage import Stage, stage, with_table
+from tests.cli.shared import bus_states
 
 NAMES = ("Nebula_Otter88", "Quentina", "Zorbasaurus", "WalrusOfDoom", "Raid of Otters", "Fjordsinger")
 IDS = ("7215533098121734", "3fd8c2aa-1b77-4c0e-9d52-0c3f7be1aa10", "81.2.69.142", "quentina@example-mail.net")
@@ -137,9 +140,25 @@ def test_a_part_in_which_a_name_is_left_is_not_packed() -> None:
 
     scrubber = Careless(())
     scrubber.learn_name(NAME, "member-1")
-    archive, packed = pack([Part("log/x.log", "a log", text=f"by {NAME}\n")], scrubber)
+    archive, packed = pack([ReportPart("log/x.log", "a log", text=f"by {NAME}\n")], scrubber)
     assert set(files_of(archive)) == {ABOUT}
     assert packed[0].what.startswith("left out")
+
+
+def test_a_running_party_has_pseudonyms_only() -> None:
+    state = as_data(bus_states.full(), bus_states.NOW, 0.0)
+    data = msgspec.to_builtins(state)
+    scrubber = ReportScrubber(own_words())
+    scrubber.learn(data)
+    text = content(ReportPart("status.json", "", data=data), scrubber)
+    found = json.loads(text)
+    assert [
+        one for one in ("Ava-Demo", "Bo-Streams", "Cleo_99", "Friday raid") if one.casefold() in text.casefold()
+    ] == []
+    (bo,) = [one["online_id"] for one in found["party"]["members"] if one["platform"] == "PS5"]
+    assert bo.startswith("member-")
+    assert bo in {one["online_id"] for one in found["peers"]}, "the same one everywhere"
+    assert {one["worker"] for one in found["workers"]} == {one["worker"] for one in data["workers"]}
 
 
 def test_a_home_that_cannot_be_used_is_reported() -> None:
@@ -153,7 +172,7 @@ def test_a_home_that_cannot_be_used_is_reported() -> None:
 
 
 def test_the_command_says_what_is_in_it_and_where_to_send_it(capsys, tmp_path, monkeypatch) -> None:
-    monkeypatch.setattr(report, "parts", lambda _: [Part("doctor.json", "what was found", data={"findings": []})])
+    monkeypatch.setattr(report, "parts", lambda _: [ReportPart("doctor.json", "what was found", data={"findings": []})])
     monkeypatch.setenv("PARTYLINE_HOME", str(tmp_path / "home"))
     assert entry.main(["report", "--offline", "--out", str(tmp_path)]) == 0
     (file,) = tmp_path.glob("partyline-report-*.zip")

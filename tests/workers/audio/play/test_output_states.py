@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-import re
-
-from common.files.paths import CHECKOUT
+from tests.support.drawings import drawn
 from workers.audio.play.output_states import TABLE, OutputEvent, OutputState
-
-_ARROW = re.compile(r"^\s+(\w+) --> (\w+): (.+)$", re.MULTILINE)
-
-
-def drawn() -> set[tuple[str, str, str]]:
-    """Return (from, event, to) of every arrow; one arrow may carry several events."""
-    text = (CHECKOUT / "notes" / "voice.md").read_text()
-    drawing = text[text.index("[*] --> OPENING") :].partition("```")[0]
-    arrows = _ARROW.findall(drawing)
-    return {(before, event.strip(), after) for before, after, events in arrows for event in events.split(",")}
 
 
 def test_the_drawing_and_the_table_are_the_same() -> None:
-    assert drawn() == {(state.name, event.value, after.name) for (state, event), after in TABLE.items()}
+    assert drawn("voice.md", "[*] --> OPENING") == {
+        (state.name, event.value, after.name) for (state, event), after in TABLE.items()
+    }
 
 
 def test_every_state_is_reached_and_left_and_every_event_happens() -> None:

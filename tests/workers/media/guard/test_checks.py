@@ -9,7 +9,8 @@ import pytest
 from aioice import stun
 from aioice.ice import StunProtocol
 
-from tests.workers.media.guard.peers import Pair, until
+from tests.support.waiting import until
+from tests.workers.media.guard.peers import Pair
 from tests.workers.media.guard.test_diagnosis import drop_dtls
 from workers.media.guard import filtered, moves
 from workers.media.guard.checks import AGAIN_S, APART_S, CONFIRM_S, CheckPace

@@ -9,6 +9,7 @@ from playwright.async_api import Page
 from common.ice import IceOptions
 from tests.chromium import sdp as dialect
 from tests.chromium.console import FLAGS
+from tests.chromium.page import DESCRIPTIONS
 from tests.support.browser import async_chromium
 from tests.support.waiting import until
 from tests.workers.media.guard.peers import Listening
@@ -16,7 +17,8 @@ from workers.media import guard
 from workers.media.peers.peer import Peer
 from workers.media.peers.silent_track import silent_packet
 
-PAGE = """
+PAGE = (
+    """
 let link;
 async function begin(kind) {
   if (link) link.close();
@@ -29,19 +31,9 @@ async function begin(kind) {
   link.addTrack(stream.getAudioTracks()[0], stream);
   link.createDataChannel("miranda", { negotiated: true, id: 0 });
 }
-async function made(restart) { return (await link.createOffer({ iceRestart: restart })).sdp; }
-async function answered(sdp) {
-  await link.setRemoteDescription({ type: "offer", sdp });
-  return (await link.createAnswer()).sdp;
-}
-async function described([type, sdp]) {
-  const gathered = new Promise((done) => { link.onicecandidate = (event) => event.candidate === null && done(); });
-  await link.setLocalDescription({ type, sdp });
-  await gathered;
-  return link.localDescription.sdp;
-}
-async function accept(sdp) { await link.setRemoteDescription({ type: "answer", sdp }); }
 """
+    + DESCRIPTIONS
+)
 
 
 class Ours:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from aiortc.rtcdtlstransport import State
 
-from tests.workers.media.guard.peers import until
+from tests.support.waiting import until
 from workers.media.guard import dtls
 from workers.media.guard.dtls import DtlsWatch
 from workers.media.guard.handshake import MAX_ALERTS, Handshake

@@ -2,21 +2,8 @@
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
-
+from tests.support.drawings import drawn
 from workers.media.negotiate.states import TABLE, WORDS, NegotiationEvent, NegotiationState, NegotiationStep
-
-NOTES = Path(__file__).parents[4] / "notes" / "signaling.md"
-_ARROW = re.compile(r"^\s+(\w+) --> (\w+): (.+)$", re.MULTILINE)
-
-
-def drawn() -> set[tuple[str, str, str]]:
-    """Return (from, event, to) of every arrow; one arrow may carry several events."""
-    text = NOTES.read_text()
-    drawing = text[text.index("stateDiagram-v2") :].partition("```")[0]
-    arrows = _ARROW.findall(drawing)
-    return {(before, event.strip(), after) for before, after, events in arrows for event in events.split(",")}
 
 
 def test_the_drawing_and_the_table_are_the_same() -> None:
@@ -25,7 +12,9 @@ def test_the_drawing_and_the_table_are_the_same() -> None:
     assert {state for state, _, _ in leaving} == {
         state.name for state in NegotiationState if state is not NegotiationState.OUT
     }
-    assert drawn() == (table - leaving) | {("Anywhere", NegotiationEvent.LEFT.value, NegotiationState.OUT.name)}
+    assert drawn("signaling.md") == (table - leaving) | {
+        ("Anywhere", NegotiationEvent.LEFT.value, NegotiationState.OUT.name)
+    }
 
 
 def test_every_state_can_be_reached_and_is_explained() -> None:

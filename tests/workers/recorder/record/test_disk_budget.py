@@ -48,3 +48,7 @@ def test_room_is_low_below_the_warning_time_and_full_at_what_stays_free() -> Non
     needed = 30 * 2_500_000
     rooms = [budget_of().room(free, 1) for free in (500 + needed, 499 + needed, 501, 500, 0)]
     assert rooms == ["enough", "low", "low", "full", "full"]
+
+
+def test_no_time_is_left_once_only_what_stays_free_is() -> None:
+    assert [budget_of().minutes_left(free, 1) for free in (0, 500, 500 + 2_500_000)] == [0, 0, 1]

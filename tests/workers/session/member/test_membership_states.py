@@ -7,19 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.drawings import drawn
 from workers.session.member.membership_states import TABLE, MembershipEvent, MembershipState, in_state, state_of
 from workers.session.memory import PartyMemory
 
 NOTES = Path(__file__).parents[4] / "notes" / "party-api.md"
-_ARROW = re.compile(r"^\s+(\w+) --> (\w+): (.+)$", re.MULTILINE)
-
-
-def drawn() -> set[tuple[str, str, str]]:
-    """Return (from, event, to) of every arrow; one arrow may carry several events."""
-    text = NOTES.read_text()
-    drawing = text[text.index("stateDiagram-v2") :].partition("```")[0]
-    arrows = _ARROW.findall(drawing)
-    return {(before, event.strip(), after) for before, after, events in arrows for event in events.split(",")}
 
 
 def test_the_drawing_and_the_table_are_the_same() -> None:
@@ -28,7 +20,9 @@ def test_the_drawing_and_the_table_are_the_same() -> None:
     assert {state for state, _, _ in other} == {
         state.name for state in MembershipState if state is not MembershipState.OUT
     }
-    assert drawn() == (table - other) | {("Anywhere", MembershipEvent.OTHER_ACCOUNT.value, MembershipState.OUT.name)}
+    assert drawn("party-api.md") == (table - other) | {
+        ("Anywhere", MembershipEvent.OTHER_ACCOUNT.value, MembershipState.OUT.name)
+    }
 
 
 def test_every_state_is_explained_in_the_notes() -> None:

@@ -85,6 +85,7 @@ def test_a_resumed_party_is_resumed_until_a_view_lists_us() -> None:
 def test_a_party_begins_with_us_alone_and_no_view_has_shown_it(party: CurrentParty) -> None:
     assert [(member.account_id, member.is_me) for member in party.table.members] == [(ME, True)]
     assert not party.shown
+    assert not party.resumed
 
 
 def test_the_end_of_the_party_is_told_and_nothing_else_ends_it(party: CurrentParty) -> None:
@@ -104,3 +105,9 @@ def test_while_a_party_is_created_the_events_of_its_context_are_collected() -> N
         creating.on_push_event(numbered(1, "members:created", {"members": [entry(BO)]}), 0.0)
         creating.on_push_event(event("v2:ps:members:created", {"members": [entry(BO)]}), 0.0)
     assert [one.contexts for one in meanwhile] == [((CONTEXT, 1),)]
+
+
+def test_an_answer_names_the_party_if_it_has_a_name(party: CurrentParty) -> None:
+    party.merge_answer(snapshot(entry(BO), name="Night"))
+    party.merge_answer(snapshot(name=""))
+    assert (party.table.name, accounts(party)) == ("Night", {ME, BO})

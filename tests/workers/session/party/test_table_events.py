@@ -33,6 +33,29 @@ def of_wire(wire: Wire, name: str) -> PushEvent:
     return PushEvent(epoch="e", number=1, data_type=frame.data_type, session_id=frame.session_id, data=frame.data)
 
 
+MUTED = encode4(CustomData4(fields=("", "", "", "", "", "1")))
+CHANGES: dict[str, dict[str, Any]] = {
+    "partySession:deleted": {},
+    "members:created": {"members": [entry(BO, "PS4")]},
+    "members:updated": {"members": [entry(BO, "PS4")]},
+    "members:deleted": {"members": [entry(ME, "MOBILE_APP")]},
+    "owner:updated": {"owner": {"accountId": ME, "platform": "MOBILE_APP"}},
+    "sessionName:updated": {"sessionName": "Morning"},
+    "joinableUserType:updated": {"joinableUserType": "FRIENDS"},
+    "m:customData4:updated": {"members": [entry(ME, "MOBILE_APP", customData4=MUTED)]},
+}
+"""Of each event that is read, data that brings something new."""
+
+
+def test_every_event_that_is_read_has_an_example() -> None:
+    assert set(CHANGES) == set(TableEvents.READS)
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_what_an_event_brings_is_read(events: TableEvents, name: str) -> None:
+    assert events.apply(event(f"v2:ps:{name}", CHANGES[name])) is not TableChange.NOTHING
+
+
 def peers(table: PartyTable) -> set[str]:
     return {member.peer for member in table.members}
 

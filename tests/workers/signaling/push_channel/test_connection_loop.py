@@ -228,36 +228,43 @@ async def test_a_link_that_answers_pings_stays_open_and_is_ended_in_good_order(
     assert server.ends == [4101]
 
 
-async def test_a_link_that_is_dead_after_a_pause_is_detected_at_once(
-    server: PushServer, home: Path, ear: Ear, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    jump = 0.0
+class Pause:
+    """How long the machine has slept, for the clocks of the push channel."""
+
+    def __init__(self) -> None:
+        self.s = 0.0
+
+
+@pytest.fixture
+def pause(monkeypatch: pytest.MonkeyPatch) -> Pause:
+    made = Pause()
     for module in CLOCKS:
-        monkeypatch.setattr(f"workers.signaling.push_channel.{module}.boot_s", lambda: boot_s() + jump)
+        monkeypatch.setattr(f"workers.signaling.push_channel.{module}.boot_s", lambda: boot_s() + made.s)
+    return made
+
+
+async def test_a_link_that_is_dead_after_a_pause_is_detected_at_once(
+    server: PushServer, home: Path, ear: Ear, pause: Pause
+) -> None:
     async with channel(server, home, ear):
         await ear.opened()
         server.answer_pings = False
-        jump = 20.0  # less than the server waits for our pings
+        pause.s = 20.0  # less than the server waits for our pings
         ear.wake()
         await ear.opened(2)
         server.answer_pings = True
         assert server.ends[0] == 4100
-        jump += 600.0
+        pause.s += 600.0
         ear.wake()
         await ear.opened(3)
     assert "paused" in [state.detail for state in ear.states if not state.connected][-1]
     assert [shake["x-psn-reconnection"] for shake in server.handshakes] == ["false", "true", "false"]
 
 
-async def test_a_live_link_survives_a_pause(
-    server: PushServer, home: Path, ear: Ear, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    jump = 0.0
-    for module in CLOCKS:
-        monkeypatch.setattr(f"workers.signaling.push_channel.{module}.boot_s", lambda: boot_s() + jump)
+async def test_a_live_link_survives_a_pause(server: PushServer, home: Path, ear: Ear, pause: Pause) -> None:
     async with channel(server, home, ear):
         await ear.opened()
-        jump = 20.0
+        pause.s = 20.0
         ear.wake()
         ear.wake()  # the ping's own lateness may have been noticed first
         await ear.until(lambda: ear.usable == [True, False, True])  # nothing is sent while it is in doubt
@@ -265,17 +272,12 @@ async def test_a_live_link_survives_a_pause(
     assert len(server.handshakes) == 1
 
 
-async def test_a_pause_between_two_tries_ends_the_wait(
-    server: PushServer, home: Path, ear: Ear, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    jump = 0.0
-    for module in CLOCKS:
-        monkeypatch.setattr(f"workers.signaling.push_channel.{module}.boot_s", lambda: boot_s() + jump)
+async def test_a_pause_between_two_tries_ends_the_wait(server: PushServer, home: Path, ear: Ear, pause: Pause) -> None:
     server.answers[1003] = {"returnCode": 1, "retryInterval": 900}
     async with channel(server, home, ear):
         await ear.until(lambda: ear.states and ear.states[-1].next_try_at)
         server.answers.clear()
-        jump = 60.0
+        pause.s = 60.0
         ear.wake()
         await ear.opened()
 

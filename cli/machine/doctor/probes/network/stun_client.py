@@ -20,14 +20,14 @@ Address = tuple[str, int]
 
 
 @dataclass(frozen=True)
-class Answer:
+class StunReply:
     public: Address
     other: Address | None
     """A second address of that server."""
     took_s: float
 
 
-def ask(sock: socket.socket, server: Address, change: int = 0) -> Answer | None:
+def ask(sock: socket.socket, server: Address, change: int = 0) -> StunReply | None:
     """Return the server's answer, None without one. Raises `OSError` if the question cannot be sent."""
     request = stun.Message(message_method=stun.Method.BINDING, message_class=stun.Class.REQUEST)
     if change:
@@ -40,7 +40,7 @@ def ask(sock: socket.socket, server: Address, change: int = 0) -> Answer | None:
             if public is None:
                 return None
             other = found.attributes.get("OTHER-ADDRESS") or found.attributes.get("CHANGED-ADDRESS")
-            return Answer(public, other, time.monotonic() - began)
+            return StunReply(public, other, time.monotonic() - began)
     return None
 
 

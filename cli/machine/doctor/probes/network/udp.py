@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from cli.machine.doctor.judge.network import Ipv6, Lan, Nat, Neighbour, Stun, StunAnswer
+from cli.machine.doctor.judge.network import Ipv6, Lan, NatKind, Neighbour, Stun, StunAnswer
 from cli.machine.doctor.probes.network.addresses import (
     Local,
     global_ipv6,
@@ -23,7 +23,7 @@ from cli.machine.doctor.probes.network.stun_client import (
     CHANGE_BOTH,
     CHANGE_PORT,
     Address,
-    Answer,
+    StunReply,
     ask,
     bound_to,
     errno_name,
@@ -62,9 +62,9 @@ def _asked(local: Local, server: Address) -> StunAnswer:
     return StunAnswer(interface=local.interface, address=address, server=name, public=answer.public[0], took_ms=took_ms)
 
 
-def nat(around: Surroundings) -> Nat:
+def nat(around: Surroundings) -> NatKind:
     """Tell the NAT by RFC 5780 where a server can, else by what two servers see of one socket."""
-    seen: list[Answer] = []
+    seen: list[StunReply] = []
     for server in stun_servers(around):
         try:
             address = ipv4_of(*server)
@@ -84,7 +84,7 @@ def nat(around: Surroundings) -> Nat:
         return _by_two(seen, sock.getsockname()[1])
 
 
-def _by_behaviour(sock: socket.socket, server: Address, first: Answer, other: Address) -> Nat:
+def _by_behaviour(sock: socket.socket, server: Address, first: StunReply, other: Address) -> NatKind:
     """RFC 5780 sections 4.3 and 4.4. What is let in is asked first, before this socket has written to `other`."""
     if ask(sock, server, CHANGE_BOTH):
         filtering = "independent"
@@ -94,22 +94,22 @@ def _by_behaviour(sock: socket.socket, server: Address, first: Answer, other: Ad
     if first.public[0] in _own_addresses():
         mapping = "none"
     elif second is None:
-        return Nat()
+        return NatKind()
     elif second.public == first.public:
         mapping = "independent"
     else:
         third = ask(sock, other)
         mapping = "by address" if third and third.public == second.public else "by address and port"
-    return Nat(mapping=mapping, filtering=filtering, method="RFC 5780")
+    return NatKind(mapping=mapping, filtering=filtering, method="RFC 5780")
 
 
-def _by_two(seen: list[Answer], port: int) -> Nat:
+def _by_two(seen: list[StunReply], port: int) -> NatKind:
     if seen and seen[0].public[0] in _own_addresses() and seen[0].public[1] == port:
-        return Nat(mapping="none", method="its own address")
+        return NatKind(mapping="none", method="its own address")
     if len(seen) < 2:
-        return Nat()
+        return NatKind()
     same = len({answer.public for answer in seen}) == 1
-    return Nat(mapping="independent" if same else "by address", method="two servers")
+    return NatKind(mapping="independent" if same else "by address", method="two servers")
 
 
 def _own_addresses() -> set[str]:
@@ -131,12 +131,15 @@ def ipv6(around: Surroundings) -> Ipv6:
 def lan(around: Surroundings) -> Lan:
     """Send an empty datagram to neighbours. macOS' Local Network block lets the router and the Internet through."""
     known, routers = _neighbours(around)
+    own = {local.address.ip for local in local_addresses()}
     tried = []
     for local in local_addresses():
         net = local.address.network
         if not net.is_private or net.prefixlen > 30:
             continue
-        here = [address for address in known if address in net and address not in routers][:NEIGHBOURS]
+        # a Mac's table also has its own addresses and the broadcast address, to which a plain socket may not send
+        left_out = {*routers, *own, net.broadcast_address, net.network_address}
+        here = [address for address in known if address in net and address not in left_out][:NEIGHBOURS]
         others = [] if here else [_anybody(local)]
         tried += [
             Neighbour(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import email.utils
+import os
 import socket
 import ssl
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -42,10 +44,9 @@ def certificates(around: Surroundings) -> Certificates:
         context = environment.ssl_context()
     except NoWayOutError as error:
         return Certificates(source=source, fault=error.message)
-    count = context.cert_store_stats()["x509_ca"]
-    if source == "SSL_CERT_DIR":  # such a folder is read when a certificate is needed
-        return Certificates(source=source, count=max(count, 1000))
-    return Certificates(source=source, count=count)
+    if source == "SSL_CERT_DIR":  # OpenSSL looks into it when it needs one, by names as of `openssl rehash`
+        return Certificates(source=source, count=len(list(Path(around.environ[source]).glob("*.[0-9]"))))
+    return Certificates(source=source, count=context.cert_store_stats()["x509_ca"])
 
 
 def names(around: Surroundings) -> Names:
@@ -88,8 +89,16 @@ async def _outside(url: str) -> Outside:
     except NoWayOutError as error:
         return Outside(server=server, fault=error.message.rstrip("."))
     except environment.CONNECTION_FAULTS as error:
-        return Outside(server=server, fault=str(error) or f"no answer within {ANSWER_S:g} s")
+        return Outside(server=server, fault=_words(error))
     return Outside(server=server, off_s=_off_s(date, (began + time.time()) / 2))
+
+
+def _words(error: Exception) -> str:
+    if isinstance(error, TimeoutError):
+        return f"no answer within {ANSWER_S:g} s"
+    cause = getattr(error, "os_error", error)
+    number = getattr(cause, "errno", None) or 0
+    return (os.strerror(number) if number > 0 else getattr(cause, "strerror", None) or str(error)).lower()
 
 
 def _certificate_fault(error: Exception) -> str:

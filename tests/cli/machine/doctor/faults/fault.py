@@ -8,10 +8,10 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from cli.machine.doctor.check import Finding, Severity
+from cli.machine.doctor.check import CheckFinding, Severity
 from tests.cli.machine.doctor.stage import Stage
 
-Make = Callable[[Stage], Finding]
+Make = Callable[[Stage], CheckFinding]
 IS_ROOT_ON_LINUX = sys.platform == "linux" and os.getuid() == 0 and shutil.which("unshare") is not None
 
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
+import asyncio
 import email.utils
 import socket
-import ssl
 import threading
 import time
 
-from cli.machine.doctor.check import Finding
+from cli.machine.doctor.check import CheckFinding
 from common.bus import Bus
-from common.config.tables import Psn
+from common.config.tables import Settings
 from common.files.paths import Paths
 from common.messages import Problem
 from simulator.shared.names import certificate
@@ -23,37 +22,43 @@ FAULTS = Faults()
 
 
 @FAULTS.add("port", "a program listens at the dashboard's port", "error", "is in use by")
-def port_in_use(stage: Stage) -> Finding:
+def port_in_use(stage: Stage) -> CheckFinding:
     return stage.examine("port", settings=with_table("dashboard", port=stage.listener()))
 
 
 @FAULTS.add("port", "`[dashboard] listen` is an address of another machine", "error", "cannot listen at 192.0.2.1")
-def foreign_address(stage: Stage) -> Finding:
+def foreign_address(stage: Stage) -> CheckFinding:
     return stage.examine("port", settings=with_table("dashboard", listen="192.0.2.1", port=free_port()))
 
 
 @FAULTS.add("certificates", "$SSL_CERT_FILE names a file that is not there", "error", "$SSL_CERT_FILE names a file")
-def no_certificates(stage: Stage) -> Finding:
+def no_certificates(stage: Stage) -> CheckFinding:
     stage.environ(SSL_CERT_FILE=str(stage.folder / "none.pem"))
     return stage.examine("certificates")
 
 
 @FAULTS.add("certificates", "$SSL_CERT_FILE names a file with one certificate", "warning", "names 1 certificates only")
-def one_certificate(stage: Stage) -> Finding:
+def one_certificate(stage: Stage) -> CheckFinding:
     file = stage.folder / "one.pem"
-    certificate(Psn(), file)
+    certificate(Settings().psn, file)
     stage.environ(SSL_CERT_FILE=str(file))
     return stage.examine("certificates")
 
 
+@FAULTS.add("certificates", "$SSL_CERT_DIR names an empty folder", "warning", "names 0 certificates only")
+def empty_folder(stage: Stage) -> CheckFinding:
+    stage.environ(SSL_CERT_DIR=str(stage.modules))
+    return stage.examine("certificates")
+
+
 @FAULTS.add("proxy", "$HTTPS_PROXY names a proxy of an unknown kind", "error", "HTTPS_PROXY names a proxy of a kind")
-def odd_proxy(stage: Stage) -> Finding:
+def odd_proxy(stage: Stage) -> CheckFinding:
     stage.environ(HTTPS_PROXY="gopher://192.0.2.1:70")
     return stage.examine("proxy")
 
 
 @FAULTS.add("proxy", "$HTTPS_PROXY names a SOCKS proxy with a password", "note", "HTTPS_PROXY names. Voices do not")
-def usual_proxy(stage: Stage) -> Finding:
+def usual_proxy(stage: Stage) -> CheckFinding:
     stage.environ(HTTPS_PROXY="socks5://somebody:made-up-word@192.0.2.1:1080")
     found = stage.examine("proxy")
     assert "made-up-word" not in str(found)
@@ -61,19 +66,19 @@ def usual_proxy(stage: Stage) -> Finding:
 
 
 @FAULTS.add("dns", "a network namespace without any network", "error", "No name can be looked up", needs_root=True)
-def no_names(stage: Stage) -> Finding:
+def no_names(stage: Stage) -> CheckFinding:
     return stage.apart("dns")
 
 
-@FAULTS.add("internet", "nobody listens at `[doctor] date_url`", "error", "cannot be reached")
-def no_way_out(stage: Stage) -> Finding:
+@FAULTS.add("internet", "nobody listens at `[doctor] date_url`", "error", "cannot be reached (connection refused)")
+def no_way_out(stage: Stage) -> CheckFinding:
     return stage.examine("internet", settings=with_table("doctor", date_url="http://127.0.0.1:1/"))
 
 
 @FAULTS.add("internet", "a TLS server with a certificate of its own making", "error", "is not trusted")
-def untrusted(stage: Stage) -> Finding:
+def untrusted(stage: Stage) -> CheckFinding:
     def wrap(sock: socket.socket) -> socket.socket:
-        context = certificate(Psn(), stage.folder / "own.pem")
+        context = certificate(Settings().psn, stage.folder / "own.pem")
         return context.wrap_socket(sock, server_side=True, do_handshake_on_connect=False)
 
     authority = stage.http_server(email.utils.formatdate(usegmt=True), wrap)
@@ -81,13 +86,13 @@ def untrusted(stage: Stage) -> Finding:
 
 
 @FAULTS.add("clock", "a server whose Date is two hours behind", "error", "The clock is 2 h ahead")
-def wrong_clock(stage: Stage) -> Finding:
+def wrong_clock(stage: Stage) -> CheckFinding:
     authority = stage.http_server(email.utils.formatdate(time.time() - 7230, usegmt=True))
     return stage.examine("clock", settings=with_table("doctor", date_url=f"http://{authority}/"))
 
 
 @FAULTS.add("clock", "a server whose Date is ten minutes ahead", "warning", "10 min behind")
-def slow_clock(stage: Stage) -> Finding:
+def slow_clock(stage: Stage) -> CheckFinding:
     authority = stage.http_server(email.utils.formatdate(time.time() + 600, usegmt=True))
     return stage.examine("clock", settings=with_table("doctor", date_url=f"http://{authority}/"))
 
@@ -97,19 +102,19 @@ def stun_at(*ports: int) -> dict[str, object]:
 
 
 @FAULTS.add("stun", "a STUN server that does not answer", "error", "No STUN server answers")
-def silent_stun(stage: Stage) -> Finding:
+def silent_stun(stage: Stage) -> CheckFinding:
     sock = stage.stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
     sock.bind(("127.0.0.1", 0))
     return stage.examine("stun", **stun_at(sock.getsockname()[1]))
 
 
 @FAULTS.add("nat", "two STUN servers that see one socket at two ports", "warning", "for each destination (two servers)")
-def symmetric(stage: Stage) -> Finding:
+def symmetric(stage: Stage) -> CheckFinding:
     return stage.examine("nat", **stun_at(stage.stun_server(ports=1), stage.stun_server(ports=2)))
 
 
 @FAULTS.add("nat", "a server with two addresses (RFC 5780) that sees two ports", "warning", "(RFC 5780)")
-def symmetric_by_behaviour(stage: Stage) -> Finding:
+def symmetric_by_behaviour(stage: Stage) -> CheckFinding:
     second = stage.stun_server(ports=3, at=("127.0.0.2", 0))
     first = stage.stun_server(ports=1, other=("127.0.0.2", second))
     stage.stun_server(ports=2, at=("127.0.0.2", first))
@@ -125,13 +130,13 @@ LINK = "ip link add d0 type veth peer name d1\nip link set d0 up\nip link set d1
 @FAULTS.add(
     "lan", "a neighbour's address is unreachable by a route (EHOSTUNREACH)", "warning", "EHOSTUNREACH", needs_root=True
 )
-def blocked_neighbour(stage: Stage) -> Finding:
+def blocked_neighbour(stage: Stage) -> CheckFinding:
     known = "ip neigh add 192.168.77.9 lladdr 02:00:00:00:00:09 dev d0"
     return stage.command("lan", LINK, known, "ip route add unreachable 192.168.77.9/32")
 
 
 @FAULTS.add("ipv6", "a global IPv6 address without a route", "note", "no way to the Internet by it", needs_root=True)
-def no_way_by_ipv6(stage: Stage) -> Finding:
+def no_way_by_ipv6(stage: Stage) -> CheckFinding:
     return stage.apart("ipv6", LINK, "ip -6 addr add 2a00:1450:4001::5/64 dev d0 nodad")
 
 
@@ -139,13 +144,13 @@ def no_way_by_ipv6(stage: Stage) -> Finding:
 
 
 @FAULTS.add("leftovers", "a broker of this home runs without supervisord", "warning", "broker (")
-def leftover(stage: Stage) -> Finding:
+def leftover(stage: Stage) -> CheckFinding:
     stage.broker(stage.home)
     return stage.examine("leftovers")
 
 
 @FAULTS.add("others", "a broker of another home runs", "note", "Another partyline runs")
-def other_home(stage: Stage) -> Finding:
+def other_home(stage: Stage) -> CheckFinding:
     other = stage.folder / "other"
     Paths(other).make()
     stage.broker(other)
@@ -155,7 +160,7 @@ def other_home(stage: Stage) -> Finding:
 
 
 @FAULTS.add("pipeline", "something listens at the broker's socket, and says nothing", "error", "broker does not answer")
-def deaf_broker(stage: Stage) -> Finding:
+def deaf_broker(stage: Stage) -> CheckFinding:
     sock = stage.stack.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM))
     sock.bind(str(stage.paths.run / "broker.sock"))
     sock.listen(8)
@@ -163,19 +168,18 @@ def deaf_broker(stage: Stage) -> Finding:
 
 
 @FAULTS.add("problems", "a real broker holds an open problem", "error", "nothing is heard")
-def open_problem(stage: Stage) -> Finding:
+def open_problem(stage: Stage) -> CheckFinding:
     stage.broker(stage.home)
-    ready, done = threading.Event(), threading.Event()
-    thread = threading.Thread(target=_publish, args=(stage.paths, ready, done), daemon=True)
+    done = threading.Event()
+    thread = threading.Thread(target=_publish, args=(stage.paths, done), daemon=True)
     thread.start()
     stage.stack.callback(thread.join)
     stage.stack.callback(done.set)
-    assert ready.wait(30)
-    return stage.examine("problems")
+    return stage.examine_until("problems", "error")
 
 
-def _publish(paths: Paths, ready: threading.Event, done: threading.Event) -> None:
-    import asyncio  # noqa: PLC0415  # this thread's own loop
+def _publish(paths: Paths, done: threading.Event) -> None:
+    """Hold a problem open on the bus until `done`."""
 
     async def publish() -> None:
         bus = Bus("audio", paths.run)
@@ -183,12 +187,7 @@ def _publish(paths: Paths, ready: threading.Event, done: threading.Event) -> Non
         bus.publish(
             Problem(worker="audio", code="audio.x", message="Made up, so nothing is heard.", remedy="Wait.", at=1.0)
         )
-        while not done.is_set() and not any(one.message for one in await bus.snapshot(Problem)):
-            await asyncio.sleep(0.02)
-        ready.set()
-        while not done.is_set():
-            await asyncio.sleep(0.02)
+        await asyncio.to_thread(done.wait)
         await bus.close()
 
-    with contextlib.suppress(ssl.SSLError):
-        asyncio.run(publish())
+    asyncio.run(publish())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from cli.machine.doctor.check import Finding
+from cli.machine.doctor.check import CheckFinding
 from tests.cli.machine.doctor.faults.fault import Faults
 from tests.cli.machine.doctor.stage import MAC, Stage, with_table
 
@@ -13,13 +13,13 @@ FAULTS = Faults()
 
 
 @FAULTS.add("python", "this Python says that it lies in Xcode's command line tools", "error", "Xcode")
-def of_xcode(stage: Stage) -> Finding:
+def of_xcode(stage: Stage) -> CheckFinding:
     stage.patch("sys.base_prefix", "/Library/Developer/CommandLineTools/Library/Frameworks/Python3.framework/3.9")
     return stage.examine("python")
 
 
 @FAULTS.add("python", "this Python says that it is 3.16", "error", "Python 3.16.0 is not supported")
-def too_new(stage: Stage) -> Finding:
+def too_new(stage: Stage) -> CheckFinding:
     stage.patch("sys.version_info", (3, 16, 0, "final", 0))
     return stage.examine("python")
 
@@ -27,13 +27,13 @@ def too_new(stage: Stage) -> Finding:
 @FAULTS.add(
     "packages", "a package of the same name that raises when it is imported", "error", "segno cannot be imported"
 )
-def broken_package(stage: Stage) -> Finding:
+def broken_package(stage: Stage) -> CheckFinding:
     stage.module("segno", "raise ImportError('mach-o file, but is an incompatible architecture')")
     return stage.examine("packages")
 
 
 @FAULTS.add("packages", "metadata of an older segno lie before the real ones", "warning", "segno 0.1 (wanted")
-def old_package(stage: Stage) -> Finding:
+def old_package(stage: Stage) -> CheckFinding:
     info = stage.modules / "segno-0.1.dist-info"
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: segno\nVersion: 0.1\n")
@@ -41,7 +41,7 @@ def old_package(stage: Stage) -> Finding:
 
 
 @FAULTS.add("opus", "no library called opus can be loaded", "error", "libopus cannot be loaded")
-def no_opus(stage: Stage) -> Finding:
+def no_opus(stage: Stage) -> CheckFinding:
     stage.module(
         "sitecustomize",
         "import ctypes\nreal = ctypes.CDLL.__init__\n"
@@ -72,55 +72,55 @@ def portaudio(stage: Stage, *devices: tuple[str, float], default: int = 0, libra
 
 
 @FAULTS.add("portaudio", "a sounddevice that finds no PortAudio", "error", "PortAudio library not found")
-def no_portaudio(stage: Stage) -> Finding:
+def no_portaudio(stage: Stage) -> CheckFinding:
     stage.module("sounddevice", "raise OSError('PortAudio library not found')")
     return stage.examine("portaudio")
 
 
 @FAULTS.add("portaudio", "a sounddevice that ends its process, as an assertion does", "cannot tell", "SIGABRT")
-def aborting_portaudio(stage: Stage) -> Finding:
+def aborting_portaudio(stage: Stage) -> CheckFinding:
     stage.module("sounddevice", "import os\nos.abort()")
     return stage.examine("portaudio")
 
 
 @FAULTS.add("portaudio", "a sounddevice that found Homebrew's PortAudio", "warning", "Homebrew's PortAudio")
-def brewed(stage: Stage) -> Finding:
+def brewed(stage: Stage) -> CheckFinding:
     portaudio(stage, ("Speakers", 10), library="/opt/homebrew/lib/libportaudio.dylib")
     return stage.examine("portaudio", platform=MAC)
 
 
 @FAULTS.add("devices", "a sounddevice without devices", "warning", "There is no output device")
-def no_device(stage: Stage) -> Finding:
+def no_device(stage: Stage) -> CheckFinding:
     portaudio(stage)
     return stage.examine("devices")
 
 
 @FAULTS.add("default-device", "a sounddevice without a default output", "warning", "no default output")
-def no_default(stage: Stage) -> Finding:
+def no_default(stage: Stage) -> CheckFinding:
     portaudio(stage, ("Speakers", 10), default=-1)
     return stage.examine("default-device")
 
 
 @FAULTS.add("default-device", "the default output is AirPods with 160 ms", "note", "delays sound by 160 ms")
-def slow_default(stage: Stage) -> Finding:
+def slow_default(stage: Stage) -> CheckFinding:
     portaudio(stage, ("AirPods", 160))
     return stage.examine("default-device")
 
 
 @FAULTS.add("chosen-device", "`[audio] device` names a device that is not there", "warning", "is not there")
-def missing_device(stage: Stage) -> Finding:
+def missing_device(stage: Stage) -> CheckFinding:
     portaudio(stage, ("Speakers", 10))
     return stage.examine("chosen-device", settings=with_table("audio", device="Headset"))
 
 
 @FAULTS.add("chosen-device", "`[audio] device` fits two devices", "warning", "may mean")
-def ambiguous_device(stage: Stage) -> Finding:
+def ambiguous_device(stage: Stage) -> CheckFinding:
     portaudio(stage, ("USB Audio 1", 10), ("USB Audio 2", 10))
     return stage.examine("chosen-device", settings=with_table("audio", device="usb audio"))
 
 
 @FAULTS.add("blackhole", "a sounddevice with both BlackHoles", "warning", "Several versions of BlackHole")
-def two_blackholes(stage: Stage) -> Finding:
+def two_blackholes(stage: Stage) -> CheckFinding:
     portaudio(stage, ("BlackHole 16ch", 0), ("BlackHole 2ch", 0))
     return stage.examine("blackhole", platform=MAC)
 
@@ -134,7 +134,7 @@ def keyring(stage: Stage, backend: str) -> dict[str, object]:
 
 
 @FAULTS.add("keychain", "keyring's null backend, as `keyring --disable` sets it", "warning", "stores nothing")
-def null_keyring(stage: Stage) -> Finding:
+def null_keyring(stage: Stage) -> CheckFinding:
     return stage.examine("keychain", **keyring(stage, "keyring.backends.null.Keyring"))
 
 
@@ -149,20 +149,20 @@ class Keyring(KeyringBackend):
 
 
 @FAULTS.add("keychain", "a keyring that does not answer, as while a dialog waits", "warning", "does not answer")
-def asking_keyring(stage: Stage) -> Finding:
+def asking_keyring(stage: Stage) -> CheckFinding:
     stage.patch("cli.machine.doctor.probes.keychain.ANSWER_S", 1.5)
     stage.module("asking", BACKEND.format(does="import time; time.sleep(60)"))
     return stage.examine("keychain", **keyring(stage, "asking.Keyring"))
 
 
 @FAULTS.add("keychain", "a keyring that refuses like macOS over ssh (-25308)", "warning", "is locked")
-def refusing_keyring(stage: Stage) -> Finding:
+def refusing_keyring(stage: Stage) -> CheckFinding:
     stage.module("refusing", BACKEND.format(does="raise RuntimeError((-25308, 'Unknown Error'))"))
     return stage.examine("keychain", **keyring(stage, "refusing.Keyring"))
 
 
 @FAULTS.add("keychain", "a fake `security` that says “User interaction is not allowed”", "warning", "is locked")
-def locked_keychain(stage: Stage) -> Finding:
+def locked_keychain(stage: Stage) -> CheckFinding:
     stage.tool("security", 'echo "security: SecKeychainCopySettings: User interaction is not allowed." >&2; exit 36')
     return stage.examine("keychain", platform=MAC)
 
@@ -171,12 +171,12 @@ def locked_keychain(stage: Stage) -> Finding:
 
 
 @FAULTS.add("obs", "no OBS on PATH", "note", "OBS was not found")
-def no_obs(stage: Stage) -> Finding:
+def no_obs(stage: Stage) -> CheckFinding:
     return stage.examine("obs", environ={"PATH": str(stage.bin)})
 
 
 @FAULTS.add("obs-websocket", "`[obs] port` is one where nobody listens", "warning", "OBS does not answer")
-def no_websocket(stage: Stage) -> Finding:
+def no_websocket(stage: Stage) -> CheckFinding:
     return stage.examine("obs-websocket", settings=with_table("obs", port=1))
 
 
@@ -197,12 +197,12 @@ def obs_app(stage: Stage, service: str, place: Path) -> None:
 @FAULTS.add(
     "microphone", "macOS' table (a fake one) denies OBS the microphone", "warning", "lacks the permission Micro"
 )
-def no_microphone(stage: Stage) -> Finding:
+def no_microphone(stage: Stage) -> CheckFinding:
     obs_app(stage, "kTCCServiceMicrophone", stage.folder)
     return stage.examine("microphone", platform=MAC, settings=with_table("audio", device="BlackHole 2ch"))
 
 
 @FAULTS.add("screen-audio", "macOS' table cannot be read, as usual", "cannot tell", "does not say whether OBS")
-def unknown_screen(stage: Stage) -> Finding:
+def unknown_screen(stage: Stage) -> CheckFinding:
     obs_app(stage, "kTCCServiceMicrophone", stage.folder)
     return stage.examine("screen-audio", platform=MAC)

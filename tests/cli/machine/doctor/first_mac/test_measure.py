@@ -9,7 +9,7 @@ import pytest
 from cli import __main__ as entry
 from cli.machine.doctor.first_mac import keep
 from cli.machine.doctor.first_mac.measure import measure
-from cli.machine.doctor.first_mac.measured import Run, Stream, Ticks, answers, latencies
+from cli.machine.doctor.first_mac.measured import FirstMacRun, Stream, Ticks, answers, latencies
 from common.errors import PartylineError
 from common.files.paths import Paths
 from tests.cli.machine.doctor.clean import clean_mac
@@ -36,6 +36,7 @@ def query_devices(number=None): return real() if number is None else real()[numb
 
 def test_the_host_buffer_of_each_output_is_measured_as_asked_and_with_room(monkeypatch) -> None:
     monkeypatch.setattr("cli.machine.doctor.first_mac.measure.SILENCE_S", 0.01)
+    monkeypatch.setattr("cli.machine.doctor.first_mac.measure.AWAKE_S", 0.01)
     monkeypatch.setattr("cli.machine.doctor.first_mac.measure.TICKS", 20)
     told: list[str] = []
     with stage() as here:
@@ -73,26 +74,26 @@ def test_who_keeps_the_machine_awake_only_while_silence_plays_is_named() -> None
     stream = Stream(device="x", asked_ms=20, frames=480)
     before = {"PreventUserIdleSystemSleep": ("powerd",)}
     during = {"PreventUserIdleSystemSleep": ("powerd", "coreaudiod")}
-    run = Run(at=0, system="", streams=(stream,), holders_before=before, holders_in_silence=during)
+    run = FirstMacRun(at=0, system="", streams=(stream,), holders_before=before, holders_in_silence=during)
     assert dict(answers(run))["Kept awake by silence"] == "a silent stream keeps the machine awake (coreaudiod)"
-    run = Run(at=0, system="", streams=(stream,), holders_before=during, holders_in_silence=during)
+    run = FirstMacRun(at=0, system="", streams=(stream,), holders_before=during, holders_in_silence=during)
     assert dict(answers(run))["Kept awake by silence"] == "a silent stream keeps nothing awake"
 
 
 def test_the_other_answers() -> None:
     lan = {"tried": [{"fault": "EHOSTUNREACH"}, {"fault": ""}]}
     ticks = Ticks(p50_ms=0.1, p99_ms=9.0, worst_ms=20.0)
-    run = Run(at=0, system="", ticks=ticks, media_tick_late_ms="1.5", lan=lan, over_ssh=True, slept_s=60.4)
+    run = FirstMacRun(at=0, system="", ticks=ticks, media_tick_late_ms="1.5", lan=lan, over_ssh=True, slept_s=60.4)
     said = dict(answers(run))
     assert said["Tick lateness"].startswith("late: 0.1 ms usually, 9 ms at p99, 20 ms once; media says 1.5 ms")
     assert said["Local network"] == "EHOSTUNREACH, went out over ssh"
     assert said["Clocks in sleep"] == "time.monotonic stood still for 60 s, CLOCK_MONOTONIC did not"
-    assert "close the lid" in dict(answers(Run(at=0, system="")))["Clocks in sleep"]
+    assert "close the lid" in dict(answers(FirstMacRun(at=0, system="")))["Clocks in sleep"]
 
 
 def test_runs_are_kept_the_latest_twenty(tmp_path) -> None:
     for number in range(keep.MOST + 2):
-        place = keep.keep(Paths(tmp_path), Run(at=number, system="x"))
+        place = keep.keep(Paths(tmp_path), FirstMacRun(at=number, system="x"))
     kept = json.loads(place.read_bytes())
     assert kept["format"] == 1
     assert [run["at"] for run in kept["runs"]] == list(range(2, keep.MOST + 2))
@@ -102,15 +103,15 @@ def test_a_file_of_another_version_is_begun_anew_and_a_disk_that_refuses_is_told
     place = keep.place_of(Paths(tmp_path))
     place.parent.mkdir()
     place.write_text('{"runs": 5}')
-    keep.keep(Paths(tmp_path), Run(at=1, system="x"))
+    keep.keep(Paths(tmp_path), FirstMacRun(at=1, system="x"))
     assert json.loads(place.read_bytes())["runs"][0]["at"] == 1
     with pytest.raises(PartylineError, match="cannot be kept"):
-        keep.keep(Paths(place), Run(at=1, system="x"))
+        keep.keep(Paths(place), FirstMacRun(at=1, system="x"))
 
 
 def test_the_command_prints_the_answers_and_where_they_are(capsys, tmp_path, monkeypatch) -> None:
     monkeypatch.setenv("PARTYLINE_HOME", str(tmp_path))
-    run = Run(at=0, system="macOS 26.1")
+    run = FirstMacRun(at=0, system="macOS 26.1")
     monkeypatch.setattr("cli.machine.doctor.doctor.measure", lambda *_: run)
     assert entry.main(["doctor", "--first-mac"]) == 0
     out = capsys.readouterr().out

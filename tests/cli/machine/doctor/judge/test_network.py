@@ -8,7 +8,7 @@ from cli.machine.doctor.judge.network import (
     Certificates,
     Lan,
     Names,
-    Nat,
+    NatKind,
     Neighbour,
     Outside,
     Port,
@@ -67,8 +67,8 @@ def test_one_stun_server_that_answers_is_enough() -> None:
     [("none", "ok"), ("independent", "ok"), ("by address", "warning"), ("by address and port", "warning")],
 )
 def test_the_kind_of_nat(mapping: str, severity: str) -> None:
-    assert nat(Nat(mapping=mapping, method="two servers")).severity == severity
-    assert nat(Nat()).severity == "cannot tell"
+    assert nat(NatKind(mapping=mapping, method="two servers")).severity == severity
+    assert nat(NatKind()).severity == "cannot tell"
 
 
 def test_names_that_are_found_in_part() -> None:

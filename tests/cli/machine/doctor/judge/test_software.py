@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from cli.machine.doctor.judge.software import Opus, Package, Packages, Python, installed_by, opus, packages, python
+from cli.machine.doctor.judge.software import (
+    OpusLibrary,
+    Package,
+    Packages,
+    Python,
+    installed_by,
+    opus,
+    packages,
+    python,
+)
 
 
 @pytest.mark.parametrize(
@@ -52,4 +61,7 @@ def test_a_missing_package_comes_before_a_broken_one_and_that_before_an_unfit_on
 
 
 def test_libopus_of_the_system_is_a_note() -> None:
-    assert [opus(Opus(version=version)).severity for version in ("1.6.1 (PyAV)", "1.5 (system)")] == ["ok", "note"]
+    assert [opus(OpusLibrary(version=version)).severity for version in ("1.6.1 (PyAV)", "1.5 (system)")] == [
+        "ok",
+        "note",
+    ]

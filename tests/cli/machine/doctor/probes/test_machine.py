@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from cli.machine.doctor.check import Evidence
-from cli.machine.doctor.judge.machine import Firewall, Memory, Power, firewall, kept_awake, low_power, memory, sleep
+from cli.machine.doctor.check import CheckEvidence
+from cli.machine.doctor.judge.machine import Firewall, FreeMemory, Power, firewall, kept_awake, low_power, memory, sleep
 from cli.machine.doctor.probes import machine as probe
 from cli.machine.doctor.probes.machine import assertion_holders, power_settings
 from tests.cli.machine.doctor.stage import MAC, stage
@@ -89,10 +89,10 @@ def test_the_firewall_in_the_words_of_several_versions(state: str, block: str, s
         here.tool(
             "socketfilterfw", f'case "$1" in --getglobalstate) echo "{state}";; --getblockall) echo "{block}";; esac'
         )
-        found: Evidence = probe.firewall(here.around(platform=MAC))
+        found: CheckEvidence = probe.firewall(here.around(platform=MAC))
     assert isinstance(found, Firewall)
     assert firewall(found).severity == severity
 
 
 def test_memory() -> None:
-    assert [memory(Memory(total_mb=8000, available_mb=free)).severity for free in (599, 600)] == ["warning", "ok"]
+    assert [memory(FreeMemory(total_mb=8000, available_mb=free)).severity for free in (599, 600)] == ["warning", "ok"]

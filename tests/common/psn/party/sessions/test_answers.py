@@ -50,7 +50,7 @@ def test_a_view_without_a_list_is_missed_under_the_key_of_version_2() -> None:
             {"party.view-key": "v2PartySessions", "party.view-timestamp": "string"},
         ),
         (
-            {"v2PartySessions": [{"members": [{"joinTimestamp": 17}]}]},
+            {"v2PartySessions": [{"members": [{"joinTimestamp": 17}, {"joinTimestamp": "17"}]}]},
             {"party.view-key": "v2PartySessions", "party.view-timestamp": "number"},
         ),
     ],
@@ -91,3 +91,21 @@ def test_an_answer_without_its_list_is_a_bad_one(bad: Any) -> None:
 def test_of_many_open_parties_50_are_read() -> None:
     listed = [{"sessionId": str(number)} for number in range(60)]
     assert answers.read_open_parties({"openPartySessions": listed}) == [str(number) for number in range(50)]
+
+
+@pytest.mark.parametrize(("sent", "joinable"), [(True, True), (False, False), (None, True), ("no", True)])
+def test_a_party_can_be_joined_unless_it_says_no_and_holds_16_unless_it_says_otherwise(
+    sent: Any, joinable: bool
+) -> None:
+    party = answers.read_party({**PARTY, "partyJoinable": sent})
+    assert party is not None
+    assert (party.joinable, party.max_members) == (joinable, 16)
+    small = answers.read_party({**PARTY, "maxMembers": 4})
+    assert small is not None
+    assert (small.joinable, small.max_members) == (True, 4)
+
+
+def test_the_first_party_of_an_answer_is_the_one_that_was_created() -> None:
+    assert answers.read_created({"v2PartySessions": [PARTY, {"sessionId": "BB"}]}).session_id == "AA"
+    with pytest.raises(BadAnswerError, match="names none"):
+        answers.read_created({"v2PartySessions": [{}]})

@@ -50,6 +50,7 @@ def test_playout_begins_with_the_lost_predecessor_if_its_copy_is_in_time() -> No
     assert timing().begin(two, PACKET, 0, BEGAN_NS + 100 * MS) == (2 * PACKET, 1), "too late"
     assert timing().begin(packet(2), PACKET, 0, BEGAN_NS + 80 * MS) == (2 * PACKET, 1), "no copy"
     assert timing().begin(two, 2 * PACKET, 1, BEGAN_NS + 80 * MS) == (2 * PACKET, 1), "nothing is missing"
+    assert timing().begin(two, 0, 1, BEGAN_NS + 80 * MS) == (2 * PACKET, 1), "it follows a pause, not a loss"
 
 
 def test_before_anything_has_come_nothing_has_waited() -> None:

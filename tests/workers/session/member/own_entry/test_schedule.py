@@ -142,3 +142,30 @@ def test_twelve_calls_may_be_made_at_once_and_then_one_in_12_s() -> None:
 def test_constant_joins_and_leaves_cost_five_calls_a_minute() -> None:
     changes = [(float(second), ("2", "3") if second % 2 else ("2",)) for second in range(1200)]
     assert len(run(PublishSchedule(0.0), changes, 1200.0)) <= 12 + 1200 / 12 + 1
+
+
+@pytest.mark.parametrize(("joined_at", "due"), [(0.1, 0.4), (0.4, 0.4), (0.5, 1.0)])
+def test_those_who_are_there_or_come_within_400_ms_are_in_the_first_call(joined_at: float, due: float) -> None:
+    schedule = PublishSchedule(0.0)
+    schedule.set_accounts(("2",), joined_at)
+    assert schedule.due_at() == pytest.approx(due)
+
+
+def test_a_view_that_is_still_wrong_puts_nothing_off() -> None:
+    schedule = called()
+    schedule.record_shown(("9",), 0.3)
+    assert schedule.due_at() == pytest.approx(0.4)
+
+
+def test_what_changed_while_a_call_was_under_way_waits_from_its_answer_on() -> None:
+    schedule = called(0.4)
+    schedule.set_accounts(("2", "3"), 0.5)
+    schedule.record_accepted(("2",), 10.0)
+    assert schedule.due_at() == pytest.approx(10.5)
+    schedule.record_call(10.5)
+    schedule.record_failed()
+    assert schedule.due_at() == pytest.approx(12.5), "a first failure after a success"
+
+
+def test_after_a_calm_not_more_than_twelve_calls_are_made_at_once() -> None:
+    assert called(0.0, *[1000.0] * 12).due_at() == pytest.approx(1012.0)

@@ -170,3 +170,9 @@ def test_another_party_begins_without_what_was_known_of_the_last_one() -> None:
     assert plan.next() == ViewParty()
     plan.agenda.on_view(())
     assert plan.next() == CreateBridge("t", [])
+
+
+def test_a_bridge_that_the_view_names_is_joined() -> None:
+    plan = Plan("at-once", viewed=False)
+    plan.agenda.on_view((OURS, THEIRS))
+    assert plan.next() == AddPeer(Attachment(THEIRS, "s"))

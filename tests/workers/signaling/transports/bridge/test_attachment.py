@@ -30,7 +30,8 @@ def test_who_is_on_it_and_its_direction_say_whether_it_is_of_use() -> None:
 
 def test_on_a_new_attachment_nothing_has_happened_yet_and_failed_tries_count_until_our_peer_is_added() -> None:
     attachment = Attachment(REF, "s")
-    assert (attachment.linked, attachment.peer_id, attachment.sequence, attachment.add_tries) == (False, "", 0, 0)
+    assert (attachment.own, attachment.linked, attachment.peer_id, attachment.sequence) == (False, False, "", 0)
+    assert (attachment.add_tries, attachment.offered_at, attachment.added_at) == (0, 0.0, 0.0)
     attachment.on_add_failed()
     attachment.on_add_failed()
     assert attachment.add_tries == 2
@@ -56,3 +57,11 @@ def test_a_bridge_without_a_connection_is_given_up_after_45_s(
     attachment = Attachment(REF, "s", peer_id="p", added_at=added_at, useful_since=1.0)
     assert attachment.due(gives_up_at, settled=False, down_since=down_since) == ""
     assert attachment.due(gives_up_at + 0.1, settled=False, down_since=down_since) == "unreached"
+
+
+def test_a_bridge_is_useful_since_it_was_first_heard() -> None:
+    attachment = Attachment(REF, "s")
+    assert attachment.useful_s(5.0) == 0.0
+    attachment.on_heard(3.0)
+    attachment.on_heard(9.0)
+    assert attachment.useful_s(10.0) == 7.0

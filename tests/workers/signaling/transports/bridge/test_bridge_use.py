@@ -15,6 +15,7 @@ def attached(**more: object) -> tuple[BridgeUse, Attachment]:
 
 def test_a_bridge_is_down_from_the_first_report_without_a_connection() -> None:
     use, _ = attached()
+    assert use.down_since == 0.0
     use.on_added(5.0)
     use.on_connection("connecting", 0.0, 6.0)
     assert use.down_since == 5.0

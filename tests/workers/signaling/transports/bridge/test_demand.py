@@ -91,3 +91,15 @@ def test_a_report_counts_for_five_seconds() -> None:
         made.on_connection(ANN, "connecting", now)
     assert made.needing(35.0) == [ANN]
     assert made.needing(35.1) == []
+
+
+def test_reports_five_seconds_apart_are_of_one_stretch() -> None:
+    made = need()
+    for now in range(0, 31, 5):
+        made.on_connection(ANN, "connecting", now)
+    assert made.needing(30.0) == [ANN]
+    made.keep((ANN,))
+    for now in range(31, 42):
+        made.on_connection(ANN, "connected", now)
+    assert made.settled(46.0)
+    assert not made.settled(46.1)

@@ -86,7 +86,7 @@ class Day:
             file.write_text(json.dumps({**vars(self), "series": series}, indent=1) + "\n")
 
 
-class Run:
+class DayRun:
     """One day in the making."""
 
     def __init__(self, made: Rig, hours: float, rate: float, file: Path | None, *, faults: bool) -> None:
@@ -229,7 +229,7 @@ async def measure(hours: float, rate: float, file: Path | None, *, faults: bool)
     with short_folder(MEMORY_DISK) as home:
         async with rig(home) as made:
             made.paths.make()
-            run = Run(made, hours, rate, file, faults=faults)
+            run = DayRun(made, hours, rate, file, faults=faults)
             await run.start()
             return await run.run()
 

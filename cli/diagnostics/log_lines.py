@@ -29,7 +29,7 @@ _OTHER_WORDS = {
 
 
 @dataclass(frozen=True)
-class Line:
+class LogLine:
     """One line. A line without a time of its own has that of the one before it."""
 
     worker: str
@@ -49,7 +49,7 @@ class Line:
         return [head, *(f"    {printable(line)}" for line in self.trace.splitlines())]
 
 
-def read(worker: str, lines: Iterable[str], before: float = 0.0) -> Iterator[Line]:
+def read(worker: str, lines: Iterable[str], before: float = 0.0) -> Iterator[LogLine]:
     """Yield the `lines` of a worker's log. `before`: the time of the line before the first one."""
     for raw in lines:
         if raw.strip():
@@ -58,7 +58,7 @@ def read(worker: str, lines: Iterable[str], before: float = 0.0) -> Iterator[Lin
             yield line
 
 
-def _of_json(worker: str, raw: str, before: float) -> Line | None:
+def _of_json(worker: str, raw: str, before: float) -> LogLine | None:
     try:
         record = msgspec.json.decode(raw, type=dict[str, object])
     except UNUSABLE:
@@ -70,7 +70,7 @@ def _of_json(worker: str, raw: str, before: float) -> Line | None:
     level = str(record.get("level", "info"))
     fields = tuple((printable(name), _word(value)) for name, value in record.items() if name not in _SHOWN_APART)
     text, trace = (logs.redact(str(record.get(name) or "")) for name in ("event", "exception"))
-    return Line(worker, raw, at, level if level in LEVELS else "info", printable(text), fields, trace)
+    return LogLine(worker, raw, at, level if level in LEVELS else "info", printable(text), fields, trace)
 
 
 def _word(value: object) -> str:
@@ -79,7 +79,7 @@ def _word(value: object) -> str:
     return f'"{text}"' if " " in text or not text else text
 
 
-def _of_supervisord(worker: str, raw: str) -> Line | None:
+def _of_supervisord(worker: str, raw: str) -> LogLine | None:
     if not (match := _SUPERVISOR.fullmatch(raw)):
         return None
     try:
@@ -88,8 +88,8 @@ def _of_supervisord(worker: str, raw: str) -> Line | None:
         return None
     level = match[3].lower()
     level = _OTHER_WORDS.get(level, level)
-    return Line(worker, raw, at, level if level in LEVELS else "info", printable(logs.redact(match[4])))
+    return LogLine(worker, raw, at, level if level in LEVELS else "info", printable(logs.redact(match[4])))
 
 
-def _plain(worker: str, raw: str, before: float) -> Line:
-    return Line(worker, raw, before, "info", printable(logs.redact(raw)))
+def _plain(worker: str, raw: str, before: float) -> LogLine:
+    return LogLine(worker, raw, before, "info", printable(logs.redact(raw)))

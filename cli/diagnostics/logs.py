@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from cli.diagnostics.log_lines import LEVELS, Line, read
+from cli.diagnostics.log_lines import LEVELS, LogLine, read
 from cli.shared import supervisor as supervisors
 from cli.shared.command import Command, conf_option
 from cli.shared.failures import OK, CommandError, UsageError
@@ -37,7 +37,7 @@ class Tail:
         self._rest = b""
         self._last = 0.0
 
-    def lines(self, *, all_of_it: bool = False) -> list[Line]:
+    def lines(self, *, all_of_it: bool = False) -> list[LogLine]:
         """Return the new lines. A last one that is not complete yet comes later, unless `all_of_it` is wanted."""
         data = self._rest + self._handle.read()
         if self._is_turned_over():
@@ -115,13 +115,13 @@ def _opened(files: Iterable[Path]) -> Iterator[Tail]:
             echo(f"{file} cannot be read: {error.strerror or error}.", sys.stderr)
 
 
-def _sorted(tails: list[Tail], least: int, *, all_of_it: bool = False) -> list[Line]:
+def _sorted(tails: list[Tail], least: int, *, all_of_it: bool = False) -> list[LogLine]:
     """Return the new lines of all logs in the order of their times."""
     found = [line for tail in tails for line in tail.lines(all_of_it=all_of_it)]
     return sorted((line for line in found if LEVELS.index(line.level) >= least), key=lambda line: line.at)
 
 
-def _show(lines: list[Line], args: argparse.Namespace) -> None:
+def _show(lines: list[LogLine], args: argparse.Namespace) -> None:
     style = Style.of(sys.stdout)
     for line in lines:
         if args.json:

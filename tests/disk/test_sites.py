@@ -19,7 +19,7 @@ NO_STATE = "no state of ours that is decoded"
 READS = {
     "common/basic/clock.py:boot_id": NO_STATE,
     "common/run/foreground.py:abandoned": "compared as bytes",
-    "common/run/heartbeat.py:_rss_bytes": NO_STATE,
+    "common/system/memory.py:_of_proc": NO_STATE,
     "common/log/last_words.py:of_log": CAUGHT,
     "common/run/lives.py:_read": CAUGHT,
     "common/config/pages.py:load_keys": CAUGHT,

@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from common.basic.clock import boot_s
 from common.config.tables import Settings
-from common.errors import BusUnreachableError, PartylineError
+from common.errors import PartylineError
 from common.files.paths import Paths
 from common.ice import IceOptions
 from common.messages import (
@@ -18,10 +18,8 @@ from common.messages import (
     Member,
     PartyState,
     PeerSignal,
-    PeerState,
     PushState,
     SignalRefused,
-    Speaking,
     Trying,
 )
 from common.psn.http.endpoints import place_of
@@ -35,6 +33,7 @@ from workers.media.memory import MemoryFile
 from workers.media.negotiate.negotiation import Negotiation
 from workers.media.requests import Requests
 from workers.media.services import Services
+from workers.media.stale_peers import stale_peers
 from workers.media.talkers.bridge_talker import BridgeTalker
 from workers.media.talkers.frame_sender import FrameSender
 from workers.media.talkers.media_problems import MediaProblems
@@ -132,17 +131,11 @@ class Media(Worker):
             self._roster.on_refusal(message, now)
 
     async def _clear_stale(self) -> None:
-        """Clear what an earlier run of media left of peers that are gone."""
-        while True:
-            try:
-                left = await self.bus.snapshot(PeerState, Speaking)
-                break
-            except BusUnreachableError:
-                continue  # no broker yet: the request's own wait is the pause
-            except PartylineError as error:
-                self.publish_error(error, severity="warning")
-                return
-        stale = [one for one in left if one.header.boot != self.bus.boot and one.key not in self._talkers]
+        try:
+            stale = await stale_peers(self.bus, self._talkers)
+        except PartylineError as error:
+            self.publish_error(error, severity="warning")
+            return
         for received in stale:
             self.bus.clear(received.cls, received.key)
         if any(received.key == BRIDGE_PEER for received in stale):

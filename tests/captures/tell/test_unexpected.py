@@ -9,7 +9,7 @@ import pytest
 from captures.model import Body, CapturedMessage, Exchange
 from captures.tell.signals import CapturedSdp, signals
 from captures.tell.unexpected import unexpected
-from common.config.tables import Psn
+from common.config.tables import PsnSettings
 from common.psn.known import DATA_TYPES
 from common.psn.miranda.frames import VERSION_2020
 from tests.captures.tell.made import OTHER, capture, exchange, payload, pushed, said
@@ -57,7 +57,7 @@ def test_a_changed_value_is_named_beside_ours(changed: dict[str, Any], line: str
 
 
 def test_values_that_we_send_too_are_nothing_new() -> None:
-    psn = Psn()
+    psn = PsnSettings()
     own = exchange(
         **TOKEN,
         request=CapturedMessage(

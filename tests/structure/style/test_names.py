@@ -29,6 +29,7 @@ SUBJECTS = (
 SAME_SUBJECT = {
     "diagnosis": "why something did not come up: a connection, a join",
     "frames": "frames of a protocol: Miranda, push",
+    "keychain": "the system's words for what a keychain refuses; where the tokens are kept",
     "links": "share links; links of consoles",
     "moves": "an address that moves; moves between parties",
     "oauth": "OAuth: the client, and the simulator's server",

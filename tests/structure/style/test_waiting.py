@@ -14,7 +14,7 @@ PACED = {
     "tests/common/bus/test_control.py": "sends rubbish at a pace",
     "tests/workers/audio/heard/test_worker.py": "sends rubbish at a pace",
     "tests/workers/audio/rig.py": "frames at the pace of media",
-    "tests/workers/media/guard/test_connected.py": "strangers who send at a pace",
+    "tests/workers/media/guard/attacked/test_connected.py": "strangers who send at a pace",
     "tests/workers/session/realm.py": "pings at the pace of an app",
 }
 """Files with a loop that sleeps because it paces something, and waits for nothing."""

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from common.config.tables import Audio
+from common.config.tables import AudioSettings
 from workers.audio import surroundings as module
 from workers.audio.memory import Choices
 from workers.audio.mixing_desk import MixingDesk
@@ -18,7 +18,7 @@ from workers.audio.system.sound_system import Snapshot
 
 class Worker:
     def __init__(self, **configured: Any) -> None:
-        self.settings = SimpleNamespace(audio=Audio(**configured))
+        self.settings = SimpleNamespace(audio=AudioSettings(**configured))
         self.log = SimpleNamespace(info=lambda *_words, **_more: None)
         self.open: set[str] = set()
         self.health = ("", "")

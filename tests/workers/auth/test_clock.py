@@ -17,6 +17,7 @@ from common.messages import AuthState, Problem
 from common.psn.errors import RefusedError, UnreachableError
 from common.requests import AccessToken, SignOut
 from common.run.wake import Wake
+from tests.support.waiting import until
 from tests.workers.auth.sign_in.test_refresh_schedule import DAY, tokens
 from workers.auth.sign_in.refresh_schedule import FORCED_LIMIT
 from workers.auth.stored.store import store_of
@@ -152,9 +153,7 @@ async def test_a_token_that_expired_in_a_sleep_is_renewed_on_waking_over_a_new_c
     bench.at, bench.ran = NOW + 8 * 3600, 8 * 3600.0
     assert bench.sony.calls == 0
     bench.auth.on_wake(Wake(8 * 3600.0, slept=True))
-    async with asyncio.timeout(30):
-        while not bench.sony.calls or not bench.sony.drops:
-            await asyncio.sleep(0.005)
+    await until(lambda: bench.sony.calls and bench.sony.drops, "it is renewed over a new connection")
     running.cancel()
 
 

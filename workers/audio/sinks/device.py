@@ -15,7 +15,7 @@ from typing import Any
 from common.basic.values import SinkKind
 from common.messages import SAMPLE_RATE
 from workers.audio.sinks import CHECK_S, Render, SinkError
-from workers.audio.sinks.call_rate import CallRate
+from workers.audio.sinks.callback_rate import CallbackRate
 from workers.audio.sinks.device_callback import DeviceCallback
 from workers.audio.system import mac_stream, os_audio
 from workers.audio.system.sound_system import DeviceStates
@@ -61,7 +61,7 @@ class DeviceSink:
         self._channels = tuple(channels)
         self.layout = os_audio.Layout(2, ())
         self._callback = DeviceCallback(1 + len(self._channels))
-        self._call_rate = CallRate()
+        self._callback_rate = CallbackRate()
         self._device = 0
         """The system's id of the device, 0 if it is unknown."""
         self._opened_ns = 0
@@ -85,7 +85,7 @@ class DeviceSink:
             "device": self._name,
             "device latency": f"{self.latency_ms:.1f} ms",
             "device buffer": f"{self._callback.block} samples",
-            "device callbacks per s": f"{self._call_rate.per_s(self._callback.calls, time.monotonic()):.0f}",
+            "device callbacks per s": f"{self._callback_rate.per_s(self._callback.calls, time.monotonic()):.0f}",
             "device underflows": str(self._callback.underflows),
         }
 

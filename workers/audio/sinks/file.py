@@ -32,7 +32,7 @@ CODE = "audio.file"
 _REMOVED = "A new file is created there automatically."
 
 
-class Owner(msgspec.Struct, frozen=True, kw_only=True):
+class FileOwner(msgspec.Struct, frozen=True, kw_only=True):
     """The writer of the file, kept with the pipeline's state. It distinguishes a restart from a new start."""
 
     path: str
@@ -99,7 +99,7 @@ class FileSink:
         self._file.write_silence(frames)
 
     def _save_owner(self, begin_ns: int) -> None:
-        owner = Owner(
+        owner = FileOwner(
             path=str(self._path), inode=self._file.inode, parent=os.getppid(), boot=boot_id(), begin_ns=begin_ns
         )
         state.save(self._owner_file, owner, "the writer of the mix's file")
@@ -112,7 +112,7 @@ class FileSink:
                 head = file.read(HEADER_BYTES)
         except (FileNotFoundError, IsADirectoryError):
             return None
-        owner = state.load(self._owner_file, Owner, "the writer of the mix's file")
+        owner = state.load(self._owner_file, FileOwner, "the writer of the mix's file")
         same = (str(self._path), found.st_ino, os.getppid(), boot_id())
         if owner is None or (owner.path, owner.inode, owner.parent, owner.boot) != same or not is_ours(head):
             return None

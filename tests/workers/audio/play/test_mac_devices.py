@@ -11,6 +11,7 @@ import pytest
 
 from tests.support import mac
 from tests.support.mac.portaudio import OutputStream, PortAudio
+from tests.support.waiting import until
 from workers.audio.play import output
 from workers.audio.play.output import Output, Reopen
 from workers.audio.sinks import Render, Sink, SinkError, device
@@ -83,13 +84,14 @@ class Mac:
 
     async def until(self, found: Callable[[], object]) -> None:
         """Let the open devices call back until `found`."""
-        end = time.monotonic() + PATIENCE_S
-        while not found():
-            assert time.monotonic() < end, self.told
+
+        def after_callbacks() -> object:
             for stream in self.library.streams:
                 if not stream.closed and not stream.is_stuck:
                     stream.call()
-            await asyncio.sleep(0.005)
+            return found()
+
+        await until(after_callbacks, lambda: f"it happens, after {self.told}", every_s=0.005)
 
     async def until_plays(self, name: str, streams: int) -> None:
         await self.until(lambda: len(self.library.streams) == streams and self.told[-1:] == [(name, "")])

@@ -340,6 +340,4 @@ async def test_a_device_that_stalls_after_the_list_changed_is_opened_anew_at_onc
         world.steady = False
         world.complaint = trouble(stalled=True)
         await until_told(world, STANDS_IN)
-        async with asyncio.timeout(20):
-            while len(world.opened) < 2:
-                await asyncio.sleep(0.005)
+        await until(lambda: len(world.opened) >= 2, "it is opened again")

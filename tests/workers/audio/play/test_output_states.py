@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.support.drawings import drawn
+from tests.notes.drawings import drawn
 from workers.audio.play.output_states import TABLE, OutputEvent, OutputState
 
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from common.messages import FRAME_SAMPLES, SAMPLE_RATE
 from tests.support.waiting import eventually
 from workers.audio.sinks import SinkError, file, wav
-from workers.audio.sinks.file import CONTINUE_S, FileSink, Owner
+from workers.audio.sinks.file import CONTINUE_S, FileOwner, FileSink
 from workers.audio.sinks.wav import HEADER_BYTES, header
 
 
@@ -101,7 +101,7 @@ def test_the_file_can_be_read_at_any_moment(path: Path, owner: Path) -> None:
 
 def aged(owner: Path, seconds: float) -> None:
     """Let the file look as if its last sample were so much older."""
-    known = msgspec.json.decode(owner.read_bytes(), type=Owner)
+    known = msgspec.json.decode(owner.read_bytes(), type=FileOwner)
     owner.write_bytes(msgspec.json.encode(msgspec.structs.replace(known, begin_ns=known.begin_ns - int(seconds * 1e9))))
 
 

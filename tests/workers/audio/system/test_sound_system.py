@@ -2,22 +2,14 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.support.waiting import PATIENCE_S, eventually
 from workers.audio.system import os_audio, sound_system
 from workers.audio.system.sound_system import Snapshot, SoundSystem, ask_system
-
-PATIENCE_S = 20.0
-
-
-def until(found: Callable[[], object]) -> None:
-    end = time.monotonic() + PATIENCE_S
-    while not found():
-        assert time.monotonic() < end, "never seen"
-        time.sleep(0.002)
 
 
 @pytest.fixture
@@ -35,9 +27,9 @@ def test_the_last_answer_is_there_to_read_and_is_renewed(systems: list[SoundSyst
     systems.append(system)
     assert system.snapshot.asked_ns == 0
     system.start()
-    until(lambda: system.snapshot.fingerprint == ("a",))
+    eventually(lambda: system.snapshot.fingerprint == ("a",), "it is seen", every_s=0.002)
     answers.append(("b",))
-    until(lambda: system.snapshot.fingerprint == ("b",))
+    eventually(lambda: system.snapshot.fingerprint == ("b",), "it is seen", every_s=0.002)
     assert system.age_s < PATIENCE_S
 
 
@@ -52,13 +44,13 @@ def test_a_question_that_hangs_leaves_the_last_answer_which_ages(systems: list[S
     system = SoundSystem(ask)
     systems.append(system)
     system.start()
-    until(lambda: system.snapshot.asked_ns)
+    eventually(lambda: system.snapshot.asked_ns, "it is seen", every_s=0.002)
     hangs.set()
-    until(lambda: system.age_s > 0.2)
+    eventually(lambda: system.age_s > 0.2, "it is seen", every_s=0.002)
     assert system.snapshot.fingerprint == ("a",)
     hangs.clear()
     free.set()
-    until(lambda: system.age_s < 0.1)
+    eventually(lambda: system.age_s < 0.1, "it is seen", every_s=0.002)
 
 
 def test_a_system_that_never_answers_has_an_age_too(systems: list[SoundSystem]) -> None:
@@ -70,7 +62,7 @@ def test_a_system_that_never_answers_has_an_age_too(systems: list[SoundSystem]) 
 
     systems.append(SoundSystem(ask))
     systems[0].start()
-    until(lambda: 0.05 < systems[0].age_s < PATIENCE_S)
+    eventually(lambda: 0.05 < systems[0].age_s < PATIENCE_S, "it is seen", every_s=0.002)
     never.set()
 
 
@@ -80,7 +72,7 @@ def test_a_fault_is_kept_for_the_worker(systems: list[SoundSystem]) -> None:
 
     systems.append(SoundSystem(ask))
     systems[0].start()
-    until(lambda: isinstance(systems[0].fault, ZeroDivisionError))
+    eventually(lambda: isinstance(systems[0].fault, ZeroDivisionError), "it is seen", every_s=0.002)
 
 
 def test_a_device_is_lost_only_by_an_answer_that_was_asked_for_after_it_was_opened(
@@ -90,12 +82,12 @@ def test_a_device_is_lost_only_by_an_answer_that_was_asked_for_after_it_was_open
     systems.append(system)
     system.watch(81)
     system.start()
-    until(lambda: system.snapshot.lost)
+    eventually(lambda: system.snapshot.lost, "it is seen", every_s=0.002)
     assert system.has_lost(81, 999)
     assert not system.has_lost(81, 1000)
     assert not system.has_lost(74, 999)
     system.watch(0)
-    until(lambda: not system.snapshot.lost)
+    eventually(lambda: not system.snapshot.lost, "it is seen", every_s=0.002)
     assert not system.has_lost(0, 0)
 
 

@@ -13,12 +13,13 @@ from typing import Any
 import pytest
 from keyring.errors import KeyringError, KeyringLocked
 
-from common.config.tables import Psn, Settings
+from common.config.tables import PsnSettings, Settings
 from common.errors import SignInError
 from common.files.paths import CHECKOUT, Paths
 from common.messages import AuthState, Problem
 from common.requests import AccessToken, WhoAmI
 from tests.common.system.test_keychain import raised
+from tests.support.waiting import until
 from tests.workers.auth.sign_in.test_refresh_schedule import tokens
 from tests.workers.auth.stored.file_keychain import FileKeychain
 from tests.workers.auth.test_clock import Sony
@@ -26,10 +27,10 @@ from workers.auth.stored import keychain as keychains
 from workers.auth.stored.store import Store, store_of
 from workers.auth.worker import Auth
 
-SETTINGS = Settings(psn=Psn(realm="playstation"))
+SETTINGS = Settings(psn=PsnSettings(realm="playstation"))
 SAVING = """
 import asyncio
-from common.config.tables import Psn, Settings
+from common.config.tables import PsnSettings, Settings
 from common.files.paths import Paths
 from tests.workers.auth.sign_in.test_refresh_schedule import tokens
 from workers.auth.stored.store import store_of
@@ -37,7 +38,7 @@ from pathlib import Path
 import sys
 
 async def main():
-    store = store_of(Paths(Path(sys.argv[1])), Settings(psn=Psn(realm="playstation")))
+    store = store_of(Paths(Path(sys.argv[1])), Settings(psn=PsnSettings(realm="playstation")))
     await store.load()
     await store.save(tokens(issued=float(sys.argv[2])))
 
@@ -127,10 +128,8 @@ class Bench:
         return [said.state for said in self.said if isinstance(said, AuthState)]
 
     async def answered(self) -> None:
-        async with asyncio.timeout(30):
-            while self.auth._sign_in.stored.asks:
-                await asyncio.sleep(0.005)
-            await asyncio.sleep(0.01)
+        await until(lambda: not self.auth._sign_in.stored.asks, "the keychain has answered")
+        await asyncio.sleep(0.01)
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.support.drawings import drawn
+from tests.notes.drawings import drawn
 from workers.media.negotiate.states import TABLE, WORDS, NegotiationEvent, NegotiationState, NegotiationStep
 
 

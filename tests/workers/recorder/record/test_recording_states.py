@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.support.drawings import drawn
+from tests.notes.drawings import drawn
 from workers.recorder.record.recording_states import TABLE, RecordingEvent, RecordingState
 
 ENDS = {RecordingState.FINISHED, RecordingState.CRASHED}

@@ -146,9 +146,11 @@ async def test_a_sleep_between_two_tries_ends_the_wait(monkeypatch: pytest.Monke
     made = Rejoin(7200.0, joins, Problems())  # type: ignore[arg-type]
     made.on_lost(lost())
     task = asyncio.create_task(made.run())
-    async with asyncio.timeout(30):
-        while not joins.joined.is_set():
-            made.on_wake()
-            await asyncio.sleep(0.005)
+
+    def joined_after_a_wake() -> bool:
+        made.on_wake()
+        return joins.joined.is_set()
+
+    await until(joined_after_a_wake, "it joins")
     task.cancel()
     assert len(joins.targets) == 2

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.drawings import drawn
+from tests.notes.drawings import drawn
 from workers.session.member.membership_states import TABLE, MembershipEvent, MembershipState, in_state, state_of
 from workers.session.memory import PartyMemory
 

@@ -6,7 +6,7 @@ LEAST_S = 0.5
 """Least time between two measurements. Chosen for an error of a few per cent with the longest buffers."""
 
 
-class CallRate:
+class CallbackRate:
     def __init__(self) -> None:
         self._calls = 0
         self._at: float | None = None

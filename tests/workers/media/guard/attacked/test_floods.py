@@ -14,8 +14,8 @@ from aioice import stun
 from aiortc.rtcsctptransport import DataChunk, serialize_packet
 
 from tests.support.waiting import until
+from tests.workers.media.guard.attacked.throwing import descriptors, our_address, stranger
 from tests.workers.media.guard.peers import Other, Pair
-from tests.workers.media.guard.throwing import descriptors, our_address, stranger
 from workers.media.guard.datagrams import SOURCES_AT_ONCE
 from workers.media.peers.rtp_hook import SOURCES
 

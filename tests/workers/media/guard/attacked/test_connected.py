@@ -17,8 +17,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.support.waiting import until
+from tests.workers.media.guard.attacked.throwing import our_address, stranger, stun_garbage, their_send
 from tests.workers.media.guard.peers import Pair
-from tests.workers.media.guard.throwing import our_address, stranger, stun_garbage, their_send
 
 
 async def test_strangers_do_not_end_it_and_leave_no_line(caplog: pytest.LogCaptureFixture) -> None:

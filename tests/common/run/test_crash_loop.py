@@ -142,7 +142,7 @@ async def test_what_cannot_be_saved_is_one_problem_of_its_worker(home: Path, sta
         assert problem.remedy
         (home / "gone").mkdir()
         await until(is_problem("worker.disk", gone=True))
-    assert (home / "gone" / "a.json").read_bytes() == b"{}"
+    assert (home / "gone" / "a.json").read_bytes() == b'{"format":1}'
     assert process.popen.poll() is None
 
 
